@@ -1,0 +1,1 @@
+"""The evidence: one Frictionless data package per folder (a descriptor and its CSVs). Holds no code."""

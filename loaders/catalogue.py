@@ -1,0 +1,111 @@
+"""What there is: a frame of the tables, and the codebook of one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+import polars as pl
+
+from . import shipped
+from .descriptor import Field, ForeignKey, TableSchema
+from .fields import dtype
+from .package import Package
+
+_CODEBOOK = {
+    "column": pl.String,
+    "type": pl.String,
+    "dtype": pl.String,
+    "unit": pl.String,
+    "required": pl.Boolean,
+    "key": pl.String,
+    "values": pl.String,
+    "pattern": pl.String,
+    "minimum": pl.Float64,
+    "maximum": pl.Float64,
+    "description": pl.String,
+    "example": pl.String,
+    "bad_example": pl.String,
+}
+
+
+def tables(package: Package | None = None) -> pl.DataFrame:
+    """List the shipped tables, or those of one package.
+
+    Returns:
+        One row per table: package, table, rows, columns, primary_key, title, description.
+    """
+    own: Iterable[tuple[str, Package]]
+    own = shipped.packages().items() if package is None else [(package.name, package)]
+    rows = [
+        {
+            "package": name,
+            "table": resource.name,
+            "rows": p.text(resource.name).frame.height,
+            "columns": len(resource.schema.fields),
+            "primary_key": ", ".join(resource.schema.primary_key),
+            "title": resource.title,
+            "description": resource.description,
+        }
+        for name, p in own
+        for resource in p.descriptor.resources
+    ]
+    return pl.DataFrame(rows)
+
+
+def describe(table: str, package: Package | None = None) -> pl.DataFrame:
+    """Give the codebook of a table, read from its descriptor.
+
+    Args:
+        table: name of the table.
+        package: the package that holds it; the shipped ones where omitted.
+
+    Returns:
+        One row per column of the table: column, type (Table Schema's), dtype (polars'), unit, required,
+        key (primary, unique, or the table and column referred to), values (of an enum), pattern, minimum,
+        maximum, description, example, bad_example.
+
+    Raises:
+        UnknownTableError: no table has that name; the text names the nearest.
+    """
+    holder = package or shipped.owner(table)
+    schema = holder.resource(table).schema
+    return pl.DataFrame([_row(f, table, schema) for f in schema.fields], schema=_CODEBOOK)
+
+
+def _row(field: Field, table: str, schema: TableSchema) -> dict[str, object]:
+    limits = field.constraints
+    numeric = field.type in ("integer", "number", "year")
+    return {
+        "column": field.name,
+        "type": field.type,
+        "dtype": "Enum" if field.choices and field.type == "string" else str(dtype(field)),
+        "unit": field.unit or None,
+        "required": bool(limits.get("required")) or field.name in schema.primary_key,
+        "key": _key(field, table, schema) or None,
+        "values": ", ".join(map(str, field.choices)) or None,
+        "pattern": limits.get("pattern"),
+        "minimum": float(limits["minimum"]) if numeric and "minimum" in limits else None,
+        "maximum": float(limits["maximum"]) if numeric and "maximum" in limits else None,
+        "description": field.description or None,
+        "example": _shown(field.example),
+        "bad_example": field.bad_example or None,
+    }
+
+
+def _shown(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value)
+
+
+def _key(field: Field, table: str, schema: TableSchema) -> str:
+    parts = ["primary"] if field.name in schema.primary_key else []
+    parts += ["unique"] if field.constraints.get("unique") else []
+    parts += [_pointer(k, field.name, table) for k in schema.all_references() if field.name in k.columns]
+    return ", ".join(parts)
+
+
+def _pointer(key: ForeignKey, column: str, table: str) -> str:
+    target = key.reference.columns[key.columns.index(column)]
+    return f"{key.reference.table or table}.{target}"

@@ -1,0 +1,129 @@
+"""Everything that touches one therapy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from .frames import load
+from .names import class_line, therapy_id
+
+SCHEMA = {
+    "table": pl.String,
+    "row_key": pl.String,
+    "relation": pl.String,
+    "summary": pl.String,
+    "citation_id": pl.String,
+    "locator": pl.String,
+    "source_level": pl.String,
+}
+
+
+def evidence_for(therapy: str) -> pl.DataFrame:
+    """Collect every row that touches a therapy, by any of its names.
+
+    Args:
+        therapy: an id, name, brand, code, abbreviation or registry identifier; case doesn't matter.
+
+    Returns:
+        One row per row found: table, row_key (its primary key, parts joined by a bar), relation
+        (`therapy`: the row names it; `class`: the row names its class or one above; `arm`: it is given in
+        an arm of the row), summary, citation_id, locator, source_level.
+
+    Raises:
+        LuminaldbError: no therapy has that name, or several have.
+    """
+    own = therapy_id(therapy)
+    record = load("therapies").filter(pl.col("therapy_id") == own)
+    classes = class_line(record["class_id"][0])
+    parts = [part(own, classes) for part in _PARTS]
+    return pl.concat(parts, how="vertical")
+
+
+def _rows(
+    frame: pl.DataFrame, table: str, key: list[str], summary: list[str | pl.Expr], relation: pl.Expr | None = None
+) -> pl.DataFrame:
+    parts = [(pl.col(s) if isinstance(s, str) else s).cast(pl.String) for s in summary]
+    own = [
+        pl.col(c).cast(pl.String) if c in frame.columns else pl.lit(None, dtype=pl.String).alias(c)
+        for c in ("citation_id", "locator", "source_level")
+    ]
+    return frame.select(
+        pl.lit(table).alias("table"),
+        pl.concat_str([pl.col(k).cast(pl.String) for k in key], separator="|").alias("row_key"),
+        (pl.lit("therapy") if relation is None else relation).alias("relation"),
+        pl.concat_str(parts, separator=" ", ignore_nulls=True).alias("summary"),
+        *own,
+    ).cast(pl.Schema(SCHEMA))
+
+
+def _named(table: str, key: list[str], summary: list[str | pl.Expr]) -> Callable[[str, list[str]], pl.DataFrame]:
+    def part(own: str, _: list[str]) -> pl.DataFrame:
+        return _rows(load(table).filter(pl.col("therapy_id") == own), table, key, summary)
+
+    return part
+
+
+def _targets(own: str, _: list[str]) -> pl.DataFrame:
+    found = load("therapy_targets").filter(pl.col("therapy_id") == own)
+    symbols = load("genes").select("gene_id", "symbol")
+    key = ["therapy_id", "gene_id", "action"]
+    return _rows(found.join(symbols, on="gene_id", how="left"), "therapy_targets", key, ["action", pl.lit("of"), "symbol"])
+
+
+def _evidence(own: str, classes: list[str]) -> pl.DataFrame:
+    frame = load("mechanism_evidence")
+    found = frame.filter((pl.col("therapy_id") == own) | pl.col("class_id").is_in(classes))
+    summary = ["mechanism_id", "significance", pl.lit("level"), "evidence_level", pl.lit(":"), "statement"]
+    return _rows(found, "mechanism_evidence", ["evidence_id"], summary, _direct())
+
+
+def _claims(own: str, classes: list[str]) -> pl.DataFrame:
+    subjects = load("claim_subjects").filter((pl.col("therapy_id") == own) | pl.col("class_id").is_in(classes))
+    nearest = subjects.sort(pl.col("therapy_id").is_null(), maintain_order=True).unique("claim_id", keep="first", maintain_order=True)
+    found = nearest.select("claim_id", "therapy_id").join(load("claims"), on="claim_id")
+    return _rows(found, "claims", ["claim_id"], ["statement"], _direct())
+
+
+def _direct() -> pl.Expr:
+    return pl.when(pl.col("therapy_id").is_not_null()).then(pl.lit("therapy")).otherwise(pl.lit("class"))
+
+
+def _given(own: str) -> pl.DataFrame:
+    return load("arm_therapies").filter(pl.col("therapy_id") == own).select("arm_id").join(load("arms"), on="arm_id")
+
+
+def _trials(own: str, _: list[str]) -> pl.DataFrame:
+    found = load("trials").join(_given(own).select("trial_id").unique(), on="trial_id", how="semi")
+    return _rows(found, "trials", ["trial_id"], ["acronym", pl.lit(":"), "title"], pl.lit("arm"))
+
+
+def _effects(own: str, _: list[str]) -> pl.DataFrame:
+    arms = _given(own)["arm_id"].implode()
+    either = pl.col("experimental_arm_id").is_in(arms) | pl.col("control_arm_id").is_in(arms)
+    summary = ["endpoint_id", "population_id", "analysis", "measure", "estimate", pl.format("({}-{})", "ci_low", "ci_high")]
+    return _rows(load("effects").filter(either), "effects", ["effect_id"], summary, pl.lit("arm"))
+
+
+def _by_arm(table: str, key: str, summary: list[str | pl.Expr]) -> Callable[[str, list[str]], pl.DataFrame]:
+    def part(own: str, _: list[str]) -> pl.DataFrame:
+        found = load(table).filter(pl.col("arm_id").is_in(_given(own)["arm_id"].implode()))
+        return _rows(found, table, [key], summary, pl.lit("arm"))
+
+    return part
+
+
+_PARTS: tuple[Callable[[str, list[str]], pl.DataFrame], ...] = (
+    _named("therapies", ["therapy_id"], ["name", pl.lit(":"), "mechanism_of_action"]),
+    _named("therapy_names", ["therapy_id", "name"], ["name", pl.format("({})", pl.col("name_type").cast(pl.String))]),
+    _named("therapy_identifiers", ["therapy_id", "registry"], ["registry", "identifier"]),
+    _targets,
+    _named("approvals", ["approval_id"], ["agency", "approved_on", "status", pl.lit(":"), "indication"]),
+    _evidence,
+    _trials,
+    _effects,
+    _by_arm("outcomes", "outcome_id", ["endpoint_id", "population_id", "analysis", "measure", "at_months", "estimate"]),
+    _by_arm("adverse_events", "adverse_event_id", ["term", "grade", pl.format("{}%", "percent")]),
+    _claims,
+)

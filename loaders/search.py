@@ -1,0 +1,77 @@
+"""Find anything by a name, synonym, id, DOI, PMID, registry number or word."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from .frames import load
+from .names import every_name, plain
+
+# Table: primary key, label, and the columns a reader may know a row by.
+_SEARCHED: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "trials": ("trial_id", "acronym", ("trial_id", "acronym", "registry_id", "other_registry_ids", "title")),
+    "genes": ("gene_id", "symbol", ("gene_id", "symbol", "name", "ensembl_gene_id", "ncbi_gene_id", "uniprot_id")),
+    "endpoints": ("endpoint_id", "name", ("endpoint_id", "name", "abbreviation")),
+    "therapy_classes": ("class_id", "name", ("class_id", "name")),
+    "mechanisms": ("mechanism_id", "name", ("mechanism_id", "name", "summary")),
+    "citations": ("citation_id", "title", ("citation_id", "pmid", "pmcid", "doi", "url", "authors", "title")),
+    "claims": ("claim_id", "statement", ("claim_id", "statement")),
+}
+_RANKS = ("exact", "starts_with", "contains")
+
+
+def search(text: str) -> pl.DataFrame:
+    """Search every name, synonym, identifier, title and statement; case, blanks and hyphens don't matter.
+
+    Args:
+        text: a name (`T-DM1`), an id, a DOI with or without its resolver, a PMID, an NCT number, a word.
+
+    Returns:
+        One row per row found, best first: table, row_key, label, field (that matched), value, match
+        (exact, starts_with, contains).
+    """
+    wanted = text.strip().lower().removeprefix("https://doi.org/").removeprefix("doi:").removeprefix("pmid:").strip()
+    needle = pl.select(plain(pl.lit(wanted))).item()
+    parts = [_therapies(), *(_searched(table) for table in _SEARCHED)]
+    value = plain(pl.col("value"))
+    rank = (
+        pl.when(value == needle)
+        .then(pl.lit(0))
+        .when(value.str.starts_with(needle))
+        .then(pl.lit(1))
+        .when(value.str.contains(needle, literal=True))
+        .then(pl.lit(2))
+    )
+    found = pl.concat(parts).with_columns(rank.alias("rank")).filter(pl.col("rank").is_not_null())
+    if not needle:
+        found = found.clear()
+    return (
+        found.sort("rank", pl.col("value").str.len_chars(), maintain_order=True)
+        .unique(["table", "row_key"], keep="first", maintain_order=True)
+        .with_columns(pl.col("rank").replace_strict(dict(enumerate(_RANKS)), return_dtype=pl.String).alias("match"))
+        .drop("rank")
+    )
+
+
+def _therapies() -> pl.DataFrame:
+    labels = load("therapies").select("therapy_id", pl.col("name").alias("label"))
+    return every_name().join(labels, on="therapy_id", how="left").select(
+        pl.lit("therapies").alias("table"),
+        pl.col("therapy_id").alias("row_key"),
+        "label",
+        pl.col("kind").alias("field"),
+        pl.col("name").alias("value"),
+    )
+
+
+def _searched(table: str) -> pl.DataFrame:
+    key, label, columns = _SEARCHED[table]
+    frame = load(table)
+    return frame.select(
+        pl.lit(table).alias("table"),
+        pl.col(key).alias("row_key"),
+        pl.col(label).alias("label"),
+        *(pl.col(c).cast(pl.String).alias(f"value:{c}") for c in columns),
+    ).unpivot(
+        index=["table", "row_key", "label"], variable_name="field", value_name="value"
+    ).drop_nulls("value").with_columns(pl.col("field").str.strip_prefix("value:"))

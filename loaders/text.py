@@ -1,0 +1,215 @@
+"""A CSV as written: every cell as text, where each row stands, and what is wrong with its form."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from .descriptor import Dialect, Resource
+from .errors import LuminaldbError, TableError
+from .fields import as_text
+from .store import Store
+
+MAX_CELL_CHARACTERS = 1024**2
+_BOM = codecs.BOM_UTF8
+_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with the form of a file, before any value is looked at."""
+
+    code: str
+    line: int
+    message: str
+    cure: str
+    column: str = ""
+    value: str = ""
+
+
+@dataclass(slots=True)
+class TextTable:
+    """A table as text.
+
+    Attributes:
+        frame: one String column per column of the header, one row per record, an empty cell as "".
+        lines: line of the file on which each row starts; quoted newlines are counted.
+        problems: what is wrong with the file's form; rows with a problem are left out of the frame.
+        header: the header as written.
+    """
+
+    frame: pl.DataFrame
+    lines: Sequence[int]
+    header: tuple[str, ...] = ()
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_text(store: Store, resource: Resource) -> TextTable:
+    """Read a resource as text; never raises for what a file holds, but lists it as problems."""
+    if resource.data is not None:
+        return _inline(resource)
+    problems: list[Problem] = []
+    try:
+        raw = store.read(resource.path or "")
+    except LuminaldbError as error:
+        unsafe = error.__class__.__name__ == "UnsafePathError"
+        code = "LDB011" if unsafe else "LDB001"
+        message, _, cure = str(error).partition("; ")
+        return _nothing([Problem(code, 0, message, cure or "Mend the path in the descriptor.")])
+    text = _decode(raw, resource, problems)
+    if text is None:
+        return _nothing(problems)
+    if not text.strip():
+        cure = "Write the header row, then the records."
+        return _nothing([*problems, Problem("LDB010", 1, "the file is empty", cure)])
+    return _records(text, resource, problems)
+
+
+def _nothing(problems: list[Problem]) -> TextTable:
+    return TextTable(pl.DataFrame(), [], (), problems)
+
+
+def _decode(raw: bytes, resource: Resource, problems: list[Problem]) -> str | None:
+    dialect = resource.dialect
+    if raw.startswith(_BOM):
+        if resource.encoding and resource.encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
+            cure = "Save the file as UTF-8 without a byte order mark."
+            problems.append(Problem("LDB003", 1, "the file starts with a byte order mark", cure))
+        raw = raw[len(_BOM) :]
+    if dialect.line_terminator == "\n" and b"\r" in raw:
+        line = raw[: raw.index(b"\r")].count(b"\n") + 1
+        cure = "Save the file with LF line ends."
+        problems.append(Problem("LDB004", line, "a line ends in CR LF, the descriptor says LF", cure))
+    if b"\0" in raw and (resource.encoding or "utf-8").lower().startswith("utf-8"):
+        line = raw[: raw.index(b"\0")].count(b"\n") + 1
+        problems.append(Problem("LDB005", line, "the file holds a NUL byte", "Delete the byte, or restore the file."))
+        return None
+    encoding = resource.encoding or "utf-8"
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        byte = f"0x{raw[error.start]:02X}"
+        cure = "Save the file as UTF-8." if encoding == "utf-8" else "Save the file in that encoding, or mend the descriptor."
+        problems.append(Problem("LDB002", line, f"byte {byte} is not {encoding}", cure, value=byte))
+    except LookupError:
+        problems.append(Problem("LDB002", 0, f"encoding {encoding!r} is not known", "Name a known encoding."))
+    return None
+
+
+def _rows(text: str, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=dialect.delimiter,
+        quotechar=dialect.quote_char,
+        quoting=csv.QUOTE_MINIMAL if dialect.quote_char else csv.QUOTE_NONE,
+        doublequote=dialect.double_quote,
+        escapechar=dialect.escape_char,
+        skipinitialspace=dialect.skip_initial_space,
+        strict=True,
+    )
+    start = 1
+    for row in reader:
+        if not (dialect.comment_char and row and row[0].startswith(dialect.comment_char)):
+            yield start, row
+        start = reader.line_num + 1
+
+
+def _records(text: str, resource: Resource, problems: list[Problem]) -> TextTable:
+    dialect, wanted = resource.dialect, resource.schema.names
+    before = csv.field_size_limit(MAX_CELL_CHARACTERS)
+    header: tuple[str, ...] = () if dialect.header else wanted
+    columns: list[list[str]] = []
+    lines: list[int] = []
+    width, line, seen = len(header), 0, 0
+    columns = [[] for _ in header]
+    try:
+        for line, row in _rows(text, dialect):
+            seen += 1
+            if dialect.header and seen < dialect.header_row:
+                continue
+            if dialect.header and seen == dialect.header_row:
+                header, width = tuple(row), len(row)
+                columns = [[] for _ in header]
+                continue
+            if not header:
+                header, width = tuple(f"field{n}" for n in range(1, len(row) + 1)), len(row)
+                columns = [[] for _ in header]
+            if len(row) != width:
+                problems.append(_ragged(line, row, width))
+                continue
+            lines.append(line)
+            for cells, cell in zip(columns, row, strict=True):
+                cells.append(cell)
+    except csv.Error as error:
+        problems.append(_broken(error, line + 1))
+    finally:
+        csv.field_size_limit(before)
+    repeated = sorted({name for name in header if header.count(name) > 1})
+    for name in repeated:
+        cure = "Rename or delete one of the two columns."
+        problems.append(Problem("LDB007", 1, f"the header names {name!r} twice", cure, column=name))
+    if repeated:
+        return TextTable(pl.DataFrame(), [], header, problems)
+    frame = pl.DataFrame(
+        {name: pl.Series(name, cells, dtype=pl.String) for name, cells in zip(header, columns, strict=True)}
+    )
+    return TextTable(frame, lines, header, problems)
+
+
+def _ragged(line: int, row: list[str], width: int) -> Problem:
+    if not row:
+        return Problem("LDB006", line, "the line is blank", "Delete the line.")
+    cure = "Give each column its cell; quote a cell that holds a comma or a line break."
+    shown = ",".join(row)[:_SHOWN]
+    return Problem("LDB006", line, f"{len(row)} cells where the header has {width}", cure, value=shown)
+
+
+def _broken(error: csv.Error, line: int) -> Problem:
+    if "field larger" in str(error):
+        cure = "Shorten the cell; a quote that is never closed also swallows what follows."
+        return Problem("LDB014", line, f"a cell is longer than {MAX_CELL_CHARACTERS:,} characters", cure)
+    message = {
+        "unexpected end of data": "a quoted cell is never closed",
+        "new-line character seen in unquoted field - do you need to open the file with newline=''?": (
+            "a bare CR stands inside a line"
+        ),
+    }.get(str(error), f"the quoting is broken ({error})")
+    return Problem("LDB016", line, message, "Close the quote; write a quote inside a quoted cell twice.")
+
+
+def _inline(resource: Resource) -> TextTable:
+    data = resource.data or []
+    names = resource.schema.names
+    if data and isinstance(data[0], dict):
+        names = tuple(dict.fromkeys(k for row in data if isinstance(row, dict) for k in row)) or names
+        rows = [[as_text(row.get(n)) if isinstance(row, dict) else "" for n in names] for row in data]
+    elif data and isinstance(data[0], list):
+        names = tuple(as_text(v) for v in data[0])
+        rows = [[as_text(v) for v in row] for row in data[1:] if isinstance(row, list)]
+    else:
+        rows = []
+    problems = [_ragged(n, row, len(names)) for n, row in enumerate(rows, start=1) if len(row) != len(names)]
+    rows = [row for row in rows if len(row) == len(names)]
+    frame = pl.DataFrame(
+        {name: pl.Series(name, [row[n] for row in rows], dtype=pl.String) for n, name in enumerate(names)}
+    )
+    return TextTable(frame, list(range(1, len(rows) + 1)), tuple(names), problems)
+
+
+def raise_first(table: TextTable, where: str) -> None:
+    """Raise what is wrong with a file's form.
+
+    Raises:
+        TableError: naming the first problem, its line and its cure, and how many more there are.
+    """
+    if table.problems:
+        first = table.problems[0]
+        more = f" (and {len(table.problems) - 1} more)" if len(table.problems) > 1 else ""
+        at = f":{first.line}" if first.line else ""
+        raise TableError(f"{where}{at}: {first.message}{more}. {first.cure}")

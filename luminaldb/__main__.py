@@ -1,0 +1,5 @@
+"""`python -m luminaldb`: the command line."""
+
+from luminaldb.cli.main import main
+
+main()

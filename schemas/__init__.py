@@ -1,0 +1,1 @@
+"""Table Schema to pandera; keys within and across packages; consistency rules; findings."""

@@ -203,7 +203,13 @@ def _dialect(item: Any, here: str) -> Dialect:
     if header and (not isinstance(rows, list) or len(rows) != 1 or not isinstance(rows[0], int)):
         raise DescriptorError(f"{here}: a header of several rows is not supported")
     texts: dict[str, str | None] = {}
-    defaults = {"delimiter": ",", "quoteChar": '"', "escapeChar": None, "commentChar": None, "lineTerminator": None}
+    defaults = {
+        "delimiter": ",",
+        "quoteChar": '"',
+        "escapeChar": None,
+        "commentChar": None,
+        "lineTerminator": None,
+    }
     for key, default in defaults.items():
         value = flat.get(key, default)
         if value is not None and not isinstance(value, str):
@@ -281,9 +287,7 @@ def _foreign_key(item: Any, here: str) -> ForeignKey:
     targets = _strings(reference.get("fields"), f"{here}: foreign key reference fields")
     if len(columns) != len(targets):
         raise DescriptorError(f"{here}: a foreign key joins {len(columns)} fields to {len(targets)}")
-    return ForeignKey(
-        columns, Reference(reference.get("package"), str(reference.get("resource") or ""), targets)
-    )
+    return ForeignKey(columns, Reference(reference.get("package"), str(reference.get("resource") or ""), targets))
 
 
 def _field(item: Any, number: int, here: str) -> Field:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
 from .frames import load
 from .names import class_line, therapy_id
 
+Summary = Sequence[str | pl.Expr]
 SCHEMA = {
     "table": pl.String,
     "row_key": pl.String,
@@ -42,7 +43,11 @@ def evidence_for(therapy: str) -> pl.DataFrame:
 
 
 def _rows(
-    frame: pl.DataFrame, table: str, key: list[str], summary: list[str | pl.Expr], relation: pl.Expr | None = None
+    frame: pl.DataFrame,
+    table: str,
+    key: list[str],
+    summary: Summary,
+    relation: pl.Expr | None = None,
 ) -> pl.DataFrame:
     parts = [(pl.col(s) if isinstance(s, str) else s).cast(pl.String) for s in summary]
     own = [
@@ -58,7 +63,7 @@ def _rows(
     ).cast(pl.Schema(SCHEMA))
 
 
-def _named(table: str, key: list[str], summary: list[str | pl.Expr]) -> Callable[[str, list[str]], pl.DataFrame]:
+def _named(table: str, key: list[str], summary: Summary) -> Callable[[str, list[str]], pl.DataFrame]:
     def part(own: str, _: list[str]) -> pl.DataFrame:
         return _rows(load(table).filter(pl.col("therapy_id") == own), table, key, summary)
 
@@ -69,19 +74,26 @@ def _targets(own: str, _: list[str]) -> pl.DataFrame:
     found = load("therapy_targets").filter(pl.col("therapy_id") == own)
     symbols = load("genes").select("gene_id", "symbol")
     key = ["therapy_id", "gene_id", "action"]
-    return _rows(found.join(symbols, on="gene_id", how="left"), "therapy_targets", key, ["action", pl.lit("of"), "symbol"])
+    return _rows(
+        found.join(symbols, on="gene_id", how="left"),
+        "therapy_targets",
+        key,
+        ["action", pl.lit("of"), "symbol"],
+    )
 
 
 def _evidence(own: str, classes: list[str]) -> pl.DataFrame:
     frame = load("mechanism_evidence")
     found = frame.filter((pl.col("therapy_id") == own) | pl.col("class_id").is_in(classes))
-    summary = ["mechanism_id", "significance", pl.lit("level"), "evidence_level", pl.lit(":"), "statement"]
+    summary: Summary = ["mechanism_id", "significance", pl.lit("level"), "evidence_level", pl.lit(":"), "statement"]
     return _rows(found, "mechanism_evidence", ["evidence_id"], summary, _direct())
 
 
 def _claims(own: str, classes: list[str]) -> pl.DataFrame:
     subjects = load("claim_subjects").filter((pl.col("therapy_id") == own) | pl.col("class_id").is_in(classes))
-    nearest = subjects.sort(pl.col("therapy_id").is_null(), maintain_order=True).unique("claim_id", keep="first", maintain_order=True)
+    nearest = subjects.sort(pl.col("therapy_id").is_null(), maintain_order=True).unique(
+        "claim_id", keep="first", maintain_order=True
+    )
     found = nearest.select("claim_id", "therapy_id").join(load("claims"), on="claim_id")
     return _rows(found, "claims", ["claim_id"], ["statement"], _direct())
 
@@ -102,11 +114,18 @@ def _trials(own: str, _: list[str]) -> pl.DataFrame:
 def _effects(own: str, _: list[str]) -> pl.DataFrame:
     arms = _given(own)["arm_id"].implode()
     either = pl.col("experimental_arm_id").is_in(arms) | pl.col("control_arm_id").is_in(arms)
-    summary = ["endpoint_id", "population_id", "analysis", "measure", "estimate", pl.format("({}-{})", "ci_low", "ci_high")]
+    summary: Summary = [
+        "endpoint_id",
+        "population_id",
+        "analysis",
+        "measure",
+        "estimate",
+        pl.format("({}-{})", "ci_low", "ci_high"),
+    ]
     return _rows(load("effects").filter(either), "effects", ["effect_id"], summary, pl.lit("arm"))
 
 
-def _by_arm(table: str, key: str, summary: list[str | pl.Expr]) -> Callable[[str, list[str]], pl.DataFrame]:
+def _by_arm(table: str, key: str, summary: Summary) -> Callable[[str, list[str]], pl.DataFrame]:
     def part(own: str, _: list[str]) -> pl.DataFrame:
         found = load(table).filter(pl.col("arm_id").is_in(_given(own)["arm_id"].implode()))
         return _rows(found, table, [key], summary, pl.lit("arm"))
@@ -116,14 +135,22 @@ def _by_arm(table: str, key: str, summary: list[str | pl.Expr]) -> Callable[[str
 
 _PARTS: tuple[Callable[[str, list[str]], pl.DataFrame], ...] = (
     _named("therapies", ["therapy_id"], ["name", pl.lit(":"), "mechanism_of_action"]),
-    _named("therapy_names", ["therapy_id", "name"], ["name", pl.format("({})", pl.col("name_type").cast(pl.String))]),
+    _named(
+        "therapy_names",
+        ["therapy_id", "name"],
+        ["name", pl.format("({})", pl.col("name_type").cast(pl.String))],
+    ),
     _named("therapy_identifiers", ["therapy_id", "registry"], ["registry", "identifier"]),
     _targets,
     _named("approvals", ["approval_id"], ["agency", "approved_on", "status", pl.lit(":"), "indication"]),
     _evidence,
     _trials,
     _effects,
-    _by_arm("outcomes", "outcome_id", ["endpoint_id", "population_id", "analysis", "measure", "at_months", "estimate"]),
+    _by_arm(
+        "outcomes",
+        "outcome_id",
+        ["endpoint_id", "population_id", "analysis", "measure", "at_months", "estimate"],
+    ),
     _by_arm("adverse_events", "adverse_event_id", ["term", "grade", pl.format("{}%", "percent")]),
     _claims,
 )

@@ -107,7 +107,7 @@ def typed(table: TextTable, resource: Resource, where: str) -> pl.DataFrame:
             value = table.frame[f.name][row]
             kind = "is not one of its values" if f.choices and f.type == "string" else f"is not a {f.type}"
             raise TableError(
-                f"{where}:{table.lines[row]}: {f.name} {value!r} {kind}. Run `luminaldb validate` to see every such cell."
+                f"{where}:{table.lines[row]}: {f.name} {value!r} {kind}. Run luminaldb validate to see all such cells."
             )
     return frame
 

@@ -10,7 +10,11 @@ from .names import every_name, plain
 # Table: primary key, label, and the columns a reader may know a row by.
 _SEARCHED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "trials": ("trial_id", "acronym", ("trial_id", "acronym", "registry_id", "other_registry_ids", "title")),
-    "genes": ("gene_id", "symbol", ("gene_id", "symbol", "name", "ensembl_gene_id", "ncbi_gene_id", "uniprot_id")),
+    "genes": (
+        "gene_id",
+        "symbol",
+        ("gene_id", "symbol", "name", "ensembl_gene_id", "ncbi_gene_id", "uniprot_id"),
+    ),
     "endpoints": ("endpoint_id", "name", ("endpoint_id", "name", "abbreviation")),
     "therapy_classes": ("class_id", "name", ("class_id", "name")),
     "mechanisms": ("mechanism_id", "name", ("mechanism_id", "name", "summary")),
@@ -55,23 +59,30 @@ def search(text: str) -> pl.DataFrame:
 
 def _therapies() -> pl.DataFrame:
     labels = load("therapies").select("therapy_id", pl.col("name").alias("label"))
-    return every_name().join(labels, on="therapy_id", how="left").select(
-        pl.lit("therapies").alias("table"),
-        pl.col("therapy_id").alias("row_key"),
-        "label",
-        pl.col("kind").alias("field"),
-        pl.col("name").alias("value"),
+    return (
+        every_name()
+        .join(labels, on="therapy_id", how="left")
+        .select(
+            pl.lit("therapies").alias("table"),
+            pl.col("therapy_id").alias("row_key"),
+            "label",
+            pl.col("kind").alias("field"),
+            pl.col("name").alias("value"),
+        )
     )
 
 
 def _searched(table: str) -> pl.DataFrame:
     key, label, columns = _SEARCHED[table]
     frame = load(table)
-    return frame.select(
-        pl.lit(table).alias("table"),
-        pl.col(key).alias("row_key"),
-        pl.col(label).alias("label"),
-        *(pl.col(c).cast(pl.String).alias(f"value:{c}") for c in columns),
-    ).unpivot(
-        index=["table", "row_key", "label"], variable_name="field", value_name="value"
-    ).drop_nulls("value").with_columns(pl.col("field").str.strip_prefix("value:"))
+    return (
+        frame.select(
+            pl.lit(table).alias("table"),
+            pl.col(key).alias("row_key"),
+            pl.col(label).alias("label"),
+            *(pl.col(c).cast(pl.String).alias(f"value:{c}") for c in columns),
+        )
+        .unpivot(index=["table", "row_key", "label"], variable_name="field", value_name="value")
+        .drop_nulls("value")
+        .with_columns(pl.col("field").str.strip_prefix("value:"))
+    )

@@ -44,10 +44,9 @@ def owner(table: str) -> Package:
     Raises:
         UnknownTableError: no package has it; the nearest name is given.
     """
-    own = packages()
-    for name, package in own.items():
+    for package in packages().values():
         if (root_of(package) / f"{table}.csv").is_file():
-            return own[name]
+            return package
     raise UnknownTableError(unknown(table, list(owners()), "luminaldb"))
 
 

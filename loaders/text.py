@@ -95,7 +95,11 @@ def _decode(raw: bytes, resource: Resource, problems: list[Problem]) -> str | No
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         byte = f"0x{raw[error.start]:02X}"
-        cure = "Save the file as UTF-8." if encoding == "utf-8" else "Save the file in that encoding, or mend the descriptor."
+        cure = (
+            "Save the file as UTF-8."
+            if encoding == "utf-8"
+            else "Save the file in that encoding, or mend the descriptor."
+        )
         problems.append(Problem("LDB002", line, f"byte {byte} is not {encoding}", cure, value=byte))
     except LookupError:
         problems.append(Problem("LDB002", 0, f"encoding {encoding!r} is not known", "Name a known encoding."))

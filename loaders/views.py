@@ -28,7 +28,10 @@ _TRIAL = (
 
 @overload
 def trial_results(
-    *, analysis: Literal["all", "latest"] = "all", include_superseded: bool = False, to: Literal["polars"] = "polars"
+    *,
+    analysis: Literal["all", "latest"] = "all",
+    include_superseded: bool = False,
+    to: Literal["polars"] = "polars",
 ) -> pl.DataFrame: ...
 @overload
 def trial_results(
@@ -78,9 +81,7 @@ def trial_results(
 
 
 def _results() -> pl.DataFrame:
-    effects = with_standard_error(load("effects")).rename(
-        {"effect_id": "result_id", "experimental_arm_id": "arm_id"}
-    )
+    effects = with_standard_error(load("effects")).rename({"effect_id": "result_id", "experimental_arm_id": "arm_id"})
     outcomes = load("outcomes").rename({"outcome_id": "result_id"})
     kinds = pl.Enum(["effect", "outcome"])
     text = pl.col(pl.Enum).cast(pl.String)
@@ -170,15 +171,10 @@ def _sources(citations: pl.DataFrame) -> pl.DataFrame:
 def _second_reads() -> pl.DataFrame:
     tables = {"effects": "effect", "outcomes": "outcome"}
     reads = load("second_reads").filter(pl.col("table_name").is_in(list(tables)))
-    return (
-        reads.filter(pl.col("method") == "independent_read")
-        .select(
-            pl.col("table_name")
-            .replace_strict(tables, return_dtype=pl.Enum(["effect", "outcome"]))
-            .alias("result_type"),
-            pl.col("row_key").alias("result_id"),
-            pl.col("result").cast(pl.String).alias("second_read"),
-        )
+    return reads.filter(pl.col("method") == "independent_read").select(
+        pl.col("table_name").replace_strict(tables, return_dtype=pl.Enum(["effect", "outcome"])).alias("result_type"),
+        pl.col("row_key").alias("result_id"),
+        pl.col("result").cast(pl.String).alias("second_read"),
     )
 
 

@@ -1,4 +1,4 @@
-"""luminaldb: the open, versioned evidence base on endocrine and HER2-targeted therapy of luminal breast cancer.
+"""luminaldb: open, versioned evidence on endocrine and HER2-targeted therapy of luminal breast cancer.
 
 >>> import luminaldb
 >>> luminaldb.load("effects")            # a polars DataFrame

@@ -1,0 +1,24 @@
+"""`luminaldb describe TABLE`: the codebook of a table."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def command(
+    table: Annotated[str, typer.Argument(help="Name of the table, for instance effects.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Explain every column of a table: type, unit, key, allowed values, meaning, a good and a bad example."""
+    import sys
+
+    from luminaldb.loaders.catalogue import describe
+
+    from .output import print_frame
+
+    book = describe(table)
+    if not as_json and sys.stdout.isatty():
+        book = book.select("column", "type", "unit", "required", "key", "values", "description", "example")
+    print_frame(book, as_json=as_json, title=table)

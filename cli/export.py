@@ -1,0 +1,31 @@
+"""`luminaldb export`: files for other programs and for people who do not program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+# Named here as in publish.export, so that --help needs no polars; a test compares the two.
+FORMATS = ("csv", "xlsx", "parquet", "json", "sqlite")
+
+
+def command(
+    to: Annotated[str, typer.Option("--to", help=f"Format: {', '.join(FORMATS)}.")],
+    out: Annotated[Path, typer.Option("--out", help="File for xlsx and sqlite; folder, or file of one table, else.")],
+    table: Annotated[list[str] | None, typer.Option("--table", help="Only this table; may be repeated.")] = None,
+    package: Annotated[list[str] | None, typer.Option("--package", help="Only this package; may be repeated.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")] = False,
+    excel: Annotated[bool, typer.Option("--excel", help="CSV that opens right in Excel; no cell runs.")] = False,
+) -> None:
+    """Export tables as CSV (a data package), an Excel workbook, Parquet, JSON or SQLite."""
+    if to not in FORMATS:
+        raise typer.BadParameter(f"{to!r} is not one of {', '.join(FORMATS)}", param_hint="--to")
+    from luminaldb.publish.export import export
+
+    from .output import progress
+
+    with progress(f"writing {to}") as step:
+        written = export(to, out, tables=table or (), packages=package or (), force=force, excel=excel, progress=step)
+    typer.echo(f"wrote {written}")

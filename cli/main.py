@@ -1,0 +1,56 @@
+"""The application: registers the commands, and turns errors into one line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from . import describe, export, search, show, tables, validate
+
+app = typer.Typer(
+    name="luminaldb",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (tables, describe, show, search, validate, export):
+    app.command(no_args_is_help=False)(module.command)
+for registered, module in zip(app.registered_commands, (tables, describe, show, search, validate, export), strict=True):
+    registered.name = module.__name__.rpartition(".")[2]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"luminaldb {version('luminaldb')}")
+        raise typer.Exit
+
+
+@app.callback()
+def luminaldb(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Evidence on endocrine and HER2-targeted therapy of luminal breast cancer: list, show, validate, export."""
+
+
+def main() -> None:
+    """Run the command line: exit code 0 when all is well, 1 for bad data, 2 for wrong usage."""
+    try:
+        app()
+    except BrokenPipeError:
+        # The reader of the pipe has gone (`luminaldb show effects | head`); Python must not complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        from luminaldb.loaders.errors import LuminaldbError
+
+        if not isinstance(error, LuminaldbError):
+            raise
+        typer.echo(f"luminaldb: {error}", err=True)
+        sys.exit(1)

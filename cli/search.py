@@ -1,0 +1,29 @@
+"""`luminaldb search TEXT`: find anything by any of its names."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def command(
+    text: Annotated[str, typer.Argument(help="A name, synonym, id, DOI, PMID, NCT number or word.")],
+    limit: Annotated[int, typer.Option(min=0, help="How many rows at most; 0 for all.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Search names, synonyms, identifiers, titles and statements; exit code 1 when nothing is found."""
+    from luminaldb.loaders.search import search
+
+    from .output import print_frame
+
+    found = search(text)
+    first = found.head(limit) if limit else found
+    if found.is_empty() and not as_json:
+        typer.echo(f"nothing is called {text!r}", err=True)
+        raise typer.Exit(1)
+    print_frame(first, as_json=as_json)
+    if first.height < found.height:
+        typer.echo(f"{first.height} of {found.height} rows; --limit 0 shows all", err=True)
+    if found.is_empty():
+        raise typer.Exit(1)

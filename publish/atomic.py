@@ -1,0 +1,62 @@
+"""Write beside the target and move into place: a failure leaves nothing half made."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..loaders.errors import LuminaldbError
+
+
+class TargetExistsError(LuminaldbError):
+    """A file to be written is there already."""
+
+
+@contextmanager
+def staged(target: Path, *, folder: bool, force: bool) -> Iterator[Path]:
+    """Give a place to write to; on success move what was written to the target.
+
+    Args:
+        target: the file, or the folder that files go into.
+        folder: whether the target is a folder. Files of other names in it are left alone.
+        force: whether files that exist may be overwritten.
+
+    Raises:
+        TargetExistsError: a file to be written exists, and force is false.
+        LuminaldbError: the target can't be written.
+    """
+    if target.exists() and target.is_dir() != folder:
+        kind = "a folder" if target.is_dir() else "a file"
+        raise LuminaldbError(f"{target}: is {kind}; choose another --out")
+    if target.exists() and not folder and not force:
+        raise TargetExistsError(f"{target}: exists; choose another --out, or overwrite it with --force")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        room = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    except OSError as error:
+        raise LuminaldbError(f"{target}: can't be written ({error.strerror})") from None
+    try:
+        yield room if folder else room / target.name
+        written = sorted(p for p in room.rglob("*") if p.is_file())
+        if folder:
+            _refuse_existing(room, written, target, force=force)
+        for file in written:
+            place = target / file.relative_to(room) if folder else target
+            place.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(file, place)  # noqa: PTH105 - one atomic call per file
+    except OSError as error:
+        raise LuminaldbError(f"{target}: can't be written ({error.strerror or error})") from None
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+
+
+def _refuse_existing(room: Path, written: list[Path], target: Path, *, force: bool) -> None:
+    there = [target / f.relative_to(room) for f in written]
+    if not force and (taken := [p for p in there if p.exists()]):
+        raise TargetExistsError(
+            f"{taken[0]}: exists; choose another --out, or overwrite with --force ({len(taken)} files)"
+        )

@@ -1,0 +1,57 @@
+"""CSV: a folder that is a data package, byte for byte the shipped tables; or CSV made for Excel."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import polars as pl
+
+from ..bundle import bundle_descriptor
+from ..content import Content, Sheet
+from ..export import Progress
+
+# What a spreadsheet takes for the start of a formula (OWASP, CSV injection).
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_NUMERIC = (pl.Float64, pl.Int64)
+
+
+def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> None:
+    """Write one CSV per table and, in a folder, the datapackage.json that describes them."""
+    files: dict[str, bytes] = {}
+    for sheet in content.sheets:
+        progress(sheet.name)
+        files[sheet.name] = for_excel(sheet) if excel else sheet.raw
+    if not out.is_dir():
+        out.write_bytes(files[content.sheets[0].name])
+        return
+    for name, data in files.items():
+        (out / f"{name}.csv").write_bytes(data)
+    descriptor = bundle_descriptor(content, files=files)
+    if excel:
+        for resource in descriptor["resources"]:
+            resource["encoding"] = "utf-8-sig"
+            resource["dialect"]["lineTerminator"] = "\r\n"
+    (out / "datapackage.json").write_text(json.dumps(descriptor, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def for_excel(sheet: Sheet) -> bytes:
+    """Give a table's CSV with a byte order mark, CR LF line ends, and text that would run put after a quote.
+
+    Raises nothing and changes no number: only text cells that start like a formula get a leading apostrophe.
+    """
+    numeric = [dtype in _NUMERIC for dtype in sheet.frame.schema.values()]
+    text = sheet.text
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines, lineterminator="\r\n")
+    writer.writerow(text.columns)
+    for row in text.iter_rows():
+        writer.writerow(
+            [
+                "'" + cell if cell.startswith(FORMULA_STARTS) and not is_number else cell
+                for cell, is_number in zip(row, numeric, strict=True)
+            ]
+        )
+    return lines.getvalue().encode("utf-8-sig")

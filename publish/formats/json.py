@@ -1,0 +1,27 @@
+"""JSON: one file per table, a list of objects with typed values; an empty cell is null."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+from typing import Any
+
+from ..content import Content
+from ..export import Progress
+
+
+def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> None:
+    """Write one JSON file per table."""
+    del excel
+    for sheet in content.sheets:
+        progress(sheet.name)
+        place = out / f"{sheet.name}.json" if out.is_dir() else out
+        rows = json.dumps(sheet.frame.to_dicts(), indent=1, ensure_ascii=False, default=_plain, allow_nan=False)
+        place.write_text(rows + "\n", encoding="utf-8")
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime.date | datetime.time | datetime.datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON form")

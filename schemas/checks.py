@@ -1,0 +1,48 @@
+"""One check: a narwhals expression that is true where a row is right, and what to say where it isn't."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import narwhals as nw
+
+TEXT = "::text"
+KNOWN = "::known"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check of one table.
+
+    Attributes:
+        rule: code of the rule.
+        columns: the columns it looks at; a finding is reported on the first.
+        expression: true where the row is right, false where it isn't, null where the check doesn't apply.
+        message: one sentence; `{column}` stands for the text of that column in the row.
+        cure: one sentence on what to do.
+        severity: error or warning.
+        brings: columns of referred tables that the expression needs, as `joined` names them.
+    """
+
+    rule: str
+    columns: tuple[str, ...]
+    expression: nw.Expr
+    message: str
+    cure: str
+    severity: str = "error"
+    brings: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> nw.Expr:
+        """The expression with rows it doesn't apply to counted as right."""
+        return self.expression.fill_null(value=True)
+
+
+def text_of(column: str) -> nw.Expr:
+    """Select a column's cells as written; null where empty."""
+    return nw.col(column + TEXT)
+
+
+def joined(key: str, column: str) -> str:
+    """Name the column that a foreign key brings along from the table it refers to."""
+    return f"{key}::{column}"

@@ -1,0 +1,76 @@
+"""Table Schema to pandera: a schema for anybody's polars frames, and the fused one that validates ours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import narwhals as nw
+import pandera.polars as pa
+import polars as pl
+from pandera.api.polars.types import PolarsData
+
+from ..loaders import fields, shipped
+from ..loaders.descriptor import TableSchema
+from ..loaders.package import Package
+from .checks import Check
+from .constraints import column_checks, key_checks
+from .frame import with_text
+from .rules import rule_checks
+
+
+def schema(table: str, package: Package | None = None) -> pa.DataFrameSchema:
+    """Give the pandera schema of a table, for a polars frame of one's own with the same columns.
+
+    Args:
+        table: name of the table.
+        package: the package whose descriptor says what the table is; the shipped ones where omitted.
+
+    Returns:
+        A pandera.polars DataFrameSchema: a column per field with its dtype, and a check per constraint, key
+        and consistency rule, each named by its code. Keys to other tables are `luminaldb.validate`'s.
+
+    Raises:
+        UnknownTableError: no table has that name; the text names the nearest.
+    """
+    holder = package or shipped.owner(table)
+    return from_table_schema(holder.resource(table).schema, table)
+
+
+def from_table_schema(table_schema: TableSchema, name: str = "") -> pa.DataFrameSchema:
+    """Turn a Table Schema into a pandera.polars DataFrameSchema; see `schema`."""
+    own = [*column_checks(table_schema), *key_checks(table_schema), *rule_checks(name, table_schema)]
+    columns = {
+        f.name: pa.Column(fields.dtype(f), nullable=not _required(f.name, table_schema), coerce=True)
+        for f in table_schema.fields
+    }
+    checks = [pa.Check(_one(c), name=f"{c.rule} {c.columns[0]}", error=c.message) for c in own if not c.brings]
+    return pa.DataFrameSchema(columns, checks=checks, name=name or None, strict=False)
+
+
+def _required(name: str, table_schema: TableSchema) -> bool:
+    field = next(f for f in table_schema.fields if f.name == name)
+    return bool(field.constraints.get("required")) or name in table_schema.primary_key
+
+
+def _one(check: Check) -> Any:
+    def holds(data: PolarsData) -> pl.LazyFrame:
+        frame = with_text(data.lazyframe.collect())
+        return verdicts(frame, [check]).lazy()
+
+    return holds
+
+
+def fused(checks: Sequence[Check]) -> pa.DataFrameSchema:
+    """Give one pandera schema that runs all checks of a table in a single pass over a judged frame."""
+
+    def holds(data: PolarsData) -> pl.LazyFrame:
+        return verdicts(data.lazyframe.collect(), checks).lazy()
+
+    return pa.DataFrameSchema(checks=[pa.Check(holds, name="luminaldb")] if checks else [])
+
+
+def verdicts(frame: pl.DataFrame, checks: Sequence[Check]) -> pl.DataFrame:
+    """Run checks: one Boolean column per check, named by its number, one row per row of the frame."""
+    wide = nw.from_native(frame, eager_only=True)
+    return wide.select(*(c.holds.alias(str(n)) for n, c in enumerate(checks))).to_native()

@@ -1,0 +1,128 @@
+"""Rules on which cells go together: exactly one of, all or none, at least one of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import narwhals as nw
+
+from ...loaders.descriptor import TableSchema
+from ..checks import Check, text_of
+from .rule import Rule, has
+
+EXACTLY_ONE = {
+    "mechanism_evidence": ("therapy_id", "class_id"),
+    "claim_subjects": ("therapy_id", "class_id", "mechanism_id", "trial_id", "gene_id"),
+}
+_LIMITS = ("ci_low", "ci_high")
+_SAYS_SOMETHING = ("estimate", "p_value", "events_experimental", "n_experimental", "events", "n", "percent")
+
+
+def filled(column: str) -> nw.Expr:
+    """Whether a cell has a value."""
+    return ~text_of(column).is_null()
+
+
+def how_many(columns: tuple[str, ...]) -> nw.Expr:
+    """Count the filled cells among some columns."""
+    return nw.sum_horizontal(*(filled(c).cast(nw.Int64) for c in columns))
+
+
+def _exactly_one(table: str, schema: TableSchema) -> Iterator[Check]:
+    columns = EXACTLY_ONE.get(table, ())
+    if columns and has(schema, *columns):
+        names = ", ".join(columns)
+        cure = "Fill the one the row is about and empty the rest; split the row if it is about two."
+        yield Check("LDB201", columns, how_many(columns) == 1, f"not exactly one of {names} is filled", cure)
+
+
+def _identifiable(_: str, schema: TableSchema) -> Iterator[Check]:
+    columns = ("pmid", "doi", "url")
+    if has(schema, "citation_id", *columns):
+        cure = "Give the source's PMID or DOI, or the address of the page that was read."
+        yield Check(
+            "LDB202",
+            columns,
+            how_many(columns) >= 1,
+            "a source without pmid, doi and url can't be found",
+            cure,
+        )
+
+
+def _together(_: str, schema: TableSchema) -> Iterator[Check]:
+    cure = "Fill in what is missing as the source prints it, or empty the others."
+    if has(schema, "p_operator", "p_value"):
+        both = filled("p_operator") == filled("p_value")
+        yield Check("LDB203", ("p_value", "p_operator"), both, "p_operator and p_value go together", cure)
+    if has(schema, *_LIMITS, "ci_level"):
+        level = filled("ci_level") == (how_many(_LIMITS) > 0)
+        yield Check("LDB203", ("ci_level", *_LIMITS), level, "an interval and its level go together", cure)
+    if has(schema, *_LIMITS, "measure"):
+        # The upper limit of a median is often not reached.
+        pair = (text_of("measure") == "median_months") | (filled("ci_low") == filled("ci_high"))
+        yield Check("LDB203", (*_LIMITS, "measure"), pair, "one limit is there without the other", cure)
+    if has(schema, "measure", "at_months"):
+        agrees = (text_of("measure") == "percent_at") == filled("at_months")
+        cure = "Say the time of a rate in at_months, in months; empty it for every other measure."
+        yield Check(
+            "LDB203",
+            ("at_months", "measure"),
+            agrees,
+            "at_months belongs to percent_at, and to it alone",
+            cure,
+        )
+
+
+def _notice(_: str, schema: TableSchema) -> Iterator[Check]:
+    if has(schema, "publication_status", "notice"):
+        changed = text_of("publication_status").is_in(("corrected", "retracted", "retracted_republished"))
+        yield Check(
+            "LDB204",
+            ("notice", "publication_status"),
+            ~changed | filled("notice"),
+            "a source that is {publication_status} names no notice",
+            "Give the DOI or PMID of the correction or retraction.",
+        )
+
+
+def _says_something(_: str, schema: TableSchema) -> Iterator[Check]:
+    if not has(schema, "population_id", "source_level"):
+        return
+    columns = tuple(c for c in _SAYS_SOMETHING if c in schema.names)
+    if has(schema, "note"):
+        said = (how_many(columns) >= 1) | filled("note")
+        cure = "Enter the number the source prints, say in note why there is none, or delete the row."
+        yield Check("LDB205", columns, said, "the row holds no number and no note", cure)
+
+
+RULES = (
+    Rule(
+        "LDB201",
+        "Exactly one of several columns is filled",
+        "A row of evidence is about one thing; two would be two rows.",
+        "",
+        _exactly_one,
+    ),
+    Rule(
+        "LDB202",
+        "A source can be found",
+        "A fact whose source nobody can open is not a fact here.",
+        "",
+        _identifiable,
+    ),
+    Rule(
+        "LDB203",
+        "Cells that belong together are filled together",
+        "A limit without its fellow or its level, or a p value without its sign, can't be used.",
+        "",
+        _together,
+    ),
+    Rule(
+        "LDB204",
+        "A changed source names its notice",
+        "Who reads a corrected or retracted result must find out why.",
+        "",
+        _notice,
+    ),
+    Rule("LDB205", "A result says something", "A row without a number or a note is noise.", "", _says_something),
+)

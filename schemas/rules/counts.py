@@ -1,0 +1,110 @@
+"""Rules on counts: parts don't exceed their whole, and a share agrees with its count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import narwhals as nw
+
+from ...loaders.descriptor import TableSchema
+from ..checks import Check, joined, text_of
+from .intervals import half_unit
+from .rule import Rule, has
+
+_PAIRS = (("events", "n"), ("events_experimental", "n_experimental"), ("events_control", "n_control"))
+_SLACK = 1e-9
+
+
+def _events_within_n(_: str, schema: TableSchema) -> Iterator[Check]:
+    for events, n in _PAIRS:
+        if has(schema, events, n):
+            yield Check(
+                "LDB103",
+                (events, n),
+                nw.col(events) <= nw.col(n),
+                f"{{{events}}} patients with an event among {{{n}}}",
+                "Read both counts in the source again; they may be swapped.",
+            )
+
+
+def _percent_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
+    column = "percent" if has(schema, "percent") else "estimate"
+    if not has(schema, column, "n", "events"):
+        return
+    crude = text_of("measure") == "percent" if has(schema, "measure") else ~text_of(column).is_null()
+    if has(schema, "family"):
+        return
+    share = 100 * nw.col("events") / nw.col("n")
+    near = (share - nw.col(column)).abs() <= half_unit(column) + _SLACK
+    applies = crude & (nw.col("n") > 0)
+    yield Check(
+        "LDB104",
+        (column, "events", "n"),
+        ~applies | near,
+        f"{{events}} of {{n}} is not {{{column}}} percent",
+        "Read count, total and share in the source again; keep only those it prints for the same patients.",
+    )
+
+
+def _within_whole(_: str, schema: TableSchema) -> Iterator[Check]:
+    cure = "Read the numbers again; the population may be another one."
+    if has(schema, "n_experimental", "n_control", "population_id"):
+        whole = joined("population_id", "n")
+        yield Check(
+            "LDB105",
+            ("n_experimental", "n_control"),
+            nw.col("n_experimental") + nw.col("n_control") <= nw.col(whole),
+            "{n_experimental} and {n_control} are more than the population holds",
+            cure,
+            brings=(whole,),
+        )
+    if has(schema, "n", "population_id"):
+        whole = joined("population_id", "n")
+        yield Check(
+            "LDB105",
+            ("n",),
+            nw.col("n") <= nw.col(whole),
+            "{n} are more than the population holds",
+            cure,
+            brings=(whole,),
+        )
+    if has(schema, "n", "analysis_set", "trial_id"):
+        whole = joined("trial_id", "n_enrolled")
+        yield Check(
+            "LDB105",
+            ("n",),
+            nw.col("n") <= nw.col(whole),
+            "{n} are more than the trial enrolled",
+            cure,
+            brings=(whole,),
+        )
+    if has(schema, "n_assigned", "trial_id"):
+        whole = joined("trial_id", "n_enrolled")
+        yield Check(
+            "LDB105",
+            ("n_assigned",),
+            nw.col("n_assigned").sum().over("trial_id") <= nw.col(whole),
+            "the arms of {trial_id} add up to more than it enrolled",
+            "Read the arms' numbers and the trial's in the source again.",
+            brings=(whole,),
+        )
+
+
+RULES = (
+    Rule("LDB103", "Events don't exceed patients", "A patient is counted once.", "", _events_within_n),
+    Rule(
+        "LDB104",
+        "A share agrees with its count",
+        "A crude share is 100 events / n; a share that no whole number of events gives is a wrong digit, or a "
+        "Kaplan-Meier rate entered as a crude one (those are percent_at, which the rule leaves alone).",
+        "",
+        _percent_agrees,
+    ),
+    Rule(
+        "LDB105",
+        "Parts don't exceed their whole",
+        "Arms are part of a trial, a comparison is part of its population, a population part of its trial.",
+        "",
+        _within_whole,
+    ),
+)

@@ -1,0 +1,100 @@
+"""Rules on an estimate and its confidence interval, aware of rounding.
+
+A number printed to d decimals stands for [x - 10^-d / 2, x + 10^-d / 2]; a rule fires only if no point of
+the printed box satisfies it. The decimals are counted in the cell as written, trailing zeros included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import narwhals as nw
+
+from ...loaders.descriptor import TableSchema
+from ..checks import Check, text_of
+from .rule import Rule, has
+
+INTERVAL = ("estimate", "ci_low", "ci_high")
+RATIOS = ("hazard_ratio", "odds_ratio", "risk_ratio", "rate_ratio")
+_DECIMALS = r"^[^.]*\.?"
+# Binary fractions: 0.1 + 0.2 is not 0.3; far below any printed digit.
+_SLACK = 1e-9
+
+
+def half_unit(column: str) -> nw.Expr:
+    """Half a unit of the last printed decimal of a column's cells."""
+    decimals = text_of(column).str.replace(_DECIMALS, "").str.len_chars().cast(nw.Float64)
+    return 0.5 * nw.lit(10.0) ** (-decimals)
+
+
+def lowest(column: str) -> nw.Expr:
+    """The lowest value that prints as a column's cell."""
+    return nw.col(column) - half_unit(column) - _SLACK
+
+
+def highest(column: str) -> nw.Expr:
+    """The highest value that prints as a column's cell."""
+    return nw.col(column) + half_unit(column) + _SLACK
+
+
+def _holds_estimate(_: str, schema: TableSchema) -> Iterator[Check]:
+    if not has(schema, *INTERVAL):
+        return
+    cure = "Read all three again; if the source misprints them, keep the estimate and empty the limits."
+    yield Check(
+        "LDB101",
+        ("ci_low", "estimate", "ci_high"),
+        lowest("ci_low") <= highest("estimate"),
+        "the lower limit {ci_low} is above the estimate {estimate}",
+        cure,
+    )
+    yield Check(
+        "LDB101",
+        ("ci_high", "estimate", "ci_low"),
+        lowest("estimate") <= highest("ci_high"),
+        "the upper limit {ci_high} is below the estimate {estimate}",
+        cure,
+    )
+    yield Check(
+        "LDB101",
+        ("ci_low", "ci_high"),
+        nw.col("ci_low") <= nw.col("ci_high"),
+        "the lower limit {ci_low} is above the upper limit {ci_high}",
+        "Swap the limits if the source prints them so; else read them again.",
+    )
+
+
+def _log_symmetry(_: str, schema: TableSchema) -> Iterator[Check]:
+    if not has(schema, *INTERVAL, "measure"):
+        return
+    ratio = text_of("measure").is_in(RATIOS) & (nw.col("ci_low") > 0)
+    lower = nw.max_horizontal(lowest("ci_low"), nw.lit(0.0)) * lowest("ci_high")
+    upper = highest("ci_low") * highest("ci_high")
+    fits = (lower.sqrt() <= highest("estimate")) & (upper.sqrt() >= lowest("estimate"))
+    yield Check(
+        "LDB102",
+        ("estimate", "ci_low", "ci_high"),
+        ~ratio | fits,
+        "{estimate} is not the geometric mean of its limits {ci_low} and {ci_high}, rounding allowed for",
+        "Read all three again; if the source prints them so, waive the row with the reason.",
+    )
+
+
+RULES = (
+    Rule(
+        "LDB101",
+        "The interval holds its estimate",
+        "An estimate outside its own interval is a copying error or a misprint.",
+        "",
+        _holds_estimate,
+    ),
+    Rule(
+        "LDB102",
+        "A ratio's interval is symmetric on the log scale",
+        "A Wald interval of a ratio is symmetric around the logarithm of the estimate, so the estimate is the "
+        "geometric mean of the limits; a wrong digit in any of the three breaks that. Exact and profile "
+        "intervals differ and are waived.",
+        "Georgescu and Wren, Bioinformatics 2018;34:1758",
+        _log_symmetry,
+    ),
+)

@@ -10,7 +10,7 @@ import polars as pl
 from .frames import Target, convert, load
 
 # Standings of a source whose numbers no longer count; corrected ones do.
-NOT_STANDING = ("retracted",)
+NOT_STANDING = ("retracted", "retracted_republished")
 RATIOS = ("hazard_ratio", "odds_ratio", "risk_ratio", "rate_ratio")
 _ANALYSIS_ORDER = {"interim": 0, "primary": 1, "final": 2, "updated": 3, "exploratory": -1}
 _LATEST_OF = (
@@ -155,9 +155,10 @@ def _arms(prefix: str) -> pl.DataFrame:
 
 def _sources(citations: pl.DataFrame) -> pl.DataFrame:
     family = pl.col("authors").str.extract(r"^([^;]+?)(?: [A-Z]+)?(?:;|$)")
+    name = pl.coalesce(family, "journal", "citation_id")
     return citations.select(
         "citation_id",
-        pl.concat_str(family, pl.col("year").cast(pl.String), separator=" ", ignore_nulls=True).alias("source"),
+        pl.concat_str(name, pl.col("year").cast(pl.String), separator=" ", ignore_nulls=True).alias("source"),
         pl.col("year").alias("source_year"),
         "pmid",
         "doi",

@@ -226,8 +226,9 @@ def _by_value(
     """Check a cell by Python, for the few types that no expression can judge."""
 
     def column(series: Any) -> Any:
-        values = [None if v is None else holds(v) for v in series.to_list()]
-        return nw.new_series(series.name, values, nw.Boolean, backend=series.implementation)
+        own = nw.from_native(series, series_only=True)
+        values = [None if v is None else holds(v) for v in own.to_list()]
+        return nw.new_series(own.name, values, nw.Boolean, backend=own.implementation).to_native()
 
     return Check(rule, (field.name,), text_of(field.name).map_batches(column, nw.Boolean()), message, cure)
 

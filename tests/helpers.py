@@ -1,0 +1,42 @@
+"""Helpers of the tests: spoil a cell of a CSV, write a small package."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+def read_rows(file: Path) -> list[list[str]]:
+    with file.open(encoding="utf-8", newline="") as stream:
+        return list(csv.reader(stream))
+
+
+def write_rows(file: Path, rows: list[list[str]]) -> None:
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows(rows)
+
+
+def set_cell(file: Path, row: int, column: str, value: str) -> None:
+    """Write one cell of a CSV; row 0 is the first record."""
+    rows = read_rows(file)
+    rows[row + 1][rows[0].index(column)] = value
+    write_rows(file, rows)
+
+
+def small_package(folder: Path, fields: list[dict[str, Any]], csv_text: str | bytes, **resource: Any) -> Path:
+    """Write a package of one table."""
+    folder.mkdir(parents=True, exist_ok=True)
+    schema = {"fields": fields, **resource.pop("schema", {})}
+    descriptor = {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": "small",
+        "resources": [{"name": "table", "type": "table", "path": "table.csv", "schema": schema, **resource}],
+    }
+    (folder / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
+    data = csv_text.encode() if isinstance(csv_text, str) else csv_text
+    (folder / "table.csv").write_bytes(data)
+    return folder

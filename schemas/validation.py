@@ -23,7 +23,10 @@ from .waivers import waive
 
 _VALUE_SHOWN = 80
 # Parts of the standard that frictionless 5.21 doesn't know and calls errors.
-_UNKNOWN_TO_FRICTIONLESS = ('constraint "jsonSchema" is not supported', "constraint \"enum\" is not supported by type \"list\"")
+_UNKNOWN_TO_FRICTIONLESS = (
+    'constraint "jsonSchema" is not supported',
+    'constraint "enum" is not supported by type "list"',
+)
 
 
 def validate(*paths: str | Path) -> Report:

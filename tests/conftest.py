@@ -14,6 +14,7 @@ import pytest
 
 from luminaldb.loaders import shipped
 
+
 @pytest.fixture
 def datasets(tmp_path: Path) -> Path:
     """A copy of the shipped packages that a test may spoil."""

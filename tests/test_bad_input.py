@@ -71,7 +71,9 @@ BYTES = [
 
 
 @pytest.mark.parametrize(("name", "data", "code", "words", "line"), BYTES, ids=[b[0] for b in BYTES])
-def test_a_broken_csv(run: Run, tmp_path: Path, name: str, data: bytes, code: str, words: str, line: int | None) -> None:
+def test_a_broken_csv(
+    run: Run, tmp_path: Path, name: str, data: bytes, code: str, words: str, line: int | None
+) -> None:
     refuse(run, small_package(tmp_path / name, FIELDS, data), code, words, line)
 
 

@@ -118,14 +118,20 @@ def test_anybodys_package(tmp_path: Path) -> None:
 
 def test_inline_data(tmp_path: Path) -> None:
     package = small_package(tmp_path / "p", [{"name": "a", "type": "integer"}, {"name": "b", "type": "string"}], "")
-    descriptor = (package / "datapackage.json").read_text().replace('"path": "table.csv"', '"data": [{"a": 1, "b": "x"}]')
+    descriptor = (
+        (package / "datapackage.json").read_text().replace('"path": "table.csv"', '"data": [{"a": 1, "b": "x"}]')
+    )
     (package / "datapackage.json").write_text(descriptor)
     assert luminaldb.Package.open(package).load("table").rows() == [(1, "x")]
 
 
-@pytest.mark.parametrize(("cell", "kind"), [("24-02-09", "date"), ("2024/02/09", "date"), ("01-02-2024", "date"), ("12a", "integer")])
+@pytest.mark.parametrize(
+    ("cell", "kind"), [("24-02-09", "date"), ("2024/02/09", "date"), ("01-02-2024", "date"), ("12a", "integer")]
+)
 def test_a_cell_without_its_form_is_never_guessed(tmp_path: Path, cell: str, kind: str) -> None:
-    package = small_package(tmp_path / "p", [{"name": "a", "type": kind}, {"name": "b", "type": "string"}], f"a,b\n{cell},x\n")
+    package = small_package(
+        tmp_path / "p", [{"name": "a", "type": kind}, {"name": "b", "type": "string"}], f"a,b\n{cell},x\n"
+    )
     with pytest.raises(luminaldb.TableError, match=f"table.csv:2: a '{cell}' is not a"):
         luminaldb.Package.open(package).load("table")
 

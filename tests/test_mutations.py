@@ -225,7 +225,11 @@ def test_keys_of_a_small_package(tmp_path: Path) -> None:
     fields = [{"name": "a", "type": "string"}, {"name": "b", "type": "string"}]
     package = small_package(tmp_path / "p", fields, "a,b\nx,1\nx,1\ny,\n", schema={"primaryKey": ["a", "b"]})
     findings = luminaldb.validate(package).findings
-    assert [(f.rule, f.line, f.column) for f in findings] == [("LDB031", 2, "a"), ("LDB031", 3, "a"), ("LDB021", 4, "b")]
+    assert [(f.rule, f.line, f.column) for f in findings] == [
+        ("LDB031", 2, "a"),
+        ("LDB031", 3, "a"),
+        ("LDB021", 4, "b"),
+    ]
     package = small_package(tmp_path / "u", fields, "a,b\nx,1\nx,1\n,1\n,1\n", schema={"uniqueKeys": [["a", "b"]]})
     assert [(f.rule, f.line) for f in luminaldb.validate(package).findings] == [("LDB032", 2), ("LDB032", 3)]
     own = {"foreignKeys": [{"fields": ["b"], "reference": {"resource": "", "fields": ["a"]}}]}
@@ -246,7 +250,9 @@ def test_the_pandera_schema_says_the_same_of_a_typed_frame() -> None:
     schema = luminaldb.schema("effects")
     effects = luminaldb.load("effects").filter(pl.col("effect_id") != "elaine-1-pfs-itt-primary-2")
     schema.validate(effects)
-    wrong = effects.with_columns(pl.when(pl.col("effect_id") == "tandem-pfs-itt-primary").then(0.1).otherwise("estimate").alias("estimate"))
+    wrong = effects.with_columns(
+        pl.when(pl.col("effect_id") == "tandem-pfs-itt-primary").then(0.1).otherwise("estimate").alias("estimate")
+    )
     with pytest.raises(pandera.errors.SchemaErrors) as caught:
         schema.validate(wrong, lazy=True)
     assert "LDB101" in str(caught.value)

@@ -69,7 +69,9 @@ def test_the_latest_analysis_doesnt_count_twice() -> None:
     latest = luminaldb.trial_results(analysis="latest")
     key = ["trial_id", "population_id", "endpoint_id", "measure", "at_months", "arm_id", "control_arm_id"]
     assert not latest.select(key).is_duplicated().any()
-    pertain = latest.filter(pl.col("trial_id") == "pertain", pl.col("endpoint_id") == "pfs", pl.col("result_type") == "effect")
+    pertain = latest.filter(
+        pl.col("trial_id") == "pertain", pl.col("endpoint_id") == "pfs", pl.col("result_type") == "effect"
+    )
     itt = pertain.filter(pl.col("population_id") == "pertain-itt")
     assert itt.select("analysis", "estimate").rows() == [("final", 0.67)]
     with pytest.raises(ValueError, match="neither"):

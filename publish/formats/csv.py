@@ -50,8 +50,13 @@ def for_excel(sheet: Sheet) -> bytes:
     for row in text.iter_rows():
         writer.writerow(
             [
-                "'" + cell if cell.startswith(FORMULA_STARTS) and not is_number else cell
+                "'" + cell if runs(cell) and not is_number else cell
                 for cell, is_number in zip(row, numeric, strict=True)
             ]
         )
     return lines.getvalue().encode("utf-8-sig")
+
+
+def runs(cell: str) -> bool:
+    """Tell whether a spreadsheet would take a text for a formula; a sign alone is none."""
+    return len(cell) > 1 and cell.startswith(FORMULA_STARTS)

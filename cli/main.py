@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Annotated
@@ -41,6 +42,8 @@ def luminaldb(
 
 def main() -> None:
     """Run the command line: exit code 0 when all is well, 1 for bad data, 2 for wrong usage."""
+    # A short process that imports much: collecting its garbage ten times over costs a tenth of its time.
+    gc.set_threshold(100_000, 50, 50)
     try:
         app()
     except BrokenPipeError:

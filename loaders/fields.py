@@ -15,22 +15,22 @@ import polars as pl
 
 from .descriptor import Field
 
-_INTEGER = r"[+-]?\d+"
-_NUMBER = r"(?:[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|NaN|-?INF)"
-_DATE = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
-_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d"
-_FRACTION = r"(?:\.\d+)?"
-_ZONE = r"(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)?"
-_COORDINATE = r"[+-]?\d+(?:\.\d+)?"
+_INTEGER = r"[+-]?[0-9]+"
+_NUMBER = r"(?:[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|NaN|-?INF)"
+_DATE = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+_TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+_FRACTION = r"(?:\.[0-9]+)?"
+_ZONE = r"(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])?"
+_COORDINATE = r"[+-]?[0-9]+(?:\.[0-9]+)?"
 _FIXED = {
     "integer": _INTEGER,
     "number": _NUMBER,
     "date": _DATE,
     "time": _TIME + _FRACTION + _ZONE,
     "datetime": f"{_DATE}T{_TIME}{_FRACTION}{_ZONE}",
-    "year": r"-?\d{4,}",
-    "yearmonth": r"-?\d{4,}-(?:0[1-9]|1[0-2])",
-    "duration": r"-?P(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?",
+    "year": r"-?[0-9]{4,}",
+    "yearmonth": r"-?[0-9]{4,}-(?:0[1-9]|1[0-2])",
+    "duration": r"-?P(?:[0-9]+Y)?(?:[0-9]+M)?(?:[0-9]+W)?(?:[0-9]+D)?(?:T(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?)?",
     "geopoint": rf"{_COORDINATE},\s*{_COORDINATE}",
 }
 _GEOPOINT = {
@@ -44,10 +44,10 @@ _STRING = {
     "binary": r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",
 }
 _DIRECTIVES = {
-    "Y": r"\d{4}", "m": r"\d{2}", "d": r"\d{2}", "y": r"\d{2}", "H": r"\d{2}", "I": r"\d{2}",
-    "M": r"\d{2}", "S": r"\d{2}", "f": r"\d{1,6}", "j": r"\d{3}", "p": r"(?:AM|PM|am|pm)",
+    "Y": r"[0-9]{4}", "m": r"[0-9]{2}", "d": r"[0-9]{2}", "y": r"[0-9]{2}", "H": r"[0-9]{2}", "I": r"[0-9]{2}",
+    "M": r"[0-9]{2}", "S": r"[0-9]{2}", "f": r"[0-9]{1,6}", "j": r"[0-9]{3}", "p": r"(?:AM|PM|am|pm)",
     "b": r"[A-Za-z]{3}", "B": r"[A-Za-z]+", "a": r"[A-Za-z]{3}", "A": r"[A-Za-z]+",
-    "z": r"(?:Z|[+-]\d{2}:?\d{2})", "Z": r"[A-Za-z]+", "%": "%",
+    "z": r"(?:Z|[+-][0-9]{2}:?[0-9]{2})", "Z": r"[A-Za-z]+", "%": "%",
 }  # fmt: skip
 _TEMPORAL = {"date": pl.Date(), "time": pl.Time(), "datetime": pl.Datetime("us")}
 
@@ -128,7 +128,7 @@ def _cleaned(field: Field, text: pl.Expr) -> pl.Expr:
         return text
     group, decimal = field.options.get("groupChar"), field.options.get("decimalChar", ".")
     if field.options.get("bareNumber", True) is False:
-        text = text.str.strip_chars().str.replace(r"^[^\d+.\-]*", "").str.replace(r"[^\d.]*$", "")
+        text = text.str.strip_chars().str.replace(r"^[^0-9+.\-]*", "").str.replace(r"[^0-9.]*$", "")
     if group:
         text = text.str.replace_all(group, "", literal=True)
     if field.type == "number" and decimal != ".":

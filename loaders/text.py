@@ -5,8 +5,9 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -106,8 +107,8 @@ def _decode(raw: bytes, resource: Resource, problems: list[Problem]) -> str | No
     return None
 
 
-def _rows(text: str, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(
+def _reader(text: str, dialect: Dialect) -> Any:
+    return csv.reader(
         io.StringIO(text, newline=""),
         delimiter=dialect.delimiter,
         quotechar=dialect.quote_char,
@@ -117,52 +118,54 @@ def _rows(text: str, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
         skipinitialspace=dialect.skip_initial_space,
         strict=True,
     )
+
+
+def _split(text: str, dialect: Dialect, problems: list[Problem]) -> tuple[list[list[str]], list[int]]:
+    """Split a text into records and the line each starts on, up to where the quoting breaks."""
+    reader = _reader(text, dialect)
+    rows: list[list[str]] = []
+    lines: list[int] = []
     start = 1
-    for row in reader:
-        if not (dialect.comment_char and row and row[0].startswith(dialect.comment_char)):
-            yield start, row
-        start = reader.line_num + 1
+    before = csv.field_size_limit(MAX_CELL_CHARACTERS)
+    try:
+        for row in reader:
+            rows.append(row)
+            lines.append(start)
+            start = reader.line_num + 1
+    except csv.Error as error:
+        problems.append(_broken(error, start))
+    finally:
+        csv.field_size_limit(before)
+    comment = dialect.comment_char
+    if comment:
+        kept = [n for n, row in enumerate(rows) if not (row and row[0].startswith(comment))]
+        rows, lines = [rows[n] for n in kept], [lines[n] for n in kept]
+    return rows, lines
 
 
 def _records(text: str, resource: Resource, problems: list[Problem]) -> TextTable:
-    dialect, wanted = resource.dialect, resource.schema.names
-    before = csv.field_size_limit(MAX_CELL_CHARACTERS)
-    header: tuple[str, ...] = () if dialect.header else wanted
-    columns: list[list[str]] = []
-    lines: list[int] = []
-    width, line, seen = len(header), 0, 0
-    columns = [[] for _ in header]
-    try:
-        for line, row in _rows(text, dialect):
-            seen += 1
-            if dialect.header and seen < dialect.header_row:
-                continue
-            if dialect.header and seen == dialect.header_row:
-                header, width = tuple(row), len(row)
-                columns = [[] for _ in header]
-                continue
-            if not header:
-                header, width = tuple(f"field{n}" for n in range(1, len(row) + 1)), len(row)
-                columns = [[] for _ in header]
-            if len(row) != width:
-                problems.append(_ragged(line, row, width))
-                continue
-            lines.append(line)
-            for cells, cell in zip(columns, row, strict=True):
-                cells.append(cell)
-    except csv.Error as error:
-        problems.append(_broken(error, line + 1))
-    finally:
-        csv.field_size_limit(before)
+    dialect = resource.dialect
+    rows, lines = _split(text, dialect, problems)
+    if dialect.header:
+        header = tuple(rows[dialect.header_row - 1]) if len(rows) >= dialect.header_row else ()
+        rows, lines = rows[dialect.header_row :], lines[dialect.header_row :]
+    else:
+        header = resource.schema.names or tuple(f"field{n + 1}" for n in range(len(rows[0]) if rows else 0))
     repeated = sorted({name for name in header if header.count(name) > 1})
     for name in repeated:
         cure = "Rename or delete one of the two columns."
         problems.append(Problem("LDB007", 1, f"the header names {name!r} twice", cure, column=name))
     if repeated:
         return TextTable(pl.DataFrame(), [], header, problems)
-    frame = pl.DataFrame(
-        {name: pl.Series(name, cells, dtype=pl.String) for name, cells in zip(header, columns, strict=True)}
-    )
+    width = len(header)
+    if any(len(row) != width for row in rows):
+        ragged = [n for n, row in enumerate(rows) if len(row) != width]
+        problems += [_ragged(lines[n], rows[n], width) for n in ragged]
+        gone = set(ragged)
+        lines = [line for n, line in enumerate(lines) if n not in gone]
+        rows = [row for n, row in enumerate(rows) if n not in gone]
+    columns = zip(*rows, strict=True) if rows else ((),) * width
+    frame = pl.DataFrame([pl.Series(name, cells, dtype=pl.String) for name, cells in zip(header, columns, strict=True)])
     return TextTable(frame, lines, header, problems)
 
 

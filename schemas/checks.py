@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import narwhals as nw
 
 TEXT = "::text"
-KNOWN = "::known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +17,11 @@ class Check:
         rule: code of the rule.
         columns: the columns it looks at; a finding is reported on the first.
         expression: true where the row is right, false where it isn't, null where the check doesn't apply.
-        message: one sentence; `{column}` stands for the text of that column in the row.
+        message: one sentence; `{column}` stands for the cell of one of the columns.
         cure: one sentence on what to do.
         severity: error or warning.
         brings: columns of referred tables that the expression needs, as `joined` names them.
+        in_python: whether the expression calls Python for each cell, which a lazy frame doesn't allow.
     """
 
     rule: str
@@ -31,11 +31,14 @@ class Check:
     cure: str
     severity: str = "error"
     brings: tuple[str, ...] = ()
+    in_python: bool = False
 
-    @property
-    def holds(self) -> nw.Expr:
-        """The expression with rows it doesn't apply to counted as right."""
-        return self.expression.fill_null(value=True)
+    def told(self, cells: dict[str, str]) -> str:
+        """The message about a row, with the cells it speaks of filled in."""
+        message = self.message
+        for column, text in cells.items():
+            message = message.replace("{" + column + "}", text)
+        return message
 
 
 def text_of(column: str) -> nw.Expr:

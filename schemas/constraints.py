@@ -7,7 +7,7 @@ Patterns are anchored as a whole, alternations included, which XML Schema asks f
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import narwhals as nw
@@ -15,8 +15,9 @@ import polars as pl
 
 from ..loaders import fields
 from ..loaders.descriptor import Field, TableSchema
-from .checks import KNOWN, TEXT, Check, joined, text_of
+from .checks import TEXT, Check, text_of
 
+_UNIT = "\x1f"
 _JSON_TYPES = {"object": dict, "array": list, "geojson": dict}
 _KINDS = {
     "integer": "a whole number",
@@ -54,23 +55,32 @@ def key_checks(schema: TableSchema) -> Iterator[Check]:
         )
 
 
-def reference_checks(schema: TableSchema, resolved: set[int]) -> Iterator[Check]:
+def reference_checks(schema: TableSchema, targets: Mapping[int, pl.DataFrame]) -> Iterator[Check]:
     """Give the checks of the keys that point elsewhere, of those whose target is at hand."""
     for number, key in enumerate(schema.all_references()):
-        if number not in resolved:
+        target = targets.get(number)
+        remote = [c + TEXT for c in key.reference.columns]
+        if target is None or not set(remote) <= set(target.columns):
             continue
-        across = key.reference.package is not None
-        target = ", ".join(key.reference.columns)
         table = key.reference.table or "this table"
-        known = nw.col(joined("|".join(key.columns), KNOWN))
-        given = nw.any_horizontal(*(~text_of(c).is_null() for c in key.columns), ignore_nulls=True)
         yield Check(
-            "LDB034" if across else "LDB033",
+            "LDB033" if key.reference.package is None else "LDB034",
             key.columns,
-            ~given | known.fill_null(value=False),
-            f"{table} has no {target} like this",
+            _known(key.columns, target.select(remote)),
+            f"{table} has no {', '.join(key.reference.columns)} like this",
             f"Mend the identifier, or add the row to {table} first.",
         )
+
+
+def _known(columns: tuple[str, ...], keys: pl.DataFrame) -> nw.Expr:
+    if len(columns) == 1:
+        return text_of(columns[0]).is_in(keys.to_series().to_list())
+    # A key of several columns is compared as one text; a part that is missing makes the key unknown.
+    parts = [text_of(c) for c in columns]
+    whole = nw.concat_str(*(p.fill_null("") for p in parts), separator=_UNIT)
+    known = {_UNIT.join(row) for row in keys.drop_nulls().iter_rows()}
+    empty = nw.all_horizontal(*(p.is_null() for p in parts), ignore_nulls=True)
+    return empty | whole.is_in(sorted(known))
 
 
 def _unique(key: tuple[str, ...]) -> nw.Expr:
@@ -230,7 +240,8 @@ def _by_value(
         values = [None if v is None else holds(v) for v in own.to_list()]
         return nw.new_series(own.name, values, nw.Boolean, backend=own.implementation).to_native()
 
-    return Check(rule, (field.name,), text_of(field.name).map_batches(column, nw.Boolean()), message, cure)
+    judged = text_of(field.name).map_batches(column, nw.Boolean())
+    return Check(rule, (field.name,), judged, message, cure, in_python=True)
 
 
 def _parses(field: Field) -> Callable[[str], bool]:

@@ -1,16 +1,14 @@
-"""The frame that checks are run on: each column typed and as written, with what its keys bring along."""
+"""The frame that checks are run on: each column typed and as written, and what its keys bring along."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
 from ..loaders import fields
 from ..loaders.descriptor import TableSchema
-from .checks import KNOWN, TEXT, Check, joined
-
-Lookup = Callable[[int], pl.DataFrame | None]
+from .checks import TEXT, Check, joined
 
 
 def judged(text: pl.DataFrame, schema: TableSchema) -> pl.DataFrame:
@@ -32,31 +30,35 @@ def with_text(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(c).cast(pl.String).alias(c + TEXT) for c in plain)
 
 
-def bring(frame: pl.DataFrame, schema: TableSchema, targets: Mapping[int, pl.DataFrame]) -> pl.DataFrame:
-    """Join each key's target: `key::known` where it exists, and the target's columns as `key::column`.
+def bring(
+    frame: pl.DataFrame, schema: TableSchema, targets: Mapping[int, pl.DataFrame], wanted: Iterable[str]
+) -> pl.DataFrame:
+    """Join the columns of referred tables that some check asks for, as `key::column`.
 
     Args:
         frame: as `judged` gives it.
         schema: of the table.
         targets: judged frames of the tables referred to, by number of the reference.
+        wanted: names of the columns to bring, as `joined` gives them; others are left out.
     """
+    asked = set(wanted)
+    whole = frame.lazy()
     for number, key in enumerate(schema.all_references()):
         target = targets.get(number)
-        if target is None:
+        if target is None or len(key.columns) > 1:
             continue
-        name = "|".join(key.columns)
-        local = [c + TEXT for c in key.columns]
-        remote = [c + TEXT for c in key.reference.columns]
-        if not set(remote) <= set(target.columns) or not set(local) <= set(frame.columns):
+        local, remote = key.columns[0] + TEXT, key.reference.columns[0] + TEXT
+        carried = [c for c in target.columns if joined(key.columns[0], c) in asked]
+        if not carried or remote not in target.columns or local not in frame.columns:
             continue
-        carried = [c for c in target.columns if not c.endswith(TEXT)]
-        right = target.unique(remote, keep="first", maintain_order=True).select(
-            *remote,
-            pl.lit(value=True).alias(joined(name, KNOWN)),
-            *(pl.col(c).alias(joined(name, c)) for c in carried),
+        right = (
+            target.lazy()
+            .unique(remote, keep="first", maintain_order=True)
+            .select(remote, *(pl.col(c).alias(joined(key.columns[0], c)) for c in carried))
         )
-        frame = frame.join(right, left_on=local, right_on=remote, how="left", maintain_order="left")
-    return frame
+        whole = whole.join(right, left_on=local, right_on=remote, how="left", maintain_order="left")
+        asked -= {joined(key.columns[0], c) for c in carried}
+    return whole.collect()
 
 
 def runnable(checks: Iterable[Check], columns: Iterable[str]) -> list[Check]:

@@ -65,12 +65,22 @@ def fused(checks: Sequence[Check]) -> pa.DataFrameSchema:
     """Give one pandera schema that runs all checks of a table in a single pass over a judged frame."""
 
     def holds(data: PolarsData) -> pl.LazyFrame:
-        return verdicts(data.lazyframe.collect(), checks).lazy()
+        right = nw.all_horizontal(*(c.expression for c in checks), ignore_nulls=True).alias("luminaldb")
+        if any(c.in_python for c in checks):
+            return nw.from_native(data.lazyframe.collect(), eager_only=True).select(right).to_native().lazy()
+        return nw.from_native(data.lazyframe).select(right).to_native()
 
     return pa.DataFrameSchema(checks=[pa.Check(holds, name="luminaldb")] if checks else [])
 
 
 def verdicts(frame: pl.DataFrame, checks: Sequence[Check]) -> pl.DataFrame:
-    """Run checks: one Boolean column per check, named by its number, one row per row of the frame."""
-    wide = nw.from_native(frame, eager_only=True)
-    return wide.select(*(c.holds.alias(str(n)) for n, c in enumerate(checks))).to_native()
+    """Run checks: one Boolean column per check, named by its number, one row per row of the frame.
+
+    A check that doesn't apply to a row is null there, which counts as right.
+    """
+    told = (c.expression.alias(str(n)) for n, c in enumerate(checks))
+    if any(c.in_python for c in checks):
+        judged = nw.from_native(frame, eager_only=True).select(*told).to_native()
+    else:
+        judged = nw.from_native(frame.lazy()).select(*told).to_native().collect()
+    return judged.select(pl.all().fill_null(value=True))

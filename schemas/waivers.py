@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from .findings import Finding
-
-if TYPE_CHECKING:
-    from .validation import Table
+from .table import Table
 
 _COLUMNS = ("rule_code", "table_name", "row_key")
 
 
-def waive(findings: list[Finding], tables: dict[tuple[str, str], Table]) -> list[Finding]:
-    """Leave out the findings that a waivers table accepts, and add a finding for each stale waiver."""
-    holder = next((t for (_, name), t in tables.items() if name == "waivers"), None)
-    if holder is None or not set(_COLUMNS) <= set(holder.text.frame.columns):
-        return findings
-    accepted = {row: n for n, row in enumerate(holder.text.frame.select(_COLUMNS).iter_rows())}
-    kept = [f for f in findings if (f.rule, f.table, f.row_key) not in accepted]
-    matched = {(f.rule, f.table, f.row_key) for f in findings}
-    given = {name for _, name in tables}
-    for row, n in accepted.items():
-        rule, table, key = row
-        if row not in matched and table in given:
-            kept.append(
-                Finding(
-                    holder.package, "waivers", "|".join(row), holder.file, holder.text.lines[n], "rule_code", rule,
-                    "LDB901", "error", f"the waiver matches no finding of {rule} on {table} {key}", "Delete the waiver.",
-                )
-            )  # fmt: skip
-    return kept
+class Waivers:
+    """The waivers of a validation; none where no package has a table of them."""
+
+    def __init__(self, tables: Iterable[Table]) -> None:
+        own = list(tables)
+        self._given = {t.name for t in own}
+        self._holder = next((t for t in own if t.name == "waivers"), None)
+        self._accepted: dict[tuple[str, ...], int] = {}
+        if self._holder is not None and set(_COLUMNS) <= set(self._holder.text.frame.columns):
+            rows = self._holder.text.frame.select(_COLUMNS).iter_rows()
+            self._accepted = {row: n for n, row in enumerate(rows)}
+
+    @property
+    def tables(self) -> set[str]:
+        """Names of the tables in which findings are accepted."""
+        return {table for _, table, _ in self._accepted}
+
+    def apply(self, findings: list[Finding]) -> list[Finding]:
+        """Leave out the accepted findings, and add one for each waiver that matches none."""
+        found = {(f.rule, f.table, f.row_key) for f in findings}
+        kept = [f for f in findings if (f.rule, f.table, f.row_key) not in self._accepted]
+        return [*kept, *self._stale(found)]
+
+    def _stale(self, found: set[tuple[str, str, str]]) -> Iterator[Finding]:
+        for waiver, n in self._accepted.items():
+            rule, table, key = waiver
+            if self._holder is None or (rule, table, key) in found or table not in self._given:
+                continue
+            message = f"the waiver matches no finding of {rule} on {table} {key}"
+            line = self._holder.text.lines[n]
+            yield self._holder.finding(
+                "LDB901", line, "rule_code", message, "Delete the waiver.", value=rule, key="|".join(waiver)
+            )

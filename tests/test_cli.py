@@ -17,10 +17,10 @@ from subprocess import CompletedProcess
 import polars as pl
 import pytest
 from helpers import set_cell
-
-import luminaldb
 from luminaldb.cli import export as export_command
 from luminaldb.publish.export import FORMATS
+
+import luminaldb
 
 Run = Callable[..., CompletedProcess[str]]
 COMMANDS = ["tables", "describe", "show", "search", "validate", "export"]

@@ -6,9 +6,9 @@ import unicodedata
 
 import polars as pl
 import pytest
+from luminaldb.loaders import shipped
 
 import luminaldb
-from luminaldb.loaders import shipped
 
 TABLES = [(p, r) for p in shipped.packages().values() for r in p.descriptor.resources]
 IDS = [r.name for _, r in TABLES]

@@ -10,7 +10,6 @@ from typing import Any
 import frictionless
 import polars as pl
 import pytest
-
 from luminaldb.loaders import shipped
 from luminaldb.loaders.descriptor import Field, TableSchema
 from luminaldb.loaders.package import Package

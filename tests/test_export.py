@@ -16,11 +16,11 @@ import openpyxl
 import polars as pl
 import pyarrow.parquet
 import pytest
-
-import luminaldb
 from luminaldb.loaders import shipped
 from luminaldb.publish.atomic import staged
 from luminaldb.publish.formats.csv import for_excel
+
+import luminaldb
 
 TABLES = list(shipped.owners())
 
@@ -201,7 +201,6 @@ def test_csv_for_excel(tmp_path: Path) -> None:
 
 def test_csv_for_excel_runs_no_formula(tmp_path: Path) -> None:
     from helpers import small_package
-
     from luminaldb.publish.content import Sheet
 
     fields = [{"name": "t", "type": "string"}, {"name": "n", "type": "number"}]

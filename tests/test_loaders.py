@@ -13,11 +13,11 @@ import pytest
 from helpers import small_package
 from hypothesis import given
 from hypothesis import strategies as st
-
-import luminaldb
 from luminaldb.loaders import shipped, text
 from luminaldb.loaders.descriptor import Dialect, Resource, TableSchema
 from luminaldb.loaders.store import FolderStore
+
+import luminaldb
 
 
 def test_import_brings_nothing_heavy() -> None:

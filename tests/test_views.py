@@ -7,10 +7,10 @@ from statistics import NormalDist
 
 import polars as pl
 import pytest
-
-import luminaldb
 from luminaldb.loaders import names
 from luminaldb.loaders.views import with_standard_error
+
+import luminaldb
 
 
 def test_trial_results_has_one_row_per_result() -> None:

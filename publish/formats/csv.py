@@ -49,10 +49,7 @@ def for_excel(sheet: Sheet) -> bytes:
     writer.writerow(text.columns)
     for row in text.iter_rows():
         writer.writerow(
-            [
-                "'" + cell if runs(cell) and not is_number else cell
-                for cell, is_number in zip(row, numeric, strict=True)
-            ]
+            ["'" + cell if runs(cell) and not is_number else cell for cell, is_number in zip(row, numeric, strict=True)]
         )
     return lines.getvalue().encode("utf-8-sig")
 

@@ -82,7 +82,7 @@ def _within_whole(_: str, schema: TableSchema) -> Iterator[Check]:
         whole = joined("trial_id", "n_enrolled")
         yield Check(
             "LDB105",
-            ("n_assigned",),
+            ("n_assigned", "trial_id"),
             nw.col("n_assigned").sum().over("trial_id") <= nw.col(whole),
             "the arms of {trial_id} add up to more than it enrolled",
             "Read the arms' numbers and the trial's in the source again.",

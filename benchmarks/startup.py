@@ -1,0 +1,108 @@
+"""What luminaldb costs at start-up, as ratios to what it can't do without; medians of fresh processes.
+
+Run with the Python of an environment in which luminaldb is installed: `.venv/bin/python benchmarks/startup.py`.
+Seconds differ between machines, ratios much less. Each pair is measured in turns, A B A B, after one warm-up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+EMPTY_TYPER = "import typer; app = typer.Typer()\n@app.command()\ndef main(): pass\napp(['--help'])"
+BASE = "import polars, pandera.polars, frictionless"
+# pandera's own entry into frictionless' world is what a validator built on the three would import.
+MAIN = "from luminaldb.cli.main import main; import sys; sys.argv = ['luminaldb', *{args}]; main()"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comparison: what we do, what it is held against, and the bar."""
+
+    name: str
+    ours: list[str]
+    base: list[str]
+    bar: float
+    at_least: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """A measured comparison."""
+
+    name: str
+    ours_seconds: float
+    base_seconds: float
+    ratio: float
+    bar: str
+    held: bool
+
+
+def python(code: str) -> list[str]:
+    """Give the command that runs a piece of code in a fresh process."""
+    return [sys.executable, "-c", code]
+
+
+def rows(bundle: Path, effects: Path) -> list[Row]:
+    """Give the comparisons of the architecture's table."""
+    read = f"import polars; polars.read_csv({str(effects)!r})"
+    validate = python(MAIN.format(args=["validate"]))
+    frictionless = [str(Path(sys.executable).parent / "frictionless"), "validate", str(bundle / "datapackage.json")]
+    return [
+        Row("import luminaldb / python -c pass", python("import luminaldb"), python("pass"), 1.5),
+        Row("first load('effects') / import polars and read_csv", python("import luminaldb; luminaldb.load('effects')"), python(read), 1.25),
+        Row("luminaldb --help / an empty typer program's", python(MAIN.format(args=["--help"])), python(EMPTY_TYPER), 1.2),
+        Row("luminaldb validate / import polars, pandera.polars, frictionless", validate, python(BASE), 1.5),
+        Row("frictionless validate of the bundle / luminaldb validate", frictionless, validate, 5, at_least=True),
+    ]  # fmt: skip
+
+
+def seconds(command: list[str], folder: str) -> float:
+    """Time a command as a whole process."""
+    start = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, cwd=folder)
+    return time.perf_counter() - start
+
+
+def measure(row: Row, runs: int, folder: str) -> Result:
+    """Measure both sides in turns."""
+    pairs = [(seconds(row.ours, folder), seconds(row.base, folder)) for _ in range(runs + 1)][1:]
+    ours, base = (statistics.median(side) for side in zip(*pairs, strict=True))
+    ratio = ours / base
+    held = ratio >= row.bar if row.at_least else ratio <= row.bar
+    sign = "at least" if row.at_least else "at most"
+    return Result(row.name, round(ours, 4), round(base, 4), round(ratio, 3), f"{sign} {row.bar:g}", held)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    from luminaldb.loaders import shipped
+
+    import luminaldb
+
+    with tempfile.TemporaryDirectory() as folder:
+        bundle = luminaldb.export("csv", Path(folder) / "bundle")
+        effects = shipped.root() / "trials" / "effects.csv"
+        results = [measure(row, options.runs, folder) for row in rows(bundle, effects)]
+    if options.json:
+        print(json.dumps([asdict(r) for r in results], indent=2))
+        return
+    print(f"{'':66}{'ours s':>9}{'base s':>9}{'ratio':>8}  bar")
+    for r in results:
+        verdict = "" if r.held else "  not held"
+        print(f"{r.name:66}{r.ours_seconds:9.3f}{r.base_seconds:9.3f}{r.ratio:8.2f}  {r.bar}{verdict}")
+
+
+if __name__ == "__main__":
+    main()

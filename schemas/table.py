@@ -1,0 +1,146 @@
+"""A table under validation: its text, its frame, and what is wrong with either."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import polars as pl
+
+from ..loaders.descriptor import Resource
+from ..loaders.package import Package
+from ..loaders.text import TextTable
+from .checks import TEXT, Check
+from .constraints import column_checks, key_checks, reference_checks
+from .findings import Finding
+from .frame import bring, judged, runnable
+from .rules import rule_checks
+
+_VALUE_SHOWN = 80
+
+
+class Table:
+    """A table under validation."""
+
+    def __init__(self, package: str, source: Package, resource: Resource) -> None:
+        self.package = package
+        self.name = resource.name
+        self.resource = resource
+        self._source = source
+
+    @cached_property
+    def text(self) -> TextTable:
+        """The table as text."""
+        return self._source.text(self.name)
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """The table as checks see it."""
+        return judged(self.text.frame, self.resource.schema)
+
+    @property
+    def file(self) -> str:
+        """The table's file as messages name it."""
+        return self._source.file(self.name)
+
+    def form_findings(self) -> Iterator[Finding]:
+        """Give what is wrong with the file's form, and with its columns as a whole."""
+        for p in self.text.problems:
+            yield self.finding(p.code, p.line, p.column, p.message, p.cure, value=p.value)
+        if self.text.header and self.text.frame.columns:
+            yield from self._column_findings()
+
+    def _column_findings(self) -> Iterator[Finding]:
+        wanted, have, match = self.resource.schema.names, self.text.header, self.resource.schema.fields_match
+        if not wanted:
+            return
+        if match in ("exact", "equal", "subset"):
+            for name in (n for n in wanted if n not in have):
+                cure = "Add the column to the file, or take the field out of the descriptor."
+                yield self.finding("LDB008", 1, name, f"column {name} is missing", cure)
+        if match in ("exact", "equal", "superset"):
+            for name in (n for n in have if n not in wanted):
+                cure = "Delete the column, or describe it as a field in the descriptor."
+                yield self.finding("LDB009", 1, name, f"column {name} is not in the descriptor", cure)
+        if match == "partial" and not set(wanted) & set(have):
+            yield self.finding("LDB008", 1, "", "no column of the descriptor is in the file", "Mend either.")
+        if match == "exact" and set(wanted) == set(have) and tuple(wanted) != tuple(have):
+            cure = f"Order the columns as the descriptor does: {', '.join(wanted)}."
+            yield self.finding("LDB015", 1, "", "the columns stand in another order than the fields", cure)
+
+    def findings(self, targets: dict[int, pl.DataFrame], *, doubted: bool = False) -> list[Finding]:
+        """Give what is wrong with the values: one pass over all checks, a second only where it fails.
+
+        Args:
+            targets: frames of the tables referred to, by number of the reference.
+            doubted: whether findings are expected, which makes the first pass pointless.
+        """
+        schema = self.resource.schema
+        every = [
+            *column_checks(schema),
+            *key_checks(schema),
+            *reference_checks(schema, targets),
+            *rule_checks(self.name, schema),
+        ]
+        frame = bring(self.frame, schema, targets, (column for check in every for column in check.brings))
+        checks = runnable(every, frame.columns)
+        if not checks or not frame.height or (not doubted and _passes(frame, checks)):
+            return []
+        return self._located(frame, checks)
+
+    def _located(self, frame: pl.DataFrame, checks: list[Check]) -> list[Finding]:
+        from .pandera_schema import verdicts
+
+        order = {name: n for n, name in enumerate(self.resource.schema.names)}
+        right = verdicts(frame, checks)
+        found: list[tuple[int, int, Finding]] = []
+        for number, check in enumerate(checks):
+            column = check.columns[0]
+            for row in (~right[str(number)]).arg_true():
+                cells = {c: frame[c + TEXT][row] or "" for c in check.columns}
+                finding = self.finding(
+                    check.rule,
+                    self.text.lines[row],
+                    column,
+                    check.told(cells),
+                    check.cure,
+                    value=cells[column],
+                    severity=check.severity,
+                    key=self._key(frame, row),
+                )
+                found.append((row, order.get(column, 0), finding))
+        found.sort(key=lambda item: item[:2])
+        return [finding for _, _, finding in found]
+
+    def _key(self, frame: pl.DataFrame, row: int) -> str:
+        there = [c + TEXT for c in self.resource.schema.primary_key if c + TEXT in frame.columns]
+        return "|".join(frame[c][row] or "" for c in there)
+
+    def finding(
+        self,
+        rule: str,
+        line: int,
+        column: str,
+        message: str,
+        cure: str,
+        *,
+        value: str = "",
+        severity: str = "error",
+        key: str = "",
+    ) -> Finding:
+        """Make a finding about this table; a long value is cut, an unprintable one escaped."""
+        shown = value if len(value) <= _VALUE_SHOWN else value[: _VALUE_SHOWN - 1] + "…"
+        shown = shown if shown.isprintable() else shown.encode("unicode_escape").decode("ascii")
+        return Finding(self.package, self.name, key, self.file, line, column, shown, rule, severity, message, cure)
+
+
+def _passes(frame: pl.DataFrame, checks: list[Check]) -> bool:
+    from pandera.errors import SchemaError, SchemaErrors
+
+    from .pandera_schema import fused
+
+    try:
+        fused(checks).validate(frame, lazy=True)
+    except (SchemaError, SchemaErrors):
+        return False
+    return True

@@ -57,3 +57,6 @@ def main() -> None:
             raise
         typer.echo(f"luminaldb: {error}", err=True)
         sys.exit(1)
+    finally:
+        # What is alive now dies with the process: no need to look for cycles in it once more.
+        gc.freeze()

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from . import describe, export, search, show, tables, validate
+from . import describe, export, quality, search, show, tables, validate
 
 app = typer.Typer(
     name="luminaldb",
@@ -17,10 +17,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (tables, describe, show, search, validate, export):
-    app.command(no_args_is_help=False)(module.command)
-for registered, module in zip(app.registered_commands, (tables, describe, show, search, validate, export), strict=True):
-    registered.name = module.__name__.rpartition(".")[2]
+for module in (tables, describe, show, search, validate, export, quality):
+    app.command(module.__name__.rpartition(".")[2])(module.command)
 
 
 def _version(wanted: bool) -> None:

@@ -23,7 +23,7 @@ from luminaldb.publish.export import FORMATS
 import luminaldb
 
 Run = Callable[..., CompletedProcess[str]]
-COMMANDS = ["tables", "describe", "show", "search", "validate", "export"]
+COMMANDS = ["tables", "describe", "show", "search", "validate", "export", "quality"]
 
 
 def table(text: str) -> list[dict[str, str]]:

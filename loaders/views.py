@@ -13,6 +13,8 @@ from .frames import Target, convert, load
 NOT_STANDING = ("retracted", "retracted_republished")
 RATIOS = ("hazard_ratio", "odds_ratio", "risk_ratio", "rate_ratio")
 _ANALYSIS_ORDER = {"interim": 0, "primary": 1, "final": 2, "updated": 3, "exploratory": -1}
+# Of two reports of the same analysis the paper's own stands.
+_LEVEL_ORDER = {"secondary": 0, "label": 1, "registry": 1, "abstract": 2, "full_text": 3}
 _LATEST_OF = (
     "result_type", "trial_id", "population_id", "endpoint_id", "measure", "at_months", "arm_id", "control_arm_id",
 )  # fmt: skip
@@ -44,8 +46,9 @@ def trial_results(
 
     Args:
         analysis: `latest` keeps one row per trial, population, endpoint, measure, time and arms: the last
-            analysis, exploratory ones only where there is no other.
-        include_superseded: True brings back results whose source was retracted or replaced by another.
+            analysis (updated, final, primary, interim, exploratory), of several the one published last.
+        include_superseded: True brings back results of retracted sources, and those of a source whose
+            successor (`superseded_by`) reports the same population, endpoint and measure.
         to: polars, pandas, arrow or duckdb.
 
     Returns:
@@ -73,8 +76,7 @@ def trial_results(
         .with_columns(pl.col("second_read").fill_null("not_yet"))
     )
     if not include_superseded:
-        replaced = pl.col("superseded_by").is_not_null() | pl.col("publication_status").is_in(NOT_STANDING)
-        frame = frame.filter(~replaced)
+        frame = _standing(frame)
     if analysis == "latest":
         frame = _latest(frame)
     return convert(_ordered(frame).sort("result_id"), to)
@@ -113,12 +115,21 @@ def with_standard_error(effects: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _standing(frame: pl.DataFrame) -> pl.DataFrame:
+    """Leave out results of retracted sources, and those that the source's successor reports anew."""
+    sound = frame.filter(~pl.col("publication_status").is_in(NOT_STANDING))
+    same = ["trial_id", "population_id", "endpoint_id", "measure"]
+    successors = sound.select(pl.col("citation_id").alias("superseded_by"), *same).unique()
+    return sound.join(successors, on=["superseded_by", *same], how="anti", maintain_order="left")
+
+
 def _latest(frame: pl.DataFrame) -> pl.DataFrame:
     order = pl.col("analysis").replace_strict(_ANALYSIS_ORDER, return_dtype=pl.Int64)
-    by_time = [order, pl.col("data_cutoff"), pl.col("median_follow_up_months"), pl.col("source_year")]
+    level = pl.col("source_level").cast(pl.String).replace_strict(_LEVEL_ORDER, return_dtype=pl.Int64)
     # Where investigator and central review differ in the same analysis, the trial's primary judgement stands.
     primary = pl.col("is_primary_endpoint").fill_null(value=False)
-    return frame.sort([*by_time, primary], nulls_last=False, maintain_order=True).unique(
+    by_time = [order, pl.col("source_year"), pl.col("data_cutoff"), pl.col("median_follow_up_months")]
+    return frame.sort([*by_time, level, primary], nulls_last=False, maintain_order=True).unique(
         _LATEST_OF, keep="last", maintain_order=True
     )
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import narwhals as nw
 
+if TYPE_CHECKING:
+    from .lookups import Lookup
+
 TEXT = "::text"
+ROW = "::row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,9 @@ class Check:
         message: one sentence; `{column}` stands for the cell of one of the columns.
         cure: one sentence on what to do.
         severity: error or warning.
-        brings: columns of referred tables that the expression needs, as `joined` names them.
+        brings: columns that the expression needs and the table hasn't: those of referred tables, as
+            `joined` names them, and the aliases of its lookups.
+        lookups: how columns that no foreign key brings along are found.
         in_python: whether the expression calls Python for each cell, which a lazy frame doesn't allow.
     """
 
@@ -31,6 +38,7 @@ class Check:
     cure: str
     severity: str = "error"
     brings: tuple[str, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
     in_python: bool = False
 
     def told(self, cells: dict[str, str]) -> str:

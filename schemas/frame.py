@@ -8,16 +8,17 @@ import polars as pl
 
 from ..loaders import fields
 from ..loaders.descriptor import TableSchema
-from .checks import TEXT, Check, joined
+from .checks import ROW, TEXT, Check, joined
 
 
 def judged(text: pl.DataFrame, schema: TableSchema) -> pl.DataFrame:
     """Give a table's described columns twice: `x` typed, `x::text` as written, null where empty.
 
-    A cell that hasn't its type's form is null in `x` and not in `x::text`.
+    A cell that hasn't its type's form is null in `x` and not in `x::text`. `::row` counts the rows from 0.
     """
     described = [f for f in schema.fields if f.name in text.columns]
     return text.select(
+        pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW),
         *(fields.cast(f, schema.missing_of(f)) for f in described),
         *(fields.present(f, schema.missing_of(f)).alias(f.name + TEXT) for f in described),
     )
@@ -27,7 +28,9 @@ def with_text(frame: pl.DataFrame) -> pl.DataFrame:
     """Add the `x::text` columns to a frame that was typed elsewhere; trailing zeros are lost there."""
     absent = [c for c in frame.columns if not c.endswith(TEXT) and c + TEXT not in frame.columns]
     plain = [c for c in absent if not isinstance(frame.schema[c], (pl.List, pl.Struct, pl.Array, pl.Object))]
-    return frame.with_columns(pl.col(c).cast(pl.String).alias(c + TEXT) for c in plain)
+    return frame.with_columns(
+        pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW), *(pl.col(c).cast(pl.String).alias(c + TEXT) for c in plain)
+    )
 
 
 def bring(

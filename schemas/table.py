@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 import polars as pl
@@ -14,6 +14,7 @@ from .checks import TEXT, Check
 from .constraints import column_checks, key_checks, reference_checks
 from .findings import Finding
 from .frame import bring, judged, runnable
+from .lookups import look_up
 from .rules import rule_checks
 
 _VALUE_SHOWN = 80
@@ -68,21 +69,31 @@ class Table:
             cure = f"Order the columns as the descriptor does: {', '.join(wanted)}."
             yield self.finding("LDB015", 1, "", "the columns stand in another order than the fields", cure)
 
-    def findings(self, targets: dict[int, pl.DataFrame], *, doubted: bool = False) -> list[Finding]:
+    def findings(
+        self,
+        targets: dict[int, pl.DataFrame],
+        tables: Mapping[str, pl.DataFrame],
+        *,
+        doubted: bool = False,
+        warnings: bool = False,
+    ) -> list[Finding]:
         """Give what is wrong with the values: one pass over all checks, a second only where it fails.
 
         Args:
             targets: frames of the tables referred to, by number of the reference.
+            tables: frames of all tables by name, for rules that look further than the references.
             doubted: whether findings are expected, which makes the first pass pointless.
+            warnings: whether to run the rules that only warn, too.
         """
         schema = self.resource.schema
         every = [
             *column_checks(schema),
             *key_checks(schema),
             *reference_checks(schema, targets),
-            *rule_checks(self.name, schema),
+            *rule_checks(self.name, schema, warnings=warnings),
         ]
         frame = bring(self.frame, schema, targets, (column for check in every for column in check.brings))
+        frame = look_up(frame, [lookup for check in every for lookup in check.lookups], tables)
         checks = runnable(every, frame.columns)
         if not checks or not frame.height or (not doubted and _passes(frame, checks)):
             return []

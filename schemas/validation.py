@@ -24,12 +24,13 @@ _UNKNOWN_TO_FRICTIONLESS = (
 )
 
 
-def validate(*paths: str | Path) -> Report:
+def validate(*paths: str | Path, warnings: bool = False) -> Report:
     """Validate data packages.
 
     Args:
         paths: folders, datapackage.json files or zips; a folder of packages stands for each of them. The
             shipped packages where omitted. Keys from one package to another are checked among those named.
+        warnings: whether to run the rules that only warn, too; a warning doesn't fail a validation.
 
     Returns:
         A report: every finding with its place, rule and cure, and what could not be checked.
@@ -38,8 +39,8 @@ def validate(*paths: str | Path) -> Report:
         LuminaldbError: a path is no data package, or a descriptor can't be used.
     """
     if not paths:
-        return Validation(dict(shipped.packages()), trusted=True).report()
-    return Validation(opened([Path(p) for p in paths])).report()
+        return Validation(dict(shipped.packages()), trusted=True, warnings=warnings).report()
+    return Validation(opened([Path(p) for p in paths]), warnings=warnings).report()
 
 
 def opened(paths: Sequence[Path]) -> dict[str, Package]:
@@ -66,7 +67,8 @@ def opened(paths: Sequence[Path]) -> dict[str, Package]:
 class Validation:
     """One run over a set of packages."""
 
-    def __init__(self, packages: dict[str, Package], *, trusted: bool = False) -> None:
+    def __init__(self, packages: dict[str, Package], *, trusted: bool = False, warnings: bool = False) -> None:
+        self._warnings = warnings
         self._packages = packages
         self._trusted = trusted
         self._notes: list[str] = []
@@ -86,9 +88,12 @@ class Validation:
             for name, package in self._packages.items():
                 findings += _descriptor_findings(name, package)
         waivers = Waivers(self._tables.values())
+        frames = {table.name: table.frame for table in self._tables.values()}
         for table in self._tables.values():
             findings += table.form_findings()
-            findings += table.findings(self._targets(table), doubted=table.name in waivers.tables)
+            doubted = self._warnings or table.name in waivers.tables
+            targets = self._targets(table)
+            findings += table.findings(targets, frames, doubted=doubted, warnings=self._warnings)
         findings = waivers.apply(findings)
         rows = sum(t.text.frame.height for t in self._tables.values())
         return Report(findings, len(self._tables), rows, self._notes)

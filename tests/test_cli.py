@@ -16,14 +16,14 @@ from subprocess import CompletedProcess
 
 import polars as pl
 import pytest
-from helpers import set_cell
+from helpers import REPOSITORY, set_cell
 from luminaldb.cli import export as export_command
 from luminaldb.publish.export import FORMATS
 
 import luminaldb
 
 Run = Callable[..., CompletedProcess[str]]
-COMMANDS = ["tables", "describe", "show", "search", "validate", "export", "quality"]
+COMMANDS = ["tables", "describe", "show", "search", "validate", "export", "quality", "rule"]
 
 
 def table(text: str) -> list[dict[str, str]]:
@@ -202,3 +202,23 @@ def test_a_where_on_an_enum_works_as_on_text(run: Run) -> None:
     done = run("show", "effects", "--where", "measure = 'odds_ratio'", "--limit", "0", "--json")
     count = luminaldb.load("effects").filter(pl.col("measure") == "odds_ratio").height
     assert len(json.loads(done.stdout)) == count > 0
+
+
+def test_a_rule_explains_itself(run: Run) -> None:
+    done = run("rule", "ldb101")
+    assert done.stdout.startswith("LDB101: The interval holds its estimate")
+    assert "formula" in done.stdout
+    assert run("rule", "LDB999").returncode == 1
+    assert len(run("rule").stdout.splitlines()) == len(json.loads(run("rule", "--json").stdout))
+
+
+def test_the_rulebook_is_what_the_rules_say(run: Run) -> None:
+    shown = (REPOSITORY / "docs/rules.md").read_text(encoding="utf-8")
+    assert run("rule", "--markdown").stdout == shown, "run: luminaldb rule --markdown > docs/rules.md"
+
+
+def test_warnings_are_looked_for_on_request_and_fail_nothing(run: Run) -> None:
+    done = run("validate", "--warnings", "--limit", "0")
+    assert done.returncode == 0
+    assert "LDB106" in done.stdout
+    assert "LDB106" not in run("validate").stdout

@@ -6,16 +6,21 @@ from collections.abc import Iterator
 
 from ...loaders.descriptor import TableSchema
 from ..checks import Check
-from .belonging import RULES as BELONGING
-from .completeness import RULES as COMPLETENESS
-from .counts import RULES as COUNTS
-from .intervals import RULES as INTERVALS
+from . import agreement, belonging, completeness, counts, graph, identifiers, intervals, pooled, texts
 from .rule import Rule
 
-RULES: tuple[Rule, ...] = (*INTERVALS, *COUNTS, *COMPLETENESS, *BELONGING)
+_MODULES = (intervals, counts, agreement, pooled, completeness, belonging, identifiers, texts, graph)
+RULES: tuple[Rule, ...] = tuple(sorted((r for m in _MODULES for r in m.RULES), key=lambda rule: rule.code))
 
 
-def rule_checks(table: str, schema: TableSchema) -> Iterator[Check]:
-    """Give the checks of every rule that applies to a table, by its name or by the columns it has."""
+def rule_checks(table: str, schema: TableSchema, *, warnings: bool = False) -> Iterator[Check]:
+    """Give the checks of every rule that applies to a table, by its name or by the columns it has.
+
+    Args:
+        table: name of the table.
+        schema: of the table.
+        warnings: whether to give the rules that only warn, too.
+    """
     for rule in RULES:
-        yield from rule.checks(table, schema)
+        if warnings or rule.severity == "error":
+            yield from rule.checks(table, schema)

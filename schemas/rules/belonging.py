@@ -8,7 +8,7 @@ import narwhals as nw
 
 from ...loaders.descriptor import TableSchema
 from ..checks import Check, joined, text_of
-from .rule import Rule, has
+from .rule import Example, Rule, has
 
 _PARTS = ("experimental_arm_id", "control_arm_id", "arm_id", "population_id")
 
@@ -46,8 +46,16 @@ RULES = (
         "LDB301",
         "Arms and populations belong to the row's trial",
         "A number with an arm of another trial is a number of something else.",
-        "",
         _same_trial,
+        passing=Example("outcomes", ({"trial_id": "tandem", "arm_id": "a", "arm_id::trial_id": "tandem"},)),
+        failing=Example("outcomes", ({"trial_id": "tandem", "arm_id": "a", "arm_id::trial_id": "pertain"},)),
     ),
-    Rule("LDB302", "A comparison has two arms", "Nothing is compared with itself.", "", _two_arms),
+    Rule(
+        "LDB302",
+        "A comparison has two arms",
+        "Nothing is compared with itself.",
+        _two_arms,
+        passing=Example("effects", ({"experimental_arm_id": "a", "control_arm_id": "b"},)),
+        failing=Example("effects", ({"experimental_arm_id": "a", "control_arm_id": "a"},)),
+    ),
 )

@@ -8,7 +8,7 @@ import narwhals as nw
 
 from ...loaders.descriptor import TableSchema
 from ..checks import Check, text_of
-from .rule import Rule, has
+from .rule import Example, Rule, has
 
 EXACTLY_ONE = {
     "mechanism_evidence": ("therapy_id", "class_id"),
@@ -100,29 +100,41 @@ RULES = (
         "LDB201",
         "Exactly one of several columns is filled",
         "A row of evidence is about one thing; two would be two rows.",
-        "",
         _exactly_one,
+        passing=Example("mechanism_evidence", ({"therapy_id": "fulvestrant", "class_id": ""},)),
+        failing=Example("mechanism_evidence", ({"therapy_id": "fulvestrant", "class_id": "serd"},)),
     ),
     Rule(
         "LDB202",
         "A source can be found",
         "A fact whose source nobody can open is not a fact here.",
-        "",
         _identifiable,
+        passing=Example("citations", ({"citation_id": "a", "pmid": "19786670", "doi": "", "url": ""},)),
+        failing=Example("citations", ({"citation_id": "a", "pmid": "", "doi": "", "url": ""},)),
     ),
     Rule(
         "LDB203",
         "Cells that belong together are filled together",
-        "A limit without its fellow or its level, or a p value without its sign, can't be used.",
-        "",
+        "A limit without its fellow or its level, or a p value without its sign, can't be used. The upper limit of a "
+        "median is often not reached: there one limit may stand alone.",
         _together,
+        passing=Example("effects", ({"p_operator": "=", "p_value": "0.0016"},)),
+        failing=Example("effects", ({"p_operator": "", "p_value": "0.0016"},)),
     ),
     Rule(
         "LDB204",
         "A changed source names its notice",
         "Who reads a corrected or retracted result must find out why.",
-        "",
         _notice,
+        passing=Example("citations", ({"publication_status": "corrected", "notice": "10.1200/jco.23.01239"},)),
+        failing=Example("citations", ({"publication_status": "corrected", "notice": ""},)),
     ),
-    Rule("LDB205", "A result says something", "A row without a number or a note is noise.", "", _says_something),
+    Rule(
+        "LDB205",
+        "A result says something",
+        "A row without a number or a note is noise.",
+        _says_something,
+        passing=Example("outcomes", ({"estimate": "", "n": "", "events": "", "note": "Not reached."},)),
+        failing=Example("outcomes", ({"estimate": "", "n": "", "events": "", "note": ""},)),
+    ),
 )

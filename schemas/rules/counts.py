@@ -9,7 +9,7 @@ import narwhals as nw
 from ...loaders.descriptor import TableSchema
 from ..checks import Check, joined, text_of
 from .intervals import half_unit
-from .rule import Rule, has
+from .rule import Example, Rule, has
 
 _PAIRS = (("events", "n"), ("events_experimental", "n_experimental"), ("events_control", "n_control"))
 _SLACK = 1e-9
@@ -32,8 +32,6 @@ def _percent_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
     if not has(schema, column, "n", "events"):
         return
     crude = text_of("measure") == "percent" if has(schema, "measure") else ~text_of(column).is_null()
-    if has(schema, "family"):
-        return
     share = 100 * nw.col("events") / nw.col("n")
     near = (share - nw.col(column)).abs() <= half_unit(column) + _SLACK
     applies = crude & (nw.col("n") > 0)
@@ -43,6 +41,18 @@ def _percent_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
         ~applies | near,
         f"{{events}} of {{n}} is not {{{column}}} percent",
         "Read count, total and share in the source again; keep only those it prints for the same patients.",
+    )
+    exact = nw.col(column) * nw.col("n") / 100
+    reach = half_unit(column) * nw.col("n") / 100
+    # The whole numbers that lie between the ends of what prints as the share.
+    possible = (exact + reach + _SLACK).floor() >= (exact - reach - _SLACK).ceil()
+    counted = applies & text_of("events").is_null()
+    yield Check(
+        "LDB104",
+        (column, "n"),
+        ~counted | possible,
+        f"no whole number of {{n}} patients is {{{column}}} percent",
+        "Read share and total in the source again; the share may be of other patients, or an estimate by time.",
     )
 
 
@@ -91,20 +101,34 @@ def _within_whole(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 RULES = (
-    Rule("LDB103", "Events don't exceed patients", "A patient is counted once.", "", _events_within_n),
+    Rule(
+        "LDB103",
+        "Events don't exceed patients",
+        "A patient is counted once.",
+        _events_within_n,
+        passing=Example("outcomes", ({"events": "40", "n": "103"},)),
+        failing=Example("outcomes", ({"events": "104", "n": "103"},)),
+        formula="events <= n",
+    ),
     Rule(
         "LDB104",
         "A share agrees with its count",
         "A crude share is 100 events / n; a share that no whole number of events gives is a wrong digit, or a "
         "Kaplan-Meier rate entered as a crude one (those are percent_at, which the rule leaves alone).",
-        "",
         _percent_agrees,
+        passing=Example("adverse_events", ({"percent": "36.6", "events": "104", "n": "284"},)),
+        failing=Example("adverse_events", ({"percent": "63.6", "events": "104", "n": "284"},)),
+        formula="|100 events / n - p| <= half a unit of p's last decimal; without events, some whole number of "
+        "events must satisfy it, which says nothing once n >= 10^(d + 2)",
     ),
     Rule(
         "LDB105",
         "Parts don't exceed their whole",
         "Arms are part of a trial, a comparison is part of its population, a population part of its trial.",
-        "",
         _within_whole,
+        passing=Example("effects", ({"n_experimental": "103", "n_control": "104", "population_id::n": 207},)),
+        failing=Example("effects", ({"n_experimental": "130", "n_control": "104", "population_id::n": 207},)),
+        formula="n_experimental + n_control <= n of the population; n of a population, and the sum of the arms, "
+        "<= n_enrolled",
     ),
 )

@@ -12,7 +12,7 @@ import narwhals as nw
 
 from ...loaders.descriptor import TableSchema
 from ..checks import Check, text_of
-from .rule import Rule, has
+from .rule import Example, Rule, has
 
 INTERVAL = ("estimate", "ci_low", "ci_high")
 RATIOS = ("hazard_ratio", "odds_ratio", "risk_ratio", "rate_ratio")
@@ -80,13 +80,17 @@ def _log_symmetry(_: str, schema: TableSchema) -> Iterator[Check]:
     )
 
 
+_HOLDS = Example("effects", ({"estimate": "0.63", "ci_low": "0.47", "ci_high": "0.84", "measure": "hazard_ratio"},))
+
 RULES = (
     Rule(
         "LDB101",
         "The interval holds its estimate",
         "An estimate outside its own interval is a copying error or a misprint.",
-        "",
         _holds_estimate,
+        passing=_HOLDS,
+        failing=Example("effects", ({"estimate": "0.63", "ci_low": "0.74", "ci_high": "0.84"},)),
+        formula="L- <= H+ and H- <= U+, where x- and x+ are the ends of what prints as x",
     ),
     Rule(
         "LDB102",
@@ -94,7 +98,12 @@ RULES = (
         "A Wald interval of a ratio is symmetric around the logarithm of the estimate, so the estimate is the "
         "geometric mean of the limits; a wrong digit in any of the three breaks that. Exact and profile "
         "intervals differ and are waived.",
-        "Georgescu and Wren, Bioinformatics 2018;34:1758",
         _log_symmetry,
+        passing=_HOLDS,
+        failing=Example(
+            "effects", ({"estimate": "0.68", "ci_low": "0.47", "ci_high": "0.84", "measure": "hazard_ratio"},)
+        ),
+        formula="sqrt(L- U-) <= H+ and sqrt(L+ U+) >= H-",
+        source="Georgescu and Wren, Bioinformatics 2018;34:1758",
     ),
 )

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from ...loaders.descriptor import TableSchema
 from ..checks import Check
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Rows of a table that show a rule, as their cells are written.
+
+    Attributes:
+        table: name of a shipped table, or of one with the types given.
+        rows: the rows; a column brought along from elsewhere (`population_id::n`) has its typed value.
+        types: Table Schema types of the columns where the table isn't a shipped one.
+    """
+
+    table: str
+    rows: tuple[Mapping[str, object], ...]
+    types: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +32,23 @@ class Rule:
         code: its code, stable for ever.
         title: what holds when it holds.
         reason: why a row that breaks it is wrong.
-        source: where its formula comes from; empty for plain arithmetic.
+        formula: what is computed; empty where the title says it all.
+        source: where the formula comes from; empty for plain arithmetic.
         build: from a table's name and schema to the checks that apply to it, none where it doesn't.
+        passing: rows that keep the rule.
+        failing: rows of which at least one breaks it.
+        severity: `error`, or `warning`: run only where warnings are asked for.
     """
 
     code: str
     title: str
     reason: str
-    source: str
     build: Callable[[str, TableSchema], Iterator[Check]]
+    passing: Example
+    failing: Example
+    formula: str = ""
+    source: str = ""
+    severity: str = "error"
 
     def checks(self, table: str, schema: TableSchema) -> Iterator[Check]:
         """Give the rule's checks of one table."""

@@ -1,0 +1,246 @@
+"""Rules on numbers that should agree with one another: warnings, because the source's method may explain them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import narwhals as nw
+
+from ...loaders.descriptor import TableSchema
+from ..checks import Check, text_of
+from ..lookups import Value
+from .intervals import INTERVAL, RATIOS, half_unit, highest, lowest
+from .normal import quantile, tail
+from .rule import Example, Rule, has
+
+_ALTMAN = "Altman and Bland, BMJ 2011;343:d2304"
+_SE_RANGE = (0.85, 1.25)
+_MEDIAN_RATIO = 1.5
+_NEAR_ONE = 0.1
+_TINY = 1e-9
+_COMPARED = ("trial_id", "population_id", "endpoint_id", "experimental_arm_id", "control_arm_id", "measure")
+# A p value is judged only where the approximation of the normal tail is sharp.
+_LARGEST_Z = 8.0
+
+
+def is_ratio() -> nw.Expr:
+    """Whether a row holds a ratio whose logarithms exist."""
+    positive = (nw.col("ci_low") > 0) & (nw.col("estimate") > 0) & (lowest("ci_low") > 0) & (lowest("estimate") > 0)
+    return text_of("measure").is_in(RATIOS) & positive
+
+
+def _z() -> nw.Expr:
+    return quantile((100 - nw.col("ci_level")) / 200)
+
+
+def standard_errors() -> tuple[nw.Expr, nw.Expr]:
+    """The smallest and largest standard error of a log ratio that prints as the row's interval."""
+    z = _z()
+    small = (lowest("ci_high").log() - highest("ci_low").log()) / (2 * z)
+    large = (highest("ci_high").log() - lowest("ci_low").log()) / (2 * z)
+    return nw.max_horizontal(small, nw.lit(_TINY)), large
+
+
+def _p_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
+    if not has(schema, *INTERVAL, "ci_level", "measure", "p_value", "p_operator", "p_sides"):
+        return
+    small, large = standard_errors()
+    low, high = lowest("estimate").log(), highest("estimate").log()
+    inside = (low <= 0) & (high >= 0)
+    nearest = nw.when(inside).then(nw.lit(0.0)).otherwise(nw.min_horizontal(low.abs(), high.abs()))
+    z_least = nearest / large
+    z_most = nw.max_horizontal(low.abs(), high.abs()) / small
+    one_least, one_most = tail(z_most), tail(z_least)
+    two_least, two_most = 2 * one_least, 2 * one_most
+    one, two = text_of("p_sides") == "1", text_of("p_sides") == "2"
+    # Where the source doesn't say how many sides, either will do.
+    least = nw.when(two).then(two_least).otherwise(one_least)
+    most = nw.when(one).then(one_most).otherwise(two_most)
+    sign, p = text_of("p_operator"), nw.col("p_value")
+    bottom, top = p - half_unit("p_value") - _TINY, p + half_unit("p_value") + _TINY
+    agrees = (
+        ((sign == "=") & (least <= top) & (most >= bottom))
+        | (sign.is_in(("<", "<=")) & (least <= top))
+        | (sign.is_in((">", ">=")) & (most >= bottom))
+    )
+    yield Check(
+        "LDB106",
+        ("p_value", "estimate", "ci_low", "ci_high"),
+        ~(is_ratio() & (z_most < _LARGEST_Z)) | agrees,
+        "p {p_value} doesn't follow from {estimate} ({ci_low} to {ci_high})",
+        "Read p and interval again; a stratified or log-rank p may differ, and so may a one-sided one: see p_sides.",
+        severity="warning",
+    )
+
+
+def _significance_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
+    if not has(schema, *INTERVAL, "ci_level", "measure", "p_value", "p_operator", "p_sides"):
+        return
+    alpha = 1 - nw.col("ci_level") / 100
+    off_one = (lowest("ci_low") > 1) | (highest("ci_high") < 1)
+    holds_one = (highest("ci_low") < 1) & (lowest("ci_high") > 1)
+    sign, p = text_of("p_operator"), nw.col("p_value")
+    two = text_of("p_sides").is_null() | (text_of("p_sides") == "2")
+    above = sign.is_in(("=", ">", ">=")) & (p - half_unit("p_value") > alpha + _TINY)
+    below = sign.is_in(("=", "<", "<=")) & (p + half_unit("p_value") < alpha - _TINY)
+    contradicts = two & ((off_one & above) | (holds_one & below))
+    yield Check(
+        "LDB107",
+        ("p_value", "ci_low", "ci_high"),
+        ~text_of("measure").is_in(RATIOS) | ~contradicts,
+        "p {p_value} and the interval {ci_low} to {ci_high} disagree on whether there is a difference",
+        "Read both again; the interval's level, a one-sided p or another test may explain it.",
+        severity="warning",
+    )
+
+
+def _error_agrees_with_events(_: str, schema: TableSchema) -> Iterator[Check]:
+    if not has(schema, *INTERVAL, "ci_level", "measure", "events_experimental", "events_control"):
+        return
+    small, large = standard_errors()
+    expected = (1 / nw.col("events_experimental") + 1 / nw.col("events_control")).sqrt()
+    applies = (
+        is_ratio()
+        & (text_of("measure") == "hazard_ratio")
+        & (nw.col("events_experimental") > 0)
+        & (nw.col("events_control") > 0)
+    )
+    fits = (large / expected >= _SE_RANGE[0]) & (small / expected <= _SE_RANGE[1])
+    yield Check(
+        "LDB108",
+        ("ci_low", "ci_high", "events_experimental", "events_control"),
+        ~applies | fits,
+        "the interval {ci_low} to {ci_high} doesn't fit {events_experimental} and {events_control} events",
+        "Read interval and events again; they may be of different endpoints, populations or data cuts.",
+        severity="warning",
+    )
+
+
+def _medians_agree(table: str, schema: TableSchema) -> Iterator[Check]:
+    if table != "effects" or not has(schema, *_COMPARED, "estimate", "analysis"):
+        return
+    medians = tuple(
+        Value(
+            f"{arm}::median_months",
+            "outcomes",
+            (("trial_id",) * 2, ("population_id",) * 2, ("endpoint_id",) * 2, ("analysis",) * 2, (arm, "arm_id")),
+            "estimate",
+            (("measure", "median_months"),),
+        )
+        for arm in ("experimental_arm_id", "control_arm_id")
+    )
+    treated, control = (nw.col(m.alias) for m in medians)
+    log = (nw.col("estimate") * treated / control).log()
+    near = (log <= math.log(_MEDIAN_RATIO)) & (log >= -math.log(_MEDIAN_RATIO))
+    same_side = ((nw.col("estimate") < 1) & (treated >= control)) | ((nw.col("estimate") >= 1) & (treated <= control))
+    applies = (text_of("measure") == "hazard_ratio") & (nw.col("estimate") > 0) & (treated > 0) & (control > 0)
+    yield Check(
+        "LDB109",
+        ("estimate", "endpoint_id"),
+        ~applies | (near & (same_side | ((nw.col("estimate") - 1).abs() < _NEAR_ONE))),
+        "{estimate} doesn't fit the medians of the two arms for {endpoint_id}",
+        "Read ratio and medians again; arms may be swapped, or one of them may be of another endpoint or cut.",
+        severity="warning",
+        brings=tuple(m.alias for m in medians),
+        lookups=medians,
+    )
+
+
+def _cuts_move_forward(_: str, schema: TableSchema) -> Iterator[Check]:
+    columns = ("events_experimental", "events_control", "median_follow_up_months")
+    if not has(schema, *_COMPARED, "analysis", "assessor", *columns):
+        return
+    later = text_of("analysis").is_in(("final", "updated"))
+    for column in columns:
+        first = nw.when(text_of("analysis") == "primary").then(nw.col(column)).max().over(*_COMPARED, "assessor")
+        yield Check(
+            "LDB110",
+            (column, "analysis"),
+            ~later | (nw.col(column) >= first),
+            f"{column} {{{column}}} of the {{analysis}} analysis is below that of the primary one",
+            "Read both analyses again; one of them may be of another data cut.",
+            severity="warning",
+        )
+
+
+_PAIR = {"measure": "hazard_ratio", "ci_level": "95", "p_operator": "=", "p_sides": "2"}
+_SIGNIFICANT = {**_PAIR, "estimate": "0.63", "ci_low": "0.47", "ci_high": "0.84"}
+_EVENTS = {**_SIGNIFICANT, "events_experimental": "87"}
+_CUT = {
+    "trial_id": "t", "population_id": "p", "endpoint_id": "os", "experimental_arm_id": "a", "control_arm_id": "b",
+    "measure": "hazard_ratio",
+}  # fmt: skip
+_MEDIANS = {"measure": "hazard_ratio", "estimate": "0.63", "experimental_arm_id::median_months": 4.8}
+
+RULES = (
+    Rule(
+        "LDB106",
+        "A p value follows from its interval",
+        "Estimate and interval give a standard error, and with it a z and a p; a p that no rounding of them gives is a "
+        "wrong digit, a p of another comparison, or a test of another kind.",
+        _p_agrees,
+        passing=Example("effects", ({**_SIGNIFICANT, "p_value": "0.0016"},)),
+        failing=Example("effects", ({**_SIGNIFICANT, "p_value": "0.16"},)),
+        formula="SE+ = (ln U+ - ln L-) / 2z, SE- = (ln U- - ln L+) / 2z, z of the interval's level; p meets the range "
+        "of 2 (1 - Phi(|ln H| / SE)), or half of it where one-sided",
+        source=_ALTMAN,
+        severity="warning",
+    ),
+    Rule(
+        "LDB107",
+        "Interval and p value agree on significance",
+        "An interval wholly off 1 and a two-sided p above its level, or the reverse, can't both be right.",
+        _significance_agrees,
+        passing=Example("effects", ({**_SIGNIFICANT, "p_value": "0.0016"},)),
+        failing=Example("effects", ({**_SIGNIFICANT, "p_value": "0.16"},)),
+        formula="not (1 outside the interval and p > 1 - level), nor the reverse",
+        source=_ALTMAN,
+        severity="warning",
+    ),
+    Rule(
+        "LDB108",
+        "A standard error agrees with the events",
+        "The precision of a hazard ratio comes from the number of events; an interval much narrower or wider belongs "
+        "to other patients, another endpoint or another cut.",
+        _error_agrees_with_events,
+        passing=Example("effects", ({**_EVENTS, "events_control": "99"},)),
+        failing=Example("effects", ({**_EVENTS, "events_control": "9"},)),
+        formula="0.85 <= SE / sqrt(1/e1 + 1/e2) <= 1.25",
+        source="Tierney et al, Trials 2007;8:16",
+        severity="warning",
+    ),
+    Rule(
+        "LDB109",
+        "Medians agree with the ratio",
+        "Below 1 the experimental arm's median is the longer, and the ratio of the medians is near the inverse of the "
+        "hazard ratio; swapped arms and endpoints break both.",
+        _medians_agree,
+        passing=Example("effects", ({**_MEDIANS, "control_arm_id::median_months": 2.4},)),
+        failing=Example("effects", ({**_MEDIANS, "control_arm_id::median_months": 9.6},)),
+        formula="|ln(H m_experimental / m_control)| <= ln 1.5, and the sides agree unless H is within 0.1 of 1",
+        source="Tierney et al, Trials 2007;8:16 (exponential survival)",
+        severity="warning",
+    ),
+    Rule(
+        "LDB110",
+        "Data cuts move forward",
+        "Events and follow-up of a later analysis of the same comparison can't be fewer than at the primary one.",
+        _cuts_move_forward,
+        passing=Example(
+            "effects",
+            (
+                {**_CUT, "analysis": "primary", "median_follow_up_months": "31"},
+                {**_CUT, "analysis": "final", "median_follow_up_months": "73.2"},
+            ),
+        ),
+        failing=Example(
+            "effects",
+            (
+                {**_CUT, "analysis": "primary", "median_follow_up_months": "31"},
+                {**_CUT, "analysis": "final", "median_follow_up_months": "13"},
+            ),
+        ),
+        severity="warning",
+    ),
+)

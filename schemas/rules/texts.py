@@ -1,0 +1,127 @@
+"""Rules on text: what a spreadsheet would run or spoil, and what a diff can't show. Warnings on anybody's package."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+import narwhals as nw
+
+from ...loaders.descriptor import Field, TableSchema
+from ..checks import Check, text_of
+from .rule import Example, Rule
+
+_MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec"
+_DATED = rf"\A(?:[0-9]{{1,2}}-(?:{_MONTHS})|(?:{_MONTHS})-[0-9]{{1,2}})\z"
+
+
+def _free(schema: TableSchema) -> Iterator[Field]:
+    """The text columns whose cells nothing else constrains."""
+    for field in schema.fields:
+        if field.type == "string" and not field.choices:
+            yield field
+
+
+def _runs(_: str, schema: TableSchema) -> Iterator[Check]:
+    for field in _free(schema):
+        text = text_of(field.name)
+        yield Check(
+            "LDB501",
+            (field.name,),
+            ~text.str.contains(r"\A[=+\-@\t\r].") | text.str.contains(r"\A[+-][0-9.]+\z"),
+            f"{field.name} would run as a formula in a spreadsheet",
+            "Reword it, so that it doesn't start with = + - or @.",
+            severity="warning",
+        )
+
+
+def _clean(_: str, schema: TableSchema) -> Iterator[Check]:
+    for field in _free(schema):
+        bad = text_of(field.name).str.contains(r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]|#REF!|#NAME\?|#VALUE!|#DIV/0!")
+        yield Check(
+            "LDB502",
+            (field.name,),
+            ~bad,
+            f"{field.name} holds a control character or a spreadsheet's error",
+            "Restore the cell from its source.",
+            severity="warning",
+        )
+
+
+def _dates(_: str, schema: TableSchema) -> Iterator[Check]:
+    for field in _free(schema):
+        if "symbol" in field.name or "gene" in field.name:
+            yield Check(
+                "LDB503",
+                (field.name,),
+                ~text_of(field.name).str.contains(_DATED),
+                f"{field.name} is a gene that a spreadsheet turned into a date",
+                "Write the current HGNC symbol: MARCHF1 for MARCH1, SEPTIN2 for SEPT2.",
+                severity="warning",
+            )
+
+
+def _normal_form(_: str, schema: TableSchema) -> Iterator[Check]:
+    def is_nfc(series: Any) -> Any:
+        own = nw.from_native(series, series_only=True)
+        told = [v is None or v.isascii() or unicodedata.is_normalized("NFC", v) for v in own.to_list()]
+        return nw.new_series(own.name, told, nw.Boolean, backend=own.implementation).to_native()
+
+    for field in _free(schema):
+        yield Check(
+            "LDB504",
+            (field.name,),
+            text_of(field.name).map_batches(is_nfc, nw.Boolean()),
+            f"{field.name} is not in Unicode normal form C",
+            "Normalise the cell; letters that look alike must be alike.",
+            severity="warning",
+            in_python=True,
+        )
+
+
+def _title(text: str) -> Example:
+    return Example("citations", ({"citation_id": "a", "title": text},))
+
+
+RULES = (
+    Rule(
+        "LDB501",
+        "No text runs in a spreadsheet",
+        "A cell that starts with = + - or @ is a formula to a spreadsheet, and may do anything there.",
+        _runs,
+        passing=_title("Trastuzumab plus anastrozole"),
+        failing=_title("=HYPERLINK(1)"),
+        source="OWASP, CSV injection",
+        severity="warning",
+    ),
+    Rule(
+        "LDB502",
+        "No control characters, no spreadsheet errors",
+        "They are what is left of a cell that was lost.",
+        _clean,
+        passing=_title("Trastuzumab plus anastrozole"),
+        failing=_title("#REF!"),
+        severity="warning",
+    ),
+    Rule(
+        "LDB503",
+        "No gene became a date",
+        "Spreadsheets turn SEPT2 and MARCH1 into days.",
+        _dates,
+        passing=Example("genes", ({"gene_id": "hgnc:7729", "symbol": "SEPTIN2"},)),
+        failing=Example("genes", ({"gene_id": "hgnc:7729", "symbol": "2-Sep"},)),
+        source="Ziemann et al, Genome Biol 2016;17:177",
+        severity="warning",
+    ),
+    Rule(
+        "LDB504",
+        "Text is in Unicode normal form C",
+        "The same letter written in two ways is two names to a computer.",
+        _normal_form,
+        passing=_title("L\u00f8nning"),
+        failing=_title("Lo\u0308nning"),
+        source="Unicode Standard Annex 15",
+        severity="warning",
+    ),
+)

@@ -8,9 +8,7 @@ import typer
 
 
 def command(
-    code: Annotated[
-        str | None, typer.Argument(help="Code of the rule, for instance LDB101; all where omitted.")
-    ] = None,
+    code: Annotated[str | None, typer.Argument(help="Code of the rule, for instance LDB101; all if omitted.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print docs/rules.md.")] = False,
 ) -> None:

@@ -51,9 +51,9 @@ def _lines() -> Iterator[str]:
     yield "# Rules"
     yield ""
     yield (
-        "Written by `luminaldb rule --markdown`; CI refuses a copy that differs. An error fails a validation; a warning "
-        "is looked for only with `--warnings`. A finding that stands because the source prints it so is waived in "
-        "`datasets/curation/waivers.csv`."
+        "Written by `luminaldb rule --markdown`; CI refuses a copy that differs. An error fails a validation; a "
+        "warning is looked for only with `--warnings`. A finding that stands because the source prints it so is "
+        "waived in `datasets/curation/waivers.csv`."
     )
     group = ""
     for rule in RULES:

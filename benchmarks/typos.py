@@ -1,0 +1,223 @@
+"""What share of typing errors the rules catch: one error at a time in clean shipped rows, thousands of times.
+
+Run: `.venv/bin/python benchmarks/typos.py`. The seed is fixed, so the same data give the same table. A row counts as caught
+when a check fails on it that passed before; `errors` counts the rules that fail a validation, `all` the warnings, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import polars as pl
+from luminaldb.loaders import shipped
+from luminaldb.loaders.descriptor import TableSchema
+from luminaldb.schemas.constraints import column_checks, key_checks
+from luminaldb.schemas.frame import bring, judged, runnable
+from luminaldb.schemas.lookups import look_up
+from luminaldb.schemas.pandera_schema import verdicts
+from luminaldb.schemas.rules import rule_checks
+
+Row = dict[str, str]
+INTERVAL = ("estimate", "ci_low", "ci_high")
+
+
+def digits(text: str) -> list[int]:
+    """Give the places of the digits of a text."""
+    return [n for n, c in enumerate(text) if c.isdigit()]
+
+
+def one_digit(column: str) -> Callable[[Row, random.Random], Row | None]:
+    """Make an error: another digit at one place of a column."""
+
+    def change(row: Row, dice: random.Random) -> Row | None:
+        text = row[column]
+        places = digits(text)
+        if not places:
+            return None
+        place = dice.choice(places)
+        other = dice.choice([d for d in "0123456789" if d != text[place]])
+        return {**row, column: text[:place] + other + text[place + 1 :]}
+
+    return change
+
+
+def of_three(row: Row, dice: random.Random) -> Row | None:
+    """Make an error: another digit at one place of estimate or interval, each digit as likely as the next."""
+    places = [(c, n) for c in INTERVAL for n in digits(row[c])]
+    if not places:
+        return None
+    column, place = dice.choice(places)
+    other = dice.choice([d for d in "0123456789" if d != row[column][place]])
+    return {**row, column: row[column][:place] + other + row[column][place + 1 :]}
+
+
+def adjacent(row: Row, dice: random.Random) -> Row | None:
+    """Make an error: two neighbouring digits of estimate or interval swapped."""
+    places = []
+    for c in INTERVAL:
+        own = digits(row[c])
+        places += [(c, a, b) for a, b in itertools.pairwise(own) if row[c][a] != row[c][b]]
+    if not places:
+        return None
+    column, a, b = dice.choice(places)
+    letters = list(row[column])
+    letters[a], letters[b] = letters[b], letters[a]
+    return {**row, column: "".join(letters)}
+
+
+def limits(row: Row, _: random.Random) -> Row | None:
+    """Make an error: the limits swapped."""
+    return {**row, "ci_low": row["ci_high"], "ci_high": row["ci_low"]} if row["ci_low"] != row["ci_high"] else None
+
+
+def point(row: Row, dice: random.Random) -> Row | None:
+    """Make an error: the decimal point of estimate or a limit dropped."""
+    places = [c for c in INTERVAL if "." in row[c]]
+    if not places:
+        return None
+    column = dice.choice(places)
+    return {**row, column: row[column].replace(".", "")}
+
+
+def arms(row: Row, _: random.Random) -> Row | None:
+    """Make an error: the two arms swapped, counts and medians with them."""
+    if row["estimate"] and float(row["estimate"]) == 1:
+        return None
+    return {**row, "experimental_arm_id": row["control_arm_id"], "control_arm_id": row["experimental_arm_id"]}
+
+
+ERRORS: dict[str, Callable[[Row, random.Random], Row | None]] = {
+    "one digit of estimate or interval": of_three,
+    "one digit of the p value": one_digit("p_value"),
+    "one digit of a count of events": one_digit("events_experimental"),
+    "two adjacent digits swapped": adjacent,
+    "limits swapped": limits,
+    "decimal point dropped": point,
+    "arms swapped": arms,
+}
+
+
+class Bench:
+    """The effects table with everything its rules look at."""
+
+    def __init__(self) -> None:
+        self.packages = shipped.packages()
+        self.schema: TableSchema = shipped.owner("effects").resource("effects").schema
+        self.text = shipped.owner("effects").text("effects").frame
+        self.tables = {
+            r.name: judged(p.text(r.name).frame, r.schema)
+            for p in self.packages.values()
+            for r in p.descriptor.resources
+        }
+
+    def wrong(self, text: pl.DataFrame) -> list[dict[str, bool]]:
+        """Give, for each row, the rules it breaks: code to whether the rule is an error."""
+        targets = {n: self.tables[k.reference.table or "effects"] for n, k in enumerate(self.schema.all_references())}
+        every = [
+            *column_checks(self.schema),
+            *key_checks(self.schema),
+            *rule_checks("effects", self.schema, warnings=True),
+        ]
+        # A copy of a row breaks its key: the copies are judged one by one.
+        every = [c for c in every if c.rule not in ("LDB031", "LDB110", "LDB601")]
+        frame = bring(judged(text, self.schema), self.schema, targets, (b for c in every for b in c.brings))
+        frame = look_up(frame, [lk for c in every for lk in c.lookups], self.tables)
+        checks = runnable(every, frame.columns)
+        told = verdicts(frame, checks)
+        rows: list[dict[str, bool]] = [{} for _ in range(text.height)]
+        for n, check in enumerate(checks):
+            for row in (~told[str(n)]).arg_true():
+                rows[row][check.rule] = check.severity == "error"
+        return rows
+
+
+def clean_rows(bench: Bench) -> list[Row]:
+    """Give the rows with estimate and interval of a ratio that break no rule, warnings included."""
+    broken = bench.wrong(bench.text)
+    rows = bench.text.rows(named=True)
+    ratio = [r for r, w in zip(rows, broken, strict=True) if not w and all(r[c] for c in INTERVAL)]
+    return [r for r in ratio if r["measure"].endswith("_ratio")]
+
+
+def tries(rows: list[Row], error: Callable[[Row, random.Random], Row | None], number: int, seed: int) -> Iterator[Row]:
+    """Make errors until there are enough; rows on which the error can't be made are passed over."""
+    dice = random.Random(seed)  # noqa: S311 - no secret
+    made = missed = 0
+    while made < number and missed < 50 * number:
+        spoilt = error(dice.choice(rows), dice)
+        if spoilt is None:
+            missed += 1
+        else:
+            made += 1
+            yield spoilt
+
+
+def identifiers(number: int, seed: int) -> tuple[int, int]:
+    """Drag-fill three identifiers down a column of citations; give tries and catches."""
+    schema = shipped.owner("citations").resource("citations").schema
+    text = shipped.owner("citations").text("citations").frame
+    dice = random.Random(seed)  # noqa: S311 - no secret
+    filled = [n for n, v in enumerate(text["pmid"]) if v and n + 2 < text.height]
+    caught = 0
+    checks = [c for c in rule_checks("citations", schema) if c.rule == "LDB403" and c.columns[0] == "pmid"]
+    for _ in range(number):
+        start = dice.choice(filled)
+        cells = text["pmid"].to_list()
+        for step in (1, 2):
+            cells[start + step] = str(int(cells[start]) + step)
+        spoilt = judged(text.with_columns(pl.Series("pmid", cells)), schema)
+        caught += bool((~verdicts(spoilt, checks)["0"])[start + 2])
+    return number, caught
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tries", type=int, default=5000)
+    parser.add_argument("--seed", type=int, default=20261122)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    bench = Bench()
+    rows = clean_rows(bench)
+    results = []
+    for name, error in ERRORS.items():
+        spoilt = list(tries(rows, error, options.tries, options.seed))
+        wrong = bench.wrong(pl.DataFrame(spoilt, schema=bench.text.schema))
+        by_rule = Counter(code for w in wrong for code in w)
+        results.append(
+            {
+                "error": name,
+                "tries": len(spoilt),
+                "errors": sum(any(w.values()) for w in wrong) / len(spoilt),
+                "all": sum(bool(w) for w in wrong) / len(spoilt),
+                "rules": {code: count / len(spoilt) for code, count in by_rule.most_common()},
+            }
+        )
+    number, caught = identifiers(max(1, options.tries // 50), options.seed)
+    share = caught / number
+    results.append(
+        {
+            "error": "identifiers dragged down",
+            "tries": number,
+            "errors": share,
+            "all": share,
+            "rules": {"LDB403": share},
+        }
+    )
+    if options.json:
+        print(json.dumps(results, indent=2))
+        return
+    print(f"{len(rows)} clean rows, seed {options.seed}; a row is caught when a rule fires that was silent before\n")
+    print("| error | tries | caught by errors | caught by all rules | share by rule |\n|---|---|---|---|---|")
+    for r in results:
+        rules = ", ".join(f"{code} {100 * s:.1f}" for code, s in r["rules"].items())  # type: ignore[attr-defined]
+        print(f"| {r['error']} | {r['tries']} | {100 * r['errors']:.1f} % | {100 * r['all']:.1f} % | {rules} |")  # type: ignore[operator]
+
+
+if __name__ == "__main__":
+    main()

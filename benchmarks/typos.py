@@ -171,6 +171,7 @@ def identifiers(number: int, seed: int) -> tuple[int, int]:
         for step in (1, 2):
             cells[start + step] = str(int(cells[start]) + step)
         spoilt = judged(text.with_columns(pl.Series("pmid", cells)), schema)
+        spoilt = look_up(spoilt, [x for c in checks for x in c.lookups], {})
         caught += bool((~verdicts(spoilt, checks)["0"])[start + 2])
     return number, caught
 

@@ -125,6 +125,28 @@ def _returns(name: str | None, parents: Mapping[str, str | None]) -> bool:
     return name is not None and step == name
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Whether a row ends three whose last four digits rise by one.
+
+    Attributes:
+        alias: name of the column it adds.
+        column: the column whose cells may count upward.
+    """
+
+    alias: str
+    column: str
+
+    def add(self, frame: pl.DataFrame, tables: Frames) -> pl.DataFrame:
+        """Add the column; see Lookup."""
+        del tables
+        if self.column + TEXT not in frame.columns:
+            return frame
+        tail = pl.col(self.column + TEXT).str.extract(r"([0-9]{4})$").cast(pl.Int64)
+        dragged = (tail.diff() == 1) & (tail.diff().shift(1) == 1)
+        return frame.with_columns(dragged.fill_null(value=False).alias(self.alias))
+
+
 def look_up(frame: pl.DataFrame, lookups: Sequence[Lookup], tables: Frames) -> pl.DataFrame:
     """Add the column of each lookup once."""
     for lookup in dict.fromkeys(lookups):

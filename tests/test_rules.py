@@ -12,6 +12,7 @@ from luminaldb.loaders import shipped
 from luminaldb.loaders.descriptor import Field, TableSchema
 from luminaldb.schemas.checks import ROW, TEXT
 from luminaldb.schemas.frame import judged, runnable
+from luminaldb.schemas.lookups import look_up
 from luminaldb.schemas.pandera_schema import verdicts
 from luminaldb.schemas.rules import RULES
 from luminaldb.schemas.rules.identifiers import cas_holds, issn_holds, orcid_holds
@@ -32,7 +33,9 @@ def broken(rule: Rule, example: Example) -> int:
     frame = judged(text, schema)
     brought = sorted({n for row in example.rows for n in row if n not in schema.names})
     frame = frame.with_columns(pl.Series(n, [row.get(n) for row in example.rows]) for n in brought)
-    checks = runnable(rule.checks(example.table, schema), frame.columns)
+    every = list(rule.checks(example.table, schema))
+    frame = look_up(frame, [x for c in every for x in c.lookups if x.alias not in brought], {})
+    checks = runnable(every, frame.columns)
     assert checks, f"{rule.code}: no check runs on its own example"
     return int((~verdicts(frame, checks).select(pl.all_horizontal(pl.all())).to_series()).sum())
 

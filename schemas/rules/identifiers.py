@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import narwhals as nw
 
 from ...loaders.descriptor import TableSchema
-from ..checks import ROW, Check, text_of
+from ..checks import Check, joined, text_of
+from ..lookups import Run
 from .rule import Example, Rule, has
 
 FORMS = {
@@ -34,72 +35,72 @@ FORMS = {
     "pubchem_cid": r"[1-9][0-9]{0,9}",
     "hgnc_id": r"(HGNC|hgnc):[1-9][0-9]{0,5}",
 }
-# Position of each digit from the left and its weight; the sum modulo 11 is 0, the last digit X means 10.
-_ISSN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2)
-_CAS_DIGITS = 9
+_CAS_DIGITS, _ISSN_DIGITS, _ORCID_DIGITS = 9, 7, 15
 _NUMBERED = ("pmid", "pmcid", "doi", "nct_id", "registry_id")
 
 
-def _tables_of_identifiers(schema: TableSchema) -> bool:
-    return has(schema, "registry", "identifier")
+def _registries(schema: TableSchema) -> tuple[str, ...]:
+    """The registries that a table of identifiers may name, of those whose forms are known."""
+    if not has(schema, "registry", "identifier"):
+        return ()
+    choices = next(f.choices for f in schema.fields if f.name == "registry")
+    return tuple(name for name in FORMS if not choices or name in choices)
+
+
+def formed(text: nw.Expr, name: str) -> nw.Expr:
+    """Whether a text has the form of a registry's identifiers."""
+    return text.str.contains(rf"\A(?:{FORMS[name]})\z")
 
 
 def _form(_: str, schema: TableSchema) -> Iterator[Check]:
     cure = "Write the identifier as its registry does; look it up there again."
-    for name, form in FORMS.items():
-        pattern = rf"\A(?:{form})\z"
-        if name in schema.names:
-            told = f"{name} has not the form of its registry"
-            yield Check("LDB401", (name,), text_of(name).str.contains(pattern), told, cure)
-        elif _tables_of_identifiers(schema):
-            other = text_of("registry") != name
-            yield Check(
-                "LDB401",
-                ("identifier", "registry"),
-                other | text_of("identifier").str.contains(pattern),
-                "{identifier} has not the form of {registry}",
-                cure,
-            )
+    # A field with a pattern of its own has said its form already.
+    unformed = {f.name for f in schema.fields if "pattern" not in f.constraints}
+    for name in (n for n in FORMS if n in unformed):
+        told = f"{name} has not the form of its registry"
+        yield Check("LDB401", (name,), formed(text_of(name), name), told, cure)
+    for name in _registries(schema):
+        told = "{identifier} has not the form of {registry}"
+        right = (text_of("registry") != name) | formed(text_of("identifier"), name)
+        yield Check("LDB401", ("identifier", "registry"), right, told, cure)
 
 
-def _number_at(text: nw.Expr, position: int) -> nw.Expr:
-    one = text.str.slice(position, 1)
-    value = nw.lit(0)
-    for n in range(1, 10):
-        value = nw.when(one == str(n)).then(nw.lit(n)).otherwise(value)
-    return value
+def _number(text: nw.Expr, name: str, last: int | None) -> nw.Expr:
+    """The digits of a well-formed identifier as a number, up to a place; null where it isn't well formed."""
+    digits = nw.when(formed(text, name)).then(text).str.replace_all("-", "", literal=True)
+    return (digits if last is None else digits.str.slice(0, last)).cast(nw.Int64)
+
+
+def _digit(number: nw.Expr, place: int) -> nw.Expr:
+    """The digit of a number at a place from the right, counting from 0."""
+    return number // 10**place % 10
+
+
+def _last(text: nw.Expr) -> nw.Expr:
+    """The value of a check digit that may be X."""
+    end = text.str.slice(-1)
+    return nw.when(end == "X").then(nw.lit(10)).otherwise(nw.when(end != "X").then(end).cast(nw.Int64))
 
 
 def cas_holds(text: nw.Expr) -> nw.Expr:
     """Whether a CAS number's check digit is right: the digits, from the right, times 1, 2, 3…, modulo 10."""
-    digits = (nw.lit("0" * _CAS_DIGITS) + text.str.replace_all("-", "", literal=True)).str.slice(-_CAS_DIGITS - 1)
-    body = nw.lit(0)
-    for n in range(_CAS_DIGITS):
-        body = body + _number_at(digits, n) * (_CAS_DIGITS - n)
-    return body % 10 == _number_at(digits, _CAS_DIGITS)
+    number = _number(text, "cas", None)
+    places = range(1, _CAS_DIGITS + 1)
+    return sum((_digit(number, n) * n for n in places), nw.lit(0)) % 10 == number % 10
 
 
 def issn_holds(text: nw.Expr) -> nw.Expr:
-    """Whether an ISSN's check digit is right (ISO 3297)."""
-    digits = text.str.replace_all("-", "", literal=True)
-    body = nw.lit(0)
-    for n, weight in enumerate(_ISSN_WEIGHTS):
-        body = body + _number_at(digits, n) * weight
-    return (body + _check_digit(digits, len(_ISSN_WEIGHTS))) % 11 == 0
+    """Whether an ISSN's check digit is right (ISO 3297): weights 2 to 8 from the right, modulo 11."""
+    number = _number(text, "issn", _ISSN_DIGITS)
+    body = sum((_digit(number, n) * (n + 2) for n in range(_ISSN_DIGITS)), nw.lit(0))
+    return (body + _last(nw.when(formed(text, "issn")).then(text))) % 11 == 0
 
 
 def orcid_holds(text: nw.Expr) -> nw.Expr:
-    """Whether an ORCID's check digit is right (ISO 7064, MOD 11-2)."""
-    digits = text.str.replace_all("-", "", literal=True)
-    total = nw.lit(0)
-    for n in range(15):
-        total = (total + _number_at(digits, n)) * 2
-    return (total + _check_digit(digits, 15)) % 11 == 1
-
-
-def _check_digit(digits: nw.Expr, position: int) -> nw.Expr:
-    is_ten = digits.str.slice(position, 1) == "X"
-    return nw.when(is_ten).then(nw.lit(10)).otherwise(_number_at(digits, position))
+    """Whether an ORCID's check digit is right (ISO 7064, MOD 11-2): weights 2, 4, 8… from the right."""
+    number = _number(text, "orcid", _ORCID_DIGITS)
+    body = sum((_digit(number, n) * 2 ** (n + 1) for n in range(_ORCID_DIGITS)), nw.lit(0))
+    return (body + _last(nw.when(formed(text, "orcid")).then(text))) % 11 == 1
 
 
 _CHECKSUMS = {"cas": cas_holds, "issn": issn_holds, "orcid": orcid_holds}
@@ -107,36 +108,32 @@ _CHECKSUMS = {"cas": cas_holds, "issn": issn_holds, "orcid": orcid_holds}
 
 def _checksum(_: str, schema: TableSchema) -> Iterator[Check]:
     cure = "A digit is wrong or two are swapped; look the identifier up again."
+    registries = _registries(schema)
     for name, holds in _CHECKSUMS.items():
         if name in schema.names:
-            told = f"the check digit of {name} is wrong"
-            yield Check("LDB402", (name,), text_of(name).is_null() | holds(text_of(name)), told, cure)
-        elif _tables_of_identifiers(schema):
-            other = text_of("registry") != name
+            yield Check("LDB402", (name,), holds(text_of(name)), f"the check digit of {name} is wrong", cure)
+        if name in registries:
+            right = (text_of("registry") != name) | holds(text_of("identifier"))
             told = "the check digit of {identifier} is wrong"
-            yield Check("LDB402", ("identifier", "registry"), other | holds(text_of("identifier")), told, cure)
+            yield Check("LDB402", ("identifier", "registry"), right, told, cure)
 
 
 def _runs(_: str, schema: TableSchema) -> Iterator[Check]:
-    for name in _NUMBERED:
-        if name not in schema.names:
-            continue
-        numbered = nw.when(text_of(name).str.contains(r"[0-9]{4,}$")).then(text_of(name))
-        tailed = numbered.str.replace_all(r"^.*?([0-9]{4,9})$", "$1").cast(nw.Int64)
-        one_up = tailed - tailed.shift(1).over(order_by=ROW) == 1
-        two_up = tailed - tailed.shift(2).over(order_by=ROW) == 2  # noqa: PLR2004 - the row before the last
-        dragged = one_up & two_up
+    for name in (n for n in _NUMBERED if n in schema.names):
+        run = Run(joined(name, "dragged"), name)
         yield Check(
             "LDB403",
             (name,),
-            ~dragged.fill_null(value=False),
+            ~nw.col(run.alias),
             f"{name} counts upward from row to row, as when a spreadsheet fills a column",
             "Look each of these identifiers up again.",
+            brings=(run.alias,),
+            lookups=(run,),
         )
 
 
 def _one_row_each(_: str, schema: TableSchema) -> Iterator[Check]:
-    if _tables_of_identifiers(schema):
+    if has(schema, "registry", "identifier"):
         count = nw.col("identifier").len().over("registry", "identifier")
         yield Check(
             "LDB404",
@@ -199,6 +196,7 @@ RULES = (
         _runs,
         passing=Example("citations", _citations("19786670", "30106636", "36716289")),
         failing=Example("citations", _citations("19786670", "19786671", "19786672")),
+        formula="three rows in a row whose last four digits rise by one",
     ),
     Rule(
         "LDB404",

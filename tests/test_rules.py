@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from statistics import NormalDist
 
 import narwhals as nw
 import polars as pl
 import pytest
+from helpers import read_rows, set_cell, write_rows
 from luminaldb.loaders import shipped
 from luminaldb.loaders.descriptor import Field, TableSchema
 from luminaldb.schemas.checks import ROW, TEXT
@@ -98,3 +100,33 @@ def test_a_judged_frame_counts_its_rows() -> None:
     assert frame[ROW].to_list() == [0, 1]
     assert frame["a"].to_list() == [1, None]
     assert frame["a" + TEXT].to_list() == ["1", "x"]
+
+
+def test_a_claim_with_the_wrong_trial_is_found(datasets: Path) -> None:
+    import luminaldb
+
+    subjects = luminaldb.load("claim_subjects").join(luminaldb.load("claims"), on="claim_id")
+    used = luminaldb.load("effects").select("citation_id", "trial_id").unique()
+    row = (
+        subjects.filter(pl.col("trial_id").is_not_null()).join(used, on=["citation_id", "trial_id"]).row(0, named=True)
+    )
+    ids = luminaldb.load("claim_subjects").select("claim_id", "position").rows()
+    line = ids.index((row["claim_id"], row["position"]))
+    other = "tandem" if row["trial_id"] != "tandem" else "pertain"
+    set_cell(datasets / "claims/claim_subjects.csv", line, "trial_id", other)
+    found = luminaldb.validate(datasets, warnings=True).findings
+    assert ("LDB606", line + 2) in {(f.rule, f.line) for f in found if f.table == "claim_subjects"}
+
+
+def test_graph_rules_on_the_shipped_tables(datasets: Path) -> None:
+    import luminaldb
+
+    classes = datasets / "therapies/therapy_classes.csv"
+    ids = luminaldb.load("therapy_classes")["class_id"].to_list()
+    set_cell(classes, ids.index("endocrine-therapy"), "parent_class_id", "oral-serd")
+    rows = [r for r in read_rows(datasets / "trials/arm_therapies.csv") if r[0] != "tandem-anastrozole"]
+    write_rows(datasets / "trials/arm_therapies.csv", rows)
+    found = {(f.rule, f.table, f.row_key) for f in luminaldb.validate(datasets).findings}
+    assert ("LDB602", "therapy_classes", "oral-serd") in found
+    assert ("LDB602", "therapy_classes", "endocrine-therapy") in found
+    assert ("LDB603", "arms", "tandem-anastrozole") in found

@@ -1,0 +1,117 @@
+"""Rules on what claims say against what the tables hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import narwhals as nw
+import polars as pl
+
+from ...loaders.descriptor import TableSchema
+from ..checks import TEXT, Check, text_of
+from ..lookups import Frames
+from .rule import Example, Rule, has
+
+_RESULTS = ("trials", "effects", "outcomes", "adverse_events")
+_CLAIM, _TRIAL, _SOURCE = "claim_id" + TEXT, "trial_id" + TEXT, "citation_id" + TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class OtherTrial:
+    """Whether a claim's source is known here only for trials other than the one the claim is about."""
+
+    alias: str = "::other_trial"
+
+    def add(self, frame: pl.DataFrame, tables: Frames) -> pl.DataFrame:
+        """Add the column; unchanged where claims or results aren't at hand."""
+        held = [tables[t] for t in _RESULTS if t in tables and {_TRIAL, _SOURCE} <= set(tables[t].columns)]
+        claims = tables.get("claims")
+        if claims is None or len(held) < len(_RESULTS) or not {_CLAIM, _TRIAL} <= set(frame.columns):
+            return frame
+        pairs = pl.concat([t.select(_SOURCE, _TRIAL) for t in held]).unique()
+        known = pairs.select(_SOURCE).unique().with_columns(pl.lit(value=True).alias("::known"))
+        same = pairs.with_columns(pl.lit(value=True).alias("::same"))
+        sources = claims.select(_CLAIM, _SOURCE)
+        joined = (
+            frame.join(sources, on=_CLAIM, how="left", maintain_order="left")
+            .join(known, on=_SOURCE, how="left", maintain_order="left")
+            .join(same, on=[_SOURCE, _TRIAL], how="left", maintain_order="left")
+        )
+        other = pl.col(_TRIAL).is_not_null() & pl.col("::known").is_not_null() & pl.col("::same").is_null()
+        return joined.with_columns(other.alias(self.alias)).drop(_SOURCE, "::known", "::same")
+
+
+@dataclass(frozen=True, slots=True)
+class TrialAgainst:
+    """Whether every primary result of a row's trial favours the control arm beyond chance."""
+
+    alias: str = "::trial_against"
+
+    def add(self, frame: pl.DataFrame, tables: Frames) -> pl.DataFrame:
+        """Add the column; unchanged where effects aren't at hand."""
+        effects = tables.get("effects")
+        needed = {_TRIAL, "is_primary_endpoint", "ci_low", "measure" + TEXT}
+        if effects is None or not needed <= set(effects.columns) or _TRIAL not in frame.columns:
+            return frame
+        timed = pl.col("measure" + TEXT).is_in(["hazard_ratio", "rate_ratio"])
+        primary = effects.filter(pl.col("is_primary_endpoint") & timed & pl.col("ci_low").is_not_null())
+        against = primary.group_by(_TRIAL, maintain_order=True).agg((pl.col("ci_low") > 1).all().alias(self.alias))
+        joined = frame.join(against, on=_TRIAL, how="left", maintain_order="left")
+        return joined.with_columns(pl.col(self.alias).fill_null(value=False))
+
+
+def _cites_its_trial(table: str, schema: TableSchema) -> Iterator[Check]:
+    if table != "claim_subjects" or not has(schema, "claim_id", "trial_id"):
+        return
+    lookup = OtherTrial()
+    yield Check(
+        "LDB606",
+        ("trial_id", "claim_id"),
+        ~nw.col(lookup.alias),
+        "{claim_id} is about {trial_id}, and its source is entered here for other trials only",
+        "Look whether the claim names the right trial, or cites the right source.",
+        severity="warning",
+        brings=(lookup.alias,),
+        lookups=(lookup,),
+    )
+
+
+def _agrees_with_its_trial(table: str, schema: TableSchema) -> Iterator[Check]:
+    if table != "claim_subjects" or not has(schema, "claim_id", "trial_id", "stance"):
+        return
+    lookup = TrialAgainst()
+    yield Check(
+        "LDB607",
+        ("stance", "claim_id", "trial_id"),
+        ~((text_of("stance") == "supports") & nw.col(lookup.alias)),
+        "{claim_id} is supported by {trial_id}, whose primary result favours the control arm",
+        "Look at the direction of the trial's result, and at the claim's stance.",
+        severity="warning",
+        brings=(lookup.alias,),
+        lookups=(lookup,),
+    )
+
+
+_SUBJECT = {"claim_id": "c", "position": "1", "trial_id": "tandem"}
+
+RULES = (
+    Rule(
+        "LDB606",
+        "A claim about a trial cites a source on that trial",
+        "A source whose numbers are entered for another trial is a sign that trial or source were mixed up.",
+        _cites_its_trial,
+        passing=Example("claim_subjects", ({**_SUBJECT, "stance": "about", "::other_trial": False},)),
+        failing=Example("claim_subjects", ({**_SUBJECT, "stance": "about", "::other_trial": True},)),
+        severity="warning",
+    ),
+    Rule(
+        "LDB607",
+        "A trial that supports a claim didn't go against it",
+        "A trial whose every primary interval favours the control arm supports no claim for the experimental one.",
+        _agrees_with_its_trial,
+        passing=Example("claim_subjects", ({**_SUBJECT, "stance": "supports", "::trial_against": False},)),
+        failing=Example("claim_subjects", ({**_SUBJECT, "stance": "supports", "::trial_against": True},)),
+        severity="warning",
+    ),
+)

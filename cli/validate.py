@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .usage import refuse
+
 if TYPE_CHECKING:
     from luminaldb.schemas.findings import Report
+
+# Named here as in publish.report, so that --help needs no polars; a test compares the two.
+FORMATS = ("text", "json", "sarif", "github", "junit", "html")
+_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a user asked for, put in order."""
+
+    paths: list[Path]
+    to: str
+    limit: int
+    output: Path | None
+    force: bool
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    statistics: bool
+    exit_zero: bool
+    baseline: Path | None
+    write_baseline: Path | None
+    fix: bool
+    diff: bool
+    watch: bool
+    warnings: bool
 
 
 def command(
@@ -16,35 +45,177 @@ def command(
         list[Path] | None,
         typer.Argument(help="Folders, datapackage.json files or zips; the shipped packages where omitted."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    warnings: Annotated[bool, typer.Option("--warnings", help="Run the rules that only warn, too.")] = False,
-    limit: Annotated[int, typer.Option(min=0, help="How many findings to print at most; 0 for all.")] = 200,
+    to: Annotated[str | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; text where omitted.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    output: Annotated[Path | None, typer.Option("--output", help="Write all findings to this file.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")] = False,
+    select: Annotated[
+        list[str] | None, typer.Option("--select", help="Only these codes, by comma; LDB1 is every code from LDB100.")
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option("--ignore", help="Not these codes, even if selected; in the same form.")
+    ] = None,
+    warnings: Annotated[
+        bool, typer.Option("--warnings", help="Run the rules that only warn, too; naming one in --select does so.")
+    ] = False,
+    statistics: Annotated[bool, typer.Option("--statistics", help="Print how many findings each rule has.")] = False,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 whatever is found.")] = False,
+    limit: Annotated[int, typer.Option(min=0, help="How many findings to print as text at most; 0 for all.")] = _SHOWN,
+    baseline: Annotated[Path | None, typer.Option("--baseline", help="Leave out findings recorded here.")] = None,
+    write_baseline: Annotated[
+        Path | None, typer.Option("--write-baseline", help="Record the findings in this file.")
+    ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="First mend what has one right answer: order, blanks, line ends, DOIs.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Only show what --fix would change.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Validate anew when a file changes, until Ctrl-C.")] = False,
 ) -> None:
     """Check form, types, constraints, keys and consistency; exit code 1 when something is wrong."""
-    from luminaldb.schemas.validation import validate
-
-    from .output import print_json, progress
-
-    with progress("validating"):
-        report = validate(*(paths or []), warnings=warnings)
-    if as_json:
-        print_json(report.to_dict())
-    else:
-        _print(report, limit)
-    if not report.ok:
+    wanted = Wanted(
+        paths=paths or [],
+        to=_format(to, as_json=as_json),
+        limit=limit,
+        output=output,
+        force=force,
+        select=_codes("--select", select),
+        ignore=_codes("--ignore", ignore),
+        statistics=statistics,
+        exit_zero=exit_zero,
+        baseline=baseline,
+        write_baseline=write_baseline,
+        fix=fix or diff,
+        diff=diff,
+        watch=watch,
+        warnings=warnings,
+    )
+    _check(wanted)
+    if wanted.watch:
+        _watch(wanted)
+        return
+    if not _run(wanted) and not wanted.exit_zero:
         raise typer.Exit(1)
 
 
-def _print(report: Report, limit: int) -> None:
-    for finding in report.findings[:limit] if limit else report.findings:
-        typer.echo(str(finding))
-    for note in report.notes:
-        typer.echo(f"note: {note}", err=True)
-    checked = f"{report.rows:,} rows in {report.tables} tables"
-    if not report.findings:
-        typer.echo(f"All is well: {checked}.")
-        return
-    hidden = len(report.findings) - limit if limit else 0
-    more = f", {hidden} of them not shown" if hidden > 0 else ""
-    number = len(report.findings)
-    typer.echo(f"{number} finding{'s' if number != 1 else ''}{more}: {checked}.", err=True)
+def _format(to: str | None, *, as_json: bool) -> str:
+    if as_json and to not in (None, "json"):
+        refuse(f"--json and --format {to} exclude each other")
+    chosen = "json" if as_json else to or "text"
+    if chosen not in FORMATS:
+        refuse(f"--format {chosen!r} is not one of {', '.join(FORMATS)}")
+    return chosen
+
+
+def _codes(option: str, values: Sequence[str] | None) -> tuple[str, ...]:
+    if not values:
+        return ()
+    codes = tuple(part.strip().upper() for value in values for part in value.split(","))
+    if "" in codes:
+        refuse(f"{option} holds an empty code")
+    from luminaldb.schemas.codes import unknown
+
+    if wrong := unknown(codes):
+        refuse(f"{option}: no code is or begins with {', '.join(wrong)}")
+    return codes
+
+
+def _check(wanted: Wanted) -> None:
+    """Refuse options that make no sense together."""
+    if (wanted.fix or wanted.watch) and not wanted.paths:
+        option = "--watch" if wanted.watch else "--diff" if wanted.diff else "--fix"
+        refuse(f"{option} needs a path: the shipped tables are left as they are")
+    if wanted.statistics and wanted.to not in ("text", "json"):
+        refuse(f"--statistics prints text or JSON, not {wanted.to}")
+    clashes = {
+        "--diff": (wanted.diff, ("--watch", "--output", "--statistics", "--baseline", "--write-baseline")),
+        "--write-baseline": (wanted.write_baseline, ("--watch", "--output", "--statistics", "--baseline")),
+        "--statistics": (wanted.statistics, ("--output",)),
+    }
+    given = {
+        "--watch": wanted.watch,
+        "--output": wanted.output,
+        "--statistics": wanted.statistics,
+        "--baseline": wanted.baseline,
+        "--write-baseline": wanted.write_baseline,
+    }
+    for option, (there, others) in clashes.items():
+        for other in others:
+            if there and given[other]:
+                refuse(f"{option} and {other} exclude each other")
+
+
+def _run(wanted: Wanted) -> bool:
+    """Do once what was asked for; tell whether all is well."""
+    from . import findings, mending
+
+    if wanted.diff:
+        return not mending.show_diff(wanted.paths)
+    if wanted.fix:
+        mending.fix(wanted.paths)
+    report = _report(wanted)
+    if wanted.write_baseline is not None:
+        from luminaldb.schemas.baseline import recorded
+
+        findings.save(recorded(report), wanted.write_baseline, force=wanted.force)
+        typer.echo(f"wrote {wanted.write_baseline}: {len(report.findings)} recorded")
+        return True
+    if wanted.statistics:
+        findings.show_counts(report, as_json=wanted.to == "json")
+    elif wanted.output is not None:
+        findings.write(report, wanted.to, wanted.output, force=wanted.force)
+    else:
+        findings.show(report, wanted.to, wanted.limit)
+    return report.ok
+
+
+def _report(wanted: Wanted) -> Report:
+    """Validate, and leave out what is recorded or not asked for."""
+    from luminaldb.schemas import baseline
+    from luminaldb.schemas.selection import selected, warns
+    from luminaldb.schemas.validation import validate
+
+    from .output import progress
+
+    # Read first: a baseline that can't be used is told before the work, not after it.
+    known = baseline.read(wanted.baseline) if wanted.baseline else None
+    with progress("validating"):
+        report = validate(*wanted.paths, warnings=wanted.warnings or warns(wanted.select))
+    if known is not None:
+        report = baseline.unrecorded(report, known, _tables(wanted.paths), str(wanted.baseline))
+    return selected(report, wanted.select, wanted.ignore)
+
+
+def _tables(paths: list[Path]) -> set[str]:
+    """Give the names of the tables that were validated."""
+    from luminaldb.loaders import shipped
+    from luminaldb.schemas.validation import opened
+
+    packages = opened(paths) if paths else shipped.packages()
+    return {name for package in packages.values() for name in package.table_names}
+
+
+def _watch(wanted: Wanted) -> None:
+    """Validate, and again after each change, until the user ends it."""
+    import time
+    from dataclasses import replace
+
+    from luminaldb.loaders.errors import LuminaldbError
+
+    from .watch import changes
+
+    if gone := [path for path in wanted.paths if not path.exists()]:
+        raise LuminaldbError(f"{gone[0]}: no such file or folder")
+    try:
+        for _ in changes(wanted.paths, apart_from=[wanted.output] if wanted.output else []):
+            start = time.perf_counter()
+            try:
+                _run(wanted)
+            except LuminaldbError as error:
+                # A file that is half saved will be whole at the next look.
+                typer.echo(f"luminaldb: {error}", err=True)
+            else:
+                wanted = replace(wanted, force=True)
+            took = time.perf_counter() - start
+            typer.echo(f"{time.strftime('%H:%M:%S')}  took {took:.1f} s; waiting for changes, Ctrl-C ends", err=True)
+    except KeyboardInterrupt:
+        typer.echo("", err=True)

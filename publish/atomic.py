@@ -31,9 +31,9 @@ def staged(target: Path, *, folder: bool, force: bool) -> Iterator[Path]:
     """
     if target.exists() and target.is_dir() != folder:
         kind = "a folder" if target.is_dir() else "a file"
-        raise LuminaldbError(f"{target}: is {kind}; choose another --out")
+        raise LuminaldbError(f"{target}: is {kind}; choose another name")
     if target.exists() and not folder and not force:
-        raise TargetExistsError(f"{target}: exists; choose another --out, or overwrite it with --force")
+        raise TargetExistsError(f"{target}: exists; choose another name, or overwrite it with --force")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         room = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
@@ -58,5 +58,5 @@ def _refuse_existing(room: Path, written: list[Path], target: Path, *, force: bo
     there = [target / f.relative_to(room) for f in written]
     if not force and (taken := [p for p in there if p.exists()]):
         raise TargetExistsError(
-            f"{taken[0]}: exists; choose another --out, or overwrite with --force ({len(taken)} files)"
+            f"{taken[0]}: exists; choose another name, or overwrite with --force ({len(taken)} files)"
         )

@@ -222,3 +222,6 @@ def test_warnings_are_looked_for_on_request_and_fail_nothing(run: Run) -> None:
     assert done.returncode == 0
     assert "LDB106" in done.stdout
     assert "LDB106" not in run("validate").stdout
+    named = run("validate", "--select", "LDB106")
+    assert named.stdout
+    assert all("  LDB106  " in line for line in named.stdout.splitlines())

@@ -1,0 +1,50 @@
+"""Wait for files to change: their times and sizes are looked at once a second."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+
+Snapshot = dict[str, tuple[int, int]]
+
+
+def changes(paths: Sequence[Path], *, apart_from: Collection[Path] = (), pause: float = 1.0) -> Iterator[None]:
+    """Yield once at the start and again after each change under the paths, for ever.
+
+    Args:
+        paths: files and folders; hidden folders in them are passed over. A descriptor stands for its folder.
+        apart_from: files whose changes don't count, such as a report written there.
+        pause: seconds between two looks.
+    """
+    skipped = {str(path.resolve()) for path in apart_from}
+    while True:
+        # Looked at before the work, so that what is saved during it isn't missed.
+        before = _snapshot(paths, skipped)
+        yield
+        while _snapshot(paths, skipped) == before:
+            time.sleep(pause)
+
+
+def _snapshot(paths: Sequence[Path], skipped: Collection[str]) -> Snapshot:
+    found: Snapshot = {}
+    for path in paths:
+        root = path.parent if path.suffix.lower() == ".json" else path
+        for file in _files(root.resolve()):
+            if file in skipped:
+                continue
+            try:
+                state = Path(file).stat()
+            except OSError:
+                continue
+            found[file] = (state.st_mtime_ns, state.st_size)
+    return found
+
+
+def _files(root: Path) -> Iterator[str]:
+    if not root.is_dir():
+        yield str(root)
+    for folder, inside, files in os.walk(root):
+        inside[:] = [name for name in inside if not name.startswith(".")]
+        yield from (os.path.join(folder, name) for name in files)  # noqa: PTH118 - thousands of files each second

@@ -1,0 +1,40 @@
+"""GitHub: workflow commands, which a run shows beside the lines of a pull request.
+
+Source of the escapes: github.com/actions/toolkit, packages/core/src/command.ts.
+"""
+
+from __future__ import annotations
+
+from ...schemas.findings import Finding, Report
+from .places import Places, file_of
+from .words import checked, number, plain, title, told
+
+
+def render(report: Report) -> str:
+    """Give one command per finding and per note, and a notice of what was checked."""
+    places = Places()
+    lines = [_command(finding, places) for finding in report.findings]
+    lines += [f"::notice title=luminaldb::{_data(plain(note))}" for note in report.notes]
+    summary = f"{number(len(report.findings), 'finding')} in {checked(report)}"
+    return "\n".join([*lines, f"::notice title=luminaldb::{_data(summary)}"]) + "\n"
+
+
+def _command(finding: Finding, places: Places) -> str:
+    level = "error" if finding.severity == "error" else "warning"
+    properties = {
+        "file": file_of(finding),
+        "line": finding.line or None,
+        "col": places.character(finding),
+        "title": f"{finding.rule} {title(finding.rule)}".strip(),
+    }
+    shown = ",".join(f"{name}={_property(plain(str(v)))}" for name, v in properties.items() if v is not None)
+    column = f"{plain(finding.column)}: " if finding.column else ""
+    return f"::{level} {shown}::{_data(column + told(finding))}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

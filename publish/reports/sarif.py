@@ -1,0 +1,77 @@
+"""SARIF 2.1.0: what code hosts and editors read.
+
+Source: docs.oasis-open.org/sarif/sarif/v2.1.0, the static analysis results interchange format.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from ...schemas.codes import known
+from ...schemas.findings import Finding, Report
+from .places import Places, file_of
+from .words import plain, told
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+
+def render(report: Report) -> str:
+    """Give a log of one run: the rules that were broken, and findings with fingerprints that survive moved lines."""
+    codes = sorted({f.rule for f in report.findings})
+    places = Places()
+    notes = [{"level": "note", "message": {"text": plain(note)}} for note in report.notes]
+    run = {
+        "tool": {"driver": {"name": "luminaldb", "version": version("luminaldb"), "rules": [_rule(c) for c in codes]}},
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notes}],
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(f, codes.index(f.rule), places) for f in report.findings],
+    }
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+
+
+def _rule(code: str) -> dict[str, Any]:
+    entry = known().get(code)
+    if entry is None:
+        return {"id": code}
+    rule: dict[str, Any] = {
+        "id": code,
+        "shortDescription": {"text": entry.title},
+        "defaultConfiguration": {"level": _level(entry.severity)},
+    }
+    return {**rule, "fullDescription": {"text": entry.reason}} if entry.reason else rule
+
+
+def _level(severity: str) -> str:
+    return "error" if severity == "error" else "warning"
+
+
+def _result(finding: Finding, rule: int, places: Places) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(file_of(finding))}}
+    if finding.line:
+        place["region"] = {"startLine": finding.line}
+        if character := places.character(finding):
+            place["region"]["startColumn"] = character
+    location: dict[str, Any] = {"physicalLocation": place}
+    if name := ".".join(part for part in (finding.package, finding.table, finding.column) if part):
+        location["logicalLocations"] = [{"fullyQualifiedName": name}]
+    parts = (finding.rule, finding.table, finding.row_key, finding.column, finding.value)
+    fingerprint = hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    return {
+        "ruleId": finding.rule,
+        "ruleIndex": rule,
+        "level": _level(finding.severity),
+        "message": {"text": told(finding)},
+        "locations": [location],
+        "partialFingerprints": {"luminaldbFinding/v1": fingerprint},
+        "properties": {"table": finding.table, "rowKey": finding.row_key, "column": finding.column},
+    }
+
+
+def _uri(file: str) -> str:
+    return Path(file).as_uri() if Path(file).is_absolute() else quote(file, errors="surrogatepass")

@@ -1,0 +1,91 @@
+"""Findings recorded in a file, so that only new ones are reported.
+
+A finding is known by its rule, table, row key, column and value, never by its line: a row may move. Those that are
+alike in all five, as rows without a key can be, are counted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..loaders.errors import LuminaldbError
+from .findings import Finding, Report
+
+_PARTS = ("rule", "table", "row_key", "column", "value")
+_VERSION = 1
+_TOLD = 3
+
+Key = tuple[str, ...]
+
+
+def recorded(report: Report) -> str:
+    """Write a report's findings as a baseline: sorted JSON, so that two of them can be compared."""
+    counts = Counter(_key(f) for f in report.findings)
+    entries = [{**dict(zip(_PARTS, key, strict=True)), "count": counts[key]} for key in sorted(counts)]
+    return json.dumps({"version": _VERSION, "findings": entries}, indent=1, ensure_ascii=False) + "\n"
+
+
+def read(file: Path) -> Counter[Key]:
+    """Read a baseline.
+
+    Raises:
+        LuminaldbError: the file can't be read, or is no baseline.
+    """
+    try:
+        raw = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise LuminaldbError(f"{file}: can't be read ({error.strerror}); --write-baseline makes one") from None
+    except (ValueError, RecursionError):
+        raise LuminaldbError(f"{file}: not a baseline, for it isn't JSON; --write-baseline makes one") from None
+    entries = raw.get("findings") if isinstance(raw, dict) and raw.get("version") == _VERSION else None
+    if not isinstance(entries, list) or not all(_is_entry(entry) for entry in entries):
+        raise LuminaldbError(f"{file}: not a baseline of version {_VERSION}; --write-baseline makes one")
+    known: Counter[Key] = Counter()
+    for entry in entries:
+        known[tuple(entry[part] for part in _PARTS)] += entry.get("count", 1)
+    return known
+
+
+def _is_entry(entry: Any) -> bool:
+    if not isinstance(entry, dict) or not all(isinstance(entry.get(part), str) for part in _PARTS):
+        return False
+    count = entry.get("count", 1)
+    return isinstance(count, int) and not isinstance(count, bool) and count > 0
+
+
+def unrecorded(report: Report, known: Counter[Key], tables: Collection[str], name: str) -> Report:
+    """Keep the findings that a baseline doesn't hold, and note what it holds in vain.
+
+    Args:
+        report: of a validation, all its findings in it.
+        known: the baseline.
+        tables: names of the tables that were validated; entries on others are not called vain.
+        name: of the baseline's file, for the note.
+    """
+    left = known.copy()
+    kept: list[Finding] = []
+    for finding in report.findings:
+        key = _key(finding)
+        if left[key] > 0:
+            left[key] -= 1
+        else:
+            kept.append(finding)
+    vain = sorted(key for key, count in left.items() if count > 0 and (not key[1] or key[1] in tables))
+    notes = [*report.notes, *([_note(vain, name)] if vain else [])]
+    return replace(report, findings=kept, notes=notes)
+
+
+def _note(vain: list[Key], name: str) -> str:
+    shown = "; ".join(" ".join(part for part in key[:4] if part) for key in vain[:_TOLD])
+    more = f"; and {len(vain) - _TOLD} more" if len(vain) > _TOLD else ""
+    entries = "1 entry matches" if len(vain) == 1 else f"{len(vain)} entries match"
+    return f"{name}: {entries} no finding ({shown}{more}); --write-baseline makes it anew"
+
+
+def _key(finding: Finding) -> Key:
+    return tuple(getattr(finding, part) for part in _PARTS)

@@ -14,14 +14,9 @@ from ..loaders.errors import LuminaldbError
 from ..loaders.package import Package
 from ..loaders.store import DESCRIPTOR
 from .findings import Finding, Report
+from .profiles import breaches, foreign
 from .table import Table
 from .waivers import Waivers
-
-# Parts of the standard that frictionless 5.21 doesn't know and calls errors.
-_UNKNOWN_TO_FRICTIONLESS = (
-    'constraint "jsonSchema" is not supported',
-    'constraint "enum" is not supported by type "list"',
-)
 
 
 def validate(*paths: str | Path) -> Report:
@@ -85,6 +80,7 @@ class Validation:
         if not self._trusted:
             for name, package in self._packages.items():
                 findings += _descriptor_findings(name, package)
+                self._notes += _unjudged(name, package)
         waivers = Waivers(self._tables.values())
         for table in self._tables.values():
             findings += table.form_findings()
@@ -110,14 +106,15 @@ class Validation:
 
 
 def _descriptor_findings(name: str, package: Package) -> Iterator[Finding]:
-    """Judge a descriptor by the published profile, which frictionless carries."""
-    import frictionless
-
-    try:
-        notes = [error.note for error in frictionless.Package.metadata_validate(dict(package.descriptor.raw))]
-    except frictionless.FrictionlessException as error:
-        notes = [error.error.note]
-    known = (note for note in dict.fromkeys(notes) if not note.startswith(_UNKNOWN_TO_FRICTIONLESS))
-    for note in known:
-        message = f"the descriptor breaks the standard: {' '.join(note.split())}"
+    for note in breaches(package.descriptor.raw):
+        message = f"the descriptor breaks the standard: {note}"
         yield Finding(name, "", "", package.descriptor_file, 0, "", "", "LDB013", "error", message, "Mend it.")
+
+
+def _unjudged(name: str, package: Package) -> Iterator[str]:
+    """Say what of a package is passed over, so that nothing is in silence."""
+    label = name or package.store.label
+    for resource, reason in package.descriptor.skipped.items():
+        yield f"not checked: {label}.{resource}, {reason}"
+    for profile in foreign(package.descriptor.raw):
+        yield f"not checked: {label} against the profile {profile}, which is not one of the standard's own"

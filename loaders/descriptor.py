@@ -246,6 +246,8 @@ def _schema(item: Mapping[str, Any], here: str, null: str | None) -> TableSchema
     if not isinstance(foreign, list):
         raise DescriptorError(f"{here}: foreignKeys must be a list")
     keys = tuple(_foreign_key(k, here) for k in foreign)
+    if not all(uniques) or not all(k.columns for k in keys):
+        raise DescriptorError(f"{here}: a key names no field")
     for column in [*key, *(c for u in uniques for c in u), *(c for k in keys for c in k.columns)]:
         if column not in names:
             raise DescriptorError(f"{here}: a key names {column!r}, which is not a field")
@@ -282,6 +284,8 @@ def _field(item: Any, number: int, here: str) -> Field:
     if not isinstance(item, dict) or not isinstance(item.get("name"), str):
         raise DescriptorError(f"{here}: field {number} has no name")
     name = item["name"]
+    if name == "*" or "::" in name or (name.startswith("^") and name.endswith("$")):
+        raise DescriptorError(f"{here}: a field named {name!r} is not supported; rename the column")
     kind = item.get("type", "any")
     if not isinstance(kind, str) or kind not in FIELD_TYPES:
         raise DescriptorError(f"{here}, field {name}: type {kind!r} is not one of Table Schema's")

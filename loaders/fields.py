@@ -144,15 +144,16 @@ def _cleaned(field: Field, text: pl.Expr) -> pl.Expr:
     if field.type not in ("integer", "number"):
         return text
     group, decimal = field.options.get("groupChar"), field.options.get("decimalChar") or "."
-    if field.options.get("bareNumber", True) is False:
-        special = text.str.contains(r"\A(?i:nan|-?inf)\z")
-        bare = text.str.strip_chars().str.replace(r"^[^0-9+.\-]*", "").str.replace(r"[^0-9.]*$", "")
-        text = pl.when(special).then(text).otherwise(bare)
     if isinstance(group, str) and group:
         text = text.str.replace_all(group, "", literal=True)
     if field.type == "number" and isinstance(decimal, str) and decimal != ".":
         # A point that isn't the decimal character is no part of a number.
         text = text.str.replace_all(".", "?", literal=True).str.replace_all(decimal, ".", literal=True)
+    if field.options.get("bareNumber", True) is False:
+        # A minus that doesn't touch the number is left, and refused: whether it is a sign can't be known.
+        special = text.str.contains(r"\A(?i:nan|-?inf)\z")
+        bare = text.str.replace(r"\A[^0-9\-]*?([+-]?\.?[0-9])", "${1}").str.replace(r"([0-9]\.?)[^0-9]*\z", "${1}")
+        text = pl.when(special).then(text).otherwise(bare)
     return text
 
 

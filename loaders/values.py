@@ -119,13 +119,25 @@ def _is_nested(value: Any, depth: int) -> bool:
 
 def _topojson(text: str) -> dict[str, Any]:
     value: dict[str, Any] = _of(strict_json(text), dict)
-    arcs, objects = value.get("arcs"), value.get("objects")
-    whole = value.get("type") == "Topology" and isinstance(objects, dict) and isinstance(arcs, list)
-    if not (
-        whole and _is_nested(arcs, 2) and all(isinstance(o, dict) and "type" in o for o in (objects or {}).values())
-    ):
+    if not (_is_topology(value) if value.get("type") == "Topology" else _is_shape(value)):
         raise ValueError("not TopoJSON")
     return value
+
+
+def _is_topology(value: dict[str, Any]) -> bool:
+    arcs, objects = value.get("arcs"), value.get("objects")
+    return isinstance(objects, dict) and _is_nested(arcs, 2) and all(_is_shape(o) for o in objects.values())
+
+
+def _is_shape(value: Any) -> bool:
+    """Whether a value is a geometry of TopoJSON: points have coordinates, all others arcs."""
+    kind = value.get("type") if isinstance(value, dict) else None
+    if kind == "GeometryCollection":
+        shapes = value.get("geometries")
+        return isinstance(shapes, list) and all(_is_shape(s) for s in shapes)
+    if kind in ("Point", "MultiPoint"):
+        return _is_nested(value.get("coordinates"), _DEPTHS[kind])
+    return kind is None or (kind in _DEPTHS and isinstance(value.get("arcs"), list))
 
 
 def months(text: str) -> int:

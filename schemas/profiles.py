@@ -67,6 +67,8 @@ def _rewritten(part: dict[str, Any]) -> None:
         part["path"] = path[0]
     if isinstance(part.get("data"), str) and part.get("type") != "table" and {"format", "mediatype"} & set(part):
         part["data"] = []
+    if isinstance(part.get("primaryKey"), str):
+        part["primaryKey"] = [part["primaryKey"]]
     if isinstance(part.get("foreignKeys"), list):
         part["foreignKeys"] = [_listed(key) for key in part["foreignKeys"]]
 

@@ -10,7 +10,8 @@ import polars as pl
 
 from ..loaders import shipped
 from ..loaders.descriptor import ForeignKey
-from ..loaders.errors import LuminaldbError
+from ..loaders.errors import LuminaldbError, UnsafePathError
+from ..loaders.formats import paths_of
 from ..loaders.package import Package
 from ..loaders.store import DESCRIPTOR
 from .findings import Finding, Report
@@ -80,6 +81,7 @@ class Validation:
         if not self._trusted:
             for name, package in self._packages.items():
                 findings += _descriptor_findings(name, package)
+                findings += _absent(name, package)
                 self._notes += _unjudged(name, package)
         waivers = Waivers(self._tables.values())
         for table in self._tables.values():
@@ -109,6 +111,24 @@ def _descriptor_findings(name: str, package: Package) -> Iterator[Finding]:
     for note in breaches(package.descriptor.raw):
         message = f"the descriptor breaks the standard: {note}"
         yield Finding(name, "", "", package.descriptor_file, 0, "", "", "LDB013", "error", message, "Mend it.")
+
+
+def _absent(name: str, package: Package) -> Iterator[Finding]:
+    """Look for the files of resources that are no tables: they must be there, whatever is in them."""
+    for item in package.descriptor.raw["resources"]:
+        for path in paths_of(item, "") if item["name"] in package.descriptor.skipped else ():
+            if "://" in path:
+                continue  # the standard allows it, and nothing is downloaded
+            try:
+                place = package.store.local_path(path)
+                if place is None or not place.exists():
+                    package.store.read(path)
+            except LuminaldbError as error:
+                code = "LDB011" if isinstance(error, UnsafePathError) else "LDB001"
+                file, cure = f"{package.store.label}/{path}", "Add the file, or mend the path in the descriptor."
+                yield Finding(
+                    name, item["name"], "", file, 0, "", "", code, "error", str(error).partition("; ")[0], cure
+                )
 
 
 def _unjudged(name: str, package: Package) -> Iterator[str]:

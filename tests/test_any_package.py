@@ -58,11 +58,11 @@ FORMS: list[tuple[dict[str, Any], list[str], list[str]]] = [
     ({"type": "integer"}, ["007", "-1", "+1", "9223372036854775808", "-170141183460469231731687303715884105728"],
      ["1.0", "1e3", "1_000", " 1", "0x10", "١٢", "1,000", "NaN"]),
     ({"type": "integer", "groupChar": ","}, ["1,234"], ["1.234"]),
-    ({"type": "integer", "bareNumber": False}, ["95%", "EUR 95", "€95"], ["percent"]),
+    ({"type": "integer", "bareNumber": False}, ["95%", "EUR 95", "€95", "€ -12", "Rs. 12"], ["percent", "-€12", "- 12"]),
     ({"type": "number"}, ["1", "-1.50", ".5", "5.", "1e400", "1E-3", "007.5", "NaN", "nan", "INF", "-inf"],
      ["1,5", "1e", ".", "+INF", "infinity", "1_0", "0x1p3", "--1"]),
     ({"type": "number", "decimalChar": ",", "groupChar": " "}, ["1 234,5", "2"], ["1.5"]),
-    ({"type": "number", "bareNumber": False, "decimalChar": ","}, ["12,5 kg", "NaN"], ["kg"]),
+    ({"type": "number", "bareNumber": False, "decimalChar": ","}, ["12,5 kg", "NaN", "1234."], ["kg"]),
     ({"type": "boolean"}, ["true", "True", "TRUE", "1", "false", "False", "FALSE", "0"], ["yes", "tRUE", "2"]),
     ({"type": "boolean", "trueValues": ["ja"], "falseValues": ["nein", "n.v."]}, ["ja", "n.v."], ["true", "nxvx"]),
     ({"type": "date"}, ["2024-02-29"], ["2023-02-29", "24-02-09", "2024-2-9", "2024/02/09", "2024-02-29T00:00:00"]),
@@ -87,8 +87,9 @@ FORMS: list[tuple[dict[str, Any], list[str], list[str]]] = [
      '{"type": "GeometryCollection", "geometries": [{"type": "LineString", "coordinates": [[1, 2], [3, 4]]}]}'],
      ["{}", '{"type": "Point"}', '{"type": "Point", "coordinates": [[1, 2]]}', '{"type": "Feature"}', "[1]"]),
     ({"type": "geojson", "format": "topojson"},
-     ['{"type": "Topology", "objects": {"a": {"type": "Point", "coordinates": [1, 2]}}, "arcs": [[[0, 0], [1, 1]]]}'],
-     ['{"type": "Topology"}', '{"type": "Point", "coordinates": [1, 2]}']),
+     ['{"type": "Topology", "objects": {"a": {"type": "Point", "coordinates": [1, 2]}}, "arcs": [[[0, 0], [1, 1]]]}',
+      '{"type": "LineString", "arcs": [42]}'],
+     ['{"type": "Topology"}', '{"type": "LineString", "coordinates": [[1, 2]]}']),
     ({"type": "object"}, ['{"a": [1]}'], ["[1]", '{"a": NaN}', "a"]),
     ({"type": "array"}, ["[1, {}]"], ["{}", "[1", "[Infinity]"]),
     ({"type": "list"}, ["a,b", "a"], []),
@@ -434,13 +435,14 @@ def test_tab_separated_files(tmp_path: Path) -> None:
 
 
 def test_what_is_no_table_is_passed_with_a_note(tmp_path: Path) -> None:
-    resources = [
+    resources: list[dict[str, Any]] = [
         {"name": "paper", "path": "paper.pdf"},
         {"name": "map", "data": {"a": 1}},
         {"name": "sheet", "type": "table", "path": "t.xlsx"},
         {"name": "bare", "path": "t.csv"},
     ]
-    package = packaged(tmp_path / "p", {"path": "t.csv"}, {"t.csv": GOOD.encode()}, resources=resources)
+    files = {"t.csv": GOOD.encode(), "paper.pdf": b"%PDF", "t.xlsx": b"PK"}
+    package = packaged(tmp_path / "p", {"path": "t.csv"}, files, resources=resources)
     report = luminaldb.validate(package)
     assert report.ok
     assert report.tables == 1
@@ -467,3 +469,10 @@ def test_size_and_hash_of_a_file(tmp_path: Path) -> None:
     assert rules(small_package(tmp_path / "a", TEXT, GOOD, bytes=len(GOOD), hash=right)) == []
     assert rules(small_package(tmp_path / "b", TEXT, GOOD, bytes=1)) == [("LDB017", 0)]
     assert rules(small_package(tmp_path / "c", TEXT, GOOD, hash="0" * 32)) == [("LDB018", 0)]
+
+
+def test_a_file_that_is_no_table_must_be_there(tmp_path: Path) -> None:
+    package = packaged(tmp_path / "p", {"path": "paper.pdf"})
+    assert [(f.rule, f.table) for f in luminaldb.validate(package).findings] == [("LDB001", "table")]
+    climbing = packaged(tmp_path / "q", {"path": "../paper.pdf"})
+    assert "LDB011" in [f.rule for f in luminaldb.validate(climbing).findings]

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .compression import compression_of
+from .dereference import dereferenced
+from .dialect import Dialect, parse_dialect
 from .errors import DescriptorError
+from .formats import delimiter_of, format_of, paths_of, skipped
+from .jsonfile import read_json
+from .store import Store
 
+MAX_COLUMNS = 20_000
 FIELD_TYPES = frozenset(
     "string number integer boolean object array list date time datetime year yearmonth duration "
     "geopoint geojson any".split()
@@ -83,23 +90,15 @@ class TableSchema:
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
-    """How a CSV is written."""
-
-    delimiter: str = ","
-    quote_char: str | None = '"'
-    double_quote: bool = True
-    escape_char: str | None = None
-    skip_initial_space: bool = False
-    header: bool = True
-    header_row: int = 1
-    comment_char: str | None = None
-    line_terminator: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Resource:
-    """One table of a package: its file or inline rows, dialect and schema."""
+    """One table of a package: its files or inline rows, dialect and schema.
+
+    Attributes:
+        path: the first of its files, None for inline rows.
+        paths: all of its files, in order; together they are one table.
+        packed: how each of them is compressed, None where it isn't.
+        format: csv, tsv, json and the like; empty where nothing says it.
+    """
 
     name: str
     title: str
@@ -109,11 +108,21 @@ class Resource:
     encoding: str | None
     dialect: Dialect
     schema: TableSchema
+    paths: tuple[str, ...] = ()
+    packed: tuple[str | None, ...] = ()
+    format: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def files(self) -> tuple[tuple[str, str | None], ...]:
+        """Its files, each with how it is compressed."""
+        paths = self.paths or ((self.path,) if self.path else ())
+        return tuple(zip(paths, self.packed or (None,) * len(paths), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """A package: its name, version and tables."""
+    """A package: its name, version and tables; `skipped` says why a resource is no table that can be read."""
 
     name: str
     title: str
@@ -121,112 +130,86 @@ class Descriptor:
     version: str
     resources: tuple[Resource, ...]
     raw: Mapping[str, Any]
+    skipped: Mapping[str, str] = field(default_factory=dict)
 
 
-def parse(text: bytes, where: str) -> Descriptor:
+def parse(text: bytes, where: str, store: Store | None = None) -> Descriptor:
     """Parse a descriptor.
 
     Args:
         text: bytes of a datapackage.json.
         where: name of the file, for messages.
+        store: what schemas and dialects in files of their own are read through.
 
     Raises:
         DescriptorError: it isn't UTF-8, isn't JSON, lacks resources, or uses what isn't supported.
     """
-    try:
-        raw = json.loads(text.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise DescriptorError(f"{where}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise DescriptorError(f"{where}:{error.lineno}:{error.colno}: not JSON ({error.msg})") from None
-    except RecursionError:
-        raise DescriptorError(f"{where}: JSON nested too deeply") from None
+    raw = read_json(text, where)
     if not isinstance(raw, dict):
         raise DescriptorError(f"{where}: a descriptor is a JSON object, not {type(raw).__name__}")
+    if store is not None:
+        raw = dereferenced(raw, store, where)
     items = raw.get("resources")
     if not isinstance(items, list) or not items:
         raise DescriptorError(f"{where}: no resources; list the tables of the package under 'resources'")
-    resources = tuple(_resource(item, number, where) for number, item in enumerate(items, start=1))
-    names = [r.name for r in resources]
-    for name in names:
-        if names.count(name) > 1:
-            raise DescriptorError(f"{where}: two resources are named {name!r}; rename one")
     texts = {key: raw.get(key) or "" for key in ("name", "title", "description", "version")}
     for key, value in texts.items():
         if not isinstance(value, str):
             raise DescriptorError(f"{where}: {key} must be text, not {type(value).__name__}")
-    return Descriptor(**texts, resources=resources, raw=raw)
+    names = [_name(item, number, where) for number, item in enumerate(items, start=1)]
+    for name, times in Counter(names).items():
+        if times > 1:
+            raise DescriptorError(f"{where}: two resources are named {name!r}; rename one")
+    parsed = {name: _resource(item, raw, f"{where}: resource {name}") for name, item in zip(names, items, strict=True)}
+    return Descriptor(
+        **texts,
+        resources=tuple(r for r in parsed.values() if isinstance(r, Resource)),
+        raw=raw,
+        skipped={name: reason for name, reason in parsed.items() if isinstance(reason, str)},
+    )
 
 
-def _resource(item: Any, number: int, where: str) -> Resource:
+def _name(item: Any, number: int, where: str) -> str:
     if not isinstance(item, dict):
         raise DescriptorError(f"{where}: resource {number} is not an object")
     name = item.get("name")
     if not isinstance(name, str) or not name:
         raise DescriptorError(f"{where}: resource {number} has no name")
-    here = f"{where}: resource {name}"
-    path, data = item.get("path"), item.get("data")
-    if isinstance(path, list) and len(path) == 1:
-        path = path[0]
-    if isinstance(path, list):
-        raise DescriptorError(f"{here}: a table in several files is not supported yet; join them into one")
-    if (path is None) == (data is None):
+    return name
+
+
+def _resource(item: Mapping[str, Any], package: Mapping[str, Any], here: str) -> Resource | str:
+    """Parse a resource, or say why it is no table that can be read."""
+    paths, data = paths_of(item, here), item.get("data")
+    if bool(paths) == (data is not None):
         raise DescriptorError(f"{here}: needs either path or data")
-    if path is not None and not isinstance(path, str):
-        raise DescriptorError(f"{here}: path must be text")
-    if data is not None and not isinstance(data, list):
+    form = format_of(item, paths)
+    if reason := skipped(item, form, paths, tabular=package.get("profile") == "tabular-data-package"):
+        return reason
+    if data is not None and not isinstance(data, list | str):
         raise DescriptorError(f"{here}: inline data that is not a list of rows is not supported")
-    schema = item.get("schema")
-    if schema is not None and not isinstance(schema, dict):
-        raise DescriptorError(f"{here}: schema must be an object in the descriptor, not {schema!r}")
+    schema = {} if item.get("schema") is None else item["schema"]
+    if not isinstance(schema, dict):
+        raise DescriptorError(f"{here}: schema must be an object or a path, not {type(schema).__name__}")
     encoding = item.get("encoding")
     if encoding is not None and not isinstance(encoding, str):
         raise DescriptorError(f"{here}: encoding must be text")
+    dialect = parse_dialect(item.get("dialect") or {}, here, delimiter=delimiter_of(form))
+    # Version 1 drafts kept missing values beside the schema, or beside the resources.
+    outer = item.get("missingValues", package.get("missingValues", [""]))
     return Resource(
-        name=name,
+        name=item["name"],
         title=str(item.get("title") or ""),
         description=str(item.get("description") or ""),
-        path=path,
+        path=paths[0] if paths else None,
         data=data,
         encoding=encoding,
-        dialect=_dialect(item.get("dialect") or {}, here),
-        schema=_schema(schema or {}, here),
-    )
-
-
-def _dialect(item: Any, here: str) -> Dialect:
-    if not isinstance(item, dict):
-        raise DescriptorError(f"{here}: dialect must be an object in the descriptor, not {item!r}")
-    flat = {**item, **item.get("csv", {})} if isinstance(item.get("csv", {}), dict) else item
-    rows = flat.get("headerRows", [1])
-    header = bool(flat.get("header", True)) and rows != []
-    if header and (not isinstance(rows, list) or len(rows) != 1 or not isinstance(rows[0], int)):
-        raise DescriptorError(f"{here}: a header of several rows is not supported")
-    texts: dict[str, str | None] = {}
-    defaults = {
-        "delimiter": ",",
-        "quoteChar": '"',
-        "escapeChar": None,
-        "commentChar": None,
-        "lineTerminator": None,
-    }
-    for key, default in defaults.items():
-        value = flat.get(key, default)
-        if value is not None and not isinstance(value, str):
-            raise DescriptorError(f"{here}: dialect {key} must be text")
-        if key != "lineTerminator" and value is not None and len(value) != 1:
-            raise DescriptorError(f"{here}: dialect {key} {value!r} is not one character")
-        texts[key] = value
-    return Dialect(
-        delimiter=texts["delimiter"] or ",",
-        quote_char=texts["quoteChar"],
-        double_quote=bool(flat.get("doubleQuote", True)),
-        escape_char=texts["escapeChar"],
-        skip_initial_space=bool(flat.get("skipInitialSpace", False)),
-        header=header,
-        header_row=rows[0] if header else 0,
-        comment_char=texts["commentChar"],
-        line_terminator=texts["lineTerminator"],
+        dialect=dialect,
+        schema=_schema({"missingValues": outer, **schema}, here, dialect.null_sequence),
+        paths=paths,
+        packed=tuple(compression_of(p, item) for p in paths),
+        format=form,
+        raw=item,
     )
 
 
@@ -243,14 +226,16 @@ def _missing(value: Any, what: str) -> tuple[str, ...]:
     return _strings(value, what)
 
 
-def _schema(item: Mapping[str, Any], here: str) -> TableSchema:
+def _schema(item: Mapping[str, Any], here: str, null: str | None) -> TableSchema:
     fields = item.get("fields", [])
     if not isinstance(fields, list):
         raise DescriptorError(f"{here}: schema fields must be a list")
+    if len(fields) > MAX_COLUMNS:
+        raise DescriptorError(f"{here}: {len(fields):,} fields; no more than {MAX_COLUMNS:,} are read")
     parsed = tuple(_field(f, n, here) for n, f in enumerate(fields, start=1))
-    names = [f.name for f in parsed]
-    for name in names:
-        if names.count(name) > 1:
+    names = {f.name: None for f in parsed}
+    for name, times in Counter(f.name for f in parsed).items():
+        if times > 1:
             raise DescriptorError(f"{here}: two fields are named {name!r}; rename one")
     key = _strings(item.get("primaryKey", []), f"{here}: primaryKey")
     unique = item.get("uniqueKeys", [])
@@ -261,20 +246,22 @@ def _schema(item: Mapping[str, Any], here: str) -> TableSchema:
     if not isinstance(foreign, list):
         raise DescriptorError(f"{here}: foreignKeys must be a list")
     keys = tuple(_foreign_key(k, here) for k in foreign)
+    if not all(uniques) or not all(k.columns for k in keys):
+        raise DescriptorError(f"{here}: a key names no field")
     for column in [*key, *(c for u in uniques for c in u), *(c for k in keys for c in k.columns)]:
         if column not in names:
             raise DescriptorError(f"{here}: a key names {column!r}, which is not a field")
     match = item.get("fieldsMatch", "exact")
     if isinstance(match, list):
         match = match[0] if match else "exact"
-    if match not in ("exact", "equal", "subset", "superset", "partial"):
+    if not isinstance(match, str) or match not in ("exact", "equal", "subset", "superset", "partial"):
         raise DescriptorError(f"{here}: fieldsMatch {match!r} is not known")
     return TableSchema(
         fields=parsed,
         primary_key=key,
         unique_keys=uniques,
         foreign_keys=keys,
-        missing_values=_missing(item.get("missingValues", [""]), f"{here}: missingValues"),
+        missing_values=_missing(item["missingValues"], f"{here}: missingValues") + ((null,) if null else ()),
         fields_match=match,
     )
 
@@ -287,15 +274,20 @@ def _foreign_key(item: Any, here: str) -> ForeignKey:
     targets = _strings(reference.get("fields"), f"{here}: foreign key reference fields")
     if len(columns) != len(targets):
         raise DescriptorError(f"{here}: a foreign key joins {len(columns)} fields to {len(targets)}")
-    return ForeignKey(columns, Reference(reference.get("package"), str(reference.get("resource") or ""), targets))
+    package = reference.get("package")
+    if package is not None and not isinstance(package, str):
+        raise DescriptorError(f"{here}: foreign key reference package must be text")
+    return ForeignKey(columns, Reference(package, str(reference.get("resource") or ""), targets))
 
 
 def _field(item: Any, number: int, here: str) -> Field:
     if not isinstance(item, dict) or not isinstance(item.get("name"), str):
         raise DescriptorError(f"{here}: field {number} has no name")
     name = item["name"]
-    kind = item.get("type", "string")
-    if kind not in FIELD_TYPES:
+    if name == "*" or "::" in name or (name.startswith("^") and name.endswith("$")):
+        raise DescriptorError(f"{here}: a field named {name!r} is not supported; rename the column")
+    kind = item.get("type", "any")
+    if not isinstance(kind, str) or kind not in FIELD_TYPES:
         raise DescriptorError(f"{here}, field {name}: type {kind!r} is not one of Table Schema's")
     constraints = item.get("constraints", {})
     if not isinstance(constraints, dict):
@@ -314,10 +306,15 @@ def _field(item: Any, number: int, here: str) -> Field:
     form = item.get("format", "default")
     if not isinstance(form, str):
         raise DescriptorError(f"{here}, field {name}: format must be text")
+    for words in ("trueValues", "falseValues"):
+        if not isinstance(item.get(words, []), list):
+            raise DescriptorError(f"{here}, field {name}: {words} must be a list")
+    if not isinstance(constraints.get("enum", []), list):
+        raise DescriptorError(f"{here}, field {name}: enum must be a list")
     return Field(
         name=name,
         type=kind,
-        format=form,
+        format=form.removeprefix("fmt:"),
         title=str(item.get("title") or ""),
         description=str(item.get("description") or ""),
         example=item.get("example"),

@@ -13,30 +13,28 @@ from typing import Any
 
 import polars as pl
 
+from . import temporal
 from .descriptor import Field
 
 _INTEGER = r"[+-]?[0-9]+"
-_NUMBER = r"(?:[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|NaN|-?INF)"
-_DATE = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
-_TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
-_FRACTION = r"(?:\.[0-9]+)?"
-_ZONE = r"(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])?"
-_COORDINATE = r"[+-]?[0-9]+(?:\.[0-9]+)?"
+_NUMBER = r"(?:[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?i:nan|-?inf))"
+# XML Schema 1.0 has no year 0, and no leading zero in a year of more than four digits.
+_YEAR = r"-?(?:[1-9][0-9]{3,}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
+_COORDINATE = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_IN_DAYS = r"(?:[0-9]+Y(?:[0-9]+M)?(?:[0-9]+D)?|[0-9]+M(?:[0-9]+D)?|[0-9]+D)"
+_SECONDS = r"[0-9]+(?:\.[0-9]+)?S"
+_IN_TIME = rf"T(?:[0-9]+H(?:[0-9]+M)?(?:{_SECONDS})?|[0-9]+M(?:{_SECONDS})?|{_SECONDS})"
 _FIXED = {
     "integer": _INTEGER,
     "number": _NUMBER,
-    "date": _DATE,
-    "time": _TIME + _FRACTION + _ZONE,
-    "datetime": f"{_DATE}T{_TIME}{_FRACTION}{_ZONE}",
-    "year": r"-?[0-9]{4,}",
-    "yearmonth": r"-?[0-9]{4,}-(?:0[1-9]|1[0-2])",
-    "duration": r"-?P(?:[0-9]+Y)?(?:[0-9]+M)?(?:[0-9]+W)?(?:[0-9]+D)?"
-    r"(?:T(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?)?",
-    "geopoint": rf"{_COORDINATE},\s*{_COORDINATE}",
+    "year": _YEAR + temporal.ZONE,
+    "yearmonth": rf"{_YEAR}-(?:0[1-9]|1[0-2]){temporal.ZONE}",
+    "duration": rf"-?P(?:{_IN_DAYS}(?:{_IN_TIME})?|{_IN_TIME})",
+    "geopoint": rf"{_COORDINATE}, ?{_COORDINATE}",
 }
 _GEOPOINT = {
-    "array": rf"\[\s*{_COORDINATE}\s*,\s*{_COORDINATE}\s*\]",
-    "object": r"\{[^{}]*\}",
+    "array": rf"\s*\[\s*{_COORDINATE}\s*,\s*{_COORDINATE}\s*\]\s*",
+    "object": r"\s*\{[^{}]*\}\s*",
 }
 _STRING = {
     "email": r"[^@\s]+@[^@\s]+\.[^@\s]+",
@@ -44,13 +42,7 @@ _STRING = {
     "uuid": r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}",
     "binary": r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",
 }
-_DIRECTIVES = {
-    "Y": r"[0-9]{4}", "m": r"[0-9]{2}", "d": r"[0-9]{2}", "y": r"[0-9]{2}", "H": r"[0-9]{2}", "I": r"[0-9]{2}",
-    "M": r"[0-9]{2}", "S": r"[0-9]{2}", "f": r"[0-9]{1,6}", "j": r"[0-9]{3}", "p": r"(?:AM|PM|am|pm)",
-    "b": r"[A-Za-z]{3}", "B": r"[A-Za-z]+", "a": r"[A-Za-z]{3}", "A": r"[A-Za-z]+",
-    "z": r"(?:Z|[+-][0-9]{2}:?[0-9]{2})", "Z": r"[A-Za-z]+", "%": "%",
-}  # fmt: skip
-_TEMPORAL = {"date": pl.Date(), "time": pl.Time(), "datetime": pl.Datetime("us")}
+_ITEM_TYPES = ("string", "integer", "boolean", "number", "datetime", "date", "time")
 
 
 def dtype(field: Field) -> pl.DataType:
@@ -63,9 +55,9 @@ def dtype(field: Field) -> pl.DataType:
         case "boolean":
             return pl.Boolean()
         case "date" | "time" | "datetime":
-            return _TEMPORAL[field.type] if field.format != "any" else pl.String()
+            return temporal.DTYPES[field.type]
         case "list":
-            return pl.List(pl.String())
+            return pl.List(dtype(item(field)))
         case "string" if field.choices and all(isinstance(c, str) for c in field.choices):
             return pl.Enum(list(dict.fromkeys(field.choices)))
         case _:
@@ -85,27 +77,32 @@ def _body(field: Field) -> str | None:
         return _STRING.get(field.format)
     if field.type == "geopoint":
         return _GEOPOINT.get(field.format, _FIXED["geopoint"])
-    if field.type in _TEMPORAL:
+    if field.type in temporal.DTYPES:
         if field.format == "default":
-            return _FIXED[field.type]
-        return None if field.format == "any" else strptime_pattern(field.format)
+            return temporal.DEFAULT[field.type]
+        return None if field.format == "any" else temporal.pattern(field.format)
     return _FIXED.get(field.type)
 
 
 def true_values(field: Field) -> tuple[str, ...]:
     """Strings that mean true."""
-    return tuple(field.options.get("trueValues", ("true", "True", "TRUE", "1")))
+    return tuple(as_text(v) for v in field.options.get("trueValues", ("true", "True", "TRUE", "1")))
 
 
 def false_values(field: Field) -> tuple[str, ...]:
     """Strings that mean false."""
-    return tuple(field.options.get("falseValues", ("false", "False", "FALSE", "0")))
+    return tuple(as_text(v) for v in field.options.get("falseValues", ("false", "False", "FALSE", "0")))
 
 
-def strptime_pattern(form: str) -> str:
-    """Translate a strptime format into a pattern with a fixed number of digits for each directive."""
-    parts = re.split(r"(%.)", form)
-    return "".join(_DIRECTIVES.get(p[1], ".+") if p.startswith("%") else re.escape(p) for p in parts)
+def true_false(field: Field) -> tuple[str, str]:
+    """Give a string that means true, and one that means false."""
+    return (*true_values(field), "true")[0], (*false_values(field), "false")[0]
+
+
+def item(field: Field) -> Field:
+    """Give the items of a list as a field of their own."""
+    kind = field.options.get("itemType")
+    return Field(field.name, type=kind if kind in _ITEM_TYPES else "string")
 
 
 def present(field: Field, missing: tuple[str, ...]) -> pl.Expr:
@@ -113,27 +110,50 @@ def present(field: Field, missing: tuple[str, ...]) -> pl.Expr:
     text = pl.col(field.name)
     if missing == ("",):
         return pl.when(text != "").then(text)
+    if not missing:
+        return text
     return pl.when(~text.is_in(list(missing))).then(text)
 
 
-def cast(field: Field, missing: tuple[str, ...]) -> pl.Expr:
-    """Select a column cast from text to its type; null where a cell is empty or hasn't its type's form."""
-    text = _cleaned(field, present(field, missing))
+def cast(field: Field, missing: tuple[str, ...], *, wide: bool = False) -> pl.Expr:
+    """Select a column cast from text to its type; null where a cell is empty or hasn't its type's form.
+
+    Args:
+        field: the column.
+        missing: strings that mean no value.
+        wide: give integers 128 bits.
+    """
+    value = _value(field, present(field, missing))
+    if wide:
+        formed = _formed(field, present(field, missing))
+        value = formed.str.strip_prefix("+").cast(pl.Int128, strict=False)
+    return value.alias(field.name)
+
+
+def _value(field: Field, text: pl.Expr) -> pl.Expr:
+    return _CASTS.get(field.type, _keep)(field, _formed(field, text))
+
+
+def _formed(field: Field, text: pl.Expr) -> pl.Expr:
+    text = _cleaned(field, text)
     pattern = lexical(field)
-    formed = text if pattern is None else pl.when(text.str.contains(pattern)).then(text)
-    return _CASTS.get(field.type, _keep)(field, formed).alias(field.name)
+    return text if pattern is None else pl.when(text.str.contains(pattern)).then(text)
 
 
 def _cleaned(field: Field, text: pl.Expr) -> pl.Expr:
     if field.type not in ("integer", "number"):
         return text
-    group, decimal = field.options.get("groupChar"), field.options.get("decimalChar", ".")
-    if field.options.get("bareNumber", True) is False:
-        text = text.str.strip_chars().str.replace(r"^[^0-9+.\-]*", "").str.replace(r"[^0-9.]*$", "")
-    if group:
+    group, decimal = field.options.get("groupChar"), field.options.get("decimalChar") or "."
+    if isinstance(group, str) and group:
         text = text.str.replace_all(group, "", literal=True)
-    if field.type == "number" and decimal != ".":
-        text = text.str.replace_all(decimal, ".", literal=True)
+    if field.type == "number" and isinstance(decimal, str) and decimal != ".":
+        # A point that isn't the decimal character is no part of a number.
+        text = text.str.replace_all(".", "?", literal=True).str.replace_all(decimal, ".", literal=True)
+    if field.options.get("bareNumber", True) is False:
+        # A minus that doesn't touch the number is left, and refused: whether it is a sign can't be known.
+        special = text.str.contains(r"\A(?i:nan|-?inf)\z")
+        bare = text.str.replace(r"\A[^0-9\-]*?([+-]?\.?[0-9])", "${1}").str.replace(r"([0-9]\.?)[^0-9]*\z", "${1}")
+        text = pl.when(special).then(text).otherwise(bare)
     return text
 
 
@@ -143,7 +163,7 @@ def _keep(field: Field, text: pl.Expr) -> pl.Expr:
 
 
 def _number(_: Field, text: pl.Expr) -> pl.Expr:
-    return text.str.replace("INF", "inf", literal=True).cast(pl.Float64, strict=False)
+    return text.str.to_lowercase().cast(pl.Float64, strict=False)
 
 
 def _integer(_: Field, text: pl.Expr) -> pl.Expr:
@@ -154,32 +174,27 @@ def _boolean(field: Field, text: pl.Expr) -> pl.Expr:
     return pl.when(text.is_not_null()).then(text.is_in(list(true_values(field))))
 
 
-def _temporal(field: Field, text: pl.Expr) -> pl.Expr:
-    form = None if field.format == "default" else field.format
-    match field.type:
-        case _ if field.format == "any":
-            return text
-        case "date":
-            return text.str.to_date(form or "%Y-%m-%d", strict=False)
-        case "time":
-            return text.str.replace(_ZONE + "$", "").str.to_time(form or "%H:%M:%S%.f", strict=False)
-        case _:
-            plain = text.str.replace(_ZONE + "$", "") if form is None else text
-            return plain.str.to_datetime(form or "%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us")
+def _year(_: Field, text: pl.Expr) -> pl.Expr:
+    return text.str.replace(temporal.ZONE + "$", "").cast(pl.Int64, strict=False)
 
 
 def _list(field: Field, text: pl.Expr) -> pl.Expr:
-    return text.str.split(str(field.options.get("delimiter", ",")))
+    parts = text.str.split(str(field.options.get("delimiter") or ","))
+    kind = item(field)
+    if kind.type == "string":
+        return parts
+    values = parts.list.eval(_value(kind, pl.element()))
+    return pl.when(~values.list.eval(pl.element().is_null()).list.any()).then(values)
 
 
 _CASTS: dict[str, Callable[[Field, pl.Expr], pl.Expr]] = {
     "number": _number,
     "integer": _integer,
-    "year": _integer,
+    "year": _year,
     "boolean": _boolean,
-    "date": _temporal,
-    "time": _temporal,
-    "datetime": _temporal,
+    "date": temporal.cast,
+    "time": temporal.cast,
+    "datetime": temporal.cast,
     "list": _list,
 }
 

@@ -13,6 +13,7 @@ from .descriptor import Descriptor, Resource, parse
 from .errors import TableError, UnknownTableError
 from .store import Store, open_store
 from .text import TextTable, raise_first, read_text
+from .wide import widened
 
 
 class Package:
@@ -45,7 +46,7 @@ class Package:
     @cached_property
     def descriptor(self) -> Descriptor:
         """The parsed descriptor."""
-        return parse(self.store.read(self._descriptor_name), self.descriptor_file)
+        return parse(self.store.read(self._descriptor_name), self.descriptor_file, self.store)
 
     @property
     def name(self) -> str:
@@ -66,11 +67,13 @@ class Package:
         for resource in self.descriptor.resources:
             if resource.name == table:
                 return resource
+        if table in self.descriptor.skipped:
+            raise UnknownTableError(f"{self.descriptor_file}: {table} is not read: {self.descriptor.skipped[table]}")
         raise UnknownTableError(unknown(table, self.table_names, self.name or self.store.label))
 
     def file(self, table: str) -> str:
         """Give the name of a table's file as messages give it."""
-        path = self.resource(table).path
+        path = "+".join(self.resource(table).paths)
         return f"{self.store.label}/{path}" if path else f"{self.descriptor_file}#{table}"
 
     def text(self, table: str) -> TextTable:
@@ -96,9 +99,11 @@ def typed(table: TextTable, resource: Resource, where: str) -> pl.DataFrame:
     raise_first(table, where)
     schema = resource.schema
     described = [f for f in schema.fields if f.name in table.frame.columns]
-    if absent := [f.name for f in schema.fields if f.name not in table.frame.columns]:
+    absent = [f.name for f in schema.fields if f.name not in table.frame.columns]
+    if absent and schema.fields_match not in ("superset", "partial"):
         raise TableError(f"{where}: column {absent[0]!r} is missing. Add it, or mend the descriptor.")
     frame = table.frame.with_columns(fields.cast(f, schema.missing_of(f)) for f in described)
+    frame = widened(frame, table.frame, schema)
     for f in described:
         lost = table.frame.select(fields.present(f, schema.missing_of(f)).is_not_null()).to_series()
         lost = lost & frame[f.name].is_null()

@@ -5,16 +5,20 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
-from .descriptor import Dialect, Resource
+from .compression import unpacked
+from .descriptor import MAX_COLUMNS, Resource
+from .dialect import Dialect
 from .errors import LuminaldbError, TableError
-from .fields import as_text
+from .header import header_of, renamed
 from .store import Store
+from .structured import Rows, rows_of, rows_of_file
 
 MAX_CELL_CHARACTERS = 1024**2
 _BOM = codecs.BOM_UTF8
@@ -52,16 +56,18 @@ class TextTable:
 
 def read_text(store: Store, resource: Resource) -> TextTable:
     """Read a resource as text; never raises for what a file holds, but lists it as problems."""
-    if resource.data is not None:
-        return _inline(resource)
+    if isinstance(resource.data, list):
+        return _structured(lambda: rows_of(resource.data or [], resource))
     problems: list[Problem] = []
     try:
-        raw = store.read(resource.path or "")
+        raw = _whole(store, resource)
     except LuminaldbError as error:
         unsafe = error.__class__.__name__ == "UnsafePathError"
         code = "LDB011" if unsafe else "LDB001"
         message, _, cure = str(error).partition("; ")
         return _nothing([Problem(code, 0, message, cure or "Mend the path in the descriptor.")])
+    if resource.format == "json":
+        return _structured(lambda: rows_of_file(raw, resource))
     text = _decode(raw, resource, problems)
     if text is None:
         return _nothing(problems)
@@ -69,6 +75,16 @@ def read_text(store: Store, resource: Resource) -> TextTable:
         cure = "Write the header row, then the records."
         return _nothing([*problems, Problem("LDB010", 1, "the file is empty", cure)])
     return _records(text, resource, problems)
+
+
+def _whole(store: Store, resource: Resource) -> bytes:
+    """Give the bytes of a resource's files, unpacked and joined; only the first one's header is a header."""
+    if isinstance(resource.data, str):
+        return resource.data.encode()
+    parts = [unpacked(store.read(p), kind, p) for p, kind in resource.files]
+    if len(parts) == 1:
+        return parts[0]
+    return b"".join(p if p.endswith((b"\n", b"\r")) or not p else p + b"\n" for p in parts)
 
 
 def _nothing(problems: list[Problem]) -> TextTable:
@@ -86,13 +102,19 @@ def _decode(raw: bytes, resource: Resource, problems: list[Problem]) -> str | No
         line = raw[: raw.index(b"\r")].count(b"\n") + 1
         cure = "Save the file with LF line ends."
         problems.append(Problem("LDB004", line, "a line ends in CR LF, the descriptor says LF", cure))
-    if b"\0" in raw and (resource.encoding or "utf-8").lower().startswith("utf-8"):
+    if not resource.encoding and raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    else:
+        encoding = resource.encoding or "utf-8"
+    if b"\0" in raw and encoding.lower().startswith("utf-8"):
         line = raw[: raw.index(b"\0")].count(b"\n") + 1
         problems.append(Problem("LDB005", line, "the file holds a NUL byte", "Delete the byte, or restore the file."))
         return None
-    encoding = resource.encoding or "utf-8"
     try:
-        return raw.decode(encoding)
+        text = raw.decode(encoding)
+        if encoding != "utf-8":
+            text.encode()  # some codecs give halves of surrogate pairs, which no frame can hold
+        return text
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         byte = f"0x{raw[error.start]:02X}"
@@ -102,7 +124,7 @@ def _decode(raw: bytes, resource: Resource, problems: list[Problem]) -> str | No
             else "Save the file in that encoding, or mend the descriptor."
         )
         problems.append(Problem("LDB002", line, f"byte {byte} is not {encoding}", cure, value=byte))
-    except LookupError:
+    except (LookupError, ValueError):
         problems.append(Problem("LDB002", 0, f"encoding {encoding!r} is not known", "Name a known encoding."))
     return None
 
@@ -122,7 +144,11 @@ def _reader(text: str, dialect: Dialect) -> Any:
 
 def _split(text: str, dialect: Dialect, problems: list[Problem]) -> tuple[list[list[str]], list[int]]:
     """Split a text into records and the line each starts on, up to where the quoting breaks."""
-    reader = _reader(text, dialect)
+    try:
+        reader = _reader(_with_line_feeds(text, dialect), dialect)
+    except (TypeError, ValueError) as error:
+        problems.append(Problem("LDB016", 0, f"the dialect can't be used ({error})", "Mend the dialect."))
+        return [], []
     rows: list[list[str]] = []
     lines: list[int] = []
     start = 1
@@ -136,22 +162,35 @@ def _split(text: str, dialect: Dialect, problems: list[Problem]) -> tuple[list[l
         problems.append(_broken(error, start))
     finally:
         csv.field_size_limit(before)
-    comment = dialect.comment_char
-    if comment:
-        kept = [n for n, row in enumerate(rows) if not (row and row[0].startswith(comment))]
-        rows, lines = [rows[n] for n in kept], [lines[n] for n in kept]
     return rows, lines
+
+
+def _with_line_feeds(text: str, dialect: Dialect) -> str:
+    """Give a text whose rows end in what the CSV reader knows."""
+    ending = dialect.line_terminator
+    return text if ending in (None, "", "\n", "\r\n") else text.replace(ending, "\n")
 
 
 def _records(text: str, resource: Resource, problems: list[Problem]) -> TextTable:
     dialect = resource.dialect
     rows, lines = _split(text, dialect, problems)
-    if dialect.header:
-        header = tuple(rows[dialect.header_row - 1]) if len(rows) >= dialect.header_row else ()
-        rows, lines = rows[dialect.header_row :], lines[dialect.header_row :]
-    else:
-        header = resource.schema.names or tuple(f"field{n + 1}" for n in range(len(rows[0]) if rows else 0))
-    repeated = sorted({name for name in header if header.count(name) > 1})
+    header, start, comments = header_of(rows, dialect, resource.schema.names)
+    if start or comments:
+        kept = [n for n in range(start, len(rows)) if n not in comments]
+        rows, lines = [rows[n] for n in kept], [lines[n] for n in kept]
+    if len(header) > MAX_COLUMNS:
+        cure = "Keep such data as rows, or in another format."
+        problems.append(Problem("LDB014", 1, f"{len(header):,} columns; no more than {MAX_COLUMNS:,} are read", cure))
+        return TextTable(pl.DataFrame(), [], (), problems)
+    if not dialect.case_sensitive_header:
+        header = renamed(header, resource.schema.names)
+    return _framed(header, rows, lines, problems)
+
+
+def _framed(
+    header: tuple[str, ...], rows: Sequence[Sequence[str | None]], lines: Sequence[int], problems: list[Problem]
+) -> TextTable:
+    repeated = sorted(name for name, times in Counter(header).items() if times > 1)
     for name in repeated:
         cure = "Rename or delete one of the two columns."
         problems.append(Problem("LDB007", 1, f"the header names {name!r} twice", cure, column=name))
@@ -169,11 +208,11 @@ def _records(text: str, resource: Resource, problems: list[Problem]) -> TextTabl
     return TextTable(frame, lines, header, problems)
 
 
-def _ragged(line: int, row: list[str], width: int) -> Problem:
+def _ragged(line: int, row: Sequence[str | None], width: int) -> Problem:
     if not row:
         return Problem("LDB006", line, "the line is blank", "Delete the line.")
     cure = "Give each column its cell; quote a cell that holds a comma or a line break."
-    shown = ",".join(row)[:_SHOWN]
+    shown = ",".join(cell or "" for cell in row)[:_SHOWN]
     return Problem("LDB006", line, f"{len(row)} cells where the header has {width}", cure, value=shown)
 
 
@@ -190,23 +229,19 @@ def _broken(error: csv.Error, line: int) -> Problem:
     return Problem("LDB016", line, message, "Close the quote; write a quote inside a quoted cell twice.")
 
 
-def _inline(resource: Resource) -> TextTable:
-    data = resource.data or []
-    names = resource.schema.names
-    if data and isinstance(data[0], dict):
-        names = tuple(dict.fromkeys(k for row in data if isinstance(row, dict) for k in row)) or names
-        rows = [[as_text(row.get(n)) if isinstance(row, dict) else "" for n in names] for row in data]
-    elif data and isinstance(data[0], list):
-        names = tuple(as_text(v) for v in data[0])
-        rows = [[as_text(v) for v in row] for row in data[1:] if isinstance(row, list)]
-    else:
-        rows = []
-    problems = [_ragged(n, row, len(names)) for n, row in enumerate(rows, start=1) if len(row) != len(names)]
-    rows = [row for row in rows if len(row) == len(names)]
-    frame = pl.DataFrame(
-        {name: pl.Series(name, [row[n] for row in rows], dtype=pl.String) for n, name in enumerate(names)}
-    )
-    return TextTable(frame, list(range(1, len(rows) + 1)), tuple(names), problems)
+def _structured(rows: Callable[[], Rows]) -> TextTable:
+    """Frame rows of JSON; what stands for a line is the number of the row."""
+    try:
+        table = rows()
+    except TableError as error:
+        message, _, cure = str(error).partition("; ")
+        return _nothing([Problem("LDB016", 0, message, f"{cure[:1].upper()}{cure[1:]}." if cure else "Mend it.")])
+    cure = "Write it as a value of the field's type."
+    problems = [
+        Problem("LDB020", line, f"{column} is of another JSON type than its field", cure, column, value[:_SHOWN])
+        for line, column, value in table.mistyped
+    ]
+    return _framed(table.header, table.rows, range(1, len(table.rows) + 1), problems)
 
 
 def raise_first(table: TextTable, where: str) -> None:

@@ -43,6 +43,8 @@ CODES = (
     Code("LDB014", "No cell is longer than the limit"),
     Code("LDB015", "The columns stand in the order of the fields"),
     Code("LDB016", "Every quote is closed"),
+    Code("LDB017", "The file has the size that the descriptor says"),
+    Code("LDB018", "The file has the hash that the descriptor says"),
     Code("LDB020", "A cell has the form of its column's type"),
     Code("LDB021", "A required cell is filled"),
     Code("LDB022", "A value of a unique column stands on one row"),
@@ -61,6 +63,7 @@ CODES = (
     Code("LDB035", "A cell is one of its column's categories"),
     Code("LDB036", "A JSON value fits its column's JSON Schema"),
     Code("LDB037", "Text has its column's format"),
+    Code("LDB038", "Constraints, categories and formats of a field can be used"),
     Code("LDB901", "A waiver matches a finding"),
 )
 

@@ -13,14 +13,17 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from ..loaders import fields
-from ..loaders.descriptor import Field, TableSchema
+from ..loaders import fields, patterns
+from ..loaders.descriptor import Field, ForeignKey, TableSchema
+from . import json_schema
 from .checks import TEXT, Check, text_of
+from .soundness import typed_values, unsound, value_reader
 
 _UNIT = "\x1f"
-_JSON_TYPES = {"object": dict, "array": list, "geojson": dict}
+_COMPARED_BY_VALUE = ("integer", "number", "boolean", "date", "time", "datetime", "year")
+_JSON_TYPES = ("object", "array", "geojson")
 _KINDS = {
-    "integer": "a whole number",
+    "integer": "a whole number of at most 38 digits",
     "number": "a number with a point, no thousands separator",
     "boolean": "true or false",
     "date": "a date like 2024-02-09",
@@ -49,7 +52,7 @@ def key_checks(schema: TableSchema) -> Iterator[Check]:
         yield Check(
             rule,
             key,
-            _unique(key),
+            _unique(key, schema),
             f"{name} {shown} stands on more than one row",
             "Keep one of the rows, or give the other an identifier of its own.",
         )
@@ -59,41 +62,57 @@ def reference_checks(schema: TableSchema, targets: Mapping[int, pl.DataFrame]) -
     """Give the checks of the keys that point elsewhere, of those whose target is at hand."""
     for number, key in enumerate(schema.all_references()):
         target = targets.get(number)
-        remote = [c + TEXT for c in key.reference.columns]
-        if target is None or not set(remote) <= set(target.columns):
+        if target is None or not {c + TEXT for c in key.reference.columns} <= set(target.columns):
             continue
+        own, remote = _compared(schema, key, target)
         table = key.reference.table or "this table"
         yield Check(
             "LDB033" if key.reference.package is None else "LDB034",
             key.columns,
-            _known(key.columns, target.select(remote)),
+            _known(own, target.select(remote)),
             f"{table} has no {', '.join(key.reference.columns)} like this",
             f"Mend the identifier, or add the row to {table} first.",
         )
 
 
-def _known(columns: tuple[str, ...], keys: pl.DataFrame) -> nw.Expr:
-    if len(columns) == 1:
-        return text_of(columns[0]).is_in(keys.to_series().to_list())
+def _known(own: list[str], keys: pl.DataFrame) -> nw.Expr:
+    if len(own) == 1:
+        return nw.col(own[0]).is_in(keys.to_series().to_list())
     # A key of several columns is compared as one text; a part that is missing makes the key unknown.
-    parts = [text_of(c) for c in columns]
+    parts = [nw.col(c).cast(nw.String()) for c in own]
     whole = nw.concat_str(*(p.fill_null("") for p in parts), separator=_UNIT)
-    known = {_UNIT.join(row) for row in keys.drop_nulls().iter_rows()}
+    known = {_UNIT.join(row) for row in keys.cast(pl.String).drop_nulls().iter_rows()}
     empty = nw.all_horizontal(*(p.is_null() for p in parts), ignore_nulls=True)
     return empty | whole.is_in(sorted(known))
 
 
-def _unique(key: tuple[str, ...]) -> nw.Expr:
+def _compared(schema: TableSchema, key: ForeignKey, target: pl.DataFrame) -> tuple[list[str], list[str]]:
+    """Say by which columns a key is compared: by value where both sides are whole numbers, else as written."""
+    kinds = {f.name: f.type for f in schema.fields}
+    pairs = list(zip(key.columns, key.reference.columns, strict=True))
+    by_value = [
+        kinds.get(own) == "integer" and isinstance(target.schema.get(other), pl.Int64 | pl.Int128)
+        for own, other in pairs
+    ]
+    own = [c if v else c + TEXT for (c, _), v in zip(pairs, by_value, strict=True)]
+    other = [c if v else c + TEXT for (_, c), v in zip(pairs, by_value, strict=True)]
+    return own, other
+
+
+def _unique(key: tuple[str, ...], schema: TableSchema) -> nw.Expr:
     if len(key) == 1:
         return nw.col(key[0]).is_null() | nw.col(key[0]).is_unique()
     complete = ~nw.any_horizontal(*(nw.col(c).is_null() for c in key), ignore_nulls=True)
-    return ~complete | (nw.col(key[0] + TEXT).len().over(*(c + TEXT for c in key)) == 1)
+    kinds = {f.name: f.type for f in schema.fields}
+    parts = [c if kinds.get(c) in _COMPARED_BY_VALUE else c + TEXT for c in key]
+    return ~complete | (nw.col(key[0] + TEXT).len().over(*parts) == 1)
 
 
 def field_checks(field: Field, *, required: bool = False) -> Iterator[Check]:
     """Give the checks of one column: its type, its format, its constraints."""
     name = (field.name,)
-    limits = field.constraints
+    useless = unsound(field)
+    limits = {k: v for k, v in field.constraints.items() if k not in useless}
     if limits.get("required") or required:
         cure = f"Fill it in, for example {_example(field)}." if field.example is not None else "Fill it in."
         yield Check("LDB021", name, ~text_of(field.name).is_null(), f"{field.name} is empty and must not be", cure)
@@ -105,8 +124,17 @@ def field_checks(field: Field, *, required: bool = False) -> Iterator[Check]:
     for constraint, build in _LIMITS.items():
         if constraint in limits:
             yield build(field, limits[constraint])
-    if field.choices and not (field.type == "string" and all(isinstance(c, str) for c in field.choices)):
+    if _is_choosy(field) and not _is_chosen_text(field) and "enum" not in useless:
         yield _choice(field)
+
+
+def _is_choosy(field: Field) -> bool:
+    """Whether a field has choices that mean something: categories are for strings and integers."""
+    return bool(field.choices) and ("enum" in field.constraints or field.type in ("string", "integer"))
+
+
+def _is_chosen_text(field: Field) -> bool:
+    return field.type == "string" and bool(field.choices) and all(isinstance(c, str) for c in field.choices)
 
 
 def _example(field: Field) -> str:
@@ -116,7 +144,7 @@ def _example(field: Field) -> str:
 def _type_checks(field: Field) -> Iterator[Check]:
     name = (field.name,)
     text = text_of(field.name)
-    if field.choices and field.type == "string" and all(isinstance(c, str) for c in field.choices):
+    if _is_chosen_text(field):
         yield _choice(field)
     elif field.type == "string":
         pattern = fields.lexical(field)
@@ -129,10 +157,16 @@ def _type_checks(field: Field) -> Iterator[Check]:
                 f"{field.name} is not {_article(field.format)}",
                 cure,
             )
-    elif field.type in _JSON_TYPES or (field.type in ("date", "time", "datetime") and field.format == "any"):
-        yield _by_value(field, "LDB020", _parses(field), f"{field.name} is not {_article(field.type)}")
-    elif fields.lexical(field) or field.type == "list":
-        kind = _KINDS.get(field.type, _article(field.type))
+    elif field.type == "geopoint" or field.type in _JSON_TYPES:
+        kind = _KINDS.get(field.type, _article("topojson" if field.format == "topojson" else field.type))
+        kind = kind if field.format in ("default", "topojson") else f"{_article(field.type)} as an {field.format}"
+        yield _by_value(field, "LDB020", _reads(field), f"{field.name} is not {kind}")
+    elif field.type in ("duration", "yearmonth"):
+        kind = _KINDS[field.type]
+        formed = text.str.contains(str(fields.lexical(field)))
+        yield Check("LDB020", name, formed, f"{field.name} is not {kind}", f"Write {kind}.")
+    elif fields.lexical(field) or field.type in ("list", "date", "time", "datetime"):
+        kind = _KINDS.get(field.type, _article(field.type)) if field.format != "any" else _article(field.type)
         if field.format not in ("default", "any"):
             kind = f"{_article(field.type)} of the format {field.format}"
         if field.type == "boolean":
@@ -148,33 +182,53 @@ def _article(word: str) -> str:
 def _choice(field: Field) -> Check:
     shown = ", ".join(map(str, field.choices))
     rule = "LDB023" if "enum" in field.constraints else "LDB035"
-    if field.type == "string":
-        inside = text_of(field.name).is_in([str(c) for c in field.choices])
-    else:
-        inside = nw.col(field.name).is_in(_typed(field, list(field.choices)))
-    return Check(rule, (field.name,), inside, f"{field.name} is not one of its values", f"Choose from {shown}.")
+    message, cure = f"{field.name} is not one of its values", f"Choose from {shown}."
+    if field.type in ("string", "any"):
+        inside = text_of(field.name).is_in([fields.as_text(c) for c in field.choices])
+        return Check(rule, (field.name,), inside, message, cure)
+    allowed = [v for v in typed_values(field, list(field.choices)) if v is not None]
+    read = value_reader(field)
+    if read is not None:
+        return _by_value(field, rule, lambda text: _value(read, text) in (None, *allowed), message, cure)
+    if field.type == "list":
+        # Whole lists are compared, which no expression does.
+        lists = lambda text: typed_values(field, [text])[0] in (None, *allowed)  # noqa: E731
+        return _by_value(field, rule, lists, message, cure)
+    return Check(rule, (field.name,), nw.col(field.name).is_in(allowed), message, cure)
 
 
-def _typed(field: Field, values: list[Any]) -> list[Any]:
-    frame = pl.DataFrame({field.name: [fields.as_text(v) for v in values]}, schema={field.name: pl.String})
-    return frame.select(fields.cast(field, ())).to_series().to_list()
+def _value(read: Callable[[str], Any], text: str) -> Any:
+    try:
+        return read(text)
+    except ValueError:
+        return None
 
 
-def _limit(rule: str, word: str, holds: Callable[[nw.Expr, Any], nw.Expr]) -> Callable[[Field, Any], Check]:
+def _limit(rule: str, word: str, holds: Callable[[Any, Any], Any]) -> Callable[[Field, Any], Check]:
     def build(field: Field, bound: Any) -> Check:
-        value = _typed(field, [bound])[0]
+        value = typed_values(field, [bound])[0]
         message = f"{field.name} is {word} {bound}"
         cure = "Read the source again, or mend the limit in the descriptor."
-        return Check(rule, (field.name,), holds(nw.col(field.name), value), message, cure)
+        read = value_reader(field)
+        if read is None:
+            return Check(rule, (field.name,), holds(nw.col(field.name), value), message, cure)
+
+        def within(text: str) -> bool:
+            own = _value(read, text)
+            if isinstance(own, tuple):
+                return all(holds(x, b) for x, b in zip(own, value, strict=True))
+            return own is None or bool(holds(own, value))
+
+        return _by_value(field, rule, within, message, cure)
 
     return build
 
 
 def _length(rule: str, word: str, holds: Callable[[int, int], bool]) -> Callable[[Field, Any], Check]:
     def build(field: Field, bound: Any) -> Check:
-        message = f"{field.name} has {word} than {bound} {'characters' if field.type == 'string' else 'items'}"
+        message = f"{field.name} has {word} than {bound} {'characters' if field.type in ('string', 'any') else 'items'}"
         cure = "Shorten it." if word == "more" else "Complete it."
-        if field.type == "string":
+        if field.type in ("string", "any"):
             length = text_of(field.name).str.len_chars()
             inside = length <= bound if word == "more" else length >= bound
             return Check(rule, (field.name,), inside, message, cure)
@@ -185,7 +239,7 @@ def _length(rule: str, word: str, holds: Callable[[int, int], bool]) -> Callable
 
 def _size(field: Field, text: str) -> int:
     if field.type == "list":
-        return len(text.split(str(field.options.get("delimiter", ","))))
+        return len(text.split(str(field.options.get("delimiter") or ",")))
     try:
         return len(json.loads(text))
     except (ValueError, TypeError, RecursionError):
@@ -194,7 +248,7 @@ def _size(field: Field, text: str) -> int:
 
 def _pattern(field: Field, pattern: Any) -> Check:
     cure = f"Write it like {_example(field)}." if field.example is not None else f"Its form is {pattern}."
-    form = rf"\A(?:{pattern})\z"
+    form = patterns.anchored(pattern)
     return Check(
         "LDB024",
         (field.name,),
@@ -205,17 +259,7 @@ def _pattern(field: Field, pattern: Any) -> Check:
 
 
 def _json_schema(field: Field, schema: Any) -> Check:
-    import jsonschema
-
-    validator = jsonschema.Draft202012Validator(schema)
-
-    def holds(text: str) -> bool:
-        try:
-            return bool(validator.is_valid(json.loads(text)))
-        except (ValueError, RecursionError):
-            return True
-
-    return _by_value(field, "LDB036", holds, f"{field.name} doesn't fit its JSON Schema")
+    return _by_value(field, "LDB036", json_schema.checker(schema), f"{field.name} doesn't fit its JSON Schema")
 
 
 _LIMITS: dict[str, Callable[[Field, Any], Check]] = {
@@ -244,26 +288,13 @@ def _by_value(
     return Check(rule, (field.name,), judged, message, cure, in_python=True)
 
 
-def _parses(field: Field) -> Callable[[str], bool]:
-    if field.type in _JSON_TYPES:
-        return lambda text: _is_json(text, field.type)
-    from dateutil.parser import ParserError, parse
+def _reads(field: Field) -> Callable[[str], bool]:
+    read = value_reader(field)
 
-    def is_date(text: str) -> bool:
+    def holds(text: str) -> bool:
         try:
-            parse(text)
-        except (ParserError, OverflowError):
+            return read is None or read(text) is not None
+        except (ValueError, RecursionError):
             return False
-        return True
 
-    return is_date
-
-
-def _is_json(text: str, kind: str) -> bool:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    if not isinstance(value, _JSON_TYPES[kind]):
-        return False
-    return kind != "geojson" or not value or isinstance(value.get("type"), str)
+    return holds

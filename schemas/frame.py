@@ -8,6 +8,7 @@ import polars as pl
 
 from ..loaders import fields
 from ..loaders.descriptor import TableSchema
+from ..loaders.wide import widened
 from .checks import ROW, TEXT, Check, joined
 
 
@@ -17,11 +18,12 @@ def judged(text: pl.DataFrame, schema: TableSchema) -> pl.DataFrame:
     A cell that hasn't its type's form is null in `x` and not in `x::text`. `::row` counts the rows from 0.
     """
     described = [f for f in schema.fields if f.name in text.columns]
-    return text.select(
+    frame = text.select(
         pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW),
         *(fields.cast(f, schema.missing_of(f)) for f in described),
         *(fields.present(f, schema.missing_of(f)).alias(f.name + TEXT) for f in described),
     )
+    return widened(frame, text, schema)
 
 
 def with_text(frame: pl.DataFrame) -> pl.DataFrame:

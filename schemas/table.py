@@ -14,8 +14,10 @@ from .checks import TEXT, Check
 from .constraints import column_checks, key_checks, reference_checks
 from .findings import Finding
 from .frame import bring, judged, runnable
+from .integrity import judge_file
 from .lookups import look_up
 from .rules import rule_checks
+from .soundness import complaints
 
 _VALUE_SHOWN = 80
 
@@ -46,6 +48,11 @@ class Table:
 
     def form_findings(self) -> Iterator[Finding]:
         """Give what is wrong with the file's form, and with its columns as a whole."""
+        for field in self.resource.schema.fields:
+            for complaint in complaints(field):
+                yield self.finding("LDB038", 0, field.name, complaint, "Mend the descriptor.")
+        for code, message, cure in judge_file(self._source.store, self.resource):
+            yield self.finding(code, 0, "", message, cure)
         for p in self.text.problems:
             yield self.finding(p.code, p.line, p.column, p.message, p.cure, value=p.value)
         if self.text.header and self.text.frame.columns:

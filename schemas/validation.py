@@ -10,18 +10,14 @@ import polars as pl
 
 from ..loaders import shipped
 from ..loaders.descriptor import ForeignKey
-from ..loaders.errors import LuminaldbError
+from ..loaders.errors import LuminaldbError, UnsafePathError
+from ..loaders.formats import paths_of
 from ..loaders.package import Package
 from ..loaders.store import DESCRIPTOR
 from .findings import Finding, Report
+from .profiles import breaches, foreign
 from .table import Table
 from .waivers import Waivers
-
-# Parts of the standard that frictionless 5.21 doesn't know and calls errors.
-_UNKNOWN_TO_FRICTIONLESS = (
-    'constraint "jsonSchema" is not supported',
-    'constraint "enum" is not supported by type "list"',
-)
 
 
 def validate(*paths: str | Path, warnings: bool = False) -> Report:
@@ -87,6 +83,8 @@ class Validation:
         if not self._trusted:
             for name, package in self._packages.items():
                 findings += _descriptor_findings(name, package)
+                findings += _absent(name, package)
+                self._notes += _unjudged(name, package)
         waivers = Waivers(self._tables.values())
         frames = {table.name: table.frame for table in self._tables.values()}
         for table in self._tables.values():
@@ -115,14 +113,33 @@ class Validation:
 
 
 def _descriptor_findings(name: str, package: Package) -> Iterator[Finding]:
-    """Judge a descriptor by the published profile, which frictionless carries."""
-    import frictionless
-
-    try:
-        notes = [error.note for error in frictionless.Package.metadata_validate(dict(package.descriptor.raw))]
-    except frictionless.FrictionlessException as error:
-        notes = [error.error.note]
-    known = (note for note in dict.fromkeys(notes) if not note.startswith(_UNKNOWN_TO_FRICTIONLESS))
-    for note in known:
-        message = f"the descriptor breaks the standard: {' '.join(note.split())}"
+    for note in breaches(package.descriptor.raw):
+        message = f"the descriptor breaks the standard: {note}"
         yield Finding(name, "", "", package.descriptor_file, 0, "", "", "LDB013", "error", message, "Mend it.")
+
+
+def _absent(name: str, package: Package) -> Iterator[Finding]:
+    """Look for the files of resources that are no tables: they must be there, whatever is in them."""
+    for item in package.descriptor.raw["resources"]:
+        for path in paths_of(item, "") if item["name"] in package.descriptor.skipped else ():
+            if "://" in path:
+                continue  # the standard allows it, and nothing is downloaded
+            try:
+                place = package.store.local_path(path)
+                if place is None or not place.exists():
+                    package.store.read(path)
+            except LuminaldbError as error:
+                code = "LDB011" if isinstance(error, UnsafePathError) else "LDB001"
+                file, cure = f"{package.store.label}/{path}", "Add the file, or mend the path in the descriptor."
+                yield Finding(
+                    name, item["name"], "", file, 0, "", "", code, "error", str(error).partition("; ")[0], cure
+                )
+
+
+def _unjudged(name: str, package: Package) -> Iterator[str]:
+    """Say what of a package is passed over, so that nothing is in silence."""
+    label = name or package.store.label
+    for resource, reason in package.descriptor.skipped.items():
+        yield f"not checked: {label}.{resource}, {reason}"
+    for profile in foreign(package.descriptor.raw):
+        yield f"not checked: {label} against the profile {profile}, which is not one of the standard's own"

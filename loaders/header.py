@@ -1,0 +1,59 @@
+"""Which rows of a file are its header, which are comments, and what the columns are called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .dialect import Dialect
+
+
+def header_of(
+    rows: Sequence[Sequence[str]], dialect: Dialect, names: tuple[str, ...]
+) -> tuple[tuple[str, ...], int, frozenset[int]]:
+    """Find the header.
+
+    Args:
+        rows: all rows of the file.
+        dialect: how it is written.
+        names: of the fields, which name the columns of a file without a header.
+
+    Returns:
+        The header, the index of the first row below it, and the indexes of the rows that are comments.
+    """
+    char = dialect.comment_char
+    comments = frozenset(
+        n
+        for n, row in enumerate(rows if char or dialect.comment_rows else ())
+        if n + 1 in dialect.comment_rows or (char and row and row[0].startswith(char))
+    )
+    if not dialect.header:
+        width = next((len(row) for n, row in enumerate(rows) if n not in comments), 0)
+        return names or tuple(f"field{n + 1}" for n in range(width)), 0, comments
+    if dialect.header_rows:
+        wanted = [n - 1 for n in dialect.header_rows if n <= len(rows)]
+    else:
+        wanted = [n for n in range(min(len(rows), len(comments) + 1)) if n not in comments][:1]
+    if not wanted:
+        return (), len(rows), comments
+    return _joined([rows[n] for n in wanted], dialect.header_join), wanted[-1] + 1, comments
+
+
+def _joined(rows: Sequence[Sequence[str]], separator: str) -> tuple[str, ...]:
+    """Join the rows of a header; a cell above stands for those to its right that are empty, too."""
+    *above, last = rows
+    width = max(len(row) for row in rows)
+    parts: list[list[str]] = [[] for _ in range(width)]
+    for row in above:
+        label = ""
+        for n in range(width):
+            label = (row[n] if n < len(row) else "") or label
+            parts[n].append(label)
+    for n in range(width):
+        parts[n].append(last[n] if n < len(last) else "")
+    return tuple(separator.join(p for p in column if p) for column in parts)
+
+
+def renamed(header: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Give a header whose letters' case doesn't matter the case that the fields have."""
+    known = {name.casefold(): name for name in names}
+    return tuple(known.get(name.casefold(), name) for name in header)

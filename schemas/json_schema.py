@@ -1,0 +1,93 @@
+"""The constraint `jsonSchema`: judged without a network, without exploding patterns, in a bounded number of steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ..loaders import patterns
+from ..loaders.jsonfile import strict_json
+
+_MAX_REFERENCES = 10_000
+_REFUSED = ("patternProperties", "$dynamicRef", "$recursiveRef")
+
+
+class _TooMany(Exception):
+    """A schema whose references multiply without end."""
+
+
+def unusable(schema: Any) -> str:
+    """Say why a JSON Schema can't be used; empty where it can."""
+    import jsonschema
+
+    if not isinstance(schema, dict):
+        return "not an object"
+    for key, value in _members(schema):
+        if key in _REFUSED:
+            return f"{key} is not supported"
+        if key == "$ref" and not (isinstance(value, str) and value.startswith("#")):
+            return f"the reference {value!r} leads out of the descriptor"
+        if key == "pattern" and isinstance(value, str) and (reason := patterns.unusable(value)):
+            return f"pattern {value!r}: {reason}"
+    try:
+        _dialect(schema).check_schema(schema)
+    except jsonschema.SchemaError as error:
+        return " ".join(error.message.split())
+    except RecursionError:
+        return "nested too deeply"
+    return ""
+
+
+def checker(schema: dict[str, Any]) -> Callable[[str], bool]:
+    """Give what says whether a cell's JSON fits; a cell that is no JSON is another check's."""
+    import jsonschema
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
+
+    seen = [0]
+    dialect = _dialect(schema)
+    follow = dialect.VALIDATORS["$ref"]
+
+    def reference(validator: Any, target: Any, instance: Any, inside: Any) -> Any:
+        seen[0] += 1
+        if seen[0] > _MAX_REFERENCES:
+            raise _TooMany
+        return follow(validator, target, instance, inside)
+
+    def pattern(_: Any, form: Any, instance: Any, __: Any) -> Iterator[Any]:
+        if isinstance(instance, str) and not patterns.matches(form, instance):
+            yield jsonschema.ValidationError(f"{instance!r} does not match {form!r}")
+
+    bounded = jsonschema.validators.extend(dialect, {"pattern": pattern, "$ref": reference})
+    validator = bounded(schema, registry=Registry())
+
+    def fits(text: str) -> bool:
+        seen[0] = 0
+        try:
+            value = strict_json(text)
+        except ValueError:
+            return True
+        try:
+            return bool(validator.is_valid(value))
+        except (RecursionError, Unresolvable, _TooMany):
+            return False
+
+    return fits
+
+
+def _dialect(schema: dict[str, Any]) -> Any:
+    import jsonschema
+
+    if not isinstance(schema.get("$schema", ""), str):
+        return jsonschema.Draft202012Validator
+    return jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+
+
+def _members(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key, inner
+            yield from _members(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _members(inner)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from ...loaders.descriptor import Dialect, Resource
+from ...loaders.descriptor import Resource
+from ...loaders.dialect import Dialect
 from ...loaders.text import TextTable, read_text
 from .cells import Repair, repairs
 from .order import ordered

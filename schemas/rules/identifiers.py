@@ -73,7 +73,7 @@ def _number(text: nw.Expr, name: str, last: int | None) -> nw.Expr:
 
 def _digit(number: nw.Expr, place: int) -> nw.Expr:
     """The digit of a number at a place from the right, counting from 0."""
-    return number // 10**place % 10
+    return number // int(10**place) % 10
 
 
 def _last(text: nw.Expr) -> nw.Expr:

@@ -89,12 +89,28 @@ class Validation:
         frames = {table.name: table.frame for table in self._tables.values()}
         for table in self._tables.values():
             findings += table.form_findings()
+            findings += self._aimless(table)
             doubted = self._warnings or table.name in waivers.tables
             targets = self._targets(table)
             findings += table.findings(targets, frames, doubted=doubted, warnings=self._warnings)
         findings = waivers.apply(findings)
         rows = sum(t.text.frame.height for t in self._tables.values())
         return Report(findings, len(self._tables), rows, self._notes)
+
+    def _aimless(self, table: Table) -> Iterator[Finding]:
+        """Find keys to tables of the same package that it doesn't have, or to fields that such a table doesn't."""
+        for key in table.resource.schema.foreign_keys:
+            name = key.reference.table or table.name
+            target = self._tables.get((table.package, name))
+            if key.reference.package is not None:
+                continue
+            if target is None and name not in self._packages[table.package].descriptor.skipped:
+                message = f"a key refers to {name}, which is no resource of the package"
+                yield table.finding("LDB038", 0, key.columns[0], message, "Mend the descriptor.")
+            known = target.resource.schema.names if target is not None else ()
+            for column in (c for c in key.reference.columns if known and c not in known):
+                message = f"a key refers to {name}.{column}, which is not a field"
+                yield table.finding("LDB038", 0, key.columns[0], message, "Mend the descriptor.")
 
     def _targets(self, table: Table) -> dict[int, pl.DataFrame]:
         targets: dict[int, pl.DataFrame] = {}

@@ -476,3 +476,15 @@ def test_a_file_that_is_no_table_must_be_there(tmp_path: Path) -> None:
     assert [(f.rule, f.table) for f in luminaldb.validate(package).findings] == [("LDB001", "table")]
     climbing = packaged(tmp_path / "q", {"path": "../paper.pdf"})
     assert "LDB011" in [f.rule for f in luminaldb.validate(climbing).findings]
+
+
+@pytest.mark.parametrize(
+    ("resource", "field", "words"), [("nowhere", "id", "no resource of the package"), ("", "nothing", "not a field")]
+)
+def test_a_foreign_key_to_nothing_is_not_passed_in_silence(
+    tmp_path: Path, resource: str, field: str, words: str
+) -> None:
+    key = {"fields": ["id"], "reference": {"resource": resource, "fields": [field]}}
+    findings = luminaldb.validate(small_package(tmp_path / "p", TEXT, GOOD, schema={"foreignKeys": [key]})).findings
+    assert [(f.rule, f.column) for f in findings] == [("LDB038", "id")]
+    assert words in findings[0].message

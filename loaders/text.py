@@ -14,6 +14,7 @@ import polars as pl
 from .descriptor import Dialect, Resource
 from .errors import LuminaldbError, TableError
 from .fields import as_text
+from .plain import read_plain
 from .store import Store
 
 MAX_CELL_CHARACTERS = 1024**2
@@ -62,9 +63,13 @@ def read_text(store: Store, resource: Resource) -> TextTable:
         code = "LDB011" if unsafe else "LDB001"
         message, _, cure = str(error).partition("; ")
         return _nothing([Problem(code, 0, message, cure or "Mend the path in the descriptor.")])
-    text = _decode(raw, resource, problems)
-    if text is None:
+    data = _utf8(raw, resource, problems)
+    if data is None:
         return _nothing(problems)
+    frame = read_plain(data, resource.dialect, MAX_CELL_CHARACTERS)
+    if frame is not None:
+        return TextTable(frame, range(2, frame.height + 2), tuple(frame.columns), problems)
+    text = data.decode()
     if not text.strip():
         cure = "Write the header row, then the records."
         return _nothing([*problems, Problem("LDB010", 1, "the file is empty", cure)])
@@ -75,7 +80,8 @@ def _nothing(problems: list[Problem]) -> TextTable:
     return TextTable(pl.DataFrame(), [], (), problems)
 
 
-def _decode(raw: bytes, resource: Resource, problems: list[Problem]) -> str | None:
+def _utf8(raw: bytes, resource: Resource, problems: list[Problem]) -> bytes | None:
+    """Give a file's text as UTF-8 without a byte order mark, or None where it is no text."""
     dialect = resource.dialect
     if raw.startswith(_BOM):
         if resource.encoding and resource.encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
@@ -92,7 +98,7 @@ def _decode(raw: bytes, resource: Resource, problems: list[Problem]) -> str | No
         return None
     encoding = resource.encoding or "utf-8"
     try:
-        return raw.decode(encoding)
+        return _recoded(raw, encoding)
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         byte = f"0x{raw[error.start]:02X}"
@@ -105,6 +111,15 @@ def _decode(raw: bytes, resource: Resource, problems: list[Problem]) -> str | No
     except LookupError:
         problems.append(Problem("LDB002", 0, f"encoding {encoding!r} is not known", "Name a known encoding."))
     return None
+
+
+def _recoded(raw: bytes, encoding: str) -> bytes:
+    if codecs.lookup(encoding).name in ("utf-8", "ascii"):
+        # Most files are ASCII, which is seen without a second copy of them.
+        if not raw.isascii():
+            raw.decode(encoding)
+        return raw
+    return raw.decode(encoding).encode()
 
 
 def _reader(text: str, dialect: Dialect) -> Any:

@@ -15,6 +15,7 @@ from .constraints import column_checks, key_checks, reference_checks
 from .findings import Finding
 from .frame import bring, judged, runnable
 from .rules import rule_checks
+from .verdict import verdicts
 
 _VALUE_SHOWN = 80
 
@@ -68,12 +69,11 @@ class Table:
             cure = f"Order the columns as the descriptor does: {', '.join(wanted)}."
             yield self.finding("LDB015", 1, "", "the columns stand in another order than the fields", cure)
 
-    def findings(self, targets: dict[int, pl.DataFrame], *, doubted: bool = False) -> list[Finding]:
-        """Give what is wrong with the values: one pass over all checks, a second only where it fails.
+    def findings(self, targets: dict[int, pl.DataFrame]) -> list[Finding]:
+        """Give what is wrong with the values: one pass over all checks.
 
         Args:
             targets: frames of the tables referred to, by number of the reference.
-            doubted: whether findings are expected, which makes the first pass pointless.
         """
         schema = self.resource.schema
         every = [
@@ -84,13 +84,9 @@ class Table:
         ]
         frame = bring(self.frame, schema, targets, (column for check in every for column in check.brings))
         checks = runnable(every, frame.columns)
-        if not checks or not frame.height or (not doubted and _passes(frame, checks)):
-            return []
-        return self._located(frame, checks)
+        return self._located(frame, checks) if checks and frame.height else []
 
     def _located(self, frame: pl.DataFrame, checks: list[Check]) -> list[Finding]:
-        from .pandera_schema import verdicts
-
         order = {name: n for n, name in enumerate(self.resource.schema.names)}
         right = verdicts(frame, checks)
         found: list[tuple[int, int, Finding]] = []
@@ -132,15 +128,3 @@ class Table:
         shown = value if len(value) <= _VALUE_SHOWN else value[: _VALUE_SHOWN - 1] + "…"
         shown = shown if shown.isprintable() else shown.encode("unicode_escape").decode("ascii")
         return Finding(self.package, self.name, key, self.file, line, column, shown, rule, severity, message, cure)
-
-
-def _passes(frame: pl.DataFrame, checks: list[Check]) -> bool:
-    from pandera.errors import SchemaError, SchemaErrors
-
-    from .pandera_schema import fused
-
-    try:
-        fused(checks).validate(frame, lazy=True)
-    except (SchemaError, SchemaErrors):
-        return False
-    return True

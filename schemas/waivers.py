@@ -22,11 +22,6 @@ class Waivers:
             rows = self._holder.text.frame.select(_COLUMNS).iter_rows()
             self._accepted = {row: n for n, row in enumerate(rows)}
 
-    @property
-    def tables(self) -> set[str]:
-        """Names of the tables in which findings are accepted."""
-        return {table for _, table, _ in self._accepted}
-
     def apply(self, findings: list[Finding]) -> list[Finding]:
         """Leave out the accepted findings, and add one for each waiver that matches none."""
         found = {(f.rule, f.table, f.row_key) for f in findings}

@@ -17,6 +17,7 @@ def command(
         typer.Argument(help="Folders, datapackage.json files or zips; the shipped packages where omitted."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    engine: Annotated[str, typer.Option(help="What runs the checks: polars, duckdb or spark.")] = "polars",
     limit: Annotated[int, typer.Option(min=0, help="How many findings to print at most; 0 for all.")] = 200,
 ) -> None:
     """Check form, types, constraints, keys and consistency; exit code 1 when something is wrong."""
@@ -25,7 +26,7 @@ def command(
     from .output import print_json, progress
 
     with progress("validating"):
-        report = validate(*(paths or []))
+        report = validate(*(paths or []), engine=engine)
     if as_json:
         print_json(report.to_dict())
     else:

@@ -30,23 +30,33 @@ def read_plain(data: bytes, dialect: Dialect, longest: int) -> pl.DataFrame | No
         One String column per column of the header, an empty cell as ""; None where it isn't certain that
         Python's csv module, in its strict mode, would give the same.
     """
-    if not _simple(dialect) or b"\r" in data or b"\0" in data:
+    header = header_of(data, dialect)
+    lines = lines_of(data, dialect, len(header)) if header else None
+    if lines is None:
         return None
-    quote = dialect.quote_char if dialect.quote_char and dialect.quote_char.encode() in data else None
-    header = _header(data, dialect)
+    try:
+        frame = _read(data, dialect.delimiter, _quote(data, dialect), header=True)
+    except polars.exceptions.PolarsError:
+        return None
+    same = frame.columns == header and frame.height == lines.len() - 1
+    sizes = frame.select(pl.all().str.len_bytes().max().fill_null(0)) if same else None
+    return frame if sizes is not None and max(sizes.row(0)) <= longest else None
+
+
+def lines_of(data: bytes, dialect: Dialect, width: int) -> pl.Series | None:
+    """Give the lines of a text, or None where it isn't certain that each is one record of so many cells."""
     separator = next((s for s in _ABSENT if s.encode() not in data), None)
-    if not header or separator is None:
+    if not _simple(dialect) or separator is None or b"\r" in data or b"\0" in data:
         return None
     try:
         lines = _read(data, separator, None, header=False).to_series()
-        if not _are_records(lines, dialect.delimiter, quote, len(header)):
-            return None
-        frame = _read(data, dialect.delimiter, quote, header=True)
+        return lines if _are_records(lines, dialect.delimiter, _quote(data, dialect), width) else None
     except polars.exceptions.PolarsError:
         return None
-    sizes = frame.select(pl.all().str.len_bytes().max().fill_null(0))
-    same = frame.columns == header and frame.height == lines.len() - 1
-    return frame if same and max(sizes.row(0)) <= longest else None
+
+
+def _quote(data: bytes, dialect: Dialect) -> str | None:
+    return dialect.quote_char if dialect.quote_char and dialect.quote_char.encode() in data else None
 
 
 def _simple(dialect: Dialect) -> bool:
@@ -58,7 +68,8 @@ def _simple(dialect: Dialect) -> bool:
     )
 
 
-def _header(data: bytes, dialect: Dialect) -> list[str]:
+def header_of(data: bytes, dialect: Dialect) -> list[str]:
+    """Give the names of the columns, none where the first line can't be taken as it stands."""
     line = data[: data.find(b"\n")] if b"\n" in data else data
     quoting = csv.QUOTE_MINIMAL if dialect.quote_char else csv.QUOTE_NONE
     rows = csv.reader(

@@ -14,7 +14,7 @@ import narwhals as nw
 import polars as pl
 
 from ..loaders import fields
-from ..loaders.descriptor import Field, TableSchema
+from ..loaders.descriptor import Field, ForeignKey, TableSchema
 from .checks import TEXT, Check, text_of
 
 _UNIT = "\x1f"
@@ -62,14 +62,19 @@ def reference_checks(schema: TableSchema, targets: Mapping[int, pl.DataFrame]) -
         remote = [c + TEXT for c in key.reference.columns]
         if target is None or not set(remote) <= set(target.columns):
             continue
-        table = key.reference.table or "this table"
-        yield Check(
-            "LDB033" if key.reference.package is None else "LDB034",
-            key.columns,
-            _known(key.columns, target.select(remote)),
-            f"{table} has no {', '.join(key.reference.columns)} like this",
-            f"Mend the identifier, or add the row to {table} first.",
-        )
+        yield reference_check(key, _known(key.columns, target.select(remote)))
+
+
+def reference_check(key: ForeignKey, known: nw.Expr) -> Check:
+    """Give the check of a key that points elsewhere, from what is true where the key is known there or empty."""
+    table = key.reference.table or "this table"
+    return Check(
+        "LDB033" if key.reference.package is None else "LDB034",
+        key.columns,
+        known,
+        f"{table} has no {', '.join(key.reference.columns)} like this",
+        f"Mend the identifier, or add the row to {table} first.",
+    )
 
 
 def _known(columns: tuple[str, ...], keys: pl.DataFrame) -> nw.Expr:

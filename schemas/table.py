@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
@@ -35,8 +36,8 @@ class Table:
         return self._source.text(self.name)
 
     @cached_property
-    def frame(self) -> pl.DataFrame:
-        """The table as checks see it."""
+    def frame(self) -> Any:
+        """The table as checks see it: of polars, or of the engine that holds the rows."""
         return judged(self.text.frame, self.resource.schema)
 
     @property
@@ -69,7 +70,12 @@ class Table:
             cure = f"Order the columns as the descriptor does: {', '.join(wanted)}."
             yield self.finding("LDB015", 1, "", "the columns stand in another order than the fields", cure)
 
-    def findings(self, targets: dict[int, pl.DataFrame]) -> list[Finding]:
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return self.text.frame.height
+
+    def findings(self, targets: Mapping[int, Any]) -> list[Finding]:
         """Give what is wrong with the values: one pass over all checks.
 
         Args:
@@ -83,12 +89,16 @@ class Table:
             *rule_checks(self.name, schema),
         ]
         frame = bring(self.frame, schema, targets, (column for check in every for column in check.brings))
-        checks = runnable(every, frame.columns)
-        return self._located(frame, checks) if checks and frame.height else []
+        lacking = not set(schema.names) <= set(frame.columns)
+        checks = runnable(every, frame.columns, frame if lacking else None)
+        if not checks or not frame.height:
+            return []
+        return self._located(frame, verdicts(frame, checks), checks, self.text.lines)
 
-    def _located(self, frame: pl.DataFrame, checks: list[Check]) -> list[Finding]:
+    def _located(
+        self, frame: pl.DataFrame, right: pl.DataFrame, checks: Sequence[Check], lines: Sequence[int] | None
+    ) -> list[Finding]:
         order = {name: n for n, name in enumerate(self.resource.schema.names)}
-        right = verdicts(frame, checks)
         found: list[tuple[int, int, Finding]] = []
         for number, check in enumerate(checks):
             column = check.columns[0]
@@ -96,7 +106,7 @@ class Table:
                 cells = {c: frame[c + TEXT][row] or "" for c in check.columns}
                 finding = self.finding(
                     check.rule,
-                    self.text.lines[row],
+                    lines[row] if lines is not None else 0,
                     column,
                     check.told(cells),
                     check.cure,

@@ -24,7 +24,7 @@ def ours(folder: Path, engine: str | None = None) -> Found:
     """Run luminaldb on the package."""
     from luminaldb.schemas.validation import validate
 
-    report = validate(folder) if engine is None else validate(folder, engine=engine)  # type: ignore[call-arg]
+    report = validate(folder) if engine is None else validate(folder, engine=engine)
     return {f"{f.rule} {f.column}": [f.line - 2] for f in report.findings}
 
 

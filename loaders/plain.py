@@ -70,10 +70,15 @@ def _simple(dialect: Dialect) -> bool:
 
 def header_of(data: bytes, dialect: Dialect) -> list[str]:
     """Give the names of the columns, none where the first line can't be taken as it stands."""
+    if not _simple(dialect):
+        return []
     line = data[: data.find(b"\n")] if b"\n" in data else data
-    quoting = csv.QUOTE_MINIMAL if dialect.quote_char else csv.QUOTE_NONE
     rows = csv.reader(
-        [line.decode()], delimiter=dialect.delimiter, quotechar=dialect.quote_char, quoting=quoting, strict=True
+        [line.decode(errors="replace")],
+        delimiter=dialect.delimiter,
+        quotechar=dialect.quote_char,
+        quoting=csv.QUOTE_MINIMAL if dialect.quote_char else csv.QUOTE_NONE,
+        strict=True,
     )
     try:
         names = next(rows, [])

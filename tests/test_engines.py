@@ -64,6 +64,15 @@ def test_a_table_without_a_key_is_noted(tmp_path: Path) -> None:
     assert any("no primary key" in note for note in report.notes)
 
 
+@pytest.mark.parametrize(
+    "data", [b"", b"a,\xff\n1,2\n", b"a,b\n1,\xff\n", b"a,b\n1,\0\n", b"a,a\n1,2\n", b"a,b\n", b'a,b\n"1,2\n']
+)
+def test_a_file_that_is_no_table_is_told_alike(tmp_path: Path, data: bytes) -> None:
+    package = small_package(tmp_path / "p", [{"name": "a", "type": "string"}, {"name": "b", "type": "string"}], data)
+    report, expected = luminaldb.validate(package, engine="duckdb"), luminaldb.validate(package)
+    assert [(f.rule, f.line) for f in report.findings] == [(f.rule, f.line) for f in expected.findings]
+
+
 def test_a_large_file_is_staged_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "CHUNK", 64)
     fields = [{"name": "id", "type": "string"}, {"name": "n", "type": "integer"}]

@@ -60,13 +60,21 @@ def native(field: Field) -> bool:
     return field.type in ("string", "boolean") or (field.type == "date" and field.format == "default")
 
 
+def _doubled(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _escaped(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
 DUCKDB = Sql(
     name=lambda column: '"' + column.replace('"', '""') + '"',
-    literal=lambda text: "'" + text.replace("'", "''") + "'",
-    matches=lambda text, pattern: f"regexp_matches({text}, {DUCKDB.literal(pattern)})",
+    literal=_doubled,
+    matches=lambda text, pattern: f"regexp_matches({text}, {_doubled(pattern)})",
 )
 SPARK = Sql(
     name=lambda column: "`" + column.replace("`", "``") + "`",
-    literal=lambda text: "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'",
-    matches=lambda text, pattern: f"regexp({text}, {SPARK.literal(pattern)})",
+    literal=_escaped,
+    matches=lambda text, pattern: f"regexp({text}, {_escaped(pattern)})",
 )

@@ -56,5 +56,7 @@ def main() -> None:
         typer.echo(f"luminaldb: {error}", err=True)
         sys.exit(1)
     finally:
-        # What is alive now dies with the process: no need to look for cycles in it once more.
-        gc.freeze()
+        # What is alive now dies with the process: no need to look for cycles in it once more. DuckDB complains of
+        # objects that are still there.
+        if "duckdb" not in sys.modules:
+            gc.freeze()

@@ -38,6 +38,7 @@ class Wanted:
     diff: bool
     watch: bool
     warnings: bool
+    engine: str
 
 
 def command(
@@ -58,6 +59,9 @@ def command(
     warnings: Annotated[
         bool, typer.Option("--warnings", help="Run the rules that only warn, too; naming one in --select does so.")
     ] = False,
+    engine: Annotated[
+        str, typer.Option(help="What runs the checks: polars, or duckdb or spark for large tables.")
+    ] = "polars",
     statistics: Annotated[bool, typer.Option("--statistics", help="Print how many findings each rule has.")] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 whatever is found.")] = False,
     limit: Annotated[int, typer.Option(min=0, help="How many findings to print as text at most; 0 for all.")] = _SHOWN,
@@ -88,6 +92,7 @@ def command(
         diff=diff,
         watch=watch,
         warnings=warnings,
+        engine=engine,
     )
     _check(wanted)
     if wanted.watch:
@@ -179,7 +184,7 @@ def _report(wanted: Wanted) -> Report:
     # Read first: a baseline that can't be used is told before the work, not after it.
     known = baseline.read(wanted.baseline) if wanted.baseline else None
     with progress("validating"):
-        report = validate(*wanted.paths, warnings=wanted.warnings or warns(wanted.select))
+        report = validate(*wanted.paths, warnings=wanted.warnings or warns(wanted.select), engine=wanted.engine)
     if known is not None:
         report = baseline.unrecorded(report, known, _tables(wanted.paths), str(wanted.baseline))
     return selected(report, wanted.select, wanted.ignore)

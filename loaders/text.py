@@ -17,6 +17,7 @@ from .descriptor import MAX_COLUMNS, Resource
 from .dialect import Dialect
 from .errors import LuminaldbError, TableError
 from .header import header_of, renamed
+from .plain import read_plain
 from .store import Store
 from .structured import Rows, rows_of, rows_of_file
 
@@ -68,9 +69,13 @@ def read_text(store: Store, resource: Resource) -> TextTable:
         return _nothing([Problem(code, 0, message, cure or "Mend the path in the descriptor.")])
     if resource.format == "json":
         return _structured(lambda: rows_of_file(raw, resource))
-    text = _decode(raw, resource, problems)
-    if text is None:
+    data = _utf8(raw, resource, problems)
+    if data is None:
         return _nothing(problems)
+    frame = read_plain(data, resource.dialect, MAX_CELL_CHARACTERS)
+    if frame is not None:
+        return TextTable(frame, range(2, frame.height + 2), tuple(frame.columns), problems)
+    text = data.decode()
     if not text.strip():
         cure = "Write the header row, then the records."
         return _nothing([*problems, Problem("LDB010", 1, "the file is empty", cure)])
@@ -91,7 +96,8 @@ def _nothing(problems: list[Problem]) -> TextTable:
     return TextTable(pl.DataFrame(), [], (), problems)
 
 
-def _decode(raw: bytes, resource: Resource, problems: list[Problem]) -> str | None:
+def _utf8(raw: bytes, resource: Resource, problems: list[Problem]) -> bytes | None:
+    """Give a file's text as UTF-8 without a byte order mark, or None where it is no text."""
     dialect = resource.dialect
     if raw.startswith(_BOM):
         if resource.encoding and resource.encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
@@ -111,10 +117,7 @@ def _decode(raw: bytes, resource: Resource, problems: list[Problem]) -> str | No
         problems.append(Problem("LDB005", line, "the file holds a NUL byte", "Delete the byte, or restore the file."))
         return None
     try:
-        text = raw.decode(encoding)
-        if encoding != "utf-8":
-            text.encode()  # some codecs give halves of surrogate pairs, which no frame can hold
-        return text
+        return _recoded(raw, encoding)
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         byte = f"0x{raw[error.start]:02X}"
@@ -127,6 +130,15 @@ def _decode(raw: bytes, resource: Resource, problems: list[Problem]) -> str | No
     except (LookupError, ValueError):
         problems.append(Problem("LDB002", 0, f"encoding {encoding!r} is not known", "Name a known encoding."))
     return None
+
+
+def _recoded(raw: bytes, encoding: str) -> bytes:
+    if codecs.lookup(encoding).name in ("utf-8", "ascii"):
+        # Most files are ASCII, which is seen without a second copy of them.
+        if not raw.isascii():
+            raw.decode(encoding)
+        return raw
+    return raw.decode(encoding).encode()
 
 
 def _reader(text: str, dialect: Dialect) -> Any:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .loaders.search import search
     from .loaders.views import trial_results
     from .publish.export import export
+    from .schemas.engines.frames import validate_frame
     from .schemas.findings import Finding, Report
     from .schemas.pandera_schema import schema
     from .schemas.validation import validate
@@ -57,6 +58,7 @@ _HOMES = {
     "Report": "schemas.findings",
     "schema": "schemas.pandera_schema",
     "validate": "schemas.validation",
+    "validate_frame": "schemas.engines.frames",
 }
 
 __all__ = [
@@ -80,6 +82,7 @@ __all__ = [
     "tables",
     "trial_results",
     "validate",
+    "validate_frame",
 ]
 
 

@@ -65,14 +65,19 @@ def reference_checks(schema: TableSchema, targets: Mapping[int, pl.DataFrame]) -
         if target is None or not {c + TEXT for c in key.reference.columns} <= set(target.columns):
             continue
         own, remote = _compared(schema, key, target)
-        table = key.reference.table or "this table"
-        yield Check(
-            "LDB033" if key.reference.package is None else "LDB034",
-            key.columns,
-            _known(own, target.select(remote)),
-            f"{table} has no {', '.join(key.reference.columns)} like this",
-            f"Mend the identifier, or add the row to {table} first.",
-        )
+        yield reference_check(key, _known(own, target.select(remote)))
+
+
+def reference_check(key: ForeignKey, known: nw.Expr) -> Check:
+    """Give the check of a key that points elsewhere, from what is true where the key is known there or empty."""
+    table = key.reference.table or "this table"
+    return Check(
+        "LDB033" if key.reference.package is None else "LDB034",
+        key.columns,
+        known,
+        f"{table} has no {', '.join(key.reference.columns)} like this",
+        f"Mend the identifier, or add the row to {table} first.",
+    )
 
 
 def _known(own: list[str], keys: pl.DataFrame) -> nw.Expr:

@@ -15,7 +15,8 @@ class Finding:
         table: name of the table; empty for a finding about the package.
         row_key: primary key of the row, parts joined by a bar; empty for a finding about the file.
         file: the file, as the user named its package.
-        line: line of the file on which the row starts, counting from 1; 0 for a finding about the whole.
+        line: line of the file on which the row starts, or number of the row of a frame, counting from 1; 0 for a
+            finding about the whole, and where rows have no order: `row_key` says which row it is.
         column: name of the column.
         value: the cell as written.
         rule: code of the rule.
@@ -38,7 +39,7 @@ class Finding:
 
     def __str__(self) -> str:
         """Give the finding in one line, as a linter does."""
-        place = ":".join(str(part) for part in (self.file, self.line or "", self.column) if part)
+        place = ":".join(str(part) for part in (self.file, self.line or self.row_key, self.column) if part)
         value = f" [{self.value}]" if self.value else ""
         return f"{place}  {self.rule}  {self.message}{value}. {self.cure}"
 

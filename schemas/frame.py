@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import narwhals as nw
 import polars as pl
 
 from ..loaders import fields
@@ -66,7 +67,23 @@ def bring(
     return whole.collect()
 
 
-def runnable(checks: Iterable[Check], columns: Iterable[str]) -> list[Check]:
-    """Keep the checks whose columns, their own and those brought along, are there."""
+def runnable(checks: Iterable[Check], columns: Iterable[str], partial: pl.DataFrame | None = None) -> list[Check]:
+    """Keep the checks whose columns, their own and those brought along, are there.
+
+    Args:
+        checks: of the table.
+        columns: of the frame they are to run on.
+        partial: where the table lacks columns, a frame as `judged` gives it: an expression may look at more
+            columns than those it reports on.
+    """
     there = set(columns)
-    return [c for c in checks if set(c.columns) <= there and set(c.brings) <= there]
+    kept = [c for c in checks if set(c.columns) <= there and set(c.brings) <= there]
+    return kept if partial is None else [c for c in kept if c.brings or _resolves(c, partial.clear())]
+
+
+def _resolves(check: Check, empty: pl.DataFrame) -> bool:
+    try:
+        nw.from_native(empty).select(check.expression)
+    except nw.exceptions.ColumnNotFoundError:
+        return False
+    return True

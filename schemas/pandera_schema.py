@@ -1,4 +1,4 @@
-"""Table Schema to pandera: a schema for anybody's polars frames, and the fused one that validates ours."""
+"""Table Schema to pandera: a schema for anybody's polars frames, with the checks that validate ours."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from .checks import Check
 from .constraints import column_checks, key_checks
 from .frame import with_text
 from .rules import rule_checks
+from .verdict import verdicts
 
 
 def schema(table: str, package: Package | None = None) -> pa.DataFrameSchema:
@@ -71,16 +72,3 @@ def fused(checks: Sequence[Check]) -> pa.DataFrameSchema:
         return nw.from_native(data.lazyframe).select(right).to_native()
 
     return pa.DataFrameSchema(checks=[pa.Check(holds, name="luminaldb")] if checks else [])
-
-
-def verdicts(frame: pl.DataFrame, checks: Sequence[Check]) -> pl.DataFrame:
-    """Run checks: one Boolean column per check, named by its number, one row per row of the frame.
-
-    A check that doesn't apply to a row is null there, which counts as right.
-    """
-    told = (c.expression.alias(str(n)) for n, c in enumerate(checks))
-    if any(c.in_python for c in checks):
-        judged = nw.from_native(frame, eager_only=True).select(*told).to_native()
-    else:
-        judged = nw.from_native(frame.lazy()).select(*told).to_native().collect()
-    return judged.select(pl.all().fill_null(value=True))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
@@ -18,6 +19,7 @@ from .integrity import judge_file
 from .lookups import look_up
 from .rules import rule_checks
 from .soundness import complaints
+from .verdict import verdicts
 
 _VALUE_SHOWN = 80
 
@@ -37,8 +39,8 @@ class Table:
         return self._source.text(self.name)
 
     @cached_property
-    def frame(self) -> pl.DataFrame:
-        """The table as checks see it."""
+    def frame(self) -> Any:
+        """The table as checks see it: of polars, or of the engine that holds the rows."""
         return judged(self.text.frame, self.resource.schema)
 
     @property
@@ -76,10 +78,15 @@ class Table:
             cure = f"Order the columns as the descriptor does: {', '.join(wanted)}."
             yield self.finding("LDB015", 1, "", "the columns stand in another order than the fields", cure)
 
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return self.text.frame.height
+
     def findings(
         self,
-        targets: dict[int, pl.DataFrame],
-        tables: Mapping[str, pl.DataFrame],
+        targets: Mapping[int, Any],
+        tables: Mapping[str, Any],
         *,
         doubted: bool = False,
         warnings: bool = False,
@@ -101,16 +108,16 @@ class Table:
         ]
         frame = bring(self.frame, schema, targets, (column for check in every for column in check.brings))
         frame = look_up(frame, [lookup for check in every for lookup in check.lookups], tables)
-        checks = runnable(every, frame.columns)
+        lacking = not set(schema.names) <= set(frame.columns)
+        checks = runnable(every, frame.columns, frame if lacking else None)
         if not checks or not frame.height or (not doubted and _passes(frame, checks)):
             return []
-        return self._located(frame, checks)
+        return self._located(frame, verdicts(frame, checks), checks, self.text.lines)
 
-    def _located(self, frame: pl.DataFrame, checks: list[Check]) -> list[Finding]:
-        from .pandera_schema import verdicts
-
+    def _located(
+        self, frame: pl.DataFrame, right: pl.DataFrame, checks: Sequence[Check], lines: Sequence[int] | None
+    ) -> list[Finding]:
         order = {name: n for n, name in enumerate(self.resource.schema.names)}
-        right = verdicts(frame, checks)
         found: list[tuple[int, int, Finding]] = []
         for number, check in enumerate(checks):
             column = check.columns[0]
@@ -118,7 +125,7 @@ class Table:
                 cells = {c: frame[c + TEXT][row] or "" for c in check.columns}
                 finding = self.finding(
                     check.rule,
-                    self.text.lines[row],
+                    lines[row] if lines is not None else 0,
                     column,
                     check.told(cells),
                     check.cure,

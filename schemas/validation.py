@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-
-import polars as pl
+from typing import Any
 
 from ..loaders import shipped
-from ..loaders.descriptor import ForeignKey
+from ..loaders.descriptor import ForeignKey, Resource
 from ..loaders.errors import LuminaldbError, UnsafePathError
 from ..loaders.formats import paths_of
 from ..loaders.package import Package
@@ -20,13 +19,26 @@ from .table import Table
 from .waivers import Waivers
 
 
-def validate(*paths: str | Path, warnings: bool = False) -> Report:
-    """Validate data packages.
+def validate(
+    *given: Any,
+    warnings: bool = False,
+    engine: str | None = None,
+    table: str | None = None,
+    package: Package | None = None,
+    references: bool = False,
+) -> Report:
+    """Validate data packages, or a data frame.
 
     Args:
-        paths: folders, datapackage.json files or zips; a folder of packages stands for each of them. The
+        given: folders, datapackage.json files or zips; a folder of packages stands for each of them. The
             shipped packages where omitted. Keys from one package to another are checked among those named.
+            Or one data frame, with `table`.
         warnings: whether to run the rules that only warn, too; a warning doesn't fail a validation.
+        engine: what runs the checks of packages: `polars` in memory, which is the default, `duckdb` for files
+            larger than memory, or `spark`; those two name rows by primary key instead of line.
+        table: of a data frame, the table that says what it must be; see `validate_frame`.
+        package: of a data frame, the package that holds the table; the shipped ones where omitted.
+        references: of a data frame, whether keys to other tables are checked.
 
     Returns:
         A report: every finding with its place, rule and cure, and what could not be checked.
@@ -34,9 +46,20 @@ def validate(*paths: str | Path, warnings: bool = False) -> Report:
     Raises:
         LuminaldbError: a path is no data package, or a descriptor can't be used.
     """
-    if not paths:
-        return Validation(dict(shipped.packages()), trusted=True, warnings=warnings).report()
-    return Validation(opened([Path(p) for p in paths]), warnings=warnings).report()
+    if given and not isinstance(given[0], (str, Path)):
+        from .engines.frames import validate_frame
+
+        if len(given) > 1 or table is None or engine is not None:
+            raise LuminaldbError("a data frame is validated alone, with table= and by its own engine")
+        return validate_frame(given[0], table, package=package, references=references)
+    if table is not None or package is not None or references:
+        raise LuminaldbError("table=, package= and references= go with a data frame, not with paths")
+    packages = opened([Path(p) for p in given]) if given else dict(shipped.packages())
+    if engine in (None, "polars"):
+        return Validation(packages, trusted=not given, warnings=warnings).report()
+    from .engines.packages import validate_packages
+
+    return validate_packages(packages, str(engine), trusted=not given, warnings=warnings)
 
 
 def opened(paths: Sequence[Path]) -> dict[str, Package]:
@@ -63,16 +86,24 @@ def opened(paths: Sequence[Path]) -> dict[str, Package]:
 class Validation:
     """One run over a set of packages."""
 
-    def __init__(self, packages: dict[str, Package], *, trusted: bool = False, warnings: bool = False) -> None:
+    def __init__(
+        self,
+        packages: dict[str, Package],
+        *,
+        trusted: bool = False,
+        warnings: bool = False,
+        table: Callable[[str, Package, Resource], Table] = Table,
+    ) -> None:
         self._warnings = warnings
         self._packages = packages
+        self._table = table
         self._trusted = trusted
         self._notes: list[str] = []
 
     @cached_property
     def _tables(self) -> dict[tuple[str, str], Table]:
         return {
-            (name, resource.name): Table(name, package, resource)
+            (name, resource.name): self._table(name, package, resource)
             for name, package in self._packages.items()
             for resource in package.descriptor.resources
         }
@@ -94,7 +125,7 @@ class Validation:
             targets = self._targets(table)
             findings += table.findings(targets, frames, doubted=doubted, warnings=self._warnings)
         findings = waivers.apply(findings)
-        rows = sum(t.text.frame.height for t in self._tables.values())
+        rows = sum(t.rows for t in self._tables.values())
         return Report(findings, len(self._tables), rows, self._notes)
 
     def _aimless(self, table: Table) -> Iterator[Finding]:
@@ -112,8 +143,8 @@ class Validation:
                 message = f"a key refers to {name}.{column}, which is not a field"
                 yield table.finding("LDB038", 0, key.columns[0], message, "Mend the descriptor.")
 
-    def _targets(self, table: Table) -> dict[int, pl.DataFrame]:
-        targets: dict[int, pl.DataFrame] = {}
+    def _targets(self, table: Table) -> dict[int, Any]:
+        targets: dict[int, Any] = {}
         for number, key in enumerate(table.resource.schema.all_references()):
             target = self._tables.get((key.reference.package or table.package, key.reference.table or table.name))
             if target is not None:

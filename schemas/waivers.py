@@ -30,8 +30,11 @@ class Waivers:
     def apply(self, findings: list[Finding]) -> list[Finding]:
         """Leave out the accepted findings, and add one for each waiver that matches none."""
         found = {(f.rule, f.table, f.row_key) for f in findings}
-        kept = [f for f in findings if (f.rule, f.table, f.row_key) not in self._accepted]
-        return [*kept, *self._stale(found)]
+        return [*self.accepted(findings), *self._stale(found)]
+
+    def accepted(self, findings: list[Finding]) -> list[Finding]:
+        """Leave out the accepted findings."""
+        return [f for f in findings if (f.rule, f.table, f.row_key) not in self._accepted]
 
     def _stale(self, found: set[tuple[str, str, str]]) -> Iterator[Finding]:
         for waiver, n in self._accepted.items():

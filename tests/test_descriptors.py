@@ -15,7 +15,7 @@ from luminaldb.loaders.descriptor import Field, TableSchema
 from luminaldb.loaders.package import Package
 from luminaldb.schemas.constraints import field_checks
 from luminaldb.schemas.frame import judged
-from luminaldb.schemas.pandera_schema import verdicts
+from luminaldb.schemas.verdict import verdicts
 
 PACKAGES = list(shipped.packages().items())
 TABLES = [(p, r) for _, p in PACKAGES for r in p.descriptor.resources]

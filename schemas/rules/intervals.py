@@ -23,7 +23,7 @@ _SLACK = 1e-9
 
 def half_unit(column: str) -> nw.Expr:
     """Half a unit of the last printed decimal of a column's cells."""
-    decimals = text_of(column).str.replace(_DECIMALS, "").str.len_chars().cast(nw.Float64)
+    decimals = text_of(column).str.replace_all(_DECIMALS, "").str.len_chars().cast(nw.Float64)
     return 0.5 * nw.lit(10.0) ** (0 - decimals)
 
 

@@ -1,0 +1,100 @@
+"""Validate a million rows with a primary and a foreign key, side by side with other validators.
+
+Run in an environment with `pip install '.[bench]'`: `python benchmarks/validate.py`. Each contender runs in a process of
+its own on a clean and on a broken table; seconds are medians of the clean runs, memory is the peak of its process.
+Seconds differ between machines, ratios much less; contenders are measured in turns, so that all share a busy machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from contenders import CONTENDERS
+from made_table import Planted, planted, write
+
+BASE = "polars expressions, all text"
+SLOW = "frictionless"
+
+
+@dataclass
+class Measured:
+    """What was measured of one contender."""
+
+    name: str
+    seconds: list[float] = field(default_factory=list)
+    peak_mb: float = 0.0
+    answer: dict[str, Any] = field(default_factory=dict)
+    clean: dict[str, Any] = field(default_factory=dict)
+
+
+def run(name: str, folder: Path) -> tuple[float, float, dict[str, Any]]:
+    """Run a contender once: seconds of the whole process, its peak memory in MB, its answer."""
+    start = time.perf_counter()
+    command = [sys.executable, "-W", "ignore", str(Path(__file__).parent / "contenders.py"), name, str(folder)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    seconds = time.perf_counter() - start
+    answer = json.loads(done.stdout.splitlines()[-1])
+    return seconds, answer.pop("peak_mb"), answer
+
+
+def told(answer: dict[str, Any], errors: list[Planted]) -> str:
+    """Say how many of the planted errors an answer names, and whether with their rows."""
+    if "stopped" in answer:
+        return "stops at the first bad cell"
+    found = answer["found"]
+    hits = [e for e in errors if e.column in found or f"{e.rule} {e.column}" in found]
+    rows = [e for e in hits if e.row in (found.get(f"{e.rule} {e.column}") or found.get(e.column) or [])]
+    return f"{len(hits)} of {len(errors)}" + (", with rows" if hits and len(rows) == len(hits) else "")
+
+
+def main() -> None:
+    """Measure and print a table, as Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--slow-runs", type=int, default=1, help="runs of frictionless; 0 leaves it out")
+    parser.add_argument("--only", nargs="*", help="names of contenders; all where omitted")
+    options = parser.parse_args()
+    names = [n for n in CONTENDERS if not options.only or n in (*options.only, BASE)]
+    results = {n: Measured(n) for n in names if n != SLOW or options.slow_runs}
+    with tempfile.TemporaryDirectory() as place:
+        clean = write(Path(place) / "clean", options.rows, broken=False)
+        broken = write(Path(place) / "broken", options.rows, broken=True)
+        for turn in range(options.runs):
+            for r in results.values():
+                if r.name == SLOW and turn >= options.slow_runs:
+                    continue
+                seconds, peak, r.clean = run(r.name, clean)
+                r.seconds.append(seconds)
+                r.peak_mb = max(r.peak_mb, peak)
+        for r in results.values():
+            _, peak, r.answer = run(r.name, broken)
+            r.peak_mb = max(r.peak_mb, peak)
+    _print(results, planted(options.rows))
+
+
+def _print(results: dict[str, Measured], errors: list[Planted]) -> None:
+    floor = statistics.median(results[BASE].seconds)
+    print("| validator | seconds | ratio | peak MB | planted errors found |")
+    print("|---|---|---|---|---|")
+    for r in sorted(results.values(), key=lambda r: statistics.median(r.seconds)):
+        seconds = statistics.median(r.seconds)
+        print(f"| {r.name} | {seconds:.2f} | {seconds / floor:.2f} | {r.peak_mb:.0f} | {told(r.answer, errors)} |")
+        if r.clean.get("found") or "stopped" in r.clean:
+            print(f"<!-- {r.name} finds fault with the clean table: {str(r.clean)[:300]} -->")
+    ours = results.get("luminaldb")
+    if ours and told(ours.answer, errors) != f"{len(errors)} of {len(errors)}, with rows":
+        raise SystemExit(f"luminaldb missed a planted error: {ours.answer}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""DuckDB and Spark, as far as a validation needs them: read a CSV as text, and select by SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from ...loaders.errors import LuminaldbError, MissingExtraError
+from .sql import DUCKDB, SPARK, Sql
+
+ENGINES = ("polars", "duckdb", "spark")
+
+
+class Engine(Protocol):
+    """Runs the checks of a table."""
+
+    name: str
+    sql: Sql
+
+    def read(self, file: Path, delimiter: str, columns: Sequence[str]) -> Any:
+        """Open a CSV with a header, every cell as text."""
+
+    def project(self, frame: Any, selected: Sequence[str]) -> Any:
+        """Select expressions in the engine's SQL."""
+
+
+class DuckDB:
+    """An in-memory DuckDB, which reads files in pieces and spills to disk."""
+
+    name = "duckdb"
+    sql = DUCKDB
+
+    def __init__(self, connection: Any = None) -> None:
+        self._connection = connection
+
+    def read(self, file: Path, delimiter: str, columns: Sequence[str]) -> Any:
+        """See Engine.read."""
+        kinds = ", ".join(f"{self.sql.literal(c)}: 'VARCHAR'" for c in columns)
+        marks = f"delim={self.sql.literal(delimiter)}, quote='\"', escape='\"', header=true, auto_detect=false"
+        source = f"read_csv({self.sql.literal(str(file))}, all_varchar=true, columns={{{kinds}}}, {marks})"
+        return self._connection.sql(f"SELECT * FROM {source}")
+
+    def project(self, frame: Any, selected: Sequence[str]) -> Any:
+        """See Engine.project."""
+        return frame.project(", ".join(selected))
+
+
+class Spark:
+    """A Spark session, the one that runs or a small local one."""
+
+    name = "spark"
+    sql = SPARK
+
+    def __init__(self, session: Any = None) -> None:
+        self._session = session
+
+    def read(self, file: Path, delimiter: str, columns: Sequence[str]) -> Any:
+        """See Engine.read."""
+        if odd := [c for c in columns if "." in c]:
+            raise LuminaldbError(f"column {odd[0]!r}: Spark can't name a column with a point; use another engine")
+        schema = ", ".join(f"{self.sql.name(c)} STRING" for c in columns)
+        return self._session.read.csv(
+            str(file.resolve()),
+            schema=schema,
+            header=True,
+            sep=delimiter,
+            quote='"',
+            escape='"',
+            multiLine=True,
+            mode="FAILFAST",
+        )
+
+    def project(self, frame: Any, selected: Sequence[str]) -> Any:
+        """See Engine.project."""
+        return frame.selectExpr(*selected)
+
+
+@contextmanager
+def opened_engine(name: str) -> Iterator[Engine]:
+    """Open an engine by name, and close it afterwards unless it ran before.
+
+    Raises:
+        MissingExtraError: its library isn't installed.
+        LuminaldbError: there is no such engine.
+    """
+    if name not in ENGINES:
+        raise LuminaldbError(f"there is no engine {name!r}; choose from {', '.join(ENGINES)}")
+    try:
+        if name == "duckdb":
+            import duckdb
+
+            with duckdb.connect() as connection:
+                yield DuckDB(connection)
+            return
+        from pyspark.sql import SparkSession
+    except ModuleNotFoundError as error:
+        missing = error.name or name
+        raise MissingExtraError(f"{missing} is not installed; run: pip install 'luminaldb[{name}]'") from None
+    running = SparkSession.getActiveSession()
+    session = running or SparkSession.builder.appName("luminaldb").getOrCreate()
+    try:
+        yield Spark(session)
+    finally:
+        if running is None:
+            session.stop()

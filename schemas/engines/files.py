@@ -1,0 +1,104 @@
+"""A table's file, made ready for an engine: the file itself where every line is proven a record, else a clean copy."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...loaders.descriptor import Resource
+from ...loaders.dialect import Dialect
+from ...loaders.errors import LuminaldbError
+from ...loaders.plain import header_of, lines_of
+from ...loaders.store import Store
+from ...loaders.text import Problem, read_text
+
+CHUNK = 32 * 1024**2
+_UTF8 = (None, "utf-8", "utf8")
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A file that every engine reads alike.
+
+    Attributes:
+        file: where it is; None where nothing can be read.
+        delimiter: of its cells.
+        header: names of its columns.
+        rows: how many records it holds.
+        problems: what is wrong with the form of the original; rows with a problem are left out.
+    """
+
+    file: Path | None
+    delimiter: str = ","
+    header: tuple[str, ...] = ()
+    rows: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+def stage(store: Store, resource: Resource, folder: Path) -> Staged:
+    """Make a table's file ready; memory stays small unless the file's form has to be mended.
+
+    Args:
+        store: of the package.
+        resource: the table.
+        folder: where a clean copy may be written.
+    """
+    return _as_it_is(store, resource) or _copied(store, resource, folder)
+
+
+def _as_it_is(store: Store, resource: Resource) -> Staged | None:
+    dialect = resource.dialect
+    usual = dialect.quote_char in ('"', None) and (resource.encoding or "utf-8").lower() in _UTF8
+    if resource.path is None or not usual or resource.files != ((resource.path, None),) or resource.format == "json":
+        return None
+    try:
+        place = store.local_path(resource.path)
+    except LuminaldbError:
+        return None
+    if place is None or not place.is_file():
+        return None
+    header: list[str] = []
+    rows = -1
+    for chunk in _chunks(place):
+        if rows < 0:
+            header = header_of(chunk, dialect)
+        lines = _proven(chunk, dialect, len(header)) if header else None
+        if lines is None:
+            return None
+        rows += lines
+    return Staged(place, dialect.delimiter, tuple(header), rows) if header else None
+
+
+def _chunks(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            yield chunk + stream.readline()
+
+
+def _proven(chunk: bytes, dialect: Dialect, width: int) -> int | None:
+    if chunk.startswith(codecs.BOM_UTF8):
+        return None
+    if not chunk.isascii():
+        try:
+            chunk.decode()
+        except UnicodeDecodeError:
+            return None
+    if dialect.quote_char is None and b'"' in chunk:
+        return None
+    lines = lines_of(chunk, dialect, width)
+    return None if lines is None else lines.len()
+
+
+def _copied(store: Store, resource: Resource, folder: Path) -> Staged:
+    text = read_text(store, resource)
+    if not text.frame.columns:
+        return Staged(None, header=text.header, problems=text.problems)
+    place = folder / f"{len(list(folder.iterdir()))}.csv"
+    with place.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        writer.writerow(text.frame.columns)
+        writer.writerows(text.frame.iter_rows())
+    return Staged(place, ",", tuple(text.frame.columns), text.frame.height, text.problems)

@@ -1,0 +1,194 @@
+"""A table under validation by an engine: its rows stay there, and only the wrong ones come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from ...loaders import fields
+from ...loaders.descriptor import Field, Resource, TableSchema
+from ...loaders.package import Package
+from ...loaders.text import Problem, TextTable
+from ..checks import TEXT, Check, joined, text_of
+from ..constraints import field_checks, key_checks, reference_check, reference_checks
+from ..findings import Finding
+from ..frame import judged, runnable
+from ..rules import rule_checks
+from ..table import Table
+from ..verdict import verdicts
+from .engine import Engine
+from .patterns import portable
+from .sql import native
+
+_RIGHT = "right::"
+
+
+class EngineTable(Table):
+    """A table whose rows are an engine's."""
+
+    def __init__(self, package: str, source: Package, resource: Resource, engine: Engine) -> None:
+        super().__init__(package, source, resource)
+        self.engine = engine
+        self.notes: list[str] = []
+
+    def adopt(self, rows: Any, header: Sequence[str], count: int, problems: list[Problem]) -> EngineTable:
+        """Take over the rows: a frame of the engine with every column as text, None where there is none.
+
+        Args:
+            rows: the engine's own frame.
+            header: names of its columns.
+            count: how many rows it has.
+            problems: what is wrong with the form of the file.
+        """
+        self._rows = rows
+        self._count = count
+        nothing = pl.DataFrame(schema=dict.fromkeys(header, pl.String)) if rows is not None else pl.DataFrame()
+        self._form = TextTable(nothing, [], tuple(header), problems)
+        return self
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return self._count
+
+    @cached_property
+    def text(self) -> TextTable:
+        """The table's form without its rows; waivers, which are few, with them."""
+        return self._source.text(self.name) if self.name == "waivers" and self._rows is not None else self._form
+
+    @property
+    def _described(self) -> list[Field]:
+        return [f for f in self.resource.schema.fields if f.name in self._form.header]
+
+    @cached_property
+    def frame(self) -> Any:
+        """The table as checks see it: a lazy frame of narwhals."""
+        if self._rows is None:
+            return nw.from_native(pl.LazyFrame())
+        sql, schema = self.engine.sql, self.resource.schema
+        selected = []
+        for f in self._described:
+            text = sql.present(f.name, schema.missing_of(f))
+            selected += [f"{sql.typed(f, text)} AS {sql.name(f.name)}", f"{text} AS {sql.name(f.name + TEXT)}"]
+        if not selected:
+            return nw.from_native(pl.LazyFrame())
+        return nw.from_native(self.engine.project(self._rows, selected))
+
+    def findings(
+        self,
+        targets: Mapping[int, Any],
+        tables: Mapping[str, Any],
+        *,
+        doubted: bool = False,
+        warnings: bool = False,
+    ) -> list[Finding]:
+        """Give what is wrong with the values: one query for the checks, a small one for each odd column.
+
+        Args:
+            targets: frames of the tables referred to, by number of the reference: of this engine, or of polars.
+            tables: not used: rules that look further than the references are named in a note.
+            doubted: not used: an engine brings back only the wrong rows.
+            warnings: whether to run the rules that only warn, too.
+        """
+        del tables, doubted
+        schema = self.resource.schema
+        frame = self.frame
+        if not self._described or not self.rows:
+            return []
+        rules = list(rule_checks(self.name, schema, warnings=warnings))
+        frame, references = self._joined(frame, targets, {c for check in rules for c in check.brings})
+        every = [*self._column_checks(frame, schema), *key_checks(schema), *references, *rules]
+        columns = frame.collect_schema().names()
+        lacking = len(self._described) < len(schema.fields)
+        checks = runnable(every, columns, judged(self._form.frame, schema) if lacking else None)
+        if away := sorted({c.rule for c in rules if not set(c.brings) <= set(columns)}):
+            self.notes.append(f"not checked: {', '.join(away)} on {self.name}, which need columns of other tables")
+        return self._located(*self._wrong(frame, checks), checks, lines=None)
+
+    def _wrong(self, frame: Any, checks: list[Check]) -> tuple[pl.DataFrame, pl.DataFrame]:
+        names = [f"{_RIGHT}{n}" for n in range(len(checks))]
+        told = frame.with_columns(c.expression.alias(n) for c, n in zip(checks, names, strict=True))
+        wrong = told.filter(~nw.all_horizontal(*(nw.col(n) for n in names), ignore_nulls=True))
+        texts = [f.name + TEXT for f in self._described]
+        rows = wrong.select(*texts, *names).collect(backend="polars").to_native()
+        key = [c + TEXT for c in self.resource.schema.primary_key if c + TEXT in texts]
+        rows = rows.sort(key or texts, nulls_last=True)
+        right = rows.select(pl.col(n).fill_null(value=True).alias(n.removeprefix(_RIGHT)) for n in names)
+        return rows.select(texts), right
+
+    def _joined(self, frame: Any, targets: Mapping[int, Any], wanted: set[str]) -> tuple[Any, list[Check]]:
+        """Join what keys refer to, with a mark on the rows whose key is known there."""
+        small = {n: t for n, t in targets.items() if isinstance(t, pl.DataFrame)}
+        references = list(reference_checks(self.resource.schema, small))
+        for number, key in enumerate(self.resource.schema.all_references()):
+            target = targets.get(number)
+            remote = [c + TEXT for c in key.reference.columns]
+            if target is None or number in small or not set(remote) <= set(target.collect_schema().names()):
+                continue
+            local, known = [c + TEXT for c in key.columns], f"known::{number}"
+            aliases = [f"{known}::{n}" for n in range(len(remote))]
+            carried = [
+                (c, joined(key.columns[0], c))
+                for c in target.collect_schema().names()
+                if len(key.columns) == 1 and joined(key.columns[0], c) in wanted
+            ]
+            wanted -= {name for _, name in carried}
+            right = target.select(
+                *(nw.col(c).alias(a) for c, a in zip(remote, aliases, strict=True)),
+                *(nw.col(c).alias(name) for c, name in carried),
+            )
+            complete = right.filter(~nw.any_horizontal(*(nw.col(a).is_null() for a in aliases), ignore_nulls=True))
+            marked = complete.unique(aliases, keep="any").with_columns(nw.lit(value=True).alias(known))
+            frame = frame.join(marked, left_on=local, right_on=aliases, how="left")
+            empty = nw.any_horizontal(*(text_of(c).is_null() for c in key.columns), ignore_nulls=True)
+            if len(key.columns) > 1:
+                empty = nw.all_horizontal(*(text_of(c).is_null() for c in key.columns), ignore_nulls=True)
+            references.append(reference_check(key, empty | ~nw.col(known).is_null()))
+        return frame, references
+
+    def _column_checks(self, frame: Any, schema: TableSchema) -> Iterator[Check]:
+        for field in self._described:
+            odd: list[Check] = []
+            for check in field_checks(field, required=field.name in schema.primary_key):
+                form = _form(field, check)
+                alike = portable(form) if form else None
+                if alike:
+                    yield replace(check, expression=text_of(field.name).str.contains(alike))
+                elif check.rule in ("LDB021", "LDB022") or (native(field) and not check.in_python and not form):
+                    yield check
+                else:
+                    odd.append(check)
+            if odd:
+                yield from self._by_distinct(frame, field, odd)
+            if not native(field) and self._is_key(field):
+                note = f"{self.name}.{field.name} ({field.type}) is compared as it is written where it is a key"
+                self.notes.append(note)
+
+    def _is_key(self, field: Field) -> bool:
+        schema = self.resource.schema
+        keys = {*schema.primary_key, *(c for key in schema.unique_keys for c in key)}
+        return field.name in keys or bool(field.constraints.get("unique"))
+
+    def _by_distinct(self, frame: Any, field: Field, checks: list[Check]) -> Iterator[Check]:
+        """Judge each distinct cell once by polars, for what the engine would judge otherwise or not at all."""
+        name = field.name + TEXT
+        cells = frame.select(name).unique().collect(backend="polars").to_native()
+        cells = cells.drop_nulls().rename({name: field.name})
+        alone = replace(self.resource.schema, fields=(field,))
+        told = verdicts(judged(cells, alone), checks)
+        for number, check in enumerate(checks):
+            wrong = cells.filter(~told[str(number)])[field.name].to_list()
+            if wrong:
+                yield replace(check, expression=~text_of(field.name).is_in(wrong), in_python=False)
+
+
+def _form(field: Field, check: Check) -> str | None:
+    """Give the pattern of a check that is one."""
+    if check.rule == "LDB024":
+        return rf"\A(?:{field.constraints['pattern']})\z"
+    return fields.lexical(field) if check.rule == "LDB037" else None

@@ -11,7 +11,7 @@ import narwhals as nw
 import polars as pl
 
 from ...loaders import fields
-from ...loaders.descriptor import Field, Resource, TableSchema
+from ...loaders.descriptor import Field, ForeignKey, Resource, TableSchema
 from ...loaders.package import Package
 from ...loaders.text import Problem, TextTable
 from ..checks import TEXT, Check, joined, text_of
@@ -127,14 +127,17 @@ class EngineTable(Table):
         references = list(reference_checks(self.resource.schema, small))
         for number, key in enumerate(self.resource.schema.all_references()):
             target = targets.get(number)
-            remote = [c + TEXT for c in key.reference.columns]
-            if target is None or number in small or not set(remote) <= set(target.collect_schema().names()):
+            if target is None or number in small:
                 continue
-            local, known = [c + TEXT for c in key.columns], f"known::{number}"
+            there = target.collect_schema()
+            if not {c + TEXT for c in key.reference.columns} <= set(there.names()):
+                continue
+            local, remote = self._compared(key, there)
+            known = f"known::{number}"
             aliases = [f"{known}::{n}" for n in range(len(remote))]
             carried = [
                 (c, joined(key.columns[0], c))
-                for c in target.collect_schema().names()
+                for c in there.names()
                 if len(key.columns) == 1 and joined(key.columns[0], c) in wanted
             ]
             wanted -= {name for _, name in carried}
@@ -145,11 +148,18 @@ class EngineTable(Table):
             complete = right.filter(~nw.any_horizontal(*(nw.col(a).is_null() for a in aliases), ignore_nulls=True))
             marked = complete.unique(aliases, keep="any").with_columns(nw.lit(value=True).alias(known))
             frame = frame.join(marked, left_on=local, right_on=aliases, how="left")
-            empty = nw.any_horizontal(*(text_of(c).is_null() for c in key.columns), ignore_nulls=True)
-            if len(key.columns) > 1:
-                empty = nw.all_horizontal(*(text_of(c).is_null() for c in key.columns), ignore_nulls=True)
+            empty = nw.all_horizontal(*(nw.col(c).is_null() for c in local), ignore_nulls=True)
             references.append(reference_check(key, empty | ~nw.col(known).is_null()))
         return frame, references
+
+    def _compared(self, key: ForeignKey, there: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+        """Say by which columns a key is compared: by value where both sides are whole numbers, else as written."""
+        kinds = {f.name: f.type for f in self.resource.schema.fields}
+        pairs = list(zip(key.columns, key.reference.columns, strict=True))
+        whole = [kinds.get(own) == "integer" and there[other].is_integer() for own, other in pairs]
+        own = [c if v else c + TEXT for (c, _), v in zip(pairs, whole, strict=True)]
+        other = [c if v else c + TEXT for (_, c), v in zip(pairs, whole, strict=True)]
+        return own, other
 
     def _column_checks(self, frame: Any, schema: TableSchema) -> Iterator[Check]:
         for field in self._described:

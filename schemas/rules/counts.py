@@ -58,7 +58,8 @@ def _percent_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
 
 def _within_whole(_: str, schema: TableSchema) -> Iterator[Check]:
     cure = "Read the numbers again; the population may be another one."
-    if has(schema, "n_experimental", "n_control", "population_id"):
+    keys = {key.columns for key in schema.all_references()}
+    if has(schema, "n_experimental", "n_control") and ("population_id",) in keys:
         whole = joined("population_id", "n")
         yield Check(
             "LDB105",
@@ -68,7 +69,7 @@ def _within_whole(_: str, schema: TableSchema) -> Iterator[Check]:
             cure,
             brings=(whole,),
         )
-    if has(schema, "n", "population_id"):
+    if has(schema, "n") and ("population_id",) in keys:
         whole = joined("population_id", "n")
         yield Check(
             "LDB105",

@@ -150,7 +150,7 @@ def _pairs(_: str, schema: TableSchema) -> Iterator[Check]:
     yield Check(
         "LDB405",
         ("symbol", "gene_id"),
-        nw.col("symbol").is_null() | (nw.col("gene_id").n_unique().over("symbol") == 1),
+        nw.col("symbol").is_null() | (nw.col("gene_id").min().over("symbol") == nw.col("gene_id").max().over("symbol")),
         "symbol {symbol} goes with two gene ids",
         "Look symbol and id up at HGNC.",
     )

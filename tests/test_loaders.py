@@ -14,7 +14,8 @@ from helpers import small_package
 from hypothesis import given
 from hypothesis import strategies as st
 from luminaldb.loaders import shipped, text
-from luminaldb.loaders.descriptor import Dialect, Resource, TableSchema
+from luminaldb.loaders.descriptor import Resource, TableSchema
+from luminaldb.loaders.dialect import Dialect
 from luminaldb.loaders.store import FolderStore
 
 import luminaldb

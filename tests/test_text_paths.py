@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from luminaldb.loaders import plain, shipped, text
-from luminaldb.loaders.descriptor import Dialect, Resource, TableSchema
+from luminaldb.loaders.descriptor import Resource, TableSchema
+from luminaldb.loaders.dialect import Dialect
 from luminaldb.loaders.text import TextTable, read_text
 
 _ALPHABET = st.sampled_from(

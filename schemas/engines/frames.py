@@ -11,7 +11,8 @@ import narwhals as nw
 import polars as pl
 
 from ...loaders import shipped
-from ...loaders.descriptor import Dialect, Field, Resource, TableSchema
+from ...loaders.descriptor import Field, Resource, TableSchema
+from ...loaders.dialect import Dialect
 from ...loaders.errors import LuminaldbError
 from ...loaders.package import Package
 from ...loaders.text import TextTable

@@ -22,6 +22,7 @@ from .store import Store
 from .structured import Rows, rows_of, rows_of_file
 
 MAX_CELL_CHARACTERS = 1024**2
+LARGE_BYTES = 4 * 1024**2
 _BOM = codecs.BOM_UTF8
 _SHOWN = 60
 
@@ -72,7 +73,8 @@ def read_text(store: Store, resource: Resource) -> TextTable:
     data = _utf8(raw, resource, problems)
     if data is None:
         return _nothing(problems)
-    frame = read_plain(data, resource.dialect, MAX_CELL_CHARACTERS)
+    # Proving that lines are records costs more than it saves where a file is small.
+    frame = read_plain(data, resource.dialect, MAX_CELL_CHARACTERS) if len(data) >= LARGE_BYTES else None
     if frame is not None:
         return TextTable(frame, range(2, frame.height + 2), tuple(frame.columns), problems)
     text = data.decode()

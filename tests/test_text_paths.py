@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import polars as pl
 import pytest
 from hypothesis import example, given, settings
@@ -45,6 +43,7 @@ def read_both(data: bytes, dialect: Dialect) -> tuple[TextTable, TextTable, bool
         return frame
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "LARGE_BYTES", 0)
         patch.setattr(text, "read_plain", watched)
         chosen = read_text(Memory(data), resource)
         patch.setattr(text, "read_plain", lambda *_: None)
@@ -140,7 +139,8 @@ def test_bytes_that_are_no_text_are_told_alike() -> None:
     assert chosen.problems == strict.problems
 
 
-def test_a_file_in_another_encoding_is_read_quickly_too(tmp_path: Path) -> None:
+def test_a_file_in_another_encoding_is_read_quickly_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "LARGE_BYTES", 0)
     resource = Resource("table", "", "", "table.csv", None, "latin-1", Dialect(), TableSchema(()))
     table = read_text(Memory("a,b\nä,ö\n".encode("latin-1")), resource)
     assert table.frame.rows() == [("ä", "ö")]

@@ -6,6 +6,8 @@ can. Look-around and references back are in neither, and would let one cell hold
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import polars as pl
 
 _OF_XML = {"i": r"[\p{L}_:]", "c": r"[\p{L}\p{N}\p{M}_:.\-]", "I": r"[^\p{L}_:]", "C": r"[^\p{L}\p{N}\p{M}_:.\-]"}
@@ -35,6 +37,7 @@ def anchored(pattern: str) -> str:
     return rf"\A(?:{translated(pattern)})\z"
 
 
+@lru_cache(maxsize=1024)
 def unusable(pattern: str) -> str:
     """Say why a pattern can't be used; empty where it can."""
     if len(pattern) > MAX_CHARACTERS:

@@ -27,3 +27,7 @@ class TableError(LuminaldbError):
 
 class MissingExtraError(LuminaldbError):
     """An optional library is needed and not installed."""
+
+
+class RetiredIdWarning(UserWarning):
+    """An id that a former release held was asked for; the id that took its place was given."""

@@ -6,6 +6,7 @@ import polars as pl
 
 from .errors import LuminaldbError
 from .frames import load
+from .retired import current_id
 
 
 def every_name() -> pl.DataFrame:
@@ -32,8 +33,9 @@ def therapy_id(name: str) -> str:
     """Find a therapy by id, name, brand, code, abbreviation, synonym or registry identifier.
 
     Raises:
-        LuminaldbError: no therapy has that name, or several have.
+        LuminaldbError: no therapy has that name, or several have; or it is a retired id without a successor.
     """
+    name = current_id("therapies", name)
     wanted = plain(pl.lit(name))
     found = every_name().filter(plain(pl.col("name")) == wanted)["therapy_id"].unique(maintain_order=True).to_list()
     if len(found) == 1:

@@ -6,6 +6,7 @@ import polars as pl
 
 from .frames import load
 from .names import every_name, plain
+from .retired import successors
 
 # Table: primary key, label, and the columns a reader may know a row by.
 _SEARCHED: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -37,6 +38,7 @@ def search(text: str) -> pl.DataFrame:
     wanted = text.strip().lower().removeprefix("https://doi.org/").removeprefix("doi:").removeprefix("pmid:").strip()
     needle = pl.select(plain(pl.lit(wanted))).item()
     parts = [_therapies(), *(_searched(table) for table in _SEARCHED)]
+    parts += [_retired(part) for part in parts]
     value = plain(pl.col("value"))
     rank = (
         pl.when(value == needle)
@@ -86,3 +88,12 @@ def _searched(table: str) -> pl.DataFrame:
         .drop_nulls("value")
         .with_columns(pl.col("field").str.strip_prefix("value:"))
     )
+
+
+def _retired(part: pl.DataFrame) -> pl.DataFrame:
+    """Give the rows that took the place of a retired id, to be found by that id."""
+    pairs = [(table, old, new) for (table, old), new in successors().items() if new is not None]
+    gone = pl.DataFrame(pairs, schema={"table": pl.String, "value": pl.String, "row_key": pl.String}, orient="row")
+    labels = part.select("table", "row_key", "label").unique(maintain_order=True)
+    found = gone.join(labels, on=["table", "row_key"], maintain_order="left")
+    return found.select("table", "row_key", "label", pl.lit("retired_id").alias("field"), "value")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         DescriptorError,
         LuminaldbError,
         MissingExtraError,
+        RetiredIdWarning,
         TableError,
         UnknownTableError,
         UnsafePathError,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from .loaders.evidence import evidence_for
     from .loaders.frames import load, scan
     from .loaders.package import Package
+    from .loaders.retired import current_id
     from .loaders.search import search
     from .loaders.views import trial_results
     from .publish.export import export
@@ -44,6 +46,7 @@ _HOMES = {
     "DescriptorError": "loaders.errors",
     "LuminaldbError": "loaders.errors",
     "MissingExtraError": "loaders.errors",
+    "RetiredIdWarning": "loaders.errors",
     "TableError": "loaders.errors",
     "UnknownTableError": "loaders.errors",
     "UnsafePathError": "loaders.errors",
@@ -51,6 +54,7 @@ _HOMES = {
     "load": "loaders.frames",
     "scan": "loaders.frames",
     "Package": "loaders.package",
+    "current_id": "loaders.retired",
     "search": "loaders.search",
     "trial_results": "loaders.views",
     "export": "publish.export",
@@ -68,10 +72,12 @@ __all__ = [
     "MissingExtraError",
     "Package",
     "Report",
+    "RetiredIdWarning",
     "TableError",
     "UnknownTableError",
     "UnsafePathError",
     "__version__",
+    "current_id",
     "describe",
     "evidence_for",
     "export",

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from . import describe, export, quality, rule, search, show, tables, validate
+from . import describe, export, quality, release, rule, search, show, tables, validate
 
 app = typer.Typer(
     name="luminaldb",
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 for module in (tables, describe, show, search, validate, rule, export, quality):
     app.command(module.__name__.rpartition(".")[2])(module.command)
+app.add_typer(release.app, name="release")
 
 
 def _version(wanted: bool) -> None:

@@ -60,3 +60,64 @@ def _refuse_existing(room: Path, written: list[Path], target: Path, *, force: bo
         raise TargetExistsError(
             f"{taken[0]}: exists; choose another name, or overwrite with --force ({len(taken)} files)"
         )
+
+
+@contextmanager
+def staged_whole(target: Path) -> Iterator[Path]:
+    """Give a folder to fill; on success it becomes the target in one step, so the target is whole or isn't there.
+
+    What a killed process left beside the target is swept away by the next that writes it.
+
+    Raises:
+        TargetExistsError: the target exists and isn't an empty folder.
+        LuminaldbError: the target can't be written.
+    """
+    if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+        raise TargetExistsError(f"{target}: exists; choose another folder, or remove it first")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(target)
+        room = Path(tempfile.mkdtemp(prefix=_prefix(target), dir=target.parent))
+    except OSError as error:
+        raise LuminaldbError(f"{target}: can't be written ({error.strerror})") from None
+    try:
+        with _held(room):
+            inner = room / "release"
+            inner.mkdir()
+            yield inner
+            os.replace(inner, target)  # noqa: PTH105 - takes the place of an empty folder too, in one call
+    except OSError as error:
+        raise LuminaldbError(f"{target}: can't be written ({error.strerror or error})") from None
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+
+
+def _prefix(target: Path) -> str:
+    return f".{target.name}.unfinished-"
+
+
+@contextmanager
+def _held(room: Path) -> Iterator[None]:
+    """Hold a lock that the system drops when the process dies, so that others can tell a living writer."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    with (room / "lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _sweep(target: Path) -> None:
+    try:
+        import fcntl
+    except ImportError:
+        return
+    for room in target.parent.glob(f"{_prefix(target)}*"):
+        try:
+            with (room / "lock").open("rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(room, ignore_errors=True)
+        except OSError:
+            continue

@@ -1,0 +1,25 @@
+"""`luminaldb release build`: every artifact of a release, in one folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    out: Annotated[Path, typer.Option("--out", help="Folder to make; it must not exist, or be empty.")],
+    source: Annotated[Path, typer.Option("--source", help="Checkout of luminaldb to release.")] = Path(),
+    allow_dirty: Annotated[
+        bool, typer.Option("--allow-dirty", help="Build although the checkout holds changes that no commit has.")
+    ] = False,
+) -> None:
+    """Build a release from a clean checkout: the same bytes on every run, moved into place when whole."""
+    from luminaldb.publish.release.build import build
+
+    from ..output import progress
+
+    with progress("building the release") as step:
+        written = build(out, source=source, allow_dirty=allow_dirty, progress=step)
+    typer.echo(f"wrote {written}")

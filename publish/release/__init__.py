@@ -1,0 +1,1 @@
+"""A release: its artifacts, its metadata, and the folder that holds them."""

@@ -1,0 +1,25 @@
+"""The bundle of a release: one data package with every table, as files and as a zip."""
+
+from __future__ import annotations
+
+import json
+
+from ..bundle import bundle_descriptor
+from ..content import Content
+from .zipping import zipped
+
+
+def bundle_files(content: Content) -> dict[str, bytes]:
+    """Give the bundle's files by name: datapackage.json and one CSV per table, the shipped bytes."""
+    descriptor = json.dumps(bundle_descriptor(content), indent=2, ensure_ascii=False) + "\n"
+    return {"datapackage.json": descriptor.encode(), **{f"{s.name}.csv": s.raw for s in content.sheets}}
+
+
+def bundle_zip(content: Content) -> bytes:
+    """Give the bundle as a zip, its files at the root; the same bytes for the same tables."""
+    return zipped(bundle_files(content))
+
+
+def bundle_name(version: str) -> str:
+    """Give the file name of a version's bundle."""
+    return f"luminaldb-{version}-csv.zip"

@@ -1,0 +1,69 @@
+"""The wheel and the sdist: made by setuptools from a copy of the checkout, then packed anew with fixed times."""
+
+from __future__ import annotations
+
+import gzip
+import importlib.util
+import io
+import os
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+from ...loaders.errors import MissingExtraError
+from .source import Source, run
+from .zipping import zipped
+
+# The hooks of PEP 517, which change sys.argv.
+_HOOKS = "import sys; from setuptools import build_meta as b; to = sys.argv[1]; b.build_wheel(to); b.build_sdist(to)"
+
+
+def python_package(source: Source, room: Path, epoch: int) -> dict[str, bytes]:
+    """Build the wheel and the sdist.
+
+    Args:
+        source: the checkout.
+        room: an empty folder to work in.
+        epoch: date of the release, seconds since 1970.
+
+    Returns:
+        The bytes of both by file name.
+
+    Raises:
+        MissingExtraError: setuptools isn't installed.
+        LuminaldbError: setuptools fails.
+    """
+    if importlib.util.find_spec("setuptools") is None:
+        raise MissingExtraError("setuptools is not installed; run: pip install 'luminaldb[release]'")
+    tree, made = room / "tree", room / "made"
+    source.copy(tree)
+    made.mkdir()
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch), "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
+    run([sys.executable, "-c", _HOOKS, str(made)], tree, "the wheel can't be built", environment)
+    packed = {}
+    for file in sorted(made.iterdir()):
+        packed[file.name] = _wheel(file) if file.suffix == ".whl" else _sdist(file, epoch)
+    return packed
+
+
+def _wheel(file: Path) -> bytes:
+    with zipfile.ZipFile(file) as archive:
+        return zipped({name: archive.read(name) for name in archive.namelist()})
+
+
+def _sdist(file: Path, epoch: int) -> bytes:
+    target = io.BytesIO()
+    with (
+        tarfile.open(file) as old,
+        gzip.GzipFile(filename="", mode="wb", fileobj=target, mtime=epoch) as packed,
+        tarfile.open(mode="w", fileobj=packed, format=tarfile.PAX_FORMAT) as new,
+    ):
+        for member in sorted(old.getmembers(), key=lambda m: m.name):
+            content = old.extractfile(member)
+            if content is None:
+                continue
+            entry = tarfile.TarInfo(member.name)
+            entry.size, entry.mtime, entry.mode = member.size, epoch, 0o644
+            new.addfile(entry, content)
+    return target.getvalue()

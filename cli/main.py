@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from . import describe, export, quality, release, rule, search, show, tables, validate
+from . import describe, export, pool, quality, release, rule, search, show, tables, validate
 
 app = typer.Typer(
     name="luminaldb",
@@ -17,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (tables, describe, show, search, validate, rule, export, quality):
+for module in (tables, describe, show, search, pool, validate, rule, export, quality):
     app.command(module.__name__.rpartition(".")[2])(module.command)
 app.add_typer(release.app, name="release")
 

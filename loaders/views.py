@@ -76,9 +76,9 @@ def trial_results(
         .with_columns(pl.col("second_read").fill_null("not_yet"))
     )
     if not include_superseded:
-        frame = _standing(frame)
+        frame = standing(frame)
     if analysis == "latest":
-        frame = _latest(frame)
+        frame = latest(frame)
     return convert(_ordered(frame).sort("result_id"), to)
 
 
@@ -115,15 +115,16 @@ def with_standard_error(effects: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _standing(frame: pl.DataFrame) -> pl.DataFrame:
-    """Leave out results of retracted sources, and those that the source's successor reports anew."""
+def standing(frame: pl.DataFrame) -> pl.DataFrame:
+    """Leave out results of retracted sources, and those that a source's successor reports anew."""
     sound = frame.filter(~pl.col("publication_status").is_in(NOT_STANDING))
     same = ["trial_id", "population_id", "endpoint_id", "measure"]
     successors = sound.select(pl.col("citation_id").alias("superseded_by"), *same).unique()
     return sound.join(successors, on=["superseded_by", *same], how="anti", maintain_order="left")
 
 
-def _latest(frame: pl.DataFrame) -> pl.DataFrame:
+def latest(frame: pl.DataFrame) -> pl.DataFrame:
+    """Keep the last analysis of each trial, population, endpoint, measure, time and arms."""
     order = pl.col("analysis").replace_strict(_ANALYSIS_ORDER, return_dtype=pl.Int64)
     level = pl.col("source_level").cast(pl.String).replace_strict(_LEVEL_ORDER, return_dtype=pl.Int64)
     # Where investigator and central review differ in the same analysis, the trial's primary judgement stands.

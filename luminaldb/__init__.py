@@ -16,6 +16,10 @@ if not _os.path.isdir(_os.path.join(__path__[0], "loaders")):  # noqa: PTH112, P
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .analysis.forest import forest
+    from .analysis.network import network
+    from .analysis.pooling import pool
+    from .analysis.question import question
     from .loaders.catalogue import describe, tables
     from .loaders.errors import (
         DescriptorError,
@@ -41,6 +45,10 @@ if TYPE_CHECKING:
     __version__: str
 
 _HOMES = {
+    "forest": "analysis.forest",
+    "network": "analysis.network",
+    "pool": "analysis.pooling",
+    "question": "analysis.question",
     "describe": "loaders.catalogue",
     "tables": "loaders.catalogue",
     "DescriptorError": "loaders.errors",
@@ -81,7 +89,11 @@ __all__ = [
     "describe",
     "evidence_for",
     "export",
+    "forest",
     "load",
+    "network",
+    "pool",
+    "question",
     "scan",
     "schema",
     "search",

@@ -1,0 +1,114 @@
+"""Forest plots: each study with its interval and weight, and the pooled result as a diamond."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from ..loaders.errors import MissingExtraError
+from .pooling import Model, Pooled, pool
+
+_ROW = 22
+_Line = dict[str, Any]
+
+
+def forest(frame: pl.DataFrame | Pooled, *, model: Model = "reml", title: str | None = None) -> Any:
+    """Draw a forest plot.
+
+    Args:
+        frame: rows for `pool()`, or what `pool()` gave.
+        model: how rows are pooled: reml, dl or fixed.
+        title: above the plot; the model in words where it isn't given.
+
+    Returns:
+        An `altair.Chart`; `.save("plot.svg")`, `.png` or `.html` writes it. Squares grow with the weight, the diamond
+        spans the pooled interval, the thin line through it the prediction interval.
+
+    Raises:
+        LuminaldbError: rows that can't be pooled.
+        MissingExtraError: altair isn't installed.
+    """
+    try:
+        import altair as alt
+    except ImportError:
+        raise MissingExtraError("altair is not installed; run: pip install 'luminaldb[analysis]'") from None
+    pooled = frame if isinstance(frame, Pooled) else pool(frame, model)
+    rows = forest_rows(pooled)
+    none = 1 if pooled.is_ratio else 0
+    order = rows["label"].to_list()
+    scale = alt.Scale(type="log" if pooled.is_ratio else "linear", domain=_domain(rows, none), nice=False, padding=8)
+    label = pooled.measure.replace("_", " ").capitalize() + f" with {pooled.ci_level:g} % interval"
+    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(domain=False, ticks=False, labelLimit=320))
+    low, high = alt.X("low:Q", scale=scale, title=label), alt.X2("high:Q")
+    of_kind = "datum.kind == '{}'".format
+    base = alt.Chart(rows).encode(y=y)
+    studies, whole = base.transform_filter(of_kind("study")), base.transform_filter(of_kind("pooled"))
+    ahead = base.transform_filter(of_kind("prediction"))
+    tooltip = ["label:N", "text:N", "result_id:N"]
+    marks = [
+        alt.Chart(pl.DataFrame({"none": [none]})).mark_rule(color="#888").encode(x=alt.X("none:Q", scale=scale)),
+        studies.mark_rule(color="#1f4e79").encode(x=low, x2=high, tooltip=tooltip),
+        studies.mark_point(shape="square", filled=True, color="#1f4e79", opacity=1).encode(
+            x=alt.X("estimate:Q", scale=scale, title=label),
+            size=alt.Size("weight:Q", legend=None, scale=alt.Scale(range=[15, 220])),
+            tooltip=tooltip,
+        ),
+        ahead.mark_rule(color="#b45309", strokeDash=[4, 3]).encode(x=low, x2=high),
+        whole.mark_rule(color="#b45309", strokeWidth=4).encode(x=low, x2=high, tooltip=tooltip),
+        whole.mark_point(shape="diamond", filled=True, color="#b45309", size=240, opacity=1).encode(
+            x=alt.X("estimate:Q", scale=scale), tooltip=tooltip
+        ),
+        base.mark_text(align="left", dx=8).encode(x=alt.value(380), text="text:N"),
+    ]
+    heading = title or pooled.title
+    spread = f"I² {pooled.i2:.0f} %, τ² {pooled.tau2:.4f}, Q {pooled.q:.2f} (p {pooled.q_p_value:.3f}), k {pooled.k}"
+    return (
+        alt.layer(*marks)
+        .properties(width=380, height=_ROW * len(order), title=alt.Title(heading, subtitle=spread, anchor="start"))
+        .configure_view(stroke=None)
+        .configure_axisX(grid=False)
+    )
+
+
+def _domain(rows: pl.DataFrame, none: int) -> list[float]:
+    return [min(none, float(rows["low"].to_numpy().min())), max(none, float(rows["high"].to_numpy().max()))]
+
+
+def forest_rows(pooled: Pooled) -> pl.DataFrame:
+    """Give the lines of a forest plot: label, kind (study, pooled, prediction), estimate, low, high, weight, text."""
+    lines: list[_Line] = []
+    for row in pooled.studies.iter_rows(named=True):
+        name = row.get("acronym") or row.get("trial_id") or row.get("result_id") or f"study {len(lines) + 1}"
+        label = f"{name} ({row['source']})" if row.get("source") else str(name)
+        numbers = (row["estimate"], *_interval(row, pooled))
+        lines.append(_line(label, "study", numbers, row["weight"], row.get("result_id")))
+    lines.append(_line("Pooled", "pooled", (pooled.estimate, pooled.ci_low, pooled.ci_high), 100.0, None))
+    if pooled.prediction_low is not None and pooled.prediction_high is not None:
+        span = (pooled.estimate, pooled.prediction_low, pooled.prediction_high)
+        lines.append(_line("Prediction interval", "prediction", span, None, None))
+    return pl.DataFrame(lines, infer_schema_length=None)
+
+
+def _interval(row: dict[str, Any], pooled: Pooled) -> tuple[float, float]:
+    if row.get("ci_low") is not None and row.get("ci_high") is not None:
+        return row["ci_low"], row["ci_high"]
+    import math
+    from statistics import NormalDist
+
+    reach = NormalDist().inv_cdf(0.5 + pooled.ci_level / 200) * row["standard_error"]
+    if pooled.is_ratio:
+        return math.exp(row["log_estimate"] - reach), math.exp(row["log_estimate"] + reach)
+    return row["estimate"] - reach, row["estimate"] + reach
+
+
+def _line(
+    label: str, kind: str, numbers: tuple[float, float, float], weight: float | None, result: Any
+) -> dict[str, Any]:
+    estimate, low, high = numbers
+    share = f"  {weight:.1f} %" if weight is not None and kind == "study" else ""
+    text = f"{low:.2f} to {high:.2f}" if kind == "prediction" else f"{estimate:.2f} ({low:.2f} to {high:.2f}){share}"
+    return {
+        "label": label, "kind": kind, "estimate": estimate, "low": low, "high": high,
+        "weight": weight, "text": text, "result_id": result,
+    }  # fmt: skip

@@ -1,0 +1,58 @@
+"""How much results differ beyond chance: Cochran's Q, tau squared, I squared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Vector = npt.NDArray[np.float64]
+
+
+def cochran_q(y: Vector, v: Vector) -> float:
+    """Sum the squared distances from the common effect, in units of their variance (Cochran 1954)."""
+    weights = 1 / v
+    mean = (weights * y).sum() / weights.sum()
+    return float((weights * (y - mean) ** 2).sum())
+
+
+def tau_squared(model: str, y: Vector, v: Vector) -> float:
+    """Estimate the variance between studies: 0 for a common effect, by moments for `dl`, by likelihood for `reml`."""
+    if model == "fixed":
+        return 0.0
+    return _moments(y, v) if model == "dl" else _restricted(y, v)
+
+
+def i_squared(model: str, tau2: float, q: float, v: Vector) -> float:
+    """Give the share of variation that isn't chance, in percent (Higgins & Thompson 2002, formulas 9 and 10)."""
+    freedom = len(v) - 1
+    if model == "fixed":
+        return 100 * max(0.0, (q - freedom) / q) if q else 0.0
+    weights = 1 / v
+    typical = freedom * weights.sum() / (weights.sum() ** 2 - (weights**2).sum())
+    return float(100 * tau2 / (tau2 + typical))
+
+
+def _moments(y: Vector, v: Vector) -> float:
+    weights = 1 / v
+    scale = weights.sum() - (weights**2).sum() / weights.sum()
+    return max(0.0, float((cochran_q(y, v) - (len(y) - 1)) / scale))
+
+
+def _restricted(y: Vector, v: Vector) -> float:
+    """Find where the restricted likelihood has no slope (Viechtbauer 2005), or 0 where it only falls."""
+    from scipy.optimize import brentq
+
+    def slope(tau2: float) -> float:
+        weights = 1 / (v + tau2)
+        mean = (weights * y).sum() / weights.sum()
+        return float((weights**2 * (y - mean) ** 2).sum() - weights.sum() + (weights**2).sum() / weights.sum())
+
+    if slope(0.0) <= 0:
+        return 0.0
+    high = float(v.max() + y.var())
+    while slope(high) > 0:
+        high *= 2
+    return float(brentq(slope, 0.0, high, xtol=1e-14, rtol=1e-14))

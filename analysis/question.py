@@ -1,0 +1,113 @@
+"""Which results answer a question together, and why the others can't be pooled with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from ..loaders.errors import LuminaldbError
+from ..loaders.frames import load
+from ..loaders.names import class_line
+from ..loaders.views import NOT_STANDING, latest, standing, trial_results
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The results a question finds.
+
+    `rows` are rows of `trial_results()`, one per trial, fit for `pool()`. `left_out` are the others, with the columns
+    result_id, acronym, source and reason.
+    """
+
+    rows: pl.DataFrame
+    left_out: pl.DataFrame
+
+
+def question(
+    endpoint: str,
+    *,
+    therapy_class: str | None = None,
+    population: str = "itt",
+    measure: str = "hazard_ratio",
+    setting: str | None = None,
+    line: str | None = None,
+    her2_status: str | None = None,
+) -> Answers:
+    """Find the randomised comparisons that answer one question.
+
+    Args:
+        endpoint: id of an endpoint, such as `pfs`.
+        therapy_class: class that the experimental arm adds: some therapy of it, or of a class below, is in the
+            experimental arm and none in the control arm.
+        population: an analysis set (`itt`, `per_protocol`, …) or the end of a population's id after its trial's
+            (`hr-positive`, `esr1m`).
+        measure: hazard_ratio, odds_ratio, risk_ratio, rate_ratio or risk_difference.
+        setting: of the trial: prevention, neoadjuvant, adjuvant, extended_adjuvant, metastatic.
+        line: of the trial: first, first_or_second, second_plus, any, na.
+        her2_status: of the trial: positive, negative, low, any, ….
+
+    Returns:
+        One row per trial, the latest analysis with an interval; what is left out says why.
+
+    Raises:
+        LuminaldbError: an endpoint, class or population that no table holds.
+    """
+    found = trial_results(include_superseded=True).filter(pl.col("result_type") == "effect")
+    _refuse_unknown("endpoint", endpoint, load("endpoints")["endpoint_id"])
+    found = found.filter(pl.col("endpoint_id") == endpoint, pl.col("measure") == measure)
+    suffix = pl.col("population_id").str.strip_prefix(pl.concat_str("trial_id", pl.lit("-")))
+    group = pl.col("population_analysis_set").cast(pl.String)
+    chosen = population.replace("_", "-") if population not in load("populations")["analysis_set"] else population
+    _refuse_unknown("population", chosen, trial_results().select(group.append(suffix))[:, 0])
+    found = found.filter((group == chosen) | (suffix == chosen))
+    wanted = (("trial_setting", setting), ("trial_line", line), ("trial_her2_status", her2_status))
+    for column, value in wanted:
+        if value is not None:
+            found = found.filter(pl.col(column) == value)
+    if therapy_class is not None:
+        _refuse_unknown("therapy class", therapy_class, load("therapy_classes")["class_id"])
+        found = found.filter(_adds(therapy_class))
+    return _sorted_out(found)
+
+
+def _refuse_unknown(what: str, name: str, known: pl.Series) -> None:
+    if name not in known.cast(pl.String):
+        raise LuminaldbError(f"no {what} {name!r}; luminaldb show lists what there is")
+
+
+def _adds(therapy_class: str) -> pl.Expr:
+    pairs = load("therapies").select("therapy_id", "class_id").iter_rows()
+    members = [therapy for therapy, own in pairs if therapy_class in class_line(own)]
+    experimental, control = (
+        pl.col(column).str.split("; ").list.eval(pl.element().is_in(members)).list.any().fill_null(value=False)
+        for column in ("arm_therapies", "control_arm_therapies")
+    )
+    return experimental & ~control
+
+
+def _sorted_out(found: pl.DataFrame) -> Answers:
+    """Take away, in turn, what can't be pooled; what leaves says why."""
+    out: list[pl.DataFrame] = []
+
+    def leave(keep: pl.Expr, reason: str | pl.Expr) -> None:
+        nonlocal found
+        why = reason if isinstance(reason, pl.Expr) else pl.lit(reason)
+        judged = found.with_columns(why.alias("reason"), keep.alias("keep"))
+        out.append(judged.filter(~pl.col("keep")))
+        found = judged.filter("keep").drop("keep", "reason")
+
+    def among(rows: pl.DataFrame) -> pl.Expr:
+        return pl.col("result_id").is_in(rows["result_id"].to_list())
+
+    leave(~pl.col("publication_status").is_in(NOT_STANDING), "its source was retracted")
+    leave(among(standing(found)), "a later paper of its source reports the result anew")
+    leave(pl.col("trial_design").is_in(["randomised", "randomised_factorial"]), "not a randomised trial of its own")
+    leave(pl.col("standard_error").is_not_null(), "its source prints no interval")
+    leave(among(latest(found)), "a later analysis of the trial counts the same patients")
+    found = found.sort("standard_error", "result_id")
+    kept = pl.col("result_id").first().over("trial_id")
+    shared = pl.format("shares patients with {}, which is more precise", kept)
+    leave(pl.col("trial_id").is_first_distinct(), shared)
+    left = pl.concat(out).select("result_id", "acronym", "source", "reason").sort("result_id")
+    return Answers(found.sort("source_year", "result_id"), left)

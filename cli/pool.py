@@ -1,0 +1,116 @@
+"""`luminaldb pool`: answers of trials to one question, pooled, with a forest plot in the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from luminaldb.analysis.pooling import Pooled
+    from luminaldb.analysis.question import Answers
+
+
+def command(
+    endpoint: Annotated[str, typer.Option(help="Id of the endpoint, such as pfs.")],
+    therapy_class: Annotated[
+        str | None, typer.Option(help="Class that the experimental arm adds, such as cdk4-6-inhibitor.")
+    ] = None,
+    population: Annotated[
+        str, typer.Option(help="Analysis set, or the end of a population's id: itt, hr-positive, esr1m.")
+    ] = "itt",
+    measure: Annotated[str, typer.Option(help="hazard_ratio, odds_ratio, risk_ratio, …")] = "hazard_ratio",
+    setting: Annotated[str | None, typer.Option(help="Setting of the trials, such as metastatic.")] = None,
+    line: Annotated[str | None, typer.Option(help="Line of the trials, such as first.")] = None,
+    her2_status: Annotated[str | None, typer.Option(help="HER2 status of the trials, such as positive.")] = None,
+    model: Annotated[
+        Literal["reml", "dl", "fixed"], typer.Option(help="reml with Hartung-Knapp, DerSimonian-Laird, common effect.")
+    ] = "reml",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Pool what trials found: one row per trial, and why others are left out."""
+    from luminaldb.analysis.pooling import pool
+    from luminaldb.analysis.question import question
+
+    answers = question(
+        endpoint,
+        therapy_class=therapy_class,
+        population=population,
+        measure=measure,
+        setting=setting,
+        line=line,
+        her2_status=her2_status,
+    )
+    pooled = pool(answers.rows, model)
+    if as_json:
+        _print_json(pooled, answers)
+    else:
+        _print_plot(pooled, answers)
+
+
+def _print_json(pooled: Pooled, answers: Answers) -> None:
+    from dataclasses import fields
+
+    from .output import print_json
+
+    names = [f.name for f in fields(pooled) if f.name != "studies"]
+    shown = ["result_id", "acronym", "source", "citation_id", "analysis", "estimate", "ci_low", "ci_high", "weight"]
+    record = {name: getattr(pooled, name) for name in names}
+    record["studies"] = pooled.studies.select(shown).to_dicts()
+    record["left_out"] = answers.left_out.to_dicts()
+    print_json(record)
+
+
+def _print_plot(pooled: Pooled, answers: Answers) -> None:
+    import shutil
+
+    from luminaldb.analysis.forest import forest_rows
+
+    rows = forest_rows(pooled)
+    texts = rows["text"].to_list()
+    wide = max(map(len, rows["label"]))
+    figures = max(map(len, texts))
+    room = max(20, min(60, shutil.get_terminal_size().columns - wide - figures - 4))
+    place = _Scale(pooled, rows["low"].to_list(), rows["high"].to_list(), room)
+    typer.echo(f"{pooled.measure.replace('_', ' ')}, {pooled.title}, {pooled.ci_level:g} % intervals")
+    for row in rows.iter_rows(named=True):
+        bar = _bar(row, pooled, place, room)
+        typer.echo(f"{row['label']:<{wide}}  {bar}  {row['text']}")
+    typer.echo(
+        f"k {pooled.k}, p {pooled.p_value:.2g}, tau2 {pooled.tau2:.4f}, I2 {pooled.i2:.0f} %, "
+        f"Q {pooled.q:.2f} (p {pooled.q_p_value:.2g})"
+    )
+    for row in answers.left_out.iter_rows(named=True):
+        typer.echo(f"left out: {row['result_id']}: {row['reason']}")
+
+
+class _Scale:
+    """Where a value stands on the line."""
+
+    def __init__(self, pooled: Pooled, low: list[float], high: list[float], room: int) -> None:
+        from math import log
+
+        self._of = log if pooled.is_ratio else float
+        none = 1.0 if pooled.is_ratio else 0.0
+        # One hopeless interval must not squeeze the others: what goes beyond ends in an arrow.
+        ends = sorted(map(self._of, [*low, *high, none]))
+        self.low, self.high = ends[0], ends[-1]
+        if pooled.is_ratio:
+            self.low, self.high = max(self.low, log(0.05)), min(self.high, log(20))
+        self.room = room
+
+    def __call__(self, value: float) -> int:
+        share = (self._of(value) - self.low) / ((self.high - self.low) or 1)
+        return min(self.room - 1, max(0, round(share * (self.room - 1))))
+
+
+def _bar(row: dict[str, float | str | None], pooled: Pooled, place: _Scale, room: int) -> str:
+    cells = [" "] * room
+    cells[place(1.0 if pooled.is_ratio else 0.0)] = "|"
+    low, high = place(float(row["low"] or 0)), place(float(row["high"] or 0))
+    pooled_line = row["kind"] == "pooled"
+    for cell in range(low, high + 1):
+        cells[cell] = {"study": "─", "pooled": "━", "prediction": "┄"}[str(row["kind"])]
+    if row["kind"] != "prediction":
+        cells[place(float(row["estimate"] or 0))] = "◆" if pooled_line else "■"
+    return "".join(cells)

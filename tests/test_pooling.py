@@ -1,0 +1,176 @@
+"""Pooled results equal R's metafor, digit by digit; what can't be pooled is refused in one line."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import subprocess
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from luminaldb.cli.main import app
+from typer.testing import CliRunner
+
+import luminaldb
+
+needs_r = pytest.mark.skipif(shutil.which("Rscript") is None, reason="R with metafor isn't installed; CI has it")
+R = """
+suppressMessages(library(metafor)); d <- read.csv(commandArgs(TRUE)[1])
+exact <- list(threshold = 1e-14, maxiter = 10000)
+for (id in unique(d$case)) { one <- d[d$case == id, ]
+  fits <- list(reml = rma(one$y, sei = one$s, method = "REML", test = "knha", control = exact),
+               dl = rma(one$y, sei = one$s, method = "DL"), fixed = rma(one$y, sei = one$s, method = "FE"))
+  for (m in names(fits)) { f <- fits[[m]]; p <- predict(f)
+    cat(id, m, sprintf("%.12g", c(f$beta, f$se, f$ci.lb, f$ci.ub, f$pval, f$tau2, f$I2, f$QE, f$QEp,
+        if (m == "fixed") c(NA, NA) else c(p$pi.lb, p$pi.ub))), "\\n") } }
+"""
+QUESTIONS = {
+    "cdk": {"endpoint": "pfs", "therapy_class": "cdk4-6-inhibitor", "line": "first"},
+    "cdk-all": {"endpoint": "pfs", "therapy_class": "cdk4-6-inhibitor"},
+    "serd": {"endpoint": "pfs", "therapy_class": "oral-serd", "population": "esr1m"},
+    "os": {"endpoint": "os", "therapy_class": "cdk4-6-inhibitor", "setting": "metastatic"},
+}
+
+
+def studies(y: list[float], s: list[float]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {"measure": "hazard_ratio", "estimate": np.exp(y), "log_estimate": y, "standard_error": s,
+         "trial_id": [f"t{i}" for i in range(len(y))]}
+    )  # fmt: skip
+
+
+def by_metafor(cases: dict[str, pl.DataFrame], folder: Path) -> dict[tuple[str, str], list[float]]:
+    table = pl.concat(
+        f.select(pl.lit(name).alias("case"), pl.col("log_estimate").alias("y"), pl.col("standard_error").alias("s"))
+        for name, f in cases.items()
+    )
+    table.write_csv(folder / "studies.csv")
+    (folder / "pool.R").write_text(R)
+    done = subprocess.run(
+        ["Rscript", folder / "pool.R", folder / "studies.csv"], capture_output=True, text=True, check=True
+    )
+    lines = [line.split() for line in done.stdout.splitlines()]
+    return {(case, model): [float(v) if v != "NA" else math.nan for v in rest] for case, model, *rest in lines}
+
+
+@needs_r
+def test_every_model_agrees_with_metafor_to_six_digits(tmp_path: Path) -> None:
+    cases = {name: luminaldb.question(**asked).rows for name, asked in QUESTIONS.items()}
+    random = np.random.default_rng(20261122)
+    for i in range(20):
+        k = int(random.integers(2, 15))
+        s = random.uniform(0.05, 0.6, k)
+        cases[f"made-{i}"] = studies(list(random.normal(-0.3, random.uniform(0, 0.5), k)), list(s))
+    expected = by_metafor(cases, tmp_path)
+    assert len(expected) == 3 * len(cases)
+    for (case, model), theirs in expected.items():
+        one = luminaldb.pool(cases[case], model)
+        log = [math.log(v) if v else math.nan for v in (one.ci_low, one.ci_high)]
+        ahead = [math.log(v) if v else math.nan for v in (one.prediction_low, one.prediction_high)]
+        ours = [one.log_estimate, one.standard_error, *log, one.p_value, one.tau2, one.i2, one.q, one.q_p_value, *ahead]
+        assert ours == pytest.approx(theirs, rel=1e-6, abs=1e-9, nan_ok=True), (case, model)
+
+
+@given(st.lists(st.tuples(st.floats(-2, 2), st.floats(0.02, 1)), min_size=2, max_size=12), st.floats(-1, 1))
+@settings(max_examples=60, deadline=None)
+def test_moving_every_study_moves_the_result_and_nothing_else(rows: list[tuple[float, float]], by: float) -> None:
+    y, s = zip(*rows, strict=True)
+    for model in ("fixed", "dl", "reml"):
+        one = luminaldb.pool(studies(list(y), list(s)), model)
+        moved = luminaldb.pool(studies([v + by for v in y], list(s)), model)
+        assert moved.log_estimate == pytest.approx(one.log_estimate + by, abs=1e-6)
+        assert moved.tau2 == pytest.approx(one.tau2, abs=1e-6)
+        assert one.studies["weight"].sum() == pytest.approx(100)
+        assert min(y) - 1e-9 <= one.log_estimate <= max(y) + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        (studies([0.1], [0.2]), "at least two results; there is one"),
+        (studies([0.1, 0.2], [0.2, 0.0]), "no estimate or standard error"),
+        (studies([0.1, 0.2], [0.2, 0.1]).with_columns(trial_id=pl.lit("pertain")), "one trial's patients"),
+        (studies([0.1, 0.2], [0.2, 0.1]).with_columns(measure=pl.Series(["hazard_ratio", "odds_ratio"])), "different"),
+        (pl.DataFrame({"a": [1, 2]}), "needs the columns estimate, measure, standard_error"),
+    ],
+)
+def test_what_cannot_be_pooled_is_refused(frame: pl.DataFrame, words: str) -> None:
+    with pytest.raises(luminaldb.LuminaldbError, match=words):
+        luminaldb.pool(frame)
+
+
+def test_an_unknown_model_endpoint_class_or_population_is_refused() -> None:
+    rows = luminaldb.question(**QUESTIONS["cdk"]).rows
+    with pytest.raises(luminaldb.LuminaldbError, match="choose from reml, dl, fixed"):
+        luminaldb.pool(rows, "bayes")  # type: ignore[arg-type]
+    for asked in (
+        {"endpoint": "pfz"},
+        {"endpoint": "pfs", "therapy_class": "x"},
+        {"endpoint": "pfs", "population": "x"},
+    ):
+        with pytest.raises(luminaldb.LuminaldbError, match=r"no (endpoint|therapy class|population)"):
+            luminaldb.question(**asked)
+
+
+@pytest.mark.parametrize("asked", QUESTIONS.values(), ids=QUESTIONS.keys())
+def test_a_question_counts_each_trial_once_and_accounts_for_every_result(asked: dict[str, str]) -> None:
+    answers = luminaldb.question(**asked)
+    assert answers.rows["trial_id"].is_unique().all()
+    assert answers.rows["standard_error"].is_not_null().all()
+    assert not set(answers.rows["result_id"]) & set(answers.left_out["result_id"])
+    assert answers.left_out["reason"].is_not_null().all()
+    every = luminaldb.trial_results(include_superseded=True).filter(
+        pl.col("result_type") == "effect",
+        pl.col("endpoint_id") == asked["endpoint"],
+        pl.col("trial_id").is_in(answers.rows["trial_id"].implode()),
+        pl.col("population_id").is_in(answers.rows["population_id"].implode()),
+        pl.col("arm_id").is_in(answers.rows["arm_id"].implode()),
+        pl.col("measure") == "hazard_ratio",
+    )
+    assert set(every["result_id"]) <= set(answers.rows["result_id"]) | set(answers.left_out["result_id"])
+
+
+def test_a_risk_difference_is_pooled_as_it_is() -> None:
+    frame = pl.DataFrame(
+        {"measure": "risk_difference", "estimate": [5.0, 9.0], "standard_error": [2.0, 2.0], "trial_id": ["a", "b"]}
+    )
+    pooled = luminaldb.pool(frame, "fixed")
+    assert (pooled.estimate, pooled.standard_error) == pytest.approx((7, math.sqrt(2)))
+
+
+def test_the_forest_plot_saves_in_every_format(tmp_path: Path) -> None:
+    chart = luminaldb.forest(luminaldb.question(**QUESTIONS["serd"]).rows, title="Oral SERDs")
+    for suffix, start in (("svg", b"<svg"), ("png", b"\x89PNG"), ("html", b"<!DOCTYPE html>")):
+        chart.save(tmp_path / f"plot.{suffix}")
+        assert (tmp_path / f"plot.{suffix}").read_bytes().lstrip().startswith(start)
+    drawn = (tmp_path / "plot.svg").read_text()
+    assert "EMERALD" in drawn
+    assert "0.55 (0.39 to 0.77)" in drawn
+
+
+def test_the_network_holds_every_interaction_once() -> None:
+    graph, rows = luminaldb.network(), luminaldb.load("interactions")
+    assert isinstance(graph, nx.MultiDiGraph)
+    drawn = {(key, source, target) for source, target, key in graph.edges(keys=True)}
+    assert drawn == set(rows.select("interaction_id", "source_gene_id", "target_gene_id").iter_rows())
+    assert all(node["symbol"] for _, node in graph.nodes(data=True))
+    assert luminaldb.network(crosstalk="er_to_her2").number_of_edges() == rows["crosstalk"].eq("er_to_her2").sum()
+
+
+def test_the_command_prints_the_plot_and_speaks_json() -> None:
+    asked = ["pool", "--endpoint", "pfs", "--therapy-class", "oral-serd", "--population", "esr1m"]
+    plain = CliRunner().invoke(app, asked)
+    assert plain.exit_code == 0, plain.output
+    assert "EMERALD" in plain.output
+    assert "left out: ember-3-pfs-esr1m-primary" in plain.output
+    record = json.loads(CliRunner().invoke(app, [*asked, "--json"]).output)
+    pooled = luminaldb.pool(luminaldb.question(**QUESTIONS["serd"]).rows)
+    assert record["estimate"] == pooled.estimate
+    assert len(record["studies"]) == pooled.k
+    assert CliRunner().invoke(app, [*asked, "--model", "bayes"]).exit_code == 2

@@ -12,6 +12,8 @@ from ...loaders.errors import LuminaldbError
 from ..atomic import staged_whole
 from ..content import Content, choose
 from ..export import Progress
+from ..references import render
+from ..references.csl import items
 from .bundle_zip import bundle_files, bundle_name
 from .python_package import python_package
 from .source import Source, open_source
@@ -64,11 +66,23 @@ def _artifacts(source: Source, content: Content) -> Iterator[tuple[str, Make]]:
     yield "wheel and sdist", lambda: _python(source, content)
     yield "bundle", lambda: {f"bundle/{name}": data for name, data in bundle.items()}
     yield bundle_name(content.version), lambda: {bundle_name(content.version): zipped(bundle)}
+    yield "citations", lambda: _citations(content)
 
 
 def _python(source: Source, content: Content) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as room:
         return python_package(source, Path(room), epoch(content))
+
+
+def _citations(content: Content) -> dict[str, bytes]:
+    listed = items(next(s.frame for s in content.sheets if s.name == "citations"))
+    files = {"bib": "bibtex", "ris": "ris", "csl.json": "csl"}
+    return {f"{stem(content)}-citations.{end}": render(listed, to).encode() for end, to in files.items()}
+
+
+def stem(content: Content) -> str:
+    """Give what the names of all files of a version start with."""
+    return f"luminaldb-{content.version}"
 
 
 def epoch(content: Content) -> int:

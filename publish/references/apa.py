@@ -1,0 +1,59 @@
+"""Plain text in the manner of APA's seventh edition, one reference a line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .csl import ET_AL, Item, Name, year
+
+# APA names twenty authors; of more, the first nineteen and the last.
+_MOST = 20
+
+
+def render(items: Sequence[Item]) -> str:
+    """Write items as references."""
+    return "".join(f"{reference(item)}\n" for item in items)
+
+
+def reference(item: Item) -> str:
+    """Write one reference: authors, year, title, where it stands, DOI or address."""
+    title = item["title"].rstrip(".")
+    authors = _authors(item.get("author", []))
+    when = f"({year(item) or 'n.d.'})."
+    if "version" in item:
+        title += f" (Version {item['version']}) [Data set]"
+    # A work without an author is known by its title.
+    parts = [f"{authors.rstrip('.')}.", when, f"{title}."] if authors else [f"{title}.", when]
+    if place := _place(item):
+        parts.append(f"{place}.")
+    if "DOI" in item:
+        parts.append(f"https://doi.org/{item['DOI']}")
+    elif "URL" in item:
+        parts.append(item["URL"])
+    elif "PMID" in item:
+        parts.append(f"https://pubmed.ncbi.nlm.nih.gov/{item['PMID']}/")
+    return " ".join(parts)
+
+
+def _authors(names: Sequence[Name]) -> str:
+    shown = [_name(n) for n in names if n != {"literal": ET_AL}]
+    if len(shown) > _MOST:
+        return f"{', '.join(shown[: _MOST - 1])}, … {shown[-1]}"
+    if len(shown) < len(names):
+        return f"{', '.join(shown)}, et al."
+    if len(shown) > 1:
+        return f"{', '.join(shown[:-1])}, & {shown[-1]}"
+    return "".join(shown)
+
+
+def _name(name: Name) -> str:
+    return name.get("literal") or ", ".join(name[part] for part in ("family", "given", "suffix") if part in name)
+
+
+def _place(item: Item) -> str:
+    if "container-title" not in item:
+        return ""
+    issue = f"({item['issue']})" if "issue" in item else ""
+    numbers = [item["volume"] + issue] if "volume" in item else [issue] if issue else []
+    pages = [item["page"].replace("-", "\N{EN DASH}")] if "page" in item else []
+    return ", ".join([item["container-title"], *numbers, *pages])

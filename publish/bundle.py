@@ -6,7 +6,8 @@ import copy
 import hashlib
 from typing import Any
 
-from .content import TITLE, Content, Sheet
+from .content import Content, Sheet
+from .facts import Licence, facts
 
 
 def bundle_descriptor(content: Content, *, files: dict[str, bytes] | None = None) -> dict[str, Any]:
@@ -19,21 +20,30 @@ def bundle_descriptor(content: Content, *, files: dict[str, bytes] | None = None
         content: the tables.
         files: bytes of each table's CSV where they differ from the shipped ones.
     """
-    names = {sheet.name for sheet in content.sheets}
+    names, said = {sheet.name for sheet in content.sheets}, facts(content)
     first = content.sheets[0].package.descriptor.raw
     return {
         "$schema": first["$schema"],
-        "name": "luminaldb",
-        "title": TITLE,
-        "description": "Every table of luminaldb in one package, with the keys between them.",
-        "version": content.version,
+        "name": said.name,
+        "title": said.title,
+        "description": said.description,
+        "version": said.version,
         "created": first["created"],
-        "licenses": first["licenses"],
-        "contributors": first["contributors"],
-        "sources": first["sources"],
-        "keywords": first["keywords"],
+        "licenses": [_licence(said.data_licence)],
+        "contributors": [
+            *({"title": creator, "roles": ["creator"]} for creator in said.creators),
+            *first["contributors"],
+        ],
+        "sources": [{"title": s.title, **({"path": s.path} if s.path else {})} for s in said.sources],
+        "keywords": list(said.keywords),
+        "x-citation": said.citation,
+        "x-code-license": _licence(said.code_licence),
         "resources": [_resource(sheet, names, (files or {}).get(sheet.name, sheet.raw)) for sheet in content.sheets],
     }
+
+
+def _licence(licence: Licence) -> dict[str, str]:
+    return {"name": licence.name, "title": licence.title, "path": licence.url}
 
 
 def _resource(sheet: Sheet, names: set[str], data: bytes) -> dict[str, Any]:

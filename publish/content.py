@@ -15,6 +15,7 @@ from ..loaders.errors import LuminaldbError
 from ..loaders.package import Package, unknown
 
 TITLE = "luminaldb: evidence on endocrine and HER2-targeted therapy of luminal breast cancer"
+AUTHOR = "The luminaldb contributors"
 LICENCE = "CC0-1.0"
 LICENCE_URL = "https://creativecommons.org/publicdomain/zero/1.0/"
 DISCLAIMER = "A research dataset, not medical advice."
@@ -66,7 +67,7 @@ class Content:
     def citation(self) -> str:
         """How to cite the dataset."""
         year = self.date[:4]
-        return f"The luminaldb contributors ({year}). {TITLE}, version {self.version}. Data under {LICENCE}."
+        return f"{AUTHOR} ({year}). {TITLE}, version {self.version}. Data under {LICENCE}."
 
 
 def choose(tables: Sequence[str] = (), packages: Sequence[str] = ()) -> Content:

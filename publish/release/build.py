@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from ...loaders.errors import LuminaldbError
 from ..atomic import staged_whole
 from ..content import Content, choose
 from ..export import Progress
+from ..facts import facts
 from ..references import render
 from ..references.csl import items
 from .bundle_zip import bundle_files, bundle_name
@@ -71,7 +71,7 @@ def _artifacts(source: Source, content: Content) -> Iterator[tuple[str, Make]]:
 
 def _python(source: Source, content: Content) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as room:
-        return python_package(source, Path(room), epoch(content))
+        return python_package(source, Path(room), facts(content).epoch)
 
 
 def _citations(content: Content) -> dict[str, bytes]:
@@ -83,12 +83,6 @@ def _citations(content: Content) -> dict[str, bytes]:
 def stem(content: Content) -> str:
     """Give what the names of all files of a version start with."""
     return f"luminaldb-{content.version}"
-
-
-def epoch(content: Content) -> int:
-    """Give the release's date as seconds since 1970, UTC."""
-    day = datetime.datetime.fromisoformat(content.date).replace(tzinfo=datetime.UTC)
-    return int(day.timestamp())
 
 
 def sums(folder: Path) -> str:

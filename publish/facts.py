@@ -1,0 +1,97 @@
+"""What every artifact says of the dataset: the one place from which all metadata are made."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from .content import AUTHOR, DISCLAIMER, TITLE, Content
+
+NAME = "luminaldb"
+DESCRIPTION = (
+    "Open, versioned evidence base on endocrine and HER2-targeted therapy of luminal (ER+) breast cancer, "
+    "HER2-positive disease first: therapies, resistance mechanisms, ER-HER2 crosstalk, trials, trial results, claims "
+    f"and citations, each fact with its source. {DISCLAIMER}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """A licence: its SPDX identifier, its title, its text's address."""
+
+    name: str
+    title: str
+    url: str
+
+
+CODE_LICENCE = Licence("MIT", "MIT License", "https://opensource.org/license/mit")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A source of the data; path is its address, or ""."""
+
+    title: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is said of a version of the dataset.
+
+    Attributes:
+        version: semantic version.
+        date: date of the release, YYYY-MM-DD: the descriptors' `created`.
+        creators: who made it.
+        publishers: who publishes it.
+        data_licence: licence of the tables.
+        code_licence: licence of the code.
+        citation: how to cite it.
+        sources: where the data come from.
+    """
+
+    version: str
+    date: str
+    creators: tuple[str, ...]
+    publishers: tuple[str, ...]
+    data_licence: Licence
+    code_licence: Licence
+    citation: str
+    keywords: tuple[str, ...]
+    sources: tuple[Origin, ...]
+    name: str = NAME
+    title: str = TITLE
+    description: str = DESCRIPTION
+
+    @property
+    def year(self) -> str:
+        """The year of the release."""
+        return self.date[:4]
+
+    @property
+    def epoch(self) -> int:
+        """The release's date as seconds since 1970, UTC."""
+        return int(datetime.datetime.fromisoformat(self.date).replace(tzinfo=datetime.UTC).timestamp())
+
+
+def facts(content: Content) -> Facts:
+    """Gather the facts from the descriptors of the packages exported."""
+    raws = [sheet.package.descriptor.raw for sheet in content.sheets]
+    licence = raws[0]["licenses"][0]
+    return Facts(
+        version=content.version,
+        date=content.date,
+        creators=(AUTHOR,),
+        publishers=tuple(c["title"] for c in raws[0]["contributors"] if "publisher" in c["roles"]),
+        data_licence=Licence(licence["name"], licence["title"], licence["path"]),
+        code_licence=CODE_LICENCE,
+        citation=content.citation,
+        keywords=tuple(_distinct(k for raw in raws for k in raw["keywords"])),
+        sources=tuple(_distinct(Origin(s["title"], s.get("path", "")) for raw in raws for s in raw["sources"])),
+    )
+
+
+def _distinct(values: Iterable[Any]) -> list[Any]:
+    return list(dict.fromkeys(values))

@@ -71,7 +71,7 @@ def trial_results(
         .join(_endpoints(), on="endpoint_id", how="left")
         .join(_arms("arm"), on="arm_id", how="left")
         .join(_arms("control_arm"), on="control_arm_id", how="left")
-        .join(_sources(citations), on="citation_id", how="left")
+        .join(sources(citations), on="citation_id", how="left")
         .join(_second_reads(), on=("result_type", "result_id"), how="left")
         .with_columns(pl.col("second_read").fill_null("not_yet"))
     )
@@ -165,7 +165,8 @@ def _arms(prefix: str) -> pl.DataFrame:
     return arms.join(given, on="arm_id", how="left").rename({"arm_id": f"{prefix}_id"})
 
 
-def _sources(citations: pl.DataFrame) -> pl.DataFrame:
+def sources(citations: pl.DataFrame) -> pl.DataFrame:
+    """Name each citation by its first author (else its journal, else its id) and year, with its standing."""
     family = pl.col("authors").str.extract(r"^([^;]+?)(?: [A-Z]+)?(?:;|$)")
     name = pl.coalesce(family, "journal", "citation_id")
     return citations.select(

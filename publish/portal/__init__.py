@@ -1,0 +1,1 @@
+"""The portal: a static site of every table, for people who do not program."""

@@ -1,0 +1,307 @@
+"""Which columns the tables of a page show, and how a cell of each is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from .cells import Cell, Line, Part, Section, text, web
+from .drawing import Scale
+from .evidence import Evidence, Row
+from .kinds import BY_TABLE, address, anchor, home, label
+from .results import analysis_name, drawn, in_words, outcome_in_words, p_value, scale_for
+from .words import heading, words
+
+STANDINGS = {
+    "corrected": ("corrected", "The paper was corrected"),
+    "retracted": ("bad", "The paper was retracted"),
+    "retracted_republished": ("bad", "The paper was retracted and published anew"),
+    "expression_of_concern": ("bad", "The journal voiced concern"),
+    "preprint": ("weak", "Not peer reviewed"),
+    "conference_only": ("weak", "Seen at a conference only"),
+}
+REGISTRIES = {
+    "chembl": "https://www.ebi.ac.uk/chembl/compound_report_card/{}/",
+    "drugbank": "https://go.drugbank.com/drugs/{}",
+    "pubchem_cid": "https://pubchem.ncbi.nlm.nih.gov/compound/{}",
+    "rxnorm": "https://mor.nlm.nih.gov/RxNav/search?searchBy=RXCUI&searchTerm={}",
+    "unii": "https://precision.fda.gov/uniisearch/srs/unii/{}",
+    "ncit": "https://evsexplore.semantics.cancer.gov/evsexplore/concept/ncit/{}",
+    "atc": "https://atcddd.fhi.no/atc_ddd_index/?code={}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Makes the lines of a page's tables."""
+
+    evidence: Evidence
+    scale: Scale
+
+    def link(self, table: str, key: str) -> Part:
+        """Give a link to the page of a row."""
+        kind = BY_TABLE[table]
+        return Part(label(self.evidence, kind, key), address(kind, key))
+
+    def source(self, row: Row) -> Cell:
+        """Say where a row was read: the citation, the place in it, what was opened, and the citation's standing."""
+        key = row.get("citation_id", "")
+        if not key:
+            return ()
+        parts = [self.link("citations", key)]
+        where = ", ".join(v for v in (row.get("locator", ""), level(row)) if v)
+        if where:
+            parts.append(Part(where, mark="where"))
+        return (*parts, *standing(self.evidence["citations"].row(key)))
+
+    def second_read(self, table: str, row: Row) -> Cell:
+        """Say whether a second reader has seen the row's source."""
+        read = self.evidence.second_reads.get((table, self.evidence[table].row_key(row)))
+        if read is None:
+            return (Part("not yet", mark="quiet", title="No second reader has read the source yet"),)
+        date = f"Read a second time from the source on {read['read_on']}"
+        match read["result"]:
+            case "agreed":
+                return (Part("✓ agreed", mark="good", title=date),)
+            case "corrected":
+                changed = read["fields_corrected"]
+                return (Part("✓ corrected", mark="good", title=f"{date}; corrected: {changed}"),)
+        return (Part("sources differ", mark="corrected", title=f"{date}. {read['note']}"),)
+
+    def given(self, arm: str) -> Cell:
+        """Name an arm by its label."""
+        return text(self.evidence["arms"].row(arm)["label"]) if arm else ()
+
+    def cell(self, table: str, column: str, row: Row) -> Cell:
+        """Make one cell: by its maker, as a link where the column is a key, as words where it is an enum."""
+        if column in MAKERS:
+            return MAKERS[column](self, table, row)
+        value = row[column]
+        if not value:
+            return ()
+        target = self.evidence[table].references.get(column, ("", ""))[0]
+        if target in BY_TABLE:
+            return (self.link(target, value),)
+        if target == "arms":
+            return self.given(value)
+        if target == "endpoints":
+            return (endpoint(self.evidence, value),)
+        if target == "populations":
+            return text(self.evidence["populations"].row(value)["name"])
+        field = next(f for f in self.evidence[table].fields if f.name == column)
+        return text(words(value) if field.choices and field.type == "string" else value)
+
+    def section(
+        self, id: str, title: str, table: str, rows: Iterable[Row], *, without: Sequence[str] = (), intro: str = ""
+    ) -> Section | None:
+        """Make a section of rows of one table; None where there are none.
+
+        Args:
+            id: its id in the page.
+            title: its title.
+            table: where the rows come from.
+            rows: the rows.
+            without: columns that say what the page is about.
+            intro: a sentence above the table.
+        """
+        rows = list(rows)
+        if not rows:
+            return None
+        shown = [c for c in COLUMNS[table] if c not in without]
+        lines = [
+            Line(anchor(self.evidence, table, row), [self.cell(table, column, row) for column in shown])
+            for row in rows
+        ]
+        filled = [n for n in range(len(shown)) if any(line.cells[n] for line in lines)]
+        kept = [Line(line.anchor, [line.cells[n] for n in filled]) for line in lines]
+        return Section(id, title, [TITLES.get(shown[n], heading(shown[n])) for n in filled], kept, intro)
+
+
+def facts_for(evidence: Evidence, effects: Iterable[Row]) -> Facts:
+    """Make the maker of a page's tables; the page's effects share one scale."""
+    return Facts(evidence, scale_for(effects))
+
+
+def level(row: Row) -> str:
+    """Say what was opened."""
+    said = words(row.get("source_level", ""))
+    return {"secondary": "somebody else's report", "abstract": "read in the abstract"}.get(said, said)
+
+
+def standing(citation: Row) -> Cell:
+    """Give the badges of a citation's standing."""
+    parts = []
+    if citation["publication_status"] in STANDINGS:
+        mark, said = STANDINGS[citation["publication_status"]]
+        parts.append(Part(words(citation["publication_status"]), mark=mark, title=said))
+    if citation["superseded_by"]:
+        parts.append(Part("superseded", mark="bad", title="A later source reports this anew"))
+    return tuple(parts)
+
+
+def endpoint(evidence: Evidence, key: str) -> Part:
+    """Name an endpoint: short, with its full name."""
+    row = evidence["endpoints"].row(key)
+    return Part(row["abbreviation"] or row["name"], title=row["name"])
+
+
+def _comparison(facts: Facts, table: str, row: Row) -> Cell:
+    arms = facts.evidence["arms"]
+    first, second = (arms.row(row[c])["label"] for c in ("experimental_arm_id", "control_arm_id"))
+    return (Part(first), Part(f"against {second}", mark="where"))
+
+
+def _effect(facts: Facts, table: str, row: Row) -> Cell:
+    return (Part(in_words(row)),)
+
+
+def _drawing(facts: Facts, table: str, row: Row) -> Cell:
+    made = drawn(facts.evidence, row, facts.scale)
+    return (Part("", drawing=made),) if made else ()
+
+
+def _outcome(facts: Facts, table: str, row: Row) -> Cell:
+    return (Part(outcome_in_words(row)),)
+
+
+def _counts(facts: Facts, table: str, row: Row) -> Cell:
+    if "n_experimental" in row:
+        sides = [
+            f"{row[f'events_{s}'] or '?'} of {row[f'n_{s}'] or '?'}"
+            for s in ("experimental", "control")
+            if row[f"events_{s}"] or row[f"n_{s}"]
+        ]
+        return text(" against ".join(sides))
+    if not (row["events"] or row["n"]):
+        return ()
+    return text(f"{row['events']} of {row['n'] or '?'}" if row["events"] else f"{row['n']} patients")
+
+
+def _percent(facts: Facts, table: str, row: Row) -> Cell:
+    return text(f"{row['percent']} %" if row["percent"] else "")
+
+
+def _of(facts: Facts, table: str, row: Row) -> Cell:
+    column = next(c for c in ("therapy_id", "class_id") if row[c])
+    return facts.cell(table, column, row)
+
+
+def _subject(facts: Facts, table: str, row: Row) -> Cell:
+    columns = ("therapy_id", "class_id", "mechanism_id", "trial_id", "gene_id")
+    return facts.cell(table, next(c for c in columns if row[c]), row)
+
+
+def _significance(facts: Facts, table: str, row: Row) -> Cell:
+    said = words(row["significance"])
+    return text(said if row["direction"] == "supports" else f"evidence against {said}")
+
+
+def _follow_up(facts: Facts, table: str, row: Row) -> Cell:
+    months = f"{row['median_follow_up_months']} months" if row["median_follow_up_months"] else ""
+    cutoff = f"data of {row['data_cutoff']}" if row["data_cutoff"] else ""
+    return text("; ".join(v for v in (months, cutoff) if v))
+
+
+def _registry(facts: Facts, table: str, row: Row) -> Cell:
+    pattern = REGISTRIES.get(row["registry"])
+    return web(pattern.format(row["identifier"]), row["identifier"]) if pattern else text(row["identifier"])
+
+
+def _own(facts: Facts, table: str, row: Row) -> Cell:
+    kind = BY_TABLE[table]
+    return (Part(label(facts.evidence, kind, row[kind.key]), home(facts.evidence, table, row)),)
+
+
+def _doses(facts: Facts, table: str, row: Row) -> Cell:
+    parts = []
+    for given in facts.evidence["arm_therapies"].where("arm_id", row["arm_id"]):
+        parts.append(facts.link("therapies", given["therapy_id"]))
+        said = ", ".join(v for v in (given["dose"], given["schedule"]) if v)
+        optional = "optional" if given["optional"] == "true" else ""
+        if said or optional:
+            parts.append(Part("; ".join(v for v in (optional, said) if v), mark="where"))
+    return tuple(parts)
+
+
+MAKERS: dict[str, Callable[[Facts, str, Row], Cell]] = {
+    "=own": _own,
+    "=source": lambda facts, _, row: facts.source(row),
+    "=second_read": lambda facts, table, row: facts.second_read(table, row),
+    "=comparison": _comparison,
+    "=effect": _effect,
+    "=drawing": _drawing,
+    "=outcome": _outcome,
+    "=counts": _counts,
+    "=percent": _percent,
+    "=of": _of,
+    "=subject": _subject,
+    "=significance": _significance,
+    "=analysis": lambda _, __, row: text(analysis_name(row)),
+    "=p": lambda _, __, row: text(p_value(row)),
+    "=follow_up": _follow_up,
+    "=registry": _registry,
+    "=doses": _doses,
+    "=standing": lambda _, __, row: standing(row),
+}
+TITLES = {
+    "=own": "Name",
+    "=source": "Source",
+    "=second_read": "Second read",
+    "=comparison": "Comparison",
+    "=effect": "Result",
+    "=drawing": "Drawn, log scale",
+    "=outcome": "Result",
+    "=counts": "Events of patients",
+    "=percent": "Patients with it",
+    "=of": "Therapy or class",
+    "=subject": "Subject",
+    "=significance": "Shows",
+    "=analysis": "Analysis",
+    "=p": "P",
+    "=follow_up": "Follow-up",
+    "=registry": "Identifier",
+    "=doses": "Therapies",
+    "=standing": "Standing",
+    "n": "Patients",
+    "n_assigned": "Assigned",
+    "n_enrolled": "Patients",
+    "evidence_level": "Level",
+    "source_gene_id": "From",
+    "target_gene_id": "To",
+    "interaction_type": "Does",
+}
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "effects": (
+        "trial_id", "endpoint_id", "population_id", "=comparison", "=analysis", "=effect", "=drawing", "=p",
+        "=counts", "=follow_up", "=second_read", "=source", "note",
+    ),
+    "outcomes": (
+        "trial_id", "arm_id", "endpoint_id", "population_id", "=analysis", "=outcome", "=counts", "=second_read",
+        "=source", "note",
+    ),
+    "adverse_events": ("trial_id", "term", "grade", "arm_id", "=percent", "=counts", "=source", "note"),
+    "arms": ("label", "trial_id", "role", "n_assigned", "=doses"),
+    "populations": (
+        "name", "trial_id", "analysis_set", "hr_status", "her2_status", "menopausal_status", "biomarker", "n",
+    ),
+    "trials": ("=own", "title", "phase", "setting", "line", "design", "n_enrolled", "start_year", "status"),
+    "therapies": ("=own", "class_id", "modality", "route", "mechanism_of_action", "development_status", "=source"),
+    "therapy_classes": ("=own", "definition"),
+    "therapy_names": ("name", "therapy_id", "name_type", "=source"),
+    "therapy_identifiers": ("therapy_id", "registry", "=registry", "=source"),
+    "therapy_targets": ("therapy_id", "gene_id", "action", "=source"),
+    "approvals": ("therapy_id", "agency", "approved_on", "status", "setting", "indication", "=source"),
+    "mechanisms": ("=own", "category", "onset", "summary"),
+    "mechanism_genes": ("mechanism_id", "gene_id", "alteration", "=source"),
+    "mechanism_evidence": (
+        "mechanism_id", "=of", "=significance", "evidence_level", "disease_context", "statement", "=source",
+    ),
+    "interactions": (
+        "source_gene_id", "interaction_type", "target_gene_id", "crosstalk", "mechanism_id", "description", "=source",
+    ),
+    "claims": ("=own", "claim_type", "certainty", "disease_context", "as_of_year", "=source"),
+    "claim_subjects": ("=subject", "stance"),
+    "citations": ("=own", "title", "journal", "year", "citation_type", "=standing"),
+    "genes": ("=own", "name"),
+    "waivers": ("rule_code", "table_name", "row_key", "reason", "=source"),
+}  # fmt: skip

@@ -1,0 +1,73 @@
+"""The geometry of intervals drawn beside their numbers, in the units of an SVG view box."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+WIDTH, MARGIN = 180.0, 6.0
+# A ratio further out than this is drawn as an arrow: one wild interval must not squeeze all others.
+_FURTHEST = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """One interval, drawn: positions along the view box; what lies outside it ends in an arrow.
+
+    Attributes:
+        low: left end of the line, None without an interval.
+        high: right end.
+        middle: the estimate.
+        null: the line of no effect.
+        favours: experimental, control or neither: which arm the interval speaks for.
+        text: what it says in words.
+    """
+
+    low: float | None
+    high: float | None
+    middle: float
+    null: float
+    favours: str
+    text: str
+    cut_low: bool = False
+    cut_high: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A logarithmic scale that all ratios of a page share."""
+
+    low: float
+    high: float
+
+    @classmethod
+    def over(cls, values: Iterable[float]) -> Scale:
+        """Make the scale that holds 1 and these ratios, as far as they are not too far out."""
+        logs = [math.log(v) for v in values if v > 0]
+        low = max(min([*logs, math.log(0.5)]), -math.log(_FURTHEST))
+        high = min(max([*logs, math.log(2)]), math.log(_FURTHEST))
+        return cls(low, high)
+
+    def place(self, value: float) -> float:
+        """Give where a ratio lies, kept within the box."""
+        share = (math.log(max(value, 1e-9)) - self.low) / (self.high - self.low)
+        return round(MARGIN + min(1.0, max(0.0, share)) * (WIDTH - 2 * MARGIN), 1)
+
+    def beyond(self, value: float) -> bool:
+        """Tell whether a ratio lies outside the box."""
+        return not self.low - 1e-9 <= math.log(max(value, 1e-9)) <= self.high + 1e-9
+
+    def interval(self, estimate: float, low: float | None, high: float | None, favours: str, text: str) -> Interval:
+        """Draw a ratio above zero, with its limits where there are any."""
+        bare = low is None or high is None
+        return Interval(
+            low=None if low is None or bare else self.place(low),
+            high=None if high is None or bare else self.place(high),
+            middle=self.place(estimate),
+            null=self.place(1.0),
+            favours=favours,
+            text=text,
+            cut_low=low is not None and self.beyond(low),
+            cut_high=high is not None and self.beyond(high),
+        )

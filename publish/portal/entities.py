@@ -1,0 +1,107 @@
+"""Writes the page of every therapy, class, trial, mechanism, gene, claim and citation, and the list of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from .cells import Page
+from .evidence import Evidence, Row
+from .kinds import BY_TABLE, KINDS, Kind, address, label
+from .pages.biology import gene_page, mechanism_page
+from .pages.literature import citation_page, claim_page
+from .pages.therapy import class_page, therapy_page
+from .pages.trial import trial_page
+from .site import Site
+from .words import words
+
+# Lists are grouped by this column of their table.
+_GROUPS = {
+    "therapies": "class_id",
+    "trials": "setting",
+    "mechanisms": "category",
+    "claims": "claim_type",
+    "citations": "year",
+}
+
+
+def write_entities(site: Site, progress: Callable[[str], None]) -> int:
+    """Write every page and list; give how many pages of things there are."""
+    written = 0
+    for page, kind in every_page(site.evidence, progress):
+        site.write(
+            page.place,
+            "entity",
+            page.title,
+            page=page,
+            folder=kind.folder,
+            kinds=kind.plural,
+            cite=cite_page(site.evidence, page),
+        )
+        written += 1
+    for kind in KINDS:
+        _write_list(site, kind)
+    return written
+
+
+def every_page(evidence: Evidence, progress: Callable[[str], None] = lambda _: None) -> Iterator[tuple[Page, Kind]]:
+    """Make the pages one after the other."""
+    latest = evidence.latest()
+    makers: dict[str, Callable[[Row], Page]] = {
+        "therapies": lambda row: therapy_page(evidence, row, latest),
+        "therapy_classes": lambda row: class_page(evidence, row, latest),
+        "trials": lambda row: trial_page(evidence, row),
+        "mechanisms": lambda row: mechanism_page(evidence, row),
+        "genes": lambda row: gene_page(evidence, row),
+        "claims": lambda row: claim_page(evidence, row),
+        "citations": lambda row: citation_page(evidence, row),
+    }
+    for kind in KINDS:
+        progress(kind.plural)
+        for row in evidence[kind.table].rows:
+            yield makers[kind.table](row), kind
+
+
+def cite_page(evidence: Evidence, page: Page) -> str:
+    """Say how to cite a page of the dataset."""
+    content = evidence.content
+    return f"{content.citation} Entry {page.place.removesuffix('.html')}."
+
+
+def _write_list(site: Site, kind: Kind) -> None:
+    evidence = site.evidence
+    column = _GROUPS.get(kind.table, "")
+    groups: dict[str, list[tuple[str, str, str]]] = {}
+    for row in evidence[kind.table].rows:
+        name = _group(evidence, column, row)
+        key = row[kind.key]
+        groups.setdefault(name, []).append((label(evidence, kind, key), address(kind, key), _more(kind, row)))
+    for lines in groups.values():
+        lines.sort(key=lambda line: line[0].casefold())
+    order = sorted(groups.items(), reverse=kind.table == "citations")
+    site.write(
+        f"{kind.folder}/index.html",
+        "list",
+        kind.plural.capitalize(),
+        intro=f"Every one of the {kind.plural}.",
+        table=kind.table,
+        total=len(evidence[kind.table].rows),
+        groups=order,
+    )
+
+
+def _group(evidence: Evidence, column: str, row: Row) -> str:
+    if not column:
+        return "All"
+    if column == "class_id":
+        return label(evidence, BY_TABLE["therapy_classes"], row[column])
+    name = words(row[column])
+    return name[:1].upper() + name[1:] or "Not stated"
+
+
+def _more(kind: Kind, row: Row) -> str:
+    match kind.table:
+        case "trials" | "citations":
+            return row["title"]
+        case "genes":
+            return row["name"]
+    return ""

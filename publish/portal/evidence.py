@@ -1,0 +1,147 @@
+"""Every table as its file prints it, row by row, with what points at what."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import polars as pl
+
+from ...loaders.descriptor import Field
+from ...loaders.views import sources
+from ..content import Content, Sheet
+
+Row = dict[str, str]
+BAR = "|"
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: rows of text, an empty cell as ""."""
+
+    sheet: Sheet
+    _by: dict[str, dict[str, list[Row]]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.sheet.name
+
+    @property
+    def fields(self) -> Sequence[Field]:
+        """Its columns."""
+        return self.sheet.resource.schema.fields
+
+    @property
+    def key(self) -> Sequence[str]:
+        """Its primary key."""
+        return self.sheet.resource.schema.primary_key
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Its rows, in the file's order."""
+        return self.sheet.text.to_dicts()
+
+    @cached_property
+    def references(self) -> dict[str, tuple[str, str]]:
+        """Map each column that is a key of its own to the table and column it points at."""
+        keys = self.sheet.resource.schema.all_references()
+        single = [k for k in keys if len(k.columns) == 1]
+        return {k.columns[0]: (k.reference.table or self.name, k.reference.columns[0]) for k in single}
+
+    def where(self, column: str, value: str) -> list[Row]:
+        """Give the rows that hold a value in a column."""
+        if column not in self._by:
+            index: dict[str, list[Row]] = defaultdict(list)
+            for row in self.rows:
+                index[row[column]].append(row)
+            self._by[column] = index
+        return self._by[column].get(value, [])
+
+    def row(self, value: str) -> Row:
+        """Give the row of a primary key of one column.
+
+        Raises:
+            KeyError: there is none.
+        """
+        found = self.where(self.key[0], value)
+        if not found:
+            raise KeyError(f"{self.name} has no row {value!r}")
+        return found[0]
+
+    def row_key(self, row: Row) -> str:
+        """Give a row's primary key, its parts joined by a bar."""
+        return BAR.join(row[k] for k in self.key)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All tables, and what is asked of several at once."""
+
+    content: Content
+
+    @cached_property
+    def tables(self) -> dict[str, Table]:
+        """The tables by name."""
+        return {sheet.name: Table(sheet) for sheet in self.content.sheets}
+
+    def __getitem__(self, table: str) -> Table:
+        """Give a table."""
+        return self.tables[table]
+
+    @cached_property
+    def source_names(self) -> dict[str, str]:
+        """Map each citation to how text names it: first author and year."""
+        frame = sources(self["citations"].sheet.frame)
+        return dict(frame.select("citation_id", "source").iter_rows())
+
+    @cached_property
+    def second_reads(self) -> dict[tuple[str, str], Row]:
+        """Map table and row key to the row's independent second read."""
+        reads = self["second_reads"].where("method", "independent_read")
+        return {(r["table_name"], r["row_key"]): r for r in reads}
+
+    @cached_property
+    def given(self) -> dict[str, list[str]]:
+        """Map each arm to its therapies, those that are not optional first."""
+        rows = sorted(self["arm_therapies"].rows, key=lambda r: (r["arm_id"], r["optional"], r["therapy_id"]))
+        found: dict[str, list[str]] = defaultdict(list)
+        for row in rows:
+            found[row["arm_id"]].append(row["therapy_id"])
+        return found
+
+    def arms_with(self, therapies: set[str]) -> set[str]:
+        """Give the arms in which one of these therapies is given."""
+        return {arm for arm, own in self.given.items() if therapies & set(own)}
+
+    def class_line(self, class_id: str) -> list[str]:
+        """Give a class and every class above it, nearest first."""
+        line: list[str] = []
+        step = class_id
+        while step and step not in line:
+            line.append(step)
+            step = self["therapy_classes"].row(step)["parent_class_id"]
+        return line
+
+    @cached_property
+    def classes_below(self) -> dict[str, set[str]]:
+        """Map each class to itself and every class below it."""
+        below: dict[str, set[str]] = defaultdict(set)
+        for row in self["therapy_classes"].rows:
+            for above in self.class_line(row["class_id"]):
+                below[above].add(row["class_id"])
+        return below
+
+    def therapies_of(self, class_id: str) -> set[str]:
+        """Give the therapies of a class and of those below it."""
+        classes = self.classes_below[class_id]
+        return {r["therapy_id"] for r in self["therapies"].rows if r["class_id"] in classes}
+
+    def latest(self) -> set[str]:
+        """Give the effects that are the last word on their question, as `trial_results` chooses them."""
+        from ...loaders.views import trial_results
+
+        frame = trial_results(analysis="latest").filter(pl.col("result_type") == "effect")
+        return set(frame["result_id"])

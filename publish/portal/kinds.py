@@ -1,0 +1,90 @@
+"""The kinds of things that have a page of their own, and where it stands: the address is made of the id alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .evidence import Evidence, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of page.
+
+    Attributes:
+        name: what one of them is called.
+        plural: what many are called.
+        table: the table whose rows they are.
+        key: its primary key.
+        folder: where their pages stand.
+        label: the column that names a row; empty for citations, which their first author and year name.
+    """
+
+    name: str
+    plural: str
+    table: str
+    key: str
+    folder: str
+    label: str
+
+
+KINDS = (
+    Kind("therapy", "therapies", "therapies", "therapy_id", "therapies", "name"),
+    Kind("therapy class", "therapy classes", "therapy_classes", "class_id", "classes", "name"),
+    Kind("trial", "trials", "trials", "trial_id", "trials", "acronym"),
+    Kind("mechanism", "mechanisms", "mechanisms", "mechanism_id", "mechanisms", "name"),
+    Kind("gene", "genes", "genes", "gene_id", "genes", "symbol"),
+    Kind("claim", "claims", "claims", "claim_id", "claims", "statement"),
+    Kind("citation", "citations", "citations", "citation_id", "citations", ""),
+)
+BY_TABLE = {kind.table: kind for kind in KINDS}
+# The rows of these tables stand on the page of what this column of theirs names.
+HOMES = {
+    "arms": "trial_id",
+    "populations": "trial_id",
+    "effects": "trial_id",
+    "outcomes": "trial_id",
+    "adverse_events": "trial_id",
+    "therapy_names": "therapy_id",
+    "therapy_identifiers": "therapy_id",
+    "therapy_targets": "therapy_id",
+    "approvals": "therapy_id",
+    "mechanism_genes": "mechanism_id",
+    "mechanism_evidence": "mechanism_id",
+    "interactions": "source_gene_id",
+    "claim_subjects": "claim_id",
+}
+
+
+def slug(key: str) -> str:
+    """Make a file name and an anchor of a key: what is neither letter, digit, dot nor underscore becomes a hyphen."""
+    return re.sub(r"[^\w.-]+", "-", key)
+
+
+def address(kind: Kind, key: str) -> str:
+    """Give the place of a page, from the site's root."""
+    return f"{kind.folder}/{slug(key)}.html"
+
+
+def label(evidence: Evidence, kind: Kind, key: str) -> str:
+    """Name a row as text names it."""
+    if not kind.label:
+        return evidence.source_names[key]
+    return evidence[kind.table].row(key)[kind.label]
+
+
+def home(evidence: Evidence, table: str, row: Row) -> str:
+    """Give the place where a row stands: a page, or an anchor of one; empty for a row that has none."""
+    if table in BY_TABLE:
+        return address(BY_TABLE[table], row[BY_TABLE[table].key])
+    if table not in HOMES:
+        return ""
+    column = HOMES[table]
+    target = evidence[table].references[column][0]
+    return f"{address(BY_TABLE[target], row[column])}#{anchor(evidence, table, row)}"
+
+
+def anchor(evidence: Evidence, table: str, row: Row) -> str:
+    """Give the id of a row in a page."""
+    return f"{table}.{slug(evidence[table].row_key(row))}"

@@ -1,0 +1,74 @@
+"""Pages of mechanisms and genes."""
+
+from __future__ import annotations
+
+from ..cells import Fact, Page, text, web
+from ..columns import facts_for
+from ..evidence import Evidence, Row
+from ..kinds import BY_TABLE, address
+from ..words import words
+from .parts import claims_about, kept
+
+_GENE_LINKS = {
+    "gene_id": ("HGNC", "https://www.genenames.org/data/gene-symbol-report/#!/hgnc_id/{}"),
+    "ensembl_gene_id": ("Ensembl", "https://www.ensembl.org/id/{}"),
+    "ncbi_gene_id": ("NCBI Gene", "https://www.ncbi.nlm.nih.gov/gene/{}"),
+    "uniprot_id": ("UniProt", "https://www.uniprot.org/uniprotkb/{}"),
+}
+
+
+def mechanism_page(evidence: Evidence, row: Row) -> Page:
+    """Make the page of one mechanism: its genes, the evidence for it, the interactions it works by."""
+    key = row["mechanism_id"]
+    facts = facts_for(evidence, ())
+    own = evidence["mechanism_evidence"].where("mechanism_id", key)
+    kind = BY_TABLE["mechanisms"]
+    return Page(
+        kind.name,
+        key,
+        address(kind, key),
+        row["name"],
+        row["summary"],
+        [Fact("Category", text(words(row["category"]))), Fact("Onset", text(words(row["onset"])))],
+        kept(
+            facts.section("genes", "Genes", "mechanism_genes", evidence["mechanism_genes"].where("mechanism_id", key),
+                          without=["mechanism_id"]),
+            facts.section("evidence", "Evidence", "mechanism_evidence", sorted(own, key=lambda r: r["evidence_level"]),
+                          without=["mechanism_id"],
+                          intro="Levels after CIViC: A validated, B clinical, C case, D preclinical, E inferential."),
+            facts.section("interactions", "Interactions", "interactions",
+                          evidence["interactions"].where("mechanism_id", key), without=["mechanism_id"]),
+            claims_about(facts, {"mechanism_id": {key}}),
+        ),
+    )  # fmt: skip
+
+
+def gene_page(evidence: Evidence, row: Row) -> Page:
+    """Make the page of one gene: what targets it, which mechanisms it has part in, what it does to others."""
+    key = row["gene_id"]
+    facts = facts_for(evidence, ())
+    kind = BY_TABLE["genes"]
+    links = [
+        Fact(name, web(pattern.format(row[column]), row[column]))
+        for column, (name, pattern) in _GENE_LINKS.items()
+        if row[column]
+    ]
+    return Page(
+        kind.name,
+        key,
+        address(kind, key),
+        row["symbol"],
+        row["name"],
+        links,
+        kept(
+            facts.section("targets", "Therapies that target it", "therapy_targets",
+                          evidence["therapy_targets"].where("gene_id", key), without=["gene_id"]),
+            facts.section("mechanisms", "Mechanisms", "mechanism_genes",
+                          evidence["mechanism_genes"].where("gene_id", key), without=["gene_id"]),
+            facts.section("out", "What it does to others", "interactions",
+                          evidence["interactions"].where("source_gene_id", key)),
+            facts.section("in", "What others do to it", "interactions",
+                          evidence["interactions"].where("target_gene_id", key)),
+            claims_about(facts, {"gene_id": {key}}),
+        ),
+    )  # fmt: skip

@@ -1,0 +1,106 @@
+"""Pages of claims and of citations."""
+
+from __future__ import annotations
+
+from ..cells import Cell, Fact, Page, Part, text, web
+from ..columns import COLUMNS, STANDINGS, Facts, facts_for, standing
+from ..evidence import Evidence, Row
+from ..kinds import BY_TABLE, address
+from ..words import words
+from .parts import kept, with_subject
+
+_SAME_SUBJECT = 25
+
+
+def claim_page(evidence: Evidence, row: Row) -> Page:
+    """Make the page of one claim: its source, its subjects, and what else is said of them."""
+    key = row["claim_id"]
+    facts = facts_for(evidence, ())
+    kind = BY_TABLE["claims"]
+    others = _alike(evidence, row)
+    return Page(
+        kind.name,
+        key,
+        address(kind, key),
+        row["statement"],
+        "",
+        [
+            Fact("Kind", text(words(row["claim_type"]))),
+            Fact("Certainty", text(words(row["certainty"]))),
+            Fact("About", text(words(row["disease_context"]))),
+            Fact("As of", text(row["as_of_year"])),
+            Fact("Source", facts.source(row)),
+        ],
+        kept(
+            facts.section("subjects", "Subjects", "claim_subjects", evidence["claim_subjects"].where("claim_id", key)),
+            facts.section("others", "What else is said of them", "claims", others,
+                          intro="Claims that share most subjects with this one come first."),
+        ),
+    )  # fmt: skip
+
+
+def _alike(evidence: Evidence, claim: Row) -> list[Row]:
+    shared: dict[str, int] = {}
+    for column, subject in with_subject(evidence, claim):
+        for row in evidence["claim_subjects"].where(column, subject):
+            shared[row["claim_id"]] = shared.get(row["claim_id"], 0) + 1
+    shared.pop(claim["claim_id"], None)
+    best = sorted(shared, key=lambda c: (-shared[c], c))[:_SAME_SUBJECT]
+    return [evidence["claims"].row(c) for c in best]
+
+
+def citation_page(evidence: Evidence, row: Row) -> Page:
+    """Make the page of one source: what it is, how it stands, every fact read in it."""
+    key = row["citation_id"]
+    effects = evidence["effects"].where("citation_id", key)
+    facts = facts_for(evidence, effects)
+    kind = BY_TABLE["citations"]
+    sections = [
+        facts.section(table.name, table.sheet.resource.title, table.name, table.where("citation_id", key))
+        for table in evidence.tables.values()
+        if "citation_id" in table.references and table.name in COLUMNS
+    ]
+    replaced = evidence["citations"].where("superseded_by", key)
+    return Page(
+        kind.name,
+        key,
+        address(kind, key),
+        row["title"],
+        row["authors"].replace(";", ","),
+        _bibliography(facts, row, replaced),
+        kept(*sections),
+        notices=_notices(facts, row),
+    )
+
+
+def _notices(facts: Facts, row: Row) -> list[Cell]:
+    found: list[Cell] = []
+    status = row["publication_status"]
+    if status in STANDINGS and STANDINGS[status][0] != "weak":
+        notice = row["notice"]
+        found.append((Part(f"{STANDINGS[status][1]}."), *(web(_resolved(notice), notice) if notice else ())))
+    if row["superseded_by"]:
+        found.append((Part("A later source reports this anew:"), facts.link("citations", row["superseded_by"])))
+    return found
+
+
+def _resolved(identifier: str) -> str:
+    if identifier.startswith("10."):
+        return f"https://doi.org/{identifier}"
+    return f"https://pubmed.ncbi.nlm.nih.gov/{identifier}/" if identifier.isdigit() else identifier
+
+
+def _bibliography(facts: Facts, row: Row, replaced: list[Row]) -> list[Fact]:
+    volume = row["volume"] + (f"({row['issue']})" if row["issue"] else "") + (f":{row['pages']}" if row["pages"] else "")
+    pmc = f"https://pmc.ncbi.nlm.nih.gov/articles/{row['pmcid']}/"
+    return [
+        Fact("Journal or publisher", text(" ".join(v for v in (row["journal"], row["year"], volume) if v))),
+        Fact("Kind", text(words(row["citation_type"]))),
+        Fact("Standing", (Part(words(row["publication_status"])),) if not standing(row) else standing(row)),
+        Fact("PMID", web(f"https://pubmed.ncbi.nlm.nih.gov/{row['pmid']}/", row["pmid"]) if row["pmid"] else ()),
+        Fact("PMCID", web(pmc, row["pmcid"]) if row["pmcid"] else ()),
+        Fact("DOI", web(f"https://doi.org/{row['doi']}", row["doi"]) if row["doi"] else ()),
+        Fact("Address", web(row["url"]) if row["url"] else ()),
+        Fact("Language", text(row["language"] if row["language"] != "en" else "")),
+        Fact("Replaces", tuple(facts.link("citations", r["citation_id"]) for r in replaced)),
+    ]

@@ -1,0 +1,45 @@
+"""What pages of several kinds share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ..cells import Section
+from ..columns import Facts
+from ..evidence import Evidence, Row
+
+
+def kept(*sections: Section | None) -> list[Section]:
+    """Leave out sections without rows."""
+    return [s for s in sections if s is not None]
+
+
+def claims_about(facts: Facts, columns: Mapping[str, set[str]], title: str = "Claims") -> Section | None:
+    """Give the claims one of whose subjects is one of these, established ones first."""
+    subjects = facts.evidence["claim_subjects"].rows
+    wanted = {r["claim_id"] for r in subjects if any(r[c] in own for c, own in columns.items())}
+    order = ("established", "supported", "contested", "hypothesis")
+    rows = [facts.evidence["claims"].row(c) for c in sorted(wanted)]
+    rows.sort(key=lambda r: order.index(r["certainty"]) if r["certainty"] in order else len(order))
+    return facts.section("claims", title, "claims", rows)
+
+
+def newest_first(trials: Sequence[Row]) -> list[Row]:
+    """Sort trials by the year they began, those that don't say it last."""
+    return sorted(trials, key=lambda r: (-int(r["start_year"] or 0), r["acronym"]))
+
+
+def of_drugs(evidence: Evidence, therapies: set[str]) -> list[Row]:
+    """Give the effects that test these therapies: the experimental arm holds one, the control arm none."""
+    arms = evidence.arms_with(therapies)
+    return [
+        r for r in evidence["effects"].rows if r["experimental_arm_id"] in arms and r["control_arm_id"] not in arms
+    ]
+
+
+def with_subject(evidence: Evidence, claim: Row) -> Iterable[tuple[str, str]]:
+    """Give the column and the id of each subject of a claim."""
+    for row in evidence["claim_subjects"].where("claim_id", claim["claim_id"]):
+        for column in ("therapy_id", "class_id", "mechanism_id", "trial_id", "gene_id"):
+            if row[column]:
+                yield column, row[column]

@@ -1,0 +1,128 @@
+"""Pages of therapies and of therapy classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..cells import Fact, Page, Section, text
+from ..columns import Facts, facts_for
+from ..evidence import Evidence, Row
+from ..kinds import BY_TABLE, address
+from ..words import words
+from .parts import claims_about, kept, newest_first, of_drugs
+
+
+def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
+    """Make the page of one therapy: what it is, where it was tried, what is said of it and its classes."""
+    key = row["therapy_id"]
+    classes = evidence.class_line(row["class_id"])
+    arms = evidence.arms_with({key})
+    effects = _effects(evidence, arms, latest)
+    facts = facts_for(evidence, effects)
+    kind = BY_TABLE["therapies"]
+    return Page(
+        kind.name,
+        key,
+        address(kind, key),
+        row["name"],
+        row["mechanism_of_action"],
+        [
+            Fact("Class", tuple(facts.link("therapy_classes", c) for c in classes)),
+            Fact("Other names", text(_names(evidence, key))),
+            Fact("Kind", text(words(row["modality"]))),
+            Fact("Given", text(words(row["route"]))),
+            Fact("Status", text(words(row["development_status"]))),
+            Fact("Source of these", facts.source(row)),
+        ],
+        kept(
+            facts.section("targets", "Targets", "therapy_targets", evidence["therapy_targets"].where("therapy_id", key),
+                          without=["therapy_id"]),
+            facts.section("approvals", "Approvals", "approvals",
+                          sorted(evidence["approvals"].where("therapy_id", key), key=lambda r: r["approved_on"]),
+                          without=["therapy_id"]),
+            *_trials_and_results(facts, arms, effects),
+            _mechanisms(facts, {"therapy_id": {key}, "class_id": set(classes)}),
+            claims_about(facts, {"therapy_id": {key}, "class_id": set(classes)}, "Claims about it and its classes"),
+            facts.section("names", "Names", "therapy_names", evidence["therapy_names"].where("therapy_id", key),
+                          without=["therapy_id"]),
+            facts.section("identifiers", "Identifiers", "therapy_identifiers",
+                          evidence["therapy_identifiers"].where("therapy_id", key), without=["therapy_id"]),
+        ),
+    )  # fmt: skip
+
+
+def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
+    """Make the page of one class: its place in the tree, its therapies, the trials that test it."""
+    key = row["class_id"]
+    below = evidence.classes_below[key]
+    own = evidence.therapies_of(key)
+    tests = of_drugs(evidence, own)
+    effects = [r for r in tests if r["effect_id"] in latest]
+    facts = facts_for(evidence, effects)
+    kind = BY_TABLE["therapy_classes"]
+    above = evidence.class_line(key)[1:]
+    children = evidence["therapy_classes"].where("parent_class_id", key)
+    members = (r for r in evidence["therapies"].rows if r["therapy_id"] in own)
+    trials = sorted({r["trial_id"] for r in tests})
+    return Page(
+        kind.name,
+        key,
+        address(kind, key),
+        row["name"],
+        row["definition"],
+        [
+            Fact("Part of", tuple(facts.link("therapy_classes", c) for c in above)),
+            Fact("Holds", tuple(facts.link("therapy_classes", c["class_id"]) for c in children)),
+            Fact("Therapies", text(str(len(own)))),
+            Fact("Trials that test it", text(str(len(trials)))),
+        ],
+        kept(
+            facts.section("therapies", "Therapies", "therapies", members),
+            facts.section("trials", "Trials that test it", "trials",
+                          newest_first([evidence["trials"].row(t) for t in trials]),
+                          intro="A trial tests a class when the experimental arm of a result holds it and the "
+                          "control arm doesn't."),
+            facts.section("effects", "Latest results", "effects", effects,
+                          intro="The last analysis of each question; retracted and superseded ones left out."),
+            _mechanisms(facts, {"therapy_id": own, "class_id": below | set(above)}),
+            claims_about(facts, {"class_id": below | set(above)}, "Claims about it"),
+        ),
+    )  # fmt: skip
+
+
+def _names(evidence: Evidence, key: str) -> str:
+    return ", ".join(r["name"] for r in evidence["therapy_names"].where("therapy_id", key))
+
+
+def _effects(evidence: Evidence, arms: set[str], latest: set[str]) -> list[Row]:
+    return [
+        r
+        for r in evidence["effects"].rows
+        if r["effect_id"] in latest and {r["experimental_arm_id"], r["control_arm_id"]} & arms
+    ]
+
+
+def _trials_and_results(facts: Facts, arms: set[str], effects: list[Row]) -> Iterable[Section | None]:
+    evidence = facts.evidence
+    rows = [r for r in evidence["arms"].rows if r["arm_id"] in arms]
+    yield facts.section("arms", "Trials that give it", "arms", rows)
+    yield facts.section(
+        "effects",
+        "Latest results of arms that give it",
+        "effects",
+        effects,
+        intro="The last analysis of each question; retracted and superseded ones left out. Where both arms hold the "
+        "therapy, the result is about something else.",
+    )
+
+
+def _mechanisms(facts: Facts, columns: dict[str, set[str]]) -> Section | None:
+    rows = [r for r in facts.evidence["mechanism_evidence"].rows if any(r[c] in own for c, own in columns.items())]
+    rows.sort(key=lambda r: (r["evidence_level"], r["mechanism_id"]))
+    return facts.section(
+        "mechanism_evidence",
+        "Resistance and sensitivity",
+        "mechanism_evidence",
+        rows,
+        intro="Levels after CIViC: A validated, B clinical, C case, D preclinical, E inferential.",
+    )

@@ -1,0 +1,158 @@
+"""The page of a trial: design, arms, analyses in time, results with their intervals, what changed between them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from ..cells import Cell, Fact, Line, Page, Part, Section, text, web
+from ..columns import Facts, endpoint, facts_for
+from ..evidence import Evidence, Row
+from ..kinds import BY_TABLE, address, anchor
+from ..results import analysis_name, in_words
+from ..words import words
+from .parts import claims_about, kept
+
+_ORDER = ("interim", "primary", "final", "updated", "exploratory")
+
+
+def trial_page(evidence: Evidence, row: Row) -> Page:
+    """Make the page of one trial."""
+    key = row["trial_id"]
+    kind = BY_TABLE["trials"]
+    effects = sorted(evidence["effects"].where("trial_id", key), key=lambda r: _place(evidence, r))
+    outcomes = sorted(evidence["outcomes"].where("trial_id", key), key=lambda r: _place(evidence, r))
+    events = sorted(
+        evidence["adverse_events"].where("trial_id", key), key=lambda r: (r["term"], r["grade"], r["arm_id"])
+    )
+    facts = facts_for(evidence, effects)
+    return Page(
+        kind.name,
+        key,
+        address(kind, key),
+        row["acronym"],
+        row["title"],
+        _facts(facts, row),
+        kept(
+            facts.section("arms", "Arms", "arms", evidence["arms"].where("trial_id", key), without=["trial_id"]),
+            facts.section("effects", "Results between arms", "effects", effects, without=["trial_id"],
+                          intro="Left of the line (below 1) events are rarer with the experimental arm."),
+            _changes(facts, effects),
+            facts.section("outcomes", "Results by arm", "outcomes", outcomes, without=["trial_id"]),
+            facts.section("adverse_events", "Adverse events", "adverse_events", events, without=["trial_id"]),
+            facts.section("populations", "Populations", "populations", evidence["populations"].where("trial_id", key),
+                          without=["trial_id"]),
+            claims_about(facts, {"trial_id": {key}}),
+            _sources(facts, [row, *effects, *outcomes, *events]),
+        ),
+        timeline=_timeline(facts, [*effects, *outcomes]),
+    )  # fmt: skip
+
+
+def _facts(facts: Facts, row: Row) -> list[Fact]:
+    registry = row["registry_id"]
+    place = {"NCT": "https://clinicaltrials.gov/study/{}", "ISRCTN": "https://www.isrctn.com/{}"}
+    pattern = next((p for prefix, p in place.items() if registry.startswith(prefix)), "")
+    patients = [words(row[c]) for c in ("menopausal_status",) if row[c]]
+    receptors = [f"HR {words(row['hr_status'])}"] if row["hr_status"] else []
+    receptors += [f"HER2 {words(row['her2_status'])}"] if row["her2_status"] else []
+    line = f", line: {words(row['line'])}" if row["line"] not in ("", "na") else ""
+    return [
+        Fact("Registry", web(pattern.format(registry), registry) if pattern else text(registry)),
+        Fact("Other registrations", text(row["other_registry_ids"])),
+        Fact("Phase", text(words(row["phase"]))),
+        Fact("Design", text(f"{words(row['design'])}, {words(row['masking'])}" if row["masking"] else row["design"])),
+        Fact("Setting", text(f"{words(row['setting'])}{line}")),
+        Fact("Tumours", text(", ".join(receptors))),
+        Fact("Menopause", text(", ".join(patients))),
+        Fact("Patients", text(row["n_enrolled"])),
+        Fact("Began", text(row["start_year"])),
+        Fact("Status", text(words(row["status"]))),
+        Fact("Primary endpoint", (_full(facts.evidence, row["primary_endpoint_id"]),) if row["primary_endpoint_id"]
+             else ()),
+        Fact("Source of these", facts.source(row)),
+        Fact("Note", text(row["note"])),
+    ]  # fmt: skip
+
+
+def _full(evidence: Evidence, key: str) -> Part:
+    return Part(evidence["endpoints"].row(key)["name"])
+
+
+def _year(evidence: Evidence, row: Row) -> str:
+    return evidence["citations"].row(row["citation_id"])["year"]
+
+
+def _place(evidence: Evidence, row: Row) -> tuple[str, ...]:
+    primary = "0" if row.get("is_primary_endpoint") == "true" else "1"
+    analysis_set = evidence["populations"].row(row["population_id"])["analysis_set"]
+    whole = "0" if analysis_set == "itt" else "1"
+    when = str(_ORDER.index(row["analysis"])) if row["analysis"] in _ORDER else "9"
+    return (primary, row["endpoint_id"], whole, row["population_id"], _year(evidence, row), when)
+
+
+def _timeline(facts: Facts, rows: Sequence[Row]) -> list[tuple[str, Sequence[Cell]]]:
+    """Give the analyses by the year they were reported in: each year, what was analysed, by which source."""
+    evidence = facts.evidence
+    found: dict[tuple[str, str, str, str], dict[str, Part]] = defaultdict(dict)
+    for row in rows:
+        follow = row.get("median_follow_up_months", "")
+        when = (_year(evidence, row) or "year not known", row["citation_id"], row["analysis"], "")
+        found[when][row["endpoint_id"]] = endpoint(evidence, row["endpoint_id"])
+        if follow:
+            found[when][f"~{follow}"] = Part(f"{follow} months of follow-up")
+    years: dict[str, list[Cell]] = defaultdict(list)
+    order = sorted(found, key=lambda w: (w[0], _ORDER.index(w[2]) if w[2] in _ORDER else len(_ORDER), w[1]))
+    for when in order:
+        year, citation, analysis, _ = when
+        shown = [part for name, part in sorted(found[when].items()) if not name.startswith("~")]
+        follow_up = [part.text for name, part in sorted(found[when].items()) if name.startswith("~")]
+        names = ", ".join(part.text for part in shown)
+        said = f"{words(analysis)} analysis: {names}"
+        if follow_up:
+            said += f"; {follow_up[-1]}"
+        years[year].append((Part(said), *facts.source({"citation_id": citation})))
+    return [(year, cells) for year, cells in sorted(years.items())]
+
+
+def _changes(facts: Facts, effects: Sequence[Row]) -> Section | None:
+    """Set the analyses of the same question side by side, in the order they were reported."""
+    questions: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    same = ("endpoint_id", "population_id", "experimental_arm_id", "control_arm_id", "measure", "assessor")
+    for row in effects:
+        if row["estimate"]:
+            questions[tuple(row[c] for c in same)].append(row)
+    lines = []
+    for question in questions.values():
+        if len(question) > 1:
+            lines += [_change(facts, before, after) for before, after in zip(question, question[1:], strict=False)]
+    if not lines:
+        return None
+    return Section(
+        "changes", "What changed between analyses", ["Endpoint", "Population", "From", "To", "Change", "Sources"], lines
+    )
+
+
+def _change(facts: Facts, before: Row, after: Row) -> Line:
+    moved = float(after["estimate"]) - float(before["estimate"])
+    places = max(len(r["estimate"].partition(".")[2]) for r in (before, after))
+    said = "unchanged" if round(moved, places) == 0 else f"{moved:+.{places}f}".replace("-", "−")
+    evidence = facts.evidence
+    sources = [facts.source({"citation_id": r["citation_id"]}) for r in (before, after)]
+    return Line(
+        f"change.{anchor(evidence, 'effects', before)}.{anchor(evidence, 'effects', after)}",
+        [
+            (endpoint(evidence, after["endpoint_id"]),),
+            text(evidence["populations"].row(after["population_id"])["name"]),
+            (Part(f"{analysis_name(before)}:"), Part(in_words(before))),
+            (Part(f"{analysis_name(after)}:"), Part(in_words(after))),
+            text(said),
+            tuple(part for source in sources for part in source),
+        ],
+    )
+
+
+def _sources(facts: Facts, rows: Sequence[Row]) -> Section | None:
+    keys = sorted({r["citation_id"] for r in rows if r["citation_id"]})
+    citations = [facts.evidence["citations"].row(k) for k in keys]
+    return facts.section("sources", "Sources", "citations", sorted(citations, key=lambda r: (r["year"], r["title"])))

@@ -1,0 +1,73 @@
+"""What the search boxes look through: a document for each page of a thing, with every name it goes by."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from .evidence import Evidence, Row
+from .kinds import BY_TABLE, KINDS, Kind, address, label
+from .site import Site
+
+_EXTRA = {
+    "therapies": ("therapy_id", "mechanism_of_action"),
+    "therapy_classes": ("class_id",),
+    "trials": ("trial_id", "registry_id", "other_registry_ids", "title"),
+    "mechanisms": ("mechanism_id", "summary"),
+    "genes": ("gene_id", "name", "ensembl_gene_id", "ncbi_gene_id", "uniprot_id"),
+    "claims": ("claim_id",),
+    "citations": ("citation_id", "authors", "pmid", "pmcid", "doi"),
+}
+# What stands beside a hit.
+_BESIDE = {"trials": "title", "genes": "name", "mechanisms": "summary", "citations": "title"}
+_LONGEST = 110
+
+
+def write_search(site: Site) -> None:
+    """Write the search page and its data."""
+    site.script("data/search.js", ("search",), {"kinds": [k.name for k in KINDS], "documents": documents(site.evidence)})
+    lists = [(kind.plural, f"{kind.folder}/index.html") for kind in KINDS]
+    site.write("search.html", "search", "Search", lists=lists)
+
+
+def documents(evidence: Evidence) -> list[list[object]]:
+    """Give each document: its kind, title, everything else it is found by, its place, what stands beside it."""
+    names = _therapy_names(evidence)
+    found: list[list[object]] = []
+    for number, kind in enumerate(KINDS):
+        for row in evidence[kind.table].rows:
+            key = row[kind.key]
+            texts = [row[c] for c in _EXTRA[kind.table] if row[c]]
+            if kind.table == "therapies":
+                texts += names[key]
+            if kind.table == "citations":
+                texts.append(row["title"])
+            texts += [squeezed for text in (label(evidence, kind, key), *texts) if (squeezed := _squeezed(text))]
+            beside = _short(row[_BESIDE[kind.table]]) if kind.table in _BESIDE else _beside(evidence, kind, row)
+            found.append([number, label(evidence, kind, key), " ".join(texts), address(kind, key), beside])
+    return found
+
+
+def _therapy_names(evidence: Evidence) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = defaultdict(list)
+    for row in evidence["therapy_names"].rows:
+        names[row["therapy_id"]].append(row["name"])
+    for row in evidence["therapy_identifiers"].rows:
+        names[row["therapy_id"]].append(row["identifier"])
+    return names
+
+
+def _squeezed(text: str) -> str:
+    """Join a short name that blanks or hyphens divide, so that TDM1 finds T-DM1."""
+    joined = re.sub(r"[\s\-_.,()/®™]", "", text)
+    return joined if joined != text and len(text) <= 20 else ""
+
+
+def _beside(evidence: Evidence, kind: Kind, row: Row) -> str:
+    if kind.table == "therapies":
+        return label(evidence, BY_TABLE["therapy_classes"], row["class_id"])
+    return ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rsplit(" ", 1)[0] + " …"

@@ -1,0 +1,108 @@
+"""The site's frame: its templates, its policy, and how a page is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...loaders.errors import MissingExtraError
+from .evidence import Evidence
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+HERE = Path(__file__).parent
+# Nothing inline, nothing evaluated, nothing from another machine. Data come as scripts, since a page opened from a
+# folder may not fetch.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'none'; "
+    "form-action 'self'; base-uri 'none'"
+)
+NAVIGATION = (
+    ("Home", "index.html"),
+    ("Tables", "browse/index.html"),
+    ("Therapies", "therapies/index.html"),
+    ("Trials", "trials/index.html"),
+    ("Mechanisms", "mechanisms/index.html"),
+    ("Claims", "claims/index.html"),
+    ("Quality", "quality.html"),
+    ("Downloads", "downloads.html"),
+)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site being written.
+
+    Attributes:
+        evidence: what it shows.
+        out: the folder it is written to.
+    """
+
+    evidence: Evidence
+    out: Path
+
+    @cached_property
+    def _templates(self) -> Environment:
+        try:
+            from jinja2 import Environment, FileSystemLoader, StrictUndefined
+        except ModuleNotFoundError as error:
+            raise MissingExtraError(
+                f"{error.name} is not installed; run: pip install 'luminaldb[portal]'"
+            ) from None
+        made = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        content = self.evidence.content
+        made.globals |= {
+            "policy": POLICY, "navigation": NAVIGATION, "version": content.version, "date": content.date,
+            "description": "",
+        }  # fmt: skip
+        return made
+
+    def write(self, place: str, template: str, title: str, **values: Any) -> None:
+        """Write one page.
+
+        Args:
+            place: where it stands, from the site's root.
+            template: the template's name, without its ending.
+            title: what the page is called.
+            values: what the template shows; escaped there.
+        """
+        shared = {"root": "../" * place.count("/"), "here": place, "title": title}
+        text = self._templates.get_template(f"{template}.html").render(shared | values)
+        self.save(place, text.encode())
+
+    def script(self, place: str, path: tuple[str, ...], value: object) -> None:
+        """Write data as a script that lays it down at `window.luminaldb`, along a path of names."""
+        lines = ["window.luminaldb ??= {};"]
+        for depth in range(1, len(path)):
+            lines.append(f"window.luminaldb.{'.'.join(path[:depth])} ??= {{}};")
+        data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+        lines.append(f"window.luminaldb.{'.'.join(path)} = {data};")
+        self.save(place, ("\n".join(lines) + "\n").encode())
+
+    def save(self, place: str, data: bytes) -> None:
+        """Write a file."""
+        target = self.out / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+
+    def copy_assets(self, kept: Mapping[str, str]) -> None:
+        """Copy style sheets, scripts and the vendored files.
+
+        Args:
+            kept: vendored file to the name it has in the site.
+        """
+        for file in sorted((HERE / "static").iterdir()):
+            self.save(f"assets/{file.name}", file.read_bytes())
+        for file_name, name in kept.items():
+            self.save(f"assets/vendor/{name}", (HERE / "vendor" / file_name).read_bytes())

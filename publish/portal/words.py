@@ -1,0 +1,45 @@
+"""Words of the tables as text writes them: `er_positive_her2_low` as "ER-positive, HER2-low"."""
+
+from __future__ import annotations
+
+import re
+
+_PLAIN = {
+    "na": "not applicable",
+    "itt": "intention to treat",
+    "3_plus": "grade 3 or worse",
+    "any": "any",
+    "er_to_her2": "ER to HER2",
+    "her2_to_er": "HER2 to ER",
+    "er_pathway": "ER pathway",
+    "her2_pathway": "HER2 pathway",
+    "pi3k_akt_mtor": "PI3K/AKT/mTOR",
+    "mapk": "MAPK",
+    "dna_repair": "DNA repair",
+    "full_text": "full text",
+    "microenvironment_immune": "microenvironment and immunity",
+    "percent_at": "percent at a time",
+    "median_months": "median, months",
+}
+_MARKERS = re.compile(r"\b(er|hr|her2|pr)_(positive|negative|low)")
+_CAPITALS = re.compile(r"\b(her2|er|fda|ema|nct|inn|cas|atc|unii)\b")
+_UNITS = {"hazard_ratio": "HR", "odds_ratio": "OR", "risk_ratio": "RR", "rate_ratio": "rate ratio"}
+
+
+def words(value: str) -> str:
+    """Write a value of an enum as text does."""
+    if value in _PLAIN:
+        return _PLAIN[value]
+    marked = _MARKERS.sub(lambda m: f"{m[1].upper()}-{m[2]}", value).replace("_HER2", ", HER2")
+    return _CAPITALS.sub(lambda m: m[1].upper(), marked.replace("_", " "))
+
+
+def heading(column: str) -> str:
+    """Write a column's name as a heading."""
+    text = words(re.sub(r"_id$", "", column))
+    return text[:1].upper() + text[1:]
+
+
+def measure(value: str) -> str:
+    """Abbreviate a measure of effect."""
+    return _UNITS.get(value, words(value))

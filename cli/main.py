@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from . import describe, export, pool, quality, release, rule, search, show, tables, validate
+from . import describe, export, pool, portal, quality, release, rule, search, serve, show, tables, validate
 
 app = typer.Typer(
     name="luminaldb",
@@ -17,9 +17,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (tables, describe, show, search, pool, validate, rule, export, quality):
+for module in (tables, describe, show, search, pool, validate, rule, export, quality, serve):
     app.command(module.__name__.rpartition(".")[2])(module.command)
 app.add_typer(release.app, name="release")
+app.add_typer(portal.app, name="portal")
 
 
 def _version(wanted: bool) -> None:

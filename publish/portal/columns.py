@@ -109,8 +109,7 @@ class Facts:
             return None
         shown = [c for c in COLUMNS[table] if c not in without]
         lines = [
-            Line(anchor(self.evidence, table, row), [self.cell(table, column, row) for column in shown])
-            for row in rows
+            Line(anchor(self.evidence, table, row), [self.cell(table, column, row) for column in shown]) for row in rows
         ]
         filled = [n for n in range(len(shown)) if any(line.cells[n] for line in lines)]
         kept = [Line(line.anchor, [line.cells[n] for n in filled]) for line in lines]

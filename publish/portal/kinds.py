@@ -58,7 +58,7 @@ HOMES = {
 
 
 def slug(key: str) -> str:
-    """Make a file name and an anchor of a key: what is neither letter, digit, dot nor underscore becomes a hyphen."""
+    """Make a file name of an id: what is neither letter, digit, dot nor underscore becomes a hyphen."""
     return re.sub(r"[^\w.-]+", "-", key)
 
 
@@ -87,4 +87,5 @@ def home(evidence: Evidence, table: str, row: Row) -> str:
 
 def anchor(evidence: Evidence, table: str, row: Row) -> str:
     """Give the id of a row in a page."""
-    return f"{table}.{slug(evidence[table].row_key(row))}"
+    key = evidence[table].row_key(row)
+    return f"{table}." + re.sub(r"[^\w.-]", lambda m: f"-{ord(m[0]):x}-", key)

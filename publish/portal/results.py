@@ -83,7 +83,9 @@ def outcome_in_words(row: Row) -> str:
     unit = {"median_months": " months", "percent": " %", "percent_at": " %"}.get(row["measure"], "")
     limits = ""
     if row["ci_low"] or row["ci_high"]:
-        limits = f" ({row['ci_level'] or '?'}% CI {row['ci_low'] or 'not reached'} to {row['ci_high'] or 'not reached'})"
+        limits = (
+            f" ({row['ci_level'] or '?'}% CI {row['ci_low'] or 'not reached'} to {row['ci_high'] or 'not reached'})"
+        )
     if not row["estimate"]:
         return f"not reached{limits}" if row["measure"] == "median_months" else f"not printed{limits}"
     when = f" at {row['at_months']} months" if row["at_months"] else ""

@@ -12,20 +12,21 @@ from .site import Site
 _EXTRA = {
     "therapies": ("therapy_id", "mechanism_of_action"),
     "therapy_classes": ("class_id",),
-    "trials": ("trial_id", "registry_id", "other_registry_ids", "title"),
-    "mechanisms": ("mechanism_id", "summary"),
-    "genes": ("gene_id", "name", "ensembl_gene_id", "ncbi_gene_id", "uniprot_id"),
+    "trials": ("trial_id", "registry_id", "other_registry_ids"),
+    "mechanisms": ("mechanism_id",),
+    "genes": ("gene_id", "ensembl_gene_id", "ncbi_gene_id", "uniprot_id"),
     "claims": ("claim_id",),
     "citations": ("citation_id", "authors", "pmid", "pmcid", "doi"),
 }
+_LONGEST_NAME = 20
 # What stands beside a hit.
 _BESIDE = {"trials": "title", "genes": "name", "mechanisms": "summary", "citations": "title"}
-_LONGEST = 110
 
 
 def write_search(site: Site) -> None:
     """Write the search page and its data."""
-    site.script("data/search.js", ("search",), {"kinds": [k.name for k in KINDS], "documents": documents(site.evidence)})
+    data = {"kinds": [k.name for k in KINDS], "documents": documents(site.evidence)}
+    site.script("data/search.js", ("search",), data)
     lists = [(kind.plural, f"{kind.folder}/index.html") for kind in KINDS]
     site.write("search.html", "search", "Search", lists=lists)
 
@@ -40,10 +41,8 @@ def documents(evidence: Evidence) -> list[list[object]]:
             texts = [row[c] for c in _EXTRA[kind.table] if row[c]]
             if kind.table == "therapies":
                 texts += names[key]
-            if kind.table == "citations":
-                texts.append(row["title"])
             texts += [squeezed for text in (label(evidence, kind, key), *texts) if (squeezed := _squeezed(text))]
-            beside = _short(row[_BESIDE[kind.table]]) if kind.table in _BESIDE else _beside(evidence, kind, row)
+            beside = row[_BESIDE[kind.table]] if kind.table in _BESIDE else _beside(evidence, kind, row)
             found.append([number, label(evidence, kind, key), " ".join(texts), address(kind, key), beside])
     return found
 
@@ -60,14 +59,10 @@ def _therapy_names(evidence: Evidence) -> dict[str, list[str]]:
 def _squeezed(text: str) -> str:
     """Join a short name that blanks or hyphens divide, so that TDM1 finds T-DM1."""
     joined = re.sub(r"[\s\-_.,()/®™]", "", text)
-    return joined if joined != text and len(text) <= 20 else ""
+    return joined if joined != text and len(text) <= _LONGEST_NAME else ""
 
 
 def _beside(evidence: Evidence, kind: Kind, row: Row) -> str:
     if kind.table == "therapies":
         return label(evidence, BY_TABLE["therapy_classes"], row["class_id"])
     return ""
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rsplit(" ", 1)[0] + " …"

@@ -51,9 +51,7 @@ class Site:
         try:
             from jinja2 import Environment, FileSystemLoader, StrictUndefined
         except ModuleNotFoundError as error:
-            raise MissingExtraError(
-                f"{error.name} is not installed; run: pip install 'luminaldb[portal]'"
-            ) from None
+            raise MissingExtraError(f"{error.name} is not installed; run: pip install 'luminaldb[portal]'") from None
         made = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,

@@ -91,7 +91,9 @@ def _resolved(identifier: str) -> str:
 
 
 def _bibliography(facts: Facts, row: Row, replaced: list[Row]) -> list[Fact]:
-    volume = row["volume"] + (f"({row['issue']})" if row["issue"] else "") + (f":{row['pages']}" if row["pages"] else "")
+    volume = (
+        row["volume"] + (f"({row['issue']})" if row["issue"] else "") + (f":{row['pages']}" if row["pages"] else "")
+    )
     pmc = f"https://pmc.ncbi.nlm.nih.gov/articles/{row['pmcid']}/"
     return [
         Fact("Journal or publisher", text(" ".join(v for v in (row["journal"], row["year"], volume) if v))),

@@ -32,9 +32,7 @@ def newest_first(trials: Sequence[Row]) -> list[Row]:
 def of_drugs(evidence: Evidence, therapies: set[str]) -> list[Row]:
     """Give the effects that test these therapies: the experimental arm holds one, the control arm none."""
     arms = evidence.arms_with(therapies)
-    return [
-        r for r in evidence["effects"].rows if r["experimental_arm_id"] in arms and r["control_arm_id"] not in arms
-    ]
+    return [r for r in evidence["effects"].rows if r["experimental_arm_id"] in arms and r["control_arm_id"] not in arms]
 
 
 def with_subject(evidence: Evidence, claim: Row) -> Iterable[tuple[str, str]]:

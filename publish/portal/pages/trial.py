@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ..cells import Cell, Fact, Line, Page, Part, Section, text, web
 from ..columns import Facts, endpoint, facts_for
@@ -111,7 +112,7 @@ def _timeline(facts: Facts, rows: Sequence[Row]) -> list[tuple[str, Sequence[Cel
         said = f"{words(analysis)} analysis: {names}"
         if follow_up:
             said += f"; {follow_up[-1]}"
-        years[year].append((Part(said), *facts.source({"citation_id": citation})))
+        years[year].append((Part(f"{said} ·"), *facts.source({"citation_id": citation})))
     return [(year, cells) for year, cells in sorted(years.items())]
 
 
@@ -125,7 +126,7 @@ def _changes(facts: Facts, effects: Sequence[Row]) -> Section | None:
     lines = []
     for question in questions.values():
         if len(question) > 1:
-            lines += [_change(facts, before, after) for before, after in zip(question, question[1:], strict=False)]
+            lines += [_change(facts, before, after) for before, after in pairwise(question)]
     if not lines:
         return None
     return Section(
@@ -136,7 +137,7 @@ def _changes(facts: Facts, effects: Sequence[Row]) -> Section | None:
 def _change(facts: Facts, before: Row, after: Row) -> Line:
     moved = float(after["estimate"]) - float(before["estimate"])
     places = max(len(r["estimate"].partition(".")[2]) for r in (before, after))
-    said = "unchanged" if round(moved, places) == 0 else f"{moved:+.{places}f}".replace("-", "−")
+    said = "unchanged" if round(moved, places) == 0 else f"{moved:+.{places}f}"
     evidence = facts.evidence
     sources = [facts.source({"citation_id": r["citation_id"]}) for r in (before, after)]
     return Line(

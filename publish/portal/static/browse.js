@@ -13,13 +13,14 @@
   });
 
   const slug = (key) => key.replace(/[^\p{L}\p{N}_.-]+/gu, "-");
+  const anchored = (key) => key.replace(/[^\p{L}\p{N}_.-]/gu, (c) => `-${c.codePointAt(0).toString(16)}-`);
   const target = (column, row) => {
     const key = row[column.name];
     if (!key) return "";
     if (column.page) return `${column.page}/${slug(key)}.html`;
     if (column.home && row[column.home.column]) {
       const anchor = data.key.map((k) => row[k]).join("|");
-      return `${column.home.folder}/${slug(row[column.home.column])}.html#${data.table}.${slug(anchor)}`;
+      return `${column.home.folder}/${slug(row[column.home.column])}.html#${data.table}.${anchored(anchor)}`;
     }
     return column.table ? `browse/${column.table}.html#${encodeURIComponent(column.key)}=${encodeURIComponent(`=${key}`)}` : "";
   };
@@ -90,7 +91,6 @@
       sorter: sorter(column),
       headerFilter: "input",
       headerFilterFunc: matches,
-      headerFilterLiveFilterDelay: 200,
       headerFilterParams: { elementAttributes: { "aria-label": `Filter ${column.name}` } },
       tooltip: true,
     })),

@@ -28,11 +28,11 @@
       await Promise.all([script("assets/vendor/minisearch.js"), script("data/search.js")]);
       const { kinds, documents } = window.luminaldb.search;
       const engine = new window.MiniSearch({
-        fields: ["t", "x"],
+        fields: ["t", "s", "x"],
         storeFields: ["t", "k", "u", "s"],
         processTerm: (term) => term.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "") || null,
         searchOptions: {
-          boost: { t: 3 }, prefix: true, combineWith: "AND",
+          boost: { t: 3, x: 2 }, prefix: true, combineWith: "AND",
           fuzzy: (term) => (term.length > 4 ? 0.2 : false),
           boostDocument: (_, __, stored) => 1 + (kinds.length - stored.k) / 4,
         },

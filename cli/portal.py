@@ -1,0 +1,34 @@
+"""`luminaldb portal build`: the static site for people who do not program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="The site for people who do not program: a folder that any browser opens.")
+
+
+@app.callback()
+def portal() -> None:
+    """The site for people who do not program: a folder that any browser opens."""
+
+
+@app.command("build")
+def build_command(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write; open its index.html.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace a portal that stands there.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
+) -> None:
+    """Build the site: every page, table, plot and download, for a folder or any web server."""
+    from luminaldb.publish.portal.build import build
+
+    from .output import print_json, progress
+
+    with progress("building the portal") as step:
+        built = build(out, force=force, progress=step)
+    if as_json:
+        print_json({"folder": str(built.folder), "files": built.files, "bytes": built.bytes})
+    else:
+        typer.echo(f"wrote {built.folder / 'index.html'} and {built.files - 1:,} more files")

@@ -1,0 +1,39 @@
+"""`luminaldb serve`: the portal in your browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    folder: Annotated[Path | None, typer.Argument(help="A built portal; omitted, one is built for now.")] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; 0 for any that is free.")] = 0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in your browser.")] = True,
+) -> None:
+    """Open the portal, served to this machine alone; Ctrl-C ends it."""
+    import tempfile
+
+    from luminaldb.publish.portal.build import build
+    from luminaldb.publish.portal.serve import server
+
+    from .output import progress
+
+    with tempfile.TemporaryDirectory(prefix="luminaldb-") as room:
+        place = folder or Path(room) / "portal"
+        if folder is None:
+            with progress("building the portal") as step:
+                build(place, progress=step)
+        with server(place, port) as running:
+            address = f"http://127.0.0.1:{running.server_port}/index.html"
+            typer.echo(f"{address} (Ctrl-C ends it)")
+            if browser:
+                import webbrowser
+
+                webbrowser.open(address)
+            try:
+                running.serve_forever()
+            except KeyboardInterrupt:
+                typer.echo("")

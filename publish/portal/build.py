@@ -1,0 +1,65 @@
+"""Builds the portal: every page, the data its scripts read, the downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..content import Content, choose
+from .browse import write_tables
+from .downloads import write_downloads
+from .entities import write_entities
+from .evidence import Evidence
+from .front import write_front
+from .place import whole_folder
+from .retired import write_retired
+from .searching import write_search
+from .site import Site
+from .vendoring import in_site
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build wrote: the folder, its files, their bytes."""
+
+    folder: Path
+    files: int
+    bytes: int
+
+
+def build(
+    out: str | Path, *, force: bool = False, progress: Progress | None = None, content: Content | None = None
+) -> Built:
+    """Build the portal.
+
+    Args:
+        out: the folder to write; it appears whole or not at all.
+        force: replace a portal that stands there already.
+        progress: called with the name of each part before it is written.
+        content: the tables; all shipped ones where it isn't given.
+
+    Raises:
+        LuminaldbError: the folder holds something else, or can't be written.
+        MissingExtraError: a library of the extra `portal` isn't installed.
+    """
+    say = progress or (lambda _: None)
+    target = Path(out)
+    evidence = Evidence(content or choose())
+    with whole_folder(target, force=force) as place:
+        site = Site(evidence, place)
+        site.copy_assets(in_site())
+        say("downloads")
+        quick = write_downloads(site, say)
+        say("tables")
+        write_tables(site)
+        write_entities(site, say)
+        write_retired(site)
+        say("search")
+        write_search(site)
+        say("quality")
+        write_front(site, quick)
+    files = [p for p in target.rglob("*") if p.is_file()]
+    return Built(target, len(files), sum(p.stat().st_size for p in files))

@@ -1,0 +1,115 @@
+"""The downloads: every format with what is in it, for whom, its size and hash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from ..export import Progress, export
+from ..references import render
+from ..references.csl import items
+from ..release.bundle_zip import bundle_name, bundle_zip
+from .site import Site
+from .snippets import snippets
+
+FOLDER = "downloads"
+_EXPORTS = {"xlsx": "luminaldb.xlsx", "sqlite": "luminaldb.sqlite", "csv": "csv", "parquet": "parquet"}
+_MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One file, or a folder of files, to take away.
+
+    Attributes:
+        name: what it is called.
+        place: from the site's root; a folder ends in a slash.
+        holds: what is in it.
+        whom: who it is for.
+        size: in bytes.
+        sha256: of a file; empty for a folder.
+    """
+
+    name: str
+    place: str
+    holds: str
+    whom: str
+    size: int
+    sha256: str
+
+
+def write_downloads(site: Site, progress: Progress) -> list[tuple[str, str, str]]:
+    """Write the files and their page.
+
+    Returns:
+        The downloads most people want: name, place, size in words.
+    """
+    content = site.evidence.content
+    folder = site.out / FOLDER
+    tables = [s.name for s in content.sheets]
+    for form, name in _EXPORTS.items():
+        progress(form)
+        export(form, folder / name, tables=tables)
+    zipped = bundle_name(content.version)
+    site.save(f"{FOLDER}/{zipped}", bundle_zip(content))
+    site.save(f"{FOLDER}/codebook.csv", codebook(site).write_csv().encode())
+    citations = items(site.evidence["citations"].sheet.frame)
+    for form, ending in (("bibtex", "bib"), ("ris", "ris")):
+        site.save(f"{FOLDER}/citations.{ending}", render(citations, form).encode())
+    all_tables = f"all {len(tables)} tables"
+    offered = [
+        _download(site, "Excel workbook", "luminaldb.xlsx", f"{all_tables} as sheets with filters, the codebook, "
+                  "how to cite; ids stay text", "people who work in Excel or LibreOffice"),
+        _download(site, "CSV, one zip", zipped, f"{all_tables} with datapackage.json (types, keys, meanings)",
+                  "R, Stata, SPSS, any program; a Frictionless data package"),
+        _download(site, "CSV, table by table", "csv/", f"{all_tables}, a file each", "one table in any program"),
+        _download(site, "SQLite", "luminaldb.sqlite", f"{all_tables} with keys, types and the codebook",
+                  "SQL: joins over all tables in one file"),
+        _download(site, "Parquet, table by table", "parquet/", f"{all_tables}, typed, a file each",
+                  "polars, pandas, DuckDB, Spark, Arrow"),
+        _download(site, "Codebook", "codebook.csv", "every column: type, unit, meaning, allowed values, example",
+                  "everybody who reads the tables"),
+        _download(site, "Sources, BibTeX", "citations.bib", f"{len(citations):,} citations", "LaTeX, JabRef"),
+        _download(site, "Sources, RIS", "citations.ris", f"{len(citations):,} citations", "EndNote, Zotero, Mendeley"),
+    ]  # fmt: skip
+    site.write(
+        "downloads.html",
+        "downloads",
+        "Downloads",
+        offered=[(d, in_words(d.size)) for d in offered],
+        single={form: _files(site, form) for form in ("csv", "parquet")},
+        snippets=snippets(content.version),
+        folder=FOLDER,
+    )
+    wanted = ("Excel workbook", "CSV, one zip", "SQLite")
+    return [(d.name, d.place, in_words(d.size)) for d in offered if d.name in wanted]
+
+
+def codebook(site: Site) -> pl.DataFrame:
+    """Give the codebook of every table as one frame."""
+    return pl.concat(s.codebook.select(pl.lit(s.name).alias("table"), pl.all()) for s in site.evidence.content.sheets)
+
+
+def in_words(size: int) -> str:
+    """Write a size: 760 kB, 3.6 MB."""
+    return f"{size / 1e6:.1f} MB" if size >= _MEGABYTE else f"{max(1, round(size / 1000))} kB"
+
+
+def _download(site: Site, name: str, place: str, holds: str, whom: str) -> Download:
+    target = site.out / FOLDER / place
+    if target.is_dir():
+        size = sum(p.stat().st_size for p in target.iterdir())
+        return Download(name, f"{FOLDER}/{place}", holds, whom, size, "")
+    data = target.read_bytes()
+    return Download(name, f"{FOLDER}/{place}", holds, whom, len(data), hashlib.sha256(data).hexdigest())
+
+
+def _files(site: Site, form: str) -> Sequence[tuple[str, str, str, str]]:
+    files = sorted((site.out / FOLDER / form).iterdir())
+    return [
+        (p.name, f"{FOLDER}/{form}/{p.name}", in_words(p.stat().st_size), hashlib.sha256(p.read_bytes()).hexdigest())
+        for p in files
+    ]

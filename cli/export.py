@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 # Named here as in publish.export, so that --help needs no polars; a test compares the two.
-FORMATS = ("csv", "xlsx", "parquet", "json", "sqlite")
+FORMATS = ("csv", "xlsx", "parquet", "json", "jsonl", "sqlite")
 
 
 def command(
@@ -19,7 +19,7 @@ def command(
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")] = False,
     excel: Annotated[bool, typer.Option("--excel", help="CSV that opens right in Excel; no cell runs.")] = False,
 ) -> None:
-    """Export tables as CSV (a data package), an Excel workbook, Parquet, JSON or SQLite."""
+    """Export tables as CSV (a data package), an Excel workbook, Parquet, JSON, JSON Lines or SQLite."""
     if to not in FORMATS:
         raise typer.BadParameter(f"{to!r} is not one of {', '.join(FORMATS)}", param_hint="--to")
     from luminaldb.publish.export import export

@@ -12,10 +12,10 @@ from .frames import Target, convert, load
 # Standings of a source whose numbers no longer count; corrected ones do.
 NOT_STANDING = ("retracted", "retracted_republished")
 RATIOS = ("hazard_ratio", "odds_ratio", "risk_ratio", "rate_ratio")
-_ANALYSIS_ORDER = {"interim": 0, "primary": 1, "final": 2, "updated": 3, "exploratory": -1}
+ANALYSIS_ORDER = {"interim": 0, "primary": 1, "final": 2, "updated": 3, "exploratory": -1}
 # Of two reports of the same analysis the paper's own stands.
-_LEVEL_ORDER = {"secondary": 0, "label": 1, "registry": 1, "abstract": 2, "full_text": 3}
-_LATEST_OF = (
+LEVEL_ORDER = {"secondary": 0, "label": 1, "registry": 1, "abstract": 2, "full_text": 3}
+LATEST_OF = (
     "result_type", "trial_id", "population_id", "endpoint_id", "measure", "at_months", "arm_id", "control_arm_id",
 )  # fmt: skip
 _NUMBERS = (
@@ -125,13 +125,13 @@ def standing(frame: pl.DataFrame) -> pl.DataFrame:
 
 def latest(frame: pl.DataFrame) -> pl.DataFrame:
     """Keep the last analysis of each trial, population, endpoint, measure, time and arms."""
-    order = pl.col("analysis").replace_strict(_ANALYSIS_ORDER, return_dtype=pl.Int64)
-    level = pl.col("source_level").cast(pl.String).replace_strict(_LEVEL_ORDER, return_dtype=pl.Int64)
+    order = pl.col("analysis").replace_strict(ANALYSIS_ORDER, return_dtype=pl.Int64)
+    level = pl.col("source_level").cast(pl.String).replace_strict(LEVEL_ORDER, return_dtype=pl.Int64)
     # Where investigator and central review differ in the same analysis, the trial's primary judgement stands.
     primary = pl.col("is_primary_endpoint").fill_null(value=False)
     by_time = [order, pl.col("source_year"), pl.col("data_cutoff"), pl.col("median_follow_up_months")]
     return frame.sort([*by_time, level, primary], nulls_last=False, maintain_order=True).unique(
-        _LATEST_OF, keep="last", maintain_order=True
+        LATEST_OF, keep="last", maintain_order=True
     )
 
 

@@ -37,6 +37,7 @@ FORMATS = {
     "xlsx": Format("xlsx", ".xlsx", one_file=True),
     "parquet": Format("parquet", ".parquet", one_file=False),
     "json": Format("json", ".json", one_file=False),
+    "jsonl": Format("jsonl", ".jsonl", one_file=False),
     "sqlite": Format("sqlite", ".sqlite", one_file=True),
 }
 
@@ -54,7 +55,7 @@ def export(
     """Export the shipped tables.
 
     Args:
-        to: csv (a data package with every key), xlsx, parquet, json or sqlite.
+        to: csv (a data package with every key), xlsx, parquet, json, jsonl or sqlite.
         out: the file for xlsx and sqlite; for the others a folder, or a file when one table is exported.
         tables: names of tables; all where neither tables nor packages are given.
         packages: names of packages.

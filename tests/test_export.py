@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import frictionless
 import openpyxl
+import pandas
 import polars as pl
 import pyarrow.parquet
 import pytest
@@ -22,6 +23,7 @@ from luminaldb.publish.formats.csv import for_excel
 
 import luminaldb
 
+DUCKDB_TYPES = {pl.Int64: "BIGINT", pl.Float64: "DOUBLE", pl.Boolean: "BOOLEAN", pl.Date: "DATE"}
 TABLES = list(shipped.owners())
 
 
@@ -32,7 +34,14 @@ def expected(table: str) -> list[tuple[Any, ...]]:
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("exports")
-    names = {"csv": "csv", "xlsx": "luminaldb.xlsx", "parquet": "parquet", "json": "json", "sqlite": "luminaldb.sqlite"}
+    names = {
+        "csv": "csv",
+        "xlsx": "luminaldb.xlsx",
+        "parquet": "parquet",
+        "json": "json",
+        "jsonl": "jsonl",
+        "sqlite": "luminaldb.sqlite",
+    }
     return {to: luminaldb.export(to, folder / name) for to, name in names.items()}
 
 
@@ -107,6 +116,16 @@ def test_parquet_read_by_duckdb_and_pyarrow(written: dict[str, Path], table: str
     assert duckdb.sql(f"SELECT * FROM '{file}'").fetchall() == loaded.rows()
     arrow = pyarrow.parquet.read_table(file)
     assert arrow.column_names == loaded.columns
+    kinds = {pl.Int64: "int64", pl.Float64: "double", pl.Boolean: "bool", pl.Date: "date32[day]"}
+    for name, kind in loaded.schema.items():
+        own = arrow.schema.field(name).type
+        text = (
+            pyarrow.types.is_dictionary(own) or pyarrow.types.is_large_string(own) or pyarrow.types.is_string_view(own)
+        )
+        assert str(own) == kinds[type(kind)] if type(kind) in kinds else text, (name, own)
+    assert [tuple(row.values()) for row in arrow.to_pylist()] == loaded.rows()
+    frame = pandas.read_parquet(file, dtype_backend="pyarrow")
+    assert [tuple(row) for row in frame.astype(object).where(frame.notna(), None).to_numpy()] == loaded.rows()
     metadata = arrow.schema.metadata or pyarrow.parquet.read_metadata(file).metadata
     assert metadata[b"version"] == luminaldb.__version__.encode()
     assert b"CC0" in metadata[b"license"]
@@ -123,6 +142,16 @@ def test_json_read_by_the_json_module_and_by_duckdb(written: dict[str, Path], ta
     ]
     assert rows == plain
     assert duckdb.sql(f"SELECT count(*) FROM '{file}'").fetchall() == [(len(rows),)]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_json_lines_read_by_the_json_module_and_by_duckdb(written: dict[str, Path], table: str) -> None:
+    file, loaded = written["jsonl"] / f"{table}.jsonl", luminaldb.load(table)
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert [list(json.loads(line)) for line in lines] == [loaded.columns] * loaded.height
+    types = ", ".join(f"'{name}': '{DUCKDB_TYPES.get(type(t), 'VARCHAR')}'" for name, t in loaded.schema.items())
+    read = duckdb.sql(f"SELECT * FROM read_json('{file}', format='newline_delimited', columns={{{types}}})")
+    assert read.fetchall() == loaded.rows()
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -150,6 +179,25 @@ def test_sqlite_holds_its_keys(written: dict[str, Path]) -> None:
         with pytest.raises(sqlite3.IntegrityError):
             database.execute("UPDATE arms SET n_assigned = 'many'")
         assert dict(database.execute("SELECT * FROM luminaldb_about"))["version"] == luminaldb.__version__
+
+
+@pytest.mark.parametrize(
+    ("view", "options"),
+    [
+        ("trial_results", {}),
+        ("trial_results_all", {"include_superseded": True}),
+        ("trial_results_latest", {"analysis": "latest"}),
+    ],
+)
+def test_the_views_of_sqlite_equal_the_joined_frames(
+    written: dict[str, Path], view: str, options: dict[str, Any]
+) -> None:
+    own = luminaldb.trial_results(**options)
+    with closing(sqlite3.connect(written["sqlite"])) as database:
+        rows = database.execute(f"SELECT * FROM {view}")
+        assert [d[0] for d in rows.description] == own.columns
+        plain = [tuple(v.isoformat() if isinstance(v, datetime.date) else v for v in row) for row in own.rows()]
+        assert rows.fetchall() == plain
 
 
 @pytest.fixture(scope="module")
@@ -255,7 +303,14 @@ def test_a_failure_leaves_nothing_half_made(tmp_path: Path) -> None:
         if table == "effects":
             raise PullThePlugError
 
-    for to, name in (("csv", "folder"), ("xlsx", "x.xlsx"), ("sqlite", "x.sqlite"), ("parquet", "p"), ("json", "j")):
+    for to, name in (
+        ("csv", "folder"),
+        ("xlsx", "x.xlsx"),
+        ("sqlite", "x.sqlite"),
+        ("parquet", "p"),
+        ("json", "j"),
+        ("jsonl", "l"),
+    ):
         with pytest.raises(PullThePlugError):
             luminaldb.export(to, tmp_path / name, progress=plug)
         assert list(tmp_path.iterdir()) == []

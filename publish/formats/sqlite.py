@@ -1,4 +1,4 @@
-"""SQLite: STRICT tables with keys, an index per foreign key, and what the columns mean."""
+"""SQLite: STRICT tables with keys, an index per foreign key, joined views, and what the columns mean."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ import polars as pl
 from ...loaders.errors import LuminaldbError
 from ..content import LICENCE, Content, Sheet
 from ..export import Progress
+from .sqlite_views import add_views
 
+# The oldest SQLite that knows STRICT tables. A file names the version that wrote it, which would differ by machine.
+_SQLITE_VERSION = 3_037_000
 _TYPES = {pl.Int64: "INTEGER", pl.Float64: "REAL", pl.Boolean: "INTEGER"}
 
 
@@ -39,12 +42,16 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
             for sheet in content.sheets:
                 for statement in indices(sheet, names):
                     database.execute(statement)
+            add_views(database, content)
             _about(database, content)
         for check in ("integrity_check", "foreign_key_check"):
             result = database.execute(f"PRAGMA {check}").fetchall()
             if result not in ([], [("ok",)]):
                 raise LuminaldbError(f"the SQLite file fails {check}: {result[0]}; run luminaldb validate")
         database.execute("VACUUM")
+    with out.open("r+b") as file:
+        file.seek(96)
+        file.write(_SQLITE_VERSION.to_bytes(4, "big"))
 
 
 def quoted(name: str) -> str:

@@ -1,0 +1,21 @@
+"""JSON Lines: one file per table, one object a row with typed values; an empty cell is null."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ..content import Content
+from ..export import Progress
+from .json import plain
+
+
+def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> None:
+    """Write one JSON Lines file per table."""
+    del excel
+    for sheet in content.sheets:
+        progress(sheet.name)
+        place = out / f"{sheet.name}.jsonl" if out.is_dir() else out
+        rows = sheet.frame.iter_rows(named=True)
+        lines = (json.dumps(row, ensure_ascii=False, default=plain, allow_nan=False) for row in rows)
+        place.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

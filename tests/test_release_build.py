@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from luminaldb.loaders import shipped
+from releases import built, clone, git, hashes
 from test_house import copy_tracked
 
 import luminaldb
@@ -20,42 +20,15 @@ import luminaldb
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def git(folder: Path, *arguments: str) -> None:
-    names = {
-        "GIT_AUTHOR_NAME": "a",
-        "GIT_AUTHOR_EMAIL": "a@b.c",
-        "GIT_COMMITTER_NAME": "a",
-        "GIT_COMMITTER_EMAIL": "a@b.c",
-    }
-    subprocess.run(["git", *arguments], cwd=folder, env={**os.environ, **names}, check=True, capture_output=True)
-
-
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clean clone, as a release is made from."""
-    folder = copy_tracked(tmp_path_factory.mktemp("clone") / "luminaldb")
-    git(folder, "init", "--quiet")
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", "all")
-    return folder
-
-
-def command(checkout: Path, out: Path, *more: str) -> list[str]:
-    return [sys.executable, "-m", "luminaldb", "release", "build", "--out", str(out), "--source", str(checkout), *more]
+    return clone(tmp_path_factory.mktemp("clone") / "luminaldb")
 
 
 @pytest.fixture(scope="module")
-def release(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("release") / "out"
-    done = subprocess.run(command(checkout, out), cwd=out.parent, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    return out
-
-
-def hashes(folder: Path) -> dict[str, str]:
-    files = sorted(p for p in folder.rglob("*") if p.is_file())
-    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return built(tmp_path_factory.mktemp("release"))
 
 
 def test_the_sums_hold_by_sha256sum_and_name_every_file(release: Path) -> None:

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ...loaders.errors import LuminaldbError
 from ..atomic import staged_whole
-from ..content import Content, choose
+from ..content import choose
 from ..export import Progress
-from ..facts import facts
-from ..references import render
-from ..references.csl import items
-from .bundle_zip import bundle_files, bundle_name
-from .python_package import python_package
-from .source import Source, open_source
-from .zipping import zipped
+from .artifacts import artifacts
+from .source import open_source
 
 SUMS = "SHA256SUMS"
 
@@ -47,42 +40,12 @@ def build(
     if checkout.version != content.version:
         raise LuminaldbError(f"pyproject.toml says version {checkout.version}, the tables {content.version}; agree")
     with staged_whole(target) as room:
-        for name, make in _artifacts(checkout, content):
+        for name, make in artifacts(checkout, content):
             step(name)
-            for path, data in make().items():
-                place = room / path
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(data)
+            make(room)
         step(SUMS)
         (room / SUMS).write_text(sums(room), encoding="utf-8")
     return target
-
-
-Make = Callable[[], dict[str, bytes]]
-
-
-def _artifacts(source: Source, content: Content) -> Iterator[tuple[str, Make]]:
-    bundle = bundle_files(content)
-    yield "wheel and sdist", lambda: _python(source, content)
-    yield "bundle", lambda: {f"bundle/{name}": data for name, data in bundle.items()}
-    yield bundle_name(content.version), lambda: {bundle_name(content.version): zipped(bundle)}
-    yield "citations", lambda: _citations(content)
-
-
-def _python(source: Source, content: Content) -> dict[str, bytes]:
-    with tempfile.TemporaryDirectory() as room:
-        return python_package(source, Path(room), facts(content).epoch)
-
-
-def _citations(content: Content) -> dict[str, bytes]:
-    listed = items(next(s.frame for s in content.sheets if s.name == "citations"))
-    files = {"bib": "bibtex", "ris": "ris", "csl.json": "csl"}
-    return {f"{stem(content)}-citations.{end}": render(listed, to).encode() for end, to in files.items()}
-
-
-def stem(content: Content) -> str:
-    """Give what the names of all files of a version start with."""
-    return f"luminaldb-{content.version}"
 
 
 def sums(folder: Path) -> str:

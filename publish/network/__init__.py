@@ -1,0 +1,1 @@
+"""The mechanism network, for Cytoscape and the like."""

@@ -1,0 +1,52 @@
+"""The release notes: the changelog's section of the version, and what one needs to use it."""
+
+from __future__ import annotations
+
+import re
+
+from ...loaders.errors import LuminaldbError
+from ..content import Content
+from ..facts import facts
+
+
+def section(changelog: str, version: str) -> str:
+    """Give what a changelog in the form of Keep a Changelog says of a version, without its heading.
+
+    Raises:
+        LuminaldbError: it has no such section, or an empty one.
+    """
+    parts = re.split(r"^## \[?([^\]\s]+)\]?.*\n", changelog, flags=re.MULTILINE)
+    said = dict(zip(parts[1::2], parts[2::2], strict=True)).get(version, "").strip()
+    if not said:
+        raise LuminaldbError(f"CHANGELOG.md: has no section [{version}]; write what changed, then build again")
+    return said
+
+
+def notes(content: Content, changelog: str) -> str:
+    """Write the notes as Markdown."""
+    said = facts(content)
+    counts = "".join(f"| `{s.name}` | {s.frame.height:,} | {s.frame.width} |\n" for s in content.sheets)
+    sources = "".join(f"- {f'[{s.title}]({s.path})' if s.path else s.title}\n" for s in said.sources)
+    return f"""# {said.name} {said.version}
+
+{said.description}
+
+Released {said.date}. Data under [{said.data_licence.name}]({said.data_licence.url}), code under \
+[{said.code_licence.name}]({said.code_licence.url}).
+
+Cite as: {said.citation} Cite the papers behind the rows, too: each row names its own.
+
+{section(changelog, said.version)}
+
+### Tables
+
+| table | rows | columns |
+|---|---:|---:|
+{counts}
+### Sources
+
+{sources}
+### Check what you fetched
+
+`sha256sum --check SHA256SUMS`
+"""

@@ -5,11 +5,28 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import warnings
 from typing import Annotated
 
 import typer
 
-from . import describe, export, pool, portal, quality, release, rule, search, serve, show, tables, validate
+from . import (
+    describe,
+    diff,
+    export,
+    install_data,
+    pool,
+    portal,
+    quality,
+    release,
+    rule,
+    search,
+    serve,
+    show,
+    tables,
+    validate,
+    versions,
+)
 
 app = typer.Typer(
     name="luminaldb",
@@ -17,8 +34,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (tables, describe, show, search, pool, validate, rule, export, quality, serve):
-    app.command(module.__name__.rpartition(".")[2])(module.command)
+_COMMANDS = (
+    tables, describe, show, search, pool, validate, rule, export, diff, versions, install_data, quality, serve,
+)  # fmt: skip
+for module in _COMMANDS:
+    app.command(module.__name__.rpartition(".")[2].replace("_", "-"))(module.command)
 app.add_typer(release.app, name="release")
 app.add_typer(portal.app, name="portal")
 
@@ -42,6 +62,7 @@ def luminaldb(
 
 def main() -> None:
     """Run the command line: exit code 0 when all is well, 1 for bad data, 2 for wrong usage."""
+    warnings.formatwarning = lambda message, *_, **__: f"luminaldb: {message}\n"
     # A short process that imports much: collecting its garbage ten times over costs a tenth of its time.
     gc.set_threshold(100_000, 50, 50)
     try:

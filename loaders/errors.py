@@ -29,5 +29,9 @@ class MissingExtraError(LuminaldbError):
     """An optional library is needed and not installed."""
 
 
+class ReleaseError(LuminaldbError):
+    """A release can't be had: there is none of that version, or it can't be fetched, verified or kept."""
+
+
 class RetiredIdWarning(UserWarning):
     """An id that a former release held was asked for; the id that took its place was given."""

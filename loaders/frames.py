@@ -18,19 +18,21 @@ Target = Literal["polars", "pandas", "arrow", "duckdb"]
 
 
 @overload
-def load(table: str, *, to: Literal["polars"] = "polars") -> pl.DataFrame: ...
+def load(table: str, *, to: Literal["polars"] = "polars", version: str | None = None) -> pl.DataFrame: ...
 @overload
-def load(table: str, *, to: Literal["pandas"]) -> pd.DataFrame: ...
+def load(table: str, *, to: Literal["pandas"], version: str | None = None) -> pd.DataFrame: ...
 @overload
-def load(table: str, *, to: Literal["arrow"]) -> pa.Table: ...
+def load(table: str, *, to: Literal["arrow"], version: str | None = None) -> pa.Table: ...
 @overload
-def load(table: str, *, to: Literal["duckdb"]) -> duckdb.DuckDBPyRelation: ...
-def load(table: str, *, to: Target = "polars") -> Any:
-    """Load a shipped table.
+def load(table: str, *, to: Literal["duckdb"], version: str | None = None) -> duckdb.DuckDBPyRelation: ...
+def load(table: str, *, to: Target = "polars", version: str | None = None) -> Any:
+    """Load a table: as installed, or as a release held it.
 
     Args:
         table: its name, for instance `effects`; `tables()` lists them.
         to: what to give: a polars or pandas data frame, an Arrow table or a DuckDB relation.
+        version: a release, for instance `0.1.0`; `versions()` lists them. One that isn't on this machine is
+            fetched from LUMINALDB_RELEASES (a URL or a folder), verified by its SHA-256, and kept in a cache.
 
     Returns:
         One row per CSV row in primary key order, one column per field with the descriptor's dtype:
@@ -40,7 +42,12 @@ def load(table: str, *, to: Target = "polars") -> Any:
     Raises:
         UnknownTableError: no table has that name; the text names the nearest.
         MissingExtraError: the library asked for isn't installed.
+        ReleaseError: there is no such release, or it can't be had.
     """
+    if version is not None:
+        from .releases import load_version
+
+        return convert(load_version(table, version), to)
     return convert(shipped.owner(table).load(table), to)
 
 

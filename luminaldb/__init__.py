@@ -5,7 +5,7 @@
 >>> luminaldb.trial_results()            # ready for a meta-analysis
 >>> luminaldb.evidence_for("Faslodex")   # everything that touches fulvestrant
 
-Nothing heavy is imported until one of these is called, and nothing is ever downloaded.
+Nothing heavy is imported until one of these is called, and nothing is downloaded but a release asked for by version.
 """
 
 import os as _os
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         DescriptorError,
         LuminaldbError,
         MissingExtraError,
+        ReleaseError,
         RetiredIdWarning,
         TableError,
         UnknownTableError,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from .loaders.evidence import evidence_for
     from .loaders.frames import load, scan
     from .loaders.package import Package
+    from .loaders.releases import install_data, versions
     from .loaders.retired import current_id
     from .loaders.search import search
     from .loaders.views import trial_results
@@ -54,6 +56,7 @@ _HOMES = {
     "DescriptorError": "loaders.errors",
     "LuminaldbError": "loaders.errors",
     "MissingExtraError": "loaders.errors",
+    "ReleaseError": "loaders.errors",
     "RetiredIdWarning": "loaders.errors",
     "TableError": "loaders.errors",
     "UnknownTableError": "loaders.errors",
@@ -62,6 +65,8 @@ _HOMES = {
     "load": "loaders.frames",
     "scan": "loaders.frames",
     "Package": "loaders.package",
+    "install_data": "loaders.releases",
+    "versions": "loaders.releases",
     "current_id": "loaders.retired",
     "search": "loaders.search",
     "trial_results": "loaders.views",
@@ -79,6 +84,7 @@ __all__ = [
     "LuminaldbError",
     "MissingExtraError",
     "Package",
+    "ReleaseError",
     "Report",
     "RetiredIdWarning",
     "TableError",
@@ -90,6 +96,7 @@ __all__ = [
     "evidence_for",
     "export",
     "forest",
+    "install_data",
     "load",
     "network",
     "pool",
@@ -101,6 +108,7 @@ __all__ = [
     "trial_results",
     "validate",
     "validate_frame",
+    "versions",
 ]
 
 

@@ -60,7 +60,7 @@ def page(title: str, body: Iterable[str]) -> str:
 
 
 def table(
-    caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[int] = ()
+    caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Sequence[int] = ()
 ) -> Iterable[str]:
     """Give the lines of a table.
 

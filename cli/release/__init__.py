@@ -1,10 +1,14 @@
-"""`luminaldb release`: make a release of the evidence, and judge what a new one may be called."""
+"""`luminaldb release`: make a release of the evidence, keep it, and judge what a new one may be called."""
 
 from __future__ import annotations
 
 import typer
 
-from . import build
+from . import archive, build, check, cut
 
-app = typer.Typer(no_args_is_help=True, help="Build a release, every artifact of it, the same bytes each time.")
+app = typer.Typer(no_args_is_help=True, help="Build a release, keep it, and judge what a new one may be called.")
 app.command("build")(build.command)
+app.command("check")(check.command)
+app.command("changelog")(check.changelog)
+app.command("cut")(cut.command)
+app.command("archive")(archive.command)

@@ -1,0 +1,18 @@
+"""`luminaldb install-data VERSION`: a release on this machine, to be read without a network."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def command(version: Annotated[str, typer.Argument(help="Of the release, for instance 0.1.0.")]) -> None:
+    """Fetch a release from LUMINALDB_RELEASES (a URL or a folder), verify it, and keep it in the cache."""
+    from luminaldb.loaders.releases import install_data
+
+    from .output import progress
+
+    with progress(f"fetching {version}"):
+        place = install_data(version)
+    typer.echo(f"installed {version}: {place}")

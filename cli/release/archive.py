@@ -1,0 +1,33 @@
+"""`luminaldb release archive`: prove that no archived byte has changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    archive: Annotated[Path, typer.Argument(help="Folder of the released bundles.")] = Path("archive"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Hold the archive against its index and against the history of the checkout; exit code 1 where they differ."""
+    from luminaldb.loaders.errors import LuminaldbError
+    from luminaldb.publish.release import archive as kept
+
+    from ..output import print_json
+
+    if not archive.is_dir():
+        raise LuminaldbError(f"{archive}: no such folder; name the archive of a checkout")
+    releases = kept.read(archive)
+    wrong = [*kept.faults(archive), *kept.changed_since_released(archive)]
+    if as_json:
+        print_json({"releases": list(releases), "wrong": wrong})
+    else:
+        for line in wrong:
+            typer.echo(line)
+        if not wrong:
+            typer.echo(f"All is well: {len(releases)} releases, {sum(len(r.files) for r in releases.values())} files.")
+    if wrong:
+        raise typer.Exit(1)

@@ -1,0 +1,114 @@
+"""Fetch an index or a bundle from an address by pooch: bounded in size and time, verified before it counts."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from .errors import ReleaseError
+from .release_index import INDEX, Release, parsed
+
+# Seconds to connect, and to wait for the next bytes; seconds for a whole file.
+TIMEOUT = (10.0, 30.0)
+DEADLINE = 600.0
+_INDEX_BYTES = 16 * 1024**2
+_HEADERS = {"User-Agent": "luminaldb (https://pypi.org/project/luminaldb/)", "Accept-Encoding": "identity"}
+_CURE = "try again, or name another address by LUMINALDB_RELEASES"
+
+
+class _Bounded(io.RawIOBase):
+    """A file that takes no more bytes than it should, and no longer than it may."""
+
+    def __init__(self, target: IO[bytes], limit: int, url: str) -> None:
+        self._target, self._limit, self._url = target, limit, url
+        self._size, self._end = 0, time.monotonic() + DEADLINE
+
+    def write(self, data: Any) -> int:
+        """Write a block.
+
+        Raises:
+            ReleaseError: that is more than was promised, or it has taken too long.
+        """
+        self._size += len(data)
+        if self._size > self._limit:
+            raise ReleaseError(f"{self._url}: sends more than the {self._limit:,} bytes it should; {_CURE}")
+        if time.monotonic() > self._end:
+            raise ReleaseError(f"{self._url}: not done after {DEADLINE:.0f} s; {_CURE}")
+        return self._target.write(data)
+
+
+def index(base: str) -> dict[str, Release]:
+    """Fetch the index at an address.
+
+    Raises:
+        ReleaseError: the address can't be reached, or what is there is no index.
+    """
+    url, target = f"{base}/{INDEX}", io.BytesIO()
+    with _told(url):
+        _get(url, target, _INDEX_BYTES)
+    return parsed(target.getvalue(), url)
+
+
+def bundle(base: str, release: Release, room: Path) -> Path:
+    """Fetch a release's bundle into a folder.
+
+    Returns:
+        The file, its SHA-256 as the index says.
+
+    Raises:
+        ReleaseError: it can't be reached, breaks off, or isn't what the index says; nothing is left then.
+    """
+    import pooch
+
+    pooch.get_logger().setLevel("ERROR")
+    file = release.bundle
+    url = f"{base}/{file.path}"
+
+    def download(_: str, target: str, __: Any) -> None:
+        with Path(target).open("wb") as stream:
+            _get(url, stream, file.size)
+        if (size := Path(target).stat().st_size) < file.size:
+            raise ReleaseError(f"{url}: breaks off after {size:,} of {file.size:,} bytes; nothing was kept; {_CURE}")
+
+    store = pooch.create(path=room, base_url=f"{base}/", registry={file.path: f"sha256:{file.sha256}"})
+    with _told(url):
+        try:
+            return Path(store.fetch(file.path, downloader=download))
+        except ValueError as error:
+            if "hash" not in str(error):
+                raise
+            raise ReleaseError(f"{url}: has another SHA-256 than the index says; nothing was kept; {_CURE}") from None
+
+
+def _get(url: str, target: IO[bytes], limit: int) -> None:
+    import pooch
+
+    get = pooch.HTTPDownloader(timeout=TIMEOUT, headers=_HEADERS)
+    get(url, _Bounded(target, limit, url), None)
+
+
+@contextmanager
+def _told(url: str) -> Iterator[None]:
+    """Say in one line what went wrong on the way."""
+    from requests import exceptions
+
+    try:
+        yield
+    except exceptions.HTTPError as error:
+        status = error.response.status_code if error.response is not None else "no answer"
+        raise ReleaseError(f"{url}: the server answers {status}; {_CURE}") from None
+    except exceptions.Timeout:
+        raise ReleaseError(f"{url}: no answer within {TIMEOUT[1]:.0f} s; {_CURE}") from None
+    except (exceptions.ChunkedEncodingError, exceptions.ContentDecodingError):
+        raise ReleaseError(f"{url}: breaks off before its end; nothing was kept; {_CURE}") from None
+    except exceptions.ConnectionError as error:
+        # requests wraps a read timeout amid the body in a ConnectionError.
+        if "timed out" in str(error):
+            raise ReleaseError(f"{url}: no answer within {TIMEOUT[1]:.0f} s; {_CURE}") from None
+        raise ReleaseError(f"{url}: can't be reached; is there a network? Otherwise {_CURE}") from None
+    except (exceptions.RequestException, UnicodeError) as error:
+        raise ReleaseError(f"{url}: can't be fetched ({type(error).__name__}); {_CURE}") from None

@@ -1,0 +1,119 @@
+"""The archive: every released bundle, byte for byte, and the index of them."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from ...loaders import release_index
+from ...loaders.errors import LuminaldbError
+from ...loaders.package import Package
+from ...loaders.release_cache import fault
+from ...loaders.release_index import INDEX, Release, ReleaseFile
+from ..atomic import staged
+from ..content import Content, Sheet
+from .bundle_zip import bundle_files, bundle_name
+from .snapshot import Snapshot, snapshot
+from .source import run
+from .version_rule import parsed
+from .zipping import zipped
+
+
+def contents(state: Snapshot, version: str, date: str) -> Content:
+    """Give what a state of the data holds in the form that writers take."""
+    sheets = [
+        Sheet(name, package, resource)
+        for name, package in ((p.name.removeprefix("luminaldb-"), p) for p in state.packages)
+        for resource in package.descriptor.resources
+    ]
+    return Content(sheets, version, date)
+
+
+def cut(archive: Path, source: str | Path | None = None) -> Release:
+    """Put the bundle of a state of the data into the archive, and its entry into the index.
+
+    Version and date are those of the descriptors; the bundle's bytes depend on the tables alone.
+
+    Args:
+        archive: the folder that holds the bundles and index.json.
+        source: a checkout or a folder of packages; the installed tables where omitted.
+
+    Returns:
+        The new entry.
+
+    Raises:
+        LuminaldbError: the packages name different versions or dates, or the version was released before.
+    """
+    state = snapshot(source)
+    version, date = _agreed(state.packages)
+    parsed(version)
+    releases = read(archive)
+    if version in releases:
+        raise LuminaldbError(f"{version} was released on {releases[version].date}; a release never changes")
+    bundle = zipped(bundle_files(contents(state, version, date)))
+    file = ReleaseFile(bundle_name(version), len(bundle), hashlib.sha256(bundle).hexdigest())
+    tables = {name: (state.text(name).height, _digest(state, name)) for name in state.holders}
+    release = Release(version, date, (file,), tables)
+    with staged(archive / file.path, folder=False, force=False) as place:
+        place.write_bytes(bundle)
+    with staged(archive / INDEX, folder=False, force=True) as place:
+        place.write_text(release_index.written({**releases, version: release}), encoding="utf-8")
+    return release
+
+
+def read(archive: Path) -> dict[str, Release]:
+    """Read an archive's index; none where there is no index yet."""
+    file = archive / INDEX
+    return release_index.parsed(file.read_bytes(), str(file)) if file.is_file() else {}
+
+
+def _agreed(packages: tuple[Package, ...]) -> tuple[str, str]:
+    said = {(str(p.descriptor.raw.get("version")), str(p.descriptor.raw.get("created"))[:10]) for p in packages}
+    if len(said) != 1:
+        told = ", ".join(f"{v} of {d}" for v, d in sorted(said))
+        raise LuminaldbError(
+            f"the packages name different versions or dates: {told}; write one in each datapackage.json"
+        )
+    return said.pop()
+
+
+def _digest(state: Snapshot, table: str) -> str:
+    package = state.holders[table]
+    return hashlib.sha256(package.store.read(package.resource(table).path or "")).hexdigest()
+
+
+def faults(archive: Path) -> list[str]:
+    """Say what is wrong with an archive: files that aren't what the index says, or that it doesn't list."""
+    releases = read(archive)
+    listed = {f.path: f for r in releases.values() for f in r.files}
+    found = [f"{name}: {wrong}" for name, file in listed.items() if (wrong := fault(archive / name, file))]
+    there = {p.name for p in archive.iterdir() if p.is_file() and p.suffix != ".py"} - {INDEX}
+    return found + [f"{name}: the index doesn't list it" for name in sorted(there - set(listed))]
+
+
+def changed_since_released(archive: Path) -> list[str]:
+    """Say what the history of the checkout shows to have been changed or deleted after its release.
+
+    Raises:
+        LuminaldbError: the folder isn't in a git checkout with its whole history.
+    """
+    if _git(archive, "rev-parse", "--is-shallow-repository").strip() != "false":
+        raise LuminaldbError(f"{archive}: this clone has no history to compare with; run: git fetch --unshallow")
+    log = ["log", "-m", "--no-renames", "--diff-filter=MDT", "--format=%n%h", "--name-status", "--relative", "--", "."]
+    found = []
+    for entry in _git(archive, *log).split("\n\n"):
+        commit, _, lines = entry.strip().partition("\n")
+        for state, name in (line.split("\t") for line in lines.split("\n") if "\t" in line):
+            if name != INDEX and not name.endswith(".py"):
+                found.append(f"{name}: commit {commit} {'deletes' if state == 'D' else 'changes'} it")
+    now = read(archive)
+    for commit in _git(archive, "log", "--format=%h", "--", INDEX).split():
+        blob = _git(archive, "show", f"{commit}:./{INDEX}")
+        for version, release in release_index.parsed(blob.encode(), f"{INDEX} of commit {commit}").items():
+            if now.get(version) != release:
+                found.append(f"{INDEX}: {version} is not as commit {commit} has it")
+    return list(dict.fromkeys(found))
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    return run(["git", *arguments], folder, "the archive is proven by the history of a git checkout")

@@ -1,0 +1,90 @@
+"""The changelog's section on the data, written from the diff."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from ..reports.words import number
+from .diff import Diff, TableDiff
+from .diff_markdown import escaped, lines
+from .diff_words import KEY, columns_told, counts_table
+
+_NAMED = 20
+
+
+def data_section(diff: Diff, old: str, new: str) -> str:
+    """Write what changed in the data between two versions: rows then and now, then Added, Revised and Removed.
+
+    Args:
+        diff: between the two.
+        old: the earlier version.
+        new: the later version.
+    """
+    parts = [f"### Data since {old}"]
+    if not diff:
+        return f"{parts[0]}\n\nThe tables are those of {old}.\n"
+    changed = {t.table: t for t in diff.tables}
+    parts.append("\n".join(lines(("table", old, new, "added", "revised", "removed"), _counts(diff, changed))))
+    sections = {"Added": _added(diff), "Revised": _revised(diff), "Removed": _removed(diff)}
+    for title, told in sections.items():
+        if items := list(told):
+            parts.append(f"#### {title}\n\n" + "\n".join(f"- {item}" for item in items))
+    parts.append(f"Field by field: `luminaldb diff {old} {new}`.")
+    return "\n\n".join(parts) + "\n"
+
+
+def section_of(changelog: str, version: str) -> str | None:
+    """Give the text of a version's section of a changelog; None where it has none."""
+    found = re.search(rf"^## \[{re.escape(version)}\].*?$(.*?)(?=^## \[|\Z)", changelog, re.MULTILINE | re.DOTALL)
+    return found[1] if found else None
+
+
+def _counts(diff: Diff, changed: dict[str, TableDiff]) -> Iterator[list[str]]:
+    for name, old, new in counts_table(diff):
+        t = changed.get(name)
+        numbers = (t.added.height, t.revised_rows, t.removed.height) if t is not None else (new or 0, 0, old or 0)
+        yield [name, *("" if n is None else f"{n:,}" for n in (old, new)), *(f"{n:,}" if n else "" for n in numbers)]
+
+
+def _added(diff: Diff) -> Iterator[str]:
+    for name, rows in diff.tables_added.items():
+        yield f"Table `{name}`, {number(rows, 'row')}."
+    for t in diff.changed:
+        yield from (f"`{t.table}`: column `{c}`." for c in t.columns_added)
+        if t.added.height:
+            yield f"`{t.table}`: {number(t.added.height, 'row')}."
+
+
+def _revised(diff: Diff) -> Iterator[str]:
+    for t in diff.changed:
+        for told in columns_told(t):
+            if not told.endswith((" added", " removed")) and " renamed to " not in told:
+                yield f"`{t.table}`: {escaped(told)}."
+        if t.revised.height:
+            fields = t.revised.group_by("column", maintain_order=True).len()
+            told = ", ".join(f"`{c}` {n:,}" for c, n in fields.sort("len", "column", descending=[True, False]).rows())
+            keys = t.revised["key"].unique(maintain_order=True)
+            yield f"`{t.table}`: {number(t.revised_rows, 'row')} ({told}){_named(keys)}."
+
+
+def _removed(diff: Diff) -> Iterator[str]:
+    for name, rows in diff.tables_removed.items():
+        yield f"Table `{name}`, {number(rows, 'row')}."
+    for t in diff.changed:
+        yield from (f"`{t.table}`: column `{c}`." for c in t.columns_removed)
+        yield from (f"`{t.table}`: column `{a}`, now `{b}`." for a, b in t.columns_renamed)
+        for old, new in t.renamed.iter_rows():
+            yield f"`{t.table}`: {_code(old)}, now {_code(new)}."
+        if t.removed.height:
+            yield f"`{t.table}`: {number(t.removed.height, 'row')}{_named(t.removed[KEY])}."
+
+
+def _named(keys: pl.Series | Sequence[str]) -> str:
+    return "" if len(keys) > _NAMED else ": " + ", ".join(map(_code, keys))
+
+
+def _code(key: str) -> str:
+    return f"`{key.replace('`', chr(39))}`"

@@ -1,0 +1,139 @@
+"""Whether a version number says what changed since the last release, and whether the changelog tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from ...loaders.package import Package
+from ...loaders.release_index import Release
+from . import archive as kept
+from .changelog import data_section, section_of
+from .diff import Diff, diff
+from .snapshot import RETIRED, Snapshot, snapshot
+from .version_rule import Bump, parsed, raised, reasons, required
+
+_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check of a release found.
+
+    Attributes:
+        version: that was judged.
+        last: the version of the release before it; None for the first.
+        least: the least version number that says what changed.
+        bump: the part of the number that the change raises.
+        problems: why it can't be released so; empty where it can.
+        section: the changelog's section on the data; empty for the first release.
+    """
+
+    version: str
+    last: str | None
+    least: str
+    bump: Bump
+    problems: tuple[str, ...]
+    section: str
+
+
+def check(
+    source: str | Path | None = None,
+    archive: Path = Path("archive"),
+    *,
+    version: str | None = None,
+    changelog: Path | None = None,
+) -> Verdict:
+    """Hold a state of the data against the last release.
+
+    Args:
+        source: a checkout or a folder of packages; the installed tables where omitted.
+        archive: the folder of the released bundles.
+        version: that it is to be released as; what its descriptors say where omitted.
+        changelog: that must hold the section on the data; not looked at where omitted.
+
+    Raises:
+        LuminaldbError: the version is none, or something can't be read.
+    """
+    state = snapshot(source)
+    wanted = version or state.version
+    parsed(wanted)
+    said = sorted({p.descriptor.version for p in state.packages})
+    problems = [] if said == [wanted] else [f"the datapackage.json files say version {', '.join(said)}, not {wanted}"]
+    releases = kept.read(archive)
+    if wanted in releases:
+        return _again(state, wanted, archive, releases, problems)
+    earlier = [v for v in releases if parsed(v) < parsed(wanted)]
+    if later := [v for v in releases if parsed(v) > parsed(wanted)]:
+        problems.append(f"{wanted} is less than {later[-1]}, which was released on {releases[later[-1]].date}")
+    if not earlier:
+        return Verdict(wanted, None, wanted, Bump.none, (*problems, *_told(changelog, wanted, "")), "")
+    last = max(earlier, key=parsed)
+    found = diff(_kept(archive, releases[last]), state)
+    least = raised(last, max(required(found), Bump.patch))
+    if parsed(wanted) < parsed(least):
+        problems.append(_too_little(found, wanted, last, least))
+    problems += _ids(found, state, wanted)
+    section = data_section(found, last, wanted)
+    problems += _told(changelog, wanted, section)
+    return Verdict(wanted, last, least, required(found), tuple(problems), section)
+
+
+def _kept(archive: Path, release: Release) -> Snapshot:
+    package = Package.open(archive / release.bundle.path)
+    return Snapshot(release.version, release.version, (package,))
+
+
+def _again(
+    state: Snapshot, version: str, archive: Path, releases: Mapping[str, Release], problems: list[str]
+) -> Verdict:
+    """Judge a version that was released: only the very same tables may bear it."""
+    found = diff(_kept(archive, releases[version]), state)
+    least = raised(version, required(found)) if found else version
+    if found:
+        problems.append(_too_little(found, version, version, least))
+    problems += _ids(found, state, None)
+    section = data_section(found, version, least) if found else ""
+    return Verdict(version, version, least, required(found), tuple(problems), section)
+
+
+def _too_little(found: Diff, version: str, last: str, least: str) -> str:
+    grave = [r.told for r in reasons(found) if r.bump == required(found)]
+    more = f" and {len(grave) - _NAMED} more" if len(grave) > _NAMED else ""
+    why = "; ".join(grave[:_NAMED])
+    said = (
+        "was released, and the data have changed since"
+        if version == last
+        else f"says less than what changed since {last}"
+    )
+    return f"{version} {said}: call it {least} or more ({required(found).name}: {why}{more})"
+
+
+def _ids(found: Diff, state: Snapshot, version: str | None) -> list[str]:
+    cure = "list it in curation/retired_ids with its successor, or bring it back"
+    problems = [f"{table}: {key} is gone; {cure}" for table, key in found.unretired]
+    new = next((t.added for t in found.tables if t.table == RETIRED), None)
+    if new is None and RETIRED in found.tables_added:
+        new = state.text(RETIRED)
+    if version is not None and new is not None:
+        for table, old, said in (
+            new.filter(pl.col("retired_in") != version).select("table_name", "old_id", "retired_in").iter_rows()
+        ):
+            problems.append(f"retired_ids: {table} {old} is new there, and says retired_in {said}, not {version}")
+    return problems
+
+
+def _told(changelog: Path | None, version: str, section: str) -> list[str]:
+    if changelog is None:
+        return []
+    text = changelog.read_text(encoding="utf-8") if changelog.is_file() else ""
+    own = section_of(text, version)
+    if own is None:
+        return [f"{changelog}: has no section [{version}]; write one"]
+    if section.strip() not in own:
+        cure = f"write there what luminaldb release changelog --version {version} prints"
+        return [f"{changelog}: the section [{version}] doesn't tell the change of the data; {cure}"]
+    return []

@@ -1,0 +1,73 @@
+"""A diff for a changelog, a pull request or a mail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from ..reports.words import plain
+from .diff import Diff, TableDiff
+from .diff_words import KEY, cells, columns_told, counts_table, demand, heading, revisions, sum_of
+
+# Within a word an underscore is one; at either end it would begin or end an emphasis.
+_EMPHASIS = re.compile(r"(?<!\w)_|_(?!\w)")
+
+
+def render(diff: Diff, limit: int) -> str:
+    """Give the counts, then a section per table that changed, under Removed, Renamed, Added and Revised."""
+    parts = [f"# {escaped(heading(diff))}", escaped(" ".join(filter(None, (sum_of(diff), demand(diff)))))]
+    if diff:
+        parts.append(counts(diff))
+    for table in diff.changed:
+        parts.append(f"## {escaped(table.table)}")
+        parts += _sections(table, limit)
+    return "\n\n".join(parts) + "\n"
+
+
+def counts(diff: Diff) -> str:
+    """Give the table of rows then and now, and of what changed."""
+    changed = {t.table: t for t in diff.tables}
+    rows = []
+    for name, old, new in counts_table(diff):
+        t = changed.get(name)
+        numbers = (t.added.height, t.revised_rows, t.removed.height) if t is not None else (new or 0, 0, old or 0)
+        rows.append([name, *("" if n is None else f"{n:,}" for n in (old, new)), *(f"{n:,}" for n in numbers)])
+    return "\n".join(lines(("table", "rows then", "rows now", "added", "revised", "removed"), rows))
+
+
+def lines(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """Give the lines of a Markdown table."""
+    titles = list(head)
+    yield "| " + " | ".join(titles) + " |"
+    yield "|" + "---|" * len(titles)
+    for row in rows:
+        yield "| " + " | ".join(escaped(cell) for cell in row) + " |"
+
+
+def escaped(text: str) -> str:
+    """Keep a cell from ending its column, its line, or its paragraph's plainness."""
+    told = plain(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "\\`")
+    return _EMPHASIS.sub(r"\\\g<0>", told.replace("*", "\\*").replace("[", "\\["))
+
+
+def _sections(table: TableDiff, limit: int) -> Iterator[str]:
+    if told := list(columns_told(table)):
+        yield "### Columns\n\n" + "\n".join(f"- {escaped(line)}" for line in told)
+    for title, frame in (("Removed", table.removed), ("Added", table.added)):
+        if frame.height:
+            shown = (frame.head(limit) if limit else frame).iter_rows(named=True)
+            rows = ([row[KEY], "; ".join(f"{c}={v}" for c, v in cells(row, table.key).items())] for row in shown)
+            yield f"### {title}\n\n" + "\n".join([*lines(("row", "fields"), rows), *_more(frame.height, limit)])
+    if table.renamed.height:
+        shown = (table.renamed.head(limit) if limit else table.renamed).iter_rows()
+        told = [*lines(("from", "to"), shown), *_more(table.renamed.height, limit)]
+        yield "### Renamed\n\n" + "\n".join(told)
+    if table.revised.height:
+        fields = ([key, *field] for key, found in revisions(table, limit) for field in found)
+        told = [*lines(("row", "field", "then", "now"), fields), *_more(table.revised_rows, limit)]
+        yield "### Revised\n\n" + "\n".join(told)
+
+
+def _more(total: int, limit: int) -> Iterator[str]:
+    if limit and total > limit:
+        yield f"\n{total - limit:,} more rows are not shown."

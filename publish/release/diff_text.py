@@ -1,0 +1,49 @@
+"""A diff for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from ..reports.words import number, plain
+from .diff import Diff, TableDiff
+from .diff_words import KEY, cells, columns_told, demand, heading, revisions, sum_of
+
+_WIDTH = 160
+
+
+def render(diff: Diff, limit: int) -> str:
+    """Give the tables that changed, a line per row: + added, - removed, > renamed, ~ revised field by field."""
+    parts = [heading(diff), " ".join(filter(None, (sum_of(diff), demand(diff))))]
+    parts += [f"\n- table {name}: {number(n, 'row')}" for name, n in diff.tables_removed.items()]
+    parts += [f"\n+ table {name}: {number(n, 'row')}" for name, n in diff.tables_added.items()]
+    for table in diff.changed:
+        parts.append(f"\n{table.table}: {table.rows[0]:,} -> {number(table.rows[1], 'row')}")
+        parts += [f"  {line}" for line in _lines(table, limit)]
+    return "\n".join(plain(line) for part in parts for line in part.split("\n")) + "\n"
+
+
+def _lines(table: TableDiff, limit: int) -> Iterator[str]:
+    yield from columns_told(table)
+    yield from _rows("-", table.removed, table.key, limit)
+    renamed = table.renamed.head(limit) if limit else table.renamed
+    yield from (f"> {old} -> {new}" for old, new in renamed.iter_rows())
+    yield from _more(table.renamed.height, limit, "renamed")
+    yield from _rows("+", table.added, table.key, limit)
+    for key, fields in revisions(table, limit):
+        yield f"~ {key}"
+        yield from (f"    {column}: {old or '(empty)'} -> {new or '(empty)'}" for column, old, new in fields)
+    yield from _more(table.revised_rows, limit, "revised")
+
+
+def _rows(sign: str, frame: pl.DataFrame, key: Sequence[str], limit: int) -> Iterator[str]:
+    for row in (frame.head(limit) if limit else frame).iter_rows(named=True):
+        told = "; ".join(f"{c}={v}" for c, v in cells(row, key).items())
+        yield f"{sign} {row[KEY]}: {told if len(told) <= _WIDTH else told[: _WIDTH - 1] + '…'}"
+    yield from _more(frame.height, limit, "removed" if sign == "-" else "added")
+
+
+def _more(total: int, limit: int, what: str) -> Iterator[str]:
+    if limit and total > limit:
+        yield f"… {total - limit:,} more {what}; --limit 0 shows all"

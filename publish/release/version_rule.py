@@ -1,0 +1,111 @@
+"""Which version number a change of the data demands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from ...loaders.errors import LuminaldbError
+from .columns import ColumnChange
+from .diff import Diff, TableDiff
+
+_VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
+# What the descriptor may say otherwise of a column, and how much that is.
+_RETYPED = ("type", "format", "unit", "values_removed")
+_WIDENED = ("values_added", "constraints", "reference")
+
+
+class Bump(IntEnum):
+    """The part of a version number that a change must raise."""
+
+    none = 0
+    patch = 1
+    minor = 2
+    major = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A change, and what it demands."""
+
+    bump: Bump
+    told: str
+
+
+def reasons(diff: Diff) -> list[Reason]:
+    """Give each kind of change with the part of the version number that it raises, the gravest first.
+
+    A table or column removed, renamed or retyped, and an id removed, is major; a table, column or row added
+    is minor, and so is a row removed that has no id of its own; a value or a wording corrected is a patch.
+    A renamed id counts as removed: whoever stored it must follow it.
+    """
+    found = [Reason(Bump.major, f"table {name} removed") for name in diff.tables_removed]
+    found += [Reason(Bump.minor, f"table {name} added") for name in diff.tables_added]
+    found += [reason for table in diff.changed for reason in _of_table(table)]
+    return sorted(found, key=lambda r: -r.bump)
+
+
+def _of_table(table: TableDiff) -> Iterator[Reason]:
+    name = table.table
+    if table.key_changed:
+        told = " to ".join("|".join(key) or "none" for key in table.key_changed)
+        yield Reason(Bump.major, f"{name}: primary key changed from {told}")
+    for column in table.columns_removed:
+        yield Reason(Bump.major, f"{name}: column {column} removed")
+    for old, new in table.columns_renamed:
+        yield Reason(Bump.major, f"{name}: column {old} renamed to {new}")
+    for column in table.columns_added:
+        yield Reason(Bump.minor, f"{name}: column {column} added")
+    for change in table.columns_changed:
+        yield _of_column(name, change)
+    counts = (
+        (table.removed.height, Bump.major if table.has_id else Bump.minor, "removed"),
+        (table.renamed.height, Bump.major, "renamed"),
+        (table.added.height, Bump.minor, "added"),
+        (table.revised_rows, Bump.patch, "revised"),
+    )
+    for count, bump, what in counts:
+        noun = "id" if bump == Bump.major else "row"
+        if count:
+            yield Reason(bump, f"{name}: {count:,} {noun}{'' if count == 1 else 's'} {what}")
+
+
+def _of_column(table: str, change: ColumnChange) -> Reason:
+    # A reference that comes is one more constraint; one that goes, or goes elsewhere, changes what an id means.
+    redirected = change.what == "reference" and change.old
+    bump = (
+        Bump.major if change.what in _RETYPED or redirected else Bump.minor if change.what in _WIDENED else Bump.patch
+    )
+    return Reason(bump, f"{table}: {change.what.replace('_', ' ')} of column {change.column}")
+
+
+def required(diff: Diff) -> Bump:
+    """Give the part of the version number that a change must raise."""
+    return max((r.bump for r in reasons(diff)), default=Bump.none)
+
+
+def parsed(version: str) -> tuple[int, int, int]:
+    """Take a version number apart.
+
+    Raises:
+        LuminaldbError: it isn't three numbers with points between.
+    """
+    if not (found := _VERSION.fullmatch(version)):
+        raise LuminaldbError(f"{version!r} is no version: three numbers with points between, for instance 1.2.0")
+    major, minor, patch = map(int, found.groups())
+    return major, minor, patch
+
+
+def raised(version: str, bump: Bump) -> str:
+    """Give the least version number that a change after this version may have."""
+    major, minor, patch = parsed(version)
+    match bump:
+        case Bump.major:
+            return f"{major + 1}.0.0"
+        case Bump.minor:
+            return f"{major}.{minor + 1}.0"
+        case Bump.patch:
+            return f"{major}.{minor}.{patch + 1}"
+    return version

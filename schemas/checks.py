@@ -29,6 +29,8 @@ class Check:
             `joined` names them, and the aliases of its lookups.
         lookups: how columns that no foreign key brings along are found.
         in_python: whether the expression calls Python for each cell, which a lazy frame doesn't allow.
+        compares: columns of the frame by which rows are compared with one another; empty where a row is judged
+            by itself and what it brings.
     """
 
     rule: str
@@ -40,6 +42,7 @@ class Check:
     brings: tuple[str, ...] = ()
     lookups: tuple[Lookup, ...] = ()
     in_python: bool = False
+    compares: tuple[str, ...] = ()
 
     def told(self, cells: dict[str, str]) -> str:
         """The message about a row, with the cells it speaks of filled in."""

@@ -55,6 +55,7 @@ def key_checks(schema: TableSchema) -> Iterator[Check]:
             _unique(key, schema),
             f"{name} {shown} stands on more than one row",
             "Keep one of the rows, or give the other an identifier of its own.",
+            compares=_key_parts(key, schema),
         )
 
 
@@ -108,9 +109,12 @@ def _unique(key: tuple[str, ...], schema: TableSchema) -> nw.Expr:
     if len(key) == 1:
         return nw.col(key[0]).is_null() | nw.col(key[0]).is_unique()
     complete = ~nw.any_horizontal(*(nw.col(c).is_null() for c in key), ignore_nulls=True)
+    return ~complete | (nw.col(key[0] + TEXT).len().over(*_key_parts(key, schema)) == 1)
+
+
+def _key_parts(key: tuple[str, ...], schema: TableSchema) -> tuple[str, ...]:
     kinds = {f.name: f.type for f in schema.fields}
-    parts = [c if kinds.get(c) in _COMPARED_BY_VALUE else c + TEXT for c in key]
-    return ~complete | (nw.col(key[0] + TEXT).len().over(*parts) == 1)
+    return key if len(key) == 1 else tuple(c if kinds.get(c) in _COMPARED_BY_VALUE else c + TEXT for c in key)
 
 
 def field_checks(field: Field, *, required: bool = False) -> Iterator[Check]:
@@ -125,7 +129,7 @@ def field_checks(field: Field, *, required: bool = False) -> Iterator[Check]:
     if limits.get("unique"):
         cure = "Keep it on one row; a value like this can't belong to two."
         unique = nw.col(field.name).is_null() | nw.col(field.name).is_unique()
-        yield Check("LDB022", name, unique, f"{field.name} stands on more than one row", cure)
+        yield Check("LDB022", name, unique, f"{field.name} stands on more than one row", cure, compares=name)
     for constraint, build in _LIMITS.items():
         if constraint in limits:
             yield build(field, limits[constraint])

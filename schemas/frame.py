@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import narwhals as nw
 import polars as pl
@@ -18,13 +18,15 @@ def judged(text: pl.DataFrame, schema: TableSchema) -> pl.DataFrame:
 
     A cell that hasn't its type's form is null in `x` and not in `x::text`. `::row` counts the rows from 0.
     """
-    described = [f for f in schema.fields if f.name in text.columns]
-    frame = text.select(
-        pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW),
-        *(fields.cast(f, schema.missing_of(f)) for f in described),
-        *(fields.present(f, schema.missing_of(f)).alias(f.name + TEXT) for f in described),
-    )
-    return widened(frame, text, schema)
+    return widened(text.select(*judging(text.columns, schema)), text, schema)
+
+
+def judging(columns: Sequence[str], schema: TableSchema) -> Iterator[pl.Expr]:
+    """Give the expressions that make a frame of text what `judged` gives, integers beyond 64 bits aside."""
+    described = [f for f in schema.fields if f.name in columns]
+    yield pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW)
+    yield from (fields.cast(f, schema.missing_of(f)) for f in described)
+    yield from (fields.present(f, schema.missing_of(f)).alias(f.name + TEXT) for f in described)
 
 
 def with_text(frame: pl.DataFrame) -> pl.DataFrame:

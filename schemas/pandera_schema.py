@@ -15,7 +15,7 @@ from ..loaders.descriptor import TableSchema
 from ..loaders.package import Package
 from .checks import Check
 from .constraints import column_checks, key_checks
-from .frame import with_text
+from .frame import judging, with_text
 from .rules import rule_checks
 from .verdict import verdicts
 
@@ -62,13 +62,21 @@ def _one(check: Check) -> Any:
     return holds
 
 
-def fused(checks: Sequence[Check]) -> pa.DataFrameSchema:
-    """Give one pandera schema that runs all checks of a table in a single pass over a judged frame."""
+def fused(checks: Sequence[Check], *, of_text: TableSchema | None = None) -> pa.DataFrameSchema:
+    """Give one pandera schema that runs all checks of a table in a single pass.
+
+    Args:
+        checks: what to run.
+        of_text: the table's schema where the frame to validate is one of text; a judged frame where omitted.
+    """
 
     def holds(data: PolarsData) -> pl.LazyFrame:
         right = nw.all_horizontal(*(c.expression for c in checks), ignore_nulls=True).alias("luminaldb")
+        rows = data.lazyframe
+        if of_text is not None:
+            rows = rows.select(*judging(rows.collect_schema().names(), of_text))
         if any(c.in_python for c in checks):
-            return nw.from_native(data.lazyframe.collect(), eager_only=True).select(right).to_native().lazy()
-        return nw.from_native(data.lazyframe).select(right).to_native()
+            return nw.from_native(rows.collect(), eager_only=True).select(right).to_native().lazy()
+        return nw.from_native(rows).select(right).to_native()
 
     return pa.DataFrameSchema(checks=[pa.Check(holds, name="luminaldb")] if checks else [])

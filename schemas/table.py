@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from ..loaders.descriptor import Resource
+from ..loaders.descriptor import Resource, TableSchema
 from ..loaders.package import Package
 from ..loaders.text import TextTable
 from .checks import TEXT, Check
@@ -55,10 +55,13 @@ class Table:
                 yield self.finding("LDB038", 0, field.name, complaint, "Mend the descriptor.")
         for code, message, cure in judge_file(self._source.store, self.resource):
             yield self.finding(code, 0, "", message, cure)
-        for p in self.text.problems:
-            yield self.finding(p.code, p.line, p.column, p.message, p.cure, value=p.value)
+        yield from self._problem_findings()
         if self.text.header and self.text.frame.columns:
             yield from self._column_findings()
+
+    def _problem_findings(self) -> Iterator[Finding]:
+        for p in self.text.problems:
+            yield self.finding(p.code, p.line, p.column, p.message, p.cure, value=p.value)
 
     def _column_findings(self) -> Iterator[Finding]:
         wanted, have, match = self.resource.schema.names, self.text.header, self.resource.schema.fields_match
@@ -99,20 +102,28 @@ class Table:
             doubted: whether findings are expected, which makes the first pass pointless.
             warnings: whether to run the rules that only warn, too.
         """
+        every = self._checks(targets, warnings=warnings)
+        frame = bring(self.frame, self.resource.schema, targets, (column for check in every for column in check.brings))
+        frame = look_up(frame, [lookup for check in every for lookup in check.lookups], tables)
+        return self._judge(frame, every, self.text.lines, doubted=doubted)
+
+    def _checks(self, targets: Mapping[int, Any], *, warnings: bool) -> list[Check]:
         schema = self.resource.schema
-        every = [
+        return [
             *column_checks(schema),
             *key_checks(schema),
             *reference_checks(schema, targets),
             *rule_checks(self.name, schema, warnings=warnings),
         ]
-        frame = bring(self.frame, schema, targets, (column for check in every for column in check.brings))
-        frame = look_up(frame, [lookup for check in every for lookup in check.lookups], tables)
-        lacking = not set(schema.names) <= set(frame.columns)
+
+    def _judge(
+        self, frame: pl.DataFrame, every: Sequence[Check], lines: Sequence[int], *, doubted: bool
+    ) -> list[Finding]:
+        lacking = not set(self.resource.schema.names) <= set(frame.columns)
         checks = runnable(every, frame.columns, frame if lacking else None)
-        if not checks or not frame.height or (not doubted and _passes(frame, checks)):
+        if not checks or not frame.height or (not doubted and passes(frame, checks)):
             return []
-        return self._located(frame, verdicts(frame, checks), checks, self.text.lines)
+        return self._located(frame, verdicts(frame, checks), checks, lines)
 
     def _located(
         self, frame: pl.DataFrame, right: pl.DataFrame, checks: Sequence[Check], lines: Sequence[int] | None
@@ -159,13 +170,14 @@ class Table:
         return Finding(self.package, self.name, key, self.file, line, column, shown, rule, severity, message, cure)
 
 
-def _passes(frame: pl.DataFrame, checks: list[Check]) -> bool:
+def passes(frame: pl.DataFrame, checks: Sequence[Check], *, of_text: TableSchema | None = None) -> bool:
+    """Tell whether every check holds; see `pandera_schema.fused`."""
     from pandera.errors import SchemaError, SchemaErrors
 
     from .pandera_schema import fused
 
     try:
-        fused(checks).validate(frame, lazy=True)
+        fused(checks, of_text=of_text).validate(frame, lazy=True)
     except (SchemaError, SchemaErrors):
         return False
     return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from ..loaders.formats import paths_of
 from ..loaders.package import Package
 from ..loaders.store import DESCRIPTOR
 from .findings import Finding, Report
+from .large import table_for
 from .profiles import breaches, foreign
 from .table import Table
 from .waivers import Waivers
@@ -92,7 +93,7 @@ class Validation:
         *,
         trusted: bool = False,
         warnings: bool = False,
-        table: Callable[[str, Package, Resource], Table] = Table,
+        table: Callable[[str, Package, Resource], Table] | None = None,
     ) -> None:
         self._warnings = warnings
         self._packages = packages
@@ -102,10 +103,19 @@ class Validation:
 
     @cached_property
     def _tables(self) -> dict[tuple[str, str], Table]:
+        everything = [(n, p, r) for n, p in self._packages.items() for r in p.descriptor.resources]
+        if self._table is not None:
+            return {
+                (name, resource.name): self._table(name, package, resource) for name, package, resource in everything
+            }
+        referred = {
+            (key.reference.package or name, key.reference.table or resource.name)
+            for name, _, resource in everything
+            for key in resource.schema.all_references()
+        }
         return {
-            (name, resource.name): self._table(name, package, resource)
-            for name, package in self._packages.items()
-            for resource in package.descriptor.resources
+            (name, resource.name): table_for(name, package, resource, referred=(name, resource.name) in referred)
+            for name, package, resource in everything
         }
 
     def report(self) -> Report:
@@ -117,7 +127,7 @@ class Validation:
                 findings += _absent(name, package)
                 self._notes += _unjudged(name, package)
         waivers = Waivers(self._tables.values())
-        frames = {table.name: table.frame for table in self._tables.values()}
+        frames = Frames({table.name: table for table in self._tables.values()})
         for table in self._tables.values():
             findings += table.form_findings()
             findings += self._aimless(table)
@@ -157,6 +167,22 @@ class Validation:
         where = ".".join(p for p in (key.reference.package, key.reference.table) if p)
         note = f"not checked: {table.name}.{', '.join(key.columns)} against {where}, a table that was not given"
         self._notes.append(note)
+
+
+class Frames(Mapping[str, Any]):
+    """The frames of tables by name, each made when a rule first looks at it."""
+
+    def __init__(self, tables: Mapping[str, Table]) -> None:
+        self._tables = tables
+
+    def __getitem__(self, name: str) -> Any:
+        return self._tables[name].frame
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
 
 
 def _descriptor_findings(name: str, package: Package) -> Iterator[Finding]:

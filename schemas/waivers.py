@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from .findings import Finding
 from .table import Table
 
+TABLE = "waivers"
 _COLUMNS = ("rule_code", "table_name", "row_key")
 
 
@@ -16,7 +17,7 @@ class Waivers:
     def __init__(self, tables: Iterable[Table]) -> None:
         own = list(tables)
         self._given = {t.name for t in own}
-        self._holder = next((t for t in own if t.name == "waivers"), None)
+        self._holder = next((t for t in own if t.name == TABLE), None)
         self._accepted: dict[tuple[str, ...], int] = {}
         if self._holder is not None and set(_COLUMNS) <= set(self._holder.text.frame.columns):
             rows = self._holder.text.frame.select(_COLUMNS).iter_rows()

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...loaders.descriptor import Resource
 from ...loaders.dialect import Dialect
-from ...loaders.errors import LuminaldbError
+from ...loaders.pieces import chunks, plain_file
 from ...loaders.plain import header_of, lines_of
 from ...loaders.store import Store
 from ...loaders.text import Problem, read_text
 
 CHUNK = 32 * 1024**2
-_UTF8 = (None, "utf-8", "utf8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +48,12 @@ def stage(store: Store, resource: Resource, folder: Path) -> Staged:
 
 
 def _as_it_is(store: Store, resource: Resource) -> Staged | None:
-    dialect = resource.dialect
-    usual = dialect.quote_char in ('"', None) and (resource.encoding or "utf-8").lower() in _UTF8
-    if resource.path is None or not usual or resource.files != ((resource.path, None),) or resource.format == "json":
-        return None
-    try:
-        place = store.local_path(resource.path)
-    except LuminaldbError:
-        return None
-    if place is None or not place.is_file():
+    place, dialect = plain_file(store, resource), resource.dialect
+    if place is None:
         return None
     header: list[str] = []
     rows = -1
-    for chunk in _chunks(place):
+    for chunk in chunks(place, CHUNK):
         if rows < 0:
             header = header_of(chunk, dialect)
         lines = _proven(chunk, dialect, len(header)) if header else None
@@ -70,12 +61,6 @@ def _as_it_is(store: Store, resource: Resource) -> Staged | None:
             return None
         rows += lines
     return Staged(place, dialect.delimiter, tuple(header), rows) if header else None
-
-
-def _chunks(file: Path) -> Iterator[bytes]:
-    with file.open("rb") as stream:
-        while chunk := stream.read(CHUNK):
-            yield chunk + stream.readline()
 
 
 def _proven(chunk: bytes, dialect: Dialect, width: int) -> int | None:

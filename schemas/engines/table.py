@@ -21,6 +21,7 @@ from ..frame import judged, runnable
 from ..rules import rule_checks
 from ..table import Table
 from ..verdict import verdicts
+from ..waivers import TABLE as WAIVERS
 from .engine import Engine
 from .patterns import portable
 from .sql import native
@@ -59,7 +60,7 @@ class EngineTable(Table):
     @cached_property
     def text(self) -> TextTable:
         """The table's form without its rows; waivers, which are few, with them."""
-        return self._source.text(self.name) if self.name == "waivers" and self._rows is not None else self._form
+        return self._source.text(self.name) if self.name == WAIVERS and self._rows is not None else self._form
 
     @property
     def _described(self) -> list[Field]:

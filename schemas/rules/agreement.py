@@ -161,6 +161,7 @@ def _cuts_move_forward(_: str, schema: TableSchema) -> Iterator[Check]:
             f"{column} {{{column}}} of the {{analysis}} analysis is below that of the primary one",
             "Read both analyses again; one of them may be of another data cut.",
             severity="warning",
+            compares=(*_COMPARED, "assessor"),
         )
 
 

@@ -98,6 +98,7 @@ def _within_whole(_: str, schema: TableSchema) -> Iterator[Check]:
             "the arms of {trial_id} add up to more than it enrolled",
             "Read the arms' numbers and the trial's in the source again.",
             brings=(whole,),
+            compares=("trial_id",),
         )
 
 

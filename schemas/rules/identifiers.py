@@ -141,6 +141,7 @@ def _one_row_each(_: str, schema: TableSchema) -> Iterator[Check]:
             count == 1,
             "{registry} {identifier} stands on two rows",
             "One of the two is another substance, a salt, or a conjugate; look both up.",
+            compares=("registry", "identifier"),
         )
 
 
@@ -153,6 +154,7 @@ def _pairs(_: str, schema: TableSchema) -> Iterator[Check]:
         nw.col("symbol").is_null() | (nw.col("gene_id").min().over("symbol") == nw.col("gene_id").max().over("symbol")),
         "symbol {symbol} goes with two gene ids",
         "Look symbol and id up at HGNC.",
+        compares=("symbol",),
     )
 
 

@@ -75,6 +75,10 @@ class Facts:
         """The release's date as seconds since 1970, UTC."""
         return int(datetime.datetime.fromisoformat(self.date).replace(tzinfo=datetime.UTC).timestamp())
 
+    def licences(self, *, code: bool) -> list[Licence]:
+        """Give the licences of a file: the data's, and the code's where it holds code."""
+        return [self.data_licence, self.code_licence] if code else [self.data_licence]
+
 
 def facts(content: Content) -> Facts:
     """Gather the facts from the descriptors of the packages exported."""

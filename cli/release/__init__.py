@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from . import archive, build, check, cut
+from . import archive, build, cff, check, cut
 
 app = typer.Typer(no_args_is_help=True, help="Build a release, keep it, and judge what a new one may be called.")
 app.command("build")(build.command)
@@ -12,3 +12,4 @@ app.command("check")(check.command)
 app.command("changelog")(check.changelog)
 app.command("cut")(cut.command)
 app.command("archive")(archive.command)
+app.command("cff")(cff.command)

@@ -9,7 +9,9 @@ from ...loaders.errors import LuminaldbError
 from ..atomic import staged_whole
 from ..content import choose
 from ..export import Progress
-from .artifacts import artifacts
+from .artifacts import artifacts, write
+from .metadata import RO_CRATE, crate, metadata
+from .metadata.files import release_files
 from .source import open_source
 
 SUMS = "SHA256SUMS"
@@ -43,6 +45,9 @@ def build(
         for name, make in artifacts(checkout, content):
             step(name)
             make(room)
+        step("metadata")
+        write(room, {name: text.encode() for name, text in metadata(content, release_files(room, content)).items()})
+        write(room, {RO_CRATE: crate(content, release_files(room, content)).encode()})
         step(SUMS)
         (room / SUMS).write_text(sums(room), encoding="utf-8")
     return target

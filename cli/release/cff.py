@@ -1,0 +1,14 @@
+"""`luminaldb release cff`: the text of CITATION.cff."""
+
+from __future__ import annotations
+
+import typer
+
+
+def command() -> None:
+    """Print the CITATION.cff that the tables' descriptors ask for."""
+    from luminaldb.publish.content import choose
+    from luminaldb.publish.facts import facts
+    from luminaldb.publish.release.metadata.cff import render
+
+    typer.echo(render(facts(choose())), nl=False)

@@ -1,0 +1,41 @@
+"""The metadata of a release, each standard's file made from the same facts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from ...content import Content
+from ...facts import facts
+from . import cff, croissant, datacite, dcat, ro_crate, schema_org, zenodo
+from .files import ReleaseFile
+
+RO_CRATE = "ro-crate-metadata.json"
+
+
+def metadata(content: Content, files: Sequence[ReleaseFile]) -> dict[str, str]:
+    """Give every metadata file but the RO-Crate's by name.
+
+    Args:
+        content: the tables.
+        files: what the release holds so far.
+    """
+    said = facts(content)
+    return {
+        "CITATION.cff": cff.render(said),
+        "croissant.json": _json(croissant.describe(said, content, files)),
+        "datacite.json": _json(datacite.describe(said, files)),
+        "dcat.jsonld": _json(dcat.describe(said, files)),
+        "schema-org.jsonld": _json(schema_org.describe(said, files)),
+        "zenodo.json": _json(zenodo.describe(said)),
+    }
+
+
+def crate(content: Content, files: Sequence[ReleaseFile]) -> str:
+    """Give ro-crate-metadata.json, which makes the folder of the release an RO-Crate."""
+    return _json(ro_crate.describe(facts(content), files))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,126 @@
+"""Croissant 1.0: what machine learning tools read; a record set per table, its columns typed and its keys named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ...content import Content, Sheet
+from ...facts import Facts
+from .files import ReleaseFile
+
+_CONTEXT = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    "citeAs": "cr:citeAs",
+    "column": "cr:column",
+    "conformsTo": "dct:conformsTo",
+    "cr": "http://mlcommons.org/croissant/",
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "dct": "http://purl.org/dc/terms/",
+    "equivalentProperty": "cr:equivalentProperty",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    "extract": "cr:extract",
+    "field": "cr:field",
+    "fileProperty": "cr:fileProperty",
+    "fileObject": "cr:fileObject",
+    "fileSet": "cr:fileSet",
+    "format": "cr:format",
+    "includes": "cr:includes",
+    "isLiveDataset": "cr:isLiveDataset",
+    "jsonPath": "cr:jsonPath",
+    "key": "cr:key",
+    "md5": "cr:md5",
+    "parentField": "cr:parentField",
+    "path": "cr:path",
+    "recordSet": "cr:recordSet",
+    "references": "cr:references",
+    "regex": "cr:regex",
+    "repeated": "cr:repeated",
+    "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
+    "sc": "https://schema.org/",
+    "separator": "cr:separator",
+    "source": "cr:source",
+    "subField": "cr:subField",
+    "transform": "cr:transform",
+}
+_TYPES = {
+    "string": "sc:Text",
+    "integer": "sc:Integer",
+    "number": "sc:Float",
+    "boolean": "sc:Boolean",
+    "date": "sc:Date",
+}
+
+
+def describe(said: Facts, content: Content, files: Sequence[ReleaseFile]) -> dict[str, Any]:
+    """Give the metadata; addresses of files are relative to this one."""
+    # mlcroissant reads a CSV without types, and turns a PMID into 41591991.0; Parquet says its types itself.
+    tables = {f.table: f for f in files if f.path.endswith(".parquet")}
+    return {
+        "@context": _CONTEXT,
+        "@type": "sc:Dataset",
+        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "name": said.name,
+        "alternateName": said.title,
+        "description": said.description,
+        "version": said.version,
+        "datePublished": said.date,
+        "license": said.data_licence.url,
+        "usageInfo": f"Data under {said.data_licence.name}, code under {said.code_licence.name}.",
+        "citeAs": said.citation,
+        "creator": [{"@type": "sc:Organization", "name": name} for name in said.creators],
+        "publisher": [{"@type": "sc:Organization", "name": name} for name in said.publishers],
+        "keywords": list(said.keywords),
+        "inLanguage": "en",
+        "isBasedOn": [source.path or source.title for source in said.sources],
+        "isLiveDataset": False,
+        "distribution": [_file(tables[sheet.name]) for sheet in content.sheets],
+        "recordSet": [_record_set(sheet, tables[sheet.name].path) for sheet in content.sheets],
+    }
+
+
+def _file(file: ReleaseFile) -> dict[str, Any]:
+    return {
+        "@type": "cr:FileObject",
+        "@id": file.path,
+        "name": file.path,
+        "description": file.description,
+        "contentUrl": file.path,
+        "contentSize": f"{file.size} B",
+        "encodingFormat": "application/x-parquet",
+        "sha256": file.sha256,
+    }
+
+
+def _record_set(sheet: Sheet, path: str) -> dict[str, Any]:
+    key = [{"@id": f"{sheet.name}/{column}"} for column in sheet.resource.schema.primary_key]
+    return {
+        "@type": "cr:RecordSet",
+        "@id": sheet.name,
+        "name": sheet.name,
+        "description": sheet.resource.description,
+        "key": key[0] if len(key) == 1 else key,
+        "field": list(_fields(sheet, path)),
+    }
+
+
+def _fields(sheet: Sheet, path: str) -> Iterator[dict[str, Any]]:
+    # Said in words: mlcroissant joins along `references`, and can't where the table joined has references of its own.
+    targets = {
+        column: f" Refers to {key.reference.table or sheet.name}.{target}."
+        for key in sheet.resource.schema.all_references()
+        for column, target in zip(key.columns, key.reference.columns, strict=True)
+    }
+    for field in sheet.resource.schema.fields:
+        yield {
+            "@type": "cr:Field",
+            "@id": f"{sheet.name}/{field.name}",
+            "name": field.name,
+            "description": field.description + targets.get(field.name, ""),
+            "dataType": _TYPES[field.type],
+            "source": {"fileObject": {"@id": path}, "extract": {"column": field.name}},
+        }

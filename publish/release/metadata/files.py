@@ -1,0 +1,89 @@
+"""The files of a release as its metadata name them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...content import Content
+
+# By the end of the path.
+_KINDS = {
+    "-py3-none-any.whl": ("application/zip", "Python package, built (wheel)"),
+    ".tar.gz": ("application/gzip", "Python package, source"),
+    "-csv.zip": ("application/zip", "Data package: every table as CSV, with its descriptor, zipped"),
+    "-r.zip": ("application/zip", "For R: every table as CSV, and a script that reads them with their types"),
+    ".xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel workbook of every table"),
+    ".sqlite": ("application/vnd.sqlite3", "SQLite database of every table, with keys and joined views"),
+    "-codebook.html": ("text/html", "Codebook: every column explained"),
+    "-citations.bib": ("application/x-bibtex", "The sources cited, as BibTeX"),
+    "-citations.ris": ("application/x-research-info-systems", "The sources cited, as RIS"),
+    "-citations.csl.json": ("application/vnd.citationstyles.csl+json", "The sources cited, as CSL-JSON"),
+    "-network.graphml": ("application/graphml+xml", "Mechanism network as GraphML"),
+    "-network.sif": ("text/plain", "Mechanism network as SIF, for Cytoscape"),
+    "bundle/datapackage.json": ("application/json", "Descriptor of the data package (Data Package v2)"),
+    "CITATION.cff": ("application/yaml", "How to cite (Citation File Format)"),
+    "croissant.json": ("application/ld+json", "Metadata as Croissant"),
+    "datacite.json": ("application/json", "Metadata as DataCite"),
+    "dcat.jsonld": ("application/ld+json", "Metadata as DCAT"),
+    "schema-org.jsonld": ("application/ld+json", "Metadata as schema.org"),
+    "zenodo.json": ("application/json", "Metadata for Zenodo"),
+    "RELEASE-NOTES.md": ("text/markdown", "Release notes"),
+}
+_TABLES = {
+    ".csv": ("text/csv", "CSV"),
+    ".parquet": ("application/vnd.apache.parquet", "Parquet"),
+    ".jsonl": ("application/jsonl", "JSON Lines"),
+}
+_CODE = ("-py3-none-any.whl", ".tar.gz")
+_ABOUT = (".html", ".md", ".cff", ".json", ".jsonld")
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFile:
+    """A file of a release.
+
+    Attributes:
+        path: below the release's folder, parts joined by `/`.
+        media_type: IANA's name of its format, or the one in use.
+        description: what it holds.
+        size: in bytes.
+        sha256: hash of its bytes, in hexadecimal.
+        table: the table it holds alone, or "".
+    """
+
+    path: str
+    media_type: str
+    description: str
+    size: int
+    sha256: str
+    table: str
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it holds the code, too."""
+        return self.path.endswith(_CODE)
+
+    @property
+    def is_data(self) -> bool:
+        """Whether it holds data rather than words about them."""
+        return not self.path.endswith(_ABOUT) or self.path.endswith("-citations.csl.json")
+
+
+def release_files(folder: Path, content: Content) -> list[ReleaseFile]:
+    """List the files of a release's folder, sorted by path."""
+    titles = {sheet.name: sheet.resource.title for sheet in content.sheets}
+    paths = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    return [_file(folder, path, titles) for path in paths]
+
+
+def _file(folder: Path, path: str, titles: dict[str, str]) -> ReleaseFile:
+    data, place = (folder / path).read_bytes(), Path(path)
+    table = place.stem if place.suffix in _TABLES else ""
+    if table:
+        media_type, form = _TABLES[place.suffix]
+        description = f"Table {table} ({titles[table]}) as {form}"
+    else:
+        media_type, description = next(said for end, said in _KINDS.items() if path.endswith(end))
+    return ReleaseFile(path, media_type, description, len(data), hashlib.sha256(data).hexdigest(), table)

@@ -1,0 +1,57 @@
+"""schema.org's Dataset as JSON-LD, its context inline: nothing is fetched to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ...facts import Facts, Origin
+from .files import ReleaseFile
+
+
+def describe(said: Facts, files: Sequence[ReleaseFile]) -> dict[str, Any]:
+    """Give the metadata; addresses of files are relative to this one."""
+    return {
+        "@context": {
+            "@vocab": "https://schema.org/",
+            "license": {"@type": "@id"},
+            "url": {"@type": "@id"},
+            "contentUrl": {"@type": "@id"},
+            "datePublished": {"@type": "Date"},
+        },
+        "@id": "./",
+        "@type": "Dataset",
+        "name": said.title,
+        "alternateName": said.name,
+        "identifier": f"{said.name} {said.version}",
+        "description": said.description,
+        "version": said.version,
+        "datePublished": said.date,
+        "inLanguage": "en",
+        "isAccessibleForFree": True,
+        "keywords": list(said.keywords),
+        "license": said.data_licence.url,
+        "usageInfo": f"Data under {said.data_licence.name}, code under {said.code_licence.name}.",
+        "creditText": said.citation,
+        "creator": [{"@type": "Organization", "name": name} for name in said.creators],
+        "publisher": [{"@type": "Organization", "name": name} for name in said.publishers],
+        "isBasedOn": [_source(source) for source in said.sources],
+        "distribution": [_download(file, said) for file in files if file.is_data],
+    }
+
+
+def _source(source: Origin) -> dict[str, str]:
+    work = {"@type": "CreativeWork", "name": source.title}
+    return {**work, "url": source.path} if source.path else work
+
+
+def _download(file: ReleaseFile, said: Facts) -> dict[str, Any]:
+    return {
+        "@type": "DataDownload",
+        "name": file.description,
+        "contentUrl": file.path,
+        "encodingFormat": file.media_type,
+        "contentSize": f"{file.size} B",
+        "sha256": file.sha256,
+        "license": [licence.url for licence in said.licences(code=file.is_code)],
+    }

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from . import (
+    cite,
     describe,
     diff,
     export,
@@ -23,6 +24,7 @@ from . import (
     search,
     serve,
     show,
+    sources,
     tables,
     validate,
     versions,
@@ -35,11 +37,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 _COMMANDS = (
-    tables, describe, show, search, pool, validate, rule, export, diff, versions, install_data, quality, serve,
+    tables, describe, show, search, pool, validate, rule, export, cite, diff, versions, install_data, quality,
+    serve,
 )  # fmt: skip
 for module in _COMMANDS:
     app.command(module.__name__.rpartition(".")[2].replace("_", "-"))(module.command)
 app.add_typer(release.app, name="release")
+app.add_typer(sources.app, name="sources")
 app.add_typer(portal.app, name="portal")
 
 

@@ -98,7 +98,7 @@ def install_data(version: str) -> Path:
     Raises:
         ReleaseError: there is no such release, or it can't be had; the text says why and what to do.
     """
-    release = _find(version)
+    release = find(version)
     return release_cache.cached(release) or _kept(release, _local(release))
 
 
@@ -107,7 +107,7 @@ def _kept(release: Release, here: Path | None) -> Path:
 
 
 def _bundle(version: str) -> Path:
-    release = _find(version)
+    release = find(version)
     return _local(release) or release_cache.cached(release) or _kept(release, None)
 
 
@@ -142,7 +142,7 @@ def _fetched(release: Release, room: Path) -> Path:
     return release_download.bundle(base, release, room)
 
 
-def _find(version: str) -> Release:
+def find(version: str) -> Release:
     """Look a release up: what came with the installation is believed before what an address says."""
     own = {**release_cache.known(), **release_index.known()}
     if version in own:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 import polars as pl
@@ -34,12 +33,6 @@ def data_section(diff: Diff, old: str, new: str) -> str:
             parts.append(f"#### {title}\n\n" + "\n".join(f"- {item}" for item in items))
     parts.append(f"Field by field: `luminaldb diff {old} {new}`.")
     return "\n\n".join(parts) + "\n"
-
-
-def section_of(changelog: str, version: str) -> str | None:
-    """Give the text of a version's section of a changelog; None where it has none."""
-    found = re.search(rf"^## \[{re.escape(version)}\].*?$(.*?)(?=^## \[|\Z)", changelog, re.MULTILINE | re.DOTALL)
-    return found[1] if found else None
 
 
 def _counts(diff: Diff, changed: dict[str, TableDiff]) -> Iterator[list[str]]:

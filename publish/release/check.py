@@ -8,11 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
+from ...loaders.errors import LuminaldbError
 from ...loaders.package import Package
 from ...loaders.release_index import Release
 from . import archive as kept
-from .changelog import data_section, section_of
+from .changelog import data_section
 from .diff import Diff, diff
+from .notes import section as section_of
 from .snapshot import RETIRED, Snapshot, snapshot
 from .version_rule import Bump, parsed, raised, reasons, required
 
@@ -130,9 +132,10 @@ def _told(changelog: Path | None, version: str, section: str) -> list[str]:
     if changelog is None:
         return []
     text = changelog.read_text(encoding="utf-8") if changelog.is_file() else ""
-    own = section_of(text, version)
-    if own is None:
-        return [f"{changelog}: has no section [{version}]; write one"]
+    try:
+        own = section_of(text, version)
+    except LuminaldbError:
+        return [f"{changelog}: has no section [{version}], or an empty one; write it"]
     if section.strip() not in own:
         cure = f"write there what luminaldb release changelog --version {version} prints"
         return [f"{changelog}: the section [{version}] doesn't tell the change of the data; {cure}"]

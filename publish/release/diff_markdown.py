@@ -59,8 +59,8 @@ def _sections(table: TableDiff, limit: int) -> Iterator[str]:
             rows = ([row[KEY], "; ".join(f"{c}={v}" for c, v in cells(row, table.key).items())] for row in shown)
             yield f"### {title}\n\n" + "\n".join([*lines(("row", "fields"), rows), *_more(frame.height, limit)])
     if table.renamed.height:
-        shown = (table.renamed.head(limit) if limit else table.renamed).iter_rows()
-        told = [*lines(("from", "to"), shown), *_more(table.renamed.height, limit)]
+        pairs = (table.renamed.head(limit) if limit else table.renamed).iter_rows()
+        told = [*lines(("from", "to"), pairs), *_more(table.renamed.height, limit)]
         yield "### Renamed\n\n" + "\n".join(told)
     if table.revised.height:
         fields = ([key, *field] for key, found in revisions(table, limit) for field in found)

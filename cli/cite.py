@@ -1,0 +1,33 @@
+"""`luminaldb cite`: how to cite the dataset, or the papers behind rows of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+# Named here as in publish.references, so that --help needs no polars; a test compares the two.
+FORMATS = ("bibtex", "ris", "apa", "csl")
+
+
+def command(
+    more: Annotated[list[str] | None, typer.Argument(metavar="[ROW]...", help="More rows, after --rows.")] = None,
+    rows: Annotated[
+        list[str] | None,
+        typer.Option("--rows", metavar="TABLE:ID", help="Cite the papers behind this row; several may follow."),
+    ] = None,
+    version: Annotated[
+        str | None, typer.Option("--version", help="A release; what is installed where omitted.")
+    ] = None,
+    to: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS)}.")] = "apa",
+) -> None:
+    """Cite the dataset, or with --rows effects:ID the papers behind rows, for a reference manager or as text."""
+    if to not in FORMATS:
+        raise typer.BadParameter(f"{to!r} is not one of {', '.join(FORMATS)}", param_hint="--format")
+    if more and not rows:
+        raise typer.BadParameter("rows are named after --rows", param_hint="ROW")
+    from luminaldb.publish import citing
+    from luminaldb.publish.references import render
+
+    items = citing.papers([*rows, *(more or ())], version) if rows else [citing.dataset(version)]
+    typer.echo(render(items, to), nl=False)

@@ -1,0 +1,96 @@
+"""`luminaldb sources check`: corrections and retractions since, and numbers that the cited abstract doesn't hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from luminaldb.publish.sources.check import Outcome
+
+FORMATS = ("text", "markdown", "json")
+
+
+def command(
+    datasets: Annotated[
+        Path | None, typer.Argument(help="Checkout or folder of packages; the installed tables where omitted.")
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Log the rows that match as text_match in curation/second_reads.")
+    ] = False,
+    to: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS)}.")] = "text",
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    numbers: Annotated[bool, typer.Option(help="Look for the numbers of rows in the abstracts they cite.")] = True,
+    contact: Annotated[
+        str, typer.Option(envvar="LUMINALDB_CONTACT", help="E-mail address to give to both services.")
+    ] = "",
+    cache: Annotated[Path | None, typer.Option("--cache", help="Folder that keeps answers.")] = None,
+    max_age: Annotated[float, typer.Option(min=0, help="Hours that a kept answer may be old.")] = 20,
+) -> None:
+    """Ask whether a cited paper was corrected or retracted since; exit code 1 where a curator must look."""
+    if (chosen := "json" if as_json else to) not in FORMATS:
+        raise typer.BadParameter(f"{to!r} is not one of {', '.join(FORMATS)}", param_hint="--format")
+    if write and datasets is None:
+        raise typer.BadParameter("needs a path: the installed tables are left as they are", param_hint="--write")
+    from luminaldb.loaders import release_cache
+    from luminaldb.publish.release.snapshot import snapshot
+    from luminaldb.publish.sources import check as checking
+    from luminaldb.publish.sources import text_match
+
+    from ..output import progress
+
+    state = snapshot(datasets)
+    with progress("asking") as step:
+        outcome = checking.check(
+            state,
+            contact=contact,
+            cache=cache or release_cache.folder().parent / "sources",
+            hours=max_age,
+            with_numbers=numbers,
+            progress=step,
+        )
+    if write and datasets is not None:
+        import datetime
+
+        added = text_match.log(datasets, outcome.matched, datetime.datetime.now(datetime.UTC).date())
+        typer.echo(f"logged {added:,} text matches", err=True)
+    {"text": _text, "markdown": _markdown, "json": _json}[chosen](outcome)
+    if not outcome.ok:
+        raise typer.Exit(1)
+
+
+def _text(outcome: Outcome) -> None:
+    from luminaldb.publish.reports.words import plain
+    from luminaldb.publish.sources.check import lines
+
+    for finding in (*outcome.standing, *outcome.numbers):
+        typer.echo(plain(f"{finding.table} {finding.row_key}: {finding.told}. {finding.cure}"))
+    for note in outcome.notes:
+        typer.echo(plain(f"note: {note}"))
+    for line in lines(outcome):
+        typer.echo(line)
+
+
+def _markdown(outcome: Outcome) -> None:
+    from luminaldb.publish.release.diff_markdown import escaped
+    from luminaldb.publish.release.diff_markdown import lines as table
+    from luminaldb.publish.sources.check import lines
+
+    typer.echo("\n\n".join(line[0].upper() + line[1:] + "." for line in lines(outcome)))
+    for title, findings in (("Standing", outcome.standing), ("Numbers", outcome.numbers)):
+        if findings:
+            rows = ([f.table, f.row_key, f.told, f.cure] for f in findings)
+            typer.echo(f"\n## {title}\n\n" + "\n".join(table(("table", "row", "what", "cure"), rows)))
+    if outcome.notes:
+        typer.echo("\n## Not asked\n\n" + "\n".join(f"- {escaped(note)}" for note in outcome.notes))
+
+
+def _json(outcome: Outcome) -> None:
+    from dataclasses import asdict
+
+    from ..output import print_json
+
+    told = asdict(outcome) | {"matched": [{"table": r.table, "row_key": r.key} for r in outcome.matched]}
+    print_json({"ok": outcome.ok, **told})

@@ -1,0 +1,75 @@
+"""Whether the table of citations says what the services say of a paper's standing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .notices import KINDS, Notice, ids_in, merged
+
+# The statuses of a citation that a notice of each kind goes with, its own first; a graver one covers it.
+_COVERED = {
+    "retraction": ("retracted", "retracted_republished"),
+    "expression_of_concern": ("expression_of_concern", "retracted", "retracted_republished"),
+    "correction": ("corrected", "expression_of_concern", "retracted", "retracted_republished"),
+}
+_OWN = {"retraction": 2, "expression_of_concern": 1, "correction": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a curator must look at.
+
+    Attributes:
+        table: of the row.
+        row_key: its primary key.
+        told: what is wrong.
+        cure: what to do.
+    """
+
+    table: str
+    row_key: str
+    told: str
+    cure: str
+
+
+def judged(citation: Mapping[str, Any], notices: Iterable[Notice]) -> Iterator[Finding]:
+    """Hold a row of citations against the notices on its paper.
+
+    Args:
+        citation: a row, with citation_id, publication_status and notice.
+        notices: of all services.
+    """
+    status, named = str(citation["publication_status"]), ids_in(str(citation["notice"] or ""))
+    every = merged(notices)
+    for kind in KINDS:
+        group = [n for n in every if n.kind == kind]
+        if not group:
+            continue
+        who = " and ".join(sorted(frozenset().union(*(n.sources for n in group))))
+        said = "; ".join(n.told() for n in group)
+        if status not in _COVERED[kind]:
+            cure = "Read the notice, mend the rows that it changes, and set publication_status and notice."
+            yield _finding(citation, f"{who} know of a {said}; the table says {status}", cure)
+        elif status in _COVERED[kind][: _OWN[kind]] and (new := _unnamed(group, named)):
+            told = "; ".join(n.told() for n in new)
+            yield _finding(
+                citation, f"{who} know of a {told}, which notice doesn't name", "Read it, and name it there."
+            )
+
+
+def _unnamed(group: list[Notice], named: frozenset[str]) -> list[Notice]:
+    """Give the notices that the row should name: all where it names none, else those after the last it names."""
+    known = [n for n in group if n.ids & named]
+    unknown = [n for n in group if n.ids and not n.ids & named]
+    if not known:
+        return unknown
+    last = max(n.date for n in known)
+    return [n for n in unknown if last and n.date > last]
+
+
+def _finding(citation: Mapping[str, Any], told: str, cure: str) -> Finding:
+    return Finding(
+        "citations", str(citation["citation_id"]), told.replace(" know of a expression", " know of an expression"), cure
+    )

@@ -54,13 +54,16 @@ def _read(read: Callable[[str], Any], text: str) -> Any:
 
 def unsound(field: Field) -> dict[str, str]:
     """Give the constraints of a field that can't be used, each with the reason."""
-    return {name: why for name, bound in field.constraints.items() if (why := _reason(field, name, bound))}
+    limits = [name for name in LIMITS if name in field.constraints and field.type in _ORDERED]
+    typed = typed_values(field, [field.constraints[name] for name in limits]) if limits else []
+    lost = {name for name, value in zip(limits, typed, strict=True) if value is None}
+    return {n: why for n, bound in field.constraints.items() if (why := _reason(field, n, bound, lost=n in lost))}
 
 
-def _reason(field: Field, name: str, bound: Any) -> str:
+def _reason(field: Field, name: str, bound: Any, *, lost: bool) -> str:
     if name in _TYPES and field.type not in _TYPES[name]:
         return f"{name} is not for the type {field.type}"
-    if name in LIMITS and typed_values(field, [bound])[0] is None:
+    if lost:
         return f"{name} {_shown(bound)} is not of the type {field.type}"
     if name in LENGTHS and (not isinstance(bound, int) or isinstance(bound, bool) or bound < 0):
         return f"{name} {_shown(bound)} is not a number of characters or items"

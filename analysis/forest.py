@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -13,12 +14,15 @@ _ROW = 22
 _Line = dict[str, Any]
 
 
-def forest(frame: pl.DataFrame | Pooled, *, model: Model = "reml", title: str | None = None) -> Any:
+def forest(
+    frame: pl.DataFrame | Pooled, *, model: Model = "reml", also: Sequence[Model] = (), title: str | None = None
+) -> Any:
     """Draw a forest plot.
 
     Args:
         frame: rows for `pool()`, or what `pool()` gave.
         model: how rows are pooled: reml, dl or fixed.
+        also: further models to draw a diamond of, below the first.
         title: above the plot; the model in words where it isn't given.
 
     Returns:
@@ -34,7 +38,7 @@ def forest(frame: pl.DataFrame | Pooled, *, model: Model = "reml", title: str | 
     except ImportError:
         raise MissingExtraError("altair is not installed; run: pip install 'luminaldb[analysis]'") from None
     pooled = frame if isinstance(frame, Pooled) else pool(frame, model)
-    rows = forest_rows(pooled)
+    rows = forest_rows(pooled, [pool(pooled.studies, m, ci_level=pooled.ci_level) for m in also])
     none = 1 if pooled.is_ratio else 0
     order = rows["label"].to_list()
     scale = alt.Scale(type="log" if pooled.is_ratio else "linear", domain=_domain(rows, none), nice=False, padding=8)
@@ -75,15 +79,22 @@ def _domain(rows: pl.DataFrame, none: int) -> list[float]:
     return [min(none, float(rows["low"].to_numpy().min())), max(none, float(rows["high"].to_numpy().max()))]
 
 
-def forest_rows(pooled: Pooled) -> pl.DataFrame:
-    """Give the lines of a forest plot: label, kind (study, pooled, prediction), estimate, low, high, weight, text."""
+def forest_rows(pooled: Pooled, also: Sequence[Pooled] = ()) -> pl.DataFrame:
+    """Give the lines of a forest plot: label, kind (study, pooled, prediction), estimate, low, high, weight, text.
+
+    Args:
+        pooled: the studies and what they give together.
+        also: the same studies pooled by other models, a line each.
+    """
     lines: list[_Line] = []
     for row in pooled.studies.iter_rows(named=True):
         name = row.get("acronym") or row.get("trial_id") or row.get("result_id") or f"study {len(lines) + 1}"
         label = f"{name} ({row['source']})" if row.get("source") else str(name)
         numbers = (row["estimate"], *_interval(row, pooled))
         lines.append(_line(label, "study", numbers, row["weight"], row.get("result_id")))
-    lines.append(_line("Pooled", "pooled", (pooled.estimate, pooled.ci_low, pooled.ci_high), 100.0, None))
+    for one in (pooled, *also):
+        label = f"Pooled: {one.title}" if also else "Pooled"
+        lines.append(_line(label, "pooled", (one.estimate, one.ci_low, one.ci_high), 100.0, None))
     if pooled.prediction_low is not None and pooled.prediction_high is not None:
         span = (pooled.estimate, pooled.prediction_low, pooled.prediction_high)
         lines.append(_line("Prediction interval", "prediction", span, None, None))

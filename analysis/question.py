@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
@@ -33,6 +34,8 @@ def question(
     setting: str | None = None,
     line: str | None = None,
     her2_status: str | None = None,
+    analysis: str = "latest",
+    results: pl.DataFrame | None = None,
 ) -> Answers:
     """Find the randomised comparisons that answer one question.
 
@@ -46,6 +49,8 @@ def question(
         setting: of the trial: prevention, neoadjuvant, adjuvant, extended_adjuvant, metastatic.
         line: of the trial: first, first_or_second, second_plus, any, na.
         her2_status: of the trial: positive, negative, low, any, ….
+        analysis: `latest`, or only analyses of one kind: interim, primary, final, updated, exploratory.
+        results: what `trial_results(include_superseded=True)` gives, for callers who ask many questions.
 
     Returns:
         One row per trial, the latest analysis with an interval; what is left out says why.
@@ -53,18 +58,22 @@ def question(
     Raises:
         LuminaldbError: an endpoint, class or population that no table holds.
     """
-    found = trial_results(include_superseded=True).filter(pl.col("result_type") == "effect")
+    everything = trial_results(include_superseded=True) if results is None else results
+    found = everything.filter(pl.col("result_type") == "effect")
     _refuse_unknown("endpoint", endpoint, load("endpoints")["endpoint_id"])
     found = found.filter(pl.col("endpoint_id") == endpoint, pl.col("measure") == measure)
     suffix = pl.col("population_id").str.strip_prefix(pl.concat_str("trial_id", pl.lit("-")))
     group = pl.col("population_analysis_set").cast(pl.String)
     chosen = population.replace("_", "-") if population not in load("populations")["analysis_set"] else population
-    _refuse_unknown("population", chosen, trial_results().select(group.append(suffix))[:, 0])
+    _refuse_unknown("population", chosen, everything.select(group.append(suffix))[:, 0])
     found = found.filter((group == chosen) | (suffix == chosen))
     wanted = (("trial_setting", setting), ("trial_line", line), ("trial_her2_status", her2_status))
     for column, value in wanted:
         if value is not None:
             found = found.filter(pl.col(column) == value)
+    if analysis != "latest":
+        _refuse_unknown("analysis", analysis, load("effects")["analysis"])
+        found = found.filter(pl.col("analysis") == analysis)
     if therapy_class is not None:
         _refuse_unknown("therapy class", therapy_class, load("therapy_classes")["class_id"])
         found = found.filter(_adds(therapy_class))
@@ -76,9 +85,16 @@ def _refuse_unknown(what: str, name: str, known: pl.Series) -> None:
         raise LuminaldbError(f"no {what} {name!r}; luminaldb show lists what there is")
 
 
+@cache
+def classes_of() -> dict[str, frozenset[str]]:
+    """Map each therapy to its class and every class above it."""
+    own = dict(load("therapies").select("therapy_id", "class_id").iter_rows())
+    lines = {c: frozenset(class_line(c)) for c in set(own.values())}
+    return {therapy: lines[c] for therapy, c in own.items()}
+
+
 def _adds(therapy_class: str) -> pl.Expr:
-    pairs = load("therapies").select("therapy_id", "class_id").iter_rows()
-    members = [therapy for therapy, own in pairs if therapy_class in class_line(own)]
+    members = [therapy for therapy, classes in classes_of().items() if therapy_class in classes]
     experimental, control = (
         pl.col(column).str.split("; ").list.eval(pl.element().is_in(members)).list.any().fill_null(value=False)
         for column in ("arm_therapies", "control_arm_therapies")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import html
 import html.parser
 import json
 import re
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import polars as pl
 import pytest
 from luminaldb.loaders.errors import LuminaldbError
 from luminaldb.publish.content import choose
@@ -196,3 +198,53 @@ def test_the_commands(run: Callable[..., subprocess.CompletedProcess[str]], tmp_
     nothing = run("serve", tmp_path, "--no-browser")
     assert nothing.returncode == 1
     assert "no portal" in nothing.stderr
+
+
+def test_forest_plots_hold_the_pooled_numbers(site: Path) -> None:
+    rows = luminaldb.question("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic").rows
+    name = "cdk4-6-inhibitor--pfs--hazard-ratio--itt--metastatic--latest"
+    page = (site / f"forest/{name}.html").read_text(encoding="utf-8")
+    for model in ("fixed", "dl", "reml"):
+        pooled = luminaldb.pool(rows, model)
+        line = next(x for x in page.split("<tr>") if f'<th scope="row">{pooled.title}</th>' in x)
+        assert f"<td>{pooled.estimate:.2f}</td><td>{pooled.ci_low:.2f} to {pooled.ci_high:.2f}</td>" in line
+        assert f"{pooled.tau2:.4f}" in line
+    for trial in rows["acronym"]:
+        assert f">{html.escape(trial)}</a></th>" in page
+    drawn = (site / f"forest/plots/{name}.svg").read_text(encoding="utf-8")
+    assert "<svg" in drawn
+    assert "<script" not in drawn
+    assert "PALOMA-2" in drawn
+    assert (site / f"forest/plots/{name}-funnel.svg").is_file()
+
+
+def test_what_cannot_be_pooled_says_why(site: Path) -> None:
+    told = [t for p, t in pages(site) if p.startswith("forest/") and "Not poolable" in t]
+    assert told
+    for text in told:
+        assert "Left out, and why" in text
+        assert '<th scope="col">Why</th>' in text
+    alternative = [t for p, t in pages(site) if p.startswith("forest/") and "its source was retracted" in t]
+    assert any("alternative-" in t for t in alternative)
+
+
+def test_the_evidence_map_counts_patients_of_trials(site: Path) -> None:
+    page = (site / "evidence-map.html").read_text(encoding="utf-8")
+    line = next(x for x in page.split("<tr>") if ">CDK4/6 inhibitor</a>" in x)
+    adjuvant = line.split("<td>")[3]
+    trials = luminaldb.load("trials").filter(pl.col("trial_id").is_in(["monarche", "natalee", "pallas", "penelope-b"]))
+    assert f"4 trials, {trials['n_enrolled'].sum():,} patients" in adjuvant
+    assert "for the class: 2 trials" in adjuvant
+    assert "no difference shown: 2 trials" in adjuvant
+
+
+def test_the_crosstalk_map_blocks_what_the_targets_of_a_therapy_send(site: Path) -> None:
+    text = (site / "data/crosstalk.js").read_text(encoding="utf-8")
+    data = json.loads(text.split("window.luminaldb.crosstalk = ", 1)[1].rstrip().rstrip(";"))
+    interactions = luminaldb.load("interactions")
+    assert {e["id"] for e in data["edges"]} == set(interactions["interaction_id"])
+    her2 = luminaldb.load("genes").filter(symbol="ERBB2")["gene_id"][0]
+    blocked = set(interactions.filter(source_gene_id=her2)["interaction_id"])
+    assert set(data["therapies"]["trastuzumab"]["blocks"]) == blocked
+    assert data["therapies"]["trastuzumab"]["reopens"]
+    assert "goserelin" not in data["therapies"]

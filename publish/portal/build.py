@@ -8,9 +8,12 @@ from pathlib import Path
 
 from ..content import Content, choose
 from .browse import write_tables
+from .crosstalk import write_crosstalk
 from .downloads import write_downloads
 from .entities import write_entities
 from .evidence import Evidence
+from .evidence_map import write_evidence_map
+from .forest import write_forest
 from .front import write_front
 from .place import whole_folder
 from .retired import write_retired
@@ -57,6 +60,10 @@ def build(
         write_tables(site)
         write_entities(site, say)
         write_retired(site)
+        say("maps")
+        write_crosstalk(site)
+        write_evidence_map(site)
+        write_forest(site, say)
         say("search")
         write_search(site)
         say("quality")

@@ -45,7 +45,7 @@ def write_entities(site: Site, progress: Callable[[str], None]) -> int:
 
 def every_page(evidence: Evidence, progress: Callable[[str], None] = lambda _: None) -> Iterator[tuple[Page, Kind]]:
     """Make the pages one after the other."""
-    latest = evidence.latest()
+    latest = evidence.latest
     makers: dict[str, Callable[[Row], Page]] = {
         "therapies": lambda row: therapy_page(evidence, row, latest),
         "therapy_classes": lambda row: class_page(evidence, row, latest),

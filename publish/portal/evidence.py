@@ -139,6 +139,7 @@ class Evidence:
         classes = self.classes_below[class_id]
         return {r["therapy_id"] for r in self["therapies"].rows if r["class_id"] in classes}
 
+    @cached_property
     def latest(self) -> set[str]:
         """Give the effects that are the last word on their question, as `trial_results` chooses them."""
         from ...loaders.views import trial_results

@@ -38,6 +38,11 @@ def write_front(site: Site, quick: Sequence[tuple[str, str, str]]) -> None:
     tiles = [
         (k.plural.capitalize(), f"{k.folder}/index.html", len(evidence[k.table].rows), _SAID[k.table]) for k in KINDS
     ]
+    tiles += [
+        ("Forest plots", "forest/index.html", 0, "Trials of one question, pooled, with what was left out and why"),
+        ("Evidence map", "evidence-map.html", 0, "Where there is evidence and where there is none"),
+        ("Crosstalk map", "crosstalk.html", 0, "ER and HER2 signalling, what blocks it, what reopens it"),
+    ]
     tiles.append(("All tables", "browse/index.html", len(tables), "Sort, filter, download what you see"))
     site.write(
         "index.html",

@@ -29,6 +29,9 @@ NAVIGATION = (
     ("Trials", "trials/index.html"),
     ("Mechanisms", "mechanisms/index.html"),
     ("Claims", "claims/index.html"),
+    ("Forest plots", "forest/index.html"),
+    ("Evidence map", "evidence-map.html"),
+    ("Crosstalk map", "crosstalk.html"),
     ("Quality", "quality.html"),
     ("Downloads", "downloads.html"),
 )
@@ -78,6 +81,10 @@ class Site:
         shared = {"root": "../" * place.count("/"), "here": place, "title": title}
         text = self._templates.get_template(f"{template}.html").render(shared | values)
         self.save(place, text.encode())
+
+    def fragment(self, template: str, depth: int = 1, **values: Any) -> str:
+        """Give a piece of a page, for pages `depth` folders below the root."""
+        return self._templates.get_template(f"{template}.html").render({"root": "../" * depth, **values})
 
     def script(self, place: str, path: tuple[str, ...], value: object) -> None:
         """Write data as a script that lays it down at `window.luminaldb`, along a path of names."""

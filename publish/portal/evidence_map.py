@@ -1,0 +1,102 @@
+"""The evidence map: setting by therapy class, how many patients were randomised, and which way the trials point."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .evidence import Evidence, Row
+from .kinds import BY_TABLE, address
+from .pages.parts import of_drugs
+from .results import favours
+from .site import Site
+from .words import words
+
+SETTINGS = ("prevention", "neoadjuvant", "adjuvant", "extended_adjuvant", "metastatic")
+# Placebo, observation and the like: no trial tests them.
+CONTROL = "control"
+SIDES = ("experimental", "neither", "control", "unknown")
+_LARGEST = 17.0
+_SMALLEST = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """The trials of one class and setting that point the same way."""
+
+    side: str
+    trials: int
+    patients: int
+    radius: float
+    middle: float
+
+
+def write_evidence_map(site: Site) -> None:
+    """Write the map."""
+    evidence = site.evidence
+    cells = {row["class_id"]: _cells(evidence, row["class_id"]) for row in evidence["therapy_classes"].rows}
+    largest = max((p for own in cells.values() for sides in own.values() for p in _patients(sides).values()), default=1)
+    lines = [
+        {
+            "name": row["name"],
+            "depth": depth,
+            "place": address(BY_TABLE["therapy_classes"], row["class_id"]),
+            "cells": [_drawn(cells[row["class_id"]].get(setting, {}), largest) for setting in SETTINGS],
+        }
+        for row, depth in _tree(evidence)
+        if row["class_id"] != CONTROL and any(cells[row["class_id"]].values())
+    ]
+    site.write("evidence-map.html", "evidence_map", "Evidence map", settings=[words(s) for s in SETTINGS], lines=lines)
+
+
+def _tree(evidence: Evidence, above: str = "", depth: int = 0) -> Iterator[tuple[Row, int]]:
+    for row in sorted(evidence["therapy_classes"].where("parent_class_id", above), key=lambda r: r["name"].casefold()):
+        yield row, depth
+        yield from _tree(evidence, row["class_id"], depth + 1)
+
+
+def _cells(evidence: Evidence, class_id: str) -> dict[str, dict[str, list[Row]]]:
+    """Map setting and side to the trials that test a class there."""
+    latest = evidence.latest
+    by_trial: dict[str, list[Row]] = defaultdict(list)
+    for effect in of_drugs(evidence, evidence.therapies_of(class_id)):
+        if effect["effect_id"] in latest:
+            by_trial[effect["trial_id"]].append(effect)
+    found: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for key, effects in by_trial.items():
+        trial = evidence["trials"].row(key)
+        if trial["design"] != "meta_analysis":
+            found[trial["setting"]][_side(evidence, trial, effects)].append(trial)
+    return found
+
+
+def _side(evidence: Evidence, trial: Row, effects: list[Row]) -> str:
+    """Tell which way a trial points: by its primary endpoint in all who were randomised."""
+    whole = [e for e in effects if evidence["populations"].row(e["population_id"])["analysis_set"] == "itt"]
+    primary = [e for e in whole if e["endpoint_id"] == trial["primary_endpoint_id"]]
+    sides = [favours(evidence, e) for e in primary]
+    known = [s for s in sides if s != "unknown"]
+    return known[0] if known else "unknown"
+
+
+def _patients(sides: dict[str, list[Row]]) -> dict[str, int]:
+    return {side: sum(int(t["n_enrolled"] or 0) for t in trials) for side, trials in sides.items()}
+
+
+def _drawn(sides: dict[str, list[Row]], largest: int) -> dict[str, Any]:
+    patients = _patients(sides)
+    bubbles, at = [], 0.0
+    for side in SIDES:
+        if side in sides:
+            radius = round(max(_SMALLEST, _LARGEST * math.sqrt(patients[side] / largest)), 1)
+            bubbles.append(Bubble(side, len(sides[side]), patients[side], radius, round(at + radius + 2, 1)))
+            at += 2 * radius + 4
+    return {
+        "bubbles": bubbles,
+        "width": round(at, 1),
+        "trials": sum(b.trials for b in bubbles),
+        "patients": sum(b.patients for b in bubbles),
+    }

@@ -1,0 +1,240 @@
+"""The forest plots: every question that two trials or more were asked, drawn, with what was left out and why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from ...analysis.forest import forest
+from ...analysis.funnel import FEWEST as FEWEST_FOR_FUNNEL
+from ...analysis.funnel import funnel
+from ...analysis.pooling import MODELS, Pooled, pool
+from ...analysis.question import Answers, classes_of, question
+from ...loaders.views import trial_results
+from .evidence import Evidence
+from .evidence_map import CONTROL
+from .kinds import BY_TABLE, address, label
+from .site import Site
+from .words import heading, measure, words
+
+_SETS = ("itt",)
+_FEWEST = 2
+_ANALYSES = ("latest", "primary")
+_FIRST = ("cdk4-6-inhibitor", "pfs", "itt", "metastatic", "latest")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What can be chosen on the page of forest plots."""
+
+    therapy_class: str
+    endpoint: str
+    measure: str
+    population: str
+    setting: str
+    analysis: str
+
+    @property
+    def slug(self) -> str:
+        """The name of its page and plot."""
+        shown = (self.therapy_class, self.endpoint, self.measure, self.population, self.setting or "any", self.analysis)
+        return "--".join(part.replace("_", "-") for part in shown)
+
+
+def write_forest(site: Site, progress: Callable[[str], None]) -> None:
+    """Write the page that chooses, and the plot, the page and the data of each question."""
+    results = trial_results(include_superseded=True).filter(pl.col("result_type") == "effect")
+    asked = list(questions(results))
+    drawn: dict[tuple[str, ...], str] = {}
+    shown = []
+    for number, one in enumerate(asked, 1):
+        progress(f"forest plot {number} of {len(asked)}")
+        answers = question(
+            one.endpoint,
+            therapy_class=one.therapy_class,
+            population=one.population,
+            measure=one.measure,
+            setting=one.setting or None,
+            analysis=one.analysis,
+            results=results,
+        )
+        view = _view(site, one, answers, drawn)
+        site.write(f"forest/{one.slug}.html", "forest_one", f"{view['title']}, forest plot", q=view, page=one.slug)
+        site.script(
+            f"data/forest/{one.slug}.js", ("forest", _js_name(one.slug)), site.fragment("forest_answer", q=view)
+        )
+        shown.append((one, view))
+    _write_chooser(site, shown)
+
+
+def questions(results: pl.DataFrame) -> Iterator[Question]:
+    """Find the questions that at least two trials were asked, whether or not their answers can be pooled."""
+    trials: dict[Question, set[str]] = defaultdict(set)
+    classes = classes_of()
+    for row in results.iter_rows(named=True):
+        given = _classes(classes, row["arm_therapies"]) - _classes(classes, row["control_arm_therapies"])
+        own = row["population_id"].removeprefix(f"{row['trial_id']}-")
+        populations = {row["population_analysis_set"], own} & {*_SETS, own} - {"subgroup"}
+        analyses = [a for a in _ANALYSES if a in ("latest", row["analysis"])]
+        for therapy_class in given - {CONTROL}:
+            for population in populations:
+                for setting in ("", row["trial_setting"]):
+                    for analysis in analyses:
+                        asked = Question(
+                            therapy_class, row["endpoint_id"], row["measure"], population, setting, analysis
+                        )
+                        trials[asked].add(row["trial_id"])
+    found = [q for q, own in trials.items() if len(own) >= _FEWEST]
+    yield from sorted(found, key=lambda q: q.slug)
+
+
+def _classes(classes: dict[str, frozenset[str]], therapies: str | None) -> set[str]:
+    return set().union(*(classes[t] for t in (therapies or "").split("; ") if t in classes))
+
+
+def _view(site: Site, one: Question, answers: Answers, drawn: dict[tuple[str, ...], str]) -> dict[str, Any]:
+    """Give what the templates show of one question; draw its plots unless the same rows were drawn before."""
+    evidence = site.evidence
+    endpoint = evidence["endpoints"].row(one.endpoint)
+    class_name = label(evidence, BY_TABLE["therapy_classes"], one.therapy_class)
+    view: dict[str, Any] = {
+        "slug": one.slug,
+        "title": f"{class_name}: {endpoint['name']}",
+        "class_place": address(BY_TABLE["therapy_classes"], one.therapy_class),
+        "class_name": class_name,
+        "endpoint": endpoint["name"],
+        "measure": words(one.measure),
+        "unit": measure(one.measure),
+        "population": words(one.population.replace("-", "_")) if one.population in _SETS else one.population,
+        "setting": words(one.setting) if one.setting else "any setting",
+        "analysis": "the latest analysis of each trial" if one.analysis == "latest" else f"{one.analysis} analyses",
+        "left_out": _left_out(evidence, answers),
+        "plot": "",
+        "funnel": "",
+        "pooled": [],
+        "studies": _studies(evidence, answers.rows),
+        "k": answers.rows.height,
+    }
+    if answers.rows.height < _FEWEST:
+        return view
+    pooled = {model: pool(answers.rows, model) for model in MODELS}
+    weights = {m: dict(p.studies.select("result_id", "weight").iter_rows()) for m, p in pooled.items()}
+    for study in view["studies"]:
+        study["weights"] = [f"{weights[m][study['id']]:.1f}" for m in ("fixed", "reml")]
+    view["pooled"] = [_pooled(pooled[m]) for m in ("fixed", "dl", "reml")]
+    view["summary"] = _summary(pooled["reml"])
+    rows = tuple(answers.rows["result_id"])
+    if rows not in drawn:
+        drawn[rows] = one.slug
+        site.save(f"forest/plots/{one.slug}.svg", _svg(forest(pooled["reml"], also=("dl", "fixed"))))
+        if len(rows) >= FEWEST_FOR_FUNNEL:
+            site.save(f"forest/plots/{one.slug}-funnel.svg", _svg(funnel(pooled["reml"])))
+    view["plot"] = f"forest/plots/{drawn[rows]}.svg"
+    view["funnel"] = f"forest/plots/{drawn[rows]}-funnel.svg" if len(rows) >= FEWEST_FOR_FUNNEL else ""
+    return view
+
+
+def _svg(chart: Any) -> bytes:
+    import vl_convert
+
+    return str(vl_convert.vegalite_to_svg(chart.to_dict(validate=False))).encode()
+
+
+def _pooled(p: Pooled) -> dict[str, str]:
+    ahead = "" if p.prediction_low is None else f"{p.prediction_low:.2f} to {p.prediction_high:.2f}"
+    return {
+        "model": p.title,
+        "estimate": f"{p.estimate:.2f}",
+        "interval": f"{p.ci_low:.2f} to {p.ci_high:.2f}",
+        "p": f"{p.p_value:.3g}",
+        "i2": f"{p.i2:.0f} %",
+        "tau2": f"{p.tau2:.4f}",
+        "q": f"{p.q:.2f} (p {p.q_p_value:.3g})",
+        "prediction": ahead,
+    }
+
+
+def _summary(p: Pooled) -> str:
+    return (
+        f"{p.k} trials, {words(p.measure)} {p.estimate:.2f} ({p.ci_level:g}% CI {p.ci_low:.2f} to {p.ci_high:.2f}), "
+        f"{p.title}; I² {p.i2:.0f} %, prediction interval {p.prediction_low:.2f} to {p.prediction_high:.2f}"
+    )
+
+
+def _studies(evidence: Evidence, rows: pl.DataFrame) -> list[dict[str, Any]]:
+    shown = []
+    for row in rows.iter_rows(named=True):
+        printed = evidence["effects"].row(row["result_id"])
+        place = address(BY_TABLE["trials"], row["trial_id"])
+        shown.append(
+            {
+                "id": row["result_id"],
+                "trial": row["acronym"],
+                "place": f"{place}#effects.{row['result_id']}",
+                "comparison": f"{row['arm']} against {row['control_arm']}",
+                "analysis": words(row["analysis"]),
+                "estimate": printed["estimate"],
+                "interval": f"{printed['ci_low']} to {printed['ci_high']}",
+                "level": printed["ci_level"],
+                "weights": ["", ""],
+                "source": row["source"],
+                "source_place": address(BY_TABLE["citations"], row["citation_id"]),
+                "second_read": words(row["second_read"]),
+            }
+        )
+    return shown
+
+
+def _left_out(evidence: Evidence, answers: Answers) -> list[dict[str, str]]:
+    shown = []
+    for row in answers.left_out.iter_rows(named=True):
+        printed = evidence["effects"].row(row["result_id"])
+        place = address(BY_TABLE["trials"], printed["trial_id"])
+        shown.append({**row, "place": f"{place}#effects.{row['result_id']}"})
+    return shown
+
+
+def _js_name(slug: str) -> str:
+    return "q_" + slug.replace("-", "_")
+
+
+def _write_chooser(site: Site, shown: list[tuple[Question, dict[str, Any]]]) -> None:
+    choices = [
+        {
+            "class": one.therapy_class,
+            "endpoint": f"{one.endpoint} {one.measure}",
+            "population": one.population,
+            "setting": one.setting or "any",
+            "analysis": one.analysis,
+            "slug": one.slug,
+            "k": view["k"],
+        }
+        for one, view in shown
+    ]
+    names: dict[str, dict[str, str]] = {"class": {}, "endpoint": {}, "population": {}, "setting": {}, "analysis": {}}
+    for one, view in shown:
+        names["class"][one.therapy_class] = view["class_name"]
+        names["endpoint"][f"{one.endpoint} {one.measure}"] = f"{view['endpoint']}, {view['measure']}"
+        names["population"][one.population] = view["population"]
+        names["setting"][one.setting or "any"] = view["setting"]
+        names["analysis"][one.analysis] = heading(view["analysis"])
+    by_key = {(o.therapy_class, o.endpoint, o.population, o.setting, o.analysis): (o, v) for o, v in shown}
+    first = by_key.get(_FIRST, shown[0])[1]
+    site.script("data/forest.js", ("questions",), {"choices": choices, "names": names, "first": first["slug"]})
+    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for _, view in shown:
+        groups[view["class_name"]].append(view)
+    site.write(
+        "forest/index.html",
+        "forest",
+        "Forest plots",
+        q=first,
+        fields=["class", "endpoint", "population", "setting", "analysis"],
+        groups=sorted(groups.items()),
+        total=len(shown),
+        poolable=sum(bool(v["plot"]) for _, v in shown),
+    )

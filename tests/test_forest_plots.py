@@ -1,0 +1,45 @@
+"""Forest and funnel plots, and questions asked of one kind of analysis."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from luminaldb.analysis.forest import forest_rows
+from luminaldb.analysis.funnel import funnel
+from luminaldb.loaders.errors import LuminaldbError
+
+import luminaldb
+
+
+def test_a_question_of_primary_analyses_finds_only_these() -> None:
+    primary = luminaldb.question("os", therapy_class="cdk4-6-inhibitor", analysis="primary")
+    latest = luminaldb.question("os", therapy_class="cdk4-6-inhibitor")
+    assert set(primary.rows["analysis"].cast(pl.String)) == {"primary"}
+    assert len(set(latest.rows["analysis"].cast(pl.String))) > 1
+    with pytest.raises(LuminaldbError, match="no analysis 'last'"):
+        luminaldb.question("os", analysis="last")
+
+
+def test_many_questions_may_share_the_results_asked() -> None:
+    results = luminaldb.trial_results(include_superseded=True)
+    once = luminaldb.question("pfs", therapy_class="oral-serd", population="esr1m", results=results)
+    assert once.rows.equals(luminaldb.question("pfs", therapy_class="oral-serd", population="esr1m").rows)
+
+
+def test_a_forest_plot_shows_a_diamond_per_model() -> None:
+    rows = luminaldb.question("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic").rows
+    others = [luminaldb.pool(rows, "dl"), luminaldb.pool(rows, "fixed")]
+    lines = forest_rows(luminaldb.pool(rows), others).filter(kind="pooled")
+    assert lines["estimate"].to_list() == [luminaldb.pool(rows, m).estimate for m in ("reml", "dl", "fixed")]
+    assert len(set(lines["label"])) == 3
+    drawn = luminaldb.forest(rows, also=["dl", "fixed"]).to_dict()
+    assert "DerSimonian" in str(drawn["datasets"])
+
+
+def test_a_funnel_needs_ten_studies() -> None:
+    rows = luminaldb.question("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic").rows
+    drawn = funnel(luminaldb.pool(rows)).to_dict()
+    sizes = sorted(len(data) for data in drawn["datasets"].values())
+    assert sizes == [1, 3, rows.height]
+    with pytest.raises(LuminaldbError, match="needs 10"):
+        funnel(luminaldb.pool(rows.head(9)))

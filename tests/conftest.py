@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -42,3 +43,20 @@ def run(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return call
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The portal as the command line builds it, once for all processes that run the tests."""
+    base = tmp_path_factory.getbasetemp()
+    room = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    place, told = room / "portal", room / "portal.json"
+    with (room / "portal.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not place.exists():
+            command = [sys.executable, "-m", "luminaldb", "portal", "build", "--out", str(place), "--json"]
+            done = subprocess.run(command, cwd=room, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr
+            assert done.stderr == ""
+            told.write_text(done.stdout, encoding="utf-8")
+    return place

@@ -130,18 +130,23 @@ def _view(site: Site, one: Question, answers: Answers, drawn: dict[tuple[str, ..
     rows = tuple(answers.rows["result_id"])
     if rows not in drawn:
         drawn[rows] = one.slug
-        site.save(f"forest/plots/{one.slug}.svg", _svg(forest(pooled["reml"], also=("dl", "fixed"))))
-        if len(rows) >= FEWEST_FOR_FUNNEL:
-            site.save(f"forest/plots/{one.slug}-funnel.svg", _svg(funnel(pooled["reml"])))
+        _draw(site, one.slug, pooled["reml"])
     view["plot"] = f"forest/plots/{drawn[rows]}.svg"
     view["funnel"] = f"forest/plots/{drawn[rows]}-funnel.svg" if len(rows) >= FEWEST_FOR_FUNNEL else ""
     return view
 
 
-def _svg(chart: Any) -> bytes:
+def _draw(site: Site, slug: str, pooled: Pooled) -> None:
     import vl_convert
+    from altair.utils.schemapi import debug_mode
 
-    return str(vl_convert.vegalite_to_svg(chart.to_dict(validate=False))).encode()
+    # Altair checks each part of a chart against its schema, which takes longer than drawing it: the tests do that once.
+    with debug_mode(False):
+        charts = {slug: forest(pooled, also=("dl", "fixed")).to_dict(validate=False)}
+        if pooled.k >= FEWEST_FOR_FUNNEL:
+            charts[f"{slug}-funnel"] = funnel(pooled).to_dict(validate=False)
+    for name, chart in charts.items():
+        site.save(f"forest/plots/{name}.svg", str(vl_convert.vegalite_to_svg(chart)).encode())
 
 
 def _pooled(p: Pooled) -> dict[str, str]:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from ..loaders.errors import LuminaldbError
 
+_INNER = "whole"
+
 
 class TargetExistsError(LuminaldbError):
     """A file to be written is there already."""
@@ -82,7 +84,7 @@ def staged_whole(target: Path) -> Iterator[Path]:
         raise LuminaldbError(f"{target}: can't be written ({error.strerror})") from None
     try:
         with _held(room):
-            inner = room / "release"
+            inner = room / _INNER
             inner.mkdir()
             yield inner
             os.replace(inner, target)  # noqa: PTH105 - takes the place of an empty folder too, in one call
@@ -118,6 +120,9 @@ def _sweep(target: Path) -> None:
         try:
             with (room / "lock").open("rb") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(room, ignore_errors=True)
+                # The lock goes last: what can't be swept now is swept by the next.
+                shutil.rmtree(room / _INNER, ignore_errors=True)
+                if not (room / _INNER).exists():
+                    shutil.rmtree(room, ignore_errors=True)
         except OSError:
             continue

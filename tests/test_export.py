@@ -104,9 +104,27 @@ def test_a_broken_key_in_the_bundle_is_seen_by_frictionless_and_by_us(tmp_path: 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_csv_read_by_duckdb(written: dict[str, Path], table: str) -> None:
-    file = written["csv"] / f"{table}.csv"
-    count = duckdb.sql(f"SELECT count(*) FROM read_csv('{file}', header=true, all_varchar=true)").fetchall()[0][0]
-    assert count == luminaldb.load(table).height
+    file, loaded = written["csv"] / f"{table}.csv", luminaldb.load(table)
+    types = ", ".join(f"'{name}': '{DUCKDB_TYPES.get(type(t), 'VARCHAR')}'" for name, t in loaded.schema.items())
+    rows = duckdb.sql(
+        f"SELECT * FROM read_csv('{file}', header=true, auto_detect=false, delim=',', quote='\"', escape='\"', columns={{{types}}})"
+    )
+    assert rows.fetchall() == loaded.rows()
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_csv_read_by_pandas(written: dict[str, Path], table: str) -> None:
+    loaded = luminaldb.load(table)
+    kinds = {pl.Int64: "Int64", pl.Float64: "float64", pl.Boolean: "boolean"}
+    types = {name: kinds.get(type(t), "string") for name, t in loaded.schema.items() if t != pl.Date}
+    dates = [name for name, t in loaded.schema.items() if t == pl.Date]
+    frame = pandas.read_csv(
+        written["csv"] / f"{table}.csv", dtype=types, parse_dates=dates, keep_default_na=False, na_values=[""]
+    )
+    read = frame.astype(object).where(frame.notna(), None)
+    for name in dates:
+        read[name] = [None if value is None else value.date() for value in read[name]]
+    assert [tuple(row) for row in read.itertuples(index=False)] == loaded.rows()
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -129,7 +147,9 @@ def test_parquet_read_by_duckdb_and_pyarrow(written: dict[str, Path], table: str
     metadata = arrow.schema.metadata or pyarrow.parquet.read_metadata(file).metadata
     assert metadata[b"version"] == luminaldb.__version__.encode()
     assert b"CC0" in metadata[b"license"]
-    assert json.loads(metadata[b"columns"])[loaded.columns[0]]
+    fields = {f.name: f for f in shipped.owner(table).resource(table).schema.fields}
+    assert json.loads(metadata[b"columns"]) == {name: f.description for name, f in fields.items()}
+    assert json.loads(metadata[b"units"]) == {name: f.unit for name, f in fields.items() if f.unit}
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
+import shutil
+import signal
 import subprocess
 import sys
 import tarfile
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from luminaldb.loaders import shipped
-from releases import built, clone, git, hashes
+from releases import built, clone, command, git, hashes
 from test_house import copy_tracked
 
 import luminaldb
@@ -29,6 +34,96 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built(tmp_path_factory.mktemp("release"))
+
+
+@pytest.fixture(scope="module")
+def seconds(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> float:
+    """How long a build takes here."""
+    start = time.monotonic()
+    subprocess.run(command(checkout, tmp_path_factory.mktemp("timed") / "out"), check=True, capture_output=True)
+    return time.monotonic() - start
+
+
+def test_another_folder_day_zone_umask_and_number_of_cores_give_the_same_bytes(
+    release: Path, checkout: Path, tmp_path: Path
+) -> None:
+    later = shutil.which("faketime")
+    if not later:
+        pytest.skip("needs faketime (Debian: faketime)")
+    other = {
+        "TZ": "Pacific/Auckland",
+        "LC_ALL": "C",
+        "PYTHONHASHSEED": "7",
+        "POLARS_MAX_THREADS": "1",
+        "HOME": str(tmp_path),
+    }
+    again = tmp_path / "another place" / "out"
+    again.parent.mkdir()
+    subprocess.run([later, "2031-05-06 23:59:50", *command(checkout, again)], cwd=again.parent, umask=0o077,
+                   env={**os.environ, **other}, check=True, capture_output=True)  # fmt: skip
+    assert hashes(again) == hashes(release)
+
+
+def test_faketime_does_move_the_clock() -> None:
+    later = shutil.which("faketime")
+    if not later:
+        pytest.skip("needs faketime (Debian: faketime)")
+    code = "import datetime; print(datetime.date.today())"
+    done = subprocess.run(
+        [later, "2031-05-06 12:00:00", sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "2031-05-06"
+
+
+def test_a_kill_at_ten_random_moments_leaves_nothing_broken(
+    release: Path, checkout: Path, seconds: float, tmp_path: Path
+) -> None:
+    out, moments = tmp_path / "out", random.Random(0)  # noqa: S311
+    killed = 0
+    for _ in range(10):
+        builder = subprocess.Popen(command(checkout, out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(moments.uniform(0, seconds))
+        builder.kill()
+        killed += builder.wait() == -signal.SIGKILL
+        if out.exists():
+            assert hashes(out) == hashes(release)
+            shutil.rmtree(out)
+    assert killed >= 5
+    subprocess.run(command(checkout, out), check=True, capture_output=True)
+    assert hashes(out) == hashes(release)
+    assert [p.name for p in tmp_path.iterdir()] == ["out"], "the next build sweeps what killed ones left"
+
+
+def test_two_builds_at_once_into_one_folder_leave_one_whole_release(
+    release: Path, checkout: Path, tmp_path: Path
+) -> None:
+    both = [subprocess.Popen(command(checkout, tmp_path / "out"), stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [b.communicate()[1] for b in both]
+    assert sorted(b.returncode for b in both) in ([0, 1], [0, 0]), said
+    assert all(s.count("\n") <= 1 for s in said), said
+    assert hashes(tmp_path / "out") == hashes(release)
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_release_inside_its_own_checkout_holds_nothing_of_itself(release: Path, tmp_path: Path) -> None:
+    own = clone(tmp_path / "luminaldb")
+    for name in ("dist", "elsewhere"):
+        subprocess.run(command(own, own / name), check=True, capture_output=True)
+        assert hashes(own / name) == hashes(release)
+        shutil.rmtree(own / name)
+
+
+def test_progress_is_shown_on_a_terminal(checkout: Path, tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    builder = subprocess.Popen(command(checkout, tmp_path / "out"), stdout=subprocess.PIPE, stderr=theirs, text=True)
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # how Linux says that the terminal has closed
+        while piece := os.read(ours, 4096):
+            shown += piece
+    assert builder.wait() == 0
+    for step in (b"building the release", b"sqlite", b"wheel and sdist", b"SHA256SUMS"):
+        assert step in shown
 
 
 def test_the_sums_hold_by_sha256sum_and_name_every_file(release: Path) -> None:

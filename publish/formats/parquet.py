@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..content import LICENCE, Content, Sheet
 from ..export import Progress
+from ..facts import CODE_LICENCE
 
 
 def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> None:
@@ -20,11 +21,15 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
 
 def _metadata(content: Content, sheet: Sheet) -> dict[str, str]:
     return {
+        "table": sheet.name,
         "title": sheet.resource.title,
         "description": sheet.resource.description,
         "version": content.version,
         "date": content.date,
         "license": LICENCE,
         "citation": content.citation,
+        "code_license": CODE_LICENCE.name,
+        "primary_key": json.dumps(sheet.resource.schema.primary_key),
         "columns": json.dumps({f.name: f.description for f in sheet.resource.schema.fields}, ensure_ascii=False),
+        "units": json.dumps({f.name: f.unit for f in sheet.resource.schema.fields if f.unit}, ensure_ascii=False),
     }

@@ -14,6 +14,7 @@ import polars as pl
 from ...loaders.errors import LuminaldbError
 from ..content import LICENCE, Content, Sheet
 from ..export import Progress
+from ..facts import CODE_LICENCE
 from .sqlite_views import add_views
 
 # The oldest SQLite that knows STRICT tables. A file names the version that wrote it, which would differ by machine.
@@ -98,6 +99,7 @@ def _about(database: sqlite3.Connection, content: Content) -> None:
         "version": content.version,
         "date": content.date,
         "license": LICENCE,
+        "code_license": CODE_LICENCE.name,
         "citation": content.citation,
     }
     database.executemany("INSERT INTO luminaldb_about VALUES (?, ?)", about.items())

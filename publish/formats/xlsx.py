@@ -11,6 +11,7 @@ import polars as pl
 from ...loaders.errors import LuminaldbError, MissingExtraError
 from ..content import DISCLAIMER, LICENCE, LICENCE_URL, TITLE, Content, Sheet
 from ..export import Progress
+from ..facts import CODE_LICENCE, facts
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -66,19 +67,20 @@ class _Pages:
         page.set_column(0, 0, 18)
         page.set_column(1, 1, 100, self._wrap)
         page.write_string(0, 0, TITLE, self._title)
-        facts = {
+        lines = {
             "Version": content.version,
             "Date": content.date,
-            "Licence": f"{LICENCE}, {LICENCE_URL}",
+            "Licence": f"{LICENCE}, {LICENCE_URL} (data); {CODE_LICENCE.name}, {CODE_LICENCE.url} (code)",
             "How to cite": content.citation,
+            "Sources": "; ".join(f"{s.title} {s.path}".strip() for s in facts(content).sources),
             "Note": DISCLAIMER,
             "How to read": "Every row names its source in citation_id, which the sheet citations spells out. "
             "The sheet codebook explains every column. An empty cell means that the source doesn't say.",
         }
-        for row, (name, value) in enumerate(facts.items(), start=2):
+        for row, (name, value) in enumerate(lines.items(), start=2):
             page.write_string(row, 0, name, self._book.add_format({"bold": True}))
             page.write_string(row, 1, value, self._wrap)
-        start = len(facts) + 3
+        start = len(lines) + 3
         for column, name in enumerate(("Sheet", "What it holds", "Rows")):
             page.write_string(start, column, name, self._head)
         for row, sheet in enumerate(content.sheets, start=start + 1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -41,7 +42,7 @@ def render(network: Network, said: Facts) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _data(parent: ET.Element, kind: str, row: dict[str, object]) -> None:
+def _data(parent: ET.Element, kind: str, row: Mapping[str, object]) -> None:
     for name, value in row.items():
         if value is not None:
             text = str(value).lower() if isinstance(value, bool) else str(value)

@@ -56,7 +56,7 @@ def _under(folder: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def _python(source: Source, content: Content, room: Path) -> None:
-    with tempfile.TemporaryDirectory() as aside:
+    with tempfile.TemporaryDirectory(dir=room) as aside:
         write(room, python_package(source, Path(aside), facts(content).epoch))
 
 

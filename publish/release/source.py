@@ -20,10 +20,12 @@ class Source:
     Attributes:
         root: its folder.
         project: the table `project` of its pyproject.toml.
+        files: names of what git tracks; of a dirty checkout also of new files that it doesn't ignore.
     """
 
     root: Path
     project: dict[str, Any]
+    files: tuple[str, ...]
 
     @property
     def version(self) -> str:
@@ -38,12 +40,9 @@ class Source:
             raise LuminaldbError(f"{self.root / name}: can't be read ({error.strerror})") from None
 
     def copy(self, target: Path) -> None:
-        """Copy what git tracks, and new files it doesn't ignore, each with mode 644 (755 if it runs)."""
-        for name in _git(self.root, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
-            file = self.root / name
-            if not name or not file.is_file():
-                continue
-            place = target / name
+        """Copy its files, each with mode 644 (755 if it runs)."""
+        for name in self.files:
+            file, place = self.root / name, target / name
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(file.read_bytes())
             place.chmod(0o755 if file.stat().st_mode & 0o100 else 0o644)
@@ -65,7 +64,10 @@ def open_source(root: Path, *, allow_dirty: bool) -> Source:
         raise LuminaldbError(f"{root}: is no checkout of luminaldb; run this in one, or name it with --source")
     _refuse_dirty(here, allow_dirty=allow_dirty)
     _refuse_other_tables(here)
-    return Source(here, project)
+    # Listed before anything is written: the release may be built inside the checkout.
+    new = ("--others", "--exclude-standard") if allow_dirty else ()
+    listed = _git(here, "ls-files", "-z", "--cached", *new).split("\0")
+    return Source(here, project, tuple(name for name in listed if name and (here / name).is_file()))
 
 
 def _refuse_dirty(root: Path, *, allow_dirty: bool) -> None:

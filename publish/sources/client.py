@@ -116,7 +116,7 @@ def _unusable(cache: Path | None, error: Exception) -> LuminaldbError:
 def _why(error: Any) -> str:
     import requests
 
-    if isinstance(error, requests.HTTPError):
+    if isinstance(error, requests.HTTPError) and error.response is not None:
         return f"answers {error.response.status_code}"
     if isinstance(error, requests.exceptions.RetryError):
         return f"still fails after {RETRIES} retries"
@@ -142,10 +142,10 @@ def _session(per_second: float, cache: Path | None) -> Any:
             asked = super().get_retry_after(response)
             return None if asked is None else min(asked, LONGEST_WAIT)
 
-    class Limited(LimiterMixin, Session):  # type: ignore[misc]
+    class Limited(LimiterMixin, Session):
         pass
 
-    class Kept(CacheMixin, LimiterMixin, Session):  # type: ignore[misc]
+    class Kept(CacheMixin, LimiterMixin, Session):
         pass
 
     retries = Patient(

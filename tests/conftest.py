@@ -60,3 +60,12 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Path:
             assert done.stderr == ""
             told.write_text(done.stdout, encoding="utf-8")
     return place
+
+
+@pytest.fixture
+def archive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The repository's released bundles as the address of releases: an installed wheel holds their index alone."""
+    folder = Path(__file__).parent.parent / "archive"
+    monkeypatch.setenv("LUMINALDB_RELEASES", str(folder))
+    monkeypatch.setenv("LUMINALDB_CACHE", str(tmp_path / "cache"))
+    return folder

@@ -59,6 +59,7 @@ def test_every_archived_bundle_is_a_sound_data_package() -> None:
         }
 
 
+@pytest.mark.usefixtures("archive")
 def test_an_id_that_was_released_lives_or_is_listed_as_retired() -> None:
     last = list(kept.read(ARCHIVE))[-1]
     found = diff(snapshot(last), snapshot(shipped.root()))

@@ -14,6 +14,7 @@ from luminaldb.publish.references import FORMATS
 
 import luminaldb
 
+pytestmark = pytest.mark.usefixtures("archive")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from luminaldb.loaders import shipped
 from luminaldb.publish.release.diff import Diff, diff
 from luminaldb.publish.release.diff_report import FORMATS, rendered
-from luminaldb.publish.release.snapshot import snapshot
+from luminaldb.publish.release.snapshot import Snapshot, snapshot
 from luminaldb.publish.release.version_rule import Bump, raised, reasons, required
 
 import luminaldb
@@ -140,6 +140,22 @@ def test_a_row_that_joined_another_is_gone(datasets: Path) -> None:
     assert found.unretired == []
 
 
+def test_of_two_rows_that_became_one_the_first_moved_and_the_other_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def state(name: str, *keys: str) -> Path:
+        fields = [{"name": "key", "type": "string"}, {"name": "a", "type": "string"}]
+        text = "key,a\n" + "".join(f"{k},1\n" for k in keys)
+        return small_package(tmp_path / name, fields, text, schema={"primaryKey": ["key"]})
+
+    old, new = snapshot(state("a", "x", "y", "z")), snapshot(state("b", "n", "z"))
+    monkeypatch.setattr(Snapshot, "successors", lambda _: {"table": {"y": "n", "x": "n"}})
+    (table,) = diff(old, new).changed
+    assert table.renamed.rows() == [("x", "n")]
+    assert table.removed["key"].to_list() == ["y"]
+    assert (table.added.height, table.revised.height) == (0, 0)
+
+
 Edit = Callable[[dict[str, Any]], None]
 
 
@@ -258,6 +274,7 @@ def test_hostile_cells_stay_cells(tmp_path: Path) -> None:
     assert row.replace("\\|", "").count("|") == 5
 
 
+@pytest.mark.usefixtures("archive")
 def test_the_command_line(run: Callable[..., Any], datasets: Path, tmp_path: Path) -> None:
     set_cell(datasets / "trials/effects.csv", 3, "estimate", "0.999")
     done = run("diff", shipped.root(), datasets)

@@ -77,6 +77,7 @@ def assert_sound(cache: Path) -> None:
     assert not list(cache.glob(".fetch-*"))
 
 
+@pytest.mark.usefixtures("archive")
 def test_the_archive_holds_what_was_released() -> None:
     first = luminaldb.versions().row(0, named=True)
     assert (first["version"], str(first["date"]), first["tables"], first["rows"]) == ("0.1.0", "2026-11-22", 24, 10_630)

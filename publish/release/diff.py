@@ -125,13 +125,16 @@ def diff(old: Snapshot, new: Snapshot, tables: Collection[str] = ()) -> Diff:
 
 
 def _moved(old: Snapshot, successors: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """Keep the ids that moved: a row that joined another which was there before is one that is gone."""
-    moved = {}
+    """Keep the ids that moved: a row that joined another is one that is gone."""
+    moved: dict[str, dict[str, str]] = {}
     for table, pairs in successors.items():
-        if table in old.holders:
-            key = old.resource(table).schema.primary_key
-            there = set(_keyed(old.text(table), key)[_KEY])
-            moved[table] = {a: b for a, b in pairs.items() if a in there and b not in there}
+        if table not in old.holders:
+            continue
+        there = set(_keyed(old.text(table), old.resource(table).schema.primary_key)[_KEY])
+        own = moved.setdefault(table, {})
+        for before, after in sorted(pairs.items()):
+            if before in there and after not in there and after not in own.values():
+                own[before] = after
     return moved
 
 

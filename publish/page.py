@@ -20,6 +20,7 @@ caption { text-align: left; font-weight: 600; padding: 0.5rem 0; }
 th, td { border: 1px solid var(--line); padding: 0.35rem 0.6rem; text-align: left; vertical-align: top; }
 th { background: var(--head); }
 td { overflow-wrap: anywhere; }
+td:first-child code { white-space: nowrap; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
 code { font: 0.95em ui-monospace, monospace; }
 .error { color: var(--error); }

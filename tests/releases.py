@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from luminaldb.loaders.release_index import INDEX, written
 from test_house import copy_tracked
 
 
@@ -17,8 +18,11 @@ def git(folder: Path, *arguments: str) -> None:
 
 
 def clone(folder: Path) -> Path:
-    """Make a clean checkout of what git would track."""
+    """Make a clean checkout of what git would track; its archive is empty, as if no version had been released."""
     copy_tracked(folder)
+    for kept in (folder / "archive").glob("*.zip"):
+        kept.unlink()
+    (folder / "archive" / INDEX).write_text(written({}), encoding="utf-8")
     git(folder, "init", "--quiet")
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", "all")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import random
 import shutil
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from luminaldb.loaders import shipped
+from luminaldb.loaders.release_index import Release, ReleaseFile, written
 from releases import built, clone, command, git, hashes
 from test_house import copy_tracked
 
@@ -180,6 +182,23 @@ def test_a_dirty_checkout_is_refused_in_one_line(checkout: Path, run: Run, tmp_p
     assert "stray.txt" in done.stderr
     assert "--allow-dirty" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_version_released_with_other_bytes_is_refused_and_with_the_same_is_built(
+    release: Path, run: Run, tmp_path: Path
+) -> None:
+    own, version = clone(tmp_path / "luminaldb"), luminaldb.__version__
+    bundle = (release / f"luminaldb-{version}-csv.zip").read_bytes()
+    for sha256, code in (("0" * 64, 1), (hashlib.sha256(bundle).hexdigest(), 0)):
+        file = ReleaseFile(f"luminaldb-{version}-csv.zip", len(bundle), sha256)
+        entry = Release(version, "2026-11-22", (file,), {"genes": (1, "0" * 64)})
+        (own / "archive/index.json").write_text(written({version: entry}), encoding="utf-8")
+        git(own, "commit", "--quiet", "--all", "--message", "released")
+        done = run("release", "build", "--out", tmp_path / "out", "--source", own)
+        assert done.returncode == code, done.stderr
+        assert done.stderr.count("\n") == code
+        assert ("was released on" in done.stderr) == bool(code)
+        assert (tmp_path / "out").exists() != bool(code)
 
 
 def test_a_folder_that_holds_something_is_left_alone(checkout: Path, run: Run, tmp_path: Path) -> None:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from ...loaders.errors import LuminaldbError
 from ..atomic import staged_whole
-from ..content import choose
+from ..content import Content, choose
 from ..export import Progress
+from . import archive
 from .artifacts import artifacts, write
+from .bundle_zip import bundle_zip
 from .metadata import RO_CRATE, crate, metadata
 from .metadata.files import release_files
-from .source import open_source
+from .source import Source, open_source
 
 SUMS = "SHA256SUMS"
 
@@ -41,6 +43,8 @@ def build(
     checkout, content = open_source(Path(source), allow_dirty=allow_dirty), choose()
     if checkout.version != content.version:
         raise LuminaldbError(f"pyproject.toml says version {checkout.version}, the tables {content.version}; agree")
+    if not allow_dirty:
+        _refuse_another_release(checkout, content)
     with staged_whole(target) as room:
         for name, make in artifacts(checkout, content):
             step(name)
@@ -51,6 +55,15 @@ def build(
         step(SUMS)
         (room / SUMS).write_text(sums(room), encoding="utf-8")
     return target
+
+
+def _refuse_another_release(source: Source, content: Content) -> None:
+    kept = archive.read(source.root / "archive").get(content.version)
+    if kept and kept.bundle.sha256 != hashlib.sha256(bundle_zip(content)).hexdigest():
+        raise LuminaldbError(
+            f"{content.version} was released on {kept.date} with other bytes than these tables give; "
+            "check out its tag, or raise the version as luminaldb release check says"
+        )
 
 
 def sums(folder: Path) -> str:

@@ -265,3 +265,12 @@ def test_the_crosstalk_map_blocks_what_the_targets_of_a_therapy_send(site: Path)
     assert set(data["therapies"]["trastuzumab"]["blocks"]) == blocked
     assert data["therapies"]["trastuzumab"]["reopens"]
     assert "goserelin" not in data["therapies"]
+
+
+def test_a_retired_id_leads_on_to_its_successor(portal: Path) -> None:
+    retired = luminaldb.load("retired_ids").filter(luminaldb.load("retired_ids")["table_name"] == "citations")
+    assert retired.height
+    for old, successor in retired.select("old_id", "successor_id").iter_rows():
+        page = (portal / "citations" / f"{old}.html").read_text(encoding="utf-8")
+        assert "is retired" in page
+        assert f"citations/{successor}.html" in page

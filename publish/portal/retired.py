@@ -20,7 +20,7 @@ def write_retired(site: Site) -> None:
         site.write(
             address(kind, row["old_id"]),
             "retired",
-            f"{row['id']} is retired",
+            f"{row['old_id']} is retired",
             key=row["old_id"],
             kind=kind.name,
             reason=row["reason"],

@@ -130,7 +130,7 @@ class Table:
     ) -> list[Finding]:
         order = {name: n for n, name in enumerate(self.resource.schema.names)}
         found: list[tuple[int, int, Finding]] = []
-        kept = right.select(pl.all().all()).row(0) if right.height else ()
+        kept = right.select(pl.all().all()).row(0)
         for number, check in ((n, c) for n, c in enumerate(checks) if not kept[n]):
             column = check.columns[0]
             for row in (~right[str(number)]).arg_true():

@@ -9,8 +9,9 @@ from pathlib import Path
 import polars as pl
 
 from . import fields
-from .descriptor import Descriptor, Resource, parse
+from .descriptor import Descriptor, Resource
 from .errors import TableError, UnknownTableError
+from .parsing import parse
 from .store import Store, open_store
 from .text import TextTable, raise_first, read_text
 from .wide import widened
@@ -63,7 +64,10 @@ class Package:
 
         Raises:
             UnknownTableError: the package has no such table.
+            LuminaldbError: what the descriptor says of it can't be used.
         """
+        if table in self.descriptor.unusable:
+            raise self.descriptor.unusable[table]
         for resource in self.descriptor.resources:
             if resource.name == table:
                 return resource

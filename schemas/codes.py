@@ -45,6 +45,7 @@ CODES = (
     Code("LDB016", "Every quote is closed"),
     Code("LDB017", "The file has the size that the descriptor says"),
     Code("LDB018", "The file has the hash that the descriptor says"),
+    Code("LDB019", "What the descriptor says of a table can be used"),
     Code("LDB020", "A cell has the form of its column's type"),
     Code("LDB021", "A required cell is filled"),
     Code("LDB022", "A value of a unique column stands on one row"),

@@ -70,13 +70,14 @@ def fused(checks: Sequence[Check], *, of_text: TableSchema | None = None) -> pa.
         of_text: the table's schema where the frame to validate is one of text; a judged frame where omitted.
     """
 
-    def holds(data: PolarsData) -> pl.LazyFrame:
-        right = nw.all_horizontal(*(c.expression for c in checks), ignore_nulls=True).alias("luminaldb")
+    def holds(data: PolarsData) -> bool:
+        # One answer for the frame: pandera would write out the rows that fail, which it can't with Int128 in them.
+        right = nw.all_horizontal(*(c.expression for c in checks), ignore_nulls=True).all().alias("luminaldb")
         rows = data.lazyframe
         if of_text is not None:
             rows = rows.select(*judging(rows.collect_schema().names(), of_text))
         if any(c.in_python for c in checks):
-            return nw.from_native(rows.collect(), eager_only=True).select(right).to_native().lazy()
-        return nw.from_native(rows).select(right).to_native()
+            return bool(nw.from_native(rows.collect(), eager_only=True).select(right).item())
+        return bool(nw.from_native(rows).select(right).collect().item())
 
     return pa.DataFrameSchema(checks=[pa.Check(holds, name="luminaldb")] if checks else [])

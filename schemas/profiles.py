@@ -57,6 +57,8 @@ def _without_foreign(part: dict[str, Any]) -> dict[str, Any]:
     for key in ("schema", "dialect"):
         if isinstance(own.get(key), dict):
             own[key] = _without_foreign(own[key])
+        elif isinstance(own.get(key), str):
+            del own[key]  # a file that couldn't be read; frictionless would look for it
     return own
 
 

@@ -124,6 +124,7 @@ class Validation:
         if not self._trusted:
             for name, package in self._packages.items():
                 findings += _descriptor_findings(name, package)
+                findings += _unusable(name, package)
                 findings += _absent(name, package)
                 self._notes += _unjudged(name, package)
         waivers = Waivers(self._tables.values())
@@ -145,7 +146,8 @@ class Validation:
             target = self._tables.get((table.package, name))
             if key.reference.package is not None:
                 continue
-            if target is None and name not in self._packages[table.package].descriptor.skipped:
+            descriptor = self._packages[table.package].descriptor
+            if target is None and name not in descriptor.skipped and name not in descriptor.unusable:
                 message = f"a key refers to {name}, which is no resource of the package"
                 yield table.finding("LDB038", 0, key.columns[0], message, "Mend the descriptor.")
             known = target.resource.schema.names if target is not None else ()
@@ -191,10 +193,21 @@ def _descriptor_findings(name: str, package: Package) -> Iterator[Finding]:
         yield Finding(name, "", "", package.descriptor_file, 0, "", "", "LDB013", "error", message, "Mend it.")
 
 
+def _unusable(name: str, package: Package) -> Iterator[Finding]:
+    """Say which tables can't be judged because of what the descriptor says of them."""
+    for resource, error in package.descriptor.unusable.items():
+        code = "LDB011" if isinstance(error, UnsafePathError) else "LDB019"
+        told, _, cure = str(error).removeprefix(f"{package.descriptor_file}: ").partition("; ")
+        cure = f"{cure[:1].upper()}{cure[1:]}." if cure else "Mend the descriptor."
+        yield Finding(name, resource, "", package.descriptor_file, 0, "", "", code, "error", told, cure)
+
+
 def _absent(name: str, package: Package) -> Iterator[Finding]:
     """Look for the files of resources that are no tables: they must be there, whatever is in them."""
     for item in package.descriptor.raw["resources"]:
-        for path in paths_of(item, "") if item["name"] in package.descriptor.skipped else ():
+        name_of = item.get("name") if isinstance(item, dict) else None
+        skipped = isinstance(name_of, str) and name_of in package.descriptor.skipped
+        for path in paths_of(item, "") if skipped else ():
             if "://" in path:
                 continue  # the standard allows it, and nothing is downloaded
             try:

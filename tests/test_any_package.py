@@ -251,8 +251,10 @@ def test_a_null_sequence(tmp_path: Path) -> None:
     "dialect", [{"delimiter": "::"}, {"quoteChar": ","}, {"delimiter": "\n"}, {"headerRows": [0]}, {"commentRows": "1"}]
 )
 def test_a_dialect_that_cannot_be_used(tmp_path: Path, dialect: dict[str, Any]) -> None:
+    package = small_package(tmp_path / "p", TEXT, GOOD, dialect=dialect)
+    assert "dialect" in next(f.message for f in luminaldb.validate(package).findings if f.rule == "LDB019")
     with pytest.raises(luminaldb.LuminaldbError, match="dialect") as caught:
-        luminaldb.validate(small_package(tmp_path / "p", TEXT, GOOD, dialect=dialect))
+        luminaldb.Package.open(package).load("table")
     assert "\n" not in str(caught.value)
 
 
@@ -413,7 +415,7 @@ def test_schema_and_dialect_in_files_of_their_own(tmp_path: Path) -> None:
 def test_a_schema_that_cannot_be_read(tmp_path: Path, schema: str, words: str) -> None:
     package = packaged(tmp_path / "p", {"type": "table", "path": "t.csv", "schema": schema}, {"t.csv": GOOD.encode()})
     with pytest.raises(luminaldb.LuminaldbError, match=words) as caught:
-        luminaldb.Package.open(package)
+        luminaldb.Package.open(package).load("table")
     assert "\n" not in str(caught.value)
 
 

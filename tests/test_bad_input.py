@@ -180,10 +180,6 @@ DESCRIPTORS: list[tuple[str, bytes, str]] = [
     ("a-list", b"[]", "a JSON object"),
     ("no-resources", b'{"name": "x"}', "no resources"),
     ("deep", b'{"resources": ' + b"[" * 200_000 + b"]" * 200_000 + b"}", "nested too deeply"),
-    ("resource-not-object", b'{"resources": [1]}', "not an object"),
-    ("field-type", json.dumps({"resources": [{"name": "t", "path": "t.csv", "schema": {"fields": [{"name": "a", "type": "text"}]}}]}).encode(), "'text' is not one of"),
-    ("schema-elsewhere", json.dumps({"resources": [{"name": "t", "path": "t.csv", "schema": "../schema.json"}]}).encode(), "leaves the package"),
-    ("key-unknown", json.dumps({"resources": [{"name": "t", "path": "t.csv", "schema": {"fields": [], "primaryKey": "id"}}]}).encode(), "not a field"),
 ]  # fmt: skip
 
 
@@ -193,6 +189,57 @@ def test_a_broken_descriptor(run: Run, tmp_path: Path, name: str, data: bytes, w
     package.mkdir()
     (package / "datapackage.json").write_bytes(data)
     refuse_outright(run, package, words)
+
+
+GOOD_TABLE = {"name": "good", "path": "good.csv", "schema": {"fields": FIELDS}}
+OF_TABLE: list[tuple[str, Any, str, str]] = [
+    ("not-object", 1, "LDB019", "no object with a name"),
+    ("nameless", {"path": "t.csv"}, "LDB019", "no object with a name"),
+    ("field-type", {"schema": {"fields": [{"name": "a", "type": "text"}]}}, "LDB019", "'text' is not one of"),
+    ("field-twice", {"schema": {"fields": [{"name": "a"}, {"name": "a"}]}}, "LDB019", "two fields are named 'a'"),
+    ("schema-outside", {"schema": "../schema.json"}, "LDB011", "leaves the package"),
+    ("schema-at-url", {"schema": "https://example.org/s.json"}, "LDB011", "only with --allow-remote"),
+    ("schema-nowhere", {"schema": "nowhere.json"}, "LDB019", "no such file"),
+    ("key-unknown", {"schema": {"fields": [], "primaryKey": "id"}}, "LDB019", "not a field"),
+    ("delimiter", {"schema": {"fields": []}, "dialect": {"delimiter": "::"}}, "LDB019", "'::' is not one character"),
+    ("path", {"path": 5}, "LDB019", "path must be text"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "resource", "code", "words"), OF_TABLE, ids=[d[0] for d in OF_TABLE])
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_one_bad_table_does_not_keep_the_others_from_being_judged(
+    tmp_path: Path, name: str, resource: Any, code: str, words: str, engine: str
+) -> None:
+    bad = resource if name in ("not-object", "nameless") else {"name": "bad", "path": "bad.csv", **resource}
+    (tmp_path / "datapackage.json").write_text(json.dumps({"name": "p", "resources": [bad, GOOD_TABLE]}))
+    (tmp_path / "good.csv").write_text("id,n\na,1\nb,two\n")
+    (tmp_path / "bad.csv").write_text("a\n")
+    report = luminaldb.validate(tmp_path, engine=engine)
+    told = [f for f in report.findings if f.rule in ("LDB011", "LDB019")]
+    assert [(f.rule, f.file) for f in told] == [(code, f"{tmp_path}/datapackage.json")]
+    assert words in told[0].message
+    assert "\n" not in str(told[0])
+    assert [(f.table, f.value) for f in report.findings if f.rule == "LDB020"] == [("good", "two")]
+    package = luminaldb.Package.open(tmp_path)
+    assert package.table_names == ("good",)
+    with pytest.raises(luminaldb.LuminaldbError):
+        package.load("bad")
+
+
+def test_two_tables_of_one_name_are_both_left_out(tmp_path: Path) -> None:
+    (tmp_path / "datapackage.json").write_text(json.dumps({"name": "p", "resources": [GOOD_TABLE, GOOD_TABLE]}))
+    report = luminaldb.validate(tmp_path)
+    assert [f.rule for f in report.findings if f.rule != "LDB013"] == ["LDB019"]
+    assert report.tables == 0
+
+
+def test_what_needs_every_table_refuses_a_package_with_a_bad_one(run: Run, tmp_path: Path) -> None:
+    package = small_package(tmp_path / "p", FIELDS, GOOD, dialect={"delimiter": "::"})
+    done = run("diff", package, package)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "'::' is not one character" in done.stderr
+    assert "left alone" in run("validate", package, "--fix").stderr
 
 
 def test_a_descriptor_that_breaks_the_profile(run: Run, tmp_path: Path) -> None:

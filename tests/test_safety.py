@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import lzma
+import re
 import socket
 import time
 import zipfile
@@ -53,6 +54,20 @@ def found(package: Path, rule: str, words: str) -> None:
     assert SECRET not in str(findings[0])
 
 
+def unusable(package: Path, words: str) -> None:
+    """See that a table's description is found wrong in one line, and fast, and that the table can't be loaded."""
+    begun = time.monotonic()
+    findings = [f for f in luminaldb.validate(package).findings if f.rule in ("LDB011", "LDB019")]
+    assert time.monotonic() - begun < 20
+    assert len(findings) == 1
+    assert words in findings[0].message
+    assert "\n" not in str(findings[0])
+    assert len(str(findings[0])) < 1000
+    assert SECRET not in str(findings[0])
+    with pytest.raises(luminaldb.LuminaldbError, match=re.escape(words)):
+        luminaldb.Package.open(package).load("table")
+
+
 @pytest.mark.parametrize(
     "path", ["../outside.csv", "/etc/hostname", "https://example.org/x.csv", "a/../../outside.csv"]
 )
@@ -72,7 +87,7 @@ def test_no_path_leaves_the_package(tmp_path: Path, path: str, place: str) -> No
     raw["resources"] = [{**raw["resources"][0], **resource} if place != "no-table" else resource]
     (package / "datapackage.json").write_text(json.dumps(raw))
     if place in ("schema", "dialect"):
-        refused(package, path)
+        unusable(package, path)
         return
     report = luminaldb.validate(package)
     assert SECRET not in json.dumps(report.to_dict())
@@ -90,7 +105,7 @@ def test_a_link_that_leaves_the_package(tmp_path: Path, name: str) -> None:
     raw["resources"][0][name.removesuffix(".json")] = name
     (package / "datapackage.json").write_text(json.dumps(raw))
     (package / name).symlink_to(tmp_path / "outside.json")
-    refused(package, "link that leaves the package")
+    unusable(package, "link that leaves the package")
 
 
 def test_nothing_is_downloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,7 +203,7 @@ def test_a_million_columns(tmp_path: Path) -> None:
 
 def test_a_hundred_thousand_fields(tmp_path: Path) -> None:
     fields = [{"name": f"c{n}", "type": "string"} for n in range(100_000)]
-    refused(small_package(tmp_path / "p", fields, "a\n"), "100,000 fields")
+    unusable(small_package(tmp_path / "p", fields, "a\n"), "100,000 fields")
 
 
 def test_a_huge_descriptor(tmp_path: Path) -> None:
@@ -218,12 +233,12 @@ def test_deep_json_in_a_cell(tmp_path: Path, kind: str) -> None:
 
 @pytest.mark.parametrize("name", ["*", "^.*$", "a::text"])
 def test_a_field_named_as_polars_names_many(tmp_path: Path, name: str) -> None:
-    refused(small_package(tmp_path / "p", [{"name": name, "type": "string"}], f"{name}\nx\n"), "is not supported")
+    unusable(small_package(tmp_path / "p", [{"name": name, "type": "string"}], f"{name}\nx\n"), "is not supported")
 
 
 @pytest.mark.parametrize("key", [{"uniqueKeys": [[]]}, {"foreignKeys": [{"fields": [], "reference": {"fields": []}}]}])
 def test_a_key_of_no_fields(tmp_path: Path, key: dict[str, Any]) -> None:
-    refused(small_package(tmp_path / "p", FIELDS, GOOD, schema=key), "names no field")
+    unusable(small_package(tmp_path / "p", FIELDS, GOOD, schema=key), "names no field")
 
 
 def test_a_schema_member_of_the_wrong_type_is_no_crash(tmp_path: Path) -> None:

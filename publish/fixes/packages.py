@@ -39,6 +39,8 @@ class FileFix:
 def fixes(packages: Iterable[Package]) -> Iterator[FileFix]:
     """Work out what to mend in the CSVs of packages; nothing is written. Rows inside a descriptor are passed over."""
     for package in packages:
+        for name, error in package.descriptor.unusable.items():
+            yield FileFix(f"{package.descriptor_file}#{name}", None, b"", Mended(b"", refused=str(error)))
         for resource in package.descriptor.resources:
             if resource.path is None:
                 continue

@@ -108,6 +108,8 @@ def _of(label: str, packages: Iterable[Package]) -> Snapshot:
     own = tuple(packages)
     held: set[str] = set()
     for package in own:
+        for error in package.descriptor.unusable.values():
+            raise error
         if twice := held & set(package.table_names):
             raise LuminaldbError(f"{label}: two packages hold a table named {min(twice)!r}; name one of them")
         held |= set(package.table_names)

@@ -1,16 +1,23 @@
 """What goes wrong when reading a package, each in one line that a curator understands."""
 
 
+def plain(text: str) -> str:
+    """Escape what can't be printed, so that a cell neither breaks a line nor sends commands to a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in text)
+
+
 class LuminaldbError(Exception):
     """Base of every error that luminaldb raises on purpose; its text is one line."""
+
+    def __str__(self) -> str:
+        """Give the text in one line, whatever a descriptor's names hold; a KeyError would print its repr."""
+        return plain(" ".join(map(str, self.args)))
 
 
 class UnknownTableError(LuminaldbError, KeyError):
     """No table has that name; the text names the nearest one."""
-
-    def __str__(self) -> str:
-        """Give the plain text: KeyError would print its repr."""
-        return str(self.args[0])
 
 
 class UnsafePathError(LuminaldbError):

@@ -43,7 +43,7 @@ def checked(path: str) -> str:
         UnsafePathError: the path is a URL, absolute, or climbs with `..`.
     """
     if _URL.match(path):
-        raise UnsafePathError(f"{path}: a URL is read only with --allow-remote; allow it, or name a file in the package")
+        raise UnsafePathError(f"{path}: a URL is read only with --allow-remote; say so, or name a file of the package")
     if path.startswith(("/", "\\", "~")) or _DRIVE.match(path):
         raise UnsafePathError(f"{path}: an absolute path is not read; name the file relative to its package")
     if "\\" in path or "\0" in path:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ..loaders.errors import plain
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -41,7 +43,7 @@ class Finding:
         """Give the finding in one line, as a linter does."""
         place = ":".join(str(part) for part in (self.file, self.line or self.row_key, self.column) if part)
         value = f" [{self.value}]" if self.value else ""
-        return f"{place}  {self.rule}  {self.message}{value}. {self.cure}"
+        return plain(f"{place}  {self.rule}  {self.message}{value}. {self.cure}")
 
 
 @dataclass(frozen=True, slots=True)

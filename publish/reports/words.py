@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from ...loaders.errors import plain as plain  # noqa: PLC0414 (given on to the formats)
 from ...schemas.codes import known
 from ...schemas.findings import Finding, Report
-
-
-def plain(text: str) -> str:
-    """Escape what can't be printed, so that a cell neither breaks a line nor sends commands to a terminal."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in text)
 
 
 def told(finding: Finding) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import datetime
 import json
+import resource
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -334,6 +337,21 @@ def test_a_failure_leaves_nothing_half_made(tmp_path: Path) -> None:
         with pytest.raises(PullThePlugError):
             luminaldb.export(to, tmp_path / name, progress=plug)
         assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("to", ["csv", "xlsx", "parquet", "json", "jsonl", "sqlite"])
+def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(tmp_path: Path, to: str) -> None:
+    (tmp_path / "x").mkdir()
+    done = subprocess.run([sys.executable, "-m", "luminaldb", "export", "--to", to, "--out", str(tmp_path / "x/out")],
+                          preexec_fn=small_files, capture_output=True, text=True, check=False)  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+    assert "can't be written" in done.stderr
+    assert list((tmp_path / "x").iterdir()) == []
+
+
+def small_files() -> None:
+    """Let this process write no file above 20,000 bytes, as a disk would that is nearly full."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
 
 def test_a_staged_file_replaces_a_folder_never(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -113,6 +114,43 @@ def test_a_release_inside_its_own_checkout_holds_nothing_of_itself(release: Path
         subprocess.run(command(own, own / name), check=True, capture_output=True)
         assert hashes(own / name) == hashes(release)
         shutil.rmtree(own / name)
+
+
+@pytest.mark.parametrize("limit", [50_000, 300_000, 3_000_000])
+def test_a_full_disk_leaves_nothing(checkout: Path, tmp_path: Path, limit: int) -> None:
+    place = tmp_path / "x"
+    place.mkdir()
+    done = subprocess.run(command(checkout, place / "out"), capture_output=True, text=True, check=False,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+    assert list(place.iterdir()) == []
+
+
+def test_control_c_leaves_nothing(checkout: Path, tmp_path: Path) -> None:
+    place = tmp_path / "x"
+    place.mkdir()
+    builder = subprocess.Popen(
+        command(checkout, place / "out"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 60
+    while not any(place.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    builder.send_signal(signal.SIGINT)
+    _, said = builder.communicate()
+    assert builder.returncode not in (0, None)
+    assert "Traceback" not in said
+    assert list(place.iterdir()) == []
+
+
+def test_a_changelog_without_the_version_is_refused(tmp_path: Path) -> None:
+    own = clone(tmp_path / "luminaldb")
+    (own / "CHANGELOG.md").write_text("# Changelog\n\n## [Unreleased]\n\n- Something.\n", encoding="utf-8")
+    git(own, "commit", "--quiet", "--all", "--message", "no section")
+    (tmp_path / "x").mkdir()
+    done = subprocess.run(command(own, tmp_path / "x/out"), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert f"has no section [{luminaldb.__version__}]" in done.stderr
+    assert list((tmp_path / "x").iterdir()) == []
 
 
 def test_progress_is_shown_on_a_terminal(checkout: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -16,7 +17,10 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
     for sheet in content.sheets:
         progress(sheet.name)
         place = out / f"{sheet.name}.parquet" if out.is_dir() else out
-        sheet.frame.write_parquet(place, metadata=_metadata(content, sheet))
+        # Through memory: of a full disk polars tells as of a broken file.
+        packed = io.BytesIO()
+        sheet.frame.write_parquet(packed, metadata=_metadata(content, sheet))
+        place.write_bytes(packed.getvalue())
 
 
 def _metadata(content: Content, sheet: Sheet) -> dict[str, str]:

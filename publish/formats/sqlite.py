@@ -27,8 +27,19 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
 
     Raises:
         LuminaldbError: the database doesn't pass SQLite's own integrity or foreign key check.
+        OSError: the file can't be written.
     """
     del excel
+    try:
+        _fill(content, out, progress)
+    except sqlite3.OperationalError as error:
+        raise OSError(str(error)) from None
+    with out.open("r+b") as file:
+        file.seek(96)
+        file.write(_SQLITE_VERSION.to_bytes(4, "big"))
+
+
+def _fill(content: Content, out: Path, progress: Progress) -> None:
     names = {sheet.name for sheet in content.sheets}
     with closing(sqlite3.connect(out)) as database:
         database.execute("PRAGMA page_size = 4096")
@@ -50,9 +61,6 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
             if result not in ([], [("ok",)]):
                 raise LuminaldbError(f"the SQLite file fails {check}: {result[0]}; run luminaldb validate")
         database.execute("VACUUM")
-    with out.open("r+b") as file:
-        file.seek(96)
-        file.write(_SQLITE_VERSION.to_bytes(4, "big"))
 
 
 def quoted(name: str) -> str:

@@ -28,6 +28,7 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
     Raises:
         MissingExtraError: xlsxwriter isn't installed.
         LuminaldbError: a table or a cell is larger than Excel allows.
+        OSError: the file can't be written.
     """
     del excel
     try:
@@ -35,11 +36,14 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
     except ModuleNotFoundError:
         raise MissingExtraError("xlsxwriter is not installed; run: pip install 'luminaldb[excel]'") from None
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        # Excel's date of creation is the data's, so that the same data give the same bytes.
-        created = datetime.datetime.fromisoformat(content.date)
-        book.set_properties({"title": TITLE, "comments": content.citation, "created": created})
-        _Pages(book).write(content, progress)
+    try:
+        with xlsxwriter.Workbook(out, options) as book:
+            # Excel's date of creation is the data's, so that the same data give the same bytes.
+            created = datetime.datetime.fromisoformat(content.date)
+            book.set_properties({"title": TITLE, "comments": content.citation, "created": created})
+            _Pages(book).write(content, progress)
+    except xlsxwriter.exceptions.FileCreateError as error:
+        raise OSError(str(error)) from None
 
 
 class _Pages:

@@ -203,6 +203,14 @@ def test_a_version_that_says_less_than_what_changed_is_refused(
         assert f"call it {enough[0]} or more" in problems[0]
 
 
+def test_a_version_that_was_cut_is_still_held_against_the_one_before(released: Path) -> None:
+    add_a_row(released)
+    name(released, "1.0.1")
+    kept.cut(released / "archive", released)
+    (problem,) = check(released, released / "archive").problems
+    assert "1.0.1 says less than what changed since 1.0.0: call it 1.1.0 or more" in problem
+
+
 def test_a_version_may_not_go_back_nor_come_without_its_ids(released: Path) -> None:
     file = released / "datasets/trials/effects.csv"
     gone = read_rows(file)[1][0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,8 +65,8 @@ def check(
     said = sorted({p.descriptor.version for p in state.packages})
     problems = [] if said == [wanted] else [f"the datapackage.json files say version {', '.join(said)}, not {wanted}"]
     releases = kept.read(archive)
-    if wanted in releases:
-        return _again(state, wanted, archive, releases, problems)
+    if wanted in releases and (moved := diff(_kept(archive, releases[wanted]), state)):
+        return _again(moved, state, wanted, problems)
     earlier = [v for v in releases if parsed(v) < parsed(wanted)]
     if later := [v for v in releases if parsed(v) > parsed(wanted)]:
         problems.append(f"{wanted} is less than {later[-1]}, which was released on {releases[later[-1]].date}")
@@ -89,17 +88,11 @@ def _kept(archive: Path, release: Release) -> Snapshot:
     return Snapshot(release.version, release.version, (package,))
 
 
-def _again(
-    state: Snapshot, version: str, archive: Path, releases: Mapping[str, Release], problems: list[str]
-) -> Verdict:
-    """Judge a version that was released: only the very same tables may bear it."""
-    found = diff(_kept(archive, releases[version]), state)
-    least = raised(version, required(found)) if found else version
-    if found:
-        problems.append(_too_little(found, version, version, least))
-    problems += _ids(found, state, None)
-    section = data_section(found, version, least) if found else ""
-    return Verdict(version, version, least, required(found), tuple(problems), section)
+def _again(found: Diff, state: Snapshot, version: str, problems: list[str]) -> Verdict:
+    """Judge a version that was released with other tables: only the very same ones may bear it."""
+    least = raised(version, required(found))
+    every = (*problems, _too_little(found, version, version, least), *_ids(found, state, None))
+    return Verdict(version, version, least, required(found), every, data_section(found, version, least))
 
 
 def _too_little(found: Diff, version: str, last: str, least: str) -> str:

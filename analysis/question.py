@@ -12,6 +12,8 @@ from ..loaders.frames import load
 from ..loaders.names import class_line
 from ..loaders.views import NOT_STANDING, latest, standing, trial_results
 
+CONTROL = "control"
+
 
 @dataclass(frozen=True, slots=True)
 class Answers:
@@ -34,6 +36,7 @@ def question(
     setting: str | None = None,
     line: str | None = None,
     her2_status: str | None = None,
+    add_on: bool = False,
     analysis: str = "latest",
     results: pl.DataFrame | None = None,
 ) -> Answers:
@@ -49,6 +52,8 @@ def question(
         setting: of the trial: prevention, neoadjuvant, adjuvant, extended_adjuvant, metastatic.
         line: of the trial: first, first_or_second, second_plus, any, na.
         her2_status: of the trial: positive, negative, low, any, ….
+        add_on: whether to leave out comparisons whose arms differ in more than the class, as when it is given instead
+            of something else; placebo and observation don't count.
         analysis: `latest`, or only analyses of one kind: interim, primary, final, updated, exploratory.
         results: what `trial_results(include_superseded=True)` gives, for callers who ask many questions.
 
@@ -77,7 +82,9 @@ def question(
     if therapy_class is not None:
         _refuse_unknown("therapy class", therapy_class, load("therapy_classes")["class_id"])
         found = found.filter(_adds(therapy_class))
-    return _sorted_out(found)
+    elif add_on:
+        raise LuminaldbError("add_on is about a therapy class: name one")
+    return _sorted_out(found, alike=_alike(therapy_class) if add_on and therapy_class else None)
 
 
 def _refuse_unknown(what: str, name: str, known: pl.Series) -> None:
@@ -93,8 +100,26 @@ def classes_of() -> dict[str, frozenset[str]]:
     return {therapy: lines[c] for therapy, c in own.items()}
 
 
+def _members(therapy_class: str) -> list[str]:
+    return [therapy for therapy, classes in classes_of().items() if therapy_class in classes]
+
+
+def _alike(therapy_class: str) -> pl.Expr:
+    """Whether the arms are the same but for the class, placebo and observation."""
+    aside = [*_members(therapy_class), *_members(CONTROL)]
+    experimental, control = (
+        pl.col(column)
+        .fill_null("")
+        .str.split("; ")
+        .list.set_difference(pl.lit(aside, dtype=pl.List(pl.String)))
+        .list.sort()
+        for column in ("arm_therapies", "control_arm_therapies")
+    )
+    return experimental == control
+
+
 def _adds(therapy_class: str) -> pl.Expr:
-    members = [therapy for therapy, classes in classes_of().items() if therapy_class in classes]
+    members = _members(therapy_class)
     experimental, control = (
         pl.col(column).str.split("; ").list.eval(pl.element().is_in(members)).list.any().fill_null(value=False)
         for column in ("arm_therapies", "control_arm_therapies")
@@ -102,7 +127,7 @@ def _adds(therapy_class: str) -> pl.Expr:
     return experimental & ~control
 
 
-def _sorted_out(found: pl.DataFrame) -> Answers:
+def _sorted_out(found: pl.DataFrame, alike: pl.Expr | None = None) -> Answers:
     """Take away, in turn, what can't be pooled; what leaves says why."""
     out: list[pl.DataFrame] = []
 
@@ -119,6 +144,8 @@ def _sorted_out(found: pl.DataFrame) -> Answers:
     leave(~pl.col("publication_status").is_in(NOT_STANDING), "its source was retracted")
     leave(among(standing(found)), "a later paper of its source reports the result anew")
     leave(pl.col("trial_design").is_in(["randomised", "randomised_factorial"]), "not a randomised trial of its own")
+    if alike is not None:
+        leave(alike, "its arms differ in more than a therapy of the class")
     leave(pl.col("standard_error").is_not_null(), "its source prints no interval")
     leave(among(latest(found)), "a later analysis of the trial counts the same patients")
     found = found.sort("standard_error", "result_id")

@@ -23,6 +23,9 @@ def command(
     setting: Annotated[str | None, typer.Option(help="Setting of the trials, such as metastatic.")] = None,
     line: Annotated[str | None, typer.Option(help="Line of the trials, such as first.")] = None,
     her2_status: Annotated[str | None, typer.Option(help="HER2 status of the trials, such as positive.")] = None,
+    add_on: Annotated[
+        bool, typer.Option("--add-on", help="Leave out trials whose arms differ in more than the class.")
+    ] = False,
     model: Annotated[
         Literal["reml", "dl", "fixed"], typer.Option(help="reml with Hartung-Knapp, DerSimonian-Laird, common effect.")
     ] = "reml",
@@ -40,6 +43,7 @@ def command(
         setting=setting,
         line=line,
         her2_status=her2_status,
+        add_on=add_on,
     )
     pooled = pool(answers.rows, model)
     if as_json:

@@ -136,6 +136,17 @@ def test_a_question_counts_each_trial_once_and_accounts_for_every_result(asked: 
     assert set(every["result_id"]) <= set(answers.rows["result_id"]) | set(answers.left_out["result_id"])
 
 
+def test_an_add_on_has_the_same_partner_in_both_arms() -> None:
+    asked = {"endpoint": "pfs", "therapy_class": "cdk4-6-inhibitor"}
+    every, added = luminaldb.question(**asked), luminaldb.question(**asked, add_on=True)
+    assert set(added.rows["trial_id"]) < set(every.rows["trial_id"])
+    assert {"paloma-2", "monaleesa-3", "monarch-2"} <= set(added.rows["trial_id"])
+    reasons = dict(added.left_out.select("result_id", "reason").iter_rows())
+    assert reasons["right-choice-pfs-itt-primary"] == "its arms differ in more than a therapy of the class"
+    with pytest.raises(luminaldb.LuminaldbError, match="name one"):
+        luminaldb.question("pfs", add_on=True)
+
+
 def test_a_risk_difference_is_pooled_as_it_is() -> None:
     frame = pl.DataFrame(
         {"measure": "risk_difference", "estimate": [5.0, 9.0], "standard_error": [2.0, 2.0], "trial_id": ["a", "b"]}

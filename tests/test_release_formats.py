@@ -246,6 +246,7 @@ def test_the_notes_are_the_changelogs_section(release: Path) -> None:
     assert f"# luminaldb {luminaldb.__version__}" in text
     assert "### Added" in text
     assert "[Unreleased]" not in text
+    assert all(re.search(rf"\b{name} \d+\.\d", text) for name in ("polars", "xlsxwriter", "setuptools", "zlib"))
     for word in (
         "CC0-1.0",
         "MIT",

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
+import zlib
+from importlib.metadata import version
 
 from ...loaders.errors import LuminaldbError
 from ..content import Content
 from ..facts import facts
 
 
-def section(changelog: str, version: str) -> str:
+def section(changelog: str, wanted: str) -> str:
     """Give what a changelog in the form of Keep a Changelog says of a version, without its heading.
 
     Raises:
         LuminaldbError: it has no such section, or an empty one.
     """
     parts = re.split(r"^## \[?([^\]\s]+)\]?.*\n", changelog, flags=re.MULTILINE)
-    said = dict(zip(parts[1::2], parts[2::2], strict=True)).get(version, "").strip()
+    said = dict(zip(parts[1::2], parts[2::2], strict=True)).get(wanted, "").strip()
     if not said:
-        raise LuminaldbError(f"CHANGELOG.md: has no section [{version}]; write what changed, then build again")
+        raise LuminaldbError(f"CHANGELOG.md: has no section [{wanted}]; write what changed, then build again")
     return said
 
 
@@ -48,5 +50,12 @@ Cite as: {said.citation} Cite the papers behind the rows, too: each row names it
 {sources}
 ### Check what you fetched
 
-`sha256sum --check SHA256SUMS`
+`sha256sum --check SHA256SUMS`. The same commit gives the same bytes wherever the same versions write them: \
+{made_with()}.
 """
+
+
+def made_with() -> str:
+    """Name the versions that shape the bytes of a release."""
+    packages = [f"{name} {version(name)}" for name in ("polars", "xlsxwriter", "setuptools")]
+    return ", ".join([*packages, f"zlib {zlib.ZLIB_RUNTIME_VERSION}"])

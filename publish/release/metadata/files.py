@@ -85,5 +85,6 @@ def _file(folder: Path, path: str, titles: dict[str, str]) -> ReleaseFile:
         media_type, form = _TABLES[place.suffix]
         description = f"Table {table} ({titles[table]}) as {form}"
     else:
-        media_type, description = next(said for end, said in _KINDS.items() if path.endswith(end))
+        unknown = ("application/octet-stream", path)
+        media_type, description = next((said for end, said in _KINDS.items() if path.endswith(end)), unknown)
     return ReleaseFile(path, media_type, description, len(data), hashlib.sha256(data).hexdigest(), table)

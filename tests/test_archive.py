@@ -96,6 +96,12 @@ def test_a_cut_is_the_same_twice_and_reads_back_as_the_tables(released: Path, tm
         assert package.load(table).equals(luminaldb.load(table))
     with pytest.raises(luminaldb.LuminaldbError, match="was released on"):
         kept.cut(released / "archive", released)
+    (tmp_path / "again/index.json").unlink()
+    assert kept.cut(tmp_path / "again", released) == again
+    (tmp_path / "again/index.json").unlink()
+    (tmp_path / "again" / again.bundle.path).write_bytes(b"other")
+    with pytest.raises(luminaldb.LuminaldbError, match="exists"):
+        kept.cut(tmp_path / "again", released)
 
 
 def spoil_bytes(archive: Path) -> None:

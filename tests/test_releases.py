@@ -148,8 +148,19 @@ def bad_wires(data: bytes) -> dict[str, tuple[Any, str]]:
 def test_a_bad_wire_is_told_in_one_line_and_leaves_the_cache_sound(
     server: Loopback, cache: Path, made: Path, bundle: bytes, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(release_download, "TIMEOUT", (1.0, 1.0))
-    monkeypatch.setattr(release_download, "DEADLINE", 1.5)
+    # Only where the wire is slow: a busy machine is, too.
+    with monkeypatch.context() as patience:
+        if how.startswith("delays"):
+            patience.setattr(release_download, "TIMEOUT", (1.0, 1.0))
+        if how == "drips":
+            patience.setattr(release_download, "DEADLINE", 1.5)
+        _told_in_one_line(server, cache, made, bundle, how)
+    server.answers[path_of(made)] = gives(bundle)
+    assert luminaldb.load("effects", version=VERSION)["estimate"][0] == 0.5
+    assert_sound(cache)
+
+
+def _told_in_one_line(server: Loopback, cache: Path, made: Path, bundle: bytes, how: str) -> None:
     answer, told = bad_wires(bundle)[how]
     server.answers[path_of(made)] = answer
     with pytest.raises(luminaldb.ReleaseError) as caught:
@@ -158,9 +169,6 @@ def test_a_bad_wire_is_told_in_one_line_and_leaves_the_cache_sound(
     assert "\n" not in str(caught.value)
     assert_sound(cache)
     assert not list(cache.glob("*.zip"))
-    server.answers[path_of(made)] = gives(bundle)
-    assert luminaldb.load("effects", version=VERSION)["estimate"][0] == 0.5
-    assert_sound(cache)
 
 
 @pytest.mark.parametrize(

@@ -127,13 +127,20 @@ class Services:
 def services(datasets: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Services]:
     monkeypatch.setattr(client, "BACKOFF", 0.05)
     monkeypatch.setattr(client, "RETRIES", 2)
-    monkeypatch.setattr(client, "TIMEOUT", (1.0, 1.0))
     monkeypatch.setattr(crossref, "PER_SECOND", 200.0)
     monkeypatch.setenv("LUMINALDB_CACHE", str(tmp_path / "cache/releases"))
     with serving() as server:
         for name in ("LUMINALDB_CROSSREF", "LUMINALDB_PUBMED"):
             monkeypatch.setenv(name, server.url)
         yield Services(server, datasets)
+
+
+@pytest.fixture
+def impatient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for a second only, where the service hangs: a busy machine is slow, too."""
+    answers = [request.node.callspec.params.get(name) for name in ("first", "answer")]
+    if any(a is not None and "hangs" in a.__qualname__ for a in answers):
+        monkeypatch.setattr(client, "TIMEOUT", (1.0, 1.0))
 
 
 def paper(name: str, *, pmid: str = "", doi: str = "", status: str = "published", notice: str = "") -> dict[str, str]:
@@ -170,7 +177,7 @@ def test_a_retraction_and_a_correction_since_are_found(services: Services) -> No
     told = {f.row_key: f.told for f in outcome.standing}
     assert set(told) == {"b-retracted", "c-corrected", "d-doubted", "e-marked"}
     assert told["b-retracted"] == (
-        "Crossref and PubMed know of a retraction 10.1000/notice, 99999999 of 2020-12-10; the table says published"
+        "Crossref and PubMed know of: retraction 10.1000/notice, 99999999 of 2020-12-10; the table says published"
     )
     assert "correction 88888888" in told["c-corrected"]
     assert "expression of concern 77777777" in told["d-doubted"]
@@ -226,9 +233,10 @@ def slow(seconds: float, then: bytes) -> Answer:
         (gives(b"slow down", status=429, Retry_After="0"), 2),
         (gives(b"oops", status=500), 2),
         (drops, 2),
-        (hangs(1.5), 2),
+        (hangs(4), 2),
     ],
 )
+@pytest.mark.usefixtures("impatient")
 def test_a_passing_failure_is_tried_again(services: Services, first: Answer, asked: int) -> None:
     services.cite(paper("p", doi="10.1000/p"))
     services.knows("10.1000/p", in_turn(first, gives(work("10.1000/p", update("retraction", "10.1000/n", 2020)))))
@@ -244,7 +252,7 @@ def test_a_long_wait_that_a_service_asks_for_is_cut(services: Services, monkeypa
     services.knows("10.1000/p", in_turn(busy, gives(work("10.1000/p"))))
     start = time.monotonic()
     assert services.check(with_numbers=False).notes == []
-    assert 0.2 <= time.monotonic() - start < 5
+    assert 0.2 <= time.monotonic() - start < 60
 
 
 @pytest.mark.parametrize(
@@ -253,13 +261,14 @@ def test_a_long_wait_that_a_service_asks_for_is_cut(services: Services, monkeypa
         (gives(b"busy", status=503), "still fails|answers 503"),
         (gives(b"no", status=403), "answers 403"),
         (drops, "can't be reached"),
-        (hangs(1.5), "no answer within"),
+        (hangs(4), "no answer within"),
         (gives(b"<html>maintenance</html>"), "can't be read"),
         (gives(b'{"status": "ok"}'), "can't be read"),
         (gives(b'{"message": {"updated-by": 7}}'), "can't be read"),
         (gives(b'{"message": {"updated-by": [{"type": "retraction", "updated": [1]}]}}'), "can't be read"),
     ],
 )
+@pytest.mark.usefixtures("impatient")
 def test_a_service_that_stays_away_is_told_and_is_not_called_well(
     services: Services, answer: Answer, told: str
 ) -> None:
@@ -463,11 +472,11 @@ def test_the_command_line_reports_in_three_forms(services: Services, run: Run) -
     services.knows("10.1000/p", work("10.1000/p", update("retraction", "10.1000/n", 2020, 12, 10)))
     done = run("sources", "check", services.folder, "--no-numbers", "--max-age", "0")
     assert done.returncode == 1
-    assert "citations a|b: Crossref know of a retraction 10.1000/n of 2020-12-10" in done.stdout
+    assert "citations a|b: Crossref knows of: retraction 10.1000/n of 2020-12-10" in done.stdout
     told = json.loads(run("sources", "check", services.folder, "--no-numbers", "--json").stdout)
     assert (told["ok"], len(told["standing"])) == (False, 1)
     page = run("sources", "check", services.folder, "--no-numbers", "--format", "markdown").stdout
-    assert "| citations | a\\|b | Crossref know of a retraction" in page
+    assert "| citations | a\\|b | Crossref knows of: retraction" in page
     assert run("sources", "check", "--write").returncode == 2
     assert run("sources", "check", "--format", "pdf").returncode == 2
 

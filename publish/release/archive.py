@@ -54,8 +54,10 @@ def cut(archive: Path, source: str | Path | None = None) -> Release:
     file = ReleaseFile(bundle_name(version), len(bundle), hashlib.sha256(bundle).hexdigest())
     tables = {name: (state.text(name).height, _digest(state, name)) for name in state.holders}
     release = Release(version, date, (file,), tables)
-    with staged(archive / file.path, folder=False, force=False) as place:
-        place.write_bytes(bundle)
+    # A cut that was killed before it wrote the index may have left the bundle: the same bytes, if anything.
+    if fault(archive / file.path, file) is not None:
+        with staged(archive / file.path, folder=False, force=False) as place:
+            place.write_bytes(bundle)
     with staged(archive / INDEX, folder=False, force=True) as place:
         place.write_text(release_index.written({**releases, version: release}), encoding="utf-8")
     return release

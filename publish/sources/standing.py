@@ -47,16 +47,19 @@ def judged(citation: Mapping[str, Any], notices: Iterable[Notice]) -> Iterator[F
         group = [n for n in every if n.kind == kind]
         if not group:
             continue
-        who = " and ".join(sorted(frozenset().union(*(n.sources for n in group))))
-        said = "; ".join(n.told() for n in group)
+        sources = sorted(frozenset().union(*(n.sources for n in group)))
+        who = f"{' and '.join(sources)} {'know' if len(sources) > 1 else 'knows'}"
         if status not in _COVERED[kind]:
+            told = f"{who} of: {_listed(group)}; the table says {status}"
             cure = "Read the notice, mend the rows that it changes, and set publication_status and notice."
-            yield _finding(citation, f"{who} know of a {said}; the table says {status}", cure)
+            yield Finding("citations", str(citation["citation_id"]), told, cure)
         elif status in _COVERED[kind][: _OWN[kind]] and (new := _unnamed(group, named)):
-            told = "; ".join(n.told() for n in new)
-            yield _finding(
-                citation, f"{who} know of a {told}, which notice doesn't name", "Read it, and name it there."
-            )
+            told = f"{who} of: {_listed(new)}, which notice doesn't name"
+            yield Finding("citations", str(citation["citation_id"]), told, "Read it, and name it there.")
+
+
+def _listed(notices: list[Notice]) -> str:
+    return "; ".join(n.told() for n in notices)
 
 
 def _unnamed(group: list[Notice], named: frozenset[str]) -> list[Notice]:
@@ -67,9 +70,3 @@ def _unnamed(group: list[Notice], named: frozenset[str]) -> list[Notice]:
         return unknown
     last = max(n.date for n in known)
     return [n for n in unknown if last and n.date > last]
-
-
-def _finding(citation: Mapping[str, Any], told: str, cure: str) -> Finding:
-    return Finding(
-        "citations", str(citation["citation_id"]), told.replace(" know of a expression", " know of an expression"), cure
-    )

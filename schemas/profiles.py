@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..loaders.descriptor import MAX_COLUMNS
+
 _OURS = ("https://datapackage.org/profiles/", "https://specs.frictionlessdata.io/schemas/")
 _NAMES = ("data-package", "tabular-data-package", "fiscal-data-package", "data-resource", "tabular-data-resource")
 _SECOND = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -52,6 +54,8 @@ def _is_known(profile: Any) -> bool:
 def _without_foreign(part: dict[str, Any]) -> dict[str, Any]:
     own = {k: v for k, v in part.items() if k not in ("$schema", "profile") or _is_known(v)}
     _rewritten(own)
+    if isinstance(own.get("fields"), list) and len(own["fields"]) > MAX_COLUMNS:
+        own["fields"] = []  # said already; each field would be judged for a tenth of a millisecond
     if isinstance(own.get("resources"), list):
         own["resources"] = [_without_foreign(r) if isinstance(r, dict) else r for r in own["resources"]]
     for key in ("schema", "dialect"):

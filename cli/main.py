@@ -15,7 +15,9 @@ from . import (
     describe,
     diff,
     export,
+    import_workbook,
     install_data,
+    new,
     pool,
     portal,
     quality,
@@ -26,6 +28,7 @@ from . import (
     show,
     sources,
     tables,
+    template,
     validate,
     versions,
 )
@@ -38,10 +41,11 @@ app = typer.Typer(
 )
 _COMMANDS = (
     tables, describe, show, search, pool, validate, rule, export, cite, diff, versions, install_data, quality,
-    serve,
+    serve, new, template,
 )  # fmt: skip
 for module in _COMMANDS:
     app.command(module.__name__.rpartition(".")[2].replace("_", "-"))(module.command)
+app.command("import")(import_workbook.command)
 app.add_typer(release.app, name="release")
 app.add_typer(sources.app, name="sources")
 app.add_typer(portal.app, name="portal")

@@ -25,9 +25,14 @@ Key = tuple[str, ...]
 
 def recorded(report: Report) -> str:
     """Write a report's findings as a baseline: sorted JSON, so that two of them can be compared."""
-    counts = Counter(_key(f) for f in report.findings)
+    counts = counted(report)
     entries = [{**dict(zip(_PARTS, key, strict=True)), "count": counts[key]} for key in sorted(counts)]
     return json.dumps({"version": _VERSION, "findings": entries}, indent=1, ensure_ascii=False) + "\n"
+
+
+def counted(report: Report) -> Counter[Key]:
+    """Give a report's findings as `unrecorded` takes them."""
+    return Counter(_key(f) for f in report.findings)
 
 
 def read(file: Path) -> Counter[Key]:

@@ -65,6 +65,9 @@ CODES = (
     Code("LDB036", "A JSON value fits its column's JSON Schema"),
     Code("LDB037", "Text has its column's format"),
     Code("LDB038", "Constraints, categories and formats of a field can be used"),
+    Code("LDB041", "A cell of a workbook holds what was typed, not what Excel made of it"),
+    Code("LDB042", "A cell of a workbook is no formula and no error"),
+    Code("LDB043", "A sheet of a workbook has one header, and no merged cells"),
     Code("LDB901", "A waiver matches a finding"),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -85,14 +85,17 @@ def opened(paths: Sequence[Path]) -> dict[str, Package]:
 
 
 class Validation:
-    """One run over a set of packages."""
+    """One run over a set of packages.
+
+    `warnings` says whether to run the rules that only warn, too, or on which tables.
+    """
 
     def __init__(
         self,
         packages: dict[str, Package],
         *,
         trusted: bool = False,
-        warnings: bool = False,
+        warnings: bool | Collection[str] = False,
         table: Callable[[str, Package, Resource], Table] | None = None,
     ) -> None:
         self._warnings = warnings
@@ -132,12 +135,17 @@ class Validation:
         for table in self._tables.values():
             findings += table.form_findings()
             findings += self._aimless(table)
-            doubted = self._warnings or table.name in waivers.tables
+            warnings = self._warns(table.name)
+            doubted = warnings or table.name in waivers.tables
             targets = self._targets(table)
-            findings += table.findings(targets, frames, doubted=doubted, warnings=self._warnings)
+            findings += table.findings(targets, frames, doubted=doubted, warnings=warnings)
         findings = waivers.apply(findings)
         rows = sum(t.rows for t in self._tables.values())
         return Report(findings, len(self._tables), rows, self._notes)
+
+    def _warns(self, table: str) -> bool:
+        """Tell whether the rules that only warn are run on a table: on all, none, or those named."""
+        return self._warnings if isinstance(self._warnings, bool) else table in self._warnings
 
     def _aimless(self, table: Table) -> Iterator[Finding]:
         """Find keys to tables of the same package that it doesn't have, or to fields that such a table doesn't."""

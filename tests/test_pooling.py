@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -185,3 +186,39 @@ def test_the_command_prints_the_plot_and_speaks_json() -> None:
     assert record["estimate"] == pooled.estimate
     assert len(record["studies"]) == pooled.k
     assert CliRunner().invoke(app, [*asked, "--model", "bayes"]).exit_code == 2
+
+
+BCG = """
+suppressMessages(library(metafor)); d <- escalc(measure = "RR", ai = tpos, bi = tneg, ci = cpos, di = cneg, data = dat.bcg)
+write.csv(data.frame(y = d$yi, s = sqrt(d$vi)), commandArgs(TRUE)[1], row.names = FALSE)
+"""
+
+
+@needs_r
+def test_the_bcg_trials_give_what_their_package_prints(tmp_path: Path) -> None:
+    """The README of R's metafor (Viechtbauer, J Stat Softw 2010;36(3)) prints these for Colditz's 13 trials."""
+    subprocess.run(["Rscript", "-e", BCG, tmp_path / "bcg.csv"], check=True)
+    trials = pl.read_csv(tmp_path / "bcg.csv")
+    assert trials.height == 13
+    one = luminaldb.pool(studies(trials["y"].to_list(), trials["s"].to_list()))
+    log = [one.log_estimate, one.standard_error, math.log(one.ci_low), math.log(one.ci_high), one.p_value, one.tau2]
+    assert [f"{v:.4f}" for v in (*log, one.q)] == [
+        "-0.7145", "0.1808", "-1.1084", "-0.3206", "0.0019", "0.3132", "152.2330",
+    ]  # fmt: skip
+    shown = (one.i2, one.estimate, one.ci_low, one.ci_high, one.prediction_low, one.prediction_high)
+    assert [f"{v:.2f}" for v in shown] == ["92.22", "0.49", "0.33", "0.73", "0.14", "1.76"]
+
+
+def test_three_trials_pooled_agree_with_the_published_pooling_of_their_patients() -> None:
+    """The regulator pooled patients, we pool printed ratios: the last digit may differ, the answer may not."""
+    claim = luminaldb.load("claims").row(
+        by_predicate=pl.col("claim_id") == "fda-2021-cdk46-fulvestrant-survival", named=True
+    )
+    printed = re.search(r"hazard ratio ([\d.]+), 95% CI ([\d.]+)-([\d.]+)", claim["statement"])
+    assert printed is not None
+    rows = luminaldb.trial_results().filter(
+        pl.col("result_id").is_in(["monaleesa-3-os-itt-interim", "monarch-2-os-itt-interim", "paloma-3-os-itt-final"])
+    )
+    one = luminaldb.pool(rows, "fixed")
+    assert one.k == 3
+    assert (one.estimate, one.ci_low, one.ci_high) == pytest.approx([float(v) for v in printed.groups()], abs=0.015)

@@ -48,12 +48,12 @@ def mended(data: bytes, resource: Resource) -> Mended:
         The bytes as they should be, and what was changed. Mending them again changes nothing. A file whose form is
         broken in another way, or that isn't plain UTF-8 CSV with its header on the first line, is left alone.
     """
-    if reason := _unfit(resource):
+    if reason := unfit(resource):
         return Mended(data, refused=reason)
     bare = data
     while bare.startswith(_BOM):
         bare = bare.removeprefix(_BOM)
-    table = read_text(_Held(bare), resource)
+    table = read_text(Held(bare), resource)
     if broken := [p for p in table.problems if p.code not in _MENDED]:
         return Mended(data, refused=f"line {broken[0].line}: {broken[0].message}")
     changes = ["byte order mark taken off"] if bare != data else []
@@ -61,24 +61,25 @@ def mended(data: bytes, resource: Resource) -> Mended:
     end = resource.dialect.line_terminator or _LF
     if end not in (_LF, "\r\n"):
         return Mended(data, refused=f"the descriptor ends lines in {end!r}")
-    header, *records = _records(bare.decode("utf-8"), table.lines)
+    header, *rest = records(bare.decode("utf-8"), table.lines)
     rows = list(table.frame.iter_rows())
     fixed, counts = _cells(rows, table, resource, lf=end == _LF)
     changes += [f"{name}: {count:,}" for name, count in counts.items()]
     bodies = [
-        _body(record) if new == old else _written(new, resource.dialect)
-        for record, old, new in zip(records, rows, fixed, strict=True)
+        body(record) if new == old else written(new, resource.dialect)
+        for record, old, new in zip(rest, rows, fixed, strict=True)
     ]
-    if any(record != _body(record) + end for record in (header, *records)):
+    if any(record != body(record) + end for record in (header, *rest)):
         changes.append(f"line ends made {'LF' if end == _LF else 'CR LF'}")
     order = ordered(resource.schema, table.header, fixed)
     if order != sorted(order):
         changes.append(f"rows sorted by {', '.join(resource.schema.primary_key)}")
-    text = end.join([_body(header), *(bodies[n] for n in order)]) + end
+    text = end.join([body(header), *(bodies[n] for n in order)]) + end
     return Mended(text.encode("utf-8"), changes)
 
 
-def _unfit(resource: Resource) -> str:
+def unfit(resource: Resource) -> str:
+    """Say why a table's file is written in a way that isn't edited here; empty where it is."""
     dialect = resource.dialect
     if (resource.encoding or "utf-8").lower().replace("_", "-") not in ("utf-8", "utf8"):
         return f"its encoding is {resource.encoding}"
@@ -86,7 +87,7 @@ def _unfit(resource: Resource) -> str:
     return "" if dialect == plain else "it isn't plain CSV with quotes doubled and the header on the first line"
 
 
-def _records(text: str, starts: Sequence[int]) -> list[str]:
+def records(text: str, starts: Sequence[int]) -> list[str]:
     """Split a text into header and records as written, line ends included; a quoted one may span lines."""
     # Lines are split as the csv module splits them.
     lines = list(io.StringIO(text, newline=""))
@@ -111,21 +112,23 @@ def _mend(cell: str, column: Sequence[tuple[str, Repair]], counts: Counter[str])
     return cell
 
 
-def _body(record: str) -> str:
+def body(record: str) -> str:
+    """Take the line end off a record."""
     for end in ("\r\n", _LF, "\r"):
         if record.endswith(end):
             return record.removesuffix(end)
     return record
 
 
-def _written(row: Sequence[str], dialect: Dialect) -> str:
+def written(row: Sequence[str], dialect: Dialect) -> str:
+    """Write a row as a record without its line end, quoted where it must be."""
     stream = io.StringIO(newline="")
     # The writer quotes a cell for a line break in it only where that is part of its line end.
     csv.writer(stream, delimiter=dialect.delimiter, lineterminator="\r\n").writerow(row)
     return stream.getvalue().removesuffix("\r\n")
 
 
-class _Held:
+class Held:
     """A store of one file that is at hand."""
 
     label = ""

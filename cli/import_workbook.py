@@ -1,0 +1,98 @@
+"""`luminaldb import FILE.xlsx`: a workbook brought back as a diff to confirm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from luminaldb.publish.curation.importing import Import
+    from luminaldb.schemas.findings import Finding
+
+_SHOWN = 20
+
+
+def command(
+    file: Annotated[
+        Path, typer.Argument(help="A template that was filled in, or an exported workbook that was edited.")
+    ],
+    where: Annotated[
+        Path | None, typer.Option("--in", help="Folder of data packages; this folder or its datasets if omitted.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Write without asking.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the diff and the findings as JSON; writes only with --yes.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=0, help="Rows of each kind and table to show at most; 0 for all.")] = _SHOWN,
+) -> None:
+    """Bring a workbook back into your working tree: shows what changes and what is wrong, asks, and writes in order."""
+    from luminaldb.publish.curation.importing import read_import
+    from luminaldb.publish.curation.tree import working_tree
+    from luminaldb.publish.release.diff_report import rendered
+
+    from .output import progress
+
+    tree = working_tree(where)
+    with progress("comparing"):
+        found = read_import(file, tree)
+    if as_json:
+        _print_json(found, found.write() if yes and not found.verdict.errors else [])
+    else:
+        typer.echo(rendered("text", found.diff, limit), nl=False)
+        _tell(found, limit)
+        if found.files and not found.verdict.errors:
+            _write(found, sure=yes)
+    if found.verdict.errors:
+        typer.echo(f"nothing was written: {len(found.verdict.errors)} findings", err=True)
+        raise typer.Exit(1)
+
+
+def _tell(found: Import, limit: int) -> None:
+    from luminaldb.publish.reports.words import plain
+
+    verdict = found.verdict
+    for word, findings in (("", verdict.errors), ("look again: ", verdict.warnings), ("to come: ", verdict.awaited)):
+        for finding in findings[: limit or None]:
+            typer.echo(plain(f"{word}{finding}"), err=True)
+        if limit and len(findings) > limit:
+            typer.echo(f"{word}… {len(findings) - limit:,} more; --limit 0 shows all", err=True)
+    for note in found.notes:
+        typer.echo(plain(f"note: {note}"), err=True)
+
+
+def _write(found: Import, *, sure: bool) -> None:
+    if not sure:
+        try:
+            sure = typer.confirm("Write this?", err=True)
+        except typer.Abort:
+            typer.echo("", err=True)
+    if not sure:
+        typer.echo("nothing was written", err=True)
+        raise typer.Exit(1)
+    for place in found.write():
+        typer.echo(f"wrote {place}")
+
+
+def _print_json(found: Import, written: list[Path]) -> None:
+    import json
+    from dataclasses import asdict
+
+    from luminaldb.publish.release.diff_report import rendered
+
+    from .output import print_json
+
+    def listed(findings: list[Finding]) -> list[dict[str, object]]:
+        return [asdict(f) for f in findings]
+
+    print_json(
+        {
+            "diff": json.loads(rendered("json", found.diff)),
+            "errors": listed(found.verdict.errors),
+            "warnings": listed(found.verdict.warnings),
+            "awaited": listed(found.verdict.awaited),
+            "notes": list(found.notes),
+            "written": [str(place) for place in written],
+        }
+    )

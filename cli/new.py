@@ -1,0 +1,148 @@
+"""`luminaldb new TABLE`: one row, asked for column by column, judged before it is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from luminaldb.publish.curation.entry import Entry
+    from luminaldb.publish.curation.tree import Tree
+    from luminaldb.schemas.findings import Finding
+
+
+def command(
+    table: Annotated[str, typer.Argument(help="The table, or one thing of it: trial, effect, citation, claim, …")],
+    where: Annotated[
+        Path | None, typer.Option("--in", help="Folder of data packages; this folder or its datasets if omitted.")
+    ] = None,
+    given: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="COLUMN=VALUE", help="Fill a column; nothing is asked then. May be repeated."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the row and the findings as JSON; with --set.")
+    ] = False,
+) -> None:
+    """Add a row to a table of your working tree: asked for column by column, checked, shown, written in its place."""
+    if as_json and not given:
+        raise typer.BadParameter("--json goes with --set", param_hint="--json")
+    cells = _cells(given or [])
+    from luminaldb.publish.curation.entry import entry
+    from luminaldb.publish.curation.tree import working_tree
+
+    from .output import progress
+
+    tree = working_tree(where)
+    name = tree.named(table)
+    if not given:
+        _ask(tree, name)
+        return
+    with progress("checking"):
+        made = entry(tree, name, cells)
+    line = None if made.verdict.errors else _written(made, quiet=as_json)
+    if as_json:
+        _print_json(made, line)
+    else:
+        _tell(made)
+    if made.verdict.errors:
+        typer.echo("nothing was written", err=True)
+        raise typer.Exit(1)
+
+
+def _cells(given: list[str]) -> dict[str, str]:
+    cells: dict[str, str] = {}
+    for each in given:
+        column, sign, value = each.partition("=")
+        if not sign or not column or column in cells:
+            wrong = "is set twice" if column in cells else "is not COLUMN=VALUE"
+            raise typer.BadParameter(f"{each!r} {wrong}", param_hint="--set")
+        cells[column] = value
+    return cells
+
+
+def _ask(tree: Tree, table: str) -> None:
+    from luminaldb.publish.curation.entry import entry
+
+    from .asking import HELP, Interview
+    from .output import progress
+
+    typer.echo(f"A row of {table} in {tree.label}: {tree.resource(table).description}")
+    typer.echo(f"{HELP} Ctrl-C ends; nothing is written until you say so.")
+    interview = Interview(tree, table)
+    try:
+        interview.ask()
+        while True:
+            with progress("checking"):
+                made = entry(tree, table, interview.cells)
+            _show(made)
+            _tell(made)
+            if not made.verdict.errors:
+                break
+            typer.echo("\nThese columns once more:")
+            interview.ask(_faulty(made))
+        sure = typer.confirm("\nWrite this row?")
+    except typer.Abort:
+        sure = False
+    if not sure:
+        typer.echo("\nnothing was written", err=True)
+        raise typer.Exit(1)
+    _written(made)
+
+
+def _faulty(made: Entry) -> set[str]:
+    """Give the columns to ask for again: those with findings; all where only other rows have any."""
+    return {f.column for f in made.verdict.errors if _own(f, made) and f.column in made.row}
+
+
+def _own(finding: Finding, made: Entry) -> bool:
+    return finding.table == made.table and finding.row_key == made.key
+
+
+def _show(made: Entry) -> None:
+    from luminaldb.publish.reports.words import plain
+
+    typer.secho(f"\n{made.table}: {made.key}", bold=True)
+    wide = max(map(len, made.row))
+    for column, cell in made.row.items():
+        if cell:
+            typer.echo(plain(f"  {column:<{wide}}  {cell}"))
+
+
+def _tell(made: Entry) -> None:
+    """Say on standard error what is wrong, what is odd, and what is still to come."""
+    from luminaldb.publish.reports.words import plain
+
+    groups = (("wrong", made.verdict.errors), ("look again", made.verdict.warnings), ("to come", made.verdict.awaited))
+    for word, findings in groups:
+        for finding in findings:
+            typer.echo(plain(f"{word}: {_told(finding, made)}"), err=True)
+    if made.verdict.before:
+        typer.echo(f"note: {made.verdict.before} findings were there before this row", err=True)
+
+
+def _told(finding: Finding, made: Entry) -> str:
+    from luminaldb.publish.reports.words import told
+
+    place = finding.column if _own(finding, made) else f"{finding.table} {finding.row_key} {finding.column}"
+    return f"{place}  {finding.rule}  {told(finding)}"
+
+
+def _written(made: Entry, *, quiet: bool = False) -> str:
+    from luminaldb.publish.reports.words import plain
+
+    place = str(made.write())
+    if not quiet:
+        typer.echo(plain(f"wrote {made.key} to {place}"))
+    return place
+
+
+def _print_json(made: Entry, place: str | None) -> None:
+    from dataclasses import asdict
+
+    from .output import print_json
+
+    told = {name: [asdict(f) for f in getattr(made.verdict, name)] for name in ("errors", "warnings", "awaited")}
+    print_json({"table": made.table, "row": dict(made.row), "written": place, **told})

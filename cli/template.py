@@ -1,0 +1,36 @@
+"""`luminaldb template`: a workbook to fill in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    out: Annotated[Path, typer.Option("--out", help="The file to write.")],
+    to: Annotated[str, typer.Option("--to", help="Format: xlsx.")] = "xlsx",
+    table: Annotated[list[str] | None, typer.Option("--table", help="Only this table; may be repeated.")] = None,
+    where: Annotated[
+        Path | None,
+        typer.Option(
+            "--in", help="Folder of data packages whose ids are offered; this folder, or the installed tables."
+        ),
+    ] = None,
+    filled: Annotated[bool, typer.Option("--filled", help="Put the rows in that are there, to correct them.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")] = False,
+) -> None:
+    """Write an Excel workbook to fill in: drop-downs, explanations, a sheet per table. `import` brings it back."""
+    if to != "xlsx":
+        raise typer.BadParameter(f"{to!r} is not xlsx", param_hint="--to")
+    from luminaldb.publish.curation.template import template
+    from luminaldb.publish.curation.tree import found_tree, shipped_tree
+
+    from .output import progress
+
+    tree = found_tree(where) or shipped_tree()
+    tables = list(dict.fromkeys(tree.named(name) for name in table or ()))
+    with progress("writing the template") as step:
+        written = template(tree, out, tables=tables, filled=filled, force=force, progress=step)
+    typer.echo(f"wrote {written}, with the ids of {tree.label}")

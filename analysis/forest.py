@@ -11,6 +11,8 @@ from ..loaders.errors import MissingExtraError
 from .pooling import Model, Pooled, pool
 
 _ROW = 22
+# A viewer's sans-serif may be wider than the one that the plot was measured with.
+_MARGIN = {"left": 60, "right": 60, "top": 5, "bottom": 5}
 _Line = dict[str, Any]
 
 
@@ -69,7 +71,12 @@ def forest(
     spread = f"I² {pooled.i2:.0f} %, τ² {pooled.tau2:.4f}, Q {pooled.q:.2f} (p {pooled.q_p_value:.3f}), k {pooled.k}"
     return (
         alt.layer(*marks)
-        .properties(width=380, height=_ROW * len(order), title=alt.Title(heading, subtitle=spread, anchor="start"))
+        .properties(
+            width=380,
+            height=_ROW * len(order),
+            title=alt.Title(heading, subtitle=spread, anchor="start"),
+            padding=_MARGIN,
+        )
         .configure_view(stroke=None)
         .configure_axisX(grid=False)
     )

@@ -15,14 +15,16 @@ from urllib.parse import unquote, urlsplit
 
 import polars as pl
 import pytest
+from luminaldb.loaders import release_index
 from luminaldb.loaders.errors import LuminaldbError
 from luminaldb.publish.content import choose
-from luminaldb.publish.portal import forest, vendoring
+from luminaldb.publish.portal import forest, history, vendoring
 from luminaldb.publish.portal.build import build
 from luminaldb.publish.portal.evidence import Evidence
 from luminaldb.publish.portal.forest import questions
 from luminaldb.publish.portal.kinds import KINDS, address
 from luminaldb.publish.portal.place import MARK
+from luminaldb.publish.portal.words import words
 
 import luminaldb
 
@@ -274,3 +276,23 @@ def test_a_retired_id_leads_on_to_its_successor(portal: Path) -> None:
         page = (portal / "citations" / f"{old}.html").read_text(encoding="utf-8")
         assert "is retired" in page
         assert f"citations/{successor}.html" in page
+
+
+def test_the_versions_are_those_of_the_archive_and_these_tables(site: Path) -> None:
+    known = release_index.known()
+    for place in ("downloads.html", "quality.html"):
+        page = (site / place).read_text(encoding="utf-8")
+        for release in known.values():
+            assert f'<th scope="row">{release.version}</th><td>{release.date}</td>' in page
+            assert release.bundle.sha256 in page
+    evidence = Evidence(choose())
+    rows = sum(len(t.rows) for t in evidence.tables.values())
+    page = (site / "downloads.html").read_text(encoding="utf-8")
+    assert f"{rows:,} rows" in page
+    assert ("not released yet" in page) == (history.released(evidence) is None)
+
+
+def test_words_are_those_of_text() -> None:
+    assert words("er_positive_her2_positive") == "ER-positive, HER2-positive"
+    assert words("her2_positive") == "HER2-positive"
+    assert words("extended_adjuvant") == "extended adjuvant"

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from .drawing import Interval
 
+_FEW_WORDS = 28
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -52,6 +54,13 @@ class Section:
     columns: Sequence[str]
     lines: Sequence[Line]
     intro: str = ""
+
+    @property
+    def wide(self) -> set[int]:
+        """The columns that hold more than a few words, and so need room."""
+        return {
+            n for line in self.lines for n, cell in enumerate(line.cells) if sum(len(p.text) for p in cell) > _FEW_WORDS
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class Facts:
         if not key:
             return ()
         parts = [self.link("citations", key)]
-        where = ", ".join(v for v in (row.get("locator", ""), level(row)) if v)
+        where = ", ".join(dict.fromkeys(v for v in (row.get("locator", ""), level(row)) if v))
         if where:
             parts.append(Part(where, mark="where"))
         return (*parts, *standing(self.evidence["citations"].row(key)))
@@ -124,7 +124,7 @@ def facts_for(evidence: Evidence, effects: Iterable[Row]) -> Facts:
 def level(row: Row) -> str:
     """Say what was opened."""
     said = words(row.get("source_level", ""))
-    return {"secondary": "somebody else's report", "abstract": "read in the abstract"}.get(said, said)
+    return {"secondary": "somebody else's report"}.get(said, said)
 
 
 def standing(citation: Row) -> Cell:
@@ -164,6 +164,8 @@ def _outcome(facts: Facts, table: str, row: Row) -> Cell:
 
 
 def _counts(facts: Facts, table: str, row: Row) -> Cell:
+    if "n_experimental" in row and not (row["events_experimental"] or row["events_control"]):
+        return text(" against ".join(f"{row[n]} patients" for n in ("n_experimental", "n_control") if row[n]))
     if "n_experimental" in row:
         sides = [
             f"{row[f'events_{s}'] or '?'} of {row[f'n_{s}'] or '?'}"

@@ -12,12 +12,13 @@ from ..export import Progress, export
 from ..references import render
 from ..references.csl import items
 from ..release.bundle_zip import bundle_name, bundle_zip
+from .history import versions
 from .site import Site
 from .snippets import snippets
+from .words import size
 
 FOLDER = "downloads"
 _EXPORTS = {"xlsx": "luminaldb.xlsx", "sqlite": "luminaldb.sqlite", "csv": "csv", "parquet": "parquet"}
-_MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +80,14 @@ def write_downloads(site: Site, progress: Progress) -> list[tuple[str, str, str]
         "downloads.html",
         "downloads",
         "Downloads",
-        offered=[(d, in_words(d.size)) for d in offered],
+        offered=[(d, size(d.size)) for d in offered],
         single={form: _files(site, form) for form in ("csv", "parquet")},
         snippets=snippets(content.version),
         folder=FOLDER,
+        versions=versions(site),
     )
     wanted = ("Excel workbook", "CSV, one zip", "SQLite")
-    return [(d.name, d.place, in_words(d.size)) for d in offered if d.name in wanted]
+    return [(d.name, d.place, size(d.size)) for d in offered if d.name in wanted]
 
 
 def codebook(site: Site) -> pl.DataFrame:
@@ -93,16 +95,11 @@ def codebook(site: Site) -> pl.DataFrame:
     return pl.concat(s.codebook.select(pl.lit(s.name).alias("table"), pl.all()) for s in site.evidence.content.sheets)
 
 
-def in_words(size: int) -> str:
-    """Write a size: 760 kB, 3.6 MB."""
-    return f"{size / 1e6:.1f} MB" if size >= _MEGABYTE else f"{max(1, round(size / 1000))} kB"
-
-
 def _download(site: Site, name: str, place: str, holds: str, whom: str) -> Download:
     target = site.out / FOLDER / place
     if target.is_dir():
-        size = sum(p.stat().st_size for p in target.iterdir())
-        return Download(name, f"{FOLDER}/{place}", holds, whom, size, "")
+        total = sum(p.stat().st_size for p in target.iterdir())
+        return Download(name, f"{FOLDER}/{place}", holds, whom, total, "")
     data = target.read_bytes()
     return Download(name, f"{FOLDER}/{place}", holds, whom, len(data), hashlib.sha256(data).hexdigest())
 
@@ -110,6 +107,6 @@ def _download(site: Site, name: str, place: str, holds: str, whom: str) -> Downl
 def _files(site: Site, form: str) -> Sequence[tuple[str, str, str, str]]:
     files = sorted((site.out / FOLDER / form).iterdir())
     return [
-        (p.name, f"{FOLDER}/{form}/{p.name}", in_words(p.stat().st_size), hashlib.sha256(p.read_bytes()).hexdigest())
+        (p.name, f"{FOLDER}/{form}/{p.name}", size(p.stat().st_size), hashlib.sha256(p.read_bytes()).hexdigest())
         for p in files
     ]

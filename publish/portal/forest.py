@@ -23,6 +23,8 @@ from .words import heading, measure, words
 
 _SETS = ("itt",)
 _FEWEST = 2
+# Letters as wide as those that vl-convert measures the plot with.
+_LOOK = {"font": "Arial, Helvetica, sans-serif"}
 _ANALYSES = ("latest", "primary")
 _FIRST = ("cdk4-6-inhibitor", "pfs", "itt", "metastatic", "latest")
 
@@ -146,7 +148,7 @@ def _draw(site: Site, slug: str, pooled: Pooled) -> None:
         if pooled.k >= FEWEST_FOR_FUNNEL:
             charts[f"{slug}-funnel"] = funnel(pooled).to_dict(validate=False)
     for name, chart in charts.items():
-        site.save(f"forest/plots/{name}.svg", str(vl_convert.vegalite_to_svg(chart)).encode())
+        site.save(f"forest/plots/{name}.svg", str(vl_convert.vegalite_to_svg(chart, config=_LOOK)).encode())
 
 
 def _pooled(p: Pooled) -> dict[str, str]:

@@ -10,6 +10,7 @@ import polars as pl
 from ...schemas.rules import RULES
 from ...schemas.validation import validate
 from .. import quality
+from .history import changes, edition, versions
 from .kinds import KINDS
 from .site import Site
 from .vendoring import vendored
@@ -61,11 +62,11 @@ def write_front(site: Site, quick: Sequence[tuple[str, str, str]]) -> None:
 
 
 def _current(site: Site) -> list[tuple[str, str]]:
-    evidence, content = site.evidence, site.evidence.content
+    evidence = site.evidence
     years = [int(r["year"]) for r in evidence["citations"].rows if r["year"]]
     cutoffs = [r["data_cutoff"] for r in evidence["effects"].rows if r["data_cutoff"]]
     return [
-        ("Version", f"{content.version} of {content.date}"),
+        ("Version", edition(evidence)),
         ("Newest source", str(max(years))),
         ("Sources of the last two years", f"{sum(y >= max(years) - 1 for y in years):,} of {len(years):,}"),
         ("Latest data cutoff of a result", max(cutoffs, default="none printed")),
@@ -94,6 +95,8 @@ def _write_quality(site: Site, findings: int) -> None:
         findings=findings,
         rules=[(r.code, r.title, r.reason) for r in RULES],
         bars=_bars(quality.source_levels()),
+        versions=versions(site),
+        changes=changes(site.evidence),
     )
 
 

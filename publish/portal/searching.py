@@ -9,14 +9,15 @@ from .evidence import Evidence, Row
 from .kinds import BY_TABLE, KINDS, Kind, address, label
 from .site import Site
 
-_EXTRA = {
-    "therapies": ("therapy_id", "mechanism_of_action"),
+# What each kind goes by, besides its title.
+_NAMES = {
+    "therapies": ("therapy_id",),
     "therapy_classes": ("class_id",),
     "trials": ("trial_id", "registry_id", "other_registry_ids"),
     "mechanisms": ("mechanism_id",),
     "genes": ("gene_id", "ensembl_gene_id", "ncbi_gene_id", "uniprot_id"),
     "claims": ("claim_id",),
-    "citations": ("citation_id", "authors", "pmid", "pmcid", "doi"),
+    "citations": ("citation_id", "pmid", "pmcid", "doi"),
 }
 _LONGEST_NAME = 20
 # What stands beside a hit.
@@ -32,18 +33,18 @@ def write_search(site: Site) -> None:
 
 
 def documents(evidence: Evidence) -> list[list[object]]:
-    """Give each document: its kind, title, everything else it is found by, its place, what stands beside it."""
+    """Give each document: its kind, title, names and ids, authors, place, what stands beside it."""
     names = _therapy_names(evidence)
     found: list[list[object]] = []
     for number, kind in enumerate(KINDS):
         for row in evidence[kind.table].rows:
             key = row[kind.key]
-            texts = [row[c] for c in _EXTRA[kind.table] if row[c]]
-            if kind.table == "therapies":
-                texts += names[key]
-            texts += [squeezed for text in (label(evidence, kind, key), *texts) if (squeezed := _squeezed(text))]
+            title = label(evidence, kind, key)
+            called = [row[c] for c in _NAMES[kind.table] if row[c]] + names.get(key, [])
+            called += [squeezed for text in (title, *called) if (squeezed := _squeezed(text))]
             beside = row[_BESIDE[kind.table]] if kind.table in _BESIDE else _beside(evidence, kind, row)
-            found.append([number, label(evidence, kind, key), " ".join(texts), address(kind, key), beside])
+            more = row["authors"] if kind.table == "citations" else row.get("mechanism_of_action", "")
+            found.append([number, title, "\n".join(called), more, address(kind, key), beside])
     return found
 
 

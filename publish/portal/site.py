@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...loaders.errors import MissingExtraError
 from .evidence import Evidence
+from .history import edition
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -65,7 +66,7 @@ class Site:
         content = self.evidence.content
         made.globals |= {
             "policy": POLICY, "navigation": NAVIGATION, "version": content.version, "date": content.date,
-            "description": "",
+            "description": "", "edition": edition(self.evidence),
         }  # fmt: skip
         return made
 

@@ -21,8 +21,9 @@ _PLAIN = {
     "percent_at": "percent at a time",
     "median_months": "median, months",
 }
-_MARKERS = re.compile(r"\b(er|hr|her2|pr)_(positive|negative|low)")
+_MARKERS = re.compile(r"(?<![a-z0-9])(er|hr|her2|pr)_(positive|negative|low)")
 _CAPITALS = re.compile(r"\b(her2|er|fda|ema|nct|inn|cas|atc|unii)\b")
+_MEGABYTE = 1_000_000
 _UNITS = {"hazard_ratio": "HR", "odds_ratio": "OR", "risk_ratio": "RR", "rate_ratio": "rate ratio"}
 
 
@@ -38,6 +39,11 @@ def heading(column: str) -> str:
     """Write a column's name as a heading."""
     text = words(re.sub(r"_id$", "", column))
     return text[:1].upper() + text[1:]
+
+
+def size(count: int) -> str:
+    """Write a number of bytes: 760 kB, 3.6 MB."""
+    return f"{count / _MEGABYTE:.1f} MB" if count >= _MEGABYTE else f"{max(1, round(count / 1000))} kB"
 
 
 def measure(value: str) -> str:

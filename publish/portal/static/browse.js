@@ -119,6 +119,12 @@
   const resort = () => (sort.value ? table.setSort(sort.value, down.checked ? "desc" : "asc") : (table.clearSort(), table.setSort("#", "asc"), remember()));
 
   table.on("tableBuilt", () => {
+    // The part that scrolls takes the focus, so it must be what a grid may hold.
+    const grid = document.getElementById("grid");
+    grid.setAttribute("aria-label", data.table);
+    grid.removeAttribute("aria-owns");
+    grid.querySelector(".tabulator-tableholder").setAttribute("role", "rowgroup");
+    grid.querySelector(".tabulator-table").setAttribute("role", "presentation");
     count(table.getDataCount("active"));
     const box = document.querySelector("#columns fieldset");
     for (const column of table.getColumns()) {

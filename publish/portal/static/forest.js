@@ -39,10 +39,10 @@
     // The text was made and escaped by the build.
     answer.innerHTML = window.luminaldb.forest[named(choice.slug)];
     said.textContent = choice.k > 1 ? `Drawn: ${choice.k} trials pooled.` : "This question can't be pooled; see why.";
-    history.replaceState(null, "", `#${choice.slug}`);
+    history.replaceState(null, "", `#draw=${choice.slug}`);
   };
 
-  const start = () => choices.find((c) => c.slug === location.hash.slice(1)) || choices.find((c) => c.slug === first);
+  const start = () => choices.find((c) => `#draw=${c.slug}` === location.hash) || choices.find((c) => c.slug === first);
   const show = () => draw(offer(start()));
   form.hidden = false;
   form.addEventListener("submit", (event) => event.preventDefault());

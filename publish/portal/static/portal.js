@@ -28,19 +28,32 @@
       await Promise.all([script("assets/vendor/minisearch.js"), script("data/search.js")]);
       const { kinds, documents } = window.luminaldb.search;
       const engine = new window.MiniSearch({
-        fields: ["t", "s", "x"],
-        storeFields: ["t", "k", "u", "s"],
+        fields: ["t", "n", "s", "x"],
+        storeFields: ["t", "k", "u", "s", "n"],
         processTerm: (term) => term.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "") || null,
         searchOptions: {
-          boost: { t: 3, x: 2 }, prefix: true, combineWith: "AND",
+          boost: { t: 3, n: 3 }, prefix: true, combineWith: "AND",
           fuzzy: (term) => (term.length > 4 ? 0.2 : false),
           boostDocument: (_, __, stored) => 1 + (kinds.length - stored.k) / 4,
         },
       });
-      engine.addAll(documents.map(([k, t, x, u, s], id) => ({ id, k, t, x, u, s })));
+      engine.addAll(documents.map(([k, t, n, x, u, s], id) => ({ id, k, t, n, x, u, s })));
       return { engine, kinds };
     })();
     return ready;
+  };
+
+  // Whose name is just what was asked comes first, then whose title begins with it, then what the index thinks best.
+  const squeezed = (text) => text.toLowerCase().replace(/[\s\-_.,()/®™]/g, "");
+  const ranked = (engine, query) => {
+    const wanted = squeezed(query);
+    const found = engine.search(query);
+    const all = found.length || wanted === query.toLowerCase() ? found : engine.search(wanted);
+    const tier = (hit) => {
+      if (squeezed(hit.t) === wanted || hit.n.split("\n").some((name) => squeezed(name) === wanted)) return 0;
+      return squeezed(hit.t).startsWith(wanted) ? 1 : 2;
+    };
+    return all.map((hit) => [tier(hit), hit]).sort((a, b) => a[0] - b[0]).map(([, hit]) => hit);
   };
 
   const shown = (kinds, found, query, limit) => {
@@ -80,10 +93,7 @@
       if (!query) return place.replaceChildren();
       const { engine, kinds } = await index();
       if (mine !== turn) return;
-      const found = engine.search(query);
-      const squeezed = query.replace(/[\s\-_.,()/®™]/g, "");
-      const also = squeezed === query || found.length ? [] : engine.search(squeezed);
-      place.replaceChildren(...shown(kinds, found.length ? found : also, query, limit));
+      place.replaceChildren(...shown(kinds, ranked(engine, query), query, limit));
     };
     input.addEventListener("focus", () => index().catch(() => {}), { once: true });
     input.addEventListener("input", update);

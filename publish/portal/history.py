@@ -1,0 +1,72 @@
+"""The versions: what each release held, and whether the tables shown are one of them."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from ...loaders import release_index
+from ...loaders.release_index import Release
+from .evidence import Evidence
+from .words import size
+
+if TYPE_CHECKING:
+    from .site import Site
+
+FOLDER = "downloads/archive"
+_BAR = 100.0
+
+
+def released(evidence: Evidence) -> Release | None:
+    """Give the release whose tables are those shown, byte for byte; None where they have moved on."""
+    for release in reversed(release_index.known().values()):
+        own = {t.name: hashlib.sha256(t.sheet.raw).hexdigest() for t in evidence.tables.values()}
+        if own == {name: sha256 for name, (_, sha256) in release.tables.items()}:
+            return release
+    return None
+
+
+def edition(evidence: Evidence) -> str:
+    """Name the version shown: a release, or what has been added since."""
+    content = evidence.content
+    release = released(evidence)
+    if release is not None:
+        return f"Version {release.version} of {release.date}"
+    last = next(reversed(release_index.known()), "")
+    return f"Version {content.version} of {content.date}" + (f", with changes since the release {last}" if last else "")
+
+
+def versions(site: Site) -> list[dict[str, Any]]:
+    """Give each release, oldest first, and last the tables shown where they are none of them.
+
+    A release's files are copied into the site's downloads where the archive stands beside this installation.
+    """
+    evidence = site.evidence
+    shown: list[dict[str, Any]] = []
+    for release in release_index.known().values():
+        files = []
+        for file in release.files:
+            archived = release_index.shipped_folder() / file.path
+            place = f"{FOLDER}/{file.path}" if archived.is_file() else ""
+            if place:
+                site.save(place, archived.read_bytes())
+            files.append({"name": file.path, "place": place, "size": size(file.size), "sha256": file.sha256})
+        shown.append({"name": release.version, "date": release.date, "rows": release.rows, "files": files})
+    if released(evidence) is None:
+        rows = sum(len(t.rows) for t in evidence.tables.values())
+        shown.append({"name": "these tables", "date": "not released yet", "rows": rows, "files": []})
+    most = max((v["rows"] for v in shown), default=1)
+    for version in shown:
+        version["bar"] = round(_BAR * version["rows"] / most, 1)
+    return shown
+
+
+def changes(evidence: Evidence) -> list[tuple[str, int, int]]:
+    """Give each table whose rows differ in number from the last release: name, rows then, rows now."""
+    known = list(release_index.known().values())
+    if not known:
+        return []
+    before = {name: rows for name, (rows, _) in known[-1].tables.items()}
+    now = {t.name: len(t.rows) for t in evidence.tables.values()}
+    names = [*now, *(n for n in before if n not in now)]
+    return [(n, before.get(n, 0), now.get(n, 0)) for n in names if before.get(n, 0) != now.get(n, 0)]

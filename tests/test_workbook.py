@@ -8,6 +8,8 @@ import io
 import json
 import shutil
 import subprocess
+import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -328,6 +330,24 @@ def test_a_wrong_header_is_told(sheet: Sheet, name: str | None, code: str) -> No
     sheet.set("note", "x")
     sheet.page.cell(1, sheet.columns["note"]).value = name
     assert code in {f.rule for f in sheet.read().verdict.errors}
+
+
+def test_a_cell_far_out_is_told_at_once(sheet: Sheet) -> None:
+    sheet.page.cell(1_048_576, 10).value = "x"
+    assert [f.rule for f in sheet.read().verdict.errors] == ["LDB043"]
+
+
+def test_a_workbook_that_swells_is_refused(datasets: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings.xml", b"\0" * (257 * 1024**2))
+    with pytest.raises(luminaldb.LuminaldbError, match="swells to"):
+        read_import(tmp_path / "bomb.xlsx", working_tree(datasets))
+
+
+def test_without_openpyxl_the_extra_is_named(sheet: Sheet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(luminaldb.MissingExtraError, match=r"luminaldb\[excel\]"):
+        read_import(sheet.file, Tree("here", shipped.packages()))
 
 
 def test_a_title_above_the_header_is_passed_over_and_a_missing_column_changes_nothing(sheet: Sheet) -> None:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _IGNORED = (README, LISTS, "codebook")
 _HEADER_WITHIN = 20
-_MOST_CELLS = 20_000_000
-_MOST_BYTES = 1024**3
+_MOST_CELLS = 5_000_000
+_MOST_BYTES = 256 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)

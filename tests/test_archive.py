@@ -14,7 +14,9 @@ import polars as pl
 import pytest
 from helpers import REPOSITORY, read_rows, set_cell, write_rows
 from luminaldb.loaders import shipped
+from luminaldb.publish.content import choose
 from luminaldb.publish.release import archive as kept
+from luminaldb.publish.release.bundle_zip import bundle_zip
 from luminaldb.publish.release.check import check
 from luminaldb.publish.release.diff import diff
 from luminaldb.publish.release.snapshot import snapshot
@@ -102,6 +104,11 @@ def test_a_cut_is_the_same_twice_and_reads_back_as_the_tables(released: Path, tm
     (tmp_path / "again" / again.bundle.path).write_bytes(b"other")
     with pytest.raises(luminaldb.LuminaldbError, match="exists"):
         kept.cut(tmp_path / "again", released)
+
+
+def test_a_cut_holds_the_bundle_that_a_build_makes(tmp_path: Path) -> None:
+    release = kept.cut(tmp_path / "archive", REPOSITORY)
+    assert release.bundle.sha256 == hashlib.sha256(bundle_zip(choose())).hexdigest()
 
 
 def spoil_bytes(archive: Path) -> None:

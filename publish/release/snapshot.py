@@ -105,7 +105,9 @@ def _roots(path: Path) -> Iterable[Path]:
 
 
 def _of(label: str, packages: Iterable[Package]) -> Snapshot:
-    own = tuple(packages)
+    # In the order of their references, as the installed ones are: a bundle's bytes depend on it.
+    rank = {f"luminaldb-{name}": n for n, name in enumerate(shipped.ORDER)}
+    own = tuple(sorted(packages, key=lambda p: rank.get(p.name, len(rank))))
     held: set[str] = set()
     for package in own:
         for error in package.descriptor.unusable.values():

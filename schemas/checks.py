@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
 if TYPE_CHECKING:
-    from .lookups import Lookup
+    from .lookups import Gathered, Lookup
 
 TEXT = "::text"
 ROW = "::row"
@@ -40,7 +40,7 @@ class Check:
     cure: str
     severity: str = "error"
     brings: tuple[str, ...] = ()
-    lookups: tuple[Lookup, ...] = ()
+    lookups: tuple[Lookup | Gathered, ...] = ()
     in_python: bool = False
     compares: tuple[str, ...] = ()
 
@@ -60,3 +60,11 @@ def text_of(column: str) -> nw.Expr:
 def joined(key: str, column: str) -> str:
     """Name the column that a foreign key brings along from the table it refers to."""
     return f"{key}::{column}"
+
+
+def is_one_of(column: str, values: list[Any]) -> nw.Expr:
+    """Tell whether a cell is one of some values; numbers beyond 64 bits, which no list holds beside others, as text."""
+    wide = [str(v) for v in values if isinstance(v, int) and not -(2**63) <= v < 2**63]
+    narrow = [v for v in values if not isinstance(v, int) or -(2**63) <= v < 2**63]
+    inside = nw.col(column).is_in(narrow)
+    return inside | nw.col(column).cast(nw.String()).is_in(wide) if wide else inside

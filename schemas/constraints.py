@@ -16,7 +16,7 @@ import polars as pl
 from ..loaders import fields, patterns
 from ..loaders.descriptor import Field, ForeignKey, TableSchema
 from . import json_schema
-from .checks import TEXT, Check, text_of
+from .checks import TEXT, Check, is_one_of, text_of
 from .soundness import typed_values, unsound, value_reader
 
 _UNIT = "\x1f"
@@ -83,7 +83,7 @@ def reference_check(key: ForeignKey, known: nw.Expr) -> Check:
 
 def _known(own: list[str], keys: pl.DataFrame) -> nw.Expr:
     if len(own) == 1:
-        return nw.col(own[0]).is_in(keys.to_series().to_list())
+        return is_one_of(own[0], keys.to_series().to_list())
     # A key of several columns is compared as one text; a part that is missing makes the key unknown.
     parts = [nw.col(c).cast(nw.String()) for c in own]
     whole = nw.concat_str(*(p.fill_null("") for p in parts), separator=_UNIT)
@@ -203,7 +203,7 @@ def _choice(field: Field) -> Check:
         # Whole lists are compared, which no expression does.
         lists = lambda text: typed_values(field, [text])[0] in (None, *allowed)  # noqa: E731
         return _by_value(field, rule, lists, message, cure)
-    return Check(rule, (field.name,), nw.col(field.name).is_in(allowed), message, cure)
+    return Check(rule, (field.name,), is_one_of(field.name, allowed), message, cure)
 
 
 def _value(read: Callable[[str], Any], text: str) -> Any:

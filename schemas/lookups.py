@@ -1,19 +1,25 @@
 """What a rule needs to know of other rows: a value looked up, how often a row is used, whether it is its own ancestor.
 
-Each lookup adds one column to the frame that checks are run on, named by its alias.
+Each adds one column to the frame that checks are run on, named by its alias. A `Lookup` is joins and counts of
+narwhals over lazy frames, so that polars, DuckDB and Spark run the same one. What is ordered, or follows rows from
+one to the next, is `Gathered`: a few columns come to polars whole, whatever engine holds the rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
+import narwhals as nw
 import polars as pl
 
-from .checks import TEXT
+from .checks import ROW, TEXT, text_of
 
-Frames = Mapping[str, pl.DataFrame]
+Frame = nw.LazyFrame[Any]
+Frames = Mapping[str, Any]
+# Joins never match null with null; no cell holds this.
+_NULL = "\x1f"
 
 
 class Lookup(Protocol):
@@ -23,13 +29,38 @@ class Lookup(Protocol):
     def alias(self) -> str:
         """Name of the column it adds."""
 
-    def add(self, frame: pl.DataFrame, tables: Frames) -> pl.DataFrame:
-        """Add the column; the frame comes back unchanged where a table or column is missing."""
+    def add(self, frame: Frame, tables: Frames) -> Frame:
+        """Add the column, keeping every row once; the frame comes back unchanged where a table or column is missing."""
+
+
+@runtime_checkable
+class Gathered(Protocol):
+    """Says something of each row by a few columns of all rows."""
+
+    @property
+    def alias(self) -> str:
+        """Name of the column it adds."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The columns it looks at, as written."""
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the order of the rows counts."""
+
+    def told(self, frame: pl.DataFrame) -> pl.Series:
+        """Give the column; the frame has those it needs."""
+
+
+def has_columns(frame: Any, *columns: str) -> bool:
+    """Tell whether a frame is there and has these columns."""
+    return frame is not None and set(columns) <= set(frame.collect_schema().names())
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A cell of another table's row, found by several columns.
+    """A cell of another table's row, found by several columns; the least where several rows fit.
 
     Attributes:
         alias: name of the column it adds.
@@ -45,24 +76,26 @@ class Value:
     column: str
     where: tuple[tuple[str, str], ...] = ()
 
-    def add(self, frame: pl.DataFrame, tables: Frames) -> pl.DataFrame:
+    def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup."""
         other = tables.get(self.table)
-        here, there = [a + TEXT for a, _ in self.on], [b + TEXT for _, b in self.on]
-        asked = [*there, self.column, *(c + TEXT for c, _ in self.where)]
-        if other is None or not set(asked) <= set(other.columns) or not set(here) <= set(frame.columns):
+        asked = [*(b + TEXT for _, b in self.on), self.column, *(c + TEXT for c, _ in self.where)]
+        if not has_columns(other, *asked) or not has_columns(frame, *(a + TEXT for a, _ in self.on)):
             return frame
         for column, text in self.where:
-            other = other.filter(pl.col(column + TEXT) == text)
-        found = other.drop_nulls(self.column).select(*there, pl.col(self.column).alias(self.alias))
-        return frame.join(
-            found.unique(there, keep="first", maintain_order=True),
-            left_on=here,
-            right_on=there,
-            how="left",
-            nulls_equal=True,
-            maintain_order="left",
+            other = other.filter(text_of(column) == text)
+        here, there = ([f"{self.alias}::{side}{n}" for n in range(len(self.on))] for side in ("here", "there"))
+        found = (
+            other.filter(~nw.col(self.column).is_null())
+            .select(
+                *(text_of(b).fill_null(_NULL).alias(name) for (_, b), name in zip(self.on, there, strict=True)),
+                nw.col(self.column).alias(self.alias),
+            )
+            .group_by(there)
+            .agg(nw.col(self.alias).min())
         )
+        own = (text_of(a).fill_null(_NULL).alias(name) for (a, _), name in zip(self.on, here, strict=True))
+        return frame.with_columns(*own).join(found, left_on=here, right_on=there, how="left").drop(here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +112,16 @@ class Count:
     key: str
     used_by: tuple[tuple[str, str], ...]
 
-    def add(self, frame: pl.DataFrame, tables: Frames) -> pl.DataFrame:
+    def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup. A package that lacks one of the tables can't be counted in."""
-        there = [(tables.get(table), column + TEXT) for table, column in self.used_by]
-        if self.key + TEXT not in frame.columns or any(t is None or c not in t.columns for t, c in there):
+        there = [(tables.get(table), column) for table, column in self.used_by]
+        if not has_columns(frame, self.key + TEXT) or not all(has_columns(t, c + TEXT) for t, c in there):
             return frame
-        names = [t[c].drop_nulls().rename("name") for t, c in there if t is not None]
-        counts = pl.concat(names).value_counts(name=self.alias).rename({"name": self.key + TEXT})
-        return frame.join(counts, on=self.key + TEXT, how="left", maintain_order="left").with_columns(
-            pl.col(self.alias).fill_null(0)
-        )
+        name = f"{self.alias}::name"
+        names = nw.concat([t.select(text_of(c).alias(name)) for t, c in there])
+        counts = names.filter(~nw.col(name).is_null()).group_by(name).agg(nw.len().alias(self.alias))
+        joined = frame.join(counts, left_on=self.key + TEXT, right_on=name, how="left")
+        return joined.with_columns(nw.col(self.alias).fill_null(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +137,18 @@ class Ancestry:
     alias: str
     key: str
     parent: str
+    ordered: bool = False
 
-    def add(self, frame: pl.DataFrame, tables: Frames) -> pl.DataFrame:
-        """Add the column; see Lookup."""
-        del tables
-        pair = [self.key + TEXT, self.parent + TEXT]
-        if not set(pair) <= set(frame.columns):
-            return frame
-        parents = dict(frame.select(pair).iter_rows())
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The columns it looks at."""
+        return (self.key, self.parent)
+
+    def told(self, frame: pl.DataFrame) -> pl.Series:
+        """Give the column; see Gathered."""
+        parents = dict(frame.select(self.key + TEXT, self.parent + TEXT).iter_rows())
         told = [_returns(name, parents) for name in frame[self.key + TEXT]]
-        return frame.with_columns(pl.Series(self.alias, told, dtype=pl.Boolean))
+        return pl.Series(self.alias, told, dtype=pl.Boolean)
 
 
 def _returns(name: str | None, parents: Mapping[str, str | None]) -> bool:
@@ -136,19 +171,58 @@ class Run:
 
     alias: str
     column: str
+    ordered: bool = True
 
-    def add(self, frame: pl.DataFrame, tables: Frames) -> pl.DataFrame:
-        """Add the column; see Lookup."""
-        del tables
-        if self.column + TEXT not in frame.columns:
-            return frame
-        tail = pl.col(self.column + TEXT).str.extract(r"([0-9]{4})$").cast(pl.Int64)
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The columns it looks at."""
+        return (self.column,)
+
+    def told(self, frame: pl.DataFrame) -> pl.Series:
+        """Give the column; see Gathered."""
+        tail = frame[self.column + TEXT].str.extract(r"([0-9]{4})$").cast(pl.Int64)
         dragged = (tail.diff() == 1) & (tail.diff().shift(1) == 1)
-        return frame.with_columns(dragged.fill_null(value=False).alias(self.alias))
+        return dragged.fill_null(value=False).alias(self.alias)
 
 
-def look_up(frame: pl.DataFrame, lookups: Sequence[Lookup], tables: Frames) -> pl.DataFrame:
-    """Add the column of each lookup once."""
+class _Lazy(Mapping[str, Any]):
+    """Frames of polars, each given as narwhals' lazy one when it is looked at."""
+
+    def __init__(self, frames: Mapping[str, pl.DataFrame]) -> None:
+        self._frames = frames
+
+    def __getitem__(self, name: str) -> Frame:
+        return nw.from_native(self._frames[name].lazy())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._frames)
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+
+def gathered(frame: pl.DataFrame, lookups: Sequence[Lookup | Gathered]) -> pl.DataFrame:
+    """Add the column of each that is gathered and finds what it needs."""
+    own = [x for x in dict.fromkeys(lookups) if isinstance(x, Gathered)]
+    ready = [x for x in own if {c + TEXT for c in x.needs} <= set(frame.columns)]
+    return frame.with_columns(x.told(frame) for x in ready)
+
+
+def joined_lookups(frame: Frame, lookups: Sequence[Lookup | Gathered], tables: Frames) -> Frame:
+    """Add the column of each that is joined; rows lose their order."""
     for lookup in dict.fromkeys(lookups):
-        frame = lookup.add(frame, tables)
+        if not isinstance(lookup, Gathered):
+            frame = lookup.add(frame, tables)
     return frame
+
+
+def look_up(
+    frame: pl.DataFrame, lookups: Sequence[Lookup | Gathered], tables: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
+    """Add the column of each lookup once, to a frame in memory; its rows keep their order."""
+    frame = gathered(frame, lookups)
+    if all(isinstance(lookup, Gathered) for lookup in lookups):
+        return frame
+    lazy = joined_lookups(nw.from_native(frame.lazy()), lookups, _Lazy(tables))
+    whole: pl.DataFrame = nw.to_native(lazy).collect()
+    return whole.sort(ROW)

@@ -79,6 +79,81 @@ def spoil(datasets: Path) -> None:
     write_rows(file, [*rows, rows[5], rows[6][:3]])
 
 
+def spoil_what_rows_say_of_one_another(datasets: Path) -> set[str]:
+    """Break the rules that look at other rows and tables; give their codes."""
+    _append(datasets / "citations/citations.csv", {"citation_id": "unused-1900"}, like=0)
+    for row, pmid in enumerate(("19786670", "19786671", "19786672")):
+        set_cell(datasets / "citations/citations.csv", 10 + row, "pmid", pmid)
+    classes = datasets / "therapies/therapy_classes.csv"
+    head, *rows = read_rows(classes)
+    own, parent = head.index("class_id"), head.index("parent_class_id")
+    child = next(n for n, row in enumerate(rows) if row[parent])
+    above = next(n for n, row in enumerate(rows) if row[own] == rows[child][parent])
+    set_cell(classes, above, "parent_class_id", rows[child][own])
+    _append(datasets / "trials/arms.csv", {"arm_id": "zz-arm"}, like=0)
+    _append(datasets / "trials/trials.csv", {"trial_id": "zz-trial", "note": ""}, like=0)
+    _swap_medians(datasets)
+    _mix_up_claims(datasets)
+    retired = datasets / "curation/retired_ids.csv"
+    head, *rows = read_rows(retired)
+    row = {"table_name": "effects", "old_id": "tandem-pfs-itt-primary", "successor_id": "nobody-is-this"}
+    filled = {"retired_in": "1.0.0", "reason": "A test.", **row}
+    write_rows(retired, [head, *rows, [filled.get(c, "") for c in head]])
+    return {"LDB109", "LDB403", "LDB601", "LDB602", "LDB603", "LDB604", "LDB606", "LDB607", "LDB608", "LDB609"}
+
+
+def _append(file: Path, cells: dict[str, str], *, like: int) -> None:
+    head, *rows = read_rows(file)
+    row = {**dict(zip(head, rows[like], strict=True)), **cells}
+    write_rows(file, [head, *rows, [row[c] for c in head]])
+
+
+def _swap_medians(datasets: Path) -> None:
+    """Make the median of TAnDEM's control arm far the longer."""
+    file = datasets / "trials/outcomes.csv"
+    head, *rows = read_rows(file)
+    at = {name: head.index(name) for name in head}
+    for row in rows:
+        if row[at["arm_id"]] == "tandem-anastrozole" and row[at["measure"]] == "median_months":
+            row[at["estimate"]], row[at["ci_low"]], row[at["ci_high"]] = "99", "", ""
+    write_rows(file, [head, *rows])
+
+
+def _mix_up_claims(datasets: Path) -> None:
+    """Let a claim that cites TAnDEM be about another trial, and let that trial speak against what it supports."""
+    effects = datasets / "trials/effects.csv"
+    head, *rows = read_rows(effects)
+    at = {name: head.index(name) for name in head}
+    for row in rows:
+        if row[at["trial_id"]] == "pertain" and row[at["measure"]] == "hazard_ratio":
+            row[at["estimate"]], row[at["ci_low"]], row[at["ci_high"]] = "2.00", "1.50", "2.67"
+    write_rows(effects, [head, *rows])
+    source = next(r[at["citation_id"]] for r in rows if r[at["trial_id"]] == "tandem")
+    claims, subjects = datasets / "claims/claims.csv", datasets / "claims/claim_subjects.csv"
+    _append(claims, {"claim_id": "zz-claim", "citation_id": source}, like=0)
+    head, *rows = read_rows(subjects)
+    own = {"claim_id": "zz-claim", "position": "1", "trial_id": "pertain", "stance": "supports"}
+    write_rows(subjects, [head, *rows, [own.get(c, "") for c in head]])
+
+
+def wide_numbers(folder: Path) -> Path:
+    """Write whole numbers of up to 40 digits, in keys too."""
+    fields = [
+        {"name": "id", "type": "integer"},
+        {"name": "other", "type": "integer", "constraints": {"maximum": 10**30, "unique": True}},
+        {"name": "small", "type": "integer", "constraints": {"minimum": -(10**25), "enum": [1, 2, 10**20]}},
+        {"name": "parent", "type": "integer"},
+    ]
+    big, top = "9" * 25, "170141183460469231731687303715884105727"
+    rows = [
+        ["1", big, "1", "01"], [f"+{big}", f"0{big}", str(10**20), big], [f"00{big}", "1" + "0" * 31, "3", "2"],
+        ["-" + "8" * 38, "5", "1", f"0{big}"], [top, "6", "2", "9" * 24], ["9" * 40, "7", "1", ""], ["2", "x", "", "2"],
+    ]  # fmt: skip
+    text = "\n".join(",".join(row) for row in [[f["name"] for f in fields], *rows]) + "\n"
+    key = {"fields": ["parent"], "reference": {"resource": "", "fields": ["id"]}}
+    return small_package(folder, fields, text, schema={"primaryKey": ["id"], "foreignKeys": [key]})
+
+
 def odd_package(folder: Path) -> Path:
     """Write a table of the types and forms that engines don't know, keys within it included."""
     folder.mkdir(parents=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from broken import odd_package, semicolons
+from broken import odd_package, semicolons, spoil_what_rows_say_of_one_another, wide_numbers
 from helpers import read_rows, set_cell
 
 import luminaldb
@@ -55,6 +55,20 @@ def test_a_broken_package_with_rules_and_references(session: Any, datasets: Path
     expected = luminaldb.validate(package)
     assert {"LDB031", "LDB024"} <= {f.rule for f in expected.findings}
     assert told(luminaldb.validate(package, engine="spark")) == told(expected)
+
+
+def test_the_rules_on_other_rows_and_tables(session: Any, datasets: Path) -> None:
+    broken = spoil_what_rows_say_of_one_another(datasets)
+    expected = luminaldb.validate(datasets, warnings=True)
+    assert broken <= {f.rule for f in expected.findings}
+    report = luminaldb.validate(datasets, engine="spark", warnings=True)
+    assert told(report) == told(expected)
+    assert not any("columns of other tables" in note for note in report.notes)
+
+
+def test_whole_numbers_beyond_64_bits(session: Any, tmp_path: Path) -> None:
+    package = wide_numbers(tmp_path / "p")
+    assert told(luminaldb.validate(package, engine="spark")) == told(luminaldb.validate(package))
 
 
 def test_a_frame_of_spark(session: Any) -> None:

@@ -33,7 +33,7 @@ def validate_packages(packages: dict[str, Package], engine: str, *, trusted: boo
             staged = stage(source.store, resource, Path(folder))
             rows = None if staged.file is None else running.read(staged.file, staged.delimiter, staged.header)
             own = EngineTable(package, source, resource, running)
-            made.append(own.adopt(rows, staged.header, staged.rows, staged.problems))
+            made.append(own.adopt(rows, staged.header, staged.rows, staged.problems, staged))
             return own
 
         report = Validation(packages, trusted=trusted, warnings=warnings, table=table).report()

@@ -20,11 +20,15 @@ class Sql:
         name: quotes the name of a column.
         literal: writes a text as a literal.
         matches: tells whether a text matches a pattern.
+        whole: the type of whole numbers, and the one for columns that may need more bits.
+        wide_as_polars: whether the latter holds exactly the numbers of 128 bits, as polars does.
     """
 
     name: Callable[[str], str]
     literal: Callable[[str], str]
     matches: Callable[[str, str], str]
+    whole: tuple[str, str]
+    wide_as_polars: bool
 
     def present(self, column: str, missing: Iterable[str]) -> str:
         """Give a column's text, null where the cell means no value."""
@@ -32,8 +36,14 @@ class Sql:
         values = ", ".join(self.literal(m) for m in missing)
         return f"CASE WHEN {cell} NOT IN ({values}) THEN {cell} END" if values else cell
 
-    def typed(self, field: Field, text: str) -> str:
-        """Give a column's typed value, null where a cell hasn't its type's form; the text where `native` says no."""
+    def typed(self, field: Field, text: str, *, wide: bool = False) -> str:
+        """Give a column's typed value, null where a cell hasn't its type's form; the text where `native` says no.
+
+        Args:
+            field: the column.
+            text: its cells, in SQL.
+            wide: whether some whole number in it may need more than 64 bits.
+        """
         if field.type == "boolean":
             true = ", ".join(self.literal(v) for v in fields.true_values(field))
             false = ", ".join(self.literal(v) for v in fields.false_values(field))
@@ -46,8 +56,11 @@ class Sql:
         value, kind = text, "DATE"
         if field.type == "number":
             value, kind = f"replace({text}, 'INF', 'Infinity')", "DOUBLE"
-        elif field.type != "date":
-            value, kind = f"replace({text}, '+', '')", "BIGINT"
+        elif field.type == "year":
+            # A year may have a zone behind it.
+            value, kind = f"regexp_extract({text}, {self.literal('^-?[0-9]+')}, 0)", self.whole[0]
+        elif field.type == "integer":
+            value, kind = f"replace({text}, '+', '')", self.whole[wide]
         formed = self.matches(text, fields.lexical(field) or "")
         return f"CASE WHEN {formed} THEN try_cast({value} AS {kind}) END"
 
@@ -72,9 +85,13 @@ DUCKDB = Sql(
     name=lambda column: '"' + column.replace('"', '""') + '"',
     literal=_doubled,
     matches=lambda text, pattern: f"regexp_matches({text}, {_doubled(pattern)})",
+    whole=("BIGINT", "HUGEINT"),
+    wide_as_polars=True,
 )
 SPARK = Sql(
     name=lambda column: "`" + column.replace("`", "``") + "`",
     literal=_escaped,
     matches=lambda text, pattern: f"regexp({text}, {_escaped(pattern)})",
+    whole=("BIGINT", "DECIMAL(38, 0)"),
+    wide_as_polars=False,
 )

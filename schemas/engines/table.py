@@ -18,15 +18,19 @@ from ..checks import TEXT, Check, joined, text_of
 from ..constraints import field_checks, key_checks, reference_check, reference_checks
 from ..findings import Finding
 from ..frame import judged, runnable
+from ..lookups import Gathered, gathered, joined_lookups
 from ..rules import rule_checks
 from ..table import Table
 from ..verdict import verdicts
 from ..waivers import TABLE as WAIVERS
 from .engine import Engine
+from .files import Staged
 from .patterns import portable
 from .sql import native
 
 _RIGHT = "right::"
+# Every whole number of so many characters fits into 64 bits.
+_SAFE_DIGITS = 18
 
 
 class EngineTable(Table):
@@ -37,7 +41,9 @@ class EngineTable(Table):
         self.engine = engine
         self.notes: list[str] = []
 
-    def adopt(self, rows: Any, header: Sequence[str], count: int, problems: list[Problem]) -> EngineTable:
+    def adopt(
+        self, rows: Any, header: Sequence[str], count: int, problems: list[Problem], staged: Staged | None = None
+    ) -> EngineTable:
         """Take over the rows: a frame of the engine with every column as text, None where there is none.
 
         Args:
@@ -45,7 +51,9 @@ class EngineTable(Table):
             header: names of its columns.
             count: how many rows it has.
             problems: what is wrong with the form of the file.
+            staged: the file, whose order the engine doesn't keep; None where the rows came as a frame.
         """
+        self._staged = staged
         self._rows = rows
         self._count = count
         nothing = pl.DataFrame(schema=dict.fromkeys(header, pl.String)) if rows is not None else pl.DataFrame()
@@ -74,11 +82,22 @@ class EngineTable(Table):
         sql, schema = self.engine.sql, self.resource.schema
         selected = []
         for f in self._described:
-            text = sql.present(f.name, schema.missing_of(f))
-            selected += [f"{sql.typed(f, text)} AS {sql.name(f.name)}", f"{text} AS {sql.name(f.name + TEXT)}"]
+            text, typed = sql.present(f.name, schema.missing_of(f)), f.name in self._wide
+            selected.append(f"{sql.typed(f, text, wide=typed)} AS {sql.name(f.name)}")
+            selected.append(f"{text} AS {sql.name(f.name + TEXT)}")
         if not selected:
             return nw.from_native(pl.LazyFrame())
         return nw.from_native(self.engine.project(self._rows, selected))
+
+    @cached_property
+    def _wide(self) -> frozenset[str]:
+        """The integer columns whose cells are so long that some may need more than 64 bits."""
+        whole = [f.name for f in self._described if f.type == "integer" and native(f)]
+        if not whole or not self.rows:
+            return frozenset()
+        rows = nw.from_native(self.engine.project(self._rows, [self.engine.sql.name(c) for c in whole]))
+        longest = rows.select(nw.col(c).str.len_chars().max() for c in whole).collect(backend="polars").row(0)
+        return frozenset(c for c, most in zip(whole, longest, strict=True) if most is not None and most > _SAFE_DIGITS)
 
     def findings(
         self,
@@ -92,24 +111,67 @@ class EngineTable(Table):
 
         Args:
             targets: frames of the tables referred to, by number of the reference: of this engine, or of polars.
-            tables: not used: rules that look further than the references are named in a note.
+            tables: frames of all tables of this engine by name, for rules that look further than the references.
             doubted: not used: an engine brings back only the wrong rows.
             warnings: whether to run the rules that only warn, too.
         """
-        del tables, doubted
+        del doubted
         schema = self.resource.schema
         frame = self.frame
         if not self._described or not self.rows:
             return []
         rules = list(rule_checks(self.name, schema, warnings=warnings))
+        gathering = [c for c in rules if any(isinstance(x, Gathered) for x in c.lookups)]
+        rules = [c for c in rules if c not in gathering]
         frame, references = self._joined(frame, targets, {c for check in rules for c in check.brings})
-        every = [*self._column_checks(frame, schema), *key_checks(schema), *references, *rules]
+        frame = joined_lookups(frame, [lookup for check in rules for lookup in check.lookups], tables)
+        every = [*self._column_checks(frame, schema), *key_checks(schema), *references, *self._portable(frame, rules)]
         columns = frame.collect_schema().names()
         lacking = len(self._described) < len(schema.fields)
         checks = runnable(every, columns, judged(self._form.frame, schema) if lacking else None)
         if away := sorted({c.rule for c in rules if not set(c.brings) <= set(columns)}):
             self.notes.append(f"not checked: {', '.join(away)} on {self.name}, which need columns of other tables")
-        return self._located(*self._wrong(frame, checks), checks, lines=None)
+        return [*self._located(*self._wrong(frame, checks), checks, lines=None), *self._gathered(gathering)]
+
+    def _gathered(self, checks: Sequence[Check]) -> Iterator[Finding]:
+        """Judge by polars what is ordered or goes from row to row; only the columns it needs leave the engine."""
+        for check in checks:
+            needs = {c for x in check.lookups if isinstance(x, Gathered) for c in x.needs}
+            names = list(dict.fromkeys([*check.columns, *needs, *self.resource.schema.primary_key]))
+            described = tuple(f for f in self._described if f.name in names)
+            if not {*check.columns, *needs} <= {f.name for f in described}:
+                continue
+            ordered = any(isinstance(x, Gathered) and x.ordered for x in check.lookups)
+            if ordered and self._staged is None:
+                self.notes.append(f"not checked: {check.rule} on {self.name}: the rows of such a frame have no order")
+                continue
+            cells = self._cells([f.name for f in described], ordered=ordered)
+            narrow = replace(self.resource.schema, fields=described)
+            frame = gathered(judged(cells, narrow), check.lookups)
+            yield from self._located(frame, verdicts(frame, [check]), [check], lines=None)
+
+    def _cells(self, names: list[str], *, ordered: bool) -> pl.DataFrame:
+        """Give columns as written, in the order of the file where that counts."""
+        if not ordered or self._staged is None or self._staged.file is None:
+            project = self.engine.project(self._rows, [self.engine.sql.name(c) for c in names])
+            cells: pl.DataFrame = nw.from_native(project).collect(backend="polars").to_native()
+            return cells.with_columns(pl.all().fill_null(""))
+        file, mark = self._staged.file, self._staged.delimiter
+        return (
+            pl.scan_csv(file, separator=mark, infer_schema=False)
+            .select(pl.col(names).fill_null(""))
+            .collect(engine="streaming")
+        )
+
+    def _portable(self, frame: Any, rules: Sequence[Check]) -> Iterator[Check]:
+        """Give the rules as they are, but those that call Python for each cell of a column."""
+        fields_by_name = {f.name: f for f in self._described}
+        for check in rules:
+            field = fields_by_name.get(check.columns[0])
+            if not check.in_python:
+                yield check
+            elif field is not None:
+                yield from self._by_distinct(frame, field, [check])
 
     def _wrong(self, frame: Any, checks: list[Check]) -> tuple[pl.DataFrame, pl.DataFrame]:
         names = [f"{_RIGHT}{n}" for n in range(len(checks))]
@@ -157,7 +219,11 @@ class EngineTable(Table):
         """Say by which columns a key is compared: by value where both sides are whole numbers, else as written."""
         kinds = {f.name: f.type for f in self.resource.schema.fields}
         pairs = list(zip(key.columns, key.reference.columns, strict=True))
-        whole = [kinds.get(own) == "integer" and there[other].is_integer() for own, other in pairs]
+        # A decimal is how some engines hold what needs more than 64 bits.
+        whole = [
+            kinds.get(own) == "integer" and (there[other].is_integer() or there[other].is_decimal())
+            for own, other in pairs
+        ]
         own = [c if v else c + TEXT for (c, _), v in zip(pairs, whole, strict=True)]
         other = [c if v else c + TEXT for (_, c), v in zip(pairs, whole, strict=True)]
         return own, other
@@ -165,12 +231,13 @@ class EngineTable(Table):
     def _column_checks(self, frame: Any, schema: TableSchema) -> Iterator[Check]:
         for field in self._described:
             odd: list[Check] = []
+            exact = native(field) and (field.name not in self._wide or self.engine.sql.wide_as_polars)
             for check in field_checks(field, required=field.name in schema.primary_key):
                 form = _form(field, check)
                 alike = portable(form) if form else None
                 if alike:
                     yield replace(check, expression=text_of(field.name).str.contains(alike))
-                elif check.rule in ("LDB021", "LDB022") or (native(field) and not check.in_python and not form):
+                elif check.rule in ("LDB021", "LDB022") or (exact and not check.in_python and not form):
                     yield check
                 else:
                     odd.append(check)

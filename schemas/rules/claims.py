@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import narwhals as nw
-import polars as pl
 
 from ...loaders.descriptor import TableSchema
 from ..checks import TEXT, Check, text_of
-from ..lookups import Frames
+from ..lookups import Frame, Frames, has_columns
 from .rule import Example, Rule, has
 
 _RESULTS = ("trials", "effects", "outcomes", "adverse_events")
@@ -23,22 +22,21 @@ class OtherTrial:
 
     alias: str = "::other_trial"
 
-    def add(self, frame: pl.DataFrame, tables: Frames) -> pl.DataFrame:
+    def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; unchanged where claims or results aren't at hand."""
-        held = [tables[t] for t in _RESULTS if t in tables and {_TRIAL, _SOURCE} <= set(tables[t].columns)]
+        held = [tables.get(t) for t in _RESULTS]
         claims = tables.get("claims")
-        if claims is None or len(held) < len(_RESULTS) or not {_CLAIM, _TRIAL} <= set(frame.columns):
+        if not all(has_columns(t, _TRIAL, _SOURCE) for t in held) or not has_columns(claims, _CLAIM, _SOURCE):
             return frame
-        pairs = pl.concat([t.select(_SOURCE, _TRIAL) for t in held]).unique()
-        known = pairs.select(_SOURCE).unique().with_columns(pl.lit(value=True).alias("::known"))
-        same = pairs.with_columns(pl.lit(value=True).alias("::same"))
-        sources = claims.select(_CLAIM, _SOURCE)
-        joined = (
-            frame.join(sources, on=_CLAIM, how="left", maintain_order="left")
-            .join(known, on=_SOURCE, how="left", maintain_order="left")
-            .join(same, on=[_SOURCE, _TRIAL], how="left", maintain_order="left")
-        )
-        other = pl.col(_TRIAL).is_not_null() & pl.col("::known").is_not_null() & pl.col("::same").is_null()
+        if not has_columns(frame, _CLAIM, _TRIAL):
+            return frame
+        pairs = nw.concat([t.select(_SOURCE, _TRIAL) for t in held if t is not None]).unique()
+        known = pairs.select(_SOURCE).unique().with_columns(nw.lit(value=True).alias("::known"))
+        same = pairs.with_columns(nw.lit(value=True).alias("::same"))
+        sources = claims.select(_CLAIM, _SOURCE).group_by(_CLAIM).agg(nw.col(_SOURCE).min())
+        joined = frame.join(sources, on=_CLAIM, how="left").join(known, on=_SOURCE, how="left")
+        joined = joined.join(same, on=[_SOURCE, _TRIAL], how="left")
+        other = ~nw.col(_TRIAL).is_null() & ~nw.col("::known").is_null() & nw.col("::same").is_null()
         return joined.with_columns(other.alias(self.alias)).drop(_SOURCE, "::known", "::same")
 
 
@@ -48,17 +46,17 @@ class TrialAgainst:
 
     alias: str = "::trial_against"
 
-    def add(self, frame: pl.DataFrame, tables: Frames) -> pl.DataFrame:
+    def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; unchanged where effects aren't at hand."""
         effects = tables.get("effects")
-        needed = {_TRIAL, "is_primary_endpoint", "ci_low", "measure" + TEXT}
-        if effects is None or not needed <= set(effects.columns) or _TRIAL not in frame.columns:
+        needed = (_TRIAL, "is_primary_endpoint", "ci_low", "measure" + TEXT)
+        if not has_columns(effects, *needed) or not has_columns(frame, _TRIAL):
             return frame
-        timed = pl.col("measure" + TEXT).is_in(["hazard_ratio", "rate_ratio"])
-        primary = effects.filter(pl.col("is_primary_endpoint") & timed & pl.col("ci_low").is_not_null())
-        against = primary.group_by(_TRIAL, maintain_order=True).agg((pl.col("ci_low") > 1).all().alias(self.alias))
-        joined = frame.join(against, on=_TRIAL, how="left", maintain_order="left")
-        return joined.with_columns(pl.col(self.alias).fill_null(value=False))
+        timed = text_of("measure").is_in(("hazard_ratio", "rate_ratio"))
+        primary = tables["effects"].filter(nw.col("is_primary_endpoint") & timed & ~nw.col("ci_low").is_null())
+        least = primary.group_by(_TRIAL).agg(nw.col("ci_low").min().alias(self.alias))
+        joined = frame.join(least, on=_TRIAL, how="left")
+        return joined.with_columns((nw.col(self.alias) > 1).fill_null(value=False).alias(self.alias))
 
 
 def _cites_its_trial(table: str, schema: TableSchema) -> Iterator[Check]:

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import narwhals as nw
-import polars as pl
 
 from ...loaders import shipped
 from ...loaders.descriptor import TableSchema
 from ...loaders.errors import UnknownTableError
 from ..checks import TEXT, Check, text_of
-from ..lookups import Frames
+from ..lookups import Frame, Frames, has_columns
 from .rule import Example, Rule, has
 
 _TABLE = "table_name" + TEXT
@@ -30,25 +29,35 @@ class Living:
     alias: str
     column: str
 
-    def add(self, frame: pl.DataFrame, tables: Frames) -> pl.DataFrame:
+    def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup."""
-        if not {_TABLE, self.column + TEXT} <= set(frame.columns):
+        own = self.column + TEXT
+        if not has_columns(frame, _TABLE, own):
             return frame
-        ids = {name: _ids(name, tables[name]) for name in frame[_TABLE].drop_nulls().unique() if name in tables}
-        pairs = frame.select(_TABLE, self.column + TEXT).iter_rows()
-        told = [key in ids[table] if table in ids and key is not None else None for table, key in pairs]
-        return frame.with_columns(pl.Series(self.alias, told, dtype=pl.Boolean))
+        named = frame.select(_TABLE).unique().collect(backend="polars")[_TABLE].to_list()
+        held = {name: _ids(name, tables[name], own) for name in named if name is not None and name in tables}
+        there = [ids for ids in held.values() if ids is not None]
+        judged = nw.col(_TABLE).is_in(list(held)) & ~nw.col(own).is_null()
+        if not there:
+            return frame.with_columns(nw.when(judged).then(nw.lit(value=False)).alias(self.alias))
+        living = nw.concat(there).unique().with_columns(nw.lit(value=True).alias(self.alias))
+        joined = frame.join(living, on=[_TABLE, own], how="left")
+        return joined.with_columns(nw.when(judged).then(~nw.col(self.alias).is_null()).alias(self.alias))
 
 
-def _ids(name: str, frame: pl.DataFrame) -> set[str]:
+def _ids(name: str, frame: Frame, alias: str) -> Frame | None:
+    """Give the ids of a table, each beside the table's name; None where it has no columns to make them of."""
+    columns = frame.collect_schema().names()
     try:
         key = shipped.owner(name).resource(name).schema.primary_key
     except UnknownTableError:
-        key = tuple(c.removesuffix(TEXT) for c in frame.columns if c.endswith(TEXT))[:1]
-    columns = [c + TEXT for c in key]
-    if not columns or not set(columns) <= set(frame.columns):
-        return set()
-    return set(frame.select(pl.concat_str(columns, separator="|")).to_series().drop_nulls())
+        key = tuple(c.removesuffix(TEXT) for c in columns if c.endswith(TEXT))[:1]
+    parts = [c + TEXT for c in key]
+    if not parts or not set(parts) <= set(columns):
+        return None
+    whole = nw.concat_str(*(nw.col(c) for c in parts), separator="|")
+    ids = frame.select(nw.lit(name).alias(_TABLE), whole.alias(alias))
+    return ids.filter(~nw.col(alias).is_null())
 
 
 def _stays_retired(table: str, schema: TableSchema) -> Iterator[Check]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 # Named here as in publish.report, so that --help needs no polars; a test compares the two.
 FORMATS = ("text", "json", "sarif", "github", "junit", "html")
 _SHOWN = 200
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Wanted:
     """What a user asked for, put in order."""
 
     paths: list[Path]
+    urls: list[str]
     to: str
     limit: int
     output: Path | None
@@ -39,12 +42,18 @@ class Wanted:
     watch: bool
     warnings: bool
     engine: str
+    allow_remote: bool
+
+    @property
+    def given(self) -> list[str | Path]:
+        """Paths and addresses."""
+        return [*self.paths, *self.urls]
 
 
 def command(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(help="Folders, datapackage.json files or zips; the shipped packages where omitted."),
+        typer.Argument(help="Folders, datapackage.json files, zips, URLs; the shipped packages where omitted."),
     ] = None,
     to: Annotated[str | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; text where omitted.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
@@ -62,6 +71,9 @@ def command(
     engine: Annotated[
         str, typer.Option(help="What runs the checks: polars, or duckdb or spark for large tables.")
     ] = "polars",
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help="Fetch packages, tables and schemas named by http(s) URL.")
+    ] = False,
     statistics: Annotated[bool, typer.Option("--statistics", help="Print how many findings each rule has.")] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 whatever is found.")] = False,
     limit: Annotated[int, typer.Option(min=0, help="How many findings to print as text at most; 0 for all.")] = _SHOWN,
@@ -77,7 +89,8 @@ def command(
 ) -> None:
     """Check form, types, constraints, keys and consistency; exit code 1 when something is wrong."""
     wanted = Wanted(
-        paths=paths or [],
+        paths=[path for path in paths or [] if not _url(path)],
+        urls=[url for url in map(_url, paths or []) if url],
         to=_format(to, as_json=as_json),
         limit=limit,
         output=output,
@@ -93,6 +106,7 @@ def command(
         watch=watch,
         warnings=warnings,
         engine=engine,
+        allow_remote=allow_remote,
     )
     _check(wanted)
     if wanted.watch:
@@ -100,6 +114,13 @@ def command(
         return
     if not _run(wanted) and not wanted.exit_zero:
         raise typer.Exit(1)
+
+
+def _url(path: Path) -> str:
+    """Give an address that was taken for a path, which costs it a slash; empty for what is a path."""
+    return (
+        re.sub(r"^([A-Za-z][A-Za-z0-9+.-]+):/+", r"\1://", path.as_posix()) if _ADDRESS.match(path.as_posix()) else ""
+    )
 
 
 def _format(to: str | None, *, as_json: bool) -> str:
@@ -126,9 +147,11 @@ def _codes(option: str, values: Sequence[str] | None) -> tuple[str, ...]:
 
 def _check(wanted: Wanted) -> None:
     """Refuse options that make no sense together."""
-    if (wanted.fix or wanted.watch) and not wanted.paths:
+    if (wanted.fix or wanted.watch) and not wanted.given:
         option = "--watch" if wanted.watch else "--diff" if wanted.diff else "--fix"
         refuse(f"{option} needs a path: the shipped tables are left as they are")
+    if (wanted.fix or wanted.watch) and wanted.urls:
+        refuse(f"{wanted.urls[0]}: --fix, --diff and --watch work on files of this machine")
     if wanted.statistics and wanted.to not in ("text", "json"):
         refuse(f"--statistics prints text or JSON, not {wanted.to}")
     clashes = {
@@ -184,18 +207,24 @@ def _report(wanted: Wanted) -> Report:
     # Read first: a baseline that can't be used is told before the work, not after it.
     known = baseline.read(wanted.baseline) if wanted.baseline else None
     with progress("validating"):
-        report = validate(*wanted.paths, warnings=wanted.warnings or warns(wanted.select), engine=wanted.engine)
+        report = validate(
+            *wanted.given,
+            warnings=wanted.warnings or warns(wanted.select),
+            engine=wanted.engine,
+            allow_remote=wanted.allow_remote,
+        )
     if known is not None:
-        report = baseline.unrecorded(report, known, _tables(wanted.paths), str(wanted.baseline))
+        report = baseline.unrecorded(report, known, _tables(wanted), str(wanted.baseline))
     return selected(report, wanted.select, wanted.ignore)
 
 
-def _tables(paths: list[Path]) -> set[str]:
+def _tables(wanted: Wanted) -> set[str]:
     """Give the names of the tables that were validated."""
     from luminaldb.loaders import shipped
     from luminaldb.schemas.validation import opened
 
-    packages = opened(paths) if paths else shipped.packages()
+    given = wanted.given
+    packages = opened(given, allow_remote=wanted.allow_remote) if given else shipped.packages()
     return {name for package in packages.values() for name in package.table_names}
 
 

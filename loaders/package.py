@@ -12,7 +12,9 @@ from . import fields
 from .descriptor import Descriptor, Resource
 from .errors import TableError, UnknownTableError
 from .parsing import parse
-from .store import Store, open_store
+from .remote import is_url
+from .remote_store import open_anywhere
+from .store import Store
 from .text import TextTable, raise_first, read_text
 from .wide import widened
 
@@ -29,13 +31,17 @@ class Package:
         self._descriptor_name = descriptor_name
 
     @classmethod
-    def open(cls, path: str | Path) -> Package:
+    def open(cls, path: str | Path, *, allow_remote: bool = False) -> Package:
         """Open anybody's data package: its folder, its datapackage.json, or a zip of the folder.
+
+        Args:
+            path: where it is; an http(s) address too where that is allowed.
+            allow_remote: whether the package, and what it names by address, may be fetched.
 
         Raises:
             LuminaldbError: nothing readable is there, or its descriptor can't be used.
         """
-        package = cls(*open_store(Path(path)))
+        package = cls(*open_anywhere(path, allow_remote=allow_remote))
         _ = package.descriptor
         return package
 
@@ -78,6 +84,8 @@ class Package:
     def file(self, table: str) -> str:
         """Give the name of a table's file as messages give it."""
         path = "+".join(self.resource(table).paths)
+        if is_url(path):
+            return path
         return f"{self.store.label}/{path}" if path else f"{self.descriptor_file}#{table}"
 
     def text(self, table: str) -> TextTable:

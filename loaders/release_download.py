@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Any
 
 from .errors import ReleaseError
 from .release_index import INDEX, Release, parsed
+from .wire import HEADERS, told
 
 # Seconds to connect, and to wait for the next bytes; seconds for a whole file.
 TIMEOUT = (10.0, 30.0)
 DEADLINE = 600.0
 _INDEX_BYTES = 16 * 1024**2
-_HEADERS = {"User-Agent": "luminaldb (https://pypi.org/project/luminaldb/)", "Accept-Encoding": "identity"}
 _CURE = "try again, or name another address by LUMINALDB_RELEASES"
 
 
@@ -87,28 +86,9 @@ def bundle(base: str, release: Release, room: Path) -> Path:
 def _get(url: str, target: IO[bytes], limit: int) -> None:
     import pooch
 
-    get = pooch.HTTPDownloader(timeout=TIMEOUT, headers=_HEADERS)
+    get = pooch.HTTPDownloader(timeout=TIMEOUT, headers=HEADERS)
     get(url, _Bounded(target, limit, url), None)
 
 
-@contextmanager
-def _told(url: str) -> Iterator[None]:
-    """Say in one line what went wrong on the way."""
-    from requests import exceptions
-
-    try:
-        yield
-    except exceptions.HTTPError as error:
-        status = error.response.status_code if error.response is not None else "no answer"
-        raise ReleaseError(f"{url}: the server answers {status}; {_CURE}") from None
-    except exceptions.Timeout:
-        raise ReleaseError(f"{url}: no answer within {TIMEOUT[1]:.0f} s; {_CURE}") from None
-    except (exceptions.ChunkedEncodingError, exceptions.ContentDecodingError):
-        raise ReleaseError(f"{url}: breaks off before its end; nothing was kept; {_CURE}") from None
-    except exceptions.ConnectionError as error:
-        # requests wraps a read timeout amid the body in a ConnectionError.
-        if "timed out" in str(error):
-            raise ReleaseError(f"{url}: no answer within {TIMEOUT[1]:.0f} s; {_CURE}") from None
-        raise ReleaseError(f"{url}: can't be reached; is there a network? Otherwise {_CURE}") from None
-    except (exceptions.RequestException, UnicodeError) as error:
-        raise ReleaseError(f"{url}: can't be fetched ({type(error).__name__}); {_CURE}") from None
+def _told(url: str) -> AbstractContextManager[None]:
+    return told(url, ReleaseError, _CURE, TIMEOUT[1])

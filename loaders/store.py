@@ -92,24 +92,25 @@ class FolderStore:
 class ZipStore:
     """A package in a zip file, read in memory; nothing is unpacked to disk."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, label: str | None = None) -> None:
         self._file = file
+        self._label = str(file) if label is None else label
         try:
             with zipfile.ZipFile(file) as archive:
                 names = archive.namelist()
         except (zipfile.BadZipFile, OSError) as error:
-            raise LuminaldbError(f"{file}: not a readable zip file ({error})") from None
+            raise LuminaldbError(f"{self._label}: not a readable zip file ({error})") from None
         for name in names:
             checked(name)
         roots = sorted((n for n in names if PurePosixPath(n).name == DESCRIPTOR), key=lambda n: n.count("/"))
         if not roots:
-            raise LuminaldbError(f"{file}: holds no {DESCRIPTOR}; zip the folder of a data package")
+            raise LuminaldbError(f"{self._label}: holds no {DESCRIPTOR}; zip the folder of a data package")
         self._prefix = roots[0].removesuffix(DESCRIPTOR)
 
     @property
     def label(self) -> str:
         """What stands before a file's name in messages."""
-        return str(self._file)
+        return self._label
 
     def local_path(self, path: str) -> None:
         """Give None: an entry of a zip has no place on disk."""
@@ -122,15 +123,15 @@ class ZipStore:
             try:
                 entry = archive.getinfo(name)
             except KeyError:
-                raise LuminaldbError(f"{self._file}/{name}: no such entry; add it or mend the path") from None
+                raise LuminaldbError(f"{self._label}/{name}: no such entry; add it or mend the path") from None
             swollen = entry.file_size > max(_RATIO_MATTERS_FROM, MAX_ZIP_RATIO * entry.compress_size)
             if swollen or entry.file_size > MAX_FILE_BYTES:
-                raise LuminaldbError(f"{self._file}/{name}: swells to {entry.file_size:,} bytes; refused")
+                raise LuminaldbError(f"{self._label}/{name}: swells to {entry.file_size:,} bytes; refused")
             try:
                 with archive.open(entry) as stream:
                     data = stream.read(entry.file_size + 1)
             except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
-                raise LuminaldbError(f"{self._file}/{name}: can't be unpacked ({error})") from None
+                raise LuminaldbError(f"{self._label}/{name}: can't be unpacked ({error})") from None
         return data
 
 

@@ -12,6 +12,7 @@ from ..loaders.descriptor import ForeignKey, Resource
 from ..loaders.errors import LuminaldbError, UnsafePathError
 from ..loaders.formats import paths_of
 from ..loaders.package import Package
+from ..loaders.remote_store import RemoteStore
 from ..loaders.store import DESCRIPTOR
 from .findings import Finding, Report
 from .large import table_for
@@ -27,6 +28,7 @@ def validate(
     table: str | None = None,
     package: Package | None = None,
     references: bool = False,
+    allow_remote: bool = False,
 ) -> Report:
     """Validate data packages, or a data frame.
 
@@ -40,6 +42,7 @@ def validate(
         table: of a data frame, the table that says what it must be; see `validate_frame`.
         package: of a data frame, the package that holds the table; the shipped ones where omitted.
         references: of a data frame, whether keys to other tables are checked.
+        allow_remote: whether packages may be given by http(s) address, and what they name by address be fetched.
 
     Returns:
         A report: every finding with its place, rule and cure, and what could not be checked.
@@ -50,12 +53,12 @@ def validate(
     if given and not isinstance(given[0], (str, Path)):
         from .engines.frames import validate_frame
 
-        if len(given) > 1 or table is None or engine is not None:
+        if len(given) > 1 or table is None or engine is not None or allow_remote:
             raise LuminaldbError("a data frame is validated alone, with table= and by its own engine")
         return validate_frame(given[0], table, package=package, references=references)
     if table is not None or package is not None or references:
         raise LuminaldbError("table=, package= and references= go with a data frame, not with paths")
-    packages = opened([Path(p) for p in given]) if given else dict(shipped.packages())
+    packages = opened(given, allow_remote=allow_remote) if given else dict(shipped.packages())
     if engine in (None, "polars"):
         return Validation(packages, trusted=not given, warnings=warnings).report()
     from .engines.packages import validate_packages
@@ -63,17 +66,18 @@ def validate(
     return validate_packages(packages, str(engine), trusted=not given, warnings=warnings)
 
 
-def opened(paths: Sequence[Path]) -> dict[str, Package]:
+def opened(paths: Sequence[str | Path], *, allow_remote: bool = False) -> dict[str, Package]:
     """Open packages by short name; a folder without a descriptor stands for the packages in it."""
     found: dict[str, Package] = {}
-    for path in paths:
+    for given in paths:
+        path = Path(given)
         if path.is_dir() and not (path / DESCRIPTOR).is_file():
             inside = sorted(p.parent for p in path.glob(f"*/{DESCRIPTOR}"))
             if not inside:
                 raise LuminaldbError(f"{path}: no {DESCRIPTOR} here or one folder below; name a data package")
-            packages = [Package.open(p) for p in inside]
+            packages = [Package.open(p, allow_remote=allow_remote) for p in inside]
         else:
-            packages = [Package.open(path)]
+            packages = [Package.open(given, allow_remote=allow_remote)]
         for package in packages:
             name = package.name.removeprefix("luminaldb-") or package.store.label
             if name in found:
@@ -216,8 +220,8 @@ def _absent(name: str, package: Package) -> Iterator[Finding]:
         name_of = item.get("name") if isinstance(item, dict) else None
         skipped = isinstance(name_of, str) and name_of in package.descriptor.skipped
         for path in paths_of(item, "") if skipped else ():
-            if "://" in path:
-                continue  # the standard allows it, and nothing is downloaded
+            if "://" in path or (isinstance(package.store, RemoteStore) and package.store.base):
+                continue  # nothing is downloaded that isn't judged
             try:
                 place = package.store.local_path(path)
                 if place is None or not place.exists():

@@ -12,6 +12,7 @@ from .places import by_file
 from .words import checked, counts, number, plain, title
 
 _COLUMNS = ("Line", "Column", "Row", "Cell", "What is wrong", "What to do")
+_WIDTHS = (6, 14, 18, 16, 22, 24)
 
 
 def render(report: Report) -> str:
@@ -54,7 +55,7 @@ def _file(place: int, file: str, findings: Sequence[Finding]) -> Iterable[str]:
     for rule, severity in sorted({(f.rule, f.severity) for f in findings}):
         own = [f for f in findings if (f.rule, f.severity) == (rule, severity)]
         caption = f"{_rule(rule, severity)} {_text(title(rule))} ({len(own):,})"
-        yield from table(caption, _COLUMNS, [_row(f) for f in own], numbers=(0,))
+        yield from table(caption, _COLUMNS, [_row(f) for f in own], numbers=(0,), widths=_WIDTHS)
     yield "</section>"
 
 

@@ -78,7 +78,7 @@ class Value:
 
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup."""
-        other = tables.get(self.table)
+        other: Any = tables.get(self.table)
         asked = [*(b + TEXT for _, b in self.on), self.column, *(c + TEXT for c, _ in self.where)]
         if not has_columns(other, *asked) or not has_columns(frame, *(a + TEXT for a, _ in self.on)):
             return frame
@@ -114,7 +114,7 @@ class Count:
 
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup. A package that lacks one of the tables can't be counted in."""
-        there = [(tables.get(table), column) for table, column in self.used_by]
+        there: list[tuple[Any, str]] = [(tables.get(table), column) for table, column in self.used_by]
         if not has_columns(frame, self.key + TEXT) or not all(has_columns(t, c + TEXT) for t, c in there):
             return frame
         name = f"{self.alias}::name"

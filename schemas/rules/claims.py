@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import narwhals as nw
 
@@ -25,7 +26,7 @@ class OtherTrial:
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; unchanged where claims or results aren't at hand."""
         held = [tables.get(t) for t in _RESULTS]
-        claims = tables.get("claims")
+        claims: Any = tables.get("claims")
         if not all(has_columns(t, _TRIAL, _SOURCE) for t in held) or not has_columns(claims, _CLAIM, _SOURCE):
             return frame
         if not has_columns(frame, _CLAIM, _TRIAL):

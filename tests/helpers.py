@@ -40,3 +40,19 @@ def small_package(folder: Path, fields: list[dict[str, Any]], csv_text: str | by
     data = csv_text.encode() if isinstance(csv_text, str) else csv_text
     (folder / "table.csv").write_bytes(data)
     return folder
+
+
+def packaged(folder: Path, resource: dict[str, Any], files: dict[str, bytes] | None = None, **package: Any) -> Path:
+    """Write a package of one resource and the files it names."""
+    folder.mkdir(parents=True)
+    descriptor = {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": "small",
+        "resources": [{"name": "table", **resource}],
+        **package,
+    }
+    (folder / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
+    for name, data in (files or {}).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return folder

@@ -15,6 +15,19 @@ ROW = "::row"
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """An expression by named parts.
+
+    Attributes:
+        steps: alias and expression of each part, which may name those before it.
+        expression: the whole, by the names of the parts.
+    """
+
+    steps: tuple[tuple[str, nw.Expr], ...]
+    expression: nw.Expr
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """A check of one table.
 
@@ -31,6 +44,8 @@ class Check:
         in_python: whether the expression calls Python for each cell, which a lazy frame doesn't allow.
         compares: columns of the frame by which rows are compared with one another; empty where a row is judged
             by itself and what it brings.
+        parts: columns to compute first, in order, and what `expression` is by their names: SQL writes a part out
+            wherever it is used, and parts of parts so often that no engine can plan it.
     """
 
     rule: str
@@ -43,6 +58,7 @@ class Check:
     lookups: tuple[Lookup | Gathered, ...] = ()
     in_python: bool = False
     compares: tuple[str, ...] = ()
+    parts: Parts | None = None
 
     def told(self, cells: dict[str, str]) -> str:
         """The message about a row, with the cells it speaks of filled in."""

@@ -125,9 +125,11 @@ class EngineTable(Table):
         rules = [c for c in rules if c not in gathering]
         frame, references = self._joined(frame, targets, {c for check in rules for c in check.brings})
         frame = joined_lookups(frame, [lookup for check in rules for lookup in check.lookups], tables)
+        lacking = len(self._described) < len(schema.fields)
+        if not lacking:
+            frame, rules = _by_parts(frame, rules)
         every = [*self._column_checks(frame, schema), *key_checks(schema), *references, *self._portable(frame, rules)]
         columns = frame.collect_schema().names()
-        lacking = len(self._described) < len(schema.fields)
         checks = runnable(every, columns, judged(self._form.frame, schema) if lacking else None)
         if away := sorted({c.rule for c in rules if not set(c.brings) <= set(columns)}):
             self.notes.append(f"not checked: {', '.join(away)} on {self.name}, which need columns of other tables")
@@ -263,6 +265,14 @@ class EngineTable(Table):
             wrong = cells.filter(~told[str(number)])[field.name].to_list()
             if wrong:
                 yield replace(check, expression=~text_of(field.name).is_in(wrong), in_python=False)
+
+
+def _by_parts(frame: Any, checks: Sequence[Check]) -> tuple[Any, list[Check]]:
+    """Compute the parts of checks as columns, each once, and give the checks by their names."""
+    made = dict(step for check in checks if check.parts for step in check.parts.steps)
+    for alias, expression in made.items():
+        frame = frame.with_columns(expression.alias(alias))
+    return frame, [replace(c, expression=c.parts.expression) if c.parts else c for c in checks]
 
 
 def _form(field: Field, check: Check) -> str | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import narwhals as nw
 
 from ...loaders.descriptor import TableSchema
-from ..checks import Check, text_of
+from ..checks import Check, Parts, text_of
 from ..lookups import Value
 from .intervals import INTERVAL, RATIOS, half_unit, highest, lowest
 from .normal import quantile, tail
@@ -19,6 +19,7 @@ _SE_RANGE = (0.85, 1.25)
 _MEDIAN_RATIO = 1.5
 _NEAR_ONE = 0.1
 _TINY = 1e-9
+_PARTS = ("::z", "::least_error", "::largest_error")
 _COMPARED = ("trial_id", "population_id", "endpoint_id", "experimental_arm_id", "control_arm_id", "measure")
 # A p value is judged only where the approximation of the normal tail is sharp.
 _LARGEST_Z = 8.0
@@ -34,36 +35,52 @@ def _z() -> nw.Expr:
     return quantile((100 - nw.col("ci_level")) / 200)
 
 
-def standard_errors() -> tuple[nw.Expr, nw.Expr]:
-    """The smallest and largest standard error of a log ratio that prints as the row's interval."""
-    z = _z()
+def standard_errors(z: nw.Expr | None = None) -> tuple[nw.Expr, nw.Expr]:
+    """The smallest and largest standard error of a log ratio that prints as the row's interval.
+
+    Args:
+        z: the normal quantile of the interval's level; worked out of the level where omitted.
+    """
+    z = _z() if z is None else z
     small = (lowest("ci_high").log() - highest("ci_low").log()) / (2 * z)
     large = (highest("ci_high").log() - lowest("ci_low").log()) / (2 * z)
     return nw.max_horizontal(small, nw.lit(_TINY)), large
 
 
+def _by_standard_error(build: Callable[[nw.Expr, nw.Expr], nw.Expr]) -> tuple[nw.Expr, Parts]:
+    """Give an expression of the smallest and largest standard error, whole and by parts."""
+    least, most = standard_errors(nw.col(_PARTS[0]))
+    steps = tuple(zip(_PARTS, (_z(), least, most), strict=True))
+    return build(*standard_errors()), Parts(steps, build(nw.col(_PARTS[1]), nw.col(_PARTS[2])))
+
+
 def _p_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
     if not has(schema, *INTERVAL, "ci_level", "measure", "p_value", "p_operator", "p_sides"):
         return
-    small, large = standard_errors()
-    low, high = lowest("estimate").log(), highest("estimate").log()
-    inside = (low <= 0) & (high >= 0)
-    nearest = nw.when(inside).then(nw.lit(0.0)).otherwise(nw.min_horizontal(low.abs(), high.abs()))
-    z_least = nearest / large
-    z_most = nw.max_horizontal(low.abs(), high.abs()) / small
-    # Where the source doesn't say how many sides, either will do.
-    least = tail(z_most) * nw.when(text_of("p_sides") == "2").then(nw.lit(2.0)).otherwise(nw.lit(1.0))
-    most = tail(z_least) * nw.when(text_of("p_sides") == "1").then(nw.lit(1.0)).otherwise(nw.lit(2.0))
-    sign, p = text_of("p_operator"), nw.col("p_value")
-    bottom, top = p - half_unit("p_value") - _TINY, p + half_unit("p_value") + _TINY
-    agrees = (sign.is_in((">", ">=")) | (least <= top)) & (sign.is_in(("<", "<=")) | (most >= bottom))
+
+    def fits(small: nw.Expr, large: nw.Expr) -> nw.Expr:
+        low, high = lowest("estimate").log(), highest("estimate").log()
+        inside = (low <= 0) & (high >= 0)
+        nearest = nw.when(inside).then(nw.lit(0.0)).otherwise(nw.min_horizontal(low.abs(), high.abs()))
+        z_least = nearest / large
+        z_most = nw.max_horizontal(low.abs(), high.abs()) / small
+        # Where the source doesn't say how many sides, either will do.
+        least = tail(z_most) * nw.when(text_of("p_sides") == "2").then(nw.lit(2.0)).otherwise(nw.lit(1.0))
+        most = tail(z_least) * nw.when(text_of("p_sides") == "1").then(nw.lit(1.0)).otherwise(nw.lit(2.0))
+        sign, p = text_of("p_operator"), nw.col("p_value")
+        bottom, top = p - half_unit("p_value") - _TINY, p + half_unit("p_value") + _TINY
+        agrees = (sign.is_in((">", ">=")) | (least <= top)) & (sign.is_in(("<", "<=")) | (most >= bottom))
+        return ~(is_ratio() & (z_most < _LARGEST_Z)) | agrees
+
+    whole, parts = _by_standard_error(fits)
     yield Check(
         "LDB106",
         ("p_value", "estimate", "ci_low", "ci_high"),
-        ~(is_ratio() & (z_most < _LARGEST_Z)) | agrees,
+        whole,
         "p {p_value} doesn't follow from {estimate} ({ci_low} to {ci_high})",
         "Read p and interval again; a stratified or log-rank p may differ, and so may a one-sided one: see p_sides.",
         severity="warning",
+        parts=parts,
     )
 
 
@@ -91,7 +108,6 @@ def _significance_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
 def _error_agrees_with_events(_: str, schema: TableSchema) -> Iterator[Check]:
     if not has(schema, *INTERVAL, "ci_level", "measure", "events_experimental", "events_control"):
         return
-    small, large = standard_errors()
     expected = (1 / nw.col("events_experimental") + 1 / nw.col("events_control")).sqrt()
     applies = (
         is_ratio()
@@ -99,14 +115,19 @@ def _error_agrees_with_events(_: str, schema: TableSchema) -> Iterator[Check]:
         & (nw.col("events_experimental") > 0)
         & (nw.col("events_control") > 0)
     )
-    fits = (large / expected >= _SE_RANGE[0]) & (small / expected <= _SE_RANGE[1])
+
+    def fits(small: nw.Expr, large: nw.Expr) -> nw.Expr:
+        return ~applies | ((large / expected >= _SE_RANGE[0]) & (small / expected <= _SE_RANGE[1]))
+
+    whole, parts = _by_standard_error(fits)
     yield Check(
         "LDB108",
         ("ci_low", "ci_high", "events_experimental", "events_control"),
-        ~applies | fits,
+        whole,
         "the interval {ci_low} to {ci_high} doesn't fit {events_experimental} and {events_control} events",
         "Read interval and events again; they may be of different endpoints, populations or data cuts.",
         severity="warning",
+        parts=parts,
     )
 
 

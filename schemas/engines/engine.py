@@ -25,6 +25,9 @@ class Engine(Protocol):
     def project(self, frame: Any, selected: Sequence[str]) -> Any:
         """Select expressions in the engine's SQL."""
 
+    def settled(self, frame: Any) -> Any:
+        """Give a frame whose columns are computed once before rows are chosen by them."""
+
 
 class DuckDB:
     """An in-memory DuckDB, which reads files in pieces and spills to disk."""
@@ -45,6 +48,10 @@ class DuckDB:
     def project(self, frame: Any, selected: Sequence[str]) -> Any:
         """See Engine.project."""
         return frame.project(", ".join(selected))
+
+    def settled(self, frame: Any) -> Any:
+        """See Engine.settled: DuckDB does so by itself."""
+        return frame
 
 
 class Spark:
@@ -75,6 +82,12 @@ class Spark:
     def project(self, frame: Any, selected: Sequence[str]) -> Any:
         """See Engine.project."""
         return frame.selectExpr(*selected)
+
+    def settled(self, frame: Any) -> Any:
+        """See Engine.settled: Spark moves no filter past a column that isn't determined by its row."""
+        from pyspark.sql.functions import monotonically_increasing_id
+
+        return frame.withColumn("::settled", monotonically_increasing_id())
 
 
 @contextmanager

@@ -178,6 +178,7 @@ class EngineTable(Table):
     def _wrong(self, frame: Any, checks: list[Check]) -> tuple[pl.DataFrame, pl.DataFrame]:
         names = [f"{_RIGHT}{n}" for n in range(len(checks))]
         told = frame.with_columns(c.expression.alias(n) for c, n in zip(checks, names, strict=True))
+        told = nw.from_native(self.engine.settled(nw.to_native(told)))
         wrong = told.filter(~nw.all_horizontal(*(nw.col(n) for n in names), ignore_nulls=True))
         texts = [f.name + TEXT for f in self._described]
         rows = wrong.select(*texts, *names).collect(backend="polars").to_native()

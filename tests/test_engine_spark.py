@@ -63,11 +63,14 @@ def test_the_rules_on_other_rows_and_tables(session: Any, datasets: Path, monkey
     broken = spoil_what_rows_say_of_one_another(datasets)
     expected = luminaldb.validate(datasets, warnings=True)
     assert broken <= {f.rule for f in expected.findings}
-    # Spark plans each table for seconds, the longer the more rules there are; DuckDB's test runs them all.
+    # Spark plans each table for seconds, the longer the more rules there are; DuckDB's test runs them all. A waiver of
+    # a rule that doesn't run is stale.
     chosen = lambda *given, **options: (c for c in rule_checks(*given, **options) if c.rule in broken)  # noqa: E731
     monkeypatch.setattr(table, "rule_checks", chosen)
     report = luminaldb.validate(datasets, engine="spark", warnings=True)
-    assert told(report) == [f for f in told(expected) if f[1] in broken or f[1] < "LDB100"]
+    assert [f for f in told(report) if f[1] != "LDB901"] == [
+        f for f in told(expected) if f[1] in broken or f[1] < "LDB1"
+    ]
     assert not any("columns of other tables" in note for note in report.notes)
 
 

@@ -320,6 +320,7 @@ def test_ending_it_writes_nothing(datasets: Path, way: str) -> None:
         curator.types(answer)
     curator.sees("Write this row? [y/N]: ")
     if way == "Ctrl-C":
+        time.sleep(1)  # a person sees the question before the answer: by then it is being waited for
         curator.process.send_signal(signal.SIGINT)
     else:
         curator.types(way)

@@ -85,7 +85,7 @@ class LargeTable(Table):
             whole = Table(self.package, self._source, self.resource)
             found = whole.findings(targets, tables, doubted=doubted, warnings=warnings)
             self._rows = whole.rows
-            return [*whole._problem_findings(), *found]
+            return [*whole.problem_findings(), *found]
 
     def _in_pieces(self, every: Sequence[Check], targets: Mapping[int, Any], *, doubted: bool) -> list[Finding]:
         alone = [c for c in every if not c.compares]

@@ -55,11 +55,12 @@ class Table:
                 yield self.finding("LDB038", 0, field.name, complaint, "Mend the descriptor.")
         for code, message, cure in judge_file(self._source.store, self.resource):
             yield self.finding(code, 0, "", message, cure)
-        yield from self._problem_findings()
+        yield from self.problem_findings()
         if self.text.header and self.text.frame.columns:
             yield from self._column_findings()
 
-    def _problem_findings(self) -> Iterator[Finding]:
+    def problem_findings(self) -> Iterator[Finding]:
+        """Give what is wrong with the form of the file's text."""
         for p in self.text.problems:
             yield self.finding(p.code, p.line, p.column, p.message, p.cure, value=p.value)
 

@@ -84,7 +84,7 @@ def _ask(tree: Tree, table: str) -> None:
             typer.echo("\nThese columns once more:")
             interview.ask(_faulty(made))
         sure = typer.confirm("\nWrite this row?")
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         sure = False
     if not sure:
         typer.echo("\nnothing was written", err=True)

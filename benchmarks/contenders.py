@@ -1,4 +1,6 @@
-"""One validator over the made table in a process of its own: `python contenders.py NAME FOLDER` prints what it found.
+"""One validator over the made table in a process of its own: `python contenders.py NAME FOLDER [SMALL]` prints what it found.
+
+With a third argument, a small table is judged first, and the seconds printed are those of a warm process.
 
 Each contender prints one JSON object: which planted columns it found wrong, and whether it says in which row.
 A reader that stops at the first cell it can't parse reports that cell alone.
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -220,12 +223,21 @@ CONTENDERS: dict[str, Callable[[Path], Found]] = {
 }
 
 
-if __name__ == "__main__":
+def answered(name: str, folder: Path) -> dict[str, Any]:
+    """Run a contender: what it found, or why it stopped."""
     try:
-        answer: dict[str, Any] = {"found": CONTENDERS[sys.argv[1]](Path(sys.argv[2]))}
+        return {"found": CONTENDERS[name](folder)}
     except Exception as error:
         # A typed reader stops at the first cell that it can't parse: that, too, is an answer.
-        answer = {"stopped": f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"}
+        return {"stopped": f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"}
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 3:
+        answered(sys.argv[1], Path(sys.argv[3]))
+    start = time.perf_counter()
+    answer = answered(sys.argv[1], Path(sys.argv[2]))
+    seconds = time.perf_counter() - start
     # The peak of this process alone: what its parent holds doesn't count, as it would in getrusage.
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines())
-    print(json.dumps({**answer, "peak_mb": int(status["VmHWM"].split()[0]) / 1024}))
+    print(json.dumps({**answer, "seconds": seconds, "peak_mb": int(status["VmHWM"].split()[0]) / 1024}))

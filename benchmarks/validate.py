@@ -1,7 +1,8 @@
 """Validate a million rows with a primary and a foreign key, side by side with other validators.
 
 Run in an environment with `pip install '.[bench]'`: `python benchmarks/validate.py`. Each contender runs in a process of
-its own on a clean and on a broken table; seconds are medians of the clean runs, memory is the peak of its process.
+its own on a clean and on a broken table; seconds are medians of the clean runs, once of the whole process, start-up
+and imports included, and once of the call in a process that has judged a small table before. Memory is the process' peak.
 Seconds differ between machines, ratios much less; contenders are measured in turns, so that all share a busy machine.
 """
 
@@ -31,15 +32,17 @@ class Measured:
 
     name: str
     seconds: list[float] = field(default_factory=list)
+    warm: list[float] = field(default_factory=list)
     peak_mb: float = 0.0
     answer: dict[str, Any] = field(default_factory=dict)
     clean: dict[str, Any] = field(default_factory=dict)
 
 
-def run(name: str, folder: Path) -> tuple[float, float, dict[str, Any]]:
+def run(name: str, folder: Path, *before: Path) -> tuple[float, float, dict[str, Any]]:
     """Run a contender once: seconds of the whole process, its peak memory in MB, its answer."""
     start = time.perf_counter()
-    command = [sys.executable, "-W", "ignore", str(Path(__file__).parent / "contenders.py"), name, str(folder)]
+    script = str(Path(__file__).parent / "contenders.py")
+    command = [sys.executable, "-W", "ignore", script, name, str(folder), *map(str, before)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     seconds = time.perf_counter() - start
     answer = json.loads(done.stdout.splitlines()[-1])
@@ -69,6 +72,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         clean = write(Path(place) / "clean", options.rows, broken=False)
         broken = write(Path(place) / "broken", options.rows, broken=True)
+        small = write(Path(place) / "small", 1000, broken=False)
         for turn in range(options.runs):
             for r in results.values():
                 if r.name == SLOW and turn >= options.slow_runs:
@@ -76,6 +80,7 @@ def main() -> None:
                 seconds, peak, r.clean = run(r.name, clean)
                 r.seconds.append(seconds)
                 r.peak_mb = max(r.peak_mb, peak)
+                r.warm.append(run(r.name, clean, small)[2]["seconds"])
         for r in results.values():
             _, peak, r.answer = run(r.name, broken)
             r.peak_mb = max(r.peak_mb, peak)
@@ -83,12 +88,13 @@ def main() -> None:
 
 
 def _print(results: dict[str, Measured], errors: list[Planted]) -> None:
-    floor = statistics.median(results[BASE].seconds)
-    print("| validator | seconds | ratio | peak MB | planted errors found |")
-    print("|---|---|---|---|---|")
+    floor, warm_floor = (statistics.median(s) for s in (results[BASE].seconds, results[BASE].warm))
+    print("| validator | seconds | ratio | warm | ratio | peak MB | planted errors found |")
+    print("|---|---|---|---|---|---|---|")
     for r in sorted(results.values(), key=lambda r: statistics.median(r.seconds)):
-        seconds = statistics.median(r.seconds)
-        print(f"| {r.name} | {seconds:.2f} | {seconds / floor:.2f} | {r.peak_mb:.0f} | {told(r.answer, errors)} |")
+        seconds, warm = statistics.median(r.seconds), statistics.median(r.warm)
+        times = f"{seconds:.2f} | {seconds / floor:.2f} | {warm:.2f} | {warm / warm_floor:.2f}"
+        print(f"| {r.name} | {times} | {r.peak_mb:.0f} | {told(r.answer, errors)} |")
         if r.clean.get("found") or "stopped" in r.clean:
             print(f"<!-- {r.name} finds fault with the clean table: {str(r.clean)[:300]} -->")
     ours = results.get("luminaldb")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +16,7 @@ from .plain import header_of, read_plain
 from .store import Store
 
 PIECE_BYTES = 32 * 1024**2
+Piece = tuple[int, pl.DataFrame]
 _UTF8 = (None, "utf-8", "utf8")
 
 
@@ -52,7 +54,7 @@ def chunks(file: Path, size: int) -> Iterator[bytes]:
             yield chunk + stream.readline()
 
 
-def pieces(file: Path, dialect: Dialect, longest: int, size: int = PIECE_BYTES) -> Iterator[tuple[int, pl.DataFrame]]:
+def pieces(file: Path, dialect: Dialect, longest: int, size: int = PIECE_BYTES) -> Iterator[Piece]:
     """Give a file's rows in pieces: the line on which a piece starts, and its cells as text.
 
     Args:
@@ -80,3 +82,12 @@ def pieces(file: Path, dialect: Dialect, longest: int, size: int = PIECE_BYTES) 
             del data, chunk
             yield line, frame
             line += frame.height
+
+
+def ahead(rest: Iterator[Piece]) -> Iterator[Piece]:
+    """Give pieces as they come, each read in a thread while the caller is busy with the one before."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, rest, None)
+        while (piece := coming.result()) is not None:
+            coming = reader.submit(next, rest, None)
+            yield piece

@@ -11,13 +11,13 @@ import polars as pl
 
 from ..loaders.descriptor import Resource
 from ..loaders.package import Package
-from ..loaders.pieces import NotPlainError, header_line, pieces, plain_file
+from ..loaders.pieces import NotPlainError, Piece, ahead, header_line, pieces, plain_file
 from ..loaders.text import MAX_CELL_CHARACTERS, TextTable
 from .checks import Check
 from .findings import Finding
 from .frame import bring, judged, judging
 from .rules import rule_checks
-from .table import Table, passes
+from .table import Table, passing
 from .waivers import TABLE as WAIVERS
 
 LARGE_BYTES = 64 * 1024**2
@@ -97,8 +97,9 @@ class LargeTable(Table):
         schema = self.resource.schema
         described = set(schema.names) <= set(self.text.header)
         quick = described and not doubted and not wanted
+        right = passing(alone, of_text=schema) if quick else None
         for line, text in self._pieces():
-            if quick and passes(text, alone, of_text=schema):
+            if right is not None and right(text):
                 keys = text.lazy().select(*judging(text.columns, schema))
             else:
                 frame = judged(text, schema)
@@ -131,8 +132,8 @@ class LargeTable(Table):
             frame = pl.concat(parts)
             yield from self._judge(frame, [check], frame["::line"].to_list(), doubted=True)
 
-    def _pieces(self) -> Iterator[tuple[int, pl.DataFrame]]:
-        return pieces(self._place, self.resource.dialect, MAX_CELL_CHARACTERS)
+    def _pieces(self) -> Iterator[Piece]:
+        return ahead(pieces(self._place, self.resource.dialect, MAX_CELL_CHARACTERS))
 
 
 def _hashes(rows: pl.LazyFrame, checks: Sequence[Check]) -> list[pl.Series]:

@@ -6,21 +6,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..loaders.descriptor import MAX_COLUMNS
+from .plain_descriptor import SECOND, is_plain
 
 _OURS = ("https://datapackage.org/profiles/", "https://specs.frictionlessdata.io/schemas/")
 _NAMES = ("data-package", "tabular-data-package", "fiscal-data-package", "data-resource", "tabular-data-resource")
-_SECOND = "https://datapackage.org/profiles/2.0/datapackage.json"
 # Said by schemas/soundness.py, and there for the constraints that frictionless doesn't know.
 _SAID_ELSEWHERE = ('constraint "', '"missingValues" should be set')
 
 
 def breaches(raw: Mapping[str, Any]) -> list[str]:
     """Say where a descriptor breaks its profile, in one line each; nothing is read, nothing is downloaded."""
+    return [] if is_plain(raw) else judged_breaches(raw)
+
+
+def judged_breaches(raw: Mapping[str, Any]) -> list[str]:
+    """Say the same by frictionless alone, whose import costs more than a small table."""
     import frictionless
 
     own = _without_foreign(dict(raw))
     if "$schema" in raw and "$schema" not in own:
-        own["$schema"] = _SECOND
+        own["$schema"] = SECOND
     try:
         notes = [error.note for error in frictionless.Package.metadata_validate(own)]
     except frictionless.FrictionlessException as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -122,7 +122,7 @@ class Table:
     ) -> list[Finding]:
         lacking = not set(self.resource.schema.names) <= set(frame.columns)
         checks = runnable(every, frame.columns, frame if lacking else None)
-        if not checks or not frame.height or (not doubted and passes(frame, checks)):
+        if not checks or not frame.height or (not doubted and passing(checks)(frame)):
             return []
         return self._located(frame, verdicts(frame, checks), checks, lines)
 
@@ -172,14 +172,19 @@ class Table:
         return Finding(self.package, self.name, key, self.file, line, column, shown, rule, severity, message, cure)
 
 
-def passes(frame: pl.DataFrame, checks: Sequence[Check], *, of_text: TableSchema | None = None) -> bool:
-    """Tell whether every check holds; see `pandera_schema.fused`."""
+def passing(checks: Sequence[Check], *, of_text: TableSchema | None = None) -> Callable[[pl.DataFrame], bool]:
+    """Give what tells of a frame whether every check holds; see `pandera_schema.fused`."""
     from pandera.errors import SchemaError, SchemaErrors
 
     from .pandera_schema import fused
 
-    try:
-        fused(checks, of_text=of_text).validate(frame, lazy=True)
-    except (SchemaError, SchemaErrors):
-        return False
-    return True
+    schema = fused(checks, of_text=of_text)
+
+    def passes(frame: pl.DataFrame) -> bool:
+        try:
+            schema.validate(frame, lazy=True)
+        except (SchemaError, SchemaErrors):
+            return False
+        return True
+
+    return passes

@@ -36,12 +36,7 @@ def staged(target: Path, *, folder: bool, force: bool) -> Iterator[Path]:
         raise LuminaldbError(f"{target}: is {kind}; choose another name")
     if target.exists() and not folder and not force:
         raise TargetExistsError(f"{target}: exists; choose another name, or overwrite it with --force")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        room = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    except OSError as error:
-        raise LuminaldbError(f"{target}: can't be written ({error.strerror})") from None
-    try:
+    with _room(target) as room:
         yield room if folder else room / target.name
         written = sorted(p for p in room.rglob("*") if p.is_file())
         if folder:
@@ -50,10 +45,6 @@ def staged(target: Path, *, folder: bool, force: bool) -> Iterator[Path]:
             place = target / file.relative_to(room) if folder else target
             place.parent.mkdir(parents=True, exist_ok=True)
             os.replace(file, place)  # noqa: PTH105 - one atomic call per file
-    except OSError as error:
-        raise LuminaldbError(f"{target}: can't be written ({error.strerror or error})") from None
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
 
 
 def _refuse_existing(room: Path, written: list[Path], target: Path, *, force: bool) -> None:
@@ -65,33 +56,50 @@ def _refuse_existing(room: Path, written: list[Path], target: Path, *, force: bo
 
 
 @contextmanager
-def staged_whole(target: Path) -> Iterator[Path]:
-    """Give a folder to fill; on success it becomes the target in one step, so the target is whole or isn't there.
+def staged_whole(target: Path, *, replace: bool = False) -> Iterator[Path]:
+    """Give a folder to fill; on success it becomes the target, so the target is whole or as it was before.
 
-    What a killed process left beside the target is swept away by the next that writes it.
+    Args:
+        target: the folder.
+        replace: whether what the folder holds is to go, all of it.
 
     Raises:
-        TargetExistsError: the target exists and isn't an empty folder.
+        TargetExistsError: the target exists and isn't an empty folder, and isn't to be replaced.
         LuminaldbError: the target can't be written.
     """
-    if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+    if not replace and target.exists() and not (target.is_dir() and not any(target.iterdir())):
         raise TargetExistsError(f"{target}: exists; choose another folder, or remove it first")
+    with _room(target) as room:
+        yield room
+        old = room.with_name("old")
+        if replace and target.exists():
+            target.rename(old)
+        try:
+            os.replace(room, target)  # noqa: PTH105 - takes the place of an empty folder too, in one call
+        except OSError:
+            if old.exists():
+                old.rename(target)
+            raise
+
+
+@contextmanager
+def _room(target: Path) -> Iterator[Path]:
+    """Give an empty folder beside a target; what a killed process left there is swept away by the next."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _sweep(target)
-        room = Path(tempfile.mkdtemp(prefix=_prefix(target), dir=target.parent))
+        place = Path(tempfile.mkdtemp(prefix=_prefix(target), dir=target.parent))
     except OSError as error:
         raise LuminaldbError(f"{target}: can't be written ({error.strerror})") from None
     try:
-        with _held(room):
-            inner = room / _INNER
-            inner.mkdir()
-            yield inner
-            os.replace(inner, target)  # noqa: PTH105 - takes the place of an empty folder too, in one call
+        with _held(place):
+            room = place / _INNER
+            room.mkdir()
+            yield room
     except OSError as error:
         raise LuminaldbError(f"{target}: can't be written ({error.strerror or error})") from None
     finally:
-        shutil.rmtree(room, ignore_errors=True)
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def _prefix(target: Path) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ...loaders.errors import LuminaldbError
-from ..atomic import TargetExistsError
+from ..atomic import TargetExistsError, staged_whole
 
 MARK = "portal.txt"
 
@@ -31,25 +29,6 @@ def whole_folder(target: Path, *, force: bool) -> Iterator[Path]:
             raise LuminaldbError(f"{target}: holds files that are no portal; choose an empty or new folder")
         if not force:
             raise TargetExistsError(f"{target}: holds a portal; choose another folder, or replace it with --force")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        room = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    except OSError as error:
-        raise LuminaldbError(f"{target}: can't be written ({error.strerror})") from None
-    try:
-        made, old = room / "new", room / "old"
-        made.mkdir()
+    with staged_whole(target, replace=True) as made:
         yield made
         (made / MARK).write_text("A portal of luminaldb, built from its tables. Open index.html.\n", encoding="utf-8")
-        if target.exists():
-            target.rename(old)
-        try:
-            made.rename(target)
-        except OSError:
-            if old.exists():
-                old.rename(target)
-            raise
-    except OSError as error:
-        raise LuminaldbError(f"{target}: can't be written ({error.strerror or error})") from None
-    finally:
-        shutil.rmtree(room, ignore_errors=True)

@@ -113,6 +113,26 @@ def test_a_large_file_is_staged_in_pieces(tmp_path: Path, monkeypatch: pytest.Mo
     assert told(report) == [("table", "LDB020", "last", "n", "x")]
 
 
+@pytest.mark.parametrize(
+    ("limit", "words"), [("plenty", "DuckDB can't take it"), ("20MB", "needs more than 20MB of memory")]
+)
+def test_memory_that_is_too_little_or_no_number_is_told_in_a_line(
+    run: Callable[..., subprocess.CompletedProcess[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    limit: str,
+    words: str,
+) -> None:
+    fields = [{"name": "key", "type": "integer"}, {"name": "text", "type": "string"}]
+    rows = "".join(f"{n},{'x' * 900}{n}\n" for n in range(40_000))
+    folder = small_package(tmp_path / "p", fields, f"key,text\n{rows}", schema={"primaryKey": ["text"]})
+    monkeypatch.setenv("LUMINALDB_DUCKDB_MEMORY", limit)
+    done = run("validate", folder, "--engine", "duckdb")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_the_command_line_takes_an_engine(run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
     package = odd_package(tmp_path / "odd")
     done = run("validate", package, "--engine", "duckdb")

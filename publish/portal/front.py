@@ -59,6 +59,7 @@ def write_front(site: Site, quick: Sequence[tuple[str, str, str]]) -> None:
     )
     _write_quality(site, findings)
     site.write("licences.html", "licences", "Licences of parts", parts=vendored())
+    site.save("robots.txt", b"User-agent: *\nAllow: /\n")
 
 
 def _current(site: Site) -> list[tuple[str, str]]:
@@ -74,13 +75,14 @@ def _current(site: Site) -> list[tuple[str, str]]:
 
 
 def _checked(findings: int) -> list[tuple[str, str]]:
-    reads = quality.second_reads()
-    rows, twice = int(reads["rows"].sum()), int(reads["read twice"].sum())
+    reads = quality.second_reads().group_by("trials").agg(pl.col("rows", "read twice").sum())
+    twice = {trials: f"{read:,} of {rows:,}" for trials, rows, read in reads.iter_rows()}
     found = quality.corrections()
     corrected, read = int(found["corrected"].sum()), int(found["read twice"].sum())
     return [
         ("Consistency rules, at this build", f"{len(RULES)} rules, {findings or 'no'} findings"),
-        ("Results read a second time from the source", f"{twice:,} of {rows:,}"),
+        ("Results of phase 3 trials read a second time from the source", twice["phase 3"]),
+        ("Results of other trials, likewise", twice["other"]),
         ("Corrected by the second read", f"{corrected:,} of {read:,}"),
     ]
 

@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 # Nothing inline, nothing evaluated, nothing from another machine. Data come as scripts, since a page opened from a
 # folder may not fetch.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'none'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'"
 )
 NAVIGATION = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +12,8 @@ from typing import Any, Protocol
 from ...loaders.errors import LuminaldbError, MissingExtraError
 from .sql import DUCKDB, SPARK, Sql
 
+MEMORY = "LUMINALDB_DUCKDB_MEMORY"
+MEMORY_LIMIT = "1GB"
 ENGINES = ("polars", "duckdb", "spark")
 
 
@@ -91,20 +95,40 @@ class Spark:
 
 
 @contextmanager
+def _duckdb() -> Iterator[Any]:
+    """Open a DuckDB that keeps to a limit of memory, and spills what is beyond into a folder that goes with it."""
+    import duckdb
+
+    limit = os.environ.get(MEMORY, MEMORY_LIMIT)
+    with tempfile.TemporaryDirectory(prefix="luminaldb-") as room:
+        try:
+            connection = duckdb.connect(config={"memory_limit": limit, "temp_directory": room})
+        except duckdb.Error as error:
+            raise LuminaldbError(f"{MEMORY}={limit}: DuckDB can't take it ({str(error).splitlines()[0]})") from None
+        try:
+            with connection:
+                yield connection
+        except duckdb.OutOfMemoryException:
+            raise LuminaldbError(
+                f"DuckDB needs more than {limit} of memory; allow it more: {MEMORY}=8GB luminaldb validate …"
+            ) from None
+
+
+@contextmanager
 def opened_engine(name: str) -> Iterator[Engine]:
     """Open an engine by name, and close it afterwards unless it ran before.
 
+    DuckDB holds 1 GB at most, or what the environment's LUMINALDB_DUCKDB_MEMORY says, such as `8GB`.
+
     Raises:
         MissingExtraError: its library isn't installed.
-        LuminaldbError: there is no such engine.
+        LuminaldbError: there is no such engine, or the memory it may hold can't be understood.
     """
     if name not in ENGINES:
         raise LuminaldbError(f"there is no engine {name!r}; choose from {', '.join(ENGINES)}")
     try:
         if name == "duckdb":
-            import duckdb
-
-            with duckdb.connect() as connection:
+            with _duckdb() as connection:
                 yield DuckDB(connection)
             return
         from pyspark.sql import SparkSession

@@ -61,6 +61,12 @@
     return column.numeric ? Number(a) - Number(b) : a.localeCompare(b, "en");
   };
 
+  // Widths are guessed from the first rows: measuring them would lay the table out twice.
+  const wide = ({ name }) => {
+    const characters = Math.max(name.length + 3, ...rows.slice(0, 60).map((row) => row[name].length));
+    return Math.min(300, Math.max(90, 24 + 8 * characters));
+  };
+
   const view = new URLSearchParams(location.hash.slice(1));
   const hidden = new Set((view.get("~hide") || "").split(",").filter(Boolean));
   const [sortBy, sortDown] = (view.get("~sort") || "").split(":");
@@ -84,8 +90,8 @@
       visible: !hidden.has(column.name),
       frozen: n === 0 && matchMedia("(min-width: 46rem)").matches,
       minWidth: 90,
+      width: wide(column),
       maxWidth: 360,
-      maxInitialWidth: 300,
       hozAlign: column.numeric ? "right" : "left",
       formatter: formatter(column),
       sorter: sorter(column),

@@ -18,6 +18,7 @@ from . import json_schema
 _ORDERED = ("integer", "number", "date", "time", "datetime", "duration", "year", "yearmonth")
 _SIZED = ("string", "any", "array", "object", "list")
 LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+_WIDE = 2**63
 LENGTHS = ("minLength", "maxLength")
 _TYPES = {
     **dict.fromkeys(LIMITS, _ORDERED),
@@ -35,6 +36,8 @@ def value_reader(field: Field) -> Callable[[str], Any] | None:
 
 def typed_values(field: Field, written: list[Any]) -> list[Any]:
     """Cast values that a descriptor holds to a field's type; None where one can't be."""
+    if field.type == "integer" and all(type(v) is int and abs(v) < _WIDE for v in written):
+        return list(written)
     write = writer(field)
     texts = [None if v is None else write(v) for v in written]
     frame = pl.DataFrame({field.name: texts}, schema={field.name: pl.String})

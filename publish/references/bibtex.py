@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from .csl import ET_AL, Item, Name, year
@@ -22,6 +23,7 @@ _FIELDS = {
 }
 # Read as they stand by every style; an escaped underscore would be a part of the address.
 _VERBATIM = {"DOI": "doi", "URL": "url", "PMID": "pmid", "PMCID": "pmcid"}
+_LIGATURE = re.compile(r"([-'`])(?=\1)")
 _ESCAPES = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -52,8 +54,8 @@ def _entry(item: Item) -> str:
 
 
 def escaped(text: str) -> str:
-    """Escape what LaTeX would take for a command."""
-    return text.translate(_ESCAPES)
+    """Escape what LaTeX would take for a command, and part what it would draw together into a dash or a quote."""
+    return _LIGATURE.sub(r"\1{}", text.translate(_ESCAPES))
 
 
 def _author(name: Name) -> str:

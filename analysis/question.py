@@ -144,6 +144,7 @@ def _sorted_out(found: pl.DataFrame, alike: pl.Expr | None = None) -> Answers:
     leave(~pl.col("publication_status").is_in(NOT_STANDING), "its source was retracted")
     leave(among(standing(found)), "a later paper of its source reports the result anew")
     leave(pl.col("trial_design").is_in(["randomised", "randomised_factorial"]), "not a randomised trial of its own")
+    leave(pl.col("randomised").fill_null(value=True), "its arms were not randomised against one another")
     if alike is not None:
         leave(alike, "its arms differ in more than a therapy of the class")
     leave(pl.col("standard_error").is_not_null(), "its source prints no interval")

@@ -195,5 +195,5 @@ def _second_reads() -> pl.DataFrame:
 def _ordered(frame: pl.DataFrame) -> pl.DataFrame:
     first = ["result_id", "result_type", "trial_id", "acronym", "endpoint_id", "endpoint", "population_id"]
     first += ["population_name", "arm_id", "arm", "arm_therapies", "control_arm_id", "control_arm"]
-    first += ["control_arm_therapies", *_NUMBERS, "citation_id", "source", "locator", "source_level"]
+    first += ["control_arm_therapies", "randomised", *_NUMBERS, "citation_id", "source", "locator", "source_level"]
     return frame.select(*first, pl.exclude(first))

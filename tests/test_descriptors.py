@@ -47,7 +47,7 @@ CONTRACT = {
     "arms": "arm_id trial_id label role n_assigned",
     "arm_therapies": "arm_id therapy_id optional dose schedule",
     "populations": "population_id trial_id name analysis_set hr_status her2_status menopausal_status biomarker n",
-    "effects": "effect_id trial_id population_id experimental_arm_id control_arm_id endpoint_id analysis "
+    "effects": "effect_id trial_id population_id experimental_arm_id control_arm_id randomised endpoint_id analysis "
     "is_primary_endpoint measure estimate ci_low ci_high ci_level p_operator p_value p_sides n_experimental n_control "
     "events_experimental events_control median_follow_up_months data_cutoff citation_id locator source_level note",
     "outcomes": "outcome_id trial_id population_id arm_id endpoint_id analysis measure at_months estimate ci_low ci_high "

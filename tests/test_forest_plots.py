@@ -43,3 +43,21 @@ def test_a_funnel_needs_ten_studies() -> None:
     assert sizes == [1, 3, rows.height]
     with pytest.raises(LuminaldbError, match="needs 10"):
         funnel(luminaldb.pool(rows.head(9)))
+
+
+def test_a_comparison_that_was_not_randomised_is_left_out_and_says_so() -> None:
+    effects = luminaldb.load("effects").filter(pl.col("randomised").eq(False))
+    assert "detect-v-pfs-itt-exploratory-ribociclib" in effects["effect_id"]
+    answers = luminaldb.question("pfs", therapy_class="cdk4-6-inhibitor")
+    assert answers.rows.filter(pl.col("result_id").is_in(effects["effect_id"].implode())).is_empty()
+    said = dict(answers.left_out.select("result_id", "reason").iter_rows())
+    assert said["detect-v-pfs-itt-exploratory-ribociclib"] == "its arms were not randomised against one another"
+
+
+def test_a_row_that_says_that_it_is_not_randomised_is_marked_so() -> None:
+    results = luminaldb.trial_results(include_superseded=True).filter(pl.col("result_type") == "effect")
+    words = pl.concat_str("arm", "control_arm", "note", separator=" ", ignore_nulls=True).str.to_lowercase()
+    told = results.filter(words.str.contains("not randomised|not a randomised"))
+    unmarked = told.filter(pl.col("randomised").fill_null(value=True))["result_id"].to_list()
+    assert not told.is_empty()
+    assert not unmarked, f"{unmarked}: note or arms say that it was not randomised: set randomised to false"

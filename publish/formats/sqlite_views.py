@@ -29,23 +29,24 @@ _ALL = """
 CREATE VIEW trial_results_all AS
 WITH results AS (
   SELECT effect_id AS result_id, 'effect' AS result_type, 'effects' AS table_name, trial_id, population_id,
-    experimental_arm_id AS arm_id, control_arm_id, endpoint_id, analysis, assessor, is_primary_endpoint, measure,
-    NULL AS at_months, estimate, ci_low, ci_high, ci_level, log_estimate, standard_error, p_operator, p_value, p_sides,
-    n_experimental, n_control, events_experimental, events_control, NULL AS n, NULL AS events, median_follow_up_months,
-    data_cutoff, citation_id, locator, source_level, note
+    experimental_arm_id AS arm_id, control_arm_id, randomised, endpoint_id, analysis, assessor, is_primary_endpoint,
+    measure, NULL AS at_months, estimate, ci_low, ci_high, ci_level, log_estimate, standard_error, p_operator, p_value,
+    p_sides, n_experimental, n_control, events_experimental, events_control, NULL AS n, NULL AS events,
+    median_follow_up_months, data_cutoff, citation_id, locator, source_level, note
   FROM effects JOIN luminaldb_effect_scale USING (effect_id)
   UNION ALL
-  SELECT outcome_id, 'outcome', 'outcomes', trial_id, population_id, arm_id, NULL, endpoint_id, analysis, assessor,
-    NULL, measure, at_months, estimate, ci_low, ci_high, ci_level, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL, n, events, NULL, NULL, citation_id, locator, source_level, note
+  SELECT outcome_id, 'outcome', 'outcomes', trial_id, population_id, arm_id, NULL, NULL, endpoint_id, analysis,
+    assessor, NULL, measure, at_months, estimate, ci_low, ci_high, ci_level, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    NULL, NULL, n, events, NULL, NULL, citation_id, locator, source_level, note
   FROM outcomes
 )
 SELECT r.result_id, r.result_type, r.trial_id, t.acronym, r.endpoint_id, e.name AS endpoint, r.population_id,
   p.name AS population_name, r.arm_id, a.label AS arm, {given} AS arm_therapies, r.control_arm_id,
-  c.label AS control_arm, {control_given} AS control_arm_therapies, r.analysis, r.assessor, r.is_primary_endpoint,
-  r.measure, r.at_months, r.estimate, r.ci_low, r.ci_high, r.ci_level, r.log_estimate, r.standard_error, r.p_operator,
-  r.p_value, r.p_sides, r.n_experimental, r.n_control, r.events_experimental, r.events_control, r.n, r.events,
-  r.median_follow_up_months, r.data_cutoff, r.citation_id, s.source, r.locator, r.source_level, r.note,
+  c.label AS control_arm, {control_given} AS control_arm_therapies, r.randomised, r.analysis, r.assessor,
+  r.is_primary_endpoint, r.measure, r.at_months, r.estimate, r.ci_low, r.ci_high, r.ci_level, r.log_estimate,
+  r.standard_error, r.p_operator, r.p_value, r.p_sides, r.n_experimental, r.n_control, r.events_experimental,
+  r.events_control, r.n, r.events, r.median_follow_up_months, r.data_cutoff, r.citation_id, s.source, r.locator,
+  r.source_level, r.note,
   t.registry_id AS trial_registry_id, t.phase AS trial_phase, t.design AS trial_design, t.setting AS trial_setting,
   t.line AS trial_line, t.hr_status AS trial_hr_status, t.her2_status AS trial_her2_status,
   t.menopausal_status AS trial_menopausal_status, p.analysis_set AS population_analysis_set,

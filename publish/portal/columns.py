@@ -147,7 +147,8 @@ def endpoint(evidence: Evidence, key: str) -> Part:
 def _comparison(facts: Facts, table: str, row: Row) -> Cell:
     arms = facts.evidence["arms"]
     first, second = (arms.row(row[c])["label"] for c in ("experimental_arm_id", "control_arm_id"))
-    return (Part(first), Part(f"against {second}", mark="where"))
+    unlike = (Part("not randomised against one another", mark="where"),) if row["randomised"] == "false" else ()
+    return (Part(first), Part(f"against {second}", mark="where"), *unlike)
 
 
 def _effect(facts: Facts, table: str, row: Row) -> Cell:

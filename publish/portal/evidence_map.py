@@ -10,7 +10,7 @@ from typing import Any
 
 from .evidence import Evidence, Row
 from .kinds import BY_TABLE, address
-from .pages.parts import of_drugs
+from .pages.parts import of_drugs, randomised
 from .results import favours
 from .site import Site
 from .words import words
@@ -63,7 +63,7 @@ def _cells(evidence: Evidence, class_id: str) -> dict[str, dict[str, list[Row]]]
     latest = evidence.latest
     by_trial: dict[str, list[Row]] = defaultdict(list)
     for effect in of_drugs(evidence, evidence.therapies_of(class_id)):
-        if effect["effect_id"] in latest:
+        if effect["effect_id"] in latest and randomised(effect):
             by_trial[effect["trial_id"]].append(effect)
     found: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for key, effects in by_trial.items():

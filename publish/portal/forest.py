@@ -74,10 +74,10 @@ def write_forest(site: Site, progress: Callable[[str], None]) -> None:
 
 
 def questions(results: pl.DataFrame) -> Iterator[Question]:
-    """Find the questions that at least two trials were asked, whether or not their answers can be pooled."""
+    """Find the questions that at least two trials randomised for, whether or not their answers can be pooled."""
     trials: dict[Question, set[str]] = defaultdict(set)
     classes = classes_of()
-    for row in results.iter_rows(named=True):
+    for row in results.filter(pl.col("randomised").fill_null(value=True)).iter_rows(named=True):
         given = _classes(classes, row["arm_therapies"]) - _classes(classes, row["control_arm_therapies"])
         own = row["population_id"].removeprefix(f"{row['trial_id']}-")
         populations = {row["population_analysis_set"], own} & {*_SETS, own} - {"subgroup"}

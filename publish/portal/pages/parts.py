@@ -35,6 +35,11 @@ def of_drugs(evidence: Evidence, therapies: set[str]) -> list[Row]:
     return [r for r in evidence["effects"].rows if r["experimental_arm_id"] in arms and r["control_arm_id"] not in arms]
 
 
+def randomised(effect: Row) -> bool:
+    """Tell whether the two arms of an effect were randomised against one another, in a trial that is."""
+    return effect["randomised"] != "false"
+
+
 def with_subject(evidence: Evidence, claim: Row) -> Iterable[tuple[str, str]]:
     """Give the column and the id of each subject of a claim."""
     for row in evidence["claim_subjects"].where("claim_id", claim["claim_id"]):

@@ -9,7 +9,7 @@ from ..columns import Facts, facts_for
 from ..evidence import Evidence, Row
 from ..kinds import BY_TABLE, address
 from ..words import words
-from .parts import claims_about, kept, newest_first, of_drugs
+from .parts import claims_about, kept, newest_first, of_drugs, randomised
 
 
 def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
@@ -63,7 +63,7 @@ def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
     above = evidence.class_line(key)[1:]
     children = evidence["therapy_classes"].where("parent_class_id", key)
     members = (r for r in evidence["therapies"].rows if r["therapy_id"] in own)
-    trials = sorted({r["trial_id"] for r in tests})
+    trials = sorted({r["trial_id"] for r in tests if randomised(r)})
     return Page(
         kind.name,
         key,
@@ -80,8 +80,8 @@ def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
             facts.section("therapies", "Therapies", "therapies", members),
             facts.section("trials", "Trials that test it", "trials",
                           newest_first([evidence["trials"].row(t) for t in trials]),
-                          intro="A trial tests a class when the experimental arm of a result holds it and the "
-                          "control arm doesn't."),
+                          intro="A trial tests a class when the experimental arm of a result holds it, the control "
+                          "arm doesn't, and the two were randomised against one another."),
             facts.section("effects", "Latest results", "effects", effects,
                           intro="The last analysis of each question; retracted and superseded ones left out."),
             _mechanisms(facts, {"therapy_id": own, "class_id": below | set(above)}),

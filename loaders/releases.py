@@ -108,7 +108,8 @@ def _kept(release: Release, here: Path | None) -> Path:
 
 def _bundle(version: str) -> Path:
     release = find(version)
-    return _local(release) or release_cache.cached(release) or _kept(release, None)
+    kept = _in(release_index.shipped_folder(), release) or release_cache.cached(release)
+    return kept or _local(release) or _kept(release, None)
 
 
 def _local(release: Release) -> Path | None:
@@ -138,7 +139,10 @@ def _copied(place: Path, room: Path) -> Path:
 def _fetched(release: Release, room: Path) -> Path:
     base = address()
     if base is None:
-        raise ReleaseError(f"{release.version} is not on this machine; name the URL or folder that holds it by {BASE}")
+        hint = "in a checkout of luminaldb that is its folder archive"
+        raise ReleaseError(
+            f"{release.version} is not on this machine; name the URL or folder that holds it by {BASE} ({hint})"
+        )
     return release_download.bundle(base, release, room)
 
 
@@ -168,7 +172,8 @@ def _index(base: str) -> dict[str, Release]:
 def address() -> str | None:
     """Give where releases are fetched from: LUMINALDB_RELEASES, or the address in the installation's metadata."""
     if given := os.environ.get(BASE):
-        return given.rstrip("/") or given
+        place = given.rstrip("/") or given
+        return place if _is_url(place) else str(Path(place.removeprefix("file://")).expanduser())
     from importlib.metadata import PackageNotFoundError, metadata
 
     try:

@@ -33,9 +33,17 @@ def with_text(frame: pl.DataFrame) -> pl.DataFrame:
     """Add the `x::text` columns to a frame that was typed elsewhere; trailing zeros are lost there."""
     absent = [c for c in frame.columns if not c.endswith(TEXT) and c + TEXT not in frame.columns]
     plain = [c for c in absent if not isinstance(frame.schema[c], (pl.List, pl.Struct, pl.Array, pl.Object))]
+    texts = (float_text(pl.col(c)) if frame.schema[c].is_float() else pl.col(c).cast(pl.String) for c in plain)
     return frame.with_columns(
-        pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW), *(pl.col(c).cast(pl.String).alias(c + TEXT) for c in plain)
+        pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW),
+        *(text.alias(c + TEXT) for c, text in zip(plain, texts, strict=True)),
     )
+
+
+def float_text(cell: pl.Expr) -> pl.Expr:
+    """Write floats as a table would: whole ones without a point, since nobody knows how many zeros were printed."""
+    text = pl.when(cell.is_nan()).then(pl.lit("NaN")).otherwise(cell.cast(pl.String).str.strip_suffix(".0"))
+    return text.str.replace("inf", "INF", literal=True)
 
 
 def bring(

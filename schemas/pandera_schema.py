@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -13,9 +13,9 @@ from pandera.api.polars.types import PolarsData
 from ..loaders import fields, shipped
 from ..loaders.descriptor import TableSchema
 from ..loaders.package import Package
-from .checks import Check
+from .checks import TEXT, Check
 from .constraints import column_checks, key_checks
-from .frame import judging, with_text
+from .frame import judging, runnable, with_text
 from .rules import rule_checks
 from .verdict import verdicts
 
@@ -29,23 +29,47 @@ def schema(table: str, package: Package | None = None) -> pa.DataFrameSchema:
 
     Returns:
         A pandera.polars DataFrameSchema: a column per field with its dtype, and a check per constraint, key
-        and consistency rule, each named by its code. Keys to other tables are `luminaldb.validate`'s.
+        and consistency rule, each named by its code; the shipped waivers hold. Keys to other tables are
+        `luminaldb.validate`'s, and so are frames that lack columns: pandera 0.35 casts before it looks for them.
 
     Raises:
         UnknownTableError: no table has that name; the text names the nearest.
     """
     holder = package or shipped.owner(table)
-    return from_table_schema(holder.resource(table).schema, table)
+    return from_table_schema(holder.resource(table).schema, table, waived=_waived(table) if package is None else {})
 
 
-def from_table_schema(table_schema: TableSchema, name: str = "") -> pa.DataFrameSchema:
-    """Turn a Table Schema into a pandera.polars DataFrameSchema; see `schema`."""
+def _waived(table: str) -> dict[str, list[str]]:
+    """Give the keys of the rows in which findings are accepted, by rule."""
+    held = shipped.owner("waivers").load("waivers").filter(pl.col("table_name") == table)
+    return dict(held.group_by("rule_code").agg("row_key").iter_rows())
+
+
+def from_table_schema(
+    table_schema: TableSchema, name: str = "", *, waived: Mapping[str, Sequence[str]] | None = None
+) -> pa.DataFrameSchema:
+    """Turn a Table Schema into a pandera.polars DataFrameSchema; see `schema`.
+
+    Args:
+        table_schema: of the table.
+        name: of the table; the rules for it are among the checks.
+        waived: keys of rows that a rule may find fault with, by its code.
+    """
     own = [*column_checks(table_schema), *key_checks(table_schema), *rule_checks(name, table_schema)]
     columns = {
         f.name: pa.Column(fields.dtype(f), nullable=not _required(f.name, table_schema), coerce=True)
         for f in table_schema.fields
     }
-    checks = [pa.Check(_one(c), name=f"{c.rule} {c.columns[0]}", error=c.message) for c in own if not c.brings]
+    accepted = waived or {}
+    checks = [
+        pa.Check(
+            _one(c, table_schema.primary_key, accepted.get(c.rule, ())),
+            name=f"{c.rule} {c.columns[0]}",
+            error=c.told({column: column for column in c.columns}),
+        )
+        for c in own
+        if not c.brings
+    ]
     return pa.DataFrameSchema(columns, checks=checks, name=name or None, strict=False)
 
 
@@ -54,10 +78,19 @@ def _required(name: str, table_schema: TableSchema) -> bool:
     return bool(field.constraints.get("required")) or name in table_schema.primary_key
 
 
-def _one(check: Check) -> Any:
+def _one(check: Check, key: Sequence[str], accepted: Sequence[str]) -> Any:
     def holds(data: PolarsData) -> pl.LazyFrame:
         frame = with_text(data.lazyframe.collect())
-        return verdicts(frame, [check]).lazy()
+        if not runnable([check], frame.columns, frame):
+            # pandera says itself which column is missing.
+            return pl.LazyFrame({check.rule: pl.repeat(value=True, n=frame.height, eager=True)})
+        right = verdicts(frame, [check])
+        if accepted:
+            rows = frame.select(
+                pl.concat_str([pl.col(c + TEXT) for c in key], separator="|").is_in(accepted)
+            ).to_series()
+            right = right.select(pl.all() | rows)
+        return right.lazy()
 
     return holds
 

@@ -17,7 +17,7 @@ from ...loaders.errors import LuminaldbError
 from ...loaders.package import Package
 from ...loaders.text import TextTable
 from ..findings import Report
-from ..frame import judged
+from ..frame import float_text, judged
 from ..table import Table
 from ..waivers import Waivers
 from .engine import DuckDB, Engine, Spark
@@ -156,8 +156,7 @@ def _as_text(name: str, kind: pl.DataType, schema: TableSchema) -> pl.Expr:
         midnight = cell == cell.dt.truncate("1d")
         text = pl.when(midnight).then(day).otherwise(moment) if field and field.type == "date" else moment
     elif kind.is_float():
-        text = pl.when(cell.is_nan()).then(pl.lit("NaN")).otherwise(cell.cast(pl.String).str.strip_suffix(".0"))
-        text = text.str.replace("inf", "INF", literal=True)
+        text = float_text(cell)
     else:
         text = cell.cast(pl.String)
     return text.fill_null("").alias(name)

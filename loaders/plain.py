@@ -35,6 +35,7 @@ def read_plain(data: bytes, dialect: Dialect, longest: int) -> pl.DataFrame | No
         One String column per column of the header, an empty cell as ""; None where it isn't certain that
         Python's csv module, in its strict mode, would give the same.
     """
+    data = _line_fed(data, dialect)
     header = header_of(data, dialect)
     quote = _quote(data, dialect)
     if not header or b"\r" in data or b"\0" in data:
@@ -56,6 +57,12 @@ def read_plain(data: bytes, dialect: Dialect, longest: int) -> pl.DataFrame | No
     longest_cells, cells = sizes[: len(header)], sum(sizes[len(header) :])
     whole = not counted or cells + frame.height * len(header) == len(data) - data.index(b"\n") - 1
     return frame if whole and max(longest_cells) <= longest else None
+
+
+def _line_fed(data: bytes, dialect: Dialect) -> bytes:
+    """Write each CR LF as LF, where the dialect allows it and no other line end is there: the lines are the same."""
+    ends = data.count(b"\r\n") if dialect.line_terminator != "\n" and b"\r" in data else 0
+    return data.replace(b"\r\n", b"\n") if ends and ends == data.count(b"\r") == data.count(b"\n") else data
 
 
 def _many(lines: pl.Series | None) -> int | None:
@@ -81,7 +88,9 @@ def _quote(data: bytes, dialect: Dialect) -> str | None:
 def _simple(dialect: Dialect) -> bool:
     usual = dialect.header and dialect.header_row == 1 and dialect.double_quote and not dialect.skip_initial_space
     usual = usual and len(dialect.header_rows) <= 1 and dialect.case_sensitive_header and not dialect.comment_rows
-    plain = dialect.escape_char is None and dialect.comment_char is None and dialect.line_terminator in (None, "\n")
+    plain = (
+        dialect.escape_char is None and dialect.comment_char is None and dialect.line_terminator in (None, "\n", "\r\n")
+    )
     plain = plain and dialect.null_sequence is None
     marks = (dialect.delimiter, dialect.quote_char or '"')
     return (

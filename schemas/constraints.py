@@ -178,6 +178,8 @@ def _type_checks(field: Field) -> Iterator[Check]:
         kind = _KINDS.get(field.type, _article(field.type)) if field.format != "any" else _article(field.type)
         if field.format not in ("default", "any"):
             kind = f"{_article(field.type)} of the format {field.format}"
+        if field.type == "number" and (mark := field.options.get("decimalChar", ".")) != ".":
+            kind = f"a number with {mark} before its decimals"
         if field.type == "boolean":
             kind = " or ".join((fields.true_values(field)[:1] or ("",)) + (fields.false_values(field)[:1] or ("",)))
         typed = text.is_null() | ~nw.col(field.name).is_null()

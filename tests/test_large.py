@@ -66,3 +66,15 @@ def test_a_table_that_keys_refer_to_is_held_whole(tmp_path: Path) -> None:
 def test_the_shipped_tables_get_no_finding_in_pieces_either() -> None:
     with in_pieces(4096):
         assert validation.validate().findings == []
+
+
+def test_lines_that_end_in_cr_lf_are_judged_in_pieces_too(tmp_path: Path) -> None:
+    rows = written([(str(n), f"h{n}", "", "ESR1" if n != 40 else "NOPE", "") for n in range(50)])
+    windows = rows.replace(b"\n", b"\r\n")
+    folder = plain_package(tmp_path / "p", windows)
+    with in_pieces(100):
+        table = validation.Validation(validation.opened([folder]))._tables
+        name = next(key for key, own in table.items() if isinstance(own, large.LargeTable))
+        assert len(list(table[name]._pieces())) > 1  # type: ignore[attr-defined]
+    assert plainly_judged(folder, 100) == plainly_judged(folder, None)
+    assert [(f.rule, f.line) for f in plainly_judged(folder, 100)[0]] == [("LDB033", 42)]

@@ -16,13 +16,11 @@ _MARGIN = {"left": 60, "right": 60, "top": 5, "bottom": 5}
 _Line = dict[str, Any]
 
 
-def forest(
-    frame: pl.DataFrame | Pooled, *, model: Model = "reml", also: Sequence[Model] = (), title: str | None = None
-) -> Any:
+def forest(frame: Any, *, model: Model = "reml", also: Sequence[Model] = (), title: str | None = None) -> Any:
     """Draw a forest plot.
 
     Args:
-        frame: rows for `pool()`, or what `pool()` gave.
+        frame: whatever `pool()` takes, or what it gave.
         model: how rows are pooled: reml, dl or fixed.
         also: further models to draw a diamond of, below the first.
         title: above the plot; the model in words where it isn't given.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import polars as pl
 
 from ..loaders.errors import LuminaldbError, MissingExtraError
 from ..loaders.views import RATIOS
+from .studies import studies_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +26,7 @@ _MODEL_NAMES = {
     "dl": "random effects, DerSimonian-Laird",
     "fixed": "common effect, inverse variance",
 }
-FEWEST = 2
+LEVELS = (50, 99.99)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +68,23 @@ class Pooled:
         return self.measure in RATIOS
 
 
-def pool(frame: pl.DataFrame, model: Model = "reml", *, ci_level: float = 95) -> Pooled:
+def pool(frame: Any, model: Model = "reml", *, ci_level: float = 95) -> Pooled:
     """Pool one row per study.
 
     Args:
-        frame: rows of `trial_results()`, or any frame with `measure`, `log_estimate` (`estimate` for a risk
-            difference) and `standard_error`; each row a study, of patients that no other row counts.
+        frame: what `question()` returns, rows of `trial_results()`, or any frame (polars, pandas, Arrow, DuckDB) with
+            `measure`, `estimate`, `log_estimate` (of a ratio) and `standard_error`; each row a study, of patients that
+            no other row counts.
         model: `reml` (restricted maximum likelihood, Hartung-Knapp interval), `dl` (DerSimonian-Laird, normal
             interval) or `fixed` (common effect).
-        ci_level: of the interval and of the prediction interval, in percent.
+        ci_level: of the interval and of the prediction interval, in percent: 50 to 99.99, as in the tables.
 
     Returns:
         The pooled estimate with its intervals, heterogeneity and the weight of each study.
 
     Raises:
-        LuminaldbError: fewer than two rows, more than one measure, a row without estimate or standard error, one
-            trial twice, an unknown model.
+        LuminaldbError: fewer than two rows, an unknown measure or more than one, a row without estimate or standard
+            error, one trial twice, an unknown model, a level out of bounds, no frame.
         MissingExtraError: statsmodels isn't installed.
 
     Sources of the formulas: common effect and I2, Higgins & Thompson 2002 (doi 10.1002/sim.1186); DerSimonian &
@@ -91,14 +94,19 @@ def pool(frame: pl.DataFrame, model: Model = "reml", *, ci_level: float = 95) ->
     """
     if model not in MODELS:
         raise LuminaldbError(f"no model {model!r}; choose from {', '.join(MODELS)}")
-    _refuse_unfit(frame)
-    import numpy as np
-
-    measure = str(frame["measure"][0])
-    column = "log_estimate" if measure in RATIOS else "estimate"
-    y = frame[column].to_numpy().astype(np.float64)
-    v = frame["standard_error"].to_numpy().astype(np.float64) ** 2
-    return _pooled(frame, measure, model, ci_level, y, v)
+    if not (isinstance(ci_level, Real) and LEVELS[0] <= ci_level <= LEVELS[1]):
+        raise LuminaldbError(
+            f"ci_level={ci_level!r} is no level in percent, from {LEVELS[0]} to {LEVELS[1]}, such as 95"
+        )
+    studies = studies_of(frame)
+    try:
+        from statsmodels.regression.linear_model import WLS  # noqa: F401 - brings numpy and scipy, which nothing else here needs
+    except ImportError as error:
+        raise MissingExtraError("statsmodels is not installed; run: pip install 'luminaldb[analysis]'") from error
+    measure = str(studies["measure"][0])
+    y = studies["log_estimate" if measure in RATIOS else "estimate"].to_numpy()
+    v = studies["standard_error"].to_numpy() ** 2
+    return _pooled(studies, measure, model, float(ci_level), y, v)
 
 
 def _pooled(frame: pl.DataFrame, measure: str, model: Model, ci_level: float, y: Vector, v: Vector) -> Pooled:
@@ -115,7 +123,7 @@ def _pooled(frame: pl.DataFrame, measure: str, model: Model, ci_level: float, y:
     quantile = float(reference.ppf(0.5 + ci_level / 200))
     q = cochran_q(y, v)
     spread = math.hypot(error, math.sqrt(tau2))
-    back = math.exp if measure in RATIOS else float
+    back = _exp if measure in RATIOS else float
     random = model != "fixed"
     return Pooled(
         model=model,
@@ -140,37 +148,15 @@ def _pooled(frame: pl.DataFrame, measure: str, model: Model, ci_level: float, y:
 
 def _regression(y: Vector, weights: Vector, *, scaled: bool) -> Any:
     """Regress on the intercept alone: its own scale is the Hartung-Knapp variance, a scale of one the usual."""
-    try:
-        from statsmodels.regression.linear_model import WLS
-    except ImportError as error:
-        raise MissingExtraError("statsmodels is not installed; run: pip install 'luminaldb[analysis]'") from error
     import numpy as np
+    from statsmodels.regression.linear_model import WLS
 
     model = WLS(y, np.ones_like(y), weights=weights)
     return model.fit() if scaled else model.fit(cov_type="fixed scale", cov_kwds={"scale": 1.0})
 
 
-def _refuse_unfit(frame: pl.DataFrame) -> None:
-    needed = {"measure", "standard_error", "estimate"}
-    if missing := sorted(needed - set(frame.columns)):
-        raise LuminaldbError(f"pooling needs the columns {', '.join(missing)}, as trial_results() has them")
-    if frame.height < FEWEST:
-        raise LuminaldbError(f"pooling needs at least two results; there {'is one' if frame.height else 'are none'}")
-    measures = frame["measure"].cast(pl.String).unique(maintain_order=True).to_list()
-    if len(measures) > 1:
-        raise LuminaldbError(f"results of different measures can't be pooled: {', '.join(map(str, measures))}")
-    column = "log_estimate" if measures[0] in RATIOS else "estimate"
-    if column not in frame.columns:
-        raise LuminaldbError(f"pooling needs the column {column}, as trial_results() has it")
-    bad = frame.filter(~(pl.col(column).is_finite() & (pl.col("standard_error") > 0)).fill_null(value=False))
-    if bad.height:
-        raise LuminaldbError(f"no estimate or standard error for {_named(bad)}: leave such rows out")
-    if "trial_id" in frame.columns:
-        twice = frame.filter(pl.col("trial_id").is_duplicated())
-        if twice.height:
-            raise LuminaldbError(f"one trial's patients would count twice: {_named(twice)}: keep one row per trial")
-
-
-def _named(rows: pl.DataFrame) -> str:
-    column = next((c for c in ("result_id", "effect_id", "trial_id") if c in rows.columns), None)
-    return ", ".join(map(str, rows[column].to_list()[:5])) if column else f"{rows.height} rows"
+def _exp(logarithm: float) -> float:
+    try:
+        return math.exp(logarithm)
+    except OverflowError:
+        return math.inf

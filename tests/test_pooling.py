@@ -7,8 +7,10 @@ import math
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
+import duckdb
 import networkx as nx
 import numpy as np
 import polars as pl
@@ -98,12 +100,80 @@ def test_moving_every_study_moves_the_result_and_nothing_else(rows: list[tuple[f
         (studies([0.1, 0.2], [0.2, 0.0]), "no estimate or standard error"),
         (studies([0.1, 0.2], [0.2, 0.1]).with_columns(trial_id=pl.lit("pertain")), "one trial's patients"),
         (studies([0.1, 0.2], [0.2, 0.1]).with_columns(measure=pl.Series(["hazard_ratio", "odds_ratio"])), "different"),
+        (studies([0.1, 0.2], [0.2, math.nan]), "no estimate or standard error"),
+        (studies([0.1, 0.2], [0.2, math.inf]), "no estimate or standard error"),
+        (studies([0.1, math.nan], [0.2, 0.1]), "no estimate or standard error"),
+        (studies([0.1, 0.2], [0.2, 1e-200]), "no estimate or standard error"),
+        (studies([0.1, 0.2], [0.2, 0.1]).with_columns(estimate=None), "no estimate or standard error"),
+        (
+            studies([0.1, 0.2], [0.2, 0.1]).with_columns(standard_error=pl.lit("0.1")),
+            "numbers in the column standard_e",
+        ),
+        (
+            studies([0.1, 0.2], [0.2, 0.1]).with_columns(measure=pl.lit("HR")),
+            "no measure 'HR' can be pooled; choose from",
+        ),
+        (
+            studies([0.1, 0.2], [0.2, 0.1]).with_columns(measure=pl.lit(None, pl.String)),
+            "no measure None can be pooled",
+        ),
         (pl.DataFrame({"a": [1, 2]}), "needs the columns estimate, measure, standard_error"),
     ],
 )
 def test_what_cannot_be_pooled_is_refused(frame: pl.DataFrame, words: str) -> None:
     with pytest.raises(luminaldb.LuminaldbError, match=words):
         luminaldb.pool(frame)
+
+
+@pytest.mark.parametrize("level", [0.95, -5, 0, 100, 150, math.nan, math.inf, "95", None])
+def test_a_level_that_is_no_percentage_is_refused(level: float) -> None:
+    with pytest.raises(luminaldb.LuminaldbError, match="is no level in percent"):
+        luminaldb.pool(studies([0.1, 0.2], [0.2, 0.1]), ci_level=level)
+
+
+def test_every_kind_of_frame_and_the_answers_themselves_pool_alike() -> None:
+    answers = luminaldb.question(**QUESTIONS["serd"])
+    rows = answers.rows
+    expected = luminaldb.pool(rows)
+    relation = duckdb.connect().from_arrow(rows.to_arrow())
+    for given_rows in (answers, rows.lazy(), rows.to_pandas(), rows.to_arrow(), relation):
+        one = luminaldb.pool(given_rows)
+        assert (one.estimate, one.ci_low, one.ci_high) == (expected.estimate, expected.ci_low, expected.ci_high)
+        assert luminaldb.forest(given_rows).to_dict()["datasets"]
+
+
+@pytest.mark.parametrize("given_rows", [None, [1, 2], {"estimate": [1]}, "pfs", pl.Series([0.1, 0.2])])
+def test_what_is_no_frame_is_refused_in_one_line(given_rows: object) -> None:
+    for take in (luminaldb.pool, luminaldb.forest):
+        with pytest.raises(luminaldb.LuminaldbError, match="takes a polars, pandas or Arrow frame"):
+            take(given_rows)
+
+
+def test_trials_without_an_id_are_not_one_trial() -> None:
+    rows = studies([0.1, 0.2], [0.2, 0.1]).with_columns(trial_id=pl.lit(None, pl.String))
+    assert luminaldb.pool(rows).k == 2
+
+
+def test_an_interval_beyond_every_number_has_no_upper_end() -> None:
+    one = luminaldb.pool(studies([0.0, 1.0], [1000.0, 1000.0]), "fixed")
+    assert one.ci_low == pytest.approx(0)
+    assert one.ci_high == math.inf
+
+
+def test_pooling_without_its_libraries_names_the_extra() -> None:
+    """As after `pip install 'luminaldb[excel]'`, which brings none of them."""
+    code = (
+        "import sys\n"
+        "for name in ('numpy', 'scipy', 'pandas', 'pyarrow', 'statsmodels'): sys.modules[name] = None\n"
+        "from luminaldb.cli.main import main\n"
+        "main()"
+    )
+    asked = ["pool", "--endpoint", "pfs", "--therapy-class", "oral-serd", "--population", "esr1m"]
+    done = subprocess.run([sys.executable, "-c", code, *asked], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "luminaldb: statsmodels is not installed; run: pip install 'luminaldb[analysis]'"
+    ]
 
 
 def test_an_unknown_model_endpoint_class_or_population_is_refused() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from .frames import load
@@ -22,6 +24,13 @@ _SEARCHED: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "citations": ("citation_id", "title", ("citation_id", "pmid", "pmcid", "doi", "url", "authors", "title")),
     "claims": ("claim_id", "statement", ("claim_id", "statement")),
 }
+# What stands before an identifier, or the address that resolves it: keep in step with publish/portal/static/portal.js.
+_WRAPPED = re.compile(
+    r"^(?:https?://)?(?:(?:dx\.)?doi\.org/|(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/(?:pubmed|pmc/articles)/"
+    r"|pmc\.ncbi\.nlm\.nih\.gov/articles/|clinicaltrials\.gov/(?:ct2/show|study)/))"
+    r"|^(?:doi|pmid|pmcid)(?:\s*:\s*|\s+|(?=\d))",
+    re.IGNORECASE,
+)
 _RANKS = ("exact", "starts_with", "contains")
 
 
@@ -29,13 +38,13 @@ def search(text: str) -> pl.DataFrame:
     """Search every name, synonym, identifier, title and statement; case, blanks and hyphens don't matter.
 
     Args:
-        text: a name (`T-DM1`), an id, a DOI with or without its resolver, a PMID, an NCT number, a word.
+        text: a name (`T-DM1`), an id, a DOI, PMID or NCT number bare, labelled or as an address, a word.
 
     Returns:
         One row per row found, best first: table, row_key, label, field (that matched), value, match
         (exact, starts_with, contains).
     """
-    wanted = text.strip().lower().removeprefix("https://doi.org/").removeprefix("doi:").removeprefix("pmid:").strip()
+    wanted = _bare(text.strip().lower())
     needle = pl.select(plain(pl.lit(wanted))).item()
     parts = [_therapies(), *(_searched(table) for table in _SEARCHED)]
     parts += [_retired(part) for part in parts]
@@ -57,6 +66,12 @@ def search(text: str) -> pl.DataFrame:
         .with_columns(pl.col("rank").replace_strict(dict(enumerate(_RANKS)), return_dtype=pl.String).alias("match"))
         .drop("rank")
     )
+
+
+def _bare(text: str) -> str:
+    """Take an identifier out of the address or the words it is printed in: `PMID 27717303` is 27717303."""
+    taken = _WRAPPED.sub("", text)
+    return text if taken == text else taken.rstrip("/?#").strip()
 
 
 def _therapies() -> pl.DataFrame:

@@ -7,12 +7,16 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from luminaldb.loaders import shipped
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Request
 
 
 @pytest.fixture
@@ -69,3 +73,60 @@ def archive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setenv("LUMINALDB_RELEASES", str(folder))
     monkeypatch.setenv("LUMINALDB_CACHE", str(tmp_path / "cache"))
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright: pip install 'luminaldb[test-portal]'")
+    with api.sync_playwright() as run:
+        started = run.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def served(portal: Path) -> Iterator[str]:
+    """The portal's address on this machine."""
+    from luminaldb.publish.portal.serve import server
+
+    running = server(portal)
+    threading.Thread(target=running.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{running.server_port}/"
+    running.shutdown()
+    running.server_close()
+
+
+@pytest.fixture
+def visit(browser: Browser, served: str) -> Iterator[Callable[..., Page]]:
+    """Open a page; at the end no page may have complained, failed, or asked another machine for anything."""
+    contexts, wrong = [], []
+
+    def go(place: str, base: str = served, **options: Any) -> Page:
+        context = browser.new_context(
+            **{"viewport": {"width": 1280, "height": 900}, "accept_downloads": True, **options}
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on(
+            "console", lambda m: wrong.append(f"console {m.type}: {m.text}") if m.type in ("error", "warning") else None
+        )
+        page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+        page.on(
+            "request",
+            lambda r: None if r.url.startswith((base, "data:", "blob:")) else wrong.append(f"asked for {r.url}"),
+        )
+        page.on("requestfailed", lambda r: None if left_behind(r) else wrong.append(f"failed: {r.url} {r.failure}"))
+        page.on("dialog", lambda d: wrong.append(f"dialog: {d.message}"))
+        page.goto(base + place)
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def left_behind(request: Request) -> bool:
+    """Say whether a page was left for another one before what it asked for had come, which is no failure of the page."""
+    return request.failure == "net::ERR_ABORTED"

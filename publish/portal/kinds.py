@@ -87,5 +87,9 @@ def home(evidence: Evidence, table: str, row: Row) -> str:
 
 def anchor(evidence: Evidence, table: str, row: Row) -> str:
     """Give the id of a row in a page."""
-    key = evidence[table].row_key(row)
+    return anchor_of(table, evidence[table].row_key(row))
+
+
+def anchor_of(table: str, key: str) -> str:
+    """Give the id in a page of a row known by its key alone, its parts joined by a bar."""
     return f"{table}." + re.sub(r"[^\w.-]", lambda m: f"-{ord(m[0]):x}-", key)

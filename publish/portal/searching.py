@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 
 from .evidence import Evidence, Row
 from .kinds import BY_TABLE, KINDS, Kind, address, label
+from .retired import retired
 from .site import Site
 
 # What each kind goes by, besides its title.
@@ -19,6 +21,8 @@ _NAMES = {
     "claims": ("claim_id",),
     "citations": ("citation_id", "pmid", "pmcid", "doi"),
 }
+# The number of a registration, by which it is found without its letters.
+_REGISTERED = re.compile(r"\bNCT(\d{8})\b")
 _LONGEST_NAME = 20
 # What stands beside a hit.
 _BESIDE = {"trials": "title", "genes": "name", "mechanisms": "summary", "citations": "title"}
@@ -41,11 +45,18 @@ def documents(evidence: Evidence) -> list[list[object]]:
             key = row[kind.key]
             title = label(evidence, kind, key)
             called = [row[c] for c in _NAMES[kind.table] if row[c]] + names.get(key, [])
+            called += [number for name in called for number in _REGISTERED.findall(name)]
             called += [squeezed for text in (title, *called) if (squeezed := _squeezed(text))]
             beside = row[_BESIDE[kind.table]] if kind.table in _BESIDE else _beside(evidence, kind, row)
             more = row["authors"] if kind.table == "citations" else row.get("mechanism_of_action", "")
             found.append([number, title, "\n".join(called), more, address(kind, key), beside])
-    return found
+    return found + list(_retired(evidence))
+
+
+def _retired(evidence: Evidence) -> Iterator[list[object]]:
+    for gone in retired(evidence):
+        said = f"retired; see {gone.successor}" if gone.leads_to else "retired"
+        yield [KINDS.index(gone.kind), gone.key, "", "", gone.place, said]
 
 
 def _therapy_names(evidence: Evidence) -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ from ..columns import Facts, endpoint, facts_for
 from ..evidence import Evidence, Row
 from ..kinds import BY_TABLE, address, anchor
 from ..results import analysis_name, in_words
+from ..retired import withdrawn
 from ..words import words
 from .parts import claims_about, kept
 
@@ -43,6 +44,7 @@ def trial_page(evidence: Evidence, row: Row) -> Page:
             facts.section("adverse_events", "Adverse events", "adverse_events", events, without=["trial_id"]),
             facts.section("populations", "Populations", "populations", evidence["populations"].where("trial_id", key),
                           without=["trial_id"]),
+            withdrawn(evidence, key),
             claims_about(facts, {"trial_id": {key}}),
             _sources(facts, [row, *effects, *outcomes, *events]),
         ),

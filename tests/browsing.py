@@ -1,0 +1,61 @@
+"""What the tests of the portal in a browser share; without a browser's driver the modules that import it are skipped."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from luminaldb.loaders.package import Package
+from luminaldb.publish.content import Content, Sheet, choose
+from luminaldb.publish.portal.evidence import Evidence
+from luminaldb.publish.portal.site import Site
+from luminaldb.publish.portal.vendoring import in_site
+
+import luminaldb
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright: pip install 'luminaldb[test-portal]'")
+if shutil.which("chromium") is None:
+    pytest.skip("no chromium: apt-get install chromium", allow_module_level=True)
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+PHONE, DESK = {"width": 360, "height": 780}, {"width": 1280, "height": 900}
+Open = Callable[..., "Page"]
+
+
+def ready(page: Page) -> Page:
+    """Wait until a table can be used."""
+    page.wait_for_selector("#table[data-ready=true]")
+    return page
+
+
+def shows(page: Page, rows: int, table: str) -> None:
+    """Wait until the table says that it shows so many rows."""
+    total = luminaldb.load(table).height
+    playwright.expect(page.locator("#shown")).to_have_text(f"{rows:,} of {total:,} rows", timeout=15_000)
+
+
+def tab_to(page: Page, name: str) -> None:
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        found = page.evaluate(
+            "() => { const e = document.activeElement; return e.getAttribute('aria-label') || e.textContent.trim(); }"
+        )
+        if found == name:
+            return
+    raise AssertionError(f"no way by keyboard to {name}")
+
+
+def made_site(folder: Path, datasets: Path) -> Site:
+    """A site of tables in another folder."""
+    packages = {s.package_name: Package.open(datasets / s.package_name) for s in choose().sheets}
+    sheets = [
+        Sheet(s.package_name, packages[s.package_name], packages[s.package_name].resource(s.name))
+        for s in choose().sheets
+    ]
+    site = Site(Evidence(Content(sheets, "0.0.1", "2026-01-01")), folder)
+    site.copy_assets(in_site())
+    return site

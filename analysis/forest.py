@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from ..loaders.errors import MissingExtraError
+from .intervals import at_level, printed_as
 from .pooling import Model, Pooled, pool
 
 _ROW = 22
@@ -27,7 +28,8 @@ def forest(frame: Any, *, model: Model = "reml", also: Sequence[Model] = (), tit
 
     Returns:
         An `altair.Chart`; `.save("plot.svg")`, `.png` or `.html` writes it. Squares grow with the weight, the diamond
-        spans the pooled interval, the thin line through it the prediction interval.
+        spans the pooled interval, the thin line through it the prediction interval. An interval printed at another
+        level is drawn at that of the plot, with what was printed below the title.
 
     Raises:
         LuminaldbError: rows that can't be pooled.
@@ -49,7 +51,7 @@ def forest(frame: Any, *, model: Model = "reml", also: Sequence[Model] = (), tit
     base = alt.Chart(rows).encode(y=y)
     studies, whole = base.transform_filter(of_kind("study")), base.transform_filter(of_kind("pooled"))
     ahead = base.transform_filter(of_kind("prediction"))
-    tooltip = ["label:N", "text:N", "result_id:N"]
+    tooltip = ["label:N", "text:N", "rescaled:N", "result_id:N"]
     marks = [
         alt.Chart(pl.DataFrame({"none": [none]})).mark_rule(color="#888").encode(x=alt.X("none:Q", scale=scale)),
         studies.mark_rule(color="#1f4e79").encode(x=low, x2=high, tooltip=tooltip),
@@ -72,7 +74,7 @@ def forest(frame: Any, *, model: Model = "reml", also: Sequence[Model] = (), tit
         .properties(
             width=380,
             height=_ROW * len(order),
-            title=alt.Title(heading, subtitle=spread, anchor="start"),
+            title=alt.Title(heading, subtitle=[spread, *notes_on(rows)], anchor="start"),
             padding=_MARGIN,
         )
         .configure_view(stroke=None)
@@ -87,6 +89,9 @@ def _domain(rows: pl.DataFrame, none: int) -> list[float]:
 def forest_rows(pooled: Pooled, also: Sequence[Pooled] = ()) -> pl.DataFrame:
     """Give the lines of a forest plot: label, kind (study, pooled, prediction), estimate, low, high, weight, text.
 
+    All intervals have the level of the pooled one. A study's that was printed at another level is worked out from its
+    standard error; its text ends in an asterisk, and `rescaled` says what was printed (empty otherwise).
+
     Args:
         pooled: the studies and what they give together.
         also: the same studies pooled by other models, a line each.
@@ -96,7 +101,7 @@ def forest_rows(pooled: Pooled, also: Sequence[Pooled] = ()) -> pl.DataFrame:
         name = row.get("acronym") or row.get("trial_id") or row.get("result_id") or f"study {len(lines) + 1}"
         label = f"{name} ({row['source']})" if row.get("source") else str(name)
         numbers = (row["estimate"], *_interval(row, pooled))
-        lines.append(_line(label, "study", numbers, row["weight"], row.get("result_id")))
+        lines.append(_line(label, "study", numbers, row["weight"], row.get("result_id"), _rescaled(row, pooled)))
     for one in (pooled, *also):
         label = f"Pooled: {one.title}" if also else "Pooled"
         lines.append(_line(label, "pooled", (one.estimate, one.ci_low, one.ci_high), 100.0, None))
@@ -106,25 +111,38 @@ def forest_rows(pooled: Pooled, also: Sequence[Pooled] = ()) -> pl.DataFrame:
     return pl.DataFrame(lines, infer_schema_length=None)
 
 
-def _interval(row: dict[str, Any], pooled: Pooled) -> tuple[float, float]:
-    if row.get("ci_low") is not None and row.get("ci_high") is not None:
-        return row["ci_low"], row["ci_high"]
-    import math
-    from statistics import NormalDist
+def notes_on(rows: pl.DataFrame) -> list[str]:
+    """Say, a line per study with an asterisk among the lines of a plot, at which level its interval was printed."""
+    return [
+        f"* {row['label']}: {row['rescaled']}" for row in rows.filter(pl.col("rescaled") != "").iter_rows(named=True)
+    ]
 
-    reach = NormalDist().inv_cdf(0.5 + pooled.ci_level / 200) * row["standard_error"]
-    if pooled.is_ratio:
-        return math.exp(row["log_estimate"] - reach), math.exp(row["log_estimate"] + reach)
-    return row["estimate"] - reach, row["estimate"] + reach
+
+def _interval(row: dict[str, Any], pooled: Pooled) -> tuple[float, float]:
+    """Give the printed limits where they have the plot's level, and what the standard error says otherwise."""
+    if _is_printed(row) and row.get("ci_level") == pooled.ci_level:
+        return row["ci_low"], row["ci_high"]
+    return at_level(row["estimate"], row["standard_error"], pooled.ci_level, is_ratio=pooled.is_ratio)
+
+
+def _is_printed(row: dict[str, Any]) -> bool:
+    return row.get("ci_low") is not None and row.get("ci_high") is not None
+
+
+def _rescaled(row: dict[str, Any], pooled: Pooled) -> str:
+    if not _is_printed(row) or row.get("ci_level") in (None, pooled.ci_level):
+        return ""
+    return printed_as(f"{row['ci_low']:.2f}", f"{row['ci_high']:.2f}", row["ci_level"], pooled.ci_level)
 
 
 def _line(
-    label: str, kind: str, numbers: tuple[float, float, float], weight: float | None, result: Any
-) -> dict[str, Any]:
+    label: str, kind: str, numbers: tuple[float, float, float], weight: float | None, result: Any, rescaled: str = ""
+) -> _Line:
     estimate, low, high = numbers
     share = f"  {weight:.1f} %" if weight is not None and kind == "study" else ""
     text = f"{low:.2f} to {high:.2f}" if kind == "prediction" else f"{estimate:.2f} ({low:.2f} to {high:.2f}){share}"
+    text += "  *" if rescaled else ""
     return {
         "label": label, "kind": kind, "estimate": estimate, "low": low, "high": high,
-        "weight": weight, "text": text, "result_id": result,
+        "weight": weight, "text": text, "result_id": result, "rescaled": rescaled,
     }  # fmt: skip

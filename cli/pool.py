@@ -55,12 +55,16 @@ def command(
 def _print_json(pooled: Pooled, answers: Answers) -> None:
     from dataclasses import fields
 
+    from luminaldb.analysis.forest import forest_rows
+
     from .output import print_json
 
     names = [f.name for f in fields(pooled) if f.name != "studies"]
-    shown = ["result_id", "acronym", "source", "citation_id", "analysis", "estimate", "ci_low", "ci_high", "weight"]
+    shown = ["result_id", "acronym", "source", "citation_id", "analysis", "estimate", "ci_low", "ci_high", "ci_level"]
     record = {name: getattr(pooled, name) for name in names}
-    record["studies"] = pooled.studies.select(shown).to_dicts()
+    # The limits as printed, and those at the level of the pooled interval, which the plot shows.
+    drawn = forest_rows(pooled).filter(kind="study").select("weight", drawn_low="low", drawn_high="high")
+    record["studies"] = pooled.studies.select(shown).hstack(drawn).to_dicts()
     record["left_out"] = answers.left_out.to_dicts()
     print_json(record)
 
@@ -68,7 +72,7 @@ def _print_json(pooled: Pooled, answers: Answers) -> None:
 def _print_plot(pooled: Pooled, answers: Answers) -> None:
     import shutil
 
-    from luminaldb.analysis.forest import forest_rows
+    from luminaldb.analysis.forest import forest_rows, notes_on
 
     rows = forest_rows(pooled)
     texts = rows["text"].to_list()
@@ -80,6 +84,8 @@ def _print_plot(pooled: Pooled, answers: Answers) -> None:
     for row in rows.iter_rows(named=True):
         bar = _bar(row, pooled, place, room)
         typer.echo(f"{row['label']:<{wide}}  {bar}  {row['text']}")
+    for note in notes_on(rows):
+        typer.echo(note)
     typer.echo(
         f"k {pooled.k}, p {pooled.p_value:.2g}, tau2 {pooled.tau2:.4f}, I2 {pooled.i2:.0f} %, "
         f"Q {pooled.q:.2f} (p {pooled.q_p_value:.2g})"

@@ -118,7 +118,7 @@ class Facts:
 
 def facts_for(evidence: Evidence, effects: Iterable[Row]) -> Facts:
     """Make the maker of a page's tables; the page's effects share one scale."""
-    return Facts(evidence, scale_for(effects))
+    return Facts(evidence, scale_for(evidence, effects))
 
 
 def level(row: Row) -> str:

@@ -10,7 +10,7 @@ from functools import cached_property
 import polars as pl
 
 from ...loaders.descriptor import Field
-from ...loaders.views import sources
+from ...loaders.views import sources, with_standard_error
 from ..content import Content, Sheet
 
 Row = dict[str, str]
@@ -96,6 +96,12 @@ class Evidence:
         """Map each citation to how text names it: first author and year."""
         frame = sources(self["citations"].sheet.frame)
         return dict(frame.select("citation_id", "source").iter_rows())
+
+    @cached_property
+    def standard_errors(self) -> dict[str, float | None]:
+        """Map each effect to its standard error: of the logarithm of a ratio, of a difference as it is."""
+        frame = with_standard_error(self["effects"].sheet.frame)
+        return dict(frame.select("effect_id", "standard_error").iter_rows())
 
     @cached_property
     def second_reads(self) -> dict[tuple[str, str], Row]:

@@ -12,9 +12,10 @@ import polars as pl
 from ...analysis.forest import forest
 from ...analysis.funnel import FEWEST as FEWEST_FOR_FUNNEL
 from ...analysis.funnel import funnel
+from ...analysis.intervals import USUAL, at_level, printed_as
 from ...analysis.pooling import MODELS, Pooled, pool
 from ...analysis.question import Answers, classes_of, question
-from ...loaders.views import trial_results
+from ...loaders.views import RATIOS, trial_results
 from .evidence import Evidence
 from .evidence_map import CONTROL
 from .kinds import BY_TABLE, address, label
@@ -173,26 +174,30 @@ def _summary(p: Pooled) -> str:
 
 
 def _studies(evidence: Evidence, rows: pl.DataFrame) -> list[dict[str, Any]]:
+    """Give a line of the table per trial, its interval at the level that the plot shows all of them at."""
     shown = []
     for row in rows.iter_rows(named=True):
         printed = evidence["effects"].row(row["result_id"])
         place = address(BY_TABLE["trials"], row["trial_id"])
-        shown.append(
-            {
-                "id": row["result_id"],
-                "trial": row["acronym"],
-                "place": f"{place}#effects.{row['result_id']}",
-                "comparison": f"{row['arm']} against {row['control_arm']}",
-                "analysis": words(row["analysis"]),
-                "estimate": printed["estimate"],
-                "interval": f"{printed['ci_low']} to {printed['ci_high']}",
-                "level": printed["ci_level"],
-                "weights": ["", ""],
-                "source": row["source"],
-                "source_place": address(BY_TABLE["citations"], row["citation_id"]),
-                "second_read": words(row["second_read"]),
-            }
-        )
+        line = {
+            "id": row["result_id"],
+            "trial": row["acronym"],
+            "place": f"{place}#effects.{row['result_id']}",
+            "comparison": f"{row['arm']} against {row['control_arm']}",
+            "analysis": words(row["analysis"]),
+            "estimate": printed["estimate"],
+            "interval": f"{printed['ci_low']} to {printed['ci_high']}",
+            "rescaled": "",
+            "weights": ["", ""],
+            "source": row["source"],
+            "source_place": address(BY_TABLE["citations"], row["citation_id"]),
+            "second_read": words(row["second_read"]),
+        }
+        if row["ci_level"] != USUAL:
+            low, high = at_level(row["estimate"], row["standard_error"], is_ratio=row["measure"] in RATIOS)
+            line["interval"] = f"{low:.2f} to {high:.2f}"
+            line["rescaled"] = printed_as(printed["ci_low"], printed["ci_high"], row["ci_level"], USUAL)
+        shown.append(line)
     return shown
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ...analysis.intervals import USUAL, at_level
 from ...loaders.views import RATIOS
 from .drawing import Interval, Scale
 from .evidence import Evidence, Row
@@ -29,11 +30,26 @@ def below_is_better(evidence: Evidence, row: Row) -> bool:
     return endpoint["better"] == "lower"
 
 
-def favours(evidence: Evidence, row: Row) -> str:
-    """Tell for which arm an interval speaks: experimental, control, neither; unknown without an interval."""
-    low, high = number(row["ci_low"]), number(row["ci_high"])
+def limits(evidence: Evidence, row: Row) -> tuple[float, float, float] | None:
+    """Give an interval's limits and its level: 95 %, by the standard error where another level was printed.
+
+    None without an interval; as printed where a limit of zero leaves no standard error.
+    """
+    low, high, level = (number(row[c]) for c in ("ci_low", "ci_high", "ci_level"))
     if low is None or high is None:
+        return None
+    error = evidence.standard_errors[row["effect_id"]]
+    if level in (None, USUAL) or error is None or not row["estimate"]:
+        return low, high, level or USUAL
+    return *at_level(float(row["estimate"]), error, is_ratio=row["measure"] in RATIOS), USUAL
+
+
+def favours(evidence: Evidence, row: Row) -> str:
+    """Tell for which arm a 95 % interval speaks: experimental, control, neither; unknown without an interval."""
+    known = limits(evidence, row)
+    if known is None:
         return "unknown"
+    low, high, _ = known
     null = 1.0 if row["measure"] in RATIOS else 0.0
     if low <= null <= high:
         return "neither"
@@ -60,22 +76,27 @@ def p_value(row: Row) -> str:
     return f"{row['p_operator'] or '='} {row['p_value']}{sides}"
 
 
-def scale_for(rows: Iterable[Row]) -> Scale:
+def scale_for(evidence: Evidence, rows: Iterable[Row]) -> Scale:
     """Make the scale on which the ratios of these effects are drawn."""
-    return Scale.over(
-        float(r[c]) for r in rows if r["measure"] in RATIOS for c in ("estimate", "ci_low", "ci_high") if r[c]
-    )
+    ratios = [r for r in rows if r["measure"] in RATIOS]
+    ends = [end for r in ratios for end in (limits(evidence, r) or ())[:2]]
+    return Scale.over([*(float(r["estimate"]) for r in ratios if r["estimate"]), *ends])
 
 
 def drawn(evidence: Evidence, row: Row, scale: Scale) -> Interval | None:
-    """Draw an effect; None for a difference, or where no estimate was printed."""
+    """Draw an effect with its 95 % interval; None for a difference, or where no estimate was printed."""
     estimate = number(row["estimate"])
     if row["measure"] not in RATIOS or not estimate:
         return None
     side = favours(evidence, row)
+    known = limits(evidence, row)
+    if known is None:
+        return scale.interval(estimate, None, None, side, f"{in_words(row)}: no interval printed")
+    low, high, level = known
     said = {"experimental": "speaks for the experimental arm", "control": "speaks for the control arm"}
-    note = said.get(side, "includes no difference" if side == "neither" else "no interval printed")
-    return scale.interval(estimate, number(row["ci_low"]), number(row["ci_high"]), side, f"{in_words(row)}: {note}")
+    note = f"{said.get(side, 'includes no difference')} at {level:g} %"
+    shown = "" if level == number(row["ci_level"]) else f", which at {level:g} % is {low:.2f} to {high:.2f}"
+    return scale.interval(estimate, low, high, side, f"{in_words(row)}{shown}: {note}")
 
 
 def outcome_in_words(row: Row) -> str:

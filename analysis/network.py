@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from ..loaders.choices import allowed, refuse_unknown
 from ..loaders.errors import MissingExtraError
 from ..loaders.frames import load
 
@@ -28,6 +29,7 @@ def network(*, crosstalk: str | None = None) -> Any:
         type says neither), `crosstalk`, `mechanism_id`, `description`, `citation_id`, `locator`, `source_level`.
 
     Raises:
+        LuminaldbError: there is no such crosstalk.
         MissingExtraError: networkx isn't installed.
     """
     try:
@@ -36,6 +38,7 @@ def network(*, crosstalk: str | None = None) -> Any:
         raise MissingExtraError("networkx is not installed; run: pip install 'luminaldb[analysis]'") from None
     rows = load("interactions")
     if crosstalk is not None:
+        refuse_unknown("crosstalk", crosstalk, allowed("interactions", "crosstalk"), table="interactions")
         rows = rows.filter(pl.col("crosstalk") == crosstalk)
     graph = nx.MultiDiGraph(name="luminaldb interactions")
     ids = pl.concat([rows["source_gene_id"], rows["target_gene_id"]]).unique().sort()

@@ -7,6 +7,7 @@ from functools import cache
 
 import polars as pl
 
+from ..loaders.choices import allowed, refuse_unknown
 from ..loaders.errors import LuminaldbError
 from ..loaders.frames import load
 from ..loaders.names import class_line
@@ -61,35 +62,35 @@ def question(
         One row per trial, the latest analysis with an interval; what is left out says why.
 
     Raises:
-        LuminaldbError: an endpoint, class or population that no table holds.
+        LuminaldbError: an endpoint, class or population that no table holds, or a measure, setting, line, HER2 status
+            or kind of analysis that there isn't; the text names the nearest.
     """
     everything = trial_results(include_superseded=True) if results is None else results
     found = everything.filter(pl.col("result_type") == "effect")
-    _refuse_unknown("endpoint", endpoint, load("endpoints")["endpoint_id"])
+    refuse_unknown("endpoint", endpoint, load("endpoints")["endpoint_id"].to_list(), table="endpoints")
+    refuse_unknown("measure", measure, allowed("effects", "measure"), table="effects")
     found = found.filter(pl.col("endpoint_id") == endpoint, pl.col("measure") == measure)
     suffix = pl.col("population_id").str.strip_prefix(pl.concat_str("trial_id", pl.lit("-")))
     group = pl.col("population_analysis_set").cast(pl.String)
-    chosen = population.replace("_", "-") if population not in load("populations")["analysis_set"] else population
-    _refuse_unknown("population", chosen, everything.select(group.append(suffix))[:, 0])
+    sets = allowed("populations", "analysis_set")
+    chosen = population if population in sets else population.replace("_", "-")
+    ends = load("populations").select(suffix.unique())["population_id"].to_list()
+    refuse_unknown("population", chosen, [*sets, *ends], table="populations")
     found = found.filter((group == chosen) | (suffix == chosen))
-    wanted = (("trial_setting", setting), ("trial_line", line), ("trial_her2_status", her2_status))
-    for column, value in wanted:
+    for column, value in (("setting", setting), ("line", line), ("her2_status", her2_status)):
         if value is not None:
-            found = found.filter(pl.col(column) == value)
+            refuse_unknown(column, value, allowed("trials", column), table="trials")
+            found = found.filter(pl.col(f"trial_{column}") == value)
     if analysis != "latest":
-        _refuse_unknown("analysis", analysis, load("effects")["analysis"])
+        refuse_unknown("analysis", analysis, ("latest", *allowed("effects", "analysis")), table="effects")
         found = found.filter(pl.col("analysis") == analysis)
     if therapy_class is not None:
-        _refuse_unknown("therapy class", therapy_class, load("therapy_classes")["class_id"])
+        classes = load("therapy_classes")["class_id"].to_list()
+        refuse_unknown("therapy class", therapy_class, classes, table="therapy_classes")
         found = found.filter(_adds(therapy_class))
     elif add_on:
         raise LuminaldbError("add_on is about a therapy class: name one")
     return _sorted_out(found, alike=_alike(therapy_class) if add_on and therapy_class else None)
-
-
-def _refuse_unknown(what: str, name: str, known: pl.Series) -> None:
-    if name not in known.cast(pl.String):
-        raise LuminaldbError(f"no {what} {name!r}; luminaldb show lists what there is")
 
 
 @cache

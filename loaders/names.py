@@ -6,7 +6,7 @@ import polars as pl
 
 from .errors import LuminaldbError
 from .frames import load
-from .retired import current_id
+from .retired import follow
 
 
 def every_name() -> pl.DataFrame:
@@ -35,7 +35,7 @@ def therapy_id(name: str) -> str:
     Raises:
         LuminaldbError: no therapy has that name, or several have; or it is a retired id without a successor.
     """
-    name = current_id("therapies", name)
+    name = follow("therapies", name)
     wanted = plain(pl.lit(name))
     found = every_name().filter(plain(pl.col("name")) == wanted)["therapy_id"].unique(maintain_order=True).to_list()
     if len(found) == 1:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import warnings
 
+import polars as pl
+
+from .choices import refuse_unknown
 from .errors import LuminaldbError, RetiredIdWarning
 from .frames import load
 from .package import Package
+from .shipped import owner
 
 
 def successors(package: Package | None = None) -> dict[tuple[str, str], str | None]:
@@ -25,6 +29,26 @@ def current_id(table: str, row_id: str) -> str:
     Args:
         table: name of the table.
         row_id: an id of it, parts of a composite key joined by a bar.
+
+    Raises:
+        UnknownTableError: no table has that name.
+        LuminaldbError: no row has that id; or it was retired and nothing took its place.
+    """
+    holder = owner(table)
+    step = follow(table, row_id)
+    if step == row_id:
+        key = [pl.col(c).cast(pl.String) for c in holder.resource(table).schema.primary_key]
+        known = holder.load(table).select(pl.concat_str(key, separator="|"))[:, 0].to_list()
+        refuse_unknown(f"row of {table} called", row_id, known, table=table)
+    return step
+
+
+def follow(table: str, row_id: str) -> str:
+    """Do what `current_id` does, but give back what was never an id: it may be a name.
+
+    Args:
+        table: name of the table.
+        row_id: an id of it, or anything.
 
     Raises:
         LuminaldbError: the id was retired and nothing took its place.

@@ -10,7 +10,7 @@ import polars as pl
 from ..loaders import release_index, releases, shipped
 from ..loaders.errors import LuminaldbError
 from ..loaders.package import Package
-from ..loaders.retired import current_id
+from ..loaders.retired import follow
 from .content import choose
 from .facts import facts
 from .references import csl
@@ -74,7 +74,7 @@ def _sources(row: str, package: Package | None) -> list[str]:
     parts = [pl.col(c).cast(pl.String) for c in schema.primary_key]
     there = frame.select(pl.concat_str(parts, separator="|").alias("key"))["key"]
     if key not in there and package is None:
-        key = current_id(table, key)
+        key = follow(table, key)
     if key not in there:
         raise LuminaldbError(_no_row(table, key, there.to_list()))
     found = frame.filter(there == key).select(columns).row(0)

@@ -189,6 +189,35 @@ def test_an_unknown_model_endpoint_class_or_population_is_refused() -> None:
             luminaldb.question(**asked)
 
 
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"endpoint": "pfz"}, "no endpoint 'pfz'; did you mean 'pfs'?"),
+        ({"measure": "HR"}, "no measure 'HR'; there are hazard_ratio, odds_ratio, "),
+        ({"setting": "Metastatic"}, "no setting 'Metastatic'; did you mean 'metastatic'?"),
+        ({"line": "1"}, "no line '1'; there are first, "),
+        ({"her2_status": "pos"}, "no her2_status 'pos'; did you mean 'positive'?"),
+        ({"analysis": "lastest"}, "no analysis 'lastest'; did you mean 'latest'?"),
+        ({"population": "zzz"}, "no population 'zzz'; luminaldb show populations lists them"),
+        ({"therapy_class": "zzz"}, "no therapy class 'zzz'; luminaldb show therapy_classes lists them"),
+    ],
+)
+def test_a_typo_in_a_question_is_refused_with_what_may_be_meant(asked: dict[str, str], words: str) -> None:
+    with pytest.raises(luminaldb.LuminaldbError, match="^" + re.escape(words)):
+        luminaldb.question(**{"endpoint": "pfs", **asked})
+
+
+def test_every_kind_of_population_may_be_asked_for() -> None:
+    """Also those that no result has yet: nothing is found, and nothing is wrong."""
+    for population in luminaldb.load("populations")["analysis_set"].dtype.categories:
+        assert luminaldb.question("pfs", population=population).rows["trial_id"].is_unique().all()
+
+
+def test_the_network_refuses_a_crosstalk_that_there_is_not() -> None:
+    with pytest.raises(luminaldb.LuminaldbError, match="did you mean 'her2_to_er'"):
+        luminaldb.network(crosstalk="her2-to-er")
+
+
 @pytest.mark.parametrize("asked", QUESTIONS.values(), ids=QUESTIONS.keys())
 def test_a_question_counts_each_trial_once_and_accounts_for_every_result(asked: dict[str, str]) -> None:
     answers = luminaldb.question(**asked)
@@ -256,6 +285,8 @@ def test_the_command_prints_the_plot_and_speaks_json() -> None:
     assert record["estimate"] == pooled.estimate
     assert len(record["studies"]) == pooled.k
     assert CliRunner().invoke(app, [*asked, "--model", "bayes"]).exit_code == 2
+    wrong = CliRunner().invoke(app, [*asked, "--setting", "Metastatic"])
+    assert "did you mean 'metastatic'" in str(wrong.exception)
 
 
 BCG = """

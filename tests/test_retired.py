@@ -72,5 +72,13 @@ def test_a_reader_is_led_to_the_successor_with_a_warning() -> None:
     assert luminaldb.current_id("therapies", "fulvestrant") == "fulvestrant"
     with pytest.raises(luminaldb.LuminaldbError, match="nothing took its place"):
         luminaldb.current_id("therapies", "gone")
+    with pytest.raises(
+        luminaldb.LuminaldbError, match="no row of therapies called 'fulvestrent'; did you mean 'fulvest"
+    ):
+        luminaldb.current_id("therapies", "fulvestrent")
+    with pytest.raises(luminaldb.UnknownTableError, match="did you mean 'therapies'"):
+        luminaldb.current_id("therapie", "fulvestrant")
+    arm, therapy = luminaldb.load("arm_therapies").row(0)[:2]
+    assert luminaldb.current_id("arm_therapies", f"{arm}|{therapy}") == f"{arm}|{therapy}"
     first = luminaldb.search("egf100151-old").row(0, named=True)
     assert (first["table"], first["row_key"], first["field"]) == ("trials", "tandem", "retired_id")

@@ -11,7 +11,8 @@ from ..loaders.choices import allowed, refuse_unknown
 from ..loaders.errors import LuminaldbError
 from ..loaders.frames import load
 from ..loaders.names import class_line
-from ..loaders.views import NOT_STANDING, latest, standing, trial_results
+from ..loaders.views import NOT_STANDING, standing, trial_results
+from .reasons import given_way
 
 CONTROL = "control"
 
@@ -149,10 +150,17 @@ def _sorted_out(found: pl.DataFrame, alike: pl.Expr | None = None) -> Answers:
     if alike is not None:
         leave(alike, "its arms differ in more than a therapy of the class")
     leave(pl.col("standard_error").is_not_null(), "its source prints no interval")
-    leave(among(latest(found)), "a later analysis of the trial counts the same patients")
+    gone = given_way(found)
+    leave(~pl.col("result_id").is_in(list(gone)), pl.col("result_id").replace(gone))
     found = found.sort("standard_error", "result_id")
-    kept = pl.col("result_id").first().over("trial_id")
-    shared = pl.format("shares patients with {}, which is more precise", kept)
+    arms = ("arm_id", "control_arm_id")
+    first = {name: pl.col(name).first().over("trial_id") for name in ("result_id", *arms)}
+    shares = pl.any_horizontal(pl.col(own) == first[other] for own in arms for other in arms)
+    shared = (
+        pl.when(shares)
+        .then(pl.format("shares patients with {}, which is more precise", first["result_id"]))
+        .otherwise(pl.format("one row per trial: {} is more precise", first["result_id"]))
+    )
     leave(pl.col("trial_id").is_first_distinct(), shared)
     left = pl.concat(out).select("result_id", "acronym", "source", "reason").sort("result_id")
     return Answers(found.sort("source_year", "result_id"), left)

@@ -61,3 +61,24 @@ def test_a_row_that_says_that_it_is_not_randomised_is_marked_so() -> None:
     unmarked = told.filter(pl.col("randomised").fill_null(value=True))["result_id"].to_list()
     assert not told.is_empty()
     assert not unmarked, f"{unmarked}: note or arms say that it was not randomised: set randomised to false"
+
+
+@pytest.mark.parametrize(
+    ("therapy_class", "result", "reason"),
+    [
+        ("cdk4-6-inhibitor", "leonarda-1-pfs-itt-primary-bicr", "judged by another assessor (independent central, not "
+         "investigator) than leonarda-1-pfs-itt-primary-inv, which counts the same patients"),
+        ("cdk4-6-inhibitor", "flipper-pfs-itt-exploratory",
+         "an adjusted ratio of patients that flipper-pfs-itt-primary counts unadjusted"),
+        ("cdk4-6-inhibitor", "paloma-3-pfs-itt-interim",
+         "a later analysis of the trial, paloma-3-pfs-itt-updated, counts the same patients"),
+        ("cdk4-6-inhibitor", "monarch-plus-pfs-cohort-b-final",
+         "one row per trial: monarch-plus-pfs-cohort-a-final is more precise"),
+        ("cdk4-6-inhibitor", "pace-pfs-itt-primary-avelumab",
+         "shares patients with pace-pfs-itt-primary-palbociclib, which is more precise"),
+    ],
+)  # fmt: skip
+def test_what_is_left_out_says_the_true_reason(therapy_class: str, result: str, reason: str) -> None:
+    left = luminaldb.question("pfs", therapy_class=therapy_class).left_out
+    said = left.filter(result_id=result)["reason"].to_list()
+    assert said == [reason]

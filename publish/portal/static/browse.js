@@ -26,6 +26,8 @@
   };
   const web = (value) => (/^https?:\/\//.test(value) ? value : "");
 
+  // One row at a time is a stop for Tab, and its links after it; arrow keys go from row to row.
+  let current = 0;
   const formatter = (column) => (cell) => {
     const value = cell.getValue();
     const inside = target(column, cell.getRow().getData());
@@ -34,26 +36,47 @@
     const link = document.createElement("a");
     link.href = address;
     link.textContent = value;
-    link.tabIndex = -1;
+    link.tabIndex = cell.getRow().getIndex() === current ? 0 : -1;
     if (!inside) link.rel = "noreferrer external";
     return link;
   };
 
-  // A filter on text is a part of it; `= x` is the whole cell; on numbers <, <=, >, >= compare.
-  const matches = (wanted, value) => {
+  // A number as people type it: 0.5, .5, 0,5, 1e-3, 1,187; null for what is none.
+  const number = (text) => {
+    const grouped = /^[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$/.test(text);
+    const plain = grouped ? text.replaceAll(",", "") : text.replace(",", ".");
+    return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(plain) ? Number(plain) : null;
+  };
+  const compared = (wanted) => {
+    const [, sign, text] = /^(<=|>=|=<|=>|≤|≥|<|>|=)\s*(.*)$/s.exec(wanted.trim()) ?? [];
+    return sign && text ? { sign: { "≤": "<=", "=<": "<=", "≥": ">=", "=>": ">=" }[sign] ?? sign, text, value: number(text.trim()) } : null;
+  };
+  // A filter on text is a part of it; `= x` is the whole cell; on numbers <, <=, =, >=, > compare. Case never matters.
+  const matches = (wanted, value, _row, { numeric: counts }) => {
     const text = wanted.trim();
     if (!text) return true;
     if (text === "=") return value === "";
     if (text === "!") return value !== "";
-    const compared = /^(<=|>=|<|>)\s*(-?[\d.]+)$/.exec(text);
-    if (compared) {
-      if (value === "" || Number.isNaN(Number(value))) return false;
-      const [a, b] = [Number(value), Number(compared[2])];
-      return { "<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b }[compared[1]];
+    const asked = compared(text);
+    if (asked && asked.value !== null && (counts || asked.sign !== "=")) {
+      const [a, b] = [Number(value), asked.value];
+      if (value === "" || Number.isNaN(a)) return false;
+      return { "<": a < b, "<=": a <= b, "=": a === b, ">": a > b, ">=": a >= b }[asked.sign];
     }
-    if (text.startsWith("=")) return value === text.slice(1).trim();
-    if (text.startsWith("!")) return !value.toLowerCase().includes(text.slice(1).trim().toLowerCase());
-    return value.toLowerCase().includes(text.toLowerCase());
+    const whole = value.toLowerCase();
+    if (text.startsWith("=")) return whole === text.slice(1).trim().toLowerCase();
+    if (text.startsWith("!")) return !whole.includes(text.slice(1).trim().toLowerCase());
+    return whole.includes(text.toLowerCase());
+  };
+  // Each letter filters at once, however it came into the box: a filter that waited would move what is clicked next.
+  const box = (cell, _rendered, filter) => {
+    const input = document.createElement("input");
+    input.type = "search";
+    input.autocomplete = "off";
+    input.value = cell.getValue() ?? "";
+    input.setAttribute("aria-label", `Filter ${cell.getField()}`);
+    input.addEventListener("input", () => filter(input.value));
+    return input;
   };
   const sorter = (column) => (a, b, _row, _other, _column, direction) => {
     if (a === b) return 0;
@@ -67,9 +90,17 @@
     return Math.min(300, Math.max(90, 24 + 8 * characters));
   };
 
-  const view = new URLSearchParams(location.hash.slice(1));
-  const hidden = new Set((view.get("~hide") || "").split(",").filter(Boolean));
-  const [sortBy, sortDown] = (view.get("~sort") || "").split(":");
+  const named = new Set(data.columns.map((c) => c.name));
+  const told = () => {
+    const view = new URLSearchParams(location.hash.slice(1));
+    const [by, way] = (view.get("~sort") || "").split(":");
+    return {
+      filters: new Map([...view].filter(([name]) => named.has(name))),
+      hidden: new Set((view.get("~hide") || "").split(",").filter(Boolean)),
+      sorting: named.has(by) ? [{ column: by, dir: way === "desc" ? "desc" : "asc" }] : [],
+    };
+  };
+  const first = told();
 
   document.getElementById("plain").hidden = true;
   place.hidden = false;
@@ -81,13 +112,14 @@
     renderHorizontal: "virtual",
     layout: "fitData",
     placeholder: "No row passes the filters.",
-    initialHeaderFilter: data.columns.filter((c) => view.has(c.name)).map((c) => ({ field: c.name, value: view.get(c.name) })),
-    initialSort: sortBy && data.columns.some((c) => c.name === sortBy) ? [{ column: sortBy, dir: sortDown === "desc" ? "desc" : "asc" }] : [],
+    initialHeaderFilter: [...first.filters].map(([field, value]) => ({ field, value })),
+    initialSort: first.sorting,
+    rowFormatter: (row) => { row.getElement().tabIndex = row.getIndex() === current ? 0 : -1; },
     columns: data.columns.map((column, n) => ({
       title: column.name,
       field: column.name,
       headerTooltip: column.description,
-      visible: !hidden.has(column.name),
+      visible: !first.hidden.has(column.name),
       frozen: n === 0 && matchMedia("(min-width: 46rem)").matches,
       minWidth: 90,
       width: wide(column),
@@ -95,20 +127,25 @@
       hozAlign: column.numeric ? "right" : "left",
       formatter: formatter(column),
       sorter: sorter(column),
-      headerFilter: "input",
+      headerFilter: box,
+      headerFilterLiveFilter: false,
       headerFilterFunc: matches,
-      headerFilterParams: { elementAttributes: { "aria-label": `Filter ${column.name}` } },
+      headerFilterFuncParams: { numeric: Boolean(column.numeric) },
       tooltip: true,
     })),
   });
 
   const said = document.getElementById("shown");
+  const ticks = new Map();
   const sort = document.getElementById("sort");
   const down = document.getElementById("down");
   sort.add(new Option("the table's own order", ""));
   for (const column of data.columns) sort.add(new Option(column.name, column.name));
 
+  const odd = document.getElementById("odd");
+  let applying = false;
   const remember = () => {
+    if (applying) return;
     const now = new URLSearchParams();
     for (const filter of table.getHeaderFilters()) if (filter.value) now.set(filter.field, filter.value);
     const [sorted] = table.getSorters();
@@ -118,11 +155,78 @@
     history.replaceState(null, "", now.size ? `#${now}` : location.pathname + location.search);
     sort.value = sorted ? sorted.field : "";
     down.checked = Boolean(sorted) && sorted.dir === "desc";
+    for (const [name, tick] of ticks) tick.checked = !away.includes(name);
+  };
+  // The address was changed by hand, or another view's was pasted over it.
+  const apply = () => {
+    const { filters, hidden, sorting } = told();
+    applying = true;
+    for (const column of data.columns) {
+      const value = filters.get(column.name) ?? "";
+      if ((table.getHeaderFilterValue(column.name) ?? "") !== value) table.setHeaderFilterValue(column.name, value);
+      const shown = table.getColumn(column.name);
+      if (shown.isVisible() === hidden.has(column.name)) shown.toggle();
+    }
+    sort.value = sorting[0]?.column ?? "";
+    down.checked = sorting[0]?.dir === "desc";
+    resort();
+    applying = false;
+    remember();
   };
   const count = (passing) => {
     said.textContent = `${passing.toLocaleString("en")} of ${rows.length.toLocaleString("en")} rows`;
+    const filters = table.getHeaderFilters().filter(({ field }) => numeric.has(field)).map(({ field, value }) => [field, compared(value), value]);
+    const lost = filters.find(([, asked]) => asked && asked.value === null);
+    odd.textContent = lost ? `The filter of ${lost[0]} compares with no number: ${lost[2]}` : "";
   };
-  const resort = () => (sort.value ? table.setSort(sort.value, down.checked ? "desc" : "asc") : (table.clearSort(), table.setSort("#", "asc"), remember()));
+  const resort = () => {
+    if (sort.value) return table.setSort(sort.value, down.checked ? "desc" : "asc");
+    table.clearSort();
+    table.refreshFilter();
+    remember();
+  };
+
+  const links = (row) => row.getCells().flatMap((cell) => [...cell.getElement().querySelectorAll("a")]);
+  const make = (row) => {
+    const stop = (one, index) => {
+      one.getElement().tabIndex = index;
+      for (const link of links(one)) link.tabIndex = index;
+    };
+    const before = table.getRow(current);
+    if (before) stop(before, -1);
+    current = row.getIndex();
+    stop(row, 0);
+  };
+  // A stop for Tab must be in view: rows beyond it aren't in the page.
+  const settle = () => {
+    const seen = table.getRows("visible");
+    if (seen.length && !seen.some((row) => row.getIndex() === current)) make(seen[0]);
+    return table.getRow(current);
+  };
+  const walk = (holder) => {
+    holder.addEventListener("focusin", (event) => {
+      if (event.target === holder) settle();
+      const row = event.target.closest(".tabulator-row");
+      const one = row && table.getRows("visible").find((r) => r.getElement() === row);
+      if (one && one.getIndex() !== current) make(one);
+    });
+    holder.addEventListener("keydown", async (event) => {
+      if (event.altKey || event.ctrlKey || event.metaKey) return;
+      const outside = event.target === holder;
+      if (outside && event.key === "Tab") settle();
+      if (event.key === "Enter" && event.target.matches(".tabulator-row")) links(table.getRow(current))[0]?.click();
+      const step = { ArrowDown: "getNextRow", ArrowUp: "getPrevRow" }[event.key];
+      if (!step || !table.getDataCount("active")) return;
+      event.preventDefault();
+      const row = outside ? settle() : table.getRow(current)[step]();
+      if (!row) return;
+      const column = event.target.closest(".tabulator-cell")?.getAttribute("tabulator-field");
+      make(row);
+      await table.scrollToRow(row, "nearest", false).catch(() => {});
+      const beside = column && row.getCell(column).getElement().querySelector("a");
+      (beside || row.getElement()).focus({ preventScroll: true });
+    });
+  };
 
   table.on("tableBuilt", () => {
     // The part that scrolls takes the focus, so it must be what a grid may hold.
@@ -132,20 +236,23 @@
     grid.querySelector(".tabulator-tableholder").setAttribute("role", "rowgroup");
     grid.querySelector(".tabulator-table").setAttribute("role", "presentation");
     count(table.getDataCount("active"));
-    const box = document.querySelector("#columns fieldset");
+    const choices = document.querySelector("#columns fieldset");
     for (const column of table.getColumns()) {
       const label = document.createElement("label");
       const tick = document.createElement("input");
       tick.type = "checkbox";
       tick.checked = column.isVisible();
       tick.addEventListener("change", () => { if (tick.checked) column.show(); else column.hide(); remember(); });
+      ticks.set(column.getField(), tick);
       label.append(tick, ` ${column.getField()}`);
-      box.append(label);
+      choices.append(label);
     }
     remember();
     place.dataset.ready = "true";
     table.on("dataFiltered", (_, passing) => { count(passing.length); remember(); });
     table.on("dataSorted", remember);
+    window.addEventListener("hashchange", apply);
+    walk(grid.querySelector(".tabulator-tableholder"));
   });
   sort.addEventListener("change", resort);
   down.addEventListener("change", resort);
@@ -155,9 +262,25 @@
     event.target.textContent = navigator.clipboard ? "Copied" : "It is in the address bar";
   });
 
-  // As the tables print it; text that a spreadsheet would run gets an apostrophe, numbers stay.
+  // As the tables print it, marked as UTF-8, which Excel needs; text that a spreadsheet would run gets an apostrophe, numbers stay.
   const quoted = (cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
   const safe = (name, cell) => (!numeric.has(name) && FORMULA.test(cell) ? `'${cell}` : cell);
+  // On paper a table of thirty columns is cut off: each row becomes a paragraph of what it holds.
+  const paper = document.getElementById("paper");
+  window.addEventListener("beforeprint", () => {
+    const names = table.getColumns().filter((c) => c.isVisible()).map((c) => c.getField());
+    paper.replaceChildren(...table.getRows("active").map((row) => {
+      const cells = row.getData();
+      const line = document.createElement("p");
+      for (const name of names.filter((n) => cells[n] !== "")) {
+        const title = document.createElement("b");
+        title.textContent = `${name}:`;
+        line.append(title, ` ${cells[name]}  `);
+      }
+      return line;
+    }));
+  });
+  window.addEventListener("afterprint", () => paper.replaceChildren());
   document.getElementById("save").addEventListener("click", () => {
     const names = table.getColumns().filter((c) => c.isVisible()).map((c) => c.getField());
     const lines = [names.map(quoted).join(",")];
@@ -166,7 +289,7 @@
       lines.push(names.map((name) => quoted(safe(name, cells[name]))).join(","));
     }
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([`${lines.join("\n")}\n`], { type: "text/csv;charset=utf-8" }));
+    link.href = URL.createObjectURL(new Blob([`\uFEFF${lines.join("\n")}\n`], { type: "text/csv;charset=utf-8" }));
     link.download = `${data.table}.csv`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);

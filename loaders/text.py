@@ -24,6 +24,7 @@ from .structured import Rows, rows_of, rows_of_file
 MAX_CELL_CHARACTERS = 1024**2
 LARGE_BYTES = 4 * 1024**2
 _BOM = codecs.BOM_UTF8
+_MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SHOWN = 60
 
 
@@ -185,8 +186,22 @@ def _with_line_feeds(text: str, dialect: Dialect) -> str:
     return text if ending in (None, "", "\n", "\r\n") else text.replace(ending, "\n")
 
 
+def _other_delimiter(text: str, dialect: Dialect, names: Sequence[str]) -> str | None:
+    """Give the mark that parts the header's names where it isn't the dialect's; None where it is, or nobody knows."""
+    if dialect.delimiter not in _MARKS or not dialect.header:
+        return None
+    line = text[:MAX_CELL_CHARACTERS].partition("\n")[0]
+    found = {mark: {cell.strip(' \r"') for cell in line.split(mark)} & set(names) for mark in _MARKS}
+    best = max(_MARKS, key=lambda mark: len(found[mark]))
+    return best if len(found[best]) > 1 and not found[dialect.delimiter] else None
+
+
 def _records(text: str, resource: Resource, problems: list[Problem]) -> TextTable:
     dialect = resource.dialect
+    if (mark := _other_delimiter(text, dialect, resource.schema.names)) is not None:
+        cure = f"Save the file with {_MARKS[dialect.delimiter]} between cells, or name the other in the descriptor."
+        told = f"cells are parted by {_MARKS[mark]}, the descriptor says {_MARKS[dialect.delimiter]}"
+        return _nothing([*problems, Problem("LDB012", 1, told, cure)])
     rows, lines = _split(text, dialect, problems)
     header, start, comments = header_of(rows, dialect, resource.schema.names)
     if start or comments:

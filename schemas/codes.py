@@ -39,6 +39,7 @@ CODES = (
     Code("LDB009", "Every column of the file is in the descriptor"),
     Code("LDB010", "The file is not empty"),
     Code("LDB011", "The file's path stays inside the package"),
+    Code("LDB012", "Cells are parted by the delimiter that the descriptor names"),
     Code("LDB013", "The descriptor follows the Data Package standard"),
     Code("LDB014", "No cell is longer than the limit"),
     Code("LDB015", "The columns stand in the order of the fields"),

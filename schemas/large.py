@@ -35,7 +35,9 @@ def table_for(package: str, source: Package, resource: Resource, *, referred: bo
         referred: whether some key refers to the table, which needs its rows at hand.
     """
     place = None if referred or resource.name == WAIVERS else plain_file(source.store, resource)
-    if place is None or place.stat().st_size < LARGE_BYTES or not header_line(place, resource.dialect):
+    if place is None or place.stat().st_size < LARGE_BYTES:
+        return Table(package, source, resource)
+    if not set(header_line(place, resource.dialect)) & set(resource.schema.names):
         return Table(package, source, resource)
     comparing = any(c.compares or c.lookups for c in rule_checks(resource.name, resource.schema, warnings=True))
     keys = {*resource.schema.primary_key, *(c for key in resource.schema.unique_keys for c in key)}

@@ -52,6 +52,23 @@ def test_dialects(tmp_path: Path, name: str, dialect: dict[str, Any], data: byte
     assert luminaldb.validate(package).findings == []
 
 
+@pytest.mark.parametrize(
+    ("dialect", "data"),
+    [
+        ({}, b"id;n\na;1\nb;2,5\n"),
+        ({}, b"id\tn\r\na\t1\r\n"),
+        ({"delimiter": ";"}, b'"id","n"\na,1\n'),
+        ({"delimiter": "\t"}, b"id|n\na|1\n"),
+    ],
+)
+def test_another_delimiter_than_the_descriptor_says_is_one_finding(
+    tmp_path: Path, dialect: dict[str, Any], data: bytes
+) -> None:
+    package = small_package(tmp_path / "p", TEXT, data, dialect=dialect)
+    assert rules(package) == [("LDB012", 1)]
+    assert [(f.rule, f.line) for f in luminaldb.validate(package, engine="duckdb").findings] == [("LDB012", 1)]
+
+
 def test_a_header_of_several_rows(tmp_path: Path) -> None:
     fields = [{"name": "fruit-id", "type": "integer"}, {"name": "fruit-name"}]
     dialect = {"headerRows": [1, 2], "headerJoin": "-"}

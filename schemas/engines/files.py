@@ -56,6 +56,8 @@ def _as_it_is(store: Store, resource: Resource) -> Staged | None:
     for chunk in chunks(place, CHUNK):
         if rows < 0:
             header = header_of(chunk, dialect)
+            if not set(header) & set(resource.schema.names):
+                return None
         lines = _proven(chunk, dialect, len(header)) if header else None
         if lines is None:
             return None

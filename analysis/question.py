@@ -145,6 +145,8 @@ def _sorted_out(found: pl.DataFrame, alike: pl.Expr | None = None) -> Answers:
 
     leave(~pl.col("publication_status").is_in(NOT_STANDING), "its source was retracted")
     leave(among(standing(found)), "a later paper of its source reports the result anew")
+    joint = "a joint analysis of trials that have rows of their own, whose patients would count twice"
+    leave(pl.col("trial_design") != "pooled_analysis", joint)
     leave(pl.col("trial_design").is_in(["randomised", "randomised_factorial"]), "not a randomised trial of its own")
     leave(pl.col("randomised").fill_null(value=True), "its arms were not randomised against one another")
     if alike is not None:

@@ -12,6 +12,7 @@ from ..loaders.views import RATIOS
 from .question import Answers
 
 FEWEST = 2
+POOLED_DESIGNS = ("pooled_analysis", "meta_analysis")
 MEASURES = (*RATIOS, "risk_difference")
 _TAKEN = "a polars, pandas or Arrow frame, a DuckDB relation, or what question() returns"
 
@@ -64,6 +65,13 @@ def _fit(frame: pl.DataFrame) -> pl.DataFrame:
         twice = frame.filter(pl.col("trial_id").is_duplicated() & pl.col("trial_id").is_not_null())
         if twice.height:
             raise LuminaldbError(f"one trial's patients would count twice: {_named(twice)}: keep one row per trial")
+    if "trial_design" in frame.columns:
+        pooled = frame.filter(pl.col("trial_design").cast(pl.String).is_in(POOLED_DESIGNS))
+        if pooled.height:
+            raise LuminaldbError(
+                f"patients of other trials may count twice: {_named(pooled)} pools several trials: leave it out, or "
+                "drop the column trial_design if none of them is among the rows"
+            )
     return frame
 
 

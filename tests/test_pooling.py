@@ -236,6 +236,34 @@ def test_a_question_counts_each_trial_once_and_accounts_for_every_result(asked: 
     assert set(every["result_id"]) <= set(answers.rows["result_id"]) | set(answers.left_out["result_id"])
 
 
+def test_no_patient_of_a_joint_analysis_counts_twice() -> None:
+    answers = luminaldb.question("dfs", therapy_class="aromatase-inhibitor")
+    assert "text-soft" not in set(answers.rows["trial_id"])
+    assert "soft" in set(answers.rows["trial_id"])
+    reasons = dict(answers.left_out.select("result_id", "reason").iter_rows())
+    assert reasons["text-soft-dfs-itt-updated-13y"].startswith("a joint analysis of trials that have rows of their own")
+    both = luminaldb.trial_results().filter(
+        pl.col("result_id").is_in(["text-soft-dfs-itt-updated-13y", "soft-dfs-itt-updated-12y-exe-ofs"])
+    )
+    with pytest.raises(
+        luminaldb.LuminaldbError, match="text-soft-dfs-itt-updated-13y pools several trials: leave it out"
+    ):
+        luminaldb.pool(both)
+    assert luminaldb.pool(both.drop("trial_design")).k == 2
+
+
+def test_a_row_whose_patients_are_counted_elsewhere_too_is_a_pooled_analysis() -> None:
+    """Cure: where a trial's note says that its patients are also counted there, its design is pooled_analysis."""
+    trials = luminaldb.load("trials")
+    said = trials.filter(pl.col("note").str.contains("patients are also counted there"))
+    assert set(said["trial_id"]) == set(trials.filter(pl.col("design") == "pooled_analysis")["trial_id"])
+    for row in said.iter_rows(named=True):
+        words = set(re.findall(r"[a-z0-9-]+", row["note"]))
+        assert len(words & set(trials["trial_id"])) >= 2, (
+            f"{row['trial_id']}: its note names the trials it pools, by id"
+        )
+
+
 def test_an_add_on_has_the_same_partner_in_both_arms() -> None:
     asked = {"endpoint": "pfs", "therapy_class": "cdk4-6-inhibitor"}
     every, added = luminaldb.question(**asked), luminaldb.question(**asked, add_on=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ...analysis.studies import POOLED_DESIGNS
 from .evidence import Evidence, Row
 from .kinds import BY_TABLE, address
 from .pages.parts import of_drugs, randomised
@@ -68,7 +69,7 @@ def _cells(evidence: Evidence, class_id: str) -> dict[str, dict[str, list[Row]]]
     found: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for key, effects in by_trial.items():
         trial = evidence["trials"].row(key)
-        if trial["design"] != "meta_analysis":
+        if trial["design"] not in POOLED_DESIGNS:
             found[trial["setting"]][_side(evidence, trial, effects)].append(trial)
     return found
 

@@ -91,7 +91,7 @@ def question(
         found = found.filter(_adds(therapy_class))
     elif add_on:
         raise LuminaldbError("add_on is about a therapy class: name one")
-    return _sorted_out(found, alike=_alike(therapy_class) if add_on and therapy_class else None)
+    return _sorted_out(found, same=alike(therapy_class) if add_on and therapy_class else None)
 
 
 @cache
@@ -106,8 +106,8 @@ def _members(therapy_class: str) -> list[str]:
     return [therapy for therapy, classes in classes_of().items() if therapy_class in classes]
 
 
-def _alike(therapy_class: str) -> pl.Expr:
-    """Whether the arms are the same but for the class, placebo and observation."""
+def alike(therapy_class: str) -> pl.Expr:
+    """Tell of rows of `trial_results()` whether the arms are the same but for the class, placebo and observation."""
     aside = [*_members(therapy_class), *_members(CONTROL)]
     experimental, control = (
         pl.col(column)
@@ -129,7 +129,7 @@ def _adds(therapy_class: str) -> pl.Expr:
     return experimental & ~control
 
 
-def _sorted_out(found: pl.DataFrame, alike: pl.Expr | None = None) -> Answers:
+def _sorted_out(found: pl.DataFrame, same: pl.Expr | None = None) -> Answers:
     """Take away, in turn, what can't be pooled; what leaves says why."""
     out: list[pl.DataFrame] = []
 
@@ -149,8 +149,8 @@ def _sorted_out(found: pl.DataFrame, alike: pl.Expr | None = None) -> Answers:
     leave(pl.col("trial_design") != "pooled_analysis", joint)
     leave(pl.col("trial_design").is_in(["randomised", "randomised_factorial"]), "not a randomised trial of its own")
     leave(pl.col("randomised").fill_null(value=True), "its arms were not randomised against one another")
-    if alike is not None:
-        leave(alike, "its arms differ in more than a therapy of the class")
+    if same is not None:
+        leave(same, "its arms differ in more than a therapy of the class")
     leave(pl.col("standard_error").is_not_null(), "its source prints no interval")
     gone = given_way(found)
     leave(~pl.col("result_id").is_in(list(gone)), pl.col("result_id").replace(gone))

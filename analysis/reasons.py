@@ -40,8 +40,8 @@ def _reason(row: _Row, kept: _Row) -> str:
         return f"an adjusted ratio of patients that {other} counts unadjusted"
     if row["analysis"] != kept["analysis"]:
         return f"an {row['analysis']} analysis of patients that {other} counts"
-    if row["citation_id"] == kept["citation_id"]:
-        return f"another result of the same analysis, {other}, counts the same patients"
+    if row["citation_id"] == kept["citation_id"] or row["analysis"] == "updated":
+        return f"another {row['analysis']} result, {other}, counts the same patients"
     if kept["source_year"] and row["source_year"] and kept["source_year"] > row["source_year"]:
         return f"a later report of the same analysis, {other}, counts the same patients"
     return f"another report of the same analysis, {other}, counts the same patients"

@@ -26,6 +26,9 @@ def command(
     add_on: Annotated[
         bool, typer.Option("--add-on", help="Leave out trials whose arms differ in more than the class.")
     ] = False,
+    analysis: Annotated[
+        str, typer.Option(help="latest, or analyses of one kind: interim, primary, final, updated, exploratory.")
+    ] = "latest",
     model: Annotated[
         Literal["reml", "dl", "fixed"], typer.Option(help="reml with Hartung-Knapp, DerSimonian-Laird, common effect.")
     ] = "reml",
@@ -44,6 +47,7 @@ def command(
         line=line,
         her2_status=her2_status,
         add_on=add_on,
+        analysis=analysis,
     )
     pooled = pool(answers.rows, model)
     if as_json:

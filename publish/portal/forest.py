@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -14,7 +14,7 @@ from ...analysis.funnel import FEWEST as FEWEST_FOR_FUNNEL
 from ...analysis.funnel import funnel
 from ...analysis.intervals import USUAL, at_level, printed_as
 from ...analysis.pooling import MODELS, Pooled, pool
-from ...analysis.question import Answers, classes_of, question
+from ...analysis.question import Answers, alike, classes_of, question
 from ...loaders.views import RATIOS, trial_results
 from .evidence import Evidence
 from .evidence_map import CONTROL
@@ -27,7 +27,12 @@ _FEWEST = 2
 # Letters as wide as those that vl-convert measures the plot with.
 _LOOK = {"font": "Arial, Helvetica, sans-serif"}
 _ANALYSES = ("latest", "primary")
-_FIRST = ("cdk4-6-inhibitor", "pfs", "itt", "metastatic", "latest")
+_DEFAULTS = {"population": "itt", "measure": "hazard_ratio", "analysis": "latest"}
+_ARMS = {False: "every comparison that adds the class", True: "only where the arms differ in nothing but the class"}
+_FIELDS = {
+    "class": "Therapy class", "endpoint": "Endpoint", "population": "Population", "setting": "Setting",
+    "analysis": "Analysis", "arms": "Arms",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +45,43 @@ class Question:
     population: str
     setting: str
     analysis: str
+    add_on: bool = False
 
     @property
     def slug(self) -> str:
         """The name of its page and plot."""
-        shown = (self.therapy_class, self.endpoint, self.measure, self.population, self.setting or "any", self.analysis)
-        return "--".join(part.replace("_", "-") for part in shown)
+        shown = [self.therapy_class, self.endpoint, self.measure, self.population, self.setting or "any", self.analysis]
+        return "--".join(part.replace("_", "-") for part in [*shown, *(["add-on"] if self.add_on else [])])
+
+    @property
+    def command(self) -> str:
+        """What asks the same on the command line."""
+        options = {
+            "endpoint": self.endpoint,
+            "therapy-class": self.therapy_class,
+            "population": self.population,
+            "measure": self.measure,
+            "setting": self.setting,
+            "analysis": self.analysis,
+        }
+        said = [f"--{name} {value}" for name, value in options.items() if value and value != _DEFAULTS.get(name)]
+        return " ".join(["luminaldb pool", *said, *(["--add-on"] if self.add_on else [])])
+
+    def answers(self, results: pl.DataFrame) -> Answers:
+        """Ask it."""
+        return question(
+            self.endpoint,
+            therapy_class=self.therapy_class,
+            population=self.population,
+            measure=self.measure,
+            setting=self.setting or None,
+            add_on=self.add_on,
+            analysis=self.analysis,
+            results=results,
+        )
+
+
+_FIRST = Question("cdk4-6-inhibitor", "pfs", "hazard_ratio", "itt", "metastatic", "latest")
 
 
 def write_forest(site: Site, progress: Callable[[str], None]) -> None:
@@ -56,21 +92,21 @@ def write_forest(site: Site, progress: Callable[[str], None]) -> None:
     shown = []
     for number, one in enumerate(asked, 1):
         progress(f"forest plot {number} of {len(asked)}")
-        answers = question(
-            one.endpoint,
-            therapy_class=one.therapy_class,
-            population=one.population,
-            measure=one.measure,
-            setting=one.setting or None,
-            analysis=one.analysis,
-            results=results,
-        )
+        answers = one.answers(results)
         view = _view(site, one, answers, drawn)
+        unlike = answers.rows.filter(~alike(one.therapy_class))
+        view["unlike"] = unlike["acronym"].to_list()
+        shown.append((one, view))
+        if answers.rows.height - unlike.height >= _FEWEST and unlike.height:
+            narrow = replace(one, add_on=True)
+            view["other"] = f"forest/{narrow.slug}.html"
+            shown.append((narrow, _view(site, narrow, narrow.answers(results), drawn)))
+            shown[-1][1]["other"] = f"forest/{one.slug}.html"
+    for one, view in shown:
         site.write(f"forest/{one.slug}.html", "forest_one", f"{view['title']}, forest plot", q=view, page=one.slug)
         site.script(
             f"data/forest/{one.slug}.js", ("forest", _js_name(one.slug)), site.fragment("forest_answer", q=view)
         )
-        shown.append((one, view))
     _write_chooser(site, shown)
 
 
@@ -115,6 +151,11 @@ def _view(site: Site, one: Question, answers: Answers, drawn: dict[tuple[str, ..
         "population": words(one.population.replace("-", "_")) if one.population in _SETS else one.population,
         "setting": words(one.setting) if one.setting else "any setting",
         "analysis": "the latest analysis of each trial" if one.analysis == "latest" else f"{one.analysis} analyses",
+        "arms": _ARMS[one.add_on],
+        "add_on": one.add_on,
+        "unlike": [],
+        "other": "",
+        "command": one.command,
         "left_out": _left_out(evidence, answers),
         "plot": "",
         "funnel": "",
@@ -215,27 +256,21 @@ def _js_name(slug: str) -> str:
 
 
 def _write_chooser(site: Site, shown: list[tuple[Question, dict[str, Any]]]) -> None:
-    choices = [
-        {
-            "class": one.therapy_class,
-            "endpoint": f"{one.endpoint} {one.measure}",
-            "population": one.population,
-            "setting": one.setting or "any",
-            "analysis": one.analysis,
-            "slug": one.slug,
-            "k": view["k"],
-        }
-        for one, view in shown
-    ]
-    names: dict[str, dict[str, str]] = {"class": {}, "endpoint": {}, "population": {}, "setting": {}, "analysis": {}}
+    choices = []
+    names: dict[str, dict[str, str]] = {field: {} for field in _FIELDS}
     for one, view in shown:
-        names["class"][one.therapy_class] = view["class_name"]
-        names["endpoint"][f"{one.endpoint} {one.measure}"] = f"{view['endpoint']}, {view['measure']}"
-        names["population"][one.population] = view["population"]
-        names["setting"][one.setting or "any"] = view["setting"]
-        names["analysis"][one.analysis] = heading(view["analysis"])
-    by_key = {(o.therapy_class, o.endpoint, o.population, o.setting, o.analysis): (o, v) for o, v in shown}
-    first = by_key.get(_FIRST, shown[0])[1]
+        chosen = {
+            "class": (one.therapy_class, view["class_name"]),
+            "endpoint": (f"{one.endpoint} {one.measure}", f"{view['endpoint']}, {view['measure']}"),
+            "population": (one.population, view["population"]),
+            "setting": (one.setting or "any", view["setting"]),
+            "analysis": (one.analysis, heading(view["analysis"])),
+            "arms": ("add-on" if one.add_on else "every", heading(view["arms"])),
+        }
+        choices.append({**{field: value for field, (value, _) in chosen.items()}, "slug": one.slug, "k": view["k"]})
+        for field, (value, said) in chosen.items():
+            names[field][value] = said
+    first = next((view for one, view in shown if one == _FIRST), shown[0][1])
     site.script("data/forest.js", ("questions",), {"choices": choices, "names": names, "first": first["slug"]})
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for _, view in shown:
@@ -245,7 +280,7 @@ def _write_chooser(site: Site, shown: list[tuple[Question, dict[str, Any]]]) -> 
         "forest",
         "Forest plots",
         q=first,
-        fields=["class", "endpoint", "population", "setting", "analysis"],
+        fields=_FIELDS,
         groups=sorted(groups.items()),
         total=len(shown),
         poolable=sum(bool(v["plot"]) for _, v in shown),

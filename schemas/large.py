@@ -17,7 +17,7 @@ from .checks import Check
 from .findings import Finding
 from .frame import bring, judged, judging
 from .rules import rule_checks
-from .table import Table, passing
+from .table import STRUCTURAL, Table, passing
 from .waivers import TABLE as WAIVERS
 
 LARGE_BYTES = 64 * 1024**2
@@ -65,6 +65,12 @@ class LargeTable(Table):
     def frame(self) -> pl.DataFrame:
         """All rows after all, for a rule of another table that looks at them."""
         return judged(self._source.text(self.name).frame, self.resource.schema)
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether every row and column is there; the rows are looked at for it, as the frame's are."""
+        read = self._source.text(self.name)
+        return set(self.resource.schema.names) <= set(read.header) and not STRUCTURAL & {p.code for p in read.problems}
 
     @property
     def rows(self) -> int:

@@ -53,6 +53,19 @@ class Gathered(Protocol):
         """Give the column; the frame has those it needs."""
 
 
+@runtime_checkable
+class Keyed(Protocol):
+    """Frames of tables whose primary keys are known."""
+
+    def primary_key(self, name: str) -> tuple[str, ...]:
+        """Give the columns of a table's primary key; none where it has none or isn't known."""
+
+
+def primary_key(tables: Frames, name: str) -> tuple[str, ...]:
+    """Give the columns of a table's primary key; none where the frames don't tell."""
+    return tables.primary_key(name) if isinstance(tables, Keyed) else ()
+
+
 def has_columns(frame: Any, *columns: str) -> bool:
     """Tell whether a frame is there and has these columns."""
     return frame is not None and set(columns) <= set(frame.collect_schema().names())
@@ -190,6 +203,9 @@ class _Lazy(Mapping[str, Any]):
 
     def __init__(self, frames: Mapping[str, pl.DataFrame]) -> None:
         self._frames = frames
+
+    def primary_key(self, name: str) -> tuple[str, ...]:
+        return primary_key(self._frames, name)
 
     def __getitem__(self, name: str) -> Frame:
         return nw.from_native(self._frames[name].lazy())

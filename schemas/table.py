@@ -22,6 +22,10 @@ from .soundness import complaints
 from .verdict import verdicts
 
 _VALUE_SHOWN = 80
+# What leaves rows or columns of a file out of sight; marks and line ends, order and columns too many don't.
+STRUCTURAL = frozenset(
+    ("LDB001", "LDB002", "LDB005", "LDB006", "LDB007", "LDB008", "LDB010", "LDB011", "LDB014", "LDB016")
+)
 
 
 class Table:
@@ -42,6 +46,18 @@ class Table:
     def frame(self) -> Any:
         """The table as checks see it: of polars, or of the engine that holds the rows."""
         return judged(self.text.frame, self.resource.schema)
+
+    @property
+    def nothing(self) -> Any:
+        """A frame of the same kind without columns."""
+        return pl.DataFrame()
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether every row and column of the file is there to be looked at."""
+        problems = {p.code for p in self.text.problems}
+        missing = self._column_findings() if self.text.header else ()
+        return STRUCTURAL.isdisjoint(problems | {f.rule for f in missing})
 
     @property
     def file(self) -> str:
@@ -68,13 +84,16 @@ class Table:
         wanted, have, match = self.resource.schema.names, self.text.header, self.resource.schema.fields_match
         if not wanted:
             return
+        absent = [n for n in wanted if n not in have]
         if match in ("exact", "equal", "subset"):
-            for name in (n for n in wanted if n not in have):
+            for name in absent:
                 cure = "Add the column to the file, or take the field out of the descriptor."
                 yield self.finding("LDB008", 1, name, f"column {name} is missing", cure)
         if match in ("exact", "equal", "superset"):
             for name in (n for n in have if n not in wanted):
                 cure = "Delete the column, or describe it as a field in the descriptor."
+                if absent:
+                    cure = f"If it is {' or '.join(absent)}, name it so; if not, describe it in the descriptor."
                 yield self.finding("LDB009", 1, name, f"column {name} is not in the descriptor", cure)
         if match == "partial" and not set(wanted) & set(have):
             yield self.finding("LDB008", 1, "", "no column of the descriptor is in the file", "Mend either.")

@@ -135,17 +135,25 @@ class Validation:
                 findings += _absent(name, package)
                 self._notes += _unjudged(name, package)
         waivers = Waivers(self._tables.values())
-        frames = Frames({table.name: table for table in self._tables.values()})
+        frames = Frames({table.name: table for table in self._tables.values()}, self._without_rows())
         for table in self._tables.values():
             findings += table.form_findings()
             findings += self._aimless(table)
             warnings = self._warns(table.name)
             doubted = warnings or table.name in waivers.tables
-            targets = self._targets(table)
+            targets = self._targets(table, frames)
             findings += table.findings(targets, frames, doubted=doubted, warnings=warnings)
         findings = waivers.apply(findings)
+        for name in sorted(frames.broken):
+            self._notes.append(
+                f"not checked: what keys and rules of other rows ask of {name}, until its file is mended"
+            )
         rows = sum(t.rows for t in self._tables.values())
         return Report(findings, len(self._tables), rows, self._notes)
+
+    def _without_rows(self) -> set[str]:
+        """Name the resources whose rows nobody can look at, though the packages have them."""
+        return {name for p in self._packages.values() for name in (*p.descriptor.unusable, *p.descriptor.skipped)}
 
     def _warns(self, table: str) -> bool:
         """Tell whether the rules that only warn are run on a table: on all, none, or those named."""
@@ -167,12 +175,14 @@ class Validation:
                 message = f"a key refers to {name}.{column}, which is not a field"
                 yield table.finding("LDB038", 0, key.columns[0], message, "Mend the descriptor.")
 
-    def _targets(self, table: Table) -> dict[int, Any]:
+    def _targets(self, table: Table, frames: Frames) -> dict[int, Any]:
         targets: dict[int, Any] = {}
         for number, key in enumerate(table.resource.schema.all_references()):
             target = self._tables.get((key.reference.package or table.package, key.reference.table or table.name))
-            if target is not None:
+            if target is not None and target.whole:
                 targets[number] = target.frame
+            elif target is not None:
+                frames.broken.add(target.name)
             else:
                 self._note(table, key)
         return targets
@@ -184,19 +194,38 @@ class Validation:
 
 
 class Frames(Mapping[str, Any]):
-    """The frames of tables by name, each made when a rule first looks at it."""
+    """The frames of tables by name, each made when a rule first looks at it.
 
-    def __init__(self, tables: Mapping[str, Table]) -> None:
+    A frame without columns stands for a table whose rows say nothing: its file is broken, or it can't be used.
+
+    Attributes:
+        broken: names of the tables that were asked for and whose file is broken.
+    """
+
+    def __init__(self, tables: Mapping[str, Table], without_rows: Collection[str] = ()) -> None:
         self._tables = tables
+        self._names = dict.fromkeys((*tables, *without_rows))
+        self.broken: set[str] = set()
 
     def __getitem__(self, name: str) -> Any:
-        return self._tables[name].frame
+        if name not in self._names:
+            raise KeyError(name)
+        table = self._tables.get(name)
+        if table is not None and table.whole:
+            return table.frame
+        if table is not None:
+            self.broken.add(name)
+        return next(iter(self._tables.values())).nothing
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._tables)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self._tables)
+        return len(self._names)
+
+    def primary_key(self, name: str) -> tuple[str, ...]:
+        """Give the columns of a table's primary key; none where it has none or isn't known."""
+        return self._tables[name].resource.schema.primary_key if name in self._tables else ()
 
 
 def _descriptor_findings(name: str, package: Package) -> Iterator[Finding]:

@@ -99,7 +99,14 @@ def spoil_what_rows_say_of_one_another(datasets: Path) -> set[str]:
     row = {"table_name": "effects", "old_id": "tandem-pfs-itt-primary", "successor_id": "nobody-is-this"}
     filled = {"retired_in": "1.0.0", "reason": "A test.", **row}
     write_rows(retired, [head, *rows, [filled.get(c, "") for c in head]])
-    return {"LDB109", "LDB403", "LDB601", "LDB602", "LDB603", "LDB604", "LDB606", "LDB607", "LDB608", "LDB609"}
+    reads = datasets / "curation/second_reads.csv"
+    set_cell(reads, 0, "table_name", "efects")
+    set_cell(reads, 1, "row_key", "nobody-read-this")
+    set_cell(reads, 2, "fields_corrected", "ci_low; limits")
+    return {
+        "LDB109", "LDB403", "LDB601", "LDB602", "LDB603", "LDB604", "LDB606", "LDB607", "LDB608", "LDB609", "LDB610",
+        "LDB611",
+    }  # fmt: skip
 
 
 def _append(file: Path, cells: dict[str, str], *, like: int) -> None:

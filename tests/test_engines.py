@@ -42,7 +42,11 @@ def test_duckdb_finds_in_broken_packages_what_polars_finds(datasets: Path) -> No
     report = luminaldb.validate(datasets, engine="duckdb")
     assert told(report) == told(expected)
     assert (report.rows, report.tables) == (expected.rows, expected.tables)
-    assert not any("columns of other tables" in note for note in report.notes)
+    # A row of outcomes lacks cells, so that nothing is asked of them.
+    passed_over = {note.split(",")[0] for note in report.notes if "columns of other tables" in note}
+    left = {"LDB601 on citations", "LDB601 on endpoints", "LDB604 on trials"}
+    assert passed_over == {f"not checked: {rule}" for rule in left}
+    assert set(expected.notes) <= set(report.notes)
 
 
 def test_duckdb_runs_the_rules_on_other_rows_and_tables(datasets: Path) -> None:

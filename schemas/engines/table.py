@@ -78,7 +78,7 @@ class EngineTable(Table):
     def frame(self) -> Any:
         """The table as checks see it: a lazy frame of narwhals."""
         if self._rows is None:
-            return nw.from_native(pl.LazyFrame())
+            return self.nothing
         sql, schema = self.engine.sql, self.resource.schema
         selected = []
         for f in self._described:
@@ -86,8 +86,13 @@ class EngineTable(Table):
             selected.append(f"{sql.typed(f, text, wide=typed)} AS {sql.name(f.name)}")
             selected.append(f"{text} AS {sql.name(f.name + TEXT)}")
         if not selected:
-            return nw.from_native(pl.LazyFrame())
+            return self.nothing
         return nw.from_native(self.engine.project(self._rows, selected))
+
+    @property
+    def nothing(self) -> Any:
+        """A lazy frame without columns."""
+        return nw.from_native(pl.LazyFrame())
 
     @cached_property
     def _wide(self) -> frozenset[str]:

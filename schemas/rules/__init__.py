@@ -6,11 +6,25 @@ from collections.abc import Iterator
 
 from ...loaders.descriptor import TableSchema
 from ..checks import Check
-from . import agreement, belonging, claims, completeness, counts, graph, identifiers, intervals, pooled, retired, texts
+from . import (
+    agreement,
+    belonging,
+    claims,
+    completeness,
+    counts,
+    graph,
+    identifiers,
+    intervals,
+    naming,
+    pooled,
+    retired,
+    texts,
+)
 from .rule import Rule
 
 _MODULES = (
     intervals, counts, agreement, pooled, completeness, belonging, identifiers, texts, graph, claims, retired,
+    naming,
 )  # fmt: skip
 RULES: tuple[Rule, ...] = tuple(sorted((r for m in _MODULES for r in m.RULES), key=lambda rule: rule.code))
 

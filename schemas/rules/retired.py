@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
-from ...loaders import shipped
 from ...loaders.descriptor import TableSchema
-from ...loaders.errors import UnknownTableError
 from ..checks import TEXT, Check, text_of
-from ..lookups import Frame, Frames, has_columns
+from ..lookups import Frame, Frames, has_columns, primary_key
 from .rule import Example, Rule, has
 
 _TABLE = "table_name" + TEXT
@@ -22,7 +20,7 @@ class Living:
     """Whether the id in a column is the primary key of a row of the table named beside it.
 
     Attributes:
-        alias: name of the column it adds; null where the table wasn't given.
+        alias: name of the column it adds; null where the table's rows aren't at hand.
         column: the column that holds the id, parts of a composite key joined by a bar.
     """
 
@@ -35,8 +33,9 @@ class Living:
         if not has_columns(frame, _TABLE, own):
             return frame
         named = frame.select(_TABLE).unique().collect(backend="polars")[_TABLE].to_list()
-        held = {name: _ids(name, tables[name], own) for name in named if name is not None and name in tables}
-        there = [ids for ids in held.values() if ids is not None]
+        every = {name: _ids(name, tables, own) for name in named if name is not None and name in tables}
+        held = {name: ids for name, ids in every.items() if ids is not None}
+        there = list(held.values())
         judged = nw.col(_TABLE).is_in(list(held)) & ~nw.col(own).is_null()
         if not there:
             return frame.with_columns(nw.when(judged).then(nw.lit(value=False)).alias(self.alias))
@@ -45,15 +44,11 @@ class Living:
         return joined.with_columns(nw.when(judged).then(~nw.col(self.alias).is_null()).alias(self.alias))
 
 
-def _ids(name: str, frame: Frame, alias: str) -> Frame | None:
+def _ids(name: str, tables: Frames, alias: str) -> Frame | None:
     """Give the ids of a table, each beside the table's name; None where it has no columns to make them of."""
-    columns = frame.collect_schema().names()
-    try:
-        key = shipped.owner(name).resource(name).schema.primary_key
-    except UnknownTableError:
-        key = tuple(c.removesuffix(TEXT) for c in columns if c.endswith(TEXT))[:1]
-    parts = [c + TEXT for c in key]
-    if not parts or not set(parts) <= set(columns):
+    frame: Frame = tables[name]
+    parts = [c + TEXT for c in primary_key(tables, name)]
+    if not parts or not has_columns(frame, *parts):
         return None
     whole = nw.concat_str(*(nw.col(c) for c in parts), separator="|")
     ids = frame.select(nw.lit(name).alias(_TABLE), whole.alias(alias))

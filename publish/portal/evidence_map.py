@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,9 +30,13 @@ class Bubble:
 
     side: str
     trials: int
-    patients: int
+    patients: str
     radius: float
     middle: float
+
+
+Cells = dict[str, dict[str, list[Row]]]
+"""The trials that test a class, by setting and the side they point to."""
 
 
 def write_evidence_map(site: Site) -> None:
@@ -45,10 +49,16 @@ def write_evidence_map(site: Site) -> None:
             "name": row["name"],
             "depth": depth,
             "place": address(BY_TABLE["therapy_classes"], row["class_id"]),
-            "cells": [_drawn(cells[row["class_id"]].get(setting, {}), largest) for setting in SETTINGS],
+            "cells": [
+                {
+                    **_drawn(cells[row["class_id"]].get(setting, {}), largest),
+                    "within": len(_within(evidence, cells, row["class_id"], setting)),
+                }
+                for setting in SETTINGS
+            ],
         }
         for row, depth in _tree(evidence)
-        if row["class_id"] != CONTROL and any(cells[row["class_id"]].values())
+        if row["class_id"] != CONTROL and any(any(cells[c].values()) for c in evidence.classes_below[row["class_id"]])
     ]
     site.write("evidence-map.html", "evidence_map", "Evidence map", settings=[words(s) for s in SETTINGS], lines=lines)
 
@@ -59,7 +69,7 @@ def _tree(evidence: Evidence, above: str = "", depth: int = 0) -> Iterator[tuple
         yield from _tree(evidence, row["class_id"], depth + 1)
 
 
-def _cells(evidence: Evidence, class_id: str) -> dict[str, dict[str, list[Row]]]:
+def _cells(evidence: Evidence, class_id: str) -> Cells:
     """Map setting and side to the trials that test a class there."""
     latest = evidence.latest
     by_trial: dict[str, list[Row]] = defaultdict(list)
@@ -83,8 +93,26 @@ def _side(evidence: Evidence, trial: Row, effects: list[Row]) -> str:
     return known[0] if known else "unknown"
 
 
+def _within(evidence: Evidence, cells: dict[str, Cells], class_id: str, setting: str) -> set[str]:
+    """Give the trials that test a class below against an arm that holds the class itself."""
+
+    def tested(key: str) -> set[str]:
+        return {trial["trial_id"] for trials in cells[key].get(setting, {}).values() for trial in trials}
+
+    return set().union(*map(tested, evidence.classes_below[class_id])) - tested(class_id)
+
+
 def _patients(sides: dict[str, list[Row]]) -> dict[str, int]:
     return {side: sum(int(t["n_enrolled"] or 0) for t in trials) for side, trials in sides.items()}
+
+
+def patients_in_words(trials: Sequence[Row]) -> str:
+    """Say how many patients trials enrolled, and of how many of them that is known."""
+    known = [int(t["n_enrolled"]) for t in trials if t["n_enrolled"]]
+    if not known:
+        return "enrolment not known"
+    said = f"{sum(known):,} patients"
+    return said if len(known) == len(trials) else f"{said} in the {len(known)} with known enrolment"
 
 
 def _drawn(sides: dict[str, list[Row]], largest: int) -> dict[str, Any]:
@@ -93,11 +121,13 @@ def _drawn(sides: dict[str, list[Row]], largest: int) -> dict[str, Any]:
     for side in SIDES:
         if side in sides:
             radius = round(max(_SMALLEST, _LARGEST * math.sqrt(patients[side] / largest)), 1)
-            bubbles.append(Bubble(side, len(sides[side]), patients[side], radius, round(at + radius + 2, 1)))
+            bubbles.append(
+                Bubble(side, len(sides[side]), patients_in_words(sides[side]), radius, round(at + radius + 2, 1))
+            )
             at += 2 * radius + 4
     return {
         "bubbles": bubbles,
         "width": round(at, 1),
         "trials": sum(b.trials for b in bubbles),
-        "patients": sum(b.patients for b in bubbles),
+        "patients": patients_in_words([t for trials in sides.values() for t in trials]),
     }

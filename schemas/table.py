@@ -24,7 +24,7 @@ from .verdict import verdicts
 _VALUE_SHOWN = 80
 # What leaves rows or columns of a file out of sight; marks and line ends, order and columns too many don't.
 STRUCTURAL = frozenset(
-    ("LDB001", "LDB002", "LDB005", "LDB006", "LDB007", "LDB008", "LDB010", "LDB011", "LDB014", "LDB016")
+    ("LDB001", "LDB002", "LDB005", "LDB006", "LDB007", "LDB008", "LDB010", "LDB011", "LDB012", "LDB014", "LDB016")
 )
 
 

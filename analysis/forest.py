@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -97,9 +98,12 @@ def forest_rows(pooled: Pooled, also: Sequence[Pooled] = ()) -> pl.DataFrame:
         also: the same studies pooled by other models, a line each.
     """
     lines: list[_Line] = []
-    for row in pooled.studies.iter_rows(named=True):
-        name = row.get("acronym") or row.get("trial_id") or row.get("result_id") or f"study {len(lines) + 1}"
-        label = f"{name} ({row['source']})" if row.get("source") else str(name)
+    studies = pooled.studies.to_dicts()
+    names = Counter(map(_label, studies))
+    for at, row in enumerate(studies, 1):
+        label = _label(row) or f"study {at}"
+        if names[_label(row)] > 1 and row.get("population_name"):
+            label = f"{label}, {row['population_name']}"
         numbers = (row["estimate"], *_interval(row, pooled))
         lines.append(_line(label, "study", numbers, row["weight"], row.get("result_id"), _rescaled(row, pooled)))
     for one in (pooled, *also):
@@ -109,6 +113,11 @@ def forest_rows(pooled: Pooled, also: Sequence[Pooled] = ()) -> pl.DataFrame:
         span = (pooled.estimate, pooled.prediction_low, pooled.prediction_high)
         lines.append(_line("Prediction interval", "prediction", span, None, None))
     return pl.DataFrame(lines, infer_schema_length=None)
+
+
+def _label(row: dict[str, Any]) -> str:
+    name = row.get("acronym") or row.get("trial_id") or row.get("result_id") or ""
+    return f"{name} ({row['source']})" if name and row.get("source") else str(name)
 
 
 def notes_on(rows: pl.DataFrame) -> list[str]:

@@ -12,6 +12,7 @@ from ..loaders.errors import LuminaldbError
 from ..loaders.frames import load
 from ..loaders.names import class_line
 from ..loaders.views import NOT_STANDING, standing, trial_results
+from .patients import sharing, why_shared
 from .reasons import given_way
 
 CONTROL = "control"
@@ -21,7 +22,8 @@ CONTROL = "control"
 class Answers:
     """The results a question finds.
 
-    `rows` are rows of `trial_results()`, one per trial, fit for `pool()`. `left_out` are the others, with the columns
+    `rows` are rows of `trial_results()`, fit for `pool()`: one per trial, or per cohort that was randomised apart, as
+    `sharing()` tells. `left_out` are the others, with the columns
     result_id, acronym, source and reason.
     """
 
@@ -60,7 +62,9 @@ def question(
         results: what `trial_results(include_superseded=True)` gives, for callers who ask many questions.
 
     Returns:
-        One row per trial, the latest analysis with an interval; what is left out says why.
+        One row per trial, or per cohort that was randomised apart. Of each population and arms that is the latest
+        analysis with an interval; of several populations or arms that may share patients the most precise result, be
+        it the latest or not. What is left out says why.
 
     Raises:
         LuminaldbError: an endpoint, class or population that no table holds, or a measure, setting, line, HER2 status
@@ -155,14 +159,12 @@ def _sorted_out(found: pl.DataFrame, same: pl.Expr | None = None) -> Answers:
     gone = given_way(found)
     leave(~pl.col("result_id").is_in(list(gone)), pl.col("result_id").replace(gone))
     found = found.sort("standard_error", "result_id")
-    arms = ("arm_id", "control_arm_id")
-    first = {name: pl.col(name).first().over("trial_id") for name in ("result_id", *arms)}
-    shares = pl.any_horizontal(pl.col(own) == first[other] for own in arms for other in arms)
-    shared = (
-        pl.when(shares)
-        .then(pl.format("shares patients with {}, which is more precise", first["result_id"]))
-        .otherwise(pl.format("one row per trial: {} is more precise", first["result_id"]))
-    )
-    leave(pl.col("trial_id").is_first_distinct(), shared)
+    rows = found.to_dicts()
+    reasons = {
+        row["result_id"]: why_shared(row, rows[kept])
+        for row, kept in zip(rows, sharing(found), strict=True)
+        if kept is not None
+    }
+    leave(~pl.col("result_id").is_in(list(reasons)), pl.col("result_id").replace(reasons))
     left = pl.concat(out).select("result_id", "acronym", "source", "reason").sort("result_id")
     return Answers(found.sort("source_year", "result_id"), left)

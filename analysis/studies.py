@@ -9,6 +9,7 @@ import polars as pl
 
 from ..loaders.errors import LuminaldbError, MissingExtraError
 from ..loaders.views import RATIOS
+from .patients import sharing
 from .question import Answers
 
 FEWEST = 2
@@ -62,8 +63,9 @@ def _fit(frame: pl.DataFrame) -> pl.DataFrame:
     if bad.height:
         raise LuminaldbError(f"no estimate or standard error for {_named(bad)}: leave such rows out")
     if "trial_id" in frame.columns:
-        twice = frame.filter(pl.col("trial_id").is_duplicated() & pl.col("trial_id").is_not_null())
-        if twice.height:
+        again = [position for position in sharing(frame) if position is not None]
+        if again:
+            twice = frame.filter(pl.col("trial_id").is_in(frame["trial_id"].gather(again).implode()))
             raise LuminaldbError(f"one trial's patients would count twice: {_named(twice)}: keep one row per trial")
     if "trial_design" in frame.columns:
         pooled = frame.filter(pl.col("trial_design").cast(pl.String).is_in(POOLED_DESIGNS))

@@ -34,7 +34,7 @@ def command(
     ] = "reml",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Pool what trials found: one row per trial, and why others are left out."""
+    """Pool what trials found: one row per trial or cohort randomised apart, and why others are left out."""
     from luminaldb.analysis.pooling import pool
     from luminaldb.analysis.question import question
 

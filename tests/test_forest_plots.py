@@ -72,8 +72,6 @@ def test_a_row_that_says_that_it_is_not_randomised_is_marked_so() -> None:
          "an adjusted ratio of patients that flipper-pfs-itt-primary counts unadjusted"),
         ("cdk4-6-inhibitor", "paloma-3-pfs-itt-interim",
          "a later analysis of the trial, paloma-3-pfs-itt-updated, counts the same patients"),
-        ("cdk4-6-inhibitor", "monarch-plus-pfs-cohort-b-final",
-         "one row per trial: monarch-plus-pfs-cohort-a-final is more precise"),
         ("cdk4-6-inhibitor", "pace-pfs-itt-primary-avelumab",
          "shares patients with pace-pfs-itt-primary-palbociclib, which is more precise"),
     ],

@@ -17,6 +17,8 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from luminaldb.analysis.forest import forest_rows
+from luminaldb.analysis.patients import sharing
 from luminaldb.cli.main import app
 from typer.testing import CliRunner
 
@@ -210,7 +212,7 @@ def test_a_typo_in_a_question_is_refused_with_what_may_be_meant(asked: dict[str,
 def test_every_kind_of_population_may_be_asked_for() -> None:
     """Also those that no result has yet: nothing is found, and nothing is wrong."""
     for population in luminaldb.load("populations")["analysis_set"].dtype.categories:
-        assert luminaldb.question("pfs", population=population).rows["trial_id"].is_unique().all()
+        assert luminaldb.question("pfs", population=population).rows["result_id"].is_unique().all()
 
 
 def test_the_network_refuses_a_crosstalk_that_there_is_not() -> None:
@@ -221,7 +223,8 @@ def test_the_network_refuses_a_crosstalk_that_there_is_not() -> None:
 @pytest.mark.parametrize("asked", QUESTIONS.values(), ids=QUESTIONS.keys())
 def test_a_question_counts_each_trial_once_and_accounts_for_every_result(asked: dict[str, str]) -> None:
     answers = luminaldb.question(**asked)
-    assert answers.rows["trial_id"].is_unique().all()
+    assert set(sharing(answers.rows)) == {None}
+    assert set(answers.rows.filter(pl.col("trial_id").is_duplicated())["trial_id"]) <= {"monarch-plus"}
     assert answers.rows["standard_error"].is_not_null().all()
     assert not set(answers.rows["result_id"]) & set(answers.left_out["result_id"])
     assert answers.left_out["reason"].is_not_null().all()
@@ -234,6 +237,38 @@ def test_a_question_counts_each_trial_once_and_accounts_for_every_result(asked: 
         pl.col("measure") == "hazard_ratio",
     )
     assert set(every["result_id"]) <= set(answers.rows["result_id"]) | set(answers.left_out["result_id"])
+
+
+def test_cohorts_that_were_randomised_apart_both_count() -> None:
+    """MONARCH plus: 306 and 157 patients, 463 enrolled, no arm in common."""
+    rows = luminaldb.question("pfs", therapy_class="cdk4-6-inhibitor").rows
+    cohorts = rows.filter(trial_id="monarch-plus")
+    assert set(cohorts["result_id"]) == {"monarch-plus-pfs-cohort-a-final", "monarch-plus-pfs-cohort-b-final"}
+    assert sharing(cohorts) == [None, None]
+    lines = forest_rows(luminaldb.pool(rows))["label"]
+    assert lines.is_unique().all()
+    assert lines.str.contains("MONARCH plus").sum() == 2
+    for doubt in (
+        {"control_arm_id": pl.lit("monarch-plus-placebo-nsai")},
+        {"population_id": pl.lit("monarch-plus-cohort-a")},
+        {"population_n": pl.lit(306)},
+        {"population_n": pl.lit(None, pl.Int64)},
+        {"population_analysis_set": pl.lit("subgroup")},
+        {"trial_design": pl.lit("randomised_factorial")},
+    ):
+        doubtful = cohorts.with_columns(**doubt)
+        assert sharing(doubtful) == [None, 0]
+        with pytest.raises(luminaldb.LuminaldbError, match="one trial's patients"):
+            luminaldb.pool(doubtful)
+
+
+def test_arms_that_merge_others_share_their_patients() -> None:
+    """BIG 1-98: the monotherapy groups are part of those that began with letrozole or tamoxifen, under other arm ids."""
+    left = luminaldb.question("dfs", therapy_class="aromatase-inhibitor").left_out
+    reasons = dict(left.select("result_id", "reason").iter_rows())
+    assert reasons["big-1-98-dfs-itt-primary"].startswith(
+        "may share patients with big-1-98-dfs-monotherapy-updated-2019"
+    )
 
 
 def test_no_patient_of_a_joint_analysis_counts_twice() -> None:

@@ -29,11 +29,11 @@ def test_a_plot_names_the_trials_whose_arms_differ_in_more_than_the_class(portal
     unlike = every.filter(~pl.col("trial_id").is_in(alone["trial_id"].implode()))["acronym"].to_list()
     assert {"RIGHT Choice", "Young-PEARL", "monarcHER", "PATRICIA"} <= set(unlike)
     text = page(portal, EVERY.slug)
-    assert f"In {len(unlike)} of these {every.height} trials the arms differ in more than the class" in text
+    assert f"In {len(unlike)} of these {every.height} studies the arms differ in more than the class" in text
     assert html.escape(", ".join(unlike)) in text
     assert f'href="../forest/{EVERY.slug}--add-on.html"' in text
     narrow = page(portal, f"{EVERY.slug}--add-on")
-    assert f"{alone.height} trials, hazard ratio {luminaldb.pool(alone).estimate:.2f}" in narrow
+    assert f"{alone.height} studies, hazard ratio {luminaldb.pool(alone).estimate:.2f}" in narrow
     assert f'href="../forest/{EVERY.slug}.html">The same with them' in narrow
 
 
@@ -45,7 +45,7 @@ def test_the_command_on_a_page_gives_what_the_page_shows(portal: Path, suffix: s
     run = CliRunner().invoke(app, [*shlex.split(html.unescape(found[1])), "--json"])
     assert run.exit_code == 0, run.output
     record = json.loads(run.output)
-    shown = f"{record['k']} trials, hazard ratio {record['estimate']:.2f} ({record['ci_level']:g}% CI"
+    shown = f"{record['k']} studies, hazard ratio {record['estimate']:.2f} ({record['ci_level']:g}% CI"
     assert shown in text
 
 

@@ -209,7 +209,7 @@ def _pooled(p: Pooled) -> dict[str, str]:
 
 def _summary(p: Pooled) -> str:
     return (
-        f"{p.k} trials, {words(p.measure)} {p.estimate:.2f} ({p.ci_level:g}% CI {p.ci_low:.2f} to {p.ci_high:.2f}), "
+        f"{p.k} studies, {words(p.measure)} {p.estimate:.2f} ({p.ci_level:g}% CI {p.ci_low:.2f} to {p.ci_high:.2f}), "
         f"{p.title}; I² {p.i2:.0f} %, prediction interval {p.prediction_low:.2f} to {p.prediction_high:.2f}"
     )
 

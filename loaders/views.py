@@ -169,9 +169,11 @@ def sources(citations: pl.DataFrame) -> pl.DataFrame:
     """Name each citation by its first author (else its journal, else its id) and year, with its standing."""
     family = pl.col("authors").str.extract(r"^([^;]+?)(?: [A-Z]+)?(?:;|$)")
     name = pl.coalesce(family, "journal", "citation_id")
+    year = pl.col("year").cast(pl.String)
+    dated = pl.concat_str(name, year, separator=" ", ignore_nulls=True)
     return citations.select(
         "citation_id",
-        pl.concat_str(name, pl.col("year").cast(pl.String), separator=" ", ignore_nulls=True).alias("source"),
+        pl.when(name.str.contains(year, literal=True)).then(name).otherwise(dated).alias("source"),
         pl.col("year").alias("source_year"),
         "pmid",
         "doi",

@@ -17,6 +17,8 @@ from playwright.sync_api import Page
 import luminaldb
 
 axe_package = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe: the extra test-portal has it")
+# A4 portrait between margins of 1 cm, 96 px an inch.
+PAPER = {"width": 718, "height": 1046}
 ONE_OF_EACH = {
     "home": "index.html",
     "search": "search.html?q=fulvestrant",
@@ -79,6 +81,7 @@ def test_the_crosstalk_map_filters_by_direction_and_by_therapy(visit: Open) -> N
     assert page.get_attribute("#map", "data-shown") == str(towards.height)
     visible = page.locator("tr[id^='interactions.']:visible")
     assert visible.count() == towards.height
+    assert page.inner_text("h2 .count") == f"{towards.height} of {every.height}"
     page.select_option("#direction", "")
     page.select_option("#therapy", "lapatinib")
     assert "ERBB2" in page.inner_text("#said")
@@ -209,3 +212,38 @@ def test_the_home_page_asks_for_little(visit: Open) -> None:
     files = page.evaluate("performance.getEntriesByType('resource').map(e => e.name)")
     assert len(files) <= 4, files
     assert not [f for f in files if re.search(r"tabulator|cytoscape|search\\.js", f)]
+
+
+@pytest.mark.parametrize("kind", ["trial", "therapy", "class", "mechanism", "gene", "citation", "quality", "codebook"])
+def test_no_column_is_cut_off_on_a4_paper(visit: Open, kind: str) -> None:
+    page = visit(ONE_OF_EACH[kind] if kind != "trial" else "trials/monaleesa-2.html", viewport=PAPER)
+    page.emulate_media(media="print")
+    furthest = page.evaluate(
+        "Math.max(...[...document.querySelectorAll('th, td')].map(e => e.getBoundingClientRect().right))"
+    )
+    cut = page.evaluate(
+        "[...document.querySelectorAll('th, td')].filter(e => e.scrollWidth > e.clientWidth + 1).length"
+    )
+    assert furthest <= PAPER["width"], f"a column of {kind} ends at {furthest} px"
+    assert cut == 0, f"{cut} cells of {kind} hold more than they show"
+
+
+def test_long_notes_do_not_make_tall_rows(visit: Open) -> None:
+    page = visit("trials/monaleesa-2.html")
+    heights = page.evaluate(
+        "[...document.querySelectorAll('[aria-labelledby=effects] tbody tr')].map(e => e.clientHeight)"
+    )
+    assert max(heights) < 150, heights
+
+
+def test_bars_and_plots_can_be_read_on_a_phone(visit: Open) -> None:
+    page = visit("quality.html", viewport=PHONE)
+    assert page.locator(".bar-line svg").first.bounding_box()["width"] > 250
+    page = visit("forest/cdk4-6-inhibitor--os--hazard-ratio--itt--any--latest.html", viewport=PHONE)
+    plot = page.locator("figure.paper img").first
+    natural = page.evaluate("document.querySelector('figure.paper img').naturalWidth")
+    assert plot.bounding_box()["width"] == natural
+    assert page.evaluate("document.querySelector('figure.paper').scrollWidth") >= natural
+    page.locator("figure.paper").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => document.querySelector('figure.paper').scrollLeft > 0")

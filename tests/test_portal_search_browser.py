@@ -108,6 +108,8 @@ def test_a_paper_is_found_by_its_identifier_however_it_is_written(visit: Open, a
         ("herceptn", "trastuzumab"),
         ("kadcila", "trastuzumab emtansine"),
         ("palbocyclib", "palbociclib"),
+        ("HER2", "ERBB2"),
+        ("estrogen receptor", "ESR1"),
     ],
 )
 def test_what_was_meant_comes_first(visit: Open, asked: str, title: str) -> None:

@@ -8,7 +8,7 @@ from statistics import NormalDist
 import polars as pl
 import pytest
 from luminaldb.loaders import names
-from luminaldb.loaders.views import with_standard_error
+from luminaldb.loaders.views import sources, with_standard_error
 
 import luminaldb
 
@@ -118,6 +118,15 @@ def test_an_unknown_therapy_names_near_ones() -> None:
 def test_search_finds_by_any_name(text: str, table: str, key: str) -> None:
     first = luminaldb.search(text).row(0, named=True)
     assert (first["table"], first["row_key"], first["match"]) == (table, key, "exact")
+
+
+def test_a_source_is_named_with_its_year_once() -> None:
+    names = sources(luminaldb.load("citations")).drop_nulls("source_year")
+    twice = [
+        n for n, y in names.select("source", "source_year").iter_rows() if n.count(str(y)) > 1 and n.endswith(f" {y}")
+    ]
+    assert twice == []
+    assert names.filter(citation_id="rimawi-2018-pertain")["source"].item() == "Rimawi 2018"
 
 
 def test_search_finds_nothing_quietly() -> None:

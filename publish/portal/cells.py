@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from .drawing import Interval
 
 _FEW_WORDS = 28
+_SENTENCES = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,16 @@ class Section:
     @property
     def wide(self) -> set[int]:
         """The columns that hold more than a few words, and so need room."""
+        return self._beyond(_FEW_WORDS)
+
+    @property
+    def long(self) -> set[int]:
+        """The columns that hold sentences: narrow ones would make rows tall."""
+        return self._beyond(_SENTENCES)
+
+    def _beyond(self, letters: int) -> set[int]:
         return {
-            n for line in self.lines for n, cell in enumerate(line.cells) if sum(len(p.text) for p in cell) > _FEW_WORDS
+            n for line in self.lines for n, cell in enumerate(line.cells) if sum(len(p.text) for p in cell) > letters
         }
 
 

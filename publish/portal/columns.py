@@ -169,14 +169,16 @@ def _counts(facts: Facts, table: str, row: Row) -> Cell:
         return text(" against ".join(f"{row[n]} patients" for n in ("n_experimental", "n_control") if row[n]))
     if "n_experimental" in row:
         sides = [
-            f"{row[f'events_{s}'] or '?'} of {row[f'n_{s}'] or '?'}"
+            f"{row[f'events_{s}'] or 'not printed'} of {row[f'n_{s}'] or 'not printed'}"
             for s in ("experimental", "control")
             if row[f"events_{s}"] or row[f"n_{s}"]
         ]
         return text(" against ".join(sides))
     if not (row["events"] or row["n"]):
         return ()
-    return text(f"{row['events']} of {row['n'] or '?'}" if row["events"] else f"{row['n']} patients")
+    if not row["events"]:
+        return text(f"{row['n']} patients")
+    return text(f"{row['events']} of {row['n']}" if row["n"] else f"{row['events']}, of how many isn't printed")
 
 
 def _percent(facts: Facts, table: str, row: Row) -> Cell:

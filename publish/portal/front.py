@@ -69,7 +69,10 @@ def _current(site: Site) -> list[tuple[str, str]]:
     return [
         ("Version", edition(evidence)),
         ("Newest source", str(max(years))),
-        ("Sources of the last two years", f"{sum(y >= max(years) - 1 for y in years):,} of {len(years):,}"),
+        (
+            "Sources of the last two years, of those with a year",
+            f"{sum(y >= max(years) - 1 for y in years):,} of {len(years):,}",
+        ),
         ("Latest data cutoff of a result", max(cutoffs, default="none printed")),
     ]
 

@@ -21,6 +21,15 @@ _NAMES = {
     "claims": ("claim_id",),
     "citations": ("citation_id", "pmid", "pmcid", "doi"),
 }
+# What papers call the receptors, whose genes have other symbols.
+_RECEPTORS = {
+    "EGFR": ("HER1",),
+    "ERBB2": ("HER2", "HER2/neu"),
+    "ERBB3": ("HER3",),
+    "ERBB4": ("HER4",),
+    "ESR1": ("ER", "estrogen receptor"),
+    "PGR": ("PR", "progesterone receptor"),
+}
 # The number of a registration, by which it is found without its letters.
 _REGISTERED = re.compile(r"\bNCT(\d{8})\b")
 _LONGEST_NAME = 20
@@ -45,6 +54,7 @@ def documents(evidence: Evidence) -> list[list[object]]:
             key = row[kind.key]
             title = label(evidence, kind, key)
             called = [row[c] for c in _NAMES[kind.table] if row[c]] + names.get(key, [])
+            called += _RECEPTORS.get(title, ()) if kind.table == "genes" else ()
             called += [number for name in called for number in _REGISTERED.findall(name)]
             called += [squeezed for text in (title, *called) if (squeezed := _squeezed(text))]
             beside = row[_BESIDE[kind.table]] if kind.table in _BESIDE else _beside(evidence, kind, row)

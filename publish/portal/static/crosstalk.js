@@ -9,6 +9,7 @@
   const therapy = document.getElementById("therapy");
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const symbols = Object.fromEntries(nodes.map((n) => [n.id, n.symbol]));
+  const counted = document.querySelector("h2 .count");
   const lines = new Map([...document.querySelectorAll("tr[id^='interactions.']")].map((tr) => [tr.id.slice("interactions.".length), tr]));
 
   document.getElementById("drawing").hidden = true;
@@ -103,6 +104,8 @@
         node.toggleClass("away", node.connectedEdges().every((e) => e.hasClass("away")));
       });
     });
+    const shown = [...lines.values()].filter((line) => !line.hidden).length;
+    counted.textContent = shown === lines.size ? lines.size.toLocaleString("en") : `${shown.toLocaleString("en")} of ${lines.size.toLocaleString("en")}`;
     map.dataset.shown = cy.edges().filter((e) => !e.hasClass("away")).length;
     summary();
   };

@@ -7,10 +7,11 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from ..loaders.errors import LuminaldbError, MissingExtraError
-from ..loaders.views import RATIOS
-from .patients import sharing
-from .question import Answers
+from luminaldb.errors import LuminaldbError, MissingExtraError
+from luminaldb.loaders.views import RATIOS
+
+from .comparisons import Answers
+from .overlapping_patients import sharing
 
 FEWEST = 2
 POOLED_DESIGNS = ("pooled_analysis", "meta_analysis")

@@ -25,7 +25,7 @@ _NUMBER = r"\A[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\z"
 
 def ours(folder: Path, engine: str | None = None) -> Found:
     """Run luminaldb on the package."""
-    from luminaldb.schemas.validation import validate
+    from luminaldb.schemas.validate import validate
 
     report = validate(folder) if engine is None else validate(folder, engine=engine)
     return {f"{f.rule} {f.column}": [f.line - 2] for f in report.findings}

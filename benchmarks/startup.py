@@ -87,13 +87,12 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    from luminaldb.loaders import shipped
-
     import luminaldb
+    from luminaldb.loaders import installed
 
     with tempfile.TemporaryDirectory() as folder:
         bundle = luminaldb.export("csv", Path(folder) / "bundle")
-        effects = shipped.root() / "trials" / "effects.csv"
+        effects = installed.root() / "trials" / "effects.csv"
         results = [measure(row, options.runs, folder) for row in rows(bundle, effects)]
     if options.json:
         print(json.dumps([asdict(r) for r in results], indent=2))

@@ -14,10 +14,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import polars as pl
-from luminaldb.loaders import shipped
-from luminaldb.loaders.descriptor import TableSchema
+
+from luminaldb.loaders import installed
+from luminaldb.loaders.datapackage.descriptor import TableSchema
+from luminaldb.schemas.check_frame import bring, judged, runnable
 from luminaldb.schemas.constraints import column_checks, key_checks
-from luminaldb.schemas.frame import bring, judged, runnable
 from luminaldb.schemas.lookups import look_up
 from luminaldb.schemas.pandera_schema import verdicts
 from luminaldb.schemas.rules import rule_checks
@@ -106,9 +107,9 @@ class Bench:
     """The effects table with everything its rules look at."""
 
     def __init__(self) -> None:
-        self.packages = shipped.packages()
-        self.schema: TableSchema = shipped.owner("effects").resource("effects").schema
-        self.text = shipped.owner("effects").text("effects").frame
+        self.packages = installed.packages()
+        self.schema: TableSchema = installed.owner("effects").resource("effects").schema
+        self.text = installed.owner("effects").text("effects").frame
         self.tables = {
             r.name: judged(p.text(r.name).frame, r.schema)
             for p in self.packages.values()
@@ -159,8 +160,8 @@ def tries(rows: list[Row], error: Callable[[Row, random.Random], Row | None], nu
 
 def identifiers(number: int, seed: int) -> tuple[int, int]:
     """Drag-fill three identifiers down a column of citations; give tries and catches."""
-    schema = shipped.owner("citations").resource("citations").schema
-    text = shipped.owner("citations").text("citations").frame
+    schema = installed.owner("citations").resource("citations").schema
+    text = installed.owner("citations").text("citations").frame
     dice = random.Random(seed)  # noqa: S311 - no secret
     filled = [n for n, v in enumerate(text["pmid"]) if v and n + 2 < text.height]
     caught = 0

@@ -26,8 +26,8 @@ def command(
         raise typer.BadParameter(f"{to!r} is not one of {', '.join(FORMATS)}", param_hint="--format")
     if more and not rows:
         raise typer.BadParameter("rows are named after --rows", param_hint="ROW")
-    from luminaldb.publish import citing
-    from luminaldb.publish.references import render
+    from luminaldb.publish.export import citing
+    from luminaldb.publish.export.references import render
 
     items = citing.papers([*rows, *(more or ())], version) if rows else [citing.dataset(version)]
     typer.echo(render(items, to), nl=False)

@@ -32,11 +32,11 @@ def command(
     chosen = "json" if as_json else to or "text"
     if chosen not in FORMATS:
         raise typer.BadParameter(f"{chosen!r} is not one of {', '.join(FORMATS)}", param_hint="--format")
-    from luminaldb.loaders.errors import UnknownTableError
-    from luminaldb.loaders.package import unknown
-    from luminaldb.publish.release.diff import diff
-    from luminaldb.publish.release.diff_report import rendered
-    from luminaldb.publish.release.snapshot import snapshot
+    from luminaldb.curation.diff import diff
+    from luminaldb.errors import UnknownTableError
+    from luminaldb.loaders.datapackage.package import unknown
+    from luminaldb.loaders.snapshot import snapshot
+    from luminaldb.publish.release.diff_formats import rendered
 
     from .output import progress
 
@@ -52,7 +52,7 @@ def command(
     if output is None:
         typer.echo(told, nl=False)
         return
-    from luminaldb.publish.atomic import staged
+    from luminaldb.atomic_write import staged
 
     with staged(output, folder=False, force=force) as place:
         place.write_text(told, encoding="utf-8")

@@ -22,7 +22,7 @@ def command(
     """Export tables as CSV (a data package), an Excel workbook, Parquet, JSON, JSON Lines or SQLite."""
     if to not in FORMATS:
         raise typer.BadParameter(f"{to!r} is not one of {', '.join(FORMATS)}", param_hint="--to")
-    from luminaldb.publish.export import export
+    from luminaldb.publish.export.export import export
 
     from .output import progress
 

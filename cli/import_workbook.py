@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from luminaldb.publish.curation.importing import Import
-    from luminaldb.schemas.findings import Finding
+    from luminaldb.curation.workbook_import import Import
+    from luminaldb.findings import Finding
 
 _SHOWN = 20
 
@@ -28,9 +28,9 @@ def command(
     limit: Annotated[int, typer.Option(min=0, help="Rows of each kind and table to show at most; 0 for all.")] = _SHOWN,
 ) -> None:
     """Bring a workbook back into your working tree: shows what changes and what is wrong, asks, and writes in order."""
-    from luminaldb.publish.curation.importing import read_import
-    from luminaldb.publish.curation.tree import working_tree
-    from luminaldb.publish.release.diff_report import rendered
+    from luminaldb.curation.workbook_import import read_import
+    from luminaldb.curation.working_tree import working_tree
+    from luminaldb.publish.release.diff_formats import rendered
 
     from .output import progress
 
@@ -50,7 +50,7 @@ def command(
 
 
 def _tell(found: Import, limit: int) -> None:
-    from luminaldb.publish.reports.words import plain
+    from luminaldb.publish.reports.finding_text import plain
 
     verdict = found.verdict
     for word, findings in (("", verdict.errors), ("look again: ", verdict.warnings), ("to come: ", verdict.awaited)):
@@ -79,7 +79,7 @@ def _print_json(found: Import, written: list[Path]) -> None:
     import json
     from dataclasses import asdict
 
-    from luminaldb.publish.release.diff_report import rendered
+    from luminaldb.publish.release.diff_formats import rendered
 
     from .output import print_json
 

@@ -9,7 +9,7 @@ import typer
 
 def command(version: Annotated[str, typer.Argument(help="Of the release, for instance 0.1.0.")]) -> None:
     """Fetch a release from LUMINALDB_RELEASES (a URL or a folder), verify it, and keep it in the cache."""
-    from luminaldb.loaders.releases import install_data
+    from luminaldb.loaders.releases.versions import install_data
 
     from .output import progress
 

@@ -82,7 +82,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:
-        from luminaldb.loaders.errors import LuminaldbError
+        from luminaldb.errors import LuminaldbError
 
         if not isinstance(error, LuminaldbError):
             raise

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from luminaldb.publish.curation.entry import Entry
-    from luminaldb.publish.curation.tree import Tree
-    from luminaldb.schemas.findings import Finding
+    from luminaldb.curation.new_row import Entry
+    from luminaldb.curation.working_tree import Tree
+    from luminaldb.findings import Finding
 
 
 def command(
@@ -30,8 +30,8 @@ def command(
     if as_json and not given:
         raise typer.BadParameter("--json goes with --set", param_hint="--json")
     cells = _cells(given or [])
-    from luminaldb.publish.curation.entry import entry
-    from luminaldb.publish.curation.tree import working_tree
+    from luminaldb.curation.new_row import entry
+    from luminaldb.curation.working_tree import working_tree
 
     from .output import progress
 
@@ -64,10 +64,10 @@ def _cells(given: list[str]) -> dict[str, str]:
 
 
 def _ask(tree: Tree, table: str) -> None:
-    from luminaldb.publish.curation.entry import entry
+    from luminaldb.curation.new_row import entry
 
-    from .asking import HELP, Interview
     from .output import progress
+    from .prompts import HELP, Interview
 
     typer.echo(f"A row of {table} in {tree.label}: {tree.resource(table).description}")
     typer.echo(f"{HELP} Ctrl-C ends; nothing is written until you say so.")
@@ -102,7 +102,7 @@ def _own(finding: Finding, made: Entry) -> bool:
 
 
 def _show(made: Entry) -> None:
-    from luminaldb.publish.reports.words import plain
+    from luminaldb.publish.reports.finding_text import plain
 
     typer.secho(f"\n{made.table}: {made.key}", bold=True)
     wide = max(map(len, made.row))
@@ -113,7 +113,7 @@ def _show(made: Entry) -> None:
 
 def _tell(made: Entry) -> None:
     """Say on standard error what is wrong, what is odd, and what is still to come."""
-    from luminaldb.publish.reports.words import plain
+    from luminaldb.publish.reports.finding_text import plain
 
     groups = (("wrong", made.verdict.errors), ("look again", made.verdict.warnings), ("to come", made.verdict.awaited))
     for word, findings in groups:
@@ -124,14 +124,14 @@ def _tell(made: Entry) -> None:
 
 
 def _told(finding: Finding, made: Entry) -> str:
-    from luminaldb.publish.reports.words import told
+    from luminaldb.publish.reports.finding_text import told
 
     place = finding.column if _own(finding, made) else f"{finding.table} {finding.row_key} {finding.column}"
     return f"{place}  {finding.rule}  {told(finding)}"
 
 
 def _written(made: Entry, *, quiet: bool = False) -> str:
-    from luminaldb.publish.reports.words import plain
+    from luminaldb.publish.reports.finding_text import plain
 
     place = str(made.write())
     if not quiet:

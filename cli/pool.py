@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
-    from luminaldb.analysis.pooling import Pooled
-    from luminaldb.analysis.question import Answers
+    from luminaldb.analysis.comparisons import Answers
+    from luminaldb.analysis.meta_analysis import Pooled
 
 
 def command(
@@ -35,8 +35,8 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Pool what trials found: one row per trial or cohort randomised apart, and why others are left out."""
-    from luminaldb.analysis.pooling import pool
-    from luminaldb.analysis.question import question
+    from luminaldb.analysis.comparisons import question
+    from luminaldb.analysis.meta_analysis import pool
 
     answers = question(
         endpoint,
@@ -59,7 +59,7 @@ def command(
 def _print_json(pooled: Pooled, answers: Answers) -> None:
     from dataclasses import fields
 
-    from luminaldb.analysis.forest import forest_rows
+    from luminaldb.analysis.forest_plot import forest_rows
 
     from .output import print_json
 
@@ -76,7 +76,7 @@ def _print_json(pooled: Pooled, answers: Answers) -> None:
 def _print_plot(pooled: Pooled, answers: Answers) -> None:
     import shutil
 
-    from luminaldb.analysis.forest import forest_rows, notes_on
+    from luminaldb.analysis.forest_plot import forest_rows, notes_on
 
     rows = forest_rows(pooled)
     texts = rows["text"].to_list()

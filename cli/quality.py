@@ -12,7 +12,7 @@ def command(
     markdown: Annotated[bool, typer.Option("--markdown", help="Print docs/quality.md.")] = False,
 ) -> None:
     """Count rows, second reads and corrections, source levels, intervals, standing of sources, waivers."""
-    from luminaldb.publish import quality
+    from luminaldb.curation import quality
 
     from .output import print_frame, print_json
 

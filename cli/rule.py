@@ -13,20 +13,20 @@ def command(
     markdown: Annotated[bool, typer.Option("--markdown", help="Print docs/rules.md.")] = False,
 ) -> None:
     """Explain a rule: what holds, why, by which formula, with a row that passes and one that fails."""
-    from luminaldb.publish import rulebook
+    from luminaldb.publish.reports import rule_pages
     from luminaldb.schemas.rules import RULES
 
     from .output import print_json
 
     if markdown:
-        typer.echo(rulebook.markdown(), nl=False)
+        typer.echo(rule_pages.markdown(), nl=False)
         return
-    rules = [rulebook.find(code)] if code else RULES
+    rules = [rule_pages.find(code)] if code else RULES
     if as_json:
-        print_json([{"code": r.code, "title": r.title, **dict(rulebook.explained(r))} for r in rules])
+        print_json([{"code": r.code, "title": r.title, **dict(rule_pages.explained(r))} for r in rules])
     elif code:
         typer.echo(f"{rules[0].code}: {rules[0].title}\n")
-        for name, text in rulebook.explained(rules[0]):
+        for name, text in rule_pages.explained(rules[0]):
             typer.echo(f"{name:9} {text}")
     else:
         for rule in rules:

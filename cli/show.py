@@ -43,7 +43,8 @@ def _filtered(frame: pl.DataFrame, where: str | None, table: str) -> pl.DataFram
     if where is None:
         return frame
     import polars as pl
-    from luminaldb.loaders.errors import LuminaldbError
+
+    from luminaldb.errors import LuminaldbError
 
     text = frame.with_columns(pl.col(pl.Enum).cast(pl.String))
     try:
@@ -59,7 +60,7 @@ def _filtered(frame: pl.DataFrame, where: str | None, table: str) -> pl.DataFram
 def _chosen(frame: pl.DataFrame, columns: str | None, table: str) -> pl.DataFrame:
     if columns is None:
         return frame
-    from luminaldb.loaders.errors import LuminaldbError
+    from luminaldb.errors import LuminaldbError
 
     names = [name.strip() for name in columns.split(",") if name.strip()]
     if unknown := [name for name in names if name not in frame.columns]:

@@ -24,8 +24,8 @@ def command(
     """Write an Excel workbook to fill in: drop-downs, explanations, a sheet per table. `import` brings it back."""
     if to != "xlsx":
         raise typer.BadParameter(f"{to!r} is not xlsx", param_hint="--to")
-    from luminaldb.publish.curation.template import template
-    from luminaldb.publish.curation.tree import found_tree, shipped_tree
+    from luminaldb.curation.workbook_template import template
+    from luminaldb.curation.working_tree import found_tree, shipped_tree
 
     from .output import progress
 

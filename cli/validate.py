@@ -13,7 +13,7 @@ import typer
 from .usage import refuse
 
 if TYPE_CHECKING:
-    from luminaldb.schemas.findings import Report
+    from luminaldb.findings import Report
 
 # Named here as in publish.report, so that --help needs no polars; a test compares the two.
 FORMATS = ("text", "json", "sarif", "github", "junit", "html")
@@ -174,7 +174,8 @@ def _check(wanted: Wanted) -> None:
 
 def _run(wanted: Wanted) -> bool:
     """Do once what was asked for; tell whether all is well."""
-    from . import findings, mending
+    from . import fix as mending
+    from . import report_output
 
     if wanted.diff:
         return not mending.show_diff(wanted.paths)
@@ -184,23 +185,23 @@ def _run(wanted: Wanted) -> bool:
     if wanted.write_baseline is not None:
         from luminaldb.schemas.baseline import recorded
 
-        findings.save(recorded(report), wanted.write_baseline, force=wanted.force)
+        report_output.save(recorded(report), wanted.write_baseline, force=wanted.force)
         typer.echo(f"wrote {wanted.write_baseline}: {len(report.findings)} recorded")
         return True
     if wanted.statistics:
-        findings.show_counts(report, as_json=wanted.to == "json")
+        report_output.show_counts(report, as_json=wanted.to == "json")
     elif wanted.output is not None:
-        findings.write(report, wanted.to, wanted.output, force=wanted.force)
+        report_output.write(report, wanted.to, wanted.output, force=wanted.force)
     else:
-        findings.show(report, wanted.to, wanted.limit)
+        report_output.show(report, wanted.to, wanted.limit)
     return report.ok
 
 
 def _report(wanted: Wanted) -> Report:
     """Validate, and leave out what is recorded or not asked for."""
     from luminaldb.schemas import baseline
-    from luminaldb.schemas.selection import selected, warns
-    from luminaldb.schemas.validation import validate
+    from luminaldb.schemas.code_filter import selected, warns
+    from luminaldb.schemas.validate import validate
 
     from .output import progress
 
@@ -220,11 +221,11 @@ def _report(wanted: Wanted) -> Report:
 
 def _tables(wanted: Wanted) -> set[str]:
     """Give the names of the tables that were validated."""
-    from luminaldb.loaders import shipped
-    from luminaldb.schemas.validation import opened
+    from luminaldb.loaders import installed
+    from luminaldb.loaders.open_packages import opened
 
     given = wanted.given
-    packages = opened(given, allow_remote=wanted.allow_remote) if given else shipped.packages()
+    packages = opened(given, allow_remote=wanted.allow_remote) if given else installed.packages()
     return {name for package in packages.values() for name in package.table_names}
 
 
@@ -233,7 +234,7 @@ def _watch(wanted: Wanted) -> None:
     import time
     from dataclasses import replace
 
-    from luminaldb.loaders.errors import LuminaldbError
+    from luminaldb.errors import LuminaldbError
 
     from .watch import changes
 

@@ -9,7 +9,7 @@ import typer
 
 def command(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """List the releases: version, date, rows, hash, and where each would be read from."""
-    from luminaldb.loaders.releases import versions
+    from luminaldb.loaders.releases.versions import versions
 
     from .output import print_frame
 

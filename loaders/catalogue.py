@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from . import shipped
-from .descriptor import Field, ForeignKey, TableSchema
-from .fields import dtype
-from .package import Package
+from . import installed
+from .datapackage.descriptor import Field, ForeignKey, TableSchema
+from .datapackage.field_types import dtype
+from .datapackage.package import Package
 
 _CODEBOOK = {
     "column": pl.String,
@@ -36,7 +36,7 @@ def tables(package: Package | None = None) -> pl.DataFrame:
         One row per table: package, table, rows, columns, primary_key, title, description.
     """
     own: Iterable[tuple[str, Package]]
-    own = shipped.packages().items() if package is None else [(package.name, package)]
+    own = installed.packages().items() if package is None else [(package.name, package)]
     rows = [
         {
             "package": name,
@@ -68,7 +68,7 @@ def describe(table: str, package: Package | None = None) -> pl.DataFrame:
     Raises:
         UnknownTableError: no table has that name; the text names the nearest.
     """
-    holder = package or shipped.owner(table)
+    holder = package or installed.owner(table)
     schema = holder.resource(table).schema
     return pl.DataFrame([_row(f, table, schema) for f in schema.fields], schema=_CODEBOOK)
 

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 import polars as pl
 
-from . import fields, shipped
-from .errors import MissingExtraError
+from luminaldb.errors import MissingExtraError
+
+from . import installed
+from .datapackage import field_types
 
 if TYPE_CHECKING:
     import duckdb
@@ -45,10 +47,10 @@ def load(table: str, *, to: Target = "polars", version: str | None = None) -> An
         ReleaseError: there is no such release, or it can't be had.
     """
     if version is not None:
-        from .releases import load_version
+        from .releases.versions import load_version
 
         return convert(load_version(table, version), to)
-    return convert(shipped.owner(table).load(table), to)
+    return convert(installed.owner(table).load(table), to)
 
 
 def scan(table: str) -> pl.LazyFrame:
@@ -57,12 +59,12 @@ def scan(table: str) -> pl.LazyFrame:
     Raises:
         UnknownTableError: no table has that name; the text names the nearest.
     """
-    package = shipped.owner(table)
+    package = installed.owner(table)
     resource = package.resource(table)
-    file = shipped.root_of(package) / (resource.path or "")
+    file = installed.root_of(package) / (resource.path or "")
     lazy = pl.scan_csv(file, infer_schema=False)
     schema = resource.schema
-    return lazy.select(fields.cast(f, schema.missing_of(f)) for f in schema.fields)
+    return lazy.select(field_types.cast(f, schema.missing_of(f)) for f in schema.fields)
 
 
 def convert(frame: pl.DataFrame, to: str) -> Any:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from .errors import LuminaldbError
+from luminaldb.errors import LuminaldbError
+
 from .frames import load
 from .retired import follow
 

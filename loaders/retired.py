@@ -6,11 +6,12 @@ import warnings
 
 import polars as pl
 
-from .choices import refuse_unknown
-from .errors import LuminaldbError, RetiredIdWarning
+from luminaldb.errors import LuminaldbError, RetiredIdWarning
+
+from .datapackage.package import Package
 from .frames import load
-from .package import Package
-from .shipped import owner
+from .installed import owner
+from .suggestions import refuse_unknown
 
 
 def successors(package: Package | None = None) -> dict[tuple[str, str], str | None]:

@@ -8,20 +8,13 @@
 Nothing heavy is imported until one of these is called, and nothing is downloaded but a release asked for by version.
 """
 
-import os as _os
-
-# In a checkout the rooms (loaders, schemas, …) stand beside this folder, in a wheel inside it.
-if not _os.path.isdir(_os.path.join(__path__[0], "loaders")):  # noqa: PTH112, PTH118 - pathlib costs 5 ms
-    __path__.append(_os.path.dirname(__path__[0]))  # noqa: PTH120
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .analysis.forest import forest
-    from .analysis.network import network
-    from .analysis.pooling import pool
-    from .analysis.question import question
-    from .loaders.catalogue import describe, tables
-    from .loaders.errors import (
+    from .analysis.comparisons import question
+    from .analysis.crosstalk_graph import network
+    from .analysis.forest_plot import forest
+    from .analysis.meta_analysis import pool
+    from .errors import (
         DescriptorError,
         LuminaldbError,
         MissingExtraError,
@@ -31,51 +24,52 @@ if TYPE_CHECKING:
         UnknownTableError,
         UnsafePathError,
     )
+    from .findings import Finding, Report
+    from .loaders.catalogue import describe, tables
+    from .loaders.datapackage.package import Package
     from .loaders.evidence import evidence_for
     from .loaders.frames import load, scan
-    from .loaders.package import Package
-    from .loaders.releases import install_data, versions
+    from .loaders.releases.versions import install_data, versions
     from .loaders.retired import current_id
     from .loaders.search import search
     from .loaders.views import trial_results
-    from .publish.export import export
-    from .schemas.engines.frames import validate_frame
-    from .schemas.findings import Finding, Report
+    from .publish.export.export import export
+    from .schemas.engines.user_frames import validate_frame
     from .schemas.pandera_schema import schema
-    from .schemas.validation import validate
+    from .schemas.validate import validate
 
     __version__: str
 
 _HOMES = {
-    "forest": "analysis.forest",
-    "network": "analysis.network",
-    "pool": "analysis.pooling",
-    "question": "analysis.question",
+    "forest": "analysis.forest_plot",
+    "network": "analysis.crosstalk_graph",
+    "pool": "analysis.meta_analysis",
+    "question": "analysis.comparisons",
     "describe": "loaders.catalogue",
     "tables": "loaders.catalogue",
-    "DescriptorError": "loaders.errors",
-    "LuminaldbError": "loaders.errors",
-    "MissingExtraError": "loaders.errors",
-    "ReleaseError": "loaders.errors",
-    "RetiredIdWarning": "loaders.errors",
-    "TableError": "loaders.errors",
-    "UnknownTableError": "loaders.errors",
-    "UnsafePathError": "loaders.errors",
+    "DescriptorError": "errors",
+    "LuminaldbError": "errors",
+    "MissingExtraError": "errors",
+    "ReleaseError": "errors",
+    "RetiredIdWarning": "errors",
+    "TableError": "errors",
+    "UnknownTableError": "errors",
+    "UnsafePathError": "errors",
     "evidence_for": "loaders.evidence",
     "load": "loaders.frames",
     "scan": "loaders.frames",
-    "Package": "loaders.package",
-    "install_data": "loaders.releases",
-    "versions": "loaders.releases",
+    "Package": "loaders.datapackage.package",
+    "install_data": "loaders.releases.versions",
+    "versions": "loaders.releases.versions",
     "current_id": "loaders.retired",
     "search": "loaders.search",
     "trial_results": "loaders.views",
-    "export": "publish.export",
-    "Finding": "schemas.findings",
-    "Report": "schemas.findings",
+    "export": "publish.export.export",
+    "Finding": "findings",
+    "Report": "findings",
     "schema": "schemas.pandera_schema",
-    "validate": "schemas.validation",
-    "validate_frame": "schemas.engines.frames",
+    "validate": "schemas.validate",
+    "validate_frame": "schemas.engines.user_frames",
 }
 
 __all__ = [

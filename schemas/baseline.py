@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..loaders.errors import LuminaldbError
-from .findings import Finding, Report
+from luminaldb.errors import LuminaldbError
+from luminaldb.findings import Finding, Report
 
 _PARTS = ("rule", "table", "row_key", "column", "value")
 _VERSION = 1

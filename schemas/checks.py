@@ -10,9 +10,6 @@ import narwhals as nw
 if TYPE_CHECKING:
     from .lookups import Gathered, Lookup
 
-TEXT = "::text"
-ROW = "::row"
-
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -66,16 +63,6 @@ class Check:
         for column, text in cells.items():
             message = message.replace("{" + column + "}", text)
         return message
-
-
-def text_of(column: str) -> nw.Expr:
-    """Select a column's cells as written; null where empty."""
-    return nw.col(column + TEXT)
-
-
-def joined(key: str, column: str) -> str:
-    """Name the column that a foreign key brings along from the table it refers to."""
-    return f"{key}::{column}"
 
 
 def is_one_of(column: str, values: list[Any]) -> nw.Expr:

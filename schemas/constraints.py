@@ -13,11 +13,13 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from ..loaders import fields, patterns
-from ..loaders.descriptor import Field, ForeignKey, TableSchema
+from luminaldb.loaders.datapackage import field_types, safe_patterns
+from luminaldb.loaders.datapackage.descriptor import Field, ForeignKey, TableSchema
+
 from . import json_schema
-from .checks import TEXT, Check, is_one_of, text_of
-from .soundness import typed_values, unsound, value_reader
+from .check_columns import TEXT, text_of
+from .checks import Check, is_one_of
+from .schema_problems import typed_values, unsound, value_reader
 
 _UNIT = "\x1f"
 _COMPARED_BY_VALUE = ("integer", "number", "boolean", "date", "time", "datetime", "year")
@@ -156,7 +158,7 @@ def _type_checks(field: Field) -> Iterator[Check]:
     if _is_chosen_text(field):
         yield _choice(field)
     elif field.type == "string":
-        pattern = fields.lexical(field)
+        pattern = field_types.lexical(field)
         if pattern:
             cure = f"Write it in the form of {_article(field.format)}."
             yield Check(
@@ -172,16 +174,18 @@ def _type_checks(field: Field) -> Iterator[Check]:
         yield _by_value(field, "LDB020", _reads(field), f"{field.name} is not {kind}")
     elif field.type in ("duration", "yearmonth"):
         kind = _KINDS[field.type]
-        formed = text.str.contains(str(fields.lexical(field)))
+        formed = text.str.contains(str(field_types.lexical(field)))
         yield Check("LDB020", name, formed, f"{field.name} is not {kind}", f"Write {kind}.")
-    elif fields.lexical(field) or field.type in ("list", "date", "time", "datetime"):
+    elif field_types.lexical(field) or field.type in ("list", "date", "time", "datetime"):
         kind = _KINDS.get(field.type, _article(field.type)) if field.format != "any" else _article(field.type)
         if field.format not in ("default", "any"):
             kind = f"{_article(field.type)} of the format {field.format}"
         if field.type == "number" and (mark := field.options.get("decimalChar", ".")) != ".":
             kind = f"a number with {mark} before its decimals"
         if field.type == "boolean":
-            kind = " or ".join((fields.true_values(field)[:1] or ("",)) + (fields.false_values(field)[:1] or ("",)))
+            kind = " or ".join(
+                (field_types.true_values(field)[:1] or ("",)) + (field_types.false_values(field)[:1] or ("",))
+            )
         typed = text.is_null() | ~nw.col(field.name).is_null()
         yield Check("LDB020", name, typed, f"{field.name} is not {kind}", f"Write {kind}.")
 
@@ -195,7 +199,7 @@ def _choice(field: Field) -> Check:
     rule = "LDB023" if "enum" in field.constraints else "LDB035"
     message, cure = f"{field.name} is not one of its values", f"Choose from {shown}."
     if field.type in ("string", "any"):
-        inside = text_of(field.name).is_in([fields.as_text(c) for c in field.choices])
+        inside = text_of(field.name).is_in([field_types.as_text(c) for c in field.choices])
         return Check(rule, (field.name,), inside, message, cure)
     allowed = [v for v in typed_values(field, list(field.choices)) if v is not None]
     read = value_reader(field)
@@ -259,7 +263,7 @@ def _size(field: Field, text: str) -> int:
 
 def _pattern(field: Field, pattern: Any) -> Check:
     cure = f"Write it like {_example(field)}." if field.example is not None else f"Its form is {pattern}."
-    form = patterns.anchored(pattern)
+    form = safe_patterns.anchored(pattern)
     return Check(
         "LDB024",
         (field.name,),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..loaders import patterns
-from ..loaders.jsonfile import strict_json
+from luminaldb.loaders.datapackage import safe_patterns
+from luminaldb.loaders.datapackage.bounded_json import strict_json
 
 _MAX_REFERENCES = 10_000
 _REFUSED = ("patternProperties", "$dynamicRef", "$recursiveRef")
@@ -27,7 +27,7 @@ def unusable(schema: Any) -> str:
             return f"{key} is not supported"
         if key == "$ref" and not (isinstance(value, str) and value.startswith("#")):
             return f"the reference {value!r} leads out of the descriptor"
-        if key == "pattern" and isinstance(value, str) and (reason := patterns.unusable(value)):
+        if key == "pattern" and isinstance(value, str) and (reason := safe_patterns.unusable(value)):
             return f"pattern {value!r}: {reason}"
     try:
         _dialect(schema).check_schema(schema)
@@ -55,7 +55,7 @@ def checker(schema: dict[str, Any]) -> Callable[[str], bool]:
         return follow(validator, target, instance, inside)
 
     def pattern(_: Any, form: Any, instance: Any, __: Any) -> Iterator[Any]:
-        if isinstance(instance, str) and not patterns.matches(form, instance):
+        if isinstance(instance, str) and not safe_patterns.matches(form, instance):
             yield jsonschema.ValidationError(f"{instance!r} does not match {form!r}")
 
     bounded = jsonschema.validators.extend(dialect, {"pattern": pattern, "$ref": reference})

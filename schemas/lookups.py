@@ -14,7 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 import narwhals as nw
 import polars as pl
 
-from .checks import ROW, TEXT, text_of
+from .check_columns import ROW, TEXT, text_of
 
 Frame = nw.LazyFrame[Any]
 Frames = Mapping[str, Any]

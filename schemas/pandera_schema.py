@@ -10,14 +10,17 @@ import pandera.polars as pa
 import polars as pl
 from pandera.api.polars.types import PolarsData
 
-from ..loaders import fields, shipped
-from ..loaders.descriptor import TableSchema
-from ..loaders.package import Package
-from .checks import TEXT, Check
+from luminaldb.loaders import installed
+from luminaldb.loaders.datapackage import field_types
+from luminaldb.loaders.datapackage.descriptor import TableSchema
+from luminaldb.loaders.datapackage.package import Package
+
+from .check_columns import TEXT
+from .check_frame import judging, runnable, with_text
+from .check_results import verdicts
+from .checks import Check
 from .constraints import column_checks, key_checks
-from .frame import judging, runnable, with_text
 from .rules import rule_checks
-from .verdict import verdicts
 
 
 def schema(table: str, package: Package | None = None) -> pa.DataFrameSchema:
@@ -35,13 +38,13 @@ def schema(table: str, package: Package | None = None) -> pa.DataFrameSchema:
     Raises:
         UnknownTableError: no table has that name; the text names the nearest.
     """
-    holder = package or shipped.owner(table)
+    holder = package or installed.owner(table)
     return from_table_schema(holder.resource(table).schema, table, waived=_waived(table) if package is None else {})
 
 
 def _waived(table: str) -> dict[str, list[str]]:
     """Give the keys of the rows in which findings are accepted, by rule."""
-    held = shipped.owner("waivers").load("waivers").filter(pl.col("table_name") == table)
+    held = installed.owner("waivers").load("waivers").filter(pl.col("table_name") == table)
     return dict(held.group_by("rule_code").agg("row_key").iter_rows())
 
 
@@ -57,7 +60,7 @@ def from_table_schema(
     """
     own = [*column_checks(table_schema), *key_checks(table_schema), *rule_checks(name, table_schema)]
     columns = {
-        f.name: pa.Column(fields.dtype(f), nullable=not _required(f.name, table_schema), coerce=True)
+        f.name: pa.Column(field_types.dtype(f), nullable=not _required(f.name, table_schema), coerce=True)
         for f in table_schema.fields
     }
     accepted = waived or {}

@@ -2,90 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from ..loaders import shipped
-from ..loaders.descriptor import ForeignKey, Resource
-from ..loaders.errors import LuminaldbError, UnsafePathError
-from ..loaders.formats import paths_of
-from ..loaders.package import Package
-from ..loaders.remote_store import RemoteStore
-from ..loaders.store import DESCRIPTOR
-from .findings import Finding, Report
-from .large import table_for
-from .profiles import breaches, foreign
-from .table import Table
+from luminaldb.errors import LuminaldbError, UnsafePathError
+from luminaldb.findings import Finding, Report
+from luminaldb.loaders.datapackage.descriptor import ForeignKey, Resource
+from luminaldb.loaders.datapackage.package import Package
+from luminaldb.loaders.datapackage.remote_store import RemoteStore
+from luminaldb.loaders.datapackage.resource_formats import paths_of
+
+from .descriptor_profiles import breaches, foreign
+from .table_in_chunks import table_for
+from .table_in_memory import Table
 from .waivers import Waivers
-
-
-def validate(
-    *given: Any,
-    warnings: bool = False,
-    engine: str | None = None,
-    table: str | None = None,
-    package: Package | None = None,
-    references: bool = False,
-    allow_remote: bool = False,
-) -> Report:
-    """Validate data packages, or a data frame.
-
-    Args:
-        given: folders, datapackage.json files or zips; a folder of packages stands for each of them. The
-            shipped packages where omitted. Keys from one package to another are checked among those named.
-            Or one data frame, with `table`.
-        warnings: whether to run the rules that only warn, too; a warning doesn't fail a validation.
-        engine: what runs the checks of packages: `polars` in memory, which is the default, `duckdb` for files
-            larger than memory, or `spark`; those two name rows by primary key instead of line.
-        table: of a data frame, the table that says what it must be; see `validate_frame`.
-        package: of a data frame, the package that holds the table; the shipped ones where omitted.
-        references: of a data frame, whether keys to other tables are checked.
-        allow_remote: whether packages may be given by http(s) address, and what they name by address be fetched.
-
-    Returns:
-        A report: every finding with its place, rule and cure, and what could not be checked.
-
-    Raises:
-        LuminaldbError: a path is no data package, or a descriptor can't be used.
-    """
-    if given and not isinstance(given[0], (str, Path)):
-        from .engines.frames import validate_frame
-
-        if len(given) > 1 or table is None or engine is not None or allow_remote:
-            raise LuminaldbError("a data frame is validated alone, with table= and by its own engine")
-        return validate_frame(given[0], table, package=package, references=references)
-    if table is not None or package is not None or references:
-        raise LuminaldbError("table=, package= and references= go with a data frame, not with paths")
-    packages = opened(given, allow_remote=allow_remote) if given else dict(shipped.packages())
-    if engine in (None, "polars"):
-        return Validation(packages, trusted=not given, warnings=warnings).report()
-    from .engines.packages import validate_packages
-
-    return validate_packages(packages, str(engine), trusted=not given, warnings=warnings)
-
-
-def opened(paths: Sequence[str | Path], *, allow_remote: bool = False) -> dict[str, Package]:
-    """Open packages by short name; a folder without a descriptor stands for the packages in it."""
-    found: dict[str, Package] = {}
-    for given in paths:
-        path = Path(given)
-        if path.is_dir() and not (path / DESCRIPTOR).is_file():
-            inside = sorted(p.parent for p in path.glob(f"*/{DESCRIPTOR}"))
-            if not inside:
-                raise LuminaldbError(f"{path}: no {DESCRIPTOR} here or one folder below; name a data package")
-            packages = [Package.open(p, allow_remote=allow_remote) for p in inside]
-        else:
-            packages = [Package.open(given, allow_remote=allow_remote)]
-        for package in packages:
-            name = package.name.removeprefix("luminaldb-") or package.store.label
-            if name in found:
-                raise LuminaldbError(f"{package.store.label}: a package named {name!r} was given already")
-            found[name] = package
-    # Packages are reported in the order of their references, others after them by name.
-    rank = {name: n for n, name in enumerate(shipped.ORDER)}
-    return dict(sorted(found.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0])))
 
 
 class Validation:

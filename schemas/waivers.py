@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..loaders import shipped
-from .findings import Finding
-from .table import STRUCTURAL, Table
+from luminaldb.findings import Finding
+from luminaldb.loaders import installed
+
+from .table_in_memory import STRUCTURAL, Table
 
 TABLE = "waivers"
 _COLUMNS = ("rule_code", "table_name", "row_key")
@@ -43,7 +44,7 @@ class Waivers:
         if TABLE in broken:
             return
         # Of a table that isn't at hand, or not whole, nobody knows what would be found.
-        unseen = broken | (set(shipped.owners()) - self._given)
+        unseen = broken | (set(installed.owners()) - self._given)
         for waiver, n in self._accepted.items():
             rule, table, key = waiver
             if self._holder is None or (rule, table, key) in found or table in unseen:

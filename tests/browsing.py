@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from luminaldb.loaders.package import Package
-from luminaldb.publish.content import Content, Sheet, choose
+
+import luminaldb
+from luminaldb.loaders.datapackage.package import Package
+from luminaldb.publish.export.content import Content, Sheet, choose
 from luminaldb.publish.portal.evidence import Evidence
 from luminaldb.publish.portal.site import Site
 from luminaldb.publish.portal.vendoring import in_site
-
-import luminaldb
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright: pip install 'luminaldb[test-portal]'")
 if shutil.which("chromium") is None:

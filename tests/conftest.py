@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from luminaldb.loaders import shipped
+
+from luminaldb.loaders import installed
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 def datasets(tmp_path: Path) -> Path:
     """A copy of the shipped packages that a test may spoil."""
     copy = tmp_path / "datasets"
-    shutil.copytree(shipped.root(), copy, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    shutil.copytree(installed.root(), copy, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
     return copy
 
 

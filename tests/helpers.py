@@ -4,10 +4,26 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).parent.parent
+
+
+def copy_tracked(target: Path) -> Path:
+    """Copy what git tracks, as a fresh clone would hold it."""
+    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=REPOSITORY,
+                            capture_output=True, check=True)  # fmt: skip
+    for name in listed.stdout.decode().split("\0"):
+        file, place = REPOSITORY / name, target / name
+        if name and (file.is_file() or file.is_symlink()):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if file.is_symlink():
+                place.symlink_to(file.readlink())
+            else:
+                place.write_bytes(file.read_bytes())
+    return target
 
 
 def read_rows(file: Path) -> list[list[str]]:

@@ -8,14 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from luminaldb.loaders import pieces
-from luminaldb.loaders.package import Package
-from luminaldb.loaders.store import checked
-from luminaldb.schemas import large
-from luminaldb.schemas.findings import Finding, Report
-from luminaldb.schemas.validation import Validation
-
 import luminaldb
+from luminaldb.findings import Finding, Report
+from luminaldb.loaders.datapackage import chunked_reader
+from luminaldb.loaders.datapackage.package import Package
+from luminaldb.loaders.datapackage.store import checked
+from luminaldb.schemas import table_in_chunks
+from luminaldb.schemas.validation import Validation
 
 FIELDS: list[dict[str, Any]] = [
     {"name": "key", "type": "integer", "constraints": {"required": True, "minimum": -5}},
@@ -139,12 +138,12 @@ def plain_package(folder: Path, table: bytes, **dialect: Any) -> Path:
 @contextmanager
 def in_pieces(size: int) -> Iterator[None]:
     """Judge every file that can be judged in pieces so, however small it is."""
-    before = large.LARGE_BYTES, pieces.pieces.__defaults__
-    large.LARGE_BYTES, pieces.pieces.__defaults__ = 0, (size,)
+    before = table_in_chunks.LARGE_BYTES, chunked_reader.pieces.__defaults__
+    table_in_chunks.LARGE_BYTES, chunked_reader.pieces.__defaults__ = 0, (size,)
     try:
         yield
     finally:
-        large.LARGE_BYTES, pieces.pieces.__defaults__ = before
+        table_in_chunks.LARGE_BYTES, chunked_reader.pieces.__defaults__ = before
 
 
 def plainly_judged(folder: Path, piece: int | None) -> tuple[list[Finding], int]:

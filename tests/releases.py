@@ -8,8 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from luminaldb.loaders.release_index import INDEX, written
-from test_house import copy_tracked
+from helpers import copy_tracked
+
+from luminaldb.loaders.releases.index import INDEX, written
 
 
 def git(folder: Path, *arguments: str) -> None:

@@ -13,7 +13,7 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Hold the archive against its index and against the history of the checkout; exit code 1 where they differ."""
-    from luminaldb.loaders.errors import LuminaldbError
+    from luminaldb.errors import LuminaldbError
     from luminaldb.publish.release import archive as kept
 
     from ..output import print_json

@@ -7,8 +7,8 @@ import typer
 
 def command() -> None:
     """Print the CITATION.cff that the tables' descriptors ask for."""
-    from luminaldb.publish.content import choose
-    from luminaldb.publish.facts import facts
+    from luminaldb.publish.export.content import choose
+    from luminaldb.publish.export.dataset_metadata import facts
     from luminaldb.publish.release.metadata.cff import render
 
     typer.echo(render(facts(choose())), nl=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from luminaldb.publish.sources.check import Outcome
+    from luminaldb.curation.sources.check import Outcome
 
 FORMATS = ("text", "markdown", "json")
 
@@ -34,10 +34,10 @@ def command(
         raise typer.BadParameter(f"{to!r} is not one of {', '.join(FORMATS)}", param_hint="--format")
     if write and datasets is None:
         raise typer.BadParameter("needs a path: the installed tables are left as they are", param_hint="--write")
-    from luminaldb.loaders import release_cache
-    from luminaldb.publish.release.snapshot import snapshot
-    from luminaldb.publish.sources import check as checking
-    from luminaldb.publish.sources import text_match
+    from luminaldb.curation.sources import abstract_match
+    from luminaldb.curation.sources import check as checking
+    from luminaldb.loaders.releases import cache as release_cache
+    from luminaldb.loaders.snapshot import snapshot
 
     from ..output import progress
 
@@ -54,7 +54,7 @@ def command(
     if write and datasets is not None:
         import datetime
 
-        added = text_match.log(datasets, outcome.matched, datetime.datetime.now(datetime.UTC).date())
+        added = abstract_match.log(datasets, outcome.matched, datetime.datetime.now(datetime.UTC).date())
         typer.echo(f"logged {added:,} text matches", err=True)
     {"text": _text, "markdown": _markdown, "json": _json}[chosen](outcome)
     if not outcome.ok:
@@ -62,8 +62,8 @@ def command(
 
 
 def _text(outcome: Outcome) -> None:
-    from luminaldb.publish.reports.words import plain
-    from luminaldb.publish.sources.check import lines
+    from luminaldb.curation.sources.check import lines
+    from luminaldb.publish.reports.finding_text import plain
 
     for finding in (*outcome.standing, *outcome.numbers):
         typer.echo(plain(f"{finding.table} {finding.row_key}: {finding.told}. {finding.cure}"))
@@ -74,9 +74,9 @@ def _text(outcome: Outcome) -> None:
 
 
 def _markdown(outcome: Outcome) -> None:
+    from luminaldb.curation.sources.check import lines
     from luminaldb.publish.release.diff_markdown import escaped
     from luminaldb.publish.release.diff_markdown import lines as table
-    from luminaldb.publish.sources.check import lines
 
     typer.echo("\n\n".join(line[0].upper() + line[1:] + "." for line in lines(outcome)))
     for title, findings in (("Standing", outcome.standing), ("Numbers", outcome.numbers)):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
-from ...loaders.catalogue import describe
+from luminaldb.loaders.catalogue import describe
+
 from .evidence import Evidence, Row, Table
-from .kinds import BY_TABLE, HOMES, address, home
+from .page_kinds import BY_TABLE, HOMES, address, home
 from .site import Site
 
 ROWS_PER_PAGE = 250

@@ -6,18 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..content import Content, choose
+from ..export.content import Content, choose
 from .browse import write_tables
 from .crosstalk import write_crosstalk
 from .downloads import write_downloads
 from .entities import write_entities
 from .evidence import Evidence
 from .evidence_map import write_evidence_map
-from .forest import write_forest
-from .front import write_front
-from .place import whole_folder
-from .retired import write_retired
-from .searching import write_search
+from .forest_plots import write_forest
+from .home import write_front
+from .replace_folder import whole_folder
+from .retired_pages import write_retired
+from .search_index import write_search
 from .site import Site
 from .vendoring import in_site
 

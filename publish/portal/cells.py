@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .drawing import Interval
+from .interval_drawing import Interval
 
 _FEW_WORDS = 28
 _SENTENCES = 160

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from .cells import Cell, Line, Part, Section, text, web
-from .drawing import Scale
+from .effects import analysis_name, drawn, in_words, outcome_in_words, p_value, scale_for
 from .evidence import Evidence, Row
-from .kinds import BY_TABLE, address, anchor, home, label
-from .results import analysis_name, drawn, in_words, outcome_in_words, p_value, scale_for
-from .words import heading, words
+from .interval_drawing import Scale
+from .labels import heading, words
+from .page_kinds import BY_TABLE, address, anchor, home, label
 
 STANDINGS = {
     "corrected": ("corrected", "The paper was corrected"),

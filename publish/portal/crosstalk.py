@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ...analysis.network import SIGNS, network
+from luminaldb.analysis.crosstalk_graph import SIGNS, network
+
 from .columns import facts_for
 from .evidence import Evidence, Row
-from .kinds import BY_TABLE, address, label
+from .labels import words
+from .page_kinds import BY_TABLE, address, label
 from .site import Site
-from .words import words
 
 # Holding a receptor or cutting it down silences what it sends; a conjugate's payload and an agonist do other things.
 SILENCING = ("inhibitor", "antagonist", "degrader", "modulator", "binder")

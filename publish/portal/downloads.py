@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ..export import Progress, export
-from ..references import render
-from ..references.csl import items
+from ..export.export import Progress, export
+from ..export.references import render
+from ..export.references.csl import items
 from ..release.bundle_zip import bundle_name, bundle_zip
 from .history import versions
+from .labels import size
 from .site import Site
 from .snippets import snippets
-from .words import size
 
 FOLDER = "downloads"
 _EXPORTS = {"xlsx": "luminaldb.xlsx", "sqlite": "luminaldb.sqlite", "csv": "csv", "parquet": "parquet"}

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 
 from .cells import Page
 from .evidence import Evidence, Row
-from .kinds import BY_TABLE, KINDS, Kind, address, label
+from .labels import words
+from .page_kinds import BY_TABLE, KINDS, Kind, address, label
 from .pages.biology import gene_page, mechanism_page
 from .pages.literature import citation_page, claim_page
 from .pages.therapy import class_page, therapy_page
 from .pages.trial import trial_page
 from .site import Site
-from .words import words
 
 # Lists are grouped by this column of their table.
 _GROUPS = {

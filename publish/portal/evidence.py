@@ -9,9 +9,10 @@ from functools import cached_property
 
 import polars as pl
 
-from ...loaders.descriptor import Field
-from ...loaders.views import sources, with_standard_error
-from ..content import Content, Sheet
+from luminaldb.loaders.datapackage.descriptor import Field
+from luminaldb.loaders.views import sources, with_standard_error
+
+from ..export.content import Content, Sheet
 
 Row = dict[str, str]
 BAR = "|"
@@ -148,7 +149,7 @@ class Evidence:
     @cached_property
     def latest(self) -> set[str]:
         """Give the effects that are the last word on their question, as `trial_results` chooses them."""
-        from ...loaders.views import trial_results
+        from luminaldb.loaders.views import trial_results
 
         frame = trial_results(analysis="latest").filter(pl.col("result_type") == "effect")
         return set(frame["result_id"])

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...analysis.studies import POOLED_DESIGNS
+from luminaldb.analysis.studies import POOLED_DESIGNS
+
+from .effects import favours
 from .evidence import Evidence, Row
-from .kinds import BY_TABLE, address
-from .pages.parts import of_drugs, randomised
-from .results import favours
+from .labels import words
+from .page_kinds import BY_TABLE, address
+from .pages.shared_sections import of_drugs, randomised
 from .site import Site
-from .words import words
 
 SETTINGS = ("prevention", "neoadjuvant", "adjuvant", "extended_adjuvant", "metastatic")
 # Placebo, observation and the like: no trial tests them.

@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
-from ...loaders import release_index
-from ...loaders.release_index import Release
+from luminaldb.loaders.releases import index
+
+from .edition import released
 from .evidence import Evidence
-from .words import size
+from .labels import size
 
 if TYPE_CHECKING:
     from .site import Site
 
 FOLDER = "downloads/archive"
 _BAR = 100.0
-
-
-def released(evidence: Evidence) -> Release | None:
-    """Give the release whose tables are those shown, byte for byte; None where they have moved on."""
-    for release in reversed(release_index.known().values()):
-        own = {t.name: hashlib.sha256(t.sheet.raw).hexdigest() for t in evidence.tables.values()}
-        if own == {name: sha256 for name, (_, sha256) in release.tables.items()}:
-            return release
-    return None
-
-
-def edition(evidence: Evidence) -> str:
-    """Name the version shown: a release, or what has been added since."""
-    content = evidence.content
-    release = released(evidence)
-    if release is not None:
-        return f"Version {release.version} of {release.date}"
-    last = next(reversed(release_index.known()), "")
-    return f"Version {content.version} of {content.date}" + (f", with changes since the release {last}" if last else "")
 
 
 def versions(site: Site) -> list[dict[str, Any]]:
@@ -43,10 +24,10 @@ def versions(site: Site) -> list[dict[str, Any]]:
     """
     evidence = site.evidence
     shown: list[dict[str, Any]] = []
-    for release in release_index.known().values():
+    for release in index.known().values():
         files = []
         for file in release.files:
-            archived = release_index.shipped_folder() / file.path
+            archived = index.shipped_folder() / file.path
             place = f"{FOLDER}/{file.path}" if archived.is_file() else ""
             if place:
                 site.save(place, archived.read_bytes())
@@ -63,7 +44,7 @@ def versions(site: Site) -> list[dict[str, Any]]:
 
 def changes(evidence: Evidence) -> list[tuple[str, int, int]]:
     """Give each table whose rows differ in number from the last release: name, rows then, rows now."""
-    known = list(release_index.known().values())
+    known = list(index.known().values())
     if not known:
         return []
     before = {name: rows for name, (rows, _) in known[-1].tables.items()}

@@ -6,8 +6,9 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from ...loaders.errors import LuminaldbError
-from .place import MARK
+from luminaldb.errors import LuminaldbError
+
+from .replace_folder import MARK
 
 HOST = "127.0.0.1"
 

@@ -9,9 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...loaders.errors import MissingExtraError
+from luminaldb.errors import MissingExtraError
+
+from .edition import edition
 from .evidence import Evidence
-from .history import edition
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from ...loaders import release_index
-from ...loaders.errors import LuminaldbError
-from ...loaders.package import Package
-from ...loaders.release_cache import fault
-from ...loaders.release_index import INDEX, Release, ReleaseFile
-from ..atomic import staged
-from ..content import Content, Sheet
+from luminaldb.atomic_write import staged
+from luminaldb.errors import LuminaldbError
+from luminaldb.loaders.datapackage.package import Package
+from luminaldb.loaders.releases import index
+from luminaldb.loaders.releases.cache import fault
+from luminaldb.loaders.releases.index import INDEX, Release, ReleaseFile
+from luminaldb.loaders.snapshot import Snapshot, snapshot
+
+from ..export.content import Content, Sheet
 from .bundle_zip import bundle_files, bundle_name
-from .snapshot import Snapshot, snapshot
-from .source import run
+from .checkout import run
+from .reproducible_zip import zipped
 from .version_rule import parsed
-from .zipping import zipped
 
 
 def contents(state: Snapshot, version: str, date: str) -> Content:
@@ -59,14 +60,14 @@ def cut(archive: Path, source: str | Path | None = None) -> Release:
         with staged(archive / file.path, folder=False, force=False) as place:
             place.write_bytes(bundle)
     with staged(archive / INDEX, folder=False, force=True) as place:
-        place.write_text(release_index.written({**releases, version: release}), encoding="utf-8")
+        place.write_text(index.written({**releases, version: release}), encoding="utf-8")
     return release
 
 
 def read(archive: Path) -> dict[str, Release]:
     """Read an archive's index; none where there is no index yet."""
     file = archive / INDEX
-    return release_index.parsed(file.read_bytes(), str(file)) if file.is_file() else {}
+    return index.parsed(file.read_bytes(), str(file)) if file.is_file() else {}
 
 
 def _agreed(packages: tuple[Package, ...]) -> tuple[str, str]:
@@ -111,7 +112,7 @@ def changed_since_released(archive: Path) -> list[str]:
     now = read(archive)
     for commit in _git(archive, "log", "--format=%h", "--", INDEX).split():
         blob = _git(archive, "show", f"{commit}:./{INDEX}")
-        for version, release in release_index.parsed(blob.encode(), f"{INDEX} of commit {commit}").items():
+        for version, release in index.parsed(blob.encode(), f"{INDEX} of commit {commit}").items():
             if now.get(version) != release:
                 found.append(f"{INDEX}: {version} is not as commit {commit} has it")
     return list(dict.fromkeys(found))

@@ -8,20 +8,20 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 
-from .. import codebook
-from ..content import Content
-from ..export import FORMATS
-from ..facts import facts
-from ..formats import r
-from ..network import graphml, sif
-from ..network.graph import network
-from ..references import render
-from ..references.csl import items
+from ..export import codebook
+from ..export.content import Content
+from ..export.dataset_metadata import facts
+from ..export.export import FORMATS
+from ..export.formats import r
+from ..export.graph import graphml, sif
+from ..export.graph.mechanism_graph import network
+from ..export.references import render
+from ..export.references.csl import items
 from .bundle_zip import bundle_files, bundle_name
+from .checkout import Source
 from .notes import notes
 from .python_package import python_package
-from .source import Source
-from .zipping import zipped
+from .reproducible_zip import zipped
 
 Make = Callable[[Path], None]
 _REFERENCES = {"bib": "bibtex", "ris": "ris", "csl.json": "csl"}
@@ -70,7 +70,7 @@ def _export(content: Content, to: str, name: str, room: Path) -> None:
     place = room / name
     if not FORMATS[to].one_file:
         place.mkdir()
-    module = import_module(f"..formats.{FORMATS[to].module}", __package__)
+    module = import_module(f"luminaldb.publish.export.formats.{FORMATS[to].module}")
     module.write(content, place, lambda _: None, excel=False)
 
 

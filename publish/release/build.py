@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from ...loaders.errors import LuminaldbError
-from ..atomic import staged_whole
-from ..content import Content, choose
-from ..export import Progress
+from luminaldb.atomic_write import staged_whole
+from luminaldb.errors import LuminaldbError
+
+from ..export.content import Content, choose
+from ..export.export import Progress
 from . import archive
 from .artifacts import artifacts, write
 from .bundle_zip import bundle_zip
+from .checkout import Source, open_source
 from .metadata import RO_CRATE, crate, metadata
 from .metadata.files import release_files
-from .source import Source, open_source
 
 SUMS = "SHA256SUMS"
 

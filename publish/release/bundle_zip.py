@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from ..bundle import bundle_descriptor
-from ..content import Content
-from .zipping import zipped
+from ..export.bundle import bundle_descriptor
+from ..export.content import Content
+from .reproducible_zip import zipped
 
 
 def bundle_files(content: Content) -> dict[str, bytes]:

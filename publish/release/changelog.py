@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from ..reports.words import number
-from .diff import Diff, TableDiff
+from luminaldb.curation.diff import Diff, TableDiff
+
+from ..reports.finding_text import number
 from .diff_markdown import escaped, lines
-from .diff_words import KEY, columns_told, counts_table
+from .diff_summary import KEY, columns_told, counts_table
 
 _NAMED = 20
 

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import polars as pl
 
-from ...loaders.errors import LuminaldbError
-from ...loaders.package import Package
-from ...loaders.release_index import Release
+from luminaldb.curation.diff import Diff, diff
+from luminaldb.errors import LuminaldbError
+from luminaldb.loaders.datapackage.package import Package
+from luminaldb.loaders.releases.index import Release
+from luminaldb.loaders.snapshot import RETIRED, Snapshot, snapshot
+
 from . import archive as kept
 from .changelog import data_section
-from .diff import Diff, diff
 from .notes import section as section_of
-from .snapshot import RETIRED, Snapshot, snapshot
 from .version_rule import Bump, parsed, raised, reasons, required
 
 _NAMED = 5

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from ..page import page, table
-from ..reports.words import number, plain
-from .diff import Diff, TableDiff
-from .diff_words import KEY, cells, columns_told, counts_table, demand, heading, revisions, sum_of
+from luminaldb.curation.diff import Diff, TableDiff
+
+from ..html_page import page, table
+from ..reports.finding_text import number, plain
+from .diff_summary import KEY, cells, columns_told, counts_table, demand, heading, revisions, sum_of
 
 
 def render(diff: Diff, limit: int) -> str:

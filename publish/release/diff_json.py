@@ -6,8 +6,9 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from .diff import Diff, TableDiff
-from .diff_words import KEY, cells, pair, revisions
+from luminaldb.curation.diff import Diff, TableDiff
+
+from .diff_summary import KEY, cells, pair, revisions
 from .version_rule import reasons, required
 
 

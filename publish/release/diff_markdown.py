@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from ..reports.words import plain
-from .diff import Diff, TableDiff
-from .diff_words import KEY, cells, columns_told, counts_table, demand, heading, revisions, sum_of
+from luminaldb.curation.diff import Diff, TableDiff
+
+from ..reports.finding_text import plain
+from .diff_summary import KEY, cells, columns_told, counts_table, demand, heading, revisions, sum_of
 
 # Within a word an underscore is one; at either end it would begin or end an emphasis.
 _EMPHASIS = re.compile(r"(?<!\w)_|_(?!\w)")

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from ..reports.words import number, plain
-from .diff import Diff, TableDiff
-from .diff_words import KEY, cells, columns_told, demand, heading, revisions, sum_of
+from luminaldb.curation.diff import Diff, TableDiff
+
+from ..reports.finding_text import number, plain
+from .diff_summary import KEY, cells, columns_told, demand, heading, revisions, sum_of
 
 _WIDTH = 160
 

@@ -6,9 +6,10 @@ import re
 import zlib
 from importlib.metadata import version
 
-from ...loaders.errors import LuminaldbError
-from ..content import Content
-from ..facts import facts
+from luminaldb.errors import LuminaldbError
+
+from ..export.content import Content
+from ..export.dataset_metadata import facts
 
 
 def section(changelog: str, wanted: str) -> str:

@@ -11,9 +11,10 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-from ...loaders.errors import MissingExtraError
-from .source import Source, run
-from .zipping import zipped
+from luminaldb.errors import MissingExtraError
+
+from .checkout import Source, run
+from .reproducible_zip import zipped
 
 # The hooks of PEP 517, which change sys.argv.
 _HOOKS = "import sys; from setuptools import build_meta as b; to = sys.argv[1]; b.build_wheel(to); b.build_sdist(to)"

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from ...loaders.errors import LuminaldbError
-from .columns import ColumnChange
-from .diff import Diff, TableDiff
+from luminaldb.curation.column_changes import ColumnChange
+from luminaldb.curation.diff import Diff, TableDiff
+from luminaldb.errors import LuminaldbError
 
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 # What the descriptor may say otherwise of a column, and how much that is.

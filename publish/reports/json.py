@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ...schemas.findings import Report
+from luminaldb.findings import Report
 
 
 def render(report: Report) -> str:

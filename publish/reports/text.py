@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ...schemas.findings import Report
-from .words import plain
+from luminaldb.findings import Report
+
+from .finding_text import plain
 
 
 def render(report: Report) -> str:

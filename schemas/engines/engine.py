@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from ...loaders.errors import LuminaldbError, MissingExtraError
-from .sql import DUCKDB, SPARK, Sql
+from luminaldb.errors import LuminaldbError, MissingExtraError
+
+from .sql_columns import DUCKDB, SPARK, Sql
 
 MEMORY = "LUMINALDB_DUCKDB_MEMORY"
 MEMORY_LIMIT = "1GB"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from ...loaders.descriptor import Resource
-from ...loaders.package import Package
-from ..findings import Report
+from luminaldb.findings import Report
+from luminaldb.loaders.datapackage.descriptor import Resource
+from luminaldb.loaders.datapackage.package import Package
+
 from ..validation import Validation
 from .engine import opened_engine
-from .files import stage
-from .table import EngineTable
+from .engine_table import EngineTable
+from .staging import stage
 
 
 def validate_packages(packages: dict[str, Package], engine: str, *, trusted: bool, warnings: bool = False) -> Report:

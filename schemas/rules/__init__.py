@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...loaders.descriptor import TableSchema
+from luminaldb.loaders.datapackage.descriptor import TableSchema
+
 from ..checks import Check
 from . import (
     agreement,
-    belonging,
     claims,
     completeness,
     counts,
     graph,
     identifiers,
     intervals,
-    naming,
-    pooled,
-    retired,
+    meta_analyses,
+    retired_ids,
+    row_references,
+    same_trial,
     texts,
 )
 from .rule import Rule
 
 _MODULES = (
-    intervals, counts, agreement, pooled, completeness, belonging, identifiers, texts, graph, claims, retired,
-    naming,
+    intervals, counts, agreement, meta_analyses, completeness, same_trial, identifiers, texts, graph, claims,
+    retired_ids, row_references,
 )  # fmt: skip
 RULES: tuple[Rule, ...] = tuple(sorted((r for m in _MODULES for r in m.RULES), key=lambda rule: rule.code))
 

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 
 import narwhals as nw
 
-from ...loaders.descriptor import TableSchema
-from ..checks import Check, Parts, text_of
+from luminaldb.loaders.datapackage.descriptor import TableSchema
+
+from ..check_columns import text_of
+from ..checks import Check, Parts
 from ..lookups import Value
 from .intervals import INTERVAL, RATIOS, half_unit, highest, lowest
-from .normal import quantile, tail
+from .normal_distribution import quantile, tail
 from .rule import Example, Rule, has
 
 _ALTMAN = "Altman and Bland, BMJ 2011;343:d2304"

@@ -8,8 +8,10 @@ from typing import Any
 
 import narwhals as nw
 
-from ...loaders.descriptor import TableSchema
-from ..checks import TEXT, Check, text_of
+from luminaldb.loaders.datapackage.descriptor import TableSchema
+
+from ..check_columns import TEXT, text_of
+from ..checks import Check
 from ..lookups import Frame, Frames, has_columns
 from .rule import Example, Rule, has
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import narwhals as nw
 
-from ...loaders.descriptor import TableSchema
-from ..checks import Check, joined, text_of
+from luminaldb.loaders.datapackage.descriptor import TableSchema
+
+from ..check_columns import joined, text_of
+from ..checks import Check
 from .intervals import half_unit
 from .rule import Example, Rule, has
 

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 
 import narwhals as nw
 
-from ...loaders.descriptor import TableSchema
-from ..checks import Check, text_of
+from luminaldb.loaders.datapackage.descriptor import TableSchema
+
+from ..check_columns import text_of
+from ..checks import Check
 from .rule import Example, Rule, has
 
 INTERVAL = ("estimate", "ci_low", "ci_high")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ...loaders.descriptor import TableSchema
+from luminaldb.loaders.datapackage.descriptor import TableSchema
+
 from ..checks import Check
 
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import narwhals as nw
 
-from ...loaders.descriptor import Field, TableSchema
-from ..checks import Check, text_of
+from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
+
+from ..check_columns import text_of
+from ..checks import Check
 from .rule import Example, Rule
 
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec"

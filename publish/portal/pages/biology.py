@@ -5,9 +5,9 @@ from __future__ import annotations
 from ..cells import Fact, Page, text, web
 from ..columns import facts_for
 from ..evidence import Evidence, Row
-from ..kinds import BY_TABLE, address
-from ..words import words
-from .parts import claims_about, kept
+from ..labels import words
+from ..page_kinds import BY_TABLE, address
+from .shared_sections import claims_about, kept
 
 _GENE_LINKS = {
     "gene_id": ("HGNC", "https://www.genenames.org/data/gene-symbol-report/#!/hgnc_id/{}"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from ..cells import Cell, Fact, Page, Part, text, web
 from ..columns import COLUMNS, STANDINGS, Facts, facts_for, standing
 from ..evidence import Evidence, Row
-from ..kinds import BY_TABLE, address
-from ..words import words
-from .parts import kept, with_subject
+from ..labels import words
+from ..page_kinds import BY_TABLE, address
+from .shared_sections import kept, with_subject
 
 _SAME_SUBJECT = 25
 

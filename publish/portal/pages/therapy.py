@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from ..cells import Fact, Page, Section, text
 from ..columns import Facts, facts_for
 from ..evidence import Evidence, Row
-from ..kinds import BY_TABLE, address
-from ..words import words
-from .parts import claims_about, kept, newest_first, of_drugs, randomised
+from ..labels import words
+from ..page_kinds import BY_TABLE, address
+from .shared_sections import claims_about, kept, newest_first, of_drugs, randomised
 
 
 def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:

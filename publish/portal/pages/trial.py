@@ -8,12 +8,12 @@ from itertools import pairwise
 
 from ..cells import Cell, Fact, Line, Page, Part, Section, text, web
 from ..columns import Facts, endpoint, facts_for
+from ..effects import analysis_name, in_words
 from ..evidence import Evidence, Row
-from ..kinds import BY_TABLE, address, anchor
-from ..results import analysis_name, in_words
-from ..retired import withdrawn
-from ..words import words
-from .parts import claims_about, kept
+from ..labels import words
+from ..page_kinds import BY_TABLE, address, anchor
+from ..retired_pages import withdrawn
+from .shared_sections import claims_about, kept
 
 _ORDER = ("interim", "primary", "final", "updated", "exploratory")
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ...content import Content
-from ...facts import facts
+from ...export.content import Content
+from ...export.dataset_metadata import facts
 from . import cff, croissant, datacite, dcat, ro_crate, schema_org, zenodo
 from .files import ReleaseFile
 

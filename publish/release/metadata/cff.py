@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from ...facts import Facts, Origin
+from ...export.dataset_metadata import Facts, Origin
 
 
 def render(said: Facts) -> str:

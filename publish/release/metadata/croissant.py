@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ...content import Content, Sheet
-from ...facts import Facts
+from ...export.content import Content, Sheet
+from ...export.dataset_metadata import Facts
 from .files import ReleaseFile
 
 _CONTEXT = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...facts import Facts, Licence
+from ...export.dataset_metadata import Facts, Licence
 from .files import ReleaseFile
 
 

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...content import Content
+from ...export.content import Content
 
 # By the end of the path.
 _KINDS = {

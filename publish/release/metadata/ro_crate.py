@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...facts import Facts, Licence, Origin
+from ...export.dataset_metadata import Facts, Licence, Origin
 from .files import ReleaseFile
 
 _VERSION = "https://w3id.org/ro/crate/1.2"

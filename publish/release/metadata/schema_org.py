@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...facts import Facts, Origin
+from ...export.dataset_metadata import Facts, Origin
 from .files import ReleaseFile
 
 

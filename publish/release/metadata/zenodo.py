@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from ...facts import Facts
+from ...export.dataset_metadata import Facts
 
 
 def describe(said: Facts) -> dict[str, Any]:

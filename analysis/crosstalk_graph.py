@@ -1,0 +1,54 @@
+"""The ER-HER2 network as a graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from luminaldb.errors import MissingExtraError
+from luminaldb.loaders.frames import load
+from luminaldb.loaders.suggestions import allowed, refuse_unknown
+
+# An arrow or a bar in a pathway diagram; binding or phosphorylation alone doesn't say which.
+SIGNS = {
+    "activates": "+", "upregulates": "+", "stabilises": "+",
+    "inhibits": "-", "downregulates": "-", "degrades": "-",
+}  # fmt: skip
+
+
+def network(*, crosstalk: str | None = None) -> Any:
+    """Give the interactions between genes as a networkx graph.
+
+    Args:
+        crosstalk: er_to_her2, her2_to_er, downstream or other; all where it isn't given.
+
+    Returns:
+        A `networkx.MultiDiGraph`: nodes are gene ids with `symbol`, `name`, `therapies` (ids of the therapies that
+        target the gene); edges, keyed by interaction id, hold `interaction_type`, `sign` (`+`, `-`, or empty where the
+        type says neither), `crosstalk`, `mechanism_id`, `description`, `citation_id`, `locator`, `source_level`.
+
+    Raises:
+        LuminaldbError: there is no such crosstalk.
+        MissingExtraError: networkx isn't installed.
+    """
+    try:
+        import networkx as nx
+    except ImportError:
+        raise MissingExtraError("networkx is not installed; run: pip install 'luminaldb[analysis]'") from None
+    rows = load("interactions")
+    if crosstalk is not None:
+        refuse_unknown("crosstalk", crosstalk, allowed("interactions", "crosstalk"), table="interactions")
+        rows = rows.filter(pl.col("crosstalk") == crosstalk)
+    graph = nx.MultiDiGraph(name="luminaldb interactions")
+    ids = pl.concat([rows["source_gene_id"], rows["target_gene_id"]]).unique().sort()
+    targeting = load("therapy_targets").group_by("gene_id").agg(pl.col("therapy_id").unique().sort())
+    genes = load("genes").join(targeting, on="gene_id", how="left").filter(pl.col("gene_id").is_in(ids.implode()))
+    for gene in genes.sort("gene_id").iter_rows(named=True):
+        therapies = "; ".join(gene["therapy_id"] or [])
+        graph.add_node(gene["gene_id"], symbol=gene["symbol"], name=gene["name"] or "", therapies=therapies)
+    for row in rows.iter_rows(named=True):
+        facts = {k: v or "" for k, v in row.items() if k not in ("interaction_id", "source_gene_id", "target_gene_id")}
+        facts["sign"] = SIGNS.get(row["interaction_type"], "")
+        graph.add_edge(row["source_gene_id"], row["target_gene_id"], key=row["interaction_id"], **facts)
+    return graph

@@ -1,0 +1,163 @@
+"""Pool results of trials by inverse variance: common effect, DerSimonian-Laird, REML with Hartung-Knapp."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import polars as pl
+
+from luminaldb.errors import LuminaldbError, MissingExtraError
+from luminaldb.loaders.views import RATIOS
+
+from .studies import studies_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Vector = npt.NDArray[np.float64]
+
+Model = Literal["reml", "dl", "fixed"]
+MODELS: tuple[Model, ...] = get_args(Model)
+_MODEL_NAMES = {
+    "reml": "random effects, REML, Hartung-Knapp",
+    "dl": "random effects, DerSimonian-Laird",
+    "fixed": "common effect, inverse variance",
+}
+LEVELS = (50, 99.99)
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """A pooled result.
+
+    `estimate`, `ci_low`, `ci_high` and the prediction interval are on the scale of the measure (a ratio, or
+    percentage points); `log_estimate`, `standard_error` and `tau2` are natural logarithms where the measure is a
+    ratio. `i2` is in percent. The prediction interval is None for a common effect.
+    """
+
+    model: Model
+    measure: str
+    k: int
+    estimate: float
+    ci_low: float
+    ci_high: float
+    ci_level: float
+    log_estimate: float
+    standard_error: float
+    p_value: float
+    tau2: float
+    i2: float
+    q: float
+    q_p_value: float
+    prediction_low: float | None
+    prediction_high: float | None
+    studies: pl.DataFrame
+    """The rows pooled, with `weight` in percent."""
+
+    @property
+    def title(self) -> str:
+        """The model in words."""
+        return _MODEL_NAMES[self.model]
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the measure is pooled as a logarithm."""
+        return self.measure in RATIOS
+
+
+def pool(frame: Any, model: Model = "reml", *, ci_level: float = 95) -> Pooled:
+    """Pool one row per study.
+
+    Args:
+        frame: what `question()` returns, rows of `trial_results()`, or any frame (polars, pandas, Arrow, DuckDB) with
+            `measure`, `estimate`, `log_estimate` (of a ratio) and `standard_error`; each row a study, of patients that
+            no other row counts.
+        model: `reml` (restricted maximum likelihood, Hartung-Knapp interval), `dl` (DerSimonian-Laird, normal
+            interval) or `fixed` (common effect).
+        ci_level: of the interval and of the prediction interval, in percent: 50 to 99.99, as in the tables.
+
+    Returns:
+        The pooled estimate with its intervals, heterogeneity and the weight of each study.
+
+    Raises:
+        LuminaldbError: fewer than two rows, an unknown measure or more than one, a row without estimate or standard
+            error, one trial twice, an unknown model, a level out of bounds, no frame.
+        MissingExtraError: statsmodels isn't installed.
+
+    Sources of the formulas: common effect and I2, Higgins & Thompson 2002 (doi 10.1002/sim.1186); DerSimonian &
+    Laird 1986 (doi 10.1016/0197-2456(86)90046-2); REML, Viechtbauer 2005 (doi 10.3102/10769986030003261); interval,
+    Hartung & Knapp 2001 (doi 10.1002/sim.1009); prediction interval, Higgins, Thompson & Spiegelhalter 2009
+    (doi 10.1111/j.1467-985X.2008.00552.x) with the interval's own reference distribution, as R's metafor does.
+    """
+    if model not in MODELS:
+        raise LuminaldbError(f"no model {model!r}; choose from {', '.join(MODELS)}")
+    if not (isinstance(ci_level, Real) and LEVELS[0] <= ci_level <= LEVELS[1]):
+        raise LuminaldbError(
+            f"ci_level={ci_level!r} is no level in percent, from {LEVELS[0]} to {LEVELS[1]}, such as 95"
+        )
+    studies = studies_of(frame)
+    try:
+        from statsmodels.regression.linear_model import WLS  # noqa: F401 - brings numpy and scipy, which nothing else here needs
+    except ImportError as error:
+        raise MissingExtraError("statsmodels is not installed; run: pip install 'luminaldb[analysis]'") from error
+    measure = str(studies["measure"][0])
+    y = studies["log_estimate" if measure in RATIOS else "estimate"].to_numpy()
+    v = studies["standard_error"].to_numpy() ** 2
+    return _pooled(studies, measure, model, float(ci_level), y, v)
+
+
+def _pooled(frame: pl.DataFrame, measure: str, model: Model, ci_level: float, y: Vector, v: Vector) -> Pooled:
+    import numpy as np
+    from scipy import stats
+
+    from .heterogeneity import cochran_q, i_squared, tau_squared
+
+    tau2 = tau_squared(model, y, v)
+    weights = 1 / (v + tau2)
+    fit = _regression(y, weights, scaled=model == "reml")
+    mean, error = float(fit.params[0]), float(fit.bse[0])
+    reference: Any = stats.t(len(y) - 1) if model == "reml" else stats.norm()
+    quantile = float(reference.ppf(0.5 + ci_level / 200))
+    q = cochran_q(y, v)
+    spread = math.hypot(error, math.sqrt(tau2))
+    back = _exp if measure in RATIOS else float
+    random = model != "fixed"
+    return Pooled(
+        model=model,
+        measure=measure,
+        k=len(y),
+        estimate=back(mean),
+        ci_low=back(mean - quantile * error),
+        ci_high=back(mean + quantile * error),
+        ci_level=ci_level,
+        log_estimate=mean,
+        standard_error=error,
+        p_value=float(2 * reference.sf(abs(mean) / error)) if error else math.nan,
+        tau2=tau2,
+        i2=i_squared(model, tau2, q, v),
+        q=q,
+        q_p_value=float(stats.chi2(len(y) - 1).sf(q)),
+        prediction_low=back(mean - quantile * spread) if random else None,
+        prediction_high=back(mean + quantile * spread) if random else None,
+        studies=frame.with_columns(pl.Series("weight", 100 * weights / np.sum(weights))),
+    )
+
+
+def _regression(y: Vector, weights: Vector, *, scaled: bool) -> Any:
+    """Regress on the intercept alone: its own scale is the Hartung-Knapp variance, a scale of one the usual."""
+    import numpy as np
+    from statsmodels.regression.linear_model import WLS
+
+    model = WLS(y, np.ones_like(y), weights=weights)
+    return model.fit() if scaled else model.fit(cov_type="fixed scale", cov_kwds={"scale": 1.0})
+
+
+def _exp(logarithm: float) -> float:
+    try:
+        return math.exp(logarithm)
+    except OverflowError:
+        return math.inf

@@ -1,0 +1,55 @@
+"""Which results may count the same patients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from luminaldb.loaders.frames import load
+
+_Row = dict[str, Any]
+_ARMS = ("arm_id", "control_arm_id")
+
+
+def sharing(rows: pl.DataFrame) -> list[int | None]:
+    """Give, for each row, the position of the first row kept before it with which it may share patients.
+
+    Two results of one trial share none where its cohorts were randomised apart: no arm in common, two populations of
+    all who were randomised, and both together as many as the trial enrolled. Whatever doesn't say so may share.
+
+    Args:
+        rows: of `trial_results()`, the ones to keep first; rows without a trial_id share with none.
+
+    Returns:
+        None for a row that is kept.
+    """
+    enrolled = dict(load("trials").select("trial_id", "n_enrolled").iter_rows())
+    kept: dict[str, list[tuple[int, _Row]]] = {}
+    found: list[int | None] = []
+    for position, row in enumerate(rows.iter_rows(named=True)):
+        trial = row["trial_id"]
+        before = kept.setdefault(trial, []) if trial is not None else []
+        shared = next((p for p, other in before if not _apart(row, other, enrolled.get(trial))), None)
+        if shared is None:
+            before.append((position, row))
+        found.append(shared)
+    return found
+
+
+def _apart(one: _Row, other: _Row, enrolled: int | None) -> bool:
+    whole = ("randomised", "itt")
+    if any((row.get("trial_design"), row.get("population_analysis_set")) != whole for row in (one, other)):
+        return False
+    arms = [row.get(arm) for row in (one, other) for arm in _ARMS]
+    sizes = [size for row in (one, other) if (size := row.get("population_n")) is not None]
+    if None in arms or len(sizes) < len((one, other)) or enrolled is None:
+        return False
+    return len(set(arms)) == len(arms) and one["population_id"] != other["population_id"] and sum(sizes) == enrolled
+
+
+def why_shared(row: _Row, kept: _Row) -> str:
+    """Say why a row gives way to the one that is kept, both of one trial and the kept one more precise."""
+    if {row[arm] for arm in _ARMS} & {kept[arm] for arm in _ARMS}:
+        return f"shares patients with {kept['result_id']}, which is more precise"
+    return f"may share patients with {kept['result_id']} of its trial, which is more precise"

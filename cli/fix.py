@@ -1,0 +1,59 @@
+"""`--fix` and `--diff`: mend what has one right answer, or show it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from luminaldb.curation.fixes.packages import FileFix
+
+
+def fix(paths: list[Path]) -> None:
+    """Mend the packages' files, and say on standard error what was changed in each.
+
+    Raises:
+        LuminaldbError: a path is no data package, or a file can't be written.
+    """
+    from luminaldb.curation.fixes.packages import apply, fixes
+    from luminaldb.loaders.open_packages import opened
+    from luminaldb.publish.reports.finding_text import plain
+
+    for each in fixes(opened(paths).values()):
+        apply(each)
+        if each.changed:
+            typer.echo(plain(f"fixed {each.file}: {'; '.join(each.after.changes)}"), err=True)
+        _tell_refusal(each)
+
+
+def show_diff(paths: list[Path]) -> bool:
+    """Print as a unified diff what `--fix` would change; tell whether there is anything.
+
+    Raises:
+        LuminaldbError: a path is no data package.
+    """
+    from luminaldb.curation.fixes.packages import diff, fixes
+    from luminaldb.loaders.open_packages import opened
+    from luminaldb.publish.reports.finding_text import plain
+
+    found = False
+    for each in fixes(opened(paths).values()):
+        text = diff(each)
+        found = found or each.changed
+        if sys.stdout.isatty():
+            text = "".join(f"{plain(line)}\n" for line in text.split("\n")[:-1])
+        sys.stdout.write(text)
+        if each.changed:
+            typer.echo(plain(f"would fix {each.file}: {'; '.join(each.after.changes)}"), err=True)
+        _tell_refusal(each)
+    return found
+
+
+def _tell_refusal(each: FileFix) -> None:
+    from luminaldb.publish.reports.finding_text import plain
+
+    if each.after.refused:
+        typer.echo(plain(f"left alone {each.file}: {each.after.refused}"), err=True)

@@ -1,0 +1,147 @@
+"""Ask a curator for one row, column by column."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from luminaldb.curation.referenced_ids import Ids
+    from luminaldb.curation.working_tree import Tree
+    from luminaldb.loaders.datapackage.descriptor import Field
+
+_BACK, _LIST, _EMPTY = ":back", ":list", ":empty"
+HELP = f"Enter leaves a cell empty or keeps it; {_EMPTY} empties it, {_LIST} lists what there is, {_BACK} goes back."
+_LISTED = 40
+
+
+class _Back(Exception):
+    """The curator wants the column before this one."""
+
+
+class Interview:
+    """Asks for the columns of a table, and again for those that were wrong."""
+
+    def __init__(self, tree: Tree, table: str) -> None:
+        self._tree = tree
+        self._table = table
+        self._resource = tree.resource(table)
+        self.cells: dict[str, str] = {}
+
+    def ask(self, columns: Collection[str] = ()) -> dict[str, str]:
+        """Ask for some columns, all where none is named, in their order.
+
+        Raises:
+            Abort: the curator ended it.
+        """
+        fields = [f for f in self._resource.schema.fields if not columns or f.name in columns]
+        at = 0
+        while at < len(fields):
+            try:
+                self.cells[fields[at].name] = self._cell(fields[at])
+                at += 1
+            except _Back:
+                at = max(at - 1, 0)
+        return self.cells
+
+    def _cell(self, field: Field) -> str:
+        from luminaldb.curation.change_check import judge_cell
+        from luminaldb.curation.new_row import tidied
+        from luminaldb.curation.referenced_ids import ids
+
+        known = ids(self._tree, self._resource, field.name, self.cells)
+        choices = known.known if known else _choices(field)
+        self._introduce(field, choices, known)
+        offered: Sequence[str] = ()
+        others = frozenset(self._tree.text(self._table)[field.name].to_list())
+        while True:
+            with _completing(choices):
+                typed = _prompt(field.name, self.cells.get(field.name, ""))
+            if typed == _LIST:
+                offered = _show(choices, known)
+                continue
+            cell = tidied(self._resource.schema, field.name, typed)
+            if cell.isdigit() and 0 < int(cell) <= len(offered) and cell not in choices:
+                cell = offered[int(cell) - 1]
+            wrong = judge_cell(cell, field, self._resource.schema, others=others)
+            if not wrong and cell and known and cell not in known.known:
+                wrong = [f"{known.table} has no {cell}. Choose one that is there, or enter it first."]
+            if not wrong:
+                return cell
+            for sentence in wrong:
+                typer.secho(f"  {sentence}", fg="red")
+            if cell and choices:
+                offered = _show(known.nearest(cell) if known else _near(cell, choices), known)
+
+    def _introduce(self, field: Field, choices: Sequence[str], known: Ids | None) -> None:
+        needed = field.constraints.get("required") or field.name in self._resource.schema.primary_key
+        kind = f"an id of {known.table}, {len(choices):,} to choose from" if known else field.type
+        unit = f", {field.unit}" if field.unit else ""
+        typer.echo("")
+        typer.secho(f"{field.name} ({kind}{unit}{', needed' if needed else ''})", bold=True)
+        example = "" if field.example is None else f" Example: {field.example}"
+        typer.echo(f"  {field.description}{example}")
+        if known is None and choices:
+            typer.echo(f"  One of: {', '.join(choices)}")
+
+
+def _prompt(name: str, now: str) -> str:
+    typed = str(typer.prompt(name, default=now, show_default=bool(now)))
+    if typed.strip() == _BACK:
+        raise _Back
+    return "" if typed.strip() == _EMPTY else typed.strip()
+
+
+def _choices(field: Field) -> list[str]:
+    from luminaldb.loaders.datapackage.field_types import as_text, true_false
+
+    return list(true_false(field)) if field.type == "boolean" else [as_text(c) for c in field.choices]
+
+
+def _near(cell: str, choices: Sequence[str]) -> list[str]:
+    from difflib import get_close_matches
+
+    begun = [c for c in choices if c.lower().startswith(cell.lower())]
+    near = get_close_matches(cell.lower().replace(" ", "_"), choices, cutoff=0.5)
+    return list(dict.fromkeys([*begun, *near])) or list(choices)
+
+
+def _show(names: Sequence[str], known: Ids | None) -> Sequence[str]:
+    from luminaldb.publish.reports.finding_text import plain
+
+    for number, name in enumerate(names[:_LISTED], start=1):
+        label = known.label(name) if known else ""
+        typer.echo(plain(f"  {number:>3}  {name}{f'  {label}' if label and label != name else ''}"))
+    if len(names) > _LISTED:
+        typer.echo(f"       … {len(names) - _LISTED:,} more; type a part of a name to see those with it")
+    return names[:_LISTED]
+
+
+@contextlib.contextmanager
+def _completing(choices: Sequence[str]) -> Iterator[None]:
+    """Let the Tab key complete what there is to choose from, where the terminal can."""
+    try:
+        import readline
+    except ImportError:
+        yield
+        return
+    before, delimiters = readline.get_completer(), readline.get_completer_delims()
+    readline.set_completer(_completer(choices))
+    readline.set_completer_delims("")
+    readline.parse_and_bind("bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete")
+    try:
+        yield
+    finally:
+        readline.set_completer(before)
+        readline.set_completer_delims(delimiters)
+
+
+def _completer(choices: Sequence[str]) -> Callable[[str, int], str | None]:
+    def complete(text: str, state: int) -> str | None:
+        fitting = [c for c in choices if c.startswith(text)]
+        return fitting[state] if state < len(fitting) else None
+
+    return complete

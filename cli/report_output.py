@@ -1,0 +1,129 @@
+"""How a report is shown: text on a terminal or in a pipe, counts per rule, or a file in any format."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from .output import print_frame
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from luminaldb.findings import Report
+
+
+def show(report: Report, to: str, limit: int) -> None:
+    """Print a report; as text at most `limit` findings of it, or all where that is 0."""
+    from luminaldb.publish.reports.report import rendered
+
+    if to != "text":
+        sys.stdout.write(_encoded(rendered(to, report)).decode())
+        return
+    shown = replace(report, findings=report.findings[:limit]) if limit else report
+    if sys.stdout.isatty():
+        _draw(shown, report)
+    else:
+        sys.stdout.write(rendered("text", shown))
+    _tell_notes(report)
+    if not report.findings:
+        from luminaldb.publish.reports.finding_text import checked
+
+        typer.echo(f"All is well: {checked(report)}.")
+    else:
+        typer.echo(_summary(report, len(report.findings) - len(shown.findings)), err=True)
+
+
+def write(report: Report, to: str, target: Path, *, force: bool) -> None:
+    """Write the whole report to a file, in one step.
+
+    Raises:
+        LuminaldbError: the file exists and isn't to be overwritten, or it can't be written.
+    """
+    from luminaldb.publish.reports.report import rendered
+
+    save(rendered(to, report), target, force=force)
+    if to == "text":
+        _tell_notes(report)
+    typer.echo(f"wrote {target}")
+    typer.echo(_summary(report, 0), err=True)
+
+
+def save(text: str, target: Path, *, force: bool) -> None:
+    """Write text to a file, in one step.
+
+    Raises:
+        LuminaldbError: the file exists and isn't to be overwritten, or it can't be written.
+    """
+    from luminaldb.atomic_write import staged
+
+    with staged(target, folder=False, force=force) as place:
+        place.write_bytes(_encoded(text))
+
+
+def _encoded(text: str) -> bytes:
+    """Give text as UTF-8; a file name that isn't Unicode is escaped as JSON would."""
+    return text.encode("utf-8", "backslashreplace")
+
+
+def show_counts(report: Report, *, as_json: bool) -> None:
+    """Print how many findings each rule has."""
+    import polars as pl
+
+    from luminaldb.publish.reports.finding_text import counts
+
+    schema = {"rule": pl.String, "severity": pl.String, "findings": pl.Int64, "title": pl.String}
+    frame = pl.DataFrame(counts(report), schema=schema)
+    print_frame(frame, as_json=as_json)
+    if not as_json:
+        _tell_notes(report)
+        typer.echo(_summary(report, 0), err=True)
+
+
+def _tell_notes(report: Report) -> None:
+    from luminaldb.publish.reports.finding_text import plain
+
+    for note in report.notes:
+        typer.echo(f"note: {plain(note)}", err=True)
+
+
+def _summary(report: Report, hidden: int) -> str:
+    from luminaldb.publish.reports.finding_text import checked, number
+
+    more = f", {hidden} of them not shown" if hidden > 0 else ""
+    return f"{number(len(report.findings), 'finding')}{more}: {checked(report)}."
+
+
+def _draw(shown: Report, report: Report) -> None:
+    """Draw findings in colour, grouped by file, and the counts of all of them by rule."""
+    from rich.console import Console
+    from rich.text import Text
+
+    from luminaldb.publish.reports.finding_text import counts, number, plain
+    from luminaldb.publish.reports.locations import by_file
+
+    console = Console(highlight=False, soft_wrap=True)
+    for findings in by_file(shown).values():
+        for finding in findings:
+            console.print(_coloured(plain(str(finding)), finding.rule, finding.severity))
+        console.print()
+    for count in counts(report):
+        rule = (str(count["rule"]), _style(str(count["severity"])))
+        console.print(Text.assemble((f"{count['findings']:>6,}  ", "bold"), rule, f"  {count['title']}"))
+    if report.findings:
+        console.print(Text(f"{number(len(by_file(report)), 'file')} with findings", style="dim"))
+
+
+def _coloured(line: str, rule: str, severity: str) -> Text:
+    from rich.text import Text
+
+    place, mark, words = line.partition(f"  {rule}  ")
+    return Text.assemble((place, "cyan"), (mark, _style(severity)), words)
+
+
+def _style(severity: str) -> str:
+    return "bold red" if severity == "error" else "bold yellow"

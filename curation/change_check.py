@@ -1,0 +1,80 @@
+"""What a change would bring about: the findings that weren't there before, and what is still to come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from luminaldb.findings import Finding
+from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
+from luminaldb.schemas.baseline import counted, unrecorded
+from luminaldb.schemas.lookups import Count
+from luminaldb.schemas.rules import rule_checks
+from luminaldb.schemas.validation import Validation
+
+from .working_tree import Files, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The findings that a change adds.
+
+    Attributes:
+        errors: that forbid the change.
+        warnings: that a curator looks at.
+        awaited: findings that rows of other tables will mend: a citation that nothing cites yet.
+        before: how many errors there were already, and still are; they don't forbid the change.
+    """
+
+    errors: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+    awaited: list[Finding] = field(default_factory=list)
+    before: int = 0
+
+
+def judge(tree: Tree, files: Files) -> Verdict:
+    """Validate a tree as it would be with other bytes in some files, and leave out what it shows already."""
+    new = Validation(dict(tree.changed(files).packages), warnings=set(files)).report()
+    if not new.findings:
+        return Verdict()
+    old = Validation(dict(tree.packages), warnings=set(files)).report()
+    fresh = unrecorded(new, counted(old), (), "").findings
+    waiting = {(table, code) for table in files for code in _waiting(table, tree.resource(table).schema)}
+    awaited = [f for f in fresh if (f.table, f.rule) in waiting]
+    left = [f for f in fresh if (f.table, f.rule) not in waiting]
+    return Verdict(
+        [f for f in left if f.severity == "error"],
+        [f for f in left if f.severity != "error"],
+        awaited,
+        len(new.errors) - sum(f.severity == "error" for f in fresh),
+    )
+
+
+def _waiting(table: str, schema: TableSchema) -> set[str]:
+    """Give the rules that count the rows which name this one: a row just entered breaks them until those are there."""
+    return {c.rule for c in rule_checks(table, schema) if any(isinstance(lookup, Count) for lookup in c.lookups)}
+
+
+def judge_cell(cell: str, column: Field, schema: TableSchema, *, others: frozenset[str] = frozenset()) -> list[str]:
+    """Say what is wrong with one cell by its type and constraints, a sentence each with its cure.
+
+    Args:
+        cell: as it would be written.
+        column: its field.
+        schema: of the table.
+        others: the column's cells on other rows, where each may stand once.
+    """
+    import polars as pl
+
+    from luminaldb.schemas.check_frame import judged
+    from luminaldb.schemas.check_results import verdicts
+    from luminaldb.schemas.constraints import field_checks
+
+    alone = TableSchema((column,), missing_values=schema.missing_of(column))
+    frame = judged(pl.DataFrame({column.name: [cell]}), alone)
+    checks = list(field_checks(column, required=column.name in schema.primary_key))
+    right = verdicts(frame, checks)
+    wrong = [f"{c.told({column.name: cell})}. {c.cure}" for n, c in enumerate(checks) if not right[str(n)][0]]
+    once = column.constraints.get("unique") or schema.primary_key == (column.name,)
+    if once and cell and cell in others:
+        wrong.append(f"{column.name} {cell} stands on another row already. Choose another.")
+    return wrong

@@ -1,0 +1,92 @@
+"""What two descriptors say otherwise of the same column, and which column is another one renamed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
+
+_WORDING = ("title", "description", "example", "x-bad-example")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChange:
+    """Something that the descriptor says otherwise of a column.
+
+    Attributes:
+        column: its name.
+        what: type, format, unit, values_removed, values_added, reference, constraints or wording.
+        old: what it said.
+        new: what it says.
+    """
+
+    column: str
+    what: str
+    old: str
+    new: str
+
+
+def compared(before: TableSchema, after: TableSchema) -> list[ColumnChange]:
+    """Compare the columns that two schemas have in common."""
+    fields = {f.name: f for f in before.fields}
+    a, b = _targets(before), _targets(after)
+    changes: list[ColumnChange] = []
+    for field in (f for f in after.fields if f.name in fields):
+        changes += _changes(fields[field.name], field)
+        if a.get(field.name) != b.get(field.name):
+            changes.append(ColumnChange(field.name, "reference", a.get(field.name, ""), b.get(field.name, "")))
+    return changes
+
+
+def _changes(old: Field, new: Field) -> Iterator[ColumnChange]:
+    for what in ("type", "format", "unit"):
+        a, b = getattr(old, what), getattr(new, what)
+        if a != b:
+            yield ColumnChange(new.name, what, a, b)
+    yield from _values(old, new)
+    a, b = _limits(old.constraints), _limits(new.constraints)
+    if a != b:
+        yield ColumnChange(new.name, "constraints", a, b)
+    words = [key for key in _WORDING if old.options.get(key) != new.options.get(key)]
+    if words:
+        told = [json.dumps({k: f.options.get(k) for k in words}, ensure_ascii=False) for f in (old, new)]
+        yield ColumnChange(new.name, "wording", *told)
+
+
+def _values(old: Field, new: Field) -> Iterator[ColumnChange]:
+    a, b = [str(v) for v in old.choices], [str(v) for v in new.choices]
+    # A column that begins to say which values it may hold narrows them, one that ceases to do so widens them.
+    lost = [v for v in a if v not in b] if b else []
+    won = [v for v in b if v not in a] if a else []
+    if lost or (b and not a):
+        yield ColumnChange(new.name, "values_removed", ", ".join(lost) or "any", "" if lost else ", ".join(b))
+    if won or (a and not b):
+        yield ColumnChange(new.name, "values_added", "", ", ".join(won) or "any")
+
+
+def _targets(schema: TableSchema) -> dict[str, str]:
+    """Map each column to what it refers to: within its package or across, since a bundle makes one of both."""
+    keys = [k for k in schema.all_references() if len(k.columns) == 1]
+    return {k.columns[0]: f"{k.reference.table}.{k.reference.columns[0]}" for k in keys}
+
+
+def _limits(constraints: Mapping[str, Any]) -> str:
+    rest = {k: v for k, v in sorted(constraints.items()) if k != "enum"}
+    return json.dumps(rest, ensure_ascii=False) if rest else ""
+
+
+def renamed_columns(common: pl.DataFrame, gone: Sequence[str], come: Sequence[str]) -> list[tuple[str, str]]:
+    """Pair the columns that went with those that came and hold the same in every row that both states have."""
+    pairs: list[tuple[str, str]] = []
+    for new in come:
+        for old in gone:
+            same = common.height and common[old].equals(common[new], check_names=False)
+            if same and (common[old] != "").any() and old not in {a for a, _ in pairs}:
+                pairs.append((old, new))
+                break
+    return pairs

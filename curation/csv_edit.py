@@ -1,0 +1,80 @@
+"""Change and add rows of a CSV; every other record keeps its bytes and its place."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Mapping, Sequence
+
+from luminaldb.errors import TableError
+from luminaldb.loaders.datapackage.descriptor import Resource
+from luminaldb.loaders.datapackage.text_reader import raise_first, read_text
+
+from .fixes.csv_file import Held, body, records, unfit, written
+from .fixes.row_order import ordered
+
+Cells = Mapping[str, str]
+
+
+def edited(
+    data: bytes,
+    resource: Resource,
+    where: str,
+    *,
+    revised: Mapping[int, Cells] | None = None,
+    added: Sequence[Cells] = (),
+) -> bytes:
+    """Change cells of rows, and add rows in the order of the primary key.
+
+    Args:
+        data: the file.
+        resource: what its descriptor says of it.
+        where: name of the file, for messages.
+        revised: the cells that change, by number of the row, counted from 0.
+        added: cells of the new rows; one that isn't given is empty.
+
+    Returns:
+        The bytes. A row that isn't revised keeps the quotes it was written with.
+
+    Raises:
+        TableError: the file isn't plain UTF-8 CSV with the header on its first line, or its form is broken.
+    """
+    if reason := unfit(resource):
+        raise TableError(f"{where}: can't be edited, for {reason}; change it by hand")
+    mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    bare = data[len(mark) :]
+    table = read_text(Held(bare), resource)
+    raise_first(table, where)
+    header, *rest = records(bare.decode("utf-8"), table.lines)
+    end = resource.dialect.line_terminator or _end_of(header)
+    rows = list(table.frame.iter_rows())
+    changed = {n: _filled(rows[n], table.header, cells) for n, cells in (revised or {}).items()}
+    new = [_filled(("",) * len(table.header), table.header, cells) for cells in added]
+    # A last line without its end gets one only where another follows.
+    kept = [*rest[:-1], *([body(rest[-1]) + end if new else rest[-1]] if rest else [])]
+    for n, row in changed.items():
+        if row != rows[n]:
+            kept[n] = written(row, resource.dialect) + end
+    place = ordered(resource.schema, table.header, [*(changed.get(n, row) for n, row in enumerate(rows)), *new])
+    texts = [*kept, *(written(row, resource.dialect) + end for row in new)]
+    head = header if header != body(header) else header + end
+    return mark + "".join([head, *(texts[n] for n in _woven(place, len(rows)))]).encode("utf-8")
+
+
+def _end_of(line: str) -> str:
+    return line[len(body(line)) :] or "\n"
+
+
+def _filled(row: Sequence[str], header: Sequence[str], cells: Cells) -> tuple[str, ...]:
+    return tuple(cells.get(name, cell) for name, cell in zip(header, row, strict=True))
+
+
+def _woven(order: Sequence[int], old: int) -> list[int]:
+    """Give the numbers of all rows: the old ones as they stand, each new one before the first that comes after it."""
+    rank = {n: place for place, n in enumerate(order)}
+    new = sorted(range(old, len(order)), key=rank.__getitem__)
+    woven: list[int] = []
+    for n in range(old):
+        while new and rank[new[0]] < rank[n]:
+            woven.append(new.pop(0))
+        woven.append(n)
+    return [*woven, *new]

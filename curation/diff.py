@@ -1,0 +1,213 @@
+"""What changed between two states of the data: tables, columns, rows and fields, by primary key."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from luminaldb.loaders.datapackage.descriptor import TableSchema
+from luminaldb.loaders.snapshot import Snapshot
+
+from .column_changes import ColumnChange, compared, renamed_columns
+
+_KEY, _OLD_KEY = "::key", "::old_key"
+_NEW = "::new"
+
+
+@dataclass(frozen=True)
+class TableDiff:
+    """What changed in one table that both states hold.
+
+    Attributes:
+        table: its name.
+        rows: how many there were, and are.
+        key: the columns of the primary key.
+        key_changed: the primary key as it was and is, where the two differ.
+        columns_added: names of columns.
+        columns_removed: names of columns.
+        columns_renamed: pairs of names, for columns that hold the same under another name.
+        columns_changed: what the descriptor says otherwise of a column.
+        added: the rows that are new, as written; their key in `::key`, parts joined by a bar.
+        removed: the rows that are gone, in the same form.
+        renamed: old_key and new_key of rows whose id was replaced by its successor.
+        revised: one row per field that reads otherwise: key, column, old, new.
+    """
+
+    table: str
+    rows: tuple[int, int]
+    key: tuple[str, ...]
+    added: pl.DataFrame
+    removed: pl.DataFrame
+    renamed: pl.DataFrame
+    revised: pl.DataFrame
+    key_changed: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    columns_added: Sequence[str] = ()
+    columns_removed: Sequence[str] = ()
+    columns_renamed: Sequence[tuple[str, str]] = ()
+    columns_changed: Sequence[ColumnChange] = ()
+
+    @property
+    def has_id(self) -> bool:
+        """Whether one column, of the same name in both states, is the primary key."""
+        return len(self.key) == 1 and self.key_changed is None
+
+    @property
+    def revised_rows(self) -> int:
+        """How many rows have a field that reads otherwise."""
+        return self.revised["key"].n_unique()
+
+    def __bool__(self) -> bool:
+        """Whether anything changed."""
+        frames = (self.added, self.removed, self.renamed, self.revised)
+        names = (self.columns_added, self.columns_removed, self.columns_renamed, self.columns_changed)
+        return any(f.height for f in frames) or any(names) or self.key_changed is not None
+
+
+@dataclass(frozen=True)
+class Diff:
+    """What changed between two states of the data.
+
+    Attributes:
+        old: the label of the earlier state, and the version it says it has.
+        new: those of the later one.
+        tables_added: table and rows.
+        tables_removed: table and rows.
+        tables: what changed in each table that both hold, the unchanged ones among them.
+        unretired: table and id of the ids that are gone and that the later state doesn't list as retired.
+    """
+
+    old: tuple[str, str]
+    new: tuple[str, str]
+    tables_added: Mapping[str, int] = field(default_factory=dict)
+    tables_removed: Mapping[str, int] = field(default_factory=dict)
+    tables: Sequence[TableDiff] = ()
+    unretired: Sequence[tuple[str, str]] = ()
+
+    @property
+    def changed(self) -> list[TableDiff]:
+        """The tables in which anything changed."""
+        return [t for t in self.tables if t]
+
+    def __bool__(self) -> bool:
+        """Whether anything changed."""
+        return bool(self.tables_added or self.tables_removed or self.changed)
+
+
+def diff(old: Snapshot, new: Snapshot, tables: Collection[str] = ()) -> Diff:
+    """Compare two states of the data.
+
+    A row is known by its primary key. A retired id is followed to its successor, in its own table and in
+    every column that refers to it. Cells are compared as written: `0.60` isn't `0.6`.
+
+    Args:
+        old: the earlier state.
+        new: the later one.
+        tables: names of the tables to compare; all where empty.
+
+    Raises:
+        TableError: the form of a file is broken.
+    """
+    here = [t for t in old.holders if not tables or t in tables]
+    there = [t for t in new.holders if not tables or t in tables]
+    successors = _moved(old, new.successors())
+    both = [_table(t, old, new, successors) for t in there if t in old.holders]
+    listed = new.retired()
+    gone = [(t.table, key) for t in both if t.has_id for key in t.removed[_KEY]]
+    return Diff(
+        (old.label, old.version),
+        (new.label, new.version),
+        {t: new.text(t).height for t in there if t not in old.holders},
+        {t: old.text(t).height for t in here if t not in new.holders},
+        both,
+        [pair for pair in gone if pair not in listed],
+    )
+
+
+def _moved(old: Snapshot, successors: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Keep the ids that moved: a row that joined another is one that is gone."""
+    moved: dict[str, dict[str, str]] = {}
+    for table, pairs in successors.items():
+        if table not in old.holders:
+            continue
+        there = set(_keyed(old.text(table), old.resource(table).schema.primary_key)[_KEY])
+        own = moved.setdefault(table, {})
+        for before, after in sorted(pairs.items()):
+            if before in there and after not in there and after not in own.values():
+                own[before] = after
+    return moved
+
+
+def _table(table: str, old: Snapshot, new: Snapshot, moved: Mapping[str, Mapping[str, str]]) -> TableDiff:
+    before, after = old.resource(table).schema, new.resource(table).schema
+    a, b = old.text(table), new.text(table)
+    rows = (a.height, b.height)
+    key = after.primary_key if set(after.primary_key) <= set(a.columns) else ()
+    a = _followed(a, table, after, moved)
+    a, b = _keyed(a, key, moved.get(table, {})), _keyed(b, key)
+    common = a.join(b, on=_KEY, how="inner", suffix=_NEW, maintain_order="right")
+    gone = [c for c in before.names if c not in after.names and c in a.columns]
+    come = [c for c in after.names if c not in before.names and c in b.columns]
+    renamed = renamed_columns(common, gone, come)
+    for was, now in renamed:
+        gone.remove(was)
+        come.remove(now)
+    return TableDiff(
+        table,
+        rows,
+        after.primary_key,
+        added=b.join(a, on=_KEY, how="anti", maintain_order="left").drop(_OLD_KEY),
+        removed=a.join(b, on=_KEY, how="anti", maintain_order="left").drop(_OLD_KEY),
+        renamed=common.filter(pl.col(_OLD_KEY) != pl.col(_KEY)).select(
+            pl.col(_OLD_KEY).alias("old_key"), pl.col(_KEY).alias("new_key")
+        ),
+        revised=_revised(common, [c for c in after.names if c in a.columns and c in b.columns and c not in key]),
+        key_changed=None if before.primary_key == after.primary_key else (before.primary_key, after.primary_key),
+        columns_added=come,
+        columns_removed=gone,
+        columns_renamed=renamed,
+        columns_changed=compared(before, after),
+    )
+
+
+def _followed(
+    frame: pl.DataFrame, table: str, schema: TableSchema, moved: Mapping[str, Mapping[str, str]]
+) -> pl.DataFrame:
+    """Write the successor for each retired id that the columns of a table refer to."""
+    for reference in schema.all_references():
+        pairs = moved.get(reference.reference.table or table)
+        if pairs and len(reference.columns) == 1 and reference.columns[0] in frame.columns:
+            frame = frame.with_columns(pl.col(reference.columns[0]).replace(pairs))
+    return frame
+
+
+def _keyed(frame: pl.DataFrame, key: Sequence[str], moved: Mapping[str, str] | None = None) -> pl.DataFrame:
+    """Add the key of each row, and the key it had before; rows of a table without a key are their own key."""
+    joined = pl.concat_str([pl.col(c) for c in key or frame.columns], separator="|")
+    frame = frame.with_columns(joined.alias(_OLD_KEY))
+    if frame[_OLD_KEY].is_duplicated().any():
+        # The second of two rows with one key is compared with the second one there.
+        number = pl.int_range(pl.len()).over(_OLD_KEY)
+        again = pl.when(number > 0).then(pl.format("{} ({})", _OLD_KEY, number + 1)).otherwise(_OLD_KEY)
+        frame = frame.with_columns(again.alias(_OLD_KEY))
+    return frame.with_columns(pl.col(_OLD_KEY).replace(moved or {}).alias(_KEY))
+
+
+def _revised(common: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    parts = [
+        common.lazy()
+        .with_row_index("row")
+        .filter(pl.col(c) != pl.col(c + _NEW))
+        .select(
+            "row",
+            pl.col(_KEY).alias("key"),
+            pl.lit(c).alias("column"),
+            pl.col(c).alias("old"),
+            pl.col(c + _NEW).alias("new"),
+        )
+        for c in columns
+    ]
+    empty = pl.LazyFrame(schema={"row": pl.UInt32, **dict.fromkeys(("key", "column", "old", "new"), pl.String)})
+    # One row's fields together, in the order of the columns.
+    return pl.concat([empty, *parts]).collect().sort("row", maintain_order=True).drop("row")

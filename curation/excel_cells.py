@@ -1,0 +1,168 @@
+"""From a cell of a spreadsheet to the text of a CSV, without the digits and dates that a spreadsheet makes up."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
+from luminaldb.loaders.datapackage.field_types import false_values, true_false, true_values
+
+from .new_row import tidied
+
+# Doubles hold whole numbers exactly up to 15 digits, which is all that Excel keeps.
+_EXACT = 10**15
+_DECIMALS = re.compile(r"(?:#,##)?0(?:\.(0+))?")
+# LibreOffice saves a truth value as a call of a function.
+_FLAGS = {"=TRUE()": True, "=FALSE()": False}
+_AS_TEXT = "Format the cell as text, and type it as the source prints it"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCell:
+    """A cell as the workbook holds it.
+
+    Attributes:
+        place: its name, for instance K12.
+        value: None, text, a number, a truth value or a date.
+        number_format: how Excel shows it.
+        kind: the type that openpyxl gives it: `f` for a formula, `e` for an error.
+    """
+
+    place: str
+    value: Any
+    number_format: str = "General"
+    kind: str = "s"
+
+
+class CellError(Exception):
+    """A cell that can't be taken: code, what is wrong, what to do."""
+
+    def __init__(self, code: str, message: str, cure: str) -> None:
+        super().__init__(message)
+        self.code, self.message, self.cure = code, message, cure
+
+
+def is_blank(cell: SheetCell) -> bool:
+    """Tell whether a cell shows nothing."""
+    return cell.value is None or (isinstance(cell.value, str) and not cell.value.strip())
+
+
+def text_of(cell: SheetCell, field: Field, schema: TableSchema, old: str = "") -> str:
+    """Give what a CSV holds where a workbook holds this cell.
+
+    Args:
+        cell: of the workbook.
+        field: of its column.
+        schema: of the table.
+        old: what the CSV holds now. It is kept where it means the same, so that no trailing zero is lost.
+
+    Raises:
+        CellError: a formula, an error, or what Excel made of something else.
+    """
+    if cell.kind == "f" and str(cell.value).upper() in _FLAGS:
+        return _flag(_FLAGS[str(cell.value).upper()], field, old)
+    if cell.kind == "f":
+        raise CellError("LDB042", f"{field.name} is a formula", "Paste its value, as text.")
+    if cell.kind == "e":
+        raise CellError("LDB042", f"{field.name} is an error of a spreadsheet", "Type what it was meant to be.")
+    match cell.value:
+        case None:
+            return old if old in schema.missing_of(field) else ""
+        case str():
+            return _text(cell.value, field, schema, old)
+        case bool():
+            return _flag(cell.value, field, old)
+        case int() | float():
+            return _number(cell.value, cell.number_format, field, old)
+        case _:
+            return _moment(cell.value, field, old)
+
+
+def _text(value: str, field: Field, schema: TableSchema, old: str) -> str:
+    written = as_written(value)
+    if old == written:
+        return old
+    new = tidied(schema, field.name, written)
+    if not new:
+        return old if old in schema.missing_of(field) else ""
+    words = {word.lower(): word for word in true_false(field)} if field.type == "boolean" else {}
+    word = words.get(new.lower())
+    return new if word is None else _flag(word == true_false(field)[0], field, old)
+
+
+def as_written(value: str) -> str:
+    """Give a text as it was written to the workbook, which spells characters that XML can't hold."""
+    from openpyxl.utils.escape import unescape
+
+    return str(unescape(value))
+
+
+def _flag(value: bool, field: Field, old: str) -> str:
+    if field.type == "boolean":
+        yes, no = true_false(field)
+        same = true_values(field) if value else false_values(field)
+        return old if old in same else (yes if value else no)
+    if old.lower() == str(value).lower():
+        return old
+    raise CellError("LDB041", f"Excel made a truth value of {field.name}", f"{_AS_TEXT}.")
+
+
+def _number(value: float, shown: str, field: Field, old: str) -> str:
+    percent = "%" in shown
+    if _equals(old, value * 100 if percent else value):
+        return old
+    if percent:
+        cure = f"{_AS_TEXT}, without the percent sign."
+        raise CellError("LDB041", f"{field.name} is a percent cell: Excel holds {value:g} and shows {value:.6%}", cure)
+    whole = float(value).is_integer() and abs(value) < _EXACT
+    decimals = _DECIMALS.fullmatch(shown)
+    if field.type == "number":
+        # A fixed number of decimals is what the curator sees, and so what was typed.
+        text = f"{value:.{len(decimals[1] or '')}f}" if decimals else ""
+        if text and float(text) == value:
+            return text
+        message = f"{field.name} is a number to Excel, which keeps no trailing zeros"
+        raise CellError("LDB041", message, f"{_AS_TEXT}, for example 0.60.")
+    if whole and field.type not in ("date", "time", "datetime"):
+        return str(int(value))
+    if field.type in ("integer", "year"):
+        return repr(value)  # no whole number: said by the check of the type
+    raise CellError("LDB041", f"Excel made a number of {field.name}", f"{_AS_TEXT}.")
+
+
+def _equals(old: str, value: float) -> bool:
+    try:
+        # 0.07 as a percentage is 7.000000000000001 to a double.
+        return abs(float(old) - value) <= 1e-12 * abs(value)
+    except ValueError:
+        return False
+
+
+def _moment(value: Any, field: Field, old: str) -> str:
+    text = _iso(value, field)
+    if text is not None and text == old:
+        return old
+    if text is not None and field.type in ("date", "time", "datetime"):
+        return text
+    raise CellError("LDB041", f"Excel made a date or time of {field.name}", f"{_AS_TEXT}.")
+
+
+def _iso(value: Any, field: Field) -> str | None:
+    """Write a date or time as the column's format has it; None where the cell holds more or less than that."""
+    custom = field.format if field.format not in ("default", "any") else ""
+    if isinstance(value, datetime.datetime) and field.type != "datetime":
+        if value.time() != datetime.time():
+            return None
+        value = value.date()
+    if field.type == "datetime":
+        fits = isinstance(value, datetime.datetime)
+    elif field.type == "time":
+        fits = isinstance(value, datetime.time)
+    else:
+        fits = isinstance(value, datetime.date)
+    if not fits:
+        return None
+    return str(value.strftime(custom) if custom else value.isoformat())

@@ -1,0 +1,67 @@
+"""The one right form of a cell: no blank around it, composed Unicode, LF inside it, a bare lower-case DOI."""
+
+from __future__ import annotations
+
+import re
+import string
+import unicodedata
+from collections.abc import Callable
+
+from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
+
+_CR_LF = re.compile(r"\r+\n")
+_DOI_PREFIX = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)+", re.IGNORECASE)
+_DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
+# A DOI's letters are alike in both cases within ASCII only: DOI Handbook, 2.4.
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+Repair = Callable[[str], str]
+
+
+def repairs(schema: TableSchema, column: str, *, lf: bool) -> list[tuple[str, Repair]]:
+    """Give the repairs of a column's cells, each with its name, in the order in which they are applied.
+
+    Args:
+        schema: of the table.
+        column: one of the file's columns; it need not be described.
+        lf: whether the file's lines end in LF, in cells too.
+    """
+    field = next((f for f in schema.fields if f.name == column), None)
+    kept = _literal(field, schema)
+    wanted: list[tuple[str, Repair]] = [("line end in a cell", _line_ends)] if lf else []
+    wanted += [("blanks around a cell", str.strip), ("Unicode not composed", _composed)]
+    if column == "doi" and not _is_key(column, schema):
+        wanted.append(("DOI", _doi))
+    return [(name, _unless(kept, repair)) for name, repair in wanted]
+
+
+def _literal(field: Field | None, schema: TableSchema) -> frozenset[str]:
+    """Give the cells that the descriptor spells out: they are right as they are, blanks and all."""
+    if field is None:
+        return frozenset(schema.missing_values)
+    flags = [*field.options.get("trueValues", ()), *field.options.get("falseValues", ())]
+    return frozenset(str(value) for value in (*schema.missing_of(field), *field.choices, *flags))
+
+
+def _unless(kept: frozenset[str], repair: Repair) -> Repair:
+    return lambda cell: cell if cell in kept else repair(cell)
+
+
+def _is_key(column: str, schema: TableSchema) -> bool:
+    """Tell whether rows elsewhere may name this column's cells: mending one end of a reference would break it."""
+    across = {c for key in schema.all_references() for c in key.columns}
+    return column in schema.primary_key or column in across
+
+
+def _line_ends(cell: str) -> str:
+    return _CR_LF.sub("\n", cell)
+
+
+def _composed(cell: str) -> str:
+    return unicodedata.normalize("NFC", cell)
+
+
+def _doi(cell: str) -> str:
+    prefix = _DOI_PREFIX.match(cell)
+    bare = cell[prefix.end() :] if prefix else cell
+    return bare.translate(_LOWER) if _DOI.fullmatch(bare) else cell

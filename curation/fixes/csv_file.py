@@ -1,0 +1,148 @@
+"""Mend the bytes of one CSV; records that need no repair keep the quotes they were written with."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+from luminaldb.loaders.datapackage.descriptor import Resource
+from luminaldb.loaders.datapackage.dialect import Dialect
+from luminaldb.loaders.datapackage.text_reader import TextTable, read_text
+
+from .cells import Repair, repairs
+from .row_order import ordered
+
+_BOM = codecs.BOM_UTF8
+_LF = "\n"
+_MENDED = ("LDB003", "LDB004")
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What became of a file.
+
+    Attributes:
+        data: its bytes, mended.
+        changes: what was changed, in words; empty where nothing was.
+        refused: why the file was left alone; empty where it wasn't.
+    """
+
+    data: bytes
+    changes: list[str] = field(default_factory=list)
+    refused: str = ""
+
+
+def mended(data: bytes, resource: Resource) -> Mended:
+    """Mend a CSV's bytes: byte order mark, line ends, blanks, Unicode, DOIs, order of rows.
+
+    Args:
+        data: the file.
+        resource: what its descriptor says of it.
+
+    Returns:
+        The bytes as they should be, and what was changed. Mending them again changes nothing. A file whose form is
+        broken in another way, or that isn't plain UTF-8 CSV with its header on the first line, is left alone.
+    """
+    if reason := unfit(resource):
+        return Mended(data, refused=reason)
+    bare = data
+    while bare.startswith(_BOM):
+        bare = bare.removeprefix(_BOM)
+    table = read_text(Held(bare), resource)
+    if broken := [p for p in table.problems if p.code not in _MENDED]:
+        return Mended(data, refused=f"line {broken[0].line}: {broken[0].message}")
+    changes = ["byte order mark taken off"] if bare != data else []
+    # A descriptor that says CR LF means it; one that says nothing gets the line ends that git and diff know.
+    end = resource.dialect.line_terminator or _LF
+    if end not in (_LF, "\r\n"):
+        return Mended(data, refused=f"the descriptor ends lines in {end!r}")
+    header, *rest = records(bare.decode("utf-8"), table.lines)
+    rows = list(table.frame.iter_rows())
+    fixed, counts = _cells(rows, table, resource, lf=end == _LF)
+    changes += [f"{name}: {count:,}" for name, count in counts.items()]
+    bodies = [
+        body(record) if new == old else written(new, resource.dialect)
+        for record, old, new in zip(rest, rows, fixed, strict=True)
+    ]
+    if any(record != body(record) + end for record in (header, *rest)):
+        changes.append(f"line ends made {'LF' if end == _LF else 'CR LF'}")
+    order = ordered(resource.schema, table.header, fixed)
+    if order != sorted(order):
+        changes.append(f"rows sorted by {', '.join(resource.schema.primary_key)}")
+    text = end.join([body(header), *(bodies[n] for n in order)]) + end
+    return Mended(text.encode("utf-8"), changes)
+
+
+def unfit(resource: Resource) -> str:
+    """Say why a table's file is written in a way that isn't edited here; empty where it is."""
+    dialect = resource.dialect
+    if (resource.encoding or "utf-8").lower().replace("_", "-") not in ("utf-8", "utf8"):
+        return f"its encoding is {resource.encoding}"
+    plain = Dialect(delimiter=dialect.delimiter, line_terminator=dialect.line_terminator)
+    return "" if dialect == plain else "it isn't plain CSV with quotes doubled and the header on the first line"
+
+
+def records(text: str, starts: Sequence[int]) -> list[str]:
+    """Split a text into header and records as written, line ends included; a quoted one may span lines."""
+    # Lines are split as the csv module splits them.
+    lines = list(io.StringIO(text, newline=""))
+    bounds = [0, *(start - 1 for start in starts), len(lines)]
+    return ["".join(lines[a:b]) for a, b in pairwise(bounds)]
+
+
+def _cells(
+    rows: list[tuple[str, ...]], table: TextTable, resource: Resource, *, lf: bool
+) -> tuple[list[tuple[str, ...]], Counter[str]]:
+    counts: Counter[str] = Counter()
+    columns = [repairs(resource.schema, name, lf=lf) for name in table.header]
+    fixed = [tuple(_mend(c, column, counts) for c, column in zip(row, columns, strict=True)) for row in rows]
+    return fixed, counts
+
+
+def _mend(cell: str, column: Sequence[tuple[str, Repair]], counts: Counter[str]) -> str:
+    for name, repair in column:
+        new = repair(cell)
+        counts.update([name] if new != cell else [])
+        cell = new
+    return cell
+
+
+def body(record: str) -> str:
+    """Take the line end off a record."""
+    for end in ("\r\n", _LF, "\r"):
+        if record.endswith(end):
+            return record.removesuffix(end)
+    return record
+
+
+def written(row: Sequence[str], dialect: Dialect) -> str:
+    """Write a row as a record without its line end, quoted where it must be."""
+    stream = io.StringIO(newline="")
+    # The writer quotes a cell for a line break in it only where that is part of its line end.
+    csv.writer(stream, delimiter=dialect.delimiter, lineterminator="\r\n").writerow(row)
+    return stream.getvalue().removesuffix("\r\n")
+
+
+class Held:
+    """A store of one file that is at hand."""
+
+    label = ""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def read(self, path: str) -> bytes:
+        """Give the bytes."""
+        del path
+        return self._data
+
+    def local_path(self, path: str) -> Path | None:
+        """Give None: bytes at hand have no place on disk."""
+        del path
+        return None

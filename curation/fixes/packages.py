@@ -1,0 +1,89 @@
+"""Mend the CSVs of folder packages, or show what would be mended."""
+
+from __future__ import annotations
+
+import difflib
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from luminaldb.atomic_write import staged
+from luminaldb.errors import LuminaldbError
+from luminaldb.loaders.datapackage.package import Package
+
+from .csv_file import Mended, mended
+
+
+@dataclass(frozen=True, slots=True)
+class FileFix:
+    """A table's file, before and after.
+
+    Attributes:
+        file: its name, as messages give it.
+        place: where it stands; None where it can't be written, which `after.refused` explains.
+        before: its bytes.
+        after: what becomes of it.
+    """
+
+    file: str
+    place: Path | None
+    before: bytes
+    after: Mended
+
+    @property
+    def changed(self) -> bool:
+        """Whether mending changes the file."""
+        return self.after.data != self.before
+
+
+def fixes(packages: Iterable[Package]) -> Iterator[FileFix]:
+    """Work out what to mend in the CSVs of packages; nothing is written. Rows inside a descriptor are passed over."""
+    for package in packages:
+        for name, error in package.descriptor.unusable.items():
+            yield FileFix(f"{package.descriptor_file}#{name}", None, b"", Mended(b"", refused=str(error)))
+        for resource in package.descriptor.resources:
+            if resource.path is None:
+                continue
+            file = package.file(resource.name)
+            try:
+                place = package.store.local_path(resource.path)
+                before = package.store.read(resource.path)
+            except LuminaldbError as error:
+                yield FileFix(file, None, b"", Mended(b"", refused=str(error)))
+                continue
+            if place is None:
+                yield FileFix(file, None, before, Mended(before, refused="it is in a zip; unpack it to mend it"))
+            else:
+                yield FileFix(file, place, before, mended(before, resource))
+
+
+def apply(fix: FileFix) -> None:
+    """Write a mended file in place of the old one, in one step; its permissions stay.
+
+    Raises:
+        LuminaldbError: the file can't be written.
+    """
+    if fix.place is None or not fix.changed:
+        return
+    # A link inside the package stays a link: what it leads to is mended.
+    target = fix.place.resolve()
+    with staged(target, folder=False, force=True) as room:
+        room.write_bytes(fix.after.data)
+        shutil.copymode(target, room)
+
+
+def diff(fix: FileFix) -> str:
+    """Give a fix as a unified diff that `git apply -p0` and `patch -p0` take."""
+    if not fix.changed:
+        return ""
+    before, after = (_lines(data.decode("utf-8")) for data in (fix.before, fix.after.data))
+    # Path takes off a leading ./, which git refuses.
+    name = Path(fix.file).as_posix()
+    lines = difflib.unified_diff(before, after, name, name)
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _lines(text: str) -> list[str]:
+    *whole, rest = text.split("\n")
+    return [f"{line}\n" for line in whole] + ([rest] if rest else [])

@@ -1,0 +1,100 @@
+"""The ids that a cell may name: which there are, and which was meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from luminaldb.loaders.datapackage.descriptor import ForeignKey, Resource
+from luminaldb.loaders.names import plain
+
+from .working_tree import Tree
+
+_LABELS = ("name", "acronym", "symbol", "title", "label", "statement")
+_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Ids:
+    """The ids that a column may name.
+
+    Attributes:
+        table: where they stand.
+        rows: id, label, and everything a reader may know the row by, reduced to its letters and digits.
+    """
+
+    table: str
+    rows: pl.DataFrame
+
+    @property
+    def known(self) -> list[str]:
+        """Every id, in the order of its table."""
+        return self.rows["id"].to_list()
+
+    def label(self, name: str) -> str:
+        """Say what an id stands for."""
+        found = self.rows.filter(pl.col("id") == name)["label"]
+        text = str(found[0]) if len(found) else ""
+        return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+    def nearest(self, typed: str, most: int = 8) -> list[str]:
+        """Give the ids that may be meant by what was typed: by a part of the row, or by few letters that differ."""
+        needle = pl.select(plain(pl.lit(typed.strip()))).item()
+        if not needle:
+            return self.known[:most]
+        first = pl.col("plain").str.starts_with(needle)
+        within = self.rows.filter(pl.col("plain").str.contains(needle, literal=True))
+        within = within.sort(first, descending=True, maintain_order=True)
+        near = difflib.get_close_matches(typed.strip().lower(), self.known, n=most, cutoff=0.6)
+        return list(dict.fromkeys([*within["id"].to_list()[:most], *near]))[:most]
+
+
+def key_of(resource: Resource, column: str) -> ForeignKey | None:
+    """Give the key by which a column alone names rows elsewhere, if it does."""
+    return next((k for k in resource.schema.all_references() if k.columns == (column,)), None)
+
+
+def ids(tree: Tree, resource: Resource, column: str, entered: Mapping[str, str] | None = None) -> Ids | None:
+    """Give the ids that a column may name; None where it names none, or its table isn't in the tree.
+
+    Args:
+        tree: to look in.
+        resource: the table of the column.
+        column: its name.
+        entered: cells of the same row: ids of rows that agree with them are given alone, so that an arm is one of
+            the row's own trial.
+    """
+    key = key_of(resource, column)
+    table = (key.reference.table or resource.name) if key else ""
+    if key is None or table not in tree.tables:
+        return None
+    frame = tree.text(table)
+    target = tree.resource(table)
+    shared = [c for c in _shared(resource, target, column) if (entered or {}).get(c)]
+    for other in shared:
+        own = frame.filter(pl.col(other) == (entered or {})[other])
+        frame = own if own.height else frame
+    return Ids(table, _described(frame, key.reference.columns[0]))
+
+
+def _shared(own: Resource, target: Resource, column: str) -> Sequence[str]:
+    """Give the columns by which a row and the row it names agree: both name the same thing by them, as trial_id."""
+    here, there = (_pointers(r) for r in (own, target))
+    return [c for c in own.schema.names if c != column and c in here and here[c] == there.get(c)]
+
+
+def _pointers(resource: Resource) -> dict[str, str]:
+    keys = resource.schema.all_references()
+    return {k.columns[0]: k.reference.table or resource.name for k in keys if len(k.columns) == 1}
+
+
+def _described(frame: pl.DataFrame, key: str) -> pl.DataFrame:
+    label = next((c for c in _LABELS if c in frame.columns), None)
+    return frame.select(
+        pl.col(key).alias("id"),
+        (pl.col(label) if label else pl.lit("")).alias("label"),
+        plain(pl.concat_str(pl.all(), separator="|")).alias("plain"),
+    )

@@ -1,0 +1,185 @@
+"""Ask the services about every cited paper, and hold what they say against the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from luminaldb.loaders.snapshot import Snapshot
+
+from . import abstract_match, crossref, pubmed
+from . import publication_status as standing
+from .http_client import Client, ServiceError
+from .notices import Notice
+from .numbers_in_text import Text
+from .publication_status import Finding
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Outcome:
+    """What a check found.
+
+    Attributes:
+        asked: how many papers each service was asked about and answered for.
+        standing: papers whose row doesn't say what the services say.
+        numbers: rows with a number that doesn't occur in the abstract they cite.
+        matched: rows whose every number occurs in it.
+        unread: rows whose abstract can't be had, by reason.
+        notes: what could not be asked, and why.
+    """
+
+    asked: dict[str, int] = field(default_factory=dict)
+    standing: list[Finding] = field(default_factory=list)
+    numbers: list[Finding] = field(default_factory=list)
+    matched: list[abstract_match.Row] = field(default_factory=list)
+    unread: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every service answered, and nothing was found."""
+        return not (self.standing or self.numbers or self.notes)
+
+
+def check(
+    state: Snapshot,
+    *,
+    contact: str = "",
+    cache: Path | None = None,
+    hours: float = 20,
+    with_numbers: bool = True,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Ask Crossref and PubMed about every cited paper.
+
+    Args:
+        state: the tables.
+        contact: an e-mail address that both services like to know.
+        cache: folder of answers; none are kept where None.
+        hours: how old a kept answer may be.
+        with_numbers: whether to look for the numbers of rows in abstracts, too.
+        progress: called with how far it is.
+
+    Raises:
+        MissingExtraError: the libraries of the extra `sources` aren't installed.
+    """
+    step, outcome = progress or (lambda _: None), Outcome()
+    citations = state.text("citations")
+    rows = citations.select("citation_id", "pmid", "doi", "publication_status", "notice").to_dicts()
+    papers = _pubmed(rows, outcome, step, contact=contact, cache=cache, hours=hours)
+    registered = _crossref(rows, outcome, step, contact=contact, cache=cache, hours=hours)
+    for row in rows:
+        paper = papers.get(row["pmid"])
+        notices = [*registered.get(row["doi"], ()), *(paper.notices if paper else ())]
+        outcome.standing += standing.judged(row, notices)
+    if with_numbers:
+        _numbers(state, {r["citation_id"]: r["pmid"] for r in rows}, papers, outcome)
+    return outcome
+
+
+def _pubmed(rows: Sequence[Mapping[str, Any]], outcome: Outcome, step: Progress, **how: Any) -> dict[str, pubmed.Paper]:
+    pmids = sorted({r["pmid"] for r in rows if r["pmid"]}, key=int)
+    client = Client(pubmed.NAME, pubmed.address(), per_second=pubmed.PER_SECOND, **how)
+    found: dict[str, pubmed.Paper] = {}
+    silent = 0
+    for start in range(0, len(pmids), pubmed.BATCH):
+        batch = pmids[start : start + pubmed.BATCH]
+        step(f"{pubmed.NAME}, {start:,} of {len(pmids):,} papers")
+        try:
+            found |= pubmed.papers(client, batch)
+        except ServiceError as error:
+            silent += len(batch)
+            _note(outcome, str(error))
+            continue
+        if unknown := [p for p in batch if p not in found]:
+            outcome.notes.append(f"{pubmed.NAME} doesn't know the PMID {', '.join(unknown)}; look it up")
+    client.close()
+    outcome.asked[pubmed.NAME] = len(pmids) - silent
+    if silent:
+        outcome.notes.append(f"{pubmed.NAME} gave no answer on {silent:,} of {len(pmids):,} papers")
+    return found
+
+
+def _crossref(
+    rows: Sequence[Mapping[str, Any]], outcome: Outcome, step: Progress, **how: Any
+) -> dict[str, list[Notice]]:
+    dois = sorted({r["doi"] for r in rows if r["doi"]})
+    client = Client(crossref.NAME, crossref.address(), per_second=crossref.PER_SECOND, **how)
+    found: dict[str, list[Notice]] = {}
+    silent = unknown = 0
+    for n, doi in enumerate(dois):
+        step(f"{crossref.NAME}, {n:,} of {len(dois):,} papers")
+        try:
+            notices = crossref.notices(client, doi)
+        except ServiceError as error:
+            silent += 1
+            _note(outcome, str(error))
+            continue
+        if notices is None:
+            # DataCite and others register DOIs, too: that Crossref doesn't know one is no fault.
+            unknown += 1
+        else:
+            found[doi] = notices
+    client.close()
+    outcome.asked[crossref.NAME] = len(dois) - silent - unknown
+    if silent:
+        outcome.notes.append(f"{crossref.NAME} gave no answer on {silent:,} of {len(dois):,} papers")
+    return found
+
+
+def _note(outcome: Outcome, told: str) -> None:
+    if told not in outcome.notes:
+        outcome.notes.append(told)
+
+
+def _numbers(state: Snapshot, pmids: Mapping[str, str], papers: Mapping[str, pubmed.Paper], outcome: Outcome) -> None:
+    texts: dict[str, Text] = {}
+    before = _matched_before(state)
+    for row in abstract_match.rows(state):
+        pmid = pmids.get(row.citation_id, "")
+        if reason := _unreadable(pmid, papers):
+            outcome.unread[reason] = outcome.unread.get(reason, 0) + 1
+            continue
+        text = texts.setdefault(pmid, Text(papers[pmid].abstract))
+        if missing := row.missing(text):
+            outcome.numbers.append(_missing(row, missing, pmid, again=(row.table, row.key) in before))
+        else:
+            outcome.matched.append(row)
+
+
+def _unreadable(pmid: str, papers: Mapping[str, pubmed.Paper]) -> str:
+    if not pmid:
+        return "the source has no PMID"
+    if pmid not in papers:
+        return "PubMed gave no answer"
+    return "" if papers[pmid].abstract else "PubMed has no abstract"
+
+
+def _missing(row: abstract_match.Row, missing: Mapping[str, str], pmid: str, *, again: bool) -> Finding:
+    told = ", ".join(f"{column} {cell}" for column, cell in missing.items())
+    was = ", though a text match is logged" if again else ""
+    cure = "Look at the abstract: correct the number, or say in source_level where it was read."
+    return Finding(row.table, row.key, f"not in the abstract of PMID {pmid}: {told}{was}", cure)
+
+
+def _matched_before(state: Snapshot) -> set[tuple[str, ...]]:
+    if abstract_match.LOG not in state.holders:
+        return set()
+    logged = state.text(abstract_match.LOG).filter(pl.col("method") == "text_match")
+    return set(logged.select("table_name", "row_key").iter_rows())
+
+
+def lines(outcome: Outcome) -> Iterator[str]:
+    """Say in one line each how much was done."""
+    yield "; ".join(f"{name} answered on {n:,} papers" for name, n in outcome.asked.items())
+    yield (
+        f"{len(outcome.standing):,} papers whose standing the table doesn't tell; of the rows read in abstracts "
+        f"{len(outcome.matched):,} match, {len(outcome.numbers):,} don't"
+        + "".join(f", {n:,} can't be looked up ({why})" for why, n in sorted(outcome.unread.items()))
+    )

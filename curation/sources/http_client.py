@@ -1,0 +1,181 @@
+"""Ask a public service politely: who we are, no faster than it likes, again after a failure, never twice the same."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sqlite3
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from luminaldb.errors import LuminaldbError, MissingExtraError
+
+if TYPE_CHECKING:
+    from requests import Response
+
+# Seconds to connect, and to wait for the next bytes.
+TIMEOUT = (10.0, 60.0)
+# Retries, seconds before the second one (doubled each time), and the longest wait that a service may ask for.
+RETRIES, BACKOFF, LONGEST_WAIT = 4, 1.0, 60.0
+_TRY_AGAIN = (429, 500, 502, 503, 504)
+_GIVE_UP_AFTER = 3
+_KEPT = datetime.timedelta(days=30)
+
+
+class ServiceError(LuminaldbError):
+    """A service can't be asked: it is away, broken, or talks nonsense."""
+
+
+class Client:
+    """One service.
+
+    Attributes:
+        name: what a reader calls it.
+        base: its address.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        base: str,
+        *,
+        per_second: float,
+        contact: str = "",
+        cache: Path | None = None,
+        hours: float = 20,
+    ) -> None:
+        """Prepare to ask.
+
+        Args:
+            name: what a reader calls it.
+            base: its address.
+            per_second: the most requests in a second.
+            contact: an e-mail address at which its keepers can reach whoever runs this; left out where empty.
+            cache: folder of answers; none are kept where None.
+            hours: how old a kept answer may be.
+        """
+        self.name, self.base = name, base.rstrip("/")
+        self.contact = contact
+        self._failures = 0
+        self._age = datetime.timedelta(hours=hours)
+        self._cache = cache / f"{name.lower()}.sqlite" if cache else None
+        self._session = _session(per_second, self._cache)
+        told = f"luminaldb/{version('luminaldb')} (evidence base; checks its citations for corrections"
+        self._session.headers["User-Agent"] = f"{told}; mailto:{contact})" if contact else f"{told})"
+
+    def get(self, path: str, parameters: Mapping[str, str]) -> Response | None:
+        """Ask for something; None where the service has no such thing.
+
+        Raises:
+            ServiceError: no answer that can be used, after all retries. Once that has happened three times in a
+                row the service isn't asked again.
+        """
+        import requests
+
+        if self._failures >= _GIVE_UP_AFTER:
+            raise ServiceError(f"{self.name} failed {self._failures} times in a row and was not asked again")
+        try:
+            response: Response = self._asked(f"{self.base}{path}", parameters)
+            if response.status_code == requests.codes.not_found:
+                self._failures = 0
+                return None
+            response.raise_for_status()
+        except requests.RequestException as error:
+            self._failures += 1
+            raise ServiceError(f"{self.name} at {self.base}: {_why(error)}") from None
+        self._failures = 0
+        return response
+
+    def _asked(self, url: str, parameters: Mapping[str, str]) -> Any:
+        how: dict[str, Any] = {"params": dict(parameters), "timeout": TIMEOUT}
+        try:
+            response = self._session.get(url, **how)
+            kept = getattr(response, "created_at", None) if getattr(response, "from_cache", False) else None
+            if kept is not None and datetime.datetime.now(datetime.UTC) - kept >= self._age:
+                response = self._session.get(url, **how, force_refresh=True)
+        except sqlite3.Error as error:
+            raise _unusable(self._cache, error) from None
+        return response
+
+    def close(self) -> None:
+        """Let go of connections and of the cache's file."""
+        self._session.close()
+
+
+def base(name: str, default: str) -> str:
+    """Give a service's address: the environment's, or the default."""
+    return os.environ.get(f"LUMINALDB_{name.upper()}") or default
+
+
+def _unusable(cache: Path | None, error: Exception) -> LuminaldbError:
+    return LuminaldbError(f"{cache}: can't be used as a cache ({error}); delete it, or name another by --cache")
+
+
+def _why(error: Any) -> str:
+    import requests
+
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        return f"answers {error.response.status_code}"
+    if isinstance(error, requests.exceptions.RetryError):
+        return f"still fails after {RETRIES} retries"
+    if isinstance(error, requests.Timeout) or "timed out" in str(error):
+        return f"no answer within {TIMEOUT[1]:.0f} s"
+    if isinstance(error, requests.ConnectionError):
+        return "can't be reached"
+    return f"can't be asked ({type(error).__name__})"
+
+
+def _session(per_second: float, cache: Path | None) -> Any:
+    try:
+        from requests import Session
+        from requests.adapters import HTTPAdapter
+        from requests_cache import CacheMixin
+        from requests_ratelimiter import LimiterMixin
+        from urllib3.util.retry import Retry
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(f"{error.name} is not installed; run: pip install 'luminaldb[sources]'") from None
+
+    class Patient(Retry):
+        def get_retry_after(self, response: Any) -> float | None:
+            asked = super().get_retry_after(response)
+            return None if asked is None else min(asked, LONGEST_WAIT)
+
+    class Limited(LimiterMixin, Session):
+        pass
+
+    class Kept(CacheMixin, LimiterMixin, Session):
+        pass
+
+    retries = Patient(
+        total=RETRIES,
+        backoff_factor=BACKOFF,
+        status_forcelist=_TRY_AGAIN,
+        allowed_methods=("GET",),
+        raise_on_status=False,
+    )
+    session: Any
+    if cache is None:
+        session = Limited(per_second=per_second)
+    else:
+        try:
+            cache.parent.mkdir(parents=True, exist_ok=True)
+            session = Kept(
+                cache_name=str(cache),
+                backend="sqlite",
+                expire_after=_KEPT,
+                allowable_codes=(200, 404),
+                ignored_parameters=["email", "mailto", "tool"],
+                per_second=per_second,
+            )
+        except OSError as error:
+            raise LuminaldbError(
+                f"{cache.parent}: can't be written ({error.strerror}); name another by --cache"
+            ) from None
+        except sqlite3.Error as error:
+            raise _unusable(cache, error) from None
+    adapter = HTTPAdapter(max_retries=retries)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session

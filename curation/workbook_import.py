@@ -1,0 +1,194 @@
+"""Bring a workbook back: what it would change in the tables, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import polars as pl
+
+from luminaldb.errors import LuminaldbError
+from luminaldb.findings import Finding
+from luminaldb.loaders.datapackage.descriptor import TableSchema
+from luminaldb.loaders.snapshot import Snapshot
+
+from .change_check import Verdict, judge
+from .csv_edit import Cells, edited
+from .diff import Diff, diff
+from .excel_cells import CellError, SheetCell, as_written, is_blank, text_of
+from .workbook_reader import Problem, Sheet, read_workbook
+from .working_tree import Files, Tree
+
+Places = dict[tuple[str, str], tuple[int, Mapping[str, str]]]
+"""Row of the sheet, and letters of its columns, by table and key."""
+
+
+@dataclass(frozen=True)
+class Import:
+    """What a workbook would change.
+
+    Attributes:
+        tree: the tables it is for.
+        diff: rows added, and rows revised field by field.
+        verdict: what is wrong or odd, with sheet and cell in the place of the file.
+        notes: what was left aside.
+        files: new bytes of the tables that change.
+        before: what they were made from.
+    """
+
+    tree: Tree
+    diff: Diff
+    verdict: Verdict
+    notes: Sequence[str] = ()
+    files: Files = field(default_factory=dict)
+    before: Files = field(default_factory=dict)
+
+    def write(self) -> list[Path]:
+        """Write the tables that change, all or none.
+
+        Raises:
+            LuminaldbError: something is wrong with the workbook, or a file can't be written.
+        """
+        if self.verdict.errors:
+            raise LuminaldbError(f"{self.verdict.errors[0].message}; nothing was written")
+        return self.tree.write(self.files, self.before)
+
+
+def read_import(file: Path, tree: Tree) -> Import:
+    """Compare a workbook with the tables; nothing is written.
+
+    Args:
+        file: a template filled in, or an exported workbook that was edited.
+        tree: the tables.
+
+    Raises:
+        LuminaldbError: the file is no workbook with tables in it, or a table's file can't be edited.
+    """
+    sheets, notes = read_workbook(file, tree)
+    before, files, places = {}, {}, Places()
+    problems: list[Problem] = []
+    for sheet in sheets:
+        own = _Rows(sheet, tree)
+        places |= own.places
+        problems += [*sheet.problems, *own.problems]
+        data = tree.read(sheet.table)
+        where = tree.holder(sheet.table).file(sheet.table)
+        after = edited(data, tree.resource(sheet.table), where, revised=own.revised, added=own.added)
+        if after != data:
+            before[sheet.table], files[sheet.table] = data, after
+    verdict = judge(tree, files) if files else Verdict()
+    verdict = replace(
+        verdict,
+        errors=[*(_finding(p, file, tree) for p in problems), *(_placed(f, file, places) for f in verdict.errors)],
+        warnings=[_placed(f, file, places) for f in verdict.warnings],
+        awaited=[_placed(f, file, places) for f in verdict.awaited],
+    )
+    old, new = (
+        Snapshot(label, "", tuple(t.packages.values()))
+        for label, t in ((tree.label, tree), (str(file), tree.changed(files)))
+    )
+    found = diff(old, new, list(files)) if files else Diff((tree.label, ""), (str(file), ""))
+    return Import(tree, found, verdict, notes, files, before)
+
+
+class _Rows:
+    """The rows of a sheet beside those of its table."""
+
+    def __init__(self, sheet: Sheet, tree: Tree) -> None:
+        self._sheet = sheet
+        self._schema: TableSchema = tree.resource(sheet.table).schema
+        self.revised: dict[int, Cells] = {}
+        self.added: list[Cells] = []
+        self.places: Places = {}
+        self.problems: list[Problem] = []
+        text = tree.text(sheet.table)
+        self._old = text.rows(named=True)
+        self._numbers = {key: n for n, key in enumerate(self._keys(text))}
+        for number, cells in sheet.rows if sheet.columns else ():
+            self._row(number, cells)
+
+    def _keys(self, text: pl.DataFrame) -> list[str]:
+        return text.select(pl.concat_str(self._schema.primary_key, separator="|")).to_series().to_list()
+
+    def _row(self, number: int, cells: Mapping[str, SheetCell]) -> None:
+        key = self._key(number, cells)
+        if key is None:
+            return
+        place = self._numbers.get(key)
+        old = self._old[place] if place is not None else {}
+        row: dict[str, str] = {}
+        refused = len(self.problems)
+        for f in self._schema.fields:
+            if f.name in self._sheet.columns:
+                cell = cells.get(f.name, SheetCell(f"{self._sheet.columns[f.name]}{number}", None))
+                row[f.name] = self._cell(cell, f.name, old.get(f.name, ""), key)
+        self.places[self._sheet.table, key] = (number, self._sheet.columns)
+        if len(self.problems) > refused:
+            return
+        if place is None:
+            self.added.append(row)
+        elif changed := {c: text for c, text in row.items() if text != old.get(c)}:
+            self.revised[place] = changed
+
+    def _key(self, number: int, cells: Mapping[str, SheetCell]) -> str | None:
+        """Give a row's key; None, with a problem, where it has none or stands in the sheet already."""
+        exact = "|".join(_plain(cells.get(c)) for c in self._schema.primary_key)
+        key = exact if exact in self._numbers else self._tidied_key(number, cells)
+        if key is not None and (self._sheet.table, key) in self.places:
+            message = f"primary key {key} stands on more than one row of the sheet"
+            cure = "Keep one of the rows, or give the other an identifier of its own."
+            column = self._schema.primary_key[0]
+            self._problem(f"{self._sheet.columns[column]}{number}", "LDB031", message, cure, column, key=key)
+            return None
+        return key
+
+    def _tidied_key(self, number: int, cells: Mapping[str, SheetCell]) -> str | None:
+        parts: list[str] = []
+        for column in self._schema.primary_key:
+            place = f"{self._sheet.columns[column]}{number}"
+            part = self._cell(cells.get(column, SheetCell(place, None)), column, "", "")
+            if not part:
+                if is_blank(cells.get(column, SheetCell(place, None))):
+                    message = f"{column} is empty and must not be"
+                    self._problem(place, "LDB021", message, "Fill it in, or empty the whole row.", column)
+                return None
+            parts.append(part)
+        return "|".join(parts)
+
+    def _cell(self, cell: SheetCell, column: str, old: str, key: str) -> str:
+        f = next(f for f in self._schema.fields if f.name == column)
+        try:
+            return text_of(cell, f, self._schema, old)
+        except CellError as error:
+            self._problem(cell.place, error.code, error.message, error.cure, column, value=str(cell.value), key=key)
+            return ""
+
+    def _problem(
+        self, place: str, code: str, message: str, cure: str, column: str, *, value: str = "", key: str = ""
+    ) -> None:
+        self.problems.append(Problem(self._sheet.table, place, code, message, cure, column, value[:60], key))
+
+
+def _plain(cell: SheetCell | None) -> str:
+    """Give a cell of a key as it may stand in the table, blanks and all."""
+    if cell is None or cell.value is None:
+        return ""
+    return as_written(cell.value) if isinstance(cell.value, str) else str(cell.value)
+
+
+def _finding(problem: Problem, file: Path, tree: Tree) -> Finding:
+    package = next(name for name, p in tree.packages.items() if problem.table in p.table_names)
+    where = f"{file.name} {problem.table}!{problem.place}"
+    value = problem.value if problem.value.isprintable() else ascii(problem.value)
+    said = (problem.code, "error", problem.message, problem.cure)
+    return Finding(package, problem.table, problem.key, where, 0, problem.column, value, *said)
+
+
+def _placed(finding: Finding, file: Path, places: Places) -> Finding:
+    """Name the cell of the workbook that a finding is about; one about a row that isn't in it keeps its place."""
+    number, columns = places.get((finding.table, finding.row_key), (0, {}))
+    if not number:
+        return finding
+    letters = columns.get(finding.column) or next(iter(columns.values()))
+    return replace(finding, file=f"{file.name} {finding.table}!{letters}{number}", line=0)

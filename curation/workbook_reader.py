@@ -1,0 +1,163 @@
+"""A workbook as sheets of rows: which sheet is which table, where its header is, what can't be taken."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from luminaldb.errors import LuminaldbError, MissingExtraError
+
+from .excel_cells import SheetCell, is_blank
+from .workbook_template import LISTS, README
+from .working_tree import Tree
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+_IGNORED = (README, LISTS, "codebook")
+_HEADER_WITHIN = 20
+_MOST_CELLS = 5_000_000
+_MOST_BYTES = 256 * 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a cell or a sheet, before any value is looked at."""
+
+    table: str
+    place: str
+    code: str
+    message: str
+    cure: str
+    column: str = ""
+    value: str = ""
+    key: str = ""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A sheet that holds a table.
+
+    Attributes:
+        table: name of the table, and of the sheet.
+        columns: the letters of each column of the table that the sheet has.
+        rows: number of the row, and its cells by column; blank rows are left out.
+        problems: what can't be taken.
+    """
+
+    table: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+    rows: list[tuple[int, dict[str, SheetCell]]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_workbook(file: Path, tree: Tree) -> tuple[list[Sheet], list[str]]:
+    """Read the sheets that hold tables.
+
+    Returns:
+        The sheets, and what was left aside.
+
+    Raises:
+        MissingExtraError: openpyxl isn't installed.
+        LuminaldbError: the file is no workbook, is unreasonably large, or holds no table.
+    """
+    try:
+        import openpyxl
+    except ModuleNotFoundError:
+        raise MissingExtraError("openpyxl is not installed; run: pip install 'luminaldb[excel]'") from None
+    _refuse_unfit(file)
+    try:
+        book = openpyxl.load_workbook(file, rich_text=False)
+    except Exception as error:  # whatever openpyxl stumbles over, the file isn't what Excel writes
+        raise LuminaldbError(f"{file}: not a workbook that can be read ({type(error).__name__}: {error})") from None
+    sheets = [_sheet(page, tree) for page in book.worksheets if page.title in tree.tables]
+    if not sheets:
+        raise LuminaldbError(f"{file}: no sheet is named as a table is; luminaldb template writes such a workbook")
+    known = {*tree.tables, *_IGNORED}
+    return sheets, [f"the sheet {name} is no table and was left aside" for name in book.sheetnames if name not in known]
+
+
+def _refuse_unfit(file: Path) -> None:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+    except FileNotFoundError:
+        raise LuminaldbError(f"{file}: no such file") from None
+    except (OSError, zipfile.BadZipFile):
+        raise LuminaldbError(f"{file}: not an .xlsx workbook; save it as one in Excel or LibreOffice") from None
+    if size > _MOST_BYTES:
+        raise LuminaldbError(f"{file}: swells to {size:,} bytes; refused")
+
+
+def _sheet(page: Worksheet, tree: Tree) -> Sheet:
+    sheet = Sheet(page.title)
+    if page.max_row * page.max_column > _MOST_CELLS:
+        place = f"{page.dimensions.split(':')[-1]}"
+        cure = "Delete the empty rows and columns behind the table, and save."
+        sheet.problems.append(Problem(page.title, place, "LDB043", "the sheet reaches too far", cure))
+        return sheet
+    lines = page.iter_rows()
+    schema = tree.resource(page.title).schema
+    header: list[str] = []
+    for line in lines:
+        names = [str(c.value).strip() if c.value is not None else "" for c in line]
+        if set(schema.primary_key) <= set(names):
+            header = names
+            sheet.columns = _columns(line, names, schema.names, sheet)
+            break
+        if line[0].row >= _HEADER_WITHIN:
+            break
+    if not header:
+        cure = f"Name the columns in one row, {', '.join(schema.primary_key)} among them, without merged cells."
+        sheet.problems.append(Problem(page.title, "A1", "LDB043", "the sheet has no header", cure))
+        return sheet
+    sheet.problems += _merged(page)
+    for line in lines:
+        _take(line, header, sheet)
+    return sheet
+
+
+def _columns(line: Sequence[Any], names: Sequence[str], known: Collection[str], sheet: Sheet) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for cell, name in zip(line, names, strict=True):
+        if name in found:
+            problem = ("LDB007", f"the header names {name!r} twice", "Rename or delete one of the two columns.")
+        elif name and name not in known:
+            problem = ("LDB009", f"column {name} is not in the descriptor", "Delete the column, or mend its name.")
+        else:
+            found |= {name: cell.column_letter} if name else {}
+            continue
+        sheet.problems.append(Problem(sheet.table, cell.coordinate, *problem, column=name))
+    return found
+
+
+def _merged(page: Worksheet) -> Iterator[Problem]:
+    for area in page.merged_cells.ranges:
+        message = f"{area.coord} is merged, and only its first cell holds anything"
+        yield Problem(page.title, area.coord.split(":")[0], "LDB043", message, "Unmerge it, and fill each cell.")
+
+
+def _take(line: Sequence[Any], header: Sequence[str], sheet: Sheet) -> None:
+    cells = {}
+    for n, cell in enumerate(line):
+        taken = SheetCell(
+            str(getattr(cell, "coordinate", "")), cell.value, str(cell.number_format or ""), str(cell.data_type)
+        )
+        name = header[n] if n < len(header) else ""
+        if taken.value is None or (is_blank(taken) and not name):
+            continue
+        if not name:
+            message, cure = "a cell stands under no column's name", "Move it under one, or delete it."
+            sheet.problems.append(Problem(sheet.table, taken.place, "LDB043", message, cure, value=_shown(taken)))
+        elif sheet.columns.get(name) == re.sub(r"\d", "", taken.place):
+            cells[name] = taken
+    if not all(is_blank(cell) for cell in cells.values()):
+        sheet.rows.append((line[0].row, cells))
+
+
+def _shown(cell: SheetCell) -> str:
+    return str(cell.value)[:60]

@@ -1,0 +1,74 @@
+"""JSON that somebody else wrote, read with bounds: size, depth, numbers, text that can be written again."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from luminaldb.errors import DescriptorError
+
+MAX_BYTES = 64 * 1024**2
+MAX_DEPTH = 200
+
+
+def read_json(data: bytes, where: str) -> Any:
+    """Parse JSON in UTF-8.
+
+    Args:
+        data: the bytes.
+        where: name of the file, for messages.
+
+    Raises:
+        DescriptorError: it isn't UTF-8, isn't JSON, or is larger or deeper than anything honest is.
+    """
+    if len(data) > MAX_BYTES:
+        raise DescriptorError(f"{where}: over {MAX_BYTES // 1024**2} MiB of JSON; keep the rows in a CSV")
+    try:
+        value = json.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise DescriptorError(f"{where}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise DescriptorError(f"{where}:{error.lineno}:{error.colno}: not JSON ({error.msg})") from None
+    except RecursionError:
+        raise DescriptorError(f"{where}: JSON nested too deeply") from None
+    except ValueError:
+        raise DescriptorError(f"{where}: a number of thousands of digits") from None
+    _bounded(value, where)
+    return value
+
+
+def strict_json(text: str) -> Any:
+    """Parse a cell as JSON; NaN and Infinity, which Python's reader takes, are no JSON.
+
+    Raises:
+        ValueError: it isn't JSON, or nested too deeply.
+    """
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _no_constant(word: str) -> Any:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _bounded(value: Any, where: str) -> None:
+    """Walk without recursion: too deep, or half of a surrogate pair, which no UTF-8 file can hold."""
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise DescriptorError(f"{where}: JSON nested too deeply")
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                below += [*item.keys(), *item.values()]
+            elif isinstance(item, list):
+                below += item
+            elif isinstance(item, str) and not item.isascii():
+                try:
+                    item.encode()
+                except UnicodeEncodeError:
+                    raise DescriptorError(f"{where}: text that is not Unicode: {ascii(item)[:60]}") from None
+        level = below

@@ -1,0 +1,99 @@
+"""Files that are stored compressed: .gz, .bz2, .xz and .zip, unpacked in memory and never past a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from luminaldb.errors import LuminaldbError
+
+from .store import MAX_FILE_BYTES, MAX_ZIP_RATIO
+
+_RATIO_MATTERS_FROM = 64 * 1024**2
+_SUFFIXES = {".gz": "gz", ".bz2": "bz2", ".xz": "xz", ".zip": "zip"}
+KINDS = frozenset(_SUFFIXES.values())
+_STEP = 1024**2
+
+
+def compression_of(path: str, item: Mapping[str, Any]) -> str | None:
+    """Give how a file is compressed: by the resource's `compression`, or by the ending of its name."""
+    said = item.get("compression")
+    if said in ("no", ""):
+        return None
+    if isinstance(said, str):
+        return said.lower().removeprefix(".")
+    return next((kind for suffix, kind in _SUFFIXES.items() if path.lower().endswith(suffix)), None)
+
+
+def stem(path: str) -> str:
+    """Give a file's name without the ending that says how it is compressed."""
+    return next((path[: -len(s)] for s in _SUFFIXES if path.lower().endswith(s)), path)
+
+
+def unpacked(raw: bytes, kind: str | None, path: str) -> bytes:
+    """Unpack a file.
+
+    Raises:
+        LuminaldbError: it can't be unpacked, or swells beyond the bounds of an honest table.
+    """
+    if kind is None:
+        return raw
+    if kind == "zip":
+        return _zipped(raw, path)
+    return _stream(raw, kind, path)
+
+
+def _bound(size: int) -> int:
+    return min(MAX_FILE_BYTES, max(_RATIO_MATTERS_FROM, MAX_ZIP_RATIO * size))
+
+
+def _stream(raw: bytes, kind: str, path: str) -> bytes:
+    import bz2
+    import lzma
+    import zlib
+
+    makers: dict[str, Callable[[], Any]] = {
+        "gz": lambda: zlib.decompressobj(wbits=31),
+        "bz2": bz2.BZ2Decompressor,
+        "xz": lambda: lzma.LZMADecompressor(memlimit=_RATIO_MATTERS_FROM * 4),
+    }
+    if kind not in makers:
+        raise LuminaldbError(f"{path}: compression {kind!r} is not supported; use gz, bz2, xz or zip")
+    limit, parts, size, rest = _bound(len(raw)), [], 0, raw
+    try:
+        while rest:
+            engine, fed = makers[kind](), rest
+            while not engine.eof:
+                part = engine.decompress(fed, _STEP)
+                fed = engine.unconsumed_tail if kind == "gz" else b""
+                if not part and not engine.eof and not fed:
+                    raise EOFError("it ends too early")
+                size += len(part)
+                if size > limit:
+                    raise LuminaldbError(f"{path}: swells beyond {limit:,} bytes; refused")
+                parts.append(part)
+            # A compressed file may be several, one after the other; zeros behind the last are padding.
+            rest = engine.unused_data.lstrip(b"\0")
+    except (zlib.error, OSError, EOFError, lzma.LZMAError, ValueError) as error:
+        raise LuminaldbError(f"{path}: can't be unpacked as {kind} ({error})") from None
+    return b"".join(parts)
+
+
+def _zipped(raw: bytes, path: str) -> bytes:
+    import io
+    import zipfile
+    import zlib
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            entries = [e for e in archive.infolist() if not e.is_dir()]
+            if len(entries) != 1:
+                raise LuminaldbError(f"{path}: a zip of {len(entries)} files; a table's zip holds its one file")
+            limit = _bound(len(raw))
+            with archive.open(entries[0]) as stream:
+                data = stream.read(limit + 1)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, EOFError, ValueError) as error:
+        raise LuminaldbError(f"{path}: can't be unpacked as zip ({error})") from None
+    if len(data) > limit:
+        raise LuminaldbError(f"{path}: swells beyond {limit:,} bytes; refused")
+    return data

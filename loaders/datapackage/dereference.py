@@ -1,0 +1,43 @@
+"""Schemas and dialects that a descriptor keeps in files of their own, put in their places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from luminaldb.errors import DescriptorError, LuminaldbError, UnsafePathError
+
+from .bounded_json import read_json
+from .store import Store
+
+
+def dereferenced(item: Mapping[str, Any], store: Store, here: str) -> dict[str, Any]:
+    """Give a resource in which schema and dialect, where named by a path, are what the file holds.
+
+    Args:
+        item: the resource as the descriptor gives it.
+        store: what the paths are read through, with its bounds.
+        here: which resource of which descriptor it is, for messages.
+
+    Raises:
+        UnsafePathError: a path leads out of the package, or is a URL where none is allowed.
+        DescriptorError: a path leads to what is no JSON object.
+    """
+    whole = dict(item)
+    for key in ("schema", "dialect"):
+        if isinstance(item.get(key), str):
+            whole[key] = _read(item[key], store, f"{here}: {key}")
+    return whole
+
+
+def _read(path: str, store: Store, here: str) -> Any:
+    try:
+        data = store.read(path)
+    except UnsafePathError as error:
+        raise UnsafePathError(f"{here}: {error}") from None
+    except LuminaldbError as error:
+        raise DescriptorError(f"{here}: {error}") from None
+    value = read_json(data, f"{here} {path}")
+    if not isinstance(value, dict):
+        raise DescriptorError(f"{here} {path}: must be a JSON object, not {type(value).__name__}")
+    return value

@@ -1,0 +1,217 @@
+"""From the JSON of a descriptor to its parts; what can't be used is told resource by resource."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from luminaldb.errors import DescriptorError, LuminaldbError
+
+from .bounded_json import read_json
+from .compression import compression_of
+from .dereference import dereferenced
+from .descriptor import FIELD_TYPES, MAX_COLUMNS, Descriptor, Field, ForeignKey, Reference, Resource, TableSchema
+from .dialect import parse_dialect
+from .resource_formats import delimiter_of, format_of, paths_of, skipped
+from .store import Store
+
+
+def parse(text: bytes, where: str, store: Store | None = None) -> Descriptor:
+    """Parse a descriptor; a resource whose description can't be used doesn't keep the others from being read.
+
+    Args:
+        text: bytes of a datapackage.json.
+        where: name of the file, for messages.
+        store: what schemas and dialects in files of their own are read through.
+
+    Raises:
+        DescriptorError: it isn't UTF-8, isn't JSON, or lists no resources.
+    """
+    raw = read_json(text, where)
+    if not isinstance(raw, dict):
+        raise DescriptorError(f"{where}: a descriptor is a JSON object, not {type(raw).__name__}")
+    items = raw.get("resources")
+    if not isinstance(items, list) or not items:
+        raise DescriptorError(f"{where}: no resources; list the tables of the package under 'resources'")
+    texts = {key: raw.get(key) or "" for key in ("name", "title", "description", "version")}
+    for key, value in texts.items():
+        if not isinstance(value, str):
+            raise DescriptorError(f"{where}: {key} must be text, not {type(value).__name__}")
+    names = [_name(item) for item in items]
+    times = Counter(name for name in names if name)
+    parsed: list[Resource] = []
+    skips: dict[str, str] = {}
+    unusable: dict[str, LuminaldbError] = {}
+    for number, (item, name) in enumerate(zip(items, names, strict=True), start=1):
+        try:
+            if not name:
+                raise DescriptorError(f"{where}: resource {number} is no object with a name; give it one")
+            if times[name] > 1:
+                raise DescriptorError(f"{where}: two resources are named {name!r}; rename one")
+            here = f"{where}: resource {name}"
+            items[number - 1] = whole = item if store is None else dereferenced(item, store, here)
+            resource = _resource(whole, raw, here)
+        except LuminaldbError as error:
+            unusable[name or f"resource {number}"] = error
+            continue
+        if isinstance(resource, str):
+            skips[name] = resource
+        else:
+            parsed.append(resource)
+    return Descriptor(**texts, resources=tuple(parsed), raw=raw, skipped=skips, unusable=unusable)
+
+
+def _name(item: Any) -> str:
+    name = item.get("name") if isinstance(item, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def _resource(item: Mapping[str, Any], package: Mapping[str, Any], here: str) -> Resource | str:
+    """Parse a resource, or say why it is no table that can be read."""
+    paths, data = paths_of(item, here), item.get("data")
+    if bool(paths) == (data is not None):
+        raise DescriptorError(f"{here}: needs either path or data")
+    form = format_of(item, paths)
+    if reason := skipped(item, form, paths, tabular=package.get("profile") == "tabular-data-package"):
+        return reason
+    if data is not None and not isinstance(data, list | str):
+        raise DescriptorError(f"{here}: inline data that is not a list of rows is not supported")
+    schema = {} if item.get("schema") is None else item["schema"]
+    if not isinstance(schema, dict):
+        raise DescriptorError(f"{here}: schema must be an object or a path, not {type(schema).__name__}")
+    encoding = item.get("encoding")
+    if encoding is not None and not isinstance(encoding, str):
+        raise DescriptorError(f"{here}: encoding must be text")
+    dialect = parse_dialect(item.get("dialect") or {}, here, delimiter=delimiter_of(form))
+    # Version 1 drafts kept missing values beside the schema, or beside the resources.
+    outer = item.get("missingValues", package.get("missingValues", [""]))
+    return Resource(
+        name=item["name"],
+        title=str(item.get("title") or ""),
+        description=str(item.get("description") or ""),
+        path=paths[0] if paths else None,
+        data=data,
+        encoding=encoding,
+        dialect=dialect,
+        schema=_schema({"missingValues": outer, **schema}, here, dialect.null_sequence),
+        paths=paths,
+        packed=tuple(compression_of(p, item) for p in paths),
+        format=form,
+        raw=item,
+    )
+
+
+def _strings(value: Any, what: str) -> tuple[str, ...]:
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
+        raise DescriptorError(f"{what} must be a name or a list of names")
+    return tuple(values)
+
+
+def _missing(value: Any, what: str) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(v, dict) and isinstance(v.get("value"), str) for v in value):
+        return tuple(v["value"] for v in value)
+    return _strings(value, what)
+
+
+def _schema(item: Mapping[str, Any], here: str, null: str | None) -> TableSchema:
+    fields = item.get("fields", [])
+    if not isinstance(fields, list):
+        raise DescriptorError(f"{here}: schema fields must be a list")
+    if len(fields) > MAX_COLUMNS:
+        raise DescriptorError(f"{here}: {len(fields):,} fields; no more than {MAX_COLUMNS:,} are read")
+    parsed = tuple(_field(f, n, here) for n, f in enumerate(fields, start=1))
+    names = {f.name: None for f in parsed}
+    for name, times in Counter(f.name for f in parsed).items():
+        if times > 1:
+            raise DescriptorError(f"{here}: two fields are named {name!r}; rename one")
+    key = _strings(item.get("primaryKey", []), f"{here}: primaryKey")
+    unique = item.get("uniqueKeys", [])
+    if not isinstance(unique, list):
+        raise DescriptorError(f"{here}: uniqueKeys must be a list of lists of names")
+    uniques = tuple(_strings(u, f"{here}: uniqueKeys") for u in unique)
+    foreign = item.get("foreignKeys", [])
+    if not isinstance(foreign, list):
+        raise DescriptorError(f"{here}: foreignKeys must be a list")
+    keys = tuple(_foreign_key(k, here) for k in foreign)
+    if not all(uniques) or not all(k.columns for k in keys):
+        raise DescriptorError(f"{here}: a key names no field")
+    for column in [*key, *(c for u in uniques for c in u), *(c for k in keys for c in k.columns)]:
+        if column not in names:
+            raise DescriptorError(f"{here}: a key names {column!r}, which is not a field")
+    match = item.get("fieldsMatch", "exact")
+    if isinstance(match, list):
+        match = match[0] if match else "exact"
+    if not isinstance(match, str) or match not in ("exact", "equal", "subset", "superset", "partial"):
+        raise DescriptorError(f"{here}: fieldsMatch {match!r} is not known")
+    return TableSchema(
+        fields=parsed,
+        primary_key=key,
+        unique_keys=uniques,
+        foreign_keys=keys,
+        missing_values=_missing(item["missingValues"], f"{here}: missingValues") + ((null,) if null else ()),
+        fields_match=match,
+    )
+
+
+def _foreign_key(item: Any, here: str) -> ForeignKey:
+    reference = item.get("reference") if isinstance(item, dict) else None
+    if not isinstance(reference, dict):
+        raise DescriptorError(f"{here}: a foreign key needs fields and a reference")
+    columns = _strings(item.get("fields"), f"{here}: foreign key fields")
+    targets = _strings(reference.get("fields"), f"{here}: foreign key reference fields")
+    if len(columns) != len(targets):
+        raise DescriptorError(f"{here}: a foreign key joins {len(columns)} fields to {len(targets)}")
+    package = reference.get("package")
+    if package is not None and not isinstance(package, str):
+        raise DescriptorError(f"{here}: foreign key reference package must be text")
+    return ForeignKey(columns, Reference(package, str(reference.get("resource") or ""), targets))
+
+
+def _field(item: Any, number: int, here: str) -> Field:
+    if not isinstance(item, dict) or not isinstance(item.get("name"), str):
+        raise DescriptorError(f"{here}: field {number} has no name")
+    name = item["name"]
+    if name == "*" or "::" in name or (name.startswith("^") and name.endswith("$")):
+        raise DescriptorError(f"{here}: a field named {name!r} is not supported; rename the column")
+    kind = item.get("type", "any")
+    if not isinstance(kind, str) or kind not in FIELD_TYPES:
+        raise DescriptorError(f"{here}, field {name}: type {kind!r} is not one of Table Schema's")
+    constraints = item.get("constraints", {})
+    if not isinstance(constraints, dict):
+        raise DescriptorError(f"{here}, field {name}: constraints must be an object")
+    categories = item.get("categories", [])
+    if not isinstance(categories, list):
+        raise DescriptorError(f"{here}, field {name}: categories must be a list")
+    values = tuple(c.get("value") if isinstance(c, dict) else c for c in categories)
+    pointer = item.get("x-reference")
+    reference = None
+    if pointer is not None:
+        if not isinstance(pointer, dict) or not all(pointer.get(k) for k in ("package", "resource", "field")):
+            raise DescriptorError(f"{here}, field {name}: x-reference needs package, resource and field")
+        reference = Reference(str(pointer["package"]), str(pointer["resource"]), (str(pointer["field"]),))
+    missing = item.get("missingValues")
+    form = item.get("format", "default")
+    if not isinstance(form, str):
+        raise DescriptorError(f"{here}, field {name}: format must be text")
+    for words in ("trueValues", "falseValues"):
+        if not isinstance(item.get(words, []), list):
+            raise DescriptorError(f"{here}, field {name}: {words} must be a list")
+    if not isinstance(constraints.get("enum", []), list):
+        raise DescriptorError(f"{here}, field {name}: enum must be a list")
+    return Field(
+        name=name,
+        type=kind,
+        format=form.removeprefix("fmt:"),
+        title=str(item.get("title") or ""),
+        description=str(item.get("description") or ""),
+        example=item.get("example"),
+        bad_example=str(item.get("x-bad-example") or ""),
+        unit=str(item.get("x-unit") or ""),
+        reference=reference,
+        categories=values,
+        missing_values=None if missing is None else _missing(missing, f"{here}, field {name}: missingValues"),
+        constraints=constraints,
+        options=item,
+    )

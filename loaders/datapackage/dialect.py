@@ -1,0 +1,119 @@
+"""How a table's file is written, parsed from a Table Dialect (v2) or a CSV Dialect (v1).
+
+Source: datapackage.org/standard/table-dialect and specs.frictionlessdata.io/csv-dialect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from luminaldb.errors import DescriptorError
+
+_TEXTS = {
+    "quoteChar": '"',
+    "escapeChar": None,
+    "commentChar": None,
+    "lineTerminator": None,
+    "nullSequence": None,
+    "property": None,
+    "itemType": None,
+    "headerJoin": " ",
+}
+_ONE_CHARACTER = ("delimiter", "quoteChar", "escapeChar")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a table is written.
+
+    Attributes:
+        header_row: the last row of the header; data start below it.
+        header_rows: all rows of the header, or empty where the descriptor leaves it to be the first row.
+        property: where in a JSON file the rows stand.
+        item_keys: which members of the rows of a JSON file are columns; all of them where empty.
+    """
+
+    delimiter: str = ","
+    quote_char: str | None = '"'
+    double_quote: bool = True
+    escape_char: str | None = None
+    skip_initial_space: bool = False
+    header: bool = True
+    header_row: int = 1
+    comment_char: str | None = None
+    line_terminator: str | None = None
+    header_rows: tuple[int, ...] = ()
+    header_join: str = " "
+    comment_rows: frozenset[int] = frozenset()
+    null_sequence: str | None = None
+    case_sensitive_header: bool = True
+    property: str | None = None
+    item_type: str | None = None
+    item_keys: tuple[str, ...] = ()
+
+
+def parse_dialect(item: Any, here: str, *, delimiter: str = ",") -> Dialect:
+    """Parse a dialect.
+
+    Args:
+        item: the dialect as the descriptor gives it.
+        here: whose it is, for messages.
+        delimiter: what separates cells where the dialect doesn't say.
+
+    Raises:
+        DescriptorError: it says what no table can be read by.
+    """
+    if not isinstance(item, dict):
+        raise DescriptorError(f"{here}: dialect must be an object, not {type(item).__name__}")
+    nested = item.get("csv")
+    flat = {**item, **nested} if isinstance(nested, dict) else item
+    texts = _texts({"delimiter": delimiter, **_TEXTS}, flat, here)
+    rows = _numbers(flat, "headerRows", here)
+    header = bool(flat.get("header", True)) and flat.get("headerRows") != []
+    keys = flat.get("itemKeys") or []
+    if not isinstance(keys, list) or not all(isinstance(k, str) for k in keys):
+        raise DescriptorError(f"{here}: dialect itemKeys must be a list of names")
+    return Dialect(
+        delimiter=texts["delimiter"] or delimiter,
+        quote_char=texts["quoteChar"],
+        double_quote=bool(flat.get("doubleQuote", True)),
+        escape_char=texts["escapeChar"],
+        skip_initial_space=bool(flat.get("skipInitialSpace", False)),
+        header=header,
+        header_row=max(rows, default=1) if header else 0,
+        comment_char=texts["commentChar"] or None,
+        line_terminator=texts["lineTerminator"],
+        header_rows=rows if header else (),
+        header_join=" " if texts["headerJoin"] is None else texts["headerJoin"],
+        comment_rows=frozenset(_numbers(flat, "commentRows", here)),
+        null_sequence=texts["nullSequence"],
+        case_sensitive_header=flat.get("caseSensitiveHeader") is not False,
+        property=texts["property"],
+        item_type=texts["itemType"],
+        item_keys=tuple(keys),
+    )
+
+
+def _texts(defaults: Mapping[str, str | None], flat: Mapping[str, Any], here: str) -> dict[str, str | None]:
+    texts: dict[str, str | None] = {}
+    for key, default in defaults.items():
+        value = flat.get(key, default)
+        if value is not None and not isinstance(value, str):
+            raise DescriptorError(f"{here}: dialect {key} must be text")
+        if key in _ONE_CHARACTER and value is not None and (len(value) != 1 or value in "\r\n\0"):
+            raise DescriptorError(
+                f"{here}: dialect {key} {value!r} is not one character; longer ones are not supported"
+            )
+        texts[key] = value
+    if texts["delimiter"] in (texts["quoteChar"], texts["escapeChar"]):
+        raise DescriptorError(f"{here}: dialect delimiter {texts['delimiter']!r} also quotes or escapes")
+    return texts
+
+
+def _numbers(flat: Mapping[str, Any], key: str, here: str) -> tuple[int, ...]:
+    rows = flat.get(key) or []
+    if not isinstance(rows, list) or not all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in rows):
+        raise DescriptorError(f"{here}: dialect {key} must be a list of row numbers, counted from 1")
+    return tuple(sorted(set(rows)))

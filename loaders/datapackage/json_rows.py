@@ -1,0 +1,134 @@
+"""Rows that JSON holds, in the descriptor or in a file, written as the cells a CSV would have.
+
+JSON has types of its own, so a value may be of a type that its field can't have: that is said here, where
+the value is still seen; afterwards all is text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from luminaldb.errors import DescriptorError, TableError
+
+from .bounded_json import read_json
+from .descriptor import MAX_COLUMNS, Field, Resource
+from .field_types import as_text, false_values, true_false, true_values
+
+
+@dataclass(slots=True)
+class Rows:
+    """A table as JSON holds it: header, rows of cells (None is null), and values whose type the text would hide."""
+
+    header: tuple[str, ...] = ()
+    rows: list[list[str | None]] = field(default_factory=list)
+    mistyped: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+def rows_of_file(raw: bytes, resource: Resource) -> Rows:
+    """Give the rows of a JSON file.
+
+    Raises:
+        TableError: it isn't JSON, or holds no rows.
+    """
+    try:
+        value = read_json(raw, resource.path or resource.name)
+    except DescriptorError as error:
+        raise TableError(str(error)) from None
+    for key in (resource.dialect.property or "").split(".") if resource.dialect.property else ():
+        if not isinstance(value, dict) or key not in value:
+            raise TableError(f"no rows under {resource.dialect.property!r}; mend the dialect's property")
+        value = value[key]
+    if not isinstance(value, list):
+        raise TableError("not a list of rows; name the property that holds them in the dialect")
+    return rows_of(value, resource)
+
+
+def rows_of(data: Sequence[Any], resource: Resource) -> Rows:
+    """Give the rows of a list of objects, or of a list of lists whose first is the header.
+
+    Raises:
+        TableError: a row is neither, or not of the kind of the first.
+    """
+    names, fields = resource.schema.names, {f.name: f for f in resource.schema.fields}
+    if not data:
+        return Rows(names)
+    kind = type(data[0])
+    if kind not in (dict, list):
+        raise TableError("row 1 is neither an object nor a list; write each row as one of them")
+    other = next((n for n, row in enumerate(data, start=1) if type(row) is not kind), None)
+    if other is not None:
+        raise TableError(f"row {other} is not of the kind of row 1; write all as objects, or all as lists")
+    if kind is dict:
+        keys = tuple(dict.fromkeys(k for row in data for k in row))
+        header = _keys(keys, names, resource)
+        values = [[row.get(name) for name in header] for row in data]
+    elif resource.dialect.header:
+        header, values = tuple(as_text(v) for v in data[0]), list(data[1:])
+    else:
+        header, values = names or tuple(f"field{n + 1}" for n in range(len(data[0]))), list(data)
+    if len(header) > MAX_COLUMNS:
+        raise TableError(f"{len(header):,} columns; no more than {MAX_COLUMNS:,} are read")
+    return _written(Rows(header), values, fields)
+
+
+def _keys(keys: tuple[str, ...], names: tuple[str, ...], resource: Resource) -> tuple[str, ...]:
+    """Order the keys of objects, which have no order of their own, as the fields are ordered."""
+    if resource.dialect.item_keys:
+        return resource.dialect.item_keys
+    # A key that no row has is a column whose cells are all null, unless columns may be left out.
+    known = names if resource.schema.fields_match in ("exact", "equal", "subset") else [n for n in names if n in keys]
+    return (*known, *(k for k in keys if k not in known))
+
+
+def _written(table: Rows, values: Sequence[Sequence[Any]], fields: Mapping[str, Field]) -> Rows:
+    writers = [writer(fields.get(name)) for name in table.header]
+    for number, row in enumerate(values, start=1):
+        cells: list[str | None] = []
+        for n, value in enumerate(row):
+            if n >= len(table.header):
+                cells.append(as_text(value))
+                continue
+            column = fields.get(table.header[n])
+            if value is not None and column is not None and not _fits(value, column):
+                table.mistyped.append((number, column.name, as_text(value)))
+            cells.append(None if value is None else writers[n](value))
+        table.rows.append(cells)
+    return table
+
+
+def _fits(value: Any, column: Field) -> bool:
+    """Whether the cell shows all that is wrong: as text, a number would pass for a string, and 1 for true."""
+    match column.type:
+        case "string":
+            return isinstance(value, str)
+        case "boolean":
+            return isinstance(value, str | bool) or as_text(value) not in (*true_values(column), *false_values(column))
+        case "list":
+            return isinstance(value, str | list)
+        case _:
+            return True
+
+
+def writer(column: Field | None) -> Callable[[Any], str]:
+    """Give what writes a JSON value as the cell that a column's field would read it from."""
+    if column is None:
+        return as_text
+    yes, no = true_false(column)
+    point = column.options.get("decimalChar") if column.type == "number" else None
+
+    def written(value: Any) -> str:
+        if isinstance(value, bool) and column.type == "boolean":
+            return yes if value else no
+        if isinstance(value, float) and column.type in ("integer", "year") and value.is_integer():
+            return str(int(value))
+        if isinstance(value, float) and isinstance(point, str) and point:
+            return as_text(value).replace(".", point)
+        if isinstance(value, list) and column.type == "geopoint" and column.format == "default":
+            return ", ".join(as_text(v) for v in value)
+        if isinstance(value, list) and column.type == "list":
+            return str(column.options.get("delimiter") or ",").join(as_text(v) for v in value)
+        return as_text(value)
+
+    return written

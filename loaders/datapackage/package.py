@@ -1,0 +1,137 @@
+"""A data package opened: its tables as frames, its codebook, its text."""
+
+from __future__ import annotations
+
+import difflib
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from luminaldb.errors import TableError, UnknownTableError
+
+from . import field_types
+from .descriptor import Descriptor, Resource
+from .descriptor_parser import parse
+from .remote import is_url
+from .remote_store import open_anywhere
+from .store import Store
+from .text_reader import TextTable, raise_first, read_text
+from .wide_integers import widened
+
+
+class Package:
+    """One data package: tables read as their descriptor says.
+
+    Attributes:
+        store: where the bytes come from.
+    """
+
+    def __init__(self, store: Store, descriptor_name: str) -> None:
+        self.store = store
+        self._descriptor_name = descriptor_name
+
+    @classmethod
+    def open(cls, path: str | Path, *, allow_remote: bool = False) -> Package:
+        """Open anybody's data package: its folder, its datapackage.json, or a zip of the folder.
+
+        Args:
+            path: where it is; an http(s) address too where that is allowed.
+            allow_remote: whether the package, and what it names by address, may be fetched.
+
+        Raises:
+            LuminaldbError: nothing readable is there, or its descriptor can't be used.
+        """
+        package = cls(*open_anywhere(path, allow_remote=allow_remote))
+        _ = package.descriptor
+        return package
+
+    @property
+    def descriptor_file(self) -> str:
+        """The descriptor's name, as messages give it."""
+        return f"{self.store.label}/{self._descriptor_name}"
+
+    @cached_property
+    def descriptor(self) -> Descriptor:
+        """The parsed descriptor."""
+        return parse(self.store.read(self._descriptor_name), self.descriptor_file, self.store)
+
+    @property
+    def name(self) -> str:
+        """The package's name."""
+        return self.descriptor.name
+
+    @property
+    def table_names(self) -> tuple[str, ...]:
+        """Names of the tables, in the descriptor's order."""
+        return tuple(r.name for r in self.descriptor.resources)
+
+    def resource(self, table: str) -> Resource:
+        """Give a table's part of the descriptor.
+
+        Raises:
+            UnknownTableError: the package has no such table.
+            LuminaldbError: what the descriptor says of it can't be used.
+        """
+        if table in self.descriptor.unusable:
+            raise self.descriptor.unusable[table]
+        for resource in self.descriptor.resources:
+            if resource.name == table:
+                return resource
+        if table in self.descriptor.skipped:
+            raise UnknownTableError(f"{self.descriptor_file}: {table} is not read: {self.descriptor.skipped[table]}")
+        raise UnknownTableError(unknown(table, self.table_names, self.name or self.store.label))
+
+    def file(self, table: str) -> str:
+        """Give the name of a table's file as messages give it."""
+        path = "+".join(self.resource(table).paths)
+        if is_url(path):
+            return path
+        return f"{self.store.label}/{path}" if path else f"{self.descriptor_file}#{table}"
+
+    def text(self, table: str) -> TextTable:
+        """Read a table as text, with the line of each row and the problems of its form."""
+        return read_text(self.store, self.resource(table))
+
+    def load(self, table: str) -> pl.DataFrame:
+        """Read a table with the dtypes its descriptor declares; an empty cell is null.
+
+        Raises:
+            UnknownTableError: the package has no such table.
+            TableError: the file's form is broken, a column is missing, or a cell hasn't its type's form.
+        """
+        return typed(self.text(table), self.resource(table), self.file(table))
+
+
+def typed(table: TextTable, resource: Resource, where: str) -> pl.DataFrame:
+    """Cast a text table to the dtypes of its schema, columns that no field describes left as text.
+
+    Raises:
+        TableError: see Package.load.
+    """
+    raise_first(table, where)
+    schema = resource.schema
+    described = [f for f in schema.fields if f.name in table.frame.columns]
+    absent = [f.name for f in schema.fields if f.name not in table.frame.columns]
+    if absent and schema.fields_match not in ("superset", "partial"):
+        raise TableError(f"{where}: column {absent[0]!r} is missing. Add it, or mend the descriptor.")
+    frame = table.frame.with_columns(field_types.cast(f, schema.missing_of(f)) for f in described)
+    frame = widened(frame, table.frame, schema)
+    for f in described:
+        lost = table.frame.select(field_types.present(f, schema.missing_of(f)).is_not_null()).to_series()
+        lost = lost & frame[f.name].is_null()
+        if lost.any():
+            row = int(lost.arg_max() or 0)
+            value = table.frame[f.name][row]
+            kind = "is not one of its values" if f.choices and f.type == "string" else f"is not a {f.type}"
+            raise TableError(
+                f"{where}:{table.lines[row]}: {f.name} {value!r} {kind}. Run luminaldb validate to see all such cells."
+            )
+    return frame
+
+
+def unknown(name: str, known: tuple[str, ...] | list[str], where: str) -> str:
+    """Say that a table is unknown, and which one may be meant."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+    hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"
+    return f"{where} has no table {name!r}{hint}"

@@ -1,0 +1,81 @@
+"""A package whose files, or some of them, are at http(s) addresses."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote, urljoin, urlsplit
+
+from luminaldb.errors import LuminaldbError, UnsafePathError
+
+from .remote import Remote, is_url
+from .store import DESCRIPTOR, Store, ZipStore, checked, open_store
+
+
+class RemoteStore:
+    """Reads by address what a descriptor names by address, and all else where the package is.
+
+    Attributes:
+        base: address of the package's folder; empty where the package itself is on this machine.
+    """
+
+    def __init__(self, remote: Remote, own: Store | None = None, base: str = "", descriptor: str = "") -> None:
+        self._remote = remote
+        self._own = own
+        self.base = base
+        self._descriptor = descriptor
+
+    @property
+    def label(self) -> str:
+        """What stands before a file's name in messages."""
+        return self._own.label if self._own is not None else self.base.rstrip("/")
+
+    def local_path(self, path: str) -> Path | None:
+        """Give the file's place on disk, fetching it first where it is elsewhere.
+
+        Raises:
+            UnsafePathError: the path leads out of the package, or to an address that must not be asked.
+            LuminaldbError: it can't be fetched.
+        """
+        if is_url(path):
+            return self._remote.fetch(path)[0]
+        if self._own is not None:
+            return self._own.local_path(path)
+        url = self._descriptor if path == _name(self._descriptor) else urljoin(self.base, quote(checked(path)))
+        return self._remote.fetch(url)[0]
+
+    def read(self, path: str) -> bytes:
+        """Give a file's bytes; see Store.read."""
+        if self._own is not None and not is_url(path):
+            return self._own.read(path)
+        place = self.local_path(path)
+        if place is None:
+            raise LuminaldbError(f"{path}: can't be read")
+        return place.read_bytes()
+
+
+def open_anywhere(where: str | Path, *, allow_remote: bool) -> tuple[Store, str]:
+    """Open a package's folder, its descriptor, or a zip of it, on this machine or, if allowed, at an address.
+
+    Returns:
+        The store, and the descriptor's name in it.
+
+    Raises:
+        LuminaldbError: nothing that can be a data package is there, or it is elsewhere and that isn't allowed.
+    """
+    text = str(where)
+    if not is_url(text):
+        store, name = open_store(Path(where))
+        return (RemoteStore(Remote(), store) if allow_remote else store), name
+    if not allow_remote:
+        raise UnsafePathError(f"{text}: a URL is read only with --allow-remote; say so, or download the package")
+    suffix = PurePosixPath(urlsplit(text).path).suffix.lower()
+    url = text if suffix in (".json", ".zip") else f"{text.rstrip('/')}/{DESCRIPTOR}"
+    remote = Remote(url)
+    place, final = remote.fetch(url)
+    if suffix == ".zip":
+        return RemoteStore(remote, ZipStore(place, url)), DESCRIPTOR
+    return RemoteStore(remote, None, urljoin(final, "."), url), _name(url)
+
+
+def _name(url: str) -> str:
+    return PurePosixPath(urlsplit(url).path).name

@@ -1,0 +1,72 @@
+"""What kind of thing a resource is: a table or not, which files it has, in which format they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from luminaldb.errors import DescriptorError
+
+from .compression import KINDS, compression_of, stem
+
+_BY_MEDIATYPE = {"text/csv": "csv", "text/tab-separated-values": "tsv", "application/json": "json"}
+_DELIMITED = ("csv", "tsv", "txt", "dsv", "psv", "tab", "dat")
+READ = frozenset((*_DELIMITED, "json", ""))
+
+
+def paths_of(item: Mapping[str, Any], here: str) -> tuple[str, ...]:
+    """Give a resource's files; `url` is what version 0 called `path`.
+
+    Raises:
+        DescriptorError: it isn't a path or a list of paths.
+    """
+    path = item.get("path", item.get("url"))
+    paths = [path] if isinstance(path, str) else path
+    if paths is None:
+        return ()
+    if not isinstance(paths, list) or not paths or not all(isinstance(p, str) and p for p in paths):
+        raise DescriptorError(f"{here}: path must be text, or a list of them")
+    return tuple(paths)
+
+
+def format_of(item: Mapping[str, Any], paths: tuple[str, ...]) -> str:
+    """Give a resource's format: as it says, by its media type, or by the ending of its first file; lower case."""
+    said, kind = item.get("format"), item.get("mediatype")
+    if isinstance(said, str) and said and said.lower() not in KINDS:
+        return said.lower().removeprefix(".")
+    if isinstance(kind, str) and kind.partition(";")[0].strip().lower() in _BY_MEDIATYPE:
+        return _BY_MEDIATYPE[kind.partition(";")[0].strip().lower()]
+    return PurePosixPath(stem(paths[0])).suffix.lower().removeprefix(".") if paths else ""
+
+
+def skipped(item: Mapping[str, Any], form: str, paths: tuple[str, ...], *, tabular: bool) -> str:
+    """Say why a resource is not read as a table; empty where it is.
+
+    Args:
+        item: the resource as the descriptor gives it.
+        form: its format, see `format_of`.
+        paths: its files.
+        tabular: whether the package says that all of its resources are tables.
+    """
+    profile = item.get("profile")
+    table = (
+        tabular
+        or item.get("type") == "table"
+        or (isinstance(profile, str) and "tabular-data-resource" in profile)
+        or item.get("schema") is not None
+        or (form in ("csv", "tsv") and item.get("type") is None)
+    )
+    if not table:
+        return "not described as a table"
+    if form not in READ and not (paths and form == ""):
+        return f"tables in the format {form!r} are not supported; csv, tsv and json are"
+    packed = {compression_of(p, item) for p in paths} - {None} - KINDS
+    if packed:
+        return f"compression {sorted(map(str, packed))[0]!r} is not supported; gz, bz2, xz and zip are"
+    return ""
+
+
+def delimiter_of(form: str) -> str:
+    """Give what separates the cells of a format where no dialect says it."""
+    return "\t" if form in ("tsv", "tab") else ","

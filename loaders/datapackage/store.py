@@ -1,0 +1,157 @@
+"""Where a package's bytes come from, a folder or a zip, and nowhere outside of it."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from luminaldb.errors import LuminaldbError, UnsafePathError
+
+MAX_FILE_BYTES = 4 * 1024**3
+MAX_ZIP_RATIO = 500
+_RATIO_MATTERS_FROM = 64 * 1024**2
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_DRIVE = re.compile(r"[A-Za-z]:")
+DESCRIPTOR = "datapackage.json"
+
+
+class Store(Protocol):
+    """Reads the files of one package."""
+
+    @property
+    def label(self) -> str:
+        """What stands before a file's name in messages."""
+
+    def read(self, path: str) -> bytes:
+        """Give a file's bytes.
+
+        Raises:
+            UnsafePathError: the path leads out of the package.
+            LuminaldbError: there is no such file, or it is over the size limit.
+        """
+
+    def local_path(self, path: str) -> Path | None:
+        """Give the file's place on disk, or None where it has none."""
+
+
+def checked(path: str) -> str:
+    """Return a descriptor's path if it stays inside its package.
+
+    Raises:
+        UnsafePathError: the path is a URL, absolute, or climbs with `..`.
+    """
+    if _URL.match(path):
+        raise UnsafePathError(f"{path}: a URL is read only with --allow-remote; say so, or name a file of the package")
+    if path.startswith(("/", "\\", "~")) or _DRIVE.match(path):
+        raise UnsafePathError(f"{path}: an absolute path is not read; name the file relative to its package")
+    if "\\" in path or "\0" in path:
+        raise UnsafePathError(f"{path!r}: not a POSIX path; separate folders by /")
+    if ".." in PurePosixPath(path).parts:
+        raise UnsafePathError(f"{path}: leaves the package by '..'; keep the file inside the package")
+    return path
+
+
+class FolderStore:
+    """A package in a folder; links that lead out of it are refused."""
+
+    def __init__(self, root: Path, label: str | None = None) -> None:
+        self._root = root
+        self._label = str(root) if label is None else label
+
+    @property
+    def label(self) -> str:
+        """What stands before a file's name in messages."""
+        return self._label
+
+    def local_path(self, path: str) -> Path:
+        """Give the file's place on disk, inside the folder.
+
+        Raises:
+            UnsafePathError: the path, or a symbolic link on it, leads out of the folder.
+        """
+        target = self._root / checked(path)
+        if not target.resolve().is_relative_to(self._root.resolve()):
+            raise UnsafePathError(f"{path}: a link that leaves the package; copy the file into it")
+        return target
+
+    def read(self, path: str) -> bytes:
+        """Give a file's bytes; see Store.read."""
+        target = self.local_path(path)
+        try:
+            if target.stat().st_size > MAX_FILE_BYTES:
+                raise LuminaldbError(f"{path}: over {MAX_FILE_BYTES // 1024**3} GiB")
+            return target.read_bytes()
+        except FileNotFoundError:
+            raise LuminaldbError(f"{self._label}/{path}: no such file; add it or mend the path") from None
+        except OSError as error:
+            raise LuminaldbError(f"{self._label}/{path}: can't be read ({error.strerror})") from None
+
+
+class ZipStore:
+    """A package in a zip file, read in memory; nothing is unpacked to disk."""
+
+    def __init__(self, file: Path, label: str | None = None) -> None:
+        self._file = file
+        self._label = str(file) if label is None else label
+        try:
+            with zipfile.ZipFile(file) as archive:
+                names = archive.namelist()
+        except (zipfile.BadZipFile, OSError) as error:
+            raise LuminaldbError(f"{self._label}: not a readable zip file ({error})") from None
+        for name in names:
+            checked(name)
+        roots = sorted((n for n in names if PurePosixPath(n).name == DESCRIPTOR), key=lambda n: n.count("/"))
+        if not roots:
+            raise LuminaldbError(f"{self._label}: holds no {DESCRIPTOR}; zip the folder of a data package")
+        self._prefix = roots[0].removesuffix(DESCRIPTOR)
+
+    @property
+    def label(self) -> str:
+        """What stands before a file's name in messages."""
+        return self._label
+
+    def local_path(self, path: str) -> None:
+        """Give None: an entry of a zip has no place on disk."""
+        checked(path)
+
+    def read(self, path: str) -> bytes:
+        """Give an entry's bytes; see Store.read."""
+        name = self._prefix + checked(path)
+        with zipfile.ZipFile(self._file) as archive:
+            try:
+                entry = archive.getinfo(name)
+            except KeyError:
+                raise LuminaldbError(f"{self._label}/{name}: no such entry; add it or mend the path") from None
+            swollen = entry.file_size > max(_RATIO_MATTERS_FROM, MAX_ZIP_RATIO * entry.compress_size)
+            if swollen or entry.file_size > MAX_FILE_BYTES:
+                raise LuminaldbError(f"{self._label}/{name}: swells to {entry.file_size:,} bytes; refused")
+            try:
+                with archive.open(entry) as stream:
+                    data = stream.read(entry.file_size + 1)
+            except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
+                raise LuminaldbError(f"{self._label}/{name}: can't be unpacked ({error})") from None
+        return data
+
+
+def open_store(path: Path) -> tuple[Store, str]:
+    """Open a package's folder, its descriptor, or a zip of it.
+
+    Returns:
+        The store, and the descriptor's name in it.
+
+    Raises:
+        LuminaldbError: nothing that can be a data package is there.
+    """
+    if path.is_dir():
+        if not (path / DESCRIPTOR).is_file():
+            raise LuminaldbError(f"{path}: no {DESCRIPTOR} in this folder; name the folder of a data package")
+        return FolderStore(path), DESCRIPTOR
+    if not path.exists():
+        raise LuminaldbError(f"{path}: no such file or folder")
+    if path.suffix.lower() == ".zip":
+        return ZipStore(path), DESCRIPTOR
+    if path.suffix.lower() == ".json":
+        return FolderStore(path.parent), path.name
+    raise LuminaldbError(f"{path}: not a data package; name its folder, its {DESCRIPTOR} or a zip")

@@ -1,0 +1,29 @@
+"""Integers beyond 64 bits: the standard knows no bound, so a column that needs more bits gets 128."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from . import field_types
+from .descriptor import TableSchema
+
+
+def widened(typed: pl.DataFrame, text: pl.DataFrame, schema: TableSchema) -> pl.DataFrame:
+    """Give a frame in which integer columns are as wide as their cells need.
+
+    Args:
+        typed: the described columns, cast.
+        text: the same columns as text.
+        schema: of the table.
+    """
+    wide: list[pl.Series] = []
+    for field in schema.fields:
+        if field.type != "integer" or field.name not in typed.columns:
+            continue
+        missing = schema.missing_of(field)
+        lost = typed[field.name].is_null() & text.select(field_types.present(field, missing).is_not_null()).to_series()
+        if lost.any():
+            longer = text.select(field_types.cast(field, missing, wide=True)).to_series()
+            if longer.null_count() < typed[field.name].null_count():
+                wide.append(longer)
+    return typed.with_columns(wide) if wide else typed

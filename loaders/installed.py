@@ -1,0 +1,58 @@
+"""The packages that come with luminaldb: which there are, which table stands in which."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from luminaldb.errors import UnknownTableError
+
+from .datapackage.package import Package, unknown
+from .datapackage.store import DESCRIPTOR, FolderStore
+
+# References go one way only: each package names only those that stand before it.
+ORDER = ("citations", "vocabularies", "therapies", "mechanisms", "trials", "claims", "curation")
+
+
+def root() -> Path:
+    """Give the folder of the shipped packages: beside this room in the wheel and in a checkout alike."""
+    from importlib.util import find_spec
+
+    spec = find_spec("luminaldb.datasets")
+    if spec is None or not spec.submodule_search_locations:
+        raise ImportError("luminaldb.datasets is not installed")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+@cache
+def packages() -> MappingProxyType[str, Package]:
+    """Give the shipped packages by short name, in the order of their references."""
+    here = root()
+    opened = {p: Package(FolderStore(here / p, f"datasets/{p}"), DESCRIPTOR) for p in ORDER}
+    return MappingProxyType(opened)
+
+
+@cache
+def owners() -> MappingProxyType[str, str]:
+    """Map each table to the package that holds it."""
+    return MappingProxyType({table: name for name, p in packages().items() for table in p.table_names})
+
+
+def owner(table: str) -> Package:
+    """Give the shipped package that holds a table.
+
+    Raises:
+        UnknownTableError: no package has it; the nearest name is given.
+    """
+    for package in packages().values():
+        if (root_of(package) / f"{table}.csv").is_file():
+            return package
+    raise UnknownTableError(unknown(table, list(owners()), "luminaldb"))
+
+
+def root_of(package: Package) -> Path:
+    """Give the folder of a shipped package."""
+    place = package.store.local_path(DESCRIPTOR)
+    assert place is not None  # noqa: S101 - a shipped package is a folder
+    return place.parent

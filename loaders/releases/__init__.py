@@ -1,0 +1,1 @@
+"""Released versions of the data: their index, the cache on this machine, and the download."""

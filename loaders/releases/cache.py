@@ -1,0 +1,133 @@
+"""Released bundles on this machine: fetched once, verified whenever read, whole or not there."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from luminaldb.errors import ReleaseError
+
+from .index import Release, ReleaseFile, parsed, written
+
+CACHE = "LUMINALDB_CACHE"
+_ROOM = ".fetch-"
+_WAIT = 900.0
+_BLOCK = 1024**2
+
+
+def folder() -> Path:
+    """Give the cache's folder: LUMINALDB_CACHE, or what the system has for caches."""
+    if given := os.environ.get(CACHE):
+        return Path(given).expanduser()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("luminaldb", appauthor=False) / "releases"
+
+
+def fault(place: Path, file: ReleaseFile) -> str | None:
+    """Say what is wrong with a file that should be a release's; None where it is right."""
+    try:
+        with place.open("rb") as stream:
+            digest, size = hashlib.sha256(), 0
+            while block := stream.read(_BLOCK):
+                digest.update(block)
+                size += len(block)
+    except FileNotFoundError:
+        return "is not there"
+    except OSError as error:
+        return f"can't be read ({error.strerror})"
+    if size != file.size:
+        return f"has {size:,} bytes, the index says {file.size:,}"
+    if digest.hexdigest() != file.sha256:
+        return "has another SHA-256 than the index says"
+    return None
+
+
+def cached(release: Release) -> Path | None:
+    """Give the bundle's place in the cache if it is there with its entry, and right."""
+    place = folder() / release.bundle.path
+    return place if _entry(folder() / f"{release.version}.json") and fault(place, release.bundle) is None else None
+
+
+def known() -> dict[str, Release]:
+    """Give the releases that were fetched, by version; what the cache can't tell is as if it weren't there."""
+    try:
+        entries = sorted(folder().glob("*.json"))
+    except OSError:
+        return {}
+    return {version: release for file in entries for version, release in _entry(file).items()}
+
+
+def _entry(file: Path) -> dict[str, Release]:
+    try:
+        return parsed(file.read_bytes(), str(file))
+    except (OSError, ReleaseError):
+        return {}
+
+
+def keep(release: Release, fetch: Callable[[Path], Path]) -> Path:
+    """Put a release's bundle into the cache.
+
+    One process at a time does it; one that waited finds the work done. What a killed process left is swept away
+    by the next one that writes.
+
+    Args:
+        release: to keep.
+        fetch: gets the bundle into the folder it is given, verified, and gives its place.
+
+    Returns:
+        The bundle's place in the cache.
+
+    Raises:
+        ReleaseError: the cache can't be written, or the bundle can't be fetched; the cache is as it was.
+    """
+    cache = folder()
+    with _told(cache):
+        cache.mkdir(parents=True, exist_ok=True)
+        with _alone(cache):
+            if (place := cached(release)) is not None:
+                return place
+            room = Path(tempfile.mkdtemp(prefix=_ROOM, dir=cache))
+            try:
+                got = fetch(room)
+                # The entry first: a bundle without one would be fetched again, an entry without its bundle, too.
+                entry = room / f"{release.version}.json"
+                entry.write_text(written({release.version: release}), encoding="utf-8")
+                os.replace(entry, cache / entry.name)  # noqa: PTH105 - one atomic call per file
+                place = cache / release.bundle.path
+                os.replace(got, place)  # noqa: PTH105
+                return place
+            finally:
+                shutil.rmtree(room, ignore_errors=True)
+
+
+@contextmanager
+def _alone(cache: Path) -> Iterator[None]:
+    """Hold the cache's lock, which the system drops when the process dies; sweep what a dead one left."""
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(cache / ".lock", timeout=_WAIT):
+            for left in cache.glob(f"{_ROOM}*"):
+                shutil.rmtree(left, ignore_errors=True)
+            yield
+    except Timeout:
+        raise ReleaseError(f"{cache}: another process has been fetching for {_WAIT:.0f} s; try again later") from None
+
+
+@contextmanager
+def _told(cache: Path) -> Iterator[None]:
+    """Say in one line why a cache can't be written."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        what = "has no room left" if full else f"can't be written ({error.strerror or error})"
+        cure = "free some" if full else "make it writable"
+        raise ReleaseError(f"{cache}: {what}; {cure}, or name another folder by {CACHE}") from None

@@ -1,0 +1,130 @@
+"""The index of releases: version, date, files with size and SHA-256, rows and SHA-256 of each table."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from luminaldb.errors import ReleaseError
+
+INDEX = "index.json"
+_VERSION = re.compile(r"\d+\.\d+\.\d+")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFile:
+    """A file of a release.
+
+    Attributes:
+        path: its name beside the index.
+        size: in bytes.
+        sha256: of its bytes, in hexadecimal.
+    """
+
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release of the data.
+
+    Attributes:
+        version: three numbers with points between.
+        date: of the release, ISO 8601.
+        files: the bundle, one data package as a zip, is the first.
+        tables: rows, and SHA-256 of the CSV, by table.
+    """
+
+    version: str
+    date: str
+    files: tuple[ReleaseFile, ...]
+    tables: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+
+    @property
+    def bundle(self) -> ReleaseFile:
+        """The zip of the data package that holds every table."""
+        return self.files[0]
+
+    @property
+    def rows(self) -> int:
+        """How many rows all tables have together."""
+        return sum(rows for rows, _ in self.tables.values())
+
+    def raw(self) -> dict[str, Any]:
+        """Give the release as the index writes it."""
+        return {
+            "version": self.version,
+            "date": self.date,
+            "files": [{"path": f.path, "bytes": f.size, "sha256": f.sha256} for f in self.files],
+            "tables": {name: {"rows": rows, "sha256": sha256} for name, (rows, sha256) in self.tables.items()},
+        }
+
+
+def shipped_folder() -> Path:
+    """Give the folder of the index that came with the installation; in a checkout the bundles stand in it."""
+    from importlib.util import find_spec
+
+    spec = find_spec("luminaldb.archive")
+    if spec is None or not spec.submodule_search_locations:
+        raise ImportError("luminaldb.archive is not installed")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def known() -> dict[str, Release]:
+    """Give the releases that this installation knew when it was made, by version."""
+    file = shipped_folder() / INDEX
+    return parsed(file.read_bytes(), str(file)) if file.is_file() else {}
+
+
+def parsed(data: bytes, where: str) -> dict[str, Release]:
+    """Read an index.
+
+    Args:
+        data: bytes of an index.json.
+        where: it came from, for messages.
+
+    Raises:
+        ReleaseError: it is no index of releases, or names a file outside of its folder.
+    """
+    try:
+        raw = json.loads(data)
+        releases = [_release(item) for item in raw["releases"]]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise ReleaseError(f"{where}: no index of luminaldb releases; look at the address") from None
+    return {r.version: r for r in sorted(releases, key=lambda r: number(r.version))}
+
+
+def written(releases: Mapping[str, Release]) -> str:
+    """Write an index, the oldest release first."""
+    ordered = sorted(releases.values(), key=lambda r: number(r.version))
+    return json.dumps({"releases": [r.raw() for r in ordered]}, indent=2) + "\n"
+
+
+def number(version: str) -> tuple[int, ...]:
+    """Give a version's parts, to sort by."""
+    return tuple(int(part) for part in version.split("."))
+
+
+def _release(item: Mapping[str, Any]) -> Release:
+    files = tuple(
+        ReleaseFile(_fit(_NAME, f["path"]), int(f["bytes"]), _fit(_SHA256, f["sha256"])) for f in item["files"]
+    )
+    if not files or any(f.size < 0 for f in files):
+        raise ValueError
+    tables = {str(name): (int(t["rows"]), _fit(_SHA256, t["sha256"])) for name, t in item["tables"].items()}
+    return Release(_fit(_VERSION, item["version"]), _fit(_DATE, item["date"]), files, tables)
+
+
+def _fit(pattern: re.Pattern[str], value: str) -> str:
+    if not pattern.fullmatch(value):
+        raise ValueError
+    return value

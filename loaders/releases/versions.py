@@ -1,0 +1,190 @@
+"""Released versions of the data: which there are, their tables, and how they come onto this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import warnings
+from pathlib import Path
+
+import polars as pl
+
+from luminaldb.errors import ReleaseError
+
+from .. import installed
+from ..datapackage.package import Package
+from . import cache, download, index
+from .index import INDEX, Release
+
+BASE = "LUMINALDB_RELEASES"
+
+
+def versions() -> pl.DataFrame:
+    """List the releases of the data: those this installation knows, those fetched, those at the address.
+
+    The address is LUMINALDB_RELEASES, a URL or a folder that holds an index.json; where it can't be reached,
+    a warning says so, and the others are listed.
+
+    Returns:
+        One row per release, the oldest first: version, date, tables, rows, bytes and sha256 of the bundle, and
+        where it would be read from: `installed`, `archive` (in a checkout), `cached`, `address`, or `nowhere`
+        (known, and neither on this machine nor at an address that was named).
+    """
+    base = address()
+    there: dict[str, Release] = {}
+    if base is not None:
+        try:
+            there = _index(base)
+        except ReleaseError as error:
+            warnings.warn(str(error), stacklevel=2)
+    every = {**there, **cache.known(), **index.known()}
+    rows = [
+        (v, r.date, len(r.tables), r.rows, r.bundle.size, r.bundle.sha256, _where(r, v in there))
+        for v, r in sorted(every.items(), key=lambda item: index.number(item[0]))
+    ]
+    names = {"version": pl.String, "date": pl.String, "tables": pl.Int64, "rows": pl.Int64, "bytes": pl.Int64}
+    return pl.DataFrame(rows, schema={**names, "sha256": pl.String, "where": pl.String}, orient="row").with_columns(
+        pl.col("date").str.to_date()
+    )
+
+
+def _where(release: Release, listed: bool) -> str:
+    if all(_installed(release.version, table, release) for table in release.tables):
+        return "installed"
+    if _in(index.shipped_folder(), release) is not None:
+        return "archive"
+    if cache.cached(release) is not None:
+        return "cached"
+    return "address" if listed else "nowhere"
+
+
+def load_version(table: str, version: str) -> pl.DataFrame:
+    """Load a table as a release held it; see `luminaldb.load`."""
+    release = index.known().get(version)
+    if _installed(version, table, release):
+        return installed.owner(table).load(table)
+    return released(version).load(table)
+
+
+def _installed(version: str, table: str, release: Release | None) -> bool:
+    """Whether the installed table is, byte for byte, that of a release."""
+    if table not in installed.owners():
+        return False
+    holder = installed.owner(table)
+    if holder.descriptor.version != version:
+        return False
+    if release is None:
+        return True  # a release made after this index, of which this is the installation
+    raw = holder.store.read(holder.resource(table).path or "")
+    return release.tables.get(table, (0, ""))[1] == hashlib.sha256(raw).hexdigest()
+
+
+def released(version: str) -> Package:
+    """Open a release's bundle: from the archive of a checkout, from a folder, the cache, or the address.
+
+    Raises:
+        ReleaseError: there is no such release, or it can't be had; the text says why and what to do.
+    """
+    return Package.open(_bundle(version))
+
+
+def install_data(version: str) -> Path:
+    """Put a release into the cache, so that it can be read without a network.
+
+    Args:
+        version: of the release, for instance `0.1.0`.
+
+    Returns:
+        The bundle's place in the cache: a data package with every table, as a zip.
+
+    Raises:
+        ReleaseError: there is no such release, or it can't be had; the text says why and what to do.
+    """
+    release = find(version)
+    return cache.cached(release) or _kept(release, _local(release))
+
+
+def _kept(release: Release, here: Path | None) -> Path:
+    return cache.keep(release, lambda room: _copied(here, room) if here else _fetched(release, room))
+
+
+def _bundle(version: str) -> Path:
+    release = find(version)
+    kept = _in(index.shipped_folder(), release) or cache.cached(release)
+    return kept or _local(release) or _kept(release, None)
+
+
+def _local(release: Release) -> Path | None:
+    """Give the bundle's place in the archive of a checkout, or in the folder that was named."""
+    if (place := _in(index.shipped_folder(), release)) is not None:
+        return place
+    base = address()
+    if base is None or _is_url(base):
+        return None
+    place = Path(base) / release.bundle.path
+    if (wrong := cache.fault(place, release.bundle)) is not None:
+        raise ReleaseError(f"{place}: {wrong}; name another folder or a URL by {BASE}")
+    return place
+
+
+def _in(folder: Path, release: Release) -> Path | None:
+    place = folder / release.bundle.path
+    return place if cache.fault(place, release.bundle) is None else None
+
+
+def _copied(place: Path, room: Path) -> Path:
+    copy = room / place.name
+    copy.write_bytes(place.read_bytes())
+    return copy
+
+
+def _fetched(release: Release, room: Path) -> Path:
+    base = address()
+    if base is None:
+        hint = "in a checkout of luminaldb that is its folder archive"
+        raise ReleaseError(
+            f"{release.version} is not on this machine; name the URL or folder that holds it by {BASE} ({hint})"
+        )
+    return download.bundle(base, release, room)
+
+
+def find(version: str) -> Release:
+    """Look a release up: what came with the installation is believed before what an address says."""
+    own = {**cache.known(), **index.known()}
+    if version in own:
+        return own[version]
+    base = address()
+    every = {**(_index(base) if base is not None else {}), **own}
+    if version not in every:
+        more = "" if base is not None else f"; name the URL or folder of other releases by {BASE}"
+        raise ReleaseError(f"no release {version}; there are {', '.join(every) or 'none'}{more}")
+    return every[version]
+
+
+def _index(base: str) -> dict[str, Release]:
+    if _is_url(base):
+        return download.index(base)
+    file = Path(base) / INDEX
+    try:
+        return index.parsed(file.read_bytes(), str(file))
+    except OSError as error:
+        raise ReleaseError(f"{file}: can't be read ({error.strerror}); name a URL or folder by {BASE}") from None
+
+
+def address() -> str | None:
+    """Give where releases are fetched from: LUMINALDB_RELEASES, or the address in the installation's metadata."""
+    if given := os.environ.get(BASE):
+        place = given.rstrip("/") or given
+        return place if _is_url(place) else str(Path(place.removeprefix("file://")).expanduser())
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        urls = metadata("luminaldb").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return None
+    named = dict(str(url).split(", ", 1) for url in urls)
+    return named.get("Releases")
+
+
+def _is_url(base: str) -> bool:
+    return base.startswith(("http://", "https://"))

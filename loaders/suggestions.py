@@ -1,0 +1,37 @@
+"""Refuse a name that nothing has, and say which one may be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from luminaldb.errors import LuminaldbError
+
+from .installed import owner
+
+_FEW = 12
+
+
+def refuse_unknown(what: str, name: object, known: Sequence[str], *, table: str) -> None:
+    """Raise unless a name is among the known ones.
+
+    Args:
+        what: what the name is of, for the message.
+        name: as it was given.
+        known: every name that would be right.
+        table: where the known ones stand, for the message when they are too many to list.
+
+    Raises:
+        LuminaldbError: the name isn't known; the text gives the nearest, else all, else the table that lists them.
+    """
+    if name in known:
+        return
+    near = get_close_matches(str(name).lower(), known, n=1, cutoff=0.5)
+    every = f"there are {', '.join(known)}" if len(known) <= _FEW else f"luminaldb show {table} lists them"
+    raise LuminaldbError(f"no {what} {name!r}; {f'did you mean {near[0]!r}?' if near else every}")
+
+
+def allowed(table: str, column: str) -> tuple[str, ...]:
+    """Give the values that the descriptor allows in a column, in its order."""
+    fields = {field.name: field for field in owner(table).resource(table).schema.fields}
+    return tuple(map(str, fields[column].choices))

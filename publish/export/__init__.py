@@ -1,0 +1,1 @@
+"""Export tables: one writer per format, citations for reference managers, and graph files."""

@@ -1,0 +1,67 @@
+"""One data package that holds every exported table, its references turned into native foreign keys."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from typing import Any
+
+from .content import Content, Sheet
+from .dataset_metadata import Licence, facts
+
+
+def bundle_descriptor(content: Content, *, files: dict[str, bytes] | None = None) -> dict[str, Any]:
+    """Give the bundle's datapackage.json.
+
+    References between packages (`x-reference` on a field) become `foreignKeys`; a key whose table isn't
+    exported is left out. Each resource says its bytes and SHA-256.
+
+    Args:
+        content: the tables.
+        files: bytes of each table's CSV where they differ from the shipped ones.
+    """
+    names, said = {sheet.name for sheet in content.sheets}, facts(content)
+    first = content.sheets[0].package.descriptor.raw
+    return {
+        "$schema": first["$schema"],
+        "name": said.name,
+        "title": said.title,
+        "description": said.description,
+        "version": said.version,
+        "created": first["created"],
+        "licenses": [_licence(said.data_licence)],
+        "contributors": [
+            *({"title": creator, "roles": ["creator"]} for creator in said.creators),
+            *first["contributors"],
+        ],
+        "sources": [{"title": s.title, **({"path": s.path} if s.path else {})} for s in said.sources],
+        "keywords": list(said.keywords),
+        "x-citation": said.citation,
+        "x-code-license": _licence(said.code_licence),
+        "resources": [_resource(sheet, names, (files or {}).get(sheet.name, sheet.raw)) for sheet in content.sheets],
+    }
+
+
+def _licence(licence: Licence) -> dict[str, str]:
+    return {"name": licence.name, "title": licence.title, "path": licence.url}
+
+
+def _resource(sheet: Sheet, names: set[str], data: bytes) -> dict[str, Any]:
+    raw = sheet.package.descriptor.raw["resources"]
+    resource: dict[str, Any] = copy.deepcopy(next(r for r in raw if r["name"] == sheet.name))
+    resource["bytes"] = len(data)
+    resource["hash"] = f"sha256:{hashlib.sha256(data).hexdigest()}"
+    schema = resource["schema"]
+    native = [k for k in schema.pop("foreignKeys", []) if k["reference"]["resource"] in {*names, ""}]
+    across = [_native(f) for f in schema["fields"] if "x-reference" in f and f["x-reference"]["resource"] in names]
+    for field in schema["fields"]:
+        field.pop("x-reference", None)
+    if native or across:
+        schema["foreignKeys"] = [*native, *across]
+    return resource
+
+
+def _native(field: dict[str, Any]) -> dict[str, Any]:
+    target = field["x-reference"]
+    reference = {"resource": target["resource"], "fields": [target["field"]]}
+    return {"fields": [field["name"]], "reference": reference}

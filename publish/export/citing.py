@@ -1,0 +1,89 @@
+"""What to cite: a version of the dataset, and the papers behind rows of it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+import polars as pl
+
+from luminaldb.errors import LuminaldbError
+from luminaldb.loaders import installed
+from luminaldb.loaders.datapackage.package import Package
+from luminaldb.loaders.releases import index, versions
+from luminaldb.loaders.retired import follow
+
+from .content import choose
+from .dataset_metadata import facts
+from .references import csl
+
+CITATIONS = "citations"
+
+
+def dataset(version: str | None = None) -> csl.Item:
+    """Give the dataset as a CSL-JSON item.
+
+    Args:
+        version: of a release; what is installed where omitted.
+
+    Raises:
+        ReleaseError: there is no such release.
+    """
+    own = facts(choose())
+    said, date = own.version, own.date
+    if version is not None and version != said:
+        said, date = version, versions.find(version).date
+    elif version in (known := index.known()):
+        date = known[said].date
+    return csl.dataset(title=own.title, version=said, date=date, creators=list(own.creators))
+
+
+def papers(rows: Sequence[str], version: str | None = None) -> list[csl.Item]:
+    """Give the papers that rows name as their sources, as CSL-JSON items, each once, in the order of the rows.
+
+    Args:
+        rows: each `table:key`, the parts of a composite key joined by a bar. A retired id is followed to its
+            successor, with a RetiredIdWarning.
+        version: of a release; what is installed where omitted.
+
+    Raises:
+        LuminaldbError: a row isn't there, or its table names no sources.
+        ReleaseError: there is no such release, or it can't be had.
+    """
+    package = None if version is None else versions.released(version)
+    wanted = list(dict.fromkeys(c for row in rows for c in _sources(row, package)))
+    frame = _load(CITATIONS, package)
+    order = pl.DataFrame({"citation_id": wanted}, schema={"citation_id": pl.String})
+    return csl.items(order.join(frame, on="citation_id", maintain_order="left"))
+
+
+def _load(table: str, package: Package | None) -> pl.DataFrame:
+    return (package or installed.owner(table)).load(table)
+
+
+def _sources(row: str, package: Package | None) -> list[str]:
+    table, colon, key = row.partition(":")
+    if not colon or not table or not key:
+        raise LuminaldbError(f"{row!r} is no row: write table:id, for instance effects:tandem-pfs-itt-primary")
+    holder = package or installed.owner(table)
+    schema = holder.resource(table).schema
+    columns = [k.columns[0] for k in schema.all_references() if k.reference.table == CITATIONS and len(k.columns) == 1]
+    if table == CITATIONS:
+        columns = ["citation_id"]
+    if not columns:
+        raise LuminaldbError(f"{table} names no sources; name rows of a table with a citation_id")
+    frame = holder.load(table)
+    parts = [pl.col(c).cast(pl.String) for c in schema.primary_key]
+    there = frame.select(pl.concat_str(parts, separator="|").alias("key"))["key"]
+    if key not in there and package is None:
+        key = follow(table, key)
+    if key not in there:
+        raise LuminaldbError(_no_row(table, key, there.to_list()))
+    found = frame.filter(there == key).select(columns).row(0)
+    return [source for source in found if source is not None]
+
+
+def _no_row(table: str, key: str, there: list[str]) -> str:
+    near = difflib.get_close_matches(key, there, n=1, cutoff=0.6)
+    hint = f"did you mean {near[0]!r}?" if near else f"luminaldb show {table} lists them"
+    return f"{table} has no row {key!r}; {hint}"

@@ -1,0 +1,95 @@
+"""What is exported: the chosen tables with their descriptors and frames, and what to say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from luminaldb.errors import LuminaldbError
+from luminaldb.loaders import installed
+from luminaldb.loaders.catalogue import describe
+from luminaldb.loaders.datapackage.descriptor import Resource
+from luminaldb.loaders.datapackage.package import Package, unknown
+
+TITLE = "luminaldb: evidence on endocrine and HER2-targeted therapy of luminal breast cancer"
+AUTHOR = "The luminaldb contributors"
+LICENCE = "CC0-1.0"
+LICENCE_URL = "https://creativecommons.org/publicdomain/zero/1.0/"
+DISCLAIMER = "A research dataset, not medical advice."
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table to export."""
+
+    package_name: str
+    package: Package
+    resource: Resource
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self.resource.name
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """The table, typed."""
+        return self.package.load(self.name)
+
+    @cached_property
+    def text(self) -> pl.DataFrame:
+        """The table as its CSV prints it, an empty cell as ""."""
+        return self.package.text(self.name).frame
+
+    @cached_property
+    def raw(self) -> bytes:
+        """The bytes of its CSV."""
+        return self.package.store.read(self.resource.path or "")
+
+    @cached_property
+    def codebook(self) -> pl.DataFrame:
+        """Its columns, as `describe` gives them."""
+        return describe(self.name, self.package)
+
+
+@dataclass(frozen=True)
+class Content:
+    """What an export holds."""
+
+    sheets: Sequence[Sheet]
+    version: str
+    date: str
+
+    @property
+    def citation(self) -> str:
+        """How to cite the dataset."""
+        year = self.date[:4]
+        return f"{AUTHOR} ({year}). {TITLE}, version {self.version}. Data under {LICENCE}."
+
+
+def choose(tables: Sequence[str] = (), packages: Sequence[str] = ()) -> Content:
+    """Choose tables by name and by package; all of them where neither is given.
+
+    Raises:
+        UnknownTableError: a table isn't there.
+        LuminaldbError: a package isn't there.
+    """
+    own = installed.packages()
+    short = [p.removeprefix("luminaldb-") for p in packages]
+    for name in short:
+        if name not in own:
+            raise LuminaldbError(unknown(name, list(own), "luminaldb").replace("table", "package", 1))
+    for table in tables:
+        installed.owner(table)
+    wanted = set(tables)
+    sheets = [
+        Sheet(name, package, resource)
+        for name, package in own.items()
+        for resource in package.descriptor.resources
+        if (not wanted and not short) or resource.name in wanted or name in short
+    ]
+    raw = own["citations"].descriptor.raw
+    return Content(sheets, str(raw["version"]), str(raw["created"])[:10])

@@ -1,0 +1,83 @@
+"""Export tables in a format of the user's choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+from luminaldb.atomic_write import staged
+from luminaldb.errors import LuminaldbError
+
+from .content import Content, choose
+
+Progress = Callable[[str], None]
+
+
+class Writer(Protocol):
+    """Writes an export's content."""
+
+    def __call__(self, content: Content, out: Path, progress: Progress, *, excel: bool) -> None:
+        """Write to `out`: a folder that exists, or a file that doesn't."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """An export format: the module that writes it, and the suffix of a single file of it."""
+
+    module: str
+    suffix: str
+    one_file: bool
+
+
+# A format that isn't `one_file` writes a folder, or a file where one table goes to a name with its suffix.
+FORMATS = {
+    "csv": Format("csv", ".csv", one_file=False),
+    "xlsx": Format("xlsx", ".xlsx", one_file=True),
+    "parquet": Format("parquet", ".parquet", one_file=False),
+    "json": Format("json", ".json", one_file=False),
+    "jsonl": Format("jsonl", ".jsonl", one_file=False),
+    "sqlite": Format("sqlite", ".sqlite", one_file=True),
+}
+
+
+def export(
+    to: str,
+    out: str | Path,
+    *,
+    tables: Sequence[str] = (),
+    packages: Sequence[str] = (),
+    force: bool = False,
+    excel: bool = False,
+    progress: Progress | None = None,
+) -> Path:
+    """Export the shipped tables.
+
+    Args:
+        to: csv (a data package with every key), xlsx, parquet, json, jsonl or sqlite.
+        out: the file for xlsx and sqlite; for the others a folder, or a file when one table is exported.
+        tables: names of tables; all where neither tables nor packages are given.
+        packages: names of packages.
+        force: overwrite files that exist.
+        excel: write CSV that opens right in Excel: a byte order mark, CR LF, no cell that runs.
+        progress: called with the name of each table before it is written.
+
+    Returns:
+        The file or folder written.
+
+    Raises:
+        LuminaldbError: an unknown format, table or package; a file that exists; a place that can't be written.
+    """
+    if to not in FORMATS:
+        raise LuminaldbError(f"no format {to!r}; choose from {', '.join(FORMATS)}")
+    if excel and to != "csv":
+        raise LuminaldbError("--excel is for CSV; an Excel workbook is --to xlsx")
+    form, target = FORMATS[to], Path(out)
+    content = choose(tables, packages)
+    single = form.one_file or (len(content.sheets) == 1 and target.suffix == form.suffix)
+    write: Writer = import_module(f".formats.{form.module}", __package__).write
+    with staged(target, folder=not single, force=force) as place:
+        write(content, place, progress or (lambda _: None), excel=excel)
+    return target

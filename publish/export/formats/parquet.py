@@ -1,0 +1,39 @@
+"""Parquet: one typed file per table, with the version and descriptions in its metadata."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+from ..content import LICENCE, Content, Sheet
+from ..dataset_metadata import CODE_LICENCE
+from ..export import Progress
+
+
+def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> None:
+    """Write one Parquet file per table."""
+    del excel
+    for sheet in content.sheets:
+        progress(sheet.name)
+        place = out / f"{sheet.name}.parquet" if out.is_dir() else out
+        # Through memory: of a full disk polars tells as of a broken file.
+        packed = io.BytesIO()
+        sheet.frame.write_parquet(packed, metadata=_metadata(content, sheet))
+        place.write_bytes(packed.getvalue())
+
+
+def _metadata(content: Content, sheet: Sheet) -> dict[str, str]:
+    return {
+        "table": sheet.name,
+        "title": sheet.resource.title,
+        "description": sheet.resource.description,
+        "version": content.version,
+        "date": content.date,
+        "license": LICENCE,
+        "citation": content.citation,
+        "code_license": CODE_LICENCE.name,
+        "primary_key": json.dumps(sheet.resource.schema.primary_key),
+        "columns": json.dumps({f.name: f.description for f in sheet.resource.schema.fields}, ensure_ascii=False),
+        "units": json.dumps({f.name: f.unit for f in sheet.resource.schema.fields if f.unit}, ensure_ascii=False),
+    }

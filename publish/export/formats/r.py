@@ -1,0 +1,61 @@
+"""For R: the CSVs, a script of base R that gives each column its type, and what it needs to know."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from importlib.resources import files
+
+import polars as pl
+
+from ..content import Content, Sheet
+from ..dataset_metadata import facts
+
+_CLASSES = {pl.Int64: "integer", pl.Float64: "numeric", pl.Boolean: "logical", pl.Date: "Date", pl.Enum: "factor"}
+
+
+def contents(content: Content) -> dict[str, bytes]:
+    """Give the files for R by name."""
+    return {
+        **{f"{sheet.name}.csv": sheet.raw for sheet in content.sheets},
+        "columns.csv": _columns(content).encode(),
+        "load.R": files(__package__).joinpath("load.R").read_bytes(),
+        "README.txt": _readme(content).encode(),
+    }
+
+
+def _columns(content: Content) -> str:
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(("table", "column", "class", "levels", "unit", "description"))
+    writer.writerows(row for sheet in content.sheets for row in _rows(sheet))
+    return lines.getvalue()
+
+
+def _rows(sheet: Sheet) -> Iterator[tuple[str, ...]]:
+    for field in sheet.resource.schema.fields:
+        dtype = sheet.frame.schema[field.name]
+        levels = "|".join(dtype.categories) if isinstance(dtype, pl.Enum) else ""
+        yield sheet.name, field.name, _CLASSES.get(type(dtype), "character"), levels, field.unit, field.description
+
+
+def _readme(content: Content) -> str:
+    said = facts(content)
+    sources = "\n".join(f"  {s.title} {s.path}".rstrip() for s in said.sources)
+    return f"""{said.title}
+Version {said.version}, {said.date}
+
+{said.description}
+
+In R, with this folder as the working directory:
+
+  source("load.R")
+  luminaldb <- read_luminaldb()
+  str(luminaldb$effects)
+
+Licence: data {said.data_licence.name} ({said.data_licence.url}), code {said.code_licence.name}
+How to cite: {said.citation}
+Sources:
+{sources}
+"""

@@ -1,0 +1,124 @@
+"""SQLite: STRICT tables with keys, an index per foreign key, joined views, and what the columns mean."""
+
+from __future__ import annotations
+
+import datetime
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from luminaldb.errors import LuminaldbError
+
+from ..content import LICENCE, Content, Sheet
+from ..dataset_metadata import CODE_LICENCE
+from ..export import Progress
+from .sqlite_views import add_views
+
+# The oldest SQLite that knows STRICT tables. A file names the version that wrote it, which would differ by machine.
+_SQLITE_VERSION = 3_037_000
+_TYPES = {pl.Int64: "INTEGER", pl.Float64: "REAL", pl.Boolean: "INTEGER"}
+
+
+def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> None:
+    """Write one database with every table, a codebook and the dataset's metadata.
+
+    Raises:
+        LuminaldbError: the database doesn't pass SQLite's own integrity or foreign key check.
+        OSError: the file can't be written.
+    """
+    del excel
+    try:
+        _fill(content, out, progress)
+    except sqlite3.OperationalError as error:
+        raise OSError(str(error)) from None
+    with out.open("r+b") as file:
+        file.seek(96)
+        file.write(_SQLITE_VERSION.to_bytes(4, "big"))
+
+
+def _fill(content: Content, out: Path, progress: Progress) -> None:
+    names = {sheet.name for sheet in content.sheets}
+    with closing(sqlite3.connect(out)) as database:
+        database.execute("PRAGMA page_size = 4096")
+        database.execute("PRAGMA user_version = 1")
+        with database:
+            for sheet in content.sheets:
+                progress(sheet.name)
+                database.execute(create(sheet, names))
+                marks = ", ".join("?" * len(sheet.frame.columns))
+                rows = ([_plain(v) for v in row] for row in sheet.frame.iter_rows())
+                database.executemany(f"INSERT INTO {quoted(sheet.name)} VALUES ({marks})", rows)
+            for sheet in content.sheets:
+                for statement in indices(sheet, names):
+                    database.execute(statement)
+            add_views(database, content)
+            _about(database, content)
+        for check in ("integrity_check", "foreign_key_check"):
+            result = database.execute(f"PRAGMA {check}").fetchall()
+            if result not in ([], [("ok",)]):
+                raise LuminaldbError(f"the SQLite file fails {check}: {result[0]}; run luminaldb validate")
+        database.execute("VACUUM")
+
+
+def quoted(name: str) -> str:
+    """Quote an SQL name."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def create(sheet: Sheet, names: set[str]) -> str:
+    """Give the statement that makes a table."""
+    schema = sheet.resource.schema
+    lines = []
+    for field in schema.fields:
+        kind = _TYPES.get(type(sheet.frame.schema[field.name]), "TEXT")
+        needed = field.constraints.get("required") or field.name in schema.primary_key
+        unique = " UNIQUE" if field.constraints.get("unique") else ""
+        lines.append(f"{quoted(field.name)} {kind}{' NOT NULL' if needed else ''}{unique}")
+    lines.append(f"PRIMARY KEY ({', '.join(map(quoted, schema.primary_key))})")
+    for columns, table, targets in _keys(sheet, names):
+        lines.append(f"FOREIGN KEY ({columns}) REFERENCES {quoted(table)} ({targets})")
+    return f"CREATE TABLE {quoted(sheet.name)} (\n  " + ",\n  ".join(lines) + "\n) STRICT"
+
+
+def _keys(sheet: Sheet, names: set[str]) -> Iterator[tuple[str, str, str]]:
+    for key in sheet.resource.schema.all_references():
+        table = key.reference.table or sheet.name
+        if table in names:
+            yield ", ".join(map(quoted, key.columns)), table, ", ".join(map(quoted, key.reference.columns))
+
+
+def indices(sheet: Sheet, names: set[str]) -> Iterator[str]:
+    """Give a statement per foreign key that makes its index."""
+    for columns, _, _ in _keys(sheet, names):
+        name = f"{sheet.name}_{columns.replace(chr(34), '').replace(', ', '_')}"
+        yield f"CREATE INDEX {quoted(name)} ON {quoted(sheet.name)} ({columns})"
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime.date | datetime.time) else value
+
+
+def _about(database: sqlite3.Connection, content: Content) -> None:
+    database.execute("CREATE TABLE luminaldb_about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
+    about = {
+        "version": content.version,
+        "date": content.date,
+        "license": LICENCE,
+        "code_license": CODE_LICENCE.name,
+        "citation": content.citation,
+    }
+    database.executemany("INSERT INTO luminaldb_about VALUES (?, ?)", about.items())
+    database.execute(
+        "CREATE TABLE luminaldb_codebook (table_name TEXT, column_name TEXT, type TEXT, unit TEXT, "
+        "description TEXT, PRIMARY KEY (table_name, column_name)) STRICT"
+    )
+    rows = [
+        (s.name, f.name, f.type, f.unit or None, f.description)
+        for s in content.sheets
+        for f in s.resource.schema.fields
+    ]
+    database.executemany("INSERT INTO luminaldb_codebook VALUES (?, ?, ?, ?, ?)", rows)

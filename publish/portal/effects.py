@@ -1,0 +1,121 @@
+"""What an effect says: its numbers in words, which arm it speaks for, how it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from luminaldb.analysis.confidence_intervals import USUAL, at_level
+from luminaldb.loaders.views import RATIOS
+
+from .evidence import Evidence, Row
+from .interval_drawing import Interval, Scale
+from .labels import measure, words
+
+EVENT_RATIOS = ("hazard_ratio", "rate_ratio")
+
+
+def number(value: str) -> float | None:
+    """Read a printed number; None where there is none."""
+    return float(value) if value else None
+
+
+def below_is_better(evidence: Evidence, row: Row) -> bool:
+    """Tell whether an effect below the null speaks for the experimental arm.
+
+    A ratio of a time-to-event endpoint counts events, so below 1 is better whatever the endpoint is called; other
+    measures go the way the endpoint does.
+    """
+    endpoint = evidence["endpoints"].row(row["endpoint_id"])
+    if row["measure"] in EVENT_RATIOS or (endpoint["family"] == "time_to_event" and row["measure"] in RATIOS):
+        return True
+    return endpoint["better"] == "lower"
+
+
+def limits(evidence: Evidence, row: Row) -> tuple[float, float, float] | None:
+    """Give an interval's limits and its level: 95 %, by the standard error where another level was printed.
+
+    None without an interval; as printed where a limit of zero leaves no standard error.
+    """
+    low, high, level = (number(row[c]) for c in ("ci_low", "ci_high", "ci_level"))
+    if low is None or high is None:
+        return None
+    error = evidence.standard_errors[row["effect_id"]]
+    if level in (None, USUAL) or error is None or not row["estimate"]:
+        return low, high, level or USUAL
+    return *at_level(float(row["estimate"]), error, is_ratio=row["measure"] in RATIOS), USUAL
+
+
+def favours(evidence: Evidence, row: Row) -> str:
+    """Tell for which arm a 95 % interval speaks: experimental, control, neither; unknown without an interval."""
+    known = limits(evidence, row)
+    if known is None:
+        return "unknown"
+    low, high, _ = known
+    null = 1.0 if row["measure"] in RATIOS else 0.0
+    if low <= null <= high:
+        return "neither"
+    return "experimental" if (high < null) == below_is_better(evidence, row) else "control"
+
+
+def in_words(row: Row) -> str:
+    """Write an effect as papers do: HR 0.65 (95% CI 0.48 to 0.89)."""
+    unit = "" if row["measure"] in RATIOS else " points"
+    name = "difference" if row["measure"] == "risk_difference" else measure(row["measure"])
+    if not row["estimate"]:
+        return f"{name} not printed"
+    limits = ""
+    if row["ci_low"] and row["ci_high"]:
+        limits = f" ({row['ci_level']}% CI {row['ci_low']} to {row['ci_high']})"
+    return f"{name} {row['estimate']}{unit}{limits}"
+
+
+def p_value(row: Row) -> str:
+    """Write a p-value with its operator: = 0.003, < 0.001."""
+    if not row["p_value"]:
+        return ""
+    sides = ", one-sided" if row["p_sides"] == "1" else ""
+    return f"{row['p_operator'] or '='} {row['p_value']}{sides}"
+
+
+def scale_for(evidence: Evidence, rows: Iterable[Row]) -> Scale:
+    """Make the scale on which the ratios of these effects are drawn."""
+    ratios = [r for r in rows if r["measure"] in RATIOS]
+    ends = [end for r in ratios for end in (limits(evidence, r) or ())[:2]]
+    return Scale.over([*(float(r["estimate"]) for r in ratios if r["estimate"]), *ends])
+
+
+def drawn(evidence: Evidence, row: Row, scale: Scale) -> Interval | None:
+    """Draw an effect with its 95 % interval; None for a difference, or where no estimate was printed."""
+    estimate = number(row["estimate"])
+    if row["measure"] not in RATIOS or not estimate:
+        return None
+    side = favours(evidence, row)
+    known = limits(evidence, row)
+    if known is None:
+        return scale.interval(estimate, None, None, side, f"{in_words(row)}: no interval printed")
+    low, high, level = known
+    said = {"experimental": "speaks for the experimental arm", "control": "speaks for the control arm"}
+    note = f"{said.get(side, 'includes no difference')} at {level:g} %"
+    shown = "" if level == number(row["ci_level"]) else f", which at {level:g} % is {low:.2f} to {high:.2f}"
+    return scale.interval(estimate, low, high, side, f"{in_words(row)}{shown}: {note}")
+
+
+def outcome_in_words(row: Row) -> str:
+    """Write an outcome: 18.9 months (95% CI 14.1 to 27.7)."""
+    unit = {"median_months": " months", "percent": " %", "percent_at": " %"}.get(row["measure"], "")
+    limits = ""
+    if row["ci_low"] or row["ci_high"]:
+        limits = (
+            f" ({row['ci_level'] or '?'}% CI {row['ci_low'] or 'not reached'} to {row['ci_high'] or 'not reached'})"
+        )
+    if not row["estimate"]:
+        return f"not reached{limits}" if row["measure"] == "median_months" else f"not printed{limits}"
+    when = f" at {row['at_months']} months" if row["at_months"] else ""
+    kind = "median " if row["measure"] == "median_months" else "mean " if row["measure"] == "mean" else ""
+    return f"{kind}{row['estimate']}{unit}{when}{limits}"
+
+
+def analysis_name(row: Row) -> str:
+    """Name an analysis: primary, by blinded review."""
+    assessor = row.get("assessor", "")
+    return words(row["analysis"]) + (f", {words(assessor)}" if assessor else "")

@@ -1,0 +1,121 @@
+"""The home page, the quality page and the licences of vendored parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from luminaldb.curation import quality
+from luminaldb.schemas.rules import RULES
+from luminaldb.schemas.validate import validate
+
+from .edition import edition
+from .history import changes, versions
+from .page_kinds import KINDS
+from .site import Site
+from .vendoring import vendored
+
+_SAID = {
+    "therapies": "Names, targets, approvals, where each was tried",
+    "therapy_classes": "Families of therapies, the trials that test them",
+    "trials": "Design, arms, analyses in time, results with their intervals",
+    "mechanisms": "How tumours escape, with evidence levels",
+    "genes": "What targets it, what it does to others",
+    "claims": "What papers and guidelines conclude, and who disputes it",
+    "citations": "Every source, with all that was read in it",
+}
+
+
+def write_front(site: Site, quick: Sequence[tuple[str, str, str]]) -> None:
+    """Write the pages that tell what the dataset is and how good it is.
+
+    Args:
+        site: the site.
+        quick: the downloads most people want: name, place, size.
+    """
+    evidence = site.evidence
+    findings = len(validate().findings)
+    tables = evidence.tables.values()
+    tiles = [
+        (k.plural.capitalize(), f"{k.folder}/index.html", len(evidence[k.table].rows), _SAID[k.table]) for k in KINDS
+    ]
+    tiles += [
+        ("Forest plots", "forest/index.html", 0, "Trials of one question, pooled, with what was left out and why"),
+        ("Evidence map", "evidence-map.html", 0, "Where there is evidence and where there is none"),
+        ("Crosstalk map", "crosstalk.html", 0, "ER and HER2 signalling, what blocks it, what reopens it"),
+    ]
+    tiles.append(("All tables", "browse/index.html", len(tables), "Sort, filter, download what you see"))
+    site.write(
+        "index.html",
+        "home",
+        "Evidence on luminal breast cancer",
+        rows=sum(len(t.rows) for t in tables),
+        tables=len(tables),
+        tiles=tiles,
+        current=_current(site),
+        checked=_checked(findings),
+        quick=quick,
+        cite=evidence.content.citation,
+    )
+    _write_quality(site, findings)
+    site.write("licences.html", "licences", "Licences of parts", parts=vendored())
+    site.save("robots.txt", b"User-agent: *\nAllow: /\n")
+
+
+def _current(site: Site) -> list[tuple[str, str]]:
+    evidence = site.evidence
+    years = [int(r["year"]) for r in evidence["citations"].rows if r["year"]]
+    cutoffs = [r["data_cutoff"] for r in evidence["effects"].rows if r["data_cutoff"]]
+    return [
+        ("Version", edition(evidence)),
+        ("Newest source", str(max(years))),
+        (
+            "Sources of the last two years, of those with a year",
+            f"{sum(y >= max(years) - 1 for y in years):,} of {len(years):,}",
+        ),
+        ("Latest data cutoff of a result", max(cutoffs, default="none printed")),
+    ]
+
+
+def _checked(findings: int) -> list[tuple[str, str]]:
+    reads = quality.second_reads().group_by("trials").agg(pl.col("rows", "read twice").sum())
+    twice = {trials: f"{read:,} of {rows:,}" for trials, rows, read in reads.iter_rows()}
+    found = quality.corrections()
+    corrected, read = int(found["corrected"].sum()), int(found["read twice"].sum())
+    return [
+        ("Consistency rules, at this build", f"{len(RULES)} rules, {findings or 'no'} findings"),
+        ("Results of phase 3 trials read a second time from the source", twice["phase 3"]),
+        ("Results of other trials, likewise", twice["other"]),
+        ("Corrected by the second read", f"{corrected:,} of {read:,}"),
+    ]
+
+
+def _write_quality(site: Site, findings: int) -> None:
+    sections = [(title, frame.columns, list(frame.iter_rows())) for title, frame in quality.sections().items()]
+    site.write(
+        "quality.html",
+        "quality",
+        "Quality",
+        sections=sections,
+        findings=findings,
+        rules=[(r.code, r.title, r.reason) for r in RULES],
+        bars=_bars(quality.source_levels()),
+        versions=versions(site),
+        changes=changes(site.evidence),
+    )
+
+
+def _bars(levels: pl.DataFrame) -> list[dict[str, Any]]:
+    """Give the shares of source levels as stacked bars, 0 to 100 along the view box."""
+    names = levels.columns[2:]
+    bars = []
+    for row in levels.iter_rows(named=True):
+        start, parts = 0.0, []
+        for name in names:
+            share = float(str(row[name]).rstrip(" %").replace("-", "0") or 0)
+            parts.append({"name": name, "start": round(start, 1), "width": share})
+            start += share
+        bars.append({"table": row["table"], "rows": row["rows"], "parts": parts})
+    return bars

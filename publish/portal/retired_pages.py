@@ -1,0 +1,97 @@
+"""Retired ids: a page at the address of each that had one, leading on to its successor; a line where a row stood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .cells import Cell, Line, Part, Section, text
+from .evidence import Evidence, Row
+from .page_kinds import BY_TABLE, HOMES, Kind, address, anchor_of, home, label
+from .site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """A thing whose id was retired.
+
+    Attributes:
+        kind: its kind; a row on the page of a trial is of the kind trial.
+        key: the id.
+        place: the address that the id had and has, from the site's root.
+        reason: why it was retired.
+        successor: what took its place; empty where nothing did.
+        leads_to: the place of the successor; empty where there is none.
+    """
+
+    kind: Kind
+    key: str
+    place: str
+    reason: str
+    successor: str = ""
+    leads_to: str = ""
+
+
+def retired(evidence: Evidence) -> Iterator[Retired]:
+    """Give what was retired and still has an address."""
+    if "retired_ids" not in evidence.tables:
+        return
+    for row in evidence["retired_ids"].rows:
+        table, key, successor = row["table_name"], row["old_id"], row["successor_id"]
+        if table in BY_TABLE:
+            kind = BY_TABLE[table]
+            live = bool(successor) and bool(evidence[table].where(kind.key, successor))
+            place = address(kind, key)
+            named = (label(evidence, kind, successor), address(kind, successor)) if live else ("", "")
+        elif trial := _trial(evidence, row):
+            kind = BY_TABLE["trials"]
+            place = f"{address(kind, trial)}#{anchor_of(table, key)}"
+            found = evidence[table].where(evidence[table].key[0], successor) if successor else []
+            named = (successor, home(evidence, table, found[0])) if found else ("", "")
+        else:
+            continue
+        yield Retired(kind, key, place, row["reason"], *named)
+
+
+def write_retired(site: Site) -> None:
+    """Write a page for each retired id that had one."""
+    for gone in retired(site.evidence):
+        if "#" in gone.place:
+            continue
+        site.write(
+            gone.place,
+            "retired",
+            f"{gone.key} is retired",
+            key=gone.key,
+            kind=gone.kind.name,
+            reason=gone.reason,
+            successor=gone.successor,
+            leads_to=gone.leads_to,
+        )
+
+
+def withdrawn(evidence: Evidence, trial: str) -> Section | None:
+    """List the rows that stood on the page of a trial, at the anchors they had; None where all still stand."""
+    page = address(BY_TABLE["trials"], trial)
+    lines = [
+        Line(gone.place.partition("#")[2], [text(gone.key), text(gone.reason), _successor(gone)])
+        for gone in retired(evidence)
+        if gone.place.startswith(f"{page}#")
+    ]
+    if not lines:
+        return None
+    said = "These stood here in an earlier release, which still holds them; links to them lead here."
+    return Section("withdrawn", "Withdrawn results", ["Id", "Why", "Instead"], lines, said)
+
+
+def _successor(gone: Retired) -> Cell:
+    return (Part(gone.successor, gone.leads_to),) if gone.leads_to else text("nothing")
+
+
+def _trial(evidence: Evidence, row: Row) -> str:
+    """Give the trial of a retired row of a trial's page: the ids of such rows begin with the trial's."""
+    if HOMES.get(row["table_name"]) != "trial_id":
+        return ""
+    key = row["old_id"]
+    fitting = [t["trial_id"] for t in evidence["trials"].rows if key.startswith(f"{t['trial_id']}-")]
+    return max(fitting, key=len, default="")

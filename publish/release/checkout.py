@@ -1,0 +1,120 @@
+"""The checkout that a release is made from: found, found clean, and copied as any machine would copy it."""
+
+from __future__ import annotations
+
+import subprocess
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from luminaldb.errors import LuminaldbError
+from luminaldb.loaders import installed
+
+
+@dataclass(frozen=True)
+class Source:
+    """A checkout of luminaldb.
+
+    Attributes:
+        root: its folder.
+        project: the table `project` of its pyproject.toml.
+        files: names of what git tracks; of a dirty checkout also of new files that it doesn't ignore.
+    """
+
+    root: Path
+    project: dict[str, Any]
+    files: tuple[str, ...]
+
+    @property
+    def version(self) -> str:
+        """The version it says it is."""
+        return str(self.project["version"])
+
+    def read(self, name: str) -> str:
+        """Give the text of a file of the checkout."""
+        try:
+            return (self.root / name).read_text(encoding="utf-8")
+        except OSError as error:
+            raise LuminaldbError(f"{self.root / name}: can't be read ({error.strerror})") from None
+
+    def copy(self, target: Path) -> None:
+        """Copy its files, each with mode 644 (755 if it runs), and its symlinks."""
+        for name in self.files:
+            file, place = self.root / name, target / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if file.is_symlink():
+                place.symlink_to(file.readlink())
+                continue
+            place.write_bytes(file.read_bytes())
+            place.chmod(0o755 if file.stat().st_mode & 0o100 else 0o644)
+
+
+def open_source(root: Path, *, allow_dirty: bool) -> Source:
+    """Open a checkout to release.
+
+    Raises:
+        LuminaldbError: it is no checkout of luminaldb; it holds changes that no commit has; its tables are
+            not those of the luminaldb that runs.
+    """
+    here = root.resolve()
+    try:
+        project = tomllib.loads((here / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    except (OSError, tomllib.TOMLDecodeError, KeyError):
+        project = {}
+    if project.get("name") != "luminaldb":
+        raise LuminaldbError(f"{root}: is no checkout of luminaldb; run this in one, or name it with --source")
+    _refuse_dirty(here, allow_dirty=allow_dirty)
+    _refuse_other_tables(here)
+    # Listed before anything is written: the release may be built inside the checkout.
+    new = ("--others", "--exclude-standard") if allow_dirty else ()
+    listed = _git(here, "ls-files", "-z", "--cached", *new).split("\0")
+    return Source(here, project, tuple(name for name in listed if name and _is_there(here / name)))
+
+
+def _is_there(path: Path) -> bool:
+    return path.is_file() or path.is_symlink()
+
+
+def _refuse_dirty(root: Path, *, allow_dirty: bool) -> None:
+    changed = [line for line in _git(root, "status", "--porcelain", "--untracked-files=all").splitlines() if line]
+    if changed and not allow_dirty:
+        more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+        raise LuminaldbError(
+            f"{root}: not committed: {changed[0][3:]}{more}; commit first, or build for trial with --allow-dirty"
+        )
+
+
+def _refuse_other_tables(root: Path) -> None:
+    own = installed.root()
+    if own.resolve() == root / "datasets":
+        return
+    for package in installed.ORDER:
+        names = {f.name for place in (own, root / "datasets") for f in (place / package).glob("*.*")}
+        for name in sorted(names):
+            mine, theirs = own / package / name, root / "datasets" / package / name
+            if not mine.is_file() or not theirs.is_file() or mine.read_bytes() != theirs.read_bytes():
+                raise LuminaldbError(
+                    f"{theirs}: differs from the installed luminaldb's; run: pip install -e {root}, then build again"
+                )
+
+
+def _git(root: Path, *arguments: str) -> str:
+    return run(["git", *arguments], root, "a release is built from a git checkout")
+
+
+def run(command: Sequence[str], folder: Path, hint: str, environment: dict[str, str] | None = None) -> str:
+    """Run a program and give what it prints.
+
+    Raises:
+        LuminaldbError: it isn't there or fails; the last line of what it says is told, with the hint.
+    """
+    try:
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    except OSError as error:
+        raise LuminaldbError(f"{command[0]} can't be run ({error.strerror}); {hint}") from None
+    if done.returncode:
+        last = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()[-1]
+        raise LuminaldbError(f"{folder}: {command[0]} says {last!r}; {hint}")
+    return done.stdout

@@ -1,0 +1,38 @@
+"""What every format says alike: a finding in words, the counts, and text that can't steer a terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from luminaldb.errors import plain as plain  # noqa: PLC0414 (given on to the formats)
+from luminaldb.findings import Finding, Report
+from luminaldb.schemas.codes import known
+
+
+def told(finding: Finding) -> str:
+    """Say what is wrong and what to do: message, value, cure."""
+    value = f" [{finding.value}]" if finding.value else ""
+    return plain(f"{finding.message}{value}. {finding.cure}")
+
+
+def title(code: str) -> str:
+    """Give a code's title; empty for a code that no registry knows."""
+    entry = known().get(code)
+    return entry.title if entry else ""
+
+
+def number(count: int, word: str) -> str:
+    """Count things: 1 finding, 2 findings."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def checked(report: Report) -> str:
+    """Say how much was checked."""
+    return f"{report.rows:,} rows in {report.tables} tables"
+
+
+def counts(report: Report) -> list[dict[str, str | int]]:
+    """Count the findings of each rule, most frequent first."""
+    per_rule = Counter((f.rule, f.severity) for f in report.findings)
+    ranked = sorted(per_rule.items(), key=lambda item: (-item[1], item[0]))
+    return [{"rule": r, "severity": s, "findings": n, "title": title(r)} for (r, s), n in ranked]

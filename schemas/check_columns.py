@@ -1,0 +1,18 @@
+"""The columns of the frame that checks are run on: a cell as written, its row, and what a foreign key brings along."""
+
+from __future__ import annotations
+
+import narwhals as nw
+
+TEXT = "::text"
+ROW = "::row"
+
+
+def text_of(column: str) -> nw.Expr:
+    """Select a column's cells as written; null where empty."""
+    return nw.col(column + TEXT)
+
+
+def joined(key: str, column: str) -> str:
+    """Name the column that a foreign key brings along from the table it refers to."""
+    return f"{key}::{column}"

@@ -1,0 +1,101 @@
+"""The frame that checks are run on: each column typed and as written, and what its keys bring along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import narwhals as nw
+import polars as pl
+
+from luminaldb.loaders.datapackage import field_types
+from luminaldb.loaders.datapackage.descriptor import TableSchema
+from luminaldb.loaders.datapackage.wide_integers import widened
+
+from .check_columns import ROW, TEXT, joined
+from .checks import Check
+
+
+def judged(text: pl.DataFrame, schema: TableSchema) -> pl.DataFrame:
+    """Give a table's described columns twice: `x` typed, `x::text` as written, null where empty.
+
+    A cell that hasn't its type's form is null in `x` and not in `x::text`. `::row` counts the rows from 0.
+    """
+    return widened(text.select(*judging(text.columns, schema)), text, schema)
+
+
+def judging(columns: Sequence[str], schema: TableSchema) -> Iterator[pl.Expr]:
+    """Give the expressions that make a frame of text what `judged` gives, integers beyond 64 bits aside."""
+    described = [f for f in schema.fields if f.name in columns]
+    yield pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW)
+    yield from (field_types.cast(f, schema.missing_of(f)) for f in described)
+    yield from (field_types.present(f, schema.missing_of(f)).alias(f.name + TEXT) for f in described)
+
+
+def with_text(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add the `x::text` columns to a frame that was typed elsewhere; trailing zeros are lost there."""
+    absent = [c for c in frame.columns if not c.endswith(TEXT) and c + TEXT not in frame.columns]
+    plain = [c for c in absent if not isinstance(frame.schema[c], (pl.List, pl.Struct, pl.Array, pl.Object))]
+    texts = (float_text(pl.col(c)) if frame.schema[c].is_float() else pl.col(c).cast(pl.String) for c in plain)
+    return frame.with_columns(
+        pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW),
+        *(text.alias(c + TEXT) for c, text in zip(plain, texts, strict=True)),
+    )
+
+
+def float_text(cell: pl.Expr) -> pl.Expr:
+    """Write floats as a table would: whole ones without a point, since nobody knows how many zeros were printed."""
+    text = pl.when(cell.is_nan()).then(pl.lit("NaN")).otherwise(cell.cast(pl.String).str.strip_suffix(".0"))
+    return text.str.replace("inf", "INF", literal=True)
+
+
+def bring(
+    frame: pl.DataFrame, schema: TableSchema, targets: Mapping[int, pl.DataFrame], wanted: Iterable[str]
+) -> pl.DataFrame:
+    """Join the columns of referred tables that some check asks for, as `key::column`.
+
+    Args:
+        frame: as `judged` gives it.
+        schema: of the table.
+        targets: judged frames of the tables referred to, by number of the reference.
+        wanted: names of the columns to bring, as `joined` gives them; others are left out.
+    """
+    asked = set(wanted)
+    whole = frame.lazy()
+    for number, key in enumerate(schema.all_references()):
+        target = targets.get(number)
+        if target is None or len(key.columns) > 1:
+            continue
+        local, remote = key.columns[0] + TEXT, key.reference.columns[0] + TEXT
+        carried = [c for c in target.columns if joined(key.columns[0], c) in asked]
+        if not carried or remote not in target.columns or local not in frame.columns:
+            continue
+        right = (
+            target.lazy()
+            .unique(remote, keep="first", maintain_order=True)
+            .select(remote, *(pl.col(c).alias(joined(key.columns[0], c)) for c in carried))
+        )
+        whole = whole.join(right, left_on=local, right_on=remote, how="left", maintain_order="left")
+        asked -= {joined(key.columns[0], c) for c in carried}
+    return whole.collect()
+
+
+def runnable(checks: Iterable[Check], columns: Iterable[str], partial: pl.DataFrame | None = None) -> list[Check]:
+    """Keep the checks whose columns, their own and those brought along, are there.
+
+    Args:
+        checks: of the table.
+        columns: of the frame they are to run on.
+        partial: where the table lacks columns, a frame as `judged` gives it: an expression may look at more
+            columns than those it reports on.
+    """
+    there = set(columns)
+    kept = [c for c in checks if set(c.columns) <= there and set(c.brings) <= there]
+    return kept if partial is None else [c for c in kept if c.brings or _resolves(c, partial.clear())]
+
+
+def _resolves(check: Check, empty: pl.DataFrame) -> bool:
+    try:
+        nw.from_native(empty).select(check.expression)
+    except nw.exceptions.ColumnNotFoundError:
+        return False
+    return True

@@ -1,0 +1,29 @@
+"""Which findings are asked for, by code or by the beginning of codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from luminaldb.findings import Report
+
+from .codes import known
+
+
+def selected(report: Report, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Report:
+    """Keep the findings that are asked for.
+
+    Args:
+        report: of a validation.
+        select: codes or beginnings of codes to keep; all where none is given.
+        ignore: codes or beginnings of codes to leave out, also of those selected.
+    """
+    wanted, unwanted = tuple(select) or ("",), tuple(ignore)
+    kept = [f for f in report.findings if f.rule.startswith(wanted) and not f.rule.startswith(unwanted)]
+    return replace(report, findings=kept)
+
+
+def warns(select: Sequence[str]) -> bool:
+    """Tell whether a rule that only warns is asked for by its own code."""
+    codes = known()
+    return any(word in codes and codes[word].severity == "warning" for word in select)

@@ -1,0 +1,91 @@
+"""A table's file, made ready for an engine: the file itself where every line is proven a record, else a clean copy."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from luminaldb.loaders.datapackage.chunked_reader import chunks, plain_file
+from luminaldb.loaders.datapackage.descriptor import Resource
+from luminaldb.loaders.datapackage.dialect import Dialect
+from luminaldb.loaders.datapackage.fast_text_reader import header_of, lines_of
+from luminaldb.loaders.datapackage.store import Store
+from luminaldb.loaders.datapackage.text_reader import Problem, read_text
+
+CHUNK = 32 * 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A file that every engine reads alike.
+
+    Attributes:
+        file: where it is; None where nothing can be read.
+        delimiter: of its cells.
+        header: names of its columns.
+        rows: how many records it holds.
+        problems: what is wrong with the form of the original; rows with a problem are left out.
+    """
+
+    file: Path | None
+    delimiter: str = ","
+    header: tuple[str, ...] = ()
+    rows: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+def stage(store: Store, resource: Resource, folder: Path) -> Staged:
+    """Make a table's file ready; memory stays small unless the file's form has to be mended.
+
+    Args:
+        store: of the package.
+        resource: the table.
+        folder: where a clean copy may be written.
+    """
+    return _as_it_is(store, resource) or _copied(store, resource, folder)
+
+
+def _as_it_is(store: Store, resource: Resource) -> Staged | None:
+    place, dialect = plain_file(store, resource), resource.dialect
+    if place is None:
+        return None
+    header: list[str] = []
+    rows = -1
+    for chunk in chunks(place, CHUNK):
+        if rows < 0:
+            header = header_of(chunk, dialect)
+            if not set(header) & set(resource.schema.names):
+                return None
+        lines = _proven(chunk, dialect, len(header)) if header else None
+        if lines is None:
+            return None
+        rows += lines
+    return Staged(place, dialect.delimiter, tuple(header), rows) if header else None
+
+
+def _proven(chunk: bytes, dialect: Dialect, width: int) -> int | None:
+    if chunk.startswith(codecs.BOM_UTF8):
+        return None
+    if not chunk.isascii():
+        try:
+            chunk.decode()
+        except UnicodeDecodeError:
+            return None
+    if dialect.quote_char is None and b'"' in chunk:
+        return None
+    lines = lines_of(chunk, dialect, width)
+    return None if lines is None else lines.len()
+
+
+def _copied(store: Store, resource: Resource, folder: Path) -> Staged:
+    text = read_text(store, resource)
+    if not text.frame.columns:
+        return Staged(None, header=text.header, problems=text.problems)
+    place = folder / f"{len(list(folder.iterdir()))}.csv"
+    with place.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        writer.writerow(text.frame.columns)
+        writer.writerows(text.frame.iter_rows())
+    return Staged(place, ",", tuple(text.frame.columns), text.frame.height, text.problems)

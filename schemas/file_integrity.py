@@ -1,0 +1,46 @@
+"""What a descriptor says of a file as a whole, its size and its hash, against the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from luminaldb.errors import LuminaldbError
+from luminaldb.loaders.datapackage.descriptor import Resource
+from luminaldb.loaders.datapackage.store import Store
+
+_ALGORITHMS = ("md5", "sha1", "sha256", "sha512")
+
+
+def judge_file(store: Store, resource: Resource) -> Iterator[tuple[str, str, str]]:
+    """Compare a file with its descriptor: code, message and cure of what differs."""
+    size, digest = resource.raw.get("bytes"), resource.raw.get("hash")
+    if len(resource.paths) != 1 or (size is None and digest is None):
+        return
+    name, colon, wanted = digest.rpartition(":") if isinstance(digest, str) else ("", "", "")
+    algorithm = name.lower().replace("-", "") if colon else "md5"
+    known = algorithm in _ALGORITHMS
+    try:
+        length, sum_of = _measured(store, resource.paths[0], algorithm if known and wanted else None)
+    except LuminaldbError:
+        return  # said already, by whoever read the rows
+    if isinstance(size, int) and length != size:
+        yield "LDB017", f"the file has {length:,} bytes, the descriptor says {size:,}", "Mend the number, or the file."
+    if wanted and not known:
+        yield "LDB018", f"the hash algorithm {name!r} is not supported", f"Use one of {', '.join(_ALGORITHMS)}."
+    elif wanted and sum_of != wanted.lower():
+        yield "LDB018", f"the file's {algorithm} is not the descriptor's", "Restore the file, or mend the hash."
+
+
+def _measured(store: Store, path: str, algorithm: str | None) -> tuple[int, str]:
+    """Give a file's size and hash; a file on disk is read in pieces."""
+    import hashlib
+
+    place = store.local_path(path)
+    if place is not None and place.is_file():
+        if algorithm is None:
+            return place.stat().st_size, ""
+        with place.open("rb") as stream:
+            made = lambda: hashlib.new(str(algorithm), usedforsecurity=False)  # noqa: E731
+            return place.stat().st_size, hashlib.file_digest(stream, made).hexdigest()
+    data = store.read(path)
+    return len(data), "" if algorithm is None else hashlib.new(algorithm, data, usedforsecurity=False).hexdigest()

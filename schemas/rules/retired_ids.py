@@ -1,0 +1,111 @@
+"""Rules on retired ids: none lives on, and each successor does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import narwhals as nw
+
+from luminaldb.loaders.datapackage.descriptor import TableSchema
+
+from ..check_columns import TEXT, text_of
+from ..checks import Check
+from ..lookups import Frame, Frames, has_columns, primary_key
+from .rule import Example, Rule, has
+
+_TABLE = "table_name" + TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """Whether the id in a column is the primary key of a row of the table named beside it.
+
+    Attributes:
+        alias: name of the column it adds; null where the table's rows aren't at hand.
+        column: the column that holds the id, parts of a composite key joined by a bar.
+    """
+
+    alias: str
+    column: str
+
+    def add(self, frame: Frame, tables: Frames) -> Frame:
+        """Add the column; see Lookup."""
+        own = self.column + TEXT
+        if not has_columns(frame, _TABLE, own):
+            return frame
+        named = frame.select(_TABLE).unique().collect(backend="polars")[_TABLE].to_list()
+        every = {name: _ids(name, tables, own) for name in named if name is not None and name in tables}
+        held = {name: ids for name, ids in every.items() if ids is not None}
+        there = list(held.values())
+        judged = nw.col(_TABLE).is_in(list(held)) & ~nw.col(own).is_null()
+        if not there:
+            return frame.with_columns(nw.when(judged).then(nw.lit(value=False)).alias(self.alias))
+        living = nw.concat(there).unique().with_columns(nw.lit(value=True).alias(self.alias))
+        joined = frame.join(living, on=[_TABLE, own], how="left")
+        return joined.with_columns(nw.when(judged).then(~nw.col(self.alias).is_null()).alias(self.alias))
+
+
+def _ids(name: str, tables: Frames, alias: str) -> Frame | None:
+    """Give the ids of a table, each beside the table's name; None where it has no columns to make them of."""
+    frame: Frame = tables[name]
+    parts = [c + TEXT for c in primary_key(tables, name)]
+    if not parts or not has_columns(frame, *parts):
+        return None
+    whole = nw.concat_str(*(nw.col(c) for c in parts), separator="|")
+    ids = frame.select(nw.lit(name).alias(_TABLE), whole.alias(alias))
+    return ids.filter(~nw.col(alias).is_null())
+
+
+def _stays_retired(table: str, schema: TableSchema) -> Iterator[Check]:
+    if table != "retired_ids" or not has(schema, "table_name", "old_id"):
+        return
+    lives = Living("::lives", "old_id")
+    yield Check(
+        "LDB608",
+        ("old_id", "table_name"),
+        ~nw.col(lives.alias).fill_null(False),
+        "{old_id} was retired, and a row of {table_name} has it again",
+        "Give the row a new id; if it is the same thing as before, take the id off the list of the retired.",
+        brings=(lives.alias,),
+        lookups=(lives,),
+    )
+
+
+def _successor_lives(table: str, schema: TableSchema) -> Iterator[Check]:
+    if table != "retired_ids" or not has(schema, "table_name", "successor_id"):
+        return
+    lives = Living("::successor_lives", "successor_id")
+    yield Check(
+        "LDB609",
+        ("successor_id", "table_name"),
+        text_of("successor_id").is_null() | nw.col(lives.alias).fill_null(True),
+        "the successor {successor_id} is no id of {table_name}",
+        "Name an id that is in use, the last of the chain where that one was retired too; or leave it empty.",
+        brings=(lives.alias,),
+        lookups=(lives,),
+    )
+
+
+_ROW = {"table_name": "effects", "old_id": "tandem-pfs-itt", "retired_in": "1.0.0", "reason": "Named twice."}
+
+RULES = (
+    Rule(
+        "LDB608",
+        "A retired id stays retired",
+        "Who pinned an older release would read the new row for the old one.",
+        _stays_retired,
+        passing=Example("retired_ids", ({**_ROW, "successor_id": "tandem-pfs-itt-primary", "::lives": False},)),
+        failing=Example("retired_ids", ({**_ROW, "successor_id": "tandem-pfs-itt-primary", "::lives": True},)),
+    ),
+    Rule(
+        "LDB609",
+        "A successor exists",
+        "A pointer that leads nowhere is worse than none.",
+        _successor_lives,
+        passing=Example(
+            "retired_ids", ({**_ROW, "successor_id": "tandem-pfs-itt-primary", "::successor_lives": True},)
+        ),
+        failing=Example("retired_ids", ({**_ROW, "successor_id": "tandem-pfs", "::successor_lives": False},)),
+    ),
+)

@@ -1,0 +1,131 @@
+"""Rules on rows about other rows: the tables, rows and columns that they name are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+import narwhals as nw
+
+from luminaldb.loaders import installed
+from luminaldb.loaders.datapackage.descriptor import TableSchema
+
+from ..check_columns import TEXT, text_of
+from ..checks import Check
+from ..lookups import Frame, Frames, has_columns
+from .retired_ids import Living
+from .rule import Example, Rule, has
+
+_ABOUT = ("second_reads", "waivers", "retired_ids")
+_TABLE = "table_name" + TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Whether the table that a row names is one of those given, or a shipped one that wasn't."""
+
+    alias: str = "::known_table"
+
+    def add(self, frame: Frame, tables: Frames) -> Frame:
+        """Add the column; unchanged where no table is at hand."""
+        if not tables or not has_columns(frame, _TABLE):
+            return frame
+        known = sorted({*tables, *installed.owners()})
+        return frame.with_columns(text_of("table_name").is_in(known).alias(self.alias))
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Whether a list of columns has one that the table named beside it hasn't.
+
+    Attributes:
+        alias: name of the column it adds.
+        column: the column that holds the list, its parts separated by a semicolon and a blank.
+    """
+
+    alias: str
+    column: str
+
+    def add(self, frame: Frame, tables: Frames) -> Frame:
+        """Add the column; see Lookup. Of a table that isn't at hand nothing is foreign."""
+        own = self.column + TEXT
+        if not tables or not has_columns(frame, _TABLE, own):
+            return frame
+        pairs = frame.select(_TABLE, own).unique().collect(backend="polars").drop_nulls().iter_rows()
+        wrong: dict[str, list[str]] = {}
+        for name, listed in sorted(pairs):
+            held = tables[name].collect_schema().names() if name in tables else []
+            if held and not {c + TEXT for c in listed.split("; ")} <= set(held):
+                wrong.setdefault(name, []).append(listed)
+        named = [(text_of("table_name") == name) & text_of(self.column).is_in(lists) for name, lists in wrong.items()]
+        return frame.with_columns(reduce(or_, named, nw.lit(value=False)).alias(self.alias))
+
+
+def _table_exists(table: str, schema: TableSchema) -> Iterator[Check]:
+    if table not in _ABOUT or not has(schema, "table_name"):
+        return
+    known = Known()
+    yield Check(
+        "LDB610",
+        ("table_name",),
+        nw.col(known.alias),
+        "{table_name} is no table",
+        "Name the table as its descriptor does, for example effects.",
+        brings=(known.alias,),
+        lookups=(known,),
+    )
+
+
+def _row_exists(table: str, schema: TableSchema) -> Iterator[Check]:
+    if table != "second_reads" or not has(schema, "table_name", "row_key"):
+        return
+    there = Living("::read_row", "row_key")
+    yield Check(
+        "LDB611",
+        ("row_key", "table_name"),
+        nw.col(there.alias).fill_null(True),
+        "no row of {table_name} has the primary key {row_key}",
+        "Write the key of the row that was read, parts of a composite key joined by a bar.",
+        brings=(there.alias,),
+        lookups=(there,),
+    )
+    if not has(schema, "fields_corrected"):
+        return
+    foreign = Foreign("::foreign_columns", "fields_corrected")
+    yield Check(
+        "LDB611",
+        ("fields_corrected", "table_name"),
+        ~nw.col(foreign.alias).fill_null(False),
+        "{fields_corrected} names what is no column of {table_name}",
+        "Write the columns as the table's header does, separated by a semicolon and a blank.",
+        brings=(foreign.alias,),
+        lookups=(foreign,),
+    )
+
+
+_READ = {
+    "table_name": "effects", "row_key": "tandem-pfs-itt-primary", "method": "independent_read",
+    "read_on": "2026-11-22", "result": "corrected", "fields_corrected": "ci_low; ci_high",
+}  # fmt: skip
+_RIGHT = {"::read_row": True, "::foreign_columns": False}
+
+RULES = (
+    Rule(
+        "LDB610",
+        "A table that is named exists",
+        "What is said of a table that nobody has is said of nothing; mostly the name is misspelt.",
+        _table_exists,
+        passing=Example("second_reads", ({**_READ, "::known_table": True},)),
+        failing=Example("second_reads", ({**_READ, "table_name": "efects", "::known_table": False},)),
+    ),
+    Rule(
+        "LDB611",
+        "A second read names a row and columns that exist",
+        "A reading of a row that isn't there vouches for nothing, and the row that was read counts as unread.",
+        _row_exists,
+        passing=Example("second_reads", ({**_READ, **_RIGHT},)),
+        failing=Example("second_reads", ({**_READ, **_RIGHT, "row_key": "tandem-pfs", "::read_row": False},)),
+    ),
+)

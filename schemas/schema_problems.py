@@ -1,0 +1,124 @@
+"""What a schema itself says that can't be: limits of another type, patterns that aren't, categories of numbers.
+
+Source: datapackage.org/standard/table-schema, field constraints and categories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import polars as pl
+
+from luminaldb.loaders.datapackage import field_types, object_types, safe_patterns, temporal_types
+from luminaldb.loaders.datapackage.descriptor import Field
+from luminaldb.loaders.datapackage.json_rows import writer
+
+from . import json_schema
+
+_ORDERED = ("integer", "number", "date", "time", "datetime", "duration", "year", "yearmonth")
+_SIZED = ("string", "any", "array", "object", "list")
+LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+_WIDE = 2**63
+LENGTHS = ("minLength", "maxLength")
+_TYPES = {
+    **dict.fromkeys(LIMITS, _ORDERED),
+    **dict.fromkeys(LENGTHS, _SIZED),
+    "pattern": ("string", "any"),
+    "jsonSchema": ("object", "array"),
+}
+_ORDER: dict[str, Callable[[str], Any]] = {"duration": object_types.duration, "yearmonth": object_types.months}
+
+
+def value_reader(field: Field) -> Callable[[str], Any] | None:
+    """Give what reads a value that only Python can compare; None where polars can."""
+    return _ORDER.get(field.type) or object_types.reader(field)
+
+
+def typed_values(field: Field, written: list[Any]) -> list[Any]:
+    """Cast values that a descriptor holds to a field's type; None where one can't be."""
+    if field.type == "integer" and all(type(v) is int and abs(v) < _WIDE for v in written):
+        return list(written)
+    write = writer(field)
+    texts = [None if v is None else write(v) for v in written]
+    frame = pl.DataFrame({field.name: texts}, schema={field.name: pl.String})
+    cast = frame.select(field_types.cast(field, ())).to_series().to_list()
+    if field.type == "integer" and None in cast:
+        cast = frame.select(field_types.cast(field, (), wide=True)).to_series().to_list()
+    read = value_reader(field)
+    return cast if read is None else [None if t is None else _read(read, t) for t in texts]
+
+
+def _read(read: Callable[[str], Any], text: str) -> Any:
+    try:
+        return read(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def unsound(field: Field) -> dict[str, str]:
+    """Give the constraints of a field that can't be used, each with the reason."""
+    limits = [name for name in LIMITS if name in field.constraints and field.type in _ORDERED]
+    typed = typed_values(field, [field.constraints[name] for name in limits]) if limits else []
+    lost = {name for name, value in zip(limits, typed, strict=True) if value is None}
+    return {n: why for n, bound in field.constraints.items() if (why := _reason(field, n, bound, lost=n in lost))}
+
+
+def _reason(field: Field, name: str, bound: Any, *, lost: bool) -> str:
+    if name in _TYPES and field.type not in _TYPES[name]:
+        return f"{name} is not for the type {field.type}"
+    if lost:
+        return f"{name} {_shown(bound)} is not of the type {field.type}"
+    if name in LENGTHS and (not isinstance(bound, int) or isinstance(bound, bool) or bound < 0):
+        return f"{name} {_shown(bound)} is not a number of characters or items"
+    if name == "pattern":
+        why = safe_patterns.unusable(bound) if isinstance(bound, str) else "not text"
+        return f"pattern {_shown(bound)} can't be used: {why}" if why else ""
+    if name == "jsonSchema" and (why := json_schema.unusable(bound)):
+        return f"jsonSchema can't be used: {why}"
+    if name == "enum" and (strange := _strange(field, bound)):
+        return f"enum has {_shown(strange[0])}, which is not of the type {field.type}"
+    return ""
+
+
+def _strange(field: Field, choices: list[Any]) -> list[Any]:
+    if field.type in ("string", "any"):
+        return []
+    return [c for c, value in zip(choices, typed_values(field, choices), strict=True) if value is None]
+
+
+def _shown(value: Any) -> str:
+    return ascii(value) if len(ascii(value)) < 60 else ascii(value)[:59] + "…"  # noqa: PLR2004 - a line's length
+
+
+def complaints(field: Field) -> Iterator[str]:
+    """Say all that is unsound about a field, in one line each."""
+    yield from unsound(field).values()
+    yield from _of_categories(field)
+    if field.type in temporal_types.DTYPES and field.format not in ("default", "any"):
+        why = temporal_types.unusable(field.format)
+        if why:
+            yield f"format {field.format!r} can't be used: {why}"
+
+
+def _of_categories(field: Field) -> Iterator[str]:
+    if not isinstance(field.options.get("categoriesOrdered", False), bool):
+        yield "categoriesOrdered must be true or false"
+    if not field.categories:
+        return
+    if field.type not in ("string", "integer"):
+        yield f"categories are for strings and integers, not for the type {field.type}"
+        return
+    shown = [_shown(c) for c in field.categories]
+    if len(set(shown)) < len(shown):
+        yield "two categories have the same value"
+    labels = [c["label"] for c in field.options["categories"] if isinstance(c, dict) and "label" in c]
+    if not all(isinstance(label, str) for label in labels):
+        yield "a label of a category must be text"
+    elif len(set(labels)) < len(labels):
+        yield "two categories have the same label"
+    if strange := _strange(field, list(field.categories)):
+        yield f"categories have {_shown(strange[0])}, which is not of the type {field.type}"
+    outside = [c for c in field.constraints.get("enum", ()) if _shown(c) not in shown]
+    if outside:
+        yield f"enum has {_shown(outside[0])}, which is none of the categories"

@@ -1,0 +1,388 @@
+"""Pooled results equal R's metafor, digit by digit; what can't be pooled is refused in one line."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import networkx as nx
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+import luminaldb
+from luminaldb.analysis.forest_plot import forest_rows
+from luminaldb.analysis.overlapping_patients import sharing
+from luminaldb.cli.main import app
+
+needs_r = pytest.mark.skipif(shutil.which("Rscript") is None, reason="R with metafor isn't installed; CI has it")
+R = """
+suppressMessages(library(metafor)); d <- read.csv(commandArgs(TRUE)[1])
+exact <- list(threshold = 1e-14, maxiter = 10000)
+for (id in unique(d$case)) { one <- d[d$case == id, ]
+  fits <- list(reml = rma(one$y, sei = one$s, method = "REML", test = "knha", control = exact),
+               dl = rma(one$y, sei = one$s, method = "DL"), fixed = rma(one$y, sei = one$s, method = "FE"))
+  for (m in names(fits)) { f <- fits[[m]]; p <- predict(f)
+    cat(id, m, sprintf("%.12g", c(f$beta, f$se, f$ci.lb, f$ci.ub, f$pval, f$tau2, f$I2, f$QE, f$QEp,
+        if (m == "fixed") c(NA, NA) else c(p$pi.lb, p$pi.ub))), "\\n") } }
+"""
+QUESTIONS = {
+    "cdk": {"endpoint": "pfs", "therapy_class": "cdk4-6-inhibitor", "line": "first"},
+    "cdk-all": {"endpoint": "pfs", "therapy_class": "cdk4-6-inhibitor"},
+    "serd": {"endpoint": "pfs", "therapy_class": "oral-serd", "population": "esr1m"},
+    "os": {"endpoint": "os", "therapy_class": "cdk4-6-inhibitor", "setting": "metastatic"},
+}
+
+
+def studies(y: list[float], s: list[float]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {"measure": "hazard_ratio", "estimate": np.exp(y), "log_estimate": y, "standard_error": s,
+         "trial_id": [f"t{i}" for i in range(len(y))]}
+    )  # fmt: skip
+
+
+def by_metafor(cases: dict[str, pl.DataFrame], folder: Path) -> dict[tuple[str, str], list[float]]:
+    table = pl.concat(
+        f.select(pl.lit(name).alias("case"), pl.col("log_estimate").alias("y"), pl.col("standard_error").alias("s"))
+        for name, f in cases.items()
+    )
+    table.write_csv(folder / "studies.csv")
+    (folder / "pool.R").write_text(R)
+    done = subprocess.run(
+        ["Rscript", folder / "pool.R", folder / "studies.csv"], capture_output=True, text=True, check=True
+    )
+    lines = [line.split() for line in done.stdout.splitlines()]
+    return {(case, model): [float(v) if v != "NA" else math.nan for v in rest] for case, model, *rest in lines}
+
+
+@needs_r
+def test_every_model_agrees_with_metafor_to_six_digits(tmp_path: Path) -> None:
+    cases = {name: luminaldb.question(**asked).rows for name, asked in QUESTIONS.items()}
+    random = np.random.default_rng(20261122)
+    for i in range(20):
+        k = int(random.integers(2, 15))
+        s = random.uniform(0.05, 0.6, k)
+        cases[f"made-{i}"] = studies(list(random.normal(-0.3, random.uniform(0, 0.5), k)), list(s))
+    expected = by_metafor(cases, tmp_path)
+    assert len(expected) == 3 * len(cases)
+    for (case, model), theirs in expected.items():
+        one = luminaldb.pool(cases[case], model)
+        log = [math.log(v) if v else math.nan for v in (one.ci_low, one.ci_high)]
+        ahead = [math.log(v) if v else math.nan for v in (one.prediction_low, one.prediction_high)]
+        ours = [one.log_estimate, one.standard_error, *log, one.p_value, one.tau2, one.i2, one.q, one.q_p_value, *ahead]
+        assert ours == pytest.approx(theirs, rel=1e-6, abs=1e-9, nan_ok=True), (case, model)
+
+
+@given(st.lists(st.tuples(st.floats(-2, 2), st.floats(0.02, 1)), min_size=2, max_size=12), st.floats(-1, 1))
+@settings(max_examples=60, deadline=None)
+def test_moving_every_study_moves_the_result_and_nothing_else(rows: list[tuple[float, float]], by: float) -> None:
+    y, s = zip(*rows, strict=True)
+    for model in ("fixed", "dl", "reml"):
+        one = luminaldb.pool(studies(list(y), list(s)), model)
+        moved = luminaldb.pool(studies([v + by for v in y], list(s)), model)
+        assert moved.log_estimate == pytest.approx(one.log_estimate + by, abs=1e-6)
+        assert moved.tau2 == pytest.approx(one.tau2, abs=1e-6)
+        assert one.studies["weight"].sum() == pytest.approx(100)
+        assert min(y) - 1e-9 <= one.log_estimate <= max(y) + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        (studies([0.1], [0.2]), "at least two results; there is one"),
+        (studies([0.1, 0.2], [0.2, 0.0]), "no estimate or standard error"),
+        (studies([0.1, 0.2], [0.2, 0.1]).with_columns(trial_id=pl.lit("pertain")), "one trial's patients"),
+        (studies([0.1, 0.2], [0.2, 0.1]).with_columns(measure=pl.Series(["hazard_ratio", "odds_ratio"])), "different"),
+        (studies([0.1, 0.2], [0.2, math.nan]), "no estimate or standard error"),
+        (studies([0.1, 0.2], [0.2, math.inf]), "no estimate or standard error"),
+        (studies([0.1, math.nan], [0.2, 0.1]), "no estimate or standard error"),
+        (studies([0.1, 0.2], [0.2, 1e-200]), "no estimate or standard error"),
+        (studies([0.1, 0.2], [0.2, 0.1]).with_columns(estimate=None), "no estimate or standard error"),
+        (
+            studies([0.1, 0.2], [0.2, 0.1]).with_columns(standard_error=pl.lit("0.1")),
+            "numbers in the column standard_e",
+        ),
+        (
+            studies([0.1, 0.2], [0.2, 0.1]).with_columns(measure=pl.lit("HR")),
+            "no measure 'HR' can be pooled; choose from",
+        ),
+        (
+            studies([0.1, 0.2], [0.2, 0.1]).with_columns(measure=pl.lit(None, pl.String)),
+            "no measure None can be pooled",
+        ),
+        (pl.DataFrame({"a": [1, 2]}), "needs the columns estimate, measure, standard_error"),
+    ],
+)
+def test_what_cannot_be_pooled_is_refused(frame: pl.DataFrame, words: str) -> None:
+    with pytest.raises(luminaldb.LuminaldbError, match=words):
+        luminaldb.pool(frame)
+
+
+@pytest.mark.parametrize("level", [0.95, -5, 0, 100, 150, math.nan, math.inf, "95", None])
+def test_a_level_that_is_no_percentage_is_refused(level: float) -> None:
+    with pytest.raises(luminaldb.LuminaldbError, match="is no level in percent"):
+        luminaldb.pool(studies([0.1, 0.2], [0.2, 0.1]), ci_level=level)
+
+
+def test_every_kind_of_frame_and_the_answers_themselves_pool_alike() -> None:
+    answers = luminaldb.question(**QUESTIONS["serd"])
+    rows = answers.rows
+    expected = luminaldb.pool(rows)
+    relation = duckdb.connect().from_arrow(rows.to_arrow())
+    for given_rows in (answers, rows.lazy(), rows.to_pandas(), rows.to_arrow(), relation):
+        one = luminaldb.pool(given_rows)
+        assert (one.estimate, one.ci_low, one.ci_high) == (expected.estimate, expected.ci_low, expected.ci_high)
+        assert luminaldb.forest(given_rows).to_dict()["datasets"]
+
+
+@pytest.mark.parametrize("given_rows", [None, [1, 2], {"estimate": [1]}, "pfs", pl.Series([0.1, 0.2])])
+def test_what_is_no_frame_is_refused_in_one_line(given_rows: object) -> None:
+    for take in (luminaldb.pool, luminaldb.forest):
+        with pytest.raises(luminaldb.LuminaldbError, match="takes a polars, pandas or Arrow frame"):
+            take(given_rows)
+
+
+def test_trials_without_an_id_are_not_one_trial() -> None:
+    rows = studies([0.1, 0.2], [0.2, 0.1]).with_columns(trial_id=pl.lit(None, pl.String))
+    assert luminaldb.pool(rows).k == 2
+
+
+def test_an_interval_beyond_every_number_has_no_upper_end() -> None:
+    one = luminaldb.pool(studies([0.0, 1.0], [1000.0, 1000.0]), "fixed")
+    assert one.ci_low == pytest.approx(0)
+    assert one.ci_high == math.inf
+
+
+def test_pooling_without_its_libraries_names_the_extra() -> None:
+    """As after `pip install 'luminaldb[excel]'`, which brings none of them."""
+    code = (
+        "import sys\n"
+        "for name in ('numpy', 'scipy', 'pandas', 'pyarrow', 'statsmodels'): sys.modules[name] = None\n"
+        "from luminaldb.cli.main import main\n"
+        "main()"
+    )
+    asked = ["pool", "--endpoint", "pfs", "--therapy-class", "oral-serd", "--population", "esr1m"]
+    done = subprocess.run([sys.executable, "-c", code, *asked], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "luminaldb: statsmodels is not installed; run: pip install 'luminaldb[analysis]'"
+    ]
+
+
+def test_an_unknown_model_endpoint_class_or_population_is_refused() -> None:
+    rows = luminaldb.question(**QUESTIONS["cdk"]).rows
+    with pytest.raises(luminaldb.LuminaldbError, match="choose from reml, dl, fixed"):
+        luminaldb.pool(rows, "bayes")  # type: ignore[arg-type]
+    for asked in (
+        {"endpoint": "pfz"},
+        {"endpoint": "pfs", "therapy_class": "x"},
+        {"endpoint": "pfs", "population": "x"},
+    ):
+        with pytest.raises(luminaldb.LuminaldbError, match=r"no (endpoint|therapy class|population)"):
+            luminaldb.question(**asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"endpoint": "pfz"}, "no endpoint 'pfz'; did you mean 'pfs'?"),
+        ({"measure": "HR"}, "no measure 'HR'; there are hazard_ratio, odds_ratio, "),
+        ({"setting": "Metastatic"}, "no setting 'Metastatic'; did you mean 'metastatic'?"),
+        ({"line": "1"}, "no line '1'; there are first, "),
+        ({"her2_status": "pos"}, "no her2_status 'pos'; did you mean 'positive'?"),
+        ({"analysis": "lastest"}, "no analysis 'lastest'; did you mean 'latest'?"),
+        ({"population": "zzz"}, "no population 'zzz'; luminaldb show populations lists them"),
+        ({"therapy_class": "zzz"}, "no therapy class 'zzz'; luminaldb show therapy_classes lists them"),
+    ],
+)
+def test_a_typo_in_a_question_is_refused_with_what_may_be_meant(asked: dict[str, str], words: str) -> None:
+    with pytest.raises(luminaldb.LuminaldbError, match="^" + re.escape(words)):
+        luminaldb.question(**{"endpoint": "pfs", **asked})
+
+
+def test_every_kind_of_population_may_be_asked_for() -> None:
+    """Also those that no result has yet: nothing is found, and nothing is wrong."""
+    for population in luminaldb.load("populations")["analysis_set"].dtype.categories:
+        assert luminaldb.question("pfs", population=population).rows["result_id"].is_unique().all()
+
+
+def test_the_network_refuses_a_crosstalk_that_there_is_not() -> None:
+    with pytest.raises(luminaldb.LuminaldbError, match="did you mean 'her2_to_er'"):
+        luminaldb.network(crosstalk="her2-to-er")
+
+
+@pytest.mark.parametrize("asked", QUESTIONS.values(), ids=QUESTIONS.keys())
+def test_a_question_counts_each_trial_once_and_accounts_for_every_result(asked: dict[str, str]) -> None:
+    answers = luminaldb.question(**asked)
+    assert set(sharing(answers.rows)) == {None}
+    assert set(answers.rows.filter(pl.col("trial_id").is_duplicated())["trial_id"]) <= {"monarch-plus"}
+    assert answers.rows["standard_error"].is_not_null().all()
+    assert not set(answers.rows["result_id"]) & set(answers.left_out["result_id"])
+    assert answers.left_out["reason"].is_not_null().all()
+    every = luminaldb.trial_results(include_superseded=True).filter(
+        pl.col("result_type") == "effect",
+        pl.col("endpoint_id") == asked["endpoint"],
+        pl.col("trial_id").is_in(answers.rows["trial_id"].implode()),
+        pl.col("population_id").is_in(answers.rows["population_id"].implode()),
+        pl.col("arm_id").is_in(answers.rows["arm_id"].implode()),
+        pl.col("measure") == "hazard_ratio",
+    )
+    assert set(every["result_id"]) <= set(answers.rows["result_id"]) | set(answers.left_out["result_id"])
+
+
+def test_cohorts_that_were_randomised_apart_both_count() -> None:
+    """MONARCH plus: 306 and 157 patients, 463 enrolled, no arm in common."""
+    rows = luminaldb.question("pfs", therapy_class="cdk4-6-inhibitor").rows
+    cohorts = rows.filter(trial_id="monarch-plus")
+    assert set(cohorts["result_id"]) == {"monarch-plus-pfs-cohort-a-final", "monarch-plus-pfs-cohort-b-final"}
+    assert sharing(cohorts) == [None, None]
+    lines = forest_rows(luminaldb.pool(rows))["label"]
+    assert lines.is_unique().all()
+    assert lines.str.contains("MONARCH plus").sum() == 2
+    for doubt in (
+        {"control_arm_id": pl.lit("monarch-plus-placebo-nsai")},
+        {"population_id": pl.lit("monarch-plus-cohort-a")},
+        {"population_n": pl.lit(306)},
+        {"population_n": pl.lit(None, pl.Int64)},
+        {"population_analysis_set": pl.lit("subgroup")},
+        {"trial_design": pl.lit("randomised_factorial")},
+    ):
+        doubtful = cohorts.with_columns(**doubt)
+        assert sharing(doubtful) == [None, 0]
+        with pytest.raises(luminaldb.LuminaldbError, match="one trial's patients"):
+            luminaldb.pool(doubtful)
+
+
+def test_arms_that_merge_others_share_their_patients() -> None:
+    """BIG 1-98: the monotherapy groups are part of those that began with letrozole or tamoxifen, under other arm ids."""
+    left = luminaldb.question("dfs", therapy_class="aromatase-inhibitor").left_out
+    reasons = dict(left.select("result_id", "reason").iter_rows())
+    assert reasons["big-1-98-dfs-itt-primary"].startswith(
+        "may share patients with big-1-98-dfs-monotherapy-updated-2019"
+    )
+
+
+def test_no_patient_of_a_joint_analysis_counts_twice() -> None:
+    answers = luminaldb.question("dfs", therapy_class="aromatase-inhibitor")
+    assert "text-soft" not in set(answers.rows["trial_id"])
+    assert "soft" in set(answers.rows["trial_id"])
+    reasons = dict(answers.left_out.select("result_id", "reason").iter_rows())
+    assert reasons["text-soft-dfs-itt-updated-13y"].startswith("a joint analysis of trials that have rows of their own")
+    both = luminaldb.trial_results().filter(
+        pl.col("result_id").is_in(["text-soft-dfs-itt-updated-13y", "soft-dfs-itt-updated-12y-exe-ofs"])
+    )
+    with pytest.raises(
+        luminaldb.LuminaldbError, match="text-soft-dfs-itt-updated-13y pools several trials: leave it out"
+    ):
+        luminaldb.pool(both)
+    assert luminaldb.pool(both.drop("trial_design")).k == 2
+
+
+def test_a_row_whose_patients_are_counted_elsewhere_too_is_a_pooled_analysis() -> None:
+    """Cure: where a trial's note says that its patients are also counted there, its design is pooled_analysis."""
+    trials = luminaldb.load("trials")
+    said = trials.filter(pl.col("note").str.contains("patients are also counted there"))
+    assert set(said["trial_id"]) == set(trials.filter(pl.col("design") == "pooled_analysis")["trial_id"])
+    for row in said.iter_rows(named=True):
+        words = set(re.findall(r"[a-z0-9-]+", row["note"]))
+        assert len(words & set(trials["trial_id"])) >= 2, (
+            f"{row['trial_id']}: its note names the trials it pools, by id"
+        )
+
+
+def test_an_add_on_has_the_same_partner_in_both_arms() -> None:
+    asked = {"endpoint": "pfs", "therapy_class": "cdk4-6-inhibitor"}
+    every, added = luminaldb.question(**asked), luminaldb.question(**asked, add_on=True)
+    assert set(added.rows["trial_id"]) < set(every.rows["trial_id"])
+    assert {"paloma-2", "monaleesa-3", "monarch-2"} <= set(added.rows["trial_id"])
+    reasons = dict(added.left_out.select("result_id", "reason").iter_rows())
+    assert reasons["right-choice-pfs-itt-primary"] == "its arms differ in more than a therapy of the class"
+    with pytest.raises(luminaldb.LuminaldbError, match="name one"):
+        luminaldb.question("pfs", add_on=True)
+
+
+def test_a_risk_difference_is_pooled_as_it_is() -> None:
+    frame = pl.DataFrame(
+        {"measure": "risk_difference", "estimate": [5.0, 9.0], "standard_error": [2.0, 2.0], "trial_id": ["a", "b"]}
+    )
+    pooled = luminaldb.pool(frame, "fixed")
+    assert (pooled.estimate, pooled.standard_error) == pytest.approx((7, math.sqrt(2)))
+
+
+def test_the_forest_plot_saves_in_every_format(tmp_path: Path) -> None:
+    chart = luminaldb.forest(luminaldb.question(**QUESTIONS["serd"]).rows, title="Oral SERDs")
+    for suffix, start in (("svg", b"<svg"), ("png", b"\x89PNG"), ("html", b"<!DOCTYPE html>")):
+        chart.save(tmp_path / f"plot.{suffix}")
+        assert (tmp_path / f"plot.{suffix}").read_bytes().lstrip().startswith(start)
+    drawn = (tmp_path / "plot.svg").read_text()
+    assert "EMERALD" in drawn
+    assert "0.55 (0.39 to 0.77)" in drawn
+
+
+def test_the_network_holds_every_interaction_once() -> None:
+    graph, rows = luminaldb.network(), luminaldb.load("interactions")
+    assert isinstance(graph, nx.MultiDiGraph)
+    drawn = {(key, source, target) for source, target, key in graph.edges(keys=True)}
+    assert drawn == set(rows.select("interaction_id", "source_gene_id", "target_gene_id").iter_rows())
+    assert all(node["symbol"] for _, node in graph.nodes(data=True))
+    assert luminaldb.network(crosstalk="er_to_her2").number_of_edges() == rows["crosstalk"].eq("er_to_her2").sum()
+
+
+def test_the_command_prints_the_plot_and_speaks_json() -> None:
+    asked = ["pool", "--endpoint", "pfs", "--therapy-class", "oral-serd", "--population", "esr1m"]
+    plain = CliRunner().invoke(app, asked)
+    assert plain.exit_code == 0, plain.output
+    assert "EMERALD" in plain.output
+    assert "left out: ember-3-pfs-esr1m-primary" in plain.output
+    record = json.loads(CliRunner().invoke(app, [*asked, "--json"]).output)
+    pooled = luminaldb.pool(luminaldb.question(**QUESTIONS["serd"]).rows)
+    assert record["estimate"] == pooled.estimate
+    assert len(record["studies"]) == pooled.k
+    assert CliRunner().invoke(app, [*asked, "--model", "bayes"]).exit_code == 2
+    wrong = CliRunner().invoke(app, [*asked, "--setting", "Metastatic"])
+    assert "did you mean 'metastatic'" in str(wrong.exception)
+
+
+BCG = """
+suppressMessages(library(metafor)); d <- escalc(measure = "RR", ai = tpos, bi = tneg, ci = cpos, di = cneg, data = dat.bcg)
+write.csv(data.frame(y = d$yi, s = sqrt(d$vi)), commandArgs(TRUE)[1], row.names = FALSE)
+"""
+
+
+@needs_r
+def test_the_bcg_trials_give_what_their_package_prints(tmp_path: Path) -> None:
+    """The README of R's metafor (Viechtbauer, J Stat Softw 2010;36(3)) prints these for Colditz's 13 trials."""
+    subprocess.run(["Rscript", "-e", BCG, tmp_path / "bcg.csv"], check=True)
+    trials = pl.read_csv(tmp_path / "bcg.csv")
+    assert trials.height == 13
+    one = luminaldb.pool(studies(trials["y"].to_list(), trials["s"].to_list()))
+    log = [one.log_estimate, one.standard_error, math.log(one.ci_low), math.log(one.ci_high), one.p_value, one.tau2]
+    assert [f"{v:.4f}" for v in (*log, one.q)] == [
+        "-0.7145", "0.1808", "-1.1084", "-0.3206", "0.0019", "0.3132", "152.2330",
+    ]  # fmt: skip
+    shown = (one.i2, one.estimate, one.ci_low, one.ci_high, one.prediction_low, one.prediction_high)
+    assert [f"{v:.2f}" for v in shown] == ["92.22", "0.49", "0.33", "0.73", "0.14", "1.76"]
+
+
+def test_three_trials_pooled_agree_with_the_published_pooling_of_their_patients() -> None:
+    """The regulator pooled patients, we pool printed ratios: the last digit may differ, the answer may not."""
+    claim = luminaldb.load("claims").row(
+        by_predicate=pl.col("claim_id") == "fda-2021-cdk46-fulvestrant-survival", named=True
+    )
+    printed = re.search(r"hazard ratio ([\d.]+), 95% CI ([\d.]+)-([\d.]+)", claim["statement"])
+    assert printed is not None
+    rows = luminaldb.trial_results().filter(
+        pl.col("result_id").is_in(["monaleesa-3-os-itt-interim", "monarch-2-os-itt-interim", "paloma-3-os-itt-final"])
+    )
+    one = luminaldb.pool(rows, "fixed")
+    assert one.k == 3
+    assert (one.estimate, one.ci_low, one.ci_high) == pytest.approx([float(v) for v in printed.groups()], abs=0.015)

@@ -1,0 +1,360 @@
+"""The flags of `luminaldb validate`: what is told, where it goes, and with which exit code."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import IO
+
+import pytest
+from helpers import REPOSITORY, read_rows, set_cell, small_package, write_rows
+from test_cli import on_a_terminal
+
+import luminaldb
+from luminaldb.cli.watch import changes
+from luminaldb.findings import Finding, Report
+from luminaldb.schemas import baseline
+
+Run = Callable[..., CompletedProcess[str]]
+FIELDS = [{"name": "id", "type": "string"}, {"name": "n", "type": "integer"}, {"name": "m", "type": "integer"}]
+KEY = {"primaryKey": ["id"]}
+BAD = "id,n,m\na,one,1\nb,2,two\nb,3,3\n"
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A package with two wrong types and a key that stands twice."""
+    return small_package(tmp_path / "package", FIELDS, BAD, schema=KEY)
+
+
+def codes(done: CompletedProcess[str]) -> list[str]:
+    return [line.split("  ")[1] for line in done.stdout.splitlines()]
+
+
+def test_without_flags_each_finding_is_a_line(run: Run, package: Path) -> None:
+    done = run("validate", package)
+    assert codes(done) == ["LDB020", "LDB031", "LDB020", "LDB031"]
+    assert done.stderr == "4 findings: 3 rows in 1 tables.\n"
+
+
+def test_json_is_a_synonym(run: Run, package: Path) -> None:
+    short, long = (run("validate", package, *flags) for flags in (["--json"], ["--format", "json"]))
+    assert short.stdout == long.stdout
+    assert json.loads(short.stdout) == luminaldb.validate(package).to_dict()
+    assert (short.returncode, short.stderr) == (1, "")
+
+
+@pytest.mark.parametrize("to", ["json", "sarif", "github", "junit", "html"])
+def test_a_format_alone_stands_on_standard_output(run: Run, package: Path, to: str) -> None:
+    from luminaldb.publish.reports.report import rendered
+
+    done = run("validate", package, "--format", to, "--limit", "1")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout == rendered(to, luminaldb.validate(package))
+
+
+@pytest.mark.parametrize(
+    ("flags", "left"),
+    [
+        ("--select LDB031", ["LDB031", "LDB031"]),
+        ("--select LDB02", ["LDB020", "LDB020"]),
+        ("--select ldb1,LDB020", ["LDB020", "LDB020"]),
+        ("--select LDB1 --select LDB031", ["LDB031", "LDB031"]),
+        ("--ignore LDB031", ["LDB020", "LDB020"]),
+        ("--select LDB0 --ignore LDB02", ["LDB031", "LDB031"]),
+        ("--ignore LDB02,LDB03", []),
+    ],
+)
+def test_select_and_ignore(run: Run, package: Path, flags: str, left: list[str]) -> None:
+    done = run("validate", package, *flags.split())
+    assert done.returncode == (1 if left else 0)
+    if left:
+        assert codes(done) == left
+    else:
+        assert done.stdout.startswith("All is well")
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ("--select LDB9X", "--select: no code is or begins with LDB9X"),
+        ("--ignore LDB031,nonsense,LDB777", "--ignore: no code is or begins with NONSENSE, LDB777"),
+        ("--select ''", "--select holds an empty code"),
+        ("--ignore LDB031,", "--ignore holds an empty code"),
+        ("--format docx", "--format 'docx' is not one of text, json, sarif, github, junit, html"),
+        ("--json --format html", "--json and --format html exclude each other"),
+        ("--statistics --format html", "--statistics prints text or JSON"),
+        ("--statistics --output x", "--statistics and --output exclude each other"),
+        ("--diff --watch", "--diff and --watch exclude each other"),
+        ("--baseline x --write-baseline y", "--write-baseline and --baseline exclude each other"),
+    ],
+)
+def test_wrong_usage_is_told_in_one_line(run: Run, package: Path, flags: str, words: str) -> None:
+    done = run("validate", package, *shlex.split(flags))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert words in done.stderr
+
+
+@pytest.mark.parametrize("flag", ["--fix", "--diff", "--watch"])
+def test_the_shipped_tables_are_left_as_they_are(run: Run, flag: str) -> None:
+    done = run("validate", flag)
+    assert done.returncode == 2
+    assert f"{flag} needs a path" in done.stderr
+
+
+@pytest.mark.parametrize("flags", ["--limit -1", "--limit many", "--nonsense"])
+def test_wrong_values_exit_with_2(run: Run, package: Path, flags: str) -> None:
+    done = run("validate", package, *flags.split())
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        "nowhere --watch",
+        "nowhere --fix",
+        "nowhere --diff",
+        "nowhere --exit-zero",
+        "{package} --baseline nowhere.json",
+        "{package} --baseline {package}/table.csv",
+        "{package} --baseline {package}/datapackage.json",
+        "{package} --output /proc/nowhere/x",
+        "{package} --output {package}",
+        "{package} --output {package}/table.csv",
+        "{package} --write-baseline {package}/table.csv",
+    ],
+)
+def test_bad_input_exits_with_1_and_one_line(run: Run, package: Path, flags: str) -> None:
+    before = (package / "table.csv").read_bytes()
+    done = run("validate", *flags.format(package=package).split())
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert (package / "table.csv").read_bytes() == before
+
+
+def test_exit_zero(run: Run, package: Path) -> None:
+    done = run("validate", package, "--exit-zero")
+    assert done.returncode == 0
+    assert len(codes(done)) == 4
+
+
+def test_statistics(run: Run, package: Path) -> None:
+    done = run("validate", package, "--statistics")
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[0] == "rule\tseverity\tfindings\ttitle"
+    assert [line.split("\t")[:3] for line in done.stdout.splitlines()[1:]] == [
+        ["LDB020", "error", "2"],
+        ["LDB031", "error", "2"],
+    ]
+    counted = json.loads(run("validate", package, "--statistics", "--json", "--select", "LDB031").stdout)
+    assert [(c["rule"], c["findings"]) for c in counted] == [("LDB031", 2)]
+
+
+def test_output_is_written_whole_and_not_over_a_file(run: Run, package: Path, tmp_path: Path) -> None:
+    target = tmp_path / "reports" / "report.html"
+    done = run("validate", package, "--format", "html", "--output", target)
+    assert (done.returncode, done.stdout) == (1, f"wrote {target}\n")
+    assert "4 findings" in done.stderr
+    first = target.read_bytes()
+    assert [p.name for p in target.parent.iterdir()] == ["report.html"]
+    refused = run("validate", package, "--format", "sarif", "--output", target)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "--force" in refused.stderr
+    assert target.read_bytes() == first
+    assert run("validate", package, "--format", "sarif", "--output", target, "--force").returncode == 1
+    assert json.loads(target.read_text(encoding="utf-8"))["version"] == "2.1.0"
+
+
+def test_output_as_text_holds_every_finding(run: Run, package: Path, tmp_path: Path) -> None:
+    target = tmp_path / "findings.txt"
+    run("validate", package, "--limit", "1", "--output", target)
+    assert target.read_text(encoding="utf-8") == run("validate", package).stdout
+
+
+def test_a_terminal_gets_groups_and_counts(run: Run, package: Path, tmp_path: Path) -> None:
+    drawn = on_a_terminal("validate", str(package), "--limit", "3", cwd=tmp_path)
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", drawn)
+    lines = [line for line in plain.split("\n") if "validating" not in line]
+    assert lines[:3] == run("validate", package).stdout.splitlines()[:3]
+    assert lines[3:] == [
+        "",
+        "     2  LDB020  A cell has the form of its column's type",
+        "     2  LDB031  A primary key stands on one row",
+        "1 file with findings",
+        "4 findings, 1 of them not shown: 3 rows in 1 tables.",
+        "",
+    ]
+
+
+def test_a_cell_sends_no_commands_to_a_terminal(tmp_path: Path) -> None:
+    evil = small_package(tmp_path / "evil", [{"name": "\x1b[2Jid", "type": "integer"}], "\x1b[2Jid\n\x1b[31mred\n")
+    drawn = on_a_terminal("validate", str(evil), cwd=tmp_path)
+    assert "red" in drawn
+    assert "\x1b[31m" not in drawn
+    assert "\x1b[2J" not in drawn
+
+
+@pytest.mark.parametrize("to", ["text", "json", "sarif", "github", "junit", "html"])
+def test_a_file_name_that_is_not_unicode(run: Run, package: Path, tmp_path: Path, to: str) -> None:
+    odd = package.rename(os.fsdecode(os.fsencode(tmp_path) + b"/odd-\xff"))
+    target = tmp_path / "report"
+    done = run("validate", odd, "--format", to)
+    written = run("validate", odd, "--format", to, "--output", target)
+    assert (done.returncode, written.returncode) == (1, 1), done.stderr + written.stderr
+    assert "Traceback" not in done.stderr + written.stderr
+    assert "odd-" in done.stdout
+    assert target.read_text(encoding="utf-8") == done.stdout
+
+
+def test_a_baseline_hides_what_it_knows_wherever_it_has_moved(run: Run, package: Path, tmp_path: Path) -> None:
+    file = tmp_path / "baseline.json"
+    done = run("validate", package, "--write-baseline", file)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"wrote {file}: 4 recorded\n", "")
+    assert run("validate", package, "--baseline", file).stdout.startswith("All is well")
+    rows = read_rows(package / "table.csv")
+    write_rows(package / "table.csv", [rows[0], ["0", "1", "1"], *rows[1:]])
+    moved = run("validate", package, "--baseline", file)
+    assert (moved.returncode, moved.stderr) == (0, "")
+    set_cell(package / "table.csv", 1, "n", "uno")
+    worse = run("validate", package, "--baseline", file)
+    assert worse.returncode == 1
+    assert [line.split("[")[1].split("]")[0] for line in worse.stdout.splitlines()] == ["uno"]
+    note = f"note: {file}: 1 entry matches no finding (LDB020 table a n); --write-baseline makes it anew"
+    assert note in worse.stderr
+
+
+def test_a_baseline_counts_findings_that_are_alike() -> None:
+    twin = Finding("p", "t", "", "t.csv", 3, "", "", "LDB006", "error", "the line is blank", "Delete the line.")
+    file = json.loads(baseline.recorded(Report([twin, twin], 1, 1)))
+    assert [entry["count"] for entry in file["findings"]] == [2]
+    known = baseline.Counter({("LDB006", "t", "", "", ""): 2})
+    left = baseline.unrecorded(Report([twin, twin, twin], 1, 1), known, {"t"}, "b")
+    assert (len(left.findings), left.notes) == (1, [])
+
+
+def test_a_baseline_calls_no_entry_vain_whose_table_was_not_given(run: Run, datasets: Path, tmp_path: Path) -> None:
+    set_cell(datasets / "claims/claims.csv", 0, "statement", "")
+    set_cell(datasets / "vocabularies/endpoints.csv", 0, "name", "")
+    file = tmp_path / "baseline.json"
+    run("validate", datasets, "--write-baseline", file)
+    done = run("validate", datasets / "vocabularies", "--baseline", file)
+    assert done.returncode == 0, done.stdout
+    assert "no finding" not in done.stderr
+    set_cell(datasets / "vocabularies/endpoints.csv", 0, "name", "Something")
+    assert "1 entry matches no finding" in run("validate", datasets / "vocabularies", "--baseline", file).stderr
+
+
+def test_a_baseline_is_written_over_only_by_force(run: Run, package: Path, tmp_path: Path) -> None:
+    file = tmp_path / "baseline.json"
+    run("validate", package, "--write-baseline", file)
+    assert run("validate", package, "--write-baseline", file).returncode == 1
+    assert run("validate", package, "--write-baseline", file, "--force", "--select", "LDB031").returncode == 0
+    assert {e["rule"] for e in json.loads(file.read_text())["findings"]} == {"LDB031"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[]", "{}", '{"version": 2, "findings": []}', '{"version": 1, "findings": [{}]}', '{"version": 1, "findings": 1}',
+     '{"version": 1, "findings": [{"rule": "LDB020", "table": "t", "row_key": "", "column": "", "value": "", "count": 0}]}'],
+)  # fmt: skip
+def test_a_file_that_is_no_baseline_is_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "baseline.json"
+    file.write_text(text)
+    with pytest.raises(luminaldb.LuminaldbError, match="not a baseline"):
+        baseline.read(file)
+
+
+@contextmanager
+def watching(*arguments: object, cwd: Path) -> Iterator[subprocess.Popen[str]]:
+    environment = {**os.environ, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "luminaldb", "validate", "--watch", *map(str, arguments)]
+    process = subprocess.Popen(
+        command, cwd=cwd, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def until(stream: IO[str] | None, words: str) -> list[str]:
+    """Read lines up to one that holds the words."""
+    assert stream is not None
+    lines: list[str] = []
+    for line in stream:
+        lines.append(line)
+        if words in line:
+            return lines
+    raise AssertionError(f"{words!r} was never said, but {lines}")
+
+
+def test_watch_validates_anew_and_ends_well(package: Path, tmp_path: Path) -> None:
+    report = package / "report.json"
+    with watching(package, "--format", "json", "--output", report, cwd=tmp_path) as process:
+        assert any("4 findings" in line for line in until(process.stderr, "waiting for changes"))
+        (package / "table.csv").write_text("id,n,m\na,one,1\n")
+        assert any("1 finding:" in line for line in until(process.stderr, "waiting for changes"))
+        assert len(json.loads(report.read_text())["findings"]) == 1
+        (package / "datapackage.json").write_text("{")
+        assert any("not JSON" in line for line in until(process.stderr, "waiting for changes"))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0
+
+
+def test_changes_are_seen_and_a_report_is_none(tmp_path: Path) -> None:
+    own, report = tmp_path / "table.csv", tmp_path / "report.html"
+    own.write_text("a")
+    seen = changes([tmp_path], apart_from=[report], pause=0.01)
+    next(seen)
+    own.write_text("ab")
+    next(seen)
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "other.csv").write_text("a")
+    next(seen)
+    own.unlink()
+    next(seen)
+    report.write_text("x")
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / ".hidden" / "x").write_text("x")
+
+    def save() -> None:
+        time.sleep(0.3)
+        own.write_text("later")
+
+    import threading
+
+    thread = threading.Thread(target=save)
+    start = time.monotonic()
+    thread.start()
+    next(seen)
+    waited = time.monotonic() - start
+    thread.join()
+    assert waited >= 0.3
+
+
+def test_the_command_costs_no_heavy_import() -> None:
+    allowed = {"typer", *sys.stdlib_module_names}
+    for name in ("validate", "usage", "findings", "mending", "watch"):
+        tree = ast.parse((REPOSITORY / f"cli/{name}.py").read_text(encoding="utf-8"))
+        for node in tree.body:
+            if isinstance(node, ast.Import):
+                assert all(alias.name.split(".")[0] in allowed for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                assert str(node.module).split(".")[0] in allowed
+    code = "import sys, luminaldb.cli.main; print(sorted({'polars', 'pandera', 'narwhals', 'html'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,349 @@
+"""Released versions: found, fetched over a bad wire, verified, cached; the cache stays sound."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from helpers import REPOSITORY, set_cell
+from loopback import Loopback, breaks_off, drops, gives, hangs, missing, serving
+
+import luminaldb
+from luminaldb.loaders import installed
+from luminaldb.loaders.releases import cache as release_cache
+from luminaldb.loaders.releases import download
+from luminaldb.loaders.releases import index as release_index
+from luminaldb.publish.release.archive import cut
+
+VERSION = "0.0.9"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive that holds one release, 0.0.9, in which the first estimate of effects is 0.5."""
+    folder = tmp_path_factory.mktemp("made")
+    copy = folder / "datasets"
+    shutil.copytree(installed.root(), copy, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    for file in copy.glob("*/datapackage.json"):
+        raw = json.loads(file.read_text(encoding="utf-8"))
+        raw |= {"version": VERSION, "created": "2026-01-02T00:00:00Z"}
+        file.write_text(json.dumps(raw), encoding="utf-8")
+    set_cell(copy / "trials/effects.csv", 0, "estimate", "0.5")
+    (folder / "archive").mkdir()
+    cut(folder / "archive", copy)
+    return folder / "archive"
+
+
+@pytest.fixture
+def bundle(made: Path) -> bytes:
+    return next(made.glob("*.zip")).read_bytes()
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LUMINALDB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("LUMINALDB_RELEASES", raising=False)
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def server(made: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
+    with serving() as own:
+        for file in made.iterdir():
+            own.answers[f"/{file.name}"] = gives(file.read_bytes())
+        monkeypatch.setenv("LUMINALDB_RELEASES", own.url)
+        yield own
+
+
+def path_of(made: Path) -> str:
+    return "/" + next(made.glob("*.zip")).name
+
+
+def assert_sound(cache: Path) -> None:
+    """Whatever lies in the cache is a whole release, and no half of one lies beside it."""
+    known = release_cache.known()
+    for file in cache.glob("*.zip"):
+        assert any(release_cache.fault(file, r.bundle) is None for r in known.values())
+    assert not list(cache.glob(".fetch-*"))
+
+
+@pytest.mark.usefixtures("archive")
+def test_the_archive_holds_what_was_released() -> None:
+    first = luminaldb.versions().row(0, named=True)
+    assert (first["version"], str(first["date"]), first["tables"], first["rows"]) == ("0.1.0", "2026-11-22", 24, 10_630)
+    effects = luminaldb.load("effects", version="0.1.0")
+    assert effects.height == 784
+    assert effects.schema.items() <= luminaldb.load("effects").schema.items(), "a minor release only adds columns"
+
+
+def test_a_release_is_fetched_verified_and_cached(server: Loopback, cache: Path, made: Path) -> None:
+    effects = luminaldb.load("effects", version=VERSION)
+    assert effects["estimate"][0] == 0.5
+    assert effects.schema.items() <= luminaldb.load("effects").schema.items(), "a minor release only adds columns"
+    assert server.asked == ["/index.json", path_of(made)]
+    assert luminaldb.load("arms", version=VERSION).equals(luminaldb.load("arms"))
+    assert len(server.asked) == 2
+    assert_sound(cache)
+    seen = luminaldb.versions().filter(pl.col("version") == VERSION).row(0, named=True)
+    assert (seen["where"], seen["tables"]) == ("cached", len(luminaldb.tables()))
+    assert "luminaldb" in server.headers_seen[0]["User-Agent"]
+
+
+def test_a_cached_release_needs_no_network(server: Loopback, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    luminaldb.install_data(VERSION)
+    monkeypatch.setenv("LUMINALDB_RELEASES", "http://127.0.0.1:9")
+    assert luminaldb.load("effects", version=VERSION)["estimate"][0] == 0.5
+    with pytest.warns(UserWarning, match="can't be reached"):
+        assert VERSION in luminaldb.versions()["version"].to_list()
+    monkeypatch.delenv("LUMINALDB_RELEASES")
+    assert luminaldb.load("effects", to="arrow", version=VERSION).num_rows
+    assert cache.is_dir()
+
+
+def test_a_folder_is_an_address_too(made: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LUMINALDB_RELEASES", str(made))
+    assert luminaldb.load("effects", version=VERSION)["estimate"][0] == 0.5
+    assert not cache.exists()
+    luminaldb.install_data(VERSION)
+    assert_sound(cache)
+    monkeypatch.delenv("LUMINALDB_RELEASES")
+    assert luminaldb.load("effects", version=VERSION)["estimate"][0] == 0.5
+
+
+def bad_wires(data: bytes) -> dict[str, tuple[Any, str]]:
+    other = bytes([data[0] ^ 1]) + data[1:]
+    return {
+        "lies": (gives(other), "another SHA-256"),
+        "truncates": (breaks_off(data, len(data) // 2), "breaks off"),
+        "truncates without saying a length": (breaks_off(data, len(data) // 2, length=False), "breaks off after"),
+        "sends less": (gives(data[:-5]), "breaks off after"),
+        "sends more": (gives(data + b"x"), "sends more"),
+        "sends nothing": (gives(b""), "breaks off after 0"),
+        "sends a page": (gives(b"<html>Log in to the Wi-Fi</html>"), "breaks off"),
+        "says it is zipped": (gives(data, Content_Encoding="gzip"), "breaks off"),
+        "drops": (drops, "can't be reached"),
+        "has nothing": (missing, "answers 404"),
+        "is broken": (gives(b"oops", status=500), "answers 500"),
+        "delays": (hangs(3), "no answer"),
+        "delays in the middle": (gives(data, pause=1.5, pieces=2), "no answer"),
+        "drips": (gives(data, pause=0.4, pieces=20), "not done after"),
+        "sends round in circles": (
+            gives(b"", status=302, Location=f"/luminaldb-{VERSION}-csv.zip"),
+            "can't be fetched",
+        ),
+    }
+
+
+@pytest.mark.parametrize("how", list(bad_wires(b"x")))
+def test_a_bad_wire_is_told_in_one_line_and_leaves_the_cache_sound(
+    server: Loopback, cache: Path, made: Path, bundle: bytes, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Only where the wire is slow: a busy machine is, too.
+    with monkeypatch.context() as patience:
+        if how.startswith("delays"):
+            patience.setattr(download, "TIMEOUT", (1.0, 1.0))
+        if how == "drips":
+            patience.setattr(download, "DEADLINE", 1.5)
+        _told_in_one_line(server, cache, made, bundle, how)
+    server.answers[path_of(made)] = gives(bundle)
+    assert luminaldb.load("effects", version=VERSION)["estimate"][0] == 0.5
+    assert_sound(cache)
+
+
+def _told_in_one_line(server: Loopback, cache: Path, made: Path, bundle: bytes, how: str) -> None:
+    answer, told = bad_wires(bundle)[how]
+    server.answers[path_of(made)] = answer
+    with pytest.raises(luminaldb.ReleaseError) as caught:
+        luminaldb.load("effects", version=VERSION)
+    assert told in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert_sound(cache)
+    assert not list(cache.glob("*.zip"))
+
+
+@pytest.mark.parametrize(
+    ("index", "told"),
+    [
+        (b"", "no index"),
+        (b"[]", "no index"),
+        (b'{"releases": 1}', "no index"),
+        (b'{"releases": [{"version": "0.0.9"}]}', "no index"),
+        (b"[" * 100_000, "no index"),
+        (b"\xff\xfe", "no index"),
+        (b"<html>", "no index"),
+    ],
+)
+def test_an_index_that_is_none(server: Loopback, cache: Path, index: bytes, told: str) -> None:
+    server.answers["/index.json"] = gives(index)
+    with pytest.raises(luminaldb.ReleaseError, match=told):
+        luminaldb.install_data(VERSION)
+    assert not list(cache.glob("*")) if cache.exists() else True
+
+
+@pytest.mark.parametrize(
+    "path", ["../evil.zip", "/etc/passwd", "a/b.zip", "..", ".hidden", "C:\\x.zip", "http://127.0.0.1/x.zip", ""]
+)
+def test_an_index_cannot_name_a_file_outside_of_its_folder(server: Loopback, made: Path, path: str) -> None:
+    raw = json.loads((made / "index.json").read_text())
+    raw["releases"][0]["files"][0]["path"] = path
+    server.answers["/index.json"] = gives(json.dumps(raw).encode())
+    with pytest.raises(luminaldb.ReleaseError, match="no index"):
+        luminaldb.install_data(VERSION)
+
+
+def test_what_the_installation_knows_is_believed_before_the_address(
+    server: Loopback, made: Path, cache: Path, tmp_path: Path, bundle: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = tmp_path / "wheel"
+    alone.mkdir()
+    shutil.copy(made / "index.json", alone)
+    monkeypatch.setattr(release_index, "shipped_folder", lambda: alone)
+    evil = bundle[:-1] + bytes([bundle[-1] ^ 1])
+    raw = json.loads((made / "index.json").read_text())
+    raw["releases"][0]["files"][0]["sha256"] = hashlib.sha256(evil).hexdigest()
+    server.answers["/index.json"] = gives(json.dumps(raw).encode())
+    server.answers[path_of(made)] = gives(evil)
+    with pytest.raises(luminaldb.ReleaseError, match="another SHA-256"):
+        luminaldb.load("effects", version=VERSION)
+    assert_sound(cache)
+
+
+def test_a_spoilt_cache_is_mended(server: Loopback, cache: Path, made: Path) -> None:
+    place = luminaldb.install_data(VERSION)
+    for spoil in (b"", place.read_bytes()[:1000], b"x" * place.stat().st_size):
+        place.write_bytes(spoil)
+        assert luminaldb.load("effects", version=VERSION)["estimate"][0] == 0.5
+    (cache / f"{VERSION}.json").write_text("{")
+    assert luminaldb.load("effects", version=VERSION)["estimate"][0] == 0.5
+    assert_sound(cache)
+
+
+def test_a_version_that_is_none(cache: Path) -> None:
+    with pytest.raises(luminaldb.ReleaseError, match=r"no release 7\.7\.7; there are 0\.1\.0.*LUMINALDB_RELEASES"):
+        luminaldb.load("effects", version="7.7.7")
+    assert not cache.exists()
+
+
+def test_a_table_that_the_release_had_not(server: Loopback) -> None:
+    with pytest.raises(luminaldb.UnknownTableError, match="effects"):
+        luminaldb.load("efects", version=VERSION)
+
+
+def test_the_address_may_stand_in_the_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
+    from email.message import Message
+    from importlib import metadata
+
+    from luminaldb.loaders.releases.versions import address
+
+    monkeypatch.delenv("LUMINALDB_RELEASES", raising=False)
+    said = Message()
+    said["Project-URL"] = "Releases, https://releases.example.org/luminaldb"
+    monkeypatch.setattr(metadata, "metadata", lambda _: said)
+    assert address() == "https://releases.example.org/luminaldb"
+
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def test_the_command_line_fetches_lists_and_says_in_one_line_what_is_wrong(
+    run: Run, server: Loopback, cache: Path
+) -> None:
+    done = run("install-data", VERSION)
+    assert (done.returncode, done.stdout) == (0, f"installed {VERSION}: {next(cache.glob('*.zip'))}\n")
+    listed = json.loads(run("versions", "--json").stdout)
+    assert {r["version"]: r["where"] for r in listed}[VERSION] == "cached"
+    wrong = run("install-data", "3.3.3")
+    assert (wrong.returncode, wrong.stdout, wrong.stderr.count("\n")) == (1, "", 1)
+
+
+def refused_cache(tmp_path: Path) -> str:
+    """Give a folder that can't be made or written: root may write anywhere but in the kernel's own tree."""
+    if os.geteuid() == 0:
+        return "/sys/luminaldb"
+    folder = tmp_path / "read-only"
+    folder.mkdir(mode=0o555)
+    return str(folder)
+
+
+def test_a_read_only_cache_is_told_in_one_line(
+    run: Run, server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LUMINALDB_CACHE", refused_cache(tmp_path))
+    done = run("install-data", VERSION)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "can't be written" in done.stderr
+    assert "LUMINALDB_CACHE" in done.stderr
+
+
+def test_a_full_cache_is_told_in_one_line_and_stays_sound(run: Run, server: Loopback, cache: Path) -> None:
+    def no_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    done = run("install-data", VERSION, preexec_fn=no_room)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "has no room left" in done.stderr
+    assert_sound(cache)
+    assert not list(cache.glob("*.zip"))
+    assert run("install-data", VERSION).returncode == 0
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "luminaldb", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd="/")
+
+
+def test_four_processes_at_once_fetch_once(server: Loopback, cache: Path, made: Path, bundle: bytes) -> None:
+    server.answers[path_of(made)] = gives(bundle, pause=0.05, pieces=20)
+    processes = [start("install-data", VERSION) for _ in range(4)]
+    told = [p.communicate(timeout=120) for p in processes]
+    assert [p.returncode for p in processes] == [0] * 4, told
+    assert server.asked.count(path_of(made)) == 1
+    assert_sound(cache)
+
+
+def test_a_kill_at_ten_moments_of_a_fetch_leaves_nothing_broken(
+    server: Loopback, cache: Path, made: Path, bundle: bytes
+) -> None:
+    server.answers[path_of(made)] = gives(bundle, pause=0.05, pieces=20)
+    moments = random.Random(20261122)  # noqa: S311
+    amid = 0
+    for _ in range(10):
+        shutil.rmtree(cache, ignore_errors=True)
+        asked = len(server.asked)
+        process = start("install-data", VERSION)
+        # From the first request on, since before it nothing happens; the fetch takes a second.
+        while len(server.asked) == asked and process.poll() is None:
+            time.sleep(0.005)
+        time.sleep(moments.uniform(0, 1.3))
+        amid += process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        for file in cache.glob("*.zip"):
+            assert (
+                release_cache.fault(file, release_index.parsed((made / "index.json").read_bytes(), "")[VERSION].bundle)
+                is None
+            )
+        server.answers[path_of(made)] = gives(bundle)
+        assert luminaldb.load("effects", version=VERSION)["estimate"][0] == 0.5
+        assert_sound(cache)
+        server.answers[path_of(made)] = gives(bundle, pause=0.05, pieces=20)
+    assert amid >= 5
+
+
+def test_importing_stays_light() -> None:
+    code = "import luminaldb, sys; luminaldb.load('endpoints'); print([m for m in ('pooch', 'requests', 'filelock') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,308 @@
+"""The portal as files: what a build writes, whole or not at all, and what is in it."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import html
+import html.parser
+import json
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import polars as pl
+import pytest
+
+import luminaldb
+from luminaldb.errors import LuminaldbError
+from luminaldb.loaders.releases import index
+from luminaldb.publish.export.content import choose
+from luminaldb.publish.portal import forest_plots, history, vendoring
+from luminaldb.publish.portal.build import build
+from luminaldb.publish.portal.evidence import Evidence
+from luminaldb.publish.portal.forest_plots import questions
+from luminaldb.publish.portal.labels import words
+from luminaldb.publish.portal.page_kinds import KINDS, address
+from luminaldb.publish.portal.replace_folder import MARK
+
+
+@pytest.fixture
+def site(portal: Path) -> Path:
+    return portal
+
+
+@pytest.fixture
+def few_plots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw the first five questions only: the plots take most of a build."""
+    monkeypatch.setattr(forest_plots, "questions", lambda results: list(questions(results))[:5])
+
+
+class Reader(html.parser.HTMLParser):
+    """Collects what a page refers to, its ids and its inline code."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.refers: list[str] = []
+        self.ids: list[str] = []
+        self.inline: list[str] = []
+        self.outside: list[dict[str, str | None]] = []
+        self.policy = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.ids += [values["id"] or ""] if "id" in values else []
+        if tag == "style" or (tag == "script" and "src" not in values):
+            self.inline.append(tag)
+        self.inline += [n for n in values if n == "style" or n.startswith("on")]
+        if values.get("http-equiv") == "Content-Security-Policy":
+            self.policy = values["content"] or ""
+        for name in ("href", "src", "action"):
+            if values.get(name):
+                place = values[name] or ""
+                if urlsplit(place).scheme:
+                    assert tag == "a", f"<{tag}> loads from elsewhere: {place}"
+                    self.outside.append(values)
+                else:
+                    self.refers.append(place)
+
+
+def pages(site: Path) -> Iterator[tuple[str, str]]:
+    for file in sorted(site.rglob("*.html")):
+        yield file.relative_to(site).as_posix(), file.read_text(encoding="utf-8")
+
+
+def test_each_thing_has_a_page_at_the_address_of_its_id(site: Path) -> None:
+    evidence = Evidence(choose())
+    for kind in KINDS:
+        for key in luminaldb.load(kind.table)[kind.key]:
+            assert (site / address(kind, key)).is_file(), f"{kind.name} {key} has no page"
+        places = {address(kind, row[kind.key]).casefold() for row in evidence[kind.table].rows}
+        assert len(places) == len(evidence[kind.table].rows), f"two {kind.plural} share an address"
+
+
+def test_every_link_inside_leads_somewhere_and_no_page_loads_from_elsewhere(site: Path) -> None:
+    read = {place: Reader(text) for place, text in pages(site)}
+    ids = {place: set(reader.ids) for place, reader in read.items()}
+    for place, reader in read.items():
+        for refers in reader.refers:
+            parts = urlsplit(refers)
+            target = (site / place).parent.joinpath(unquote(parts.path)).resolve() if parts.path else site / place
+            assert target.is_file(), f"{place} refers to {refers}, which isn't there"
+            name = target.relative_to(site.resolve() if parts.path else site).as_posix()
+            if parts.fragment and name in ids and "=" not in parts.fragment:
+                assert unquote(parts.fragment) in ids[name], f"{place}: {refers} names no row there"
+
+
+def test_each_page_has_the_policy_no_inline_code_unique_ids_and_the_disclaimer(site: Path) -> None:
+    for place, text in pages(site):
+        reader = Reader(text)
+        assert "script-src 'self'" in reader.policy, place
+        assert "unsafe" not in reader.policy
+        assert not reader.inline, f"{place} holds {reader.inline[:3]}: the policy forbids it"
+        assert len(reader.ids) == len(set(reader.ids)), f"{place} uses an id twice"
+        assert "research dataset, not medical advice" in text
+        assert all("noreferrer" in (link.get("rel") or "") for link in reader.outside), place
+
+
+def test_every_fact_shown_links_its_source_with_the_place_in_it(site: Path) -> None:
+    row = luminaldb.load("effects").filter(effect_id="pertain-pfs-itt-primary").row(0, named=True)
+    page = (site / "trials/pertain.html").read_text(encoding="utf-8")
+    line = next(x for x in page.split("<tr ") if x.startswith('id="effects.pertain-pfs-itt-primary"'))
+    assert f'href="../citations/{row["citation_id"]}.html"' in line
+    assert row["locator"] in line
+    assert f"HR {row['estimate']} (95% CI {row['ci_low']} to {row['ci_high']})" in line
+    assert "<svg" in line
+
+
+def test_standing_of_a_source_is_said_where_its_facts_are(site: Path) -> None:
+    page = (site / "trials/alternative.html").read_text(encoding="utf-8")
+    line = next(x for x in page.split("<tr ") if 'href="../citations/johnston-2018-alternative.html"' in x)
+    assert "retracted" in line
+    own = (site / "citations/johnston-2018-alternative.html").read_text(encoding="utf-8")
+    assert "was retracted" in own
+    assert "johnston-2021-alternative" in own
+
+
+def test_without_javascript_every_row_of_every_table_is_there(site: Path) -> None:
+    for table, rows in luminaldb.tables().select("table", "rows").iter_rows():
+        files = [site / f"browse/{table}.html", *sorted((site / "browse").glob(f"{table}-[0-9]*.html"))]
+        shown = sum(f.read_text(encoding="utf-8").split("<tbody>")[1].count("<tr>") for f in files)
+        assert shown == rows, f"{table} has {rows} rows, its plain pages {shown}"
+
+
+def test_the_downloads_are_the_exports_and_their_hashes_hold(site: Path) -> None:
+    page = (site / "downloads.html").read_text(encoding="utf-8")
+    shown = re.findall(r'<a href="(downloads/[^"]+)" download>[^<]*</a></th>.*?<code>([0-9a-f]{64})</code>', page)
+    assert len(shown) >= 7 + 2 * luminaldb.tables().height
+    for place, digest in shown:
+        assert hashlib.sha256((site / place).read_bytes()).hexdigest() == digest, place
+    assert (site / "downloads/csv/effects.csv").read_bytes() == choose(["effects"]).sheets[0].raw
+
+
+def test_the_first_page_is_light(site: Path) -> None:
+    page = (site / "index.html").read_text(encoding="utf-8")
+    files = [site / "index.html", *(site / r for r in Reader(page).refers if r.startswith("assets/"))]
+    assert sum(len(gzip.compress(f.read_bytes())) for f in set(files)) < 150_000
+
+
+def test_vendored_files_are_those_of_their_versions() -> None:
+    for part in vendoring.vendored():
+        assert set(part.hashes) == set(part.files)
+        for name, digest in part.hashes.items():
+            found = vendoring.digest(vendoring.FOLDER / name)
+            assert found == digest, f"{name} was changed; run python -m luminaldb.publish.portal.vendoring"
+        assert part.licence in part.licence_text or "Permission is hereby granted" in part.licence_text
+    known = {name for part in vendoring.vendored() for name in part.files} | {"vendor.json"}
+    assert {p.name for p in vendoring.FOLDER.iterdir()} == known
+
+
+def test_a_second_build_is_the_same_bytes(site: Path, tmp_path: Path, few_plots: None) -> None:
+    again = tmp_path / "again"
+    build(again)
+    first, second = (
+        {p.relative_to(f).as_posix(): p.read_bytes() for p in f.rglob("*") if p.is_file()} for f in (site, again)
+    )
+    differing = {name for name in second if first[name] != second[name]}
+    assert differing == {"forest/index.html", "data/forest.js"}
+    assert all("forest" in name for name in first.keys() - second.keys())
+
+
+def test_only_a_portal_is_replaced(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "mine.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(LuminaldbError, match="no portal"):
+        build(other, force=True)
+    assert (other / "mine.txt").read_text(encoding="utf-8") == "mine"
+    assert [p.name for p in tmp_path.iterdir()] == ["other"]
+
+
+def test_a_build_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few_plots: None) -> None:
+    def broken(*_: object) -> None:
+        raise LuminaldbError("broken")
+
+    monkeypatch.setattr("luminaldb.publish.portal.build.write_search", broken)
+    with pytest.raises(LuminaldbError, match="broken"):
+        build(tmp_path / "site")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_the_command_tells_is_so_and_it_overwrites_nothing(
+    site: Path, run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    told = json.loads((site.parent / "portal.json").read_text(encoding="utf-8"))
+    files = [p for p in site.rglob("*") if p.is_file()]
+    assert (told["files"], told["bytes"]) == (len(files), sum(p.stat().st_size for p in files))
+    again = run("portal", "build", "--out", site)
+    assert again.returncode == 1
+    assert "--force" in again.stderr
+    assert again.stderr.count("\n") == 1
+    nothing = run("serve", tmp_path, "--no-browser")
+    assert nothing.returncode == 1
+    assert "no portal" in nothing.stderr
+    assert run("portal").returncode == 2
+
+
+def test_a_forced_build_leaves_nothing_of_the_old_portal(tmp_path: Path, few_plots: None) -> None:
+    out = tmp_path / "site"
+    out.mkdir()
+    for name in (MARK, "stale.html"):
+        (out / name).write_text("stale", encoding="utf-8")
+    build(out, force=True)
+    assert not (out / "stale.html").exists()
+    assert (out / "index.html").is_file()
+    assert [p.name for p in tmp_path.iterdir()] == ["site"]
+
+
+def test_forest_plots_hold_the_pooled_numbers(site: Path) -> None:
+    rows = luminaldb.question("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic").rows
+    name = "cdk4-6-inhibitor--pfs--hazard-ratio--itt--metastatic--latest"
+    page = (site / f"forest/{name}.html").read_text(encoding="utf-8")
+    for model in ("fixed", "dl", "reml"):
+        pooled = luminaldb.pool(rows, model)
+        line = next(x for x in page.split("<tr>") if f'<th scope="row">{pooled.title}</th>' in x)
+        assert f"<td>{pooled.estimate:.2f}</td><td>{pooled.ci_low:.2f} to {pooled.ci_high:.2f}</td>" in line
+        assert f"{pooled.tau2:.4f}" in line
+    for trial in rows["acronym"]:
+        assert f">{html.escape(trial)}</a></th>" in page
+    plot, other = re.findall(r'<img src="../(forest/plots/[^"]+)"', page)
+    drawn = (site / plot).read_text(encoding="utf-8")
+    assert "<svg" in drawn
+    assert "<script" not in drawn
+    assert "PALOMA-2" in drawn
+    assert "Standard error" in (site / other).read_text(encoding="utf-8")
+
+
+def test_what_cannot_be_pooled_says_why(site: Path) -> None:
+    told = [t for p, t in pages(site) if p.startswith("forest/") and "Not poolable" in t]
+    assert told
+    for text in told:
+        assert "Left out, and why" in text
+        assert '<th scope="col">Why</th>' in text
+    alternative = [t for p, t in pages(site) if p.startswith("forest/") and "its source was retracted" in t]
+    assert any("alternative-" in t for t in alternative)
+
+
+def test_the_evidence_map_counts_patients_of_trials(site: Path) -> None:
+    page = (site / "evidence-map.html").read_text(encoding="utf-8")
+    line = next(x for x in page.split("<tr>") if ">CDK4/6 inhibitor</a>" in x)
+    adjuvant = line.split("<td>")[3]
+    drugs = luminaldb.load("therapies").filter(pl.col("class_id") == "cdk4-6-inhibitor")["therapy_id"].to_list()
+    arms = (
+        luminaldb.load("arm_therapies")
+        .filter(pl.col("therapy_id").is_in(drugs))
+        .join(luminaldb.load("arms"), on="arm_id")
+    )
+    trials = luminaldb.load("trials").filter(
+        pl.col("trial_id").is_in(arms["trial_id"].to_list()), pl.col("setting").cast(pl.String) == "adjuvant"
+    )
+    tried = luminaldb.load("effects").join(trials, on="trial_id", how="semi")["trial_id"].unique()
+    assert {"monarche", "natalee", "pallas", "penelope-b"} <= set(tried)
+    counted = trials.filter(pl.col("trial_id").is_in(tried.to_list()))
+    assert f"{counted.height} trials, {counted['n_enrolled'].sum():,} patients" in adjuvant
+    assert "no difference shown: 2 trials" in adjuvant
+
+
+def test_the_crosstalk_map_blocks_what_the_targets_of_a_therapy_send(site: Path) -> None:
+    text = (site / "data/crosstalk.js").read_text(encoding="utf-8")
+    data = json.loads(text.split("window.luminaldb.crosstalk = ", 1)[1].rstrip().rstrip(";"))
+    interactions = luminaldb.load("interactions")
+    assert {e["id"] for e in data["edges"]} == set(interactions["interaction_id"])
+    her2 = luminaldb.load("genes").filter(symbol="ERBB2")["gene_id"][0]
+    blocked = set(interactions.filter(source_gene_id=her2)["interaction_id"])
+    assert set(data["therapies"]["trastuzumab"]["blocks"]) == blocked
+    assert data["therapies"]["trastuzumab"]["reopens"]
+    assert "goserelin" not in data["therapies"]
+
+
+def test_a_retired_id_leads_on_to_its_successor(portal: Path) -> None:
+    retired = luminaldb.load("retired_ids").filter(luminaldb.load("retired_ids")["table_name"] == "citations")
+    assert retired.height
+    for old, successor in retired.select("old_id", "successor_id").iter_rows():
+        page = (portal / "citations" / f"{old}.html").read_text(encoding="utf-8")
+        assert "is retired" in page
+        assert f"citations/{successor}.html" in page
+
+
+def test_the_versions_are_those_of_the_archive_and_these_tables(site: Path) -> None:
+    known = index.known()
+    for place in ("downloads.html", "quality.html"):
+        page = (site / place).read_text(encoding="utf-8")
+        for release in known.values():
+            assert f'<th scope="row">{release.version}</th><td>{release.date}</td>' in page
+            assert release.bundle.sha256 in page
+    evidence = Evidence(choose())
+    rows = sum(len(t.rows) for t in evidence.tables.values())
+    page = (site / "downloads.html").read_text(encoding="utf-8")
+    assert f"{rows:,} rows" in page
+    assert ("not released yet" in page) == (history.released(evidence) is None)
+
+
+def test_words_are_those_of_text() -> None:
+    assert words("er_positive_her2_positive") == "ER-positive, HER2-positive"
+    assert words("her2_positive") == "HER2-positive"
+    assert words("extended_adjuvant") == "extended adjuvant"

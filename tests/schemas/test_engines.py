@@ -1,0 +1,231 @@
+"""The same findings from each engine, and from a frame of any kind."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+from broken import SPOILT, odd_package, semicolons, spoil, spoil_what_rows_say_of_one_another, wide_numbers
+from helpers import small_package
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import luminaldb
+from luminaldb.findings import Report
+from luminaldb.schemas.engines import staging
+from luminaldb.schemas.engines.portable_patterns import portable
+
+KINDS: dict[str, Callable[[pl.DataFrame], Any]] = {
+    "polars": lambda frame: frame,
+    "lazy": lambda frame: frame.lazy(),
+    "pandas": lambda frame: frame.to_pandas(),
+    "arrow": lambda frame: frame.to_arrow(),
+    "duckdb": lambda frame: duckdb.from_arrow(frame.to_arrow()),
+}
+
+
+def told(report: Report) -> list[tuple[str, str, str, str, str]]:
+    """What a report finds, but for the lines that an engine doesn't know."""
+    return sorted((f.table, f.rule, f.row_key, f.column, f.value) for f in report.findings)
+
+
+def test_duckdb_finds_in_broken_packages_what_polars_finds(datasets: Path) -> None:
+    spoil(datasets)
+    expected = luminaldb.validate(datasets)
+    assert len({f.rule for f in expected.findings}) >= 10
+    assert {c for _, c, _ in SPOILT} <= {f.column for f in expected.findings}
+    report = luminaldb.validate(datasets, engine="duckdb")
+    assert told(report) == told(expected)
+    assert (report.rows, report.tables) == (expected.rows, expected.tables)
+    # A row of outcomes lacks cells, so that nothing is asked of them.
+    passed_over = {note.split(",")[0] for note in report.notes if "columns of other tables" in note}
+    left = {"LDB601 on citations", "LDB601 on endpoints", "LDB604 on trials"}
+    assert passed_over == {f"not checked: {rule}" for rule in left}
+    assert set(expected.notes) <= set(report.notes)
+
+
+def test_duckdb_runs_the_rules_on_other_rows_and_tables(datasets: Path) -> None:
+    broken = spoil_what_rows_say_of_one_another(datasets)
+    expected = luminaldb.validate(datasets, warnings=True)
+    assert broken <= {f.rule for f in expected.findings}
+    report = luminaldb.validate(datasets, engine="duckdb", warnings=True)
+    assert told(report) == told(expected)
+
+
+def test_duckdb_holds_whole_numbers_beyond_64_bits(tmp_path: Path) -> None:
+    package = wide_numbers(tmp_path / "p")
+    expected = luminaldb.validate(package)
+    assert {"LDB020", "LDB022", "LDB023", "LDB026", "LDB031", "LDB033"} == {f.rule for f in expected.findings}
+    assert told(luminaldb.validate(package, engine="duckdb")) == told(expected)
+
+
+def test_a_year_may_have_a_zone_behind_it(tmp_path: Path) -> None:
+    fields = [{"name": "y", "type": "year", "constraints": {"minimum": "2000"}}]
+    package = small_package(tmp_path / "p", fields, "y\n2024Z\n1999+01:00\n-0044\n24\n", schema={"primaryKey": ["y"]})
+    expected = luminaldb.validate(package)
+    assert [f.rule for f in expected.findings] == ["LDB025", "LDB025", "LDB020"]
+    assert told(luminaldb.validate(package, engine="duckdb")) == told(expected)
+
+
+def test_a_frame_of_an_engine_has_no_order_to_judge_runs_by() -> None:
+    frame = luminaldb.load("citations")
+    report = luminaldb.validate_frame(duckdb.from_arrow(frame.to_arrow()), "citations")
+    assert any("LDB403" in note and "no order" in note for note in report.notes)
+
+
+def test_duckdb_finds_nothing_in_the_shipped_tables() -> None:
+    report = luminaldb.validate(engine="duckdb")
+    assert report.findings == []
+    assert report.rows == luminaldb.validate().rows
+
+
+def test_duckdb_judges_odd_types_and_dialects_as_polars_does(tmp_path: Path) -> None:
+    for package in (odd_package(tmp_path / "odd"), semicolons(tmp_path / "semicolons")):
+        expected = luminaldb.validate(package)
+        assert expected.findings
+        assert told(luminaldb.validate(package, engine="duckdb")) == told(expected)
+
+
+def test_a_table_without_a_key_is_noted(tmp_path: Path) -> None:
+    package = small_package(tmp_path / "p", [{"name": "n", "type": "integer"}], "n\n1\nx\n")
+    report = luminaldb.validate(package, engine="duckdb")
+    assert told(report) == told(luminaldb.validate(package))
+    assert any("no primary key" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"a,\xff\n1,2\n", b"a,b\n1,\xff\n", b"a,b\n1,\0\n", b"a,a\n1,2\n", b"a,b\n", b'a,b\n"1,2\n']
+)
+def test_a_file_that_is_no_table_is_told_alike(tmp_path: Path, data: bytes) -> None:
+    package = small_package(tmp_path / "p", [{"name": "a", "type": "string"}, {"name": "b", "type": "string"}], data)
+    report, expected = luminaldb.validate(package, engine="duckdb"), luminaldb.validate(package)
+    assert [(f.rule, f.line) for f in report.findings] == [(f.rule, f.line) for f in expected.findings]
+
+
+def test_a_large_file_is_staged_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staging, "CHUNK", 64)
+    fields = [{"name": "id", "type": "string"}, {"name": "n", "type": "integer"}]
+    text = "id,n\n" + "".join(f'"r,{n}",{n}\n' for n in range(200)) + "last,x\n"
+    package = small_package(tmp_path / "p", fields, text, schema={"primaryKey": ["id"]})
+    report = luminaldb.validate(package, engine="duckdb")
+    assert report.rows == 201
+    assert told(report) == [("table", "LDB020", "last", "n", "x")]
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"), [("plenty", "DuckDB can't take it"), ("20MB", "needs more than 20MB of memory")]
+)
+def test_memory_that_is_too_little_or_no_number_is_told_in_a_line(
+    run: Callable[..., subprocess.CompletedProcess[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    limit: str,
+    words: str,
+) -> None:
+    fields = [{"name": "key", "type": "integer"}, {"name": "text", "type": "string"}]
+    rows = "".join(f"{n},{'x' * 900}{n}\n" for n in range(40_000))
+    folder = small_package(tmp_path / "p", fields, f"key,text\n{rows}", schema={"primaryKey": ["text"]})
+    monkeypatch.setenv("LUMINALDB_DUCKDB_MEMORY", limit)
+    done = run("validate", folder, "--engine", "duckdb")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_command_line_takes_an_engine(run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+    package = odd_package(tmp_path / "odd")
+    done = run("validate", package, "--engine", "duckdb")
+    assert done.returncode == 1
+    assert "table.csv:2:ratio  LDB027" in done.stdout
+    wrong = run("validate", package, "--engine", "abacus")
+    assert wrong.returncode == 1
+    assert "there is no engine 'abacus'" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+
+
+def spoilt_effects() -> pl.DataFrame:
+    here = pl.col("effect_id") == "tandem-pfs-itt-primary"
+    there = pl.col("effect_id") == "pertain-pfs-itt-primary"
+    return luminaldb.load("effects").with_columns(
+        pl.when(here).then(0.9).otherwise("estimate").alias("estimate"),
+        pl.when(there).then(pl.lit("nobody-1900")).otherwise("citation_id").alias("citation_id"),
+        pl.when(there).then(pl.lit(None)).otherwise("locator").alias("locator"),
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("references", [False, True])
+def test_a_frame_of_any_kind_is_judged_alike(kind: str, references: bool) -> None:
+    frame = spoilt_effects()
+    report = luminaldb.validate(KINDS[kind](frame), table="effects", references=references)
+    expected = [
+        ("effects", "LDB021", "pertain-pfs-itt-primary", "locator", ""),
+        ("effects", "LDB101", "tandem-pfs-itt-primary", "ci_high", "0.84"),
+        ("effects", "LDB102", "tandem-pfs-itt-primary", "estimate", "0.9"),
+    ]
+    unknown = ("effects", "LDB034", "pertain-pfs-itt-primary", "citation_id", "nobody-1900")
+    assert told(report) == sorted([*expected, unknown] if references else expected)
+    assert any("keys to other tables" in note for note in report.notes) == (not references)
+    assert any("trailing zeros" in note for note in report.notes)
+    for f in report.findings:
+        row = frame["effect_id"].to_list().index(f.row_key)
+        assert f.line == (0 if kind == "duckdb" else row + 1)
+    assert any("LDB301" in note for note in report.notes) == (kind == "duckdb")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_shipped_tables_pass_as_frames(kind: str) -> None:
+    for table in ("effects", "trials", "citations", "genes", "approvals"):
+        report = luminaldb.validate_frame(KINDS[kind](luminaldb.load(table)), table=table)
+        assert report.findings == [], table
+
+
+def test_a_frame_of_text_is_judged_cell_by_cell() -> None:
+    frame = luminaldb.load("effects").cast(pl.String)
+    wrong = frame.with_columns(pl.lit("24-02-09").alias("data_cutoff")).drop("note")
+    for kind in ("polars", "duckdb"):
+        findings = luminaldb.validate_frame(KINDS[kind](wrong), "effects").findings
+        assert {(f.rule, f.column) for f in findings} == {("LDB020", "data_cutoff"), ("LDB008", "note")}
+
+
+def test_a_rule_that_needs_another_table_holds_for_a_frame_too() -> None:
+    moved = luminaldb.load("effects").with_columns(pl.lit("pertain-itt").alias("population_id"))
+    report = luminaldb.validate_frame(moved, "effects", references=True)
+    assert "LDB301" in {f.rule for f in report.findings}
+
+
+def test_what_is_no_frame_is_refused() -> None:
+    with pytest.raises(luminaldb.LuminaldbError, match="no data frame"):
+        luminaldb.validate_frame([1, 2], "effects")
+    with pytest.raises(luminaldb.LuminaldbError, match="table="):
+        luminaldb.validate(luminaldb.load("effects"))
+    with pytest.raises(luminaldb.UnknownTableError):
+        luminaldb.validate_frame(luminaldb.load("effects"), "efects")
+    with pytest.raises(luminaldb.LuminaldbError, match="not with paths"):
+        luminaldb.validate("datasets", table="effects")
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"\w+", r"a\b", r"a$", r"(?i)a", r"a++", r"[a&&b]", r"[[:alpha:]]", r".", r"\p{L}", "a{2000}", r"[^\S]"]
+)
+def test_a_pattern_that_engines_read_differently_is_left_to_polars(pattern: str) -> None:
+    assert portable(pattern) is None
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from([r"\d+", r"[\d\s]*", r"\s?a", r"10\.[0-9]{4,9}/[^\sA-Z]+", r"(ab|c)*", r"x-?[A-Z]{1,2}", r"[^,]+"]),
+    st.text(st.sampled_from([*"019a bcX-/.,\t\n\\", "٣", "\u00a0", "\u0085", "\u2028", "漢"]), max_size=8),
+)
+def test_a_portable_pattern_matches_alike(pattern: str, text: str) -> None:
+    alike = portable(rf"\A(?:{pattern})\z")
+    assert alike is not None
+    whole = rf"\A(?:{pattern})\z"
+    expected = pl.Series([text]).str.contains(whole).item()
+    assert pl.Series([text]).str.contains(alike).item() == expected
+    assert duckdb.execute("SELECT regexp_matches(?, ?)", [text, alike]).fetchall() == [(expected,)]

@@ -1,0 +1,133 @@
+"""Each rule on its own examples, and the arithmetic that rules stand on."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from statistics import NormalDist
+
+import narwhals as nw
+import polars as pl
+import pytest
+from helpers import read_rows, set_cell, write_rows
+
+from luminaldb.loaders import installed
+from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
+from luminaldb.schemas.check_columns import ROW, TEXT
+from luminaldb.schemas.check_frame import judged, runnable
+from luminaldb.schemas.lookups import look_up
+from luminaldb.schemas.pandera_schema import verdicts
+from luminaldb.schemas.rules import RULES
+from luminaldb.schemas.rules.identifiers import cas_holds, issn_holds, orcid_holds
+from luminaldb.schemas.rules.normal_distribution import quantile, tail
+from luminaldb.schemas.rules.rule import Example, Rule
+
+
+def broken(rule: Rule, example: Example) -> int:
+    """Count the rows of an example that break a rule; fail if none of its checks can be run."""
+    if example.types:
+        schema = TableSchema(tuple(Field(n, t) for n, t in example.types.items()))
+    else:
+        schema = installed.owner(example.table).resource(example.table).schema
+    text = pl.DataFrame(
+        {n: [str(row.get(n, "")) for row in example.rows] for n in schema.names},
+        schema=dict.fromkeys(schema.names, pl.String),
+    )
+    frame = judged(text, schema)
+    brought = sorted({n for row in example.rows for n in row if n not in schema.names})
+    frame = frame.with_columns(pl.Series(n, [row.get(n) for row in example.rows]) for n in brought)
+    every = list(rule.checks(example.table, schema))
+    frame = look_up(frame, [x for c in every for x in c.lookups if x.alias not in brought], {})
+    checks = runnable(every, frame.columns)
+    assert checks, f"{rule.code}: no check runs on its own example"
+    return int((~verdicts(frame, checks).select(pl.all_horizontal(pl.all())).to_series()).sum())
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda r: r.code)
+def test_a_rule_passes_its_good_example_and_fails_its_bad_one(rule: Rule) -> None:
+    assert broken(rule, rule.passing) == 0
+    assert broken(rule, rule.failing) >= 1
+
+
+@pytest.mark.parametrize("z", [0.0, 0.1, 0.5, 1.0, 1.644854, 1.959964, 2.575829, 3.2905, 4.5, 6.0])
+def test_the_normal_tail(z: float) -> None:
+    frame = nw.from_native(pl.DataFrame({"z": [z]}), eager_only=True)
+    seen = frame.select(tail(nw.col("z")).alias("p")).to_native()["p"][0]
+    assert seen == pytest.approx(1 - NormalDist().cdf(z), abs=7.5e-8)
+
+
+@pytest.mark.parametrize("level", [50.0, 80.0, 90.0, 95.0, 97.5, 99.0, 99.5, 99.9])
+def test_the_normal_quantile(level: float) -> None:
+    frame = nw.from_native(pl.DataFrame({"p": [(100 - level) / 200]}), eager_only=True)
+    seen = frame.select(quantile(nw.col("p")).alias("z")).to_native()["z"][0]
+    assert seen == pytest.approx(NormalDist().inv_cdf(0.5 + level / 200), abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("holds", "good", "bad"),
+    [
+        (cas_holds, ["10540-29-1", "7732-18-5", "129453-61-8", "50-00-0"], ["10540-29-2", "7732-81-5", "129453-16-8"]),
+        (issn_holds, ["0732-183X", "0028-4793", "2049-3630"], ["0732-1830", "0028-4739"]),
+        (orcid_holds, ["0000-0002-1825-0097", "0000-0001-5109-3700", "0000-0002-1694-233X"], ["0000-0002-1825-0079"]),
+    ],
+    ids=["cas", "issn", "orcid"],
+)
+def test_check_digits(holds: object, good: list[str], bad: list[str]) -> None:
+    frame = nw.from_native(pl.DataFrame({"x": [*good, *bad]}), eager_only=True)
+    seen = frame.select(holds(nw.col("x")).alias("ok")).to_native()["ok"].to_list()  # type: ignore[operator]
+    assert seen == [True] * len(good) + [False] * len(bad)
+
+
+def test_a_p_value_is_judged_by_rounding_sides_and_sign() -> None:
+    rule = next(r for r in RULES if r.code == "LDB106")
+    z = math.log(0.63) / ((math.log(0.84) - math.log(0.47)) / (2 * NormalDist().inv_cdf(0.975)))
+    two_sided = 2 * NormalDist().cdf(z)
+    row = {"measure": "hazard_ratio", "estimate": "0.63", "ci_low": "0.47", "ci_high": "0.84", "ci_level": "95"}
+
+    def wrong(**cells: str) -> int:
+        return broken(rule, Example("effects", ({**row, **cells},)))
+
+    assert wrong(p_operator="=", p_value=f"{two_sided:.4f}", p_sides="2") == 0
+    assert wrong(p_operator="=", p_value=f"{two_sided / 2:.5f}", p_sides="1") == 0
+    assert wrong(p_operator="=", p_value=f"{two_sided / 2:.5f}") == 0
+    assert wrong(p_operator="<", p_value="0.01", p_sides="2") == 0
+    assert wrong(p_operator=">", p_value="0.5", p_sides="2") == 1
+    assert wrong(p_operator="<", p_value="0.00001", p_sides="2") == 1
+    assert wrong(p_operator="=", p_value="0.02", p_sides="2") == 1
+
+
+def test_a_judged_frame_counts_its_rows() -> None:
+    frame = judged(pl.DataFrame({"a": ["1", "x"]}), TableSchema((Field("a", "integer"),)))
+    assert frame[ROW].to_list() == [0, 1]
+    assert frame["a"].to_list() == [1, None]
+    assert frame["a" + TEXT].to_list() == ["1", "x"]
+
+
+def test_a_claim_with_the_wrong_trial_is_found(datasets: Path) -> None:
+    import luminaldb
+
+    subjects = luminaldb.load("claim_subjects").join(luminaldb.load("claims"), on="claim_id")
+    used = luminaldb.load("effects").select("citation_id", "trial_id").unique()
+    row = (
+        subjects.filter(pl.col("trial_id").is_not_null()).join(used, on=["citation_id", "trial_id"]).row(0, named=True)
+    )
+    ids = luminaldb.load("claim_subjects").select("claim_id", "position").rows()
+    line = ids.index((row["claim_id"], row["position"]))
+    other = "tandem" if row["trial_id"] != "tandem" else "pertain"
+    set_cell(datasets / "claims/claim_subjects.csv", line, "trial_id", other)
+    found = luminaldb.validate(datasets, warnings=True).findings
+    assert ("LDB606", line + 2) in {(f.rule, f.line) for f in found if f.table == "claim_subjects"}
+
+
+def test_graph_rules_on_the_shipped_tables(datasets: Path) -> None:
+    import luminaldb
+
+    classes = datasets / "therapies/therapy_classes.csv"
+    ids = luminaldb.load("therapy_classes")["class_id"].to_list()
+    set_cell(classes, ids.index("endocrine-therapy"), "parent_class_id", "oral-serd")
+    rows = [r for r in read_rows(datasets / "trials/arm_therapies.csv") if r[0] != "tandem-anastrozole"]
+    write_rows(datasets / "trials/arm_therapies.csv", rows)
+    found = {(f.rule, f.table, f.row_key) for f in luminaldb.validate(datasets).findings}
+    assert ("LDB602", "therapy_classes", "oral-serd") in found
+    assert ("LDB602", "therapy_classes", "endocrine-therapy") in found
+    assert ("LDB603", "arms", "tandem-anastrozole") in found

@@ -31,7 +31,8 @@ CREATE VIEW trial_results_all AS
 WITH results AS (
   SELECT effect_id AS result_id, 'effect' AS result_type, 'effects' AS table_name, trial_id, population_id,
     experimental_arm_id AS arm_id, control_arm_id, randomised, endpoint_id, analysis, assessor, is_primary_endpoint,
-    measure, NULL AS at_months, estimate, ci_low, ci_high, ci_level, log_estimate, standard_error, p_operator, p_value,
+    measure, NULL AS at_months, estimate, ci_low, ci_high, ci_level, log_estimate,
+    luminaldb_effect_scale.standard_error, p_operator, p_value,
     p_sides, n_experimental, n_control, events_experimental, events_control, NULL AS n, NULL AS events,
     median_follow_up_months, data_cutoff, citation_id, locator, source_level, note
   FROM effects JOIN luminaldb_effect_scale USING (effect_id)

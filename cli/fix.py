@@ -19,8 +19,8 @@ def fix(paths: list[Path]) -> None:
         LuminaldbError: a path is no data package, or a file can't be written.
     """
     from luminaldb.curation.fixes.packages import apply, fixes
+    from luminaldb.errors import plain
     from luminaldb.loaders.open_packages import opened
-    from luminaldb.publish.reports.finding_text import plain
 
     for each in fixes(opened(paths).values()):
         apply(each)
@@ -36,8 +36,8 @@ def show_diff(paths: list[Path]) -> bool:
         LuminaldbError: a path is no data package.
     """
     from luminaldb.curation.fixes.packages import diff, fixes
+    from luminaldb.errors import plain
     from luminaldb.loaders.open_packages import opened
-    from luminaldb.publish.reports.finding_text import plain
 
     found = False
     for each in fixes(opened(paths).values()):
@@ -53,7 +53,7 @@ def show_diff(paths: list[Path]) -> bool:
 
 
 def _tell_refusal(each: FileFix) -> None:
-    from luminaldb.publish.reports.finding_text import plain
+    from luminaldb.errors import plain
 
     if each.after.refused:
         typer.echo(plain(f"left alone {each.file}: {each.after.refused}"), err=True)

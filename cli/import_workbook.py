@@ -50,7 +50,7 @@ def command(
 
 
 def _tell(found: Import, limit: int) -> None:
-    from luminaldb.publish.reports.finding_text import plain
+    from luminaldb.errors import plain
 
     verdict = found.verdict
     for word, findings in (("", verdict.errors), ("look again: ", verdict.warnings), ("to come: ", verdict.awaited)):

@@ -102,7 +102,7 @@ def _own(finding: Finding, made: Entry) -> bool:
 
 
 def _show(made: Entry) -> None:
-    from luminaldb.publish.reports.finding_text import plain
+    from luminaldb.errors import plain
 
     typer.secho(f"\n{made.table}: {made.key}", bold=True)
     wide = max(map(len, made.row))
@@ -113,7 +113,7 @@ def _show(made: Entry) -> None:
 
 def _tell(made: Entry) -> None:
     """Say on standard error what is wrong, what is odd, and what is still to come."""
-    from luminaldb.publish.reports.finding_text import plain
+    from luminaldb.errors import plain
 
     groups = (("wrong", made.verdict.errors), ("look again", made.verdict.warnings), ("to come", made.verdict.awaited))
     for word, findings in groups:
@@ -131,7 +131,7 @@ def _told(finding: Finding, made: Entry) -> str:
 
 
 def _written(made: Entry, *, quiet: bool = False) -> str:
-    from luminaldb.publish.reports.finding_text import plain
+    from luminaldb.errors import plain
 
     place = str(made.write())
     if not quiet:

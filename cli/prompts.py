@@ -110,7 +110,7 @@ def _near(cell: str, choices: Sequence[str]) -> list[str]:
 
 
 def _show(names: Sequence[str], known: Ids | None) -> Sequence[str]:
-    from luminaldb.publish.reports.finding_text import plain
+    from luminaldb.errors import plain
 
     for number, name in enumerate(names[:_LISTED], start=1):
         label = known.label(name) if known else ""

@@ -85,7 +85,7 @@ def show_counts(report: Report, *, as_json: bool) -> None:
 
 
 def _tell_notes(report: Report) -> None:
-    from luminaldb.publish.reports.finding_text import plain
+    from luminaldb.errors import plain
 
     for note in report.notes:
         typer.echo(f"note: {plain(note)}", err=True)
@@ -103,7 +103,8 @@ def _draw(shown: Report, report: Report) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from luminaldb.publish.reports.finding_text import counts, number, plain
+    from luminaldb.errors import plain
+    from luminaldb.publish.reports.finding_text import counts, number
     from luminaldb.publish.reports.locations import by_file
 
     console = Console(highlight=False, soft_wrap=True)

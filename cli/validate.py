@@ -174,13 +174,13 @@ def _check(wanted: Wanted) -> None:
 
 def _run(wanted: Wanted) -> bool:
     """Do once what was asked for; tell whether all is well."""
-    from . import fix as mending
     from . import report_output
+    from .fix import fix, show_diff
 
     if wanted.diff:
-        return not mending.show_diff(wanted.paths)
+        return not show_diff(wanted.paths)
     if wanted.fix:
-        mending.fix(wanted.paths)
+        fix(wanted.paths)
     report = _report(wanted)
     if wanted.write_baseline is not None:
         from luminaldb.schemas.baseline import recorded

@@ -1,1 +1,1 @@
-"""Descriptor to polars frame; joined views; search. Imports neither pandera nor any room above it."""
+"""Read data packages, releases and the installed tables with their joined views. Imports no pandera."""

@@ -16,7 +16,7 @@ ORDER = ("citations", "vocabularies", "therapies", "mechanisms", "trials", "clai
 
 
 def root() -> Path:
-    """Give the folder of the shipped packages: beside this room in the wheel and in a checkout alike."""
+    """Give the folder of the shipped packages: beside this package, in the wheel and in a checkout."""
     from importlib.util import find_spec
 
     spec = find_spec("luminaldb.datasets")

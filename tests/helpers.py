@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import pty
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -72,3 +75,25 @@ def packaged(folder: Path, resource: dict[str, Any], files: dict[str, bytes] | N
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
     return folder
+
+
+def on_a_terminal(*arguments: str, cwd: Path) -> str:
+    """Run the command line on a terminal of 160 columns and give what it draws."""
+    main, other = pty.openpty()
+    environment = {**os.environ, "COLUMNS": "160", "TERM": "xterm", "NO_COLOR": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "luminaldb", *arguments], stdout=other, stderr=other, cwd=cwd, env=environment
+    )
+    os.close(other)
+    drawn = b""
+    while True:
+        try:
+            part = os.read(main, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        drawn += part
+    process.wait()
+    os.close(main)
+    return drawn.decode()

@@ -63,7 +63,7 @@ def command(
 
 def _text(outcome: Outcome) -> None:
     from luminaldb.curation.sources.check import lines
-    from luminaldb.publish.reports.finding_text import plain
+    from luminaldb.errors import plain
 
     for finding in (*outcome.standing, *outcome.numbers):
         typer.echo(plain(f"{finding.table} {finding.row_key}: {finding.told}. {finding.cure}"))

@@ -12,11 +12,10 @@ import polars as pl
 from luminaldb.loaders.snapshot import Snapshot
 
 from . import abstract_match, crossref, pubmed
-from . import publication_status as standing
 from .http_client import Client, ServiceError
 from .notices import Notice
 from .numbers_in_text import Text
-from .publication_status import Finding
+from .publication_status import Finding, judged
 
 Progress = Callable[[str], None]
 
@@ -77,7 +76,7 @@ def check(
     for row in rows:
         paper = papers.get(row["pmid"])
         notices = [*registered.get(row["doi"], ()), *(paper.notices if paper else ())]
-        outcome.standing += standing.judged(row, notices)
+        outcome.standing += judged(row, notices)
     if with_numbers:
         _numbers(state, {r["citation_id"]: r["pmid"] for r in rows}, papers, outcome)
     return outcome

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from html import escape
 
 from luminaldb.curation.diff import Diff, TableDiff
+from luminaldb.errors import plain
 
 from ..html_page import page, table
-from ..reports.finding_text import number, plain
+from ..reports.finding_text import number
 from .diff_summary import KEY, cells, columns_told, counts_table, demand, heading, revisions, sum_of
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from luminaldb.curation.diff import Diff, TableDiff
+from luminaldb.errors import plain
 
-from ..reports.finding_text import plain
 from .diff_summary import KEY, cells, columns_told, counts_table, demand, heading, revisions, sum_of
 
 # Within a word an underscore is one; at either end it would begin or end an emphasis.

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from luminaldb.curation.diff import Diff, TableDiff
+from luminaldb.errors import plain
 
-from ..reports.finding_text import number, plain
+from ..reports.finding_text import number
 from .diff_summary import KEY, cells, columns_told, demand, heading, revisions, sum_of
 
 _WIDTH = 160

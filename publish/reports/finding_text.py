@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from luminaldb.errors import plain as plain  # noqa: PLC0414 (given on to the formats)
+from luminaldb.errors import plain
 from luminaldb.findings import Finding, Report
 from luminaldb.schemas.codes import known
 

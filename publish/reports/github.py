@@ -5,9 +5,10 @@ Source of the escapes: github.com/actions/toolkit, packages/core/src/command.ts.
 
 from __future__ import annotations
 
+from luminaldb.errors import plain
 from luminaldb.findings import Finding, Report
 
-from .finding_text import checked, number, plain, title, told
+from .finding_text import checked, number, title, told
 from .locations import Places, file_of
 
 

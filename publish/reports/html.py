@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from importlib.metadata import version
 
+from luminaldb.errors import plain
 from luminaldb.findings import Finding, Report
 
 from ..html_page import page, table
-from .finding_text import checked, counts, number, plain, title
+from .finding_text import checked, counts, number, title
 from .locations import by_file
 
 _COLUMNS = ("Line", "Column", "Row", "Cell", "What is wrong", "What to do")

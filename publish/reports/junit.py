@@ -5,9 +5,10 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
+from luminaldb.errors import plain
 from luminaldb.findings import Finding, Report
 
-from .finding_text import checked, plain, title, told
+from .finding_text import checked, title, told
 from .locations import by_file
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'

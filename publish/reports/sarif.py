@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from luminaldb.errors import plain
 from luminaldb.findings import Finding, Report
 from luminaldb.schemas.codes import known
 
-from .finding_text import plain, told
+from .finding_text import told
 from .locations import Places, file_of
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from luminaldb.errors import plain
 from luminaldb.findings import Report
-
-from .finding_text import plain
 
 
 def render(report: Report) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import pty
 import shlex
 import subprocess
 import sys
@@ -16,7 +14,7 @@ from subprocess import CompletedProcess
 
 import polars as pl
 import pytest
-from helpers import REPOSITORY, set_cell
+from helpers import REPOSITORY, on_a_terminal, set_cell
 
 import luminaldb
 from luminaldb.cli import export as export_command
@@ -28,28 +26,6 @@ COMMANDS = ["tables", "describe", "show", "search", "validate", "export", "quali
 
 def table(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE))
-
-
-def on_a_terminal(*arguments: str, cwd: Path) -> str:
-    """Run the command line on a terminal of 160 columns and give what it draws."""
-    main, other = pty.openpty()
-    environment = {**os.environ, "COLUMNS": "160", "TERM": "xterm", "NO_COLOR": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "luminaldb", *arguments], stdout=other, stderr=other, cwd=cwd, env=environment
-    )
-    os.close(other)
-    drawn = b""
-    while True:
-        try:
-            part = os.read(main, 65536)
-        except OSError:
-            break
-        if not part:
-            break
-        drawn += part
-    process.wait()
-    os.close(main)
-    return drawn.decode()
 
 
 def test_version(run: Run) -> None:

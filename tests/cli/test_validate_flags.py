@@ -18,8 +18,7 @@ from subprocess import CompletedProcess
 from typing import IO
 
 import pytest
-from helpers import REPOSITORY, read_rows, set_cell, small_package, write_rows
-from test_cli import on_a_terminal
+from helpers import REPOSITORY, on_a_terminal, read_rows, set_cell, small_package, write_rows
 
 import luminaldb
 from luminaldb.cli.watch import changes

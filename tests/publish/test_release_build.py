@@ -18,8 +18,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from helpers import copy_tracked
 from releases import built, clone, command, git, hashes
-from test_house import copy_tracked
 
 import luminaldb
 from luminaldb.loaders import installed

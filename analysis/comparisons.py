@@ -14,7 +14,7 @@ from luminaldb.loaders.suggestions import allowed, refuse_unknown
 from luminaldb.loaders.views import NOT_STANDING, standing, trial_results
 
 from .overlapping_patients import sharing, why_shared
-from .superseded_results import given_way
+from .superseded_results import superseded_results
 
 CONTROL = "control"
 
@@ -157,7 +157,7 @@ def _sorted_out(found: pl.DataFrame, same: pl.Expr | None = None) -> Answers:
     if same is not None:
         leave(same, "its arms differ in more than a therapy of the class")
     leave(pl.col("standard_error").is_not_null(), "its source prints no interval")
-    gone = given_way(found)
+    gone = superseded_results(found)
     leave(~pl.col("result_id").is_in(list(gone)), pl.col("result_id").replace(gone))
     found = found.sort("standard_error", "result_id")
     rows = found.to_dicts()

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from statistics import NormalDist
 from typing import Any, Literal, overload
 
 import polars as pl
 
 from .frames import Target, convert, load
+from .latest_results import latest_results
 
+ReadTable = Callable[[str], pl.DataFrame]
 # Standings of a source whose numbers no longer count; corrected ones do.
 NOT_STANDING = ("retracted", "retracted_republished")
+ASSUMED_LEVEL = 95.0
+STANDARD_ERROR_FROM = ("interval", "printed", "o_minus_e")
+_PRINTED_ERRORS = ("standard_error", "o_minus_e", "variance")
 RATIOS = ("hazard_ratio", "odds_ratio", "risk_ratio", "rate_ratio")
-ANALYSIS_ORDER = {"interim": 0, "primary": 1, "final": 2, "updated": 3, "exploratory": -1}
-# Of two reports of the same analysis the paper's own stands.
-LEVEL_ORDER = {"secondary": 0, "label": 1, "registry": 1, "abstract": 2, "full_text": 3}
-LATEST_OF = (
-    "result_type", "trial_id", "population_id", "endpoint_id", "measure", "at_months", "arm_id", "control_arm_id",
-)  # fmt: skip
 _NUMBERS = (
-    "analysis", "assessor", "is_primary_endpoint", "measure", "at_months", "estimate", "ci_low", "ci_high", "ci_level",
-    "log_estimate", "standard_error", "p_operator", "p_value", "p_sides", "n_experimental", "n_control",
-    "events_experimental", "events_control", "n", "events", "median_follow_up_months", "data_cutoff",
+    "analysis", "assessor", "period", "adjustment", "is_primary_endpoint", "measure", "at_months", "estimate", "ci_low",
+    "ci_high", "ci_level", "ci_level_assumed", "log_estimate", "standard_error", "standard_error_from", "p_operator",
+    "p_value", "p_sides", "significance", "significance_boundary", "hypothesis", "margin", "o_minus_e", "variance",
+    "n_experimental", "n_control", "events_experimental", "events_control", "n", "events", "median_follow_up_months",
+    "follow_up_printed", "data_cutoff", "derived_from",
 )  # fmt: skip
 _TRIAL = (
     "acronym", "registry_id", "phase", "design", "setting", "line", "hr_status", "her2_status", "menopausal_status",
@@ -45,8 +47,8 @@ def trial_results(
     """Join every result with its trial, arms, population, endpoint and source.
 
     Args:
-        analysis: `latest` keeps one row per trial, population, endpoint, measure, time and arms: the last
-            analysis (updated, final, primary, interim, exploratory), of several the one published last.
+        analysis: `latest` keeps one row per trial, population, endpoint, measure, time and arms: the latest by data
+            cut-off, then follow-up, then year of the source; see `latest_results`.
         include_superseded: True brings back results of retracted sources, and those of a source whose
             successor (`superseded_by`) reports the same population, endpoint and measure.
         to: polars, pandas, arrow or duckdb.
@@ -63,28 +65,40 @@ def trial_results(
     """
     if analysis not in ("all", "latest"):
         raise ValueError(f"analysis={analysis!r} is neither 'all' nor 'latest'")
-    citations = load("citations")
+    return convert(join_results(load, analysis=analysis, include_superseded=include_superseded), to)
+
+
+def join_results(
+    read: ReadTable, *, analysis: Literal["all", "latest"] = "all", include_superseded: bool = False
+) -> pl.DataFrame:
+    """Join every result of a set of tables; see `trial_results`.
+
+    Args:
+        read: gives the frame of a table by name.
+        analysis: see `trial_results`.
+        include_superseded: see `trial_results`.
+    """
     frame = (
-        _results()
-        .join(_prefixed("trials", "trial_id", "trial_", _TRIAL), on="trial_id", how="left")
-        .join(_populations(), on="population_id", how="left")
-        .join(_endpoints(), on="endpoint_id", how="left")
-        .join(_arms("arm"), on="arm_id", how="left")
-        .join(_arms("control_arm"), on="control_arm_id", how="left")
-        .join(sources(citations), on="citation_id", how="left")
-        .join(_second_reads(), on=("result_type", "result_id"), how="left")
+        _results(read)
+        .join(_prefixed(read("trials"), "trial_id", "trial_", _TRIAL), on="trial_id", how="left")
+        .join(_populations(read), on="population_id", how="left")
+        .join(_endpoints(read), on="endpoint_id", how="left")
+        .join(_arms(read, "arm"), on="arm_id", how="left")
+        .join(_arms(read, "control_arm"), on="control_arm_id", how="left")
+        .join(sources(read("citations")), on="citation_id", how="left")
+        .join(_second_reads(read), on=("result_type", "result_id", "citation_id"), how="left")
         .with_columns(pl.col("second_read").fill_null("not_yet"))
     )
     if not include_superseded:
         frame = standing(frame)
     if analysis == "latest":
-        frame = latest(frame)
-    return convert(_ordered(frame).sort("result_id"), to)
+        frame = latest_results(frame)
+    return _ordered(frame).sort("result_id")
 
 
-def _results() -> pl.DataFrame:
-    effects = with_standard_error(load("effects")).rename({"effect_id": "result_id", "experimental_arm_id": "arm_id"})
-    outcomes = load("outcomes").rename({"outcome_id": "result_id"})
+def _results(read: ReadTable) -> pl.DataFrame:
+    effects = with_standard_error(read("effects")).rename({"effect_id": "result_id", "experimental_arm_id": "arm_id"})
+    outcomes = read("outcomes").rename({"outcome_id": "result_id"})
     kinds = pl.Enum(["effect", "outcome"])
     text = pl.col(pl.Enum).cast(pl.String)
     return pl.concat(
@@ -97,22 +111,51 @@ def _results() -> pl.DataFrame:
 
 
 def with_standard_error(effects: pl.DataFrame) -> pl.DataFrame:
-    """Add log_estimate and standard_error to a frame with measure, estimate, ci_low, ci_high, ci_level.
+    """Add log_estimate, standard_error and where the standard error is from to a frame of effects.
 
-    Source of the formula: Cochrane Handbook for Systematic Reviews, section 6.3.2. A limit of zero or
-    below has no logarithm: the standard error is null there.
+    Sources of the formulas, in the order in which they are used: the interval, Cochrane Handbook for Systematic
+    Reviews, section 6.3.2; the standard error as printed (`standard_error_from` is `printed`); observed minus expected
+    events O - E with variance V, whose log ratio is (O - E) / V with standard error 1 / sqrt(V) (Peto; Yusuf 1985).
+    Limits without a level count as 95 %, and `ci_level_assumed` says so. A limit of zero or below has no logarithm:
+    such an interval gives no standard error.
+
+    Args:
+        effects: columns measure, estimate, ci_low, ci_high, ci_level; standard_error, o_minus_e and variance, as
+            printed, where the table has them.
     """
-    levels = effects["ci_level"].drop_nulls().unique(maintain_order=True).to_list()
-    quantiles = {level: NormalDist().inv_cdf(0.5 + level / 200) for level in levels}
+    printed = [pl.col(c) if c in effects.columns else pl.lit(None, dtype=pl.Float64) for c in _PRINTED_ERRORS]
+    effects = effects.with_columns(p.alias(f"::{c}") for p, c in zip(printed, _PRINTED_ERRORS, strict=True))
     ratio = pl.col("measure").cast(pl.String).is_in(RATIOS)
-    z = pl.col("ci_level").replace_strict(quantiles, default=None, return_dtype=pl.Float64)
+    assumed = pl.col("ci_level").is_null() & pl.col("ci_low").is_not_null() & pl.col("ci_high").is_not_null()
+    level = pl.when(assumed).then(ASSUMED_LEVEL).otherwise(pl.col("ci_level"))
+    levels = [ASSUMED_LEVEL, *effects["ci_level"].drop_nulls().unique(maintain_order=True).to_list()]
+    z = level.replace_strict(
+        {value: NormalDist().inv_cdf(0.5 + value / 200) for value in levels}, default=None, return_dtype=pl.Float64
+    )
     positive = (pl.col("ci_low") > 0) & (pl.col("ci_high") > 0)
     logarithms = pl.when(ratio & positive).then(pl.col("ci_high").log() - pl.col("ci_low").log())
-    plain = pl.when(~ratio).then(pl.col("ci_high") - pl.col("ci_low"))
+    differences = pl.when(~ratio).then(pl.col("ci_high") - pl.col("ci_low"))
+    from_interval = pl.coalesce(logarithms, differences) / (2 * z)
+    peto = ratio & (pl.col("::variance") > 0) & pl.col("::o_minus_e").is_not_null()
     return effects.with_columns(
-        pl.when(ratio & (pl.col("estimate") > 0)).then(pl.col("estimate").log()).alias("log_estimate"),
-        (pl.coalesce(logarithms, plain) / (2 * z)).alias("standard_error"),
-    )
+        pl.when(ratio & (pl.col("estimate") > 0))
+        .then(pl.col("estimate").log())
+        .when(peto & pl.col("estimate").is_null())
+        .then(pl.col("::o_minus_e") / pl.col("::variance"))
+        .alias("log_estimate"),
+        pl.coalesce(
+            from_interval, pl.col("::standard_error"), pl.when(peto).then(1 / pl.col("::variance").sqrt())
+        ).alias("standard_error"),
+        pl.when(from_interval.is_not_null())
+        .then(pl.lit("interval"))
+        .when(pl.col("::standard_error").is_not_null())
+        .then(pl.lit("printed"))
+        .when(peto)
+        .then(pl.lit("o_minus_e"))
+        .cast(pl.Enum(STANDARD_ERROR_FROM))
+        .alias("standard_error_from"),
+        assumed.alias("ci_level_assumed"),
+    ).drop(f"::{c}" for c in _PRINTED_ERRORS)
 
 
 def standing(frame: pl.DataFrame) -> pl.DataFrame:
@@ -123,30 +166,17 @@ def standing(frame: pl.DataFrame) -> pl.DataFrame:
     return sound.join(successors, on=["superseded_by", *same], how="anti", maintain_order="left")
 
 
-def latest(frame: pl.DataFrame) -> pl.DataFrame:
-    """Keep the last analysis of each trial, population, endpoint, measure, time and arms."""
-    order = pl.col("analysis").replace_strict(ANALYSIS_ORDER, return_dtype=pl.Int64)
-    level = pl.col("source_level").cast(pl.String).replace_strict(LEVEL_ORDER, return_dtype=pl.Int64)
-    # Where investigator and central review differ in the same analysis, the trial's primary judgement stands.
-    primary = pl.col("is_primary_endpoint").fill_null(value=False)
-    by_time = [order, pl.col("source_year"), pl.col("data_cutoff"), pl.col("median_follow_up_months")]
-    return frame.sort([*by_time, level, primary], nulls_last=False, maintain_order=True).unique(
-        LATEST_OF, keep="last", maintain_order=True
-    )
-
-
-def _prefixed(table: str, key: str, prefix: str, columns: tuple[str, ...]) -> pl.DataFrame:
-    frame = load(table)
+def _prefixed(frame: pl.DataFrame, key: str, prefix: str, columns: tuple[str, ...]) -> pl.DataFrame:
     return frame.select(key, *(pl.col(c).alias(c if c == "acronym" else prefix + c) for c in columns))
 
 
-def _populations() -> pl.DataFrame:
+def _populations(read: ReadTable) -> pl.DataFrame:
     columns = ("name", "analysis_set", "hr_status", "her2_status", "menopausal_status", "biomarker", "n")
-    return _prefixed("populations", "population_id", "population_", columns)
+    return _prefixed(read("populations"), "population_id", "population_", columns)
 
 
-def _endpoints() -> pl.DataFrame:
-    return load("endpoints").select(
+def _endpoints(read: ReadTable) -> pl.DataFrame:
+    return read("endpoints").select(
         "endpoint_id",
         pl.col("name").alias("endpoint"),
         pl.col("better").alias("endpoint_better"),
@@ -154,14 +184,14 @@ def _endpoints() -> pl.DataFrame:
     )
 
 
-def _arms(prefix: str) -> pl.DataFrame:
+def _arms(read: ReadTable, prefix: str) -> pl.DataFrame:
     given = (
-        load("arm_therapies")
+        read("arm_therapies")
         .sort("arm_id", "optional", "therapy_id")
         .group_by("arm_id", maintain_order=True)
         .agg(pl.col("therapy_id").str.join("; ").alias(f"{prefix}_therapies"))
     )
-    arms = load("arms").select("arm_id", pl.col("label").alias(prefix))
+    arms = read("arms").select("arm_id", pl.col("label").alias(prefix))
     return arms.join(given, on="arm_id", how="left").rename({"arm_id": f"{prefix}_id"})
 
 
@@ -184,12 +214,13 @@ def sources(citations: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _second_reads() -> pl.DataFrame:
+def _second_reads(read: ReadTable) -> pl.DataFrame:
     tables = {"effects": "effect", "outcomes": "outcome"}
-    reads = load("second_reads").filter(pl.col("table_name").is_in(list(tables)))
+    reads = read("second_reads").filter(pl.col("table_name").is_in(list(tables)))
     return reads.filter(pl.col("method") == "independent_read").select(
         pl.col("table_name").replace_strict(tables, return_dtype=pl.Enum(["effect", "outcome"])).alias("result_type"),
         pl.col("row_key").alias("result_id"),
+        "citation_id",
         pl.col("result").cast(pl.String).alias("second_read"),
     )
 

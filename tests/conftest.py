@@ -16,6 +16,11 @@ import pytest
 
 from luminaldb.loaders import installed
 
+# No process that a test starts compiles modules into the environment or the checkout: one whose files are limited in
+# size, or that is killed, would leave a truncated module behind, and every later import would fail.
+sys.dont_write_bytecode = True
+os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
 

@@ -66,10 +66,10 @@ def test_a_row_that_says_that_it_is_not_randomised_is_marked_so() -> None:
 @pytest.mark.parametrize(
     ("therapy_class", "result", "reason"),
     [
-        ("cdk4-6-inhibitor", "leonarda-1-pfs-itt-primary-bicr", "judged by another assessor (independent central, not "
-         "investigator) than leonarda-1-pfs-itt-primary-inv, which counts the same patients"),
+        ("cdk4-6-inhibitor", "leonarda-1-pfs-itt-primary-bicr", "events assessed by another assessor (independent "
+         "central, not investigator) than in leonarda-1-pfs-itt-primary-inv"),
         ("cdk4-6-inhibitor", "flipper-pfs-itt-exploratory",
-         "an adjusted ratio of patients that flipper-pfs-itt-primary counts unadjusted"),
+         "an adjusted ratio (adjusted) of patients that flipper-pfs-itt-primary counts as randomised"),
         ("cdk4-6-inhibitor", "paloma-3-pfs-itt-interim",
          "a later analysis of the trial, paloma-3-pfs-itt-updated, counts the same patients"),
         ("cdk4-6-inhibitor", "pace-pfs-itt-primary-avelumab",

@@ -378,7 +378,7 @@ def test_three_trials_pooled_agree_with_the_published_pooling_of_their_patients(
     claim = luminaldb.load("claims").row(
         by_predicate=pl.col("claim_id") == "fda-2021-cdk46-fulvestrant-survival", named=True
     )
-    printed = re.search(r"hazard ratio ([\d.]+), 95% CI ([\d.]+)-([\d.]+)", claim["statement"])
+    printed = re.search(r"hazard ratio ([\d.]+), 95% CI ([\d.]+) to ([\d.]+)", claim["statement"])
     assert printed is not None
     rows = luminaldb.trial_results().filter(
         pl.col("result_id").is_in(["monaleesa-3-os-itt-interim", "monarch-2-os-itt-interim", "paloma-3-os-itt-final"])

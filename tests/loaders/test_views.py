@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 from statistics import NormalDist
 
 import polars as pl
@@ -10,6 +11,7 @@ import pytest
 
 import luminaldb
 from luminaldb.loaders import names
+from luminaldb.loaders.latest_results import latest_results
 from luminaldb.loaders.views import sources, with_standard_error
 
 
@@ -65,9 +67,49 @@ def test_a_limit_of_zero_gives_no_standard_error() -> None:
     assert with_standard_error(frame)["standard_error"].to_list() == [None]
 
 
+def _result(name: str, **columns: object) -> dict[str, object]:
+    return {
+        "result_type": "effect", "result_id": name, "trial_id": "t", "population_id": "p", "endpoint_id": "os",
+        "measure": "hazard_ratio", "at_months": None, "arm_id": "a", "control_arm_id": "b", "period": None,
+        "adjustment": None, "assessor": None, "derived_from": None, "is_primary_endpoint": False, "data_cutoff": None,
+        "median_follow_up_months": None, "source_year": None, "source_level": "abstract", "analysis": "primary",
+        **columns,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "kept"),
+    [
+        ([_result("a", source_year=2010), _result("b", source_year=2020)], {"b"}),
+        ([_result("a", source_year=2020, median_follow_up_months=40.0),
+          _result("b", source_year=2010, median_follow_up_months=60.0)], {"b"}),
+        ([_result("a", data_cutoff=date(2020, 1, 1), median_follow_up_months=50.0),
+          _result("b", data_cutoff=date(2021, 1, 1), median_follow_up_months=40.0)], {"b"}),
+        ([_result("a", analysis="updated", source_year=2010), _result("b", source_year=2011)], {"b"}),
+        ([_result("a", data_cutoff=date(2009, 1, 1)), _result("b", source_year=2020),
+          _result("c", source_year=2010, data_cutoff=date(2008, 1, 1))], {"b"}),
+        ([_result("a", source_level="label", source_year=2026), _result("b", source_year=2020)], {"b"}),
+        ([_result("a", period="years 5-9", source_year=2025), _result("b", source_year=2020)], {"b"}),
+        ([_result("a", period="years 0-4"), _result("b", period="years 5-9")], {"a", "b"}),
+        ([_result("a", adjustment="rpsft", source_year=2025), _result("b", source_year=2020)], {"b"}),
+        ([_result("a", adjustment="stratified"), _result("b", adjustment="unadjusted")], {"a"}),
+        ([_result("a", assessor="investigator", source_year=2025),
+          _result("b", assessor="independent_central", is_primary_endpoint=True, source_year=2020)], {"b"}),
+        ([_result("a", derived_from="digitised_curve", source_year=2025), _result("b", source_year=2020)], {"b"}),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_latest_result_is_latest_by_time_and_never_by_its_label(
+    rows: list[dict[str, object]], kept: set[str], turned: bool
+) -> None:
+    frame = pl.DataFrame(rows[::-1] if turned else rows, infer_schema_length=None)
+    assert set(latest_results(frame)["result_id"]) == kept
+
+
 def test_the_latest_analysis_doesnt_count_twice() -> None:
     latest = luminaldb.trial_results(analysis="latest")
     key = ["trial_id", "population_id", "endpoint_id", "measure", "at_months", "arm_id", "control_arm_id"]
+    key += ["period", "adjustment", "assessor", "derived_from"]
     assert not latest.select(key).is_duplicated().any()
     pertain = latest.filter(
         pl.col("trial_id") == "pertain", pl.col("endpoint_id") == "pfs", pl.col("result_type") == "effect"

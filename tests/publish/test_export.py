@@ -193,12 +193,14 @@ def test_sqlite_holds_its_keys(written: dict[str, Path]) -> None:
     with closing(sqlite3.connect(written["sqlite"])) as database:
         assert database.execute("PRAGMA foreign_key_check").fetchall() == []
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert len(database.execute("PRAGMA foreign_key_list(effects)").fetchall()) == 6
+        assert len(database.execute("PRAGMA foreign_key_list(effects)").fetchall()) == 7
         indices = {r[1] for r in database.execute("PRAGMA index_list(effects)")}
         assert "effects_trial_id" in indices
         database.execute("PRAGMA foreign_keys = ON")
         with pytest.raises(sqlite3.IntegrityError):
-            database.execute("INSERT INTO arms VALUES ('x', 'no-such-trial', 'x', 'single', NULL)")
+            database.execute(
+                "INSERT INTO arms (arm_id, trial_id, label, role) VALUES ('x', 'no-such-trial', 'x', 'single')"
+            )
         with pytest.raises(sqlite3.IntegrityError):
             database.execute("UPDATE arms SET n_assigned = 'many'")
         assert dict(database.execute("SELECT * FROM luminaldb_about"))["version"] == luminaldb.__version__
@@ -292,10 +294,12 @@ def test_one_table_goes_to_one_file(tmp_path: Path) -> None:
 def test_a_part_of_the_packages(tmp_path: Path) -> None:
     folder = luminaldb.export("csv", tmp_path / "some", packages=["citations", "vocabularies"])
     assert sorted(p.name for p in folder.iterdir()) == [
+        "adverse_event_terms.csv",
         "citations.csv",
         "datapackage.json",
         "endpoints.csv",
         "genes.csv",
+        "review_questions.csv",
     ]
     assert frictionless.validate(str(folder / "datapackage.json")).valid
 

@@ -1,4 +1,4 @@
-"""SQLite: STRICT tables with keys, an index per foreign key, joined views, and what the columns mean."""
+"""SQLite: STRICT tables with keys, an index per foreign key, joined results, and what the columns mean."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from luminaldb.errors import LuminaldbError
 from ..content import LICENCE, Content, Sheet
 from ..dataset_metadata import CODE_LICENCE
 from ..export import Progress
-from .sqlite_views import add_views
+from .sqlite_results import add_joined_results
 
 # The oldest SQLite that knows STRICT tables. A file names the version that wrote it, which would differ by machine.
 _SQLITE_VERSION = 3_037_000
@@ -55,7 +55,7 @@ def _fill(content: Content, out: Path, progress: Progress) -> None:
             for sheet in content.sheets:
                 for statement in indices(sheet, names):
                     database.execute(statement)
-            add_views(database, content)
+            add_joined_results(database, content)
             _about(database, content)
         for check in ("integrity_check", "foreign_key_check"):
             result = database.execute(f"PRAGMA {check}").fetchall()

@@ -1,0 +1,109 @@
+"""Which of several results of one question is the latest: by data cut-off, then follow-up, then year of the source."""
+
+from __future__ import annotations
+
+import polars as pl
+
+# One question: of the rows that agree in these, the latest stands for all.
+QUESTION = (
+    "result_type", "trial_id", "population_id", "endpoint_id", "measure", "at_months", "arm_id", "control_arm_id",
+)  # fmt: skip
+# What makes a row say less than the whole: it stands for itself, and only where no whole row answers the question.
+PARTS = ("period", "adjustment", "assessor", "derived_from")
+# Ratios that answer another question than the randomised comparison as it was.
+OTHER_ADJUSTMENTS = ("adjusted", "ipcw", "rpsft")
+# Of two reports of the same analysis the paper's own is kept.
+LEVEL_ORDER = {"secondary": 0, "label": 1, "registry": 1, "abstract": 2, "full_text": 3}
+_TIMES = ("data_cutoff", "median_follow_up_months", "published")
+_PAPERS = ("abstract", "full_text")
+
+
+def latest_results(results: pl.DataFrame) -> pl.DataFrame:
+    """Keep the latest result of each question.
+
+    Two results of a question are compared by the first of data cut-off, median follow-up and year of the source that
+    both have and in which they differ; the label of the analysis (interim, primary, final, …) is not looked at. The
+    year counts for papers and abstracts only: a drug label, a registry record or a review repeats what is older than
+    itself. Of results of the same time the one from the better source is kept (full text, abstract, registry or label,
+    secondary), then the one flagged as primary endpoint, then the one adjusted as planned.
+
+    A result of a part of follow-up (`period`), with an adjustment that answers another question (adjusted, ipcw,
+    rpsft), by another assessor than the question's own, or derived from a figure is never taken for the whole. Where a
+    question has no whole result, the latest of each kind is kept and its own column says what it is. The question's
+    own assessor is that of the row flagged as primary endpoint; where none is flagged, whoever the rows without an
+    assessor mean; else the independent central review.
+
+    Args:
+        results: rows of `trial_results()`.
+
+    Returns:
+        The same columns, in the same order of rows, at most one whole row per question.
+    """
+    rows = results.with_row_index("::row").with_columns(
+        pl.struct(QUESTION).rank("dense").alias("::question"),
+        pl.col("adjustment").cast(pl.String).is_in(OTHER_ADJUSTMENTS).fill_null(value=False).alias("::other"),
+    )
+    rows = rows.join(_own_assessor(rows), on="::question", how="left", maintain_order="left")
+    assessor = pl.col("assessor").cast(pl.String)
+    whole = (
+        pl.col("period").is_null()
+        & ~pl.col("::other")
+        & (assessor.is_null() | (assessor == pl.col("::assessor")).fill_null(value=True))
+        & pl.col("derived_from").is_null()
+    )
+    kind = pl.struct(
+        "period", pl.when("::other").then(pl.col("adjustment").cast(pl.String)), assessor, pl.col("derived_from")
+    )
+    rows = rows.with_columns(whole.alias("::whole")).with_columns(
+        pl.when("::whole").then(0).otherwise(kind.rank("dense")).alias("::kind")
+    )
+    rows = rows.filter(pl.col("::whole") | ~pl.col("::whole").any().over("::question"))
+    kept = _last_of_each(rows)
+    return results.with_row_index("::row").join(kept, on="::row", how="semi").drop("::row")
+
+
+def _own_assessor(rows: pl.DataFrame) -> pl.DataFrame:
+    """Find whose assessment each question is about; null where its rows name no assessor."""
+    flagged = pl.col("is_primary_endpoint").fill_null(value=False)
+    assessor = pl.col("assessor").cast(pl.String)
+    order = pl.when(flagged).then(0).when(assessor.is_null()).then(1).when(assessor == "independent_central").then(2)
+    return (
+        rows.select("::question", assessor.alias("::assessor"), order.otherwise(3).alias("::order"))
+        .sort("::order", maintain_order=True)
+        .group_by("::question", maintain_order=True)
+        .agg(pl.col("::assessor").first())
+    )
+
+
+def _last_of_each(rows: pl.DataFrame) -> pl.DataFrame:
+    """Give the `::row` of the latest row of each question and kind: the one that no other comes after."""
+    level = pl.col("source_level").cast(pl.String).replace_strict(LEVEL_ORDER, return_dtype=pl.Int64)
+    adjustment = pl.col("adjustment").cast(pl.String).replace_strict({"stratified": 2, "unadjusted": 0}, default=1)
+    published = pl.when(pl.col("source_level").cast(pl.String).is_in(_PAPERS)).then(pl.col("source_year"))
+    ranked = rows.select(
+        "::row",
+        "::question",
+        "::kind",
+        "data_cutoff",
+        "median_follow_up_months",
+        published.alias("published"),
+        level.alias("level"),
+        pl.col("is_primary_endpoint").fill_null(value=False).cast(pl.Int64).alias("flagged"),
+        adjustment.alias("planned"),
+        pl.col("result_id").rank("dense").cast(pl.Int64).alias("id"),
+    )
+    pairs = ranked.join(ranked, on=["::question", "::kind"], suffix="::other").filter(
+        pl.col("::row") != pl.col("::row::other")
+    )
+    criteria = (*_TIMES, "level", "flagged", "planned", "id")
+    compared = pl.coalesce(
+        pl.when(pl.col(c) != pl.col(f"{c}::other")).then(pl.col(c) > pl.col(f"{c}::other")) for c in criteria
+    )
+    wins = pairs.group_by("::row").agg(compared.cast(pl.Int64).sum().alias("wins"))
+    return (
+        ranked.join(wins, on="::row", how="left")
+        .with_columns(pl.col("wins").fill_null(0))
+        .sort("wins", *_TIMES, "level", "id", nulls_last=False, maintain_order=True)
+        .unique(["::question", "::kind"], keep="last", maintain_order=True)
+        .select("::row")
+    )

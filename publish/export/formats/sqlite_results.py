@@ -1,0 +1,45 @@
+"""The joined results of the SQLite file: what `luminaldb.trial_results` gives, as tables."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from luminaldb.loaders.views import join_results
+
+from ..content import Content
+
+# Tables that the joined results are made of; an export that leaves one out has none.
+NEEDED = frozenset(
+    ("trials", "arms", "arm_therapies", "populations", "endpoints", "effects", "outcomes", "citations", "second_reads")
+)
+_TYPES = {pl.Int64: "INTEGER", pl.Float64: "REAL", pl.Boolean: "INTEGER"}
+
+
+def add_joined_results(database: sqlite3.Connection, content: Content) -> None:
+    """Add trial_results, trial_results_all (with superseded results) and trial_results_latest.
+
+    Without the tables that they are made of nothing is added.
+    """
+    frames = {sheet.name: sheet.frame for sheet in content.sheets}
+    if not frames.keys() >= NEEDED:
+        return
+    read = frames.__getitem__
+    for name, results in (
+        ("trial_results_all", join_results(read, include_superseded=True)),
+        ("trial_results", join_results(read)),
+        ("trial_results_latest", join_results(read, analysis="latest")),
+    ):
+        columns = ", ".join(f"{column} {_TYPES.get(type(kind), 'TEXT')}" for column, kind in results.schema.items())
+        database.execute(f"CREATE TABLE {name} ({columns}, PRIMARY KEY (result_type, result_id)) STRICT")
+        marks = ", ".join("?" * results.width)
+        database.executemany(f"INSERT INTO {name} VALUES ({marks})", _rows(results))
+
+
+def _rows(frame: pl.DataFrame) -> Iterator[list[Any]]:
+    for row in frame.iter_rows():
+        yield [value.isoformat() if isinstance(value, date) else value for value in row]

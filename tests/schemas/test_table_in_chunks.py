@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from odd_packages import PLAIN_HEADER, in_pieces, plain_package, plainly_judged
 
+import luminaldb
+from luminaldb.loaders.open_packages import opened
 from luminaldb.schemas import table_in_chunks, validation
 
 
@@ -21,7 +23,7 @@ def written(rows: list[tuple[str, ...]]) -> bytes:
 
 def kinds(folder: Path) -> dict[str, str]:
     """Say how each table of a package is judged."""
-    tables = validation.Validation(validation.opened([folder]))._tables
+    tables = validation.Validation(opened([folder]))._tables
     return {name: type(table).__name__ for (_, name), table in tables.items()}
 
 
@@ -66,7 +68,7 @@ def test_a_table_that_keys_refer_to_is_held_whole(tmp_path: Path) -> None:
 
 def test_the_shipped_tables_get_no_finding_in_pieces_either() -> None:
     with in_pieces(4096):
-        assert validation.validate().findings == []
+        assert luminaldb.validate().findings == []
 
 
 def test_lines_that_end_in_cr_lf_are_judged_in_pieces_too(tmp_path: Path) -> None:
@@ -74,7 +76,7 @@ def test_lines_that_end_in_cr_lf_are_judged_in_pieces_too(tmp_path: Path) -> Non
     windows = rows.replace(b"\n", b"\r\n")
     folder = plain_package(tmp_path / "p", windows)
     with in_pieces(100):
-        table = validation.Validation(validation.opened([folder]))._tables
+        table = validation.Validation(opened([folder]))._tables
         name = next(key for key, own in table.items() if isinstance(own, table_in_chunks.LargeTable))
         assert len(list(table[name]._pieces())) > 1  # type: ignore[attr-defined]
     assert plainly_judged(folder, 100) == plainly_judged(folder, None)

@@ -119,15 +119,18 @@ class Count:
         alias: name of the column it adds.
         key: the column that identifies a row here.
         used_by: tables and columns that may name it.
+        newer: tables and columns that may name it, too, and that earlier releases of the data lack.
     """
 
     alias: str
     key: str
     used_by: tuple[tuple[str, str], ...]
+    newer: tuple[tuple[str, str], ...] = ()
 
     def add(self, frame: Frame, tables: Frames) -> Frame:
-        """Add the column; see Lookup. A package that lacks one of the tables can't be counted in."""
-        there: list[tuple[Any, str]] = [(tables.get(table), column) for table, column in self.used_by]
+        """Add the column; see Lookup. The frame is unchanged where a table of `used_by` is missing or can't be read."""
+        newer = [(table, column) for table, column in self.newer if _may_hold(tables.get(table), column)]
+        there: list[tuple[Any, str]] = [(tables.get(table), column) for table, column in (*self.used_by, *newer)]
         if not has_columns(frame, self.key + TEXT) or not all(has_columns(t, c + TEXT) for t, c in there):
             return frame
         name = f"{self.alias}::name"
@@ -135,6 +138,11 @@ class Count:
         counts = names.filter(~nw.col(name).is_null()).group_by(name).agg(nw.len().alias(self.alias))
         joined = frame.join(counts, left_on=self.key + TEXT, right_on=name, how="left")
         return joined.with_columns(nw.col(self.alias).fill_null(0))
+
+
+def _may_hold(frame: Any, column: str) -> bool:
+    """Whether a table is there and has a column, or has none at all because its file is broken."""
+    return frame is not None and (has_columns(frame, column + TEXT) or not frame.collect_schema().names())
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from luminaldb.loaders import installed
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 from luminaldb.schemas.check_columns import ROW, TEXT
 from luminaldb.schemas.check_frame import judged, runnable
-from luminaldb.schemas.lookups import look_up
+from luminaldb.schemas.lookups import Count, look_up
 from luminaldb.schemas.pandera_schema import verdicts
-from luminaldb.schemas.rules import RULES
+from luminaldb.schemas.rules import RULES, rule_checks
 from luminaldb.schemas.rules.identifiers import cas_holds, issn_holds, orcid_holds
 from luminaldb.schemas.rules.normal_distribution import quantile, tail
 from luminaldb.schemas.rules.rule import Example, Rule
@@ -131,3 +131,35 @@ def test_graph_rules_on_the_shipped_tables(datasets: Path) -> None:
     assert ("LDB602", "therapy_classes", "oral-serd") in found
     assert ("LDB602", "therapy_classes", "endocrine-therapy") in found
     assert ("LDB603", "arms", "tandem-anastrozole") in found
+
+
+def test_whatever_names_a_citation_uses_it() -> None:
+    schema = installed.owner("citations").resource("citations").schema
+    (check,) = (c for c in rule_checks("citations", schema) if c.rule == "LDB601")
+    (count,) = check.lookups
+    assert isinstance(count, Count)
+    naming = {
+        (resource.name, key.columns[0])
+        for package in installed.packages().values()
+        for resource in package.descriptor.resources
+        for key in resource.schema.all_references()
+        if (key.reference.table or resource.name) == "citations"
+    }
+    assert naming == {*count.used_by, *count.newer}
+
+
+def test_a_citation_is_used_by_tables_that_earlier_releases_lack() -> None:
+    count = Count("uses", "id", (("old", "id"),), (("new", "id"),))
+    frame = pl.LazyFrame({"id::text": ["a", "b"]})
+    tables = {"old": pl.LazyFrame({"id::text": ["a"]}), "new": pl.LazyFrame({"id::text": ["b", "b"]})}
+
+    def uses(*names: str, **more: pl.LazyFrame) -> list[int] | None:
+        others = {name: nw.from_native(tables[name]) for name in names}
+        counted = count.add(nw.from_native(frame), others | {n: nw.from_native(f) for n, f in more.items()})
+        found = nw.to_native(counted).collect().sort("id::text")
+        return found["uses"].to_list() if "uses" in found.columns else None
+
+    assert uses("old", "new") == [1, 2]
+    assert uses("old") == [1, 0]
+    assert uses("old", new=pl.LazyFrame()) is None
+    assert uses("new") is None

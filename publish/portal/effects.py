@@ -65,8 +65,14 @@ def in_words(row: Row) -> str:
         return f"{name} not printed"
     limits = ""
     if row["ci_low"] and row["ci_high"]:
-        limits = f" ({row['ci_level']}% CI {row['ci_low']} to {row['ci_high']})"
+        limits = f" ({interval_in_words(row, row['ci_low'], row['ci_high'])})"
     return f"{name} {row['estimate']}{unit}{limits}"
+
+
+def interval_in_words(row: Row, low: str, high: str) -> str:
+    """Write an interval with its level, or say that its source prints none: 95% CI 0.48 to 0.89."""
+    limits = f"{low} to {high}"
+    return f"{row['ci_level']}% CI {limits}" if row["ci_level"] else f"{limits}, level not printed"
 
 
 def p_value(row: Row) -> str:
@@ -96,7 +102,7 @@ def drawn(evidence: Evidence, row: Row, scale: Scale) -> Interval | None:
     low, high, level = known
     said = {"experimental": "speaks for the experimental arm", "control": "speaks for the control arm"}
     note = f"{said.get(side, 'includes no difference')} at {level:g} %"
-    shown = "" if level == number(row["ci_level"]) else f", which at {level:g} % is {low:.2f} to {high:.2f}"
+    shown = "" if number(row["ci_level"]) in (None, level) else f", which at {level:g} % is {low:.2f} to {high:.2f}"
     return scale.interval(estimate, low, high, side, f"{in_words(row)}{shown}: {note}")
 
 
@@ -105,9 +111,7 @@ def outcome_in_words(row: Row) -> str:
     unit = {"median_months": " months", "percent": " %", "percent_at": " %"}.get(row["measure"], "")
     limits = ""
     if row["ci_low"] or row["ci_high"]:
-        limits = (
-            f" ({row['ci_level'] or '?'}% CI {row['ci_low'] or 'not reached'} to {row['ci_high'] or 'not reached'})"
-        )
+        limits = f" ({interval_in_words(row, row['ci_low'] or 'not reached', row['ci_high'] or 'not reached')})"
     if not row["estimate"]:
         return f"not reached{limits}" if row["measure"] == "median_months" else f"not printed{limits}"
     when = f" at {row['at_months']} months" if row["at_months"] else ""

@@ -235,7 +235,9 @@ def _studies(evidence: Evidence, rows: pl.DataFrame) -> list[dict[str, Any]]:
             "source_place": address(BY_TABLE["citations"], row["citation_id"]),
             "second_read": words(row["second_read"]),
         }
-        if row["ci_level"] != USUAL:
+        if row["ci_level"] is None:
+            line["rescaled"] = f"level not printed; taken as {USUAL:g} %"
+        elif row["ci_level"] != USUAL:
             low, high = at_level(row["estimate"], row["standard_error"], is_ratio=row["measure"] in RATIOS)
             line["interval"] = f"{low:.2f} to {high:.2f}"
             line["rescaled"] = printed_as(printed["ci_low"], printed["ci_high"], row["ci_level"], USUAL)

@@ -57,8 +57,9 @@ def _together(_: str, schema: TableSchema) -> Iterator[Check]:
         both = filled("p_operator") == filled("p_value")
         yield Check("LDB203", ("p_value", "p_operator"), both, "p_operator and p_value go together", cure)
     if has(schema, *_LIMITS, "ci_level"):
-        level = filled("ci_level") == (how_many(_LIMITS) > 0)
-        yield Check("LDB203", ("ci_level", *_LIMITS), level, "an interval and its level go together", cure)
+        # Some sources print limits without saying their level.
+        level = ~filled("ci_level") | (how_many(_LIMITS) > 0)
+        yield Check("LDB203", ("ci_level", *_LIMITS), level, "a level stands without an interval", cure)
     if has(schema, *_LIMITS, "measure"):
         # The upper limit of a median is often not reached.
         pair = (text_of("measure") == "median_months") | (filled("ci_low") == filled("ci_high"))
@@ -117,8 +118,9 @@ RULES = (
     Rule(
         "LDB203",
         "Cells that belong together are filled together",
-        "A limit without its fellow or its level, or a p value without its sign, can't be used. The upper limit of a "
-        "median is often not reached: there one limit may stand alone.",
+        "A limit without its fellow, a level without limits, or a p value without its sign can't be used. The upper "
+        "limit of a median is often not reached: there one limit may stand alone. Limits whose level the "
+        "source doesn't print stand without one.",
         _together,
         passing=Example("effects", ({"p_operator": "=", "p_value": "0.0016"},)),
         failing=Example("effects", ({"p_operator": "", "p_value": "0.0016"},)),

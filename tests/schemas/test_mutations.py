@@ -62,7 +62,7 @@ SPOILT: list[tuple[str, str, str, dict[str, str | None], str | Callable[[str], s
     ("LDB104", "trials/adverse_events", "percent", {"percent": None, "n": None, "events": None}, "77.7"),
     ("LDB105", "trials/populations", "n", {"n": None}, "999999"),
     ("LDB203", "trials/effects", "p_value", {"p_value": None}, ""),
-    ("LDB203", "trials/effects", "ci_level", {"ci_level": None}, ""),
+    ("LDB203", "trials/effects", "ci_level", {"ci_low": "", "ci_high": ""}, "95"),
     ("LDB203", "trials/outcomes", "at_months", {"measure": "percent_at"}, ""),
     ("LDB204", "citations/citations", "notice", {"publication_status": "corrected", "notice": None}, ""),
 ]

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
-
 import polars as pl
 
 from luminaldb.errors import LuminaldbError
-from luminaldb.loaders.frames import load
-from luminaldb.loaders.names import class_line
+from luminaldb.loaders.database import Database
+from luminaldb.loaders.frames import Where
 from luminaldb.loaders.suggestions import allowed, refuse_unknown
-from luminaldb.loaders.views import NOT_STANDING, standing, trial_results
+from luminaldb.loaders.views import trial_results
 
-from .overlapping_patients import sharing, why_shared
-from .superseded_results import superseded_results
+from .exclusion import CRITERIA, DATA_CRITERIA, select, where
+from .selection import Selection
 
 CONTROL = "control"
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """The results a question finds.
-
-    `rows` are rows of `trial_results()`, fit for `pool()`: one per trial, or per cohort that was randomised apart, as
-    `sharing()` tells. `left_out` are the others, with the columns
-    result_id, acronym, source and reason.
-    """
-
-    rows: pl.DataFrame
-    left_out: pl.DataFrame
-
-
-def question(
+def comparisons(
     endpoint: str,
     *,
     therapy_class: str | None = None,
@@ -44,8 +28,10 @@ def question(
     add_on: bool = False,
     analysis: str = "latest",
     results: pl.DataFrame | None = None,
-) -> Answers:
-    """Find the randomised comparisons that answer one question.
+    version: str | None = None,
+    path: Where = None,
+) -> Selection:
+    """Select the randomised comparisons that answer one question.
 
     Args:
         endpoint: id of an endpoint, such as `pfs`.
@@ -61,59 +47,60 @@ def question(
             of something else; placebo and observation don't count.
         analysis: `latest`, or only analyses of one kind: interim, primary, final, updated, exploratory.
         results: what `trial_results(include_superseded=True)` gives, for callers who ask many questions.
+        version: a release in place of the installed tables, see `load`.
+        path: a folder or zip in place of the installed tables, see `load`.
 
     Returns:
-        One row per trial, or per cohort that was randomised apart. Of each population and arms that is the latest
-        analysis with an interval; of several populations or arms that may share patients the most precise result, be
-        it the latest or not. What is left out says why.
+        What is included has one row per trial, or per cohort that was randomised apart. Of each population and arms
+        that is the latest result with a standard error; of several populations or arms that may share patients the
+        most precise result, be it the latest or not. What is excluded says by which criterion and why.
 
     Raises:
         LuminaldbError: an endpoint, class or population that no table holds, or a measure, setting, line, HER2 status
             or kind of analysis that there isn't; the text names the nearest.
     """
-    everything = trial_results(include_superseded=True) if results is None else results
+    database = Database.find(path, version=version)
+    everything = results
+    if everything is None:
+        everything = trial_results(include_superseded=True, version=version, path=path)
     found = everything.filter(pl.col("result_type") == "effect")
-    refuse_unknown("endpoint", endpoint, load("endpoints")["endpoint_id"].to_list(), table="endpoints")
-    refuse_unknown("measure", measure, allowed("effects", "measure"), table="effects")
+    refuse_unknown("endpoint", endpoint, database.frame("endpoints")["endpoint_id"].to_list(), table="endpoints")
+    refuse_unknown("measure", measure, allowed("effects", "measure", database), table="effects")
     found = found.filter(pl.col("endpoint_id") == endpoint, pl.col("measure") == measure)
     suffix = pl.col("population_id").str.strip_prefix(pl.concat_str("trial_id", pl.lit("-")))
     group = pl.col("population_analysis_set").cast(pl.String)
-    sets = allowed("populations", "analysis_set")
+    sets = allowed("populations", "analysis_set", database)
     chosen = population if population in sets else population.replace("_", "-")
-    ends = load("populations").select(suffix.unique())["population_id"].to_list()
+    ends = database.frame("populations").select(suffix.unique())["population_id"].to_list()
     refuse_unknown("population", chosen, [*sets, *ends], table="populations")
     found = found.filter((group == chosen) | (suffix == chosen))
     for column, value in (("setting", setting), ("line", line), ("her2_status", her2_status)):
         if value is not None:
-            refuse_unknown(column, value, allowed("trials", column), table="trials")
+            refuse_unknown(column, value, allowed("trials", column, database), table="trials")
             found = found.filter(pl.col(f"trial_{column}") == value)
     if analysis != "latest":
-        refuse_unknown("analysis", analysis, ("latest", *allowed("effects", "analysis")), table="effects")
+        refuse_unknown("analysis", analysis, ("latest", *allowed("effects", "analysis", database)), table="effects")
         found = found.filter(pl.col("analysis") == analysis)
     if therapy_class is not None:
-        classes = load("therapy_classes")["class_id"].to_list()
+        classes = database.frame("therapy_classes")["class_id"].to_list()
         refuse_unknown("therapy class", therapy_class, classes, table="therapy_classes")
-        found = found.filter(_adds(therapy_class))
+        found = found.filter(_adds(therapy_class, database))
     elif add_on:
         raise LuminaldbError("add_on is about a therapy class: name one")
-    return _sorted_out(found, same=alike(therapy_class) if add_on and therapy_class else None)
+    same = []
+    if add_on and therapy_class:
+        reason = "its arms differ in more than a therapy of the class"
+        same.append(where("other therapies", ~differ_only_in(therapy_class, database), reason))
+    return select(found, (*CRITERIA, *same, *DATA_CRITERIA))
 
 
-@cache
-def classes_of() -> dict[str, frozenset[str]]:
-    """Map each therapy to its class and every class above it."""
-    own = dict(load("therapies").select("therapy_id", "class_id").iter_rows())
-    lines = {c: frozenset(class_line(c)) for c in set(own.values())}
-    return {therapy: lines[c] for therapy, c in own.items()}
+def _members(therapy_class: str, database: Database) -> list[str]:
+    return [therapy for therapy, classes in database.classes_of_therapies.items() if therapy_class in classes]
 
 
-def _members(therapy_class: str) -> list[str]:
-    return [therapy for therapy, classes in classes_of().items() if therapy_class in classes]
-
-
-def alike(therapy_class: str) -> pl.Expr:
+def differ_only_in(therapy_class: str, database: Database) -> pl.Expr:
     """Tell of rows of `trial_results()` whether the arms are the same but for the class, placebo and observation."""
-    aside = [*_members(therapy_class), *_members(CONTROL)]
+    aside = [*_members(therapy_class, database), *_members(CONTROL, database)]
     experimental, control = (
         pl.col(column)
         .fill_null("")
@@ -125,47 +112,10 @@ def alike(therapy_class: str) -> pl.Expr:
     return experimental == control
 
 
-def _adds(therapy_class: str) -> pl.Expr:
-    members = _members(therapy_class)
+def _adds(therapy_class: str, database: Database) -> pl.Expr:
+    members = _members(therapy_class, database)
     experimental, control = (
         pl.col(column).str.split("; ").list.eval(pl.element().is_in(members)).list.any().fill_null(value=False)
         for column in ("arm_therapies", "control_arm_therapies")
     )
     return experimental & ~control
-
-
-def _sorted_out(found: pl.DataFrame, same: pl.Expr | None = None) -> Answers:
-    """Take away, in turn, what can't be pooled; what leaves says why."""
-    out: list[pl.DataFrame] = []
-
-    def leave(keep: pl.Expr, reason: str | pl.Expr) -> None:
-        nonlocal found
-        why = reason if isinstance(reason, pl.Expr) else pl.lit(reason)
-        judged = found.with_columns(why.alias("reason"), keep.alias("keep"))
-        out.append(judged.filter(~pl.col("keep")))
-        found = judged.filter("keep").drop("keep", "reason")
-
-    def among(rows: pl.DataFrame) -> pl.Expr:
-        return pl.col("result_id").is_in(rows["result_id"].to_list())
-
-    leave(~pl.col("publication_status").is_in(NOT_STANDING), "its source was retracted")
-    leave(among(standing(found)), "a later paper of its source reports the result anew")
-    joint = "a joint analysis of trials that have rows of their own, whose patients would count twice"
-    leave(pl.col("trial_design") != "pooled_analysis", joint)
-    leave(pl.col("trial_design").is_in(["randomised", "randomised_factorial"]), "not a randomised trial of its own")
-    leave(pl.col("randomised").fill_null(value=True), "its arms were not randomised against one another")
-    if same is not None:
-        leave(same, "its arms differ in more than a therapy of the class")
-    leave(pl.col("standard_error").is_not_null(), "its source prints no interval")
-    gone = superseded_results(found)
-    leave(~pl.col("result_id").is_in(list(gone)), pl.col("result_id").replace(gone))
-    found = found.sort("standard_error", "result_id")
-    rows = found.to_dicts()
-    reasons = {
-        row["result_id"]: why_shared(row, rows[kept])
-        for row, kept in zip(rows, sharing(found), strict=True)
-        if kept is not None
-    }
-    leave(~pl.col("result_id").is_in(list(reasons)), pl.col("result_id").replace(reasons))
-    left = pl.concat(out).select("result_id", "acronym", "source", "reason").sort("result_id")
-    return Answers(found.sort("source_year", "result_id"), left)

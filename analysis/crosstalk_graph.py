@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
 from luminaldb.errors import MissingExtraError
-from luminaldb.loaders.frames import load
+from luminaldb.loaders.database import Database
+from luminaldb.loaders.frames import Where
 from luminaldb.loaders.suggestions import allowed, refuse_unknown
 
+if TYPE_CHECKING:
+    import networkx as nx
+
+Crosstalk = Literal["er_to_her2", "her2_to_er", "downstream", "other"]
 # An arrow or a bar in a pathway diagram; binding or phosphorylation alone doesn't say which.
 SIGNS = {
     "activates": "+", "upregulates": "+", "stabilises": "+",
@@ -17,11 +22,15 @@ SIGNS = {
 }  # fmt: skip
 
 
-def network(*, crosstalk: str | None = None) -> Any:
+def crosstalk_graph(
+    *, crosstalk: Crosstalk | None = None, version: str | None = None, path: Where = None
+) -> nx.MultiDiGraph:
     """Give the interactions between genes as a networkx graph.
 
     Args:
         crosstalk: er_to_her2, her2_to_er, downstream or other; all where it isn't given.
+        version: a release in place of the installed tables, see `load`.
+        path: a folder or zip in place of the installed tables, see `load`.
 
     Returns:
         A `networkx.MultiDiGraph`: nodes are gene ids with `symbol`, `name`, `therapies` (ids of the therapies that
@@ -36,14 +45,17 @@ def network(*, crosstalk: str | None = None) -> Any:
         import networkx as nx
     except ImportError:
         raise MissingExtraError("networkx is not installed; run: pip install 'luminaldb[analysis]'") from None
-    rows = load("interactions")
+    database = Database.find(path, version=version)
+    rows = database.frame("interactions")
     if crosstalk is not None:
-        refuse_unknown("crosstalk", crosstalk, allowed("interactions", "crosstalk"), table="interactions")
+        refuse_unknown("crosstalk", crosstalk, allowed("interactions", "crosstalk", database), table="interactions")
         rows = rows.filter(pl.col("crosstalk") == crosstalk)
     graph = nx.MultiDiGraph(name="luminaldb interactions")
     ids = pl.concat([rows["source_gene_id"], rows["target_gene_id"]]).unique().sort()
-    targeting = load("therapy_targets").group_by("gene_id").agg(pl.col("therapy_id").unique().sort())
-    genes = load("genes").join(targeting, on="gene_id", how="left").filter(pl.col("gene_id").is_in(ids.implode()))
+    targeting = database.frame("therapy_targets").group_by("gene_id").agg(pl.col("therapy_id").unique().sort())
+    genes = (
+        database.frame("genes").join(targeting, on="gene_id", how="left").filter(pl.col("gene_id").is_in(ids.implode()))
+    )
     for gene in genes.sort("gene_id").iter_rows(named=True):
         therapies = "; ".join(gene["therapy_id"] or [])
         graph.add_node(gene["gene_id"], symbol=gene["symbol"], name=gene["name"] or "", therapies=therapies)

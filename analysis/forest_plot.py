@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from luminaldb.errors import MissingExtraError
 
 from .confidence_intervals import at_level, printed_as
-from .meta_analysis import Model, Pooled, pool
+from .meta_analysis import MetaAnalysis, Model, meta_analysis
+
+if TYPE_CHECKING:
+    import altair as alt
 
 _ROW = 22
 # A viewer's sans-serif may be wider than the one that the plot was measured with.
@@ -19,11 +22,13 @@ _MARGIN = {"left": 60, "right": 60, "top": 5, "bottom": 5}
 _Line = dict[str, Any]
 
 
-def forest(frame: Any, *, model: Model = "reml", also: Sequence[Model] = (), title: str | None = None) -> Any:
+def forest_plot(
+    frame: Any, *, model: Model = "reml", also: Sequence[Model] = (), title: str | None = None
+) -> alt.LayerChart:
     """Draw a forest plot.
 
     Args:
-        frame: whatever `pool()` takes, or what it gave.
+        frame: whatever `meta_analysis()` takes, or what it gave.
         model: how rows are pooled: reml, dl or fixed.
         also: further models to draw a diamond of, below the first.
         title: above the plot; the model in words where it isn't given.
@@ -41,8 +46,8 @@ def forest(frame: Any, *, model: Model = "reml", also: Sequence[Model] = (), tit
         import altair as alt
     except ImportError:
         raise MissingExtraError("altair is not installed; run: pip install 'luminaldb[analysis]'") from None
-    pooled = frame if isinstance(frame, Pooled) else pool(frame, model)
-    rows = forest_rows(pooled, [pool(pooled.studies, m, ci_level=pooled.ci_level) for m in also])
+    pooled = frame if isinstance(frame, MetaAnalysis) else meta_analysis(frame, model)
+    rows = forest_rows(pooled, [meta_analysis(pooled.studies, m, ci_level=pooled.ci_level) for m in also])
     none = 1 if pooled.is_ratio else 0
     order = rows["label"].to_list()
     scale = alt.Scale(type="log" if pooled.is_ratio else "linear", domain=_domain(rows, none), nice=False, padding=8)
@@ -71,7 +76,7 @@ def forest(frame: Any, *, model: Model = "reml", also: Sequence[Model] = (), tit
     ]
     heading = title or pooled.title
     spread = f"I² {pooled.i2:.0f} %, τ² {pooled.tau2:.4f}, Q {pooled.q:.2f} (p {pooled.q_p_value:.3f}), k {pooled.k}"
-    return (
+    chart: alt.LayerChart = (
         alt.layer(*marks)
         .properties(
             width=380,
@@ -82,13 +87,14 @@ def forest(frame: Any, *, model: Model = "reml", also: Sequence[Model] = (), tit
         .configure_view(stroke=None)
         .configure_axisX(grid=False)
     )
+    return chart
 
 
 def _domain(rows: pl.DataFrame, none: int) -> list[float]:
     return [min(none, float(rows["low"].to_numpy().min())), max(none, float(rows["high"].to_numpy().max()))]
 
 
-def forest_rows(pooled: Pooled, also: Sequence[Pooled] = ()) -> pl.DataFrame:
+def forest_rows(pooled: MetaAnalysis, also: Sequence[MetaAnalysis] = ()) -> pl.DataFrame:
     """Give the lines of a forest plot: label, kind (study, pooled, prediction), estimate, low, high, weight, text.
 
     All intervals have the level of the pooled one. A study's that was printed at another level is worked out from its
@@ -128,7 +134,7 @@ def notes_on(rows: pl.DataFrame) -> list[str]:
     ]
 
 
-def _interval(row: dict[str, Any], pooled: Pooled) -> tuple[float, float]:
+def _interval(row: dict[str, Any], pooled: MetaAnalysis) -> tuple[float, float]:
     """Give the printed limits where they have the plot's level, and what the standard error says otherwise."""
     if _is_printed(row) and row.get("ci_level") == pooled.ci_level:
         return row["ci_low"], row["ci_high"]
@@ -139,7 +145,7 @@ def _is_printed(row: dict[str, Any]) -> bool:
     return row.get("ci_low") is not None and row.get("ci_high") is not None
 
 
-def _rescaled(row: dict[str, Any], pooled: Pooled) -> str:
+def _rescaled(row: dict[str, Any], pooled: MetaAnalysis) -> str:
     if not _is_printed(row) or row.get("ci_level") in (None, pooled.ci_level):
         return ""
     return printed_as(f"{row['ci_low']:.2f}", f"{row['ci_high']:.2f}", row["ci_level"], pooled.ci_level)

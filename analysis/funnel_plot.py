@@ -9,17 +9,17 @@ import polars as pl
 
 from luminaldb.errors import LuminaldbError, MissingExtraError
 
-from .meta_analysis import Pooled
+from .meta_analysis import MetaAnalysis
 
 FEWEST = 10
 _SIDES = 1.959964
 
 
-def funnel(pooled: Pooled) -> Any:
+def funnel(pooled: MetaAnalysis) -> Any:
     """Draw a funnel plot: each study by its estimate and standard error, within the region of 95 % about the pooled.
 
     Args:
-        pooled: what `pool()` gave, of ten studies at least: fewer show no asymmetry that could be told from chance
+        pooled: what `meta_analysis()` gave, of ten studies at least: in fewer no asymmetry can be told from chance
             (Cochrane Handbook 13.3.5.4).
 
     Returns:

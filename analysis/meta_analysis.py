@@ -28,11 +28,13 @@ _MODEL_NAMES = {
     "fixed": "common effect, inverse variance",
 }
 LEVELS = (50, 99.99)
+# Below this a p value is printed as "less than".
+_SMALLEST_P = 0.0001
 
 
 @dataclass(frozen=True, slots=True)
-class Pooled:
-    """A pooled result.
+class MetaAnalysis:
+    """The pooled result of several studies.
 
     `estimate`, `ci_low`, `ci_high` and the prediction interval are on the scale of the measure (a ratio, or
     percentage points); `log_estimate`, `standard_error` and `tau2` are natural logarithms where the measure is a
@@ -68,12 +70,37 @@ class Pooled:
         """Whether the measure is pooled as a logarithm."""
         return self.measure in RATIOS
 
+    def __str__(self) -> str:
+        """Print the result as R's metafor does: k, heterogeneity, estimate, interval, prediction interval."""
+        lines = [
+            f"{self.title}, k = {self.k}",
+            f"tau² {self.tau2:.4f}, I² {self.i2:.1f} %, Q({self.k - 1}) = {self.q:.2f}, {_p(self.q_p_value)}",
+            f"{self.measure.replace('_', ' ')} {self.estimate:.2f} "
+            f"({self.ci_level:g} % interval {self.ci_low:.2f} to {self.ci_high:.2f}), {_p(self.p_value)}",
+        ]
+        if self.prediction_low is not None:
+            lines.append(f"prediction interval {self.prediction_low:.2f} to {self.prediction_high:.2f}")
+        return "\n".join(lines)
 
-def pool(frame: Any, model: Model = "reml", *, ci_level: float = 95) -> Pooled:
-    """Pool one row per study.
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        items = "".join(f"<li>{escape(line)}</li>" for line in str(self).splitlines())
+        columns = [c for c in ("acronym", "source", "estimate", "ci_low", "ci_high", "weight") if c in self.studies]
+        return f"<ul>{items}</ul>{self.studies.select(columns)._repr_html_()}"
+
+
+def _p(value: float) -> str:
+    return "p < 0.0001" if value < _SMALLEST_P else f"p = {value:.4f}"
+
+
+def meta_analysis(frame: Any, model: Model = "reml", *, ci_level: float = 95) -> MetaAnalysis:
+    """Pool studies by inverse variance, one row per study.
 
     Args:
-        frame: what `question()` returns, rows of `trial_results()`, or any frame (polars, pandas, Arrow, DuckDB) with
+        frame: what `comparisons()` gives, rows of `trial_results()`, or any frame (polars, pandas, Arrow, DuckDB) with
             `measure`, `estimate`, `log_estimate` (of a ratio) and `standard_error`; each row a study, of patients that
             no other row counts.
         model: `reml` (restricted maximum likelihood, Hartung-Knapp interval), `dl` (DerSimonian-Laird, normal
@@ -107,10 +134,10 @@ def pool(frame: Any, model: Model = "reml", *, ci_level: float = 95) -> Pooled:
     measure = str(studies["measure"][0])
     y = studies["log_estimate" if measure in RATIOS else "estimate"].to_numpy()
     v = studies["standard_error"].to_numpy() ** 2
-    return _pooled(studies, measure, model, float(ci_level), y, v)
+    return _pool(studies, measure, model, float(ci_level), y, v)
 
 
-def _pooled(frame: pl.DataFrame, measure: str, model: Model, ci_level: float, y: Vector, v: Vector) -> Pooled:
+def _pool(frame: pl.DataFrame, measure: str, model: Model, ci_level: float, y: Vector, v: Vector) -> MetaAnalysis:
     import numpy as np
     from scipy import stats
 
@@ -126,7 +153,7 @@ def _pooled(frame: pl.DataFrame, measure: str, model: Model, ci_level: float, y:
     spread = math.hypot(error, math.sqrt(tau2))
     back = _exp if measure in RATIOS else float
     random = model != "fixed"
-    return Pooled(
+    return MetaAnalysis(
         model=model,
         measure=measure,
         k=len(y),

@@ -6,8 +6,6 @@ from typing import Any
 
 import polars as pl
 
-from luminaldb.loaders.frames import load
-
 _Row = dict[str, Any]
 _ARMS = ("arm_id", "control_arm_id")
 
@@ -24,20 +22,20 @@ def sharing(rows: pl.DataFrame) -> list[int | None]:
     Returns:
         None for a row that is kept.
     """
-    enrolled = dict(load("trials").select("trial_id", "n_enrolled").iter_rows())
     kept: dict[str, list[tuple[int, _Row]]] = {}
     found: list[int | None] = []
     for position, row in enumerate(rows.iter_rows(named=True)):
         trial = row["trial_id"]
         before = kept.setdefault(trial, []) if trial is not None else []
-        shared = next((p for p, other in before if not _apart(row, other, enrolled.get(trial))), None)
+        shared = next((p for p, other in before if not _apart(row, other)), None)
         if shared is None:
             before.append((position, row))
         found.append(shared)
     return found
 
 
-def _apart(one: _Row, other: _Row, enrolled: int | None) -> bool:
+def _apart(one: _Row, other: _Row) -> bool:
+    enrolled = one.get("trial_n_enrolled")
     whole = ("randomised", "itt")
     if any((row.get("trial_design"), row.get("population_analysis_set")) != whole for row in (one, other)):
         return False

@@ -10,27 +10,27 @@ import polars as pl
 from luminaldb.errors import LuminaldbError, MissingExtraError
 from luminaldb.loaders.views import RATIOS
 
-from .comparisons import Answers
 from .overlapping_patients import sharing
+from .selection import Selection
 
 FEWEST = 2
 POOLED_DESIGNS = ("pooled_analysis", "meta_analysis")
 MEASURES = (*RATIOS, "risk_difference")
-_TAKEN = "a polars, pandas or Arrow frame, a DuckDB relation, or what question() returns"
+_TAKEN = "a polars, pandas or Arrow frame, a DuckDB relation, or what comparisons() gives"
 
 
 def studies_of(given: Any) -> pl.DataFrame:
     """Give the rows to pool as a polars frame.
 
     Args:
-        given: a polars, pandas or Arrow frame, a DuckDB relation, or what `question()` returns.
+        given: a polars, pandas or Arrow frame, a DuckDB relation, or what `comparisons()` gives.
 
     Raises:
         LuminaldbError: it is nothing of these, or its rows can't be pooled.
         MissingExtraError: a pandas frame, and pyarrow isn't installed.
     """
-    if isinstance(given, Answers):
-        frame = given.rows
+    if isinstance(given, Selection):
+        frame = given.included
     else:
         try:
             frame = nw.from_native(given).lazy().collect("polars").to_native()
@@ -38,7 +38,7 @@ def studies_of(given: Any) -> pl.DataFrame:
             raise MissingExtraError("pyarrow is not installed; run: pip install 'luminaldb[pandas]'") from None
         except (TypeError, ValueError) as error:
             kind = type(given).__name__
-            raise LuminaldbError(f"pool() takes {_TAKEN}; this {kind} can't be read: {error}") from None
+            raise LuminaldbError(f"meta_analysis() takes {_TAKEN}; this {kind} can't be read: {error}") from None
     return _fit(frame)
 
 

@@ -34,15 +34,15 @@ def command(
         raise typer.BadParameter(f"{chosen!r} is not one of {', '.join(FORMATS)}", param_hint="--format")
     from luminaldb.curation.diff import diff
     from luminaldb.errors import UnknownTableError
+    from luminaldb.loaders.database import Database
     from luminaldb.loaders.datapackage.package import unknown
-    from luminaldb.loaders.snapshot import snapshot
     from luminaldb.publish.release.diff_formats import rendered
 
     from .output import progress
 
     with progress("comparing") as step:
-        before, after = snapshot(old), snapshot(new)
-        known = [*before.holders, *after.holders]
+        before, after = Database.find(old), Database.find(new)
+        known = [*before.tables, *after.tables]
         for name in table or ():
             if name not in known:
                 raise UnknownTableError(unknown(name, sorted(set(known)), f"{before.label} or {after.label}"))

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from .data_options import DataFolder, DataVersion
+
 # Named here as in publish.export, so that --help needs no polars; a test compares the two.
 FORMATS = ("csv", "xlsx", "parquet", "json", "jsonl", "sqlite")
 
@@ -17,6 +19,8 @@ def command(
     table: Annotated[list[str] | None, typer.Option("--table", help="Only this table; may be repeated.")] = None,
     package: Annotated[list[str] | None, typer.Option("--package", help="Only this package; may be repeated.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")] = False,
+    version: DataVersion = None,
+    where: DataFolder = None,
     excel: Annotated[bool, typer.Option("--excel", help="CSV that opens right in Excel; no cell runs.")] = False,
 ) -> None:
     """Export tables as CSV (a data package), an Excel workbook, Parquet, JSON, JSON Lines or SQLite."""
@@ -27,5 +31,15 @@ def command(
     from .output import progress
 
     with progress(f"writing {to}") as step:
-        written = export(to, out, tables=table or (), packages=package or (), force=force, excel=excel, progress=step)
+        written = export(
+            to,
+            out,
+            tables=table or (),
+            packages=package or (),
+            force=force,
+            excel=excel,
+            version=version,
+            path=where,
+            progress=step,
+        )
     typer.echo(f"wrote {written}")

@@ -17,8 +17,8 @@ from . import (
     export,
     import_workbook,
     install_data,
+    meta_analysis,
     new,
-    pool,
     portal,
     quality,
     release,
@@ -40,11 +40,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 _COMMANDS = (
-    tables, describe, show, search, pool, validate, rule, export, cite, diff, versions, install_data, quality,
+    tables, describe, show, search, meta_analysis, validate, rule, export, cite, diff, versions, install_data, quality,
     serve, new, template,
 )  # fmt: skip
 for module in _COMMANDS:
     app.command(module.__name__.rpartition(".")[2].replace("_", "-"))(module.command)
+app.command("pool", help="Short name of meta-analysis.")(meta_analysis.command)
 app.command("import")(import_workbook.command)
 app.add_typer(release.app, name="release")
 app.add_typer(sources.app, name="sources")

@@ -9,8 +9,8 @@ import typer
 
 if TYPE_CHECKING:
     from luminaldb.curation.new_row import Entry
-    from luminaldb.curation.working_tree import Tree
     from luminaldb.findings import Finding
+    from luminaldb.loaders.database import Database
 
 
 def command(
@@ -31,12 +31,12 @@ def command(
         raise typer.BadParameter("--json goes with --set", param_hint="--json")
     cells = _cells(given or [])
     from luminaldb.curation.new_row import entry
-    from luminaldb.curation.working_tree import working_tree
+    from luminaldb.curation.working_tree import table_named, working_tree
 
     from .output import progress
 
     tree = working_tree(where)
-    name = tree.named(table)
+    name = table_named(tree, table)
     if not given:
         _ask(tree, name)
         return
@@ -63,7 +63,7 @@ def _cells(given: list[str]) -> dict[str, str]:
     return cells
 
 
-def _ask(tree: Tree, table: str) -> None:
+def _ask(tree: Database, table: str) -> None:
     from luminaldb.curation.new_row import entry
 
     from .output import progress

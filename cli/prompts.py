@@ -10,7 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from luminaldb.curation.referenced_ids import Ids
-    from luminaldb.curation.working_tree import Tree
+    from luminaldb.loaders.database import Database
     from luminaldb.loaders.datapackage.descriptor import Field
 
 _BACK, _LIST, _EMPTY = ":back", ":list", ":empty"
@@ -25,7 +25,7 @@ class _Back(Exception):
 class Interview:
     """Asks for the columns of a table, and again for those that were wrong."""
 
-    def __init__(self, tree: Tree, table: str) -> None:
+    def __init__(self, tree: Database, table: str) -> None:
         self._tree = tree
         self._table = table
         self._resource = tree.resource(table)

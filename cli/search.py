@@ -6,10 +6,14 @@ from typing import Annotated
 
 import typer
 
+from .data_options import DataFolder, DataVersion
+
 
 def command(
     text: Annotated[str, typer.Argument(help="A name, synonym, id, DOI, PMID, NCT number or word.")],
     limit: Annotated[int, typer.Option(min=0, help="How many rows at most; 0 for all.")] = 20,
+    version: DataVersion = None,
+    where: DataFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Search names, synonyms, identifiers, titles and statements; exit code 1 when nothing is found."""
@@ -17,7 +21,7 @@ def command(
 
     from .output import print_frame
 
-    found = search(text)
+    found = search(text, version=version, path=where)
     first = found.head(limit) if limit else found
     if found.is_empty() and not as_json:
         typer.echo(f"nothing is called {text!r}", err=True)

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .data_options import DataFolder, DataVersion
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import polars as pl
 
 VIEWS = ("trial_results",)
@@ -19,12 +23,17 @@ def command(
     ] = None,
     columns: Annotated[str | None, typer.Option(help="Columns to show, separated by commas.")] = None,
     limit: Annotated[int, typer.Option(min=0, help="How many rows at most; 0 for all.")] = 20,
+    version: DataVersion = None,
+    folder: DataFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show rows of a table, or of trial_results: every result joined with trial, arms and source."""
     from .output import print_frame
 
-    frame = _chosen(_filtered(_loaded(table), where, table), columns, table)
+    # JSON has numbers; a person is shown them as the file prints them: 0.60 and not 0.6.
+    typed = _load(table, version, folder)
+    shown = typed if as_json else _load(table, version, folder, as_printed=True)
+    frame = _chosen(shown[_matching(typed, where, table)], columns, table)
     total = frame.height
     frame = frame.head(limit) if limit else frame
     print_frame(frame, as_json=as_json, title=table)
@@ -32,29 +41,31 @@ def command(
         typer.echo(f"{frame.height} of {total} rows; --limit 0 shows all", err=True)
 
 
-def _loaded(table: str) -> pl.DataFrame:
+def _load(table: str, version: str | None, path: Path | None, *, as_printed: bool = False) -> pl.DataFrame:
     from luminaldb.loaders.frames import load
     from luminaldb.loaders.views import trial_results
 
-    return trial_results() if table in VIEWS else load(table)
+    if table in VIEWS:
+        return trial_results(version=version, path=path, as_printed=as_printed)
+    return load(table, version=version, path=path, as_printed=as_printed)
 
 
-def _filtered(frame: pl.DataFrame, where: str | None, table: str) -> pl.DataFrame:
+def _matching(frame: pl.DataFrame, where: str | None, table: str) -> list[int]:
+    """Give the positions of the rows that meet a condition; all where there is none."""
     if where is None:
-        return frame
+        return list(range(frame.height))
     import polars as pl
 
     from luminaldb.errors import LuminaldbError
 
     text = frame.with_columns(pl.col(pl.Enum).cast(pl.String))
     try:
-        kept = text.with_row_index("::row").filter(pl.sql_expr(where))["::row"]
+        return text.with_row_index("::row").filter(pl.sql_expr(where))["::row"].to_list()
     except pl.exceptions.PolarsError as error:
         reason = str(error).splitlines()[0]
         raise LuminaldbError(
             f"--where {where!r} doesn't work on {table}: {reason}; see luminaldb describe {table}"
         ) from None
-    return frame[kept.to_list()]
 
 
 def _chosen(frame: pl.DataFrame, columns: str | None, table: str) -> pl.DataFrame:

@@ -6,11 +6,17 @@ from typing import Annotated
 
 import typer
 
+from .data_options import DataFolder, DataVersion
 
-def command(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+
+def command(
+    version: DataVersion = None,
+    where: DataFolder = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
     """List the tables with their rows, columns and what they hold."""
     from luminaldb.loaders.catalogue import tables
 
     from .output import print_frame
 
-    print_frame(tables().drop("title"), as_json=as_json)
+    print_frame(tables(version=version, path=where).drop("title"), as_json=as_json)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from luminaldb.findings import Finding
+from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 from luminaldb.schemas.baseline import counted, unrecorded
 from luminaldb.schemas.lookups import Count
 from luminaldb.schemas.rules import rule_checks
 from luminaldb.schemas.validation import Validation
 
-from .working_tree import Files, Tree
+from .working_tree import Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,9 @@ class Verdict:
     before: int = 0
 
 
-def judge(tree: Tree, files: Files) -> Verdict:
+def judge(tree: Database, files: Files) -> Verdict:
     """Validate a tree as it would be with other bytes in some files, and leave out what it shows already."""
-    new = Validation(dict(tree.changed(files).packages), warnings=set(files)).report()
+    new = Validation(dict(tree.with_files(files).packages), warnings=set(files)).report()
     if not new.findings:
         return Verdict()
     old = Validation(dict(tree.packages), warnings=set(files)).report()

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import TableSchema
-from luminaldb.loaders.snapshot import Snapshot
 
 from .column_changes import ColumnChange, compared, renamed_columns
 
@@ -95,7 +95,7 @@ class Diff:
         return bool(self.tables_added or self.tables_removed or self.changed)
 
 
-def diff(old: Snapshot, new: Snapshot, tables: Collection[str] = ()) -> Diff:
+def diff(old: Database, new: Database, tables: Collection[str] = ()) -> Diff:
     """Compare two states of the data.
 
     A row is known by its primary key. A retired id is followed to its successor, in its own table and in
@@ -109,27 +109,36 @@ def diff(old: Snapshot, new: Snapshot, tables: Collection[str] = ()) -> Diff:
     Raises:
         TableError: the form of a file is broken.
     """
-    here = [t for t in old.holders if not tables or t in tables]
-    there = [t for t in new.holders if not tables or t in tables]
-    successors = _moved(old, new.successors())
-    both = [_table(t, old, new, successors) for t in there if t in old.holders]
-    listed = new.retired()
+    here = [t for t in old.owners if not tables or t in tables]
+    there = [t for t in new.owners if not tables or t in tables]
+    successors = _moved(old, _successors(new))
+    both = [_table(t, old, new, successors) for t in there if t in old.owners]
+    listed = set(new.retired_ids)
     gone = [(t.table, key) for t in both if t.has_id for key in t.removed[_KEY]]
     return Diff(
         (old.label, old.version),
         (new.label, new.version),
-        {t: new.text(t).height for t in there if t not in old.holders},
-        {t: old.text(t).height for t in here if t not in new.holders},
+        {t: new.text(t).height for t in there if t not in old.owners},
+        {t: old.text(t).height for t in here if t not in new.owners},
         both,
         [pair for pair in gone if pair not in listed],
     )
 
 
-def _moved(old: Snapshot, successors: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+def _successors(new: Database) -> dict[str, dict[str, str]]:
+    """Map each table to its retired ids that have a successor."""
+    renamed: dict[str, dict[str, str]] = {}
+    for (table, before), after in new.retired_ids.items():
+        if after:
+            renamed.setdefault(table, {})[before] = after
+    return renamed
+
+
+def _moved(old: Database, successors: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
     """Keep the ids that moved: a row that joined another is one that is gone."""
     moved: dict[str, dict[str, str]] = {}
     for table, pairs in successors.items():
-        if table not in old.holders:
+        if table not in old.owners:
             continue
         there = set(_keyed(old.text(table), old.resource(table).schema.primary_key)[_KEY])
         own = moved.setdefault(table, {})
@@ -139,7 +148,7 @@ def _moved(old: Snapshot, successors: Mapping[str, Mapping[str, str]]) -> dict[s
     return moved
 
 
-def _table(table: str, old: Snapshot, new: Snapshot, moved: Mapping[str, Mapping[str, str]]) -> TableDiff:
+def _table(table: str, old: Database, new: Database, moved: Mapping[str, Mapping[str, str]]) -> TableDiff:
     before, after = old.resource(table).schema, new.resource(table).schema
     a, b = old.text(table), new.text(table)
     rows = (a.height, b.height)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from luminaldb.errors import LuminaldbError
+from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from .change_check import Verdict, judge
 from .csv_edit import edited
 from .fixes.cells import repairs
-from .working_tree import Tree
+from .working_tree import write_files
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Entry:
         verdict: what the row brings about.
     """
 
-    tree: Tree
+    tree: Database
     table: str
     row: Mapping[str, str]
     data: bytes
@@ -49,11 +50,11 @@ class Entry:
         """
         if self.verdict.errors:
             raise LuminaldbError(f"{self.table}: {self.verdict.errors[0].message}; nothing was written")
-        (place,) = self.tree.write({self.table: self.data}, {self.table: self.before})
+        (place,) = write_files(self.tree, {self.table: self.data}, {self.table: self.before})
         return place
 
 
-def entry(tree: Tree, table: str, cells: Mapping[str, str]) -> Entry:
+def entry(tree: Database, table: str, cells: Mapping[str, str]) -> Entry:
     """Put a row together and judge it; nothing is written.
 
     Args:
@@ -71,8 +72,8 @@ def entry(tree: Tree, table: str, cells: Mapping[str, str]) -> Entry:
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(resource.schema.names)}"
             raise LuminaldbError(f"{table} has no column {column!r}; {hint}")
     row = {name: tidied(resource.schema, name, cells.get(name, "")) for name in resource.schema.names}
-    before = tree.read(table)
-    data = edited(before, resource, tree.holder(table).file(table), added=[row])
+    before = tree.raw(table)
+    data = edited(before, resource, tree.package_of(table).file(table), added=[row])
     return Entry(tree, table, row, data, before, judge(tree, {table: data}))
 
 

@@ -8,7 +8,7 @@ from statistics import NormalDist
 import polars as pl
 
 from luminaldb.loaders.catalogue import tables
-from luminaldb.loaders.frames import load
+from luminaldb.loaders.database import Database
 
 _RESULTS = {"effects": "effect_id", "outcomes": "outcome_id"}
 _SOURCED = (
@@ -48,7 +48,7 @@ def sections() -> dict[str, pl.DataFrame]:
         "Effects with an interval": intervals(),
         "Standing of citations": standing(),
         "Identifiers of articles": identifiers(),
-        "Findings waived": load("waivers").select("rule_code", "table_name", "row_key", "reason"),
+        "Findings waived": Database.installed().frame("waivers").select("rule_code", "table_name", "row_key", "reason"),
     }
 
 
@@ -57,16 +57,25 @@ def _percent(part: int, whole: int) -> str:
 
 
 def _read_rows() -> pl.DataFrame:
-    return load("second_reads").filter(pl.col("method").cast(pl.String) == "independent_read")
+    return Database.installed().frame("second_reads").filter(pl.col("method").cast(pl.String) == "independent_read")
 
 
 def second_reads() -> pl.DataFrame:
     """Count the results read twice, those of phase 3 trials and all others apart."""
-    phase = load("trials").select("trial_id", pl.col("phase").cast(pl.String).is_in(_PHASE_3).alias("late"))
+    phase = (
+        Database.installed()
+        .frame("trials")
+        .select("trial_id", pl.col("phase").cast(pl.String).is_in(_PHASE_3).alias("late"))
+    )
     rows = []
     for table, key in _RESULTS.items():
         read = _read_rows().filter(pl.col("table_name") == table)["row_key"].implode()
-        frame = load(table).join(phase, on="trial_id").with_columns(pl.col(key).is_in(read).alias("read"))
+        frame = (
+            Database.installed()
+            .frame(table)
+            .join(phase, on="trial_id")
+            .with_columns(pl.col(key).is_in(read).alias("read"))
+        )
         for name, part in (("phase 3", frame.filter("late")), ("other", frame.filter(~pl.col("late")))):
             twice = int(part["read"].sum())
             rows.append((table, name, part.height, twice, _percent(twice, part.height)))
@@ -105,14 +114,14 @@ def source_levels() -> pl.DataFrame:
     """Give the share of rows by what was opened, table by table."""
     rows = []
     for table in _SOURCED:
-        levels = load(table)["source_level"].cast(pl.String)
+        levels = Database.installed().frame(table)["source_level"].cast(pl.String)
         rows.append((table, len(levels), *(_percent(int((levels == x).sum()), len(levels)) for x in _LEVELS)))
     return pl.DataFrame(rows, schema=["table", "rows", *_LEVELS], orient="row")
 
 
 def intervals() -> pl.DataFrame:
     """Count the effects with an estimate, and with its interval."""
-    effects = load("effects")
+    effects = Database.installed().frame("effects")
     estimates = int(effects["estimate"].is_not_null().sum())
     both = effects.filter(pl.col("estimate").is_not_null() & pl.col("ci_low").is_not_null()).height
     rows = [("with an estimate", estimates, effects.height), ("with estimate and interval", both, effects.height)]
@@ -121,7 +130,7 @@ def intervals() -> pl.DataFrame:
 
 def standing() -> pl.DataFrame:
     """Count the citations by standing."""
-    citations = load("citations").with_columns(pl.col("publication_status").cast(pl.String))
+    citations = Database.installed().frame("citations").with_columns(pl.col("publication_status").cast(pl.String))
     return (
         citations.group_by("publication_status")
         .agg(pl.len().alias("citations"), pl.col("superseded_by").is_not_null().sum().alias("superseded"))
@@ -131,7 +140,7 @@ def standing() -> pl.DataFrame:
 
 def identifiers() -> pl.DataFrame:
     """Count the articles that have a PMID, a DOI, either."""
-    articles = load("citations").filter(pl.col("citation_type").cast(pl.String) == "article")
+    articles = Database.installed().frame("citations").filter(pl.col("citation_type").cast(pl.String) == "article")
     pmid, doi = articles["pmid"].is_not_null(), articles["doi"].is_not_null()
     counts = (("PMID", pmid), ("DOI", doi), ("PMID or DOI", pmid | doi))
     rows = [(name, int(has.sum()), _percent(int(has.sum()), articles.height)) for name, has in counts]

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import ForeignKey, Resource
 from luminaldb.loaders.names import plain
-
-from .working_tree import Tree
 
 _LABELS = ("name", "acronym", "symbol", "title", "label", "statement")
 _SHOWN = 60
@@ -57,7 +56,7 @@ def key_of(resource: Resource, column: str) -> ForeignKey | None:
     return next((k for k in resource.schema.all_references() if k.columns == (column,)), None)
 
 
-def ids(tree: Tree, resource: Resource, column: str, entered: Mapping[str, str] | None = None) -> Ids | None:
+def ids(tree: Database, resource: Resource, column: str, entered: Mapping[str, str] | None = None) -> Ids | None:
     """Give the ids that a column may name; None where it names none, or its table isn't in the tree.
 
     Args:

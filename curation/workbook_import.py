@@ -10,15 +10,15 @@ import polars as pl
 
 from luminaldb.errors import LuminaldbError
 from luminaldb.findings import Finding
+from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import TableSchema
-from luminaldb.loaders.snapshot import Snapshot
 
 from .change_check import Verdict, judge
 from .csv_edit import Cells, edited
 from .diff import Diff, diff
 from .excel_cells import CellError, SheetCell, as_written, is_blank, text_of
 from .workbook_reader import Problem, Sheet, read_workbook
-from .working_tree import Files, Tree
+from .working_tree import Files, write_files
 
 Places = dict[tuple[str, str], tuple[int, Mapping[str, str]]]
 """Row of the sheet, and letters of its columns, by table and key."""
@@ -37,7 +37,7 @@ class Import:
         before: what they were made from.
     """
 
-    tree: Tree
+    tree: Database
     diff: Diff
     verdict: Verdict
     notes: Sequence[str] = ()
@@ -52,10 +52,10 @@ class Import:
         """
         if self.verdict.errors:
             raise LuminaldbError(f"{self.verdict.errors[0].message}; nothing was written")
-        return self.tree.write(self.files, self.before)
+        return write_files(self.tree, self.files, self.before)
 
 
-def read_import(file: Path, tree: Tree) -> Import:
+def read_import(file: Path, tree: Database) -> Import:
     """Compare a workbook with the tables; nothing is written.
 
     Args:
@@ -72,8 +72,8 @@ def read_import(file: Path, tree: Tree) -> Import:
         own = _Rows(sheet, tree)
         places |= own.places
         problems += [*sheet.problems, *own.problems]
-        data = tree.read(sheet.table)
-        where = tree.holder(sheet.table).file(sheet.table)
+        data = tree.raw(sheet.table)
+        where = tree.package_of(sheet.table).file(sheet.table)
         after = edited(data, tree.resource(sheet.table), where, revised=own.revised, added=own.added)
         if after != data:
             before[sheet.table], files[sheet.table] = data, after
@@ -84,10 +84,7 @@ def read_import(file: Path, tree: Tree) -> Import:
         warnings=[_placed(f, file, places) for f in verdict.warnings],
         awaited=[_placed(f, file, places) for f in verdict.awaited],
     )
-    old, new = (
-        Snapshot(label, "", tuple(t.packages.values()))
-        for label, t in ((tree.label, tree), (str(file), tree.changed(files)))
-    )
+    old, new = (Database(label, t.packages) for label, t in ((tree.label, tree), (str(file), tree.with_files(files))))
     found = diff(old, new, list(files)) if files else Diff((tree.label, ""), (str(file), ""))
     return Import(tree, found, verdict, notes, files, before)
 
@@ -95,7 +92,7 @@ def read_import(file: Path, tree: Tree) -> Import:
 class _Rows:
     """The rows of a sheet beside those of its table."""
 
-    def __init__(self, sheet: Sheet, tree: Tree) -> None:
+    def __init__(self, sheet: Sheet, tree: Database) -> None:
         self._sheet = sheet
         self._schema: TableSchema = tree.resource(sheet.table).schema
         self.revised: dict[int, Cells] = {}
@@ -177,7 +174,7 @@ def _plain(cell: SheetCell | None) -> str:
     return as_written(cell.value) if isinstance(cell.value, str) else str(cell.value)
 
 
-def _finding(problem: Problem, file: Path, tree: Tree) -> Finding:
+def _finding(problem: Problem, file: Path, tree: Database) -> Finding:
     package = next(name for name, p in tree.packages.items() if problem.table in p.table_names)
     where = f"{file.name} {problem.table}!{problem.place}"
     value = problem.value if problem.value.isprintable() else ascii(problem.value)

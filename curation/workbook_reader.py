@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from luminaldb.errors import LuminaldbError, MissingExtraError
+from luminaldb.loaders.database import Database
 
 from .excel_cells import SheetCell, is_blank
 from .workbook_template import LISTS, README
-from .working_tree import Tree
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -55,7 +55,7 @@ class Sheet:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_workbook(file: Path, tree: Tree) -> tuple[list[Sheet], list[str]]:
+def read_workbook(file: Path, tree: Database) -> tuple[list[Sheet], list[str]]:
     """Read the sheets that hold tables.
 
     Returns:
@@ -93,7 +93,7 @@ def _refuse_unfit(file: Path) -> None:
         raise LuminaldbError(f"{file}: swells to {size:,} bytes; refused")
 
 
-def _sheet(page: Worksheet, tree: Tree) -> Sheet:
+def _sheet(page: Worksheet, tree: Database) -> Sheet:
     sheet = Sheet(page.title)
     if page.max_row * page.max_column > _MOST_CELLS:
         place = f"{page.dimensions.split(':')[-1]}"

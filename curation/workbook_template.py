@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from luminaldb.atomic_write import staged
 from luminaldb.errors import LuminaldbError, MissingExtraError
 from luminaldb.excel_limits import MAX_CELL, MAX_ROWS
+from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import Field, Resource
 from luminaldb.loaders.datapackage.field_types import as_text, true_false
 
 from .referenced_ids import ids
-from .working_tree import Tree
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -40,7 +40,7 @@ _HOW = {
 
 
 def template(
-    tree: Tree,
+    tree: Database,
     out: Path,
     *,
     tables: Sequence[str] = (),
@@ -90,7 +90,7 @@ def _refuse_unfit(resource: Resource) -> None:
         raise LuminaldbError(f"{name}: Excel allows no sheet of this name; leave it out by --table")
 
 
-def _date(tree: Tree) -> datetime.datetime:
+def _date(tree: Database) -> datetime.datetime:
     for package in tree.packages.values():
         try:
             return datetime.datetime.fromisoformat(str(package.descriptor.raw["created"])[:10])
@@ -102,7 +102,7 @@ def _date(tree: Tree) -> datetime.datetime:
 class _Template:
     """The sheets of a template, with the formats and lists they share."""
 
-    def __init__(self, book: Workbook, tree: Tree, *, filled: bool) -> None:
+    def __init__(self, book: Workbook, tree: Database, *, filled: bool) -> None:
         self._book = book
         self._tree = tree
         self._filled = filled

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 
 import polars as pl
 
-from . import installed
-from .datapackage.descriptor import Field, ForeignKey, TableSchema
+from .database import Database
+from .datapackage.descriptor import Field, ForeignKey, Resource, TableSchema
 from .datapackage.field_types import dtype
-from .datapackage.package import Package
+from .frames import Where
 
 _CODEBOOK = {
     "column": pl.String,
@@ -29,36 +28,43 @@ _CODEBOOK = {
 }
 
 
-def tables(package: Package | None = None) -> pl.DataFrame:
-    """List the shipped tables, or those of one package.
+def tables(*, version: str | None = None, path: Where = None) -> pl.DataFrame:
+    """List the tables.
+
+    Args:
+        version: a release, see `load`.
+        path: a folder or zip, see `load`.
 
     Returns:
         One row per table: package, table, rows, columns, primary_key, title, description.
+
+    Raises:
+        ReleaseError: there is no such release, or it can't be fetched.
     """
-    own: Iterable[tuple[str, Package]]
-    own = installed.packages().items() if package is None else [(package.name, package)]
+    database = Database.find(path, version=version)
     rows = [
         {
             "package": name,
             "table": resource.name,
-            "rows": p.text(resource.name).frame.height,
+            "rows": database.text(resource.name).height,
             "columns": len(resource.schema.fields),
             "primary_key": ", ".join(resource.schema.primary_key),
             "title": resource.title,
             "description": resource.description,
         }
-        for name, p in own
-        for resource in p.descriptor.resources
+        for name, package in database.packages.items()
+        for resource in package.descriptor.resources
     ]
     return pl.DataFrame(rows)
 
 
-def describe(table: str, package: Package | None = None) -> pl.DataFrame:
+def describe(table: str, *, version: str | None = None, path: Where = None) -> pl.DataFrame:
     """Give the codebook of a table, read from its descriptor.
 
     Args:
         table: name of the table.
-        package: the package that holds it; the shipped ones where omitted.
+        version: a release, see `load`.
+        path: a folder or zip, see `load`.
 
     Returns:
         One row per column of the table: column, type (Table Schema's), dtype (polars'), unit, required,
@@ -68,9 +74,13 @@ def describe(table: str, package: Package | None = None) -> pl.DataFrame:
     Raises:
         UnknownTableError: no table has that name; the text names the nearest.
     """
-    holder = package or installed.owner(table)
-    schema = holder.resource(table).schema
-    return pl.DataFrame([_row(f, table, schema) for f in schema.fields], schema=_CODEBOOK)
+    return codebook(Database.find(path, version=version).resource(table))
+
+
+def codebook(resource: Resource) -> pl.DataFrame:
+    """Give the codebook of a table of any package; see `describe`."""
+    schema = resource.schema
+    return pl.DataFrame([_row(f, resource.name, schema) for f in schema.fields], schema=_CODEBOOK)
 
 
 def _row(field: Field, table: str, schema: TableSchema) -> dict[str, object]:

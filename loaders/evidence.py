@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from .frames import load
-from .names import class_line, therapy_id
+from .database import Database
+from .frames import Where
+from .names import therapy_id
 
 Summary = Sequence[str | pl.Expr]
+_Part = Callable[[Database, str, list[str]], pl.DataFrame]
 SCHEMA = {
     "table": pl.String,
     "row_key": pl.String,
@@ -21,11 +23,13 @@ SCHEMA = {
 }
 
 
-def evidence_for(therapy: str) -> pl.DataFrame:
+def evidence_for(therapy: str, *, version: str | None = None, path: Where = None) -> pl.DataFrame:
     """Collect every row that touches a therapy, by any of its names.
 
     Args:
         therapy: an id, name, brand, code, abbreviation or registry identifier; case doesn't matter.
+        version: a release, see `load`.
+        path: a folder or zip, see `load`.
 
     Returns:
         One row per row found: table, row_key (its primary key, parts joined by a bar), relation
@@ -35,10 +39,11 @@ def evidence_for(therapy: str) -> pl.DataFrame:
     Raises:
         LuminaldbError: no therapy has that name, or several have.
     """
-    own = therapy_id(therapy)
-    record = load("therapies").filter(pl.col("therapy_id") == own)
-    classes = class_line(record["class_id"][0])
-    parts = [part(own, classes) for part in _PARTS]
+    database = Database.find(path, version=version)
+    own = therapy_id(therapy, database)
+    record = database.frame("therapies").filter(pl.col("therapy_id") == own)
+    classes = database.class_ancestors(record["class_id"][0])
+    parts = [part(database, own, classes) for part in _PARTS]
     return pl.concat(parts, how="vertical")
 
 
@@ -63,16 +68,16 @@ def _rows(
     ).cast(pl.Schema(SCHEMA))
 
 
-def _named(table: str, key: list[str], summary: Summary) -> Callable[[str, list[str]], pl.DataFrame]:
-    def part(own: str, _: list[str]) -> pl.DataFrame:
-        return _rows(load(table).filter(pl.col("therapy_id") == own), table, key, summary)
+def _named(table: str, key: list[str], summary: Summary) -> _Part:
+    def part(database: Database, own: str, _: list[str]) -> pl.DataFrame:
+        return _rows(database.frame(table).filter(pl.col("therapy_id") == own), table, key, summary)
 
     return part
 
 
-def _targets(own: str, _: list[str]) -> pl.DataFrame:
-    found = load("therapy_targets").filter(pl.col("therapy_id") == own)
-    symbols = load("genes").select("gene_id", "symbol")
+def _targets(database: Database, own: str, _: list[str]) -> pl.DataFrame:
+    found = database.frame("therapy_targets").filter(pl.col("therapy_id") == own)
+    symbols = database.frame("genes").select("gene_id", "symbol")
     key = ["therapy_id", "gene_id", "action"]
     return _rows(
         found.join(symbols, on="gene_id", how="left"),
@@ -82,19 +87,20 @@ def _targets(own: str, _: list[str]) -> pl.DataFrame:
     )
 
 
-def _evidence(own: str, classes: list[str]) -> pl.DataFrame:
-    frame = load("mechanism_evidence")
+def _evidence(database: Database, own: str, classes: list[str]) -> pl.DataFrame:
+    frame = database.frame("mechanism_evidence")
     found = frame.filter((pl.col("therapy_id") == own) | pl.col("class_id").is_in(classes))
     summary: Summary = ["mechanism_id", "significance", pl.lit("level"), "evidence_level", pl.lit(":"), "statement"]
     return _rows(found, "mechanism_evidence", ["evidence_id"], summary, _direct())
 
 
-def _claims(own: str, classes: list[str]) -> pl.DataFrame:
-    subjects = load("claim_subjects").filter((pl.col("therapy_id") == own) | pl.col("class_id").is_in(classes))
+def _claims(database: Database, own: str, classes: list[str]) -> pl.DataFrame:
+    about = (pl.col("therapy_id") == own) | pl.col("class_id").is_in(classes)
+    subjects = database.frame("claim_subjects").filter(about)
     nearest = subjects.sort(pl.col("therapy_id").is_null(), maintain_order=True).unique(
         "claim_id", keep="first", maintain_order=True
     )
-    found = nearest.select("claim_id", "therapy_id").join(load("claims"), on="claim_id")
+    found = nearest.select("claim_id", "therapy_id").join(database.frame("claims"), on="claim_id")
     return _rows(found, "claims", ["claim_id"], ["statement"], _direct())
 
 
@@ -102,17 +108,19 @@ def _direct() -> pl.Expr:
     return pl.when(pl.col("therapy_id").is_not_null()).then(pl.lit("therapy")).otherwise(pl.lit("class"))
 
 
-def _given(own: str) -> pl.DataFrame:
-    return load("arm_therapies").filter(pl.col("therapy_id") == own).select("arm_id").join(load("arms"), on="arm_id")
+def _arms_with(database: Database, own: str) -> pl.DataFrame:
+    arms = database.frame("arm_therapies").filter(pl.col("therapy_id") == own).select("arm_id")
+    return arms.join(database.frame("arms"), on="arm_id")
 
 
-def _trials(own: str, _: list[str]) -> pl.DataFrame:
-    found = load("trials").join(_given(own).select("trial_id").unique(), on="trial_id", how="semi")
+def _trials(database: Database, own: str, _: list[str]) -> pl.DataFrame:
+    own_trials = _arms_with(database, own).select("trial_id").unique()
+    found = database.frame("trials").join(own_trials, on="trial_id", how="semi")
     return _rows(found, "trials", ["trial_id"], ["acronym", pl.lit(":"), "title"], pl.lit("arm"))
 
 
-def _effects(own: str, _: list[str]) -> pl.DataFrame:
-    arms = _given(own)["arm_id"].implode()
+def _effects(database: Database, own: str, _: list[str]) -> pl.DataFrame:
+    arms = _arms_with(database, own)["arm_id"].implode()
     either = pl.col("experimental_arm_id").is_in(arms) | pl.col("control_arm_id").is_in(arms)
     summary: Summary = [
         "endpoint_id",
@@ -122,18 +130,18 @@ def _effects(own: str, _: list[str]) -> pl.DataFrame:
         "estimate",
         pl.format("({}-{})", "ci_low", "ci_high"),
     ]
-    return _rows(load("effects").filter(either), "effects", ["effect_id"], summary, pl.lit("arm"))
+    return _rows(database.frame("effects").filter(either), "effects", ["effect_id"], summary, pl.lit("arm"))
 
 
-def _by_arm(table: str, key: str, summary: Summary) -> Callable[[str, list[str]], pl.DataFrame]:
-    def part(own: str, _: list[str]) -> pl.DataFrame:
-        found = load(table).filter(pl.col("arm_id").is_in(_given(own)["arm_id"].implode()))
+def _by_arm(table: str, key: str, summary: Summary) -> _Part:
+    def part(database: Database, own: str, _: list[str]) -> pl.DataFrame:
+        found = database.frame(table).filter(pl.col("arm_id").is_in(_arms_with(database, own)["arm_id"].implode()))
         return _rows(found, table, [key], summary, pl.lit("arm"))
 
     return part
 
 
-_PARTS: tuple[Callable[[str, list[str]], pl.DataFrame], ...] = (
+_PARTS: tuple[_Part, ...] = (
     _named("therapies", ["therapy_id"], ["name", pl.lit(":"), "mechanism_of_action"]),
     _named(
         "therapy_names",

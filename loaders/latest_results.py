@@ -14,7 +14,7 @@ PARTS = ("period", "adjustment", "assessor", "derived_from")
 OTHER_ADJUSTMENTS = ("adjusted", "ipcw", "rpsft")
 # Of two reports of the same analysis the paper's own is kept.
 LEVEL_ORDER = {"secondary": 0, "label": 1, "registry": 1, "abstract": 2, "full_text": 3}
-_TIMES = ("data_cutoff", "median_follow_up_months", "published")
+_TIMES = ("data_cutoff", "median_follow_up_months", "paper_year", "other_year")
 _PAPERS = ("abstract", "full_text")
 
 
@@ -22,10 +22,10 @@ def latest_results(results: pl.DataFrame) -> pl.DataFrame:
     """Keep the latest result of each question.
 
     Two results of a question are compared by the first of data cut-off, median follow-up and year of the source that
-    both have and in which they differ; the label of the analysis (interim, primary, final, …) is not looked at. The
-    year counts for papers and abstracts only: a drug label, a registry record or a review repeats what is older than
-    itself. Of results of the same time the one from the better source is kept (full text, abstract, registry or label,
-    secondary), then the one flagged as primary endpoint, then the one adjusted as planned.
+    both have and in which they differ; the label of the analysis (interim, primary, final, …) is not looked at. Years
+    of a paper and of another kind of source (a drug label, a registry record, a review) are not compared: those repeat
+    what is older than themselves. Of results of the same time the one from the better source is kept (full text,
+    abstract, registry or label, secondary), then the one flagged as primary endpoint, then the one adjusted as planned.
 
     A result of a part of follow-up (`period`), with an adjustment that answers another question (adjusted, ipcw,
     rpsft), by another assessor than the question's own, or derived from a figure is never taken for the whole. Where a
@@ -79,14 +79,15 @@ def _last_of_each(rows: pl.DataFrame) -> pl.DataFrame:
     """Give the `::row` of the latest row of each question and kind: the one that no other comes after."""
     level = pl.col("source_level").cast(pl.String).replace_strict(LEVEL_ORDER, return_dtype=pl.Int64)
     adjustment = pl.col("adjustment").cast(pl.String).replace_strict({"stratified": 2, "unadjusted": 0}, default=1)
-    published = pl.when(pl.col("source_level").cast(pl.String).is_in(_PAPERS)).then(pl.col("source_year"))
+    is_paper = pl.col("source_level").cast(pl.String).is_in(_PAPERS)
     ranked = rows.select(
         "::row",
         "::question",
         "::kind",
         "data_cutoff",
         "median_follow_up_months",
-        published.alias("published"),
+        pl.when(is_paper).then(pl.col("source_year")).alias("paper_year"),
+        pl.when(~is_paper).then(pl.col("source_year")).alias("other_year"),
         level.alias("level"),
         pl.col("is_primary_endpoint").fill_null(value=False).cast(pl.Int64).alias("flagged"),
         adjustment.alias("planned"),

@@ -6,15 +6,15 @@ import polars as pl
 
 from luminaldb.errors import LuminaldbError
 
-from .frames import load
+from .database import Database
 from .retired import follow
 
 
-def every_name() -> pl.DataFrame:
+def every_name(database: Database) -> pl.DataFrame:
     """List every string that means a therapy: therapy_id, name, kind (id, name, brand, …, registry)."""
-    therapies = load("therapies")
-    names = load("therapy_names")
-    identifiers = load("therapy_identifiers")
+    therapies = database.frame("therapies")
+    names = database.frame("therapy_names")
+    identifiers = database.frame("therapy_identifiers")
     return pl.concat(
         [
             therapies.select("therapy_id", name="therapy_id", kind=pl.lit("id")),
@@ -30,32 +30,22 @@ def plain(name: pl.Expr) -> pl.Expr:
     return name.str.to_lowercase().str.replace_all(r"[\s\-_.,()/®™]", "")
 
 
-def therapy_id(name: str) -> str:
+def therapy_id(name: str, database: Database) -> str:
     """Find a therapy by id, name, brand, code, abbreviation, synonym or registry identifier.
 
     Raises:
         LuminaldbError: no therapy has that name, or several have; or it is a retired id without a successor.
     """
-    name = follow("therapies", name)
+    name = follow("therapies", name, database)
     wanted = plain(pl.lit(name))
-    found = every_name().filter(plain(pl.col("name")) == wanted)["therapy_id"].unique(maintain_order=True).to_list()
+    same = every_name(database).filter(plain(pl.col("name")) == wanted)
+    found = same["therapy_id"].unique(maintain_order=True).to_list()
     if len(found) == 1:
         return str(found[0])
     if found:
         raise LuminaldbError(f"{name!r} names several therapies: {', '.join(sorted(found))}; give one of these ids")
     from difflib import get_close_matches
 
-    near = get_close_matches(name.lower(), [n.lower() for n in every_name()["name"]], n=3, cutoff=0.6)
+    near = get_close_matches(name.lower(), [n.lower() for n in every_name(database)["name"]], n=3, cutoff=0.6)
     hint = f"; did you mean {', '.join(dict.fromkeys(near))}?" if near else "; try luminaldb.search()"
     raise LuminaldbError(f"no therapy is called {name!r}{hint}")
-
-
-def class_line(class_id: str) -> list[str]:
-    """Give a class and every class above it, nearest first."""
-    parents = dict(load("therapy_classes").select("class_id", "parent_class_id").iter_rows())
-    line: list[str] = []
-    step: str | None = class_id
-    while step and step not in line:
-        line.append(step)
-        step = parents.get(step)
-    return line

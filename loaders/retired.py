@@ -8,53 +8,45 @@ import polars as pl
 
 from luminaldb.errors import LuminaldbError, RetiredIdWarning
 
-from .datapackage.package import Package
-from .frames import load
-from .installed import owner
+from .database import Database
+from .frames import Where
 from .suggestions import refuse_unknown
 
 
-def successors(package: Package | None = None) -> dict[tuple[str, str], str | None]:
-    """Map table and retired id to the id that took its place, None where none did.
-
-    Args:
-        package: one that holds the table `retired_ids`; the shipped ones where omitted.
-    """
-    frame = load("retired_ids") if package is None else package.load("retired_ids")
-    return {(table, old): new for table, old, new in frame.select("table_name", "old_id", "successor_id").iter_rows()}
-
-
-def current_id(table: str, row_id: str) -> str:
+def current_id(table: str, row_id: str, *, version: str | None = None, path: Where = None) -> str:
     """Give the id in use: the one given, or the successor of a retired one, with a RetiredIdWarning.
 
     Args:
         table: name of the table.
         row_id: an id of it, parts of a composite key joined by a bar.
+        version: a release, see `load`.
+        path: a folder or zip, see `load`.
 
     Raises:
         UnknownTableError: no table has that name.
         LuminaldbError: no row has that id; or it was retired and nothing took its place.
     """
-    holder = owner(table)
-    step = follow(table, row_id)
+    database = Database.find(path, version=version)
+    key = [pl.col(c).cast(pl.String) for c in database.resource(table).schema.primary_key]
+    step = follow(table, row_id, database)
     if step == row_id:
-        key = [pl.col(c).cast(pl.String) for c in holder.resource(table).schema.primary_key]
-        known = holder.load(table).select(pl.concat_str(key, separator="|"))[:, 0].to_list()
+        known = database.frame(table).select(pl.concat_str(key, separator="|"))[:, 0].to_list()
         refuse_unknown(f"row of {table} called", row_id, known, table=table)
     return step
 
 
-def follow(table: str, row_id: str) -> str:
+def follow(table: str, row_id: str, database: Database) -> str:
     """Do what `current_id` does, but give back what was never an id: it may be a name.
 
     Args:
         table: name of the table.
         row_id: an id of it, or anything.
+        database: whose retired ids count.
 
     Raises:
         LuminaldbError: the id was retired and nothing took its place.
     """
-    known = successors()
+    known = database.retired_ids
     seen: list[str] = []
     step = row_id
     while (table, step) in known and step not in seen:

@@ -6,9 +6,9 @@ import re
 
 import polars as pl
 
-from .frames import load
+from .database import Database
+from .frames import Where
 from .names import every_name, plain
-from .retired import successors
 
 # Table: primary key, label, and the columns a reader may know a row by.
 _SEARCHED: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -34,20 +34,23 @@ _WRAPPED = re.compile(
 _RANKS = ("exact", "starts_with", "contains")
 
 
-def search(text: str) -> pl.DataFrame:
+def search(text: str, *, version: str | None = None, path: Where = None) -> pl.DataFrame:
     """Search every name, synonym, identifier, title and statement; case, blanks and hyphens don't matter.
 
     Args:
         text: a name (`T-DM1`), an id, a DOI, PMID or NCT number bare, labelled or as an address, a word.
+        version: a release, see `load`.
+        path: a folder or zip, see `load`.
 
     Returns:
         One row per row found, best first: table, row_key, label, field (that matched), value, match
         (exact, starts_with, contains).
     """
+    database = Database.find(path, version=version)
     wanted = _bare(text.strip().lower())
     needle = pl.select(plain(pl.lit(wanted))).item()
-    parts = [_therapies(), *(_searched(table) for table in _SEARCHED)]
-    parts += [_retired(part) for part in parts]
+    parts = [_therapies(database), *(_searched(database, table) for table in _SEARCHED)]
+    parts += [_retired(database, part) for part in parts]
     value = plain(pl.col("value"))
     rank = (
         pl.when(value == needle)
@@ -74,10 +77,10 @@ def _bare(text: str) -> str:
     return text if taken == text else taken.rstrip("/?#").strip()
 
 
-def _therapies() -> pl.DataFrame:
-    labels = load("therapies").select("therapy_id", pl.col("name").alias("label"))
+def _therapies(database: Database) -> pl.DataFrame:
+    labels = database.frame("therapies").select("therapy_id", pl.col("name").alias("label"))
     return (
-        every_name()
+        every_name(database)
         .join(labels, on="therapy_id", how="left")
         .select(
             pl.lit("therapies").alias("table"),
@@ -89,9 +92,9 @@ def _therapies() -> pl.DataFrame:
     )
 
 
-def _searched(table: str) -> pl.DataFrame:
+def _searched(database: Database, table: str) -> pl.DataFrame:
     key, label, columns = _SEARCHED[table]
-    frame = load(table)
+    frame = database.frame(table)
     return (
         frame.select(
             pl.lit(table).alias("table"),
@@ -105,9 +108,9 @@ def _searched(table: str) -> pl.DataFrame:
     )
 
 
-def _retired(part: pl.DataFrame) -> pl.DataFrame:
+def _retired(database: Database, part: pl.DataFrame) -> pl.DataFrame:
     """Give the rows that took the place of a retired id, to be found by that id."""
-    pairs = [(table, old, new) for (table, old), new in successors().items() if new is not None]
+    pairs = [(table, old, new) for (table, old), new in database.retired_ids.items() if new is not None]
     gone = pl.DataFrame(pairs, schema={"table": pl.String, "value": pl.String, "row_key": pl.String}, orient="row")
     labels = part.select("table", "row_key", "label").unique(maintain_order=True)
     found = gone.join(labels, on=["table", "row_key"], maintain_order="left")

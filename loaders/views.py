@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Sequence
 from statistics import NormalDist
 from typing import Any, Literal, overload
 
 import polars as pl
 
-from .frames import Target, convert, load
+from .convert import Target, convert
+from .database import Database
+from .datapackage.field_types import dtype
+from .frames import Where
 from .latest_results import latest_results
 
 ReadTable = Callable[[str], pl.DataFrame]
@@ -25,8 +29,14 @@ _NUMBERS = (
     "n_experimental", "n_control", "events_experimental", "events_control", "n", "events", "median_follow_up_months",
     "follow_up_printed", "data_cutoff", "derived_from",
 )  # fmt: skip
+# What results are joined from.
+_JOINED = (
+    "effects", "outcomes", "trials", "populations", "endpoints", "arms", "arm_therapies", "citations", "second_reads",
+)  # fmt: skip
+_SHOWN = 4
 _TRIAL = (
     "acronym", "registry_id", "phase", "design", "setting", "line", "hr_status", "her2_status", "menopausal_status",
+    "n_enrolled",
 )  # fmt: skip
 
 
@@ -36,13 +46,28 @@ def trial_results(
     analysis: Literal["all", "latest"] = "all",
     include_superseded: bool = False,
     to: Literal["polars"] = "polars",
+    version: str | None = None,
+    path: Where = None,
+    as_printed: bool = False,
 ) -> pl.DataFrame: ...
 @overload
 def trial_results(
-    *, analysis: Literal["all", "latest"] = "all", include_superseded: bool = False, to: Target
+    *,
+    analysis: Literal["all", "latest"] = "all",
+    include_superseded: bool = False,
+    to: Target,
+    version: str | None = None,
+    path: Where = None,
+    as_printed: bool = False,
 ) -> Any: ...
 def trial_results(
-    *, analysis: Literal["all", "latest"] = "all", include_superseded: bool = False, to: Target = "polars"
+    *,
+    analysis: Literal["all", "latest"] = "all",
+    include_superseded: bool = False,
+    to: Target = "polars",
+    version: str | None = None,
+    path: Where = None,
+    as_printed: bool = False,
 ) -> Any:
     """Join every result with its trial, arms, population, endpoint and source.
 
@@ -52,6 +77,9 @@ def trial_results(
         include_superseded: True brings back results of retracted sources, and those of a source whose
             successor (`superseded_by`) reports the same population, endpoint and measure.
         to: polars, pandas, arrow or duckdb.
+        version: a release, see `load`. Columns that it lacks are empty, and a warning names them.
+        path: a folder or zip, see `load`.
+        as_printed: give the numbers of the tables as text, as the file prints them: `0.60` and not 0.6.
 
     Returns:
         One row per row of effects (result_type `effect`, arm_id is the experimental arm) and of outcomes
@@ -62,10 +90,65 @@ def trial_results(
 
     Raises:
         ValueError: `analysis` is neither `all` nor `latest`.
+        UnknownTableError: the release lacks a table that results are joined from.
     """
     if analysis not in ("all", "latest"):
         raise ValueError(f"analysis={analysis!r} is neither 'all' nor 'latest'")
-    return convert(join_results(load, analysis=analysis, include_superseded=include_superseded), to)
+    database = Database.find(path, version=version)
+    results = join_results(
+        columns_of_today(database, _JOINED), analysis=analysis, include_superseded=include_superseded
+    )
+    return convert(_as_printed(results, database) if as_printed else results, to)
+
+
+def columns_of_today(database: Database, names: Sequence[str]) -> ReadTable:
+    """Give a reader of tables that have every column of the installed ones, empty where the database lacks it.
+
+    What is lacking is named in one warning. Fields that are read are those of `database`.
+
+    Args:
+        database: whose tables to read.
+        names: of the tables.
+
+    Raises:
+        UnknownTableError: the database lacks one of the tables.
+    """
+    today = Database.installed()
+    if database is today:
+        return database.frame
+    frames, lacking = {}, []
+    for name in names:
+        frame = database.frame(name)
+        fields = today.resource(name).schema.fields
+        absent = {f.name: dtype(f) for f in fields if f.name not in frame.columns}
+        lacking += [f"{name}.{column}" for column in absent]
+        frames[name] = frame.with_columns(pl.lit(None, dtype=kind).alias(column) for column, kind in absent.items())
+    if lacking:
+        few = ", ".join(lacking[:_SHOWN]) + (f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else "")
+        warnings.warn(f"{database.label} has no {few}; they are empty here", stacklevel=4)
+    return frames.__getitem__
+
+
+def _as_printed(results: pl.DataFrame, database: Database) -> pl.DataFrame:
+    """Put the numbers of effects and outcomes as their files print them in place of the parsed ones."""
+    printed = [
+        database.printed(table).with_columns(pl.lit(kind).alias("::type"), pl.col(key).alias("::id"))
+        for table, key, kind in (("effects", "effect_id", "effect"), ("outcomes", "outcome_id", "outcome"))
+    ]
+    computed = {"standard_error", "log_estimate"}
+    numbers = [c for c, kind in results.schema.items() if kind.is_numeric() and c not in computed]
+    texts = pl.concat(
+        [
+            frame.select("::type", "::id", *(c for c in numbers if frame.schema.get(c) == pl.String))
+            for frame in printed
+        ],
+        how="diagonal",
+    )
+    joined = results.with_columns(pl.col("result_type").cast(pl.String).alias("::type")).join(
+        texts, left_on=["::type", "result_id"], right_on=["::type", "::id"], how="left", suffix="::text"
+    )
+    replaced = [c for c in numbers if f"{c}::text" in joined.columns]
+    return joined.with_columns(pl.col(f"{c}::text").alias(c) for c in replaced).select(results.columns)
 
 
 def join_results(
@@ -154,6 +237,7 @@ def with_standard_error(effects: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("o_minus_e"))
         .cast(pl.Enum(STANDARD_ERROR_FROM))
         .alias("standard_error_from"),
+        level.alias("ci_level"),
         assumed.alias("ci_level_assumed"),
     ).drop(f"::{c}" for c in _PRINTED_ERRORS)
 
@@ -228,5 +312,14 @@ def _second_reads(read: ReadTable) -> pl.DataFrame:
 def _ordered(frame: pl.DataFrame) -> pl.DataFrame:
     first = ["result_id", "result_type", "trial_id", "acronym", "endpoint_id", "endpoint", "population_id"]
     first += ["population_name", "arm_id", "arm", "arm_therapies", "control_arm_id", "control_arm"]
-    first += ["control_arm_therapies", "randomised", *_NUMBERS, "citation_id", "source", "locator", "source_level"]
+    first += [
+        "control_arm_therapies",
+        "randomised",
+        *_NUMBERS,
+        "citation_id",
+        "numbers_citation_id",
+        "source",
+        "locator",
+    ]
+    first += ["source_level", "note"]
     return frame.select(*first, pl.exclude(first))

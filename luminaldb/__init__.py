@@ -10,10 +10,12 @@ Nothing heavy is imported until one of these is called, and nothing is downloade
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .analysis.comparisons import question
-    from .analysis.crosstalk_graph import network
-    from .analysis.forest_plot import forest
-    from .analysis.meta_analysis import pool
+    from .analysis.comparisons import comparisons
+    from .analysis.crosstalk_graph import crosstalk_graph
+    from .analysis.deprecated import forest, network, pool, question
+    from .analysis.forest_plot import forest_plot
+    from .analysis.meta_analysis import MetaAnalysis, meta_analysis
+    from .analysis.selection import Selection
     from .errors import (
         DescriptorError,
         LuminaldbError,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     )
     from .findings import Finding, Report
     from .loaders.catalogue import describe, tables
+    from .loaders.database import Database
     from .loaders.datapackage.package import Package
     from .loaders.evidence import evidence_for
     from .loaders.frames import load, scan
@@ -41,12 +44,16 @@ if TYPE_CHECKING:
     __version__: str
 
 _HOMES = {
-    "forest": "analysis.forest_plot",
-    "network": "analysis.crosstalk_graph",
-    "pool": "analysis.meta_analysis",
-    "question": "analysis.comparisons",
-    "describe": "loaders.catalogue",
-    "tables": "loaders.catalogue",
+    "comparisons": "analysis.comparisons",
+    "crosstalk_graph": "analysis.crosstalk_graph",
+    "forest": "analysis.deprecated",
+    "network": "analysis.deprecated",
+    "pool": "analysis.deprecated",
+    "question": "analysis.deprecated",
+    "forest_plot": "analysis.forest_plot",
+    "MetaAnalysis": "analysis.meta_analysis",
+    "meta_analysis": "analysis.meta_analysis",
+    "Selection": "analysis.selection",
     "DescriptorError": "errors",
     "LuminaldbError": "errors",
     "MissingExtraError": "errors",
@@ -55,43 +62,53 @@ _HOMES = {
     "TableError": "errors",
     "UnknownTableError": "errors",
     "UnsafePathError": "errors",
+    "Finding": "findings",
+    "Report": "findings",
+    "describe": "loaders.catalogue",
+    "tables": "loaders.catalogue",
+    "Database": "loaders.database",
+    "Package": "loaders.datapackage.package",
     "evidence_for": "loaders.evidence",
     "load": "loaders.frames",
     "scan": "loaders.frames",
-    "Package": "loaders.datapackage.package",
     "install_data": "loaders.releases.versions",
     "versions": "loaders.releases.versions",
     "current_id": "loaders.retired",
     "search": "loaders.search",
     "trial_results": "loaders.views",
     "export": "publish.export.export",
-    "Finding": "findings",
-    "Report": "findings",
+    "validate_frame": "schemas.engines.user_frames",
     "schema": "schemas.pandera_schema",
     "validate": "schemas.validate",
-    "validate_frame": "schemas.engines.user_frames",
 }
 
 __all__ = [
+    "Database",
     "DescriptorError",
     "Finding",
     "LuminaldbError",
+    "MetaAnalysis",
     "MissingExtraError",
     "Package",
     "ReleaseError",
     "Report",
     "RetiredIdWarning",
+    "Selection",
     "TableError",
     "UnknownTableError",
     "UnsafePathError",
     "__version__",
+    "comparisons",
+    "crosstalk_graph",
     "current_id",
     "describe",
     "evidence_for",
     "export",
     "forest",
+    "forest_plot",
     "install_data",
     "load",
+    "meta_analysis",
     "network",
     "pool",
     "question",

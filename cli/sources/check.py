@@ -36,12 +36,12 @@ def command(
         raise typer.BadParameter("needs a path: the installed tables are left as they are", param_hint="--write")
     from luminaldb.curation.sources import abstract_match
     from luminaldb.curation.sources import check as checking
+    from luminaldb.loaders.database import Database
     from luminaldb.loaders.releases import cache as release_cache
-    from luminaldb.loaders.snapshot import snapshot
 
     from ..output import progress
 
-    state = snapshot(datasets)
+    state = Database.find(datasets)
     with progress("asking") as step:
         outcome = checking.check(
             state,

@@ -13,8 +13,8 @@ import polars as pl
 
 from luminaldb.atomic_write import staged
 from luminaldb.errors import LuminaldbError
+from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import Field
-from luminaldb.loaders.snapshot import Snapshot
 
 from .numbers_in_text import Text
 
@@ -45,9 +45,9 @@ class Row:
         return {c: cell for c, (cell, months) in self.numbers.items() if not text.holds(cell, months=months)}
 
 
-def rows(state: Snapshot) -> Iterator[Row]:
+def rows(state: Database) -> Iterator[Row]:
     """Give every row that was read in an abstract and holds a number."""
-    for table in state.holders:
+    for table in state.owners:
         schema = state.resource(table).schema
         fields = [f for f in schema.fields if f.type in ("number", "integer") and f.name not in _NOT_PRINTED]
         if not fields or not set(_NEEDED) <= set(schema.names):

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from luminaldb.loaders.snapshot import Snapshot
+from luminaldb.loaders.database import Database
 
 from . import abstract_match, crossref, pubmed
 from .http_client import Client, ServiceError
@@ -47,7 +47,7 @@ class Outcome:
 
 
 def check(
-    state: Snapshot,
+    state: Database,
     *,
     contact: str = "",
     cache: Path | None = None,
@@ -137,7 +137,7 @@ def _note(outcome: Outcome, told: str) -> None:
         outcome.notes.append(told)
 
 
-def _numbers(state: Snapshot, pmids: Mapping[str, str], papers: Mapping[str, pubmed.Paper], outcome: Outcome) -> None:
+def _numbers(state: Database, pmids: Mapping[str, str], papers: Mapping[str, pubmed.Paper], outcome: Outcome) -> None:
     texts: dict[str, Text] = {}
     before = _matched_before(state)
     for row in abstract_match.rows(state):
@@ -167,8 +167,8 @@ def _missing(row: abstract_match.Row, missing: Mapping[str, str], pmid: str, *, 
     return Finding(row.table, row.key, f"not in the abstract of PMID {pmid}: {told}{was}", cure)
 
 
-def _matched_before(state: Snapshot) -> set[tuple[str, ...]]:
-    if abstract_match.LOG not in state.holders:
+def _matched_before(state: Database) -> set[tuple[str, ...]]:
+    if abstract_match.LOG not in state.owners:
         return set()
     logged = state.text(abstract_match.LOG).filter(pl.col("method") == "text_match")
     return set(logged.select("table_name", "row_key").iter_rows())

@@ -48,6 +48,7 @@ class Field:
     unit: str = ""
     reference: Reference | None = None
     categories: tuple[Any, ...] = ()
+    categories_ordered: bool = False
     missing_values: tuple[str, ...] | None = None
     constraints: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)

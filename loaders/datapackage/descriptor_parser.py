@@ -211,6 +211,7 @@ def _field(item: Any, number: int, here: str) -> Field:
         unit=str(item.get("x-unit") or ""),
         reference=reference,
         categories=values,
+        categories_ordered=item.get("categoriesOrdered") is True,
         missing_values=None if missing is None else _missing(missing, f"{here}, field {name}: missingValues"),
         constraints=constraints,
         options=item,

@@ -58,12 +58,11 @@ def _where(release: Release, listed: bool) -> str:
     return "address" if listed else "nowhere"
 
 
-def load_version(table: str, version: str) -> pl.DataFrame:
-    """Load a table as a release held it; see `luminaldb.load`."""
+def is_installed(version: str) -> bool:
+    """Tell whether the installed tables are, byte for byte, those of a release."""
     release = index.known().get(version)
-    if _installed(version, table, release):
-        return installed.owner(table).load(table)
-    return released(version).load(table)
+    tables = release.tables if release is not None else installed.owners()
+    return all(_installed(version, table, release) for table in tables)
 
 
 def _installed(version: str, table: str, release: Release | None) -> bool:

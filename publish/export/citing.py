@@ -8,8 +8,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from luminaldb.errors import LuminaldbError
-from luminaldb.loaders import installed
-from luminaldb.loaders.datapackage.package import Package
+from luminaldb.loaders.database import Database
 from luminaldb.loaders.releases import index, versions
 from luminaldb.loaders.retired import follow
 
@@ -50,33 +49,28 @@ def papers(rows: Sequence[str], version: str | None = None) -> list[csl.Item]:
         LuminaldbError: a row isn't there, or its table names no sources.
         ReleaseError: there is no such release, or it can't be had.
     """
-    package = None if version is None else versions.released(version)
-    wanted = list(dict.fromkeys(c for row in rows for c in _sources(row, package)))
-    frame = _load(CITATIONS, package)
+    database = Database.find(version=version)
+    wanted = list(dict.fromkeys(c for row in rows for c in _sources(row, database)))
+    frame = database.frame(CITATIONS)
     order = pl.DataFrame({"citation_id": wanted}, schema={"citation_id": pl.String})
     return csl.items(order.join(frame, on="citation_id", maintain_order="left"))
 
 
-def _load(table: str, package: Package | None) -> pl.DataFrame:
-    return (package or installed.owner(table)).load(table)
-
-
-def _sources(row: str, package: Package | None) -> list[str]:
+def _sources(row: str, database: Database) -> list[str]:
     table, colon, key = row.partition(":")
     if not colon or not table or not key:
         raise LuminaldbError(f"{row!r} is no row: write table:id, for instance effects:tandem-pfs-itt-primary")
-    holder = package or installed.owner(table)
-    schema = holder.resource(table).schema
+    schema = database.resource(table).schema
     columns = [k.columns[0] for k in schema.all_references() if k.reference.table == CITATIONS and len(k.columns) == 1]
     if table == CITATIONS:
         columns = ["citation_id"]
     if not columns:
         raise LuminaldbError(f"{table} names no sources; name rows of a table with a citation_id")
-    frame = holder.load(table)
+    frame = database.frame(table)
     parts = [pl.col(c).cast(pl.String) for c in schema.primary_key]
     there = frame.select(pl.concat_str(parts, separator="|").alias("key"))["key"]
-    if key not in there and package is None:
-        key = follow(table, key)
+    if key not in there:
+        key = follow(table, key, database)
     if key not in there:
         raise LuminaldbError(_no_row(table, key, there.to_list()))
     found = frame.filter(there == key).select(columns).row(0)

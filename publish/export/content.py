@@ -9,8 +9,8 @@ from functools import cached_property
 import polars as pl
 
 from luminaldb.errors import LuminaldbError
-from luminaldb.loaders import installed
-from luminaldb.loaders.catalogue import describe
+from luminaldb.loaders.catalogue import codebook
+from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import Resource
 from luminaldb.loaders.datapackage.package import Package, unknown
 
@@ -28,6 +28,7 @@ class Sheet:
     package_name: str
     package: Package
     resource: Resource
+    database: Database
 
     @property
     def name(self) -> str:
@@ -37,22 +38,22 @@ class Sheet:
     @cached_property
     def frame(self) -> pl.DataFrame:
         """The table, typed."""
-        return self.package.load(self.name)
+        return self.database.frame(self.name)
 
     @cached_property
     def text(self) -> pl.DataFrame:
         """The table as its CSV prints it, an empty cell as ""."""
-        return self.package.text(self.name).frame
+        return self.database.text(self.name)
 
     @cached_property
     def raw(self) -> bytes:
         """The bytes of its CSV."""
-        return self.package.store.read(self.resource.path or "")
+        return self.database.raw(self.name)
 
     @cached_property
     def codebook(self) -> pl.DataFrame:
         """Its columns, as `describe` gives them."""
-        return describe(self.name, self.package)
+        return codebook(self.resource)
 
 
 @dataclass(frozen=True)
@@ -70,26 +71,27 @@ class Content:
         return f"{AUTHOR} ({year}). {TITLE}, version {self.version}. Data under {LICENCE}."
 
 
-def choose(tables: Sequence[str] = (), packages: Sequence[str] = ()) -> Content:
+def choose(tables: Sequence[str] = (), packages: Sequence[str] = (), database: Database | None = None) -> Content:
     """Choose tables by name and by package; all of them where neither is given.
 
     Raises:
         UnknownTableError: a table isn't there.
         LuminaldbError: a package isn't there.
     """
-    own = installed.packages()
+    database = database or Database.installed()
+    own = database.packages
     short = [p.removeprefix("luminaldb-") for p in packages]
     for name in short:
         if name not in own:
             raise LuminaldbError(unknown(name, list(own), "luminaldb").replace("table", "package", 1))
     for table in tables:
-        installed.owner(table)
+        database.package_of(table)
     wanted = set(tables)
     sheets = [
-        Sheet(name, package, resource)
+        Sheet(name, package, resource, database)
         for name, package in own.items()
         for resource in package.descriptor.resources
         if (not wanted and not short) or resource.name in wanted or name in short
     ]
-    raw = own["citations"].descriptor.raw
+    raw = next(iter(own.values())).descriptor.raw
     return Content(sheets, str(raw["version"]), str(raw["created"])[:10])

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from luminaldb.atomic_write import staged
 from luminaldb.errors import LuminaldbError
+from luminaldb.loaders.database import Database
 
 from .content import Content, choose
 
@@ -51,6 +52,8 @@ def export(
     packages: Sequence[str] = (),
     force: bool = False,
     excel: bool = False,
+    version: str | None = None,
+    path: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Path:
     """Export the shipped tables.
@@ -62,6 +65,8 @@ def export(
         packages: names of packages.
         force: overwrite files that exist.
         excel: write CSV that opens right in Excel: a byte order mark, CR LF, no cell that runs.
+        version: a release in place of the installed tables, see `load`.
+        path: a folder or zip in place of the installed tables, see `load`.
         progress: called with the name of each table before it is written.
 
     Returns:
@@ -75,7 +80,7 @@ def export(
     if excel and to != "csv":
         raise LuminaldbError("--excel is for CSV; an Excel workbook is --to xlsx")
     form, target = FORMATS[to], Path(out)
-    content = choose(tables, packages)
+    content = choose(tables, packages, Database.find(path, version=version))
     single = form.one_file or (len(content.sheets) == 1 and target.suffix == form.suffix)
     write: Writer = import_module(f".formats.{form.module}", __package__).write
     with staged(target, folder=not single, force=force) as place:

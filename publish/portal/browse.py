@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
-from luminaldb.loaders.catalogue import describe
+from luminaldb.loaders.catalogue import codebook
 
 from .evidence import Evidence, Row, Table
 from .page_kinds import BY_TABLE, HOMES, address, home
@@ -24,7 +24,7 @@ def write_tables(site: Site) -> None:
         resource = table.sheet.resource
         about = {"name": table.name, "title": resource.title, "description": resource.description}
         packages.setdefault(table.sheet.package_name, []).append({**about, "rows": len(table.rows)})
-        books.append({**about, "columns": describe(table.name, table.sheet.package).to_dicts()})
+        books.append({**about, "columns": codebook(table.sheet.resource).to_dicts()})
     site.write("browse/index.html", "tables", "Tables", packages=list(packages.items()))
     site.write("codebook.html", "codebook", "Codebook", tables=books)
 

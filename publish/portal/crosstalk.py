@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from luminaldb.analysis.crosstalk_graph import SIGNS, network
+from luminaldb.analysis.crosstalk_graph import SIGNS, crosstalk_graph
 
 from .columns import facts_for
 from .evidence import Evidence, Row
@@ -53,7 +53,7 @@ def _places() -> dict[str, tuple[float, float]]:
     """Lay the network out: the same place for the same network, ESR1 on the left of ERBB2."""
     import networkx as nx
 
-    graph = nx.Graph(network())
+    graph = nx.Graph(crosstalk_graph())
     graph.remove_edges_from(list(nx.selfloop_edges(graph)))
     found: dict[str, tuple[float, float]] = {}
     # Parts that touch nothing else would push the rest aside: they stand in a row below.

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
-from luminaldb.analysis.comparisons import Answers, alike, classes_of, question
+from luminaldb.analysis.comparisons import comparisons, differ_only_in
 from luminaldb.analysis.confidence_intervals import USUAL, at_level, printed_as
-from luminaldb.analysis.forest_plot import forest
+from luminaldb.analysis.forest_plot import forest_plot
 from luminaldb.analysis.funnel_plot import FEWEST as FEWEST_FOR_FUNNEL
 from luminaldb.analysis.funnel_plot import funnel
-from luminaldb.analysis.meta_analysis import MODELS, Pooled, pool
+from luminaldb.analysis.meta_analysis import MODELS, MetaAnalysis, meta_analysis
+from luminaldb.analysis.selection import Selection
+from luminaldb.loaders.database import Database
 from luminaldb.loaders.views import RATIOS, trial_results
 
 from .evidence import Evidence
@@ -68,9 +70,9 @@ class Question:
         said = [f"--{name} {value}" for name, value in options.items() if value and value != _DEFAULTS.get(name)]
         return " ".join(["luminaldb pool", *said, *(["--add-on"] if self.add_on else [])])
 
-    def answers(self, results: pl.DataFrame) -> Answers:
+    def selection(self, results: pl.DataFrame) -> Selection:
         """Ask it."""
-        return question(
+        return comparisons(
             self.endpoint,
             therapy_class=self.therapy_class,
             population=self.population,
@@ -93,15 +95,15 @@ def write_forest(site: Site, progress: Callable[[str], None]) -> None:
     shown = []
     for number, one in enumerate(asked, 1):
         progress(f"forest plot {number} of {len(asked)}")
-        answers = one.answers(results)
-        view = _view(site, one, answers, drawn)
-        unlike = answers.rows.filter(~alike(one.therapy_class))
+        selection = one.selection(results)
+        view = _view(site, one, selection, drawn)
+        unlike = selection.included.filter(~differ_only_in(one.therapy_class, Database.installed()))
         view["unlike"] = unlike["acronym"].to_list()
         shown.append((one, view))
-        if answers.rows.height - unlike.height >= _FEWEST and unlike.height:
+        if selection.included.height - unlike.height >= _FEWEST and unlike.height:
             narrow = replace(one, add_on=True)
             view["other"] = f"forest/{narrow.slug}.html"
-            shown.append((narrow, _view(site, narrow, narrow.answers(results), drawn)))
+            shown.append((narrow, _view(site, narrow, narrow.selection(results), drawn)))
             shown[-1][1]["other"] = f"forest/{one.slug}.html"
     for one, view in shown:
         site.write(f"forest/{one.slug}.html", "forest_one", f"{view['title']}, forest plot", q=view, page=one.slug)
@@ -114,7 +116,7 @@ def write_forest(site: Site, progress: Callable[[str], None]) -> None:
 def questions(results: pl.DataFrame) -> Iterator[Question]:
     """Find the questions that at least two trials randomised for, whether or not their answers can be pooled."""
     trials: dict[Question, set[str]] = defaultdict(set)
-    classes = classes_of()
+    classes = Database.installed().classes_of_therapies
     for row in results.filter(pl.col("randomised").fill_null(value=True)).iter_rows(named=True):
         given = _classes(classes, row["arm_therapies"]) - _classes(classes, row["control_arm_therapies"])
         own = row["population_id"].removeprefix(f"{row['trial_id']}-")
@@ -132,11 +134,11 @@ def questions(results: pl.DataFrame) -> Iterator[Question]:
     yield from sorted(found, key=lambda q: q.slug)
 
 
-def _classes(classes: dict[str, frozenset[str]], therapies: str | None) -> set[str]:
+def _classes(classes: Mapping[str, frozenset[str]], therapies: str | None) -> set[str]:
     return set().union(*(classes[t] for t in (therapies or "").split("; ") if t in classes))
 
 
-def _view(site: Site, one: Question, answers: Answers, drawn: dict[tuple[str, ...], str]) -> dict[str, Any]:
+def _view(site: Site, one: Question, selection: Selection, drawn: dict[tuple[str, ...], str]) -> dict[str, Any]:
     """Give what the templates show of one question; draw its plots unless the same rows were drawn before."""
     evidence = site.evidence
     endpoint = evidence["endpoints"].row(one.endpoint)
@@ -157,22 +159,22 @@ def _view(site: Site, one: Question, answers: Answers, drawn: dict[tuple[str, ..
         "unlike": [],
         "other": "",
         "command": one.command,
-        "left_out": _left_out(evidence, answers),
+        "left_out": _left_out(evidence, selection),
         "plot": "",
         "funnel": "",
         "pooled": [],
-        "studies": _studies(evidence, answers.rows),
-        "k": answers.rows.height,
+        "studies": _studies(evidence, selection.included),
+        "k": selection.included.height,
     }
-    if answers.rows.height < _FEWEST:
+    if selection.included.height < _FEWEST:
         return view
-    pooled = {model: pool(answers.rows, model) for model in MODELS}
+    pooled = {model: meta_analysis(selection.included, model) for model in MODELS}
     weights = {m: dict(p.studies.select("result_id", "weight").iter_rows()) for m, p in pooled.items()}
     for study in view["studies"]:
         study["weights"] = [f"{weights[m][study['id']]:.1f}" for m in ("fixed", "reml")]
     view["pooled"] = [_pooled(pooled[m]) for m in ("fixed", "dl", "reml")]
     view["summary"] = _summary(pooled["reml"])
-    rows = tuple(answers.rows["result_id"])
+    rows = tuple(selection.included["result_id"])
     if rows not in drawn:
         drawn[rows] = one.slug
         _draw(site, one.slug, pooled["reml"])
@@ -181,20 +183,20 @@ def _view(site: Site, one: Question, answers: Answers, drawn: dict[tuple[str, ..
     return view
 
 
-def _draw(site: Site, slug: str, pooled: Pooled) -> None:
+def _draw(site: Site, slug: str, pooled: MetaAnalysis) -> None:
     import vl_convert
     from altair.utils.schemapi import debug_mode
 
     # Altair checks each part of a chart against its schema, which takes longer than drawing it: the tests do that once.
     with debug_mode(False):
-        charts = {slug: forest(pooled, also=("dl", "fixed")).to_dict(validate=False)}
+        charts = {slug: forest_plot(pooled, also=("dl", "fixed")).to_dict(validate=False)}
         if pooled.k >= FEWEST_FOR_FUNNEL:
             charts[f"{slug}-funnel"] = funnel(pooled).to_dict(validate=False)
     for name, chart in charts.items():
         site.save(f"forest/plots/{name}.svg", str(vl_convert.vegalite_to_svg(chart, config=_LOOK)).encode())
 
 
-def _pooled(p: Pooled) -> dict[str, str]:
+def _pooled(p: MetaAnalysis) -> dict[str, str]:
     ahead = "" if p.prediction_low is None else f"{p.prediction_low:.2f} to {p.prediction_high:.2f}"
     return {
         "model": p.title,
@@ -208,7 +210,7 @@ def _pooled(p: Pooled) -> dict[str, str]:
     }
 
 
-def _summary(p: Pooled) -> str:
+def _summary(p: MetaAnalysis) -> str:
     return (
         f"{p.k} studies, {words(p.measure)} {p.estimate:.2f} ({p.ci_level:g}% CI {p.ci_low:.2f} to {p.ci_high:.2f}), "
         f"{p.title}; I² {p.i2:.0f} %, prediction interval {p.prediction_low:.2f} to {p.prediction_high:.2f}"
@@ -245,9 +247,9 @@ def _studies(evidence: Evidence, rows: pl.DataFrame) -> list[dict[str, Any]]:
     return shown
 
 
-def _left_out(evidence: Evidence, answers: Answers) -> list[dict[str, str]]:
+def _left_out(evidence: Evidence, selection: Selection) -> list[dict[str, str]]:
     shown = []
-    for row in answers.left_out.iter_rows(named=True):
+    for row in selection.excluded.iter_rows(named=True):
         printed = evidence["effects"].row(row["result_id"])
         place = address(BY_TABLE["trials"], printed["trial_id"])
         shown.append({**row, "place": f"{place}#effects.{row['result_id']}"})

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from luminaldb.atomic_write import staged
 from luminaldb.errors import LuminaldbError
+from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.releases import index
 from luminaldb.loaders.releases.cache import fault
 from luminaldb.loaders.releases.index import INDEX, Release, ReleaseFile
-from luminaldb.loaders.snapshot import Snapshot, snapshot
 
 from ..export.content import Content, Sheet
 from .bundle_zip import bundle_files, bundle_name
@@ -20,11 +21,11 @@ from .reproducible_zip import zipped
 from .version_rule import parsed
 
 
-def contents(state: Snapshot, version: str, date: str) -> Content:
+def contents(state: Database, version: str, date: str) -> Content:
     """Give what a state of the data holds in the form that writers take."""
     sheets = [
-        Sheet(name, package, resource)
-        for name, package in ((p.name.removeprefix("luminaldb-"), p) for p in state.packages)
+        Sheet(name, package, resource, state)
+        for name, package in state.packages.items()
         for resource in package.descriptor.resources
     ]
     return Content(sheets, version, date)
@@ -45,15 +46,15 @@ def cut(archive: Path, source: str | Path | None = None) -> Release:
     Raises:
         LuminaldbError: the packages name different versions or dates, or the version was released before.
     """
-    state = snapshot(source)
-    version, date = _agreed(state.packages)
+    state = Database.find(source)
+    version, date = _agreed(state.packages.values())
     parsed(version)
     releases = read(archive)
     if version in releases:
         raise LuminaldbError(f"{version} was released on {releases[version].date}; a release never changes")
     bundle = zipped(bundle_files(contents(state, version, date)))
     file = ReleaseFile(bundle_name(version), len(bundle), hashlib.sha256(bundle).hexdigest())
-    tables = {name: (state.text(name).height, _digest(state, name)) for name in state.holders}
+    tables = {name: (state.text(name).height, _digest(state, name)) for name in state.tables}
     release = Release(version, date, (file,), tables)
     # A cut that was killed before it wrote the index may have left the bundle: the same bytes, if anything.
     if fault(archive / file.path, file) is not None:
@@ -70,7 +71,7 @@ def read(archive: Path) -> dict[str, Release]:
     return index.parsed(file.read_bytes(), str(file)) if file.is_file() else {}
 
 
-def _agreed(packages: tuple[Package, ...]) -> tuple[str, str]:
+def _agreed(packages: Iterable[Package]) -> tuple[str, str]:
     said = {(str(p.descriptor.raw.get("version")), str(p.descriptor.raw.get("created"))[:10]) for p in packages}
     if len(said) != 1:
         told = ", ".join(f"{v} of {d}" for v, d in sorted(said))
@@ -80,8 +81,8 @@ def _agreed(packages: tuple[Package, ...]) -> tuple[str, str]:
     return said.pop()
 
 
-def _digest(state: Snapshot, table: str) -> str:
-    package = state.holders[table]
+def _digest(state: Database, table: str) -> str:
+    package = state.owners[table]
     return hashlib.sha256(package.store.read(package.resource(table).path or "")).hexdigest()
 
 

@@ -9,9 +9,9 @@ import polars as pl
 
 from luminaldb.curation.diff import Diff, diff
 from luminaldb.errors import LuminaldbError
+from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.releases.index import Release
-from luminaldb.loaders.snapshot import RETIRED, Snapshot, snapshot
 
 from . import archive as kept
 from .changelog import data_section
@@ -19,6 +19,8 @@ from .notes import section as section_of
 from .version_rule import Bump, parsed, raised, reasons, required
 
 _NAMED = 5
+
+_RETIRED = "retired_ids"
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,10 @@ def check(
     Raises:
         LuminaldbError: the version is none, or something can't be read.
     """
-    state = snapshot(source)
+    state = Database.find(source)
     wanted = version or state.version
     parsed(wanted)
-    said = sorted({p.descriptor.version for p in state.packages})
+    said = sorted({p.descriptor.version for p in state.packages.values()})
     problems = [] if said == [wanted] else [f"the datapackage.json files say version {', '.join(said)}, not {wanted}"]
     releases = kept.read(archive)
     if wanted in releases and (moved := diff(_kept(archive, releases[wanted]), state)):
@@ -84,12 +86,11 @@ def check(
     return Verdict(wanted, last, least, required(found), tuple(problems), section)
 
 
-def _kept(archive: Path, release: Release) -> Snapshot:
-    package = Package.open(archive / release.bundle.path)
-    return Snapshot(release.version, release.version, (package,))
+def _kept(archive: Path, release: Release) -> Database:
+    return Database(release.version, {"luminaldb": Package.open(archive / release.bundle.path)})
 
 
-def _again(found: Diff, state: Snapshot, version: str, problems: list[str]) -> Verdict:
+def _again(found: Diff, state: Database, version: str, problems: list[str]) -> Verdict:
     """Judge a version that was released with other tables: only the very same ones may bear it."""
     least = raised(version, required(found))
     every = (*problems, _too_little(found, version, version, least), *_ids(found, state, None))
@@ -108,12 +109,12 @@ def _too_little(found: Diff, version: str, last: str, least: str) -> str:
     return f"{version} {said}: call it {least} or more ({required(found).name}: {why}{more})"
 
 
-def _ids(found: Diff, state: Snapshot, version: str | None) -> list[str]:
+def _ids(found: Diff, state: Database, version: str | None) -> list[str]:
     cure = "list it in curation/retired_ids with its successor, or bring it back"
     problems = [f"{table}: {key} is gone; {cure}" for table, key in found.unretired]
-    new = next((t.added for t in found.tables if t.table == RETIRED), None)
-    if new is None and RETIRED in found.tables_added:
-        new = state.text(RETIRED)
+    new = next((t.added for t in found.tables if t.table == _RETIRED), None)
+    if new is None and _RETIRED in found.tables_added:
+        new = state.text(_RETIRED)
     if version is not None and new is not None:
         for table, old, said in (
             new.filter(pl.col("retired_in") != version).select("table_name", "old_id", "retired_in").iter_rows()

@@ -8,7 +8,6 @@ import polars as pl
 import pytest
 
 import luminaldb
-from luminaldb.loaders.names import class_line
 
 LATEST = luminaldb.trial_results(analysis="latest")
 RESULTS = luminaldb.trial_results()
@@ -48,7 +47,7 @@ def resisted(top: str) -> dict[str, set[str]]:
     classes = dict(luminaldb.load("therapies").select("therapy_id", "class_id").iter_rows())
     found: dict[str, set[str]] = {}
     for row in evidence.iter_rows(named=True):
-        if top in class_line(row["class_id"] or classes[row["therapy_id"]]):
+        if top in luminaldb.Database.installed().class_ancestors(row["class_id"] or classes[row["therapy_id"]]):
             found.setdefault(row["mechanism_id"], set()).add(row["citation_id"])
     return found
 

@@ -44,7 +44,7 @@ def test_the_limits_at_a_level_give_the_standard_error_back(
 
 
 def test_a_forest_plot_shows_every_interval_at_its_own_level() -> None:
-    pooled = luminaldb.pool(luminaldb.question(**ASKED).rows)
+    pooled = luminaldb.meta_analysis(luminaldb.comparisons(**ASKED).included)
     lines = forest_rows(pooled).filter(kind="study").hstack(pooled.studies.select("ci_level", "ci_low", "ci_high"))
     other, same = (lines.filter(pl.col("ci_level") != 95), lines.filter(pl.col("ci_level") == 95))
     assert same["low"].equals(same["ci_low"], check_names=False)
@@ -55,9 +55,11 @@ def test_a_forest_plot_shows_every_interval_at_its_own_level() -> None:
     assert flipper["low"] == pytest.approx(0.55 * math.exp(-1.959964 * error), rel=1e-6)
     assert flipper["high"] == pytest.approx(0.55 * math.exp(1.959964 * error), rel=1e-6)
     assert (flipper["rescaled"], flipper["text"][-1]) == (SAID, "*")
-    chart = luminaldb.forest(pooled).to_dict()
+    chart = luminaldb.forest_plot(pooled).to_dict()
     assert any(line.endswith(SAID) for line in chart["title"]["subtitle"])
-    at_80 = forest_rows(luminaldb.pool(pooled.studies, ci_level=80)).filter(result_id="flipper-pfs-itt-primary")
+    at_80 = forest_rows(luminaldb.meta_analysis(pooled.studies, ci_level=80)).filter(
+        result_id="flipper-pfs-itt-primary"
+    )
     assert at_80.select("low", "high", "rescaled").row(0) == (0.36, 0.83, "")
 
 

@@ -12,45 +12,45 @@ from luminaldb.errors import LuminaldbError
 
 
 def test_a_question_of_primary_analyses_finds_only_these() -> None:
-    primary = luminaldb.question("os", therapy_class="cdk4-6-inhibitor", analysis="primary")
-    latest = luminaldb.question("os", therapy_class="cdk4-6-inhibitor")
-    assert set(primary.rows["analysis"].cast(pl.String)) == {"primary"}
-    assert len(set(latest.rows["analysis"].cast(pl.String))) > 1
+    primary = luminaldb.comparisons("os", therapy_class="cdk4-6-inhibitor", analysis="primary")
+    latest = luminaldb.comparisons("os", therapy_class="cdk4-6-inhibitor")
+    assert set(primary.included["analysis"].cast(pl.String)) == {"primary"}
+    assert len(set(latest.included["analysis"].cast(pl.String))) > 1
     with pytest.raises(LuminaldbError, match="no analysis 'last'"):
-        luminaldb.question("os", analysis="last")
+        luminaldb.comparisons("os", analysis="last")
 
 
 def test_many_questions_may_share_the_results_asked() -> None:
     results = luminaldb.trial_results(include_superseded=True)
-    once = luminaldb.question("pfs", therapy_class="oral-serd", population="esr1m", results=results)
-    assert once.rows.equals(luminaldb.question("pfs", therapy_class="oral-serd", population="esr1m").rows)
+    once = luminaldb.comparisons("pfs", therapy_class="oral-serd", population="esr1m", results=results)
+    assert once.included.equals(luminaldb.comparisons("pfs", therapy_class="oral-serd", population="esr1m").included)
 
 
 def test_a_forest_plot_shows_a_diamond_per_model() -> None:
-    rows = luminaldb.question("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic").rows
-    others = [luminaldb.pool(rows, "dl"), luminaldb.pool(rows, "fixed")]
-    lines = forest_rows(luminaldb.pool(rows), others).filter(kind="pooled")
-    assert lines["estimate"].to_list() == [luminaldb.pool(rows, m).estimate for m in ("reml", "dl", "fixed")]
+    rows = luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic").included
+    others = [luminaldb.meta_analysis(rows, "dl"), luminaldb.meta_analysis(rows, "fixed")]
+    lines = forest_rows(luminaldb.meta_analysis(rows), others).filter(kind="pooled")
+    assert lines["estimate"].to_list() == [luminaldb.meta_analysis(rows, m).estimate for m in ("reml", "dl", "fixed")]
     assert len(set(lines["label"])) == 3
-    drawn = luminaldb.forest(rows, also=["dl", "fixed"]).to_dict()
+    drawn = luminaldb.forest_plot(rows, also=["dl", "fixed"]).to_dict()
     assert "DerSimonian" in str(drawn["datasets"])
 
 
 def test_a_funnel_needs_ten_studies() -> None:
-    rows = luminaldb.question("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic").rows
-    drawn = funnel(luminaldb.pool(rows)).to_dict()
+    rows = luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic").included
+    drawn = funnel(luminaldb.meta_analysis(rows)).to_dict()
     sizes = sorted(len(data) for data in drawn["datasets"].values())
     assert sizes == [1, 3, rows.height]
     with pytest.raises(LuminaldbError, match="needs 10"):
-        funnel(luminaldb.pool(rows.head(9)))
+        funnel(luminaldb.meta_analysis(rows.head(9)))
 
 
 def test_a_comparison_that_was_not_randomised_is_left_out_and_says_so() -> None:
     effects = luminaldb.load("effects").filter(pl.col("randomised").eq(False))
     assert "detect-v-pfs-itt-exploratory-ribociclib" in effects["effect_id"]
-    answers = luminaldb.question("pfs", therapy_class="cdk4-6-inhibitor")
-    assert answers.rows.filter(pl.col("result_id").is_in(effects["effect_id"].implode())).is_empty()
-    said = dict(answers.left_out.select("result_id", "reason").iter_rows())
+    answers = luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor")
+    assert answers.included.filter(pl.col("result_id").is_in(effects["effect_id"].implode())).is_empty()
+    said = dict(answers.excluded.select("result_id", "reason").iter_rows())
     assert said["detect-v-pfs-itt-exploratory-ribociclib"] == "its arms were not randomised against one another"
 
 
@@ -77,6 +77,6 @@ def test_a_row_that_says_that_it_is_not_randomised_is_marked_so() -> None:
     ],
 )  # fmt: skip
 def test_what_is_left_out_says_the_true_reason(therapy_class: str, result: str, reason: str) -> None:
-    left = luminaldb.question("pfs", therapy_class=therapy_class).left_out
+    left = luminaldb.comparisons("pfs", therapy_class=therapy_class).excluded
     said = left.filter(result_id=result)["reason"].to_list()
     assert said == [reason]

@@ -66,7 +66,7 @@ def by_metafor(cases: dict[str, pl.DataFrame], folder: Path) -> dict[tuple[str, 
 
 @needs_r
 def test_every_model_agrees_with_metafor_to_six_digits(tmp_path: Path) -> None:
-    cases = {name: luminaldb.question(**asked).rows for name, asked in QUESTIONS.items()}
+    cases = {name: luminaldb.comparisons(**asked).included for name, asked in QUESTIONS.items()}
     random = np.random.default_rng(20261122)
     for i in range(20):
         k = int(random.integers(2, 15))
@@ -75,7 +75,7 @@ def test_every_model_agrees_with_metafor_to_six_digits(tmp_path: Path) -> None:
     expected = by_metafor(cases, tmp_path)
     assert len(expected) == 3 * len(cases)
     for (case, model), theirs in expected.items():
-        one = luminaldb.pool(cases[case], model)
+        one = luminaldb.meta_analysis(cases[case], model)
         log = [math.log(v) if v else math.nan for v in (one.ci_low, one.ci_high)]
         ahead = [math.log(v) if v else math.nan for v in (one.prediction_low, one.prediction_high)]
         ours = [one.log_estimate, one.standard_error, *log, one.p_value, one.tau2, one.i2, one.q, one.q_p_value, *ahead]
@@ -87,8 +87,8 @@ def test_every_model_agrees_with_metafor_to_six_digits(tmp_path: Path) -> None:
 def test_moving_every_study_moves_the_result_and_nothing_else(rows: list[tuple[float, float]], by: float) -> None:
     y, s = zip(*rows, strict=True)
     for model in ("fixed", "dl", "reml"):
-        one = luminaldb.pool(studies(list(y), list(s)), model)
-        moved = luminaldb.pool(studies([v + by for v in y], list(s)), model)
+        one = luminaldb.meta_analysis(studies(list(y), list(s)), model)
+        moved = luminaldb.meta_analysis(studies([v + by for v in y], list(s)), model)
         assert moved.log_estimate == pytest.approx(one.log_estimate + by, abs=1e-6)
         assert moved.tau2 == pytest.approx(one.tau2, abs=1e-6)
         assert one.studies["weight"].sum() == pytest.approx(100)
@@ -124,40 +124,40 @@ def test_moving_every_study_moves_the_result_and_nothing_else(rows: list[tuple[f
 )
 def test_what_cannot_be_pooled_is_refused(frame: pl.DataFrame, words: str) -> None:
     with pytest.raises(luminaldb.LuminaldbError, match=words):
-        luminaldb.pool(frame)
+        luminaldb.meta_analysis(frame)
 
 
 @pytest.mark.parametrize("level", [0.95, -5, 0, 100, 150, math.nan, math.inf, "95", None])
 def test_a_level_that_is_no_percentage_is_refused(level: float) -> None:
     with pytest.raises(luminaldb.LuminaldbError, match="is no level in percent"):
-        luminaldb.pool(studies([0.1, 0.2], [0.2, 0.1]), ci_level=level)
+        luminaldb.meta_analysis(studies([0.1, 0.2], [0.2, 0.1]), ci_level=level)
 
 
 def test_every_kind_of_frame_and_the_answers_themselves_pool_alike() -> None:
-    answers = luminaldb.question(**QUESTIONS["serd"])
-    rows = answers.rows
-    expected = luminaldb.pool(rows)
+    answers = luminaldb.comparisons(**QUESTIONS["serd"])
+    rows = answers.included
+    expected = luminaldb.meta_analysis(rows)
     relation = duckdb.connect().from_arrow(rows.to_arrow())
     for given_rows in (answers, rows.lazy(), rows.to_pandas(), rows.to_arrow(), relation):
-        one = luminaldb.pool(given_rows)
+        one = luminaldb.meta_analysis(given_rows)
         assert (one.estimate, one.ci_low, one.ci_high) == (expected.estimate, expected.ci_low, expected.ci_high)
-        assert luminaldb.forest(given_rows).to_dict()["datasets"]
+        assert luminaldb.forest_plot(given_rows).to_dict()["datasets"]
 
 
 @pytest.mark.parametrize("given_rows", [None, [1, 2], {"estimate": [1]}, "pfs", pl.Series([0.1, 0.2])])
 def test_what_is_no_frame_is_refused_in_one_line(given_rows: object) -> None:
-    for take in (luminaldb.pool, luminaldb.forest):
+    for take in (luminaldb.meta_analysis, luminaldb.forest_plot):
         with pytest.raises(luminaldb.LuminaldbError, match="takes a polars, pandas or Arrow frame"):
             take(given_rows)
 
 
 def test_trials_without_an_id_are_not_one_trial() -> None:
     rows = studies([0.1, 0.2], [0.2, 0.1]).with_columns(trial_id=pl.lit(None, pl.String))
-    assert luminaldb.pool(rows).k == 2
+    assert luminaldb.meta_analysis(rows).k == 2
 
 
 def test_an_interval_beyond_every_number_has_no_upper_end() -> None:
-    one = luminaldb.pool(studies([0.0, 1.0], [1000.0, 1000.0]), "fixed")
+    one = luminaldb.meta_analysis(studies([0.0, 1.0], [1000.0, 1000.0]), "fixed")
     assert one.ci_low == pytest.approx(0)
     assert one.ci_high == math.inf
 
@@ -179,16 +179,16 @@ def test_pooling_without_its_libraries_names_the_extra() -> None:
 
 
 def test_an_unknown_model_endpoint_class_or_population_is_refused() -> None:
-    rows = luminaldb.question(**QUESTIONS["cdk"]).rows
+    rows = luminaldb.comparisons(**QUESTIONS["cdk"]).included
     with pytest.raises(luminaldb.LuminaldbError, match="choose from reml, dl, fixed"):
-        luminaldb.pool(rows, "bayes")  # type: ignore[arg-type]
+        luminaldb.meta_analysis(rows, "bayes")  # type: ignore[arg-type]
     for asked in (
         {"endpoint": "pfz"},
         {"endpoint": "pfs", "therapy_class": "x"},
         {"endpoint": "pfs", "population": "x"},
     ):
         with pytest.raises(luminaldb.LuminaldbError, match=r"no (endpoint|therapy class|population)"):
-            luminaldb.question(**asked)
+            luminaldb.comparisons(**asked)
 
 
 @pytest.mark.parametrize(
@@ -206,46 +206,46 @@ def test_an_unknown_model_endpoint_class_or_population_is_refused() -> None:
 )
 def test_a_typo_in_a_question_is_refused_with_what_may_be_meant(asked: dict[str, str], words: str) -> None:
     with pytest.raises(luminaldb.LuminaldbError, match="^" + re.escape(words)):
-        luminaldb.question(**{"endpoint": "pfs", **asked})
+        luminaldb.comparisons(**{"endpoint": "pfs", **asked})
 
 
 def test_every_kind_of_population_may_be_asked_for() -> None:
     """Also those that no result has yet: nothing is found, and nothing is wrong."""
     for population in luminaldb.load("populations")["analysis_set"].dtype.categories:
-        assert luminaldb.question("pfs", population=population).rows["result_id"].is_unique().all()
+        assert luminaldb.comparisons("pfs", population=population).included["result_id"].is_unique().all()
 
 
 def test_the_network_refuses_a_crosstalk_that_there_is_not() -> None:
     with pytest.raises(luminaldb.LuminaldbError, match="did you mean 'her2_to_er'"):
-        luminaldb.network(crosstalk="her2-to-er")
+        luminaldb.crosstalk_graph(crosstalk="her2-to-er")
 
 
 @pytest.mark.parametrize("asked", QUESTIONS.values(), ids=QUESTIONS.keys())
 def test_a_question_counts_each_trial_once_and_accounts_for_every_result(asked: dict[str, str]) -> None:
-    answers = luminaldb.question(**asked)
-    assert set(sharing(answers.rows)) == {None}
-    assert set(answers.rows.filter(pl.col("trial_id").is_duplicated())["trial_id"]) <= {"monarch-plus"}
-    assert answers.rows["standard_error"].is_not_null().all()
-    assert not set(answers.rows["result_id"]) & set(answers.left_out["result_id"])
-    assert answers.left_out["reason"].is_not_null().all()
+    answers = luminaldb.comparisons(**asked)
+    assert set(sharing(answers.included)) == {None}
+    assert set(answers.included.filter(pl.col("trial_id").is_duplicated())["trial_id"]) <= {"monarch-plus"}
+    assert answers.included["standard_error"].is_not_null().all()
+    assert not set(answers.included["result_id"]) & set(answers.excluded["result_id"])
+    assert answers.excluded["reason"].is_not_null().all()
     every = luminaldb.trial_results(include_superseded=True).filter(
         pl.col("result_type") == "effect",
         pl.col("endpoint_id") == asked["endpoint"],
-        pl.col("trial_id").is_in(answers.rows["trial_id"].implode()),
-        pl.col("population_id").is_in(answers.rows["population_id"].implode()),
-        pl.col("arm_id").is_in(answers.rows["arm_id"].implode()),
+        pl.col("trial_id").is_in(answers.included["trial_id"].implode()),
+        pl.col("population_id").is_in(answers.included["population_id"].implode()),
+        pl.col("arm_id").is_in(answers.included["arm_id"].implode()),
         pl.col("measure") == "hazard_ratio",
     )
-    assert set(every["result_id"]) <= set(answers.rows["result_id"]) | set(answers.left_out["result_id"])
+    assert set(every["result_id"]) <= set(answers.included["result_id"]) | set(answers.excluded["result_id"])
 
 
 def test_cohorts_that_were_randomised_apart_both_count() -> None:
     """MONARCH plus: 306 and 157 patients, 463 enrolled, no arm in common."""
-    rows = luminaldb.question("pfs", therapy_class="cdk4-6-inhibitor").rows
+    rows = luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor").included
     cohorts = rows.filter(trial_id="monarch-plus")
     assert set(cohorts["result_id"]) == {"monarch-plus-pfs-cohort-a-final", "monarch-plus-pfs-cohort-b-final"}
     assert sharing(cohorts) == [None, None]
-    lines = forest_rows(luminaldb.pool(rows))["label"]
+    lines = forest_rows(luminaldb.meta_analysis(rows))["label"]
     assert lines.is_unique().all()
     assert lines.str.contains("MONARCH plus").sum() == 2
     for doubt in (
@@ -259,12 +259,12 @@ def test_cohorts_that_were_randomised_apart_both_count() -> None:
         doubtful = cohorts.with_columns(**doubt)
         assert sharing(doubtful) == [None, 0]
         with pytest.raises(luminaldb.LuminaldbError, match="one trial's patients"):
-            luminaldb.pool(doubtful)
+            luminaldb.meta_analysis(doubtful)
 
 
 def test_arms_that_merge_others_share_their_patients() -> None:
     """BIG 1-98: the monotherapy groups are part of those that began with letrozole or tamoxifen, under other arm ids."""
-    left = luminaldb.question("dfs", therapy_class="aromatase-inhibitor").left_out
+    left = luminaldb.comparisons("dfs", therapy_class="aromatase-inhibitor").excluded
     reasons = dict(left.select("result_id", "reason").iter_rows())
     assert reasons["big-1-98-dfs-itt-primary"].startswith(
         "may share patients with big-1-98-dfs-monotherapy-updated-2019"
@@ -272,10 +272,10 @@ def test_arms_that_merge_others_share_their_patients() -> None:
 
 
 def test_no_patient_of_a_joint_analysis_counts_twice() -> None:
-    answers = luminaldb.question("dfs", therapy_class="aromatase-inhibitor")
-    assert "text-soft" not in set(answers.rows["trial_id"])
-    assert "soft" in set(answers.rows["trial_id"])
-    reasons = dict(answers.left_out.select("result_id", "reason").iter_rows())
+    answers = luminaldb.comparisons("dfs", therapy_class="aromatase-inhibitor")
+    assert "text-soft" not in set(answers.included["trial_id"])
+    assert "soft" in set(answers.included["trial_id"])
+    reasons = dict(answers.excluded.select("result_id", "reason").iter_rows())
     assert reasons["text-soft-dfs-itt-updated-13y"].startswith("a joint analysis of trials that have rows of their own")
     both = luminaldb.trial_results().filter(
         pl.col("result_id").is_in(["text-soft-dfs-itt-updated-13y", "soft-dfs-itt-updated-12y-exe-ofs"])
@@ -283,14 +283,14 @@ def test_no_patient_of_a_joint_analysis_counts_twice() -> None:
     with pytest.raises(
         luminaldb.LuminaldbError, match="text-soft-dfs-itt-updated-13y pools several trials: leave it out"
     ):
-        luminaldb.pool(both)
-    assert luminaldb.pool(both.drop("trial_design")).k == 2
+        luminaldb.meta_analysis(both)
+    assert luminaldb.meta_analysis(both.drop("trial_design")).k == 2
 
 
 def test_a_row_whose_patients_are_counted_elsewhere_too_is_a_pooled_analysis() -> None:
     """Cure: where a trial's note says that its patients are also counted there, its design is pooled_analysis."""
     trials = luminaldb.load("trials")
-    said = trials.filter(pl.col("note").str.contains("patients are also counted there"))
+    said = trials.filter(pl.col("note").str.contains("also counted there"))
     assert set(said["trial_id"]) == set(trials.filter(pl.col("design") == "pooled_analysis")["trial_id"])
     for row in said.iter_rows(named=True):
         words = set(re.findall(r"[a-z0-9-]+", row["note"]))
@@ -301,25 +301,25 @@ def test_a_row_whose_patients_are_counted_elsewhere_too_is_a_pooled_analysis() -
 
 def test_an_add_on_has_the_same_partner_in_both_arms() -> None:
     asked = {"endpoint": "pfs", "therapy_class": "cdk4-6-inhibitor"}
-    every, added = luminaldb.question(**asked), luminaldb.question(**asked, add_on=True)
-    assert set(added.rows["trial_id"]) < set(every.rows["trial_id"])
-    assert {"paloma-2", "monaleesa-3", "monarch-2"} <= set(added.rows["trial_id"])
-    reasons = dict(added.left_out.select("result_id", "reason").iter_rows())
+    every, added = luminaldb.comparisons(**asked), luminaldb.comparisons(**asked, add_on=True)
+    assert set(added.included["trial_id"]) < set(every.included["trial_id"])
+    assert {"paloma-2", "monaleesa-3", "monarch-2"} <= set(added.included["trial_id"])
+    reasons = dict(added.excluded.select("result_id", "reason").iter_rows())
     assert reasons["right-choice-pfs-itt-primary"] == "its arms differ in more than a therapy of the class"
     with pytest.raises(luminaldb.LuminaldbError, match="name one"):
-        luminaldb.question("pfs", add_on=True)
+        luminaldb.comparisons("pfs", add_on=True)
 
 
 def test_a_risk_difference_is_pooled_as_it_is() -> None:
     frame = pl.DataFrame(
         {"measure": "risk_difference", "estimate": [5.0, 9.0], "standard_error": [2.0, 2.0], "trial_id": ["a", "b"]}
     )
-    pooled = luminaldb.pool(frame, "fixed")
+    pooled = luminaldb.meta_analysis(frame, "fixed")
     assert (pooled.estimate, pooled.standard_error) == pytest.approx((7, math.sqrt(2)))
 
 
 def test_the_forest_plot_saves_in_every_format(tmp_path: Path) -> None:
-    chart = luminaldb.forest(luminaldb.question(**QUESTIONS["serd"]).rows, title="Oral SERDs")
+    chart = luminaldb.forest_plot(luminaldb.comparisons(**QUESTIONS["serd"]).included, title="Oral SERDs")
     for suffix, start in (("svg", b"<svg"), ("png", b"\x89PNG"), ("html", b"<!DOCTYPE html>")):
         chart.save(tmp_path / f"plot.{suffix}")
         assert (tmp_path / f"plot.{suffix}").read_bytes().lstrip().startswith(start)
@@ -329,12 +329,14 @@ def test_the_forest_plot_saves_in_every_format(tmp_path: Path) -> None:
 
 
 def test_the_network_holds_every_interaction_once() -> None:
-    graph, rows = luminaldb.network(), luminaldb.load("interactions")
+    graph, rows = luminaldb.crosstalk_graph(), luminaldb.load("interactions")
     assert isinstance(graph, nx.MultiDiGraph)
     drawn = {(key, source, target) for source, target, key in graph.edges(keys=True)}
     assert drawn == set(rows.select("interaction_id", "source_gene_id", "target_gene_id").iter_rows())
     assert all(node["symbol"] for _, node in graph.nodes(data=True))
-    assert luminaldb.network(crosstalk="er_to_her2").number_of_edges() == rows["crosstalk"].eq("er_to_her2").sum()
+    assert (
+        luminaldb.crosstalk_graph(crosstalk="er_to_her2").number_of_edges() == rows["crosstalk"].eq("er_to_her2").sum()
+    )
 
 
 def test_the_command_prints_the_plot_and_speaks_json() -> None:
@@ -344,7 +346,7 @@ def test_the_command_prints_the_plot_and_speaks_json() -> None:
     assert "EMERALD" in plain.output
     assert "left out: ember-3-pfs-esr1m-primary" in plain.output
     record = json.loads(CliRunner().invoke(app, [*asked, "--json"]).output)
-    pooled = luminaldb.pool(luminaldb.question(**QUESTIONS["serd"]).rows)
+    pooled = luminaldb.meta_analysis(luminaldb.comparisons(**QUESTIONS["serd"]).included)
     assert record["estimate"] == pooled.estimate
     assert len(record["studies"]) == pooled.k
     assert CliRunner().invoke(app, [*asked, "--model", "bayes"]).exit_code == 2
@@ -364,7 +366,7 @@ def test_the_bcg_trials_give_what_their_package_prints(tmp_path: Path) -> None:
     subprocess.run(["Rscript", "-e", BCG, tmp_path / "bcg.csv"], check=True)
     trials = pl.read_csv(tmp_path / "bcg.csv")
     assert trials.height == 13
-    one = luminaldb.pool(studies(trials["y"].to_list(), trials["s"].to_list()))
+    one = luminaldb.meta_analysis(studies(trials["y"].to_list(), trials["s"].to_list()))
     log = [one.log_estimate, one.standard_error, math.log(one.ci_low), math.log(one.ci_high), one.p_value, one.tau2]
     assert [f"{v:.4f}" for v in (*log, one.q)] == [
         "-0.7145", "0.1808", "-1.1084", "-0.3206", "0.0019", "0.3132", "152.2330",
@@ -383,6 +385,6 @@ def test_three_trials_pooled_agree_with_the_published_pooling_of_their_patients(
     rows = luminaldb.trial_results().filter(
         pl.col("result_id").is_in(["monaleesa-3-os-itt-interim", "monarch-2-os-itt-interim", "paloma-3-os-itt-final"])
     )
-    one = luminaldb.pool(rows, "fixed")
+    one = luminaldb.meta_analysis(rows, "fixed")
     assert one.k == 3
     assert (one.estimate, one.ci_low, one.ci_high) == pytest.approx([float(v) for v in printed.groups()], abs=0.015)

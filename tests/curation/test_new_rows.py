@@ -25,8 +25,8 @@ import luminaldb
 from luminaldb.curation.csv_edit import edited
 from luminaldb.curation.new_row import entry
 from luminaldb.curation.referenced_ids import ids
-from luminaldb.curation.working_tree import Tree, working_tree
-from luminaldb.loaders import installed
+from luminaldb.curation.working_tree import table_named, working_tree
+from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.package import Package
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -189,10 +189,10 @@ def test_an_unknown_table_names_the_nearest(datasets: Path, run: Run) -> None:
 
 
 def test_every_table_goes_by_one_thing_of_it() -> None:
-    tree = Tree("here", installed.packages())
+    tree = Database.installed()
     words = {"trial": "trials", "therapy": "therapies", "therapy-class": "therapy_classes", "claim": "claims",
              "outcome": "outcomes", "mechanism_evidence": "mechanism_evidence", "Arm": "arms"}  # fmt: skip
-    assert {word: tree.named(word) for word in words} == words
+    assert {word: table_named(tree, word) for word in words} == words
 
 
 def test_the_installed_package_is_never_changed(
@@ -229,14 +229,14 @@ def test_a_file_that_changed_meanwhile_is_left(datasets: Path) -> None:
     ],
 )
 def test_the_nearest_ids_are_offered(column: str, typed: str, meant: str) -> None:
-    tree = Tree("here", installed.packages())
+    tree = Database.installed()
     known = ids(tree, tree.resource("effects"), column)
     assert known is not None
     assert meant in known.nearest(typed)
 
 
 def test_arms_offered_are_those_of_the_trial() -> None:
-    tree = Tree("here", installed.packages())
+    tree = Database.installed()
     known = ids(tree, tree.resource("effects"), "control_arm_id", {"trial_id": "tandem"})
     assert known is not None
     assert set(known.known) == {"tandem-anastrozole", "tandem-trastuzumab-anastrozole"}

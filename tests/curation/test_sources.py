@@ -23,7 +23,7 @@ from luminaldb.curation.sources.http_client import Client
 from luminaldb.curation.sources.notices import Notice, ids_in, merged
 from luminaldb.curation.sources.numbers_in_text import Text
 from luminaldb.curation.sources.publication_status import judged
-from luminaldb.loaders.snapshot import snapshot
+from luminaldb.loaders.database import Database
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -120,7 +120,7 @@ class Services:
 
     def check(self, **how: Any) -> Outcome:
         """Check."""
-        return check(snapshot(self.folder), **how)
+        return check(Database.find(self.folder), **how)
 
 
 @pytest.fixture

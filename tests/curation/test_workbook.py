@@ -25,8 +25,9 @@ import luminaldb
 from luminaldb.curation.excel_cells import CellError, SheetCell, text_of
 from luminaldb.curation.workbook_import import Import, read_import
 from luminaldb.curation.workbook_template import template
-from luminaldb.curation.working_tree import Tree, working_tree
+from luminaldb.curation.working_tree import working_tree
 from luminaldb.loaders import installed
+from luminaldb.loaders.database import Database
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 SOFFICE = shutil.which("soffice")
@@ -45,7 +46,7 @@ def by_libreoffice(file: Path, folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("books")
-    tree = Tree("here", installed.packages())
+    tree = Database.installed()
     template(tree, folder / "empty.xlsx")
     template(tree, folder / "filled.xlsx", filled=True)
     trials = folder / "trials"
@@ -128,7 +129,7 @@ def test_identifiers_and_estimates_are_text(books: Path) -> None:
 
 
 def test_the_template_is_the_same_twice(books: Path, tmp_path: Path) -> None:
-    template(Tree("here", installed.packages()), tmp_path / "again.xlsx")
+    template(Database.installed(), tmp_path / "again.xlsx")
     assert (tmp_path / "again.xlsx").read_bytes() == (books / "empty.xlsx").read_bytes()
 
 
@@ -160,7 +161,7 @@ def nothing(found: Import) -> bool:
 @pytest.mark.parametrize("office", [False, pytest.param(True, marks=needs_office)])
 def test_a_filled_template_brings_back_what_is_there(books: Path, tmp_path: Path, office: bool) -> None:
     file = by_libreoffice(books / "filled.xlsx", tmp_path) if office else books / "filled.xlsx"
-    assert nothing(read_import(file, Tree("here", installed.packages())))
+    assert nothing(read_import(file, Database.installed()))
 
 
 @pytest.mark.parametrize("office", [False, pytest.param(True, marks=needs_office)])
@@ -168,7 +169,7 @@ def test_an_exported_workbook_brings_back_what_is_there(tmp_path: Path, office: 
     """Numbers are numbers there and have lost their zeros: the old cells keep them."""
     file = luminaldb.export("xlsx", tmp_path / "export.xlsx")
     file = by_libreoffice(file, tmp_path / "saved") if office else file
-    assert nothing(read_import(file, Tree("here", installed.packages())))
+    assert nothing(read_import(file, Database.installed()))
 
 
 class Sheet:
@@ -347,7 +348,7 @@ def test_a_workbook_that_swells_is_refused(datasets: Path, tmp_path: Path) -> No
 def test_without_openpyxl_the_extra_is_named(sheet: Sheet, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(luminaldb.MissingExtraError, match=r"luminaldb\[excel\]"):
-        read_import(sheet.file, Tree("here", installed.packages()))
+        read_import(sheet.file, Database.installed())
 
 
 def test_a_title_above_the_header_is_passed_over_and_a_missing_column_changes_nothing(sheet: Sheet) -> None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import polars as pl
 import pytest
 from helpers import read_rows, write_rows
 
 import luminaldb
-from luminaldb.loaders import installed, retired
 
 HEAD = ["table_name", "old_id", "successor_id", "retired_in", "reason"]
 
@@ -54,12 +52,8 @@ def some_retired(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "old_id": ["ici-182780", "faslodex-im", "gone", "egf100151-old"],
         "successor_id": ["faslodex-im", "fulvestrant", None, "tandem"],
     }
-    real = installed.owner("retired_ids").load
-
-    def load(table: str) -> pl.DataFrame:
-        return pl.DataFrame(rows) if table == "retired_ids" else real(table)
-
-    monkeypatch.setattr(retired, "load", load)
+    pairs = {(t, old): new for t, old, new in zip(*rows.values(), strict=True)}
+    monkeypatch.setattr(luminaldb.Database.installed(), "retired_ids", pairs)
     yield
 
 

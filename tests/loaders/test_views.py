@@ -122,7 +122,7 @@ def test_the_latest_analysis_doesnt_count_twice() -> None:
 
 @pytest.mark.parametrize("name", ["fulvestrant", "Faslodex", "FASLODEX", "ICI 182,780", "ICI-182780", "CHEMBL1358"])
 def test_a_therapy_is_found_by_any_of_its_names(name: str) -> None:
-    assert names.therapy_id(name) == "fulvestrant"
+    assert names.therapy_id(name, luminaldb.Database.installed()) == "fulvestrant"
 
 
 def test_evidence_for_touches_every_kind_of_row() -> None:

@@ -17,7 +17,7 @@ from helpers import REPOSITORY, read_rows, set_cell, write_rows
 import luminaldb
 from luminaldb.curation.diff import diff
 from luminaldb.loaders import installed
-from luminaldb.loaders.snapshot import snapshot
+from luminaldb.loaders.database import Database
 from luminaldb.publish.export.content import choose
 from luminaldb.publish.release import archive as kept
 from luminaldb.publish.release.bundle_zip import bundle_zip
@@ -64,7 +64,7 @@ def test_every_archived_bundle_is_a_sound_data_package() -> None:
 @pytest.mark.usefixtures("archive")
 def test_an_id_that_was_released_lives_or_is_listed_as_retired() -> None:
     last = list(kept.read(ARCHIVE))[-1]
-    found = diff(snapshot(last), snapshot(installed.root()))
+    found = diff(Database.find(last), Database.find(installed.root()))
     assert found.unretired == [], "list these in curation/retired_ids with their successors, or bring them back"
 
 

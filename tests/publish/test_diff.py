@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import luminaldb
 from luminaldb.curation.diff import Diff, diff
 from luminaldb.loaders import installed
-from luminaldb.loaders.snapshot import Snapshot, snapshot
+from luminaldb.loaders.database import Database
 from luminaldb.publish.release.diff_formats import FORMATS, rendered
 from luminaldb.publish.release.version_rule import Bump, raised, reasons, required
 
@@ -31,7 +31,7 @@ FIELDS = [
 
 
 def between(old: Path, new: Path) -> Diff:
-    return diff(snapshot(old), snapshot(new))
+    return diff(Database.find(old), Database.find(new))
 
 
 def changed(found: Diff, table: str) -> Any:
@@ -148,8 +148,8 @@ def test_of_two_rows_that_became_one_the_first_moved_and_the_other_is_gone(
         text = "key,a\n" + "".join(f"{k},1\n" for k in keys)
         return small_package(tmp_path / name, fields, text, schema={"primaryKey": ["key"]})
 
-    old, new = snapshot(state("a", "x", "y", "z")), snapshot(state("b", "n", "z"))
-    monkeypatch.setattr(Snapshot, "successors", lambda _: {"table": {"y": "n", "x": "n"}})
+    old, new = Database.find(state("a", "x", "y", "z")), Database.find(state("b", "n", "z"))
+    monkeypatch.setattr(Database, "retired_ids", {("table", "y"): "n", ("table", "x"): "n"})
     (table,) = diff(old, new).changed
     assert table.renamed.rows() == [("x", "n")]
     assert table.removed["key"].to_list() == ["y"]
@@ -177,7 +177,7 @@ DESCRIPTORS: list[tuple[str, Edit, Bump, str]] = [
     ("type", lambda r: field(r, "effects", "n_control").update(type="number"), Bump.major, "type of column n_control"),
     ("unit", lambda r: field(r, "effects", "median_follow_up_months").update({"x-unit": "days"}), Bump.major, "unit"),
     ("value gone", lambda r: enum(r, lambda v: v[1:]), Bump.major, "values removed"),
-    ("value come", lambda r: enum(r, lambda v: [*v, "4"]), Bump.minor, "values added"),
+    ("value come", lambda r: enum(r, lambda v: [*v, "6"]), Bump.minor, "values added"),
     ("limit", lambda r: field(r, "effects", "note")["constraints"].update(maxLength=9), Bump.minor, "constraints"),
     ("wording", lambda r: field(r, "effects", "note").update(description="Else."), Bump.patch, "wording"),
     ("key", lambda r: resource(r, "effects")["schema"].update(primaryKey=["effect_id", "trial_id"]), Bump.major, "key"),

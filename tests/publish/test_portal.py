@@ -219,11 +219,11 @@ def test_a_forced_build_leaves_nothing_of_the_old_portal(tmp_path: Path, few_plo
 
 
 def test_forest_plots_hold_the_pooled_numbers(site: Path) -> None:
-    rows = luminaldb.question("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic").rows
+    rows = luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic").included
     name = "cdk4-6-inhibitor--pfs--hazard-ratio--itt--metastatic--latest"
     page = (site / f"forest/{name}.html").read_text(encoding="utf-8")
     for model in ("fixed", "dl", "reml"):
-        pooled = luminaldb.pool(rows, model)
+        pooled = luminaldb.meta_analysis(rows, model)
         line = next(x for x in page.split("<tr>") if f'<th scope="row">{pooled.title}</th>' in x)
         assert f"<td>{pooled.estimate:.2f}</td><td>{pooled.ci_low:.2f} to {pooled.ci_high:.2f}</td>" in line
         assert f"{pooled.tau2:.4f}" in line

@@ -24,8 +24,8 @@ def page(site: Path, slug: str) -> str:
 
 
 def test_a_plot_names_the_trials_whose_arms_differ_in_more_than_the_class(portal: Path) -> None:
-    every = luminaldb.question("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic").rows
-    alone = luminaldb.question("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic", add_on=True).rows
+    every = luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic").included
+    alone = luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic", add_on=True).included
     unlike = every.filter(~pl.col("trial_id").is_in(alone["trial_id"].implode()))["acronym"].to_list()
     assert {"RIGHT Choice", "Young-PEARL", "monarcHER", "PATRICIA"} <= set(unlike)
     text = page(portal, EVERY.slug)
@@ -33,7 +33,7 @@ def test_a_plot_names_the_trials_whose_arms_differ_in_more_than_the_class(portal
     assert html.escape(", ".join(unlike)) in text
     assert f'href="../forest/{EVERY.slug}--add-on.html"' in text
     narrow = page(portal, f"{EVERY.slug}--add-on")
-    assert f"{alone.height} studies, hazard ratio {luminaldb.pool(alone).estimate:.2f}" in narrow
+    assert f"{alone.height} studies, hazard ratio {luminaldb.meta_analysis(alone).estimate:.2f}" in narrow
     assert f'href="../forest/{EVERY.slug}.html">The same with them' in narrow
 
 

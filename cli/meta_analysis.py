@@ -1,4 +1,4 @@
-"""`luminaldb pool`: answers of trials to one question, pooled, with a forest plot in the terminal."""
+"""`luminaldb meta-analysis`: trials that answer one question, pooled, with a forest plot in the terminal."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from .data_options import DataFolder, DataVersion
+
 if TYPE_CHECKING:
-    from luminaldb.analysis.comparisons import Answers
-    from luminaldb.analysis.meta_analysis import Pooled
+    from luminaldb.analysis.meta_analysis import MetaAnalysis
+    from luminaldb.analysis.selection import Selection
 
 
 def command(
@@ -32,13 +34,15 @@ def command(
     model: Annotated[
         Literal["reml", "dl", "fixed"], typer.Option(help="reml with Hartung-Knapp, DerSimonian-Laird, common effect.")
     ] = "reml",
+    version: DataVersion = None,
+    where: DataFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Pool what trials found: one row per trial or cohort randomised apart, and why others are left out."""
-    from luminaldb.analysis.comparisons import question
-    from luminaldb.analysis.meta_analysis import pool
+    from luminaldb.analysis.comparisons import comparisons
+    from luminaldb.analysis.meta_analysis import meta_analysis
 
-    answers = question(
+    selection = comparisons(
         endpoint,
         therapy_class=therapy_class,
         population=population,
@@ -48,15 +52,17 @@ def command(
         her2_status=her2_status,
         add_on=add_on,
         analysis=analysis,
+        version=version,
+        path=where,
     )
-    pooled = pool(answers.rows, model)
+    pooled = meta_analysis(selection, model)
     if as_json:
-        _print_json(pooled, answers)
+        _print_json(pooled, selection)
     else:
-        _print_plot(pooled, answers)
+        _print_plot(pooled, selection)
 
 
-def _print_json(pooled: Pooled, answers: Answers) -> None:
+def _print_json(pooled: MetaAnalysis, selection: Selection) -> None:
     from dataclasses import fields
 
     from luminaldb.analysis.forest_plot import forest_rows
@@ -69,11 +75,11 @@ def _print_json(pooled: Pooled, answers: Answers) -> None:
     # The limits as printed, and those at the level of the pooled interval, which the plot shows.
     drawn = forest_rows(pooled).filter(kind="study").select("weight", drawn_low="low", drawn_high="high")
     record["studies"] = pooled.studies.select(shown).hstack(drawn).to_dicts()
-    record["left_out"] = answers.left_out.to_dicts()
+    record["left_out"] = selection.excluded.drop("criterion").to_dicts()
     print_json(record)
 
 
-def _print_plot(pooled: Pooled, answers: Answers) -> None:
+def _print_plot(pooled: MetaAnalysis, selection: Selection) -> None:
     import shutil
 
     from luminaldb.analysis.forest_plot import forest_rows, notes_on
@@ -94,14 +100,14 @@ def _print_plot(pooled: Pooled, answers: Answers) -> None:
         f"k {pooled.k}, p {pooled.p_value:.2g}, tau2 {pooled.tau2:.4f}, I2 {pooled.i2:.0f} %, "
         f"Q {pooled.q:.2f} (p {pooled.q_p_value:.2g})"
     )
-    for row in answers.left_out.iter_rows(named=True):
+    for row in selection.excluded.iter_rows(named=True):
         typer.echo(f"left out: {row['result_id']}: {row['reason']}")
 
 
 class _Scale:
     """Where a value stands on the line."""
 
-    def __init__(self, pooled: Pooled, low: list[float], high: list[float], room: int) -> None:
+    def __init__(self, pooled: MetaAnalysis, low: list[float], high: list[float], room: int) -> None:
         from math import log
 
         self._of = log if pooled.is_ratio else float
@@ -118,7 +124,7 @@ class _Scale:
         return min(self.room - 1, max(0, round(share * (self.room - 1))))
 
 
-def _bar(row: dict[str, float | str | None], pooled: Pooled, place: _Scale, room: int) -> str:
+def _bar(row: dict[str, float | str | None], pooled: MetaAnalysis, place: _Scale, room: int) -> str:
     cells = [" "] * room
     cells[place(1.0 if pooled.is_ratio else 0.0)] = "|"
     low, high = place(float(row["low"] or 0)), place(float(row["high"] or 0))

@@ -1,0 +1,291 @@
+"""A set of data packages with their tables: installed, in a folder or zip, or as a release held them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache, cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import polars as pl
+
+from luminaldb.errors import LuminaldbError, UnknownTableError
+
+from . import installed
+from .convert import Target, convert
+from .datapackage.descriptor import Resource
+from .datapackage.field_types import cast
+from .datapackage.package import Package, unknown
+from .datapackage.store import DESCRIPTOR, Store
+from .datapackage.text_reader import raise_first
+
+_VERSION = re.compile(r"v?(\d+\.\d+\.\d+)")
+_RETIRED = "retired_ids"
+# Types whose values a reader may want as the file prints them: 0.60 and not 0.6.
+_NUMERIC = ("number", "integer")
+
+
+class Database:
+    """A set of data packages, whose tables are read once and cached.
+
+    Open one with `Database.installed()`, `Database.open("datasets")` or `Database.release("2.1.0")`.
+
+    Attributes:
+        label: what messages call it.
+        packages: by short name, in the order of their references; no two of them hold a table of the same name.
+    """
+
+    def __init__(self, label: str, packages: Mapping[str, Package]) -> None:
+        """Make a database of opened packages.
+
+        Raises:
+            LuminaldbError: two packages hold a table of the same name.
+        """
+        rank = {name: n for n, name in enumerate(installed.ORDER)}
+        ordered = sorted(packages.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0]))
+        self.label = label
+        self.packages: Mapping[str, Package] = MappingProxyType(dict(ordered))
+        self._text: dict[str, pl.DataFrame] = {}
+        self._typed: dict[str, pl.DataFrame] = {}
+        held: set[str] = set()
+        for package in self.packages.values():
+            if twice := held & set(package.table_names):
+                raise LuminaldbError(f"{label}: two packages hold a table named {min(twice)!r}; name one of them")
+            held |= set(package.table_names)
+
+    @classmethod
+    def installed(cls) -> Database:
+        """Give the tables that come with luminaldb; the same object at each call."""
+        return _installed()
+
+    @classmethod
+    def open(cls, path: str | Path) -> Database:
+        """Open a folder of packages, a checkout, one package, its datapackage.json, or a zip of it.
+
+        Raises:
+            LuminaldbError: nothing of the kind is there, or a descriptor can't be used.
+        """
+        packages = {}
+        for place in _package_places(Path(path)):
+            package = Package.open(place)
+            for error in package.descriptor.unusable.values():
+                raise error
+            name = package.name.removeprefix("luminaldb-") or package.store.label
+            if name in packages:
+                raise LuminaldbError(f"{path}: two packages are named {name!r}; name one of them")
+            packages[name] = package
+        return cls(str(path), packages)
+
+    @classmethod
+    def release(cls, version: str) -> Database:
+        """Open a release, for instance `2.1.0`: what is installed where that is it, else the release's bundle.
+
+        Raises:
+            ReleaseError: there is no such release, or it can't be fetched; the text says why and what to do.
+        """
+        return _release(version)
+
+    @classmethod
+    def find(cls, where: str | Path | None = None, *, version: str | None = None) -> Database:
+        """Open what a user names: a path or a released version, the installed tables where nothing is named.
+
+        Args:
+            where: a path; a version (`2.1.0`) too, where no file has that name.
+            version: of a release.
+
+        Raises:
+            LuminaldbError: nothing of the kind is there, or both are named.
+        """
+        if version is not None:
+            if where is not None:
+                raise LuminaldbError("name a version or a path, not both")
+            return cls.release(version)
+        if where is None:
+            return cls.installed()
+        if not Path(where).exists():
+            if match := _VERSION.fullmatch(str(where)):
+                return cls.release(match[1])
+            raise LuminaldbError(
+                f"{where}: neither a file or folder nor a version; luminaldb versions lists the releases"
+            )
+        return cls.open(where)
+
+    @property
+    def version(self) -> str:
+        """The version that the descriptors state; empty where they state none."""
+        return next((p.descriptor.version for p in self.packages.values()), "")
+
+    @cached_property
+    def tables(self) -> tuple[str, ...]:
+        """Names of all tables, package by package."""
+        return tuple(self.owners)
+
+    @cached_property
+    def owners(self) -> Mapping[str, Package]:
+        """The package of each table."""
+        return {name: package for package in self.packages.values() for name in package.table_names}
+
+    def package_of(self, table: str) -> Package:
+        """Give the package that holds a table.
+
+        Raises:
+            UnknownTableError: none does; the text names the nearest table.
+        """
+        if table not in self.owners:
+            raise UnknownTableError(self._no_table(table))
+        return self.owners[table]
+
+    def _no_table(self, table: str) -> str:
+        own = self is Database.installed()
+        if not own and table in Database.installed().owners:
+            today = Database.installed().version
+            return f"{self.label} has no table {table!r}; it came later, and {today} (installed) has it"
+        return unknown(table, self.tables, "luminaldb" if own else self.label)
+
+    def resource(self, table: str) -> Resource:
+        """Give a table's part of the descriptor."""
+        return self.package_of(table).resource(table)
+
+    def text(self, table: str) -> pl.DataFrame:
+        """Give a table as written, an empty cell as "".
+
+        Raises:
+            UnknownTableError: no package holds the table.
+            TableError: the form of its file is broken.
+        """
+        if table not in self._text:
+            package = self.package_of(table)
+            read = package.text(table)
+            raise_first(read, package.file(table))
+            self._text[table] = read.frame
+        return self._text[table].clone()
+
+    def frame(self, table: str) -> pl.DataFrame:
+        """Give a table with the dtypes of its descriptor; see `load`."""
+        if table not in self._typed:
+            self._typed[table] = self.package_of(table).load(table)
+        # A clone shares the data; what a caller changes in place stays the caller's.
+        return self._typed[table].clone()
+
+    def printed(self, table: str) -> pl.DataFrame:
+        """Give a table like `frame`, its numbers as text, as the file prints them: `0.60` and not 0.6."""
+        frame, text = self.frame(table), self.text(table)
+        numeric = [f.name for f in self.resource(table).schema.fields if f.type in _NUMERIC and f.name in text.columns]
+        return frame.with_columns(pl.when(text[c] != "").then(text[c]).alias(c) for c in numeric)
+
+    def load(self, table: str, *, to: Target = "polars", as_printed: bool = False) -> Any:
+        """Load a table; see `luminaldb.load`."""
+        ordered = [f.name for f in self.resource(table).schema.fields if f.categories_ordered]
+        return convert(self.printed(table) if as_printed else self.frame(table), to, ordered=ordered)
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """Scan a table lazily: the columns and dtypes of `load`, read when collected.
+
+        A table that is no CSV file on disk, one in a zip for instance, is read at once.
+        """
+        package, resource = self.package_of(table), self.resource(table)
+        place = package.store.local_path(resource.path or "") if resource.path else None
+        if place is None or place.suffix.lower() != ".csv":
+            return self.frame(table).lazy()
+        schema = resource.schema
+        lazy = pl.scan_csv(place, infer_schema=False)
+        return lazy.select(cast(f, schema.missing_of(f)) for f in schema.fields)
+
+    def raw(self, table: str) -> bytes:
+        """Give the bytes of a table's file.
+
+        Raises:
+            LuminaldbError: its rows stand in the descriptor.
+        """
+        package = self.package_of(table)
+        path = package.resource(table).path
+        if path is None:
+            raise LuminaldbError(f"{package.file(table)}: its rows stand in the descriptor; only CSV files are edited")
+        return package.store.read(path)
+
+    def with_files(self, files: Mapping[str, bytes]) -> Database:
+        """Give the database as it would be with other bytes in some tables' files; nothing is written.
+
+        Args:
+            files: new bytes by table.
+        """
+        packages: dict[str, Package] = {}
+        for name, package in self.packages.items():
+            own = {package.resource(t).path or "": data for t, data in files.items() if t in package.table_names}
+            descriptor = package.descriptor_file.removeprefix(f"{package.store.label}/")
+            packages[name] = Package(_Overlay(package.store, own), descriptor) if own else package
+        return Database(self.label, packages)
+
+    @cached_property
+    def retired_ids(self) -> Mapping[tuple[str, str], str | None]:
+        """Map table and retired id to the id that took its place, None where none did."""
+        if _RETIRED not in self.owners:
+            return {}
+        rows = self.text(_RETIRED).select("table_name", "old_id", "successor_id").iter_rows()
+        return {(table, old): new or None for table, old, new in rows}
+
+    def class_ancestors(self, class_id: str) -> list[str]:
+        """Give a therapy class and every class above it, nearest first."""
+        line: list[str] = []
+        step: str | None = class_id
+        while step and step not in line:
+            line.append(step)
+            step = self._parent_classes.get(step)
+        return line
+
+    @cached_property
+    def classes_of_therapies(self) -> Mapping[str, frozenset[str]]:
+        """Map each therapy to its class and every class above it."""
+        rows = self.frame("therapies").select("therapy_id", "class_id").iter_rows()
+        return {therapy: frozenset(self.class_ancestors(own)) for therapy, own in rows}
+
+    @cached_property
+    def _parent_classes(self) -> Mapping[str, str | None]:
+        return dict(self.frame("therapy_classes").select("class_id", "parent_class_id").iter_rows())
+
+
+class _Overlay:
+    """A store some of whose files read otherwise than on disk."""
+
+    def __init__(self, store: Store, files: Mapping[str, bytes]) -> None:
+        self._store = store
+        self._files = files
+
+    @property
+    def label(self) -> str:
+        """What stands before a file's name in messages."""
+        return self._store.label
+
+    def read(self, path: str) -> bytes:
+        """Give a file's bytes; see Store.read."""
+        return self._files[path] if path in self._files else self._store.read(path)
+
+    def local_path(self, path: str) -> Path | None:
+        """Give the file's place on disk; None for one that reads otherwise."""
+        return None if path in self._files else self._store.local_path(path)
+
+
+@cache
+def _installed() -> Database:
+    return Database("the installed tables", installed.packages())
+
+
+@cache
+def _release(version: str) -> Database:
+    from .releases.versions import is_installed, released
+
+    if is_installed(version):
+        return _installed()
+    package = released(version)
+    return Database(version, {package.name.removeprefix("luminaldb-"): package})
+
+
+def _package_places(path: Path) -> Iterable[Path]:
+    if not path.is_dir() or (path / DESCRIPTOR).is_file():
+        return [path]
+    for folder in (path, path / "datasets"):
+        if inside := sorted(p.parent for p in folder.glob(f"*/{DESCRIPTOR}")):
+            return inside
+    raise LuminaldbError(f"{path}: no {DESCRIPTOR} here, one folder below, or in datasets; name a data package")

@@ -16,16 +16,19 @@ from . import (
     identifiers,
     intervals,
     meta_analyses,
+    one_row_each,
+    printed_numbers,
     retired_ids,
     row_references,
     same_trial,
+    second_reads,
     texts,
 )
 from .rule import Rule
 
 _MODULES = (
     intervals, counts, agreement, meta_analyses, completeness, same_trial, identifiers, texts, graph, claims,
-    retired_ids, row_references,
+    retired_ids, row_references, one_row_each, printed_numbers, second_reads,
 )  # fmt: skip
 RULES: tuple[Rule, ...] = tuple(sorted((r for m in _MODULES for r in m.RULES), key=lambda rule: rule.code))
 

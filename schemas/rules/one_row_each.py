@@ -1,0 +1,64 @@
+"""Rules on rows that answer the same question: there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import narwhals as nw
+
+from luminaldb.loaders.datapackage.descriptor import TableSchema
+
+from ..check_columns import TEXT, text_of
+from ..checks import Check
+from .rule import Example, Rule, has
+
+_TIMES = ("period", "data_cutoff", "median_follow_up_months")
+# Adverse events have no data cut-off; each source reports one, under its own words.
+_IDENTITY: Mapping[str, tuple[str, ...]] = {
+    "effects": (
+        "trial_id", "population_id", "experimental_arm_id", "control_arm_id", "endpoint_id", "measure", "analysis",
+        "assessor", "adjustment", *_TIMES,
+    ),
+    "outcomes": (
+        "trial_id", "population_id", "arm_id", "endpoint_id", "measure", "at_months", "analysis", "assessor",
+        "derived_from", *_TIMES,
+    ),
+    "adverse_events": (
+        "trial_id", "population_id", "arm_id", "term_id", "term_printed", "grade", "attribution", "citation_id",
+    ),
+}  # fmt: skip
+
+
+def _one_row_each(table: str, schema: TableSchema) -> Iterator[Check]:
+    columns = _IDENTITY.get(table, ())
+    if not columns or not has(schema, *columns):
+        return
+    parts = tuple(c + TEXT for c in columns)
+    alone = nw.col(parts[0]).len().over(*parts) == 1
+    lacks_term = text_of("term_id").is_null() if table == "adverse_events" else nw.lit(value=False)
+    yield Check(
+        "LDB303",
+        (schema.primary_key[0] if schema.primary_key else columns[0], "trial_id"),
+        lacks_term | alone,
+        f"another row of {table} has the same {', '.join(columns)}",
+        "Delete one of the rows, or fill the column in which they differ.",
+        compares=parts,
+    )
+
+
+_ROW = {
+    "effect_id": "tandem-pfs-itt-primary", "trial_id": "tandem", "population_id": "tandem-itt", "endpoint_id": "pfs",
+    "experimental_arm_id": "a", "control_arm_id": "b", "measure": "hazard_ratio", "analysis": "primary",
+}  # fmt: skip
+
+RULES = (
+    Rule(
+        "LDB303",
+        "A question has one row",
+        "Two rows that agree in all that says what was measured count one result twice: one of them is a copy, or the "
+        "column that tells them apart is empty.",
+        _one_row_each,
+        passing=Example("effects", (_ROW, {**_ROW, "effect_id": "b", "median_follow_up_months": "60"})),
+        failing=Example("effects", (_ROW, {**_ROW, "effect_id": "b"})),
+    ),
+)

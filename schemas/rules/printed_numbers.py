@@ -1,0 +1,168 @@
+"""Rule on the numbers of a row: each occurs in what was copied from its source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import narwhals as nw
+
+from luminaldb.loaders.datapackage.descriptor import TableSchema
+
+from ..check_columns import text_of
+from ..checks import Check
+from ..lookups import Frame, Frames, Value, has_columns
+from .rule import Example, Rule, has
+
+_OTHER_SOURCE = "numbers_citation_id"
+_FOLLOW_UP, _FOLLOW_UP_PRINTED = "median_follow_up_months", "follow_up_printed"
+_MONTHS = "(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_A_DATE = rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9] {_MONTHS}|{_MONTHS} [0-9]{{1,2}}(?:[^0-9]|$)"
+_DATED = "dated"
+_SEVERITY = "warning"
+_HINT = "Read the source again: correct the cell, or copy the number as printed into printed_numbers."
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a table whose cells a source prints.
+
+    Attributes:
+        key: the table's primary key.
+        estimates: always from the row's own source.
+        counts: from either, where the row names a second source in numbers_citation_id.
+        date: a day, of which year and day are compared.
+    """
+
+    key: str
+    estimates: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()
+    date: str = ""
+
+
+TABLES: Mapping[str, Columns] = {
+    "effects": Columns(
+        "effect_id",
+        ("estimate", "ci_low", "ci_high", "standard_error", "o_minus_e", "variance"),
+        ("p_value", "n_experimental", "n_control", "events_experimental", "events_control"),
+        "data_cutoff",
+    ),
+    "outcomes": Columns("outcome_id", ("estimate", "ci_low", "ci_high"), ("n", "events"), "data_cutoff"),
+    "adverse_events": Columns("adverse_event_id", ("percent",), ("n", "events")),
+    "approvals": Columns("approval_id", date="approved_on"),
+    "regulatory_events": Columns("event_id", date="event_on"),
+}
+
+
+def numbers_in(text: nw.Expr) -> nw.Expr:
+    """Write the numbers of a text as the tables write them, a blank on both sides of each.
+
+    A middle dot becomes a point, and `.63` becomes `0.63`. A comma or a thin blank may part thousands or two numbers:
+    both readings are given.
+    """
+    dotted = text.str.replace_all("[\u00b7\u2027\u2219\u22c5\u30fb\u2022]", ".")
+    together = dotted.str.replace_all("[,\u00a0\u2009\u202f\u2007]", "")
+    both = nw.concat_str(nw.lit(" "), together, nw.lit(" ; "), dotted, nw.lit(" "))
+    plain = both.str.replace_all("[^0-9.]+", " ").str.replace_all("[.]+ ", " ")
+    return plain.str.replace_all(" .", " 0.", literal=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedNumbers:
+    """The numbers of the text that was copied from a row's source, and the word `dated` where it names a day.
+
+    Attributes:
+        alias: name of the column it adds; null where nothing was copied.
+        table: the row's table.
+        source: the row's column that names the source.
+    """
+
+    alias: str
+    table: str
+    source: str
+
+    def add(self, frame: Frame, tables: Frames) -> Frame:
+        """Add the column; see Lookup."""
+        on = ((TABLES[self.table].key, "row_key"), (self.source, "citation_id"))
+        joined = Value(self.alias, "printed_numbers", on, "printed", (("table_name", self.table),)).add(frame, tables)
+        if not has_columns(joined, self.alias):
+            return frame
+        text = nw.col(self.alias)
+        dated = nw.when(text.str.contains(_A_DATE)).then(nw.lit(_DATED)).otherwise(nw.lit(""))
+        return joined.with_columns(nw.concat_str(numbers_in(text), dated).alias(self.alias))
+
+
+def _holds(numbers: nw.Expr, cell: nw.Expr) -> nw.Expr:
+    """Tell whether numbers, as `numbers_in` writes them, include a cell's."""
+    bare = cell.str.replace_all("^[-+\u2212]", "").str.replace_all("^[.]", "0.")
+    return numbers.str.contains(nw.concat_str(nw.lit(" "), bare, nw.lit(" ")), literal=True)
+
+
+def _first_number(text: nw.Expr) -> nw.Expr:
+    return text.str.replace_all("^[^0-9]*", "").str.replace_all("[^0-9.].*$", "")
+
+
+def _checks(table: str, schema: TableSchema) -> Iterator[Check]:
+    columns = TABLES.get(table)
+    if columns is None or not has(schema, columns.key, "citation_id"):
+        return
+    own = PrintedNumbers("::printed", table, "citation_id")
+    other = PrintedNumbers("::printed_elsewhere", table, _OTHER_SOURCE)
+    for column in (c for c in columns.estimates if c in schema.names):
+        yield _check((column,), (own,), _holds(nw.col(own.alias), text_of(column)))
+    sources: tuple[PrintedNumbers, ...] = (own,)
+    numbers = nw.col(own.alias)
+    if has(schema, _OTHER_SOURCE):
+        sources = (own, other)
+        both = nw.concat_str(numbers.fill_null(""), nw.col(other.alias))
+        numbers = nw.when(text_of(_OTHER_SOURCE).is_null()).then(numbers).otherwise(both)
+    for column in (c for c in columns.counts if c in schema.names):
+        yield _check((column,), sources, _holds(numbers, text_of(column)))
+    if has(schema, _FOLLOW_UP, _FOLLOW_UP_PRINTED):
+        first = _first_number(text_of(_FOLLOW_UP_PRINTED))
+        yield _check((_FOLLOW_UP_PRINTED,), sources, (first == "") | _holds(numbers, first))
+        unconverted = ~text_of(_FOLLOW_UP_PRINTED).is_null() | _holds(numbers, text_of(_FOLLOW_UP))
+        yield _check((_FOLLOW_UP, _FOLLOW_UP_PRINTED), sources, unconverted)
+    if columns.date in schema.names:
+        day = text_of(columns.date)
+        year_and_day = _holds(numbers, day.str.slice(0, 4)) & (
+            (day.str.len_chars() < len("2024-02-09"))
+            | _holds(numbers, day.str.slice(8, 2))
+            | _holds(numbers, day.str.slice(8, 2).str.replace_all("^0", ""))
+        )
+        dated = numbers.str.contains(_DATED, literal=True)
+        yield _check((columns.date,), sources, ~dated | year_and_day)
+
+
+def _check(columns: tuple[str, ...], sources: tuple[PrintedNumbers, ...], right: nw.Expr) -> Check:
+    column = columns[0]
+    return Check(
+        "LDB612",
+        columns,
+        text_of(column).is_null() | right,
+        f"{column} {{{column}}} is not among the numbers copied from the row's source",
+        _HINT,
+        severity=_SEVERITY,
+        brings=tuple(s.alias for s in sources),
+        lookups=sources,
+    )
+
+
+_ROW = {"effect_id": "tandem-pfs-itt-primary", "estimate": "0.63", "ci_low": "0.47", "ci_high": "0.84"}
+_PRINTED = {"::printed": " 0.63 95 0.47 0.84 ", "::printed_elsewhere": None}
+
+RULES = (
+    Rule(
+        "LDB612",
+        "The numbers of a row stand in what was copied from its source",
+        "A number that its source doesn't print is a typing error, or was read in another place. Estimates and limits "
+        "are looked for in the copy of the row's source; p values, numbers of patients, events and follow-up also in that "
+        "of numbers_citation_id, where the row names one. Rows without a copy are not checked.",
+        _checks,
+        passing=Example("effects", ({**_ROW, **_PRINTED},)),
+        failing=Example("effects", ({**_ROW, **_PRINTED, "ci_low": "0.74"},)),
+        formula="a middle dot is a point, .63 is 0.63, 1,024 is 1024; trailing zeros count. Of a day, year and day are "
+        "compared where the copy has one",
+        severity=_SEVERITY,
+    ),
+)

@@ -101,6 +101,18 @@ def test_the_version_is_said_alike_everywhere() -> None:
     assert f"## [{project['version']}]" in changelog
 
 
+def test_messages_name_extras_that_exist_and_that_the_readme_explains() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \| [a-z`]", readme, re.MULTILINE))))
+    named = set()
+    for package in PACKAGES:
+        for file in (REPOSITORY / package).rglob("*.py"):
+            named |= set(re.findall(r"luminaldb\[([\w-]+)\]", file.read_text(encoding="utf-8")))
+    assert {"analysis", "excel", "portal", "sources"} <= named
+    assert named | {"pandas", "arrow", "duckdb", "spark"} <= explained & set(project["optional-dependencies"])
+
+
 def test_every_rule_explains_itself() -> None:
     codes = [r.code for r in RULES]
     assert codes == sorted(set(codes))

@@ -12,10 +12,11 @@ QUESTION = (
 PARTS = ("period", "adjustment", "assessor", "derived_from")
 # Ratios that answer another question than the randomised comparison as it was.
 OTHER_ADJUSTMENTS = ("adjusted", "ipcw", "rpsft")
-# Of two reports of the same analysis the paper's own is kept.
-LEVEL_ORDER = {"secondary": 0, "label": 1, "registry": 1, "abstract": 2, "full_text": 3}
+# Where times can't be compared the paper's own is kept; a label mostly repeats the analysis of the approval.
+LEVEL_ORDER = {"label": 0, "registry": 0, "secondary": 1, "abstract": 2, "full_text": 3}
 _TIMES = ("data_cutoff", "median_follow_up_months", "paper_year", "other_year")
 _PAPERS = ("abstract", "full_text")
+_REVISED = ("label", "registry")
 
 
 def latest_results(results: pl.DataFrame) -> pl.DataFrame:
@@ -23,9 +24,10 @@ def latest_results(results: pl.DataFrame) -> pl.DataFrame:
 
     Two results of a question are compared by the first of data cut-off, median follow-up and year of the source that
     both have and in which they differ; the label of the analysis (interim, primary, final, …) is not looked at. Years
-    of a paper and of another kind of source (a drug label, a registry record, a review) are not compared: those repeat
-    what is older than themselves. Of results of the same time the one from the better source is kept (full text,
-    abstract, registry or label, secondary), then the one flagged as primary endpoint, then the one adjusted as planned.
+    of a paper and of another kind of source are not compared: a drug label, a registry record and a review repeat what
+    is older than themselves. Of results whose times can't be compared the one from the better source is kept (full
+    text, abstract, somebody else's report, label or registry record), then the one flagged as primary endpoint, then
+    the one adjusted as planned.
 
     A result of a part of follow-up (`period`), with an adjustment that answers another question (adjusted, ipcw,
     rpsft), by another assessor than the question's own, or derived from a figure is never taken for the whole. Where a
@@ -80,6 +82,7 @@ def _last_of_each(rows: pl.DataFrame) -> pl.DataFrame:
     level = pl.col("source_level").cast(pl.String).replace_strict(LEVEL_ORDER, return_dtype=pl.Int64)
     adjustment = pl.col("adjustment").cast(pl.String).replace_strict({"stratified": 2, "unadjusted": 0}, default=1)
     is_paper = pl.col("source_level").cast(pl.String).is_in(_PAPERS)
+    is_revised = pl.col("source_level").cast(pl.String).is_in(_REVISED)
     ranked = rows.select(
         "::row",
         "::question",
@@ -87,7 +90,7 @@ def _last_of_each(rows: pl.DataFrame) -> pl.DataFrame:
         "data_cutoff",
         "median_follow_up_months",
         pl.when(is_paper).then(pl.col("source_year")).alias("paper_year"),
-        pl.when(~is_paper).then(pl.col("source_year")).alias("other_year"),
+        pl.when(~is_paper & ~is_revised).then(pl.col("source_year")).alias("other_year"),
         level.alias("level"),
         pl.col("is_primary_endpoint").fill_null(value=False).cast(pl.Int64).alias("flagged"),
         adjustment.alias("planned"),

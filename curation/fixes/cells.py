@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 
+from .text import text_fixes
+
 _CR_LF = re.compile(r"\r+\n")
 _DOI_PREFIX = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)+", re.IGNORECASE)
 _DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
@@ -18,17 +20,19 @@ _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 Repair = Callable[[str], str]
 
 
-def repairs(schema: TableSchema, column: str, *, lf: bool) -> list[tuple[str, Repair]]:
+def repairs(schema: TableSchema, column: str, *, lf: bool, table: str = "") -> list[tuple[str, Repair]]:
     """Give the repairs of a column's cells, each with its name, in the order in which they are applied.
 
     Args:
         schema: of the table.
         column: one of the file's columns; it need not be described.
         lf: whether the file's lines end in LF, in cells too.
+        table: name of the table; the project's own get more fixes.
     """
     field = next((f for f in schema.fields if f.name == column), None)
     kept = _literal(field, schema)
     wanted: list[tuple[str, Repair]] = [("line end in a cell", _line_ends)] if lf else []
+    wanted += text_fixes(table, schema, field) if field is not None else []
     wanted += [("blanks around a cell", str.strip), ("Unicode not composed", _composed)]
     if column == "doi" and not _is_key(column, schema):
         wanted.append(("DOI", _doi))

@@ -100,7 +100,7 @@ def _cells(
     rows: list[tuple[str, ...]], table: TextTable, resource: Resource, *, lf: bool
 ) -> tuple[list[tuple[str, ...]], Counter[str]]:
     counts: Counter[str] = Counter()
-    columns = [repairs(resource.schema, name, lf=lf) for name in table.header]
+    columns = [repairs(resource.schema, name, lf=lf, table=resource.name) for name in table.header]
     fixed = [tuple(_mend(c, column, counts) for c, column in zip(row, columns, strict=True)) for row in rows]
     return fixed, counts
 

@@ -10,6 +10,7 @@ from ..checks import Check
 from . import (
     agreement,
     claims,
+    clean_text,
     completeness,
     counts,
     graph,
@@ -17,18 +18,22 @@ from . import (
     intervals,
     meta_analyses,
     one_row_each,
+    plausibility,
     printed_numbers,
     retired_ids,
     row_references,
     same_trial,
     second_reads,
+    sources,
     texts,
+    trial_design,
 )
 from .rule import Rule
 
 _MODULES = (
     intervals, counts, agreement, meta_analyses, completeness, same_trial, identifiers, texts, graph, claims,
-    retired_ids, row_references, one_row_each, printed_numbers, second_reads,
+    retired_ids, row_references, one_row_each, printed_numbers, second_reads, sources, plausibility,
+    trial_design, clean_text,
 )  # fmt: skip
 RULES: tuple[Rule, ...] = tuple(sorted((r for m in _MODULES for r in m.RULES), key=lambda rule: rule.code))
 

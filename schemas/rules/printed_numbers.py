@@ -156,8 +156,8 @@ RULES = (
         "LDB612",
         "The numbers of a row stand in what was copied from its source",
         "A number that its source doesn't print is a typing error, or was read in another place. Estimates and limits "
-        "are looked for in the copy of the row's source; p values, numbers of patients, events and follow-up also in that "
-        "of numbers_citation_id, where the row names one. Rows without a copy are not checked.",
+        "are looked for in the copy of the row's source; p values, patients, events and follow-up also in that of "
+        "numbers_citation_id, where the row names one. Rows without a copy are not checked.",
         _checks,
         passing=Example("effects", ({**_ROW, **_PRINTED},)),
         failing=Example("effects", ({**_ROW, **_PRINTED, "ci_low": "0.74"},)),

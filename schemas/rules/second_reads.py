@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import reduce
 
 import narwhals as nw
 
@@ -39,8 +38,7 @@ class SourceOfRow:
         if not has_columns(frame, *parts):
             return frame.drop([p for p in parts if has_columns(frame, p)])
         named = (nw.when(text_of("table_name") == n).then(nw.col(p)) for n, p in zip(KEYS, parts, strict=True))
-        source = reduce(nw.coalesce, named)
-        return frame.with_columns(source.alias(self.alias)).drop(parts)
+        return frame.with_columns(nw.coalesce(*named).alias(self.alias)).drop(parts)
 
 
 def _of_its_source(table: str, schema: TableSchema) -> Iterator[Check]:

@@ -1,0 +1,221 @@
+"""Rules on the text of the project's own tables: nothing unseen, nothing garbled, numbers and words written one way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import narwhals as nw
+
+from luminaldb.loaders import installed
+from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
+
+from ..check_columns import text_of
+from ..checks import Check
+from .rule import Example, Rule
+
+HIDDEN = "\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+BLANKS = "\t\n\r\u000b\u000c\u0085\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+LIGATURES = "\ufb00-\ufb06"
+# UTF-8 read as Windows-1252: accented letters, dashes and quotation marks, signs; and the mark of the unreadable.
+MOJIBAKE = "\u00c3[\u0080-\u00bf\u201a-\u203a\u0152-\u0192]|\u00c2[\u00a0-\u00bf]|\u00e2\u20ac|\u00e2\u02c6|\ufffd"
+FREE_TEXT = frozenset(
+    (
+        "note", "statement", "summary", "definition", "description", "reason", "mechanism_of_action", "indication",
+        "why_not", "crossover_note",
+    )
+)  # fmt: skip
+NUMBER_FORM = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
+INTERVAL_WITH_DASH = r"[0-9]\.[0-9]+ ?[-\u2013\u2212] ?[0-9]+\.[0-9]"
+P_VALUE_CROWDED = r"\b[Pp] ?[=<>\u2264\u2265] ?\.?[0-9]"
+P_VALUE = r"\bP [=<>\u2264\u2265] [0-9]"
+BRITISH = r"(?i)\b(?:anti-?|xeno|phyto)?oestr|tumour"
+_PLACEHOLDER = r"(?i)\A(?:n/?a|n\.a\.|null|nan|todo|tbd|tbc|\?+|-+|\u2013|\.+)\z|\b(?:TODO|FIXME|XXX)\b"
+_SHORTEST_LOCATOR = 3
+LONGEST_NOTE_WORDS = 40
+
+
+def is_own(table: str, schema: TableSchema) -> bool:
+    """Tell whether a table is one of the project's own, by its name and primary key."""
+    owners = installed.owners()
+    return table in owners and installed.owner(table).resource(table).schema.primary_key == schema.primary_key
+
+
+def is_free(field: Field, schema: TableSchema) -> bool:
+    """Tell whether a column holds text that nothing else constrains: no choices, no pattern, no key."""
+    keys = {column for key in schema.all_references() for column in key.columns}
+    return (
+        field.type == "string" and not field.choices and "pattern" not in field.constraints and field.name not in keys
+    )
+
+
+def _free(table: str, schema: TableSchema) -> Iterator[str]:
+    if is_own(table, schema):
+        yield from (field.name for field in schema.fields if is_free(field, schema))
+
+
+def _without(code: str, pattern: str, what: str, hint: str, columns: Iterator[str]) -> Iterator[Check]:
+    for column in columns:
+        yield Check(code, (column,), ~text_of(column).str.contains(pattern), f"{column} holds {what}", hint)
+
+
+def _nothing_hidden(table: str, schema: TableSchema) -> Iterator[Check]:
+    what = "a character that nobody sees: zero width, direction mark, soft hyphen, byte order mark or line separator"
+    yield from _without("LDB505", f"[{HIDDEN}]", what, "Delete it: `luminaldb validate --fix`.", _free(table, schema))
+
+
+def _plain_blanks(table: str, schema: TableSchema) -> Iterator[Check]:
+    what = "a line break, a tab, a blank of special width or two blanks"
+    yield from _without(
+        "LDB506", f"[{BLANKS}]|  ", what, "Write one blank: `luminaldb validate --fix`.", _free(table, schema)
+    )
+
+
+def _whole_letters(table: str, schema: TableSchema) -> Iterator[Check]:
+    what = "a ligature, or letters that were read in the wrong encoding"
+    hint = "Write the letters out: `luminaldb validate --fix`, or restore the cell from its source."
+    yield from _without("LDB507", f"[{LIGATURES}]|{MOJIBAKE}", what, hint, _free(table, schema))
+
+
+def _no_placeholder(table: str, schema: TableSchema) -> Iterator[Check]:
+    what = "a placeholder"
+    hint = "Enter what is missing; a cell without a value is empty."
+    yield from _without("LDB508", _PLACEHOLDER, what, hint, _free(table, schema))
+    if "locator" in _free(table, schema):
+        yield Check(
+            "LDB508",
+            ("locator",),
+            text_of("locator").str.len_chars() >= _SHORTEST_LOCATOR,
+            "{locator} is no place in a source",
+            "Say where in the source it stands: abstract, table 2, results.",
+        )
+
+
+def _number_form(table: str, schema: TableSchema) -> Iterator[Check]:
+    if not is_own(table, schema):
+        return
+    for field in (f for f in schema.fields if f.type in ("number", "integer")):
+        form = text_of(field.name).str.contains(rf"\A{NUMBER_FORM}\z")
+        yield Check(
+            "LDB509",
+            (field.name,),
+            # What is no number at all is another finding.
+            nw.col(field.name).is_null() | form,
+            f"{field.name} {{{field.name}}} is written in another way than the tables' numbers",
+            "Write 0.60: a zero before the point, no plus sign, no exponent, no zero in front.",
+        )
+
+
+def _short_note(table: str, schema: TableSchema) -> Iterator[Check]:
+    if "note" not in _free(table, schema):
+        return
+    words = text_of("note").str.replace_all(r"[^ ]+", "x").str.replace_all(" ", "", literal=True).str.len_chars()
+    yield Check(
+        "LDB510",
+        ("note",),
+        words <= LONGEST_NOTE_WORDS,
+        f"a note of more than {LONGEST_NOTE_WORDS} words",
+        "Shorten it; what has a column of its own goes there.",
+    )
+
+
+def _numbers_in_sentences(table: str, schema: TableSchema) -> Iterator[Check]:
+    for column in (c for c in _free(table, schema) if c in FREE_TEXT):
+        text = text_of(column)
+        yield Check(
+            "LDB511",
+            (column,),
+            ~text.str.contains(INTERVAL_WITH_DASH),
+            f"an interval in {column} has a dash",
+            "Write 0.85 to 0.95: `luminaldb validate --fix`.",
+        )
+        # Every p value that is spaced in some way is spaced in the one way.
+        marked = text.str.replace_all(P_VALUE, "")
+        yield Check(
+            "LDB511",
+            (column,),
+            ~marked.str.contains(P_VALUE_CROWDED),
+            f"a p value in {column} is not written P = 0.67",
+            "Write P = 0.67: `luminaldb validate --fix`.",
+        )
+
+
+def _one_spelling(table: str, schema: TableSchema) -> Iterator[Check]:
+    columns = (c for c in _free(table, schema) if c in FREE_TEXT)
+    yield from _without(
+        "LDB512", BRITISH, "oestrogen or tumour", "Write estrogen, tumor: `luminaldb validate --fix`.", columns
+    )
+
+
+def _note(text: str) -> Example:
+    return Example("effects", ({"effect_id": "a", "note": text},))
+
+
+RULES = (
+    Rule(
+        "LDB505",
+        "Text holds no hidden character",
+        "A word with a character that nobody sees in it isn't found, and two names that look alike differ.",
+        _nothing_hidden,
+        passing=_note("Stratified by site."),
+        failing=_note("Stra\u00adtified by\u200b site."),
+        source="Unicode Technical Report 36",
+    ),
+    Rule(
+        "LDB506",
+        "Blanks are single and plain",
+        "Text that was copied from a page or a table brings line breaks, tabs and wide blanks, which no search finds.",
+        _plain_blanks,
+        passing=_note("Stratified by site."),
+        failing=_note("Stratified\u00a0by  site."),
+    ),
+    Rule(
+        "LDB507",
+        "Letters are whole",
+        "Ligatures come from the typesetting of a PDF, and garbled letters from a file opened in the wrong encoding.",
+        _whole_letters,
+        passing=_note("Efficacy in L\u00f8nning's trial."),
+        failing=_note("E\ufb03cacy in L\u00c3\u00b8nning's trial."),
+    ),
+    Rule(
+        "LDB508",
+        "No cell holds a placeholder",
+        "Missing is the empty cell; a mark in its place counts as a value, and a locator of one letter leads nowhere.",
+        _no_placeholder,
+        passing=_note("Not reached."),
+        failing=_note("TODO"),
+    ),
+    Rule(
+        "LDB509",
+        "A number is written one way",
+        "The digits after the point say how precisely a source prints; a plus sign, an exponent or a missing zero "
+        "hides that one number is another.",
+        _number_form,
+        passing=Example("effects", ({"effect_id": "a", "estimate": "0.60"},)),
+        failing=Example("effects", ({"effect_id": "a", "estimate": ".60"},)),
+    ),
+    Rule(
+        "LDB510",
+        "A note is short",
+        "A note of more than forty words holds what belongs into columns, where it can be asked for.",
+        _short_note,
+        passing=_note("Stratified by site."),
+        failing=_note("word " * 41),
+    ),
+    Rule(
+        "LDB511",
+        "Intervals and p values in sentences are written one way",
+        "A dash between two numbers may be a minus sign; one form is found by one search.",
+        _numbers_in_sentences,
+        passing=_note("Interval 0.85 to 0.95, P = 0.67."),
+        failing=_note("Interval 0.85-0.95, p=0.67."),
+    ),
+    Rule(
+        "LDB512",
+        "One spelling: estrogen, tumor",
+        "Genes and MeSH terms are named so; titles, names and places in sources keep their own spelling.",
+        _one_spelling,
+        passing=_note("Tumors with estrogen receptor."),
+        failing=_note("Tumours with oestrogen receptor."),
+        source="HGNC; MeSH",
+    ),
+)

@@ -1,0 +1,198 @@
+"""Rules on values that can't be: more patients than an arm has, medians of fifty years, p values of another test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import narwhals as nw
+
+from luminaldb.loaders.datapackage.descriptor import TableSchema
+
+from ..check_columns import joined, text_of
+from ..checks import Check
+from .intervals import INTERVAL, RATIOS, half_unit, highest, lowest
+from .rule import Example, Rule, has
+
+_OF_ARM = (
+    ("n_experimental", "experimental_arm_id"), ("events_experimental", "experimental_arm_id"),
+    ("n_control", "control_arm_id"), ("events_control", "control_arm_id"), ("n", "arm_id"), ("events", "arm_id"),
+)  # fmt: skip
+_LONGEST_MEDIAN_MONTHS = 600
+_MARGIN_HYPOTHESES = ("non_inferiority", "equivalence")
+# A log-rank and a Wald test of the same data differ by little; by a factor of five in p they aren't of the same data.
+_P_FACTOR = 5
+_SLACK = 1e-9
+
+
+def _within_arm(_: str, schema: TableSchema) -> Iterator[Check]:
+    keys = {key.columns for key in schema.all_references()}
+    for column, arm in _OF_ARM:
+        if has(schema, column, arm) and (arm,) in keys:
+            whole = joined(arm, "n_assigned")
+            yield Check(
+                "LDB113",
+                (column, arm),
+                nw.col(column) <= nw.col(whole),
+                f"{{{column}}} are more than the arm {{{arm}}} was assigned",
+                "Read the number again; the arms may be swapped, or the arm's own number be of another stage.",
+                brings=(whole,),
+            )
+
+
+def _events_within_population(_: str, schema: TableSchema) -> Iterator[Check]:
+    if not has(schema, "events", "population_id") or ("population_id",) not in {
+        key.columns for key in schema.all_references()
+    }:
+        return
+    whole = joined("population_id", "n")
+    yield Check(
+        "LDB113",
+        ("events", "population_id"),
+        nw.col("events") <= nw.col(whole),
+        "{events} are more than the population {population_id} holds",
+        "Read the number again; the population may be another one.",
+        brings=(whole,),
+    )
+
+
+def _counts(table: str, schema: TableSchema) -> Iterator[Check]:
+    # Adverse events are counted by what was given: patients of another arm may have had the treatment.
+    if table != "adverse_events":
+        yield from _within_arm(table, schema)
+    yield from _events_within_population(table, schema)
+
+
+def _median_in_a_lifetime(_: str, schema: TableSchema) -> Iterator[Check]:
+    if has(schema, "measure", "estimate", "at_months"):
+        yield Check(
+            "LDB114",
+            ("estimate", "measure"),
+            (text_of("measure") != "median_months") | (nw.col("estimate") <= _LONGEST_MEDIAN_MONTHS),
+            "a median of {estimate} months",
+            "Read the value and its unit again: days and weeks are converted to months.",
+        )
+
+
+def _p_contradicts(_: str, schema: TableSchema) -> Iterator[Check]:
+    if not has(schema, *INTERVAL, "ci_level", "measure", "p_value", "p_operator", "p_sides", "hypothesis"):
+        return
+    alpha = 1 - nw.col("ci_level") / 100
+    off_one = (lowest("ci_low") > 1) | (highest("ci_high") < 1)
+    holds_one = (highest("ci_low") < 1) & (lowest("ci_high") > 1)
+    sign, p = text_of("p_operator"), nw.col("p_value")
+    above = sign.is_in(("=", ">", ">=")) & (p - half_unit("p_value") > alpha * _P_FACTOR)
+    # Half of it where the p may be one-sided.
+    below = sign.is_in(("=", "<", "<=")) & (p + half_unit("p_value") < alpha / 2 / _P_FACTOR)
+    superiority = ~text_of("hypothesis").fill_null("").is_in(_MARGIN_HYPOTHESES)
+    contradicts = superiority & ((off_one & above) | (holds_one & below))
+    yield Check(
+        "LDB115",
+        ("p_value", "ci_low", "ci_high"),
+        ~text_of("measure").is_in(RATIOS) | ~contradicts,
+        "p {p_value} can't belong to the interval {ci_low} to {ci_high}",
+        "Read both again: one of them is of another comparison, or a digit is wrong.",
+    )
+
+
+def _boundary_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
+    if not has(schema, "significance", "significance_boundary", "p_value", "p_operator", "p_sides"):
+        return
+    sign, p, boundary = text_of("p_operator"), nw.col("p_value"), nw.col("significance_boundary")
+    two = text_of("p_sides") == "2"
+    above = sign.is_in(("=", ">", ">=")) & (p - half_unit("p_value") > boundary + half_unit("significance_boundary"))
+    below = sign.is_in(("=", "<", "<=")) & (p + half_unit("p_value") < boundary - half_unit("significance_boundary"))
+    state = text_of("significance")
+    columns = ("significance", "p_value", "significance_boundary")
+    hint = (
+        "Read p, boundary and the source's own words again; not_tested is for a test that the hierarchy didn't reach."
+    )
+    yield Check(
+        "LDB117",
+        columns,
+        ~((state == "met") & two & above),
+        "significance is met, and p {p_value} is above the boundary {significance_boundary}",
+        hint,
+    )
+    yield Check(
+        "LDB117",
+        columns,
+        ~((state == "not_met") & two & below),
+        "significance is not met, and p {p_value} is below the boundary {significance_boundary}",
+        hint,
+    )
+
+
+def _margin_is_stated(_: str, schema: TableSchema) -> Iterator[Check]:
+    if has(schema, "hypothesis", "margin", "significance"):
+        yield Check(
+            "LDB208",
+            ("margin", "hypothesis"),
+            ~text_of("hypothesis").is_in(_MARGIN_HYPOTHESES)
+            | ~text_of("margin").is_null()
+            | (text_of("significance") == "not_stated"),
+            "a test of {hypothesis} without its margin",
+            "Enter the margin as printed, or not_stated in significance where the source names none.",
+            severity="warning",
+        )
+
+
+_RATIO = {
+    "measure": "hazard_ratio", "estimate": "0.60", "ci_low": "0.40", "ci_high": "0.90", "ci_level": "95",
+    "p_operator": "=",
+}  # fmt: skip
+_TESTED = {"significance": "met", "significance_boundary": "0.0104", "p_operator": "=", "p_sides": "2"}
+_NON_INFERIORITY = {"hypothesis": "non_inferiority", "significance": "met"}
+
+RULES = (
+    Rule(
+        "LDB113",
+        "A result counts no more patients than its arm and its population have",
+        "Patients and events of a result are some of those assigned to the arm, and of those in the population.",
+        _counts,
+        passing=Example(
+            "outcomes", ({"n": "103", "events": "87", "arm_id::n_assigned": 103, "population_id::n": 207},)
+        ),
+        failing=Example(
+            "outcomes", ({"n": "130", "events": "87", "arm_id::n_assigned": 103, "population_id::n": 207},)
+        ),
+        formula="n, events <= n_assigned of the arm; events <= n of the population",
+    ),
+    Rule(
+        "LDB114",
+        "A median is below fifty years",
+        "A larger one is in days or weeks, or of another row.",
+        _median_in_a_lifetime,
+        passing=Example("outcomes", ({"measure": "median_months", "estimate": "4.8"},)),
+        failing=Example("outcomes", ({"measure": "median_months", "estimate": "1200"},)),
+        formula="median <= 600 months",
+    ),
+    Rule(
+        "LDB115",
+        "p value and interval can be of the same test",
+        "LDB107 remarks on p and interval on opposite sides of significance, which a stratified test may explain. No "
+        "test, no rounding and no one-sided p explains a p beyond five times the level.",
+        _p_contradicts,
+        passing=Example("effects", ({**_RATIO, "p_value": "0.06"},)),
+        failing=Example("effects", ({**_RATIO, "p_value": "0.5"},)),
+        formula="not (1 outside the interval and p > 5 (1 - level)), nor (1 inside and p < (1 - level) / 10)",
+        source="Altman and Bland, BMJ 2011;343:d2304",
+    ),
+    Rule(
+        "LDB117",
+        "Significance agrees with p and its boundary",
+        "A two-sided p above the boundary that the source names does not meet it, and one below does.",
+        _boundary_agrees,
+        passing=Example("effects", ({**_TESTED, "p_value": "0.0016"},)),
+        failing=Example("effects", ({**_TESTED, "p_value": "0.016"},)),
+        formula="met: p- <= boundary+; not_met: p+ >= boundary-, where x- and x+ are the ends of what prints as x",
+    ),
+    Rule(
+        "LDB208",
+        "A test of non-inferiority names its margin",
+        "Without its margin nobody can tell what a test of non-inferiority or equivalence has shown.",
+        _margin_is_stated,
+        passing=Example("effects", ({**_NON_INFERIORITY, "margin": "1.29"},)),
+        failing=Example("effects", ({**_NON_INFERIORITY, "margin": ""},)),
+        severity="warning",
+    ),
+)

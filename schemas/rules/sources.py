@@ -1,0 +1,164 @@
+"""Rules on citations: identifiers in their columns, addresses that last, and what a reader needs to find the source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from luminaldb.loaders.datapackage.descriptor import TableSchema
+
+from ..check_columns import text_of
+from ..checks import Check
+from .rule import Example, Rule, has
+
+# Where anybody shares documents, or a page is shown under another name than its publisher's.
+SHARING_HOSTS = (
+    "academia.edu", "coek.info", "docplayer.net", "docslib.org", "dokumen.pub", "dokumen.tips", "herokuapp.com",
+    "issuu.com", "jioinstitute.edu.in", "libgen.is", "mimsdev.com", "netlify.app", "ngrok.io", "paperity.org",
+    "pdfcoffee.com", "r.jina.ai", "sci-hub.se", "scribd.com", "slideshare.net", "studylib.net", "translate.goog",
+    "vdoc.pub", "vercel.app", "webcache.googleusercontent.com", "yumpu.com", "z-lib.org",
+)  # fmt: skip
+# Parts of a host name: proxies of libraries, and servers on which sites are tried out.
+_PROXIES = r"[^/]*(?:ezproxy|libproxy)[^/]*|[^/]*\.proxy\.[^/]*|[^/]*\.idm\.oclc\.org"
+_TRIALS = r"(?:[^/]*[.-])?(?:staging|stage|stg|dev|test|preview|preprod|uat)[0-9]*[.-][^/.]+[.][^/]*|localhost"
+_SHARED = "|".join(host.replace(".", r"\.") for host in SHARING_HOSTS)
+_POOR = rf"(?i)\Ahttps?://(?:{_PROXIES}|{_TRIALS}|(?:[^/]*\.)?(?:{_SHARED}))(?::[0-9]+)?(?:/|\z)"
+_MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
+_DATED = rf"\A(?:[0-9]{{1,2}}-(?:{_MONTHS})|(?:{_MONTHS})-[0-9]{{1,2}})\z"
+_DOI_ADDRESS = r"(?i)\Ahttps?://(?:dx\.)?doi\.org/10\."
+
+
+def _doi_in_its_column(table: str, schema: TableSchema) -> Iterator[Check]:
+    if table == "citations" and has(schema, "url", "doi"):
+        yield Check(
+            "LDB406",
+            ("doi", "url"),
+            ~text_of("url").str.contains(_DOI_ADDRESS) | ~text_of("doi").is_null(),
+            "{url} is a DOI, and doi is empty",
+            "Write the DOI, from 10. on and in lower case, into doi.",
+        )
+
+
+def _pmcid_has_pmid(table: str, schema: TableSchema) -> Iterator[Check]:
+    if table == "citations" and has(schema, "pmcid", "pmid"):
+        yield Check(
+            "LDB407",
+            ("pmid", "pmcid"),
+            text_of("pmcid").is_null() | ~text_of("pmid").is_null(),
+            "{pmcid} has no pmid beside it",
+            "Look the article up in PubMed by its PMCID and enter its PMID.",
+            severity="warning",
+        )
+
+
+def _address_lasts(table: str, schema: TableSchema) -> Iterator[Check]:
+    if table == "citations" and has(schema, "url"):
+        yield Check(
+            "LDB408",
+            ("url",),
+            ~text_of("url").str.contains(_POOR),
+            "{url} is on a proxy, a mirror, a test server or a site where anybody shares documents",
+            "Give the address at the publisher, PubMed, the registry or the agency.",
+            severity="warning",
+        )
+
+
+def _no_dates(table: str, schema: TableSchema) -> Iterator[Check]:
+    if table != "citations":
+        return
+    for column in ("volume", "issue", "pages"):
+        if column in schema.names:
+            yield Check(
+                "LDB409",
+                (column,),
+                ~text_of(column).str.contains(_DATED),
+                f"{column} {{{column}}} is a range that a spreadsheet turned into a date",
+                "Write it as the journal does: 5-6 for 5-Jun.",
+            )
+
+
+def _article_is_complete(table: str, schema: TableSchema) -> Iterator[Check]:
+    if table != "citations" or not has(schema, "citation_type", "authors", "year"):
+        return
+    for column in ("authors", "year"):
+        yield Check(
+            "LDB206",
+            (column, "citation_type"),
+            (text_of("citation_type") != "article") | ~text_of(column).is_null(),
+            f"an article without {column}",
+            f"Enter {column} as PubMed or the publisher gives it.",
+            severity="warning",
+        )
+
+
+def _page_is_dated(table: str, schema: TableSchema) -> Iterator[Check]:
+    if table != "citations" or not has(schema, "citation_type", "publisher", "accessed_on"):
+        return
+    for column in ("publisher", "accessed_on"):
+        yield Check(
+            "LDB207",
+            (column, "citation_type"),
+            (text_of("citation_type") != "web_page") | ~text_of(column).is_null(),
+            f"a web page without {column}",
+            "Say who publishes the page, and on which day it was read.",
+            severity="warning",
+        )
+
+
+_PAPER = {"citation_id": "kaufman-2009-tandem", "citation_type": "article"}
+_URL = "https://doi.org/10.1200/jco.2008.20.6847"
+
+RULES = (
+    Rule(
+        "LDB206",
+        "An article has authors and a year",
+        "A reader who can't tell whose work it is, and when it appeared, can't weigh it or cite it.",
+        _article_is_complete,
+        passing=Example("citations", ({**_PAPER, "authors": "Kaufman B; Mackey JR", "year": "2009"},)),
+        failing=Example("citations", ({**_PAPER, "authors": "Kaufman B; Mackey JR", "year": ""},)),
+        severity="warning",
+    ),
+    Rule(
+        "LDB207",
+        "A web page has a publisher and the day on which it was read",
+        "Pages change; who published what was read on which day stays true.",
+        _page_is_dated,
+        passing=Example("citations", ({"citation_type": "web_page", "publisher": "FDA", "accessed_on": "2026-11-29"},)),
+        failing=Example("citations", ({"citation_type": "web_page", "publisher": "FDA", "accessed_on": ""},)),
+        severity="warning",
+    ),
+    Rule(
+        "LDB406",
+        "A DOI stands in its own column",
+        "A DOI that is only part of an address is not found by who looks for it, nor checked for retractions.",
+        _doi_in_its_column,
+        passing=Example("citations", ({**_PAPER, "url": _URL, "doi": "10.1200/jco.2008.20.6847"},)),
+        failing=Example("citations", ({**_PAPER, "url": _URL, "doi": ""},)),
+    ),
+    Rule(
+        "LDB407",
+        "A PMCID has its PMID",
+        "Every article of PubMed Central is in PubMed, and most indexes know it by its PMID.",
+        _pmcid_has_pmid,
+        passing=Example("citations", ({**_PAPER, "pmcid": "PMC2778022", "pmid": "19786670"},)),
+        failing=Example("citations", ({**_PAPER, "pmcid": "PMC2778022", "pmid": ""},)),
+        severity="warning",
+    ),
+    Rule(
+        "LDB408",
+        "An address is the publisher's own",
+        "Proxies ask for a password, mirrors and test servers vanish, and nobody vouches for what anybody may share.",
+        _address_lasts,
+        passing=Example("citations", ({**_PAPER, "url": "https://pubmed.ncbi.nlm.nih.gov/19786670/"},)),
+        failing=Example("citations", ({**_PAPER, "url": "https://www.scribd.com/document/1"},)),
+        severity="warning",
+    ),
+    Rule(
+        "LDB409",
+        "No issue and no pages became a date",
+        "Spreadsheets turn issue 5-6 into 5-Jun.",
+        _no_dates,
+        passing=Example("citations", ({**_PAPER, "issue": "5-6"},)),
+        failing=Example("citations", ({**_PAPER, "issue": "5-Jun"},)),
+        source="Ziemann et al, Genome Biol 2016;17:177",
+    ),
+)

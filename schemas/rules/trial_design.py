@@ -1,0 +1,205 @@
+"""Rules on results against their trial: its primary endpoint, its control arm, its own papers, its terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import narwhals as nw
+
+from luminaldb.loaders.datapackage.descriptor import TableSchema
+
+from ..check_columns import TEXT, joined, text_of
+from ..checks import Check
+from ..lookups import Count, Frame, Frames, Value, has_columns
+from .rule import Example, Rule, has
+
+_RANDOMISED = ("randomised", "randomised_factorial")
+_RESULTS = ("effects", "outcomes", "adverse_events")
+
+
+def _primary_endpoint(table: str, schema: TableSchema) -> Iterator[Check]:
+    if table != "effects" or not has(schema, "trial_id", "endpoint_id", "is_primary_endpoint"):
+        return
+    own = nw.col(joined("trial_id", "primary_endpoint_id" + TEXT))
+    flagged = nw.col("is_primary_endpoint")
+    matches = (flagged & (text_of("endpoint_id") == own)).fill_null(value=False)
+    any_matches = matches.cast(nw.Int64).max().over("trial_id" + TEXT) > 0
+    yield Check(
+        "LDB616",
+        ("is_primary_endpoint", "endpoint_id", "trial_id"),
+        ~flagged | own.is_null() | any_matches,
+        "{endpoint_id} is marked primary, and the primary endpoint of {trial_id} is another",
+        "Read in the registry or the paper which endpoint is primary; correct the row or the trial. Co-primary "
+        "endpoints are marked beside the trial's own.",
+        brings=(joined("trial_id", "primary_endpoint_id" + TEXT),),
+        compares=("trial_id" + TEXT,),
+    )
+
+
+def _has_control(table: str, schema: TableSchema) -> Iterator[Check]:
+    if table != "trials" or not has(schema, "trial_id", "design", "note"):
+        return
+    arms = Count("::arms", "trial_id", (("arms", "trial_id"),))
+    control = Value("::control_arm", "arms", (("trial_id", "trial_id"),), "label", (("role", "control"),))
+    yield Check(
+        "LDB617",
+        ("design", "trial_id"),
+        ~text_of("design").is_in(_RANDOMISED)
+        | (nw.col(arms.alias) == 0)
+        | ~nw.col(control.alias).is_null()
+        | text_of("note").fill_null("").str.contains("(?i)no control arm"),
+        "{trial_id} is randomised and has no control arm",
+        'Say in role which arm is the control; or correct the design; or, where all arms are experimental, write "No '
+        'control arm" in note.',
+        brings=(arms.alias, control.alias),
+        lookups=(arms, control),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTrial:
+    """The acronym of the only other trial on a row's source, where the title names it and not the row's own trial.
+
+    Attributes:
+        alias: name of the column it adds.
+    """
+
+    alias: str = "::named_trial"
+
+    def add(self, frame: Frame, tables: Frames) -> Frame:
+        """Add the column; see Lookup."""
+        source, trial, acronym, title = ("citation_id" + TEXT, "trial_id" + TEXT, "acronym" + TEXT, "title" + TEXT)
+        results = [tables.get(name) for name in _RESULTS]
+        trials, citations = tables.get("trials"), tables.get("citations")
+        complete = all(has_columns(t, source, trial) for t in results) and has_columns(trials, trial, acronym)
+        if not complete or not has_columns(citations, source, title) or not has_columns(frame, source, trial):
+            return frame
+        pairs = nw.concat([t.select(source, trial) for t in results if t is not None]).unique()
+        several = pairs.group_by(source).agg(nw.len().alias("::trials")).filter(nw.col("::trials") == 2)  # noqa: PLR2004
+        named = (
+            pairs.join(several.select(source), on=source, how="inner")
+            .join(tables["trials"].select(trial, acronym), on=trial, how="inner")
+            .join(tables["citations"].select(source, title), on=source, how="inner")
+            .with_columns(nw.col(title).str.contains(nw.col(acronym), literal=True).alias("::in_title"))
+        )
+        own = named.select(source, trial, nw.col("::in_title").alias("::own_in_title"))
+        only = named.filter(nw.col("::in_title")).group_by(source).agg(nw.col(acronym).min().alias(self.alias))
+        joined_frame = frame.join(own, on=[source, trial], how="left").join(only, on=source, how="left")
+        other = nw.when(~nw.col("::own_in_title").fill_null(value=True)).then(nw.col(self.alias))
+        return joined_frame.with_columns(other.alias(self.alias)).drop("::own_in_title")
+
+
+def _own_paper(table: str, schema: TableSchema) -> Iterator[Check]:
+    if table not in _RESULTS or not has(schema, "trial_id", "citation_id"):
+        return
+    named = NamedTrial()
+    yield Check(
+        "LDB618",
+        ("citation_id", "trial_id"),
+        nw.col(named.alias).is_null(),
+        "the title of {citation_id} names another trial than {trial_id}",
+        "Look whether the row cites the paper of its own trial.",
+        severity="warning",
+        brings=(named.alias,),
+        lookups=(named,),
+    )
+
+
+def _approved_has_approval(table: str, schema: TableSchema) -> Iterator[Check]:
+    if table != "therapies" or not has(schema, "therapy_id", "development_status", "modality", "locator"):
+        return
+    approvals = Count("::approvals", "therapy_id", (("approvals", "therapy_id"),))
+    yield Check(
+        "LDB619",
+        ("therapy_id", "development_status"),
+        (text_of("development_status") != "approved")
+        | (text_of("modality").fill_null("") == "any_of_class")
+        | (nw.col(approvals.alias) > 0)
+        | text_of("locator").fill_null("").str.contains("(?i)approv|licen[cs]|label|registered|marketed"),
+        "{therapy_id} is approved, and no approval says by whom",
+        "Enter the approval, or say in locator where the source says that the drug is approved.",
+        severity="warning",
+        brings=(approvals.alias,),
+        lookups=(approvals,),
+    )
+
+
+def _term_is_the_vocabulary_s(table: str, schema: TableSchema) -> Iterator[Check]:
+    if table != "adverse_events" or not has(schema, "term", "term_id", "term_printed"):
+        return
+    name = joined("term_id", "name" + TEXT)
+    yield Check(
+        "LDB621",
+        ("term", "term_id"),
+        text_of("term") == nw.col(name),
+        "{term} is not the name of the term {term_id}",
+        "Write the vocabulary's name in term, and the source's own words in term_printed.",
+        brings=(name,),
+    )
+    yield Check(
+        "LDB621",
+        ("term_printed", "term"),
+        text_of("term_printed") != text_of("term"),
+        "term_printed {term_printed} is the term itself",
+        "Empty term_printed where the source prints the vocabulary's own name.",
+    )
+
+
+_EFFECT = {"effect_id": "e", "trial_id": "tandem", "is_primary_endpoint": "true"}
+_TERM = {"adverse_event_id": "a", "term_id": "diarrhea", "term_id::name::text": "diarrhea"}
+_PFS = {"trial_id::primary_endpoint_id::text": "pfs"}
+
+RULES = (
+    Rule(
+        "LDB616",
+        "Results marked primary include the trial's primary endpoint",
+        "Where results are marked primary and none is of the trial's own primary endpoint, one of the two is wrong.",
+        _primary_endpoint,
+        passing=Example("effects", ({**_EFFECT, **_PFS, "endpoint_id": "pfs"},)),
+        failing=Example("effects", ({**_EFFECT, **_PFS, "endpoint_id": "os"},)),
+    ),
+    Rule(
+        "LDB617",
+        "A randomised trial has a control arm",
+        "A ratio needs to know against what; without a control, roles were mixed up or an arm is missing.",
+        _has_control,
+        passing=Example(
+            "trials", ({"trial_id": "tandem", "design": "randomised", "::arms": 2, "::control_arm": "Anastrozole"},)
+        ),
+        failing=Example(
+            "trials", ({"trial_id": "tandem", "design": "randomised", "::arms": 2, "::control_arm": None},)
+        ),
+    ),
+    Rule(
+        "LDB618",
+        "A result cites a paper of its trial",
+        "Of two trials that share a source the title names one: the row of the other may have been copied.",
+        _own_paper,
+        passing=Example("effects", ({"trial_id": "tandem", "citation_id": "a", "::named_trial": None},)),
+        failing=Example("effects", ({"trial_id": "tandem", "citation_id": "a", "::named_trial": "PERTAIN"},)),
+        severity="warning",
+    ),
+    Rule(
+        "LDB619",
+        "An approved therapy has an approval",
+        "A drug is approved by an agency, on a day, for a use; or the place that says so is named.",
+        _approved_has_approval,
+        passing=Example(
+            "therapies", ({"therapy_id": "anastrozole", "development_status": "approved", "::approvals": 2},)
+        ),
+        failing=Example(
+            "therapies",
+            ({"therapy_id": "anastrozole", "development_status": "approved", "locator": "abstract", "::approvals": 0},),
+        ),
+        severity="warning",
+    ),
+    Rule(
+        "LDB621",
+        "An adverse event has its vocabulary's name",
+        "Tables are put side by side by one term; what the source calls it stands beside it where it differs.",
+        _term_is_the_vocabulary_s,
+        passing=Example("adverse_events", ({**_TERM, "term": "diarrhea", "term_printed": "Diarrhoea"},)),
+        failing=Example("adverse_events", ({**_TERM, "term": "diarrhoea", "term_printed": ""},)),
+    ),
+)

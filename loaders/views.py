@@ -280,9 +280,11 @@ def _arms(read: ReadTable, prefix: str) -> pl.DataFrame:
 
 
 def sources(citations: pl.DataFrame) -> pl.DataFrame:
-    """Name each citation by its first author (else its journal, else its id) and year, with its standing."""
+    """Name each citation by its first author (else publisher, journal or kind of source) and year, with its status."""
     family = pl.col("authors").str.extract(r"^([^;]+?)(?: [A-Z]+)?(?:;|$)")
-    name = pl.coalesce(family, "journal", "citation_id")
+    publisher = [pl.col("publisher")] if "publisher" in citations.columns else []
+    kind = pl.col("citation_type").cast(pl.String).str.replace_all("_", " ", literal=True)
+    name = pl.coalesce(family, *publisher, "journal", kind)
     year = pl.col("year").cast(pl.String)
     dated = pl.concat_str(name, year, separator=" ", ignore_nulls=True)
     return citations.select(

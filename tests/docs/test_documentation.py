@@ -18,7 +18,7 @@ PAGES = [
 ]
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # Need a package of the reader's own, a browser, or write into the checkout; other tests run them.
-_NOT_ALONE = ("(\"my-package", "my_frame", "python3 -m venv")
+_NOT_ALONE = ('("my-package', "my_frame", "python3 -m venv")
 
 
 def blocks(page: Path, language: str) -> list[str]:

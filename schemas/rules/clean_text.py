@@ -25,11 +25,12 @@ FREE_TEXT = frozenset(
     )
 )  # fmt: skip
 NUMBER_FORM = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
-INTERVAL_WITH_DASH = r"[0-9]\.[0-9]+ ?[-\u2013\u2212] ?[0-9]+\.[0-9]"
-P_VALUE_CROWDED = r"\b[Pp] ?[=<>\u2264\u2265] ?\.?[0-9]"
-P_VALUE = r"\bP [=<>\u2264\u2265] [0-9]"
+# Characters beyond ASCII stand in the patterns themselves: DuckDB's engine knows no \u escape.
+INTERVAL_WITH_DASH = "[0-9]\\.[0-9]+ ?[-\u2013\u2212] ?[0-9]+\\.[0-9]"
+P_VALUE_CROWDED = "\\b[Pp] ?[=<>\u2264\u2265] ?\\.?[0-9]"
+P_VALUE = "\\bP [=<>\u2264\u2265] [0-9]"
 BRITISH = r"(?i)\b(?:anti-?|xeno|phyto)?oestr|tumour"
-_PLACEHOLDER = r"(?i)\A(?:n/?a|n\.a\.|null|nan|todo|tbd|tbc|\?+|-+|\u2013|\.+)\z|\b(?:TODO|FIXME|XXX)\b"
+_PLACEHOLDER = "(?i)\\A(?:n/?a|n\\.a\\.|null|nan|todo|tbd|tbc|\\?+|-+|\u2013|\\.+)\\z|\\b(?:TODO|FIXME|XXX)\\b"
 _SHORTEST_LOCATOR = 3
 LONGEST_NOTE_WORDS = 40
 

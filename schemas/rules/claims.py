@@ -16,6 +16,7 @@ from ..lookups import Frame, Frames, has_columns
 from .rule import Example, Rule, has
 
 _RESULTS = ("trials", "effects", "outcomes", "adverse_events")
+_RATIO = "(?:hazard|odds|risk|rate) ratio (?:of )?"
 _CLAIM, _TRIAL, _SOURCE = "claim_id" + TEXT, "trial_id" + TEXT, "citation_id" + TEXT
 
 
@@ -62,6 +63,52 @@ class TrialAgainst:
         return joined.with_columns((nw.col(self.alias) > 1).fill_null(value=False).alias(self.alias))
 
 
+@dataclass(frozen=True, slots=True)
+class PrintedRatio:
+    """Whether the ratio that a claim states is an estimate of its trial in the same source; null where none is entered.
+
+    Attributes:
+        alias: name of the column it adds.
+    """
+
+    alias: str = "::is_estimate"
+
+    def add(self, frame: Frame, tables: Frames) -> Frame:
+        """Add the column; see Lookup."""
+        subjects, effects = tables.get("claim_subjects"), tables.get("effects")
+        statement = "statement" + TEXT
+        complete = has_columns(subjects, _CLAIM, _TRIAL) and has_columns(effects, _TRIAL, _SOURCE, "estimate")
+        if not complete or not has_columns(frame, _CLAIM, _SOURCE, statement):
+            return frame
+        text = nw.col(statement)
+        number = text.str.replace_all(rf"^.*?{_RATIO}", "").str.replace_all(r"\.?[^0-9.].*$", "")
+        stated = frame.select(_CLAIM, _SOURCE, statement).filter(text.str.contains(rf"{_RATIO}[0-9]\.[0-9]"))
+        values = stated.select(_CLAIM, _SOURCE, number.str.replace_all(r"\.$", "").cast(nw.Float64).alias("::stated"))
+        trials = tables["claim_subjects"].select(_CLAIM, _TRIAL).filter(~nw.col(_TRIAL).is_null()).unique()
+        known = tables["effects"].select(_TRIAL, _SOURCE, "estimate").filter(~nw.col("estimate").is_null()).unique()
+        pairs = values.join(trials, on=_CLAIM, how="inner").join(known, on=[_TRIAL, _SOURCE], how="inner")
+        same = (nw.col("::stated") == nw.col("estimate")).cast(nw.Int64).alias("::same")
+        found = pairs.select(_CLAIM, same).group_by(_CLAIM).agg(nw.col("::same").max())
+        joined = frame.join(found, on=_CLAIM, how="left")
+        return joined.with_columns((nw.col("::same") > 0).alias(self.alias)).drop("::same")
+
+
+def _states_its_estimate(table: str, schema: TableSchema) -> Iterator[Check]:
+    if table != "claims" or not has(schema, "claim_id", "statement", "citation_id"):
+        return
+    lookup = PrintedRatio()
+    yield Check(
+        "LDB620",
+        ("statement", "citation_id"),
+        nw.col(lookup.alias),
+        "the ratio in the statement is none that effects holds for its trial from {citation_id}",
+        "Read claim and effect again in the source; one of the two may be of another analysis.",
+        severity="warning",
+        brings=(lookup.alias,),
+        lookups=(lookup,),
+    )
+
+
 def _cites_its_trial(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "claim_subjects" or not has(schema, "claim_id", "trial_id"):
         return
@@ -94,6 +141,7 @@ def _agrees_with_its_trial(table: str, schema: TableSchema) -> Iterator[Check]:
     )
 
 
+_CLAIMED = {"claim_id": "c", "statement": "Trastuzumab prolonged survival (hazard ratio 0.63).", "citation_id": "a"}
 _SUBJECT = {"claim_id": "c", "position": "1", "trial_id": "tandem"}
 
 RULES = (
@@ -113,6 +161,16 @@ RULES = (
         _agrees_with_its_trial,
         passing=Example("claim_subjects", ({**_SUBJECT, "stance": "supports", "::trial_against": False},)),
         failing=Example("claim_subjects", ({**_SUBJECT, "stance": "supports", "::trial_against": True},)),
+        severity="warning",
+    ),
+    Rule(
+        "LDB620",
+        "A claim states the ratio that its trial's effect holds",
+        "A claim and an effect of the same trial from the same source that print two ratios: one was misread, or they "
+        "are of two analyses.",
+        _states_its_estimate,
+        passing=Example("claims", ({**_CLAIMED, "::is_estimate": True},)),
+        failing=Example("claims", ({**_CLAIMED, "::is_estimate": False},)),
         severity="warning",
     ),
 )

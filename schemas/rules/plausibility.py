@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import narwhals as nw
 
+from luminaldb.loaders import installed
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..check_columns import joined, text_of
 from ..checks import Check
+from .clean_text import is_own
 from .intervals import INTERVAL, RATIOS, half_unit, highest, lowest
 from .rule import Example, Rule, has
 
@@ -17,6 +20,7 @@ _OF_ARM = (
     ("n_experimental", "experimental_arm_id"), ("events_experimental", "experimental_arm_id"),
     ("n_control", "control_arm_id"), ("events_control", "control_arm_id"), ("n", "arm_id"), ("events", "arm_id"),
 )  # fmt: skip
+_PARTIAL_DATES = ("approved_on", "event_on")
 _LONGEST_MEDIAN_MONTHS = 600
 _MARGIN_HYPOTHESES = ("non_inferiority", "equivalence")
 # A log-rank and a Wald test of the same data differ by little; by a factor of five in p they aren't of the same data.
@@ -92,6 +96,23 @@ def _p_contradicts(_: str, schema: TableSchema) -> Iterator[Check]:
         "p {p_value} can't belong to the interval {ci_low} to {ci_high}",
         "Read both again: one of them is of another comparison, or a digit is wrong.",
     )
+
+
+def _no_date_ahead(table: str, schema: TableSchema) -> Iterator[Check]:
+    if not is_own(table, schema):
+        return
+    # The clock of a machine may be behind the release that it checks.
+    created = str(installed.owner(table).descriptor.raw.get("created", ""))[: len("2024-02-09")]
+    latest = max(datetime.now(tz=UTC).date().isoformat(), created)
+    for field in schema.fields:
+        if field.type == "date" or field.name in _PARTIAL_DATES:
+            yield Check(
+                "LDB116",
+                (field.name,),
+                text_of(field.name) <= latest,
+                f"{field.name} {{{field.name}}} lies in the future",
+                "Read the date again; only what has happened is entered.",
+            )
 
 
 def _boundary_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
@@ -176,6 +197,15 @@ RULES = (
         failing=Example("effects", ({**_RATIO, "p_value": "0.5"},)),
         formula="not (1 outside the interval and p > 5 (1 - level)), nor (1 inside and p < (1 - level) / 10)",
         source="Altman and Bland, BMJ 2011;343:d2304",
+    ),
+    Rule(
+        "LDB116",
+        "No date lies in the future",
+        "A data cut-off, an approval or a reading that hasn't happened yet is a typing error.",
+        _no_date_ahead,
+        passing=Example("effects", ({"effect_id": "e", "data_cutoff": "2021-02-01"},)),
+        failing=Example("effects", ({"effect_id": "e", "data_cutoff": "2201-02-01"},)),
+        formula="date <= the later of today and the day on which the package was made",
     ),
     Rule(
         "LDB117",

@@ -18,7 +18,9 @@ from ..lookups import Frame, Frames, has_columns
 from .retired_ids import Living
 from .rule import Example, Rule, has
 
-_ABOUT = ("second_reads", "waivers", "retired_ids")
+_ABOUT = ("second_reads", "waivers", "retired_ids", "printed_numbers")
+_COPIED = ("second_reads", "printed_numbers")
+_LISTS = ("fields_corrected", "fields_added")
 _TABLE = "table_name" + TEXT
 
 
@@ -79,7 +81,7 @@ def _table_exists(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _row_exists(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table != "second_reads" or not has(schema, "table_name", "row_key"):
+    if table not in _COPIED or not has(schema, "table_name", "row_key"):
         return
     there = Living("::read_row", "row_key")
     yield Check(
@@ -87,29 +89,28 @@ def _row_exists(table: str, schema: TableSchema) -> Iterator[Check]:
         ("row_key", "table_name"),
         nw.col(there.alias).fill_null(True),
         "no row of {table_name} has the primary key {row_key}",
-        "Write the key of the row that was read, parts of a composite key joined by a bar.",
+        "Write the key of the row, parts of a composite key joined by a bar.",
         brings=(there.alias,),
         lookups=(there,),
     )
-    if not has(schema, "fields_corrected"):
-        return
-    foreign = Foreign("::foreign_columns", "fields_corrected")
-    yield Check(
-        "LDB611",
-        ("fields_corrected", "table_name"),
-        ~nw.col(foreign.alias).fill_null(False),
-        "{fields_corrected} names what is no column of {table_name}",
-        "Write the columns as the table's header does, separated by a semicolon and a blank.",
-        brings=(foreign.alias,),
-        lookups=(foreign,),
-    )
+    for column in (c for c in _LISTS if c in schema.names):
+        foreign = Foreign(f"::foreign_in_{column}", column)
+        yield Check(
+            "LDB611",
+            (column, "table_name"),
+            ~nw.col(foreign.alias).fill_null(False),
+            f"{{{column}}} names what is no column of {{table_name}}",
+            "Write the columns as the table's header does, separated by a semicolon and a blank.",
+            brings=(foreign.alias,),
+            lookups=(foreign,),
+        )
 
 
 _READ = {
     "table_name": "effects", "row_key": "tandem-pfs-itt-primary", "method": "independent_read",
     "read_on": "2026-11-22", "result": "corrected", "fields_corrected": "ci_low; ci_high",
 }  # fmt: skip
-_RIGHT = {"::read_row": True, "::foreign_columns": False}
+_RIGHT = {"::read_row": True, "::foreign_in_fields_corrected": False, "::foreign_in_fields_added": False}
 
 RULES = (
     Rule(
@@ -122,7 +123,7 @@ RULES = (
     ),
     Rule(
         "LDB611",
-        "A second read names a row and columns that exist",
+        "A second read, or a copy of printed numbers, names a row and columns that exist",
         "A reading of a row that isn't there vouches for nothing, and the row that was read counts as unread.",
         _row_exists,
         passing=Example("second_reads", ({**_READ, **_RIGHT},)),

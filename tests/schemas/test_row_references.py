@@ -23,7 +23,7 @@ def read_of(datasets: Path, **cells: str) -> None:
         set_cell(datasets / READS, 0, column, value)
 
 
-@pytest.mark.parametrize("table", ["second_reads", "waivers", "retired_ids"])
+@pytest.mark.parametrize("table", ["second_reads", "waivers", "retired_ids", "printed_numbers"])
 def test_a_table_that_nobody_has_is_found(datasets: Path, table: str) -> None:
     set_cell(datasets / f"curation/{table}.csv", 0, "table_name", "efects")
     for given in (datasets, datasets / "curation"):

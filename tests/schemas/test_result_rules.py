@@ -1,0 +1,279 @@
+"""The rules on results, sources and text: each finds its spoilt cell in the shipped tables, and `--fix` what it may."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import narwhals as nw
+import polars as pl
+import pytest
+from helpers import read_rows, write_rows
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import luminaldb
+from luminaldb.curation.fixes import text as fixes
+from luminaldb.loaders import installed
+from luminaldb.schemas.rules import clean_text
+from luminaldb.schemas.rules.printed_numbers import numbers_in
+
+Row = dict[str, str]
+# Rule, table, column on which it is found, what the row must have (None: filled), the cells to write.
+SPOILT: list[tuple[str, str, str, dict[str, str | None], dict[str, str]]] = [
+    ("LDB113", "trials/effects", "n_control", {"effect_id": "tandem-pfs-itt-primary"}, {"n_control": "99999"}),
+    ("LDB114", "trials/outcomes", "estimate", {"measure": "median_months", "estimate": None}, {"estimate": "1200"}),
+    (
+        "LDB115", "trials/effects", "p_value",
+        {"effect_id": "tandem-pfs-itt-primary"}, {"p_value": "0.7", "p_operator": "=", "p_sides": ""},
+    ),
+    ("LDB116", "trials/effects", "data_cutoff", {"data_cutoff": None}, {"data_cutoff": "2201-02-01"}),
+    ("LDB116", "therapies/approvals", "approved_on", {}, {"approved_on": "2201"}),
+    (
+        "LDB117", "trials/effects", "significance", {"p_value": None, "significance": ""},
+        {"significance": "met", "significance_boundary": "0.0001", "p_operator": "=", "p_value": "0.04", "p_sides": "2"},
+    ),
+    (
+        "LDB117", "trials/effects", "significance", {"p_value": None, "significance": ""},
+        {"significance": "not_met", "significance_boundary": "0.05", "p_operator": "<", "p_value": "0.001", "p_sides": "2"},
+    ),
+    (
+        "LDB208", "trials/effects", "margin", {"hypothesis": "", "significance": ""},
+        {"hypothesis": "non_inferiority", "margin": "", "significance": "met"},
+    ),
+    ("LDB206", "citations/citations", "year", {"citation_type": "article", "year": None}, {"year": ""}),
+    (
+        "LDB207", "citations/citations", "publisher", {"citation_type": "web_page", "publisher": None}, {"publisher": ""},
+    ),
+    (
+        "LDB406", "citations/citations", "doi", {"doi": None, "url": ""},
+        {"doi": "", "url": "https://doi.org/10.1200/jco.2008.20.6847"},
+    ),
+    ("LDB407", "citations/citations", "pmid", {"pmid": None, "pmcid": None}, {"pmid": ""}),
+    (
+        "LDB408", "citations/citations", "url", {"url": None, "pmid": None},
+        {"url": "https://www-nejm-org.ezproxy.example.edu/doi/1"},
+    ),
+    ("LDB409", "citations/citations", "issue", {"issue": None}, {"issue": "5-Jun"}),
+    ("LDB505", "citations/citations", "title", {"citation_type": "article"}, {"title": "Zero\u200bwidth"}),
+    ("LDB506", "claims/claims", "statement", {}, {"statement": "Two  blanks."}),
+    ("LDB507", "claims/claims", "statement", {}, {"statement": "L\u00c3\u00b8nning saw it."}),
+    ("LDB508", "trials/effects", "locator", {}, {"locator": "x"}),
+    ("LDB508", "trials/effects", "note", {}, {"note": "N/A"}),
+    ("LDB509", "trials/effects", "estimate", {"estimate": None}, {"estimate": "+0.60"}),
+    ("LDB509", "trials/effects", "estimate", {"estimate": None}, {"estimate": "6e-1"}),
+    ("LDB510", "trials/effects", "note", {}, {"note": "word " * 40 + "end"}),
+    ("LDB511", "trials/effects", "note", {}, {"note": "Interval 0.85\u20130.95."}),
+    ("LDB511", "trials/effects", "note", {}, {"note": "No difference, p=0.67."}),
+    ("LDB512", "trials/effects", "note", {}, {"note": "Tumours with oestrogen receptors."}),
+    ("LDB613", "curation/second_reads", "citation_id", {}, {"citation_id": "slamon-2001-h0648g"}),
+    ("LDB614", "curation/second_reads", "fields_corrected", {}, {"result": "corrected", "fields_corrected": ""}),
+    ("LDB614", "curation/second_reads", "fields_added", {}, {"result": "incomplete", "fields_added": ""}),
+    ("LDB611", "curation/second_reads", "fields_added", {}, {"result": "incomplete", "fields_added": "limits"}),
+    ("LDB621", "trials/adverse_events", "term", {"term_id": None}, {"term": "runs"}),
+    ("LDB621", "trials/adverse_events", "term_printed", {"term_id": None, "term": "diarrhea"}, {"term_printed": "diarrhea"}),
+]  # fmt: skip
+
+
+def spoil(datasets: Path) -> list[tuple[str, str, int, str]]:
+    """Write every wrong cell into a row of its own; give rule, table, line and column of what should be found."""
+    tables: dict[str, list[list[str]]] = {}
+    used: set[tuple[str, int]] = set()
+    expected = []
+    for rule, table, column, wanted, cells in SPOILT:
+        rows = tables.setdefault(table, read_rows(datasets / f"{table}.csv"))
+        head = rows[0]
+        for number, row in enumerate(rows[1:], start=1):
+            own = dict(zip(head, row, strict=True))
+            if (table, number) not in used and all(own[c] if w is None else own[c] == w for c, w in wanted.items()):
+                break
+        else:
+            raise LookupError(f"{table} has no row with {wanted}")
+        if "effect_id" not in wanted:
+            used.add((table, number))
+        for name, cell in cells.items():
+            row[head.index(name)] = cell
+        expected.append((rule, table.partition("/")[2], number + 1, column))
+    for table, rows in tables.items():
+        write_rows(datasets / f"{table}.csv", rows)
+    return expected
+
+
+@pytest.fixture(scope="module")
+def spoilt(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[set[tuple[str, str, int, str]], set[tuple[str, str, int, str]]]:
+    copy = tmp_path_factory.mktemp("spoilt") / "datasets"
+    shutil.copytree(installed.root(), copy, ignore=shutil.ignore_patterns("__pycache__"))
+    expected = spoil(copy)
+    found = luminaldb.validate(copy, warnings=True).findings
+    return set(expected), {(f.rule, f.table, f.line, f.column) for f in found}
+
+
+def test_each_spoilt_cell_is_found_by_its_rule(
+    spoilt: tuple[set[tuple[str, str, int, str]], set[tuple[str, str, int, str]]],
+) -> None:
+    expected, found = spoilt
+    assert not expected - found
+
+
+def test_a_number_that_was_not_copied_is_found(datasets: Path) -> None:
+    file = datasets / "curation/printed_numbers.csv"
+    head, *rows = read_rows(file)
+    source = next(
+        r for r in luminaldb.load("effects").iter_rows(named=True) if r["effect_id"] == "tandem-pfs-itt-primary"
+    )
+    rows = [r for r in rows if r[1] != source["effect_id"]]
+    entry = ["effects", source["effect_id"], source["citation_id"], "HR 0.36; 95% CI 0\u00b747-.84", "", "2026-11-29"]
+    write_rows(file, [head, *sorted([*rows, entry], key=lambda r: r[:3])])
+    found = luminaldb.validate(datasets, warnings=True).findings
+    columns = {f.column for f in found if (f.rule, f.row_key) == ("LDB612", source["effect_id"])}
+    assert "estimate" in columns
+    assert not columns & {"ci_low", "ci_high"}
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("effects", "effect_id"), ("outcomes", "outcome_id"), ("adverse_events", "adverse_event_id")],
+)
+def test_a_row_copied_under_a_new_id_is_found(datasets: Path, table: str, column: str) -> None:
+    file = datasets / f"trials/{table}.csv"
+    head, *rows = read_rows(file)
+    term = head.index("term_id") if "term_id" in head else 0
+    row = next(r for r in rows if r[term])
+    write_rows(file, [head, *sorted([*rows, [f"{row[0]}-copy", *row[1:]]], key=lambda r: r[0])])
+    found = {f.row_key for f in luminaldb.validate(datasets).findings if (f.rule, f.column) == ("LDB303", column)}
+    assert found == {row[0], f"{row[0]}-copy"}
+
+
+def test_a_trial_without_its_control_arm_is_found(datasets: Path) -> None:
+    file = datasets / "trials/arms.csv"
+    head, *rows = read_rows(file)
+    for row in rows:
+        if row[head.index("trial_id")] == "tandem":
+            row[head.index("role")] = "experimental"
+    write_rows(file, [head, *rows])
+    assert ("LDB617", "tandem") in {(f.rule, f.row_key) for f in luminaldb.validate(datasets).findings}
+
+
+def test_results_marked_primary_without_the_trial_s_endpoint_are_found(datasets: Path) -> None:
+    file = datasets / "trials/trials.csv"
+    head, *rows = read_rows(file)
+    for row in rows:
+        if row[0] == "tandem":
+            row[head.index("primary_endpoint_id")] = "os"
+    write_rows(file, [head, *rows])
+    found = luminaldb.validate(datasets).findings
+    assert ("LDB616", "tandem-pfs-itt-primary") in {(f.rule, f.row_key) for f in found}
+
+
+def test_a_phase_3_result_that_nobody_read_twice_is_found(datasets: Path) -> None:
+    file = datasets / "curation/second_reads.csv"
+    head, *rows = read_rows(file)
+    write_rows(file, [head, *(r for r in rows if r[1] != "tandem-pfs-itt-primary")])
+    found = {(f.rule, f.row_key) for f in luminaldb.validate(datasets, warnings=True).findings}
+    assert ("LDB615", "tandem-pfs-itt-primary") in found
+
+
+def numbers(text: str) -> list[str]:
+    frame = nw.from_native(pl.DataFrame({"x": [text]}), eager_only=True)
+    return frame.select(numbers_in(nw.col("x")).alias("x")).to_native()["x"][0].split()
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("HR 0\u00b763", "0.63"), ("HR .63;", "0.63"), ("p<.001", "0.001"), ("n = 1,024.", "1024"),
+        ("0.47,0.84", "0.84"), ("12 345 v 12\u2009345", "12345"), ("83.4%", "83.4"), ("0.47\u20130.84", "0.47"),
+        ("\u22120.5", "0.5"), ("HR 0.60.", "0.60"),
+    ],
+)  # fmt: skip
+def test_a_number_is_found_however_it_is_printed(text: str, number: str) -> None:
+    assert number in numbers(text)
+
+
+@settings(deadline=None)
+@given(
+    whole=st.integers(0, 999),
+    decimals=st.text("0123456789", min_size=1, max_size=4),
+    dot=st.sampled_from(".\u00b7\u2219"),
+)
+def test_a_printed_number_keeps_its_zeros(whole: int, decimals: str, dot: str) -> None:
+    cell = f"{whole}.{decimals}"
+    assert cell in numbers(f"HR {whole}{dot}{decimals}; P")
+    assert f"{cell}0" not in numbers(f"HR {whole}{dot}{decimals}; P")
+
+
+FIXED: list[tuple[Callable[[str], str], str, str]] = [
+    (fixes.without_hidden, "a\u200bb\u00adc\ufeffd\u2028e", "abcd e"),
+    (fixes.single_blanks, "a\u00a0b\tc\r\nd  e ", "a b c d e"),
+    (fixes.without_ligatures, "e\ufb03cacy", "efficacy"),
+    (fixes.decode_again, "L\u00c3\u00b8nning \u00e2\u20ac\u201c 5", "L\u00f8nning \u2013 5"),
+    (fixes.decode_again, "S\u00c3O", "S\u00c3O"),
+    (fixes.interval_in_words, "0.85-0.95 and 1.2 \u2013 3.4", "0.85 to 0.95 and 1.2 to 3.4"),
+    (fixes.interval_in_words, "CDK4-6, 5-year, P-0.5", "CDK4-6, 5-year, P-0.5"),
+    (fixes.spaced_p_value, "p=.67, P<0.001, P = 0.5", "P = 0.67, P < 0.001, P = 0.5"),
+    (fixes.american, "Oestrogen, antioestrogen, tumours", "Estrogen, antiestrogen, tumors"),
+    (fixes.plain_number, ".60", "0.60"), (fixes.plain_number, "+0.60", "0.60"), (fixes.plain_number, "00.60", "0.60"),
+    (fixes.plain_number, "6e-1", "0.6"), (fixes.plain_number, "-.5", "-0.5"), (fixes.plain_number, "0.60", "0.60"),
+    (fixes.plain_number, "0,60", "0,60"), (fixes.plain_number, "", ""), (fixes.plain_number, "1e99", "1" + "0" * 99),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fix", "cell", "right"), FIXED)
+def test_a_cell_is_fixed_where_one_answer_is_right(fix: Callable[[str], str], cell: str, right: str) -> None:
+    assert fix(cell) == right
+    assert fix(right) == right
+
+
+def unsound(cell: str) -> set[str]:
+    """Give the rules on text that a note breaks, of those that `--fix` answers."""
+    schema = installed.owner("effects").resource("effects").schema
+    frame = nw.from_native(pl.DataFrame({"note::text": [cell]}), eager_only=True)
+    broken = set()
+    for rule in clean_text.RULES:
+        for check in rule.checks("effects", schema):
+            if check.columns == ("note",) and rule.code not in ("LDB508", "LDB510"):
+                right = frame.select(check.expression.alias("x")).to_native()["x"][0]
+                broken |= {rule.code} if right is False else set()
+    return broken
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "p=.67",
+                "0.85-0.95",
+                "oestrogen",
+                "Tumour",
+                "\u200b",
+                "\u00a0",
+                "  ",
+                "\ufb01",
+                "word",
+                "\n",
+                "\u2028",
+                "5",
+                " ",
+                "P",
+            ]
+        )
+    )
+)
+def test_what_the_fixes_leave_breaks_no_rule(parts: list[str]) -> None:
+    schema = installed.owner("effects").resource("effects").schema
+    note = next(f for f in schema.fields if f.name == "note")
+    cell = "".join(parts)
+    for _ in range(2):
+        for _, fix in fixes.text_fixes("effects", schema, note):
+            cell = fix(cell)
+    assert not unsound(cell)
+
+
+def test_a_table_of_others_is_left_alone() -> None:
+    schema = installed.owner("effects").resource("effects").schema
+    note = next(f for f in schema.fields if f.name == "note")
+    assert not list(fixes.text_fixes("results", schema, note))

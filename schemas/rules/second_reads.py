@@ -9,20 +9,21 @@ import narwhals as nw
 
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
-from ..check_columns import joined, text_of
+from ..check_columns import TEXT, joined, text_of
 from ..checks import Check
-from ..lookups import Frame, Frames, Value, has_columns
+from ..lookups import Frame, Frames, Value, has_columns, primary_key
 from .rule import Example, Rule, has
 
 KEYS = {"effects": "effect_id", "outcomes": "outcome_id"}
 LATE_PHASES = ("3", "2/3")
+_TABLE, _ROW_KEY = "table_name" + TEXT, "row_key" + TEXT
 _READ = (("method", "independent_read"),)
 _FIELDS = {"corrected": "fields_corrected", "incomplete": "fields_added"}
 
 
 @dataclass(frozen=True, slots=True)
 class SourceOfRow:
-    """The source of the result that a row of second_reads names; null where it is no result.
+    """The source of the row that a row of second_reads names; null where it has none, or isn't there.
 
     Attributes:
         alias: name of the column it adds.
@@ -32,13 +33,26 @@ class SourceOfRow:
 
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup."""
-        parts = [f"{self.alias}::{name}" for name in KEYS]
-        for part, (name, key) in zip(parts, KEYS.items(), strict=True):
-            frame = Value(part, name, (("row_key", key),), "citation_id").add(frame, tables)
-        if not has_columns(frame, *parts):
-            return frame.drop([p for p in parts if has_columns(frame, p)])
-        named = (nw.when(text_of("table_name") == n).then(nw.col(p)) for n, p in zip(KEYS, parts, strict=True))
-        return frame.with_columns(nw.coalesce(*named).alias(self.alias)).drop(parts)
+        if not has_columns(frame, _TABLE, _ROW_KEY):
+            return frame
+        named = frame.select(_TABLE).unique().collect(backend="polars")[_TABLE].to_list()
+        sources = [self._sources(name, tables) for name in named if name is not None and name in tables]
+        there = [source for source in sources if source is not None]
+        if not there:
+            return frame
+        return frame.join(nw.concat(there), on=[_TABLE, _ROW_KEY], how="left")
+
+    def _sources(self, name: str, tables: Frames) -> Frame | None:
+        """Give the source of each row of a table, by the table's name and the row's key."""
+        source = "citation_id" + TEXT
+        parts = [column + TEXT for column in primary_key(tables, name)]
+        if not parts or not has_columns(tables[name], *parts, source):
+            return None
+        key = nw.concat_str(*(nw.col(part) for part in parts), separator="|").alias(_ROW_KEY)
+        rows: Frame = tables[name]
+        return rows.select(nw.lit(name).alias(_TABLE), key, nw.col(source).alias(self.alias)).unique(
+            [_TABLE, _ROW_KEY], keep="any"
+        )
 
 
 def _of_its_source(table: str, schema: TableSchema) -> Iterator[Check]:

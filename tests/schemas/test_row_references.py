@@ -50,7 +50,13 @@ def test_a_second_read_of_a_row_that_is_not_there_is_found(
 
 @pytest.mark.parametrize(
     ("fields", "found"),
-    [("ci_low", False), ("ci_low; ci_high", False), ("limits", True), ("ci_low, ci_high", True), ("ci_low;", True)],
+    [
+        ("locator", False),
+        ("locator; source_level", False),
+        ("limits", True),
+        ("locator, source_level", True),
+        ("locator;", True),
+    ],
 )
 def test_a_corrected_field_is_a_column_of_the_table(datasets: Path, fields: str, found: bool) -> None:
     read_of(datasets, result="corrected", fields_corrected=fields)

@@ -115,7 +115,7 @@ def judge_ours(descriptor: Path, case: Case) -> None:
     case.notes = len(report.notes)
     if not report.ok:
         case.ours = "invalid"
-        case.our_codes = sorted({f.rule for f in report.errors})
+        case.our_codes = sorted({f.code for f in report.errors})
         case.our_rows = sorted({f"{f.table}:{f.line}" for f in report.errors if f.line > 1})
         case.first.append(f"ours: {report.errors[0]}")
 
@@ -246,7 +246,7 @@ def judge_cells(folder: Path, into: Path) -> tuple[int, list[str]]:
         (home / "datapackage.json").write_text(json.dumps({"name": "cell", "resources": [resource]}), encoding="utf-8")
         try:
             report = luminaldb.validate(home)
-            ours = not [f for f in report.errors if f.rule != "LDB013"]
+            ours = not [f for f in report.errors if f.code != "LDB013"]
         except luminaldb.LuminaldbError:
             ours = False
         if ours != taken:

@@ -28,7 +28,7 @@ def ours(folder: Path, engine: str | None = None) -> Found:
     from luminaldb.schemas.validate import validate
 
     report = validate(folder) if engine is None else validate(folder, engine=engine)
-    return {f"{f.rule} {f.column}": [f.line - 2] for f in report.findings}
+    return {f"{f.code} {f.column}": [f.line - 2] for f in report.findings}
 
 
 def reading(folder: Path) -> Found:

@@ -125,7 +125,7 @@ class Bench:
             *rule_checks("effects", self.schema, warnings=True),
         ]
         # A copy of a row breaks its key: the copies are judged one by one.
-        every = [c for c in every if c.rule not in ("LDB031", "LDB110", "LDB601")]
+        every = [c for c in every if c.code not in ("LDB031", "LDB110", "LDB601")]
         frame = bring(judged(text, self.schema), self.schema, targets, (b for c in every for b in c.brings))
         frame = look_up(frame, [lk for c in every for lk in c.lookups], self.tables)
         checks = runnable(every, frame.columns)
@@ -133,7 +133,7 @@ class Bench:
         rows: list[dict[str, bool]] = [{} for _ in range(text.height)]
         for n, check in enumerate(checks):
             for row in (~told[str(n)]).arg_true():
-                rows[row][check.rule] = check.severity == "error"
+                rows[row][check.code] = check.severity == "error"
         return rows
 
 
@@ -165,7 +165,7 @@ def identifiers(number: int, seed: int) -> tuple[int, int]:
     dice = random.Random(seed)  # noqa: S311 - no secret
     filled = [n for n, v in enumerate(text["pmid"]) if v and n + 2 < text.height]
     caught = 0
-    checks = [c for c in rule_checks("citations", schema) if c.rule == "LDB403" and c.columns[0] == "pmid"]
+    checks = [c for c in rule_checks("citations", schema) if c.code == "LDB403" and c.columns[0] == "pmid"]
     for _ in range(number):
         start = dice.choice(filled)
         cells = text["pmid"].to_list()

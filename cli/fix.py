@@ -19,13 +19,13 @@ def fix(paths: list[Path]) -> None:
         LuminaldbError: a path is no data package, or a file can't be written.
     """
     from luminaldb.curation.fixes.packages import apply, fixes
-    from luminaldb.errors import plain
+    from luminaldb.issues import printable
     from luminaldb.loaders.open_packages import opened
 
     for each in fixes(opened(paths).values()):
         apply(each)
         if each.changed:
-            typer.echo(plain(f"fixed {each.file}: {'; '.join(each.after.changes)}"), err=True)
+            typer.echo(printable(f"fixed {each.file}: {'; '.join(each.after.changes)}"), err=True)
         _tell_refusal(each)
 
 
@@ -36,7 +36,7 @@ def show_diff(paths: list[Path]) -> bool:
         LuminaldbError: a path is no data package.
     """
     from luminaldb.curation.fixes.packages import diff, fixes
-    from luminaldb.errors import plain
+    from luminaldb.issues import printable
     from luminaldb.loaders.open_packages import opened
 
     found = False
@@ -44,16 +44,16 @@ def show_diff(paths: list[Path]) -> bool:
         text = diff(each)
         found = found or each.changed
         if sys.stdout.isatty():
-            text = "".join(f"{plain(line)}\n" for line in text.split("\n")[:-1])
+            text = "".join(f"{printable(line)}\n" for line in text.split("\n")[:-1])
         sys.stdout.write(text)
         if each.changed:
-            typer.echo(plain(f"would fix {each.file}: {'; '.join(each.after.changes)}"), err=True)
+            typer.echo(printable(f"would fix {each.file}: {'; '.join(each.after.changes)}"), err=True)
         _tell_refusal(each)
     return found
 
 
 def _tell_refusal(each: FileFix) -> None:
-    from luminaldb.errors import plain
+    from luminaldb.issues import printable
 
     if each.after.refused:
-        typer.echo(plain(f"left alone {each.file}: {each.after.refused}"), err=True)
+        typer.echo(printable(f"left alone {each.file}: {each.after.refused}"), err=True)

@@ -9,7 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from luminaldb.curation.workbook_import import Import
-    from luminaldb.findings import Finding
+    from luminaldb.issues import Issue
 
 _SHOWN = 20
 
@@ -50,16 +50,16 @@ def command(
 
 
 def _tell(found: Import, limit: int) -> None:
-    from luminaldb.errors import plain
+    from luminaldb.issues import printable
 
     verdict = found.verdict
     for word, findings in (("", verdict.errors), ("look again: ", verdict.warnings), ("to come: ", verdict.awaited)):
         for finding in findings[: limit or None]:
-            typer.echo(plain(f"{word}{finding}"), err=True)
+            typer.echo(printable(f"{word}{finding}"), err=True)
         if limit and len(findings) > limit:
             typer.echo(f"{word}… {len(findings) - limit:,} more; --limit 0 shows all", err=True)
     for note in found.notes:
-        typer.echo(plain(f"note: {note}"), err=True)
+        typer.echo(printable(f"note: {note}"), err=True)
 
 
 def _write(found: Import, *, sure: bool) -> None:
@@ -77,14 +77,13 @@ def _write(found: Import, *, sure: bool) -> None:
 
 def _print_json(found: Import, written: list[Path]) -> None:
     import json
-    from dataclasses import asdict
 
     from luminaldb.publish.release.diff_formats import rendered
 
     from .output import print_json
 
-    def listed(findings: list[Finding]) -> list[dict[str, object]]:
-        return [asdict(f) for f in findings]
+    def listed(findings: list[Issue]) -> list[dict[str, object]]:
+        return [f.to_dict() for f in findings]
 
     print_json(
         {

@@ -9,7 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from luminaldb.curation.new_row import Entry
-    from luminaldb.findings import Finding
+    from luminaldb.issues import Issue
     from luminaldb.loaders.database import Database
 
 
@@ -97,52 +97,50 @@ def _faulty(made: Entry) -> set[str]:
     return {f.column for f in made.verdict.errors if _own(f, made) and f.column in made.row}
 
 
-def _own(finding: Finding, made: Entry) -> bool:
+def _own(finding: Issue, made: Entry) -> bool:
     return finding.table == made.table and finding.row_key == made.key
 
 
 def _show(made: Entry) -> None:
-    from luminaldb.errors import plain
+    from luminaldb.issues import printable
 
     typer.secho(f"\n{made.table}: {made.key}", bold=True)
     wide = max(map(len, made.row))
     for column, cell in made.row.items():
         if cell:
-            typer.echo(plain(f"  {column:<{wide}}  {cell}"))
+            typer.echo(printable(f"  {column:<{wide}}  {cell}"))
 
 
 def _tell(made: Entry) -> None:
     """Say on standard error what is wrong, what is odd, and what is still to come."""
-    from luminaldb.errors import plain
+    from luminaldb.issues import printable
 
     groups = (("wrong", made.verdict.errors), ("look again", made.verdict.warnings), ("to come", made.verdict.awaited))
     for word, findings in groups:
         for finding in findings:
-            typer.echo(plain(f"{word}: {_told(finding, made)}"), err=True)
+            typer.echo(printable(f"{word}: {_told(finding, made)}"), err=True)
     if made.verdict.before:
         typer.echo(f"note: {made.verdict.before} findings were there before this row", err=True)
 
 
-def _told(finding: Finding, made: Entry) -> str:
+def _told(finding: Issue, made: Entry) -> str:
     from luminaldb.publish.reports.finding_text import told
 
     place = finding.column if _own(finding, made) else f"{finding.table} {finding.row_key} {finding.column}"
-    return f"{place}  {finding.rule}  {told(finding)}"
+    return f"{place}  {finding.code}  {told(finding)}"
 
 
 def _written(made: Entry, *, quiet: bool = False) -> str:
-    from luminaldb.errors import plain
+    from luminaldb.issues import printable
 
     place = str(made.write())
     if not quiet:
-        typer.echo(plain(f"wrote {made.key} to {place}"))
+        typer.echo(printable(f"wrote {made.key} to {place}"))
     return place
 
 
 def _print_json(made: Entry, place: str | None) -> None:
-    from dataclasses import asdict
-
     from .output import print_json
 
-    told = {name: [asdict(f) for f in getattr(made.verdict, name)] for name in ("errors", "warnings", "awaited")}
+    told = {name: [f.to_dict() for f in getattr(made.verdict, name)] for name in ("errors", "warnings", "awaited")}
     print_json({"table": made.table, "row": dict(made.row), "written": place, **told})

@@ -110,11 +110,11 @@ def _near(cell: str, choices: Sequence[str]) -> list[str]:
 
 
 def _show(names: Sequence[str], known: Ids | None) -> Sequence[str]:
-    from luminaldb.errors import plain
+    from luminaldb.issues import printable
 
     for number, name in enumerate(names[:_LISTED], start=1):
         label = known.label(name) if known else ""
-        typer.echo(plain(f"  {number:>3}  {name}{f'  {label}' if label and label != name else ''}"))
+        typer.echo(printable(f"  {number:>3}  {name}{f'  {label}' if label and label != name else ''}"))
     if len(names) > _LISTED:
         typer.echo(f"       … {len(names) - _LISTED:,} more; type a part of a name to see those with it")
     return names[:_LISTED]

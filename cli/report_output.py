@@ -14,7 +14,7 @@ from .output import print_frame
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from luminaldb.findings import Report
+    from luminaldb.issues import Report
 
 
 def show(report: Report, to: str, limit: int) -> None:
@@ -85,10 +85,10 @@ def show_counts(report: Report, *, as_json: bool) -> None:
 
 
 def _tell_notes(report: Report) -> None:
-    from luminaldb.errors import plain
+    from luminaldb.issues import printable
 
     for note in report.notes:
-        typer.echo(f"note: {plain(note)}", err=True)
+        typer.echo(f"note: {printable(note)}", err=True)
 
 
 def _summary(report: Report, hidden: int) -> str:
@@ -103,14 +103,14 @@ def _draw(shown: Report, report: Report) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from luminaldb.errors import plain
+    from luminaldb.issues import printable
     from luminaldb.publish.reports.finding_text import counts, number
     from luminaldb.publish.reports.locations import by_file
 
     console = Console(highlight=False, soft_wrap=True)
     for findings in by_file(shown).values():
         for finding in findings:
-            console.print(_coloured(plain(str(finding)), finding.rule, finding.severity))
+            console.print(_coloured(printable(str(finding)), finding.code, finding.severity))
         console.print()
     for count in counts(report):
         rule = (str(count["rule"]), _style(str(count["severity"])))

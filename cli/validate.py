@@ -13,7 +13,7 @@ import typer
 from .usage import refuse
 
 if TYPE_CHECKING:
-    from luminaldb.findings import Report
+    from luminaldb.issues import Report
 
 # Named here as in publish.report, so that --help needs no polars; a test compares the two.
 FORMATS = ("text", "json", "sarif", "github", "junit", "html")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from luminaldb.findings import Finding
+from luminaldb.issues import Issue
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 from luminaldb.schemas.baseline import counted, unrecorded
@@ -26,9 +26,9 @@ class Verdict:
         before: how many errors there were already, and still are; they don't forbid the change.
     """
 
-    errors: list[Finding] = field(default_factory=list)
-    warnings: list[Finding] = field(default_factory=list)
-    awaited: list[Finding] = field(default_factory=list)
+    errors: list[Issue] = field(default_factory=list)
+    warnings: list[Issue] = field(default_factory=list)
+    awaited: list[Issue] = field(default_factory=list)
     before: int = 0
 
 
@@ -40,8 +40,8 @@ def judge(tree: Database, files: Files) -> Verdict:
     old = Validation(dict(tree.packages), warnings=set(files)).report()
     fresh = unrecorded(new, counted(old), (), "").findings
     waiting = {(table, code) for table in files for code in _waiting(table, tree.resource(table).schema)}
-    awaited = [f for f in fresh if (f.table, f.rule) in waiting]
-    left = [f for f in fresh if (f.table, f.rule) not in waiting]
+    awaited = [f for f in fresh if (f.table, f.code) in waiting]
+    left = [f for f in fresh if (f.table, f.code) not in waiting]
     return Verdict(
         [f for f in left if f.severity == "error"],
         [f for f in left if f.severity != "error"],
@@ -52,7 +52,7 @@ def judge(tree: Database, files: Files) -> Verdict:
 
 def _waiting(table: str, schema: TableSchema) -> set[str]:
     """Give the rules that count the rows which name this one: a row just entered breaks them until those are there."""
-    return {c.rule for c in rule_checks(table, schema) if any(isinstance(lookup, Count) for lookup in c.lookups)}
+    return {c.code for c in rule_checks(table, schema) if any(isinstance(lookup, Count) for lookup in c.lookups)}
 
 
 def judge_cell(cell: str, column: Field, schema: TableSchema, *, others: frozenset[str] = frozenset()) -> list[str]:
@@ -74,7 +74,7 @@ def judge_cell(cell: str, column: Field, schema: TableSchema, *, others: frozens
     frame = judged(pl.DataFrame({column.name: [cell]}), alone)
     checks = list(field_checks(column, required=column.name in schema.primary_key))
     right = verdicts(frame, checks)
-    wrong = [f"{c.told({column.name: cell})}. {c.cure}" for n, c in enumerate(checks) if not right[str(n)][0]]
+    wrong = [f"{c.message_for({column.name: cell})}. {c.hint}" for n, c in enumerate(checks) if not right[str(n)][0]]
     once = column.constraints.get("unique") or schema.primary_key == (column.name,)
     if once and cell and cell in others:
         wrong.append(f"{column.name} {cell} stands on another row already. Choose another.")

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from luminaldb.errors import LuminaldbError
+from luminaldb.issue_codes import CHANGED_BY_EXCEL, NOT_A_VALUE
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 from luminaldb.loaders.datapackage.field_types import false_values, true_false, true_values
 
@@ -37,12 +39,8 @@ class SheetCell:
     kind: str = "s"
 
 
-class CellError(Exception):
-    """A cell that can't be taken: code, what is wrong, what to do."""
-
-    def __init__(self, code: str, message: str, cure: str) -> None:
-        super().__init__(message)
-        self.code, self.message, self.cure = code, message, cure
+class CellError(LuminaldbError):
+    """A cell of a workbook that can't be imported."""
 
 
 def is_blank(cell: SheetCell) -> bool:
@@ -65,9 +63,10 @@ def text_of(cell: SheetCell, field: Field, schema: TableSchema, old: str = "") -
     if cell.kind == "f" and str(cell.value).upper() in _FLAGS:
         return _flag(_FLAGS[str(cell.value).upper()], field, old)
     if cell.kind == "f":
-        raise CellError("LDB042", f"{field.name} is a formula", "Paste its value, as text.")
+        raise CellError(f"{field.name} is a formula", code=NOT_A_VALUE, hint="Paste its value, as text.")
     if cell.kind == "e":
-        raise CellError("LDB042", f"{field.name} is an error of a spreadsheet", "Type what it was meant to be.")
+        message = f"{field.name} is an error of a spreadsheet"
+        raise CellError(message, code=NOT_A_VALUE, hint="Type what it was meant to be.")
     match cell.value:
         case None:
             return old if old in schema.missing_of(field) else ""
@@ -107,7 +106,7 @@ def _flag(value: bool, field: Field, old: str) -> str:
         return old if old in same else (yes if value else no)
     if old.lower() == str(value).lower():
         return old
-    raise CellError("LDB041", f"Excel made a truth value of {field.name}", f"{_AS_TEXT}.")
+    raise CellError(f"Excel made a truth value of {field.name}", code=CHANGED_BY_EXCEL, hint=f"{_AS_TEXT}.")
 
 
 def _number(value: float, shown: str, field: Field, old: str) -> str:
@@ -115,8 +114,9 @@ def _number(value: float, shown: str, field: Field, old: str) -> str:
     if _equals(old, value * 100 if percent else value):
         return old
     if percent:
-        cure = f"{_AS_TEXT}, without the percent sign."
-        raise CellError("LDB041", f"{field.name} is a percent cell: Excel holds {value:g} and shows {value:.6%}", cure)
+        hint = f"{_AS_TEXT}, without the percent sign."
+        message = f"{field.name} is a percent cell: Excel holds {value:g} and shows {value:.6%}"
+        raise CellError(message, code=CHANGED_BY_EXCEL, hint=hint)
     whole = float(value).is_integer() and abs(value) < _EXACT
     decimals = _DECIMALS.fullmatch(shown)
     if field.type == "number":
@@ -125,12 +125,12 @@ def _number(value: float, shown: str, field: Field, old: str) -> str:
         if text and float(text) == value:
             return text
         message = f"{field.name} is a number to Excel, which keeps no trailing zeros"
-        raise CellError("LDB041", message, f"{_AS_TEXT}, for example 0.60.")
+        raise CellError(message, code=CHANGED_BY_EXCEL, hint=f"{_AS_TEXT}, for example 0.60.")
     if whole and field.type not in ("date", "time", "datetime"):
         return str(int(value))
     if field.type in ("integer", "year"):
         return repr(value)  # no whole number: said by the check of the type
-    raise CellError("LDB041", f"Excel made a number of {field.name}", f"{_AS_TEXT}.")
+    raise CellError(f"Excel made a number of {field.name}", code=CHANGED_BY_EXCEL, hint=f"{_AS_TEXT}.")
 
 
 def _equals(old: str, value: float) -> bool:
@@ -147,7 +147,7 @@ def _moment(value: Any, field: Field, old: str) -> str:
         return old
     if text is not None and field.type in ("date", "time", "datetime"):
         return text
-    raise CellError("LDB041", f"Excel made a date or time of {field.name}", f"{_AS_TEXT}.")
+    raise CellError(f"Excel made a date or time of {field.name}", code=CHANGED_BY_EXCEL, hint=f"{_AS_TEXT}.")
 
 
 def _iso(value: Any, field: Field) -> str | None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from luminaldb.errors import LuminaldbError
-from luminaldb.findings import Finding
+from luminaldb.issue_codes import EMPTY_CELL, REPEATED_PRIMARY_KEY
+from luminaldb.issues import Issue
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
@@ -17,7 +18,7 @@ from .change_check import Verdict, judge
 from .csv_edit import Cells, edited
 from .diff import Diff, diff
 from .excel_cells import CellError, SheetCell, as_written, is_blank, text_of
-from .workbook_reader import Problem, Sheet, read_workbook
+from .workbook_reader import Sheet, cell_place, read_workbook
 from .working_tree import Files, write_files
 
 Places = dict[tuple[str, str], tuple[int, Mapping[str, str]]]
@@ -67,11 +68,11 @@ def read_import(file: Path, tree: Database) -> Import:
     """
     sheets, notes = read_workbook(file, tree)
     before, files, places = {}, {}, Places()
-    problems: list[Problem] = []
+    issues: list[Issue] = []
     for sheet in sheets:
         own = _Rows(sheet, tree)
         places |= own.places
-        problems += [*sheet.problems, *own.problems]
+        issues += [*sheet.issues, *own.issues]
         data = tree.raw(sheet.table)
         where = tree.package_of(sheet.table).file(sheet.table)
         after = edited(data, tree.resource(sheet.table), where, revised=own.revised, added=own.added)
@@ -80,7 +81,7 @@ def read_import(file: Path, tree: Database) -> Import:
     verdict = judge(tree, files) if files else Verdict()
     verdict = replace(
         verdict,
-        errors=[*(_finding(p, file, tree) for p in problems), *(_placed(f, file, places) for f in verdict.errors)],
+        errors=[*(_in_workbook(p, file, tree) for p in issues), *(_placed(f, file, places) for f in verdict.errors)],
         warnings=[_placed(f, file, places) for f in verdict.warnings],
         awaited=[_placed(f, file, places) for f in verdict.awaited],
     )
@@ -98,7 +99,7 @@ class _Rows:
         self.revised: dict[int, Cells] = {}
         self.added: list[Cells] = []
         self.places: Places = {}
-        self.problems: list[Problem] = []
+        self.issues: list[Issue] = []
         text = tree.text(sheet.table)
         self._old = text.rows(named=True)
         self._numbers = {key: n for n, key in enumerate(self._keys(text))}
@@ -115,13 +116,13 @@ class _Rows:
         place = self._numbers.get(key)
         old = self._old[place] if place is not None else {}
         row: dict[str, str] = {}
-        refused = len(self.problems)
+        refused = len(self.issues)
         for f in self._schema.fields:
             if f.name in self._sheet.columns:
                 cell = cells.get(f.name, SheetCell(f"{self._sheet.columns[f.name]}{number}", None))
                 row[f.name] = self._cell(cell, f.name, old.get(f.name, ""), key)
         self.places[self._sheet.table, key] = (number, self._sheet.columns)
-        if len(self.problems) > refused:
+        if len(self.issues) > refused:
             return
         if place is None:
             self.added.append(row)
@@ -134,9 +135,9 @@ class _Rows:
         key = exact if exact in self._numbers else self._tidied_key(number, cells)
         if key is not None and (self._sheet.table, key) in self.places:
             message = f"primary key {key} stands on more than one row of the sheet"
-            cure = "Keep one of the rows, or give the other an identifier of its own."
+            hint = "Keep one of the rows, or give the other an identifier of its own."
             column = self._schema.primary_key[0]
-            self._problem(f"{self._sheet.columns[column]}{number}", "LDB031", message, cure, column, key=key)
+            self._report(f"{self._sheet.columns[column]}{number}", REPEATED_PRIMARY_KEY, message, hint, column, key=key)
             return None
         return key
 
@@ -148,7 +149,7 @@ class _Rows:
             if not part:
                 if is_blank(cells.get(column, SheetCell(place, None))):
                     message = f"{column} is empty and must not be"
-                    self._problem(place, "LDB021", message, "Fill it in, or empty the whole row.", column)
+                    self._report(place, EMPTY_CELL, message, "Fill it in, or empty the whole row.", column)
                 return None
             parts.append(part)
         return "|".join(parts)
@@ -158,13 +159,13 @@ class _Rows:
         try:
             return text_of(cell, f, self._schema, old)
         except CellError as error:
-            self._problem(cell.place, error.code, error.message, error.cure, column, value=str(cell.value), key=key)
+            place = cell_place(self._sheet.table, cell.place, column=column, value=str(cell.value)[:60], row_key=key)
+            self.issues.append(replace(error.issue, place=place))
             return ""
 
-    def _problem(
-        self, place: str, code: str, message: str, cure: str, column: str, *, value: str = "", key: str = ""
-    ) -> None:
-        self.problems.append(Problem(self._sheet.table, place, code, message, cure, column, value[:60], key))
+    def _report(self, cell: str, code: str, message: str, hint: str, column: str, *, key: str = "") -> None:
+        place = cell_place(self._sheet.table, cell, column=column, row_key=key)
+        self.issues.append(Issue(code, message, hint, place=place))
 
 
 def _plain(cell: SheetCell | None) -> str:
@@ -174,18 +175,17 @@ def _plain(cell: SheetCell | None) -> str:
     return as_written(cell.value) if isinstance(cell.value, str) else str(cell.value)
 
 
-def _finding(problem: Problem, file: Path, tree: Database) -> Finding:
-    package = next(name for name, p in tree.packages.items() if problem.table in p.table_names)
-    where = f"{file.name} {problem.table}!{problem.place}"
-    value = problem.value if problem.value.isprintable() else ascii(problem.value)
-    said = (problem.code, "error", problem.message, problem.cure)
-    return Finding(package, problem.table, problem.key, where, 0, problem.column, value, *said)
+def _in_workbook(issue: Issue, file: Path, tree: Database) -> Issue:
+    """Name the package and the workbook of an issue of a cell."""
+    package = next(name for name, p in tree.packages.items() if issue.table in p.table_names)
+    value = issue.value if issue.value.isprintable() else ascii(issue.value)
+    return issue.at(package=package, file=f"{file.name} {issue.file}", value=value)
 
 
-def _placed(finding: Finding, file: Path, places: Places) -> Finding:
+def _placed(finding: Issue, file: Path, places: Places) -> Issue:
     """Name the cell of the workbook that a finding is about; one about a row that isn't in it keeps its place."""
     number, columns = places.get((finding.table, finding.row_key), (0, {}))
     if not number:
         return finding
     letters = columns.get(finding.column) or next(iter(columns.values()))
-    return replace(finding, file=f"{file.name} {finding.table}!{letters}{number}", line=0)
+    return finding.at(file=f"{file.name} {finding.table}!{letters}{number}", line=0)

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from luminaldb.errors import LuminaldbError, MissingExtraError
+from luminaldb.issue_codes import REPEATED_COLUMN, UNKNOWN_COLUMN, WRONG_SHEET
+from luminaldb.issues import Issue, Place
 from luminaldb.loaders.database import Database
 
 from .excel_cells import SheetCell, is_blank
@@ -24,20 +26,6 @@ _MOST_CELLS = 5_000_000
 _MOST_BYTES = 256 * 1024**2
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a cell or a sheet, before any value is looked at."""
-
-    table: str
-    place: str
-    code: str
-    message: str
-    cure: str
-    column: str = ""
-    value: str = ""
-    key: str = ""
-
-
 @dataclass(slots=True)
 class Sheet:
     """A sheet that holds a table.
@@ -46,13 +34,18 @@ class Sheet:
         table: name of the table, and of the sheet.
         columns: the letters of each column of the table that the sheet has.
         rows: number of the row, and its cells by column; blank rows are left out.
-        problems: what can't be taken.
+        issues: what can't be imported; the file of an issue is the name of the cell.
     """
 
     table: str
     columns: Mapping[str, str] = field(default_factory=dict)
     rows: list[tuple[int, dict[str, SheetCell]]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+
+
+def cell_place(table: str, cell: str, **more: str) -> Place:
+    """Place an issue in a cell of a sheet."""
+    return Place(table=table, file=f"{table}!{cell}", **more)  # type: ignore[arg-type]
 
 
 def read_workbook(file: Path, tree: Database) -> tuple[list[Sheet], list[str]]:
@@ -97,8 +90,8 @@ def _sheet(page: Worksheet, tree: Database) -> Sheet:
     sheet = Sheet(page.title)
     if page.max_row * page.max_column > _MOST_CELLS:
         place = f"{page.dimensions.split(':')[-1]}"
-        cure = "Delete the empty rows and columns behind the table, and save."
-        sheet.problems.append(Problem(page.title, place, "LDB043", "the sheet reaches too far", cure))
+        hint = "Delete the empty rows and columns behind the table, and save."
+        sheet.issues.append(Issue(WRONG_SHEET, "the sheet reaches too far", hint, place=cell_place(page.title, place)))
         return sheet
     lines = page.iter_rows()
     schema = tree.resource(page.title).schema
@@ -112,10 +105,10 @@ def _sheet(page: Worksheet, tree: Database) -> Sheet:
         if line[0].row >= _HEADER_WITHIN:
             break
     if not header:
-        cure = f"Name the columns in one row, {', '.join(schema.primary_key)} among them, without merged cells."
-        sheet.problems.append(Problem(page.title, "A1", "LDB043", "the sheet has no header", cure))
+        hint = f"Name the columns in one row, {', '.join(schema.primary_key)} among them, without merged cells."
+        sheet.issues.append(Issue(WRONG_SHEET, "the sheet has no header", hint, place=cell_place(page.title, "A1")))
         return sheet
-    sheet.problems += _merged(page)
+    sheet.issues += _merged(page)
     for line in lines:
         _take(line, header, sheet)
     return sheet
@@ -125,20 +118,21 @@ def _columns(line: Sequence[Any], names: Sequence[str], known: Collection[str], 
     found: dict[str, str] = {}
     for cell, name in zip(line, names, strict=True):
         if name in found:
-            problem = ("LDB007", f"the header names {name!r} twice", "Rename or delete one of the two columns.")
+            problem = (REPEATED_COLUMN, f"the header names {name!r} twice", "Rename or delete one of the two columns.")
         elif name and name not in known:
-            problem = ("LDB009", f"column {name} is not in the descriptor", "Delete the column, or mend its name.")
+            problem = (UNKNOWN_COLUMN, f"column {name} is not in the descriptor", "Delete the column, or fix its name.")
         else:
             found |= {name: cell.column_letter} if name else {}
             continue
-        sheet.problems.append(Problem(sheet.table, cell.coordinate, *problem, column=name))
+        sheet.issues.append(Issue(*problem, place=cell_place(sheet.table, cell.coordinate, column=name)))
     return found
 
 
-def _merged(page: Worksheet) -> Iterator[Problem]:
+def _merged(page: Worksheet) -> Iterator[Issue]:
     for area in page.merged_cells.ranges:
         message = f"{area.coord} is merged, and only its first cell holds anything"
-        yield Problem(page.title, area.coord.split(":")[0], "LDB043", message, "Unmerge it, and fill each cell.")
+        place = cell_place(page.title, area.coord.split(":")[0])
+        yield Issue(WRONG_SHEET, message, "Unmerge it, and fill each cell.", place=place)
 
 
 def _take(line: Sequence[Any], header: Sequence[str], sheet: Sheet) -> None:
@@ -151,8 +145,9 @@ def _take(line: Sequence[Any], header: Sequence[str], sheet: Sheet) -> None:
         if taken.value is None or (is_blank(taken) and not name):
             continue
         if not name:
-            message, cure = "a cell stands under no column's name", "Move it under one, or delete it."
-            sheet.problems.append(Problem(sheet.table, taken.place, "LDB043", message, cure, value=_shown(taken)))
+            message, hint = "a cell stands under no column's name", "Move it under one, or delete it."
+            place = cell_place(sheet.table, taken.place, value=_shown(taken))
+            sheet.issues.append(Issue(WRONG_SHEET, message, hint, place=place))
         elif sheet.columns.get(name) == re.sub(r"\d", "", taken.place):
             cells[name] = taken
     if not all(is_blank(cell) for cell in cells.values()):

@@ -11,13 +11,13 @@ HEADERS = {"User-Agent": "luminaldb (https://pypi.org/project/luminaldb/)", "Acc
 
 
 @contextmanager
-def told(url: str, kind: type[LuminaldbError], cure: str, wait: float) -> Iterator[None]:
+def told(url: str, kind: type[LuminaldbError], hint: str, wait: float) -> Iterator[None]:
     """Say in one line what went wrong on the way.
 
     Args:
         url: what is fetched.
         kind: of the error to raise.
-        cure: what a user can do.
+        hint: what a user can do.
         wait: seconds after which a silent server counts as gone.
     """
     from requests import exceptions
@@ -26,15 +26,15 @@ def told(url: str, kind: type[LuminaldbError], cure: str, wait: float) -> Iterat
         yield
     except exceptions.HTTPError as error:
         status = error.response.status_code if error.response is not None else "no answer"
-        raise kind(f"{url}: the server answers {status}; {cure}") from None
+        raise kind(f"the server answers {status}", where=url, hint=hint) from None
     except exceptions.Timeout:
-        raise kind(f"{url}: no answer within {wait:.0f} s; {cure}") from None
+        raise kind(f"no answer within {wait:.0f} s", where=url, hint=hint) from None
     except (exceptions.ChunkedEncodingError, exceptions.ContentDecodingError):
-        raise kind(f"{url}: breaks off before its end; nothing was kept; {cure}") from None
+        raise kind("breaks off before its end; nothing was kept", where=url, hint=hint) from None
     except exceptions.ConnectionError as error:
         # requests wraps a read timeout amid the body in a ConnectionError.
         if "timed out" in str(error):
-            raise kind(f"{url}: no answer within {wait:.0f} s; {cure}") from None
-        raise kind(f"{url}: can't be reached; is there a network? Otherwise {cure}") from None
+            raise kind(f"no answer within {wait:.0f} s", where=url, hint=hint) from None
+        raise kind("can't be reached", where=url, hint=f"is there a network? Otherwise {hint}") from None
     except (exceptions.RequestException, UnicodeError) as error:
-        raise kind(f"{url}: can't be fetched ({type(error).__name__}); {cure}") from None
+        raise kind(f"can't be fetched ({type(error).__name__})", where=url, hint=hint) from None

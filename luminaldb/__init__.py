@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         UnknownTableError,
         UnsafePathError,
     )
-    from .findings import Finding, Report
+    from .issues import Issue, Report
     from .loaders.catalogue import describe, tables
     from .loaders.database import Database
     from .loaders.datapackage.package import Package
@@ -62,8 +62,8 @@ _HOMES = {
     "TableError": "errors",
     "UnknownTableError": "errors",
     "UnsafePathError": "errors",
-    "Finding": "findings",
-    "Report": "findings",
+    "Issue": "issues",
+    "Report": "issues",
     "describe": "loaders.catalogue",
     "tables": "loaders.catalogue",
     "Database": "loaders.database",
@@ -85,7 +85,7 @@ _HOMES = {
 __all__ = [
     "Database",
     "DescriptorError",
-    "Finding",
+    "Issue",
     "LuminaldbError",
     "MetaAnalysis",
     "MissingExtraError",
@@ -123,7 +123,17 @@ __all__ = [
 ]
 
 
+# Names of version 2, which go in 4.0.
+_RENAMED = {"Finding": "Issue"}
+
+
 def __getattr__(name: str) -> object:
+    if name in _RENAMED:
+        import warnings
+
+        new = _RENAMED[name]
+        warnings.warn(f"luminaldb.{name} is called luminaldb.{new} since 3.0", DeprecationWarning, stacklevel=2)
+        return __getattr__(new)
     if name in _HOMES:
         from importlib import import_module
 

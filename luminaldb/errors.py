@@ -1,19 +1,70 @@
-"""What goes wrong when reading a package, each in one line that a curator understands."""
+"""Errors that luminaldb raises on purpose: one line of text each, and what is wrong, where and the fix as issues."""
 
+from __future__ import annotations
 
-def plain(text: str) -> str:
-    """Escape what can't be printed, so that a cell neither breaks a line nor sends commands to a terminal."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in text)
+from collections.abc import Sequence
+from typing import ClassVar, Self
+
+from .issue_codes import BROKEN_FORM, UNSAFE_PATH, UNUSABLE_RESOURCE
+from .issues import Issue, Place, printable, sentence
 
 
 class LuminaldbError(Exception):
-    """Base of every error that luminaldb raises on purpose; its text is one line."""
+    """Base of every error that luminaldb raises on purpose; its text is one line.
+
+    Attributes:
+        issues: what is wrong, the first being what the text says.
+        where: the file, table or address that the text begins with; empty where the message says it.
+    """
+
+    code: ClassVar[str] = ""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        where: str = "",
+        hint: str = "",
+        code: str = "",
+        place: Place | None = None,
+        issues: Sequence[Issue] = (),
+    ) -> None:
+        """Say what is wrong.
+
+        Args:
+            message: what is wrong.
+            where: the file, table or address; the text begins with it.
+            hint: what to do, as a clause; the text ends with it.
+            code: of the issue, where it isn't the one of the class.
+            place: of the issue, where there is more to say than `where`.
+            issues: what is wrong, where there are several, or the message says more than the issue.
+        """
+        text = f"{where}: {message}" if where else message
+        super().__init__(f"{text}; {hint}" if hint else text)
+        own = Issue(code or self.code, message, sentence(hint), place=place or Place(file=where))
+        self.where = where
+        self.issues = tuple(issues) or (own,)
+        self._hint = hint
+
+    @property
+    def issue(self) -> Issue:
+        """The first of what is wrong."""
+        return self.issues[0]
+
+    @classmethod
+    def caused_by(cls, error: LuminaldbError, where: str) -> Self:
+        """Raise another error's issue as one of this kind, at a place that contains the other's."""
+        inner = error.issue.message
+        message = f"{error.where}: {inner}" if error.where else inner
+        return cls(message, where=where, hint=error._hint)
+
+    def within(self, where: str) -> Self:
+        """Copy the error with a place that contains its own: the file of the descriptor that names a resource."""
+        return type(self).caused_by(self, where)
 
     def __str__(self) -> str:
         """Give the text in one line, whatever a descriptor's names hold; a KeyError would print its repr."""
-        return plain(" ".join(map(str, self.args)))
+        return printable(" ".join(map(str, self.args)))
 
 
 class UnknownTableError(LuminaldbError, KeyError):
@@ -23,13 +74,19 @@ class UnknownTableError(LuminaldbError, KeyError):
 class UnsafePathError(LuminaldbError):
     """A path of a descriptor or an archive leads out of its package."""
 
+    code = UNSAFE_PATH
+
 
 class DescriptorError(LuminaldbError):
     """A descriptor can't be read, or says something that can't be used."""
 
+    code = UNUSABLE_RESOURCE
+
 
 class TableError(LuminaldbError):
     """A table's file can't be read as its descriptor says."""
+
+    code = BROKEN_FORM
 
 
 class MissingExtraError(LuminaldbError):
@@ -41,4 +98,4 @@ class ReleaseError(LuminaldbError):
 
 
 class RetiredIdWarning(UserWarning):
-    """An id that a former release held was asked for; the id that took its place was given."""
+    """An id of a former release was asked for; the id that took its place was used."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from luminaldb.errors import LuminaldbError
-from luminaldb.findings import Finding, Report
+from luminaldb.issues import Issue, Report
 
 _PARTS = ("rule", "table", "row_key", "column", "value")
 _VERSION = 1
@@ -73,7 +73,7 @@ def unrecorded(report: Report, known: Counter[Key], tables: Collection[str], nam
         name: of the baseline's file, for the note.
     """
     left = known.copy()
-    kept: list[Finding] = []
+    kept: list[Issue] = []
     for finding in report.findings:
         key = _key(finding)
         if left[key] > 0:
@@ -92,5 +92,5 @@ def _note(vain: list[Key], name: str) -> str:
     return f"{name}: {entries} no finding ({shown}{more}); --write-baseline makes it anew"
 
 
-def _key(finding: Finding) -> Key:
-    return tuple(getattr(finding, part) for part in _PARTS)
+def _key(finding: Issue) -> Key:
+    return (finding.code, finding.table, finding.row_key, finding.column, finding.value)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
+
+from luminaldb.issues import Severity
 
 if TYPE_CHECKING:
     from .lookups import Gathered, Lookup
@@ -29,11 +32,11 @@ class Check:
     """A check of one table.
 
     Attributes:
-        rule: code of the rule.
-        columns: the columns it looks at; a finding is reported on the first.
+        code: of the issues it finds.
+        columns: the columns it looks at; an issue is reported on the first.
         expression: true where the row is right, false where it isn't, null where the check doesn't apply.
         message: one sentence; `{column}` stands for the cell of one of the columns.
-        cure: one sentence on what to do.
+        hint: one sentence on what to do.
         severity: error or warning.
         brings: columns that the expression needs and the table hasn't: those of referred tables, as
             `joined` names them, and the aliases of its lookups.
@@ -45,20 +48,20 @@ class Check:
             wherever it is used, and parts of parts so often that no engine can plan it.
     """
 
-    rule: str
+    code: str
     columns: tuple[str, ...]
     expression: nw.Expr
     message: str
-    cure: str
-    severity: str = "error"
+    hint: str
+    severity: Severity = "error"
     brings: tuple[str, ...] = ()
     lookups: tuple[Lookup | Gathered, ...] = ()
     in_python: bool = False
     compares: tuple[str, ...] = ()
     parts: Parts | None = None
 
-    def told(self, cells: dict[str, str]) -> str:
-        """The message about a row, with the cells it speaks of filled in."""
+    def message_for(self, cells: Mapping[str, str]) -> str:
+        """Fill the cells of a row into the message."""
         message = self.message
         for column, text in cells.items():
             message = message.replace("{" + column + "}", text)

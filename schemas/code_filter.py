@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from luminaldb.findings import Report
+from luminaldb.issues import Report
 
 from .codes import known
 
@@ -19,7 +19,7 @@ def selected(report: Report, select: Sequence[str] = (), ignore: Sequence[str] =
         ignore: codes or beginnings of codes to leave out, also of those selected.
     """
     wanted, unwanted = tuple(select) or ("",), tuple(ignore)
-    kept = [f for f in report.findings if f.rule.startswith(wanted) and not f.rule.startswith(unwanted)]
+    kept = [f for f in report.findings if f.code.startswith(wanted) and not f.code.startswith(unwanted)]
     return replace(report, findings=kept)
 
 

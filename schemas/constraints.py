@@ -13,6 +13,26 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from luminaldb.issue_codes import (
+    ABOVE_MAXIMUM,
+    BELOW_MINIMUM,
+    EMPTY_CELL,
+    NOT_A_CATEGORY,
+    NOT_ABOVE_MINIMUM,
+    NOT_BELOW_MAXIMUM,
+    NOT_IN_ENUM,
+    REPEATED_PRIMARY_KEY,
+    REPEATED_UNIQUE_KEY,
+    REPEATED_VALUE,
+    TOO_LONG,
+    TOO_SHORT,
+    UNKNOWN_KEY,
+    UNKNOWN_REFERENCE,
+    WRONG_FORMAT,
+    WRONG_JSON,
+    WRONG_PATTERN,
+    WRONG_TYPE,
+)
 from luminaldb.loaders.datapackage import field_types, safe_patterns
 from luminaldb.loaders.datapackage.descriptor import Field, ForeignKey, TableSchema
 
@@ -46,10 +66,10 @@ def column_checks(schema: TableSchema) -> Iterator[Check]:
 
 def key_checks(schema: TableSchema) -> Iterator[Check]:
     """Give the checks of a table's primary and unique keys."""
-    keys = [("LDB031", schema.primary_key)] if schema.primary_key else []
-    keys += [("LDB032", key) for key in schema.unique_keys]
+    keys = [(REPEATED_PRIMARY_KEY, schema.primary_key)] if schema.primary_key else []
+    keys += [(REPEATED_UNIQUE_KEY, key) for key in schema.unique_keys]
     for rule, key in keys:
-        name = "primary key" if rule == "LDB031" else "unique key"
+        name = "primary key" if rule == REPEATED_PRIMARY_KEY else "unique key"
         shown = " | ".join(f"{{{column}}}" for column in key)
         yield Check(
             rule,
@@ -75,11 +95,11 @@ def reference_check(key: ForeignKey, known: nw.Expr) -> Check:
     """Give the check of a key that points elsewhere, from what is true where the key is known there or empty."""
     table = key.reference.table or "this table"
     return Check(
-        "LDB033" if key.reference.package is None else "LDB034",
+        UNKNOWN_KEY if key.reference.package is None else UNKNOWN_REFERENCE,
         key.columns,
         known,
         f"{table} has no {', '.join(key.reference.columns)} like this",
-        f"Mend the identifier, or add the row to {table} first.",
+        f"Fix the identifier, or add the row to {table} first.",
     )
 
 
@@ -125,13 +145,13 @@ def field_checks(field: Field, *, required: bool = False) -> Iterator[Check]:
     useless = unsound(field)
     limits = {k: v for k, v in field.constraints.items() if k not in useless}
     if limits.get("required") or required:
-        cure = f"Fill it in, for example {_example(field)}." if field.example is not None else "Fill it in."
-        yield Check("LDB021", name, ~text_of(field.name).is_null(), f"{field.name} is empty and must not be", cure)
+        hint = f"Fill it in, for example {_example(field)}." if field.example is not None else "Fill it in."
+        yield Check(EMPTY_CELL, name, ~text_of(field.name).is_null(), f"{field.name} is empty and must not be", hint)
     yield from _type_checks(field)
     if limits.get("unique"):
-        cure = "Keep it on one row; a value like this can't belong to two."
+        hint = "Keep it on one row; a value like this can't belong to two."
         unique = nw.col(field.name).is_null() | nw.col(field.name).is_unique()
-        yield Check("LDB022", name, unique, f"{field.name} stands on more than one row", cure, compares=name)
+        yield Check(REPEATED_VALUE, name, unique, f"{field.name} stands on more than one row", hint, compares=name)
     for constraint, build in _LIMITS.items():
         if constraint in limits:
             yield build(field, limits[constraint])
@@ -160,22 +180,22 @@ def _type_checks(field: Field) -> Iterator[Check]:
     elif field.type == "string":
         pattern = field_types.lexical(field)
         if pattern:
-            cure = f"Write it in the form of {_article(field.format)}."
+            hint = f"Write it in the form of {_article(field.format)}."
             yield Check(
-                "LDB037",
+                WRONG_FORMAT,
                 name,
                 text.str.contains(pattern),
                 f"{field.name} is not {_article(field.format)}",
-                cure,
+                hint,
             )
     elif field.type == "geopoint" or field.type in _JSON_TYPES:
         kind = _KINDS.get(field.type, _article("topojson" if field.format == "topojson" else field.type))
         kind = kind if field.format in ("default", "topojson") else f"{_article(field.type)} as an {field.format}"
-        yield _by_value(field, "LDB020", _reads(field), f"{field.name} is not {kind}")
+        yield _by_value(field, WRONG_TYPE, _reads(field), f"{field.name} is not {kind}")
     elif field.type in ("duration", "yearmonth"):
         kind = _KINDS[field.type]
         formed = text.str.contains(str(field_types.lexical(field)))
-        yield Check("LDB020", name, formed, f"{field.name} is not {kind}", f"Write {kind}.")
+        yield Check(WRONG_TYPE, name, formed, f"{field.name} is not {kind}", f"Write {kind}.")
     elif field_types.lexical(field) or field.type in ("list", "date", "time", "datetime"):
         kind = _KINDS.get(field.type, _article(field.type)) if field.format != "any" else _article(field.type)
         if field.format not in ("default", "any"):
@@ -187,7 +207,7 @@ def _type_checks(field: Field) -> Iterator[Check]:
                 (field_types.true_values(field)[:1] or ("",)) + (field_types.false_values(field)[:1] or ("",))
             )
         typed = text.is_null() | ~nw.col(field.name).is_null()
-        yield Check("LDB020", name, typed, f"{field.name} is not {kind}", f"Write {kind}.")
+        yield Check(WRONG_TYPE, name, typed, f"{field.name} is not {kind}", f"Write {kind}.")
 
 
 def _article(word: str) -> str:
@@ -196,20 +216,20 @@ def _article(word: str) -> str:
 
 def _choice(field: Field) -> Check:
     shown = ", ".join(map(str, field.choices))
-    rule = "LDB023" if "enum" in field.constraints else "LDB035"
-    message, cure = f"{field.name} is not one of its values", f"Choose from {shown}."
+    rule = NOT_IN_ENUM if "enum" in field.constraints else NOT_A_CATEGORY
+    message, hint = f"{field.name} is not one of its values", f"Choose from {shown}."
     if field.type in ("string", "any"):
         inside = text_of(field.name).is_in([field_types.as_text(c) for c in field.choices])
-        return Check(rule, (field.name,), inside, message, cure)
+        return Check(rule, (field.name,), inside, message, hint)
     allowed = [v for v in typed_values(field, list(field.choices)) if v is not None]
     read = value_reader(field)
     if read is not None:
-        return _by_value(field, rule, lambda text: _value(read, text) in (None, *allowed), message, cure)
+        return _by_value(field, rule, lambda text: _value(read, text) in (None, *allowed), message, hint)
     if field.type == "list":
         # Whole lists are compared, which no expression does.
         lists = lambda text: typed_values(field, [text])[0] in (None, *allowed)  # noqa: E731
-        return _by_value(field, rule, lists, message, cure)
-    return Check(rule, (field.name,), is_one_of(field.name, allowed), message, cure)
+        return _by_value(field, rule, lists, message, hint)
+    return Check(rule, (field.name,), is_one_of(field.name, allowed), message, hint)
 
 
 def _value(read: Callable[[str], Any], text: str) -> Any:
@@ -223,10 +243,10 @@ def _limit(rule: str, word: str, holds: Callable[[Any, Any], Any]) -> Callable[[
     def build(field: Field, bound: Any) -> Check:
         value = typed_values(field, [bound])[0]
         message = f"{field.name} is {word} {bound}"
-        cure = "Read the source again, or mend the limit in the descriptor."
+        hint = "Read the source again, or fix the limit in the descriptor."
         read = value_reader(field)
         if read is None:
-            return Check(rule, (field.name,), holds(nw.col(field.name), value), message, cure)
+            return Check(rule, (field.name,), holds(nw.col(field.name), value), message, hint)
 
         def within(text: str) -> bool:
             own = _value(read, text)
@@ -234,7 +254,7 @@ def _limit(rule: str, word: str, holds: Callable[[Any, Any], Any]) -> Callable[[
                 return all(holds(x, b) for x, b in zip(own, value, strict=True))
             return own is None or bool(holds(own, value))
 
-        return _by_value(field, rule, within, message, cure)
+        return _by_value(field, rule, within, message, hint)
 
     return build
 
@@ -242,12 +262,12 @@ def _limit(rule: str, word: str, holds: Callable[[Any, Any], Any]) -> Callable[[
 def _length(rule: str, word: str, holds: Callable[[int, int], bool]) -> Callable[[Field, Any], Check]:
     def build(field: Field, bound: Any) -> Check:
         message = f"{field.name} has {word} than {bound} {'characters' if field.type in ('string', 'any') else 'items'}"
-        cure = "Shorten it." if word == "more" else "Complete it."
+        hint = "Shorten it." if word == "more" else "Complete it."
         if field.type in ("string", "any"):
             length = text_of(field.name).str.len_chars()
             inside = length <= bound if word == "more" else length >= bound
-            return Check(rule, (field.name,), inside, message, cure)
-        return _by_value(field, rule, lambda text: holds(_size(field, text), int(bound)), message, cure)
+            return Check(rule, (field.name,), inside, message, hint)
+        return _by_value(field, rule, lambda text: holds(_size(field, text), int(bound)), message, hint)
 
     return build
 
@@ -262,35 +282,35 @@ def _size(field: Field, text: str) -> int:
 
 
 def _pattern(field: Field, pattern: Any) -> Check:
-    cure = f"Write it like {_example(field)}." if field.example is not None else f"Its form is {pattern}."
+    hint = f"Write it like {_example(field)}." if field.example is not None else f"Its form is {pattern}."
     form = safe_patterns.anchored(pattern)
     return Check(
-        "LDB024",
+        WRONG_PATTERN,
         (field.name,),
         text_of(field.name).str.contains(form),
         f"{field.name} has not its form",
-        cure,
+        hint,
     )
 
 
 def _json_schema(field: Field, schema: Any) -> Check:
-    return _by_value(field, "LDB036", json_schema.checker(schema), f"{field.name} doesn't fit its JSON Schema")
+    return _by_value(field, WRONG_JSON, json_schema.checker(schema), f"{field.name} doesn't fit its JSON Schema")
 
 
 _LIMITS: dict[str, Callable[[Field, Any], Check]] = {
     "pattern": _pattern,
-    "minimum": _limit("LDB025", "below", lambda x, b: x >= b),
-    "maximum": _limit("LDB026", "above", lambda x, b: x <= b),
-    "exclusiveMinimum": _limit("LDB027", "not above", lambda x, b: x > b),
-    "exclusiveMaximum": _limit("LDB028", "not below", lambda x, b: x < b),
-    "minLength": _length("LDB029", "fewer", lambda size, bound: size >= bound),
-    "maxLength": _length("LDB030", "more", lambda size, bound: size <= bound),
+    "minimum": _limit(BELOW_MINIMUM, "below", lambda x, b: x >= b),
+    "maximum": _limit(ABOVE_MAXIMUM, "above", lambda x, b: x <= b),
+    "exclusiveMinimum": _limit(NOT_ABOVE_MINIMUM, "not above", lambda x, b: x > b),
+    "exclusiveMaximum": _limit(NOT_BELOW_MAXIMUM, "not below", lambda x, b: x < b),
+    "minLength": _length(TOO_SHORT, "fewer", lambda size, bound: size >= bound),
+    "maxLength": _length(TOO_LONG, "more", lambda size, bound: size <= bound),
     "jsonSchema": _json_schema,
 }
 
 
 def _by_value(
-    field: Field, rule: str, holds: Callable[[str], bool], message: str, cure: str = "Mend the cell."
+    field: Field, rule: str, holds: Callable[[str], bool], message: str, hint: str = "Fix the cell."
 ) -> Check:
     """Check a cell by Python, for the few types that no expression can judge."""
 
@@ -300,7 +320,7 @@ def _by_value(
         return nw.new_series(own.name, values, nw.Boolean, backend=own.implementation).to_native()
 
     judged = text_of(field.name).map_batches(column, nw.Boolean())
-    return Check(rule, (field.name,), judged, message, cure, in_python=True)
+    return Check(rule, (field.name,), judged, message, hint, in_python=True)
 
 
 def _reads(field: Field) -> Callable[[str], bool]:

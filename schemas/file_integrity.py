@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from luminaldb.errors import LuminaldbError
+from luminaldb.issue_codes import WRONG_HASH, WRONG_SIZE
+from luminaldb.issues import Issue
 from luminaldb.loaders.datapackage.descriptor import Resource
 from luminaldb.loaders.datapackage.store import Store
 
 _ALGORITHMS = ("md5", "sha1", "sha256", "sha512")
 
 
-def judge_file(store: Store, resource: Resource) -> Iterator[tuple[str, str, str]]:
-    """Compare a file with its descriptor: code, message and cure of what differs."""
+def file_issues(store: Store, resource: Resource) -> Iterator[Issue]:
+    """Compare the size and the hash of a file with those in its descriptor."""
     size, digest = resource.raw.get("bytes"), resource.raw.get("hash")
     if len(resource.paths) != 1 or (size is None and digest is None):
         return
@@ -24,11 +26,15 @@ def judge_file(store: Store, resource: Resource) -> Iterator[tuple[str, str, str
     except LuminaldbError:
         return  # said already, by whoever read the rows
     if isinstance(size, int) and length != size:
-        yield "LDB017", f"the file has {length:,} bytes, the descriptor says {size:,}", "Mend the number, or the file."
+        yield Issue(
+            WRONG_SIZE, f"the file has {length:,} bytes, the descriptor says {size:,}", "Fix the number, or the file."
+        )
     if wanted and not known:
-        yield "LDB018", f"the hash algorithm {name!r} is not supported", f"Use one of {', '.join(_ALGORITHMS)}."
+        yield Issue(
+            WRONG_HASH, f"the hash algorithm {name!r} is not supported", f"Use one of {', '.join(_ALGORITHMS)}."
+        )
     elif wanted and sum_of != wanted.lower():
-        yield "LDB018", f"the file's {algorithm} is not the descriptor's", "Restore the file, or mend the hash."
+        yield Issue(WRONG_HASH, f"the file's {algorithm} is not the descriptor's", "Restore the file, or fix the hash.")
 
 
 def _measured(store: Store, path: str, algorithm: str | None) -> tuple[int, str]:

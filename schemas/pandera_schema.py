@@ -66,9 +66,9 @@ def from_table_schema(
     accepted = waived or {}
     checks = [
         pa.Check(
-            _one(c, table_schema.primary_key, accepted.get(c.rule, ())),
-            name=f"{c.rule} {c.columns[0]}",
-            error=c.told({column: column for column in c.columns}),
+            _one(c, table_schema.primary_key, accepted.get(c.code, ())),
+            name=f"{c.code} {c.columns[0]}",
+            error=c.message_for({column: column for column in c.columns}),
         )
         for c in own
         if not c.brings
@@ -86,7 +86,7 @@ def _one(check: Check, key: Sequence[str], accepted: Sequence[str]) -> Any:
         frame = with_text(data.lazyframe.collect())
         if not runnable([check], frame.columns, frame):
             # pandera says itself which column is missing.
-            return pl.LazyFrame({check.rule: pl.repeat(value=True, n=frame.height, eager=True)})
+            return pl.LazyFrame({check.code: pl.repeat(value=True, n=frame.height, eager=True)})
         right = verdicts(frame, [check])
         if accepted:
             rows = frame.select(

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from luminaldb.findings import Finding
+from luminaldb.issues import Issue
 from luminaldb.loaders.datapackage.chunked_reader import NotPlainError, Piece, ahead, header_line, pieces, plain_file
 from luminaldb.loaders.datapackage.descriptor import Resource
 from luminaldb.loaders.datapackage.package import Package
@@ -71,7 +71,7 @@ class LargeTable(Table):
     def whole(self) -> bool:
         """Whether every row and column is there; the rows are looked at for it, as the frame's are."""
         read = self._source.text(self.name)
-        return set(self.resource.schema.names) <= set(read.header) and not STRUCTURAL & {p.code for p in read.problems}
+        return set(self.resource.schema.names) <= set(read.header) and not STRUCTURAL & {p.code for p in read.issues}
 
     @property
     def rows(self) -> int:
@@ -85,7 +85,7 @@ class LargeTable(Table):
         *,
         doubted: bool = False,
         warnings: bool = False,
-    ) -> list[Finding]:
+    ) -> list[Issue]:
         """Give what is wrong with the values; see Table.findings."""
         every = self._checks(targets, warnings=warnings)
         try:
@@ -96,12 +96,12 @@ class LargeTable(Table):
             self._rows = whole.rows
             return [*whole.problem_findings(), *found]
 
-    def _in_pieces(self, every: Sequence[Check], targets: Mapping[int, Any], *, doubted: bool) -> list[Finding]:
+    def _in_pieces(self, every: Sequence[Check], targets: Mapping[int, Any], *, doubted: bool) -> list[Issue]:
         alone = [c for c in every if not c.compares]
         shared = [c for c in every if c.compares]
         wanted = [column for check in alone for column in check.brings]
         hashes: list[list[pl.Series]] = [[] for _ in shared]
-        found: list[Finding] = []
+        found: list[Issue] = []
         rows = 0
         schema = self.resource.schema
         described = set(schema.names) <= set(self.text.header)
@@ -129,7 +129,7 @@ class LargeTable(Table):
             found.sort(key=lambda f: (f.line, order.get(f.column, 0)))
         return found
 
-    def _shared(self, repeated: Sequence[tuple[Check, pl.Series]]) -> Iterator[Finding]:
+    def _shared(self, repeated: Sequence[tuple[Check, pl.Series]]) -> Iterator[Issue]:
         """Read once more, and judge together the rows that may share what no two rows may."""
         kept: list[list[pl.DataFrame]] = [[] for _ in repeated]
         for line, text in self._pieces():

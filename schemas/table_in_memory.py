@@ -8,7 +8,23 @@ from typing import Any
 
 import polars as pl
 
-from luminaldb.findings import Finding
+from luminaldb.issue_codes import (
+    BROKEN_FORM,
+    EMPTY_FILE,
+    LONG_CELL,
+    MISSING_COLUMN,
+    NUL_BYTE,
+    RAGGED_ROW,
+    REPEATED_COLUMN,
+    UNKNOWN_COLUMN,
+    UNREADABLE_FILE,
+    UNSAFE_PATH,
+    UNUSABLE_FIELD,
+    WRONG_DELIMITER,
+    WRONG_ENCODING,
+    WRONG_ORDER,
+)
+from luminaldb.issues import Issue, Place, Severity
 from luminaldb.loaders.datapackage.descriptor import Resource, TableSchema
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.datapackage.text_reader import TextTable
@@ -18,7 +34,7 @@ from .check_frame import bring, judged, runnable
 from .check_results import verdicts
 from .checks import Check
 from .constraints import column_checks, key_checks, reference_checks
-from .file_integrity import judge_file
+from .file_integrity import file_issues
 from .lookups import look_up
 from .rules import rule_checks
 from .schema_problems import complaints
@@ -26,7 +42,19 @@ from .schema_problems import complaints
 _VALUE_SHOWN = 80
 # What leaves rows or columns of a file out of sight; marks and line ends, order and columns too many don't.
 STRUCTURAL = frozenset(
-    ("LDB001", "LDB002", "LDB005", "LDB006", "LDB007", "LDB008", "LDB010", "LDB011", "LDB012", "LDB014", "LDB016")
+    (
+        UNREADABLE_FILE,
+        WRONG_ENCODING,
+        NUL_BYTE,
+        RAGGED_ROW,
+        REPEATED_COLUMN,
+        MISSING_COLUMN,
+        EMPTY_FILE,
+        UNSAFE_PATH,
+        WRONG_DELIMITER,
+        LONG_CELL,
+        BROKEN_FORM,
+    )
 )
 
 
@@ -57,51 +85,51 @@ class Table:
     @cached_property
     def whole(self) -> bool:
         """Whether every row and column of the file is there to be looked at."""
-        problems = {p.code for p in self.text.problems}
+        problems = {p.code for p in self.text.issues}
         missing = self._column_findings() if self.text.header else ()
-        return STRUCTURAL.isdisjoint(problems | {f.rule for f in missing})
+        return STRUCTURAL.isdisjoint(problems | {f.code for f in missing})
 
     @property
     def file(self) -> str:
         """The table's file as messages name it."""
         return self._source.file(self.name)
 
-    def form_findings(self) -> Iterator[Finding]:
+    def form_findings(self) -> Iterator[Issue]:
         """Give what is wrong with the file's form, and with its columns as a whole."""
         for field in self.resource.schema.fields:
             for complaint in complaints(field):
-                yield self.finding("LDB038", 0, field.name, complaint, "Mend the descriptor.")
-        for code, message, cure in judge_file(self._source.store, self.resource):
-            yield self.finding(code, 0, "", message, cure)
+                yield self.finding(UNUSABLE_FIELD, 0, field.name, complaint, "Fix the descriptor.")
+        for issue in file_issues(self._source.store, self.resource):
+            yield self.finding(issue.code, 0, "", issue.message, issue.hint)
         yield from self.problem_findings()
         if self.text.header and self.text.frame.columns:
             yield from self._column_findings()
 
-    def problem_findings(self) -> Iterator[Finding]:
+    def problem_findings(self) -> Iterator[Issue]:
         """Give what is wrong with the form of the file's text."""
-        for p in self.text.problems:
-            yield self.finding(p.code, p.line, p.column, p.message, p.cure, value=p.value)
+        for p in self.text.issues:
+            yield self.finding(p.code, p.line, p.column, p.message, p.hint, value=p.value)
 
-    def _column_findings(self) -> Iterator[Finding]:
+    def _column_findings(self) -> Iterator[Issue]:
         wanted, have, match = self.resource.schema.names, self.text.header, self.resource.schema.fields_match
         if not wanted:
             return
         absent = [n for n in wanted if n not in have]
         if match in ("exact", "equal", "subset"):
             for name in absent:
-                cure = "Add the column to the file, or take the field out of the descriptor."
-                yield self.finding("LDB008", 1, name, f"column {name} is missing", cure)
+                hint = "Add the column to the file, or take the field out of the descriptor."
+                yield self.finding(MISSING_COLUMN, 1, name, f"column {name} is missing", hint)
         if match in ("exact", "equal", "superset"):
             for name in (n for n in have if n not in wanted):
-                cure = "Delete the column, or describe it as a field in the descriptor."
+                hint = "Delete the column, or describe it as a field in the descriptor."
                 if absent:
-                    cure = f"If it is {' or '.join(absent)}, name it so; if not, describe it in the descriptor."
-                yield self.finding("LDB009", 1, name, f"column {name} is not in the descriptor", cure)
+                    hint = f"If it is {' or '.join(absent)}, name it so; if not, describe it in the descriptor."
+                yield self.finding(UNKNOWN_COLUMN, 1, name, f"column {name} is not in the descriptor", hint)
         if match == "partial" and not set(wanted) & set(have):
-            yield self.finding("LDB008", 1, "", "no column of the descriptor is in the file", "Mend either.")
+            yield self.finding(MISSING_COLUMN, 1, "", "no column of the descriptor is in the file", "Fix either.")
         if match == "exact" and set(wanted) == set(have) and tuple(wanted) != tuple(have):
-            cure = f"Order the columns as the descriptor does: {', '.join(wanted)}."
-            yield self.finding("LDB015", 1, "", "the columns stand in another order than the fields", cure)
+            hint = f"Order the columns as the descriptor does: {', '.join(wanted)}."
+            yield self.finding(WRONG_ORDER, 1, "", "the columns stand in another order than the fields", hint)
 
     @property
     def rows(self) -> int:
@@ -115,7 +143,7 @@ class Table:
         *,
         doubted: bool = False,
         warnings: bool = False,
-    ) -> list[Finding]:
+    ) -> list[Issue]:
         """Give what is wrong with the values: one pass over all checks, a second only where it fails.
 
         Args:
@@ -140,7 +168,7 @@ class Table:
 
     def _judge(
         self, frame: pl.DataFrame, every: Sequence[Check], lines: Sequence[int], *, doubted: bool
-    ) -> list[Finding]:
+    ) -> list[Issue]:
         lacking = not set(self.resource.schema.names) <= set(frame.columns)
         checks = runnable(every, frame.columns, frame if lacking else None)
         if not checks or not frame.height or (not doubted and passing(checks)(frame)):
@@ -149,20 +177,20 @@ class Table:
 
     def _located(
         self, frame: pl.DataFrame, right: pl.DataFrame, checks: Sequence[Check], lines: Sequence[int] | None
-    ) -> list[Finding]:
+    ) -> list[Issue]:
         order = {name: n for n, name in enumerate(self.resource.schema.names)}
-        found: list[tuple[int, int, Finding]] = []
+        found: list[tuple[int, int, Issue]] = []
         kept = right.select(pl.all().all()).row(0)
         for number, check in ((n, c) for n, c in enumerate(checks) if not kept[n]):
             column = check.columns[0]
             for row in (~right[str(number)]).arg_true():
                 cells = {c: frame[c + TEXT][row] or "" for c in check.columns}
                 finding = self.finding(
-                    check.rule,
+                    check.code,
                     lines[row] if lines is not None else 0,
                     column,
-                    check.told(cells),
-                    check.cure,
+                    check.message_for(cells),
+                    check.hint,
                     value=cells[column],
                     severity=check.severity,
                     key=self._key(frame, row),
@@ -177,20 +205,21 @@ class Table:
 
     def finding(
         self,
-        rule: str,
+        code: str,
         line: int,
         column: str,
         message: str,
-        cure: str,
+        hint: str,
         *,
         value: str = "",
-        severity: str = "error",
+        severity: Severity = "error",
         key: str = "",
-    ) -> Finding:
+    ) -> Issue:
         """Make a finding about this table; a long value is cut, an unprintable one escaped."""
         shown = value if len(value) <= _VALUE_SHOWN else value[: _VALUE_SHOWN - 1] + "…"
         shown = shown if shown.isprintable() else shown.encode("unicode_escape").decode("ascii")
-        return Finding(self.package, self.name, key, self.file, line, column, shown, rule, severity, message, cure)
+        place = Place(self.package, self.name, key, self.file, line, column, shown)
+        return Issue(code, message, hint, severity, place)
 
 
 def passing(checks: Sequence[Check], *, of_text: TableSchema | None = None) -> Callable[[pl.DataFrame], bool]:

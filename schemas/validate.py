@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from luminaldb.errors import LuminaldbError
-from luminaldb.findings import Report
+from luminaldb.issues import Report
 from luminaldb.loaders import installed
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.open_packages import opened
@@ -38,7 +38,7 @@ def validate(
         allow_remote: whether packages may be given by http(s) address, and what they name by address be fetched.
 
     Returns:
-        A report: every finding with its place, rule and cure, and what could not be checked.
+        A report: every finding with its place, rule and hint, and what could not be checked.
 
     Raises:
         LuminaldbError: a path is no data package, or a descriptor can't be used.

@@ -6,8 +6,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from luminaldb.errors import LuminaldbError, UnsafePathError
-from luminaldb.findings import Finding, Report
+from luminaldb.errors import LuminaldbError
+from luminaldb.issue_codes import (
+    BROKEN_STANDARD,
+    UNREADABLE_FILE,
+    UNUSABLE_FIELD,
+    UNUSABLE_RESOURCE,
+)
+from luminaldb.issues import Issue, Place, Report
 from luminaldb.loaders.datapackage.descriptor import ForeignKey, Resource
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.datapackage.remote_store import RemoteStore
@@ -58,7 +64,7 @@ class Validation:
 
     def report(self) -> Report:
         """Run every check and collect what they find."""
-        findings: list[Finding] = []
+        findings: list[Issue] = []
         if not self._trusted:
             for name, package in self._packages.items():
                 findings += _descriptor_findings(name, package)
@@ -76,9 +82,7 @@ class Validation:
             findings += table.findings(targets, frames, doubted=doubted, warnings=warnings)
         findings = waivers.apply(findings)
         for name in sorted(frames.broken):
-            self._notes.append(
-                f"not checked: what keys and rules of other rows ask of {name}, until its file is mended"
-            )
+            self._notes.append(f"not checked: what keys and rules of other rows ask of {name}, until its file is fixed")
         rows = sum(t.rows for t in self._tables.values())
         return Report(findings, len(self._tables), rows, self._notes)
 
@@ -90,7 +94,7 @@ class Validation:
         """Tell whether the rules that only warn are run on a table: on all, none, or those named."""
         return self._warnings if isinstance(self._warnings, bool) else table in self._warnings
 
-    def _aimless(self, table: Table) -> Iterator[Finding]:
+    def _aimless(self, table: Table) -> Iterator[Issue]:
         """Find keys to tables of the same package that it doesn't have, or to fields that such a table doesn't."""
         for key in table.resource.schema.foreign_keys:
             name = key.reference.table or table.name
@@ -100,11 +104,11 @@ class Validation:
             descriptor = self._packages[table.package].descriptor
             if target is None and name not in descriptor.skipped and name not in descriptor.unusable:
                 message = f"a key refers to {name}, which is no resource of the package"
-                yield table.finding("LDB038", 0, key.columns[0], message, "Mend the descriptor.")
+                yield table.finding(UNUSABLE_FIELD, 0, key.columns[0], message, "Fix the descriptor.")
             known = target.resource.schema.names if target is not None else ()
             for column in (c for c in key.reference.columns if known and c not in known):
                 message = f"a key refers to {name}.{column}, which is not a field"
-                yield table.finding("LDB038", 0, key.columns[0], message, "Mend the descriptor.")
+                yield table.finding(UNUSABLE_FIELD, 0, key.columns[0], message, "Fix the descriptor.")
 
     def _targets(self, table: Table, frames: Frames) -> dict[int, Any]:
         targets: dict[int, Any] = {}
@@ -159,39 +163,38 @@ class Frames(Mapping[str, Any]):
         return self._tables[name].resource.schema.primary_key if name in self._tables else ()
 
 
-def _descriptor_findings(name: str, package: Package) -> Iterator[Finding]:
+def _descriptor_findings(name: str, package: Package) -> Iterator[Issue]:
+    place = Place(name, file=package.descriptor_file)
     for note in breaches(package.descriptor.raw):
         message = f"the descriptor breaks the standard: {note}"
-        yield Finding(name, "", "", package.descriptor_file, 0, "", "", "LDB013", "error", message, "Mend it.")
+        yield Issue(BROKEN_STANDARD, message, "Fix the descriptor.", place=place)
 
 
-def _unusable(name: str, package: Package) -> Iterator[Finding]:
-    """Say which tables can't be judged because of what the descriptor says of them."""
+def _unusable(name: str, package: Package) -> Iterator[Issue]:
+    """Report the tables that can't be checked because of what the descriptor says of them."""
     for resource, error in package.descriptor.unusable.items():
-        code = "LDB011" if isinstance(error, UnsafePathError) else "LDB019"
-        told, _, cure = str(error).removeprefix(f"{package.descriptor_file}: ").partition("; ")
-        cure = f"{cure[:1].upper()}{cure[1:]}." if cure else "Mend the descriptor."
-        yield Finding(name, resource, "", package.descriptor_file, 0, "", "", code, "error", told, cure)
+        own = error.issue
+        place = Place(name, resource, file=package.descriptor_file)
+        yield Issue(own.code or UNUSABLE_RESOURCE, own.message, own.hint or "Fix the descriptor.", place=place)
 
 
-def _absent(name: str, package: Package) -> Iterator[Finding]:
-    """Look for the files of resources that are no tables: they must be there, whatever is in them."""
+def _absent(name: str, package: Package) -> Iterator[Issue]:
+    """Report the missing files of resources that are no tables: they must be there, whatever is in them."""
     for item in package.descriptor.raw["resources"]:
         name_of = item.get("name") if isinstance(item, dict) else None
         skipped = isinstance(name_of, str) and name_of in package.descriptor.skipped
         for path in paths_of(item, "") if skipped else ():
             if "://" in path or (isinstance(package.store, RemoteStore) and package.store.base):
-                continue  # nothing is downloaded that isn't judged
+                continue  # nothing is downloaded that isn't checked
             try:
                 place = package.store.local_path(path)
                 if place is None or not place.exists():
                     package.store.read(path)
             except LuminaldbError as error:
-                code = "LDB011" if isinstance(error, UnsafePathError) else "LDB001"
-                file, cure = f"{package.store.label}/{path}", "Add the file, or mend the path in the descriptor."
-                yield Finding(
-                    name, item["name"], "", file, 0, "", "", code, "error", str(error).partition("; ")[0], cure
-                )
+                own = error.issue
+                where = Place(name, item["name"], file=f"{package.store.label}/{path}")
+                hint = "Add the file, or fix the path in the descriptor."
+                yield Issue(own.code or UNREADABLE_FILE, own.message, hint, place=where)
 
 
 def _unjudged(name: str, package: Package) -> Iterator[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from luminaldb.findings import Finding
+from luminaldb.issue_codes import STALE_WAIVER
+from luminaldb.issues import Issue
 from luminaldb.loaders import installed
 
 from .table_in_memory import STRUCTURAL, Table
@@ -30,17 +31,17 @@ class Waivers:
         """Names of the tables in which findings are accepted."""
         return {table for _, table, _ in self._accepted}
 
-    def apply(self, findings: list[Finding]) -> list[Finding]:
+    def apply(self, findings: list[Issue]) -> list[Issue]:
         """Leave out the accepted findings, and add one for each waiver that matches none."""
-        broken = {f.table for f in findings if f.rule in STRUCTURAL}
-        found = {(f.rule, f.table, f.row_key) for f in findings}
+        broken = {f.table for f in findings if f.code in STRUCTURAL}
+        found = {(f.code, f.table, f.row_key) for f in findings}
         return [*self.accepted(findings), *self._stale(found, broken)]
 
-    def accepted(self, findings: list[Finding]) -> list[Finding]:
+    def accepted(self, findings: list[Issue]) -> list[Issue]:
         """Leave out the accepted findings."""
-        return [f for f in findings if (f.rule, f.table, f.row_key) not in self._accepted]
+        return [f for f in findings if (f.code, f.table, f.row_key) not in self._accepted]
 
-    def _stale(self, found: set[tuple[str, str, str]], broken: set[str]) -> Iterator[Finding]:
+    def _stale(self, found: set[tuple[str, str, str]], broken: set[str]) -> Iterator[Issue]:
         if TABLE in broken:
             return
         # Of a table that isn't at hand, or not whole, nobody knows what would be found.
@@ -52,5 +53,5 @@ class Waivers:
             message = f"the waiver matches no finding of {rule} on {table} {key}"
             line = self._holder.text.lines[n]
             yield self._holder.finding(
-                "LDB901", line, "rule_code", message, "Delete the waiver.", value=rule, key="|".join(waiver)
+                STALE_WAIVER, line, "rule_code", message, "Delete the waiver.", value=rule, key="|".join(waiver)
             )

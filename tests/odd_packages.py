@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import luminaldb
-from luminaldb.findings import Finding, Report
+from luminaldb.issues import Issue, Report
 from luminaldb.loaders.datapackage import chunked_reader
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.datapackage.store import checked
@@ -146,11 +146,11 @@ def in_pieces(size: int) -> Iterator[None]:
         table_in_chunks.LARGE_BYTES, chunked_reader.pieces.__defaults__ = before
 
 
-def plainly_judged(folder: Path, piece: int | None) -> tuple[list[Finding], int]:
+def plainly_judged(folder: Path, piece: int | None) -> tuple[list[Issue], int]:
     """Validate a plain package, in pieces of so many bytes or whole; give sorted findings and the number of rows."""
     if piece is None:
         report = Validation({"p": Package.open(folder)}).report()
     else:
         with in_pieces(piece):
             report = Validation({"p": Package.open(folder)}).report()
-    return sorted(report.findings, key=lambda f: (f.table, f.line, f.rule, f.column)), report.rows
+    return sorted(report.findings, key=lambda f: (f.table, f.line, f.code, f.column)), report.rows

@@ -63,12 +63,12 @@ def command(
 
 def _text(outcome: Outcome) -> None:
     from luminaldb.curation.sources.check import lines
-    from luminaldb.errors import plain
+    from luminaldb.issues import printable
 
     for finding in (*outcome.standing, *outcome.numbers):
-        typer.echo(plain(f"{finding.table} {finding.row_key}: {finding.told}. {finding.cure}"))
+        typer.echo(printable(f"{finding.table} {finding.row_key}: {finding.told}. {finding.cure}"))
     for note in outcome.notes:
-        typer.echo(plain(f"note: {note}"))
+        typer.echo(printable(f"note: {note}"))
     for line in lines(outcome):
         typer.echo(line)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
+from luminaldb.issue_codes import BYTE_ORDER_MARK, WRONG_LINE_ENDS
 from luminaldb.loaders.datapackage.descriptor import Resource
 from luminaldb.loaders.datapackage.dialect import Dialect
 from luminaldb.loaders.datapackage.text_reader import TextTable, read_text
@@ -20,7 +21,7 @@ from .row_order import ordered
 
 _BOM = codecs.BOM_UTF8
 _LF = "\n"
-_MENDED = ("LDB003", "LDB004")
+_MENDED = (BYTE_ORDER_MARK, WRONG_LINE_ENDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def mended(data: bytes, resource: Resource) -> Mended:
     while bare.startswith(_BOM):
         bare = bare.removeprefix(_BOM)
     table = read_text(Held(bare), resource)
-    if broken := [p for p in table.problems if p.code not in _MENDED]:
+    if broken := [p for p in table.issues if p.code not in _MENDED]:
         return Mended(data, refused=f"line {broken[0].line}: {broken[0].message}")
     changes = ["byte order mark taken off"] if bare != data else []
     # A descriptor that says CR LF means it; one that says nothing gets the line ends that git and diff know.

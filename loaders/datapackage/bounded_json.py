@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from luminaldb.errors import DescriptorError
+from luminaldb.issues import Place
 
 MAX_BYTES = 64 * 1024**2
 MAX_DEPTH = 200
@@ -22,17 +23,19 @@ def read_json(data: bytes, where: str) -> Any:
         DescriptorError: it isn't UTF-8, isn't JSON, or is larger or deeper than anything honest is.
     """
     if len(data) > MAX_BYTES:
-        raise DescriptorError(f"{where}: over {MAX_BYTES // 1024**2} MiB of JSON; keep the rows in a CSV")
+        raise DescriptorError(f"over {MAX_BYTES // 1024**2} MiB of JSON", where=where, hint="keep the rows in a CSV")
     try:
         value = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise DescriptorError(f"{where}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
+        raise DescriptorError(f"not UTF-8 at byte {error.start}", where=where, hint="save the file as UTF-8") from None
     except json.JSONDecodeError as error:
-        raise DescriptorError(f"{where}:{error.lineno}:{error.colno}: not JSON ({error.msg})") from None
+        place = Place(file=where, line=error.lineno)
+        here = f"{where}:{error.lineno}:{error.colno}"
+        raise DescriptorError(f"not JSON ({error.msg})", where=here, place=place) from None
     except RecursionError:
-        raise DescriptorError(f"{where}: JSON nested too deeply") from None
+        raise DescriptorError("JSON nested too deeply", where=where) from None
     except ValueError:
-        raise DescriptorError(f"{where}: a number of thousands of digits") from None
+        raise DescriptorError("a number of thousands of digits", where=where) from None
     _bounded(value, where)
     return value
 
@@ -59,7 +62,7 @@ def _bounded(value: Any, where: str) -> None:
     while level:
         depth += 1
         if depth > MAX_DEPTH:
-            raise DescriptorError(f"{where}: JSON nested too deeply")
+            raise DescriptorError("JSON nested too deeply", where=where)
         below: list[Any] = []
         for item in level:
             if isinstance(item, dict):
@@ -70,5 +73,5 @@ def _bounded(value: Any, where: str) -> None:
                 try:
                     item.encode()
                 except UnicodeEncodeError:
-                    raise DescriptorError(f"{where}: text that is not Unicode: {ascii(item)[:60]}") from None
+                    raise DescriptorError(f"text that is not Unicode: {ascii(item)[:60]}", where=where) from None
         level = below

@@ -58,7 +58,7 @@ def _stream(raw: bytes, kind: str, path: str) -> bytes:
         "xz": lambda: lzma.LZMADecompressor(memlimit=_RATIO_MATTERS_FROM * 4),
     }
     if kind not in makers:
-        raise LuminaldbError(f"{path}: compression {kind!r} is not supported; use gz, bz2, xz or zip")
+        raise LuminaldbError(f"compression {kind!r} is not supported", where=path, hint="use gz, bz2, xz or zip")
     limit, parts, size, rest = _bound(len(raw)), [], 0, raw
     try:
         while rest:
@@ -70,12 +70,14 @@ def _stream(raw: bytes, kind: str, path: str) -> bytes:
                     raise EOFError("it ends too early")
                 size += len(part)
                 if size > limit:
-                    raise LuminaldbError(f"{path}: swells beyond {limit:,} bytes; refused")
+                    raise LuminaldbError(
+                        f"swells beyond {limit:,} bytes and is refused", where=path, hint="store it uncompressed"
+                    )
                 parts.append(part)
             # A compressed file may be several, one after the other; zeros behind the last are padding.
             rest = engine.unused_data.lstrip(b"\0")
     except (zlib.error, OSError, EOFError, lzma.LZMAError, ValueError) as error:
-        raise LuminaldbError(f"{path}: can't be unpacked as {kind} ({error})") from None
+        raise LuminaldbError(f"can't be unpacked as {kind} ({error})", where=path) from None
     return b"".join(parts)
 
 
@@ -88,12 +90,14 @@ def _zipped(raw: bytes, path: str) -> bytes:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             entries = [e for e in archive.infolist() if not e.is_dir()]
             if len(entries) != 1:
-                raise LuminaldbError(f"{path}: a zip of {len(entries)} files; a table's zip holds its one file")
+                raise LuminaldbError(
+                    f"a zip of {len(entries)} files", where=path, hint="a table's zip holds its one file"
+                )
             limit = _bound(len(raw))
             with archive.open(entries[0]) as stream:
                 data = stream.read(limit + 1)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, EOFError, ValueError) as error:
-        raise LuminaldbError(f"{path}: can't be unpacked as zip ({error})") from None
+        raise LuminaldbError(f"can't be unpacked as zip ({error})", where=path) from None
     if len(data) > limit:
-        raise LuminaldbError(f"{path}: swells beyond {limit:,} bytes; refused")
+        raise LuminaldbError(f"swells beyond {limit:,} bytes and is refused", where=path, hint="store it uncompressed")
     return data

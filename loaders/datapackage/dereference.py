@@ -34,10 +34,10 @@ def _read(path: str, store: Store, here: str) -> Any:
     try:
         data = store.read(path)
     except UnsafePathError as error:
-        raise UnsafePathError(f"{here}: {error}") from None
+        raise error.within(here) from None
     except LuminaldbError as error:
-        raise DescriptorError(f"{here}: {error}") from None
+        raise DescriptorError.caused_by(error, here) from None
     value = read_json(data, f"{here} {path}")
     if not isinstance(value, dict):
-        raise DescriptorError(f"{here} {path}: must be a JSON object, not {type(value).__name__}")
+        raise DescriptorError(f"must be a JSON object, not {type(value).__name__}", where=f"{here} {path}")
     return value

@@ -1,4 +1,4 @@
-"""From the JSON of a descriptor to its parts; what can't be used is told resource by resource."""
+"""From the JSON of a descriptor to its parts; what can't be used is reported resource by resource."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def parse(text: bytes, where: str, store: Store | None = None) -> Descriptor:
     """
     raw = read_json(text, where)
     if not isinstance(raw, dict):
-        raise DescriptorError(f"{where}: a descriptor is a JSON object, not {type(raw).__name__}")
+        raise DescriptorError(f"a descriptor is a JSON object, not {type(raw).__name__}", where=where)
     items = raw.get("resources")
     if not isinstance(items, list) or not items:
-        raise DescriptorError(f"{where}: no resources; list the tables of the package under 'resources'")
+        raise DescriptorError("no resources", where=where, hint="list the tables of the package under 'resources'")
     texts = {key: raw.get(key) or "" for key in ("name", "title", "description", "version")}
     for key, value in texts.items():
         if not isinstance(value, str):
-            raise DescriptorError(f"{where}: {key} must be text, not {type(value).__name__}")
+            raise DescriptorError(f"{key} must be text, not {type(value).__name__}", where=where)
     names = [_name(item) for item in items]
     times = Counter(name for name in names if name)
     parsed: list[Resource] = []
@@ -46,14 +46,14 @@ def parse(text: bytes, where: str, store: Store | None = None) -> Descriptor:
     for number, (item, name) in enumerate(zip(items, names, strict=True), start=1):
         try:
             if not name:
-                raise DescriptorError(f"{where}: resource {number} is no object with a name; give it one")
+                raise DescriptorError(f"resource {number} is no object with a name", hint="give it one")
             if times[name] > 1:
-                raise DescriptorError(f"{where}: two resources are named {name!r}; rename one")
-            here = f"{where}: resource {name}"
+                raise DescriptorError(f"two resources are named {name!r}", hint="rename one")
+            here = f"resource {name}"
             items[number - 1] = whole = item if store is None else dereferenced(item, store, here)
             resource = _resource(whole, raw, here)
         except LuminaldbError as error:
-            unusable[name or f"resource {number}"] = error
+            unusable[name or f"resource {number}"] = error.within(where)
             continue
         if isinstance(resource, str):
             skips[name] = resource
@@ -71,18 +71,18 @@ def _resource(item: Mapping[str, Any], package: Mapping[str, Any], here: str) ->
     """Parse a resource, or say why it is no table that can be read."""
     paths, data = paths_of(item, here), item.get("data")
     if bool(paths) == (data is not None):
-        raise DescriptorError(f"{here}: needs either path or data")
+        raise DescriptorError("needs either path or data", where=here)
     form = format_of(item, paths)
     if reason := skipped(item, form, paths, tabular=package.get("profile") == "tabular-data-package"):
         return reason
     if data is not None and not isinstance(data, list | str):
-        raise DescriptorError(f"{here}: inline data that is not a list of rows is not supported")
+        raise DescriptorError("inline data that is not a list of rows is not supported", where=here)
     schema = {} if item.get("schema") is None else item["schema"]
     if not isinstance(schema, dict):
-        raise DescriptorError(f"{here}: schema must be an object or a path, not {type(schema).__name__}")
+        raise DescriptorError(f"schema must be an object or a path, not {type(schema).__name__}", where=here)
     encoding = item.get("encoding")
     if encoding is not None and not isinstance(encoding, str):
-        raise DescriptorError(f"{here}: encoding must be text")
+        raise DescriptorError("encoding must be text", where=here)
     dialect = parse_dialect(item.get("dialect") or {}, here, delimiter=delimiter_of(form))
     # Version 1 drafts kept missing values beside the schema, or beside the resources.
     outer = item.get("missingValues", package.get("missingValues", [""]))
@@ -105,7 +105,7 @@ def _resource(item: Mapping[str, Any], package: Mapping[str, Any], here: str) ->
 def _strings(value: Any, what: str) -> tuple[str, ...]:
     values = [value] if isinstance(value, str) else value
     if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
-        raise DescriptorError(f"{what} must be a name or a list of names")
+        raise DescriptorError("must be a name or a list of names", where=what)
     return tuple(values)
 
 
@@ -118,33 +118,33 @@ def _missing(value: Any, what: str) -> tuple[str, ...]:
 def _schema(item: Mapping[str, Any], here: str, null: str | None) -> TableSchema:
     fields = item.get("fields", [])
     if not isinstance(fields, list):
-        raise DescriptorError(f"{here}: schema fields must be a list")
+        raise DescriptorError("schema fields must be a list", where=here)
     if len(fields) > MAX_COLUMNS:
-        raise DescriptorError(f"{here}: {len(fields):,} fields; no more than {MAX_COLUMNS:,} are read")
+        raise DescriptorError(f"{len(fields):,} fields", where=here, hint=f"no more than {MAX_COLUMNS:,} are read")
     parsed = tuple(_field(f, n, here) for n, f in enumerate(fields, start=1))
     names = {f.name: None for f in parsed}
     for name, times in Counter(f.name for f in parsed).items():
         if times > 1:
-            raise DescriptorError(f"{here}: two fields are named {name!r}; rename one")
+            raise DescriptorError(f"two fields are named {name!r}", where=here, hint="rename one")
     key = _strings(item.get("primaryKey", []), f"{here}: primaryKey")
     unique = item.get("uniqueKeys", [])
     if not isinstance(unique, list):
-        raise DescriptorError(f"{here}: uniqueKeys must be a list of lists of names")
+        raise DescriptorError("uniqueKeys must be a list of lists of names", where=here)
     uniques = tuple(_strings(u, f"{here}: uniqueKeys") for u in unique)
     foreign = item.get("foreignKeys", [])
     if not isinstance(foreign, list):
-        raise DescriptorError(f"{here}: foreignKeys must be a list")
+        raise DescriptorError("foreignKeys must be a list", where=here)
     keys = tuple(_foreign_key(k, here) for k in foreign)
     if not all(uniques) or not all(k.columns for k in keys):
-        raise DescriptorError(f"{here}: a key names no field")
+        raise DescriptorError("a key names no field", where=here)
     for column in [*key, *(c for u in uniques for c in u), *(c for k in keys for c in k.columns)]:
         if column not in names:
-            raise DescriptorError(f"{here}: a key names {column!r}, which is not a field")
+            raise DescriptorError(f"a key names {column!r}, which is not a field", where=here)
     match = item.get("fieldsMatch", "exact")
     if isinstance(match, list):
         match = match[0] if match else "exact"
     if not isinstance(match, str) or match not in ("exact", "equal", "subset", "superset", "partial"):
-        raise DescriptorError(f"{here}: fieldsMatch {match!r} is not known")
+        raise DescriptorError(f"fieldsMatch {match!r} is not known", where=here)
     return TableSchema(
         fields=parsed,
         primary_key=key,
@@ -158,48 +158,48 @@ def _schema(item: Mapping[str, Any], here: str, null: str | None) -> TableSchema
 def _foreign_key(item: Any, here: str) -> ForeignKey:
     reference = item.get("reference") if isinstance(item, dict) else None
     if not isinstance(reference, dict):
-        raise DescriptorError(f"{here}: a foreign key needs fields and a reference")
+        raise DescriptorError("a foreign key needs fields and a reference", where=here)
     columns = _strings(item.get("fields"), f"{here}: foreign key fields")
     targets = _strings(reference.get("fields"), f"{here}: foreign key reference fields")
     if len(columns) != len(targets):
-        raise DescriptorError(f"{here}: a foreign key joins {len(columns)} fields to {len(targets)}")
+        raise DescriptorError(f"a foreign key joins {len(columns)} fields to {len(targets)}", where=here)
     package = reference.get("package")
     if package is not None and not isinstance(package, str):
-        raise DescriptorError(f"{here}: foreign key reference package must be text")
+        raise DescriptorError("foreign key reference package must be text", where=here)
     return ForeignKey(columns, Reference(package, str(reference.get("resource") or ""), targets))
 
 
 def _field(item: Any, number: int, here: str) -> Field:
     if not isinstance(item, dict) or not isinstance(item.get("name"), str):
-        raise DescriptorError(f"{here}: field {number} has no name")
+        raise DescriptorError(f"field {number} has no name", where=here)
     name = item["name"]
     if name == "*" or "::" in name or (name.startswith("^") and name.endswith("$")):
-        raise DescriptorError(f"{here}: a field named {name!r} is not supported; rename the column")
+        raise DescriptorError(f"a field named {name!r} is not supported", where=here, hint="rename the column")
     kind = item.get("type", "any")
     if not isinstance(kind, str) or kind not in FIELD_TYPES:
-        raise DescriptorError(f"{here}, field {name}: type {kind!r} is not one of Table Schema's")
+        raise DescriptorError(f"type {kind!r} is not one of Table Schema's", where=f"{here}, field {name}")
     constraints = item.get("constraints", {})
     if not isinstance(constraints, dict):
-        raise DescriptorError(f"{here}, field {name}: constraints must be an object")
+        raise DescriptorError("constraints must be an object", where=f"{here}, field {name}")
     categories = item.get("categories", [])
     if not isinstance(categories, list):
-        raise DescriptorError(f"{here}, field {name}: categories must be a list")
+        raise DescriptorError("categories must be a list", where=f"{here}, field {name}")
     values = tuple(c.get("value") if isinstance(c, dict) else c for c in categories)
     pointer = item.get("x-reference")
     reference = None
     if pointer is not None:
         if not isinstance(pointer, dict) or not all(pointer.get(k) for k in ("package", "resource", "field")):
-            raise DescriptorError(f"{here}, field {name}: x-reference needs package, resource and field")
+            raise DescriptorError("x-reference needs package, resource and field", where=f"{here}, field {name}")
         reference = Reference(str(pointer["package"]), str(pointer["resource"]), (str(pointer["field"]),))
     missing = item.get("missingValues")
     form = item.get("format", "default")
     if not isinstance(form, str):
-        raise DescriptorError(f"{here}, field {name}: format must be text")
+        raise DescriptorError("format must be text", where=f"{here}, field {name}")
     for words in ("trueValues", "falseValues"):
         if not isinstance(item.get(words, []), list):
-            raise DescriptorError(f"{here}, field {name}: {words} must be a list")
+            raise DescriptorError(f"{words} must be a list", where=f"{here}, field {name}")
     if not isinstance(constraints.get("enum", []), list):
-        raise DescriptorError(f"{here}, field {name}: enum must be a list")
+        raise DescriptorError("enum must be a list", where=f"{here}, field {name}")
     return Field(
         name=name,
         type=kind,

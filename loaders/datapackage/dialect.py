@@ -66,7 +66,7 @@ def parse_dialect(item: Any, here: str, *, delimiter: str = ",") -> Dialect:
         DescriptorError: it says what no table can be read by.
     """
     if not isinstance(item, dict):
-        raise DescriptorError(f"{here}: dialect must be an object, not {type(item).__name__}")
+        raise DescriptorError(f"dialect must be an object, not {type(item).__name__}", where=here)
     nested = item.get("csv")
     flat = {**item, **nested} if isinstance(nested, dict) else item
     texts = _texts({"delimiter": delimiter, **_TEXTS}, flat, here)
@@ -74,7 +74,7 @@ def parse_dialect(item: Any, here: str, *, delimiter: str = ",") -> Dialect:
     header = bool(flat.get("header", True)) and flat.get("headerRows") != []
     keys = flat.get("itemKeys") or []
     if not isinstance(keys, list) or not all(isinstance(k, str) for k in keys):
-        raise DescriptorError(f"{here}: dialect itemKeys must be a list of names")
+        raise DescriptorError("dialect itemKeys must be a list of names", where=here)
     return Dialect(
         delimiter=texts["delimiter"] or delimiter,
         quote_char=texts["quoteChar"],
@@ -101,19 +101,21 @@ def _texts(defaults: Mapping[str, str | None], flat: Mapping[str, Any], here: st
     for key, default in defaults.items():
         value = flat.get(key, default)
         if value is not None and not isinstance(value, str):
-            raise DescriptorError(f"{here}: dialect {key} must be text")
+            raise DescriptorError(f"dialect {key} must be text", where=here)
         if key in _ONE_CHARACTER and value is not None and (len(value) != 1 or value in "\r\n\0"):
             raise DescriptorError(
-                f"{here}: dialect {key} {value!r} is not one character; longer ones are not supported"
+                f"dialect {key} {value!r} is not one character",
+                where=here,
+                hint="use one; longer ones are not supported",
             )
         texts[key] = value
     if texts["delimiter"] in (texts["quoteChar"], texts["escapeChar"]):
-        raise DescriptorError(f"{here}: dialect delimiter {texts['delimiter']!r} also quotes or escapes")
+        raise DescriptorError(f"dialect delimiter {texts['delimiter']!r} also quotes or escapes", where=here)
     return texts
 
 
 def _numbers(flat: Mapping[str, Any], key: str, here: str) -> tuple[int, ...]:
     rows = flat.get(key) or []
     if not isinstance(rows, list) or not all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in rows):
-        raise DescriptorError(f"{here}: dialect {key} must be a list of row numbers, counted from 1")
+        raise DescriptorError(f"dialect {key} must be a list of row numbers, counted from 1", where=here)
     return tuple(sorted(set(rows)))

@@ -35,13 +35,13 @@ def rows_of_file(raw: bytes, resource: Resource) -> Rows:
     try:
         value = read_json(raw, resource.path or resource.name)
     except DescriptorError as error:
-        raise TableError(str(error)) from None
+        raise TableError.caused_by(error, "") from None
     for key in (resource.dialect.property or "").split(".") if resource.dialect.property else ():
         if not isinstance(value, dict) or key not in value:
-            raise TableError(f"no rows under {resource.dialect.property!r}; mend the dialect's property")
+            raise TableError(f"no rows under {resource.dialect.property!r}", hint="fix the dialect's property")
         value = value[key]
     if not isinstance(value, list):
-        raise TableError("not a list of rows; name the property that holds them in the dialect")
+        raise TableError("not a list of rows", hint="name the property that holds them in the dialect")
     return rows_of(value, resource)
 
 
@@ -56,10 +56,10 @@ def rows_of(data: Sequence[Any], resource: Resource) -> Rows:
         return Rows(names)
     kind = type(data[0])
     if kind not in (dict, list):
-        raise TableError("row 1 is neither an object nor a list; write each row as one of them")
+        raise TableError("row 1 is neither an object nor a list", hint="write each row as one of them")
     other = next((n for n, row in enumerate(data, start=1) if type(row) is not kind), None)
     if other is not None:
-        raise TableError(f"row {other} is not of the kind of row 1; write all as objects, or all as lists")
+        raise TableError(f"row {other} is not of the kind of row 1", hint="write all as objects, or all as lists")
     if kind is dict:
         keys = tuple(dict.fromkeys(k for row in data for k in row))
         header = _keys(keys, names, resource)
@@ -69,7 +69,7 @@ def rows_of(data: Sequence[Any], resource: Resource) -> Rows:
     else:
         header, values = names or tuple(f"field{n + 1}" for n in range(len(data[0]))), list(data)
     if len(header) > MAX_COLUMNS:
-        raise TableError(f"{len(header):,} columns; no more than {MAX_COLUMNS:,} are read")
+        raise TableError(f"{len(header):,} columns", hint=f"no more than {MAX_COLUMNS:,} are read")
     return _written(Rows(header), values, fields)
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from luminaldb.errors import TableError, UnknownTableError
+from luminaldb.issue_codes import MISSING_COLUMN, WRONG_TYPE
+from luminaldb.issues import Issue, Place
 
 from . import field_types
 from .descriptor import Descriptor, Resource
@@ -79,7 +81,9 @@ class Package:
             if resource.name == table:
                 return resource
         if table in self.descriptor.skipped:
-            raise UnknownTableError(f"{self.descriptor_file}: {table} is not read: {self.descriptor.skipped[table]}")
+            raise UnknownTableError(
+                f"{table} is not read: {self.descriptor.skipped[table]}", where=self.descriptor_file
+            )
         raise UnknownTableError(unknown(table, self.table_names, self.name or self.store.label))
 
     def file(self, table: str) -> str:
@@ -114,7 +118,8 @@ def typed(table: TextTable, resource: Resource, where: str) -> pl.DataFrame:
     described = [f for f in schema.fields if f.name in table.frame.columns]
     absent = [f.name for f in schema.fields if f.name not in table.frame.columns]
     if absent and schema.fields_match not in ("superset", "partial"):
-        raise TableError(f"{where}: column {absent[0]!r} is missing. Add it, or mend the descriptor.")
+        missing = f"column {absent[0]!r} is missing"
+        raise TableError(missing, where=where, hint="add it, or fix the descriptor", code=MISSING_COLUMN)
     frame = table.frame.with_columns(field_types.cast(f, schema.missing_of(f)) for f in described)
     frame = widened(frame, table.frame, schema)
     for f in described:
@@ -124,8 +129,11 @@ def typed(table: TextTable, resource: Resource, where: str) -> pl.DataFrame:
             row = int(lost.arg_max() or 0)
             value = table.frame[f.name][row]
             kind = "is not one of its values" if f.choices and f.type == "string" else f"is not a {f.type}"
+            place = Place(table=resource.name, file=where, line=table.lines[row], column=f.name, value=value)
             raise TableError(
-                f"{where}:{table.lines[row]}: {f.name} {value!r} {kind}. Run luminaldb validate to see all such cells."
+                f"{f.name} {value!r} {kind}. Run luminaldb validate to see all such cells.",
+                where=f"{where}:{place.line}",
+                issues=[Issue(WRONG_TYPE, f"{f.name} {kind}", "Fix the cell.", place=place)],
             )
     return frame
 

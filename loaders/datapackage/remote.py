@@ -29,7 +29,7 @@ _MAX_REDIRECTS = 5
 _BLOCK = 64 * 1024
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _PORTS = {"http": 80, "https": 443}
-_CURE = "try again, or download the file and name it by a path"
+_HINT = "try again, or download the file and name it by a path"
 
 
 def is_url(path: str) -> bool:
@@ -73,9 +73,9 @@ class Remote:
 
     def _download(self, url: str) -> tuple[Path, str]:
         if len(self._kept) >= MAX_FILES:
-            raise LuminaldbError(f"{url}: the package names more than {MAX_FILES:,} addresses; {_CURE}")
+            raise LuminaldbError(f"the package names more than {MAX_FILES:,} addresses", where=url, hint=_HINT)
         step = _permitted(url)
-        with told(url, LuminaldbError, _CURE, TIMEOUT[1]), _session(self._trusted) as session:
+        with told(url, LuminaldbError, _HINT, TIMEOUT[1]), _session(self._trusted) as session:
             for _ in range(_MAX_REDIRECTS + 1):
                 if not _may_be_asked(step, self._trusted):
                     raise _private(step)
@@ -85,25 +85,25 @@ class Remote:
                         return self._written(response, url), step
                     target = _permitted(urljoin(step, response.headers["location"]))
                 if urlsplit(step).scheme == "https" and urlsplit(target).scheme == "http":
-                    raise UnsafePathError(f"{url}: redirects from https to http, to {target}; {_CURE}")
+                    raise UnsafePathError(f"redirects from https to http, to {target}", where=url, hint=_HINT)
                 step = target
-        raise LuminaldbError(f"{url}: redirects more than {_MAX_REDIRECTS} times; {_CURE}")
+        raise LuminaldbError(f"redirects more than {_MAX_REDIRECTS} times", where=url, hint=_HINT)
 
     def _written(self, response: Any, url: str) -> Path:
         limit, end, size = min(MAX_FILE_BYTES, self._left), time.monotonic() + DEADLINE, 0
         place = Path(self._room.name) / str(len(self._kept))
-        too_large = f"{url}: is larger than the {limit:,} bytes that are fetched; {_CURE}"
+        too_large = LuminaldbError(f"is larger than the {limit:,} bytes that are fetched", where=url, hint=_HINT)
         if (promised := response.headers.get("content-length", "")).isdecimal() and int(promised) > limit:
-            raise LuminaldbError(too_large)
+            raise too_large
         with place.open("wb") as stream:
             for block in response.iter_content(_BLOCK):
                 size += len(block)
                 if size > limit:
                     place.unlink()
-                    raise LuminaldbError(too_large)
+                    raise too_large
                 if time.monotonic() > end:
                     place.unlink()
-                    raise LuminaldbError(f"{url}: not done after {DEADLINE:.0f} s; {_CURE}")
+                    raise LuminaldbError(f"not done after {DEADLINE:.0f} s", where=url, hint=_HINT)
                 stream.write(block)
         self._left -= size
         return place
@@ -123,14 +123,14 @@ def _permitted(url: str) -> str:
     try:
         parts, (host, port) = urlsplit(url), _host(url)
     except ValueError:
-        raise UnsafePathError(f"{url}: not an address; mend it") from None
+        raise UnsafePathError("not an address", where=url, hint="fix it") from None
     if parts.scheme.lower() not in _PORTS:
-        raise UnsafePathError(f"{url}: only http and https addresses are read; {_CURE}")
+        raise UnsafePathError("only http and https addresses are read", where=url, hint=_HINT)
     if parts.username is not None or parts.password is not None:
         where = f"{parts.scheme}://…@{host}"
-        raise UnsafePathError(f"{where}: an address that names a user is not read; download the file")
+        raise UnsafePathError("an address that names a user is not read", where=where, hint="download the file")
     if not host or not port:
-        raise UnsafePathError(f"{url}: names no host; mend it")
+        raise UnsafePathError("names no host", where=url, hint="fix it")
     return url
 
 
@@ -153,8 +153,9 @@ def _is_public(address: str) -> bool:
 
 def _private(url: str) -> UnsafePathError:
     return UnsafePathError(
-        f"{url}: an address of a private network, which only the host that the package came from may have; "
-        "download the file and name it by a path"
+        "an address of a private network, which only the host that the package came from may have",
+        where=url,
+        hint="download the file and name it by a path",
     )
 
 

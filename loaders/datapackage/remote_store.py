@@ -49,7 +49,7 @@ class RemoteStore:
             return self._own.read(path)
         place = self.local_path(path)
         if place is None:
-            raise LuminaldbError(f"{path}: can't be read")
+            raise LuminaldbError("can't be read", where=path)
         return place.read_bytes()
 
 
@@ -67,7 +67,9 @@ def open_anywhere(where: str | Path, *, allow_remote: bool) -> tuple[Store, str]
         store, name = open_store(Path(where))
         return (RemoteStore(Remote(), store) if allow_remote else store), name
     if not allow_remote:
-        raise UnsafePathError(f"{text}: a URL is read only with --allow-remote; say so, or download the package")
+        raise UnsafePathError(
+            "a URL is read only with --allow-remote", where=text, hint="say so, or download the package"
+        )
     suffix = PurePosixPath(urlsplit(text).path).suffix.lower()
     url = text if suffix in (".json", ".zip") else f"{text.rstrip('/')}/{DESCRIPTOR}"
     remote = Remote(url)

@@ -26,7 +26,7 @@ def paths_of(item: Mapping[str, Any], here: str) -> tuple[str, ...]:
     if paths is None:
         return ()
     if not isinstance(paths, list) or not paths or not all(isinstance(p, str) and p for p in paths):
-        raise DescriptorError(f"{here}: path must be text, or a list of them")
+        raise DescriptorError("path must be text, or a list of them", where=here)
     return tuple(paths)
 
 

@@ -43,13 +43,15 @@ def checked(path: str) -> str:
         UnsafePathError: the path is a URL, absolute, or climbs with `..`.
     """
     if _URL.match(path):
-        raise UnsafePathError(f"{path}: a URL is read only with --allow-remote; say so, or name a file of the package")
+        raise UnsafePathError(
+            "a URL is read only with --allow-remote", where=path, hint="say so, or name a file of the package"
+        )
     if path.startswith(("/", "\\", "~")) or _DRIVE.match(path):
-        raise UnsafePathError(f"{path}: an absolute path is not read; name the file relative to its package")
+        raise UnsafePathError("an absolute path is not read", where=path, hint="name the file relative to its package")
     if "\\" in path or "\0" in path:
-        raise UnsafePathError(f"{path!r}: not a POSIX path; separate folders by /")
+        raise UnsafePathError("not a POSIX path", where=repr(path), hint="separate folders by /")
     if ".." in PurePosixPath(path).parts:
-        raise UnsafePathError(f"{path}: leaves the package by '..'; keep the file inside the package")
+        raise UnsafePathError("leaves the package by '..'", where=path, hint="keep the file inside the package")
     return path
 
 
@@ -73,7 +75,7 @@ class FolderStore:
         """
         target = self._root / checked(path)
         if not target.resolve().is_relative_to(self._root.resolve()):
-            raise UnsafePathError(f"{path}: a link that leaves the package; copy the file into it")
+            raise UnsafePathError("a link that leaves the package", where=path, hint="copy the file into it")
         return target
 
     def read(self, path: str) -> bytes:
@@ -81,12 +83,12 @@ class FolderStore:
         target = self.local_path(path)
         try:
             if target.stat().st_size > MAX_FILE_BYTES:
-                raise LuminaldbError(f"{path}: over {MAX_FILE_BYTES // 1024**3} GiB")
+                raise LuminaldbError(f"over {MAX_FILE_BYTES // 1024**3} GiB", where=path)
             return target.read_bytes()
         except FileNotFoundError:
-            raise LuminaldbError(f"{self._label}/{path}: no such file; add it or mend the path") from None
+            raise LuminaldbError("no such file", where=f"{self._label}/{path}", hint="add it or fix the path") from None
         except OSError as error:
-            raise LuminaldbError(f"{self._label}/{path}: can't be read ({error.strerror})") from None
+            raise LuminaldbError(f"can't be read ({error.strerror})", where=f"{self._label}/{path}") from None
 
 
 class ZipStore:
@@ -99,12 +101,12 @@ class ZipStore:
             with zipfile.ZipFile(file) as archive:
                 names = archive.namelist()
         except (zipfile.BadZipFile, OSError) as error:
-            raise LuminaldbError(f"{self._label}: not a readable zip file ({error})") from None
+            raise LuminaldbError(f"not a readable zip file ({error})", where=self._label) from None
         for name in names:
             checked(name)
         roots = sorted((n for n in names if PurePosixPath(n).name == DESCRIPTOR), key=lambda n: n.count("/"))
         if not roots:
-            raise LuminaldbError(f"{self._label}: holds no {DESCRIPTOR}; zip the folder of a data package")
+            raise LuminaldbError(f"holds no {DESCRIPTOR}", where=self._label, hint="zip the folder of a data package")
         self._prefix = roots[0].removesuffix(DESCRIPTOR)
 
     @property
@@ -123,15 +125,21 @@ class ZipStore:
             try:
                 entry = archive.getinfo(name)
             except KeyError:
-                raise LuminaldbError(f"{self._label}/{name}: no such entry; add it or mend the path") from None
+                raise LuminaldbError(
+                    "no such entry", where=f"{self._label}/{name}", hint="add it or fix the path"
+                ) from None
             swollen = entry.file_size > max(_RATIO_MATTERS_FROM, MAX_ZIP_RATIO * entry.compress_size)
             if swollen or entry.file_size > MAX_FILE_BYTES:
-                raise LuminaldbError(f"{self._label}/{name}: swells to {entry.file_size:,} bytes; refused")
+                raise LuminaldbError(
+                    f"swells to {entry.file_size:,} bytes and is refused",
+                    where=f"{self._label}/{name}",
+                    hint="store it uncompressed",
+                )
             try:
                 with archive.open(entry) as stream:
                     data = stream.read(entry.file_size + 1)
             except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
-                raise LuminaldbError(f"{self._label}/{name}: can't be unpacked ({error})") from None
+                raise LuminaldbError(f"can't be unpacked ({error})", where=f"{self._label}/{name}") from None
         return data
 
 
@@ -146,12 +154,14 @@ def open_store(path: Path) -> tuple[Store, str]:
     """
     if path.is_dir():
         if not (path / DESCRIPTOR).is_file():
-            raise LuminaldbError(f"{path}: no {DESCRIPTOR} in this folder; name the folder of a data package")
+            raise LuminaldbError(
+                f"no {DESCRIPTOR} in this folder", where=str(path), hint="name the folder of a data package"
+            )
         return FolderStore(path), DESCRIPTOR
     if not path.exists():
-        raise LuminaldbError(f"{path}: no such file or folder")
+        raise LuminaldbError("no such file or folder", where=str(path))
     if path.suffix.lower() == ".zip":
         return ZipStore(path), DESCRIPTOR
     if path.suffix.lower() == ".json":
         return FolderStore(path.parent), path.name
-    raise LuminaldbError(f"{path}: not a data package; name its folder, its {DESCRIPTOR} or a zip")
+    raise LuminaldbError("not a data package", where=str(path), hint=f"name its folder, its {DESCRIPTOR} or a zip")

@@ -13,6 +13,21 @@ from typing import Any
 import polars as pl
 
 from luminaldb.errors import LuminaldbError, TableError
+from luminaldb.issue_codes import (
+    BROKEN_FORM,
+    BYTE_ORDER_MARK,
+    EMPTY_FILE,
+    LONG_CELL,
+    NUL_BYTE,
+    RAGGED_ROW,
+    REPEATED_COLUMN,
+    UNREADABLE_FILE,
+    WRONG_DELIMITER,
+    WRONG_ENCODING,
+    WRONG_LINE_ENDS,
+    WRONG_TYPE,
+)
+from luminaldb.issues import Issue, Place
 
 from .compression import unpacked
 from .descriptor import MAX_COLUMNS, Resource
@@ -29,18 +44,6 @@ _MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SHOWN = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong with the form of a file, before any value is looked at."""
-
-    code: str
-    line: int
-    message: str
-    cure: str
-    column: str = ""
-    value: str = ""
-
-
 @dataclass(slots=True)
 class TextTable:
     """A table as text.
@@ -48,42 +51,39 @@ class TextTable:
     Attributes:
         frame: one String column per column of the header, one row per record, an empty cell as "".
         lines: line of the file on which each row starts; quoted newlines are counted.
-        problems: what is wrong with the file's form; rows with a problem are left out of the frame.
+        issues: what is wrong with the file's form, by line; rows with such an issue are left out of the frame.
         header: the header as written.
     """
 
     frame: pl.DataFrame
     lines: Sequence[int]
     header: tuple[str, ...] = ()
-    problems: list[Problem] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
 
 
 def read_text(store: Store, resource: Resource) -> TextTable:
-    """Read a resource as text; never raises for what a file holds, but lists it as problems."""
+    """Read a resource as text; never raises for what is in a file, but lists it as issues."""
     if isinstance(resource.data, list):
         return _structured(lambda: rows_of(resource.data or [], resource))
-    problems: list[Problem] = []
+    issues: list[Issue] = []
     try:
         raw = _whole(store, resource)
     except LuminaldbError as error:
-        unsafe = error.__class__.__name__ == "UnsafePathError"
-        code = "LDB011" if unsafe else "LDB001"
-        message, _, cure = str(error).partition("; ")
-        return _nothing([Problem(code, 0, message, cure or "Mend the path in the descriptor.")])
+        return _nothing([_unread(error, several=len(resource.paths) > 1)])
     if resource.format == "json":
         return _structured(lambda: rows_of_file(raw, resource))
-    data = _utf8(raw, resource, problems)
+    data = _utf8(raw, resource, issues)
     if data is None:
-        return _nothing(problems)
+        return _nothing(issues)
     # Proving that lines are records costs more than it saves where a file is small.
     frame = read_plain(data, resource.dialect, MAX_CELL_CHARACTERS) if len(data) >= LARGE_BYTES else None
     if frame is not None:
-        return TextTable(frame, range(2, frame.height + 2), tuple(frame.columns), problems)
+        return TextTable(frame, range(2, frame.height + 2), tuple(frame.columns), issues)
     text = data.decode()
     if not text.strip():
-        cure = "Write the header row, then the records."
-        return _nothing([*problems, Problem("LDB010", 1, "the file is empty", cure)])
-    return _records(text, resource, problems)
+        hint = "Write the header row, then the records."
+        return _nothing([*issues, Issue(EMPTY_FILE, "the file is empty", hint, place=Place(line=1))])
+    return _records(text, resource, issues)
 
 
 def _whole(store: Store, resource: Resource) -> bytes:
@@ -96,43 +96,56 @@ def _whole(store: Store, resource: Resource) -> bytes:
     return b"".join(p if p.endswith((b"\n", b"\r")) or not p else p + b"\n" for p in parts)
 
 
-def _nothing(problems: list[Problem]) -> TextTable:
-    return TextTable(pl.DataFrame(), [], (), problems)
+def _unread(error: LuminaldbError, *, several: bool) -> Issue:
+    """Report a file that can't be read; of several files the message says which one."""
+    own = error.issue
+    message = f"{error.where}: {own.message}" if several and error.where else own.message
+    return Issue(own.code or UNREADABLE_FILE, message, own.hint or "Fix the path in the descriptor.")
 
 
-def _utf8(raw: bytes, resource: Resource, problems: list[Problem]) -> bytes | None:
+def _nothing(issues: list[Issue]) -> TextTable:
+    return TextTable(pl.DataFrame(), [], (), issues)
+
+
+def _utf8(raw: bytes, resource: Resource, issues: list[Issue]) -> bytes | None:
     """Give a file's text as UTF-8 without a byte order mark, or None where it is no text."""
     dialect = resource.dialect
     if raw.startswith(_BOM):
         if resource.encoding and resource.encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
-            cure = "Save the file as UTF-8 without a byte order mark."
-            problems.append(Problem("LDB003", 1, "the file starts with a byte order mark", cure))
+            hint = "Save the file as UTF-8 without a byte order mark."
+            issues.append(Issue(BYTE_ORDER_MARK, "the file starts with a byte order mark", hint, place=Place(line=1)))
         raw = raw[len(_BOM) :]
     if dialect.line_terminator == "\n" and b"\r" in raw:
         line = raw[: raw.index(b"\r")].count(b"\n") + 1
-        cure = "Save the file with LF line ends."
-        problems.append(Problem("LDB004", line, "a line ends in CR LF, the descriptor says LF", cure))
+        hint = "Save the file with LF line ends."
+        issues.append(
+            Issue(WRONG_LINE_ENDS, "a line ends in CR LF, the descriptor says LF", hint, place=Place(line=line))
+        )
     if not resource.encoding and raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"
     else:
         encoding = resource.encoding or "utf-8"
     if b"\0" in raw and encoding.lower().startswith("utf-8"):
         line = raw[: raw.index(b"\0")].count(b"\n") + 1
-        problems.append(Problem("LDB005", line, "the file holds a NUL byte", "Delete the byte, or restore the file."))
+        issues.append(
+            Issue(
+                NUL_BYTE, "the file holds a NUL byte", "Delete the byte, or restore the file.", place=Place(line=line)
+            )
+        )
         return None
     try:
         return _recoded(raw, encoding)
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         byte = f"0x{raw[error.start]:02X}"
-        cure = (
+        hint = (
             "Save the file as UTF-8."
             if encoding == "utf-8"
-            else "Save the file in that encoding, or mend the descriptor."
+            else "Save the file in that encoding, or fix the descriptor."
         )
-        problems.append(Problem("LDB002", line, f"byte {byte} is not {encoding}", cure, value=byte))
+        issues.append(Issue(WRONG_ENCODING, f"byte {byte} is not {encoding}", hint, place=Place(line=line, value=byte)))
     except (LookupError, ValueError):
-        problems.append(Problem("LDB002", 0, f"encoding {encoding!r} is not known", "Name a known encoding."))
+        issues.append(Issue(WRONG_ENCODING, f"encoding {encoding!r} is not known", "Name a known encoding."))
     return None
 
 
@@ -158,12 +171,12 @@ def _reader(text: str, dialect: Dialect) -> Any:
     )
 
 
-def _split(text: str, dialect: Dialect, problems: list[Problem]) -> tuple[list[list[str]], list[int]]:
+def _split(text: str, dialect: Dialect, issues: list[Issue]) -> tuple[list[list[str]], list[int]]:
     """Split a text into records and the line each starts on, up to where the quoting breaks."""
     try:
         reader = _reader(_with_line_feeds(text, dialect), dialect)
     except (TypeError, ValueError) as error:
-        problems.append(Problem("LDB016", 0, f"the dialect can't be used ({error})", "Mend the dialect."))
+        issues.append(Issue(BROKEN_FORM, f"the dialect can't be used ({error})", "Fix the dialect."))
         return [], []
     rows: list[list[str]] = []
     lines: list[int] = []
@@ -175,7 +188,7 @@ def _split(text: str, dialect: Dialect, problems: list[Problem]) -> tuple[list[l
             lines.append(start)
             start = reader.line_num + 1
     except csv.Error as error:
-        problems.append(_broken(error, start))
+        issues.append(_broken(error, start))
     finally:
         csv.field_size_limit(before)
     return rows, lines
@@ -197,66 +210,78 @@ def _other_delimiter(text: str, dialect: Dialect, names: Sequence[str]) -> str |
     return best if len(found[best]) > 1 and not found[dialect.delimiter] else None
 
 
-def _records(text: str, resource: Resource, problems: list[Problem]) -> TextTable:
+def _records(text: str, resource: Resource, issues: list[Issue]) -> TextTable:
     dialect = resource.dialect
     if (mark := _other_delimiter(text, dialect, resource.schema.names)) is not None:
-        cure = f"Save the file with {_MARKS[dialect.delimiter]} between cells, or name the other in the descriptor."
+        hint = f"Save the file with {_MARKS[dialect.delimiter]} between cells, or name the other in the descriptor."
         told = f"cells are parted by {_MARKS[mark]}, the descriptor says {_MARKS[dialect.delimiter]}"
-        return _nothing([*problems, Problem("LDB012", 1, told, cure)])
-    rows, lines = _split(text, dialect, problems)
+        return _nothing([*issues, Issue(WRONG_DELIMITER, told, hint, place=Place(line=1))])
+    rows, lines = _split(text, dialect, issues)
     header, start, comments = header_of(rows, dialect, resource.schema.names)
     if start or comments:
         kept = [n for n in range(start, len(rows)) if n not in comments]
         rows, lines = [rows[n] for n in kept], [lines[n] for n in kept]
     if len(header) > MAX_COLUMNS:
-        cure = "Keep such data as rows, or in another format."
-        problems.append(Problem("LDB014", 1, f"{len(header):,} columns; no more than {MAX_COLUMNS:,} are read", cure))
-        return TextTable(pl.DataFrame(), [], (), problems)
+        hint = "Keep such data as rows, or in another format."
+        issues.append(
+            Issue(
+                LONG_CELL, f"{len(header):,} columns; no more than {MAX_COLUMNS:,} are read", hint, place=Place(line=1)
+            )
+        )
+        return TextTable(pl.DataFrame(), [], (), issues)
     if not dialect.case_sensitive_header:
         header = renamed(header, resource.schema.names)
-    return _framed(header, rows, lines, problems)
+    return _framed(header, rows, lines, issues)
 
 
 def _framed(
-    header: tuple[str, ...], rows: Sequence[Sequence[str | None]], lines: Sequence[int], problems: list[Problem]
+    header: tuple[str, ...], rows: Sequence[Sequence[str | None]], lines: Sequence[int], issues: list[Issue]
 ) -> TextTable:
     repeated = sorted(name for name, times in Counter(header).items() if times > 1)
     for name in repeated:
-        cure = "Rename or delete one of the two columns."
-        problems.append(Problem("LDB007", 1, f"the header names {name!r} twice", cure, column=name))
+        hint = "Rename or delete one of the two columns."
+        issues.append(
+            Issue(REPEATED_COLUMN, f"the header names {name!r} twice", hint, place=Place(line=1, column=name))
+        )
     if repeated:
-        return TextTable(pl.DataFrame(), [], header, problems)
+        return TextTable(pl.DataFrame(), [], header, issues)
     width = len(header)
     if any(len(row) != width for row in rows):
         ragged = [n for n, row in enumerate(rows) if len(row) != width]
-        problems += [_ragged(lines[n], rows[n], width) for n in ragged]
+        issues += [_ragged(lines[n], rows[n], width) for n in ragged]
         gone = set(ragged)
         lines = [line for n, line in enumerate(lines) if n not in gone]
         rows = [row for n, row in enumerate(rows) if n not in gone]
     columns = zip(*rows, strict=True) if rows else ((),) * width
     frame = pl.DataFrame([pl.Series(name, cells, dtype=pl.String) for name, cells in zip(header, columns, strict=True)])
-    return TextTable(frame, lines, header, problems)
+    return TextTable(frame, lines, header, issues)
 
 
-def _ragged(line: int, row: Sequence[str | None], width: int) -> Problem:
+def _ragged(line: int, row: Sequence[str | None], width: int) -> Issue:
     if not row:
-        return Problem("LDB006", line, "the line is blank", "Delete the line.")
-    cure = "Give each column its cell; quote a cell that holds a comma or a line break."
+        return Issue(RAGGED_ROW, "the line is blank", "Delete the line.", place=Place(line=line))
+    hint = "Give each column its cell; quote a cell that holds a comma or a line break."
     shown = ",".join(cell or "" for cell in row)[:_SHOWN]
-    return Problem("LDB006", line, f"{len(row)} cells where the header has {width}", cure, value=shown)
+    return Issue(
+        RAGGED_ROW, f"{len(row)} cells where the header has {width}", hint, place=Place(line=line, value=shown)
+    )
 
 
-def _broken(error: csv.Error, line: int) -> Problem:
+def _broken(error: csv.Error, line: int) -> Issue:
     if "field larger" in str(error):
-        cure = "Shorten the cell; a quote that is never closed also swallows what follows."
-        return Problem("LDB014", line, f"a cell is longer than {MAX_CELL_CHARACTERS:,} characters", cure)
+        hint = "Shorten the cell; a quote that is never closed also swallows what follows."
+        return Issue(
+            LONG_CELL, f"a cell is longer than {MAX_CELL_CHARACTERS:,} characters", hint, place=Place(line=line)
+        )
     message = {
         "unexpected end of data": "a quoted cell is never closed",
         "new-line character seen in unquoted field - do you need to open the file with newline=''?": (
             "a bare CR stands inside a line"
         ),
     }.get(str(error), f"the quoting is broken ({error})")
-    return Problem("LDB016", line, message, "Close the quote; write a quote inside a quoted cell twice.")
+    return Issue(
+        BROKEN_FORM, message, "Close the quote; write a quote inside a quoted cell twice.", place=Place(line=line)
+    )
 
 
 def _structured(rows: Callable[[], Rows]) -> TextTable:
@@ -264,24 +289,29 @@ def _structured(rows: Callable[[], Rows]) -> TextTable:
     try:
         table = rows()
     except TableError as error:
-        message, _, cure = str(error).partition("; ")
-        return _nothing([Problem("LDB016", 0, message, f"{cure[:1].upper()}{cure[1:]}." if cure else "Mend it.")])
-    cure = "Write it as a value of the field's type."
-    problems = [
-        Problem("LDB020", line, f"{column} is of another JSON type than its field", cure, column, value[:_SHOWN])
+        return _nothing([Issue(BROKEN_FORM, error.issue.message, error.issue.hint or "Fix the rows.")])
+    hint = "Write it as a value of the field's type."
+    issues = [
+        Issue(
+            WRONG_TYPE,
+            f"{column} is of another JSON type than its field",
+            hint,
+            place=Place(line=line, column=column, value=value[:_SHOWN]),
+        )
         for line, column, value in table.mistyped
     ]
-    return _framed(table.header, table.rows, range(1, len(table.rows) + 1), problems)
+    return _framed(table.header, table.rows, range(1, len(table.rows) + 1), issues)
 
 
 def raise_first(table: TextTable, where: str) -> None:
     """Raise what is wrong with a file's form.
 
     Raises:
-        TableError: naming the first problem, its line and its cure, and how many more there are.
+        TableError: naming the first issue, its line and its hint, and how many more there are.
     """
-    if table.problems:
-        first = table.problems[0]
-        more = f" (and {len(table.problems) - 1} more)" if len(table.problems) > 1 else ""
+    if table.issues:
+        first = table.issues[0]
+        more = f" (and {len(table.issues) - 1} more)" if len(table.issues) > 1 else ""
         at = f":{first.line}" if first.line else ""
-        raise TableError(f"{where}{at}: {first.message}{more}. {first.cure}")
+        own = [issue.at(file=where) for issue in table.issues]
+        raise TableError(f"{first.message}{more}. {first.hint}", where=f"{where}{at}", issues=own)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 
 from luminaldb.curation.diff import Diff, TableDiff
-from luminaldb.errors import plain
+from luminaldb.issues import printable
 
 from ..html_page import page, table
 from ..reports.finding_text import number
@@ -21,7 +21,7 @@ def render(diff: Diff, limit: int) -> str:
         *(_counts(diff) if diff else ()),
         *(part for n, t in enumerate(diff.changed, 1) for part in _table(n, t, limit)),
     ]
-    return page(plain(heading(diff)), body)
+    return page(printable(heading(diff)), body)
 
 
 def _counts(diff: Diff) -> Iterator[str]:
@@ -65,4 +65,4 @@ def _count(total: int, limit: int) -> str:
 
 def text(value: str) -> str:
     """Escape a text for a page."""
-    return escape(plain(value), quote=True)
+    return escape(printable(value), quote=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from luminaldb.curation.diff import Diff, TableDiff
-from luminaldb.errors import plain
+from luminaldb.issues import printable
 
 from .diff_summary import KEY, cells, columns_told, counts_table, demand, heading, revisions, sum_of
 
@@ -47,7 +47,7 @@ def lines(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
 
 def escaped(text: str) -> str:
     """Keep a cell from ending its column, its line, or its paragraph's plainness."""
-    told = plain(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "\\`")
+    told = printable(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "\\`")
     return _EMPHASIS.sub(r"\\\g<0>", told.replace("*", "\\*").replace("[", "\\["))
 
 

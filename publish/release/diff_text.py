@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from luminaldb.curation.diff import Diff, TableDiff
-from luminaldb.errors import plain
+from luminaldb.issues import printable
 
 from ..reports.finding_text import number
 from .diff_summary import KEY, cells, columns_told, demand, heading, revisions, sum_of
@@ -23,7 +23,7 @@ def render(diff: Diff, limit: int) -> str:
     for table in diff.changed:
         parts.append(f"\n{table.table}: {table.rows[0]:,} -> {number(table.rows[1], 'row')}")
         parts += [f"  {line}" for line in _lines(table, limit)]
-    return "\n".join(plain(line) for part in parts for line in part.split("\n")) + "\n"
+    return "\n".join(printable(line) for part in parts for line in part.split("\n")) + "\n"
 
 
 def _lines(table: TableDiff, limit: int) -> Iterator[str]:

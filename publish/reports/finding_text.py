@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
-from luminaldb.errors import plain
-from luminaldb.findings import Finding, Report
+from luminaldb.issues import Issue, Report, printable
 from luminaldb.schemas.codes import known
 
 
-def told(finding: Finding) -> str:
-    """Say what is wrong and what to do: message, value, cure."""
+def told(finding: Issue) -> str:
+    """Say what is wrong and what to do: message, value, hint."""
     value = f" [{finding.value}]" if finding.value else ""
-    return plain(f"{finding.message}{value}. {finding.cure}")
+    return printable(f"{finding.message}{value}. {finding.hint}")
 
 
 def title(code: str) -> str:
@@ -33,6 +32,6 @@ def checked(report: Report) -> str:
 
 def counts(report: Report) -> list[dict[str, str | int]]:
     """Count the findings of each rule, most frequent first."""
-    per_rule = Counter((f.rule, f.severity) for f in report.findings)
+    per_rule = Counter((f.code, f.severity) for f in report.findings)
     ranked = sorted(per_rule.items(), key=lambda item: (-item[1], item[0]))
     return [{"rule": r, "severity": s, "findings": n, "title": title(r)} for (r, s), n in ranked]

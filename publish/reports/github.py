@@ -5,8 +5,7 @@ Source of the escapes: github.com/actions/toolkit, packages/core/src/command.ts.
 
 from __future__ import annotations
 
-from luminaldb.errors import plain
-from luminaldb.findings import Finding, Report
+from luminaldb.issues import Issue, Report, printable
 
 from .finding_text import checked, number, title, told
 from .locations import Places, file_of
@@ -16,21 +15,21 @@ def render(report: Report) -> str:
     """Give one command per finding and per note, and a notice of what was checked."""
     places = Places()
     lines = [_command(finding, places) for finding in report.findings]
-    lines += [f"::notice title=luminaldb::{_data(plain(note))}" for note in report.notes]
+    lines += [f"::notice title=luminaldb::{_data(printable(note))}" for note in report.notes]
     summary = f"{number(len(report.findings), 'finding')} in {checked(report)}"
     return "\n".join([*lines, f"::notice title=luminaldb::{_data(summary)}"]) + "\n"
 
 
-def _command(finding: Finding, places: Places) -> str:
+def _command(finding: Issue, places: Places) -> str:
     level = "error" if finding.severity == "error" else "warning"
     properties = {
         "file": file_of(finding),
         "line": finding.line or None,
         "col": places.character(finding),
-        "title": f"{finding.rule} {title(finding.rule)}".strip(),
+        "title": f"{finding.code} {title(finding.code)}".strip(),
     }
-    shown = ",".join(f"{name}={_property(plain(str(v)))}" for name, v in properties.items() if v is not None)
-    column = f"{plain(finding.column)}: " if finding.column else ""
+    shown = ",".join(f"{name}={_property(printable(str(v)))}" for name, v in properties.items() if v is not None)
+    column = f"{printable(finding.column)}: " if finding.column else ""
     return f"::{level} {shown}::{_data(column + told(finding))}"
 
 

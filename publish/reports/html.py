@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from importlib.metadata import version
 
-from luminaldb.errors import plain
-from luminaldb.findings import Finding, Report
+from luminaldb.issues import Issue, Report, printable
 
 from ..html_page import page, table
 from .finding_text import checked, counts, number, title
@@ -30,7 +29,7 @@ def render(report: Report) -> str:
 
 
 def _text(value: str) -> str:
-    return escape(plain(value), quote=True)
+    return escape(printable(value), quote=True)
 
 
 def _verdict(report: Report) -> str:
@@ -51,11 +50,11 @@ def _notes(notes: Sequence[str]) -> Iterable[str]:
         yield from ("<h2>Notes</h2>", "<ul>", *(f"<li>{_text(note)}</li>" for note in notes), "</ul>")
 
 
-def _file(place: int, file: str, findings: Sequence[Finding]) -> Iterable[str]:
+def _file(place: int, file: str, findings: Sequence[Issue]) -> Iterable[str]:
     yield f'<section aria-labelledby="file-{place}">'
     yield f'<h2 id="file-{place}"><code>{_text(file)}</code>, {number(len(findings), "finding")}</h2>'
-    for rule, severity in sorted({(f.rule, f.severity) for f in findings}):
-        own = [f for f in findings if (f.rule, f.severity) == (rule, severity)]
+    for rule, severity in sorted({(f.code, f.severity) for f in findings}):
+        own = [f for f in findings if (f.code, f.severity) == (rule, severity)]
         caption = f"{_rule(rule, severity)} {_text(title(rule))} ({len(own):,})"
         yield from table(caption, _COLUMNS, [_row(f) for f in own], numbers=(0,), widths=_WIDTHS)
     yield "</section>"
@@ -66,7 +65,7 @@ def _rule(code: str, severity: str) -> str:
     return f'<code>{_text(code)}</code> <span class="{shown}">{shown}</span>'
 
 
-def _row(finding: Finding) -> list[str]:
+def _row(finding: Issue) -> list[str]:
     codes = (finding.column, finding.row_key, finding.value)
     shown = [f"<code>{_text(text)}</code>" if text else "" for text in codes]
-    return [f"{finding.line}" if finding.line else "", *shown, _text(finding.message), _text(finding.cure)]
+    return [f"{finding.line}" if finding.line else "", *shown, _text(finding.message), _text(finding.hint)]

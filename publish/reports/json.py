@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from luminaldb.findings import Report
+from luminaldb.issues import Report
 
 
 def render(report: Report) -> str:

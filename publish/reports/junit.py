@@ -5,8 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
-from luminaldb.errors import plain
-from luminaldb.findings import Finding, Report
+from luminaldb.issues import Issue, Report, printable
 
 from .finding_text import checked, title, told
 from .locations import by_file
@@ -31,14 +30,14 @@ def _checked(report: Report) -> ET.Element:
     suite = _empty("luminaldb", tests=total, failures=0, skipped=len(report.notes))
     ET.SubElement(suite, "testcase", classname="luminaldb", name=f"read {checked(report)}", time="0")
     for note in report.notes:
-        case = ET.SubElement(suite, "testcase", classname="luminaldb", name=plain(note), time="0")
-        ET.SubElement(case, "skipped", message=plain(note))
+        case = ET.SubElement(suite, "testcase", classname="luminaldb", name=printable(note), time="0")
+        ET.SubElement(case, "skipped", message=printable(note))
     return suite
 
 
-def _suite(file: str, findings: Sequence[Finding]) -> ET.Element:
+def _suite(file: str, findings: Sequence[Issue]) -> ET.Element:
     failures = sum(f.severity == "error" for f in findings)
-    suite = _empty(plain(file), tests=len(findings), failures=failures, skipped=0)
+    suite = _empty(printable(file), tests=len(findings), failures=failures, skipped=0)
     for place, finding in enumerate(findings, start=1):
         suite.append(_case(finding, place, file))
     return suite
@@ -49,17 +48,17 @@ def _empty(name: str, *, tests: int, failures: int, skipped: int) -> ET.Element:
     return ET.Element("testsuite", {"name": name, **{key: str(count) for key, count in counts.items()}})
 
 
-def _case(finding: Finding, place: int, file: str) -> ET.Element:
+def _case(finding: Issue, place: int, file: str) -> ET.Element:
     where = " ".join(part for part in (finding.column, finding.row_key) if part)
     # A server takes two cases of one name for one: the number keeps them apart.
-    name = plain(f"{finding.rule} {where}".strip()) + f" #{place}"
+    name = printable(f"{finding.code} {where}".strip()) + f" #{place}"
     classname = ".".join(part for part in (finding.package, finding.table) if part) or "package"
-    case = ET.Element("testcase", classname=plain(classname), name=name, file=plain(file), time="0")
+    case = ET.Element("testcase", classname=printable(classname), name=name, file=printable(file), time="0")
     if finding.line:
         case.set("line", str(finding.line))
     if finding.severity == "error":
-        failure = ET.SubElement(case, "failure", type=finding.rule, message=told(finding))
-        failure.text = f"{title(finding.rule)}\n{plain(str(finding))}"
+        failure = ET.SubElement(case, "failure", type=finding.code, message=told(finding))
+        failure.text = f"{title(finding.code)}\n{printable(str(finding))}"
     else:
-        ET.SubElement(case, "system-out").text = plain(str(finding))
+        ET.SubElement(case, "system-out").text = printable(str(finding))
     return case

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from luminaldb.findings import Finding, Report
+from luminaldb.issues import Issue, Report
 
 
-def file_of(finding: Finding) -> str:
+def file_of(finding: Issue) -> str:
     """Name a finding's file, relative to the working folder where it is inside; rows of a descriptor by its name."""
     name = finding.file.removesuffix(f"#{finding.table}") if finding.table else finding.file
     path = Path(name)
@@ -18,9 +18,9 @@ def file_of(finding: Finding) -> str:
         return path.as_posix()
 
 
-def by_file(report: Report) -> dict[str, list[Finding]]:
+def by_file(report: Report) -> dict[str, list[Issue]]:
     """Group findings by file, files and findings in the report's order."""
-    groups: dict[str, list[Finding]] = {}
+    groups: dict[str, list[Issue]] = {}
     for finding in report.findings:
         groups.setdefault(file_of(finding), []).append(finding)
     return groups
@@ -32,7 +32,7 @@ class Places:
     def __init__(self) -> None:
         self._lines: dict[str, list[str]] = {}
 
-    def character(self, finding: Finding) -> int | None:
+    def character(self, finding: Issue) -> int | None:
         """Give the character, counting from 1, or None where it can't be told.
 
         It can't for a file that isn't on disk or isn't a comma-separated one with its header on the first line, and

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from luminaldb.errors import LuminaldbError
-from luminaldb.findings import Report
+from luminaldb.issues import Report
 
 FORMATS = ("text", "json", "sarif", "github", "junit", "html")
 

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from luminaldb.errors import plain
-from luminaldb.findings import Finding, Report
+from luminaldb.issues import Issue, Report, printable
 from luminaldb.schemas.codes import known
 
 from .finding_text import told
@@ -24,14 +23,14 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 
 def render(report: Report) -> str:
     """Give a log of one run: the rules that were broken, and findings with fingerprints that survive moved lines."""
-    codes = sorted({f.rule for f in report.findings})
+    codes = sorted({f.code for f in report.findings})
     places = Places()
-    notes = [{"level": "note", "message": {"text": plain(note)}} for note in report.notes]
+    notes = [{"level": "note", "message": {"text": printable(note)}} for note in report.notes]
     run = {
         "tool": {"driver": {"name": "luminaldb", "version": version("luminaldb"), "rules": [_rule(c) for c in codes]}},
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notes}],
         "columnKind": "unicodeCodePoints",
-        "results": [_result(f, codes.index(f.rule), places) for f in report.findings],
+        "results": [_result(f, codes.index(f.code), places) for f in report.findings],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
@@ -53,7 +52,7 @@ def _level(severity: str) -> str:
     return "error" if severity == "error" else "warning"
 
 
-def _result(finding: Finding, rule: int, places: Places) -> dict[str, Any]:
+def _result(finding: Issue, rule: int, places: Places) -> dict[str, Any]:
     place: dict[str, Any] = {"artifactLocation": {"uri": _uri(file_of(finding))}}
     if finding.line:
         place["region"] = {"startLine": finding.line}
@@ -62,10 +61,10 @@ def _result(finding: Finding, rule: int, places: Places) -> dict[str, Any]:
     location: dict[str, Any] = {"physicalLocation": place}
     if name := ".".join(part for part in (finding.package, finding.table, finding.column) if part):
         location["logicalLocations"] = [{"fullyQualifiedName": name}]
-    parts = (finding.rule, finding.table, finding.row_key, finding.column, finding.value)
+    parts = (finding.code, finding.table, finding.row_key, finding.column, finding.value)
     fingerprint = hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
     return {
-        "ruleId": finding.rule,
+        "ruleId": finding.code,
         "ruleIndex": rule,
         "level": _level(finding.severity),
         "message": {"text": told(finding)},

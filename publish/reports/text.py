@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from luminaldb.errors import plain
-from luminaldb.findings import Report
+from luminaldb.issues import Report, printable
 
 
 def render(report: Report) -> str:
     """Give one line per finding; nothing where there is none."""
-    return "".join(plain(str(finding)) + "\n" for finding in report.findings)
+    return "".join(printable(str(finding)) + "\n" for finding in report.findings)

@@ -10,11 +10,12 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from luminaldb.findings import Finding
+from luminaldb.issue_codes import EMPTY_CELL, REPEATED_VALUE, WRONG_FORMAT, WRONG_PATTERN
+from luminaldb.issues import Issue
 from luminaldb.loaders.datapackage import field_types
 from luminaldb.loaders.datapackage.descriptor import Field, ForeignKey, Resource, TableSchema
 from luminaldb.loaders.datapackage.package import Package
-from luminaldb.loaders.datapackage.text_reader import Problem, TextTable
+from luminaldb.loaders.datapackage.text_reader import TextTable
 
 from ..check_columns import TEXT, joined, text_of
 from ..check_frame import judged, runnable
@@ -44,7 +45,7 @@ class EngineTable(Table):
         self.notes: list[str] = []
 
     def adopt(
-        self, rows: Any, header: Sequence[str], count: int, problems: list[Problem], staged: Staged | None = None
+        self, rows: Any, header: Sequence[str], count: int, problems: list[Issue], staged: Staged | None = None
     ) -> EngineTable:
         """Take over the rows: a frame of the engine with every column as text, None where there is none.
 
@@ -113,7 +114,7 @@ class EngineTable(Table):
         *,
         doubted: bool = False,
         warnings: bool = False,
-    ) -> list[Finding]:
+    ) -> list[Issue]:
         """Give what is wrong with the values: one query for the checks, a small one for each odd column.
 
         Args:
@@ -138,11 +139,11 @@ class EngineTable(Table):
         every = [*self._column_checks(frame, schema), *key_checks(schema), *references, *self._portable(frame, rules)]
         columns = frame.collect_schema().names()
         checks = runnable(every, columns, judged(self._form.frame, schema) if lacking else None)
-        if away := sorted({c.rule for c in rules if not set(c.brings) <= set(columns)}):
+        if away := sorted({c.code for c in rules if not set(c.brings) <= set(columns)}):
             self.notes.append(f"not checked: {', '.join(away)} on {self.name}, which need columns of other tables")
         return [*self._located(*self._wrong(frame, checks), checks, lines=None), *self._gathered(gathering)]
 
-    def _gathered(self, checks: Sequence[Check]) -> Iterator[Finding]:
+    def _gathered(self, checks: Sequence[Check]) -> Iterator[Issue]:
         """Judge by polars what is ordered or goes from row to row; only the columns it needs leave the engine."""
         for check in checks:
             needs = {c for x in check.lookups if isinstance(x, Gathered) for c in x.needs}
@@ -152,7 +153,7 @@ class EngineTable(Table):
                 continue
             ordered = any(isinstance(x, Gathered) and x.ordered for x in check.lookups)
             if ordered and self._staged is None:
-                self.notes.append(f"not checked: {check.rule} on {self.name}: the rows of such a frame have no order")
+                self.notes.append(f"not checked: {check.code} on {self.name}: the rows of such a frame have no order")
                 continue
             cells = self._cells([f.name for f in described], ordered=ordered)
             narrow = replace(self.resource.schema, fields=described)
@@ -247,7 +248,7 @@ class EngineTable(Table):
                 alike = portable(form) if form else None
                 if alike:
                     yield replace(check, expression=text_of(field.name).str.contains(alike))
-                elif check.rule in ("LDB021", "LDB022") or (exact and not check.in_python and not form):
+                elif check.code in (EMPTY_CELL, REPEATED_VALUE) or (exact and not check.in_python and not form):
                     yield check
                 else:
                     odd.append(check)
@@ -285,6 +286,6 @@ def _by_parts(frame: Any, checks: Sequence[Check]) -> tuple[Any, list[Check]]:
 
 def _form(field: Field, check: Check) -> str | None:
     """Give the pattern of a check that is one."""
-    if check.rule == "LDB024":
+    if check.code == WRONG_PATTERN:
         return rf"\A(?:{field.constraints['pattern']})\z"
-    return field_types.lexical(field) if check.rule == "LDB037" else None
+    return field_types.lexical(field) if check.code == WRONG_FORMAT else None

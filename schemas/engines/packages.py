@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from luminaldb.findings import Report
+from luminaldb.issues import Report
 from luminaldb.loaders.datapackage.descriptor import Resource
 from luminaldb.loaders.datapackage.package import Package
 
@@ -34,7 +34,7 @@ def validate_packages(packages: dict[str, Package], engine: str, *, trusted: boo
             staged = stage(source.store, resource, Path(folder))
             rows = None if staged.file is None else running.read(staged.file, staged.delimiter, staged.header)
             own = EngineTable(package, source, resource, running)
-            made.append(own.adopt(rows, staged.header, staged.rows, staged.problems, staged))
+            made.append(own.adopt(rows, staged.header, staged.rows, staged.issues, staged))
             return own
 
         report = Validation(packages, trusted=trusted, warnings=warnings, table=table).report()

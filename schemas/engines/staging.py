@@ -7,12 +7,13 @@ import csv
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from luminaldb.issues import Issue
 from luminaldb.loaders.datapackage.chunked_reader import chunks, plain_file
 from luminaldb.loaders.datapackage.descriptor import Resource
 from luminaldb.loaders.datapackage.dialect import Dialect
 from luminaldb.loaders.datapackage.fast_text_reader import header_of, lines_of
 from luminaldb.loaders.datapackage.store import Store
-from luminaldb.loaders.datapackage.text_reader import Problem, read_text
+from luminaldb.loaders.datapackage.text_reader import read_text
 
 CHUNK = 32 * 1024**2
 
@@ -26,18 +27,18 @@ class Staged:
         delimiter: of its cells.
         header: names of its columns.
         rows: how many records it holds.
-        problems: what is wrong with the form of the original; rows with a problem are left out.
+        issues: what is wrong with the form of the original; rows with a problem are left out.
     """
 
     file: Path | None
     delimiter: str = ","
     header: tuple[str, ...] = ()
     rows: int = 0
-    problems: list[Problem] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
 
 
 def stage(store: Store, resource: Resource, folder: Path) -> Staged:
-    """Make a table's file ready; memory stays small unless the file's form has to be mended.
+    """Make a table's file ready; memory stays small unless the file's form has to be fixed.
 
     Args:
         store: of the package.
@@ -82,10 +83,10 @@ def _proven(chunk: bytes, dialect: Dialect, width: int) -> int | None:
 def _copied(store: Store, resource: Resource, folder: Path) -> Staged:
     text = read_text(store, resource)
     if not text.frame.columns:
-        return Staged(None, header=text.header, problems=text.problems)
+        return Staged(None, header=text.header, issues=text.issues)
     place = folder / f"{len(list(folder.iterdir()))}.csv"
     with place.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
         writer.writerow(text.frame.columns)
         writer.writerows(text.frame.iter_rows())
-    return Staged(place, ",", tuple(text.frame.columns), text.frame.height, text.problems)
+    return Staged(place, ",", tuple(text.frame.columns), text.frame.height, text.issues)

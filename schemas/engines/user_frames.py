@@ -11,7 +11,7 @@ import narwhals as nw
 import polars as pl
 
 from luminaldb.errors import LuminaldbError
-from luminaldb.findings import Report
+from luminaldb.issues import Report
 from luminaldb.loaders import installed
 from luminaldb.loaders.datapackage.descriptor import Field, Resource, TableSchema
 from luminaldb.loaders.datapackage.dialect import Dialect

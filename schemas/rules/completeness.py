@@ -34,45 +34,45 @@ def _exactly_one(table: str, schema: TableSchema) -> Iterator[Check]:
     columns = EXACTLY_ONE.get(table, ())
     if columns and has(schema, *columns):
         names = ", ".join(columns)
-        cure = "Fill the one the row is about and empty the rest; split the row if it is about two."
-        yield Check("LDB201", columns, how_many(columns) == 1, f"not exactly one of {names} is filled", cure)
+        hint = "Fill the one the row is about and empty the rest; split the row if it is about two."
+        yield Check("LDB201", columns, how_many(columns) == 1, f"not exactly one of {names} is filled", hint)
 
 
 def _identifiable(_: str, schema: TableSchema) -> Iterator[Check]:
     columns = ("pmid", "doi", "url")
     if has(schema, "citation_id", *columns):
-        cure = "Give the source's PMID or DOI, or the address of the page that was read."
+        hint = "Give the source's PMID or DOI, or the address of the page that was read."
         yield Check(
             "LDB202",
             columns,
             how_many(columns) >= 1,
             "a source without pmid, doi and url can't be found",
-            cure,
+            hint,
         )
 
 
 def _together(_: str, schema: TableSchema) -> Iterator[Check]:
-    cure = "Fill in what is missing as the source prints it, or empty the others."
+    hint = "Fill in what is missing as the source prints it, or empty the others."
     if has(schema, "p_operator", "p_value"):
         both = filled("p_operator") == filled("p_value")
-        yield Check("LDB203", ("p_value", "p_operator"), both, "p_operator and p_value go together", cure)
+        yield Check("LDB203", ("p_value", "p_operator"), both, "p_operator and p_value go together", hint)
     if has(schema, *_LIMITS, "ci_level"):
         # Some sources print limits without saying their level.
         level = ~filled("ci_level") | (how_many(_LIMITS) > 0)
-        yield Check("LDB203", ("ci_level", *_LIMITS), level, "a level stands without an interval", cure)
+        yield Check("LDB203", ("ci_level", *_LIMITS), level, "a level stands without an interval", hint)
     if has(schema, *_LIMITS, "measure"):
         # The upper limit of a median is often not reached.
         pair = (text_of("measure") == "median_months") | (filled("ci_low") == filled("ci_high"))
-        yield Check("LDB203", (*_LIMITS, "measure"), pair, "one limit is there without the other", cure)
+        yield Check("LDB203", (*_LIMITS, "measure"), pair, "one limit is there without the other", hint)
     if has(schema, "measure", "at_months"):
         agrees = (text_of("measure") == "percent_at") == filled("at_months")
-        cure = "Say the time of a rate in at_months, in months; empty it for every other measure."
+        hint = "Say the time of a rate in at_months, in months; empty it for every other measure."
         yield Check(
             "LDB203",
             ("at_months", "measure"),
             agrees,
             "at_months belongs to percent_at, and to it alone",
-            cure,
+            hint,
         )
 
 
@@ -94,8 +94,8 @@ def _says_something(_: str, schema: TableSchema) -> Iterator[Check]:
     columns = tuple(c for c in _SAYS_SOMETHING if c in schema.names)
     if has(schema, "note"):
         said = (how_many(columns) >= 1) | filled("note")
-        cure = "Enter the number the source prints, say in note why there is none, or delete the row."
-        yield Check("LDB205", columns, said, "the row holds no number and no note", cure)
+        hint = "Enter the number the source prints, say in note why there is none, or delete the row."
+        yield Check("LDB205", columns, said, "the row holds no number and no note", hint)
 
 
 RULES = (

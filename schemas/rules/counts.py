@@ -59,7 +59,7 @@ def _percent_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _within_whole(_: str, schema: TableSchema) -> Iterator[Check]:
-    cure = "Read the numbers again; the population may be another one."
+    hint = "Read the numbers again; the population may be another one."
     keys = {key.columns for key in schema.all_references()}
     if has(schema, "n_experimental", "n_control") and ("population_id",) in keys:
         whole = joined("population_id", "n")
@@ -68,7 +68,7 @@ def _within_whole(_: str, schema: TableSchema) -> Iterator[Check]:
             ("n_experimental", "n_control"),
             nw.col("n_experimental") + nw.col("n_control") <= nw.col(whole),
             "{n_experimental} and {n_control} are more than the population holds",
-            cure,
+            hint,
             brings=(whole,),
         )
     if has(schema, "n") and ("population_id",) in keys:
@@ -78,7 +78,7 @@ def _within_whole(_: str, schema: TableSchema) -> Iterator[Check]:
             ("n",),
             nw.col("n") <= nw.col(whole),
             "{n} are more than the population holds",
-            cure,
+            hint,
             brings=(whole,),
         )
     if has(schema, "n", "analysis_set", "trial_id"):
@@ -88,7 +88,7 @@ def _within_whole(_: str, schema: TableSchema) -> Iterator[Check]:
             ("n",),
             nw.col("n") <= nw.col(whole),
             "{n} are more than the trial enrolled",
-            cure,
+            hint,
             brings=(whole,),
         )
     if has(schema, "n_assigned", "trial_id"):

@@ -81,7 +81,7 @@ def _no_cycle(_: str, schema: TableSchema) -> Iterator[Check]:
             (parent, own[0]),
             ~nw.col(circle.alias),
             "{" + own[0] + "} is its own ancestor",
-            "Follow the parents upward and mend the one that points back.",
+            "Follow the parents upward and fix the one that points back.",
             brings=(circle.alias,),
             lookups=(circle,),
         )

@@ -55,16 +55,16 @@ def formed(text: nw.Expr, name: str) -> nw.Expr:
 
 
 def _form(_: str, schema: TableSchema) -> Iterator[Check]:
-    cure = "Write the identifier as its registry does; look it up there again."
+    hint = "Write the identifier as its registry does; look it up there again."
     # A field with a pattern of its own has said its form already.
     unformed = {f.name for f in schema.fields if "pattern" not in f.constraints}
     for name in (n for n in FORMS if n in unformed):
         told = f"{name} has not the form of its registry"
-        yield Check("LDB401", (name,), formed(text_of(name), name), told, cure)
+        yield Check("LDB401", (name,), formed(text_of(name), name), told, hint)
     for name in _registries(schema):
         told = "{identifier} has not the form of {registry}"
         right = (text_of("registry") != name) | formed(text_of("identifier"), name)
-        yield Check("LDB401", ("identifier", "registry"), right, told, cure)
+        yield Check("LDB401", ("identifier", "registry"), right, told, hint)
 
 
 def _number(text: nw.Expr, name: str, last: int | None) -> nw.Expr:
@@ -109,15 +109,15 @@ _CHECKSUMS = {"cas": cas_holds, "issn": issn_holds, "orcid": orcid_holds}
 
 
 def _checksum(_: str, schema: TableSchema) -> Iterator[Check]:
-    cure = "A digit is wrong or two are swapped; look the identifier up again."
+    hint = "A digit is wrong or two are swapped; look the identifier up again."
     registries = _registries(schema)
     for name, holds in _CHECKSUMS.items():
         if name in schema.names:
-            yield Check("LDB402", (name,), holds(text_of(name)), f"the check digit of {name} is wrong", cure)
+            yield Check("LDB402", (name,), holds(text_of(name)), f"the check digit of {name} is wrong", hint)
         if name in registries:
             right = (text_of("registry") != name) | holds(text_of("identifier"))
             told = "the check digit of {identifier} is wrong"
-            yield Check("LDB402", ("identifier", "registry"), right, told, cure)
+            yield Check("LDB402", ("identifier", "registry"), right, told, hint)
 
 
 def _runs(_: str, schema: TableSchema) -> Iterator[Check]:

@@ -42,20 +42,20 @@ def highest(column: str) -> nw.Expr:
 def _holds_estimate(_: str, schema: TableSchema) -> Iterator[Check]:
     if not has(schema, *INTERVAL):
         return
-    cure = "Read all three again; if the source misprints them, keep the estimate and empty the limits."
+    hint = "Read all three again; if the source misprints them, keep the estimate and empty the limits."
     yield Check(
         "LDB101",
         ("ci_low", "estimate", "ci_high"),
         lowest("ci_low") <= highest("estimate"),
         "the lower limit {ci_low} is above the estimate {estimate}",
-        cure,
+        hint,
     )
     yield Check(
         "LDB101",
         ("ci_high", "estimate", "ci_low"),
         lowest("estimate") <= highest("ci_high"),
         "the upper limit {ci_high} is below the estimate {estimate}",
-        cure,
+        hint,
     )
     yield Check(
         "LDB101",

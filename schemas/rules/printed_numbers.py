@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
+from luminaldb.issues import Severity
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..check_columns import text_of
@@ -19,7 +20,7 @@ _FOLLOW_UP, _FOLLOW_UP_PRINTED = "median_follow_up_months", "follow_up_printed"
 _MONTHS = "(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _A_DATE = rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9] {_MONTHS}|{_MONTHS} [0-9]{{1,2}}(?:[^0-9]|$)"
 _DATED = "dated"
-_SEVERITY = "warning"
+_SEVERITY: Severity = "warning"
 _HINT = "Read the source again: correct the cell, or copy the number as printed into printed_numbers."
 
 

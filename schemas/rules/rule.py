@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from luminaldb.issues import Severity
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..checks import Check
@@ -49,7 +50,7 @@ class Rule:
     failing: Example
     formula: str = ""
     source: str = ""
-    severity: str = "error"
+    severity: Severity = "error"
 
     def checks(self, table: str, schema: TableSchema) -> Iterator[Check]:
         """Give the rule's checks of one table."""

@@ -27,7 +27,7 @@ def _same_trial(_: str, schema: TableSchema) -> Iterator[Check]:
                 (part, "trial_id"),
                 nw.col(trial) == text_of("trial_id"),
                 f"{part} {{{part}}} belongs to another trial than the row's {{trial_id}}",
-                "Mend whichever of the two is wrong.",
+                "Fix whichever of the two is wrong.",
                 brings=(trial,),
             )
 

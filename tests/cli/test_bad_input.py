@@ -216,11 +216,11 @@ def test_one_bad_table_does_not_keep_the_others_from_being_judged(
     (tmp_path / "good.csv").write_text("id,n\na,1\nb,two\n")
     (tmp_path / "bad.csv").write_text("a\n")
     report = luminaldb.validate(tmp_path, engine=engine)
-    told = [f for f in report.findings if f.rule in ("LDB011", "LDB019")]
-    assert [(f.rule, f.file) for f in told] == [(code, f"{tmp_path}/datapackage.json")]
+    told = [f for f in report.findings if f.code in ("LDB011", "LDB019")]
+    assert [(f.code, f.file) for f in told] == [(code, f"{tmp_path}/datapackage.json")]
     assert words in told[0].message
     assert "\n" not in str(told[0])
-    assert [(f.table, f.value) for f in report.findings if f.rule == "LDB020"] == [("good", "two")]
+    assert [(f.table, f.value) for f in report.findings if f.code == "LDB020"] == [("good", "two")]
     package = luminaldb.Package.open(tmp_path)
     assert package.table_names == ("good",)
     with pytest.raises(luminaldb.LuminaldbError):
@@ -230,7 +230,7 @@ def test_one_bad_table_does_not_keep_the_others_from_being_judged(
 def test_two_tables_of_one_name_are_both_left_out(tmp_path: Path) -> None:
     (tmp_path / "datapackage.json").write_text(json.dumps({"name": "p", "resources": [GOOD_TABLE, GOOD_TABLE]}))
     report = luminaldb.validate(tmp_path)
-    assert [f.rule for f in report.findings if f.rule != "LDB013"] == ["LDB019"]
+    assert [f.code for f in report.findings if f.code != "LDB013"] == ["LDB019"]
     assert report.tables == 0
 
 

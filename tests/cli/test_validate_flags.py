@@ -22,7 +22,7 @@ from helpers import REPOSITORY, on_a_terminal, read_rows, set_cell, small_packag
 
 import luminaldb
 from luminaldb.cli.watch import changes
-from luminaldb.findings import Finding, Report
+from luminaldb.issues import Issue, Place, Report
 from luminaldb.schemas import baseline
 
 Run = Callable[..., CompletedProcess[str]]
@@ -236,7 +236,8 @@ def test_a_baseline_hides_what_it_knows_wherever_it_has_moved(run: Run, package:
 
 
 def test_a_baseline_counts_findings_that_are_alike() -> None:
-    twin = Finding("p", "t", "", "t.csv", 3, "", "", "LDB006", "error", "the line is blank", "Delete the line.")
+    place = Place("p", "t", file="t.csv", line=3)
+    twin = Issue("LDB006", "the line is blank", "Delete the line.", place=place)
     file = json.loads(baseline.recorded(Report([twin, twin], 1, 1)))
     assert [entry["count"] for entry in file["findings"]] == [2]
     known = baseline.Counter({("LDB006", "t", "", "", ""): 2})

@@ -102,7 +102,7 @@ def test_a_citation_waits_for_its_rows(datasets: Path, run: Run) -> None:
     done = run("new", "citation", "--in", datasets, *options(CITATION))
     assert done.returncode == 0
     assert "to come: citation_id  LDB601" in done.stderr
-    assert {f.rule for f in luminaldb.validate(datasets).findings} == {"LDB601"}
+    assert {f.code for f in luminaldb.validate(datasets).findings} == {"LDB601"}
 
 
 def test_a_checkout_and_its_datasets_are_found(datasets: Path, run: Run) -> None:
@@ -129,7 +129,7 @@ def test_a_checkout_and_its_datasets_are_found(datasets: Path, run: Run) -> None
 def test_a_row_is_judged_with_all_that_it_touches(datasets: Path, change: dict[str, str], rule: str) -> None:
     made = entry(working_tree(datasets), "outcomes", {**OUTCOME, **change})
     assert bool(made.verdict.errors) == bool(rule)
-    assert any(f.rule.startswith(rule) for f in made.verdict.errors) or not rule
+    assert any(f.code.startswith(rule) for f in made.verdict.errors) or not rule
     if rule:
         with pytest.raises(luminaldb.LuminaldbError, match="nothing was written"):
             made.write()

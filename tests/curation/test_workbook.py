@@ -240,8 +240,8 @@ JUNE = datetime.datetime(2026, 6, 3)
 def test_what_excel_makes_of_a_cell_is_refused(column: str, value: Any, form: str, old: str, code: str) -> None:
     with pytest.raises(CellError) as caught:
         taken(column, value, form, old)
-    assert caught.value.code == code
-    assert caught.value.cure.endswith(".")
+    assert caught.value.issue.code == code
+    assert caught.value.issue.hint.endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -288,7 +288,7 @@ def test_findings_name_sheet_and_cell(sheet: Sheet) -> None:
         for (column, value, code), row in zip(cases, sheet.rows.values(), strict=True)
     ]
     found = sheet.read()
-    assert set(places) <= {(f.file, f.rule) for f in found.verdict.errors}
+    assert set(places) <= {(f.file, f.code) for f in found.verdict.errors}
     with pytest.raises(luminaldb.LuminaldbError, match="nothing was written"):
         found.write()
 
@@ -322,7 +322,7 @@ def test_the_form_of_a_sheet_is_judged(sheet: Sheet) -> None:
     beyond = sheet.page.cell(second, len(sheet.columns) + 2)
     beyond.value = "a remark"
     place = sheet.set("outcome_id", KEY, sheet.page.max_row + 1)
-    found = {(f.file.rpartition("!")[2], f.rule) for f in sheet.read().verdict.errors}
+    found = {(f.file.rpartition("!")[2], f.code) for f in sheet.read().verdict.errors}
     assert {(f"B{first}", "LDB043"), (beyond.coordinate, "LDB043"), (place, "LDB031")} <= found
 
 
@@ -330,12 +330,12 @@ def test_the_form_of_a_sheet_is_judged(sheet: Sheet) -> None:
 def test_a_wrong_header_is_told(sheet: Sheet, name: str | None, code: str) -> None:
     sheet.set("note", "x")
     sheet.page.cell(1, sheet.columns["note"]).value = name
-    assert code in {f.rule for f in sheet.read().verdict.errors}
+    assert code in {f.code for f in sheet.read().verdict.errors}
 
 
 def test_a_cell_far_out_is_told_at_once(sheet: Sheet) -> None:
     sheet.page.cell(1_048_576, 10).value = "x"
-    assert [f.rule for f in sheet.read().verdict.errors] == ["LDB043"]
+    assert [f.code for f in sheet.read().verdict.errors] == ["LDB043"]
 
 
 def test_a_workbook_that_swells_is_refused(datasets: Path, tmp_path: Path) -> None:

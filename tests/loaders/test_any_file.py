@@ -22,7 +22,7 @@ ROWS = [("a", 1), ("b", 2)]
 
 
 def rules(package: Path) -> list[tuple[str, int]]:
-    return [(f.rule, f.line) for f in luminaldb.validate(package).findings]
+    return [(f.code, f.line) for f in luminaldb.validate(package).findings]
 
 
 DIALECTS: list[tuple[str, dict[str, Any], bytes]] = [
@@ -66,7 +66,7 @@ def test_another_delimiter_than_the_descriptor_says_is_one_finding(
 ) -> None:
     package = small_package(tmp_path / "p", TEXT, data, dialect=dialect)
     assert rules(package) == [("LDB012", 1)]
-    assert [(f.rule, f.line) for f in luminaldb.validate(package, engine="duckdb").findings] == [("LDB012", 1)]
+    assert [(f.code, f.line) for f in luminaldb.validate(package, engine="duckdb").findings] == [("LDB012", 1)]
 
 
 def test_a_header_of_several_rows(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_null_sequence(tmp_path: Path) -> None:
 )
 def test_a_dialect_that_cannot_be_used(tmp_path: Path, dialect: dict[str, Any]) -> None:
     package = small_package(tmp_path / "p", TEXT, GOOD, dialect=dialect)
-    assert "dialect" in next(f.message for f in luminaldb.validate(package).findings if f.rule == "LDB019")
+    assert "dialect" in next(f.message for f in luminaldb.validate(package).findings if f.code == "LDB019")
     with pytest.raises(luminaldb.LuminaldbError, match="dialect") as caught:
         luminaldb.Package.open(package).load("table")
     assert "\n" not in str(caught.value)
@@ -138,7 +138,7 @@ def test_a_table_in_several_files_has_one_header(tmp_path: Path) -> None:
     files = {"a.csv": b"id,n\na,1", "b.csv": b"b,2\n", "c.csv.gz": gzip.compress(b"c,x\n")}
     package = packaged(tmp_path / "p", resource, files)
     findings = luminaldb.validate(package).findings
-    assert [(f.rule, f.line, f.value) for f in findings] == [("LDB020", 4, "x")]
+    assert [(f.code, f.line, f.value) for f in findings] == [("LDB020", 4, "x")]
     assert findings[0].file.endswith("a.csv+b.csv+c.csv.gz")
 
 
@@ -175,7 +175,7 @@ def test_a_json_file(tmp_path: Path, name: str, dialect: dict[str, Any], value: 
 def test_values_of_another_json_type_than_their_field(tmp_path: Path) -> None:
     data = [{"id": "a", "n": 1}, {"id": 5, "n": True}, {"id": None, "n": 1.5}]
     package = packaged(tmp_path / "p", {"type": "table", "data": data, "schema": {"fields": TEXT}})
-    found = [(f.rule, f.line, f.column) for f in luminaldb.validate(package).findings]
+    found = [(f.code, f.line, f.column) for f in luminaldb.validate(package).findings]
     assert sorted(found) == [("LDB020", 2, "id"), ("LDB020", 2, "n"), ("LDB020", 3, "n")]
 
 

@@ -17,7 +17,7 @@ ROWS = [("a", 1), ("b", 2)]
 
 
 def rules(package: Path) -> list[tuple[str, int]]:
-    return [(f.rule, f.line) for f in luminaldb.validate(package).findings]
+    return [(f.code, f.line) for f in luminaldb.validate(package).findings]
 
 
 MATCHES = [
@@ -34,7 +34,7 @@ MATCHES = [
 def test_fields_match(tmp_path: Path, match: str, header: str, expected: list[str], listed: bool) -> None:
     said = [match] if listed else match
     package = small_package(tmp_path / "p", TEXT, header + "\n", schema={"fieldsMatch": said})
-    own = [f.rule for f in luminaldb.validate(package).findings if f.rule != "LDB013"]
+    own = [f.code for f in luminaldb.validate(package).findings if f.code != "LDB013"]
     assert own == expected
     if not expected:
         assert luminaldb.Package.open(package).load("table").height == 0
@@ -131,9 +131,9 @@ def test_size_and_hash_of_a_file(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_table_must_be_there(tmp_path: Path) -> None:
     package = packaged(tmp_path / "p", {"path": "paper.pdf"})
-    assert [(f.rule, f.table) for f in luminaldb.validate(package).findings] == [("LDB001", "table")]
+    assert [(f.code, f.table) for f in luminaldb.validate(package).findings] == [("LDB001", "table")]
     climbing = packaged(tmp_path / "q", {"path": "../paper.pdf"})
-    assert "LDB011" in [f.rule for f in luminaldb.validate(climbing).findings]
+    assert "LDB011" in [f.code for f in luminaldb.validate(climbing).findings]
 
 
 @pytest.mark.parametrize(
@@ -144,5 +144,5 @@ def test_a_foreign_key_to_nothing_is_not_passed_in_silence(
 ) -> None:
     key = {"fields": ["id"], "reference": {"resource": resource, "fields": [field]}}
     findings = luminaldb.validate(small_package(tmp_path / "p", TEXT, GOOD, schema={"foreignKeys": [key]})).findings
-    assert [(f.rule, f.column) for f in findings] == [("LDB038", "id")]
+    assert [(f.code, f.column) for f in findings] == [("LDB038", "id")]
     assert words in findings[0].message

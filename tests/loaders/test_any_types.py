@@ -13,7 +13,7 @@ import luminaldb
 
 
 def rules(package: Path) -> list[tuple[str, int]]:
-    return [(f.rule, f.line) for f in luminaldb.validate(package).findings]
+    return [(f.code, f.line) for f in luminaldb.validate(package).findings]
 
 
 def cells_package(folder: Path, field: dict[str, Any], cells: list[str], **schema: Any) -> Path:
@@ -81,7 +81,7 @@ def test_the_form_of_every_type(tmp_path: Path, field: dict[str, Any], good: lis
     package = cells_package(tmp_path / "p", field, [*good, *bad])
     findings = luminaldb.validate(package).findings
     assert [f.value for f in findings] == bad, [str(f) for f in findings]
-    assert {f.rule for f in findings} <= {"LDB020", "LDB037"}
+    assert {f.code for f in findings} <= {"LDB020", "LDB037"}
 
 
 LIMITS: list[tuple[str, dict[str, Any], list[str], list[str]]] = [
@@ -116,7 +116,7 @@ def test_limits_look_at_values_not_at_text(
 ) -> None:
     findings = luminaldb.validate(cells_package(tmp_path / "p", field, [*good, *bad])).findings
     shown = [v.encode("unicode_escape").decode() if not v.isprintable() else v for v in bad]
-    assert [(f.rule, f.value) for f in findings] == [(rule, v) for v in shown], [str(f) for f in findings]
+    assert [(f.code, f.value) for f in findings] == [(rule, v) for v in shown], [str(f) for f in findings]
 
 
 def test_what_is_loaded(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ UNSOUND: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("field", "words"), UNSOUND, ids=[w for _, w in UNSOUND])
 def test_a_schema_that_says_what_cannot_be(tmp_path: Path, field: dict[str, Any], words: str) -> None:
     findings = luminaldb.validate(cells_package(tmp_path / "p", field, [])).findings
-    told = [f for f in findings if f.rule == "LDB038"]
+    told = [f for f in findings if f.code == "LDB038"]
     assert len(told) == 1, [str(f) for f in findings]
     assert words in told[0].message
     assert told[0].column == "x"

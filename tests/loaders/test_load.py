@@ -152,7 +152,7 @@ def test_text_written_by_the_csv_module_comes_back(rows: list[tuple[str, str, st
             csv.writer(stream, lineterminator="\n").writerows([("a", "b", "c"), *rows])
         resource = Resource("t", "", "", "t.csv", None, "utf-8", Dialect(), TableSchema(()))
         table = text_reader.read_text(FolderStore(Path(folder)), resource)
-    assert table.problems == []
+    assert table.issues == []
     assert table.frame.rows() == rows
     starts = [2]
     for row in rows[:-1]:

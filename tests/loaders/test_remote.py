@@ -15,7 +15,7 @@ import pytest
 from loopback import Answer, Loopback, breaks_off, drops, gives, hangs, missing, serving
 
 import luminaldb
-from luminaldb.findings import Report
+from luminaldb.issues import Report
 from luminaldb.loaders.datapackage import remote
 
 FIELDS = [{"name": "id", "type": "string"}, {"name": "n", "type": "integer"}]
@@ -56,7 +56,7 @@ def validated(server: Loopback, **options: Any) -> Report:
 def told(report: Report) -> list[tuple[str, str]]:
     for finding in report.findings:
         assert "\n" not in str(finding)
-    return [(f.table, f.rule) for f in report.findings if f.rule != "LDB013"]
+    return [(f.table, f.code) for f in report.findings if f.code != "LDB013"]
 
 
 @pytest.mark.parametrize("where", ["/p/datapackage.json", "/p", "/p/", "/p.zip"])
@@ -70,7 +70,7 @@ def test_a_package_at_an_address(server: Loopback, where: str) -> None:
     server.answers["/p.zip"] = gives(packed.getvalue())
     report = luminaldb.validate(server.url + where, allow_remote=True)
     base = f"{server.url}/p.zip" if where == "/p.zip" else f"{server.url}/p"
-    assert [(f.rule, f.file, f.line) for f in report.findings] == [("LDB020", f"{base}/a table.csv", 3)]
+    assert [(f.code, f.file, f.line) for f in report.findings] == [("LDB020", f"{base}/a table.csv", 3)]
     assert len(server.asked) == len(set(server.asked)), "each file is fetched once"
     server.answers["/p/a%20table.csv"] = gives(GOOD)
     if where != "/p.zip":
@@ -119,7 +119,7 @@ def test_tables_schemas_and_dialects_by_address(server: Loopback) -> None:
     }
     for engine in ("polars", "duckdb"):
         found = validated(server, engine=engine).findings
-        assert [(f.rule, f.value) for f in found] == [("LDB020", "two")]
+        assert [(f.code, f.value) for f in found] == [("LDB020", "two")]
 
 
 def test_paths_are_beside_the_descriptor_that_a_redirect_leads_to(server: Loopback) -> None:

@@ -19,14 +19,14 @@ def retire(datasets: Path, *rows: list[str]) -> None:
 
 def test_a_retired_id_that_lives_again_is_found(datasets: Path) -> None:
     retire(datasets, ["effects", "tandem-pfs-itt-primary", "", "1.0.0", "Named twice."])
-    found = [(f.rule, f.row_key) for f in luminaldb.validate(datasets).findings]
+    found = [(f.code, f.row_key) for f in luminaldb.validate(datasets).findings]
     assert found == [("LDB608", "effects|tandem-pfs-itt-primary")]
 
 
 def test_a_retired_composite_key_that_lives_again_is_found(datasets: Path) -> None:
     arm, therapy = read_rows(datasets / "trials/arm_therapies.csv")[1][:2]
     retire(datasets, ["arm_therapies", f"{arm}|{therapy}", "", "1.0.0", "Not given."])
-    assert [f.rule for f in luminaldb.validate(datasets).findings] == ["LDB608"]
+    assert [f.code for f in luminaldb.validate(datasets).findings] == ["LDB608"]
 
 
 def test_a_successor_that_does_not_exist_is_found(datasets: Path) -> None:
@@ -36,7 +36,7 @@ def test_a_successor_that_does_not_exist_is_found(datasets: Path) -> None:
         ["effects", "old-two", "no-such-effect", "1.0.0", "Renamed."],
         ["effects", "old-zero", "", "1.0.0", "Entered twice."],
     )
-    found = [(f.rule, f.row_key) for f in luminaldb.validate(datasets).findings]
+    found = [(f.code, f.row_key) for f in luminaldb.validate(datasets).findings]
     assert found == [("LDB609", "effects|old-two")]
 
 

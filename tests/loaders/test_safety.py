@@ -47,7 +47,7 @@ def found(package: Path, rule: str, words: str) -> None:
     begun = time.monotonic()
     findings = luminaldb.validate(package).findings
     assert time.monotonic() - begun < 20
-    assert [f.rule for f in findings] == [rule], [str(f)[:200] for f in findings]
+    assert [f.code for f in findings] == [rule], [str(f)[:200] for f in findings]
     assert words in findings[0].message
     assert "\n" not in str(findings[0])
     assert len(str(findings[0])) < 1000
@@ -57,7 +57,7 @@ def found(package: Path, rule: str, words: str) -> None:
 def unusable(package: Path, words: str) -> None:
     """See that a table's description is found wrong in one line, and fast, and that the table can't be loaded."""
     begun = time.monotonic()
-    findings = [f for f in luminaldb.validate(package).findings if f.rule in ("LDB011", "LDB019")]
+    findings = [f for f in luminaldb.validate(package).findings if f.code in ("LDB011", "LDB019")]
     assert time.monotonic() - begun < 20
     assert len(findings) == 1
     assert words in findings[0].message
@@ -94,7 +94,7 @@ def test_no_path_leaves_the_package(tmp_path: Path, path: str, place: str) -> No
     if place == "no-table" and "://" in path:
         assert any("not described as a table" in note for note in report.notes)
     else:
-        assert "LDB011" in [f.rule for f in report.findings]
+        assert "LDB011" in [f.code for f in report.findings]
 
 
 @pytest.mark.parametrize("name", ["schema.json", "dialect.json"])
@@ -125,7 +125,7 @@ def test_nothing_is_downloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     raw["resources"][0]["schema"]["$schema"] = "https://example.org/schema.json"
     (package / "datapackage.json").write_text(json.dumps(raw))
     report = luminaldb.validate(package)
-    assert {f.rule for f in report.findings} == {"LDB038"}
+    assert {f.code for f in report.findings} == {"LDB038"}
     assert sum("profile https://example.org/" in note for note in report.notes) == 4
     assert asked == []
 
@@ -155,7 +155,7 @@ def test_a_broken_archive(tmp_path: Path, kind: str, broken: bytes | None) -> No
     whole = {"gz": gzip.compress(GOOD.encode()), "bz2": bz2.compress(GOOD.encode()), "xz": lzma.compress(GOOD.encode())}
     data = whole.get(kind, stream.getvalue())[:-9] if broken is None else broken
     findings = luminaldb.validate(small_package(tmp_path / "p", FIELDS, data, compression=kind)).findings
-    assert [f.rule for f in findings] == ["LDB010" if data == b"" and kind != "zip" else "LDB001"]
+    assert [f.code for f in findings] == ["LDB010" if data == b"" and kind != "zip" else "LDB001"]
 
 
 def test_a_zip_of_several_files_is_no_table(tmp_path: Path) -> None:
@@ -246,4 +246,4 @@ def test_a_schema_member_of_the_wrong_type_is_no_crash(tmp_path: Path) -> None:
     raw = json.loads((package / "datapackage.json").read_text())
     raw["$schema"], raw["contributors"] = 5, {"title": 1}
     (package / "datapackage.json").write_text(json.dumps(raw))
-    assert {f.rule for f in luminaldb.validate(package).findings} == {"LDB013"}
+    assert {f.code for f in luminaldb.validate(package).findings} == {"LDB013"}

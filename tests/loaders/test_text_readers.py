@@ -56,7 +56,7 @@ def read_both(data: bytes, dialect: Dialect) -> tuple[TextTable, TextTable, bool
 def assert_same(data: bytes, dialect: Dialect) -> bool:
     chosen, strict, quick = read_both(data, dialect)
     assert chosen.header == strict.header
-    assert chosen.problems == strict.problems
+    assert chosen.issues == strict.issues
     assert list(chosen.lines) == list(strict.lines)
     assert chosen.frame.rows() == strict.frame.rows()
     assert chosen.frame.schema == strict.frame.schema
@@ -137,8 +137,8 @@ def test_the_shipped_tables_without_broken_lines_are_read_quickly() -> None:
 
 def test_bytes_that_are_no_text_are_told_alike() -> None:
     chosen, strict, _ = read_both(b"a,b\n1,\xff\n", Dialect())
-    assert [(p.code, p.line) for p in chosen.problems] == [("LDB002", 2)]
-    assert chosen.problems == strict.problems
+    assert [(p.code, p.line) for p in chosen.issues] == [("LDB002", 2)]
+    assert chosen.issues == strict.issues
 
 
 def test_a_file_in_another_encoding_is_read_quickly_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,7 @@ def test_no_archived_byte_has_changed_since_its_release() -> None:
 def test_every_archived_bundle_is_a_sound_data_package() -> None:
     for version, release in kept.read(ARCHIVE).items():
         report = luminaldb.validate(ARCHIVE / release.bundle.path)
-        assert not [f for f in report.findings if f.rule < "LDB100"], version
+        assert not [f for f in report.findings if f.code < "LDB100"], version
         assert report.rows == release.rows
         package = luminaldb.Package.open(ARCHIVE / release.bundle.path)
         assert package.descriptor.version == version

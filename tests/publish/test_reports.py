@@ -6,6 +6,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -19,7 +20,7 @@ from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonS
 
 import luminaldb
 from luminaldb.cli import validate as validate_command
-from luminaldb.findings import Finding, Report
+from luminaldb.issues import Issue, Place, Report
 from luminaldb.publish.reports import report as publishing
 from luminaldb.publish.reports.finding_text import counts
 from luminaldb.publish.reports.locations import by_file
@@ -31,18 +32,22 @@ HARM = "<script>alert(1)</script> & \"quoted\" 'x' ]]> 100%, a:b\r\n::error::for
 FILE = "data, 100%:odd/ä b.csv"
 
 
-def finding(**changed: Any) -> Finding:
-    parts: dict[str, Any] = {
-        "package": "trials", "table": "effects", "row_key": "a|b", "file": FILE, "line": 42, "column": "ci_low",
-        "value": "0.9", "rule": "LDB101", "severity": "error", "message": "the limits stand in the wrong order",
-        "cure": "Read them again.",
-    }  # fmt: skip
-    return Finding(**{**parts, **changed})
+ISSUE = Issue(
+    "LDB101",
+    "the limits stand in the wrong order",
+    "Read them again.",
+    place=Place("trials", "effects", "a|b", FILE, 42, "ci_low", "0.9"),
+)
 
 
-HARMFUL = finding(value=HARM, message=HARM, row_key=HARM, column=HARM, cure=HARM)
-WARNING = finding(rule="LDB102", severity="warning", line=43)
-OF_PACKAGE = finding(table="", row_key="", line=0, column="", value="", rule="LDB013", file="p/datapackage.json")
+def finding(**changed: Any) -> Issue:
+    own = {name: changed.pop(name) for name in ("code", "severity", "message", "hint") if name in changed}
+    return replace(ISSUE.at(**changed), **own)
+
+
+HARMFUL = finding(value=HARM, message=HARM, row_key=HARM, column=HARM, hint=HARM)
+WARNING = finding(code="LDB102", severity="warning", line=43)
+OF_PACKAGE = finding(table="", row_key="", line=0, column="", value="", code="LDB013", file="p/datapackage.json")
 REPORT = Report([OF_PACKAGE, finding(), WARNING, HARMFUL], 2, 1234, ["not checked: a, b: 100%", HARM])
 CLEAN = Report([], 2, 1234)
 
@@ -111,7 +116,7 @@ def test_sarif_by_the_models_of_its_schema() -> None:
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     assert rules == ["LDB013", "LDB101", "LDB102"]
     for result, own in zip(run["results"], REPORT.findings, strict=True):
-        assert result["ruleId"] == rules[result["ruleIndex"]] == own.rule
+        assert result["ruleId"] == rules[result["ruleIndex"]] == own.code
         assert result["level"] == own.severity
         place = result["locations"][0]["physicalLocation"]
         assert re.fullmatch(r"[A-Za-z0-9%/._-]+", place["artifactLocation"]["uri"])

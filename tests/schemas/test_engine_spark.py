@@ -37,7 +37,7 @@ def session() -> Iterator[Any]:
 
 
 def told(report: luminaldb.Report) -> list[tuple[str, str, str, str, str]]:
-    return sorted((f.table, f.rule, f.row_key, f.column, f.value) for f in report.findings)
+    return sorted((f.table, f.code, f.row_key, f.column, f.value) for f in report.findings)
 
 
 def test_broken_packages_of_odd_types_and_dialects(session: Any, tmp_path: Path) -> None:
@@ -55,17 +55,17 @@ def test_a_broken_package_with_rules_and_references(session: Any, datasets: Path
     set_cell(genes, 3, "symbol", "er bb2")
     package = datasets / "vocabularies"
     expected = luminaldb.validate(package)
-    assert {"LDB031", "LDB024"} <= {f.rule for f in expected.findings}
+    assert {"LDB031", "LDB024"} <= {f.code for f in expected.findings}
     assert told(luminaldb.validate(package, engine="spark")) == told(expected)
 
 
 def test_the_rules_on_other_rows_and_tables(session: Any, datasets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = spoil_what_rows_say_of_one_another(datasets)
     expected = luminaldb.validate(datasets, warnings=True)
-    assert broken <= {f.rule for f in expected.findings}
+    assert broken <= {f.code for f in expected.findings}
     # Spark plans each table for seconds, the longer the more rules there are; DuckDB's test runs them all. A waiver of
     # a rule that doesn't run is stale.
-    chosen = lambda *given, **options: (c for c in rule_checks(*given, **options) if c.rule in broken)  # noqa: E731
+    chosen = lambda *given, **options: (c for c in rule_checks(*given, **options) if c.code in broken)  # noqa: E731
     monkeypatch.setattr(engine_table, "rule_checks", chosen)
     report = luminaldb.validate(datasets, engine="spark", warnings=True)
     assert [f for f in told(report) if f[1] != "LDB901"] == [
@@ -83,7 +83,7 @@ def test_a_frame_of_spark(session: Any) -> None:
     effects = luminaldb.load("effects").head(60)
     wrong = effects.with_columns(estimate=99.5, citation_id=None)
     expected = luminaldb.validate_frame(wrong, "effects", references=True)
-    assert {"LDB101", "LDB021"} <= {f.rule for f in expected.findings}
+    assert {"LDB101", "LDB021"} <= {f.code for f in expected.findings}
     report = luminaldb.validate_frame(session.createDataFrame(wrong.to_arrow()), "effects", references=True)
     assert told(report) == told(expected)
     assert any("LDB301" in note for note in report.notes)

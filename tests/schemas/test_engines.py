@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import luminaldb
-from luminaldb.findings import Report
+from luminaldb.issues import Report
 from luminaldb.schemas.engines import staging
 from luminaldb.schemas.engines.portable_patterns import portable
 
@@ -31,13 +31,13 @@ KINDS: dict[str, Callable[[pl.DataFrame], Any]] = {
 
 def told(report: Report) -> list[tuple[str, str, str, str, str]]:
     """What a report finds, but for the lines that an engine doesn't know."""
-    return sorted((f.table, f.rule, f.row_key, f.column, f.value) for f in report.findings)
+    return sorted((f.table, f.code, f.row_key, f.column, f.value) for f in report.findings)
 
 
 def test_duckdb_finds_in_broken_packages_what_polars_finds(datasets: Path) -> None:
     spoil(datasets)
     expected = luminaldb.validate(datasets)
-    assert len({f.rule for f in expected.findings}) >= 10
+    assert len({f.code for f in expected.findings}) >= 10
     assert {c for _, c, _ in SPOILT} <= {f.column for f in expected.findings}
     report = luminaldb.validate(datasets, engine="duckdb")
     assert told(report) == told(expected)
@@ -52,7 +52,7 @@ def test_duckdb_finds_in_broken_packages_what_polars_finds(datasets: Path) -> No
 def test_duckdb_runs_the_rules_on_other_rows_and_tables(datasets: Path) -> None:
     broken = spoil_what_rows_say_of_one_another(datasets)
     expected = luminaldb.validate(datasets, warnings=True)
-    assert broken <= {f.rule for f in expected.findings}
+    assert broken <= {f.code for f in expected.findings}
     report = luminaldb.validate(datasets, engine="duckdb", warnings=True)
     assert told(report) == told(expected)
 
@@ -60,7 +60,7 @@ def test_duckdb_runs_the_rules_on_other_rows_and_tables(datasets: Path) -> None:
 def test_duckdb_holds_whole_numbers_beyond_64_bits(tmp_path: Path) -> None:
     package = wide_numbers(tmp_path / "p")
     expected = luminaldb.validate(package)
-    assert {"LDB020", "LDB022", "LDB023", "LDB026", "LDB031", "LDB033"} == {f.rule for f in expected.findings}
+    assert {"LDB020", "LDB022", "LDB023", "LDB026", "LDB031", "LDB033"} == {f.code for f in expected.findings}
     assert told(luminaldb.validate(package, engine="duckdb")) == told(expected)
 
 
@@ -68,7 +68,7 @@ def test_a_year_may_have_a_zone_behind_it(tmp_path: Path) -> None:
     fields = [{"name": "y", "type": "year", "constraints": {"minimum": "2000"}}]
     package = small_package(tmp_path / "p", fields, "y\n2024Z\n1999+01:00\n-0044\n24\n", schema={"primaryKey": ["y"]})
     expected = luminaldb.validate(package)
-    assert [f.rule for f in expected.findings] == ["LDB025", "LDB025", "LDB020"]
+    assert [f.code for f in expected.findings] == ["LDB025", "LDB025", "LDB020"]
     assert told(luminaldb.validate(package, engine="duckdb")) == told(expected)
 
 
@@ -104,7 +104,7 @@ def test_a_table_without_a_key_is_noted(tmp_path: Path) -> None:
 def test_a_file_that_is_no_table_is_told_alike(tmp_path: Path, data: bytes) -> None:
     package = small_package(tmp_path / "p", [{"name": "a", "type": "string"}, {"name": "b", "type": "string"}], data)
     report, expected = luminaldb.validate(package, engine="duckdb"), luminaldb.validate(package)
-    assert [(f.rule, f.line) for f in report.findings] == [(f.rule, f.line) for f in expected.findings]
+    assert [(f.code, f.line) for f in report.findings] == [(f.code, f.line) for f in expected.findings]
 
 
 def test_a_large_file_is_staged_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,13 +190,13 @@ def test_a_frame_of_text_is_judged_cell_by_cell() -> None:
     wrong = frame.with_columns(pl.lit("24-02-09").alias("data_cutoff")).drop("note")
     for kind in ("polars", "duckdb"):
         findings = luminaldb.validate_frame(KINDS[kind](wrong), "effects").findings
-        assert {(f.rule, f.column) for f in findings} == {("LDB020", "data_cutoff"), ("LDB008", "note")}
+        assert {(f.code, f.column) for f in findings} == {("LDB020", "data_cutoff"), ("LDB008", "note")}
 
 
 def test_a_rule_that_needs_another_table_holds_for_a_frame_too() -> None:
     moved = luminaldb.load("effects").with_columns(pl.lit("pertain-itt").alias("population_id"))
     report = luminaldb.validate_frame(moved, "effects", references=True)
-    assert "LDB301" in {f.rule for f in report.findings}
+    assert "LDB301" in {f.code for f in report.findings}
 
 
 def test_what_is_no_frame_is_refused() -> None:

@@ -10,7 +10,7 @@ import pytest
 from helpers import read_rows, set_cell, small_package, write_rows
 
 import luminaldb
-from luminaldb.findings import Finding
+from luminaldb.issues import Issue
 
 Files = Path
 
@@ -31,10 +31,10 @@ def line_of(file: Path, row: int) -> int:
     return row + 2
 
 
-def found(findings: list[Finding], rule: str, file: Path, line: int, column: str) -> Finding:
+def found(findings: list[Issue], rule: str, file: Path, line: int, column: str) -> Issue:
     """Give the finding of a rule at a place, or fail with what was found instead."""
     for finding in findings:
-        if (finding.rule, finding.line, finding.column) == (rule, line, column) and finding.file == str(file):
+        if (finding.code, finding.line, finding.column) == (rule, line, column) and finding.file == str(file):
             return finding
     raise AssertionError(f"{rule} not found at {file}:{line}:{column}; found:\n" + "\n".join(map(str, findings)))
 
@@ -84,7 +84,7 @@ def test_a_spoilt_cell_is_found(
     assert not report.ok
     finding = found(report.findings, rule, file, line_of(file, row), column)
     assert finding.row_key
-    assert finding.cure
+    assert finding.hint
     assert finding.severity == "error"
 
 
@@ -212,29 +212,29 @@ def test_every_type_and_constraint_of_table_schema(
     assert luminaldb.validate(fine).findings == []
     spoilt = small_package(tmp_path / "bad", fields, f"key,x\n1,{quoted(good)}\n2,{quoted(bad)}\n")
     report = luminaldb.validate(spoilt)
-    assert [(f.rule, f.line, f.column, f.value) for f in report.findings] == [(rule, 3, "x", bad)]
+    assert [(f.code, f.line, f.column, f.value) for f in report.findings] == [(rule, 3, "x", bad)]
 
 
 def test_keys_of_a_small_package(tmp_path: Path) -> None:
     fields = [{"name": "a", "type": "string"}, {"name": "b", "type": "string"}]
     package = small_package(tmp_path / "p", fields, "a,b\nx,1\nx,1\ny,\n", schema={"primaryKey": ["a", "b"]})
     findings = luminaldb.validate(package).findings
-    assert [(f.rule, f.line, f.column) for f in findings] == [
+    assert [(f.code, f.line, f.column) for f in findings] == [
         ("LDB031", 2, "a"),
         ("LDB031", 3, "a"),
         ("LDB021", 4, "b"),
     ]
     package = small_package(tmp_path / "u", fields, "a,b\nx,1\nx,1\n,1\n,1\n", schema={"uniqueKeys": [["a", "b"]]})
-    assert [(f.rule, f.line) for f in luminaldb.validate(package).findings] == [("LDB032", 2), ("LDB032", 3)]
+    assert [(f.code, f.line) for f in luminaldb.validate(package).findings] == [("LDB032", 2), ("LDB032", 3)]
     own = {"foreignKeys": [{"fields": ["b"], "reference": {"resource": "", "fields": ["a"]}}]}
     package = small_package(tmp_path / "f", fields, "a,b\nx,\ny,x\nz,q\n", schema=own)
-    assert [(f.rule, f.line, f.value) for f in luminaldb.validate(package).findings] == [("LDB033", 4, "q")]
+    assert [(f.code, f.line, f.value) for f in luminaldb.validate(package).findings] == [("LDB033", 4, "q")]
 
 
 def test_the_line_counts_quoted_newlines(tmp_path: Path) -> None:
     fields = [{"name": "a", "type": "string"}, {"name": "n", "type": "integer"}]
     package = small_package(tmp_path / "p", fields, 'a,n\n"two\nlines",1\nx,y\n')
-    assert [(f.rule, f.line, f.column) for f in luminaldb.validate(package).findings] == [("LDB020", 4, "n")]
+    assert [(f.code, f.line, f.column) for f in luminaldb.validate(package).findings] == [("LDB020", 4, "n")]
 
 
 @pytest.mark.parametrize("table", luminaldb.tables()["table"].to_list())

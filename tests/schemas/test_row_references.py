@@ -9,13 +9,13 @@ import pytest
 from helpers import read_rows, set_cell, small_package, write_rows
 
 import luminaldb
-from luminaldb.findings import Report
+from luminaldb.issues import Report
 
 READS = "curation/second_reads.csv"
 
 
 def told(report: Report) -> set[tuple[str, str, str]]:
-    return {(f.rule, f.table, f.column) for f in report.findings}
+    return {(f.code, f.table, f.column) for f in report.findings}
 
 
 def read_of(datasets: Path, **cells: str) -> None:
@@ -139,12 +139,12 @@ def test_a_broken_file_is_no_evidence_against_others(
     breaks(datasets / f"{table}.csv")
     report = luminaldb.validate(datasets, engine=engine)
     name = table.partition("/")[2]
-    assert {(f.rule, f.table) for f in report.findings} == {(rule, name) for rule in rules}
-    assert not [f.cure for f in report.findings if "Delete" in f.cure]
+    assert {(f.code, f.table) for f in report.findings} == {(rule, name) for rule in rules}
+    assert not [f.hint for f in report.findings if "Delete" in f.hint]
     assert f"not checked: what keys and rules of other rows ask of {name}, until its file is mended" in report.notes
 
 
 def test_a_misspelt_column_is_told_by_the_name_it_may_be_meant_for(datasets: Path) -> None:
     misspell_a_column(datasets / "trials/effects.csv")
-    (cure,) = [f.cure for f in luminaldb.validate(datasets).findings if f.rule == "LDB009"]
+    (cure,) = [f.hint for f in luminaldb.validate(datasets).findings if f.code == "LDB009"]
     assert cure == "If it is ci_low, name it so; if not, describe it in the descriptor."

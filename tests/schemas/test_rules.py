@@ -116,7 +116,7 @@ def test_a_claim_with_the_wrong_trial_is_found(datasets: Path) -> None:
     other = "tandem" if row["trial_id"] != "tandem" else "pertain"
     set_cell(datasets / "claims/claim_subjects.csv", line, "trial_id", other)
     found = luminaldb.validate(datasets, warnings=True).findings
-    assert ("LDB606", line + 2) in {(f.rule, f.line) for f in found if f.table == "claim_subjects"}
+    assert ("LDB606", line + 2) in {(f.code, f.line) for f in found if f.table == "claim_subjects"}
 
 
 def test_graph_rules_on_the_shipped_tables(datasets: Path) -> None:
@@ -127,7 +127,7 @@ def test_graph_rules_on_the_shipped_tables(datasets: Path) -> None:
     set_cell(classes, ids.index("endocrine-therapy"), "parent_class_id", "oral-serd")
     rows = [r for r in read_rows(datasets / "trials/arm_therapies.csv") if r[0] != "tandem-anastrozole"]
     write_rows(datasets / "trials/arm_therapies.csv", rows)
-    found = {(f.rule, f.table, f.row_key) for f in luminaldb.validate(datasets).findings}
+    found = {(f.code, f.table, f.row_key) for f in luminaldb.validate(datasets).findings}
     assert ("LDB602", "therapy_classes", "oral-serd") in found
     assert ("LDB602", "therapy_classes", "endocrine-therapy") in found
     assert ("LDB603", "arms", "tandem-anastrozole") in found
@@ -135,7 +135,7 @@ def test_graph_rules_on_the_shipped_tables(datasets: Path) -> None:
 
 def test_whatever_names_a_citation_uses_it() -> None:
     schema = installed.owner("citations").resource("citations").schema
-    (check,) = (c for c in rule_checks("citations", schema) if c.rule == "LDB601")
+    (check,) = (c for c in rule_checks("citations", schema) if c.code == "LDB601")
     (count,) = check.lookups
     assert isinstance(count, Count)
     naming = {

@@ -55,7 +55,7 @@ def test_a_line_that_is_no_record_gives_the_strict_reader_the_word(tmp_path: Pat
     rows = written([(str(n), f"h{n}", "", "ESR1", "") for n in range(50)])
     folder = plain_package(tmp_path / "p", rows + b'50,"two\nlines",,ESR1,\n51,short\n51,h,,NOPE,\n')
     whole = plainly_judged(folder, None)
-    assert {(f.rule, f.line) for f in whole[0]} == {("LDB006", 54), ("LDB033", 55)}
+    assert {(f.code, f.line) for f in whole[0]} == {("LDB006", 54), ("LDB033", 55)}
     assert plainly_judged(folder, 100) == whole
 
 
@@ -80,4 +80,4 @@ def test_lines_that_end_in_cr_lf_are_judged_in_pieces_too(tmp_path: Path) -> Non
         name = next(key for key, own in table.items() if isinstance(own, table_in_chunks.LargeTable))
         assert len(list(table[name]._pieces())) > 1  # type: ignore[attr-defined]
     assert plainly_judged(folder, 100) == plainly_judged(folder, None)
-    assert [(f.rule, f.line) for f in plainly_judged(folder, 100)[0]] == [("LDB033", 42)]
+    assert [(f.code, f.line) for f in plainly_judged(folder, 100)[0]] == [("LDB033", 42)]

@@ -17,10 +17,10 @@ import polars as pl
 
 from luminaldb.loaders import installed
 from luminaldb.loaders.datapackage.descriptor import TableSchema
-from luminaldb.schemas.check_frame import bring, judged, runnable
+from luminaldb.schemas.check_frame import check_frame, join_referred, runnable
+from luminaldb.schemas.check_results import evaluate_checks
 from luminaldb.schemas.constraints import column_checks, key_checks
 from luminaldb.schemas.lookups import look_up
-from luminaldb.schemas.pandera_schema import verdicts
 from luminaldb.schemas.rules import rule_checks
 
 Row = dict[str, str]
@@ -111,7 +111,7 @@ class Bench:
         self.schema: TableSchema = installed.owner("effects").resource("effects").schema
         self.text = installed.owner("effects").text("effects").frame
         self.tables = {
-            r.name: judged(p.text(r.name).frame, r.schema)
+            r.name: check_frame(p.text(r.name).frame, r.schema)
             for p in self.packages.values()
             for r in p.descriptor.resources
         }
@@ -126,10 +126,12 @@ class Bench:
         ]
         # A copy of a row breaks its key: the copies are judged one by one.
         every = [c for c in every if c.code not in ("LDB031", "LDB110", "LDB601")]
-        frame = bring(judged(text, self.schema), self.schema, targets, (b for c in every for b in c.brings))
+        frame = join_referred(
+            check_frame(text, self.schema), self.schema, targets, (b for c in every for b in c.brings)
+        )
         frame = look_up(frame, [lk for c in every for lk in c.lookups], self.tables)
         checks = runnable(every, frame.columns)
-        told = verdicts(frame, checks)
+        told = evaluate_checks(frame, checks)
         rows: list[dict[str, bool]] = [{} for _ in range(text.height)]
         for n, check in enumerate(checks):
             for row in (~told[str(n)]).arg_true():
@@ -171,9 +173,9 @@ def identifiers(number: int, seed: int) -> tuple[int, int]:
         cells = text["pmid"].to_list()
         for step in (1, 2):
             cells[start + step] = str(int(cells[start]) + step)
-        spoilt = judged(text.with_columns(pl.Series("pmid", cells)), schema)
+        spoilt = check_frame(text.with_columns(pl.Series("pmid", cells)), schema)
         spoilt = look_up(spoilt, [x for c in checks for x in c.lookups], {})
-        caught += bool((~verdicts(spoilt, checks)["0"])[start + 2])
+        caught += bool((~evaluate_checks(spoilt, checks)["0"])[start + 2])
     return number, caught
 
 

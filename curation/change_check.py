@@ -10,7 +10,7 @@ from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 from luminaldb.schemas.baseline import counted, unrecorded
 from luminaldb.schemas.lookups import Count
 from luminaldb.schemas.rules import rule_checks
-from luminaldb.schemas.validation import Validation
+from luminaldb.schemas.runner import check_packages
 
 from .working_tree import Files
 
@@ -34,10 +34,10 @@ class Verdict:
 
 def judge(tree: Database, files: Files) -> Verdict:
     """Validate a tree as it would be with other bytes in some files, and leave out what it shows already."""
-    new = Validation(dict(tree.with_files(files).packages), warnings=set(files)).report()
+    new = check_packages(dict(tree.with_files(files).packages), warnings=set(files))
     if not new.findings:
         return Verdict()
-    old = Validation(dict(tree.packages), warnings=set(files)).report()
+    old = check_packages(dict(tree.packages), warnings=set(files))
     fresh = unrecorded(new, counted(old), (), "").findings
     waiting = {(table, code) for table in files for code in _waiting(table, tree.resource(table).schema)}
     awaited = [f for f in fresh if (f.table, f.code) in waiting]
@@ -66,14 +66,14 @@ def judge_cell(cell: str, column: Field, schema: TableSchema, *, others: frozens
     """
     import polars as pl
 
-    from luminaldb.schemas.check_frame import judged
-    from luminaldb.schemas.check_results import verdicts
+    from luminaldb.schemas.check_frame import check_frame
+    from luminaldb.schemas.check_results import evaluate_checks
     from luminaldb.schemas.constraints import field_checks
 
     alone = TableSchema((column,), missing_values=schema.missing_of(column))
-    frame = judged(pl.DataFrame({column.name: [cell]}), alone)
+    frame = check_frame(pl.DataFrame({column.name: [cell]}), alone)
     checks = list(field_checks(column, required=column.name in schema.primary_key))
-    right = verdicts(frame, checks)
+    right = evaluate_checks(frame, checks)
     wrong = [f"{c.message_for({column.name: cell})}. {c.hint}" for n, c in enumerate(checks) if not right[str(n)][0]]
     once = column.constraints.get("unique") or schema.primary_key == (column.name,)
     if once and cell and cell in others:

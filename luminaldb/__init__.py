@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from .loaders.search import search
     from .loaders.views import trial_results
     from .publish.export.export import export
-    from .schemas.engines.user_frames import validate_frame
     from .schemas.pandera_schema import schema
+    from .schemas.user_frames import validate_frame
     from .schemas.validate import validate
 
     __version__: str
@@ -77,7 +77,7 @@ _HOMES = {
     "search": "loaders.search",
     "trial_results": "loaders.views",
     "export": "publish.export.export",
-    "validate_frame": "schemas.engines.user_frames",
+    "validate_frame": "schemas.user_frames",
     "schema": "schemas.pandera_schema",
     "validate": "schemas.validate",
 }

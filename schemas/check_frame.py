@@ -15,23 +15,23 @@ from .check_columns import ROW, TEXT, joined
 from .checks import Check
 
 
-def judged(text: pl.DataFrame, schema: TableSchema) -> pl.DataFrame:
+def check_frame(text: pl.DataFrame, schema: TableSchema) -> pl.DataFrame:
     """Give a table's described columns twice: `x` typed, `x::text` as written, null where empty.
 
     A cell that hasn't its type's form is null in `x` and not in `x::text`. `::row` counts the rows from 0.
     """
-    return widened(text.select(*judging(text.columns, schema)), text, schema)
+    return widened(text.select(*check_frame_columns(text.columns, schema)), text, schema)
 
 
-def judging(columns: Sequence[str], schema: TableSchema) -> Iterator[pl.Expr]:
-    """Give the expressions that make a frame of text what `judged` gives, integers beyond 64 bits aside."""
+def check_frame_columns(columns: Sequence[str], schema: TableSchema) -> Iterator[pl.Expr]:
+    """Give the expressions that make a frame of text what `check_frame` gives, integers beyond 64 bits aside."""
     described = [f for f in schema.fields if f.name in columns]
     yield pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW)
     yield from (field_types.cast(f, schema.missing_of(f)) for f in described)
     yield from (field_types.present(f, schema.missing_of(f)).alias(f.name + TEXT) for f in described)
 
 
-def with_text(frame: pl.DataFrame) -> pl.DataFrame:
+def add_text_columns(frame: pl.DataFrame) -> pl.DataFrame:
     """Add the `x::text` columns to a frame that was typed elsewhere; trailing zeros are lost there."""
     absent = [c for c in frame.columns if not c.endswith(TEXT) and c + TEXT not in frame.columns]
     plain = [c for c in absent if not isinstance(frame.schema[c], (pl.List, pl.Struct, pl.Array, pl.Object))]
@@ -48,13 +48,13 @@ def float_text(cell: pl.Expr) -> pl.Expr:
     return text.str.replace("inf", "INF", literal=True)
 
 
-def bring(
+def join_referred(
     frame: pl.DataFrame, schema: TableSchema, targets: Mapping[int, pl.DataFrame], wanted: Iterable[str]
 ) -> pl.DataFrame:
     """Join the columns of referred tables that some check asks for, as `key::column`.
 
     Args:
-        frame: as `judged` gives it.
+        frame: as `check_frame` gives it.
         schema: of the table.
         targets: judged frames of the tables referred to, by number of the reference.
         wanted: names of the columns to bring, as `joined` gives them; others are left out.
@@ -85,7 +85,7 @@ def runnable(checks: Iterable[Check], columns: Iterable[str], partial: pl.DataFr
     Args:
         checks: of the table.
         columns: of the frame they are to run on.
-        partial: where the table lacks columns, a frame as `judged` gives it: an expression may look at more
+        partial: where the table lacks columns, a frame as `check_frame` gives it: an expression may look at more
             columns than those it reports on.
     """
     there = set(columns)

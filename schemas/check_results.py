@@ -1,24 +1,65 @@
-"""Run checks over a polars frame: which row is right by which check."""
+"""Run checks over a polars frame: which rows break which check."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import narwhals as nw
 import polars as pl
 
+from .check_columns import TEXT
 from .checks import Check
 
 
-def verdicts(frame: pl.DataFrame, checks: Sequence[Check]) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """The rows that break at least one check.
+
+    Attributes:
+        checks: that were evaluated.
+        holds: one Boolean column per check, named by its number, and one row per row that breaks one of them.
+        cells: the cells of those rows as written, in columns called `x::text`.
+        numbers: of those rows in their table, counted from 0; None where the rows of a table have no order.
+    """
+
+    checks: Sequence[Check]
+    holds: pl.DataFrame
+    cells: pl.DataFrame
+    numbers: Sequence[int] | None = None
+
+
+def evaluate_checks(frame: pl.DataFrame, checks: Sequence[Check]) -> pl.DataFrame:
     """Run checks: one Boolean column per check, named by its number, one row per row of the frame.
 
-    A check that doesn't apply to a row is null there, which counts as right.
+    A check that doesn't apply to a row is null there, which counts as true.
     """
-    told = (c.expression.alias(str(n)) for n, c in enumerate(checks))
+    columns = (c.expression.alias(str(n)) for n, c in enumerate(checks))
     if any(c.in_python for c in checks):
-        judged = nw.from_native(frame, eager_only=True).select(*told).to_native()
+        holds = nw.from_native(frame, eager_only=True).select(*columns).to_native()
     else:
         # One lazy query shares what the checks have in common and runs them side by side.
-        judged = nw.from_native(frame.lazy()).select(*told).to_native().collect()
-    return judged.select(pl.all().fill_null(value=True))
+        holds = nw.from_native(frame.lazy()).select(*columns).to_native().collect()
+    return holds.select(pl.all().fill_null(value=True))
+
+
+def find_failures(frame: pl.DataFrame, checks: Sequence[Check], numbers: Sequence[int] | None) -> list[Failures]:
+    """Run checks and keep the rows that break one.
+
+    Args:
+        frame: as `check_frame` gives it.
+        checks: to run.
+        numbers: of the frame's rows in their table; None where the rows have no order.
+
+    Returns:
+        One item; none where every row passes.
+    """
+    if not checks or not frame.height:
+        return []
+    holds = evaluate_checks(frame, checks)
+    fails = ~holds.select(pl.all_horizontal(pl.all())).to_series()
+    if not fails.any():
+        return []
+    cells = frame.select(c for c in frame.columns if c.endswith(TEXT)).filter(fails)
+    own = None if numbers is None else [numbers[n] for n in fails.arg_true()]
+    return [Failures(checks, holds.filter(fails), cells, own)]

@@ -319,8 +319,8 @@ def _by_value(
         values = [None if v is None else holds(v) for v in own.to_list()]
         return nw.new_series(own.name, values, nw.Boolean, backend=own.implementation).to_native()
 
-    judged = text_of(field.name).map_batches(column, nw.Boolean())
-    return Check(rule, (field.name,), judged, message, hint, in_python=True)
+    holding = text_of(field.name).map_batches(column, nw.Boolean())
+    return Check(rule, (field.name,), holding, message, hint, in_python=True)
 
 
 def _reads(field: Field) -> Callable[[str], bool]:

@@ -16,8 +16,8 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from luminaldb.loaders.datapackage.package import Package
 
 from .check_columns import TEXT
-from .check_frame import judging, runnable, with_text
-from .check_results import verdicts
+from .check_frame import add_text_columns, check_frame_columns, runnable
+from .check_results import evaluate_checks
 from .checks import Check
 from .constraints import column_checks, key_checks
 from .rules import rule_checks
@@ -83,11 +83,11 @@ def _required(name: str, table_schema: TableSchema) -> bool:
 
 def _one(check: Check, key: Sequence[str], accepted: Sequence[str]) -> Any:
     def holds(data: PolarsData) -> pl.LazyFrame:
-        frame = with_text(data.lazyframe.collect())
+        frame = add_text_columns(data.lazyframe.collect())
         if not runnable([check], frame.columns, frame):
             # pandera says itself which column is missing.
             return pl.LazyFrame({check.code: pl.repeat(value=True, n=frame.height, eager=True)})
-        right = verdicts(frame, [check])
+        right = evaluate_checks(frame, [check])
         if accepted:
             rows = frame.select(
                 pl.concat_str([pl.col(c + TEXT) for c in key], separator="|").is_in(accepted)
@@ -98,7 +98,7 @@ def _one(check: Check, key: Sequence[str], accepted: Sequence[str]) -> Any:
     return holds
 
 
-def fused(checks: Sequence[Check], *, of_text: TableSchema | None = None) -> pa.DataFrameSchema:
+def combined_schema(checks: Sequence[Check], *, of_text: TableSchema | None = None) -> pa.DataFrameSchema:
     """Give one pandera schema that runs all checks of a table in a single pass.
 
     Args:
@@ -111,7 +111,7 @@ def fused(checks: Sequence[Check], *, of_text: TableSchema | None = None) -> pa.
         right = nw.all_horizontal(*(c.expression for c in checks), ignore_nulls=True).all().alias("luminaldb")
         rows = data.lazyframe
         if of_text is not None:
-            rows = rows.select(*judging(rows.collect_schema().names(), of_text))
+            rows = rows.select(*check_frame_columns(rows.collect_schema().names(), of_text))
         if any(c.in_python for c in checks):
             return bool(nw.from_native(rows.collect(), eager_only=True).select(right).item())
         return bool(nw.from_native(rows).select(right).collect().item())

@@ -11,7 +11,8 @@ from luminaldb.loaders import installed
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.open_packages import opened
 
-from .validation import Validation
+from .engines.open_backend import open_backend
+from .runner import check_packages
 
 
 def validate(
@@ -28,32 +29,33 @@ def validate(
     Args:
         given: folders, datapackage.json files or zips; a folder of packages stands for each of them. The
             shipped packages where omitted. Keys from one package to another are checked among those named.
-            Or one data frame, with `table`.
+            Or one data frame, with `table`: a polars DataFrame or LazyFrame, a pandas DataFrame, an Arrow table, a
+            DuckDB relation or a PySpark DataFrame.
         warnings: whether to run the rules that only warn, too; a warning doesn't fail a validation.
         engine: what runs the checks of packages: `polars` in memory, which is the default, `duckdb` for files
             larger than memory, or `spark`; those two name rows by primary key instead of line.
-        table: of a data frame, the table that says what it must be; see `validate_frame`.
+        table: of a data frame, the name of the table that says what it must be. A column of text is checked as a
+            CSV's would be, cell by cell.
         package: of a data frame, the package that holds the table; the shipped ones where omitted.
         references: of a data frame, whether keys to other tables are checked.
         allow_remote: whether packages may be given by http(s) address, and what they name by address be fetched.
 
     Returns:
-        A report: every finding with its place, rule and hint, and what could not be checked.
+        A report: every issue with its place, code and hint, and what could not be checked. `line` of a frame's issue
+        is the number of the row, counting from 1; 0 for DuckDB and Spark, whose rows have no order.
 
     Raises:
-        LuminaldbError: a path is no data package, or a descriptor can't be used.
+        UnknownTableError: no table has the name given for a frame; the text names the nearest.
+        LuminaldbError: a path is no data package, a descriptor can't be used, or a frame is of no known kind.
     """
     if given and not isinstance(given[0], (str, Path)):
-        from .engines.user_frames import validate_frame
+        from .user_frames import check_user_frame
 
         if len(given) > 1 or table is None or engine is not None or allow_remote:
             raise LuminaldbError("a data frame is validated alone, with table= and by its own engine")
-        return validate_frame(given[0], table, package=package, references=references)
+        return check_user_frame(given[0], table, package=package, references=references)
     if table is not None or package is not None or references:
         raise LuminaldbError("table=, package= and references= go with a data frame, not with paths")
     packages = opened(given, allow_remote=allow_remote) if given else dict(installed.packages())
-    if engine in (None, "polars"):
-        return Validation(packages, trusted=not given, warnings=warnings).report()
-    from .engines.packages import validate_packages
-
-    return validate_packages(packages, str(engine), trusted=not given, warnings=warnings)
+    with open_backend(engine) as backend:
+        return check_packages(packages, backend, trusted=not given, warnings=warnings)

@@ -1,57 +1,65 @@
-"""Findings accepted for one row with a reason; a waiver that matches no finding is one itself."""
+"""Issues accepted for one row with a reason; a waiver that matches no issue is one itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from luminaldb.issue_codes import STALE_WAIVER
 from luminaldb.issues import Issue
 from luminaldb.loaders import installed
 
-from .table_in_memory import STRUCTURAL, Table
+from .checked_table import STRUCTURAL, CheckedTable
+from .table import WAIVERS
 
-TABLE = "waivers"
 _COLUMNS = ("rule_code", "table_name", "row_key")
 
 
 class Waivers:
     """The waivers of a validation; none where no package has a table of them."""
 
-    def __init__(self, tables: Iterable[Table]) -> None:
+    def __init__(self, tables: Iterable[CheckedTable]) -> None:
         own = list(tables)
-        self._given = {t.name for t in own}
-        self._holder = next((t for t in own if t.name == TABLE), None)
+        self._names = {t.name for t in own}
+        self._holder = next((t for t in own if t.name == WAIVERS), None)
         self._accepted: dict[tuple[str, ...], int] = {}
-        if self._holder is not None and set(_COLUMNS) <= set(self._holder.text.frame.columns):
-            rows = self._holder.text.frame.select(_COLUMNS).iter_rows()
-            self._accepted = {row: n for n, row in enumerate(rows)}
+        if self._holder is not None:
+            # There are few of them: they are read here whatever engine runs the checks.
+            text = self._holder.table.source.text(WAIVERS)
+            if set(_COLUMNS) <= set(text.frame.columns):
+                rows = text.frame.select(_COLUMNS).iter_rows()
+                self._accepted = {row: text.lines[n] for n, row in enumerate(rows)}
 
     @property
     def tables(self) -> set[str]:
-        """Names of the tables in which findings are accepted."""
+        """Names of the tables in which issues are accepted."""
         return {table for _, table, _ in self._accepted}
 
-    def apply(self, findings: list[Issue]) -> list[Issue]:
-        """Leave out the accepted findings, and add one for each waiver that matches none."""
-        broken = {f.table for f in findings if f.code in STRUCTURAL}
-        found = {(f.code, f.table, f.row_key) for f in findings}
-        return [*self.accepted(findings), *self._stale(found, broken)]
+    def apply(self, issues: Sequence[Issue]) -> list[Issue]:
+        """Leave out the accepted issues, and add one for each waiver that matches none."""
+        broken = {issue.table for issue in issues if issue.code in STRUCTURAL}
+        found = {(issue.code, issue.table, issue.row_key) for issue in issues}
+        return [*self.without_accepted(issues), *self._stale(found, broken)]
 
-    def accepted(self, findings: list[Issue]) -> list[Issue]:
-        """Leave out the accepted findings."""
-        return [f for f in findings if (f.code, f.table, f.row_key) not in self._accepted]
+    def without_accepted(self, issues: Sequence[Issue]) -> list[Issue]:
+        """Leave out the accepted issues."""
+        return [i for i in issues if (i.code, i.table, i.row_key) not in self._accepted]
 
     def _stale(self, found: set[tuple[str, str, str]], broken: set[str]) -> Iterator[Issue]:
-        if TABLE in broken:
+        if WAIVERS in broken:
             return
-        # Of a table that isn't at hand, or not whole, nobody knows what would be found.
-        unseen = broken | (set(installed.owners()) - self._given)
-        for waiver, n in self._accepted.items():
-            rule, table, key = waiver
-            if self._holder is None or (rule, table, key) in found or table in unseen:
+        # Of a table that isn't at hand, or not complete, nobody knows what would be found.
+        unseen = broken | (set(installed.owners()) - self._names)
+        for waiver, line in self._accepted.items():
+            code, table, key = waiver
+            if self._holder is None or (code, table, key) in found or table in unseen:
                 continue
-            message = f"the waiver matches no finding of {rule} on {table} {key}"
-            line = self._holder.text.lines[n]
-            yield self._holder.finding(
-                STALE_WAIVER, line, "rule_code", message, "Delete the waiver.", value=rule, key="|".join(waiver)
+            message = f"the waiver matches no finding of {code} on {table} {key}"
+            yield self._holder.issue(
+                STALE_WAIVER,
+                message,
+                "Delete the waiver.",
+                line=line,
+                column="rule_code",
+                value=code,
+                key="|".join(waiver),
             )

@@ -13,8 +13,8 @@ from luminaldb.issues import Issue, Report
 from luminaldb.loaders.datapackage import chunked_reader
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.datapackage.store import checked
-from luminaldb.schemas import table_in_chunks
-from luminaldb.schemas.validation import Validation
+from luminaldb.schemas.engines import chunks
+from luminaldb.schemas.runner import check_packages
 
 FIELDS: list[dict[str, Any]] = [
     {"name": "key", "type": "integer", "constraints": {"required": True, "minimum": -5}},
@@ -98,7 +98,7 @@ def judged(descriptor: bytes, table: bytes) -> Report | None:
     """Validate and load; None where the package is refused, and any other exception is a find."""
     package = Package(Memory({"datapackage.json": descriptor, "t.csv": table}), "datapackage.json")
     try:
-        report = Validation({"odd": package}).report()
+        report = check_packages({"odd": package})
     except luminaldb.LuminaldbError as error:
         assert "\n" not in str(error)
         return None
@@ -138,19 +138,19 @@ def plain_package(folder: Path, table: bytes, **dialect: Any) -> Path:
 @contextmanager
 def in_pieces(size: int) -> Iterator[None]:
     """Judge every file that can be judged in pieces so, however small it is."""
-    before = table_in_chunks.LARGE_BYTES, chunked_reader.pieces.__defaults__
-    table_in_chunks.LARGE_BYTES, chunked_reader.pieces.__defaults__ = 0, (size,)
+    before = chunks.LARGE_BYTES, chunked_reader.pieces.__defaults__
+    chunks.LARGE_BYTES, chunked_reader.pieces.__defaults__ = 0, (size,)
     try:
         yield
     finally:
-        table_in_chunks.LARGE_BYTES, chunked_reader.pieces.__defaults__ = before
+        chunks.LARGE_BYTES, chunked_reader.pieces.__defaults__ = before
 
 
 def plainly_judged(folder: Path, piece: int | None) -> tuple[list[Issue], int]:
     """Validate a plain package, in pieces of so many bytes or whole; give sorted findings and the number of rows."""
     if piece is None:
-        report = Validation({"p": Package.open(folder)}).report()
+        report = check_packages({"p": Package.open(folder)})
     else:
         with in_pieces(piece):
-            report = Validation({"p": Package.open(folder)}).report()
+            report = check_packages({"p": Package.open(folder)})
     return sorted(report.findings, key=lambda f: (f.table, f.line, f.code, f.column)), report.rows

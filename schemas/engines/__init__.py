@@ -1,1 +1,1 @@
-"""The same checks where one machine's memory is too small: in DuckDB and in Spark, through narwhals."""
+"""The backends that run checks: polars in memory or in chunks, DuckDB, and Spark."""

@@ -19,10 +19,17 @@ ENGINES = ("polars", "duckdb", "spark")
 
 
 class Engine(Protocol):
-    """Runs the checks of a table."""
+    """What differs between the engines of SQL.
+
+    Attributes:
+        name: of the engine.
+        sql: how it writes SQL.
+        unnameable: marks that the name of a column can't have.
+    """
 
     name: str
     sql: Sql
+    unnameable: str
 
     def read(self, file: Path, delimiter: str, columns: Sequence[str]) -> Any:
         """Open a CSV with a header, every cell as text."""
@@ -30,7 +37,7 @@ class Engine(Protocol):
     def project(self, frame: Any, selected: Sequence[str]) -> Any:
         """Select expressions in the engine's SQL."""
 
-    def settled(self, frame: Any) -> Any:
+    def computed_once(self, frame: Any) -> Any:
         """Give a frame whose columns are computed once before rows are chosen by them."""
 
 
@@ -39,6 +46,7 @@ class DuckDB:
 
     name = "duckdb"
     sql = DUCKDB
+    unnameable = "\0"
 
     def __init__(self, connection: Any = None) -> None:
         self._connection = connection
@@ -54,8 +62,8 @@ class DuckDB:
         """See Engine.project."""
         return frame.project(", ".join(selected))
 
-    def settled(self, frame: Any) -> Any:
-        """See Engine.settled: DuckDB does so by itself."""
+    def computed_once(self, frame: Any) -> Any:
+        """See Engine.computed_once: DuckDB does so by itself."""
         return frame
 
 
@@ -64,14 +72,13 @@ class Spark:
 
     name = "spark"
     sql = SPARK
+    unnameable = "\0."
 
     def __init__(self, session: Any = None) -> None:
         self._session = session
 
     def read(self, file: Path, delimiter: str, columns: Sequence[str]) -> Any:
         """See Engine.read."""
-        if odd := [c for c in columns if "." in c]:
-            raise LuminaldbError(f"column {odd[0]!r}: Spark can't name a column with a point; use another engine")
         schema = ", ".join(f"{self.sql.name(c)} STRING" for c in columns)
         return self._session.read.csv(
             str(file.resolve()),
@@ -88,8 +95,8 @@ class Spark:
         """See Engine.project."""
         return frame.selectExpr(*selected)
 
-    def settled(self, frame: Any) -> Any:
-        """See Engine.settled: Spark moves no filter past a column that isn't determined by its row."""
+    def computed_once(self, frame: Any) -> Any:
+        """See Engine.computed_once: Spark moves no filter past a column that isn't determined by its row."""
         from pyspark.sql.functions import monotonically_increasing_id
 
         return frame.withColumn("::settled", monotonically_increasing_id())
@@ -101,22 +108,24 @@ def _duckdb() -> Iterator[Any]:
     import duckdb
 
     limit = os.environ.get(MEMORY, MEMORY_LIMIT)
-    with tempfile.TemporaryDirectory(prefix="luminaldb-") as room:
+    with tempfile.TemporaryDirectory(prefix="luminaldb-") as folder:
         try:
-            connection = duckdb.connect(config={"memory_limit": limit, "temp_directory": room})
+            connection = duckdb.connect(config={"memory_limit": limit, "temp_directory": folder})
         except duckdb.Error as error:
-            raise LuminaldbError(f"{MEMORY}={limit}: DuckDB can't take it ({str(error).splitlines()[0]})") from None
+            message = f"DuckDB can't take it ({str(error).splitlines()[0]})"
+            raise LuminaldbError(message, where=f"{MEMORY}={limit}") from None
         try:
             with connection:
                 yield connection
         except duckdb.OutOfMemoryException:
             raise LuminaldbError(
-                f"DuckDB needs more than {limit} of memory; allow it more: {MEMORY}=8GB luminaldb validate …"
+                f"DuckDB needs more than {limit} of memory",
+                hint=f"allow it more: {MEMORY}=8GB luminaldb validate …",
             ) from None
 
 
 @contextmanager
-def opened_engine(name: str) -> Iterator[Engine]:
+def open_engine(name: str) -> Iterator[Engine]:
     """Open an engine by name, and close it afterwards unless it ran before.
 
     DuckDB holds 1 GB at most, or what the environment's LUMINALDB_DUCKDB_MEMORY says, such as `8GB`.
@@ -126,7 +135,7 @@ def opened_engine(name: str) -> Iterator[Engine]:
         LuminaldbError: there is no such engine, or the memory it may hold can't be understood.
     """
     if name not in ENGINES:
-        raise LuminaldbError(f"there is no engine {name!r}; choose from {', '.join(ENGINES)}")
+        raise LuminaldbError(f"there is no engine {name!r}", hint=f"choose from {', '.join(ENGINES)}")
     try:
         if name == "duckdb":
             with _duckdb() as connection:
@@ -135,7 +144,7 @@ def opened_engine(name: str) -> Iterator[Engine]:
         from pyspark.sql import SparkSession
     except ModuleNotFoundError as error:
         missing = error.name or name
-        raise MissingExtraError(f"{missing} is not installed; run: pip install 'luminaldb[{name}]'") from None
+        raise MissingExtraError(f"{missing} is not installed", hint=f"run: pip install 'luminaldb[{name}]'") from None
     running = SparkSession.getActiveSession()
     session = running or SparkSession.builder.appName("luminaldb").getOrCreate()
     try:

@@ -9,7 +9,10 @@ from luminaldb.loaders.datapackage import field_types
 from luminaldb.loaders.datapackage.descriptor import Field
 
 _NUMERIC = ("integer", "number", "year")
-_UNUSUAL = ("groupChar", "decimalChar")
+# As field_types has them: special values, and what stands before and behind a number that isn't bare.
+_NO_DIGITS = r"\A(?i:nan|-?inf)\z"
+_BEFORE_NUMBER = r"\A[^0-9\-]*?([+-]?\.?[0-9])"
+_BEHIND_NUMBER = r"([0-9]\.?)[^0-9]*\z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class Sql:
         name: quotes the name of a column.
         literal: writes a text as a literal.
         matches: tells whether a text matches a pattern.
+        first_group: what stands for the first group of a pattern in its replacement.
         whole: the type of whole numbers, and the one for columns that may need more bits.
         wide_as_polars: whether the latter holds exactly the numbers of 128 bits, as polars does.
     """
@@ -27,6 +31,7 @@ class Sql:
     name: Callable[[str], str]
     literal: Callable[[str], str]
     matches: Callable[[str, str], str]
+    first_group: str
     whole: tuple[str, str]
     wide_as_polars: bool
 
@@ -37,7 +42,7 @@ class Sql:
         return f"CASE WHEN {cell} NOT IN ({values}) THEN {cell} END" if values else cell
 
     def typed(self, field: Field, text: str, *, wide: bool = False) -> str:
-        """Give a column's typed value, null where a cell hasn't its type's form; the text where `native` says no.
+        """Give a column's typed value, null where a cell hasn't its type's form; the text where `is_native` says no.
 
         Args:
             field: the column.
@@ -51,8 +56,9 @@ class Sql:
         if field.type == "string" and field.choices:
             choices = ", ".join(self.literal(str(c)) for c in field.choices)
             return f"CASE WHEN {text} IN ({choices}) THEN {text} END"
-        if field.type == "string" or not native(field):
+        if field.type == "string" or not is_native(field):
             return text
+        text = self._without_marks(field, text)
         value, kind = text, "DATE"
         if field.type == "number":
             value, kind = f"replace({text}, 'INF', 'Infinity')", "DOUBLE"
@@ -64,13 +70,27 @@ class Sql:
         formed = self.matches(text, field_types.lexical(field) or "")
         return f"CASE WHEN {formed} THEN try_cast({value} AS {kind}) END"
 
+    def _without_marks(self, field: Field, text: str) -> str:
+        """Give a number without group characters, with a point before its decimals, and bare; see `field_types`."""
+        if field.type not in ("integer", "number"):
+            return text
+        group, decimal = field.options.get("groupChar"), field.options.get("decimalChar")
+        if isinstance(group, str) and group:
+            text = f"replace({text}, {self.literal(group)}, '')"
+        if field.type == "number" and isinstance(decimal, str) and decimal not in ("", "."):
+            text = f"replace(replace({text}, '.', '?'), {self.literal(decimal)}, '.')"
+        if field.options.get("bareNumber", True) is False:
+            bare = self._replaced(self._replaced(text, _BEFORE_NUMBER), _BEHIND_NUMBER)
+            text = f"CASE WHEN {self.matches(text, _NO_DIGITS)} THEN {text} ELSE {bare} END"
+        return text
 
-def native(field: Field) -> bool:
+    def _replaced(self, text: str, pattern: str) -> str:
+        return f"regexp_replace({text}, {self.literal(pattern)}, {self.literal(self.first_group)})"
+
+
+def is_native(field: Field) -> bool:
     """Tell whether an engine's typed value is the one that polars would give."""
-    if field.type in _NUMERIC:
-        plain = not any(field.options.get(o, ".") != "." for o in _UNUSUAL if o in field.options)
-        return plain and field.options.get("bareNumber", True) is not False
-    return field.type in ("string", "boolean") or (field.type == "date" and field.format == "default")
+    return field.type in (*_NUMERIC, "string", "boolean") or (field.type == "date" and field.format == "default")
 
 
 def _doubled(text: str) -> str:
@@ -85,6 +105,7 @@ DUCKDB = Sql(
     name=lambda column: '"' + column.replace('"', '""') + '"',
     literal=_doubled,
     matches=lambda text, pattern: f"regexp_matches({text}, {_doubled(pattern)})",
+    first_group=r"\1",
     whole=("BIGINT", "HUGEINT"),
     wide_as_polars=True,
 )
@@ -92,6 +113,7 @@ SPARK = Sql(
     name=lambda column: "`" + column.replace("`", "``") + "`",
     literal=_escaped,
     matches=lambda text, pattern: f"regexp({text}, {_escaped(pattern)})",
+    first_group="$1",
     whole=("BIGINT", "DECIMAL(38, 0)"),
     wide_as_polars=False,
 )

@@ -89,4 +89,4 @@ def _copied(store: Store, resource: Resource, folder: Path) -> Staged:
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
         writer.writerow(text.frame.columns)
         writer.writerows(text.frame.iter_rows())
-    return Staged(place, ",", tuple(text.frame.columns), text.frame.height, text.issues)
+    return Staged(place, ",", text.header, text.frame.height, text.issues)

@@ -14,8 +14,8 @@ from helpers import REPOSITORY
 from luminaldb.loaders import installed
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 from luminaldb.loaders.datapackage.package import Package
-from luminaldb.schemas.check_frame import judged
-from luminaldb.schemas.check_results import verdicts
+from luminaldb.schemas.check_frame import check_frame
+from luminaldb.schemas.check_results import evaluate_checks
 from luminaldb.schemas.constraints import field_checks
 
 PACKAGES = list(installed.packages().items())
@@ -121,9 +121,9 @@ def test_descriptors_keep_to_the_portable_subset() -> None:
 def judge(field: Field, value: Any) -> bool:
     text = value if isinstance(value, str) else json.dumps(value)
     schema = TableSchema((field,))
-    frame = judged(pl.DataFrame({field.name: [text]}), schema)
+    frame = check_frame(pl.DataFrame({field.name: [text]}), schema)
     checks = list(field_checks(field))
-    return not checks or all(verdicts(frame, checks).row(0))
+    return not checks or all(evaluate_checks(frame, checks).row(0))
 
 
 def test_a_good_example_passes_its_own_field() -> None:

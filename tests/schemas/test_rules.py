@@ -14,9 +14,9 @@ from helpers import read_rows, set_cell, write_rows
 from luminaldb.loaders import installed
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 from luminaldb.schemas.check_columns import ROW, TEXT
-from luminaldb.schemas.check_frame import judged, runnable
+from luminaldb.schemas.check_frame import check_frame, runnable
+from luminaldb.schemas.check_results import evaluate_checks
 from luminaldb.schemas.lookups import Count, look_up
-from luminaldb.schemas.pandera_schema import verdicts
 from luminaldb.schemas.rules import RULES, rule_checks
 from luminaldb.schemas.rules.identifiers import cas_holds, issn_holds, orcid_holds
 from luminaldb.schemas.rules.normal_distribution import quantile, tail
@@ -33,14 +33,14 @@ def broken(rule: Rule, example: Example) -> int:
         {n: [str(row.get(n, "")) for row in example.rows] for n in schema.names},
         schema=dict.fromkeys(schema.names, pl.String),
     )
-    frame = judged(text, schema)
+    frame = check_frame(text, schema)
     brought = sorted({n for row in example.rows for n in row if n not in schema.names})
     frame = frame.with_columns(pl.Series(n, [row.get(n) for row in example.rows]) for n in brought)
     every = list(rule.checks(example.table, schema))
     frame = look_up(frame, [x for c in every for x in c.lookups if x.alias not in brought], {})
     checks = runnable(every, frame.columns)
     assert checks, f"{rule.code}: no check runs on its own example"
-    return int((~verdicts(frame, checks).select(pl.all_horizontal(pl.all())).to_series()).sum())
+    return int((~evaluate_checks(frame, checks).select(pl.all_horizontal(pl.all())).to_series()).sum())
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda r: r.code)
@@ -97,7 +97,7 @@ def test_a_p_value_is_judged_by_rounding_sides_and_sign() -> None:
 
 
 def test_a_judged_frame_counts_its_rows() -> None:
-    frame = judged(pl.DataFrame({"a": ["1", "x"]}), TableSchema((Field("a", "integer"),)))
+    frame = check_frame(pl.DataFrame({"a": ["1", "x"]}), TableSchema((Field("a", "integer"),)))
     assert frame[ROW].to_list() == [0, 1]
     assert frame["a"].to_list() == [1, None]
     assert frame["a" + TEXT].to_list() == ["1", "x"]

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from odd_packages import PLAIN_HEADER, in_pieces, plain_package, plainly_judged
 
 import luminaldb
-from luminaldb.loaders.open_packages import opened
-from luminaldb.schemas import table_in_chunks, validation
+from luminaldb.loaders.datapackage.package import Package
+from luminaldb.schemas.backend import Rows
+from luminaldb.schemas.engines.chunks import ChunkedRows
+from luminaldb.schemas.engines.polars_backend import MemoryRows, PolarsBackend
+from luminaldb.schemas.table import Table
 
 
 def written(rows: list[tuple[str, ...]]) -> bytes:
@@ -21,10 +24,15 @@ def written(rows: list[tuple[str, ...]]) -> bytes:
     return text.getvalue().encode()
 
 
-def kinds(folder: Path) -> dict[str, str]:
-    """Say how each table of a package is judged."""
-    tables = validation.Validation(opened([folder]))._tables
-    return {name: type(table).__name__ for (_, name), table in tables.items()}
+def rows_of(folder: Path) -> dict[str, Rows]:
+    """Open the rows of each table of a package as the runner does."""
+    package = Package.open(folder)
+    tables = (Table("p", package, r, package.file(r.name), r.name == "genes") for r in package.descriptor.resources)
+    return {table.name: PolarsBackend().read(table) for table in tables}
+
+
+def kinds(folder: Path) -> dict[str, type[Rows]]:
+    return {name: type(rows) for name, rows in rows_of(folder).items()}
 
 
 CELLS = st.tuples(
@@ -61,9 +69,9 @@ def test_a_line_that_is_no_record_gives_the_strict_reader_the_word(tmp_path: Pat
 
 def test_a_table_that_keys_refer_to_is_held_whole(tmp_path: Path) -> None:
     folder = plain_package(tmp_path / "p", written([("1", "a", "", "ESR1", "")]))
-    assert kinds(folder) == {"genes": "Table", "rows": "Table"}
+    assert kinds(folder) == {"genes": MemoryRows, "rows": MemoryRows}
     with in_pieces(64):
-        assert kinds(folder) == {"genes": "Table", "rows": table_in_chunks.LargeTable.__name__}
+        assert kinds(folder) == {"genes": MemoryRows, "rows": ChunkedRows}
 
 
 def test_the_shipped_tables_get_no_finding_in_pieces_either() -> None:
@@ -76,8 +84,8 @@ def test_lines_that_end_in_cr_lf_are_judged_in_pieces_too(tmp_path: Path) -> Non
     windows = rows.replace(b"\n", b"\r\n")
     folder = plain_package(tmp_path / "p", windows)
     with in_pieces(100):
-        table = validation.Validation(opened([folder]))._tables
-        name = next(key for key, own in table.items() if isinstance(own, table_in_chunks.LargeTable))
-        assert len(list(table[name]._pieces())) > 1  # type: ignore[attr-defined]
+        rows = rows_of(folder)["rows"]
+        assert isinstance(rows, ChunkedRows)
+        assert len(list(rows.chunks())) > 1
     assert plainly_judged(folder, 100) == plainly_judged(folder, None)
     assert [(f.code, f.line) for f in plainly_judged(folder, 100)[0]] == [("LDB033", 42)]

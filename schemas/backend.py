@@ -1,0 +1,81 @@
+"""What the runner needs of an engine: read a table's rows, evaluate its checks, locate the rows that fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from luminaldb.issues import Issue
+
+from .check_results import Failures
+from .checks import Check
+from .table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The checks of a table that need more than its schema.
+
+    Attributes:
+        rules: the checks of the consistency rules that apply to the table.
+        targets: frames of the tables that the keys refer to, by number of the reference.
+        tables: frames of all tables by name, for rules that look further than the references.
+        expect_failures: whether some row probably fails, so that a first pass that only says whether one does is
+            not worth its time.
+    """
+
+    rules: Sequence[Check]
+    targets: Mapping[int, Any] = field(default_factory=dict)
+    tables: Mapping[str, Any] = field(default_factory=dict)
+    expect_failures: bool = False
+
+
+class Rows(Protocol):
+    """The rows of a table, as an engine holds them."""
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Names of the columns, as written."""
+
+    @property
+    def readable(self) -> bool:
+        """Whether there are columns to look at: the file could be read, and its header names each column once."""
+
+    @property
+    def count(self) -> int:
+        """How many rows there are; an engine may know it only once the checks are evaluated."""
+
+    @property
+    def issues(self) -> Sequence[Issue]:
+        """What is wrong with the form of the file, as far as it is known; rows with such an issue are left out."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What could not be checked, and why."""
+
+    @property
+    def located(self) -> bool:
+        """Whether the line of each row is known."""
+
+    def all_issues(self) -> Sequence[Issue]:
+        """Give all that is wrong with the form of the file, reading it to its end where it has not been yet."""
+
+
+class Backend(Protocol):
+    """Runs the checks of tables."""
+
+    def read(self, table: Table) -> Rows:
+        """Open the rows of a table, every cell as text."""
+
+    def frame(self, rows: Rows) -> Any:
+        """Give a table's rows as the checks of other tables see them: see `check_frame`."""
+
+    def empty_frame(self) -> Any:
+        """Give a frame of the same kind without columns, which stands for rows that can't be looked at."""
+
+    def evaluate(self, table: Table, rows: Rows, plan: Plan) -> Sequence[Failures]:
+        """Run all checks of a table and give the rows that fail."""
+
+    def locate(self, rows: Rows, numbers: Sequence[int]) -> Sequence[int]:
+        """Give the line of each of some rows, which are counted from 0."""

@@ -1,0 +1,58 @@
+"""What is wrong with a descriptor, apart from the tables that can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from luminaldb.errors import LuminaldbError
+from luminaldb.issue_codes import BROKEN_STANDARD, UNREADABLE_FILE, UNUSABLE_RESOURCE
+from luminaldb.issues import Issue, Place
+from luminaldb.loaders.datapackage.package import Package
+from luminaldb.loaders.datapackage.remote_store import RemoteStore
+from luminaldb.loaders.datapackage.resource_formats import paths_of
+
+from .descriptor_profiles import breaches, foreign
+
+
+def descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
+    """Give what is wrong with a package's descriptor: profile, resources that can't be used, missing other files.
+
+    Args:
+        name: short name of the package.
+        package: the package.
+    """
+    place = Place(name, file=package.descriptor_file)
+    for note in breaches(package.descriptor.raw):
+        message = f"the descriptor breaks the standard: {note}"
+        yield Issue(BROKEN_STANDARD, message, "Fix the descriptor.", place=place)
+    for resource, error in package.descriptor.unusable.items():
+        own, place = error.issue, Place(name, resource, file=package.descriptor_file)
+        yield Issue(own.code or UNUSABLE_RESOURCE, own.message, own.hint or "Fix the descriptor.", place=place)
+    yield from _missing_files(name, package)
+
+
+def _missing_files(name: str, package: Package) -> Iterator[Issue]:
+    """Look for the files of resources that are no tables: they must be there, whatever is in them."""
+    for item in package.descriptor.raw["resources"]:
+        name_of = item.get("name") if isinstance(item, dict) else None
+        skipped = isinstance(name_of, str) and name_of in package.descriptor.skipped
+        for path in paths_of(item, "") if skipped else ():
+            if "://" in path or (isinstance(package.store, RemoteStore) and package.store.base):
+                continue  # nothing is downloaded that isn't checked
+            try:
+                file = package.store.local_path(path)
+                if file is None or not file.exists():
+                    package.store.read(path)
+            except LuminaldbError as error:
+                own, place = error.issue, Place(name, item["name"], file=f"{package.store.label}/{path}")
+                hint = "Add the file, or fix the path in the descriptor."
+                yield Issue(own.code or UNREADABLE_FILE, own.message, hint, place=place)
+
+
+def skipped_notes(name: str, package: Package) -> Iterator[str]:
+    """Give what of a package is not checked, so that nothing passes in silence."""
+    label = name or package.store.label
+    for resource, reason in package.descriptor.skipped.items():
+        yield f"not checked: {label}.{resource}, {reason}"
+    for profile in foreign(package.descriptor.raw):
+        yield f"not checked: {label} against the profile {profile}, which is not one of the standard's own"

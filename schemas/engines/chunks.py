@@ -1,0 +1,194 @@
+"""A file too large to hold: checked in chunks, with a hash per row for what no two rows may share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from luminaldb.issues import Issue
+from luminaldb.loaders.datapackage.chunked_reader import NotPlainError, Piece, ahead, header_line, pieces, plain_file
+from luminaldb.loaders.datapackage.descriptor import TableSchema
+from luminaldb.loaders.datapackage.text_reader import MAX_CELL_CHARACTERS, TextTable
+
+from ..backend import Plan
+from ..check_frame import check_frame, check_frame_columns, join_referred, runnable
+from ..check_results import Failures, find_failures
+from ..checks import Check
+from ..quick_pass import passes_all
+from ..rules import rule_checks
+from ..table import WAIVERS, Table
+
+LARGE_BYTES = 64 * 1024**2
+_HASH = "hash"
+_NUMBER = "::number"
+_HASHED = ("string", "integer", "number", "boolean", "date", "time", "datetime", "year", "any")
+# The header is the first line of the file, and each line below it is a row.
+_FIRST_LINE = 2
+
+
+def chunked_file(table: Table) -> Path | None:
+    """Give the file of a table that is checked in chunks: it is large, and each row can be checked by itself."""
+    resource, schema = table.resource, table.resource.schema
+    file = None if table.referred or table.name == WAIVERS else plain_file(table.source.store, resource)
+    if file is None or file.stat().st_size < LARGE_BYTES:
+        return None
+    if not set(header_line(file, resource.dialect)) & set(schema.names):
+        return None
+    if any(c.compares or c.lookups for c in rule_checks(table.name, schema, warnings=True)):
+        return None
+    keys = {*schema.primary_key, *(c for key in schema.unique_keys for c in key)}
+    keys |= {f.name for f in schema.fields if f.constraints.get("unique")}
+    return None if any(f.type not in _HASHED for f in schema.fields if f.name in keys) else file
+
+
+class ChunkedRows:
+    """The rows of a large file, of which only a chunk is in memory at a time.
+
+    A line that isn't proven to be one record makes the strict reader read the file: then its rows are in memory.
+    """
+
+    located = True
+    notes: Sequence[str] = ()
+
+    def __init__(self, table: Table, file: Path) -> None:
+        self._table = table
+        self._file = file
+        self._strict = False
+        self._count = 0
+        self.header = tuple(header_line(file, table.resource.dialect))
+
+    @property
+    def schema(self) -> TableSchema:
+        """The schema of the table."""
+        return self._table.resource.schema
+
+    @property
+    def readable(self) -> bool:
+        """See Rows."""
+        return bool(self.header)
+
+    @property
+    def count(self) -> int:
+        """See Rows."""
+        return self._count
+
+    @property
+    def issues(self) -> Sequence[Issue]:
+        """See Rows."""
+        return self.whole.issues if self._strict else ()
+
+    def all_issues(self) -> Sequence[Issue]:
+        """See Rows."""
+        return self.whole.issues
+
+    @cached_property
+    def whole(self) -> TextTable:
+        """All rows after all: for a rule of another table that looks at them, or where a line is no record."""
+        return self._table.source.text(self._table.name)
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """All rows as checks see them, after all."""
+        return check_frame(self.whole.frame, self.schema)
+
+    def chunks(self) -> Iterator[Piece]:
+        """Give the rows in chunks: the line on which a chunk starts, and its cells as text.
+
+        Raises:
+            NotPlainError: some line of the chunk isn't proven to be one record.
+        """
+        return ahead(pieces(self._file, self._table.resource.dialect, MAX_CELL_CHARACTERS))
+
+    def counted(self, count: int) -> None:
+        """Keep the number of rows, once all chunks were read."""
+        self._count = count
+
+    def read_strictly(self) -> None:
+        """Read the file by the strict reader, since some line is no record."""
+        self._strict = True
+        self._count = self.whole.frame.height
+
+    def lines(self, numbers: Sequence[int]) -> list[int]:
+        """Give the line of each of some rows."""
+        if self._strict:
+            return [self.whole.lines[n] for n in numbers]
+        return [n + _FIRST_LINE for n in numbers]
+
+
+def evaluate_chunks(rows: ChunkedRows, checks: Sequence[Check], plan: Plan) -> list[Failures] | None:
+    """Run checks over a file in chunks; None where some line of it is no record, and the file was read strictly."""
+    try:
+        return _evaluate(rows, checks, plan)
+    except NotPlainError:
+        rows.read_strictly()
+        return None
+
+
+def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: Plan) -> list[Failures]:
+    schema = rows.schema
+    alone = [c for c in every if not c.compares]
+    shared = [c for c in every if c.compares]
+    wanted = [column for check in alone for column in check.brings]
+    lacking = not set(schema.names) <= set(rows.header)
+    quick = not lacking and not plan.expect_failures and not wanted
+    passes = passes_all(alone, of_text=schema) if quick else None
+    hashes: list[list[pl.Series]] = [[] for _ in shared]
+    found: list[Failures] = []
+    count = 0
+    for line, text in rows.chunks():
+        if passes is not None and passes(text):
+            keys = text.lazy().select(*check_frame_columns(text.columns, schema))
+        else:
+            frame = check_frame(text, schema)
+            if pl.Int128 in frame.dtypes:
+                raise NotPlainError  # a hash of the same number in 64 bits is another
+            first = line - _FIRST_LINE
+            joined = join_referred(frame, schema, plan.targets, wanted)
+            checks = runnable(alone, joined.columns, joined if lacking else None)
+            found += find_failures(joined, checks, range(first, first + text.height))
+            keys = frame.lazy()
+        for hashed, own in zip(hashes, _hashes(keys, shared), strict=True):
+            hashed.append(own)
+        count += text.height
+    rows.counted(count)
+    hashes.reverse()
+    repeated = [(check, suspects) for check in shared if len(suspects := _repeated(hashes.pop()))]
+    return [*found, *(_compare_suspects(rows, repeated) if repeated else ())]
+
+
+def _compare_suspects(rows: ChunkedRows, repeated: Sequence[tuple[Check, pl.Series]]) -> Iterator[Failures]:
+    """Read once more, and compare the rows that may share what no two rows may."""
+    schema = rows.schema
+    kept: list[list[pl.DataFrame]] = [[] for _ in repeated]
+    for line, text in rows.chunks():
+        number = pl.int_range(pl.len()).add(line - _FIRST_LINE).alias(_NUMBER)
+        frame = check_frame(text, schema).with_columns(number)
+        for (check, suspects), parts in zip(repeated, kept, strict=True):
+            (own,) = _hashes(frame.lazy(), [check])
+            parts.append(frame.filter(own.is_in(suspects.implode())))
+    for (check, _), parts in zip(repeated, kept, strict=True):
+        frame = pl.concat(parts)
+        yield from find_failures(frame, [check], frame[_NUMBER].to_list())
+
+
+def _hashes(rows: pl.LazyFrame, checks: Sequence[Check]) -> list[pl.Series]:
+    """Hash what each check compares, null where a part is missing; equal values have equal hashes."""
+    there = set(rows.collect_schema().names())
+    hashed = []
+    for number, check in enumerate(checks):
+        if not set(check.compares) <= there:
+            hashed.append(pl.lit(None, dtype=pl.UInt64).alias(str(number)))
+            continue
+        value = pl.col(check.compares[0]) if len(check.compares) == 1 else pl.struct(check.compares)
+        complete = pl.all_horizontal(pl.col(c).is_not_null() for c in check.compares)
+        hashed.append(pl.when(complete).then(value.hash(seed=0)).alias(str(number)))
+    return rows.select(hashed).collect().get_columns()
+
+
+def _repeated(hashes: list[pl.Series]) -> pl.Series:
+    ordered = pl.concat(hashes).drop_nulls().sort() if hashes else pl.Series(_HASH, [], dtype=pl.UInt64)
+    del hashes
+    return ordered.filter(ordered == ordered.shift(1)).unique()

@@ -1,0 +1,122 @@
+"""Checks by polars: a table in memory, or a large file in chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import polars as pl
+
+from luminaldb.issues import Issue
+from luminaldb.loaders.datapackage.descriptor import TableSchema
+from luminaldb.loaders.datapackage.text_reader import TextTable
+
+from ..backend import Plan, Rows
+from ..check_frame import check_frame, join_referred, runnable
+from ..check_results import Failures, find_failures
+from ..checks import Check
+from ..constraints import column_checks, key_checks, reference_checks
+from ..lookups import look_up
+from ..quick_pass import passes_all
+from ..table import Table
+from .chunks import ChunkedRows, chunked_file, evaluate_chunks
+
+
+class MemoryRows:
+    """The rows of a table as a polars frame of text."""
+
+    located = True
+    notes: Sequence[str] = ()
+
+    def __init__(self, text: TextTable, schema: TableSchema) -> None:
+        self.text = text
+        self._schema = schema
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """See Rows."""
+        return self.text.header
+
+    @property
+    def readable(self) -> bool:
+        """See Rows."""
+        return bool(self.text.header and self.text.frame.columns)
+
+    @property
+    def count(self) -> int:
+        """See Rows."""
+        return self.text.frame.height
+
+    @property
+    def issues(self) -> Sequence[Issue]:
+        """See Rows."""
+        return self.text.issues
+
+    def all_issues(self) -> Sequence[Issue]:
+        """See Rows."""
+        return self.text.issues
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """The rows as checks see them."""
+        return check_frame(self.text.frame, self._schema)
+
+    def lines(self, numbers: Sequence[int]) -> list[int]:
+        """Give the line of each of some rows."""
+        return [self.text.lines[n] for n in numbers]
+
+
+class PolarsBackend:
+    """Runs checks by polars in this process."""
+
+    def read(self, table: Table) -> Rows:
+        """See Backend: in chunks where the file is large and each row can be checked by itself."""
+        file = chunked_file(table)
+        if file is not None:
+            return ChunkedRows(table, file)
+        return MemoryRows(table.source.text(table.name), table.resource.schema)
+
+    def frame(self, rows: Rows) -> pl.DataFrame:
+        """See Backend."""
+        return _own(rows).frame
+
+    def empty_frame(self) -> pl.DataFrame:
+        """See Backend."""
+        return pl.DataFrame()
+
+    def evaluate(self, table: Table, rows: Rows, plan: Plan) -> Sequence[Failures]:
+        """See Backend: one pass over all checks, and a second only where it fails."""
+        schema = table.resource.schema
+        if isinstance(rows, ChunkedRows):
+            failures = evaluate_chunks(rows, _all_checks(schema, plan), plan)
+            if failures is not None:
+                return failures
+        every = _all_checks(schema, plan)
+        frame = join_referred(
+            _own(rows).frame, schema, plan.targets, (column for check in every for column in check.brings)
+        )
+        frame = look_up(frame, [lookup for check in every for lookup in check.lookups], plan.tables)
+        lacking = not set(schema.names) <= set(frame.columns)
+        checks = runnable(every, frame.columns, frame if lacking else None)
+        if not checks or not frame.height or (not plan.expect_failures and passes_all(checks)(frame)):
+            return []
+        return find_failures(frame, checks, range(frame.height))
+
+    def locate(self, rows: Rows, numbers: Sequence[int]) -> Sequence[int]:
+        """See Backend."""
+        return _own(rows).lines(numbers)
+
+
+def _own(rows: Rows) -> MemoryRows | ChunkedRows:
+    if isinstance(rows, MemoryRows | ChunkedRows):
+        return rows
+    raise TypeError(f"{type(rows).__name__} are no rows of polars")
+
+
+def _all_checks(schema: TableSchema, plan: Plan) -> list[Check]:
+    return [
+        *column_checks(schema),
+        *key_checks(schema),
+        *reference_checks(schema, plan.targets),
+        *plan.rules,
+    ]

@@ -1,0 +1,249 @@
+"""Checks by an engine of SQL, DuckDB or Spark: its rows stay there, and only those that fail come back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from luminaldb.loaders.datapackage.descriptor import Field, ForeignKey, TableSchema
+
+from ..backend import Plan, Rows
+from ..check_columns import TEXT, joined
+from ..check_frame import check_frame, runnable
+from ..check_results import Failures, find_failures
+from ..checks import Check
+from ..constraints import key_checks, reference_check, reference_checks
+from ..lookups import Gathered, gathered, joined_lookups
+from ..table import Table
+from .engine import Engine
+from .polars_backend import MemoryRows, PolarsBackend
+from .sql_checks import by_distinct_cells, column_checks, with_parts
+from .sql_rows import SqlRows
+from .staging import stage
+
+_HOLDS = "holds::"
+# Queries of more columns take an engine longer than reading the file again.
+_WIDE = 100
+
+
+class SqlBackend:
+    """Runs checks by an engine of SQL.
+
+    A table that the engine can't name the columns of is left to polars, in memory.
+    """
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        """Prepare to run checks.
+
+        Args:
+            engine: DuckDB or Spark.
+            folder: where copies of files may be written that the engine can't read as they are.
+        """
+        self._engine = engine
+        self._folder = folder
+        self._polars = PolarsBackend()
+
+    def read(self, table: Table) -> Rows:
+        """See Backend."""
+        staged = stage(table.source.store, table.resource, self._folder)
+        if not _nameable(staged.header, self._engine):
+            return MemoryRows(table.source.text(table.name), table.resource.schema)
+        native = None if staged.file is None else self._engine.read(staged.file, staged.delimiter, staged.header)
+        return SqlRows(self._engine, table.resource.schema, native, staged)
+
+    def frame(self, rows: Rows) -> Any:
+        """See Backend."""
+        return rows.frame if isinstance(rows, SqlRows) else self._polars.frame(rows)
+
+    def empty_frame(self) -> Any:
+        """See Backend."""
+        return nw.from_native(pl.LazyFrame())
+
+    def evaluate(self, table: Table, rows: Rows, plan: Plan) -> Sequence[Failures]:
+        """See Backend: one query for the checks, and a small one for each odd column."""
+        if not isinstance(rows, SqlRows):
+            return self._polars.evaluate(table, rows, _in_memory(table.resource.schema, plan))
+        if not rows.described or not rows.count:
+            return []
+        gathering = [c for c in plan.rules if any(isinstance(x, Gathered) for x in c.lookups)]
+        rules = [c for c in plan.rules if c not in gathering]
+        return [*self._in_engine(table, rows, replace(plan, rules=rules)), *_in_order(table, rows, gathering)]
+
+    def locate(self, rows: Rows, numbers: Sequence[int]) -> Sequence[int]:
+        """See Backend: an engine doesn't know the lines."""
+        return [0] * len(numbers) if isinstance(rows, SqlRows) else self._polars.locate(rows, numbers)
+
+    def _in_engine(self, table: Table, rows: SqlRows, plan: Plan) -> list[Failures]:
+        schema, rules = table.resource.schema, list(plan.rules)
+        fields = rows.described
+        wide = len(fields) > _WIDE
+        found: list[Failures] = []
+        if wide:
+            found = [
+                part for n in range(0, len(fields), _WIDE) for part in _columns(rows, fields[n : n + _WIDE], table)
+            ]
+            # A rule may look at any column; keys name theirs.
+            fields = fields if rules else _key_fields(rows, schema)
+        wanted = {c for check in rules for c in check.brings}
+        frame, references = _join_references(rows.frame_of(fields), schema, plan.targets, wanted)
+        frame = joined_lookups(frame, [lookup for check in rules for lookup in check.lookups], plan.tables)
+        lacking = len(rows.described) < len(schema.fields)
+        if not lacking:
+            frame, rules = with_parts(frame, rules)
+        every = [
+            *(() if wide else column_checks(rows, frame, fields, table)),
+            *key_checks(schema),
+            *references,
+            *_without_python(rows, frame, table, rules),
+        ]
+        columns = frame.collect_schema().names()
+        nothing = pl.DataFrame(schema=dict.fromkeys(rows.header, pl.String))
+        checks = runnable(every, columns, check_frame(nothing, schema) if lacking else None)
+        if away := sorted({c.code for c in rules if not set(c.brings) <= set(columns)}):
+            rows.notes.append(f"not checked: {', '.join(away)} on {table.name}, which need columns of other tables")
+        return [*found, *_failures(rows, frame, fields, checks, schema)]
+
+
+def _columns(rows: SqlRows, fields: Sequence[Field], table: Table) -> list[Failures]:
+    """Run the checks of some columns of a wide table, in a query of their own."""
+    schema = table.resource.schema
+    key = [f for f in rows.described if f.name in schema.primary_key and f not in fields]
+    frame = rows.frame_of([*key, *fields])
+    return _failures(rows, frame, [*key, *fields], list(column_checks(rows, frame, fields, table)), schema)
+
+
+def _key_fields(rows: SqlRows, schema: TableSchema) -> list[Field]:
+    keys = (schema.primary_key, *schema.unique_keys, *(key.columns for key in schema.all_references()))
+    names = {column for key in keys for column in key}
+    return [f for f in rows.described if f.name in names]
+
+
+def _nameable(header: Sequence[str], engine: Engine) -> bool:
+    """Whether an engine can name the columns: to SQL, names that differ only in case are the same."""
+    once = Counter(name.casefold() for name in header)
+    return all(times == 1 for times in once.values()) and all(
+        name.strip() and not any(mark in name for mark in engine.unnameable) for name in header
+    )
+
+
+def _in_memory(schema: TableSchema, plan: Plan) -> Plan:
+    """Give a plan whose targets are frames of polars, for a table left to it; rules on other tables are not run."""
+    targets: dict[int, Any] = {}
+    for number, key in enumerate(schema.all_references()):
+        target = plan.targets.get(number)
+        if target is None or isinstance(target, pl.DataFrame):
+            targets |= {} if target is None else {number: target}
+            continue
+        there = set(target.collect_schema().names())
+        names = [c for column in key.reference.columns for c in (column, column + TEXT) if c in there]
+        targets[number] = target.select(names).collect(backend="polars").to_native()
+    return replace(plan, targets=targets, tables={})
+
+
+def _failures(
+    rows: SqlRows, frame: Any, fields: Sequence[Field], checks: Sequence[Check], schema: TableSchema
+) -> list[Failures]:
+    """Collect the rows that break a check, sorted by the primary key, or else by their cells."""
+    if not checks:
+        return []
+    names = [f"{_HOLDS}{n}" for n in range(len(checks))]
+    evaluated = frame.with_columns(c.expression.alias(n) for c, n in zip(checks, names, strict=True))
+    evaluated = nw.from_native(rows.engine.computed_once(nw.to_native(evaluated)))
+    texts = [f.name + TEXT for f in fields]
+    failing = evaluated.filter(~_all_hold(names)).select(*texts, *names).collect(backend="polars").to_native()
+    if not failing.height:
+        return []
+    key = [c + TEXT for c in schema.primary_key if c + TEXT in texts]
+    failing = failing.sort(key or texts, nulls_last=True)
+    holds = failing.select(pl.col(n).fill_null(value=True).alias(n.removeprefix(_HOLDS)) for n in names)
+    return [Failures(checks, holds, failing.select(texts))]
+
+
+def _all_hold(names: Sequence[str]) -> nw.Expr:
+    """Join columns by AND, in pairs of pairs: a chain of hundreds is nested too deeply for Python and for SQL."""
+    level = [nw.col(n).fill_null(True) for n in names]
+    while len(level) > 1:
+        pairs = [level[n : n + 2] for n in range(0, len(level), 2)]
+        level = [pair[0] & pair[1] if len(pair) > 1 else pair[0] for pair in pairs]
+    return level[0]
+
+
+def _in_order(table: Table, rows: SqlRows, checks: Sequence[Check]) -> Iterator[Failures]:
+    """Check by polars what is ordered or goes from row to row; only the columns it needs leave the engine."""
+    for check in checks:
+        needs = {c for x in check.lookups if isinstance(x, Gathered) for c in x.needs}
+        names = {*check.columns, *needs, *table.resource.schema.primary_key}
+        fields = tuple(f for f in rows.described if f.name in names)
+        if not {*check.columns, *needs} <= {f.name for f in fields}:
+            continue
+        ordered = any(isinstance(x, Gathered) and x.ordered for x in check.lookups)
+        if ordered and rows.file is None:
+            rows.notes.append(f"not checked: {check.code} on {table.name}: the rows of such a frame have no order")
+            continue
+        cells = rows.cells([f.name for f in fields], ordered=ordered)
+        frame = gathered(check_frame(cells, replace(table.resource.schema, fields=fields)), check.lookups)
+        yield from find_failures(frame, [check], None)
+
+
+def _without_python(rows: SqlRows, frame: Any, table: Table, rules: Sequence[Check]) -> Iterator[Check]:
+    """Give the rules; those that call Python for each cell of a column are evaluated once per distinct cell."""
+    fields = {f.name: f for f in rows.described}
+    for check in rules:
+        field = fields.get(check.columns[0])
+        if not check.in_python:
+            yield check
+        elif field is not None:
+            yield from by_distinct_cells(frame, field, [check], table.resource.schema)
+
+
+def _join_references(
+    frame: Any, schema: TableSchema, targets: Mapping[int, Any], wanted: set[str]
+) -> tuple[Any, list[Check]]:
+    """Join what keys refer to, with a mark on the rows whose key is known there."""
+    small = {n: t for n, t in targets.items() if isinstance(t, pl.DataFrame)}
+    references = list(reference_checks(schema, small))
+    for number, key in enumerate(schema.all_references()):
+        target = targets.get(number)
+        if target is None or number in small:
+            continue
+        there = target.collect_schema()
+        if not {c + TEXT for c in key.reference.columns} <= set(there.names()):
+            continue
+        local, remote = _compared_columns(schema, key, there)
+        known = f"known::{number}"
+        aliases = [f"{known}::{n}" for n in range(len(remote))]
+        carried = [
+            (c, joined(key.columns[0], c))
+            for c in there.names()
+            if len(key.columns) == 1 and joined(key.columns[0], c) in wanted
+        ]
+        wanted -= {name for _, name in carried}
+        right = target.select(
+            *(nw.col(c).alias(a) for c, a in zip(remote, aliases, strict=True)),
+            *(nw.col(c).alias(name) for c, name in carried),
+        )
+        complete = right.filter(~nw.any_horizontal(*(nw.col(a).is_null() for a in aliases), ignore_nulls=True))
+        marked = complete.unique(aliases, keep="any").with_columns(nw.lit(value=True).alias(known))
+        frame = frame.join(marked, left_on=local, right_on=aliases, how="left")
+        empty = nw.all_horizontal(*(nw.col(c).is_null() for c in local), ignore_nulls=True)
+        references.append(reference_check(key, empty | ~nw.col(known).is_null()))
+    return frame, references
+
+
+def _compared_columns(schema: TableSchema, key: ForeignKey, there: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Say by which columns a key is compared: by value where both sides are whole numbers, else as written."""
+    kinds = {f.name: f.type for f in schema.fields}
+    pairs = list(zip(key.columns, key.reference.columns, strict=True))
+    # A decimal is how some engines hold what needs more than 64 bits.
+    by_value = [
+        kinds.get(own) == "integer" and (there[other].is_integer() or there[other].is_decimal()) for own, other in pairs
+    ]
+    own = [c if v else c + TEXT for (c, _), v in zip(pairs, by_value, strict=True)]
+    other = [c if v else c + TEXT for (_, c), v in zip(pairs, by_value, strict=True)]
+    return own, other

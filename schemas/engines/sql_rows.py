@@ -1,0 +1,116 @@
+"""The rows of a table in an engine of SQL, every column as text and typed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from luminaldb.issues import Issue
+from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
+
+from ..check_columns import TEXT
+from .engine import Engine
+from .sql_columns import is_native
+from .staging import Staged
+
+# Every whole number of so many characters fits into 64 bits.
+_SAFE_DIGITS = 18
+
+
+class SqlRows:
+    """The rows of a table that an engine of SQL holds.
+
+    Attributes:
+        engine: that holds the rows.
+        native: the engine's own frame, every column as text; None where nothing can be read.
+        file: whose order the engine doesn't keep; None where the rows came as a frame.
+        notes: what could not be checked, and why.
+    """
+
+    located = False
+
+    def __init__(self, engine: Engine, schema: TableSchema, native: Any, staged: Staged) -> None:
+        self.engine = engine
+        self.native = native
+        self.notes: list[str] = []
+        self._schema = schema
+        self._staged = staged
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """See Rows."""
+        return self._staged.header
+
+    @property
+    def readable(self) -> bool:
+        """See Rows."""
+        return self.native is not None and bool(self.header)
+
+    @property
+    def count(self) -> int:
+        """See Rows."""
+        return self._staged.rows
+
+    @property
+    def issues(self) -> Sequence[Issue]:
+        """See Rows."""
+        return self._staged.issues
+
+    def all_issues(self) -> Sequence[Issue]:
+        """See Rows."""
+        return self._staged.issues
+
+    @property
+    def file(self) -> Path | None:
+        """The file of the rows; None where they came as a frame."""
+        return self._staged.file
+
+    @property
+    def described(self) -> list[Field]:
+        """The fields whose columns are there."""
+        return [f for f in self._schema.fields if f.name in self.header]
+
+    @cached_property
+    def frame(self) -> Any:
+        """The rows as checks see them, a lazy frame of narwhals: `x` typed, `x::text` as written, null where empty."""
+        return self.frame_of(self.described)
+
+    def frame_of(self, fields: Sequence[Field]) -> Any:
+        """Give a frame of some of the columns."""
+        if self.native is None or not fields:
+            return nw.from_native(pl.LazyFrame())
+        sql = self.engine.sql
+        selected = []
+        for f in fields:
+            text, wide = sql.present(f.name, self._schema.missing_of(f)), f.name in self.wide
+            selected.append(f"{sql.typed(f, text, wide=wide)} AS {sql.name(f.name)}")
+            selected.append(f"{text} AS {sql.name(f.name + TEXT)}")
+        return nw.from_native(self.engine.project(self.native, selected))
+
+    @cached_property
+    def wide(self) -> frozenset[str]:
+        """The integer columns whose cells are so long that some may need more than 64 bits."""
+        integers = [f.name for f in self.described if f.type == "integer" and is_native(f)]
+        if not integers or not self.count:
+            return frozenset()
+        rows = nw.from_native(self.engine.project(self.native, [self.engine.sql.name(c) for c in integers]))
+        longest = rows.select(nw.col(c).str.len_chars().max() for c in integers).collect(backend="polars").row(0)
+        pairs = zip(integers, longest, strict=True)
+        return frozenset(c for c, most in pairs if most is not None and most > _SAFE_DIGITS)
+
+    def cells(self, names: Sequence[str], *, ordered: bool) -> pl.DataFrame:
+        """Collect a few columns as written, in the order of the file where that counts."""
+        if not ordered or self.file is None:
+            project = self.engine.project(self.native, [self.engine.sql.name(c) for c in names])
+            collected: pl.DataFrame = nw.from_native(project).collect(backend="polars").to_native()
+            return collected.with_columns(pl.all().fill_null(""))
+        return (
+            pl.scan_csv(self.file, separator=self._staged.delimiter, infer_schema=False)
+            .select(pl.col(names).fill_null(""))
+            .collect(engine="streaming")
+        )

@@ -1,0 +1,170 @@
+"""Anybody's data frame, checked as a table that a descriptor describes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from luminaldb.errors import LuminaldbError
+from luminaldb.issues import Report
+from luminaldb.loaders import installed
+from luminaldb.loaders.datapackage.descriptor import Field, Resource, TableSchema
+from luminaldb.loaders.datapackage.dialect import Dialect
+from luminaldb.loaders.datapackage.package import Package
+from luminaldb.loaders.datapackage.text_reader import TextTable
+
+from .backend import Backend, Rows
+from .check_frame import check_frame, float_text
+from .checked_table import CheckedTable
+from .engines.engine import DuckDB, Engine, Spark
+from .engines.polars_backend import MemoryRows, PolarsBackend
+from .engines.sql_backend import SqlBackend
+from .engines.sql_rows import SqlRows
+from .engines.staging import Staged
+from .table import WAIVERS, Table
+from .waivers import Waivers
+
+_ROUNDED = "numbers that came as floats have lost their trailing zeros: rules that count decimals allow a little more"
+
+
+def check_user_frame(frame: Any, table: str, *, package: Package | None = None, references: bool = False) -> Report:
+    """Validate a data frame by the checks of a table; see `validate`."""
+    holder = package or installed.owner(table)
+    resource = holder.resource(table)
+    try:
+        own = nw.from_native(frame)
+    except TypeError:
+        kind = type(frame).__name__
+        raise LuminaldbError(f"{kind} is no data frame", hint="give polars, pandas, Arrow, DuckDB or PySpark") from None
+    described = _described(own, resource)
+    checked = _checked(own, Table("", holder, described, table))
+    targets = _targets(holder, resource, table) if references else {}
+    issues = [*checked.form_issues(), *checked.value_issues(targets, {})]
+    if package is None:
+        issues = _shipped_waivers().without_accepted(issues)
+    notes = [*_notes(own, resource, references=references), *checked.rows.notes]
+    return Report(issues, 1, checked.rows.count, notes)
+
+
+def validate_frame(frame: Any, table: str, *, package: Package | None = None, references: bool = False) -> Report:
+    """Validate a data frame, by the name of version 2; see `validate`."""
+    import warnings
+
+    warnings.warn("validate_frame(frame, …) is called validate(frame, …) since 3.0", DeprecationWarning, stacklevel=2)
+    return check_user_frame(frame, table, package=package, references=references)
+
+
+def _shipped_waivers() -> Waivers:
+    holder = installed.owner(WAIVERS)
+    table = Table("curation", holder, holder.resource(WAIVERS), holder.file(WAIVERS))
+    return Waivers([CheckedTable(table, PolarsBackend())])
+
+
+def _checked(own: Any, table: Table) -> CheckedTable:
+    """Give a frame as a table whose checks run where its rows are."""
+    if isinstance(own, nw.LazyFrame) and own.implementation != nw.Implementation.POLARS:
+        engine: Engine = DuckDB() if own.implementation == nw.Implementation.DUCKDB else Spark()
+        backend: Backend = SqlBackend(engine, Path())
+        return CheckedTable(table, backend, _engine_rows(own, engine, table.resource.schema))
+    return CheckedTable(table, PolarsBackend(), _memory_rows(own, table.resource.schema))
+
+
+def _notes(own: Any, resource: Resource, *, references: bool) -> Iterator[str]:
+    kinds = own.collect_schema()
+    if any(f.type == "number" and f.name in kinds.names() and kinds[f.name].is_float() for f in resource.schema.fields):
+        yield _ROUNDED
+    if not references and (keys := resource.schema.all_references()):
+        columns = ", ".join(dict.fromkeys(c for key in keys for c in key.columns))
+        yield f"not checked: keys to other tables ({columns}), and rules that need their columns; say references=True"
+
+
+def _targets(holder: Package, resource: Resource, table: str) -> dict[int, pl.DataFrame]:
+    targets: dict[int, pl.DataFrame] = {}
+    for number, key in enumerate(resource.schema.all_references()):
+        if not key.reference.table or key.reference.table == table:
+            continue
+        other = installed.packages().get(key.reference.package) if key.reference.package else holder
+        if other is not None:
+            schema = other.resource(key.reference.table).schema
+            targets[number] = check_frame(other.text(key.reference.table).frame, schema)
+    return targets
+
+
+def _described(own: Any, resource: Resource) -> Resource:
+    """Say how the frame's columns are written once they are text: as the standard has it, unless they were text."""
+    kinds = own.collect_schema()
+    schema = resource.schema
+    fields = []
+    for f in schema.fields:
+        missing = tuple(dict.fromkeys(("", *schema.missing_of(f))))
+        if f.name in kinds.names() and not isinstance(kinds[f.name], (nw.String, nw.Categorical, nw.Enum)):
+            plain = f.format if f.type not in ("date", "time", "datetime") else "default"
+            fields.append(replace(f, options={}, format=plain, missing_values=("",)))
+        else:
+            fields.append(replace(f, missing_values=missing))
+    match = "equal" if schema.fields_match == "exact" else schema.fields_match
+    whole = replace(schema, fields=tuple(fields), fields_match=match)
+    return replace(resource, schema=whole, path=None, paths=(), packed=(), data=[], dialect=Dialect())
+
+
+def _memory_rows(own: Any, schema: TableSchema) -> Rows:
+    try:
+        frame = (own.collect() if isinstance(own, nw.LazyFrame) else own).to_polars()
+        text = frame.select(_as_text(name, kind, schema) for name, kind in frame.schema.items())
+    except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
+        why = " ".join(str(error).split())[:200]
+        raise LuminaldbError(f"the frame can't be read as a table ({why})", hint="give each column one type") from None
+    # What stands for the line of a row is its number, counting from 1.
+    return MemoryRows(TextTable(text, range(1, text.height + 1), tuple(text.columns)), schema)
+
+
+def _as_text(name: str, kind: pl.DataType, schema: TableSchema) -> pl.Expr:
+    cell = pl.col(name)
+    field: Field | None = next((f for f in schema.fields if f.name == name), None)
+    if isinstance(kind, pl.List) and field is not None:
+        text = cell.cast(pl.List(pl.String)).list.join(str(field.options.get("delimiter", ",")))
+    elif isinstance(kind, pl.Struct):
+        text = cell.struct.json_encode()
+    elif isinstance(kind, pl.Datetime):
+        day = cell.dt.strftime("%Y-%m-%d")
+        moment = cell.dt.strftime("%Y-%m-%dT%H:%M:%S%.f")
+        midnight = cell == cell.dt.truncate("1d")
+        text = pl.when(midnight).then(day).otherwise(moment) if field and field.type == "date" else moment
+    elif kind.is_float():
+        text = float_text(cell)
+    else:
+        text = cell.cast(pl.String)
+    return text.fill_null("").alias(name)
+
+
+def _engine_rows(own: Any, engine: Engine, schema: TableSchema) -> Rows:
+    kinds = own.collect_schema()
+    dates = {f.name for f in schema.fields if f.type == "date"}
+    selected = [_sql_text(engine, n, k, date=n in dates) for n, k in kinds.items()]
+    native = engine.project(own.to_native(), selected)
+    count = int(own.select(nw.len()).collect(backend="polars").item())
+    return SqlRows(engine, schema, native, Staged(None, header=tuple(kinds.names()), rows=count))
+
+
+def _sql_text(engine: Engine, name: str, kind: Any, *, date: bool) -> str:
+    cell = engine.sql.name(name)
+    text = f"CAST({cell} AS {'STRING' if engine.name == 'spark' else 'VARCHAR'})"
+    if kind.is_float():
+        whole = text.replace(cell, f"CAST({cell} AS BIGINT)")
+        exact = text.replace(cell, f"CAST({cell} AS DECIMAL(38, 18))")
+        digits = f"rtrim('0', {exact})" if engine.name == "spark" else text
+        text = (
+            f"CASE WHEN isnan({cell}) THEN 'NaN' WHEN abs({cell}) > 1e15 THEN {text} "
+            f"WHEN {cell} = floor({cell}) THEN {whole} WHEN abs({cell}) < 1e-9 THEN {text} ELSE {digits} END"
+        )
+        text = f"replace(replace({text}, 'Infinity', 'INF'), 'inf', 'INF')"
+    elif isinstance(kind, nw.Datetime) and date:
+        text = f"regexp_replace({text}, ' 00:00:00$', '')"
+    elif isinstance(kind, nw.Datetime):
+        text = f"replace({text}, ' ', 'T')"
+    return f"coalesce({text}, '') AS {cell}"

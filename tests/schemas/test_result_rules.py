@@ -108,7 +108,7 @@ def spoilt(
     shutil.copytree(installed.root(), copy, ignore=shutil.ignore_patterns("__pycache__"))
     expected = spoil(copy)
     found = luminaldb.validate(copy, warnings=True).findings
-    return set(expected), {(f.rule, f.table, f.line, f.column) for f in found}
+    return set(expected), {(f.code, f.table, f.line, f.column) for f in found}
 
 
 def test_each_spoilt_cell_is_found_by_its_rule(
@@ -128,7 +128,7 @@ def test_a_number_that_was_not_copied_is_found(datasets: Path) -> None:
     entry = ["effects", source["effect_id"], source["citation_id"], "HR 0.36; 95% CI 0\u00b747-.84", "", "2026-11-29"]
     write_rows(file, [head, *sorted([*rows, entry], key=lambda r: r[:3])])
     found = luminaldb.validate(datasets, warnings=True).findings
-    columns = {f.column for f in found if (f.rule, f.row_key) == ("LDB612", source["effect_id"])}
+    columns = {f.column for f in found if (f.code, f.row_key) == ("LDB612", source["effect_id"])}
     assert "estimate" in columns
     assert not columns & {"ci_low", "ci_high"}
 
@@ -143,7 +143,7 @@ def test_a_row_copied_under_a_new_id_is_found(datasets: Path, table: str, column
     term = head.index("term_id") if "term_id" in head else 0
     row = next(r for r in rows if r[term])
     write_rows(file, [head, *sorted([*rows, [f"{row[0]}-copy", *row[1:]]], key=lambda r: r[0])])
-    found = {f.row_key for f in luminaldb.validate(datasets).findings if (f.rule, f.column) == ("LDB303", column)}
+    found = {f.row_key for f in luminaldb.validate(datasets).findings if (f.code, f.column) == ("LDB303", column)}
     assert found == {row[0], f"{row[0]}-copy"}
 
 
@@ -154,7 +154,7 @@ def test_a_trial_without_its_control_arm_is_found(datasets: Path) -> None:
         if row[head.index("trial_id")] == "tandem":
             row[head.index("role")] = "experimental"
     write_rows(file, [head, *rows])
-    assert ("LDB617", "tandem") in {(f.rule, f.row_key) for f in luminaldb.validate(datasets).findings}
+    assert ("LDB617", "tandem") in {(f.code, f.row_key) for f in luminaldb.validate(datasets).findings}
 
 
 def test_results_marked_primary_without_the_trial_s_endpoint_are_found(datasets: Path) -> None:
@@ -165,14 +165,14 @@ def test_results_marked_primary_without_the_trial_s_endpoint_are_found(datasets:
             row[head.index("primary_endpoint_id")] = "os"
     write_rows(file, [head, *rows])
     found = luminaldb.validate(datasets).findings
-    assert ("LDB616", "tandem-pfs-itt-primary") in {(f.rule, f.row_key) for f in found}
+    assert ("LDB616", "tandem-pfs-itt-primary") in {(f.code, f.row_key) for f in found}
 
 
 def test_a_phase_3_result_that_nobody_read_twice_is_found(datasets: Path) -> None:
     file = datasets / "curation/second_reads.csv"
     head, *rows = read_rows(file)
     write_rows(file, [head, *(r for r in rows if r[1] != "tandem-pfs-itt-primary")])
-    found = {(f.rule, f.row_key) for f in luminaldb.validate(datasets, warnings=True).findings}
+    found = {(f.code, f.row_key) for f in luminaldb.validate(datasets, warnings=True).findings}
     assert ("LDB615", "tandem-pfs-itt-primary") in found
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from .cells import Cell, Line, Part, Section, text, web
-from .effects import analysis_name, drawn, in_words, outcome_in_words, p_value, scale_for
+from .column_lists import COLUMNS, TITLES
+from .effects import analysis_name, drawn, in_words, outcome_in_words, p_value, scale_for, significance_in_words
 from .evidence import Evidence, Row
 from .interval_drawing import Scale
 from .labels import heading, words
@@ -52,12 +53,14 @@ class Facts:
         where = ", ".join(dict.fromkeys(v for v in (row.get("locator", ""), level(row)) if v))
         if where:
             parts.append(Part(where, mark="where"))
-        return (*parts, *standing(self.evidence["citations"].row(key)))
+        other = row.get("numbers_citation_id", "")
+        numbers = (Part("counts or follow-up from", mark="where"), self.link("citations", other)) if other else ()
+        return (*parts, *standing(self.evidence["citations"].row(key)), *numbers)
 
     def second_read(self, table: str, row: Row) -> Cell:
         """Say whether a second reader has seen the row's source."""
         read = self.evidence.second_reads.get((table, self.evidence[table].row_key(row)))
-        if read is None:
+        if read is None or read["citation_id"] not in ("", row["citation_id"]):
             return (Part("not yet", mark="quiet", title="No second reader has read the source yet"),)
         date = f"Read a second time from the source on {read['read_on']}"
         match read["result"]:
@@ -66,6 +69,8 @@ class Facts:
             case "corrected":
                 changed = read["fields_corrected"]
                 return (Part("✓ corrected", mark="good", title=f"{date}; corrected: {changed}"),)
+            case "incomplete":
+                return (Part("✓ completed", mark="good", title=f"{date}; added: {read['fields_added']}"),)
         return (Part("sources differ", mark="corrected", title=f"{date}. {read['note']}"),)
 
     def given(self, arm: str) -> Cell:
@@ -200,8 +205,24 @@ def _significance(facts: Facts, table: str, row: Row) -> Cell:
     return text(said if row["direction"] == "supports" else f"evidence against {said}")
 
 
+def _test(facts: Facts, table: str, row: Row) -> Cell:
+    said = significance_in_words(row)
+    return (*text(p_value(row)), *((Part(said, mark="where"),) if said else ()))
+
+
+def _crossover(facts: Facts, table: str, row: Row) -> Cell:
+    share = f"{row['crossover_percent']} %" if row["crossover_percent"] else ""
+    return text("; ".join(v for v in (share, row["crossover_note"]) if v))
+
+
+def _term(facts: Facts, table: str, row: Row) -> Cell:
+    printed = (Part(f"printed: {row['term_printed']}", mark="where"),) if row["term_printed"] else ()
+    return (Part(row["term"]), *printed)
+
+
 def _follow_up(facts: Facts, table: str, row: Row) -> Cell:
     months = f"{row['median_follow_up_months']} months" if row["median_follow_up_months"] else ""
+    months = row["follow_up_printed"] or months
     cutoff = f"data of {row['data_cutoff']}" if row["data_cutoff"] else ""
     return text("; ".join(v for v in (months, cutoff) if v))
 
@@ -241,71 +262,11 @@ MAKERS: dict[str, Callable[[Facts, str, Row], Cell]] = {
     "=subject": _subject,
     "=significance": _significance,
     "=analysis": lambda _, __, row: text(analysis_name(row)),
-    "=p": lambda _, __, row: text(p_value(row)),
+    "=p": _test,
+    "=crossover": _crossover,
+    "=term": _term,
     "=follow_up": _follow_up,
     "=registry": _registry,
     "=doses": _doses,
     "=standing": lambda _, __, row: standing(row),
 }
-TITLES = {
-    "=own": "Name",
-    "=source": "Source",
-    "=second_read": "Second read",
-    "=comparison": "Comparison",
-    "=effect": "Result",
-    "=drawing": "Drawn, log scale",
-    "=outcome": "Result",
-    "=counts": "Events of patients",
-    "=percent": "Patients with it",
-    "=of": "Therapy or class",
-    "=subject": "Subject",
-    "=significance": "Shows",
-    "=analysis": "Analysis",
-    "=p": "P",
-    "=follow_up": "Follow-up",
-    "=registry": "Identifier",
-    "=doses": "Therapies",
-    "=standing": "Standing",
-    "n": "Patients",
-    "n_assigned": "Assigned",
-    "n_enrolled": "Patients",
-    "evidence_level": "Level",
-    "source_gene_id": "From",
-    "target_gene_id": "To",
-    "interaction_type": "Does",
-}
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "effects": (
-        "trial_id", "endpoint_id", "population_id", "=comparison", "=analysis", "=effect", "=drawing", "=p",
-        "=counts", "=follow_up", "=second_read", "=source", "note",
-    ),
-    "outcomes": (
-        "trial_id", "arm_id", "endpoint_id", "population_id", "=analysis", "=outcome", "=counts", "=second_read",
-        "=source", "note",
-    ),
-    "adverse_events": ("trial_id", "term", "grade", "arm_id", "=percent", "=counts", "=source", "note"),
-    "arms": ("label", "trial_id", "role", "n_assigned", "=doses"),
-    "populations": (
-        "name", "trial_id", "analysis_set", "hr_status", "her2_status", "menopausal_status", "biomarker", "n",
-    ),
-    "trials": ("=own", "title", "phase", "setting", "line", "design", "n_enrolled", "start_year", "status"),
-    "therapies": ("=own", "class_id", "modality", "route", "mechanism_of_action", "development_status", "=source"),
-    "therapy_classes": ("=own", "definition"),
-    "therapy_names": ("name", "therapy_id", "name_type", "=source"),
-    "therapy_identifiers": ("therapy_id", "registry", "=registry", "=source"),
-    "therapy_targets": ("therapy_id", "gene_id", "action", "=source"),
-    "approvals": ("therapy_id", "agency", "approved_on", "status", "setting", "indication", "=source"),
-    "mechanisms": ("=own", "category", "onset", "summary"),
-    "mechanism_genes": ("mechanism_id", "gene_id", "alteration", "=source"),
-    "mechanism_evidence": (
-        "mechanism_id", "=of", "=significance", "evidence_level", "disease_context", "statement", "=source",
-    ),
-    "interactions": (
-        "source_gene_id", "interaction_type", "target_gene_id", "crosstalk", "mechanism_id", "description", "=source",
-    ),
-    "claims": ("=own", "claim_type", "certainty", "disease_context", "as_of_year", "=source"),
-    "claim_subjects": ("=subject", "stance"),
-    "citations": ("=own", "title", "journal", "year", "citation_type", "=standing"),
-    "genes": ("=own", "name"),
-    "waivers": ("rule_code", "table_name", "row_key", "reason", "=source"),
-}  # fmt: skip

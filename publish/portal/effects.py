@@ -120,6 +120,28 @@ def outcome_in_words(row: Row) -> str:
 
 
 def analysis_name(row: Row) -> str:
-    """Name an analysis: primary, by blinded review."""
-    assessor = row.get("assessor", "")
-    return words(row["analysis"]) + (f", {words(assessor)}" if assessor else "")
+    """Name an analysis: primary, independent central, years 0-4, adjusted."""
+    adjustment = words(row.get("adjustment", ""))
+    parts = (
+        words(row["analysis"]),
+        words(row.get("assessor", "")),
+        row.get("period", ""),
+        "" if adjustment == "not stated" else adjustment,
+        "read from a digitized curve" if row.get("derived_from") else "",
+    )
+    return ", ".join(part for part in parts if part)
+
+
+def significance_in_words(row: Row) -> str:
+    """Say what a test was meant to show and whether it did: met the boundary 0.0104; non-inferiority, margin 1.29."""
+    boundary = f" the boundary {row['significance_boundary']}" if row["significance_boundary"] else " its boundary"
+    said = {
+        "met": f"met{boundary}",
+        "not_met": f"did not meet{boundary}",
+        "not_tested": "not tested formally",
+        "descriptive": "descriptive",
+    }.get(row["significance"], "")
+    hypothesis = ""
+    if row["hypothesis"] in ("non_inferiority", "equivalence"):
+        hypothesis = words(row["hypothesis"]) + (f", margin {row['margin']}" if row["margin"] else "")
+    return "; ".join(part for part in (hypothesis, said) if part)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..cells import Cell, Fact, Page, Part, text, web
-from ..columns import COLUMNS, STANDINGS, Facts, facts_for, standing
+from ..column_lists import COLUMNS
+from ..columns import STANDINGS, Facts, facts_for, standing
 from ..evidence import Evidence, Row
 from ..labels import words
 from ..page_kinds import BY_TABLE, address

@@ -70,7 +70,10 @@ def _facts(facts: Facts, row: Row) -> list[Fact]:
         Fact("Menopause", text(", ".join(patients))),
         Fact("Patients", text(row["n_enrolled"])),
         Fact("Began", text(row["start_year"])),
-        Fact("Status", text(words(row["status"]))),
+        Fact("Completed", text(row["completed_year"])),
+        Fact("Status", text(f"{words(row['status'])}, as of {row['status_as_of']}" if row["status_as_of"]
+                            else words(row["status"]))),
+        Fact("Sponsor", text(words(row["sponsor_type"]))),
         Fact("Primary endpoint", (_full(facts.evidence, row["primary_endpoint_id"]),) if row["primary_endpoint_id"]
              else ()),
         Fact("Source of these", facts.source(row)),
@@ -121,7 +124,8 @@ def _timeline(facts: Facts, rows: Sequence[Row]) -> list[tuple[str, Sequence[Cel
 def _changes(facts: Facts, effects: Sequence[Row]) -> Section | None:
     """Set the analyses of the same question side by side, in the order they were reported."""
     questions: dict[tuple[str, ...], list[Row]] = defaultdict(list)
-    same = ("endpoint_id", "population_id", "experimental_arm_id", "control_arm_id", "measure", "assessor")
+    same = ("endpoint_id", "population_id", "experimental_arm_id", "control_arm_id", "measure", "assessor",
+            "period", "adjustment")  # fmt: skip
     for row in effects:
         if row["estimate"]:
             questions[tuple(row[c] for c in same)].append(row)

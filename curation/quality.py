@@ -10,7 +10,8 @@ import polars as pl
 from luminaldb.loaders.catalogue import tables
 from luminaldb.loaders.database import Database
 
-_RESULTS = {"effects": "effect_id", "outcomes": "outcome_id"}
+_RESULTS = {"effects": "effect_id", "outcomes": "outcome_id", "adverse_events": "adverse_event_id"}
+_COPIED = {**_RESULTS, "approvals": "approval_id", "regulatory_events": "event_id"}
 _SOURCED = (
     "effects", "outcomes", "adverse_events", "approvals", "therapy_targets", "mechanism_genes", "mechanism_evidence",
     "interactions", "claims",
@@ -44,11 +45,13 @@ def sections() -> dict[str, pl.DataFrame]:
         "Second reads": second_reads(),
         "Corrections found by second reads": corrections(),
         "Corrections by field": corrected_fields(),
+        "Rows whose numbers were copied from their source": printed_numbers(),
+        "Coverage by question": coverage(),
         "Source levels (percent of rows)": source_levels(),
         "Effects with an interval": intervals(),
         "Standing of citations": standing(),
         "Identifiers of articles": identifiers(),
-        "Findings waived": Database.installed().frame("waivers").select("rule_code", "table_name", "row_key", "reason"),
+        "Findings waived": _frame("waivers").select("rule_code", "table_name", "row_key", "reason"),
     }
 
 
@@ -56,26 +59,25 @@ def _percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "-"
 
 
-def _read_rows() -> pl.DataFrame:
-    return Database.installed().frame("second_reads").filter(pl.col("method").cast(pl.String) == "independent_read")
+def _frame(table: str) -> pl.DataFrame:
+    return Database.installed().frame(table)
+
+
+def _valid_reads(table: str, key: str) -> pl.DataFrame:
+    """Give the independent second reads of a table's rows that are of the row's present source."""
+    reads = _frame("second_reads").filter(
+        pl.col("table_name") == table, pl.col("method").cast(pl.String) == "independent_read"
+    )
+    return reads.join(_frame(table).select(row_key=key, citation_id="citation_id"), on=["row_key", "citation_id"])
 
 
 def second_reads() -> pl.DataFrame:
-    """Count the results read twice, those of phase 3 trials and all others apart."""
-    phase = (
-        Database.installed()
-        .frame("trials")
-        .select("trial_id", pl.col("phase").cast(pl.String).is_in(_PHASE_3).alias("late"))
-    )
+    """Count the results read twice, those of phase 3 trials and all others apart; of the row's own source only."""
+    phase = _frame("trials").select("trial_id", pl.col("phase").cast(pl.String).is_in(_PHASE_3).alias("late"))
     rows = []
     for table, key in _RESULTS.items():
-        read = _read_rows().filter(pl.col("table_name") == table)["row_key"].implode()
-        frame = (
-            Database.installed()
-            .frame(table)
-            .join(phase, on="trial_id")
-            .with_columns(pl.col(key).is_in(read).alias("read"))
-        )
+        read = _valid_reads(table, key)["row_key"].implode()
+        frame = _frame(table).join(phase, on="trial_id").with_columns(pl.col(key).is_in(read).alias("read"))
         for name, part in (("phase 3", frame.filter("late")), ("other", frame.filter(~pl.col("late")))):
             twice = int(part["read"].sum())
             rows.append((table, name, part.height, twice, _percent(twice, part.height)))
@@ -85,43 +87,87 @@ def second_reads() -> pl.DataFrame:
 def corrections() -> pl.DataFrame:
     """Count what second reads found, with the 95 percent interval of the share corrected."""
     rows = []
-    for table in _RESULTS:
-        found = _read_rows().filter(pl.col("table_name") == table)
-        results = [
-            found.filter(pl.col("result").cast(pl.String) == r).height
-            for r in ("agreed", "corrected", "source_conflict")
-        ]
-        low, high = wilson(results[1], found.height) if found.height else (0.0, 100.0)
-        share = _percent(results[1], found.height)
-        rows.append((table, found.height, *results, share, f"{low:.1f} to {high:.1f} %"))
-    names = ["table", "read twice", "agreed", "corrected", "sources differ", "share corrected", "95 % interval"]
+    for table, key in _RESULTS.items():
+        found = _valid_reads(table, key)["result"].cast(pl.String)
+        results = [int((found == r).sum()) for r in ("agreed", "corrected", "incomplete", "source_conflict")]
+        low, high = wilson(results[1], found.len()) if found.len() else (0.0, 100.0)
+        rows.append((table, found.len(), *results, _percent(results[1], found.len()), f"{low:.1f} to {high:.1f} %"))
+    names = [
+        "table", "read twice", "agreed", "corrected", "incomplete", "sources differ", "share corrected",
+        "95 % interval",
+    ]  # fmt: skip
     return pl.DataFrame(rows, schema=names, orient="row")
 
 
 def corrected_fields() -> pl.DataFrame:
-    """Count the corrections by field."""
-    fields = _read_rows().select("table_name", pl.col("fields_corrected").str.split("; ").alias("field"))
-    return (
-        fields.explode("field")
-        .drop_nulls("field")
-        .group_by("table_name", "field")
-        .len("corrections")
-        .sort("table_name", "field")
+    """Count by field the cells that second reads corrected, and those that they filled."""
+    parts = []
+    for table, key in _RESULTS.items():
+        reads = _valid_reads(table, key)
+        for name, column in (("corrected", "fields_corrected"), ("filled", "fields_added")):
+            fields = reads.select(table=pl.lit(table), field=pl.col(column).str.split("; ")).explode("field")
+            parts.append(fields.drop_nulls("field").with_columns(found=pl.lit(name)))
+    every = pl.concat(parts)
+    counts = [(pl.col("found") == name).sum().alias(name) for name in ("corrected", "filled")]
+    return every.group_by("table", "field").agg(counts).sort("table", "field")
+
+
+def printed_numbers() -> pl.DataFrame:
+    """Count the rows whose numbers were copied from their source, so that a program can compare them."""
+    rows = []
+    for table, key in _COPIED.items():
+        copies = _frame("printed_numbers").filter(pl.col("table_name") == table)
+        own = _frame(table).select(row_key=key, citation_id="citation_id")
+        copied = own.join(copies, on=["row_key", "citation_id"], how="semi").height
+        rows.append((table, own.height, copied, _percent(copied, own.height)))
+    return pl.DataFrame(rows, schema=["table", "rows", "copied", "share"], orient="row")
+
+
+def coverage() -> pl.DataFrame:
+    """Count by question the trials that published reviews name, those entered, and the results that can be pooled.
+
+    A pair of trial and endpoint is usable where effects or outcomes hold a result of it that can be pooled: an estimate
+    with an interval or standard error, or events of patients.
+    """
+    effects, outcomes = _frame("effects"), _frame("outcomes")
+    pooled = effects.filter(
+        (pl.col("estimate").is_not_null() & (pl.col("ci_low").is_not_null() | pl.col("standard_error").is_not_null()))
+        | pl.col("o_minus_e").is_not_null()
+        | (pl.col("events_experimental").is_not_null() & pl.col("n_experimental").is_not_null())
     )
+    counted = outcomes.filter(pl.col("events").is_not_null() & pl.col("n").is_not_null())
+    usable = pl.concat(f.select("trial_id", "endpoint_id") for f in (pooled, counted)).unique()
+    named = _frame("review_trials").with_columns(name=pl.coalesce("trial_id", "trial_printed"))
+    rows = []
+    questions = _frame("review_questions").select("question_id", "name").iter_rows()
+    for question, title in [*questions, (None, "all questions")]:
+        part = named if question is None else named.filter(pl.col("question_id") == question)
+        trials = part.select("name", "trial_id").unique()
+        pairs = part.select("name", "trial_id", "endpoint_id").unique()
+        entered = int(trials["trial_id"].is_not_null().sum())
+        pairs_usable = pairs.join(usable, on=["trial_id", "endpoint_id"], how="semi").height
+        reviews = part["citation_id"].n_unique()
+        shares = (_percent(entered, trials.height), pairs.height, pairs_usable, _percent(pairs_usable, pairs.height))
+        rows.append((title, reviews, trials.height, entered, *shares))
+    names = [
+        "question", "reviews", "trials named", "entered", "share entered", "trial-endpoint pairs", "usable",
+        "share usable",
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=names, orient="row")
 
 
 def source_levels() -> pl.DataFrame:
     """Give the share of rows by what was opened, table by table."""
     rows = []
     for table in _SOURCED:
-        levels = Database.installed().frame(table)["source_level"].cast(pl.String)
+        levels = _frame(table)["source_level"].cast(pl.String)
         rows.append((table, len(levels), *(_percent(int((levels == x).sum()), len(levels)) for x in _LEVELS)))
     return pl.DataFrame(rows, schema=["table", "rows", *_LEVELS], orient="row")
 
 
 def intervals() -> pl.DataFrame:
     """Count the effects with an estimate, and with its interval."""
-    effects = Database.installed().frame("effects")
+    effects = _frame("effects")
     estimates = int(effects["estimate"].is_not_null().sum())
     both = effects.filter(pl.col("estimate").is_not_null() & pl.col("ci_low").is_not_null()).height
     rows = [("with an estimate", estimates, effects.height), ("with estimate and interval", both, effects.height)]
@@ -130,7 +176,7 @@ def intervals() -> pl.DataFrame:
 
 def standing() -> pl.DataFrame:
     """Count the citations by standing."""
-    citations = Database.installed().frame("citations").with_columns(pl.col("publication_status").cast(pl.String))
+    citations = _frame("citations").with_columns(pl.col("publication_status").cast(pl.String))
     return (
         citations.group_by("publication_status")
         .agg(pl.len().alias("citations"), pl.col("superseded_by").is_not_null().sum().alias("superseded"))
@@ -140,7 +186,7 @@ def standing() -> pl.DataFrame:
 
 def identifiers() -> pl.DataFrame:
     """Count the articles that have a PMID, a DOI, either."""
-    articles = Database.installed().frame("citations").filter(pl.col("citation_type").cast(pl.String) == "article")
+    articles = _frame("citations").filter(pl.col("citation_type").cast(pl.String) == "article")
     pmid, doi = articles["pmid"].is_not_null(), articles["doi"].is_not_null()
     counts = (("PMID", pmid), ("DOI", doi), ("PMID or DOI", pmid | doi))
     rows = [(name, int(has.sum()), _percent(int(has.sum()), articles.height)) for name, has in counts]
@@ -151,7 +197,9 @@ def markdown() -> str:
     """Write the report as Markdown."""
     parts = [
         "# Quality\n\nCounted from the tables by `luminaldb quality --markdown`; CI refuses a copy that differs. "
-        "A second read is made from the source without sight of the row."
+        "A second read is made from the source without sight of the row, and counts while it is of the row's source. "
+        "The numbers that were copied from a source are compared with the row (LDB612). Coverage counts the "
+        "trials that published reviews of a question name."
     ]
     for title, frame in sections().items():
         parts.append(f"## {title}\n\n{_table(frame)}" if frame.height else f"## {title}\n\nNone.")

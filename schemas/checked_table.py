@@ -10,6 +10,7 @@ from luminaldb.issue_codes import (
     BROKEN_FORM,
     EMPTY_FILE,
     LONG_CELL,
+    MERGE_CONFLICT,
     MISSING_COLUMN,
     NUL_BYTE,
     RAGGED_ROW,
@@ -47,6 +48,7 @@ STRUCTURAL = frozenset(
         WRONG_DELIMITER,
         LONG_CELL,
         BROKEN_FORM,
+        MERGE_CONFLICT,
     )
 )
 
@@ -176,7 +178,7 @@ class CheckedTable:
                 issue = self.issue(
                     check.code,
                     check.message_for(texts),
-                    check.hint,
+                    check.hint_for(texts[column]),
                     line=lines[row],
                     column=column,
                     value=texts[column],

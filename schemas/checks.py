@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,7 @@ class Check:
             by itself and what it brings.
         parts: columns to compute first, in order, and what `expression` is by their names: SQL writes a part out
             wherever it is used, and parts of parts so often that no engine can plan it.
+        advice: gives a better hint for some cells of the first column; empty text for all others.
     """
 
     code: str
@@ -59,6 +60,11 @@ class Check:
     in_python: bool = False
     compares: tuple[str, ...] = ()
     parts: Parts | None = None
+    advice: Callable[[str], str] | None = None
+
+    def hint_for(self, cell: str) -> str:
+        """Say what to do about a cell of the first column."""
+        return (self.advice(cell) if self.advice else "") or self.hint
 
     def message_for(self, cells: Mapping[str, str]) -> str:
         """Fill the cells of a row into the message."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import narwhals as nw
@@ -39,6 +40,7 @@ from luminaldb.loaders.datapackage.descriptor import Field, ForeignKey, TableSch
 from . import json_schema
 from .check_columns import TEXT, text_of
 from .checks import Check, is_one_of
+from .number_hints import number_hint
 from .schema_problems import typed_values, unsound, value_reader
 
 _UNIT = "\x1f"
@@ -207,7 +209,10 @@ def _type_checks(field: Field) -> Iterator[Check]:
                 (field_types.true_values(field)[:1] or ("",)) + (field_types.false_values(field)[:1] or ("",))
             )
         typed = text.is_null() | ~nw.col(field.name).is_null()
-        yield Check(WRONG_TYPE, name, typed, f"{field.name} is not {kind}", f"Write {kind}.")
+        # A number of another form (a decimal comma, marks between thousands) is what its descriptor asks for.
+        plain = field.type in ("integer", "number") and not {"decimalChar", "groupChar"} & set(field.options)
+        advice = partial(number_hint, field.name) if plain else None
+        yield Check(WRONG_TYPE, name, typed, f"{field.name} is not {kind}", f"Write {kind}.", advice=advice)
 
 
 def _article(word: str) -> str:

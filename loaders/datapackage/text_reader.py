@@ -35,6 +35,7 @@ from .dialect import Dialect
 from .fast_text_reader import read_plain
 from .header import header_of, renamed
 from .json_rows import Rows, rows_of, rows_of_file
+from .merge_conflict import merge_conflict
 from .store import Store
 
 MAX_CELL_CHARACTERS = 1024**2
@@ -75,6 +76,8 @@ def read_text(store: Store, resource: Resource) -> TextTable:
     data = _utf8(raw, resource, issues)
     if data is None:
         return _nothing(issues)
+    if (conflict := merge_conflict(data)) is not None:
+        return _nothing([*issues, conflict])
     # Proving that lines are records costs more than it saves where a file is small.
     frame = read_plain(data, resource.dialect, MAX_CELL_CHARACTERS) if len(data) >= LARGE_BYTES else None
     if frame is not None:

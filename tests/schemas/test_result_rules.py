@@ -9,13 +9,14 @@ from pathlib import Path
 import narwhals as nw
 import polars as pl
 import pytest
-from helpers import read_rows, write_rows
+from helpers import read_rows, small_package, write_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import luminaldb
 from luminaldb.curation.fixes import text as fixes
 from luminaldb.loaders import installed
+from luminaldb.schemas.number_hints import number_hint
 from luminaldb.schemas.rules import clean_text
 from luminaldb.schemas.rules.printed_numbers import numbers_in
 
@@ -277,3 +278,43 @@ def test_a_table_of_others_is_left_alone() -> None:
     schema = installed.owner("effects").resource("effects").schema
     note = next(f for f in schema.fields if f.name == "note")
     assert not list(fixes.text_fixes("results", schema, note))
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "hint"),
+    [
+        ("p_value", "p<0.001", "Write < in p_operator and 0.001 in p_value."),
+        ("p_value", "< .05", "Write < in p_operator and 0.05 in p_value."),
+        ("p_value", "\u2264 0.05", "Write <= in p_operator and 0.05 in p_value."),
+        ("estimate", ">60", "Write 60 alone; say in note that the source prints >."),
+        ("ci_low", "0.40\u20130.90", "Split it: 0.40 into ci_low, 0.90 into ci_high."),
+        ("estimate", "(0.40 to 0.90)", "Split it: 0.40 into ci_low, 0.90 into ci_high."),
+        ("n", "12-15", "Write one number; 12 and 15 go into columns of their own."),
+        ("estimate", "0,60", "Use a decimal point: 0.60."),
+        ("estimate", "0\u00b760", "Use a decimal point: 0.60."),
+        ("n", "1,024", "Write 1024, without a mark between thousands."),
+        ("percent", "45 %", "Write 45, without the percent sign."),
+        ("n", "many", ""),
+    ],
+)
+def test_the_hint_about_a_number_teaches(column: str, cell: str, hint: str) -> None:
+    assert number_hint(column, cell) == hint
+
+
+def test_a_hint_stands_in_the_report(tmp_path: Path) -> None:
+    fields = [{"name": "p_value", "type": "number"}, {"name": "x", "type": "number", "decimalChar": ","}]
+    package = small_package(tmp_path, fields, 'p_value,x\np<0.001,1.5\nnone,"1,5"\n')
+    assert [f.hint for f in luminaldb.validate(package).findings] == [
+        "Write < in p_operator and 0.001 in p_value.",
+        "Write a number with , before its decimals.",
+        "Write a number with a point, no thousands separator.",
+    ]
+
+
+def test_a_merge_conflict_is_named_once(tmp_path: Path) -> None:
+    fields = [{"name": "a", "type": "string"}, {"name": "b", "type": "string"}]
+    text = "a,b\n" + "<<<<<<< HEAD\nx,1\n=======\nx,2\n>>>>>>> other\n" * 3
+    (found,) = luminaldb.validate(small_package(tmp_path / "p", fields, text)).findings
+    assert (found.code, found.line) == ("LDB039", 2)
+    mark = small_package(tmp_path / "q", fields[:1], "a\n<<<<<<< HEAD\nx\n")
+    assert luminaldb.validate(mark).ok

@@ -1,0 +1,47 @@
+"""What to do about a cell that should hold a number and holds what a paper prints around it."""
+
+from __future__ import annotations
+
+import re
+
+_DIGITS = r"[0-9]*[.,\u00b7]?[0-9]+"
+_SIGNED = re.compile(rf"\s*[pP]?\s*([<>=\u2264\u2265]+)\s*({_DIGITS})\s*")
+_RANGE = re.compile(rf"\s*[\[(]?\s*({_DIGITS})\s*(?:[-\u2013\u2212;,]|to)\s*({_DIGITS})\s*[\])]?\s*")
+_DECIMAL_MARK = re.compile(r"\s*([0-9]+)\s*[,\u00b7\u2027\u2219\u22c5]\s*([0-9]+)\s*")
+_THOUSANDS = re.compile(r"\s*[1-9][0-9]{0,2}(?:[, \u00a0\u2009\u202f][0-9]{3})+\s*")
+_PERCENT = re.compile(rf"\s*({_DIGITS})\s*%\s*")
+_OPERATORS = {"\u2264": "<=", "\u2265": ">="}
+
+
+def number_hint(column: str, cell: str) -> str:
+    """Say how to write a cell that is no number; empty where nobody can tell what is meant.
+
+    >>> number_hint("p_value", "p<0.001")
+    'Write < in p_operator and 0.001 in p_value.'
+
+    Args:
+        column: name of the column.
+        cell: as written.
+    """
+    if found := _SIGNED.fullmatch(cell):
+        sign, number = _OPERATORS.get(found[1], found[1]), _plain(found[2])
+        if column == "p_value":
+            return f"Write {sign} in p_operator and {number} in p_value."
+        return f"Write {number} alone; say in note that the source prints {found[1]}."
+    if _THOUSANDS.fullmatch(cell) and not cell.strip().startswith("0"):
+        return f"Write {re.sub('[^0-9]', '', cell)}, without a mark between thousands."
+    if found := _DECIMAL_MARK.fullmatch(cell):
+        return f"Use a decimal point: {found[1]}.{found[2]}."
+    if found := _RANGE.fullmatch(cell):
+        low, high = _plain(found[1]), _plain(found[2])
+        if column.startswith(("ci_", "estimate")):
+            return f"Split it: {low} into ci_low, {high} into ci_high."
+        return f"Write one number; {low} and {high} go into columns of their own."
+    if found := _PERCENT.fullmatch(cell):
+        return f"Write {_plain(found[1])}, without the percent sign."
+    return ""
+
+
+def _plain(number: str) -> str:
+    plain = re.sub("[,\u00b7]", ".", number)
+    return f"0{plain}" if plain.startswith(".") else plain

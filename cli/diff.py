@@ -52,8 +52,8 @@ def command(
     if output is None:
         typer.echo(told, nl=False)
         return
-    from luminaldb.atomic_write import staged
+    from luminaldb.atomic_write import replace_file
 
-    with staged(output, folder=False, force=force) as place:
+    with replace_file(output, force=force) as place:
         place.write_text(told, encoding="utf-8")
     typer.echo(f"wrote {output}")

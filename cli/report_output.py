@@ -59,9 +59,9 @@ def save(text: str, target: Path, *, force: bool) -> None:
     Raises:
         LuminaldbError: the file exists and isn't to be overwritten, or it can't be written.
     """
-    from luminaldb.atomic_write import staged
+    from luminaldb.atomic_write import replace_file
 
-    with staged(target, folder=False, force=force) as place:
+    with replace_file(target, force=force) as place:
         place.write_bytes(_encoded(text))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from luminaldb.atomic_write import staged
+from luminaldb.atomic_write import replace_file
 from luminaldb.errors import LuminaldbError, MissingExtraError
 from luminaldb.excel_limits import MAX_CELL, MAX_ROWS
 from luminaldb.loaders.database import Database
@@ -73,7 +73,7 @@ def template(
     for resource in wanted:
         _refuse_unfit(resource)
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with staged(out, folder=False, force=force) as place, xlsxwriter.Workbook(place, options) as book:
+    with replace_file(out, force=force) as place, xlsxwriter.Workbook(place, options) as book:
         # The same tables give the same bytes: the date in the file is the data's.
         book.set_properties({"title": "luminaldb: rows to fill in", "created": _date(tree)})
         _Template(book, tree, filled=filled).write(wanted, progress or (lambda _: None))

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from luminaldb.atomic_write import staged
+from luminaldb.atomic_write import replace_file
 from luminaldb.errors import LuminaldbError, UnknownTableError
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.package import unknown
@@ -48,7 +48,7 @@ def write_files(tree: Database, files: Files, before: Files) -> list[Path]:
             place = _place(tree, table)
             if place.read_bytes() != before[table]:
                 raise LuminaldbError(f"{place}: changed in the meantime; nothing was written, run the command again")
-            temporary = stack.enter_context(staged(place.resolve(), folder=False, force=True))
+            temporary = stack.enter_context(replace_file(place.resolve(), force=True))
             temporary.write_bytes(data)
             temporary.chmod(place.stat().st_mode & 0o777)
             places.append(place)

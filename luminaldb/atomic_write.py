@@ -1,4 +1,9 @@
-"""Write beside the target and move into place: a failure leaves nothing half made."""
+"""Write to a temporary place beside the target and move it there: a failure changes nothing.
+
+The place is in the target's own folder, so that moving it there is one atomic call. A temporary directory holds a lock
+that the system releases when the process dies; the next write to the same target removes the directories of dead
+processes. The standard library's `tempfile` and `os.replace` do the rest: no library brings both files and directories.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +11,14 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import LuminaldbError
 
-_INNER = "whole"
+_CONTENT = "content"
+_PREVIOUS = "previous"
+_LOCK = "lock"
 
 
 class TargetExistsError(LuminaldbError):
@@ -19,85 +26,105 @@ class TargetExistsError(LuminaldbError):
 
 
 @contextmanager
-def staged(target: Path, *, folder: bool, force: bool) -> Iterator[Path]:
-    """Give a place to write to; on success move what was written to the target.
+def replace_file(target: Path, *, force: bool) -> Iterator[Path]:
+    """Yield a path to write a file to; on success it becomes the target.
 
     Args:
-        target: the file, or the folder that files go into.
-        folder: whether the target is a folder. Files of other names in it are left alone.
-        force: whether files that exist may be overwritten.
+        target: the file.
+        force: whether it may be overwritten where it exists.
 
     Raises:
-        TargetExistsError: a file to be written exists, and force is false.
-        LuminaldbError: the target can't be written.
+        TargetExistsError: the file exists, and force is false.
+        LuminaldbError: the target is a folder, or can't be written.
     """
-    if target.exists() and target.is_dir() != folder:
-        kind = "a folder" if target.is_dir() else "a file"
-        raise LuminaldbError(f"{target}: is {kind}; choose another name")
-    if target.exists() and not folder and not force:
+    if target.is_dir():
+        raise LuminaldbError(f"{target}: is a folder; choose another name")
+    if target.exists() and not force:
         raise TargetExistsError(f"{target}: exists; choose another name, or overwrite it with --force")
-    with _room(target) as room:
-        yield room if folder else room / target.name
-        written = sorted(p for p in room.rglob("*") if p.is_file())
-        if folder:
-            _refuse_existing(room, written, target, force=force)
-        for file in written:
-            place = target / file.relative_to(room) if folder else target
-            place.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(file, place)  # noqa: PTH105 - one atomic call per file
-
-
-def _refuse_existing(room: Path, written: list[Path], target: Path, *, force: bool) -> None:
-    there = [target / f.relative_to(room) for f in written]
-    if not force and (taken := [p for p in there if p.exists()]):
-        raise TargetExistsError(
-            f"{taken[0]}: exists; choose another name, or overwrite with --force ({len(taken)} files)"
-        )
+    with _explain_failure(target), temporary_directory(target) as content:
+        yield content / target.name
+        if (content / target.name).exists():
+            os.replace(content / target.name, target)  # noqa: PTH105 - atomic, on Windows too
 
 
 @contextmanager
-def staged_whole(target: Path, *, replace: bool = False) -> Iterator[Path]:
-    """Give a folder to fill; on success it becomes the target, so the target is whole or as it was before.
+def add_files(target: Path, *, force: bool) -> Iterator[Path]:
+    """Yield a directory to fill; on success its files are moved into the target, one by one.
+
+    Args:
+        target: the folder; created if needed. Files of other names in it stay.
+        force: whether files that exist may be overwritten.
+
+    Raises:
+        TargetExistsError: a file to be written exists, and force is false; nothing is written then.
+        LuminaldbError: the target is a file, or can't be written.
+    """
+    if target.exists() and not target.is_dir():
+        raise LuminaldbError(f"{target}: is a file; choose another name")
+    with _explain_failure(target), temporary_directory(target) as content:
+        yield content
+        moves = {f: target / f.relative_to(content) for f in sorted(content.rglob("*")) if f.is_file()}
+        if not force and (existing := [place for place in moves.values() if place.exists()]):
+            raise TargetExistsError(
+                f"{existing[0]}: exists; choose another name, or overwrite with --force ({len(existing)} files)"
+            )
+        for file, place in moves.items():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(file, place)  # noqa: PTH105
+
+
+@contextmanager
+def replace_directory(target: Path, *, force: bool = False) -> Iterator[Path]:
+    """Yield a directory to fill; on success it becomes the target, with nothing of what the target held.
 
     Args:
         target: the folder.
-        replace: whether what the folder holds is to go, all of it.
+        force: whether a folder that holds files may be replaced.
 
     Raises:
-        TargetExistsError: the target exists and isn't an empty folder, and isn't to be replaced.
+        TargetExistsError: the target exists and isn't an empty folder, and force is false.
         LuminaldbError: the target can't be written.
     """
-    if not replace and target.exists() and not (target.is_dir() and not any(target.iterdir())):
+    if not force and target.exists() and not (target.is_dir() and not any(target.iterdir())):
         raise TargetExistsError(f"{target}: exists; choose another folder, or remove it first")
-    with _room(target) as room:
-        yield room
-        old = room.with_name("old")
-        if replace and target.exists():
-            target.rename(old)
+    with _explain_failure(target), temporary_directory(target) as content:
+        yield content
+        previous = content.with_name(_PREVIOUS)
+        # Windows replaces no folder by another, not even an empty one.
+        if target.exists() and force:
+            target.rename(previous)
+        elif target.exists():
+            target.rmdir()  # fails where another process has filled it in the meantime
         try:
-            os.replace(room, target)  # noqa: PTH105 - takes the place of an empty folder too, in one call
+            content.rename(target)
         except OSError:
-            if old.exists():
-                old.rename(target)
+            if previous.exists():
+                previous.rename(target)
             raise
 
 
 @contextmanager
-def _room(target: Path) -> Iterator[Path]:
-    """Give an empty folder beside a target; what a killed process left there is swept away by the next."""
+def temporary_directory(target: Path) -> Iterator[Path]:
+    """Yield an empty directory beside a target, and remove it afterwards.
+
+    Directories that killed processes left for the same target are removed first.
+
+    Args:
+        target: the file or folder to be written; its parent is created if needed.
+
+    Raises:
+        OSError: the parent can't be written.
+    """
+    from filelock import FileLock
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(target)
+    place = Path(tempfile.mkdtemp(prefix=_prefix(target), dir=target.parent))
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target)
-        place = Path(tempfile.mkdtemp(prefix=_prefix(target), dir=target.parent))
-    except OSError as error:
-        raise LuminaldbError(f"{target}: can't be written ({error.strerror})") from None
-    try:
-        with _held(place):
-            room = place / _INNER
-            room.mkdir()
-            yield room
-    except OSError as error:
-        raise LuminaldbError(f"{target}: can't be written ({error.strerror or error})") from None
+        with FileLock(place / _LOCK):
+            content = place / _CONTENT
+            content.mkdir()
+            yield content
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
@@ -107,30 +134,24 @@ def _prefix(target: Path) -> str:
 
 
 @contextmanager
-def _held(room: Path) -> Iterator[None]:
-    """Hold a lock that the system drops when the process dies, so that others can tell a living writer."""
+def _explain_failure(target: Path) -> Iterator[None]:
     try:
-        import fcntl
-    except ImportError:  # Windows
         yield
-        return
-    with (room / "lock").open("wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    except OSError as error:
+        raise LuminaldbError(f"{target}: can't be written ({error.strerror or error})") from None
 
 
-def _sweep(target: Path) -> None:
-    try:
-        import fcntl
-    except ImportError:
-        return
-    for room in target.parent.glob(f"{_prefix(target)}*"):
-        try:
-            with (room / "lock").open("rb") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                # The lock goes last: what can't be swept now is swept by the next.
-                shutil.rmtree(room / _INNER, ignore_errors=True)
-                if not (room / _INNER).exists():
-                    shutil.rmtree(room, ignore_errors=True)
-        except OSError:
+def _remove_abandoned(target: Path) -> None:
+    """Remove the temporary directories whose lock nobody holds; what can't be removed is left to the next write."""
+    from filelock import FileLock, Timeout
+
+    for place in target.parent.glob(f"{_prefix(target)}*"):
+        if not (place / _LOCK).exists():
             continue
+        with suppress(OSError, Timeout), FileLock(place / _LOCK, timeout=0):
+            if (place / _PREVIOUS).exists() and not target.exists():
+                (place / _PREVIOUS).rename(target)
+            shutil.rmtree(place / _CONTENT, ignore_errors=True)
+            # The lock goes last, so that what is left is found again.
+            if not (place / _CONTENT).exists():
+                shutil.rmtree(place, ignore_errors=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from filelock import FileLock
 
 from luminaldb.loaders import installed
 
@@ -61,8 +61,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tmp_path_factory.getbasetemp()
     room = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
     place, told = room / "portal", room / "portal.json"
-    with (room / "portal.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with FileLock(room / "portal.lock"):
         if not place.exists():
             command = [sys.executable, "-m", "luminaldb", "portal", "build", "--out", str(place), "--json"]
             done = subprocess.run(command, cwd=room, capture_output=True, text=True, check=False)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from luminaldb.atomic_write import staged
+from luminaldb.atomic_write import replace_file
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.datapackage.package import Package
 
@@ -68,9 +68,9 @@ def apply(fix: FileFix) -> None:
         return
     # A link inside the package stays a link: what it leads to is mended.
     target = fix.place.resolve()
-    with staged(target, folder=False, force=True) as room:
-        room.write_bytes(fix.after.data)
-        shutil.copymode(target, room)
+    with replace_file(target, force=True) as temporary:
+        temporary.write_bytes(fix.after.data)
+        shutil.copymode(target, temporary)
 
 
 def diff(fix: FileFix) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from luminaldb.atomic_write import staged
+from luminaldb.atomic_write import replace_file
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import Field
@@ -95,6 +95,6 @@ def log(datasets: Path, matched: Iterable[Row], day: datetime.date) -> int:
         text = io.StringIO(newline="")
         writer = csv.writer(text, lineterminator="\n")
         writer.writerows([head, *sorted([*there, *new], key=lambda r: [r[n] for n in order])])
-        with staged(file, folder=False, force=True) as target:
+        with replace_file(file, force=True) as target:
             target.write_text(text.getvalue(), encoding="utf-8", newline="")
     return len(new)

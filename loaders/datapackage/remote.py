@@ -1,4 +1,4 @@
-"""Files of a package at http(s) addresses, where the user allowed it: bounded in size and time, kept for as long.
+"""Files of a package at http(s) addresses, where the user allowed it, bounded in size and time.
 
 A package names its own addresses, so it must not choose whom this machine talks to: only http and https, no address
 of a private network, unless it is the host that the user named for the package itself. The address is checked on the
@@ -10,23 +10,19 @@ from __future__ import annotations
 import ipaddress
 import re
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from luminaldb.errors import LuminaldbError, UnsafePathError
 
-from ..fetch_errors import HEADERS, told
+from .. import http_download
+from ..http_download import Download
 
-# Seconds to connect, and to wait for the next bytes; seconds for a whole file.
-TIMEOUT = (10.0, 30.0)
-DEADLINE = 600.0
 MAX_FILE_BYTES = 1024**3
 MAX_BYTES = 4 * 1024**3
 MAX_FILES = 1000
 _MAX_REDIRECTS = 5
-_BLOCK = 64 * 1024
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _PORTS = {"http": 80, "https": 443}
 _HINT = "try again, or download the file and name it by a path"
@@ -38,7 +34,7 @@ def is_url(path: str) -> bool:
 
 
 class Remote:
-    """Fetches files, each once; what was fetched is gone when this is."""
+    """Fetches files, each once, into a temporary directory that lives as long as this object."""
 
     def __init__(self, named: str | None = None) -> None:
         """Prepare to fetch.
@@ -47,8 +43,8 @@ class Remote:
             named: the address of the package as the user gave it, whose host may be in a private network.
         """
         self._trusted = frozenset() if named is None else frozenset({_host(named)})
-        self._room = tempfile.TemporaryDirectory(prefix="luminaldb-")
-        self._kept: dict[str, tuple[Path, str] | LuminaldbError] = {}
+        self._folder = tempfile.TemporaryDirectory(prefix="luminaldb-")
+        self._fetched: dict[str, tuple[Path, str] | LuminaldbError] = {}
         self._left = MAX_BYTES
 
     def fetch(self, url: str) -> tuple[Path, str]:
@@ -61,51 +57,43 @@ class Remote:
             UnsafePathError: the address, or one it redirects to, must not be asked.
             LuminaldbError: it can't be reached, breaks off, or is larger or slower than it may be.
         """
-        if url not in self._kept:
+        if url not in self._fetched:
             try:
-                self._kept[url] = self._download(url)
+                self._fetched[url] = self._download(url)
             except LuminaldbError as error:
-                self._kept[url] = error
-        kept = self._kept[url]
-        if isinstance(kept, LuminaldbError):
-            raise kept
-        return kept
+                self._fetched[url] = error
+        result = self._fetched[url]
+        if isinstance(result, LuminaldbError):
+            raise result
+        return result
 
     def _download(self, url: str) -> tuple[Path, str]:
-        if len(self._kept) >= MAX_FILES:
+        if len(self._fetched) >= MAX_FILES:
             raise LuminaldbError(f"the package names more than {MAX_FILES:,} addresses", where=url, hint=_HINT)
         step = _permitted(url)
-        with told(url, LuminaldbError, _HINT, TIMEOUT[1]), _session(self._trusted) as session:
+        download = Download(url, LuminaldbError, _HINT)
+        with download.explain_failures(), _session(self._trusted) as session:
             for _ in range(_MAX_REDIRECTS + 1):
-                if not _may_be_asked(step, self._trusted):
+                if not _is_allowed(step, self._trusted):
                     raise _private(step)
-                with session.get(step, stream=True, timeout=TIMEOUT, allow_redirects=False) as response:
+                with session.get(step, stream=True, timeout=http_download.TIMEOUT, allow_redirects=False) as response:
                     if not response.is_redirect:
                         response.raise_for_status()
-                        return self._written(response, url), step
+                        return self._save(download, response), step
                     target = _permitted(urljoin(step, response.headers["location"]))
                 if urlsplit(step).scheme == "https" and urlsplit(target).scheme == "http":
                     raise UnsafePathError(f"redirects from https to http, to {target}", where=url, hint=_HINT)
                 step = target
         raise LuminaldbError(f"redirects more than {_MAX_REDIRECTS} times", where=url, hint=_HINT)
 
-    def _written(self, response: Any, url: str) -> Path:
-        limit, end, size = min(MAX_FILE_BYTES, self._left), time.monotonic() + DEADLINE, 0
-        place = Path(self._room.name) / str(len(self._kept))
-        too_large = LuminaldbError(f"is larger than the {limit:,} bytes that are fetched", where=url, hint=_HINT)
-        if (promised := response.headers.get("content-length", "")).isdecimal() and int(promised) > limit:
-            raise too_large
-        with place.open("wb") as stream:
-            for block in response.iter_content(_BLOCK):
-                size += len(block)
-                if size > limit:
-                    place.unlink()
-                    raise too_large
-                if time.monotonic() > end:
-                    place.unlink()
-                    raise LuminaldbError(f"not done after {DEADLINE:.0f} s", where=url, hint=_HINT)
-                stream.write(block)
-        self._left -= size
+    def _save(self, download: Download, response: Any) -> Path:
+        place = Path(self._folder.name) / str(len(self._fetched))
+        try:
+            with place.open("wb") as stream:
+                self._left -= download.copy(response, stream, min(MAX_FILE_BYTES, self._left))
+        except LuminaldbError:
+            place.unlink()
+            raise
         return place
 
 
@@ -134,7 +122,7 @@ def _permitted(url: str) -> str:
     return url
 
 
-def _may_be_asked(url: str, trusted: frozenset[tuple[str, int]]) -> bool:
+def _is_allowed(url: str, trusted: frozenset[tuple[str, int]]) -> bool:
     """Tell whether an address is no private one by its looks; behind a proxy there is nothing else to look at."""
     host, port = _host(url)
     if (host, port) in trusted:
@@ -160,7 +148,7 @@ def _private(url: str) -> UnsafePathError:
 
 
 def _session(trusted: frozenset[tuple[str, int]]) -> Any:
-    """Give a session whose connections to private addresses break before anything is asked."""
+    """Build a session whose connections to private addresses are closed before anything is sent."""
     import requests
     from requests.adapters import HTTPAdapter
     from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -183,7 +171,7 @@ def _session(trusted: frozenset[tuple[str, int]]) -> Any:
     adapter = HTTPAdapter()
     adapter.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
     session = requests.Session()
-    session.headers.update(HEADERS)
+    session.headers.update(http_download.HEADERS)
     # Nobody's password from ~/.netrc for an address that a package chose.
     session.auth = lambda request: request
     session.mount("http://", adapter)

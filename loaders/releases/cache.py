@@ -5,18 +5,16 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from luminaldb.atomic_write import temporary_directory
 from luminaldb.errors import ReleaseError
 
 from .index import Release, ReleaseFile, parsed, written
 
 CACHE = "LUMINALDB_CACHE"
-_ROOM = ".fetch-"
 _WAIT = 900.0
 _BLOCK = 1024**2
 
@@ -74,8 +72,7 @@ def _entry(file: Path) -> dict[str, Release]:
 def keep(release: Release, fetch: Callable[[Path], Path]) -> Path:
     """Put a release's bundle into the cache.
 
-    One process at a time does it; one that waited finds the work done. What a killed process left is swept away
-    by the next one that writes.
+    One process at a time does it; one that waited finds the work done.
 
     Args:
         release: to keep.
@@ -88,46 +85,41 @@ def keep(release: Release, fetch: Callable[[Path], Path]) -> Path:
         ReleaseError: the cache can't be written, or the bundle can't be fetched; the cache is as it was.
     """
     cache = folder()
-    with _told(cache):
+    with _explain_failure(cache):
         cache.mkdir(parents=True, exist_ok=True)
-        with _alone(cache):
+        with _lock(cache):
             if (place := cached(release)) is not None:
                 return place
-            room = Path(tempfile.mkdtemp(prefix=_ROOM, dir=cache))
-            try:
-                got = fetch(room)
+            place = cache / release.bundle.path
+            with temporary_directory(place) as temporary:
+                bundle = fetch(temporary)
                 # The entry first: a bundle without one would be fetched again, an entry without its bundle, too.
-                entry = room / f"{release.version}.json"
+                entry = temporary / f"{release.version}.json"
                 entry.write_text(written({release.version: release}), encoding="utf-8")
                 os.replace(entry, cache / entry.name)  # noqa: PTH105 - one atomic call per file
-                place = cache / release.bundle.path
-                os.replace(got, place)  # noqa: PTH105
-                return place
-            finally:
-                shutil.rmtree(room, ignore_errors=True)
+                os.replace(bundle, place)  # noqa: PTH105
+            return place
 
 
 @contextmanager
-def _alone(cache: Path) -> Iterator[None]:
-    """Hold the cache's lock, which the system drops when the process dies; sweep what a dead one left."""
+def _lock(cache: Path) -> Iterator[None]:
+    """Hold the cache's lock, which the system releases when the process dies."""
     from filelock import FileLock, Timeout
 
     try:
         with FileLock(cache / ".lock", timeout=_WAIT):
-            for left in cache.glob(f"{_ROOM}*"):
-                shutil.rmtree(left, ignore_errors=True)
             yield
     except Timeout:
         raise ReleaseError(f"{cache}: another process has been fetching for {_WAIT:.0f} s; try again later") from None
 
 
 @contextmanager
-def _told(cache: Path) -> Iterator[None]:
-    """Say in one line why a cache can't be written."""
+def _explain_failure(cache: Path) -> Iterator[None]:
+    """Report in one line why a cache can't be written."""
     try:
         yield
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         what = "has no room left" if full else f"can't be written ({error.strerror or error})"
-        cure = "free some" if full else "make it writable"
-        raise ReleaseError(f"{cache}: {what}; {cure}, or name another folder by {CACHE}") from None
+        hint = "free some" if full else "make it writable"
+        raise ReleaseError(f"{cache}: {what}; {hint}, or name another folder by {CACHE}") from None

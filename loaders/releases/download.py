@@ -1,95 +1,65 @@
-"""Fetch an index or a bundle from an address by pooch: bounded in size and time, verified before it counts."""
+"""Download an index or a bundle of a release, and verify it before it is used."""
 
 from __future__ import annotations
 
 import io
-import time
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from luminaldb.errors import ReleaseError
 
-from ..fetch_errors import HEADERS, told
+from .. import http_download
+from ..http_download import Download
+from .cache import fault
 from .index import INDEX, Release, parsed
 
-# Seconds to connect, and to wait for the next bytes; seconds for a whole file.
-TIMEOUT = (10.0, 30.0)
-DEADLINE = 600.0
 _INDEX_BYTES = 16 * 1024**2
-_CURE = "try again, or name another address by LUMINALDB_RELEASES"
-
-
-class _Bounded(io.RawIOBase):
-    """A file that takes no more bytes than it should, and no longer than it may."""
-
-    def __init__(self, target: IO[bytes], limit: int, url: str) -> None:
-        self._target, self._limit, self._url = target, limit, url
-        self._size, self._end = 0, time.monotonic() + DEADLINE
-
-    def write(self, data: Any) -> int:
-        """Write a block.
-
-        Raises:
-            ReleaseError: that is more than was promised, or it has taken too long.
-        """
-        self._size += len(data)
-        if self._size > self._limit:
-            raise ReleaseError(f"{self._url}: sends more than the {self._limit:,} bytes it should; {_CURE}")
-        if time.monotonic() > self._end:
-            raise ReleaseError(f"{self._url}: not done after {DEADLINE:.0f} s; {_CURE}")
-        return self._target.write(data)
+_HINT = "try again, or name another address by LUMINALDB_RELEASES"
 
 
 def index(base: str) -> dict[str, Release]:
-    """Fetch the index at an address.
+    """Download the index at an address.
 
     Raises:
         ReleaseError: the address can't be reached, or what is there is no index.
     """
-    url, target = f"{base}/{INDEX}", io.BytesIO()
-    with _told(url):
-        _get(url, target, _INDEX_BYTES)
-    return parsed(target.getvalue(), url)
+    download, content = _download(f"{base}/{INDEX}"), io.BytesIO()
+    _fetch(download, content, _INDEX_BYTES)
+    return parsed(content.getvalue(), download.url)
 
 
-def bundle(base: str, release: Release, room: Path) -> Path:
-    """Fetch a release's bundle into a folder.
+def bundle(base: str, release: Release, folder: Path) -> Path:
+    """Download a release's bundle into a folder.
 
     Returns:
-        The file, its SHA-256 as the index says.
+        The file, whose SHA-256 is that of the index.
 
     Raises:
-        ReleaseError: it can't be reached, breaks off, or isn't what the index says; nothing is left then.
+        ReleaseError: it can't be reached, breaks off, or differs from the index.
     """
-    import pooch
-
-    pooch.get_logger().setLevel("ERROR")
-    file = release.bundle
-    url = f"{base}/{file.path}"
-
-    def download(_: str, target: str, __: Any) -> None:
-        with Path(target).open("wb") as stream:
-            _get(url, stream, file.size)
-        if (size := Path(target).stat().st_size) < file.size:
-            raise ReleaseError(f"{url}: breaks off after {size:,} of {file.size:,} bytes; nothing was kept; {_CURE}")
-
-    store = pooch.create(path=room, base_url=f"{base}/", registry={file.path: f"sha256:{file.sha256}"})
-    with _told(url):
-        try:
-            return Path(store.fetch(file.path, downloader=download))
-        except ValueError as error:
-            if "hash" not in str(error):
-                raise
-            raise ReleaseError(f"{url}: has another SHA-256 than the index says; nothing was kept; {_CURE}") from None
+    file, place = release.bundle, folder / release.bundle.path
+    download = _download(f"{base}/{file.path}")
+    with place.open("wb") as stream:
+        size = _fetch(download, stream, file.size)
+    if size < file.size:
+        raise download.failure(f"breaks off after {size:,} of {file.size:,} bytes; nothing was kept")
+    if reason := fault(place, file):
+        raise download.failure(f"{reason}; nothing was kept")
+    return place
 
 
-def _get(url: str, target: IO[bytes], limit: int) -> None:
-    import pooch
-
-    get = pooch.HTTPDownloader(timeout=TIMEOUT, headers=HEADERS)
-    get(url, _Bounded(target, limit, url), None)
+def _download(url: str) -> Download:
+    return Download(url, ReleaseError, _HINT)
 
 
-def _told(url: str) -> AbstractContextManager[None]:
-    return told(url, ReleaseError, _CURE, TIMEOUT[1])
+def _fetch(download: Download, stream: IO[bytes], limit: int) -> int:
+    import requests
+
+    with (
+        download.explain_failures(),
+        requests.get(
+            download.url, stream=True, timeout=http_download.TIMEOUT, headers=http_download.HEADERS
+        ) as response,
+    ):
+        response.raise_for_status()
+        return download.copy(response, stream, limit)

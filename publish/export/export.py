@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
-from luminaldb.atomic_write import staged
+from luminaldb.atomic_write import add_files, replace_file
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
 
@@ -83,6 +83,7 @@ def export(
     content = choose(tables, packages, Database.find(path, version=version))
     single = form.one_file or (len(content.sheets) == 1 and target.suffix == form.suffix)
     write: Writer = import_module(f".formats.{form.module}", __package__).write
-    with staged(target, folder=not single, force=force) as place:
+    writing = replace_file if single else add_files
+    with writing(target, force=force) as place:
         write(content, place, progress or (lambda _: None), excel=excel)
     return target

@@ -15,7 +15,7 @@ from .evidence import Evidence
 from .evidence_map import write_evidence_map
 from .forest_plots import write_forest
 from .home import write_front
-from .replace_folder import whole_folder
+from .output_folder import replace_portal
 from .retired_pages import write_retired
 from .search_index import write_search
 from .site import Site
@@ -51,7 +51,7 @@ def build(
     say = progress or (lambda _: None)
     target = Path(out)
     evidence = Evidence(content or choose())
-    with whole_folder(target, force=force) as place:
+    with replace_portal(target, force=force) as place:
         site = Site(evidence, place)
         site.copy_assets(in_site())
         say("downloads")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from luminaldb.errors import LuminaldbError
 
-from .replace_folder import MARK
+from .output_folder import MARK
 
 HOST = "127.0.0.1"
 

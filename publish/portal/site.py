@@ -9,8 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from luminaldb.errors import MissingExtraError
-
 from .edition import edition
 from .evidence import Evidence
 
@@ -53,11 +51,9 @@ class Site:
 
     @cached_property
     def _templates(self) -> Environment:
-        try:
-            from jinja2 import Environment, FileSystemLoader, StrictUndefined
-        except ModuleNotFoundError as error:
-            raise MissingExtraError(f"{error.name} is not installed; run: pip install 'luminaldb[portal]'") from None
-        made = Environment(
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+        environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
@@ -65,11 +61,11 @@ class Site:
             lstrip_blocks=True,
         )
         content = self.evidence.content
-        made.globals |= {
+        environment.globals |= {
             "policy": POLICY, "navigation": NAVIGATION, "version": content.version, "date": content.date,
             "description": "", "edition": edition(self.evidence),
         }  # fmt: skip
-        return made
+        return environment
 
     def write(self, place: str, template: str, title: str, **values: Any) -> None:
         """Write one page.

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from luminaldb.atomic_write import staged
+from luminaldb.atomic_write import replace_file
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.package import Package
@@ -58,9 +58,9 @@ def cut(archive: Path, source: str | Path | None = None) -> Release:
     release = Release(version, date, (file,), tables)
     # A cut that was killed before it wrote the index may have left the bundle: the same bytes, if anything.
     if fault(archive / file.path, file) is not None:
-        with staged(archive / file.path, folder=False, force=False) as place:
+        with replace_file(archive / file.path, force=False) as place:
             place.write_bytes(bundle)
-    with staged(archive / INDEX, folder=False, force=True) as place:
+    with replace_file(archive / INDEX, force=True) as place:
         place.write_text(index.written({**releases, version: release}), encoding="utf-8")
     return release
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from luminaldb.atomic_write import staged_whole
+from luminaldb.atomic_write import replace_directory
 from luminaldb.errors import LuminaldbError
 
 from ..export.content import Content, choose
@@ -46,15 +46,15 @@ def build(
         raise LuminaldbError(f"pyproject.toml says version {checkout.version}, the tables {content.version}; agree")
     if not allow_dirty:
         _refuse_another_release(checkout, content)
-    with staged_whole(target) as room:
+    with replace_directory(target) as folder:
         for name, make in artifacts(checkout, content):
             step(name)
-            make(room)
+            make(folder)
         step("metadata")
-        write(room, {name: text.encode() for name, text in metadata(content, release_files(room, content)).items()})
-        write(room, {RO_CRATE: crate(content, release_files(room, content)).encode()})
+        write(folder, {name: text.encode() for name, text in metadata(content, release_files(folder, content)).items()})
+        write(folder, {RO_CRATE: crate(content, release_files(folder, content)).encode()})
         step(SUMS)
-        (room / SUMS).write_text(sums(room), encoding="utf-8")
+        (folder / SUMS).write_text(sums(folder), encoding="utf-8")
     return target
 
 

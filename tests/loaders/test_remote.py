@@ -16,6 +16,7 @@ from loopback import Answer, Loopback, breaks_off, drops, gives, hangs, missing,
 
 import luminaldb
 from luminaldb.issues import Report
+from luminaldb.loaders import http_download
 from luminaldb.loaders.datapackage import remote
 
 FIELDS = [{"name": "id", "type": "string"}, {"name": "n", "type": "integer"}]
@@ -36,8 +37,8 @@ def other() -> Iterator[Loopback]:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote, "TIMEOUT", (1.0, 1.0))
-    monkeypatch.setattr(remote, "DEADLINE", 1.5)
+    monkeypatch.setattr(http_download, "TIMEOUT", (1.0, 1.0))
+    monkeypatch.setattr(http_download, "DEADLINE", 1.5)
 
 
 def descriptor(*resources: dict[str, Any]) -> bytes:
@@ -200,8 +201,8 @@ BROKEN: list[tuple[str, Answer, str]] = [
     ("hangs", hangs(3), "no answer within 1 s"),
     ("breaks-off", breaks_off(GOOD, 5), "breaks off"),
     ("drips", gives(GOOD * 4, pause=0.3, pieces=12), "not done after 2 s"),
-    ("promises-too-much", gives(b"x" * 3000), "larger than the 2,000 bytes"),
-    ("sends-too-much", breaks_off(b"x" * 90_000, 90_000, length=False), "larger than the 2,000 bytes"),
+    ("promises-too-much", gives(b"x" * 3000), "sends more than the 2,000 bytes"),
+    ("sends-too-much", breaks_off(b"x" * 90_000, 90_000, length=False), "sends more than the 2,000 bytes"),
     ("circles", moved("/p/bad.csv"), "redirects more than 5 times"),
 ]  # fmt: skip
 

@@ -22,7 +22,7 @@ import pyarrow.parquet
 import pytest
 
 import luminaldb
-from luminaldb.atomic_write import staged
+from luminaldb.atomic_write import replace_file
 from luminaldb.loaders import installed
 from luminaldb.publish.export.formats.csv import for_excel
 
@@ -279,8 +279,9 @@ def test_csv_for_excel_runs_no_formula(tmp_path: Path) -> None:
 
     fields = [{"name": "t", "type": "string"}, {"name": "n", "type": "number"}]
     text = 't,n\n=1+1,-2\n@SUM(A1),3\n"-x, y",4\nplain,-5\n'
-    package = luminaldb.Package.open(small_package(tmp_path / "p", fields, text))
-    lines = for_excel(Sheet("p", package, package.resource("table"))).decode("utf-8-sig").split("\r\n")
+    database = luminaldb.Database.open(small_package(tmp_path / "p", fields, text))
+    package = database.package_of("table")
+    lines = for_excel(Sheet("p", package, package.resource("table"), database)).decode("utf-8-sig").split("\r\n")
     assert lines == ["t,n", "'=1+1,-2", "'@SUM(A1),3", '"\'-x, y",4', "plain,-5", ""]
 
 
@@ -359,7 +360,7 @@ def small_files() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
 
-def test_a_staged_file_replaces_a_folder_never(tmp_path: Path) -> None:
+def test_a_file_never_replaces_a_folder(tmp_path: Path) -> None:
     (tmp_path / "x").mkdir()
-    with pytest.raises(luminaldb.LuminaldbError, match="is a folder"), staged(tmp_path / "x", folder=False, force=True):
+    with pytest.raises(luminaldb.LuminaldbError, match="is a folder"), replace_file(tmp_path / "x", force=True):
         raise AssertionError

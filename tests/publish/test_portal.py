@@ -25,8 +25,8 @@ from luminaldb.publish.portal.build import build
 from luminaldb.publish.portal.evidence import Evidence
 from luminaldb.publish.portal.forest_plots import questions
 from luminaldb.publish.portal.labels import words
+from luminaldb.publish.portal.output_folder import MARK
 from luminaldb.publish.portal.page_kinds import KINDS, address
-from luminaldb.publish.portal.replace_folder import MARK
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import narwhals as nw
 from luminaldb.issues import Severity
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
-from ..check_columns import text_of
+from ..check_columns import joined, text_of
 from ..checks import Check
 from ..lookups import Frame, Frames, Value, has_columns
 from .rule import Example, Rule, has
@@ -20,6 +20,11 @@ _FOLLOW_UP, _FOLLOW_UP_PRINTED = "median_follow_up_months", "follow_up_printed"
 _MONTHS = "(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _A_DATE = rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9] {_MONTHS}|{_MONTHS} [0-9]{{1,2}}(?:[^0-9]|$)"
 _DATED = "dated"
+_WHOLES = {
+    "n": (("arm_id", "n_assigned"), ("population_id", "n")),
+    "n_experimental": (("experimental_arm_id", "n_assigned"),),
+    "n_control": (("control_arm_id", "n_assigned"),),
+}
 _SEVERITY: Severity = "warning"
 _HINT = "Read the source again: correct the cell, or copy the number as printed into printed_numbers."
 
@@ -85,12 +90,12 @@ class PrintedNumbers:
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup."""
         on = ((TABLES[self.table].key, "row_key"), (self.source, "citation_id"))
-        joined = Value(self.alias, "printed_numbers", on, "printed", (("table_name", self.table),)).add(frame, tables)
-        if not has_columns(joined, self.alias):
+        found = Value(self.alias, "printed_numbers", on, "printed", (("table_name", self.table),)).add(frame, tables)
+        if not has_columns(found, self.alias):
             return frame
         text = nw.col(self.alias)
         dated = nw.when(text.str.contains(_A_DATE)).then(nw.lit(_DATED)).otherwise(nw.lit(""))
-        return joined.with_columns(nw.concat_str(numbers_in(text), dated).alias(self.alias))
+        return found.with_columns(nw.concat_str(numbers_in(text), dated).alias(self.alias))
 
 
 def _holds(numbers: nw.Expr, cell: nw.Expr) -> nw.Expr:
@@ -110,15 +115,23 @@ def _checks(table: str, schema: TableSchema) -> Iterator[Check]:
     own = PrintedNumbers("::printed", table, "citation_id")
     other = PrintedNumbers("::printed_elsewhere", table, _OTHER_SOURCE)
     for column in (c for c in columns.estimates if c in schema.names):
-        yield _check((column,), (own,), _holds(nw.col(own.alias), text_of(column)))
+        printed, cell = nw.col(own.alias), text_of(column)
+        # A share is entered in percent where the source prints 0.87.
+        share = nw.concat_str(nw.lit("0."), cell) if table == "outcomes" else cell
+        yield _check((column,), (own,), _holds(printed, cell) | _holds(printed, share))
     sources: tuple[PrintedNumbers, ...] = (own,)
     numbers = nw.col(own.alias)
     if has(schema, _OTHER_SOURCE):
         sources = (own, other)
         both = nw.concat_str(numbers.fill_null(""), nw.col(other.alias))
         numbers = nw.when(text_of(_OTHER_SOURCE).is_null()).then(numbers).otherwise(both)
+    keys = {key.columns for key in schema.all_references()}
     for column in (c for c in columns.counts if c in schema.names):
-        yield _check((column,), sources, _holds(numbers, text_of(column)))
+        # A number of patients that is the arm's or the population's own stands there with its source.
+        wholes = [joined(k, c) for k, c in _WHOLES.get(column, ()) if (k,) in keys]
+        elsewhere = [(nw.col(column) == nw.col(whole)).fill_null(value=False) for whole in wholes]
+        right = nw.any_horizontal(_holds(numbers, text_of(column)), *elsewhere, ignore_nulls=False)
+        yield _check((column,), sources, right, brings=tuple(wholes))
     if has(schema, _FOLLOW_UP, _FOLLOW_UP_PRINTED):
         first = _first_number(text_of(_FOLLOW_UP_PRINTED))
         yield _check((_FOLLOW_UP_PRINTED,), sources, (first == "") | _holds(numbers, first))
@@ -135,7 +148,9 @@ def _checks(table: str, schema: TableSchema) -> Iterator[Check]:
         yield _check((columns.date,), sources, ~dated | year_and_day)
 
 
-def _check(columns: tuple[str, ...], sources: tuple[PrintedNumbers, ...], right: nw.Expr) -> Check:
+def _check(
+    columns: tuple[str, ...], sources: tuple[PrintedNumbers, ...], right: nw.Expr, *, brings: tuple[str, ...] = ()
+) -> Check:
     column = columns[0]
     return Check(
         "LDB612",
@@ -144,7 +159,7 @@ def _check(columns: tuple[str, ...], sources: tuple[PrintedNumbers, ...], right:
         f"{column} {{{column}}} is not among the numbers copied from the row's source",
         _HINT,
         severity=_SEVERITY,
-        brings=tuple(s.alias for s in sources),
+        brings=(*(s.alias for s in sources), *brings),
         lookups=sources,
     )
 
@@ -158,7 +173,8 @@ RULES = (
         "The numbers of a row stand in what was copied from its source",
         "A number that its source doesn't print is a typing error, or was read in another place. Estimates and limits "
         "are looked for in the copy of the row's source; p values, patients, events and follow-up also in that of "
-        "numbers_citation_id, where the row names one. Rows without a copy are not checked.",
+        "numbers_citation_id, where the row names one. A number of patients that is the arm's or the population's own "
+        "needs no copy, and rows without a copy are not checked.",
         _checks,
         passing=Example("effects", ({**_ROW, **_PRINTED},)),
         failing=Example("effects", ({**_ROW, **_PRINTED, "ci_low": "0.74"},)),

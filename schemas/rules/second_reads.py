@@ -90,10 +90,12 @@ def _late_result_is_read(table: str, schema: TableSchema) -> Iterator[Check]:
     phase = f"{joined('trial_id', 'phase')}::text"
     on = ((key, "row_key"), ("citation_id", "citation_id"))
     read = Value("::read_on", "second_reads", on, "read_on", (("table_name", table), *_READ))
+    # A value computed from a digitized curve was read by nobody in the first place.
+    computed = ~text_of("derived_from").is_null() if has(schema, "derived_from") else nw.lit(value=False)
     yield Check(
         "LDB615",
         (key, "citation_id"),
-        ~nw.col(phase).is_in(LATE_PHASES) | ~nw.col(read.alias).is_null(),
+        ~nw.col(phase).is_in(LATE_PHASES) | ~nw.col(read.alias).is_null() | computed,
         "a phase 3 result without a second read of {citation_id}",
         "Let somebody else read it in that source without sight of the row, and enter the reading in second_reads.",
         severity="warning",
@@ -128,7 +130,8 @@ RULES = (
     Rule(
         "LDB615",
         "A phase 3 result is read twice",
-        "Results of phase 3 trials decide on treatment. Only an independent reading of the row's source counts.",
+        "Results of phase 3 trials decide on treatment. Only an independent reading of the row's source "
+        "counts; values computed from digitized curves are exempt.",
         _late_result_is_read,
         passing=Example("effects", ({**_RESULT, "::read_on": "2026-11-22"},)),
         failing=Example("effects", ({**_RESULT, "::read_on": None},)),

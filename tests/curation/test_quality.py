@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from subprocess import CompletedProcess
 
+import polars as pl
 import pytest
 from helpers import REPOSITORY
 
@@ -36,7 +37,10 @@ def test_the_counts_add_up() -> None:
     assert rows == {t: luminaldb.load(t).height for t in rows}
     for table in ("effects", "outcomes"):
         counted = parts["Second reads"].filter(table=table)
-        assert counted["rows"].sum() == luminaldb.load(table).height
+        own = luminaldb.load(table)
+        # What a program read off a curve has no printed number to read again.
+        printed = own.filter(pl.col("derived_from").is_null()) if "derived_from" in own.columns else own
+        assert counted["rows"].sum() == printed.height
         assert (
             counted["read twice"].sum()
             == parts["Corrections found by second reads"].filter(table=table)["read twice"].sum()

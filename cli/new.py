@@ -124,10 +124,10 @@ def _tell(made: Entry) -> None:
 
 
 def _told(finding: Issue, made: Entry) -> str:
-    from luminaldb.publish.reports.finding_text import told
+    from luminaldb.publish.reports.finding_text import message_and_hint
 
     place = finding.column if _own(finding, made) else f"{finding.table} {finding.row_key} {finding.column}"
-    return f"{place}  {finding.code}  {told(finding)}"
+    return f"{place}  {finding.code}  {message_and_hint(finding)}"
 
 
 def _written(made: Entry, *, quiet: bool = False) -> str:

@@ -94,7 +94,7 @@ class MissingExtraError(LuminaldbError):
 
 
 class ReleaseError(LuminaldbError):
-    """A release can't be had: there is none of that version, or it can't be fetched, verified or kept."""
+    """A release can't be had: there is none of that version, or it can't be fetched, verified or stored."""
 
 
 class RetiredIdWarning(UserWarning):

@@ -73,23 +73,23 @@ def unrecorded(report: Report, known: Counter[Key], tables: Collection[str], nam
         name: of the baseline's file, for the note.
     """
     left = known.copy()
-    kept: list[Issue] = []
+    new: list[Issue] = []
     for finding in report.findings:
         key = _key(finding)
         if left[key] > 0:
             left[key] -= 1
         else:
-            kept.append(finding)
+            new.append(finding)
     vain = sorted(key for key, count in left.items() if count > 0 and (not key[1] or key[1] in tables))
     notes = [*report.notes, *([_note(vain, name)] if vain else [])]
-    return replace(report, findings=kept, notes=notes)
+    return replace(report, findings=new, notes=notes)
 
 
 def _note(vain: list[Key], name: str) -> str:
     shown = "; ".join(" ".join(part for part in key[:4] if part) for key in vain[:_TOLD])
     more = f"; and {len(vain) - _TOLD} more" if len(vain) > _TOLD else ""
     entries = "1 entry matches" if len(vain) == 1 else f"{len(vain)} entries match"
-    return f"{name}: {entries} no finding ({shown}{more}); --write-baseline makes it anew"
+    return f"{name}: {entries} no finding ({shown}{more}); --write-baseline makes it again"
 
 
 def _key(finding: Issue) -> Key:

@@ -56,11 +56,11 @@ def join_referred(
     Args:
         frame: as `check_frame` gives it.
         schema: of the table.
-        targets: judged frames of the tables referred to, by number of the reference.
+        targets: frames of the tables referred to, as `check_frame` gives them, by number of the reference.
         wanted: names of the columns to bring, as `joined` gives them; others are left out.
     """
     asked = set(wanted)
-    whole = frame.lazy()
+    result = frame.lazy()
     for number, key in enumerate(schema.all_references()):
         target = targets.get(number)
         if target is None or len(key.columns) > 1:
@@ -74,9 +74,9 @@ def join_referred(
             .unique(remote, keep="first", maintain_order=True)
             .select(remote, *(pl.col(c).alias(joined(key.columns[0], c)) for c in carried))
         )
-        whole = whole.join(right, left_on=local, right_on=remote, how="left", maintain_order="left")
+        result = result.join(right, left_on=local, right_on=remote, how="left", maintain_order="left")
         asked -= {joined(key.columns[0], c) for c in carried}
-    return whole.collect()
+    return result.collect()
 
 
 def runnable(checks: Iterable[Check], columns: Iterable[str], partial: pl.DataFrame | None = None) -> list[Check]:
@@ -89,8 +89,8 @@ def runnable(checks: Iterable[Check], columns: Iterable[str], partial: pl.DataFr
             columns than those it reports on.
     """
     there = set(columns)
-    kept = [c for c in checks if set(c.columns) <= there and set(c.brings) <= there]
-    return kept if partial is None else [c for c in kept if c.brings or _resolves(c, partial.clear())]
+    possible = [c for c in checks if set(c.columns) <= there and set(c.brings) <= there]
+    return possible if partial is None else [c for c in possible if c.brings or _resolves(c, partial.clear())]
 
 
 def _resolves(check: Check, empty: pl.DataFrame) -> bool:

@@ -20,7 +20,7 @@ class Parts:
 
     Attributes:
         steps: alias and expression of each part, which may name those before it.
-        expression: the whole, by the names of the parts.
+        expression: the complete one, by the names of the parts.
     """
 
     steps: tuple[tuple[str, nw.Expr], ...]
@@ -42,7 +42,7 @@ class Check:
             `joined` names them, and the aliases of its lookups.
         lookups: how columns that no foreign key brings along are found.
         in_python: whether the expression calls Python for each cell, which a lazy frame doesn't allow.
-        compares: columns of the frame by which rows are compared with one another; empty where a row is judged
+        compares: columns of the frame by which rows are compared with one another; empty where a row is checked
             by itself and what it brings.
         parts: columns to compute first, in order, and what `expression` is by their names: SQL writes a part out
             wherever it is used, and parts of parts so often that no engine can plan it.

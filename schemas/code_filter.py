@@ -15,12 +15,12 @@ def selected(report: Report, select: Sequence[str] = (), ignore: Sequence[str] =
 
     Args:
         report: of a validation.
-        select: codes or beginnings of codes to keep; all where none is given.
+        select: codes or beginnings of codes to keep; all where there are none.
         ignore: codes or beginnings of codes to leave out, also of those selected.
     """
     wanted, unwanted = tuple(select) or ("",), tuple(ignore)
-    kept = [f for f in report.findings if f.code.startswith(wanted) and not f.code.startswith(unwanted)]
-    return replace(report, findings=kept)
+    chosen = [f for f in report.findings if f.code.startswith(wanted) and not f.code.startswith(unwanted)]
+    return replace(report, findings=chosen)
 
 
 def warns(select: Sequence[str]) -> bool:

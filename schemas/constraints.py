@@ -110,10 +110,10 @@ def _known(own: list[str], keys: pl.DataFrame) -> nw.Expr:
         return is_one_of(own[0], keys.to_series().to_list())
     # A key of several columns is compared as one text; a part that is missing makes the key unknown.
     parts = [nw.col(c).cast(nw.String()) for c in own]
-    whole = nw.concat_str(*(p.fill_null("") for p in parts), separator=_UNIT)
+    joined = nw.concat_str(*(p.fill_null("") for p in parts), separator=_UNIT)
     known = {_UNIT.join(row) for row in keys.cast(pl.String).drop_nulls().iter_rows()}
     empty = nw.all_horizontal(*(p.is_null() for p in parts), ignore_nulls=True)
-    return empty | whole.is_in(sorted(known))
+    return empty | joined.is_in(sorted(known))
 
 
 def _compared(schema: TableSchema, key: ForeignKey, target: pl.DataFrame) -> tuple[list[str], list[str]]:
@@ -317,7 +317,7 @@ _LIMITS: dict[str, Callable[[Field, Any], Check]] = {
 def _by_value(
     field: Field, rule: str, holds: Callable[[str], bool], message: str, hint: str = "Fix the cell."
 ) -> Check:
-    """Check a cell by Python, for the few types that no expression can judge."""
+    """Check a cell by Python, for the few types that no expression can check."""
 
     def column(series: Any) -> Any:
         own = nw.from_native(series, series_only=True)

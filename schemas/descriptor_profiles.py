@@ -1,4 +1,4 @@
-"""A descriptor judged by the standard's published profiles, which frictionless carries."""
+"""A descriptor checked against the standard's published profiles, which frictionless carries."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _SAID_ELSEWHERE = ('constraint "', '"missingValues" should be set')
 
 def breaches(raw: Mapping[str, Any]) -> list[str]:
     """Say where a descriptor breaks its profile, in one line each; nothing is read, nothing is downloaded."""
-    return [] if is_plain(raw) else judged_breaches(raw)
+    return [] if is_plain(raw) else breaches_by_frictionless(raw)
 
 
-def judged_breaches(raw: Mapping[str, Any]) -> list[str]:
+def breaches_by_frictionless(raw: Mapping[str, Any]) -> list[str]:
     """Say the same by frictionless alone, whose import costs more than a small table."""
     import frictionless
 
@@ -61,7 +61,7 @@ def _without_foreign(part: dict[str, Any]) -> dict[str, Any]:
     own = {k: v for k, v in part.items() if k not in ("$schema", "profile") or _is_known(v)}
     _rewritten(own)
     if isinstance(own.get("fields"), list) and len(own["fields"]) > MAX_COLUMNS:
-        own["fields"] = []  # said already; each field would be judged for a tenth of a millisecond
+        own["fields"] = []  # reported already; checking a field takes a tenth of a millisecond
     if isinstance(own.get("resources"), list):
         own["resources"] = [_without_foreign(r) if isinstance(r, dict) else r for r in own["resources"]]
     for key in ("schema", "dialect"):

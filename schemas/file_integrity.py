@@ -1,4 +1,4 @@
-"""What a descriptor says of a file as a whole, its size and its hash, against the file."""
+"""The size and the hash of a file against those in its descriptor."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def file_issues(store: Store, resource: Resource) -> Iterator[Issue]:
     try:
         length, sum_of = _measured(store, resource.paths[0], algorithm if known and wanted else None)
     except LuminaldbError:
-        return  # said already, by whoever read the rows
+        return  # reported already, where the rows were read
     if isinstance(size, int) and length != size:
         yield Issue(
             WRONG_SIZE, f"the file has {length:,} bytes, the descriptor says {size:,}", "Fix the number, or the file."

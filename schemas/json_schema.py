@@ -1,4 +1,4 @@
-"""The constraint `jsonSchema`: judged without a network, without exploding patterns, in a bounded number of steps."""
+"""The constraint `jsonSchema`: checked without a network, without exploding patterns, in a bounded number of steps."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Each adds one column to the frame that checks are run on, named by its alias. A `Lookup` is joins and counts of
 narwhals over lazy frames, so that polars, DuckDB and Spark run the same one. What is ordered, or follows rows from
-one to the next, is `Gathered`: a few columns come to polars whole, whatever engine holds the rows.
+one to the next, is `Gathered`: a few columns come to polars in full, whatever engine holds the rows.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Gathered(Protocol):
     def ordered(self) -> bool:
         """Whether the order of the rows counts."""
 
-    def told(self, frame: pl.DataFrame) -> pl.Series:
+    def compute(self, frame: pl.DataFrame) -> pl.Series:
         """Give the column; the frame has those it needs."""
 
 
@@ -165,11 +165,11 @@ class Ancestry:
         """The columns it looks at."""
         return (self.key, self.parent)
 
-    def told(self, frame: pl.DataFrame) -> pl.Series:
+    def compute(self, frame: pl.DataFrame) -> pl.Series:
         """Give the column; see Gathered."""
         parents = dict(frame.select(self.key + TEXT, self.parent + TEXT).iter_rows())
-        told = [_returns(name, parents) for name in frame[self.key + TEXT]]
-        return pl.Series(self.alias, told, dtype=pl.Boolean)
+        returns = [_returns(name, parents) for name in frame[self.key + TEXT]]
+        return pl.Series(self.alias, returns, dtype=pl.Boolean)
 
 
 def _returns(name: str | None, parents: Mapping[str, str | None]) -> bool:
@@ -199,7 +199,7 @@ class Run:
         """The columns it looks at."""
         return (self.column,)
 
-    def told(self, frame: pl.DataFrame) -> pl.Series:
+    def compute(self, frame: pl.DataFrame) -> pl.Series:
         """Give the column; see Gathered."""
         tail = frame[self.column + TEXT].str.extract(r"([0-9]{4})$").cast(pl.Int64)
         dragged = (tail.diff() == 1) & (tail.diff().shift(1) == 1)
@@ -207,7 +207,7 @@ class Run:
 
 
 class _Lazy(Mapping[str, Any]):
-    """Frames of polars, each given as narwhals' lazy one when it is looked at."""
+    """Frames of polars, each wrapped as narwhals' lazy one when it is looked at."""
 
     def __init__(self, frames: Mapping[str, pl.DataFrame]) -> None:
         self._frames = frames
@@ -229,7 +229,7 @@ def gathered(frame: pl.DataFrame, lookups: Sequence[Lookup | Gathered]) -> pl.Da
     """Add the column of each that is gathered and finds what it needs."""
     own = [x for x in dict.fromkeys(lookups) if isinstance(x, Gathered)]
     ready = [x for x in own if {c + TEXT for c in x.needs} <= set(frame.columns)]
-    return frame.with_columns(x.told(frame) for x in ready)
+    return frame.with_columns(x.compute(frame) for x in ready)
 
 
 def joined_lookups(frame: Frame, lookups: Sequence[Lookup | Gathered], tables: Frames) -> Frame:
@@ -248,5 +248,5 @@ def look_up(
     if all(isinstance(lookup, Gathered) for lookup in lookups):
         return frame
     lazy = joined_lookups(nw.from_native(frame.lazy()), lookups, _Lazy(tables))
-    whole: pl.DataFrame = nw.to_native(lazy).collect()
-    return whole.sort(ROW)
+    result: pl.DataFrame = nw.to_native(lazy).collect()
+    return result.sort(ROW)

@@ -44,8 +44,8 @@ def schema(table: str, package: Package | None = None) -> pa.DataFrameSchema:
 
 def _waived(table: str) -> dict[str, list[str]]:
     """Give the keys of the rows in which findings are accepted, by rule."""
-    held = installed.owner("waivers").load("waivers").filter(pl.col("table_name") == table)
-    return dict(held.group_by("rule_code").agg("row_key").iter_rows())
+    waivers = installed.owner("waivers").load("waivers").filter(pl.col("table_name") == table)
+    return dict(waivers.group_by("rule_code").agg("row_key").iter_rows())
 
 
 def from_table_schema(
@@ -103,7 +103,7 @@ def combined_schema(checks: Sequence[Check], *, of_text: TableSchema | None = No
 
     Args:
         checks: what to run.
-        of_text: the table's schema where the frame to validate is one of text; a judged frame where omitted.
+        of_text: the schema of the table where the frames are of text; frames as `check_frame` gives them where omitted.
     """
 
     def holds(data: PolarsData) -> bool:

@@ -1,6 +1,6 @@
 """Descriptors so plain that no profile can object: proven member by member, without the library that knows the rest.
 
-Whatever isn't certain here is for `descriptor_profiles.breaches` to judge: a member that isn't listed, one whose value
+Whatever isn't certain here is left to `descriptor_profiles.breaches`: a member that isn't listed, one whose value
 has more than one meaning, an e-mail address, a key to fields that aren't there.
 """
 

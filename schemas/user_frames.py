@@ -108,8 +108,8 @@ def _described(own: Any, resource: Resource) -> Resource:
         else:
             fields.append(replace(f, missing_values=missing))
     match = "equal" if schema.fields_match == "exact" else schema.fields_match
-    whole = replace(schema, fields=tuple(fields), fields_match=match)
-    return replace(resource, schema=whole, path=None, paths=(), packed=(), data=[], dialect=Dialect())
+    text_schema = replace(schema, fields=tuple(fields), fields_match=match)
+    return replace(resource, schema=text_schema, path=None, paths=(), packed=(), data=[], dialect=Dialect())
 
 
 def _memory_rows(own: Any, schema: TableSchema) -> Rows:
@@ -155,12 +155,12 @@ def _sql_text(engine: Engine, name: str, kind: Any, *, date: bool) -> str:
     cell = engine.sql.name(name)
     text = f"CAST({cell} AS {'STRING' if engine.name == 'spark' else 'VARCHAR'})"
     if kind.is_float():
-        whole = text.replace(cell, f"CAST({cell} AS BIGINT)")
+        integer = text.replace(cell, f"CAST({cell} AS BIGINT)")
         exact = text.replace(cell, f"CAST({cell} AS DECIMAL(38, 18))")
         digits = f"rtrim('0', {exact})" if engine.name == "spark" else text
         text = (
             f"CASE WHEN isnan({cell}) THEN 'NaN' WHEN abs({cell}) > 1e15 THEN {text} "
-            f"WHEN {cell} = floor({cell}) THEN {whole} WHEN abs({cell}) < 1e-9 THEN {text} ELSE {digits} END"
+            f"WHEN {cell} = floor({cell}) THEN {integer} WHEN abs({cell}) < 1e-9 THEN {text} ELSE {digits} END"
         )
         text = f"replace(replace({text}, 'Infinity', 'INF'), 'inf', 'INF')"
     elif isinstance(kind, nw.Datetime) and date:

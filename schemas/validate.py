@@ -16,7 +16,7 @@ from .runner import check_packages
 
 
 def validate(
-    *given: Any,
+    *sources: Any,
     warnings: bool = False,
     engine: str | None = None,
     table: str | None = None,
@@ -27,7 +27,7 @@ def validate(
     """Validate data packages, or a data frame.
 
     Args:
-        given: folders, datapackage.json files or zips; a folder of packages stands for each of them. The
+        sources: folders, datapackage.json files or zips; a folder of packages stands for each of them. The
             shipped packages where omitted. Keys from one package to another are checked among those named.
             Or one data frame, with `table`: a polars DataFrame or LazyFrame, a pandas DataFrame, an Arrow table, a
             DuckDB relation or a PySpark DataFrame.
@@ -48,14 +48,14 @@ def validate(
         UnknownTableError: no table has the name given for a frame; the text names the nearest.
         LuminaldbError: a path is no data package, a descriptor can't be used, or a frame is of no known kind.
     """
-    if given and not isinstance(given[0], (str, Path)):
+    if sources and not isinstance(sources[0], (str, Path)):
         from .user_frames import check_user_frame
 
-        if len(given) > 1 or table is None or engine is not None or allow_remote:
+        if len(sources) > 1 or table is None or engine is not None or allow_remote:
             raise LuminaldbError("a data frame is validated alone, with table= and by its own engine")
-        return check_user_frame(given[0], table, package=package, references=references)
+        return check_user_frame(sources[0], table, package=package, references=references)
     if table is not None or package is not None or references:
         raise LuminaldbError("table=, package= and references= go with a data frame, not with paths")
-    packages = opened(given, allow_remote=allow_remote) if given else dict(installed.packages())
+    packages = opened(sources, allow_remote=allow_remote) if sources else dict(installed.packages())
     with open_backend(engine) as backend:
-        return check_packages(packages, backend, trusted=not given, warnings=warnings)
+        return check_packages(packages, backend, trusted=not sources, warnings=warnings)

@@ -22,7 +22,7 @@ _UTF8 = (None, "utf-8", "utf8")
 
 
 class NotPlainError(Exception):
-    """A line that isn't proven to be one record of the header's width; the strict reader has the word."""
+    """A line that isn't proven to be one record of the header's width; the strict reader reads such a file."""
 
 
 def plain_file(store: Store, resource: Resource) -> Path | None:

@@ -23,11 +23,11 @@ def dereferenced(item: Mapping[str, Any], store: Store, here: str) -> dict[str, 
         UnsafePathError: a path leads out of the package, or is a URL where none is allowed.
         DescriptorError: a path leads to what is no JSON object.
     """
-    whole = dict(item)
+    complete = dict(item)
     for key in ("schema", "dialect"):
         if isinstance(item.get(key), str):
-            whole[key] = _read(item[key], store, f"{here}: {key}")
-    return whole
+            complete[key] = _read(item[key], store, f"{here}: {key}")
+    return complete
 
 
 def _read(path: str, store: Store, here: str) -> Any:

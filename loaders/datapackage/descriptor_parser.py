@@ -50,8 +50,8 @@ def parse(text: bytes, where: str, store: Store | None = None) -> Descriptor:
             if times[name] > 1:
                 raise DescriptorError(f"two resources are named {name!r}", hint="rename one")
             here = f"resource {name}"
-            items[number - 1] = whole = item if store is None else dereferenced(item, store, here)
-            resource = _resource(whole, raw, here)
+            items[number - 1] = complete = item if store is None else dereferenced(item, store, here)
+            resource = _resource(complete, raw, here)
         except LuminaldbError as error:
             unusable[name or f"resource {number}"] = error.within(where)
             continue

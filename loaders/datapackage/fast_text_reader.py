@@ -1,7 +1,7 @@
 """The quick way to read a CSV as text: by polars, where it is proven that a strict reader sees the same cells.
 
 polars fills short rows, forgives a delimiter at the end of the file and skips blank lines at its start. So each line is
-first shown to be one whole record of the header's width; where that can't be shown, the strict reader has the word.
+first shown to be one record of the header's width; where that can't be shown, the strict reader reads the file.
 
 Where nothing is quoted, counting is proof: polars refuses a line with too many delimiters, as long as the file ends in
 a line feed; so if the cells, with as many delimiters and line feeds as there should be, have the length of the file, no
@@ -55,8 +55,8 @@ def read_plain(data: bytes, dialect: Dialect, longest: int) -> pl.DataFrame | No
     length = pl.all().str.len_bytes()
     sizes = frame.select(length.max().fill_null(0), length.sum().name.suffix("::sum")).row(0)
     longest_cells, cells = sizes[: len(header)], sum(sizes[len(header) :])
-    whole = not counted or cells + frame.height * len(header) == len(data) - data.index(b"\n") - 1
-    return frame if whole and max(longest_cells) <= longest else None
+    complete = not counted or cells + frame.height * len(header) == len(data) - data.index(b"\n") - 1
+    return frame if complete and max(longest_cells) <= longest else None
 
 
 def _line_fed(data: bytes, dialect: Dialect) -> bytes:
@@ -132,11 +132,11 @@ def _read(data: bytes, separator: str, quote: str | None, *, header: bool) -> pl
 def _are_records(lines: pl.Series, delimiter: str, quote: str | None, width: int) -> bool:
     text = pl.col("line")
     if quote is None:
-        whole = text.str.count_matches(delimiter, literal=True) == width - 1
+        is_record = text.str.count_matches(delimiter, literal=True) == width - 1
         if width == 1:
-            whole &= text != ""
+            is_record &= text != ""
     else:
         d, q = re.escape(delimiter), re.escape(quote)
         cell = f"(?:[^{q}{d}]*|{q}(?:[^{q}]|{q}{q})*{q})"
-        whole = text.str.contains(rf"\A{cell}(?:{d}{cell}){{{width - 1}}}\z") & (text != "")
-    return bool(pl.LazyFrame({"line": lines}).select(whole.all()).collect(engine="streaming").item())
+        is_record = text.str.contains(rf"\A{cell}(?:{d}{cell}){{{width - 1}}}\z") & (text != "")
+    return bool(pl.LazyFrame({"line": lines}).select(is_record.all()).collect(engine="streaming").item())

@@ -1,6 +1,6 @@
 """Table Schema's field types: the form a cell must have, its polars type, and the cast from text.
 
-polars' typed reader takes `24-02-09` for a date of the year 9, so the form is judged before the value:
+polars' typed reader takes `24-02-09` for a date of the year 9, so the form is checked before the value:
 a cell that doesn't have its type's lexical form becomes null, and whoever reads the frame can see where.
 Source of the forms: Table Schema (datapackage.org/standard/table-schema) and XML Schema part 2.
 """

@@ -217,13 +217,13 @@ def _records(text: str, resource: Resource, issues: list[Issue]) -> TextTable:
     dialect = resource.dialect
     if (mark := _other_delimiter(text, dialect, resource.schema.names)) is not None:
         hint = f"Save the file with {_MARKS[dialect.delimiter]} between cells, or name the other in the descriptor."
-        told = f"cells are parted by {_MARKS[mark]}, the descriptor says {_MARKS[dialect.delimiter]}"
-        return _nothing([*issues, Issue(WRONG_DELIMITER, told, hint, place=Place(line=1))])
+        message = f"cells are separated by {_MARKS[mark]}, the descriptor says {_MARKS[dialect.delimiter]}"
+        return _nothing([*issues, Issue(WRONG_DELIMITER, message, hint, place=Place(line=1))])
     rows, lines = _split(text, dialect, issues)
     header, start, comments = header_of(rows, dialect, resource.schema.names)
     if start or comments:
-        kept = [n for n in range(start, len(rows)) if n not in comments]
-        rows, lines = [rows[n] for n in kept], [lines[n] for n in kept]
+        rest = [n for n in range(start, len(rows)) if n not in comments]
+        rows, lines = [rows[n] for n in rest], [lines[n] for n in rest]
     if len(header) > MAX_COLUMNS:
         hint = "Keep such data as rows, or in another format."
         issues.append(

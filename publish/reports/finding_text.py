@@ -1,4 +1,4 @@
-"""What every format says alike: a finding in words, the counts, and text that can't steer a terminal."""
+"""What all formats share: the text of an issue, and counts."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from luminaldb.issues import Issue, Report, printable
 from luminaldb.schemas.codes import known
 
 
-def told(finding: Issue) -> str:
-    """Say what is wrong and what to do: message, value, hint."""
+def message_and_hint(finding: Issue) -> str:
+    """Give message, value and hint of an issue in one line."""
     value = f" [{finding.value}]" if finding.value else ""
     return printable(f"{finding.message}{value}. {finding.hint}")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from luminaldb.issues import Issue, Report, printable
 
-from .finding_text import checked, number, title, told
+from .finding_text import checked, message_and_hint, number, title
 from .locations import Places, file_of
 
 
@@ -30,7 +30,7 @@ def _command(finding: Issue, places: Places) -> str:
     }
     shown = ",".join(f"{name}={_property(printable(str(v)))}" for name, v in properties.items() if v is not None)
     column = f"{printable(finding.column)}: " if finding.column else ""
-    return f"::{level} {shown}::{_data(column + told(finding))}"
+    return f"::{level} {shown}::{_data(column + message_and_hint(finding))}"
 
 
 def _data(text: str) -> str:

@@ -1,4 +1,4 @@
-"""JSON: the whole report, for programs."""
+"""JSON: the report, for programs."""
 
 from __future__ import annotations
 

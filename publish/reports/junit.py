@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from luminaldb.issues import Issue, Report, printable
 
-from .finding_text import checked, title, told
+from .finding_text import checked, message_and_hint, title
 from .locations import by_file
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -57,7 +57,7 @@ def _case(finding: Issue, place: int, file: str) -> ET.Element:
     if finding.line:
         case.set("line", str(finding.line))
     if finding.severity == "error":
-        failure = ET.SubElement(case, "failure", type=finding.code, message=told(finding))
+        failure = ET.SubElement(case, "failure", type=finding.code, message=message_and_hint(finding))
         failure.text = f"{title(finding.code)}\n{printable(str(finding))}"
     else:
         ET.SubElement(case, "system-out").text = printable(str(finding))

@@ -33,9 +33,9 @@ class Places:
         self._lines: dict[str, list[str]] = {}
 
     def character(self, finding: Issue) -> int | None:
-        """Give the character, counting from 1, or None where it can't be told.
+        """Give the character, counting from 1, or None where it isn't known.
 
-        It can't for a file that isn't on disk or isn't a comma-separated one with its header on the first line, and
+        It isn't for a file that isn't on disk or isn't a comma-separated one with its header on the first line, and
         for a cell that doesn't start on the line on which its row does.
         """
         if not finding.line or not finding.column:

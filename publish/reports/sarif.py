@@ -15,7 +15,7 @@ from urllib.parse import quote
 from luminaldb.issues import Issue, Report, printable
 from luminaldb.schemas.codes import known
 
-from .finding_text import told
+from .finding_text import message_and_hint
 from .locations import Places, file_of
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -67,7 +67,7 @@ def _result(finding: Issue, rule: int, places: Places) -> dict[str, Any]:
         "ruleId": finding.code,
         "ruleIndex": rule,
         "level": _level(finding.severity),
-        "message": {"text": told(finding)},
+        "message": {"text": message_and_hint(finding)},
         "locations": [location],
         "partialFingerprints": {"luminaldbFinding/v1": fingerprint},
         "properties": {"table": finding.table, "rowKey": finding.row_key, "column": finding.column},

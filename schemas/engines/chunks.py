@@ -78,21 +78,21 @@ class ChunkedRows:
     @property
     def issues(self) -> Sequence[Issue]:
         """See Rows."""
-        return self.whole.issues if self._strict else ()
+        return self.all_text.issues if self._strict else ()
 
     def all_issues(self) -> Sequence[Issue]:
         """See Rows."""
-        return self.whole.issues
+        return self.all_text.issues
 
     @cached_property
-    def whole(self) -> TextTable:
+    def all_text(self) -> TextTable:
         """All rows after all: for a rule of another table that looks at them, or where a line is no record."""
         return self._table.source.text(self._table.name)
 
     @cached_property
     def frame(self) -> pl.DataFrame:
         """All rows as checks see them, after all."""
-        return check_frame(self.whole.frame, self.schema)
+        return check_frame(self.all_text.frame, self.schema)
 
     def chunks(self) -> Iterator[Piece]:
         """Give the rows in chunks: the line on which a chunk starts, and its cells as text.
@@ -109,12 +109,12 @@ class ChunkedRows:
     def read_strictly(self) -> None:
         """Read the file by the strict reader, since some line is no record."""
         self._strict = True
-        self._count = self.whole.frame.height
+        self._count = self.all_text.frame.height
 
     def lines(self, numbers: Sequence[int]) -> list[int]:
         """Give the line of each of some rows."""
         if self._strict:
-            return [self.whole.lines[n] for n in numbers]
+            return [self.all_text.lines[n] for n in numbers]
         return [n + _FIRST_LINE for n in numbers]
 
 
@@ -162,14 +162,14 @@ def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: Plan) -> list[Fai
 def _compare_suspects(rows: ChunkedRows, repeated: Sequence[tuple[Check, pl.Series]]) -> Iterator[Failures]:
     """Read once more, and compare the rows that may share what no two rows may."""
     schema = rows.schema
-    kept: list[list[pl.DataFrame]] = [[] for _ in repeated]
+    compared: list[list[pl.DataFrame]] = [[] for _ in repeated]
     for line, text in rows.chunks():
         number = pl.int_range(pl.len()).add(line - _FIRST_LINE).alias(_NUMBER)
         frame = check_frame(text, schema).with_columns(number)
-        for (check, suspects), parts in zip(repeated, kept, strict=True):
+        for (check, suspects), parts in zip(repeated, compared, strict=True):
             (own,) = _hashes(frame.lazy(), [check])
             parts.append(frame.filter(own.is_in(suspects.implode())))
-    for (check, _), parts in zip(repeated, kept, strict=True):
+    for (check, _), parts in zip(repeated, compared, strict=True):
         frame = pl.concat(parts)
         yield from find_failures(frame, [check], frame[_NUMBER].to_list())
 

@@ -24,7 +24,7 @@ class Sql:
         literal: writes a text as a literal.
         matches: tells whether a text matches a pattern.
         first_group: what stands for the first group of a pattern in its replacement.
-        whole: the type of whole numbers, and the one for columns that may need more bits.
+        integer_types: the type of whole numbers, and the one for columns that may need more bits.
         wide_as_polars: whether the latter holds exactly the numbers of 128 bits, as polars does.
     """
 
@@ -32,7 +32,7 @@ class Sql:
     literal: Callable[[str], str]
     matches: Callable[[str, str], str]
     first_group: str
-    whole: tuple[str, str]
+    integer_types: tuple[str, str]
     wide_as_polars: bool
 
     def present(self, column: str, missing: Iterable[str]) -> str:
@@ -64,9 +64,9 @@ class Sql:
             value, kind = f"replace({text}, 'INF', 'Infinity')", "DOUBLE"
         elif field.type == "year":
             # A year may have a zone behind it.
-            value, kind = f"regexp_extract({text}, {self.literal('^-?[0-9]+')}, 0)", self.whole[0]
+            value, kind = f"regexp_extract({text}, {self.literal('^-?[0-9]+')}, 0)", self.integer_types[0]
         elif field.type == "integer":
-            value, kind = f"replace({text}, '+', '')", self.whole[wide]
+            value, kind = f"replace({text}, '+', '')", self.integer_types[wide]
         formed = self.matches(text, field_types.lexical(field) or "")
         return f"CASE WHEN {formed} THEN try_cast({value} AS {kind}) END"
 
@@ -106,7 +106,7 @@ DUCKDB = Sql(
     literal=_doubled,
     matches=lambda text, pattern: f"regexp_matches({text}, {_doubled(pattern)})",
     first_group=r"\1",
-    whole=("BIGINT", "HUGEINT"),
+    integer_types=("BIGINT", "HUGEINT"),
     wide_as_polars=True,
 )
 SPARK = Sql(
@@ -114,6 +114,6 @@ SPARK = Sql(
     literal=_escaped,
     matches=lambda text, pattern: f"regexp({text}, {_escaped(pattern)})",
     first_group="$1",
-    whole=("BIGINT", "DECIMAL(38, 0)"),
+    integer_types=("BIGINT", "DECIMAL(38, 0)"),
     wide_as_polars=False,
 )

@@ -231,7 +231,7 @@ def test_a_baseline_hides_what_it_knows_wherever_it_has_moved(run: Run, package:
     worse = run("validate", package, "--baseline", file)
     assert worse.returncode == 1
     assert [line.split("[")[1].split("]")[0] for line in worse.stdout.splitlines()] == ["uno"]
-    note = f"note: {file}: 1 entry matches no finding (LDB020 table a n); --write-baseline makes it anew"
+    note = f"note: {file}: 1 entry matches no finding (LDB020 table a n); --write-baseline makes it again"
     assert note in worse.stderr
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from odd_packages import ODD
 
-from luminaldb.schemas.descriptor_profiles import breaches, judged_breaches
+from luminaldb.schemas.descriptor_profiles import breaches, breaches_by_frictionless
 from luminaldb.schemas.simple_descriptor import is_plain
 
 PLAIN: dict[str, Any] = {
@@ -53,7 +53,7 @@ MEMBERS = ["$schema", "profile", "name", "type", "email", "example", "format", "
 )
 def test_a_usual_descriptor_is_plain(descriptor: dict[str, Any]) -> None:
     assert is_plain(descriptor)
-    assert judged_breaches(descriptor) == []
+    assert breaches_by_frictionless(descriptor) == []
 
 
 def members(descriptor: Any) -> Iterator[tuple[dict[str, Any], str]]:
@@ -77,7 +77,7 @@ def test_what_is_plain_breaks_no_profile() -> None:
             tried += 1
             if is_plain(descriptor):
                 plain += 1
-                assert judged_breaches(descriptor) == [], f"{name}: {value!r} is taken for plain in {holder}"
+                assert breaches_by_frictionless(descriptor) == [], f"{name}: {value!r} is taken for plain in {holder}"
         holder.clear()
         holder.update(before)
     assert descriptor == PLAIN

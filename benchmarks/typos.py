@@ -19,7 +19,8 @@ from luminaldb.loaders import installed
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 from luminaldb.schemas.check_frame import check_frame, join_referred, runnable
 from luminaldb.schemas.check_results import evaluate_checks
-from luminaldb.schemas.constraints import column_checks, key_checks
+from luminaldb.schemas.constraints import column_checks
+from luminaldb.schemas.keys import key_checks
 from luminaldb.schemas.lookups import look_up
 from luminaldb.schemas.rules import rule_checks
 

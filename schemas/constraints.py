@@ -1,18 +1,17 @@
-"""Table Schema's types, constraints and keys as checks.
+"""Table Schema's types and constraints as checks.
 
-Source: datapackage.org/standard/table-schema, fields and constraints, and primary, unique and foreign keys.
+Source: datapackage.org/standard/table-schema, fields and constraints.
 Patterns are anchored as a whole, alternations included, which XML Schema asks for.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 import narwhals as nw
-import polars as pl
 
 from luminaldb.issue_codes import (
     ABOVE_MAXIMUM,
@@ -22,29 +21,23 @@ from luminaldb.issue_codes import (
     NOT_ABOVE_MINIMUM,
     NOT_BELOW_MAXIMUM,
     NOT_IN_ENUM,
-    REPEATED_PRIMARY_KEY,
-    REPEATED_UNIQUE_KEY,
     REPEATED_VALUE,
     TOO_LONG,
     TOO_SHORT,
-    UNKNOWN_KEY,
-    UNKNOWN_REFERENCE,
     WRONG_FORMAT,
     WRONG_JSON,
     WRONG_PATTERN,
     WRONG_TYPE,
 )
 from luminaldb.loaders.datapackage import field_types, safe_patterns
-from luminaldb.loaders.datapackage.descriptor import Field, ForeignKey, TableSchema
+from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 
 from . import json_schema
-from .check_columns import TEXT, text_of
+from .check_columns import text_of
 from .checks import Check, is_one_of
 from .number_hints import number_hint
 from .schema_problems import typed_values, unsound, value_reader
 
-_UNIT = "\x1f"
-_COMPARED_BY_VALUE = ("integer", "number", "boolean", "date", "time", "datetime", "year")
 _JSON_TYPES = ("object", "array", "geojson")
 _KINDS = {
     "integer": "a whole number of at most 38 digits",
@@ -64,81 +57,6 @@ def column_checks(schema: TableSchema) -> Iterator[Check]:
     """Give the checks of every column of a table."""
     for field in schema.fields:
         yield from field_checks(field, required=field.name in schema.primary_key)
-
-
-def key_checks(schema: TableSchema) -> Iterator[Check]:
-    """Give the checks of a table's primary and unique keys."""
-    keys = [(REPEATED_PRIMARY_KEY, schema.primary_key)] if schema.primary_key else []
-    keys += [(REPEATED_UNIQUE_KEY, key) for key in schema.unique_keys]
-    for rule, key in keys:
-        name = "primary key" if rule == REPEATED_PRIMARY_KEY else "unique key"
-        shown = " | ".join(f"{{{column}}}" for column in key)
-        yield Check(
-            rule,
-            key,
-            _unique(key, schema),
-            f"{name} {shown} stands on more than one row",
-            "Keep one of the rows, or give the other an identifier of its own.",
-            compares=_key_parts(key, schema),
-        )
-
-
-def reference_checks(schema: TableSchema, targets: Mapping[int, pl.DataFrame]) -> Iterator[Check]:
-    """Give the checks of the keys that point elsewhere, of those whose target is at hand."""
-    for number, key in enumerate(schema.all_references()):
-        target = targets.get(number)
-        if target is None or not {c + TEXT for c in key.reference.columns} <= set(target.columns):
-            continue
-        own, remote = _compared(schema, key, target)
-        yield reference_check(key, _known(own, target.select(remote)))
-
-
-def reference_check(key: ForeignKey, known: nw.Expr) -> Check:
-    """Give the check of a key that points elsewhere, from what is true where the key is known there or empty."""
-    table = key.reference.table or "this table"
-    return Check(
-        UNKNOWN_KEY if key.reference.package is None else UNKNOWN_REFERENCE,
-        key.columns,
-        known,
-        f"{table} has no {', '.join(key.reference.columns)} like this",
-        f"Fix the identifier, or add the row to {table} first.",
-    )
-
-
-def _known(own: list[str], keys: pl.DataFrame) -> nw.Expr:
-    if len(own) == 1:
-        return is_one_of(own[0], keys.to_series().to_list())
-    # A key of several columns is compared as one text; a part that is missing makes the key unknown.
-    parts = [nw.col(c).cast(nw.String()) for c in own]
-    joined = nw.concat_str(*(p.fill_null("") for p in parts), separator=_UNIT)
-    known = {_UNIT.join(row) for row in keys.cast(pl.String).drop_nulls().iter_rows()}
-    empty = nw.all_horizontal(*(p.is_null() for p in parts), ignore_nulls=True)
-    return empty | joined.is_in(sorted(known))
-
-
-def _compared(schema: TableSchema, key: ForeignKey, target: pl.DataFrame) -> tuple[list[str], list[str]]:
-    """Say by which columns a key is compared: by value where both sides are whole numbers, else as written."""
-    kinds = {f.name: f.type for f in schema.fields}
-    pairs = list(zip(key.columns, key.reference.columns, strict=True))
-    by_value = [
-        kinds.get(own) == "integer" and isinstance(target.schema.get(other), pl.Int64 | pl.Int128)
-        for own, other in pairs
-    ]
-    own = [c if v else c + TEXT for (c, _), v in zip(pairs, by_value, strict=True)]
-    other = [c if v else c + TEXT for (_, c), v in zip(pairs, by_value, strict=True)]
-    return own, other
-
-
-def _unique(key: tuple[str, ...], schema: TableSchema) -> nw.Expr:
-    if len(key) == 1:
-        return nw.col(key[0]).is_null() | nw.col(key[0]).is_unique()
-    complete = ~nw.any_horizontal(*(nw.col(c).is_null() for c in key), ignore_nulls=True)
-    return ~complete | (nw.col(key[0] + TEXT).len().over(*_key_parts(key, schema)) == 1)
-
-
-def _key_parts(key: tuple[str, ...], schema: TableSchema) -> tuple[str, ...]:
-    kinds = {f.name: f.type for f in schema.fields}
-    return key if len(key) == 1 else tuple(c if kinds.get(c) in _COMPARED_BY_VALUE else c + TEXT for c in key)
 
 
 def field_checks(field: Field, *, required: bool = False) -> Iterator[Check]:

@@ -19,7 +19,8 @@ from .check_columns import TEXT
 from .check_frame import add_text_columns, check_frame_columns, runnable
 from .check_results import evaluate_checks
 from .checks import Check
-from .constraints import column_checks, key_checks
+from .constraints import column_checks
+from .keys import key_checks
 from .rules import rule_checks
 
 

@@ -15,7 +15,8 @@ from ..backend import Plan, Rows
 from ..check_frame import check_frame, join_referred, runnable
 from ..check_results import Failures, find_failures
 from ..checks import Check
-from ..constraints import column_checks, key_checks, reference_checks
+from ..constraints import column_checks
+from ..keys import key_checks, reference_checks
 from ..lookups import look_up
 from ..quick_pass import passes_all
 from ..table import Table

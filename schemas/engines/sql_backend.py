@@ -18,7 +18,7 @@ from ..check_columns import TEXT, joined
 from ..check_frame import check_frame, runnable
 from ..check_results import Failures, find_failures
 from ..checks import Check
-from ..constraints import key_checks, reference_check, reference_checks
+from ..keys import key_checks, reference_check, reference_checks
 from ..lookups import Gathered, gathered, joined_lookups
 from ..table import Table
 from .engine import Engine

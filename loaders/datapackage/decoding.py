@@ -1,0 +1,63 @@
+"""The bytes of a file as UTF-8 text."""
+
+from __future__ import annotations
+
+import codecs
+
+from luminaldb.issue_codes import BYTE_ORDER_MARK, NUL_BYTE, WRONG_ENCODING, WRONG_LINE_ENDS
+from luminaldb.issues import Issue, Place
+
+from .descriptor import Resource
+
+_BOM = codecs.BOM_UTF8
+
+
+def as_utf8(raw: bytes, resource: Resource, issues: list[Issue]) -> bytes | None:
+    """Give a file's text as UTF-8 without a byte order mark, or None where it is no text."""
+    dialect = resource.dialect
+    if raw.startswith(_BOM):
+        if resource.encoding and resource.encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
+            hint = "Save the file as UTF-8 without a byte order mark."
+            issues.append(Issue(BYTE_ORDER_MARK, "the file starts with a byte order mark", hint, place=Place(line=1)))
+        raw = raw[len(_BOM) :]
+    if dialect.line_terminator == "\n" and b"\r" in raw:
+        line = raw[: raw.index(b"\r")].count(b"\n") + 1
+        hint = "Save the file with LF line ends."
+        issues.append(
+            Issue(WRONG_LINE_ENDS, "a line ends in CR LF, the descriptor says LF", hint, place=Place(line=line))
+        )
+    if not resource.encoding and raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    else:
+        encoding = resource.encoding or "utf-8"
+    if b"\0" in raw and encoding.lower().startswith("utf-8"):
+        line = raw[: raw.index(b"\0")].count(b"\n") + 1
+        issues.append(
+            Issue(
+                NUL_BYTE, "the file holds a NUL byte", "Delete the byte, or restore the file.", place=Place(line=line)
+            )
+        )
+        return None
+    try:
+        return _recoded(raw, encoding)
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        byte = f"0x{raw[error.start]:02X}"
+        hint = (
+            "Save the file as UTF-8."
+            if encoding == "utf-8"
+            else "Save the file in that encoding, or fix the descriptor."
+        )
+        issues.append(Issue(WRONG_ENCODING, f"byte {byte} is not {encoding}", hint, place=Place(line=line, value=byte)))
+    except (LookupError, ValueError):
+        issues.append(Issue(WRONG_ENCODING, f"encoding {encoding!r} is not known", "Name a known encoding."))
+    return None
+
+
+def _recoded(raw: bytes, encoding: str) -> bytes:
+    if codecs.lookup(encoding).name in ("utf-8", "ascii"):
+        # Most files are ASCII, which is seen without a second copy of them.
+        if not raw.isascii():
+            raw.decode(encoding)
+        return raw
+    return raw.decode(encoding).encode()

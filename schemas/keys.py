@@ -1,0 +1,95 @@
+"""Primary, unique and foreign keys as checks.
+
+Source: datapackage.org/standard/table-schema, primary, unique and foreign keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import narwhals as nw
+import polars as pl
+
+from luminaldb.issue_codes import REPEATED_PRIMARY_KEY, REPEATED_UNIQUE_KEY, UNKNOWN_KEY, UNKNOWN_REFERENCE
+from luminaldb.loaders.datapackage.descriptor import ForeignKey, TableSchema
+
+from .check_columns import TEXT
+from .checks import Check, is_one_of
+
+_UNIT = "\x1f"
+_COMPARED_BY_VALUE = ("integer", "number", "boolean", "date", "time", "datetime", "year")
+
+
+def key_checks(schema: TableSchema) -> Iterator[Check]:
+    """Give the checks of a table's primary and unique keys."""
+    keys = [(REPEATED_PRIMARY_KEY, schema.primary_key)] if schema.primary_key else []
+    keys += [(REPEATED_UNIQUE_KEY, key) for key in schema.unique_keys]
+    for rule, key in keys:
+        name = "primary key" if rule == REPEATED_PRIMARY_KEY else "unique key"
+        shown = " | ".join(f"{{{column}}}" for column in key)
+        yield Check(
+            rule,
+            key,
+            _unique(key, schema),
+            f"{name} {shown} stands on more than one row",
+            "Keep one of the rows, or give the other an identifier of its own.",
+            compares=_key_parts(key, schema),
+        )
+
+
+def reference_checks(schema: TableSchema, targets: Mapping[int, pl.DataFrame]) -> Iterator[Check]:
+    """Give the checks of the keys that point elsewhere, of those whose target is at hand."""
+    for number, key in enumerate(schema.all_references()):
+        target = targets.get(number)
+        if target is None or not {c + TEXT for c in key.reference.columns} <= set(target.columns):
+            continue
+        own, remote = _compared(schema, key, target)
+        yield reference_check(key, _known(own, target.select(remote)))
+
+
+def reference_check(key: ForeignKey, known: nw.Expr) -> Check:
+    """Give the check of a key that points elsewhere, from what is true where the key is known there or empty."""
+    table = key.reference.table or "this table"
+    return Check(
+        UNKNOWN_KEY if key.reference.package is None else UNKNOWN_REFERENCE,
+        key.columns,
+        known,
+        f"{table} has no {', '.join(key.reference.columns)} like this",
+        f"Fix the identifier, or add the row to {table} first.",
+    )
+
+
+def _known(own: list[str], keys: pl.DataFrame) -> nw.Expr:
+    if len(own) == 1:
+        return is_one_of(own[0], keys.to_series().to_list())
+    # A key of several columns is compared as one text; a part that is missing makes the key unknown.
+    parts = [nw.col(c).cast(nw.String()) for c in own]
+    joined = nw.concat_str(*(p.fill_null("") for p in parts), separator=_UNIT)
+    known = {_UNIT.join(row) for row in keys.cast(pl.String).drop_nulls().iter_rows()}
+    empty = nw.all_horizontal(*(p.is_null() for p in parts), ignore_nulls=True)
+    return empty | joined.is_in(sorted(known))
+
+
+def _compared(schema: TableSchema, key: ForeignKey, target: pl.DataFrame) -> tuple[list[str], list[str]]:
+    """Say by which columns a key is compared: by value where both sides are whole numbers, else as written."""
+    kinds = {f.name: f.type for f in schema.fields}
+    pairs = list(zip(key.columns, key.reference.columns, strict=True))
+    by_value = [
+        kinds.get(own) == "integer" and isinstance(target.schema.get(other), pl.Int64 | pl.Int128)
+        for own, other in pairs
+    ]
+    own = [c if v else c + TEXT for (c, _), v in zip(pairs, by_value, strict=True)]
+    other = [c if v else c + TEXT for (_, c), v in zip(pairs, by_value, strict=True)]
+    return own, other
+
+
+def _unique(key: tuple[str, ...], schema: TableSchema) -> nw.Expr:
+    if len(key) == 1:
+        return nw.col(key[0]).is_null() | nw.col(key[0]).is_unique()
+    complete = ~nw.any_horizontal(*(nw.col(c).is_null() for c in key), ignore_nulls=True)
+    return ~complete | (nw.col(key[0] + TEXT).len().over(*_key_parts(key, schema)) == 1)
+
+
+def _key_parts(key: tuple[str, ...], schema: TableSchema) -> tuple[str, ...]:
+    kinds = {f.name: f.type for f in schema.fields}
+    return key if len(key) == 1 else tuple(c if kinds.get(c) in _COMPARED_BY_VALUE else c + TEXT for c in key)

@@ -1,0 +1,125 @@
+"""Passages that the tables' texts share word for word with source texts: facts carry over, sentences do not."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from luminaldb.errors import LuminaldbError
+from luminaldb.loaders.database import Database
+
+# Columns of free text; titles, names, labels and printed numbers are quotations by nature.
+TEXT_COLUMNS = (
+    "statement", "summary", "description", "definition", "mechanism_of_action", "indication", "note", "crossover_note",
+    "reason",
+)  # fmt: skip
+SUFFIXES = (".txt", ".md", ".html", ".xml", ".nxml", ".bib", ".json", ".csv")
+WORDS = 9
+# A run with fewer words that hold a letter is a row of figures, which can't be reworded.
+_FEWEST_LETTERED = 7
+# One spelling, so that a changed spelling alone hides no copied sentence.
+_SPELLINGS = [
+    (re.compile(british), american)
+    for british, american in (
+        ("tumour", "tumor"), ("oestr", "estr"), ("aemia", "emia"), ("haem", "hem"), ("oedema", "edema"),
+        ("rrhoea", "rrhea"), (r"(?<=[a-z]{3})is(?=(?:ed|ing|ation)\b)", "iz"), ("signalling", "signaling"),
+        ("avour", "avor"), ("centre", "center"),
+    )
+]  # fmt: skip
+_TAG = re.compile(r"<[^<>]{1,200}>")
+_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """A run of words that a cell shares with a source.
+
+    Attributes:
+        table: of the cell.
+        row_key: of its row.
+        column: of the cell.
+        source: file that holds the same words.
+        words: how many words in a row.
+        passage: the words, in lower case.
+    """
+
+    table: str
+    row_key: str
+    column: str
+    source: str
+    words: int
+    passage: str
+
+
+def words_of(text: str) -> list[str]:
+    """Split a text into comparable words: lower case, without mark-up, in American spelling.
+
+    >>> words_of("Randomised to tumour-free <i>ER+</i> arms")
+    ['randomized', 'to', 'tumor', 'free', 'er', 'arms']
+    """
+    text = _TAG.sub(" ", html.unescape(text)).lower()
+    for pattern, replacement in _SPELLINGS:
+        text = pattern.sub(replacement, text)
+    return _WORD.findall(text)
+
+
+def source_texts(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
+    """Read text files, and those of folders, as pairs of name and text.
+
+    Raises:
+        LuminaldbError: there is no such file or folder.
+    """
+    for path in paths:
+        if not path.exists():
+            raise LuminaldbError(f"{path}: no such file or folder; name texts of sources")
+        for file in [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES):
+            yield str(file), file.read_text(encoding="utf-8", errors="replace")
+
+
+def find_overlaps(database: Database, sources: Iterable[tuple[str, str]], length: int = WORDS) -> list[Overlap]:
+    """Find the longest run of words that each text cell shares with each source.
+
+    Args:
+        database: whose texts to check.
+        sources: pairs of name and text.
+        length: how many consecutive words count as an overlap.
+    """
+    cells = list(_cells(database))
+    split = [words_of(text) for *_, text in cells]
+    runs: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
+    for number, words in enumerate(split):
+        for start in range(len(words) - length + 1):
+            run = tuple(words[start : start + length])
+            if sum(any(map(str.isalpha, word)) for word in run) >= min(_FEWEST_LETTERED, length):
+                runs[run].append((number, start))
+    longest: dict[tuple[int, str], Overlap] = {}
+    for name, text in sources:
+        words = words_of(text)
+        for at in range(len(words) - length + 1):
+            for number, start in runs.get(tuple(words[at : at + length]), ()):
+                shared = _shared(split[number][start:], words[at:])
+                known = longest.get((number, name))
+                if known is None or len(shared) > known.words:
+                    table, key, column, _ = cells[number]
+                    longest[number, name] = Overlap(table, key, column, name, len(shared), " ".join(shared))
+    return sorted(longest.values(), key=lambda o: (o.table, o.row_key, -o.words, o.source))
+
+
+def _cells(database: Database) -> Iterator[tuple[str, str, str, str]]:
+    for table in database.tables:
+        key = database.resource(table).schema.primary_key
+        frame = database.text(table)
+        for column in (c for c in TEXT_COLUMNS if c in frame.columns):
+            for row in frame.filter(frame[column] != "").select(*key, text=column).iter_rows():
+                yield table, "|".join(row[:-1]), column, row[-1]
+
+
+def _shared(one: list[str], other: list[str]) -> list[str]:
+    end = 0
+    while end < min(len(one), len(other)) and one[end] == other[end]:
+        end += 1
+    return one[:end]

@@ -98,7 +98,6 @@ def _late_result_is_read(table: str, schema: TableSchema) -> Iterator[Check]:
         ~nw.col(phase).is_in(LATE_PHASES) | ~nw.col(read.alias).is_null() | computed,
         "a phase 3 result without a second read of {citation_id}",
         "Let somebody else read it in that source without sight of the row, and enter the reading in second_reads.",
-        severity="warning",
         brings=(phase, read.alias),
         lookups=(read,),
     )
@@ -135,6 +134,5 @@ RULES = (
         _late_result_is_read,
         passing=Example("effects", ({**_RESULT, "::read_on": "2026-11-22"},)),
         failing=Example("effects", ({**_RESULT, "::read_on": None},)),
-        severity="warning",
     ),
 )

@@ -44,7 +44,11 @@ def add_text_columns(frame: pl.DataFrame) -> pl.DataFrame:
 
 def float_text(cell: pl.Expr) -> pl.Expr:
     """Write floats as a table would: whole ones without a point, since nobody knows how many zeros were printed."""
-    text = pl.when(cell.is_nan()).then(pl.lit("NaN")).otherwise(cell.cast(pl.String).str.strip_suffix(".0"))
+    text = cell.cast(pl.String).str.strip_suffix(".0")
+    # A table's number has no exponent: 0.00001, not 1e-5.
+    digits = cell.cast(pl.Decimal(38, 18), strict=False).cast(pl.String).str.strip_chars_end("0").str.strip_suffix(".")
+    fits = text.str.contains("e", literal=True) & cell.abs().is_between(1e-15, 1e15)
+    text = pl.when(cell.is_nan()).then(pl.lit("NaN")).when(fits).then(digits).otherwise(text)
     return text.str.replace("inf", "INF", literal=True)
 
 

@@ -157,10 +157,11 @@ def _sql_text(engine: Engine, name: str, kind: Any, *, date: bool) -> str:
     if kind.is_float():
         integer = text.replace(cell, f"CAST({cell} AS BIGINT)")
         exact = text.replace(cell, f"CAST({cell} AS DECIMAL(38, 18))")
-        digits = f"rtrim('0', {exact})" if engine.name == "spark" else text
+        digits = f"CASE WHEN contains({text}, 'e') THEN rtrim({exact}, '0') ELSE {text} END"
+        digits = f"rtrim('0', {exact})" if engine.name == "spark" else digits
         text = (
             f"CASE WHEN isnan({cell}) THEN 'NaN' WHEN abs({cell}) > 1e15 THEN {text} "
-            f"WHEN {cell} = floor({cell}) THEN {integer} WHEN abs({cell}) < 1e-9 THEN {text} ELSE {digits} END"
+            f"WHEN {cell} = floor({cell}) THEN {integer} WHEN abs({cell}) < 1e-15 THEN {text} ELSE {digits} END"
         )
         text = f"replace(replace({text}, 'Infinity', 'INF'), 'inf', 'INF')"
     elif isinstance(kind, nw.Datetime) and date:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import luminaldb
 from luminaldb.curation.fixes import text as fixes
 from luminaldb.loaders import installed
+from luminaldb.schemas.check_frame import float_text
 from luminaldb.schemas.number_hints import number_hint
 from luminaldb.schemas.rules import clean_text
 from luminaldb.schemas.rules.printed_numbers import numbers_in
@@ -318,3 +319,9 @@ def test_a_merge_conflict_is_named_once(tmp_path: Path) -> None:
     assert (found.code, found.line) == ("LDB039", 2)
     mark = small_package(tmp_path / "q", fields[:1], "a\n<<<<<<< HEAD\nx\n")
     assert luminaldb.validate(mark).ok
+
+
+def test_a_small_number_of_a_data_frame_has_no_exponent() -> None:
+    frame = pl.DataFrame({"p": [2e-6, 0.5, 2.0, None, float("nan"), -3.29e-6]})
+    written = frame.select(float_text(pl.col("p")).alias("p"))["p"].to_list()
+    assert written == ["0.000002", "0.5", "2", None, "NaN", "-0.00000329"]

@@ -44,12 +44,18 @@ def read(file: Path) -> Counter[Key]:
     try:
         raw = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise LuminaldbError(f"{file}: can't be read ({error.strerror}); --write-baseline makes one") from None
+        raise LuminaldbError(
+            f"can't be read ({error.strerror})", where=str(file), hint="--write-baseline makes one"
+        ) from None
     except (ValueError, RecursionError):
-        raise LuminaldbError(f"{file}: not a baseline, for it isn't JSON; --write-baseline makes one") from None
+        raise LuminaldbError(
+            "not a baseline, for it isn't JSON", where=str(file), hint="--write-baseline makes one"
+        ) from None
     entries = raw.get("findings") if isinstance(raw, dict) and raw.get("version") == _VERSION else None
     if not isinstance(entries, list) or not all(_is_entry(entry) for entry in entries):
-        raise LuminaldbError(f"{file}: not a baseline of version {_VERSION}; --write-baseline makes one")
+        raise LuminaldbError(
+            f"not a baseline of version {_VERSION}", where=str(file), hint="--write-baseline makes one"
+        )
     known: Counter[Key] = Counter()
     for entry in entries:
         known[tuple(entry[part] for part in _PARTS)] += entry.get("count", 1)

@@ -22,6 +22,6 @@ def rendered(to: str, report: Report) -> str:
         LuminaldbError: an unknown format.
     """
     if to not in FORMATS:
-        raise LuminaldbError(f"no format {to!r}; choose from {', '.join(FORMATS)}")
+        raise LuminaldbError(f"no format {to!r}", hint=f"choose from {', '.join(FORMATS)}")
     render: Callable[[Report], str] = import_module(f".{to}", __package__).render
     return render(report)

@@ -27,7 +27,7 @@ def find(code: str) -> Rule:
     for rule in RULES:
         if rule.code == code.upper():
             return rule
-    raise LuminaldbError(f"no rule {code!r}; there are {', '.join(r.code for r in RULES)}")
+    raise LuminaldbError(f"no rule {code!r}", hint=f"there are {', '.join(r.code for r in RULES)}")
 
 
 def explained(rule: Rule) -> list[tuple[str, str]]:

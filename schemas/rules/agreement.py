@@ -23,7 +23,7 @@ _NEAR_ONE = 0.1
 _TINY = 1e-9
 _PARTS = ("::z", "::least_error", "::largest_error")
 _COMPARED = ("trial_id", "population_id", "endpoint_id", "experimental_arm_id", "control_arm_id", "measure")
-# A p value is judged only where the approximation of the normal tail is sharp.
+# A p value is checked only where the approximation of the normal tail is sharp.
 _LARGEST_Z = 8.0
 
 

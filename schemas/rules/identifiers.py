@@ -59,12 +59,12 @@ def _form(_: str, schema: TableSchema) -> Iterator[Check]:
     # A field with a pattern of its own has said its form already.
     unformed = {f.name for f in schema.fields if "pattern" not in f.constraints}
     for name in (n for n in FORMS if n in unformed):
-        told = f"{name} has not the form of its registry"
-        yield Check("LDB401", (name,), formed(text_of(name), name), told, hint)
+        message = f"{name} has not the form of its registry"
+        yield Check("LDB401", (name,), formed(text_of(name), name), message, hint)
     for name in _registries(schema):
-        told = "{identifier} has not the form of {registry}"
+        message = "{identifier} has not the form of {registry}"
         right = (text_of("registry") != name) | formed(text_of("identifier"), name)
-        yield Check("LDB401", ("identifier", "registry"), right, told, hint)
+        yield Check("LDB401", ("identifier", "registry"), right, message, hint)
 
 
 def _number(text: nw.Expr, name: str, last: int | None) -> nw.Expr:
@@ -116,8 +116,8 @@ def _checksum(_: str, schema: TableSchema) -> Iterator[Check]:
             yield Check("LDB402", (name,), holds(text_of(name)), f"the check digit of {name} is wrong", hint)
         if name in registries:
             right = (text_of("registry") != name) | holds(text_of("identifier"))
-            told = "the check digit of {identifier} is wrong"
-            yield Check("LDB402", ("identifier", "registry"), right, told, hint)
+            message = "the check digit of {identifier} is wrong"
+            yield Check("LDB402", ("identifier", "registry"), right, message, hint)
 
 
 def _runs(_: str, schema: TableSchema) -> Iterator[Check]:

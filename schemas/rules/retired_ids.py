@@ -36,14 +36,14 @@ class Living:
             return frame
         named = frame.select(_TABLE).unique().collect(backend="polars")[_TABLE].to_list()
         every = {name: _ids(name, tables, own) for name in named if name is not None and name in tables}
-        held = {name: ids for name, ids in every.items() if ids is not None}
-        there = list(held.values())
-        judged = nw.col(_TABLE).is_in(list(held)) & ~nw.col(own).is_null()
+        known = {name: ids for name, ids in every.items() if ids is not None}
+        there = list(known.values())
+        applies = nw.col(_TABLE).is_in(list(known)) & ~nw.col(own).is_null()
         if not there:
-            return frame.with_columns(nw.when(judged).then(nw.lit(value=False)).alias(self.alias))
+            return frame.with_columns(nw.when(applies).then(nw.lit(value=False)).alias(self.alias))
         living = nw.concat(there).unique().with_columns(nw.lit(value=True).alias(self.alias))
         joined = frame.join(living, on=[_TABLE, own], how="left")
-        return joined.with_columns(nw.when(judged).then(~nw.col(self.alias).is_null()).alias(self.alias))
+        return joined.with_columns(nw.when(applies).then(~nw.col(self.alias).is_null()).alias(self.alias))
 
 
 def _ids(name: str, tables: Frames, alias: str) -> Frame | None:

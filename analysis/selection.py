@@ -1,4 +1,4 @@
-"""What a question finds: the comparisons that answer it, and the others with the reason for their exclusion."""
+"""The result of `comparisons()`: included results, and excluded ones with the reason."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ _SHOWN = ["result_id", "acronym", "estimate", "ci_low", "ci_high", "source"]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The results that answer a question together, and those that were excluded.
+    """The results that can be pooled to answer a question, and those that were excluded.
 
     Attributes:
-        included: rows of `trial_results()`, fit for `meta_analysis()`: one per trial, or per cohort that was randomised
-            apart.
-        excluded: the others, with the columns result_id, acronym, source, criterion (its name) and reason (in words).
+        included: rows of `trial_results()`, for `meta_analysis()`: one per trial, or per cohort with a randomisation
+            of its own.
+        excluded: the other results on the question, with the columns result_id, acronym, source, criterion (a name)
+            and reason (a sentence).
     """
 
     included: pl.DataFrame

@@ -1,4 +1,4 @@
-"""A set of data packages with their tables: installed, in a folder or zip, or as a release held them."""
+"""A set of data packages with their tables: the installed ones, a folder or zip, or a release."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .datapackage.text_reader import raise_first
 
 _VERSION = re.compile(r"v?(\d+\.\d+\.\d+)")
 _RETIRED = "retired_ids"
-# Types whose values a reader may want as the file prints them: 0.60 and not 0.6.
+# Types whose cells `printed` returns as text.
 _NUMERIC = ("number", "integer")
 
 
@@ -33,15 +33,15 @@ class Database:
     Open one with `Database.installed()`, `Database.open("datasets")` or `Database.release("2.1.0")`.
 
     Attributes:
-        label: what messages call it.
-        packages: by short name, in the order of their references; no two of them hold a table of the same name.
+        label: its name in messages.
+        packages: by short name; a package comes after those that it refers to. Names of tables are unique.
     """
 
     def __init__(self, label: str, packages: Mapping[str, Package]) -> None:
         """Make a database of opened packages.
 
         Raises:
-            LuminaldbError: two packages hold a table of the same name.
+            LuminaldbError: two packages have a table of the same name.
         """
         rank = {name: n for n, name in enumerate(installed.ORDER)}
         ordered = sorted(packages.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0]))
@@ -49,11 +49,11 @@ class Database:
         self.packages: Mapping[str, Package] = MappingProxyType(dict(ordered))
         self._text: dict[str, pl.DataFrame] = {}
         self._typed: dict[str, pl.DataFrame] = {}
-        held: set[str] = set()
+        names: set[str] = set()
         for package in self.packages.values():
-            if twice := held & set(package.table_names):
+            if twice := names & set(package.table_names):
                 raise LuminaldbError(f"{label}: two packages hold a table named {min(twice)!r}; name one of them")
-            held |= set(package.table_names)
+            names |= set(package.table_names)
 
     @classmethod
     def installed(cls) -> Database:
@@ -65,7 +65,7 @@ class Database:
         """Open a folder of packages, a checkout, one package, its datapackage.json, or a zip of it.
 
         Raises:
-            LuminaldbError: nothing of the kind is there, or a descriptor can't be used.
+            LuminaldbError: the path has no data package, or a descriptor is invalid.
         """
         packages = {}
         for place in _package_places(Path(path)):
@@ -80,23 +80,23 @@ class Database:
 
     @classmethod
     def release(cls, version: str) -> Database:
-        """Open a release, for instance `2.1.0`: what is installed where that is it, else the release's bundle.
+        """Open a release, for instance `2.1.0`: the installed tables if they are that release, else its bundle.
 
         Raises:
-            ReleaseError: there is no such release, or it can't be fetched; the text says why and what to do.
+            ReleaseError: there is no such release, or it can't be fetched; the message has the reason and the fix.
         """
         return _release(version)
 
     @classmethod
     def find(cls, where: str | Path | None = None, *, version: str | None = None) -> Database:
-        """Open what a user names: a path or a released version, the installed tables where nothing is named.
+        """Open a path or a released version; the installed tables if neither is given.
 
         Args:
-            where: a path; a version (`2.1.0`) too, where no file has that name.
-            version: of a release.
+            where: a path, or a version (`2.1.0`) if no file has that name.
+            version: a released version.
 
         Raises:
-            LuminaldbError: nothing of the kind is there, or both are named.
+            LuminaldbError: there is no such path or version, or both arguments are given.
         """
         if version is not None:
             if where is not None:
@@ -114,7 +114,7 @@ class Database:
 
     @property
     def version(self) -> str:
-        """The version that the descriptors state; empty where they state none."""
+        """The version in the descriptors; empty if they have none."""
         return next((p.descriptor.version for p in self.packages.values()), "")
 
     @cached_property
@@ -128,10 +128,10 @@ class Database:
         return {name: package for package in self.packages.values() for name in package.table_names}
 
     def package_of(self, table: str) -> Package:
-        """Give the package that holds a table.
+        """Give the package of a table.
 
         Raises:
-            UnknownTableError: none does; the text names the nearest table.
+            UnknownTableError: no package has the table; the message names the nearest one.
         """
         if table not in self.owners:
             raise UnknownTableError(self._no_table(table))
@@ -149,11 +149,11 @@ class Database:
         return self.package_of(table).resource(table)
 
     def text(self, table: str) -> pl.DataFrame:
-        """Give a table as written, an empty cell as "".
+        """Give a table as text, each cell as written; an empty cell is "".
 
         Raises:
-            UnknownTableError: no package holds the table.
-            TableError: the form of its file is broken.
+            UnknownTableError: no package has the table.
+            TableError: the file is malformed, such as a row that is too short.
         """
         if table not in self._text:
             package = self.package_of(table)
@@ -166,11 +166,11 @@ class Database:
         """Give a table with the dtypes of its descriptor; see `load`."""
         if table not in self._typed:
             self._typed[table] = self.package_of(table).load(table)
-        # A clone shares the data; what a caller changes in place stays the caller's.
+        # A clone shares the data, but changes that a caller makes in place don't reach the cache.
         return self._typed[table].clone()
 
     def printed(self, table: str) -> pl.DataFrame:
-        """Give a table like `frame`, its numbers as text, as the file prints them: `0.60` and not 0.6."""
+        """Give a table like `frame`, but with numbers as text, as the file prints them: `0.60`, not 0.6."""
         frame, text = self.frame(table), self.text(table)
         numeric = [f.name for f in self.resource(table).schema.fields if f.type in _NUMERIC and f.name in text.columns]
         return frame.with_columns(pl.when(text[c] != "").then(text[c]).alias(c) for c in numeric)
@@ -183,7 +183,7 @@ class Database:
     def scan(self, table: str) -> pl.LazyFrame:
         """Scan a table lazily: the columns and dtypes of `load`, read when collected.
 
-        A table that is no CSV file on disk, one in a zip for instance, is read at once.
+        A table that isn't a CSV file on disk, such as one in a zip, is read immediately.
         """
         package, resource = self.package_of(table), self.resource(table)
         place = package.store.local_path(resource.path or "") if resource.path else None
@@ -197,7 +197,7 @@ class Database:
         """Give the bytes of a table's file.
 
         Raises:
-            LuminaldbError: its rows stand in the descriptor.
+            LuminaldbError: its rows are in the descriptor, not in a file.
         """
         package = self.package_of(table)
         path = package.resource(table).path
@@ -206,7 +206,7 @@ class Database:
         return package.store.read(path)
 
     def with_files(self, files: Mapping[str, bytes]) -> Database:
-        """Give the database as it would be with other bytes in some tables' files; nothing is written.
+        """Give a copy of the database in which some tables' files have other content; nothing is written.
 
         Args:
             files: new bytes by table.
@@ -220,7 +220,7 @@ class Database:
 
     @cached_property
     def retired_ids(self) -> Mapping[tuple[str, str], str | None]:
-        """Map table and retired id to the id that took its place, None where none did."""
+        """Map table and retired id to its successor, or None if it has none."""
         if _RETIRED not in self.owners:
             return {}
         rows = self.text(_RETIRED).select("table_name", "old_id", "successor_id").iter_rows()
@@ -247,7 +247,7 @@ class Database:
 
 
 class _Overlay:
-    """A store some of whose files read otherwise than on disk."""
+    """A store that replaces the content of some files."""
 
     def __init__(self, store: Store, files: Mapping[str, bytes]) -> None:
         self._store = store
@@ -255,7 +255,7 @@ class _Overlay:
 
     @property
     def label(self) -> str:
-        """What stands before a file's name in messages."""
+        """The text before a file's name in messages."""
         return self._store.label
 
     def read(self, path: str) -> bytes:
@@ -263,7 +263,7 @@ class _Overlay:
         return self._files[path] if path in self._files else self._store.read(path)
 
     def local_path(self, path: str) -> Path | None:
-        """Give the file's place on disk; None for one that reads otherwise."""
+        """Give the file's path on disk; None for a replaced file."""
         return None if path in self._files else self._store.local_path(path)
 
 

@@ -1,4 +1,4 @@
-"""A data package opened: its tables as frames, its codebook, its text."""
+"""One data package: its descriptor, and its tables as text or as typed data frames."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from .wide_integers import widened
 
 
 class Package:
-    """One data package: tables read as their descriptor says.
+    """One data package, whose tables are read as its descriptor defines them.
 
     Attributes:
-        store: where the bytes come from.
+        store: reads the files: from a folder, a zip or an address.
     """
 
     def __init__(self, store: Store, descriptor_name: str) -> None:
@@ -35,14 +35,14 @@ class Package:
 
     @classmethod
     def open(cls, path: str | Path, *, allow_remote: bool = False) -> Package:
-        """Open anybody's data package: its folder, its datapackage.json, or a zip of the folder.
+        """Open a data package, of luminaldb or any other: its folder, its datapackage.json, or a zip of the folder.
 
         Args:
-            path: where it is; an http(s) address too where that is allowed.
-            allow_remote: whether the package, and what it names by address, may be fetched.
+            path: the folder, file or zip; an http(s) address with allow_remote.
+            allow_remote: whether to fetch the package, and the files that its descriptor names by address.
 
         Raises:
-            LuminaldbError: nothing readable is there, or its descriptor can't be used.
+            LuminaldbError: no readable file is there, or the descriptor is invalid.
         """
         package = cls(*open_anywhere(path, allow_remote=allow_remote))
         _ = package.descriptor
@@ -50,7 +50,7 @@ class Package:
 
     @property
     def descriptor_file(self) -> str:
-        """The descriptor's name, as messages give it."""
+        """The descriptor's name, as messages print it."""
         return f"{self.store.label}/{self._descriptor_name}"
 
     @cached_property
@@ -73,7 +73,7 @@ class Package:
 
         Raises:
             UnknownTableError: the package has no such table.
-            LuminaldbError: what the descriptor says of it can't be used.
+            LuminaldbError: the descriptor's part on it is invalid.
         """
         if table in self.descriptor.unusable:
             raise self.descriptor.unusable[table]
@@ -87,14 +87,14 @@ class Package:
         raise UnknownTableError(unknown(table, self.table_names, self.name or self.store.label))
 
     def file(self, table: str) -> str:
-        """Give the name of a table's file as messages give it."""
+        """Give the name of a table's file as messages print it."""
         path = "+".join(self.resource(table).paths)
         if is_url(path):
             return path
         return f"{self.store.label}/{path}" if path else f"{self.descriptor_file}#{table}"
 
     def text(self, table: str) -> TextTable:
-        """Read a table as text, with the line of each row and the problems of its form."""
+        """Read a table as text, with the line of each row and the issues of the file's form."""
         return read_text(self.store, self.resource(table))
 
     def load(self, table: str) -> pl.DataFrame:
@@ -102,13 +102,13 @@ class Package:
 
         Raises:
             UnknownTableError: the package has no such table.
-            TableError: the file's form is broken, a column is missing, or a cell hasn't its type's form.
+            TableError: the file's form is broken, a column is missing, or a cell isn't of its column's type.
         """
-        return typed(self.text(table), self.resource(table), self.file(table))
+        return cast_to_schema(self.text(table), self.resource(table), self.file(table))
 
 
-def typed(table: TextTable, resource: Resource, where: str) -> pl.DataFrame:
-    """Cast a text table to the dtypes of its schema, columns that no field describes left as text.
+def cast_to_schema(table: TextTable, resource: Resource, where: str) -> pl.DataFrame:
+    """Cast a text table to the dtypes of its schema; columns without a field stay text.
 
     Raises:
         TableError: see Package.load.
@@ -139,7 +139,7 @@ def typed(table: TextTable, resource: Resource, where: str) -> pl.DataFrame:
 
 
 def unknown(name: str, known: tuple[str, ...] | list[str], where: str) -> str:
-    """Say that a table is unknown, and which one may be meant."""
+    """Write the message that a table doesn't exist, with the nearest name."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
     hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"
     return f"{where} has no table {name!r}{hint}"

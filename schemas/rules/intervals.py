@@ -1,7 +1,7 @@
-"""Rules on an estimate and its confidence interval, aware of rounding.
+"""Rules on an estimate and its confidence interval, which allow for rounding.
 
-A number printed to d decimals stands for [x - 10^-d / 2, x + 10^-d / 2]; a rule fires only if no point of
-the printed box satisfies it. The decimals are counted in the cell as written, trailing zeros included.
+A number x printed with d decimals stands for [x - 10^-d / 2, x + 10^-d / 2]. A rule reports a row only if no
+combination of such values satisfies it. The decimals are those of the cell as written, with trailing zeros.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from .rule import Example, Rule, has
 INTERVAL = ("estimate", "ci_low", "ci_high")
 RATIOS = ("hazard_ratio", "odds_ratio", "risk_ratio", "rate_ratio")
 _DECIMALS = r"^[^.]*\.?"
-# Binary fractions: 0.1 + 0.2 is not 0.3; far below any printed digit.
+# Tolerance for floating point (0.1 + 0.2 is not 0.3), far below any printed digit.
 _SLACK = 1e-9
 
 
 def half_unit(column: str) -> nw.Expr:
-    """Half a unit of the last printed decimal of a column's cells."""
+    """Give half a unit of the last printed decimal of a column's cells."""
     decimals = text_of(column).str.replace_all(_DECIMALS, "").str.len_chars().cast(nw.Float64)
     return 0.5 * nw.lit(10.0) ** (0 - decimals)
 
 
 def lowest(column: str) -> nw.Expr:
-    """The lowest value that prints as a column's cell."""
+    """Give the lowest value that rounds to a column's cell."""
     return nw.col(column) - half_unit(column) - _SLACK
 
 
 def highest(column: str) -> nw.Expr:
-    """The highest value that prints as a column's cell."""
+    """Give the highest value that rounds to a column's cell."""
     return nw.col(column) + half_unit(column) + _SLACK
 
 

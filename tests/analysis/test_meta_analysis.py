@@ -306,7 +306,7 @@ def test_an_add_on_has_the_same_partner_in_both_arms() -> None:
     assert {"paloma-2", "monaleesa-3", "monarch-2"} <= set(added.included["trial_id"])
     reasons = dict(added.excluded.select("result_id", "reason").iter_rows())
     assert reasons["right-choice-pfs-itt-primary"] == "its arms differ in more than a therapy of the class"
-    with pytest.raises(luminaldb.LuminaldbError, match="name one"):
+    with pytest.raises(luminaldb.LuminaldbError, match="needs a therapy_class"):
         luminaldb.comparisons("pfs", add_on=True)
 
 

@@ -1,4 +1,4 @@
-"""`luminaldb describe TABLE`: the codebook of a table."""
+"""`luminaldb describe TABLE`: explain the columns of a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`luminaldb install-data VERSION`: a release on this machine, to be read without a network."""
+"""`luminaldb install-data VERSION`: copy a release to this machine, for use without a network."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typer
 
 
 def command(version: Annotated[str, typer.Argument(help="Of the release, for instance 0.1.0.")]) -> None:
-    """Fetch a release from LUMINALDB_RELEASES (a URL or a folder), verify it, and keep it in the cache."""
+    """Copy a release from LUMINALDB_RELEASES (a URL or a folder) into the cache, and verify it."""
     from luminaldb.loaders.releases.versions import install_data
 
     from .output import progress

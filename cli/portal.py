@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="The site for people who do not program: a folder that any browser opens.")
+app = typer.Typer(
+    no_args_is_help=True, help="Build the portal, a web site of the evidence in a folder that any browser opens."
+)
 
 
 @app.callback()
 def portal() -> None:
-    """The site for people who do not program: a folder that any browser opens."""
+    """Build the portal, a web site of the evidence in a folder that any browser opens."""
 
 
 @app.command("build")

@@ -11,7 +11,7 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print docs/quality.md.")] = False,
 ) -> None:
-    """Count rows, second reads and corrections, source levels, intervals, standing of sources, waivers."""
+    """Count rows, second reads and corrections, source levels, intervals, retraction status of sources, waivers."""
     from luminaldb.curation import quality
 
     from .output import print_frame, print_json

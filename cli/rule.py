@@ -1,4 +1,4 @@
-"""`luminaldb rule CODE`: what a rule is about."""
+"""`luminaldb rule CODE`: explain a rule."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print docs/rules.md.")] = False,
 ) -> None:
-    """Explain a rule: what holds, why, by which formula, with a row that passes and one that fails."""
+    """Explain a rule: what it checks, why, its formula, a row that passes and one that fails."""
     from luminaldb.publish.reports import rule_pages
     from luminaldb.schemas.rules import RULES
 

@@ -1,4 +1,4 @@
-"""`luminaldb tables`: what there is."""
+"""`luminaldb tables`: list the tables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def command(
     where: DataFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List the tables with their rows, columns and what they hold."""
+    """List the tables with their numbers of rows and columns, key and description."""
     from luminaldb.loaders.catalogue import tables
 
     from .output import print_frame

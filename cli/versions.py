@@ -8,7 +8,7 @@ import typer
 
 
 def command(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """List the releases: version, date, rows, hash, and where each would be read from."""
+    """List the releases: version, date, rows, hash, and where it is read from."""
     from luminaldb.loaders.releases.versions import versions
 
     from .output import print_frame

@@ -6,7 +6,7 @@ import typer
 
 from . import archive, build, cff, check, cut
 
-app = typer.Typer(no_args_is_help=True, help="Build a release, keep it, and judge what a new one may be called.")
+app = typer.Typer(no_args_is_help=True, help="Build and archive a release, and check its version number.")
 app.command("build")(build.command)
 app.command("check")(check.command)
 app.command("changelog")(check.changelog)

@@ -18,7 +18,7 @@ SHARING_HOSTS = (
     "vdoc.pub", "vercel.app", "webcache.googleusercontent.com", "yumpu.com", "z-lib.org",
 )  # fmt: skip
 # Parts of a host name: proxies of libraries, and servers on which sites are tried out.
-_PROXIES = r"[^/]*(?:ezproxy|libproxy)[^/]*|[^/]*\.proxy\.[^/]*|[^/]*\.idm\.oclc\.org"
+_PROXIES = r"[^/]*proxy[^/]*|[^/]*\.idm\.oclc\.org"
 _TRIALS = r"(?:[^/]*[.-])?(?:staging|stage|stg|dev|test|preview|preprod|uat)[0-9]*[.-][^/.]+[.][^/]*|localhost"
 _SHARED = "|".join(host.replace(".", r"\.") for host in SHARING_HOSTS)
 _POOR = rf"(?i)\Ahttps?://(?:{_PROXIES}|{_TRIALS}|(?:[^/]*\.)?(?:{_SHARED}))(?::[0-9]+)?(?:/|\z)"

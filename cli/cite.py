@@ -17,7 +17,8 @@ def command(
         typer.Option("--rows", metavar="TABLE:ID", help="Cite the papers behind this row; several may follow."),
     ] = None,
     version: Annotated[
-        str | None, typer.Option("--version", help="A release; what is installed where omitted.")
+        str | None,
+        typer.Option("--data-version", "--version", help="Cite a release; the installed tables where omitted."),
     ] = None,
     to: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS)}.")] = "apa",
 ) -> None:

@@ -15,7 +15,7 @@ _SHOWN = 20
 def command(
     old: Annotated[str, typer.Argument(help="A released version (0.1.0), a checkout, a data package: folder or zip.")],
     new: Annotated[
-        str | None, typer.Argument(help="The same for the later state; the installed tables if omitted.")
+        str | None, typer.Argument(help="The later state, in the same form; the installed tables if omitted.")
     ] = None,
     to: Annotated[str | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; text where omitted.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
@@ -23,10 +23,10 @@ def command(
     limit: Annotated[
         int, typer.Option(min=0, help="Rows of each kind and table to show at most; 0 for all; JSON holds all.")
     ] = _SHOWN,
-    output: Annotated[Path | None, typer.Option("--output", help="Write to this file.")] = None,
+    output: Annotated[Path | None, typer.Option("--out", "--output", help="Write to this file.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")] = False,
 ) -> None:
-    """Show the tables, columns and rows added, revised and removed, field by field, and the version that asks for."""
+    """Show the tables, columns and rows added, revised and removed, field by field, and the version number required."""
     if as_json and to not in (None, "json"):
         raise typer.BadParameter(f"--json and --format {to} exclude each other", param_hint="--format")
     chosen = "json" if as_json else to or "text"
@@ -36,7 +36,7 @@ def command(
     from luminaldb.errors import UnknownTableError
     from luminaldb.loaders.database import Database
     from luminaldb.loaders.datapackage.package import unknown
-    from luminaldb.publish.release.diff_formats import rendered
+    from luminaldb.publish.release.diff_formats import render_diff
 
     from .output import progress
 
@@ -48,12 +48,12 @@ def command(
                 raise UnknownTableError(unknown(name, sorted(set(known)), f"{before.label} or {after.label}"))
         step("tables")
         found = diff(before, after, table or ())
-    told = rendered(chosen, found, limit)
+    text = render_diff(chosen, found, limit)
     if output is None:
-        typer.echo(told, nl=False)
+        typer.echo(text, nl=False)
         return
     from luminaldb.atomic_write import replace_file
 
     with replace_file(output, force=force) as place:
-        place.write_text(told, encoding="utf-8")
+        place.write_text(text, encoding="utf-8")
     typer.echo(f"wrote {output}")

@@ -14,18 +14,18 @@ FORMATS = ("csv", "xlsx", "parquet", "json", "jsonl", "sqlite")
 
 
 def command(
-    to: Annotated[str, typer.Option("--to", help=f"Format: {', '.join(FORMATS)}.")],
+    to: Annotated[str, typer.Option("--format", "--to", help=f"{', '.join(FORMATS)}.")],
     out: Annotated[Path, typer.Option("--out", help="File for xlsx and sqlite; folder, or file of one table, else.")],
     table: Annotated[list[str] | None, typer.Option("--table", help="Only this table; may be repeated.")] = None,
     package: Annotated[list[str] | None, typer.Option("--package", help="Only this package; may be repeated.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")] = False,
     version: DataVersion = None,
     where: DataFolder = None,
-    excel: Annotated[bool, typer.Option("--excel", help="CSV that opens right in Excel; no cell runs.")] = False,
+    excel: Annotated[bool, typer.Option("--excel", help="Write CSV for Excel: right letters, no formulas.")] = False,
 ) -> None:
     """Export tables as CSV (a data package), an Excel workbook, Parquet, JSON, JSON Lines or SQLite."""
     if to not in FORMATS:
-        raise typer.BadParameter(f"{to!r} is not one of {', '.join(FORMATS)}", param_hint="--to")
+        raise typer.BadParameter(f"{to!r} is not one of {', '.join(FORMATS)}", param_hint="--format")
     from luminaldb.publish.export.export import export
 
     from .output import progress

@@ -1,4 +1,4 @@
-"""`--fix` and `--diff`: mend what has one right answer, or show it."""
+"""`--fix` and `--diff`: fix what has one right answer, or show it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def fix(paths: list[Path]) -> None:
-    """Mend the packages' files, and say on standard error what was changed in each.
+    """Fix the packages' files, and report on standard error what was changed in each.
 
     Raises:
         LuminaldbError: a path is no data package, or a file can't be written.

@@ -30,7 +30,7 @@ def command(
     """Bring a workbook back into your working tree: shows what changes and what is wrong, asks, and writes in order."""
     from luminaldb.curation.workbook_import import read_import
     from luminaldb.curation.working_tree import working_tree
-    from luminaldb.publish.release.diff_formats import rendered
+    from luminaldb.publish.release.diff_formats import render_diff
 
     from .output import progress
 
@@ -38,22 +38,22 @@ def command(
     with progress("comparing"):
         found = read_import(file, tree)
     if as_json:
-        _print_json(found, found.write() if yes and not found.verdict.errors else [])
+        _print_json(found, found.write() if yes and not found.result.errors else [])
     else:
-        typer.echo(rendered("text", found.diff, limit), nl=False)
+        typer.echo(render_diff("text", found.diff, limit), nl=False)
         _tell(found, limit)
-        if found.files and not found.verdict.errors:
+        if found.files and not found.result.errors:
             _write(found, sure=yes)
-    if found.verdict.errors:
-        typer.echo(f"nothing was written: {len(found.verdict.errors)} findings", err=True)
+    if found.result.errors:
+        typer.echo(f"nothing was written: {len(found.result.errors)} findings", err=True)
         raise typer.Exit(1)
 
 
 def _tell(found: Import, limit: int) -> None:
     from luminaldb.issues import printable
 
-    verdict = found.verdict
-    for word, findings in (("", verdict.errors), ("look again: ", verdict.warnings), ("to come: ", verdict.awaited)):
+    result = found.result
+    for word, findings in (("", result.errors), ("look again: ", result.warnings), ("to come: ", result.awaited)):
         for finding in findings[: limit or None]:
             typer.echo(printable(f"{word}{finding}"), err=True)
         if limit and len(findings) > limit:
@@ -78,7 +78,7 @@ def _write(found: Import, *, sure: bool) -> None:
 def _print_json(found: Import, written: list[Path]) -> None:
     import json
 
-    from luminaldb.publish.release.diff_formats import rendered
+    from luminaldb.publish.release.diff_formats import render_diff
 
     from .output import print_json
 
@@ -87,10 +87,10 @@ def _print_json(found: Import, written: list[Path]) -> None:
 
     print_json(
         {
-            "diff": json.loads(rendered("json", found.diff)),
-            "errors": listed(found.verdict.errors),
-            "warnings": listed(found.verdict.warnings),
-            "awaited": listed(found.verdict.awaited),
+            "diff": json.loads(render_diff("json", found.diff)),
+            "errors": listed(found.result.errors),
+            "warnings": listed(found.result.warnings),
+            "awaited": listed(found.result.awaited),
             "notes": list(found.notes),
             "written": [str(place) for place in written],
         }

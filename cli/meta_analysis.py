@@ -88,11 +88,11 @@ def _print_plot(pooled: MetaAnalysis, selection: Selection) -> None:
     texts = rows["text"].to_list()
     wide = max(map(len, rows["label"]))
     figures = max(map(len, texts))
-    room = max(20, min(60, shutil.get_terminal_size().columns - wide - figures - 4))
-    place = _Scale(pooled, rows["low"].to_list(), rows["high"].to_list(), room)
+    width = max(20, min(60, shutil.get_terminal_size().columns - wide - figures - 4))
+    place = _Scale(pooled, rows["low"].to_list(), rows["high"].to_list(), width)
     typer.echo(f"{pooled.measure.replace('_', ' ')}, {pooled.title}, {pooled.ci_level:g} % intervals")
     for row in rows.iter_rows(named=True):
-        bar = _bar(row, pooled, place, room)
+        bar = _bar(row, pooled, place, width)
         typer.echo(f"{row['label']:<{wide}}  {bar}  {row['text']}")
     for note in notes_on(rows):
         typer.echo(note)
@@ -107,7 +107,7 @@ def _print_plot(pooled: MetaAnalysis, selection: Selection) -> None:
 class _Scale:
     """Where a value stands on the line."""
 
-    def __init__(self, pooled: MetaAnalysis, low: list[float], high: list[float], room: int) -> None:
+    def __init__(self, pooled: MetaAnalysis, low: list[float], high: list[float], width: int) -> None:
         from math import log
 
         self._of = log if pooled.is_ratio else float
@@ -117,15 +117,15 @@ class _Scale:
         self.low, self.high = ends[0], ends[-1]
         if pooled.is_ratio:
             self.low, self.high = max(self.low, log(0.05)), min(self.high, log(20))
-        self.room = room
+        self.width = width
 
     def __call__(self, value: float) -> int:
         share = (self._of(value) - self.low) / ((self.high - self.low) or 1)
-        return min(self.room - 1, max(0, round(share * (self.room - 1))))
+        return min(self.width - 1, max(0, round(share * (self.width - 1))))
 
 
-def _bar(row: dict[str, float | str | None], pooled: MetaAnalysis, place: _Scale, room: int) -> str:
-    cells = [" "] * room
+def _bar(row: dict[str, float | str | None], pooled: MetaAnalysis, place: _Scale, width: int) -> str:
+    cells = [" "] * width
     cells[place(1.0 if pooled.is_ratio else 0.0)] = "|"
     low, high = place(float(row["low"] or 0)), place(float(row["high"] or 0))
     pooled_line = row["kind"] == "pooled"

@@ -1,4 +1,4 @@
-"""`luminaldb new TABLE`: one row, asked for column by column, judged before it is written."""
+"""`luminaldb new TABLE`: one row, entered column by column, checked before it is written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def command(
     ] = None,
     given: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="COLUMN=VALUE", help="Fill a column; nothing is asked then. May be repeated."),
+        typer.Option("--set", metavar="COLUMN=VALUE", help="Fill a column without prompts; may be repeated."),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the row and the findings as JSON; with --set.")
@@ -28,7 +28,7 @@ def command(
 ) -> None:
     """Add a row to a table of your working tree: asked for column by column, checked, shown, written in its place."""
     if as_json and not given:
-        raise typer.BadParameter("--json goes with --set", param_hint="--json")
+        raise typer.BadParameter("--json needs --set", param_hint="--json")
     cells = _cells(given or [])
     from luminaldb.curation.new_row import entry
     from luminaldb.curation.working_tree import table_named, working_tree
@@ -42,12 +42,12 @@ def command(
         return
     with progress("checking"):
         made = entry(tree, name, cells)
-    line = None if made.verdict.errors else _written(made, quiet=as_json)
+    line = None if made.result.errors else _write(made, quiet=as_json)
     if as_json:
         _print_json(made, line)
     else:
         _tell(made)
-    if made.verdict.errors:
+    if made.result.errors:
         typer.echo("nothing was written", err=True)
         raise typer.Exit(1)
 
@@ -79,7 +79,7 @@ def _ask(tree: Database, table: str) -> None:
                 made = entry(tree, table, interview.cells)
             _show(made)
             _tell(made)
-            if not made.verdict.errors:
+            if not made.result.errors:
                 break
             typer.echo("\nThese columns once more:")
             interview.ask(_faulty(made))
@@ -89,12 +89,12 @@ def _ask(tree: Database, table: str) -> None:
     if not sure:
         typer.echo("\nnothing was written", err=True)
         raise typer.Exit(1)
-    _written(made)
+    _write(made)
 
 
 def _faulty(made: Entry) -> set[str]:
     """Give the columns to ask for again: those with findings; all where only other rows have any."""
-    return {f.column for f in made.verdict.errors if _own(f, made) and f.column in made.row}
+    return {f.column for f in made.result.errors if _own(f, made) and f.column in made.row}
 
 
 def _own(finding: Issue, made: Entry) -> bool:
@@ -115,22 +115,22 @@ def _tell(made: Entry) -> None:
     """Say on standard error what is wrong, what is odd, and what is still to come."""
     from luminaldb.issues import printable
 
-    groups = (("wrong", made.verdict.errors), ("look again", made.verdict.warnings), ("to come", made.verdict.awaited))
+    groups = (("wrong", made.result.errors), ("look again", made.result.warnings), ("to come", made.result.awaited))
     for word, findings in groups:
         for finding in findings:
-            typer.echo(printable(f"{word}: {_told(finding, made)}"), err=True)
-    if made.verdict.before:
-        typer.echo(f"note: {made.verdict.before} findings were there before this row", err=True)
+            typer.echo(printable(f"{word}: {_describe(finding, made)}"), err=True)
+    if made.result.before:
+        typer.echo(f"note: {made.result.before} findings were there before this row", err=True)
 
 
-def _told(finding: Issue, made: Entry) -> str:
+def _describe(finding: Issue, made: Entry) -> str:
     from luminaldb.publish.reports.finding_text import message_and_hint
 
     place = finding.column if _own(finding, made) else f"{finding.table} {finding.row_key} {finding.column}"
     return f"{place}  {finding.code}  {message_and_hint(finding)}"
 
 
-def _written(made: Entry, *, quiet: bool = False) -> str:
+def _write(made: Entry, *, quiet: bool = False) -> str:
     from luminaldb.issues import printable
 
     place = str(made.write())
@@ -142,5 +142,5 @@ def _written(made: Entry, *, quiet: bool = False) -> str:
 def _print_json(made: Entry, place: str | None) -> None:
     from .output import print_json
 
-    told = {name: [f.to_dict() for f in getattr(made.verdict, name)] for name in ("errors", "warnings", "awaited")}
+    told = {name: [f.to_dict() for f in getattr(made.result, name)] for name in ("errors", "warnings", "awaited")}
     print_json({"table": made.table, "row": dict(made.row), "written": place, **told})

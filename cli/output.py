@@ -20,7 +20,7 @@ def print_frame(frame: pl.DataFrame, *, as_json: bool = False, title: str = "") 
         _draw(frame, title)
     else:
         lines = ["\t".join(frame.columns)]
-        lines += ["\t".join(_plain(v) for v in row) for row in frame.iter_rows()]
+        lines += ["\t".join(_tab_safe(v) for v in row) for row in frame.iter_rows()]
         sys.stdout.write("\n".join(lines) + "\n")
 
 
@@ -29,11 +29,11 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
-def _plain(value: Any) -> str:
-    return "" if value is None else shown(value).replace("\t", " ").replace("\n", " ")
+def _tab_safe(value: Any) -> str:
+    return "" if value is None else format_value(value).replace("\t", " ").replace("\n", " ")
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Write a value as a table shows it."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -51,7 +51,7 @@ def _draw(frame: pl.DataFrame, title: str) -> None:
     for name, dtype in frame.schema.items():
         table.add_column(name, justify="right" if dtype.is_numeric() else "left", overflow="fold")
     for row in frame.iter_rows():
-        table.add_row(*(Text("" if v is None else shown(v)) for v in row))
+        table.add_row(*(Text("" if v is None else format_value(v)) for v in row))
     Console().print(table)
 
 

@@ -20,7 +20,7 @@ def portal() -> None:
 @app.command("build")
 def build_command(
     out: Annotated[Path, typer.Option("--out", help="Folder to write; open its index.html.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace a portal that stands there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing portal.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
     """Build the site: every page, table, plot and download, for a folder or any web server."""

@@ -1,4 +1,8 @@
-"""Ask a curator for one row, column by column."""
+"""Ask a curator for one row, column by column.
+
+typer prompts, and readline completes. questionary and prompt_toolkit draw menus instead, but need a terminal; these
+prompts also read lines from a pipe, as scripts and tests do.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ _LISTED = 40
 
 
 class _Back(Exception):
-    """The curator wants the column before this one."""
+    """The curator goes back to the previous column."""
 
 
 class Interview:
@@ -48,8 +52,8 @@ class Interview:
         return self.cells
 
     def _cell(self, field: Field) -> str:
-        from luminaldb.curation.change_check import judge_cell
-        from luminaldb.curation.new_row import tidied
+        from luminaldb.curation.change_check import check_cell
+        from luminaldb.curation.new_row import normalise_cell
         from luminaldb.curation.referenced_ids import ids
 
         known = ids(self._tree, self._resource, field.name, self.cells)
@@ -63,10 +67,10 @@ class Interview:
             if typed == _LIST:
                 offered = _show(choices, known)
                 continue
-            cell = tidied(self._resource.schema, field.name, typed)
+            cell = normalise_cell(self._resource.schema, field.name, typed)
             if cell.isdigit() and 0 < int(cell) <= len(offered) and cell not in choices:
                 cell = offered[int(cell) - 1]
-            wrong = judge_cell(cell, field, self._resource.schema, others=others)
+            wrong = check_cell(cell, field, self._resource.schema, others=others)
             if not wrong and cell and known and cell not in known.known:
                 wrong = [f"{known.table} has no {cell}. Choose one that is there, or enter it first."]
             if not wrong:

@@ -21,8 +21,8 @@ def command(
 
     from .output import progress
 
-    with tempfile.TemporaryDirectory(prefix="luminaldb-") as room:
-        place = folder or Path(room) / "portal"
+    with tempfile.TemporaryDirectory(prefix="luminaldb-") as temporary:
+        place = folder or Path(temporary) / "portal"
         if folder is None:
             with progress("building the portal") as step:
                 build(place, progress=step)

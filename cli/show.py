@@ -33,7 +33,7 @@ def command(
     # JSON has numbers; a person is shown them as the file prints them: 0.60 and not 0.6.
     typed = _load(table, version, folder)
     shown = typed if as_json else _load(table, version, folder, as_printed=True)
-    frame = _chosen(shown[_matching(typed, where, table)], columns, table)
+    frame = _select_columns(shown[_matching(typed, where, table)], columns, table)
     total = frame.height
     frame = frame.head(limit) if limit else frame
     print_frame(frame, as_json=as_json, title=table)
@@ -68,7 +68,7 @@ def _matching(frame: pl.DataFrame, where: str | None, table: str) -> list[int]:
         ) from None
 
 
-def _chosen(frame: pl.DataFrame, columns: str | None, table: str) -> pl.DataFrame:
+def _select_columns(frame: pl.DataFrame, columns: str | None, table: str) -> pl.DataFrame:
     if columns is None:
         return frame
     from luminaldb.errors import LuminaldbError

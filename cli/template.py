@@ -10,7 +10,7 @@ import typer
 
 def command(
     out: Annotated[Path, typer.Option("--out", help="The file to write.")],
-    to: Annotated[str, typer.Option("--to", help="Format: xlsx.")] = "xlsx",
+    to: Annotated[str, typer.Option("--format", "--to", help="xlsx.")] = "xlsx",
     table: Annotated[list[str] | None, typer.Option("--table", help="Only this table; may be repeated.")] = None,
     where: Annotated[
         Path | None,
@@ -18,12 +18,12 @@ def command(
             "--in", help="Folder of data packages whose ids are offered; this folder, or the installed tables."
         ),
     ] = None,
-    filled: Annotated[bool, typer.Option("--filled", help="Put the rows in that are there, to correct them.")] = False,
+    filled: Annotated[bool, typer.Option("--filled", help="Include the existing rows, to correct them.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")] = False,
 ) -> None:
     """Write an Excel workbook to fill in: drop-downs, explanations, a sheet per table. `import` brings it back."""
     if to != "xlsx":
-        raise typer.BadParameter(f"{to!r} is not xlsx", param_hint="--to")
+        raise typer.BadParameter(f"{to!r} is not xlsx", param_hint="--format")
     from luminaldb.curation.workbook_template import template
     from luminaldb.curation.working_tree import found_tree, table_named
     from luminaldb.loaders.database import Database

@@ -57,7 +57,7 @@ def command(
     ] = None,
     to: Annotated[str | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; text where omitted.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
-    output: Annotated[Path | None, typer.Option("--output", help="Write all findings to this file.")] = None,
+    output: Annotated[Path | None, typer.Option("--out", "--output", help="Write all findings to this file.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")] = False,
     select: Annotated[
         list[str] | None, typer.Option("--select", help="Only these codes, by comma; LDB1 is every code from LDB100.")
@@ -75,17 +75,17 @@ def command(
         bool, typer.Option("--allow-remote", help="Fetch packages, tables and schemas named by http(s) URL.")
     ] = False,
     statistics: Annotated[bool, typer.Option("--statistics", help="Print how many findings each rule has.")] = False,
-    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 whatever is found.")] = False,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even if there are findings.")] = False,
     limit: Annotated[int, typer.Option(min=0, help="How many findings to print as text at most; 0 for all.")] = _SHOWN,
     baseline: Annotated[Path | None, typer.Option("--baseline", help="Leave out findings recorded here.")] = None,
     write_baseline: Annotated[
         Path | None, typer.Option("--write-baseline", help="Record the findings in this file.")
     ] = None,
     fix: Annotated[
-        bool, typer.Option("--fix", help="First mend what has one right answer: order, blanks, line ends, DOIs.")
+        bool, typer.Option("--fix", help="First fix what has one right answer: order, blanks, line ends, DOIs.")
     ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Only show what --fix would change.")] = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Validate anew when a file changes, until Ctrl-C.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Validate again when a file changes, until Ctrl-C.")] = False,
 ) -> None:
     """Check form, types, constraints, keys and consistency; exit code 1 when something is wrong."""
     wanted = Wanted(
@@ -149,19 +149,19 @@ def _check(wanted: Wanted) -> None:
     """Refuse options that make no sense together."""
     if (wanted.fix or wanted.watch) and not wanted.given:
         option = "--watch" if wanted.watch else "--diff" if wanted.diff else "--fix"
-        refuse(f"{option} needs a path: the shipped tables are left as they are")
+        refuse(f"{option} needs a path: the installed tables can't be changed")
     if (wanted.fix or wanted.watch) and wanted.urls:
         refuse(f"{wanted.urls[0]}: --fix, --diff and --watch work on files of this machine")
     if wanted.statistics and wanted.to not in ("text", "json"):
         refuse(f"--statistics prints text or JSON, not {wanted.to}")
     clashes = {
-        "--diff": (wanted.diff, ("--watch", "--output", "--statistics", "--baseline", "--write-baseline")),
-        "--write-baseline": (wanted.write_baseline, ("--watch", "--output", "--statistics", "--baseline")),
-        "--statistics": (wanted.statistics, ("--output",)),
+        "--diff": (wanted.diff, ("--watch", "--out", "--statistics", "--baseline", "--write-baseline")),
+        "--write-baseline": (wanted.write_baseline, ("--watch", "--out", "--statistics", "--baseline")),
+        "--statistics": (wanted.statistics, ("--out",)),
     }
     given = {
         "--watch": wanted.watch,
-        "--output": wanted.output,
+        "--out": wanted.output,
         "--statistics": wanted.statistics,
         "--baseline": wanted.baseline,
         "--write-baseline": wanted.write_baseline,

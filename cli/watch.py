@@ -1,4 +1,8 @@
-"""Wait for files to change: their times and sizes are looked at once a second."""
+"""Wait for files to change: compare their times and sizes once a second.
+
+watchfiles would need no polling, but its watcher starts only with the first wait, so that a file saved during the first
+validation would be missed, and it sees no changes made elsewhere on network drives. A folder of CSVs is small to scan.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +15,16 @@ Snapshot = dict[str, tuple[int, int]]
 
 
 def changes(paths: Sequence[Path], *, apart_from: Collection[Path] = (), pause: float = 1.0) -> Iterator[None]:
-    """Yield once at the start and again after each change under the paths, for ever.
+    """Yield once at the start and again after each change under the paths, without end.
 
     Args:
-        paths: files and folders; hidden folders in them are passed over. A descriptor stands for its folder.
-        apart_from: files whose changes don't count, such as a report written there.
-        pause: seconds between two looks.
+        paths: files and folders; hidden folders are skipped. A descriptor stands for its folder.
+        apart_from: files to ignore, such as a report written there.
+        pause: seconds between two scans.
     """
     skipped = {str(path.resolve()) for path in apart_from}
     while True:
-        # Looked at before the work, so that what is saved during it isn't missed.
+        # Scanned before the work, so that a file saved during it isn't missed.
         before = _snapshot(paths, skipped)
         yield
         while _snapshot(paths, skipped) == before:

@@ -1,4 +1,4 @@
-"""What a change would bring about: the findings that weren't there before, and what is still to come."""
+"""Check a change: the findings that it adds, and those that rows still to be entered will resolve."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .working_tree import Files
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ChangeCheck:
     """The findings that a change adds.
 
     Attributes:
         errors: that forbid the change.
         warnings: that a curator looks at.
-        awaited: findings that rows of other tables will mend: a citation that nothing cites yet.
+        awaited: findings that rows of other tables will resolve, such as a citation that nothing cites yet.
         before: how many errors there were already, and still are; they don't forbid the change.
     """
 
@@ -32,17 +32,17 @@ class Verdict:
     before: int = 0
 
 
-def judge(tree: Database, files: Files) -> Verdict:
+def check_change(tree: Database, files: Files) -> ChangeCheck:
     """Validate a tree as it would be with other bytes in some files, and leave out what it shows already."""
     new = check_packages(dict(tree.with_files(files).packages), warnings=set(files))
     if not new.findings:
-        return Verdict()
+        return ChangeCheck()
     old = check_packages(dict(tree.packages), warnings=set(files))
     fresh = unrecorded(new, counted(old), (), "").findings
     waiting = {(table, code) for table in files for code in _waiting(table, tree.resource(table).schema)}
     awaited = [f for f in fresh if (f.table, f.code) in waiting]
     left = [f for f in fresh if (f.table, f.code) not in waiting]
-    return Verdict(
+    return ChangeCheck(
         [f for f in left if f.severity == "error"],
         [f for f in left if f.severity != "error"],
         awaited,
@@ -55,14 +55,14 @@ def _waiting(table: str, schema: TableSchema) -> set[str]:
     return {c.code for c in rule_checks(table, schema) if any(isinstance(lookup, Count) for lookup in c.lookups)}
 
 
-def judge_cell(cell: str, column: Field, schema: TableSchema, *, others: frozenset[str] = frozenset()) -> list[str]:
-    """Say what is wrong with one cell by its type and constraints, a sentence each with its cure.
+def check_cell(cell: str, column: Field, schema: TableSchema, *, others: frozenset[str] = frozenset()) -> list[str]:
+    """List what is wrong with a cell by its type and constraints, each with its fix.
 
     Args:
         cell: as it would be written.
         column: its field.
         schema: of the table.
-        others: the column's cells on other rows, where each may stand once.
+        others: the column's cells on other rows, for columns whose values are unique.
     """
     import polars as pl
 
@@ -77,5 +77,5 @@ def judge_cell(cell: str, column: Field, schema: TableSchema, *, others: frozens
     wrong = [f"{c.message_for({column.name: cell})}. {c.hint}" for n, c in enumerate(checks) if not right[str(n)][0]]
     once = column.constraints.get("unique") or schema.primary_key == (column.name,)
     if once and cell and cell in others:
-        wrong.append(f"{column.name} {cell} stands on another row already. Choose another.")
+        wrong.append(f"{column.name} {cell} is on another row already. Choose another.")
     return wrong

@@ -9,13 +9,13 @@ from luminaldb.errors import TableError
 from luminaldb.loaders.datapackage.descriptor import Resource
 from luminaldb.loaders.datapackage.text_reader import raise_first, read_text
 
-from .fixes.csv_file import Held, body, records, unfit, written
-from .fixes.row_order import ordered
+from .fixes.csv_file import Held, body, format_row, records, unfit
+from .fixes.row_order import row_order
 
 Cells = Mapping[str, str]
 
 
-def edited(
+def edit_csv(
     data: bytes,
     resource: Resource,
     where: str,
@@ -47,28 +47,28 @@ def edited(
     header, *rest = records(bare.decode("utf-8"), table.lines)
     end = resource.dialect.line_terminator or _end_of(header)
     rows = list(table.frame.iter_rows())
-    changed = {n: _filled(rows[n], table.header, cells) for n, cells in (revised or {}).items()}
-    new = [_filled(("",) * len(table.header), table.header, cells) for cells in added]
+    changed = {n: _fill(rows[n], table.header, cells) for n, cells in (revised or {}).items()}
+    new = [_fill(("",) * len(table.header), table.header, cells) for cells in added]
     # A last line without its end gets one only where another follows.
     kept = [*rest[:-1], *([body(rest[-1]) + end if new else rest[-1]] if rest else [])]
     for n, row in changed.items():
         if row != rows[n]:
-            kept[n] = written(row, resource.dialect) + end
-    place = ordered(resource.schema, table.header, [*(changed.get(n, row) for n, row in enumerate(rows)), *new])
-    texts = [*kept, *(written(row, resource.dialect) + end for row in new)]
+            kept[n] = format_row(row, resource.dialect) + end
+    place = row_order(resource.schema, table.header, [*(changed.get(n, row) for n, row in enumerate(rows)), *new])
+    texts = [*kept, *(format_row(row, resource.dialect) + end for row in new)]
     head = header if header != body(header) else header + end
-    return mark + "".join([head, *(texts[n] for n in _woven(place, len(rows)))]).encode("utf-8")
+    return mark + "".join([head, *(texts[n] for n in _merge_order(place, len(rows)))]).encode("utf-8")
 
 
 def _end_of(line: str) -> str:
     return line[len(body(line)) :] or "\n"
 
 
-def _filled(row: Sequence[str], header: Sequence[str], cells: Cells) -> tuple[str, ...]:
+def _fill(row: Sequence[str], header: Sequence[str], cells: Cells) -> tuple[str, ...]:
     return tuple(cells.get(name, cell) for name, cell in zip(header, row, strict=True))
 
 
-def _woven(order: Sequence[int], old: int) -> list[int]:
+def _merge_order(order: Sequence[int], old: int) -> list[int]:
     """Give the numbers of all rows: the old ones as they stand, each new one before the first that comes after it."""
     rank = {n: place for place, n in enumerate(order)}
     new = sorted(range(old, len(order)), key=rank.__getitem__)

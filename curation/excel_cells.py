@@ -12,7 +12,7 @@ from luminaldb.issue_codes import CHANGED_BY_EXCEL, NOT_A_VALUE
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 from luminaldb.loaders.datapackage.field_types import false_values, true_false, true_values
 
-from .new_row import tidied
+from .new_row import normalise_cell
 
 # Doubles hold whole numbers exactly up to 15 digits, which is all that Excel keeps.
 _EXACT = 10**15
@@ -84,7 +84,7 @@ def _text(value: str, field: Field, schema: TableSchema, old: str) -> str:
     written = as_written(value)
     if old == written:
         return old
-    new = tidied(schema, field.name, written)
+    new = normalise_cell(schema, field.name, written)
     if not new:
         return old if old in schema.missing_of(field) else ""
     words = {word.lower(): word for word in true_false(field)} if field.type == "boolean" else {}

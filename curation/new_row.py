@@ -1,4 +1,4 @@
-"""One new row: tidied, put in its place, judged, written."""
+"""One new row: normalise it, find its place, check it, write it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
-from .change_check import Verdict, judge
-from .csv_edit import edited
+from .change_check import ChangeCheck, check_change
+from .csv_edit import edit_csv
 from .fixes.cells import repairs
 from .working_tree import write_files
 
@@ -27,7 +27,7 @@ class Entry:
         row: its cells, in the order of the columns.
         data: bytes of the table's file with the row in it.
         before: bytes of the file without it.
-        verdict: what the row brings about.
+        result: the findings that the row adds.
     """
 
     tree: Database
@@ -35,7 +35,7 @@ class Entry:
     row: Mapping[str, str]
     data: bytes
     before: bytes
-    verdict: Verdict
+    result: ChangeCheck
 
     @property
     def key(self) -> str:
@@ -48,14 +48,14 @@ class Entry:
         Raises:
             LuminaldbError: something forbids the row, or the file can't be written.
         """
-        if self.verdict.errors:
-            raise LuminaldbError(f"{self.table}: {self.verdict.errors[0].message}; nothing was written")
+        if self.result.errors:
+            raise LuminaldbError(f"{self.table}: {self.result.errors[0].message}; nothing was written")
         (place,) = write_files(self.tree, {self.table: self.data}, {self.table: self.before})
         return place
 
 
 def entry(tree: Database, table: str, cells: Mapping[str, str]) -> Entry:
-    """Put a row together and judge it; nothing is written.
+    """Build a row and check it; nothing is written.
 
     Args:
         tree: to add it to.
@@ -71,13 +71,13 @@ def entry(tree: Database, table: str, cells: Mapping[str, str]) -> Entry:
             near = difflib.get_close_matches(column, resource.schema.names, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(resource.schema.names)}"
             raise LuminaldbError(f"{table} has no column {column!r}; {hint}")
-    row = {name: tidied(resource.schema, name, cells.get(name, "")) for name in resource.schema.names}
+    row = {name: normalise_cell(resource.schema, name, cells.get(name, "")) for name in resource.schema.names}
     before = tree.raw(table)
-    data = edited(before, resource, tree.package_of(table).file(table), added=[row])
-    return Entry(tree, table, row, data, before, judge(tree, {table: data}))
+    data = edit_csv(before, resource, tree.package_of(table).file(table), added=[row])
+    return Entry(tree, table, row, data, before, check_change(tree, {table: data}))
 
 
-def tidied(schema: TableSchema, column: str, cell: str) -> str:
+def normalise_cell(schema: TableSchema, column: str, cell: str) -> str:
     """Give a cell its one right form: no blanks around it, composed Unicode, a bare DOI."""
     for _, repair in repairs(schema, column, lf=True):
         cell = repair(cell)

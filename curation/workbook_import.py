@@ -14,8 +14,8 @@ from luminaldb.issues import Issue
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
-from .change_check import Verdict, judge
-from .csv_edit import Cells, edited
+from .change_check import ChangeCheck, check_change
+from .csv_edit import Cells, edit_csv
 from .diff import Diff, diff
 from .excel_cells import CellError, SheetCell, as_written, is_blank, text_of
 from .workbook_reader import Sheet, cell_place, read_workbook
@@ -32,7 +32,7 @@ class Import:
     Attributes:
         tree: the tables it is for.
         diff: rows added, and rows revised field by field.
-        verdict: what is wrong or odd, with sheet and cell in the place of the file.
+        result: what is wrong or odd, with sheet and cell in the place of the file.
         notes: what was left aside.
         files: new bytes of the tables that change.
         before: what they were made from.
@@ -40,7 +40,7 @@ class Import:
 
     tree: Database
     diff: Diff
-    verdict: Verdict
+    result: ChangeCheck
     notes: Sequence[str] = ()
     files: Files = field(default_factory=dict)
     before: Files = field(default_factory=dict)
@@ -51,8 +51,8 @@ class Import:
         Raises:
             LuminaldbError: something is wrong with the workbook, or a file can't be written.
         """
-        if self.verdict.errors:
-            raise LuminaldbError(f"{self.verdict.errors[0].message}; nothing was written")
+        if self.result.errors:
+            raise LuminaldbError(f"{self.result.errors[0].message}; nothing was written")
         return write_files(self.tree, self.files, self.before)
 
 
@@ -75,19 +75,22 @@ def read_import(file: Path, tree: Database) -> Import:
         issues += [*sheet.issues, *own.issues]
         data = tree.raw(sheet.table)
         where = tree.package_of(sheet.table).file(sheet.table)
-        after = edited(data, tree.resource(sheet.table), where, revised=own.revised, added=own.added)
+        after = edit_csv(data, tree.resource(sheet.table), where, revised=own.revised, added=own.added)
         if after != data:
             before[sheet.table], files[sheet.table] = data, after
-    verdict = judge(tree, files) if files else Verdict()
-    verdict = replace(
-        verdict,
-        errors=[*(_in_workbook(p, file, tree) for p in issues), *(_placed(f, file, places) for f in verdict.errors)],
-        warnings=[_placed(f, file, places) for f in verdict.warnings],
-        awaited=[_placed(f, file, places) for f in verdict.awaited],
+    result = check_change(tree, files) if files else ChangeCheck()
+    result = replace(
+        result,
+        errors=[
+            *(_in_workbook(p, file, tree) for p in issues),
+            *(_place_in_workbook(f, file, places) for f in result.errors),
+        ],
+        warnings=[_place_in_workbook(f, file, places) for f in result.warnings],
+        awaited=[_place_in_workbook(f, file, places) for f in result.awaited],
     )
     old, new = (Database(label, t.packages) for label, t in ((tree.label, tree), (str(file), tree.with_files(files))))
     found = diff(old, new, list(files)) if files else Diff((tree.label, ""), (str(file), ""))
-    return Import(tree, found, verdict, notes, files, before)
+    return Import(tree, found, result, notes, files, before)
 
 
 class _Rows:
@@ -182,7 +185,7 @@ def _in_workbook(issue: Issue, file: Path, tree: Database) -> Issue:
     return issue.at(package=package, file=f"{file.name} {issue.file}", value=value)
 
 
-def _placed(finding: Issue, file: Path, places: Places) -> Issue:
+def _place_in_workbook(finding: Issue, file: Path, places: Places) -> Issue:
     """Name the cell of the workbook that a finding is about; one about a row that isn't in it keeps its place."""
     number, columns = places.get((finding.table, finding.row_key), (0, {}))
     if not number:

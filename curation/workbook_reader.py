@@ -146,7 +146,7 @@ def _take(line: Sequence[Any], header: Sequence[str], sheet: Sheet) -> None:
             continue
         if not name:
             message, hint = "a cell stands under no column's name", "Move it under one, or delete it."
-            place = cell_place(sheet.table, taken.place, value=_shown(taken))
+            place = cell_place(sheet.table, taken.place, value=_display_text(taken))
             sheet.issues.append(Issue(WRONG_SHEET, message, hint, place=place))
         elif sheet.columns.get(name) == re.sub(r"\d", "", taken.place):
             cells[name] = taken
@@ -154,5 +154,5 @@ def _take(line: Sequence[Any], header: Sequence[str], sheet: Sheet) -> None:
         sheet.rows.append((line[0].row, cells))
 
 
-def _shown(cell: SheetCell) -> str:
+def _display_text(cell: SheetCell) -> str:
     return str(cell.value)[:60]

@@ -150,7 +150,7 @@ class _Template:
         for number, field in enumerate(resource.schema.fields):
             needed = field.constraints.get("required") or field.name in resource.schema.primary_key
             page.write_string(0, number, field.name, self._needed if needed else self._head)
-            page.write_comment(0, number, _told(field), {"x_scale": 2.5, "y_scale": 1.5})
+            page.write_comment(0, number, _help_text(field), {"x_scale": 2.5, "y_scale": 1.5})
             width = len(field.name) + 2
             if self._filled and field.name in rows.columns:
                 for row, cell in enumerate(rows[field.name], start=1):
@@ -195,14 +195,14 @@ class _Template:
             return {**self._one_of(choices), "error_message": "Choose from the list."}
         known = ids(self._tree, resource, field.name)
         if known is not None and known.known:
-            cure = f"{known.table} has no such id. Keep it only if you add its row on the sheet {known.table}."
-            return {**self._one_of(known.known), "error_type": "warning", "error_message": cure[:_TOLD_LENGTH]}
+            hint = f"{known.table} has no such id. Keep it only if you add its row on the sheet {known.table}."
+            return {**self._one_of(known.known), "error_type": "warning", "error_message": hint[:_TOLD_LENGTH]}
         low, high = (field.constraints.get(word) for word in ("minimum", "maximum"))
         if field.type in ("integer", "year"):
             least, most = (low if isinstance(low, int) else -(10**9)), (high if isinstance(high, int) else 10**9)
-            cure = f"A whole number from {least} to {most}."
+            hint = f"A whole number from {least} to {most}."
             between = {"validate": "integer", "criteria": "between", "minimum": least, "maximum": most}
-            return {**between, "error_message": cure}
+            return {**between, "error_message": hint}
         if self._format(field) is self._date:
             first = {"validate": "date", "criteria": ">=", "value": datetime.date(1900, 1, 1)}
             return {**first, "error_message": "A day like 2024-02-09."}
@@ -227,7 +227,7 @@ def _day(cell: str) -> datetime.datetime | None:
         return None
 
 
-def _told(field: Field) -> str:
+def _help_text(field: Field) -> str:
     """Explain a column in the words of its descriptor."""
     parts = [field.description, f"Unit: {field.unit}." if field.unit else ""]
     if field.choices:

@@ -243,7 +243,7 @@ def with_standard_error(effects: pl.DataFrame) -> pl.DataFrame:
 
 
 def standing(frame: pl.DataFrame) -> pl.DataFrame:
-    """Leave out results of retracted sources, and those that a source's successor reports anew."""
+    """Leave out results of retracted sources, and those that a source's successor reports again."""
     sound = frame.filter(~pl.col("publication_status").is_in(NOT_STANDING))
     same = ["trial_id", "population_id", "endpoint_id", "measure"]
     successors = sound.select(pl.col("citation_id").alias("superseded_by"), *same).unique()

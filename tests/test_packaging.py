@@ -86,7 +86,7 @@ def test_the_readme_shows_one_main_command_and_one_test_command() -> None:
     shown = re.findall(r"```sh\n(.*?)\n```", readme, re.DOTALL)
     assert len(shown) == 2
     main, test = shown
-    for part in ("validate", "tables", "export --to csv", "export --to xlsx", "show trial_results"):
+    for part in ("validate", "tables", "export --format csv", "export --format xlsx", "show trial_results"):
         assert f".venv/bin/luminaldb {part}" in main
     assert ".venv/bin/pytest" in test
     assert "\n" not in main + test

@@ -9,10 +9,10 @@ import typer
 
 
 def command(
-    out: Annotated[Path, typer.Option("--out", help="Folder to make; it must not exist, or be empty.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to create; it must be empty where it exists.")],
     source: Annotated[Path, typer.Option("--source", help="Checkout of luminaldb to release.")] = Path(),
     allow_dirty: Annotated[
-        bool, typer.Option("--allow-dirty", help="Build although the checkout holds changes that no commit has.")
+        bool, typer.Option("--allow-dirty", help="Build although the checkout has uncommitted changes.")
     ] = False,
 ) -> None:
     """Build a release from a clean checkout: the same bytes on every run, moved into place when whole."""

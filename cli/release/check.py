@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-Source = Annotated[str, typer.Option("--source", help="Checkout or folder of packages to judge.")]
+Source = Annotated[str, typer.Option("--source", help="Checkout or folder of packages to check.")]
 Archive = Annotated[Path, typer.Option("--archive", help="Folder of the released bundles.")]
 Version = Annotated[
-    str | None, typer.Option("--version", help="Version it is to be released as; what its packages say if omitted.")
+    str | None, typer.Option("--version", help="Version to release it as; that of its packages if omitted.")
 ]
 
 
@@ -19,7 +19,8 @@ def command(
     archive: Archive = Path("archive"),
     version: Version = None,
     changelog: Annotated[
-        Path | None, typer.Option("--changelog", help="Must tell the change; CHANGELOG.md of the checkout if omitted.")
+        Path | None,
+        typer.Option("--changelog", help="Must describe the change; the checkout's CHANGELOG.md if omitted."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -32,16 +33,16 @@ def command(
 
     own = Path(source) / "CHANGELOG.md"
     with progress("comparing with the last release"):
-        verdict = check(source, archive, version=version, changelog=changelog or (own if own.is_file() else None))
+        result = check(source, archive, version=version, changelog=changelog or (own if own.is_file() else None))
     if as_json:
-        print_json({**asdict(verdict), "bump": verdict.bump.name})
+        print_json({**asdict(result), "bump": result.bump.name})
     else:
-        for problem in verdict.problems:
+        for problem in result.problems:
             typer.echo(problem)
-        if not verdict.problems:
-            since = f"; {verdict.least} would do since {verdict.last}" if verdict.last else ""
-            typer.echo(f"All is well: {verdict.version}{since}.")
-    if verdict.problems:
+        if not result.problems:
+            since = f"; {result.least} would do since {result.last}" if result.last else ""
+            typer.echo(f"All is well: {result.version}{since}.")
+    if result.problems:
         raise typer.Exit(1)
 
 
@@ -52,5 +53,5 @@ def changelog(source: Source = ".", archive: Archive = Path("archive"), version:
     from ..output import progress
 
     with progress("comparing with the last release"):
-        verdict = check(source, archive, version=version)
-    typer.echo(verdict.section, nl=False)
+        result = check(source, archive, version=version)
+    typer.echo(result.section, nl=False)

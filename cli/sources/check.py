@@ -26,14 +26,14 @@ def command(
     contact: Annotated[
         str, typer.Option(envvar="LUMINALDB_CONTACT", help="E-mail address to give to both services.")
     ] = "",
-    cache: Annotated[Path | None, typer.Option("--cache", help="Folder that keeps answers.")] = None,
+    cache: Annotated[Path | None, typer.Option("--cache", help="Folder in which answers are cached.")] = None,
     max_age: Annotated[float, typer.Option(min=0, help="Hours that a kept answer may be old.")] = 20,
 ) -> None:
     """Ask whether a cited paper was corrected or retracted since; exit code 1 where a curator must look."""
     if (chosen := "json" if as_json else to) not in FORMATS:
         raise typer.BadParameter(f"{to!r} is not one of {', '.join(FORMATS)}", param_hint="--format")
     if write and datasets is None:
-        raise typer.BadParameter("needs a path: the installed tables are left as they are", param_hint="--write")
+        raise typer.BadParameter("needs a path: the installed tables can't be changed", param_hint="--write")
     from luminaldb.curation.sources import abstract_match
     from luminaldb.curation.sources import check as checking
     from luminaldb.loaders.database import Database
@@ -66,7 +66,7 @@ def _text(outcome: Outcome) -> None:
     from luminaldb.issues import printable
 
     for finding in (*outcome.standing, *outcome.numbers):
-        typer.echo(printable(f"{finding.table} {finding.row_key}: {finding.told}. {finding.cure}"))
+        typer.echo(printable(f"{finding.table} {finding.row_key}: {finding.message}. {finding.hint}"))
     for note in outcome.notes:
         typer.echo(printable(f"note: {note}"))
     for line in lines(outcome):
@@ -81,7 +81,7 @@ def _markdown(outcome: Outcome) -> None:
     typer.echo("\n\n".join(line[0].upper() + line[1:] + "." for line in lines(outcome)))
     for title, findings in (("Standing", outcome.standing), ("Numbers", outcome.numbers)):
         if findings:
-            rows = ([f.table, f.row_key, f.told, f.cure] for f in findings)
+            rows = ([f.table, f.row_key, f.message, f.hint] for f in findings)
             typer.echo(f"\n## {title}\n\n" + "\n".join(table(("table", "row", "what", "cure"), rows)))
     if outcome.notes:
         typer.echo("\n## Not asked\n\n" + "\n".join(f"- {escaped(note)}" for note in outcome.notes))
@@ -92,5 +92,10 @@ def _json(outcome: Outcome) -> None:
 
     from ..output import print_json
 
-    told = asdict(outcome) | {"matched": [{"table": r.table, "row_key": r.key} for r in outcome.matched]}
-    print_json({"ok": outcome.ok, **told})
+    content = asdict(outcome) | {"matched": [{"table": r.table, "row_key": r.key} for r in outcome.matched]}
+    # The keys are those of 2.1.
+    for name in ("standing", "numbers"):
+        content[name] = [
+            {"table": f.table, "row_key": f.row_key, "told": f.message, "cure": f.hint} for f in getattr(outcome, name)
+        ]
+    print_json({"ok": outcome.ok, **content})

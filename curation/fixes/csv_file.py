@@ -1,4 +1,4 @@
-"""Mend the bytes of one CSV; records that need no repair keep the quotes they were written with."""
+"""Fix the bytes of one CSV; records that need no repair keep the quotes they were written with."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from luminaldb.loaders.datapackage.dialect import Dialect
 from luminaldb.loaders.datapackage.text_reader import TextTable, read_text
 
 from .cells import Repair, repairs
-from .row_order import ordered
+from .row_order import row_order
 
 _BOM = codecs.BOM_UTF8
 _LF = "\n"
@@ -25,11 +25,11 @@ _MENDED = (BYTE_ORDER_MARK, WRONG_LINE_ENDS)
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
+class FixedFile:
     """What became of a file.
 
     Attributes:
-        data: its bytes, mended.
+        data: its bytes after the fixes.
         changes: what was changed, in words; empty where nothing was.
         refused: why the file was left alone; empty where it wasn't.
     """
@@ -39,45 +39,45 @@ class Mended:
     refused: str = ""
 
 
-def mended(data: bytes, resource: Resource) -> Mended:
-    """Mend a CSV's bytes: byte order mark, line ends, blanks, Unicode, DOIs, order of rows.
+def fix_csv(data: bytes, resource: Resource) -> FixedFile:
+    """Fix a CSV's bytes: byte order mark, line ends, blanks, Unicode, DOIs, order of rows.
 
     Args:
         data: the file.
         resource: what its descriptor says of it.
 
     Returns:
-        The bytes as they should be, and what was changed. Mending them again changes nothing. A file whose form is
+        The bytes as they should be, and what was changed. Fixing them again changes nothing. A file whose form is
         broken in another way, or that isn't plain UTF-8 CSV with its header on the first line, is left alone.
     """
     if reason := unfit(resource):
-        return Mended(data, refused=reason)
+        return FixedFile(data, refused=reason)
     bare = data
     while bare.startswith(_BOM):
         bare = bare.removeprefix(_BOM)
     table = read_text(Held(bare), resource)
     if broken := [p for p in table.issues if p.code not in _MENDED]:
-        return Mended(data, refused=f"line {broken[0].line}: {broken[0].message}")
+        return FixedFile(data, refused=f"line {broken[0].line}: {broken[0].message}")
     changes = ["byte order mark taken off"] if bare != data else []
     # A descriptor that says CR LF means it; one that says nothing gets the line ends that git and diff know.
     end = resource.dialect.line_terminator or _LF
     if end not in (_LF, "\r\n"):
-        return Mended(data, refused=f"the descriptor ends lines in {end!r}")
+        return FixedFile(data, refused=f"the descriptor ends lines in {end!r}")
     header, *rest = records(bare.decode("utf-8"), table.lines)
     rows = list(table.frame.iter_rows())
     fixed, counts = _cells(rows, table, resource, lf=end == _LF)
     changes += [f"{name}: {count:,}" for name, count in counts.items()]
     bodies = [
-        body(record) if new == old else written(new, resource.dialect)
+        body(record) if new == old else format_row(new, resource.dialect)
         for record, old, new in zip(rest, rows, fixed, strict=True)
     ]
     if any(record != body(record) + end for record in (header, *rest)):
         changes.append(f"line ends made {'LF' if end == _LF else 'CR LF'}")
-    order = ordered(resource.schema, table.header, fixed)
+    order = row_order(resource.schema, table.header, fixed)
     if order != sorted(order):
         changes.append(f"rows sorted by {', '.join(resource.schema.primary_key)}")
     text = end.join([body(header), *(bodies[n] for n in order)]) + end
-    return Mended(text.encode("utf-8"), changes)
+    return FixedFile(text.encode("utf-8"), changes)
 
 
 def unfit(resource: Resource) -> str:
@@ -122,7 +122,7 @@ def body(record: str) -> str:
     return record
 
 
-def written(row: Sequence[str], dialect: Dialect) -> str:
+def format_row(row: Sequence[str], dialect: Dialect) -> str:
     """Write a row as a record without its line end, quoted where it must be."""
     stream = io.StringIO(newline="")
     # The writer quotes a cell for a line break in it only where that is part of its line end.

@@ -1,4 +1,4 @@
-"""Mend the CSVs of folder packages, or show what would be mended."""
+"""Fix the CSVs of folder packages, or show what would change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from luminaldb.atomic_write import replace_file
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.datapackage.package import Package
 
-from .csv_file import Mended, mended
+from .csv_file import FixedFile, fix_csv
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +29,19 @@ class FileFix:
     file: str
     place: Path | None
     before: bytes
-    after: Mended
+    after: FixedFile
 
     @property
     def changed(self) -> bool:
-        """Whether mending changes the file."""
+        """Whether a fix changes the file."""
         return self.after.data != self.before
 
 
 def fixes(packages: Iterable[Package]) -> Iterator[FileFix]:
-    """Work out what to mend in the CSVs of packages; nothing is written. Rows inside a descriptor are passed over."""
+    """Work out what to fix in the CSVs of packages; nothing is written. Rows inside a descriptor are passed over."""
     for package in packages:
         for name, error in package.descriptor.unusable.items():
-            yield FileFix(f"{package.descriptor_file}#{name}", None, b"", Mended(b"", refused=str(error)))
+            yield FileFix(f"{package.descriptor_file}#{name}", None, b"", FixedFile(b"", refused=str(error)))
         for resource in package.descriptor.resources:
             if resource.path is None:
                 continue
@@ -50,23 +50,23 @@ def fixes(packages: Iterable[Package]) -> Iterator[FileFix]:
                 place = package.store.local_path(resource.path)
                 before = package.store.read(resource.path)
             except LuminaldbError as error:
-                yield FileFix(file, None, b"", Mended(b"", refused=str(error)))
+                yield FileFix(file, None, b"", FixedFile(b"", refused=str(error)))
                 continue
             if place is None:
-                yield FileFix(file, None, before, Mended(before, refused="it is in a zip; unpack it to mend it"))
+                yield FileFix(file, None, before, FixedFile(before, refused="it is in a zip; unpack it to fix it"))
             else:
-                yield FileFix(file, place, before, mended(before, resource))
+                yield FileFix(file, place, before, fix_csv(before, resource))
 
 
 def apply(fix: FileFix) -> None:
-    """Write a mended file in place of the old one, in one step; its permissions stay.
+    """Write a fixed file in place of the old one, in one step; its permissions stay.
 
     Raises:
         LuminaldbError: the file can't be written.
     """
     if fix.place is None or not fix.changed:
         return
-    # A link inside the package stays a link: what it leads to is mended.
+    # A link inside the package stays a link: its target is fixed.
     target = fix.place.resolve()
     with replace_file(target, force=True) as temporary:
         temporary.write_bytes(fix.after.data)

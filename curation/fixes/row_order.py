@@ -10,7 +10,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 _NUMBERS = ("integer", "number", "year")
 
 
-def ordered(schema: TableSchema, header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+def row_order(schema: TableSchema, header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
     """Give the numbers of the rows in the order of the primary key; rows with the same key stay as they stand."""
     key = schema.primary_key
     if not key or not set(key) <= set(header):

@@ -15,7 +15,7 @@ from . import abstract_match, crossref, pubmed
 from .http_client import Client, ServiceError
 from .notices import Notice
 from .numbers_in_text import Text
-from .publication_status import Finding, judged
+from .publication_status import SourceFinding, compare_notices
 
 Progress = Callable[[str], None]
 
@@ -34,8 +34,8 @@ class Outcome:
     """
 
     asked: dict[str, int] = field(default_factory=dict)
-    standing: list[Finding] = field(default_factory=list)
-    numbers: list[Finding] = field(default_factory=list)
+    standing: list[SourceFinding] = field(default_factory=list)
+    numbers: list[SourceFinding] = field(default_factory=list)
     matched: list[abstract_match.Row] = field(default_factory=list)
     unread: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -76,7 +76,7 @@ def check(
     for row in rows:
         paper = papers.get(row["pmid"])
         notices = [*registered.get(row["doi"], ()), *(paper.notices if paper else ())]
-        outcome.standing += judged(row, notices)
+        outcome.standing += compare_notices(row, notices)
     if with_numbers:
         _numbers(state, {r["citation_id"]: r["pmid"] for r in rows}, papers, outcome)
     return outcome
@@ -94,7 +94,7 @@ def _pubmed(rows: Sequence[Mapping[str, Any]], outcome: Outcome, step: Progress,
             found |= pubmed.papers(client, batch)
         except ServiceError as error:
             silent += len(batch)
-            _note(outcome, str(error))
+            _add_note(outcome, str(error))
             continue
         if unknown := [p for p in batch if p not in found]:
             outcome.notes.append(f"{pubmed.NAME} doesn't know the PMID {', '.join(unknown)}; look it up")
@@ -118,7 +118,7 @@ def _crossref(
             notices = crossref.notices(client, doi)
         except ServiceError as error:
             silent += 1
-            _note(outcome, str(error))
+            _add_note(outcome, str(error))
             continue
         if notices is None:
             # DataCite and others register DOIs, too: that Crossref doesn't know one is no fault.
@@ -132,7 +132,7 @@ def _crossref(
     return found
 
 
-def _note(outcome: Outcome, told: str) -> None:
+def _add_note(outcome: Outcome, told: str) -> None:
     if told not in outcome.notes:
         outcome.notes.append(told)
 
@@ -160,11 +160,11 @@ def _unreadable(pmid: str, papers: Mapping[str, pubmed.Paper]) -> str:
     return "" if papers[pmid].abstract else "PubMed has no abstract"
 
 
-def _missing(row: abstract_match.Row, missing: Mapping[str, str], pmid: str, *, again: bool) -> Finding:
+def _missing(row: abstract_match.Row, missing: Mapping[str, str], pmid: str, *, again: bool) -> SourceFinding:
     told = ", ".join(f"{column} {cell}" for column, cell in missing.items())
     was = ", though a text match is logged" if again else ""
-    cure = "Look at the abstract: correct the number, or say in source_level where it was read."
-    return Finding(row.table, row.key, f"not in the abstract of PMID {pmid}: {told}{was}", cure)
+    hint = "Look at the abstract: correct the number, or say in source_level where it was read."
+    return SourceFinding(row.table, row.key, f"not in the abstract of PMID {pmid}: {told}{was}", hint)
 
 
 def _matched_before(state: Database) -> set[tuple[str, ...]]:

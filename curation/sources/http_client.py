@@ -84,7 +84,7 @@ class Client:
             response.raise_for_status()
         except requests.RequestException as error:
             self._failures += 1
-            raise ServiceError(f"{self.name} at {self.base}: {_why(error)}") from None
+            raise ServiceError(f"{self.name} at {self.base}: {_reason(error)}") from None
         self._failures = 0
         return response
 
@@ -113,7 +113,7 @@ def _unusable(cache: Path | None, error: Exception) -> LuminaldbError:
     return LuminaldbError(f"{cache}: can't be used as a cache ({error}); delete it, or name another by --cache")
 
 
-def _why(error: Any) -> str:
+def _reason(error: Any) -> str:
     import requests
 
     if isinstance(error, requests.HTTPError) and error.response is not None:

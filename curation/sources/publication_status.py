@@ -1,4 +1,4 @@
-"""Whether the table of citations says what the services say of a paper's standing."""
+"""Compare the publication status in `citations` with the notices of Crossref and PubMed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from .notices import KINDS, Notice, ids_in, merged
 
-# The statuses of a citation that a notice of each kind goes with, its own first; a graver one covers it.
+# The statuses of a citation that are right for each kind of notice, its own first; a more serious one covers it.
 _COVERED = {
     "retraction": ("retracted", "retracted_republished"),
     "expression_of_concern": ("expression_of_concern", "retracted", "retracted_republished"),
@@ -18,24 +18,24 @@ _OWN = {"retraction": 2, "expression_of_concern": 1, "correction": 1}
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class SourceFinding:
     """Something that a curator must look at.
 
     Attributes:
         table: of the row.
         row_key: its primary key.
-        told: what is wrong.
-        cure: what to do.
+        message: what is wrong.
+        hint: what to do.
     """
 
     table: str
     row_key: str
-    told: str
-    cure: str
+    message: str
+    hint: str
 
 
-def judged(citation: Mapping[str, Any], notices: Iterable[Notice]) -> Iterator[Finding]:
-    """Hold a row of citations against the notices on its paper.
+def compare_notices(citation: Mapping[str, Any], notices: Iterable[Notice]) -> Iterator[SourceFinding]:
+    """Compare a row of citations with the notices on its paper.
 
     Args:
         citation: a row, with citation_id, publication_status and notice.
@@ -50,15 +50,15 @@ def judged(citation: Mapping[str, Any], notices: Iterable[Notice]) -> Iterator[F
         sources = sorted(frozenset().union(*(n.sources for n in group)))
         who = f"{' and '.join(sources)} {'know' if len(sources) > 1 else 'knows'}"
         if status not in _COVERED[kind]:
-            told = f"{who} of: {_listed(group)}; the table says {status}"
-            cure = "Read the notice, mend the rows that it changes, and set publication_status and notice."
-            yield Finding("citations", str(citation["citation_id"]), told, cure)
+            message = f"{who} of: {_join(group)}; the table says {status}"
+            hint = "Read the notice, fix the rows that it changes, and set publication_status and notice."
+            yield SourceFinding("citations", str(citation["citation_id"]), message, hint)
         elif status in _COVERED[kind][: _OWN[kind]] and (new := _unnamed(group, named)):
-            told = f"{who} of: {_listed(new)}, which notice doesn't name"
-            yield Finding("citations", str(citation["citation_id"]), told, "Read it, and name it there.")
+            message = f"{who} of: {_join(new)}, which notice doesn't name"
+            yield SourceFinding("citations", str(citation["citation_id"]), message, "Read it, and name it there.")
 
 
-def _listed(notices: list[Notice]) -> str:
+def _join(notices: list[Notice]) -> str:
     return "; ".join(n.told() for n in notices)
 
 

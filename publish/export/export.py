@@ -78,7 +78,7 @@ def export(
     if to not in FORMATS:
         raise LuminaldbError(f"no format {to!r}; choose from {', '.join(FORMATS)}")
     if excel and to != "csv":
-        raise LuminaldbError("--excel is for CSV; an Excel workbook is --to xlsx")
+        raise LuminaldbError("--excel is for CSV; an Excel workbook is --format xlsx")
     form, target = FORMATS[to], Path(out)
     content = choose(tables, packages, Database.find(path, version=version))
     single = form.one_file or (len(content.sheets) == 1 and target.suffix == form.suffix)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .cells import Cell, Line, Part, Section, text, web
 from .column_lists import COLUMNS, TITLES
-from .effects import analysis_name, drawn, in_words, outcome_in_words, p_value, scale_for, significance_in_words
+from .effects import analysis_name, draw_interval, in_words, outcome_in_words, p_value, scale_for, significance_in_words
 from .evidence import Evidence, Row
 from .interval_drawing import Scale
 from .labels import heading, words
@@ -16,7 +16,7 @@ from .page_kinds import BY_TABLE, address, anchor, home, label
 STANDINGS = {
     "corrected": ("corrected", "The paper was corrected"),
     "retracted": ("bad", "The paper was retracted"),
-    "retracted_republished": ("bad", "The paper was retracted and published anew"),
+    "retracted_republished": ("bad", "The paper was retracted and published again"),
     "expression_of_concern": ("bad", "The journal voiced concern"),
     "preprint": ("weak", "Not peer reviewed"),
     "conference_only": ("weak", "Seen at a conference only"),
@@ -139,7 +139,7 @@ def standing(citation: Row) -> Cell:
         mark, said = STANDINGS[citation["publication_status"]]
         parts.append(Part(words(citation["publication_status"]), mark=mark, title=said))
     if citation["superseded_by"]:
-        parts.append(Part("superseded", mark="bad", title="A later source reports this anew"))
+        parts.append(Part("superseded", mark="bad", title="A later source reports this again"))
     return tuple(parts)
 
 
@@ -161,7 +161,7 @@ def _effect(facts: Facts, table: str, row: Row) -> Cell:
 
 
 def _drawing(facts: Facts, table: str, row: Row) -> Cell:
-    made = drawn(facts.evidence, row, facts.scale)
+    made = draw_interval(facts.evidence, row, facts.scale)
     return (Part("", drawing=made),) if made else ()
 
 

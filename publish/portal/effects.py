@@ -90,7 +90,7 @@ def scale_for(evidence: Evidence, rows: Iterable[Row]) -> Scale:
     return Scale.over([*(float(r["estimate"]) for r in ratios if r["estimate"]), *ends])
 
 
-def drawn(evidence: Evidence, row: Row, scale: Scale) -> Interval | None:
+def draw_interval(evidence: Evidence, row: Row, scale: Scale) -> Interval | None:
     """Draw an effect with its 95 % interval; None for a difference, or where no estimate was printed."""
     estimate = number(row["estimate"])
     if row["measure"] not in RATIOS or not estimate:

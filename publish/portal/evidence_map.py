@@ -52,7 +52,7 @@ def write_evidence_map(site: Site) -> None:
             "place": address(BY_TABLE["therapy_classes"], row["class_id"]),
             "cells": [
                 {
-                    **_drawn(cells[row["class_id"]].get(setting, {}), largest),
+                    **_draw(cells[row["class_id"]].get(setting, {}), largest),
                     "within": len(_within(evidence, cells, row["class_id"], setting)),
                 }
                 for setting in SETTINGS
@@ -116,7 +116,7 @@ def patients_in_words(trials: Sequence[Row]) -> str:
     return said if len(known) == len(trials) else f"{said} in the {len(known)} with known enrolment"
 
 
-def _drawn(sides: dict[str, list[Row]], largest: int) -> dict[str, Any]:
+def _draw(sides: dict[str, list[Row]], largest: int) -> dict[str, Any]:
     patients = _patients(sides)
     bubbles, at = [], 0.0
     for side in SIDES:

@@ -70,7 +70,7 @@ def write_retired(site: Site) -> None:
         )
 
 
-def withdrawn(evidence: Evidence, trial: str) -> Section | None:
+def withdrawn_section(evidence: Evidence, trial: str) -> Section | None:
     """List the rows that stood on the page of a trial, at the anchors they had; None where all still stand."""
     page = address(BY_TABLE["trials"], trial)
     lines = [

@@ -62,10 +62,10 @@ def refresh() -> None:
     """Fetch every package in its version, and write its files and their hashes."""
     manifest = _manifest()
     for name, part in manifest.items():
-        with tempfile.TemporaryDirectory() as room:
+        with tempfile.TemporaryDirectory() as folder:
             command = ["npm", "pack", "--silent", f"{name}@{part['version']}"]
-            done = subprocess.run(command, cwd=room, check=True, capture_output=True, text=True)  # noqa: S603
-            with tarfile.open(Path(room) / done.stdout.split()[-1]) as archive:
+            done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)  # noqa: S603
+            with tarfile.open(Path(folder) / done.stdout.split()[-1]) as archive:
                 for target, source in part["files"].items():
                     stream = archive.extractfile(f"package/{source}")
                     assert stream is not None  # noqa: S101 - extractfile raises for a name that isn't there

@@ -17,8 +17,8 @@ from luminaldb.loaders.releases.index import INDEX, Release, ReleaseFile
 from ..export.content import Content, Sheet
 from .bundle_zip import bundle_files, bundle_name
 from .checkout import run
-from .reproducible_zip import zipped
-from .version_rule import parsed
+from .reproducible_zip import build_zip
+from .version_rule import parse_version
 
 
 def contents(state: Database, version: str, date: str) -> Content:
@@ -48,11 +48,11 @@ def cut(archive: Path, source: str | Path | None = None) -> Release:
     """
     state = Database.find(source)
     version, date = _agreed(state.packages.values())
-    parsed(version)
+    parse_version(version)
     releases = read(archive)
     if version in releases:
         raise LuminaldbError(f"{version} was released on {releases[version].date}; a release never changes")
-    bundle = zipped(bundle_files(contents(state, version, date)))
+    bundle = build_zip(bundle_files(contents(state, version, date)))
     file = ReleaseFile(bundle_name(version), len(bundle), hashlib.sha256(bundle).hexdigest())
     tables = {name: (state.text(name).height, _digest(state, name)) for name in state.tables}
     release = Release(version, date, (file,), tables)

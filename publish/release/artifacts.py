@@ -21,7 +21,7 @@ from .bundle_zip import bundle_files, bundle_name
 from .checkout import Source
 from .notes import notes
 from .python_package import python_package
-from .reproducible_zip import zipped
+from .reproducible_zip import build_zip
 
 Make = Callable[[Path], None]
 _REFERENCES = {"bib": "bibtex", "ris": "ris", "csl.json": "csl"}
@@ -36,17 +36,18 @@ def artifacts(source: Source, content: Content) -> Iterator[tuple[str, Make]]:
     yield "jsonl", partial(_export, content, "jsonl", "jsonl")
     yield "xlsx", partial(_export, content, "xlsx", f"{stem}.xlsx")
     yield "sqlite", partial(_export, content, "sqlite", f"{stem}.sqlite")
-    yield "r", lambda room: write(room, {f"{stem}-r.zip": zipped(_under(stem, r.contents(content)))})
+    yield "r", lambda folder: write(folder, {f"{stem}-r.zip": build_zip(_under(stem, r.contents(content)))})
     yield "citations", partial(_citations, content, stem)
     yield "network", partial(_network, content, stem)
-    yield "codebook", lambda room: write(room, {f"{stem}-codebook.html": codebook.render(content).encode()})
-    yield "notes", lambda room: write(room, {"RELEASE-NOTES.md": notes(content, source.read("CHANGELOG.md")).encode()})
+    yield "codebook", lambda folder: write(folder, {f"{stem}-codebook.html": codebook.render(content).encode()})
+    release_notes = partial(notes, content, source.read("CHANGELOG.md"))
+    yield "notes", lambda folder: write(folder, {"RELEASE-NOTES.md": release_notes().encode()})
 
 
-def write(room: Path, files: Mapping[str, bytes]) -> None:
+def write(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write files by their path below a folder."""
     for path, data in files.items():
-        place = room / path
+        place = folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(data)
 
@@ -55,31 +56,31 @@ def _under(folder: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
     return {f"{folder}/{name}": data for name, data in files.items()}
 
 
-def _python(source: Source, content: Content, room: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=room) as aside:
-        write(room, python_package(source, Path(aside), facts(content).epoch))
+def _python(source: Source, content: Content, folder: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=folder) as aside:
+        write(folder, python_package(source, Path(aside), facts(content).epoch))
 
 
-def _bundle(content: Content, room: Path) -> None:
+def _bundle(content: Content, folder: Path) -> None:
     files = bundle_files(content)
-    write(room, _under("bundle", files))
-    write(room, {bundle_name(content.version): zipped(files)})
+    write(folder, _under("bundle", files))
+    write(folder, {bundle_name(content.version): build_zip(files)})
 
 
-def _export(content: Content, to: str, name: str, room: Path) -> None:
-    place = room / name
+def _export(content: Content, to: str, name: str, folder: Path) -> None:
+    place = folder / name
     if not FORMATS[to].one_file:
         place.mkdir()
     module = import_module(f"luminaldb.publish.export.formats.{FORMATS[to].module}")
     module.write(content, place, lambda _: None, excel=False)
 
 
-def _citations(content: Content, stem: str, room: Path) -> None:
+def _citations(content: Content, stem: str, folder: Path) -> None:
     listed = items(next(s.frame for s in content.sheets if s.name == "citations"))
-    write(room, {f"{stem}-citations.{end}": render(listed, to).encode() for end, to in _REFERENCES.items()})
+    write(folder, {f"{stem}-citations.{end}": render(listed, to).encode() for end, to in _REFERENCES.items()})
 
 
-def _network(content: Content, stem: str, room: Path) -> None:
+def _network(content: Content, stem: str, folder: Path) -> None:
     drawn = network(content)
     files = {"graphml": graphml.render(drawn, facts(content)), "sif": sif.render(drawn)}
-    write(room, {f"{stem}-network.{end}": text.encode() for end, text in files.items()})
+    write(folder, {f"{stem}-network.{end}": text.encode() for end, text in files.items()})

@@ -6,7 +6,7 @@ import json
 
 from ..export.bundle import bundle_descriptor
 from ..export.content import Content
-from .reproducible_zip import zipped
+from .reproducible_zip import build_zip
 
 
 def bundle_files(content: Content) -> dict[str, bytes]:
@@ -17,7 +17,7 @@ def bundle_files(content: Content) -> dict[str, bytes]:
 
 def bundle_zip(content: Content) -> bytes:
     """Give the bundle as a zip, its files at the root; the same bytes for the same tables."""
-    return zipped(bundle_files(content))
+    return build_zip(bundle_files(content))
 
 
 def bundle_name(version: str) -> str:

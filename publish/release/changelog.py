@@ -1,18 +1,14 @@
-"""The changelog's section on the data, written from the diff."""
+"""The changelog's section on the data, written from the diff: counts per table; ids are for `luminaldb diff`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
-import polars as pl
+from collections.abc import Iterator
 
 from luminaldb.curation.diff import Diff, TableDiff
 
 from ..reports.finding_text import number
 from .diff_markdown import escaped, lines
-from .diff_summary import KEY, columns_told, counts_table
-
-_NAMED = 20
+from .diff_summary import column_changes, counts_table
 
 
 def data_section(diff: Diff, old: str, new: str) -> str:
@@ -29,8 +25,8 @@ def data_section(diff: Diff, old: str, new: str) -> str:
     changed = {t.table: t for t in diff.tables}
     parts.append("\n".join(lines(("table", old, new, "added", "revised", "removed"), _counts(diff, changed))))
     sections = {"Added": _added(diff), "Revised": _revised(diff), "Removed": _removed(diff)}
-    for title, told in sections.items():
-        if items := list(told):
+    for title, entries in sections.items():
+        if items := list(entries):
             parts.append(f"#### {title}\n\n" + "\n".join(f"- {item}" for item in items))
     parts.append(f"Field by field: `luminaldb diff {old} {new}`.")
     return "\n\n".join(parts) + "\n"
@@ -54,14 +50,13 @@ def _added(diff: Diff) -> Iterator[str]:
 
 def _revised(diff: Diff) -> Iterator[str]:
     for t in diff.changed:
-        for told in columns_told(t):
-            if not told.endswith((" added", " removed")) and " renamed to " not in told:
-                yield f"`{t.table}`: {escaped(told)}."
+        for change in column_changes(t):
+            if not change.endswith((" added", " removed")) and " renamed to " not in change:
+                yield f"`{t.table}`: {escaped(change)}."
         if t.revised.height:
             fields = t.revised.group_by("column", maintain_order=True).len()
-            told = ", ".join(f"`{c}` {n:,}" for c, n in fields.sort("len", "column", descending=[True, False]).rows())
-            keys = t.revised["key"].unique(maintain_order=True)
-            yield f"`{t.table}`: {number(t.revised_rows, 'row')} ({told}){_named(keys)}."
+            counts = ", ".join(f"`{c}` {n:,}" for c, n in fields.sort("len", "column", descending=[True, False]).rows())
+            yield f"`{t.table}`: {number(t.revised_rows, 'row')} ({counts})."
 
 
 def _removed(diff: Diff) -> Iterator[str]:
@@ -70,15 +65,7 @@ def _removed(diff: Diff) -> Iterator[str]:
     for t in diff.changed:
         yield from (f"`{t.table}`: column `{c}`." for c in t.columns_removed)
         yield from (f"`{t.table}`: column `{a}`, now `{b}`." for a, b in t.columns_renamed)
-        for old, new in t.renamed.iter_rows():
-            yield f"`{t.table}`: {_code(old)}, now {_code(new)}."
+        if t.renamed.height:
+            yield f"`{t.table}`: {number(t.renamed.height, 'id')} renamed; `retired_ids` lists them."
         if t.removed.height:
-            yield f"`{t.table}`: {number(t.removed.height, 'row')}{_named(t.removed[KEY])}."
-
-
-def _named(keys: pl.Series | Sequence[str]) -> str:
-    return "" if len(keys) > _NAMED else ": " + ", ".join(map(_code, keys))
-
-
-def _code(key: str) -> str:
-    return f"`{key.replace('`', chr(39))}`"
+            yield f"`{t.table}`: {number(t.removed.height, 'row')}."

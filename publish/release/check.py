@@ -16,7 +16,7 @@ from luminaldb.loaders.releases.index import Release
 from . import archive as kept
 from .changelog import data_section
 from .notes import section as section_of
-from .version_rule import Bump, parsed, raised, reasons, required
+from .version_rule import Bump, parse_version, raised, reasons, required
 
 _NAMED = 5
 
@@ -24,7 +24,7 @@ _RETIRED = "retired_ids"
 
 
 @dataclass(frozen=True)
-class Verdict:
+class VersionCheck:
     """What a check of a release found.
 
     Attributes:
@@ -50,7 +50,7 @@ def check(
     *,
     version: str | None = None,
     changelog: Path | None = None,
-) -> Verdict:
+) -> VersionCheck:
     """Hold a state of the data against the last release.
 
     Args:
@@ -64,37 +64,37 @@ def check(
     """
     state = Database.find(source)
     wanted = version or state.version
-    parsed(wanted)
+    parse_version(wanted)
     said = sorted({p.descriptor.version for p in state.packages.values()})
     problems = [] if said == [wanted] else [f"the datapackage.json files say version {', '.join(said)}, not {wanted}"]
     releases = kept.read(archive)
-    if wanted in releases and (moved := diff(_kept(archive, releases[wanted]), state)):
-        return _again(moved, state, wanted, problems)
-    earlier = [v for v in releases if parsed(v) < parsed(wanted)]
-    if later := [v for v in releases if parsed(v) > parsed(wanted)]:
+    if wanted in releases and (moved := diff(_open_archived(archive, releases[wanted]), state)):
+        return _check_released(moved, state, wanted, problems)
+    earlier = [v for v in releases if parse_version(v) < parse_version(wanted)]
+    if later := [v for v in releases if parse_version(v) > parse_version(wanted)]:
         problems.append(f"{wanted} is less than {later[-1]}, which was released on {releases[later[-1]].date}")
     if not earlier:
-        return Verdict(wanted, None, wanted, Bump.none, (*problems, *_told(changelog, wanted, "")), "")
-    last = max(earlier, key=parsed)
-    found = diff(_kept(archive, releases[last]), state)
+        return VersionCheck(wanted, None, wanted, Bump.none, (*problems, *_check_changelog(changelog, wanted, "")), "")
+    last = max(earlier, key=parse_version)
+    found = diff(_open_archived(archive, releases[last]), state)
     least = raised(last, max(required(found), Bump.patch))
-    if parsed(wanted) < parsed(least):
+    if parse_version(wanted) < parse_version(least):
         problems.append(_too_little(found, wanted, last, least))
     problems += _ids(found, state, wanted)
     section = data_section(found, last, wanted)
-    problems += _told(changelog, wanted, section)
-    return Verdict(wanted, last, least, required(found), tuple(problems), section)
+    problems += _check_changelog(changelog, wanted, section)
+    return VersionCheck(wanted, last, least, required(found), tuple(problems), section)
 
 
-def _kept(archive: Path, release: Release) -> Database:
+def _open_archived(archive: Path, release: Release) -> Database:
     return Database(release.version, {"luminaldb": Package.open(archive / release.bundle.path)})
 
 
-def _again(found: Diff, state: Database, version: str, problems: list[str]) -> Verdict:
+def _check_released(found: Diff, state: Database, version: str, problems: list[str]) -> VersionCheck:
     """Judge a version that was released with other tables: only the very same ones may bear it."""
     least = raised(version, required(found))
     every = (*problems, _too_little(found, version, version, least), *_ids(found, state, None))
-    return Verdict(version, version, least, required(found), every, data_section(found, version, least))
+    return VersionCheck(version, version, least, required(found), every, data_section(found, version, least))
 
 
 def _too_little(found: Diff, version: str, last: str, least: str) -> str:
@@ -110,8 +110,8 @@ def _too_little(found: Diff, version: str, last: str, least: str) -> str:
 
 
 def _ids(found: Diff, state: Database, version: str | None) -> list[str]:
-    cure = "list it in curation/retired_ids with its successor, or bring it back"
-    problems = [f"{table}: {key} is gone; {cure}" for table, key in found.unretired]
+    hint = "list it in curation/retired_ids with its successor, or bring it back"
+    problems = [f"{table}: {key} is gone; {hint}" for table, key in found.unretired]
     new = next((t.added for t in found.tables if t.table == _RETIRED), None)
     if new is None and _RETIRED in found.tables_added:
         new = state.text(_RETIRED)
@@ -123,7 +123,7 @@ def _ids(found: Diff, state: Database, version: str | None) -> list[str]:
     return problems
 
 
-def _told(changelog: Path | None, version: str, section: str) -> list[str]:
+def _check_changelog(changelog: Path | None, version: str, section: str) -> list[str]:
     if changelog is None:
         return []
     text = changelog.read_text(encoding="utf-8") if changelog.is_file() else ""
@@ -132,6 +132,6 @@ def _told(changelog: Path | None, version: str, section: str) -> list[str]:
     except LuminaldbError:
         return [f"{changelog}: has no section [{version}], or an empty one; write it"]
     if section.strip() not in own:
-        cure = f"write there what luminaldb release changelog --version {version} prints"
-        return [f"{changelog}: the section [{version}] doesn't tell the change of the data; {cure}"]
+        hint = f"write there what luminaldb release changelog --version {version} prints"
+        return [f"{changelog}: the section [{version}] doesn't tell the change of the data; {hint}"]
     return []

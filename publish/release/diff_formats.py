@@ -11,7 +11,7 @@ from luminaldb.errors import LuminaldbError
 FORMATS = ("text", "markdown", "json", "html")
 
 
-def rendered(to: str, diff: Diff, limit: int = 0) -> str:
+def render_diff(to: str, diff: Diff, limit: int = 0) -> str:
     """Give a diff as text of a format.
 
     Args:

@@ -11,7 +11,7 @@ from luminaldb.issues import printable
 
 from ..html_page import render_page
 from ..reports.finding_text import number
-from .diff_summary import KEY, cells, columns_told, counts_table, demand, heading, revisions, sum_of
+from .diff_summary import KEY, cells, column_changes, counts_table, heading, required_release, revisions, summary
 
 
 def render(diff: Diff, limit: int) -> str:
@@ -19,14 +19,14 @@ def render(diff: Diff, limit: int) -> str:
     return render_page(
         "diff",
         title=printable(heading(diff)),
-        total=sum_of(diff),
-        demand=demand(diff),
+        total=summary(diff),
+        demand=required_release(diff),
         diff=diff,
         limit=limit,
         counts=counts_table(diff),
         key_column=KEY,
         cells=cells,
-        column_lines=columns_told,
+        column_lines=column_changes,
         revisions=revisions,
         first=partial(_first, limit=limit),
         count=partial(_count, limit=limit),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from luminaldb.curation.diff import Diff, TableDiff
 from luminaldb.issues import printable
 
-from .diff_summary import KEY, cells, columns_told, counts_table, demand, heading, revisions, sum_of
+from .diff_summary import KEY, cells, column_changes, counts_table, heading, required_release, revisions, summary
 
 # Within a word an underscore is one; at either end it would begin or end an emphasis.
 _EMPHASIS = re.compile(r"(?<!\w)_|_(?!\w)")
@@ -16,7 +16,7 @@ _EMPHASIS = re.compile(r"(?<!\w)_|_(?!\w)")
 
 def render(diff: Diff, limit: int) -> str:
     """Give the counts, then a section per table that changed, under Removed, Renamed, Added and Revised."""
-    parts = [f"# {escaped(heading(diff))}", escaped(" ".join(filter(None, (sum_of(diff), demand(diff)))))]
+    parts = [f"# {escaped(heading(diff))}", escaped(" ".join(filter(None, (summary(diff), required_release(diff)))))]
     if diff:
         parts.append(counts(diff))
     for table in diff.changed:
@@ -52,7 +52,7 @@ def escaped(text: str) -> str:
 
 
 def _sections(table: TableDiff, limit: int) -> Iterator[str]:
-    if told := list(columns_told(table)):
+    if told := list(column_changes(table)):
         yield "### Columns\n\n" + "\n".join(f"- {escaped(line)}" for line in told)
     for title, frame in (("Removed", table.removed), ("Added", table.added)):
         if frame.height:

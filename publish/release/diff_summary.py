@@ -25,7 +25,7 @@ def pair(diff: Diff) -> tuple[tuple[str, str], tuple[str, str]]:
     return diff.old, diff.new
 
 
-def sum_of(diff: Diff) -> str:
+def summary(diff: Diff) -> str:
     """Say in one line how much changed."""
     if not diff:
         return "Nothing changed."
@@ -44,23 +44,23 @@ def sum_of(diff: Diff) -> str:
     )
 
 
-def demand(diff: Diff) -> str:
+def required_release(diff: Diff) -> str:
     """Say which part of the version number the change raises."""
     bump = required(diff)
     return "" if bump == Bump.none else f"The version rule asks for a {bump.name} release."
 
 
-def columns_told(table: TableDiff) -> Iterator[str]:
+def column_changes(table: TableDiff) -> Iterator[str]:
     """Say what changed in the columns of a table, a line each."""
     if table.key_changed:
         yield "primary key: " + " -> ".join("|".join(key) or "none" for key in table.key_changed)
     yield from (f"column {c} removed" for c in table.columns_removed)
     yield from (f"column {old} renamed to {new}" for old, new in table.columns_renamed)
     yield from (f"column {c} added" for c in table.columns_added)
-    yield from (_column_told(c) for c in table.columns_changed)
+    yield from (_describe_column(c) for c in table.columns_changed)
 
 
-def _column_told(change: ColumnChange) -> str:
+def _describe_column(change: ColumnChange) -> str:
     what = f"column {change.column}: {change.what.replace('_', ' ')}"
     return f"{what} {change.old or 'none'} -> {change.new or 'none'}"
 

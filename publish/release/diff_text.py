@@ -10,14 +10,14 @@ from luminaldb.curation.diff import Diff, TableDiff
 from luminaldb.issues import printable
 
 from ..reports.finding_text import number
-from .diff_summary import KEY, cells, columns_told, demand, heading, revisions, sum_of
+from .diff_summary import KEY, cells, column_changes, heading, required_release, revisions, summary
 
 _WIDTH = 160
 
 
 def render(diff: Diff, limit: int) -> str:
     """Give the tables that changed, a line per row: + added, - removed, > renamed, ~ revised field by field."""
-    parts = [heading(diff), " ".join(filter(None, (sum_of(diff), demand(diff))))]
+    parts = [heading(diff), " ".join(filter(None, (summary(diff), required_release(diff))))]
     parts += [f"\n- table {name}: {number(n, 'row')}" for name, n in diff.tables_removed.items()]
     parts += [f"\n+ table {name}: {number(n, 'row')}" for name, n in diff.tables_added.items()]
     for table in diff.changed:
@@ -27,7 +27,7 @@ def render(diff: Diff, limit: int) -> str:
 
 
 def _lines(table: TableDiff, limit: int) -> Iterator[str]:
-    yield from columns_told(table)
+    yield from column_changes(table)
     yield from _rows("-", table.removed, table.key, limit)
     renamed = table.renamed.head(limit) if limit else table.renamed
     yield from (f"> {old} -> {new}" for old, new in renamed.iter_rows())

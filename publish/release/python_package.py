@@ -1,4 +1,4 @@
-"""The wheel and the sdist: made by setuptools from a copy of the checkout, then packed anew with fixed times."""
+"""The wheel and the sdist: made by setuptools from a copy of the checkout, then packed again with fixed times."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from pathlib import Path
 from luminaldb.errors import MissingExtraError
 
 from .checkout import Source, run
-from .reproducible_zip import zipped
+from .reproducible_zip import build_zip
 
 # The hooks of PEP 517, which change sys.argv.
 _HOOKS = "import sys; from setuptools import build_meta as b; to = sys.argv[1]; b.build_wheel(to); b.build_sdist(to)"
 
 
-def python_package(source: Source, room: Path, epoch: int) -> dict[str, bytes]:
+def python_package(source: Source, folder: Path, epoch: int) -> dict[str, bytes]:
     """Build the wheel and the sdist.
 
     Args:
         source: the checkout.
-        room: an empty folder to work in.
+        folder: an empty folder to work in.
         epoch: date of the release, seconds since 1970.
 
     Returns:
@@ -37,7 +37,7 @@ def python_package(source: Source, room: Path, epoch: int) -> dict[str, bytes]:
     """
     if importlib.util.find_spec("setuptools") is None:
         raise MissingExtraError("setuptools is not installed; run: pip install 'luminaldb[release]'")
-    tree, made = room / "tree", room / "made"
+    tree, made = folder / "tree", folder / "made"
     source.copy(tree)
     made.mkdir()
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch), "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
@@ -50,7 +50,7 @@ def python_package(source: Source, room: Path, epoch: int) -> dict[str, bytes]:
 
 def _wheel(file: Path) -> bytes:
     with zipfile.ZipFile(file) as archive:
-        return zipped({name: archive.read(name) for name in archive.namelist()})
+        return build_zip({name: archive.read(name) for name in archive.namelist()})
 
 
 def _sdist(file: Path, epoch: int) -> bytes:

@@ -12,7 +12,7 @@ _FILE = 0o100644 << 16
 _UNIX = 3
 
 
-def zipped(files: Mapping[str, bytes]) -> bytes:
+def build_zip(files: Mapping[str, bytes]) -> bytes:
     """Zip files by name: sorted, each dated 1980-01-01, mode 644, whatever the machine.
 
     Args:

@@ -86,7 +86,7 @@ def required(diff: Diff) -> Bump:
     return max((r.bump for r in reasons(diff)), default=Bump.none)
 
 
-def parsed(version: str) -> tuple[int, int, int]:
+def parse_version(version: str) -> tuple[int, int, int]:
     """Take a version number apart.
 
     Raises:
@@ -100,7 +100,7 @@ def parsed(version: str) -> tuple[int, int, int]:
 
 def raised(version: str, bump: Bump) -> str:
     """Give the least version number that a change after this version may have."""
-    major, minor, patch = parsed(version)
+    major, minor, patch = parse_version(version)
     match bump:
         case Bump.major:
             return f"{major + 1}.0.0"

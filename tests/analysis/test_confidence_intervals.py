@@ -20,7 +20,7 @@ from luminaldb.analysis.forest_plot import forest_rows
 from luminaldb.cli.main import app
 from luminaldb.loaders.views import RATIOS, with_standard_error
 from luminaldb.publish.export.content import choose
-from luminaldb.publish.portal.effects import drawn, favours, scale_for
+from luminaldb.publish.portal.effects import draw_interval, favours, scale_for
 from luminaldb.publish.portal.evidence import Evidence
 
 ASKED = {"endpoint": "pfs", "therapy_class": "cdk4-6-inhibitor", "setting": "metastatic"}
@@ -97,7 +97,7 @@ def test_the_table_of_a_forest_plot_says_what_was_printed(portal: Path) -> None:
 def test_which_arm_an_interval_speaks_for_is_judged_at_95_percent(evidence: Evidence, effect: str, side: str) -> None:
     row = evidence["effects"].row(effect)
     assert favours(evidence, row) == side
-    shown = drawn(evidence, row, scale_for(evidence, [row]))
+    shown = draw_interval(evidence, row, scale_for(evidence, [row]))
     assert shown is not None
     assert shown.text.endswith(" at 95 %")
     assert ("which at 95 % is" in shown.text) == (row["ci_level"] != "95")
@@ -106,6 +106,6 @@ def test_which_arm_an_interval_speaks_for_is_judged_at_95_percent(evidence: Evid
 def test_an_effect_without_interval_speaks_for_nobody(evidence: Evidence) -> None:
     row = evidence["effects"].row("pertain-pfs-itt-final")
     assert favours(evidence, row) == "unknown"
-    shown = drawn(evidence, row, scale_for(evidence, [row]))
+    shown = draw_interval(evidence, row, scale_for(evidence, [row]))
     assert shown is not None
     assert shown.text.endswith("no interval printed")

@@ -94,7 +94,7 @@ def test_select_and_ignore(run: Run, package: Path, flags: str, left: list[str])
         ("--format docx", "--format 'docx' is not one of text, json, sarif, github, junit, html"),
         ("--json --format html", "--json and --format html exclude each other"),
         ("--statistics --format html", "--statistics prints text or JSON"),
-        ("--statistics --output x", "--statistics and --output exclude each other"),
+        ("--statistics --output x", "--statistics and --out exclude each other"),
         ("--diff --watch", "--diff and --watch exclude each other"),
         ("--baseline x --write-baseline y", "--write-baseline and --baseline exclude each other"),
     ],

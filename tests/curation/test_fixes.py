@@ -1,4 +1,4 @@
-"""`--fix`: what is mended, what is left alone, and that mending is done once and touches nothing else."""
+"""`--fix`: what is fix_csv, what is left alone, and that mending is done once and touches nothing else."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import luminaldb
-from luminaldb.curation.fixes.csv_file import Mended, mended
+from luminaldb.curation.fixes.csv_file import FixedFile, fix_csv
 
 Run = Callable[..., CompletedProcess[str]]
 FIELDS = [
@@ -38,13 +38,13 @@ def snapshot(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
-def mend(folder: Path, data: str | bytes, fields: list[dict[str, Any]] | None = None, **resource: Any) -> Mended:
-    """Mend a table's bytes as its descriptor asks for, and see that mending again changes nothing."""
+def fix(folder: Path, data: str | bytes, fields: list[dict[str, Any]] | None = None, **resource: Any) -> FixedFile:
+    """Fix a table's bytes as its descriptor asks for, and see that mending again changes nothing."""
     resource.setdefault("schema", KEY)
     package = luminaldb.Package.open(small_package(folder, fields or FIELDS, data, **resource))
     own = package.resource("table")
-    done = mended(package.store.read("table.csv"), own)
-    again = mended(done.data, own)
+    done = fix_csv(package.store.read("table.csv"), own)
+    again = fix_csv(done.data, own)
     assert again.data == done.data
     assert not again.changes
     return done
@@ -78,43 +78,43 @@ MENDED = [
 
 @pytest.mark.parametrize(("name", "before", "after", "said"), MENDED, ids=[m[0] for m in MENDED])
 def test_what_is_mended(tmp_path: Path, name: str, before: str, after: str, said: str) -> None:
-    done = mend(tmp_path / name, before.encode())
+    done = fix(tmp_path / name, before.encode())
     assert done.data.decode() == after
     assert (said in "; ".join(done.changes)) if said else not done.changes
     assert not done.refused
 
 
 def test_numbers_are_sorted_by_size_and_the_order_of_equal_keys_stays(tmp_path: Path) -> None:
-    done = mend(tmp_path / "p", HEAD + "x,10,,\ny,9,,1\nz,9,,2\n", schema={"primaryKey": ["n"]})
+    done = fix(tmp_path / "p", HEAD + "x,10,,\ny,9,,1\nz,9,,2\n", schema={"primaryKey": ["n"]})
     assert done.data.decode() == HEAD + "y,9,,1\nz,9,,2\nx,10,,\n"
-    done = mend(tmp_path / "q", HEAD + "x,10,,\ny,nine,,\nz,9,,\n", schema={"primaryKey": ["n"]})
+    done = fix(tmp_path / "q", HEAD + "x,10,,\ny,nine,,\nz,9,,\n", schema={"primaryKey": ["n"]})
     assert done.data.decode() == HEAD + "x,10,,\nz,9,,\ny,nine,,\n"
 
 
 def test_rows_without_a_key_stay_in_order(tmp_path: Path) -> None:
-    assert not mend(tmp_path / "p", HEAD + "b,2,,\na,1,,\n", schema={}).changes
+    assert not fix(tmp_path / "p", HEAD + "b,2,,\na,1,,\n", schema={}).changes
 
 
 def test_cells_that_the_descriptor_spells_out_stay(tmp_path: Path) -> None:
     fields = [{"name": "id", "type": "string", "constraints": {"enum": [" a"]}},
               {"name": "n", "type": "integer", "missingValues": ["", " "]}]  # fmt: skip
-    assert not mend(tmp_path / "p", "id,n\n a, \n", fields).changes
+    assert not fix(tmp_path / "p", "id,n\n a, \n", fields).changes
 
 
 def test_a_doi_that_rows_are_named_by_stays(tmp_path: Path) -> None:
     fields = [{"name": "doi", "type": "string"}]
-    assert not mend(tmp_path / "p", "doi\n10.1056/X\n", fields, schema={"primaryKey": ["doi"]}).changes
+    assert not fix(tmp_path / "p", "doi\n10.1056/X\n", fields, schema={"primaryKey": ["doi"]}).changes
 
 
 def test_line_ends_that_the_descriptor_asks_for_are_kept(tmp_path: Path) -> None:
     data = HEAD.replace("\n", "\r\n") + "b,1,,\r\na,1,,\n"
-    done = mend(tmp_path / "p", data, dialect={"lineTerminator": "\r\n"})
+    done = fix(tmp_path / "p", data, dialect={"lineTerminator": "\r\n"})
     assert done.data.decode() == HEAD.replace("\n", "\r\n") + "a,1,,\r\nb,1,,\r\n"
     assert "line ends made CR LF" in done.changes
 
 
 def test_another_delimiter_is_kept(tmp_path: Path) -> None:
-    done = mend(tmp_path / "p", "id;n;doi;note\na; 1;;x,y \n", dialect={"delimiter": ";"})
+    done = fix(tmp_path / "p", "id;n;doi;note\na; 1;;x,y \n", dialect={"delimiter": ";"})
     assert done.data.decode() == "id;n;doi;note\na;1;;x,y\n"
 
 
@@ -132,7 +132,7 @@ LEFT: list[tuple[str, bytes, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("name", "data", "resource", "reason"), LEFT, ids=[x[0] for x in LEFT])
 def test_what_is_left_alone(tmp_path: Path, name: str, data: bytes, resource: dict[str, Any], reason: str) -> None:
-    done = mend(tmp_path / name, data, **resource)
+    done = fix(tmp_path / name, data, **resource)
     assert done.data == data
     assert reason in done.refused
 
@@ -159,7 +159,7 @@ def test_mending_changes_only_the_cells_it_repairs(
     records = [record(row, quoting) for row in [("id", "n", "doi", "note"), *rows]]
     text = end.join(records) + (end if last else "")
     fields = [{**field, "type": "string"} for field in FIELDS]
-    done = mend(tmp_path / "p", (mark + text).encode(), fields)
+    done = fix(tmp_path / "p", (mark + text).encode(), fields)
     assert not done.refused
     before = load(tmp_path / "before", mark + text, fields)
     after = load(tmp_path / "after", done.data.decode(), fields)

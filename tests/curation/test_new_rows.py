@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import luminaldb
-from luminaldb.curation.csv_edit import edited
+from luminaldb.curation.csv_edit import edit_csv
 from luminaldb.curation.new_row import entry
 from luminaldb.curation.referenced_ids import ids
 from luminaldb.curation.working_tree import table_named, working_tree
@@ -377,13 +377,13 @@ def test_rows_are_added_in_order_and_nothing_else_changes(
     resource = Package.open(folder).resource("table")
     data = (folder / "table.csv").read_bytes()
     added = [{"key": key, "text": text} for key, text in new if key not in dict(old)]
-    after = edited(data, resource, "table.csv", added=added).decode()
+    after = edit_csv(data, resource, "table.csv", added=added).decode()
     rows = list(csv.reader(io.StringIO(after, newline="")))
     assert rows[1:] == sorted([list(row) for row in old] + [[row["key"], row["text"]] for row in added])
     if not added:
         assert after.encode() == data
     for n, (key, _) in enumerate(old):
-        changed = edited(data, resource, "table.csv", revised={sorted(old).index(old[n]): {"text": "new"}})
+        changed = edit_csv(data, resource, "table.csv", revised={sorted(old).index(old[n]): {"text": "new"}})
         assert ["new" if k == key else t for k, t in sorted(old)] == [
             r[1] for r in list(csv.reader(io.StringIO(changed.decode(), newline="")))[1:]
         ]

@@ -19,7 +19,7 @@ import luminaldb
 from luminaldb.curation.diff import Diff, diff
 from luminaldb.loaders import installed
 from luminaldb.loaders.database import Database
-from luminaldb.publish.release.diff_formats import FORMATS, rendered
+from luminaldb.publish.release.diff_formats import FORMATS, render_diff
 from luminaldb.publish.release.version_rule import Bump, raised, reasons, required
 
 FIELDS = [
@@ -58,7 +58,7 @@ def test_the_diff_turns_the_old_state_into_the_new(
 ) -> None:
     folder = tmp_path_factory.mktemp("states")
     found = between(package(folder / "a", old), package(folder / "b", new))
-    told = json.loads(rendered("json", found))
+    told = json.loads(render_diff("json", found))
     state = {f"{k}|{n}": dict(zip("ab", c, strict=True)) for (k, n), c in old.items()}
     for table in told["tables"]:
         for row in table["removed"]:
@@ -73,14 +73,14 @@ def test_the_diff_turns_the_old_state_into_the_new(
     assert state == {f"{k}|{n}": dict(zip("ab", c, strict=True)) for (k, n), c in new.items()}
     assert bool(found) == (old != new)
     for to in FORMATS:
-        assert rendered(to, found)
+        assert render_diff(to, found)
 
 
 def test_nothing_changed_between_a_state_and_itself(datasets: Path) -> None:
     found = between(datasets, installed.root())
     assert not found
     assert required(found) == Bump.none
-    assert "Nothing changed." in rendered("text", found)
+    assert "Nothing changed." in render_diff("text", found)
 
 
 def test_a_value_is_revised_a_row_added_and_one_removed(datasets: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_renamed_id_is_followed_in_its_own_table_and_in_those_that_refer_to_it
     assert {t.table for t in found.changed} == {"therapies", "retired_ids"}
     assert found.unretired == []
     assert required(found) == Bump.major
-    assert "fulvestrant -> fulvestrant-im" in rendered("text", found)
+    assert "fulvestrant -> fulvestrant-im" in render_diff("text", found)
 
 
 def test_a_renamed_id_that_nobody_listed_is_removed_and_added(datasets: Path) -> None:
@@ -225,7 +225,7 @@ def test_columns_that_come_go_and_take_another_name(
     found = between(two_columns(tmp_path / "a", "a", "b"), two_columns(tmp_path / "b", *new))
     assert required(found) == bump
     assert [r.told for r in reasons(found)] == [f"table: {told}"]
-    assert told in rendered("text", found)
+    assert told in render_diff("text", found)
 
 
 def test_tables_that_come_and_go(datasets: Path) -> None:
@@ -238,7 +238,7 @@ def test_tables_that_come_and_go(datasets: Path) -> None:
     assert (list(there.tables_removed), required(there)) == (["waivers"], Bump.major)
     assert (list(back.tables_added), required(back)) == (["waivers"], Bump.minor)
     for to in FORMATS:
-        assert "waivers" in rendered(to, there)
+        assert "waivers" in render_diff(to, there)
 
 
 def test_a_row_without_an_id_of_its_own_that_goes_is_minor(datasets: Path) -> None:
@@ -266,11 +266,11 @@ def test_hostile_cells_stay_cells(tmp_path: Path) -> None:
     new = small_package(tmp_path / "b", fields, f"key,a\nx,{evil}\n", schema={"primaryKey": ["key"]})
     found = between(old, new)
     for to in FORMATS:
-        assert "\x1b" not in rendered(to, found)
-    page = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(rendered("html", found))
+        assert "\x1b" not in render_diff(to, found)
+    page = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(render_diff("html", found))
     assert page.find(".//script") is None
     assert any("<script>" in (cell.text or "") for cell in page.iter("td"))
-    row = next(line for line in rendered("markdown", found).splitlines() if line.startswith("| x"))
+    row = next(line for line in render_diff("markdown", found).splitlines() if line.startswith("| x"))
     assert row.replace("\\|", "").count("|") == 5
 
 

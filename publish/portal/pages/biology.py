@@ -7,7 +7,7 @@ from ..columns import facts_for
 from ..evidence import Evidence, Row
 from ..labels import words
 from ..page_kinds import BY_TABLE, address
-from .shared_sections import claims_about, kept
+from .shared_sections import claims_about, drop_empty
 
 _GENE_LINKS = {
     "gene_id": ("HGNC", "https://www.genenames.org/data/gene-symbol-report/#!/hgnc_id/{}"),
@@ -30,7 +30,7 @@ def mechanism_page(evidence: Evidence, row: Row) -> Page:
         row["name"],
         row["summary"],
         [Fact("Category", text(words(row["category"]))), Fact("Onset", text(words(row["onset"])))],
-        kept(
+        drop_empty(
             facts.section("genes", "Genes", "mechanism_genes", evidence["mechanism_genes"].where("mechanism_id", key),
                           without=["mechanism_id"]),
             facts.section("evidence", "Evidence", "mechanism_evidence", sorted(own, key=lambda r: r["evidence_level"]),
@@ -60,7 +60,7 @@ def gene_page(evidence: Evidence, row: Row) -> Page:
         row["symbol"],
         row["name"],
         links,
-        kept(
+        drop_empty(
             facts.section("targets", "Therapies that target it", "therapy_targets",
                           evidence["therapy_targets"].where("gene_id", key), without=["gene_id"]),
             facts.section("mechanisms", "Mechanisms", "mechanism_genes",

@@ -8,7 +8,7 @@ from ..columns import STANDINGS, Facts, facts_for, standing
 from ..evidence import Evidence, Row
 from ..labels import words
 from ..page_kinds import BY_TABLE, address
-from .shared_sections import kept, with_subject
+from .shared_sections import drop_empty, with_subject
 
 _SAME_SUBJECT = 25
 
@@ -32,7 +32,7 @@ def claim_page(evidence: Evidence, row: Row) -> Page:
             Fact("As of", text(row["as_of_year"])),
             Fact("Source", facts.source(row)),
         ],
-        kept(
+        drop_empty(
             facts.section("subjects", "Subjects", "claim_subjects", evidence["claim_subjects"].where("claim_id", key)),
             facts.section("others", "What else is said of them", "claims", others,
                           intro="Claims that share most subjects with this one come first."),
@@ -69,7 +69,7 @@ def citation_page(evidence: Evidence, row: Row) -> Page:
         row["title"],
         row["authors"].replace(";", ","),
         _bibliography(facts, row, replaced),
-        kept(*sections),
+        drop_empty(*sections),
         notices=_notices(facts, row),
     )
 
@@ -81,7 +81,7 @@ def _notices(facts: Facts, row: Row) -> list[Cell]:
         notice = row["notice"]
         found.append((Part(f"{STANDINGS[status][1]}."), *(web(_resolved(notice), notice) if notice else ())))
     if row["superseded_by"]:
-        found.append((Part("A later source reports this anew:"), facts.link("citations", row["superseded_by"])))
+        found.append((Part("A later source reports this again:"), facts.link("citations", row["superseded_by"])))
     return found
 
 

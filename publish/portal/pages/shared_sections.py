@@ -9,7 +9,7 @@ from ..columns import Facts
 from ..evidence import Evidence, Row
 
 
-def kept(*sections: Section | None) -> list[Section]:
+def drop_empty(*sections: Section | None) -> list[Section]:
     """Leave out sections without rows."""
     return [s for s in sections if s is not None]
 

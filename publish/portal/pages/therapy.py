@@ -9,7 +9,7 @@ from ..columns import Facts, facts_for
 from ..evidence import Evidence, Row
 from ..labels import words
 from ..page_kinds import BY_TABLE, address
-from .shared_sections import claims_about, kept, newest_first, of_drugs, randomised
+from .shared_sections import claims_about, drop_empty, newest_first, of_drugs, randomised
 
 
 def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
@@ -34,7 +34,7 @@ def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
             Fact("Status", text(words(row["development_status"]))),
             Fact("Source of these", facts.source(row)),
         ],
-        kept(
+        drop_empty(
             facts.section("targets", "Targets", "therapy_targets", evidence["therapy_targets"].where("therapy_id", key),
                           without=["therapy_id"]),
             facts.section("approvals", "Approvals", "approvals",
@@ -79,7 +79,7 @@ def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
             Fact("Therapies", text(str(len(own)))),
             Fact("Trials that test it", text(str(len(trials)))),
         ],
-        kept(
+        drop_empty(
             facts.section("therapies", "Therapies", "therapies", members),
             facts.section("trials", "Trials that test it", "trials",
                           newest_first([evidence["trials"].row(t) for t in trials]),

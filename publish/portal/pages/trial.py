@@ -12,8 +12,8 @@ from ..effects import analysis_name, in_words
 from ..evidence import Evidence, Row
 from ..labels import words
 from ..page_kinds import BY_TABLE, address, anchor
-from ..retired_pages import withdrawn
-from .shared_sections import claims_about, kept
+from ..retired_pages import withdrawn_section
+from .shared_sections import claims_about, drop_empty
 
 _ORDER = ("interim", "primary", "final", "updated", "exploratory")
 
@@ -35,7 +35,7 @@ def trial_page(evidence: Evidence, row: Row) -> Page:
         row["acronym"],
         row["title"],
         _facts(facts, row),
-        kept(
+        drop_empty(
             facts.section("arms", "Arms", "arms", evidence["arms"].where("trial_id", key), without=["trial_id"]),
             facts.section("effects", "Results between arms", "effects", effects, without=["trial_id"],
                           intro="Left of the line (below 1) events are rarer with the experimental arm."),
@@ -44,7 +44,7 @@ def trial_page(evidence: Evidence, row: Row) -> Page:
             facts.section("adverse_events", "Adverse events", "adverse_events", events, without=["trial_id"]),
             facts.section("populations", "Populations", "populations", evidence["populations"].where("trial_id", key),
                           without=["trial_id"]),
-            withdrawn(evidence, key),
+            withdrawn_section(evidence, key),
             claims_about(facts, {"trial_id": {key}}),
             _sources(facts, [row, *effects, *outcomes, *events]),
         ),

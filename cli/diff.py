@@ -47,8 +47,8 @@ def command(
             if name not in known:
                 raise UnknownTableError(unknown(name, sorted(set(known)), f"{before.label} or {after.label}"))
         step("tables")
-        found = diff(before, after, table or ())
-    text = render_diff(chosen, found, limit)
+        result = diff(before, after, table or ())
+    text = render_diff(chosen, result, limit)
     if output is None:
         typer.echo(text, nl=False)
         return

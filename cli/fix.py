@@ -39,17 +39,17 @@ def show_diff(paths: list[Path]) -> bool:
     from luminaldb.issues import printable
     from luminaldb.loaders.open_packages import opened
 
-    found = False
+    result = False
     for each in fixes(opened(paths).values()):
         text = diff(each)
-        found = found or each.changed
+        result = result or each.changed
         if sys.stdout.isatty():
             text = "".join(f"{printable(line)}\n" for line in text.split("\n")[:-1])
         sys.stdout.write(text)
         if each.changed:
             typer.echo(printable(f"would fix {each.file}: {'; '.join(each.after.changes)}"), err=True)
         _tell_refusal(each)
-    return found
+    return result
 
 
 def _tell_refusal(each: FileFix) -> None:

@@ -36,33 +36,33 @@ def command(
 
     tree = working_tree(where)
     with progress("comparing"):
-        found = read_import(file, tree)
+        matches = read_import(file, tree)
     if as_json:
-        _print_json(found, found.write() if yes and not found.result.errors else [])
+        _print_json(matches, matches.write() if yes and not matches.result.errors else [])
     else:
-        typer.echo(render_diff("text", found.diff, limit), nl=False)
-        _tell(found, limit)
-        if found.files and not found.result.errors:
-            _write(found, sure=yes)
-    if found.result.errors:
-        typer.echo(f"nothing was written: {len(found.result.errors)} findings", err=True)
+        typer.echo(render_diff("text", matches.diff, limit), nl=False)
+        _tell(matches, limit)
+        if matches.files and not matches.result.errors:
+            _write(matches, sure=yes)
+    if matches.result.errors:
+        typer.echo(f"nothing was written: {len(matches.result.errors)} findings", err=True)
         raise typer.Exit(1)
 
 
-def _tell(found: Import, limit: int) -> None:
+def _tell(matches: Import, limit: int) -> None:
     from luminaldb.issues import printable
 
-    result = found.result
+    result = matches.result
     for word, findings in (("", result.errors), ("look again: ", result.warnings), ("to come: ", result.awaited)):
         for finding in findings[: limit or None]:
             typer.echo(printable(f"{word}{finding}"), err=True)
         if limit and len(findings) > limit:
             typer.echo(f"{word}… {len(findings) - limit:,} more; --limit 0 shows all", err=True)
-    for note in found.notes:
+    for note in matches.notes:
         typer.echo(printable(f"note: {note}"), err=True)
 
 
-def _write(found: Import, *, sure: bool) -> None:
+def _write(matches: Import, *, sure: bool) -> None:
     if not sure:
         try:
             sure = typer.confirm("Write this?", err=True)
@@ -71,11 +71,11 @@ def _write(found: Import, *, sure: bool) -> None:
     if not sure:
         typer.echo("nothing was written", err=True)
         raise typer.Exit(1)
-    for place in found.write():
+    for place in matches.write():
         typer.echo(f"wrote {place}")
 
 
-def _print_json(found: Import, written: list[Path]) -> None:
+def _print_json(matches: Import, written: list[Path]) -> None:
     import json
 
     from luminaldb.publish.release.diff_formats import render_diff
@@ -87,11 +87,11 @@ def _print_json(found: Import, written: list[Path]) -> None:
 
     print_json(
         {
-            "diff": json.loads(render_diff("json", found.diff)),
-            "errors": listed(found.result.errors),
-            "warnings": listed(found.result.warnings),
-            "awaited": listed(found.result.awaited),
-            "notes": list(found.notes),
+            "diff": json.loads(render_diff("json", matches.diff)),
+            "errors": listed(matches.result.errors),
+            "warnings": listed(matches.result.warnings),
+            "awaited": listed(matches.result.awaited),
+            "notes": list(matches.notes),
             "written": [str(place) for place in written],
         }
     )

@@ -18,7 +18,7 @@ def command(
     where: Annotated[
         Path | None, typer.Option("--in", help="Folder of data packages; this folder or its datasets if omitted.")
     ] = None,
-    given: Annotated[
+    values: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="COLUMN=VALUE", help="Fill a column without prompts; may be repeated."),
     ] = None,
@@ -27,9 +27,9 @@ def command(
     ] = False,
 ) -> None:
     """Add a row to a table of your working tree: asked for column by column, checked, shown, written in its place."""
-    if as_json and not given:
+    if as_json and not values:
         raise typer.BadParameter("--json needs --set", param_hint="--json")
-    cells = _cells(given or [])
+    cells = _cells(values or [])
     from luminaldb.curation.new_row import entry
     from luminaldb.curation.working_tree import table_named, working_tree
 
@@ -37,7 +37,7 @@ def command(
 
     tree = working_tree(where)
     name = table_named(tree, table)
-    if not given:
+    if not values:
         _ask(tree, name)
         return
     with progress("checking"):
@@ -52,9 +52,9 @@ def command(
         raise typer.Exit(1)
 
 
-def _cells(given: list[str]) -> dict[str, str]:
+def _cells(values: list[str]) -> dict[str, str]:
     cells: dict[str, str] = {}
-    for each in given:
+    for each in values:
         column, sign, value = each.partition("=")
         if not sign or not column or column in cells:
             wrong = "is set twice" if column in cells else "is not COLUMN=VALUE"
@@ -142,5 +142,5 @@ def _write(made: Entry, *, quiet: bool = False) -> str:
 def _print_json(made: Entry, place: str | None) -> None:
     from .output import print_json
 
-    told = {name: [f.to_dict() for f in getattr(made.result, name)] for name in ("errors", "warnings", "awaited")}
-    print_json({"table": made.table, "row": dict(made.row), "written": place, **told})
+    message = {name: [f.to_dict() for f in getattr(made.result, name)] for name in ("errors", "warnings", "awaited")}
+    print_json({"table": made.table, "row": dict(made.row), "written": place, **message})

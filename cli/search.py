@@ -21,13 +21,13 @@ def command(
 
     from .output import print_frame
 
-    found = search(text, version=version, path=where)
-    first = found.head(limit) if limit else found
-    if found.is_empty() and not as_json:
+    result = search(text, version=version, path=where)
+    first = result.head(limit) if limit else result
+    if result.is_empty() and not as_json:
         typer.echo(f"nothing is called {text!r}", err=True)
         raise typer.Exit(1)
     print_frame(first, as_json=as_json)
-    if first.height < found.height:
-        typer.echo(f"{first.height} of {found.height} rows; --limit 0 shows all", err=True)
-    if found.is_empty():
+    if first.height < result.height:
+        typer.echo(f"{first.height} of {result.height} rows; --limit 0 shows all", err=True)
+    if result.is_empty():
         raise typer.Exit(1)

@@ -32,7 +32,7 @@ def changes(paths: Sequence[Path], *, apart_from: Collection[Path] = (), pause: 
 
 
 def _snapshot(paths: Sequence[Path], skipped: Collection[str]) -> Snapshot:
-    found: Snapshot = {}
+    result: Snapshot = {}
     for path in paths:
         root = path.parent if path.suffix.lower() == ".json" else path
         for file in _files(root.resolve()):
@@ -42,8 +42,8 @@ def _snapshot(paths: Sequence[Path], skipped: Collection[str]) -> Snapshot:
                 state = Path(file).stat()
             except OSError:
                 continue
-            found[file] = (state.st_mtime_ns, state.st_size)
-    return found
+            result[file] = (state.st_mtime_ns, state.st_size)
+    return result
 
 
 def _files(root: Path) -> Iterator[str]:

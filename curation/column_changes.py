@@ -54,8 +54,8 @@ def _changes(old: Field, new: Field) -> Iterator[ColumnChange]:
         yield ColumnChange(new.name, "constraints", a, b)
     words = [key for key in _WORDING if old.options.get(key) != new.options.get(key)]
     if words:
-        told = [json.dumps({k: f.options.get(k) for k in words}, ensure_ascii=False) for f in (old, new)]
-        yield ColumnChange(new.name, "wording", *told)
+        message = [json.dumps({k: f.options.get(k) for k in words}, ensure_ascii=False) for f in (old, new)]
+        yield ColumnChange(new.name, "wording", *message)
 
 
 def _values(old: Field, new: Field) -> Iterator[ColumnChange]:

@@ -50,12 +50,12 @@ def edit_csv(
     changed = {n: _fill(rows[n], table.header, cells) for n, cells in (revised or {}).items()}
     new = [_fill(("",) * len(table.header), table.header, cells) for cells in added]
     # A last line without its end gets one only where another follows.
-    kept = [*rest[:-1], *([body(rest[-1]) + end if new else rest[-1]] if rest else [])]
+    existing = [*rest[:-1], *([body(rest[-1]) + end if new else rest[-1]] if rest else [])]
     for n, row in changed.items():
         if row != rows[n]:
-            kept[n] = format_row(row, resource.dialect) + end
+            existing[n] = format_row(row, resource.dialect) + end
     place = row_order(resource.schema, table.header, [*(changed.get(n, row) for n, row in enumerate(rows)), *new])
-    texts = [*kept, *(format_row(row, resource.dialect) + end for row in new)]
+    texts = [*existing, *(format_row(row, resource.dialect) + end for row in new)]
     head = header if header != body(header) else header + end
     return mark + "".join([head, *(texts[n] for n in _merge_order(place, len(rows)))]).encode("utf-8")
 

@@ -49,7 +49,7 @@ def sections() -> dict[str, pl.DataFrame]:
         "Coverage by question": coverage(),
         "Source levels (percent of rows)": source_levels(),
         "Effects with an interval": intervals(),
-        "Standing of citations": standing(),
+        "Publication status of citations": standing(),
         "Identifiers of articles": identifiers(),
         "Findings waived": _frame("waivers").select("rule_code", "table_name", "row_key", "reason"),
     }

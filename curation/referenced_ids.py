@@ -35,8 +35,8 @@ class Ids:
 
     def label(self, name: str) -> str:
         """Say what an id stands for."""
-        found = self.rows.filter(pl.col("id") == name)["label"]
-        text = str(found[0]) if len(found) else ""
+        result = self.rows.filter(pl.col("id") == name)["label"]
+        text = str(result[0]) if len(result) else ""
         return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
     def nearest(self, typed: str, most: int = 8) -> list[str]:

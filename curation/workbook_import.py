@@ -89,8 +89,8 @@ def read_import(file: Path, tree: Database) -> Import:
         awaited=[_place_in_workbook(f, file, places) for f in result.awaited],
     )
     old, new = (Database(label, t.packages) for label, t in ((tree.label, tree), (str(file), tree.with_files(files))))
-    found = diff(old, new, list(files)) if files else Diff((tree.label, ""), (str(file), ""))
-    return Import(tree, found, result, notes, files, before)
+    matches = diff(old, new, list(files)) if files else Diff((tree.label, ""), (str(file), ""))
+    return Import(tree, matches, result, notes, files, before)
 
 
 class _Rows:

@@ -115,17 +115,17 @@ def _sheet(page: Worksheet, tree: Database) -> Sheet:
 
 
 def _columns(line: Sequence[Any], names: Sequence[str], known: Collection[str], sheet: Sheet) -> dict[str, str]:
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for cell, name in zip(line, names, strict=True):
-        if name in found:
+        if name in result:
             problem = (REPEATED_COLUMN, f"the header names {name!r} twice", "Rename or delete one of the two columns.")
         elif name and name not in known:
             problem = (UNKNOWN_COLUMN, f"column {name} is not in the descriptor", "Delete the column, or fix its name.")
         else:
-            found |= {name: cell.column_letter} if name else {}
+            result |= {name: cell.column_letter} if name else {}
             continue
         sheet.issues.append(Issue(*problem, place=cell_place(sheet.table, cell.coordinate, column=name)))
-    return found
+    return result
 
 
 def _merged(page: Worksheet) -> Iterator[Issue]:

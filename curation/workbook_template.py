@@ -134,12 +134,12 @@ class _Template:
         page.set_column(0, 0, 22)
         page.set_column(1, 1, 100, self._wrap)
         versions = {p.descriptor.version for p in self._tree.packages.values() if p.descriptor.version}
-        told = {**_HOW, "Version": ", ".join(sorted(versions)) or "none given"}
-        told["Columns in orange"] = "Must be filled in each row."
-        for row, (name, text) in enumerate(told.items()):
+        message = {**_HOW, "Version": ", ".join(sorted(versions)) or "none given"}
+        message["Columns in orange"] = "Must be filled in each row."
+        for row, (name, text) in enumerate(message.items()):
             page.write_string(row, 0, name, self._bold)
             page.write_string(row, 1, text, self._wrap)
-        for row, resource in enumerate(tables, start=len(told) + 1):
+        for row, resource in enumerate(tables, start=len(message) + 1):
             page.write_url(row, 0, f"internal:'{resource.name}'!A1", string=resource.name)
             page.write_string(row, 1, resource.description, self._wrap)
 

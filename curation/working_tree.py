@@ -80,10 +80,10 @@ def working_tree(where: Path | None = None) -> Database:
     Raises:
         LuminaldbError: there is no such folder, or it is the installed package.
     """
-    found = found_tree(where)
-    if found is None:
+    result = found_tree(where)
+    if result is None:
         raise LuminaldbError("no data packages here; name the folder that holds them with --in, for instance datasets")
-    for package in found.packages.values():
+    for package in result.packages.values():
         place = package.store.local_path(DESCRIPTOR)
         if place is None:
             raise LuminaldbError(f"{package.store.label}: a zip can't be changed; unpack it and name the folder")
@@ -91,7 +91,7 @@ def working_tree(where: Path | None = None) -> Database:
             raise LuminaldbError(
                 f"{package.store.label}: is part of the installed package, which stays as it is; clone the repository"
             )
-    return found
+    return result
 
 
 def found_tree(where: Path | None = None) -> Database | None:

@@ -14,14 +14,14 @@ def command(
 ) -> None:
     """Hold the archive against its index and against the history of the checkout; exit code 1 where they differ."""
     from luminaldb.errors import LuminaldbError
-    from luminaldb.publish.release import archive as kept
+    from luminaldb.publish.release import archive as archived_releases
 
     from ..output import print_json
 
     if not archive.is_dir():
         raise LuminaldbError(f"{archive}: no such folder; name the archive of a checkout")
-    releases = kept.read(archive)
-    wrong = [*kept.faults(archive), *kept.changed_since_released(archive)]
+    releases = archived_releases.read(archive)
+    wrong = [*archived_releases.faults(archive), *archived_releases.changed_since_released(archive)]
     if as_json:
         print_json({"releases": list(releases), "wrong": wrong})
     else:

@@ -79,7 +79,7 @@ def _markdown(outcome: Outcome) -> None:
     from luminaldb.publish.release.diff_markdown import lines as table
 
     typer.echo("\n\n".join(line[0].upper() + line[1:] + "." for line in lines(outcome)))
-    for title, findings in (("Standing", outcome.standing), ("Numbers", outcome.numbers)):
+    for title, findings in (("Publication status", outcome.standing), ("Numbers", outcome.numbers)):
         if findings:
             rows = ([f.table, f.row_key, f.message, f.hint] for f in findings)
             typer.echo(f"\n## {title}\n\n" + "\n".join(table(("table", "row", "what", "cure"), rows)))

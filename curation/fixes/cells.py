@@ -30,13 +30,13 @@ def repairs(schema: TableSchema, column: str, *, lf: bool, table: str = "") -> l
         table: name of the table; the project's own get more fixes.
     """
     field = next((f for f in schema.fields if f.name == column), None)
-    kept = _literal(field, schema)
+    literals = _literal(field, schema)
     wanted: list[tuple[str, Repair]] = [("line end in a cell", _line_ends)] if lf else []
     wanted += text_fixes(table, schema, field) if field is not None else []
     wanted += [("blanks around a cell", str.strip), ("Unicode not composed", _composed)]
     if column == "doi" and not _is_key(column, schema):
         wanted.append(("DOI", _doi))
-    return [(name, _unless(kept, repair)) for name, repair in wanted]
+    return [(name, _unless(literals, repair)) for name, repair in wanted]
 
 
 def _literal(field: Field | None, schema: TableSchema) -> frozenset[str]:
@@ -47,8 +47,8 @@ def _literal(field: Field | None, schema: TableSchema) -> frozenset[str]:
     return frozenset(str(value) for value in (*schema.missing_of(field), *field.choices, *flags))
 
 
-def _unless(kept: frozenset[str], repair: Repair) -> Repair:
-    return lambda cell: cell if cell in kept else repair(cell)
+def _unless(literals: frozenset[str], repair: Repair) -> Repair:
+    return lambda cell: cell if cell in literals else repair(cell)
 
 
 def _is_key(column: str, schema: TableSchema) -> bool:

@@ -60,7 +60,7 @@ def single_blanks(cell: str) -> str:
 
 def without_ligatures(cell: str) -> str:
     """Write ligatures as their letters."""
-    return _LIGATURES.sub(lambda found: unicodedata.normalize("NFKC", found[0]), cell)
+    return _LIGATURES.sub(lambda result: unicodedata.normalize("NFKC", result[0]), cell)
 
 
 def decode_again(cell: str) -> str:
@@ -80,7 +80,7 @@ def interval_in_words(cell: str) -> str:
 
 def spaced_p_value(cell: str) -> str:
     """Write P = 0.67 for p=.67."""
-    return _P_VALUE.sub(lambda found: f"P {found[1]} {'0' + found[2] if found[2] else found[3]}", cell)
+    return _P_VALUE.sub(lambda result: f"P {result[1]} {'0' + result[2] if result[2] else result[3]}", cell)
 
 
 def american(cell: str) -> str:

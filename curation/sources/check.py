@@ -85,24 +85,24 @@ def check(
 def _pubmed(rows: Sequence[Mapping[str, Any]], outcome: Outcome, step: Progress, **how: Any) -> dict[str, pubmed.Paper]:
     pmids = sorted({r["pmid"] for r in rows if r["pmid"]}, key=int)
     client = Client(pubmed.NAME, pubmed.address(), per_second=pubmed.PER_SECOND, **how)
-    found: dict[str, pubmed.Paper] = {}
+    result: dict[str, pubmed.Paper] = {}
     silent = 0
     for start in range(0, len(pmids), pubmed.BATCH):
         batch = pmids[start : start + pubmed.BATCH]
         step(f"{pubmed.NAME}, {start:,} of {len(pmids):,} papers")
         try:
-            found |= pubmed.papers(client, batch)
+            result |= pubmed.papers(client, batch)
         except ServiceError as error:
             silent += len(batch)
             _add_note(outcome, str(error))
             continue
-        if unknown := [p for p in batch if p not in found]:
+        if unknown := [p for p in batch if p not in result]:
             outcome.notes.append(f"{pubmed.NAME} doesn't know the PMID {', '.join(unknown)}; look it up")
     client.close()
     outcome.asked[pubmed.NAME] = len(pmids) - silent
     if silent:
         outcome.notes.append(f"{pubmed.NAME} gave no answer on {silent:,} of {len(pmids):,} papers")
-    return found
+    return result
 
 
 def _crossref(
@@ -110,7 +110,7 @@ def _crossref(
 ) -> dict[str, list[Notice]]:
     dois = sorted({r["doi"] for r in rows if r["doi"]})
     client = Client(crossref.NAME, crossref.address(), per_second=crossref.PER_SECOND, **how)
-    found: dict[str, list[Notice]] = {}
+    result: dict[str, list[Notice]] = {}
     silent = unknown = 0
     for n, doi in enumerate(dois):
         step(f"{crossref.NAME}, {n:,} of {len(dois):,} papers")
@@ -124,17 +124,17 @@ def _crossref(
             # DataCite and others register DOIs, too: that Crossref doesn't know one is no fault.
             unknown += 1
         else:
-            found[doi] = notices
+            result[doi] = notices
     client.close()
     outcome.asked[crossref.NAME] = len(dois) - silent - unknown
     if silent:
         outcome.notes.append(f"{crossref.NAME} gave no answer on {silent:,} of {len(dois):,} papers")
-    return found
+    return result
 
 
-def _add_note(outcome: Outcome, told: str) -> None:
-    if told not in outcome.notes:
-        outcome.notes.append(told)
+def _add_note(outcome: Outcome, message: str) -> None:
+    if message not in outcome.notes:
+        outcome.notes.append(message)
 
 
 def _numbers(state: Database, pmids: Mapping[str, str], papers: Mapping[str, pubmed.Paper], outcome: Outcome) -> None:
@@ -161,10 +161,10 @@ def _unreadable(pmid: str, papers: Mapping[str, pubmed.Paper]) -> str:
 
 
 def _missing(row: abstract_match.Row, missing: Mapping[str, str], pmid: str, *, again: bool) -> SourceFinding:
-    told = ", ".join(f"{column} {cell}" for column, cell in missing.items())
+    message = ", ".join(f"{column} {cell}" for column, cell in missing.items())
     was = ", though a text match is logged" if again else ""
     hint = "Look at the abstract: correct the number, or say in source_level where it was read."
-    return SourceFinding(row.table, row.key, f"not in the abstract of PMID {pmid}: {told}{was}", hint)
+    return SourceFinding(row.table, row.key, f"not in the abstract of PMID {pmid}: {message}{was}", hint)
 
 
 def _matched_before(state: Database) -> set[tuple[str, ...]]:

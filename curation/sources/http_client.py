@@ -62,8 +62,8 @@ class Client:
         self._age = datetime.timedelta(hours=hours)
         self._cache = cache / f"{name.lower()}.sqlite" if cache else None
         self._session = _session(per_second, self._cache)
-        told = f"luminaldb/{version('luminaldb')} (evidence base; checks its citations for corrections"
-        self._session.headers["User-Agent"] = f"{told}; mailto:{contact})" if contact else f"{told})"
+        agent = f"luminaldb/{version('luminaldb')} (evidence base; checks its citations for corrections"
+        self._session.headers["User-Agent"] = f"{agent}; mailto:{contact})" if contact else f"{agent})"
 
     def get(self, path: str, parameters: Mapping[str, str]) -> Response | None:
         """Ask for something; None where the service has no such thing.
@@ -92,8 +92,8 @@ class Client:
         how: dict[str, Any] = {"params": dict(parameters), "timeout": TIMEOUT}
         try:
             response = self._session.get(url, **how)
-            kept = getattr(response, "created_at", None) if getattr(response, "from_cache", False) else None
-            if kept is not None and datetime.datetime.now(datetime.UTC) - kept >= self._age:
+            cached_at = getattr(response, "created_at", None) if getattr(response, "from_cache", False) else None
+            if cached_at is not None and datetime.datetime.now(datetime.UTC) - cached_at >= self._age:
                 response = self._session.get(url, **how, force_refresh=True)
         except sqlite3.Error as error:
             raise _unusable(self._cache, error) from None

@@ -28,7 +28,7 @@ class Notice:
     date: str
     sources: frozenset[str]
 
-    def told(self) -> str:
+    def message(self) -> str:
         """Say what and where."""
         what = self.kind.replace("_", " ")
         return " ".join(filter(None, (what, ", ".join(sorted(self.ids)), f"of {self.date}" if self.date else "")))
@@ -43,13 +43,13 @@ def ids_in(text: str) -> frozenset[str]:
 
 def merged(notices: Iterable[Notice]) -> list[Notice]:
     """Make one of the notices of a kind that share an id, as when both services know it."""
-    found: list[Notice] = []
+    result: list[Notice] = []
     for notice in notices:
-        same = [n for n in found if n.kind == notice.kind and (n.ids & notice.ids or n.ids == notice.ids)]
+        same = [n for n in result if n.kind == notice.kind and (n.ids & notice.ids or n.ids == notice.ids)]
         for n in same:
-            found.remove(n)
+            result.remove(n)
         every = [*same, notice]
-        found.append(
+        result.append(
             Notice(
                 notice.kind,
                 frozenset().union(*(n.ids for n in every)),
@@ -57,4 +57,4 @@ def merged(notices: Iterable[Notice]) -> list[Notice]:
                 frozenset().union(*(n.sources for n in every)),
             )
         )
-    return sorted(found, key=lambda n: (KINDS.index(n.kind), n.date, sorted(n.ids)))
+    return sorted(result, key=lambda n: (KINDS.index(n.kind), n.date, sorted(n.ids)))

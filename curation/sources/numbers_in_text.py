@@ -27,7 +27,7 @@ class Text:
     def __init__(self, text: str) -> None:
         plain = _MIDDLE.sub(".", _THIN.sub("", text))
         plain = unicodedata.normalize("NFKC", plain)
-        plain = _COMMAS.sub(lambda found: found[0].replace(",", ""), plain)
+        plain = _COMMAS.sub(lambda result: result[0].replace(",", ""), plain)
         self._numbers = {n if n[0] != "." else f"0{n}" for n in _NUMBER.findall(plain)}
         self._words = set(re.findall(r"[a-z]+", plain.lower()))
         self._years = bool(_YEARS.search(plain))

@@ -59,7 +59,7 @@ def compare_notices(citation: Mapping[str, Any], notices: Iterable[Notice]) -> I
 
 
 def _join(notices: list[Notice]) -> str:
-    return "; ".join(n.told() for n in notices)
+    return "; ".join(n.message() for n in notices)
 
 
 def _unnamed(group: list[Notice], named: frozenset[str]) -> list[Notice]:

@@ -71,8 +71,8 @@ def papers(client: Client, pmids: Sequence[str]) -> dict[str, Paper]:
         raise ServiceError(f"{NAME}: the answer on {len(pmids)} papers from {pmids[0]} on can't be read") from None
     if root.tag != "PubmedArticleSet":
         raise ServiceError(f"{NAME}: the answer on {len(pmids)} papers from {pmids[0]} on is no set of articles")
-    found = (_paper(article) for article in root.iterfind("PubmedArticle/MedlineCitation"))
-    return {paper.pmid: paper for paper in found if paper.pmid in pmids}
+    result = (_paper(article) for article in root.iterfind("PubmedArticle/MedlineCitation"))
+    return {paper.pmid: paper for paper in result if paper.pmid in pmids}
 
 
 def _paper(article: Element) -> Paper:

@@ -20,24 +20,24 @@ def bundle_descriptor(content: Content, *, files: dict[str, bytes] | None = None
         content: the tables.
         files: bytes of each table's CSV where they differ from the shipped ones.
     """
-    names, said = {sheet.name for sheet in content.sheets}, facts(content)
+    names, dataset = {sheet.name for sheet in content.sheets}, facts(content)
     first = content.sheets[0].package.descriptor.raw
     return {
         "$schema": first["$schema"],
-        "name": said.name,
-        "title": said.title,
-        "description": said.description,
-        "version": said.version,
+        "name": dataset.name,
+        "title": dataset.title,
+        "description": dataset.description,
+        "version": dataset.version,
         "created": first["created"],
-        "licenses": [_licence(said.data_licence)],
+        "licenses": [_licence(dataset.data_licence)],
         "contributors": [
-            *({"title": creator, "roles": ["creator"]} for creator in said.creators),
+            *({"title": creator, "roles": ["creator"]} for creator in dataset.creators),
             *first["contributors"],
         ],
-        "sources": [{"title": s.title, **({"path": s.path} if s.path else {})} for s in said.sources],
-        "keywords": list(said.keywords),
-        "x-citation": said.citation,
-        "x-code-license": _licence(said.code_licence),
+        "sources": [{"title": s.title, **({"path": s.path} if s.path else {})} for s in dataset.sources],
+        "keywords": list(dataset.keywords),
+        "x-citation": dataset.citation,
+        "x-code-license": _licence(dataset.code_licence),
         "resources": [_resource(sheet, names, (files or {}).get(sheet.name, sheet.raw)) for sheet in content.sheets],
     }
 

@@ -29,12 +29,12 @@ def dataset(version: str | None = None) -> csl.Item:
         ReleaseError: there is no such release.
     """
     own = facts(choose())
-    said, date = own.version, own.date
-    if version is not None and version != said:
-        said, date = version, versions.find(version).date
+    number, date = own.version, own.date
+    if version is not None and version != number:
+        number, date = version, versions.find(version).date
     elif version in (known := index.known()):
-        date = known[said].date
-    return csl.dataset(title=own.title, version=said, date=date, creators=list(own.creators))
+        date = known[number].date
+    return csl.dataset(title=own.title, version=number, date=date, creators=list(own.creators))
 
 
 def papers(rows: Sequence[str], version: str | None = None) -> list[csl.Item]:
@@ -73,8 +73,8 @@ def _sources(row: str, database: Database) -> list[str]:
         key = follow(table, key, database)
     if key not in there:
         raise LuminaldbError(_no_row(table, key, there.to_list()))
-    found = frame.filter(there == key).select(columns).row(0)
-    return [source for source in found if source is not None]
+    result = frame.filter(there == key).select(columns).row(0)
+    return [source for source in result if source is not None]
 
 
 def _no_row(table: str, key: str, there: list[str]) -> str:

@@ -23,7 +23,7 @@ TITLES = {
     "=follow_up": "Follow-up",
     "=registry": "Identifier",
     "=doses": "Therapies",
-    "=standing": "Standing",
+    "=standing": "Publication status",
     "n": "Patients",
     "n_assigned": "Assigned",
     "n_enrolled": "Patients",

@@ -117,8 +117,8 @@ class Facts:
             Line(anchor(self.evidence, table, row), [self.cell(table, column, row) for column in shown]) for row in rows
         ]
         filled = [n for n in range(len(shown)) if any(line.cells[n] for line in lines)]
-        kept = [Line(line.anchor, [line.cells[n] for n in filled]) for line in lines]
-        return Section(id, title, [TITLES.get(shown[n], heading(shown[n])) for n in filled], kept, intro)
+        remaining = [Line(line.anchor, [line.cells[n] for n in filled]) for line in lines]
+        return Section(id, title, [TITLES.get(shown[n], heading(shown[n])) for n in filled], remaining, intro)
 
 
 def facts_for(evidence: Evidence, effects: Iterable[Row]) -> Facts:

@@ -1,4 +1,4 @@
-"""The crosstalk map: the ER-HER2 network with direction and sign, what each therapy blocks and what reopens it."""
+"""The crosstalk map: the ER-HER2 network with direction and sign, what each therapy blocks and what restores it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _places() -> dict[str, tuple[float, float]]:
 
     graph = nx.Graph(crosstalk_graph())
     graph.remove_edges_from(list(nx.selfloop_edges(graph)))
-    found: dict[str, tuple[float, float]] = {}
+    result: dict[str, tuple[float, float]] = {}
     # Parts that touch nothing else would push the rest aside: they stand in a row below.
     parts = sorted(nx.connected_components(graph), key=lambda p: (-len(p), min(p)))
     main = graph.subgraph(sorted(parts[0]))
@@ -74,13 +74,13 @@ def _places() -> dict[str, tuple[float, float]]:
         values = [p[axis] for p in turned.values()]
         low, span = min(values), max(values) - min(values)
         for gene, place in turned.items():
-            own = list(found.get(gene, place))
+            own = list(result.get(gene, place))
             own[axis] = round(_MARGIN + (place[axis] - low) / span * (length - 2 * _MARGIN), 1)
-            found[gene] = (own[0], own[1])
+            result[gene] = (own[0], own[1])
     rest = [gene for part in parts[1:] for gene in sorted(part)]
     for n, gene in enumerate(rest):
-        found[gene] = (round(_MARGIN + n * 90.0, 1), HEIGHT - 30.0)
-    return dict(sorted(found.items()))
+        result[gene] = (round(_MARGIN + n * 90.0, 1), HEIGHT - 30.0)
+    return dict(sorted(result.items()))
 
 
 def _node(evidence: Evidence, gene: str, place: tuple[float, float]) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _edge(evidence: Evidence, row: Row) -> dict[str, Any]:
 
 
 def _therapy(evidence: Evidence, row: Row, drawn: set[str]) -> dict[str, Any] | None:
-    """Give what a therapy silences and what reopens: None for one that silences nothing on the map."""
+    """List what a therapy blocks and what resistance restores; None for one that blocks nothing on the map."""
     key = row["therapy_id"]
     targets = evidence["therapy_targets"].where("therapy_id", key)
     held = {t["gene_id"] for t in targets if t["action"] in SILENCING} & drawn

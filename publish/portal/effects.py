@@ -100,8 +100,8 @@ def draw_interval(evidence: Evidence, row: Row, scale: Scale) -> Interval | None
     if known is None:
         return scale.interval(estimate, None, None, side, f"{in_words(row)}: no interval printed")
     low, high, level = known
-    said = {"experimental": "speaks for the experimental arm", "control": "speaks for the control arm"}
-    note = f"{said.get(side, 'includes no difference')} at {level:g} %"
+    label = {"experimental": "speaks for the experimental arm", "control": "speaks for the control arm"}
+    note = f"{label.get(side, 'includes no difference')} at {level:g} %"
     shown = "" if number(row["ci_level"]) in (None, level) else f", which at {level:g} % is {low:.2f} to {high:.2f}"
     return scale.interval(estimate, low, high, side, f"{in_words(row)}{shown}: {note}")
 
@@ -135,7 +135,7 @@ def analysis_name(row: Row) -> str:
 def significance_in_words(row: Row) -> str:
     """Say what a test was meant to show and whether it did: met the boundary 0.0104; non-inferiority, margin 1.29."""
     boundary = f" the boundary {row['significance_boundary']}" if row["significance_boundary"] else " its boundary"
-    said = {
+    label = {
         "met": f"met{boundary}",
         "not_met": f"did not meet{boundary}",
         "not_tested": "not tested formally",
@@ -144,4 +144,4 @@ def significance_in_words(row: Row) -> str:
     hypothesis = ""
     if row["hypothesis"] in ("non_inferiority", "equivalence"):
         hypothesis = words(row["hypothesis"]) + (f", margin {row['margin']}" if row["margin"] else "")
-    return "; ".join(part for part in (hypothesis, said) if part)
+    return "; ".join(part for part in (hypothesis, label) if part)

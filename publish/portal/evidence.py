@@ -67,10 +67,10 @@ class Table:
         Raises:
             KeyError: there is none.
         """
-        found = self.where(self.key[0], value)
-        if not found:
+        result = self.where(self.key[0], value)
+        if not result:
             raise KeyError(f"{self.name} has no row {value!r}")
-        return found[0]
+        return result[0]
 
     def row_key(self, row: Row) -> str:
         """Give a row's primary key, its parts joined by a bar."""
@@ -114,10 +114,10 @@ class Evidence:
     def given(self) -> dict[str, list[str]]:
         """Map each arm to its therapies, those that are not optional first."""
         rows = sorted(self["arm_therapies"].rows, key=lambda r: (r["arm_id"], r["optional"], r["therapy_id"]))
-        found: dict[str, list[str]] = defaultdict(list)
+        result: dict[str, list[str]] = defaultdict(list)
         for row in rows:
-            found[row["arm_id"]].append(row["therapy_id"])
-        return found
+            result[row["arm_id"]].append(row["therapy_id"])
+        return result
 
     def arms_with(self, therapies: set[str]) -> set[str]:
         """Give the arms in which one of these therapies is given."""

@@ -77,12 +77,12 @@ def _cells(evidence: Evidence, class_id: str) -> Cells:
     for effect in of_drugs(evidence, evidence.therapies_of(class_id)):
         if effect["effect_id"] in latest and randomised(effect):
             by_trial[effect["trial_id"]].append(effect)
-    found: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    result: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for key, effects in by_trial.items():
         trial = evidence["trials"].row(key)
         if trial["design"] not in POOLED_DESIGNS:
-            found[trial["setting"]][_side(evidence, trial, effects)].append(trial)
-    return found
+            result[trial["setting"]][_side(evidence, trial, effects)].append(trial)
+    return result
 
 
 def _side(evidence: Evidence, trial: Row, effects: list[Row]) -> str:
@@ -112,8 +112,8 @@ def patients_in_words(trials: Sequence[Row]) -> str:
     known = [int(t["n_enrolled"]) for t in trials if t["n_enrolled"]]
     if not known:
         return "enrolment not known"
-    said = f"{sum(known):,} patients"
-    return said if len(known) == len(trials) else f"{said} in the {len(known)} with known enrolment"
+    label = f"{sum(known):,} patients"
+    return label if len(known) == len(trials) else f"{label} in the {len(known)} with known enrolment"
 
 
 def _draw(sides: dict[str, list[Row]], largest: int) -> dict[str, Any]:

@@ -130,8 +130,8 @@ def questions(results: pl.DataFrame) -> Iterator[Question]:
                             therapy_class, row["endpoint_id"], row["measure"], population, setting, analysis
                         )
                         trials[asked].add(row["trial_id"])
-    found = [q for q, own in trials.items() if len(own) >= _FEWEST]
-    yield from sorted(found, key=lambda q: q.slug)
+    result = [q for q, own in trials.items() if len(own) >= _FEWEST]
+    yield from sorted(result, key=lambda q: q.slug)
 
 
 def _classes(classes: Mapping[str, frozenset[str]], therapies: str | None) -> set[str]:

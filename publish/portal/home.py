@@ -44,7 +44,7 @@ def write_front(site: Site, quick: Sequence[tuple[str, str, str]]) -> None:
     tiles += [
         ("Forest plots", "forest/index.html", 0, "Trials of one question, pooled, with what was left out and why"),
         ("Evidence map", "evidence-map.html", 0, "Where there is evidence and where there is none"),
-        ("Crosstalk map", "crosstalk.html", 0, "ER and HER2 signalling, what blocks it, what reopens it"),
+        ("Crosstalk map", "crosstalk.html", 0, "ER and HER2 signalling, what blocks it, what restores it"),
     ]
     tiles.append(("All tables", "browse/index.html", len(tables), "Sort, filter, download what you see"))
     site.write(
@@ -82,8 +82,8 @@ def _current(site: Site) -> list[tuple[str, str]]:
 def _checked(findings: int) -> list[tuple[str, str]]:
     reads = quality.second_reads().group_by("trials").agg(pl.col("rows", "read twice").sum())
     twice = {trials: f"{read:,} of {rows:,}" for trials, rows, read in reads.iter_rows()}
-    found = quality.corrections()
-    corrected, read = int(found["corrected"].sum()), int(found["read twice"].sum())
+    matches = quality.corrections()
+    corrected, read = int(matches["corrected"].sum()), int(matches["read twice"].sum())
     return [
         ("Consistency rules, at this build", f"{len(RULES)} rules, {findings or 'no'} findings"),
         ("Results of phase 3 trials read a second time from the source", twice["phase 3"]),

@@ -46,8 +46,8 @@ def retired(evidence: Evidence) -> Iterator[Retired]:
         elif trial := _trial(evidence, row):
             kind = BY_TABLE["trials"]
             place = f"{address(kind, trial)}#{anchor_of(table, key)}"
-            found = evidence[table].where(evidence[table].key[0], successor) if successor else []
-            named = (successor, home(evidence, table, found[0])) if found else ("", "")
+            result = evidence[table].where(evidence[table].key[0], successor) if successor else []
+            named = (successor, home(evidence, table, result[0])) if result else ("", "")
         else:
             continue
         yield Retired(kind, key, place, row["reason"], *named)

@@ -48,7 +48,7 @@ def write_search(site: Site) -> None:
 def documents(evidence: Evidence) -> list[list[object]]:
     """Give each document: its kind, title, names and ids, authors, place, what stands beside it."""
     names = _therapy_names(evidence)
-    found: list[list[object]] = []
+    result: list[list[object]] = []
     for number, kind in enumerate(KINDS):
         for row in evidence[kind.table].rows:
             key = row[kind.key]
@@ -59,8 +59,8 @@ def documents(evidence: Evidence) -> list[list[object]]:
             called += [squeezed for text in (title, *called) if (squeezed := _squeezed(text))]
             beside = row[_BESIDE[kind.table]] if kind.table in _BESIDE else _beside(evidence, kind, row)
             more = row["authors"] if kind.table == "citations" else row.get("mechanism_of_action", "")
-            found.append([number, title, "\n".join(called), more, address(kind, key), beside])
-    return found + list(_retired(evidence))
+            result.append([number, title, "\n".join(called), more, address(kind, key), beside])
+    return result + list(_retired(evidence))
 
 
 def _retired(evidence: Evidence) -> Iterator[list[object]]:

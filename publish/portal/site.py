@@ -99,13 +99,13 @@ class Site:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
 
-    def copy_assets(self, kept: Mapping[str, str]) -> None:
+    def copy_assets(self, files: Mapping[str, str]) -> None:
         """Copy style sheets, scripts and the vendored files.
 
         Args:
-            kept: vendored file to the name it has in the site.
+            files: vendored file to the name it has in the site.
         """
         for file in sorted((HERE / "static").iterdir()):
             self.save(f"assets/{file.name}", file.read_bytes())
-        for file_name, name in kept.items():
+        for file_name, name in files.items():
             self.save(f"assets/vendor/{name}", (HERE / "vendor" / file_name).read_bytes())

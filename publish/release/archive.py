@@ -72,13 +72,13 @@ def read(archive: Path) -> dict[str, Release]:
 
 
 def _agreed(packages: Iterable[Package]) -> tuple[str, str]:
-    said = {(str(p.descriptor.raw.get("version")), str(p.descriptor.raw.get("created"))[:10]) for p in packages}
-    if len(said) != 1:
-        told = ", ".join(f"{v} of {d}" for v, d in sorted(said))
+    named = {(str(p.descriptor.raw.get("version")), str(p.descriptor.raw.get("created"))[:10]) for p in packages}
+    if len(named) != 1:
+        message = ", ".join(f"{v} of {d}" for v, d in sorted(named))
         raise LuminaldbError(
-            f"the packages name different versions or dates: {told}; write one in each datapackage.json"
+            f"the packages name different versions or dates: {message}; write one in each datapackage.json"
         )
-    return said.pop()
+    return named.pop()
 
 
 def _digest(state: Database, table: str) -> str:
@@ -90,9 +90,9 @@ def faults(archive: Path) -> list[str]:
     """Say what is wrong with an archive: files that aren't what the index says, or that it doesn't list."""
     releases = read(archive)
     listed = {f.path: f for r in releases.values() for f in r.files}
-    found = [f"{name}: {wrong}" for name, file in listed.items() if (wrong := fault(archive / name, file))]
+    result = [f"{name}: {wrong}" for name, file in listed.items() if (wrong := fault(archive / name, file))]
     there = {p.name for p in archive.iterdir() if p.is_file() and p.suffix != ".py"} - {INDEX}
-    return found + [f"{name}: the index doesn't list it" for name in sorted(there - set(listed))]
+    return result + [f"{name}: the index doesn't list it" for name in sorted(there - set(listed))]
 
 
 def changed_since_released(archive: Path) -> list[str]:
@@ -104,19 +104,19 @@ def changed_since_released(archive: Path) -> list[str]:
     if _git(archive, "rev-parse", "--is-shallow-repository").strip() != "false":
         raise LuminaldbError(f"{archive}: this clone has no history to compare with; run: git fetch --unshallow")
     log = ["log", "-m", "--no-renames", "--diff-filter=MDT", "--format=%n%h", "--name-status", "--relative", "--", "."]
-    found = []
+    result = []
     for entry in _git(archive, *log).split("\n\n"):
         commit, _, lines = entry.strip().partition("\n")
         for state, name in (line.split("\t") for line in lines.split("\n") if "\t" in line):
             if name != INDEX and not name.endswith(".py"):
-                found.append(f"{name}: commit {commit} {'deletes' if state == 'D' else 'changes'} it")
+                result.append(f"{name}: commit {commit} {'deletes' if state == 'D' else 'changes'} it")
     now = read(archive)
     for commit in _git(archive, "log", "--format=%h", "--", INDEX).split():
         blob = _git(archive, "show", f"{commit}:./{INDEX}")
         for version, release in index.parsed(blob.encode(), f"{INDEX} of commit {commit}").items():
             if now.get(version) != release:
-                found.append(f"{INDEX}: {version} is not as commit {commit} has it")
-    return list(dict.fromkeys(found))
+                result.append(f"{INDEX}: {version} is not as commit {commit} has it")
+    return list(dict.fromkeys(result))
 
 
 def _git(folder: Path, *arguments: str) -> str:

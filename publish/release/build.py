@@ -59,10 +59,10 @@ def build(
 
 
 def _refuse_another_release(source: Source, content: Content) -> None:
-    kept = archive.read(source.root / "archive").get(content.version)
-    if kept and kept.bundle.sha256 != hashlib.sha256(bundle_zip(content)).hexdigest():
+    released = archive.read(source.root / "archive").get(content.version)
+    if released and released.bundle.sha256 != hashlib.sha256(bundle_zip(content)).hexdigest():
         raise LuminaldbError(
-            f"{content.version} was released on {kept.date} with other bytes than these tables give; "
+            f"{content.version} was released on {released.date} with other bytes than these tables give; "
             "check out its tag, or raise the version as luminaldb release check says"
         )
 

@@ -13,7 +13,7 @@ from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.releases.index import Release
 
-from . import archive as kept
+from . import archive as archived_releases
 from .changelog import data_section
 from .notes import section as section_of
 from .version_rule import Bump, parse_version, raised, reasons, required
@@ -65,9 +65,9 @@ def check(
     state = Database.find(source)
     wanted = version or state.version
     parse_version(wanted)
-    said = sorted({p.descriptor.version for p in state.packages.values()})
-    problems = [] if said == [wanted] else [f"the datapackage.json files say version {', '.join(said)}, not {wanted}"]
-    releases = kept.read(archive)
+    named = sorted({p.descriptor.version for p in state.packages.values()})
+    problems = [] if named == [wanted] else [f"the datapackage.json files say version {', '.join(named)}, not {wanted}"]
+    releases = archived_releases.read(archive)
     if wanted in releases and (moved := diff(_open_archived(archive, releases[wanted]), state)):
         return _check_released(moved, state, wanted, problems)
     earlier = [v for v in releases if parse_version(v) < parse_version(wanted)]
@@ -76,50 +76,50 @@ def check(
     if not earlier:
         return VersionCheck(wanted, None, wanted, Bump.none, (*problems, *_check_changelog(changelog, wanted, "")), "")
     last = max(earlier, key=parse_version)
-    found = diff(_open_archived(archive, releases[last]), state)
-    least = raised(last, max(required(found), Bump.patch))
+    result = diff(_open_archived(archive, releases[last]), state)
+    least = raised(last, max(required(result), Bump.patch))
     if parse_version(wanted) < parse_version(least):
-        problems.append(_too_little(found, wanted, last, least))
-    problems += _ids(found, state, wanted)
-    section = data_section(found, last, wanted)
+        problems.append(_too_little(result, wanted, last, least))
+    problems += _ids(result, state, wanted)
+    section = data_section(result, last, wanted)
     problems += _check_changelog(changelog, wanted, section)
-    return VersionCheck(wanted, last, least, required(found), tuple(problems), section)
+    return VersionCheck(wanted, last, least, required(result), tuple(problems), section)
 
 
 def _open_archived(archive: Path, release: Release) -> Database:
     return Database(release.version, {"luminaldb": Package.open(archive / release.bundle.path)})
 
 
-def _check_released(found: Diff, state: Database, version: str, problems: list[str]) -> VersionCheck:
+def _check_released(result: Diff, state: Database, version: str, problems: list[str]) -> VersionCheck:
     """Judge a version that was released with other tables: only the very same ones may bear it."""
-    least = raised(version, required(found))
-    every = (*problems, _too_little(found, version, version, least), *_ids(found, state, None))
-    return VersionCheck(version, version, least, required(found), every, data_section(found, version, least))
+    least = raised(version, required(result))
+    every = (*problems, _too_little(result, version, version, least), *_ids(result, state, None))
+    return VersionCheck(version, version, least, required(result), every, data_section(result, version, least))
 
 
-def _too_little(found: Diff, version: str, last: str, least: str) -> str:
-    grave = [r.told for r in reasons(found) if r.bump == required(found)]
+def _too_little(result: Diff, version: str, last: str, least: str) -> str:
+    grave = [r.message for r in reasons(result) if r.bump == required(result)]
     more = f" and {len(grave) - _NAMED} more" if len(grave) > _NAMED else ""
     why = "; ".join(grave[:_NAMED])
-    said = (
+    named = (
         "was released, and the data have changed since"
         if version == last
         else f"says less than what changed since {last}"
     )
-    return f"{version} {said}: call it {least} or more ({required(found).name}: {why}{more})"
+    return f"{version} {named}: call it {least} or more ({required(result).name}: {why}{more})"
 
 
-def _ids(found: Diff, state: Database, version: str | None) -> list[str]:
+def _ids(result: Diff, state: Database, version: str | None) -> list[str]:
     hint = "list it in curation/retired_ids with its successor, or bring it back"
-    problems = [f"{table}: {key} is gone; {hint}" for table, key in found.unretired]
-    new = next((t.added for t in found.tables if t.table == _RETIRED), None)
-    if new is None and _RETIRED in found.tables_added:
+    problems = [f"{table}: {key} is gone; {hint}" for table, key in result.unretired]
+    new = next((t.added for t in result.tables if t.table == _RETIRED), None)
+    if new is None and _RETIRED in result.tables_added:
         new = state.text(_RETIRED)
     if version is not None and new is not None:
-        for table, old, said in (
+        for table, old, named in (
             new.filter(pl.col("retired_in") != version).select("table_name", "old_id", "retired_in").iter_rows()
         ):
-            problems.append(f"retired_ids: {table} {old} is new there, and says retired_in {said}, not {version}")
+            problems.append(f"retired_ids: {table} {old} is new there, and says retired_in {named}, not {version}")
     return problems
 
 

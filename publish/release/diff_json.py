@@ -16,17 +16,17 @@ def render(diff: Diff, limit: int) -> str:
     """Give everything; `limit` is for those who read."""
     del limit
     old, new = ({"label": label, "version": version} for label, version in pair(diff))
-    told = {
+    message = {
         "old": old,
         "new": new,
         "bump": required(diff).name,
-        "reasons": [{"bump": r.bump.name, "what": r.told} for r in reasons(diff)],
+        "reasons": [{"bump": r.bump.name, "what": r.message} for r in reasons(diff)],
         "tables_added": dict(diff.tables_added),
         "tables_removed": dict(diff.tables_removed),
         "unretired": [{"table": table, "id": key} for table, key in diff.unretired],
         "tables": [_table(t) for t in diff.changed],
     }
-    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(message, indent=2, ensure_ascii=False) + "\n"
 
 
 def _table(table: TableDiff) -> dict[str, Any]:

@@ -47,13 +47,13 @@ def lines(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
 
 def escaped(text: str) -> str:
     """Keep a cell from ending its column, its line, or its paragraph's plainness."""
-    told = printable(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "\\`")
-    return _EMPHASIS.sub(r"\\\g<0>", told.replace("*", "\\*").replace("[", "\\["))
+    message = printable(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "\\`")
+    return _EMPHASIS.sub(r"\\\g<0>", message.replace("*", "\\*").replace("[", "\\["))
 
 
 def _sections(table: TableDiff, limit: int) -> Iterator[str]:
-    if told := list(column_changes(table)):
-        yield "### Columns\n\n" + "\n".join(f"- {escaped(line)}" for line in told)
+    if message := list(column_changes(table)):
+        yield "### Columns\n\n" + "\n".join(f"- {escaped(line)}" for line in message)
     for title, frame in (("Removed", table.removed), ("Added", table.added)):
         if frame.height:
             shown = (frame.head(limit) if limit else frame).iter_rows(named=True)
@@ -61,12 +61,12 @@ def _sections(table: TableDiff, limit: int) -> Iterator[str]:
             yield f"### {title}\n\n" + "\n".join([*lines(("row", "fields"), rows), *_more(frame.height, limit)])
     if table.renamed.height:
         pairs = (table.renamed.head(limit) if limit else table.renamed).iter_rows()
-        told = [*lines(("from", "to"), pairs), *_more(table.renamed.height, limit)]
-        yield "### Renamed\n\n" + "\n".join(told)
+        message = [*lines(("from", "to"), pairs), *_more(table.renamed.height, limit)]
+        yield "### Renamed\n\n" + "\n".join(message)
     if table.revised.height:
-        fields = ([key, *field] for key, found in revisions(table, limit) for field in found)
-        told = [*lines(("row", "field", "then", "now"), fields), *_more(table.revised_rows, limit)]
-        yield "### Revised\n\n" + "\n".join(told)
+        fields = ([key, *field] for key, result in revisions(table, limit) for field in result)
+        message = [*lines(("row", "field", "then", "now"), fields), *_more(table.revised_rows, limit)]
+        yield "### Revised\n\n" + "\n".join(message)
 
 
 def _more(total: int, limit: int) -> Iterator[str]:

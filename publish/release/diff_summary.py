@@ -36,9 +36,9 @@ def summary(diff: Diff) -> str:
         "removed": sum(t.removed.height for t in tables) + sum(diff.tables_removed.values()),
     }
     renamed = sum(t.renamed.height for t in tables)
-    told = ", ".join(f"{n:,} {what}" for what, n in counts.items())
+    message = ", ".join(f"{n:,} {what}" for what, n in counts.items())
     return (
-        f"{number(len(tables) + len(diff.tables_added) + len(diff.tables_removed), 'table')} changed; rows: {told}"
+        f"{number(len(tables) + len(diff.tables_added) + len(diff.tables_removed), 'table')} changed; rows: {message}"
         + (f"; {number(renamed, 'id')} renamed" if renamed else "")
         + "."
     )

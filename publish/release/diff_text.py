@@ -41,8 +41,8 @@ def _lines(table: TableDiff, limit: int) -> Iterator[str]:
 
 def _rows(sign: str, frame: pl.DataFrame, key: Sequence[str], limit: int) -> Iterator[str]:
     for row in (frame.head(limit) if limit else frame).iter_rows(named=True):
-        told = "; ".join(f"{c}={v}" for c, v in cells(row, key).items())
-        yield f"{sign} {row[KEY]}: {told if len(told) <= _WIDTH else told[: _WIDTH - 1] + '…'}"
+        message = "; ".join(f"{c}={v}" for c, v in cells(row, key).items())
+        yield f"{sign} {row[KEY]}: {message if len(message) <= _WIDTH else message[: _WIDTH - 1] + '…'}"
     yield from _more(frame.height, limit, "removed" if sign == "-" else "added")
 
 

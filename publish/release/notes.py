@@ -19,27 +19,27 @@ def section(changelog: str, wanted: str) -> str:
         LuminaldbError: it has no such section, or an empty one.
     """
     parts = re.split(r"^## \[?([^\]\s]+)\]?.*\n", changelog, flags=re.MULTILINE)
-    said = dict(zip(parts[1::2], parts[2::2], strict=True)).get(wanted, "").strip()
-    if not said:
+    dataset = dict(zip(parts[1::2], parts[2::2], strict=True)).get(wanted, "").strip()
+    if not dataset:
         raise LuminaldbError(f"CHANGELOG.md: has no section [{wanted}]; write what changed, then build again")
-    return said
+    return dataset
 
 
 def notes(content: Content, changelog: str) -> str:
     """Write the notes as Markdown."""
-    said = facts(content)
+    dataset = facts(content)
     counts = "".join(f"| `{s.name}` | {s.frame.height:,} | {s.frame.width} |\n" for s in content.sheets)
-    sources = "".join(f"- {f'[{s.title}]({s.path})' if s.path else s.title}\n" for s in said.sources)
-    return f"""# {said.name} {said.version}
+    sources = "".join(f"- {f'[{s.title}]({s.path})' if s.path else s.title}\n" for s in dataset.sources)
+    return f"""# {dataset.name} {dataset.version}
 
-{said.description}
+{dataset.description}
 
-Released {said.date}. Data under [{said.data_licence.name}]({said.data_licence.url}), code under \
-[{said.code_licence.name}]({said.code_licence.url}).
+Released {dataset.date}. Data under [{dataset.data_licence.name}]({dataset.data_licence.url}), code under \
+[{dataset.code_licence.name}]({dataset.code_licence.url}).
 
-Cite as: {said.citation} Cite the papers behind the rows, too: each row names its own.
+Cite as: {dataset.citation} Cite the papers behind the rows, too: each row names its own.
 
-{section(changelog, said.version)}
+{section(changelog, dataset.version)}
 
 ### Tables
 

@@ -31,7 +31,7 @@ class Reason:
     """A change, and what it demands."""
 
     bump: Bump
-    told: str
+    message: str
 
 
 def reasons(diff: Diff) -> list[Reason]:
@@ -41,17 +41,17 @@ def reasons(diff: Diff) -> list[Reason]:
     is minor, and so is a row removed that has no id of its own; a value or a wording corrected is a patch.
     A renamed id counts as removed: whoever stored it must follow it.
     """
-    found = [Reason(Bump.major, f"table {name} removed") for name in diff.tables_removed]
-    found += [Reason(Bump.minor, f"table {name} added") for name in diff.tables_added]
-    found += [reason for table in diff.changed for reason in _of_table(table)]
-    return sorted(found, key=lambda r: -r.bump)
+    result = [Reason(Bump.major, f"table {name} removed") for name in diff.tables_removed]
+    result += [Reason(Bump.minor, f"table {name} added") for name in diff.tables_added]
+    result += [reason for table in diff.changed for reason in _of_table(table)]
+    return sorted(result, key=lambda r: -r.bump)
 
 
 def _of_table(table: TableDiff) -> Iterator[Reason]:
     name = table.table
     if table.key_changed:
-        told = " to ".join("|".join(key) or "none" for key in table.key_changed)
-        yield Reason(Bump.major, f"{name}: primary key changed from {told}")
+        message = " to ".join("|".join(key) or "none" for key in table.key_changed)
+        yield Reason(Bump.major, f"{name}: primary key changed from {message}")
     for column in table.columns_removed:
         yield Reason(Bump.major, f"{name}: column {column} removed")
     for old, new in table.columns_renamed:
@@ -92,9 +92,9 @@ def parse_version(version: str) -> tuple[int, int, int]:
     Raises:
         LuminaldbError: it isn't three numbers with points between.
     """
-    if not (found := _VERSION.fullmatch(version)):
+    if not (result := _VERSION.fullmatch(version)):
         raise LuminaldbError(f"{version!r} is no version: three numbers with points between, for instance 1.2.0")
-    major, minor, patch = map(int, found.groups())
+    major, minor, patch = map(int, result.groups())
     return major, minor, patch
 
 

@@ -45,7 +45,7 @@ def test_the_counts_add_up() -> None:
             counted["read twice"].sum()
             == parts["Corrections found by second reads"].filter(table=table)["read twice"].sum()
         )
-    assert parts["Standing of citations"]["citations"].sum() == luminaldb.load("citations").height
+    assert parts["Publication status of citations"]["citations"].sum() == luminaldb.load("citations").height
 
 
 def test_two_thirds_of_the_effects_have_an_interval() -> None:

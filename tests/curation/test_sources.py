@@ -174,7 +174,7 @@ def test_a_retraction_and_a_correction_since_are_found(services: Services) -> No
         ),
     )
     outcome = services.check(with_numbers=False)
-    told = {f.row_key: f.told for f in outcome.standing}
+    told = {f.row_key: f.message for f in outcome.standing}
     assert set(told) == {"b-retracted", "c-corrected", "d-doubted", "e-marked"}
     assert told["b-retracted"] == (
         "Crossref and PubMed know of: retraction 10.1000/notice, 99999999 of 2020-12-10; the table says published"
@@ -429,7 +429,7 @@ def test_every_number_of_a_row_is_looked_for_in_the_abstract_it_cites(services: 
         effect_of(services.folder, {**NUMBERS, **wrong})
         (finding,) = services.check().numbers
         ((column, cell),) = wrong.items()
-        assert finding.told == f"not in the abstract of PMID 11111111: {column} {cell}"
+        assert finding.message == f"not in the abstract of PMID 11111111: {column} {cell}"
         assert (finding.table, finding.row_key) == ("effects", key)
 
 

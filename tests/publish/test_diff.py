@@ -198,7 +198,7 @@ def test_what_the_descriptor_says_otherwise_is_weighed(datasets: Path, edit: Edi
     file.write_text(json.dumps(raw))
     found = between(installed.root(), datasets)
     assert required(found) == bump
-    assert any(told in r.told for r in reasons(found)), reasons(found)
+    assert any(told in r.message for r in reasons(found)), reasons(found)
 
 
 def two_columns(folder: Path, *names: str) -> Path:
@@ -224,7 +224,7 @@ def test_columns_that_come_go_and_take_another_name(
 ) -> None:
     found = between(two_columns(tmp_path / "a", "a", "b"), two_columns(tmp_path / "b", *new))
     assert required(found) == bump
-    assert [r.told for r in reasons(found)] == [f"table: {told}"]
+    assert [r.message for r in reasons(found)] == [f"table: {told}"]
     assert told in render_diff("text", found)
 
 

@@ -41,12 +41,12 @@ def _rows(sheet: Sheet) -> Iterator[tuple[str, ...]]:
 
 
 def _readme(content: Content) -> str:
-    said = facts(content)
-    sources = "\n".join(f"  {s.title} {s.path}".rstrip() for s in said.sources)
-    return f"""{said.title}
-Version {said.version}, {said.date}
+    dataset = facts(content)
+    sources = "\n".join(f"  {s.title} {s.path}".rstrip() for s in dataset.sources)
+    return f"""{dataset.title}
+Version {dataset.version}, {dataset.date}
 
-{said.description}
+{dataset.description}
 
 In R, with this folder as the working directory:
 
@@ -54,8 +54,8 @@ In R, with this folder as the working directory:
   luminaldb <- read_luminaldb()
   str(luminaldb$effects)
 
-Licence: data {said.data_licence.name} ({said.data_licence.url}), code {said.code_licence.name}
-How to cite: {said.citation}
+Licence: data {dataset.data_licence.name} ({dataset.data_licence.url}), code {dataset.code_licence.name}
+How to cite: {dataset.citation}
 Sources:
 {sources}
 """

@@ -14,15 +14,15 @@ _NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
 _TYPES = {pl.Int64: "long", pl.Float64: "double", pl.Boolean: "boolean"}
 
 
-def render(network: Network, said: Facts) -> str:
+def render(network: Network, dataset: Facts) -> str:
     """Write the network; the graph itself says version, date, licence and citation."""
     root = ET.Element("graphml", xmlns=_NAMESPACE)
     about = {
-        "name": f"{said.name} {said.version}: mechanism network",
-        "version": said.version,
-        "date": said.date,
-        "license": said.data_licence.name,
-        "citation": said.citation,
+        "name": f"{dataset.name} {dataset.version}: mechanism network",
+        "version": dataset.version,
+        "date": dataset.date,
+        "license": dataset.data_licence.name,
+        "citation": dataset.citation,
     }
     for name in about:
         ET.SubElement(root, "key", {"id": f"graph-{name}", "for": "graph", "attr.name": name, "attr.type": "string"})

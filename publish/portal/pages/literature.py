@@ -75,14 +75,14 @@ def citation_page(evidence: Evidence, row: Row) -> Page:
 
 
 def _notices(facts: Facts, row: Row) -> list[Cell]:
-    found: list[Cell] = []
+    result: list[Cell] = []
     status = row["publication_status"]
     if status in STANDINGS and STANDINGS[status][0] != "weak":
         notice = row["notice"]
-        found.append((Part(f"{STANDINGS[status][1]}."), *(web(_resolved(notice), notice) if notice else ())))
+        result.append((Part(f"{STANDINGS[status][1]}."), *(web(_resolved(notice), notice) if notice else ())))
     if row["superseded_by"]:
-        found.append((Part("A later source reports this again:"), facts.link("citations", row["superseded_by"])))
-    return found
+        result.append((Part("A later source reports this again:"), facts.link("citations", row["superseded_by"])))
+    return result
 
 
 def _resolved(identifier: str) -> str:
@@ -99,7 +99,7 @@ def _bibliography(facts: Facts, row: Row, replaced: list[Row]) -> list[Fact]:
     return [
         Fact("Journal or publisher", text(" ".join(v for v in (row["journal"], row["year"], volume) if v))),
         Fact("Kind", text(words(row["citation_type"]))),
-        Fact("Standing", (Part(words(row["publication_status"])),) if not standing(row) else standing(row)),
+        Fact("Publication status", (Part(words(row["publication_status"])),) if not standing(row) else standing(row)),
         Fact("PMID", web(f"https://pubmed.ncbi.nlm.nih.gov/{row['pmid']}/", row["pmid"]) if row["pmid"] else ()),
         Fact("PMCID", web(pmc, row["pmcid"]) if row["pmcid"] else ()),
         Fact("DOI", web(f"https://doi.org/{row['doi']}", row["doi"]) if row["doi"] else ()),

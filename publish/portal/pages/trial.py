@@ -100,24 +100,24 @@ def _place(evidence: Evidence, row: Row) -> tuple[str, ...]:
 def _timeline(facts: Facts, rows: Sequence[Row]) -> list[tuple[str, Sequence[Cell]]]:
     """Give the analyses by the year they were reported in: each year, what was analysed, by which source."""
     evidence = facts.evidence
-    found: dict[tuple[str, str, str, str], dict[str, Part]] = defaultdict(dict)
+    result: dict[tuple[str, str, str, str], dict[str, Part]] = defaultdict(dict)
     for row in rows:
         follow = row.get("median_follow_up_months", "")
         when = (_year(evidence, row) or "year not known", row["citation_id"], row["analysis"], "")
-        found[when][row["endpoint_id"]] = endpoint(evidence, row["endpoint_id"])
+        result[when][row["endpoint_id"]] = endpoint(evidence, row["endpoint_id"])
         if follow:
-            found[when][f"~{follow}"] = Part(f"{follow} months of follow-up")
+            result[when][f"~{follow}"] = Part(f"{follow} months of follow-up")
     years: dict[str, list[Cell]] = defaultdict(list)
-    order = sorted(found, key=lambda w: (w[0], _ORDER.index(w[2]) if w[2] in _ORDER else len(_ORDER), w[1]))
+    order = sorted(result, key=lambda w: (w[0], _ORDER.index(w[2]) if w[2] in _ORDER else len(_ORDER), w[1]))
     for when in order:
         year, citation, analysis, _ = when
-        shown = [part for name, part in sorted(found[when].items()) if not name.startswith("~")]
-        follow_up = [part.text for name, part in sorted(found[when].items()) if name.startswith("~")]
+        shown = [part for name, part in sorted(result[when].items()) if not name.startswith("~")]
+        follow_up = [part.text for name, part in sorted(result[when].items()) if name.startswith("~")]
         names = ", ".join(part.text for part in shown)
-        said = f"{words(analysis)} analysis: {names}"
+        label = f"{words(analysis)} analysis: {names}"
         if follow_up:
-            said += f"; {follow_up[-1]}"
-        years[year].append((Part(f"{said} ·"), *facts.source({"citation_id": citation})))
+            label += f"; {follow_up[-1]}"
+        years[year].append((Part(f"{label} ·"), *facts.source({"citation_id": citation})))
     return [(year, cells) for year, cells in sorted(years.items())]
 
 
@@ -143,7 +143,7 @@ def _changes(facts: Facts, effects: Sequence[Row]) -> Section | None:
 def _change(facts: Facts, before: Row, after: Row) -> Line:
     moved = float(after["estimate"]) - float(before["estimate"])
     places = max(len(r["estimate"].partition(".")[2]) for r in (before, after))
-    said = "unchanged" if round(moved, places) == 0 else f"{moved:+.{places}f}"
+    label = "unchanged" if round(moved, places) == 0 else f"{moved:+.{places}f}"
     evidence = facts.evidence
     sources = [facts.source({"citation_id": r["citation_id"]}) for r in (before, after)]
     return Line(
@@ -153,7 +153,7 @@ def _change(facts: Facts, before: Row, after: Row) -> Line:
             text(evidence["populations"].row(after["population_id"])["name"]),
             (Part(f"{analysis_name(before)}:"), Part(in_words(before))),
             (Part(f"{analysis_name(after)}:"), Part(in_words(after))),
-            text(said),
+            text(label),
             tuple(part for source in sources for part in source),
         ],
     )

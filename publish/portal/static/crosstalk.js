@@ -57,7 +57,7 @@
     if (!chosen) { said.hidden = true; return; }
     const seen = (ids) => ids.filter((id) => !cy.getElementById(id).hasClass("away")).length;
     const held = chosen.targets.map((t) => symbols[t]).join(", ");
-    tell(`${chosen.name} holds ${held}: ${seen(chosen.blocks)} signals blocked, ${seen(chosen.reopens)} open again by mechanisms of resistance.`);
+    tell(`${chosen.name} targets ${held}: ${seen(chosen.blocks)} signals blocked, ${seen(chosen.reopens)} restored by mechanisms of resistance.`);
   };
   const light = (element, on) => {
     element.toggleClass("lit", on);

@@ -21,14 +21,14 @@ def metadata(content: Content, files: Sequence[ReleaseFile]) -> dict[str, str]:
         content: the tables.
         files: what the release holds so far.
     """
-    said = facts(content)
+    dataset = facts(content)
     return {
-        "CITATION.cff": cff.render(said),
-        "croissant.json": _json(croissant.describe(said, content, files)),
-        "datacite.json": _json(datacite.describe(said, files)),
-        "dcat.jsonld": _json(dcat.describe(said, files)),
-        "schema-org.jsonld": _json(schema_org.describe(said, files)),
-        "zenodo.json": _json(zenodo.describe(said)),
+        "CITATION.cff": cff.render(dataset),
+        "croissant.json": _json(croissant.describe(dataset, content, files)),
+        "datacite.json": _json(datacite.describe(dataset, files)),
+        "dcat.jsonld": _json(dcat.describe(dataset, files)),
+        "schema-org.jsonld": _json(schema_org.describe(dataset, files)),
+        "zenodo.json": _json(zenodo.describe(dataset)),
     }
 
 

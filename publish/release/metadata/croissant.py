@@ -56,7 +56,7 @@ _TYPES = {
 }
 
 
-def describe(said: Facts, content: Content, files: Sequence[ReleaseFile]) -> dict[str, Any]:
+def describe(dataset: Facts, content: Content, files: Sequence[ReleaseFile]) -> dict[str, Any]:
     """Give the metadata; addresses of files are relative to this one."""
     # mlcroissant reads a CSV without types, and turns a PMID into 41591991.0; Parquet says its types itself.
     tables = {f.table: f for f in files if f.path.endswith(".parquet")}
@@ -64,19 +64,19 @@ def describe(said: Facts, content: Content, files: Sequence[ReleaseFile]) -> dic
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
-        "name": said.name,
-        "alternateName": said.title,
-        "description": said.description,
-        "version": said.version,
-        "datePublished": said.date,
-        "license": said.data_licence.url,
-        "usageInfo": f"Data under {said.data_licence.name}, code under {said.code_licence.name}.",
-        "citeAs": said.citation,
-        "creator": [{"@type": "sc:Organization", "name": name} for name in said.creators],
-        "publisher": [{"@type": "sc:Organization", "name": name} for name in said.publishers],
-        "keywords": list(said.keywords),
+        "name": dataset.name,
+        "alternateName": dataset.title,
+        "description": dataset.description,
+        "version": dataset.version,
+        "datePublished": dataset.date,
+        "license": dataset.data_licence.url,
+        "usageInfo": f"Data under {dataset.data_licence.name}, code under {dataset.code_licence.name}.",
+        "citeAs": dataset.citation,
+        "creator": [{"@type": "sc:Organization", "name": name} for name in dataset.creators],
+        "publisher": [{"@type": "sc:Organization", "name": name} for name in dataset.publishers],
+        "keywords": list(dataset.keywords),
         "inLanguage": "en",
-        "isBasedOn": [source.path or source.title for source in said.sources],
+        "isBasedOn": [source.path or source.title for source in dataset.sources],
         "isLiveDataset": False,
         "distribution": [_file(tables[sheet.name]) for sheet in content.sheets],
         "recordSet": [_record_set(sheet, tables[sheet.name].path) for sheet in content.sheets],

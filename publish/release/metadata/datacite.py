@@ -9,33 +9,34 @@ from ...export.dataset_metadata import Facts, Licence
 from .files import ReleaseFile
 
 
-def describe(said: Facts, files: Sequence[ReleaseFile]) -> dict[str, Any]:
+def describe(dataset: Facts, files: Sequence[ReleaseFile]) -> dict[str, Any]:
     """Give the metadata."""
     data = [file for file in files if file.is_data]
-    sources = "; ".join(f"{s.title} ({s.path})" if s.path else s.title for s in said.sources)
+    sources = "; ".join(f"{s.title} ({s.path})" if s.path else s.title for s in dataset.sources)
     return {
         "schemaVersion": "http://datacite.org/schema/kernel-4",
         "types": {"resourceTypeGeneral": "Dataset", "resourceType": "Curated evidence tables"},
-        "titles": [{"title": said.title, "lang": "en"}],
-        "creators": [{"name": creator, "nameType": "Organizational"} for creator in said.creators],
+        "titles": [{"title": dataset.title, "lang": "en"}],
+        "creators": [{"name": creator, "nameType": "Organizational"} for creator in dataset.creators],
         "contributors": [
-            {"name": name, "nameType": "Organizational", "contributorType": "DataCurator"} for name in said.publishers
+            {"name": name, "nameType": "Organizational", "contributorType": "DataCurator"}
+            for name in dataset.publishers
         ],
-        "publisher": {"name": said.publishers[0]},
-        "publicationYear": said.year,
-        "dates": [{"date": said.date, "dateType": "Issued"}],
-        "version": said.version,
+        "publisher": {"name": dataset.publishers[0]},
+        "publicationYear": dataset.year,
+        "dates": [{"date": dataset.date, "dateType": "Issued"}],
+        "version": dataset.version,
         "language": "en",
-        "subjects": [{"subject": keyword, "lang": "en"} for keyword in said.keywords],
-        "rightsList": [_rights(said.data_licence, "data"), _rights(said.code_licence, "code")],
+        "subjects": [{"subject": keyword, "lang": "en"} for keyword in dataset.keywords],
+        "rightsList": [_rights(dataset.data_licence, "data"), _rights(dataset.code_licence, "code")],
         "descriptions": [
-            {"descriptionType": "Abstract", "description": said.description, "lang": "en"},
-            {"descriptionType": "Other", "description": f"How to cite: {said.citation}", "lang": "en"},
+            {"descriptionType": "Abstract", "description": dataset.description, "lang": "en"},
+            {"descriptionType": "Other", "description": f"How to cite: {dataset.citation}", "lang": "en"},
             {"descriptionType": "Methods", "description": f"Curated from: {sources}.", "lang": "en"},
         ],
         "relatedIdentifiers": [
             {"relatedIdentifier": s.path, "relatedIdentifierType": "URL", "relationType": "IsDerivedFrom"}
-            for s in said.sources
+            for s in dataset.sources
             if s.path
         ],
         "formats": sorted({file.media_type for file in data}),

@@ -28,29 +28,29 @@ _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 _UNLISTED = ("application/x-", "application/jsonl", "application/graphml+xml")
 
 
-def describe(said: Facts, files: Sequence[ReleaseFile]) -> dict[str, Any]:
+def describe(dataset: Facts, files: Sequence[ReleaseFile]) -> dict[str, Any]:
     """Give the metadata; addresses of files are relative to this one."""
     return {
         "@context": _CONTEXT,
         "@id": "./",
         "@type": "dcat:Dataset",
-        "dct:title": _english(said.title),
-        "dct:description": _english(said.description),
-        "dct:identifier": f"{said.name} {said.version}",
-        "dcat:version": said.version,
-        "dct:issued": said.date,
+        "dct:title": _english(dataset.title),
+        "dct:description": _english(dataset.description),
+        "dct:identifier": f"{dataset.name} {dataset.version}",
+        "dcat:version": dataset.version,
+        "dct:issued": dataset.date,
         "dct:language": {"@id": "http://id.loc.gov/vocabulary/iso639-1/en"},
-        "dcat:keyword": [_english(keyword) for keyword in said.keywords],
-        "dct:license": said.data_licence.url,
+        "dcat:keyword": [_english(keyword) for keyword in dataset.keywords],
+        "dct:license": dataset.data_licence.url,
         "dct:rights": {
             "@type": "dct:RightsStatement",
-            "dct:description": f"Data under {said.data_licence.name}, code under {said.code_licence.name}.",
+            "dct:description": f"Data under {dataset.data_licence.name}, code under {dataset.code_licence.name}.",
         },
-        "dct:bibliographicCitation": said.citation,
-        "dct:creator": [_agent(name) for name in said.creators],
-        "dct:publisher": [_agent(name) for name in said.publishers],
-        "dct:source": [_source(source) for source in said.sources],
-        "dcat:distribution": [_distribution(file, said) for file in files if file.is_data],
+        "dct:bibliographicCitation": dataset.citation,
+        "dct:creator": [_agent(name) for name in dataset.creators],
+        "dct:publisher": [_agent(name) for name in dataset.publishers],
+        "dct:source": [_source(source) for source in dataset.sources],
+        "dcat:distribution": [_distribution(file, dataset) for file in files if file.is_data],
     }
 
 
@@ -63,18 +63,18 @@ def _agent(name: str) -> dict[str, str]:
 
 
 def _source(source: Origin) -> dict[str, Any]:
-    said: dict[str, Any] = {"@type": "dcat:Resource", "dct:title": _english(source.title)}
-    return {"@id": source.path, **said} if source.path else said
+    dataset: dict[str, Any] = {"@type": "dcat:Resource", "dct:title": _english(source.title)}
+    return {"@id": source.path, **dataset} if source.path else dataset
 
 
-def _distribution(file: ReleaseFile, said: Facts) -> dict[str, Any]:
+def _distribution(file: ReleaseFile, dataset: Facts) -> dict[str, Any]:
     return {
         "@type": "dcat:Distribution",
         "dct:title": _english(file.description),
         "dcat:downloadURL": file.path,
         **_format(file.media_type),
         "dcat:byteSize": str(file.size),
-        "dct:license": [licence.url for licence in said.licences(code=file.is_code)],
+        "dct:license": [licence.url for licence in dataset.licences(code=file.is_code)],
         "spdx:checksum": {
             "@type": "spdx:Checksum",
             "spdx:algorithm": "spdx:checksumAlgorithm_sha256",

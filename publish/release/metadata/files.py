@@ -86,5 +86,5 @@ def _file(folder: Path, path: str, titles: dict[str, str]) -> ReleaseFile:
         description = f"Table {table} ({titles[table]}) as {form}"
     else:
         unknown = ("application/octet-stream", path)
-        media_type, description = next((said for end, said in _KINDS.items() if path.endswith(end)), unknown)
+        media_type, description = next((named for end, named in _KINDS.items() if path.endswith(end)), unknown)
     return ReleaseFile(path, media_type, description, len(data), hashlib.sha256(data).hexdigest(), table)

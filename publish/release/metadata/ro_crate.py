@@ -11,24 +11,24 @@ from .files import ReleaseFile
 _VERSION = "https://w3id.org/ro/crate/1.2"
 
 
-def describe(said: Facts, files: Sequence[ReleaseFile]) -> dict[str, Any]:
+def describe(dataset: Facts, files: Sequence[ReleaseFile]) -> dict[str, Any]:
     """Give the metadata of the crate, whose root is the release's folder."""
-    people = [_organization(name) for name in dict.fromkeys((*said.creators, *said.publishers))]
-    sources = [_source(number, source) for number, source in enumerate(said.sources, start=1)]
+    people = [_organization(name) for name in dict.fromkeys((*dataset.creators, *dataset.publishers))]
+    sources = [_source(number, source) for number, source in enumerate(dataset.sources, start=1)]
     root = {
         "@id": "./",
         "@type": "Dataset",
-        "name": said.title,
-        "description": said.description,
-        "identifier": f"{said.name} {said.version}",
-        "version": said.version,
-        "datePublished": said.date,
-        "license": {"@id": said.data_licence.url},
-        "usageInfo": f"Data under {said.data_licence.name}, code under {said.code_licence.name}.",
-        "creditText": said.citation,
-        "keywords": list(said.keywords),
-        "author": [{"@id": _organization(name)["@id"]} for name in said.creators],
-        "publisher": [{"@id": _organization(name)["@id"]} for name in said.publishers],
+        "name": dataset.title,
+        "description": dataset.description,
+        "identifier": f"{dataset.name} {dataset.version}",
+        "version": dataset.version,
+        "datePublished": dataset.date,
+        "license": {"@id": dataset.data_licence.url},
+        "usageInfo": f"Data under {dataset.data_licence.name}, code under {dataset.code_licence.name}.",
+        "creditText": dataset.citation,
+        "keywords": list(dataset.keywords),
+        "author": [{"@id": _organization(name)["@id"]} for name in dataset.creators],
+        "publisher": [{"@id": _organization(name)["@id"]} for name in dataset.publishers],
         "isBasedOn": [{"@id": source["@id"]} for source in sources],
         "hasPart": [{"@id": file.path} for file in files],
     }
@@ -38,8 +38,8 @@ def describe(said: Facts, files: Sequence[ReleaseFile]) -> dict[str, Any]:
         "about": {"@id": "./"},
         "conformsTo": {"@id": _VERSION},
     }
-    licences = [_licence(said.data_licence), _licence(said.code_licence)]
-    parts = [_file(file, said) for file in files]
+    licences = [_licence(dataset.data_licence), _licence(dataset.code_licence)]
+    parts = [_file(file, dataset) for file in files]
     return {"@context": f"{_VERSION}/context", "@graph": [descriptor, root, *parts, *people, *sources, *licences]}
 
 
@@ -56,7 +56,7 @@ def _licence(licence: Licence) -> dict[str, str]:
     return {"@id": licence.url, "@type": "CreativeWork", "name": licence.title, "identifier": licence.name}
 
 
-def _file(file: ReleaseFile, said: Facts) -> dict[str, Any]:
+def _file(file: ReleaseFile, dataset: Facts) -> dict[str, Any]:
     return {
         "@id": file.path,
         "@type": "File",
@@ -64,5 +64,5 @@ def _file(file: ReleaseFile, said: Facts) -> dict[str, Any]:
         "encodingFormat": file.media_type,
         "contentSize": str(file.size),
         "sha256": file.sha256,
-        "license": [{"@id": licence.url} for licence in said.licences(code=file.is_code)],
+        "license": [{"@id": licence.url} for licence in dataset.licences(code=file.is_code)],
     }

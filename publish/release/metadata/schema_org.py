@@ -9,7 +9,7 @@ from ...export.dataset_metadata import Facts, Origin
 from .files import ReleaseFile
 
 
-def describe(said: Facts, files: Sequence[ReleaseFile]) -> dict[str, Any]:
+def describe(dataset: Facts, files: Sequence[ReleaseFile]) -> dict[str, Any]:
     """Give the metadata; addresses of files are relative to this one."""
     return {
         "@context": {
@@ -21,22 +21,22 @@ def describe(said: Facts, files: Sequence[ReleaseFile]) -> dict[str, Any]:
         },
         "@id": "./",
         "@type": "Dataset",
-        "name": said.title,
-        "alternateName": said.name,
-        "identifier": f"{said.name} {said.version}",
-        "description": said.description,
-        "version": said.version,
-        "datePublished": said.date,
+        "name": dataset.title,
+        "alternateName": dataset.name,
+        "identifier": f"{dataset.name} {dataset.version}",
+        "description": dataset.description,
+        "version": dataset.version,
+        "datePublished": dataset.date,
         "inLanguage": "en",
         "isAccessibleForFree": True,
-        "keywords": list(said.keywords),
-        "license": said.data_licence.url,
-        "usageInfo": f"Data under {said.data_licence.name}, code under {said.code_licence.name}.",
-        "creditText": said.citation,
-        "creator": [{"@type": "Organization", "name": name} for name in said.creators],
-        "publisher": [{"@type": "Organization", "name": name} for name in said.publishers],
-        "isBasedOn": [_source(source) for source in said.sources],
-        "distribution": [_download(file, said) for file in files if file.is_data],
+        "keywords": list(dataset.keywords),
+        "license": dataset.data_licence.url,
+        "usageInfo": f"Data under {dataset.data_licence.name}, code under {dataset.code_licence.name}.",
+        "creditText": dataset.citation,
+        "creator": [{"@type": "Organization", "name": name} for name in dataset.creators],
+        "publisher": [{"@type": "Organization", "name": name} for name in dataset.publishers],
+        "isBasedOn": [_source(source) for source in dataset.sources],
+        "distribution": [_download(file, dataset) for file in files if file.is_data],
     }
 
 
@@ -45,7 +45,7 @@ def _source(source: Origin) -> dict[str, str]:
     return {**work, "url": source.path} if source.path else work
 
 
-def _download(file: ReleaseFile, said: Facts) -> dict[str, Any]:
+def _download(file: ReleaseFile, dataset: Facts) -> dict[str, Any]:
     return {
         "@type": "DataDownload",
         "name": file.description,
@@ -53,5 +53,5 @@ def _download(file: ReleaseFile, said: Facts) -> dict[str, Any]:
         "encodingFormat": file.media_type,
         "contentSize": f"{file.size} B",
         "sha256": file.sha256,
-        "license": [licence.url for licence in said.licences(code=file.is_code)],
+        "license": [licence.url for licence in dataset.licences(code=file.is_code)],
     }

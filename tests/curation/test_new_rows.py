@@ -128,8 +128,8 @@ def test_a_checkout_and_its_datasets_are_found(datasets: Path, run: Run) -> None
 )
 def test_a_row_is_judged_with_all_that_it_touches(datasets: Path, change: dict[str, str], rule: str) -> None:
     made = entry(working_tree(datasets), "outcomes", {**OUTCOME, **change})
-    assert bool(made.verdict.errors) == bool(rule)
-    assert any(f.code.startswith(rule) for f in made.verdict.errors) or not rule
+    assert bool(made.result.errors) == bool(rule)
+    assert any(f.code.startswith(rule) for f in made.result.errors) or not rule
     if rule:
         with pytest.raises(luminaldb.LuminaldbError, match="nothing was written"):
             made.write()
@@ -159,8 +159,8 @@ def test_what_only_warns_is_told_and_written(datasets: Path, run: Run) -> None:
 def test_findings_that_were_there_do_not_forbid_a_row(datasets: Path) -> None:
     set_cell(datasets / "trials/outcomes.csv", 3, "measure", "HR")
     made = entry(working_tree(datasets), "outcomes", OUTCOME)
-    assert not made.verdict.errors
-    assert made.verdict.before > 0
+    assert not made.result.errors
+    assert made.result.before > 0
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from luminaldb.curation.sources.check import Outcome, check
 from luminaldb.curation.sources.http_client import Client
 from luminaldb.curation.sources.notices import Notice, ids_in, merged
 from luminaldb.curation.sources.numbers_in_text import Text
-from luminaldb.curation.sources.publication_status import judged
+from luminaldb.curation.sources.publication_status import compare_notices
 from luminaldb.loaders.database import Database
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -496,4 +496,4 @@ def test_notices_of_both_services_become_one() -> None:
     (one,) = merged([a, b, c])
     assert (one.ids, one.date) == ({"10.1000/a", "12345678"}, "2020-01-01")
     row = {"citation_id": "x", "publication_status": "retracted", "notice": "10.1000/A"}
-    assert list(judged(row, [a, b, c])) == []
+    assert list(compare_notices(row, [a, b, c])) == []

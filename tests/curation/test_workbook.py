@@ -155,7 +155,7 @@ def rules_after(page: Worksheet) -> dict[str, Any]:
 
 
 def nothing(found: Import) -> bool:
-    return not (found.diff or found.files or found.verdict.errors or found.notes)
+    return not (found.diff or found.files or found.result.errors or found.notes)
 
 
 @pytest.mark.parametrize("office", [False, pytest.param(True, marks=needs_office)])
@@ -288,7 +288,7 @@ def test_findings_name_sheet_and_cell(sheet: Sheet) -> None:
         for (column, value, code), row in zip(cases, sheet.rows.values(), strict=True)
     ]
     found = sheet.read()
-    assert set(places) <= {(f.file, f.code) for f in found.verdict.errors}
+    assert set(places) <= {(f.file, f.code) for f in found.result.errors}
     with pytest.raises(luminaldb.LuminaldbError, match="nothing was written"):
         found.write()
 
@@ -301,7 +301,7 @@ def test_rows_are_added_and_revised_in_order_and_other_bytes_stay(sheet: Sheet, 
     sheet.set("analysis", "updated", last)
     sheet.set("note", "Read again.")
     found = sheet.read()
-    assert not found.verdict.errors
+    assert not found.result.errors
     file = datasets / "trials/outcomes.csv"
     before = file.read_bytes().splitlines(keepends=True)
     found.write()
@@ -322,7 +322,7 @@ def test_the_form_of_a_sheet_is_judged(sheet: Sheet) -> None:
     beyond = sheet.page.cell(second, len(sheet.columns) + 2)
     beyond.value = "a remark"
     place = sheet.set("outcome_id", KEY, sheet.page.max_row + 1)
-    found = {(f.file.rpartition("!")[2], f.code) for f in sheet.read().verdict.errors}
+    found = {(f.file.rpartition("!")[2], f.code) for f in sheet.read().result.errors}
     assert {(f"B{first}", "LDB043"), (beyond.coordinate, "LDB043"), (place, "LDB031")} <= found
 
 
@@ -330,12 +330,12 @@ def test_the_form_of_a_sheet_is_judged(sheet: Sheet) -> None:
 def test_a_wrong_header_is_told(sheet: Sheet, name: str | None, code: str) -> None:
     sheet.set("note", "x")
     sheet.page.cell(1, sheet.columns["note"]).value = name
-    assert code in {f.code for f in sheet.read().verdict.errors}
+    assert code in {f.code for f in sheet.read().result.errors}
 
 
 def test_a_cell_far_out_is_told_at_once(sheet: Sheet) -> None:
     sheet.page.cell(1_048_576, 10).value = "x"
-    assert [f.code for f in sheet.read().verdict.errors] == ["LDB043"]
+    assert [f.code for f in sheet.read().result.errors] == ["LDB043"]
 
 
 def test_a_workbook_that_swells_is_refused(datasets: Path, tmp_path: Path) -> None:
@@ -358,7 +358,7 @@ def test_a_title_above_the_header_is_passed_over_and_a_missing_column_changes_no
     sheet.book.create_sheet("scratch")
     found = sheet.read()
     assert not found.diff
-    assert not found.verdict.errors
+    assert not found.result.errors
     assert found.notes == ["the sheet scratch is no table and was left aside"]
 
 
@@ -372,8 +372,8 @@ def test_rows_that_name_one_another_come_together(datasets: Path, books: Path, t
             book[table].cell(2, header[column]).value = value
     book.save(tmp_path / "book.xlsx")
     found = read_import(tmp_path / "book.xlsx", working_tree(datasets))
-    assert not found.verdict.errors
-    assert not found.verdict.awaited
+    assert not found.result.errors
+    assert not found.result.awaited
     assert {t.table: t.added.height for t in found.diff.changed} == {"arms": 1, "arm_therapies": 1}
     assert len(found.write()) == 2
     assert luminaldb.validate(datasets).ok
@@ -459,7 +459,7 @@ def test_tables_to_template_and_back_is_no_change(
     write(folder / "table.csv", [[name for name, _ in names], *rows])
     tree = working_tree(folder)
     found = read_import(template(tree, folder / "book.xlsx", filled=True), tree)
-    assert nothing(found), found.verdict.errors
+    assert nothing(found), found.result.errors
 
 
 def write(file: Path, rows: list[Any]) -> None:

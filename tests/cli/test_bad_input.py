@@ -131,7 +131,7 @@ OUTSIDE = ["../outside.csv", "a/../../outside.csv", "/etc/hostname", "https://ex
 def test_a_path_that_leaves_the_package(run: Run, tmp_path: Path, path: str) -> None:
     (tmp_path / "outside.csv").write_text(f"id,n\n{SECRET},1\n")
     package = small_package(tmp_path / "p", FIELDS, GOOD, path=path)
-    refuse(run, package, "LDB011", path.replace("\\", "\\\\") if "\\" in path else path)
+    refuse(run, package, "LDB011", path)
 
 
 def test_a_link_that_leaves_the_package(run: Run, tmp_path: Path) -> None:

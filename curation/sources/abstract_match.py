@@ -88,7 +88,7 @@ def log(datasets: Path, matched: Iterable[Row], day: datetime.date) -> int:
     for row in matched:
         key = {"table_name": row.table, "row_key": row.key, "method": "text_match"}
         if tuple(key.values()) not in known:
-            cells = {**key, "read_on": day.isoformat(), "result": "agreed"}
+            cells = {**key, "citation_id": row.citation_id, "read_on": day.isoformat(), "result": "agreed"}
             new.append([cells.get(name, "") for name in head])
     if new:
         order = [place[c] for c in ("table_name", "row_key", "method")]

@@ -449,8 +449,11 @@ def test_matches_are_logged_only_when_asked_and_only_once(services: Services, ru
     assert done.returncode == 0, done.stdout + done.stderr
     after = read_rows(log)
     (new,) = [r for r in after if r not in before]
-    assert (new[:3], new[4]) == (["effects", key, "text_match"], "agreed")
-    assert after[1:] == sorted(after[1:], key=lambda r: r[:3])
+    logged = dict(zip(before[0], new, strict=True))
+    names = ["table_name", "row_key", "citation_id", "method", "result"]
+    assert [logged[n] for n in names] == ["effects", key, "p", "text_match", "agreed"]
+    order = [before[0].index(n) for n in ("table_name", "row_key", "method")]
+    assert after[1:] == sorted(after[1:], key=lambda r: [r[n] for n in order])
     assert [r for r in after if r in before] == before
     whole = log.read_bytes()
     assert "logged 0 text matches" in run("sources", "check", services.folder, "--write").stderr

@@ -8,7 +8,7 @@ from luminaldb.issues import Issue
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 from luminaldb.schemas.baseline import counted, unrecorded
-from luminaldb.schemas.lookups import Count
+from luminaldb.schemas.lookups import Count, Value
 from luminaldb.schemas.rules import rule_checks
 from luminaldb.schemas.runner import check_packages
 
@@ -51,8 +51,13 @@ def check_change(tree: Database, files: Files) -> ChangeCheck:
 
 
 def _waiting(table: str, schema: TableSchema) -> set[str]:
-    """Give the rules that count the rows which name this one: a row just entered breaks them until those are there."""
-    return {c.code for c in rule_checks(table, schema) if any(isinstance(lookup, Count) for lookup in c.lookups)}
+    """Give the rules that look for rows which name this one: a row just entered breaks them until those are there."""
+    return {c.code for c in rule_checks(table, schema) if any(map(_looks_for_users, c.lookups))}
+
+
+def _looks_for_users(lookup: object) -> bool:
+    """Tell whether a lookup counts the rows that name a row, or asks for its second read."""
+    return isinstance(lookup, Count) or (isinstance(lookup, Value) and lookup.table == "second_reads")
 
 
 def check_cell(cell: str, column: Field, schema: TableSchema, *, others: frozenset[str] = frozenset()) -> list[str]:

@@ -252,6 +252,6 @@ def test_the_notes_are_the_changelogs_section(release: Path) -> None:
         "MIT",
         "Cite as",
         "sha256sum --check SHA256SUMS",
-        f"`effects` | {luminaldb.load('effects').height}",
+        f"`effects` | {luminaldb.load('effects').height:,}",
     ):
         assert word in text

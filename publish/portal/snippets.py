@@ -36,7 +36,7 @@ def snippets(version: str) -> list[Snippet]:
             (
                 "Open luminaldb.xlsx; every table is a sheet, the sheet codebook explains every column.",
                 "On the sheet effects, choose os in the filter of the column endpoint_id.",
-                'Or count in a cell of your own: =COUNTIFS(effects!$G:$G,"os",effects!$N:$N,"<1")',
+                'Or count in a cell of your own: =COUNTIFS(effects!$G:$G,"os",effects!$P:$P,"<1")',
             ),
             typed=False,
         ),

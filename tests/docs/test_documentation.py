@@ -37,11 +37,11 @@ def test_python_runs(page: Path, tmp_path: Path, archive: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "sh")], ids=lambda p: p.stem)
+@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "sh") or blocks(p, "bash")], ids=lambda p: p.stem)
 def test_commands_run(page: Path, tmp_path: Path, archive: Path) -> None:
     environment = {**os.environ, "LUMINALDB_RELEASES": str(archive), "LUMINALDB_CACHE": str(tmp_path / "cache")}
     program = f'luminaldb() {{ {sys.executable} -m luminaldb "$@"; }}\n'
-    for code in blocks(page, "sh"):
+    for code in [*blocks(page, "sh"), *blocks(page, "bash")]:
         if any(word in code for word in _NOT_ALONE):
             continue
         done = subprocess.run(["bash", "-euc", program + code], cwd=tmp_path, env=environment, capture_output=True,

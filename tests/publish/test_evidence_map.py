@@ -47,7 +47,7 @@ def test_a_class_counts_at_least_the_trials_of_each_class_below(lines: list[Line
 def test_what_compares_therapies_of_one_class_is_counted_apart(lines: list[Line]) -> None:
     neoadjuvant = {name: cells[1] for _, name, cells in lines}
     own, within = neoadjuvant["HER2-targeted therapy"]
-    assert own == 0
+    assert own < within
     assert within >= 4
 
 

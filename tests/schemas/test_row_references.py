@@ -141,7 +141,7 @@ def test_a_broken_file_is_no_evidence_against_others(
     name = table.partition("/")[2]
     assert {(f.code, f.table) for f in report.findings} == {(rule, name) for rule in rules}
     assert not [f.hint for f in report.findings if "Delete" in f.hint]
-    assert f"not checked: what keys and rules of other rows ask of {name}, until its file is mended" in report.notes
+    assert f"not checked: what keys and rules of other rows ask of {name}, until its file is fixed" in report.notes
 
 
 def test_a_misspelt_column_is_told_by_the_name_it_may_be_meant_for(datasets: Path) -> None:

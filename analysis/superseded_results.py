@@ -17,8 +17,9 @@ def superseded_results(found: pl.DataFrame) -> dict[str, str]:
     Args:
         found: rows of `trial_results()`.
     """
-    latest = {_question(row): row for row in latest_results(found).iter_rows(named=True)}
-    stay = set(latest_results(found)["result_id"])
+    kept = latest_results(found)
+    latest = {_question(row): row for row in kept.iter_rows(named=True)}
+    stay = set(kept["result_id"])
     out = (row for row in found.iter_rows(named=True) if row["result_id"] not in stay)
     return {row["result_id"]: _reason(row, latest[_question(row)]) for row in out}
 

@@ -12,11 +12,16 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+def is_terminal() -> bool:
+    """Tell whether a person reads what is printed."""
+    return sys.stdout.isatty()
+
+
 def print_frame(frame: pl.DataFrame, *, as_json: bool = False, title: str = "") -> None:
     """Print a frame: a drawn table on a terminal, tab-separated text in a pipe, JSON where asked for."""
     if as_json:
         print_json(frame.to_dicts())
-    elif sys.stdout.isatty():
+    elif is_terminal():
         _draw(frame, title)
     else:
         lines = ["\t".join(frame.columns)]

@@ -1,4 +1,4 @@
-"""`luminaldb search TEXT`: find anything by any of its names."""
+"""`luminaldb search TEXT`: find answers by words in any order, and anything by its names."""
 
 from __future__ import annotations
 
@@ -10,23 +10,31 @@ from .data_options import DataFolder, DataVersion
 
 
 def command(
-    text: Annotated[str, typer.Argument(help="A name, synonym, id, DOI, PMID, NCT number or word.")],
+    text: Annotated[
+        list[str],
+        typer.Argument(help="Words in any order, such as T-DXd T-DM1 OS; a name, id, DOI, PMID or NCT number."),
+    ],
     limit: Annotated[int, typer.Option(min=0, help="How many rows at most; 0 for all.")] = 20,
     version: DataVersion = None,
     where: DataFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Search names, synonyms, identifiers, titles and statements; exit code 1 when nothing is found."""
+    """Search all tables, with the synonyms of the field: results first, each with the command that shows more.
+
+    Exit code 1 when nothing is found.
+    """
     from luminaldb.loaders.search import search
 
-    from .output import print_frame
+    from .output import is_terminal, print_frame
 
-    result = search(text, version=version, path=where)
+    query = " ".join(text)
+    result = search(query, version=version, path=where)
     first = result.head(limit) if limit else result
     if result.is_empty() and not as_json:
-        typer.echo(f"nothing is called {text!r}", err=True)
+        typer.echo(f"nothing is called {query!r}", err=True)
         raise typer.Exit(1)
-    print_frame(first, as_json=as_json)
+    shown = first.select("kind", "label", "detail", "next_command") if is_terminal() and not as_json else first
+    print_frame(shown, as_json=as_json)
     if first.height < result.height:
         typer.echo(f"{first.height} of {result.height} rows; --limit 0 shows all", err=True)
     if result.is_empty():

@@ -30,7 +30,7 @@ _NUMBERS = (
     "follow_up_printed", "data_cutoff", "derived_from",
 )  # fmt: skip
 # What results are joined from.
-_JOINED = (
+JOINED = (
     "effects", "outcomes", "trials", "populations", "endpoints", "arms", "arm_therapies", "citations", "second_reads",
 )  # fmt: skip
 _SHOWN = 4
@@ -95,9 +95,7 @@ def trial_results(
     if analysis not in ("all", "latest"):
         raise ValueError(f"analysis={analysis!r} is neither 'all' nor 'latest'")
     database = Database.find(path, version=version)
-    results = join_results(
-        columns_of_today(database, _JOINED), analysis=analysis, include_superseded=include_superseded
-    )
+    results = join_results(columns_of_today(database, JOINED), analysis=analysis, include_superseded=include_superseded)
     return convert(_as_printed(results, database) if as_printed else results, to)
 
 

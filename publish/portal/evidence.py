@@ -9,6 +9,7 @@ from functools import cached_property
 
 import polars as pl
 
+from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import Field
 from luminaldb.loaders.views import sources, with_standard_error
 
@@ -82,6 +83,11 @@ class Evidence:
     """All tables, and what is asked of several at once."""
 
     content: Content
+
+    @property
+    def database(self) -> Database:
+        """The tables as the loaders read them."""
+        return self.content.sheets[0].database
 
     @cached_property
     def tables(self) -> dict[str, Table]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from browsing import Open, playwright
 
 import luminaldb
 
+QUERIES = Path(__file__).parents[1] / "data/search_queries.json"
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
         ("NCT01491737", "PERTAIN"),
         ("ERBB2", "ERBB2"),
         ("cdk4/6 inhib", "CDK4/6 inhibitor"),
-        ("Rimawi pertain", "Rimawi 2018"),
         ("28968163", None),
     ],
 )
@@ -114,6 +115,20 @@ def test_a_paper_is_found_by_its_identifier_however_it_is_written(visit: Open, a
 )
 def test_what_was_meant_comes_first(visit: Open, asked: str, title: str) -> None:
     assert found(visit("search.html"), asked)[0] == title
+
+
+def test_the_search_box_ranks_as_the_command_does(visit: Open) -> None:
+    page = visit("search.html")
+    for query in json.loads(QUERIES.read_text(encoding="utf-8")):
+        wanted = luminaldb.search(query["query"]).head(10)["label"].to_list()
+        assert found(page, query["query"])[:10] == wanted, query["query"]
+
+
+def test_an_answer_leads_to_its_row(visit: Open) -> None:
+    page = visit("search.html?q=T-DXd vs T-DM1 overall survival")
+    page.click(".results[data-for=big] li a >> nth=0")
+    assert page.inner_text("h1") == "DESTINY-Breast03"
+    playwright.expect(page.locator(":target")).to_contain_text("0.73")
 
 
 def test_a_retired_id_leads_to_what_is_said_of_it(visit: Open) -> None:

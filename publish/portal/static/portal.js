@@ -1,4 +1,4 @@
-// Copy buttons, and the search boxes: the index is fetched when a box is first used.
+// Copy buttons, and the search boxes: what they search through is fetched when a box is first used.
 (() => {
   "use strict";
   const root = document.body.dataset.root;
@@ -23,67 +23,13 @@
     });
 
   let ready;
-  const index = () => {
-    ready ??= (async () => {
-      await Promise.all([script("assets/vendor/minisearch.js"), script("data/search.js")]);
-      const { kinds, documents } = window.luminaldb.search;
-      const engine = new window.MiniSearch({
-        fields: ["t", "n", "s", "x"],
-        storeFields: ["t", "k", "u", "s", "n"],
-        processTerm: (term) => term.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "") || null,
-        searchOptions: {
-          boost: { t: 3, n: 3 }, combineWith: "AND",
-          // A number with one digit changed is another number: identifiers are found as they stand, or not at all.
-          prefix: (term) => !/^\d+$/.test(term),
-          fuzzy: (term) => (term.length > 4 && !/\d/.test(term) ? 0.2 : false),
-          boostDocument: (_, __, stored) => 1 + (kinds.length - stored.k) / 4,
-        },
-      });
-      engine.addAll(documents.map(([k, t, n, x, u, s], id) => ({ id, k, t, n, x, u, s })));
-      return { engine, kinds };
-    })();
+  const engine = () => {
+    ready ??= Promise.all([script("assets/search.js"), script("data/search.js")]).then(() =>
+      window.luminaldb.searchEngine(window.luminaldb.search));
     return ready;
   };
 
-  // What stands before an identifier, or the address that resolves it: keep in step with loaders/search.py.
-  const WRAPPED = new RegExp(
-    String.raw`^(?:https?://)?(?:(?:dx\.)?doi\.org/|(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/(?:pubmed|pmc/articles)/` +
-      String.raw`|pmc\.ncbi\.nlm\.nih\.gov/articles/|clinicaltrials\.gov/(?:ct2/show|study)/))|^(?:doi|pmid|pmcid)(?:\s*:\s*|\s+|(?=\d))`, "i");
-  const bare = (text) => (WRAPPED.test(text) ? text.replace(WRAPPED, "").replace(/[/?#]*$/, "").trim() : text);
-
-  const squeezed = (text) => text.toLowerCase().replace(/[\s\-_.,()/®™]/g, "");
-  // How many letters part two names (Levenshtein), given up beyond a limit.
-  const apart = (a, b, limit) => {
-    if (Math.abs(a.length - b.length) > limit) return limit + 1;
-    let line = Array.from({ length: b.length + 1 }, (_, n) => n);
-    for (let i = 1; i <= a.length; i++) {
-      const next = [i];
-      for (let j = 1; j <= b.length; j++)
-        next.push(Math.min(line[j] + 1, next[j - 1] + 1, line[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
-      line = next;
-    }
-    return Math.min(line[b.length], limit + 1);
-  };
-
-  // Whose name is just what was asked comes first, then a name misspelt, nearest first (a whole name before the
-  // beginning of one), then what the index thinks best.
-  const ranked = (engine, asked) => {
-    const query = bare(asked);
-    const wanted = squeezed(query);
-    const found = engine.search(query);
-    const all = found.length || wanted === query.toLowerCase() ? found : engine.search(wanted);
-    const limit = Math.max(1, Math.floor(wanted.length / 4));
-    const tier = (hit) => {
-      const names = [hit.t, ...hit.n.split("\n")].map(squeezed);
-      if (names.includes(wanted)) return 0;
-      if (names[0].startsWith(wanted)) return 0.5;
-      const near = /\d/.test(wanted) || wanted.length < 5 ? limit + 1 : Math.min(...names.map((name) => apart(name, wanted, limit)));
-      return near <= limit ? near : limit + 1;
-    };
-    return all.map((hit) => [tier(hit), hit]).sort((a, b) => a[0] - b[0]).map(([, hit]) => hit);
-  };
-
-  const shown = (kinds, found, query, limit) => {
+  const shown = (found, query, limit) => {
     const parts = [];
     const said = document.createElement("p");
     said.className = "hint";
@@ -94,15 +40,15 @@
       const item = document.createElement("li");
       const kind = document.createElement("span");
       kind.className = "badge";
-      kind.textContent = kinds[hit.k];
+      kind.textContent = hit.kind;
       const link = document.createElement("a");
-      link.href = root + hit.u;
-      link.textContent = hit.t;
+      link.href = root + hit.place;
+      link.textContent = hit.title;
       item.append(kind, link);
-      if (hit.s) {
+      if (hit.detail) {
         const more = document.createElement("span");
         more.className = "where";
-        more.textContent = ` ${hit.s}`;
+        more.textContent = hit.detail;
         item.append(more);
       }
       list.append(item);
@@ -119,12 +65,12 @@
       const mine = ++turn;
       place.dataset.asked = "";
       if (!query) return place.replaceChildren();
-      const { engine, kinds } = await index();
+      const { find } = await engine();
       if (mine !== turn) return;
-      place.replaceChildren(...shown(kinds, ranked(engine, query), query, limit));
+      place.replaceChildren(...shown(find(query), query, limit));
       place.dataset.asked = query;
     };
-    input.addEventListener("focus", () => index().catch(() => {}), { once: true });
+    input.addEventListener("focus", () => engine().catch(() => {}), { once: true });
     input.addEventListener("input", update);
     input.addEventListener("keydown", (event) => {
       if (event.key === "Escape") { input.value = ""; place.replaceChildren(); }

@@ -1,0 +1,105 @@
+"""Find anything by its names, identifiers or words: answers first, each with the command that shows more."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import polars as pl
+
+from luminaldb.loaders.database import Database
+from luminaldb.loaders.frames import Where
+
+from .documents import Document
+from .entities import entities
+from .phrases import collect_phrases, phrase_lengths
+from .ranking import Index
+from .results import results
+from .statements import statements
+from .tables import Tables
+from .text import bare, squeeze
+
+_COLUMNS = ("table", "row_key", "label", "field", "value", "match", "kind", "detail", "next_command")
+
+
+def search(text: str, *, version: str | None = None, path: Where = None) -> pl.DataFrame:
+    """Search all tables by names, identifiers and words in any order.
+
+    Case, accents, kinds of dashes and British or American spelling don't matter. Synonyms of the field count: `OS` is
+    overall survival, `side effects` are adverse events, `HR+` is hormone receptor-positive. Rows that meet all terms
+    come before rows that meet most, and those before rows that meet any. A name typed in full comes first.
+
+    Args:
+        text: a question (`T-DXd vs T-DM1 overall survival`), a name (`T-DM1`), an id, a DOI, PMID or NCT number bare,
+            labelled or as an address.
+        version: a release, see `load`.
+        path: a folder or zip, see `load`.
+
+    Returns:
+        One row per row found, best first: table, row_key, label (the answer in words), field and value (the name that
+        matched; else `text` and what else the row says), match (exact, all, most, any), kind (result, side effect,
+        trial, …), detail, next_command (shows the row).
+    """
+    database = Database.find(path, version=version)
+    index = index_of(database)
+    names = {squeeze(text), squeeze(bare(text))}
+    rows = []
+    for hit in index.find(text):
+        document = index.documents[hit.document]
+        field, value = _field(document, names) if hit.match == "exact" else ("text", document.detail)
+        rows.append(
+            (document.table, document.key, document.title, field, value, hit.match, document.kind, document.detail,
+             next_command(document))
+        )  # fmt: skip
+    for table, old, new in _retired(database, text):
+        found = next((d for d in index.documents if (d.table, d.key) == (table, new)), None)
+        title = found.title if found else new
+        command = next_command(found) if found else f"luminaldb show {table}"
+        rows.insert(0, (table, new, title, "retired_id", old, "exact", found.kind if found else table, "", command))
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(_COLUMNS, pl.String), orient="row")
+    return frame.unique(["table", "row_key"], keep="first", maintain_order=True)
+
+
+@cache
+def index_of(database: Database) -> Index:
+    """Give the index of a database; made once."""
+    tables = Tables(database)
+    known = collect_phrases(tables)
+    return Index([*results(tables), *statements(tables), *entities(tables)], known, phrase_lengths(tables))
+
+
+def next_command(document: Document) -> str:
+    """Give the command that shows more of what was found."""
+    table, key = document.table, document.key
+    match table:
+        case "effects" | "outcomes":
+            return f"luminaldb show trial_results --where \"result_id = '{key}'\""
+        case "trials":
+            return f"luminaldb show trial_results --where \"trial_id = '{key}'\""
+        case "therapies":
+            return f"luminaldb show trial_results --where \"arm_therapies LIKE '%{key}%'\""
+        case "therapy_classes":
+            return f"luminaldb meta-analysis --endpoint pfs --therapy-class {key}"
+        case "mechanisms":
+            return f"luminaldb show mechanism_evidence --where \"mechanism_id = '{key}'\""
+        case "genes":
+            return f"luminaldb show mechanism_genes --where \"gene_id = '{key}'\""
+        case "endpoints":
+            return f"luminaldb show trial_results --where \"endpoint_id = '{key}'\""
+        case "citations":
+            return f"luminaldb show trial_results --where \"citation_id = '{key}'\""
+    column = {
+        "adverse_events": "adverse_event_id", "approvals": "approval_id", "regulatory_events": "event_id",
+        "claims": "claim_id", "mechanism_evidence": "evidence_id", "interactions": "interaction_id", "arms": "arm_id",
+        "populations": "population_id",
+    }[table]  # fmt: skip
+    return f"luminaldb show {table} --where \"{column} = '{key}'\""
+
+
+def _field(document: Document, names: set[str]) -> tuple[str, str]:
+    value = next((n for n in document.names if squeeze(n) in names), document.title)
+    return ("id" if value == document.key else "name"), value
+
+
+def _retired(database: Database, text: str) -> list[tuple[str, str, str]]:
+    wanted = text.strip().lower()
+    return [(t, old, new) for (t, old), new in database.retired_ids.items() if new and old.lower() == wanted]

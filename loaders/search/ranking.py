@@ -1,0 +1,210 @@
+"""Ranks documents against a query: all its terms before most of them, most before any.
+
+The portal's script, search.js, does the same.
+
+A query is cut into terms, the longest phrases of the dictionary first. A term is met by any of its alternatives: topics
+that the phrase means, or the word itself. A document scores the sum over its terms of how rare the term is, times how
+well the document meets it; times the square of the share of the query that it meets; times its own prior.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .documents import Document
+from .phrases import Phrases
+from .synonyms import LEFT_OUT
+from .text import bare, is_identifier, spell, split, squeeze
+
+ABOUT, COMPARED, MENTION = 1.0, 0.8, 0.4
+WEIGHTS = (ABOUT, COMPARED, MENTION)
+WORD = 0.7
+LONGEST_SPAN = 8
+SHORTEST_PREFIX = 3
+SHORTEST_MISSPELT = 5
+COMPLETED = 0.9
+MOST_COMPLETIONS = 40
+SKIPPED = frozenset(map(spell, LEFT_OUT))
+COVERAGE_POWER = 2
+# A document whose whole name was typed counts for more than any number of matches.
+EXACT, BEGINNING = 1000.0, 1.6
+
+Term = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document found.
+
+    Attributes:
+        document: its number in the index.
+        score: higher is better.
+        match: exact (a name of it was typed), all, most or any of the terms.
+    """
+
+    document: int
+    score: float
+    match: str
+
+
+@dataclass
+class Index:
+    """Documents by the topics and words they hold.
+
+    Attributes:
+        documents: what can be found.
+        phrases: what phrases mean.
+        lengths: the most words of a phrase by its first word.
+        tokens: the topics and words of each document, with their weights.
+    """
+
+    documents: Sequence[Document]
+    phrases: Phrases
+    lengths: Mapping[str, int]
+    tokens: list[dict[str, float]] = field(default_factory=list)
+    postings: dict[str, list[tuple[int, float]]] = field(default_factory=lambda: defaultdict(list))
+    names: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        """Read every document."""
+        for number, document in enumerate(self.documents):
+            own = self._tokens(document)
+            self.tokens.append(own)
+            for token, weight in own.items():
+                self.postings[token].append((number, weight))
+            for name in {squeeze(n) for n in document.names}:
+                self.names[name].append(number)
+
+    def _tokens(self, document: Document) -> dict[str, float]:
+        own: dict[str, float] = {}
+        for text, weight in ((document.text, MENTION), (document.words, ABOUT)):
+            words = split(text)
+            own.update(dict.fromkeys((t for t in self._mentioned(words) if t not in own), MENTION))
+            own.update((word, weight) for word in words if word not in SKIPPED)
+        own.update(dict.fromkeys((t for t in document.mentions if own.get(t, 0) < MENTION), MENTION))
+        own.update(dict.fromkeys(document.compared, COMPARED))
+        own.update(dict.fromkeys(document.topics, ABOUT))
+        return own
+
+    def _mentioned(self, words: Sequence[str]) -> Iterable[str]:
+        """Give the topics of the phrases in a text, the longest phrases first."""
+        at = 0
+        while at < len(words):
+            step = 1
+            for length in range(min(self.lengths.get(words[at], 0), len(words) - at), 0, -1):
+                found = self.phrases.get("".join(words[at : at + length]))
+                if found:
+                    yield from (topic for topic, weight in found.items() if weight >= WORD)
+                    step = length
+                    break
+            at += step
+
+    def terms(self, words: Sequence[str]) -> list[Term]:
+        """Cut the words of a query into terms, each with its alternatives and their weights."""
+        result: list[Term] = []
+        at = 0
+        while at < len(words):
+            for length in range(min(LONGEST_SPAN, len(words) - at), 0, -1):
+                span = words[at : at + length]
+                found = self.phrases.get("".join(span))
+                if found and not (length == 1 and span[0] in SKIPPED):
+                    result.append({**found, **({span[0]: WORD} if length == 1 else {})})
+                    at += length
+                    break
+            else:
+                last = at == len(words) - 1
+                if words[at] not in SKIPPED and (term := self._word(words[at], last=last)):
+                    result.append(term)
+                at += 1
+        return result
+
+    def _word(self, word: str, *, last: bool) -> Term:
+        """Give the alternatives of a word that no phrase begins with: itself, and what it is the beginning of."""
+        term: dict[str, float] = {word: 1.0} if word in self.postings else {}
+        if (last or not term) and len(word) >= SHORTEST_PREFIX and not word.isdigit():
+            longer = sorted(t for t in self.postings if ":" not in t and t.startswith(word) and t != word)
+            for other in longer[:MOST_COMPLETIONS]:
+                term[other] = max(COMPLETED * WORD, term.get(other, 0.0))
+                for topic, weight in self.phrases.get(other, {}).items():
+                    term[topic] = max(COMPLETED * weight, term.get(topic, 0.0))
+        return term
+
+    def _corrected(self, word: str) -> str:
+        """Give the known word that a misspelt one is nearest to; the word itself where it is known or begins one."""
+        if len(word) < SHORTEST_MISSPELT or any(c.isdigit() for c in word) or word in SKIPPED:
+            return word
+        if word in self.postings or word in self.phrases or any(t.startswith(word) for t in self.postings):
+            return word
+        limit = max(1, len(word) // 4)
+        near = [
+            (distance, other)
+            for other in self.postings
+            if ":" not in other and other.isalpha() and (distance := apart(word, other, limit)) <= limit
+        ]
+        return min(near)[1] if near else word
+
+    def find(self, query: str) -> list[Hit]:
+        """Rank the documents that meet a query, best first."""
+        asked = bare(query)
+        exact = self.names.get(squeeze(asked), []) if asked else []
+        if is_identifier(asked) and not self.phrases.get(squeeze(asked)):
+            return [Hit(n, EXACT, "exact") for n in exact]
+        words = [self._corrected(word) for word in split(asked)]
+        exact = exact or self.names.get("".join(words), [])
+        terms = self.terms(words)
+        met: dict[int, list[float]] = defaultdict(list)
+        rarity: dict[int, float] = defaultdict(float)
+        shares: dict[int, float] = defaultdict(float)
+        whole = 0.0
+        for term in terms:
+            best: dict[int, float] = {}
+            for token, weight in term.items():
+                for number, own in self.postings.get(token, ()):
+                    best[number] = max(best.get(number, 0.0), weight * own)
+            common = math.log(1 + len(self.documents) / max(1, len(best)))
+            whole += common
+            for number, own in best.items():
+                met[number].append(own)
+                rarity[number] += common * own
+                shares[number] += common
+        hits = []
+        for number, fits in met.items():
+            share = shares[number] / whole
+            score = rarity[number] * share**COVERAGE_POWER * self.documents[number].prior
+            match = "all" if len(fits) == len(terms) else "most" if 2 * len(fits) > len(terms) else "any"
+            hits.append(Hit(number, score, match))
+        return self._by_name(hits, exact, asked)
+
+    def _by_name(self, hits: list[Hit], exact: Sequence[int], asked: str) -> list[Hit]:
+        """Put the things whose name was typed first, then those whose name begins so."""
+        beginning = squeeze(asked)
+        known = {h.document for h in hits}
+        hits += [Hit(n, 0.0, "exact") for n in exact if n not in known]
+        raised = []
+        for hit in hits:
+            document = self.documents[hit.document]
+            if hit.document in exact:
+                raised.append(Hit(hit.document, hit.score + EXACT * document.prior, "exact"))
+            elif document.names and len(beginning) > SHORTEST_PREFIX and squeeze(document.title).startswith(beginning):
+                raised.append(Hit(hit.document, hit.score * BEGINNING, hit.match))
+            else:
+                raised.append(hit)
+        return sorted(raised, key=lambda h: (-round(h.score, 6), h.document))
+
+
+def apart(a: str, b: str, limit: int) -> int:
+    """Count the letters that part two words (Levenshtein distance), given up beyond a limit."""
+    if abs(len(a) - len(b)) > limit:
+        return limit + 1
+    line = list(range(len(b) + 1))
+    for i, x in enumerate(a, start=1):
+        following = [i]
+        for j, y in enumerate(b, start=1):
+            following.append(min(line[j] + 1, following[j - 1] + 1, line[j - 1] + (x != y)))
+        if min(following) > limit:
+            return limit + 1
+        line = following
+    return min(line[-1], limit + 1)

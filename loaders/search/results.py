@@ -1,0 +1,204 @@
+"""Results and side effects as answers: who was compared, what was measured, the number, the trial, the source."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from luminaldb.loaders.views import JOINED, columns_of_today, join_results
+
+from .documents import Document, group, joined
+from .tables import Row, Tables
+
+# What a result counts for, before it is known how well it fits a query.
+_LATEST, _EARLIER, _SUBGROUP = 1.25, 0.85, 0.85
+_WORST_GRADES = {"3_plus": 0.1, "any": 0.02}
+_MEASURES = {"hazard_ratio": "HR", "odds_ratio": "OR", "risk_ratio": "RR", "rate_ratio": "rate ratio"}
+_GRADES = {
+    "3_plus": "grade 3 or worse", "any": "any grade", "serious": "serious",
+    "leading_to_discontinuation": "stopped for it",
+    "1_2": "grade 1 or 2", "fatal": "fatal", "dose_reduction": "dose reduced for it",
+}  # fmt: skip
+_SHOWN_ARMS = 3
+_NOT_PRINTED, _NOT_RANDOMISED, _RETRACTED = 0.8, 0.75, 0.5
+# Large trials come before small ones that answer the same: a tenth more at ten thousand patients.
+_SIZE = 0.025
+
+
+def results(tables: Tables) -> Iterator[Document]:
+    """Give a document for each effect, each outcome without an effect, each side effect of a trial."""
+    latest = _latest(tables)
+    outcomes = group(tables["outcomes"], ("trial_id", "population_id", "endpoint_id", "citation_id"))
+    told = set()
+    for row in tables["effects"]:
+        same = (row["trial_id"], row["population_id"], row["endpoint_id"], row["citation_id"])
+        told.add(same)
+        yield _effect(tables, row, _by_arm(tables, outcomes.get(same, ()), row), row["effect_id"] in latest)
+    rest = group(
+        [r for k, rows in outcomes.items() if k not in told for r in rows],
+        ("trial_id", "population_id", "endpoint_id", "analysis", "measure", "at_months", "citation_id"),
+    )
+    for rows in rest.values():
+        yield _outcomes(tables, rows, any(r["outcome_id"] in latest for r in rows))
+    events = group(
+        tables["adverse_events"], ("trial_id", "population_id", "term", "grade", "attribution", "citation_id")
+    )
+    for rows in events.values():
+        yield _events(tables, rows)
+
+
+def _latest(tables: Tables) -> set[str]:
+    """Give the ids of the results that are the latest of their question."""
+    needed = ("effects", "outcomes", "trials", "populations", "endpoints", "arms", "arm_therapies", "citations")
+    if not all(t in tables.database.owners for t in (*needed, "second_reads")):
+        return {r["effect_id"] for r in tables["effects"]}
+    read = columns_of_today(tables.database, JOINED)
+    return set(join_results(read, analysis="latest")["result_id"])
+
+
+def _endpoint(tables: Tables, row: Row) -> str:
+    return tables.endpoints[row["endpoint_id"]]["name"]
+
+
+def _estimate(row: Row) -> str:
+    unit = _MEASURES.get(row["measure"], row["measure"].replace("_", " "))
+    if not row["estimate"]:
+        return f"{unit} not printed"
+    limits = f" ({row['ci_low']}\u2013{row['ci_high']})" if row["ci_low"] and row["ci_high"] else ""
+    return f"{unit} {row['estimate']}{limits}"
+
+
+def _value(row: Row) -> str:
+    if not row["estimate"]:
+        return "not reached" if row["measure"] == "median_months" else "not printed"
+    unit = {"median_months": " months", "percent": " %", "percent_at": " %"}.get(row["measure"], "")
+    when = f" at {row['at_months']} months" if row["at_months"] else ""
+    return f"{row['estimate']}{unit}{when}"
+
+
+def _size(tables: Tables, row: Row) -> float:
+    enrolled = tables.trials[row["trial_id"]]["n_enrolled"]
+    return 1.0 + _SIZE * math.log10(max(1.0, float(enrolled or 1)))
+
+
+def _by_arm(tables: Tables, outcomes: Sequence[Row], effect: Row) -> str:
+    """Set the values of both arms of an effect side by side."""
+    shown = []
+    for key, rows in group(outcomes, ("measure", "at_months", "analysis")).items():
+        arms = {r["arm_id"]: r for r in rows}
+        pair = [arms.get(effect["experimental_arm_id"]), arms.get(effect["control_arm_id"])]
+        if key[2] == effect["analysis"] and all(pair):
+            first, second = (_value(r) for r in pair if r)
+            shown.append(f"{first.split(' months')[0] if key[0] == 'median_months' else first} against {second}")
+    return "; ".join(shown[:2])
+
+
+def _subgroup(tables: Tables, row: Row) -> bool:
+    population = tables.populations.get(row["population_id"])
+    return population is not None and population["analysis_set"] == "subgroup"
+
+
+def _where(tables: Tables, row: Row) -> str:
+    trial = tables.trials[row["trial_id"]]
+    population = tables.populations.get(row["population_id"], {"name": "", "analysis_set": ""})
+    name = "" if population["analysis_set"] == "itt" and "ntention" in population["name"] else population["name"]
+    return joined(trial["acronym"], name)
+
+
+def _base(tables: Tables, row: Row) -> set[str]:
+    """Give the topics of a row's trial and population; the population's own receptors overrule the trial's."""
+    topics = tables.trial_topics(tables.trials[row["trial_id"]])
+    population = tables.populations.get(row["population_id"])
+    if population is not None:
+        own = tables.population_topics(population)
+        kinds = {t.partition(":")[0] for t in own if not t.startswith("biomarker")}
+        topics = {t for t in topics if t.partition(":")[0] not in kinds} | own
+    return topics
+
+
+def _effect(tables: Tables, row: Row, by_arm: str, is_latest: bool) -> Document:
+    arms = [tables.arms[row[c]] for c in ("experimental_arm_id", "control_arm_id")]
+    given = [tables.arm_therapies.get(a["arm_id"], []) for a in arms]
+    tested = [t for t in given[0] if t not in given[1]]
+    against = [t for t in given[1] if t not in given[0]] or (given[0] if not tested else [])
+    topics = _base(tables, row) | tables.therapy_topics(tested)
+    topics |= {"kind:result", f"endpoint:{row['endpoint_id']}"}
+    everything = tables.therapy_topics([*given[0], *given[1]])
+    if "class:chemotherapy" not in everything:
+        topics.add("no:chemotherapy")
+    retracted = tables.citations[row["citation_id"]]["publication_status"].startswith("retracted")
+    prior = (_LATEST if is_latest else _EARLIER) * (_SUBGROUP if _subgroup(tables, row) else 1.0)
+    prior *= (1.08 if row["is_primary_endpoint"] == "true" else 1.0) * _size(tables, row)
+    prior *= 1.0 if row["estimate"] else _NOT_PRINTED
+    prior *= _NOT_RANDOMISED if row.get("randomised") == "false" else 1.0
+    topics |= {"analysis:latest"} if is_latest else set()
+    analysis = f"{row['analysis']} analysis" + ("" if is_latest or retracted else ", not the latest")
+    source = tables.source_names[row["citation_id"]]
+    met = {"met": "boundary met", "not_met": "boundary not met"}.get(row.get("significance", ""), "")
+    title = f"{arms[0]['label']} against {arms[1]['label']}, {_endpoint(tables, row)}: {_estimate(row)}"
+    return Document(
+        "result",
+        "effects",
+        row["effect_id"],
+        title,
+        joined(_where(tables, row), by_arm, met, analysis, source),
+        prior * (_RETRACTED if retracted else 1.0),
+        frozenset(topics | ({"status:retracted"} if retracted else set())),
+        frozenset(everything),
+        f"{arms[0]['label']} {arms[1]['label']} {tables.trials[row['trial_id']]['acronym']}",
+        " ".join((_where(tables, row), row["analysis"], source, row["note"], tables.trials[row["trial_id"]]["title"])),
+        compared=frozenset(tables.therapy_topics(against, classes=not tested)),
+    )
+
+
+def _outcomes(tables: Tables, rows: Sequence[Row], is_latest: bool) -> Document:
+    first = rows[0]
+    arms = [tables.arms[r["arm_id"]] for r in rows]
+    values = "; ".join(f"{a['label']} {_value(r)}" for a, r in zip(arms, rows, strict=True))
+    given = [t for r in rows for t in tables.arm_therapies.get(r["arm_id"], [])]
+    topics = _base(tables, first) | tables.therapy_topics(given, classes=False)
+    source = tables.source_names[first["citation_id"]]
+    return Document(
+        "result",
+        "outcomes",
+        first["outcome_id"],
+        f"{_endpoint(tables, first)}: {values}",
+        joined(_where(tables, first), f"{first['analysis']} analysis", source),
+        (1.0 if is_latest else 0.75) * (_SUBGROUP if _subgroup(tables, first) else 1.0),
+        frozenset(topics | {"kind:result", f"endpoint:{first['endpoint_id']}"}),
+        frozenset(tables.therapy_topics(given)),
+        " ".join([*(a["label"] for a in arms), tables.trials[first["trial_id"]]["acronym"], _where(tables, first)]),
+        joined(source, first["note"], tables.trials[first["trial_id"]]["title"]),
+    )
+
+
+def _events(tables: Tables, rows: Sequence[Row]) -> Document:
+    first = rows[0]
+    arms = [tables.arms[r["arm_id"]] for r in rows]
+    values = [f"{a['label']} {_share(r)}" for a, r in zip(arms, rows, strict=True)]
+    given = [tables.arm_therapies.get(r["arm_id"], []) for r in rows]
+    shared = set(given[0]).intersection(*given[1:]) if len(given) > 1 else set()
+    tested = [t for own in given for t in own if t not in shared]
+    grade = _GRADES.get(first["grade"], f"grade {first['grade']}")
+    worst = max((float(r["percent"]) for r in rows if r["percent"]), default=0.0)
+    source = tables.source_names[first["citation_id"]]
+    topics = _base(tables, first) | tables.therapy_topics(tested or sorted(shared))
+    topics |= {"kind:adverse_event", f"event:{first.get('term_id') or first['term']}"}
+    return Document(
+        "side effect",
+        "adverse_events",
+        first["adverse_event_id"],
+        f"{first['term']}, {grade}: {'; '.join(values[:_SHOWN_ARMS])}",
+        joined(tables.trials[first["trial_id"]]["acronym"], first["attribution"].replace("_", " "), source),
+        0.95 + _WORST_GRADES.get(first["grade"], 0.0) + worst / 1000 + (0.05 if len(rows) > 1 else 0.0),
+        frozenset(topics),
+        frozenset(tables.therapy_topics(sorted(shared))),
+        f"{first['term']} {first.get('term_printed', '')} {grade} {tables.trials[first['trial_id']]['acronym']}",
+        " ".join([*(a["label"] for a in arms), source, first["note"]]),
+    )
+
+
+def _share(row: Row) -> str:
+    if row["percent"]:
+        return f"{row['percent']} %"
+    return f"{row['events']} of {row['n']}" if row["n"] else row["events"] or "not printed"

@@ -1,0 +1,177 @@
+"""Approvals, guidance, claims, evidence for mechanisms and interactions, crossover: statements with a source."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from luminaldb.loaders import biomarkers
+
+from .documents import Document, joined
+from .tables import Row, Tables
+
+_CONTEXTS = {
+    "er_positive": {"hr:positive"},
+    "er_positive_her2_negative": {"hr:positive", "her2:negative"},
+    "her2_positive": {"her2:positive"},
+    "er_positive_her2_positive": {"hr:positive", "her2:positive"},
+    "her2_negative": {"her2:negative"},
+    "er_positive_her2_low": {"hr:positive", "her2:negative", "biomarker:her2-low"},
+    "er_negative_her2_positive": {"hr:negative", "her2:positive"},
+}
+_SUBJECTS = ("therapy_id", "class_id", "mechanism_id", "trial_id", "gene_id")
+
+
+def statements(tables: Tables) -> Iterator[Document]:
+    """Give a document for each statement."""
+    yield from (_approval(tables, row) for row in tables["approvals"])
+    yield from (_event(tables, row) for row in tables["regulatory_events"])
+    subjects: dict[str, set[str]] = defaultdict(set)
+    for row in tables["claim_subjects"]:
+        subjects[row["claim_id"]] |= _subject(tables, row)
+    yield from (_claim(tables, row, subjects[row["claim_id"]]) for row in tables["claims"])
+    yield from (_evidence(tables, row) for row in tables["mechanism_evidence"])
+    yield from (_interaction(tables, row) for row in tables["interactions"])
+    yield from (_arm(tables, row) for row in tables["arms"] if row["crossover_note"] or row["crossover_percent"])
+
+
+def _subject(tables: Tables, row: Row) -> set[str]:
+    if row.get("class_id"):
+        return tables.of_class(row["class_id"])
+    if row.get("therapy_id"):
+        return tables.therapy_topics([row["therapy_id"]])
+    if row.get("gene_id"):
+        return {f"gene:{tables.genes[row['gene_id']]['symbol']}"}
+    column = next((c for c in _SUBJECTS if row.get(c)), "")
+    return {f"{column.removesuffix('_id')}:{row[column]}"} if column else set()
+
+
+def _marks(text: str) -> set[str]:
+    return {f"biomarker:{b}" for b in biomarkers.of_text(text)}
+
+
+def _settings(text: str) -> set[str]:
+    words = {
+        "setting:adjuvant": ("adjuvant", "after surgery", "early"),
+        "setting:neoadjuvant": ("neoadjuvant", "before surgery", "preoperative", "early"),
+        "setting:metastatic": ("metastatic", "advanced"),
+        "topic:residual": ("residual",),
+    }
+    low = text.lower()
+    return {topic for topic, known in words.items() if any(w in low for w in known)}
+
+
+def _approval(tables: Tables, row: Row) -> Document:
+    name = tables.therapies[row["therapy_id"]]["name"]
+    topics = tables.therapy_topics([row["therapy_id"]]) | {"kind:approval", f"agency:{row['agency'].lower()}"}
+    topics |= _marks(row["indication"]) | {f"setting:{row['setting']}"}
+    if row["setting"] in ("neoadjuvant", "adjuvant", "several"):
+        topics |= _settings(row["indication"])
+    status = "" if row["status"] == "regular" else row["status"]
+    return Document(
+        "approval",
+        "approvals",
+        row["approval_id"],
+        f"{name}, {row['agency']} {row['approved_on']}: {row['indication']}",
+        joined(status, tables.source_names[row["citation_id"]]),
+        1.0 + (int(row["approved_on"][:4]) - 2000) / 200 if row["approved_on"] else 1.0,
+        frozenset(topics),
+        frozenset(_settings(row["indication"])),
+        f"{name} {row['agency']} {row['approved_on']}",
+        row["indication"],
+    )
+
+
+def _event(tables: Tables, row: Row) -> Document:
+    name = tables.therapies[row["therapy_id"]]["name"]
+    topics = tables.therapy_topics([row["therapy_id"]]) | {"kind:approval", f"agency:{row['agency'].lower()}"}
+    return Document(
+        "approval",
+        "regulatory_events",
+        row["event_id"],
+        f"{name}, {row['agency']} {row['event_on']}, {row['event'].replace('_', ' ')}: {row['indication']}",
+        tables.source_names[row["citation_id"]],
+        0.95,
+        frozenset(topics | _marks(row["indication"])),
+        frozenset(_settings(row["indication"]) | ({f"trial:{row['trial_id']}"} if row.get("trial_id") else set())),
+        f"{name} {row['agency']}",
+        f"{row['indication']} {row.get('note', '')}",
+    )
+
+
+def _claim(tables: Tables, row: Row, subjects: set[str]) -> Document:
+    body, topic = row.get("issuing_body", ""), row.get("guideline_topic", "")
+    topics = subjects | _CONTEXTS.get(row["disease_context"], set()) | _marks(f"{row['statement']} {topic}")
+    line = row.get("line", "")
+    topics |= {f"line:{line}"} if line not in ("", "na", "any") else set()
+    guidance = bool(body) or row["claim_type"] in ("recommendation", "standard_of_care")
+    topics |= {"kind:guidance"} if guidance else set()
+    topics |= {"kind:adverse_event"} if row["claim_type"] == "safety" else set()
+    year = row["as_of_year"]
+    return Document(
+        "guidance" if guidance else "claim",
+        "claims",
+        row["claim_id"],
+        row["statement"],
+        joined(body, year, topic, tables.source_names[row["citation_id"]]),
+        0.95 + (int(year) - 2015) / 200 if year else 0.93,
+        frozenset(topics),
+        frozenset(_settings(f"{row['statement']} {topic}")),
+        f"{body} {topic}",
+        f"{row['statement']} {tables.source_names[row['citation_id']]}",
+    )
+
+
+def _evidence(tables: Tables, row: Row) -> Document:
+    mechanism = tables.mechanisms[row["mechanism_id"]]["name"]
+    kind = "resistance" if row["significance"] == "resistance" else "sensitivity"
+    topics = _subject(tables, {k: row.get(k, "") for k in ("therapy_id", "class_id")})
+    topics |= {f"kind:{kind}", f"mechanism:{row['mechanism_id']}", *_CONTEXTS.get(row["disease_context"], ())}
+    return Document(
+        "evidence",
+        "mechanism_evidence",
+        row["evidence_id"],
+        row["statement"],
+        joined(mechanism, kind, f"level {row['evidence_level']}", tables.source_names[row["citation_id"]]),
+        0.9 - "ABCDE".find(row["evidence_level"] or "E") / 100,
+        frozenset(topics | _marks(mechanism)),
+        frozenset(_marks(row["statement"])),
+        mechanism,
+        f"{row['statement']} {tables.source_names[row['citation_id']]}",
+    )
+
+
+def _interaction(tables: Tables, row: Row) -> Document:
+    genes = [tables.genes[row[c]]["symbol"] for c in ("source_gene_id", "target_gene_id")]
+    topics = {f"gene:{g}" for g in genes} | {"kind:interaction"}
+    topics |= {f"mechanism:{row['mechanism_id']}"} if row["mechanism_id"] else set()
+    verb = row["interaction_type"].replace("_", " ")
+    return Document(
+        "interaction",
+        "interactions",
+        row["interaction_id"],
+        f"{genes[0]} {verb} {genes[1]}: {row['description']}",
+        tables.source_names[row["citation_id"]],
+        1.0,
+        frozenset(topics),
+        frozenset(_marks(row["description"])),
+        f"{' '.join(genes)} {verb} {row['crosstalk'].replace('_', ' ')}",
+        f"{row['description']} {tables.source_names[row['citation_id']]}",
+    )
+
+
+def _arm(tables: Tables, row: Row) -> Document:
+    trial = tables.trials[row["trial_id"]]
+    share = f"{row['crossover_percent']} % crossed over. " if row["crossover_percent"] else ""
+    return Document(
+        "crossover",
+        "arms",
+        row["arm_id"],
+        f"{trial['acronym']}, {row['label']}: {share}{row['crossover_note']}",
+        "",
+        1.0,
+        frozenset({"kind:crossover", f"trial:{row['trial_id']}"}),
+        frozenset(tables.therapy_topics(tables.arm_therapies.get(row["arm_id"], []))),
+        f"{trial['acronym']} {row['label']}",
+        row["crossover_note"],
+    )

@@ -1,0 +1,144 @@
+"""The tables as the search reads them: rows of text, and what is asked of several tables at once."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from luminaldb.loaders import biomarkers
+from luminaldb.loaders.database import Database
+from luminaldb.loaders.views import sources
+
+Row = Mapping[str, str]
+_MARKED = ("positive", "negative", "low", "ultralow", "low_or_ultralow")
+
+
+class Tables:
+    """Rows of a database; a table or column that a release lacks is empty."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._rows: dict[str, list[dict[str, str]]] = {}
+
+    def __getitem__(self, table: str) -> list[dict[str, str]]:
+        """Give the rows of a table, an empty cell as ""."""
+        if table not in self._rows:
+            known = table in self.database.owners
+            self._rows[table] = self.database.text(table).to_dicts() if known else []
+        return self._rows[table]
+
+    def by_key(self, table: str, column: str) -> dict[str, dict[str, str]]:
+        """Map a key to its row."""
+        return {row[column]: row for row in self[table]}
+
+    @cached_property
+    def trials(self) -> dict[str, dict[str, str]]:
+        """Map a trial's id to its row."""
+        return self.by_key("trials", "trial_id")
+
+    @cached_property
+    def arms(self) -> dict[str, dict[str, str]]:
+        """Map an arm's id to its row."""
+        return self.by_key("arms", "arm_id")
+
+    @cached_property
+    def populations(self) -> dict[str, dict[str, str]]:
+        """Map a population's id to its row."""
+        return self.by_key("populations", "population_id")
+
+    @cached_property
+    def endpoints(self) -> dict[str, dict[str, str]]:
+        """Map an endpoint's id to its row."""
+        return self.by_key("endpoints", "endpoint_id")
+
+    @cached_property
+    def therapies(self) -> dict[str, dict[str, str]]:
+        """Map a therapy's id to its row."""
+        return self.by_key("therapies", "therapy_id")
+
+    @cached_property
+    def classes(self) -> dict[str, dict[str, str]]:
+        """Map a class's id to its row."""
+        return self.by_key("therapy_classes", "class_id")
+
+    @cached_property
+    def genes(self) -> dict[str, dict[str, str]]:
+        """Map a gene's id to its row."""
+        return self.by_key("genes", "gene_id")
+
+    @cached_property
+    def mechanisms(self) -> dict[str, dict[str, str]]:
+        """Map a mechanism's id to its row."""
+        return self.by_key("mechanisms", "mechanism_id")
+
+    @cached_property
+    def citations(self) -> dict[str, dict[str, str]]:
+        """Map a citation's id to its row."""
+        return self.by_key("citations", "citation_id")
+
+    @cached_property
+    def source_names(self) -> dict[str, str]:
+        """Map a citation to how text names it: first author, else publisher, and year."""
+        return dict(sources(self.database.frame("citations")).select("citation_id", "source").iter_rows())
+
+    @cached_property
+    def arm_therapies(self) -> dict[str, list[str]]:
+        """Map an arm to the therapies it is given."""
+        result: dict[str, list[str]] = defaultdict(list)
+        for row in self["arm_therapies"]:
+            result[row["arm_id"]].append(row["therapy_id"])
+        return result
+
+    @cached_property
+    def arms_of(self) -> dict[str, list[str]]:
+        """Map a trial to its arms."""
+        result: dict[str, list[str]] = defaultdict(list)
+        for row in self["arms"]:
+            result[row["trial_id"]].append(row["arm_id"])
+        return result
+
+    def therapy_topics(self, therapies: Sequence[str], *, classes: bool = True) -> set[str]:
+        """Give the topics of therapies: themselves and, where asked for, their classes."""
+        own = {f"therapy:{t}" for t in therapies}
+        if classes:
+            above = self.database.classes_of_therapies
+            own |= {f"class:{c}" for t in therapies for c in above.get(t, ())}
+        return own
+
+    def of_class(self, class_id: str) -> set[str]:
+        """Give the topics of a class: itself and those above it."""
+        return {f"class:{c}" for c in self.database.class_ancestors(class_id)}
+
+    def trial_topics(self, trial: Row) -> set[str]:
+        """Give the setting, line, phase, receptors and menopause of a trial as topics."""
+        line = trial.get("line", "")
+        return {
+            f"trial:{trial['trial_id']}",
+            f"setting:{trial['setting']}",
+            f"phase:{trial['phase']}",
+            *([f"line:{line}"] if line not in ("", "na", "any") else []),
+            *receptors(trial),
+        }
+
+    def population_topics(self, population: Row) -> set[str]:
+        """Give the receptors and biomarkers of a population as topics."""
+        text = f"{population['name']} {population.get('biomarker', '')}"
+        found = biomarkers.of_population(population["name"], population.get("biomarker", ""))
+        residual = {"topic:residual"} if re.search("residual|no pCR", text) else set()
+        return {*receptors(population), *(f"biomarker:{b}" for b in found), *residual}
+
+
+def receptors(row: Row) -> set[str]:
+    """Give the status of the receptors of a trial or a population as topics."""
+    result = set()
+    if row.get("hr_status", "") in _MARKED:
+        result.add(f"hr:{row['hr_status']}")
+    if row.get("her2_status", "") in _MARKED:
+        result.add(f"her2:{'low' if 'low' in row['her2_status'] else row['her2_status']}")
+    if "low" in row.get("her2_status", ""):
+        result |= {"biomarker:her2-low", "her2:negative"}
+    if row.get("menopausal_status", "") in ("premenopausal", "postmenopausal"):
+        result.add(f"meno:{row['menopausal_status']}")
+    return result

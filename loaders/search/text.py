@@ -1,0 +1,70 @@
+"""Words of a text as the search compares them: without case, accents, kinds of dashes and spellings."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+# Hyphens and dashes that word processors, PDFs and keyboards write: U+2010 to U+2015, minus, small and wide forms.
+_DASHES = re.compile("[\u00ad\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
+_NEGATIVE = re.compile(r"\b(her2|hr|er|pr|pgr)\s?-(?=$|[\s/,;)])")
+_ATOM = re.compile(r"[^\W_]+\+?")
+# British and American spellings meet in one form, on both sides of a comparison.
+_SPELLINGS = (("ae", "e"), ("oe", "e"), ("our", "or"), ("z", "s"))
+_SHORTEST_PLURAL = 4
+# What stands before an identifier, or the address that resolves it.
+WRAPPED = (
+    r"^(?:https?://)?(?:(?:dx\.)?doi\.org/|(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/(?:pubmed|pmc/articles)/"
+    r"|pmc\.ncbi\.nlm\.nih\.gov/articles/|clinicaltrials\.gov/(?:ct2/show|study)/))"
+    r"|^(?:doi|pmid|pmcid)(?:\s*:\s*|\s+|(?=\d))"
+)
+IDENTIFIER = r"^(?:10\.\d{4,}/\S+|\d{6,}|pmc\d+|nct\d+|isrctn\d+|ensg\d+)$"
+_WRAPPED = re.compile(WRAPPED, re.IGNORECASE)
+_IDENTIFIER = re.compile(IDENTIFIER)
+
+
+def fold(text: str) -> str:
+    """Write a text in lower case, with plain letters and one kind of hyphen."""
+    if text.isascii():
+        letters = text.lower()
+    else:
+        plain = unicodedata.normalize("NFKD", _DASHES.sub("-", text))
+        letters = "".join(c for c in plain if not unicodedata.combining(c)).lower()
+    return _NEGATIVE.sub(r"\1 negative", letters)
+
+
+@cache
+def spell(word: str) -> str:
+    """Write a word in the one form of its spellings, in the singular."""
+    for british, form in _SPELLINGS:
+        word = word.replace(british, form)
+    if len(word) >= _SHORTEST_PLURAL and word.endswith("s") and not word.endswith(("ss", "is", "us")):
+        word = word[:-1]
+    return word
+
+
+def split(text: str) -> list[str]:
+    """Give the words of a text, as they are compared.
+
+    Example:
+        >>> split("HR+ tumours, T\u2011DXd")
+        ['hr+', 'tumor', 't', 'dxd']
+    """
+    return ["no" if atom == "without" else spell(atom) for atom in _ATOM.findall(fold(text))]
+
+
+def squeeze(text: str) -> str:
+    """Join the words of a text, so that `T-DM1`, `TDM1` and `T DM1` are one name."""
+    return "".join(split(text))
+
+
+def bare(text: str) -> str:
+    """Take an identifier out of the address or the words it is printed in: `PMID 27717303` is 27717303."""
+    taken = _WRAPPED.sub("", text.strip())
+    return text.strip() if taken == text.strip() else taken.rstrip("/?#").strip()
+
+
+def is_identifier(text: str) -> bool:
+    """Tell whether a text has the form of a DOI, a PMID or a registry number: a name of one thing, or of nothing."""
+    return bool(_IDENTIFIER.match(text.strip().lower()))

@@ -2,29 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
-from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.frames import Where
-from luminaldb.loaders.suggestions import allowed, refuse_unknown
-from luminaldb.loaders.views import trial_results
+from luminaldb.loaders.views import standing, trial_results
 
-from .exclusion import CRITERIA, DATA_CRITERIA, select, where
+from .arm_comparison import ADD_ON, OTHER, SCHEDULE, ArmComparer
+from .candidates import candidate_results
+from .criteria import JOINT, design_criteria, question_criteria
+from .exclusion import Criterion, Flow, Reasons, RowCriterion
+from .multi_arm_trials import joint_analyses, joint_components, resolve_trials
+from .question import ASSESSORS, Question, make_question
 from .selection import Selection
+from .superseded_results import superseded_results
 
-CONTROL = "control"
+DERIVE = ("counts", "percent", "inverted")
 
 
 def comparisons(
-    endpoint: str,
+    endpoint: str | Sequence[str] | None = None,
     *,
+    adverse_event: str | None = None,
+    grade: str = "any",
+    therapy: str | None = None,
     therapy_class: str | None = None,
-    population: str = "itt",
-    measure: str = "hazard_ratio",
-    setting: str | None = None,
-    line: str | None = None,
-    her2_status: str | None = None,
+    control: str | None = None,
+    control_class: str | None = None,
+    population: str | Sequence[str] | None = None,
+    biomarker: str | None = None,
+    setting: str | Sequence[str] | None = None,
+    line: str | Sequence[str] | None = None,
+    her2_status: str | Sequence[str] | None = None,
+    hr_status: str | Sequence[str] | None = None,
+    menopausal_status: str | Sequence[str] | None = None,
+    chemotherapy: bool | None = None,
+    phase: str | Sequence[str] | None = None,
+    masking: str | Sequence[str] | None = None,
+    years: tuple[int | None, int | None] | None = None,
+    source_level: str | Sequence[str] | None = None,
+    measure: str | None = None,
+    at_months: float | None = None,
+    assessor: str | Sequence[str] = ASSESSORS,
+    arms: str | Sequence[str] = "combine",
+    mixed: bool | str | Sequence[str] = False,
+    derive: str | Sequence[str] = DERIVE,
     add_on: bool = False,
     analysis: str = "latest",
     results: pl.DataFrame | None = None,
@@ -33,31 +57,58 @@ def comparisons(
 ) -> Selection:
     """Select the randomised comparisons that answer one question.
 
+    Where several values are given, any of them will do; of endpoints, populations and assessors, a trial is
+    represented by the first that it has.
+
     Args:
-        endpoint: id of an endpoint, such as `pfs`.
-        therapy_class: id of a therapy class that only the experimental arm has: it has a therapy of the class, or of a
-            class below it, and the control arm has none.
-        population: an analysis set (`itt`, `per_protocol`, …), or a population's id without the trial's id before it
-            (`hr-positive`, `esr1m`).
-        measure: hazard_ratio, odds_ratio, risk_ratio, rate_ratio or risk_difference.
+        endpoint: id of an endpoint, such as `pfs`; several in order of preference, such as `["pfs", "ttp"]`; or `pcr`,
+            which stands for the four endpoints of pathologic complete response.
+        adverse_event: in place of an endpoint, a term of `adverse_event_terms` by id, name or synonym; `any` is any
+            adverse event.
+        grade: of the adverse event: any, 3_plus, serious, ….
+        therapy: a therapy by any of its names, which only the experimental arm has.
+        therapy_class: id of a therapy class in place of a therapy: the experimental arm has a therapy of the class, or
+            of a class below it, and the control arm has none.
+        control: a therapy that the control arm has. The same as `therapy`: comparisons of dose, schedule or duration.
+        control_class: id of a class of which the control arm has a therapy.
+        population: an analysis set (`itt`, `per_protocol`, …), a population's id without the trial's id before it
+            (`hr-positive`, `esr1m`), or `primary`, the population of the trial's primary endpoint; several in order of
+            preference. `itt` if neither it nor a biomarker is given.
+        biomarker: symbol of a gene that is altered in the population (`ESR1`), or a biomarker as populations name it.
         setting: of the trial: prevention, neoadjuvant, adjuvant, extended_adjuvant, metastatic.
         line: of the trial: first, first_or_second, second_plus, any, na.
-        her2_status: of the trial: positive, negative, low, any, ….
-        add_on: whether to exclude comparisons whose arms differ in more than the class, such as a class given instead
-            of another therapy. Placebo and observation don't count as a difference.
+        her2_status: of the population, else of the trial: positive, negative, low, any, ….
+        hr_status: of the population, else of the trial: positive, negative, mixed, any.
+        menopausal_status: of the population, else of the trial.
+        chemotherapy: True for comparisons with chemotherapy in an arm, False for those without.
+        phase: of the trial: 1, 1/2, 2, 2/3, 3, 4, na.
+        masking: of the trial: double_blind, open_label, ….
+        years: first and last year of the source; None leaves an end open.
+        source_level: what was read: full_text, abstract, registry, label, secondary.
+        measure: hazard_ratio, odds_ratio, risk_ratio, rate_ratio or risk_difference. If it isn't given, hazard_ratio
+            for a time-to-event endpoint and risk_ratio for what is counted.
+        at_months: for rates at a time, the time in months.
+        assessor: whose assessment is preferred, in order. Where a trial has none of these, its own is used.
+        arms: of a trial with several comparisons that share an arm: `combine` them into one, `split` the patients of
+            the shared arm, keep `each` (for a network meta-analysis), or the ids of the arms to use.
+        mixed: what may differ between the included trials: `setting`, `comparator`, both, or True for all. Otherwise
+            the setting, and the kind of comparison, that most trials have is used; `notes` names it.
+        derive: numbers that may be derived, each marked in `derived_from`: `counts` (from events and n), `percent`
+            (from a percentage and n), `inverted` (a ratio printed the other way round), `p_value` and `events` (a
+            standard error from an exact p value, or from events by arm), or `all`.
+        add_on: whether to include only comparisons whose arms differ in nothing but the therapy. Placebo and
+            observation don't count as a difference.
         analysis: `latest`, or only analyses of one kind: interim, primary, final, updated, exploratory.
         results: the frame of `trial_results(include_superseded=True)`; saves time over many calls.
         version: a release in place of the installed tables, see `load`.
         path: a folder or zip in place of the installed tables, see `load`.
 
     Returns:
-        `included` has one row per trial, or per cohort with a randomisation of its own. For each population and pair of
-        arms it is the latest result with a standard error. Of populations or arms that may share patients it is the
-        most precise of these results. `excluded` has the criterion and the reason of each excluded result.
+        `included` has one row per trial, or per cohort with a randomisation of its own. `excluded` has every other
+        result of the trials that test the therapy, with the criterion and the reason.
 
     Raises:
-        LuminaldbError: an unknown endpoint, class, population, measure, setting, line, HER2 status or kind of analysis;
-            the message names the nearest. Also add_on without a therapy_class.
+        LuminaldbError: an unknown name; the message gives the nearest. Also contradictory arguments.
 
     Example:
         >>> import luminaldb
@@ -66,62 +117,183 @@ def comparisons(
         ['result_id', 'acronym', 'source', 'criterion', 'reason']
     """
     database = Database.find(path, version=version)
-    all_results = results
-    if all_results is None:
-        all_results = trial_results(include_superseded=True, version=version, path=path)
-    matching = all_results.filter(pl.col("result_type") == "effect")
-    refuse_unknown("endpoint", endpoint, database.frame("endpoints")["endpoint_id"].to_list(), table="endpoints")
-    refuse_unknown("measure", measure, allowed("effects", "measure", database), table="effects")
-    matching = matching.filter(pl.col("endpoint_id") == endpoint, pl.col("measure") == measure)
-    suffix = pl.col("population_id").str.strip_prefix(pl.concat_str("trial_id", pl.lit("-")))
-    analysis_set = pl.col("population_analysis_set").cast(pl.String)
-    sets = allowed("populations", "analysis_set", database)
-    population_name = population if population in sets else population.replace("_", "-")
-    ends = database.frame("populations").select(suffix.unique())["population_id"].to_list()
-    refuse_unknown("population", population_name, [*sets, *ends], table="populations")
-    matching = matching.filter((analysis_set == population_name) | (suffix == population_name))
-    for column, value in (("setting", setting), ("line", line), ("her2_status", her2_status)):
-        if value is not None:
-            refuse_unknown(column, value, allowed("trials", column, database), table="trials")
-            matching = matching.filter(pl.col(f"trial_{column}") == value)
-    if analysis != "latest":
-        refuse_unknown("analysis", analysis, ("latest", *allowed("effects", "analysis", database)), table="effects")
-        matching = matching.filter(pl.col("analysis") == analysis)
-    if therapy_class is not None:
-        classes = database.frame("therapy_classes")["class_id"].to_list()
-        refuse_unknown("therapy class", therapy_class, classes, table="therapy_classes")
-        matching = matching.filter(_adds(therapy_class, database))
-    elif add_on:
-        raise LuminaldbError("add_on needs a therapy_class")
-    add_on_criteria = []
-    if add_on and therapy_class:
-        reason = "its arms differ in more than a therapy of the class"
-        add_on_criteria.append(where("other therapies", ~differ_only_in(therapy_class, database), reason))
-    return select(matching, (*CRITERIA, *add_on_criteria, *DATA_CRITERIA))
+    question = make_question(
+        database,
+        endpoint=endpoint, adverse_event=adverse_event, grade=grade, therapy=therapy, therapy_class=therapy_class,
+        control=control, control_class=control_class, population=population, biomarker=biomarker, setting=setting,
+        line=line, her2_status=her2_status, hr_status=hr_status, menopausal_status=menopausal_status,
+        chemotherapy=chemotherapy, phase=phase, masking=masking, years=years, source_level=source_level,
+        measure=measure, at_months=at_months, assessor=assessor, arms=arms, mixed=mixed, derive=derive, add_on=add_on,
+        analysis=analysis,
+    )  # fmt: skip
+    if results is None:
+        results = trial_results(include_superseded=True, version=version, path=path)
+    return answer(question, results, database)
 
 
-def _members(therapy_class: str, database: Database) -> list[str]:
-    return [therapy for therapy, classes in database.classes_of_therapies.items() if therapy_class in classes]
+def answer(question: Question, results: pl.DataFrame, database: Database) -> Selection:
+    """Select the comparisons that answer a question; see `comparisons`.
 
-
-def differ_only_in(therapy_class: str, database: Database) -> pl.Expr:
-    """Make an expression over `trial_results()`: the arms differ only in the class, placebo or observation."""
-    ignored = [*_members(therapy_class, database), *_members(CONTROL, database)]
-    experimental, control = (
-        pl.col(column)
-        .fill_null("")
-        .str.split("; ")
-        .list.set_difference(pl.lit(ignored, dtype=pl.List(pl.String)))
-        .list.sort()
-        for column in ("arm_therapies", "control_arm_therapies")
+    Args:
+        question: with every name checked.
+        results: the frame of `trial_results(include_superseded=True)`.
+        database: that the results are from.
+    """
+    comparer = ArmComparer(question, database)
+    effects = results.filter(pl.col("result_type") == "effect")
+    flow = Flow(candidate_results(effects, question, comparer, database))
+    notes: list[str] = []
+    flow.exclude_rows([*question_criteria(question, bool(comparer.asked)), *design_criteria()])
+    flow.exclude(Criterion("superseded source", _superseded_source))
+    flow.exclude_rows(_mixture_criteria(question, comparer, flow.rows, notes))
+    flow.exclude_rows(_data_criteria(question))
+    flow.exclude(Criterion("superseded result", lambda rows: superseded_results(rows, question.assessors)))
+    flow.exclude(Criterion("preference", lambda rows: _less_preferred(rows, question)))
+    chosen = question.arms
+    if isinstance(chosen, tuple):
+        flow.exclude(Criterion("arms", lambda rows: _not_chosen(rows, chosen)))
+    rows, shared, arm_notes = resolve_trials(_marked(flow.rows), question.arms)
+    flow.exclude(Criterion("shared patients", lambda _: shared))
+    joint = database.frame("trials").filter(pl.col("design") == JOINT)
+    components = joint_components(
+        joint.select("trial_id", "note").iter_rows(), set(database.frame("trials")["trial_id"])
     )
-    return experimental == control
+    counted_twice = joint_analyses(rows, components)
+    flow.exclude(Criterion("joint analysis", lambda _: counted_twice))
+    included = rows.filter(~pl.col("result_id").is_in(list(counted_twice))).sort("source_year", "result_id")
+    return Selection(included, flow.excluded, question, (*notes, *arm_notes), flow.steps)
 
 
-def _adds(therapy_class: str, database: Database) -> pl.Expr:
-    members = _members(therapy_class, database)
-    experimental, control = (
-        pl.col(column).str.split("; ").list.eval(pl.element().is_in(members)).list.any().fill_null(value=False)
-        for column in ("arm_therapies", "control_arm_therapies")
+def _superseded_source(found: pl.DataFrame) -> Reasons:
+    kept = set(standing(found)["result_id"])
+    return {r: "a later paper of its source reports the result again" for r in found["result_id"] if r not in kept}
+
+
+def _data_criteria(question: Question) -> list[RowCriterion]:
+    criteria = []
+    if question.analysis != "latest":
+        other = pl.format("another analysis: {}", pl.col("analysis").cast(pl.String).fill_null("not stated"))
+        criteria.append(RowCriterion("analysis", pl.col("analysis").cast(pl.String) != question.analysis, other))
+    reason = "no interval was found in the sources read"
+    return [*criteria, RowCriterion("no interval", pl.col("standard_error").is_null(), reason)]
+
+
+def _mixture_criteria(
+    question: Question, comparer: ArmComparer, rows: pl.DataFrame, notes: list[str]
+) -> list[RowCriterion]:
+    """Choose one setting and one kind of comparison, those of most trials, unless they may differ."""
+    criteria = []
+    usable = rows.filter(pl.col("standard_error").is_not_null())
+    settings = [values for name, values in question.trial_values if name == "setting"]
+    if "setting" not in question.mixed and not settings:
+        setting = pl.col("trial_setting").cast(pl.String)
+        usable_settings = _most_trials(usable, "trial_setting")
+        if len(usable_settings) > 1:
+            chosen = usable_settings[0]
+            others = ", ".join(usable_settings[1:])
+            notes.append(f"setting {chosen}, that of most trials; mixed='setting' adds {others}")
+            reason = pl.format(
+                "setting is {}; the included trials are {}", setting.fill_null("not stated"), pl.lit(chosen)
+            )
+            criteria.append(RowCriterion("setting", setting.ne_missing(chosen), reason))
+            usable = usable.filter(setting == chosen)
+    if not comparer.asked:
+        return criteria
+    kind = pl.col("::kind")
+    if question.add_on:
+        more = "its arms differ in more than a therapy of the class"
+        return [*criteria, RowCriterion("other therapies", kind != ADD_ON, more)]
+    if "comparator" in question.mixed:
+        return criteria
+    criteria.append(
+        RowCriterion("other therapies", kind == OTHER, "its arms differ in more than the therapies asked for")
     )
-    return experimental & ~control
+    comparator, fits = _chosen_comparator(usable.filter(kind != OTHER), comparer)
+    if comparator is not None:
+        if set(usable.filter(kind != OTHER)["::kind"]) - fits:
+            notes.append(
+                f"comparisons {describe_kind(comparator)}, those of most trials; mixed='comparator' adds the others"
+            )
+        reason = pl.format("{}; the included comparisons are {}", _kind_in_words(), pl.lit(describe_kind(comparator)))
+        criteria.append(RowCriterion("mixed comparator", ~kind.is_in(sorted(fits)), reason))
+    return criteria
+
+
+def describe_kind(kind: str) -> str:
+    """Say how arms differ: added to the control arm's therapy, or in the place of a class."""
+    if kind == ADD_ON:
+        return "with the therapy added to the control arm's"
+    return f"of {SCHEDULE}" if kind == SCHEDULE else f"with the therapy in place of {kind.replace('-', ' ')}"
+
+
+def _kind_in_words() -> pl.Expr:
+    kind = pl.col("::kind")
+    return (
+        pl.when(kind == ADD_ON)
+        .then(pl.lit("added to the control arm's therapy"))
+        .otherwise(pl.format("in place of {}", kind.str.replace_all("-", " ")))
+    )
+
+
+def _most_trials(rows: pl.DataFrame, column: str) -> list[str]:
+    counted = rows.group_by(column).agg(pl.col("trial_id").n_unique().alias("trials")).drop_nulls(column)
+    return (
+        counted.with_columns(pl.col(column).cast(pl.String))
+        .sort("trials", column, descending=[True, False])[column]
+        .to_list()
+    )
+
+
+def _chosen_comparator(usable: pl.DataFrame, comparer: ArmComparer) -> tuple[str | None, frozenset[str]]:
+    """Choose the kind of comparison that most trials have; a class replaced covers those below it."""
+    kinds = _most_trials(usable, "::kind")
+    best: tuple[int, str, frozenset[str]] | None = None
+    for kind in kinds:
+        fits = {kind}
+        if kind not in (ADD_ON, SCHEDULE):
+            fits |= {other for other in kinds if comparer.is_class_within(other, kind)}
+        trials = usable.filter(pl.col("::kind").is_in(sorted(fits)))["trial_id"].n_unique()
+        if best is None or trials > best[0]:
+            best = (trials, kind, frozenset(fits))
+    return (None, frozenset()) if best is None else best[1:]
+
+
+def _less_preferred(rows: pl.DataFrame, question: Question) -> Reasons:
+    """Keep, of each trial, the endpoint and then the population that comes first."""
+    endpoint = pl.col("endpoint_id").replace_strict(
+        {name: at for at, name in enumerate(question.endpoints)}, default=0, return_dtype=pl.Int64
+    )
+    ranked = rows.with_columns(endpoint.alias("::endpoint_rank")).with_columns(
+        pl.struct("::endpoint_rank", "::population_rank").rank("dense").alias("::rank")
+    )
+    first = ranked.sort("::rank", "result_id").unique("trial_id", keep="first", maintain_order=True)
+    best = {row["trial_id"]: row for row in first.iter_rows(named=True)}
+    reasons = {}
+    for row in ranked.iter_rows(named=True):
+        kept = best[row["trial_id"]]
+        if row["::rank"] == kept["::rank"]:
+            continue
+        other = "endpoint_id" if row["::endpoint_rank"] != kept["::endpoint_rank"] else "population_name"
+        reasons[row["result_id"]] = f"its trial is represented by {kept['result_id']} ({kept[other]})"
+    return reasons
+
+
+def _not_chosen(rows: pl.DataFrame, chosen: tuple[str, ...]) -> Reasons:
+    """Of trials with a chosen arm, keep the comparisons of chosen arms."""
+    fits = pl.col("arm_id").is_in(chosen) | pl.col("control_arm_id").is_in(chosen)
+    trials = rows.filter(fits)["trial_id"].implode()
+    gone = rows.filter(pl.col("trial_id").is_in(trials) & ~fits)
+    return dict.fromkeys(gone["result_id"], "other arms of its trial were chosen")
+
+
+def _marked(rows: pl.DataFrame) -> pl.DataFrame:
+    """Say from what a number was derived and how the arms differ; drop what only the criteria looked at."""
+    marks = [c for c in ("::inverted",) if c in rows.columns]
+    derived = pl.concat_str([pl.col("derived_from").cast(pl.String), *marks], separator="; ", ignore_nulls=True)
+    kind = pl.col("::kind")
+    comparison = (
+        pl.when(kind.is_in([ADD_ON, OTHER, SCHEDULE, ""])).then(kind).otherwise(pl.format("in place of {}", kind))
+    )
+    return rows.with_columns(
+        pl.when(derived != "").then(derived).alias("derived_from"), comparison.replace("", None).alias("comparison")
+    ).drop(pl.selectors.starts_with("::"))

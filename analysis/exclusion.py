@@ -1,26 +1,23 @@
-"""The criteria by which results that can't be pooled together are excluded, in order."""
+"""The flow of a selection: criteria in order, each with the results that it excludes and the reason."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
-from luminaldb.loaders.views import NOT_STANDING, standing
-
-from .overlapping_patients import sharing, why_shared
-from .selection import Selection
-from .superseded_results import superseded_results
-
 Reasons = Mapping[str, str]
 """Why a result is excluded, by result_id."""
+_EXCLUDED = ("result_id", "acronym", "source", "criterion", "reason")
+_FLOW = {
+    "criterion": pl.String, "results": pl.Int64, "trials": pl.Int64, "results_left": pl.Int64, "trials_left": pl.Int64,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """A criterion of exclusion.
+    """A criterion of exclusion that compares results with one another.
 
     Attributes:
         name: what it is called, in a word or two.
@@ -31,73 +28,76 @@ class Criterion:
     excluded: Callable[[pl.DataFrame], Reasons]
 
 
-def select(found: pl.DataFrame, criteria: Sequence[Criterion]) -> Selection:
-    """Apply criteria in order.
+@dataclass(frozen=True, slots=True)
+class RowCriterion:
+    """A criterion of exclusion that looks at each row alone.
 
-    Args:
-        found: rows of `trial_results()` that the question is about.
-        criteria: to apply.
-    """
-    parts = []
-    for criterion in criteria:
-        reasons = criterion.excluded(found)
-        gone = pl.col("result_id").is_in(list(reasons))
-        named = found.filter(gone).with_columns(
-            pl.lit(criterion.name).alias("criterion"), pl.col("result_id").replace(reasons).alias("reason")
-        )
-        parts.append(named.select("result_id", "acronym", "source", "criterion", "reason"))
-        found = found.filter(~gone)
-    return Selection(found.sort("source_year", "result_id"), pl.concat(parts).sort("result_id"))
-
-
-def where(name: str, fails: pl.Expr, reason: str) -> Criterion:
-    """Make a criterion that looks at each row alone.
-
-    Args:
-        name: of the criterion.
+    Attributes:
+        name: what it is called, in a word or two.
         fails: true for a row to exclude; null counts as false.
-        reason: of the exclusion.
+        reason: of the exclusion, or an expression of it.
     """
 
-    def excluded(found: pl.DataFrame) -> Reasons:
-        return dict.fromkeys(found.filter(fails.fill_null(value=False))["result_id"], reason)
-
-    return Criterion(name, excluded)
-
-
-def _superseded_source(found: pl.DataFrame) -> Reasons:
-    kept = set(standing(found)["result_id"])
-    return {r: "a later paper of its source reports the result again" for r in found["result_id"] if r not in kept}
+    name: str
+    fails: pl.Expr
+    reason: str | pl.Expr
 
 
-def _shared_patients(found: pl.DataFrame) -> Reasons:
-    """Keep the most precise of several results that may count the same patients."""
-    ordered = found.sort("standard_error", "result_id")
-    rows: list[dict[str, Any]] = ordered.to_dicts()
-    pairs = zip(rows, sharing(ordered), strict=True)
-    return {row["result_id"]: why_shared(row, rows[kept]) for row, kept in pairs if kept is not None}
+class Flow:
+    """The rows that are left of a question, and what took the others."""
 
+    def __init__(self, rows: pl.DataFrame) -> None:
+        """Begin with every result of the trials that test the therapy."""
+        self.rows = rows
+        self._parts: list[pl.DataFrame] = []
+        self._steps: list[tuple[str, int, int, int, int]] = []
 
-CRITERIA = (
-    where("retracted source", pl.col("publication_status").is_in(NOT_STANDING), "its source was retracted"),
-    Criterion("superseded source", _superseded_source),
-    where(
-        "joint analysis",
-        pl.col("trial_design") == "pooled_analysis",
-        "a joint analysis of trials that have rows of their own, whose patients would count twice",
-    ),
-    where(
-        "design",
-        ~pl.col("trial_design").is_in(["randomised", "randomised_factorial"]),
-        "not a randomised trial of its own",
-    ),
-    where("not randomised", ~pl.col("randomised"), "its arms were not randomised against one another"),
-)
-"""What excludes a result whatever the question."""
+    def exclude_rows(self, criteria: Sequence[RowCriterion]) -> None:
+        """Apply criteria that look at each row alone, in order; a row goes by the first that it fails."""
+        if not criteria:
+            return
+        number = pl.coalesce(
+            pl.when(criterion.fails.fill_null(value=False)).then(at) for at, criterion in enumerate(criteria)
+        )
+        reason = pl.coalesce(
+            pl.when(pl.col("::criterion") == at).then(
+                pl.lit(c.reason) if isinstance(c.reason, str) else c.reason.cast(pl.String)
+            )
+            for at, c in enumerate(criteria)
+        )
+        rows = self.rows.with_columns(number.cast(pl.Int64).alias("::criterion"))
+        gone = rows.filter(pl.col("::criterion").is_not_null()).with_columns(reason.alias("reason"))
+        left = rows
+        for at, criterion in enumerate(criteria):
+            own = gone.filter(pl.col("::criterion") == at).with_columns(criterion=pl.lit(criterion.name))
+            left = left.filter(pl.col("::criterion").is_null() | (pl.col("::criterion") != at))
+            self._note(criterion.name, own, left)
+        self.rows = left.drop("::criterion")
 
-DATA_CRITERIA = (
-    where("no interval", pl.col("standard_error").is_null(), "no interval was found in the sources read"),
-    Criterion("superseded result", superseded_results),
-    Criterion("shared patients", _shared_patients),
-)
-"""What excludes a result for want of a number, or for another of the same patients; applied last."""
+    def exclude(self, criterion: Criterion) -> None:
+        """Apply a criterion that compares results with one another."""
+        reasons = dict(criterion.excluded(self.rows)) if self.rows.height else {}
+        gone = pl.col("result_id").is_in(list(reasons))
+        own = self.rows.filter(gone).with_columns(
+            pl.lit(criterion.name).alias("criterion"),
+            pl.col("result_id").replace_strict(reasons, default=None, return_dtype=pl.String).alias("reason"),
+        )
+        self.rows = self.rows.filter(~gone)
+        self._note(criterion.name, own, self.rows)
+
+    def _note(self, name: str, gone: pl.DataFrame, left: pl.DataFrame) -> None:
+        if gone.height:
+            self._parts.append(gone.select(*_EXCLUDED).cast(pl.String))
+        counts = (gone.height, gone["trial_id"].n_unique(), left.height, left["trial_id"].n_unique())
+        self._steps.append((name, *counts))
+
+    @property
+    def excluded(self) -> pl.DataFrame:
+        """Every excluded result with its criterion and reason."""
+        parts = self._parts or [pl.DataFrame(schema=dict.fromkeys(_EXCLUDED, pl.String))]
+        return pl.concat(parts).sort("result_id")
+
+    @property
+    def steps(self) -> pl.DataFrame:
+        """How many results and trials each criterion excluded and left."""
+        return pl.DataFrame(self._steps, schema=_FLOW, orient="row")

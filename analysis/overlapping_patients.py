@@ -47,7 +47,7 @@ def _apart(one: _Row, other: _Row) -> bool:
 
 
 def why_shared(row: _Row, kept: _Row) -> str:
-    """Say why a row gives way to the one that is kept, both of one trial and the kept one more precise."""
+    """Say why a row gives way to the one that is kept, both of one trial and the kept one of more patients."""
     if {row[arm] for arm in _ARMS} & {kept[arm] for arm in _ARMS}:
-        return f"shares patients with {kept['result_id']}, which is more precise"
-    return f"may share patients with {kept['result_id']} of its trial, which is more precise"
+        return f"shares patients with {kept['result_id']}, which counts more or later"
+    return f"may share patients with {kept['result_id']} of its trial, which counts more or later"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from .question import Question
+
 _SHOWN = ["result_id", "acronym", "estimate", "ci_low", "ci_high", "source"]
 
 
@@ -16,13 +18,20 @@ class Selection:
 
     Attributes:
         included: rows of `trial_results()`, for `meta_analysis()`: one per trial, or per cohort with a randomisation
-            of its own.
-        excluded: the other results on the question, with the columns result_id, acronym, source, criterion (a name)
-            and reason (a sentence).
+            of its own. `comparison` says how the arms differ, `derived_from` from what a number was calculated.
+        excluded: every other result of the trials that test the therapy, with the columns result_id, acronym, source,
+            criterion (a name) and reason (a sentence). The order of criteria is that of `flow`.
+        question: what was asked, with its defaults.
+        notes: choices that were made between results, mixes and derived numbers, a sentence each.
+        flow: how many results and trials each criterion left, in order: criterion, results, trials (excluded by it),
+            results_left, trials_left.
     """
 
     included: pl.DataFrame
     excluded: pl.DataFrame
+    question: Question | None = None
+    notes: tuple[str, ...] = ()
+    flow: pl.DataFrame | None = None
 
     @property
     def rows(self) -> pl.DataFrame:
@@ -37,25 +46,30 @@ class Selection:
         return self.excluded.drop("criterion")
 
     def __str__(self) -> str:
-        """Give the counts, the included results, and how many were excluded by which criterion."""
-        lines = [f"{self.included.height} included, {self.excluded.height} excluded"]
+        """Give the question, the counts, the included results, and how many were excluded by which criterion."""
+        lines = [self.question.title] if self.question is not None else []
+        lines.append(f"{self.included.height} included, {self.excluded.height} excluded")
         for row in self.included.select(_SHOWN).iter_rows(named=True):
             lines.append(
                 f"  {row['acronym'] or row['result_id']}: {row['estimate']} "
                 f"({row['ci_low']} to {row['ci_high']}), {row['source']}"
             )
-        lines += [f"  excluded, {name}: {count}" for name, count in self._counts()]
+        lines += [f"  excluded, {name}: {count}" for name, count in self.counts()]
+        lines += [f"  {note}" for note in self.notes]
         return "\n".join(lines)
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        counts = pl.DataFrame(self._counts(), schema=["excluded by", "results"], orient="row")
+        counts = pl.DataFrame(self.counts(), schema=["excluded by", "results"], orient="row")
         return f"{self.included.select(_SHOWN)._repr_html_()}{counts._repr_html_()}"
 
-    def _counts(self) -> list[tuple[str, int]]:
-        counted = self.excluded.group_by("criterion", maintain_order=True).len()
-        return [(str(name), int(count)) for name, count in counted.iter_rows()]
+    def counts(self) -> list[tuple[str, int]]:
+        """Count the excluded results by criterion, in the order in which the criteria were applied."""
+        counted = dict(self.excluded.group_by("criterion", maintain_order=True).len().iter_rows())
+        order = self.flow["criterion"].to_list() if self.flow is not None else []
+        names = [*(name for name in order if name in counted), *(name for name in counted if name not in order)]
+        return [(name, int(counted[name])) for name in names]
 
 
 def _warn(old: str, new: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -11,13 +12,14 @@ from luminaldb.loaders.latest_results import OTHER_ADJUSTMENTS, QUESTION, latest
 _Row = dict[str, Any]
 
 
-def superseded_results(found: pl.DataFrame) -> dict[str, str]:
+def superseded_results(found: pl.DataFrame, assessors: Sequence[str] = ()) -> dict[str, str]:
     """Map each result that `latest_results()` leaves out to what tells it from the one that stays.
 
     Args:
         found: rows of `trial_results()`.
+        assessors: whose assessment is preferred, see `latest_results`.
     """
-    kept = latest_results(found)
+    kept = latest_results(found, assessors=assessors)
     latest = {_question(row): row for row in kept.iter_rows(named=True)}
     stay = set(kept["result_id"])
     out = (row for row in found.iter_rows(named=True) if row["result_id"] not in stay)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 # One question: of the rows that agree in these, the latest stands for all.
@@ -19,7 +21,7 @@ _PAPERS = ("abstract", "full_text")
 _REVISED = ("label", "registry")
 
 
-def latest_results(results: pl.DataFrame) -> pl.DataFrame:
+def latest_results(results: pl.DataFrame, *, assessors: Sequence[str] = ()) -> pl.DataFrame:
     """Keep the latest result of each question.
 
     Two results of a question are compared by the first of data cut-off, median follow-up and year of the source that
@@ -37,6 +39,7 @@ def latest_results(results: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         results: rows of `trial_results()`.
+        assessors: whose assessment is preferred to the question's own, in order.
 
     Returns:
         The same columns, in the same order of rows, at most one whole row per question.
@@ -45,7 +48,7 @@ def latest_results(results: pl.DataFrame) -> pl.DataFrame:
         pl.struct(QUESTION).rank("dense").alias("::question"),
         pl.col("adjustment").cast(pl.String).is_in(OTHER_ADJUSTMENTS).fill_null(value=False).alias("::other"),
     )
-    rows = rows.join(_own_assessor(rows), on="::question", how="left", maintain_order="left")
+    rows = rows.join(_own_assessor(rows, assessors), on="::question", how="left", maintain_order="left")
     assessor = pl.col("assessor").cast(pl.String)
     whole = (
         pl.col("period").is_null()
@@ -64,13 +67,16 @@ def latest_results(results: pl.DataFrame) -> pl.DataFrame:
     return results.with_row_index("::row").join(kept, on="::row", how="semi").drop("::row")
 
 
-def _own_assessor(rows: pl.DataFrame) -> pl.DataFrame:
+def _own_assessor(rows: pl.DataFrame, preferred: Sequence[str]) -> pl.DataFrame:
     """Find whose assessment each question is about; null where its rows name no assessor."""
     flagged = pl.col("is_primary_endpoint").fill_null(value=False)
     assessor = pl.col("assessor").cast(pl.String)
     order = pl.when(flagged).then(0).when(assessor.is_null()).then(1).when(assessor == "independent_central").then(2)
+    rank = order.otherwise(3)
+    for at, one in enumerate(preferred):
+        rank = pl.when(assessor == one).then(at - len(preferred)).otherwise(rank)
     return (
-        rows.select("::question", assessor.alias("::assessor"), order.otherwise(3).alias("::order"))
+        rows.select("::question", assessor.alias("::assessor"), rank.alias("::order"))
         .sort("::order", maintain_order=True)
         .group_by("::question", maintain_order=True)
         .agg(pl.col("::assessor").first())

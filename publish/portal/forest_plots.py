@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from luminaldb.analysis.comparisons import comparisons, differ_only_in
+from luminaldb.analysis.arm_comparison import ADD_ON
+from luminaldb.analysis.comparisons import comparisons
 from luminaldb.analysis.confidence_intervals import USUAL, at_level, printed_as
 from luminaldb.analysis.forest_plot import forest_plot
 from luminaldb.analysis.funnel_plot import FEWEST as FEWEST_FOR_FUNNEL
@@ -80,6 +81,9 @@ class Question:
             setting=self.setting or None,
             add_on=self.add_on,
             analysis=self.analysis,
+            # The page says "any setting" and "every comparison"; its table shows what was printed.
+            mixed=True,
+            derive=(),
             results=results,
         )
 
@@ -97,7 +101,7 @@ def write_forest(site: Site, progress: Callable[[str], None]) -> None:
         progress(f"forest plot {number} of {len(asked)}")
         selection = one.selection(results)
         view = _view(site, one, selection, drawn)
-        unlike = selection.included.filter(~differ_only_in(one.therapy_class, Database.installed()))
+        unlike = selection.included.filter(pl.col("comparison") != ADD_ON)
         view["unlike"] = unlike["acronym"].to_list()
         shown.append((one, view))
         if selection.included.height - unlike.height >= _FEWEST and unlike.height:

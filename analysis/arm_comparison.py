@@ -1,0 +1,107 @@
+"""How two arms differ: a therapy added, one in the place of another, another dose or duration, or more than that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from luminaldb.loaders.database import Database
+
+from .question import Question
+
+CONTROL = "control"
+ADD_ON = "add-on"
+SCHEDULE = "dose, schedule or duration"
+OTHER = "other therapies"
+_Therapies = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ArmComparison:
+    """How the experimental arm of a pair differs from its control arm.
+
+    Attributes:
+        tests: whether the pair tests the therapy of the question: only its experimental arm has it.
+        comparator_given: whether the control arm has the comparator of the question.
+        kind: ADD_ON, SCHEDULE, OTHER, the class that the therapy replaces, or "" where no therapy was asked for.
+        replaced: the therapies that it replaces.
+    """
+
+    tests: bool
+    comparator_given: bool
+    kind: str
+    replaced: _Therapies = frozenset()
+
+
+class ArmComparer:
+    """Compares pairs of arms for one question."""
+
+    def __init__(self, question: Question, database: Database) -> None:
+        """Find the therapies that the question is about."""
+        self._database = database
+        self._classes = database.classes_of_therapies
+        self._own_classes = dict(database.frame("therapies").select("therapy_id", "class_id").iter_rows())
+        self._ignored = self._members(CONTROL)
+        asked = self._named(question.therapy, question.therapy_class)
+        against = self._named(question.control, question.control_class)
+        self.same = bool(asked) and asked == against
+        if asked and against and not self.same:
+            # A class within the other is the narrower meaning: oral SERDs against endocrine therapy.
+            if len(asked) <= len(against):
+                against -= asked
+            else:
+                asked -= against
+        self.asked, self.against = asked, against
+
+    def _named(self, therapy: str | None, therapy_class: str | None) -> _Therapies:
+        if therapy is not None:
+            return frozenset({therapy})
+        return self._members(therapy_class) if therapy_class is not None else frozenset()
+
+    def _members(self, therapy_class: str) -> _Therapies:
+        return frozenset(therapy for therapy, classes in self._classes.items() if therapy_class in classes)
+
+    def therapies(self, text: str | None) -> _Therapies:
+        """Give the therapies of an arm without placebo and observation."""
+        return frozenset((text or "").split("; ")) - {""} - self._ignored
+
+    def compare(self, experimental: str | None, control: str | None) -> ArmComparison:
+        """Compare two arms.
+
+        Args:
+            experimental: ids of therapies, joined by `; ` as in `trial_results()`.
+            control: the same of the control arm.
+        """
+        given, against = self.therapies(experimental), self.therapies(control)
+        comparator_given = not self.against or bool(against & self.against)
+        if not self.asked:
+            return ArmComparison(comparator_given and given != against, comparator_given, "")
+        if self.same:
+            tests = bool(given & self.asked) and bool(against & self.asked)
+            return ArmComparison(tests, comparator_given, SCHEDULE if given == against else OTHER)
+        tests = bool(given & self.asked) and not against & self.asked
+        if given - self.asked == against:
+            return ArmComparison(tests, comparator_given, ADD_ON)
+        replaced = against - given
+        alike = given - against <= self.asked and bool(replaced)
+        if self.against and not replaced <= self.against:
+            alike = False
+        return ArmComparison(tests, comparator_given, self.class_of(replaced) if alike else OTHER, replaced)
+
+    def class_of(self, therapies: Iterable[str]) -> str:
+        """Give the nearest class above all of some therapies; their top classes, joined, where there is none."""
+        lines = [self._line(therapy) for therapy in sorted(therapies)]
+        common = next((c for c in lines[0] if all(c in line for line in lines)), None) if lines else None
+        return common or " and ".join(sorted({line[-1] for line in lines if line}))
+
+    def is_within(self, therapies: Iterable[str], therapy_class: str) -> bool:
+        """Tell whether every therapy is of a class."""
+        return all(therapy_class in self._classes.get(therapy, ()) for therapy in therapies)
+
+    def is_class_within(self, inner: str, outer: str) -> bool:
+        """Tell whether a class is below another."""
+        return outer in self._database.class_ancestors(inner)
+
+    def _line(self, therapy: str) -> list[str]:
+        own = self._own_classes.get(therapy)
+        return self._database.class_ancestors(own) if own else []

@@ -1,0 +1,118 @@
+"""The criteria that look at each result alone, in the order in which a reviewer applies them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from luminaldb.loaders.views import NOT_STANDING
+
+from .exclusion import RowCriterion
+from .question import PRIMARY, Question
+
+_RANDOMISED = ("randomised", "randomised_factorial")
+JOINT = "pooled_analysis"
+_EMPTY = "not stated"
+
+
+def question_criteria(question: Question, comparer_asks: bool) -> list[RowCriterion]:
+    """Give the criteria of what is compared, in whom and how it is measured.
+
+    Args:
+        question: whose parts become criteria.
+        comparer_asks: whether a therapy was asked for.
+    """
+    criteria = []
+    if comparer_asks:
+        criteria.append(RowCriterion("comparison", ~pl.col("::tests"), pl.col("::why_not_tested")))
+    if question.control or question.control_class:
+        against = question.control or question.control_class
+        reason = pl.format("its control arm has no {} ({})", pl.lit(against), _or_none("control_arm_therapies"))
+        criteria.append(RowCriterion("comparator", ~pl.col("::comparator_given"), reason))
+    if question.endpoints:
+        other = pl.format("another endpoint: {}", _or_none("endpoint_id"))
+        criteria.append(RowCriterion("endpoint", ~pl.col("endpoint_id").is_in(question.endpoints), other))
+    if question.populations:
+        other = pl.format("another population: {}", _or_none("population_name"))
+        criteria.append(RowCriterion("population", pl.col("::population_rank").is_null(), other))
+    if question.biomarker is not None:
+        other = pl.format("another population: {}", _or_none("population_name"))
+        criteria.append(RowCriterion("biomarker", ~_has_biomarker(question).fill_null(value=False), other))
+    criteria.append(
+        RowCriterion(
+            "measure", ~pl.col("measure").is_in([question.measure]), pl.format("measured as {}", _words("measure"))
+        )
+    )
+    if question.at_months is not None:
+        other = pl.format("at another time: {} months", _or_none("at_months"))
+        criteria.append(RowCriterion("time", pl.col("at_months").ne_missing(question.at_months), other))
+    for column, values in question.trial_values:
+        criteria.append(_value_criterion(column, values))
+    if question.chemotherapy is not None:
+        with_or_without = "no chemotherapy in its arms" if question.chemotherapy else "chemotherapy in its arms"
+        criteria.append(
+            RowCriterion("chemotherapy", pl.col("::chemotherapy") != question.chemotherapy, with_or_without)
+        )
+    if question.years is not None:
+        first, last = question.years
+        early = pl.col("source_year") < first if first is not None else pl.lit(value=False)
+        late = pl.col("source_year") > last if last is not None else pl.lit(value=False)
+        criteria.append(RowCriterion("year", early | late, pl.format("published in {}", _or_none("source_year"))))
+    return criteria
+
+
+def design_criteria() -> list[RowCriterion]:
+    """Give the criteria of what kind of study a result is from, whatever the question."""
+    return [
+        RowCriterion("retracted source", pl.col("publication_status").is_in(NOT_STANDING), "its source was retracted"),
+        RowCriterion(
+            "design", ~pl.col("trial_design").is_in([*_RANDOMISED, JOINT]), "not a randomised trial of its own"
+        ),
+        RowCriterion("not randomised", ~pl.col("randomised"), "its arms were not randomised against one another"),
+    ]
+
+
+def population_rank(populations: Iterable[str]) -> pl.Expr:
+    """Give the place of a row's population among those asked for; null where it is none of them.
+
+    A population is an analysis set, the end of a population's id, or `primary`: the population in which the trial
+    tested its primary endpoint.
+    """
+    own = pl.col("population_id").str.strip_prefix(pl.concat_str("trial_id", pl.lit("-")))
+    analysis_set = pl.col("population_analysis_set").cast(pl.String)
+    fits = [
+        pl.col("::is_primary_population") if name == PRIMARY else (analysis_set == name) | (own == name)
+        for name in populations
+    ]
+    if not fits:
+        return pl.lit(0)
+    return pl.coalesce(pl.when(fit.fill_null(value=False)).then(at) for at, fit in enumerate(fits))
+
+
+def _has_biomarker(question: Question) -> pl.Expr:
+    if question.biomarker_gene is None:
+        return pl.col("population_biomarker") == question.biomarker
+    return (pl.col("::biomarker_gene_id") == question.biomarker_gene) & pl.col("::biomarker_alteration").is_not_null()
+
+
+def _value_criterion(column: str, values: tuple[str, ...]) -> RowCriterion:
+    if column == "source_level":
+        value = pl.col(column).cast(pl.String)
+    elif column in ("her2_status", "hr_status", "menopausal_status"):
+        # What a population says of itself comes before what its trial says of everybody.
+        own = pl.col(f"population_{column}").cast(pl.String)
+        value = pl.when(own.is_null() | (own == "any")).then(pl.col(f"trial_{column}").cast(pl.String)).otherwise(own)
+    else:
+        value = pl.col(f"trial_{column}").cast(pl.String)
+    name = column.replace("_", " ")
+    reason = pl.format("{} is {}", pl.lit(name), value.str.replace_all("_", " ").fill_null(_EMPTY))
+    return RowCriterion(name, ~value.is_in(values).fill_null(value=False), reason)
+
+
+def _or_none(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.String).fill_null(_EMPTY)
+
+
+def _words(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.String).str.replace_all("_", " ").fill_null(_EMPTY)

@@ -1,0 +1,265 @@
+"""A question to the trials: what is compared, in whom, by which results; names that don't exist are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import polars as pl
+
+from luminaldb.errors import LuminaldbError
+from luminaldb.loaders.database import Database
+from luminaldb.loaders.names import therapy_id
+from luminaldb.loaders.suggestions import allowed, refuse_unknown
+
+PRIMARY = "primary"
+COUNTED_MEASURES = ("risk_ratio", "odds_ratio", "risk_difference")
+ENDPOINT_GROUPS = {"pcr": ("pcr_breast_nodes", "pcr_breast", "pcr_strict", "pcr_unspecified")}
+"""Endpoints that reviews pool as one, best defined first."""
+Derivation = Literal["counts", "percent", "inverted", "p_value", "events"]
+DERIVATIONS: tuple[str, ...] = ("counts", "percent", "inverted", "p_value", "events")
+ARM_CHOICES = ("combine", "split", "each")
+MIXABLE = ("setting", "comparator")
+ASSESSORS = ("independent_central", "investigator")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, with every name checked; see `comparisons` for what each part means.
+
+    An empty tuple or None means that any value will do.
+    """
+
+    endpoints: tuple[str, ...]
+    adverse_event: str | None
+    grade: str
+    therapy: str | None
+    therapy_class: str | None
+    control: str | None
+    control_class: str | None
+    populations: tuple[str, ...]
+    biomarker: str | None
+    biomarker_gene: str | None
+    trial_values: tuple[tuple[str, tuple[str, ...]], ...]
+    chemotherapy: bool | None
+    years: tuple[int | None, int | None] | None
+    measure: str
+    at_months: float | None
+    assessors: tuple[str, ...]
+    arms: str | tuple[str, ...]
+    mixed: tuple[str, ...]
+    derive: tuple[str, ...]
+    add_on: bool
+    analysis: str
+
+    @property
+    def counted(self) -> bool:
+        """Whether the measure compares numbers of patients with an event."""
+        return self.measure in COUNTED_MEASURES
+
+    @property
+    def title(self) -> str:
+        """The question in one line."""
+        what = self.adverse_event or " or ".join(self.endpoints)
+        if self.adverse_event:
+            what = f"{what}, grade {self.grade.replace('_', ' ')}"
+        asked = self.therapy or self.therapy_class
+        against = self.control or self.control_class
+        parts = [f"{what}, {self.measure.replace('_', ' ')}"]
+        if asked:
+            parts.append(f"{asked} against {against}" if against else asked)
+        elif against:
+            parts.append(f"against {against}")
+        if self.populations:
+            parts.append(f"population {' or '.join(self.populations)}")
+        if self.biomarker:
+            parts.append(self.biomarker)
+        parts += [f"{name.replace('_', ' ')} {' or '.join(values)}" for name, values in self.trial_values]
+        if self.chemotherapy is not None:
+            parts.append("with chemotherapy" if self.chemotherapy else "without chemotherapy")
+        if self.years is not None:
+            parts.append(f"published {self.years[0] or ''} to {self.years[1] or ''}".replace("  ", " ").strip())
+        return "; ".join(parts)
+
+
+def make_question(database: Database, **asked: Any) -> Question:
+    """Check every name of a question.
+
+    Args:
+        database: whose names are known.
+        asked: the arguments of `comparisons`.
+
+    Raises:
+        LuminaldbError: a name is unknown; the message names the nearest. Also arguments that contradict one another.
+    """
+    endpoints = _endpoints(asked["endpoint"], database)
+    event = asked["adverse_event"]
+    if bool(endpoints) == bool(event):
+        raise LuminaldbError("name an endpoint or an adverse_event, not " + ("both" if event else "neither"))
+    therapies = {name: _therapy(asked[name], database) for name in ("therapy", "control")}
+    classes = {name: _class(asked[name], database) for name in ("therapy_class", "control_class")}
+    for one, other in (("therapy", "therapy_class"), ("control", "control_class")):
+        if asked[one] is not None and asked[other] is not None:
+            raise LuminaldbError(f"name a {one} or a {other}, not both")
+    if asked["add_on"] and not (asked["therapy"] or asked["therapy_class"]):
+        raise LuminaldbError("add_on needs a therapy_class")
+    grade = asked["grade"]
+    if event is not None:
+        event = _term(event, database)
+        refuse_unknown("grade", grade, allowed("adverse_events", "grade", database), table="adverse_events")
+    gene = _gene(asked["biomarker"], database) if asked["biomarker"] is not None else None
+    return Question(
+        endpoints=endpoints,
+        adverse_event=event,
+        grade=grade,
+        **therapies,
+        **classes,
+        populations=_populations(asked["population"], asked["biomarker"], database),
+        biomarker=asked["biomarker"],
+        biomarker_gene=gene,
+        trial_values=_trial_values(asked, database),
+        chemotherapy=asked["chemotherapy"],
+        years=_years(asked["years"]),
+        measure=_measure(asked["measure"], endpoints, event, database),
+        at_months=asked["at_months"],
+        assessors=_some("assessor", asked["assessor"], _allowed("effects", "assessor", database), "effects"),
+        arms=_arms(asked["arms"], database),
+        mixed=_mixed(asked["mixed"]),
+        derive=_derive(asked["derive"]),
+        add_on=asked["add_on"],
+        analysis=_analysis(asked["analysis"], database),
+    )
+
+
+def as_tuple(value: Any) -> tuple[Any, ...]:
+    """Give one value or several as a tuple; None gives none."""
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)
+
+
+def _allowed(table: str, column: str, database: Database) -> tuple[str, ...]:
+    """Give the values that a column may have; those of today where a release lacks the column."""
+    fields = {field.name for field in database.resource(table).schema.fields}
+    return allowed(table, column, database if column in fields else Database.installed())
+
+
+def _some(what: str, value: Any, known: Sequence[str], table: str) -> tuple[str, ...]:
+    values = as_tuple(value)
+    for one in values:
+        refuse_unknown(what, one, known, table=table)
+    return values
+
+
+def _endpoints(value: Any, database: Database) -> tuple[str, ...]:
+    known = database.frame("endpoints")["endpoint_id"].to_list()
+    found: list[str] = []
+    for one in as_tuple(value):
+        group = [e for e in ENDPOINT_GROUPS.get(one, ()) if e in known]
+        if not group:
+            refuse_unknown("endpoint", one, [*known, *ENDPOINT_GROUPS], table="endpoints")
+        found += [e for e in (group or [one]) if e not in found]
+    return tuple(found)
+
+
+def _therapy(name: str | None, database: Database) -> str | None:
+    return None if name is None else therapy_id(name, database)
+
+
+def _class(name: str | None, database: Database) -> str | None:
+    if name is not None:
+        known = database.frame("therapy_classes")["class_id"].to_list()
+        refuse_unknown("therapy class", name, known, table="therapy_classes")
+    return name
+
+
+def _term(name: str, database: Database) -> str:
+    terms = database.frame("adverse_event_terms")
+    names: dict[str, str] = {}
+    for row in terms.iter_rows(named=True):
+        for known in (row["term_id"], row["name"], *(row["synonyms"] or "").split("; ")):
+            names.setdefault(known.lower(), row["term_id"])
+    wanted = name.lower()
+    if wanted in ("any", "all"):
+        wanted = "any-adverse-event"
+    refuse_unknown("adverse event", wanted, list(filter(None, names)), table="adverse_event_terms")
+    return names[wanted]
+
+
+def _gene(name: str, database: Database) -> str | None:
+    genes = dict(database.frame("genes").select("symbol", "gene_id").iter_rows())
+    if name in genes:
+        return str(genes[name])
+    texts = database.frame("populations")["biomarker"].drop_nulls().unique().to_list()
+    refuse_unknown("biomarker", name, [*sorted(genes), *sorted(texts)], table="populations")
+    return None
+
+
+def _populations(value: Any, biomarker: str | None, database: Database) -> tuple[str, ...]:
+    if value is None:
+        return () if biomarker is not None else ("itt",)
+    sets = allowed("populations", "analysis_set", database)
+    suffix = pl.col("population_id").str.strip_prefix(pl.concat_str("trial_id", pl.lit("-")))
+    ends = database.frame("populations").select(suffix.unique())["population_id"].to_list()
+    names = tuple(one if one in sets else str(one).replace("_", "-") for one in as_tuple(value))
+    for one in names:
+        refuse_unknown("population", one, [*sets, PRIMARY, *ends], table="populations")
+    return names
+
+
+def _trial_values(asked: dict[str, Any], database: Database) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    found = []
+    for column in ("setting", "line", "her2_status", "hr_status", "menopausal_status", "phase", "masking"):
+        if values := _some(column, asked[column], _allowed("trials", column, database), "trials"):
+            found.append((column, values))
+    levels = allowed("effects", "source_level", database)
+    if values := _some("source_level", asked["source_level"], levels, "effects"):
+        found.append(("source_level", values))
+    return tuple(found)
+
+
+def _years(value: Any) -> tuple[int | None, int | None] | None:
+    if value is None:
+        return None
+    ends = as_tuple(value)
+    if len(ends) != 2 or not all(end is None or isinstance(end, int) for end in ends):  # noqa: PLR2004
+        raise LuminaldbError(f"years={value!r} is no pair of a first and a last year, such as (2015, 2024)")
+    return ends[0], ends[1]
+
+
+def _measure(value: str | None, endpoints: tuple[str, ...], event: str | None, database: Database) -> str:
+    if value is not None:
+        refuse_unknown("measure", value, allowed("effects", "measure", database), table="effects")
+        return value
+    if event is not None:
+        return "risk_ratio"
+    families = dict(database.frame("endpoints").select("endpoint_id", "family").iter_rows())
+    return "hazard_ratio" if str(families[endpoints[0]]) == "time_to_event" else "risk_ratio"
+
+
+def _arms(value: Any, database: Database) -> str | tuple[str, ...]:
+    if value in ARM_CHOICES:
+        return str(value)
+    known = database.frame("arms")["arm_id"].to_list()
+    if isinstance(value, str) and value not in known:
+        refuse_unknown("choice of arms", value, [*ARM_CHOICES, *known], table="arms")
+    return _some("arm", value, known, "arms")
+
+
+def _mixed(value: Any) -> tuple[str, ...]:
+    if isinstance(value, bool):
+        return MIXABLE if value else ()
+    return _some("mix", value, MIXABLE, "trials")
+
+
+def _derive(value: Any) -> tuple[str, ...]:
+    if value == "all":
+        return DERIVATIONS
+    return _some("derivation", value, DERIVATIONS, "effects")
+
+
+def _analysis(value: str, database: Database) -> str:
+    if value != "latest":
+        refuse_unknown("analysis", value, ("latest", *allowed("effects", "analysis", database)), table="effects")
+    return value

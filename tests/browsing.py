@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import luminaldb
-from luminaldb.loaders.datapackage.package import Package
-from luminaldb.publish.export.content import Content, Sheet, choose
+from luminaldb.loaders.database import Database
+from luminaldb.publish.export.content import choose
 from luminaldb.publish.portal.evidence import Evidence
 from luminaldb.publish.portal.site import Site
 from luminaldb.publish.portal.vendoring import in_site
@@ -51,11 +51,6 @@ def tab_to(page: Page, name: str) -> None:
 
 def made_site(folder: Path, datasets: Path) -> Site:
     """A site of tables in another folder."""
-    packages = {s.package_name: Package.open(datasets / s.package_name) for s in choose().sheets}
-    sheets = [
-        Sheet(s.package_name, packages[s.package_name], packages[s.package_name].resource(s.name))
-        for s in choose().sheets
-    ]
-    site = Site(Evidence(Content(sheets, "0.0.1", "2026-01-01")), folder)
+    site = Site(Evidence(choose(database=Database.open(datasets))), folder)
     site.copy_assets(in_site())
     return site

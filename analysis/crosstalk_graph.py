@@ -9,7 +9,7 @@ import polars as pl
 from luminaldb.errors import MissingExtraError
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.frames import Where
-from luminaldb.loaders.suggestions import allowed, refuse_unknown
+from luminaldb.loaders.suggestions import allowed_values, refuse_unknown
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -48,7 +48,9 @@ def crosstalk_graph(
     database = Database.find(path, version=version)
     rows = database.frame("interactions")
     if crosstalk is not None:
-        refuse_unknown("crosstalk", crosstalk, allowed("interactions", "crosstalk", database), table="interactions")
+        refuse_unknown(
+            "crosstalk", crosstalk, allowed_values("interactions", "crosstalk", database), table="interactions"
+        )
         rows = rows.filter(pl.col("crosstalk") == crosstalk)
     graph = nx.MultiDiGraph(name="luminaldb interactions")
     ids = pl.concat([rows["source_gene_id"], rows["target_gene_id"]]).unique().sort()

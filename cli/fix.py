@@ -20,9 +20,9 @@ def fix(paths: list[Path]) -> None:
     """
     from luminaldb.curation.fixes.packages import apply, fixes
     from luminaldb.issues import printable
-    from luminaldb.loaders.open_packages import opened
+    from luminaldb.loaders.open_packages import open_packages
 
-    for each in fixes(opened(paths).values()):
+    for each in fixes(open_packages(paths).values()):
         apply(each)
         if each.changed:
             typer.echo(printable(f"fixed {each.file}: {'; '.join(each.after.changes)}"), err=True)
@@ -37,10 +37,10 @@ def show_diff(paths: list[Path]) -> bool:
     """
     from luminaldb.curation.fixes.packages import diff, fixes
     from luminaldb.issues import printable
-    from luminaldb.loaders.open_packages import opened
+    from luminaldb.loaders.open_packages import open_packages
 
     result = False
-    for each in fixes(opened(paths).values()):
+    for each in fixes(open_packages(paths).values()):
         text = diff(each)
         result = result or each.changed
         if sys.stdout.isatty():

@@ -82,15 +82,15 @@ def _print_json(matches: Import, written: list[Path]) -> None:
 
     from .output import print_json
 
-    def listed(findings: list[Issue]) -> list[dict[str, object]]:
+    def format_issues(findings: list[Issue]) -> list[dict[str, object]]:
         return [f.to_dict() for f in findings]
 
     print_json(
         {
             "diff": json.loads(render_diff("json", matches.diff)),
-            "errors": listed(matches.result.errors),
-            "warnings": listed(matches.result.warnings),
-            "awaited": listed(matches.result.awaited),
+            "errors": format_issues(matches.result.errors),
+            "warnings": format_issues(matches.result.warnings),
+            "awaited": format_issues(matches.result.awaited),
             "notes": list(matches.notes),
             "written": [str(place) for place in written],
         }

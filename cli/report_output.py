@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 def show(report: Report, to: str, limit: int) -> None:
     """Print a report; as text at most `limit` findings of it, or all where that is 0."""
-    from luminaldb.publish.reports.report import rendered
+    from luminaldb.publish.reports.report import render
 
     if to != "text":
-        sys.stdout.write(_encoded(rendered(to, report)).decode())
+        sys.stdout.write(_encode(render(to, report)).decode())
         return
     shown = replace(report, findings=report.findings[:limit]) if limit else report
     if sys.stdout.isatty():
         _draw(shown, report)
     else:
-        sys.stdout.write(rendered("text", shown))
+        sys.stdout.write(render("text", shown))
     _tell_notes(report)
     if not report.findings:
-        from luminaldb.publish.reports.finding_text import checked
+        from luminaldb.publish.reports.finding_text import format_checked
 
-        typer.echo(f"All is well: {checked(report)}.")
+        typer.echo(f"All is well: {format_checked(report)}.")
     else:
         typer.echo(_summary(report, len(report.findings) - len(shown.findings)), err=True)
 
@@ -44,9 +44,9 @@ def write(report: Report, to: str, target: Path, *, force: bool) -> None:
     Raises:
         LuminaldbError: the file exists and isn't to be overwritten, or it can't be written.
     """
-    from luminaldb.publish.reports.report import rendered
+    from luminaldb.publish.reports.report import render
 
-    save(rendered(to, report), target, force=force)
+    save(render(to, report), target, force=force)
     if to == "text":
         _tell_notes(report)
     typer.echo(f"wrote {target}")
@@ -62,10 +62,10 @@ def save(text: str, target: Path, *, force: bool) -> None:
     from luminaldb.atomic_write import replace_file
 
     with replace_file(target, force=force) as place:
-        place.write_bytes(_encoded(text))
+        place.write_bytes(_encode(text))
 
 
-def _encoded(text: str) -> bytes:
+def _encode(text: str) -> bytes:
     """Give text as UTF-8; a file name that isn't Unicode is escaped as JSON would."""
     return text.encode("utf-8", "backslashreplace")
 
@@ -92,10 +92,10 @@ def _tell_notes(report: Report) -> None:
 
 
 def _summary(report: Report, hidden: int) -> str:
-    from luminaldb.publish.reports.finding_text import checked, number
+    from luminaldb.publish.reports.finding_text import format_checked, number
 
     more = f", {hidden} of them not shown" if hidden > 0 else ""
-    return f"{number(len(report.findings), 'finding')}{more}: {checked(report)}."
+    return f"{number(len(report.findings), 'finding')}{more}: {format_checked(report)}."
 
 
 def _draw(shown: Report, report: Report) -> None:
@@ -110,7 +110,7 @@ def _draw(shown: Report, report: Report) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for findings in by_file(shown).values():
         for finding in findings:
-            console.print(_coloured(printable(str(finding)), finding.code, finding.severity))
+            console.print(_colour(printable(str(finding)), finding.code, finding.severity))
         console.print()
     for count in counts(report):
         rule = (str(count["rule"]), _style(str(count["severity"])))
@@ -119,7 +119,7 @@ def _draw(shown: Report, report: Report) -> None:
         console.print(Text(f"{number(len(by_file(report)), 'file')} with findings", style="dim"))
 
 
-def _coloured(line: str, rule: str, severity: str) -> Text:
+def _colour(line: str, rule: str, severity: str) -> Text:
     from rich.text import Text
 
     place, mark, words = line.partition(f"  {rule}  ")

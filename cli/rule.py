@@ -23,10 +23,10 @@ def command(
         return
     rules = [rule_pages.find(code)] if code else RULES
     if as_json:
-        print_json([{"code": r.code, "title": r.title, **dict(rule_pages.explained(r))} for r in rules])
+        print_json([{"code": r.code, "title": r.title, **dict(rule_pages.explain(r))} for r in rules])
     elif code:
         typer.echo(f"{rules[0].code}: {rules[0].title}\n")
-        for name, text in rule_pages.explained(rules[0]):
+        for name, text in rule_pages.explain(rules[0]):
             typer.echo(f"{name:9} {text}")
     else:
         for rule in rules:

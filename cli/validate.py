@@ -138,9 +138,9 @@ def _codes(option: str, values: Sequence[str] | None) -> tuple[str, ...]:
     codes = tuple(part.strip().upper() for value in values for part in value.split(","))
     if "" in codes:
         refuse(f"{option} holds an empty code")
-    from luminaldb.schemas.codes import unknown
+    from luminaldb.schemas.codes import unknown_codes
 
-    if wrong := unknown(codes):
+    if wrong := unknown_codes(codes):
         refuse(f"{option}: no code is or begins with {', '.join(wrong)}")
     return codes
 
@@ -183,9 +183,9 @@ def _run(wanted: Wanted) -> bool:
         fix(wanted.paths)
     report = _report(wanted)
     if wanted.write_baseline is not None:
-        from luminaldb.schemas.baseline import recorded
+        from luminaldb.schemas.baseline import format_baseline
 
-        report_output.save(recorded(report), wanted.write_baseline, force=wanted.force)
+        report_output.save(format_baseline(report), wanted.write_baseline, force=wanted.force)
         typer.echo(f"wrote {wanted.write_baseline}: {len(report.findings)} recorded")
         return True
     if wanted.statistics:
@@ -200,7 +200,7 @@ def _run(wanted: Wanted) -> bool:
 def _report(wanted: Wanted) -> Report:
     """Validate, and leave out what is recorded or not asked for."""
     from luminaldb.schemas import baseline
-    from luminaldb.schemas.code_filter import selected, warns
+    from luminaldb.schemas.code_filter import select_codes, warns
     from luminaldb.schemas.validate import validate
 
     from .output import progress
@@ -215,17 +215,17 @@ def _report(wanted: Wanted) -> Report:
             allow_remote=wanted.allow_remote,
         )
     if known is not None:
-        report = baseline.unrecorded(report, known, _tables(wanted), str(wanted.baseline))
-    return selected(report, wanted.select, wanted.ignore)
+        report = baseline.new_issues(report, known, _tables(wanted), str(wanted.baseline))
+    return select_codes(report, wanted.select, wanted.ignore)
 
 
 def _tables(wanted: Wanted) -> set[str]:
     """Give the names of the tables that were validated."""
     from luminaldb.loaders import installed
-    from luminaldb.loaders.open_packages import opened
+    from luminaldb.loaders.open_packages import open_packages
 
     given = wanted.given
-    packages = opened(given, allow_remote=wanted.allow_remote) if given else installed.packages()
+    packages = open_packages(given, allow_remote=wanted.allow_remote) if given else installed.packages()
     return {name for package in packages.values() for name in package.table_names}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from luminaldb.issues import Issue
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
-from luminaldb.schemas.baseline import counted, unrecorded
+from luminaldb.schemas.baseline import count_issues, new_issues
 from luminaldb.schemas.lookups import Count, Value
 from luminaldb.schemas.rules import rule_checks
 from luminaldb.schemas.runner import check_packages
@@ -38,7 +38,7 @@ def check_change(tree: Database, files: Files) -> ChangeCheck:
     if not new.findings:
         return ChangeCheck()
     old = check_packages(dict(tree.packages), warnings=set(files))
-    fresh = unrecorded(new, counted(old), (), "").findings
+    fresh = new_issues(new, count_issues(old), (), "").findings
     waiting = {(table, code) for table in files for code in _waiting(table, tree.resource(table).schema)}
     awaited = [f for f in fresh if (f.table, f.code) in waiting]
     left = [f for f in fresh if (f.table, f.code) not in waiting]

@@ -31,7 +31,7 @@ class ColumnChange:
     new: str
 
 
-def compared(before: TableSchema, after: TableSchema) -> list[ColumnChange]:
+def compare_columns(before: TableSchema, after: TableSchema) -> list[ColumnChange]:
     """Compare the columns that two schemas have in common."""
     fields = {f.name: f for f in before.fields}
     a, b = _targets(before), _targets(after)

@@ -39,7 +39,7 @@ def edit_csv(
         TableError: the file isn't plain UTF-8 CSV with the header on its first line, or its form is broken.
     """
     if reason := unfit(resource):
-        raise TableError(f"{where}: can't be edited, for {reason}; change it by hand")
+        raise TableError(f"can't be edited, for {reason}", where=str(where), hint="change it by hand")
     mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
     bare = data[len(mark) :]
     table = read_text(Held(bare), resource)

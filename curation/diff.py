@@ -10,7 +10,7 @@ import polars as pl
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
-from .column_changes import ColumnChange, compared, renamed_columns
+from .column_changes import ColumnChange, compare_columns, renamed_columns
 
 _KEY, _OLD_KEY = "::key", "::old_key"
 _NEW = "::new"
@@ -140,7 +140,7 @@ def _moved(old: Database, successors: Mapping[str, Mapping[str, str]]) -> dict[s
     for table, pairs in successors.items():
         if table not in old.owners:
             continue
-        there = set(_keyed(old.text(table), old.resource(table).schema.primary_key)[_KEY])
+        there = set(_add_keys(old.text(table), old.resource(table).schema.primary_key)[_KEY])
         own = moved.setdefault(table, {})
         for before, after in sorted(pairs.items()):
             if before in there and after not in there and after not in own.values():
@@ -153,8 +153,8 @@ def _table(table: str, old: Database, new: Database, moved: Mapping[str, Mapping
     a, b = old.text(table), new.text(table)
     rows = (a.height, b.height)
     key = after.primary_key if set(after.primary_key) <= set(a.columns) else ()
-    a = _followed(a, table, after, moved)
-    a, b = _keyed(a, key, moved.get(table, {})), _keyed(b, key)
+    a = _replace_retired_ids(a, table, after, moved)
+    a, b = _add_keys(a, key, moved.get(table, {})), _add_keys(b, key)
     common = a.join(b, on=_KEY, how="inner", suffix=_NEW, maintain_order="right")
     gone = [c for c in before.names if c not in after.names and c in a.columns]
     come = [c for c in after.names if c not in before.names and c in b.columns]
@@ -176,11 +176,11 @@ def _table(table: str, old: Database, new: Database, moved: Mapping[str, Mapping
         columns_added=come,
         columns_removed=gone,
         columns_renamed=renamed,
-        columns_changed=compared(before, after),
+        columns_changed=compare_columns(before, after),
     )
 
 
-def _followed(
+def _replace_retired_ids(
     frame: pl.DataFrame, table: str, schema: TableSchema, moved: Mapping[str, Mapping[str, str]]
 ) -> pl.DataFrame:
     """Write the successor for each retired id that the columns of a table refer to."""
@@ -191,7 +191,7 @@ def _followed(
     return frame
 
 
-def _keyed(frame: pl.DataFrame, key: Sequence[str], moved: Mapping[str, str] | None = None) -> pl.DataFrame:
+def _add_keys(frame: pl.DataFrame, key: Sequence[str], moved: Mapping[str, str] | None = None) -> pl.DataFrame:
     """Add the key of each row, and the key it had before; rows of a table without a key are their own key."""
     joined = pl.concat_str([pl.col(c) for c in key or frame.columns], separator="|")
     frame = frame.with_columns(joined.alias(_OLD_KEY))

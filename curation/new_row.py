@@ -70,7 +70,7 @@ def entry(tree: Database, table: str, cells: Mapping[str, str]) -> Entry:
         if column not in resource.schema.names:
             near = difflib.get_close_matches(column, resource.schema.names, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(resource.schema.names)}"
-            raise LuminaldbError(f"{table} has no column {column!r}; {hint}")
+            raise LuminaldbError(f"{table} has no column {column!r}", hint=hint)
     row = {name: normalise_cell(resource.schema, name, cells.get(name, "")) for name in resource.schema.names}
     before = tree.raw(table)
     data = edit_csv(before, resource, tree.package_of(table).file(table), added=[row])

@@ -71,7 +71,7 @@ def _valid_reads(table: str, key: str) -> pl.DataFrame:
     return reads.join(_frame(table).select(row_key=key, citation_id="citation_id"), on=["row_key", "citation_id"])
 
 
-def _printed(frame: pl.DataFrame) -> pl.DataFrame:
+def _printed_only(frame: pl.DataFrame) -> pl.DataFrame:
     """Leave out what was computed from digitized curves, which nobody reads in print."""
     return frame.filter(pl.col("derived_from").is_null()) if "derived_from" in frame.columns else frame
 
@@ -82,7 +82,9 @@ def second_reads() -> pl.DataFrame:
     rows = []
     for table, key in _RESULTS.items():
         read = _valid_reads(table, key)["row_key"].implode()
-        frame = _printed(_frame(table)).join(phase, on="trial_id").with_columns(pl.col(key).is_in(read).alias("read"))
+        frame = (
+            _printed_only(_frame(table)).join(phase, on="trial_id").with_columns(pl.col(key).is_in(read).alias("read"))
+        )
         for name, part in (("phase 3", frame.filter("late")), ("other", frame.filter(~pl.col("late")))):
             twice = int(part["read"].sum())
             rows.append((table, name, part.height, twice, _percent(twice, part.height)))

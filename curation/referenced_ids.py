@@ -76,7 +76,7 @@ def ids(tree: Database, resource: Resource, column: str, entered: Mapping[str, s
     for other in shared:
         own = frame.filter(pl.col(other) == (entered or {})[other])
         frame = own if own.height else frame
-    return Ids(table, _described(frame, key.reference.columns[0]))
+    return Ids(table, _describe(frame, key.reference.columns[0]))
 
 
 def _shared(own: Resource, target: Resource, column: str) -> Sequence[str]:
@@ -90,7 +90,7 @@ def _pointers(resource: Resource) -> dict[str, str]:
     return {k.columns[0]: k.reference.table or resource.name for k in keys if len(k.columns) == 1}
 
 
-def _described(frame: pl.DataFrame, key: str) -> pl.DataFrame:
+def _describe(frame: pl.DataFrame, key: str) -> pl.DataFrame:
     label = next((c for c in _LABELS if c in frame.columns), None)
     return frame.select(
         pl.col(key).alias("id"),

@@ -135,7 +135,7 @@ class _Rows:
     def _key(self, number: int, cells: Mapping[str, SheetCell]) -> str | None:
         """Give a row's key; None, with a problem, where it has none or stands in the sheet already."""
         exact = "|".join(_plain(cells.get(c)) for c in self._schema.primary_key)
-        key = exact if exact in self._numbers else self._tidied_key(number, cells)
+        key = exact if exact in self._numbers else self._tidy_key(number, cells)
         if key is not None and (self._sheet.table, key) in self.places:
             message = f"primary key {key} stands on more than one row of the sheet"
             hint = "Keep one of the rows, or give the other an identifier of its own."
@@ -144,7 +144,7 @@ class _Rows:
             return None
         return key
 
-    def _tidied_key(self, number: int, cells: Mapping[str, SheetCell]) -> str | None:
+    def _tidy_key(self, number: int, cells: Mapping[str, SheetCell]) -> str | None:
         parts: list[str] = []
         for column in self._schema.primary_key:
             place = f"{self._sheet.columns[column]}{number}"

@@ -61,7 +61,7 @@ def read_workbook(file: Path, tree: Database) -> tuple[list[Sheet], list[str]]:
     try:
         import openpyxl
     except ModuleNotFoundError:
-        raise MissingExtraError("openpyxl is not installed; run: pip install 'luminaldb[excel]'") from None
+        raise MissingExtraError("openpyxl is not installed", hint="run: pip install 'luminaldb[excel]'") from None
     _refuse_unfit(file)
     try:
         book = openpyxl.load_workbook(file, rich_text=False)
@@ -69,7 +69,9 @@ def read_workbook(file: Path, tree: Database) -> tuple[list[Sheet], list[str]]:
         raise LuminaldbError(f"{file}: not a workbook that can be read ({type(error).__name__}: {error})") from None
     sheets = [_sheet(page, tree) for page in book.worksheets if page.title in tree.tables]
     if not sheets:
-        raise LuminaldbError(f"{file}: no sheet is named as a table is; luminaldb template writes such a workbook")
+        raise LuminaldbError(
+            "no sheet is named as a table is", where=str(file), hint="luminaldb template writes such a workbook"
+        )
     known = {*tree.tables, *_IGNORED}
     return sheets, [f"the sheet {name} is no table and was left aside" for name in book.sheetnames if name not in known]
 
@@ -81,7 +83,9 @@ def _refuse_unfit(file: Path) -> None:
     except FileNotFoundError:
         raise LuminaldbError(f"{file}: no such file") from None
     except (OSError, zipfile.BadZipFile):
-        raise LuminaldbError(f"{file}: not an .xlsx workbook; save it as one in Excel or LibreOffice") from None
+        raise LuminaldbError(
+            "not an .xlsx workbook", where=str(file), hint="save it as one in Excel or LibreOffice"
+        ) from None
     if size > _MOST_BYTES:
         raise LuminaldbError(f"{file}: swells to {size:,} bytes; refused")
 

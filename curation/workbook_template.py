@@ -68,7 +68,7 @@ def template(
     try:
         import xlsxwriter
     except ModuleNotFoundError:
-        raise MissingExtraError("xlsxwriter is not installed; run: pip install 'luminaldb[excel]'") from None
+        raise MissingExtraError("xlsxwriter is not installed", hint="run: pip install 'luminaldb[excel]'") from None
     wanted = [tree.resource(t) for t in tables] or [tree.resource(t) for t in tree.tables]
     for resource in wanted:
         _refuse_unfit(resource)
@@ -87,7 +87,7 @@ def _refuse_unfit(resource: Resource) -> None:
             f"{name}: has no primary key, so its rows couldn't be brought back; leave it out by --table"
         )
     if len(name) > _NAME_LENGTH or name in (README, LISTS) or set(name) & set("[]:*?/\\'"):
-        raise LuminaldbError(f"{name}: Excel allows no sheet of this name; leave it out by --table")
+        raise LuminaldbError("Excel allows no sheet of this name", where=str(name), hint="leave it out by --table")
 
 
 def _date(tree: Database) -> datetime.datetime:

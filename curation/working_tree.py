@@ -11,7 +11,7 @@ from pathlib import Path
 from luminaldb.atomic_write import replace_file
 from luminaldb.errors import LuminaldbError, UnknownTableError
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.datapackage.package import unknown
+from luminaldb.loaders.datapackage.package import unknown_table
 from luminaldb.loaders.datapackage.store import DESCRIPTOR
 
 Files = Mapping[str, bytes]
@@ -28,7 +28,7 @@ def table_named(tree: Database, word: str) -> str:
     for table in tree.tables:
         if name in (table, _one_of(table)):
             return table
-    raise UnknownTableError(unknown(name, tree.tables, tree.label))
+    raise UnknownTableError(unknown_table(name, tree.tables, tree.label))
 
 
 def write_files(tree: Database, files: Files, before: Files) -> list[Path]:
@@ -59,7 +59,7 @@ def _place(tree: Database, table: str) -> Path:
     package = tree.package_of(table)
     place = package.store.local_path(package.resource(table).path or "")
     if place is None:
-        raise LuminaldbError(f"{package.file(table)}: is in a zip; unpack it to change it")
+        raise LuminaldbError("is in a zip", where=str(package.file(table)), hint="unpack it to change it")
     return place
 
 
@@ -80,13 +80,17 @@ def working_tree(where: Path | None = None) -> Database:
     Raises:
         LuminaldbError: there is no such folder, or it is the installed package.
     """
-    result = found_tree(where)
+    result = find_tree(where)
     if result is None:
-        raise LuminaldbError("no data packages here; name the folder that holds them with --in, for instance datasets")
+        raise LuminaldbError(
+            "no data packages here", hint="name the folder that holds them with --in, for instance datasets"
+        )
     for package in result.packages.values():
         place = package.store.local_path(DESCRIPTOR)
         if place is None:
-            raise LuminaldbError(f"{package.store.label}: a zip can't be changed; unpack it and name the folder")
+            raise LuminaldbError(
+                "a zip can't be changed", where=str(package.store.label), hint="unpack it and name the folder"
+            )
         if any(place.resolve().is_relative_to(root) for root in _installed()):
             raise LuminaldbError(
                 f"{package.store.label}: is part of the installed package, which stays as it is; clone the repository"
@@ -94,7 +98,7 @@ def working_tree(where: Path | None = None) -> Database:
     return result
 
 
-def found_tree(where: Path | None = None) -> Database | None:
+def find_tree(where: Path | None = None) -> Database | None:
     """Open the packages of a folder, of `datasets` in it, or of this folder; None where nothing was named and is."""
     here = where or Path()
     for folder in (here, here / "datasets"):

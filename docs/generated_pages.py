@@ -92,11 +92,11 @@ def _written(value: Any) -> str:
 
 
 def _rules() -> Iterator[tuple[str, str]]:
-    from luminaldb.publish.reports.rule_pages import explained
+    from luminaldb.publish.reports.rule_pages import explain
     from luminaldb.schemas.rules import RULES
 
     for rule in RULES:
-        facts = [f"{name.capitalize()}\n: {text}\n" for name, text in explained(rule)]
+        facts = [f"{name.capitalize()}\n: {text}\n" for name, text in explain(rule)]
         yield f"rules/{rule.code}", "\n".join([f"# {rule.code}: {rule.title}", "", *facts])
     yield "rules", _index("Rules", "One page per consistency rule.", "rules", [rule.code for rule in RULES])
 

@@ -98,12 +98,12 @@ def _row(field: Field, table: str, schema: TableSchema) -> dict[str, object]:
         "minimum": float(limits["minimum"]) if numeric and "minimum" in limits else None,
         "maximum": float(limits["maximum"]) if numeric and "maximum" in limits else None,
         "description": field.description or None,
-        "example": _shown(field.example),
+        "example": _format_value(field.example),
         "bad_example": field.bad_example or None,
     }
 
 
-def _shown(value: object) -> str | None:
+def _format_value(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return json.dumps(value)

@@ -44,7 +44,7 @@ def convert(frame: pl.DataFrame, to: str, *, ordered: Collection[str] = ()) -> A
                 return duckdb.from_arrow(frame.to_arrow())
     except ModuleNotFoundError as error:
         missing = error.name or to
-        raise MissingExtraError(f"{missing} is not installed; run: pip install 'luminaldb[{to}]'") from None
+        raise MissingExtraError(f"{missing} is not installed", hint=f"run: pip install 'luminaldb[{to}]'") from None
     return frame
 
 

@@ -17,7 +17,7 @@ from . import installed
 from .convert import Target, convert
 from .datapackage.descriptor import Resource
 from .datapackage.field_types import cast
-from .datapackage.package import Package, unknown
+from .datapackage.package import Package, unknown_table
 from .datapackage.store import DESCRIPTOR, Store
 from .datapackage.text_reader import raise_first
 
@@ -52,7 +52,9 @@ class Database:
         names: set[str] = set()
         for package in self.packages.values():
             if twice := names & set(package.table_names):
-                raise LuminaldbError(f"{label}: two packages hold a table named {min(twice)!r}; name one of them")
+                raise LuminaldbError(
+                    f"two packages hold a table named {min(twice)!r}", where=str(label), hint="name one of them"
+                )
             names |= set(package.table_names)
 
     @classmethod
@@ -74,7 +76,7 @@ class Database:
                 raise error
             name = package.name.removeprefix("luminaldb-") or package.store.label
             if name in packages:
-                raise LuminaldbError(f"{path}: two packages are named {name!r}; name one of them")
+                raise LuminaldbError(f"two packages are named {name!r}", where=str(path), hint="name one of them")
             packages[name] = package
         return cls(str(path), packages)
 
@@ -142,7 +144,7 @@ class Database:
         if not own and table in Database.installed().owners:
             today = Database.installed().version
             return f"{self.label} has no table {table!r}; it came later, and {today} (installed) has it"
-        return unknown(table, self.tables, "luminaldb" if own else self.label)
+        return unknown_table(table, self.tables, "luminaldb" if own else self.label)
 
     def resource(self, table: str) -> Resource:
         """Give a table's part of the descriptor."""
@@ -202,7 +204,9 @@ class Database:
         package = self.package_of(table)
         path = package.resource(table).path
         if path is None:
-            raise LuminaldbError(f"{package.file(table)}: its rows stand in the descriptor; only CSV files are edited")
+            raise LuminaldbError(
+                "its rows stand in the descriptor", where=str(package.file(table)), hint="only CSV files are edited"
+            )
         return package.store.read(path)
 
     def with_files(self, files: Mapping[str, bytes]) -> Database:
@@ -274,11 +278,11 @@ def _installed() -> Database:
 
 @cache
 def _release(version: str) -> Database:
-    from .releases.versions import is_installed, released
+    from .releases.versions import is_installed, open_release
 
     if is_installed(version):
         return _installed()
-    package = released(version)
+    package = open_release(version)
     return Database(version, {package.name.removeprefix("luminaldb-"): package})
 
 
@@ -288,4 +292,6 @@ def _package_places(path: Path) -> Iterable[Path]:
     for folder in (path, path / "datasets"):
         if inside := sorted(p.parent for p in folder.glob(f"*/{DESCRIPTOR}")):
             return inside
-    raise LuminaldbError(f"{path}: no {DESCRIPTOR} here, one folder below, or in datasets; name a data package")
+    raise LuminaldbError(
+        f"no {DESCRIPTOR} here, one folder below, or in datasets", where=str(path), hint="name a data package"
+    )

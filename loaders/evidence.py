@@ -68,7 +68,7 @@ def _rows(
     ).cast(pl.Schema(SCHEMA))
 
 
-def _named(table: str, key: list[str], summary: Summary) -> _Part:
+def _select(table: str, key: list[str], summary: Summary) -> _Part:
     def part(database: Database, own: str, _: list[str]) -> pl.DataFrame:
         return _rows(database.frame(table).filter(pl.col("therapy_id") == own), table, key, summary)
 
@@ -142,15 +142,15 @@ def _by_arm(table: str, key: str, summary: Summary) -> _Part:
 
 
 _PARTS: tuple[_Part, ...] = (
-    _named("therapies", ["therapy_id"], ["name", pl.lit(":"), "mechanism_of_action"]),
-    _named(
+    _select("therapies", ["therapy_id"], ["name", pl.lit(":"), "mechanism_of_action"]),
+    _select(
         "therapy_names",
         ["therapy_id", "name"],
         ["name", pl.format("({})", pl.col("name_type").cast(pl.String))],
     ),
-    _named("therapy_identifiers", ["therapy_id", "registry"], ["registry", "identifier"]),
+    _select("therapy_identifiers", ["therapy_id", "registry"], ["registry", "identifier"]),
     _targets,
-    _named("approvals", ["approval_id"], ["agency", "approved_on", "status", pl.lit(":"), "indication"]),
+    _select("approvals", ["approval_id"], ["agency", "approved_on", "status", pl.lit(":"), "indication"]),
     _evidence,
     _trials,
     _effects,

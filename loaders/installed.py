@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from luminaldb.errors import UnknownTableError
 
-from .datapackage.package import Package, unknown
+from .datapackage.package import Package, unknown_table
 from .datapackage.store import DESCRIPTOR, FolderStore
 
 # References go one way only: each package names only those that stand before it.
@@ -48,7 +48,7 @@ def owner(table: str) -> Package:
     for package in packages().values():
         if (root_of(package) / f"{table}.csv").is_file():
             return package
-    raise UnknownTableError(unknown(table, list(owners()), "luminaldb"))
+    raise UnknownTableError(unknown_table(table, list(owners()), "luminaldb"))
 
 
 def root_of(package: Package) -> Path:

@@ -43,7 +43,9 @@ def therapy_id(name: str, database: Database) -> str:
     if len(found) == 1:
         return str(found[0])
     if found:
-        raise LuminaldbError(f"{name!r} names several therapies: {', '.join(sorted(found))}; give one of these ids")
+        raise LuminaldbError(
+            f"{name!r} names several therapies: {', '.join(sorted(found))}", hint="give one of these ids"
+        )
     from difflib import get_close_matches
 
     near = get_close_matches(name.lower(), [n.lower() for n in every_name(database)["name"]], n=3, cutoff=0.6)

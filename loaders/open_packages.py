@@ -12,7 +12,7 @@ from .datapackage.package import Package
 from .datapackage.store import DESCRIPTOR
 
 
-def opened(paths: Sequence[str | Path], *, allow_remote: bool = False) -> dict[str, Package]:
+def open_packages(paths: Sequence[str | Path], *, allow_remote: bool = False) -> dict[str, Package]:
     """Open packages by short name; a folder without a descriptor stands for the packages in it."""
     found: dict[str, Package] = {}
     for given in paths:
@@ -20,7 +20,9 @@ def opened(paths: Sequence[str | Path], *, allow_remote: bool = False) -> dict[s
         if path.is_dir() and not (path / DESCRIPTOR).is_file():
             inside = sorted(p.parent for p in path.glob(f"*/{DESCRIPTOR}"))
             if not inside:
-                raise LuminaldbError(f"{path}: no {DESCRIPTOR} here or one folder below; name a data package")
+                raise LuminaldbError(
+                    f"no {DESCRIPTOR} here or one folder below", where=str(path), hint="name a data package"
+                )
             packages = [Package.open(p, allow_remote=allow_remote) for p in inside]
         else:
             packages = [Package.open(given, allow_remote=allow_remote)]

@@ -31,7 +31,7 @@ def refuse_unknown(what: str, name: object, known: Sequence[str], *, table: str)
     raise LuminaldbError(f"no {what} {name!r}; {f'did you mean {near[0]!r}?' if near else every}")
 
 
-def allowed(table: str, column: str, database: Database) -> tuple[str, ...]:
+def allowed_values(table: str, column: str, database: Database) -> tuple[str, ...]:
     """Give the values that the descriptor allows in a column, in its order."""
     fields = {field.name: field for field in database.resource(table).schema.fields}
     return tuple(map(str, fields[column].choices))

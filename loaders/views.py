@@ -161,7 +161,7 @@ def join_results(
     """
     frame = (
         _results(read)
-        .join(_prefixed(read("trials"), "trial_id", "trial_", _TRIAL), on="trial_id", how="left")
+        .join(_add_prefix(read("trials"), "trial_id", "trial_", _TRIAL), on="trial_id", how="left")
         .join(_populations(read), on="population_id", how="left")
         .join(_endpoints(read), on="endpoint_id", how="left")
         .join(_arms(read, "arm"), on="arm_id", how="left")
@@ -174,7 +174,7 @@ def join_results(
         frame = standing(frame)
     if analysis == "latest":
         frame = latest_results(frame)
-    return _ordered(frame).sort("result_id")
+    return _order(frame).sort("result_id")
 
 
 def _results(read: ReadTable) -> pl.DataFrame:
@@ -248,13 +248,13 @@ def standing(frame: pl.DataFrame) -> pl.DataFrame:
     return sound.join(successors, on=["superseded_by", *same], how="anti", maintain_order="left")
 
 
-def _prefixed(frame: pl.DataFrame, key: str, prefix: str, columns: tuple[str, ...]) -> pl.DataFrame:
+def _add_prefix(frame: pl.DataFrame, key: str, prefix: str, columns: tuple[str, ...]) -> pl.DataFrame:
     return frame.select(key, *(pl.col(c).alias(c if c == "acronym" else prefix + c) for c in columns))
 
 
 def _populations(read: ReadTable) -> pl.DataFrame:
     columns = ("name", "analysis_set", "hr_status", "her2_status", "menopausal_status", "biomarker", "n")
-    return _prefixed(read("populations"), "population_id", "population_", columns)
+    return _add_prefix(read("populations"), "population_id", "population_", columns)
 
 
 def _endpoints(read: ReadTable) -> pl.DataFrame:
@@ -309,7 +309,7 @@ def _second_reads(read: ReadTable) -> pl.DataFrame:
     )
 
 
-def _ordered(frame: pl.DataFrame) -> pl.DataFrame:
+def _order(frame: pl.DataFrame) -> pl.DataFrame:
     first = ["result_id", "result_type", "trial_id", "acronym", "endpoint_id", "endpoint", "population_id"]
     first += ["population_name", "arm_id", "arm", "arm_therapies", "control_arm_id", "control_arm"]
     first += [

@@ -38,9 +38,9 @@ def replace_file(target: Path, *, force: bool) -> Iterator[Path]:
         LuminaldbError: the target is a folder, or can't be written.
     """
     if target.is_dir():
-        raise LuminaldbError(f"{target}: is a folder; choose another name")
+        raise LuminaldbError("is a folder", where=str(target), hint="choose another name")
     if target.exists() and not force:
-        raise TargetExistsError(f"{target}: exists; choose another name, or overwrite it with --force")
+        raise TargetExistsError("exists", where=str(target), hint="choose another name, or overwrite it with --force")
     with _explain_failure(target), temporary_directory(target) as content:
         yield content / target.name
         if (content / target.name).exists():
@@ -60,7 +60,7 @@ def add_files(target: Path, *, force: bool) -> Iterator[Path]:
         LuminaldbError: the target is a file, or can't be written.
     """
     if target.exists() and not target.is_dir():
-        raise LuminaldbError(f"{target}: is a file; choose another name")
+        raise LuminaldbError("is a file", where=str(target), hint="choose another name")
     with _explain_failure(target), temporary_directory(target) as content:
         yield content
         moves = {f: target / f.relative_to(content) for f in sorted(content.rglob("*")) if f.is_file()}
@@ -86,7 +86,7 @@ def replace_directory(target: Path, *, force: bool = False) -> Iterator[Path]:
         LuminaldbError: the target can't be written.
     """
     if not force and target.exists() and not (target.is_dir() and not any(target.iterdir())):
-        raise TargetExistsError(f"{target}: exists; choose another folder, or remove it first")
+        raise TargetExistsError("exists", where=str(target), hint="choose another folder, or remove it first")
     with _explain_failure(target), temporary_directory(target) as content:
         yield content
         previous = content.with_name(_PREVIOUS)

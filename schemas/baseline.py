@@ -23,15 +23,15 @@ _TOLD = 3
 Key = tuple[str, ...]
 
 
-def recorded(report: Report) -> str:
+def format_baseline(report: Report) -> str:
     """Write a report's findings as a baseline: sorted JSON, so that two of them can be compared."""
-    counts = counted(report)
+    counts = count_issues(report)
     entries = [{**dict(zip(_PARTS, key, strict=True)), "count": counts[key]} for key in sorted(counts)]
     return json.dumps({"version": _VERSION, "findings": entries}, indent=1, ensure_ascii=False) + "\n"
 
 
-def counted(report: Report) -> Counter[Key]:
-    """Give a report's findings as `unrecorded` takes them."""
+def count_issues(report: Report) -> Counter[Key]:
+    """Give a report's findings as `new_issues` takes them."""
     return Counter(_key(f) for f in report.findings)
 
 
@@ -69,7 +69,7 @@ def _is_entry(entry: Any) -> bool:
     return isinstance(count, int) and not isinstance(count, bool) and count > 0
 
 
-def unrecorded(report: Report, known: Counter[Key], tables: Collection[str], name: str) -> Report:
+def new_issues(report: Report, known: Counter[Key], tables: Collection[str], name: str) -> Report:
     """Keep the findings that a baseline doesn't hold, and note what it holds in vain.
 
     Args:

@@ -13,6 +13,6 @@ def text_of(column: str) -> nw.Expr:
     return nw.col(column + TEXT)
 
 
-def joined(key: str, column: str) -> str:
+def joined_column(key: str, column: str) -> str:
     """Name the column that a foreign key brings along from the table it refers to."""
     return f"{key}::{column}"

@@ -9,9 +9,9 @@ import polars as pl
 
 from luminaldb.loaders.datapackage import field_types
 from luminaldb.loaders.datapackage.descriptor import TableSchema
-from luminaldb.loaders.datapackage.wide_integers import widened
+from luminaldb.loaders.datapackage.wide_integers import widen_integers
 
-from .check_columns import ROW, TEXT, joined
+from .check_columns import ROW, TEXT, joined_column
 from .checks import Check
 
 
@@ -20,7 +20,7 @@ def check_frame(text: pl.DataFrame, schema: TableSchema) -> pl.DataFrame:
 
     A cell that hasn't its type's form is null in `x` and not in `x::text`. `::row` counts the rows from 0.
     """
-    return widened(text.select(*check_frame_columns(text.columns, schema)), text, schema)
+    return widen_integers(text.select(*check_frame_columns(text.columns, schema)), text, schema)
 
 
 def check_frame_columns(columns: Sequence[str], schema: TableSchema) -> Iterator[pl.Expr]:
@@ -70,16 +70,16 @@ def join_referred(
         if target is None or len(key.columns) > 1:
             continue
         local, remote = key.columns[0] + TEXT, key.reference.columns[0] + TEXT
-        carried = [c for c in target.columns if joined(key.columns[0], c) in asked]
+        carried = [c for c in target.columns if joined_column(key.columns[0], c) in asked]
         if not carried or remote not in target.columns or local not in frame.columns:
             continue
         right = (
             target.lazy()
             .unique(remote, keep="first", maintain_order=True)
-            .select(remote, *(pl.col(c).alias(joined(key.columns[0], c)) for c in carried))
+            .select(remote, *(pl.col(c).alias(joined_column(key.columns[0], c)) for c in carried))
         )
         result = result.join(right, left_on=local, right_on=remote, how="left", maintain_order="left")
-        asked -= {joined(key.columns[0], c) for c in carried}
+        asked -= {joined_column(key.columns[0], c) for c in carried}
     return result.collect()
 
 

@@ -153,9 +153,9 @@ class CheckedTable:
         failures = self._backend.evaluate(self.table, self.rows, plan)
         # Some engines see the form of a file to its end only while they evaluate the checks.
         late = [self._of_file(issue) for issue in self.rows.issues[known:]]
-        return [*late, *self._located(failures)]
+        return [*late, *self._locate(failures)]
 
-    def _located(self, failures: Sequence[Failures]) -> list[Issue]:
+    def _locate(self, failures: Sequence[Failures]) -> list[Issue]:
         """Give an issue per failing row and check: by row, then by column."""
         order = {name: n for n, name in enumerate(self.table.resource.schema.names)}
         found: list[tuple[int, int, Issue]] = []

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from luminaldb.issues import Report
 
-from .codes import known
+from .codes import known_codes
 
 
-def selected(report: Report, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Report:
+def select_codes(report: Report, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Report:
     """Keep the findings that are asked for.
 
     Args:
@@ -25,5 +25,5 @@ def selected(report: Report, select: Sequence[str] = (), ignore: Sequence[str] =
 
 def warns(select: Sequence[str]) -> bool:
     """Tell whether a rule that only warns is asked for by its own code."""
-    codes = known()
+    codes = known_codes()
     return any(word in codes and codes[word].severity == "warning" for word in select)

@@ -36,7 +36,7 @@ from . import json_schema
 from .check_columns import text_of
 from .checks import Check, is_one_of
 from .number_hints import number_hint
-from .schema_problems import typed_values, unsound, value_reader
+from .schema_problems import cast_values, unsound, value_reader
 
 _JSON_TYPES = ("object", "array", "geojson")
 _KINDS = {
@@ -144,13 +144,13 @@ def _choice(field: Field) -> Check:
     if field.type in ("string", "any"):
         inside = text_of(field.name).is_in([field_types.as_text(c) for c in field.choices])
         return Check(rule, (field.name,), inside, message, hint)
-    allowed = [v for v in typed_values(field, list(field.choices)) if v is not None]
+    allowed = [v for v in cast_values(field, list(field.choices)) if v is not None]
     read = value_reader(field)
     if read is not None:
         return _by_value(field, rule, lambda text: _value(read, text) in (None, *allowed), message, hint)
     if field.type == "list":
         # Whole lists are compared, which no expression does.
-        lists = lambda text: typed_values(field, [text])[0] in (None, *allowed)  # noqa: E731
+        lists = lambda text: cast_values(field, [text])[0] in (None, *allowed)  # noqa: E731
         return _by_value(field, rule, lists, message, hint)
     return Check(rule, (field.name,), is_one_of(field.name, allowed), message, hint)
 
@@ -164,7 +164,7 @@ def _value(read: Callable[[str], Any], text: str) -> Any:
 
 def _limit(rule: str, word: str, holds: Callable[[Any, Any], Any]) -> Callable[[Field, Any], Check]:
     def build(field: Field, bound: Any) -> Check:
-        value = typed_values(field, [bound])[0]
+        value = cast_values(field, [bound])[0]
         message = f"{field.name} is {word} {bound}"
         hint = "Read the source again, or fix the limit in the descriptor."
         read = value_reader(field)
@@ -206,7 +206,7 @@ def _size(field: Field, text: str) -> int:
 
 def _pattern(field: Field, pattern: Any) -> Check:
     hint = f"Write it like {_example(field)}." if field.example is not None else f"Its form is {pattern}."
-    form = safe_patterns.anchored(pattern)
+    form = safe_patterns.anchor_pattern(pattern)
     return Check(
         WRONG_PATTERN,
         (field.name,),

@@ -82,14 +82,14 @@ def _rewritten(part: dict[str, Any]) -> None:
     if isinstance(part.get("primaryKey"), str):
         part["primaryKey"] = [part["primaryKey"]]
     if isinstance(part.get("foreignKeys"), list):
-        part["foreignKeys"] = [_listed(key) for key in part["foreignKeys"]]
+        part["foreignKeys"] = [_as_list(key) for key in part["foreignKeys"]]
 
 
-def _listed(key: Any) -> Any:
+def _as_list(key: Any) -> Any:
     """Write the single name of version 1 as a list."""
     if not isinstance(key, dict):
         return key
     own = {k: [v] if k == "fields" and isinstance(v, str) else v for k, v in key.items()}
     if isinstance(own.get("reference"), dict):
-        own["reference"] = _listed(own["reference"])
+        own["reference"] = _as_list(own["reference"])
     return own

@@ -22,7 +22,7 @@ def file_issues(store: Store, resource: Resource) -> Iterator[Issue]:
     algorithm = name.lower().replace("-", "") if colon else "md5"
     known = algorithm in _ALGORITHMS
     try:
-        length, sum_of = _measured(store, resource.paths[0], algorithm if known and wanted else None)
+        length, sum_of = _measure(store, resource.paths[0], algorithm if known and wanted else None)
     except LuminaldbError:
         return  # reported already, where the rows were read
     if isinstance(size, int) and length != size:
@@ -37,7 +37,7 @@ def file_issues(store: Store, resource: Resource) -> Iterator[Issue]:
         yield Issue(WRONG_HASH, f"the file's {algorithm} is not the descriptor's", "Restore the file, or fix the hash.")
 
 
-def _measured(store: Store, path: str, algorithm: str | None) -> tuple[int, str]:
+def _measure(store: Store, path: str, algorithm: str | None) -> tuple[int, str]:
     """Give a file's size and hash; a file on disk is read in pieces."""
     import hashlib
 

@@ -43,8 +43,8 @@ def reference_checks(schema: TableSchema, targets: Mapping[int, pl.DataFrame]) -
         target = targets.get(number)
         if target is None or not {c + TEXT for c in key.reference.columns} <= set(target.columns):
             continue
-        own, remote = _compared(schema, key, target)
-        yield reference_check(key, _known(own, target.select(remote)))
+        own, remote = _key_columns(schema, key, target)
+        yield reference_check(key, _resolve_keys(own, target.select(remote)))
 
 
 def reference_check(key: ForeignKey, known: nw.Expr) -> Check:
@@ -59,7 +59,7 @@ def reference_check(key: ForeignKey, known: nw.Expr) -> Check:
     )
 
 
-def _known(own: list[str], keys: pl.DataFrame) -> nw.Expr:
+def _resolve_keys(own: list[str], keys: pl.DataFrame) -> nw.Expr:
     if len(own) == 1:
         return is_one_of(own[0], keys.to_series().to_list())
     # A key of several columns is compared as one text; a part that is missing makes the key unknown.
@@ -70,7 +70,7 @@ def _known(own: list[str], keys: pl.DataFrame) -> nw.Expr:
     return empty | joined.is_in(sorted(known))
 
 
-def _compared(schema: TableSchema, key: ForeignKey, target: pl.DataFrame) -> tuple[list[str], list[str]]:
+def _key_columns(schema: TableSchema, key: ForeignKey, target: pl.DataFrame) -> tuple[list[str], list[str]]:
     """Say by which columns a key is compared: by value where both sides are whole numbers, else as written."""
     kinds = {f.name: f.type for f in schema.fields}
     pairs = list(zip(key.columns, key.reference.columns, strict=True))

@@ -225,14 +225,14 @@ class _Lazy(Mapping[str, Any]):
         return len(self._frames)
 
 
-def gathered(frame: pl.DataFrame, lookups: Sequence[Lookup | Gathered]) -> pl.DataFrame:
+def add_gathered(frame: pl.DataFrame, lookups: Sequence[Lookup | Gathered]) -> pl.DataFrame:
     """Add the column of each that is gathered and finds what it needs."""
     own = [x for x in dict.fromkeys(lookups) if isinstance(x, Gathered)]
     ready = [x for x in own if {c + TEXT for c in x.needs} <= set(frame.columns)]
     return frame.with_columns(x.compute(frame) for x in ready)
 
 
-def joined_lookups(frame: Frame, lookups: Sequence[Lookup | Gathered], tables: Frames) -> Frame:
+def add_joined(frame: Frame, lookups: Sequence[Lookup | Gathered], tables: Frames) -> Frame:
     """Add the column of each that is joined; rows lose their order."""
     for lookup in dict.fromkeys(lookups):
         if not isinstance(lookup, Gathered):
@@ -244,9 +244,9 @@ def look_up(
     frame: pl.DataFrame, lookups: Sequence[Lookup | Gathered], tables: Mapping[str, pl.DataFrame]
 ) -> pl.DataFrame:
     """Add the column of each lookup once, to a frame in memory; its rows keep their order."""
-    frame = gathered(frame, lookups)
+    frame = add_gathered(frame, lookups)
     if all(isinstance(lookup, Gathered) for lookup in lookups):
         return frame
-    lazy = joined_lookups(nw.from_native(frame.lazy()), lookups, _Lazy(tables))
+    lazy = add_joined(nw.from_native(frame.lazy()), lookups, _Lazy(tables))
     result: pl.DataFrame = nw.to_native(lazy).collect()
     return result.sort(ROW)

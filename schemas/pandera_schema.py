@@ -40,10 +40,10 @@ def schema(table: str, package: Package | None = None) -> pa.DataFrameSchema:
         UnknownTableError: no table has that name; the text names the nearest.
     """
     holder = package or installed.owner(table)
-    return from_table_schema(holder.resource(table).schema, table, waived=_waived(table) if package is None else {})
+    return from_table_schema(holder.resource(table).schema, table, waived=_waivers(table) if package is None else {})
 
 
-def _waived(table: str) -> dict[str, list[str]]:
+def _waivers(table: str) -> dict[str, list[str]]:
     """Give the keys of the rows in which findings are accepted, by rule."""
     waivers = installed.owner("waivers").load("waivers").filter(pl.col("table_name") == table)
     return dict(waivers.group_by("rule_code").agg("row_key").iter_rows())

@@ -35,7 +35,7 @@ def value_reader(field: Field) -> Callable[[str], Any] | None:
     return _ORDER.get(field.type) or object_types.reader(field)
 
 
-def typed_values(field: Field, written: list[Any]) -> list[Any]:
+def cast_values(field: Field, written: list[Any]) -> list[Any]:
     """Cast values that a descriptor holds to a field's type; None where one can't be."""
     if field.type == "integer" and all(type(v) is int and abs(v) < _WIDE for v in written):
         return list(written)
@@ -59,7 +59,7 @@ def _read(read: Callable[[str], Any], text: str) -> Any:
 def unsound(field: Field) -> dict[str, str]:
     """Give the constraints of a field that can't be used, each with the reason."""
     limits = [name for name in LIMITS if name in field.constraints and field.type in _ORDERED]
-    typed = typed_values(field, [field.constraints[name] for name in limits]) if limits else []
+    typed = cast_values(field, [field.constraints[name] for name in limits]) if limits else []
     lost = {name for name, value in zip(limits, typed, strict=True) if value is None}
     return {n: why for n, bound in field.constraints.items() if (why := _reason(field, n, bound, lost=n in lost))}
 
@@ -68,26 +68,26 @@ def _reason(field: Field, name: str, bound: Any, *, lost: bool) -> str:
     if name in _TYPES and field.type not in _TYPES[name]:
         return f"{name} is not for the type {field.type}"
     if lost:
-        return f"{name} {_shown(bound)} is not of the type {field.type}"
+        return f"{name} {_format_value(bound)} is not of the type {field.type}"
     if name in LENGTHS and (not isinstance(bound, int) or isinstance(bound, bool) or bound < 0):
-        return f"{name} {_shown(bound)} is not a number of characters or items"
+        return f"{name} {_format_value(bound)} is not a number of characters or items"
     if name == "pattern":
         why = safe_patterns.unusable(bound) if isinstance(bound, str) else "not text"
-        return f"pattern {_shown(bound)} can't be used: {why}" if why else ""
+        return f"pattern {_format_value(bound)} can't be used: {why}" if why else ""
     if name == "jsonSchema" and (why := json_schema.unusable(bound)):
         return f"jsonSchema can't be used: {why}"
     if name == "enum" and (strange := _strange(field, bound)):
-        return f"enum has {_shown(strange[0])}, which is not of the type {field.type}"
+        return f"enum has {_format_value(strange[0])}, which is not of the type {field.type}"
     return ""
 
 
 def _strange(field: Field, choices: list[Any]) -> list[Any]:
     if field.type in ("string", "any"):
         return []
-    return [c for c, value in zip(choices, typed_values(field, choices), strict=True) if value is None]
+    return [c for c, value in zip(choices, cast_values(field, choices), strict=True) if value is None]
 
 
-def _shown(value: Any) -> str:
+def _format_value(value: Any) -> str:
     return ascii(value) if len(ascii(value)) < 60 else ascii(value)[:59] + "…"  # noqa: PLR2004 - a line's length
 
 
@@ -109,7 +109,7 @@ def _of_categories(field: Field) -> Iterator[str]:
     if field.type not in ("string", "integer"):
         yield f"categories are for strings and integers, not for the type {field.type}"
         return
-    shown = [_shown(c) for c in field.categories]
+    shown = [_format_value(c) for c in field.categories]
     if len(set(shown)) < len(shown):
         yield "two categories have the same value"
     labels = [c["label"] for c in field.options["categories"] if isinstance(c, dict) and "label" in c]
@@ -118,7 +118,7 @@ def _of_categories(field: Field) -> Iterator[str]:
     elif len(set(labels)) < len(labels):
         yield "two categories have the same label"
     if strange := _strange(field, list(field.categories)):
-        yield f"categories have {_shown(strange[0])}, which is not of the type {field.type}"
-    outside = [c for c in field.constraints.get("enum", ()) if _shown(c) not in shown]
+        yield f"categories have {_format_value(strange[0])}, which is not of the type {field.type}"
+    outside = [c for c in field.constraints.get("enum", ()) if _format_value(c) not in shown]
     if outside:
-        yield f"enum has {_shown(outside[0])}, which is none of the categories"
+        yield f"enum has {_format_value(outside[0])}, which is none of the categories"

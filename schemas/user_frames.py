@@ -41,8 +41,8 @@ def check_user_frame(frame: Any, table: str, *, package: Package | None = None, 
     except TypeError:
         kind = type(frame).__name__
         raise LuminaldbError(f"{kind} is no data frame", hint="give polars, pandas, Arrow, DuckDB or PySpark") from None
-    described = _described(own, resource)
-    checked = _checked(own, Table("", holder, described, table))
+    described = _described_as_text(own, resource)
+    checked = _checked_frame(own, Table("", holder, described, table))
     targets = _targets(holder, resource, table) if references else {}
     issues = [*checked.form_issues(), *checked.value_issues(targets, {})]
     if package is None:
@@ -65,7 +65,7 @@ def _shipped_waivers() -> Waivers:
     return Waivers([CheckedTable(table, PolarsBackend())])
 
 
-def _checked(own: Any, table: Table) -> CheckedTable:
+def _checked_frame(own: Any, table: Table) -> CheckedTable:
     """Give a frame as a table whose checks run where its rows are."""
     if isinstance(own, nw.LazyFrame) and own.implementation != nw.Implementation.POLARS:
         engine: Engine = DuckDB() if own.implementation == nw.Implementation.DUCKDB else Spark()
@@ -95,7 +95,7 @@ def _targets(holder: Package, resource: Resource, table: str) -> dict[int, pl.Da
     return targets
 
 
-def _described(own: Any, resource: Resource) -> Resource:
+def _described_as_text(own: Any, resource: Resource) -> Resource:
     """Say how the frame's columns are written once they are text: as the standard has it, unless they were text."""
     kinds = own.collect_schema()
     schema = resource.schema

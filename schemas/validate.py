@@ -9,7 +9,7 @@ from luminaldb.errors import LuminaldbError
 from luminaldb.issues import Report
 from luminaldb.loaders import installed
 from luminaldb.loaders.datapackage.package import Package
-from luminaldb.loaders.open_packages import opened
+from luminaldb.loaders.open_packages import open_packages
 
 from .engines.open_backend import open_backend
 from .runner import check_packages
@@ -56,6 +56,6 @@ def validate(
         return check_user_frame(sources[0], table, package=package, references=references)
     if table is not None or package is not None or references:
         raise LuminaldbError("table=, package= and references= go with a data frame, not with paths")
-    packages = opened(sources, allow_remote=allow_remote) if sources else dict(installed.packages())
+    packages = open_packages(sources, allow_remote=allow_remote) if sources else dict(installed.packages())
     with open_backend(engine) as backend:
         return check_packages(packages, backend, trusted=not sources, warnings=warnings)

@@ -12,7 +12,7 @@ import luminaldb
 from luminaldb.issues import Issue, Report
 from luminaldb.loaders.datapackage import chunked_reader
 from luminaldb.loaders.datapackage.package import Package
-from luminaldb.loaders.datapackage.store import checked
+from luminaldb.loaders.datapackage.store import check_path
 from luminaldb.schemas.engines import chunks
 from luminaldb.schemas.runner import check_packages
 
@@ -84,13 +84,13 @@ class Memory:
 
     def read(self, path: str) -> bytes:
         """Give a file's bytes."""
-        if checked(path) not in self._files:
+        if check_path(path) not in self._files:
             raise luminaldb.LuminaldbError(f"{path}: no such file")
         return self._files[path]
 
     def local_path(self, path: str) -> Path | None:
         """Give None: there is no place."""
-        checked(path)
+        check_path(path)
         return None
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from helpers import copy_tracked
 
-from luminaldb.loaders.releases.index import INDEX, written
+from luminaldb.loaders.releases.index import INDEX, format_index
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -23,7 +23,7 @@ def clone(folder: Path) -> Path:
     copy_tracked(folder)
     for kept in (folder / "archive").glob("*.zip"):
         kept.unlink()
-    (folder / "archive" / INDEX).write_text(written({}), encoding="utf-8")
+    (folder / "archive" / INDEX).write_text(format_index({}), encoding="utf-8")
     git(folder, "init", "--quiet")
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", "all")

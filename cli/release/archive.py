@@ -19,9 +19,9 @@ def command(
     from ..output import print_json
 
     if not archive.is_dir():
-        raise LuminaldbError(f"{archive}: no such folder; name the archive of a checkout")
+        raise LuminaldbError("no such folder", where=str(archive), hint="name the archive of a checkout")
     releases = archived_releases.read(archive)
-    wrong = [*archived_releases.faults(archive), *archived_releases.changed_since_released(archive)]
+    wrong = [*archived_releases.faults(archive), *archived_releases.changes_after_release(archive)]
     if as_json:
         print_json({"releases": list(releases), "wrong": wrong})
     else:

@@ -75,7 +75,7 @@ def _text(outcome: Outcome) -> None:
 
 def _markdown(outcome: Outcome) -> None:
     from luminaldb.curation.sources.check import lines
-    from luminaldb.publish.release.diff_markdown import escaped
+    from luminaldb.publish.release.diff_markdown import escape
     from luminaldb.publish.release.diff_markdown import lines as table
 
     typer.echo("\n\n".join(line[0].upper() + line[1:] + "." for line in lines(outcome)))
@@ -84,7 +84,7 @@ def _markdown(outcome: Outcome) -> None:
             rows = ([f.table, f.row_key, f.message, f.hint] for f in findings)
             typer.echo(f"\n## {title}\n\n" + "\n".join(table(("table", "row", "what", "cure"), rows)))
     if outcome.notes:
-        typer.echo("\n## Not asked\n\n" + "\n".join(f"- {escaped(note)}" for note in outcome.notes))
+        typer.echo("\n## Not asked\n\n" + "\n".join(f"- {escape(note)}" for note in outcome.notes))
 
 
 def _json(outcome: Outcome) -> None:

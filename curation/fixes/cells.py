@@ -33,7 +33,7 @@ def repairs(schema: TableSchema, column: str, *, lf: bool, table: str = "") -> l
     literals = _literal(field, schema)
     wanted: list[tuple[str, Repair]] = [("line end in a cell", _line_ends)] if lf else []
     wanted += text_fixes(table, schema, field) if field is not None else []
-    wanted += [("blanks around a cell", str.strip), ("Unicode not composed", _composed)]
+    wanted += [("blanks around a cell", str.strip), ("Unicode not composed", _compose)]
     if column == "doi" and not _is_key(column, schema):
         wanted.append(("DOI", _doi))
     return [(name, _unless(literals, repair)) for name, repair in wanted]
@@ -61,7 +61,7 @@ def _line_ends(cell: str) -> str:
     return _CR_LF.sub("\n", cell)
 
 
-def _composed(cell: str) -> str:
+def _compose(cell: str) -> str:
     return unicodedata.normalize("NFC", cell)
 
 

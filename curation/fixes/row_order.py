@@ -16,11 +16,11 @@ def row_order(schema: TableSchema, header: Sequence[str], rows: Sequence[Sequenc
     if not key or not set(key) <= set(header):
         return list(range(len(rows)))
     kinds = {f.name: f.type for f in schema.fields}
-    columns = [_ranked([row[header.index(c)] for row in rows], kinds.get(c, "string")) for c in key]
+    columns = [_sort_values([row[header.index(c)] for row in rows], kinds.get(c, "string")) for c in key]
     return sorted(range(len(rows)), key=lambda n: tuple(column[n] for column in columns))
 
 
-def _ranked(cells: list[str], kind: str) -> list[tuple[Decimal, str]]:
+def _sort_values(cells: list[str], kind: str) -> list[tuple[Decimal, str]]:
     """Give what cells are compared by; a column in which one cell is no number is compared as text."""
     if kind in _NUMBERS:
         try:

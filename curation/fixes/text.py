@@ -44,7 +44,7 @@ def text_fixes(table: str, schema: TableSchema, field: Field) -> Iterator[tuple[
     yield "blanks", single_blanks
     if field.name in rules.FREE_TEXT:
         yield "interval in a sentence", interval_in_words
-        yield "p value in a sentence", spaced_p_value
+        yield "p value in a sentence", format_p_value
         yield "spelling", american
 
 
@@ -78,7 +78,7 @@ def interval_in_words(cell: str) -> str:
     return _INTERVAL.sub(r"\1 to ", cell)
 
 
-def spaced_p_value(cell: str) -> str:
+def format_p_value(cell: str) -> str:
     """Write P = 0.67 for p=.67."""
     return _P_VALUE.sub(lambda result: f"P {result[1]} {'0' + result[2] if result[2] else result[3]}", cell)
 

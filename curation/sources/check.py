@@ -71,7 +71,7 @@ def check(
     step, outcome = progress or (lambda _: None), Outcome()
     citations = state.text("citations")
     rows = citations.select("citation_id", "pmid", "doi", "publication_status", "notice").to_dicts()
-    papers = _pubmed(rows, outcome, step, contact=contact, cache=cache, hours=hours)
+    papers = _ask_pubmed(rows, outcome, step, contact=contact, cache=cache, hours=hours)
     registered = _crossref(rows, outcome, step, contact=contact, cache=cache, hours=hours)
     for row in rows:
         paper = papers.get(row["pmid"])
@@ -82,7 +82,9 @@ def check(
     return outcome
 
 
-def _pubmed(rows: Sequence[Mapping[str, Any]], outcome: Outcome, step: Progress, **how: Any) -> dict[str, pubmed.Paper]:
+def _ask_pubmed(
+    rows: Sequence[Mapping[str, Any]], outcome: Outcome, step: Progress, **how: Any
+) -> dict[str, pubmed.Paper]:
     pmids = sorted({r["pmid"] for r in rows if r["pmid"]}, key=int)
     client = Client(pubmed.NAME, pubmed.address(), per_second=pubmed.PER_SECOND, **how)
     result: dict[str, pubmed.Paper] = {}

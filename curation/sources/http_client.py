@@ -77,7 +77,7 @@ class Client:
         if self._failures >= _GIVE_UP_AFTER:
             raise ServiceError(f"{self.name} failed {self._failures} times in a row and was not asked again")
         try:
-            response: Response = self._asked(f"{self.base}{path}", parameters)
+            response: Response = self._request(f"{self.base}{path}", parameters)
             if response.status_code == requests.codes.not_found:
                 self._failures = 0
                 return None
@@ -88,7 +88,7 @@ class Client:
         self._failures = 0
         return response
 
-    def _asked(self, url: str, parameters: Mapping[str, str]) -> Any:
+    def _request(self, url: str, parameters: Mapping[str, str]) -> Any:
         how: dict[str, Any] = {"params": dict(parameters), "timeout": TIMEOUT}
         try:
             response = self._session.get(url, **how)
@@ -110,7 +110,9 @@ def base(name: str, default: str) -> str:
 
 
 def _unusable(cache: Path | None, error: Exception) -> LuminaldbError:
-    return LuminaldbError(f"{cache}: can't be used as a cache ({error}); delete it, or name another by --cache")
+    return LuminaldbError(
+        f"can't be used as a cache ({error})", where=str(cache), hint="delete it, or name another by --cache"
+    )
 
 
 def _reason(error: Any) -> str:
@@ -135,7 +137,9 @@ def _session(per_second: float, cache: Path | None) -> Any:
         from requests_ratelimiter import LimiterMixin
         from urllib3.util.retry import Retry
     except ModuleNotFoundError as error:
-        raise MissingExtraError(f"{error.name} is not installed; run: pip install 'luminaldb[sources]'") from None
+        raise MissingExtraError(
+            f"{error.name} is not installed", hint="run: pip install 'luminaldb[sources]'"
+        ) from None
 
     class Patient(Retry):
         def get_retry_after(self, response: Any) -> float | None:

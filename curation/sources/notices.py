@@ -41,7 +41,7 @@ def ids_in(text: str) -> frozenset[str]:
     return frozenset(dois | set(_PMID.findall(rest)))
 
 
-def merged(notices: Iterable[Notice]) -> list[Notice]:
+def merge_notices(notices: Iterable[Notice]) -> list[Notice]:
     """Make one of the notices of a kind that share an id, as when both services know it."""
     result: list[Notice] = []
     for notice in notices:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .notices import KINDS, Notice, ids_in, merged
+from .notices import KINDS, Notice, ids_in, merge_notices
 
 # The statuses of a citation that are right for each kind of notice, its own first; a more serious one covers it.
 _COVERED = {
@@ -42,7 +42,7 @@ def compare_notices(citation: Mapping[str, Any], notices: Iterable[Notice]) -> I
         notices: of all services.
     """
     status, named = str(citation["publication_status"]), ids_in(str(citation["notice"] or ""))
-    every = merged(notices)
+    every = merge_notices(notices)
     for kind in KINDS:
         group = [n for n in every if n.kind == kind]
         if not group:

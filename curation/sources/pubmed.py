@@ -59,7 +59,9 @@ def papers(client: Client, pmids: Sequence[str]) -> dict[str, Paper]:
         from defusedxml.common import DefusedXmlException
         from defusedxml.ElementTree import ParseError, fromstring
     except ModuleNotFoundError as error:
-        raise MissingExtraError(f"{error.name} is not installed; run: pip install 'luminaldb[sources]'") from None
+        raise MissingExtraError(
+            f"{error.name} is not installed", hint="run: pip install 'luminaldb[sources]'"
+        ) from None
 
     asked = {"db": "pubmed", "retmode": "xml", "id": ",".join(pmids), "tool": "luminaldb"}
     response = client.get("/efetch.fcgi", {**asked, "email": client.contact} if client.contact else asked)

@@ -75,7 +75,7 @@ def source_texts(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
     """
     for path in paths:
         if not path.exists():
-            raise LuminaldbError(f"{path}: no such file or folder; name texts of sources")
+            raise LuminaldbError("no such file or folder", where=str(path), hint="name texts of sources")
         for file in [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES):
             yield str(file), file.read_text(encoding="utf-8", errors="replace")
 

@@ -30,7 +30,7 @@ def stem(path: str) -> str:
     return next((path[: -len(s)] for s in _SUFFIXES if path.lower().endswith(s)), path)
 
 
-def unpacked(raw: bytes, kind: str | None, path: str) -> bytes:
+def decompress(raw: bytes, kind: str | None, path: str) -> bytes:
     """Unpack a file.
 
     Raises:
@@ -39,11 +39,11 @@ def unpacked(raw: bytes, kind: str | None, path: str) -> bytes:
     if kind is None:
         return raw
     if kind == "zip":
-        return _zipped(raw, path)
+        return _read_zip(raw, path)
     return _stream(raw, kind, path)
 
 
-def _bound(size: int) -> int:
+def _size_limit(size: int) -> int:
     return min(MAX_FILE_BYTES, max(_RATIO_MATTERS_FROM, MAX_ZIP_RATIO * size))
 
 
@@ -59,7 +59,7 @@ def _stream(raw: bytes, kind: str, path: str) -> bytes:
     }
     if kind not in makers:
         raise LuminaldbError(f"compression {kind!r} is not supported", where=path, hint="use gz, bz2, xz or zip")
-    limit, parts, size, rest = _bound(len(raw)), [], 0, raw
+    limit, parts, size, rest = _size_limit(len(raw)), [], 0, raw
     try:
         while rest:
             engine, fed = makers[kind](), rest
@@ -81,7 +81,7 @@ def _stream(raw: bytes, kind: str, path: str) -> bytes:
     return b"".join(parts)
 
 
-def _zipped(raw: bytes, path: str) -> bytes:
+def _read_zip(raw: bytes, path: str) -> bytes:
     import io
     import zipfile
     import zlib
@@ -93,7 +93,7 @@ def _zipped(raw: bytes, path: str) -> bytes:
                 raise LuminaldbError(
                     f"a zip of {len(entries)} files", where=path, hint="a table's zip holds its one file"
                 )
-            limit = _bound(len(raw))
+            limit = _size_limit(len(raw))
             with archive.open(entries[0]) as stream:
                 data = stream.read(limit + 1)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, EOFError, ValueError) as error:

@@ -39,7 +39,7 @@ def as_utf8(raw: bytes, resource: Resource, issues: list[Issue]) -> bytes | None
         )
         return None
     try:
-        return _recoded(raw, encoding)
+        return _recode(raw, encoding)
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         byte = f"0x{raw[error.start]:02X}"
@@ -54,7 +54,7 @@ def as_utf8(raw: bytes, resource: Resource, issues: list[Issue]) -> bytes | None
     return None
 
 
-def _recoded(raw: bytes, encoding: str) -> bytes:
+def _recode(raw: bytes, encoding: str) -> bytes:
     if codecs.lookup(encoding).name in ("utf-8", "ascii"):
         # Most files are ASCII, which is seen without a second copy of them.
         if not raw.isascii():

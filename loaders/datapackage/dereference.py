@@ -11,7 +11,7 @@ from .bounded_json import read_json
 from .store import Store
 
 
-def dereferenced(item: Mapping[str, Any], store: Store, here: str) -> dict[str, Any]:
+def dereference(item: Mapping[str, Any], store: Store, here: str) -> dict[str, Any]:
     """Give a resource in which schema and dialect, where named by a path, are what the file holds.
 
     Args:

@@ -10,10 +10,10 @@ from luminaldb.errors import DescriptorError, LuminaldbError
 
 from .bounded_json import read_json
 from .compression import compression_of
-from .dereference import dereferenced
+from .dereference import dereference
 from .descriptor import FIELD_TYPES, MAX_COLUMNS, Descriptor, Field, ForeignKey, Reference, Resource, TableSchema
 from .dialect import parse_dialect
-from .resource_formats import delimiter_of, format_of, paths_of, skipped
+from .resource_formats import delimiter_of, format_of, paths_of, skip_reason
 from .store import Store
 
 
@@ -50,7 +50,7 @@ def parse(text: bytes, where: str, store: Store | None = None) -> Descriptor:
             if times[name] > 1:
                 raise DescriptorError(f"two resources are named {name!r}", hint="rename one")
             here = f"resource {name}"
-            items[number - 1] = complete = item if store is None else dereferenced(item, store, here)
+            items[number - 1] = complete = item if store is None else dereference(item, store, here)
             resource = _resource(complete, raw, here)
         except LuminaldbError as error:
             unusable[name or f"resource {number}"] = error.within(where)
@@ -73,7 +73,7 @@ def _resource(item: Mapping[str, Any], package: Mapping[str, Any], here: str) ->
     if bool(paths) == (data is not None):
         raise DescriptorError("needs either path or data", where=here)
     form = format_of(item, paths)
-    if reason := skipped(item, form, paths, tabular=package.get("profile") == "tabular-data-package"):
+    if reason := skip_reason(item, form, paths, tabular=package.get("profile") == "tabular-data-package"):
         return reason
     if data is not None and not isinstance(data, list | str):
         raise DescriptorError("inline data that is not a list of rows is not supported", where=here)

@@ -125,22 +125,22 @@ def cast(field: Field, missing: tuple[str, ...], *, wide: bool = False) -> pl.Ex
     """
     value = _value(field, present(field, missing))
     if wide:
-        formed = _formed(field, present(field, missing))
+        formed = _has_form(field, present(field, missing))
         value = formed.str.strip_prefix("+").cast(pl.Int128, strict=False)
     return value.alias(field.name)
 
 
 def _value(field: Field, text: pl.Expr) -> pl.Expr:
-    return _CASTS.get(field.type, _keep)(field, _formed(field, text))
+    return _CASTS.get(field.type, _keep)(field, _has_form(field, text))
 
 
-def _formed(field: Field, text: pl.Expr) -> pl.Expr:
-    text = _cleaned(field, text)
+def _has_form(field: Field, text: pl.Expr) -> pl.Expr:
+    text = _clean(field, text)
     pattern = lexical(field)
     return text if pattern is None else pl.when(text.str.contains(pattern)).then(text)
 
 
-def _cleaned(field: Field, text: pl.Expr) -> pl.Expr:
+def _clean(field: Field, text: pl.Expr) -> pl.Expr:
     if field.type not in ("integer", "number"):
         return text
     group, decimal = field.options.get("groupChar"), field.options.get("decimalChar") or "."

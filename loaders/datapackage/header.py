@@ -35,10 +35,10 @@ def header_of(
         wanted = [n for n in range(min(len(rows), len(comments) + 1)) if n not in comments][:1]
     if not wanted:
         return (), len(rows), comments
-    return _joined([rows[n] for n in wanted], dialect.header_join), wanted[-1] + 1, comments
+    return _join([rows[n] for n in wanted], dialect.header_join), wanted[-1] + 1, comments
 
 
-def _joined(rows: Sequence[Sequence[str]], separator: str) -> tuple[str, ...]:
+def _join(rows: Sequence[Sequence[str]], separator: str) -> tuple[str, ...]:
     """Join the rows of a header; a cell above stands for those to its right that are empty, too."""
     *above, last = rows
     width = max(len(row) for row in rows)
@@ -53,7 +53,7 @@ def _joined(rows: Sequence[Sequence[str]], separator: str) -> tuple[str, ...]:
     return tuple(separator.join(p for p in column if p) for column in parts)
 
 
-def renamed(header: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+def match_case(header: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
     """Give a header whose letters' case doesn't matter the case that the fields have."""
     known = {name.casefold(): name for name in names}
     return tuple(known.get(name.casefold(), name) for name in header)

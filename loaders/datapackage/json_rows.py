@@ -70,7 +70,7 @@ def rows_of(data: Sequence[Any], resource: Resource) -> Rows:
         header, values = names or tuple(f"field{n + 1}" for n in range(len(data[0]))), list(data)
     if len(header) > MAX_COLUMNS:
         raise TableError(f"{len(header):,} columns", hint=f"no more than {MAX_COLUMNS:,} are read")
-    return _written(Rows(header), values, fields)
+    return _format_row(Rows(header), values, fields)
 
 
 def _keys(keys: tuple[str, ...], names: tuple[str, ...], resource: Resource) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ def _keys(keys: tuple[str, ...], names: tuple[str, ...], resource: Resource) -> 
     return (*known, *(k for k in keys if k not in known))
 
 
-def _written(table: Rows, values: Sequence[Sequence[Any]], fields: Mapping[str, Field]) -> Rows:
+def _format_row(table: Rows, values: Sequence[Sequence[Any]], fields: Mapping[str, Field]) -> Rows:
     writers = [writer(fields.get(name)) for name in table.header]
     for number, row in enumerate(values, start=1):
         cells: list[str | None] = []

@@ -166,12 +166,12 @@ def duration(text: str) -> tuple[timedelta, ...]:
     sign = -1 if found[1] else 1
     try:
         rest = timedelta(days=days, hours=hours, minutes=minutes, microseconds=int(seconds * 10**6))
-        return tuple(_added(moment, sign * (years * 12 + whole)) + sign * rest for moment in _MOMENTS)
+        return tuple(_add(moment, sign * (years * 12 + whole)) + sign * rest for moment in _MOMENTS)
     except (OverflowError, ArithmeticError):
         raise ValueError("a duration of more years than can be counted") from None
 
 
-def _added(moment: tuple[int, int], count: int) -> timedelta:
+def _add(moment: tuple[int, int], count: int) -> timedelta:
     year, month = moment
     whole = year * 12 + month - 1 + count
     return datetime(whole // 12, whole % 12 + 1, 1) - datetime(year, month, 1)

@@ -19,7 +19,7 @@ from .remote import is_url
 from .remote_store import open_anywhere
 from .store import Store
 from .text_reader import TextTable, raise_first, read_text
-from .wide_integers import widened
+from .wide_integers import widen_integers
 
 
 class Package:
@@ -84,7 +84,7 @@ class Package:
             raise UnknownTableError(
                 f"{table} is not read: {self.descriptor.skipped[table]}", where=self.descriptor_file
             )
-        raise UnknownTableError(unknown(table, self.table_names, self.name or self.store.label))
+        raise UnknownTableError(unknown_table(table, self.table_names, self.name or self.store.label))
 
     def file(self, table: str) -> str:
         """Give the name of a table's file as messages print it."""
@@ -121,7 +121,7 @@ def cast_to_schema(table: TextTable, resource: Resource, where: str) -> pl.DataF
         missing = f"column {absent[0]!r} is missing"
         raise TableError(missing, where=where, hint="add it, or fix the descriptor", code=MISSING_COLUMN)
     frame = table.frame.with_columns(field_types.cast(f, schema.missing_of(f)) for f in described)
-    frame = widened(frame, table.frame, schema)
+    frame = widen_integers(frame, table.frame, schema)
     for f in described:
         lost = table.frame.select(field_types.present(f, schema.missing_of(f)).is_not_null()).to_series()
         lost = lost & frame[f.name].is_null()
@@ -138,7 +138,7 @@ def cast_to_schema(table: TextTable, resource: Resource, where: str) -> pl.DataF
     return frame
 
 
-def unknown(name: str, known: tuple[str, ...] | list[str], where: str) -> str:
+def unknown_table(name: str, known: tuple[str, ...] | list[str], where: str) -> str:
     """Write the message that a table doesn't exist, with the nearest name."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
     hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"

@@ -8,7 +8,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from luminaldb.errors import LuminaldbError, UnsafePathError
 
 from .remote import Remote, is_url
-from .store import DESCRIPTOR, Store, ZipStore, checked, open_store
+from .store import DESCRIPTOR, Store, ZipStore, check_path, open_store
 
 
 class RemoteStore:
@@ -40,7 +40,7 @@ class RemoteStore:
             return self._remote.fetch(path)[0]
         if self._own is not None:
             return self._own.local_path(path)
-        url = self._descriptor if path == _name(self._descriptor) else urljoin(self.base, quote(checked(path)))
+        url = self._descriptor if path == _name(self._descriptor) else urljoin(self.base, quote(check_path(path)))
         return self._remote.fetch(url)[0]
 
     def read(self, path: str) -> bytes:

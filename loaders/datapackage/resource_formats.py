@@ -40,7 +40,7 @@ def format_of(item: Mapping[str, Any], paths: tuple[str, ...]) -> str:
     return PurePosixPath(stem(paths[0])).suffix.lower().removeprefix(".") if paths else ""
 
 
-def skipped(item: Mapping[str, Any], form: str, paths: tuple[str, ...], *, tabular: bool) -> str:
+def skip_reason(item: Mapping[str, Any], form: str, paths: tuple[str, ...], *, tabular: bool) -> str:
     """Say why a resource is not read as a table; empty where it is.
 
     Args:

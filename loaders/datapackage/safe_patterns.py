@@ -14,7 +14,7 @@ _OF_XML = {"i": r"[\p{L}_:]", "c": r"[\p{L}\p{N}\p{M}_:.\-]", "I": r"[^\p{L}_:]"
 MAX_CHARACTERS = 10_000
 
 
-def translated(pattern: str) -> str:
+def translate_pattern(pattern: str) -> str:
     """Write what XML Schema says in another way than Rust: name characters, and classes minus classes."""
     out: list[str] = []
     depth, n = 0, 0
@@ -32,9 +32,9 @@ def translated(pattern: str) -> str:
     return "".join(out)
 
 
-def anchored(pattern: str) -> str:
+def anchor_pattern(pattern: str) -> str:
     """Give the expression that a whole cell must match, alternations included."""
-    return rf"\A(?:{translated(pattern)})\z"
+    return rf"\A(?:{translate_pattern(pattern)})\z"
 
 
 @lru_cache(maxsize=1024)
@@ -42,7 +42,7 @@ def unusable(pattern: str) -> str:
     """Say why a pattern can't be used; empty where it can."""
     if len(pattern) > MAX_CHARACTERS:
         return f"longer than {MAX_CHARACTERS:,} characters"
-    for form in (translated(pattern), anchored(pattern)):
+    for form in (translate_pattern(pattern), anchor_pattern(pattern)):
         try:
             pl.Series([""]).str.contains(form)
         except pl.exceptions.PolarsError as error:
@@ -53,4 +53,4 @@ def unusable(pattern: str) -> str:
 
 def matches(pattern: str, text: str) -> bool:
     """Say whether a pattern is found somewhere in a text."""
-    return bool(pl.Series([text]).str.contains(translated(pattern))[0])
+    return bool(pl.Series([text]).str.contains(translate_pattern(pattern))[0])

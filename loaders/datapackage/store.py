@@ -36,7 +36,7 @@ class Store(Protocol):
         """Give the file's place on disk, or None where it has none."""
 
 
-def checked(path: str) -> str:
+def check_path(path: str) -> str:
     """Return a descriptor's path if it stays inside its package.
 
     Raises:
@@ -73,7 +73,7 @@ class FolderStore:
         Raises:
             UnsafePathError: the path, or a symbolic link on it, leads out of the folder.
         """
-        target = self._root / checked(path)
+        target = self._root / check_path(path)
         if not target.resolve().is_relative_to(self._root.resolve()):
             raise UnsafePathError("a link that leaves the package", where=path, hint="copy the file into it")
         return target
@@ -103,7 +103,7 @@ class ZipStore:
         except (zipfile.BadZipFile, OSError) as error:
             raise LuminaldbError(f"not a readable zip file ({error})", where=self._label) from None
         for name in names:
-            checked(name)
+            check_path(name)
         roots = sorted((n for n in names if PurePosixPath(n).name == DESCRIPTOR), key=lambda n: n.count("/"))
         if not roots:
             raise LuminaldbError(f"holds no {DESCRIPTOR}", where=self._label, hint="zip the folder of a data package")
@@ -116,11 +116,11 @@ class ZipStore:
 
     def local_path(self, path: str) -> None:
         """Give None: an entry of a zip has no place on disk."""
-        checked(path)
+        check_path(path)
 
     def read(self, path: str) -> bytes:
         """Give an entry's bytes; see Store.read."""
-        name = self._prefix + checked(path)
+        name = self._prefix + check_path(path)
         with zipfile.ZipFile(self._file) as archive:
             try:
                 entry = archive.getinfo(name)

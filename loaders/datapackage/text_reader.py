@@ -24,12 +24,12 @@ from luminaldb.issue_codes import (
 )
 from luminaldb.issues import Issue, Place
 
-from .compression import unpacked
+from .compression import decompress
 from .decoding import as_utf8
 from .descriptor import MAX_COLUMNS, Resource
 from .dialect import Dialect
 from .fast_text_reader import read_plain
-from .header import header_of, renamed
+from .header import header_of, match_case
 from .json_rows import Rows, rows_of, rows_of_file
 from .merge_conflict import merge_conflict
 from .store import Store
@@ -60,14 +60,14 @@ class TextTable:
 def read_text(store: Store, resource: Resource) -> TextTable:
     """Read a resource as text; never raises for what is in a file, but lists it as issues."""
     if isinstance(resource.data, list):
-        return _structured(lambda: rows_of(resource.data or [], resource))
+        return _frame_json(lambda: rows_of(resource.data or [], resource))
     issues: list[Issue] = []
     try:
         raw = _whole(store, resource)
     except LuminaldbError as error:
         return _nothing([_unread(error, several=len(resource.paths) > 1)])
     if resource.format == "json":
-        return _structured(lambda: rows_of_file(raw, resource))
+        return _frame_json(lambda: rows_of_file(raw, resource))
     data = as_utf8(raw, resource, issues)
     if data is None:
         return _nothing(issues)
@@ -88,7 +88,7 @@ def _whole(store: Store, resource: Resource) -> bytes:
     """Give the bytes of a resource's files, unpacked and joined; only the first one's header is a header."""
     if isinstance(resource.data, str):
         return resource.data.encode()
-    parts = [unpacked(store.read(p), kind, p) for p, kind in resource.files]
+    parts = [decompress(store.read(p), kind, p) for p, kind in resource.files]
     if len(parts) == 1:
         return parts[0]
     return b"".join(p if p.endswith((b"\n", b"\r")) or not p else p + b"\n" for p in parts)
@@ -135,7 +135,7 @@ def _split(text: str, dialect: Dialect, issues: list[Issue]) -> tuple[list[list[
             lines.append(start)
             start = reader.line_num + 1
     except csv.Error as error:
-        issues.append(_broken(error, start))
+        issues.append(_broken_file_issue(error, start))
     finally:
         csv.field_size_limit(before)
     return rows, lines
@@ -177,11 +177,11 @@ def _records(text: str, resource: Resource, issues: list[Issue]) -> TextTable:
         )
         return TextTable(pl.DataFrame(), [], (), issues)
     if not dialect.case_sensitive_header:
-        header = renamed(header, resource.schema.names)
-    return _framed(header, rows, lines, issues)
+        header = match_case(header, resource.schema.names)
+    return _frame(header, rows, lines, issues)
 
 
-def _framed(
+def _frame(
     header: tuple[str, ...], rows: Sequence[Sequence[str | None]], lines: Sequence[int], issues: list[Issue]
 ) -> TextTable:
     repeated = sorted(name for name, times in Counter(header).items() if times > 1)
@@ -195,7 +195,7 @@ def _framed(
     width = len(header)
     if any(len(row) != width for row in rows):
         ragged = [n for n, row in enumerate(rows) if len(row) != width]
-        issues += [_ragged(lines[n], rows[n], width) for n in ragged]
+        issues += [_ragged_row_issue(lines[n], rows[n], width) for n in ragged]
         gone = set(ragged)
         lines = [line for n, line in enumerate(lines) if n not in gone]
         rows = [row for n, row in enumerate(rows) if n not in gone]
@@ -204,7 +204,7 @@ def _framed(
     return TextTable(frame, lines, header, issues)
 
 
-def _ragged(line: int, row: Sequence[str | None], width: int) -> Issue:
+def _ragged_row_issue(line: int, row: Sequence[str | None], width: int) -> Issue:
     if not row:
         return Issue(RAGGED_ROW, "the line is blank", "Delete the line.", place=Place(line=line))
     hint = "Give each column its cell; quote a cell that holds a comma or a line break."
@@ -214,7 +214,7 @@ def _ragged(line: int, row: Sequence[str | None], width: int) -> Issue:
     )
 
 
-def _broken(error: csv.Error, line: int) -> Issue:
+def _broken_file_issue(error: csv.Error, line: int) -> Issue:
     if "field larger" in str(error):
         hint = "Shorten the cell; a quote that is never closed also swallows what follows."
         return Issue(
@@ -231,7 +231,7 @@ def _broken(error: csv.Error, line: int) -> Issue:
     )
 
 
-def _structured(rows: Callable[[], Rows]) -> TextTable:
+def _frame_json(rows: Callable[[], Rows]) -> TextTable:
     """Frame rows of JSON; what stands for a line is the number of the row."""
     try:
         table = rows()
@@ -247,7 +247,7 @@ def _structured(rows: Callable[[], Rows]) -> TextTable:
         )
         for line, column, value in table.mistyped
     ]
-    return _framed(table.header, table.rows, range(1, len(table.rows) + 1), issues)
+    return _frame(table.header, table.rows, range(1, len(table.rows) + 1), issues)
 
 
 def raise_first(table: TextTable, where: str) -> None:

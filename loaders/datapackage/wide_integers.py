@@ -8,7 +8,7 @@ from . import field_types
 from .descriptor import TableSchema
 
 
-def widened(typed: pl.DataFrame, text: pl.DataFrame, schema: TableSchema) -> pl.DataFrame:
+def widen_integers(typed: pl.DataFrame, text: pl.DataFrame, schema: TableSchema) -> pl.DataFrame:
     """Give a frame in which integer columns are as wide as their cells need.
 
     Args:

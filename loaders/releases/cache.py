@@ -12,7 +12,7 @@ from pathlib import Path
 from luminaldb.atomic_write import temporary_directory
 from luminaldb.errors import ReleaseError
 
-from .index import Release, ReleaseFile, parsed, written
+from .index import Release, ReleaseFile, format_index, parse_index
 
 CACHE = "LUMINALDB_CACHE"
 _WAIT = 900.0
@@ -47,13 +47,13 @@ def fault(place: Path, file: ReleaseFile) -> str | None:
     return None
 
 
-def cached(release: Release) -> Path | None:
+def cached_bundle(release: Release) -> Path | None:
     """Give the bundle's place in the cache if it is there with its entry, and right."""
     place = folder() / release.bundle.path
     return place if _entry(folder() / f"{release.version}.json") and fault(place, release.bundle) is None else None
 
 
-def known() -> dict[str, Release]:
+def cached_releases() -> dict[str, Release]:
     """Give the releases that were fetched, by version; what the cache can't tell is as if it weren't there."""
     try:
         entries = sorted(folder().glob("*.json"))
@@ -64,7 +64,7 @@ def known() -> dict[str, Release]:
 
 def _entry(file: Path) -> dict[str, Release]:
     try:
-        return parsed(file.read_bytes(), str(file))
+        return parse_index(file.read_bytes(), str(file))
     except (OSError, ReleaseError):
         return {}
 
@@ -88,14 +88,14 @@ def keep(release: Release, fetch: Callable[[Path], Path]) -> Path:
     with _explain_failure(cache):
         cache.mkdir(parents=True, exist_ok=True)
         with _lock(cache):
-            if (place := cached(release)) is not None:
+            if (place := cached_bundle(release)) is not None:
                 return place
             place = cache / release.bundle.path
             with temporary_directory(place) as temporary:
                 bundle = fetch(temporary)
                 # The entry first: a bundle without one would be fetched again, an entry without its bundle, too.
                 entry = temporary / f"{release.version}.json"
-                entry.write_text(written({release.version: release}), encoding="utf-8")
+                entry.write_text(format_index({release.version: release}), encoding="utf-8")
                 os.replace(entry, cache / entry.name)  # noqa: PTH105 - one atomic call per file
                 os.replace(bundle, place)  # noqa: PTH105
             return place
@@ -110,7 +110,9 @@ def _lock(cache: Path) -> Iterator[None]:
         with FileLock(cache / ".lock", timeout=_WAIT):
             yield
     except Timeout:
-        raise ReleaseError(f"{cache}: another process has been fetching for {_WAIT:.0f} s; try again later") from None
+        raise ReleaseError(
+            f"another process has been fetching for {_WAIT:.0f} s", where=str(cache), hint="try again later"
+        ) from None
 
 
 @contextmanager
@@ -122,4 +124,4 @@ def _explain_failure(cache: Path) -> Iterator[None]:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         what = "has no room left" if full else f"can't be written ({error.strerror or error})"
         hint = "free some" if full else "make it writable"
-        raise ReleaseError(f"{cache}: {what}; {hint}, or name another folder by {CACHE}") from None
+        raise ReleaseError(what, where=str(cache), hint=f"{hint}, or name another folder by {CACHE}") from None

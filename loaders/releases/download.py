@@ -11,7 +11,7 @@ from luminaldb.errors import ReleaseError
 from .. import http_download
 from ..http_download import Download
 from .cache import fault
-from .index import INDEX, Release, parsed
+from .index import INDEX, Release, parse_index
 
 _INDEX_BYTES = 16 * 1024**2
 _HINT = "try again, or name another address by LUMINALDB_RELEASES"
@@ -25,7 +25,7 @@ def index(base: str) -> dict[str, Release]:
     """
     download, content = _download(f"{base}/{INDEX}"), io.BytesIO()
     _fetch(download, content, _INDEX_BYTES)
-    return parsed(content.getvalue(), download.url)
+    return parse_index(content.getvalue(), download.url)
 
 
 def bundle(base: str, release: Release, folder: Path) -> Path:

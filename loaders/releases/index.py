@@ -79,13 +79,13 @@ def shipped_folder() -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def known() -> dict[str, Release]:
+def known_releases() -> dict[str, Release]:
     """Give the releases that this installation knew when it was made, by version."""
     file = shipped_folder() / INDEX
-    return parsed(file.read_bytes(), str(file)) if file.is_file() else {}
+    return parse_index(file.read_bytes(), str(file)) if file.is_file() else {}
 
 
-def parsed(data: bytes, where: str) -> dict[str, Release]:
+def parse_index(data: bytes, where: str) -> dict[str, Release]:
     """Read an index.
 
     Args:
@@ -99,11 +99,11 @@ def parsed(data: bytes, where: str) -> dict[str, Release]:
         raw = json.loads(data)
         releases = [_release(item) for item in raw["releases"]]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise ReleaseError(f"{where}: no index of luminaldb releases; look at the address") from None
+        raise ReleaseError("no index of luminaldb releases", where=str(where), hint="look at the address") from None
     return {r.version: r for r in sorted(releases, key=lambda r: number(r.version))}
 
 
-def written(releases: Mapping[str, Release]) -> str:
+def format_index(releases: Mapping[str, Release]) -> str:
     """Write an index, the oldest release first."""
     ordered = sorted(releases.values(), key=lambda r: number(r.version))
     return json.dumps({"releases": [r.raw() for r in ordered]}, indent=2) + "\n"

@@ -37,7 +37,7 @@ def versions() -> pl.DataFrame:
             there = _index(base)
         except ReleaseError as error:
             warnings.warn(str(error), stacklevel=2)
-    every = {**there, **cache.known(), **index.known()}
+    every = {**there, **cache.cached_releases(), **index.known_releases()}
     rows = [
         (v, r.date, len(r.tables), r.rows, r.bundle.size, r.bundle.sha256, _where(r, v in there))
         for v, r in sorted(every.items(), key=lambda item: index.number(item[0]))
@@ -49,23 +49,23 @@ def versions() -> pl.DataFrame:
 
 
 def _where(release: Release, listed: bool) -> str:
-    if all(_installed(release.version, table, release) for table in release.tables):
+    if all(_is_installed(release.version, table, release) for table in release.tables):
         return "installed"
     if _in(index.shipped_folder(), release) is not None:
         return "archive"
-    if cache.cached(release) is not None:
+    if cache.cached_bundle(release) is not None:
         return "cached"
     return "address" if listed else "nowhere"
 
 
 def is_installed(version: str) -> bool:
     """Tell whether the installed tables are, byte for byte, those of a release."""
-    release = index.known().get(version)
+    release = index.known_releases().get(version)
     tables = release.tables if release is not None else installed.owners()
-    return all(_installed(version, table, release) for table in tables)
+    return all(_is_installed(version, table, release) for table in tables)
 
 
-def _installed(version: str, table: str, release: Release | None) -> bool:
+def _is_installed(version: str, table: str, release: Release | None) -> bool:
     """Whether the installed table is, byte for byte, that of a release."""
     if table not in installed.owners():
         return False
@@ -78,7 +78,7 @@ def _installed(version: str, table: str, release: Release | None) -> bool:
     return release.tables.get(table, (0, ""))[1] == hashlib.sha256(raw).hexdigest()
 
 
-def released(version: str) -> Package:
+def open_release(version: str) -> Package:
     """Open a release's bundle: from the archive of a checkout, from a folder, the cache, or the address.
 
     Raises:
@@ -100,17 +100,17 @@ def install_data(version: str) -> Path:
         ReleaseError: there is no such release, or it can't be had; the text says why and what to do.
     """
     release = find(version)
-    return cache.cached(release) or _kept(release, _local(release))
+    return cache.cached_bundle(release) or _keep(release, _local(release))
 
 
-def _kept(release: Release, here: Path | None) -> Path:
-    return cache.keep(release, lambda room: _copied(here, room) if here else _fetched(release, room))
+def _keep(release: Release, here: Path | None) -> Path:
+    return cache.keep(release, lambda room: _copy(here, room) if here else _fetch(release, room))
 
 
 def _bundle(version: str) -> Path:
     release = find(version)
-    kept = _in(index.shipped_folder(), release) or cache.cached(release)
-    return kept or _local(release) or _kept(release, None)
+    kept = _in(index.shipped_folder(), release) or cache.cached_bundle(release)
+    return kept or _local(release) or _keep(release, None)
 
 
 def _local(release: Release) -> Path | None:
@@ -122,7 +122,7 @@ def _local(release: Release) -> Path | None:
         return None
     place = Path(base) / release.bundle.path
     if (wrong := cache.fault(place, release.bundle)) is not None:
-        raise ReleaseError(f"{place}: {wrong}; name another folder or a URL by {BASE}")
+        raise ReleaseError(wrong, where=str(place), hint=f"name another folder or a URL by {BASE}")
     return place
 
 
@@ -131,13 +131,13 @@ def _in(folder: Path, release: Release) -> Path | None:
     return place if cache.fault(place, release.bundle) is None else None
 
 
-def _copied(place: Path, room: Path) -> Path:
+def _copy(place: Path, room: Path) -> Path:
     copy = room / place.name
     copy.write_bytes(place.read_bytes())
     return copy
 
 
-def _fetched(release: Release, room: Path) -> Path:
+def _fetch(release: Release, room: Path) -> Path:
     base = address()
     if base is None:
         hint = "in a checkout of luminaldb that is its folder archive"
@@ -149,7 +149,7 @@ def _fetched(release: Release, room: Path) -> Path:
 
 def find(version: str) -> Release:
     """Look a release up: what came with the installation is believed before what an address says."""
-    own = {**cache.known(), **index.known()}
+    own = {**cache.cached_releases(), **index.known_releases()}
     if version in own:
         return own[version]
     base = address()
@@ -165,9 +165,11 @@ def _index(base: str) -> dict[str, Release]:
         return download.index(base)
     file = Path(base) / INDEX
     try:
-        return index.parsed(file.read_bytes(), str(file))
+        return index.parse_index(file.read_bytes(), str(file))
     except OSError as error:
-        raise ReleaseError(f"{file}: can't be read ({error.strerror}); name a URL or folder by {BASE}") from None
+        raise ReleaseError(
+            f"can't be read ({error.strerror})", where=str(file), hint=f"name a URL or folder by {BASE}"
+        ) from None
 
 
 def address() -> str | None:

@@ -32,7 +32,7 @@ def dataset(version: str | None = None) -> csl.Item:
     number, date = own.version, own.date
     if version is not None and version != number:
         number, date = version, versions.find(version).date
-    elif version in (known := index.known()):
+    elif version in (known := index.known_releases()):
         date = known[number].date
     return csl.dataset(title=own.title, version=number, date=date, creators=list(own.creators))
 
@@ -65,7 +65,7 @@ def _sources(row: str, database: Database) -> list[str]:
     if table == CITATIONS:
         columns = ["citation_id"]
     if not columns:
-        raise LuminaldbError(f"{table} names no sources; name rows of a table with a citation_id")
+        raise LuminaldbError(f"{table} names no sources", hint="name rows of a table with a citation_id")
     frame = database.frame(table)
     parts = [pl.col(c).cast(pl.String) for c in schema.primary_key]
     there = frame.select(pl.concat_str(parts, separator="|").alias("key"))["key"]

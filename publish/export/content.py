@@ -12,7 +12,7 @@ from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.catalogue import codebook
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import Resource
-from luminaldb.loaders.datapackage.package import Package, unknown
+from luminaldb.loaders.datapackage.package import Package, unknown_table
 
 TITLE = "luminaldb: evidence on endocrine and HER2-targeted therapy of luminal breast cancer"
 AUTHOR = "The luminaldb contributors"
@@ -83,7 +83,7 @@ def choose(tables: Sequence[str] = (), packages: Sequence[str] = (), database: D
     short = [p.removeprefix("luminaldb-") for p in packages]
     for name in short:
         if name not in own:
-            raise LuminaldbError(unknown(name, list(own), "luminaldb").replace("table", "package", 1))
+            raise LuminaldbError(unknown_table(name, list(own), "luminaldb").replace("table", "package", 1))
     for table in tables:
         database.package_of(table)
     wanted = set(tables)

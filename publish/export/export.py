@@ -76,7 +76,7 @@ def export(
         LuminaldbError: an unknown format, table or package; a file that exists; a place that can't be written.
     """
     if to not in FORMATS:
-        raise LuminaldbError(f"no format {to!r}; choose from {', '.join(FORMATS)}")
+        raise LuminaldbError(f"no format {to!r}", hint=f"choose from {', '.join(FORMATS)}")
     if excel and to != "csv":
         raise LuminaldbError("--excel is for CSV; an Excel workbook is --format xlsx")
     form, target = FORMATS[to], Path(out)

@@ -12,7 +12,7 @@ from .evidence import Evidence
 
 def released(evidence: Evidence) -> Release | None:
     """Give the release whose tables are those shown, byte for byte; None where they have moved on."""
-    for release in reversed(index.known().values()):
+    for release in reversed(index.known_releases().values()):
         own = {t.name: hashlib.sha256(t.sheet.raw).hexdigest() for t in evidence.tables.values()}
         if own == {name: sha256 for name, (_, sha256) in release.tables.items()}:
             return release
@@ -25,5 +25,5 @@ def edition(evidence: Evidence) -> str:
     release = released(evidence)
     if release is not None:
         return f"Version {release.version} of {release.date}"
-    last = next(reversed(index.known()), "")
+    last = next(reversed(index.known_releases()), "")
     return f"Version {content.version} of {content.date}" + (f", with changes since the release {last}" if last else "")

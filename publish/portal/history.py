@@ -24,7 +24,7 @@ def versions(site: Site) -> list[dict[str, Any]]:
     """
     evidence = site.evidence
     shown: list[dict[str, Any]] = []
-    for release in index.known().values():
+    for release in index.known_releases().values():
         files = []
         for file in release.files:
             archived = index.shipped_folder() / file.path
@@ -44,7 +44,7 @@ def versions(site: Site) -> list[dict[str, Any]]:
 
 def changes(evidence: Evidence) -> list[tuple[str, int, int]]:
     """Give each table whose rows differ in number from the last release: name, rows then, rows now."""
-    known = list(index.known().values())
+    known = list(index.known_releases().values())
     if not known:
         return []
     before = {name: rows for name, (rows, _) in known[-1].tables.items()}

@@ -47,7 +47,7 @@ def cut(archive: Path, source: str | Path | None = None) -> Release:
         LuminaldbError: the packages name different versions or dates, or the version was released before.
     """
     state = Database.find(source)
-    version, date = _agreed(state.packages.values())
+    version, date = _check_versions_agree(state.packages.values())
     parse_version(version)
     releases = read(archive)
     if version in releases:
@@ -61,17 +61,17 @@ def cut(archive: Path, source: str | Path | None = None) -> Release:
         with replace_file(archive / file.path, force=False) as place:
             place.write_bytes(bundle)
     with replace_file(archive / INDEX, force=True) as place:
-        place.write_text(index.written({**releases, version: release}), encoding="utf-8")
+        place.write_text(index.format_index({**releases, version: release}), encoding="utf-8")
     return release
 
 
 def read(archive: Path) -> dict[str, Release]:
     """Read an archive's index; none where there is no index yet."""
     file = archive / INDEX
-    return index.parsed(file.read_bytes(), str(file)) if file.is_file() else {}
+    return index.parse_index(file.read_bytes(), str(file)) if file.is_file() else {}
 
 
-def _agreed(packages: Iterable[Package]) -> tuple[str, str]:
+def _check_versions_agree(packages: Iterable[Package]) -> tuple[str, str]:
     named = {(str(p.descriptor.raw.get("version")), str(p.descriptor.raw.get("created"))[:10]) for p in packages}
     if len(named) != 1:
         message = ", ".join(f"{v} of {d}" for v, d in sorted(named))
@@ -95,14 +95,16 @@ def faults(archive: Path) -> list[str]:
     return result + [f"{name}: the index doesn't list it" for name in sorted(there - set(listed))]
 
 
-def changed_since_released(archive: Path) -> list[str]:
+def changes_after_release(archive: Path) -> list[str]:
     """Say what the history of the checkout shows to have been changed or deleted after its release.
 
     Raises:
         LuminaldbError: the folder isn't in a git checkout with its whole history.
     """
     if _git(archive, "rev-parse", "--is-shallow-repository").strip() != "false":
-        raise LuminaldbError(f"{archive}: this clone has no history to compare with; run: git fetch --unshallow")
+        raise LuminaldbError(
+            "this clone has no history to compare with", where=str(archive), hint="run: git fetch --unshallow"
+        )
     log = ["log", "-m", "--no-renames", "--diff-filter=MDT", "--format=%n%h", "--name-status", "--relative", "--", "."]
     result = []
     for entry in _git(archive, *log).split("\n\n"):
@@ -113,7 +115,7 @@ def changed_since_released(archive: Path) -> list[str]:
     now = read(archive)
     for commit in _git(archive, "log", "--format=%h", "--", INDEX).split():
         blob = _git(archive, "show", f"{commit}:./{INDEX}")
-        for version, release in index.parsed(blob.encode(), f"{INDEX} of commit {commit}").items():
+        for version, release in index.parse_index(blob.encode(), f"{INDEX} of commit {commit}").items():
             if now.get(version) != release:
                 result.append(f"{INDEX}: {version} is not as commit {commit} has it")
     return list(dict.fromkeys(result))

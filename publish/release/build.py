@@ -43,7 +43,9 @@ def build(
     target, step = Path(out), progress or (lambda _: None)
     checkout, content = open_source(Path(source), allow_dirty=allow_dirty), choose()
     if checkout.version != content.version:
-        raise LuminaldbError(f"pyproject.toml says version {checkout.version}, the tables {content.version}; agree")
+        raise LuminaldbError(
+            f"pyproject.toml says version {checkout.version}, the tables {content.version}", hint="agree"
+        )
     if not allow_dirty:
         _refuse_another_release(checkout, content)
     with replace_directory(target) as folder:

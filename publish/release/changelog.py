@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from luminaldb.curation.diff import Diff, TableDiff
 
 from ..reports.finding_text import number
-from .diff_markdown import escaped, lines
+from .diff_markdown import escape, lines
 from .diff_summary import column_changes, counts_table
 
 
@@ -52,7 +52,7 @@ def _revised(diff: Diff) -> Iterator[str]:
     for t in diff.changed:
         for change in column_changes(t):
             if not change.endswith((" added", " removed")) and " renamed to " not in change:
-                yield f"`{t.table}`: {escaped(change)}."
+                yield f"`{t.table}`: {escape(change)}."
         if t.revised.height:
             fields = t.revised.group_by("column", maintain_order=True).len()
             counts = ", ".join(f"`{c}` {n:,}" for c, n in fields.sort("len", "column", descending=[True, False]).rows())

@@ -16,7 +16,7 @@ from luminaldb.loaders.releases.index import Release
 from . import archive as archived_releases
 from .changelog import data_section
 from .notes import section as section_of
-from .version_rule import Bump, parse_version, raised, reasons, required
+from .version_rule import Bump, parse_version, raise_version, reasons, required_part
 
 _NAMED = 5
 
@@ -77,13 +77,13 @@ def check(
         return VersionCheck(wanted, None, wanted, Bump.none, (*problems, *_check_changelog(changelog, wanted, "")), "")
     last = max(earlier, key=parse_version)
     result = diff(_open_archived(archive, releases[last]), state)
-    least = raised(last, max(required(result), Bump.patch))
+    least = raise_version(last, max(required_part(result), Bump.patch))
     if parse_version(wanted) < parse_version(least):
         problems.append(_too_little(result, wanted, last, least))
     problems += _ids(result, state, wanted)
     section = data_section(result, last, wanted)
     problems += _check_changelog(changelog, wanted, section)
-    return VersionCheck(wanted, last, least, required(result), tuple(problems), section)
+    return VersionCheck(wanted, last, least, required_part(result), tuple(problems), section)
 
 
 def _open_archived(archive: Path, release: Release) -> Database:
@@ -92,13 +92,13 @@ def _open_archived(archive: Path, release: Release) -> Database:
 
 def _check_released(result: Diff, state: Database, version: str, problems: list[str]) -> VersionCheck:
     """Judge a version that was released with other tables: only the very same ones may bear it."""
-    least = raised(version, required(result))
+    least = raise_version(version, required_part(result))
     every = (*problems, _too_little(result, version, version, least), *_ids(result, state, None))
-    return VersionCheck(version, version, least, required(result), every, data_section(result, version, least))
+    return VersionCheck(version, version, least, required_part(result), every, data_section(result, version, least))
 
 
 def _too_little(result: Diff, version: str, last: str, least: str) -> str:
-    grave = [r.message for r in reasons(result) if r.bump == required(result)]
+    grave = [r.message for r in reasons(result) if r.bump == required_part(result)]
     more = f" and {len(grave) - _NAMED} more" if len(grave) > _NAMED else ""
     why = "; ".join(grave[:_NAMED])
     named = (
@@ -106,7 +106,7 @@ def _too_little(result: Diff, version: str, last: str, least: str) -> str:
         if version == last
         else f"says less than what changed since {last}"
     )
-    return f"{version} {named}: call it {least} or more ({required(result).name}: {why}{more})"
+    return f"{version} {named}: call it {least} or more ({required_part(result).name}: {why}{more})"
 
 
 def _ids(result: Diff, state: Database, version: str | None) -> list[str]:

@@ -64,7 +64,9 @@ def open_source(root: Path, *, allow_dirty: bool) -> Source:
     except (OSError, tomllib.TOMLDecodeError, KeyError):
         project = {}
     if project.get("name") != "luminaldb":
-        raise LuminaldbError(f"{root}: is no checkout of luminaldb; run this in one, or name it with --source")
+        raise LuminaldbError(
+            "is no checkout of luminaldb", where=str(root), hint="run this in one, or name it with --source"
+        )
     _refuse_dirty(here, allow_dirty=allow_dirty)
     _refuse_other_tables(here)
     # Listed before anything is written: the release may be built inside the checkout.
@@ -113,8 +115,8 @@ def run(command: Sequence[str], folder: Path, hint: str, environment: dict[str, 
     try:
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     except OSError as error:
-        raise LuminaldbError(f"{command[0]} can't be run ({error.strerror}); {hint}") from None
+        raise LuminaldbError(f"{command[0]} can't be run ({error.strerror})", hint=hint) from None
     if done.returncode:
         last = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()[-1]
-        raise LuminaldbError(f"{folder}: {command[0]} says {last!r}; {hint}")
+        raise LuminaldbError(f"{command[0]} says {last!r}", where=str(folder), hint=hint)
     return done.stdout

@@ -23,6 +23,6 @@ def render_diff(to: str, diff: Diff, limit: int = 0) -> str:
         LuminaldbError: an unknown format.
     """
     if to not in FORMATS:
-        raise LuminaldbError(f"no format {to!r}; choose from {', '.join(FORMATS)}")
+        raise LuminaldbError(f"no format {to!r}", hint=f"choose from {', '.join(FORMATS)}")
     render: Callable[[Diff, int], str] = import_module(f".diff_{to}", __package__).render
     return render(diff, limit)

@@ -9,7 +9,7 @@ from typing import Any
 from luminaldb.curation.diff import Diff, TableDiff
 
 from .diff_summary import KEY, cells, pair, revisions
-from .version_rule import reasons, required
+from .version_rule import reasons, required_part
 
 
 def render(diff: Diff, limit: int) -> str:
@@ -19,7 +19,7 @@ def render(diff: Diff, limit: int) -> str:
     message = {
         "old": old,
         "new": new,
-        "bump": required(diff).name,
+        "bump": required_part(diff).name,
         "reasons": [{"bump": r.bump.name, "what": r.message} for r in reasons(diff)],
         "tables_added": dict(diff.tables_added),
         "tables_removed": dict(diff.tables_removed),

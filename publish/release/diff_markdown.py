@@ -16,11 +16,11 @@ _EMPHASIS = re.compile(r"(?<!\w)_|_(?!\w)")
 
 def render(diff: Diff, limit: int) -> str:
     """Give the counts, then a section per table that changed, under Removed, Renamed, Added and Revised."""
-    parts = [f"# {escaped(heading(diff))}", escaped(" ".join(filter(None, (summary(diff), required_release(diff)))))]
+    parts = [f"# {escape(heading(diff))}", escape(" ".join(filter(None, (summary(diff), required_release(diff)))))]
     if diff:
         parts.append(counts(diff))
     for table in diff.changed:
-        parts.append(f"## {escaped(table.table)}")
+        parts.append(f"## {escape(table.table)}")
         parts += _sections(table, limit)
     return "\n\n".join(parts) + "\n"
 
@@ -42,10 +42,10 @@ def lines(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
     yield "| " + " | ".join(titles) + " |"
     yield "|" + "---|" * len(titles)
     for row in rows:
-        yield "| " + " | ".join(escaped(cell) for cell in row) + " |"
+        yield "| " + " | ".join(escape(cell) for cell in row) + " |"
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """Keep a cell from ending its column, its line, or its paragraph's plainness."""
     message = printable(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "\\`")
     return _EMPHASIS.sub(r"\\\g<0>", message.replace("*", "\\*").replace("[", "\\["))
@@ -53,7 +53,7 @@ def escaped(text: str) -> str:
 
 def _sections(table: TableDiff, limit: int) -> Iterator[str]:
     if message := list(column_changes(table)):
-        yield "### Columns\n\n" + "\n".join(f"- {escaped(line)}" for line in message)
+        yield "### Columns\n\n" + "\n".join(f"- {escape(line)}" for line in message)
     for title, frame in (("Removed", table.removed), ("Added", table.added)):
         if frame.height:
             shown = (frame.head(limit) if limit else frame).iter_rows(named=True)

@@ -10,7 +10,7 @@ from luminaldb.curation.column_changes import ColumnChange
 from luminaldb.curation.diff import Diff, TableDiff
 
 from ..reports.finding_text import number
-from .version_rule import Bump, required
+from .version_rule import Bump, required_part
 
 KEY = "::key"
 
@@ -46,7 +46,7 @@ def summary(diff: Diff) -> str:
 
 def required_release(diff: Diff) -> str:
     """Say which part of the version number the change raises."""
-    bump = required(diff)
+    bump = required_part(diff)
     return "" if bump == Bump.none else f"The version rule asks for a {bump.name} release."
 
 

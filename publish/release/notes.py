@@ -21,7 +21,9 @@ def section(changelog: str, wanted: str) -> str:
     parts = re.split(r"^## \[?([^\]\s]+)\]?.*\n", changelog, flags=re.MULTILINE)
     dataset = dict(zip(parts[1::2], parts[2::2], strict=True)).get(wanted, "").strip()
     if not dataset:
-        raise LuminaldbError(f"CHANGELOG.md: has no section [{wanted}]; write what changed, then build again")
+        raise LuminaldbError(
+            f"has no section [{wanted}]", where="CHANGELOG.md", hint="write what changed, then build again"
+        )
     return dataset
 
 
@@ -52,11 +54,11 @@ Cite as: {dataset.citation} Cite the papers behind the rows, too: each row names
 ### Check what you fetched
 
 `sha256sum --check SHA256SUMS`. The same commit gives the same bytes wherever the same versions write them: \
-{made_with()}.
+{tool_versions()}.
 """
 
 
-def made_with() -> str:
+def tool_versions() -> str:
     """Name the versions that shape the bytes of a release."""
     packages = [f"{name} {version(name)}" for name in ("polars", "xlsxwriter", "setuptools")]
     return ", ".join([*packages, f"zlib {zlib.ZLIB_RUNTIME_VERSION}"])

@@ -36,7 +36,7 @@ def python_package(source: Source, folder: Path, epoch: int) -> dict[str, bytes]
         LuminaldbError: setuptools fails.
     """
     if importlib.util.find_spec("setuptools") is None:
-        raise MissingExtraError("setuptools is not installed; run: pip install 'luminaldb[release]'")
+        raise MissingExtraError("setuptools is not installed", hint="run: pip install 'luminaldb[release]'")
     tree, made = folder / "tree", folder / "made"
     source.copy(tree)
     made.mkdir()

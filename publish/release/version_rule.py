@@ -81,7 +81,7 @@ def _of_column(table: str, change: ColumnChange) -> Reason:
     return Reason(bump, f"{table}: {change.what.replace('_', ' ')} of column {change.column}")
 
 
-def required(diff: Diff) -> Bump:
+def required_part(diff: Diff) -> Bump:
     """Give the part of the version number that a change must raise."""
     return max((r.bump for r in reasons(diff)), default=Bump.none)
 
@@ -98,7 +98,7 @@ def parse_version(version: str) -> tuple[int, int, int]:
     return major, minor, patch
 
 
-def raised(version: str, bump: Bump) -> str:
+def raise_version(version: str, bump: Bump) -> str:
     """Give the least version number that a change after this version may have."""
     major, minor, patch = parse_version(version)
     match bump:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from luminaldb.issues import Issue, Report, printable
-from luminaldb.schemas.codes import known
+from luminaldb.schemas.codes import known_codes
 
 
 def message_and_hint(finding: Issue) -> str:
@@ -16,7 +16,7 @@ def message_and_hint(finding: Issue) -> str:
 
 def title(code: str) -> str:
     """Give a code's title; empty for a code that no registry knows."""
-    entry = known().get(code)
+    entry = known_codes().get(code)
     return entry.title if entry else ""
 
 
@@ -25,7 +25,7 @@ def number(count: int, word: str) -> str:
     return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
-def checked(report: Report) -> str:
+def format_checked(report: Report) -> str:
     """Say how much was checked."""
     return f"{report.rows:,} rows in {report.tables} tables"
 

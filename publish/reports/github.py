@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from luminaldb.issues import Issue, Report, printable
 
-from .finding_text import checked, message_and_hint, number, title
+from .finding_text import format_checked, message_and_hint, number, title
 from .locations import Places, file_of
 
 
@@ -16,7 +16,7 @@ def render(report: Report) -> str:
     places = Places()
     lines = [_command(finding, places) for finding in report.findings]
     lines += [f"::notice title=luminaldb::{_data(printable(note))}" for note in report.notes]
-    summary = f"{number(len(report.findings), 'finding')} in {checked(report)}"
+    summary = f"{number(len(report.findings), 'finding')} in {format_checked(report)}"
     return "\n".join([*lines, f"::notice title=luminaldb::{_data(summary)}"]) + "\n"
 
 

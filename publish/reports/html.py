@@ -8,7 +8,7 @@ from importlib.metadata import version
 from luminaldb.issues import Issue, Report
 
 from ..html_page import render_page
-from .finding_text import checked, counts, number, title
+from .finding_text import counts, format_checked, number, title
 from .locations import by_file
 
 
@@ -17,7 +17,7 @@ def render(report: Report) -> str:
     return render_page(
         "validation",
         title=number(len(report.findings), "finding") if report.findings else "All is well",
-        checked=checked(report),
+        checked=format_checked(report),
         version=version("luminaldb"),
         counts=counts(report),
         notes=report.notes,

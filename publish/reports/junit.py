@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from luminaldb.issues import Issue, Report, printable
 
-from .finding_text import checked, message_and_hint, title
+from .finding_text import format_checked, message_and_hint, title
 from .locations import by_file
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -16,7 +16,7 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 def render(report: Report) -> str:
     """Give a suite per file with a case per finding, after a suite that says what was and what wasn't checked."""
     root = ET.Element("testsuites", name="luminaldb validate", tests="0", failures="0", errors="0", time="0")
-    root.append(_checked(report))
+    root.append(_passed_case(report))
     for file, findings in by_file(report).items():
         root.append(_suite(file, findings))
     for total in ("tests", "failures"):
@@ -25,10 +25,10 @@ def render(report: Report) -> str:
     return f"{_DECLARATION}{ET.tostring(root, encoding='unicode')}\n"
 
 
-def _checked(report: Report) -> ET.Element:
+def _passed_case(report: Report) -> ET.Element:
     total = len(report.notes) + 1
     suite = _empty("luminaldb", tests=total, failures=0, skipped=len(report.notes))
-    ET.SubElement(suite, "testcase", classname="luminaldb", name=f"read {checked(report)}", time="0")
+    ET.SubElement(suite, "testcase", classname="luminaldb", name=f"read {format_checked(report)}", time="0")
     for note in report.notes:
         case = ET.SubElement(suite, "testcase", classname="luminaldb", name=printable(note), time="0")
         ET.SubElement(case, "skipped", message=printable(note))

@@ -11,7 +11,7 @@ from luminaldb.issues import Report
 FORMATS = ("text", "json", "sarif", "github", "junit", "html")
 
 
-def rendered(to: str, report: Report) -> str:
+def render(to: str, report: Report) -> str:
     """Give a report as text of a format.
 
     Args:

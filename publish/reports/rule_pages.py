@@ -30,14 +30,14 @@ def find(code: str) -> Rule:
     raise LuminaldbError(f"no rule {code!r}", hint=f"there are {', '.join(r.code for r in RULES)}")
 
 
-def explained(rule: Rule) -> list[tuple[str, str]]:
+def explain(rule: Rule) -> list[tuple[str, str]]:
     """Give what there is to say about a rule, as pairs of heading and text."""
     pairs = [("severity", rule.severity), ("reason", rule.reason), ("formula", rule.formula), ("source", rule.source)]
-    pairs += [("passes", _shown(rule.passing)), ("fails", _shown(rule.failing))]
+    pairs += [("passes", _format_example(rule.passing)), ("fails", _format_example(rule.failing))]
     return [(name, text) for name, text in pairs if text]
 
 
-def _shown(example: Example) -> str:
+def _format_example(example: Example) -> str:
     rows = (", ".join(f"{name} = {value}" for name, value in row.items() if value != "") for row in example.rows)
     return f"{example.table}: " + "; ".join(rows)
 
@@ -64,5 +64,5 @@ def _lines() -> Iterator[str]:
         yield ""
         yield f"### {rule.code}: {rule.title}"
         yield ""
-        for name, text in explained(rule):
+        for name, text in explain(rule):
             yield f"- **{name}**: {text}"

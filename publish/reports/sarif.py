@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from luminaldb.issues import Issue, Report, printable
-from luminaldb.schemas.codes import known
+from luminaldb.schemas.codes import known_codes
 
 from .finding_text import message_and_hint
 from .locations import Places, file_of
@@ -37,7 +37,7 @@ def render(report: Report) -> str:
 
 
 def _rule(code: str) -> dict[str, Any]:
-    entry = known().get(code)
+    entry = known_codes().get(code)
     if entry is None:
         return {"id": code}
     rule: dict[str, Any] = {

@@ -155,7 +155,7 @@ def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: Plan) -> list[Fai
         count += text.height
     rows.counted(count)
     hashes.reverse()
-    repeated = [(check, suspects) for check in shared if len(suspects := _repeated(hashes.pop()))]
+    repeated = [(check, suspects) for check in shared if len(suspects := _find_repeats(hashes.pop()))]
     return [*found, *(_compare_suspects(rows, repeated) if repeated else ())]
 
 
@@ -188,7 +188,7 @@ def _hashes(rows: pl.LazyFrame, checks: Sequence[Check]) -> list[pl.Series]:
     return rows.select(hashed).collect().get_columns()
 
 
-def _repeated(hashes: list[pl.Series]) -> pl.Series:
+def _find_repeats(hashes: list[pl.Series]) -> pl.Series:
     ordered = pl.concat(hashes).drop_nulls().sort() if hashes else pl.Series(_HASH, [], dtype=pl.UInt64)
     del hashes
     return ordered.filter(ordered == ordered.shift(1)).unique()

@@ -14,12 +14,12 @@ import polars as pl
 from luminaldb.loaders.datapackage.descriptor import Field, ForeignKey, TableSchema
 
 from ..backend import Plan, Rows
-from ..check_columns import TEXT, joined
+from ..check_columns import TEXT, joined_column
 from ..check_frame import check_frame, runnable
 from ..check_results import Failures, find_failures
 from ..checks import Check
 from ..keys import key_checks, reference_check, reference_checks
-from ..lookups import Gathered, gathered, joined_lookups
+from ..lookups import Gathered, add_gathered, add_joined
 from ..table import Table
 from .engine import Engine
 from .polars_backend import MemoryRows, PolarsBackend
@@ -92,7 +92,7 @@ class SqlBackend:
             fields = fields if rules else _key_fields(rows, schema)
         wanted = {c for check in rules for c in check.brings}
         frame, references = _join_references(rows.frame_of(fields), schema, plan.targets, wanted)
-        frame = joined_lookups(frame, [lookup for check in rules for lookup in check.lookups], plan.tables)
+        frame = add_joined(frame, [lookup for check in rules for lookup in check.lookups], plan.tables)
         lacking = len(rows.described) < len(schema.fields)
         if not lacking:
             frame, rules = with_parts(frame, rules)
@@ -187,7 +187,7 @@ def _in_order(table: Table, rows: SqlRows, checks: Sequence[Check]) -> Iterator[
             rows.notes.append(f"not checked: {check.code} on {table.name}: the rows of such a frame have no order")
             continue
         cells = rows.cells([f.name for f in fields], ordered=ordered)
-        frame = gathered(check_frame(cells, replace(table.resource.schema, fields=fields)), check.lookups)
+        frame = add_gathered(check_frame(cells, replace(table.resource.schema, fields=fields)), check.lookups)
         yield from find_failures(frame, [check], None)
 
 
@@ -219,9 +219,9 @@ def _join_references(
         known = f"known::{number}"
         aliases = [f"{known}::{n}" for n in range(len(remote))]
         carried = [
-            (c, joined(key.columns[0], c))
+            (c, joined_column(key.columns[0], c))
             for c in there.names()
-            if len(key.columns) == 1 and joined(key.columns[0], c) in wanted
+            if len(key.columns) == 1 and joined_column(key.columns[0], c) in wanted
         ]
         wanted -= {name for _, name in carried}
         right = target.select(

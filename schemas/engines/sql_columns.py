@@ -41,7 +41,7 @@ class Sql:
         values = ", ".join(self.literal(m) for m in missing)
         return f"CASE WHEN {cell} NOT IN ({values}) THEN {cell} END" if values else cell
 
-    def typed(self, field: Field, text: str, *, wide: bool = False) -> str:
+    def cast_column(self, field: Field, text: str, *, wide: bool = False) -> str:
         """Give a column's typed value, null where a cell hasn't its type's form; the text where `is_native` says no.
 
         Args:
@@ -80,11 +80,11 @@ class Sql:
         if field.type == "number" and isinstance(decimal, str) and decimal not in ("", "."):
             text = f"replace(replace({text}, '.', '?'), {self.literal(decimal)}, '.')"
         if field.options.get("bareNumber", True) is False:
-            bare = self._replaced(self._replaced(text, _BEFORE_NUMBER), _BEHIND_NUMBER)
+            bare = self._replace(self._replace(text, _BEFORE_NUMBER), _BEHIND_NUMBER)
             text = f"CASE WHEN {self.matches(text, _NO_DIGITS)} THEN {text} ELSE {bare} END"
         return text
 
-    def _replaced(self, text: str, pattern: str) -> str:
+    def _replace(self, text: str, pattern: str) -> str:
         return f"regexp_replace({text}, {self.literal(pattern)}, {self.literal(self.first_group)})"
 
 
@@ -93,26 +93,26 @@ def is_native(field: Field) -> bool:
     return field.type in (*_NUMERIC, "string", "boolean") or (field.type == "date" and field.format == "default")
 
 
-def _doubled(text: str) -> str:
+def _double_quotes(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 DUCKDB = Sql(
     name=lambda column: '"' + column.replace('"', '""') + '"',
-    literal=_doubled,
-    matches=lambda text, pattern: f"regexp_matches({text}, {_doubled(pattern)})",
+    literal=_double_quotes,
+    matches=lambda text, pattern: f"regexp_matches({text}, {_double_quotes(pattern)})",
     first_group=r"\1",
     integer_types=("BIGINT", "HUGEINT"),
     wide_as_polars=True,
 )
 SPARK = Sql(
     name=lambda column: "`" + column.replace("`", "``") + "`",
-    literal=_escaped,
-    matches=lambda text, pattern: f"regexp({text}, {_escaped(pattern)})",
+    literal=_escape,
+    matches=lambda text, pattern: f"regexp({text}, {_escape(pattern)})",
     first_group="$1",
     integer_types=("BIGINT", "DECIMAL(38, 0)"),
     wide_as_polars=False,

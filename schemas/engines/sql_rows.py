@@ -88,7 +88,7 @@ class SqlRows:
         selected = []
         for f in fields:
             text, wide = sql.present(f.name, self._schema.missing_of(f)), f.name in self.wide
-            selected.append(f"{sql.typed(f, text, wide=wide)} AS {sql.name(f.name)}")
+            selected.append(f"{sql.cast_column(f, text, wide=wide)} AS {sql.name(f.name)}")
             selected.append(f"{text} AS {sql.name(f.name + TEXT)}")
         return nw.from_native(self.engine.project(self.native, selected))
 

@@ -45,7 +45,7 @@ def stage(store: Store, resource: Resource, folder: Path) -> Staged:
         resource: the table.
         folder: where a clean copy may be written.
     """
-    return _as_it_is(store, resource) or _copied(store, resource, folder)
+    return _as_it_is(store, resource) or _copy(store, resource, folder)
 
 
 def _as_it_is(store: Store, resource: Resource) -> Staged | None:
@@ -80,7 +80,7 @@ def _proven(chunk: bytes, dialect: Dialect, width: int) -> int | None:
     return None if lines is None else lines.len()
 
 
-def _copied(store: Store, resource: Resource, folder: Path) -> Staged:
+def _copy(store: Store, resource: Resource, folder: Path) -> Staged:
     text = read_text(store, resource)
     if not text.frame.columns:
         return Staged(None, header=text.header, issues=text.issues)

@@ -20,14 +20,14 @@ _LIMITS = ("ci_low", "ci_high")
 _SAYS_SOMETHING = ("estimate", "p_value", "events_experimental", "n_experimental", "events", "n", "percent")
 
 
-def filled(column: str) -> nw.Expr:
+def is_filled(column: str) -> nw.Expr:
     """Whether a cell has a value."""
     return ~text_of(column).is_null()
 
 
 def how_many(columns: tuple[str, ...]) -> nw.Expr:
     """Count the filled cells among some columns."""
-    return nw.sum_horizontal(*(filled(c).cast(nw.Int64) for c in columns))
+    return nw.sum_horizontal(*(is_filled(c).cast(nw.Int64) for c in columns))
 
 
 def _exactly_one(table: str, schema: TableSchema) -> Iterator[Check]:
@@ -54,18 +54,18 @@ def _identifiable(_: str, schema: TableSchema) -> Iterator[Check]:
 def _together(_: str, schema: TableSchema) -> Iterator[Check]:
     hint = "Fill in what is missing as the source prints it, or empty the others."
     if has(schema, "p_operator", "p_value"):
-        both = filled("p_operator") == filled("p_value")
+        both = is_filled("p_operator") == is_filled("p_value")
         yield Check("LDB203", ("p_value", "p_operator"), both, "p_operator and p_value go together", hint)
     if has(schema, *_LIMITS, "ci_level"):
         # Some sources print limits without saying their level.
-        level = ~filled("ci_level") | (how_many(_LIMITS) > 0)
+        level = ~is_filled("ci_level") | (how_many(_LIMITS) > 0)
         yield Check("LDB203", ("ci_level", *_LIMITS), level, "a level stands without an interval", hint)
     if has(schema, *_LIMITS, "measure"):
         # The upper limit of a median is often not reached.
-        pair = (text_of("measure") == "median_months") | (filled("ci_low") == filled("ci_high"))
+        pair = (text_of("measure") == "median_months") | (is_filled("ci_low") == is_filled("ci_high"))
         yield Check("LDB203", (*_LIMITS, "measure"), pair, "one limit is there without the other", hint)
     if has(schema, "measure", "at_months"):
-        agrees = (text_of("measure") == "percent_at") == filled("at_months")
+        agrees = (text_of("measure") == "percent_at") == is_filled("at_months")
         hint = "Say the time of a rate in at_months, in months; empty it for every other measure."
         yield Check(
             "LDB203",
@@ -82,7 +82,7 @@ def _notice(_: str, schema: TableSchema) -> Iterator[Check]:
         yield Check(
             "LDB204",
             ("notice", "publication_status"),
-            ~changed | filled("notice"),
+            ~changed | is_filled("notice"),
             "a source that is {publication_status} names no notice",
             "Give the DOI or PMID of the correction or retraction.",
         )
@@ -93,7 +93,7 @@ def _says_something(_: str, schema: TableSchema) -> Iterator[Check]:
         return
     columns = tuple(c for c in _SAYS_SOMETHING if c in schema.names)
     if has(schema, "note"):
-        said = (how_many(columns) >= 1) | filled("note")
+        said = (how_many(columns) >= 1) | is_filled("note")
         hint = "Enter the number the source prints, say in note why there is none, or delete the row."
         yield Check("LDB205", columns, said, "the row holds no number and no note", hint)
 

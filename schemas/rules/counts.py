@@ -8,7 +8,7 @@ import narwhals as nw
 
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
-from ..check_columns import joined, text_of
+from ..check_columns import joined_column, text_of
 from ..checks import Check
 from .intervals import half_unit
 from .rule import Example, Rule, has
@@ -62,7 +62,7 @@ def _within_whole(_: str, schema: TableSchema) -> Iterator[Check]:
     hint = "Read the numbers again; the population may be another one."
     keys = {key.columns for key in schema.all_references()}
     if has(schema, "n_experimental", "n_control") and ("population_id",) in keys:
-        whole = joined("population_id", "n")
+        whole = joined_column("population_id", "n")
         yield Check(
             "LDB105",
             ("n_experimental", "n_control"),
@@ -72,7 +72,7 @@ def _within_whole(_: str, schema: TableSchema) -> Iterator[Check]:
             brings=(whole,),
         )
     if has(schema, "n") and ("population_id",) in keys:
-        whole = joined("population_id", "n")
+        whole = joined_column("population_id", "n")
         yield Check(
             "LDB105",
             ("n",),
@@ -82,7 +82,7 @@ def _within_whole(_: str, schema: TableSchema) -> Iterator[Check]:
             brings=(whole,),
         )
     if has(schema, "n", "analysis_set", "trial_id"):
-        whole = joined("trial_id", "n_enrolled")
+        whole = joined_column("trial_id", "n_enrolled")
         yield Check(
             "LDB105",
             ("n",),
@@ -92,7 +92,7 @@ def _within_whole(_: str, schema: TableSchema) -> Iterator[Check]:
             brings=(whole,),
         )
     if has(schema, "n_assigned", "trial_id"):
-        whole = joined("trial_id", "n_enrolled")
+        whole = joined_column("trial_id", "n_enrolled")
         yield Check(
             "LDB105",
             ("n_assigned", "trial_id"),

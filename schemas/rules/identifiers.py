@@ -12,7 +12,7 @@ import narwhals as nw
 
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
-from ..check_columns import joined, text_of
+from ..check_columns import joined_column, text_of
 from ..checks import Check
 from ..lookups import Run
 from .rule import Example, Rule, has
@@ -49,7 +49,7 @@ def _registries(schema: TableSchema) -> tuple[str, ...]:
     return tuple(name for name in FORMS if not choices or name in choices)
 
 
-def formed(text: nw.Expr, name: str) -> nw.Expr:
+def has_form(text: nw.Expr, name: str) -> nw.Expr:
     """Whether a text has the form of a registry's identifiers."""
     return text.str.contains(rf"\A(?:{FORMS[name]})\z")
 
@@ -60,16 +60,16 @@ def _form(_: str, schema: TableSchema) -> Iterator[Check]:
     unformed = {f.name for f in schema.fields if "pattern" not in f.constraints}
     for name in (n for n in FORMS if n in unformed):
         message = f"{name} has not the form of its registry"
-        yield Check("LDB401", (name,), formed(text_of(name), name), message, hint)
+        yield Check("LDB401", (name,), has_form(text_of(name), name), message, hint)
     for name in _registries(schema):
         message = "{identifier} has not the form of {registry}"
-        right = (text_of("registry") != name) | formed(text_of("identifier"), name)
+        right = (text_of("registry") != name) | has_form(text_of("identifier"), name)
         yield Check("LDB401", ("identifier", "registry"), right, message, hint)
 
 
 def _number(text: nw.Expr, name: str, last: int | None) -> nw.Expr:
     """The digits of a well-formed identifier as a number, up to a place; null where it isn't well formed."""
-    digits = nw.when(formed(text, name)).then(text).str.replace_all("-", "", literal=True)
+    digits = nw.when(has_form(text, name)).then(text).str.replace_all("-", "", literal=True)
     return (digits if last is None else digits.str.slice(0, last)).cast(nw.Int64)
 
 
@@ -95,14 +95,14 @@ def issn_holds(text: nw.Expr) -> nw.Expr:
     """Whether an ISSN's check digit is right (ISO 3297): weights 2 to 8 from the right, modulo 11."""
     number = _number(text, "issn", _ISSN_DIGITS)
     body = sum((_digit(number, n) * (n + 2) for n in range(_ISSN_DIGITS)), nw.lit(0))
-    return (body + _last(nw.when(formed(text, "issn")).then(text))) % 11 == 0
+    return (body + _last(nw.when(has_form(text, "issn")).then(text))) % 11 == 0
 
 
 def orcid_holds(text: nw.Expr) -> nw.Expr:
     """Whether an ORCID's check digit is right (ISO 7064, MOD 11-2): weights 2, 4, 8… from the right."""
     number = _number(text, "orcid", _ORCID_DIGITS)
     body = sum((_digit(number, n) * 2 ** (n + 1) for n in range(_ORCID_DIGITS)), nw.lit(0))
-    return (body + _last(nw.when(formed(text, "orcid")).then(text))) % 11 == 1
+    return (body + _last(nw.when(has_form(text, "orcid")).then(text))) % 11 == 1
 
 
 _CHECKSUMS = {"cas": cas_holds, "issn": issn_holds, "orcid": orcid_holds}
@@ -122,7 +122,7 @@ def _checksum(_: str, schema: TableSchema) -> Iterator[Check]:
 
 def _runs(_: str, schema: TableSchema) -> Iterator[Check]:
     for name in (n for n in _NUMBERED if n in schema.names):
-        run = Run(joined(name, "dragged"), name)
+        run = Run(joined_column(name, "dragged"), name)
         yield Check(
             "LDB403",
             (name,),

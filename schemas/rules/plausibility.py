@@ -10,7 +10,7 @@ import narwhals as nw
 from luminaldb.loaders import installed
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
-from ..check_columns import joined, text_of
+from ..check_columns import joined_column, text_of
 from ..checks import Check
 from .clean_text import is_own
 from .intervals import INTERVAL, RATIOS, half_unit, highest, lowest
@@ -32,7 +32,7 @@ def _within_arm(_: str, schema: TableSchema) -> Iterator[Check]:
     keys = {key.columns for key in schema.all_references()}
     for column, arm in _OF_ARM:
         if has(schema, column, arm) and (arm,) in keys:
-            whole = joined(arm, "n_assigned")
+            whole = joined_column(arm, "n_assigned")
             yield Check(
                 "LDB113",
                 (column, arm),
@@ -48,7 +48,7 @@ def _events_within_population(_: str, schema: TableSchema) -> Iterator[Check]:
         key.columns for key in schema.all_references()
     }:
         return
-    whole = joined("population_id", "n")
+    whole = joined_column("population_id", "n")
     yield Check(
         "LDB113",
         ("events", "population_id"),

@@ -10,7 +10,7 @@ import narwhals as nw
 from luminaldb.issues import Severity
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
-from ..check_columns import joined, text_of
+from ..check_columns import joined_column, text_of
 from ..checks import Check
 from ..lookups import Frame, Frames, Value, has_columns
 from .rule import Example, Rule, has
@@ -128,7 +128,7 @@ def _checks(table: str, schema: TableSchema) -> Iterator[Check]:
     keys = {key.columns for key in schema.all_references()}
     for column in (c for c in columns.counts if c in schema.names):
         # A number of patients that is the arm's or the population's own stands there with its source.
-        wholes = [joined(k, c) for k, c in _WHOLES.get(column, ()) if (k,) in keys]
+        wholes = [joined_column(k, c) for k, c in _WHOLES.get(column, ()) if (k,) in keys]
         elsewhere = [(nw.col(column) == nw.col(whole)).fill_null(value=False) for whole in wholes]
         right = nw.any_horizontal(_holds(numbers, text_of(column)), *elsewhere, ignore_nulls=False)
         yield _check((column,), sources, right, brings=tuple(wholes))

@@ -8,7 +8,7 @@ import narwhals as nw
 
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
-from ..check_columns import joined, text_of
+from ..check_columns import joined_column, text_of
 from ..checks import Check
 from .rule import Example, Rule, has
 
@@ -21,7 +21,7 @@ def _same_trial(_: str, schema: TableSchema) -> Iterator[Check]:
         return
     for part in _PARTS:
         if part in keys:
-            trial = joined(part, "trial_id")
+            trial = joined_column(part, "trial_id")
             yield Check(
                 "LDB301",
                 (part, "trial_id"),

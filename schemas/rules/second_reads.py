@@ -9,7 +9,7 @@ import narwhals as nw
 
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
-from ..check_columns import TEXT, joined, text_of
+from ..check_columns import TEXT, joined_column, text_of
 from ..checks import Check
 from ..lookups import Frame, Frames, Value, has_columns, primary_key
 from .rule import Example, Rule, has
@@ -87,7 +87,7 @@ def _late_result_is_read(table: str, schema: TableSchema) -> Iterator[Check]:
     key = KEYS.get(table)
     if key is None or not has(schema, key, "trial_id", "citation_id"):
         return
-    phase = f"{joined('trial_id', 'phase')}::text"
+    phase = f"{joined_column('trial_id', 'phase')}::text"
     on = ((key, "row_key"), ("citation_id", "citation_id"))
     read = Value("::read_on", "second_reads", on, "read_on", (("table_name", table), *_READ))
     # A value computed from a digitized curve was read by nobody in the first place.

@@ -9,7 +9,7 @@ import narwhals as nw
 
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
-from ..check_columns import TEXT, joined, text_of
+from ..check_columns import TEXT, joined_column, text_of
 from ..checks import Check
 from ..lookups import Count, Frame, Frames, Value, has_columns
 from .rule import Example, Rule, has
@@ -21,7 +21,7 @@ _RESULTS = ("effects", "outcomes", "adverse_events")
 def _primary_endpoint(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "effects" or not has(schema, "trial_id", "endpoint_id", "is_primary_endpoint"):
         return
-    own = nw.col(joined("trial_id", "primary_endpoint_id" + TEXT))
+    own = nw.col(joined_column("trial_id", "primary_endpoint_id" + TEXT))
     flagged = nw.col("is_primary_endpoint")
     matches = (flagged & (text_of("endpoint_id") == own)).fill_null(value=False)
     any_matches = matches.cast(nw.Int64).max().over("trial_id" + TEXT) > 0
@@ -32,7 +32,7 @@ def _primary_endpoint(table: str, schema: TableSchema) -> Iterator[Check]:
         "{endpoint_id} is marked primary, and the primary endpoint of {trial_id} is another",
         "Read in the registry or the paper which endpoint is primary; correct the row or the trial. Co-primary "
         "endpoints are marked beside the trial's own.",
-        brings=(joined("trial_id", "primary_endpoint_id" + TEXT),),
+        brings=(joined_column("trial_id", "primary_endpoint_id" + TEXT),),
         compares=("trial_id" + TEXT,),
     )
 
@@ -128,7 +128,7 @@ def _approved_has_approval(table: str, schema: TableSchema) -> Iterator[Check]:
 def _term_is_the_vocabulary_s(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "adverse_events" or not has(schema, "term", "term_id", "term_printed"):
         return
-    name = joined("term_id", "name" + TEXT)
+    name = joined_column("term_id", "name" + TEXT)
     yield Check(
         "LDB621",
         ("term", "term_id"),

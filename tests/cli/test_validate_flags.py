@@ -56,11 +56,11 @@ def test_json_is_a_synonym(run: Run, package: Path) -> None:
 
 @pytest.mark.parametrize("to", ["json", "sarif", "github", "junit", "html"])
 def test_a_format_alone_stands_on_standard_output(run: Run, package: Path, to: str) -> None:
-    from luminaldb.publish.reports.report import rendered
+    from luminaldb.publish.reports.report import render
 
     done = run("validate", package, "--format", to, "--limit", "1")
     assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout == rendered(to, luminaldb.validate(package))
+    assert done.stdout == render(to, luminaldb.validate(package))
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_a_baseline_hides_what_it_knows_wherever_it_has_moved(run: Run, package:
 def test_a_baseline_counts_findings_that_are_alike() -> None:
     place = Place("p", "t", file="t.csv", line=3)
     twin = Issue("LDB006", "the line is blank", "Delete the line.", place=place)
-    file = json.loads(baseline.recorded(Report([twin, twin], 1, 1)))
+    file = json.loads(baseline.format_baseline(Report([twin, twin], 1, 1)))
     assert [entry["count"] for entry in file["findings"]] == [2]
     known = baseline.Counter({("LDB006", "t", "", "", ""): 2})
     left = baseline.unrecorded(Report([twin, twin, twin], 1, 1), known, {"t"}, "b")

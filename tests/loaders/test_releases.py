@@ -80,7 +80,7 @@ def path_of(made: Path) -> str:
 
 def assert_sound(cache: Path) -> None:
     """Whatever lies in the cache is a whole release, and no half of one lies beside it."""
-    known = release_cache.known()
+    known = release_cache.cached_releases()
     for file in cache.glob("*.zip"):
         assert any(release_cache.fault(file, r.bundle) is None for r in known.values())
     assert not list(cache.glob(".*.unfinished-*"))
@@ -339,7 +339,9 @@ def test_a_kill_at_ten_moments_of_a_fetch_leaves_nothing_broken(
         process.communicate()
         for file in cache.glob("*.zip"):
             assert (
-                release_cache.fault(file, release_index.parsed((made / "index.json").read_bytes(), "")[VERSION].bundle)
+                release_cache.fault(
+                    file, release_index.parse_index((made / "index.json").read_bytes(), "")[VERSION].bundle
+                )
                 is None
             )
         server.answers[path_of(made)] = gives(bundle)

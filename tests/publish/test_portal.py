@@ -289,7 +289,7 @@ def test_a_retired_id_leads_on_to_its_successor(portal: Path) -> None:
 
 
 def test_the_versions_are_those_of_the_archive_and_these_tables(site: Path) -> None:
-    known = index.known()
+    known = index.known_releases()
     for place in ("downloads.html", "quality.html"):
         page = (site / place).read_text(encoding="utf-8")
         for release in known.values():

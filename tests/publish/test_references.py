@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import luminaldb
 from luminaldb.publish.export.references import FORMATS, render
-from luminaldb.publish.export.references.bibtex import escaped
+from luminaldb.publish.export.references.bibtex import escape
 from luminaldb.publish.export.references.csl import dataset, items, name
 
 CSL_SCHEMA = REPOSITORY / "tests/data/csl-data.json"
@@ -78,7 +78,7 @@ def test_bibtex_read_by_bibtexparser_equals_the_table(table: pl.DataFrame) -> No
         wanted = [a for a in (row["authors"] or "").split("; ") if a]
         # The decoding takes braces off: what keeps "Food and Drug" one name is looked up before it.
         assert [printed(a) for a in authors] == [part for a in wanted for part in a.split(" and ")]
-        assert all(f"{{{escaped(a)}}}" in verbatim[row["citation_id"]]["author"] for a in wanted if " and " in a)
+        assert all(f"{{{escape(a)}}}" in verbatim[row["citation_id"]]["author"] for a in wanted if " and " in a)
 
 
 def printed(author: str) -> str:
@@ -162,4 +162,4 @@ def test_any_title_survives_bibtex(title: str) -> None:
     assert not library.failed_blocks
     entry = decoded(library)["x"]
     assert entry["keywords"] == r"web\_page"
-    assert entry["title"].strip() == ("{" + escaped(title) + "}").strip()
+    assert entry["title"].strip() == ("{" + escape(title) + "}").strip()

@@ -23,7 +23,7 @@ from releases import built, clone, command, git, hashes
 
 import luminaldb
 from luminaldb.loaders import installed
-from luminaldb.loaders.releases.index import Release, ReleaseFile, written
+from luminaldb.loaders.releases.index import Release, ReleaseFile, format_index
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -230,7 +230,7 @@ def test_a_version_released_with_other_bytes_is_refused_and_with_the_same_is_bui
     for sha256, code in (("0" * 64, 1), (hashlib.sha256(bundle).hexdigest(), 0)):
         file = ReleaseFile(f"luminaldb-{version}-csv.zip", len(bundle), sha256)
         entry = Release(version, "2026-11-22", (file,), {"genes": (1, "0" * 64)})
-        (own / "archive/index.json").write_text(written({version: entry}), encoding="utf-8")
+        (own / "archive/index.json").write_text(format_index({version: entry}), encoding="utf-8")
         git(own, "commit", "--quiet", "--all", "--message", "released")
         done = run("release", "build", "--out", tmp_path / "out", "--source", own)
         assert done.returncode == code, done.stderr

@@ -26,8 +26,8 @@ from luminaldb.issues import Issue, Place, Report
 from luminaldb.publish.reports import report as publishing
 from luminaldb.publish.reports.finding_text import counts
 from luminaldb.publish.reports.locations import by_file
-from luminaldb.publish.reports.report import rendered
-from luminaldb.schemas.codes import known, unknown
+from luminaldb.publish.reports.report import render
+from luminaldb.schemas.codes import known_codes, unknown_codes
 from luminaldb.schemas.rules import RULES
 
 HARM = "<script>alert(1)</script> & \"quoted\" 'x' ]]> 100%, a:b\r\n::error::forged\x1b[31m\x00\ufffe"
@@ -70,13 +70,13 @@ def test_the_command_names_the_formats_there_are() -> None:
 
 def test_an_unknown_format_is_refused() -> None:
     with pytest.raises(luminaldb.LuminaldbError, match="docx"):
-        rendered("docx", CLEAN)
+        render("docx", CLEAN)
 
 
 @pytest.mark.parametrize("to", publishing.FORMATS)
 def test_a_report_is_the_same_twice_and_has_no_raw_control_characters(to: str) -> None:
-    text = rendered(to, REPORT)
-    assert text == rendered(to, REPORT)
+    text = render(to, REPORT)
+    assert text == render(to, REPORT)
     assert not set("\x00\x1b\r") & set(text)
 
 
@@ -87,27 +87,27 @@ def test_findings_are_grouped_by_file_wherever_they_stand() -> None:
 
 
 def test_text_gives_one_line_per_finding() -> None:
-    lines = rendered("text", REPORT).splitlines()
+    lines = render("text", REPORT).splitlines()
     assert len(lines) == len(REPORT.findings)
     assert lines[1] == f"{FILE}:42:ci_low  LDB101  the limits stand in the wrong order [0.9]. Read them again."
     assert lines[0].startswith("p/datapackage.json  LDB013  ")
     assert "\\x1b[31m" in lines[3]
-    assert rendered("text", CLEAN) == ""
+    assert render("text", CLEAN) == ""
 
 
 def test_json_holds_the_whole_report() -> None:
-    assert json.loads(rendered("json", REPORT)) == REPORT.to_dict()
+    assert json.loads(render("json", REPORT)) == REPORT.to_dict()
 
 
 def sarif(report: Report) -> Any:
-    log = json.loads(rendered("sarif", report))
+    log = json.loads(render("sarif", report))
     Sarif.model_validate(log)
     assert log["version"] == "2.1.0"
     return log["runs"][0]
 
 
 def test_the_sarif_client_knows_a_wrong_log() -> None:
-    log = json.loads(rendered("sarif", REPORT))
+    log = json.loads(render("sarif", REPORT))
     log["runs"][0]["results"][0]["level"] = "dreadful"
     with pytest.raises(ValidationError):
         Sarif.model_validate(log)
@@ -171,7 +171,7 @@ def unescape(text: str, codes: dict[str, str]) -> str:
 
 
 def test_github_commands_survive_the_runner() -> None:
-    text = rendered("github", REPORT)
+    text = render("github", REPORT)
     assert len(text.splitlines()) == len(REPORT.findings) + len(REPORT.notes) + 1
     read = list(commands(text))
     name, properties, data = read[1]
@@ -190,7 +190,7 @@ def test_github_names_files_from_the_working_folder(
     datasets: Path, spoilt: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(datasets)
-    _, properties, _ = next(commands(rendered("github", spoilt)))
+    _, properties, _ = next(commands(render("github", spoilt)))
     assert properties["file"] == "vocabularies/endpoints.csv"
     assert int(properties["col"]) > 1
 
@@ -201,12 +201,12 @@ def test_rows_inside_a_descriptor_are_placed_in_it(tmp_path: Path) -> None:
     del raw["resources"][0]["path"]
     raw["resources"][0]["data"] = [{"n": "one"}]
     (package / "datapackage.json").write_text(json.dumps(raw))
-    _, properties, _ = next(commands(rendered("github", luminaldb.validate(package))))
+    _, properties, _ = next(commands(render("github", luminaldb.validate(package))))
     assert properties["file"] == f"{package}/datapackage.json"
 
 
 def junit(report: Report) -> junitparser.JUnitXml:
-    text = rendered("junit", report)
+    text = render("junit", report)
     assert ET.fromstring(text.encode()).tag == "testsuites"  # noqa: S314 - our own text
     return junitparser.JUnitXml.fromstring(text.encode())
 
@@ -230,7 +230,7 @@ def test_junit_by_junitparser() -> None:
 
 def page(report: Report) -> Any:
     parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
-    return parser.parse(rendered("html", report))
+    return parser.parse(render("html", report))
 
 
 def words(node: Any) -> str:
@@ -274,7 +274,7 @@ def test_the_policy_of_the_page_allows_its_style() -> None:
     import base64
     import hashlib
 
-    text = rendered("html", CLEAN)
+    text = render("html", CLEAN)
     style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)
     assert style
     digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
@@ -300,9 +300,9 @@ def test_every_code_has_one_meaning_and_is_used() -> None:
 
 
 def test_codes_explain_themselves() -> None:
-    assert list(known()) == sorted(known())
-    for code in known().values():
+    assert list(known_codes()) == sorted(known_codes())
+    for code in known_codes().values():
         assert code.title
         assert not code.title.endswith(".")
         assert code.severity in ("error", "warning")
-    assert unknown(["LDB", "LDB1", "LDB901", "LDB9X", "X"]) == ["LDB9X", "X"]
+    assert unknown_codes(["LDB", "LDB1", "LDB901", "LDB9X", "X"]) == ["LDB9X", "X"]

@@ -51,7 +51,7 @@ def _fill(content: Content, out: Path, progress: Progress) -> None:
                 database.execute(create(sheet, names))
                 marks = ", ".join("?" * len(sheet.frame.columns))
                 rows = ([_plain(v) for v in row] for row in sheet.frame.iter_rows())
-                database.executemany(f"INSERT INTO {quoted(sheet.name)} VALUES ({marks})", rows)
+                database.executemany(f"INSERT INTO {quote(sheet.name)} VALUES ({marks})", rows)
             for sheet in content.sheets:
                 for statement in indices(sheet, names):
                     database.execute(statement)
@@ -60,11 +60,11 @@ def _fill(content: Content, out: Path, progress: Progress) -> None:
         for check in ("integrity_check", "foreign_key_check"):
             result = database.execute(f"PRAGMA {check}").fetchall()
             if result not in ([], [("ok",)]):
-                raise LuminaldbError(f"the SQLite file fails {check}: {result[0]}; run luminaldb validate")
+                raise LuminaldbError(f"the SQLite file fails {check}: {result[0]}", hint="run luminaldb validate")
         database.execute("VACUUM")
 
 
-def quoted(name: str) -> str:
+def quote(name: str) -> str:
     """Quote an SQL name."""
     return '"' + name.replace('"', '""') + '"'
 
@@ -77,25 +77,25 @@ def create(sheet: Sheet, names: set[str]) -> str:
         kind = _TYPES.get(type(sheet.frame.schema[field.name]), "TEXT")
         needed = field.constraints.get("required") or field.name in schema.primary_key
         unique = " UNIQUE" if field.constraints.get("unique") else ""
-        lines.append(f"{quoted(field.name)} {kind}{' NOT NULL' if needed else ''}{unique}")
-    lines.append(f"PRIMARY KEY ({', '.join(map(quoted, schema.primary_key))})")
+        lines.append(f"{quote(field.name)} {kind}{' NOT NULL' if needed else ''}{unique}")
+    lines.append(f"PRIMARY KEY ({', '.join(map(quote, schema.primary_key))})")
     for columns, table, targets in _keys(sheet, names):
-        lines.append(f"FOREIGN KEY ({columns}) REFERENCES {quoted(table)} ({targets})")
-    return f"CREATE TABLE {quoted(sheet.name)} (\n  " + ",\n  ".join(lines) + "\n) STRICT"
+        lines.append(f"FOREIGN KEY ({columns}) REFERENCES {quote(table)} ({targets})")
+    return f"CREATE TABLE {quote(sheet.name)} (\n  " + ",\n  ".join(lines) + "\n) STRICT"
 
 
 def _keys(sheet: Sheet, names: set[str]) -> Iterator[tuple[str, str, str]]:
     for key in sheet.resource.schema.all_references():
         table = key.reference.table or sheet.name
         if table in names:
-            yield ", ".join(map(quoted, key.columns)), table, ", ".join(map(quoted, key.reference.columns))
+            yield ", ".join(map(quote, key.columns)), table, ", ".join(map(quote, key.reference.columns))
 
 
 def indices(sheet: Sheet, names: set[str]) -> Iterator[str]:
     """Give a statement per foreign key that makes its index."""
     for columns, _, _ in _keys(sheet, names):
         name = f"{sheet.name}_{columns.replace(chr(34), '').replace(', ', '_')}"
-        yield f"CREATE INDEX {quoted(name)} ON {quoted(sheet.name)} ({columns})"
+        yield f"CREATE INDEX {quote(name)} ON {quote(sheet.name)} ({columns})"
 
 
 def _plain(value: Any) -> Any:

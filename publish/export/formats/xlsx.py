@@ -34,7 +34,7 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
     try:
         import xlsxwriter
     except ModuleNotFoundError:
-        raise MissingExtraError("xlsxwriter is not installed; run: pip install 'luminaldb[excel]'") from None
+        raise MissingExtraError("xlsxwriter is not installed", hint="run: pip install 'luminaldb[excel]'") from None
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     try:
         with xlsxwriter.Workbook(out, options) as book:
@@ -94,7 +94,9 @@ class _Pages:
 
     def _table(self, name: str, frame: pl.DataFrame, sheet: Sheet | None = None) -> None:
         if frame.height >= MAX_ROWS:
-            raise LuminaldbError(f"{name}: {frame.height:,} rows, and Excel holds {MAX_ROWS - 1:,}; export to csv")
+            raise LuminaldbError(
+                f"{frame.height:,} rows, and Excel holds {MAX_ROWS - 1:,}", where=str(name), hint="export to csv"
+            )
         page = self._book.add_worksheet(name)
         notes = {f.name: f.description for f in sheet.resource.schema.fields} if sheet else {}
         for number, column in enumerate(frame.columns):
@@ -112,7 +114,9 @@ class _Pages:
             if value is None:
                 continue
             if len(str(value)) > MAX_CELL:
-                raise LuminaldbError(f"{table}: {cells.name} in row {row} is longer than an Excel cell; export to csv")
+                raise LuminaldbError(
+                    f"{cells.name} in row {row} is longer than an Excel cell", where=str(table), hint="export to csv"
+                )
             longest = max(longest, min(len(str(value)), _WIDEST))
             self._cell(page, row, number, value, numeric=numeric)
         page.set_column(number, number, max(_NARROWEST, longest + 2), None if numeric else self._text)

@@ -30,5 +30,5 @@ def render(items: Sequence[Item], to: str) -> str:
         LuminaldbError: there is no such format.
     """
     if to not in FORMATS:
-        raise LuminaldbError(f"no format {to!r}; choose from {', '.join(FORMATS)}")
+        raise LuminaldbError(f"no format {to!r}", hint=f"choose from {', '.join(FORMATS)}")
     return FORMATS[to](items)

@@ -42,24 +42,24 @@ def render(items: Sequence[Item]) -> str:
 def _entry(item: Item) -> str:
     kind = _TYPES.get(item["type"], "misc")
     fields = {"author": " and ".join(map(_author, item.get("author", [])))}
-    fields["title"] = "{" + escaped(item["title"]) + "}"
+    fields["title"] = "{" + escape(item["title"]) + "}"
     if "container-title" in item:
         place = {"article": "journal", "inproceedings": "booktitle"}.get(kind, "howpublished")
-        fields[place] = escaped(item["container-title"])
+        fields[place] = escape(item["container-title"])
     fields["year"] = year(item)
-    fields |= {field: escaped(item[key]) for key, field in _FIELDS.items() if key in item}
+    fields |= {field: escape(item[key]) for key, field in _FIELDS.items() if key in item}
     fields |= {field: item[key] for key, field in _VERBATIM.items() if key in item}
     lines = "".join(f"  {field} = {{{value}}},\n" for field, value in fields.items() if value)
     return f"@{kind}{{{item['id']},\n{lines}}}\n"
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """Escape what LaTeX would take for a command, and part what it would draw together into a dash or a quote."""
     return _LIGATURE.sub(r"\1{}", text.translate(_ESCAPES))
 
 
 def _author(name: Name) -> str:
     if "literal" in name:
-        return "others" if name["literal"] == ET_AL else "{" + escaped(name["literal"]) + "}"
+        return "others" if name["literal"] == ET_AL else "{" + escape(name["literal"]) + "}"
     parts = [name["family"], *([name["suffix"]] if "suffix" in name else []), name["given"]]
-    return ", ".join(map(escaped, parts))
+    return ", ".join(map(escape, parts))

@@ -11,7 +11,7 @@ import polars as pl
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.names import therapy_id
-from luminaldb.loaders.suggestions import allowed, refuse_unknown
+from luminaldb.loaders.suggestions import allowed_values, refuse_unknown
 
 PRIMARY = "primary"
 COUNTED_MEASURES = ("risk_ratio", "odds_ratio", "risk_difference")
@@ -107,7 +107,7 @@ def make_question(database: Database, **asked: Any) -> Question:
     grade = asked["grade"]
     if event is not None:
         event = _term(event, database)
-        refuse_unknown("grade", grade, allowed("adverse_events", "grade", database), table="adverse_events")
+        refuse_unknown("grade", grade, allowed_values("adverse_events", "grade", database), table="adverse_events")
     gene = _gene(asked["biomarker"], database) if asked["biomarker"] is not None else None
     return Question(
         endpoints=endpoints,
@@ -142,7 +142,7 @@ def as_tuple(value: Any) -> tuple[Any, ...]:
 def _allowed(table: str, column: str, database: Database) -> tuple[str, ...]:
     """Give the values that a column may have; those of today where a release lacks the column."""
     fields = {field.name for field in database.resource(table).schema.fields}
-    return allowed(table, column, database if column in fields else Database.installed())
+    return allowed_values(table, column, database if column in fields else Database.installed())
 
 
 def _some(what: str, value: Any, known: Sequence[str], table: str) -> tuple[str, ...]:
@@ -199,7 +199,7 @@ def _gene(name: str, database: Database) -> str | None:
 def _populations(value: Any, biomarker: str | None, database: Database) -> tuple[str, ...]:
     if value is None:
         return () if biomarker is not None else ("itt",)
-    sets = allowed("populations", "analysis_set", database)
+    sets = allowed_values("populations", "analysis_set", database)
     suffix = pl.col("population_id").str.strip_prefix(pl.concat_str("trial_id", pl.lit("-")))
     ends = database.frame("populations").select(suffix.unique())["population_id"].to_list()
     names = tuple(one if one in sets else str(one).replace("_", "-") for one in as_tuple(value))
@@ -213,7 +213,7 @@ def _trial_values(asked: dict[str, Any], database: Database) -> tuple[tuple[str,
     for column in ("setting", "line", "her2_status", "hr_status", "menopausal_status", "phase", "masking"):
         if values := _some(column, asked[column], _allowed("trials", column, database), "trials"):
             found.append((column, values))
-    levels = allowed("effects", "source_level", database)
+    levels = allowed_values("effects", "source_level", database)
     if values := _some("source_level", asked["source_level"], levels, "effects"):
         found.append(("source_level", values))
     return tuple(found)
@@ -230,7 +230,7 @@ def _years(value: Any) -> tuple[int | None, int | None] | None:
 
 def _measure(value: str | None, endpoints: tuple[str, ...], event: str | None, database: Database) -> str:
     if value is not None:
-        refuse_unknown("measure", value, allowed("effects", "measure", database), table="effects")
+        refuse_unknown("measure", value, allowed_values("effects", "measure", database), table="effects")
         return value
     if event is not None:
         return "risk_ratio"
@@ -261,5 +261,5 @@ def _derive(value: Any) -> tuple[str, ...]:
 
 def _analysis(value: str, database: Database) -> str:
     if value != "latest":
-        refuse_unknown("analysis", value, ("latest", *allowed("effects", "analysis", database)), table="effects")
+        refuse_unknown("analysis", value, ("latest", *allowed_values("effects", "analysis", database)), table="effects")
     return value

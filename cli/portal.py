@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from .data_options import DataFolder
+
 app = typer.Typer(
     no_args_is_help=True, help="Build the portal, a web site of the evidence in a folder that any browser opens."
 )
@@ -21,15 +23,18 @@ def portal() -> None:
 def build_command(
     out: Annotated[Path, typer.Option("--out", help="Folder to write; open its index.html.")],
     force: Annotated[bool, typer.Option("--force", help="Replace an existing portal.")] = False,
+    where: DataFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
     """Build the site: every page, table, plot and download, for a folder or any web server."""
+    from luminaldb.loaders.database import Database
+    from luminaldb.publish.export.content import choose
     from luminaldb.publish.portal.build import build
 
     from .output import print_json, progress
 
     with progress("building the portal") as step:
-        built = build(out, force=force, progress=step)
+        built = build(out, force=force, progress=step, content=choose(database=Database.find(where)))
     if as_json:
         print_json({"folder": str(built.folder), "files": built.files, "bytes": built.bytes})
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import narwhals as nw
@@ -10,7 +11,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.api.polars.types import PolarsData
 
-from luminaldb.loaders import installed
+from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage import field_types
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 from luminaldb.loaders.datapackage.package import Package
@@ -24,12 +25,20 @@ from .keys import key_checks
 from .rules import rule_checks
 
 
-def schema(table: str, package: Package | None = None) -> pa.DataFrameSchema:
+def schema(
+    table: str,
+    package: Package | None = None,
+    *,
+    version: str | None = None,
+    path: str | Path | None = None,
+) -> pa.DataFrameSchema:
     """Give the pandera schema of a table, for a polars frame of one's own with the same columns.
 
     Args:
         table: name of the table.
-        package: the package whose descriptor says what the table is; the shipped ones where omitted.
+        package: the package whose descriptor says what the table is; the installed ones where omitted.
+        version: a release whose table is meant, see `load`.
+        path: a folder or zip whose table is meant, see `load`.
 
     Returns:
         A pandera.polars DataFrameSchema: a column per field with its dtype, and a check per constraint, key
@@ -38,14 +47,24 @@ def schema(table: str, package: Package | None = None) -> pa.DataFrameSchema:
 
     Raises:
         UnknownTableError: no table has that name; the text names the nearest.
+        LuminaldbError: there is no such release or path.
+
+    Examples:
+        >>> import luminaldb
+        >>> luminaldb.schema("interactions").validate(luminaldb.load("interactions")).height > 0
+        True
     """
-    holder = package or installed.owner(table)
-    return from_table_schema(holder.resource(table).schema, table, waived=_waivers(table) if package is None else {})
+    if package is not None:
+        return from_table_schema(package.resource(table).schema, table)
+    database = Database.find(path, version=version)
+    return from_table_schema(database.resource(table).schema, table, waived=_waivers(table, database))
 
 
-def _waivers(table: str) -> dict[str, list[str]]:
+def _waivers(table: str, database: Database) -> dict[str, list[str]]:
     """Give the keys of the rows in which findings are accepted, by rule."""
-    waivers = installed.owner("waivers").load("waivers").filter(pl.col("table_name") == table)
+    if "waivers" not in database.tables:
+        return {}
+    waivers = database.frame("waivers").filter(pl.col("table_name") == table)
     return dict(waivers.group_by("rule_code").agg("row_key").iter_rows())
 
 

@@ -70,6 +70,7 @@ BYTES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "data", "code", "words", "line"), BYTES, ids=[b[0] for b in BYTES])
 def test_a_broken_csv(
     run: Run, tmp_path: Path, name: str, data: bytes, code: str, words: str, line: int | None
@@ -101,6 +102,7 @@ def test_carriage_returns_where_the_descriptor_says_lf(run: Run, tmp_path: Path)
     refuse(run, package, "LDB004", "CR LF", 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("spoil", "code"), [(b"\xef\xbb\xbf", "LDB003"), (b"\r\n", "LDB004")], ids=["bom", "crlf"])
 def test_a_shipped_table_saved_by_a_spreadsheet(run: Run, datasets: Path, spoil: bytes, code: str) -> None:
     file = datasets / "vocabularies/endpoints.csv"
@@ -112,6 +114,7 @@ def test_a_shipped_table_saved_by_a_spreadsheet(run: Run, datasets: Path, spoil:
     assert f"{file}:1" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_field_of_200_mb(run: Run, tmp_path: Path) -> None:
     package = small_package(tmp_path / "p", FIELDS, b"id,n\n" + b"x" * 200_000_000 + b",1\n")
     refuse(run, package, "LDB014", "longer than", 2)
@@ -127,6 +130,7 @@ OUTSIDE = ["../outside.csv", "a/../../outside.csv", "/etc/hostname", "https://ex
            "C:/x.csv", "..\\outside.csv", "~/x.csv"]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", OUTSIDE)
 def test_a_path_that_leaves_the_package(run: Run, tmp_path: Path, path: str) -> None:
     (tmp_path / "outside.csv").write_text(f"id,n\n{SECRET},1\n")

@@ -25,6 +25,8 @@ from luminaldb.cli.watch import changes
 from luminaldb.issues import Issue, Place, Report
 from luminaldb.schemas import baseline
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., CompletedProcess[str]]
 FIELDS = [{"name": "id", "type": "string"}, {"name": "n", "type": "integer"}, {"name": "m", "type": "integer"}]
 KEY = {"primaryKey": ["id"]}

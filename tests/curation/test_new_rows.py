@@ -29,6 +29,8 @@ from luminaldb.curation.working_tree import table_named, working_tree
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.package import Package
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 CITATION = {
     "citation_id": "aardvark-2026",

@@ -29,6 +29,8 @@ from luminaldb.curation.working_tree import working_tree
 from luminaldb.loaders import installed
 from luminaldb.loaders.database import Database
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 SOFFICE = shutil.which("soffice")
 needs_office = pytest.mark.skipif(SOFFICE is None, reason="LibreOffice isn't installed; CI has it")

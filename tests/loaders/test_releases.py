@@ -320,6 +320,7 @@ def test_four_processes_at_once_fetch_once(server: Loopback, cache: Path, made: 
     assert_sound(cache)
 
 
+@pytest.mark.slow
 def test_a_kill_at_ten_moments_of_a_fetch_leaves_nothing_broken(
     server: Loopback, cache: Path, made: Path, bundle: bytes
 ) -> None:

@@ -23,6 +23,8 @@ from luminaldb.publish.release import archive as kept
 from luminaldb.publish.release.bundle_zip import bundle_zip
 from luminaldb.publish.release.check import check
 
+pytestmark = pytest.mark.slow
+
 ARCHIVE = REPOSITORY / "archive"
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

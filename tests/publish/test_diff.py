@@ -274,6 +274,7 @@ def test_hostile_cells_stay_cells(tmp_path: Path) -> None:
     assert row.replace("\\|", "").count("|") == 5
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("archive")
 def test_the_command_line(run: Callable[..., Any], datasets: Path, tmp_path: Path) -> None:
     set_cell(datasets / "trials/effects.csv", 3, "estimate", "0.999")

@@ -28,6 +28,8 @@ from luminaldb.publish.portal.labels import words
 from luminaldb.publish.portal.output_folder import MARK
 from luminaldb.publish.portal.page_kinds import KINDS, address
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def site(portal: Path) -> Path:

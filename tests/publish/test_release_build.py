@@ -25,6 +25,8 @@ import luminaldb
 from luminaldb.loaders import installed
 from luminaldb.loaders.releases.index import Release, ReleaseFile, format_index
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 

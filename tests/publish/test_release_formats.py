@@ -24,6 +24,8 @@ from luminaldb.loaders import installed
 from luminaldb.publish.export.content import choose
 from luminaldb.publish.export.graph.mechanism_graph import Network, network
 
+pytestmark = pytest.mark.slow
+
 TABLES = list(installed.owners())
 
 

@@ -66,6 +66,7 @@ def test_duckdb_finds_in_broken_packages_what_polars_finds(datasets: Path) -> No
     assert set(expected.notes) <= set(report.notes)
 
 
+@pytest.mark.slow
 def test_duckdb_runs_the_rules_on_other_rows_and_tables(datasets: Path) -> None:
     broken = spoil_what_rows_say_of_one_another(datasets)
     expected = luminaldb.validate(datasets, warnings=True)

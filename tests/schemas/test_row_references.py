@@ -11,6 +11,8 @@ from helpers import read_rows, set_cell, small_package, write_rows
 import luminaldb
 from luminaldb.issues import Report
 
+pytestmark = pytest.mark.slow
+
 READS = "curation/second_reads.csv"
 
 

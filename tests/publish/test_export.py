@@ -230,6 +230,17 @@ def book(written: dict[str, Path]) -> openpyxl.Workbook:
     return openpyxl.load_workbook(written["xlsx"])
 
 
+@pytest.mark.usefixtures("archive")
+@pytest.mark.filterwarnings("ignore:2.1.0 has no")
+def test_an_older_release_as_sqlite_has_the_joined_results_of_its_rows(tmp_path: Path) -> None:
+    file = tmp_path / "old.sqlite"
+    luminaldb.export("sqlite", file, version="2.1.0")
+    with closing(sqlite3.connect(file)) as database:
+        (rows,) = database.execute("SELECT count(*) FROM trial_results_all").fetchone()
+    old = luminaldb.load("effects", version="2.1.0").height + luminaldb.load("outcomes", version="2.1.0").height
+    assert rows == old
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_the_workbook_read_by_openpyxl(book: openpyxl.Workbook, table: str) -> None:
     rows = [tuple(c.value for c in row) for row in book[table].iter_rows(min_row=2)]

@@ -9,14 +9,12 @@ from typing import Any
 
 import polars as pl
 
-from luminaldb.loaders.views import join_results
+from luminaldb.loaders.views import JOINED, columns_of_today, join_results
 
 from ..content import Content
 
 # Tables that the joined results are made of; an export that leaves one out has none.
-NEEDED = frozenset(
-    ("trials", "arms", "arm_therapies", "populations", "endpoints", "effects", "outcomes", "citations", "second_reads")
-)
+NEEDED = frozenset(JOINED)
 _TYPES = {pl.Int64: "INTEGER", pl.Float64: "REAL", pl.Boolean: "INTEGER"}
 
 
@@ -25,10 +23,9 @@ def add_joined_results(database: sqlite3.Connection, content: Content) -> None:
 
     Without the tables that they are made of nothing is added.
     """
-    frames = {sheet.name: sheet.frame for sheet in content.sheets}
-    if not frames.keys() >= NEEDED:
+    if not {sheet.name for sheet in content.sheets} >= NEEDED:
         return
-    read = frames.__getitem__
+    read = columns_of_today(content.sheets[0].database, JOINED)
     for name, results in (
         ("trial_results_all", join_results(read, include_superseded=True)),
         ("trial_results", join_results(read)),

@@ -13,6 +13,7 @@ CONTROL = "control"
 ADD_ON = "add-on"
 SCHEDULE = "dose, schedule or duration"
 OTHER = "other therapies"
+IN_PLACE = "in place of "
 _Therapies = frozenset[str]
 
 
@@ -78,7 +79,7 @@ class ArmComparer:
             return ArmComparison(comparator_given and given != against, comparator_given, "")
         if self.same:
             tests = bool(given & self.asked) and bool(against & self.asked)
-            return ArmComparison(tests, comparator_given, SCHEDULE if given == against else OTHER)
+            return ArmComparison(tests, comparator_given, self._kind_within(given, against), against - given)
         tests = bool(given & self.asked) and not against & self.asked
         if given - self.asked == against:
             return ArmComparison(tests, comparator_given, ADD_ON)
@@ -87,6 +88,17 @@ class ArmComparer:
         if self.against and not replaced <= self.against:
             alike = False
         return ArmComparison(tests, comparator_given, self.class_of(replaced) if alike else OTHER, replaced)
+
+    def _kind_within(self, given: _Therapies, against: _Therapies) -> str:
+        """Compare arms that both have a therapy of the class: another dose, one more of the class, or another of it."""
+        if given == against:
+            return SCHEDULE
+        more, less = given - against, against - given
+        if not more | less <= self.asked:
+            return OTHER
+        if not less:
+            return ADD_ON
+        return self.class_of(less) if more else OTHER
 
     def class_of(self, therapies: Iterable[str]) -> str:
         """Give the nearest class above all of some therapies; their top classes, joined, where there is none."""

@@ -9,8 +9,10 @@ import polars as pl
 from luminaldb.loaders.database import Database
 
 from .arm_comparison import ArmComparer, ArmComparison
+from .arm_counts import arm_results, counted_comparisons, sized_from_own_counts, unpaired_rows
 from .criteria import population_rank
-from .question import Question
+from .derived_errors import derive_standard_errors
+from .question import PRIMARY, Question
 
 _SWAPPED = (
     ("arm_id", "control_arm_id"), ("arm", "control_arm"), ("arm_therapies", "control_arm_therapies"),
@@ -26,15 +28,38 @@ def candidate_results(
     """Give every result of the trials that test the therapy, with the columns that criteria look at.
 
     Args:
-        results: comparisons of two arms, as `trial_results(include_superseded=True)` has them.
+        results: the frame of `trial_results(include_superseded=True)`. Results by arm are used where the question is
+            about a counted measure.
         question: what is asked.
         comparer: compares arms for the question.
         database: of the results.
     """
-    rows = _of_trials(results, comparer, database)
-    rows = _with_trial_facts(rows, database)
+    rows = _of_trials(_with_counts(results, question, comparer, database), comparer, database)
+    rows = _with_trial_facts(rows, question, database)
     rows = rows.with_columns(population_rank(question.populations).alias("::population_rank"))
+    rows = derive_standard_errors(rows, question.derive)
     return _compared(rows, question, comparer)
+
+
+def _with_counts(results: pl.DataFrame, question: Question, comparer: ArmComparer, database: Database) -> pl.DataFrame:
+    """Give the printed comparisons and, of a counted measure, those calculated from counts and the rows left over."""
+    printed = results.filter(pl.col("result_type") == "effect")
+    empty = [pl.lit(None, pl.String).alias(f"::{name}") for name in ("derived", "alone", "grade", "attribution")]
+    if not question.counted:
+        return printed.with_columns(empty)
+    by_arm = arm_results(question, results, database)
+    pairs = counted_comparisons(question, by_arm, comparer, printed)
+    alone = unpaired_rows(by_arm, pairs)
+    alone = alone.select(*(c for c in printed.columns if c in alone.columns), "::alone", "::grade", "::attribution")
+    parts = [pairs, alone]
+    if question.adverse_event is None:
+        counted = sized_from_own_counts(printed, question)
+        parts.insert(0, counted)
+    return pl.concat([pl.DataFrame(schema=printed.schema), *parts], how="diagonal_relaxed").with_columns(
+        pl.lit(None, pl.String).alias(f"::{name}")
+        for name in ("derived", "alone", "grade", "attribution")
+        if not any(f"::{name}" in part.columns for part in parts)
+    )
 
 
 def _of_trials(results: pl.DataFrame, comparer: ArmComparer, database: Database) -> pl.DataFrame:
@@ -48,27 +73,23 @@ def _of_trials(results: pl.DataFrame, comparer: ArmComparer, database: Database)
     return results.filter(pl.col("trial_id").is_in(trials.implode()))
 
 
-def _with_trial_facts(rows: pl.DataFrame, database: Database) -> pl.DataFrame:
-    trials = database.frame("trials").select("trial_id", pl.col("masking").alias("trial_masking"))
-    populations = database.frame("populations")
-    known = [c for c in ("biomarker_gene_id", "biomarker_alteration") if c in populations.columns]
-    populations = populations.select(
-        "population_id",
-        *(pl.col(c).cast(pl.String).alias(f"::{c}") for c in known),
-        *(
-            pl.lit(None, pl.String).alias(f"::{c}")
+def _with_trial_facts(rows: pl.DataFrame, question: Question, database: Database) -> pl.DataFrame:
+    """Add what `trial_results()` lacks, where the question looks at it."""
+    if any(name == "masking" for name, _ in question.trial_values):
+        masking = database.frame("trials").select("trial_id", pl.col("masking").alias("trial_masking"))
+        rows = rows.join(masking, on="trial_id", how="left", maintain_order="left")
+    if question.biomarker_gene is not None:
+        populations = database.frame("populations")
+        facts = [
+            (pl.col(c).cast(pl.String) if c in populations.columns else pl.lit(None, pl.String)).alias(f"::{c}")
             for c in ("biomarker_gene_id", "biomarker_alteration")
-            if c not in known
-        ),
-    )
-    primary = rows.filter(pl.col("is_primary_endpoint").fill_null(value=False)).select("population_id").unique()
-    return (
-        rows.join(trials, on="trial_id", how="left", maintain_order="left")
-        .join(populations, on="population_id", how="left", maintain_order="left")
-        .with_columns(
-            pl.col("population_id").is_in(primary["population_id"].implode()).alias("::is_primary_population")
-        )
-    )
+        ]
+        populations = populations.select("population_id", *facts)
+        rows = rows.join(populations, on="population_id", how="left", maintain_order="left")
+    if PRIMARY in question.populations:
+        primary = rows.filter(pl.col("is_primary_endpoint").fill_null(value=False))["population_id"].unique()
+        rows = rows.with_columns(pl.col("population_id").is_in(primary.implode()).alias("::is_primary_population"))
+    return rows
 
 
 def _compared(rows: pl.DataFrame, question: Question, comparer: ArmComparer) -> pl.DataFrame:
@@ -81,6 +102,11 @@ def _compared(rows: pl.DataFrame, question: Question, comparer: ArmComparer) -> 
     }  # fmt: skip
     compared = pairs.hstack(pl.DataFrame(facts, schema=schema, orient="row"))
     rows = rows.join(compared, on=_PAIR, how="left", nulls_equal=True, maintain_order="left")
+    # A row that found no counterpart compares nothing; it is excluded for that, with its own reason.
+    alone = pl.col("::alone").is_not_null()
+    rows = rows.with_columns(
+        (pl.col("::tests") | alone).alias("::tests"), (pl.col("::comparator_given") | alone).alias("::comparator_given")
+    )
     return _turned_round(rows)
 
 
@@ -114,7 +140,7 @@ def _why_not(given: str | None, against: str | None, comparer: ArmComparer, *, i
 
 
 def _turned_round(rows: pl.DataFrame) -> pl.DataFrame:
-    turn = pl.col("::turn").fill_null(value=False)
+    turn = pl.col("::turn").fill_null(value=False) & pl.col("::alone").is_null()
     if not rows.select(turn.any()).item():
         return rows
     ratio = pl.col("log_estimate").is_not_null()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import polars as pl
@@ -10,7 +11,8 @@ from luminaldb.loaders.database import Database
 from luminaldb.loaders.frames import Where
 from luminaldb.loaders.views import standing, trial_results
 
-from .arm_comparison import ADD_ON, OTHER, SCHEDULE, ArmComparer
+from .arm_comparison import ADD_ON, IN_PLACE, OTHER, SCHEDULE, ArmComparer
+from .arm_counts import COUNTS
 from .candidates import candidate_results
 from .criteria import JOINT, design_criteria, question_criteria
 from .exclusion import Criterion, Flow, Reasons, RowCriterion
@@ -19,6 +21,11 @@ from .question import ASSESSORS, Question, make_question
 from .selection import Selection
 from .superseded_results import superseded_results
 
+_DIFFERENCES = (
+    ("trial_setting", "setting"), ("comparison", "comparison"), ("endpoint_id", "endpoint"),
+    ("population_analysis_set", "analysis set"), ("trial_line", "line"), ("trial_her2_status", "HER2 status"),
+    ("assessor", "assessor"),
+)  # fmt: skip
 DERIVE = ("counts", "percent", "inverted")
 
 
@@ -140,13 +147,14 @@ def answer(question: Question, results: pl.DataFrame, database: Database) -> Sel
         database: that the results are from.
     """
     comparer = ArmComparer(question, database)
-    effects = results.filter(pl.col("result_type") == "effect")
-    flow = Flow(candidate_results(effects, question, comparer, database))
+    flow = Flow(candidate_results(results, question, comparer, database))
     notes: list[str] = []
     flow.exclude_rows([*question_criteria(question, bool(comparer.asked)), *design_criteria()])
     flow.exclude(Criterion("superseded source", _superseded_source))
     flow.exclude_rows(_mixture_criteria(question, comparer, flow.rows, notes))
-    flow.exclude_rows(_data_criteria(question))
+    reason = "no interval was found in the sources read"
+    flow.exclude_rows([RowCriterion("no interval", pl.col("standard_error").is_null(), reason)])
+    flow.exclude(Criterion("better data", _less_complete))
     flow.exclude(Criterion("superseded result", lambda rows: superseded_results(rows, question.assessors)))
     flow.exclude(Criterion("preference", lambda rows: _less_preferred(rows, question)))
     chosen = question.arms
@@ -161,21 +169,33 @@ def answer(question: Question, results: pl.DataFrame, database: Database) -> Sel
     counted_twice = joint_analyses(rows, components)
     flow.exclude(Criterion("joint analysis", lambda _: counted_twice))
     included = rows.filter(~pl.col("result_id").is_in(list(counted_twice))).sort("source_year", "result_id")
-    return Selection(included, flow.excluded, question, (*notes, *arm_notes), flow.steps)
+    return Selection(included, flow.excluded, question, (*notes, *arm_notes, *_notes_on(included)), flow.steps)
+
+
+def _notes_on(included: pl.DataFrame) -> list[str]:
+    """Name what differs between the included results, and what was derived."""
+    notes = []
+    for column, name in _DIFFERENCES:
+        values = [(value or "not stated").replace("_", " ") for value in included[column].cast(pl.String).to_list()]
+        if len(set(values)) > 1:
+            notes.append(f"{name} differs: {_counted(values)}")
+    derived = included["derived_from"].drop_nulls().to_list()
+    if derived:
+        notes.append(f"derived in {len(derived)} of {included.height} results: {_counted(derived)}")
+    return notes
+
+
+def _counted(values: list[str]) -> str:
+    return ", ".join(
+        f"{value} {count}" for value, count in sorted(Counter(values).items(), key=lambda i: (-i[1], i[0]))
+    )
 
 
 def _superseded_source(found: pl.DataFrame) -> Reasons:
+    if found["superseded_by"].null_count() == found.height:
+        return {}
     kept = set(standing(found)["result_id"])
     return {r: "a later paper of its source reports the result again" for r in found["result_id"] if r not in kept}
-
-
-def _data_criteria(question: Question) -> list[RowCriterion]:
-    criteria = []
-    if question.analysis != "latest":
-        other = pl.format("another analysis: {}", pl.col("analysis").cast(pl.String).fill_null("not stated"))
-        criteria.append(RowCriterion("analysis", pl.col("analysis").cast(pl.String) != question.analysis, other))
-    reason = "no interval was found in the sources read"
-    return [*criteria, RowCriterion("no interval", pl.col("standard_error").is_null(), reason)]
 
 
 def _mixture_criteria(
@@ -258,8 +278,30 @@ def _chosen_comparator(usable: pl.DataFrame, comparer: ArmComparer) -> tuple[str
     return (None, frozenset()) if best is None else best[1:]
 
 
+def _less_complete(rows: pl.DataFrame) -> Reasons:
+    """Keep counts rather than a printed ratio, and that rather than percentages; any event rather than related ones."""
+    if rows["::derived"].null_count() == rows.height and rows["::attribution"].null_count() == rows.height:
+        return {}
+    derived = pl.col("::derived")
+    data = pl.when(derived == COUNTS).then(0).when(derived.is_null()).then(1).otherwise(2)
+    related = (pl.col("::attribution") == "treatment_related").fill_null(value=False).cast(pl.Int64)
+    same = ["trial_id", "population_id", "endpoint_id", "arm_id", "control_arm_id"]
+    ranked = rows.with_columns((3 * related + data).alias("::data")).with_columns(
+        pl.col("::data").min().over(same).alias("::best"),
+        pl.col("result_id").sort_by("::data", "result_id").first().over(same).alias("::kept"),
+    )
+    worse = ranked.filter(pl.col("::data") > pl.col("::best"))
+    return {
+        row["result_id"]: f"{row['::kept']} reports the same comparison by "
+        + ("counts" if row["::best"] % 3 == 0 else "a printed result" if row["::best"] % 3 == 1 else "all events")
+        for row in worse.iter_rows(named=True)
+    }
+
+
 def _less_preferred(rows: pl.DataFrame, question: Question) -> Reasons:
     """Keep, of each trial, the endpoint and then the population that comes first."""
+    if len(question.endpoints) <= 1 and len(question.populations) <= 1:
+        return {}
     endpoint = pl.col("endpoint_id").replace_strict(
         {name: at for at, name in enumerate(question.endpoints)}, default=0, return_dtype=pl.Int64
     )
@@ -288,11 +330,11 @@ def _not_chosen(rows: pl.DataFrame, chosen: tuple[str, ...]) -> Reasons:
 
 def _marked(rows: pl.DataFrame) -> pl.DataFrame:
     """Say from what a number was derived and how the arms differ; drop what only the criteria looked at."""
-    marks = [c for c in ("::inverted",) if c in rows.columns]
+    marks = [c for c in ("::derived", "::error_from", "::inverted") if c in rows.columns]
     derived = pl.concat_str([pl.col("derived_from").cast(pl.String), *marks], separator="; ", ignore_nulls=True)
     kind = pl.col("::kind")
     comparison = (
-        pl.when(kind.is_in([ADD_ON, OTHER, SCHEDULE, ""])).then(kind).otherwise(pl.format("in place of {}", kind))
+        pl.when(kind.is_in([ADD_ON, OTHER, SCHEDULE, ""])).then(kind).otherwise(pl.concat_str(pl.lit(IN_PLACE), kind))
     )
     return rows.with_columns(
         pl.when(derived != "").then(derived).alias("derived_from"), comparison.replace("", None).alias("comparison")

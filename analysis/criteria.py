@@ -30,6 +30,11 @@ def question_criteria(question: Question, comparer_asks: bool) -> list[RowCriter
         against = question.control or question.control_class
         reason = pl.format("its control arm has no {} ({})", pl.lit(against), _or_none("control_arm_therapies"))
         criteria.append(RowCriterion("comparator", ~pl.col("::comparator_given"), reason))
+    if question.adverse_event is not None:
+        other = pl.format("another adverse event: {}", _or_none("endpoint"))
+        criteria.append(RowCriterion("endpoint", pl.col("endpoint_id").ne_missing(question.adverse_event), other))
+        other = pl.format("another grade: {}", _words("::grade"))
+        criteria.append(RowCriterion("grade", pl.col("::grade") != question.grade, other))
     if question.endpoints:
         other = pl.format("another endpoint: {}", _or_none("endpoint_id"))
         criteria.append(RowCriterion("endpoint", ~pl.col("endpoint_id").is_in(question.endpoints), other))
@@ -39,6 +44,7 @@ def question_criteria(question: Question, comparer_asks: bool) -> list[RowCriter
     if question.biomarker is not None:
         other = pl.format("another population: {}", _or_none("population_name"))
         criteria.append(RowCriterion("biomarker", ~_has_biomarker(question).fill_null(value=False), other))
+    criteria.append(RowCriterion("no counterpart", pl.col("::alone").is_not_null(), pl.col("::alone")))
     criteria.append(
         RowCriterion(
             "measure", ~pl.col("measure").is_in([question.measure]), pl.format("measured as {}", _words("measure"))
@@ -59,6 +65,9 @@ def question_criteria(question: Question, comparer_asks: bool) -> list[RowCriter
         early = pl.col("source_year") < first if first is not None else pl.lit(value=False)
         late = pl.col("source_year") > last if last is not None else pl.lit(value=False)
         criteria.append(RowCriterion("year", early | late, pl.format("published in {}", _or_none("source_year"))))
+    if question.analysis != "latest":
+        other = pl.format("another analysis: {}", _words("analysis"))
+        criteria.append(RowCriterion("analysis", pl.col("analysis").cast(pl.String) != question.analysis, other))
     return criteria
 
 

@@ -66,30 +66,37 @@ class Flow:
             for at, c in enumerate(criteria)
         )
         rows = self.rows.with_columns(number.cast(pl.Int64).alias("::criterion"))
-        gone = rows.filter(pl.col("::criterion").is_not_null()).with_columns(reason.alias("reason"))
-        left = rows
+        gone = rows.filter(pl.col("::criterion").is_not_null())
+        failed, trials = rows["::criterion"].to_list(), rows["trial_id"].to_list()
         for at, criterion in enumerate(criteria):
-            own = gone.filter(pl.col("::criterion") == at).with_columns(criterion=pl.lit(criterion.name))
-            left = left.filter(pl.col("::criterion").is_null() | (pl.col("::criterion") != at))
-            self._note(criterion.name, own, left)
-        self.rows = left.drop("::criterion")
+            own = [trial for one, trial in zip(failed, trials, strict=True) if one == at]
+            left = [trial for one, trial in zip(failed, trials, strict=True) if one is None or one > at]
+            self._steps.append((criterion.name, len(own), len(set(own)), len(left), len(set(left))))
+        if gone.height:
+            names = [criteria[at].name for at in gone["::criterion"].to_list()]
+            gone = gone.with_columns(reason.alias("reason"), pl.Series("criterion", names, dtype=pl.String))
+            self._parts.append(gone.select(*_EXCLUDED).cast(pl.String))
+            rows = rows.filter(pl.col("::criterion").is_null())
+        self.rows = rows.drop("::criterion")
 
     def exclude(self, criterion: Criterion) -> None:
         """Apply a criterion that compares results with one another."""
         reasons = dict(criterion.excluded(self.rows)) if self.rows.height else {}
-        gone = pl.col("result_id").is_in(list(reasons))
-        own = self.rows.filter(gone).with_columns(
-            pl.lit(criterion.name).alias("criterion"),
-            pl.col("result_id").replace_strict(reasons, default=None, return_dtype=pl.String).alias("reason"),
-        )
-        self.rows = self.rows.filter(~gone)
-        self._note(criterion.name, own, self.rows)
-
-    def _note(self, name: str, gone: pl.DataFrame, left: pl.DataFrame) -> None:
-        if gone.height:
-            self._parts.append(gone.select(*_EXCLUDED).cast(pl.String))
-        counts = (gone.height, gone["trial_id"].n_unique(), left.height, left["trial_id"].n_unique())
-        self._steps.append((name, *counts))
+        before = self.rows
+        if reasons:
+            gone = pl.col("result_id").is_in(list(reasons))
+            own = before.filter(gone)
+            said = [reasons[result] for result in own["result_id"].to_list()]
+            own = own.with_columns(criterion=pl.lit(criterion.name), reason=pl.Series(said, dtype=pl.String))
+            self._parts.append(own.select(*_EXCLUDED).cast(pl.String))
+            self.rows = before.filter(~gone)
+        left = self.rows["trial_id"].to_list()
+        taken = [
+            trial
+            for result, trial in zip(before["result_id"].to_list(), before["trial_id"].to_list(), strict=True)
+            if result in reasons
+        ]
+        self._steps.append((criterion.name, len(taken), len(set(taken)), len(left), len(set(left))))
 
     @property
     def excluded(self) -> pl.DataFrame:

@@ -28,11 +28,9 @@ def tau_squared(model: str, y: Vector, v: Vector) -> float:
 def i_squared(model: str, tau2: float, q: float, v: Vector) -> float:
     """Give the share of variation that isn't chance, in percent (Higgins & Thompson 2002, formulas 9 and 10)."""
     freedom = len(v) - 1
-    if model == "fixed":
+    if model not in ("reml", "dl"):
         return 100 * max(0.0, (q - freedom) / q) if q else 0.0
-    weights = 1 / v
-    typical = freedom * weights.sum() / (weights.sum() ** 2 - (weights**2).sum())
-    return float(100 * tau2 / (tau2 + typical))
+    return i_squared_at(tau2, v)
 
 
 def _moments(y: Vector, v: Vector) -> float:
@@ -56,3 +54,41 @@ def _restricted(y: Vector, v: Vector) -> float:
     while slope(high) > 0:
         high *= 2
     return float(brentq(slope, 0.0, high, xtol=1e-14, rtol=1e-14))
+
+
+def tau_squared_interval(y: Vector, v: Vector, level: float) -> tuple[float, float]:
+    """Give the Q-profile interval of the variance between studies (Viechtbauer 2007, doi 10.1002/sim.2514).
+
+    Args:
+        y: estimates, on the scale on which they are pooled.
+        v: their variances.
+        level: in percent.
+
+    Returns:
+        The variances at which the generalised Q statistic has the upper and the lower quantile of its chi-squared
+        distribution; 0 for a limit that would be negative.
+    """
+    from scipy.optimize import brentq
+    from scipy.stats import chi2
+
+    def q_at(tau2: float) -> float:
+        return cochran_q(y, v + tau2)
+
+    distribution = chi2(len(y) - 1)
+    limits = []
+    for quantile in distribution.ppf([0.5 + level / 200, 0.5 - level / 200]):
+        if q_at(0.0) <= quantile:
+            limits.append(0.0)
+            continue
+        high = float(v.max() + y.var())
+        while q_at(high) > quantile:
+            high *= 2
+        limits.append(float(brentq(lambda tau2, aim=quantile: q_at(tau2) - aim, 0.0, high, xtol=1e-14, rtol=1e-14)))
+    return limits[0], limits[1]
+
+
+def i_squared_at(tau2: float, v: Vector) -> float:
+    """Give I squared for a variance between studies, against the typical variance within them, in percent."""
+    weights = 1 / v
+    typical = (len(v) - 1) * weights.sum() / (weights.sum() ** 2 - (weights**2).sum())
+    return float(100 * tau2 / (tau2 + typical))

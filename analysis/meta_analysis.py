@@ -1,9 +1,9 @@
-"""Pool results of trials by inverse variance: common effect, DerSimonian-Laird, REML with Hartung-Knapp."""
+"""Pool results of trials: random effects, common effect, and from counts."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -12,6 +12,8 @@ import polars as pl
 from luminaldb.errors import LuminaldbError, MissingExtraError
 from luminaldb.loaders.views import RATIOS
 
+from .count_data import COUNT_MODELS, effect_sizes, pool_counts
+from .selection import Selection
 from .studies import studies_of
 
 if TYPE_CHECKING:
@@ -20,16 +22,24 @@ if TYPE_CHECKING:
 
     Vector = npt.NDArray[np.float64]
 
-Model = Literal["reml", "dl", "fixed"]
+Model = Literal["reml", "dl", "fixed", "mh", "peto"]
 MODELS: tuple[Model, ...] = get_args(Model)
+INVERSE_VARIANCE: tuple[Model, ...] = ("reml", "dl", "fixed")
+RANDOM = ("reml", "dl")
+Test = Literal["adhoc", "knha", "z"]
+TESTS: tuple[Test, ...] = get_args(Test)
 _MODEL_NAMES = {
-    "reml": "random effects, REML, Hartung-Knapp",
+    "reml": "random effects, REML",
     "dl": "random effects, DerSimonian-Laird",
     "fixed": "common effect, inverse variance",
+    "mh": "common effect, Mantel-Haenszel",
+    "peto": "common effect, Peto",
 }
+_TEST_NAMES = {"adhoc": ", Hartung-Knapp with ad hoc correction", "knha": ", Hartung-Knapp", "z": ""}
 LEVELS = (50, 99.99)
 # Below this a p value is printed as "less than".
 _SMALLEST_P = 0.0001
+_FEW_STUDIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,8 @@ class MetaAnalysis:
 
     `estimate`, `ci_low`, `ci_high` and the prediction interval are on the scale of the measure (a ratio, or
     percentage points); `log_estimate`, `standard_error` and `tau2` are natural logarithms where the measure is a
-    ratio. `i2` is in percent. The prediction interval is None for a common effect.
+    ratio. `i2` is in percent. `tau2_low` and `tau2_high` are its Q-profile interval, `i2_low` and `i2_high` what
+    they mean for `i2`, at `ci_level`. The prediction interval is None for a common effect.
     """
 
     model: Model
@@ -59,11 +70,25 @@ class MetaAnalysis:
     prediction_high: float | None
     studies: pl.DataFrame
     """The rows pooled, with `weight` in percent."""
+    test: Test = "z"
+    """How the interval is made: Hartung-Knapp with (`adhoc`) or without (`knha`) correction, or normal (`z`)."""
+    tau2_low: float = 0.0
+    tau2_high: float = 0.0
+    i2_low: float = 0.0
+    i2_high: float = 0.0
+    common: MetaAnalysis | None = None
+    """The common-effect result of the same studies, beside a random-effects one."""
+    warnings: tuple[str, ...] = ()
+    """What a reader must know before using the result, a sentence each."""
+    notes: tuple[str, ...] = ()
+    """Choices between results, what differs between them and what was derived, from the selection."""
+    question: str = ""
+    """What was asked, in one line; empty where the rows are not from `comparisons()`."""
 
     @property
     def title(self) -> str:
         """The model in words."""
-        return _MODEL_NAMES[self.model]
+        return _MODEL_NAMES[self.model] + _TEST_NAMES[self.test]
 
     @property
     def is_ratio(self) -> bool:
@@ -72,17 +97,29 @@ class MetaAnalysis:
 
     def __str__(self) -> str:
         """Print the result as R's metafor does: k, heterogeneity, estimate, interval, prediction interval."""
-        lines = [
+        level = f"{self.ci_level:g} %"
+        lines = [self.question] if self.question else []
+        lines += [
             f"{self.title}, k = {self.k}",
-            f"tau² {self.tau2:.4f}, I² {self.i2:.1f} %, Q({self.k - 1}) = {self.q:.2f}, {_p(self.q_p_value)}",
-            f"{self.measure.replace('_', ' ')} {self.estimate:.2f} "
-            f"({self.ci_level:g} % interval {self.ci_low:.2f} to {self.ci_high:.2f}), {_p(self.p_value)}",
+            f"tau² {self.tau2:.4f} ({level} interval {self.tau2_low:.4f} to {self.tau2_high:.4f}), "
+            f"I² {self.i2:.1f} % ({self.i2_low:.0f} to {self.i2_high:.0f} %), "
+            f"Q({self.k - 1}) = {self.q:.2f}, {format_p(self.q_p_value)}",
+            f"{self.measure.replace('_', ' ')} {self.in_words}, {format_p(self.p_value)}",
         ]
         if self.prediction_low is not None:
             lines.append(f"prediction interval {self.prediction_low:.2f} to {self.prediction_high:.2f}")
+        if self.common is not None:
+            lines.append(f"{self.common.title}: {self.common.in_words}, {format_p(self.common.p_value)}")
+        lines += [f"warning: {warning}" for warning in self.warnings]
+        lines += [f"note: {note}" for note in self.notes]
         return "\n".join(lines)
 
     __repr__ = __str__
+
+    @property
+    def in_words(self) -> str:
+        """The estimate with its interval: 0.55 (95 % interval 0.49 to 0.61)."""
+        return f"{self.estimate:.2f} ({self.ci_level:g} % interval {self.ci_low:.2f} to {self.ci_high:.2f})"
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -92,67 +129,97 @@ class MetaAnalysis:
         return f"<ul>{items}</ul>{self.studies.select(columns)._repr_html_()}"
 
 
-def _p(value: float) -> str:
-    return "p < 0.0001" if value < _SMALLEST_P else f"p = {value:.4f}"
+def format_p(value: float) -> str:
+    """Write a p value: `p = 0.0312`, or `p < 0.0001`."""
+    return f"p < {_SMALLEST_P:.4f}" if value < _SMALLEST_P else f"p = {value:.4f}"
 
 
-def meta_analysis(frame: Any, model: Model = "reml", *, ci_level: float = 95) -> MetaAnalysis:
-    """Pool studies by inverse variance, one row per study.
+def meta_analysis(frame: Any, model: Model = "reml", *, ci_level: float = 95, test: Test | None = None) -> MetaAnalysis:
+    """Pool studies, one row per study: by inverse variance, or from counts by Mantel-Haenszel's or Peto's method.
 
     Args:
         frame: what `comparisons()` gives, rows of `trial_results()`, or any frame (polars, pandas, Arrow, DuckDB) with
             `measure`, `estimate`, `log_estimate` (of a ratio) and `standard_error`; each row a study, of patients that
-            no other row counts.
-        model: `reml` (restricted maximum likelihood, Hartung-Knapp interval), `dl` (DerSimonian-Laird, normal
-            interval) or `fixed` (common effect).
+            no other row counts. For `mh` and `peto` with `measure`, `events_experimental`, `n_experimental`,
+            `events_control` and `n_control`.
+        model: `reml` (restricted maximum likelihood), `dl` (DerSimonian-Laird), `fixed` (common effect, inverse
+            variance), `mh` (common effect, Mantel-Haenszel) or `peto` (common effect, Peto's odds ratio).
         ci_level: of the interval and of the prediction interval, in percent: 50 to 99.99, as in the tables.
+        test: how the interval of a random-effects model is made: `adhoc` (Hartung-Knapp, never narrower than the
+            model's own normal variance: the default for `reml`), `knha` (plain Hartung-Knapp) or `z` (normal: the
+            default for `dl`).
 
     Returns:
-        The pooled estimate with its intervals, heterogeneity and the weight of each study.
+        The pooled estimate with its intervals, heterogeneity, the weight of each study, warnings, and the
+        common-effect result beside a random-effects one.
 
     Raises:
         LuminaldbError: fewer than two rows, an unknown measure or more than one, a row without estimate or standard
-            error, one trial twice, an unknown model, a level out of bounds, no frame.
+            error or counts, one trial twice, an unknown model or test, a level out of bounds, no frame.
         MissingExtraError: statsmodels isn't installed.
 
     Sources of the formulas: common effect and I2, Higgins & Thompson 2002 (doi 10.1002/sim.1186); DerSimonian &
     Laird 1986 (doi 10.1016/0197-2456(86)90046-2); REML, Viechtbauer 2005 (doi 10.3102/10769986030003261); interval,
-    Hartung & Knapp 2001 (doi 10.1002/sim.1009); prediction interval, Higgins, Thompson & Spiegelhalter 2009
-    (doi 10.1111/j.1467-985X.2008.00552.x) with the interval's own reference distribution, as R's metafor does.
+    Hartung & Knapp 2001 (doi 10.1002/sim.1009), with the ad hoc correction of Röver, Knapp & Friede 2015
+    (doi 10.1186/s12874-015-0091-1); interval of tau2, Viechtbauer 2007 (doi 10.1002/sim.2514); prediction interval,
+    Higgins, Thompson & Spiegelhalter 2009 (doi 10.1111/j.1467-985X.2008.00552.x) with the interval's own reference
+    distribution, as R's metafor does.
+
+    Example:
+        >>> import luminaldb
+        >>> luminaldb.meta_analysis(luminaldb.comparisons("os", therapy_class="cdk4-6-inhibitor")).test
+        'adhoc'
     """
     if model not in MODELS:
         raise LuminaldbError(f"no model {model!r}; choose from {', '.join(MODELS)}")
+    if test is not None and test not in TESTS:
+        raise LuminaldbError(f"no test {test!r}; choose from {', '.join(TESTS)}")
+    if test not in (None, "z") and model not in RANDOM:
+        raise LuminaldbError(f"test={test!r} is for random effects; the model is {model!r}")
     if not (isinstance(ci_level, Real) and LEVELS[0] <= ci_level <= LEVELS[1]):
         raise LuminaldbError(
             f"ci_level={ci_level!r} is no level in percent, from {LEVELS[0]} to {LEVELS[1]}, such as 95"
         )
-    studies = studies_of(frame)
+    studies = studies_of(frame, counts=model in COUNT_MODELS)
     try:
         from statsmodels.regression.linear_model import WLS  # noqa: F401 - brings numpy and scipy, which nothing else here needs
     except ImportError as error:
         raise MissingExtraError("statsmodels is not installed; run: pip install 'luminaldb[analysis]'") from error
-    measure = str(studies["measure"][0])
-    y = studies["log_estimate" if measure in RATIOS else "estimate"].to_numpy()
-    v = studies["standard_error"].to_numpy() ** 2
-    return _pool(studies, measure, model, float(ci_level), y, v)
+    level = float(ci_level)
+    if model in COUNT_MODELS:
+        pooled = _pool_counts(studies, model, level)
+    else:
+        pooled = _pool(studies, model, test or ("adhoc" if model == "reml" else "z"), level)
+    selection = frame if isinstance(frame, Selection) else None
+    title = selection.question.title if selection is not None and selection.question is not None else ""
+    notes = selection.notes if selection is not None else ()
+    return replace(pooled, question=title, notes=notes)
 
 
-def _pool(frame: pl.DataFrame, measure: str, model: Model, ci_level: float, y: Vector, v: Vector) -> MetaAnalysis:
+def _pool(frame: pl.DataFrame, model: Model, test: Test, ci_level: float) -> MetaAnalysis:
     import numpy as np
     from scipy import stats
 
-    from .heterogeneity import cochran_q, i_squared, tau_squared
+    from .heterogeneity import cochran_q, i_squared, i_squared_at, tau_squared, tau_squared_interval
 
+    measure = str(frame["measure"][0])
+    y = frame["log_estimate" if measure in RATIOS else "estimate"].to_numpy()
+    v = frame["standard_error"].to_numpy() ** 2
     tau2 = tau_squared(model, y, v)
     weights = 1 / (v + tau2)
-    fit = _regression(y, weights, scaled=model == "reml")
+    fit = _regression(y, weights)
     mean, error = float(fit.params[0]), float(fit.bse[0])
-    reference: Any = stats.t(len(y) - 1) if model == "reml" else stats.norm()
+    if test != "z":
+        # The weighted residual variance; the ad hoc correction doesn't let it fall below what the model expects.
+        scale = cochran_q(y, 1 / weights) / (len(y) - 1)
+        error *= math.sqrt(max(scale, 1.0) if test == "adhoc" else scale)
+    reference: Any = stats.norm() if test == "z" else stats.t(len(y) - 1)
     quantile = float(reference.ppf(0.5 + ci_level / 200))
     q = cochran_q(y, v)
     spread = math.hypot(error, math.sqrt(tau2))
     back = _exp if measure in RATIOS else float
-    random = model != "fixed"
+    random = model in RANDOM
+    low, high = tau_squared_interval(y, v, ci_level)
     return MetaAnalysis(
         model=model,
         measure=measure,
@@ -171,16 +238,78 @@ def _pool(frame: pl.DataFrame, measure: str, model: Model, ci_level: float, y: V
         prediction_low=back(mean - quantile * spread) if random else None,
         prediction_high=back(mean + quantile * spread) if random else None,
         studies=frame.with_columns(pl.Series("weight", 100 * weights / np.sum(weights))),
+        test=test,
+        tau2_low=low,
+        tau2_high=high,
+        i2_low=i_squared_at(low, v),
+        i2_high=i_squared_at(high, v),
+        common=_pool(frame, "fixed", "z", ci_level) if random else None,
+        warnings=_warnings(test, v, error) if random else (),
     )
 
 
-def _regression(y: Vector, weights: Vector, *, scaled: bool) -> Any:
-    """Regress on the intercept alone: its own scale is the Hartung-Knapp variance, a scale of one the usual."""
+def _pool_counts(frame: pl.DataFrame, model: Model, ci_level: float) -> MetaAnalysis:
+    import numpy as np
+    from scipy import stats
+
+    from .heterogeneity import i_squared_at, tau_squared_interval
+
+    measure = str(frame["measure"][0])
+    pooled = pool_counts(frame, measure, model)
+    points = 1.0 if measure in RATIOS else 100.0
+    mean, error = points * pooled.mean, points * pooled.standard_error
+    quantile = float(stats.norm.ppf(0.5 + ci_level / 200))
+    back = _exp if measure in RATIOS else float
+    freedom = pooled.q_studies - 1
+    y, v = (frame.select(one.alias("x"))["x"].to_numpy() for one in effect_sizes(measure))
+    y, v = points * y, points**2 * v
+    low, high = tau_squared_interval(y, v, ci_level)
+    return MetaAnalysis(
+        model=model,
+        measure=measure,
+        k=frame.height,
+        estimate=back(mean),
+        ci_low=back(mean - quantile * error),
+        ci_high=back(mean + quantile * error),
+        ci_level=ci_level,
+        log_estimate=mean,
+        standard_error=error,
+        p_value=float(2 * stats.norm.sf(abs(mean) / error)) if error else math.nan,
+        tau2=0.0,
+        i2=100 * max(0.0, (pooled.q - freedom) / pooled.q) if pooled.q else 0.0,
+        q=pooled.q,
+        q_p_value=float(stats.chi2(freedom).sf(pooled.q)) if freedom > 0 else 1.0,
+        prediction_low=None,
+        prediction_high=None,
+        studies=frame.with_columns(pl.Series("weight", 100 * pooled.weights / np.sum(pooled.weights))),
+        tau2_low=low,
+        tau2_high=high,
+        i2_low=i_squared_at(low, v),
+        i2_high=i_squared_at(high, v),
+    )
+
+
+def _warnings(test: Test, v: Vector, error: float) -> tuple[str, ...]:
+    """Warn where the variance between studies, and so the interval, is hardly determined."""
+    found, k = [], len(v)
+    if k < _FEW_STUDIES:
+        found.append(
+            f"{k} studies are too few to estimate the variance between studies: the random-effects interval may be far "
+            "too narrow or too wide; compare the common-effect result"
+        )
+    if test == "knha" and error < (1 / v).sum() ** -0.5:
+        found.append(
+            "the plain Hartung-Knapp interval is narrower than the common-effect one; test='adhoc' corrects that"
+        )
+    return tuple(found)
+
+
+def _regression(y: Vector, weights: Vector) -> Any:
+    """Regress on the intercept alone, with a known scale of one."""
     import numpy as np
     from statsmodels.regression.linear_model import WLS
 
-    model = WLS(y, np.ones_like(y), weights=weights)
-    return model.fit() if scaled else model.fit(cov_type="fixed scale", cov_kwds={"scale": 1.0})
+    return WLS(y, np.ones_like(y), weights=weights).fit(cov_type="fixed scale", cov_kwds={"scale": 1.0})
 
 
 def _exp(logarithm: float) -> float:

@@ -8,20 +8,23 @@ from typing import Any
 
 import polars as pl
 
+from .arm_comparison import IN_PLACE, OTHER
 from .confidence_intervals import at_level
 from .overlapping_patients import sharing, why_shared
 
 _Row = dict[str, Any]
-_SAME = ("population_id", "endpoint_id", "measure", "assessor", "period", "at_months")
+_SAME = ("comparison", "population_id", "endpoint_id", "measure", "assessor", "period", "at_months")
 # A two-arm comparison whose events are not printed: two log ratios that share an arm of equal size correlate by a half.
 _EQUAL_ARMS = 0.5
+COMBINED, SPLIT = "arms combined", "shared arm split"
 _JOINED = ("result_id", "arm_id", "arm", "control_arm_id", "control_arm")
 
 
 def resolve_trials(rows: pl.DataFrame, arms: str | tuple[str, ...]) -> tuple[pl.DataFrame, dict[str, str], list[str]]:
     """Give rows in which no patient counts twice.
 
-    Of a trial's results, the one of most patients comes first, then the latest; its standard error is not looked at.
+    Of a trial's results, the one whose arms differ least comes first, then the one of most patients, then the latest;
+    standard errors are not looked at.
 
     Args:
         rows: results that answer the question, one per population and pair of arms.
@@ -30,7 +33,7 @@ def resolve_trials(rows: pl.DataFrame, arms: str | tuple[str, ...]) -> tuple[pl.
     Returns:
         The rows, why others are excluded by result_id, and a sentence for each trial whose arms were combined or split.
     """
-    if arms == "each":
+    if arms == "each" or not rows["trial_id"].is_duplicated().any():
         return rows, {}, []
     kept: list[_Row] = []
     reasons: dict[str, str] = {}
@@ -65,10 +68,12 @@ def resolve_trials(rows: pl.DataFrame, arms: str | tuple[str, ...]) -> tuple[pl.
 
 
 def _ordered(rows: pl.DataFrame) -> pl.DataFrame:
+    """Sort: arms that differ least come first, then most patients, then the latest source."""
+    kind = pl.col("comparison")
+    unlike = pl.when(kind == OTHER).then(2).when(kind.str.starts_with(IN_PLACE)).then(1).otherwise(0)
     patients = pl.coalesce(pl.col("n_experimental") + pl.col("n_control"), pl.col("population_n")).fill_null(0)
-    return rows.sort(
-        "trial_id", patients, "source_year", "result_id", descending=[False, True, True, False], nulls_last=True
-    )
+    order = ["trial_id", unlike, patients, "source_year", "result_id"]
+    return rows.sort(order, descending=[False, False, True, True, False], nulls_last=True)
 
 
 def _multi_arm(rows: list[_Row]) -> list[_Row]:
@@ -97,8 +102,6 @@ def _combined(group: list[_Row]) -> _Row:
     allow for the arm that they share: two log ratios have the covariance 1 / events of that arm; where events aren't
     printed, half the product of their standard errors.
     """
-    import numpy as np
-
     shared = "control" if len({row["arm_id"] for row in group}) > 1 else "experimental"
     other = "experimental" if shared == "control" else "control"
     row = dict(group[0])
@@ -108,17 +111,20 @@ def _combined(group: list[_Row]) -> _Row:
     for column in _JOINED:
         row[column] = "+".join(dict.fromkeys(str(one[column]) for one in group))
     is_ratio = row["log_estimate"] is not None
-    y = np.array([one["log_estimate" if is_ratio else "estimate"] for one in group])
-    errors = np.array([one["standard_error"] for one in group])
+    y = [one["log_estimate" if is_ratio else "estimate"] for one in group]
+    errors = [one["standard_error"] for one in group]
     events = group[0].get(f"events_{shared}")
-    covariance = np.outer(errors, errors) * _EQUAL_ARMS
     if is_ratio and events and all(error**2 > 1 / events for error in errors):
-        covariance = np.full_like(covariance, 1 / events)
-    np.fill_diagonal(covariance, errors**2)
-    weights = np.linalg.solve(covariance, np.ones(len(group)))
-    variance = 1 / weights.sum()
-    mean = float(variance * (weights @ y))
-    return _with_estimate(row, mean, math.sqrt(variance), is_ratio, "arms combined")
+        # A matrix of one covariance beside the diagonal has a closed inverse (Sherman & Morrison 1950).
+        weights = [1 / (error**2 - 1 / events) for error in errors]
+        variance = 1 / sum(weights) + 1 / events
+    else:
+        inverse = [1 / error for error in errors]
+        common = sum(inverse) / (len(group) + 1)
+        weights = [2 * one * (one - common) for one in inverse]
+        variance = 1 / sum(weights)
+    mean = sum(w * one for w, one in zip(weights, y, strict=True)) / sum(weights)
+    return _with_estimate(row, mean, math.sqrt(variance), is_ratio, COMBINED)
 
 
 def _split(group: list[_Row]) -> list[_Row]:
@@ -140,7 +146,7 @@ def _split(group: list[_Row]) -> list[_Row]:
                 row[column] = round(row[column] / parts)
         is_ratio = row["log_estimate"] is not None
         mean = row["log_estimate"] if is_ratio else row["estimate"]
-        rows.append(_with_estimate(row, mean, math.sqrt(variance + (parts - 1) * own), is_ratio, "shared arm split"))
+        rows.append(_with_estimate(row, mean, math.sqrt(variance + (parts - 1) * own), is_ratio, SPLIT))
     return rows
 
 

@@ -115,7 +115,7 @@ def make_question(database: Database, **asked: Any) -> Question:
         grade=grade,
         **therapies,
         **classes,
-        populations=_populations(asked["population"], asked["biomarker"], database),
+        populations=_populations(asked["population"], asked["biomarker"] or event, database),
         biomarker=asked["biomarker"],
         biomarker_gene=gene,
         trial_values=_trial_values(asked, database),
@@ -196,9 +196,9 @@ def _gene(name: str, database: Database) -> str | None:
     return None
 
 
-def _populations(value: Any, biomarker: str | None, database: Database) -> tuple[str, ...]:
+def _populations(value: Any, other: str | None, database: Database) -> tuple[str, ...]:
     if value is None:
-        return () if biomarker is not None else ("itt",)
+        return () if other is not None else ("itt",)
     sets = allowed_values("populations", "analysis_set", database)
     suffix = pl.col("population_id").str.strip_prefix(pl.concat_str("trial_id", pl.lit("-")))
     ends = database.frame("populations").select(suffix.unique())["population_id"].to_list()
@@ -231,11 +231,13 @@ def _years(value: Any) -> tuple[int | None, int | None] | None:
 def _measure(value: str | None, endpoints: tuple[str, ...], event: str | None, database: Database) -> str:
     if value is not None:
         refuse_unknown("measure", value, allowed_values("effects", "measure", database), table="effects")
+        if event is not None and value not in COUNTED_MEASURES:
+            raise LuminaldbError(f"adverse events are counted: choose a measure from {', '.join(COUNTED_MEASURES)}")
         return value
     if event is not None:
-        return "risk_ratio"
+        return COUNTED_MEASURES[0]
     families = dict(database.frame("endpoints").select("endpoint_id", "family").iter_rows())
-    return "hazard_ratio" if str(families[endpoints[0]]) == "time_to_event" else "risk_ratio"
+    return "hazard_ratio" if str(families[endpoints[0]]) == "time_to_event" else COUNTED_MEASURES[0]
 
 
 def _arms(value: Any, database: Database) -> str | tuple[str, ...]:

@@ -19,6 +19,9 @@ def superseded_results(found: pl.DataFrame, assessors: Sequence[str] = ()) -> di
         found: rows of `trial_results()`.
         assessors: whose assessment is preferred, see `latest_results`.
     """
+    found = found.filter(pl.struct(QUESTION).is_duplicated())
+    if found.is_empty():
+        return {}
     kept = latest_results(found, assessors=assessors)
     latest = {_question(row): row for row in kept.iter_rows(named=True)}
     stay = set(kept["result_id"])

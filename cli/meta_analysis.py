@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -14,75 +14,204 @@ if TYPE_CHECKING:
 
 
 def command(
-    endpoint: Annotated[str, typer.Option(help="Id of the endpoint, such as pfs.")],
-    therapy_class: Annotated[
-        str | None, typer.Option(help="Class that the experimental arm adds, such as cdk4-6-inhibitor.")
+    endpoint: Annotated[
+        list[str] | None,
+        typer.Option(help="Id of an endpoint, such as pfs; several in order of preference; or pcr for all its kinds."),
     ] = None,
+    adverse_event: Annotated[
+        str | None, typer.Option(help="In place of an endpoint: a term of adverse_event_terms, or any.")
+    ] = None,
+    grade: Annotated[str, typer.Option(help="Of the adverse event: any, 3_plus, serious, ….")] = "any",
+    therapy: Annotated[
+        str | None, typer.Option(help="Therapy that only the experimental arm has, by any name.")
+    ] = None,
+    therapy_class: Annotated[
+        str | None, typer.Option(help="Class that only the experimental arm has, such as cdk4-6-inhibitor.")
+    ] = None,
+    control: Annotated[
+        str | None, typer.Option(help="Therapy of the control arm; the same as --therapy compares dose or duration.")
+    ] = None,
+    control_class: Annotated[str | None, typer.Option(help="Class of a therapy of the control arm.")] = None,
     population: Annotated[
-        str, typer.Option(help="Analysis set, or the end of a population's id: itt, hr-positive, esr1m.")
-    ] = "itt",
-    measure: Annotated[str, typer.Option(help="hazard_ratio, odds_ratio, risk_ratio, …")] = "hazard_ratio",
-    setting: Annotated[str | None, typer.Option(help="Setting of the trials, such as metastatic.")] = None,
-    line: Annotated[str | None, typer.Option(help="Line of the trials, such as first.")] = None,
-    her2_status: Annotated[str | None, typer.Option(help="HER2 status of the trials, such as positive.")] = None,
+        list[str] | None,
+        typer.Option(
+            help="itt, per_protocol, …, the end of a population's id (esr1m), or primary (that of the trial's primary "
+            "endpoint); several in order of preference. Without it: itt."
+        ),
+    ] = None,
+    biomarker: Annotated[str | None, typer.Option(help="Gene that is altered in the population, such as ESR1.")] = None,
+    measure: Annotated[
+        str | None, typer.Option(help="hazard_ratio, odds_ratio, risk_ratio, rate_ratio or risk_difference.")
+    ] = None,
+    at_months: Annotated[float | None, typer.Option(help="Time of a rate, in months.")] = None,
+    setting: Annotated[list[str] | None, typer.Option(help="Setting of the trials, such as metastatic.")] = None,
+    line: Annotated[list[str] | None, typer.Option(help="Line of the trials, such as first.")] = None,
+    her2_status: Annotated[list[str] | None, typer.Option(help="HER2 status of the patients: positive, ….")] = None,
+    hr_status: Annotated[list[str] | None, typer.Option(help="Hormone-receptor status of the patients.")] = None,
+    menopausal_status: Annotated[list[str] | None, typer.Option(help="Menopausal status of the patients.")] = None,
+    chemotherapy: Annotated[
+        bool | None,
+        typer.Option("--chemotherapy/--no-chemotherapy", help="Only with, or only without, chemotherapy in the arms."),
+    ] = None,
+    phase: Annotated[list[str] | None, typer.Option(help="Phase of the trials.")] = None,
+    masking: Annotated[
+        list[str] | None, typer.Option(help="Masking of the trials: double_blind, open_label, ….")
+    ] = None,
+    published_from: Annotated[int | None, typer.Option(help="First year of the sources.")] = None,
+    published_to: Annotated[int | None, typer.Option(help="Last year of the sources.")] = None,
+    source_level: Annotated[list[str] | None, typer.Option(help="What was read: full_text, abstract, ….")] = None,
+    assessor: Annotated[
+        list[str] | None, typer.Option(help="Preferred assessor; without it independent_central, then investigator.")
+    ] = None,
+    arms: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Arms of a multi-arm trial: combine, split, or the ids of those to use. Without it: combine."
+        ),
+    ] = None,
+    mixed: Annotated[
+        list[str] | None, typer.Option(help="What may differ between trials: setting, comparator, or all.")
+    ] = None,
+    derive: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Derived numbers: counts, percent, inverted, p_value, events, all or none. Without it the first three."
+        ),
+    ] = None,
     add_on: Annotated[
-        bool, typer.Option("--add-on", help="Leave out trials whose arms differ in more than the class.")
+        bool, typer.Option("--add-on", help="Leave out trials whose arms differ in more than the therapy.")
     ] = False,
     analysis: Annotated[
         str, typer.Option(help="latest, or analyses of one kind: interim, primary, final, updated, exploratory.")
     ] = "latest",
     model: Annotated[
-        Literal["reml", "dl", "fixed"], typer.Option(help="reml with Hartung-Knapp, DerSimonian-Laird, common effect.")
+        Literal["reml", "dl", "fixed", "mh", "peto"],
+        typer.Option(
+            help="Random effects (reml, dl) or a common effect: by inverse variance (fixed), or from counts by "
+            "Mantel-Haenszel's (mh) or Peto's method."
+        ),
     ] = "reml",
+    test: Annotated[
+        Literal["adhoc", "knha", "z"] | None,
+        typer.Option(
+            help="Interval: Hartung-Knapp with ad hoc correction (that of reml), plain, or normal (that of dl)."
+        ),
+    ] = None,
+    excluded: Annotated[
+        bool, typer.Option("--excluded", help="Print every excluded result with its criterion and reason.")
+    ] = False,
     version: DataVersion = None,
     where: DataFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Pool what trials found: one row per trial or cohort randomised apart, and why others are left out."""
-    from luminaldb.analysis.comparisons import comparisons
+    """Pool what trials found: one row per trial or cohort randomised apart, and what is excluded by which criterion."""
+    from luminaldb.analysis.comparisons import DERIVE, comparisons
     from luminaldb.analysis.meta_analysis import meta_analysis
+    from luminaldb.analysis.question import ARM_CHOICES, ASSESSORS
+    from luminaldb.errors import LuminaldbError
 
+    years = None if published_from is None and published_to is None else (published_from, published_to)
+    chosen_arms = arms[0] if arms and len(arms) == 1 and arms[0] in ARM_CHOICES else arms
     selection = comparisons(
         endpoint,
+        adverse_event=adverse_event,
+        grade=grade,
+        therapy=therapy,
         therapy_class=therapy_class,
+        control=control,
+        control_class=control_class,
         population=population,
+        biomarker=biomarker,
         measure=measure,
+        at_months=at_months,
         setting=setting,
         line=line,
         her2_status=her2_status,
+        hr_status=hr_status,
+        menopausal_status=menopausal_status,
+        chemotherapy=chemotherapy,
+        phase=phase,
+        masking=masking,
+        years=years,
+        source_level=source_level,
+        assessor=assessor or ASSESSORS,
+        arms=chosen_arms or "combine",
+        mixed=True if mixed == ["all"] else mixed or False,
+        derive=_derivations(derive, DERIVE),
         add_on=add_on,
         analysis=analysis,
         version=version,
         path=where,
     )
-    pooled = meta_analysis(selection, model)
+    try:
+        pooled = meta_analysis(selection, model, test=test)
+    except LuminaldbError:
+        # What was excluded and why is the answer where too little is left to pool.
+        if as_json:
+            _print_json(None, selection)
+        else:
+            _print_excluded(selection, rows=excluded)
+        raise
     if as_json:
         _print_json(pooled, selection)
     else:
-        _print_plot(pooled, selection)
+        _print_plot(pooled)
+        _print_excluded(selection, rows=excluded)
 
 
-def _print_json(pooled: MetaAnalysis, selection: Selection) -> None:
-    from dataclasses import fields
+def _derivations(named: list[str] | None, usual: tuple[str, ...]) -> str | tuple[str, ...]:
+    if named is None:
+        return usual
+    if named == ["none"]:
+        return ()
+    return named[0] if named == ["all"] else tuple(named)
 
-    from luminaldb.analysis.forest_plot import forest_rows
 
+def _print_json(pooled: MetaAnalysis | None, selection: Selection) -> None:
     from .output import print_json
 
-    names = [f.name for f in fields(pooled) if f.name != "studies"]
-    shown = ["result_id", "acronym", "source", "citation_id", "analysis", "estimate", "ci_low", "ci_high", "ci_level"]
-    record = {name: getattr(pooled, name) for name in names}
-    # The limits as printed, and those at the level of the pooled interval, which the plot shows.
-    drawn = forest_rows(pooled).filter(kind="study").select("weight", drawn_low="low", drawn_high="high")
-    record["studies"] = pooled.studies.select(shown).hstack(drawn).to_dicts()
-    record["left_out"] = selection.excluded.drop("criterion").to_dicts()
+    shown = [
+        "result_id", "acronym", "source", "citation_id", "analysis", "estimate", "ci_low", "ci_high", "ci_level",
+        "comparison", "derived_from",
+    ]  # fmt: skip
+    record: dict[str, Any] = {} if pooled is None else _record(pooled)
+    studies = selection.included.select(shown)
+    if pooled is not None:
+        from luminaldb.analysis.forest_plot import forest_rows
+
+        # The limits as printed, and those at the level of the pooled interval, which the plot shows.
+        drawn = forest_rows(pooled).filter(kind="study").select("weight", drawn_low="low", drawn_high="high")
+        record["common"] = None if pooled.common is None else _record(pooled.common)
+        studies = pooled.studies.select(shown).hstack(drawn)
+    record["studies"] = studies.to_dicts()
+    record["left_out"] = selection.excluded.to_dicts()
+    record["excluded_by"] = dict(selection.counts())
+    record["notes"] = list(selection.notes)
     print_json(record)
 
 
-def _print_plot(pooled: MetaAnalysis, selection: Selection) -> None:
+def _record(pooled: MetaAnalysis) -> dict[str, Any]:
+    from dataclasses import fields
+
+    return {f.name: getattr(pooled, f.name) for f in fields(pooled) if f.name not in ("studies", "common")}
+
+
+def _print_excluded(selection: Selection, *, rows: bool) -> None:
+    counts = selection.counts()
+    if counts:
+        typer.echo(f"excluded: {', '.join(f'{name} {count}' for name, count in counts)}")
+    if rows:
+        for row in selection.excluded.iter_rows(named=True):
+            typer.echo(f"  {row['result_id']}: {row['criterion']}: {row['reason']}")
+    elif counts:
+        typer.echo("--excluded prints each excluded result with its reason")
+
+
+def _print_plot(pooled: MetaAnalysis) -> None:
     import shutil
 
     from luminaldb.analysis.forest_plot import forest_rows, notes_on
+    from luminaldb.analysis.meta_analysis import format_p
 
     rows = forest_rows(pooled)
     texts = rows["text"].to_list()
@@ -90,6 +219,7 @@ def _print_plot(pooled: MetaAnalysis, selection: Selection) -> None:
     figures = max(map(len, texts))
     width = max(20, min(60, shutil.get_terminal_size().columns - wide - figures - 4))
     place = _Scale(pooled, rows["low"].to_list(), rows["high"].to_list(), width)
+    typer.echo(pooled.question)
     typer.echo(f"{pooled.measure.replace('_', ' ')}, {pooled.title}, {pooled.ci_level:g} % intervals")
     for row in rows.iter_rows(named=True):
         bar = _bar(row, pooled, place, width)
@@ -97,11 +227,18 @@ def _print_plot(pooled: MetaAnalysis, selection: Selection) -> None:
     for note in notes_on(rows):
         typer.echo(note)
     typer.echo(
-        f"k {pooled.k}, p {pooled.p_value:.2g}, tau2 {pooled.tau2:.4f}, I2 {pooled.i2:.0f} %, "
-        f"Q {pooled.q:.2f} (p {pooled.q_p_value:.2g})"
+        f"k {pooled.k}, {format_p(pooled.p_value)}, tau2 {pooled.tau2:.4f} "
+        f"({pooled.tau2_low:.4f} to {pooled.tau2_high:.4f}), "
+        f"I2 {pooled.i2:.0f} % ({pooled.i2_low:.0f} to {pooled.i2_high:.0f} %), "
+        f"Q {pooled.q:.2f} ({format_p(pooled.q_p_value)})"
     )
-    for row in selection.excluded.iter_rows(named=True):
-        typer.echo(f"left out: {row['result_id']}: {row['reason']}")
+    if pooled.common is not None:
+        common = pooled.common
+        typer.echo(f"{common.title}: {common.in_words}, {format_p(common.p_value)}")
+    for warning in pooled.warnings:
+        typer.echo(f"warning: {warning}")
+    for note in pooled.notes:
+        typer.echo(f"note: {note}")
 
 
 class _Scale:

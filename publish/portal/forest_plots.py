@@ -15,7 +15,7 @@ from luminaldb.analysis.confidence_intervals import USUAL, at_level, printed_as
 from luminaldb.analysis.forest_plot import forest_plot
 from luminaldb.analysis.funnel_plot import FEWEST as FEWEST_FOR_FUNNEL
 from luminaldb.analysis.funnel_plot import funnel
-from luminaldb.analysis.meta_analysis import MODELS, MetaAnalysis, meta_analysis
+from luminaldb.analysis.meta_analysis import INVERSE_VARIANCE, MetaAnalysis, meta_analysis
 from luminaldb.analysis.selection import Selection
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.views import RATIOS, trial_results
@@ -31,6 +31,7 @@ _FEWEST = 2
 # Letters as wide as those that vl-convert measures the plot with.
 _LOOK = {"font": "Arial, Helvetica, sans-serif"}
 _ANALYSES = ("latest", "primary")
+_OTHER_QUESTIONS = ("comparison", "endpoint", "population", "measure", "setting", "no counterpart")
 _DEFAULTS = {"population": "itt", "measure": "hazard_ratio", "analysis": "latest"}
 _ARMS = {False: "every comparison that adds the class", True: "only where the arms differ in nothing but the class"}
 _FIELDS = {
@@ -69,7 +70,8 @@ class Question:
             "analysis": self.analysis,
         }
         said = [f"--{name} {value}" for name, value in options.items() if value and value != _DEFAULTS.get(name)]
-        return " ".join(["luminaldb pool", *said, *(["--add-on"] if self.add_on else [])])
+        other = ["--add-on"] if self.add_on else ["--mixed all"]
+        return " ".join(["luminaldb pool", *said, *other, "--derive none"])
 
     def selection(self, results: pl.DataFrame) -> Selection:
         """Ask it."""
@@ -172,7 +174,7 @@ def _view(site: Site, one: Question, selection: Selection, drawn: dict[tuple[str
     }
     if selection.included.height < _FEWEST:
         return view
-    pooled = {model: meta_analysis(selection.included, model) for model in MODELS}
+    pooled = {model: meta_analysis(selection.included, model) for model in INVERSE_VARIANCE}
     weights = {m: dict(p.studies.select("result_id", "weight").iter_rows()) for m, p in pooled.items()}
     for study in view["studies"]:
         study["weights"] = [f"{weights[m][study['id']]:.1f}" for m in ("fixed", "reml")]
@@ -225,12 +227,13 @@ def _studies(evidence: Evidence, rows: pl.DataFrame) -> list[dict[str, Any]]:
     """Give a line of the table per trial, its interval at the level that the plot shows all of them at."""
     shown = []
     for row in rows.iter_rows(named=True):
-        printed = evidence["effects"].row(row["result_id"])
+        # Combined arms have the ids of their results, joined by a plus sign.
+        printed = evidence["effects"].row(row["result_id"].partition("+")[0])
         place = address(BY_TABLE["trials"], row["trial_id"])
         line = {
             "id": row["result_id"],
             "trial": row["acronym"],
-            "place": f"{place}#effects.{row['result_id']}",
+            "place": f"{place}#effects.{printed['effect_id']}",
             "comparison": f"{row['arm']} against {row['control_arm']}",
             "analysis": words(row["analysis"]),
             "estimate": printed["estimate"],
@@ -241,7 +244,11 @@ def _studies(evidence: Evidence, rows: pl.DataFrame) -> list[dict[str, Any]]:
             "source_place": address(BY_TABLE["citations"], row["citation_id"]),
             "second_read": words(row["second_read"]),
         }
-        if row["ci_level"] is None:
+        if row["derived_from"] is not None:
+            line["estimate"] = f"{row['estimate']:.2f}"
+            line["interval"] = f"{row['ci_low']:.2f} to {row['ci_high']:.2f}"
+            line["rescaled"] = row["derived_from"]
+        elif row["ci_level"] is None:
             line["rescaled"] = f"level not printed; taken as {USUAL:g} %"
         elif row["ci_level"] != USUAL:
             low, high = at_level(row["estimate"], row["standard_error"], is_ratio=row["measure"] in RATIOS)
@@ -253,7 +260,9 @@ def _studies(evidence: Evidence, rows: pl.DataFrame) -> list[dict[str, Any]]:
 
 def _left_out(evidence: Evidence, selection: Selection) -> list[dict[str, str]]:
     shown = []
-    for row in selection.excluded.iter_rows(named=True):
+    # What is about another question than that of the page is only counted.
+    own = selection.excluded.filter(~pl.col("criterion").is_in(_OTHER_QUESTIONS))
+    for row in own.iter_rows(named=True):
         printed = evidence["effects"].row(row["result_id"])
         place = address(BY_TABLE["trials"], printed["trial_id"])
         shown.append({**row, "place": f"{place}#effects.{row['result_id']}"})

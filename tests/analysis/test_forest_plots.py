@@ -66,14 +66,14 @@ def test_a_row_that_says_that_it_is_not_randomised_is_marked_so() -> None:
 @pytest.mark.parametrize(
     ("therapy_class", "result", "reason"),
     [
-        ("cdk4-6-inhibitor", "leonarda-1-pfs-itt-primary-bicr", "events assessed by another assessor (independent "
-         "central, not investigator) than in leonarda-1-pfs-itt-primary-inv"),
+        ("cdk4-6-inhibitor", "leonarda-1-pfs-itt-primary-inv", "events assessed by another assessor (investigator, not "
+         "independent central) than in leonarda-1-pfs-itt-primary-bicr"),
         ("cdk4-6-inhibitor", "flipper-pfs-itt-exploratory",
          "an adjusted ratio (adjusted) of patients that flipper-pfs-itt-primary counts as randomised"),
         ("cdk4-6-inhibitor", "paloma-3-pfs-itt-interim",
          "a later analysis of the trial, paloma-3-pfs-itt-updated, counts the same patients"),
         ("cdk4-6-inhibitor", "pace-pfs-itt-primary-avelumab",
-         "shares patients with pace-pfs-itt-primary-palbociclib, which is more precise"),
+         "its arms differ in more than the therapies asked for"),
     ],
 )  # fmt: skip
 def test_what_is_left_out_says_the_true_reason(therapy_class: str, result: str, reason: str) -> None:

@@ -25,16 +25,7 @@ from luminaldb.analysis.overlapping_patients import sharing
 from luminaldb.cli.main import app
 
 needs_r = pytest.mark.skipif(shutil.which("Rscript") is None, reason="R with metafor isn't installed; CI has it")
-R = """
-suppressMessages(library(metafor)); d <- read.csv(commandArgs(TRUE)[1])
-exact <- list(threshold = 1e-14, maxiter = 10000)
-for (id in unique(d$case)) { one <- d[d$case == id, ]
-  fits <- list(reml = rma(one$y, sei = one$s, method = "REML", test = "knha", control = exact),
-               dl = rma(one$y, sei = one$s, method = "DL"), fixed = rma(one$y, sei = one$s, method = "FE"))
-  for (m in names(fits)) { f <- fits[[m]]; p <- predict(f)
-    cat(id, m, sprintf("%.12g", c(f$beta, f$se, f$ci.lb, f$ci.ub, f$pval, f$tau2, f$I2, f$QE, f$QEp,
-        if (m == "fixed") c(NA, NA) else c(p$pi.lb, p$pi.ub))), "\\n") } }
-"""
+PARITY = Path(__file__).parents[2] / "benchmarks/metafor_parity.py"
 QUESTIONS = {
     "cdk": {"endpoint": "pfs", "therapy_class": "cdk4-6-inhibitor", "line": "first"},
     "cdk-all": {"endpoint": "pfs", "therapy_class": "cdk4-6-inhibitor"},
@@ -50,36 +41,44 @@ def studies(y: list[float], s: list[float]) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def by_metafor(cases: dict[str, pl.DataFrame], folder: Path) -> dict[tuple[str, str], list[float]]:
-    table = pl.concat(
-        f.select(pl.lit(name).alias("case"), pl.col("log_estimate").alias("y"), pl.col("standard_error").alias("s"))
-        for name, f in cases.items()
-    )
-    table.write_csv(folder / "studies.csv")
-    (folder / "pool.R").write_text(R)
-    done = subprocess.run(
-        ["Rscript", folder / "pool.R", folder / "studies.csv"], capture_output=True, text=True, check=True
-    )
-    lines = [line.split() for line in done.stdout.splitlines()]
-    return {(case, model): [float(v) if v != "NA" else math.nan for v in rest] for case, model, *rest in lines}
-
-
 @needs_r
-def test_every_model_agrees_with_metafor_to_six_digits(tmp_path: Path) -> None:
-    cases = {name: luminaldb.comparisons(**asked).included for name, asked in QUESTIONS.items()}
-    random = np.random.default_rng(20261122)
-    for i in range(20):
-        k = int(random.integers(2, 15))
-        s = random.uniform(0.05, 0.6, k)
-        cases[f"made-{i}"] = studies(list(random.normal(-0.3, random.uniform(0, 0.5), k)), list(s))
-    expected = by_metafor(cases, tmp_path)
-    assert len(expected) == 3 * len(cases)
-    for (case, model), theirs in expected.items():
-        one = luminaldb.meta_analysis(cases[case], model)
-        log = [math.log(v) if v else math.nan for v in (one.ci_low, one.ci_high)]
-        ahead = [math.log(v) if v else math.nan for v in (one.prediction_low, one.prediction_high)]
-        ours = [one.log_estimate, one.standard_error, *log, one.p_value, one.tau2, one.i2, one.q, one.q_p_value, *ahead]
-        assert ours == pytest.approx(theirs, rel=1e-6, abs=1e-9, nan_ok=True), (case, model)
+def test_every_model_and_method_agrees_with_metafor() -> None:
+    """The benchmark pools our questions and synthetic data sets with both, and fails above a difference of 1e-9."""
+    done = subprocess.run([sys.executable, PARITY], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    counted = re.search(r"(\d+) data sets of estimates and (\d+) of counts", done.stdout)
+    assert counted is not None
+    assert int(counted[1]) + int(counted[2]) >= 40
+    for method in ("reml adhoc", "reml knha", "dl z", "fixed z", "mh OR", "mh RR", "mh RD", "peto OR", "escalc OR"):
+        assert f"\n{method}" in f"\n{done.stdout}", method
+
+
+def test_the_interval_is_never_narrower_than_the_common_effect_one() -> None:
+    """Two trials of 0.54 to 1.02 that agree by chance gave 0.74 (0.74 to 0.74) by plain Hartung-Knapp."""
+    two = studies([math.log(0.74), math.log(0.7401)], [0.16, 0.16])
+    one = luminaldb.meta_analysis(two)
+    assert one.test == "adhoc"
+    assert one.common is not None
+    assert one.ci_low < one.common.ci_low < one.common.ci_high < one.ci_high
+    assert "2 studies are too few" in one.warnings[0]
+    plain = luminaldb.meta_analysis(two, test="knha")
+    assert plain.ci_high - plain.ci_low < 0.01
+    assert "narrower than the common-effect one" in plain.warnings[1]
+    assert not luminaldb.meta_analysis(studies([0.1, 0.2, 0.0, 0.3, 0.1], [0.2] * 5)).warnings
+
+
+def test_a_small_p_value_is_printed_as_such() -> None:
+    one = luminaldb.meta_analysis(studies([-0.5] * 6, [0.05] * 6), "fixed")
+    assert "p < 0.0001" in str(one)
+    assert "e-" not in str(one)
+
+
+def test_an_unknown_test_or_one_that_does_not_fit_the_model_is_refused() -> None:
+    rows = studies([0.1, 0.2], [0.2, 0.1])
+    with pytest.raises(luminaldb.LuminaldbError, match="choose from adhoc, knha, z"):
+        luminaldb.meta_analysis(rows, test="hk")  # type: ignore[arg-type]
+    with pytest.raises(luminaldb.LuminaldbError, match="is for random effects"):
+        luminaldb.meta_analysis(rows, "fixed", test="knha")
 
 
 @given(st.lists(st.tuples(st.floats(-2, 2), st.floats(0.02, 1)), min_size=2, max_size=12), st.floats(-1, 1))
@@ -180,7 +179,7 @@ def test_pooling_without_its_libraries_names_the_extra() -> None:
 
 def test_an_unknown_model_endpoint_class_or_population_is_refused() -> None:
     rows = luminaldb.comparisons(**QUESTIONS["cdk"]).included
-    with pytest.raises(luminaldb.LuminaldbError, match="choose from reml, dl, fixed"):
+    with pytest.raises(luminaldb.LuminaldbError, match="choose from reml, dl, fixed, mh, peto"):
         luminaldb.meta_analysis(rows, "bayes")  # type: ignore[arg-type]
     for asked in (
         {"endpoint": "pfz"},
@@ -264,19 +263,22 @@ def test_cohorts_that_were_randomised_apart_both_count() -> None:
 
 def test_arms_that_merge_others_share_their_patients() -> None:
     """BIG 1-98: the monotherapy groups are part of those that began with letrozole or tamoxifen, under other arm ids."""
-    left = luminaldb.comparisons("dfs", therapy_class="aromatase-inhibitor").excluded
-    reasons = dict(left.select("result_id", "reason").iter_rows())
-    assert reasons["big-1-98-dfs-itt-primary"].startswith(
-        "may share patients with big-1-98-dfs-monotherapy-updated-2019"
+    selection = luminaldb.comparisons("dfs", therapy_class="aromatase-inhibitor", control="tamoxifen")
+    assert "big-1-98-dfs-itt-primary" in selection.included["result_id"]
+    reasons = dict(selection.excluded.select("result_id", "reason").iter_rows())
+    assert reasons["big-1-98-dfs-monotherapy-updated-2019"].startswith(
+        "may share patients with big-1-98-dfs-itt-primary"
     )
 
 
 def test_no_patient_of_a_joint_analysis_counts_twice() -> None:
-    answers = luminaldb.comparisons("dfs", therapy_class="aromatase-inhibitor")
-    assert "text-soft" not in set(answers.included["trial_id"])
-    assert "soft" in set(answers.included["trial_id"])
-    reasons = dict(answers.excluded.select("result_id", "reason").iter_rows())
-    assert reasons["text-soft-dfs-itt-updated-13y"].startswith("a joint analysis of trials that have rows of their own")
+    """TEXT and SOFT: only their joint analysis compares exemestane with tamoxifen, ovarian suppression in both arms."""
+    selection = luminaldb.comparisons("dfs", therapy_class="aromatase-inhibitor", control="tamoxifen")
+    assert "text-soft" in set(selection.included["trial_id"])
+    assert not {"text", "soft"} & set(selection.included["trial_id"])
+    assert luminaldb.meta_analysis(selection).k == selection.included.height
+    every = luminaldb.comparisons("dfs", therapy_class="aromatase-inhibitor", control="tamoxifen", mixed=True)
+    assert len({"text-soft", "soft"} & set(every.included["trial_id"])) == 1
     both = luminaldb.trial_results().filter(
         pl.col("result_id").is_in(["text-soft-dfs-itt-updated-13y", "soft-dfs-itt-updated-12y-exe-ofs"])
     )
@@ -301,9 +303,11 @@ def test_a_row_whose_patients_are_counted_elsewhere_too_is_a_pooled_analysis() -
 
 def test_an_add_on_has_the_same_partner_in_both_arms() -> None:
     asked = {"endpoint": "pfs", "therapy_class": "cdk4-6-inhibitor"}
-    every, added = luminaldb.comparisons(**asked), luminaldb.comparisons(**asked, add_on=True)
+    every, added = luminaldb.comparisons(**asked, mixed=True), luminaldb.comparisons(**asked, add_on=True)
     assert set(added.included["trial_id"]) < set(every.included["trial_id"])
     assert {"paloma-2", "monaleesa-3", "monarch-2"} <= set(added.included["trial_id"])
+    assert added.included["comparison"].unique().to_list() == ["add-on"]
+    assert added.included.equals(luminaldb.comparisons(**asked).included)
     reasons = dict(added.excluded.select("result_id", "reason").iter_rows())
     assert reasons["right-choice-pfs-itt-primary"] == "its arms differ in more than a therapy of the class"
     with pytest.raises(luminaldb.LuminaldbError, match="needs a therapy_class"):
@@ -344,7 +348,10 @@ def test_the_command_prints_the_plot_and_speaks_json() -> None:
     plain = CliRunner().invoke(app, asked)
     assert plain.exit_code == 0, plain.output
     assert "EMERALD" in plain.output
-    assert "left out: ember-3-pfs-esr1m-primary" in plain.output
+    assert "excluded: " in plain.output
+    assert "ember-3-pfs-esr1m-primary" not in plain.output
+    rows = CliRunner().invoke(app, [*asked, "--excluded"])
+    assert "ember-3-pfs-esr1m-primary: superseded result: " in rows.output
     record = json.loads(CliRunner().invoke(app, [*asked, "--json"]).output)
     pooled = luminaldb.meta_analysis(luminaldb.comparisons(**QUESTIONS["serd"]).included)
     assert record["estimate"] == pooled.estimate
@@ -366,7 +373,7 @@ def test_the_bcg_trials_give_what_their_package_prints(tmp_path: Path) -> None:
     subprocess.run(["Rscript", "-e", BCG, tmp_path / "bcg.csv"], check=True)
     trials = pl.read_csv(tmp_path / "bcg.csv")
     assert trials.height == 13
-    one = luminaldb.meta_analysis(studies(trials["y"].to_list(), trials["s"].to_list()))
+    one = luminaldb.meta_analysis(studies(trials["y"].to_list(), trials["s"].to_list()), test="knha")
     log = [one.log_estimate, one.standard_error, math.log(one.ci_low), math.log(one.ci_high), one.p_value, one.tau2]
     assert [f"{v:.4f}" for v in (*log, one.q)] == [
         "-0.7145", "0.1808", "-1.1084", "-0.3206", "0.0019", "0.3132", "152.2330",

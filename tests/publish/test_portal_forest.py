@@ -24,8 +24,9 @@ def page(site: Path, slug: str) -> str:
 
 
 def test_a_plot_names_the_trials_whose_arms_differ_in_more_than_the_class(portal: Path) -> None:
-    every = luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic").included
-    alone = luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic", add_on=True).included
+    asked = {"endpoint": "pfs", "therapy_class": "cdk4-6-inhibitor", "setting": "metastatic", "derive": ()}
+    every = luminaldb.comparisons(**asked, mixed=True).included
+    alone = luminaldb.comparisons(**asked, add_on=True).included
     unlike = every.filter(~pl.col("trial_id").is_in(alone["trial_id"].implode()))["acronym"].to_list()
     assert {"RIGHT Choice", "Young-PEARL", "monarcHER", "PATRICIA"} <= set(unlike)
     text = page(portal, EVERY.slug)

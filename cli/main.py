@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 import warnings
 from typing import Annotated
@@ -76,6 +77,12 @@ def main() -> None:
     gc.set_threshold(100_000, 50, 50)
     # pandera imports pyspark where it is installed, and that has things to say about pandas.
     warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
+    # A console that lacks a letter, and a path that is no text, are shown escaped.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    # A process that is told to end removes its temporary files first.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         app()
     except BrokenPipeError:
@@ -83,11 +90,19 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:
-        from luminaldb.errors import LuminaldbError
+        from luminaldb.errors import LuminaldbError, hide_secrets
 
-        if not isinstance(error, LuminaldbError):
+        if isinstance(error, OSError):
+            # What no module expects, such as a disk that is full while something is read.
+            named = f"{error.filename}: " if error.filename else ""
+            message = hide_secrets(f"{named}{error.strerror or error}")
+        elif isinstance(error, MemoryError):
+            message = "not enough memory; name a smaller file"
+        elif isinstance(error, LuminaldbError):
+            message = str(error)
+        else:
             raise
-        typer.echo(f"luminaldb: {error}", err=True)
+        typer.echo(f"luminaldb: {message}", err=True)
         sys.exit(1)
     finally:
         # What is alive now dies with the process: no need to look for cycles in it once more. DuckDB complains of

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from luminaldb.curation.new_row import Entry
+    from collections.abc import Sequence
+
+    from luminaldb.curation.drafts import Draft
+    from luminaldb.curation.new_row import Entry, Row
     from luminaldb.issues import Issue
     from luminaldb.loaders.database import Database
 
@@ -25,10 +28,17 @@ def command(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the row and the findings as JSON; with --set.")
     ] = False,
+    bundle: Annotated[
+        bool,
+        typer.Option("--bundle", help="With trial: ask for its citation, arms, therapies, populations, results, too."),
+    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue with the answers of an unfinished run.")] = False,
 ) -> None:
     """Add a row to a table of your working tree: asked for column by column, checked, shown, written in its place."""
     if as_json and not values:
         raise typer.BadParameter("--json needs --set", param_hint="--json")
+    if values and (bundle or resume):
+        raise typer.BadParameter("--set asks nothing: leave out --bundle and --resume", param_hint="--set")
     cells = _cells(values or [])
     from luminaldb.curation.new_row import entry
     from luminaldb.curation.working_tree import table_named, working_tree
@@ -37,8 +47,10 @@ def command(
 
     tree = working_tree(where)
     name = table_named(tree, table)
+    if bundle and name != "trials":
+        raise typer.BadParameter("only a trial has a bundle: luminaldb new trial --bundle", param_hint="--bundle")
     if not values:
-        _ask(tree, name)
+        _ask(tree, name, bundle=bundle, resume=resume)
         return
     with progress("checking"):
         made = entry(tree, name, cells)
@@ -63,52 +75,90 @@ def _cells(values: list[str]) -> dict[str, str]:
     return cells
 
 
-def _ask(tree: Database, table: str) -> None:
-    from luminaldb.curation.new_row import entry
+def _ask(tree: Database, table: str, *, bundle: bool, resume: bool) -> None:
+    from luminaldb.curation.drafts import Draft, draft_file, read_draft
 
-    from .output import progress
-    from .prompts import HELP, Interview
+    from .prompts import HELP
 
-    typer.echo(f"A row of {table} in {tree.label}: {tree.resource(table).description}")
+    file = draft_file(tree.label, "trial-bundle" if bundle else table)
+    draft = read_draft(file, tree.tables) if resume else Draft(file)
+    what = "A trial with all that belongs to it" if bundle else f"A row of {table}"
+    typer.echo(f"{what} in {tree.label}: {tree.resource(table).description}")
     typer.echo(f"{HELP} Ctrl-C ends; nothing is written until you say so.")
-    interview = Interview(tree, table)
+    if file.exists() and not resume:
+        typer.echo("An earlier run was not finished; --resume continues it, answers given now replace it.", err=True)
     try:
-        interview.ask()
-        while True:
-            with progress("checking"):
-                made = entry(tree, table, interview.cells)
-            _show(made)
-            _tell(made)
-            if not made.result.errors:
-                break
-            typer.echo("\nThese columns once more:")
-            interview.ask(_faulty(made))
-        sure = typer.confirm("\nWrite this row?")
+        made = _interview(tree, table, draft, bundle=bundle)
+        sure = made is not None and typer.confirm(f"\nWrite {'these rows' if bundle else 'this row'}?")
     except (typer.Abort, KeyboardInterrupt):
-        sure = False
-    if not sure:
-        typer.echo("\nnothing was written", err=True)
+        made, sure = None, False
+    if not sure or made is None:
+        again = "; --resume continues with the answers so far" if draft.file.exists() else ""
+        typer.echo(f"\nnothing was written{again}", err=True)
         raise typer.Exit(1)
     _write(made)
+    draft.discard()
 
 
-def _faulty(made: Entry) -> set[str]:
-    """Give the columns to ask for again: those with findings; all where only other rows have any."""
-    return {f.column for f in made.result.errors if _own(f, made) and f.column in made.row}
+def _interview(tree: Database, table: str, draft: Draft, *, bundle: bool) -> Entry | None:
+    """Ask until nothing is wrong with the rows; None where what is wrong is not in them."""
+    from luminaldb.curation.drafts import DraftRow
+    from luminaldb.curation.new_row import entries
+
+    from .output import progress
+    from .prompts import Interview
+    from .trial_bundle import ask_bundle
+
+    if bundle:
+        ask_bundle(tree, draft)
+    else:
+        draft.rows = draft.rows or [DraftRow(table)]
+        interview = Interview(tree, table, draft.rows[0].cells, keep=draft.save)
+        if interview.missing:
+            interview.ask(interview.missing)
+    while True:
+        with progress("checking"):
+            made = entries(tree, [(row.table, row.cells) for row in draft.rows])
+        _show(made)
+        _tell(made)
+        if not made.result.errors:
+            return made
+        if bundle and not any(_faulty(made, n) for n in range(len(made.rows))):
+            return None
+        typer.echo("\nThese columns once more:")
+        for number, row in enumerate(draft.rows):
+            columns = _faulty(made, number)
+            if columns or not bundle:
+                others = [(r.table, r.cells) for n, r in enumerate(draft.rows) if n != number]
+                Interview(_with_rows(tree, others), row.table, row.cells, keep=draft.save).ask(columns)
+
+
+def _with_rows(tree: Database, rows: Sequence[Row]) -> Database:
+    from luminaldb.curation.new_row import add_rows
+
+    return tree.with_files(add_rows(tree, rows)[0]) if rows else tree
+
+
+def _faulty(made: Entry, number: int) -> set[str]:
+    """Give the columns of a row to ask for again: those with findings; all where only other rows have any."""
+    table, cells = made.rows[number]
+    own = (f for f in made.result.errors if (f.table, f.row_key) == (table, made.keys[number]))
+    return {f.column for f in own if f.column in cells}
 
 
 def _own(finding: Issue, made: Entry) -> bool:
-    return finding.table == made.table and finding.row_key == made.key
+    return len(made.rows) == 1 and finding.table == made.table and finding.row_key == made.key
 
 
 def _show(made: Entry) -> None:
     from luminaldb.issues import printable
 
-    typer.secho(f"\n{made.table}: {made.key}", bold=True)
-    wide = max(map(len, made.row))
-    for column, cell in made.row.items():
-        if cell:
-            typer.echo(printable(f"  {column:<{wide}}  {cell}"))
+    for (table, cells), key in zip(made.rows, made.keys, strict=True):
+        typer.secho(f"\n{table}: {key}", bold=True)
+        wide = max(map(len, cells))
+        for column, cell in cells.items():
+            if cell:
+                typer.echo(printable(f"  {column:<{wide}}  {cell}"))
 
 
 def _tell(made: Entry) -> None:
@@ -133,10 +183,11 @@ def _describe(finding: Issue, made: Entry) -> str:
 def _write(made: Entry, *, quiet: bool = False) -> str:
     from luminaldb.issues import printable
 
-    place = str(made.write())
+    places = dict(zip(made.files, map(str, made.write()), strict=True))
     if not quiet:
-        typer.echo(printable(f"wrote {made.key} to {place}"))
-    return place
+        for (table, _), key in zip(made.rows, made.keys, strict=True):
+            typer.echo(printable(f"wrote {key} to {places[table]}"))
+    return places[made.table]
 
 
 def _print_json(made: Entry, place: str | None) -> None:

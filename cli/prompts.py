@@ -7,7 +7,7 @@ prompts also read lines from a pipe, as scripts and tests do.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from luminaldb.loaders.database import Database
     from luminaldb.loaders.datapackage.descriptor import Field
 
-_BACK, _LIST, _EMPTY = ":back", ":list", ":empty"
-HELP = f"Enter leaves a cell empty or keeps it; {_EMPTY} empties it, {_LIST} lists what there is, {_BACK} goes back."
+_BACK, _LIST, _EMPTY, _REST = ":back", ":list", ":empty", ":rest"
+HELP = (
+    f"Enter leaves a cell empty or keeps it; {_EMPTY} empties it, {_LIST} lists what there is, {_BACK} goes back, "
+    f"{_REST} asks only for what is still needed."
+)
 _LISTED = 40
 
 
@@ -26,14 +29,46 @@ class _Back(Exception):
     """The curator goes back to the previous column."""
 
 
-class Interview:
-    """Asks for the columns of a table, and again for those that were wrong."""
+class _Rest(Exception):
+    """The curator leaves the columns that may be empty."""
 
-    def __init__(self, tree: Database, table: str) -> None:
+
+class Interview:
+    """Asks for the columns of a table, and again for those that were wrong.
+
+    Attributes:
+        cells: the answers, by column.
+    """
+
+    def __init__(
+        self,
+        tree: Database,
+        table: str,
+        cells: dict[str, str] | None = None,
+        *,
+        defaults: Mapping[str, str] | None = None,
+        keep: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Start an interview.
+
+        Args:
+            tree: the tables.
+            table: of the row.
+            cells: answers of an earlier interview, which go on.
+            defaults: what Enter enters, by column.
+            keep: called after each answer.
+        """
         self._tree = tree
         self._table = table
         self._resource = tree.resource(table)
-        self.cells: dict[str, str] = {}
+        self._defaults = defaults or {}
+        self._keep = keep
+        self.cells: dict[str, str] = {} if cells is None else cells
+
+    @property
+    def missing(self) -> list[str]:
+        """The columns that weren't asked for yet."""
+        return [name for name in self._resource.schema.names if name not in self.cells]
 
     def ask(self, columns: Collection[str] = ()) -> dict[str, str]:
         """Ask for some columns, all where none is named, in their order.
@@ -42,14 +77,33 @@ class Interview:
             Abort: the curator ended it.
         """
         fields = [f for f in self._resource.schema.fields if not columns or f.name in columns]
-        at = 0
+        at, rest = 0, False
         while at < len(fields):
+            field = fields[at]
             try:
-                self.cells[fields[at].name] = self._cell(fields[at])
+                if rest and not self._needs(field):
+                    self._take_default(field.name)
+                else:
+                    self.cells[field.name] = self._cell(field)
+                self._keep()
                 at += 1
             except _Back:
-                at = max(at - 1, 0)
+                at, rest = max(at - 1, 0), False
+            except _Rest:
+                rest = True
+                if not self._needs(field):
+                    self._take_default(field.name)
+                    at += 1
         return self.cells
+
+    def _needs(self, field: Field) -> bool:
+        """Tell whether a column is asked for after `:rest`: it must be filled, and nothing stands there yet."""
+        if self.cells.get(field.name) or self._defaults.get(field.name):
+            return False
+        return bool(field.constraints.get("required")) or field.name in self._resource.schema.primary_key
+
+    def _take_default(self, column: str) -> None:
+        self.cells.setdefault(column, self._defaults.get(column, ""))
 
     def _cell(self, field: Field) -> str:
         from luminaldb.curation.change_check import check_cell
@@ -63,7 +117,7 @@ class Interview:
         others = frozenset(self._tree.text(self._table)[field.name].to_list())
         while True:
             with _completing(choices):
-                typed = _prompt(field.name, self.cells.get(field.name, ""))
+                typed = _prompt(field.name, self.cells.get(field.name, self._defaults.get(field.name, "")))
             if typed == _LIST:
                 offered = _show(choices, known)
                 continue
@@ -96,6 +150,8 @@ def _prompt(name: str, now: str) -> str:
     typed = str(typer.prompt(name, default=now, show_default=bool(now)))
     if typed.strip() == _BACK:
         raise _Back
+    if typed.strip() == _REST:
+        raise _Rest
     return "" if typed.strip() == _EMPTY else typed.strip()
 
 

@@ -16,13 +16,15 @@ def command(
     """Open the portal, served to this machine alone; Ctrl-C ends it."""
     import tempfile
 
+    from luminaldb.atomic_write import temporary_directory
     from luminaldb.publish.portal.build import build
     from luminaldb.publish.portal.serve import server
 
     from .output import progress
 
-    with tempfile.TemporaryDirectory(prefix="luminaldb-") as temporary:
-        place = folder or Path(temporary) / "portal"
+    # A server that was killed leaves its portal; the next one removes it.
+    with temporary_directory(Path(tempfile.gettempdir()) / "luminaldb-portal") as temporary:
+        place = folder or temporary / "portal"
         if folder is None:
             with progress("building the portal") as step:
                 build(place, progress=step)

@@ -58,6 +58,7 @@ def _matching(frame: pl.DataFrame, where: str | None, table: str) -> list[int]:
 
     from luminaldb.errors import LuminaldbError
 
+    _refuse_query(where, table)
     text = frame.with_columns(pl.col(pl.Enum).cast(pl.String))
     try:
         return text.with_row_index("::row").filter(pl.sql_expr(where))["::row"].to_list()
@@ -66,6 +67,23 @@ def _matching(frame: pl.DataFrame, where: str | None, table: str) -> list[int]:
         raise LuminaldbError(
             f"--where {where!r} doesn't work on {table}: {reason}; see luminaldb describe {table}"
         ) from None
+
+
+def _refuse_query(where: str, table: str) -> None:
+    """Refuse a sub-query: it could read any file of this machine.
+
+    Raises:
+        LuminaldbError: the condition has one.
+    """
+    import re
+
+    from luminaldb.errors import LuminaldbError
+
+    # Text in quotes is no query. Where a comment or an escape could make a quote mean something else, all is looked at.
+    unsure = any(mark in where for mark in ("--", "/*", "\\", "$", "`", "#"))
+    code = where if unsure else re.sub(r"'[^']*'|\"[^\"]*\"", "''", where)
+    if re.search(r"\b(select|with|values|table)\b|\(\s*from\b", code, re.IGNORECASE):
+        raise LuminaldbError(f"--where {where!r} is a query; give a condition on the columns of {table}")
 
 
 def _select_columns(frame: pl.DataFrame, columns: str | None, table: str) -> pl.DataFrame:

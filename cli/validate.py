@@ -236,9 +236,11 @@ def _watch(wanted: Wanted) -> None:
 
     from luminaldb.errors import LuminaldbError
 
+    from luminaldb.input_files import input_status
+
     from .watch import changes
 
-    if gone := [path for path in wanted.paths if not path.exists()]:
+    if gone := [path for path in wanted.paths if input_status(path) is None]:
         raise LuminaldbError(f"{gone[0]}: no such file or folder")
     try:
         for _ in changes(wanted.paths, apart_from=[wanted.output] if wanted.output else []):

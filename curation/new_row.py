@@ -1,9 +1,9 @@
-"""One new row: normalise it, find its place, check it, write it."""
+"""New rows: normalise them, find their places, check them, write them."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,44 +14,65 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from .change_check import ChangeCheck, check_change
 from .csv_edit import edit_csv
 from .fixes.cells import repairs
-from .working_tree import write_files
+from .working_tree import Files, write_files
+
+
+Row = tuple[str, Mapping[str, str]]
+"""A table's name, and cells by column."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A row that may be written.
+    """Rows that may be written, together or not at all.
 
     Attributes:
-        tree: the tree it is for.
-        table: name of the table.
-        row: its cells, in the order of the columns.
-        data: bytes of the table's file with the row in it.
-        before: bytes of the file without it.
-        result: the findings that the row adds.
+        tree: the tree they are for.
+        rows: table and cells of each, the cells in the order of the columns.
+        files: bytes of the tables' files with the rows in them.
+        before: bytes of the files without them.
+        result: the findings that the rows add.
     """
 
     tree: Database
-    table: str
-    row: Mapping[str, str]
-    data: bytes
-    before: bytes
+    rows: Sequence[Row]
+    files: Files
+    before: Files
     result: ChangeCheck
 
     @property
-    def key(self) -> str:
-        """Its primary key, parts joined by a bar."""
-        return "|".join(self.row[c] for c in self.tree.resource(self.table).schema.primary_key)
+    def table(self) -> str:
+        """The table of the first row."""
+        return self.rows[0][0]
 
-    def write(self) -> Path:
-        """Write the file with the row in it in place of the old one.
+    @property
+    def row(self) -> Mapping[str, str]:
+        """The cells of the first row."""
+        return self.rows[0][1]
+
+    @property
+    def key(self) -> str:
+        """The primary key of the first row."""
+        return self.keys[0]
+
+    @property
+    def keys(self) -> list[str]:
+        """The primary key of each row, parts joined by a bar."""
+        return [row_key(self.tree, table, cells) for table, cells in self.rows]
+
+    def write(self) -> list[Path]:
+        """Write the files with the rows in them in place of the old ones, all or none.
 
         Raises:
-            LuminaldbError: something forbids the row, or the file can't be written.
+            LuminaldbError: something forbids the rows, or a file can't be written.
         """
         if self.result.errors:
             raise LuminaldbError(f"{self.table}: {self.result.errors[0].message}; nothing was written")
-        (place,) = write_files(self.tree, {self.table: self.data}, {self.table: self.before})
-        return place
+        return write_files(self.tree, self.files, self.before)
+
+
+def row_key(tree: Database, table: str, cells: Mapping[str, str]) -> str:
+    """Give a row's primary key, parts joined by a bar."""
+    return "|".join(cells.get(c, "") for c in tree.resource(table).schema.primary_key)
 
 
 def entry(tree: Database, table: str, cells: Mapping[str, str]) -> Entry:
@@ -65,16 +86,52 @@ def entry(tree: Database, table: str, cells: Mapping[str, str]) -> Entry:
     Raises:
         LuminaldbError: the table has no such column, or its file can't be edited.
     """
-    resource = tree.resource(table)
+    return entries(tree, [(table, cells)])
+
+
+def entries(tree: Database, rows: Sequence[Row]) -> Entry:
+    """Build rows of one or several tables and check them together; nothing is written.
+
+    Args:
+        tree: to add them to.
+        rows: table and cells of each; a cell that isn't given is empty.
+
+    Raises:
+        LuminaldbError: a table has no such column, or its file can't be edited.
+    """
+    complete = [(table, _complete_row(tree, table, cells)) for table, cells in rows]
+    files, before = add_rows(tree, complete)
+    return Entry(tree, complete, files, before, check_change(tree, files))
+
+
+def add_rows(tree: Database, rows: Sequence[Row]) -> tuple[Files, Files]:
+    """Give the bytes of the tables' files with rows added, and without them.
+
+    Raises:
+        LuminaldbError: a file can't be edited.
+    """
+    tables = list(dict.fromkeys(table for table, _ in rows))
+    before = {table: tree.raw(table) for table in tables}
+    files = {
+        table: edit_csv(
+            before[table],
+            tree.resource(table),
+            tree.package_of(table).file(table),
+            added=[cells for name, cells in rows if name == table],
+        )
+        for table in tables
+    }
+    return files, before
+
+
+def _complete_row(tree: Database, table: str, cells: Mapping[str, str]) -> dict[str, str]:
+    schema = tree.resource(table).schema
     for column in cells:
-        if column not in resource.schema.names:
-            near = difflib.get_close_matches(column, resource.schema.names, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(resource.schema.names)}"
-            raise LuminaldbError(f"{table} has no column {column!r}", hint=hint)
-    row = {name: normalise_cell(resource.schema, name, cells.get(name, "")) for name in resource.schema.names}
-    before = tree.raw(table)
-    data = edit_csv(before, resource, tree.package_of(table).file(table), added=[row])
-    return Entry(tree, table, row, data, before, check_change(tree, {table: data}))
+        if column not in schema.names:
+            near = difflib.get_close_matches(column, schema.names, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(schema.names)}"
+            raise LuminaldbError(f"{table} has no column {column!r}; {hint}")
+    return {name: normalise_cell(schema, name, cells.get(name, "")) for name in schema.names}
 
 
 def normalise_cell(schema: TableSchema, column: str, cell: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from luminaldb.errors import LuminaldbError, MissingExtraError
+from luminaldb.input_files import require_file
 from luminaldb.issue_codes import REPEATED_COLUMN, UNKNOWN_COLUMN, WRONG_SHEET
 from luminaldb.issues import Issue, Place
 from luminaldb.loaders.database import Database
@@ -77,12 +78,11 @@ def read_workbook(file: Path, tree: Database) -> tuple[list[Sheet], list[str]]:
 
 
 def _refuse_unfit(file: Path) -> None:
+    require_file(file)
     try:
         with zipfile.ZipFile(file) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
-    except FileNotFoundError:
-        raise LuminaldbError(f"{file}: no such file") from None
-    except (OSError, zipfile.BadZipFile):
+    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
         raise LuminaldbError(
             "not an .xlsx workbook", where=str(file), hint="save it as one in Excel or LibreOffice"
         ) from None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import site
 import sysconfig
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
-from luminaldb.atomic_write import replace_file
+from luminaldb.atomic_write import exclusive, recover, replace_files
 from luminaldb.errors import LuminaldbError, UnknownTableError
+from luminaldb.input_files import is_file, is_folder
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.package import unknown_table
 from luminaldb.loaders.datapackage.store import DESCRIPTOR
@@ -32,7 +32,7 @@ def table_named(tree: Database, word: str) -> str:
 
 
 def write_files(tree: Database, files: Files, before: Files) -> list[Path]:
-    """Write files beside the old ones and, once all are there, move them into place.
+    """Write files beside the old ones and, once all are there, move them into place: all or none.
 
     Args:
         tree: whose tables' files to write.
@@ -42,17 +42,28 @@ def write_files(tree: Database, files: Files, before: Files) -> list[Path]:
     Raises:
         LuminaldbError: a file was changed by somebody else since it was read, or it can't be written.
     """
-    places: list[Path] = []
-    with ExitStack() as stack:
-        for table, data in files.items():
-            place = _place(tree, table)
-            if place.read_bytes() != before[table]:
-                raise LuminaldbError(f"{place}: changed in the meantime; nothing was written, run the command again")
-            temporary = stack.enter_context(replace_file(place.resolve(), force=True))
-            temporary.write_bytes(data)
-            temporary.chmod(place.stat().st_mode & 0o777)
-            places.append(place)
-    return places
+    places = {table: _place(tree, table) for table in files}
+    targets = {table: place.resolve() for table, place in places.items()}
+    if not files:
+        return []
+    with exclusive(_root(tree)), replace_files(list(targets.values())) as temporary:
+        for new, (table, data) in zip(temporary, files.items(), strict=True):
+            target = targets[table]
+            if target.read_bytes() != before[table]:
+                raise LuminaldbError(
+                    f"{places[table]}: changed in the meantime; nothing was written, run the command again"
+                )
+            new.write_bytes(data)
+            new.chmod(target.stat().st_mode & 0o777)
+    return list(places.values())
+
+
+def _root(tree: Database) -> Path:
+    """Give the folder that is locked while files change: that of the first package, whichever table is written."""
+    place = next(iter(tree.packages.values())).store.local_path(DESCRIPTOR)
+    if place is None:
+        raise LuminaldbError(f"{tree.label}: is in a zip; unpack it to change it")
+    return place.resolve().parent
 
 
 def _place(tree: Database, table: str) -> Path:
@@ -95,6 +106,8 @@ def working_tree(where: Path | None = None) -> Database:
             raise LuminaldbError(
                 f"{package.store.label}: is part of the installed package, which stays as it is; clone the repository"
             )
+        # A process that was killed while it wrote several files: finish its work before anything is read.
+        recover(place.resolve().parent)
     return result
 
 
@@ -102,7 +115,9 @@ def find_tree(where: Path | None = None) -> Database | None:
     """Open the packages of a folder, of `datasets` in it, or of this folder; None where nothing was named and is."""
     here = where or Path()
     for folder in (here, here / "datasets"):
-        if (folder / DESCRIPTOR).is_file() or any(folder.glob(f"*/{DESCRIPTOR}")):
+        if not is_folder(folder):
+            continue
+        if is_file(folder / DESCRIPTOR) or any(folder.glob(f"*/{DESCRIPTOR}")):
             return Database.open(folder)
     return None if where is None else Database.open(here)
 

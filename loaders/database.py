@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from luminaldb.errors import LuminaldbError, UnknownTableError
+from luminaldb.input_files import input_status, is_file, is_folder
 
 from . import installed
 from .convert import Target, convert
@@ -106,7 +107,7 @@ class Database:
             return cls.release(version)
         if where is None:
             return cls.installed()
-        if not Path(where).exists():
+        if input_status(where) is None:
             if match := _VERSION.fullmatch(str(where)):
                 return cls.release(match[1])
             raise LuminaldbError(
@@ -287,7 +288,7 @@ def _release(version: str) -> Database:
 
 
 def _package_places(path: Path) -> Iterable[Path]:
-    if not path.is_dir() or (path / DESCRIPTOR).is_file():
+    if not is_folder(path) or is_file(path / DESCRIPTOR):
         return [path]
     for folder in (path, path / "datasets"):
         if inside := sorted(p.parent for p in folder.glob(f"*/{DESCRIPTOR}")):

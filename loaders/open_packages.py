@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from luminaldb.errors import LuminaldbError
+from luminaldb.input_files import is_file, is_folder
 
 from . import installed
 from .datapackage.package import Package
+from .datapackage.remote import is_url
 from .datapackage.store import DESCRIPTOR
 
 
@@ -17,7 +19,7 @@ def open_packages(paths: Sequence[str | Path], *, allow_remote: bool = False) ->
     found: dict[str, Package] = {}
     for given in paths:
         path = Path(given)
-        if path.is_dir() and not (path / DESCRIPTOR).is_file():
+        if not is_url(str(given)) and is_folder(path) and not is_file(path / DESCRIPTOR):
             inside = sorted(p.parent for p in path.glob(f"*/{DESCRIPTOR}"))
             if not inside:
                 raise LuminaldbError(

@@ -1,16 +1,18 @@
 """Write to a temporary place beside the target and move it there: a failure changes nothing.
 
 The place is in the target's own folder, so that moving it there is one atomic call. A temporary directory holds a lock
-that the system releases when the process dies; the next write to the same target removes the directories of dead
-processes. The standard library's `tempfile` and `os.replace` do the rest: no library brings both files and directories.
+that the system releases when the process dies; the next write to the same folder puts back what a dead process had
+moved aside, finishes what it had begun to move, and removes its directory. The standard library's `tempfile` and
+`os.replace` do the rest: no library brings both files and directories.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -19,6 +21,13 @@ from .errors import LuminaldbError
 _CONTENT = "content"
 _PREVIOUS = "previous"
 _LOCK = "lock"
+_NAME = "name"
+_KEPT = "kept"
+_MOVES = "moves.json"
+_UNFINISHED = ".unfinished-"
+_OWN = {_CONTENT, _PREVIOUS, _LOCK, _NAME, _KEPT, _MOVES}
+# A file name has 255 bytes; a letter has up to four.
+_PREFIX_LETTERS = 40
 
 
 class TargetExistsError(LuminaldbError):
@@ -35,21 +44,62 @@ def replace_file(target: Path, *, force: bool) -> Iterator[Path]:
 
     Raises:
         TargetExistsError: the file exists, and force is false.
-        LuminaldbError: the target is a folder, or can't be written.
+        LuminaldbError: the target is a folder, a pipe or a device, or can't be written.
     """
-    if target.is_dir():
-        raise LuminaldbError("is a folder", where=str(target), hint="choose another name")
-    if target.exists() and not force:
-        raise TargetExistsError("exists", where=str(target), hint="choose another name, or overwrite it with --force")
-    with _explain_failure(target), temporary_directory(target) as content:
-        yield content / target.name
-        if (content / target.name).exists():
-            os.replace(content / target.name, target)  # noqa: PTH105 - atomic, on Windows too
+    with _explain_failure(target):
+        if target.is_dir():
+            raise LuminaldbError("is a folder", where=str(target), hint="choose another name")
+        if target.exists() and not target.is_file():
+            raise LuminaldbError("is a pipe or a device", where=str(target), hint="choose another name")
+        if target.exists() and not force:
+            raise TargetExistsError(
+                "exists", where=str(target), hint="choose another name, or overwrite it with --force"
+            )
+        with temporary_directory(target) as content:
+            file = content / target.name
+            yield file
+            if not file.exists():
+                return
+            if force:
+                os.replace(file, target)  # noqa: PTH105 - atomic, on Windows too
+            else:
+                _move_to_new(file, target)
+
+
+def _move_to_new(file: Path, target: Path) -> None:
+    """Move a file where none is; another process may have written one since it was looked for."""
+    try:
+        os.link(file, target)
+    except FileExistsError:
+        raise TargetExistsError(
+            "exists", where=str(target), hint="choose another name, or overwrite it with --force"
+        ) from None
+    except OSError:  # a file system without hard links
+        os.replace(file, target)  # noqa: PTH105
+
+
+@contextmanager
+def replace_files(targets: Sequence[Path]) -> Iterator[list[Path]]:
+    """Yield a path for each of several files; on success all of them become the targets, or none.
+
+    Args:
+        targets: files on one file system, which are overwritten.
+
+    Raises:
+        LuminaldbError: a file can't be written.
+    """
+    if not targets:
+        yield []
+        return
+    with _explain_failure(targets[0]), temporary_directory(targets[0]) as content:
+        places = [content / str(n) for n in range(len(targets))]
+        yield places
+        _move_all(dict(zip(places, targets, strict=True)), content.parent)
 
 
 @contextmanager
 def add_files(target: Path, *, force: bool) -> Iterator[Path]:
-    """Yield a directory to fill; on success its files are moved into the target, one by one.
+    """Yield a directory to fill; on success its files are moved into the target, all or none.
 
     Args:
         target: the folder; created if needed. Files of other names in it stay.
@@ -59,36 +109,43 @@ def add_files(target: Path, *, force: bool) -> Iterator[Path]:
         TargetExistsError: a file to be written exists, and force is false; nothing is written then.
         LuminaldbError: the target is a file, or can't be written.
     """
-    if target.exists() and not target.is_dir():
-        raise LuminaldbError("is a file", where=str(target), hint="choose another name")
-    with _explain_failure(target), temporary_directory(target) as content:
-        yield content
-        moves = {f: target / f.relative_to(content) for f in sorted(content.rglob("*")) if f.is_file()}
-        if not force and (existing := [place for place in moves.values() if place.exists()]):
-            raise TargetExistsError(
-                f"{existing[0]}: exists; choose another name, or overwrite with --force ({len(existing)} files)"
-            )
-        for file, place in moves.items():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(file, place)  # noqa: PTH105
+    with _explain_failure(target):
+        if target.exists() and not target.is_dir():
+            raise LuminaldbError("is a file", where=str(target), hint="choose another name")
+        with temporary_directory(target) as content:
+            yield content
+            moves = {f: target / f.relative_to(content) for f in sorted(content.rglob("*")) if f.is_file()}
+            if not force and (existing := [place for place in moves.values() if place.exists()]):
+                raise TargetExistsError(
+                    f"{existing[0]}: exists; choose another name, or overwrite with --force ({len(existing)} files)"
+                )
+            with _new_folders([place.parent for place in moves.values()]):
+                _move_all(moves, content.parent)
 
 
 @contextmanager
-def replace_directory(target: Path, *, force: bool = False) -> Iterator[Path]:
+def replace_directory(
+    target: Path, *, force: bool = False, may_replace: Callable[[Path], None] = lambda _: None
+) -> Iterator[Path]:
     """Yield a directory to fill; on success it becomes the target, with nothing of what the target held.
 
     Args:
         target: the folder.
         force: whether a folder that holds files may be replaced.
+        may_replace: raises where a folder must not be replaced; called before the work, and again after it.
 
     Raises:
         TargetExistsError: the target exists and isn't an empty folder, and force is false.
-        LuminaldbError: the target can't be written.
+        LuminaldbError: the target is a link, or can't be written.
     """
-    if not force and target.exists() and not (target.is_dir() and not any(target.iterdir())):
-        raise TargetExistsError("exists", where=str(target), hint="choose another folder, or remove it first")
+    if target.is_symlink():
+        raise LuminaldbError("is a link", where=str(target), hint="name the folder that it leads to")
     with _explain_failure(target), temporary_directory(target) as content:
+        if not force and target.exists() and not (target.is_dir() and not any(target.iterdir())):
+            raise TargetExistsError("exists", where=str(target), hint="choose another folder, or remove it first")
+        may_replace(target)
         yield content
+        may_replace(target)
         previous = content.with_name(_PREVIOUS)
         # Windows replaces no folder by another, not even an empty one.
         if target.exists() and force:
@@ -107,7 +164,7 @@ def replace_directory(target: Path, *, force: bool = False) -> Iterator[Path]:
 def temporary_directory(target: Path) -> Iterator[Path]:
     """Yield an empty directory beside a target, and remove it afterwards.
 
-    Directories that killed processes left for the same target are removed first.
+    What killed processes left in the same folder is put in order first; see `recover`.
 
     Args:
         target: the file or folder to be written; its parent is created if needed.
@@ -115,22 +172,159 @@ def temporary_directory(target: Path) -> Iterator[Path]:
     Raises:
         OSError: the parent can't be written.
     """
-    from filelock import FileLock
-
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned(target)
-    place = Path(tempfile.mkdtemp(prefix=_prefix(target), dir=target.parent))
-    try:
-        with FileLock(place / _LOCK):
+    with _new_folders([target.parent]):
+        recover(target.parent)
+        with _locked_directory(target) as place:
+            (place / _NAME).write_text(target.name, encoding="utf-8", errors="surrogateescape")
             content = place / _CONTENT
             content.mkdir()
             yield content
+
+
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Let one process at a time change the files of a folder; nothing is left in it.
+
+    Args:
+        folder: that exists.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        import hashlib
+
+        from filelock import FileLock
+
+        name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+        with FileLock(Path(tempfile.gettempdir()) / f"luminaldb-{name}.lock"):
+            yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        # Some network drives know no locks: the comparison with what was read still protects the files there.
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
     finally:
+        os.close(descriptor)
+
+
+def recover(folder: Path) -> None:
+    """Put in order what killed processes left in a folder: finish or undo their moves, remove their directories.
+
+    What can't be removed is left to the next write.
+    """
+    from filelock import FileLock, Timeout
+
+    for place in folder.glob(f".*{_UNFINISHED}*"):
+        with suppress(OSError, Timeout):
+            if place.is_symlink() or not {p.name for p in place.iterdir()} <= _OWN:
+                continue
+            with FileLock(place / _LOCK, timeout=0):
+                _finish_moves(place)
+                _restore_previous(place, folder)
+                shutil.rmtree(place / _CONTENT, ignore_errors=True)
+                # The rest goes last, so that what is left is found again.
+                if not (place / _CONTENT).exists():
+                    shutil.rmtree(place, ignore_errors=True)
+
+
+def _finish_moves(place: Path) -> None:
+    """Finish what a process was moving when it died: all files were complete then."""
+    if not (place / _MOVES).exists():
+        return
+    for source, target in json.loads((place / _MOVES).read_text(encoding="utf-8")):
+        if (place / _CONTENT / source).exists():
+            os.replace(place / _CONTENT / source, target)  # noqa: PTH105
+    (place / _MOVES).unlink()
+
+
+def _restore_previous(place: Path, folder: Path) -> None:
+    """Put a folder back that a process had moved aside when it died."""
+    if not (place / _PREVIOUS).exists():
+        return
+    with suppress(FileNotFoundError):
+        name = (place / _NAME).read_text(encoding="utf-8", errors="surrogateescape")
+        if not (folder / name).exists():
+            (place / _PREVIOUS).rename(folder / name)
+
+
+def _move_all(moves: Mapping[Path, Path], place: Path) -> None:
+    """Move files to their targets; where one fails, put back what the others replaced."""
+    content, kept = place / _CONTENT, place / _KEPT
+    kept.mkdir()
+    done: list[tuple[int, Path]] = []
+    for number, target in enumerate(moves.values()):
+        if target.exists():
+            _link_or_copy(target, kept / str(number))
+    listed = [(str(source.relative_to(content)), str(target.absolute())) for source, target in moves.items()]
+    journal = content / _MOVES
+    journal.write_text(json.dumps(listed), encoding="utf-8")
+    os.replace(journal, place / _MOVES)  # noqa: PTH105
+    try:
+        for number, (source, target) in enumerate(moves.items()):
+            os.replace(source, target)  # noqa: PTH105
+            done.append((number, target))
+    except OSError:
+        (place / _MOVES).unlink()
+        for number, target in done:
+            if (kept / str(number)).exists():
+                os.replace(kept / str(number), target)  # noqa: PTH105
+            else:
+                target.unlink()
+        raise
+    (place / _MOVES).unlink()
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+@contextmanager
+def _new_folders(folders: Sequence[Path]) -> Iterator[None]:
+    """Create folders, and remove those that are still empty where the work fails."""
+    new: list[Path] = []
+    for folder in dict.fromkeys(folders):
+        new += [f for f in (folder, *folder.parents) if f not in new and not f.exists()]
+    try:
+        for folder in folders:
+            folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for folder in sorted(new, key=lambda f: -len(f.parts)):
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+@contextmanager
+def _locked_directory(target: Path) -> Iterator[Path]:
+    """Yield a new directory beside a target with a lock in it, and remove both afterwards."""
+    from filelock import FileLock
+
+    while True:
+        prefix = f".{target.name[:_PREFIX_LETTERS]}{_UNFINISHED}"
+        place = Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent))
+        lock = FileLock(place / _LOCK)
+        try:
+            lock.acquire()
+            # Another process that looks for left-over directories may have removed it before it was locked.
+            if (place / _LOCK).exists():
+                break
+            lock.release()
+        except FileNotFoundError:
+            continue
+        except BaseException:
+            shutil.rmtree(place, ignore_errors=True)
+            raise
+    try:
+        yield place
+    finally:
+        lock.release()
         shutil.rmtree(place, ignore_errors=True)
-
-
-def _prefix(target: Path) -> str:
-    return f".{target.name}.unfinished-"
 
 
 @contextmanager
@@ -139,19 +333,3 @@ def _explain_failure(target: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise LuminaldbError(f"{target}: can't be written ({error.strerror or error})") from None
-
-
-def _remove_abandoned(target: Path) -> None:
-    """Remove the temporary directories whose lock nobody holds; what can't be removed is left to the next write."""
-    from filelock import FileLock, Timeout
-
-    for place in target.parent.glob(f"{_prefix(target)}*"):
-        if not (place / _LOCK).exists():
-            continue
-        with suppress(OSError, Timeout), FileLock(place / _LOCK, timeout=0):
-            if (place / _PREVIOUS).exists() and not target.exists():
-                (place / _PREVIOUS).rename(target)
-            shutil.rmtree(place / _CONTENT, ignore_errors=True)
-            # The lock goes last, so that what is left is found again.
-            if not (place / _CONTENT).exists():
-                shutil.rmtree(place, ignore_errors=True)

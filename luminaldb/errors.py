@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
 from .issue_codes import BROKEN_FORM, UNSAFE_PATH, UNUSABLE_RESOURCE
 from .issues import Issue, Place, printable, sentence
+
+_USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:/{1,2})[^\s/?#]*@")
+_QUERY = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:/{1,2}[^\s?#;,]*)[?#][^\s;,:]*")
+
+
+def hide_secrets(text: str) -> str:
+    """Leave user, password and query out of the addresses of a text: a token may stand in each of them.
+
+    Example:
+        >>> from luminaldb.errors import hide_secrets
+        >>> hide_secrets("https://me:secret@example.org/data?token=1: no such file")
+        'https://…@example.org/data?…: no such file'
+    """
+    if ":/" not in text:
+        return text
+    return _QUERY.sub(r"\1?…", _USER.sub(r"\1…@", text))
 
 
 class LuminaldbError(Exception):
@@ -39,6 +56,7 @@ class LuminaldbError(Exception):
             place: of the issue, where there is more to say than `where`.
             issues: what is wrong, where there are several, or the message says more than the issue.
         """
+        message, where, hint = hide_secrets(message), hide_secrets(where), hide_secrets(hint)
         text = f"{where}: {message}" if where else message
         super().__init__(f"{text}; {hint}" if hint else text)
         own = Issue(code or self.code, message, sentence(hint), place=place or Place(file=where))

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from luminaldb.errors import LuminaldbError
+from luminaldb.input_files import read_input
 from luminaldb.issues import Issue, Report
 
 _PARTS = ("rule", "table", "row_key", "column", "value")
 _VERSION = 1
 _TOLD = 3
+_MOST_BYTES = 1024**3
 
 Key = tuple[str, ...]
 
@@ -42,11 +44,9 @@ def read(file: Path) -> Counter[Key]:
         LuminaldbError: the file can't be read, or is no baseline.
     """
     try:
-        raw = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise LuminaldbError(
-            f"can't be read ({error.strerror})", where=str(file), hint="--write-baseline makes one"
-        ) from None
+        raw = json.loads(read_input(file, limit=_MOST_BYTES))
+    except LuminaldbError as error:
+        raise LuminaldbError(error.issue.message, where=error.where, hint="--write-baseline makes one") from None
     except (ValueError, RecursionError):
         raise LuminaldbError(
             "not a baseline, for it isn't JSON", where=str(file), hint="--write-baseline makes one"

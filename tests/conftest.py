@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
 
 
+@pytest.fixture(autouse=True)
+def drafts(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where unfinished interviews are kept, instead of the home directory."""
+    folder = tmp_path_factory.mktemp("drafts")
+    monkeypatch.setenv("LUMINALDB_DRAFTS", str(folder))
+    return folder
+
+
 @pytest.fixture
 def datasets(tmp_path: Path) -> Path:
     """A copy of the shipped packages that a test may spoil."""

@@ -14,11 +14,12 @@ def command(
 ) -> None:
     """Hold the archive against its index and against the history of the checkout; exit code 1 where they differ."""
     from luminaldb.errors import LuminaldbError
+    from luminaldb.input_files import is_folder
     from luminaldb.publish.release import archive as archived_releases
 
     from ..output import print_json
 
-    if not archive.is_dir():
+    if not is_folder(archive):
         raise LuminaldbError("no such folder", where=str(archive), hint="name the archive of a checkout")
     releases = archived_releases.read(archive)
     wrong = [*archived_releases.faults(archive), *archived_releases.changes_after_release(archive)]

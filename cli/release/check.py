@@ -27,13 +27,14 @@ def command(
     """Compare with the last release; exit code 1 where the version number says less than what changed."""
     from dataclasses import asdict
 
+    from luminaldb.input_files import is_file
     from luminaldb.publish.release.check import check
 
     from ..output import print_json, progress
 
     own = Path(source) / "CHANGELOG.md"
     with progress("comparing with the last release"):
-        result = check(source, archive, version=version, changelog=changelog or (own if own.is_file() else None))
+        result = check(source, archive, version=version, changelog=changelog or (own if is_file(own) else None))
     if as_json:
         print_json({**asdict(result), "bump": result.bump.name})
     else:

@@ -13,6 +13,7 @@ import polars as pl
 
 from luminaldb.atomic_write import replace_file
 from luminaldb.errors import LuminaldbError
+from luminaldb.input_files import read_input_text
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import Field
 
@@ -80,10 +81,8 @@ def log(datasets: Path, matched: Iterable[Row], day: datetime.date) -> int:
     """
     file = next((p for p in datasets.glob(f"**/curation/{LOG}.csv")), None)
     if file is None:
-        raise LuminaldbError(
-            f"holds no curation/{LOG}.csv", where=str(datasets), hint="name the folder datasets of a checkout"
-        )
-    head, *there = csv.reader(io.StringIO(file.read_text(encoding="utf-8"), newline=""))
+        raise LuminaldbError(f"{datasets}: holds no curation/{LOG}.csv; name the folder datasets of a checkout")
+    head, *there = csv.reader(io.StringIO(read_input_text(file), newline=""))
     place = {name: n for n, name in enumerate(head)}
     known = {(r[place["table_name"]], r[place["row_key"]], r[place["method"]]) for r in there}
     new = []

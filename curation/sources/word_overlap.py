@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from luminaldb.errors import LuminaldbError
+from luminaldb.input_files import input_status, is_folder, read_input
 from luminaldb.loaders.database import Database
 
 # Columns of free text; titles, names, labels and printed numbers are quotations by nature.
@@ -21,6 +22,7 @@ SUFFIXES = (".txt", ".md", ".html", ".xml", ".nxml", ".bib", ".json", ".csv")
 WORDS = 9
 # A run with fewer words that hold a letter is a row of figures, which can't be reworded.
 _FEWEST_LETTERED = 7
+_MOST_BYTES = 256 * 1024**2
 # One spelling, so that a changed spelling alone hides no copied sentence.
 _SPELLINGS = [
     (re.compile(british), american)
@@ -74,10 +76,10 @@ def source_texts(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
         LuminaldbError: there is no such file or folder.
     """
     for path in paths:
-        if not path.exists():
+        if input_status(path) is None:
             raise LuminaldbError("no such file or folder", where=str(path), hint="name texts of sources")
-        for file in [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES):
-            yield str(file), file.read_text(encoding="utf-8", errors="replace")
+        for file in sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES) if is_folder(path) else [path]:
+            yield str(file), read_input(file, limit=_MOST_BYTES).decode("utf-8", errors="replace")
 
 
 def find_overlaps(database: Database, sources: Iterable[tuple[str, str]], length: int = WORDS) -> list[Overlap]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from luminaldb.errors import TableError, UnknownTableError
+from luminaldb.errors import TableError, UnknownTableError, hide_secrets
 from luminaldb.issue_codes import MISSING_COLUMN, WRONG_TYPE
 from luminaldb.issues import Issue, Place
 
@@ -90,7 +90,7 @@ class Package:
         """Give the name of a table's file as messages print it."""
         path = "+".join(self.resource(table).paths)
         if is_url(path):
-            return path
+            return hide_secrets(path)
         return f"{self.store.label}/{path}" if path else f"{self.descriptor_file}#{table}"
 
     def text(self, table: str) -> TextTable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote, urljoin, urlsplit
 
-from luminaldb.errors import LuminaldbError, UnsafePathError
+from luminaldb.errors import LuminaldbError, UnsafePathError, hide_secrets
 
 from .remote import Remote, is_url
 from .store import DESCRIPTOR, Store, ZipStore, check_path, open_store
@@ -27,7 +27,7 @@ class RemoteStore:
     @property
     def label(self) -> str:
         """What stands before a file's name in messages."""
-        return self._own.label if self._own is not None else self.base.rstrip("/")
+        return self._own.label if self._own is not None else hide_secrets(self.base.rstrip("/"))
 
     def local_path(self, path: str) -> Path | None:
         """Give the file's place on disk, fetching it first where it is elsewhere.
@@ -75,7 +75,7 @@ def open_anywhere(where: str | Path, *, allow_remote: bool) -> tuple[Store, str]
     remote = Remote(url)
     place, final = remote.fetch(url)
     if suffix == ".zip":
-        return RemoteStore(remote, ZipStore(place, url)), DESCRIPTOR
+        return RemoteStore(remote, ZipStore(place, hide_secrets(url))), DESCRIPTOR
     return RemoteStore(remote, None, urljoin(final, "."), url), _name(url)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from luminaldb.errors import LuminaldbError, UnsafePathError
+from luminaldb.input_files import input_status, is_file, is_folder, read_input, require_file
 
 MAX_FILE_BYTES = 4 * 1024**3
 MAX_ZIP_RATIO = 500
@@ -74,21 +76,30 @@ class FolderStore:
             UnsafePathError: the path, or a symbolic link on it, leads out of the folder.
         """
         target = self._root / check_path(path)
-        if not target.resolve().is_relative_to(self._root.resolve()):
+        try:
+            inside = target.resolve().is_relative_to(self._root.resolve())
+        except (OSError, RuntimeError) as error:  # pathlib raises RuntimeError for a loop of links
+            raise LuminaldbError("can't be read (a loop of links, or a path too long)", where=path) from error
+        if not inside:
             raise UnsafePathError("a link that leaves the package", where=path, hint="copy the file into it")
         return target
 
     def read(self, path: str) -> bytes:
         """Give a file's bytes; see Store.read."""
-        target = self.local_path(path)
+        target, where = self.local_path(path), f"{self._label}/{path}"
         try:
-            if target.stat().st_size > MAX_FILE_BYTES:
+            status = input_status(target)
+            if status is None:
+                raise LuminaldbError("no such file", where=where, hint="add it or fix the path")
+            if status.st_size > MAX_FILE_BYTES:
                 raise LuminaldbError(f"over {MAX_FILE_BYTES // 1024**3} GiB", where=path)
-            return target.read_bytes()
-        except FileNotFoundError:
-            raise LuminaldbError("no such file", where=f"{self._label}/{path}", hint="add it or fix the path") from None
-        except OSError as error:
-            raise LuminaldbError(f"can't be read ({error.strerror})", where=f"{self._label}/{path}") from None
+            return read_input(target, limit=MAX_FILE_BYTES)
+        except LuminaldbError as error:
+            if error.where == str(target):
+                reason = error.issue.message
+                message = reason if reason.startswith("can't") else f"can't be read ({reason})"
+                raise LuminaldbError(message, where=where) from None
+            raise
 
 
 class ZipStore:
@@ -97,10 +108,11 @@ class ZipStore:
     def __init__(self, file: Path, label: str | None = None) -> None:
         self._file = file
         self._label = str(file) if label is None else label
+        require_file(file)
         try:
             with zipfile.ZipFile(file) as archive:
                 names = archive.namelist()
-        except (zipfile.BadZipFile, OSError) as error:
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise LuminaldbError(f"not a readable zip file ({error})", where=self._label) from None
         for name in names:
             check_path(name)
@@ -121,7 +133,7 @@ class ZipStore:
     def read(self, path: str) -> bytes:
         """Give an entry's bytes; see Store.read."""
         name = self._prefix + check_path(path)
-        with zipfile.ZipFile(self._file) as archive:
+        with self._opened() as archive:
             try:
                 entry = archive.getinfo(name)
             except KeyError:
@@ -138,9 +150,16 @@ class ZipStore:
             try:
                 with archive.open(entry) as stream:
                     data = stream.read(entry.file_size + 1)
-            except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
+            except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, zlib.error) as error:
                 raise LuminaldbError(f"can't be unpacked ({error})", where=f"{self._label}/{name}") from None
         return data
+
+    def _opened(self) -> zipfile.ZipFile:
+        """Open the zip again: it may have changed since it was looked at."""
+        try:
+            return zipfile.ZipFile(self._file)
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            raise LuminaldbError(f"not a readable zip file ({error})", where=self._label) from None
 
 
 def open_store(path: Path) -> tuple[Store, str]:
@@ -152,13 +171,13 @@ def open_store(path: Path) -> tuple[Store, str]:
     Raises:
         LuminaldbError: nothing that can be a data package is there.
     """
-    if path.is_dir():
-        if not (path / DESCRIPTOR).is_file():
+    if is_folder(path):
+        if not is_file(path / DESCRIPTOR):
             raise LuminaldbError(
                 f"no {DESCRIPTOR} in this folder", where=str(path), hint="name the folder of a data package"
             )
         return FolderStore(path), DESCRIPTOR
-    if not path.exists():
+    if input_status(path) is None:
         raise LuminaldbError("no such file or folder", where=str(path))
     if path.suffix.lower() == ".zip":
         return ZipStore(path), DESCRIPTOR

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from luminaldb.atomic_write import temporary_directory
-from luminaldb.errors import ReleaseError
+from luminaldb.errors import LuminaldbError, ReleaseError
+from luminaldb.input_files import read_input, require_file
 
 from .index import Release, ReleaseFile, format_index, parse_index
 
@@ -31,6 +32,7 @@ def folder() -> Path:
 def fault(place: Path, file: ReleaseFile) -> str | None:
     """Say what is wrong with a file that should be a release's; None where it is right."""
     try:
+        require_file(place)
         with place.open("rb") as stream:
             digest, size = hashlib.sha256(), 0
             while block := stream.read(_BLOCK):
@@ -38,6 +40,8 @@ def fault(place: Path, file: ReleaseFile) -> str | None:
                 size += len(block)
     except FileNotFoundError:
         return "is not there"
+    except LuminaldbError as error:
+        return "is not there" if error.issue.message == "no such file" else error.issue.message
     except OSError as error:
         return f"can't be read ({error.strerror})"
     if size != file.size:
@@ -64,8 +68,8 @@ def cached_releases() -> dict[str, Release]:
 
 def _entry(file: Path) -> dict[str, Release]:
     try:
-        return parse_index(file.read_bytes(), str(file))
-    except (OSError, ReleaseError):
+        return parse_index(read_input(file, limit=_BLOCK), str(file))
+    except LuminaldbError:
         return {}
 
 

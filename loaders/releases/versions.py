@@ -9,7 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
-from luminaldb.errors import ReleaseError
+from luminaldb.errors import LuminaldbError, ReleaseError
+from luminaldb.input_files import read_input
 
 from .. import installed
 from ..datapackage.package import Package
@@ -17,6 +18,7 @@ from . import cache, download, index
 from .index import INDEX, Release
 
 BASE = "LUMINALDB_RELEASES"
+_MOST_INDEX_BYTES = 16 * 1024**2
 
 
 def versions() -> pl.DataFrame:
@@ -165,11 +167,10 @@ def _index(base: str) -> dict[str, Release]:
         return download.index(base)
     file = Path(base) / INDEX
     try:
-        return index.parse_index(file.read_bytes(), str(file))
-    except OSError as error:
-        raise ReleaseError(
-            f"can't be read ({error.strerror})", where=str(file), hint=f"name a URL or folder by {BASE}"
-        ) from None
+        data = read_input(file, limit=_MOST_INDEX_BYTES)
+    except LuminaldbError as error:
+        raise ReleaseError(f"{error.where}: {error.issue.message}; name a URL or folder by {BASE}") from None
+    return index.parse_index(data, str(file))
 
 
 def address() -> str | None:

@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import BinaryIO
 
 from luminaldb.errors import LuminaldbError
+from luminaldb.input_files import is_file
 
 from .output_folder import MARK
 
 HOST = "127.0.0.1"
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Stay silent where a browser hangs up; report anything else."""
+        if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
 class _Handler(SimpleHTTPRequestHandler):
+    # A browser that connects and asks for nothing is given up after a minute.
+    timeout = 60
+
+    def send_head(self) -> io.BytesIO | BinaryIO | None:
+        """Answer 404 to a path that no file can have, such as /%00."""
+        try:
+            return super().send_head()
+        except (OSError, ValueError):
+            self.send_error(HTTPStatus.NOT_FOUND, "File not found")
+            return None
+
     def end_headers(self) -> None:
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Referrer-Policy", "no-referrer")
@@ -34,9 +57,9 @@ def server(folder: str | Path, port: int = 0) -> ThreadingHTTPServer:
     Raises:
         LuminaldbError: the folder holds no portal, or the port is taken.
     """
-    if not (Path(folder) / MARK).is_file():
+    if not is_file(Path(folder) / MARK):
         raise LuminaldbError(f"{folder}: no portal stands there; make one with luminaldb portal build --out {folder}")
     try:
-        return ThreadingHTTPServer((HOST, port), partial(_Handler, directory=str(folder)))
+        return _Server((HOST, port), partial(_Handler, directory=str(folder)))
     except OSError as error:
         raise LuminaldbError(f"port {port} can't be used ({error.strerror}); choose another with --port") from None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from luminaldb.atomic_write import replace_file
 from luminaldb.errors import LuminaldbError
+from luminaldb.input_files import input_status, read_input
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.releases import index
@@ -19,6 +20,8 @@ from .bundle_zip import bundle_files, bundle_name
 from .checkout import run
 from .reproducible_zip import build_zip
 from .version_rule import parse_version
+
+_MOST_INDEX_BYTES = 16 * 1024**2
 
 
 def contents(state: Database, version: str, date: str) -> Content:
@@ -68,7 +71,7 @@ def cut(archive: Path, source: str | Path | None = None) -> Release:
 def read(archive: Path) -> dict[str, Release]:
     """Read an archive's index; none where there is no index yet."""
     file = archive / INDEX
-    return index.parse_index(file.read_bytes(), str(file)) if file.is_file() else {}
+    return {} if input_status(file) is None else index.parse_index(read_input(file, limit=_MOST_INDEX_BYTES), str(file))
 
 
 def _check_versions_agree(packages: Iterable[Package]) -> tuple[str, str]:

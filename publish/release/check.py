@@ -9,6 +9,7 @@ import polars as pl
 
 from luminaldb.curation.diff import Diff, diff
 from luminaldb.errors import LuminaldbError
+from luminaldb.input_files import input_status, read_input_text
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.releases.index import Release
@@ -126,7 +127,7 @@ def _ids(result: Diff, state: Database, version: str | None) -> list[str]:
 def _check_changelog(changelog: Path | None, version: str, section: str) -> list[str]:
     if changelog is None:
         return []
-    text = changelog.read_text(encoding="utf-8") if changelog.is_file() else ""
+    text = "" if input_status(changelog) is None else read_input_text(changelog)
     try:
         own = section_of(text, version)
     except LuminaldbError:

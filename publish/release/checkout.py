@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from luminaldb.errors import LuminaldbError
+from luminaldb.input_files import is_folder, read_input_text
 from luminaldb.loaders import installed
 
 
@@ -34,10 +35,7 @@ class Source:
 
     def read(self, name: str) -> str:
         """Give the text of a file of the checkout."""
-        try:
-            return (self.root / name).read_text(encoding="utf-8")
-        except OSError as error:
-            raise LuminaldbError(f"{self.root / name}: can't be read ({error.strerror})") from None
+        return read_input_text(self.root / name)
 
     def copy(self, target: Path) -> None:
         """Copy its files, each with mode 644 (755 if it runs), and its symlinks."""
@@ -58,10 +56,11 @@ def open_source(root: Path, *, allow_dirty: bool) -> Source:
         LuminaldbError: it is no checkout of luminaldb; it holds changes that no commit has; its tables are
             not those of the luminaldb that runs.
     """
+    is_folder(root)
     here = root.resolve()
     try:
-        project = tomllib.loads((here / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    except (OSError, tomllib.TOMLDecodeError, KeyError):
+        project = tomllib.loads(read_input_text(here / "pyproject.toml"))["project"]
+    except (LuminaldbError, tomllib.TOMLDecodeError, KeyError):
         project = {}
     if project.get("name") != "luminaldb":
         raise LuminaldbError(

@@ -30,6 +30,7 @@ from . import (
     sources,
     tables,
     template,
+    todo,
     validate,
     versions,
 )
@@ -42,7 +43,7 @@ app = typer.Typer(
 )
 _COMMANDS = (
     tables, describe, show, search, meta_analysis, validate, rule, export, cite, diff, versions, install_data, quality,
-    serve, new, template,
+    todo, serve, new, template,
 )  # fmt: skip
 for module in _COMMANDS:
     app.command(module.__name__.rpartition(".")[2].replace("_", "-"))(module.command)

@@ -235,7 +235,6 @@ def _watch(wanted: Wanted) -> None:
     from dataclasses import replace
 
     from luminaldb.errors import LuminaldbError
-
     from luminaldb.input_files import input_status
 
     from .watch import changes

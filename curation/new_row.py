@@ -16,7 +16,6 @@ from .csv_edit import edit_csv
 from .fixes.cells import repairs
 from .working_tree import Files, write_files
 
-
 Row = tuple[str, Mapping[str, str]]
 """A table's name, and cells by column."""
 

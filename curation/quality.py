@@ -7,11 +7,10 @@ from statistics import NormalDist
 
 import polars as pl
 
-from luminaldb.loaders.catalogue import tables
 from luminaldb.loaders.database import Database
 
-_RESULTS = {"effects": "effect_id", "outcomes": "outcome_id", "adverse_events": "adverse_event_id"}
-_COPIED = {**_RESULTS, "approvals": "approval_id", "regulatory_events": "event_id"}
+RESULTS = {"effects": "effect_id", "outcomes": "outcome_id", "adverse_events": "adverse_event_id"}
+_COPIED = {**RESULTS, "approvals": "approval_id", "regulatory_events": "event_id"}
 _SOURCED = (
     "effects", "outcomes", "adverse_events", "approvals", "therapy_targets", "mechanism_genes", "mechanism_evidence",
     "interactions", "claims",
@@ -38,37 +37,54 @@ def wilson(count: int, total: int, level: float = 0.95) -> tuple[float, float]:
     return max(0.0, (middle - half) * scale), min(100.0, (middle + half) * scale)
 
 
-def sections() -> dict[str, pl.DataFrame]:
-    """Give the report's tables by title."""
+def sections(database: Database | None = None) -> dict[str, pl.DataFrame]:
+    """Give the report's tables by title.
+
+    Args:
+        database: the tables to count; the installed ones where omitted.
+
+    Raises:
+        UnknownTableError: the database lacks a table that is counted.
+    """
+    database = database or Database.installed()
     return {
-        "Rows": tables().select("package", "table", "rows"),
-        "Second reads": second_reads(),
-        "Corrections found by second reads": corrections(),
-        "Corrections by field": corrected_fields(),
-        "Rows whose numbers were copied from their source": printed_numbers(),
-        "Coverage by question": coverage(),
-        "Source levels (percent of rows)": source_levels(),
-        "Effects with an interval": intervals(),
-        "Publication status of citations": standing(),
-        "Identifiers of articles": identifiers(),
-        "Findings waived": _frame("waivers").select("rule_code", "table_name", "row_key", "reason"),
+        "Rows": _rows(database),
+        "Second reads": second_reads(database),
+        "Corrections found by second reads": corrections(database),
+        "Corrections by field": corrected_fields(database),
+        "Rows whose numbers were copied from their source": printed_numbers(database),
+        "Coverage by question": coverage(database),
+        "Source levels (percent of rows)": source_levels(database),
+        "Effects with an interval": intervals(database),
+        "Publication status of citations": standing(database),
+        "Identifiers of articles": identifiers(database),
+        "Findings waived": _frame(database, "waivers").select("rule_code", "table_name", "row_key", "reason"),
     }
+
+
+def _rows(database: Database) -> pl.DataFrame:
+    rows = [
+        (name, table, database.text(table).height) for name, p in database.packages.items() for table in p.table_names
+    ]
+    return pl.DataFrame(rows, schema=["package", "table", "rows"], orient="row")
 
 
 def _percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "-"
 
 
-def _frame(table: str) -> pl.DataFrame:
-    return Database.installed().frame(table)
+def _frame(database: Database | None, table: str) -> pl.DataFrame:
+    return (database or Database.installed()).frame(table)
 
 
-def _valid_reads(table: str, key: str) -> pl.DataFrame:
+def _valid_reads(database: Database | None, table: str, key: str) -> pl.DataFrame:
     """Give the independent second reads of a table's rows that are of the row's present source."""
-    reads = _frame("second_reads").filter(
+    reads = _frame(database, "second_reads").filter(
         pl.col("table_name") == table, pl.col("method").cast(pl.String) == "independent_read"
     )
-    return reads.join(_frame(table).select(row_key=key, citation_id="citation_id"), on=["row_key", "citation_id"])
+    return reads.join(
+        _frame(database, table).select(row_key=key, citation_id="citation_id"), on=["row_key", "citation_id"]
+    )
 
 
 def _printed_only(frame: pl.DataFrame) -> pl.DataFrame:
@@ -76,26 +92,45 @@ def _printed_only(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(pl.col("derived_from").is_null()) if "derived_from" in frame.columns else frame
 
 
-def second_reads() -> pl.DataFrame:
+def _results(database: Database | None, table: str, key: str) -> pl.DataFrame:
+    """Give the results that somebody can read in print, with `late` (a phase 3 trial) and `read` (read twice)."""
+    phase = pl.col("phase").cast(pl.String).is_in(_PHASE_3).alias("late")
+    phases = _frame(database, "trials").select("trial_id", phase)
+    read = _valid_reads(database, table, key)["row_key"].implode()
+    return (
+        _printed_only(_frame(database, table))
+        .join(phases, on="trial_id")
+        .with_columns(pl.col(key).is_in(read).alias("read"))
+    )
+
+
+def unread(database: Database, table: str, *, late: bool) -> pl.DataFrame:
+    """Give the results of a table without a valid second read.
+
+    Args:
+        database: the tables.
+        table: effects, outcomes or adverse_events.
+        late: those of phase 3 trials; all others where false.
+    """
+    return _results(database, table, RESULTS[table]).filter(~pl.col("read") & (pl.col("late") == late))
+
+
+def second_reads(database: Database | None = None) -> pl.DataFrame:
     """Count the results read twice, those of phase 3 trials and all others apart; of the row's own source only."""
-    phase = _frame("trials").select("trial_id", pl.col("phase").cast(pl.String).is_in(_PHASE_3).alias("late"))
     rows = []
-    for table, key in _RESULTS.items():
-        read = _valid_reads(table, key)["row_key"].implode()
-        frame = (
-            _printed_only(_frame(table)).join(phase, on="trial_id").with_columns(pl.col(key).is_in(read).alias("read"))
-        )
+    for table, key in RESULTS.items():
+        frame = _results(database, table, key)
         for name, part in (("phase 3", frame.filter("late")), ("other", frame.filter(~pl.col("late")))):
             twice = int(part["read"].sum())
             rows.append((table, name, part.height, twice, _percent(twice, part.height)))
     return pl.DataFrame(rows, schema=["table", "trials", "rows", "read twice", "share"], orient="row")
 
 
-def corrections() -> pl.DataFrame:
+def corrections(database: Database | None = None) -> pl.DataFrame:
     """Count what second reads found, with the 95 percent interval of the share corrected."""
     rows = []
-    for table, key in _RESULTS.items():
-        found = _valid_reads(table, key)["result"].cast(pl.String)
+    for table, key in RESULTS.items():
+        found = _valid_reads(database, table, key)["result"].cast(pl.String)
         results = [int((found == r).sum()) for r in ("agreed", "corrected", "incomplete", "source_conflict")]
         low, high = wilson(results[1], found.len()) if found.len() else (0.0, 100.0)
         rows.append((table, found.len(), *results, _percent(results[1], found.len()), f"{low:.1f} to {high:.1f} %"))
@@ -106,11 +141,11 @@ def corrections() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=names, orient="row")
 
 
-def corrected_fields() -> pl.DataFrame:
+def corrected_fields(database: Database | None = None) -> pl.DataFrame:
     """Count by field the cells that second reads corrected, and those that they filled."""
     parts = []
-    for table, key in _RESULTS.items():
-        reads = _valid_reads(table, key)
+    for table, key in RESULTS.items():
+        reads = _valid_reads(database, table, key)
         for name, column in (("corrected", "fields_corrected"), ("filled", "fields_added")):
             fields = reads.select(table=pl.lit(table), field=pl.col(column).str.split("; ")).explode("field")
             parts.append(fields.drop_nulls("field").with_columns(found=pl.lit(name)))
@@ -119,24 +154,24 @@ def corrected_fields() -> pl.DataFrame:
     return every.group_by("table", "field").agg(counts).sort("table", "field")
 
 
-def printed_numbers() -> pl.DataFrame:
+def printed_numbers(database: Database | None = None) -> pl.DataFrame:
     """Count the rows whose numbers were copied from their source, so that a program can compare them."""
     rows = []
     for table, key in _COPIED.items():
-        copies = _frame("printed_numbers").filter(pl.col("table_name") == table)
-        own = _frame(table).select(row_key=key, citation_id="citation_id")
+        copies = _frame(database, "printed_numbers").filter(pl.col("table_name") == table)
+        own = _frame(database, table).select(row_key=key, citation_id="citation_id")
         copied = own.join(copies, on=["row_key", "citation_id"], how="semi").height
         rows.append((table, own.height, copied, _percent(copied, own.height)))
     return pl.DataFrame(rows, schema=["table", "rows", "copied", "share"], orient="row")
 
 
-def coverage() -> pl.DataFrame:
+def coverage(database: Database | None = None) -> pl.DataFrame:
     """Count by question the trials that published reviews name, those entered, and the results that can be pooled.
 
     A pair of trial and endpoint is usable where effects or outcomes hold a result of it that can be pooled: an estimate
     with an interval or standard error, or events of patients.
     """
-    effects, outcomes = _frame("effects"), _frame("outcomes")
+    effects, outcomes = _frame(database, "effects"), _frame(database, "outcomes")
     pooled = effects.filter(
         (pl.col("estimate").is_not_null() & (pl.col("ci_low").is_not_null() | pl.col("standard_error").is_not_null()))
         | pl.col("o_minus_e").is_not_null()
@@ -144,9 +179,9 @@ def coverage() -> pl.DataFrame:
     )
     counted = outcomes.filter(pl.col("events").is_not_null() & pl.col("n").is_not_null())
     usable = pl.concat(f.select("trial_id", "endpoint_id") for f in (pooled, counted)).unique()
-    named = _frame("review_trials").with_columns(name=pl.coalesce("trial_id", "trial_printed"))
+    named = _frame(database, "review_trials").with_columns(name=pl.coalesce("trial_id", "trial_printed"))
     rows = []
-    questions = _frame("review_questions").select("question_id", "name").iter_rows()
+    questions = _frame(database, "review_questions").select("question_id", "name").iter_rows()
     for question, title in [*questions, (None, "all questions")]:
         part = named if question is None else named.filter(pl.col("question_id") == question)
         trials = part.select("name", "trial_id").unique()
@@ -163,27 +198,27 @@ def coverage() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=names, orient="row")
 
 
-def source_levels() -> pl.DataFrame:
+def source_levels(database: Database | None = None) -> pl.DataFrame:
     """Give the share of rows by what was opened, table by table."""
     rows = []
     for table in _SOURCED:
-        levels = _frame(table)["source_level"].cast(pl.String)
+        levels = _frame(database, table)["source_level"].cast(pl.String)
         rows.append((table, len(levels), *(_percent(int((levels == x).sum()), len(levels)) for x in _LEVELS)))
     return pl.DataFrame(rows, schema=["table", "rows", *_LEVELS], orient="row")
 
 
-def intervals() -> pl.DataFrame:
+def intervals(database: Database | None = None) -> pl.DataFrame:
     """Count the effects with an estimate, and with its interval."""
-    effects = _frame("effects")
+    effects = _frame(database, "effects")
     estimates = int(effects["estimate"].is_not_null().sum())
     both = effects.filter(pl.col("estimate").is_not_null() & pl.col("ci_low").is_not_null()).height
     rows = [("with an estimate", estimates, effects.height), ("with estimate and interval", both, effects.height)]
     return pl.DataFrame([(n, a, _percent(a, b)) for n, a, b in rows], schema=["effects", "rows", "share"], orient="row")
 
 
-def standing() -> pl.DataFrame:
+def standing(database: Database | None = None) -> pl.DataFrame:
     """Count the citations by standing."""
-    citations = _frame("citations").with_columns(pl.col("publication_status").cast(pl.String))
+    citations = _frame(database, "citations").with_columns(pl.col("publication_status").cast(pl.String))
     return (
         citations.group_by("publication_status")
         .agg(pl.len().alias("citations"), pl.col("superseded_by").is_not_null().sum().alias("superseded"))
@@ -191,16 +226,16 @@ def standing() -> pl.DataFrame:
     )
 
 
-def identifiers() -> pl.DataFrame:
+def identifiers(database: Database | None = None) -> pl.DataFrame:
     """Count the articles that have a PMID, a DOI, either."""
-    articles = _frame("citations").filter(pl.col("citation_type").cast(pl.String) == "article")
+    articles = _frame(database, "citations").filter(pl.col("citation_type").cast(pl.String) == "article")
     pmid, doi = articles["pmid"].is_not_null(), articles["doi"].is_not_null()
     counts = (("PMID", pmid), ("DOI", doi), ("PMID or DOI", pmid | doi))
     rows = [(name, int(has.sum()), _percent(int(has.sum()), articles.height)) for name, has in counts]
     return pl.DataFrame(rows, schema=["identifier", "articles", "share"], orient="row")
 
 
-def markdown() -> str:
+def markdown(database: Database | None = None) -> str:
     """Write the report as Markdown."""
     parts = [
         "# Quality\n\nCounted from the tables by `luminaldb quality --markdown`; CI refuses a copy that differs. "
@@ -208,7 +243,7 @@ def markdown() -> str:
         "The numbers that were copied from a source are compared with the row (LDB612). Coverage counts the "
         "trials that published reviews of a question name."
     ]
-    for title, frame in sections().items():
+    for title, frame in sections(database).items():
         parts.append(f"## {title}\n\n{_table(frame)}" if frame.height else f"## {title}\n\nNone.")
     return "\n\n".join(parts) + "\n"
 

@@ -8,8 +8,9 @@ from typing import Any
 import polars as pl
 
 from luminaldb.curation import quality
+from luminaldb.curation.todo import Task, as_frame, todo
 from luminaldb.schemas.rules import RULES
-from luminaldb.schemas.validate import validate
+from luminaldb.schemas.runner import check_packages
 
 from .edition import edition
 from .history import changes, versions
@@ -36,7 +37,8 @@ def write_front(site: Site, quick: Sequence[tuple[str, str, str]]) -> None:
         quick: the downloads most people want: name, place, size.
     """
     evidence = site.evidence
-    findings = len(validate().findings)
+    issues = check_packages(dict(evidence.database.packages), warnings=True).findings
+    findings = sum(issue.severity == "error" for issue in issues)
     tables = evidence.tables.values()
     tiles = [
         (k.plural.capitalize(), f"{k.folder}/index.html", len(evidence[k.table].rows), _SAID[k.table]) for k in KINDS
@@ -55,11 +57,13 @@ def write_front(site: Site, quick: Sequence[tuple[str, str, str]]) -> None:
         tables=len(tables),
         tiles=tiles,
         current=_current(site),
-        checked=_checked(findings),
+        checked=_checked(site, findings),
         quick=quick,
         cite=evidence.content.citation,
     )
-    _write_quality(site, findings)
+    tasks = todo(evidence.database, issues)
+    _write_quality(site, findings, len(tasks))
+    _write_todo(site, tasks)
     site.write("licences.html", "licences", "Licences of parts", parts=vendored())
     site.save("robots.txt", b"User-agent: *\nAllow: /\n")
 
@@ -79,10 +83,10 @@ def _current(site: Site) -> list[tuple[str, str]]:
     ]
 
 
-def _checked(findings: int) -> list[tuple[str, str]]:
-    reads = quality.second_reads().group_by("trials").agg(pl.col("rows", "read twice").sum())
+def _checked(site: Site, findings: int) -> list[tuple[str, str]]:
+    reads = quality.second_reads(site.evidence.database).group_by("trials").agg(pl.col("rows", "read twice").sum())
     twice = {trials: f"{read:,} of {rows:,}" for trials, rows, read in reads.iter_rows()}
-    matches = quality.corrections()
+    matches = quality.corrections(site.evidence.database)
     corrected, read = int(matches["corrected"].sum()), int(matches["read twice"].sum())
     return [
         ("Consistency rules, at this build", f"{len(RULES)} rules, {findings or 'no'} findings"),
@@ -92,8 +96,11 @@ def _checked(findings: int) -> list[tuple[str, str]]:
     ]
 
 
-def _write_quality(site: Site, findings: int) -> None:
-    sections = [(title, frame.columns, list(frame.iter_rows())) for title, frame in quality.sections().items()]
+def _write_quality(site: Site, findings: int, tasks: int) -> None:
+    sections = [
+        (title, frame.columns, list(frame.iter_rows()))
+        for title, frame in quality.sections(site.evidence.database).items()
+    ]
     site.write(
         "quality.html",
         "quality",
@@ -101,9 +108,23 @@ def _write_quality(site: Site, findings: int) -> None:
         sections=sections,
         findings=findings,
         rules=[(r.code, r.title, r.reason) for r in RULES],
-        bars=_bars(quality.source_levels()),
+        bars=_bars(quality.source_levels(site.evidence.database)),
         versions=versions(site),
         changes=changes(site.evidence),
+        tasks=tasks,
+    )
+
+
+def _write_todo(site: Site, tasks: Sequence[Task]) -> None:
+    """Write the page of what is left to do."""
+    frame = as_frame(tasks)
+    kinds = [(kind, part.drop("kind")) for (kind,), part in frame.group_by("kind", maintain_order=True)]
+    site.write(
+        "todo.html",
+        "todo",
+        "What is left to do",
+        tasks=len(tasks),
+        kinds=[(str(kind), part.columns, list(part.iter_rows())) for kind, part in kinds],
     )
 
 

@@ -1,0 +1,41 @@
+"""`luminaldb todo`: what is left to do in the tables."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .data_options import DataFolder
+
+_SHOWN = 10
+
+
+def command(
+    where: DataFolder = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="Only tasks of this kind, or whose kind has it.")] = None,
+    table: Annotated[list[str] | None, typer.Option("--table", help="Only this table; may be repeated.")] = None,
+    limit: Annotated[int, typer.Option(min=0, help="How many of each kind to show at most; 0 for all.")] = _SHOWN,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all of them as JSON.")] = False,
+) -> None:
+    """List what is left to do: trials without results, rows to read a second time, weak sources, empty cells."""
+    from luminaldb.curation.todo import as_frame, counts, todo
+    from luminaldb.loaders.database import Database
+
+    from .output import print_frame, print_json, progress
+
+    database = Database.find(where)
+    for name in table or ():
+        database.package_of(name)
+    with progress("looking"):
+        tasks = todo(database)
+    tasks = [t for t in tasks if (not kind or kind in t.kind) and (not table or t.table in table)]
+    frame = as_frame(tasks)
+    if as_json:
+        print_json(frame.to_dicts())
+        return
+    shown = frame.group_by("kind", maintain_order=True).head(limit).select(frame.columns) if limit else frame
+    print_frame(shown)
+    summary = ", ".join(f"{name}: {number:,}" for name, number in counts(tasks).iter_rows())
+    more = "; --limit 0 shows all" if shown.height < frame.height else ""
+    typer.echo(f"{summary or 'nothing is left to do'}{more}", err=True)

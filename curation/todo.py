@@ -1,0 +1,154 @@
+"""What is left to do in the tables, sorted by what a reader would miss most."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+import polars as pl
+
+from luminaldb.issues import Issue
+from luminaldb.loaders.database import Database
+from luminaldb.schemas.runner import check_packages
+
+from . import quality
+
+_RUNNING = ("not_yet_recruiting", "recruiting", "active_not_recruiting", "enrolling_by_invitation", "active", "ongoing")
+_STALE_DAYS = 365
+_WEAK = "secondary"
+_DAYS = {"trials": "status_as_of", "second_reads": "read_on", "printed_numbers": "seen_on", "citations": "accessed_on"}
+# Columns that are empty where there is nothing to say.
+_MAY_BE_EMPTY = ("note", "notice", "superseded_by", "period", "numbers_citation_id", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do.
+
+    Attributes:
+        kind: of the task.
+        table: in which a row is missing, or is to be read or filled.
+        row: primary key of the row; empty where the task is about a column.
+        column: name of the column, where the task is about one.
+        message: what is missing.
+    """
+
+    kind: str
+    table: str
+    row: str
+    column: str
+    message: str
+
+
+def todo(database: Database, warnings: Sequence[Issue] | None = None) -> list[Task]:
+    """List what is left to do, what a reader would miss most first.
+
+    Args:
+        database: the tables.
+        warnings: findings of the rules that only warn; the rules are run where omitted.
+
+    Raises:
+        UnknownTableError: a table of results, trials or second reads is not there.
+    """
+    if warnings is None:
+        warnings = check_packages(dict(database.packages), warnings=True).findings
+    steps: tuple[Callable[[Database], Iterator[Task]], ...] = (
+        _trials_without_results, _unread_phase_3, _weak_sources, _approvals_missing, _stale_statuses,
+    )  # fmt: skip
+    tasks = [task for step in steps for task in step(database)]
+    tasks += [
+        Task("warning", f.table, f.row_key, f.column, f"{f.code}: {f.message}")
+        for f in warnings
+        if f.severity == "warning"
+    ]
+    tasks += _unread(database, late=False)
+    tasks += _empty_cells(database)
+    return tasks
+
+
+def counts(tasks: Sequence[Task]) -> pl.DataFrame:
+    """Count tasks by kind, in their order."""
+    frame = pl.DataFrame([t.kind for t in tasks], schema={"kind": pl.String})
+    return frame.group_by("kind", maintain_order=True).agg(pl.len().alias("tasks"))
+
+
+def as_frame(tasks: Sequence[Task]) -> pl.DataFrame:
+    """Give tasks as a table."""
+    schema = dict.fromkeys(("kind", "table", "row", "column", "message"), pl.String)
+    return pl.DataFrame([asdict(t) for t in tasks], schema=schema)
+
+
+def _trials_without_results(database: Database) -> Iterator[Task]:
+    trials = database.text("trials")
+    for table in ("effects", "outcomes", "adverse_events"):
+        trials = trials.join(database.text(table), on="trial_id", how="anti", maintain_order="left")
+    for trial, acronym, status in trials.select("trial_id", "acronym", "status").iter_rows():
+        name = acronym or trial
+        yield Task(
+            "trial without results", "trials", trial, "", f"{name} ({status or 'status not stated'}) has no result"
+        )
+
+
+def _unread_phase_3(database: Database) -> Iterator[Task]:
+    return _unread(database, late=True)
+
+
+def _unread(database: Database, *, late: bool) -> Iterator[Task]:
+    kind = "phase 3 result without a second read" if late else "result without a second read"
+    for table, key in quality.RESULTS.items():
+        for row, citation in quality.unread(database, table, late=late).select(key, "citation_id").iter_rows():
+            yield Task(kind, table, row, "", f"read {citation} without looking at the row")
+
+
+def _weak_sources(database: Database) -> Iterator[Task]:
+    """Name results read in somebody else's report although an article of the trial is cited."""
+    articles = database.text("citations").filter(pl.col("citation_type") == "article").select("citation_id")
+    papers = database.text("trials").select("trial_id", paper="citation_id")
+    papers = papers.join(articles, left_on="paper", right_on="citation_id")
+    for table, key in quality.RESULTS.items():
+        weak = database.text(table).filter(pl.col("source_level") == _WEAK)
+        for row, paper in weak.join(papers, on="trial_id", maintain_order="left").select(key, "paper").iter_rows():
+            yield Task("weak source", table, row, "source_level", f"comes from a report of others; {paper} is cited")
+
+
+def _approvals_missing(database: Database) -> Iterator[Task]:
+    therapies = database.text("therapies").filter(pl.col("development_status") == "approved")
+    missing = therapies.join(database.text("approvals"), on="therapy_id", how="anti", maintain_order="left")
+    for therapy, name in missing.select("therapy_id", "name").iter_rows():
+        yield Task("approval missing", "approvals", therapy, "", f"{name} is approved, and no approval is entered")
+
+
+def _stale_statuses(database: Database) -> Iterator[Task]:
+    """Name running trials whose status is older than a year at the newest date in the tables."""
+    today = _newest_day(database)
+    rows = database.text("trials").filter(pl.col("status").is_in(_RUNNING))
+    for trial, status, day in rows.select("trial_id", "status", "status_as_of").iter_rows():
+        if not day:
+            yield Task("stale status", "trials", trial, "status_as_of", f"{status} without a date")
+        elif (today - datetime.date.fromisoformat(day)).days > _STALE_DAYS:
+            yield Task("stale status", "trials", trial, "status", f"{status} as of {day}; read the registry again")
+
+
+def _newest_day(database: Database) -> datetime.date:
+    days = [
+        day
+        for table, column in _DAYS.items()
+        if table in database.tables and column in database.resource(table).schema.names
+        for day in database.frame(table)[column].drop_nulls().cast(pl.String).to_list()
+    ]
+    return datetime.date.fromisoformat(max((d for d in days if len(d) == len("2026-01-01")), default="0001-01-01"))
+
+
+def _empty_cells(database: Database) -> list[Task]:
+    """Count the empty cells of each column, the emptiest of the results first."""
+    tasks: list[tuple[bool, int, Task]] = []
+    for table in database.tables:
+        frame = database.text(table)
+        for field in database.resource(table).schema.fields:
+            empty = int((frame[field.name] == "").sum()) if field.name in frame.columns else 0
+            if empty and field.name not in _MAY_BE_EMPTY:
+                message = f"{empty:,} of {frame.height:,} cells are empty"
+                task = Task("empty cells", table, "", field.name, message)
+                tasks.append((table not in quality.RESULTS, -empty, task))
+    return [task for *_, task in sorted(tasks, key=lambda t: t[:2])]

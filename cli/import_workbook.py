@@ -22,6 +22,10 @@ def command(
         Path | None, typer.Option("--in", help="Folder of data packages; this folder or its datasets if omitted.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Write without asking.")] = False,
+    deleted: Annotated[
+        bool,
+        typer.Option("--deleted", help="Remove rows that the sheets lack, and rename ids that were changed in them."),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the diff and the findings as JSON; writes only with --yes.")
     ] = False,
@@ -36,7 +40,7 @@ def command(
 
     tree = working_tree(where)
     with progress("comparing"):
-        matches = read_import(file, tree)
+        matches = read_import(file, tree, deleted=deleted)
     if as_json:
         _print_json(matches, matches.write() if yes and not matches.result.errors else [])
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from luminaldb.errors import TableError
 from luminaldb.loaders.datapackage.descriptor import Resource
@@ -22,8 +22,9 @@ def edit_csv(
     *,
     revised: Mapping[int, Cells] | None = None,
     added: Sequence[Cells] = (),
+    removed: Collection[int] = (),
 ) -> bytes:
-    """Change cells of rows, and add rows in the order of the primary key.
+    """Change cells of rows, remove rows, and add rows in the order of the primary key.
 
     Args:
         data: the file.
@@ -31,6 +32,7 @@ def edit_csv(
         where: name of the file, for messages.
         revised: the cells that change, by number of the row, counted from 0.
         added: cells of the new rows; one that isn't given is empty.
+        removed: numbers of the rows that go.
 
     Returns:
         The bytes. A row that isn't revised keeps the quotes it was written with.
@@ -57,7 +59,8 @@ def edit_csv(
     place = row_order(resource.schema, table.header, [*(changed.get(n, row) for n, row in enumerate(rows)), *new])
     texts = [*existing, *(format_row(row, resource.dialect) + end for row in new)]
     head = header if header != body(header) else header + end
-    return mark + "".join([head, *(texts[n] for n in _merge_order(place, len(rows)))]).encode("utf-8")
+    order = [n for n in _merge_order(place, len(rows)) if n not in removed]
+    return mark + "".join([head, *(texts[n] for n in order)]).encode("utf-8")
 
 
 def _end_of(line: str) -> str:

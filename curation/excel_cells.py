@@ -16,6 +16,9 @@ from .new_row import normalise_cell
 
 # Doubles hold whole numbers exactly up to 15 digits, which is all that Excel keeps.
 _EXACT = 10**15
+# The first stands for `_x005F_`, by which Excel writes a `_` that begins no escape: openpyxl drops `x005F_` wherever it
+# is, and then takes `_x0041_` for an escape. The second parts what only looks so. No text has these two characters.
+ESCAPED_UNDERSCORE, NO_ESCAPE = "\ufdd0", "\ufdd1"
 _DECIMALS = re.compile(r"(?:#,##)?0(?:\.(0+))?")
 # LibreOffice saves a truth value as a call of a function.
 _FLAGS = {"=TRUE()": True, "=FALSE()": False}
@@ -96,7 +99,7 @@ def as_written(value: str) -> str:
     """Give a text as it was written to the workbook, which spells characters that XML can't hold."""
     from openpyxl.utils.escape import unescape
 
-    return str(unescape(value))
+    return str(unescape(value)).replace(ESCAPED_UNDERSCORE, "_").replace(NO_ESCAPE, "")
 
 
 def _flag(value: bool, field: Field, old: str) -> str:

@@ -9,17 +9,22 @@ from pathlib import Path
 import polars as pl
 
 from luminaldb.errors import LuminaldbError
-from luminaldb.issue_codes import EMPTY_CELL, REPEATED_PRIMARY_KEY
+from luminaldb.issue_codes import EMPTY_CELL, REPEATED_PRIMARY_KEY, WRONG_SHEET
 from luminaldb.issues import Issue
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from .change_check import ChangeCheck, check_change
 from .csv_edit import Cells, edit_csv
+from .deleted_rows import Rename, deleted_rows, follow_renames, renames
 from .diff import Diff, diff
 from .excel_cells import CellError, SheetCell, as_written, is_blank, text_of
 from .workbook_reader import Sheet, cell_place, read_workbook
 from .working_tree import Files, write_files
+
+_SHOWN = 10
+# Codes below are about single cells and keys.
+_FIRST_RULE = "LDB040"
 
 Places = dict[tuple[str, str], tuple[int, Mapping[str, str]]]
 """Row of the sheet, and letters of its columns, by table and key."""
@@ -56,41 +61,79 @@ class Import:
         return write_files(self.tree, self.files, self.before)
 
 
-def read_import(file: Path, tree: Database) -> Import:
+def read_import(file: Path, tree: Database, *, deleted: bool = False) -> Import:
     """Compare a workbook with the tables; nothing is written.
 
     Args:
         file: a template filled in, or an exported workbook that was edited.
         tree: the tables.
+        deleted: whether rows that are missing in a sheet go, and ids that were changed in one are renamed everywhere.
 
     Raises:
         LuminaldbError: the file is no workbook with tables in it, or a table's file can't be edited.
     """
     sheets, notes = read_workbook(file, tree)
-    before, files, places = {}, {}, Places()
+    before: dict[str, bytes] = {}
+    files: dict[str, bytes] = {}
+    places = Places()
+    refused: dict[tuple[str, str], set[str]] = {}
     issues: list[Issue] = []
+    renamed: list[Rename] = []
     for sheet in sheets:
         own = _Rows(sheet, tree)
         places |= own.places
-        issues += [*sheet.issues, *own.issues]
+        refused |= own.refused
+        gone = deleted_rows(tree, sheet.table, {key for _, key in own.places}, all_of_them=deleted)
+        ids = renames(tree, sheet.table, gone, own.added)
+        renamed += ids
+        kept = [] if deleted else ids
+        issues += [*sheet.issues, *own.issues, *(_rename_issue(r, own.places) for r in kept)]
+        if not deleted:
+            notes = [*notes, *_deletion_notes(sheet.table, [key for key in gone if key not in {r.old for r in ids}])]
         data = tree.raw(sheet.table)
         where = tree.package_of(sheet.table).file(sheet.table)
-        after = edit_csv(data, tree.resource(sheet.table), where, revised=own.revised, added=own.added)
+        removed = set(gone.values()) if deleted else set()
+        added = [row for row in own.added if row not in [r.row for r in kept]]
+        after = edit_csv(data, tree.resource(sheet.table), where, revised=own.revised, added=added, removed=removed)
         if after != data:
             before[sheet.table], files[sheet.table] = data, after
+    if deleted and renamed:
+        notes = [*notes, *follow_renames(tree, renamed, files, before)]
     result = check_change(tree, files) if files else ChangeCheck()
     result = replace(
         result,
         errors=[
             *(_in_workbook(p, file, tree) for p in issues),
-            *(_place_in_workbook(f, file, places) for f in result.errors),
+            *(_place_in_workbook(f, file, places) for f in result.errors if _counts(f, refused)),
         ],
-        warnings=[_place_in_workbook(f, file, places) for f in result.warnings],
-        awaited=[_place_in_workbook(f, file, places) for f in result.awaited],
+        warnings=[_place_in_workbook(f, file, places) for f in result.warnings if _counts(f, refused)],
+        awaited=[_place_in_workbook(f, file, places) for f in result.awaited if _counts(f, refused)],
     )
     old, new = (Database(label, t.packages) for label, t in ((tree.label, tree), (str(file), tree.with_files(files))))
     matches = diff(old, new, list(files)) if files else Diff((tree.label, ""), (str(file), ""))
     return Import(tree, matches, result, notes, files, before)
+
+
+def _counts(finding: Issue, refused: Mapping[tuple[str, str], set[str]]) -> bool:
+    """Leave out findings that only a refused cell causes, which is checked as if it were empty."""
+    columns = refused.get((finding.table, finding.row_key))
+    return columns is None or (finding.column not in columns and finding.code < _FIRST_RULE)
+
+
+def _rename_issue(rename: Rename, places: Places) -> Issue:
+    number, columns = places[rename.table, rename.new]
+    column = next(iter(columns))
+    message = f"{rename.old} is not on the sheet, and {rename.new} has its cells: a changed id is a rename"
+    hint = f"Import with --deleted to rename it everywhere, or write {rename.old} again."
+    place = cell_place(rename.table, f"{columns[column]}{number}", column=column, row_key=rename.new)
+    return Issue(WRONG_SHEET, message, hint, place=place)
+
+
+def _deletion_notes(table: str, keys: Sequence[str]) -> list[str]:
+    if not keys:
+        return []
+    more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
+    return [f"{table}: not on the sheet: {', '.join(keys[:_SHOWN])}{more}; --deleted removes these rows"]
 
 
 class _Rows:
@@ -103,6 +146,7 @@ class _Rows:
         self.added: list[Cells] = []
         self.places: Places = {}
         self.issues: list[Issue] = []
+        self.refused: dict[tuple[str, str], set[str]] = {}
         text = tree.text(sheet.table)
         self._old = text.rows(named=True)
         self._numbers = {key: n for n, key in enumerate(self._keys(text))}
@@ -126,7 +170,8 @@ class _Rows:
                 row[f.name] = self._cell(cell, f.name, old.get(f.name, ""), key)
         self.places[self._sheet.table, key] = (number, self._sheet.columns)
         if len(self.issues) > refused:
-            return
+            # The row is checked with the others, so that one cell doesn't hide what is wrong with the rest.
+            self.refused[self._sheet.table, key] = {issue.column for issue in self.issues[refused:]}
         if place is None:
             self.added.append(row)
         elif changed := {c: text for c, text in row.items() if text != old.get(c)}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from luminaldb.issue_codes import REPEATED_COLUMN, UNKNOWN_COLUMN, WRONG_SHEET
 from luminaldb.issues import Issue, Place
 from luminaldb.loaders.database import Database
 
-from .excel_cells import SheetCell, is_blank
+from .excel_cells import ESCAPED_UNDERSCORE, NO_ESCAPE, SheetCell, is_blank
 from .workbook_template import LISTS, README
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def read_workbook(file: Path, tree: Database) -> tuple[list[Sheet], list[str]]:
         raise MissingExtraError("openpyxl is not installed", hint="run: pip install 'luminaldb[excel]'") from None
     _refuse_unfit(file)
     try:
-        book = openpyxl.load_workbook(file, rich_text=False)
+        book = openpyxl.load_workbook(_with_marked_escapes(file), rich_text=False)
     except Exception as error:  # whatever openpyxl stumbles over, the file isn't what Excel writes
         raise LuminaldbError(f"{file}: not a workbook that can be read ({type(error).__name__}: {error})") from None
     sheets = [_sheet(page, tree) for page in book.worksheets if page.title in tree.tables]
@@ -75,6 +76,23 @@ def read_workbook(file: Path, tree: Database) -> tuple[list[Sheet], list[str]]:
         )
     known = {*tree.tables, *_IGNORED}
     return sheets, [f"the sheet {name} is no table and was left aside" for name in book.sheetnames if name not in known]
+
+
+def _with_marked_escapes(file: Path) -> Path | io.BytesIO:
+    """Give a workbook whose escaped underscores openpyxl keeps; the file itself where it has none."""
+    escape = b"_x005F_"
+    marks = ((escape, ESCAPED_UNDERSCORE.encode()), (escape[1:], f"x005F{NO_ESCAPE}_".encode()))
+    with zipfile.ZipFile(file) as archive:
+        parts = {entry.filename: archive.read(entry) for entry in archive.infolist()}
+    if not any(escape in data for data in parts.values()):
+        return file
+    marked = io.BytesIO()
+    with zipfile.ZipFile(marked, "w") as archive:
+        for name, data in parts.items():
+            for old, new in marks if name.endswith(".xml") else ():
+                data = data.replace(old, new)  # noqa: PLW2901
+            archive.writestr(name, data)
+    return marked
 
 
 def _refuse_unfit(file: Path) -> None:

@@ -34,7 +34,7 @@ _HOW = {
     "Drop-downs": "Lists hold the values that are allowed and the ids that exist. An id that isn't on its list is "
     "taken only if its row is in this workbook, too.",
     "Bring it back": "luminaldb import FILE.xlsx --in datasets shows what would change, and asks before it writes. "
-    "Rows that aren't here stay as they are: importing removes nothing.",
+    "Rows that aren't here stay, unless you import with --deleted; a changed id is shown as a rename.",
     "Keep": "The names of sheets and columns. Formulas and merged cells are refused, colours mean nothing.",
 }
 

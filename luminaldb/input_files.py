@@ -49,8 +49,8 @@ def is_folder(path: str | Path) -> bool:
     return status is not None and stat.S_ISDIR(status.st_mode)
 
 
-def require_file(path: str | Path) -> None:
-    """Refuse a path that names no ordinary file.
+def require_file(path: str | Path) -> os.stat_result:
+    """Give the status of an ordinary file.
 
     Raises:
         LuminaldbError: nothing is there, or a folder, a pipe or a device.
@@ -62,6 +62,7 @@ def require_file(path: str | Path) -> None:
         raise LuminaldbError("is a folder", where=_shown(path), hint="name a file")
     if not stat.S_ISREG(status.st_mode):
         raise LuminaldbError("is a pipe or a device", where=_shown(path), hint="name an ordinary file")
+    return status
 
 
 def read_input(path: str | Path, *, limit: int = MAX_INPUT_BYTES) -> bytes:
@@ -74,7 +75,9 @@ def read_input(path: str | Path, *, limit: int = MAX_INPUT_BYTES) -> bytes:
     Raises:
         LuminaldbError: there is no such file, it is no ordinary one, is larger than the limit, or can't be read.
     """
-    require_file(path)
+    too_large = LuminaldbError(f"has more than {limit:,} bytes", where=_shown(path), hint="name another file")
+    if require_file(path).st_size > limit:
+        raise too_large
     blocks: list[bytes] = []
     size = 0
     try:
@@ -84,7 +87,7 @@ def read_input(path: str | Path, *, limit: int = MAX_INPUT_BYTES) -> bytes:
             while block := stream.read(_BLOCK_BYTES):
                 size += len(block)
                 if size > limit:
-                    raise LuminaldbError(f"has more than {limit:,} bytes", where=_shown(path), hint="name another file")
+                    raise too_large
                 blocks.append(block)
     except OSError as error:
         raise _failure(path, error) from None

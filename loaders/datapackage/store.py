@@ -86,20 +86,16 @@ class FolderStore:
 
     def read(self, path: str) -> bytes:
         """Give a file's bytes; see Store.read."""
-        target, where = self.local_path(path), f"{self._label}/{path}"
+        where = f"{self._label}/{path}"
         try:
-            status = input_status(target)
-            if status is None:
-                raise LuminaldbError("no such file", where=where, hint="add it or fix the path")
-            if status.st_size > MAX_FILE_BYTES:
-                raise LuminaldbError(f"over {MAX_FILE_BYTES // 1024**3} GiB", where=path)
-            return read_input(target, limit=MAX_FILE_BYTES)
-        except LuminaldbError as error:
-            if error.where == str(target):
-                reason = error.issue.message
-                message = reason if reason.startswith("can't") else f"can't be read ({reason})"
-                raise LuminaldbError(message, where=where) from None
+            return read_input(self.local_path(path), limit=MAX_FILE_BYTES)
+        except UnsafePathError:
             raise
+        except LuminaldbError as error:
+            reason = error.issue.message
+        if reason == "no such file":
+            raise LuminaldbError(reason, where=where, hint="add it or fix the path")
+        raise LuminaldbError(reason if reason.startswith("can't") else f"can't be read ({reason})", where=where)
 
 
 class ZipStore:

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from luminaldb.errors import ReleaseError
+from luminaldb.input_files import is_file, read_input
 
 INDEX = "index.json"
+ARCHIVE_PACKAGE = "luminaldb_archive"
+_MOST_BYTES = 16 * 1024**2
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -79,10 +82,22 @@ def shipped_folder() -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
+def bundle_folders() -> list[Path]:
+    """Give the folders of this machine that may hold bundles: the archive of a checkout, and luminaldb-archive."""
+    from importlib.util import find_spec
+
+    spec = find_spec(ARCHIVE_PACKAGE)
+    extra = spec.submodule_search_locations if spec is not None else None
+    return [shipped_folder(), *map(Path, extra or ())]
+
+
 def known_releases() -> dict[str, Release]:
-    """Give the releases that this installation knew when it was made, by version."""
-    file = shipped_folder() / INDEX
-    return parse_index(file.read_bytes(), str(file)) if file.is_file() else {}
+    """Give the releases that this installation knows, by version: its own index is believed before another one."""
+    known: dict[str, Release] = {}
+    for file in (folder / INDEX for folder in reversed(bundle_folders())):
+        if is_file(file):
+            known |= parse_index(read_input(file, limit=_MOST_BYTES), str(file))
+    return {version: known[version] for version in sorted(known, key=number)}
 
 
 def parse_index(data: bytes, where: str) -> dict[str, Release]:

@@ -29,8 +29,8 @@ def versions() -> pl.DataFrame:
 
     Returns:
         One row per release, the oldest first: version, date, tables, rows, bytes and sha256 of the bundle, and
-        where it would be read from: `installed`, `archive` (in a checkout), `cached`, `address`, or `nowhere`
-        (known, and neither on this machine nor at an address that was named).
+        where it would be read from: `installed`, `archive` (of a checkout, or of the extra `archive`), `cached`,
+        `address`, or `nowhere` (known, and neither on this machine nor at an address that was named).
     """
     base = address()
     there: dict[str, Release] = {}
@@ -53,7 +53,7 @@ def versions() -> pl.DataFrame:
 def _where(release: Release, listed: bool) -> str:
     if all(_is_installed(release.version, table, release) for table in release.tables):
         return "installed"
-    if _in(index.shipped_folder(), release) is not None:
+    if _archived(release) is not None:
         return "archive"
     if cache.cached_bundle(release) is not None:
         return "cached"
@@ -111,13 +111,13 @@ def _keep(release: Release, here: Path | None) -> Path:
 
 def _bundle(version: str) -> Path:
     release = find(version)
-    kept = _in(index.shipped_folder(), release) or cache.cached_bundle(release)
+    kept = _archived(release) or cache.cached_bundle(release)
     return kept or _local(release) or _keep(release, None)
 
 
 def _local(release: Release) -> Path | None:
     """Give the bundle's place in the archive of a checkout, or in the folder that was named."""
-    if (place := _in(index.shipped_folder(), release)) is not None:
+    if (place := _archived(release)) is not None:
         return place
     base = address()
     if base is None or _is_url(base):
@@ -128,9 +128,10 @@ def _local(release: Release) -> Path | None:
     return place
 
 
-def _in(folder: Path, release: Release) -> Path | None:
-    place = folder / release.bundle.path
-    return place if cache.fault(place, release.bundle) is None else None
+def _archived(release: Release) -> Path | None:
+    """Give the bundle's place in an archive: of the checkout, of luminaldb-archive, or in the folder one stands in."""
+    places = [folder / release.bundle.path for folder in (*index.bundle_folders(), Path("archive"))]
+    return next((place for place in places if cache.fault(place, release.bundle) is None), None)
 
 
 def _copy(place: Path, room: Path) -> Path:
@@ -142,10 +143,8 @@ def _copy(place: Path, room: Path) -> Path:
 def _fetch(release: Release, room: Path) -> Path:
     base = address()
     if base is None:
-        hint = "in a checkout of luminaldb that is its folder archive"
-        raise ReleaseError(
-            f"{release.version} is not on this machine; name the URL or folder that holds it by {BASE} ({hint})"
-        )
+        hint = f"run: pip install 'luminaldb[archive]', or name the URL or folder that holds it by {BASE}"
+        raise ReleaseError(f"{release.version} is not on this machine", hint=hint)
     return download.bundle(base, release, room)
 
 

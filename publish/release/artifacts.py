@@ -17,6 +17,7 @@ from ..export.graph import graphml, sif
 from ..export.graph.mechanism_graph import network
 from ..export.references import render
 from ..export.references.csl import items
+from .archive_wheel import archive_wheel
 from .bundle_zip import bundle_files, bundle_name
 from .checkout import Source
 from .notes import notes
@@ -31,6 +32,7 @@ def artifacts(source: Source, content: Content) -> Iterator[tuple[str, Make]]:
     """Give each artifact's name and what writes it into a folder."""
     stem = f"luminaldb-{content.version}"
     yield "wheel and sdist", partial(_python, source, content)
+    yield "archive wheel", partial(_archive_wheel, source, content)
     yield "bundle", partial(_bundle, content)
     yield "parquet", partial(_export, content, "parquet", "parquet")
     yield "jsonl", partial(_export, content, "jsonl", "jsonl")
@@ -59,6 +61,12 @@ def _under(folder: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
 def _python(source: Source, content: Content, folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder) as aside:
         write(folder, python_package(source, Path(aside), facts(content).epoch))
+
+
+def _archive_wheel(source: Source, content: Content, folder: Path) -> None:
+    licence = source.read("LICENSE-DATA").encode()
+    name, data = archive_wheel(source.root / "archive", content.version, licence)
+    write(folder, {name: data})
 
 
 def _bundle(content: Content, folder: Path) -> None:

@@ -9,6 +9,7 @@ import os
 import sys
 import tarfile
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 from luminaldb.errors import MissingExtraError
@@ -16,6 +17,8 @@ from luminaldb.errors import MissingExtraError
 from .checkout import Source, run
 from .reproducible_zip import build_zip
 
+# The first one that knows licence expressions (PEP 639); pyproject.toml requires it, too.
+_SETUPTOOLS = 77
 # The hooks of PEP 517, which change sys.argv.
 _HOOKS = "import sys; from setuptools import build_meta as b; to = sys.argv[1]; b.build_wheel(to); b.build_sdist(to)"
 
@@ -37,6 +40,7 @@ def python_package(source: Source, folder: Path, epoch: int) -> dict[str, bytes]
     """
     if importlib.util.find_spec("setuptools") is None:
         raise MissingExtraError("setuptools is not installed", hint="run: pip install 'luminaldb[release]'")
+    _refuse_old_setuptools()
     tree, made = folder / "tree", folder / "made"
     source.copy(tree)
     made.mkdir()
@@ -46,6 +50,19 @@ def python_package(source: Source, folder: Path, epoch: int) -> dict[str, bytes]
     for file in sorted(made.iterdir()):
         packed[file.name] = _wheel(file) if file.suffix == ".whl" else _sdist(file, epoch)
     return packed
+
+
+def _refuse_old_setuptools() -> None:
+    """Refuse a setuptools that can't read the licence in pyproject.toml.
+
+    Raises:
+        MissingExtraError: it is older than _SETUPTOOLS.
+    """
+    found = version("setuptools")
+    major = found.split(".", 1)[0]
+    if major.isdecimal() and int(major) < _SETUPTOOLS:
+        hint = f"run: pip install 'setuptools>={_SETUPTOOLS}'"
+        raise MissingExtraError(f"setuptools {found} is too old to build the wheel", hint=hint)
 
 
 def _wheel(file: Path) -> bytes:

@@ -19,7 +19,7 @@ ROOT = str(installed.root())
 READING = [
     "show trials --in {path}",
     "search tandem --in {path}",
-    "meta-analysis --in {path}",
+    "meta-analysis --endpoint pfs --in {path}",
     "export --format csv --out {new} --in {path}",
     "validate {path}",
     "validate {path} --fix",

@@ -177,7 +177,7 @@ def test_the_sums_hold_by_sha256sum_and_name_every_file(release: Path) -> None:
 
 
 def test_the_wheel_and_the_sdist_install(release: Path, tmp_path: Path) -> None:
-    wheel, sdist = next(release.glob("*.whl")), next(release.glob("*.tar.gz"))
+    wheel, sdist = next(release.glob("luminaldb-*.whl")), next(release.glob("*.tar.gz"))
     zipfile.ZipFile(wheel).extractall(tmp_path / "wheel")  # noqa: S202 - a zip of our own
     code = "import luminaldb; print(luminaldb.__file__, luminaldb.load('effects').height)"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True,

@@ -16,6 +16,7 @@ from .arm_counts import COUNTS
 from .candidates import candidate_results
 from .criteria import JOINT, design_criteria, question_criteria
 from .exclusion import Criterion, Flow, Reasons, RowCriterion
+from .missing_intervals import why_no_interval
 from .multi_arm_trials import joint_analyses, joint_components, resolve_trials
 from .question import ASSESSORS, Question, make_question
 from .selection import Selection
@@ -152,8 +153,7 @@ def answer(question: Question, results: pl.DataFrame, database: Database) -> Sel
     flow.exclude_rows([*question_criteria(question, bool(comparer.asked)), *design_criteria()])
     flow.exclude(Criterion("superseded source", _superseded_source))
     flow.exclude_rows(_mixture_criteria(question, comparer, flow.rows, notes))
-    reason = "no interval was found in the sources read"
-    flow.exclude_rows([RowCriterion("no interval", pl.col("standard_error").is_null(), reason)])
+    flow.exclude_rows([RowCriterion("no interval", pl.col("standard_error").is_null(), why_no_interval(database))])
     flow.exclude(Criterion("better data", _less_complete))
     flow.exclude(Criterion("superseded result", lambda rows: superseded_results(rows, question.assessors)))
     flow.exclude(Criterion("preference", lambda rows: _less_preferred(rows, question)))

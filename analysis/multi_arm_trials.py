@@ -10,6 +10,7 @@ import polars as pl
 
 from .arm_comparison import IN_PLACE, OTHER
 from .confidence_intervals import at_level
+from .count_data import COLUMNS, COUNTED, with_effect_sizes
 from .overlapping_patients import sharing, why_shared
 
 _Row = dict[str, Any]
@@ -111,6 +112,12 @@ def _combined(group: list[_Row]) -> _Row:
     for column in _JOINED:
         row[column] = "+".join(dict.fromkeys(str(one[column]) for one in group))
     is_ratio = row["log_estimate"] is not None
+    if row["measure"] in COUNTED and None not in [row[column] for column in COLUMNS]:
+        counts = pl.DataFrame({column: [row[column]] for column in COLUMNS})
+        sized = with_effect_sizes(counts, row["measure"]).row(0, named=True)
+        return _with_estimate(
+            row, sized["log_estimate"] if is_ratio else sized["estimate"], sized["standard_error"], is_ratio, COMBINED
+        )
     y = [one["log_estimate" if is_ratio else "estimate"] for one in group]
     errors = [one["standard_error"] for one in group]
     events = group[0].get(f"events_{shared}")

@@ -168,17 +168,12 @@ def printed_numbers(database: Database | None = None) -> pl.DataFrame:
 def coverage(database: Database | None = None) -> pl.DataFrame:
     """Count by question the trials that published reviews name, those entered, and the results that can be pooled.
 
-    A pair of trial and endpoint is usable where effects or outcomes hold a result of it that can be pooled: an estimate
-    with an interval or standard error, or events of patients.
+    A pair of trial and endpoint is usable where `comparisons()` can use it: an effect with a standard error, or two
+    arms with the numbers of patients and of events, or of patients and a percentage.
     """
-    effects, outcomes = _frame(database, "effects"), _frame(database, "outcomes")
-    pooled = effects.filter(
-        (pl.col("estimate").is_not_null() & (pl.col("ci_low").is_not_null() | pl.col("standard_error").is_not_null()))
-        | pl.col("o_minus_e").is_not_null()
-        | (pl.col("events_experimental").is_not_null() & pl.col("n_experimental").is_not_null())
-    )
-    counted = outcomes.filter(pl.col("events").is_not_null() & pl.col("n").is_not_null())
-    usable = pl.concat(f.select("trial_id", "endpoint_id") for f in (pooled, counted)).unique()
+    from luminaldb.analysis.usable_results import usable_pairs
+
+    usable = usable_pairs(database or Database.installed())
     named = _frame(database, "review_trials").with_columns(name=pl.coalesce("trial_id", "trial_printed"))
     rows = []
     questions = _frame(database, "review_questions").select("question_id", "name").iter_rows()

@@ -20,7 +20,22 @@ SCHEMA = {
     "citation_id": pl.String,
     "locator": pl.String,
     "source_level": pl.String,
+    "endpoint_id": pl.String,
+    "measure": pl.String,
+    "estimate": pl.Float64,
+    "ci_low": pl.Float64,
+    "ci_high": pl.Float64,
 }
+_NUMBERS = ("endpoint_id", "measure", "estimate", "ci_low", "ci_high")
+# What a reader looks for first comes first.
+_TABLES = (
+    "therapies", "approvals", "effects", "outcomes", "adverse_events", "mechanism_evidence", "claims", "trials",
+    "therapy_targets", "therapy_names", "therapy_identifiers",
+)  # fmt: skip
+_OF_TRIALS = {
+    "effects": "effect_id", "outcomes": "outcome_id", "adverse_events": "adverse_event_id", "trials": "trial_id",
+}  # fmt: skip
+_LEVELS = ("full_text", "abstract", "label", "registry", "secondary")
 
 
 def evidence_for(therapy: str, *, version: str | None = None, path: Where = None) -> pl.DataFrame:
@@ -34,7 +49,10 @@ def evidence_for(therapy: str, *, version: str | None = None, path: Where = None
     Returns:
         One row per row found: table, row_key (its primary key, parts joined by a bar), relation
         (`therapy`: the row names it; `class`: the row names its class or one above; `arm`: it is given in
-        an arm of the row), summary, citation_id, locator, source_level.
+        an arm of the row), summary, citation_id, locator, source_level; of a result also endpoint_id, measure,
+        estimate, ci_low and ci_high; and `rank`, from 1 on, by which the rows are sorted: the therapy and its
+        approvals, then results (of phase 3 trials first, of them the primary endpoint, what was read in full text, and
+        the latest), then mechanisms, claims, trials and names.
 
     Raises:
         LuminaldbError: no therapy has that name, or several have.
@@ -44,7 +62,47 @@ def evidence_for(therapy: str, *, version: str | None = None, path: Where = None
     record = database.frame("therapies").filter(pl.col("therapy_id") == own)
     classes = database.class_ancestors(record["class_id"][0])
     parts = [part(database, own, classes) for part in _PARTS]
-    return pl.concat(parts, how="vertical")
+    return _ranked(pl.concat(parts, how="vertical"), database)
+
+
+def _ranked(found: pl.DataFrame, database: Database) -> pl.DataFrame:
+    """Sort the rows by what a reader looks for first, and number them."""
+    trials = database.frame("trials").select(
+        "trial_id", pl.col("phase").cast(pl.String).is_in(["3", "2/3"]).alias("late")
+    )
+    keys = {
+        "effects": "effect_id",
+        "outcomes": "outcome_id",
+        "adverse_events": "adverse_event_id",
+        "trials": "trial_id",
+    }
+    facts = []
+    for table, key in _OF_TRIALS.items():
+        rows = database.frame(table)
+        flag = "is_primary_endpoint"
+        primary = pl.col(flag).fill_null(value=False) if flag in rows.columns else pl.lit(value=False)
+        rows = rows.select(
+            pl.lit(table).alias("table"), pl.col(key).alias("row_key"), "trial_id", primary.alias("primary")
+        )
+        facts.append(rows.join(trials, on="trial_id", how="left").drop("trial_id"))
+    years = database.frame("citations").select("citation_id", "year")
+    place = pl.col("table").replace_strict({name: at for at, name in enumerate(_TABLES)}, return_dtype=pl.Int64)
+    level = pl.col("source_level").replace_strict(
+        {name: at for at, name in enumerate(_LEVELS)}, default=len(_LEVELS), return_dtype=pl.Int64
+    )
+    direct = pl.col("relation") == "class"
+    return (
+        found.join(pl.concat(facts), on=["table", "row_key"], how="left", maintain_order="left")
+        .join(years, on="citation_id", how="left", maintain_order="left")
+        .sort(
+            place, ~pl.col("late").fill_null(value=False), ~pl.col("primary").fill_null(value=False), direct, level,
+            -pl.col("year").cast(pl.Int64), "row_key",
+            nulls_last=True, maintain_order=True,
+        )
+        .select(*SCHEMA)
+        .with_row_index("rank", offset=1)
+        .select(*SCHEMA, pl.col("rank").cast(pl.Int64))
+    )  # fmt: skip
 
 
 def _rows(
@@ -59,12 +117,18 @@ def _rows(
         pl.col(c).cast(pl.String) if c in frame.columns else pl.lit(None, dtype=pl.String).alias(c)
         for c in ("citation_id", "locator", "source_level")
     ]
+    kinds = {name: SCHEMA[name] for name in _NUMBERS}
+    numbers = [
+        (pl.col(c).cast(pl.String).cast(kind) if c in frame.columns else pl.lit(None, dtype=kind)).alias(c)
+        for c, kind in kinds.items()
+    ]
     return frame.select(
         pl.lit(table).alias("table"),
         pl.concat_str([pl.col(k).cast(pl.String) for k in key], separator="|").alias("row_key"),
         (pl.lit("therapy") if relation is None else relation).alias("relation"),
         pl.concat_str(parts, separator=" ", ignore_nulls=True).alias("summary"),
         *own,
+        *numbers,
     ).cast(pl.Schema(SCHEMA))
 
 

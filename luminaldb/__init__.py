@@ -10,6 +10,7 @@ Nothing heavy is imported until one of these is called, and nothing is downloade
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .analysis.adverse_events import adverse_events
     from .analysis.comparisons import comparisons
     from .analysis.crosstalk_graph import crosstalk_graph
     from .analysis.deprecated import forest, network, pool, question
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     __version__: str
 
 _HOMES = {
+    "adverse_events": "analysis.adverse_events",
     "comparisons": "analysis.comparisons",
     "crosstalk_graph": "analysis.crosstalk_graph",
     "forest": "analysis.deprecated",
@@ -98,6 +100,7 @@ __all__ = [
     "UnknownTableError",
     "UnsafePathError",
     "__version__",
+    "adverse_events",
     "comparisons",
     "crosstalk_graph",
     "current_id",

@@ -1,0 +1,35 @@
+"""Which trials and endpoints have a result that can be pooled."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from luminaldb.loaders.database import Database
+from luminaldb.loaders.views import trial_results
+
+from .arm_counts import with_counts
+from .count_data import COLUMNS, COUNTED
+
+_BY_ARM = ("percent", "percent_at")
+_RESULT = ["trial_id", "population_id", "endpoint_id", "measure", "at_months", "analysis", "period"]
+
+
+def usable_pairs(database: Database) -> pl.DataFrame:
+    """Give the pairs of trial_id and endpoint_id of which `comparisons()` can use a result.
+
+    Args:
+        database: whose results to look at.
+    """
+    where = None if database is Database.installed() else database.label
+    results = trial_results(include_superseded=True, path=where)
+    printed = results.filter(pl.col("result_type") == "effect")
+    has_error = (
+        pl.col("standard_error").is_not_null() & pl.col("log_estimate").fill_null(pl.col("estimate")).is_not_null()
+    )
+    has_counts = pl.all_horizontal(pl.col(c).is_not_null() for c in COLUMNS)
+    effects = printed.filter(has_error | (has_counts & pl.col("measure").cast(pl.String).is_in(COUNTED)))
+    by_arm = results.filter(pl.col("result_type") == "outcome", pl.col("measure").cast(pl.String).is_in(_BY_ARM))
+    by_arm = with_counts(by_arm, database).filter(pl.col("::route").is_not_null())
+    arms = by_arm.group_by(_RESULT).agg(pl.col("arm_id").n_unique().alias("arms")).filter(pl.col("arms") > 1)
+    pairs = [frame.select("trial_id", "endpoint_id") for frame in (effects, arms)]
+    return pl.concat(pairs).unique().sort("trial_id", "endpoint_id")

@@ -97,13 +97,10 @@ class MetaAnalysis:
 
     def __str__(self) -> str:
         """Print the result as R's metafor does: k, heterogeneity, estimate, interval, prediction interval."""
-        level = f"{self.ci_level:g} %"
         lines = [self.question] if self.question else []
         lines += [
             f"{self.title}, k = {self.k}",
-            f"tau² {self.tau2:.4f} ({level} interval {self.tau2_low:.4f} to {self.tau2_high:.4f}), "
-            f"I² {self.i2:.1f} % ({self.i2_low:.0f} to {self.i2_high:.0f} %), "
-            f"Q({self.k - 1}) = {self.q:.2f}, {format_p(self.q_p_value)}",
+            self.heterogeneity,
             f"{self.measure.replace('_', ' ')} {self.in_words}, {format_p(self.p_value)}",
         ]
         if self.prediction_low is not None:
@@ -115,6 +112,15 @@ class MetaAnalysis:
         return "\n".join(lines)
 
     __repr__ = __str__
+
+    @property
+    def heterogeneity(self) -> str:
+        """How much the studies differ, in one line; tau² only where the model has it."""
+        tau2 = f"tau² {self.tau2:.4f} ({self.ci_level:g} % interval {self.tau2_low:.4f} to {self.tau2_high:.4f}), "
+        return (
+            f"{tau2 if self.model in RANDOM else ''}I² {self.i2:.1f} % ({self.i2_low:.0f} to {self.i2_high:.0f} %), "
+            f"Q({self.k - 1}) = {self.q:.2f}, {format_p(self.q_p_value)}"
+        )
 
     @property
     def in_words(self) -> str:

@@ -188,9 +188,9 @@ def _term(name: str, database: Database) -> str:
 
 
 def _gene(name: str, database: Database) -> str | None:
-    genes = dict(database.frame("genes").select("symbol", "gene_id").iter_rows())
-    if name in genes:
-        return str(genes[name])
+    genes = {symbol.lower(): gene for symbol, gene in database.frame("genes").select("symbol", "gene_id").iter_rows()}
+    if name.lower() in genes:
+        return str(genes[name.lower()])
     texts = database.frame("populations")["biomarker"].drop_nulls().unique().to_list()
     refuse_unknown("biomarker", name, [*sorted(genes), *sorted(texts)], table="populations")
     return None

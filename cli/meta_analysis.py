@@ -226,12 +226,7 @@ def _print_plot(pooled: MetaAnalysis) -> None:
         typer.echo(f"{row['label']:<{wide}}  {bar}  {row['text']}")
     for note in notes_on(rows):
         typer.echo(note)
-    typer.echo(
-        f"k {pooled.k}, {format_p(pooled.p_value)}, tau2 {pooled.tau2:.4f} "
-        f"({pooled.tau2_low:.4f} to {pooled.tau2_high:.4f}), "
-        f"I2 {pooled.i2:.0f} % ({pooled.i2_low:.0f} to {pooled.i2_high:.0f} %), "
-        f"Q {pooled.q:.2f} ({format_p(pooled.q_p_value)})"
-    )
+    typer.echo(f"k {pooled.k}, {format_p(pooled.p_value)}; {pooled.heterogeneity}")
     if pooled.common is not None:
         common = pooled.common
         typer.echo(f"{common.title}: {common.in_words}, {format_p(common.p_value)}")

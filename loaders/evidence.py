@@ -70,12 +70,6 @@ def _ranked(found: pl.DataFrame, database: Database) -> pl.DataFrame:
     trials = database.frame("trials").select(
         "trial_id", pl.col("phase").cast(pl.String).is_in(["3", "2/3"]).alias("late")
     )
-    keys = {
-        "effects": "effect_id",
-        "outcomes": "outcome_id",
-        "adverse_events": "adverse_event_id",
-        "trials": "trial_id",
-    }
     facts = []
     for table, key in _OF_TRIALS.items():
         rows = database.frame(table)

@@ -13,7 +13,7 @@ from .question import Question
 
 COUNTS, PERCENT = "events and n", "percent and n"
 _EVERYBODY = ("itt", "safety")
-_JOINED = (
+JOINED = (
     "effects", "outcomes", "trials", "populations", "endpoints", "arms", "arm_therapies", "citations", "second_reads",
 )  # fmt: skip
 # Two arms' rows are of one result where these agree.
@@ -31,7 +31,7 @@ def adverse_event_results(database: Database) -> pl.DataFrame:
 
     `endpoint_id` is the term, `estimate` the percentage, `::grade` and `::attribution` are those of the row.
     """
-    read = columns_of_today(database, _JOINED)
+    read = columns_of_today(database, JOINED)
     events = database.frame("adverse_events")
     as_outcomes = events.select(
         outcome_id="adverse_event_id",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.views import trial_results
+from luminaldb.loaders.views import columns_of_today, join_results
 
-from .arm_counts import with_counts
+from .arm_counts import JOINED, with_counts
 from .count_data import COLUMNS, COUNTED
 
 _BY_ARM = ("percent", "percent_at")
@@ -20,8 +20,7 @@ def usable_pairs(database: Database) -> pl.DataFrame:
     Args:
         database: whose results to look at.
     """
-    where = None if database is Database.installed() else database.label
-    results = trial_results(include_superseded=True, path=where)
+    results = join_results(columns_of_today(database, JOINED), include_superseded=True)
     printed = results.filter(pl.col("result_type") == "effect")
     has_error = (
         pl.col("standard_error").is_not_null() & pl.col("log_estimate").fill_null(pl.col("estimate")).is_not_null()

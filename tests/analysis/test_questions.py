@@ -276,7 +276,7 @@ def test_what_empties_a_question_is_named_with_exit_code_1() -> None:
         ({"endpoint": "pcrr"}, "did you mean 'pcr'"),
         ({"endpoint": "pfs", "therapy": "palbocyclib"}, "did you mean palbociclib"),
         ({"endpoint": "pfs", "control": "tamoxifin"}, "did you mean tamoxifen"),
-        ({"endpoint": "pfs", "biomarker": "ESR"}, "did you mean 'esr1'"),
+        ({"endpoint": "pfs", "biomarker": "ESR"}, "did you mean 'esr"),
         ({"endpoint": "pfs", "arms": "combined"}, "did you mean 'combine'"),
         ({"endpoint": "pfs", "assessor": "central"}, "no assessor 'central'"),
         ({"endpoint": "pfs", "derive": "p"}, "no derivation 'p'"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -79,6 +78,8 @@ def packaged(folder: Path, resource: dict[str, Any], files: dict[str, bytes] | N
 
 def on_a_terminal(*arguments: str, cwd: Path) -> str:
     """Run the command line on a terminal of 160 columns and give what it draws."""
+    import pty
+
     main, other = pty.openpty()
     environment = {**os.environ, "COLUMNS": "160", "TERM": "xterm", "NO_COLOR": "1"}
     process = subprocess.Popen(

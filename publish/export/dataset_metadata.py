@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from luminaldb.errors import LuminaldbError
+
 from .content import AUTHOR, DISCLAIMER, TITLE, Content
 
 NAME = "luminaldb"
@@ -81,7 +83,20 @@ class Facts:
 
 
 def facts(content: Content) -> Facts:
-    """Gather the facts from the descriptors of the packages exported."""
+    """Gather the facts from the descriptors of the packages exported.
+
+    Raises:
+        LuminaldbError: a descriptor says nothing about licence, contributors, keywords or sources.
+    """
+    try:
+        return _facts(content)
+    except (LookupError, TypeError, AttributeError) as error:
+        hint = "an export names licenses, contributors, keywords and sources of a package; add them to its descriptor"
+        where = content.sheets[0].package.descriptor_file
+        raise LuminaldbError(f"lacks {error}", where=where, hint=hint) from None
+
+
+def _facts(content: Content) -> Facts:
     raws = [sheet.package.descriptor.raw for sheet in content.sheets]
     licence = raws[0]["licenses"][0]
     return Facts(

@@ -1,0 +1,76 @@
+"""What can be tried of Windows here: no POSIX modules, a console of Windows, names with blanks and of devices."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from helpers import small_package
+
+FIELDS = [{"name": "id", "type": "string"}, {"name": "text", "type": "string"}]
+COMMANDS = [
+    "tables", "describe trials", "show effects --limit 3", "show trial_results --limit 2 --json", "search tandem",
+    "rule LDB104", "cite", "versions", "quality", "todo --limit 1", "diff {tree} {tree}", "validate {tree} --fix",
+    "validate {tree} --engine duckdb", "export --format csv --out {out}/csv --table genes",
+    "export --format json --out {out}/json --table genes", "export --format sqlite --out {out}/t.sqlite --table genes",
+    "template --out {out}/form.xlsx --in {tree} --filled", "import {out}/form.xlsx --in {tree} --yes",
+    "new table --in {tree} --set id=zz --set text=\u2265\u200a5\u00a0\u0141",
+    "meta-analysis --endpoint pfs --intervention cdk4-6-inhibitor",
+]  # fmt: skip
+WITHOUT_POSIX = """
+import json, os, signal, sys
+for name in ("fcntl", "termios", "pty", "tty", "resource", "pwd", "grp", "readline", "syslog"):
+    sys.modules[name] = None
+for name in ("O_NONBLOCK", "O_CLOEXEC", "O_DIRECTORY", "mkfifo", "chown"):
+    if hasattr(os, name):
+        delattr(os, name)
+from luminaldb.cli.main import main
+codes = {}
+for command in json.loads(sys.argv[1]):
+    sys.argv = ["luminaldb", *command]
+    try:
+        main()
+        codes[" ".join(command)] = 0
+    except SystemExit as end:
+        codes[" ".join(command)] = end.code or 0
+open(os.environ["CODES"], "w", encoding="utf-8").write(json.dumps(codes))
+"""
+
+
+@pytest.mark.slow
+def test_every_command_without_posix_modules_on_a_console_of_windows(tmp_path: Path) -> None:
+    place = tmp_path / "My Documents (1)"
+    tree = small_package(place / "a tree", FIELDS, "id,text\nb,\u03b2\na,\u2265\n", schema={"primaryKey": ["id"]})
+    values = {"tree": str(tree), "out": str(place / "out put")}
+    commands = [[part.format(**values) for part in command.split(" ")] for command in COMMANDS]
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_POSIX, json.dumps(commands)],
+        env={
+            **os.environ,
+            "PYTHONIOENCODING": "cp1252",
+            "PYTHONUTF8": "0",
+            "LC_ALL": "C",
+            "CODES": str(tmp_path / "codes"),
+        },
+        capture_output=True,
+        cwd=tmp_path,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode("cp1252")[-2000:]
+    assert b"Traceback" not in done.stderr
+    codes = json.loads((tmp_path / "codes").read_text())
+    assert {command: code for command, code in codes.items() if code} == {}
+    assert "zz,\u2265" in (tree / "table.csv").read_text(encoding="utf-8")
+    assert b"\r" not in (tree / "table.csv").read_bytes()
+
+
+@pytest.mark.parametrize("path", ["C:/x.csv", "c:x.csv", "\\\\server\\share\\x.csv", "a\\b.csv", "D:"])
+def test_a_descriptor_names_no_path_of_windows(tmp_path: Path, path: str) -> None:
+    import luminaldb
+
+    package = small_package(tmp_path / "p", FIELDS, "id,text\n", path=path)
+    assert {f.code for f in luminaldb.validate(package).findings} == {"LDB011"}

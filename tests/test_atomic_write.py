@@ -1,0 +1,184 @@
+"""Writing: all or nothing, nothing of others deleted, what killed processes left is put in order."""
+
+from __future__ import annotations
+
+import errno
+import json
+import multiprocessing
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helpers import read_rows, small_package
+
+from luminaldb import atomic_write
+from luminaldb.atomic_write import add_files, recover, replace_directory, replace_file, replace_files
+from luminaldb.curation.new_row import entry
+from luminaldb.curation.working_tree import working_tree
+from luminaldb.errors import LuminaldbError
+from luminaldb.publish.portal.output_folder import replace_portal
+
+FIELDS = [{"name": "id", "type": "string"}, {"name": "n", "type": "integer"}]
+
+
+def unfinished(folder: Path) -> list[Path]:
+    return list(folder.rglob(".*.unfinished-*"))
+
+
+def killed(folder: Path, name: str, *, lock: bool = True, **files: str) -> Path:
+    """Leave what a killed process leaves."""
+    place = folder / f".{name}.unfinished-abc"
+    (place / "content").mkdir(parents=True)
+    (place / "name").write_text(name)
+    if lock:
+        (place / "lock").touch()
+    for path, text in files.items():
+        file = place / path.replace("__", "/")
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+    return place
+
+
+@pytest.mark.parametrize("lock", [True, False])
+def test_what_a_killed_process_left_is_swept_by_the_next_write_to_another_file(tmp_path: Path, lock: bool) -> None:
+    killed(tmp_path, "old.csv", lock=lock, content__file="half")
+    (tmp_path / ".mine.unfinished-x").mkdir()
+    (tmp_path / ".mine.unfinished-x/letter").write_text("of somebody else")
+    with replace_file(tmp_path / "new.csv", force=False) as place:
+        place.write_text("whole")
+    assert unfinished(tmp_path) == [tmp_path / ".mine.unfinished-x"]
+    assert not (tmp_path / "old.csv").exists()
+
+
+def test_a_folder_that_was_moved_aside_comes_back_first(tmp_path: Path) -> None:
+    killed(tmp_path, "site", previous__page="old", content__page="new")
+    with pytest.raises(LuminaldbError, match="exists"), replace_directory(tmp_path / "site"):
+        pass
+    assert (tmp_path / "site/page").read_text() == "old"
+    assert not unfinished(tmp_path)
+
+
+def test_moves_that_were_begun_are_finished(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("new a")
+    (tmp_path / "b.csv").write_text("old b")
+    moves = json.dumps([["0", str(tmp_path / "a.csv")], ["1", str(tmp_path / "b.csv")]])
+    killed(tmp_path, "a.csv", content__1="new b", **{"moves.json": moves})
+    recover(tmp_path)
+    assert [(tmp_path / name).read_text() for name in ("a.csv", "b.csv")] == ["new a", "new b"]
+    assert not unfinished(tmp_path)
+
+
+def test_a_process_that_works_is_left_alone(tmp_path: Path) -> None:
+    with replace_file(tmp_path / "a", force=False) as place:
+        place.write_text("a")
+        recover(tmp_path)
+        assert place.exists()
+    assert (tmp_path / "a").read_text() == "a"
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_all_files_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    targets = [tmp_path / name for name in "abc"]
+    for target in targets:
+        target.write_text("old")
+    real = os.replace
+    moved: list[object] = []
+
+    def fail(source: Any, target: Any) -> None:
+        if Path(target) in targets and "kept" not in str(source):
+            if len(moved) == number:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            moved.append(target)
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(LuminaldbError, match="No space left"), replace_files(targets) as places:
+        for place in places:
+            place.write_text("new")
+    assert [target.read_text() for target in targets] == ["old"] * 3
+    assert not unfinished(tmp_path)
+
+
+@pytest.mark.parametrize("write", [replace_file, add_files, replace_directory])
+def test_a_full_disk_leaves_nothing(tmp_path: Path, write: Callable[..., Any]) -> None:
+    target = tmp_path / "new/deep/target"
+    with pytest.raises(LuminaldbError, match="No space left"), write(target, force=True):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_read_only_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(atomic_write.tempfile, "mkdtemp", refuse)
+    with (
+        pytest.raises(LuminaldbError, match=r"can't be written \(Permission denied\)"),
+        replace_file(tmp_path / "a", force=True),
+    ):
+        pass
+
+
+def add_row(folder: Path, key: str) -> None:
+    for _ in range(20):
+        try:
+            entry(working_tree(folder), "table", {"id": key, "n": "1"}).write()
+            return
+        except LuminaldbError as error:
+            assert "changed in the meantime" in str(error)
+    raise AssertionError(key)
+
+
+def test_two_processes_lose_no_row(tmp_path: Path) -> None:
+    folder = small_package(tmp_path / "p", FIELDS, "id,n\n", schema={"primaryKey": ["id"]})
+    fork = multiprocessing.get_context("fork")
+    processes = [fork.Process(target=add_row, args=(folder, f"k{n}")) for n in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(120)
+    assert [row[0] for row in read_rows(folder / "table.csv")] == ["id", "k0", "k1", "k2", "k3"]
+    assert sorted(p.name for p in folder.iterdir()) == ["datapackage.json", "table.csv"]
+
+
+def build(target: Path, *, force: bool = False, text: str = "page") -> None:
+    with replace_portal(target, force=force) as place:
+        (place / "pages").mkdir()
+        (place / "pages/index.html").write_text(text)
+
+
+def test_a_portal_is_replaced_where_it_is_as_it_was_written(tmp_path: Path) -> None:
+    build(tmp_path / "site")
+    build(tmp_path / "site", force=True, text="newer")
+    assert (tmp_path / "site/pages/index.html").read_text() == "newer"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["site"]
+
+
+@pytest.mark.parametrize("name", [".git/config", "CNAME", "pages/own.html", "pages/index.html", "portal.txt"])
+def test_what_the_portal_did_not_write_is_not_deleted(tmp_path: Path, name: str) -> None:
+    build(tmp_path / "site")
+    file = tmp_path / "site" / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("mine")
+    with pytest.raises(LuminaldbError, match=r"choose another folder|delete the folder"):
+        build(tmp_path / "site", force=True)
+    assert file.read_text() == "mine"
+
+
+def test_what_comes_while_the_portal_is_built_is_not_deleted(tmp_path: Path) -> None:
+    build(tmp_path / "site")
+    with pytest.raises(LuminaldbError, match="CNAME"), replace_portal(tmp_path / "site", force=True):
+        (tmp_path / "site/CNAME").write_text("example.org")
+    assert (tmp_path / "site/CNAME").read_text() == "example.org"
+    assert (tmp_path / "site/pages/index.html").exists()
+
+
+def test_a_link_is_not_replaced(tmp_path: Path) -> None:
+    build(tmp_path / "site")
+    (tmp_path / "link").symlink_to(tmp_path / "site")
+    with pytest.raises(LuminaldbError, match="is a link"):
+        build(tmp_path / "link", force=True)
+    shutil.rmtree(tmp_path / "site")

@@ -19,7 +19,7 @@ COMMANDS = [
     "export --format json --out {out}/json --table genes", "export --format sqlite --out {out}/t.sqlite --table genes",
     "template --out {out}/form.xlsx --in {tree} --filled", "import {out}/form.xlsx --in {tree} --yes",
     "new table --in {tree} --set id=zz --set text=\u2265\u200a5\u00a0\u0141",
-    "meta-analysis --endpoint pfs --intervention cdk4-6-inhibitor",
+    "meta-analysis --endpoint pfs --therapy-class cdk4-6-inhibitor",
 ]  # fmt: skip
 WITHOUT_POSIX = """
 import json, os, signal, sys

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from .data_options import DataFolder
+
 # Named here as in publish.references, so that --help needs no polars; a test compares the two.
 FORMATS = ("bibtex", "ris", "apa", "csl")
 
@@ -20,6 +22,7 @@ def command(
         str | None,
         typer.Option("--data-version", "--version", help="Cite a release; the installed tables where omitted."),
     ] = None,
+    folder: DataFolder = None,
     to: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS)}.")] = "apa",
 ) -> None:
     """Cite the dataset, or with --rows effects:ID the papers behind rows, for a reference manager or as text."""
@@ -27,8 +30,10 @@ def command(
         raise typer.BadParameter(f"{to!r} is not one of {', '.join(FORMATS)}", param_hint="--format")
     if more and not rows:
         raise typer.BadParameter("rows are named after --rows", param_hint="ROW")
+    if folder and not rows:
+        raise typer.BadParameter("cites rows of a folder: name them with --rows", param_hint="--in")
     from luminaldb.publish.export import citing
     from luminaldb.publish.export.references import render
 
-    items = citing.papers([*rows, *(more or ())], version) if rows else [citing.dataset(version)]
+    items = citing.papers([*rows, *(more or ())], version, folder) if rows else [citing.dataset(version)]
     typer.echo(render(items, to), nl=False)

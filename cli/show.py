@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,7 +33,10 @@ def command(
 
     # JSON has numbers; a person is shown them as the file prints them: 0.60 and not 0.6.
     typed = _load(table, version, folder)
-    shown = typed if as_json else _load(table, version, folder, as_printed=True)
+    with warnings.catch_warnings():
+        # Reading the typed rows gave them already.
+        warnings.simplefilter("ignore")
+        shown = typed if as_json else _load(table, version, folder, as_printed=True)
     frame = _select_columns(shown[_matching(typed, where, table)], columns, table)
     total = frame.height
     frame = frame.head(limit) if limit else frame

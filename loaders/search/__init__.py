@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+import shlex
+from functools import lru_cache
 
 import polars as pl
 
@@ -41,6 +42,7 @@ def search(text: str, *, version: str | None = None, path: Where = None) -> pl.D
     """
     database = Database.find(path, version=version)
     index = index_of(database)
+    same = f" --data-version {version}" if version else f" --in {shlex.quote(str(path))}" if path else ""
     names = {squeeze(text), squeeze(bare(text))}
     rows = []
     for hit in index.find(text):
@@ -48,20 +50,20 @@ def search(text: str, *, version: str | None = None, path: Where = None) -> pl.D
         field, value = _field(document, names) if hit.match == "exact" else ("text", document.detail)
         rows.append(
             (document.table, document.key, document.title, field, value, hit.match, document.kind, document.detail,
-             next_command(document))
+             next_command(document) + same)
         )  # fmt: skip
     for table, old, new in _retired(database, text):
         found = next((d for d in index.documents if (d.table, d.key) == (table, new)), None)
         title = found.title if found else new
-        command = next_command(found) if found else f"luminaldb show {table}"
+        command = (next_command(found) if found else f"luminaldb show {table}") + same
         rows.insert(0, (table, new, title, "retired_id", old, "exact", found.kind if found else table, "", command))
     frame = pl.DataFrame(rows, schema=dict.fromkeys(_COLUMNS, pl.String), orient="row")
     return frame.unique(["table", "row_key"], keep="first", maintain_order=True)
 
 
-@cache
+@lru_cache(maxsize=4)
 def index_of(database: Database) -> Index:
-    """Give the index of a database; made once."""
+    """Give the index of a database; the last few are cached."""
     tables = Tables(database)
     known = collect_phrases(tables)
     return Index([*results(tables), *statements(tables), *entities(tables)], known, phrase_lengths(tables))

@@ -23,10 +23,13 @@ class Tables:
         self._rows: dict[str, list[dict[str, str]]] = {}
 
     def __getitem__(self, table: str) -> list[dict[str, str]]:
-        """Give the rows of a table, an empty cell as ""."""
+        """Give the rows of a table, an empty cell as "", with every column of the installed table."""
         if table not in self._rows:
             known = table in self.database.owners
-            self._rows[table] = self.database.text(table).to_dicts() if known else []
+            rows = self.database.text(table).to_dicts() if known else []
+            today = Database.installed()
+            absent = {f.name: "" for f in today.resource(table).schema.fields} if table in today.owners else {}
+            self._rows[table] = [absent | row for row in rows]
         return self._rows[table]
 
     def by_key(self, table: str, column: str) -> dict[str, dict[str, str]]:

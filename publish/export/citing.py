@@ -9,6 +9,7 @@ import polars as pl
 
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
+from luminaldb.loaders.frames import Where
 from luminaldb.loaders.releases import index, versions
 from luminaldb.loaders.retired import follow
 
@@ -37,19 +38,20 @@ def dataset(version: str | None = None) -> csl.Item:
     return csl.dataset(title=own.title, version=number, date=date, creators=list(own.creators))
 
 
-def papers(rows: Sequence[str], version: str | None = None) -> list[csl.Item]:
+def papers(rows: Sequence[str], version: str | None = None, path: Where = None) -> list[csl.Item]:
     """Give the papers that rows name as their sources, as CSL-JSON items, each once, in the order of the rows.
 
     Args:
         rows: each `table:key`, the parts of a composite key joined by a bar. A retired id is followed to its
             successor, with a RetiredIdWarning.
-        version: of a release; what is installed where omitted.
+        version: a release, in place of the installed tables.
+        path: a folder or zip, in place of the installed tables.
 
     Raises:
         LuminaldbError: a row isn't there, or its table names no sources.
-        ReleaseError: there is no such release, or it can't be had.
+        ReleaseError: there is no such release, or it can't be fetched.
     """
-    database = Database.find(version=version)
+    database = Database.find(path, version=version)
     wanted = list(dict.fromkeys(c for row in rows for c in _sources(row, database)))
     frame = database.frame(CITATIONS)
     order = pl.DataFrame({"citation_id": wanted}, schema={"citation_id": pl.String})

@@ -111,6 +111,11 @@ def test_show_filters_chooses_and_limits(run: Run) -> None:
     assert len(json.loads(everything.stdout)) == luminaldb.load("endpoints").height
 
 
+def test_what_an_older_release_lacks_is_printed_once(run: Run, archive: Path) -> None:
+    done = run("show", "trial_results", "--data-version", "1.0.0", "--limit", "1", "--columns", "estimate")
+    assert done.stderr.count("1.0.0 has no ") == 1
+
+
 def test_show_trial_results(run: Run) -> None:
     done = run("show", "trial_results", "--where", "result_id = 'tandem-pfs-itt-primary'", "--json")
     assert json.loads(done.stdout)[0]["standard_error"] == pytest.approx(0.1481, abs=1e-4)

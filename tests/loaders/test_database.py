@@ -83,6 +83,20 @@ def test_last_years_analysis_on_last_years_tables(archive: Path) -> None:
         luminaldb.load("effects", version="1.0.0", path=".")
 
 
+@pytest.mark.parametrize("version", ["0.1.0", "1.0.0", "2.0.0", "2.1.0"])
+def test_every_release_is_searched(archive: Path, version: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = luminaldb.search("T-DM1", version=version)
+    assert {"therapies", "effects", "adverse_events"} <= set(found["table"])
+    assert found["next_command"].str.ends_with(f" --data-version {version}").all()
+
+
+def test_the_command_of_a_search_reads_the_same_tables(datasets: Path) -> None:
+    found = luminaldb.search("T-DM1", path=datasets)
+    assert found["next_command"].str.ends_with(f" --in {datasets}").all()
+
+
 def test_numbers_as_the_file_prints_them() -> None:
     printed = luminaldb.load("effects", as_printed=True).filter(effect_id="tandem-pfs-itt-primary")
     assert printed.select("estimate", "ci_low", "p_value").row(0) == ("0.63", "0.47", "0.0016")

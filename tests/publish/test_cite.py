@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import bibtexparser
 import pytest
@@ -50,6 +51,13 @@ def test_a_row_with_a_composite_key_and_one_of_a_release() -> None:
     key = "|".join(names[c] for c in ("therapy_id", "gene_id", "action"))
     assert [i["id"] for i in citing.papers([f"therapy_targets:{key}"])] == [names["citation_id"]]
     assert [i["id"] for i in citing.papers(["effects:tandem-pfs-itt-primary"], "0.1.0")] == ["kaufman-2009-tandem"]
+
+
+def test_rows_of_a_folder_are_cited(run: Run, datasets: Path) -> None:
+    row = "effects:tandem-pfs-itt-primary"
+    assert run("cite", "--rows", row, "--in", datasets).stdout == run("cite", "--rows", row).stdout
+    done = run("cite", "--in", datasets)
+    assert (done.returncode, "--rows" in done.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

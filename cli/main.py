@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import signal
 import sys
 import warnings
@@ -13,10 +12,12 @@ import typer
 
 from . import (
     cite,
+    console,
     describe,
     diff,
     export,
     import_workbook,
+    infer,
     install_data,
     meta_analysis,
     new,
@@ -42,8 +43,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 _COMMANDS = (
-    tables, describe, show, search, meta_analysis, validate, rule, export, cite, diff, versions, install_data, quality,
-    todo, serve, new, template,
+    tables, describe, show, search, meta_analysis, validate, infer, rule, export, cite, diff, versions, install_data,
+    quality, todo, serve, new, template,
 )  # fmt: skip
 for module in _COMMANDS:
     app.command(module.__name__.rpartition(".")[2].replace("_", "-"))(module.command)
@@ -78,26 +79,17 @@ def main() -> None:
     gc.set_threshold(100_000, 50, 50)
     # pandera imports pyspark where it is installed, and that has things to say about pandas.
     warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
-    # A console that lacks a letter, and a path that is no text, are shown escaped.
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    console.prepare()
     # A process that is told to end removes its temporary files first.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         app()
-    except BrokenPipeError:
-        # The reader of the pipe has gone (`luminaldb show effects | head`); Python must not complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    except OSError as error:
+        console.end_without_output(error)
     except Exception as error:
-        from luminaldb.errors import LuminaldbError, hide_secrets
+        from luminaldb.errors import LuminaldbError
 
-        if isinstance(error, OSError):
-            # What no module expects, such as a disk that is full while something is read.
-            named = f"{error.filename}: " if error.filename else ""
-            message = hide_secrets(f"{named}{error.strerror or error}")
-        elif isinstance(error, MemoryError):
+        if isinstance(error, MemoryError):
             message = "not enough memory; name a smaller file"
         elif isinstance(error, LuminaldbError):
             message = str(error)
@@ -106,6 +98,7 @@ def main() -> None:
         typer.echo(f"luminaldb: {message}", err=True)
         sys.exit(1)
     finally:
+        console.flush()
         # What is alive now dies with the process: no need to look for cycles in it once more. DuckDB complains of
         # objects that are still there.
         if "duckdb" not in sys.modules:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,23 +20,38 @@ if TYPE_CHECKING:
 
 def show(report: Report, to: str, limit: int) -> None:
     """Print a report; as text at most `limit` findings of it, or all where that is 0."""
-    from luminaldb.publish.reports.report import render
+    from luminaldb.publish.reports.report import pieces
 
     if to != "text":
-        sys.stdout.write(_encode(render(to, report)).decode())
+        _print(pieces(to, report))
         return
     shown = replace(report, findings=report.findings[:limit]) if limit else report
     if sys.stdout.isatty():
         _draw(shown, report)
     else:
-        sys.stdout.write(render("text", shown))
-    _tell_notes(report)
-    if not report.findings:
+        _print(pieces("text", shown))
+    _print_notes(report)
+    if report.total:
+        typer.echo(_summary(report, report.total - len(shown.findings)), err=True)
+    elif report.ok:
         from luminaldb.publish.reports.finding_text import format_checked
 
         typer.echo(f"All is well: {format_checked(report)}.")
     else:
-        typer.echo(_summary(report, len(report.findings) - len(shown.findings)), err=True)
+        typer.echo("luminaldb: nothing was checked: no table is there", err=True)
+
+
+def show_findings(report: Report, to: str) -> None:
+    """Print the findings of a report and nothing else."""
+    from luminaldb.publish.reports.report import pieces
+
+    _print(pieces(to, report))
+
+
+def _print(parts: Iterable[str]) -> None:
+    """Write text to standard output; what its encoding can't hold is escaped by the start-up of `main`."""
+    for text in parts:
+        sys.stdout.write(_encode(text).decode())
 
 
 def write(report: Report, to: str, target: Path, *, force: bool) -> None:
@@ -44,13 +60,16 @@ def write(report: Report, to: str, target: Path, *, force: bool) -> None:
     Raises:
         LuminaldbError: the file exists and isn't to be overwritten, or it can't be written.
     """
-    from luminaldb.publish.reports.report import render
+    from luminaldb.atomic_write import replace_file
+    from luminaldb.publish.reports.report import pieces
 
-    save(render(to, report), target, force=force)
+    with replace_file(target, force=force) as place, place.open("wb") as stream:
+        for text in pieces(to, report):
+            stream.write(_encode(text))
     if to == "text":
-        _tell_notes(report)
+        _print_notes(report)
     typer.echo(f"wrote {target}")
-    typer.echo(_summary(report, 0), err=True)
+    typer.echo(_summary(report, report.total - len(report.findings)), err=True)
 
 
 def save(text: str, target: Path, *, force: bool) -> None:
@@ -80,11 +99,11 @@ def show_counts(report: Report, *, as_json: bool) -> None:
     frame = pl.DataFrame(counts(report), schema=schema)
     print_frame(frame, as_json=as_json)
     if not as_json:
-        _tell_notes(report)
+        _print_notes(report)
         typer.echo(_summary(report, 0), err=True)
 
 
-def _tell_notes(report: Report) -> None:
+def _print_notes(report: Report) -> None:
     from luminaldb.issues import printable
 
     for note in report.notes:
@@ -95,7 +114,7 @@ def _summary(report: Report, hidden: int) -> str:
     from luminaldb.publish.reports.finding_text import format_checked, number
 
     more = f", {hidden} of them not shown" if hidden > 0 else ""
-    return f"{number(len(report.findings), 'finding')}{more}: {format_checked(report)}."
+    return f"{number(report.total, 'finding')}{more}: {format_checked(report)}."
 
 
 def _draw(shown: Report, report: Report) -> None:

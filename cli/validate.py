@@ -1,4 +1,4 @@
-"""`luminaldb validate [PATH…]`: judge the shipped tables, or anybody's data package."""
+"""`luminaldb validate [PATH…]`: validate the shipped tables, anybody's data package, or a single table."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ import typer
 from .usage import refuse
 
 if TYPE_CHECKING:
+    from luminaldb.errors import LuminaldbError
     from luminaldb.issues import Report
 
 # Named here as in publish.report, so that --help needs no polars; a test compares the two.
 FORMATS = ("text", "json", "sarif", "github", "junit", "html")
+RULE_SETS = ("standard", "trial-evidence", "statistics")
+# As schemas.options has it.
+MAX_FINDINGS = 10_000
 _SHOWN = 200
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
@@ -43,6 +47,15 @@ class Wanted:
     warnings: bool
     engine: str
     allow_remote: bool
+    rules: tuple[str, ...] | None
+    columns: dict[str, str] | None
+    schema: Path | None
+    sheet: str | None
+    strict: bool
+    fail_fast: bool
+    sample: int | None
+    max_findings: int
+    spark_master: str | None
 
     @property
     def given(self) -> list[str | Path]:
@@ -53,7 +66,9 @@ class Wanted:
 def command(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(help="Folders, datapackage.json files, zips, URLs; the shipped packages where omitted."),
+        typer.Argument(
+            help="Data packages, or tables: csv, xlsx, ods, jsonl, parquet, -; the shipped ones if omitted."
+        ),
     ] = None,
     to: Annotated[str | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; text where omitted.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
@@ -74,6 +89,25 @@ def command(
     allow_remote: Annotated[
         bool, typer.Option("--allow-remote", help="Fetch packages, tables and schemas named by http(s) URL.")
     ] = False,
+    rules: Annotated[
+        list[str] | None,
+        typer.Option("--rules", help="Rule sets, by comma: standard, trial-evidence, statistics."),
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="For --rules statistics, what a column is: estimate=HR,ci_low=LCL,ci_high=UCL."),
+    ] = None,
+    schema: Annotated[Path | None, typer.Option("--schema", help="Table Schema (JSON) of the files named.")] = None,
+    sheet: Annotated[str | None, typer.Option("--sheet", help="Sheet of a workbook, by name or number.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail if anything was not checked.")] = False,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first error.")] = False,
+    sample: Annotated[int | None, typer.Option(min=1, help="Check only so many rows of each table.")] = None,
+    max_findings: Annotated[
+        int, typer.Option(min=0, help="How many findings of a rule to list per table; all are counted. 0 lists all.")
+    ] = MAX_FINDINGS,
+    spark_master: Annotated[
+        str | None, typer.Option("--spark-master", help="Spark's master for --engine spark, such as local[4].")
+    ] = None,
     statistics: Annotated[bool, typer.Option("--statistics", help="Print how many findings each rule has.")] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even if there are findings.")] = False,
     limit: Annotated[int, typer.Option(min=0, help="How many findings to print as text at most; 0 for all.")] = _SHOWN,
@@ -107,6 +141,15 @@ def command(
         warnings=warnings,
         engine=engine,
         allow_remote=allow_remote,
+        rules=_rule_sets(rules, columns),
+        columns=_columns(columns),
+        schema=schema,
+        sheet=sheet,
+        strict=strict,
+        fail_fast=fail_fast,
+        sample=sample,
+        max_findings=max_findings,
+        spark_master=spark_master,
     )
     _check(wanted)
     if wanted.watch:
@@ -145,6 +188,29 @@ def _codes(option: str, values: Sequence[str] | None) -> tuple[str, ...]:
     return codes
 
 
+def _rule_sets(values: Sequence[str] | None, columns: Sequence[str] | None) -> tuple[str, ...] | None:
+    if not values:
+        return ("statistics",) if columns else None
+    names = tuple(part.strip() for value in values for part in value.split(","))
+    if wrong := [name for name in names if name not in RULE_SETS]:
+        refuse(f"--rules {wrong[0]!r} is not one of {', '.join(RULE_SETS)}")
+    if columns and "statistics" not in names:
+        refuse("--map goes with --rules statistics")
+    return names
+
+
+def _columns(values: Sequence[str] | None) -> dict[str, str] | None:
+    if not values:
+        return None
+    from luminaldb.errors import LuminaldbError
+    from luminaldb.schemas.statistics.columns import parse_map
+
+    try:
+        return parse_map(list(values))
+    except LuminaldbError as error:
+        refuse(str(error))
+
+
 def _check(wanted: Wanted) -> None:
     """Refuse options that make no sense together."""
     if (wanted.fix or wanted.watch) and not wanted.given:
@@ -174,6 +240,8 @@ def _check(wanted: Wanted) -> None:
 
 def _run(wanted: Wanted) -> bool:
     """Do once what was asked for; tell whether all is well."""
+    from luminaldb.errors import LuminaldbError
+
     from . import report_output
     from .fix import fix, show_diff
 
@@ -181,7 +249,13 @@ def _run(wanted: Wanted) -> bool:
         return not show_diff(wanted.paths)
     if wanted.fix:
         fix(wanted.paths)
-    report = _report(wanted)
+    try:
+        report = _validated(wanted)
+    except LuminaldbError as error:
+        if wanted.write_baseline is not None or wanted.watch or wanted.statistics:
+            raise
+        _report_refusal(error, wanted)
+        return False
     if wanted.write_baseline is not None:
         from luminaldb.schemas.baseline import format_baseline
 
@@ -194,11 +268,26 @@ def _run(wanted: Wanted) -> bool:
         report_output.write(report, wanted.to, wanted.output, force=wanted.force)
     else:
         report_output.show(report, wanted.to, wanted.limit)
+    if wanted.strict and report.unchecked:
+        typer.echo(f"luminaldb: --strict: {len(report.unchecked)} not checked, see the notes", err=True)
+        return False
     return report.ok
 
 
-def _report(wanted: Wanted) -> Report:
-    """Validate, and leave out what is recorded or not asked for."""
+def _report_refusal(error: LuminaldbError, wanted: Wanted) -> None:
+    """Report what can't be validated at all as a finding, in any format, and in one line on standard error."""
+    from . import report_output
+    from .refusals import refusal_report
+
+    report = refusal_report(error)
+    if wanted.output is not None:
+        report_output.write(report, wanted.to, wanted.output, force=wanted.force)
+    else:
+        report_output.show_findings(report, wanted.to)
+    typer.echo(f"luminaldb: {error}", err=True)
+
+
+def _validated(wanted: Wanted) -> Report:
     from luminaldb.schemas import baseline
     from luminaldb.schemas.code_filter import select_codes, warns
     from luminaldb.schemas.validate import validate
@@ -213,6 +302,15 @@ def _report(wanted: Wanted) -> Report:
             warnings=wanted.warnings or warns(wanted.select),
             engine=wanted.engine,
             allow_remote=wanted.allow_remote,
+            rules=wanted.rules,
+            columns=wanted.columns,
+            schema=wanted.schema,
+            sheet=wanted.sheet,
+            # A baseline holds every finding.
+            max_findings=0 if wanted.baseline or wanted.write_baseline else wanted.max_findings,
+            fail_fast=wanted.fail_fast,
+            sample=wanted.sample,
+            spark_master=wanted.spark_master,
         )
     if known is not None:
         report = baseline.new_issues(report, known, _tables(wanted), str(wanted.baseline))
@@ -225,7 +323,7 @@ def _tables(wanted: Wanted) -> set[str]:
     from luminaldb.loaders.open_packages import open_packages
 
     given = wanted.given
-    packages = open_packages(given, allow_remote=wanted.allow_remote) if given else installed.packages()
+    packages = open_packages(given, allow_remote=wanted.allow_remote) if given else dict(installed.packages())
     return {name for package in packages.values() for name in package.table_names}
 
 

@@ -1,9 +1,11 @@
-"""Open data packages by path, or every package of a folder."""
+"""Open data packages by path, every package of a folder, and single tables."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from glob import glob
 from pathlib import Path
+from typing import Any
 
 from luminaldb.errors import LuminaldbError
 from luminaldb.input_files import is_file, is_folder
@@ -11,28 +13,70 @@ from luminaldb.input_files import is_file, is_folder
 from . import installed
 from .datapackage.package import Package
 from .datapackage.remote import is_url
+from .datapackage.single_file import TableFile, is_table, open_table
 from .datapackage.store import DESCRIPTOR
 
 
-def open_packages(paths: Sequence[str | Path], *, allow_remote: bool = False) -> dict[str, Package]:
-    """Open packages by short name; a folder without a descriptor stands for the packages in it."""
+def open_packages(
+    paths: Sequence[str | Path],
+    *,
+    allow_remote: bool = False,
+    schema: Mapping[str, Any] | None = None,
+    sheet: str | None = None,
+) -> dict[str, Package]:
+    """Open packages by short name; a folder without a descriptor stands for the packages in it.
+
+    Args:
+        paths: folders, descriptors, zips; files of single tables, `-`, patterns of files, tables of databases.
+        allow_remote: whether a package may be at an http(s) address.
+        schema: a Table Schema for the single tables.
+        sheet: of a workbook, name or number.
+
+    Raises:
+        LuminaldbError: a path is neither a package nor a table, or a schema was given and no table is there.
+    """
     found: dict[str, Package] = {}
-    for given in paths:
-        path = Path(given)
-        if not is_url(str(given)) and is_folder(path) and not is_file(path / DESCRIPTOR):
-            inside = sorted(p.parent for p in path.glob(f"*/{DESCRIPTOR}"))
-            if not inside:
-                raise LuminaldbError(
-                    f"no {DESCRIPTOR} here or one folder below", where=str(path), hint="name a data package"
-                )
-            packages = [Package.open(p, allow_remote=allow_remote) for p in inside]
+    for path in _expanded(paths):
+        if is_table(path):
+            packages: list[Package] = [open_table(path, schema=schema, sheet=sheet)]
         else:
-            packages = [Package.open(given, allow_remote=allow_remote)]
+            packages = list(_packages(path, allow_remote=allow_remote))
         for package in packages:
-            name = package.name.removeprefix("luminaldb-") or package.store.label
+            own = "" if isinstance(package, TableFile) else package.name.removeprefix("luminaldb-")
+            name = own or package.descriptor_file if isinstance(package, TableFile) else own or package.store.label
             if name in found:
-                raise LuminaldbError(f"{package.store.label}: a package named {name!r} was given already")
+                shown = package.descriptor_file if isinstance(package, TableFile) else package.store.label
+                raise LuminaldbError(f"{shown}: a package named {name!r} was given already")
             found[name] = package
+    if (schema is not None or sheet is not None) and not any(isinstance(p, TableFile) for p in found.values()):
+        raise LuminaldbError("a schema or sheet goes with single tables; a package's is in its descriptor")
     # Packages are reported in the order of their references, others after them by name.
     rank = {name: n for n, name in enumerate(installed.ORDER)}
     return dict(sorted(found.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0])))
+
+
+def _expanded(paths: Sequence[str | Path]) -> Iterator[str | Path]:
+    """Give paths, patterns replaced by the files that they match."""
+    for given in paths:
+        text = str(given)
+        if any(mark in text for mark in "*?[") and "://" not in text and not Path(given).exists():
+            matches = sorted(glob(text, recursive=True))  # noqa: PTH207 - keeps the path as the user wrote it
+            if not matches:
+                raise LuminaldbError("no file matches the pattern", where=text)
+            yield from matches
+        else:
+            yield given
+
+
+def _packages(given: str | Path, *, allow_remote: bool) -> Iterator[Package]:
+    path = Path(given)
+    if not is_url(str(given)) and is_folder(path) and not is_file(path / DESCRIPTOR):
+        inside = sorted(p.parent for p in path.glob(f"*/{DESCRIPTOR}"))
+        if not inside:
+            raise LuminaldbError(
+                f"no {DESCRIPTOR} here or one folder below", where=str(path), hint="name a data package"
+            )
+        for place in inside:
+            yield Package.open(place, allow_remote=allow_remote)
+    else:
+        yield Package.open(given, allow_remote=allow_remote)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Severity = Literal["error", "warning"]
+NOT_CHECKED = "not checked"
 
 
 def printable(text: str) -> str:
@@ -162,12 +163,14 @@ class Report:
         tables: how many tables were checked.
         rows: how many rows they have.
         notes: what was not checked, and why.
+        omitted: how many more issues there are than `findings` has, by code, severity and table.
     """
 
     findings: Sequence[Issue]
     tables: int
     rows: int
     notes: list[str] = field(default_factory=list)
+    omitted: Mapping[tuple[str, Severity, str], int] = field(default_factory=dict)
 
     @property
     def errors(self) -> list[Issue]:
@@ -175,16 +178,30 @@ class Report:
         return [f for f in self.findings if f.severity == "error"]
 
     @property
+    def total(self) -> int:
+        """How many issues there are, with those that `findings` leaves out."""
+        return len(self.findings) + sum(self.omitted.values())
+
+    @property
+    def unchecked(self) -> list[str]:
+        """Notes on what was not checked."""
+        return [note for note in self.notes if note.startswith(NOT_CHECKED)]
+
+    @property
     def ok(self) -> bool:
-        """True when nothing fails the validation."""
-        return not self.errors
+        """True when something was checked and nothing fails the validation."""
+        failing = any(f.severity == "error" for f in self.findings) or any(s == "error" for _, s, _ in self.omitted)
+        return self.tables > 0 and not failing
 
     def to_dict(self) -> dict[str, Any]:
         """Give the report as `--json` prints it."""
-        return {
-            "ok": self.ok,
-            "tables": self.tables,
-            "rows": self.rows,
-            "notes": self.notes,
-            "findings": [f.to_dict() for f in self.findings],
-        }
+        return {**self.summary(), "findings": [f.to_dict() for f in self.findings]}
+
+    def summary(self) -> dict[str, Any]:
+        """Give what `to_dict` has beside the findings; `omitted` only where some were left out."""
+        omitted = [
+            {"rule": code, "severity": severity, "table": table, "findings": count}
+            for (code, severity, table), count in sorted(self.omitted.items())
+        ]
+        own = {"ok": self.ok, "tables": self.tables, "rows": self.rows, "notes": self.notes}
+        return {**own, "omitted": omitted} if omitted else own

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,14 @@ def render_page(template: str, **values: Any) -> str:
         template: the template's name, without its suffix.
         values: what it shows, `title` among them; escaped there.
     """
-    return _environment().get_template(f"{template}.html").render(values)
+    return "".join(page_pieces(template, **values))
+
+
+def page_pieces(template: str, **values: Any) -> Iterator[str]:
+    """Give a whole page piece by piece; see `render_page`."""
+    stream = _environment().get_template(f"{template}.html").stream(values)
+    stream.enable_buffering(500)
+    return stream
 
 
 @cache

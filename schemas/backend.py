@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from luminaldb.issues import Issue
+from luminaldb.loaders.datapackage.text_reader import TextTable
 
 from .check_results import Failures
 from .checks import Check
@@ -23,12 +24,16 @@ class Plan:
         tables: frames of all tables by name, for rules that look further than the references.
         expect_failures: whether some row probably fails, so that a first pass that only says whether one does is
             not worth its time.
+        by_pandera: see `passes_all`.
+        stop_early: whether one failing row is enough.
     """
 
     rules: Sequence[Check]
     targets: Mapping[int, Any] = field(default_factory=dict)
     tables: Mapping[str, Any] = field(default_factory=dict)
     expect_failures: bool = False
+    by_pandera: bool = True
+    stop_early: bool = False
 
 
 class Rows(Protocol):
@@ -51,12 +56,19 @@ class Rows(Protocol):
         """What is wrong with the form of the file, as far as it is known; rows with such an issue are left out."""
 
     @property
+    def omitted(self) -> Mapping[str, int]:
+        """How many more issues there are than `issues` has, by code."""
+
+    @property
     def notes(self) -> Sequence[str]:
         """What could not be checked, and why."""
 
     @property
     def located(self) -> bool:
         """Whether the line of each row is known."""
+
+    def written(self) -> TextTable | None:
+        """Give the rows as text; None where the file has to be read again for that."""
 
     def all_issues(self) -> Sequence[Issue]:
         """Give all that is wrong with the form of the file, reading it to its end where it has not been yet."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
+
+import polars as pl
 
 from luminaldb.issue_codes import (
     BROKEN_FORM,
@@ -24,16 +29,21 @@ from luminaldb.issue_codes import (
     WRONG_ORDER,
 )
 from luminaldb.issues import Issue, Place, Severity
+from luminaldb.loaders.datapackage.text_reader import TextTable
 
 from .backend import Backend, Plan, Rows
 from .check_columns import TEXT
+from .check_frame import check_frame
 from .check_results import Failures
 from .file_integrity import file_issues
-from .rules import rule_checks
-from .schema_problems import complaints
+from .options import MAX_FINDINGS
+from .rule_sets import TRIAL_EVIDENCE
+from .schema_problems import complaints, remarks
 from .table import Table
 
 _VALUE_SHOWN = 80
+# Of the 64 bits by which issues are sorted.
+_COLUMN_BITS, _ROW_BITS = 15, 36
 # What leaves rows or columns of a file out of sight; marks and line ends, order and columns too many don't.
 STRUCTURAL = frozenset(
     (
@@ -58,17 +68,25 @@ class CheckedTable:
 
     Attributes:
         table: what its descriptor says of it.
+        max_findings: how many issues of a code are listed; 0 for all.
+        omitted: how many more there are, by code, severity and table.
     """
 
-    def __init__(self, table: Table, backend: Backend, rows: Rows | None = None) -> None:
+    def __init__(
+        self, table: Table, backend: Backend, rows: Rows | None = None, *, max_findings: int = MAX_FINDINGS
+    ) -> None:
         """Prepare to check a table.
 
         Args:
             table: what its descriptor says of it.
             backend: runs the checks.
             rows: of the table, where they are not those of its file.
+            max_findings: see `Options`.
         """
         self.table = table
+        self.max_findings = max_findings
+        self.omitted: Counter[tuple[str, Severity, str]] = Counter()
+        self._listed: Counter[str] = Counter()
         self._backend = backend
         self._given_rows = rows
 
@@ -82,6 +100,11 @@ class CheckedTable:
         """The rows of the table."""
         return self._backend.read(self.table) if self._given_rows is None else self._given_rows
 
+    @cached_property
+    def text(self) -> TextTable:
+        """The rows as written, in the order of the file, whatever engine holds them."""
+        return self.rows.written() or self.table.source.text(self.name)
+
     @property
     def frame(self) -> Any:
         """The rows as the checks of other tables see them."""
@@ -94,11 +117,37 @@ class CheckedTable:
         columns = {issue.code for issue in self._column_issues()} if self.rows.header else set()
         return STRUCTURAL.isdisjoint(codes | columns)
 
+    def key_frame(self, columns: Sequence[str]) -> Any:
+        """Give a frame by which keys to some columns can be checked; None where a file is too broken for that.
+
+        The cells of a row of another width are taken for keys that are known: nobody can tell which one is its key.
+        """
+        if self.complete:
+            return self.frame
+        found = {issue.code for issue in self.rows.all_issues()} & STRUCTURAL
+        text = self.text if found <= {RAGGED_ROW, REPEATED_COLUMN} else None
+        if text is None or not set(columns) <= set(text.frame.columns) or (RAGGED_ROW in found and len(columns) > 1):
+            return None
+        schema = self.table.resource.schema
+        keys = check_frame(text.frame.select(columns), schema)
+        if text.ragged:
+            others = check_frame(pl.DataFrame({columns[0]: sorted(text.ragged)}), schema)
+            keys = pl.concat([keys, others], how="vertical_relaxed")
+        return keys
+
     def form_issues(self) -> Iterator[Issue]:
         """Give what is wrong with the description of the fields, the form of the file, and its columns."""
+        yield from self.within_limit(self._form_issues())
+        for code, count in self.rows.omitted.items():
+            self.omitted[code, "error", self.name] += count
+
+    def _form_issues(self) -> Iterator[Issue]:
         for field in self.table.resource.schema.fields:
             for complaint in complaints(field):
                 yield self.issue(UNUSABLE_FIELD, complaint, "Fix the descriptor.", column=field.name)
+            for remark in remarks(field):
+                hint = "Write it without them, so that every validator can run it."
+                yield self.issue(UNUSABLE_FIELD, remark, hint, column=field.name, severity="warning")
         for issue in (*file_issues(self.table.source.store, self.table.resource), *self.rows.issues):
             yield self._of_file(issue)
         if self.rows.readable:
@@ -106,7 +155,10 @@ class CheckedTable:
 
     def _of_file(self, issue: Issue) -> Issue:
         own = issue.place
-        return self.issue(issue.code, issue.message, issue.hint, line=own.line, column=own.column, value=own.value)
+        severity = issue.severity
+        return self.issue(
+            issue.code, issue.message, issue.hint, line=own.line, column=own.column, value=own.value, severity=severity
+        )
 
     def _column_issues(self) -> Iterator[Issue]:
         schema = self.table.resource.schema
@@ -138,6 +190,7 @@ class CheckedTable:
         *,
         expect_failures: bool = False,
         warnings: bool = False,
+        stop_early: bool = False,
     ) -> list[Issue]:
         """Run the checks of the values.
 
@@ -146,46 +199,78 @@ class CheckedTable:
             tables: frames of all tables by name, for rules that look further than the references.
             expect_failures: see `Plan`.
             warnings: whether to run the rules that only warn, too.
+            stop_early: whether one failing row is enough.
         """
         known = len(self.rows.issues)
-        rules = list(rule_checks(self.name, self.table.resource.schema, warnings=warnings))
-        plan = Plan(rules, targets, tables, expect_failures)
+        rules = self.table.rule_checks(warnings=warnings)
+        own = TRIAL_EVIDENCE in self.table.rules
+        plan = Plan(rules, targets, tables, expect_failures, by_pandera=own, stop_early=stop_early)
         failures = self._backend.evaluate(self.table, self.rows, plan)
         # Some engines see the form of a file to its end only while they evaluate the checks.
-        late = [self._of_file(issue) for issue in self.rows.issues[known:]]
+        late = self.within_limit(self._of_file(issue) for issue in self.rows.issues[known:])
         return [*late, *self._locate(failures)]
 
     def _locate(self, failures: Sequence[Failures]) -> list[Issue]:
-        """Give an issue per failing row and check: by row, then by column."""
+        """Give an issue per failing row and check, by row, then by column, up to the limit of each code."""
         order = {name: n for n, name in enumerate(self.table.resource.schema.names)}
-        found: list[tuple[int, int, Issue]] = []
-        for part in failures:
-            own = list(self._issues_of(part))
-            ranked = [(number, order.get(issue.column, 0), issue) for number, issue in own]
-            found += sorted(ranked, key=lambda item: item[:2]) if part.numbers is None else ranked
-        if all(part.numbers is not None for part in failures):
-            found.sort(key=lambda item: item[:2])
-        return [issue for _, _, issue in found]
+        found: list[Issue] = []
+        # One number per issue, since there may be millions: part, row, column.
+        ranks = array("Q")
+        for number, part in enumerate(failures):
+            for rows, column, issues in self._issues_of(part):
+                # Where rows have no order, each part is sorted on its own.
+                first = (number if part.numbers is None else 0) << _ROW_BITS
+                found += issues
+                ranks.extend((first + row << _COLUMN_BITS) + order.get(column, 0) for row in rows)
+        if all(a <= b for a, b in pairwise(ranks)):
+            return found
+        return [found[n] for n in sorted(range(len(found)), key=ranks.__getitem__)]
 
-    def _issues_of(self, failures: Failures) -> Iterator[tuple[int, Issue]]:
+    def _issues_of(self, failures: Failures) -> Iterator[tuple[Sequence[int], str, list[Issue]]]:
+        """Give for each check the numbers of the rows that break it, its column, and an issue per row."""
         cells, numbers = failures.cells, failures.numbers
-        lines = [0] * cells.height if numbers is None else self._backend.locate(self.rows, numbers)
         keys = [c + TEXT for c in self.table.resource.schema.primary_key if c + TEXT in cells.columns]
         for n, check in enumerate(failures.checks):
+            every = (~failures.holds[str(n)]).arg_true()
+            places = every.head(self._room(check.code, check.severity, every.len()))
+            if not places.len():
+                continue
+            rows = places.to_list() if numbers is None else [numbers[place] for place in places]
+            lines = [0] * len(rows) if numbers is None else self._backend.locate(self.rows, rows)
+            texts = [cells[c + TEXT].gather(places).fill_null("").to_list() for c in check.columns]
+            parts = [cells[c].gather(places).fill_null("").to_list() for c in keys]
             column = check.columns[0]
-            for row in (~failures.holds[str(n)]).arg_true():
-                texts = {c: cells[c + TEXT][row] or "" for c in check.columns}
-                issue = self.issue(
-                    check.code,
-                    check.message_for(texts),
-                    check.hint_for(texts[column]),
-                    line=lines[row],
-                    column=column,
-                    value=texts[column],
-                    severity=check.severity,
-                    key="|".join(cells[c][row] or "" for c in keys),
+            issues = []
+            for place, line in enumerate(lines):
+                written = {c: text[place] for c, text in zip(check.columns, texts, strict=True)}
+                issues.append(
+                    self.issue(
+                        check.code,
+                        check.message_for(written),
+                        check.hint_for(written[column]),
+                        line=line,
+                        column=column,
+                        value=written[column],
+                        severity=check.severity,
+                        key="|".join(part[place] for part in parts),
+                    )
                 )
-                yield (row if numbers is None else numbers[row]), issue
+            yield rows, column, issues
+
+    def _room(self, code: str, severity: Severity, count: int) -> int:
+        """Say how many of some issues are to be listed, and count the others."""
+        limit = self.max_findings
+        room = count if not limit else max(0, min(count, limit - self._listed[code]))
+        self._listed[code] += room
+        if count > room:
+            self.omitted[code, severity, self.name] += count - room
+        return room
+
+    def within_limit(self, issues: Iterable[Issue]) -> Iterator[Issue]:
+        """Give issues up to the limit of each code, and count the others."""
+        for issue in issues:
+            if self._room(issue.code, issue.severity, 1):
+                yield issue
 
     def issue(
         self,

@@ -19,8 +19,12 @@ def select_codes(report: Report, select: Sequence[str] = (), ignore: Sequence[st
         ignore: codes or beginnings of codes to leave out, also of those selected.
     """
     wanted, unwanted = tuple(select) or ("",), tuple(ignore)
-    chosen = [f for f in report.findings if f.code.startswith(wanted) and not f.code.startswith(unwanted)]
-    return replace(report, findings=chosen)
+
+    def is_chosen(code: str) -> bool:
+        return code.startswith(wanted) and not code.startswith(unwanted)
+
+    chosen = [f for f in report.findings if is_chosen(f.code)]
+    return replace(report, findings=chosen, omitted={k: n for k, n in report.omitted.items() if is_chosen(k[0])})
 
 
 def warns(select: Sequence[str]) -> bool:

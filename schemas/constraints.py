@@ -33,14 +33,17 @@ from luminaldb.loaders.datapackage import field_types, safe_patterns
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 
 from . import json_schema
+from .backtracking_patterns import match_all
 from .check_columns import text_of
 from .checks import Check, is_one_of
+from .exact_numbers import is_short
 from .number_hints import number_hint
 from .schema_problems import cast_values, unsound, value_reader
 
+_BEYOND_128_BITS = r"\A[+-]?[0-9]{39,}\z"
 _JSON_TYPES = ("object", "array", "geojson")
 _KINDS = {
-    "integer": "a whole number of at most 38 digits",
+    "integer": "a whole number",
     "number": "a number with a point, no thousands separator",
     "boolean": "true or false",
     "date": "a date like 2024-02-09",
@@ -127,6 +130,8 @@ def _type_checks(field: Field) -> Iterator[Check]:
                 (field_types.true_values(field)[:1] or ("",)) + (field_types.false_values(field)[:1] or ("",))
             )
         typed = text.is_null() | ~nw.col(field.name).is_null()
+        if field.type == "integer":
+            typed = typed | text.str.contains(_BEYOND_128_BITS)
         # A number of another form (a decimal comma, marks between thousands) is what its descriptor asks for.
         plain = field.type in ("integer", "number") and not {"decimalChar", "groupChar"} & set(field.options)
         advice = partial(number_hint, field.name) if plain else None
@@ -169,7 +174,10 @@ def _limit(rule: str, word: str, holds: Callable[[Any, Any], Any]) -> Callable[[
         hint = "Read the source again, or fix the limit in the descriptor."
         read = value_reader(field)
         if read is None:
-            return Check(rule, (field.name,), holds(nw.col(field.name), value), message, hint)
+            inside = holds(nw.col(field.name), value)
+            # Longer cells are compared digit by digit: see `exact_numbers`.
+            exact = field.type not in ("number", "integer")
+            return Check(rule, (field.name,), inside if exact else ~is_short(field) | inside, message, hint)
 
         def within(text: str) -> bool:
             own = _value(read, text)
@@ -206,6 +214,8 @@ def _size(field: Field, text: str) -> int:
 
 def _pattern(field: Field, pattern: Any) -> Check:
     hint = f"Write it like {_example(field)}." if field.example is not None else f"Its form is {pattern}."
+    if safe_patterns.unusable(pattern):
+        return _by_backtracking(field, pattern, hint)
     form = safe_patterns.anchor_pattern(pattern)
     return Check(
         WRONG_PATTERN,
@@ -214,6 +224,19 @@ def _pattern(field: Field, pattern: Any) -> Check:
         f"{field.name} has not its form",
         hint,
     )
+
+
+def _by_backtracking(field: Field, pattern: str, hint: str) -> Check:
+    def column(series: Any) -> Any:
+        own = nw.from_native(series, series_only=True)
+        texts = own.to_list()
+        distinct = sorted({text for text in texts if text is not None})
+        known = dict(zip(distinct, match_all(pattern, distinct), strict=True))
+        values = [None if text is None else known[text] for text in texts]
+        return nw.new_series(own.name, values, nw.Boolean, backend=own.implementation).to_native()
+
+    holding = text_of(field.name).map_batches(column, nw.Boolean())
+    return Check(WRONG_PATTERN, (field.name,), holding, f"{field.name} has not its form", hint, in_python=True)
 
 
 def _json_schema(field: Field, schema: Any) -> Check:

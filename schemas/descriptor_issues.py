@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from luminaldb.errors import LuminaldbError
 from luminaldb.issue_codes import BROKEN_STANDARD, UNREADABLE_FILE, UNUSABLE_RESOURCE
@@ -10,8 +11,10 @@ from luminaldb.issues import Issue, Place
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.datapackage.remote_store import RemoteStore
 from luminaldb.loaders.datapackage.resource_formats import paths_of
+from luminaldb.loaders.datapackage.single_file import TableFile
 
-from .descriptor_profiles import breaches, foreign
+from .custom_profiles import custom_profile_breaches
+from .descriptor_profiles import located_breaches
 
 
 def descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
@@ -22,8 +25,12 @@ def descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
         package: the package.
     """
     place = Place(name, file=package.descriptor_file)
-    for note in breaches(package.descriptor.raw):
-        message = f"the descriptor breaks the standard: {note}"
+    raw = package.profile_descriptor if isinstance(package, TableFile) else package.descriptor.raw
+    for table, field, note in located_breaches(raw, package.descriptor.unusable):
+        where = ", ".join(part for part in (table and f"table {table}", field and f"field {field}") if part)
+        message = f"the descriptor breaks the standard: {f'{where}: ' if where else ''}{note}"
+        yield Issue(BROKEN_STANDARD, message, "Fix the descriptor.", place=replace(place, table=table, column=field))
+    for message in custom_profile_breaches(package)[0]:
         yield Issue(BROKEN_STANDARD, message, "Fix the descriptor.", place=place)
     for resource, error in package.descriptor.unusable.items():
         own, place = error.issue, Place(name, resource, file=package.descriptor_file)
@@ -54,5 +61,7 @@ def skipped_notes(name: str, package: Package) -> Iterator[str]:
     label = name or package.store.label
     for resource, reason in package.descriptor.skipped.items():
         yield f"not checked: {label}.{resource}, {reason}"
-    for profile in foreign(package.descriptor.raw):
-        yield f"not checked: {label} against the profile {profile}, which is not one of the standard's own"
+    if isinstance(package, TableFile):
+        yield from package.notes
+    for profile in custom_profile_breaches(package)[1]:
+        yield f"not checked: {label} against the profile {profile}, which can't be read"

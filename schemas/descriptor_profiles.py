@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from luminaldb.loaders.datapackage.descriptor import MAX_COLUMNS
@@ -10,9 +11,12 @@ from luminaldb.loaders.datapackage.descriptor import MAX_COLUMNS
 from .simple_descriptor import SECOND, is_plain
 
 _OURS = ("https://datapackage.org/profiles/", "https://specs.frictionlessdata.io/schemas/")
+# How many fields of a table are looked at one by one for what is wrong.
+_LOCATED = 500
 _NAMES = ("data-package", "tabular-data-package", "fiscal-data-package", "data-resource", "tabular-data-resource")
 # Said by schemas/schema_problems.py, and there for the constraints that frictionless doesn't know.
-_SAID_ELSEWHERE = ('constraint "', '"missingValues" should be set')
+_ADDRESS = re.compile(r"(?:https?|file)://\S+")
+_SAID_ELSEWHERE = ("names of the fields are not unique", 'constraint "', '"missingValues" should be set')
 
 
 def breaches(raw: Mapping[str, Any]) -> list[str]:
@@ -20,21 +24,70 @@ def breaches(raw: Mapping[str, Any]) -> list[str]:
     return [] if is_plain(raw) else breaches_by_frictionless(raw)
 
 
+def located_breaches(raw: Mapping[str, Any], unusable: Collection[str]) -> list[tuple[str, str, str]]:
+    """Say where a descriptor breaks its profile: table, field (empty where it is neither) and what is wrong, once.
+
+    Args:
+        raw: the descriptor.
+        unusable: names of tables whose description is known to be unusable; what is wrong there is said already.
+    """
+    notes = breaches(raw)
+    if not notes:
+        return []
+    found: list[tuple[str, str, str]] = []
+    for item in (r for r in raw["resources"] if isinstance(r, dict)):
+        own = _of_part(raw, item)
+        fields = _fields(item)
+        for field in fields if own else ():
+            schema = {"fields": [field]}
+            inner = _of_part(raw, {"name": "t", "path": "t.csv", "schema": schema})
+            found += [(str(item.get("name", "")), str(field.get("name", "")), note) for note in inner]
+        inside = {note for table, _, note in found if table == str(item.get("name", ""))}
+        found += [(str(item.get("name", "")), "", note) for note in own if note not in inside]
+    inside = {note for _, _, note in found}
+    found = [("", "", note) for note in notes if note not in inside] + found
+    return [place for place in dict.fromkeys(found) if place[0] not in unusable]
+
+
+def _fields(item: Mapping[str, Any]) -> list[dict[str, Any]]:
+    schema = item.get("schema")
+    fields = schema.get("fields") if isinstance(schema, dict) else None
+    return [f for f in fields if isinstance(f, dict)][:_LOCATED] if isinstance(fields, list) else []
+
+
+def _of_part(raw: Mapping[str, Any], item: Mapping[str, Any]) -> list[str]:
+    version = {"$schema": raw["$schema"]} if _is_known(raw.get("$schema")) else {}
+    return breaches_by_frictionless({**version, "name": "p", "resources": [dict(item)]})
+
+
 def breaches_by_frictionless(raw: Mapping[str, Any]) -> list[str]:
     """Say the same by frictionless alone, whose import costs more than a small table."""
     import frictionless
 
+    notes = list(_own_notes(raw))
     own = _without_foreign(dict(raw))
     if "$schema" in raw and "$schema" not in own:
         own["$schema"] = SECOND
     try:
-        notes = [error.note for error in frictionless.Package.metadata_validate(own)]
+        notes += [error.note for error in frictionless.Package.metadata_validate(own)]
     except frictionless.FrictionlessException as error:
-        notes = [error.error.note]
+        notes += [error.error.note]
     except Exception as error:
         # frictionless 5.21 raises whatever comes up when a member has a type that no profile foresees.
-        notes = [f"no profile can be applied ({type(error).__name__}); a member is of the wrong type"]
+        notes += [f"no profile can be applied ({type(error).__name__}); a member is of the wrong type"]
     return [" ".join(note.split()) for note in dict.fromkeys(notes) if not note.startswith(_SAID_ELSEWHERE)]
+
+
+def _own_notes(raw: Mapping[str, Any]) -> Iterator[str]:
+    """Say what the text of the standard refuses and frictionless 5.21 doesn't."""
+    profile = raw.get("$schema")
+    if profile is not None and not (isinstance(profile, str) and _ADDRESS.match(profile)):
+        yield f"$schema must be a URL, not {profile!a}"
+    contributors = raw.get("contributors")
+    for number, person in enumerate(contributors if isinstance(contributors, list) else (), start=1):
+        roles = person.get("roles") if isinstance(person, dict) else None
+        if roles is not None and not (isinstance(roles, list) and all(isinstance(r, str) for r in roles)):
+            yield f"roles of contributor {number} must be a list of texts, not {roles!a}"
 
 
 def foreign(raw: Mapping[str, Any]) -> list[str]:
@@ -86,10 +139,10 @@ def _rewritten(part: dict[str, Any]) -> None:
 
 
 def _as_list(key: Any) -> Any:
-    """Write the single name of version 1 as a list."""
+    """Write the single name of version 1 as a list, and a reference to the table itself as version 1 has it."""
     if not isinstance(key, dict):
         return key
     own = {k: [v] if k == "fields" and isinstance(v, str) else v for k, v in key.items()}
     if isinstance(own.get("reference"), dict):
-        own["reference"] = _as_list(own["reference"])
+        own["reference"] = {"resource": "", **_as_list(own["reference"])}
     return own

@@ -62,11 +62,11 @@ def reference_check(key: ForeignKey, known: nw.Expr) -> Check:
 def _resolve_keys(own: list[str], keys: pl.DataFrame) -> nw.Expr:
     if len(own) == 1:
         return is_one_of(own[0], keys.to_series().to_list())
-    # A key of several columns is compared as one text; a part that is missing makes the key unknown.
+    # A key of several columns is compared as one text. A row without one of its parts refers to nothing, as in SQL.
     parts = [nw.col(c).cast(nw.String()) for c in own]
     joined = nw.concat_str(*(p.fill_null("") for p in parts), separator=_UNIT)
     known = {_UNIT.join(row) for row in keys.cast(pl.String).drop_nulls().iter_rows()}
-    empty = nw.all_horizontal(*(p.is_null() for p in parts), ignore_nulls=True)
+    empty = nw.any_horizontal(*(p.is_null() for p in parts), ignore_nulls=True)
     return empty | joined.is_in(sorted(known))
 
 

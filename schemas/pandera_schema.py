@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import narwhals as nw
 import pandera.polars as pa
 import polars as pl
 from pandera.api.polars.types import PolarsData
@@ -17,11 +16,13 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from luminaldb.loaders.datapackage.package import Package
 
 from .check_columns import TEXT
-from .check_frame import add_text_columns, check_frame_columns, runnable
+from .check_frame import add_text_columns, runnable
 from .check_results import evaluate_checks
 from .checks import Check
+from .combined_check import all_hold
 from .constraints import column_checks
 from .keys import key_checks
+from .rule_sets import TRIAL_EVIDENCE, rule_sets_of
 from .rules import rule_checks
 
 
@@ -55,9 +56,12 @@ def schema(
         True
     """
     if package is not None:
-        return from_table_schema(package.resource(table).schema, table)
+        own = TRIAL_EVIDENCE in rule_sets_of(package)
+        return from_table_schema(package.resource(table).schema, table, trial_evidence=own)
     database = Database.find(path, version=version)
-    return from_table_schema(database.resource(table).schema, table, waived=_waivers(table, database))
+    own = TRIAL_EVIDENCE in rule_sets_of(database.package_of(table))
+    waived = _waivers(table, database)
+    return from_table_schema(database.resource(table).schema, table, waived=waived, trial_evidence=own)
 
 
 def _waivers(table: str, database: Database) -> dict[str, list[str]]:
@@ -69,16 +73,22 @@ def _waivers(table: str, database: Database) -> dict[str, list[str]]:
 
 
 def from_table_schema(
-    table_schema: TableSchema, name: str = "", *, waived: Mapping[str, Sequence[str]] | None = None
+    table_schema: TableSchema,
+    name: str = "",
+    *,
+    waived: Mapping[str, Sequence[str]] | None = None,
+    trial_evidence: bool = False,
 ) -> pa.DataFrameSchema:
     """Turn a Table Schema into a pandera.polars DataFrameSchema; see `schema`.
 
     Args:
         table_schema: of the table.
-        name: of the table; the rules for it are among the checks.
+        name: of the table.
         waived: keys of rows that a rule may find fault with, by its code.
+        trial_evidence: whether the rules on trial evidence are among the checks.
     """
-    own = [*column_checks(table_schema), *key_checks(table_schema), *rule_checks(name, table_schema)]
+    rules = rule_checks(name, table_schema) if trial_evidence else ()
+    own = [*column_checks(table_schema), *key_checks(table_schema), *rules]
     columns = {
         f.name: pa.Column(field_types.dtype(f), nullable=not _required(f.name, table_schema), coerce=True)
         for f in table_schema.fields
@@ -128,12 +138,6 @@ def combined_schema(checks: Sequence[Check], *, of_text: TableSchema | None = No
 
     def holds(data: PolarsData) -> bool:
         # One answer for the frame: pandera would write out the rows that fail, which it can't with Int128 in them.
-        right = nw.all_horizontal(*(c.expression for c in checks), ignore_nulls=True).all().alias("luminaldb")
-        rows = data.lazyframe
-        if of_text is not None:
-            rows = rows.select(*check_frame_columns(rows.collect_schema().names(), of_text))
-        if any(c.in_python for c in checks):
-            return bool(nw.from_native(rows.collect(), eager_only=True).select(right).item())
-        return bool(nw.from_native(rows).select(right).collect().item())
+        return all_hold(data.lazyframe, checks, of_text)
 
     return pa.DataFrameSchema(checks=[pa.Check(holds, name="luminaldb")] if checks else [])

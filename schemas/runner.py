@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
+from luminaldb.errors import LuminaldbError
 from luminaldb.issue_codes import UNUSABLE_FIELD
-from luminaldb.issues import Issue, Report
+from luminaldb.issues import Issue, Report, Severity
 from luminaldb.loaders.datapackage.descriptor import ForeignKey
+from luminaldb.loaders.datapackage.head_reader import head_of
 from luminaldb.loaders.datapackage.package import Package
+from luminaldb.loaders.datapackage.remote_store import RemoteStore
 
 from .backend import Backend
 from .checked_table import CheckedTable
 from .descriptor_issues import descriptor_issues, skipped_notes
-from .engines.polars_backend import PolarsBackend
+from .engines.polars_backend import MemoryRows, PolarsBackend
+from .options import DEFAULT, Options
+from .rule_sets import STATISTICS, TRIAL_EVIDENCE, rule_sets_of
 from .table import Table
 from .waivers import Waivers
 
@@ -25,6 +33,7 @@ def check_packages(
     *,
     trusted: bool = False,
     warnings: bool | Collection[str] = False,
+    options: Options = DEFAULT,
 ) -> Report:
     """Validate a set of packages.
 
@@ -33,18 +42,22 @@ def check_packages(
         backend: what runs the checks; polars in this process where omitted.
         trusted: whether the descriptors are known to be right.
         warnings: whether to run the rules that only warn, too, or the names of the tables on which to.
+        options: all other choices.
     """
-    return _Run(packages, backend or PolarsBackend(), warnings).report(trusted=trusted)
+    chosen = replace(options, warnings=warnings) if warnings else options
+    return _Run(packages, backend or PolarsBackend(), chosen).report(trusted=trusted)
 
 
 class _Run:
     """One validation of a set of packages."""
 
-    def __init__(self, packages: Mapping[str, Package], backend: Backend, warnings: bool | Collection[str]) -> None:
+    def __init__(self, packages: Mapping[str, Package], backend: Backend, options: Options) -> None:
         self._packages = packages
+        self._rules = {name: rule_sets_of(package, options.rules) for name, package in packages.items()}
         self._backend = backend
-        self._warnings = warnings
+        self._options = options
         self._notes: list[str] = []
+        self._other_packages: dict[tuple[str, str], Package | None] = {}
 
     @cached_property
     def _tables(self) -> dict[tuple[str, str], CheckedTable]:
@@ -55,10 +68,22 @@ class _Run:
             for key in resource.schema.all_references()
         }
         tables = (
-            Table(name, package, resource, package.file(resource.name), (name, resource.name) in referred)
+            Table(
+                name,
+                package,
+                resource,
+                package.file(resource.name),
+                (name, resource.name) in referred,
+                self._rules[name],
+            )
             for name, package, resource in resources
         )
-        return {(t.package, t.name): CheckedTable(t, self._backend) for t in tables}
+        return {(t.package, t.name): self._checked(t) for t in tables}
+
+    def _checked(self, table: Table) -> CheckedTable:
+        sample = self._options.sample
+        rows = None if sample is None or table.referred else first_rows(table, sample)
+        return CheckedTable(table, self._backend, rows, max_findings=self._options.max_findings)
 
     def report(self, *, trusted: bool) -> Report:
         """Run every check and collect the issues."""
@@ -68,21 +93,48 @@ class _Run:
                 issues += descriptor_issues(name, package)
                 self._notes += skipped_notes(name, package)
         tables = list(self._tables.values())
-        waivers = Waivers(tables)
+        waivers = Waivers([t for t in tables if TRIAL_EVIDENCE in t.table.rules])
         frames = Frames({t.name: t for t in tables}, self._backend, self._without_rows())
+        seen = 0
         for table in tables:
-            issues += table.form_issues()
-            issues += self._dangling_keys(table)
-            warnings = self._warnings if isinstance(self._warnings, bool) else table.name in self._warnings
-            issues += table.value_issues(
-                self._targets(table, frames),
-                frames,
-                expect_failures=warnings or table.name in waivers.tables,
-                warnings=warnings,
-            )
-        notes = [*self._notes, *_broken_notes(frames), *(note for t in tables for note in t.rows.notes)]
-        notes += _keyless_notes(tables)
-        return Report(waivers.apply(issues), len(tables), sum(t.rows.count for t in tables), notes)
+            if self._options.fail_fast and any(i.severity == "error" for i in waivers.without_accepted(issues)):
+                break
+            if table.name in waivers.tables:
+                # Which of them are accepted is known only when all are listed.
+                table.max_findings = 0
+            issues += self._issues_of(table, frames, expect_failures=table.name in waivers.tables)
+            seen += 1
+        done = tables[:seen]
+        notes = [*self._notes, *_broken_notes(frames), *(note for t in done for note in t.rows.notes)]
+        notes += _keyless_notes(done)
+        omitted = sum((t.omitted for t in done), Counter[tuple[str, Severity, str]]())
+        rows = sum(t.rows.count for t in done)
+        left = issues if seen < len(tables) else waivers.apply(issues)
+        report = Report(left, seen, rows, notes, dict(omitted))
+        return first_error(report, [t.name for t in tables[seen:]]) if self._options.fail_fast else report
+
+    def _issues_of(self, table: CheckedTable, frames: Frames, *, expect_failures: bool) -> list[Issue]:
+        """Run every check of one table."""
+        issues = [*table.form_issues(), *table.within_limit(self._dangling_keys(table))]
+        if self._options.fail_fast and any(i.severity == "error" for i in issues):
+            return issues
+        chosen = self._options.warnings
+        warnings = chosen if isinstance(chosen, bool) else table.name in chosen
+        targets = self._targets(table, frames)
+        expected = warnings or expect_failures
+        issues += table.value_issues(
+            targets, frames, expect_failures=expected, warnings=warnings, stop_early=self._options.fail_fast
+        )
+        if STATISTICS in table.table.rules:
+            issues += self._statistics_issues(table)
+        return issues
+
+    def _statistics_issues(self, table: CheckedTable) -> Iterator[Issue]:
+        from .statistics.check import columns_of, statistics_issues
+
+        text = table.text
+        pairs = columns_of(table.table.resource, text.frame.columns, self._options.columns)
+        yield from table.within_limit(statistics_issues(table, text.frame, text.lines, pairs, self._notes))
 
     def _without_rows(self) -> set[str]:
         """Name the resources whose rows nobody can look at, though the packages have them."""
@@ -109,14 +161,63 @@ class _Run:
         targets: dict[int, Any] = {}
         for number, key in enumerate(table.table.resource.schema.all_references()):
             where = (key.reference.package or table.table.package, key.reference.table or table.name)
-            target = self._tables.get(where)
-            if target is not None and target.complete:
-                targets[number] = target.frame
+            target = self._tables.get(where) or self._elsewhere(table, key)
+            keys = None if target is None else target.key_frame(key.reference.columns)
+            if keys is not None:
+                targets[number] = keys
             elif target is not None:
                 frames.broken.add(target.name)
             else:
                 self._notes.append(_unknown_target(table, key))
         return targets
+
+    def _elsewhere(self, table: CheckedTable, key: ForeignKey) -> CheckedTable | None:
+        """Open the table of another package that a key names by its path, where that can be read."""
+        source, where = table.table.source, key.reference.package
+        if where is None:
+            return None
+        if (table.table.package, where) not in self._other_packages:
+            self._other_packages[table.table.package, where] = _opened_beside(source, where)
+        package = self._other_packages[table.table.package, where]
+        name = key.reference.table
+        if package is None or name not in package.table_names:
+            return None
+        resource = package.resource(name)
+        return CheckedTable(Table(where, package, resource, package.file(name), referred=True), self._backend)
+
+
+def _opened_beside(source: Package, where: str) -> Package | None:
+    """Open a package by its path in another one, or by address where the other may be read from one."""
+    is_address = "://" in where
+    if is_address and not isinstance(source.store, RemoteStore):
+        return None
+    try:
+        place: str | Path | None = where if is_address else source.store.local_path(where)
+        if place is None or (isinstance(place, Path) and not place.exists()):
+            return None
+        return Package.open(place, allow_remote=is_address)
+    except LuminaldbError:
+        return None
+
+
+def first_rows(table: Table, count: int) -> MemoryRows | None:
+    """Give the first rows of a table; None where it has no more."""
+    text = head_of(table.source.store, table.resource, count)
+    if text is None:
+        return None
+    rows = MemoryRows(text, table.resource.schema)
+    rows.notes = [f"not checked: rows of {table.name} beyond the first {count:,}"]
+    return rows
+
+
+def first_error(report: Report, left: Sequence[str]) -> Report:
+    """Keep the first error, and note which tables were not looked at."""
+    error = next((issue for issue in report.findings if issue.severity == "error"), None)
+    if error is None:
+        return report
+    notes = [*report.notes, "not checked: what comes after the first error"]
+    notes += [f"not checked: {', '.join(left)}"] if left else []
+    return replace(report, findings=[error], notes=notes, omitted={})
 
 
 def _unknown_target(table: CheckedTable, key: ForeignKey) -> str:

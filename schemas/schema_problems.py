@@ -15,6 +15,7 @@ from luminaldb.loaders.datapackage.descriptor import Field
 from luminaldb.loaders.datapackage.json_rows import writer
 
 from . import json_schema
+from .backtracking_patterns import needs_backtracking
 
 _ORDERED = ("integer", "number", "date", "time", "datetime", "duration", "year", "yearmonth")
 _SIZED = ("string", "any", "array", "object", "list")
@@ -73,9 +74,13 @@ def _reason(field: Field, name: str, bound: Any, *, lost: bool) -> str:
         return f"{name} {_format_value(bound)} is not a number of characters or items"
     if name == "pattern":
         why = safe_patterns.unusable(bound) if isinstance(bound, str) else "not text"
+        if isinstance(bound, str) and why and needs_backtracking(bound):
+            return ""
         return f"pattern {_format_value(bound)} can't be used: {why}" if why else ""
     if name == "jsonSchema" and (why := json_schema.unusable(bound)):
         return f"jsonSchema can't be used: {why}"
+    if name == "enum" and not bound:
+        return "enum has no values"
     if name == "enum" and (strange := _strange(field, bound)):
         return f"enum has {_format_value(strange[0])}, which is not of the type {field.type}"
     return ""
@@ -89,6 +94,16 @@ def _strange(field: Field, choices: list[Any]) -> list[Any]:
 
 def _format_value(value: Any) -> str:
     return ascii(value) if len(ascii(value)) < 60 else ascii(value)[:59] + "…"  # noqa: PLR2004 - a line's length
+
+
+def remarks(field: Field) -> Iterator[str]:
+    """Say what of a field can be used and is better written otherwise."""
+    pattern = field.constraints.get("pattern")
+    if isinstance(pattern, str) and safe_patterns.unusable(pattern) and needs_backtracking(pattern):
+        yield (
+            f"pattern {_format_value(pattern)} has look-around or references back, which XML Schema's expressions "
+            "don't have; Python's engine ran it"
+        )
 
 
 def complaints(field: Field) -> Iterator[str]:

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from luminaldb.loaders.datapackage.descriptor import Resource
 from luminaldb.loaders.datapackage.package import Package
 
+from .checks import Check
+from .rule_sets import TRIAL_EVIDENCE
+from .rules import rule_checks
+
 WAIVERS = "waivers"
 
 
@@ -20,6 +24,7 @@ class Table:
         resource: what the descriptor says of the table.
         file: its file, as messages name it.
         referred: whether a key of some table refers to it, so that its rows must be at hand.
+        rules: names of the rule sets that it is checked by, see `rule_sets`.
     """
 
     package: str
@@ -27,8 +32,15 @@ class Table:
     resource: Resource
     file: str
     referred: bool = False
+    rules: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
         """Name of the table."""
         return self.resource.name
+
+    def rule_checks(self, *, warnings: bool) -> list[Check]:
+        """Give the checks of the rules on trial evidence, where the table is checked by them."""
+        if TRIAL_EVIDENCE not in self.rules:
+            return []
+        return list(rule_checks(self.name, self.resource.schema, warnings=warnings))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from luminaldb.loaders import installed
 from luminaldb.loaders.datapackage.descriptor import Field, Resource, TableSchema
 from luminaldb.loaders.datapackage.dialect import Dialect
 from luminaldb.loaders.datapackage.package import Package
+from luminaldb.loaders.datapackage.single_file import TableFile, read_schema
 from luminaldb.loaders.datapackage.text_reader import TextTable
 
 from .backend import Backend, Rows
@@ -26,13 +27,49 @@ from .engines.polars_backend import MemoryRows, PolarsBackend
 from .engines.sql_backend import SqlBackend
 from .engines.sql_rows import SqlRows
 from .engines.staging import Staged
+from .options import DEFAULT, Options
+from .rule_sets import STATISTICS, rule_sets_of
 from .table import WAIVERS, Table
 from .waivers import Waivers
 
 _ROUNDED = "numbers that came as floats have lost their trailing zeros: rules that count decimals allow a little more"
 
 
-def check_user_frame(frame: Any, table: str, *, package: Package | None = None, references: bool = False) -> Report:
+def check_frame_of_user(
+    frame: Any,
+    table: str | None,
+    *,
+    package: Package | None = None,
+    references: bool = False,
+    schema: Any = None,
+    options: Options = DEFAULT,
+) -> Report:
+    """Validate a data frame by a table, a schema, or the rules on statistics; see `validate`."""
+    if table is None:
+        if schema is not None and not isinstance(schema, Mapping | str | Path):
+            from .pandera_results import check_by_pandera
+
+            return check_by_pandera(frame, schema, options.max_findings)
+        if schema is None and options.columns is None:
+            raise LuminaldbError("a data frame is validated with table=, schema= or columns=")
+        package, table = frame_package(schema), "frame"
+    return check_user_frame(frame, table, package=package, references=references, options=options)
+
+
+def frame_package(schema: Mapping[str, Any] | str | Path | None) -> Package:
+    """Give a package whose one table, `frame`, has a schema, or none."""
+    own = read_schema(Path(schema)) if isinstance(schema, str | Path) else schema
+    return TableFile.of_schema("frame", own)
+
+
+def check_user_frame(
+    frame: Any,
+    table: str,
+    *,
+    package: Package | None = None,
+    references: bool = False,
+    options: Options = DEFAULT,
+) -> Report:
     """Validate a data frame by the checks of a table; see `validate`."""
     holder = package or installed.owner(table)
     resource = holder.resource(table)
@@ -42,13 +79,22 @@ def check_user_frame(frame: Any, table: str, *, package: Package | None = None, 
         kind = type(frame).__name__
         raise LuminaldbError(f"{kind} is no data frame", hint="give polars, pandas, Arrow, DuckDB or PySpark") from None
     described = _described_as_text(own, resource)
-    checked = _checked_frame(own, Table("", holder, described, table))
+    rules = rule_sets_of(holder, options.rules)
+    source = Table("", holder, described, table, rules=rules)
+    checked = _checked_frame(own, source, options.max_findings if package is not None else 0)
     targets = _targets(holder, resource, table) if references else {}
-    issues = [*checked.form_issues(), *checked.value_issues(targets, {})]
+    warnings = bool(options.warnings)
+    issues = [*checked.form_issues(), *checked.value_issues(targets, {}, warnings=warnings)]
+    notes = [*_notes(own, resource, references=references)]
+    if STATISTICS in rules:
+        from .statistics.check import columns_of, statistics_issues
+
+        text = checked.text
+        pairs = columns_of(resource, text.frame.columns, options.columns)
+        issues += checked.within_limit(statistics_issues(checked, text.frame, text.lines, pairs, notes))
     if package is None:
         issues = _shipped_waivers().without_accepted(issues)
-    notes = [*_notes(own, resource, references=references), *checked.rows.notes]
-    return Report(issues, 1, checked.rows.count, notes)
+    return Report(issues, 1, checked.rows.count, [*notes, *checked.rows.notes], dict(checked.omitted))
 
 
 def validate_frame(frame: Any, table: str, *, package: Package | None = None, references: bool = False) -> Report:
@@ -65,13 +111,15 @@ def _shipped_waivers() -> Waivers:
     return Waivers([CheckedTable(table, PolarsBackend())])
 
 
-def _checked_frame(own: Any, table: Table) -> CheckedTable:
+def _checked_frame(own: Any, table: Table, max_findings: int) -> CheckedTable:
     """Give a frame as a table whose checks run where its rows are."""
     if isinstance(own, nw.LazyFrame) and own.implementation != nw.Implementation.POLARS:
         engine: Engine = DuckDB() if own.implementation == nw.Implementation.DUCKDB else Spark()
         backend: Backend = SqlBackend(engine, Path())
-        return CheckedTable(table, backend, _engine_rows(own, engine, table.resource.schema))
-    return CheckedTable(table, PolarsBackend(), _memory_rows(own, table.resource.schema))
+        rows = _engine_rows(own, engine, table.resource.schema)
+        return CheckedTable(table, backend, rows, max_findings=max_findings)
+    rows = _memory_rows(own, table.resource.schema)
+    return CheckedTable(table, PolarsBackend(), rows, max_findings=max_findings)
 
 
 def _notes(own: Any, resource: Resource, *, references: bool) -> Iterator[str]:

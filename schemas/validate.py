@@ -1,7 +1,8 @@
-"""Validate data packages or a data frame, by the engine of the user's choice."""
+"""Validate data packages, tables of any kind, or a data frame, by the engine of the user's choice."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,14 @@ from luminaldb.errors import LuminaldbError
 from luminaldb.issues import Report
 from luminaldb.loaders import installed
 from luminaldb.loaders.datapackage.package import Package
+from luminaldb.loaders.datapackage.single_file import read_schema
 from luminaldb.loaders.open_packages import open_packages
 
 from .engines.open_backend import open_backend
+from .options import MAX_FINDINGS, Options
+from .rule_sets import parse_rule_sets
 from .runner import check_packages
+from .statistics.columns import check_names
 
 
 def validate(
@@ -23,14 +28,24 @@ def validate(
     package: Package | None = None,
     references: bool = False,
     allow_remote: bool = False,
+    rules: str | Collection[str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    schema: Any = None,
+    sheet: str | None = None,
+    max_findings: int = MAX_FINDINGS,
+    fail_fast: bool = False,
+    sample: int | None = None,
+    spark_master: str | None = None,
 ) -> Report:
-    """Validate data packages, or a data frame.
+    """Validate data packages, single tables, or a data frame.
 
     Args:
-        sources: folders, datapackage.json files or zips; a folder of packages stands for each of them. The
-            shipped packages where omitted. Keys from one package to another are checked among those named.
-            Or one data frame, with `table`: a polars DataFrame or LazyFrame, a pandas DataFrame, an Arrow table, a
-            DuckDB relation or a PySpark DataFrame.
+        sources: folders, datapackage.json files or zips; a folder of packages stands for each of them. Files of a
+            single table: csv, tsv, xlsx, ods, jsonl, parquet, also as .gz, .bz2, .xz, .zst or .zip; `-` for standard
+            input; a pattern of files such as `data/*.csv`; `sqlite:///FILE?table=NAME` or `duckdb:///FILE?table=NAME`.
+            The shipped packages where omitted. Keys from one package to another are checked among those named.
+            Or one data frame: a polars DataFrame or LazyFrame, a pandas DataFrame, an Arrow table, a DuckDB relation
+            or a PySpark DataFrame, with `table`, `schema` or `columns`.
         warnings: whether to run the rules that only warn, too; a warning doesn't fail a validation.
         engine: what runs the checks of packages: `polars` in memory, which is the default, `duckdb` for files
             larger than memory, or `spark`; those two name rows by primary key instead of line.
@@ -39,6 +54,15 @@ def validate(
         package: of a data frame, the package that holds the table; the shipped ones where omitted.
         references: of a data frame, whether keys to other tables are checked.
         allow_remote: whether packages may be given by http(s) address, and what they name by address be fetched.
+        rules: names of rule sets: `standard`, which always runs, `trial-evidence` or `statistics`. Where omitted, a
+            package has those of its descriptor's `x-rules`; luminaldb's own have `trial-evidence`, others none.
+        columns: for the rules on statistics, which column is what: `{"estimate": "HR", "ci_low": "LCL"}`.
+        schema: of single tables, a Table Schema: a mapping or the path of its JSON; of a frame also a pandera schema.
+        sheet: of a workbook, the name or number of the sheet.
+        max_findings: how many findings of a rule are listed per table, further ones being counted; 0 lists all.
+        fail_fast: whether to stop at the first error.
+        sample: how many rows of each table to check, from its beginning; all where omitted.
+        spark_master: the address of Spark's master, such as `local[4]`; of the running session where there is one.
 
     Returns:
         A report: every issue with its place, code and hint, and what could not be checked. `line` of a frame's issue
@@ -46,16 +70,28 @@ def validate(
 
     Raises:
         UnknownTableError: no table has the name given for a frame; the text names the nearest.
-        LuminaldbError: a path is no data package, a descriptor can't be used, or a frame is of no known kind.
+        LuminaldbError: a path is neither a data package nor a table, a descriptor can't be used, or a frame is of no
+            known kind.
     """
+    if columns is not None:
+        check_names(columns)
+        rules = ("statistics",) if rules is None else rules
+    options = Options(warnings, parse_rule_sets(rules), columns, max_findings, fail_fast, sample)
     if sources and not isinstance(sources[0], (str, Path)):
-        from .user_frames import check_user_frame
+        from .user_frames import check_frame_of_user
 
-        if len(sources) > 1 or table is None or engine is not None or allow_remote:
-            raise LuminaldbError("a data frame is validated alone, with table= and by its own engine")
-        return check_user_frame(sources[0], table, package=package, references=references)
+        if len(sources) > 1 or engine is not None or allow_remote or sample is not None:
+            raise LuminaldbError("a data frame is validated alone and whole, and by its own engine")
+        return check_frame_of_user(
+            sources[0], table, package=package, references=references, schema=schema, options=options
+        )
     if table is not None or package is not None or references:
         raise LuminaldbError("table=, package= and references= go with a data frame, not with paths")
-    packages = open_packages(sources, allow_remote=allow_remote) if sources else dict(installed.packages())
-    with open_backend(engine) as backend:
-        return check_packages(packages, backend, trusted=not sources, warnings=warnings)
+    table_schema = read_schema(Path(schema)) if isinstance(schema, (str, Path)) else schema
+    if table_schema is not None and not isinstance(table_schema, Mapping):
+        raise LuminaldbError("a schema of files is a Table Schema; a pandera schema goes with a data frame")
+    packages = dict(installed.packages())
+    if sources:
+        packages = open_packages(sources, allow_remote=allow_remote, schema=table_schema, sheet=sheet)
+    with open_backend(engine, spark_master) as backend:
+        return check_packages(packages, backend, trusted=not sources, options=options)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import difflib
+import gzip
 import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from luminaldb.atomic_write import replace_file
 from luminaldb.errors import LuminaldbError
+from luminaldb.loaders.datapackage.compression import decompress
+from luminaldb.loaders.datapackage.descriptor import Resource
+from luminaldb.loaders.datapackage.other_format_names import FORMATS
 from luminaldb.loaders.datapackage.package import Package
+from luminaldb.schemas.rule_sets import TRIAL_EVIDENCE, rule_sets_of
 
 from .csv_file import FixedFile, fix_csv
+from .findings_only import fix_findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +28,16 @@ class FileFix:
     Attributes:
         file: its name, as messages give it.
         place: where it stands; None where it can't be written, which `after.refused` explains.
-        before: its bytes.
+        before: its bytes, unpacked where it is compressed.
         after: what becomes of it.
+        compression: how it is compressed.
     """
 
     file: str
     place: Path | None
     before: bytes
     after: FixedFile
+    compression: str | None = None
 
     @property
     def changed(self) -> bool:
@@ -40,22 +48,40 @@ class FileFix:
 def fixes(packages: Iterable[Package]) -> Iterator[FileFix]:
     """Work out what to fix in the CSVs of packages; nothing is written. Rows inside a descriptor are passed over."""
     for package in packages:
+        # Only luminaldb's own tables have one right order, and text whose blanks mean nothing.
+        fix = fix_csv if TRIAL_EVIDENCE in rule_sets_of(package) else fix_findings
         for name, error in package.descriptor.unusable.items():
             yield FileFix(f"{package.descriptor_file}#{name}", None, b"", FixedFile(b"", refused=str(error)))
         for resource in package.descriptor.resources:
             if resource.path is None:
                 continue
             file = package.file(resource.name)
+            kind = resource.files[0][1]
             try:
                 place = package.store.local_path(resource.path)
-                before = package.store.read(resource.path)
+                before = decompress(package.store.read(resource.path), kind, resource.path)
             except LuminaldbError as error:
                 yield FileFix(file, None, b"", FixedFile(b"", refused=str(error)))
                 continue
             if place is None:
                 yield FileFix(file, None, before, FixedFile(before, refused="it is in a zip; unpack it to fix it"))
-            else:
-                yield FileFix(file, place, before, fix_csv(before, resource))
+                continue
+            reason = _left_alone(resource)
+            after = FixedFile(before, refused=reason) if reason else fix(before, replace(resource, packed=()))
+            yield FileFix(file, place, before, after, kind)
+
+
+def _left_alone(resource: Resource) -> str:
+    """Say why a file isn't fixed, whatever is in it; empty where it may be."""
+    if len(resource.paths) > 1:
+        return "it is one of several files of a table"
+    if resource.format in (*FORMATS, "json"):
+        return f"it is {resource.format}, not CSV"
+    if resource.files[0][1] not in (None, "gz"):
+        return f"it is compressed as {resource.files[0][1]}"
+    if "bytes" in resource.raw or "hash" in resource.raw:
+        return "its descriptor has its size or hash, which would be wrong then"
+    return ""
 
 
 def apply(fix: FileFix) -> None:
@@ -69,7 +95,8 @@ def apply(fix: FileFix) -> None:
     # A link inside the package stays a link: its target is fixed.
     target = fix.place.resolve()
     with replace_file(target, force=True) as temporary:
-        temporary.write_bytes(fix.after.data)
+        data = fix.after.data
+        temporary.write_bytes(gzip.compress(data, mtime=0) if fix.compression == "gz" else data)
         shutil.copymode(target, temporary)
 
 

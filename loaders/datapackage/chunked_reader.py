@@ -14,6 +14,7 @@ from luminaldb.errors import LuminaldbError
 from .descriptor import Resource
 from .dialect import Dialect
 from .fast_text_reader import header_of, read_plain
+from .other_format_names import FORMATS
 from .store import Store
 
 PIECE_BYTES = 32 * 1024**2
@@ -28,7 +29,12 @@ class NotPlainError(Exception):
 def plain_file(store: Store, resource: Resource) -> Path | None:
     """Give a resource's file where it is one UTF-8 CSV on disk; None for anything else."""
     usual = resource.dialect.quote_char in ('"', None) and (resource.encoding or "utf-8").lower() in _UTF8
-    if resource.path is None or not usual or resource.files != ((resource.path, None),) or resource.format == "json":
+    if (
+        resource.path is None
+        or not usual
+        or resource.files != ((resource.path, None),)
+        or resource.format in (*FORMATS, "json")
+    ):
         return None
     try:
         place = store.local_path(resource.path)

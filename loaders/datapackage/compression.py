@@ -1,16 +1,16 @@
-"""Files that are stored compressed: .gz, .bz2, .xz and .zip, unpacked in memory and never past a bound."""
+"""Files that are stored compressed: .gz, .bz2, .xz, .zst and .zip, unpacked in memory and never past a bound."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from luminaldb.errors import LuminaldbError
+from luminaldb.errors import LuminaldbError, MissingExtraError
 
 from .store import MAX_FILE_BYTES, MAX_ZIP_RATIO
 
 _RATIO_MATTERS_FROM = 64 * 1024**2
-_SUFFIXES = {".gz": "gz", ".bz2": "bz2", ".xz": "xz", ".zip": "zip"}
+_SUFFIXES = {".gz": "gz", ".bz2": "bz2", ".xz": "xz", ".zst": "zst", ".zip": "zip"}
 KINDS = frozenset(_SUFFIXES.values())
 _STEP = 1024**2
 
@@ -30,8 +30,8 @@ def stem(path: str) -> str:
     return next((path[: -len(s)] for s in _SUFFIXES if path.lower().endswith(s)), path)
 
 
-def decompress(raw: bytes, kind: str | None, path: str) -> bytes:
-    """Unpack a file.
+def decompress(raw: bytes, kind: str | None, path: str, inner: str | None = None) -> bytes:
+    """Unpack a file; of a zip the file of the name `inner`, or its only one.
 
     Raises:
         LuminaldbError: it can't be unpacked, or swells beyond the bounds of an honest table.
@@ -39,7 +39,9 @@ def decompress(raw: bytes, kind: str | None, path: str) -> bytes:
     if kind is None:
         return raw
     if kind == "zip":
-        return _read_zip(raw, path)
+        return _read_zip(raw, path, inner)
+    if kind == "zst":
+        return _zstandard(raw, path)
     return _stream(raw, kind, path)
 
 
@@ -58,7 +60,7 @@ def _stream(raw: bytes, kind: str, path: str) -> bytes:
         "xz": lambda: lzma.LZMADecompressor(memlimit=_RATIO_MATTERS_FROM * 4),
     }
     if kind not in makers:
-        raise LuminaldbError(f"compression {kind!r} is not supported", where=path, hint="use gz, bz2, xz or zip")
+        raise LuminaldbError(f"compression {kind!r} is not supported", where=path, hint="use gz, bz2, xz, zst or zip")
     limit, parts, size, rest = _size_limit(len(raw)), [], 0, raw
     try:
         while rest:
@@ -81,7 +83,23 @@ def _stream(raw: bytes, kind: str, path: str) -> bytes:
     return b"".join(parts)
 
 
-def _read_zip(raw: bytes, path: str) -> bytes:
+def _zstandard(raw: bytes, path: str) -> bytes:
+    try:
+        import pyarrow
+    except ModuleNotFoundError:
+        raise MissingExtraError("pyarrow is not installed", hint="run: pip install 'luminaldb[arrow]'") from None
+    limit = _size_limit(len(raw))
+    try:
+        with pyarrow.CompressedInputStream(pyarrow.BufferReader(raw), "zstd") as stream:
+            data = bytes(stream.read(limit + 1))
+    except (OSError, ValueError) as error:
+        raise LuminaldbError(f"can't be unpacked as zst ({error})", where=path) from None
+    if len(data) > limit:
+        raise LuminaldbError(f"swells beyond {limit:,} bytes and is refused", where=path, hint="store it uncompressed")
+    return data
+
+
+def _read_zip(raw: bytes, path: str, inner: str | None) -> bytes:
     import io
     import zipfile
     import zlib
@@ -89,10 +107,13 @@ def _read_zip(raw: bytes, path: str) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             entries = [e for e in archive.infolist() if not e.is_dir()]
+            if inner is not None:
+                entries = [e for e in entries if e.filename == inner]
+                if not entries:
+                    raise LuminaldbError(f"no file {inner!r} in the zip", where=path, hint="fix the innerpath")
             if len(entries) != 1:
-                raise LuminaldbError(
-                    f"a zip of {len(entries)} files", where=path, hint="a table's zip holds its one file"
-                )
+                hint = "a table's zip holds its one file, or innerpath names one"
+                raise LuminaldbError(f"a zip of {len(entries)} files", where=path, hint=hint)
             limit = _size_limit(len(raw))
             with archive.open(entries[0]) as stream:
                 data = stream.read(limit + 1)

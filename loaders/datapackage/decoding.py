@@ -18,7 +18,9 @@ def as_utf8(raw: bytes, resource: Resource, issues: list[Issue]) -> bytes | None
     if raw.startswith(_BOM):
         if resource.encoding and resource.encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
             hint = "Save the file as UTF-8 without a byte order mark."
-            issues.append(Issue(BYTE_ORDER_MARK, "the file starts with a byte order mark", hint, place=Place(line=1)))
+            message = "the file starts with a byte order mark"
+            # The standard recommends to leave it out.
+            issues.append(Issue(BYTE_ORDER_MARK, message, hint, "warning", place=Place(line=1)))
         raw = raw[len(_BOM) :]
     if dialect.line_terminator == "\n" and b"\r" in raw:
         line = raw[: raw.index(b"\r")].count(b"\n") + 1

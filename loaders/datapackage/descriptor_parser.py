@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from luminaldb.errors import DescriptorError, LuminaldbError
@@ -13,6 +14,7 @@ from .compression import compression_of
 from .dereference import dereference
 from .descriptor import FIELD_TYPES, MAX_COLUMNS, Descriptor, Field, ForeignKey, Reference, Resource, TableSchema
 from .dialect import parse_dialect
+from .header import numbered
 from .resource_formats import delimiter_of, format_of, paths_of, skip_reason
 from .store import Store
 
@@ -122,10 +124,11 @@ def _schema(item: Mapping[str, Any], here: str, null: str | None) -> TableSchema
     if len(fields) > MAX_COLUMNS:
         raise DescriptorError(f"{len(fields):,} fields", where=here, hint=f"no more than {MAX_COLUMNS:,} are read")
     parsed = tuple(_field(f, n, here) for n, f in enumerate(fields, start=1))
+    if len({f.name for f in parsed}) < len(parsed):
+        # The standard only recommends that names differ; fields are mapped to columns by their order.
+        distinct = numbered([f.name for f in parsed])
+        parsed = tuple(replace(f, name=name) for f, name in zip(parsed, distinct, strict=True))
     names = {f.name: None for f in parsed}
-    for name, times in Counter(f.name for f in parsed).items():
-        if times > 1:
-            raise DescriptorError(f"two fields are named {name!r}", where=here, hint="rename one")
     key = _strings(item.get("primaryKey", []), f"{here}: primaryKey")
     unique = item.get("uniqueKeys", [])
     if not isinstance(unique, list):

@@ -20,6 +20,8 @@ _TEXTS = {
     "property": None,
     "itemType": None,
     "headerJoin": " ",
+    "sheetName": None,
+    "table": None,
 }
 _ONE_CHARACTER = ("delimiter", "quoteChar", "escapeChar")
 
@@ -33,6 +35,9 @@ class Dialect:
         header_rows: all rows of the header, or empty where the descriptor leaves it to be the first row.
         property: where in a JSON file the rows stand.
         item_keys: which members of the rows of a JSON file are columns; all of them where empty.
+        sheet_name: the sheet of a workbook.
+        sheet_number: the same by number, counted from 1.
+        table: the table of a database.
     """
 
     delimiter: str = ","
@@ -52,6 +57,9 @@ class Dialect:
     property: str | None = None
     item_type: str | None = None
     item_keys: tuple[str, ...] = ()
+    sheet_name: str | None = None
+    sheet_number: int | None = None
+    table: str | None = None
 
 
 def parse_dialect(item: Any, here: str, *, delimiter: str = ",") -> Dialect:
@@ -93,7 +101,17 @@ def parse_dialect(item: Any, here: str, *, delimiter: str = ",") -> Dialect:
         property=texts["property"],
         item_type=texts["itemType"],
         item_keys=tuple(keys),
+        sheet_name=texts["sheetName"],
+        sheet_number=_sheet(flat, here),
+        table=texts["table"],
     )
+
+
+def _sheet(flat: Mapping[str, Any], here: str) -> int | None:
+    number = flat.get("sheetNumber")
+    if number is not None and (not isinstance(number, int) or isinstance(number, bool) or number < 1):
+        raise DescriptorError("dialect sheetNumber must be a number, counted from 1", where=here)
+    return number
 
 
 def _texts(defaults: Mapping[str, str | None], flat: Mapping[str, Any], here: str) -> dict[str, str | None]:
@@ -102,6 +120,9 @@ def _texts(defaults: Mapping[str, str | None], flat: Mapping[str, Any], here: st
         value = flat.get(key, default)
         if value is not None and not isinstance(value, str):
             raise DescriptorError(f"dialect {key} must be text", where=here)
+        if key == "delimiter" and value is not None and len(value) > 1 and not set(value) & set("\r\n\0"):
+            texts[key] = value
+            continue
         if key in _ONE_CHARACTER and value is not None and (len(value) != 1 or value in "\r\n\0"):
             raise DescriptorError(
                 f"dialect {key} {value!r} is not one character",

@@ -93,9 +93,8 @@ def _simple(dialect: Dialect) -> bool:
     )
     plain = plain and dialect.null_sequence is None
     marks = (dialect.delimiter, dialect.quote_char or '"')
-    return (
-        usual and plain and marks[0] != marks[1] and all((m.isascii() and m.isprintable()) or m == "\t" for m in marks)
-    )
+    shown = all(len(m) == 1 and ((m.isascii() and m.isprintable()) or m == "\t") for m in marks)
+    return usual and plain and marks[0] != marks[1] and shown
 
 
 def header_of(data: bytes, dialect: Dialect) -> list[str]:

@@ -134,6 +134,11 @@ def _value(field: Field, text: pl.Expr) -> pl.Expr:
     return _CASTS.get(field.type, _keep)(field, _has_form(field, text))
 
 
+def cleaned(field: Field) -> pl.Expr:
+    """Select a number's text as Python reads it: no marks between thousands, a point; null where it is no number."""
+    return _has_form(field, pl.col(field.name))
+
+
 def _has_form(field: Field, text: pl.Expr) -> pl.Expr:
     text = _clean(field, text)
     pattern = lexical(field)
@@ -150,7 +155,8 @@ def _clean(field: Field, text: pl.Expr) -> pl.Expr:
         # A point that isn't the decimal character is no part of a number.
         text = text.str.replace_all(".", "?", literal=True).str.replace_all(decimal, ".", literal=True)
     if field.options.get("bareNumber", True) is False:
-        # A minus that doesn't touch the number is left, and refused: whether it is a sign can't be known.
+        # A sign in front of a unit is the number's: -$1000. One that stands further inside is left, and refused.
+        text = text.str.replace(r"\A([+-])[^0-9+\-.]*[^0-9+\-. ][^0-9+\-.]*(\.?[0-9])", "${1}${2}")
         special = text.str.contains(r"\A(?i:nan|-?inf)\z")
         bare = text.str.replace(r"\A[^0-9\-]*?([+-]?\.?[0-9])", "${1}").str.replace(r"([0-9]\.?)[^0-9]*\z", "${1}")
         text = pl.when(special).then(text).otherwise(bare)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from .dialect import Dialect
@@ -57,3 +58,13 @@ def match_case(header: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ..
     """Give a header whose letters' case doesn't matter the case that the fields have."""
     known = {name.casefold(): name for name in names}
     return tuple(known.get(name.casefold(), name) for name in header)
+
+
+def numbered(names: Sequence[str]) -> tuple[str, ...]:
+    """Number the names that occur again: a, b, a becomes a, b, a (2)."""
+    seen: Counter[str] = Counter()
+    result = []
+    for name in names:
+        seen[name] += 1
+        result.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return tuple(result)

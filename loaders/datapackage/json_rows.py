@@ -19,11 +19,15 @@ from .field_types import as_text, false_values, true_false, true_values
 
 @dataclass(slots=True)
 class Rows:
-    """A table as JSON holds it: header, rows of cells (None is null), and values whose type the text would hide."""
+    """A table as JSON holds it: header, rows of cells (None is null), and values whose type the text would hide.
+
+    `lines` has the line of each row, where a row is a line.
+    """
 
     header: tuple[str, ...] = ()
     rows: list[list[str | None]] = field(default_factory=list)
     mistyped: list[tuple[int, str, str]] = field(default_factory=list)
+    lines: Sequence[int] = ()
 
 
 def rows_of_file(raw: bytes, resource: Resource) -> Rows:

@@ -6,13 +6,23 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from luminaldb.errors import DescriptorError
+from luminaldb.errors import DescriptorError, UnsafePathError
 
 from .compression import KINDS, compression_of, stem
+from .other_format_names import FORMATS
 
-_BY_MEDIATYPE = {"text/csv": "csv", "text/tab-separated-values": "tsv", "application/json": "json"}
+_BY_MEDIATYPE = {
+    "text/csv": "csv",
+    "text/tab-separated-values": "tsv",
+    "application/json": "json",
+    "application/jsonl": "jsonl",
+    "application/x-ndjson": "ndjson",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/vnd.oasis.opendocument.spreadsheet": "ods",
+    "application/vnd.apache.parquet": "parquet",
+}
 _DELIMITED = ("csv", "tsv", "txt", "dsv", "psv", "tab", "dat")
-READ = frozenset((*_DELIMITED, "json", ""))
+READ = frozenset((*_DELIMITED, *FORMATS, "json", ""))
 
 
 def paths_of(item: Mapping[str, Any], here: str) -> tuple[str, ...]:
@@ -20,6 +30,7 @@ def paths_of(item: Mapping[str, Any], here: str) -> tuple[str, ...]:
 
     Raises:
         DescriptorError: it isn't a path or a list of paths.
+        UnsafePathError: a folder on it is hidden.
     """
     path = item.get("path", item.get("url"))
     paths = [path] if isinstance(path, str) else path
@@ -27,6 +38,9 @@ def paths_of(item: Mapping[str, Any], here: str) -> tuple[str, ...]:
         return ()
     if not isinstance(paths, list) or not paths or not all(isinstance(p, str) and p for p in paths):
         raise DescriptorError("path must be text, or a list of them", where=here)
+    for place in paths:
+        if "://" not in place and any(p.startswith(".") and p != ".." for p in PurePosixPath(place).parts[:-1]):
+            raise UnsafePathError("a hidden folder is not read", where=place, hint="rename the folder")
     return tuple(paths)
 
 
@@ -60,10 +74,11 @@ def skip_reason(item: Mapping[str, Any], form: str, paths: tuple[str, ...], *, t
     if not table:
         return "not described as a table"
     if form not in READ and not (paths and form == ""):
-        return f"tables in the format {form!r} are not supported; csv, tsv and json are"
+        known = "csv, tsv, json, jsonl, xlsx, ods, parquet, sqlite and duckdb are"
+        return f"tables in the format {form!r} are not supported; {known}"
     packed = {compression_of(p, item) for p in paths} - {None} - KINDS
     if packed:
-        return f"compression {sorted(map(str, packed))[0]!r} is not supported; gz, bz2, xz and zip are"
+        return f"compression {sorted(map(str, packed))[0]!r} is not supported; gz, bz2, xz, zst and zip are"
     return ""
 
 

@@ -46,7 +46,7 @@ def unusable(pattern: str) -> str:
         try:
             pl.Series([""]).str.contains(form)
         except pl.exceptions.PolarsError as error:
-            words = " ".join(str(error).split())
+            words = " ".join(str(error).split()).partition(" This error occurred")[0]
             return words.rpartition("error: ")[2] or words
     return ""
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
 
-from luminaldb.errors import LuminaldbError, TableError
+from luminaldb.errors import LuminaldbError, MissingExtraError, TableError
 from luminaldb.issue_codes import (
     BROKEN_FORM,
     EMPTY_FILE,
     LONG_CELL,
     RAGGED_ROW,
     REPEATED_COLUMN,
+    REPEATED_HEADER,
     UNREADABLE_FILE,
     WRONG_DELIMITER,
     WRONG_TYPE,
@@ -29,15 +31,20 @@ from .decoding import as_utf8
 from .descriptor import MAX_COLUMNS, Resource
 from .dialect import Dialect
 from .fast_text_reader import read_plain
-from .header import header_of, match_case
+from .header import header_of, match_case, numbered
 from .json_rows import Rows, rows_of, rows_of_file
 from .merge_conflict import merge_conflict
+from .other_format_names import FORMATS, SHEETS
 from .store import Store
 
-MAX_CELL_CHARACTERS = 1024**2
+# No standard limits a cell; a file is limited before it.
+MAX_CELL_CHARACTERS = 256 * 1024**2
+# Rows of another width that are listed; further ones are counted.
+MAX_ISSUES = 100_000
 LARGE_BYTES = 4 * 1024**2
 _MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SHOWN = 60
+_ABSENT = ("\x1f", "\x1e", "\x1d", "\x1c", "\x01", "\x02")
 
 
 @dataclass(slots=True)
@@ -49,25 +56,37 @@ class TextTable:
         lines: line of the file on which each row starts; quoted newlines are counted.
         issues: what is wrong with the file's form, by line; rows with such an issue are left out of the frame.
         header: the header as written.
+        omitted: how many more issues there are than `issues` has, by code.
+        ragged: the cells of rows of another width than the header's, which are left out of the frame.
     """
 
     frame: pl.DataFrame
     lines: Sequence[int]
     header: tuple[str, ...] = ()
     issues: list[Issue] = field(default_factory=list)
+    omitted: dict[str, int] = field(default_factory=dict)
+    ragged: frozenset[str] = frozenset()
 
 
 def read_text(store: Store, resource: Resource) -> TextTable:
-    """Read a resource as text; never raises for what is in a file, but lists it as issues."""
+    """Read a resource as text; never raises for what is in a file, but lists it as issues.
+
+    Raises:
+        MissingExtraError: a library that reads such files isn't installed.
+    """
     if isinstance(resource.data, list):
-        return _frame_json(lambda: rows_of(resource.data or [], resource))
+        return _frame_json(lambda: rows_of(resource.data or [], resource), resource.schema.names)
     issues: list[Issue] = []
     try:
-        raw = _whole(store, resource)
+        raw = _whole(store, resource, issues)
+    except MissingExtraError:
+        raise  # no fault of the file
     except LuminaldbError as error:
         return _nothing([_unread(error, several=len(resource.paths) > 1)])
     if resource.format == "json":
-        return _frame_json(lambda: rows_of_file(raw, resource))
+        return _frame_json(lambda: rows_of_file(raw, resource), resource.schema.names)
+    if resource.format in FORMATS:
+        return _other(raw, resource)
     data = as_utf8(raw, resource, issues)
     if data is None:
         return _nothing(issues)
@@ -84,11 +103,44 @@ def read_text(store: Store, resource: Resource) -> TextTable:
     return _records(text, resource, issues)
 
 
-def _whole(store: Store, resource: Resource) -> bytes:
+def _other(raw: bytes, resource: Resource) -> TextTable:
+    from .other_formats import read_rows, sheet_rows
+
+    if resource.format not in SHEETS:
+        return _frame_json(lambda: read_rows(raw, resource), resource.schema.names)
+    try:
+        rows = sheet_rows(raw, resource)
+    except TableError as error:
+        return _nothing([_unread(error, several=False)])
+    if not rows:
+        return _nothing([Issue(EMPTY_FILE, "the sheet is empty", "Write the header row, then the records.")])
+    return _of_rows(rows, range(1, len(rows) + 1), resource, [])
+
+
+def _with_one_header(parts: list[bytes], resource: Resource, issues: list[Issue]) -> list[bytes]:
+    """Leave out the header where the files after the first repeat it, which the standard's text makes a row."""
+    header = parts[0].partition(b"\n")[0].strip(b"\r\xef\xbb\xbf")
+    result = parts[:1]
+    for part, path in zip(parts[1:], resource.paths[1:], strict=True):
+        first, _, rest = part.partition(b"\n")
+        if first.strip(b"\r\xef\xbb\xbf") != header:
+            result.append(part)
+            continue
+        hint = "Delete the header of every file but the first."
+        issues.append(Issue(REPEATED_HEADER, f"{path} repeats the header", hint, "warning"))
+        result.append(rest)
+    return result
+
+
+def _whole(store: Store, resource: Resource, issues: list[Issue]) -> bytes:
     """Give the bytes of a resource's files, unpacked and joined; only the first one's header is a header."""
     if isinstance(resource.data, str):
         return resource.data.encode()
-    parts = [decompress(store.read(p), kind, p) for p, kind in resource.files]
+    inner = resource.raw.get("innerpath")
+    inner = inner if isinstance(inner, str) else None
+    parts = [decompress(store.read(p), kind, p, inner) for p, kind in resource.files]
+    if len(parts) > 1 and resource.dialect.header:
+        parts = _with_one_header(parts, resource, issues)
     if len(parts) == 1:
         return parts[0]
     return b"".join(p if p.endswith((b"\n", b"\r")) or not p else p + b"\n" for p in parts)
@@ -121,7 +173,8 @@ def _reader(text: str, dialect: Dialect) -> Any:
 def _split(text: str, dialect: Dialect, issues: list[Issue]) -> tuple[list[list[str]], list[int]]:
     """Split a text into records and the line each starts on, up to where the quoting breaks."""
     try:
-        reader = _reader(_with_line_feeds(text, dialect), dialect)
+        text, dialect = _with_one_mark(_with_line_feeds(text, dialect), dialect)
+        reader = _reader(text, dialect)
     except (TypeError, ValueError) as error:
         issues.append(Issue(BROKEN_FORM, f"the dialect can't be used ({error})", "Fix the dialect."))
         return [], []
@@ -147,6 +200,20 @@ def _with_line_feeds(text: str, dialect: Dialect) -> str:
     return text if ending in (None, "", "\n", "\r\n") else text.replace(ending, "\n")
 
 
+def _with_one_mark(text: str, dialect: Dialect) -> tuple[str, Dialect]:
+    """Write a delimiter of several characters as one that the text doesn't have, but for those in quotes."""
+    if len(dialect.delimiter) == 1:
+        return text, dialect
+    mark = next((m for m in _ABSENT if m not in text), None)
+    if mark is None:
+        raise ValueError(f"no character is free to stand for the delimiter {dialect.delimiter!r}")
+    delimiter, quote = re.escape(dialect.delimiter), re.escape(dialect.quote_char or "")
+    quoted = f"{quote}[^{quote}]*{quote}|" if quote else ""
+    parts = re.compile(f"{quoted}{delimiter}")
+    text = parts.sub(lambda found: mark if found[0] == dialect.delimiter else found[0], text)
+    return text, replace(dialect, delimiter=mark)
+
+
 def _other_delimiter(text: str, dialect: Dialect, names: Sequence[str]) -> str | None:
     """Give the mark that parts the header's names where it isn't the dialect's; None where it is, or nobody knows."""
     if dialect.delimiter not in _MARKS or not dialect.header:
@@ -164,6 +231,12 @@ def _records(text: str, resource: Resource, issues: list[Issue]) -> TextTable:
         message = f"cells are separated by {_MARKS[mark]}, the descriptor says {_MARKS[dialect.delimiter]}"
         return _nothing([*issues, Issue(WRONG_DELIMITER, message, hint, place=Place(line=1))])
     rows, lines = _split(text, dialect, issues)
+    return _of_rows(rows, lines, resource, issues)
+
+
+def _of_rows(rows: Sequence[Sequence[str]], lines: Sequence[int], resource: Resource, issues: list[Issue]) -> TextTable:
+    """Make a table of the records of a file, its header among them."""
+    dialect = resource.dialect
     header, start, comments = header_of(rows, dialect, resource.schema.names)
     if start or comments:
         rest = [n for n in range(start, len(rows)) if n not in comments]
@@ -178,30 +251,44 @@ def _records(text: str, resource: Resource, issues: list[Issue]) -> TextTable:
         return TextTable(pl.DataFrame(), [], (), issues)
     if not dialect.case_sensitive_header:
         header = match_case(header, resource.schema.names)
-    return _frame(header, rows, lines, issues)
+    return _frame(header, rows, lines, issues, resource.schema.names)
 
 
 def _frame(
-    header: tuple[str, ...], rows: Sequence[Sequence[str | None]], lines: Sequence[int], issues: list[Issue]
+    header: tuple[str, ...],
+    rows: Sequence[Sequence[str | None]],
+    lines: Sequence[int],
+    issues: list[Issue],
+    names: Sequence[str],
 ) -> TextTable:
     repeated = sorted(name for name, times in Counter(header).items() if times > 1)
+    if repeated and set(numbered(header)) <= set(names):
+        # The descriptor has fields of the same name, too.
+        header, repeated = numbered(header), []
     for name in repeated:
         hint = "Rename or delete one of the two columns."
         issues.append(
             Issue(REPEATED_COLUMN, f"the header names {name!r} twice", hint, place=Place(line=1, column=name))
         )
-    if repeated:
-        return TextTable(pl.DataFrame(), [], header, issues)
     width = len(header)
+    omitted: dict[str, int] = {}
+    ragged: frozenset[str] = frozenset()
     if any(len(row) != width for row in rows):
-        ragged = [n for n, row in enumerate(rows) if len(row) != width]
-        issues += [_ragged_row_issue(lines[n], rows[n], width) for n in ragged]
-        gone = set(ragged)
+        places = [n for n, row in enumerate(rows) if len(row) != width]
+        issues += [_ragged_row_issue(lines[n], rows[n], width) for n in places[:MAX_ISSUES]]
+        omitted = {RAGGED_ROW: len(places) - MAX_ISSUES} if len(places) > MAX_ISSUES else {}
+        ragged = frozenset(cell for n in places for cell in rows[n] if cell)
+        gone = set(places)
         lines = [line for n, line in enumerate(lines) if n not in gone]
         rows = [row for n, row in enumerate(rows) if n not in gone]
     columns = zip(*rows, strict=True) if rows else ((),) * width
-    frame = pl.DataFrame([pl.Series(name, cells, dtype=pl.String) for name, cells in zip(header, columns, strict=True)])
-    return TextTable(frame, lines, header, issues)
+    # Which of two columns of a name is meant, nobody knows; the others can be checked.
+    series = [
+        pl.Series(name, cells, dtype=pl.String)
+        for name, cells in zip(header, columns, strict=True)
+        if name not in repeated
+    ]
+    return TextTable(pl.DataFrame(series), lines if series else [], header, issues, omitted, ragged)
 
 
 def _ragged_row_issue(line: int, row: Sequence[str | None], width: int) -> Issue:
@@ -231,7 +318,7 @@ def _broken_file_issue(error: csv.Error, line: int) -> Issue:
     )
 
 
-def _frame_json(rows: Callable[[], Rows]) -> TextTable:
+def _frame_json(rows: Callable[[], Rows], names: Sequence[str]) -> TextTable:
     """Frame rows of JSON; what stands for a line is the number of the row."""
     try:
         table = rows()
@@ -247,7 +334,8 @@ def _frame_json(rows: Callable[[], Rows]) -> TextTable:
         )
         for line, column, value in table.mistyped
     ]
-    return _frame(table.header, table.rows, range(1, len(table.rows) + 1), issues)
+    lines = table.lines if len(table.lines) == len(table.rows) else range(1, len(table.rows) + 1)
+    return _frame(table.header, table.rows, lines, issues, names)
 
 
 def raise_first(table: TextTable, where: str) -> None:

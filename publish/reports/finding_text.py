@@ -30,8 +30,16 @@ def format_checked(report: Report) -> str:
     return f"{report.rows:,} rows in {report.tables} tables"
 
 
+def omitted(report: Report) -> str:
+    """Say how many findings are counted and not listed; empty where all are."""
+    left = report.total - len(report.findings)
+    return f"{number(left, 'more finding')} counted and not listed; --max-findings 0 lists all" if left else ""
+
+
 def counts(report: Report) -> list[dict[str, str | int]]:
     """Count the findings of each rule, most frequent first."""
-    per_rule = Counter((f.code, f.severity) for f in report.findings)
+    per_rule: Counter[tuple[str, str]] = Counter((f.code, f.severity) for f in report.findings)
+    for (code, severity, _), count in report.omitted.items():
+        per_rule[code, severity] += count
     ranked = sorted(per_rule.items(), key=lambda item: (-item[1], item[0]))
     return [{"rule": r, "severity": s, "findings": n, "title": title(r)} for (r, s), n in ranked]

@@ -5,19 +5,23 @@ Source of the escapes: github.com/actions/toolkit, packages/core/src/command.ts.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from luminaldb.issues import Issue, Report, printable
 
-from .finding_text import format_checked, message_and_hint, number, title
+from .finding_text import format_checked, message_and_hint, number, omitted, title
 from .locations import Places, file_of
 
 
-def render(report: Report) -> str:
+def pieces(report: Report) -> Iterator[str]:
     """Give one command per finding and per note, and a notice of what was checked."""
     places = Places()
-    lines = [_command(finding, places) for finding in report.findings]
-    lines += [f"::notice title=luminaldb::{_data(printable(note))}" for note in report.notes]
-    summary = f"{number(len(report.findings), 'finding')} in {format_checked(report)}"
-    return "\n".join([*lines, f"::notice title=luminaldb::{_data(summary)}"]) + "\n"
+    for finding in report.findings:
+        yield f"{_command(finding, places)}\n"
+    more = omitted(report)
+    summary = f"{number(report.total, 'finding')} in {format_checked(report)}"
+    for note in (*report.notes, *([more] if more else []), summary):
+        yield f"::notice title=luminaldb::{_data(printable(note))}\n"
 
 
 def _command(finding: Issue, places: Places) -> str:

@@ -7,20 +7,20 @@ from importlib.metadata import version
 
 from luminaldb.issues import Issue, Report
 
-from ..html_page import render_page
-from .finding_text import counts, format_checked, number, title
+from ..html_page import page_pieces
+from .finding_text import counts, format_checked, number, omitted, title
 from .locations import by_file
 
 
-def render(report: Report) -> str:
-    """Render a whole page: the result, the counts per rule, then a table per file and rule."""
-    return render_page(
+def pieces(report: Report) -> Iterator[str]:
+    """Give a whole page: the result, the counts per rule, then a table per file and rule."""
+    yield from page_pieces(
         "validation",
-        title=number(len(report.findings), "finding") if report.findings else "All is well",
+        title=number(report.total, "finding") if report.total else "All is well" if report.ok else "Nothing checked",
         checked=format_checked(report),
         version=version("luminaldb"),
         counts=counts(report),
-        notes=report.notes,
+        notes=[*report.notes, *([omitted(report)] if report.omitted else [])],
         files=by_file(report),
         by_rule=_by_rule,
         number=number,
@@ -30,8 +30,11 @@ def render(report: Report) -> str:
 
 
 def _by_rule(findings: Sequence[Issue]) -> Iterator[tuple[tuple[str, str], list[Issue]]]:
-    for rule, severity in sorted({(f.code, f.severity) for f in findings}):
-        yield (rule, severity), [f for f in findings if (f.code, f.severity) == (rule, severity)]
+    groups: dict[tuple[str, str], list[Issue]] = {}
+    for finding in findings:
+        groups.setdefault((finding.code, finding.severity), []).append(finding)
+    for key in sorted(groups):
+        yield key, groups[key]
 
 
 def _severity_word(severity: str) -> str:

@@ -3,33 +3,50 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from luminaldb.issues import Issue, Report, printable
 
-from .finding_text import format_checked, message_and_hint, title
+from .finding_text import format_checked, message_and_hint, omitted, title
 from .locations import by_file
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
-def render(report: Report) -> str:
+def pieces(report: Report) -> Iterator[str]:
     """Give a suite per file with a case per finding, after a suite that says what was and what wasn't checked."""
-    root = ET.Element("testsuites", name="luminaldb validate", tests="0", failures="0", errors="0", time="0")
-    root.append(_passed_case(report))
-    for file, findings in by_file(report).items():
-        root.append(_suite(file, findings))
-    for total in ("tests", "failures"):
-        root.set(total, str(sum(int(suite.get(total, "0")) for suite in root)))
-    ET.indent(root)
-    return f"{_DECLARATION}{ET.tostring(root, encoding='unicode')}\n"
+    files = by_file(report)
+    own = _passed_case(report)
+    tests = sum(map(len, files.values())) + int(own.get("tests", "0"))
+    failures = sum(f.severity == "error" for f in report.findings)
+    root = {"name": "luminaldb validate", "tests": tests, "failures": failures, "errors": 0, "time": 0}
+    yield _DECLARATION
+    yield _start(ET.Element("testsuites", {key: str(value) for key, value in root.items()}))
+    yield _indented(own, 1)
+    for file, findings in files.items():
+        yield f"\n  {_start(_suite(file, findings))}"
+        for place, finding in enumerate(findings, start=1):
+            yield _indented(_case(finding, place, file), 2)
+        yield "\n  </testsuite>"
+    yield "\n</testsuites>\n"
+
+
+def _start(element: ET.Element) -> str:
+    """Give the start tag of an element whose children are written later."""
+    return ET.tostring(element, encoding="unicode").removesuffix(" />") + ">"
+
+
+def _indented(element: ET.Element, level: int) -> str:
+    ET.indent(element, level=level)
+    indent = "  " * level
+    return f"\n{indent}{ET.tostring(element, encoding='unicode').rstrip()}"
 
 
 def _passed_case(report: Report) -> ET.Element:
-    total = len(report.notes) + 1
-    suite = _empty("luminaldb", tests=total, failures=0, skipped=len(report.notes))
+    notes = [*report.notes, *([omitted(report)] if report.omitted else [])]
+    suite = _empty("luminaldb", tests=len(notes) + 1, failures=0, skipped=len(notes))
     ET.SubElement(suite, "testcase", classname="luminaldb", name=f"read {format_checked(report)}", time="0")
-    for note in report.notes:
+    for note in notes:
         case = ET.SubElement(suite, "testcase", classname="luminaldb", name=printable(note), time="0")
         ET.SubElement(case, "skipped", message=printable(note))
     return suite
@@ -37,10 +54,7 @@ def _passed_case(report: Report) -> ET.Element:
 
 def _suite(file: str, findings: Sequence[Issue]) -> ET.Element:
     failures = sum(f.severity == "error" for f in findings)
-    suite = _empty(printable(file), tests=len(findings), failures=failures, skipped=0)
-    for place, finding in enumerate(findings, start=1):
-        suite.append(_case(finding, place, file))
-    return suite
+    return _empty(printable(file), tests=len(findings), failures=failures, skipped=0)
 
 
 def _empty(name: str, *, tests: int, failures: int, skipped: int) -> ET.Element:

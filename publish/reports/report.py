@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 
 from luminaldb.errors import LuminaldbError
@@ -21,7 +21,12 @@ def render(to: str, report: Report) -> str:
     Raises:
         LuminaldbError: an unknown format.
     """
+    return "".join(pieces(to, report))
+
+
+def pieces(to: str, report: Report) -> Iterator[str]:
+    """Give a report piece by piece, so that a long one is never in memory as text; see `rendered`."""
     if to not in FORMATS:
         raise LuminaldbError(f"no format {to!r}", hint=f"choose from {', '.join(FORMATS)}")
-    render: Callable[[Report], str] = import_module(f".{to}", __package__).render
-    return render(report)
+    write: Callable[[Report], Iterator[str]] = import_module(f".{to}", __package__).pieces
+    return write(report)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,25 +16,30 @@ from urllib.parse import quote
 from luminaldb.issues import Issue, Report, printable
 from luminaldb.schemas.codes import known_codes
 
-from .finding_text import message_and_hint
+from .finding_text import message_and_hint, omitted
+from .json import with_list
 from .locations import Places, file_of
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-def render(report: Report) -> str:
+def pieces(report: Report) -> Iterator[str]:
     """Give a log of one run: the rules that were broken, and findings with fingerprints that survive moved lines."""
     codes = sorted({f.code for f in report.findings})
+    numbers = {code: n for n, code in enumerate(codes)}
     places = Places()
-    notes = [{"level": "note", "message": {"text": printable(note)}} for note in report.notes]
+    more = omitted(report)
+    texts = [*report.notes, *([more] if more else [])]
+    notes = [{"level": "note", "message": {"text": printable(note)}} for note in texts]
     run = {
         "tool": {"driver": {"name": "luminaldb", "version": version("luminaldb"), "rules": [_rule(c) for c in codes]}},
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notes}],
         "columnKind": "unicodeCodePoints",
-        "results": [_result(f, codes.index(f.code), places) for f in report.findings],
     }
-    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+    yield f'{{\n  "$schema": {json.dumps(_SCHEMA)},\n  "version": "2.1.0",\n  "runs": [\n    '
+    results = (_result(f, numbers[f.code], places) for f in report.findings)
+    yield from with_list(run, "results", results, "      ")
+    yield "\n  ]\n}\n"
 
 
 def _rule(code: str) -> dict[str, Any]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from luminaldb.issues import Report, printable
 
 
-def render(report: Report) -> str:
+def pieces(report: Report) -> Iterator[str]:
     """Give one line per finding; nothing where there is none."""
-    return "".join(printable(str(finding)) + "\n" for finding in report.findings)
+    for finding in report.findings:
+        yield printable(str(finding)) + "\n"

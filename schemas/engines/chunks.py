@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -14,11 +15,13 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from luminaldb.loaders.datapackage.text_reader import MAX_CELL_CHARACTERS, TextTable
 
 from ..backend import Plan
+from ..check_columns import TEXT
 from ..check_frame import check_frame, check_frame_columns, join_referred, runnable
 from ..check_results import Failures, find_failures
 from ..checks import Check
+from ..exact_numbers import exact_checks, with_long_cells
 from ..quick_pass import passes_all
-from ..rules import rule_checks
+from ..sorted_keys import is_of_one_column, rises
 from ..table import WAIVERS, Table
 
 LARGE_BYTES = 64 * 1024**2
@@ -37,7 +40,7 @@ def chunked_file(table: Table) -> Path | None:
         return None
     if not set(header_line(file, resource.dialect)) & set(schema.names):
         return None
-    if any(c.compares or c.lookups for c in rule_checks(table.name, schema, warnings=True)):
+    if any(c.compares or c.lookups for c in table.rule_checks(warnings=True)):
         return None
     keys = {*schema.primary_key, *(c for key in schema.unique_keys for c in key)}
     keys |= {f.name for f in schema.fields if f.constraints.get("unique")}
@@ -80,6 +83,15 @@ class ChunkedRows:
         """See Rows."""
         return self.all_text.issues if self._strict else ()
 
+    @property
+    def omitted(self) -> Mapping[str, int]:
+        """See Rows."""
+        return self.all_text.omitted if self._strict else {}
+
+    def written(self) -> TextTable:
+        """See Rows."""
+        return self.all_text
+
     def all_issues(self) -> Sequence[Issue]:
         """See Rows."""
         return self.all_text.issues
@@ -121,25 +133,58 @@ class ChunkedRows:
 def evaluate_chunks(rows: ChunkedRows, checks: Sequence[Check], plan: Plan) -> list[Failures] | None:
     """Run checks over a file in chunks; None where some line of it is no record, and the file was read strictly."""
     try:
-        return _evaluate(rows, checks, plan)
+        try:
+            return _evaluate(rows, checks, plan)
+        except _NotRisingError:
+            return _evaluate(rows, checks, plan, hash_all=True)
     except NotPlainError:
         rows.read_strictly()
         return None
 
 
-def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: Plan) -> list[Failures]:
+class _NotRisingError(Exception):
+    """A key that rose for some chunks doesn't in a later one: the hashes of those before it are needed."""
+
+
+class _Shared:
+    """What no two rows may share: proven by rising values, or else kept as a hash per row."""
+
+    def __init__(self, check: Check, *, hash_all: bool) -> None:
+        self.check = check
+        self.hashes: list[pl.Series] = []
+        self._rises = is_of_one_column(check) and not hash_all
+        self._last: Any = None
+
+    def add(self, keys: pl.DataFrame) -> None:
+        """Look at the rows of a chunk; keys has the columns that are compared."""
+        if not set(self.check.compares) <= set(keys.columns):
+            return
+        if self._rises:
+            values = keys[self.check.compares[0]]
+            if rises(values, self._last):
+                self._last = values[-1] if values.len() else self._last
+                return
+            if self._last is not None:
+                raise _NotRisingError
+            self._rises = False
+        self.hashes += _hashes(keys.lazy(), [self.check])
+
+
+def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: Plan, *, hash_all: bool = False) -> list[Failures]:
     schema = rows.schema
     alone = [c for c in every if not c.compares]
-    shared = [c for c in every if c.compares]
+    shared = [_Shared(c, hash_all=hash_all) for c in every if c.compares]
+    compared = dict.fromkeys(column for part in shared for column in part.check.compares)
     wanted = [column for check in alone for column in check.brings]
     lacking = not set(schema.names) <= set(rows.header)
     quick = not lacking and not plan.expect_failures and not wanted
-    passes = passes_all(alone, of_text=schema) if quick else None
-    hashes: list[list[pl.Series]] = [[] for _ in shared]
+    passes = passes_all(alone, of_text=schema, by_pandera=plan.by_pandera) if quick else None
+    exact = list(exact_checks(schema))
     found: list[Failures] = []
     count = 0
     for line, text in rows.chunks():
-        if passes is not None and passes(text):
+        long = with_long_cells(exact, _as_check_text(text, exact), schema) if exact else []
+        if passes is not None and not long and passes(text):
             keys = text.lazy().select(*check_frame_columns(text.columns, schema))
         else:
             frame = check_frame(text, schema)
@@ -147,16 +192,29 @@ def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: Plan) -> list[Fai
                 raise NotPlainError  # a hash of the same number in 64 bits is another
             first = line - _FIRST_LINE
             joined = join_referred(frame, schema, plan.targets, wanted)
-            checks = runnable(alone, joined.columns, joined if lacking else None)
+            checks = runnable([*alone, *long], joined.columns, joined if lacking else None)
             found += find_failures(joined, checks, range(first, first + text.height))
             keys = frame.lazy()
-        for hashed, own in zip(hashes, _hashes(keys, shared), strict=True):
-            hashed.append(own)
+        there = set(keys.collect_schema().names())
+        columns = keys.select(c for c in compared if c in there).collect()
+        for part in shared:
+            part.add(columns)
         count += text.height
+        if plan.stop_early and found:
+            break
     rows.counted(count)
-    hashes.reverse()
-    repeated = [(check, suspects) for check in shared if len(suspects := _find_repeats(hashes.pop()))]
+    repeated = []
+    for part in shared:
+        suspects = _find_repeats(part.hashes)
+        part.hashes.clear()
+        if len(suspects):
+            repeated.append((part.check, suspects))
     return [*found, *(_compare_suspects(rows, repeated) if repeated else ())]
+
+
+def _as_check_text(text: pl.DataFrame, checks: Sequence[Check]) -> pl.DataFrame:
+    names = [c for c in dict.fromkeys(check.columns[0] for check in checks) if c in text.columns]
+    return text.select(pl.col(c).alias(c + TEXT) for c in names)
 
 
 def _compare_suspects(rows: ChunkedRows, repeated: Sequence[tuple[Check, pl.Series]]) -> Iterator[Failures]:

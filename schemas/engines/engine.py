@@ -6,12 +6,12 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Protocol
 
 from luminaldb.errors import LuminaldbError, MissingExtraError
 
 from .sql_columns import DUCKDB, SPARK, Sql
+from .staging import Staged
 
 MEMORY = "LUMINALDB_DUCKDB_MEMORY"
 MEMORY_LIMIT = "1GB"
@@ -31,7 +31,7 @@ class Engine(Protocol):
     sql: Sql
     unnameable: str
 
-    def read(self, file: Path, delimiter: str, columns: Sequence[str]) -> Any:
+    def read(self, staged: Staged) -> Any:
         """Open a CSV with a header, every cell as text."""
 
     def project(self, frame: Any, selected: Sequence[str]) -> Any:
@@ -51,11 +51,11 @@ class DuckDB:
     def __init__(self, connection: Any = None) -> None:
         self._connection = connection
 
-    def read(self, file: Path, delimiter: str, columns: Sequence[str]) -> Any:
+    def read(self, staged: Staged) -> Any:
         """See Engine.read."""
-        kinds = ", ".join(f"{self.sql.literal(c)}: 'VARCHAR'" for c in columns)
-        marks = f"delim={self.sql.literal(delimiter)}, quote='\"', escape='\"', header=true, auto_detect=false"
-        source = f"read_csv({self.sql.literal(str(file))}, all_varchar=true, columns={{{kinds}}}, {marks})"
+        kinds = ", ".join(f"{self.sql.literal(c)}: 'VARCHAR'" for c in staged.columns)
+        marks = f"delim={self.sql.literal(staged.delimiter)}, quote='\"', escape='\"', header=true, auto_detect=false"
+        source = f"read_csv({self.sql.literal(str(staged.file))}, all_varchar=true, columns={{{kinds}}}, {marks})"
         return self._connection.sql(f"SELECT * FROM {source}")
 
     def project(self, frame: Any, selected: Sequence[str]) -> Any:
@@ -77,17 +77,18 @@ class Spark:
     def __init__(self, session: Any = None) -> None:
         self._session = session
 
-    def read(self, file: Path, delimiter: str, columns: Sequence[str]) -> Any:
+    def read(self, staged: Staged) -> Any:
         """See Engine.read."""
-        schema = ", ".join(f"{self.sql.name(c)} STRING" for c in columns)
+        schema = ", ".join(f"{self.sql.name(c)} STRING" for c in staged.columns)
         return self._session.read.csv(
-            str(file.resolve()),
+            str(staged.file.resolve()) if staged.file else [],
             schema=schema,
             header=True,
-            sep=delimiter,
+            sep=staged.delimiter,
             quote='"',
             escape='"',
-            multiLine=True,
+            # A file whose lines are records is read in parts, by as many tasks as there are.
+            multiLine=not staged.one_line_each,
             mode="FAILFAST",
         )
 
@@ -125,7 +126,7 @@ def _duckdb() -> Iterator[Any]:
 
 
 @contextmanager
-def open_engine(name: str) -> Iterator[Engine]:
+def open_engine(name: str, spark_master: str | None = None) -> Iterator[Engine]:
     """Open an engine by name, and close it afterwards unless it ran before.
 
     DuckDB holds 1 GB at most, or what the environment's LUMINALDB_DUCKDB_MEMORY says, such as `8GB`.
@@ -146,7 +147,8 @@ def open_engine(name: str) -> Iterator[Engine]:
         missing = error.name or name
         raise MissingExtraError(f"{missing} is not installed", hint=f"run: pip install 'luminaldb[{name}]'") from None
     running = SparkSession.getActiveSession()
-    session = running or SparkSession.builder.appName("luminaldb").getOrCreate()
+    builder = SparkSession.builder.appName("luminaldb")
+    session = running or (builder.master(spark_master) if spark_master else builder).getOrCreate()
     try:
         yield Spark(session)
     finally:

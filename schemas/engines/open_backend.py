@@ -12,11 +12,12 @@ from .polars_backend import PolarsBackend
 
 
 @contextmanager
-def open_backend(name: str | None = None) -> Iterator[Backend]:
+def open_backend(name: str | None = None, spark_master: str | None = None) -> Iterator[Backend]:
     """Open a backend, and close its engine afterwards.
 
     Args:
         name: `polars`, which is the default, `duckdb` or `spark`.
+        spark_master: address of Spark's master.
 
     Raises:
         MissingExtraError: the engine isn't installed.
@@ -28,5 +29,5 @@ def open_backend(name: str | None = None) -> Iterator[Backend]:
     from .engine import open_engine
     from .sql_backend import SqlBackend
 
-    with open_engine(str(name)) as engine, tempfile.TemporaryDirectory(prefix="luminaldb-") as folder:
+    with open_engine(str(name), spark_master) as engine, tempfile.TemporaryDirectory(prefix="luminaldb-") as folder:
         yield SqlBackend(engine, Path(folder))

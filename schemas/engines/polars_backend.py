@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import polars as pl
@@ -16,9 +16,11 @@ from ..check_frame import check_frame, join_referred, runnable
 from ..check_results import Failures, find_failures
 from ..checks import Check
 from ..constraints import column_checks
+from ..exact_numbers import exact_checks, with_long_cells
 from ..keys import key_checks, reference_checks
 from ..lookups import look_up
 from ..quick_pass import passes_all
+from ..sorted_keys import is_proven_unique
 from ..table import Table
 from .chunks import ChunkedRows, chunked_file, evaluate_chunks
 
@@ -52,6 +54,15 @@ class MemoryRows:
     def issues(self) -> Sequence[Issue]:
         """See Rows."""
         return self.text.issues
+
+    @property
+    def omitted(self) -> Mapping[str, int]:
+        """See Rows."""
+        return self.text.omitted
+
+    def written(self) -> TextTable:
+        """See Rows."""
+        return self.text
 
     def all_issues(self) -> Sequence[Issue]:
         """See Rows."""
@@ -97,9 +108,13 @@ class PolarsBackend:
             _own(rows).frame, schema, plan.targets, (column for check in every for column in check.brings)
         )
         frame = look_up(frame, [lookup for check in every for lookup in check.lookups], plan.tables)
+        every += with_long_cells(list(exact_checks(schema)), frame, schema)
         lacking = not set(schema.names) <= set(frame.columns)
         checks = runnable(every, frame.columns, frame if lacking else None)
-        if not checks or not frame.height or (not plan.expect_failures and passes_all(checks)(frame)):
+        checks = [c for c in checks if not is_proven_unique(c, frame)]
+        if not checks or not frame.height:
+            return []
+        if not plan.expect_failures and passes_all(checks, by_pandera=plan.by_pandera)(frame):
             return []
         return find_failures(frame, checks, range(frame.height))
 

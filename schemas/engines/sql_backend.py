@@ -52,9 +52,9 @@ class SqlBackend:
     def read(self, table: Table) -> Rows:
         """See Backend."""
         staged = stage(table.source.store, table.resource, self._folder)
-        if not _nameable(staged.header, self._engine):
+        if not _nameable(staged.columns or staged.header, self._engine):
             return MemoryRows(table.source.text(table.name), table.resource.schema)
-        native = None if staged.file is None else self._engine.read(staged.file, staged.delimiter, staged.header)
+        native = None if staged.file is None else self._engine.read(staged)
         return SqlRows(self._engine, table.resource.schema, native, staged)
 
     def frame(self, rows: Rows) -> Any:
@@ -103,7 +103,7 @@ class SqlBackend:
             *_without_python(rows, frame, table, rules),
         ]
         columns = frame.collect_schema().names()
-        nothing = pl.DataFrame(schema=dict.fromkeys(rows.header, pl.String))
+        nothing = pl.DataFrame(schema=dict.fromkeys((f.name for f in rows.described), pl.String))
         checks = runnable(every, columns, check_frame(nothing, schema) if lacking else None)
         if away := sorted({c.code for c in rules if not set(c.brings) <= set(columns)}):
             rows.notes.append(f"not checked: {', '.join(away)} on {table.name}, which need columns of other tables")
@@ -231,7 +231,7 @@ def _join_references(
         complete = right.filter(~nw.any_horizontal(*(nw.col(a).is_null() for a in aliases), ignore_nulls=True))
         marked = complete.unique(aliases, keep="any").with_columns(nw.lit(value=True).alias(known))
         frame = frame.join(marked, left_on=local, right_on=aliases, how="left")
-        empty = nw.all_horizontal(*(nw.col(c).is_null() for c in local), ignore_nulls=True)
+        empty = nw.any_horizontal(*(nw.col(c).is_null() for c in local), ignore_nulls=True)
         references.append(reference_check(key, empty | ~nw.col(known).is_null()))
     return frame, references
 

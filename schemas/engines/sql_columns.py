@@ -11,6 +11,7 @@ from luminaldb.loaders.datapackage.descriptor import Field
 _NUMERIC = ("integer", "number", "year")
 # As field_types has them: special values, and what stands before and behind a number that isn't bare.
 _NO_DIGITS = r"\A(?i:nan|-?inf)\z"
+_SIGN_BEFORE_UNIT = r"\A([+-])[^0-9+\-.]*[^0-9+\-. ][^0-9+\-.]*(\.?[0-9])"
 _BEFORE_NUMBER = r"\A[^0-9\-]*?([+-]?\.?[0-9])"
 _BEHIND_NUMBER = r"([0-9]\.?)[^0-9]*\z"
 
@@ -80,12 +81,18 @@ class Sql:
         if field.type == "number" and isinstance(decimal, str) and decimal not in ("", "."):
             text = f"replace(replace({text}, '.', '?'), {self.literal(decimal)}, '.')"
         if field.options.get("bareNumber", True) is False:
-            bare = self._replace(self._replace(text, _BEFORE_NUMBER), _BEHIND_NUMBER)
+            first = self._replace(text, _SIGN_BEFORE_UNIT, self.both_groups)
+            bare = self._replace(self._replace(first, _BEFORE_NUMBER), _BEHIND_NUMBER)
             text = f"CASE WHEN {self.matches(text, _NO_DIGITS)} THEN {text} ELSE {bare} END"
         return text
 
-    def _replace(self, text: str, pattern: str) -> str:
-        return f"regexp_replace({text}, {self.literal(pattern)}, {self.literal(self.first_group)})"
+    @property
+    def both_groups(self) -> str:
+        """What stands for the first and the second group of a pattern in its replacement."""
+        return self.first_group + self.first_group.replace("1", "2")
+
+    def _replace(self, text: str, pattern: str, groups: str = "") -> str:
+        return f"regexp_replace({text}, {self.literal(pattern)}, {self.literal(groups or self.first_group)})"
 
 
 def is_native(field: Field) -> bool:

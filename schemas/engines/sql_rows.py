@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import polars as pl
 
 from luminaldb.issues import Issue
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
+from luminaldb.loaders.datapackage.text_reader import TextTable
 
 from ..check_columns import TEXT
 from .engine import Engine
@@ -61,6 +62,18 @@ class SqlRows:
         """See Rows."""
         return self._staged.issues
 
+    @property
+    def omitted(self) -> Mapping[str, int]:
+        """See Rows."""
+        return self._staged.omitted
+
+    def written(self) -> TextTable | None:
+        """See Rows."""
+        if self.file is not None or self.native is None:
+            return None
+        cells = self.cells(self.header, ordered=False)
+        return TextTable(cells, [0] * cells.height, tuple(self.header))
+
     def all_issues(self) -> Sequence[Issue]:
         """See Rows."""
         return self._staged.issues
@@ -73,7 +86,7 @@ class SqlRows:
     @property
     def described(self) -> list[Field]:
         """The fields whose columns are there."""
-        return [f for f in self._schema.fields if f.name in self.header]
+        return [f for f in self._schema.fields if f.name in (self._staged.columns or self.header)]
 
     @cached_property
     def frame(self) -> Any:

@@ -25,9 +25,12 @@ class Staged:
     Attributes:
         file: where it is; None where nothing can be read.
         delimiter: of its cells.
-        header: names of its columns.
+        header: names of the original's columns.
+        columns: names of its own, which lack those that the header names twice.
         rows: how many records it holds.
+        one_line_each: whether each line is proven to be one record.
         issues: what is wrong with the form of the original; rows with a problem are left out.
+        omitted: how many more issues there are, by code.
     """
 
     file: Path | None
@@ -35,6 +38,9 @@ class Staged:
     header: tuple[str, ...] = ()
     rows: int = 0
     issues: list[Issue] = field(default_factory=list)
+    omitted: dict[str, int] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    one_line_each: bool = False
 
 
 def stage(store: Store, resource: Resource, folder: Path) -> Staged:
@@ -63,7 +69,8 @@ def _as_it_is(store: Store, resource: Resource) -> Staged | None:
         if lines is None:
             return None
         rows += lines
-    return Staged(place, dialect.delimiter, tuple(header), rows) if header else None
+    names = tuple(header)
+    return Staged(place, dialect.delimiter, names, rows, columns=names, one_line_each=True) if header else None
 
 
 def _proven(chunk: bytes, dialect: Dialect, width: int) -> int | None:
@@ -89,4 +96,4 @@ def _copy(store: Store, resource: Resource, folder: Path) -> Staged:
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
         writer.writerow(text.frame.columns)
         writer.writerows(text.frame.iter_rows())
-    return Staged(place, ",", text.header, text.frame.height, text.issues)
+    return Staged(place, ",", text.header, text.frame.height, text.issues, text.omitted, tuple(text.frame.columns))

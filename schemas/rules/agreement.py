@@ -13,7 +13,7 @@ from ..check_columns import text_of
 from ..checks import Check, Parts
 from ..lookups import Value
 from .intervals import INTERVAL, RATIOS, half_unit, highest, lowest
-from .normal_distribution import quantile, tail
+from .normal_distribution import TAIL_ERROR, quantile, tail
 from .rule import Example, Rule, has
 
 _ALTMAN = "Altman and Bland, BMJ 2011;343:d2304"
@@ -70,7 +70,8 @@ def _p_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
         least = tail(z_most) * nw.when(text_of("p_sides") == "2").then(nw.lit(2.0)).otherwise(nw.lit(1.0))
         most = tail(z_least) * nw.when(text_of("p_sides") == "1").then(nw.lit(1.0)).otherwise(nw.lit(2.0))
         sign, p = text_of("p_operator"), nw.col("p_value")
-        bottom, top = p - half_unit("p_value") - _TINY, p + half_unit("p_value") + _TINY
+        near = half_unit("p_value") + TAIL_ERROR
+        bottom, top = p - near, p + near
         agrees = (sign.is_in((">", ">=")) | (least <= top)) & (sign.is_in(("<", "<=")) | (most >= bottom))
         return ~(is_ratio() & (z_most < _LARGEST_Z)) | agrees
 

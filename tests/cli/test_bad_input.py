@@ -44,11 +44,13 @@ def refuse(run: Run, package: Path, code: str, words: str, line: int | None = No
 
 
 def refuse_outright(run: Run, package: Path, words: str) -> None:
-    """See that a package that can't be opened gives one line on standard error."""
+    """See that a package that can't be opened is a finding, and one line on standard error."""
     before = snapshot(package.parent)
     done = run("validate", package)
     assert done.returncode == 1, done.stdout + done.stderr
-    assert done.stdout == ""
+    assert len(done.stdout.splitlines()) == 1, done.stdout
+    assert words in done.stdout
+    assert SECRET not in done.stdout
     assert len(done.stderr.splitlines()) == 1, done.stderr
     assert words in done.stderr
     assert SECRET not in done.stderr

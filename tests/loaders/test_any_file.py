@@ -82,7 +82,7 @@ def test_a_null_sequence(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "dialect", [{"delimiter": "::"}, {"quoteChar": ","}, {"delimiter": "\n"}, {"headerRows": [0]}, {"commentRows": "1"}]
+    "dialect", [{"quoteChar": "::"}, {"quoteChar": ","}, {"delimiter": "\n"}, {"headerRows": [0]}, {"commentRows": "1"}]
 )
 def test_a_dialect_that_cannot_be_used(tmp_path: Path, dialect: dict[str, Any]) -> None:
     package = small_package(tmp_path / "p", TEXT, GOOD, dialect=dialect)
@@ -196,3 +196,19 @@ def test_native_values_are_written_as_their_fields_read_them(tmp_path: Path) -> 
 def test_inline_rows_that_are_none(tmp_path: Path, data: Any) -> None:
     resource = {"data": data, "format": "json", "schema": {"fields": TEXT}}
     assert [rule for rule, _ in rules(packaged(tmp_path / "p", resource))] == ["LDB016"]
+
+
+@pytest.mark.parametrize("mark", ["::", "||", ", "])
+def test_a_delimiter_of_several_characters(tmp_path: Path, mark: str) -> None:
+    text = f'id{mark}n\n"a{mark}b"{mark}1\nc:.{mark}x\n'
+    package = small_package(tmp_path / "p", TEXT, text, dialect={"delimiter": mark})
+    assert luminaldb.Package.open(package).text("table").frame.rows() == [(f"a{mark}b", "1"), ("c:.", "x")]
+
+
+def test_the_parts_of_a_table_may_repeat_the_header(tmp_path: Path) -> None:
+    package = small_package(tmp_path / "p", TEXT, "id,n\na,1\n", path=["table.csv", "more.csv"])
+    (package / "more.csv").write_text("id,n\nb,2\n")
+    report = luminaldb.validate(package)
+    assert [(f.code, f.severity) for f in report.findings] == [("LDB045", "warning")]
+    assert report.ok
+    assert report.rows == 2

@@ -96,10 +96,10 @@ def test_what_is_no_table_is_passed_with_a_note(tmp_path: Path) -> None:
     resources: list[dict[str, Any]] = [
         {"name": "paper", "path": "paper.pdf"},
         {"name": "map", "data": {"a": 1}},
-        {"name": "sheet", "type": "table", "path": "t.xlsx"},
+        {"name": "sheet", "type": "table", "path": "t.sav"},
         {"name": "bare", "path": "t.csv"},
     ]
-    files = {"t.csv": GOOD.encode(), "paper.pdf": b"%PDF", "t.xlsx": b"PK"}
+    files = {"t.csv": GOOD.encode(), "paper.pdf": b"%PDF", "t.sav": b"x"}
     package = packaged(tmp_path / "p", {"path": "t.csv"}, files, resources=resources)
     report = luminaldb.validate(package)
     assert report.ok
@@ -107,9 +107,10 @@ def test_what_is_no_table_is_passed_with_a_note(tmp_path: Path) -> None:
     assert [n for n in report.notes if n.startswith("not checked: small.")] == [
         "not checked: small.paper, not described as a table",
         "not checked: small.map, not described as a table",
-        "not checked: small.sheet, tables in the format 'xlsx' are not supported; csv, tsv and json are",
+        "not checked: small.sheet, tables in the format 'sav' are not supported; csv, tsv, json, jsonl, xlsx, ods, "
+        "parquet, sqlite and duckdb are",
     ]
-    with pytest.raises(luminaldb.LuminaldbError, match="xlsx"):
+    with pytest.raises(luminaldb.LuminaldbError, match="sav"):
         luminaldb.Package.open(package).load("sheet")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,10 @@ import pytest
 from helpers import small_package
 
 import luminaldb
+from luminaldb.cli.refusals import refusal_report
+from luminaldb.publish.reports.report import FORMATS, render
+from luminaldb.schemas import quick_pass
+from luminaldb.schemas.engines import chunks, polars_backend
 
 DATA = Path(__file__).parent.parent / "data/conformance"
 CASES = {case["folder"]: case for case in json.loads((DATA / "cases.json").read_text(encoding="utf-8"))}
@@ -27,9 +32,9 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 def issues(folder: Path, engine: str) -> list[tuple[str, str, str, str, str]] | str:
-    """Give the issues of a package but for their lines, or why the package is refused."""
+    """Give the errors of a package but for their lines, or why the package is refused."""
     try:
-        found = luminaldb.validate(folder, engine=engine).findings
+        found = luminaldb.validate(folder, engine=engine).errors
     except luminaldb.LuminaldbError as error:
         return str(error)
     return sorted((f.table, f.code, f.row_key, f.column, f.value) for f in found)
@@ -47,6 +52,42 @@ def test_a_case_has_the_result_of_the_standards(folder: str, engine: str) -> Non
     result = "invalid" if found else "valid"
     assert (result == case["expect"]) is not ("differs" in case), f"{case['about']}: {found}"
     assert found == issues(DATA / folder, "polars")
+
+
+def test_what_differs_is_never_silent() -> None:
+    for folder, case in CASES.items():
+        if "differs" in case:
+            assert luminaldb.validate(DATA / folder).unchecked, folder
+
+
+@pytest.mark.parametrize("folder", CASES)
+def test_pandera_and_the_direct_route_give_the_same_result(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    direct = issues(DATA / folder, "polars")
+    by_pandera = partial(quick_pass.passes_all, by_pandera=True)
+    asked: list[bool] = []
+
+    def passes_all(*arguments: Any, **options: Any) -> Any:
+        asked.append(options.pop("by_pandera"))
+        return by_pandera(*arguments, **options)
+
+    for module in (polars_backend, chunks):
+        monkeypatch.setattr(module, "passes_all", passes_all)
+    assert issues(DATA / folder, "polars") == direct
+    assert not any(asked)
+
+
+@pytest.mark.parametrize("folder", CASES)
+def test_every_format_reports_a_case(folder: str) -> None:
+    try:
+        report = luminaldb.validate(DATA / folder)
+    except luminaldb.LuminaldbError as error:
+        report = refusal_report(error)
+        assert not report.ok
+    for name in FORMATS:
+        text = render(name, report)
+        codes = {f.code for f in report.findings}
+        assert all(code in text for code in codes), name
+    assert json.loads(render("json", report))["ok"] is report.ok
 
 
 def wide(count: int) -> tuple[list[dict[str, Any]], str]:

@@ -1,0 +1,35 @@
+"""`luminaldb infer FILE`: a first descriptor of a table, to edit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    file: Annotated[Path, typer.Argument(help="A table: csv, tsv, xlsx, ods, jsonl, parquet, or - for stdin.")],
+    output: Annotated[Path | None, typer.Option("--out", "--output", help="Write the descriptor to this file.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")] = False,
+    schema_only: Annotated[bool, typer.Option("--schema-only", help="Only the Table Schema, for --schema.")] = False,
+    sheet: Annotated[str | None, typer.Option("--sheet", help="Sheet of a workbook, by name or number.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, which it does in any case.")] = False,
+) -> None:
+    """Write a first descriptor of a table: types, missing values, keys. Read it over, then edit it."""
+    del as_json
+    from luminaldb.loaders.datapackage.infer import infer
+
+    from .output import print_json
+
+    descriptor = infer(file, sheet=sheet)
+    wanted = descriptor["resources"][0]["schema"] if schema_only else descriptor
+    if output is None:
+        print_json(wanted)
+        return
+    import json
+
+    from .report_output import save
+
+    save(json.dumps(wanted, indent=2, ensure_ascii=False) + "\n", output, force=force)
+    typer.echo(f"wrote {output}")

@@ -1,0 +1,23 @@
+"""What can't be validated at all, as a report: so that every format says it, on stdout."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from luminaldb.errors import LuminaldbError
+    from luminaldb.issues import Report
+
+
+def refusal_report(error: LuminaldbError) -> Report:
+    """Give a report whose findings are the issues of an error."""
+    from dataclasses import replace
+
+    from luminaldb.issue_codes import NOT_VALIDATED
+    from luminaldb.issues import Report
+
+    findings = []
+    for issue in error.issues:
+        place = issue.place if issue.place.file else replace(issue.place, file=error.where)
+        findings.append(replace(issue, code=issue.code or NOT_VALIDATED, place=place))
+    return Report(findings, 0, 0, [])

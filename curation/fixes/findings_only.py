@@ -1,0 +1,101 @@
+"""Fix a file of a package that isn't luminaldb's: only cells and bytes that a finding stands on, nothing else."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from luminaldb.issue_codes import BYTE_ORDER_MARK, WRONG_LINE_ENDS
+from luminaldb.loaders.datapackage.descriptor import Field, Resource
+from luminaldb.loaders.datapackage.text_reader import TextTable, read_text
+from luminaldb.schemas.check_frame import check_frame
+from luminaldb.schemas.check_results import evaluate_checks
+from luminaldb.schemas.checks import Check
+from luminaldb.schemas.constraints import field_checks
+
+from .csv_file import FixedFile, Held, body, format_row, records, unfit
+
+_BOM = b"\xef\xbb\xbf"
+_MENDED = (BYTE_ORDER_MARK, WRONG_LINE_ENDS)
+_REPAIRS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("line end in a cell", lambda cell: cell.replace("\r\n", "\n").replace("\r", "\n")),
+    ("blanks around a cell", str.strip),
+    ("Unicode not composed", lambda cell: unicodedata.normalize("NFC", cell)),
+)
+
+
+def fix_findings(data: bytes, resource: Resource) -> FixedFile:
+    """Fix what a finding stands on and what has one right answer.
+
+    A byte order mark and CR LF go where the descriptor says otherwise. A cell without its column's form is stripped or
+    composed if it has the form then. All else keeps its bytes: blanks that mean something, order, line ends.
+
+    Args:
+        data: the file, not compressed.
+        resource: what its descriptor says of it.
+    """
+    if reason := unfit(resource):
+        return FixedFile(data, refused=reason)
+    table = read_text(Held(data), resource)
+    if broken := [p for p in table.issues if p.code not in _MENDED]:
+        return FixedFile(data, refused=f"line {broken[0].line}: {broken[0].message}")
+    found = {issue.code for issue in table.issues}
+    changes: list[str] = []
+    if BYTE_ORDER_MARK in found:
+        data = data.removeprefix(_BOM)
+        changes.append("byte order mark taken off")
+    mark = _BOM if data.startswith(_BOM) else b""
+    written = records(data.removeprefix(_BOM).decode("utf-8"), table.lines)
+    cells, counts = _cells(table, resource)
+    rows = list(table.frame.iter_rows())
+    if cells:
+        changes += [f"{name}: {count:,}" for name, count in counts.items()]
+        for number, row in cells.items():
+            record = written[number + 1]
+            end = record[len(body(record)) :]
+            kept = [row.get(c, cell) for c, cell in zip(table.frame.columns, rows[number], strict=True)]
+            written[number + 1] = format_row(kept, resource.dialect) + end
+    if WRONG_LINE_ENDS in found:
+        written = [f"{body(record)}\n" if record != body(record) else record for record in written]
+        changes.append("line ends made LF")
+    return FixedFile(mark + "".join(written).encode("utf-8") if changes else data, changes)
+
+
+def _cells(table: TextTable, resource: Resource) -> tuple[dict[int, dict[str, str]], Counter[str]]:
+    """Give the new cells by row and column, and how often each repair was of use."""
+    found: dict[int, dict[str, str]] = {}
+    counts: Counter[str] = Counter()
+    schema = resource.schema
+    for field in (f for f in schema.fields if f.name in table.frame.columns):
+        checks = [c for c in field_checks(field, required=field.name in schema.primary_key) if not c.compares]
+        for number in _failing(field, table.frame[field.name].to_list(), checks, resource):
+            cell = table.frame[field.name][number]
+            new, used = _repaired(field, cell, checks, resource)
+            if used:
+                found.setdefault(number, {})[field.name] = new
+                counts.update(used)
+    return found, counts
+
+
+def _failing(field: Field, cells: Sequence[str], checks: Sequence[Check], resource: Resource) -> list[int]:
+    """Give the numbers of the cells that break a check."""
+    if not checks or not cells:
+        return []
+    frame = check_frame(pl.DataFrame({field.name: cells}), replace(resource.schema, fields=(field,)))
+    holds = evaluate_checks(frame, checks).select(pl.all_horizontal(pl.all())).to_series()
+    return (~holds).arg_true().to_list()
+
+
+def _repaired(field: Field, cell: str, checks: Sequence[Check], resource: Resource) -> tuple[str, list[str]]:
+    new, used = cell, []
+    for name, repair in _REPAIRS:
+        if (next_form := repair(new)) != new:
+            new = next_form
+            used.append(name)
+            if new and not _failing(field, [new], checks, resource):
+                return new, used
+    return cell, []

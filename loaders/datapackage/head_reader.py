@@ -1,0 +1,39 @@
+"""The first rows of a table, without reading all of a large file."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from .chunked_reader import NotPlainError, pieces, plain_file
+from .descriptor import Resource
+from .store import Store
+from .text_reader import MAX_CELL_CHARACTERS, TextTable, read_text
+
+_PIECE_BYTES = 4 * 1024**2
+
+
+def head_of(store: Store, resource: Resource, count: int) -> TextTable | None:
+    """Give the first rows of a table as text; None where it has no more than those.
+
+    Args:
+        store: of the package.
+        resource: the table.
+        count: how many rows.
+    """
+    file = plain_file(store, resource)
+    if file is not None and file.stat().st_size > _PIECE_BYTES:
+        parts: list[pl.DataFrame] = []
+        try:
+            for _, part in pieces(file, resource.dialect, MAX_CELL_CHARACTERS, _PIECE_BYTES):
+                parts.append(part)
+                if sum(p.height for p in parts) > count:
+                    frame = pl.concat(parts).head(count)
+                    return TextTable(frame, range(2, count + 2), tuple(frame.columns))
+        except NotPlainError:
+            pass
+    text = read_text(store, resource)
+    if text.frame.height <= count:
+        return None
+    last = text.lines[count]
+    issues = [issue for issue in text.issues if issue.line < last]
+    return TextTable(text.frame.head(count), text.lines[:count], text.header, issues)

@@ -1,0 +1,230 @@
+"""A table without a data package, opened as a package of its own: a file, standard input, a table of a database."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import sys
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from luminaldb.errors import DescriptorError, LuminaldbError
+
+from .bounded_json import read_json
+from .compression import compression_of, decompress, stem
+from .descriptor import Descriptor
+from .descriptor_parser import parse
+from .other_format_names import FORMATS
+from .package import Package
+from .store import DESCRIPTOR, MAX_FILE_BYTES
+
+STDIN = "-"
+_DELIMITED = ("csv", "tsv", "txt", "tab", "dsv", "psv", "dat")
+_SUFFIXES = frozenset((*_DELIMITED, *FORMATS)) - {"db"}
+_MARKS = (",", ";", "\t", "|")
+_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_DATABASE = re.compile(r"(sqlite|duckdb):/+(.*)", re.DOTALL)
+_HEAD = 64 * 1024
+_SECOND = "https://datapackage.org/profiles/2.0/datapackage.json"
+
+
+class _FileStore:
+    """Reads one file, wherever it is, by the name that the package of it has."""
+
+    label = ""
+
+    def __init__(self, name: str, place: Path | None, data: bytes | None = None) -> None:
+        self._name = name
+        self._place = place
+        self._data = data
+
+    def read(self, path: str) -> bytes:
+        """Give the bytes; see Store.read."""
+        del path
+        if self._data is not None:
+            return self._data
+        place = self._place or Path(self._name)
+        try:
+            if place.stat().st_size > MAX_FILE_BYTES:
+                raise LuminaldbError(f"over {MAX_FILE_BYTES // 1024**3} GiB", where=self._name)
+            return place.read_bytes()
+        except OSError as error:
+            raise LuminaldbError(f"can't be read ({error.strerror})", where=self._name) from None
+
+    def local_path(self, path: str) -> Path | None:
+        """Give the place of the file on disk; None for standard input."""
+        del path
+        return self._place
+
+
+class TableFile(Package):
+    """A package of one table, made of a file that has none.
+
+    Attributes:
+        notes: what was assumed of the file, or can't be checked.
+    """
+
+    def __init__(self, name: str, store: _FileStore, resource: Mapping[str, Any], notes: list[str]) -> None:
+        super().__init__(store, DESCRIPTOR)
+        self._shown = name
+        self._resource = resource
+        self.notes = notes
+
+    @classmethod
+    def of_schema(cls, name: str, schema: Mapping[str, Any] | None) -> TableFile:
+        """Make a package whose one table has a schema and no file, for the rows of a frame."""
+        store = _FileStore(name, None, b"")
+        return cls(name, store, _described({}, name, f"{name}.csv", schema or {"fields": []}), [])
+
+    @property
+    def descriptor_file(self) -> str:
+        """The file's name, as messages print it."""
+        return self._shown
+
+    @cached_property
+    def descriptor(self) -> Descriptor:
+        """The descriptor that the file would have."""
+        raw = {"name": "", "resources": [self._resource]}
+        descriptor = parse(json.dumps(raw).encode(), self._shown)
+        for error in descriptor.unusable.values():
+            raise error
+        return descriptor
+
+    @property
+    def profile_descriptor(self) -> dict[str, Any]:
+        """A descriptor with the file's schema that says nothing else a profile could object to."""
+        schema = self._resource.get("schema", {"fields": [{"name": "any", "type": "any"}]})
+        resource = {"name": "table", "type": "table", "path": "table.csv", "schema": schema}
+        return {"$schema": _SECOND, "name": "table", "resources": [resource]}
+
+    def file(self, table: str) -> str:
+        """Give the file's name."""
+        del table
+        return self._shown
+
+
+def is_table(where: str | Path) -> bool:
+    """Tell whether something is opened as a table: by its name, or because it is standard input or a database."""
+    text = str(where)
+    if text == STDIN or _DATABASE.fullmatch(text):
+        return True
+    return PurePosixPath(stem(text)).suffix.lower().removeprefix(".") in _SUFFIXES and not Path(where).is_dir()
+
+
+def open_table(where: str | Path, *, schema: Mapping[str, Any] | None = None, sheet: str | None = None) -> TableFile:
+    """Open a file, standard input (`-`) or a table of a database as a package of one table.
+
+    Args:
+        where: a path, `-`, or an address like `sqlite:///results.db?table=effects` (or `duckdb://…`).
+        schema: a Table Schema; where omitted, only the form of the file can be checked.
+        sheet: name or number of a workbook's sheet.
+
+    Raises:
+        LuminaldbError: there is no such file, or it can't be read.
+    """
+    text = str(where)
+    if found := _DATABASE.fullmatch(text):
+        return _open_database(text, found[1], schema)
+    if text == STDIN:
+        data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+        return _opened("stdin", _FileStore("stdin", None, data), data, schema, {})
+    path = Path(where)
+    if not path.is_file():
+        raise LuminaldbError("no such file or folder", where=text)
+    dialect: dict[str, Any] = {}
+    if sheet is not None:
+        dialect = {"sheetNumber": int(sheet)} if sheet.isdigit() else {"sheetName": sheet}
+    return _opened(text, _FileStore(text, path), None, schema, dialect)
+
+
+def _open_database(address: str, kind: str, schema: Mapping[str, Any] | None) -> TableFile:
+    parts = urlsplit(address)
+    # Three slashes lead to a path from here, four to one from the root, as in SQLAlchemy.
+    path = Path(unquote(parts.path.removeprefix("/") if not parts.netloc else f"{parts.netloc}{parts.path}"))
+    if not path.is_file():
+        raise LuminaldbError("no such file", where=address, hint=f"write {kind}:///FILE?table=NAME")
+    table = next(iter(parse_qs(parts.query).get("table", ())), None) or parts.fragment or None
+    resource: dict[str, Any] = {"format": kind, "dialect": {"table": table} if table else {}}
+    notes = [] if schema else [_without_schema(address)]
+    return TableFile(
+        address, _FileStore(address, path), _described(resource, table or path.stem, path.name, schema), notes
+    )
+
+
+def _opened(
+    shown: str, store: _FileStore, data: bytes | None, schema: Mapping[str, Any] | None, dialect: dict[str, Any]
+) -> TableFile:
+    file = Path(shown).name
+    form = PurePosixPath(stem(file)).suffix.lower().removeprefix(".") if data is None else _form_of(data)
+    notes = [] if schema else [_without_schema(shown)]
+    resource: dict[str, Any] = {"format": form or "csv", "dialect": dialect}
+    if form in ("", *_DELIMITED):
+        head = _head(store, file) if data is None else data[:_HEAD]
+        mark = delimiter_of(head, "\t" if form in ("tsv", "tab") else ",")
+        if mark is not None:
+            dialect["delimiter"] = mark
+            notes.append(f"{shown}: cells are taken to be separated by {_NAMES[mark]}")
+    return TableFile(shown, store, _described(resource, Path(stem(file)).stem or "table", file, schema), notes)
+
+
+def _described(resource: dict[str, Any], name: str, path: str, schema: Mapping[str, Any] | None) -> dict[str, Any]:
+    own = {} if schema is None else {"schema": dict(schema)}
+    return {"name": name, "type": "table", "path": path, **resource, **own}
+
+
+def _without_schema(shown: str) -> str:
+    return f"not checked: types and constraints of {shown}, which has no schema; luminaldb infer writes one"
+
+
+def _form_of(data: bytes) -> str:
+    """Tell what came by standard input."""
+    if data.startswith(b"PAR1"):
+        return "parquet"
+    if data.startswith(b"PK\x03\x04"):
+        return "ods" if b"opendocument.spreadsheet" in data[:200] else "xlsx"
+    return "jsonl" if data[:1] in (b"{", b"[") else "csv"
+
+
+def _head(store: _FileStore, file: str) -> bytes:
+    place = store.local_path(file)
+    kind = compression_of(file, {})
+    if place is not None and kind is None:
+        with place.open("rb") as stream:
+            return stream.read(_HEAD)
+    try:
+        return decompress(store.read(file), kind, file)[:_HEAD]
+    except LuminaldbError:
+        return b""
+
+
+def delimiter_of(head: bytes, usual: str) -> str | None:
+    """Give what separates the cells of a header where that isn't the usual mark and another parts it; else None."""
+    line = head.decode("utf-8-sig", "replace").partition("\n")[0].rstrip("\r")
+    widths = {}
+    for mark in _MARKS:
+        try:
+            widths[mark] = len(next(csv.reader([line], delimiter=mark), []))
+        except csv.Error:
+            widths[mark] = 0
+    best = max(_MARKS, key=lambda mark: widths[mark])
+    return best if widths[usual] <= 1 < widths[best] else None
+
+
+def read_schema(file: Path) -> dict[str, Any]:
+    """Read a Table Schema.
+
+    Raises:
+        DescriptorError: the file can't be read, or is no Table Schema.
+    """
+    try:
+        value = read_json(file.read_bytes(), str(file))
+    except OSError as error:
+        raise DescriptorError(f"can't be read ({error.strerror})", where=str(file)) from None
+    if not isinstance(value, dict) or not isinstance(value.get("fields"), list):
+        hint = "a Table Schema is an object with fields; a data package is validated by its own path"
+        raise DescriptorError("no Table Schema", where=str(file), hint=hint)
+    return value

@@ -1,0 +1,57 @@
+"""A descriptor checked against profiles of a community or project, where they can be read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from luminaldb.errors import LuminaldbError
+from luminaldb.loaders.datapackage.bounded_json import read_json
+from luminaldb.loaders.datapackage.package import Package
+from luminaldb.loaders.datapackage.remote_store import RemoteStore
+
+from .descriptor_profiles import foreign
+from .json_schema import unusable
+
+_SHOWN = 20
+
+
+def custom_profile_breaches(package: Package) -> tuple[list[str], list[str]]:
+    """Check a descriptor against each profile it names that isn't one of the standard's own.
+
+    A profile is a JSON Schema in a file of the package, or at an address where addresses may be read.
+
+    Returns:
+        What is wrong, in one line each, and the profiles that can't be read or used.
+    """
+    import jsonschema
+    from referencing import Registry
+
+    found: list[str] = []
+    unread: list[str] = []
+    for name in foreign(package.descriptor.raw):
+        schema = _read(package, name)
+        if schema is None or unusable(schema):
+            unread.append(name)
+            continue
+        validator = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+        try:
+            errors = list(validator(schema, registry=Registry()).iter_errors(dict(package.descriptor.raw)))
+        except Exception:
+            # A schema may refer to what it doesn't hold, or to itself without end.
+            unread.append(name)
+            continue
+        for error in sorted(errors, key=lambda e: [str(p) for p in e.absolute_path])[:_SHOWN]:
+            where = "/".join(map(str, error.absolute_path))
+            words = " ".join(error.message.split())
+            found.append(f"the descriptor breaks the profile {name}: {where and f'{where}: '}{words}")
+    return found, unread
+
+
+def _read(package: Package, name: str) -> Any:
+    store = package.store
+    if "://" in name and not isinstance(store, RemoteStore):
+        return None
+    try:
+        return read_json(store.read(name), name)
+    except LuminaldbError:
+        return None

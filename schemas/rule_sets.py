@@ -1,0 +1,52 @@
+"""The sets of rules that a validation can run beside the standards: chosen by the user or the descriptor."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from luminaldb.errors import LuminaldbError
+from luminaldb.loaders.datapackage.package import Package
+
+STANDARD, TRIAL_EVIDENCE, STATISTICS = "standard", "trial-evidence", "statistics"
+RULE_SETS = (STANDARD, TRIAL_EVIDENCE, STATISTICS)
+PROPERTY = "x-rules"
+_OWN = "luminaldb"
+
+
+def parse_rule_sets(names: str | Collection[str] | None) -> frozenset[str] | None:
+    """Read the names of rule sets, joined by commas or listed.
+
+    >>> sorted(parse_rule_sets("standard,statistics"))
+    ['standard', 'statistics']
+
+    Returns:
+        The sets; None where none is named, so that each package's own choice holds.
+
+    Raises:
+        LuminaldbError: there is no such set.
+    """
+    if names is None:
+        return None
+    listed = [names] if isinstance(names, str) else list(names)
+    words = [word.strip() for item in listed for word in item.split(",")]
+    for word in words:
+        if word not in RULE_SETS:
+            raise LuminaldbError(f"there is no rule set {word!r}", hint=f"choose from {', '.join(RULE_SETS)}")
+    return frozenset(words) or None
+
+
+def rule_sets_of(package: Package, chosen: Collection[str] | None = None) -> frozenset[str]:
+    """Give the rule sets that a package is checked by.
+
+    The user's choice comes first, then the descriptor's `x-rules`. Packages of luminaldb, known by their name, have the
+    rules on trial evidence; all others only the standards: a column isn't what its name may mean elsewhere.
+    """
+    if chosen is not None:
+        return frozenset(chosen) | {STANDARD}
+    own = package.descriptor.raw.get(PROPERTY)
+    if own is not None:
+        listed = [own] if isinstance(own, str) else own
+        known = [name for name in listed if name in RULE_SETS] if isinstance(listed, list) else []
+        return frozenset((*known, STANDARD))
+    ours = package.name == _OWN or package.name.startswith(f"{_OWN}-")
+    return frozenset((STANDARD, TRIAL_EVIDENCE)) if ours else frozenset((STANDARD,))

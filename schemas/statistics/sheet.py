@@ -1,0 +1,112 @@
+"""A sheet's columns as the rules on statistics name and write them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
+
+from . import cells
+from .columns import COLUMNS, COMBINED, RATIO, ColumnMap, measure_of
+
+_EMPTY = frozenset(("", "na", "n/a", "nan", "nr", "ns", "-", ".", "none", "null", "not reported", "ne", "nc"))
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet by the names of the rules.
+
+    Attributes:
+        frame: text, an empty cell as "".
+        schema: of the frame.
+        sources: the sheet's own column by the name of the rules; none for what is the same in every row.
+        notes: what was assumed, and which cells were not read.
+    """
+
+    frame: pl.DataFrame
+    schema: TableSchema
+    sources: Mapping[str, str]
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def measures(self) -> set[str]:
+        """The measures of its rows."""
+        return set(self.frame["measure"].unique()) if "measure" in self.frame.columns else set()
+
+
+def read_sheet(text: pl.DataFrame, chosen: ColumnMap, lines: Sequence[int], name: str) -> Sheet:
+    """Bring a sheet into the form that the rules read.
+
+    Args:
+        text: its cells as written.
+        chosen: which column is what.
+        lines: of its rows, for notes.
+        name: of the sheet, for notes.
+    """
+    columns: dict[str, list[str]] = {}
+    sources: dict[str, str] = {}
+    notes: list[str] = []
+    for own, column in chosen.columns.items():
+        written = [cell or "" for cell in text[column].to_list()]
+        names = COMBINED.get(own) or (("p_operator", "p_value") if own == "p_value" else (own,))
+        read = _reader(own)
+        known = {cell: read(cell) for cell in set(written)}
+        for place, part in enumerate(names):
+            if part == "p_operator" and own != part and "p_operator" in chosen.columns:
+                continue
+            columns[part] = [known[cell][place] for cell in written]
+            sources[part] = column
+        unread = [n for n, cell in enumerate(written) if cell.strip().lower() not in _EMPTY and not any(known[cell])]
+        if unread:
+            first = unread[0]
+            where = f"line {lines[first]}" if lines[first] else "one of them"
+            notes.append(
+                f"not checked: {len(unread):,} of {len(written):,} cells of {column} in {name} "
+                f"that can't be read as {own} ({where}: {written[first]!r})"
+            )
+    _complete(columns, chosen, text.height, notes, name)
+    order = [c for c in (*COLUMNS, "hypothesis") if c in columns]
+    fields = tuple(Field(c, COLUMNS[c][0] if c in COLUMNS else "string") for c in order)
+    frame = pl.DataFrame({c: pl.Series(columns[c], dtype=pl.String) for c in order})
+    return Sheet(frame, TableSchema(fields), sources, notes)
+
+
+def _reader(own: str) -> Callable[[str], tuple[str, ...]]:
+    if own == "ci":
+        return cells.interval
+    if own == "estimate_ci":
+        return cells.estimate_with_interval
+    if own == "p_value":
+        return cells.p_value
+    if own == "measure":
+        return lambda cell: (cells.measure(cell),)
+    kind = COLUMNS[own][0]
+    if kind == "boolean":
+        return lambda cell: (cells.flag(cell),)
+    if kind in ("number", "integer"):
+        return lambda cell: (cells.number(cell, whole=kind == "integer"),)
+    return lambda cell: (cell.strip(),)
+
+
+def _complete(columns: dict[str, list[str]], chosen: ColumnMap, height: int, notes: list[str], name: str) -> None:
+    """Add what is the same in every row: measure, level, sides."""
+    if "estimate" in columns and "measure" not in columns:
+        said = chosen.constants.get("measure")
+        heading = chosen.columns.get("estimate") or chosen.columns.get("estimate_ci") or ""
+        measure = measure_of(said) if said else measure_of(heading)
+        if said is None:
+            why = f"by the name of the column {heading}" if measure else "as no measure is named"
+            word = (measure or "ratio").replace("_", " ")
+            notes.append(f"{name}: estimates are taken for a {word}, {why}; --map measure=… says it")
+        columns["measure"] = [measure or RATIO] * height
+    if "ci_low" in columns and "ci_level" not in columns:
+        level = chosen.constants.get("ci_level")
+        if level is None:
+            notes.append(f"{name}: intervals are taken for those of 95 %; --map ci_level=… says it")
+        columns["ci_level"] = [level or "95"] * height
+    if "p_value" in columns:
+        columns.setdefault("p_sides", [chosen.constants.get("p_sides", "")] * height)
+        columns.setdefault("hypothesis", [""] * height)

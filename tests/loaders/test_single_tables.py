@@ -1,0 +1,240 @@
+"""Tables without a data package: every format, standard input, patterns, databases; and what is noted of them."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import sqlite3
+import subprocess
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import openpyxl
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import luminaldb
+from luminaldb.loaders.datapackage.infer import infer
+
+SCHEMA: dict[str, Any] = {
+    "fields": [
+        {"name": "id", "type": "integer", "constraints": {"required": True}},
+        {"name": "day", "type": "date"},
+        {"name": "size", "type": "number", "constraints": {"maximum": 1}},
+    ],
+    "primaryKey": "id",
+}
+ROWS = [("1", "2024-02-09", "0.60"), ("2", "2024-02-30", "0.5"), ("2", "", "1.5")]
+FOUND = {("LDB020", "day"), ("LDB026", "size"), ("LDB031", "id")}
+CSV = "id,day,size\n" + "".join(",".join(row) + "\n" for row in ROWS)
+
+
+def workbook(file: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (("id", "day", "size"), *ROWS):
+        sheet.append(row)
+    sheet["C2"] = 0.6
+    sheet["C2"].number_format = "0.00"
+    book.create_sheet("other").append(["x"])
+    book.save(file)
+
+
+def open_document(file: Path) -> None:
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    rows = "".join(
+        "<table:table-row>"
+        + "".join(cell.format(c) if c else "<table:table-cell/>" for c in row)
+        + "</table:table-row>"
+        for row in (("id", "day", "size"), *ROWS)
+    )
+    blank = '<table:table-row table:number-rows-repeated="1048000"><table:table-cell/></table:table-row>'
+    names = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text"))
+    body = f'<table:table table:name="a">{rows}{blank}</table:table>'
+    xml = f"<office:document-content {names}><office:body><office:spreadsheet>{body}</office:spreadsheet></office:body></office:document-content>"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", xml)
+
+
+def zstandard(file: Path) -> None:
+    import pyarrow
+
+    with pyarrow.CompressedOutputStream(str(file), "zstd") as stream:
+        stream.write(CSV.encode())
+
+
+def zipped(file: Path) -> None:
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("t.csv", CSV)
+
+
+def frame() -> pl.DataFrame:
+    return pl.DataFrame(ROWS, schema=["id", "day", "size"], orient="row")
+
+
+WRITERS: dict[str, Callable[[Path], Any]] = {
+    "t.csv": lambda f: f.write_text(CSV),
+    "t.tsv": lambda f: f.write_text(CSV.replace(",", "\t")),
+    "semicolons.csv": lambda f: f.write_text(CSV.replace(",", ";")),
+    "t.csv.gz": lambda f: f.write_bytes(gzip.compress(CSV.encode())),
+    "t.csv.zst": zstandard,
+    "t.csv.zip": zipped,
+    "t.jsonl": lambda f: f.write_text(
+        "".join(json.dumps(dict(zip(("id", "day", "size"), r, strict=True))) + "\n" for r in ROWS)
+    ),
+    "t.xlsx": workbook,
+    "t.ods": open_document,
+    "t.parquet": lambda f: frame().write_parquet(f),
+}
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_table_of_any_format_is_checked_by_a_schema(name: str, engine: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    WRITERS[name](file)
+    report = luminaldb.validate(file, schema=SCHEMA, engine=engine)
+    assert {(f.code, f.column) for f in report.findings} == FOUND
+    assert {f.file for f in report.findings} == {str(file)}
+    assert report.rows == len(ROWS)
+    assert not report.unchecked
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_table_without_a_schema_is_not_wholly_checked(name: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    WRITERS[name](file)
+    report = luminaldb.validate(file)
+    assert report.ok
+    assert report.unchecked
+    assert "luminaldb infer" in report.unchecked[0]
+
+
+def test_a_number_of_a_workbook_keeps_the_zeros_that_it_shows(tmp_path: Path) -> None:
+    workbook(tmp_path / "t.xlsx")
+    from luminaldb.loaders.datapackage.single_file import open_table
+
+    assert open_table(tmp_path / "t.xlsx").text("t").frame["size"][0] == "0.60"
+    (issue,) = luminaldb.validate(tmp_path / "t.xlsx", sheet="c").findings
+    assert (issue.message, issue.hint) == ("no sheet 'c'", "There are Sheet, other.")
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
+def test_a_table_of_a_database(kind: str, tmp_path: Path) -> None:
+    file = tmp_path / f"results.{kind}"
+    connection = sqlite3.connect(file) if kind == "sqlite" else duckdb.connect(str(file))
+    connection.execute("CREATE TABLE effects (id VARCHAR, day VARCHAR, size VARCHAR)")
+    connection.execute("CREATE TABLE other (a INTEGER)")
+    for row in ROWS:
+        connection.execute("INSERT INTO effects VALUES (?, ?, ?)", row)
+    connection.commit()
+    connection.close()
+    before = file.read_bytes()
+    address = f"{kind}:///{file}?table=effects"
+    report = luminaldb.validate(address, schema=SCHEMA)
+    assert {(f.code, f.column) for f in report.findings} == FOUND
+    assert file.read_bytes() == before
+    (issue,) = luminaldb.validate(f"{kind}:///{file}").findings
+    assert "2 tables" in issue.message
+    assert "effects, other" in issue.hint
+
+
+def test_a_pattern_names_several_files(tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text(CSV)
+    report = luminaldb.validate(tmp_path / "*.csv", schema=SCHEMA)
+    assert (report.tables, report.rows) == (2, 6)
+    with pytest.raises(luminaldb.LuminaldbError, match="no file matches"):
+        luminaldb.validate(tmp_path / "*.tsv")
+
+
+def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    code = "import sys; from luminaldb.cli.main import main; main()"
+    import sys
+
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], input=stdin, capture_output=True, text=True, check=False
+    )
+
+
+def test_standard_input_schema_and_strict(tmp_path: Path) -> None:
+    schema = tmp_path / "schema.json"
+    schema.write_text(json.dumps(SCHEMA))
+    result = run("validate", "-", "--schema", str(schema), stdin=CSV)
+    assert result.returncode == 1
+    assert "stdin:3:day" in result.stdout
+    assert run("validate", "-", stdin=CSV).returncode == 0
+    strict = run("validate", "-", "--strict", stdin=CSV)
+    assert strict.returncode == 1
+    assert "--strict" in strict.stderr
+
+
+def test_a_schema_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(CSV)
+    (tmp_path / "s.json").write_text('{"resources": []}')
+    with pytest.raises(luminaldb.LuminaldbError, match="no Table Schema"):
+        luminaldb.validate(tmp_path / "t.csv", schema=tmp_path / "s.json")
+    with pytest.raises(luminaldb.LuminaldbError, match="goes with single tables"):
+        luminaldb.validate(Path(luminaldb.__path__[0]) / "datasets/trials", schema=SCHEMA)
+
+
+def test_nothing_to_check_is_no_success(tmp_path: Path) -> None:
+    resource = {"name": "a", "path": "a.txt"}
+    (tmp_path / "datapackage.json").write_text(json.dumps({"name": "p", "resources": [resource]}))
+    (tmp_path / "a.txt").write_text("a")
+    assert not luminaldb.validate(tmp_path).ok
+    result = run("validate", str(tmp_path))
+    assert result.returncode == 1
+    assert "nothing was checked" in result.stderr
+
+
+def test_infer_writes_a_descriptor_that_the_table_fulfils(tmp_path: Path) -> None:
+    file = tmp_path / "My Table.csv"
+    file.write_text("Study ID;n;when;code;x\na;1;2024-02-09;007;NA\nb;2;2024-02-10;008;0.5\n")
+    result = run("infer", str(file), "--out", str(tmp_path / "datapackage.json"))
+    assert result.returncode == 0, result.stderr
+    descriptor = json.loads((tmp_path / "datapackage.json").read_text())
+    (resource,) = descriptor["resources"]
+    assert {f["name"]: f["type"] for f in resource["schema"]["fields"]} == {
+        "Study ID": "string", "n": "integer", "when": "date", "code": "string", "x": "number",
+    }  # fmt: skip
+    assert resource["schema"]["primaryKey"] == ["Study ID"]
+    assert luminaldb.validate(tmp_path).findings == []
+    again = run("infer", str(file), "--out", str(tmp_path / "datapackage.json"))
+    assert again.returncode == 1
+
+
+@given(st.lists(st.tuples(*[st.text("0123456789.-:TNA ab", max_size=6)] * 2), max_size=8))
+@settings(max_examples=60, deadline=None)
+def test_an_inferred_schema_always_fits(rows: list[tuple[str, str]]) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "t.csv"
+        stream = io.StringIO()
+        import csv
+
+        csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows([("a", "b"), *rows])
+        file.write_text(stream.getvalue(), encoding="utf-8")
+        schema = infer(file)["resources"][0]["schema"]
+        assert luminaldb.validate(file, schema=schema).findings == []
+
+
+def test_a_frame_by_a_pandera_schema() -> None:
+    import pandera.polars as pa
+
+    schema = pa.DataFrameSchema({"a": pa.Column(int, pa.Check.ge(0))})
+    report = luminaldb.validate(pl.DataFrame({"a": [1, -1]}), schema=schema)
+    assert [(f.code, f.column, f.value, f.line) for f in report.findings] == [("LDB044", "a", "-1", 2)]
+    assert luminaldb.validate(pl.DataFrame({"a": [1]}), schema=schema).ok
+    table_schema = {"fields": [{"name": "a", "type": "integer", "constraints": {"minimum": 0}}]}
+    assert [f.code for f in luminaldb.validate(pl.DataFrame({"a": [1, -1]}), schema=table_schema).findings] == [
+        "LDB025"
+    ]

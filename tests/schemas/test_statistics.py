@@ -1,0 +1,155 @@
+"""Rules on reported statistics for anybody's sheet: each finds its error, and reads the cells as people write them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+from helpers import small_package
+
+import luminaldb
+from luminaldb.schemas.statistics import cells, columns
+from luminaldb.schemas.statistics.rules import NEEDS, OWN_RULES, statistics_checks
+
+SHEET = (
+    "Study;Hazard ratio;95% CI;p;e1;e2\n"
+    "right;0.63;0.47\u20130.84;0.0016;87;99\n"
+    "wrong digit;0.68;0.47 to 0.84;p<0.01;87;99\n"
+    "wrong p;0.63;[0.47, 0.84];0.16;87;99\n"
+    "decimal comma;0,63;0.47-0.84;.0016*;87;99\n"
+    "other events;0.63;0.47-0.84;0.0016;87;9\n"
+    "not reported;NR;NR;;;\n"
+)
+MAP = {"estimate": "Hazard ratio", "ci": "95% CI", "p_value": "p", "events_experimental": "e1", "events_control": "e2"}
+
+
+def sheet(tmp_path: Path, text: str = SHEET) -> Path:
+    file = tmp_path / "sheet.csv"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def found(report: Any) -> list[tuple[int, str, str]]:
+    return [(f.line, f.code, f.column) for f in report.findings]
+
+
+EXPECTED = [
+    (3, "LDB102", "Hazard ratio"),
+    (4, "LDB106", "p"),
+    (4, "LDB107", "p"),
+    (6, "LDB108", "95% CI"),
+]
+
+
+def test_a_sheet_with_names_of_its_own(tmp_path: Path) -> None:
+    report = luminaldb.validate(sheet(tmp_path), columns=MAP)
+    assert found(report) == EXPECTED
+    assert report.findings[0].value == "0.68"
+    notes = "\n".join(report.notes)
+    assert "hazard ratio, by the name of the column Hazard ratio" in notes
+    assert "LDB104 (needs percent, events, n)" in notes
+    assert "which has no schema" in notes
+
+
+def test_a_map_says_what_the_example_of_the_manual_says() -> None:
+    assert columns.parse_map("estimate=HR,ci_low=LCL") == {"estimate": "HR", "ci_low": "LCL"}
+    assert columns.parse_map(["estimate=a,,b", "measure=OR"]) == {"estimate": "a,b", "measure": "OR"}
+    with pytest.raises(luminaldb.LuminaldbError, match="did you mean 'estimate'"):
+        columns.parse_map("estimat=HR")
+    with pytest.raises(luminaldb.LuminaldbError, match="not NAME=COLUMN"):
+        columns.parse_map("estimate")
+
+
+@pytest.mark.parametrize("kind", ["polars", "pandas", "arrow", "duckdb"])
+def test_a_frame(kind: str) -> None:
+    frame = pl.DataFrame({"est": [0.63, 0.68], "lo": [0.47, 0.47], "hi": [0.84, 0.84]})
+    own = {
+        "polars": lambda: frame,
+        "pandas": frame.to_pandas,
+        "arrow": frame.to_arrow,
+        "duckdb": lambda: duckdb.from_arrow(frame.to_arrow()),
+    }[kind]()
+    report = luminaldb.validate(own, columns={"odds_ratio": "est", "ci_low": "lo", "ci_high": "hi"})
+    assert [f.code for f in report.findings] == ["LDB102"]
+
+
+def test_properties_of_a_descriptor_say_which_column_is_what(tmp_path: Path) -> None:
+    names = {"HR": "estimate", "L": "ci_low", "U": "ci_high"}
+    fields = [{"name": n, "type": "number", "x-statistic": what} for n, what in names.items()]
+    package = small_package(tmp_path / "p", fields, "HR,L,U\n0.63,0.47,0.84\n0.68,0.47,0.84\n")
+    assert found(luminaldb.validate(package)) == []
+    assert found(luminaldb.validate(package, rules="statistics")) == [(3, "LDB102", "HR")]
+    descriptor = json.loads((package / "datapackage.json").read_text())
+    (package / "datapackage.json").write_text(json.dumps({**descriptor, "x-rules": ["statistics"]}))
+    for engine in ("polars", "duckdb"):
+        assert found(luminaldb.validate(package, engine=engine)) == [(3, "LDB102", "HR")]
+
+
+def test_differences_are_symmetric_without_logarithms() -> None:
+    rows = pl.DataFrame(
+        {
+            "MD": ["-0.30", "-0.30", "-0.30"],
+            "L": ["-0.50", "-0.45", "-0.50"],
+            "U": ["-0.10", "-0.10", "-0.10"],
+            "p": ["0.0033", "", "0.5"],
+        }
+    )
+    names = {"estimate": "MD", "ci_low": "L", "ci_high": "U", "p_value": "p"}
+    assert found(luminaldb.validate(rows, columns=names)) == [
+        (2, "LDB118", "MD"),
+        (3, "LDB106", "p"),
+        (3, "LDB107", "p"),
+    ]
+
+
+def test_arms_cuts_medians_counts() -> None:
+    rows = pl.DataFrame(
+        {
+            "trial": ["a", "a", "b"], "cut": ["2020-01-01", "2021-06-01", "2020-01-01"], "e": ["90", "80", "3"],
+            "n1": ["50", "50", "50"], "n2": ["50", "51", "50"], "all": ["100", "100", "100"],
+        }
+    )  # fmt: skip
+    names = {"comparison": "trial", "data_cutoff": "cut", "events": "e", "n_experimental": "n1", "n_control": "n2"}
+    report = luminaldb.validate(rows, columns={**names, "n_total": "all"})
+    assert {(f.line, f.code) for f in report.findings} == {(2, "LDB110"), (2, "LDB105")}
+
+
+def test_every_rule_of_a_full_sheet_says_what_it_needs() -> None:
+    from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
+
+    fields = tuple(Field(name, type=kind) for name, (kind, _) in columns.COLUMNS.items())
+    schema = TableSchema((*fields, Field("hypothesis", type="string")))
+    assert {check.code for check in statistics_checks(schema)} == set(NEEDS)
+
+
+@pytest.mark.parametrize("rule", OWN_RULES, ids=lambda rule: rule.code)
+def test_a_rule_on_statistics_passes_its_good_example_and_fails_its_bad_one(rule: Any) -> None:
+    for example, broken in ((rule.passing, False), (rule.failing, True)):
+        rows = pl.DataFrame([dict(row) for row in example.rows])
+        report = luminaldb.validate(rows, columns={name: name for name in rows.columns if name in columns.COLUMNS})
+        codes = {f.code for f in report.findings}
+        assert (rule.code in codes) is broken
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("0\u00b763", "0.63"),
+        (" 1,5 ", "1.5"),
+        ("\u22120.3", "-0.3"),
+        ("NR", ""),
+        ("5%", "5"),
+        ("1.2.3", ""),
+        ("1e-3", "1e-3"),
+    ],
+)
+def test_numbers_as_people_write_them(cell: str, text: str) -> None:
+    assert cells.number(cell) == text
+
+
+def test_a_count_may_have_marks_between_thousands() -> None:
+    assert [cells.number(c, whole=True) for c in ("1,024", "1 024", "12.0", "1.5")] == ["1024", "1024", "12", "1.5"]

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from luminaldb.errors import LuminaldbError
 from luminaldb.schemas.rules import RULES
 from luminaldb.schemas.rules.rule import Example, Rule
+from luminaldb.schemas.statistics.rules import OWN_RULES
 
+# Those of trial evidence, and those that only an extraction sheet of others has.
+_ALL = tuple(sorted((*RULES, *OWN_RULES), key=lambda rule: rule.code))
 _WHERE = {
     "1": "Numbers that must fit one another",
     "2": "Cells that belong together",
@@ -24,10 +27,10 @@ def find(code: str) -> Rule:
     Raises:
         LuminaldbError: there is no such rule; the codes there are are listed.
     """
-    for rule in RULES:
+    for rule in _ALL:
         if rule.code == code.upper():
             return rule
-    raise LuminaldbError(f"no rule {code!r}", hint=f"there are {', '.join(r.code for r in RULES)}")
+    raise LuminaldbError(f"no rule {code!r}", hint=f"there are {', '.join(r.code for r in _ALL)}")
 
 
 def explain(rule: Rule) -> list[tuple[str, str]]:
@@ -56,7 +59,7 @@ def _lines() -> Iterator[str]:
         "waived in `datasets/curation/waivers.csv`."
     )
     group = ""
-    for rule in RULES:
+    for rule in _ALL:
         if rule.code[3] != group:
             group = rule.code[3]
             yield ""

@@ -23,7 +23,7 @@ from .package import Package
 from .store import DESCRIPTOR, MAX_FILE_BYTES
 
 STDIN = "-"
-_DELIMITED = ("csv", "tsv", "txt", "tab", "dsv", "psv", "dat")
+_DELIMITED = ("csv", "tsv", "tab", "dsv", "psv")
 _SUFFIXES = frozenset((*_DELIMITED, *FORMATS)) - {"db"}
 _MARKS = (",", ";", "\t", "|")
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}

@@ -344,9 +344,10 @@ def raise_first(table: TextTable, where: str) -> None:
     Raises:
         TableError: naming the first issue, its line and its hint, and how many more there are.
     """
-    if table.issues:
-        first = table.issues[0]
-        more = f" (and {len(table.issues) - 1} more)" if len(table.issues) > 1 else ""
+    errors = [issue for issue in table.issues if issue.severity == "error"]
+    if errors:
+        first = errors[0]
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         at = f":{first.line}" if first.line else ""
-        own = [issue.at(file=where) for issue in table.issues]
+        own = [issue.at(file=where) for issue in errors]
         raise TableError(f"{first.message}{more}. {first.hint}", where=f"{where}{at}", issues=own)

@@ -282,7 +282,8 @@ def _report_refusal(error: LuminaldbError, wanted: Wanted) -> None:
     report = refusal_report(error)
     if wanted.output is not None:
         report_output.write(report, wanted.to, wanted.output, force=wanted.force)
-    else:
+    elif wanted.to != "text" or error.issue.code:
+        # What isn't about a package, such as a path that leads nowhere, is no line of a report that people read.
         report_output.show_findings(report, wanted.to)
     typer.echo(f"luminaldb: {error}", err=True)
 

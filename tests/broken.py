@@ -15,7 +15,7 @@ SPOILT: list[tuple[str, str, str]] = [
     ("trials/effects", "n_control", "1,024"),
     ("trials/effects", "data_cutoff", "24-02-09"),
     ("trials/effects", "data_cutoff", "2023-02-29"),
-    ("trials/effects", "n_experimental", "9999999999999999999999999999999999999999"),
+    ("trials/effects", "n_experimental", "9" * 38),
     ("trials/effects", "measure", "HR"),
     ("trials/effects", "p_value", "5"),
     ("trials/effects", "citation_id", "nobody-1900"),

@@ -21,6 +21,9 @@ from .store import Store
 from .text_reader import TextTable, raise_first, read_text
 from .wide_integers import widen_integers
 
+# What 128 bits hold whatever the digits are.
+_LONGEST_INTEGER = 38
+
 
 class Package:
     """One data package, whose tables are read as its descriptor defines them.
@@ -129,6 +132,8 @@ def cast_to_schema(table: TextTable, resource: Resource, where: str) -> pl.DataF
             row = int(lost.arg_max() or 0)
             value = table.frame[f.name][row]
             kind = "is not one of its values" if f.choices and f.type == "string" else f"is not a {f.type}"
+            if f.type == "integer" and len(value) > _LONGEST_INTEGER:
+                kind = f"has more than {_LONGEST_INTEGER} digits, which no column of a frame holds"
             place = Place(table=resource.name, file=where, line=table.lines[row], column=f.name, value=value)
             raise TableError(
                 f"{f.name} {value!r} {kind}. Run luminaldb validate to see all such cells.",

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from luminaldb.errors import DescriptorError, LuminaldbError
+from luminaldb.input_files import is_file, is_folder, read_input
 
 from .bounded_json import read_json
 from .compression import compression_of, decompress, stem
@@ -47,13 +48,7 @@ class _FileStore:
         del path
         if self._data is not None:
             return self._data
-        place = self._place or Path(self._name)
-        try:
-            if place.stat().st_size > MAX_FILE_BYTES:
-                raise LuminaldbError(f"over {MAX_FILE_BYTES // 1024**3} GiB", where=self._name)
-            return place.read_bytes()
-        except OSError as error:
-            raise LuminaldbError(f"can't be read ({error.strerror})", where=self._name) from None
+        return read_input(self._place or Path(self._name))
 
     def local_path(self, path: str) -> Path | None:
         """Give the place of the file on disk; None for standard input."""
@@ -112,7 +107,7 @@ def is_table(where: str | Path) -> bool:
     text = str(where)
     if text == STDIN or _DATABASE.fullmatch(text):
         return True
-    return PurePosixPath(stem(text)).suffix.lower().removeprefix(".") in _SUFFIXES and not Path(where).is_dir()
+    return PurePosixPath(stem(text)).suffix.lower().removeprefix(".") in _SUFFIXES and not is_folder(where)
 
 
 def open_table(where: str | Path, *, schema: Mapping[str, Any] | None = None, sheet: str | None = None) -> TableFile:
@@ -133,7 +128,7 @@ def open_table(where: str | Path, *, schema: Mapping[str, Any] | None = None, sh
         data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
         return _opened("stdin", _FileStore("stdin", None, data), data, schema, {})
     path = Path(where)
-    if not path.is_file():
+    if not is_file(path):
         raise LuminaldbError("no such file or folder", where=text)
     dialect: dict[str, Any] = {}
     if sheet is not None:
@@ -145,7 +140,7 @@ def _open_database(address: str, kind: str, schema: Mapping[str, Any] | None) ->
     parts = urlsplit(address)
     # Three slashes lead to a path from here, four to one from the root, as in SQLAlchemy.
     path = Path(unquote(parts.path.removeprefix("/") if not parts.netloc else f"{parts.netloc}{parts.path}"))
-    if not path.is_file():
+    if not is_file(path):
         raise LuminaldbError("no such file", where=address, hint=f"write {kind}:///FILE?table=NAME")
     table = next(iter(parse_qs(parts.query).get("table", ())), None) or parts.fragment or None
     resource: dict[str, Any] = {"format": kind, "dialect": {"table": table} if table else {}}
@@ -220,10 +215,7 @@ def read_schema(file: Path) -> dict[str, Any]:
     Raises:
         DescriptorError: the file can't be read, or is no Table Schema.
     """
-    try:
-        value = read_json(file.read_bytes(), str(file))
-    except OSError as error:
-        raise DescriptorError(f"can't be read ({error.strerror})", where=str(file)) from None
+    value = read_json(read_input(file), str(file))
     if not isinstance(value, dict) or not isinstance(value.get("fields"), list):
         hint = "a Table Schema is an object with fields; a data package is validated by its own path"
         raise DescriptorError("no Table Schema", where=str(file), hint=hint)

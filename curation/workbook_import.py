@@ -23,8 +23,8 @@ from .workbook_reader import Sheet, cell_place, read_workbook
 from .working_tree import Files, write_files
 
 _SHOWN = 10
-# Codes below are about single cells and keys.
-_FIRST_RULE = "LDB040"
+# Codes below are about files, single cells and keys.
+_FIRST_RULE = "LDB1"
 
 Places = dict[tuple[str, str], tuple[int, Mapping[str, str]]]
 """Row of the sheet, and letters of its columns, by table and key."""

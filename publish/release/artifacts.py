@@ -17,6 +17,7 @@ from ..export.graph import graphml, sif
 from ..export.graph.mechanism_graph import network
 from ..export.references import render
 from ..export.references.csl import items
+from . import archive as archived_releases
 from .archive_wheel import archive_wheel
 from .bundle_zip import bundle_files, bundle_name
 from .checkout import Source
@@ -32,7 +33,9 @@ def artifacts(source: Source, content: Content) -> Iterator[tuple[str, Make]]:
     """Give each artifact's name and what writes it into a folder."""
     stem = f"luminaldb-{content.version}"
     yield "wheel and sdist", partial(_python, source, content)
-    yield "archive wheel", partial(_archive_wheel, source, content)
+    # The first release has no archive yet.
+    if archived_releases.read(source.root / "archive"):
+        yield "archive wheel", partial(_archive_wheel, source, content)
     yield "bundle", partial(_bundle, content)
     yield "parquet", partial(_export, content, "parquet", "parquet")
     yield "jsonl", partial(_export, content, "jsonl", "jsonl")

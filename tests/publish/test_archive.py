@@ -48,7 +48,7 @@ def test_every_archived_file_is_what_the_index_says() -> None:
 
 @pytest.mark.skipif(not whole_history(), reason="no git checkout with its whole history")
 def test_no_archived_byte_has_changed_since_its_release() -> None:
-    assert kept.changed_since_released(ARCHIVE) == [], "restore archive/ from the commit that brought the file"
+    assert kept.changes_after_release(ARCHIVE) == [], "restore archive/ from the commit that brought the file"
 
 
 def test_every_archived_bundle_is_a_sound_data_package() -> None:
@@ -169,14 +169,14 @@ def test_a_change_that_was_undone_is_still_told(released: Path) -> None:
         (released / "archive" / file).write_bytes(data)
     git(released, "commit", "-qam", "undone")
     assert kept.faults(released / "archive") == []
-    assert any("changes it" in told for told in kept.changed_since_released(released / "archive"))
+    assert any("changes it" in told for told in kept.changes_after_release(released / "archive"))
 
 
 def test_a_shallow_clone_proves_nothing(released: Path, tmp_path: Path) -> None:
     git(released, "commit", "-qm", "more", "--allow-empty")
     git(tmp_path, "clone", "-q", "--depth", "1", f"file://{released}", str(tmp_path / "shallow"))
     with pytest.raises(luminaldb.LuminaldbError, match="unshallow"):
-        kept.changed_since_released(tmp_path / "shallow/archive")
+        kept.changes_after_release(tmp_path / "shallow/archive")
 
 
 def correct_a_value(checkout: Path) -> None:

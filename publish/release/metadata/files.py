@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from luminaldb.loaders.releases.index import ARCHIVE_PACKAGE
+
 from ...export.content import Content
 
 # By the end of the path.
@@ -31,6 +33,7 @@ _KINDS = {
     "zenodo.json": ("application/json", "Metadata for Zenodo"),
     "RELEASE-NOTES.md": ("text/markdown", "Release notes"),
 }
+_ARCHIVE = ("application/zip", "Python package of every released version of the tables (wheel)")
 _TABLES = {
     ".csv": ("text/csv", "CSV"),
     ".parquet": ("application/vnd.apache.parquet", "Parquet"),
@@ -63,7 +66,7 @@ class ReleaseFile:
     @property
     def is_code(self) -> bool:
         """Whether it holds the code, too."""
-        return self.path.endswith(_CODE)
+        return self.path.endswith(_CODE) and not self.path.startswith(ARCHIVE_PACKAGE)
 
     @property
     def is_data(self) -> bool:
@@ -81,7 +84,9 @@ def release_files(folder: Path, content: Content) -> list[ReleaseFile]:
 def _file(folder: Path, path: str, titles: dict[str, str]) -> ReleaseFile:
     data, place = (folder / path).read_bytes(), Path(path)
     table = place.stem if place.suffix in _TABLES else ""
-    if table:
+    if path.startswith(ARCHIVE_PACKAGE):
+        media_type, description = _ARCHIVE
+    elif table:
         media_type, form = _TABLES[place.suffix]
         description = f"Table {table} ({titles[table]}) as {form}"
     else:

@@ -74,9 +74,8 @@ def tau_squared_interval(y: Vector, v: Vector, level: float) -> tuple[float, flo
     def q_at(tau2: float) -> float:
         return cochran_q(y, v + tau2)
 
-    distribution = chi2(len(y) - 1)
     limits = []
-    for quantile in distribution.ppf([0.5 + level / 200, 0.5 - level / 200]):
+    for quantile in chi2.ppf([0.5 + level / 200, 0.5 - level / 200], len(y) - 1):
         if q_at(0.0) <= quantile:
             limits.append(0.0)
             continue

@@ -51,8 +51,8 @@ class Selection:
         lines.append(f"{self.included.height} included, {self.excluded.height} excluded")
         for row in self.included.select(_SHOWN).iter_rows(named=True):
             lines.append(
-                f"  {row['acronym'] or row['result_id']}: {row['estimate']} "
-                f"({row['ci_low']} to {row['ci_high']}), {row['source']}"
+                f"  {row['acronym'] or row['result_id']}: {row['estimate']:.4g} "
+                f"({row['ci_low']:.4g} to {row['ci_high']:.4g}), {row['source']}"
             )
         lines += [f"  excluded, {name}: {count}" for name, count in self.counts()]
         lines += [f"  {note}" for note in self.notes]

@@ -17,6 +17,7 @@ from .candidates import candidate_results
 from .criteria import JOINT, design_criteria, question_criteria
 from .exclusion import Criterion, Flow, Reasons, RowCriterion
 from .missing_intervals import why_no_interval
+from .mixtures import mixture_criteria
 from .multi_arm_trials import joint_analyses, joint_components, resolve_trials
 from .question import ASSESSORS, Question, make_question
 from .selection import Selection
@@ -152,7 +153,7 @@ def answer(question: Question, results: pl.DataFrame, database: Database) -> Sel
     notes: list[str] = []
     flow.exclude_rows([*question_criteria(question, bool(comparer.asked)), *design_criteria()])
     flow.exclude(Criterion("superseded source", _superseded_source))
-    flow.exclude_rows(_mixture_criteria(question, comparer, flow.rows, notes))
+    flow.exclude_rows(mixture_criteria(question, comparer, flow.rows, notes))
     flow.exclude_rows([RowCriterion("no interval", pl.col("standard_error").is_null(), why_no_interval(database))])
     flow.exclude(Criterion("better data", _less_complete))
     flow.exclude(Criterion("superseded result", lambda rows: superseded_results(rows, question.assessors)))
@@ -196,86 +197,6 @@ def _superseded_source(found: pl.DataFrame) -> Reasons:
         return {}
     kept = set(standing(found)["result_id"])
     return {r: "a later paper of its source reports the result again" for r in found["result_id"] if r not in kept}
-
-
-def _mixture_criteria(
-    question: Question, comparer: ArmComparer, rows: pl.DataFrame, notes: list[str]
-) -> list[RowCriterion]:
-    """Choose one setting and one kind of comparison, those of most trials, unless they may differ."""
-    criteria = []
-    usable = rows.filter(pl.col("standard_error").is_not_null())
-    settings = [values for name, values in question.trial_values if name == "setting"]
-    if "setting" not in question.mixed and not settings:
-        setting = pl.col("trial_setting").cast(pl.String)
-        usable_settings = _most_trials(usable, "trial_setting")
-        if len(usable_settings) > 1:
-            chosen = usable_settings[0]
-            others = ", ".join(usable_settings[1:])
-            notes.append(f"setting {chosen}, that of most trials; mixed='setting' adds {others}")
-            reason = pl.format(
-                "setting is {}; the included trials are {}", setting.fill_null("not stated"), pl.lit(chosen)
-            )
-            criteria.append(RowCriterion("setting", setting.ne_missing(chosen), reason))
-            usable = usable.filter(setting == chosen)
-    if not comparer.asked:
-        return criteria
-    kind = pl.col("::kind")
-    if question.add_on:
-        more = "its arms differ in more than a therapy of the class"
-        return [*criteria, RowCriterion("other therapies", kind != ADD_ON, more)]
-    if "comparator" in question.mixed:
-        return criteria
-    criteria.append(
-        RowCriterion("other therapies", kind == OTHER, "its arms differ in more than the therapies asked for")
-    )
-    comparator, fits = _chosen_comparator(usable.filter(kind != OTHER), comparer)
-    if comparator is not None:
-        if set(usable.filter(kind != OTHER)["::kind"]) - fits:
-            notes.append(
-                f"comparisons {describe_kind(comparator)}, those of most trials; mixed='comparator' adds the others"
-            )
-        reason = pl.format("{}; the included comparisons are {}", _kind_in_words(), pl.lit(describe_kind(comparator)))
-        criteria.append(RowCriterion("mixed comparator", ~kind.is_in(sorted(fits)), reason))
-    return criteria
-
-
-def describe_kind(kind: str) -> str:
-    """Say how arms differ: added to the control arm's therapy, or in the place of a class."""
-    if kind == ADD_ON:
-        return "with the therapy added to the control arm's"
-    return f"of {SCHEDULE}" if kind == SCHEDULE else f"with the therapy in place of {kind.replace('-', ' ')}"
-
-
-def _kind_in_words() -> pl.Expr:
-    kind = pl.col("::kind")
-    return (
-        pl.when(kind == ADD_ON)
-        .then(pl.lit("added to the control arm's therapy"))
-        .otherwise(pl.format("in place of {}", kind.str.replace_all("-", " ")))
-    )
-
-
-def _most_trials(rows: pl.DataFrame, column: str) -> list[str]:
-    counted = rows.group_by(column).agg(pl.col("trial_id").n_unique().alias("trials")).drop_nulls(column)
-    return (
-        counted.with_columns(pl.col(column).cast(pl.String))
-        .sort("trials", column, descending=[True, False])[column]
-        .to_list()
-    )
-
-
-def _chosen_comparator(usable: pl.DataFrame, comparer: ArmComparer) -> tuple[str | None, frozenset[str]]:
-    """Choose the kind of comparison that most trials have; a class replaced covers those below it."""
-    kinds = _most_trials(usable, "::kind")
-    best: tuple[int, str, frozenset[str]] | None = None
-    for kind in kinds:
-        fits = {kind}
-        if kind not in (ADD_ON, SCHEDULE):
-            fits |= {other for other in kinds if comparer.is_class_within(other, kind)}
-        trials = usable.filter(pl.col("::kind").is_in(sorted(fits)))["trial_id"].n_unique()
-        if best is None or trials > best[0]:
-            best = (trials, kind, frozenset(fits))
-    return (None, frozenset()) if best is None else best[1:]
 
 
 def _less_complete(rows: pl.DataFrame) -> Reasons:

@@ -104,7 +104,7 @@ def command(
     where: DataFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Pool what trials found: one row per trial or cohort randomised apart, and what is excluded by which criterion."""
+    """Pool the results of trials: one row per trial or randomised cohort, and why others are excluded."""
     from luminaldb.analysis.comparisons import DERIVE, comparisons
     from luminaldb.analysis.meta_analysis import meta_analysis
     from luminaldb.analysis.question import ARM_CHOICES, ASSESSORS

@@ -27,14 +27,18 @@ def build_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
     """Build the site: every page, table, plot and download, for a folder or any web server."""
+    from luminaldb.errors import LuminaldbError
     from luminaldb.loaders.database import Database
     from luminaldb.publish.export.content import choose
     from luminaldb.publish.portal.build import build
 
     from .output import print_json, progress
 
+    database = Database.find(where)
+    if lacking := [table for table in Database.installed().tables if table not in database.owners]:
+        raise LuminaldbError(f"the portal needs every table; there is no {lacking[0]}", where=str(where))
     with progress("building the portal") as step:
-        built = build(out, force=force, progress=step, content=choose(database=Database.find(where)))
+        built = build(out, force=force, progress=step, content=choose(database=database))
     if as_json:
         print_json({"folder": str(built.folder), "files": built.files, "bytes": built.bytes})
     else:

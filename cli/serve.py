@@ -9,11 +9,11 @@ import typer
 
 
 def command(
-    folder: Annotated[Path | None, typer.Argument(help="A built portal; omitted, one is built for now.")] = None,
+    folder: Annotated[Path | None, typer.Argument(help="A built portal; if omitted, a temporary one is built.")] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; 0 for any that is free.")] = 0,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in your browser.")] = True,
 ) -> None:
-    """Open the portal, served to this machine alone; Ctrl-C ends it."""
+    """Open the portal in your browser, on this machine only; Ctrl-C stops it."""
     import tempfile
 
     from luminaldb.atomic_write import temporary_directory
@@ -30,7 +30,7 @@ def command(
                 build(place, progress=step)
         with server(place, port) as running:
             address = f"http://127.0.0.1:{running.server_port}/index.html"
-            typer.echo(f"{address} (Ctrl-C ends it)")
+            typer.echo(f"{address} (Ctrl-C stops it)")
             if browser:
                 import webbrowser
 

@@ -67,7 +67,7 @@ def _matching(frame: pl.DataFrame, where: str | None, table: str) -> list[int]:
     try:
         return text.with_row_index("::row").filter(pl.sql_expr(where))["::row"].to_list()
     except pl.exceptions.PolarsError as error:
-        reason = str(error).splitlines()[0]
+        reason = str(error).splitlines()[0].replace('"::row", ', "")
         raise LuminaldbError(
             f"--where {where!r} doesn't work on {table}: {reason}; see luminaldb describe {table}"
         ) from None

@@ -1,4 +1,4 @@
-"""`luminaldb validate [PATH…]`: validate the shipped tables, anybody's data package, or a single table."""
+"""`luminaldb validate [PATH…]`: validate the installed tables, any data package, or a single table."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def command(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Data packages, or tables: csv, xlsx, ods, jsonl, parquet, -; the shipped ones if omitted."
+            help="Data packages, or tables: csv, xlsx, ods, jsonl, parquet, -; the installed ones if omitted."
         ),
     ] = None,
     to: Annotated[str | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; text where omitted.")] = None,
@@ -295,7 +295,7 @@ def _validated(wanted: Wanted) -> Report:
 
     from .output import progress
 
-    # Read first: a baseline that can't be used is told before the work, not after it.
+    # Read first: a baseline that can't be used is reported before the work, not after it.
     known = baseline.read(wanted.baseline) if wanted.baseline else None
     with progress("validating"):
         report = validate(

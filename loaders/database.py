@@ -58,6 +58,10 @@ class Database:
                 )
             names |= set(package.table_names)
 
+    def __repr__(self) -> str:
+        """Give its name and packages in one line."""
+        return f"<Database {self.label}: {', '.join(self.packages)}; {len(self.tables)} tables>"
+
     @classmethod
     def installed(cls) -> Database:
         """Give the tables that come with luminaldb; the same object at each call."""

@@ -42,7 +42,7 @@ def load(
 def load(
     table: str, *, to: Target = "polars", version: str | None = None, path: Where = None, as_printed: bool = False
 ) -> Any:
-    """Load a table: as installed, as a release held it, or from a folder or zip.
+    """Load a table: the installed one, that of a release, or one from a folder or zip.
 
     Args:
         table: its name, for instance `effects`; `tables()` lists them.

@@ -96,7 +96,7 @@ class UnsafePathError(LuminaldbError):
 
 
 class DescriptorError(LuminaldbError):
-    """A descriptor can't be read, or says something that can't be used."""
+    """A descriptor can't be read, or has a value that can't be used."""
 
     code = UNUSABLE_RESOURCE
 
@@ -112,7 +112,7 @@ class MissingExtraError(LuminaldbError):
 
 
 class ReleaseError(LuminaldbError):
-    """A release can't be had: there is none of that version, or it can't be fetched, verified or stored."""
+    """A release can't be used: there is none of that version, or it can't be fetched, verified or stored."""
 
 
 class RetiredIdWarning(UserWarning):

@@ -47,6 +47,8 @@ class Place:
 
 
 _NOWHERE = Place()
+# How many issues the summary of a report shows.
+_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,12 @@ class Report:
         """True when something was checked and nothing fails the validation."""
         failing = any(f.severity == "error" for f in self.findings) or any(s == "error" for _, s, _ in self.omitted)
         return self.tables > 0 and not failing
+
+    def __repr__(self) -> str:
+        """Summarize the report: what was checked, and the first issues."""
+        rest = len(self.findings) - _SHOWN
+        counts = f"{self.tables:,} tables, {self.rows:,} rows, {len(self.findings):,} findings"
+        return "\n".join([counts, *map(str, self.findings[:_SHOWN]), *([f"and {rest:,} more"] if rest > 0 else [])])
 
     def to_dict(self) -> dict[str, Any]:
         """Give the report as `--json` prints it."""

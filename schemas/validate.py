@@ -43,7 +43,7 @@ def validate(
         sources: folders, datapackage.json files or zips; a folder of packages stands for each of them. Files of a
             single table: csv, tsv, xlsx, ods, jsonl, parquet, also as .gz, .bz2, .xz, .zst or .zip; `-` for standard
             input; a pattern of files such as `data/*.csv`; `sqlite:///FILE?table=NAME` or `duckdb:///FILE?table=NAME`.
-            The shipped packages where omitted. Keys from one package to another are checked among those named.
+            The installed packages if omitted. Keys from one package to another are checked among those named.
             Or one data frame: a polars DataFrame or LazyFrame, a pandas DataFrame, an Arrow table, a DuckDB relation
             or a PySpark DataFrame, with `table`, `schema` or `columns`.
         warnings: whether to run the rules that only warn, too; a warning doesn't fail a validation.
@@ -51,7 +51,7 @@ def validate(
             larger than memory, or `spark`; those two name rows by primary key instead of line.
         table: of a data frame, the name of the table that says what it must be. A column of text is checked as a
             CSV's would be, cell by cell.
-        package: of a data frame, the package that holds the table; the shipped ones where omitted.
+        package: of a data frame, the package that holds the table; the installed ones if omitted.
         references: of a data frame, whether keys to other tables are checked.
         allow_remote: whether packages may be given by http(s) address, and what they name by address be fetched.
         rules: names of rule sets: `standard`, which always runs, `trial-evidence` or `statistics`. Where omitted, a

@@ -103,3 +103,10 @@ def test_the_names_of_version_2_still_work() -> None:
         "package", "table", "row_key", "file", "line", "column", "value", "rule", "severity", "message", "cure",
     ]  # fmt: skip
     assert str(issue) == "arms.csv:1  LDB010  the file is empty. Write the header row."
+
+
+def test_a_report_and_a_database_print_a_short_summary() -> None:
+    many = luminaldb.Report([luminaldb.Issue("LDB001", "no such file")] * 1000, tables=1, rows=0)
+    lines = repr(many).splitlines()
+    assert (lines[0], len(lines), lines[-1]) == ("1 tables, 0 rows, 1,000 findings", 12, "and 990 more")
+    assert repr(luminaldb.Database.installed()).startswith("<Database the installed tables: citations, ")

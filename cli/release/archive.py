@@ -12,7 +12,7 @@ def command(
     archive: Annotated[Path, typer.Argument(help="Folder of the released bundles.")] = Path("archive"),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Hold the archive against its index and against the history of the checkout; exit code 1 where they differ."""
+    """Compare the archive with its index and with the history of the checkout; exit code 1 if they differ."""
     from luminaldb.errors import LuminaldbError
     from luminaldb.input_files import is_folder
     from luminaldb.publish.release import archive as archived_releases

@@ -15,7 +15,7 @@ def command(
         bool, typer.Option("--allow-dirty", help="Build although the checkout has uncommitted changes.")
     ] = False,
 ) -> None:
-    """Build a release from a clean checkout: the same bytes on every run, moved into place when whole."""
+    """Build a release from a clean checkout, with the same bytes on every run."""
     from luminaldb.publish.release.build import build
 
     from ..output import progress

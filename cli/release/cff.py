@@ -6,7 +6,7 @@ import typer
 
 
 def command() -> None:
-    """Print the CITATION.cff that the tables' descriptors ask for."""
+    """Print the CITATION.cff generated from the tables' descriptors."""
     from luminaldb.publish.export.content import choose
     from luminaldb.publish.export.dataset_metadata import facts
     from luminaldb.publish.release.metadata.cff import render

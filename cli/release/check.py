@@ -24,7 +24,7 @@ def command(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Compare with the last release; exit code 1 where the version number says less than what changed."""
+    """Compare with the last release; exit code 1 if the version number is too low for the changes."""
     from dataclasses import asdict
 
     from luminaldb.input_files import is_file

@@ -27,7 +27,7 @@ def command(
         str, typer.Option(envvar="LUMINALDB_CONTACT", help="E-mail address to give to both services.")
     ] = "",
     cache: Annotated[Path | None, typer.Option("--cache", help="Folder in which answers are cached.")] = None,
-    max_age: Annotated[float, typer.Option(min=0, help="Hours that a kept answer may be old.")] = 20,
+    max_age: Annotated[float, typer.Option(min=0, help="Use a cached answer for this many hours.")] = 20,
 ) -> None:
     """Ask whether a cited paper was corrected or retracted since; exit code 1 where a curator must look."""
     if (chosen := "json" if as_json else to) not in FORMATS:

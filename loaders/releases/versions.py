@@ -84,7 +84,7 @@ def open_release(version: str) -> Package:
     """Open a release's bundle: from the archive of a checkout, from a folder, the cache, or the address.
 
     Raises:
-        ReleaseError: there is no such release, or it can't be had; the text says why and what to do.
+        ReleaseError: there is no such release, or it can't be fetched; the text has the reason and the fix.
     """
     return Package.open(_bundle(version))
 
@@ -99,7 +99,7 @@ def install_data(version: str) -> Path:
         The bundle's place in the cache: a data package with every table, as a zip.
 
     Raises:
-        ReleaseError: there is no such release, or it can't be had; the text says why and what to do.
+        ReleaseError: there is no such release, or it can't be fetched; the text has the reason and the fix.
     """
     release = find(version)
     return cache.cached_bundle(release) or _keep(release, _local(release))

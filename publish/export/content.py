@@ -76,7 +76,7 @@ def choose(tables: Sequence[str] = (), packages: Sequence[str] = (), database: D
 
     Raises:
         UnknownTableError: a table isn't there.
-        LuminaldbError: a package isn't there.
+        LuminaldbError: a package isn't there, or its descriptor has no version or date.
     """
     database = database or Database.installed()
     own = database.packages
@@ -93,5 +93,9 @@ def choose(tables: Sequence[str] = (), packages: Sequence[str] = (), database: D
         for resource in package.descriptor.resources
         if (not wanted and not short) or resource.name in wanted or name in short
     ]
-    raw = next(iter(own.values())).descriptor.raw
+    first = next(iter(own.values()))
+    raw = first.descriptor.raw
+    if lacking := [key for key in ("version", "created") if not raw.get(key)]:
+        hint = "an export names the version and date of a package; add it to the descriptor"
+        raise LuminaldbError(f"lacks {lacking[0]!r}", where=first.descriptor_file, hint=hint)
     return Content(sheets, str(raw["version"]), str(raw["created"])[:10])

@@ -56,7 +56,7 @@ def export(
     path: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Path:
-    """Export the shipped tables.
+    """Export tables to a file or folder.
 
     Args:
         to: csv (a data package with every key), xlsx, parquet, json, jsonl or sqlite.

@@ -42,7 +42,7 @@ def build(
         out: the folder to write; it appears whole or not at all.
         force: replace a portal that stands there already.
         progress: called with the name of each part before it is written.
-        content: the tables; all shipped ones where it isn't given.
+        content: the tables; the installed ones if omitted.
 
     Raises:
         LuminaldbError: the folder holds something else, or can't be written.

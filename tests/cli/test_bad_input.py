@@ -283,3 +283,23 @@ def test_an_unreadable_file(run: Run, tmp_path: Path) -> None:
     (package / "table.csv").mkdir()
     refuse(run, package, "LDB001", "can't be read")
     assert os.path.isdir(package / "table.csv")  # noqa: PTH112
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (("export", "--format", "csv"), "lacks 'version'; an export names the version"),
+        (("portal", "build"), "the portal needs every table; there is no citations"),
+    ],
+    ids=["export", "portal"],
+)
+def test_a_package_with_too_little_to_publish(run: Run, tmp_path: Path, command: tuple[str, ...], words: str) -> None:
+    package = small_package(tmp_path / "p", FIELDS, GOOD)
+    done = run(*command, "--in", package, "--out", tmp_path / "out")
+    assert (done.returncode, words in done.stderr, done.stderr.count("\n")) == (1, True, 1), done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_condition_on_a_column_that_is_not_there(run: Run) -> None:
+    done = run("show", "effects", "--where", "x = 1")
+    assert (done.returncode, "::row" in done.stderr, "effect_id" in done.stderr) == (1, False, True)

@@ -197,8 +197,8 @@ class Report:
 
     def __repr__(self) -> str:
         """Summarize the report: what was checked, and the first issues."""
-        rest = len(self.findings) - _SHOWN
-        counts = f"{self.tables:,} tables, {self.rows:,} rows, {len(self.findings):,} findings"
+        rest = self.total - min(len(self.findings), _SHOWN)
+        counts = f"{self.tables:,} tables, {self.rows:,} rows, {self.total:,} findings"
         return "\n".join([counts, *map(str, self.findings[:_SHOWN]), *([f"and {rest:,} more"] if rest > 0 else [])])
 
     def to_dict(self) -> dict[str, Any]:

@@ -22,19 +22,28 @@ def command(
         Path | None,
         typer.Option("--changelog", help="Must describe the change; the checkout's CHANGELOG.md if omitted."),
     ] = None,
+    valid: Annotated[
+        bool, typer.Option("--validate/--no-validate", help="Whether the tables must pass luminaldb validate.")
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Compare with the last release; exit code 1 if the version number is too low for the changes."""
-    from dataclasses import asdict
+    from dataclasses import asdict, replace
 
     from luminaldb.input_files import is_file
+    from luminaldb.loaders.database import Database
     from luminaldb.publish.release.check import check
+    from luminaldb.publish.release.promises import disagreements, invalid_rows
 
     from ..output import print_json, progress
 
     own = Path(source) / "CHANGELOG.md"
+    file = changelog or (own if is_file(own) else None)
     with progress("comparing with the last release"):
-        result = check(source, archive, version=version, changelog=changelog or (own if is_file(own) else None))
+        result = check(source, archive, version=version, changelog=file)
+        state = Database.find(source)
+        more = [*disagreements(state, Path(source), result.version, file), *(invalid_rows(state) if valid else ())]
+        result = replace(result, problems=(*result.problems, *more))
     if as_json:
         print_json({**asdict(result), "bump": result.bump.name})
     else:

@@ -22,6 +22,7 @@ from luminaldb.publish.export.content import choose
 from luminaldb.publish.release import archive as kept
 from luminaldb.publish.release.bundle_zip import bundle_zip
 from luminaldb.publish.release.check import check
+from luminaldb.publish.release.promises import disagreements, invalid_rows
 
 pytestmark = pytest.mark.slow
 
@@ -82,6 +83,11 @@ def released(tmp_path: Path, datasets: Path) -> Path:
     git(checkout, "add", "-A")
     git(checkout, "commit", "-qm", "first")
     return checkout
+
+
+def created(checkout: Path) -> str:
+    raw = json.loads((checkout / "datasets/trials/datapackage.json").read_text(encoding="utf-8"))
+    return str(raw["created"])[:10]
 
 
 def name(checkout: Path, version: str) -> None:
@@ -243,21 +249,41 @@ def test_the_changelog_must_tell_what_changed(released: Path, run: Run) -> None:
     correct_a_value(released)
     name(released, "1.0.1")
     there = ["--source", released, "--archive", released / "archive"]
+    checked = [*there, "--no-validate"]
     changelog = released / "CHANGELOG.md"
     changelog.write_text("# Changelog\n\n## [1.0.0] - 2026-11-22\n")
-    done = run("release", "check", *there)
+    done = run("release", "check", *checked)
     assert (done.returncode, "no section [1.0.1]" in done.stdout) == (1, True)
     section = run("release", "changelog", *there).stdout
     rows = f"{luminaldb.load('effects').height:,}"
     assert f"| effects | {rows} | {rows} |  | 1 |  |" in section
     assert "(`estimate` 1)" in section
-    changelog.write_text(f"# Changelog\n\n## [1.0.1] - 2026-12-01\n\n{section}\n## [1.0.0] - 2026-11-22\n")
-    done = run("release", "check", *there)
+    changelog.write_text(f"# Changelog\n\n## [1.0.1] - {created(released)}\n\n{section}\n## [1.0.0] - 2026-11-22\n")
+    done = run("release", "check", *checked)
     assert (done.returncode, done.stdout) == (0, "All is well: 1.0.1; 1.0.1 would do since 1.0.0.\n")
-    told = json.loads(run("release", "check", *there, "--json").stdout)
+    told = json.loads(run("release", "check", *checked, "--json").stdout)
     assert (told["bump"], told["last"], told["least"], told["problems"]) == ("patch", "1.0.0", "1.0.1", [])
     changelog.write_text(changelog.read_text().replace("(`estimate` 1)", "(`estimate` 2)"))
-    assert run("release", "check", *there).returncode == 1
+    assert run("release", "check", *checked).returncode == 1
+
+
+def test_a_release_keeps_its_promises(released: Path) -> None:
+    state = Database.find(released)
+    log = released / "CHANGELOG.md"
+    log.write_text(f"# Changelog\n\n## [1.0.0] - {created(released)}\n\nText.\n")
+    (released / "pyproject.toml").write_text('[project]\nname = "luminaldb"\nversion = "1.0.0"\n')
+    assert disagreements(state, released, "1.0.0", log) == []
+    log.write_text("# Changelog\n\n## [1.0.0] - 2031-01-01\n\nText.\n")
+    (released / "pyproject.toml").write_text('[project]\nname = "luminaldb"\nversion = "1.0.1"\n')
+    project, dates = disagreements(state, released, "1.0.0", log)
+    assert "says version 1.0.1, not 1.0.0" in project
+    assert "dates 1.0.0 2031-01-01" in dates
+    file = released / "datasets/trials/effects.csv"
+    rows = read_rows(file)
+    rows.append([f"{rows[-1][0]}-copy", *rows[-1][1:]])
+    write_rows(file, rows)
+    (problem,) = invalid_rows(Database.find(released))
+    assert "findings" in problem
 
 
 def test_the_index_counts_the_rows(released: Path) -> None:

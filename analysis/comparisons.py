@@ -9,7 +9,7 @@ import polars as pl
 
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.frames import Where
-from luminaldb.loaders.views import standing, trial_results
+from luminaldb.loaders.views import trial_results, without_superseded_sources
 
 from .arm_comparison import ADD_ON, IN_PLACE, OTHER, SCHEDULE, ArmComparer
 from .arm_counts import COUNTS
@@ -195,7 +195,7 @@ def _counted(values: list[str]) -> str:
 def _superseded_source(found: pl.DataFrame) -> Reasons:
     if found["superseded_by"].null_count() == found.height:
         return {}
-    kept = set(standing(found)["result_id"])
+    kept = set(without_superseded_sources(found)["result_id"])
     return {r: "a later paper of its source reports the result again" for r in found["result_id"] if r not in kept}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from luminaldb.loaders.views import NOT_STANDING
+from luminaldb.loaders.views import RETRACTED
 
 from .exclusion import RowCriterion
 from .question import PRIMARY, Question
@@ -74,7 +74,7 @@ def question_criteria(question: Question, comparer_asks: bool) -> list[RowCriter
 def design_criteria() -> list[RowCriterion]:
     """Give the criteria of what kind of study a result is from, whatever the question."""
     return [
-        RowCriterion("retracted source", pl.col("publication_status").is_in(NOT_STANDING), "its source was retracted"),
+        RowCriterion("retracted source", pl.col("publication_status").is_in(RETRACTED), "its source was retracted"),
         RowCriterion(
             "design", ~pl.col("trial_design").is_in([*_RANDOMISED, JOINT]), "not a randomised trial of its own"
         ),

@@ -17,7 +17,7 @@ from .latest_results import latest_results
 
 ReadTable = Callable[[str], pl.DataFrame]
 # Standings of a source whose numbers no longer count; corrected ones do.
-NOT_STANDING = ("retracted", "retracted_republished")
+RETRACTED = ("retracted", "retracted_republished")
 ASSUMED_LEVEL = 95.0
 STANDARD_ERROR_FROM = ("interval", "printed", "o_minus_e")
 _PRINTED_ERRORS = ("standard_error", "o_minus_e", "variance")
@@ -171,7 +171,7 @@ def join_results(
         .with_columns(pl.col("second_read").fill_null("not_yet"))
     )
     if not include_superseded:
-        frame = standing(frame)
+        frame = without_superseded_sources(frame)
     if analysis == "latest":
         frame = latest_results(frame)
     return _order(frame).sort("result_id")
@@ -240,9 +240,9 @@ def with_standard_error(effects: pl.DataFrame) -> pl.DataFrame:
     ).drop(f"::{c}" for c in _PRINTED_ERRORS)
 
 
-def standing(frame: pl.DataFrame) -> pl.DataFrame:
+def without_superseded_sources(frame: pl.DataFrame) -> pl.DataFrame:
     """Leave out results of retracted sources, and those that a source's successor reports again."""
-    sound = frame.filter(~pl.col("publication_status").is_in(NOT_STANDING))
+    sound = frame.filter(~pl.col("publication_status").is_in(RETRACTED))
     same = ["trial_id", "population_id", "endpoint_id", "measure"]
     successors = sound.select(pl.col("citation_id").alias("superseded_by"), *same).unique()
     return sound.join(successors, on=["superseded_by", *same], how="anti", maintain_order="left")

@@ -106,7 +106,7 @@ def install_data(version: str) -> Path:
 
 
 def _keep(release: Release, here: Path | None) -> Path:
-    return cache.keep(release, lambda room: _copy(here, room) if here else _fetch(release, room))
+    return cache.keep(release, lambda folder: _copy(here, folder) if here else _fetch(release, folder))
 
 
 def _bundle(version: str) -> Path:
@@ -134,18 +134,18 @@ def _archived(release: Release) -> Path | None:
     return next((place for place in places if cache.fault(place, release.bundle) is None), None)
 
 
-def _copy(place: Path, room: Path) -> Path:
-    copy = room / place.name
+def _copy(place: Path, folder: Path) -> Path:
+    copy = folder / place.name
     copy.write_bytes(place.read_bytes())
     return copy
 
 
-def _fetch(release: Release, room: Path) -> Path:
+def _fetch(release: Release, folder: Path) -> Path:
     base = address()
     if base is None:
         hint = f"run: pip install 'luminaldb[archive]', or name the URL or folder that holds it by {BASE}"
         raise ReleaseError(f"{release.version} is not on this machine", hint=hint)
-    return download.bundle(base, release, room)
+    return download.bundle(base, release, folder)
 
 
 def find(version: str) -> Release:

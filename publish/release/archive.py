@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from luminaldb.atomic_write import replace_file
+from luminaldb.atomic_write import recover, replace_file
 from luminaldb.errors import LuminaldbError
-from luminaldb.input_files import input_status, read_input
+from luminaldb.input_files import input_status, is_folder, read_input
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.releases import index
@@ -52,6 +52,9 @@ def cut(archive: Path, source: str | Path | None = None) -> Release:
     state = Database.find(source)
     version, date = _check_versions_agree(state.packages.values())
     parse_version(version)
+    # A cut that was killed after its last write left its temporary directory, and this one may refuse to write.
+    if is_folder(archive):
+        recover(archive)
     releases = read(archive)
     if version in releases:
         raise LuminaldbError(f"{version} was released on {releases[version].date}; a release never changes")

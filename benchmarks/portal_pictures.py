@@ -16,24 +16,31 @@ DESK, PHONE = {"width": 1100, "height": 760}, {"width": 390, "height": 760}
 PICTURES = {
     "home": ("index.html", DESK, "light"),
     "home-phone": ("index.html", PHONE, "light"),
-    "search": ("search.html?q=T-DM1", DESK, "light"),
+    "search": ("search.html?q=T-DXd+vs+T-DM1+overall+survival", DESK, "light"),
+    "results": (
+        "browse/trial_results.html#therapy_class=CDK4/6+inhibitor&endpoint=progression-free+survival", DESK, "light",
+    ),
     "table": ("browse/effects.html#endpoint_id=%3D+os&ci_high=%3C+1", DESK, "light"),
+    "safety": ("safety/therapies-alpelisib.html", DESK, "light"),
+    "biomarker": ("biomarkers/esr1-mutated.html", DESK, "light"),
+    "guidance": ("guidance.html#er-positive-her2-positive-first", DESK, "light"),
+    "compare": ("compare.html#trials=paloma-2,monaleesa-2", DESK, "light"),
     "therapy": ("therapies/fulvestrant.html", DESK, "light"),
-    "class": ("classes/cdk4-6-inhibitor.html#effects", DESK, "light"),
-    "trial": ("trials/alternative.html", DESK, "light"),
+    "class": ("classes/cdk4-6-inhibitor.html", DESK, "light"),
+    "trial": ("trials/destiny-breast03.html", DESK, "light"),
     "trial-results": ("trials/monarche.html#effects", DESK, "light"),
-    "trial-dark": ("trials/monarche.html#effects", DESK, "dark"),
+    "trial-dark": ("trials/monarche.html", DESK, "dark"),
     "trial-phone": ("trials/pertain.html", PHONE, "dark"),
     "mechanism": ("mechanisms/pik3ca-mutation.html", DESK, "light"),
     "gene": ("genes/hgnc-3430.html", DESK, "light"),
     "claim": ("claims/abc4-dual-blockade-no-os.html", DESK, "light"),
     "citation": ("citations/johnston-2018-alternative.html", DESK, "light"),
-    "forest": ("forest/index.html#draw=oral-serd--pfs--hazard-ratio--esr1m--any--latest", DESK, "light"),
+    "forest": ("forest/index.html#draw=cdk4-6-inhibitor--os--hazard-ratio--itt--metastatic--latest--add-on", DESK, "light"),
     "crosstalk": ("crosstalk.html#therapy=lapatinib", DESK, "light"),
     "evidence-map": ("evidence-map.html", DESK, "light"),
     "quality": ("quality.html#versions", DESK, "light"),
     "downloads": ("downloads.html", DESK, "light"),
-}
+}  # fmt: skip
 
 
 def main(portal: Path) -> None:

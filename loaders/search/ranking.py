@@ -29,6 +29,8 @@ COMPLETED = 0.9
 MOST_COMPLETIONS = 40
 SKIPPED = frozenset(map(spell, LEFT_OUT))
 COVERAGE_POWER = 2
+# What meets less of a query than this, by how rare its terms are, is no answer to it.
+LEAST = 0.15
 # A document whose whole name was typed counts for more than any number of matches.
 EXACT, BEGINNING = 1000.0, 1.6
 
@@ -116,8 +118,8 @@ class Index:
                     break
             else:
                 last = at == len(words) - 1
-                if words[at] not in SKIPPED and (term := self._word(words[at], last=last)):
-                    result.append(term)
+                if words[at] not in SKIPPED:
+                    result.append(self._word(words[at], last=last))
                 at += 1
         return result
 
@@ -155,6 +157,9 @@ class Index:
         words = [self._corrected(word) for word in split(asked)]
         exact = exact or self.names.get("".join(words), [])
         terms = self.terms(words)
+        if not all(terms) and not any(":" in token for term in terms for token in term):
+            # A word that nothing knows, beside words that name no thing: chance matches are no answers.
+            terms = []
         met: dict[int, list[float]] = defaultdict(list)
         rarity: dict[int, float] = defaultdict(float)
         shares: dict[int, float] = defaultdict(float)
@@ -173,6 +178,8 @@ class Index:
         hits = []
         for number, fits in met.items():
             share = shares[number] / whole
+            if share < LEAST:
+                continue
             score = rarity[number] * share**COVERAGE_POWER * self.documents[number].prior
             match = "all" if len(fits) == len(terms) else "most" if 2 * len(fits) > len(terms) else "any"
             hits.append(Hit(number, score, match))

@@ -95,6 +95,15 @@ class Tables:
         return result
 
     @cached_property
+    def required_therapies(self) -> dict[str, list[str]]:
+        """Map an arm to the therapies that all of its patients are given."""
+        result: dict[str, list[str]] = defaultdict(list)
+        for row in self["arm_therapies"]:
+            if row.get("optional") != "true":
+                result[row["arm_id"]].append(row["therapy_id"])
+        return result
+
+    @cached_property
     def arms_of(self) -> dict[str, list[str]]:
         """Map a trial to its arms."""
         result: dict[str, list[str]] = defaultdict(list)

@@ -13,6 +13,10 @@ from luminaldb.loaders.catalogue import codebook
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import Resource
 from luminaldb.loaders.datapackage.package import Package, unknown_table
+from luminaldb.loaders.views import JOINED
+
+from ..results_table import NAME as RESULTS
+from ..results_table import results_table
 
 TITLE = "luminaldb: evidence on endocrine and HER2-targeted therapy of luminal breast cancer"
 AUTHOR = "The luminaldb contributors"
@@ -58,11 +62,24 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Content:
-    """What an export holds."""
+    """What an export holds.
+
+    Attributes:
+        sheets: the tables.
+        version: of the data.
+        date: of the version.
+        database: where the tables are from, for the flat table of results; None leaves that out.
+    """
 
     sheets: Sequence[Sheet]
     version: str
     date: str
+    database: Database | None = None
+
+    @cached_property
+    def results(self) -> pl.DataFrame | None:
+        """The flat table of results, for people; None where the export has none."""
+        return None if self.database is None else results_table(self.database)
 
     @property
     def citation(self) -> str:
@@ -73,6 +90,8 @@ class Content:
 
 def choose(tables: Sequence[str] = (), packages: Sequence[str] = (), database: Database | None = None) -> Content:
     """Choose tables by name and by package; all of them where neither is given.
+
+    `trial_results` is the flat table of results, which is not a table of a package; all of them include it.
 
     Raises:
         UnknownTableError: a table isn't there.
@@ -85,17 +104,20 @@ def choose(tables: Sequence[str] = (), packages: Sequence[str] = (), database: D
         if name not in own:
             raise LuminaldbError(unknown_table(name, list(own), "luminaldb").replace("table", "package", 1))
     for table in tables:
-        database.package_of(table)
+        if table != RESULTS:
+            database.package_of(table)
+    everything = not tables and not short
+    flat = database if RESULTS in tables or (everything and set(JOINED) <= set(database.owners)) else None
     wanted = set(tables)
     sheets = [
         Sheet(name, package, resource, database)
         for name, package in own.items()
         for resource in package.descriptor.resources
-        if (not wanted and not short) or resource.name in wanted or name in short
+        if everything or resource.name in wanted or name in short
     ]
     first = next(iter(own.values()))
     raw = first.descriptor.raw
     if lacking := [key for key in ("version", "created") if not raw.get(key)]:
         hint = "an export names the version and date of a package; add it to the descriptor"
         raise LuminaldbError(f"lacks {lacking[0]!r}", where=first.descriptor_file, hint=hint)
-    return Content(sheets, str(raw["version"]), str(raw["created"])[:10])
+    return Content(sheets, str(raw["version"]), str(raw["created"])[:10], flat)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +12,7 @@ from luminaldb.atomic_write import add_files, replace_file
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
 
+from ..results_table import NAME as RESULTS
 from .content import Content, choose
 
 Progress = Callable[[str], None]
@@ -61,7 +62,8 @@ def export(
     Args:
         to: csv (a data package with every key), xlsx, parquet, json, jsonl or sqlite.
         out: the file for xlsx and sqlite; for the others a folder, or a file when one table is exported.
-        tables: names of tables; all where neither tables nor packages are given.
+        tables: names of tables; all where neither tables nor packages are given. `trial_results` (csv, xlsx) is one
+            flat table of all results in words, for people.
         packages: names of packages.
         force: overwrite files that exist.
         excel: write CSV that opens right in Excel: a byte order mark, CR LF, no cell that runs.
@@ -81,7 +83,12 @@ def export(
         raise LuminaldbError("--excel is for CSV; an Excel workbook is --format xlsx")
     form, target = FORMATS[to], Path(out)
     content = choose(tables, packages, Database.find(path, version=version))
-    single = form.one_file or (len(content.sheets) == 1 and target.suffix == form.suffix)
+    if to != "xlsx" and RESULTS not in tables:
+        content = replace(content, database=None)
+    only_results = not content.sheets
+    if RESULTS in tables and to not in ("csv", "xlsx"):
+        raise LuminaldbError(f"{RESULTS} is for people: export it to csv or xlsx; sqlite has it beside the tables")
+    single = form.one_file or (len(content.sheets) + only_results == 1 and target.suffix == form.suffix)
     write: Writer = import_module(f".formats.{form.module}", __package__).write
     writing = replace_file if single else add_files
     with writing(target, force=force) as place:

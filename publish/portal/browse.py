@@ -11,7 +11,7 @@ from .evidence import Evidence, Row, Table
 from .page_kinds import BY_TABLE, HOMES, address, home
 from .site import Site
 
-ROWS_PER_PAGE = 250
+ROWS_PER_PAGE = 100
 _NUMERIC = ("integer", "number", "year")
 
 

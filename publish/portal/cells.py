@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .interval_drawing import Interval
+from .summary_parts import Summary
 
-_FEW_WORDS = 28
-_SENTENCES = 160
+BREAK = "break"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,36 +40,37 @@ Cell = Sequence[Part]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a table, with its id in the page."""
+    """One row of a table, with its id in the page, the key of its row and a note below it."""
 
     anchor: str
     cells: Sequence[Cell]
+    key: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A titled table of a page."""
+    """A titled table of a page.
+
+    Attributes:
+        id: its id in the page.
+        title: its title.
+        columns: headings.
+        lines: its rows, as far as the page shows them.
+        intro: a sentence above them.
+        total: how many rows there are.
+        more: address of all of them, where the page shows some.
+        folded: shown on request.
+    """
 
     id: str
     title: str
     columns: Sequence[str]
     lines: Sequence[Line]
     intro: str = ""
-
-    @property
-    def wide(self) -> set[int]:
-        """The columns that hold more than a few words, and so need room."""
-        return self._beyond(_FEW_WORDS)
-
-    @property
-    def long(self) -> set[int]:
-        """The columns that hold sentences: narrow ones would make rows tall."""
-        return self._beyond(_SENTENCES)
-
-    def _beyond(self, letters: int) -> set[int]:
-        return {
-            n for line in self.lines for n, cell in enumerate(line.cells) if sum(len(p.text) for p in cell) > letters
-        }
+    total: int = 0
+    more: str = ""
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,19 @@ class Page:
     lead: str
     facts: Sequence[Fact]
     sections: Sequence[Section]
-    row_source: str = ""
     notices: Sequence[Cell] = ()
     timeline: Sequence[tuple[str, Sequence[Cell]]] = field(default=())
+    summary: Summary | None = None
+    actions: Sequence[tuple[str, str]] = ()
+
+
+def stack(cells: Sequence[Cell]) -> Cell:
+    """Put cells below one another in one."""
+    parts: list[Part] = []
+    for cell in cells:
+        if cell:
+            parts += [*([Part("", mark=BREAK)] if parts else []), *cell]
+    return tuple(parts)
 
 
 def text(value: str) -> Cell:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from .cells import Cell, Line, Part, Section, text, web
-from .column_lists import COLUMNS, TITLES
+from luminaldb.loaders.certainty import Certainty, certainty
+
+from ..labels import heading, words
+from .cells import Cell, Line, Part, Section, stack, text, web
+from .column_lists import COLUMNS, GROUPS, TITLES
 from .effects import analysis_name, draw_interval, in_words, outcome_in_words, p_value, scale_for, significance_in_words
 from .evidence import Evidence, Row
 from .interval_drawing import Scale
-from .labels import heading, words
 from .page_kinds import BY_TABLE, address, anchor, home, label
 
 STANDINGS = {
@@ -44,34 +46,18 @@ class Facts:
         kind = BY_TABLE[table]
         return Part(label(self.evidence, kind, key), address(kind, key))
 
-    def source(self, row: Row) -> Cell:
+    def source(self, row: Row, level: str = "") -> Cell:
         """Say where a row was read: the citation, the place in it, what was opened, and the citation's standing."""
         key = row.get("citation_id", "")
         if not key:
             return ()
         parts = [self.link("citations", key)]
-        where = ", ".join(dict.fromkeys(v for v in (row.get("locator", ""), level(row)) if v))
+        where = ", ".join(dict.fromkeys(v for v in (row.get("locator", ""), level) if v))
         if where:
             parts.append(Part(where, mark="where"))
         other = row.get("numbers_citation_id", "")
         numbers = (Part("counts or follow-up from", mark="where"), self.link("citations", other)) if other else ()
         return (*parts, *standing(self.evidence["citations"].row(key)), *numbers)
-
-    def second_read(self, table: str, row: Row) -> Cell:
-        """Say whether a second reader has seen the row's source."""
-        read = self.evidence.second_reads.get((table, self.evidence[table].row_key(row)))
-        if read is None or read["citation_id"] not in ("", row["citation_id"]):
-            return (Part("not yet", mark="quiet", title="No second reader has read the source yet"),)
-        date = f"Read a second time from the source on {read['read_on']}"
-        match read["result"]:
-            case "agreed":
-                return (Part("✓ agreed", mark="good", title=date),)
-            case "corrected":
-                changed = read["fields_corrected"]
-                return (Part("✓ corrected", mark="good", title=f"{date}; corrected: {changed}"),)
-            case "incomplete":
-                return (Part("✓ completed", mark="good", title=f"{date}; added: {read['fields_added']}"),)
-        return (Part("sources differ", mark="corrected", title=f"{date}. {read['note']}"),)
 
     def given(self, arm: str) -> Cell:
         """Name an arm by its label."""
@@ -97,7 +83,17 @@ class Facts:
         return text(words(value) if field.choices and field.type == "string" else value)
 
     def section(
-        self, id: str, title: str, table: str, rows: Iterable[Row], *, without: Sequence[str] = (), intro: str = ""
+        self,
+        id: str,
+        title: str,
+        table: str,
+        rows: Iterable[Row],
+        *,
+        without: Sequence[str] = (),
+        intro: str = "",
+        most: int = 0,
+        more: str = "",
+        folded: bool = False,
     ) -> Section | None:
         """Make a section of rows of one table; None where there are none.
 
@@ -108,17 +104,35 @@ class Facts:
             rows: the rows.
             without: columns that say what the page is about.
             intro: a sentence above the table.
+            most: how many rows the page shows; 0 for all.
+            more: address of all rows.
+            folded: whether the rows are shown on request.
         """
         rows = list(rows)
         if not rows:
             return None
-        shown = [c for c in COLUMNS[table] if c not in without]
-        lines = [
-            Line(anchor(self.evidence, table, row), [self.cell(table, column, row) for column in shown]) for row in rows
-        ]
-        filled = [n for n in range(len(shown)) if any(line.cells[n] for line in lines)]
-        remaining = [Line(line.anchor, [line.cells[n] for n in filled]) for line in lines]
-        return Section(id, title, [TITLES.get(shown[n], heading(shown[n])) for n in filled], remaining, intro)
+        alone = tuple((TITLES.get(c, heading(c)), (c,)) for c in COLUMNS[table] if c != "note")
+        groups = [(name, [c for c in own if c not in without]) for name, own in GROUPS.get(table, alone)]
+        groups = [(name, own) for name, own in groups if own]
+        lines = [self._line(table, [own for _, own in groups], row) for row in rows[: most or len(rows)]]
+        filled = [n for n in range(len(groups)) if any(line.cells[n] for line in lines)]
+        remaining = [Line(line.anchor, [line.cells[n] for n in filled], line.key, line.note) for line in lines]
+        cut = more if len(lines) < len(rows) else ""
+        return Section(id, title, [groups[n][0] for n in filled], remaining, intro, len(rows), cut, folded)
+
+    def _line(self, table: str, groups: Sequence[Sequence[str]], row: Row) -> Line:
+        cells = [stack([self.cell(table, column, row) for column in own]) for own in groups]
+        key = self.evidence[table].row_key(row)
+        return Line(
+            anchor(self.evidence, table, row), cells, key, row.get("note", "") if "note" in COLUMNS[table] else ""
+        )
+
+    def grade(self, table: str, row: Row) -> Certainty:
+        """Grade how sure the numbers of a row are."""
+        read = self.evidence.second_reads.get((table, self.evidence[table].row_key(row)))
+        own = read is not None and read["citation_id"] in ("", row["citation_id"])
+        status = self.evidence["citations"].row(row["citation_id"])["publication_status"]
+        return certainty(row["source_level"], read["result"] if read and own else "", status)
 
 
 def facts_for(evidence: Evidence, effects: Iterable[Row]) -> Facts:
@@ -215,6 +229,24 @@ def _crossover(facts: Facts, table: str, row: Row) -> Cell:
     return text("; ".join(v for v in (share, row["crossover_note"]) if v))
 
 
+def _receptors(facts: Facts, table: str, row: Row) -> Cell:
+    parts = [f"{name} {words(row[c])}" for name, c in (("HR", "hr_status"), ("HER2", "her2_status")) if row[c]]
+    return text(", ".join(parts))
+
+
+def _certainty(facts: Facts, table: str, row: Row) -> Cell:
+    grade = facts.grade(table, row)
+    return (
+        Part(grade.name, mark=f"sure sure-{grade.grade}", title=grade.text),
+        Part(", ".join(grade.reasons), mark="where"),
+    )
+
+
+def _significant(facts: Facts, table: str, row: Row) -> Cell:
+    parts = _test(facts, table, row)
+    return (Part("P"), *parts) if row["p_value"] else parts
+
+
 def _term(facts: Facts, table: str, row: Row) -> Cell:
     printed = (Part(f"printed: {row['term_printed']}", mark="where"),) if row["term_printed"] else ()
     return (Part(row["term"]), *printed)
@@ -248,10 +280,11 @@ def _doses(facts: Facts, table: str, row: Row) -> Cell:
     return tuple(parts)
 
 
+# Their grade says what was read.
+GRADED = ("effects", "outcomes", "adverse_events")
 MAKERS: dict[str, Callable[[Facts, str, Row], Cell]] = {
     "=own": _own,
-    "=source": lambda facts, _, row: facts.source(row),
-    "=second_read": lambda facts, table, row: facts.second_read(table, row),
+    "=source": lambda facts, table, row: facts.source(row, level="" if table in GRADED else level(row)),
     "=comparison": _comparison,
     "=effect": _effect,
     "=drawing": _drawing,
@@ -263,6 +296,9 @@ MAKERS: dict[str, Callable[[Facts, str, Row], Cell]] = {
     "=significance": _significance,
     "=analysis": lambda _, __, row: text(analysis_name(row)),
     "=p": _test,
+    "=test": _significant,
+    "=certainty": _certainty,
+    "=receptors": _receptors,
     "=crossover": _crossover,
     "=term": _term,
     "=follow_up": _follow_up,

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from typing import Any
 
-from luminaldb.analysis.crosstalk_graph import SIGNS, crosstalk_graph
+from luminaldb.analysis.crosstalk_graph import SIGNS
 
+from ..labels import words
 from .columns import facts_for
+from .crosstalk_layers import WIDTH, places
 from .evidence import Evidence, Row
-from .labels import words
 from .page_kinds import BY_TABLE, address, label
 from .site import Site
 
 # Holding a receptor or cutting it down silences what it sends; a conjugate's payload and an agonist do other things.
 SILENCING = ("inhibitor", "antagonist", "degrader", "modulator", "binder")
-WIDTH, HEIGHT = 1100.0, 760.0
-_MARGIN = 46.0
 _BOX = (27.0, 12.0)
 _DIRECTIONS = ("er_to_her2", "her2_to_er", "downstream", "other")
 
@@ -24,7 +24,7 @@ _DIRECTIONS = ("er_to_her2", "her2_to_er", "downstream", "other")
 def write_crosstalk(site: Site) -> None:
     """Write the map: data for the component that draws it, a drawing for those without scripts, the table."""
     evidence = site.evidence
-    places = _places()
+    places, bands, height = _layout(evidence)
     nodes = [_node(evidence, gene, place) for gene, place in places.items()]
     edges = [_edge(evidence, row) for row in evidence["interactions"].rows]
     therapies = [t for row in evidence["therapies"].rows if (t := _therapy(evidence, row, set(places)))]
@@ -32,7 +32,12 @@ def write_crosstalk(site: Site) -> None:
     site.script(
         "data/crosstalk.js",
         ("crosstalk",),
-        {"nodes": nodes, "edges": edges, "therapies": {t["id"]: t for t in therapies}},
+        {
+            "nodes": nodes,
+            "edges": edges,
+            "therapies": {t["id"]: t for t in therapies},
+            "bands": [{"name": n, "y": y, "height": h, "width": WIDTH} for n, y, h in bands],
+        },
     )
     facts = facts_for(evidence, ())
     site.write(
@@ -40,7 +45,8 @@ def write_crosstalk(site: Site) -> None:
         "crosstalk",
         "Crosstalk map",
         width=WIDTH,
-        height=HEIGHT,
+        height=height,
+        bands=bands,
         nodes=nodes,
         lines=_lines(edges, places),
         section=facts.section("interactions", "Interactions", "interactions", evidence["interactions"].rows),
@@ -49,38 +55,16 @@ def write_crosstalk(site: Site) -> None:
     )
 
 
-def _places() -> dict[str, tuple[float, float]]:
-    """Lay the network out: the same place for the same network, ESR1 on the left of ERBB2."""
-    import networkx as nx
-
-    graph = nx.Graph(crosstalk_graph())
-    graph.remove_edges_from(list(nx.selfloop_edges(graph)))
-    result: dict[str, tuple[float, float]] = {}
-    # Parts that touch nothing else would push the rest aside: they stand in a row below.
-    parts = sorted(nx.connected_components(graph), key=lambda p: (-len(p), min(p)))
-    main = graph.subgraph(sorted(parts[0]))
-    start = nx.circular_layout(main)
-    laid = nx.kamada_kawai_layout(main, pos=start)
-    symbols = nx.get_node_attributes(graph, "symbol")
-    keys = {symbol: gene for gene, symbol in symbols.items()}
-    left, right = laid[keys["ESR1"]], laid[keys["ERBB2"]]
-    turn = -math.atan2(right[1] - left[1], right[0] - left[0])
-    turned = {
-        gene: (x * math.cos(turn) - y * math.sin(turn), x * math.sin(turn) + y * math.cos(turn))
-        for gene, (x, y) in laid.items()
-    }
-    floor = HEIGHT - 60.0 * (len(parts) > 1)
-    for axis, length in ((0, WIDTH), (1, floor)):
-        values = [p[axis] for p in turned.values()]
-        low, span = min(values), max(values) - min(values)
-        for gene, place in turned.items():
-            own = list(result.get(gene, place))
-            own[axis] = round(_MARGIN + (place[axis] - low) / span * (length - 2 * _MARGIN), 1)
-            result[gene] = (own[0], own[1])
-    rest = [gene for part in parts[1:] for gene in sorted(part)]
-    for n, gene in enumerate(rest):
-        result[gene] = (round(_MARGIN + n * 90.0, 1), HEIGHT - 30.0)
-    return dict(sorted(result.items()))
+def _layout(
+    evidence: Evidence,
+) -> tuple[dict[str, tuple[float, float]], list[tuple[str, float, float]], float]:
+    """Lay the genes out in layers of pathways: the same place for the same genes."""
+    neighbours: dict[str, set[str]] = defaultdict(set)
+    for row in evidence["interactions"].rows:
+        neighbours[row["source_gene_id"]].add(row["target_gene_id"])
+        neighbours[row["target_gene_id"]].add(row["source_gene_id"])
+    symbols = {gene: evidence["genes"].row(gene)["symbol"] for gene in sorted(neighbours)}
+    return places(symbols, neighbours)
 
 
 def _node(evidence: Evidence, gene: str, place: tuple[float, float]) -> dict[str, Any]:

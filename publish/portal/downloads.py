@@ -9,11 +9,14 @@ from dataclasses import dataclass
 import polars as pl
 
 from ..export.export import Progress, export
+from ..export.formats.csv import results_csv
 from ..export.references import render
 from ..export.references.csl import items
+from ..labels import size
 from ..release.bundle_zip import bundle_name, bundle_zip
+from ..results_table import NAME as RESULTS
+from ..results_table import results_table
 from .history import versions
-from .labels import size
 from .site import Site
 from .snippets import snippets
 
@@ -53,17 +56,22 @@ def write_downloads(site: Site, progress: Progress) -> list[tuple[str, str, str]
     tables = [s.name for s in content.sheets]
     for form, name in _EXPORTS.items():
         progress(form)
-        export(form, folder / name, tables=tables)
+        export(form, folder / name, tables=[*tables, RESULTS] if form == "xlsx" else tables)
     zipped = bundle_name(content.version)
     site.save(f"{FOLDER}/{zipped}", bundle_zip(content))
     site.save(f"{FOLDER}/codebook.csv", codebook(site).write_csv().encode())
+    flat = results_csv(results_table(site.evidence.database), excel=True)
+    site.save(f"{FOLDER}/results.csv", flat)
     citations = items(site.evidence["citations"].sheet.frame)
     for form, ending in (("bibtex", "bib"), ("ris", "ris")):
         site.save(f"{FOLDER}/citations.{ending}", render(citations, form).encode())
     all_tables = f"all {len(tables)} tables"
     offered = [
-        _download(site, "Excel workbook", "luminaldb.xlsx", f"{all_tables} as sheets with filters, the codebook, "
-                  "how to cite; ids stay text", "people who work in Excel or LibreOffice"),
+        _download(site, "Excel workbook", "luminaldb.xlsx", f"all results in words first, then {all_tables} as sheets "
+                  "with filters and links; the codebook last", "people who work in Excel or LibreOffice"),
+        _download(site, "Results, CSV for spreadsheets", "results.csv", "all results in words, one flat table; with a "
+                  "byte order mark, and an apostrophe before text that a spreadsheet would run",
+                  "people who work in Excel or LibreOffice"),
         _download(site, "CSV, one zip", zipped, f"{all_tables} with datapackage.json (types, keys, meanings)",
                   "R, Stata, SPSS, any program; a Frictionless data package"),
         _download(site, "CSV, table by table", "csv/", f"{all_tables}, a file each", "one table in any program"),

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from luminaldb.analysis.confidence_intervals import USUAL, at_level
 from luminaldb.loaders.views import RATIOS
 
+from ..labels import measure, words
 from .evidence import Evidence, Row
 from .interval_drawing import Interval, Scale
-from .labels import measure, words
 
 EVENT_RATIOS = ("hazard_ratio", "rate_ratio")
 
@@ -46,10 +46,15 @@ def limits(evidence: Evidence, row: Row) -> tuple[float, float, float] | None:
 
 
 def favours(evidence: Evidence, row: Row) -> str:
-    """Tell for which arm a 95 % interval speaks: experimental, control, neither; unknown without an interval."""
+    """Tell for which arm a result speaks: experimental, control, neither; unknown without an interval.
+
+    A result that missed the boundary of its formal test speaks for neither, whatever its interval.
+    """
     known = limits(evidence, row)
     if known is None:
         return "unknown"
+    if row.get("significance") == "not_met":
+        return "neither"
     low, high, _ = known
     null = 1.0 if row["measure"] in RATIOS else 0.0
     if low <= null <= high:
@@ -100,10 +105,14 @@ def draw_interval(evidence: Evidence, row: Row, scale: Scale) -> Interval | None
     if known is None:
         return scale.interval(estimate, None, None, side, f"{in_words(row)}: no interval printed")
     low, high, level = known
-    label = {"experimental": "speaks for the experimental arm", "control": "speaks for the control arm"}
-    note = f"{label.get(side, 'includes no difference')} at {level:g} %"
+    formal = row["significance"] == "met"
+    label = {"experimental": "in favour of the experimental arm", "control": "in favour of the control arm"}
+    note = f"{label.get(side, 'no difference shown')} at {level:g} %"
+    note += {"met": "; formally significant", "not_met": "; missed the boundary of its test"}.get(
+        row["significance"], "; no formal test stated"
+    )
     shown = "" if number(row["ci_level"]) in (None, level) else f", which at {level:g} % is {low:.2f} to {high:.2f}"
-    return scale.interval(estimate, low, high, side, f"{in_words(row)}{shown}: {note}")
+    return scale.interval(estimate, low, high, side, f"{in_words(row)}{shown}: {note}", formal=formal)
 
 
 def outcome_in_words(row: Row) -> str:

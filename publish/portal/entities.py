@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
+from ..labels import words
 from .cells import Page
 from .evidence import Evidence, Row
-from .labels import words
 from .page_kinds import BY_TABLE, KINDS, Kind, address, label
 from .pages.biology import gene_page, mechanism_page
 from .pages.literature import citation_page, claim_page
 from .pages.therapy import class_page, therapy_page
 from .pages.trial import trial_page
+from .retired_pages import retired
 from .site import Site
 
+Group = tuple[str, list[tuple[str, str, str]]]
+_MOST_LISTED = 480
 # Lists are grouped by this column of their table.
 _GROUPS = {
     "therapies": "class_id",
@@ -46,10 +49,11 @@ def write_entities(site: Site, progress: Callable[[str], None]) -> int:
 def every_page(evidence: Evidence, progress: Callable[[str], None] = lambda _: None) -> Iterator[tuple[Page, Kind]]:
     """Make the pages one after the other."""
     latest = evidence.latest
+    withdrawn = list(retired(evidence))
     makers: dict[str, Callable[[Row], Page]] = {
         "therapies": lambda row: therapy_page(evidence, row, latest),
         "therapy_classes": lambda row: class_page(evidence, row, latest),
-        "trials": lambda row: trial_page(evidence, row),
+        "trials": lambda row: trial_page(evidence, row, withdrawn),
         "mechanisms": lambda row: mechanism_page(evidence, row),
         "genes": lambda row: gene_page(evidence, row),
         "claims": lambda row: claim_page(evidence, row),
@@ -78,15 +82,28 @@ def _write_list(site: Site, kind: Kind) -> None:
     for lines in groups.values():
         lines.sort(key=lambda line: line[0].casefold())
     order = sorted(groups.items(), reverse=kind.table == "citations")
-    site.write(
-        f"{kind.folder}/index.html",
-        "list",
-        kind.plural.capitalize(),
-        intro=f"Every one of the {kind.plural}.",
-        table=kind.table,
-        total=len(evidence[kind.table].rows),
-        groups=order,
-    )
+    pages = _split(order)
+    for number, part in enumerate(pages, 1):
+        site.write(
+            f"{kind.folder}/index{'' if number == 1 else f'-{number}'}.html",
+            "list",
+            kind.plural.capitalize() + (f", page {number}" if number > 1 else ""),
+            table=kind.table,
+            total=len(evidence[kind.table].rows),
+            groups=part,
+            pages=len(pages),
+            number=number,
+        )
+
+
+def _split(groups: Sequence[Group]) -> list[list[Group]]:
+    """Split a list into pages of whole groups, as far as a page stays light."""
+    pages: list[list[Group]] = [[]]
+    for group in groups:
+        if pages[-1] and sum(len(lines) for _, lines in pages[-1]) + len(group[1]) > _MOST_LISTED:
+            pages.append([])
+        pages[-1].append(group)
+    return pages
 
 
 def _group(evidence: Evidence, column: str, row: Row) -> str:

@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-
-import polars as pl
+from typing import Any
 
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import Field
 from luminaldb.loaders.views import sources, with_standard_error
 
 from ..export.content import Content, Sheet
+from ..results_table import rows
 
 Row = dict[str, str]
 BAR = "|"
@@ -129,14 +129,15 @@ class Evidence:
         """Give the arms in which one of these therapies is given."""
         return {arm for arm, own in self.given.items() if therapies & set(own)}
 
+    @cached_property
+    def drugs_with_events(self) -> set[str]:
+        """The therapies of arms that have side effects in the tables."""
+        arms = {r["arm_id"] for r in self["adverse_events"].rows}
+        return {t for arm in arms for t in self.given.get(arm, ())}
+
     def class_line(self, class_id: str) -> list[str]:
         """Give a class and every class above it, nearest first."""
-        line: list[str] = []
-        step = class_id
-        while step and step not in line:
-            line.append(step)
-            step = self["therapy_classes"].row(step)["parent_class_id"]
-        return line
+        return self.database.class_ancestors(class_id)
 
     @cached_property
     def classes_below(self) -> dict[str, set[str]]:
@@ -153,9 +154,12 @@ class Evidence:
         return {r["therapy_id"] for r in self["therapies"].rows if r["class_id"] in classes}
 
     @cached_property
-    def latest(self) -> set[str]:
-        """Give the effects that are the last word on their question, as `trial_results` chooses them."""
-        from luminaldb.loaders.views import trial_results
+    def flat(self) -> dict[str, dict[str, Any]]:
+        """Map each result to its row of the flat table."""
+        return {row["result_id"]: row for row in rows(self.database)}
 
-        frame = trial_results(analysis="latest").filter(pl.col("result_type") == "effect")
-        return set(frame["result_id"])
+    @cached_property
+    def latest(self) -> set[str]:
+        """Give the effects that are the latest result of their question, as `trial_results` chooses them."""
+        chosen = (r for r in self.flat.values() if r["latest"] == "latest")
+        return {r["result_id"] for r in chosen if r["result_type"] == "effect"}

@@ -10,9 +10,9 @@ from typing import Any
 
 from luminaldb.analysis.studies import POOLED_DESIGNS
 
+from ..labels import words
 from .effects import favours
 from .evidence import Evidence, Row
-from .labels import words
 from .page_kinds import BY_TABLE, address
 from .pages.shared_sections import of_drugs, randomised
 from .site import Site
@@ -40,8 +40,8 @@ Cells = dict[str, dict[str, list[Row]]]
 """The trials that test a class, by setting and the side they point to."""
 
 
-def write_evidence_map(site: Site) -> None:
-    """Write the map."""
+def write_evidence_map(site: Site) -> list[dict[str, Any]]:
+    """Write the map; give its lines."""
     evidence = site.evidence
     cells = {row["class_id"]: _cells(evidence, row["class_id"]) for row in evidence["therapy_classes"].rows}
     largest = max((p for own in cells.values() for sides in own.values() for p in _patients(sides).values()), default=1)
@@ -62,6 +62,7 @@ def write_evidence_map(site: Site) -> None:
         if row["class_id"] != CONTROL and any(any(cells[c].values()) for c in evidence.classes_below[row["class_id"]])
     ]
     site.write("evidence-map.html", "evidence_map", "Evidence map", settings=[words(s) for s in SETTINGS], lines=lines)
+    return lines
 
 
 def _tree(evidence: Evidence, above: str = "", depth: int = 0) -> Iterator[tuple[Row, int]]:

@@ -2,204 +2,209 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from luminaldb.analysis.arm_comparison import ADD_ON
-from luminaldb.analysis.comparisons import comparisons
 from luminaldb.analysis.confidence_intervals import USUAL, at_level, printed_as
-from luminaldb.analysis.forest_plot import forest_plot
-from luminaldb.analysis.funnel_plot import FEWEST as FEWEST_FOR_FUNNEL
-from luminaldb.analysis.funnel_plot import funnel
 from luminaldb.analysis.meta_analysis import INVERSE_VARIANCE, MetaAnalysis, meta_analysis
 from luminaldb.analysis.selection import Selection
-from luminaldb.loaders.database import Database
+from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.views import RATIOS, trial_results
 
+from ..labels import heading, measure, words
+from .effects import EVENT_RATIOS
 from .evidence import Evidence
-from .evidence_map import CONTROL
-from .labels import heading, measure, words
+from .forest_drawing import draw
+from .forest_questions import FEWEST, Question, questions
 from .page_kinds import BY_TABLE, address, label
 from .site import Site
 
-_SETS = ("itt",)
-_FEWEST = 2
-# Letters as wide as those that vl-convert measures the plot with.
-_LOOK = {"font": "Arial, Helvetica, sans-serif"}
-_ANALYSES = ("latest", "primary")
-_OTHER_QUESTIONS = ("comparison", "endpoint", "population", "measure", "setting", "no counterpart")
-_DEFAULTS = {"population": "itt", "measure": "hazard_ratio", "analysis": "latest"}
-_ARMS = {False: "every comparison that adds the class", True: "only where the arms differ in nothing but the class"}
 _FIELDS = {
-    "class": "Therapy class", "endpoint": "Endpoint", "population": "Population", "setting": "Setting",
-    "analysis": "Analysis", "arms": "Arms",
+    "class": "Therapy class", "endpoint": "Endpoint", "setting": "Setting", "population": "Population", "line": "Line",
+    "her2": "HER2 status", "comparator": "Comparator", "analysis": "Analysis", "arms": "Arms",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What can be chosen on the page of forest plots."""
-
-    therapy_class: str
-    endpoint: str
-    measure: str
-    population: str
-    setting: str
-    analysis: str
-    add_on: bool = False
-
-    @property
-    def slug(self) -> str:
-        """The name of its page and plot."""
-        shown = [self.therapy_class, self.endpoint, self.measure, self.population, self.setting or "any", self.analysis]
-        return "--".join(part.replace("_", "-") for part in [*shown, *(["add-on"] if self.add_on else [])])
-
-    @property
-    def command(self) -> str:
-        """What asks the same on the command line."""
-        options = {
-            "endpoint": self.endpoint,
-            "therapy-class": self.therapy_class,
-            "population": self.population,
-            "measure": self.measure,
-            "setting": self.setting,
-            "analysis": self.analysis,
-        }
-        said = [f"--{name} {value}" for name, value in options.items() if value and value != _DEFAULTS.get(name)]
-        other = ["--add-on"] if self.add_on else ["--mixed all"]
-        return " ".join(["luminaldb pool", *said, *other, "--derive none"])
-
-    def selection(self, results: pl.DataFrame) -> Selection:
-        """Ask it."""
-        return comparisons(
-            self.endpoint,
-            therapy_class=self.therapy_class,
-            population=self.population,
-            measure=self.measure,
-            setting=self.setting or None,
-            add_on=self.add_on,
-            analysis=self.analysis,
-            # The page says "any setting" and "every comparison"; its table shows what was printed.
-            mixed=True,
-            derive=(),
-            results=results,
-        )
-
-
-_FIRST = Question("cdk4-6-inhibitor", "pfs", "hazard_ratio", "itt", "metastatic", "latest")
+_ARMS = {True: "arms that differ only in the class", False: "every comparison that adds the class"}
+_LINES = {"first": "first line", "second_plus": "second and later lines", "first_or_second": "first or second line"}
+_SETTINGS = {
+    "metastatic": "in metastatic disease", "adjuvant": "as adjuvant therapy", "neoadjuvant": "before surgery",
+    "extended_adjuvant": "as extended adjuvant therapy", "prevention": "in prevention",
+}  # fmt: skip
+_COUNTABLE = (
+    "inhibitor", "agent", "antibody", "conjugate", "degrader", "SERD", "modulator", "agonist", "antagonist", "PROTAC",
+    "antimetabolite", "anthracycline", "taxane", "progestin", "androgen", "estrogen",
+)  # fmt: skip
+_FIRST = Question("cdk4-6-inhibitor", "pfs", "hazard_ratio", "itt", "metastatic")
 
 
 def write_forest(site: Site, progress: Callable[[str], None]) -> None:
     """Write the page that chooses, and the plot, the page and the data of each question."""
     results = trial_results(include_superseded=True).filter(pl.col("result_type") == "effect")
     asked = list(questions(results))
-    drawn: dict[tuple[str, ...], str] = {}
-    shown = []
+    pools: dict[tuple[str, ...], Pool] = {}
+    shown: list[tuple[Question, dict[str, Any]]] = []
     for number, one in enumerate(asked, 1):
         progress(f"forest plot {number} of {len(asked)}")
-        selection = one.selection(results)
-        view = _view(site, one, selection, drawn)
-        unlike = selection.included.filter(pl.col("comparison") != ADD_ON)
-        view["unlike"] = unlike["acronym"].to_list()
-        shown.append((one, view))
-        if selection.included.height - unlike.height >= _FEWEST and unlike.height:
-            narrow = replace(one, add_on=True)
-            view["other"] = f"forest/{narrow.slug}.html"
-            shown.append((narrow, _view(site, narrow, narrow.selection(results), drawn)))
-            shown[-1][1]["other"] = f"forest/{one.slug}.html"
+        shown += _asked_both_ways(site, one, results, pools)
     for one, view in shown:
-        site.write(f"forest/{one.slug}.html", "forest_one", f"{view['title']}, forest plot", q=view, page=one.slug)
-        site.script(
-            f"data/forest/{one.slug}.js", ("forest", _js_name(one.slug)), site.fragment("forest_answer", q=view)
-        )
+        answer = site.fragment("forest_answer", q=view)
+        site.write(f"forest/{one.slug}.html", "forest_one", view["title"], answer=answer, page=one.slug)
+        site.script(f"data/forest/{one.slug}.js", ("forest", _js_name(one.slug)), answer)
     _write_chooser(site, shown)
 
 
-def questions(results: pl.DataFrame) -> Iterator[Question]:
-    """Find the questions that at least two trials randomised for, whether or not their answers can be pooled."""
-    trials: dict[Question, set[str]] = defaultdict(set)
-    classes = Database.installed().classes_of_therapies
-    for row in results.filter(pl.col("randomised").fill_null(value=True)).iter_rows(named=True):
-        given = _classes(classes, row["arm_therapies"]) - _classes(classes, row["control_arm_therapies"])
-        own = row["population_id"].removeprefix(f"{row['trial_id']}-")
-        populations = {row["population_analysis_set"], own} & {*_SETS, own} - {"subgroup"}
-        analyses = [a for a in _ANALYSES if a in ("latest", row["analysis"])]
-        for therapy_class in given - {CONTROL}:
-            for population in populations:
-                for setting in ("", row["trial_setting"]):
-                    for analysis in analyses:
-                        asked = Question(
-                            therapy_class, row["endpoint_id"], row["measure"], population, setting, analysis
-                        )
-                        trials[asked].add(row["trial_id"])
-    result = [q for q, own in trials.items() if len(own) >= _FEWEST]
-    yield from sorted(result, key=lambda q: q.slug)
+def _asked_both_ways(
+    site: Site, one: Question, results: pl.DataFrame, pools: dict[tuple[str, ...], Pool]
+) -> list[tuple[Question, dict[str, Any]]]:
+    """Ask of arms that differ only in the class; then of every comparison, where that is another answer.
+
+    A question that is narrower than its setting is asked once: of every comparison only where the other has no answer.
+    """
+    shown: list[tuple[Question, dict[str, Any]]] = []
+    alone: set[str] | None = None
+    if not one.comparator:
+        narrow = replace(one, add_on=True)
+        selection = narrow.selection(results)
+        if selection.included.height >= FEWEST:
+            alone = set(selection.included["result_id"])
+            shown.append((narrow, _view(site, narrow, selection, pools)))
+    if one.is_narrowed and alone is not None:
+        return shown
+    every = one.selection(results)
+    if one.is_narrowed and every.included.height < FEWEST:
+        return []
+    if alone is None or alone != set(every.included["result_id"]):
+        shown.append((one, _view(site, one, every, pools)))
+    if len(shown) > 1:
+        (first, view), (second, other) = shown
+        view["other"], other["other"] = f"forest/{second.slug}.html", f"forest/{first.slug}.html"
+    return shown
 
 
-def _classes(classes: Mapping[str, frozenset[str]], therapies: str | None) -> set[str]:
-    return set().union(*(classes[t] for t in (therapies or "").split("; ") if t in classes))
+class Pool:
+    """The meta-analyses of some results, and the plot that shows them."""
+
+    def __init__(self, included: pl.DataFrame, slug: str) -> None:
+        self.models: dict[str, MetaAnalysis] = {model: meta_analysis(included, model) for model in INVERSE_VARIANCE}
+        self.slug = slug
+        self.weights = {
+            m: dict(p.studies.select("result_id", "weight").iter_rows()) for m, p in self.models.items()
+        }  # fmt: skip
 
 
-def _view(site: Site, one: Question, selection: Selection, drawn: dict[tuple[str, ...], str]) -> dict[str, Any]:
-    """Give what the templates show of one question; draw its plots unless the same rows were drawn before."""
+def title_of(evidence: Evidence, one: Question) -> str:
+    """Ask a question in a sentence: Does adding a CDK4/6 inhibitor change overall survival in metastatic disease?"""
+    name = _with_article(label(evidence, BY_TABLE["therapy_classes"], one.therapy_class))
+    what = evidence["endpoints"].row(one.endpoint)["name"]
+    where = [f" {_SETTINGS.get(one.setting, one.setting)}"] if one.setting else []
+    where += [f", {_LINES.get(one.line, one.line)}"] if one.line else []
+    where += [f", HER2 {words(one.her2)}"] if one.her2 else []
+    where += [f", {_population(one.population)}"] if one.population != "itt" else []
+    where += [f", against {_comparator(evidence, one).lower()}"] if one.comparator else []
+    where += [f", {one.analysis} analyses"] if one.analysis != "latest" else []
+    return f"{'Does adding' if one.add_on else 'Does therapy with'} {name} change {what}{''.join(where)}?"
+
+
+def _with_article(name: str) -> str:
+    """Write a class within a sentence: a CDK4/6 inhibitor, an oral SERD, chemotherapy."""
+    text = name if re.match(r"[A-Za-z]*[A-Z0-9]{2}|mTOR", name) else name[:1].lower() + name[1:]
+    if not text.endswith(_COUNTABLE):
+        return text
+    return f"{'an' if re.match(r'[aeiou]|AKT|mTOR|FGFR|HDAC', text) else 'a'} {text}"
+
+
+def _comparator(evidence: Evidence, one: Question) -> str:
+    return label(evidence, BY_TABLE["therapy_classes"], one.comparator) if one.comparator else "any comparator"
+
+
+def _population(population: str) -> str:
+    return "intention to treat" if population == "itt" else population.replace("-", " ")
+
+
+def _view(site: Site, one: Question, selection: Selection, pools: dict[tuple[str, ...], Pool]) -> dict[str, Any]:
+    """Give what the templates show of one question; pool and draw unless the same rows were before."""
     evidence = site.evidence
     endpoint = evidence["endpoints"].row(one.endpoint)
     class_name = label(evidence, BY_TABLE["therapy_classes"], one.therapy_class)
+    unlike = selection.included.filter(pl.col("comparison") != ADD_ON)
     view: dict[str, Any] = {
         "slug": one.slug,
-        "title": f"{class_name}: {endpoint['name']}",
+        "title": title_of(evidence, one),
         "class_place": address(BY_TABLE["therapy_classes"], one.therapy_class),
         "class_name": class_name,
         "endpoint": endpoint["name"],
         "measure": words(one.measure),
         "unit": measure(one.measure),
-        "population": words(one.population.replace("-", "_")) if one.population in _SETS else one.population,
+        "population": _population(one.population),
         "setting": words(one.setting) if one.setting else "any setting",
+        "line": _LINES.get(one.line, one.line) or "any line",
+        "her2": f"HER2 {words(one.her2)}" if one.her2 else "any HER2 status",
+        "comparator": _comparator(evidence, one),
         "analysis": "the latest analysis of each trial" if one.analysis == "latest" else f"{one.analysis} analyses",
         "arms": _ARMS[one.add_on],
         "add_on": one.add_on,
-        "unlike": [],
+        "unlike": unlike["acronym"].to_list(),
         "other": "",
         "command": one.command,
-        "left_out": _left_out(evidence, selection),
+        "left_out": _left_out(evidence, one, selection),
+        "notes": selection.notes,
         "plot": "",
-        "funnel": "",
         "pooled": [],
         "studies": _studies(evidence, selection.included),
         "k": selection.included.height,
+        "cite": f"{evidence.content.citation} Forest plot {one.slug}.",
+        "sources": [],
     }
-    if selection.included.height < _FEWEST:
+    if selection.included.height < FEWEST:
         return view
-    pooled = {model: meta_analysis(selection.included, model) for model in INVERSE_VARIANCE}
-    weights = {m: dict(p.studies.select("result_id", "weight").iter_rows()) for m, p in pooled.items()}
-    for study in view["studies"]:
-        study["weights"] = [f"{weights[m][study['id']]:.1f}" for m in ("fixed", "reml")]
-    view["pooled"] = [_pooled(pooled[m]) for m in ("fixed", "dl", "reml")]
-    view["summary"] = _summary(pooled["reml"])
     rows = tuple(selection.included["result_id"])
-    if rows not in drawn:
-        drawn[rows] = one.slug
-        _draw(site, one.slug, pooled["reml"])
-    view["plot"] = f"forest/plots/{drawn[rows]}.svg"
-    view["funnel"] = f"forest/plots/{drawn[rows]}-funnel.svg" if len(rows) >= FEWEST_FOR_FUNNEL else ""
+    if rows not in pools:
+        try:
+            pools[rows] = Pool(selection.included, one.slug)
+        except LuminaldbError as error:
+            view["notes"] = (*selection.notes, f"Not pooled: {error}")
+            return view
+        _draw(site, one, view, pools[rows].models["reml"])
+    pool = pools[rows]
+    for study in view["studies"]:
+        study["weights"] = [f"{pool.weights[m][study['id']]:.1f}" for m in ("fixed", "reml")]
+    view["pooled"] = [_pooled(pool.models[m]) for m in ("fixed", "dl", "reml")]
+    view["summary"] = _summary(pool.models["reml"])
+    view["plot"] = f"forest/plots/{pool.slug}.svg"
+    view["csv"] = f"forest/plots/{pool.slug}.csv"
+    view["sources"] = sorted({(s["source"], s["source_place"]) for s in view["studies"]})
     return view
 
 
-def _draw(site: Site, slug: str, pooled: MetaAnalysis) -> None:
-    import vl_convert
-    from altair.utils.schemapi import debug_mode
+def _draw(site: Site, one: Question, view: dict[str, Any], pooled: MetaAnalysis) -> None:
+    endpoint = site.evidence["endpoints"].row(one.endpoint)
+    lower = (
+        one.measure in EVENT_RATIOS
+        or endpoint["better"] == "lower"
+        or (endpoint["family"] == "time_to_event" and one.measure in RATIOS)
+    )
+    plot = draw(pooled, lower_is_better=lower, tested=view["class_name"])
+    text = site.fragment(
+        "forest_plot", suffix="svg", p=plot, title=view["title"], unit=view["measure"].capitalize(),
+        unit_short=view["unit"],
+        pooled=f"{pooled.estimate:.2f} ({pooled.ci_low:.2f} to {pooled.ci_high:.2f})",
+        heterogeneity=f"I\u00b2 {pooled.i2:.0f} %, tau\u00b2 {pooled.tau2:.3f}, "
+        f"Q {pooled.q:.1f} (p {pooled.q_p_value:.2g})",
+    )  # fmt: skip
+    site.save(f"forest/plots/{one.slug}.svg", text.encode())
+    columns = [c for c in _CSV if c in pooled.studies.columns]
+    site.save(f"forest/plots/{one.slug}.csv", ("\ufeff" + pooled.studies.select(columns).write_csv()).encode())
 
-    # Altair checks each part of a chart against its schema, which takes longer than drawing it: the tests do that once.
-    with debug_mode(False):
-        charts = {slug: forest_plot(pooled, also=("dl", "fixed")).to_dict(validate=False)}
-        if pooled.k >= FEWEST_FOR_FUNNEL:
-            charts[f"{slug}-funnel"] = funnel(pooled).to_dict(validate=False)
-    for name, chart in charts.items():
-        site.save(f"forest/plots/{name}.svg", str(vl_convert.vegalite_to_svg(chart, config=_LOOK)).encode())
+
+_CSV = (
+    "acronym", "arm", "control_arm", "endpoint", "population_name", "analysis", "measure", "estimate", "ci_low",
+    "ci_high", "ci_level", "standard_error", "weight", "source", "doi", "result_id",
+)  # fmt: skip
 
 
 def _pooled(p: MetaAnalysis) -> dict[str, str]:
@@ -219,7 +224,7 @@ def _pooled(p: MetaAnalysis) -> dict[str, str]:
 def _summary(p: MetaAnalysis) -> str:
     return (
         f"{p.k} studies, {words(p.measure)} {p.estimate:.2f} ({p.ci_level:g}% CI {p.ci_low:.2f} to {p.ci_high:.2f}), "
-        f"{p.title}; I² {p.i2:.0f} %, prediction interval {p.prediction_low:.2f} to {p.prediction_high:.2f}"
+        f"{p.title}; I\u00b2 {p.i2:.0f} %, prediction interval {p.prediction_low:.2f} to {p.prediction_high:.2f}"
     )
 
 
@@ -227,45 +232,58 @@ def _studies(evidence: Evidence, rows: pl.DataFrame) -> list[dict[str, Any]]:
     """Give a line of the table per trial, its interval at the level that the plot shows all of them at."""
     shown = []
     for row in rows.iter_rows(named=True):
-        # Combined arms have the ids of their results, joined by a plus sign.
-        printed = evidence["effects"].row(row["result_id"].partition("+")[0])
+        # Combined arms have the ids of their results, joined by a plus sign; numbers of arms may give a ratio.
+        first = row["result_id"].partition("+")[0]
+        known = evidence["effects"].where("effect_id", first)
+        printed = known[0] if known else None
         place = address(BY_TABLE["trials"], row["trial_id"])
         line = {
             "id": row["result_id"],
             "trial": row["acronym"],
-            "place": f"{place}#effects.{printed['effect_id']}",
+            "place": f"{place}#effects.{first}" if printed else place,
             "comparison": f"{row['arm']} against {row['control_arm']}",
-            "analysis": words(row["analysis"]),
-            "estimate": printed["estimate"],
-            "interval": f"{printed['ci_low']} to {printed['ci_high']}",
-            "rescaled": "",
+            "analysis": words(str(row["analysis"])),
+            "estimate": printed["estimate"] if printed and not row["derived_from"] else _number(row["estimate"]),
+            "interval": f"{printed['ci_low']} to {printed['ci_high']}" if printed else "",
+            "rescaled": "" if row["derived_from"] is None else str(row["derived_from"]),
             "weights": ["", ""],
             "source": row["source"],
             "source_place": address(BY_TABLE["citations"], row["citation_id"]),
-            "second_read": words(row["second_read"]),
+            "grade": evidence.flat[first]["certainty"] if first in evidence.flat else "",
         }
-        if row["derived_from"] is not None:
-            line["estimate"] = f"{row['estimate']:.2f}"
-            line["interval"] = f"{row['ci_low']:.2f} to {row['ci_high']:.2f}"
-            line["rescaled"] = row["derived_from"]
+        if line["rescaled"]:
+            line["interval"] = _interval(row)
         elif row["ci_level"] is None:
             line["rescaled"] = f"level not printed; taken as {USUAL:g} %"
-        elif row["ci_level"] != USUAL:
-            low, high = at_level(row["estimate"], row["standard_error"], is_ratio=row["measure"] in RATIOS)
-            line["interval"] = f"{low:.2f} to {high:.2f}"
+        elif row["ci_level"] != USUAL and printed:
+            line["interval"] = _interval(row)
             line["rescaled"] = printed_as(printed["ci_low"], printed["ci_high"], row["ci_level"], USUAL)
         shown.append(line)
     return shown
 
 
-def _left_out(evidence: Evidence, selection: Selection) -> list[dict[str, str]]:
+def _number(value: float | None) -> str:
+    return "not printed" if value is None else f"{value:.2f}"
+
+
+def _interval(row: dict[str, Any]) -> str:
+    if row["estimate"] is None or row["standard_error"] is None:
+        return "not printed"
+    low, high = at_level(row["estimate"], row["standard_error"], is_ratio=row["measure"] in RATIOS)
+    return f"{low:.2f} to {high:.2f}"
+
+
+def _left_out(evidence: Evidence, one: Question, selection: Selection) -> list[dict[str, str]]:
+    """Give the results on the endpoint that were left out; those on other endpoints were not asked for."""
     shown = []
-    # What is about another question than that of the page is only counted.
-    own = selection.excluded.filter(~pl.col("criterion").is_in(_OTHER_QUESTIONS))
-    for row in own.iter_rows(named=True):
-        printed = evidence["effects"].row(row["result_id"])
-        place = address(BY_TABLE["trials"], printed["trial_id"])
-        shown.append({**row, "place": f"{place}#effects.{row['result_id']}"})
+    for row in selection.excluded.iter_rows(named=True):
+        flat = evidence.flat.get(row["result_id"].partition("+")[0])
+        if flat is None or flat["endpoint_id"] != one.endpoint:
+            continue
+        table = "effects" if flat["result_type"] == "effect" else "outcomes"
+        place = f"{address(BY_TABLE['trials'], flat['trial_id'])}#{table}.{flat['result_id']}"
+        what = f"{flat['population']}, {flat['analysis']}"
+        shown.append({"what": what, "place": place, **{c: row[c] or "" for c in ("acronym", "source", "reason")}})
     return shown
 
 
@@ -273,15 +291,18 @@ def _js_name(slug: str) -> str:
     return "q_" + slug.replace("-", "_")
 
 
-def _write_chooser(site: Site, shown: list[tuple[Question, dict[str, Any]]]) -> None:
+def _write_chooser(site: Site, shown: Sequence[tuple[Question, dict[str, Any]]]) -> None:
     choices = []
     names: dict[str, dict[str, str]] = {field: {} for field in _FIELDS}
     for one, view in shown:
         chosen = {
             "class": (one.therapy_class, view["class_name"]),
             "endpoint": (f"{one.endpoint} {one.measure}", f"{view['endpoint']}, {view['measure']}"),
-            "population": (one.population, view["population"]),
             "setting": (one.setting or "any", view["setting"]),
+            "population": (one.population, view["population"]),
+            "line": (one.line or "any", view["line"]),
+            "her2": (one.her2 or "any", view["her2"]),
+            "comparator": (one.comparator or "any", view["comparator"]),
             "analysis": (one.analysis, heading(view["analysis"])),
             "arms": ("add-on" if one.add_on else "every", heading(view["arms"])),
         }

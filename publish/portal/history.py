@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from luminaldb.loaders.releases import index
 
+from ..labels import size
 from .edition import released
 from .evidence import Evidence
-from .labels import size
 
 if TYPE_CHECKING:
     from .site import Site

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,15 +10,29 @@ import polars as pl
 
 from luminaldb.curation import quality
 from luminaldb.curation.todo import Task, as_frame, todo
+from luminaldb.loaders.certainty import GRADES
 from luminaldb.schemas.rules import RULES
 from luminaldb.schemas.runner import check_packages
 
+from ..labels import count, words
 from .edition import edition
+from .evidence_map import SETTINGS
 from .history import changes, versions
 from .page_kinds import KINDS
+from .questions import questions_of
 from .site import Site
 from .vendoring import vendored
 
+_MEANINGS = (
+    "the source was retracted, or its journal voiced concern",
+    "read once, in somebody else's report",
+    "read once in an abstract, or twice in somebody else's report; at most this if it was not peer reviewed",
+    "read twice in an abstract, or once in the full text, the registry or a drug label",
+    "read twice, by readers who did not know of each other's numbers, in the full text, the registry or a drug label",
+)
+_CLASSES_SHOWN = 11
+# Classes above all others say little; those below them are shown.
+_TOO_WIDE = ("/endocrine-therapy.html", "/her2-targeted.html", "/chemotherapy.html", "/supportive.html")
 _SAID = {
     "therapies": "Names, targets, approvals, where each was tried",
     "therapy_classes": "Families of therapies, the trials that test them",
@@ -29,12 +44,13 @@ _SAID = {
 }
 
 
-def write_front(site: Site, quick: Sequence[tuple[str, str, str]]) -> None:
+def write_front(site: Site, quick: Sequence[tuple[str, str, str]], map_lines: Sequence[dict[str, Any]]) -> None:
     """Write the pages that tell what the dataset is and how good it is.
 
     Args:
         site: the site.
         quick: the downloads most people want: name, place, size.
+        map_lines: lines of the evidence map.
     """
     evidence = site.evidence
     issues = check_packages(dict(evidence.database.packages), warnings=True).findings
@@ -47,6 +63,10 @@ def write_front(site: Site, quick: Sequence[tuple[str, str, str]]) -> None:
         ("Forest plots", "forest/index.html", 0, "Trials of one question, pooled, with what was left out and why"),
         ("Evidence map", "evidence-map.html", 0, "Where there is evidence and where there is none"),
         ("Crosstalk map", "crosstalk.html", 0, "ER and HER2 signalling, what blocks it, what restores it"),
+        ("Side effects", "safety/index.html", 0, "Each drug and class, trial by trial, beside the control arm"),
+        ("Biomarkers", "biomarkers/index.html", 0, "ESR1, PIK3CA, BRCA, HER2-low: results, guidance, approvals"),
+        ("Guidance", "guidance.html", 0, "What was recommended for whom, newest first"),
+        ("Compare trials", "compare.html", 0, "Two to four side by side"),
     ]
     tiles.append(("All tables", "browse/index.html", len(tables), "Sort, filter, download what you see"))
     site.write(
@@ -60,12 +80,22 @@ def write_front(site: Site, quick: Sequence[tuple[str, str, str]]) -> None:
         checked=_checked(site, findings),
         quick=quick,
         cite=evidence.content.citation,
+        questions=questions_of(evidence),
+        settings=[words(s) for s in SETTINGS],
+        picture=_picture(map_lines),
     )
     tasks = todo(evidence.database, issues)
     _write_quality(site, findings, len(tasks))
     _write_todo(site, tasks)
     site.write("licences.html", "licences", "Licences of parts", parts=vendored())
     site.save("robots.txt", b"User-agent: *\nAllow: /\n")
+
+
+def _picture(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Choose the classes with the most trials, one of each branch of the tree."""
+    shown = [line for line in lines if not line["place"].endswith(_TOO_WIDE)]
+    top = sorted(shown, key=lambda line: -sum(c["trials"] for c in line["cells"]))[:_CLASSES_SHOWN]
+    return [line for line in shown if line in top]
 
 
 def _current(site: Site) -> list[tuple[str, str]]:
@@ -89,7 +119,7 @@ def _checked(site: Site, findings: int) -> list[tuple[str, str]]:
     matches = quality.corrections(site.evidence.database)
     corrected, read = int(matches["corrected"].sum()), int(matches["read twice"].sum())
     return [
-        ("Consistency rules, at this build", f"{len(RULES)} rules, {findings or 'no'} findings"),
+        ("Consistency rules, at this build", f"{len(RULES)} rules, {count(findings, 'finding')}"),
         ("Results of phase 3 trials read a second time from the source", twice["phase 3"]),
         ("Results of other trials, likewise", twice["other"]),
         ("Corrected by the second read", f"{corrected:,} of {read:,}"),
@@ -106,9 +136,11 @@ def _write_quality(site: Site, findings: int, tasks: int) -> None:
         "quality",
         "Quality",
         sections=sections,
-        findings=findings,
+        findings=count(findings, "finding"),
+        cite_place=_cited(site),
         rules=[(r.code, r.title, r.reason) for r in RULES],
         bars=_bars(quality.source_levels(site.evidence.database)),
+        sure=_sure(site),
         versions=versions(site),
         changes=changes(site.evidence),
         tasks=tasks,
@@ -126,6 +158,18 @@ def _write_todo(site: Site, tasks: Sequence[Task]) -> None:
         tasks=len(tasks),
         kinds=[(str(kind), part.columns, list(part.iter_rows())) for kind, part in kinds],
     )
+
+
+def _cited(site: Site) -> str:
+    """Give the page of the source of a result that many look for."""
+    question = questions_of(site.evidence)[0]
+    return question.place
+
+
+def _sure(site: Site) -> list[tuple[int, str, str, int]]:
+    """Give each grade of certainty: number, name, what it means, how many results have it."""
+    tally = Counter(row["certainty"].partition(":")[0] for row in site.evidence.flat.values())
+    return [(n, name, _MEANINGS[n], tally[name]) for n, name in reversed(list(enumerate(GRADES)))]
 
 
 def _bars(levels: pl.DataFrame) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 WIDTH, MARGIN = 180.0, 6.0
 # A ratio further out than this is drawn as an arrow: one wild interval must not squeeze all others.
 _FURTHEST = 8.0
+_TICKS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,9 @@ class Interval:
         null: the line of no effect.
         favours: experimental, control or neither: which arm the interval speaks for.
         text: what it says in words.
+        cut_low: whether the left end lies outside the box.
+        cut_high: whether the right end does.
+        formal: whether a formal test met its boundary.
     """
 
     low: float | None
@@ -32,6 +36,15 @@ class Interval:
     text: str
     cut_low: bool = False
     cut_high: bool = False
+    formal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The axis below intervals: where its ticks are, with their labels, and where no effect is."""
+
+    ticks: tuple[tuple[float, str], ...]
+    null: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,14 @@ class Scale:
         """Tell whether a ratio lies outside the box."""
         return not self.low - 1e-9 <= math.log(max(value, 1e-9)) <= self.high + 1e-9
 
-    def interval(self, estimate: float, low: float | None, high: float | None, favours: str, text: str) -> Interval:
+    def axis(self) -> Axis:
+        """Give the axis of the scale."""
+        ticks = tuple((self.place(v), f"{v:g}") for v in _TICKS if not self.beyond(v))
+        return Axis(ticks, self.place(1.0))
+
+    def interval(
+        self, estimate: float, low: float | None, high: float | None, favours: str, text: str, *, formal: bool = False
+    ) -> Interval:
         """Draw a ratio above zero, with its limits where there are any."""
         bare = low is None or high is None
         return Interval(
@@ -70,4 +90,5 @@ class Scale:
             text=text,
             cut_low=low is not None and self.beyond(low),
             cut_high=high is not None and self.beyond(high),
+            formal=formal,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .cells import Cell, Line, Part, Section, text
@@ -70,12 +70,12 @@ def write_retired(site: Site) -> None:
         )
 
 
-def withdrawn_section(evidence: Evidence, trial: str) -> Section | None:
+def withdrawn_section(trial: str, every: Sequence[Retired]) -> Section | None:
     """List the rows that stood on the page of a trial, at the anchors they had; None where all still stand."""
     page = address(BY_TABLE["trials"], trial)
     lines = [
         Line(gone.place.partition("#")[2], [text(gone.key), text(gone.reason), _successor(gone)])
-        for gone in retired(evidence)
+        for gone in every
         if gone.place.startswith(f"{page}#")
     ]
     if not lines:

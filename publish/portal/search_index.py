@@ -53,6 +53,7 @@ def search_data(evidence: Evidence, index: Index) -> dict[str, Any]:
             "tokens": ranking.WEIGHTS, "word": ranking.WORD, "span": ranking.LONGEST_SPAN,
             "prefix": ranking.SHORTEST_PREFIX, "misspelt": ranking.SHORTEST_MISSPELT, "completed": ranking.COMPLETED,
             "completions": ranking.MOST_COMPLETIONS, "coverage": ranking.COVERAGE_POWER, "exact": ranking.EXACT,
+            "least": ranking.LEAST,
             "beginning": ranking.BEGINNING,
         },
         "documents": rows,

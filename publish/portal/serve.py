@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import sys
-from functools import partial
+from functools import lru_cache, partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +17,17 @@ from luminaldb.input_files import is_file
 from .output_folder import MARK
 
 HOST = "127.0.0.1"
+
+
+_COMPRESSED = (".html", ".js", ".css", ".svg", ".csv", ".json", ".txt", ".bib", ".ris")
+_SMALLEST = 1_000
+
+
+@lru_cache(maxsize=256)
+def _compress(path: str, changed: int) -> bytes:
+    """Give a file compressed; `changed` tells a new file of the same name from the old one."""
+    del changed
+    return gzip.compress(Path(path).read_bytes(), mtime=0)
 
 
 class _Server(ThreadingHTTPServer):
@@ -35,6 +47,30 @@ class _Handler(SimpleHTTPRequestHandler):
             return super().send_head()
         except (OSError, ValueError):
             self.send_error(HTTPStatus.NOT_FOUND, "File not found")
+            return None
+
+    def do_GET(self) -> None:
+        """Send a file, compressed where the browser takes that."""
+        data = self._compressed() if "gzip" in self.headers.get("Accept-Encoding", "") else None
+        if data is None:
+            super().do_GET()
+            return
+        path = self.translate_path(self.path)
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Vary", "Accept-Encoding")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def _compressed(self) -> bytes | None:
+        """Give the file asked for, compressed; None where it isn't one, is small or is compressed already."""
+        path = Path(self.translate_path(self.path))
+        try:
+            known = path.suffix in _COMPRESSED and path.is_file() and path.stat().st_size >= _SMALLEST
+            return _compress(str(path), path.stat().st_mtime_ns) if known else None
+        except (OSError, ValueError):
             return None
 
     def end_headers(self) -> None:

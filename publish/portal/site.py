@@ -24,14 +24,18 @@ POLICY = (
 )
 NAVIGATION = (
     ("Home", "index.html"),
-    ("Tables", "browse/index.html"),
-    ("Therapies", "therapies/index.html"),
+    ("Results", "browse/trial_results.html"),
     ("Trials", "trials/index.html"),
+    ("Therapies", "therapies/index.html"),
+    ("Side effects", "safety/index.html"),
+    ("Biomarkers", "biomarkers/index.html"),
     ("Mechanisms", "mechanisms/index.html"),
-    ("Claims", "claims/index.html"),
+    ("Guidance", "guidance.html"),
+    ("Compare", "compare.html"),
     ("Forest plots", "forest/index.html"),
     ("Evidence map", "evidence-map.html"),
     ("Crosstalk map", "crosstalk.html"),
+    ("Tables", "browse/index.html"),
     ("Quality", "quality.html"),
     ("Downloads", "downloads.html"),
 )
@@ -80,9 +84,9 @@ class Site:
         text = self._templates.get_template(f"{template}.html").render(shared | values)
         self.save(place, text.encode())
 
-    def fragment(self, template: str, depth: int = 1, **values: Any) -> str:
+    def fragment(self, template: str, depth: int = 1, suffix: str = "html", **values: Any) -> str:
         """Give a piece of a page, for pages `depth` folders below the root."""
-        return self._templates.get_template(f"{template}.html").render({"root": "../" * depth, **values})
+        return self._templates.get_template(f"{template}.{suffix}").render({"root": "../" * depth, **values})
 
     def script(self, place: str, path: tuple[str, ...], value: object) -> None:
         """Write data as a script that lays it down at `window.luminaldb`, along a path of names."""

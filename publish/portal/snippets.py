@@ -34,9 +34,9 @@ def snippets(version: str) -> list[Snippet]:
             "Excel",
             "luminaldb.xlsx",
             (
-                "Open luminaldb.xlsx; every table is a sheet, the sheet codebook explains every column.",
-                "On the sheet effects, choose os in the filter of the column endpoint_id.",
-                'Or count in a cell of your own: =COUNTIFS(effects!$G:$G,"os",effects!$P:$P,"<1")',
+                "Open luminaldb.xlsx; the sheet Results has every result in words, Codebook explains every column.",
+                "On the sheet Effects, choose os in the filter of the column endpoint_id.",
+                'Or count in a cell of your own: =COUNTIFS(Effects!$G:$G,"os",Effects!$P:$P,"<1")',
             ),
             typed=False,
         ),

@@ -22,7 +22,7 @@ def lines(portal: Path) -> list[Line]:
     for line in page.split("<tr>")[2:]:
         depth, name = re.findall(r'class="depth-(\d)"><a [^>]+>([^<]+)</a>', line)[0]
         cells = []
-        for cell in line.split("<td>")[1:]:
+        for cell in line.split("<td ")[1:]:
             own = re.search(r">(\d+) trials?, ", cell)
             within = re.search(r"(\d+) trials? between therapies of the class", cell)
             cells.append((int(own[1]) if own else 0, int(within[1]) if within else 0))

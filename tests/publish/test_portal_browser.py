@@ -34,7 +34,15 @@ ONE_OF_EACH = {
     "claim": "claims/abc4-dual-blockade-no-os.html",
     "citation": "citations/johnston-2018-alternative.html",
     "forest": "forest/index.html",
-    "forest plot": "forest/cdk4-6-inhibitor--os--hazard-ratio--itt--any--latest.html",
+    "forest plot": "forest/cdk4-6-inhibitor--os--hazard-ratio--itt--metastatic--latest--add-on.html",
+    "results": "browse/trial_results.html",
+    "side effects": "safety/therapies-alpelisib.html",
+    "side effects of a class": "safety/classes-cdk4-6-inhibitor.html",
+    "list of side effects": "safety/index.html",
+    "biomarker": "biomarkers/esr1-mutated.html",
+    "biomarkers": "biomarkers/index.html",
+    "guidance": "guidance.html",
+    "compare": "compare.html#trials=paloma-2,monaleesa-2",
     "crosstalk": "crosstalk.html",
     "evidence map": "evidence-map.html",
     "quality": "quality.html",
@@ -59,8 +67,12 @@ def test_choosing_another_question_redraws_the_forest_plot(visit: Open) -> None:
     before = page.get_attribute("#answer img", "src")
     page.select_option("#class", "oral-serd")
     page.select_option("#population", "esr1m")
+    page.select_option("#arms", "every")
     page.wait_for_selector("#answer h2:has-text('Oral SERD')")
-    pooled = luminaldb.pool(luminaldb.question("pfs", therapy_class="oral-serd", population="esr1m").rows)
+    selection = luminaldb.comparisons(
+        "pfs", therapy_class="oral-serd", population="esr1m", setting="metastatic", mixed="comparator"
+    )
+    pooled = luminaldb.meta_analysis(selection.included)
     assert page.get_attribute("#answer img", "src") != before
     assert page.evaluate("document.querySelector('#answer img').decode().then(() => true)")
     line = page.get_by_role("row", name=pooled.title).inner_text()
@@ -145,25 +157,38 @@ def test_axe_finds_nothing_on_one_page_of_each_kind(visit: Open, kind: str) -> N
 def settle(page: Page, kind: str) -> None:
     if kind == "table":
         ready(page)
+    if kind == "results":
+        page.wait_for_selector("#results[data-ready=true]")
+    if kind == "compare":
+        page.wait_for_selector("#compared[data-ready]")
     if kind == "crosstalk":
         page.wait_for_selector("#map[data-ready=true]")
     if kind == "search":
         page.locator(".results[data-for=big] li").first.wait_for()
 
 
+@pytest.mark.parametrize("width", [320, 640, 1024, 1280, 2560])
 @pytest.mark.parametrize("kind", ONE_OF_EACH)
-def test_nothing_is_cut_off_on_a_phone(visit: Open, kind: str) -> None:
-    page = visit(ONE_OF_EACH[kind], viewport=PHONE)
+def test_nothing_is_cut_off_at_any_width(visit: Open, kind: str, width: int) -> None:
+    page = visit(ONE_OF_EACH[kind], viewport={"width": width, "height": 900})
     settle(page, kind)
     wide = page.evaluate("document.scrollingElement.scrollWidth")
-    assert wide <= PHONE["width"], f"{kind} is {wide} px wide"
+    assert wide <= width, f"{kind} is {wide} px wide"
+    cut = page.evaluate(
+        """(width) => [...document.querySelectorAll("main table")].filter((t) => {
+            const box = t.getBoundingClientRect();
+            return box.width && !t.closest("#grid") && box.right > width + 1;
+        }).map((t) => `${t.getAttribute("aria-label") || t.getAttribute("aria-labelledby")} ends at ${t.getBoundingClientRect().right}`)""",
+        width,
+    )
+    assert cut == [], kind
 
 
 def test_without_javascript_tables_plots_maps_and_downloads_remain(visit: Open) -> None:
     page = visit("browse/outcomes.html", java_script_enabled=False)
-    assert page.locator("#plain tbody tr").count() == 250
+    assert page.locator("#plain tbody tr").count() == 100
     page.get_by_role("link", name="2", exact=True).click()
-    assert page.locator("#plain tbody tr").count() == 250
+    assert page.locator("#plain tbody tr").count() == 100
     assert page.get_by_role("link", name="CSV", exact=True).is_visible()
     forest = visit("forest/index.html", java_script_enabled=False)
     assert forest.locator("#answer img").first.is_visible()
@@ -239,7 +264,7 @@ def test_long_notes_do_not_make_tall_rows(visit: Open) -> None:
 def test_bars_and_plots_can_be_read_on_a_phone(visit: Open) -> None:
     page = visit("quality.html", viewport=PHONE)
     assert page.locator(".bar-line svg").first.bounding_box()["width"] > 250
-    page = visit("forest/cdk4-6-inhibitor--os--hazard-ratio--itt--any--latest.html", viewport=PHONE)
+    page = visit("forest/cdk4-6-inhibitor--os--hazard-ratio--itt--metastatic--latest--add-on.html", viewport=PHONE)
     plot = page.locator("figure.paper img").first
     natural = page.evaluate("document.querySelector('figure.paper img').naturalWidth")
     assert plot.bounding_box()["width"] == natural

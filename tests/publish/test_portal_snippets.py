@@ -76,12 +76,12 @@ def test_excel(folder: Path) -> None:
     """Follow the lines: the sheet, its filter, and the formula, which LibreOffice computes."""
     _, choose, formula = BY_TOOL["Excel"].lines
     book = openpyxl.load_workbook(folder / "luminaldb.xlsx")
-    assert "effects" in choose
-    assert "effects" in book.sheetnames
-    assert "codebook" in book.sheetnames
-    assert book["effects"].auto_filter.ref
+    assert "Effects" in choose
+    assert "Effects" in book.sheetnames
+    assert "Codebook" in book.sheetnames
+    assert book["Effects"].auto_filter.ref
     for sheet in book.sheetnames[1:]:
-        if sheet != "effects":
+        if sheet != "Effects":
             book[sheet].sheet_state = "hidden"
     made = book.create_sheet("count", 0)
     made["A1"] = formula[formula.index("=COUNTIFS") :]

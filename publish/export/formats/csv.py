@@ -9,6 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
+from ...results_table import COLUMNS
+from ...results_table import NAME as RESULTS
 from ..bundle import bundle_descriptor
 from ..content import Content, Sheet
 from ..export import Progress
@@ -24,17 +26,36 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
     for sheet in content.sheets:
         progress(sheet.name)
         files[sheet.name] = for_excel(sheet) if excel else sheet.raw
+    if content.results is not None:
+        progress(RESULTS)
+        files[RESULTS] = results_csv(content.results, excel=excel)
     if not out.is_dir():
-        out.write_bytes(files[content.sheets[0].name])
+        out.write_bytes(next(iter(files.values())))
         return
     for name, data in files.items():
         (out / f"{name}.csv").write_bytes(data)
-    descriptor = bundle_descriptor(content, files=files)
+    if not content.sheets:
+        return
+    descriptor = bundle_descriptor(content, files={s.name: files[s.name] for s in content.sheets})
     if excel:
         for resource in descriptor["resources"]:
             resource["encoding"] = "utf-8-sig"
             resource["dialect"]["lineTerminator"] = "\r\n"
     (out / "datapackage.json").write_text(json.dumps(descriptor, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def results_csv(results: pl.DataFrame, *, excel: bool) -> bytes:
+    """Give the flat table of results as CSV; for a spreadsheet with its titles, else with names for programs."""
+    if not excel:
+        return results.write_csv().encode()
+    numeric = [dtype.is_numeric() for dtype in results.dtypes]
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines, lineterminator="\r\n")
+    writer.writerow([c.title for c in COLUMNS])
+    for row in results.iter_rows():
+        cells = ["" if value is None else str(value) for value in row]
+        writer.writerow(["'" + c if runs(c) and not n else c for c, n in zip(cells, numeric, strict=True)])
+    return lines.getvalue().encode("utf-8-sig")
 
 
 def for_excel(sheet: Sheet) -> bytes:

@@ -1,8 +1,12 @@
-"""Excel: a README sheet, a codebook, and a sheet per table; text stays text and no cell runs."""
+"""Excel: contents, the results in words first, a sheet per table with links and dates, the codebook last.
+
+Text stays text and no cell runs.
+"""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +15,9 @@ import polars as pl
 from luminaldb.errors import LuminaldbError, MissingExtraError
 from luminaldb.excel_limits import MAX_CELL, MAX_ROWS
 
-from ..content import DISCLAIMER, LICENCE, LICENCE_URL, TITLE, Content, Sheet
+from ...labels import heading
+from ...results_table import COLUMNS, NAME
+from ..content import DISCLAIMER, LICENCE, LICENCE_URL, TITLE, Content, choose
 from ..dataset_metadata import CODE_LICENCE, facts
 from ..export import Progress
 
@@ -19,7 +25,17 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-_WIDEST, _NARROWEST = 60, 8
+_WIDEST, _NARROWEST, _LONGEST_NAME = 60, 8, 31
+CONTENTS, RESULTS, CODEBOOK = "Contents", "Results", "Codebook"
+# Excel opens at most so many links in a sheet.
+_MOST_LINKS = 65_000
+_LINKS = {
+    "doi": "https://doi.org/{}",
+    "pmid": "https://pubmed.ncbi.nlm.nih.gov/{}/",
+    "pmcid": "https://pmc.ncbi.nlm.nih.gov/articles/{}/",
+    "url": "{}",
+}
+_REGISTRIES = {"NCT": "https://clinicaltrials.gov/study/{}", "ISRCTN": "https://www.isrctn.com/{}"}
 
 
 def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> None:
@@ -46,6 +62,21 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
         raise OSError(str(error)) from None
 
 
+def sheet_name(table: str) -> str:
+    """Name the sheet of a table: `adverse_events` is "Adverse events"."""
+    return heading(table)[:_LONGEST_NAME]
+
+
+def link_of(column: str, value: str) -> str:
+    """Give the address that an identifier in a cell stands for; empty where it stands for none."""
+    if column == "registry_id":
+        pattern = next((p for prefix, p in _REGISTRIES.items() if value.startswith(prefix)), "")
+    else:
+        pattern = _LINKS.get(column, "")
+    address = pattern.format(value) if pattern else ""
+    return address if address.startswith(("https://", "http://")) else ""
+
+
 class _Pages:
     """The sheets of a workbook, with the formats they share."""
 
@@ -54,21 +85,32 @@ class _Pages:
         self._head = book.add_format({"bold": True, "bg_color": "#DDE7EE", "border": 1, "text_wrap": True})
         self._text = book.add_format({"num_format": "@"})
         self._date = book.add_format({"num_format": "yyyy-mm-dd"})
+        self._estimate = book.add_format({"num_format": "0.00###"})
+        self._link = book.add_format({"font_color": "#0B5D7A", "underline": 1})
         self._title = book.add_format({"bold": True, "font_size": 14})
         self._wrap = book.add_format({"text_wrap": True, "valign": "top"})
 
     def write(self, content: Content, progress: Progress) -> None:
         """Write every sheet."""
-        self._readme(content)
-        codebook = pl.concat(s.codebook.select(pl.lit(s.name).alias("table"), pl.all()) for s in content.sheets)
-        self._table("codebook", codebook)
+        named = {s.name: sheet_name(s.name) for s in content.sheets if s.name != NAME}
+        results = content.results
+        self._contents(content, named, results)
+        if results is not None:
+            progress(NAME)
+            notes = {c.title: c.about for c in COLUMNS}
+            self._table(RESULTS, results.rename({c.name: c.title for c in COLUMNS}), notes, [c.name for c in COLUMNS])
         for sheet in content.sheets:
+            if sheet.name == NAME:
+                continue
             progress(sheet.name)
-            self._table(sheet.name, sheet.frame, sheet)
+            about = {f.name: f.description for f in sheet.resource.schema.fields}
+            self._table(named[sheet.name], sheet.frame, about, sheet.frame.columns)
+        self._table(CODEBOOK, _codebook(content, named, results is not None), {}, ())
 
-    def _readme(self, content: Content) -> None:
-        page = self._book.add_worksheet("README")
-        page.set_column(0, 0, 18)
+    def _contents(self, content: Content, named: Mapping[str, str], results: pl.DataFrame | None) -> None:
+        page = self._book.add_worksheet(CONTENTS)
+        sources = facts(content if content.sheets else choose(database=content.database)).sources
+        page.set_column(0, 0, 30)
         page.set_column(1, 1, 100, self._wrap)
         page.write_string(0, 0, TITLE, self._title)
         lines = {
@@ -76,57 +118,99 @@ class _Pages:
             "Date": content.date,
             "Licence": f"{LICENCE}, {LICENCE_URL} (data); {CODE_LICENCE.name}, {CODE_LICENCE.url} (code)",
             "How to cite": content.citation,
-            "Sources": "; ".join(f"{s.title} {s.path}".strip() for s in facts(content).sources),
+            "Sources": "; ".join(f"{s.title} {s.path}".strip() for s in sources),
             "Note": DISCLAIMER,
-            "How to read": "Every row names its source in citation_id, which the sheet citations spells out. "
-            "The sheet codebook explains every column. An empty cell means that the source doesn't say.",
+            "How to read": "The sheet Results has every result in words, with how sure it is and its source; the other "
+            "sheets are the tables, whose rows name their source in citation_id. The sheet Codebook, the last one, "
+            "explains every column. An empty cell means that the source doesn't say.",
         }
+        bold = self._book.add_format({"bold": True, "valign": "top"})
         for row, (name, value) in enumerate(lines.items(), start=2):
-            page.write_string(row, 0, name, self._book.add_format({"bold": True}))
+            page.write_string(row, 0, name, bold)
             page.write_string(row, 1, value, self._wrap)
         start = len(lines) + 3
         for column, name in enumerate(("Sheet", "What it holds", "Rows")):
             page.write_string(start, column, name, self._head)
-        for row, sheet in enumerate(content.sheets, start=start + 1):
-            page.write_url(row, 0, f"internal:'{sheet.name}'!A1", string=sheet.name)
-            page.write_string(row, 1, sheet.resource.description, self._wrap)
-            page.write_number(row, 2, sheet.frame.height)
+        listed: list[tuple[str, str, int]] = []
+        if results is not None:
+            listed.append((RESULTS, "Every result in words: compared arms, number, how sure, source", results.height))
+        listed += [(named[s.name], s.resource.description, s.frame.height) for s in content.sheets if s.name in named]
+        listed.append((CODEBOOK, "What each column means", sum(s.codebook.height for s in content.sheets)))
+        for row, (name, about, rows) in enumerate(listed, start=start + 1):
+            page.write_url(row, 0, f"internal:'{name}'!A1", self._link, string=name)
+            page.write_string(row, 1, about, self._wrap)
+            page.write_number(row, 2, rows)
+        self._print(page, CONTENTS)
 
-    def _table(self, name: str, frame: pl.DataFrame, sheet: Sheet | None = None) -> None:
+    def _table(self, name: str, frame: pl.DataFrame, notes: Mapping[str, str], columns: Sequence[str]) -> None:
         if frame.height >= MAX_ROWS:
             raise LuminaldbError(
                 f"{frame.height:,} rows, and Excel holds {MAX_ROWS - 1:,}", where=str(name), hint="export to csv"
             )
         page = self._book.add_worksheet(name)
-        notes = {f.name: f.description for f in sheet.resource.schema.fields} if sheet else {}
+        links = 0
         for number, column in enumerate(frame.columns):
             page.write_string(0, number, column, self._head)
             if notes.get(column):
                 page.write_comment(0, number, notes[column], {"x_scale": 2})
-            self._column(page, number, frame[column], name)
+            own = columns[number] if columns else ""
+            links += self._column(page, number, frame[column], name, own if links < _MOST_LINKS else "")
         page.freeze_panes(1, 1)
         page.autofilter(0, 0, max(frame.height, 1), frame.width - 1)
+        page.repeat_rows(0)
+        self._print(page, name)
 
-    def _column(self, page: Worksheet, number: int, cells: pl.Series, table: str) -> None:
+    def _print(self, page: Worksheet, name: str) -> None:
+        page.set_landscape()
+        page.set_paper(9)
+        page.fit_to_pages(1, 0)
+        page.set_footer(f"&L{name}&Rpage &P of &N")
+
+    def _column(self, page: Worksheet, number: int, cells: pl.Series, table: str, name: str) -> int:
+        """Write a column; give how many links it has."""
         numeric = cells.dtype.is_numeric()
-        longest = len(cells.name)
+        longest, links = len(cells.name), 0
+        style = self._estimate if name in ("estimate", "ci_low", "ci_high") else None
         for row, value in enumerate(cells, start=1):
-            if value is None:
+            if value is None or value == "":
                 continue
             if len(str(value)) > MAX_CELL:
                 raise LuminaldbError(
                     f"{cells.name} in row {row} is longer than an Excel cell", where=str(table), hint="export to csv"
                 )
             longest = max(longest, min(len(str(value)), _WIDEST))
-            self._cell(page, row, number, value, numeric=numeric)
+            address = link_of(name, str(value)) if name and not numeric else ""
+            if address:
+                links += 1
+                page.write_url(row, number, address, self._link, string=str(value))
+            else:
+                self._cell(page, row, number, value, numeric=numeric, style=style)
         page.set_column(number, number, max(_NARROWEST, longest + 2), None if numeric else self._text)
+        return links
 
-    def _cell(self, page: Worksheet, row: int, column: int, value: Any, *, numeric: bool) -> None:
+    def _cell(self, page: Worksheet, row: int, column: int, value: Any, *, numeric: bool, style: Any) -> None:
         if isinstance(value, bool):
             page.write_boolean(row, column, value)
         elif numeric:
-            page.write_number(row, column, value)
+            page.write_number(row, column, value, style)
         elif isinstance(value, datetime.date):
             page.write_datetime(row, column, datetime.datetime.combine(value, datetime.time()), self._date)
         else:
             page.write_string(row, column, str(value), self._text)
+
+
+def _codebook(content: Content, named: Mapping[str, str], has_results: bool) -> pl.DataFrame:
+    """Give the meaning of each column of each sheet."""
+    parts = [
+        s.codebook.select(pl.lit(named[s.name]).alias("sheet"), pl.lit(s.name).alias("table"), pl.all())
+        for s in content.sheets
+        if s.name in named
+    ]
+    if has_results:
+        own = pl.DataFrame(
+            [(RESULTS, NAME, c.title, c.kind, c.about) for c in COLUMNS],
+            schema=["sheet", "table", "column", "type", "description"],
+            orient="row",
+        )
+        parts.insert(0, own)
+    return pl.concat(parts, how="diagonal")

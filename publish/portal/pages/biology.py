@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ..cells import Fact, Page, text, web
-from ..columns import facts_for
+from ...labels import words
+from ..cells import Fact, Page, Section, text, web
+from ..columns import Facts, facts_for
 from ..evidence import Evidence, Row
-from ..labels import words
 from ..page_kinds import BY_TABLE, address
-from .shared_sections import claims_about, drop_empty
+from .biomarker import of_genes, place_of
+from .shared_sections import MOST_ROWS, claims_about, drop_empty, newest_first
 
 _GENE_LINKS = {
     "gene_id": ("HGNC", "https://www.genenames.org/data/gene-symbol-report/#!/hgnc_id/{}"),
@@ -38,15 +39,31 @@ def mechanism_page(evidence: Evidence, row: Row) -> Page:
                           intro="Levels after CIViC: A validated, B clinical, C case, D preclinical, E inferential."),
             facts.section("interactions", "Interactions", "interactions",
                           evidence["interactions"].where("mechanism_id", key), without=["mechanism_id"]),
+            _trials_of(facts, {g["gene_id"] for g in evidence["mechanism_genes"].where("mechanism_id", key)}),
             claims_about(facts, {"mechanism_id": {key}}),
         ),
+        actions=tuple((f"Biomarker: {b.name}", place_of(b)) for b in of_genes(evidence, {
+            g["gene_id"] for g in evidence["mechanism_genes"].where("mechanism_id", key)})),
+    )  # fmt: skip
+
+
+def _trials_of(facts: Facts, genes: set[str]) -> Section | None:
+    """List the trials with patients told apart by some genes."""
+    evidence = facts.evidence
+    populations = [r for r in evidence["populations"].rows if r["biomarker_gene_id"] in genes]
+    trials = dict.fromkeys(r["trial_id"] for r in populations)
+    return facts.section(
+        "trials", "Trials with patients told apart by its genes", "trials",
+        newest_first([evidence["trials"].row(t) for t in trials]), most=MOST_ROWS, more="trials/index.html",
     )  # fmt: skip
 
 
 def gene_page(evidence: Evidence, row: Row) -> Page:
     """Make the page of one gene: what targets it, which mechanisms it has part in, what it does to others."""
     key = row["gene_id"]
-    facts = facts_for(evidence, ())
+    own = {r["population_id"] for r in evidence["populations"].where("biomarker_gene_id", key)}
+    effects = [r for r in evidence["effects"].rows if r["population_id"] in own and r["effect_id"] in evidence.latest]
+    facts = facts_for(evidence, effects)
     kind = BY_TABLE["genes"]
     links = [
         Fact(name, web(pattern.format(row[column]), row[column]))
@@ -69,6 +86,10 @@ def gene_page(evidence: Evidence, row: Row) -> Page:
                           evidence["interactions"].where("source_gene_id", key)),
             facts.section("in", "What others do to it", "interactions",
                           evidence["interactions"].where("target_gene_id", key)),
+            facts.section("effects", "Latest results in patients told apart by it", "effects", effects, most=MOST_ROWS,
+                          more="browse/trial_results.html"),
+            _trials_of(facts, {key}),
             claims_about(facts, {"gene_id": {key}}),
         ),
+        actions=tuple((f"Biomarker: {b.name}", place_of(b)) for b in of_genes(evidence, {key})),
     )  # fmt: skip

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from ...labels import words
 from ..cells import Cell, Fact, Page, Part, text, web
 from ..column_lists import COLUMNS
 from ..columns import STANDINGS, Facts, facts_for, standing
 from ..evidence import Evidence, Row
-from ..labels import words
 from ..page_kinds import BY_TABLE, address
-from .shared_sections import drop_empty, with_subject
+from .shared_sections import MOST_ROWS, drop_empty, with_subject
 
-_SAME_SUBJECT = 25
+_SAME_SUBJECT = 10
 
 
 def claim_page(evidence: Evidence, row: Row) -> Page:
@@ -57,7 +57,14 @@ def citation_page(evidence: Evidence, row: Row) -> Page:
     facts = facts_for(evidence, effects)
     kind = BY_TABLE["citations"]
     sections = [
-        facts.section(table.name, table.sheet.resource.title, table.name, table.where("citation_id", key))
+        facts.section(
+            table.name,
+            table.sheet.resource.title,
+            table.name,
+            table.where("citation_id", key),
+            most=MOST_ROWS,
+            more=f"browse/{table.name}.html#citation_id=%3D{key}",
+        )
         for table in evidence.tables.values()
         if "citation_id" in table.references and table.name in COLUMNS
     ]

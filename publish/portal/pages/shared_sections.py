@@ -8,20 +8,24 @@ from ..cells import Section
 from ..columns import Facts
 from ..evidence import Evidence, Row
 
+MOST_CLAIMS, MOST_ROWS = 20, 25
+
 
 def drop_empty(*sections: Section | None) -> list[Section]:
     """Leave out sections without rows."""
     return [s for s in sections if s is not None]
 
 
-def claims_about(facts: Facts, columns: Mapping[str, set[str]], title: str = "Claims") -> Section | None:
-    """Give the claims one of whose subjects is one of these, established ones first."""
+def claims_about(
+    facts: Facts, columns: Mapping[str, set[str]], title: str = "Claims", also: set[str] | None = None
+) -> Section | None:
+    """Give the claims one of whose subjects is one of these, and some others, established ones first."""
     subjects = facts.evidence["claim_subjects"].rows
-    wanted = {r["claim_id"] for r in subjects if any(r[c] in own for c, own in columns.items())}
+    wanted = {r["claim_id"] for r in subjects if any(r[c] in own for c, own in columns.items())} | (also or set())
     order = ("established", "supported", "contested", "hypothesis")
     rows = [facts.evidence["claims"].row(c) for c in sorted(wanted)]
     rows.sort(key=lambda r: order.index(r["certainty"]) if r["certainty"] in order else len(order))
-    return facts.section("claims", title, "claims", rows)
+    return facts.section("claims", title, "claims", rows, most=MOST_CLAIMS, more="claims/index.html")
 
 
 def newest_first(trials: Sequence[Row]) -> list[Row]:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import quote
 
+from ...labels import words
+from ...results_table import NAME as FLAT
 from ..cells import Fact, Page, Section, text
 from ..columns import Facts, facts_for
 from ..evidence import Evidence, Row
-from ..labels import words
 from ..page_kinds import BY_TABLE, address
-from .shared_sections import claims_about, drop_empty, newest_first, of_drugs, randomised
+from ..safety import safety_place
+from ..summary import summary
+from ..summary_parts import Link
+from .shared_sections import MOST_ROWS, claims_about, drop_empty, newest_first, of_drugs, randomised
+
+_HEADLINES, _CLASS_HEADLINES = 10, 14
 
 
 def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
@@ -18,8 +25,10 @@ def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
     classes = evidence.class_line(row["class_id"])
     arms = evidence.arms_with({key})
     effects = _effects(evidence, arms, latest)
+    tested = [e for e in of_drugs(evidence, {key}) if randomised(e)]
     facts = facts_for(evidence, effects)
     kind = BY_TABLE["therapies"]
+    table = Link("All its results as a table: filter, pool, download", f"browse/{FLAT}.html#drug={quote(row['name'])}")
     return Page(
         kind.name,
         key,
@@ -35,22 +44,27 @@ def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
             Fact("Source of these", facts.source(row)),
         ],
         drop_empty(
-            facts.section("targets", "Targets", "therapy_targets", evidence["therapy_targets"].where("therapy_id", key),
-                          without=["therapy_id"]),
             facts.section("approvals", "Approvals", "approvals",
-                          sorted(evidence["approvals"].where("therapy_id", key), key=lambda r: r["approved_on"]),
-                          without=["therapy_id"]),
+                          sorted(evidence["approvals"].where("therapy_id", key), key=lambda r: r["approved_on"],
+                                 reverse=True), without=["therapy_id"]),
             facts.section("regulatory_events", "Regulatory events", "regulatory_events",
                           sorted(evidence["regulatory_events"].where("therapy_id", key), key=lambda r: r["event_on"]),
                           without=["therapy_id"]),
-            *_trials_and_results(facts, arms, effects),
+            *_trials_and_results(facts, arms, effects, table.place),
             _mechanisms(facts, {"therapy_id": {key}, "class_id": set(classes)}),
             claims_about(facts, {"therapy_id": {key}, "class_id": set(classes)}, "Claims about it and its classes"),
-            facts.section("names", "Names", "therapy_names", evidence["therapy_names"].where("therapy_id", key),
+            facts.section("targets", "Targets", "therapy_targets", evidence["therapy_targets"].where("therapy_id", key),
                           without=["therapy_id"]),
+            facts.section("names", "Names", "therapy_names", evidence["therapy_names"].where("therapy_id", key),
+                          without=["therapy_id"], folded=True),
             facts.section("identifiers", "Identifiers", "therapy_identifiers",
-                          evidence["therapy_identifiers"].where("therapy_id", key), without=["therapy_id"]),
+                          evidence["therapy_identifiers"].where("therapy_id", key), without=["therapy_id"],
+                          folded=True),
         ),
+        summary=summary(evidence, tested, title=f"What trials of {row['name']} found", most=_HEADLINES, more=table,
+                        note="The latest results of randomised comparisons that add it, in all patients, largest "
+                        "phase 3 trials first."),
+        actions=_actions(evidence, "therapies", key),
     )  # fmt: skip
 
 
@@ -67,6 +81,9 @@ def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
     children = evidence["therapy_classes"].where("parent_class_id", key)
     members = (r for r in evidence["therapies"].rows if r["therapy_id"] in own)
     trials = sorted({r["trial_id"] for r in tests if randomised(r)})
+    table = Link(
+        "All its results as a table: filter, pool, download", f"browse/{FLAT}.html#therapy_class={quote(row['name'])}"
+    )
     return Page(
         kind.name,
         key,
@@ -85,11 +102,16 @@ def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
                           newest_first([evidence["trials"].row(t) for t in trials]),
                           intro="A trial tests a class when the experimental arm of a result holds it, the control "
                           "arm doesn't, and the two were randomised against one another."),
-            facts.section("effects", "Latest results", "effects", effects,
+            facts.section("effects", "Latest results", "effects", effects, most=MOST_ROWS, more=table.place,
                           intro="The last analysis of each question; retracted and superseded ones left out."),
             _mechanisms(facts, {"therapy_id": own, "class_id": below | set(above)}),
             claims_about(facts, {"class_id": below | set(above)}, "Claims about it"),
         ),
+        summary=summary(evidence, [e for e in tests if randomised(e)], title=f"What trials of {row['name']} found",
+                        most=_CLASS_HEADLINES, more=table,
+                        note="The latest results of randomised comparisons that add it, in all patients, largest "
+                        "phase 3 trials first."),
+        actions=(*_actions(evidence, "therapy_classes", key), ("Forest plots", f"forest/index.html#class={key}")),
     )  # fmt: skip
 
 
@@ -105,15 +127,23 @@ def _effects(evidence: Evidence, arms: set[str], latest: set[str]) -> list[Row]:
     ]
 
 
-def _trials_and_results(facts: Facts, arms: set[str], effects: list[Row]) -> Iterable[Section | None]:
+def _actions(evidence: Evidence, table: str, key: str) -> tuple[tuple[str, str], ...]:
+    place = safety_place(evidence, table, key)
+    return (("Side effects", place),) if place else ()
+
+
+def _trials_and_results(facts: Facts, arms: set[str], effects: list[Row], table: str) -> Iterable[Section | None]:
     evidence = facts.evidence
-    rows = [r for r in evidence["arms"].rows if r["arm_id"] in arms]
-    yield facts.section("arms", "Trials that give it", "arms", rows)
+    trials = dict.fromkeys(r["trial_id"] for r in evidence["arms"].rows if r["arm_id"] in arms)
+    rows = newest_first([evidence["trials"].row(t) for t in trials])
+    yield facts.section("trials", "Trials that give it", "trials", rows, most=2 * MOST_ROWS, more="trials/index.html")
     yield facts.section(
         "effects",
         "Latest results of arms that give it",
         "effects",
         effects,
+        most=MOST_ROWS,
+        more=table,
         intro="The last analysis of each question; retracted and superseded ones left out. Where both arms hold the "
         "therapy, the result is about something else.",
     )
@@ -127,5 +157,7 @@ def _mechanisms(facts: Facts, columns: dict[str, set[str]]) -> Section | None:
         "Resistance and sensitivity",
         "mechanism_evidence",
         rows,
+        most=MOST_ROWS,
+        more="browse/mechanism_evidence.html",
         intro="Levels after CIViC: A validated, B clinical, C case, D preclinical, E inferential.",
     )

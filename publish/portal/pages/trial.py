@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import pairwise
 
-from ..cells import Cell, Fact, Line, Page, Part, Section, text, web
+from ...labels import words
+from ...results_table import NAME as FLAT
+from ..cells import Cell, Fact, Page, Part, Section, text, web
 from ..columns import Facts, endpoint, facts_for
-from ..effects import analysis_name, in_words
 from ..evidence import Evidence, Row
-from ..labels import words
-from ..page_kinds import BY_TABLE, address, anchor
-from ..retired_pages import withdrawn_section
+from ..page_kinds import BY_TABLE, address
+from ..retired_pages import Retired, withdrawn_section
+from ..summary import summary
 from .shared_sections import claims_about, drop_empty
 
+_HEADLINES = 8
 _ORDER = ("interim", "primary", "final", "updated", "exploratory")
 
 
-def trial_page(evidence: Evidence, row: Row) -> Page:
-    """Make the page of one trial."""
+def trial_page(evidence: Evidence, row: Row, withdrawn: Sequence[Retired]) -> Page:
+    """Make the page of one trial; `withdrawn` are all retired ids."""
     key = row["trial_id"]
     kind = BY_TABLE["trials"]
     effects = sorted(evidence["effects"].where("trial_id", key), key=lambda r: _place(evidence, r))
@@ -36,19 +37,23 @@ def trial_page(evidence: Evidence, row: Row) -> Page:
         row["title"],
         _facts(facts, row),
         drop_empty(
-            facts.section("arms", "Arms", "arms", evidence["arms"].where("trial_id", key), without=["trial_id"]),
             facts.section("effects", "Results between arms", "effects", effects, without=["trial_id"],
-                          intro="Left of the line (below 1) events are rarer with the experimental arm."),
-            _changes(facts, effects),
+                          intro="All analyses. Left of the line (below 1) events are rarer with the experimental arm."),
             facts.section("outcomes", "Results by arm", "outcomes", outcomes, without=["trial_id"]),
             facts.section("adverse_events", "Adverse events", "adverse_events", events, without=["trial_id"]),
+            facts.section("arms", "Arms", "arms", evidence["arms"].where("trial_id", key), without=["trial_id"]),
             facts.section("populations", "Populations", "populations", evidence["populations"].where("trial_id", key),
                           without=["trial_id"]),
-            withdrawn_section(evidence, key),
+            withdrawn_section(key, withdrawn),
             claims_about(facts, {"trial_id": {key}}),
             _sources(facts, [row, *effects, *outcomes, *events]),
         ),
         timeline=_timeline(facts, [*effects, *outcomes]),
+        summary=summary(evidence, effects, title="Results at a glance", most=_HEADLINES, trial=key,
+                        note="The latest analysis of each endpoint in all patients; open a line of change for earlier "
+                        "ones."),
+        actions=(("Compare with other trials", f"compare.html#trials={key}"),
+                 ("These results as a table", f"browse/{FLAT}.html#trial_id={key}")),
     )  # fmt: skip
 
 
@@ -119,44 +124,6 @@ def _timeline(facts: Facts, rows: Sequence[Row]) -> list[tuple[str, Sequence[Cel
             label += f"; {follow_up[-1]}"
         years[year].append((Part(f"{label} ·"), *facts.source({"citation_id": citation})))
     return [(year, cells) for year, cells in sorted(years.items())]
-
-
-def _changes(facts: Facts, effects: Sequence[Row]) -> Section | None:
-    """Set the analyses of the same question side by side, in the order they were reported."""
-    questions: dict[tuple[str, ...], list[Row]] = defaultdict(list)
-    same = ("endpoint_id", "population_id", "experimental_arm_id", "control_arm_id", "measure", "assessor",
-            "period", "adjustment")  # fmt: skip
-    for row in effects:
-        if row["estimate"]:
-            questions[tuple(row[c] for c in same)].append(row)
-    lines = []
-    for question in questions.values():
-        if len(question) > 1:
-            lines += [_change(facts, before, after) for before, after in pairwise(question)]
-    if not lines:
-        return None
-    return Section(
-        "changes", "What changed between analyses", ["Endpoint", "Population", "From", "To", "Change", "Sources"], lines
-    )
-
-
-def _change(facts: Facts, before: Row, after: Row) -> Line:
-    moved = float(after["estimate"]) - float(before["estimate"])
-    places = max(len(r["estimate"].partition(".")[2]) for r in (before, after))
-    label = "unchanged" if round(moved, places) == 0 else f"{moved:+.{places}f}"
-    evidence = facts.evidence
-    sources = [facts.source({"citation_id": r["citation_id"]}) for r in (before, after)]
-    return Line(
-        f"change.{anchor(evidence, 'effects', before)}.{anchor(evidence, 'effects', after)}",
-        [
-            (endpoint(evidence, after["endpoint_id"]),),
-            text(evidence["populations"].row(after["population_id"])["name"]),
-            (Part(f"{analysis_name(before)}:"), Part(in_words(before))),
-            (Part(f"{analysis_name(after)}:"), Part(in_words(after))),
-            text(label),
-            tuple(part for source in sources for part in source),
-        ],
-    )
 
 
 def _sources(facts: Facts, rows: Sequence[Row]) -> Section | None:

@@ -1,7 +1,7 @@
 // The network, drawn from the places that the build laid it out at; filters by direction and by therapy.
 (() => {
   "use strict";
-  const { nodes, edges, therapies } = window.luminaldb.crosstalk;
+  const { nodes, edges, therapies, bands } = window.luminaldb.crosstalk;
   const root = document.body.dataset.root;
   const map = document.getElementById("map");
   const said = document.getElementById("said");
@@ -19,18 +19,25 @@
   const shapes = { "+": "triangle", "-": "tee", "": "circle" };
   const style = () => [
     { selector: "node", style: {
-      label: "data(symbol)", shape: "round-rectangle", width: 54, height: 22, "font-size": 11, "text-valign": "center",
-      "background-color": colour("--shade"), color: colour("--ink"), "border-width": 1, "border-color": colour("--quiet") } },
+      label: (n) => n.data("symbol") ?? "", shape: "round-rectangle", width: 54, height: 22, "font-size": 11, "text-valign": "center",
+      "background-color": colour("--paper"), color: colour("--ink"), "border-width": 1, "border-color": colour("--quiet"), "z-index": 2, "z-index-compare": "manual" } },
+    { selector: "node.band", style: {
+      shape: "round-rectangle", width: "data(width)", height: "data(height)", "background-color": colour("--shade"),
+      "border-width": 1, "border-color": colour("--line"), "z-index": -1, "z-index-compare": "manual", events: "no" } },
+    { selector: "node.bandname", style: {
+      label: "data(name)", width: 1, height: 1, "background-opacity": 0, "border-width": 0, color: colour("--soft"), "font-size": 13, "font-weight": 600,
+      "text-halign": "right", "text-valign": "center", "z-index": 3, "z-index-compare": "manual", events: "no",
+      "text-background-color": colour("--shade"), "text-background-opacity": 1, "text-background-padding": 3 } },
     { selector: "node[?targeted]", style: { "border-width": 2.6, "border-color": colour("--ink") } },
     { selector: "node.held", style: { "background-color": colour("--mark"), "border-width": 4, "border-style": "double" } },
     { selector: "edge", style: {
-      width: 1.6, "curve-style": "bezier", "line-color": colour("--neither"), "target-arrow-color": colour("--neither"),
+      width: 1.6, opacity: 0.6, "curve-style": "bezier", "line-color": colour("--neither"), "target-arrow-color": colour("--neither"),
       "target-arrow-shape": (e) => shapes[e.data("sign")], "arrow-scale": 0.9 } },
     { selector: "edge[direction = 'er_to_her2']", style: { "line-color": colour("--for"), "target-arrow-color": colour("--for") } },
     { selector: "edge[direction = 'her2_to_er']", style: { "line-color": colour("--against"), "target-arrow-color": colour("--against") } },
     { selector: "edge.blocked", style: { "line-style": "dashed", "line-dash-pattern": [3, 4], opacity: 0.6 } },
     { selector: "edge.reopened", style: { width: 4, "line-color": "#cc3d8f", "target-arrow-color": "#cc3d8f", opacity: 1 } },
-    { selector: ".lit", style: { width: 5, "z-index": 9 } },
+    { selector: ".lit", style: { width: 5, opacity: 1, "z-index": 9 } },
     { selector: "node.lit", style: { width: 62, height: 27 } },
     { selector: ".away", style: { display: "none" } },
     { selector: ".faint", style: { opacity: 0.25 } },
@@ -38,6 +45,8 @@
   const cy = window.cytoscape({
     container: map,
     elements: [
+      ...bands.map((b, n) => ({ data: { ...b, id: `band-${n}` }, classes: "band", position: { x: b.width / 2, y: b.y + b.height / 2 }, grabbable: false, selectable: false })),
+      ...bands.map((b, n) => ({ data: { name: b.name, id: `name-${n}` }, classes: "bandname", position: { x: 14, y: b.y + 15 }, grabbable: false, selectable: false })),
       ...nodes.map((n) => ({ data: n, position: { x: n.x, y: n.y } })),
       ...edges.map((e) => ({ data: { ...e, source: e.from, target: e.to, cited: e.source } })),
     ],
@@ -57,7 +66,7 @@
     if (!chosen) { said.hidden = true; return; }
     const seen = (ids) => ids.filter((id) => !cy.getElementById(id).hasClass("away")).length;
     const held = chosen.targets.map((t) => symbols[t]).join(", ");
-    tell(`${chosen.name} targets ${held}: ${seen(chosen.blocks)} signals blocked, ${seen(chosen.reopens)} restored by mechanisms of resistance.`);
+    tell(`${chosen.name} targets ${held}: ${seen(chosen.blocks) || "no record of any"} signals blocked, ${seen(chosen.reopens) || "no record of any"} restored by mechanisms of resistance.`);
   };
   const light = (element, on) => {
     element.toggleClass("lit", on);
@@ -99,7 +108,7 @@
         const line = lines.get(edge.id());
         if (line) line.hidden = away || (Boolean(chosen) && !touched);
       });
-      cy.nodes().forEach((node) => {
+      cy.nodes().not(".band, .bandname").forEach((node) => {
         node.toggleClass("held", Boolean(chosen?.targets.includes(node.id())));
         node.toggleClass("away", node.connectedEdges().every((e) => e.hasClass("away")));
       });

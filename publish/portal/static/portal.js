@@ -4,6 +4,14 @@
   const root = document.body.dataset.root;
   const KINDS_FIRST = 12;
 
+  // On narrow screens rows are drawn as blocks, which takes their meaning as a table from some screen readers.
+  const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
+  for (const table of document.querySelectorAll("table.records"))
+    for (const part of [table, ...table.querySelectorAll("*")]) {
+      const role = part.tagName === "TH" ? (part.scope === "row" ? "rowheader" : "columnheader") : ROLES[part.tagName];
+      if (role) part.setAttribute("role", role);
+    }
+
   for (const button of document.querySelectorAll(".copy")) {
     if (!navigator.clipboard) continue;
     button.hidden = false;

@@ -90,8 +90,7 @@
           taken = length;
         }
         if (!taken && !skipped.has(asked[at])) {
-          const term = completed(asked[at], at === asked.length - 1);
-          if (term.size) result.push(term);
+          result.push(completed(asked[at], at === asked.length - 1));
         }
         at += taken || 1;
       }
@@ -107,7 +106,10 @@
       if (!exact.length) exact = names.get(typed.join("")) ?? [];
       const found = new Map();
       let whole = 0;
-      for (const term of terms(typed)) {
+      let asks = terms(typed);
+      // A word that nothing knows, beside words that name no thing: chance matches are no answers.
+      if (asks.some((term) => !term.size) && !asks.some((term) => [...term.keys()].some((t) => t.includes(":")))) asks = [];
+      for (const term of asks) {
         const best = new Map();
         for (const [token, weight] of term)
           for (const [number, own] of postings.get(token) ?? []) best.set(number, Math.max(best.get(number) ?? 0, weight * own));
@@ -121,7 +123,7 @@
         }
       }
       const beginning = split(asked).join("");
-      const hits = [...found].map(([number, { rarity, share }]) => {
+      const hits = [...found].filter(([, { share }]) => share / whole >= w.least).map(([number, { rarity, share }]) => {
         const document = documents[number];
         let score = rarity * (share / whole) ** w.coverage * document.prior;
         if (exact.includes(number)) score += w.exact * document.prior;

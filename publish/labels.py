@@ -23,10 +23,26 @@ _PLAIN = {
     "rpsft": "adjusted for switching (RPSFT)",
     "microenvironment_immune": "microenvironment and immunity",
     "percent_at": "percent at a time",
+    "second_plus": "second or later",
+    "first_or_second": "first or second",
+    "low_or_ultralow": "low or ultralow",
+    "leading_to_discontinuation": "treatment stopped for it",
+    "dose_reduction": "dose reduced for it",
+    "incomplete": "completed",
+    "source_conflict": "sources differ",
+    "not_yet": "not yet",
+    "met": "boundary met",
+    "not_met": "boundary not met",
+    "not_tested": "not tested formally",
+    "secondary": "somebody else's report",
+    "label": "drug label",
+    "independent_central": "independent central review",
     "median_months": "median, months",
 }
 _MARKERS = re.compile(r"(?<![a-z0-9])(er|hr|her2|pr)_(positive|negative|low)")
-_CAPITALS = re.compile(r"\b(her2|er|fda|ema|nct|inn|cas|atc|unii)\b")
+_CAPITALS = re.compile(
+    r"\b(her2|her3|hr|er|pr|fda|ema|nmpa|pmda|nct|inn|cas|atc|unii|id|doi|pmid|pmcid|ncbi|hgnc|dna|mapk)\b"
+)
 _MEGABYTE = 1_000_000
 _UNITS = {"hazard_ratio": "HR", "odds_ratio": "OR", "risk_ratio": "RR", "rate_ratio": "rate ratio"}
 
@@ -43,6 +59,12 @@ def heading(column: str) -> str:
     """Write a column's name as a heading."""
     text = words(re.sub(r"_id$", "", column))
     return text[:1].upper() + text[1:]
+
+
+def count(number: int, singular: str, plural: str = "") -> str:
+    """Write a number of things: 1 finding, 1,204 findings, no findings."""
+    name = singular if number == 1 else plural or f"{singular}s"
+    return f"{number:,} {name}" if number else f"no {name}"
 
 
 def size(count: int) -> str:

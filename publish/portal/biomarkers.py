@@ -1,0 +1,21 @@
+"""Writes the pages of biomarkers and their list."""
+
+from __future__ import annotations
+
+from luminaldb.loaders.biomarkers import BIOMARKERS
+
+from .entities import cite_page
+from .pages.biomarker import biomarker_page, place_of
+from .site import Site
+
+
+def write_biomarkers(site: Site) -> None:
+    """Write a page for each biomarker, and their list with how many results each has."""
+    lines = []
+    for marker in BIOMARKERS:
+        page = biomarker_page(site.evidence, marker)
+        site.write(page.place, "entity", page.title, page=page, folder="biomarkers", kinds="biomarkers",
+                   cite=cite_page(site.evidence, page))  # fmt: skip
+        results = next((s.total for s in page.sections if s.id == "effects"), 0)
+        lines.append((marker.name, place_of(marker), results, ", ".join(marker.genes)))
+    site.write("biomarkers/index.html", "biomarkers", "Biomarkers", lines=lines)

@@ -1,0 +1,132 @@
+"""The geometry of a forest plot: a row for each study, one diamond, an axis with the sides named."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from luminaldb.analysis.confidence_intervals import at_level
+from luminaldb.analysis.meta_analysis import MetaAnalysis
+from luminaldb.loaders.views import RATIOS
+
+WIDTH, LEFT, RIGHT = 1000.0, 560.0, 790.0
+ROW, HEAD = 24.0, 58.0
+_TICKS = (0.05, 0.1, 0.2, 0.25, 0.33, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 10.0, 20.0)
+_FURTHEST_LOW, _FURTHEST_HIGH = 0.1, 10.0
+_MOST_TICKS, _TICK_ROOM = 6, 26
+_LETTERS = {"trial": 26, "comparison": 52}
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """What the template draws."""
+
+    height: float
+    rows: Sequence[dict[str, Any]]
+    ticks: Sequence[tuple[float, str]]
+    null: float
+    diamond: str
+    prediction: tuple[float, float] | None
+    bottom: float
+    below: str
+    above: str
+
+
+def draw(pooled: MetaAnalysis, *, lower_is_better: bool, tested: str, other: str = "comparator") -> Plot:
+    """Lay out a meta-analysis.
+
+    Args:
+        pooled: the random effects one.
+        lower_is_better: whether smaller estimates speak for what was tested.
+        tested: name of what was tested.
+        other: name of the other side.
+    """
+    ratio = str(pooled.measure) in RATIOS
+    studies = pooled.studies.to_dicts()
+    place = _scale(studies, pooled, ratio=ratio)
+    heaviest = max(s["weight"] for s in studies)
+    rows = [_row(n, s, place, heaviest, ratio=ratio) for n, s in enumerate(studies)]
+    bottom = HEAD + ROW * len(rows)
+    middle = bottom + ROW * 0.75
+    points = [
+        (pooled.ci_low, middle),
+        (pooled.estimate, middle - 8),
+        (pooled.ci_high, middle),
+        (pooled.estimate, middle + 8),
+    ]
+    diamond = " ".join(f"{place(v):.1f},{y:.1f}" for v, y in points)
+    ahead = pooled.prediction_low, pooled.prediction_high
+    prediction = (place(ahead[0]), place(ahead[1])) if ahead[0] is not None and ahead[1] is not None else None
+    names = (tested, other) if lower_is_better else (other, tested)
+    return Plot(
+        height=bottom + 112,
+        rows=rows,
+        ticks=_ticks(place, ratio=ratio),
+        null=place(1.0 if ratio else 0.0),
+        diamond=diamond,
+        prediction=prediction,
+        bottom=bottom,
+        below=f"Favours {names[0]}",
+        above=f"Favours {names[1]}",
+    )
+
+
+def _numbers(study: dict[str, Any], *, ratio: bool) -> tuple[float, tuple[float, float]]:
+    """Give a study's estimate and its 95 % limits by its standard error."""
+    estimate = study["estimate"] if study["estimate"] is not None else math.exp(study["log_estimate"])
+    return estimate, at_level(estimate, study["standard_error"], is_ratio=ratio)
+
+
+def _row(number: int, study: dict[str, Any], place: Any, heaviest: float, *, ratio: bool) -> dict[str, Any]:
+    side = 3.5 + 6 * math.sqrt(study["weight"] / heaviest)
+    estimate, limits = _numbers(study, ratio=ratio)
+    low, high = (place(limit) for limit in limits)
+    return {
+        "y": HEAD + ROW * (number + 0.5),
+        "trial": _cut(study["acronym"], "trial"),
+        "comparison": _cut(f"{study['arm']} v {study['control_arm']}", "comparison"),
+        "low": low,
+        "high": high,
+        "cut_low": low <= LEFT,
+        "cut_high": high >= RIGHT,
+        "middle": place(estimate),
+        "side": round(side, 1),
+        "text": f"{estimate:.2f} ({limits[0]:.2f} to {limits[1]:.2f})",
+        "weight": f"{study['weight']:.1f} %",
+    }
+
+
+def _cut(text: str, column: str) -> str:
+    most = _LETTERS[column]
+    return text if len(text) <= most else text[: most - 1].rstrip() + "\u2026"
+
+
+def _scale(studies: Sequence[dict[str, Any]], pooled: MetaAnalysis, *, ratio: bool) -> Any:
+    """Give the function from a value to its place; what lies far outside ends at the edge, with an arrow."""
+    ends = [v for s in studies for v in _numbers(s, ratio=ratio)[1]] + [pooled.ci_low, pooled.ci_high]
+    if ratio:
+        low = math.log(max(min([*ends, 0.5]), _FURTHEST_LOW))
+        high = math.log(min(max([*ends, 1.5]), _FURTHEST_HIGH))
+    else:
+        low, high = min([*ends, 0.0]), max([*ends, 0.0])
+    span = (high - low) or 1.0
+
+    def place(value: float) -> float:
+        position = math.log(max(value, 1e-9)) if ratio else value
+        share = (position - low) / span
+        return round(LEFT + min(1.0, max(0.0, share)) * (RIGHT - LEFT), 1)
+
+    return place
+
+
+def _ticks(place: Any, *, ratio: bool) -> list[tuple[float, str]]:
+    values: Sequence[float] = _TICKS if ratio else tuple(range(-100, 101, 10))
+    inside = [v for v in values if LEFT < place(v) < RIGHT or (v == 1.0 and ratio)]
+    kept: list[tuple[float, str]] = []
+    for value in sorted(inside, key=lambda v: (v not in (1.0, 0.0), v not in (0.5, 2.0), v)):
+        at = place(value)
+        if len(kept) < _MOST_TICKS and all(abs(at - other) > _TICK_ROOM for other, _ in kept):
+            kept.append((at, f"{value:g}"))
+    return sorted(kept)

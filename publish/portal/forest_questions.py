@@ -1,0 +1,132 @@
+"""The questions of the forest plots: which class, endpoint, patients, line, comparator; found in the results."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from luminaldb.analysis.comparisons import comparisons
+from luminaldb.analysis.selection import Selection
+from luminaldb.loaders.database import Database
+
+from .evidence_map import CONTROL
+
+FEWEST = 2
+_DEFAULTS = {"population": "itt", "measure": "hazard_ratio", "analysis": "latest"}
+_NO_LINE = ("", "na", "any")
+_HER2 = ("positive", "negative", "low")
+# Classes whose drugs are comparators of their own; placebo and the like are none.
+_COMPARATORS = ("chemotherapy", "endocrine-therapy", "her2-targeted")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What can be chosen on the page of forest plots; empty parts mean any.
+
+    `add_on` leaves out comparisons whose arms differ in more than the class.
+    """
+
+    therapy_class: str
+    endpoint: str
+    measure: str
+    population: str
+    setting: str
+    analysis: str = "latest"
+    line: str = ""
+    her2: str = ""
+    comparator: str = ""
+    add_on: bool = True
+
+    @property
+    def slug(self) -> str:
+        """The name of its page and plot."""
+        shown = [self.therapy_class, self.endpoint, self.measure, self.population, self.setting or "any"]
+        shown += [f"line-{self.line}"] if self.line else []
+        shown += [f"her2-{self.her2}"] if self.her2 else []
+        shown += [f"against-{self.comparator}"] if self.comparator else []
+        return "--".join(
+            part.replace("_", "-") for part in [*shown, self.analysis, *(["add-on"] if self.add_on else [])]
+        )
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether line, HER2 status, comparator or kind of analysis is fixed besides the setting."""
+        return bool(self.line or self.her2 or self.comparator) or self.analysis != "latest"
+
+    @property
+    def command(self) -> str:
+        """What asks the same on the command line."""
+        options = {
+            "endpoint": self.endpoint, "therapy-class": self.therapy_class, "control-class": self.comparator,
+            "population": self.population, "measure": self.measure, "setting": self.setting, "line": self.line,
+            "her2-status": self.her2, "analysis": self.analysis,
+        }  # fmt: skip
+        said = [f"--{name} {value}" for name, value in options.items() if value and value != _DEFAULTS.get(name)]
+        return " ".join(["luminaldb meta-analysis", *said, "--add-on" if self.add_on else "--mixed comparator"])
+
+    def selection(self, results: pl.DataFrame) -> Selection:
+        """Ask it.
+
+        Args:
+            results: the frame of `trial_results(include_superseded=True)`.
+        """
+        return comparisons(
+            self.endpoint,
+            therapy_class=self.therapy_class,
+            control_class=self.comparator or None,
+            population=self.population,
+            measure=self.measure,
+            setting=self.setting or None,
+            line=self.line or None,
+            her2_status=self.her2 or None,
+            add_on=self.add_on,
+            analysis=self.analysis,
+            mixed="comparator" if not self.add_on else False,
+            results=results,
+        )
+
+
+def questions(results: pl.DataFrame) -> Iterator[Question]:
+    """Find the questions that at least two trials randomised for, whether or not their answers can be pooled.
+
+    Each is asked of one setting; one part more (line, HER2 status, comparator, primary analyses) is fixed only where
+    that leaves fewer trials, two at least.
+    """
+    trials: dict[Question, set[str]] = defaultdict(set)
+    database = Database.installed()
+    classes = database.classes_of_therapies
+    for row in results.filter(pl.col("randomised").fill_null(value=True)).iter_rows(named=True):
+        given, against = _classes(classes, row["arm_therapies"]), _classes(classes, row["control_arm_therapies"])
+        own = row["population_id"].removeprefix(f"{row['trial_id']}-")
+        populations = {row["population_analysis_set"], own} & {"itt", own} - {"subgroup"}
+        for therapy_class in given - against - {CONTROL}:
+            for population in populations:
+                base = Question(
+                    therapy_class, row["endpoint_id"], row["measure"], population, row["trial_setting"], add_on=False
+                )
+                for asked in (base, *_narrower(base, row, against - given)):
+                    trials[asked].add(row["trial_id"])
+    for asked in sorted(trials, key=lambda q: q.slug):
+        base = replace(asked, line="", her2="", comparator="", analysis="latest")
+        if len(trials[asked]) >= FEWEST and (
+            asked == base or trials[asked] < trials[base] or asked.analysis != "latest"
+        ):
+            yield asked
+
+
+def _narrower(base: Question, row: Mapping[str, object], against: set[str]) -> Iterator[Question]:
+    line, her2 = str(row["trial_line"] or ""), str(row["population_her2_status"] or row["trial_her2_status"] or "")
+    if line not in _NO_LINE:
+        yield replace(base, line=line)
+    if her2 in _HER2:
+        yield replace(base, her2=her2)
+    yield from (replace(base, comparator=c) for c in _COMPARATORS if c in against)
+    if row["analysis"] == "primary":
+        yield replace(base, analysis="primary")
+
+
+def _classes(classes: Mapping[str, frozenset[str]], therapies: object) -> set[str]:
+    return set().union(*(classes[t] for t in str(therapies or "").split("; ") if t in classes))

@@ -1,0 +1,45 @@
+"""Writes the forest plots in a process of its own, beside the one that writes the other pages.
+
+`python -m luminaldb.publish.portal.forest_worker FOLDER` writes those of the installed tables.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from luminaldb.errors import LuminaldbError
+
+from ..export.content import choose
+from .evidence import Evidence
+from .forest_plots import write_forest
+from .site import Site
+
+
+@contextmanager
+def forest_beside(folder: Path) -> Iterator[None]:
+    """Write the forest plots while the block runs; wait for them at its end.
+
+    Raises:
+        LuminaldbError: the process failed; the message is its last line.
+    """
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    command = [sys.executable, "-m", __name__, str(folder)]
+    worker = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own module
+    try:
+        yield
+        _, said = worker.communicate()
+    except BaseException:
+        worker.kill()
+        worker.communicate()
+        raise
+    if worker.returncode:
+        raise LuminaldbError(f"the forest plots could not be written: {said.strip().splitlines()[-1] if said else ''}")
+
+
+if __name__ == "__main__":
+    write_forest(Site(Evidence(choose()), Path(sys.argv[1])), lambda _: None)

@@ -1,0 +1,72 @@
+"""Guidance as a timeline per situation: what guidelines and agencies recommended, newest first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from ..labels import words
+from .evidence import Evidence, Row
+from .page_kinds import BY_TABLE, address
+from .site import Site
+
+_KINDS = ("recommendation", "standard_of_care")
+_LINES = {
+    "first": "first line of metastatic disease",
+    "first_or_second": "first or second line",
+    "second_plus": "second and later lines",
+    "any": "any line",
+    "na": "early disease, testing and supportive care",
+    "": "line not stated",
+}
+_CONTEXTS = (
+    "er_positive_her2_positive", "er_positive_her2_negative", "her2_positive", "er_positive", "er_positive_her2_low",
+    "her2_negative", "er_negative_her2_positive", "triple_negative", "breast_cancer",
+)  # fmt: skip
+
+
+def write_guidance(site: Site) -> None:
+    """Write the page."""
+    situations = situations_of(site.evidence)
+    total = sum(len(s["claims"]) for s in situations)
+    site.write("guidance.html", "guidance", "Guidance", situations=situations, total=total)
+
+
+def situations_of(evidence: Evidence) -> list[dict[str, Any]]:
+    """Give each situation with its guidance, newest first."""
+    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in evidence["claims"].rows:
+        if row["issuing_body"] or row["claim_type"] in _KINDS:
+            groups[row["disease_context"], row["line"]].append(row)
+    order = sorted(groups, key=lambda g: (_place(g[0]), list(_LINES).index(g[1]) if g[1] in _LINES else 9))
+    return [
+        {
+            "id": f"{context}-{line or 'none'}".replace("_", "-"),
+            "context": words(context),
+            "line": _LINES.get(line, line),
+            "claims": [_claim(evidence, r) for r in sorted(groups[context, line], key=_newest)],
+        }
+        for context, line in order
+    ]
+
+
+def _place(context: str) -> int:
+    return _CONTEXTS.index(context) if context in _CONTEXTS else len(_CONTEXTS)
+
+
+def _newest(row: Row) -> tuple[int, str]:
+    return (-int(row["as_of_year"] or 0), row["claim_id"])
+
+
+def _claim(evidence: Evidence, row: Row) -> dict[str, str]:
+    return {
+        "year": row["as_of_year"] or "year not known",
+        "body": row["issuing_body"] or "no body named",
+        "topic": row["guideline_topic"],
+        "statement": row["statement"],
+        "place": address(BY_TABLE["claims"], row["claim_id"]),
+        "certainty": words(row["certainty"]),
+        "source": evidence.source_names[row["citation_id"]],
+        "source_place": address(BY_TABLE["citations"], row["citation_id"]),
+        "level": words(row["source_level"]),
+    }

@@ -1,0 +1,85 @@
+"""Pages of biomarkers: results in patients who have one, mechanisms of its genes, approvals and claims that name it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from luminaldb.loaders.biomarkers import BIOMARKERS, Biomarker, of_population
+
+from ..cells import Fact, Page, text
+from ..columns import facts_for
+from ..evidence import Evidence
+from ..page_kinds import BY_TABLE, address
+from ..summary import summary
+from ..summary_parts import Link
+from .shared_sections import MOST_ROWS, claims_about, drop_empty, randomised
+
+_HEADLINES = 12
+
+
+def place_of(marker: Biomarker) -> str:
+    """Give the address of the page of a biomarker."""
+    return f"biomarkers/{marker.key}.html"
+
+
+def of_genes(evidence: Evidence, genes: set[str]) -> Iterator[Biomarker]:
+    """Give the biomarkers of some genes."""
+    symbols = {evidence["genes"].row(g)["symbol"] for g in genes}
+    yield from (b for b in BIOMARKERS if symbols & set(b.genes))
+
+
+def biomarker_page(evidence: Evidence, marker: Biomarker) -> Page:
+    """Make the page of one biomarker."""
+    populations = {
+        r["population_id"]
+        for r in evidence["populations"].rows
+        if marker.key in of_population(r["name"], r["biomarker"])
+    }
+    effects = [r for r in evidence["effects"].rows if r["population_id"] in populations]
+    latest = [r for r in effects if r["effect_id"] in evidence.latest]
+    genes = {g["gene_id"] for symbol in marker.genes for g in evidence["genes"].where("symbol", symbol)}
+    own = {r["mechanism_id"] for r in evidence["mechanism_genes"].rows if r["gene_id"] in genes}
+    mechanisms = [m for m in evidence["mechanisms"].rows if m["mechanism_id"] in own]
+    approvals = [r for r in evidence["approvals"].rows if marker.describes(r["indication"])]
+    claims = {
+        r["claim_id"] for r in evidence["claims"].rows if marker.describes(f"{r['statement']} {r['guideline_topic']}")
+    }
+    facts = facts_for(evidence, latest)
+    table = f"browse/trial_results.html#biomarker={marker.name}"
+    kind = BY_TABLE["genes"]
+    return Page(
+        "biomarker",
+        marker.key,
+        place_of(marker),
+        marker.name,
+        "What is known of patients told apart by it: results of trials, how tumours escape, what is approved, what "
+        "guidelines say.",
+        [
+            Fact("Genes", tuple(facts.link("genes", g) for g in sorted(genes))),
+            Fact("Also called", text(", ".join(marker.names))),
+            Fact("Populations in trials", text(str(len(populations)))),
+        ],
+        drop_empty(
+            facts.section("effects", "Latest results in patients with it", "effects",
+                          sorted(latest, key=lambda r: (r["trial_id"], r["endpoint_id"])), most=2 * MOST_ROWS,
+                          more=table),
+            facts.section("approvals", "Approvals that name it", "approvals",
+                          sorted(approvals, key=lambda r: r["approved_on"], reverse=True)),
+            claims_about(facts, {}, "Guidance and claims that name it", also=claims),
+            facts.section("mechanisms", "Mechanisms of resistance and sensitivity", "mechanisms", mechanisms),
+            facts.section("mechanism_evidence", "Evidence for these mechanisms", "mechanism_evidence",
+                          sorted((r for r in evidence["mechanism_evidence"].rows if r["mechanism_id"] in own),
+                                 key=lambda r: r["evidence_level"]), most=MOST_ROWS,
+                          more="browse/mechanism_evidence.html"),
+            facts.section("populations", "Populations with it", "populations",
+                          (evidence["populations"].row(p) for p in sorted(populations)), most=2 * MOST_ROWS,
+                          more="browse/populations.html"),
+        ),
+        summary=summary(
+            evidence, [e for e in effects if randomised(e)], title=f"What works in {marker.name} disease",
+            most=_HEADLINES, everyone=False,
+            note="The latest randomised results in patients with it, largest phase 3 trials first.",
+            more=Link("All of them as a table: filter, pool, download", table),
+        ),
+        actions=tuple((evidence["genes"].row(g)["symbol"], address(kind, g)) for g in sorted(genes)),
+    )  # fmt: skip

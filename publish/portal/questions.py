@@ -1,0 +1,65 @@
+"""Questions of the home page: what clinicians ask, with the answer of today's tables and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from luminaldb.loaders.search import index_of
+
+from .evidence import Evidence
+from .search_index import place_of
+
+_ASKED = (
+    ("How long do patients live with T-DXd, against T-DM1?", "T-DXd vs T-DM1 overall survival"),
+    ("Does ribociclib prolong survival?", "ribociclib overall survival first line"),
+    ("What is the latest analysis of monarchE?", "monarchE latest invasive disease-free survival"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, its answer, and the address of the answer."""
+
+    text: str
+    answer: str
+    place: str
+
+
+def questions_of(evidence: Evidence) -> list[Question]:
+    """Give the questions with answers: found by the search where they have one number, else where they are answered."""
+    index = index_of(evidence.database)
+    result = []
+    for text, query in _ASKED:
+        hits = index.find(query)
+        if hits:
+            document = index.documents[hits[0].document]
+            result.append(Question(text, f"{document.title}. {document.detail}", place_of(evidence, document)))
+    flat = list(evidence.flat.values())
+    esr1 = sum(r["latest"] == "latest" and "ESR1 mutated" in r["biomarker"] for r in flat)
+    cdk = sum(
+        "CDK4/6 inhibitor" in r["therapy_class"].split("; ") and r["endpoint"] == "progression-free survival"
+        for r in flat
+    )
+    table = "browse/trial_results.html"
+    chosen = f"therapy_class={quote('CDK4/6 inhibitor')}&endpoint={quote('progression-free survival')}"
+    free = quote("endocrine therapy anti-HER2 without chemotherapy trials")
+    return [
+        *result,
+        Question("What works in ESR1-mutated disease?", f"{esr1} latest results, guidance and approvals on one page",
+                 "biomarkers/esr1-mutated.html"),
+        Question("Endocrine plus anti-HER2 therapy without chemotherapy?", "Trials that gave it, with their results",
+                 f"search.html?q={free}"),
+        Question("All PFS results of CDK4/6 inhibitors as a file", f"{cdk} results: filter, pool, CSV or Excel",
+                 f"{table}#{chosen}"),
+        Question("What are the side effects of alpelisib?", "Each event by trial and arm",
+                 "safety/therapies-alpelisib.html"),
+        Question("Compare PALOMA-2 with MONALEESA-2", "Design, results and side effects side by side",
+                 "compare.html#trials=paloma-2,monaleesa-2"),
+        Question("What is advised first line for HR+/HER2+ disease?", "Guidance by situation, newest first",
+                 "guidance.html#er-positive-her2-positive-first"),
+        Question("How sure is a number?", "How each is graded, and how many are of each grade",
+                 "quality.html#how-sure"),
+        Question("How do I cite one result?", "Each result names its source; each source has its reference",
+                 "quality.html#cite-a-result"),
+    ]  # fmt: skip

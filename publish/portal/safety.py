@@ -1,0 +1,183 @@
+"""Side effects by therapy and by class: each event in each trial by arm, drawn as dots, comparable across drugs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..labels import words
+from .evidence import Evidence, Row
+from .page_kinds import BY_TABLE, address, label, slug
+from .site import Site
+from .summary import grade_of, share_in_words
+from .summary_parts import Grade, Link
+
+_GRADES = ("3_plus", "any", "serious", "leading_to_discontinuation", "fatal")
+_MOST = {"3_plus": 120, "any": 60, "serious": 25, "leading_to_discontinuation": 25, "fatal": 25}
+_FEWEST_DRUGS = 2
+_NAMES = {"any": "any grade"}
+_DOTS = 24
+_OVERALL = "any adverse event"
+_WIDTH = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A side effect in a trial: shares of the arms with and without what the page is about."""
+
+    event: str
+    trial: Link
+    arm: str
+    share: float | None
+    shown: str
+    control: str
+    control_share: float | None
+    control_shown: str
+    grade: Grade
+    source: Link
+    place: str
+    therapies: tuple[str, ...]
+
+    @property
+    def x(self) -> float | None:
+        """Where the share lies in the drawing."""
+        return None if self.share is None else round(_WIDTH * self.share / 100, 1)
+
+    @property
+    def control_x(self) -> float | None:
+        """Where the share of the control arm lies."""
+        return None if self.control_share is None else round(_WIDTH * self.control_share / 100, 1)
+
+
+def safety_place(evidence: Evidence, table: str, key: str) -> str:
+    """Give the address of the page of side effects of a therapy or class; empty where no row has any."""
+    drugs = {key} if table == "therapies" else evidence.therapies_of(key)
+    known = evidence.drugs_with_events
+    return f"safety/{BY_TABLE[table].folder}-{slug(key)}.html" if drugs & known else ""
+
+
+def write_safety(site: Site) -> None:
+    """Write the page of side effects of each therapy and class that has any, and their list."""
+    evidence = site.evidence
+    listed: dict[str, list[tuple[str, str, int]]] = {"Classes": [], "Therapies": []}
+    for table, heading in (("therapy_classes", "Classes"), ("therapies", "Therapies")):
+        kind = BY_TABLE[table]
+        for row in evidence[table].rows:
+            key = row[kind.key]
+            place = safety_place(evidence, table, key)
+            if not place or key == "control":
+                continue
+            drugs = {key} if table == "therapies" else evidence.therapies_of(key)
+            lines = lines_of(evidence, drugs)
+            if not any(lines.values()):
+                continue
+            name = label(evidence, kind, key)
+            listed[heading].append((name, place, len({line.trial.place for own in lines.values() for line in own})))
+            site.write(
+                place, "safety", f"Side effects of {name}", name=name, about=Link(name, address(kind, key)),
+                dots=_dots(lines), compared=_compared(evidence, lines) if table == "therapy_classes" else None,
+                grades=[(_NAMES.get(g, words(g)), g, lines[g][: _MOST[g]], len(lines[g])) for g in _GRADES if lines[g]],
+            )  # fmt: skip
+    site.write("safety/index.html", "safety_list", "Side effects", listed=listed)
+
+
+def lines_of(evidence: Evidence, drugs: set[str]) -> Mapping[str, list[Line]]:
+    """Give the side effects of arms with some drugs, by grade, most frequent first."""
+    arms = evidence.arms_with(drugs)
+    result: dict[str, list[Line]] = defaultdict(list)
+    table = evidence["adverse_events"]
+    rows = [r for arm in sorted(arms) for r in table.where("arm_id", arm)]
+    for row in rows:
+        grade = row["grade"] if row["grade"] in _GRADES else ""
+        if grade:
+            result[grade].append(_line(evidence, row, drugs, arms))
+    for own in result.values():
+        most = {line.event: max(x.share or 0 for x in own if x.event == line.event) for line in own}
+        own.sort(key=lambda x: (x.event != _OVERALL, -most[x.event], x.event, -(x.share or 0), x.place))
+    return result
+
+
+def share(row: Row) -> float | None:
+    """Give the percentage of patients of a row; None where it can't be known."""
+    if row["percent"]:
+        return float(row["percent"])
+    if row["events"] and row["n"] and float(row["n"]):
+        return 100 * float(row["events"]) / float(row["n"])
+    return None
+
+
+def _shown(row: Row | None) -> str:
+    if row is None:
+        return "no record"
+    return share_in_words(row) or row["events"] or "not printed"
+
+
+def _line(evidence: Evidence, row: Row, drugs: set[str], arms: set[str]) -> Line:
+    same = ("trial_id", "population_id", "term", "grade", "attribution", "citation_id")
+    others = [
+        r for r in evidence["adverse_events"].where("trial_id", row["trial_id"])
+        if r["arm_id"] not in arms and all(r[c] == row[c] for c in same)
+    ]  # fmt: skip
+    control = others[0] if others else None
+    name = evidence["arms"]
+    trial = BY_TABLE["trials"]
+    place = address(trial, row["trial_id"])
+    return Line(
+        event=row["term"],
+        trial=Link(label(evidence, trial, row["trial_id"]), place),
+        arm=name.row(row["arm_id"])["label"],
+        share=share(row),
+        shown=_shown(row),
+        control=name.row(control["arm_id"])["label"] if control else "",
+        control_share=share(control) if control else None,
+        control_shown=_shown(control),
+        grade=grade_of(evidence, "adverse_events", row),
+        source=Link(evidence.source_names[row["citation_id"]], address(BY_TABLE["citations"], row["citation_id"])),
+        place=f"{place}#adverse_events",
+        therapies=tuple(t for t in evidence.given[row["arm_id"]] if t in drugs),
+    )
+
+
+def _dots(lines: Mapping[str, Sequence[Line]]) -> dict[str, Any] | None:
+    """Draw the most frequent events, a row for each event and trial: grade 3 or worse, else any grade."""
+    grade = next((g for g in ("3_plus", "any") if any(x.share is not None for x in lines[g])), "")
+    if not grade:
+        return None
+    seen: set[tuple[str, str]] = set()
+    chosen: list[Line] = []
+    for line in (x for x in lines[grade] if x.share is not None):
+        if (line.event, line.trial.place) not in seen and len(chosen) < _DOTS:
+            seen.add((line.event, line.trial.place))
+            chosen.append(line)
+    return {"grade": words(grade), "lines": chosen, "width": _WIDTH, "ticks": [0, 25, 50, 75, 100]}
+
+
+def _compared(evidence: Evidence, lines: Mapping[str, Sequence[Line]]) -> dict[str, Any] | None:
+    """Set the drugs of a class side by side: the range of shares of grade 3 or worse of each event."""
+    grade = "3_plus" if lines["3_plus"] else "any"
+    table: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for line in lines[grade]:
+        if line.share is not None:
+            for therapy in line.therapies[:1] if len(line.therapies) == 1 else ():
+                table[line.event][therapy].append(line.share)
+    drugs = sorted({d for own in table.values() for d in own}, key=lambda d: -sum(d in own for own in table.values()))[
+        :8
+    ]
+    order = sorted(table, key=lambda e: (e != _OVERALL, -len(table[e]), -max(map(max, table[e].values())), e))[:20]
+    if len(drugs) < _FEWEST_DRUGS:
+        return None
+    return {
+        "grade": words(grade),
+        "drugs": [Link(evidence["therapies"].row(d)["name"], safety_place(evidence, "therapies", d)) for d in drugs],
+        "rows": [(e, [_range(table[e].get(d, ())) for d in drugs]) for e in order],
+    }
+
+
+def _range(shares: Iterable[float]) -> str:
+    values = sorted(shares)
+    if not values:
+        return "no record"
+    low, high = f"{values[0]:.3g}", f"{values[-1]:.3g}"
+    return f"{low} %" if low == high else f"{low} to {high} %"

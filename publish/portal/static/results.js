@@ -1,0 +1,222 @@
+// The flat table of results: facets with counts, words, order and page are told by the address; what is left is pooled or saved.
+(() => {
+  "use strict";
+  const { columns, rows } = window.luminaldb.results;
+  const { csv, workbook, save } = window.luminaldb.spreadsheet;
+  const root = document.body.dataset.root;
+  const PER_PAGE = 50;
+  const at = Object.fromEntries(columns.map((c, n) => [c.name, n]));
+  const titles = Object.fromEntries(columns.map((c) => [c.name, c.title]));
+  const facets = columns.filter((c) => c.facet).map((c) => c.name);
+  const NONE = "not stated";
+  const values = (row, name) => {
+    const cell = row[at[name]];
+    if (name === "certainty") return [cell.split(":")[0]];
+    return cell === "" ? [NONE] : name === "drug" || name === "therapy_class" || name === "biomarker" ? cell.split("; ") : [cell];
+  };
+  const texts = rows.map((row) => row.slice(0, at.result_id).join(" ").toLowerCase());
+
+  const el = (tag, props = {}, ...inside) => {
+    const node = Object.assign(document.createElement(tag), props);
+    node.append(...inside);
+    return node;
+  };
+  const get = (id) => document.getElementById(id);
+  const [words, list, shown, sort, pager, pooled] = ["words", "list", "shown", "sort", "pager", "pooled"].map(get);
+  const state = { chosen: new Map(), page: 0 };
+
+  const read = () => {
+    const view = new URLSearchParams(location.hash.slice(1));
+    state.chosen = new Map([...view].filter(([name]) => name in at).map(([name, text]) => [name, new Set(text.split("|"))]));
+    words.value = view.get("~words") ?? "";
+    sort.value = view.get("~sort") ?? "";
+    state.page = Number(view.get("~page") ?? 1) - 1;
+  };
+  const write = () => {
+    const view = new URLSearchParams();
+    for (const [name, set] of state.chosen) if (set.size) view.set(name, [...set].join("|"));
+    if (words.value.trim()) view.set("~words", words.value.trim());
+    if (sort.value) view.set("~sort", sort.value);
+    if (state.page) view.set("~page", state.page + 1);
+    history.replaceState(null, "", view.size ? `#${view}` : location.pathname);
+  };
+
+  const passes = (row, n, but) => {
+    for (const [name, set] of state.chosen) {
+      if (name === but || !set.size) continue;
+      if (!(facets.includes(name) ? values(row, name) : [row[at[name]]]).some((v) => set.has(v))) return false;
+    }
+    return words.value.trim().toLowerCase().split(/\s+/).every((word) => texts[n].includes(word));
+  };
+  const orders = { "": "trial", "-year": "newest source", estimate: "estimate", endpoint: "endpoint", "-n_experimental": "patients" };
+  for (const [value, name] of Object.entries(orders)) sort.add(new Option(name, value));
+  const ordered = (found) => {
+    const down = sort.value.startsWith("-");
+    const name = sort.value.replace("-", "");
+    if (!name) return found;
+    const number = columns[at[name]].kind === "number";
+    const key = (n) => rows[n][at[name]];
+    return [...found].sort((a, b) => {
+      const [x, y] = [key(a), key(b)];
+      if (x === y) return a - b;
+      if (x === "" || y === "") return x === "" ? 1 : -1;
+      return (number ? Number(x) - Number(y) : x.localeCompare(y, "en")) * (down ? -1 : 1);
+    });
+  };
+
+  const link = (text, place) => el("a", { href: root + place, textContent: text });
+  const slug = (key) => key.replace(/[^\p{L}\p{N}_.-]+/gu, "-");
+  const soft = (text) => el("span", { className: "where", textContent: text });
+  const cell = (label, ...inside) => {
+    const td = el("td", {}, ...inside.filter((x) => x !== ""));
+    td.dataset.label = label;
+    td.setAttribute("role", "cell");
+    return td;
+  };
+  const HEADINGS = ["Trial", "Comparison", "Endpoint, population", "Result", "By arm", "How sure, source"];
+  const draw = (n) => {
+    const r = Object.fromEntries(columns.map((c, k) => [c.name, rows[n][k]]));
+    const trial = `trials/${slug(r.trial_id)}.html`;
+    const table = r.result_type === "effect" ? "effects" : "outcomes";
+    const where = (...parts) => soft(` ${parts.filter(Boolean).join(", ")}`);
+    const result = r.estimate ? `${r.measure} ${r.estimate}${r.ci_low ? ` (${r.ci_low} to ${r.ci_high})` : ""}` : r.experimental_value || "not printed";
+    const counts = [r.n_experimental && r.n_control ? `${r.n_experimental} and ${r.n_control} patients` : r.n_experimental && `${r.n_experimental} patients`,
+      r.events_experimental && r.events_control ? `${r.events_experimental} and ${r.events_control} events` : "", r.follow_up_months && `${r.follow_up_months} months of follow-up`];
+    const [grade, reasons] = r.certainty.split(": ");
+    const source = el("span", {}, link(r.source, `citations/${slug(r.citation_id)}.html`));
+    if (r.doi) source.append(" ", el("a", { href: `https://doi.org/${r.doi}`, rel: "noreferrer external", textContent: "DOI" }));
+    const row = el("tr", {},
+      cell("Trial", link(r.trial, trial), where(r.year, r.setting, r.line && `line: ${r.line}`, r.hr_status && `HR ${r.hr_status}`, r.her2_status && `HER2 ${r.her2_status}`)),
+      cell("Comparison", r.experimental, r.control ? soft(` against ${r.control}`) : "", r.therapy_class ? soft(` (${r.therapy_class})`) : ""),
+      cell("Endpoint, population", r.endpoint, where(r.population, r.analysis, r.latest === "latest" ? "" : r.latest)),
+      cell("Result", link(result, `${trial}#${table}.${r.result_id}`), where(r.p && `P ${r.p}`, r.significance)),
+      cell("By arm", r.estimate && r.experimental_value ? `${r.experimental_value}${r.control_value ? ` against ${r.control_value}` : ""}` : "", where(...counts)),
+      cell("How sure, source", el("span", { className: `badge sure sure-${["very low", "low", "moderate", "good", "high"].indexOf(grade)}`, textContent: grade }), " ", source, soft(` ${reasons}`)));
+    row.setAttribute("role", "row");
+    return row;
+  };
+
+  let found = [];
+  const chips = () => {
+    get("chosen").replaceChildren(...[...state.chosen].flatMap(([name, set]) => [...set].map((value) => {
+      const button = el("button", { type: "button", className: "chip", textContent: `${titles[name]}: ${value} ×`, ariaLabel: `Remove ${titles[name]}: ${value}` });
+      button.addEventListener("click", () => { set.delete(value); state.page = 0; show(); });
+      return button;
+    })));
+  };
+  const panel = document.querySelector("#facets .facets");
+  const opened = new Set();
+  const counts = () => {
+    panel.replaceChildren(...facets.map((name) => {
+      const tally = new Map();
+      rows.forEach((row, n) => { if (passes(row, n, name)) for (const v of values(row, name)) tally.set(v, (tally.get(v) ?? 0) + 1); });
+      const own = state.chosen.get(name) ?? new Set();
+      for (const value of own) if (!tally.has(value)) tally.set(value, 0);
+      const group = el("details", { open: opened.has(name) }, el("summary", { textContent: titles[name] }));
+      group.addEventListener("toggle", () => opened[group.open ? "add" : "delete"](name));
+      const box = el("fieldset", {}, el("legend", { textContent: titles[name] }));
+      for (const [value, count] of [...tally].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0], "en"))) {
+        const tick = el("input", { type: "checkbox", checked: own.has(value) });
+        tick.addEventListener("change", () => {
+          const set = state.chosen.get(name) ?? new Set();
+          set[tick.checked ? "add" : "delete"](value);
+          state.chosen.set(name, set);
+          state.page = 0;
+          show();
+          [...panel.querySelectorAll("label")].find((l) => l.dataset.value === `${name}=${value}`)?.querySelector("input").focus();
+        });
+        const label = el("label", {}, tick, ` ${value} `, el("span", { className: "count", textContent: count.toLocaleString("en") }));
+        label.dataset.value = `${name}=${value}`;
+        box.append(label);
+      }
+      group.append(box);
+      return group;
+    }));
+  };
+  const page = () => {
+    const last = Math.max(0, Math.ceil(found.length / PER_PAGE) - 1);
+    state.page = Math.min(Math.max(0, state.page), last);
+    const table = el("table", { className: "records" });
+    table.setAttribute("role", "table");
+    table.setAttribute("aria-label", "Results");
+    const head = el("tr", {}, ...HEADINGS.map((h) => { const th = el("th", { scope: "col", textContent: h }); th.setAttribute("role", "columnheader"); return th; }));
+    head.setAttribute("role", "row");
+    const [thead, tbody] = [el("thead", {}, head), el("tbody", {}, ...found.slice(state.page * PER_PAGE, (state.page + 1) * PER_PAGE).map(draw))];
+    for (const part of [thead, tbody]) part.setAttribute("role", "rowgroup");
+    table.append(thead, tbody);
+    list.replaceChildren(found.length ? table : el("p", { textContent: "No result passes the filters." }));
+    const turn = (text, by) => {
+      const button = el("button", { type: "button", className: "plain", textContent: text, disabled: state.page + by < 0 || state.page + by > last });
+      button.addEventListener("click", () => { state.page += by; page(); write(); list.scrollIntoView(); });
+      return button;
+    };
+    pager.replaceChildren(turn("Earlier rows", -1), el("span", { textContent: `Page ${state.page + 1} of ${last + 1}` }), turn("Further rows", 1));
+  };
+  const show = () => {
+    found = ordered(rows.map((_, n) => n).filter((n) => passes(rows[n], n)));
+    shown.textContent = `${found.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} results`;
+    pooled.hidden = true;
+    chips();
+    counts();
+    page();
+    write();
+    get("results").dataset.shown = found.length;
+  };
+
+  // Common effect by inverse variance and DerSimonian-Laird, on the logarithm; one result per trial and measure.
+  const LEVELS = { 90: 1.6448536, 95: 1.959964, 97.5: 2.2414027, 99: 2.5758293 };
+  const pool = () => {
+    const get_ = (n, name) => rows[n][at[name]];
+    let usable = found.filter((n) => get_(n, "result_type") === "effect" && ["HR", "OR", "RR", "rate ratio"].includes(get_(n, "measure")) && get_(n, "latest") === "latest" && [get_(n, "estimate"), get_(n, "ci_low"), get_(n, "ci_high")].every((v) => Number(v) > 0));
+    // Of several results of a trial, such as subgroups, that of everybody randomised counts.
+    const several = (n) => usable.filter((k) => get_(k, "trial_id") === get_(n, "trial_id")).length > 1;
+    const doubled = new Set(usable.filter(several).map((n) => get_(n, "trial_id")));
+    const everybody = usable.filter((n) => get_(n, "analysis_set") === "intention to treat");
+    usable = usable.filter((n) => !doubled.has(get_(n, "trial_id")) || !everybody.some((k) => get_(k, "trial_id") === get_(n, "trial_id")) || everybody.includes(n));
+    const kinds = [...new Set(usable.map((n) => `${get_(n, "endpoint")}, ${get_(n, "measure")}`))];
+    const trials = usable.map((n) => get_(n, "trial"));
+    const twice = trials.find((t, k) => trials.indexOf(t) !== k);
+    const say = (text) => { pooled.replaceChildren(el("h2", { textContent: "Pooled" }), el("p", { className: "notice", textContent: text })); pooled.hidden = false; };
+    if (usable.length < 2) return say("Pooling needs the latest results of two trials with a ratio and its interval. Filter by class and endpoint, and choose latest.");
+    if (kinds.length > 1) return say(`These results measure ${kinds.length} different things (${kinds.slice(0, 3).join("; ")}${kinds.length > 3 ? "; …" : ""}). Choose one endpoint first.`);
+    if (twice) return say(`${twice} has several results here, such as subgroups, that share patients. Choose fewer, for instance by population, so that each trial counts once; or use a forest plot, which chooses one result per trial.`);
+    const studies = usable.map((n) => {
+      const [low, high] = [Number(get_(n, "ci_low")), Number(get_(n, "ci_high"))];
+      const se = (Math.log(high) - Math.log(low)) / (2 * (LEVELS[Number(get_(n, "ci_level"))] ?? LEVELS[95]));
+      return { n, y: Math.log(Number(get_(n, "estimate"))), v: se * se };
+    });
+    const mean = (weights) => studies.reduce((s, x, k) => s + weights[k] * x.y, 0) / weights.reduce((a, b) => a + b, 0);
+    const fixed = studies.map((x) => 1 / x.v);
+    const total = fixed.reduce((a, b) => a + b, 0);
+    const q = studies.reduce((s, x, k) => s + fixed[k] * (x.y - mean(fixed)) ** 2, 0);
+    const tau2 = Math.max(0, (q - studies.length + 1) / (total - fixed.reduce((s, w) => s + w * w, 0) / total));
+    const random = studies.map((x) => 1 / (x.v + tau2));
+    const line = (title, weights) => {
+      const [m, se] = [mean(weights), 1 / Math.sqrt(weights.reduce((a, b) => a + b, 0))];
+      return `${title}: ${kinds[0].split(", ").pop()} ${Math.exp(m).toFixed(2)} (95 % CI ${Math.exp(m - 1.959964 * se).toFixed(2)} to ${Math.exp(m + 1.959964 * se).toFixed(2)})`;
+    };
+    const i2 = Math.max(0, q ? (100 * (q - studies.length + 1)) / q : 0);
+    pooled.replaceChildren(
+      el("h2", { textContent: `Pooled: ${kinds[0]}` }),
+      el("p", {}, el("strong", { textContent: line("Random effects (DerSimonian-Laird)", random) })),
+      el("p", { textContent: `${line("Common effect", fixed)}; ${studies.length} trials, I² ${i2.toFixed(0)} %, τ² ${tau2.toFixed(4)}.` }),
+      el("p", { className: "where", textContent: `Of ${trials.join(", ")}. An average over trials that differ in patients and partner drugs; nobody checked that they answer one question.` }));
+    pooled.hidden = false;
+  };
+
+  const chosenRows = () => found.map((n) => rows[n]);
+  get("save-csv").addEventListener("click", () => save(csv(columns, chosenRows()), "results.csv"));
+  get("save-xlsx").addEventListener("click", () => save(workbook("Results", columns, chosenRows()), "results.xlsx"));
+  get("pool").addEventListener("click", pool);
+  get("clear").addEventListener("click", () => { state.chosen.clear(); words.value = ""; state.page = 0; show(); });
+  get("ask").addEventListener("submit", (event) => event.preventDefault());
+  words.addEventListener("input", () => { state.page = 0; show(); });
+  sort.addEventListener("change", () => { state.page = 0; show(); });
+  window.addEventListener("hashchange", () => { read(); show(); });
+  get("plain").hidden = true;
+  get("results").hidden = false;
+  get("facets").open = matchMedia("(min-width: 64rem)").matches;
+  read();
+  show();
+  get("results").dataset.ready = "true";
+})();

@@ -1,0 +1,235 @@
+"""Makes the card that a page opens with: latest results on one axis, what changed, worst side effects by arm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from luminaldb.loaders.certainty import certainty
+
+from ..labels import count, words
+from ..results_table import pair_in_words
+from .effects import draw_interval, in_words, limits, number, scale_for, significance_in_words
+from .evidence import Evidence, Row
+from .page_kinds import BY_TABLE, address, home
+from .summary_parts import Events, Grade, Headline, Link, Summary
+
+_MOST_EVENTS = 10
+_TITLES = {"3_plus": "Side effects of grade 3 or worse", "any": "Side effects of any grade"}
+_ENDPOINTS_EACH = 2
+_BOTH = 2
+_WHOLE = ("itt", "evaluable", "per_protocol")
+_FIRST = {"os": 1, "idfs": 2, "dfs": 2, "pfs": 2, "efs": 3, "ddfs": 3, "drfs": 3}
+_SAME = ("trial_id", "endpoint_id", "population_id", "experimental_arm_id", "control_arm_id", "measure")
+_OVERALL = "any adverse event"
+
+
+def summary(
+    evidence: Evidence,
+    effects: Sequence[Row],
+    *,
+    title: str,
+    most: int,
+    note: str = "",
+    more: Link | None = None,
+    trial: str = "",
+    everyone: bool = True,
+) -> Summary | None:
+    """Make the card of the latest results among some effects; None where there is nothing to show.
+
+    Args:
+        evidence: the tables.
+        effects: results, earlier analyses included.
+        title: of the card.
+        most: how many endpoints it shows.
+        note: a sentence below the title.
+        more: where all results are.
+        everyone: whether results in subgroups are left out.
+        trial: the trial whose side effects it shows; empty on pages of several trials.
+    """
+    chosen = headline_effects(evidence, effects, by_trial=not trial, everyone=everyone)[:most]
+    events = side_effects(evidence, trial) if trial else None
+    if not chosen and events is None:
+        return None
+    scale = scale_for(evidence, chosen)
+    lines = tuple(_headline(evidence, row, effects, scale, named=not trial) for row in chosen)
+    axis = scale.axis() if any(h.drawing for h in lines) else None
+    return Summary(lines, axis, title, note, more, events)
+
+
+def headline_effects(evidence: Evidence, effects: Iterable[Row], *, by_trial: bool, everyone: bool = True) -> list[Row]:
+    """Give the latest results in all patients: primary endpoints first, then overall survival, then the others.
+
+    Results of several trials are ordered by the size of the trial, two endpoints of each.
+    """
+    latest = [r for r in effects if r["effect_id"] in evidence.latest and r["estimate"]]
+    rows = [r for r in latest if _set(evidence, r) in _WHOLE] if everyone else latest
+    rows = rows or ([] if by_trial else latest)
+    rows.sort(key=lambda r: (*_rank(evidence, r), r["effect_id"]))
+    if not by_trial:
+        return rows
+    best: dict[str, list[Row]] = {}
+    for row in rows:
+        own = best.setdefault(row["trial_id"], [])
+        if len(own) < _ENDPOINTS_EACH and row["endpoint_id"] not in {r["endpoint_id"] for r in own}:
+            own.append(row)
+    size = {t: int(evidence["trials"].row(t)["n_enrolled"] or 0) for t in best}
+    phase = {t: evidence["trials"].row(t)["phase"] == "3" for t in best}
+    return [r for t in sorted(best, key=lambda t: (not phase[t], -size[t], t)) for r in best[t]]
+
+
+def _set(evidence: Evidence, row: Row) -> str:
+    return evidence["populations"].row(row["population_id"])["analysis_set"]
+
+
+def _rank(evidence: Evidence, row: Row) -> tuple[int, int, int]:
+    trial = evidence["trials"].row(row["trial_id"])
+    primary = row["is_primary_endpoint"] == "true" or row["endpoint_id"] == trial["primary_endpoint_id"]
+    return (
+        0 if primary else _FIRST.get(row["endpoint_id"], 5),
+        _WHOLE.index(_set(evidence, row)) if _set(evidence, row) in _WHOLE else 9,
+        0 if row["randomised"] != "false" else 1,
+    )
+
+
+def _headline(evidence: Evidence, row: Row, effects: Sequence[Row], scale: Any, *, named: bool) -> Headline:
+    flat = evidence.flat[row["effect_id"]]
+    earlier = _earlier(evidence, row, effects)
+    kind = BY_TABLE["trials"]
+    population = flat["population"] or ""
+    shown = "" if population.lower().startswith(("all ", "intention")) else population
+    who = Link(
+        ", ".join(t for t in (flat["trial"] if named else "", shown) if t) or population,
+        address(kind, row["trial_id"]) if named else "",
+    )
+    return Headline(
+        endpoint=flat["endpoint"],
+        who=who,
+        comparison=f"{flat['experimental']} against {flat['control']}",
+        result=in_words(row),
+        arms=_by_arm(flat),
+        drawing=draw_interval(evidence, row, scale),
+        test=significance_in_words(row) or "no formal test stated",
+        met={"met": "yes", "not_met": "no"}.get(row["significance"], ""),
+        counts=_counts(row),
+        date=_date(evidence, row),
+        grade=grade_of(evidence, "effects", row),
+        source=_source(evidence, row["citation_id"]),
+        place=home(evidence, "effects", row),
+        earlier=tuple((_earlier_in_words(evidence, r), _source(evidence, r["citation_id"])) for r in earlier),
+        change=_change(evidence, earlier[0], row) if earlier else "",
+    )  # fmt: skip
+
+
+def _by_arm(flat: Mapping[str, Any]) -> str:
+    first, second = (_main_value(flat[c]) for c in ("experimental_value", "control_value"))
+    return pair_in_words(first, second) if first and second else ""
+
+
+def _earlier_in_words(evidence: Evidence, row: Row) -> str:
+    return f"{words(row['analysis'])}, {_date(evidence, row)}: {in_words(row)}"
+
+
+def _main_value(values: str) -> str:
+    """Choose of the values of an arm: the median, else the share at the latest time."""
+    every = [v for v in values.split("; ") if v]
+    medians = [v for v in every if v.endswith("months") and "%" not in v]
+    return (medians or every or [""])[-1]
+
+
+def _counts(row: Row) -> str:
+    patients = [row[c] for c in ("n_experimental", "n_control") if row[c]]
+    events = [row[c] for c in ("events_experimental", "events_control") if row[c]]
+    parts = [count(sum(map(int, patients)), "patient")] if len(patients) == _BOTH else []
+    parts += [f"{' and '.join(events)} events"] if len(events) == _BOTH else []
+    return ", ".join(parts)
+
+
+def _date(evidence: Evidence, row: Row) -> str:
+    if row["data_cutoff"]:
+        return f"data of {row['data_cutoff']}"
+    return evidence["citations"].row(row["citation_id"])["year"] or "year not known"
+
+
+def _source(evidence: Evidence, key: str) -> Link:
+    return Link(evidence.source_names[key], address(BY_TABLE["citations"], key))
+
+
+def grade_of(evidence: Evidence, table: str, row: Row) -> Grade:
+    """Grade how sure the numbers of a row are."""
+    read = evidence.second_reads.get((table, evidence[table].row_key(row)))
+    own = read is not None and read["citation_id"] in ("", row["citation_id"])
+    status = evidence["citations"].row(row["citation_id"])["publication_status"]
+    found = certainty(row["source_level"], read["result"] if read and own else "", status)
+    return Grade(found.grade, found.name, ", ".join(found.reasons))
+
+
+def _earlier(evidence: Evidence, row: Row, effects: Sequence[Row]) -> list[Row]:
+    """Give the earlier analyses of a result's question, newest first."""
+    same = [
+        r for r in effects
+        if r is not row and r["estimate"] and all(r[c] == row[c] for c in _SAME)
+        and not r["period"] and r["assessor"] == row["assessor"]
+    ]  # fmt: skip
+    year = {r["effect_id"]: evidence["citations"].row(r["citation_id"])["year"] for r in same}
+    same.sort(
+        key=lambda r: (r["data_cutoff"] or year[r["effect_id"]], r["median_follow_up_months"].zfill(6)), reverse=True
+    )
+    return same
+
+
+def _change(evidence: Evidence, before: Row, after: Row) -> str:
+    """Say how a ratio moved between two analyses: 0.55 to 0.73, nearer to no difference, still in favour."""
+    first, last = number(before["estimate"]), number(after["estimate"])
+    if not first or not last:
+        return ""
+    moved = f"{before['estimate']} \u2192 {after['estimate']}"
+    if first == last:
+        return f"unchanged: {moved}"
+    if (first - 1) * (last - 1) < 0:
+        return f"{moved}, now on the other side of no difference"
+    nearer = abs(last - 1) < abs(first - 1)
+    known = limits(evidence, after)
+    sure = known is not None and not known[0] <= 1 <= known[1]
+    way = "nearer to no difference" if nearer else "further from no difference"
+    return f"{moved}, {way}, {'still on the same side' if sure else 'the interval includes no difference'}"
+
+
+def side_effects(evidence: Evidence, trial: str) -> Events | None:
+    """Set the most frequent side effects of grade 3 or worse side by side by arm; of any grade where none are given."""
+    rows = evidence["adverse_events"].where("trial_id", trial)
+    shown = {r["grade"] for r in rows if share_in_words(r)}
+    grade = next((g for g in _TITLES if g in shown), "")
+    if not grade:
+        return None
+    table: dict[str, dict[str, Row]] = {}
+    for row in rows:
+        if row["grade"] == grade and share_in_words(row):
+            table.setdefault(row["term"], {}).setdefault(row["arm_id"], row)
+    arms = list(dict.fromkeys(a for own in table.values() for a in own))
+    roles = {a: evidence["arms"].row(a)["role"] for a in arms}
+    arms.sort(key=lambda a: (roles[a] == "control", a))
+    order = sorted(table, key=lambda t: (t != _OVERALL, -max(_number(r) for r in table[t].values()), t))[:_MOST_EVENTS]
+    used = dict.fromkeys(r["citation_id"] for t in order for r in table[t].values())
+    return Events(
+        _TITLES[grade],
+        [evidence["arms"].row(a)["label"] for a in arms],
+        [(t, [share_in_words(table[t][a]) if a in table[t] else "no record" for a in arms]) for t in order],
+        [_source(evidence, c) for c in used],
+        "#adverse_events" if len(rows) > sum(len(table[t]) for t in order) else "",
+    )
+
+
+def _number(row: Row) -> float:
+    if row["percent"]:
+        return float(row["percent"])
+    return 100 * float(row["events"]) / float(row["n"]) if row["events"] and row["n"] else 0.0
+
+
+def share_in_words(row: Row) -> str:
+    """Write the share of patients with a side effect; empty where it isn't printed."""
+    if row["percent"]:
+        return f"{row['percent']} %"
+    if row["events"] and row["n"]:
+        return f"{row['events']} of {row['n']}"
+    return ""

@@ -17,6 +17,8 @@ from .summary_parts import Grade, Link
 _GRADES = ("3_plus", "any", "serious", "leading_to_discontinuation", "fatal")
 _MOST = {"3_plus": 120, "any": 60, "serious": 25, "leading_to_discontinuation": 25, "fatal": 25}
 _FEWEST_DRUGS = 2
+# Placebo and the like: their side effects stand beside those of what was tested.
+CONTROL = "control"
 _NAMES = {"any": "any grade"}
 _DOTS = 24
 _OVERALL = "any adverse event"
@@ -53,6 +55,8 @@ class Line:
 
 def safety_place(evidence: Evidence, table: str, key: str) -> str:
     """Give the address of the page of side effects of a therapy or class; empty where no row has any."""
+    if key == CONTROL:
+        return ""
     drugs = {key} if table == "therapies" else evidence.therapies_of(key)
     known = evidence.drugs_with_events
     return f"safety/{BY_TABLE[table].folder}-{slug(key)}.html" if drugs & known else ""
@@ -67,7 +71,7 @@ def write_safety(site: Site) -> None:
         for row in evidence[table].rows:
             key = row[kind.key]
             place = safety_place(evidence, table, key)
-            if not place or key == "control":
+            if not place:
                 continue
             drugs = {key} if table == "therapies" else evidence.therapies_of(key)
             lines = lines_of(evidence, drugs)

@@ -297,7 +297,7 @@ def test_the_versions_are_those_of_the_archive_and_these_tables(site: Path) -> N
     for place in ("downloads.html", "quality.html"):
         page = (site / place).read_text(encoding="utf-8")
         for release in known.values():
-            assert f'<th scope="row">{release.version}</th><td>{release.date}</td>' in page
+            assert f'<th scope="row">{release.version}</th><td data-label="Date">{release.date}</td>' in page
             assert release.bundle.sha256 in page
     evidence = Evidence(choose())
     rows = sum(len(t.rows) for t in evidence.tables.values())

@@ -103,7 +103,9 @@ def stack(cells: Sequence[Cell]) -> Cell:
     parts: list[Part] = []
     for cell in cells:
         if cell:
-            parts += [*([Part("", mark=BREAK)] if parts else []), *cell]
+            # A drawing takes a line of its own without a break.
+            apart = parts and not (parts[-1].drawing or cell[0].drawing)
+            parts += [*([Part("", mark=BREAK)] if apart else []), *cell]
     return tuple(parts)
 
 

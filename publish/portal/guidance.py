@@ -44,7 +44,7 @@ def situations_of(evidence: Evidence) -> list[dict[str, Any]]:
             "id": f"{context}-{line or 'none'}".replace("_", "-"),
             "context": words(context),
             "line": _LINES.get(line, line),
-            "claims": [_claim(evidence, r) for r in sorted(groups[context, line], key=_newest)],
+            "claims": sorted((_claim(evidence, r) for r in groups[context, line]), key=_newest),
         }
         for context, line in order
     ]
@@ -54,13 +54,13 @@ def _place(context: str) -> int:
     return _CONTEXTS.index(context) if context in _CONTEXTS else len(_CONTEXTS)
 
 
-def _newest(row: Row) -> tuple[int, str]:
-    return (-int(row["as_of_year"] or 0), row["claim_id"])
+def _newest(claim: dict[str, str]) -> tuple[int, str]:
+    return (-int(claim["year"]) if claim["year"].isdigit() else 0, claim["place"])
 
 
 def _claim(evidence: Evidence, row: Row) -> dict[str, str]:
     return {
-        "year": row["as_of_year"] or "year not known",
+        "year": row["as_of_year"] or evidence["citations"].row(row["citation_id"])["year"] or "year not known",
         "body": row["issuing_body"] or "no body named",
         "topic": row["guideline_topic"],
         "statement": row["statement"],

@@ -5,7 +5,6 @@ from __future__ import annotations
 TITLES = {
     "=own": "Name",
     "=source": "Source",
-    "=second_read": "Second read",
     "=comparison": "Comparison",
     "=effect": "Result",
     "=certainty": "How sure",
@@ -119,11 +118,11 @@ GROUPS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
 COLUMNS: dict[str, tuple[str, ...]] = {
     "effects": (
         "trial_id", "endpoint_id", "population_id", "=comparison", "=analysis", "=effect", "=drawing", "=p",
-        "=counts", "=follow_up", "=second_read", "=source", "note",
+        "=counts", "=follow_up", "=source", "note",
     ),
     "outcomes": (
         "trial_id", "arm_id", "endpoint_id", "population_id", "=analysis", "=outcome", "=counts", "=follow_up",
-        "=second_read", "=source", "note",
+        "=source", "note",
     ),
     "adverse_events": (
         "trial_id", "=term", "grade", "attribution", "arm_id", "=percent", "=counts", "=source", "note",

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from luminaldb.loaders.certainty import Certainty, certainty
-
 from ..labels import heading, words
 from .cells import Cell, Line, Part, Section, stack, text, web
 from .column_lists import COLUMNS, GROUPS, TITLES
@@ -127,13 +125,6 @@ class Facts:
             anchor(self.evidence, table, row), cells, key, row.get("note", "") if "note" in COLUMNS[table] else ""
         )
 
-    def grade(self, table: str, row: Row) -> Certainty:
-        """Grade how sure the numbers of a row are."""
-        read = self.evidence.second_reads.get((table, self.evidence[table].row_key(row)))
-        own = read is not None and read["citation_id"] in ("", row["citation_id"])
-        status = self.evidence["citations"].row(row["citation_id"])["publication_status"]
-        return certainty(row["source_level"], read["result"] if read and own else "", status)
-
 
 def facts_for(evidence: Evidence, effects: Iterable[Row]) -> Facts:
     """Make the maker of a page's tables; the page's effects share one scale."""
@@ -235,7 +226,7 @@ def _receptors(facts: Facts, table: str, row: Row) -> Cell:
 
 
 def _certainty(facts: Facts, table: str, row: Row) -> Cell:
-    grade = facts.grade(table, row)
+    grade = facts.evidence.certainty_of(table, row)
     return (
         Part(grade.name, mark=f"sure sure-{grade.grade}", title=grade.text),
         Part(", ".join(grade.reasons), mark="where"),

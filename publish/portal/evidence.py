@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from luminaldb.loaders.certainty import Certainty, certainty
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import Field
 from luminaldb.loaders.views import sources, with_standard_error
@@ -115,6 +116,13 @@ class Evidence:
         """Map table and row key to the row's independent second read."""
         reads = self["second_reads"].where("method", "independent_read")
         return {(r["table_name"], r["row_key"]): r for r in reads}
+
+    def certainty_of(self, table: str, row: Row) -> Certainty:
+        """Grade how sure the numbers of a row are."""
+        read = self.second_reads.get((table, self[table].row_key(row)))
+        own = read is not None and read["citation_id"] in ("", row["citation_id"])
+        status = self["citations"].row(row["citation_id"])["publication_status"]
+        return certainty(row["source_level"], read["result"] if read and own else "", status)
 
     @cached_property
     def given(self) -> dict[str, list[str]]:

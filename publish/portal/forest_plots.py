@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -22,6 +21,7 @@ from .effects import EVENT_RATIOS
 from .evidence import Evidence
 from .forest_drawing import draw
 from .forest_questions import FEWEST, Question, questions
+from .forest_titles import LINES, comparator_name, population_name, title_of
 from .page_kinds import BY_TABLE, address, label
 from .site import Site
 
@@ -30,15 +30,6 @@ _FIELDS = {
     "her2": "HER2 status", "comparator": "Comparator", "analysis": "Analysis", "arms": "Arms",
 }  # fmt: skip
 _ARMS = {True: "arms that differ only in the class", False: "every comparison that adds the class"}
-_LINES = {"first": "first line", "second_plus": "second and later lines", "first_or_second": "first or second line"}
-_SETTINGS = {
-    "metastatic": "in metastatic disease", "adjuvant": "as adjuvant therapy", "neoadjuvant": "before surgery",
-    "extended_adjuvant": "as extended adjuvant therapy", "prevention": "in prevention",
-}  # fmt: skip
-_COUNTABLE = (
-    "inhibitor", "agent", "antibody", "conjugate", "degrader", "SERD", "modulator", "agonist", "antagonist", "PROTAC",
-    "antimetabolite", "anthracycline", "taxane", "progestin", "androgen", "estrogen",
-)  # fmt: skip
 _FIRST = Question("cdk4-6-inhibitor", "pfs", "hazard_ratio", "itt", "metastatic")
 
 
@@ -97,35 +88,6 @@ class Pool:
         }  # fmt: skip
 
 
-def title_of(evidence: Evidence, one: Question) -> str:
-    """Ask a question in a sentence: Does adding a CDK4/6 inhibitor change overall survival in metastatic disease?"""
-    name = _with_article(label(evidence, BY_TABLE["therapy_classes"], one.therapy_class))
-    what = evidence["endpoints"].row(one.endpoint)["name"]
-    where = [f" {_SETTINGS.get(one.setting, one.setting)}"] if one.setting else []
-    where += [f", {_LINES.get(one.line, one.line)}"] if one.line else []
-    where += [f", HER2 {words(one.her2)}"] if one.her2 else []
-    where += [f", {_population(one.population)}"] if one.population != "itt" else []
-    where += [f", against {_comparator(evidence, one).lower()}"] if one.comparator else []
-    where += [f", {one.analysis} analyses"] if one.analysis != "latest" else []
-    return f"{'Does adding' if one.add_on else 'Does therapy with'} {name} change {what}{''.join(where)}?"
-
-
-def _with_article(name: str) -> str:
-    """Write a class within a sentence: a CDK4/6 inhibitor, an oral SERD, chemotherapy."""
-    text = name if re.match(r"[A-Za-z]*[A-Z0-9]{2}|mTOR", name) else name[:1].lower() + name[1:]
-    if not text.endswith(_COUNTABLE):
-        return text
-    return f"{'an' if re.match(r'[aeiou]|AKT|mTOR|FGFR|HDAC', text) else 'a'} {text}"
-
-
-def _comparator(evidence: Evidence, one: Question) -> str:
-    return label(evidence, BY_TABLE["therapy_classes"], one.comparator) if one.comparator else "any comparator"
-
-
-def _population(population: str) -> str:
-    return "intention to treat" if population == "itt" else population.replace("-", " ")
-
-
 def _view(site: Site, one: Question, selection: Selection, pools: dict[tuple[str, ...], Pool]) -> dict[str, Any]:
     """Give what the templates show of one question; pool and draw unless the same rows were before."""
     evidence = site.evidence
@@ -140,11 +102,11 @@ def _view(site: Site, one: Question, selection: Selection, pools: dict[tuple[str
         "endpoint": endpoint["name"],
         "measure": words(one.measure),
         "unit": measure(one.measure),
-        "population": _population(one.population),
+        "population": population_name(one.population),
         "setting": words(one.setting) if one.setting else "any setting",
-        "line": _LINES.get(one.line, one.line) or "any line",
+        "line": LINES.get(one.line, one.line) or "any line",
         "her2": f"HER2 {words(one.her2)}" if one.her2 else "any HER2 status",
-        "comparator": _comparator(evidence, one),
+        "comparator": comparator_name(evidence, one),
         "analysis": "the latest analysis of each trial" if one.analysis == "latest" else f"{one.analysis} analyses",
         "arms": _ARMS[one.add_on],
         "add_on": one.add_on,

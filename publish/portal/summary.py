@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from luminaldb.loaders.certainty import certainty
-
 from ..labels import count, words
 from ..results_table import pair_in_words
 from .effects import draw_interval, in_words, limits, number, scale_for, significance_in_words
@@ -157,11 +155,8 @@ def _source(evidence: Evidence, key: str) -> Link:
 
 def grade_of(evidence: Evidence, table: str, row: Row) -> Grade:
     """Grade how sure the numbers of a row are."""
-    read = evidence.second_reads.get((table, evidence[table].row_key(row)))
-    own = read is not None and read["citation_id"] in ("", row["citation_id"])
-    status = evidence["citations"].row(row["citation_id"])["publication_status"]
-    found = certainty(row["source_level"], read["result"] if read and own else "", status)
-    return Grade(found.grade, found.name, ", ".join(found.reasons))
+    known = evidence.certainty_of(table, row)
+    return Grade(known.grade, known.name, ", ".join(known.reasons))
 
 
 def _earlier(evidence: Evidence, row: Row, effects: Sequence[Row]) -> list[Row]:

@@ -183,7 +183,10 @@ def test_filtered_results_are_pooled_as_by_the_library(visit: Open) -> None:
     page.wait_for_selector("#results[data-ready=true]")
     page.get_by_role("button", name="Pool these").click()
     said = page.inner_text("#pooled")
-    rows = luminaldb.comparisons("pfs", therapy="lerociclib", mixed=True, derive=()).included
+    rows = luminaldb.trial_results(analysis="latest").filter(
+        pl.col("trial_id").is_in(["leonarda-1", "leonarda-2"]),
+        endpoint_id="pfs", result_type="effect", population_analysis_set="itt",
+    )  # fmt: skip
     pooled = luminaldb.meta_analysis(rows, "dl")
     assert f"{pooled.estimate:.2f} (95 % CI {pooled.ci_low:.2f} to {pooled.ci_high:.2f})" in said
 

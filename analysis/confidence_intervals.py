@@ -23,8 +23,15 @@ def at_level(estimate: float, standard_error: float, ci_level: float = USUAL, *,
     """
     reach = NormalDist().inv_cdf(0.5 + ci_level / 200) * standard_error
     if is_ratio:
-        return estimate * math.exp(-reach), estimate * math.exp(reach)
+        return estimate * math.exp(-reach), estimate * _exp(reach)
     return estimate - reach, estimate + reach
+
+
+def _exp(logarithm: float) -> float:
+    try:
+        return math.exp(logarithm)
+    except OverflowError:
+        return math.inf
 
 
 def printed_as(low: str, high: str, printed: float, shown: float) -> str:

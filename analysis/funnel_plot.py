@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from luminaldb.errors import LuminaldbError, MissingExtraError
 
-from .meta_analysis import MetaAnalysis
+from .sensitivity import as_result
+from .small_study_effects import FEWEST
+from .study_names import study_names
 
-FEWEST = 10
+if TYPE_CHECKING:
+    import altair as alt
+
 _SIDES = 1.959964
+# Two-sided levels of p, each with its normal quantile and shade: the contours of Peters 2008.
+_CONTOURS = (
+    ("p > 0.1", 1.644854, "#ffffff"),
+    ("p 0.05 to 0.1", 1.959964, "#dfe6ee"),
+    ("p 0.01 to 0.05", 2.575829, "#c3d0de"),
+)
+_BEYOND = ("p < 0.01", "#9fb3c8")
+_MARGIN = 1.05
+_STEPS = 40
+# Beyond every edge of a plot, on the scale of a logarithm.
+_FAR = 50.0
 
 
-def funnel(pooled: MetaAnalysis) -> Any:
-    """Draw a funnel plot: each study by its estimate and standard error, within the region of 95 % about the pooled.
+def funnel_plot(frame: Any, *, contours: bool = False) -> alt.LayerChart:
+    """Draw a funnel plot: each study by its estimate and standard error, with the region of 95 % about the pooled.
 
     Args:
-        pooled: what `meta_analysis()` gave, of ten studies at least: in fewer no asymmetry can be told from chance
-            (Cochrane Handbook 13.3.5.4).
+        frame: what `meta_analysis()` gave, or whatever it takes; of ten studies at least, because in fewer no
+            asymmetry can be told from chance (Cochrane Handbook 13.3.5.4).
+        contours: shade where a study's own p value is below 0.1, 0.05 and 0.01, about no difference (Peters 2008,
+            doi 10.1016/j.jclinepi.2007.11.010), in place of the region of 95 %.
 
     Returns:
         An `altair.Chart`.
@@ -29,34 +47,64 @@ def funnel(pooled: MetaAnalysis) -> Any:
         LuminaldbError: fewer than ten studies.
         MissingExtraError: altair isn't installed.
     """
-    if pooled.k < FEWEST:
-        raise LuminaldbError(f"a funnel plot needs {FEWEST} studies; there are {pooled.k}")
     try:
         import altair as alt
     except ImportError:
         raise MissingExtraError("altair is not installed; run: pip install 'luminaldb[analysis]'") from None
+    pooled = as_result(frame)
+    if pooled.k < FEWEST:
+        raise LuminaldbError(f"a funnel plot needs {FEWEST} studies; there are {pooled.k}")
     back = math.exp if pooled.is_ratio else float
-    widest = float(pooled.studies["standard_error"].to_numpy().max()) * 1.05
-    reach = _SIDES * widest
-    region = pl.DataFrame(
-        [(back(pooled.log_estimate - reach), widest, 0), (pooled.estimate, 0.0, 1),
-         (back(pooled.log_estimate + reach), widest, 2)],
-        schema=["estimate", "standard_error", "order"], orient="row",
-    )  # fmt: skip
-    names = [n for n in ("acronym", "source", "result_id") if n in pooled.studies.columns]
+    widest = float(pooled.studies["standard_error"].to_numpy().max()) * _MARGIN
+    points = pooled.studies.select("estimate", "standard_error").with_columns(
+        study=pl.Series(study_names(pooled.studies))
+    )
+    centre, region = pooled.log_estimate, _SIDES * widest
+    effects = (pooled.studies["log_estimate"] if pooled.is_ratio else points["estimate"]).to_numpy()
+    lows, highs = (effects.min(), centre - region), (effects.max(), centre + region)
+    if contours:
+        reach = max(map(abs, (*lows, *highs)))
+        lows, highs = (-reach, -reach), (reach, reach)
+    ends = [back(min(lows)), back(max(highs))]
     label = pooled.measure.replace("_", " ").capitalize()
-    x = alt.X("estimate:Q", title=label, scale=alt.Scale(type="log" if pooled.is_ratio else "linear", nice=False))
+    scale = alt.Scale(type="log" if pooled.is_ratio else "linear", nice=False, domain=ends)
+    x = alt.X("estimate:Q", title=label, scale=scale)
     y = alt.Y("standard_error:Q", title="Standard error", scale=alt.Scale(domain=[widest, 0], nice=False))
-    lines = alt.Chart(region).mark_line(color="#888", strokeDash=[4, 3]).encode(x=x, y=y, order="order:O")
-    middle = alt.Chart(region.filter(order=1)).mark_rule(color="#b45309").encode(x=x)
-    points = (
-        alt.Chart(pooled.studies.select("estimate", "standard_error", *names))
-        .mark_point(filled=True, color="#1f4e79", size=50, opacity=1)
-        .encode(x=x, y=y, tooltip=names)
+    triangle = pl.DataFrame(
+        [(back(centre - region), widest, 0), (back(centre), 0.0, 1), (back(centre + region), widest, 2)],
+        schema=["estimate", "standard_error", "order"],
+        orient="row",
     )
-    return (
-        alt.layer(lines, middle, points)
-        .properties(width=380, height=260)
-        .configure_view(stroke=None)
-        .configure_axis(grid=False)
+    layers: list[alt.Chart] = []
+    if contours:
+        shades = {name: shade for name, _, shade in _CONTOURS} | dict([_BEYOND])
+        colour = alt.Color(
+            "level:N", title="p of a study", scale=alt.Scale(domain=list(shades), range=list(shades.values()))
+        )
+        for name, quantile in [(_BEYOND[0], math.inf), *((n, q) for n, q, _ in reversed(_CONTOURS))]:
+            band = alt.Chart(_band(quantile, widest, ends, back).with_columns(level=pl.lit(name)))
+            low = alt.X("low:Q", title=label, scale=scale)
+            layers.append(band.mark_area(orient="horizontal").encode(y=y, x=low, x2="high:Q", color=colour))
+    else:
+        lines = alt.Chart(triangle).mark_line(color="#888", strokeDash=[4, 3])
+        layers.append(lines.encode(x=x, y=y, order="order:O"))
+    studies = alt.Chart(points).mark_point(filled=True, color="#1f4e79", size=50, opacity=1)
+    layers += [
+        alt.Chart(triangle.filter(pl.col("order") == 1)).mark_rule(color="#b45309").encode(x=x),
+        studies.encode(x=x, y=y, tooltip=["study:N"]),
+    ]
+    chart: alt.LayerChart = (
+        alt.layer(*layers).properties(width=380, height=260).configure_view(stroke=None).configure_axis(grid=False)
     )
+    return chart
+
+
+def _band(quantile: float, widest: float, ends: list[float], back: Callable[[float], float]) -> pl.DataFrame:
+    """Give the region about no difference where a study's p value is above a level; all of it for infinity."""
+    rows = []
+    # Curved on the scale of a ratio's logarithm only where it meets the edge: steps fine enough to look straight.
+    for step in range(_STEPS + 1):
+        error = widest * step / _STEPS
+        reach = min(quantile * error, _FAR) if quantile < math.inf else _FAR
+        rows.append({"standard_error": error, "low": max(back(-reach), ends[0]), "high": min(back(reach), ends[1])})
+    return pl.DataFrame(rows)

@@ -19,7 +19,9 @@ from . import (
     import_workbook,
     infer,
     install_data,
+    mcp,
     meta_analysis,
+    network_meta_analysis,
     new,
     portal,
     quality,
@@ -43,8 +45,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 _COMMANDS = (
-    tables, describe, show, search, meta_analysis, validate, infer, rule, export, cite, diff, versions, install_data,
-    quality, todo, serve, new, template,
+    tables, describe, show, search, meta_analysis, network_meta_analysis, validate, infer, rule, export, cite, diff,
+    versions, install_data, quality, todo, serve, mcp, new, template,
 )  # fmt: skip
 for module in _COMMANDS:
     app.command(module.__name__.rpartition(".")[2].replace("_", "-"))(module.command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -100,6 +101,14 @@ def command(
     excluded: Annotated[
         bool, typer.Option("--excluded", help="Print every excluded result with its criterion and reason.")
     ] = False,
+    subgroups: Annotated[
+        str | None, typer.Option(help="Column that makes subgroups, tested against one another, such as trial_line.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Also draw the forest plot: a file that ends in .svg, .pdf, .png, .html."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite that file.")] = False,
     version: DataVersion = None,
     where: DataFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -152,11 +161,19 @@ def command(
         else:
             _print_excluded(selection, rows=excluded)
         raise
+    if out is not None:
+        from luminaldb.analysis.forest_plot import forest_plot
+
+        forest_plot(pooled, subgroups=subgroups).save(out, force=force)
     if as_json:
         _print_json(pooled, selection)
-    else:
-        _print_plot(pooled)
-        _print_excluded(selection, rows=excluded)
+        return
+    _print_plot(pooled)
+    if subgroups is not None:
+        from luminaldb.analysis.subgroups import subgroup_analysis
+
+        typer.echo(str(subgroup_analysis(pooled, subgroups)))
+    _print_excluded(selection, rows=excluded)
 
 
 def _derivations(named: list[str] | None, usual: tuple[str, ...]) -> str | tuple[str, ...]:
@@ -177,7 +194,7 @@ def _print_json(pooled: MetaAnalysis | None, selection: Selection) -> None:
     record: dict[str, Any] = {} if pooled is None else _record(pooled)
     studies = selection.included.select(shown)
     if pooled is not None:
-        from luminaldb.analysis.forest_plot import forest_rows
+        from luminaldb.analysis.forest_rows import forest_rows
 
         # The limits as printed, and those at the level of the pooled interval, which the plot shows.
         drawn = forest_rows(pooled).filter(kind="study").select("weight", drawn_low="low", drawn_high="high")
@@ -210,7 +227,7 @@ def _print_excluded(selection: Selection, *, rows: bool) -> None:
 def _print_plot(pooled: MetaAnalysis) -> None:
     import shutil
 
-    from luminaldb.analysis.forest_plot import forest_rows, notes_on
+    from luminaldb.analysis.forest_rows import forest_rows, notes_on
     from luminaldb.analysis.meta_analysis import format_p
 
     rows = forest_rows(pooled)

@@ -10,13 +10,23 @@ Nothing heavy is imported until one of these is called, and nothing is downloade
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .analysis.absolute_effects import AbsoluteEffect, absolute_effect
     from .analysis.adverse_events import adverse_events
     from .analysis.comparisons import comparisons
     from .analysis.crosstalk_graph import crosstalk_graph
     from .analysis.deprecated import forest, network, pool, question
     from .analysis.forest_plot import forest_plot
+    from .analysis.funnel_plot import funnel_plot
     from .analysis.meta_analysis import MetaAnalysis, meta_analysis
+    from .analysis.meta_regression import MetaRegression, meta_regression
+    from .analysis.network_meta_analysis.contrasts import contrasts
+    from .analysis.network_meta_analysis.network import NetworkMetaAnalysis, network_meta_analysis
+    from .analysis.plot_file import Plot
     from .analysis.selection import Selection
+    from .analysis.sensitivity import cumulative_meta_analysis, leave_one_out
+    from .analysis.small_study_effects import EggerTest, egger_test
+    from .analysis.subgroups import SubgroupAnalysis, subgroup_analysis
+    from .analysis.summary_of_findings import SummaryOfFindings, summary_of_findings
     from .errors import (
         DescriptorError,
         LuminaldbError,
@@ -46,6 +56,19 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "adverse_events": "analysis.adverse_events",
+    "AbsoluteEffect": "analysis.absolute_effects",
+    "absolute_effect": "analysis.absolute_effects",
+    "funnel_plot": "analysis.funnel_plot",
+    "MetaRegression": "analysis.meta_regression",
+    "meta_regression": "analysis.meta_regression",
+    "cumulative_meta_analysis": "analysis.sensitivity",
+    "leave_one_out": "analysis.sensitivity",
+    "EggerTest": "analysis.small_study_effects",
+    "egger_test": "analysis.small_study_effects",
+    "SubgroupAnalysis": "analysis.subgroups",
+    "subgroup_analysis": "analysis.subgroups",
+    "SummaryOfFindings": "analysis.summary_of_findings",
+    "summary_of_findings": "analysis.summary_of_findings",
     "comparisons": "analysis.comparisons",
     "crosstalk_graph": "analysis.crosstalk_graph",
     "forest": "analysis.deprecated",
@@ -53,8 +76,12 @@ _HOMES = {
     "pool": "analysis.deprecated",
     "question": "analysis.deprecated",
     "forest_plot": "analysis.forest_plot",
+    "Plot": "analysis.plot_file",
     "MetaAnalysis": "analysis.meta_analysis",
     "meta_analysis": "analysis.meta_analysis",
+    "contrasts": "analysis.network_meta_analysis.contrasts",
+    "NetworkMetaAnalysis": "analysis.network_meta_analysis.network",
+    "network_meta_analysis": "analysis.network_meta_analysis.network",
     "Selection": "analysis.selection",
     "DescriptorError": "errors",
     "LuminaldbError": "errors",
@@ -85,39 +112,56 @@ _HOMES = {
 }
 
 __all__ = [
+    "AbsoluteEffect",
     "Database",
     "DescriptorError",
+    "EggerTest",
     "Issue",
     "LuminaldbError",
     "MetaAnalysis",
+    "MetaRegression",
     "MissingExtraError",
+    "NetworkMetaAnalysis",
     "Package",
+    "Plot",
     "ReleaseError",
     "Report",
     "RetiredIdWarning",
     "Selection",
+    "SubgroupAnalysis",
+    "SummaryOfFindings",
     "TableError",
     "UnknownTableError",
     "UnsafePathError",
     "__version__",
+    "absolute_effect",
     "adverse_events",
     "comparisons",
+    "contrasts",
     "crosstalk_graph",
+    "cumulative_meta_analysis",
     "current_id",
     "describe",
+    "egger_test",
     "evidence_for",
     "export",
     "forest",
     "forest_plot",
+    "funnel_plot",
     "install_data",
+    "leave_one_out",
     "load",
     "meta_analysis",
+    "meta_regression",
     "network",
+    "network_meta_analysis",
     "pool",
     "question",
     "scan",
     "schema",
     "search",
+    "subgroup_analysis",
+    "summary_of_findings",
     "tables",
     "trial_results",
     "validate",

@@ -43,7 +43,7 @@ def reference_checks(schema: TableSchema, targets: Mapping[int, pl.DataFrame]) -
         target = targets.get(number)
         if target is None or not {c + TEXT for c in key.reference.columns} <= set(target.columns):
             continue
-        own, remote = _key_columns(schema, key, target)
+        own, remote = key_columns(schema, key, target)
         yield reference_check(key, _resolve_keys(own, target.select(remote)))
 
 
@@ -70,7 +70,7 @@ def _resolve_keys(own: list[str], keys: pl.DataFrame) -> nw.Expr:
     return empty | joined.is_in(sorted(known))
 
 
-def _key_columns(schema: TableSchema, key: ForeignKey, target: pl.DataFrame) -> tuple[list[str], list[str]]:
+def key_columns(schema: TableSchema, key: ForeignKey, target: pl.DataFrame) -> tuple[list[str], list[str]]:
     """Say by which columns a key is compared: by value where both sides are whole numbers, else as written."""
     kinds = {f.name: f.type for f in schema.fields}
     pairs = list(zip(key.columns, key.reference.columns, strict=True))

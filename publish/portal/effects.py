@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from luminaldb.analysis.confidence_intervals import USUAL, at_level
+from luminaldb.analysis.effect_direction import lower_is_better
 from luminaldb.loaders.views import RATIOS
 
 from ..labels import measure, words
 from .evidence import Evidence, Row
 from .interval_drawing import Interval, Scale
-
-EVENT_RATIOS = ("hazard_ratio", "rate_ratio")
 
 
 def number(value: str) -> float | None:
@@ -20,15 +19,9 @@ def number(value: str) -> float | None:
 
 
 def below_is_better(evidence: Evidence, row: Row) -> bool:
-    """Tell whether an effect below the null speaks for the experimental arm.
-
-    A ratio of a time-to-event endpoint counts events, so below 1 is better whatever the endpoint is called; other
-    measures go the way the endpoint does.
-    """
+    """Tell whether an effect below the null speaks for the experimental arm; see `lower_is_better`."""
     endpoint = evidence["endpoints"].row(row["endpoint_id"])
-    if row["measure"] in EVENT_RATIOS or (endpoint["family"] == "time_to_event" and row["measure"] in RATIOS):
-        return True
-    return endpoint["better"] == "lower"
+    return lower_is_better(row["measure"], endpoint["family"], endpoint["better"])
 
 
 def limits(evidence: Evidence, row: Row) -> tuple[float, float, float] | None:

@@ -11,13 +11,13 @@ import polars as pl
 
 from luminaldb.analysis.arm_comparison import ADD_ON
 from luminaldb.analysis.confidence_intervals import USUAL, at_level, printed_as
+from luminaldb.analysis.effect_direction import lower_is_better
 from luminaldb.analysis.meta_analysis import INVERSE_VARIANCE, MetaAnalysis, meta_analysis
 from luminaldb.analysis.selection import Selection
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.views import RATIOS, trial_results
 
 from ..labels import heading, measure, words
-from .effects import EVENT_RATIOS
 from .evidence import Evidence
 from .forest_drawing import draw
 from .forest_questions import FEWEST, Question, questions
@@ -145,11 +145,7 @@ def _view(site: Site, one: Question, selection: Selection, pools: dict[tuple[str
 
 def _draw(site: Site, one: Question, view: dict[str, Any], pooled: MetaAnalysis) -> None:
     endpoint = site.evidence["endpoints"].row(one.endpoint)
-    lower = (
-        one.measure in EVENT_RATIOS
-        or endpoint["better"] == "lower"
-        or (endpoint["family"] == "time_to_event" and one.measure in RATIOS)
-    )
+    lower = lower_is_better(one.measure, endpoint["family"], endpoint["better"])
     plot = draw(pooled, lower_is_better=lower, tested=view["class_name"])
     text = site.fragment(
         "forest_plot", suffix="svg", p=plot, title=view["title"], unit=view["measure"].capitalize(),

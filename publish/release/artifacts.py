@@ -23,6 +23,7 @@ from .bundle_zip import bundle_files, bundle_name
 from .checkout import Source
 from .notes import notes
 from .python_package import python_package
+from .r_package import r_package
 from .reproducible_zip import build_zip
 
 Make = Callable[[Path], None]
@@ -42,6 +43,7 @@ def artifacts(source: Source, content: Content) -> Iterator[tuple[str, Make]]:
     yield "xlsx", partial(_export, content, "xlsx", f"{stem}.xlsx")
     yield "sqlite", partial(_export, content, "sqlite", f"{stem}.sqlite")
     yield "r", lambda folder: write(folder, {f"{stem}-r.zip": build_zip(_under(stem, r.contents(content)))})
+    yield "r package", partial(_r_package, content)
     yield "citations", partial(_citations, content, stem)
     yield "network", partial(_network, content, stem)
     yield "codebook", lambda folder: write(folder, {f"{stem}-codebook.html": codebook.render(content).encode()})
@@ -76,6 +78,10 @@ def _bundle(content: Content, folder: Path) -> None:
     files = bundle_files(content)
     write(folder, _under("bundle", files))
     write(folder, {bundle_name(content.version): build_zip(files)})
+
+
+def _r_package(content: Content, folder: Path) -> None:
+    write(folder, {f"luminaldb_{content.version}.tar.gz": r_package(content)})
 
 
 def _export(content: Content, to: str, name: str, folder: Path) -> None:

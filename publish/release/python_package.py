@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import importlib.util
-import io
 import os
 import sys
 import tarfile
@@ -15,6 +13,7 @@ from pathlib import Path
 from luminaldb.errors import MissingExtraError
 
 from .checkout import Source, run
+from .reproducible_tar import build_tar
 from .reproducible_zip import build_zip
 
 # The first one that knows licence expressions (PEP 639); pyproject.toml requires it, too.
@@ -71,17 +70,6 @@ def _wheel(file: Path) -> bytes:
 
 
 def _sdist(file: Path, epoch: int) -> bytes:
-    target = io.BytesIO()
-    with (
-        tarfile.open(file) as old,
-        gzip.GzipFile(filename="", mode="wb", fileobj=target, mtime=epoch) as packed,
-        tarfile.open(mode="w", fileobj=packed, format=tarfile.PAX_FORMAT) as new,
-    ):
-        for member in sorted(old.getmembers(), key=lambda m: m.name):
-            content = old.extractfile(member)
-            if content is None:
-                continue
-            entry = tarfile.TarInfo(member.name)
-            entry.size, entry.mtime, entry.mode = member.size, epoch, 0o644
-            new.addfile(entry, content)
-    return target.getvalue()
+    with tarfile.open(file) as archive:
+        opened = ((member.name, archive.extractfile(member)) for member in archive.getmembers())
+        return build_tar({name: content.read() for name, content in opened if content is not None}, epoch)

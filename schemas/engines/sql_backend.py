@@ -18,7 +18,7 @@ from ..check_columns import TEXT, joined_column
 from ..check_frame import check_frame, runnable
 from ..check_results import Failures, find_failures
 from ..checks import Check
-from ..keys import key_checks, reference_check, reference_checks
+from ..keys import key_checks, key_columns, reference_check, reference_checks
 from ..lookups import Gathered, add_gathered, add_joined
 from ..table import Table
 from .engine import Engine
@@ -30,6 +30,8 @@ from .staging import stage
 _HOLDS = "holds::"
 # Queries of more columns take an engine longer than reading the file again.
 _WIDE = 100
+# Keys of a longer table are not written into a query one by one.
+_LISTED = 1_000
 
 
 class SqlBackend:
@@ -207,7 +209,10 @@ def _join_references(
 ) -> tuple[Any, list[Check]]:
     """Join what keys refer to, with a mark on the rows whose key is known there."""
     small = {n: t for n, t in targets.items() if isinstance(t, pl.DataFrame)}
-    references = list(reference_checks(schema, small))
+    references = list(reference_checks(schema, {n: t for n, t in small.items() if t.height <= _LISTED}))
+    for number, key in enumerate(schema.all_references()):
+        if number in small and small[number].height > _LISTED:
+            references += _checks_by_distinct_keys(frame, schema, key, small[number])
     for number, key in enumerate(schema.all_references()):
         target = targets.get(number)
         if target is None or number in small:
@@ -234,6 +239,23 @@ def _join_references(
         empty = nw.any_horizontal(*(nw.col(c).is_null() for c in local), ignore_nulls=True)
         references.append(reference_check(key, empty | ~nw.col(known).is_null()))
     return frame, references
+
+
+def _checks_by_distinct_keys(frame: Any, schema: TableSchema, key: ForeignKey, target: pl.DataFrame) -> list[Check]:
+    """Look for each distinct key of the engine's rows in a long table of polars; list those that aren't there."""
+    if not {c + TEXT for c in key.reference.columns} <= set(target.columns):
+        return []
+    if len(key.columns) > 1:
+        return list(reference_checks(schema, {_number(schema, key): target}))
+    ((own,), (remote,)) = key_columns(schema, key, target)
+    keys = frame.select(own).unique().collect(backend="polars").to_native().drop_nulls()
+    known = target.select(pl.col(remote).cast(keys.schema[own]).alias(own)).drop_nulls()
+    unknown = keys.join(known, on=own, how="anti")[own].to_list()
+    return [reference_check(key, ~nw.col(own).is_in(unknown))] if unknown else []
+
+
+def _number(schema: TableSchema, key: ForeignKey) -> int:
+    return schema.all_references().index(key)
 
 
 def _compared_columns(schema: TableSchema, key: ForeignKey, there: Mapping[str, Any]) -> tuple[list[str], list[str]]:

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 import luminaldb
 from luminaldb.analysis.confidence_intervals import at_level
-from luminaldb.analysis.forest_plot import forest_rows
+from luminaldb.analysis.forest_rows import forest_rows
 from luminaldb.cli.main import app
 from luminaldb.loaders.views import RATIOS, with_standard_error
 from luminaldb.publish.export.content import choose

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import luminaldb
-from luminaldb.analysis.forest_plot import forest_rows
+from luminaldb.analysis.forest_rows import forest_rows
 from luminaldb.analysis.overlapping_patients import sharing
 from luminaldb.cli.main import app
 
@@ -324,7 +324,7 @@ def test_a_risk_difference_is_pooled_as_it_is() -> None:
 
 def test_the_forest_plot_saves_in_every_format(tmp_path: Path) -> None:
     chart = luminaldb.forest_plot(luminaldb.comparisons(**QUESTIONS["serd"]).included, title="Oral SERDs")
-    for suffix, start in (("svg", b"<svg"), ("png", b"\x89PNG"), ("html", b"<!DOCTYPE html>")):
+    for suffix, start in (("svg", b"<svg"), ("png", b"\x89PNG"), ("html", b"<!doctype html>")):
         chart.save(tmp_path / f"plot.{suffix}")
         assert (tmp_path / f"plot.{suffix}").read_bytes().lstrip().startswith(start)
     drawn = (tmp_path / "plot.svg").read_text()

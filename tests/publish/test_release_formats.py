@@ -43,7 +43,12 @@ def test_the_release_holds_every_artifact(release: Path) -> None:
     ends = ("-py3-none-any.whl", ".tar.gz", "-csv.zip", "-r.zip", ".xlsx", ".sqlite", "-codebook.html", "-citations.bib",
             "-citations.ris", "-citations.csl.json", "-network.graphml", "-network.sif")  # fmt: skip
     there = {p.relative_to(release).as_posix() for p in release.rglob("*") if p.is_file()}
-    wanted = {f"{stem}{end}" for end in ends} | {"RELEASE-NOTES.md", "SHA256SUMS", "bundle/datapackage.json"}
+    wanted = {f"{stem}{end}" for end in ends} | {
+        f"luminaldb_{luminaldb.__version__}.tar.gz",
+        "RELEASE-NOTES.md",
+        "SHA256SUMS",
+        "bundle/datapackage.json",
+    }
     wanted |= {
         f"{d}/{t}.{e}" for d, e in (("bundle", "csv"), ("parquet", "parquet"), ("jsonl", "jsonl")) for t in TABLES
     }

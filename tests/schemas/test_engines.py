@@ -256,3 +256,20 @@ def test_a_small_number_of_a_frame_is_written_without_an_exponent(kind: str) -> 
     frame = pl.DataFrame({"p": [1e-5, 2.29e-6, 0.05, 12.0, 1e-12, -1e-7]})
     report = luminaldb.validate(KINDS[kind](frame), table="t", package=package)
     assert [f.value for f in report.findings] == []
+
+
+def test_keys_of_a_frame_into_a_long_table_are_joined(tmp_path: Path) -> None:
+    genes = "gene_id\n" + "".join(f"{n}\n" for n in range(5_000))
+    (tmp_path / "genes.csv").write_text(genes)
+    key = {"fields": ["gene_id"], "reference": {"resource": "genes", "fields": ["gene_id"]}}
+    fields = [{"name": "gene_id", "type": "integer"}]
+    resources: list[dict[str, Any]] = [
+        {"name": "genes", "type": "table", "path": "genes.csv", "schema": {"fields": fields}},
+        {"name": "samples", "type": "table", "data": [], "schema": {"fields": fields, "foreignKeys": [key]}},
+    ]
+    (tmp_path / "datapackage.json").write_text(json.dumps({"name": "p", "resources": resources}))
+    package = luminaldb.Package.open(tmp_path)
+    frame = pl.DataFrame({"gene_id": [*range(4_000), 7_000, None]})
+    for native in (frame, duckdb.from_arrow(frame.to_arrow())):
+        report = luminaldb.validate(native, table="samples", package=package, references=True)
+        assert [(f.code, f.value) for f in report.findings] == [("LDB033", "7000")]

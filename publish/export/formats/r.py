@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.resources import files
 
 import polars as pl
@@ -12,6 +12,7 @@ import polars as pl
 from ..content import Content, Sheet
 from ..dataset_metadata import facts
 
+Column = tuple[str, str, str, str, str, str]
 _CLASSES = {pl.Int64: "integer", pl.Float64: "numeric", pl.Boolean: "logical", pl.Date: "Date", pl.Enum: "factor"}
 
 
@@ -20,24 +21,38 @@ def contents(content: Content) -> dict[str, bytes]:
     return {
         **{f"{sheet.name}.csv": sheet.raw for sheet in content.sheets},
         "columns.csv": _columns(content).encode(),
-        "load.R": files(__package__).joinpath("load.R").read_bytes(),
+        "load.R": load_script(),
         "README.txt": _readme(content).encode(),
     }
 
 
+def load_script() -> bytes:
+    """Give the script of base R that reads the tables with their types."""
+    return files(__package__).joinpath("load.R").read_bytes()
+
+
 def _columns(content: Content) -> str:
+    return columns_csv(row for sheet in content.sheets for row in _rows(sheet))
+
+
+def columns_csv(rows: Iterable[Column]) -> str:
+    """Write columns.csv, from which the script takes the type of each column."""
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     writer.writerow(("table", "column", "class", "levels", "unit", "description"))
-    writer.writerows(row for sheet in content.sheets for row in _rows(sheet))
+    writer.writerows(rows)
     return lines.getvalue()
 
 
-def _rows(sheet: Sheet) -> Iterator[tuple[str, ...]]:
+def _rows(sheet: Sheet) -> Iterator[Column]:
     for field in sheet.resource.schema.fields:
-        dtype = sheet.frame.schema[field.name]
-        levels = "|".join(dtype.categories) if isinstance(dtype, pl.Enum) else ""
-        yield sheet.name, field.name, _CLASSES.get(type(dtype), "character"), levels, field.unit, field.description
+        yield column_row(sheet.name, field.name, sheet.frame.schema[field.name], field.unit, field.description)
+
+
+def column_row(table: str, name: str, dtype: pl.DataType, unit: str, description: str) -> Column:
+    """Give the row of columns.csv for one column."""
+    levels = "|".join(dtype.categories) if isinstance(dtype, pl.Enum) else ""
+    return table, name, _CLASSES.get(type(dtype), "character"), levels, unit, description
 
 
 def _readme(content: Content) -> str:

@@ -34,6 +34,9 @@ _KINDS = {
     "RELEASE-NOTES.md": ("text/markdown", "Release notes"),
 }
 _ARCHIVE = ("application/zip", "Python package of every released version of the tables (wheel)")
+# By the start of the name: R's own form of it, NAME_VERSION.tar.gz.
+_R_PACKAGE = "luminaldb_"
+_R_KIND = ("application/gzip", "R package, source: R CMD INSTALL")
 _TABLES = {
     ".csv": ("text/csv", "CSV"),
     ".parquet": ("application/vnd.apache.parquet", "Parquet"),
@@ -89,6 +92,8 @@ def _file(folder: Path, path: str, titles: dict[str, str]) -> ReleaseFile:
     elif table:
         media_type, form = _TABLES[place.suffix]
         description = f"Table {table} ({titles[table]}) as {form}"
+    elif place.name.startswith(_R_PACKAGE):
+        media_type, description = _R_KIND
     else:
         unknown = ("application/octet-stream", path)
         media_type, description = next((named for end, named in _KINDS.items() if path.endswith(end)), unknown)

@@ -1,0 +1,203 @@
+"""Does the effect depend on what trials are like: meta-regression."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from luminaldb.errors import LuminaldbError, MissingExtraError
+from luminaldb.loaders.views import RATIOS
+
+from .meta_analysis import LEVELS, MetaAnalysis, Model
+from .studies import studies_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Array = npt.NDArray[np.float64]
+
+MODELS: tuple[Model, ...] = ("reml", "dl", "fixed")
+TESTS = ("adhoc", "knha", "z")
+INTERCEPT = "intercept"
+
+
+@dataclass(frozen=True, slots=True)
+class MetaRegression:
+    """The result of a meta-regression.
+
+    Attributes:
+        coefficients: term, estimate, standard_error, statistic, p_value, ci_low, ci_high; of logarithms where the
+            measure is a ratio, whose exponential is the ratio of ratios.
+        model: reml, dl or fixed.
+        test: of the coefficients: `adhoc`, `knha` (Knapp-Hartung, t) or `z` (normal).
+        k: number of studies.
+        tau2: variance between studies that the covariates don't explain.
+        i2: its share of the variation, in percent.
+        r2: share of the variance between studies that they explain, in percent; None where there is none to explain.
+        q_residual: Q that is left, with its degrees of freedom `q_df` and `q_p_value`.
+        statistic: of all coefficients but the intercept: F for `adhoc` and `knha`, chi-squared for `z`, with
+            `statistic_df` and `p_value`.
+    """
+
+    coefficients: pl.DataFrame
+    model: Model
+    test: str
+    k: int
+    tau2: float
+    i2: float
+    r2: float | None
+    q_residual: float
+    q_df: int
+    q_p_value: float
+    statistic: float
+    statistic_df: tuple[int, int | None]
+    p_value: float
+
+    def __str__(self) -> str:
+        """Print the test of the covariates, the coefficients and what they leave unexplained."""
+        lines = [
+            f"k = {self.k}, residual tau² {self.tau2:.4f}, I² {self.i2:.1f} %, "
+            f"test of covariates p = {self.p_value:.4f}"
+        ]
+        for row in self.coefficients.iter_rows(named=True):
+            interval = f"({row['ci_low']:.4f} to {row['ci_high']:.4f})"
+            lines.append(f"  {row['term']}: {row['estimate']:.4f} {interval}, p = {row['p_value']:.4f}")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+
+def meta_regression(
+    frame: Any, by: str | Sequence[str], *, model: Model = "reml", test: str = "adhoc", ci_level: float = 95
+) -> MetaRegression:
+    """Regress the effects of trials on what the trials are like.
+
+    Args:
+        frame: what `comparisons()` gives, a result of `meta_analysis()`, or any frame that it takes.
+        by: columns: numbers as they are; text as a term per value but the first in alphabetical order.
+        model: `reml`, `dl` or `fixed`.
+        test: `knha` (Knapp & Hartung), `adhoc` (the same, never narrower than without it) or `z`; `z` for `fixed`.
+        ci_level: of the intervals, in percent.
+
+    Returns:
+        Coefficients and tests, as metafor's `rma(yi, sei, mods = ~ …)`.
+
+    Raises:
+        LuminaldbError: an unknown column, a study without a value, more terms than the studies allow, or an option
+            that doesn't exist.
+        MissingExtraError: scipy isn't installed.
+
+    Example:
+        >>> import luminaldb
+        >>> selection = luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic")
+        >>> luminaldb.meta_regression(selection, "trial_line").coefficients["term"][0]
+        'intercept'
+
+    Sources of the formulas: Knapp & Hartung 2003 (doi 10.1002/sim.1482); R2, Raudenbush 2009; residual I2 as metafor.
+    """
+    if model not in MODELS:
+        raise LuminaldbError(f"no model {model!r}; choose from {', '.join(MODELS)}")
+    if test not in TESTS:
+        raise LuminaldbError(f"no test {test!r}; choose from {', '.join(TESTS)}")
+    if not LEVELS[0] <= ci_level <= LEVELS[1]:
+        raise LuminaldbError(f"ci_level={ci_level!r} is no level in percent, from {LEVELS[0]} to {LEVELS[1]}")
+    studies = frame.studies if isinstance(frame, MetaAnalysis) else studies_of(frame)
+    terms, matrix = covariates(studies, [by] if isinstance(by, str) else list(by))
+    try:
+        import scipy  # noqa: F401 - brings numpy, which nothing else here needs
+    except ImportError as error:
+        raise MissingExtraError("scipy is not installed; run: pip install 'luminaldb[analysis]'") from error
+    return _regress(studies, terms, matrix, model, "z" if model == "fixed" else test, float(ci_level))
+
+
+def covariates(studies: pl.DataFrame, columns: Sequence[str]) -> tuple[list[str], list[list[float]]]:
+    """Give the terms of columns and their values by study.
+
+    Raises:
+        LuminaldbError: an unknown column, a study without a value, or a column with one value only.
+    """
+    from .study_names import study_names
+
+    terms, values = [], []
+    for column in columns:
+        if column not in studies.columns:
+            raise LuminaldbError(f"the studies have no column {column!r}")
+        series = studies[column]
+        if series.null_count():
+            name = study_names(studies.filter(pl.col(column).is_null()))[0]
+            raise LuminaldbError(f"{name} has no value of {column}; leave such studies out")
+        if series.n_unique() == 1:
+            raise LuminaldbError(f"all studies have the same {column}: {series[0]}")
+        if series.dtype.is_numeric():
+            terms.append(column)
+            values.append(series.cast(pl.Float64).to_list())
+            continue
+        text = series.cast(pl.String)
+        for level in sorted(text.unique())[1:]:
+            terms.append(f"{column}={level}")
+            values.append((text == level).cast(pl.Float64).to_list())
+    return terms, [list(row) for row in zip(*values, strict=True)]
+
+
+def _regress(
+    studies: pl.DataFrame, terms: list[str], matrix: list[list[float]], model: Model, test: str, ci_level: float
+) -> MetaRegression:
+    import numpy as np
+    from scipy import stats
+
+    from .weighted_regression import Design, Fit, fit
+
+    y = studies["log_estimate" if str(studies["measure"][0]) in RATIOS else "estimate"].to_numpy()
+    v = np.diag(studies["standard_error"].to_numpy() ** 2)
+    x = np.hstack([np.ones((len(y), 1)), np.array(matrix)])
+    design = Design(x, y, v, np.eye(len(y)))
+    if np.linalg.matrix_rank(x) < x.shape[1] or design.freedom < 1:
+        raise LuminaldbError(f"{len(y)} studies are too few for {len(terms)} terms, or the terms say the same")
+    result, common = fit(design, model), Fit(design, 0.0)
+    freedom = design.freedom
+    spread = result.q / freedom
+    scale = {"z": 1.0, "knha": spread, "adhoc": max(1.0, spread)}[test]
+    covariance = scale * result.covariance
+    errors = np.sqrt(np.diag(covariance))
+    reference: Any = stats.norm() if test == "z" else stats.t(freedom)
+    quantile = float(reference.ppf(0.5 + ci_level / 200))
+    statistics = result.estimates / errors
+    slopes = result.estimates[1:]
+    wald = float(slopes @ np.linalg.solve(covariance[1:, 1:], slopes))
+    whole = wald if test == "z" else wald / len(slopes)
+    p_whole = stats.chi2(len(slopes)).sf(whole) if test == "z" else stats.f(len(slopes), freedom).sf(whole)
+    typical = freedom / float(np.trace(common.projection))
+    before = fit(Design(x[:, :1], y, v, np.eye(len(y))), model).tau2
+    return MetaRegression(
+        coefficients=pl.DataFrame(
+            {
+                "term": [INTERCEPT, *terms],
+                "estimate": result.estimates,
+                "standard_error": errors,
+                "statistic": statistics,
+                "p_value": 2 * reference.sf(np.abs(statistics)),
+                "ci_low": result.estimates - quantile * errors,
+                "ci_high": result.estimates + quantile * errors,
+            }
+        ),
+        model=model,
+        test=test,
+        k=len(y),
+        tau2=result.tau2,
+        i2=100 * result.tau2 / (typical + result.tau2) if model != "fixed" else _share(common.q, freedom),
+        r2=100 * max(0.0, (before - result.tau2) / before) if before else None,
+        q_residual=common.q,
+        q_df=freedom,
+        q_p_value=float(stats.chi2(freedom).sf(common.q)),
+        statistic=whole,
+        statistic_df=(len(slopes), None if test == "z" else freedom),
+        p_value=float(p_whole),
+    )
+
+
+def _share(q: float, freedom: int) -> float:
+    return 100 * max(0.0, (q - freedom) / q) if q else 0.0

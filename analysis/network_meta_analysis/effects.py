@@ -1,0 +1,99 @@
+"""Effects between pairs of nodes of a network, as a frame and as a league table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from .trials import Trial
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Array = npt.NDArray[np.float64]
+
+_LEAST_FREEDOM = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """The effects of the nodes of a network against its reference, the first node.
+
+    Attributes:
+        nodes: the reference first.
+        values: the effect of each node, on the scale that is pooled.
+        covariance: of the effects.
+        tau2: variance between trials; None for common effects.
+        freedom: degrees of freedom of Q.
+        is_ratio: whether the effects are logarithms.
+        ci_level: of intervals, in percent.
+        trials: that the effects come from.
+    """
+
+    nodes: tuple[str, ...]
+    values: Array
+    covariance: Array
+    tau2: float | None
+    freedom: int
+    is_ratio: bool
+    ci_level: float
+    trials: Sequence[Trial]
+
+
+def pair_effects(estimates: Estimates, pairs: Iterable[tuple[int, int]]) -> pl.DataFrame:
+    """Give the effect of one node against another, a row per pair of positions among the nodes."""
+    from scipy import stats
+
+    nodes, covariance = estimates.nodes, estimates.covariance
+    back = _exp if estimates.is_ratio else float
+    tail = 0.5 + estimates.ci_level / 200
+    quantile = float(stats.norm.ppf(tail))
+    predicts = estimates.tau2 is not None and estimates.freedom >= _LEAST_FREEDOM
+    wide = float(stats.t(estimates.freedom - 1).ppf(tail)) if predicts else math.nan
+    rows = []
+    for i, j in pairs:
+        mean = float(estimates.values[i] - estimates.values[j])
+        error = math.sqrt(float(covariance[i, i] + covariance[j, j] - 2 * covariance[i, j]))
+        spread = math.hypot(error, math.sqrt(estimates.tau2 or 0.0))
+        rows.append(
+            {
+                "treatment": nodes[i],
+                "control": nodes[j],
+                "estimate": back(mean),
+                "ci_low": back(mean - quantile * error),
+                "ci_high": back(mean + quantile * error),
+                "log_estimate": mean if estimates.is_ratio else None,
+                "standard_error": error,
+                "p_value": math.erfc(abs(mean / error) / math.sqrt(2)),
+                "prediction_low": back(mean - wide * spread) if predicts else None,
+                "prediction_high": back(mean + wide * spread) if predicts else None,
+                "direct_studies": sum({nodes[i], nodes[j]} <= set(trial.nodes) for trial in estimates.trials),
+            }
+        )
+    floats = dict.fromkeys(
+        ("estimate", "ci_low", "ci_high", "log_estimate", "standard_error", "p_value", "prediction_low",
+         "prediction_high"), pl.Float64,
+    )  # fmt: skip
+    schema = {"treatment": pl.String, "control": pl.String, **floats, "direct_studies": pl.Int64}
+    return pl.DataFrame(rows, schema=schema)
+
+
+def league_table(pairs: pl.DataFrame, nodes: Sequence[str]) -> pl.DataFrame:
+    """Give the league table as text, of the effects of all pairs, in an order of the nodes."""
+    cells = {
+        (row["treatment"], row["control"]): f"{row['estimate']:.2f} ({row['ci_low']:.2f} to {row['ci_high']:.2f})"
+        for row in pairs.iter_rows(named=True)
+    }
+    return pl.DataFrame([{"node": one, **{other: cells.get((one, other), "") for other in nodes}} for one in nodes])
+
+
+def _exp(logarithm: float) -> float:
+    try:
+        return math.exp(logarithm)
+    except OverflowError:
+        return math.inf

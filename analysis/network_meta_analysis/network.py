@@ -1,0 +1,316 @@
+"""Compare all therapies of a network of trials at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import polars as pl
+
+from luminaldb.errors import LuminaldbError, MissingExtraError
+from luminaldb.loaders.frames import Where
+from luminaldb.loaders.views import RATIOS
+
+from .contrasts import contrasts
+from .effects import Estimates, league_table, pair_effects
+from .nodes import Nodes
+from .parts import connected
+
+if TYPE_CHECKING:
+    import altair as alt
+
+_MODEL_NAMES = {
+    "reml": "random effects, REML",
+    "dl": "random effects, moments (DerSimonian-Laird)",
+    "fixed": "common effects",
+}
+Model = Literal["reml", "dl", "fixed"]
+LEVELS = (50, 99.99)
+_TWO_ARMS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkMetaAnalysis:
+    """The result of a network meta-analysis.
+
+    Effects are on the scale of the measure (a ratio, or percentage points); `standard_error` and `tau2` are natural
+    logarithms where the measure is a ratio.
+
+    Attributes:
+        model: reml, dl or fixed.
+        measure: of the effects.
+        reference: the node that `effects` compares with.
+        nodes: the reference first.
+        k: number of studies.
+        effects: node, estimate, ci_low, ci_high, log_estimate (null for a difference), standard_error, p_value,
+            prediction_low, prediction_high, direct_studies.
+        tau2: variance between trials; of the measure, whichever nodes are compared.
+        i2: share of variation that isn't chance, in percent.
+        q: Cochran's Q of the whole network, with `q_df` and `q_p_value`.
+        ci_level: in percent.
+        contrasts: the rows compared, with `covariance_from`: what the covariance of a trial of several arms comes from
+            (`contrasts`, `events`, or `assumed`: a correlation of 0.5; empty for two arms).
+        lower_is_better: the side that ranks best; None where the rows don't say.
+    """
+
+    model: Model
+    measure: str
+    reference: str
+    nodes: tuple[str, ...]
+    k: int
+    effects: pl.DataFrame
+    tau2: float
+    i2: float
+    q: float
+    q_df: int
+    q_p_value: float | None
+    ci_level: float
+    contrasts: pl.DataFrame
+    lower_is_better: bool | None
+    _estimates: Estimates = field(repr=False, compare=False)
+
+    @property
+    def title(self) -> str:
+        """The model in words."""
+        return _MODEL_NAMES[self.model]
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the measure is pooled as a logarithm."""
+        return self.measure in RATIOS
+
+    def pairs(self) -> pl.DataFrame:
+        """Give every pair of nodes: treatment, control, and the columns of `effects`."""
+        count = range(len(self.nodes))
+        return pair_effects(self._estimates, [(i, j) for i in count for j in count if i != j])
+
+    def league_table(self) -> pl.DataFrame:
+        """Give the league table as text: each cell compares the node of its row with that of its column.
+
+        The best node is the first where the better side is known.
+        """
+        nodes = list(self.nodes) if self.lower_is_better is None else self.p_scores()["node"].to_list()
+        return league_table(self.pairs(), nodes)
+
+    def p_scores(self, *, lower_is_better: bool | None = None) -> pl.DataFrame:
+        """Rank the nodes by P-score (Rücker & Schwarzer 2015): node, p_score, the best first.
+
+        Args:
+            lower_is_better: the side that is the better one; what the endpoint says where it isn't given.
+
+        Raises:
+            LuminaldbError: nothing says which side is the better one.
+        """
+        from .ranking import p_scores
+
+        return p_scores(self._estimates, lower_is_better=self._direction(lower_is_better))
+
+    def rankogram(self, *, lower_is_better: bool | None = None, draws: int = 100_000, seed: int = 1) -> pl.DataFrame:
+        """Give the probability of each rank: node, rank (1 is the best), probability.
+
+        Args:
+            lower_is_better: the side that is the better one; what the endpoint says where it isn't given.
+            draws: from the distribution of the estimates.
+            seed: of the random numbers.
+
+        Raises:
+            LuminaldbError: nothing says which side is the better one.
+        """
+        from .ranking import rank_probabilities
+
+        side = self._direction(lower_is_better)
+        return rank_probabilities(self._estimates, lower_is_better=side, draws=draws, seed=seed)
+
+    def decompose_q(self) -> pl.DataFrame:
+        """Split Q into heterogeneity within designs and inconsistency between them; see `inconsistency`."""
+        from .inconsistency import decompose_q
+
+        return decompose_q(self._estimates.trials, self.nodes, self.model)
+
+    def split_nodes(self) -> pl.DataFrame:
+        """Compare direct with indirect evidence, a row per pair of nodes that has both; on the pooled scale."""
+        from .inconsistency import split_nodes
+
+        return split_nodes(self._estimates.trials, self.nodes, self.model)
+
+    def to_netmeta(self) -> pl.DataFrame:
+        """Give studlab, treat1, treat2, TE and seTE, as R's `netmeta(TE, seTE, treat1, treat2, studlab)` reads them."""
+        from .exchange import netmeta_frame
+
+        return netmeta_frame(self._estimates.trials)
+
+    def to_multinma(self) -> pl.DataFrame:
+        """Give study, trt, y and se, as R's `multinma::set_agd_contrast()` reads them."""
+        from .exchange import multinma_frame
+
+        return multinma_frame(self._estimates.trials)
+
+    def to_metainsight(self) -> pl.DataFrame:
+        """Give Study, T, R and N, the long form that MetaInsight reads of binary outcomes.
+
+        Raises:
+            LuminaldbError: a row has no events or patients; MetaInsight reads counts, and no ratios.
+        """
+        from .exchange import metainsight_frame
+
+        return metainsight_frame(self.contrasts)
+
+    def network_plot(self) -> alt.LayerChart:
+        """Draw the network: nodes as large as their number of studies, edges as wide as the studies between them."""
+        from .plots import network_plot
+
+        return network_plot(self.nodes, self._estimates.trials)
+
+    def forest_plot(self) -> alt.LayerChart:
+        """Draw the effect of each node against the reference."""
+        from .plots import forest_plot
+
+        rows = self.effects
+        if self.lower_is_better is not None:
+            rows = self.p_scores().join(rows, on="node", how="inner", maintain_order="left")
+        axis = f"{self.measure.replace('_', ' ').capitalize()} against {self.reference}"
+        subtitle = f"{self.title}, {self.ci_level:g} % intervals"
+        return forest_plot(rows, axis=axis, title=subtitle, is_ratio=self.is_ratio)
+
+    def rankogram_plot(self, *, lower_is_better: bool | None = None) -> alt.Chart:
+        """Draw the probability of each rank of each node."""
+        from .plots import rankogram_plot
+
+        return rankogram_plot(self.rankogram(lower_is_better=lower_is_better))
+
+    def _direction(self, lower_is_better: bool | None) -> bool:
+        side = self.lower_is_better if lower_is_better is None else lower_is_better
+        if side is None:
+            raise LuminaldbError("nothing says which side is the better one; give lower_is_better=True or False")
+        return side
+
+    def __str__(self) -> str:
+        """Print the network, its heterogeneity, and each node against the reference."""
+        several = sum(len(trial.nodes) > _TWO_ARMS for trial in self._estimates.trials)
+        assumed = self.contrasts.filter(pl.col("covariance_from") == "assumed")["study"].n_unique()
+        lines = [
+            f"{self.title}: {len(self.nodes)} nodes, {self.k} studies, {several} of more than two arms",
+            f"tau² {self.tau2:.4f}, I² {self.i2:.1f} %, Q({self.q_df}) = {self.q:.2f}",
+            f"{self.measure.replace('_', ' ')} against {self.reference}, {self.ci_level:g} % intervals:",
+        ]
+        for row in self.effects.iter_rows(named=True):
+            lines.append(f"  {row['node']}: {row['estimate']:.2f} ({row['ci_low']:.2f} to {row['ci_high']:.2f})")
+        if assumed:
+            lines.append(f"covariance of arms assumed (correlation 0.5) in {assumed} of the studies")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return str(self.effects._repr_html_())
+
+
+def network_meta_analysis(
+    frame: Any,
+    reference: str | None = None,
+    *,
+    nodes: Nodes = "regimen",
+    model: Model = "reml",
+    ci_level: float = 95,
+    part: str | None = None,
+    lower_is_better: bool | None = None,
+    version: str | None = None,
+    path: Where = None,
+) -> NetworkMetaAnalysis:
+    """Compare all nodes of a network at once, by direct and indirect evidence (frequentist, contrast-based).
+
+    Args:
+        frame: what `comparisons()` gives (with every arm of its trials), or any frame that `contrasts()` takes.
+        reference: the node to compare the others with; the one with the most studies where it isn't given.
+        nodes: what a node is: `regimen`, `class`, `therapy` or a mapping, see `contrasts`.
+        model: `reml` (restricted maximum likelihood), `dl` (moments) or `fixed` (common effects).
+        ci_level: of the intervals, in percent: 50 to 99.99.
+        part: a node; analyzes the connected part of the network that it belongs to. Without it the network must be
+            connected.
+        lower_is_better: the side that ranks best; what the endpoint says where it isn't given.
+        version: a release in place of the installed tables, see `load`.
+        path: a folder or zip in place of the installed tables, see `load`.
+
+    Returns:
+        The effects against the reference, with league table, ranks, inconsistency, plots and frames for R.
+
+    Raises:
+        LuminaldbError: the network isn't connected (its parts are named), has fewer than two studies, or can't be
+            read; an unknown node, model or level.
+        MissingExtraError: scipy isn't installed.
+
+    Example:
+        >>> import luminaldb
+        >>> selection = luminaldb.comparisons("pfs", setting="metastatic", her2_status="negative")
+        >>> nma = luminaldb.network_meta_analysis(selection, nodes="therapy", part="palbociclib")
+        >>> nma.effects.columns[:2]
+        ['node', 'estimate']
+
+    Sources of the formulas: the model, Lu & Ades 2006 as a regression of contrasts; trials of several arms, Rücker 2012
+    (doi 10.1002/jrsm.1058); the variance between trials, see `weighted_regression`; prediction intervals,
+    with a t distribution of the degrees of freedom of Q less one, as R's netmeta.
+    """
+    if model not in _MODEL_NAMES:
+        raise LuminaldbError(f"no model {model!r}; choose from {', '.join(_MODEL_NAMES)}")
+    if not LEVELS[0] <= ci_level <= LEVELS[1]:
+        raise LuminaldbError(f"ci_level={ci_level!r} is no level in percent, from {LEVELS[0]} to {LEVELS[1]}")
+    rows = connected(contrasts(frame, nodes=nodes, version=version, path=path), part, reference)
+    try:
+        import scipy  # noqa: F401 - brings numpy, which nothing else here needs
+    except ImportError as error:
+        raise MissingExtraError("scipy is not installed; run: pip install 'luminaldb[analysis]'") from error
+    return _analysis(rows, reference, model, float(ci_level), lower_is_better)
+
+
+def _analysis(
+    rows: pl.DataFrame, reference: str | None, model: Model, ci_level: float, lower_is_better: bool | None
+) -> NetworkMetaAnalysis:
+    import numpy as np
+    from scipy import stats
+
+    from ..effect_direction import direction_of
+    from ..weighted_regression import Fit, fit
+    from .design import design_of
+    from .trials import trials_of
+
+    trials = trials_of(rows)
+    if len(trials) < _TWO_ARMS:
+        raise LuminaldbError(f"a network needs at least two studies; there {'is one' if trials else 'are none'}")
+    counts = Counter(node for trial in trials for node in set(trial.nodes))
+    first = reference or min(counts, key=lambda node: (-counts[node], node))
+    nodes = (first, *sorted(set(counts) - {first}))
+    result = fit(design_of(trials, nodes), model)
+    common, freedom = Fit(result.design, 0.0), result.design.freedom
+    covariance = np.zeros((len(nodes), len(nodes)))
+    covariance[1:, 1:] = result.covariance
+    measure = str(rows["measure"][0])
+    estimates = Estimates(
+        nodes=nodes,
+        values=np.concatenate([[0.0], result.estimates]),
+        covariance=covariance,
+        tau2=None if model == "fixed" else result.tau2,
+        freedom=freedom,
+        is_ratio=measure in RATIOS,
+        ci_level=ci_level,
+        trials=trials,
+    )
+    effects = pair_effects(estimates, [(n, 0) for n in range(1, len(nodes))])
+    sources = {trial.study: trial.covariance_from for trial in trials}
+    return NetworkMetaAnalysis(
+        model=model,
+        measure=measure,
+        reference=first,
+        nodes=nodes,
+        k=len(trials),
+        effects=effects.drop("control").rename({"treatment": "node"}),
+        tau2=result.tau2,
+        i2=100 * max(0.0, (common.q - freedom) / common.q) if freedom and common.q else 0.0,
+        q=common.q if freedom else 0.0,
+        q_df=freedom,
+        q_p_value=float(stats.chi2(freedom).sf(common.q)) if freedom else None,
+        ci_level=ci_level,
+        contrasts=rows.with_columns(covariance_from=pl.col("study").replace_strict(sources, return_dtype=pl.String)),
+        lower_is_better=direction_of(rows) if lower_is_better is None else lower_is_better,
+        _estimates=estimates,
+    )

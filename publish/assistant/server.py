@@ -1,0 +1,137 @@
+"""The server: read-only tools over standard input and output, by the official SDK."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from luminaldb.errors import LuminaldbError, MissingExtraError
+
+from .answers import Answers
+
+if TYPE_CHECKING:
+    from mcp.server.mcpserver import MCPServer
+
+_INSTRUCTIONS = (
+    "Evidence on endocrine and HER2-targeted therapy of luminal breast cancer: trial results with their sources. Every "
+    "row has its source, source_level (what was read: full_text, abstract, registry, label, secondary) and second_read "
+    "(agreed, corrected, not_yet). State them, and data_version, with each number. Prefer full_text and abstract. Call "
+    "search first to find ids. A research dataset, not medical advice."
+)
+_Limit = Annotated[int, "How many rows at most."]
+
+
+def make_server(path: Path | None = None, *, version: str | None = None) -> MCPServer:
+    """Make the server.
+
+    Args:
+        path: a folder or zip in place of the installed tables.
+        version: a release in place of them.
+
+    Raises:
+        MissingExtraError: the SDK isn't installed.
+        LuminaldbError: there is no such path or release.
+    """
+    try:
+        from mcp.server.mcpserver import MCPServer
+        from mcp.types import ToolAnnotations
+    except ImportError:
+        raise MissingExtraError("the mcp SDK is not installed; run: pip install 'luminaldb[mcp]'") from None
+    import luminaldb
+
+    answers = Answers(path, version=version)
+    server: MCPServer = MCPServer(
+        "luminaldb", instructions=_INSTRUCTIONS, version=luminaldb.__version__, log_level="WARNING"
+    )
+    reads = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
+
+    @server.tool(annotations=reads)
+    def search(text: str, limit: _Limit = 20) -> dict[str, Any]:
+        """Find results, therapies, trials, genes, mechanisms, claims and citations.
+
+        Words in any order (`T-DXd T-DM1 OS`), a name, brand, id, DOI, PMID or NCT number. Each row has table and
+        row_key, which other tools and `cite` take.
+        """
+        return _answer(lambda: answers.search(text, limit))
+
+    @server.tool(annotations=reads)
+    def evidence_for(therapy: str, table: str | None = None, limit: _Limit = 50) -> dict[str, Any]:
+        """Collect the rows that touch a therapy, by any of its names: approvals, mechanisms, trials, effects, claims.
+
+        `table` keeps the rows of one table, such as effects; rows_by_table counts those of each.
+        """
+        return _answer(lambda: answers.evidence_for(therapy, table, limit))
+
+    @server.tool(annotations=reads)
+    def comparisons(
+        endpoint: list[str],
+        therapy: str | None = None,
+        therapy_class: str | None = None,
+        control: str | None = None,
+        control_class: str | None = None,
+        population: list[str] | None = None,
+        setting: list[str] | None = None,
+        line: list[str] | None = None,
+        her2_status: list[str] | None = None,
+        measure: str | None = None,
+        add_on: bool = False,
+    ) -> dict[str, Any]:
+        """Select the randomised comparisons that answer one question, one per trial, and name every excluded result.
+
+        endpoint: ids in order of preference, such as pfs, os, idfs, orr, pcr. therapy (any name) or therapy_class (id,
+        such as cdk4-6-inhibitor) is what only the experimental arm has. population: itt, or hr-positive, esr1m, ….
+        setting: neoadjuvant, adjuvant, metastatic, …. line: first, second_plus, …. add_on: arms differ in nothing else.
+        """
+        question = {
+            "endpoint": endpoint, "therapy": therapy, "therapy_class": therapy_class, "control": control,
+            "control_class": control_class, "population": population, "setting": setting, "line": line,
+            "her2_status": her2_status, "measure": measure, "add_on": add_on,
+        }  # fmt: skip
+        return _answer(lambda: answers.comparisons(question))
+
+    @server.tool(annotations=reads)
+    def meta_analysis(
+        endpoint: list[str],
+        therapy: str | None = None,
+        therapy_class: str | None = None,
+        control: str | None = None,
+        control_class: str | None = None,
+        population: list[str] | None = None,
+        setting: list[str] | None = None,
+        line: list[str] | None = None,
+        her2_status: list[str] | None = None,
+        measure: str | None = None,
+        add_on: bool = False,
+        model: Literal["reml", "dl", "fixed"] = "reml",
+    ) -> dict[str, Any]:
+        """Pool the comparisons that answer one question; the arguments are those of comparisons.
+
+        model: reml (random effects), dl (DerSimonian-Laird) or fixed (common effect).
+        """
+        question = {
+            "endpoint": endpoint, "therapy": therapy, "therapy_class": therapy_class, "control": control,
+            "control_class": control_class, "population": population, "setting": setting, "line": line,
+            "her2_status": her2_status, "measure": measure, "add_on": add_on,
+        }  # fmt: skip
+        return _answer(lambda: answers.meta_analysis(question, model))
+
+    @server.tool(annotations=reads)
+    def cite(
+        rows: Annotated[list[str], "TABLE:ID, such as effects:tandem-pfs-itt-primary; empty for the dataset alone."],
+        form: Literal["apa", "bibtex", "ris", "csl"] = "apa",
+    ) -> dict[str, Any]:
+        """Cite the dataset, and the papers behind rows."""
+        return _answer(lambda: answers.cite(rows, form))
+
+    return server
+
+
+def _answer(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Give an answer; an error of ours is an error of the tool, in its own words."""
+    from mcp.server.mcpserver.exceptions import ToolError
+
+    try:
+        return call()
+    except LuminaldbError as error:
+        raise ToolError(str(error)) from None

@@ -1,0 +1,18 @@
+# Progression-free survival with a CDK4/6 inhibitor added to endocrine therapy, pooled with metafor.
+library(luminaldb)
+library(metafor)
+
+# Hazard ratios of all randomised patients; of a trial, the analysis with the longest follow-up.
+inhibitors <- therapies$therapy_id[therapies$class_id == "cdk4-6-inhibitor"]
+has_inhibitor <- function(arm) vapply(strsplit(arm, "; ", fixed = TRUE), function(t) any(t %in% inhibitors), FALSE)
+pfs <- subset(
+  trial_results_latest,
+  endpoint_id == "pfs" & measure == "hazard_ratio" & population_analysis_set == "itt" & trial_line == "first" &
+    is.na(period) & !is.na(standard_error) & has_inhibitor(arm_therapies) & !has_inhibitor(control_arm_therapies)
+)
+pfs <- pfs[order(pfs$trial_id, pfs$standard_error), ]
+pfs <- pfs[!duplicated(pfs$trial_id), ]
+
+fit <- rma(log_estimate, sei = standard_error, data = pfs, slab = paste(acronym, source), test = "adhoc")
+print(fit)
+print(predict(fit, transf = exp))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from luminaldb.curation.fixes.packages import FileFix
 
 
-def fix(paths: list[Path]) -> None:
+def fix(paths: list[Path], rules: Collection[str] | None = None) -> None:
     """Fix the packages' files, and report on standard error what was changed in each.
 
     Raises:
@@ -22,14 +23,14 @@ def fix(paths: list[Path]) -> None:
     from luminaldb.issues import printable
     from luminaldb.loaders.open_packages import open_packages
 
-    for each in fixes(open_packages(paths).values()):
+    for each in fixes(open_packages(paths).values(), rules):
         apply(each)
         if each.changed:
             typer.echo(printable(f"fixed {each.file}: {'; '.join(each.after.changes)}"), err=True)
         _tell_refusal(each)
 
 
-def show_diff(paths: list[Path]) -> bool:
+def show_diff(paths: list[Path], rules: Collection[str] | None = None) -> bool:
     """Print as a unified diff what `--fix` would change; tell whether there is anything.
 
     Raises:
@@ -40,7 +41,7 @@ def show_diff(paths: list[Path]) -> bool:
     from luminaldb.loaders.open_packages import open_packages
 
     result = False
-    for each in fixes(open_packages(paths).values()):
+    for each in fixes(open_packages(paths).values(), rules):
         text = diff(each)
         result = result or each.changed
         if sys.stdout.isatty():

@@ -246,9 +246,9 @@ def _run(wanted: Wanted) -> bool:
     from .fix import fix, show_diff
 
     if wanted.diff:
-        return not show_diff(wanted.paths)
+        return not show_diff(wanted.paths, wanted.rules)
     if wanted.fix:
-        fix(wanted.paths)
+        fix(wanted.paths, wanted.rules)
     try:
         report = _validated(wanted)
     except LuminaldbError as error:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import json
-import multiprocessing
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,6 @@ from helpers import read_rows, small_package
 
 from luminaldb import atomic_write
 from luminaldb.atomic_write import add_files, recover, replace_directory, replace_file, replace_files
-from luminaldb.curation.new_row import entry
-from luminaldb.curation.working_tree import working_tree
 from luminaldb.errors import LuminaldbError
 from luminaldb.publish.portal.output_folder import replace_portal
 
@@ -122,24 +121,28 @@ def test_a_read_only_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         pass
 
 
-def add_row(folder: Path, key: str) -> None:
-    for _ in range(20):
-        try:
-            entry(working_tree(folder), "table", {"id": key, "n": "1"}).write()
-            return
-        except LuminaldbError as error:
-            assert "changed in the meantime" in str(error)
-    raise AssertionError(key)
+ADD_ROW = """
+import sys
+from pathlib import Path
+from luminaldb.curation.new_row import entry
+from luminaldb.curation.working_tree import working_tree
+from luminaldb.errors import LuminaldbError
+
+for _ in range(20):
+    try:
+        entry(working_tree(Path(sys.argv[1])), "table", {"id": sys.argv[2], "n": "1"}).write()
+        break
+    except LuminaldbError as error:
+        assert "changed in the meantime" in str(error), error
+else:
+    raise AssertionError(sys.argv[2])
+"""
 
 
 def test_two_processes_lose_no_row(tmp_path: Path) -> None:
     folder = small_package(tmp_path / "p", FIELDS, "id,n\n", schema={"primaryKey": ["id"]})
-    fork = multiprocessing.get_context("fork")
-    processes = [fork.Process(target=add_row, args=(folder, f"k{n}")) for n in range(4)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(120)
+    processes = [subprocess.Popen([sys.executable, "-c", ADD_ROW, str(folder), f"k{n}"]) for n in range(4)]
+    assert [process.wait(120) for process in processes] == [0] * 4
     assert [row[0] for row in read_rows(folder / "table.csv")] == ["id", "k0", "k1", "k2", "k3"]
     assert sorted(p.name for p in folder.iterdir()) == ["datapackage.json", "table.csv"]
 

@@ -37,7 +37,6 @@ def test_a_file_name_with_a_semicolon_is_named_in_full_where_it_is_no_table(tmp_
         ({"path": "../a; b.csv", "schema": {"fields": FIELDS}}, "LDB011", "leaves the package by '..'", "Keep the"),
         ({"path": "a.csv", "schema": "../s; t.json"}, "LDB011", "resource table: schema: ../s; t.json: leaves", "Keep"),
         ({"path": "a.csv", "schema": "s; t.json"}, "LDB019", "s; t.json: no such file", "Add it or fix the path."),
-        ({"path": "a.csv", "schema": {"fields": [*FIELDS, *FIELDS]}}, "LDB019", "two fields are named 'a'", "Rename"),
         ({"data": [1], "schema": {"fields": FIELDS}}, "LDB016", "row 1 is neither an object nor a list", "Write each"),
     ],
 )

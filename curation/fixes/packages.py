@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import gzip
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -45,11 +45,16 @@ class FileFix:
         return self.after.data != self.before
 
 
-def fixes(packages: Iterable[Package]) -> Iterator[FileFix]:
-    """Work out what to fix in the CSVs of packages; nothing is written. Rows inside a descriptor are passed over."""
+def fixes(packages: Iterable[Package], rules: Collection[str] | None = None) -> Iterator[FileFix]:
+    """Work out what to fix in the CSVs of packages; nothing is written. Rows inside a descriptor are passed over.
+
+    Args:
+        packages: to fix.
+        rules: names of the rule sets that were asked for; see `rule_sets_of`.
+    """
     for package in packages:
         # Only luminaldb's own tables have one right order, and text whose blanks mean nothing.
-        fix = fix_csv if TRIAL_EVIDENCE in rule_sets_of(package) else fix_findings
+        fix = fix_csv if TRIAL_EVIDENCE in rule_sets_of(package, rules) else fix_findings
         for name, error in package.descriptor.unusable.items():
             yield FileFix(f"{package.descriptor_file}#{name}", None, b"", FixedFile(b"", refused=str(error)))
         for resource in package.descriptor.resources:

@@ -71,7 +71,7 @@ def test_wrong_usage_exits_with_2(run: Run, words: str) -> None:
         "show effects --where 'nope = 1'",
         "show effects --where 'estimate <'",
         "show effects --where \"estimate = 'x'\"",
-        "search zzzz-nothing-is-called-so",
+        "search zzzz-qqqq",
         "export --to csv --out x --table efects",
         "export --to csv --out x --package nope",
         "export --to xlsx --out x.xlsx --excel",
@@ -124,7 +124,7 @@ def test_show_trial_results(run: Run) -> None:
 def test_search(run: Run) -> None:
     rows = table(run("search", "Kadcyla").stdout)
     assert (rows[0]["table"], rows[0]["row_key"]) == ("therapies", "trastuzumab-emtansine")
-    assert json.loads(run("search", "zzzz-nothing", "--json").stdout) == []
+    assert json.loads(run("search", "zzzz-qqqq", "--json").stdout) == []
 
 
 def test_a_terminal_gets_a_drawn_table(tmp_path: Path) -> None:

@@ -172,6 +172,6 @@ def test_a_source_is_named_with_its_year_once() -> None:
 
 
 def test_search_finds_nothing_quietly() -> None:
-    assert luminaldb.search("zzzz-no-such-thing").is_empty()
+    assert luminaldb.search("zzzz-qqqq").is_empty()
     assert luminaldb.search("  ").is_empty()
     assert luminaldb.search("(").height >= 0

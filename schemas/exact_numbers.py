@@ -1,6 +1,7 @@
-"""Limits of numbers with more digits than a double or 128 bits hold: compared digit by digit, cell by cell.
+"""Limits of numbers with more digits than a double or 128 bits hold: compared digit by digit, where that matters.
 
-A cell of up to 15 characters is compared as a double, and a whole number of up to 38 digits in 128 bits, both exactly.
+A double says on which side of a limit a number is, unless it is very near: then a cell of more than 15 characters is
+compared as a decimal. A whole number of up to 38 digits is compared in 128 bits, a longer one as a decimal, too.
 """
 
 from __future__ import annotations
@@ -18,83 +19,112 @@ from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 
 from .check_columns import TEXT, text_of
 from .checks import Check
-from .schema_problems import LIMITS, unsound
+from .schema_problems import LIMITS, cast_values, unsound
 
 LONGEST_DOUBLE = 15
 LONGEST_INTEGER = 38
 _CODES = {
-    "minimum": (BELOW_MINIMUM, "below", lambda x, b: x >= b),
-    "maximum": (ABOVE_MAXIMUM, "above", lambda x, b: x <= b),
-    "exclusiveMinimum": (NOT_ABOVE_MINIMUM, "not above", lambda x, b: x > b),
-    "exclusiveMaximum": (NOT_BELOW_MAXIMUM, "not below", lambda x, b: x < b),
+    BELOW_MINIMUM: ("minimum", "below", lambda x, b: x >= b),
+    ABOVE_MAXIMUM: ("maximum", "above", lambda x, b: x <= b),
+    NOT_ABOVE_MINIMUM: ("exclusiveMinimum", "not above", lambda x, b: x > b),
+    NOT_BELOW_MAXIMUM: ("exclusiveMaximum", "not below", lambda x, b: x < b),
 }
+# Far above the error of a double, relative to the limit.
+_NEAR = 1e-9
 # As many digits as a cell may have: comparing rounds nothing.
 _CONTEXT = Context(prec=1_000_000)
 
 
-def longest(field: Field) -> int:
-    """Give how many characters a cell has at most that is compared exactly by an expression."""
-    return LONGEST_DOUBLE if field.type == "number" else LONGEST_INTEGER
-
-
-def is_short(field: Field) -> nw.Expr:
-    """Tell whether a cell is compared exactly by an expression."""
-    return text_of(field.name).str.len_chars() <= longest(field)
+def needs_digits(field: Field, limit: Any) -> nw.Expr:
+    """Tell whether a cell is so long, and if a number so near to a limit, that only its digits decide."""
+    length = text_of(field.name).str.len_chars()
+    if field.type == "integer":
+        return length > LONGEST_INTEGER
+    is_near: nw.Expr = (nw.col(field.name) - limit).abs() <= max(1.0, abs(limit)) * _NEAR
+    return (length > LONGEST_DOUBLE) & is_near
 
 
 def exact_checks(schema: TableSchema) -> Iterator[Check]:
-    """Give the checks of the limits for cells that no expression compares exactly."""
+    """Give the checks of the limits for cells of which only the digits decide."""
     for field in schema.fields:
         if field.type not in ("number", "integer") or not set(LIMITS) & set(field.constraints):
             continue
         useless = unsound(field)
-        for name, (code, word, holds) in _CODES.items():
+        for code, (name, word, holds) in _CODES.items():
             if name in field.constraints and name not in useless:
                 yield _exact(field, code, word, holds, field.constraints[name])
 
 
-def with_long_cells(checks: list[Check], frame: pl.DataFrame, schema: TableSchema) -> list[Check]:
-    """Keep the checks of columns that have a cell so long.
+def needed(check: Check, field: Field) -> nw.Expr:
+    """Tell for which cells an exact check is needed."""
+    bound = field.constraints[_CODES[check.code][0]]
+    return needs_digits(field, cast_values(field, [bound])[0])
+
+
+def needed_checks(checks: list[Check], text: pl.DataFrame, schema: TableSchema) -> list[Check]:
+    """Keep the exact checks that some cell needs.
 
     Args:
         checks: as `exact_checks` gives them.
-        frame: as `check_frame` gives it.
+        text: cells as written, in columns named as the fields or, as `check_frame` has them, `x::text`.
         schema: of the table.
     """
-    names = {c.columns[0] for c in checks} & {c.removesuffix(TEXT) for c in frame.columns if c.endswith(TEXT)}
-    fields = [f for f in schema.fields if f.name in names]
+    columns = {name: name if name in text.columns else name + TEXT for name in (c.columns[0] for c in checks)}
+    columns = {name: own + TEXT if own + TEXT in text.columns else own for name, own in columns.items()}
+    fields = {f.name: f for f in schema.fields if columns.get(f.name) in text.columns}
     if not fields:
         return []
-    sizes = frame.lazy().select(pl.col(f.name + TEXT).str.len_bytes().max().alias(f.name) for f in fields).collect()
-    long = {f.name for f in fields if (sizes[f.name][0] or 0) > longest(f)}
-    return [c for c in checks if c.columns[0] in long]
+    length = (pl.col(columns[name]).str.len_bytes().max().alias(name) for name in fields)
+    longest = text.lazy().select(length).collect().row(0)
+    long = [f for f, most in zip(fields.values(), longest, strict=True) if (most or 0) > _longest(f)]
+    if not long:
+        return []
+    written = text.select(pl.col(columns[f.name]).alias(f.name) for f in long)
+    values = written.select(
+        *(field_types.cast(f, schema.missing_of(f)) for f in long),
+        *(field_types.present(f, schema.missing_of(f)).alias(f.name + TEXT) for f in long),
+    )
+    own = [c for c in checks if c.columns[0] in {f.name for f in long}]
+    there = nw.from_native(values).select(
+        needed(c, fields[c.columns[0]]).any().alias(str(n)) for n, c in enumerate(own)
+    )
+    return [c for c, wanted in zip(own, there.row(0), strict=True) if wanted]
+
+
+def _longest(field: Field) -> int:
+    return LONGEST_DOUBLE if field.type == "number" else LONGEST_INTEGER
 
 
 def _exact(field: Field, code: str, word: str, holds: Callable[[Any, Any], bool], bound: Any) -> Check:
-    limit = _decimal(field, bound if isinstance(bound, str) else str(bound))
-
-    def is_within(text: str | None) -> bool | None:
-        if text is None or len(text) <= longest(field):
-            return None
-        value = _decimal(field, text)
-        return None if value is None or limit is None or value.is_nan() else holds(value, limit)
+    (limit,) = _decimals(field, [bound if isinstance(bound, str) else str(bound)])
+    (near_to,) = cast_values(field, [bound])
 
     def column(series: Any) -> Any:
         own = nw.from_native(series, series_only=True)
-        values = [is_within(text) for text in own.to_list()]
-        return nw.new_series(own.name, values, nw.Boolean, backend=own.implementation).to_native()
+        texts: list[str | None] = own.to_list()
+        written = pl.Series(field.name, texts, dtype=pl.String).to_frame()
+        values = written.select(field_types.cast(field, ()), pl.col(field.name).alias(field.name + TEXT))
+        wanted = nw.from_native(values).select(needs_digits(field, near_to)).to_native().to_series()
+        wanted = wanted.fill_null(value=False)
+        places = wanted.arg_true().to_list()
+        results: list[bool | None] = [None] * len(texts)
+        for place, value in zip(places, _decimals(field, [texts[n] or "" for n in places]), strict=True):
+            results[place] = None if value is None or limit is None or value.is_nan() else holds(value, limit)
+        return nw.new_series(own.name, results, nw.Boolean, backend=own.implementation).to_native()
 
     hint = "Read the source again, or fix the limit in the descriptor."
     expression = text_of(field.name).map_batches(column, nw.Boolean())
     return Check(code, (field.name,), expression, f"{field.name} is {word} {bound}", hint, in_python=True)
 
 
-def _decimal(field: Field, text: str) -> Decimal | None:
-    """Read a cell without rounding; None where it isn't of its type's form."""
-    cleaned = pl.DataFrame({field.name: [text]}).select(field_types.cleaned(field)).item()
-    if cleaned is None:
-        return None
+def _decimals(field: Field, texts: list[str]) -> list[Decimal | None]:
+    """Read cells without rounding; None where one isn't of its type's form."""
+    frame = pl.DataFrame({field.name: texts}, schema={field.name: pl.String})
+    return [None if text is None else _decimal(text) for text in frame.select(field_types.cleaned(field)).to_series()]
+
+
+def _decimal(text: str) -> Decimal | None:
     try:
-        return _CONTEXT.create_decimal(cleaned)
+        return _CONTEXT.create_decimal(text)
     except InvalidOperation:
         return None

@@ -15,11 +15,10 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from luminaldb.loaders.datapackage.text_reader import MAX_CELL_CHARACTERS, TextTable
 
 from ..backend import Plan
-from ..check_columns import TEXT
 from ..check_frame import check_frame, check_frame_columns, join_referred, runnable
 from ..check_results import Failures, find_failures
 from ..checks import Check
-from ..exact_numbers import exact_checks, with_long_cells
+from ..exact_numbers import exact_checks, needed_checks
 from ..quick_pass import passes_all
 from ..sorted_keys import is_of_one_column, rises
 from ..table import WAIVERS, Table
@@ -183,7 +182,7 @@ def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: Plan, *, hash_all
     found: list[Failures] = []
     count = 0
     for line, text in rows.chunks():
-        long = with_long_cells(exact, _as_check_text(text, exact), schema) if exact else []
+        long = needed_checks(exact, text, schema) if exact else []
         if passes is not None and not long and passes(text):
             keys = text.lazy().select(*check_frame_columns(text.columns, schema))
         else:
@@ -210,11 +209,6 @@ def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: Plan, *, hash_all
         if len(suspects):
             repeated.append((part.check, suspects))
     return [*found, *(_compare_suspects(rows, repeated) if repeated else ())]
-
-
-def _as_check_text(text: pl.DataFrame, checks: Sequence[Check]) -> pl.DataFrame:
-    names = [c for c in dict.fromkeys(check.columns[0] for check in checks) if c in text.columns]
-    return text.select(pl.col(c).alias(c + TEXT) for c in names)
 
 
 def _compare_suspects(rows: ChunkedRows, repeated: Sequence[tuple[Check, pl.Series]]) -> Iterator[Failures]:

@@ -16,7 +16,7 @@ from ..check_frame import check_frame, join_referred, runnable
 from ..check_results import Failures, find_failures
 from ..checks import Check
 from ..constraints import column_checks
-from ..exact_numbers import exact_checks, with_long_cells
+from ..exact_numbers import exact_checks, needed_checks
 from ..keys import key_checks, reference_checks
 from ..lookups import look_up
 from ..quick_pass import passes_all
@@ -108,7 +108,7 @@ class PolarsBackend:
             _own(rows).frame, schema, plan.targets, (column for check in every for column in check.brings)
         )
         frame = look_up(frame, [lookup for check in every for lookup in check.lookups], plan.tables)
-        every += with_long_cells(list(exact_checks(schema)), frame, schema)
+        every += needed_checks(list(exact_checks(schema)), frame, schema)
         lacking = not set(schema.names) <= set(frame.columns)
         checks = runnable(every, frame.columns, frame if lacking else None)
         checks = [c for c in checks if not is_proven_unique(c, frame)]

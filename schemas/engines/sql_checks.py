@@ -15,7 +15,7 @@ from ..check_frame import check_frame
 from ..check_results import evaluate_checks
 from ..checks import Check
 from ..constraints import field_checks
-from ..exact_numbers import exact_checks, longest
+from ..exact_numbers import exact_checks, needed
 from ..table import Table
 from .portable_patterns import portable
 from .sql_columns import is_native
@@ -47,9 +47,8 @@ def column_checks(rows: SqlRows, frame: Any, fields: Sequence[Field], table: Tab
                 odd.append(check)
         if odd:
             yield from by_distinct_cells(frame, field, odd, schema)
-        if exact_here := [c for c in by_digit if c.columns[0] == field.name]:
-            long = frame.filter(text_of(field.name).str.len_chars() > longest(field))
-            yield from by_distinct_cells(long, field, exact_here, schema)
+        for check in (c for c in by_digit if c.columns[0] == field.name):
+            yield from by_distinct_cells(frame.filter(needed(check, field)), field, [check], schema)
         if not is_native(field) and _is_key(field, schema):
             note = f"{table.name}.{field.name} ({field.type}) is compared as it is written where it is a key"
             rows.notes.append(note)

@@ -6,11 +6,14 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from helpers import packaged, small_package
 
 import luminaldb
+from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 from luminaldb.schemas import backtracking_patterns
+from luminaldb.schemas.exact_numbers import exact_checks, needed_checks
 
 
 def rules(package: Path) -> list[tuple[str, int]]:
@@ -230,3 +233,13 @@ def test_whole_numbers_of_any_length(tmp_path: Path, engine: str) -> None:
         small_package(tmp_path / "p", fields, text, schema={"primaryKey": ["k"]}), engine=engine
     )
     assert sorted((f.row_key, f.code) for f in report.findings) == [("c", "LDB026"), ("d", "LDB020")]
+
+
+def test_only_cells_near_a_limit_are_compared_digit_by_digit() -> None:
+    field = Field("x", type="number", constraints={"minimum": 0, "maximum": 1})
+    schema = TableSchema((field,))
+    checks = list(exact_checks(schema))
+    far = pl.DataFrame({"x": ["0.12345678901234567890", "0.98765432109876543210", "1", "x", ""]})
+    assert needed_checks(checks, far, schema) == []
+    near = pl.DataFrame({"x": ["0.12345678901234567890", "1.00000000000000000001"]})
+    assert [check.code for check in needed_checks(checks, near, schema)] == ["LDB026"]

@@ -22,6 +22,7 @@ from releases import built
 import luminaldb
 from luminaldb.loaders import installed
 from luminaldb.publish.export.content import choose
+from luminaldb.publish.export.formats.xlsx import sheet_name
 from luminaldb.publish.export.graph.mechanism_graph import Network, network
 
 pytestmark = pytest.mark.slow
@@ -176,7 +177,7 @@ def test_libreoffice_reads_the_workbook_value_by_value_and_type_by_type(
     in_libreoffice: dict[str, list[list[Any]]], table: str
 ) -> None:
     loaded = luminaldb.load(table)
-    head, *rows = in_libreoffice[table]
+    head, *rows = in_libreoffice[sheet_name(table)]
     assert head[: loaded.width] == loaded.columns
     plain = [[float(v) if type(v) is int else v for v in row] for row in loaded.rows()]
     read = [[*row, *([None] * loaded.width)][: loaded.width] for row in rows[: loaded.height]]

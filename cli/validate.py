@@ -255,7 +255,8 @@ def _run(wanted: Wanted) -> bool:
         if wanted.write_baseline is not None or wanted.watch or wanted.statistics:
             raise
         _report_refusal(error, wanted)
-        return False
+        # Nothing was validated: --exit-zero is for findings.
+        raise typer.Exit(1) from None
     if wanted.write_baseline is not None:
         from luminaldb.schemas.baseline import format_baseline
 

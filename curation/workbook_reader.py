@@ -22,7 +22,9 @@ from .workbook_template import LISTS, README
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-_IGNORED = (README, LISTS, "codebook")
+_IGNORED = (README, LISTS, "codebook", "Codebook", "Contents", "Results")
+# Excel cuts the names of sheets at 31 characters; blanks and underscores don't count here.
+_LONGEST_NAME = 28
 _HEADER_WITHIN = 20
 _MOST_CELLS = 5_000_000
 _MOST_BYTES = 256 * 1024**2
@@ -69,13 +71,20 @@ def read_workbook(file: Path, tree: Database) -> tuple[list[Sheet], list[str]]:
         book = openpyxl.load_workbook(_with_marked_escapes(file), rich_text=False)
     except Exception as error:  # whatever openpyxl stumbles over, the file isn't what Excel writes
         raise LuminaldbError(f"{file}: not a workbook that can be read ({type(error).__name__}: {error})") from None
-    sheets = [_sheet(page, tree) for page in book.worksheets if page.title in tree.tables]
+    tables = {_squeeze(table): table for table in tree.tables}
+    named = [(page, tables[_squeeze(page.title)]) for page in book.worksheets if _squeeze(page.title) in tables]
+    sheets = [_sheet(page, table, tree) for page, table in named]
     if not sheets:
         raise LuminaldbError(
             "no sheet is named as a table is", where=str(file), hint="luminaldb template writes such a workbook"
         )
-    known = {*tree.tables, *_IGNORED}
+    known = {page.title for page, _ in named} | {*_IGNORED}
     return sheets, [f"the sheet {name} is no table and was left aside" for name in book.sheetnames if name not in known]
+
+
+def _squeeze(name: str) -> str:
+    """Write a name as a sheet of `export` ("Adverse events") and one of `template` (`adverse_events`) share it."""
+    return "".join(letter for letter in name.lower() if letter.isalnum())[:_LONGEST_NAME]
 
 
 def _with_marked_escapes(file: Path) -> Path | io.BytesIO:
@@ -108,15 +117,15 @@ def _refuse_unfit(file: Path) -> None:
         raise LuminaldbError(f"{file}: swells to {size:,} bytes; refused")
 
 
-def _sheet(page: Worksheet, tree: Database) -> Sheet:
-    sheet = Sheet(page.title)
+def _sheet(page: Worksheet, table: str, tree: Database) -> Sheet:
+    sheet = Sheet(table)
     if page.max_row * page.max_column > _MOST_CELLS:
         place = f"{page.dimensions.split(':')[-1]}"
         hint = "Delete the empty rows and columns behind the table, and save."
         sheet.issues.append(Issue(WRONG_SHEET, "the sheet reaches too far", hint, place=cell_place(page.title, place)))
         return sheet
     lines = page.iter_rows()
-    schema = tree.resource(page.title).schema
+    schema = tree.resource(table).schema
     header: list[str] = []
     for line in lines:
         names = [str(c.value).strip() if c.value is not None else "" for c in line]

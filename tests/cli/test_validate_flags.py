@@ -243,7 +243,7 @@ def test_a_baseline_counts_findings_that_are_alike() -> None:
     file = json.loads(baseline.format_baseline(Report([twin, twin], 1, 1)))
     assert [entry["count"] for entry in file["findings"]] == [2]
     known = baseline.Counter({("LDB006", "t", "", "", ""): 2})
-    left = baseline.unrecorded(Report([twin, twin, twin], 1, 1), known, {"t"}, "b")
+    left = baseline.new_issues(Report([twin, twin, twin], 1, 1), known, {"t"}, "b")
     assert (len(left.findings), left.notes) == (1, [])
 
 

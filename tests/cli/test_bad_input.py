@@ -114,7 +114,8 @@ def test_a_shipped_table_saved_by_a_spreadsheet(run: Run, datasets: Path, spoil:
     raw = file.read_bytes()
     file.write_bytes(spoil + raw if code == "LDB003" else raw.replace(b"\n", spoil))
     done = run("validate", datasets)
-    assert done.returncode == 1
+    # The standard only recommends to leave out a byte order mark: that warns.
+    assert done.returncode == (0 if code == "LDB003" else 1)
     assert [line.split("  ")[1] for line in done.stdout.splitlines()] == [code]
     assert f"{file}:1" in done.stdout
 
@@ -122,7 +123,8 @@ def test_a_shipped_table_saved_by_a_spreadsheet(run: Run, datasets: Path, spoil:
 @pytest.mark.slow
 def test_a_field_of_200_mb(run: Run, tmp_path: Path) -> None:
     package = small_package(tmp_path / "p", FIELDS, b"id,n\n" + b"x" * 200_000_000 + b",1\n")
-    refuse(run, package, "LDB014", "longer than", 2)
+    done = run("validate", package)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_missing_file(run: Run, tmp_path: Path) -> None:

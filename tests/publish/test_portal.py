@@ -25,7 +25,7 @@ from luminaldb.publish.portal import forest_plots, history, vendoring
 from luminaldb.publish.portal.build import build
 from luminaldb.publish.portal.evidence import Evidence
 from luminaldb.publish.portal.forest_plots import questions
-from luminaldb.publish.portal.output_folder import MARK
+from luminaldb.publish.portal.output_folder import replace_portal
 from luminaldb.publish.portal.page_kinds import KINDS, address
 
 pytestmark = pytest.mark.slow
@@ -211,9 +211,8 @@ def test_what_the_command_tells_is_so_and_it_overwrites_nothing(
 
 def test_a_forced_build_leaves_nothing_of_the_old_portal(tmp_path: Path, few_plots: None) -> None:
     out = tmp_path / "site"
-    out.mkdir()
-    for name in (MARK, "stale.html"):
-        (out / name).write_text("stale", encoding="utf-8")
+    with replace_portal(out) as old:
+        (old / "stale.html").write_text("stale", encoding="utf-8")
     build(out, force=True, processes=1)
     assert not (out / "stale.html").exists()
     assert (out / "index.html").is_file()

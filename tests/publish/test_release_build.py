@@ -177,7 +177,7 @@ def test_the_sums_hold_by_sha256sum_and_name_every_file(release: Path) -> None:
 
 
 def test_the_wheel_and_the_sdist_install(release: Path, tmp_path: Path) -> None:
-    wheel, sdist = next(release.glob("luminaldb-*.whl")), next(release.glob("*.tar.gz"))
+    wheel, sdist = next(release.glob("luminaldb-*.whl")), next(release.glob("luminaldb-*.tar.gz"))
     zipfile.ZipFile(wheel).extractall(tmp_path / "wheel")  # noqa: S202 - a zip of our own
     code = "import luminaldb; print(luminaldb.__file__, luminaldb.load('effects').height)"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True,
@@ -233,6 +233,8 @@ def test_a_version_released_with_other_bytes_is_refused_and_with_the_same_is_bui
         file = ReleaseFile(f"luminaldb-{version}-csv.zip", len(bundle), sha256)
         entry = Release(version, "2026-11-22", (file,), {"genes": (1, "0" * 64)})
         (own / "archive/index.json").write_text(format_index({version: entry}), encoding="utf-8")
+        (own / "archive" / file.path).write_bytes(bundle)
+        git(own, "add", "--force", f"archive/{file.path}")
         git(own, "commit", "--quiet", "--all", "--message", "released")
         done = run("release", "build", "--out", tmp_path / "out", "--source", own)
         assert done.returncode == code, done.stderr

@@ -127,7 +127,7 @@ def empty(file: Path) -> None:
         ("trials/effects", open_a_quote, {"LDB016"}),
         ("citations/citations", save_as_latin_1, {"LDB002"}),
         ("trials/effects", misspell_a_column, {"LDB008", "LDB009"}),
-        ("trials/effects", double_a_column, {"LDB007"}),
+        ("trials/effects", double_a_column, {"LDB007", "LDB008"}),
         ("trials/populations", widen_a_row, {"LDB006"}),
         ("trials/effects", widen_a_row, {"LDB006"}),
         ("therapies/therapy_classes", widen_a_row, {"LDB006"}),
@@ -143,7 +143,9 @@ def test_a_broken_file_is_no_evidence_against_others(
     name = table.partition("/")[2]
     assert {(f.code, f.table) for f in report.findings} == {(rule, name) for rule in rules}
     assert not [f.hint for f in report.findings if "Delete" in f.hint]
-    assert f"not checked: what keys and rules of other rows ask of {name}, until its file is fixed" in report.notes
+    # One broken row doesn't silence the rest of its table.
+    if breaks is not widen_a_row:
+        assert f"not checked: what keys and rules of other rows ask of {name}, until its file is fixed" in report.notes
 
 
 def test_a_misspelt_column_is_told_by_the_name_it_may_be_meant_for(datasets: Path) -> None:

@@ -135,46 +135,46 @@ def check(command: Command, kills: int, base: Path, seed: int, same: Callable[[S
     counts: Counter[str] = Counter()
 
     def prepare(name: str) -> tuple[Path, list[str]]:
-        room = base / name
-        shutil.rmtree(room, ignore_errors=True)
-        make_tree(room / "tree")
-        (room / "out").mkdir()
-        values = {"tree": room / "tree", "out": room / "out", "book": base / "book.xlsx"}
+        folder = base / name
+        shutil.rmtree(folder, ignore_errors=True)
+        make_tree(folder / "tree")
+        (folder / "out").mkdir()
+        values = {"tree": folder / "tree", "out": folder / "out", "book": base / "book.xlsx"}
         if command.before:
             wait(start([a.format(**values) for a in command.before.split()]))
-        return room, [a.format(**values) for a in command.arguments.split()]
+        return folder, [a.format(**values) for a in command.arguments.split()]
 
-    room, arguments = prepare("clean")
+    folder, arguments = prepare("clean")
     began = time.perf_counter()
     code = wait(start(arguments))
     took = time.perf_counter() - began
     if code:
         raise SystemExit(f"{command.name} ends with {code}")
-    finished = state(room)
+    finished = state(folder)
     for number in range(kills):
-        room, arguments = prepare("killed")
-        before = state(room)
+        folder, arguments = prepare("killed")
+        before = state(folder)
         child = start(arguments)
         if number % 2:
             time.sleep(chance.random() * took * 1.05)
         else:
             # Every second kill falls into the writing, which is a small part of the time.
             end = time.monotonic() + 2 * took
-            while not left_over(room) and time.monotonic() < end:
+            while not left_over(folder) and time.monotonic() < end:
                 time.sleep(0.0005)
             time.sleep(chance.random() * chance.choice((0.001, 0.01, 0.2 * took)))
         os.kill(child, signal.SIGKILL)
         counts["killed" if wait(child) < 0 else "was done before the kill"] += 1
-        after = state(room)
+        after = state(folder)
         kind = "as before" if same(after, before) else "as finished" if same(after, finished) else "between"
         counts[kind] += 1
-        counts["left a temporary folder"] += bool(left_over(room))
+        counts["left a temporary folder"] += bool(left_over(folder))
         code = wait(start(arguments))
         # What the killed run had finished can't be done again: the row is there.
-        again = state(room)
+        again = state(folder)
         counts["right after the next run"] += same(again, finished)
         counts["wrong after the next run"] += not same(again, finished)
-        counts["temporary folders after the next run"] += len(left_over(room))
+        counts["temporary folders after the next run"] += len(left_over(folder))
     return counts
 
 
@@ -199,8 +199,8 @@ def main() -> None:
 
     _ = (openpyxl, pandera, xlsxwriter)
     total: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory() as folder:
-        base = Path(folder)
+    with tempfile.TemporaryDirectory() as directory:
+        base = Path(directory)
         make_tree(base / "tree")
         wait(start(["template", "--out", str(base / "book.xlsx"), "--in", str(base / "tree"), "--filled"]))
         book = openpyxl.load_workbook(base / "book.xlsx")

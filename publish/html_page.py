@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from luminaldb.html_templates import template_environment
 from luminaldb.issues import printable
 
 if TYPE_CHECKING:
@@ -36,16 +37,7 @@ def page_pieces(template: str, **values: Any) -> Iterator[str]:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = template_environment(_TEMPLATES)
     style = "\n" + (_TEMPLATES / "style.css").read_text(encoding="utf-8")
     # The policy allows this one style sheet by its hash, and nothing else: no script, image, font or request.
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()

@@ -232,7 +232,7 @@ class CheckedTable:
         keys = [c + TEXT for c in self.table.resource.schema.primary_key if c + TEXT in cells.columns]
         for n, check in enumerate(failures.checks):
             every = (~failures.holds[str(n)]).arg_true()
-            places = every.head(self._room(check.code, check.severity, every.len()))
+            places = every.head(self._number_to_list(check.code, check.severity, every.len()))
             if not places.len():
                 continue
             rows = places.to_list() if numbers is None else [numbers[place] for place in places]
@@ -257,19 +257,19 @@ class CheckedTable:
                 )
             yield rows, column, issues
 
-    def _room(self, code: str, severity: Severity, count: int) -> int:
+    def _number_to_list(self, code: str, severity: Severity, count: int) -> int:
         """Say how many of some issues are to be listed, and count the others."""
         limit = self.max_findings
-        room = count if not limit else max(0, min(count, limit - self._listed[code]))
-        self._listed[code] += room
-        if count > room:
-            self.omitted[code, severity, self.name] += count - room
-        return room
+        listed = count if not limit else max(0, min(count, limit - self._listed[code]))
+        self._listed[code] += listed
+        if count > listed:
+            self.omitted[code, severity, self.name] += count - listed
+        return listed
 
     def within_limit(self, issues: Iterable[Issue]) -> Iterator[Issue]:
         """Give issues up to the limit of each code, and count the others."""
         for issue in issues:
-            if self._room(issue.code, issue.severity, 1):
+            if self._number_to_list(issue.code, issue.severity, 1):
                 yield issue
 
     def issue(

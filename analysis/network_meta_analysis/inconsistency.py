@@ -81,7 +81,7 @@ def split_nodes(trials: Sequence[Trial], nodes: Sequence[str], model: str) -> pl
     """Compare direct with indirect evidence for each pair of nodes that trials compare.
 
     One more parameter lets the trials of the pair deviate from the network, half of it for either node, so that it
-    doesn't matter which comes first in a trial of several arms. The variance between trials is estimated anew.
+    doesn't matter which comes first in a trial of several arms. The variance between trials is estimated again.
 
     Args:
         trials: of the network.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -166,9 +166,8 @@ def _compared(evidence: Evidence, lines: Mapping[str, Sequence[Line]]) -> dict[s
         if line.share is not None:
             for therapy in line.therapies[:1] if len(line.therapies) == 1 else ():
                 table[line.event][therapy].append(line.share)
-    drugs = sorted(
-        {d for own in table.values() for d in own}, key=lambda d: (-sum(d in own for own in table.values()), d)
-    )[:8]
+    events = Counter(drug for shares in table.values() for drug in shares)
+    drugs = sorted(events, key=lambda drug: (-events[drug], drug))[:8]
     order = sorted(table, key=lambda e: (e != _OVERALL, -len(table[e]), -max(map(max, table[e].values())), e))[:20]
     if len(drugs) < _FEWEST_DRUGS:
         return None

@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from luminaldb.html_templates import template_environment
+
 from .edition import edition
 from .evidence import Evidence
 
@@ -55,15 +57,7 @@ class Site:
 
     @cached_property
     def _templates(self) -> Environment:
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-        environment = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        environment = template_environment(HERE / "templates", keep_trailing_newline=False)
         content = self.evidence.content
         environment.globals |= {
             "policy": POLICY, "navigation": NAVIGATION, "version": content.version, "date": content.date,

@@ -20,11 +20,11 @@ _ALTMAN = "Altman and Bland, BMJ 2011;343:d2304"
 _SE_RANGE = (0.85, 1.25)
 _MEDIAN_RATIO = 1.5
 _NEAR_ONE = 0.1
-_TINY = 1e-9
+TINY = 1e-9
 _PARTS = ("::z", "::least_error", "::largest_error")
 _COMPARED = ("trial_id", "population_id", "endpoint_id", "experimental_arm_id", "control_arm_id", "measure")
 # A p value is checked only where the approximation of the normal tail is sharp.
-_LARGEST_Z = 8.0
+LARGEST_Z = 8.0
 
 
 def is_ratio() -> nw.Expr:
@@ -46,7 +46,7 @@ def standard_errors(z: nw.Expr | None = None) -> tuple[nw.Expr, nw.Expr]:
     z = _z() if z is None else z
     small = (lowest("ci_high").log() - highest("ci_low").log()) / (2 * z)
     large = (highest("ci_high").log() - lowest("ci_low").log()) / (2 * z)
-    return nw.max_horizontal(small, nw.lit(_TINY)), large
+    return nw.max_horizontal(small, nw.lit(TINY)), large
 
 
 def _by_standard_error(build: Callable[[nw.Expr, nw.Expr], nw.Expr]) -> tuple[nw.Expr, Parts]:
@@ -73,7 +73,7 @@ def _p_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
         near = half_unit("p_value") + TAIL_ERROR
         bottom, top = p - near, p + near
         agrees = (sign.is_in((">", ">=")) | (least <= top)) & (sign.is_in(("<", "<=")) | (most >= bottom))
-        return ~(is_ratio() & (z_most < _LARGEST_Z)) | agrees
+        return ~(is_ratio() & (z_most < LARGEST_Z)) | agrees
 
     whole, parts = _by_standard_error(fits)
     yield Check(
@@ -88,20 +88,31 @@ def _p_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _significance_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
+    yield from significance_checks(schema, 1, text_of("measure").is_in(RATIOS))
+
+
+def significance_checks(schema: TableSchema, null: float, applies: nw.Expr) -> Iterator[Check]:
+    """Check that p value and interval agree on whether there is a difference.
+
+    Args:
+        schema: of the table; without the columns there is nothing to check.
+        null: the value of no difference.
+        applies: the rows whose measure has this null.
+    """
     if not has(schema, *INTERVAL, "ci_level", "measure", "p_value", "p_operator", "p_sides"):
         return
     alpha = 1 - nw.col("ci_level") / 100
-    off_one = (lowest("ci_low") > 1) | (highest("ci_high") < 1)
-    holds_one = (highest("ci_low") < 1) & (lowest("ci_high") > 1)
+    excludes_null = (lowest("ci_low") > null) | (highest("ci_high") < null)
+    holds_null = (highest("ci_low") < null) & (lowest("ci_high") > null)
     sign, p = text_of("p_operator"), nw.col("p_value")
     two = text_of("p_sides").is_null() | (text_of("p_sides") == "2")
-    above = sign.is_in(("=", ">", ">=")) & (p - half_unit("p_value") > alpha + _TINY)
-    below = sign.is_in(("=", "<", "<=")) & (p + half_unit("p_value") < alpha - _TINY)
-    contradicts = two & ((off_one & above) | (holds_one & below))
+    above = sign.is_in(("=", ">", ">=")) & (p - half_unit("p_value") > alpha + TINY)
+    below = sign.is_in(("=", "<", "<=")) & (p + half_unit("p_value") < alpha - TINY)
+    contradicts = two & ((excludes_null & above) | (holds_null & below))
     yield Check(
         "LDB107",
         ("p_value", "ci_low", "ci_high"),
-        ~text_of("measure").is_in(RATIOS) | ~contradicts,
+        ~applies | ~contradicts,
         "p {p_value} and the interval {ci_low} to {ci_high} disagree on whether there is a difference",
         "Read both again; the interval's level, a one-sided p or another test may explain it.",
         severity="warning",

@@ -12,16 +12,14 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from ..check_columns import text_of
 from ..checks import Check
 from ..rules import RULES
-from ..rules.agreement import is_ratio, standard_errors
+from ..rules.agreement import LARGEST_Z, TINY, is_ratio, significance_checks, standard_errors
 from ..rules.intervals import INTERVAL, RATIOS, half_unit, highest, lowest
 from ..rules.normal_distribution import TAIL_ERROR, quantile, tail
 from ..rules.rule import Example, Rule, has
 
 _READ_AGAIN = "Read the numbers in the source again."
 _MEDIAN_RATIO, _NEAR_ONE = 1.5, 0.1
-_TINY = 1e-9
 _RELATIVE = 1e-6
-_LARGEST_Z = 8.0
 _ARMS = ("events_experimental", "n_experimental", "events_control", "n_control")
 
 
@@ -34,7 +32,7 @@ def _linear_errors() -> tuple[nw.Expr, nw.Expr]:
     z = quantile((100 - nw.col("ci_level")) / 200)
     least = (lowest("ci_high") - highest("ci_low")) / (2 * z)
     most = (highest("ci_high") - lowest("ci_low")) / (2 * z)
-    return nw.max_horizontal(least, nw.lit(_TINY)), most
+    return nw.max_horizontal(least, nw.lit(TINY)), most
 
 
 def _symmetric_difference(_: str, schema: TableSchema) -> Iterator[Check]:
@@ -68,7 +66,7 @@ def _p_of_a_difference(_: str, schema: TableSchema) -> Iterator[Check]:
     yield Check(
         "LDB106",
         ("p_value", *INTERVAL),
-        ~(_is_linear() & (z_most < _LARGEST_Z)) | agrees,
+        ~(_is_linear() & (z_most < LARGEST_Z)) | agrees,
         "p {p_value} doesn't follow from {estimate} ({ci_low} to {ci_high})",
         "Read p and interval again; a test by Student's t in a small sample, or another test, may explain it.",
         severity="warning",
@@ -76,23 +74,7 @@ def _p_of_a_difference(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _significance_of_a_difference(_: str, schema: TableSchema) -> Iterator[Check]:
-    if not has(schema, *INTERVAL, "ci_level", "measure", "p_value", "p_operator", "p_sides"):
-        return
-    alpha = 1 - nw.col("ci_level") / 100
-    off = (lowest("ci_low") > 0) | (highest("ci_high") < 0)
-    on = (highest("ci_low") < 0) & (lowest("ci_high") > 0)
-    sign, p = text_of("p_operator"), nw.col("p_value")
-    two = text_of("p_sides").is_null() | (text_of("p_sides") == "2")
-    above = sign.is_in(("=", ">", ">=")) & (p - half_unit("p_value") > alpha + _TINY)
-    below = sign.is_in(("=", "<", "<=")) & (p + half_unit("p_value") < alpha - _TINY)
-    yield Check(
-        "LDB107",
-        ("p_value", "ci_low", "ci_high"),
-        ~_is_linear() | ~(two & ((off & above) | (on & below))),
-        "p {p_value} and the interval {ci_low} to {ci_high} disagree on whether there is a difference",
-        "Read both again; the interval's level, a one-sided p or another test may explain it.",
-        severity="warning",
-    )
+    yield from significance_checks(schema, 0, _is_linear())
 
 
 def _error_fits_interval(_: str, schema: TableSchema) -> Iterator[Check]:

@@ -1,4 +1,4 @@
-"""`--fix`: what is fix_csv, what is left alone, and that mending is done once and touches nothing else."""
+"""`--fix`: what is fixed, what is left alone, and that fixing twice changes no more and touches nothing else."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 
 
 def fix(folder: Path, data: str | bytes, fields: list[dict[str, Any]] | None = None, **resource: Any) -> FixedFile:
-    """Fix a table's bytes as its descriptor asks for, and see that mending again changes nothing."""
+    """Fix a table's bytes as its descriptor asks for, and see that fixing again changes nothing."""
     resource.setdefault("schema", KEY)
     package = luminaldb.Package.open(small_package(folder, fields or FIELDS, data, **resource))
     own = package.resource("table")

@@ -162,7 +162,8 @@ def settle(page: Page, kind: str) -> None:
     if kind == "compare":
         page.wait_for_selector("#compared[data-ready]")
     if kind == "crosstalk":
-        page.wait_for_selector("#map[data-ready=true]")
+        # On a narrow screen the map is hidden: the list below it is read.
+        page.wait_for_selector("#map[data-ready=true]", state="attached")
     if kind == "search":
         page.locator(".results[data-for=big] li").first.wait_for()
 

@@ -40,11 +40,11 @@ class AbsoluteEffect:
     def __str__(self) -> str:
         """Print the difference per 1000 as a summary of findings does."""
         word = "fewer" if self.difference < 0 else "more"
-        limits = " to ".join(_signed(value) for value in (self.difference_low, self.difference_high))
+        limits = " to ".join(_format_signed(value) for value in (self.difference_low, self.difference_high))
         return f"{abs(self.difference):.0f} {word} per 1000 ({limits})"
 
 
-def _signed(value: float) -> str:
+def _format_signed(value: float) -> str:
     return f"{abs(value):.0f} {'fewer' if value < 0 else 'more'}"
 
 
@@ -77,13 +77,13 @@ def absolute_effect(pooled: MetaAnalysis, baseline_risk: float) -> AbsoluteEffec
         raise LuminaldbError(f"baseline_risk={baseline_risk!r} is no risk in percent, between 0 and 100")
     risk = baseline_risk / _PERCENT
     effects = (pooled.estimate, pooled.ci_low, pooled.ci_high)
-    values = [_with_therapy(pooled.measure, risk, effect) for effect in effects]
+    values = [_risk_with_therapy(pooled.measure, risk, effect) for effect in effects]
     experimental, low, high = (PER * value for value in values)
     control = PER * risk
     return AbsoluteEffect(control, experimental, low, high, experimental - control, low - control, high - control)
 
 
-def _with_therapy(measure: str, risk: float, effect: float) -> float:
+def _risk_with_therapy(measure: str, risk: float, effect: float) -> float:
     if math.isinf(effect):
         return 1.0
     if measure == "odds_ratio":

@@ -93,8 +93,8 @@ def adverse_events(
         pl.col("endpoint").alias("term"),
         pl.col("::grade").alias("grade"),
         pl.col("::attribution").alias("attribution"),
-        *_of_arm("experimental", ""),
-        *_of_arm("control", "::control "),
+        *_arm_columns("experimental", ""),
+        *_arm_columns("control", "::control "),
         "source",
         "citation_id",
         "source_level",
@@ -102,7 +102,7 @@ def adverse_events(
     return both.sort("term", "grade", "attribution", "acronym", "result_id_experimental", "result_id_control")
 
 
-def _of_arm(name: str, prefix: str) -> list[pl.Expr]:
+def _arm_columns(name: str, prefix: str) -> list[pl.Expr]:
     n, events = pl.col(f"{prefix}::n"), pl.col(f"{prefix}::events")
     percent = pl.coalesce(pl.col(f"{prefix}estimate"), 100 * events / n)
     return [

@@ -29,7 +29,7 @@ class ArmComparison:
     """
 
     tests: bool
-    comparator_given: bool
+    has_comparator: bool
     kind: str
     replaced: _Therapies = frozenset()
 
@@ -43,8 +43,8 @@ class ArmComparer:
         self._classes = database.classes_of_therapies
         self._own_classes = dict(database.frame("therapies").select("therapy_id", "class_id").iter_rows())
         self._ignored = self._members(CONTROL)
-        asked = self._named(question.therapy, question.therapy_class)
-        against = self._named(question.control, question.control_class)
+        asked = self._therapies_of(question.therapy, question.therapy_class)
+        against = self._therapies_of(question.control, question.control_class)
         self.same = bool(asked) and asked == against
         if asked and against and not self.same:
             # A class within the other is the narrower meaning: oral SERDs against endocrine therapy.
@@ -54,7 +54,7 @@ class ArmComparer:
                 asked -= against
         self.asked, self.against = asked, against
 
-    def _named(self, therapy: str | None, therapy_class: str | None) -> _Therapies:
+    def _therapies_of(self, therapy: str | None, therapy_class: str | None) -> _Therapies:
         if therapy is not None:
             return frozenset({therapy})
         return self._members(therapy_class) if therapy_class is not None else frozenset()
@@ -73,27 +73,29 @@ class ArmComparer:
             experimental: ids of therapies, joined by `; ` as in `trial_results()`.
             control: the same of the control arm.
         """
-        given, against = self.therapies(experimental), self.therapies(control)
-        comparator_given = not self.against or bool(against & self.against)
+        treatment, against = self.therapies(experimental), self.therapies(control)
+        has_comparator = not self.against or bool(against & self.against)
         if not self.asked:
-            return ArmComparison(comparator_given and given != against, comparator_given, "")
+            return ArmComparison(has_comparator and treatment != against, has_comparator, "")
         if self.same:
-            tests = bool(given & self.asked) and bool(against & self.asked)
-            return ArmComparison(tests, comparator_given, self._kind_within(given, against), against - given)
-        tests = bool(given & self.asked) and not against & self.asked
-        if given - self.asked == against:
-            return ArmComparison(tests, comparator_given, ADD_ON)
-        replaced = against - given
-        alike = given - against <= self.asked and bool(replaced)
+            tests = bool(treatment & self.asked) and bool(against & self.asked)
+            return ArmComparison(
+                tests, has_comparator, self._compare_within_class(treatment, against), against - treatment
+            )
+        tests = bool(treatment & self.asked) and not against & self.asked
+        if treatment - self.asked == against:
+            return ArmComparison(tests, has_comparator, ADD_ON)
+        replaced = against - treatment
+        alike = treatment - against <= self.asked and bool(replaced)
         if self.against and not replaced <= self.against:
             alike = False
-        return ArmComparison(tests, comparator_given, self.class_of(replaced) if alike else OTHER, replaced)
+        return ArmComparison(tests, has_comparator, self.class_of(replaced) if alike else OTHER, replaced)
 
-    def _kind_within(self, given: _Therapies, against: _Therapies) -> str:
+    def _compare_within_class(self, treatment: _Therapies, against: _Therapies) -> str:
         """Compare arms that both have a therapy of the class: another dose, one more of the class, or another of it."""
-        if given == against:
+        if treatment == against:
             return SCHEDULE
-        more, less = given - against, against - given
+        more, less = treatment - against, against - treatment
         if not more | less <= self.asked:
             return OTHER
         if not less:

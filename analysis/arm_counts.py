@@ -192,7 +192,7 @@ def counted_comparisons(
     ).unique("result_id", maintain_order=True)
 
 
-def sized_from_own_counts(printed: pl.DataFrame, question: Question) -> pl.DataFrame:
+def add_effects_from_counts(printed: pl.DataFrame, question: Question) -> pl.DataFrame:
     """Calculate the effects that are printed without an interval but with the counts of both arms."""
     known = pl.all_horizontal(pl.col(c).is_not_null() & (pl.col(c) > 0) for c in COLUMNS[1::2])
     known &= pl.all_horizontal(

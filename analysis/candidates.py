@@ -9,7 +9,7 @@ import polars as pl
 from luminaldb.loaders.database import Database
 
 from .arm_comparison import ArmComparer, ArmComparison
-from .arm_counts import arm_results, counted_comparisons, sized_from_own_counts, unpaired_rows
+from .arm_counts import add_effects_from_counts, arm_results, counted_comparisons, unpaired_rows
 from .criteria import population_rank
 from .derived_errors import derive_standard_errors
 from .question import PRIMARY, Question
@@ -34,11 +34,11 @@ def candidate_results(
         comparer: compares arms for the question.
         database: of the results.
     """
-    rows = _of_trials(_with_counts(results, question, comparer, database), comparer, database)
+    rows = _results_of_trials(_with_counts(results, question, comparer, database), comparer, database)
     rows = _with_trial_facts(rows, question, database)
     rows = rows.with_columns(population_rank(question.populations).alias("::population_rank"))
     rows = derive_standard_errors(rows, question.derive)
-    return _compared(rows, question, comparer)
+    return _compare_arms(rows, question, comparer)
 
 
 def _with_counts(results: pl.DataFrame, question: Question, comparer: ArmComparer, database: Database) -> pl.DataFrame:
@@ -53,7 +53,7 @@ def _with_counts(results: pl.DataFrame, question: Question, comparer: ArmCompare
     alone = alone.select(*(c for c in printed.columns if c in alone.columns), "::alone", "::grade", "::attribution")
     parts = [pairs, alone]
     if question.adverse_event is None:
-        counted = sized_from_own_counts(printed, question)
+        counted = add_effects_from_counts(printed, question)
         parts.insert(0, counted)
     return pl.concat([pl.DataFrame(schema=printed.schema), *parts], how="diagonal_relaxed").with_columns(
         pl.lit(None, pl.String).alias(f"::{name}")
@@ -62,12 +62,12 @@ def _with_counts(results: pl.DataFrame, question: Question, comparer: ArmCompare
     )
 
 
-def _of_trials(results: pl.DataFrame, comparer: ArmComparer, database: Database) -> pl.DataFrame:
+def _results_of_trials(results: pl.DataFrame, comparer: ArmComparer, database: Database) -> pl.DataFrame:
     if not comparer.asked:
         return results
     arms = database.frame("arms").select("arm_id", "trial_id")
-    given = database.frame("arm_therapies").filter(pl.col("therapy_id").is_in(list(comparer.asked)))
-    arms = arms.with_columns(pl.col("arm_id").is_in(given["arm_id"].implode()).alias("has"))
+    experimental = database.frame("arm_therapies").filter(pl.col("therapy_id").is_in(list(comparer.asked)))
+    arms = arms.with_columns(pl.col("arm_id").is_in(experimental["arm_id"].implode()).alias("has"))
     tests = pl.col("has").any() if comparer.same else pl.col("has").any() & ~pl.col("has").all()
     trials = arms.group_by("trial_id").agg(tests.alias("tests")).filter("tests")["trial_id"]
     return results.filter(pl.col("trial_id").is_in(trials.implode()))
@@ -92,10 +92,10 @@ def _with_trial_facts(rows: pl.DataFrame, question: Question, database: Database
     return rows
 
 
-def _compared(rows: pl.DataFrame, question: Question, comparer: ArmComparer) -> pl.DataFrame:
+def _compare_arms(rows: pl.DataFrame, question: Question, comparer: ArmComparer) -> pl.DataFrame:
     """Compare the arms of each row; turn round those whose control arm has the therapy."""
     pairs = rows.select(_PAIR).unique(maintain_order=True)
-    facts = [_facts(row, question, comparer) for row in pairs.iter_rows(named=True)]
+    facts = [_comparison_columns(row, question, comparer) for row in pairs.iter_rows(named=True)]
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "::tests": pl.Boolean, "::comparator_given": pl.Boolean, "::kind": pl.String, "::replaced": pl.List(pl.String),
         "::chemotherapy": pl.Boolean, "::turn": pl.Boolean, "::why_not_tested": pl.String,
@@ -107,39 +107,39 @@ def _compared(rows: pl.DataFrame, question: Question, comparer: ArmComparer) -> 
     rows = rows.with_columns(
         (pl.col("::tests") | alone).alias("::tests"), (pl.col("::comparator_given") | alone).alias("::comparator_given")
     )
-    return _turned_round(rows)
+    return _swap_arms(rows)
 
 
-def _facts(row: dict[str, Any], question: Question, comparer: ArmComparer) -> tuple[Any, ...]:
-    given, against = (row[column] for column in _PAIR)
-    one, turn, why = comparer.compare(given, against), False, ""
+def _comparison_columns(row: dict[str, Any], question: Question, comparer: ArmComparer) -> tuple[Any, ...]:
+    experimental, control = (row[column] for column in _PAIR)
+    one, turn, why = comparer.compare(experimental, control), False, ""
     if comparer.asked and not one.tests and not comparer.same:
-        other = comparer.compare(against, given)
+        other = comparer.compare(control, experimental)
         if other.tests and "inverted" in question.derive:
             one, turn = other, True
         else:
-            why = _why_not(given, against, comparer, inverted=other.tests)
+            why = _why_not_tested(experimental, control, comparer, inverted=other.tests)
     chemotherapy = any(
         comparer.is_within([therapy], _CHEMOTHERAPY)
-        for text in (given, against)
+        for text in (experimental, control)
         for therapy in comparer.therapies(text)
     )
     return (*_as_tuple(one), chemotherapy, turn, why or "its arms don't compare the therapy asked for")
 
 
 def _as_tuple(one: ArmComparison) -> tuple[Any, ...]:
-    return one.tests, one.comparator_given, one.kind, sorted(one.replaced)
+    return one.tests, one.has_comparator, one.kind, sorted(one.replaced)
 
 
-def _why_not(given: str | None, against: str | None, comparer: ArmComparer, *, inverted: bool) -> str:
+def _why_not_tested(experimental: str | None, control: str | None, comparer: ArmComparer, *, inverted: bool) -> str:
     if inverted:
         return "its control arm has the therapy; derive='inverted' turns it round"
-    if comparer.therapies(given) & comparer.asked:
+    if comparer.therapies(experimental) & comparer.asked:
         return "both of its arms have the therapy"
     return "neither of its arms has the therapy"
 
 
-def _turned_round(rows: pl.DataFrame) -> pl.DataFrame:
+def _swap_arms(rows: pl.DataFrame) -> pl.DataFrame:
     turn = pl.col("::turn").fill_null(value=False) & pl.col("::alone").is_null()
     if not rows.select(turn.any()).item():
         return rows

@@ -160,8 +160,8 @@ def answer(question: Question, results: pl.DataFrame, database: Database) -> Sel
     flow.exclude(Criterion("preference", lambda rows: _less_preferred(rows, question)))
     chosen = question.arms
     if isinstance(chosen, tuple):
-        flow.exclude(Criterion("arms", lambda rows: _not_chosen(rows, chosen)))
-    rows, shared, arm_notes = resolve_trials(_marked(flow.rows), question.arms)
+        flow.exclude(Criterion("arms", lambda rows: _other_arms(rows, chosen)))
+    rows, shared, arm_notes = resolve_trials(_describe_derivation(flow.rows), question.arms)
     flow.exclude(Criterion("shared patients", lambda _: shared))
     joint = database.frame("trials").filter(pl.col("design") == JOINT)
     components = joint_components(
@@ -179,14 +179,14 @@ def _notes_on(included: pl.DataFrame) -> list[str]:
     for column, name in _DIFFERENCES:
         values = [(value or "not stated").replace("_", " ") for value in included[column].cast(pl.String).to_list()]
         if len(set(values)) > 1:
-            notes.append(f"{name} differs: {_counted(values)}")
+            notes.append(f"{name} differs: {_count_values(values)}")
     derived = included["derived_from"].drop_nulls().to_list()
     if derived:
-        notes.append(f"derived in {len(derived)} of {included.height} results: {_counted(derived)}")
+        notes.append(f"derived in {len(derived)} of {included.height} results: {_count_values(derived)}")
     return notes
 
 
-def _counted(values: list[str]) -> str:
+def _count_values(values: list[str]) -> str:
     return ", ".join(
         f"{value} {count}" for value, count in sorted(Counter(values).items(), key=lambda i: (-i[1], i[0]))
     )
@@ -241,7 +241,7 @@ def _less_preferred(rows: pl.DataFrame, question: Question) -> Reasons:
     return reasons
 
 
-def _not_chosen(rows: pl.DataFrame, chosen: tuple[str, ...]) -> Reasons:
+def _other_arms(rows: pl.DataFrame, chosen: tuple[str, ...]) -> Reasons:
     """Of trials with a chosen arm, keep the comparisons of chosen arms."""
     fits = pl.col("arm_id").is_in(chosen) | pl.col("control_arm_id").is_in(chosen)
     trials = rows.filter(fits)["trial_id"].implode()
@@ -249,7 +249,7 @@ def _not_chosen(rows: pl.DataFrame, chosen: tuple[str, ...]) -> Reasons:
     return dict.fromkeys(gone["result_id"], "other arms of its trial were chosen")
 
 
-def _marked(rows: pl.DataFrame) -> pl.DataFrame:
+def _describe_derivation(rows: pl.DataFrame) -> pl.DataFrame:
     """Say from what a number was derived and how the arms differ; drop what only the criteria looked at."""
     marks = [c for c in ("::derived", "::error_from", "::inverted") if c in rows.columns]
     derived = pl.concat_str([pl.col("derived_from").cast(pl.String), *marks], separator="; ", ignore_nulls=True)

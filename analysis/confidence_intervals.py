@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
-USUAL = 95.0
+USUAL_LEVEL = 95.0
 
 
-def at_level(estimate: float, standard_error: float, ci_level: float = USUAL, *, is_ratio: bool) -> tuple[float, float]:
+def at_level(
+    estimate: float, standard_error: float, ci_level: float = USUAL_LEVEL, *, is_ratio: bool
+) -> tuple[float, float]:
     """Give the limits of an interval at a level.
 
     Args:
@@ -34,6 +36,6 @@ def _exp(logarithm: float) -> float:
         return math.inf
 
 
-def printed_as(low: str, high: str, printed: float, shown: float) -> str:
+def describe_printed_level(low: str, high: str, printed: float, shown: float) -> str:
     """Say that an interval was printed at another level than it is shown at."""
     return f"{printed:g} % interval printed: {low} to {high}; shown at {shown:g} %"

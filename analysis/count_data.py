@@ -81,15 +81,15 @@ def with_effect_sizes(frame: pl.DataFrame, measure: str) -> pl.DataFrame:
     frame = frame.with_columns(y.alias("::y"), v.sqrt().alias("::s"))
     mean, error = pl.col("::y"), pl.col("::s")
 
-    def back(value: pl.Expr) -> pl.Expr:
+    def from_scale(value: pl.Expr) -> pl.Expr:
         return value.exp() if ratio else _POINTS * value
 
     return frame.with_columns(
-        back(mean).alias("estimate"),
+        from_scale(mean).alias("estimate"),
         (mean if ratio else pl.lit(None, pl.Float64)).alias("log_estimate"),
         (error if ratio else _POINTS * error).alias("standard_error"),
-        back(mean - z * error).alias("ci_low"),
-        back(mean + z * error).alias("ci_high"),
+        from_scale(mean - z * error).alias("ci_low"),
+        from_scale(mean + z * error).alias("ci_high"),
         pl.lit(95.0).alias("ci_level"),
     ).drop("::y", "::s")
 

@@ -86,8 +86,8 @@ class Flow:
         if reasons:
             gone = pl.col("result_id").is_in(list(reasons))
             own = before.filter(gone)
-            said = [reasons[result] for result in own["result_id"].to_list()]
-            own = own.with_columns(criterion=pl.lit(criterion.name), reason=pl.Series(said, dtype=pl.String))
+            row_reasons = [reasons[result] for result in own["result_id"].to_list()]
+            own = own.with_columns(criterion=pl.lit(criterion.name), reason=pl.Series(row_reasons, dtype=pl.String))
             self._parts.append(own.select(*_EXCLUDED).cast(pl.String))
             self.rows = before.filter(~gone)
         left = self.rows["trial_id"].to_list()

@@ -71,9 +71,9 @@ class Drawing:
             if (studies["events"] != "").sum() >= _ENOUGH * studies.height:
                 left += [("Events", "events"), ("Control", "control_events")]
             right.append(("Weight", "share"))
-        return [(h, c, self._wide(h, c)) for h, c in left], [(h, c, self._wide(h, c)) for h, c in right]
+        return [(h, c, self._text_width(h, c)) for h, c in left], [(h, c, self._text_width(h, c)) for h, c in right]
 
-    def _wide(self, heading: str, column: str) -> float:
+    def _text_width(self, heading: str, column: str) -> float:
         longest = max(len(text or "") for text in [heading, *self.rows[column]])
         limit = self.width * (self.label_share if column == "label" else 0.35)
         return min(limit, longest * _LETTER) + _GAP

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from .confidence_intervals import at_level, printed_as
+from .confidence_intervals import at_level, describe_printed_level
 from .meta_analysis import MetaAnalysis
 from .study_names import study_names
 from .subgroups import SubgroupAnalysis
@@ -109,7 +109,7 @@ def _is_printed(row: dict[str, Any]) -> bool:
 def _rescaled(row: dict[str, Any], pooled: MetaAnalysis) -> str:
     if not _is_printed(row) or row.get("ci_level") in (None, pooled.ci_level):
         return ""
-    return printed_as(f"{row['ci_low']:.2f}", f"{row['ci_high']:.2f}", row["ci_level"], pooled.ci_level)
+    return describe_printed_level(f"{row['ci_low']:.2f}", f"{row['ci_high']:.2f}", row["ci_level"], pooled.ci_level)
 
 
 def _line(label: str, kind: str, numbers: _Numbers, weight: float | None, rescaled: str = "") -> _Line:

@@ -7,7 +7,7 @@ import polars as pl
 from luminaldb.loaders.database import Database
 
 # As curators write it; "no interval in the part that was read" is no statement about the source.
-_SAID = (
+_NOTES_WITHOUT_INTERVAL = (
     r"(?i)(?:no interval(?: printed| in the (?:abstract|paper|report|digest|label|registry))?"
     r"|without (?:an|the) interval|instead of an interval)(?:[.;,]|$)"
 )
@@ -30,13 +30,13 @@ def why_no_interval(database: Database) -> pl.Expr:
         )
         without = [f"{row}|{citation}" for row, citation in copied.select("row_key", "citation_id").iter_rows()]
     key = pl.concat_str("result_id", "citation_id", separator="|")
-    said = pl.col("note").str.contains(_SAID).fill_null(value=False)
+    has_note = pl.col("note").str.contains(_NOTES_WITHOUT_INTERVAL).fill_null(value=False)
     missing = pl.col("estimate").is_null() & pl.col("log_estimate").is_null()
     exact = (pl.col("p_operator").cast(pl.String) == "=").fill_null(value=False) & ~missing
     text = (
         pl.when(missing)
         .then(pl.lit("no estimate was found in the sources read"))
-        .when(said | key.is_in(without))
+        .when(has_note | key.is_in(without))
         .then(pl.lit("the source prints no interval"))
         .otherwise(pl.lit("no interval was found in the sources read"))
     )

@@ -11,7 +11,7 @@ import polars as pl
 from .arm_comparison import IN_PLACE, OTHER
 from .confidence_intervals import at_level
 from .count_data import COLUMNS, COUNTED, with_effect_sizes
-from .overlapping_patients import sharing, why_shared
+from .overlapping_patients import explain_shared_patients, find_shared_patients
 
 _Row = dict[str, Any]
 _SAME = ("comparison", "population_id", "endpoint_id", "measure", "assessor", "period", "at_months")
@@ -40,27 +40,27 @@ def resolve_trials(rows: pl.DataFrame, arms: str | tuple[str, ...]) -> tuple[pl.
     reasons: dict[str, str] = {}
     notes: list[str] = []
     repeated = rows.filter(pl.col("trial_id").is_duplicated())
-    for _, trial in _ordered(repeated).group_by("trial_id", maintain_order=True):
+    for _, trial in _sort_rows(repeated).group_by("trial_id", maintain_order=True):
         own = trial.to_dicts()
         groups: list[list[_Row]] = []
         while own:
-            group = _multi_arm(own)
+            group = _comparisons_with_shared_arm(own)
             taken = {row["result_id"] for row in group}
             groups.append(group)
             own = [row for row in own if row["result_id"] not in taken]
         lead = pl.DataFrame([group[0] for group in groups], schema=trial.schema)
-        for group, shared in zip(groups, sharing(lead), strict=True):
+        for group, shared in zip(groups, find_shared_patients(lead), strict=True):
             if shared is not None:
                 first = groups[shared][0]
-                reasons |= {row["result_id"]: why_shared(row, first) for row in group}
+                reasons |= {row["result_id"]: explain_shared_patients(row, first) for row in group}
             elif len(group) == 1:
                 kept.append(group[0])
             elif arms == "split":
                 kept += _split(group)
                 notes.append(f"{_name(group[0])}: its {len(group)} comparisons share an arm, whose patients were split")
             else:
-                kept.append(_combined(group))
-                names = " and ".join(_differing(group))
+                kept.append(_combine(group))
+                names = " and ".join(_differing_columns(group))
                 notes.append(
                     f"{_name(group[0])}: arms combined ({names}); arms='split' or an arm's id chooses otherwise"
                 )
@@ -68,7 +68,7 @@ def resolve_trials(rows: pl.DataFrame, arms: str | tuple[str, ...]) -> tuple[pl.
     return pl.concat([single, pl.DataFrame(kept, schema=rows.schema)]), reasons, notes
 
 
-def _ordered(rows: pl.DataFrame) -> pl.DataFrame:
+def _sort_rows(rows: pl.DataFrame) -> pl.DataFrame:
     """Sort: arms that differ least come first, then most patients, then the latest source."""
     kind = pl.col("comparison")
     unlike = pl.when(kind == OTHER).then(2).when(kind.str.starts_with(IN_PLACE)).then(1).otherwise(0)
@@ -77,7 +77,7 @@ def _ordered(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.sort(order, descending=[False, False, True, True, False], nulls_last=True)
 
 
-def _multi_arm(rows: list[_Row]) -> list[_Row]:
+def _comparisons_with_shared_arm(rows: list[_Row]) -> list[_Row]:
     """Give the first row and those that compare other arms of its trial with the same arm."""
     first = rows[0]
     alike = [row for row in rows if all(row[c] == first[c] for c in _SAME)]
@@ -91,12 +91,12 @@ def _multi_arm(rows: list[_Row]) -> list[_Row]:
     return [first]
 
 
-def _differing(group: list[_Row]) -> list[str]:
+def _differing_columns(group: list[_Row]) -> list[str]:
     side = "arm" if len({row["arm_id"] for row in group}) > 1 else "control_arm"
     return [str(row[side]) for row in group]
 
 
-def _combined(group: list[_Row]) -> _Row:
+def _combine(group: list[_Row]) -> _Row:
     """Combine comparisons with a shared arm into one (Cochrane Handbook 23.3.4).
 
     Counts are added where all are known. Ratios and differences are averaged with the weights of least variance that

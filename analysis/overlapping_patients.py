@@ -10,7 +10,7 @@ _Row = dict[str, Any]
 _ARMS = ("arm_id", "control_arm_id")
 
 
-def sharing(rows: pl.DataFrame) -> list[int | None]:
+def find_shared_patients(rows: pl.DataFrame) -> list[int | None]:
     """Give, for each row, the position of the first row kept before it with which it may share patients.
 
     Two results of one trial share none where its cohorts were randomised apart: no arm in common, two populations of
@@ -27,14 +27,14 @@ def sharing(rows: pl.DataFrame) -> list[int | None]:
     for position, row in enumerate(rows.iter_rows(named=True)):
         trial = row["trial_id"]
         before = kept.setdefault(trial, []) if trial is not None else []
-        shared = next((p for p, other in before if not _apart(row, other)), None)
+        shared = next((p for p, other in before if not _are_disjoint(row, other)), None)
         if shared is None:
             before.append((position, row))
         found.append(shared)
     return found
 
 
-def _apart(one: _Row, other: _Row) -> bool:
+def _are_disjoint(one: _Row, other: _Row) -> bool:
     enrolled = one.get("trial_n_enrolled")
     whole = ("randomised", "itt")
     if any((row.get("trial_design"), row.get("population_analysis_set")) != whole for row in (one, other)):
@@ -46,7 +46,7 @@ def _apart(one: _Row, other: _Row) -> bool:
     return len(set(arms)) == len(arms) and one["population_id"] != other["population_id"] and sum(sizes) == enrolled
 
 
-def why_shared(row: _Row, kept: _Row) -> str:
+def explain_shared_patients(row: _Row, kept: _Row) -> str:
     """Say why a row gives way to the one that is kept, both of one trial and the kept one of more patients."""
     if {row[arm] for arm in _ARMS} & {kept[arm] for arm in _ARMS}:
         return f"shares patients with {kept['result_id']}, which counts more or later"

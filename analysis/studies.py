@@ -14,7 +14,7 @@ from luminaldb.loaders.views import RATIOS
 from .count_data import COLUMNS, COUNTED
 from .criteria import JOINT
 from .multi_arm_trials import SPLIT, joint_components
-from .overlapping_patients import sharing
+from .overlapping_patients import find_shared_patients
 from .selection import Selection
 
 FEWEST = 2
@@ -37,7 +37,7 @@ def studies_of(given: Any, *, counts: bool = False) -> pl.DataFrame:
     if isinstance(given, Selection):
         frame = given.included
         if frame.height < FEWEST:
-            raise LuminaldbError(f"{_too_few(frame.height)}: {_what_emptied(given)}")
+            raise LuminaldbError(f"{_too_few(frame.height)}: {_describe_exclusions(given)}")
     else:
         try:
             frame = nw.from_native(given).lazy().collect("polars").to_native()
@@ -46,10 +46,10 @@ def studies_of(given: Any, *, counts: bool = False) -> pl.DataFrame:
         except (TypeError, ValueError) as error:
             kind = type(given).__name__
             raise LuminaldbError(f"meta_analysis() takes {_TAKEN}; this {kind} can't be read: {error}") from None
-    return _fit(frame, counts=counts)
+    return _usable_studies(frame, counts=counts)
 
 
-def _fit(frame: pl.DataFrame, *, counts: bool) -> pl.DataFrame:
+def _usable_studies(frame: pl.DataFrame, *, counts: bool) -> pl.DataFrame:
     needed = {"measure", *(COLUMNS if counts else ("standard_error", "estimate"))}
     if missing := sorted(needed - set(frame.columns)):
         raise LuminaldbError(f"pooling needs the columns {', '.join(missing)}, as trial_results() has them")
@@ -72,7 +72,7 @@ def _too_few(height: int) -> str:
     return f"pooling needs at least two results; there {'is one' if height else 'are none'}"
 
 
-def _what_emptied(selection: Selection) -> str:
+def _describe_exclusions(selection: Selection) -> str:
     """Say how many results and trials each criterion of a selection excluded, and which one took the last."""
     if selection.flow is None or selection.flow.is_empty():
         return "no trial tests it"
@@ -88,10 +88,10 @@ def _refuse_repeated_patients(frame: pl.DataFrame) -> None:
     if "derived_from" in rows.columns:
         # Comparisons whose shared arm was split count each of its patients once.
         rows = rows.filter(~pl.col("derived_from").cast(pl.String).str.contains(SPLIT).fill_null(value=False))
-    again = [position for position in sharing(rows) if position is not None]
+    again = [position for position in find_shared_patients(rows) if position is not None]
     if again:
         twice = rows.filter(pl.col("trial_id").is_in(rows["trial_id"].gather(again).implode()))
-        raise LuminaldbError(f"one trial's patients would count twice: {_named(twice)}: keep one row per trial")
+        raise LuminaldbError(f"one trial's patients would count twice: {_list_results(twice)}: keep one row per trial")
 
 
 def _refuse_pooled_trials(frame: pl.DataFrame) -> None:
@@ -106,7 +106,7 @@ def _refuse_pooled_trials(frame: pl.DataFrame) -> None:
         pooled = pooled.filter(~pl.col("trial_id").is_in(apart))
     if pooled.height:
         raise LuminaldbError(
-            f"patients of other trials may count twice: {_named(pooled)} pools several trials: leave it out, or "
+            f"patients of other trials may count twice: {_list_results(pooled)} pools several trials: leave it out, or "
             "drop the column trial_design if none of them is among the rows"
         )
 
@@ -121,7 +121,7 @@ def _estimates(frame: pl.DataFrame, measure: str) -> pl.DataFrame:
     sound = pl.col(column).is_finite() & pl.col("estimate").is_finite() & (error > 0)
     bad = frame.filter(~(sound & (error**-2).is_finite() & (error**-2 > 0)).fill_null(value=False))
     if bad.height:
-        raise LuminaldbError(f"no estimate or standard error for {_named(bad)}: leave such rows out")
+        raise LuminaldbError(f"no estimate or standard error for {_list_results(bad)}: leave such rows out")
     return frame
 
 
@@ -133,7 +133,9 @@ def _counts(frame: pl.DataFrame, measure: str) -> pl.DataFrame:
     sound = [(pl.col(n) > 0) & (pl.col(e) >= 0) & (pl.col(e) <= pl.col(n)) & pl.col(n).is_finite() for e, n in arms]
     bad = frame.filter(~pl.all_horizontal(sound).fill_null(value=False))
     if bad.height:
-        raise LuminaldbError(f"no events and patients by arm for {_named(bad)}: leave such rows out, or pool by reml")
+        raise LuminaldbError(
+            f"no events and patients by arm for {_list_results(bad)}: leave such rows out, or pool by reml"
+        )
     return frame
 
 
@@ -145,6 +147,6 @@ def _numbers(frame: pl.DataFrame, columns: set[str]) -> pl.DataFrame:
     return frame.with_columns(pl.col(*columns).cast(pl.Float64))
 
 
-def _named(rows: pl.DataFrame) -> str:
+def _list_results(rows: pl.DataFrame) -> str:
     column = next((c for c in ("result_id", "effect_id", "trial_id") if c in rows.columns), None)
     return ", ".join(map(str, rows[column].to_list()[:5])) if column else f"{rows.height} rows"

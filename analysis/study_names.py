@@ -10,14 +10,14 @@ import polars as pl
 
 _Row = dict[str, Any]
 # Tried in this order until no two studies share a name.
-_TELLING = ("population_name", "arm", "result_id")
+_DISTINGUISHING = ("population_name", "arm", "result_id")
 
 
 def study_names(studies: pl.DataFrame) -> list[str]:
     """Name each study by acronym and source; studies of one name also by population, arm or result, else by number."""
     rows = studies.to_dicts()
     names = [_name(row) or f"study {position}" for position, row in enumerate(rows, 1)]
-    for column in _TELLING:
+    for column in _DISTINGUISHING:
         names = _add_to_shared(names, [row.get(column) for row in rows])
     return _add_to_shared(names, list(range(1, len(rows) + 1)))
 

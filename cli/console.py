@@ -15,12 +15,12 @@ def prepare() -> None:
         stream = getattr(sys, name)
         if stream is None:
             # Nobody reads it: a command that prints must not fail over that before it has done its work.
-            setattr(sys, name, _Closed() if name == "stdout" else open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123
+            setattr(sys, name, _ClosedStream() if name == "stdout" else open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123
         elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
 
-class _Closed:
+class _ClosedStream:
     """Stands for a standard output that is closed: writing to it is an error, and no traceback."""
 
     encoding = "utf-8"

@@ -27,7 +27,7 @@ def fix(paths: list[Path], rules: Collection[str] | None = None) -> None:
         apply(each)
         if each.changed:
             typer.echo(printable(f"fixed {each.file}: {'; '.join(each.after.changes)}"), err=True)
-        _tell_refusal(each)
+        _print_refusal(each)
 
 
 def show_diff(paths: list[Path], rules: Collection[str] | None = None) -> bool:
@@ -49,11 +49,11 @@ def show_diff(paths: list[Path], rules: Collection[str] | None = None) -> bool:
         sys.stdout.write(text)
         if each.changed:
             typer.echo(printable(f"would fix {each.file}: {'; '.join(each.after.changes)}"), err=True)
-        _tell_refusal(each)
+        _print_refusal(each)
     return result
 
 
-def _tell_refusal(each: FileFix) -> None:
+def _print_refusal(each: FileFix) -> None:
     from luminaldb.issues import printable
 
     if each.after.refused:

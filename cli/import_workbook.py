@@ -45,7 +45,7 @@ def command(
         _print_json(matches, matches.write() if yes and not matches.result.errors else [])
     else:
         typer.echo(render_diff("text", matches.diff, limit), nl=False)
-        _tell(matches, limit)
+        _print_changes(matches, limit)
         if matches.files and not matches.result.errors:
             _write(matches, sure=yes)
     if matches.result.errors:
@@ -53,7 +53,7 @@ def command(
         raise typer.Exit(1)
 
 
-def _tell(matches: Import, limit: int) -> None:
+def _print_changes(matches: Import, limit: int) -> None:
     from luminaldb.issues import printable
 
     result = matches.result

@@ -40,7 +40,7 @@ def command(
     if values and (bundle or resume):
         raise typer.BadParameter("--set asks nothing: leave out --bundle and --resume", param_hint="--set")
     cells = _cells(values or [])
-    from luminaldb.curation.new_row import entry
+    from luminaldb.curation.new_row import check_row
     from luminaldb.curation.working_tree import table_named, working_tree
 
     from .output import progress
@@ -53,13 +53,13 @@ def command(
         _ask(tree, name, bundle=bundle, resume=resume)
         return
     with progress("checking"):
-        made = entry(tree, name, cells)
-    line = None if made.result.errors else _write(made, quiet=as_json)
+        entry = check_row(tree, name, cells)
+    line = None if entry.result.errors else _write(entry, quiet=as_json)
     if as_json:
-        _print_json(made, line)
+        _print_json(entry, line)
     else:
-        _tell(made)
-    if made.result.errors:
+        _print_findings(entry)
+    if entry.result.errors:
         typer.echo("nothing was written", err=True)
         raise typer.Exit(1)
 
@@ -88,22 +88,22 @@ def _ask(tree: Database, table: str, *, bundle: bool, resume: bool) -> None:
     if file.exists() and not resume:
         typer.echo("An earlier run was not finished; --resume continues it, answers given now replace it.", err=True)
     try:
-        made = _interview(tree, table, draft, bundle=bundle)
-        sure = made is not None and typer.confirm(f"\nWrite {'these rows' if bundle else 'this row'}?")
+        entry = _interview(tree, table, draft, bundle=bundle)
+        sure = entry is not None and typer.confirm(f"\nWrite {'these rows' if bundle else 'this row'}?")
     except (typer.Abort, KeyboardInterrupt):
-        made, sure = None, False
-    if not sure or made is None:
+        entry, sure = None, False
+    if not sure or entry is None:
         again = "; --resume continues with the answers so far" if draft.file.exists() else ""
         typer.echo(f"\nnothing was written{again}", err=True)
         raise typer.Exit(1)
-    _write(made)
+    _write(entry)
     draft.discard()
 
 
 def _interview(tree: Database, table: str, draft: Draft, *, bundle: bool) -> Entry | None:
     """Ask until nothing is wrong with the rows; None where what is wrong is not in them."""
     from luminaldb.curation.drafts import DraftRow
-    from luminaldb.curation.new_row import entries
+    from luminaldb.curation.new_row import check_rows
 
     from .output import progress
     from .prompts import Interview
@@ -118,42 +118,42 @@ def _interview(tree: Database, table: str, draft: Draft, *, bundle: bool) -> Ent
             interview.ask(interview.missing)
     while True:
         with progress("checking"):
-            made = entries(tree, [(row.table, row.cells) for row in draft.rows])
-        _show(made)
-        _tell(made)
-        if not made.result.errors:
-            return made
-        if bundle and not any(_faulty(made, n) for n in range(len(made.rows))):
+            entry = check_rows(tree, [(row.table, row.cells) for row in draft.rows])
+        _show(entry)
+        _print_findings(entry)
+        if not entry.result.errors:
+            return entry
+        if bundle and not any(_columns_to_ask_again(entry, n) for n in range(len(entry.rows))):
             return None
         typer.echo("\nThese columns once more:")
         for number, row in enumerate(draft.rows):
-            columns = _faulty(made, number)
+            columns = _columns_to_ask_again(entry, number)
             if columns or not bundle:
                 others = [(r.table, r.cells) for n, r in enumerate(draft.rows) if n != number]
-                Interview(_with_rows(tree, others), row.table, row.cells, keep=draft.save).ask(columns)
+                Interview(_add_rows(tree, others), row.table, row.cells, keep=draft.save).ask(columns)
 
 
-def _with_rows(tree: Database, rows: Sequence[Row]) -> Database:
+def _add_rows(tree: Database, rows: Sequence[Row]) -> Database:
     from luminaldb.curation.new_row import add_rows
 
     return tree.with_files(add_rows(tree, rows)[0]) if rows else tree
 
 
-def _faulty(made: Entry, number: int) -> set[str]:
+def _columns_to_ask_again(entry: Entry, number: int) -> set[str]:
     """Give the columns of a row to ask for again: those with findings; all where only other rows have any."""
-    table, cells = made.rows[number]
-    own = (f for f in made.result.errors if (f.table, f.row_key) == (table, made.keys[number]))
+    table, cells = entry.rows[number]
+    own = (f for f in entry.result.errors if (f.table, f.row_key) == (table, entry.keys[number]))
     return {f.column for f in own if f.column in cells}
 
 
-def _own(finding: Issue, made: Entry) -> bool:
-    return len(made.rows) == 1 and finding.table == made.table and finding.row_key == made.key
+def _is_of_only_row(finding: Issue, entry: Entry) -> bool:
+    return len(entry.rows) == 1 and finding.table == entry.table and finding.row_key == entry.key
 
 
-def _show(made: Entry) -> None:
+def _show(entry: Entry) -> None:
     from luminaldb.issues import printable
 
-    for (table, cells), key in zip(made.rows, made.keys, strict=True):
+    for (table, cells), key in zip(entry.rows, entry.keys, strict=True):
         typer.secho(f"\n{table}: {key}", bold=True)
         wide = max(map(len, cells))
         for column, cell in cells.items():
@@ -161,37 +161,37 @@ def _show(made: Entry) -> None:
                 typer.echo(printable(f"  {column:<{wide}}  {cell}"))
 
 
-def _tell(made: Entry) -> None:
+def _print_findings(entry: Entry) -> None:
     """Say on standard error what is wrong, what is odd, and what is still to come."""
     from luminaldb.issues import printable
 
-    groups = (("wrong", made.result.errors), ("look again", made.result.warnings), ("to come", made.result.awaited))
+    groups = (("wrong", entry.result.errors), ("look again", entry.result.warnings), ("to come", entry.result.awaited))
     for word, findings in groups:
         for finding in findings:
-            typer.echo(printable(f"{word}: {_describe(finding, made)}"), err=True)
-    if made.result.before:
-        typer.echo(f"note: {made.result.before} findings were there before this row", err=True)
+            typer.echo(printable(f"{word}: {_describe(finding, entry)}"), err=True)
+    if entry.result.before:
+        typer.echo(f"note: {entry.result.before} findings were there before this row", err=True)
 
 
-def _describe(finding: Issue, made: Entry) -> str:
+def _describe(finding: Issue, entry: Entry) -> str:
     from luminaldb.publish.reports.finding_text import message_and_hint
 
-    place = finding.column if _own(finding, made) else f"{finding.table} {finding.row_key} {finding.column}"
+    place = finding.column if _is_of_only_row(finding, entry) else f"{finding.table} {finding.row_key} {finding.column}"
     return f"{place}  {finding.code}  {message_and_hint(finding)}"
 
 
-def _write(made: Entry, *, quiet: bool = False) -> str:
+def _write(entry: Entry, *, quiet: bool = False) -> str:
     from luminaldb.issues import printable
 
-    places = dict(zip(made.files, map(str, made.write()), strict=True))
+    places = dict(zip(entry.files, map(str, entry.write()), strict=True))
     if not quiet:
-        for (table, _), key in zip(made.rows, made.keys, strict=True):
+        for (table, _), key in zip(entry.rows, entry.keys, strict=True):
             typer.echo(printable(f"wrote {key} to {places[table]}"))
-    return places[made.table]
+    return places[entry.table]
 
 
-def _print_json(made: Entry, place: str | None) -> None:
+def _print_json(entry: Entry, place: str | None) -> None:
     from .output import print_json
 
-    message = {name: [f.to_dict() for f in getattr(made.result, name)] for name in ("errors", "warnings", "awaited")}
-    print_json({"table": made.table, "row": dict(made.row), "written": place, **message})
+    message = {name: [f.to_dict() for f in getattr(entry.result, name)] for name in ("errors", "warnings", "awaited")}
+    print_json({"table": entry.table, "row": dict(entry.row), "written": place, **message})

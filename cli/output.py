@@ -25,7 +25,7 @@ def print_frame(frame: pl.DataFrame, *, as_json: bool = False, title: str = "") 
         _draw(frame, title)
     else:
         lines = ["\t".join(frame.columns)]
-        lines += ["\t".join(_tab_safe(v) for v in row) for row in frame.iter_rows()]
+        lines += ["\t".join(_escape_tabs(v) for v in row) for row in frame.iter_rows()]
         sys.stdout.write("\n".join(lines) + "\n")
 
 
@@ -34,7 +34,7 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
-def _tab_safe(value: Any) -> str:
+def _escape_tabs(value: Any) -> str:
     return "" if value is None else format_value(value).replace("\t", " ").replace("\n", " ")
 
 

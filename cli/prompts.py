@@ -25,11 +25,11 @@ HELP = (
 _LISTED = 40
 
 
-class _Back(Exception):
+class _GoBackError(Exception):
     """The curator goes back to the previous column."""
 
 
-class _Rest(Exception):
+class _SkipOptionalError(Exception):
     """The curator leaves the columns that may be empty."""
 
 
@@ -81,22 +81,22 @@ class Interview:
         while at < len(fields):
             field = fields[at]
             try:
-                if rest and not self._needs(field):
+                if rest and not self._must_ask(field):
                     self._take_default(field.name)
                 else:
                     self.cells[field.name] = self._cell(field)
                 self._keep()
                 at += 1
-            except _Back:
+            except _GoBackError:
                 at, rest = max(at - 1, 0), False
-            except _Rest:
+            except _SkipOptionalError:
                 rest = True
-                if not self._needs(field):
+                if not self._must_ask(field):
                     self._take_default(field.name)
                     at += 1
         return self.cells
 
-    def _needs(self, field: Field) -> bool:
+    def _must_ask(self, field: Field) -> bool:
         """Tell whether a column is asked for after `:rest`: it must be filled, and nothing stands there yet."""
         if self.cells.get(field.name) or self._defaults.get(field.name):
             return False
@@ -111,12 +111,12 @@ class Interview:
         from luminaldb.curation.referenced_ids import ids
 
         known = ids(self._tree, self._resource, field.name, self.cells)
-        choices = known.known if known else _choices(field)
+        choices = known.all_ids if known else _choices(field)
         self._introduce(field, choices, known)
         offered: Sequence[str] = ()
         others = frozenset(self._tree.text(self._table)[field.name].to_list())
         while True:
-            with _completing(choices):
+            with _complete_with_tab(choices):
                 typed = _prompt(field.name, self.cells.get(field.name, self._defaults.get(field.name, "")))
             if typed == _LIST:
                 offered = _show(choices, known)
@@ -125,14 +125,14 @@ class Interview:
             if cell.isdigit() and 0 < int(cell) <= len(offered) and cell not in choices:
                 cell = offered[int(cell) - 1]
             wrong = check_cell(cell, field, self._resource.schema, others=others)
-            if not wrong and cell and known and cell not in known.known:
+            if not wrong and cell and known and cell not in known.all_ids:
                 wrong = [f"{known.table} has no {cell}. Choose one that is there, or enter it first."]
             if not wrong:
                 return cell
             for sentence in wrong:
                 typer.secho(f"  {sentence}", fg="red")
             if cell and choices:
-                offered = _show(known.nearest(cell) if known else _near(cell, choices), known)
+                offered = _show(known.nearest(cell) if known else _nearest_choices(cell, choices), known)
 
     def _introduce(self, field: Field, choices: Sequence[str], known: Ids | None) -> None:
         needed = field.constraints.get("required") or field.name in self._resource.schema.primary_key
@@ -149,9 +149,9 @@ class Interview:
 def _prompt(name: str, now: str) -> str:
     typed = str(typer.prompt(name, default=now, show_default=bool(now)))
     if typed.strip() == _BACK:
-        raise _Back
+        raise _GoBackError
     if typed.strip() == _REST:
-        raise _Rest
+        raise _SkipOptionalError
     return "" if typed.strip() == _EMPTY else typed.strip()
 
 
@@ -161,7 +161,7 @@ def _choices(field: Field) -> list[str]:
     return list(true_false(field)) if field.type == "boolean" else [as_text(c) for c in field.choices]
 
 
-def _near(cell: str, choices: Sequence[str]) -> list[str]:
+def _nearest_choices(cell: str, choices: Sequence[str]) -> list[str]:
     from difflib import get_close_matches
 
     begun = [c for c in choices if c.lower().startswith(cell.lower())]
@@ -181,7 +181,7 @@ def _show(names: Sequence[str], known: Ids | None) -> Sequence[str]:
 
 
 @contextlib.contextmanager
-def _completing(choices: Sequence[str]) -> Iterator[None]:
+def _complete_with_tab(choices: Sequence[str]) -> Iterator[None]:
     """Let the Tab key complete what there is to choose from, where the terminal can."""
     try:
         import readline

@@ -37,7 +37,7 @@ def command(
         # Reading the typed rows gave them already.
         warnings.simplefilter("ignore")
         shown = typed if as_json else _load(table, version, folder, as_printed=True)
-    frame = _select_columns(shown[_matching(typed, where, table)], columns, table)
+    frame = _select_columns(shown[_matching_rows(typed, where, table)], columns, table)
     total = frame.height
     frame = frame.head(limit) if limit else frame
     print_frame(frame, as_json=as_json, title=table)
@@ -54,7 +54,7 @@ def _load(table: str, version: str | None, path: Path | None, *, as_printed: boo
     return load(table, version=version, path=path, as_printed=as_printed)
 
 
-def _matching(frame: pl.DataFrame, where: str | None, table: str) -> list[int]:
+def _matching_rows(frame: pl.DataFrame, where: str | None, table: str) -> list[int]:
     """Give the positions of the rows that meet a condition; all where there is none."""
     if where is None:
         return list(range(frame.height))

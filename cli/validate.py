@@ -26,8 +26,8 @@ _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a user asked for, put in order."""
+class Request:
+    """The options of a validation, checked and parsed."""
 
     paths: list[Path]
     urls: list[str]
@@ -58,7 +58,7 @@ class Wanted:
     spark_master: str | None
 
     @property
-    def given(self) -> list[str | Path]:
+    def sources(self) -> list[str | Path]:
         """Paths and addresses."""
         return [*self.paths, *self.urls]
 
@@ -122,7 +122,7 @@ def command(
     watch: Annotated[bool, typer.Option("--watch", help="Validate again when a file changes, until Ctrl-C.")] = False,
 ) -> None:
     """Check form, types, constraints, keys and consistency; exit code 1 when something is wrong."""
-    wanted = Wanted(
+    request = Request(
         paths=[path for path in paths or [] if not _url(path)],
         urls=[url for url in map(_url, paths or []) if url],
         to=_format(to, as_json=as_json),
@@ -151,11 +151,11 @@ def command(
         max_findings=max_findings,
         spark_master=spark_master,
     )
-    _check(wanted)
-    if wanted.watch:
-        _watch(wanted)
+    _check(request)
+    if request.watch:
+        _watch(request)
         return
-    if not _run(wanted) and not wanted.exit_zero:
+    if not _run(request) and not request.exit_zero:
         raise typer.Exit(1)
 
 
@@ -211,85 +211,85 @@ def _columns(values: Sequence[str] | None) -> dict[str, str] | None:
         refuse(str(error))
 
 
-def _check(wanted: Wanted) -> None:
+def _check(request: Request) -> None:
     """Refuse options that make no sense together."""
-    if (wanted.fix or wanted.watch) and not wanted.given:
-        option = "--watch" if wanted.watch else "--diff" if wanted.diff else "--fix"
+    if (request.fix or request.watch) and not request.sources:
+        option = "--watch" if request.watch else "--diff" if request.diff else "--fix"
         refuse(f"{option} needs a path: the installed tables can't be changed")
-    if (wanted.fix or wanted.watch) and wanted.urls:
-        refuse(f"{wanted.urls[0]}: --fix, --diff and --watch work on files of this machine")
-    if wanted.statistics and wanted.to not in ("text", "json"):
-        refuse(f"--statistics prints text or JSON, not {wanted.to}")
+    if (request.fix or request.watch) and request.urls:
+        refuse(f"{request.urls[0]}: --fix, --diff and --watch work on files of this machine")
+    if request.statistics and request.to not in ("text", "json"):
+        refuse(f"--statistics prints text or JSON, not {request.to}")
     clashes = {
-        "--diff": (wanted.diff, ("--watch", "--out", "--statistics", "--baseline", "--write-baseline")),
-        "--write-baseline": (wanted.write_baseline, ("--watch", "--out", "--statistics", "--baseline")),
-        "--statistics": (wanted.statistics, ("--out",)),
+        "--diff": (request.diff, ("--watch", "--out", "--statistics", "--baseline", "--write-baseline")),
+        "--write-baseline": (request.write_baseline, ("--watch", "--out", "--statistics", "--baseline")),
+        "--statistics": (request.statistics, ("--out",)),
     }
-    given = {
-        "--watch": wanted.watch,
-        "--out": wanted.output,
-        "--statistics": wanted.statistics,
-        "--baseline": wanted.baseline,
-        "--write-baseline": wanted.write_baseline,
+    chosen = {
+        "--watch": request.watch,
+        "--out": request.output,
+        "--statistics": request.statistics,
+        "--baseline": request.baseline,
+        "--write-baseline": request.write_baseline,
     }
     for option, (there, others) in clashes.items():
         for other in others:
-            if there and given[other]:
+            if there and chosen[other]:
                 refuse(f"{option} and {other} exclude each other")
 
 
-def _run(wanted: Wanted) -> bool:
-    """Do once what was asked for; tell whether all is well."""
+def _run(request: Request) -> bool:
+    """Run the request once; return whether it succeeded."""
     from luminaldb.errors import LuminaldbError
 
     from . import report_output
     from .fix import fix, show_diff
 
-    if wanted.diff:
-        return not show_diff(wanted.paths, wanted.rules)
-    if wanted.fix:
-        fix(wanted.paths, wanted.rules)
+    if request.diff:
+        return not show_diff(request.paths, request.rules)
+    if request.fix:
+        fix(request.paths, request.rules)
     try:
-        report = _validated(wanted)
+        report = _validate(request)
     except LuminaldbError as error:
-        if wanted.write_baseline is not None or wanted.watch or wanted.statistics:
+        if request.write_baseline is not None or request.watch or request.statistics:
             raise
-        _report_refusal(error, wanted)
+        _report_refusal(error, request)
         # Nothing was validated: --exit-zero is for findings.
         raise typer.Exit(1) from None
-    if wanted.write_baseline is not None:
+    if request.write_baseline is not None:
         from luminaldb.schemas.baseline import format_baseline
 
-        report_output.save(format_baseline(report), wanted.write_baseline, force=wanted.force)
-        typer.echo(f"wrote {wanted.write_baseline}: {len(report.findings)} recorded")
+        report_output.save(format_baseline(report), request.write_baseline, force=request.force)
+        typer.echo(f"wrote {request.write_baseline}: {len(report.findings)} recorded")
         return True
-    if wanted.statistics:
-        report_output.show_counts(report, as_json=wanted.to == "json")
-    elif wanted.output is not None:
-        report_output.write(report, wanted.to, wanted.output, force=wanted.force)
+    if request.statistics:
+        report_output.show_counts(report, as_json=request.to == "json")
+    elif request.output is not None:
+        report_output.write(report, request.to, request.output, force=request.force)
     else:
-        report_output.show(report, wanted.to, wanted.limit)
-    if wanted.strict and report.unchecked:
+        report_output.show(report, request.to, request.limit)
+    if request.strict and report.unchecked:
         typer.echo(f"luminaldb: --strict: {len(report.unchecked)} not checked, see the notes", err=True)
         return False
     return report.ok
 
 
-def _report_refusal(error: LuminaldbError, wanted: Wanted) -> None:
+def _report_refusal(error: LuminaldbError, request: Request) -> None:
     """Report what can't be validated at all as a finding, in any format, and in one line on standard error."""
     from . import report_output
     from .refusals import refusal_report
 
     report = refusal_report(error)
-    if wanted.output is not None:
-        report_output.write(report, wanted.to, wanted.output, force=wanted.force)
-    elif wanted.to != "text" or error.issue.code:
+    if request.output is not None:
+        report_output.write(report, request.to, request.output, force=request.force)
+    elif request.to != "text" or error.issue.code:
         # What isn't about a package, such as a path that leads nowhere, is no line of a report that people read.
-        report_output.show_findings(report, wanted.to)
+        report_output.show_findings(report, request.to)
     typer.echo(f"luminaldb: {error}", err=True)
 
 
-def _validated(wanted: Wanted) -> Report:
+def _validate(request: Request) -> Report:
     from luminaldb.schemas import baseline
     from luminaldb.schemas.code_filter import select_codes, warns
     from luminaldb.schemas.validate import validate
@@ -297,39 +297,39 @@ def _validated(wanted: Wanted) -> Report:
     from .output import progress
 
     # Read first: a baseline that can't be used is reported before the work, not after it.
-    known = baseline.read(wanted.baseline) if wanted.baseline else None
+    known = baseline.read(request.baseline) if request.baseline else None
     with progress("validating"):
         report = validate(
-            *wanted.given,
-            warnings=wanted.warnings or warns(wanted.select),
-            engine=wanted.engine,
-            allow_remote=wanted.allow_remote,
-            rules=wanted.rules,
-            columns=wanted.columns,
-            schema=wanted.schema,
-            sheet=wanted.sheet,
+            *request.sources,
+            warnings=request.warnings or warns(request.select),
+            engine=request.engine,
+            allow_remote=request.allow_remote,
+            rules=request.rules,
+            columns=request.columns,
+            schema=request.schema,
+            sheet=request.sheet,
             # A baseline holds every finding.
-            max_findings=0 if wanted.baseline or wanted.write_baseline else wanted.max_findings,
-            fail_fast=wanted.fail_fast,
-            sample=wanted.sample,
-            spark_master=wanted.spark_master,
+            max_findings=0 if request.baseline or request.write_baseline else request.max_findings,
+            fail_fast=request.fail_fast,
+            sample=request.sample,
+            spark_master=request.spark_master,
         )
     if known is not None:
-        report = baseline.new_issues(report, known, _tables(wanted), str(wanted.baseline))
-    return select_codes(report, wanted.select, wanted.ignore)
+        report = baseline.new_issues(report, known, _tables(request), str(request.baseline))
+    return select_codes(report, request.select, request.ignore)
 
 
-def _tables(wanted: Wanted) -> set[str]:
+def _tables(request: Request) -> set[str]:
     """Give the names of the tables that were validated."""
     from luminaldb.loaders import installed
     from luminaldb.loaders.open_packages import open_packages
 
-    given = wanted.given
-    packages = open_packages(given, allow_remote=wanted.allow_remote) if given else dict(installed.packages())
+    sources = request.sources
+    packages = open_packages(sources, allow_remote=request.allow_remote) if sources else dict(installed.packages())
     return {name for package in packages.values() for name in package.table_names}
 
 
-def _watch(wanted: Wanted) -> None:
+def _watch(request: Request) -> None:
     """Validate, and again after each change, until the user ends it."""
     import time
     from dataclasses import replace
@@ -339,18 +339,18 @@ def _watch(wanted: Wanted) -> None:
 
     from .watch import changes
 
-    if gone := [path for path in wanted.paths if input_status(path) is None]:
+    if gone := [path for path in request.paths if input_status(path) is None]:
         raise LuminaldbError(f"{gone[0]}: no such file or folder")
     try:
-        for _ in changes(wanted.paths, apart_from=[wanted.output] if wanted.output else []):
+        for _ in changes(request.paths, apart_from=[request.output] if request.output else []):
             start = time.perf_counter()
             try:
-                _run(wanted)
+                _run(request)
             except LuminaldbError as error:
                 # A file that is half saved will be whole at the next look.
                 typer.echo(f"luminaldb: {error}", err=True)
             else:
-                wanted = replace(wanted, force=True)
+                request = replace(request, force=True)
             took = time.perf_counter() - start
             typer.echo(f"{time.strftime('%H:%M:%S')}  took {took:.1f} s; waiting for changes, Ctrl-C ends", err=True)
     except KeyboardInterrupt:

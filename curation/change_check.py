@@ -39,7 +39,9 @@ def check_change(tree: Database, files: Files) -> ChangeCheck:
         return ChangeCheck()
     old = check_packages(dict(tree.packages), warnings=set(files))
     fresh = new_issues(new, count_issues(old), (), "").findings
-    waiting = {(table, code) for table in files for code in _waiting(table, tree.resource(table).schema)}
+    waiting = {
+        (table, code) for table in files for code in _rules_on_referring_rows(table, tree.resource(table).schema)
+    }
     awaited = [f for f in fresh if (f.table, f.code) in waiting]
     left = [f for f in fresh if (f.table, f.code) not in waiting]
     return ChangeCheck(
@@ -50,12 +52,12 @@ def check_change(tree: Database, files: Files) -> ChangeCheck:
     )
 
 
-def _waiting(table: str, schema: TableSchema) -> set[str]:
+def _rules_on_referring_rows(table: str, schema: TableSchema) -> set[str]:
     """Give the rules that look for rows which name this one: a row just entered breaks them until those are there."""
-    return {c.code for c in rule_checks(table, schema) if any(map(_looks_for_users, c.lookups))}
+    return {c.code for c in rule_checks(table, schema) if any(map(_looks_for_referring_rows, c.lookups))}
 
 
-def _looks_for_users(lookup: object) -> bool:
+def _looks_for_referring_rows(lookup: object) -> bool:
     """Tell whether a lookup counts the rows that name a row, or asks for its second read."""
     return isinstance(lookup, Count) or (isinstance(lookup, Value) and lookup.table == "second_reads")
 

@@ -9,7 +9,7 @@ from luminaldb.errors import TableError
 from luminaldb.loaders.datapackage.descriptor import Resource
 from luminaldb.loaders.datapackage.text_reader import raise_first, read_text
 
-from .fixes.csv_file import Held, body, format_row, records, unfit
+from .fixes.csv_file import MemoryStore, explain_unsupported_format, format_row, records, strip_line_end
 from .fixes.row_order import row_order
 
 Cells = Mapping[str, str]
@@ -40,34 +40,34 @@ def edit_csv(
     Raises:
         TableError: the file isn't plain UTF-8 CSV with the header on its first line, or its form is broken.
     """
-    if reason := unfit(resource):
+    if reason := explain_unsupported_format(resource):
         raise TableError(f"can't be edited, for {reason}", where=str(where), hint="change it by hand")
     mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
     bare = data[len(mark) :]
-    table = read_text(Held(bare), resource)
+    table = read_text(MemoryStore(bare), resource)
     raise_first(table, where)
     header, *rest = records(bare.decode("utf-8"), table.lines)
-    end = resource.dialect.line_terminator or _end_of(header)
+    end = resource.dialect.line_terminator or _line_end(header)
     rows = list(table.frame.iter_rows())
-    changed = {n: _fill(rows[n], table.header, cells) for n, cells in (revised or {}).items()}
-    new = [_fill(("",) * len(table.header), table.header, cells) for cells in added]
+    changed = {n: _reorder_cells(rows[n], table.header, cells) for n, cells in (revised or {}).items()}
+    new = [_reorder_cells(("",) * len(table.header), table.header, cells) for cells in added]
     # A last line without its end gets one only where another follows.
-    existing = [*rest[:-1], *([body(rest[-1]) + end if new else rest[-1]] if rest else [])]
+    existing = [*rest[:-1], *([strip_line_end(rest[-1]) + end if new else rest[-1]] if rest else [])]
     for n, row in changed.items():
         if row != rows[n]:
             existing[n] = format_row(row, resource.dialect) + end
     place = row_order(resource.schema, table.header, [*(changed.get(n, row) for n, row in enumerate(rows)), *new])
     texts = [*existing, *(format_row(row, resource.dialect) + end for row in new)]
-    head = header if header != body(header) else header + end
+    head = header if header != strip_line_end(header) else header + end
     order = [n for n in _merge_order(place, len(rows)) if n not in removed]
     return mark + "".join([head, *(texts[n] for n in order)]).encode("utf-8")
 
 
-def _end_of(line: str) -> str:
-    return line[len(body(line)) :] or "\n"
+def _line_end(line: str) -> str:
+    return line[len(strip_line_end(line)) :] or "\n"
 
 
-def _fill(row: Sequence[str], header: Sequence[str], cells: Cells) -> tuple[str, ...]:
+def _reorder_cells(row: Sequence[str], header: Sequence[str], cells: Cells) -> tuple[str, ...]:
     return tuple(cells.get(name, cell) for name, cell in zip(header, row, strict=True))
 
 

@@ -66,7 +66,7 @@ def renames(tree: Database, table: str, gone: Mapping[str, int], added: Sequence
     found: list[Rename] = []
     left = dict(gone)
     for row in added:
-        shares = {old: _alike(old_rows[n], row, key[0]) for old, n in left.items()}
+        shares = {old: _similarity(old_rows[n], row, key[0]) for old, n in left.items()}
         best = max(shares, key=lambda old: shares[old], default="")
         if best and shares[best] >= _LEAST_ALIKE:
             found.append(Rename(table, best, row[key[0]], row))
@@ -74,7 +74,7 @@ def renames(tree: Database, table: str, gone: Mapping[str, int], added: Sequence
     return found
 
 
-def _alike(old: Mapping[str, str], new: Cells, key: str) -> float:
+def _similarity(old: Mapping[str, str], new: Cells, key: str) -> float:
     """Give the share of filled cells that are the same; 0 where too few are filled to tell."""
     filled = [c for c in new if c != key and (old.get(c) or new[c])]
     if len(filled) < _LEAST_CELLS:

@@ -111,7 +111,7 @@ def diff(old: Database, new: Database, tables: Collection[str] = ()) -> Diff:
     """
     here = [t for t in old.owners if not tables or t in tables]
     there = [t for t in new.owners if not tables or t in tables]
-    successors = _moved(old, _successors(new))
+    successors = _ids_with_successor(old, _successors(new))
     both = [_table(t, old, new, successors) for t in there if t in old.owners]
     listed = set(new.retired_ids)
     gone = [(t.table, key) for t in both if t.has_id for key in t.removed[_KEY]]
@@ -134,7 +134,7 @@ def _successors(new: Database) -> dict[str, dict[str, str]]:
     return renamed
 
 
-def _moved(old: Database, successors: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+def _ids_with_successor(old: Database, successors: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
     """Keep the ids that moved: a row that joined another is one that is gone."""
     moved: dict[str, dict[str, str]] = {}
     for table, pairs in successors.items():

@@ -84,7 +84,7 @@ def text_of(cell: SheetCell, field: Field, schema: TableSchema, old: str = "") -
 
 
 def _text(value: str, field: Field, schema: TableSchema, old: str) -> str:
-    written = as_written(value)
+    written = escape_as_workbook(value)
     if old == written:
         return old
     new = normalise_cell(schema, field.name, written)
@@ -95,7 +95,7 @@ def _text(value: str, field: Field, schema: TableSchema, old: str) -> str:
     return new if word is None else _flag(word == true_false(field)[0], field, old)
 
 
-def as_written(value: str) -> str:
+def escape_as_workbook(value: str) -> str:
     """Give a text as it was written to the workbook, which spells characters that XML can't hold."""
     from openpyxl.utils.escape import unescape
 

@@ -13,7 +13,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from .change_check import ChangeCheck, check_change
 from .csv_edit import edit_csv
-from .fixes.cells import repairs
+from .fixes.cells import cell_repairs
 from .working_tree import Files, write_files
 
 Row = tuple[str, Mapping[str, str]]
@@ -74,7 +74,7 @@ def row_key(tree: Database, table: str, cells: Mapping[str, str]) -> str:
     return "|".join(cells.get(c, "") for c in tree.resource(table).schema.primary_key)
 
 
-def entry(tree: Database, table: str, cells: Mapping[str, str]) -> Entry:
+def check_row(tree: Database, table: str, cells: Mapping[str, str]) -> Entry:
     """Build a row and check it; nothing is written.
 
     Args:
@@ -85,10 +85,10 @@ def entry(tree: Database, table: str, cells: Mapping[str, str]) -> Entry:
     Raises:
         LuminaldbError: the table has no such column, or its file can't be edited.
     """
-    return entries(tree, [(table, cells)])
+    return check_rows(tree, [(table, cells)])
 
 
-def entries(tree: Database, rows: Sequence[Row]) -> Entry:
+def check_rows(tree: Database, rows: Sequence[Row]) -> Entry:
     """Build rows of one or several tables and check them together; nothing is written.
 
     Args:
@@ -135,6 +135,6 @@ def _complete_row(tree: Database, table: str, cells: Mapping[str, str]) -> dict[
 
 def normalise_cell(schema: TableSchema, column: str, cell: str) -> str:
     """Give a cell its one right form: no blanks around it, composed Unicode, a bare DOI."""
-    for _, repair in repairs(schema, column, lf=True):
+    for _, repair in cell_repairs(schema, column, lf=True):
         cell = repair(cell)
     return cell

@@ -56,7 +56,7 @@ def sections(database: Database | None = None) -> dict[str, pl.DataFrame]:
         "Coverage by question": coverage(database),
         "Source levels (percent of rows)": source_levels(database),
         "Effects with an interval": intervals(database),
-        "Publication status of citations": standing(database),
+        "Publication status of citations": retraction_status(database),
         "Identifiers of articles": identifiers(database),
         "Findings waived": _frame(database, "waivers").select("rule_code", "table_name", "row_key", "reason"),
     }
@@ -104,7 +104,7 @@ def _results(database: Database | None, table: str, key: str) -> pl.DataFrame:
     )
 
 
-def unread(database: Database, table: str, *, late: bool) -> pl.DataFrame:
+def results_without_second_read(database: Database, table: str, *, late: bool) -> pl.DataFrame:
     """Give the results of a table without a valid second read.
 
     Args:
@@ -211,7 +211,7 @@ def intervals(database: Database | None = None) -> pl.DataFrame:
     return pl.DataFrame([(n, a, _percent(a, b)) for n, a, b in rows], schema=["effects", "rows", "share"], orient="row")
 
 
-def standing(database: Database | None = None) -> pl.DataFrame:
+def retraction_status(database: Database | None = None) -> pl.DataFrame:
     """Count the citations by standing."""
     citations = _frame(database, "citations").with_columns(pl.col("publication_status").cast(pl.String))
     return (

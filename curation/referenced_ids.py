@@ -29,7 +29,7 @@ class Ids:
     rows: pl.DataFrame
 
     @property
-    def known(self) -> list[str]:
+    def all_ids(self) -> list[str]:
         """Every id, in the order of its table."""
         return self.rows["id"].to_list()
 
@@ -43,11 +43,11 @@ class Ids:
         """Give the ids that may be meant by what was typed: by a part of the row, or by few letters that differ."""
         needle = pl.select(plain(pl.lit(typed.strip()))).item()
         if not needle:
-            return self.known[:most]
+            return self.all_ids[:most]
         first = pl.col("plain").str.starts_with(needle)
         within = self.rows.filter(pl.col("plain").str.contains(needle, literal=True))
         within = within.sort(first, descending=True, maintain_order=True)
-        near = difflib.get_close_matches(typed.strip().lower(), self.known, n=most, cutoff=0.6)
+        near = difflib.get_close_matches(typed.strip().lower(), self.all_ids, n=most, cutoff=0.6)
         return list(dict.fromkeys([*within["id"].to_list()[:most], *near]))[:most]
 
 
@@ -72,14 +72,14 @@ def ids(tree: Database, resource: Resource, column: str, entered: Mapping[str, s
         return None
     frame = tree.text(table)
     target = tree.resource(table)
-    shared = [c for c in _shared(resource, target, column) if (entered or {}).get(c)]
+    shared = [c for c in _shared_columns(resource, target, column) if (entered or {}).get(c)]
     for other in shared:
         own = frame.filter(pl.col(other) == (entered or {})[other])
         frame = own if own.height else frame
     return Ids(table, _describe(frame, key.reference.columns[0]))
 
 
-def _shared(own: Resource, target: Resource, column: str) -> Sequence[str]:
+def _shared_columns(own: Resource, target: Resource, column: str) -> Sequence[str]:
     """Give the columns by which a row and the row it names agree: both name the same thing by them, as trial_id."""
     here, there = (_pointers(r) for r in (own, target))
     return [c for c in own.schema.names if c != column and c in here and here[c] == there.get(c)]

@@ -62,7 +62,7 @@ def todo(database: Database, warnings: Sequence[Issue] | None = None) -> list[Ta
         for f in warnings
         if f.severity == "warning"
     ]
-    tasks += _unread(database, late=False)
+    tasks += _unread_results(database, late=False)
     tasks += _empty_cells(database)
     return tasks
 
@@ -91,13 +91,15 @@ def _trials_without_results(database: Database) -> Iterator[Task]:
 
 
 def _unread_phase_3(database: Database) -> Iterator[Task]:
-    return _unread(database, late=True)
+    return _unread_results(database, late=True)
 
 
-def _unread(database: Database, *, late: bool) -> Iterator[Task]:
+def _unread_results(database: Database, *, late: bool) -> Iterator[Task]:
     kind = "phase 3 result without a second read" if late else "result without a second read"
     for table, key in quality.RESULTS.items():
-        for row, citation in quality.unread(database, table, late=late).select(key, "citation_id").iter_rows():
+        for row, citation in (
+            quality.results_without_second_read(database, table, late=late).select(key, "citation_id").iter_rows()
+        ):
             yield Task(kind, table, row, "", f"read {citation} without looking at the row")
 
 

@@ -18,7 +18,7 @@ from .change_check import ChangeCheck, check_change
 from .csv_edit import Cells, edit_csv
 from .deleted_rows import Rename, deleted_rows, follow_renames, renames
 from .diff import Diff, diff
-from .excel_cells import CellError, SheetCell, as_written, is_blank, text_of
+from .excel_cells import CellError, SheetCell, escape_as_workbook, is_blank, text_of
 from .workbook_reader import Sheet, cell_place, read_workbook
 from .working_tree import Files, write_files
 
@@ -103,18 +103,18 @@ def read_import(file: Path, tree: Database, *, deleted: bool = False) -> Import:
     result = replace(
         result,
         errors=[
-            *(_in_workbook(p, file, tree) for p in issues),
-            *(_place_in_workbook(f, file, places) for f in result.errors if _counts(f, refused)),
+            *(_place_issue(p, file, tree) for p in issues),
+            *(_place_in_workbook(f, file, places) for f in result.errors if _is_reported(f, refused)),
         ],
-        warnings=[_place_in_workbook(f, file, places) for f in result.warnings if _counts(f, refused)],
-        awaited=[_place_in_workbook(f, file, places) for f in result.awaited if _counts(f, refused)],
+        warnings=[_place_in_workbook(f, file, places) for f in result.warnings if _is_reported(f, refused)],
+        awaited=[_place_in_workbook(f, file, places) for f in result.awaited if _is_reported(f, refused)],
     )
     old, new = (Database(label, t.packages) for label, t in ((tree.label, tree), (str(file), tree.with_files(files))))
     matches = diff(old, new, list(files)) if files else Diff((tree.label, ""), (str(file), ""))
     return Import(tree, matches, result, notes, files, before)
 
 
-def _counts(finding: Issue, refused: Mapping[tuple[str, str], set[str]]) -> bool:
+def _is_reported(finding: Issue, refused: Mapping[tuple[str, str], set[str]]) -> bool:
     """Leave out findings that only a refused cell causes, which is checked as if it were empty."""
     columns = refused.get((finding.table, finding.row_key))
     return columns is None or (finding.column not in columns and finding.code < _FIRST_RULE)
@@ -179,7 +179,7 @@ class _Rows:
 
     def _key(self, number: int, cells: Mapping[str, SheetCell]) -> str | None:
         """Give a row's key; None, with a problem, where it has none or stands in the sheet already."""
-        exact = "|".join(_plain(cells.get(c)) for c in self._schema.primary_key)
+        exact = "|".join(_as_in_table(cells.get(c)) for c in self._schema.primary_key)
         key = exact if exact in self._numbers else self._tidy_key(number, cells)
         if key is not None and (self._sheet.table, key) in self.places:
             message = f"primary key {key} stands on more than one row of the sheet"
@@ -216,14 +216,14 @@ class _Rows:
         self.issues.append(Issue(code, message, hint, place=place))
 
 
-def _plain(cell: SheetCell | None) -> str:
+def _as_in_table(cell: SheetCell | None) -> str:
     """Give a cell of a key as it may stand in the table, blanks and all."""
     if cell is None or cell.value is None:
         return ""
-    return as_written(cell.value) if isinstance(cell.value, str) else str(cell.value)
+    return escape_as_workbook(cell.value) if isinstance(cell.value, str) else str(cell.value)
 
 
-def _in_workbook(issue: Issue, file: Path, tree: Database) -> Issue:
+def _place_issue(issue: Issue, file: Path, tree: Database) -> Issue:
     """Name the package and the workbook of an issue of a cell."""
     package = next(name for name, p in tree.packages.items() if issue.table in p.table_names)
     value = issue.value if issue.value.isprintable() else ascii(issue.value)

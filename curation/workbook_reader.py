@@ -139,9 +139,9 @@ def _sheet(page: Worksheet, table: str, tree: Database) -> Sheet:
         hint = f"Name the columns in one row, {', '.join(schema.primary_key)} among them, without merged cells."
         sheet.issues.append(Issue(WRONG_SHEET, "the sheet has no header", hint, place=cell_place(page.title, "A1")))
         return sheet
-    sheet.issues += _merged(page)
+    sheet.issues += _merged_cell_issues(page)
     for line in lines:
-        _take(line, header, sheet)
+        _read_row(line, header, sheet)
     return sheet
 
 
@@ -159,14 +159,14 @@ def _columns(line: Sequence[Any], names: Sequence[str], known: Collection[str], 
     return result
 
 
-def _merged(page: Worksheet) -> Iterator[Issue]:
+def _merged_cell_issues(page: Worksheet) -> Iterator[Issue]:
     for area in page.merged_cells.ranges:
         message = f"{area.coord} is merged, and only its first cell holds anything"
         place = cell_place(page.title, area.coord.split(":")[0])
         yield Issue(WRONG_SHEET, message, "Unmerge it, and fill each cell.", place=place)
 
 
-def _take(line: Sequence[Any], header: Sequence[str], sheet: Sheet) -> None:
+def _read_row(line: Sequence[Any], header: Sequence[str], sheet: Sheet) -> None:
     cells = {}
     for n, cell in enumerate(line):
         taken = SheetCell(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 README, LISTS = "README", "lists"
 _NAME_LENGTH = 31
-_TOLD_LENGTH = 255
+_NOTE_LENGTH = 255
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
 _DAY = re.compile(r"(?:19|[2-9][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _NARROWEST, _WIDEST = 10, 40
@@ -194,9 +194,9 @@ class _Template:
         if choices:
             return {**self._one_of(choices), "error_message": "Choose from the list."}
         known = ids(self._tree, resource, field.name)
-        if known is not None and known.known:
+        if known is not None and known.all_ids:
             hint = f"{known.table} has no such id. Keep it only if you add its row on the sheet {known.table}."
-            return {**self._one_of(known.known), "error_type": "warning", "error_message": hint[:_TOLD_LENGTH]}
+            return {**self._one_of(known.all_ids), "error_type": "warning", "error_message": hint[:_NOTE_LENGTH]}
         low, high = (field.constraints.get(word) for word in ("minimum", "maximum"))
         if field.type in ("integer", "year"):
             least, most = (low if isinstance(low, int) else -(10**9)), (high if isinstance(high, int) else 10**9)

@@ -15,7 +15,7 @@ from luminaldb.loaders.views import RATIOS
 from .contrasts import contrasts
 from .effects import Estimates, league_table, pair_effects
 from .nodes import Nodes
-from .parts import connected
+from .parts import connected_part
 
 if TYPE_CHECKING:
     import altair as alt
@@ -255,7 +255,7 @@ def network_meta_analysis(
         raise LuminaldbError(f"no model {model!r}; choose from {', '.join(_MODEL_NAMES)}")
     if not LEVELS[0] <= ci_level <= LEVELS[1]:
         raise LuminaldbError(f"ci_level={ci_level!r} is no level in percent, from {LEVELS[0]} to {LEVELS[1]}")
-    rows = connected(contrasts(frame, nodes=nodes, version=version, path=path), part, reference)
+    rows = connected_part(contrasts(frame, nodes=nodes, version=version, path=path), part, reference)
     try:
         import scipy  # noqa: F401 - brings numpy, which nothing else here needs
     except ImportError as error:

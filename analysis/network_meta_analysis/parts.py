@@ -18,7 +18,7 @@ def parts_of(contrasts: pl.DataFrame) -> list[list[str]]:
     return sorted((sorted(part) for part in parts), key=lambda part: (-len(part), part))
 
 
-def connected(contrasts: pl.DataFrame, part: str | None, reference: str | None) -> pl.DataFrame:
+def connected_part(contrasts: pl.DataFrame, part: str | None, reference: str | None) -> pl.DataFrame:
     """Give the contrasts of one connected part.
 
     Args:

@@ -1,4 +1,4 @@
-"""`luminaldb sources check`: corrections and retractions since, and numbers that the cited abstract doesn't hold."""
+"""`luminaldb sources check`: corrections and retractions since, and numbers that don't occur in the cited abstract."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from luminaldb.curation.sources.check import Outcome
 
 FORMATS = ("text", "markdown", "json")
+_KEYS = {"retraction_status": "standing"}
 
 
 def command(
@@ -65,7 +66,7 @@ def _text(outcome: Outcome) -> None:
     from luminaldb.curation.sources.check import lines
     from luminaldb.issues import printable
 
-    for finding in (*outcome.standing, *outcome.numbers):
+    for finding in (*outcome.retraction_status, *outcome.numbers):
         typer.echo(printable(f"{finding.table} {finding.row_key}: {finding.message}. {finding.hint}"))
     for note in outcome.notes:
         typer.echo(printable(f"note: {note}"))
@@ -79,10 +80,10 @@ def _markdown(outcome: Outcome) -> None:
     from luminaldb.publish.release.diff_markdown import lines as table
 
     typer.echo("\n\n".join(line[0].upper() + line[1:] + "." for line in lines(outcome)))
-    for title, findings in (("Publication status", outcome.standing), ("Numbers", outcome.numbers)):
+    for title, findings in (("Publication status", outcome.retraction_status), ("Numbers", outcome.numbers)):
         if findings:
             rows = ([f.table, f.row_key, f.message, f.hint] for f in findings)
-            typer.echo(f"\n## {title}\n\n" + "\n".join(table(("table", "row", "what", "cure"), rows)))
+            typer.echo(f"\n## {title}\n\n" + "\n".join(table(("table", "row", "finding", "fix"), rows)))
     if outcome.notes:
         typer.echo("\n## Not asked\n\n" + "\n".join(f"- {escape(note)}" for note in outcome.notes))
 
@@ -94,8 +95,8 @@ def _json(outcome: Outcome) -> None:
 
     content = asdict(outcome) | {"matched": [{"table": r.table, "row_key": r.key} for r in outcome.matched]}
     # The keys are those of 2.1.
-    for name in ("standing", "numbers"):
+    for name in ("retraction_status", "numbers"):
         content[name] = [
             {"table": f.table, "row_key": f.row_key, "told": f.message, "cure": f.hint} for f in getattr(outcome, name)
         ]
-    print_json({"ok": outcome.ok, **content})
+    print_json({"ok": outcome.ok, **{_KEYS.get(name, name): value for name, value in content.items()}})

@@ -20,7 +20,7 @@ _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 Repair = Callable[[str], str]
 
 
-def repairs(schema: TableSchema, column: str, *, lf: bool, table: str = "") -> list[tuple[str, Repair]]:
+def cell_repairs(schema: TableSchema, column: str, *, lf: bool, table: str = "") -> list[tuple[str, Repair]]:
     """Give the repairs of a column's cells, each with its name, in the order in which they are applied.
 
     Args:

@@ -16,12 +16,12 @@ from luminaldb.loaders.datapackage.descriptor import Resource
 from luminaldb.loaders.datapackage.dialect import Dialect
 from luminaldb.loaders.datapackage.text_reader import TextTable, read_text
 
-from .cells import Repair, repairs
+from .cells import Repair, cell_repairs
 from .row_order import row_order
 
 _BOM = codecs.BOM_UTF8
 _LF = "\n"
-_MENDED = (BYTE_ORDER_MARK, WRONG_LINE_ENDS)
+_FIXABLE = (BYTE_ORDER_MARK, WRONG_LINE_ENDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,13 @@ def fix_csv(data: bytes, resource: Resource) -> FixedFile:
         The bytes as they should be, and what was changed. Fixing them again changes nothing. A file whose form is
         broken in another way, or that isn't plain UTF-8 CSV with its header on the first line, is left alone.
     """
-    if reason := unfit(resource):
+    if reason := explain_unsupported_format(resource):
         return FixedFile(data, refused=reason)
     bare = data
     while bare.startswith(_BOM):
         bare = bare.removeprefix(_BOM)
-    table = read_text(Held(bare), resource)
-    if broken := [p for p in table.issues if p.code not in _MENDED]:
+    table = read_text(MemoryStore(bare), resource)
+    if broken := [p for p in table.issues if p.code not in _FIXABLE]:
         return FixedFile(data, refused=f"line {broken[0].line}: {broken[0].message}")
     changes = ["byte order mark taken off"] if bare != data else []
     # A descriptor that says CR LF means it; one that says nothing gets the line ends that git and diff know.
@@ -65,22 +65,22 @@ def fix_csv(data: bytes, resource: Resource) -> FixedFile:
         return FixedFile(data, refused=f"the descriptor ends lines in {end!r}")
     header, *rest = records(bare.decode("utf-8"), table.lines)
     rows = list(table.frame.iter_rows())
-    fixed, counts = _cells(rows, table, resource, lf=end == _LF)
+    fixed, counts = _fix_cells(rows, table, resource, lf=end == _LF)
     changes += [f"{name}: {count:,}" for name, count in counts.items()]
     bodies = [
-        body(record) if new == old else format_row(new, resource.dialect)
+        strip_line_end(record) if new == old else format_row(new, resource.dialect)
         for record, old, new in zip(rest, rows, fixed, strict=True)
     ]
-    if any(record != body(record) + end for record in (header, *rest)):
+    if any(record != strip_line_end(record) + end for record in (header, *rest)):
         changes.append(f"line ends made {'LF' if end == _LF else 'CR LF'}")
     order = row_order(resource.schema, table.header, fixed)
     if order != sorted(order):
         changes.append(f"rows sorted by {', '.join(resource.schema.primary_key)}")
-    text = end.join([body(header), *(bodies[n] for n in order)]) + end
+    text = end.join([strip_line_end(header), *(bodies[n] for n in order)]) + end
     return FixedFile(text.encode("utf-8"), changes)
 
 
-def unfit(resource: Resource) -> str:
+def explain_unsupported_format(resource: Resource) -> str:
     """Say why a table's file is written in a way that isn't edited here; empty where it is."""
     dialect = resource.dialect
     if (resource.encoding or "utf-8").lower().replace("_", "-") not in ("utf-8", "utf8"):
@@ -97,16 +97,16 @@ def records(text: str, starts: Sequence[int]) -> list[str]:
     return ["".join(lines[a:b]) for a, b in pairwise(bounds)]
 
 
-def _cells(
+def _fix_cells(
     rows: list[tuple[str, ...]], table: TextTable, resource: Resource, *, lf: bool
 ) -> tuple[list[tuple[str, ...]], Counter[str]]:
     counts: Counter[str] = Counter()
-    columns = [repairs(resource.schema, name, lf=lf, table=resource.name) for name in table.header]
-    fixed = [tuple(_mend(c, column, counts) for c, column in zip(row, columns, strict=True)) for row in rows]
+    columns = [cell_repairs(resource.schema, name, lf=lf, table=resource.name) for name in table.header]
+    fixed = [tuple(_fix_cell(c, column, counts) for c, column in zip(row, columns, strict=True)) for row in rows]
     return fixed, counts
 
 
-def _mend(cell: str, column: Sequence[tuple[str, Repair]], counts: Counter[str]) -> str:
+def _fix_cell(cell: str, column: Sequence[tuple[str, Repair]], counts: Counter[str]) -> str:
     for name, repair in column:
         new = repair(cell)
         counts.update([name] if new != cell else [])
@@ -114,7 +114,7 @@ def _mend(cell: str, column: Sequence[tuple[str, Repair]], counts: Counter[str])
     return cell
 
 
-def body(record: str) -> str:
+def strip_line_end(record: str) -> str:
     """Take the line end off a record."""
     for end in ("\r\n", _LF, "\r"):
         if record.endswith(end):
@@ -130,7 +130,7 @@ def format_row(row: Sequence[str], dialect: Dialect) -> str:
     return stream.getvalue().removesuffix("\r\n")
 
 
-class Held:
+class MemoryStore:
     """A store of one file that is at hand."""
 
     label = ""

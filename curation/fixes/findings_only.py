@@ -17,10 +17,10 @@ from luminaldb.schemas.check_results import evaluate_checks
 from luminaldb.schemas.checks import Check
 from luminaldb.schemas.constraints import field_checks
 
-from .csv_file import FixedFile, Held, body, format_row, records, unfit
+from .csv_file import FixedFile, MemoryStore, explain_unsupported_format, format_row, records, strip_line_end
 
 _BOM = b"\xef\xbb\xbf"
-_MENDED = (BYTE_ORDER_MARK, WRONG_LINE_ENDS)
+_FIXABLE = (BYTE_ORDER_MARK, WRONG_LINE_ENDS)
 _REPAIRS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("line end in a cell", lambda cell: cell.replace("\r\n", "\n").replace("\r", "\n")),
     ("blanks around a cell", str.strip),
@@ -38,10 +38,10 @@ def fix_findings(data: bytes, resource: Resource) -> FixedFile:
         data: the file, not compressed.
         resource: what its descriptor says of it.
     """
-    if reason := unfit(resource):
+    if reason := explain_unsupported_format(resource):
         return FixedFile(data, refused=reason)
-    table = read_text(Held(data), resource)
-    if broken := [p for p in table.issues if p.code not in _MENDED]:
+    table = read_text(MemoryStore(data), resource)
+    if broken := [p for p in table.issues if p.code not in _FIXABLE]:
         return FixedFile(data, refused=f"line {broken[0].line}: {broken[0].message}")
     found = {issue.code for issue in table.issues}
     changes: list[str] = []
@@ -56,11 +56,11 @@ def fix_findings(data: bytes, resource: Resource) -> FixedFile:
         changes += [f"{name}: {count:,}" for name, count in counts.items()]
         for number, row in cells.items():
             record = written[number + 1]
-            end = record[len(body(record)) :]
+            end = record[len(strip_line_end(record)) :]
             kept = [row.get(c, cell) for c, cell in zip(table.frame.columns, rows[number], strict=True)]
             written[number + 1] = format_row(kept, resource.dialect) + end
     if WRONG_LINE_ENDS in found:
-        written = [f"{body(record)}\n" if record != body(record) else record for record in written]
+        written = [f"{strip_line_end(record)}\n" if record != strip_line_end(record) else record for record in written]
         changes.append("line ends made LF")
     return FixedFile(mark + "".join(written).encode("utf-8") if changes else data, changes)
 
@@ -74,7 +74,7 @@ def _cells(table: TextTable, resource: Resource) -> tuple[dict[int, dict[str, st
         checks = [c for c in field_checks(field, required=field.name in schema.primary_key) if not c.compares]
         for number in _failing(field, table.frame[field.name].to_list(), checks, resource):
             cell = table.frame[field.name][number]
-            new, used = _repaired(field, cell, checks, resource)
+            new, used = _repair_cell(field, cell, checks, resource)
             if used:
                 found.setdefault(number, {})[field.name] = new
                 counts.update(used)
@@ -90,7 +90,7 @@ def _failing(field: Field, cells: Sequence[str], checks: Sequence[Check], resour
     return (~holds).arg_true().to_list()
 
 
-def _repaired(field: Field, cell: str, checks: Sequence[Check], resource: Resource) -> tuple[str, list[str]]:
+def _repair_cell(field: Field, cell: str, checks: Sequence[Check], resource: Resource) -> tuple[str, list[str]]:
     new, used = cell, []
     for name, repair in _REPAIRS:
         if (next_form := repair(new)) != new:

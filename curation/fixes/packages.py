@@ -71,12 +71,12 @@ def fixes(packages: Iterable[Package], rules: Collection[str] | None = None) -> 
             if place is None:
                 yield FileFix(file, None, before, FixedFile(before, refused="it is in a zip; unpack it to fix it"))
                 continue
-            reason = _left_alone(resource)
+            reason = _reason_to_skip(resource)
             after = FixedFile(before, refused=reason) if reason else fix(before, replace(resource, packed=()))
             yield FileFix(file, place, before, after, kind)
 
 
-def _left_alone(resource: Resource) -> str:
+def _reason_to_skip(resource: Resource) -> str:
     """Say why a file isn't fixed, whatever is in it; empty where it may be."""
     if len(resource.paths) > 1:
         return "it is one of several files of a table"

@@ -45,7 +45,7 @@ def text_fixes(table: str, schema: TableSchema, field: Field) -> Iterator[tuple[
     if field.name in rules.FREE_TEXT:
         yield "interval in a sentence", interval_in_words
         yield "p value in a sentence", format_p_value
-        yield "spelling", american
+        yield "spelling", to_american_spelling
 
 
 def without_hidden(cell: str) -> str:
@@ -83,7 +83,7 @@ def format_p_value(cell: str) -> str:
     return _P_VALUE.sub(lambda result: f"P {result[1]} {'0' + result[2] if result[2] else result[3]}", cell)
 
 
-def american(cell: str) -> str:
+def to_american_spelling(cell: str) -> str:
     """Write estrogen and tumor for oestrogen and tumour."""
     for pattern, spelling in _BRITISH:
         cell = pattern.sub(spelling, cell)

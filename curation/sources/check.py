@@ -1,4 +1,4 @@
-"""Ask the services about every cited paper, and hold what they say against the tables."""
+"""Ask Crossref and PubMed about every cited paper, and compare their answers with the tables."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Outcome:
 
     Attributes:
         asked: how many papers each service was asked about and answered for.
-        standing: papers whose row doesn't say what the services say.
+        standing: papers whose retraction status in the table differs from the services'.
         numbers: rows with a number that doesn't occur in the abstract they cite.
         matched: rows whose every number occurs in it.
         unread: rows whose abstract can't be had, by reason.
@@ -34,7 +34,7 @@ class Outcome:
     """
 
     asked: dict[str, int] = field(default_factory=dict)
-    standing: list[SourceFinding] = field(default_factory=list)
+    retraction_status: list[SourceFinding] = field(default_factory=list)
     numbers: list[SourceFinding] = field(default_factory=list)
     matched: list[abstract_match.Row] = field(default_factory=list)
     unread: dict[str, int] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Outcome:
     @property
     def ok(self) -> bool:
         """Whether every service answered, and nothing was found."""
-        return not (self.standing or self.numbers or self.notes)
+        return not (self.retraction_status or self.numbers or self.notes)
 
 
 def check(
@@ -60,8 +60,8 @@ def check(
     Args:
         state: the tables.
         contact: an e-mail address that both services like to know.
-        cache: folder of answers; none are kept where None.
-        hours: how old a kept answer may be.
+        cache: folder of answers; None caches none.
+        hours: the greatest age of a cached answer.
         with_numbers: whether to look for the numbers of rows in abstracts, too.
         progress: called with how far it is.
 
@@ -76,7 +76,7 @@ def check(
     for row in rows:
         paper = papers.get(row["pmid"])
         notices = [*registered.get(row["doi"], ()), *(paper.notices if paper else ())]
-        outcome.standing += compare_notices(row, notices)
+        outcome.retraction_status += compare_notices(row, notices)
     if with_numbers:
         _numbers(state, {r["citation_id"]: r["pmid"] for r in rows}, papers, outcome)
     return outcome
@@ -141,7 +141,7 @@ def _add_note(outcome: Outcome, message: str) -> None:
 
 def _numbers(state: Database, pmids: Mapping[str, str], papers: Mapping[str, pubmed.Paper], outcome: Outcome) -> None:
     texts: dict[str, Text] = {}
-    before = _matched_before(state)
+    before = _logged_matches(state)
     for row in abstract_match.rows(state):
         pmid = pmids.get(row.citation_id, "")
         if reason := _unreadable(pmid, papers):
@@ -169,7 +169,7 @@ def _missing(row: abstract_match.Row, missing: Mapping[str, str], pmid: str, *, 
     return SourceFinding(row.table, row.key, f"not in the abstract of PMID {pmid}: {message}{was}", hint)
 
 
-def _matched_before(state: Database) -> set[tuple[str, ...]]:
+def _logged_matches(state: Database) -> set[tuple[str, ...]]:
     if abstract_match.LOG not in state.owners:
         return set()
     logged = state.text(abstract_match.LOG).filter(pl.col("method") == "text_match")
@@ -177,10 +177,10 @@ def _matched_before(state: Database) -> set[tuple[str, ...]]:
 
 
 def lines(outcome: Outcome) -> Iterator[str]:
-    """Say in one line each how much was done."""
+    """Summarize in a few lines how much was checked."""
     yield "; ".join(f"{name} answered on {n:,} papers" for name, n in outcome.asked.items())
     yield (
-        f"{len(outcome.standing):,} papers whose standing the table doesn't tell; of the rows read in abstracts "
-        f"{len(outcome.matched):,} match, {len(outcome.numbers):,} don't"
+        f"{len(outcome.retraction_status):,} papers whose retraction status differs from the table's; "
+        f"of the rows read in abstracts {len(outcome.matched):,} match, {len(outcome.numbers):,} don't"
         + "".join(f", {n:,} can't be looked up ({why})" for why, n in sorted(outcome.unread.items()))
     )

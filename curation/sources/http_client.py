@@ -21,7 +21,7 @@ TIMEOUT = (10.0, 60.0)
 RETRIES, BACKOFF, LONGEST_WAIT = 4, 1.0, 60.0
 _TRY_AGAIN = (429, 500, 502, 503, 504)
 _GIVE_UP_AFTER = 3
-_KEPT = datetime.timedelta(days=30)
+_CACHE_DURATION = datetime.timedelta(days=30)
 
 
 class ServiceError(LuminaldbError):
@@ -96,7 +96,7 @@ class Client:
             if cached_at is not None and datetime.datetime.now(datetime.UTC) - cached_at >= self._age:
                 response = self._session.get(url, **how, force_refresh=True)
         except sqlite3.Error as error:
-            raise _unusable(self._cache, error) from None
+            raise _cache_error(self._cache, error) from None
         return response
 
     def close(self) -> None:
@@ -109,7 +109,7 @@ def base(name: str, default: str) -> str:
     return os.environ.get(f"LUMINALDB_{name.upper()}") or default
 
 
-def _unusable(cache: Path | None, error: Exception) -> LuminaldbError:
+def _cache_error(cache: Path | None, error: Exception) -> LuminaldbError:
     return LuminaldbError(
         f"can't be used as a cache ({error})", where=str(cache), hint="delete it, or name another by --cache"
     )
@@ -141,18 +141,18 @@ def _session(per_second: float, cache: Path | None) -> Any:
             f"{error.name} is not installed", hint="run: pip install 'luminaldb[sources]'"
         ) from None
 
-    class Patient(Retry):
+    class RetryAfter(Retry):
         def get_retry_after(self, response: Any) -> float | None:
             asked = super().get_retry_after(response)
             return None if asked is None else min(asked, LONGEST_WAIT)
 
-    class Limited(LimiterMixin, Session):
+    class LimitedSession(LimiterMixin, Session):
         pass
 
-    class Kept(CacheMixin, LimiterMixin, Session):
+    class CachedSession(CacheMixin, LimiterMixin, Session):
         pass
 
-    retries = Patient(
+    retries = RetryAfter(
         total=RETRIES,
         backoff_factor=BACKOFF,
         status_forcelist=_TRY_AGAIN,
@@ -161,14 +161,14 @@ def _session(per_second: float, cache: Path | None) -> Any:
     )
     session: Any
     if cache is None:
-        session = Limited(per_second=per_second)
+        session = LimitedSession(per_second=per_second)
     else:
         try:
             cache.parent.mkdir(parents=True, exist_ok=True)
-            session = Kept(
+            session = CachedSession(
                 cache_name=str(cache),
                 backend="sqlite",
-                expire_after=_KEPT,
+                expire_after=_CACHE_DURATION,
                 allowable_codes=(200, 404),
                 ignored_parameters=["email", "mailto", "tool"],
                 per_second=per_second,
@@ -178,7 +178,7 @@ def _session(per_second: float, cache: Path | None) -> Any:
                 f"{cache.parent}: can't be written ({error.strerror}); name another by --cache"
             ) from None
         except sqlite3.Error as error:
-            raise _unusable(cache, error) from None
+            raise _cache_error(cache, error) from None
     adapter = HTTPAdapter(max_retries=retries)
     session.mount("http://", adapter)
     session.mount("https://", adapter)

@@ -25,8 +25,8 @@ _FEWEST_LETTERED = 7
 _MOST_BYTES = 256 * 1024**2
 # One spelling, so that a changed spelling alone hides no copied sentence.
 _SPELLINGS = [
-    (re.compile(british), american)
-    for british, american in (
+    (re.compile(british), to_american_spelling)
+    for british, to_american_spelling in (
         ("tumour", "tumor"), ("oestr", "estr"), ("aemia", "emia"), ("haem", "hem"), ("oedema", "edema"),
         ("rrhoea", "rrhea"), (r"(?<=[a-z]{3})is(?=(?:ed|ing|ation)\b)", "iz"), ("signalling", "signaling"),
         ("avour", "avor"), ("centre", "center"),
@@ -103,7 +103,7 @@ def find_overlaps(database: Database, sources: Iterable[tuple[str, str]], length
         words = words_of(text)
         for at in range(len(words) - length + 1):
             for number, start in runs.get(tuple(words[at : at + length]), ()):
-                shared = _shared(split[number][start:], words[at:])
+                shared = _shared_words(split[number][start:], words[at:])
                 known = longest.get((number, name))
                 if known is None or len(shared) > known.words:
                     table, key, column, _ = cells[number]
@@ -120,7 +120,7 @@ def _cells(database: Database) -> Iterator[tuple[str, str, str, str]]:
                 yield table, "|".join(row[:-1]), column, row[-1]
 
 
-def _shared(one: list[str], other: list[str]) -> list[str]:
+def _shared_words(one: list[str], other: list[str]) -> list[str]:
     end = 0
     while end < min(len(one), len(other)) and one[end] == other[end]:
         end += 1

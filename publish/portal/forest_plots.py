@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from luminaldb.analysis.arm_comparison import ADD_ON
-from luminaldb.analysis.confidence_intervals import USUAL, at_level, printed_as
+from luminaldb.analysis.confidence_intervals import USUAL_LEVEL, at_level, describe_printed_level
 from luminaldb.analysis.effect_direction import lower_is_better
 from luminaldb.analysis.meta_analysis import INVERSE_VARIANCE, MetaAnalysis, meta_analysis
 from luminaldb.analysis.selection import Selection
@@ -212,10 +212,12 @@ def _studies(evidence: Evidence, rows: pl.DataFrame) -> list[dict[str, Any]]:
         if line["rescaled"]:
             line["interval"] = _interval(row)
         elif row["ci_level"] is None:
-            line["rescaled"] = f"level not printed; taken as {USUAL:g} %"
-        elif row["ci_level"] != USUAL and printed:
+            line["rescaled"] = f"level not printed; taken as {USUAL_LEVEL:g} %"
+        elif row["ci_level"] != USUAL_LEVEL and printed:
             line["interval"] = _interval(row)
-            line["rescaled"] = printed_as(printed["ci_low"], printed["ci_high"], row["ci_level"], USUAL)
+            line["rescaled"] = describe_printed_level(
+                printed["ci_low"], printed["ci_high"], row["ci_level"], USUAL_LEVEL
+            )
         shown.append(line)
     return shown
 

@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 
 import luminaldb
 from luminaldb.analysis.forest_rows import forest_rows
-from luminaldb.analysis.overlapping_patients import sharing
+from luminaldb.analysis.overlapping_patients import find_shared_patients
 from luminaldb.cli.main import app
 
 needs_r = pytest.mark.skipif(shutil.which("Rscript") is None, reason="R with metafor isn't installed; CI has it")
@@ -222,7 +222,7 @@ def test_the_network_refuses_a_crosstalk_that_there_is_not() -> None:
 @pytest.mark.parametrize("asked", QUESTIONS.values(), ids=QUESTIONS.keys())
 def test_a_question_counts_each_trial_once_and_accounts_for_every_result(asked: dict[str, str]) -> None:
     answers = luminaldb.comparisons(**asked)
-    assert set(sharing(answers.included)) == {None}
+    assert set(find_shared_patients(answers.included)) == {None}
     assert set(answers.included.filter(pl.col("trial_id").is_duplicated())["trial_id"]) <= {"monarch-plus"}
     assert answers.included["standard_error"].is_not_null().all()
     assert not set(answers.included["result_id"]) & set(answers.excluded["result_id"])
@@ -243,7 +243,7 @@ def test_cohorts_that_were_randomised_apart_both_count() -> None:
     rows = luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor").included
     cohorts = rows.filter(trial_id="monarch-plus")
     assert set(cohorts["result_id"]) == {"monarch-plus-pfs-cohort-a-final", "monarch-plus-pfs-cohort-b-final"}
-    assert sharing(cohorts) == [None, None]
+    assert find_shared_patients(cohorts) == [None, None]
     lines = forest_rows(luminaldb.meta_analysis(rows))["label"]
     assert lines.is_unique().all()
     assert lines.str.contains("MONARCH plus").sum() == 2
@@ -256,7 +256,7 @@ def test_cohorts_that_were_randomised_apart_both_count() -> None:
         {"trial_design": pl.lit("randomised_factorial")},
     ):
         doubtful = cohorts.with_columns(**doubt)
-        assert sharing(doubtful) == [None, 0]
+        assert find_shared_patients(doubtful) == [None, 0]
         with pytest.raises(luminaldb.LuminaldbError, match="one trial's patients"):
             luminaldb.meta_analysis(doubtful)
 

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 import luminaldb
 from luminaldb.curation.csv_edit import edit_csv
-from luminaldb.curation.new_row import entry
+from luminaldb.curation.new_row import check_row
 from luminaldb.curation.referenced_ids import ids
 from luminaldb.curation.working_tree import table_named, working_tree
 from luminaldb.loaders.database import Database
@@ -130,7 +130,7 @@ def test_a_checkout_and_its_datasets_are_found(datasets: Path, run: Run) -> None
     ],
 )
 def test_a_row_is_judged_with_all_that_it_touches(datasets: Path, change: dict[str, str], rule: str) -> None:
-    made = entry(working_tree(datasets), "outcomes", {**OUTCOME, **change})
+    made = check_row(working_tree(datasets), "outcomes", {**OUTCOME, **change})
     assert bool(made.result.errors) == bool(rule)
     assert any(f.code.startswith(rule) for f in made.result.errors) or not rule
     if rule:
@@ -161,7 +161,7 @@ def test_what_only_warns_is_told_and_written(datasets: Path, run: Run) -> None:
 
 def test_findings_that_were_there_do_not_forbid_a_row(datasets: Path) -> None:
     set_cell(datasets / "trials/outcomes.csv", 3, "measure", "HR")
-    made = entry(working_tree(datasets), "outcomes", OUTCOME)
+    made = check_row(working_tree(datasets), "outcomes", OUTCOME)
     assert not made.result.errors
     assert made.result.before > 0
 
@@ -213,7 +213,7 @@ def test_a_zip_is_not_changed(datasets: Path, tmp_path: Path) -> None:
 
 
 def test_a_file_that_changed_meanwhile_is_left(datasets: Path) -> None:
-    made = entry(working_tree(datasets), "outcomes", OUTCOME)
+    made = check_row(working_tree(datasets), "outcomes", OUTCOME)
     file = datasets / "trials/outcomes.csv"
     file.write_bytes(file.read_bytes() + b"\n")
     with pytest.raises(luminaldb.LuminaldbError, match="changed in the meantime"):
@@ -242,7 +242,7 @@ def test_arms_offered_are_those_of_the_trial() -> None:
     tree = Database.installed()
     known = ids(tree, tree.resource("effects"), "control_arm_id", {"trial_id": "tandem"})
     assert known is not None
-    assert set(known.known) == {"tandem-anastrozole", "tandem-trastuzumab-anastrozole"}
+    assert set(known.all_ids) == {"tandem-anastrozole", "tandem-trastuzumab-anastrozole"}
 
 
 class Curator:

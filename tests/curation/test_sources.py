@@ -174,7 +174,7 @@ def test_a_retraction_and_a_correction_since_are_found(services: Services) -> No
         ),
     )
     outcome = services.check(with_numbers=False)
-    told = {f.row_key: f.message for f in outcome.standing}
+    told = {f.row_key: f.message for f in outcome.retraction_status}
     assert set(told) == {"b-retracted", "c-corrected", "d-doubted", "e-marked"}
     assert told["b-retracted"] == (
         "Crossref and PubMed know of: retraction 10.1000/notice, 99999999 of 2020-12-10; the table says published"
@@ -211,7 +211,7 @@ def test_what_the_table_says_already_is_no_finding(
     services.cite(paper("p", doi="10.1000/p", status=status, notice=notice))
     services.knows("10.1000/p", work("10.1000/p", *updates))
     outcome = services.check(with_numbers=False)
-    assert len(outcome.standing) == found, outcome.standing
+    assert len(outcome.retraction_status) == found, outcome.retraction_status
     assert outcome.notes == []
 
 
@@ -241,7 +241,7 @@ def test_a_passing_failure_is_tried_again(services: Services, first: Answer, ask
     services.cite(paper("p", doi="10.1000/p"))
     services.knows("10.1000/p", in_turn(first, gives(work("10.1000/p", update("retraction", "10.1000/n", 2020)))))
     outcome = services.check(with_numbers=False)
-    assert (len(outcome.standing), outcome.notes) == (1, [])
+    assert (len(outcome.retraction_status), outcome.notes) == (1, [])
     assert len(services.server.asked) == asked
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from luminaldb.loaders.database import Database
+from luminaldb.loaders.names import within_sentence
 
 from .question import Question
 
@@ -42,6 +43,7 @@ class ArmComparer:
         self._database = database
         self._classes = database.classes_of_therapies
         self._own_classes = dict(database.frame("therapies").select("therapy_id", "class_id").iter_rows())
+        self._names = dict(database.frame("therapy_classes").select("class_id", "name").iter_rows())
         self._ignored = self._members(CONTROL)
         asked = self._therapies_of(question.therapy, question.therapy_class)
         against = self._therapies_of(question.control, question.control_class)
@@ -107,6 +109,10 @@ class ArmComparer:
         lines = [self._line(therapy) for therapy in sorted(therapies)]
         common = next((c for c in lines[0] if all(c in line for line in lines)), None) if lines else None
         return common or " and ".join(sorted({line[-1] for line in lines if line}))
+
+    def name_of(self, kind: str) -> str:
+        """Name a class that a therapy replaces, or several of them, as `class_of` gives them."""
+        return " and ".join(within_sentence(str(self._names.get(one, one))) for one in kind.split(" and "))
 
     def is_within(self, therapies: Iterable[str], therapy_class: str) -> bool:
         """Tell whether every therapy is of a class."""

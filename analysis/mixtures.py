@@ -41,28 +41,32 @@ def mixture_criteria(
     )
     comparator, fits = _chosen_comparator(usable.filter(kind != OTHER), comparer)
     if comparator is not None:
+        chosen = describe_kind(comparator, comparer)
         if set(usable.filter(kind != OTHER)["::kind"]) - fits:
-            notes.append(
-                f"comparisons {describe_kind(comparator)}, those of most trials; mixed='comparator' adds the others"
-            )
-        reason = pl.format("{}; the included comparisons are {}", _kind_in_words(), pl.lit(describe_kind(comparator)))
+            notes.append(f"comparisons {chosen}, those of most trials; mixed='comparator' adds the others")
+        reason = pl.format(
+            "{}; the included comparisons are {}",
+            _kind_in_words(rows, comparer),
+            pl.lit(chosen),
+        )
         criteria.append(RowCriterion("mixed comparator", ~kind.is_in(sorted(fits)), reason))
     return criteria
 
 
-def describe_kind(kind: str) -> str:
+def describe_kind(kind: str, comparer: ArmComparer) -> str:
     """Say how arms differ: added to the control arm's therapy, or in the place of a class."""
     if kind == ADD_ON:
         return "with the therapy added to the control arm's"
-    return f"of {SCHEDULE}" if kind == SCHEDULE else f"with the therapy in place of {kind.replace('-', ' ')}"
+    return f"of {SCHEDULE}" if kind == SCHEDULE else f"with the therapy in place of {comparer.name_of(kind)}"
 
 
-def _kind_in_words() -> pl.Expr:
+def _kind_in_words(rows: pl.DataFrame, comparer: ArmComparer) -> pl.Expr:
+    names = {kind: comparer.name_of(kind) for kind in rows["::kind"].unique().to_list()}
     kind = pl.col("::kind")
     return (
         pl.when(kind == ADD_ON)
         .then(pl.lit("added to the control arm's therapy"))
-        .otherwise(pl.format("in place of {}", kind.str.replace_all("-", " ")))
+        .otherwise(pl.format("in place of {}", kind.replace(names)))
     )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import polars as pl
 
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.names import therapy_id
+from luminaldb.loaders.names import therapy_id, within_sentence
 from luminaldb.loaders.suggestions import allowed_values, refuse_unknown
 
 PRIMARY = "primary"
@@ -22,6 +22,8 @@ DERIVATIONS: tuple[str, ...] = ("counts", "percent", "inverted", "p_value", "eve
 ARM_CHOICES = ("combine", "split", "each")
 MIXABLE = ("setting", "comparator")
 ASSESSORS = ("independent_central", "investigator")
+_POPULATIONS = {"itt": "intention to treat", PRIMARY: "the trial's own primary population"}
+_HEADINGS = {"her2_status": "HER2", "hr_status": "hormone receptors"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,35 +54,13 @@ class Question:
     derive: tuple[str, ...]
     add_on: bool
     analysis: str
+    title: str = ""
+    """The question in one line of words."""
 
     @property
     def counted(self) -> bool:
         """Whether the measure compares numbers of patients with an event."""
         return self.measure in COUNTED_MEASURES
-
-    @property
-    def title(self) -> str:
-        """The question in one line."""
-        what = self.adverse_event or " or ".join(self.endpoints)
-        if self.adverse_event:
-            what = f"{what}, grade {self.grade.replace('_', ' ')}"
-        asked = self.therapy or self.therapy_class
-        against = self.control or self.control_class
-        parts = [f"{what}, {self.measure.replace('_', ' ')}"]
-        if asked:
-            parts.append(f"{asked} against {against}" if against else asked)
-        elif against:
-            parts.append(f"against {against}")
-        if self.populations:
-            parts.append(f"population {' or '.join(self.populations)}")
-        if self.biomarker:
-            parts.append(self.biomarker)
-        parts += [f"{name.replace('_', ' ')} {' or '.join(values)}" for name, values in self.trial_values]
-        if self.chemotherapy is not None:
-            parts.append("with chemotherapy" if self.chemotherapy else "without chemotherapy")
-        if self.years is not None:
-            parts.append(f"published {self.years[0] or ''} to {self.years[1] or ''}".replace("  ", " ").strip())
-        return "; ".join(parts)
 
 
 def make_question(database: Database, **asked: Any) -> Question:
@@ -109,7 +89,7 @@ def make_question(database: Database, **asked: Any) -> Question:
         event = _term(event, database)
         refuse_unknown("grade", grade, allowed_values("adverse_events", "grade", database), table="adverse_events")
     gene = _gene(asked["biomarker"], database) if asked["biomarker"] is not None else None
-    return Question(
+    question = Question(
         endpoints=endpoints,
         adverse_event=event,
         grade=grade,
@@ -130,6 +110,36 @@ def make_question(database: Database, **asked: Any) -> Question:
         add_on=asked["add_on"],
         analysis=_analysis(asked["analysis"], database),
     )
+    return replace(question, title=_title(question, database))
+
+
+def _title(question: Question, database: Database) -> str:
+    """Say a question in words: Overall survival, hazard ratio; CDK4/6 inhibitor against aromatase inhibitor."""
+    endpoints = dict(database.frame("endpoints").select("endpoint_id", "name").iter_rows())
+    therapies = dict(database.frame("therapies").select("therapy_id", "name").iter_rows())
+    classes = database.frame("therapy_classes").select("class_id", "name").iter_rows()
+    therapies |= {class_id: within_sentence(name) for class_id, name in classes}
+    what = " or ".join(str(endpoints[endpoint]) for endpoint in question.endpoints)
+    if question.adverse_event:
+        terms = dict(database.frame("adverse_event_terms").select("term_id", "name").iter_rows())
+        what = f"{terms[question.adverse_event]}, grade {question.grade.replace('3_plus', '3 or worse')}"
+    parts = [f"{what[:1].upper()}{what[1:]}, {question.measure.replace('_', ' ')}"]
+    asked = therapies.get(question.therapy or question.therapy_class)
+    against = therapies.get(question.control or question.control_class)
+    if asked or against:
+        parts.append(" ".join(filter(None, (asked, against and f"against {against}"))))
+    parts += [" or ".join(_POPULATIONS.get(p, p.replace("-", " ")) for p in question.populations)]
+    parts += [question.biomarker or ""]
+    parts += [
+        f"{_HEADINGS.get(name, name.replace('_', ' '))} {' or '.join(value.replace('_', ' ') for value in values)}"
+        for name, values in question.trial_values
+    ]
+    if question.chemotherapy is not None:
+        parts.append("with chemotherapy" if question.chemotherapy else "without chemotherapy")
+    if question.years is not None:
+        first, last = question.years
+        parts.append(" ".join(filter(None, ("published", first and f"from {first}", last and f"to {last}"))))
+    return "; ".join(filter(None, parts))
 
 
 def as_tuple(value: Any) -> tuple[Any, ...]:

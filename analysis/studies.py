@@ -37,7 +37,7 @@ def studies_of(given: Any, *, counts: bool = False) -> pl.DataFrame:
     if isinstance(given, Selection):
         frame = given.included
         if frame.height < FEWEST:
-            raise LuminaldbError(f"{_too_few(frame.height)}: {_describe_exclusions(given)}")
+            raise LuminaldbError(f"{_too_few(frame.height)}: {_describe_exclusions(given)}", hint=_argument_that_adds(given))
     else:
         try:
             frame = nw.from_native(given).lazy().collect("polars").to_native()
@@ -81,6 +81,14 @@ def _describe_exclusions(selection: Selection) -> str:
     last = took.filter(pl.col("trials_left") < FEWEST)
     emptied = f"; {last['criterion'][0]} left {last['trials_left'][0] or 'no'} trial" if last.height else ""
     return f"excluded by {counts}{emptied}" if counts else "no trial tests it"
+
+
+def _argument_that_adds(selection: Selection) -> str:
+    """Name the argument that lets the results in that the default choice of one setting or comparator excluded."""
+    counted = dict(selection.counts())
+    argument = {"setting": "setting", "mixed comparator": "comparator"}
+    added = [argument[criterion] for criterion in argument if counted.get(criterion)]
+    return f"add mixed={added if len(added) > 1 else added[0]!r} to pool those too" if added else ""
 
 
 def _refuse_repeated_patients(frame: pl.DataFrame) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from luminaldb.errors import LuminaldbError
@@ -51,3 +53,14 @@ def therapy_id(name: str, database: Database) -> str:
     near = get_close_matches(name.lower(), [n.lower() for n in every_name(database)["name"]], n=3, cutoff=0.6)
     hint = f"; did you mean {', '.join(dict.fromkeys(near))}?" if near else "; try luminaldb.search()"
     raise LuminaldbError(f"no therapy is called {name!r}{hint}")
+
+
+def within_sentence(name: str) -> str:
+    """Write the name of a class within a sentence: aromatase inhibitor, CDK4/6 inhibitor, oral SERD.
+
+    Example:
+        >>> from luminaldb.loaders.names import within_sentence
+        >>> within_sentence("Aromatase inhibitor"), within_sentence("CDK4/6 inhibitor")
+        ('aromatase inhibitor', 'CDK4/6 inhibitor')
+    """
+    return name if re.match(r"[A-Za-z]*[A-Z0-9]{2}|mTOR", name) else name[:1].lower() + name[1:]

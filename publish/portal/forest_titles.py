@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from luminaldb.loaders.names import within_sentence
+
 from ..labels import words
 from .evidence import Evidence
 from .forest_questions import Question
@@ -35,7 +37,7 @@ def title_of(evidence: Evidence, one: Question) -> str:
 
 def _with_article(name: str) -> str:
     """Write a class within a sentence: a CDK4/6 inhibitor, an oral SERD, chemotherapy."""
-    text = name if re.match(r"[A-Za-z]*[A-Z0-9]{2}|mTOR", name) else name[:1].lower() + name[1:]
+    text = within_sentence(name)
     if not text.endswith(_COUNTABLE):
         return text
     return f"{'an' if re.match(r'[aeiou]|AKT|mTOR|FGFR|HDAC', text) else 'a'} {text}"

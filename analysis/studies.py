@@ -37,7 +37,8 @@ def studies_of(given: Any, *, counts: bool = False) -> pl.DataFrame:
     if isinstance(given, Selection):
         frame = given.included
         if frame.height < FEWEST:
-            raise LuminaldbError(f"{_too_few(frame.height)}: {_describe_exclusions(given)}", hint=_argument_that_adds(given))
+            few = f"{_too_few(frame.height)}: {_describe_exclusions(given)}"
+            raise LuminaldbError(few, hint=_argument_that_adds(given))
     else:
         try:
             frame = nw.from_native(given).lazy().collect("polars").to_native()

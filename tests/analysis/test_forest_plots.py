@@ -194,6 +194,7 @@ def test_a_plot_saves_in_every_format_of_a_journal(tmp_path: Path, suffix: str, 
     assert (tmp_path / f"plot.{suffix}").read_bytes().startswith(start)
 
 
+@pytest.mark.slow
 def test_the_command_draws_into_a_file_and_prints_subgroups(
     run: Callable[..., CompletedProcess[str]], tmp_path: Path
 ) -> None:

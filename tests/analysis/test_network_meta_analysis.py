@@ -332,6 +332,7 @@ def test_arms_that_were_combined_are_no_node() -> None:
         luminaldb.contrasts(combined)
 
 
+@pytest.mark.slow
 def test_the_command_prints_effects_tables_for_r_and_the_parts_of_a_network(
     run: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:

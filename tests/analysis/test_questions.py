@@ -288,6 +288,7 @@ def test_wrong_use_names_what_may_be_meant(asked: dict[str, str], words: str) ->
         luminaldb.comparisons(**asked)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_published_results_are_repeated_from_our_rows_or_the_difference_is_explained() -> None:
     done = subprocess.run([sys.executable, PUBLISHED], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

@@ -273,6 +273,7 @@ def test_no_package_at_all(run: Run, tmp_path: Path, what: str) -> None:
     refuse_outright(run, target, what)
 
 
+@pytest.mark.slow
 def test_what_was_not_checked_is_said(run: Run, datasets: Path) -> None:
     done = run("validate", datasets / "claims")
     assert done.returncode == 0, done.stdout

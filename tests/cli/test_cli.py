@@ -198,6 +198,7 @@ def test_the_rulebook_is_what_the_rules_say(run: Run) -> None:
     assert run("rule", "--markdown").stdout == shown, "run: luminaldb rule --markdown > docs/rules.md"
 
 
+@pytest.mark.slow
 def test_warnings_are_looked_for_on_request_and_fail_nothing(run: Run) -> None:
     done = run("validate", "--warnings", "--limit", "0")
     assert done.returncode == 0

@@ -207,6 +207,7 @@ def messy(tmp_path: Path) -> Path:
     return small_package(tmp_path / "messy", FIELDS, "\ufeff" + HEAD + "b,2,, x\na,1,DOI:10.1056/X,\n", schema=KEY)
 
 
+@pytest.mark.slow
 def test_fix_writes_says_so_and_judges_what_is_left(run: Run, messy: Path) -> None:
     file = messy / "table.csv"
     file.chmod(0o640)
@@ -229,6 +230,7 @@ def test_fix_leaves_findings_to_the_curator(run: Run, tmp_path: Path) -> None:
     assert "fixed " in done.stderr
 
 
+@pytest.mark.slow
 def test_diff_writes_nothing_and_its_patch_is_the_fix(run: Run, messy: Path) -> None:
     before = snapshot(messy)
     done = run("validate", ".", *OURS, "--diff", cwd=messy)

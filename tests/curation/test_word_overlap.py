@@ -6,6 +6,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 import luminaldb
 from luminaldb.curation.sources.word_overlap import find_overlaps
 
@@ -34,6 +36,7 @@ def test_a_row_of_figures_is_no_sentence() -> None:
     assert find_overlaps(luminaldb.Database.installed(), [("paper", numbers)]) == []
 
 
+@pytest.mark.slow
 def test_the_command(run: Run, tmp_path: Path) -> None:
     key, text = statement()
     (tmp_path / "paper.txt").write_text(text, encoding="utf-8")

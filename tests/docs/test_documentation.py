@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from helpers import REPOSITORY
@@ -26,7 +27,16 @@ def blocks(page: Path, language: str) -> list[str]:
     return [code for kind, code in _FENCE.findall(page.read_text(encoding="utf-8")) if kind == language]
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=lambda p: p.stem)
+def pages_with(*languages: str) -> list[Any]:
+    """The pages with a block to run; only those that a beginner reads first aren't slow."""
+    return [
+        pytest.param(page, id=page.stem, marks=() if page.stem in ("README", "tutorial") else pytest.mark.slow)
+        for page in PAGES
+        if any(blocks(page, language) for language in languages)
+    ]
+
+
+@pytest.mark.parametrize("page", pages_with("python"))
 def test_python_runs(page: Path, tmp_path: Path, archive: Path) -> None:
     lines = ["import luminaldb, warnings", "warnings.simplefilter('ignore', UserWarning)"]
     for code in blocks(page, "python"):
@@ -37,7 +47,7 @@ def test_python_runs(page: Path, tmp_path: Path, archive: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "sh") or blocks(p, "bash")], ids=lambda p: p.stem)
+@pytest.mark.parametrize("page", pages_with("sh", "bash"))
 def test_commands_run(page: Path, tmp_path: Path, archive: Path) -> None:
     environment = {**os.environ, "LUMINALDB_RELEASES": str(archive), "LUMINALDB_CACHE": str(tmp_path / "cache")}
     program = f'luminaldb() {{ {sys.executable} -m luminaldb "$@"; }}\n'

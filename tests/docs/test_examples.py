@@ -32,6 +32,7 @@ def command(tmp_path: Path) -> Path:
     return script
 
 
+@pytest.mark.slow
 def test_every_hook_runs(command: Path, tmp_path: Path) -> None:
     hooks = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text())
     good = small_package(tmp_path / "good", FIELDS, "n\n1\n")
@@ -54,6 +55,7 @@ def schema_file(folder: Path) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_the_action_runs_its_script(command: Path, tmp_path: Path) -> None:
     action = yaml.safe_load((REPOSITORY / "action.yml").read_text())
     steps = action["runs"]["steps"]
@@ -70,6 +72,7 @@ def test_the_action_runs_its_script(command: Path, tmp_path: Path) -> None:
     assert "LDB020" in (tmp_path / "luminaldb.sarif").read_text()
 
 
+@pytest.mark.slow
 def test_the_makefile_stops_at_a_bad_table(command: Path, tmp_path: Path) -> None:
     if shutil.which("make") is None:
         pytest.skip("no make on the path")

@@ -107,6 +107,7 @@ def test_one_bad_line_among_many_is_never_lost(at: int, column: int, spoil: str)
     assert quick == (spoil == "")
 
 
+@pytest.mark.slow
 def test_a_cell_over_the_limit_is_left_to_the_strict_reader() -> None:
     data = b"a,b\n1," + b"x" * (text_reader.MAX_CELL_CHARACTERS + 1) + b"\n"
     assert not assert_same(data, Dialect())

@@ -71,6 +71,7 @@ def test_r(folder: Path) -> None:
     assert sorted(rows["estimate"]) == sorted(WANTED["estimate"])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="no LibreOffice: apt-get install libreoffice-calc-nogui")
 def test_excel(folder: Path) -> None:
     """Follow the lines: the sheet, its filter, and the formula, which LibreOffice computes."""

@@ -52,7 +52,7 @@ def test_a_row_of_a_table_leads_to_its_place_on_a_page(visit: Open) -> None:
     assert page.locator("tr:target").inner_text().startswith("PFS")
 
 
-def test_ten_thousand_rows_stay_smooth_and_no_formula_leaves(visit: Open, datasets: Path, tmp_path: Path) -> None:
+def test_of_ten_thousand_rows_few_are_drawn_and_no_formula_leaves(visit: Open, datasets: Path, tmp_path: Path) -> None:
     file = datasets / "trials/outcomes.csv"
     rows = read_rows(file)
     note = rows[0].index("note")
@@ -62,22 +62,20 @@ def test_ten_thousand_rows_stay_smooth_and_no_formula_leaves(visit: Open, datase
     write_table(site, site.evidence["outcomes"])
     page = ready(visit("browse/outcomes.html", base=f"{(tmp_path / 'site').as_uri()}/"))
     assert page.locator(".tabulator-row").count() < 200
-    usual = page.evaluate(
+    most = page.evaluate(
         """async () => {
             const holder = document.querySelector(".tabulator-tableholder");
-            const steps = [];
+            let most = 0;
             for (let step = 1; step <= 60; step++) {
-                const start = performance.now();
                 holder.scrollTop = (holder.scrollHeight / 60) * step;
                 await new Promise(requestAnimationFrame);
                 await new Promise(requestAnimationFrame);
-                steps.push(performance.now() - start);
+                most = Math.max(most, document.querySelectorAll(".tabulator-row").length);
             }
-            return steps.sort((a, b) => a - b)[30];
+            return most;
         }"""
     )
-    assert usual < 500, f"a step of the scroll usually took {usual:.0f} ms"
-    assert page.locator(".tabulator-row").count() < 200
+    assert most < 200, f"{most} rows were drawn at once"
     assert page.get_by_text("row-09999").first.is_visible()
     page.get_by_label("Filter outcome_id").press_sequentially("row-0999")
     playwright.expect(page.locator("#shown")).to_have_text("10 of 10,000 rows", timeout=15_000)

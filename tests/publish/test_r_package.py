@@ -59,6 +59,7 @@ def in_r(package: bytes, tmp_path_factory: pytest.TempPathFactory) -> InR:
     return run
 
 
+@pytest.mark.slow
 def test_the_tables_in_r_are_those_of_python(in_r: InR) -> None:
     lines = [line.split(" ") for line in in_r(CHECK).splitlines()]
     kinds = {pl.Int64: "integer", pl.Float64: "numeric", pl.Boolean: "logical", pl.Date: "Date", pl.Enum: "factor"}
@@ -82,6 +83,7 @@ def test_help_explains_every_column_of_a_table(in_r: InR) -> None:
     assert "effects" in in_r('print(data(package = "luminaldb")$results[, "Item"])')
 
 
+@pytest.mark.slow
 def test_the_demonstrations_run_with_metafor_and_netmeta_or_without(in_r: InR) -> None:
     if subprocess.run(["Rscript", "-e", "library(metafor)"], capture_output=True, check=False).returncode:
         pytest.skip("needs metafor (Debian: r-cran-metafor)")

@@ -28,6 +28,7 @@ from luminaldb.publish.release.metadata import cff
 DATA = REPOSITORY / "tests/data"
 SAID = facts(choose())
 EXTRA = "needs the extra test-release"
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

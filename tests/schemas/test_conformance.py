@@ -142,7 +142,7 @@ TABLES: dict[str, tuple[list[dict[str, Any]], str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n == "400 columns" else n for n in TABLES])
 def test_engines_agree_on_a_table(name: str, engine: str, tmp_path: Path) -> None:
     fields, text, schema = TABLES[name]
     folder = small_package(tmp_path / "p", fields, text, schema=schema)

@@ -51,6 +51,7 @@ def told(report: Report) -> list[tuple[str, str, str, str, str]]:
     return sorted((f.table, f.code, f.row_key, f.column, f.value) for f in report.findings)
 
 
+@pytest.mark.slow
 def test_duckdb_finds_in_broken_packages_what_polars_finds(datasets: Path) -> None:
     spoil(datasets)
     expected = luminaldb.validate(datasets)
@@ -96,6 +97,7 @@ def test_a_frame_of_an_engine_has_no_order_to_judge_runs_by() -> None:
     assert any("LDB403" in note and "no order" in note for note in report.notes)
 
 
+@pytest.mark.slow
 def test_duckdb_finds_nothing_in_the_shipped_tables() -> None:
     report = luminaldb.validate(engine="duckdb")
     assert report.findings == []
@@ -155,6 +157,7 @@ def test_memory_that_is_too_little_or_no_number_is_told_in_a_line(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_the_command_line_takes_an_engine(run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
     package = odd_package(tmp_path / "odd")
     done = run("validate", package, "--engine", "duckdb")

@@ -67,6 +67,7 @@ def members(descriptor: Any) -> Iterator[tuple[dict[str, Any], str]]:
         yield from ((descriptor, name) for name in dict.fromkeys([*descriptor, *MEMBERS]))
 
 
+@pytest.mark.slow
 def test_what_is_plain_breaks_no_profile() -> None:
     descriptor = copy.deepcopy(PLAIN)
     tried, plain = 0, 0

@@ -216,7 +216,7 @@ FIXED: list[tuple[Callable[[str], str], str, str]] = [
     (fixes.interval_in_words, "0.85-0.95 and 1.2 \u2013 3.4", "0.85 to 0.95 and 1.2 to 3.4"),
     (fixes.interval_in_words, "CDK4-6, 5-year, P-0.5", "CDK4-6, 5-year, P-0.5"),
     (fixes.format_p_value, "p=.67, P<0.001, P = 0.5", "P = 0.67, P < 0.001, P = 0.5"),
-    (fixes.american, "Oestrogen, antioestrogen, tumours", "Estrogen, antiestrogen, tumors"),
+    (fixes.to_american_spelling, "Oestrogen, antioestrogen, tumours", "Estrogen, antiestrogen, tumors"),
     (fixes.plain_number, ".60", "0.60"), (fixes.plain_number, "+0.60", "0.60"), (fixes.plain_number, "00.60", "0.60"),
     (fixes.plain_number, "6e-1", "0.6"), (fixes.plain_number, "-.5", "-0.5"), (fixes.plain_number, "0.60", "0.60"),
     (fixes.plain_number, "0,60", "0,60"), (fixes.plain_number, "", ""), (fixes.plain_number, "1e99", "1" + "0" * 99),

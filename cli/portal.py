@@ -29,7 +29,7 @@ def build_command(
     """Build the site: every page, table, plot and download, for a folder or any web server."""
     from luminaldb.errors import LuminaldbError
     from luminaldb.loaders.database import Database
-    from luminaldb.publish.export.content import choose
+    from luminaldb.publish.export.content import choose_tables
     from luminaldb.publish.portal.build import build
 
     from .output import print_json, progress
@@ -38,7 +38,7 @@ def build_command(
     if lacking := [table for table in Database.installed().tables if table not in database.owners]:
         raise LuminaldbError(f"the portal needs every table; there is no {lacking[0]}", where=str(where))
     with progress("building the portal") as step:
-        built = build(out, force=force, progress=step, content=choose(database=database))
+        built = build(out, force=force, progress=step, content=choose_tables(database=database))
     if as_json:
         print_json({"folder": str(built.folder), "files": built.files, "bytes": built.bytes})
     else:

@@ -111,10 +111,10 @@ def _print_notes(report: Report) -> None:
 
 
 def _summary(report: Report, hidden: int) -> str:
-    from luminaldb.publish.reports.finding_text import format_checked, number
+    from luminaldb.publish.reports.finding_text import count_of, format_checked
 
     more = f", {hidden} of them not shown" if hidden > 0 else ""
-    return f"{number(report.total, 'finding')}{more}: {format_checked(report)}."
+    return f"{count_of(report.total, 'finding')}{more}: {format_checked(report)}."
 
 
 def _draw(shown: Report, report: Report) -> None:
@@ -123,7 +123,7 @@ def _draw(shown: Report, report: Report) -> None:
     from rich.text import Text
 
     from luminaldb.issues import printable
-    from luminaldb.publish.reports.finding_text import counts, number
+    from luminaldb.publish.reports.finding_text import count_of, counts
     from luminaldb.publish.reports.locations import by_file
 
     console = Console(highlight=False, soft_wrap=True)
@@ -135,7 +135,7 @@ def _draw(shown: Report, report: Report) -> None:
         rule = (str(count["rule"]), _style(str(count["severity"])))
         console.print(Text.assemble((f"{count['findings']:>6,}  ", "bold"), rule, f"  {count['title']}"))
     if report.findings:
-        console.print(Text(f"{number(len(by_file(report)), 'file')} with findings", style="dim"))
+        console.print(Text(f"{count_of(len(by_file(report)), 'file')} with findings", style="dim"))
 
 
 def _colour(line: str, rule: str, severity: str) -> Text:

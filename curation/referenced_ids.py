@@ -10,7 +10,7 @@ import polars as pl
 
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import ForeignKey, Resource
-from luminaldb.loaders.names import plain
+from luminaldb.loaders.names import normalise_name
 
 _LABELS = ("name", "acronym", "symbol", "title", "label", "statement")
 _SHOWN = 60
@@ -41,7 +41,7 @@ class Ids:
 
     def nearest(self, typed: str, most: int = 8) -> list[str]:
         """Give the ids that may be meant by what was typed: by a part of the row, or by few letters that differ."""
-        needle = pl.select(plain(pl.lit(typed.strip()))).item()
+        needle = pl.select(normalise_name(pl.lit(typed.strip()))).item()
         if not needle:
             return self.all_ids[:most]
         first = pl.col("plain").str.starts_with(needle)
@@ -95,5 +95,5 @@ def _describe(frame: pl.DataFrame, key: str) -> pl.DataFrame:
     return frame.select(
         pl.col(key).alias("id"),
         (pl.col(label) if label else pl.lit("")).alias("label"),
-        plain(pl.concat_str(pl.all(), separator="|")).alias("plain"),
+        normalise_name(pl.concat_str(pl.all(), separator="|")).alias("plain"),
     )

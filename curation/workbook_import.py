@@ -19,7 +19,7 @@ from .csv_edit import Cells, edit_csv
 from .deleted_rows import Rename, deleted_rows, follow_renames, renames
 from .diff import Diff, diff
 from .excel_cells import CellError, SheetCell, escape_as_workbook, is_blank, text_of
-from .workbook_reader import Sheet, cell_place, read_workbook
+from .workbook_reader import WorkbookSheet, cell_place, read_workbook
 from .working_tree import Files, write_files
 
 _SHOWN = 10
@@ -139,7 +139,7 @@ def _deletion_notes(table: str, keys: Sequence[str]) -> list[str]:
 class _Rows:
     """The rows of a sheet beside those of its table."""
 
-    def __init__(self, sheet: Sheet, tree: Database) -> None:
+    def __init__(self, sheet: WorkbookSheet, tree: Database) -> None:
         self._sheet = sheet
         self._schema: TableSchema = tree.resource(sheet.table).schema
         self.revised: dict[int, Cells] = {}

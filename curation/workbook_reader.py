@@ -31,7 +31,7 @@ _MOST_BYTES = 256 * 1024**2
 
 
 @dataclass(slots=True)
-class Sheet:
+class WorkbookSheet:
     """A sheet that holds a table.
 
     Attributes:
@@ -52,7 +52,7 @@ def cell_place(table: str, cell: str, **more: str) -> Place:
     return Place(table=table, file=f"{table}!{cell}", **more)  # type: ignore[arg-type]
 
 
-def read_workbook(file: Path, tree: Database) -> tuple[list[Sheet], list[str]]:
+def read_workbook(file: Path, tree: Database) -> tuple[list[WorkbookSheet], list[str]]:
     """Read the sheets that hold tables.
 
     Returns:
@@ -117,8 +117,8 @@ def _refuse_unfit(file: Path) -> None:
         raise LuminaldbError(f"{file}: swells to {size:,} bytes; refused")
 
 
-def _sheet(page: Worksheet, table: str, tree: Database) -> Sheet:
-    sheet = Sheet(table)
+def _sheet(page: Worksheet, table: str, tree: Database) -> WorkbookSheet:
+    sheet = WorkbookSheet(table)
     if page.max_row * page.max_column > _MOST_CELLS:
         place = f"{page.dimensions.split(':')[-1]}"
         hint = "Delete the empty rows and columns behind the table, and save."
@@ -145,7 +145,7 @@ def _sheet(page: Worksheet, table: str, tree: Database) -> Sheet:
     return sheet
 
 
-def _columns(line: Sequence[Any], names: Sequence[str], known: Collection[str], sheet: Sheet) -> dict[str, str]:
+def _columns(line: Sequence[Any], names: Sequence[str], known: Collection[str], sheet: WorkbookSheet) -> dict[str, str]:
     result: dict[str, str] = {}
     for cell, name in zip(line, names, strict=True):
         if name in result:
@@ -166,7 +166,7 @@ def _merged_cell_issues(page: Worksheet) -> Iterator[Issue]:
         yield Issue(WRONG_SHEET, message, "Unmerge it, and fill each cell.", place=place)
 
 
-def _read_row(line: Sequence[Any], header: Sequence[str], sheet: Sheet) -> None:
+def _read_row(line: Sequence[Any], header: Sequence[str], sheet: WorkbookSheet) -> None:
     cells = {}
     for n, cell in enumerate(line):
         taken = SheetCell(

@@ -7,8 +7,9 @@ import sysconfig
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from luminaldb.atomic_write import exclusive, recover, replace_files
+from luminaldb.atomic_write import recover, replace_files
 from luminaldb.errors import LuminaldbError, UnknownTableError
+from luminaldb.folder_lock import lock_folder
 from luminaldb.input_files import is_file, is_folder
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.package import unknown_table
@@ -46,7 +47,7 @@ def write_files(tree: Database, files: Files, before: Files) -> list[Path]:
     targets = {table: place.resolve() for table, place in places.items()}
     if not files:
         return []
-    with exclusive(_root(tree)), replace_files(list(targets.values())) as temporary:
+    with lock_folder(_root(tree)), replace_files(list(targets.values())) as temporary:
         for new, (table, data) in zip(temporary, files.items(), strict=True):
             target = targets[table]
             if target.read_bytes() != before[table]:

@@ -74,10 +74,10 @@ def of_population(name: str, biomarker: str) -> list[str]:
         biomarker: its column of that name.
     """
     text = f"{biomarker}; {name}"
-    return [b.key for b in BIOMARKERS if b.describes(text) and not _absent(b, text)]
+    return [b.key for b in BIOMARKERS if b.describes(text) and not _is_denied(b, text)]
 
 
-def _absent(b: Biomarker, text: str) -> bool:
+def _is_denied(b: Biomarker, text: str) -> bool:
     """Tell whether the words around a biomarker deny it."""
     if b.key in ("her2-low", "node-negative"):
         return False

@@ -176,7 +176,7 @@ class Database:
         # A clone shares the data, but changes that a caller makes in place don't reach the cache.
         return self._typed[table].clone()
 
-    def printed(self, table: str) -> pl.DataFrame:
+    def frame_as_printed(self, table: str) -> pl.DataFrame:
         """Give a table like `frame`, but with numbers as text, as the file prints them: `0.60`, not 0.6."""
         frame, text = self.frame(table), self.text(table)
         numeric = [f.name for f in self.resource(table).schema.fields if f.type in _NUMERIC and f.name in text.columns]
@@ -185,7 +185,7 @@ class Database:
     def load(self, table: str, *, to: Target = "polars", as_printed: bool = False) -> Any:
         """Load a table; see `luminaldb.load`."""
         ordered = [f.name for f in self.resource(table).schema.fields if f.categories_ordered]
-        return convert(self.printed(table) if as_printed else self.frame(table), to, ordered=ordered)
+        return convert(self.frame_as_printed(table) if as_printed else self.frame(table), to, ordered=ordered)
 
     def scan(self, table: str) -> pl.LazyFrame:
         """Scan a table lazily: the columns and dtypes of `load`, read when collected.

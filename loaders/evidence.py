@@ -62,10 +62,10 @@ def evidence_for(therapy: str, *, version: str | None = None, path: Where = None
     record = database.frame("therapies").filter(pl.col("therapy_id") == own)
     classes = database.class_ancestors(record["class_id"][0])
     parts = [part(database, own, classes) for part in _PARTS]
-    return _ranked(pl.concat(parts, how="vertical"), database)
+    return _rank_rows(pl.concat(parts, how="vertical"), database)
 
 
-def _ranked(found: pl.DataFrame, database: Database) -> pl.DataFrame:
+def _rank_rows(found: pl.DataFrame, database: Database) -> pl.DataFrame:
     """Sort the rows by what a reader looks for first, and number them."""
     trials = database.frame("trials").select(
         "trial_id", pl.col("phase").cast(pl.String).is_in(["3", "2/3"]).alias("late")

@@ -27,7 +27,7 @@ def every_name(database: Database) -> pl.DataFrame:
     )
 
 
-def plain(name: pl.Expr) -> pl.Expr:
+def normalise_name(name: pl.Expr) -> pl.Expr:
     """Reduce a name to what must agree: lower case, without blanks, hyphens and their like."""
     return name.str.to_lowercase().str.replace_all(r"[\s\-_.,()/®™]", "")
 
@@ -39,8 +39,8 @@ def therapy_id(name: str, database: Database) -> str:
         LuminaldbError: no therapy has that name, or several have; or it is a retired id without a successor.
     """
     name = follow("therapies", name, database)
-    wanted = plain(pl.lit(name))
-    same = every_name(database).filter(plain(pl.col("name")) == wanted)
+    wanted = normalise_name(pl.lit(name))
+    same = every_name(database).filter(normalise_name(pl.col("name")) == wanted)
     found = same["therapy_id"].unique(maintain_order=True).to_list()
     if len(found) == 1:
         return str(found[0])

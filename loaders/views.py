@@ -130,7 +130,7 @@ def columns_of_today(database: Database, names: Sequence[str]) -> ReadTable:
 def _as_printed(results: pl.DataFrame, database: Database) -> pl.DataFrame:
     """Put the numbers of effects and outcomes as their files print them in place of the parsed ones."""
     printed = [
-        database.printed(table).with_columns(pl.lit(kind).alias("::type"), pl.col(key).alias("::id"))
+        database.frame_as_printed(table).with_columns(pl.lit(kind).alias("::type"), pl.col(key).alias("::id"))
         for table, key, kind in (("effects", "effect_id", "effect"), ("outcomes", "outcome_id", "outcome"))
     ]
     computed = {"standard_error", "log_estimate"}

@@ -22,10 +22,10 @@ _CONTENT = "content"
 _PREVIOUS = "previous"
 _LOCK = "lock"
 _NAME = "name"
-_KEPT = "kept"
+_BACKUPS = "backups"
 _MOVES = "moves.json"
 _UNFINISHED = ".unfinished-"
-_OWN = {_CONTENT, _PREVIOUS, _LOCK, _NAME, _KEPT, _MOVES}
+_OWN = {_CONTENT, _PREVIOUS, _LOCK, _NAME, _BACKUPS, _MOVES}
 # A file name has 255 bytes; a letter has up to four.
 _PREFIX_LETTERS = 40
 
@@ -181,34 +181,6 @@ def temporary_directory(target: Path) -> Iterator[Path]:
             yield content
 
 
-@contextmanager
-def exclusive(folder: Path) -> Iterator[None]:
-    """Let one process at a time change the files of a folder; nothing is left in it.
-
-    Args:
-        folder: that exists.
-    """
-    try:
-        import fcntl
-    except ImportError:
-        import hashlib
-
-        from filelock import FileLock
-
-        name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
-        with FileLock(Path(tempfile.gettempdir()) / f"luminaldb-{name}.lock"):
-            yield
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        # Some network drives know no locks: the comparison with what was read still protects the files there.
-        with suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
 def recover(folder: Path) -> None:
     """Put in order what killed processes left in a folder: finish or undo their moves, remove their directories.
 
@@ -251,12 +223,12 @@ def _restore_previous(place: Path, folder: Path) -> None:
 
 def _move_all(moves: Mapping[Path, Path], place: Path) -> None:
     """Move files to their targets; where one fails, put back what the others replaced."""
-    content, kept = place / _CONTENT, place / _KEPT
-    kept.mkdir()
+    content, backups = place / _CONTENT, place / _BACKUPS
+    backups.mkdir()
     done: list[tuple[int, Path]] = []
     for number, target in enumerate(moves.values()):
         if target.exists():
-            _link_or_copy(target, kept / str(number))
+            _link_or_copy(target, backups / str(number))
     listed = [(str(source.relative_to(content)), str(target.absolute())) for source, target in moves.items()]
     journal = content / _MOVES
     journal.write_text(json.dumps(listed), encoding="utf-8")
@@ -268,8 +240,8 @@ def _move_all(moves: Mapping[Path, Path], place: Path) -> None:
     except OSError:
         (place / _MOVES).unlink()
         for number, target in done:
-            if (kept / str(number)).exists():
-                os.replace(kept / str(number), target)  # noqa: PTH105
+            if (backups / str(number)).exists():
+                os.replace(backups / str(number), target)  # noqa: PTH105
             else:
                 target.unlink()
         raise

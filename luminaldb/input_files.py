@@ -34,7 +34,7 @@ def input_status(path: str | Path) -> os.stat_result | None:
             return None
         raise _failure(path, error) from None
     except ValueError:
-        raise LuminaldbError("not a path", where=_shown(path), hint="name a file or folder") from None
+        raise LuminaldbError("not a path", where=_shorten(path), hint="name a file or folder") from None
 
 
 def is_file(path: str | Path) -> bool:
@@ -57,11 +57,11 @@ def require_file(path: str | Path) -> os.stat_result:
     """
     status = input_status(path)
     if status is None:
-        raise LuminaldbError("no such file", where=_shown(path))
+        raise LuminaldbError("no such file", where=_shorten(path))
     if stat.S_ISDIR(status.st_mode):
-        raise LuminaldbError("is a folder", where=_shown(path), hint="name a file")
+        raise LuminaldbError("is a folder", where=_shorten(path), hint="name a file")
     if not stat.S_ISREG(status.st_mode):
-        raise LuminaldbError("is a pipe or a device", where=_shown(path), hint="name an ordinary file")
+        raise LuminaldbError("is a pipe or a device", where=_shorten(path), hint="name an ordinary file")
     return status
 
 
@@ -75,7 +75,7 @@ def read_input(path: str | Path, *, limit: int = MAX_INPUT_BYTES) -> bytes:
     Raises:
         LuminaldbError: there is no such file, it is no ordinary one, is larger than the limit, or can't be read.
     """
-    too_large = LuminaldbError(f"has more than {limit:,} bytes", where=_shown(path), hint="name another file")
+    too_large = LuminaldbError(f"has more than {limit:,} bytes", where=_shorten(path), hint="name another file")
     if require_file(path).st_size > limit:
         raise too_large
     blocks: list[bytes] = []
@@ -83,7 +83,7 @@ def read_input(path: str | Path, *, limit: int = MAX_INPUT_BYTES) -> bytes:
     try:
         with open(os.open(path, _FLAGS), "rb", buffering=0) as stream:  # noqa: PTH123 - Path.open takes no flags
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise LuminaldbError("is a pipe or a device", where=_shown(path), hint="name an ordinary file")
+                raise LuminaldbError("is a pipe or a device", where=_shorten(path), hint="name an ordinary file")
             while block := stream.read(_BLOCK_BYTES):
                 size += len(block)
                 if size > limit:
@@ -104,13 +104,13 @@ def read_input_text(path: str | Path, *, limit: int = MAX_INPUT_BYTES) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise LuminaldbError(f"not UTF-8 (byte {error.start})", where=_shown(path), hint="save it as UTF-8") from None
+        raise LuminaldbError(f"not UTF-8 (byte {error.start})", where=_shorten(path), hint="save it as UTF-8") from None
 
 
 def _failure(path: str | Path, error: OSError) -> LuminaldbError:
-    return LuminaldbError(f"can't be read ({error.strerror or error})", where=_shown(path))
+    return LuminaldbError(f"can't be read ({error.strerror or error})", where=_shorten(path))
 
 
-def _shown(path: str | Path) -> str:
+def _shorten(path: str | Path) -> str:
     text = str(path)
     return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 1]}…"

@@ -64,10 +64,10 @@ class Rows(Protocol):
         """What could not be checked, and why."""
 
     @property
-    def located(self) -> bool:
+    def has_lines(self) -> bool:
         """Whether the line of each row is known."""
 
-    def written(self) -> TextTable | None:
+    def text_table(self) -> TextTable | None:
         """Give the rows as text; None where the file has to be read again for that."""
 
     def all_issues(self) -> Sequence[Issue]:

@@ -19,7 +19,7 @@ from luminaldb.issues import Issue, Report
 
 _PARTS = ("rule", "table", "row_key", "column", "value")
 _VERSION = 1
-_TOLD = 3
+_SHOWN = 3
 _MOST_BYTES = 1024**3
 
 Key = tuple[str, ...]
@@ -92,8 +92,8 @@ def new_issues(report: Report, known: Counter[Key], tables: Collection[str], nam
 
 
 def _note(vain: list[Key], name: str) -> str:
-    shown = "; ".join(" ".join(part for part in key[:4] if part) for key in vain[:_TOLD])
-    more = f"; and {len(vain) - _TOLD} more" if len(vain) > _TOLD else ""
+    shown = "; ".join(" ".join(part for part in key[:4] if part) for key in vain[:_SHOWN])
+    more = f"; and {len(vain) - _SHOWN} more" if len(vain) > _SHOWN else ""
     entries = "1 entry matches" if len(vain) == 1 else f"{len(vain)} entries match"
     return f"{name}: {entries} no finding ({shown}{more}); --write-baseline makes it again"
 

@@ -38,7 +38,7 @@ from .check_results import Failures
 from .file_integrity import file_issues
 from .options import MAX_FINDINGS
 from .rule_sets import TRIAL_EVIDENCE
-from .schema_problems import complaints, remarks
+from .schema_problems import field_problems, field_remarks
 from .table import Table
 
 _VALUE_SHOWN = 80
@@ -103,7 +103,7 @@ class CheckedTable:
     @cached_property
     def text(self) -> TextTable:
         """The rows as written, in the order of the file, whatever engine holds them."""
-        return self.rows.written() or self.table.source.text(self.name)
+        return self.rows.text_table() or self.table.source.text(self.name)
 
     @property
     def frame(self) -> Any:
@@ -143,9 +143,9 @@ class CheckedTable:
 
     def _form_issues(self) -> Iterator[Issue]:
         for field in self.table.resource.schema.fields:
-            for complaint in complaints(field):
+            for complaint in field_problems(field):
                 yield self.issue(UNUSABLE_FIELD, complaint, "Fix the descriptor.", column=field.name)
-            for remark in remarks(field):
+            for remark in field_remarks(field):
                 hint = "Write it without them, so that every validator can run it."
                 yield self.issue(UNUSABLE_FIELD, remark, hint, column=field.name, severity="warning")
         for issue in (*file_issues(self.table.source.store, self.table.resource), *self.rows.issues):
@@ -242,15 +242,15 @@ class CheckedTable:
             column = check.columns[0]
             issues = []
             for place, line in enumerate(lines):
-                written = {c: text[place] for c, text in zip(check.columns, texts, strict=True)}
+                row = {c: text[place] for c, text in zip(check.columns, texts, strict=True)}
                 issues.append(
                     self.issue(
                         check.code,
-                        check.message_for(written),
-                        check.hint_for(written[column]),
+                        check.message_for(row),
+                        check.hint_for(row[column]),
                         line=line,
                         column=column,
-                        value=written[column],
+                        value=row[column],
                         severity=check.severity,
                         key="|".join(part[place] for part in parts),
                     )

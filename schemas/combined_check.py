@@ -14,7 +14,7 @@ from .check_results import evaluate_checks
 from .checks import Check
 
 
-def all_hold(rows: pl.LazyFrame, checks: Sequence[Check], of_text: TableSchema | None = None) -> bool:
+def all_checks_hold(rows: pl.LazyFrame, checks: Sequence[Check], of_text: TableSchema | None = None) -> bool:
     """Tell whether every check holds for every row, in a single pass; see `quick_pass.passes_all`."""
     if not checks:
         return True

@@ -38,7 +38,7 @@ from .check_columns import text_of
 from .checks import Check, is_one_of
 from .exact_numbers import needs_digits
 from .number_hints import number_hint
-from .schema_problems import cast_values, unsound, value_reader
+from .schema_problems import cast_values, unusable_constraints, value_reader
 
 _BEYOND_128_BITS = r"\A[+-]?[0-9]{39,}\z"
 _JSON_TYPES = ("object", "array", "geojson")
@@ -65,7 +65,7 @@ def column_checks(schema: TableSchema) -> Iterator[Check]:
 def field_checks(field: Field, *, required: bool = False) -> Iterator[Check]:
     """Give the checks of one column: its type, its format, its constraints."""
     name = (field.name,)
-    useless = unsound(field)
+    useless = unusable_constraints(field)
     limits = {k: v for k, v in field.constraints.items() if k not in useless}
     if limits.get("required") or required:
         hint = f"Fill it in, for example {_example(field)}." if field.example is not None else "Fill it in."
@@ -78,16 +78,16 @@ def field_checks(field: Field, *, required: bool = False) -> Iterator[Check]:
     for constraint, build in _LIMITS.items():
         if constraint in limits:
             yield build(field, limits[constraint])
-    if _is_choosy(field) and not _is_chosen_text(field) and "enum" not in useless:
+    if _has_choices(field) and not _is_text_with_choices(field) and "enum" not in useless:
         yield _choice(field)
 
 
-def _is_choosy(field: Field) -> bool:
+def _has_choices(field: Field) -> bool:
     """Whether a field has choices that mean something: categories are for strings and integers."""
     return bool(field.choices) and ("enum" in field.constraints or field.type in ("string", "integer"))
 
 
-def _is_chosen_text(field: Field) -> bool:
+def _is_text_with_choices(field: Field) -> bool:
     return field.type == "string" and bool(field.choices) and all(isinstance(c, str) for c in field.choices)
 
 
@@ -98,10 +98,10 @@ def _example(field: Field) -> str:
 def _type_checks(field: Field) -> Iterator[Check]:
     name = (field.name,)
     text = text_of(field.name)
-    if _is_chosen_text(field):
+    if _is_text_with_choices(field):
         yield _choice(field)
     elif field.type == "string":
-        pattern = field_types.lexical(field)
+        pattern = field_types.cell_pattern(field)
         if pattern:
             hint = f"Write it in the form of {_article(field.format)}."
             yield Check(
@@ -114,12 +114,12 @@ def _type_checks(field: Field) -> Iterator[Check]:
     elif field.type == "geopoint" or field.type in _JSON_TYPES:
         kind = _KINDS.get(field.type, _article("topojson" if field.format == "topojson" else field.type))
         kind = kind if field.format in ("default", "topojson") else f"{_article(field.type)} as an {field.format}"
-        yield _by_value(field, WRONG_TYPE, _reads(field), f"{field.name} is not {kind}")
+        yield _by_value(field, WRONG_TYPE, _can_read(field), f"{field.name} is not {kind}")
     elif field.type in ("duration", "yearmonth"):
         kind = _KINDS[field.type]
-        formed = text.str.contains(str(field_types.lexical(field)))
+        formed = text.str.contains(str(field_types.cell_pattern(field)))
         yield Check(WRONG_TYPE, name, formed, f"{field.name} is not {kind}", f"Write {kind}.")
-    elif field_types.lexical(field) or field.type in ("list", "date", "time", "datetime"):
+    elif field_types.cell_pattern(field) or field.type in ("list", "date", "time", "datetime"):
         kind = _KINDS.get(field.type, _article(field.type)) if field.format != "any" else _article(field.type)
         if field.format not in ("default", "any"):
             kind = f"{_article(field.type)} of the format {field.format}"
@@ -199,12 +199,12 @@ def _length(rule: str, word: str, holds: Callable[[int, int], bool]) -> Callable
             length = text_of(field.name).str.len_chars()
             inside = length <= bound if word == "more" else length >= bound
             return Check(rule, (field.name,), inside, message, hint)
-        return _by_value(field, rule, lambda text: holds(_size(field, text), int(bound)), message, hint)
+        return _by_value(field, rule, lambda text: holds(_length_of_value(field, text), int(bound)), message, hint)
 
     return build
 
 
-def _size(field: Field, text: str) -> int:
+def _length_of_value(field: Field, text: str) -> int:
     if field.type == "list":
         return len(text.split(str(field.options.get("delimiter") or ",")))
     try:
@@ -215,7 +215,7 @@ def _size(field: Field, text: str) -> int:
 
 def _pattern(field: Field, pattern: Any) -> Check:
     hint = f"Write it like {_example(field)}." if field.example is not None else f"Its form is {pattern}."
-    if safe_patterns.unusable(pattern):
+    if safe_patterns.why_unusable(pattern):
         return _by_backtracking(field, pattern, hint)
     form = safe_patterns.anchor_pattern(pattern)
     return Check(
@@ -270,7 +270,7 @@ def _by_value(
     return Check(rule, (field.name,), holding, message, hint, in_python=True)
 
 
-def _reads(field: Field) -> Callable[[str], bool]:
+def _can_read(field: Field) -> Callable[[str], bool]:
     read = value_reader(field)
 
     def holds(text: str) -> bool:

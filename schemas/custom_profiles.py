@@ -9,8 +9,8 @@ from luminaldb.loaders.datapackage.bounded_json import read_json
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.datapackage.remote_store import RemoteStore
 
-from .descriptor_profiles import foreign
-from .json_schema import unusable
+from .descriptor_profiles import custom_profile_names
+from .json_schema import why_unusable
 
 _SHOWN = 20
 
@@ -28,9 +28,9 @@ def custom_profile_breaches(package: Package) -> tuple[list[str], list[str]]:
 
     found: list[str] = []
     unread: list[str] = []
-    for name in foreign(package.descriptor.raw):
+    for name in custom_profile_names(package.descriptor.raw):
         schema = _read(package, name)
-        if schema is None or unusable(schema):
+        if schema is None or why_unusable(schema):
             unread.append(name)
             continue
         validator = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)

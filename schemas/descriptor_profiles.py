@@ -16,7 +16,7 @@ _LOCATED = 500
 _NAMES = ("data-package", "tabular-data-package", "fiscal-data-package", "data-resource", "tabular-data-resource")
 # Said by schemas/schema_problems.py, and there for the constraints that frictionless doesn't know.
 _ADDRESS = re.compile(r"(?:https?|file)://\S+")
-_SAID_ELSEWHERE = ("names of the fields are not unique", 'constraint "', '"missingValues" should be set')
+_REPORTED_ELSEWHERE = ("names of the fields are not unique", 'constraint "', '"missingValues" should be set')
 
 
 def breaches(raw: Mapping[str, Any]) -> list[str]:
@@ -36,11 +36,11 @@ def located_breaches(raw: Mapping[str, Any], unusable: Collection[str]) -> list[
         return []
     found: list[tuple[str, str, str]] = []
     for item in (r for r in raw["resources"] if isinstance(r, dict)):
-        own = _of_part(raw, item)
+        own = _breaches_of_part(raw, item)
         fields = _fields(item)
         for field in fields if own else ():
             schema = {"fields": [field]}
-            inner = _of_part(raw, {"name": "t", "path": "t.csv", "schema": schema})
+            inner = _breaches_of_part(raw, {"name": "t", "path": "t.csv", "schema": schema})
             found += [(str(item.get("name", "")), str(field.get("name", "")), note) for note in inner]
         inside = {note for table, _, note in found if table == str(item.get("name", ""))}
         found += [(str(item.get("name", "")), "", note) for note in own if note not in inside]
@@ -55,7 +55,7 @@ def _fields(item: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [f for f in fields if isinstance(f, dict)][:_LOCATED] if isinstance(fields, list) else []
 
 
-def _of_part(raw: Mapping[str, Any], item: Mapping[str, Any]) -> list[str]:
+def _breaches_of_part(raw: Mapping[str, Any], item: Mapping[str, Any]) -> list[str]:
     version = {"$schema": raw["$schema"]} if _is_known(raw.get("$schema")) else {}
     return breaches_by_frictionless({**version, "name": "p", "resources": [dict(item)]})
 
@@ -65,7 +65,7 @@ def breaches_by_frictionless(raw: Mapping[str, Any]) -> list[str]:
     import frictionless
 
     notes = list(_own_notes(raw))
-    own = _without_foreign(dict(raw))
+    own = _drop_custom_profiles(dict(raw))
     if "$schema" in raw and "$schema" not in own:
         own["$schema"] = SECOND
     try:
@@ -75,7 +75,7 @@ def breaches_by_frictionless(raw: Mapping[str, Any]) -> list[str]:
     except Exception as error:
         # frictionless 5.21 raises whatever comes up when a member has a type that no profile foresees.
         notes += [f"no profile can be applied ({type(error).__name__}); a member is of the wrong type"]
-    return [" ".join(note.split()) for note in dict.fromkeys(notes) if not note.startswith(_SAID_ELSEWHERE)]
+    return [" ".join(note.split()) for note in dict.fromkeys(notes) if not note.startswith(_REPORTED_ELSEWHERE)]
 
 
 def _own_notes(raw: Mapping[str, Any]) -> Iterator[str]:
@@ -90,7 +90,7 @@ def _own_notes(raw: Mapping[str, Any]) -> Iterator[str]:
             yield f"roles of contributor {number} must be a list of texts, not {roles!a}"
 
 
-def foreign(raw: Mapping[str, Any]) -> list[str]:
+def custom_profile_names(raw: Mapping[str, Any]) -> list[str]:
     """Give the profiles a descriptor names that aren't the standard's own: they are not read."""
     found = []
     for part in _parts(raw):
@@ -110,22 +110,22 @@ def _is_known(profile: Any) -> bool:
     return isinstance(profile, str) and (profile in _NAMES or profile.startswith(_OURS))
 
 
-def _without_foreign(part: dict[str, Any]) -> dict[str, Any]:
+def _drop_custom_profiles(part: dict[str, Any]) -> dict[str, Any]:
     own = {k: v for k, v in part.items() if k not in ("$schema", "profile") or _is_known(v)}
-    _rewritten(own)
+    _rewrite_for_frictionless(own)
     if isinstance(own.get("fields"), list) and len(own["fields"]) > MAX_COLUMNS:
         own["fields"] = []  # reported already; checking a field takes a tenth of a millisecond
     if isinstance(own.get("resources"), list):
-        own["resources"] = [_without_foreign(r) if isinstance(r, dict) else r for r in own["resources"]]
+        own["resources"] = [_drop_custom_profiles(r) if isinstance(r, dict) else r for r in own["resources"]]
     for key in ("schema", "dialect"):
         if isinstance(own.get(key), dict):
-            own[key] = _without_foreign(own[key])
+            own[key] = _drop_custom_profiles(own[key])
         elif isinstance(own.get(key), str):
             del own[key]  # a file that couldn't be read; frictionless would look for it
     return own
 
 
-def _rewritten(part: dict[str, Any]) -> None:
+def _rewrite_for_frictionless(part: dict[str, Any]) -> None:
     """Write what the standard lets stand for something else as that, which frictionless 5.21 wants."""
     path = part.get("path")
     if isinstance(path, list) and path and all(isinstance(p, str) for p in path):

@@ -19,7 +19,7 @@ from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 
 from .check_columns import TEXT, text_of
 from .checks import Check
-from .schema_problems import LIMITS, cast_values, unsound
+from .schema_problems import LIMITS, cast_values, unusable_constraints
 
 LONGEST_DOUBLE = 15
 LONGEST_INTEGER = 38
@@ -49,19 +49,19 @@ def exact_checks(schema: TableSchema) -> Iterator[Check]:
     for field in schema.fields:
         if field.type not in ("number", "integer") or not set(LIMITS) & set(field.constraints):
             continue
-        useless = unsound(field)
+        useless = unusable_constraints(field)
         for code, (name, word, holds) in _CODES.items():
             if name in field.constraints and name not in useless:
                 yield _exact(field, code, word, holds, field.constraints[name])
 
 
-def needed(check: Check, field: Field) -> nw.Expr:
+def needs_exact_check(check: Check, field: Field) -> nw.Expr:
     """Tell for which cells an exact check is needed."""
     bound = field.constraints[_CODES[check.code][0]]
     return needs_digits(field, cast_values(field, [bound])[0])
 
 
-def needed_checks(checks: list[Check], text: pl.DataFrame, schema: TableSchema) -> list[Check]:
+def select_needed_checks(checks: list[Check], text: pl.DataFrame, schema: TableSchema) -> list[Check]:
     """Keep the exact checks that some cell needs.
 
     Args:
@@ -82,11 +82,11 @@ def needed_checks(checks: list[Check], text: pl.DataFrame, schema: TableSchema) 
     written = text.select(pl.col(columns[f.name]).alias(f.name) for f in long)
     values = written.select(
         *(field_types.cast(f, schema.missing_of(f)) for f in long),
-        *(field_types.present(f, schema.missing_of(f)).alias(f.name + TEXT) for f in long),
+        *(field_types.text_or_null(f, schema.missing_of(f)).alias(f.name + TEXT) for f in long),
     )
     own = [c for c in checks if c.columns[0] in {f.name for f in long}]
     there = nw.from_native(values).select(
-        needed(c, fields[c.columns[0]]).any().alias(str(n)) for n, c in enumerate(own)
+        needs_exact_check(c, fields[c.columns[0]]).any().alias(str(n)) for n, c in enumerate(own)
     )
     return [c for c, wanted in zip(own, there.row(0), strict=True) if wanted]
 
@@ -120,7 +120,9 @@ def _exact(field: Field, code: str, word: str, holds: Callable[[Any, Any], bool]
 def _decimals(field: Field, texts: list[str]) -> list[Decimal | None]:
     """Read cells without rounding; None where one isn't of its type's form."""
     frame = pl.DataFrame({field.name: texts}, schema={field.name: pl.String})
-    return [None if text is None else _decimal(text) for text in frame.select(field_types.cleaned(field)).to_series()]
+    return [
+        None if text is None else _decimal(text) for text in frame.select(field_types.number_text(field)).to_series()
+    ]
 
 
 def _decimal(text: str) -> Decimal | None:

@@ -16,7 +16,7 @@ class _TooMany(Exception):
     """A schema whose references multiply without end."""
 
 
-def unusable(schema: Any) -> str:
+def why_unusable(schema: Any) -> str:
     """Say why a JSON Schema can't be used; empty where it can."""
     import jsonschema
 
@@ -27,7 +27,7 @@ def unusable(schema: Any) -> str:
             return f"{key} is not supported"
         if key == "$ref" and not (isinstance(value, str) and value.startswith("#")):
             return f"the reference {value!r} leads out of the descriptor"
-        if key == "pattern" and isinstance(value, str) and (reason := safe_patterns.unusable(value)):
+        if key == "pattern" and isinstance(value, str) and (reason := safe_patterns.why_unusable(value)):
             return f"pattern {value!r}: {reason}"
     try:
         _dialect(schema).check_schema(schema)

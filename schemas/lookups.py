@@ -54,7 +54,7 @@ class Gathered(Protocol):
 
 
 @runtime_checkable
-class Keyed(Protocol):
+class KeyedFrames(Protocol):
     """Frames of tables whose primary keys are known."""
 
     def primary_key(self, name: str) -> tuple[str, ...]:
@@ -63,7 +63,7 @@ class Keyed(Protocol):
 
 def primary_key(tables: Frames, name: str) -> tuple[str, ...]:
     """Give the columns of a table's primary key; none where the frames don't tell."""
-    return tables.primary_key(name) if isinstance(tables, Keyed) else ()
+    return tables.primary_key(name) if isinstance(tables, KeyedFrames) else ()
 
 
 def has_columns(frame: Any, *columns: str) -> bool:
@@ -168,11 +168,11 @@ class Ancestry:
     def compute(self, frame: pl.DataFrame) -> pl.Series:
         """Give the column; see Gathered."""
         parents = dict(frame.select(self.key + TEXT, self.parent + TEXT).iter_rows())
-        returns = [_returns(name, parents) for name in frame[self.key + TEXT]]
+        returns = [_leads_back_to(name, parents) for name in frame[self.key + TEXT]]
         return pl.Series(self.alias, returns, dtype=pl.Boolean)
 
 
-def _returns(name: str | None, parents: Mapping[str, str | None]) -> bool:
+def _leads_back_to(name: str | None, parents: Mapping[str, str | None]) -> bool:
     step = parents.get(name) if name is not None else None
     for _ in range(len(parents)):
         if step is None or step == name:
@@ -182,7 +182,7 @@ def _returns(name: str | None, parents: Mapping[str, str | None]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RisingRun:
     """Whether a row ends three whose last four digits rise by one.
 
     Attributes:

@@ -19,7 +19,7 @@ from .check_columns import TEXT
 from .check_frame import add_text_columns, runnable
 from .check_results import evaluate_checks
 from .checks import Check
-from .combined_check import all_hold
+from .combined_check import all_checks_hold
 from .constraints import column_checks
 from .keys import key_checks
 from .rule_sets import TRIAL_EVIDENCE, rule_sets_of
@@ -96,7 +96,7 @@ def from_table_schema(
     accepted = waived or {}
     checks = [
         pa.Check(
-            _one(c, table_schema.primary_key, accepted.get(c.code, ())),
+            _pandera_check(c, table_schema.primary_key, accepted.get(c.code, ())),
             name=f"{c.code} {c.columns[0]}",
             error=c.message_for({column: column for column in c.columns}),
         )
@@ -111,7 +111,7 @@ def _required(name: str, table_schema: TableSchema) -> bool:
     return bool(field.constraints.get("required")) or name in table_schema.primary_key
 
 
-def _one(check: Check, key: Sequence[str], accepted: Sequence[str]) -> Any:
+def _pandera_check(check: Check, key: Sequence[str], accepted: Sequence[str]) -> Any:
     def holds(data: PolarsData) -> pl.LazyFrame:
         frame = add_text_columns(data.lazyframe.collect())
         if not runnable([check], frame.columns, frame):
@@ -138,6 +138,6 @@ def combined_schema(checks: Sequence[Check], *, of_text: TableSchema | None = No
 
     def holds(data: PolarsData) -> bool:
         # One answer for the frame: pandera would write out the rows that fail, which it can't with Int128 in them.
-        return all_hold(data.lazyframe, checks, of_text)
+        return all_checks_hold(data.lazyframe, checks, of_text)
 
     return pa.DataFrameSchema(checks=[pa.Check(holds, name="luminaldb")] if checks else [])

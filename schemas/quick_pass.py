@@ -9,7 +9,7 @@ import polars as pl
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from .checks import Check
-from .combined_check import all_hold
+from .combined_check import all_checks_hold
 
 Passes = Callable[[pl.DataFrame], bool]
 
@@ -24,7 +24,7 @@ def passes_all(checks: Sequence[Check], *, of_text: TableSchema | None = None, b
             most tables of others, for which the same expression is run without it.
     """
     if not by_pandera:
-        return lambda frame: all_hold(frame.lazy(), checks, of_text)
+        return lambda frame: all_checks_hold(frame.lazy(), checks, of_text)
     from pandera.errors import SchemaError, SchemaErrors
 
     from .pandera_schema import combined_schema

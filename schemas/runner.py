@@ -78,9 +78,9 @@ class _Run:
             )
             for name, package, resource in resources
         )
-        return {(t.package, t.name): self._checked(t) for t in tables}
+        return {(t.package, t.name): self._open_table(t) for t in tables}
 
-    def _checked(self, table: Table) -> CheckedTable:
+    def _open_table(self, table: Table) -> CheckedTable:
         sample = self._options.sample
         rows = None if sample is None or table.referred else first_rows(table, sample)
         return CheckedTable(table, self._backend, rows, max_findings=self._options.max_findings)
@@ -97,7 +97,7 @@ class _Run:
         frames = Frames({t.name: t for t in tables}, self._backend, self._without_rows())
         seen = 0
         for table in tables:
-            if self._options.fail_fast and any(i.severity == "error" for i in waivers.without_accepted(issues)):
+            if self._options.fail_fast and any(i.severity == "error" for i in waivers.remove_accepted(issues)):
                 break
             if table.name in waivers.tables:
                 # Which of them are accepted is known only when all are listed.
@@ -161,7 +161,7 @@ class _Run:
         targets: dict[int, Any] = {}
         for number, key in enumerate(table.table.resource.schema.all_references()):
             where = (key.reference.package or table.table.package, key.reference.table or table.name)
-            target = self._tables.get(where) or self._elsewhere(table, key)
+            target = self._tables.get(where) or self._table_of_other_package(table, key)
             keys = None if target is None else target.key_frame(key.reference.columns)
             if keys is not None:
                 targets[number] = keys
@@ -171,13 +171,13 @@ class _Run:
                 self._notes.append(_unknown_target(table, key))
         return targets
 
-    def _elsewhere(self, table: CheckedTable, key: ForeignKey) -> CheckedTable | None:
+    def _table_of_other_package(self, table: CheckedTable, key: ForeignKey) -> CheckedTable | None:
         """Open the table of another package that a key names by its path, where that can be read."""
         source, where = table.table.source, key.reference.package
         if where is None:
             return None
         if (table.table.package, where) not in self._other_packages:
-            self._other_packages[table.table.package, where] = _opened_beside(source, where)
+            self._other_packages[table.table.package, where] = _open_relative(source, where)
         package = self._other_packages[table.table.package, where]
         name = key.reference.table
         if package is None or name not in package.table_names:
@@ -186,7 +186,7 @@ class _Run:
         return CheckedTable(Table(where, package, resource, package.file(name), referred=True), self._backend)
 
 
-def _opened_beside(source: Package, where: str) -> Package | None:
+def _open_relative(source: Package, where: str) -> Package | None:
     """Open a package by its path in another one, or by address where the other may be read from one."""
     is_address = "://" in where
     if is_address and not isinstance(source.store, RemoteStore):
@@ -232,7 +232,7 @@ def _broken_notes(frames: Frames) -> Iterator[str]:
 
 def _keyless_notes(tables: Collection[CheckedTable]) -> Iterator[str]:
     for table in tables:
-        if not table.rows.located and not table.table.resource.schema.primary_key and table.rows.count:
+        if not table.rows.has_lines and not table.table.resource.schema.primary_key and table.rows.count:
             yield f"{table.name} has no primary key: its findings can't say in which row"
 
 

@@ -33,7 +33,7 @@ _ORDER: dict[str, Callable[[str], Any]] = {"duration": object_types.duration, "y
 
 def value_reader(field: Field) -> Callable[[str], Any] | None:
     """Give what reads a value that only Python can compare; None where polars can."""
-    return _ORDER.get(field.type) or object_types.reader(field)
+    return _ORDER.get(field.type) or object_types.value_parser(field)
 
 
 def cast_values(field: Field, written: list[Any]) -> list[Any]:
@@ -57,7 +57,7 @@ def _read(read: Callable[[str], Any], text: str) -> Any:
         return None
 
 
-def unsound(field: Field) -> dict[str, str]:
+def unusable_constraints(field: Field) -> dict[str, str]:
     """Give the constraints of a field that can't be used, each with the reason."""
     limits = [name for name in LIMITS if name in field.constraints and field.type in _ORDERED]
     typed = cast_values(field, [field.constraints[name] for name in limits]) if limits else []
@@ -73,20 +73,20 @@ def _reason(field: Field, name: str, bound: Any, *, lost: bool) -> str:
     if name in LENGTHS and (not isinstance(bound, int) or isinstance(bound, bool) or bound < 0):
         return f"{name} {_format_value(bound)} is not a number of characters or items"
     if name == "pattern":
-        why = safe_patterns.unusable(bound) if isinstance(bound, str) else "not text"
+        why = safe_patterns.why_unusable(bound) if isinstance(bound, str) else "not text"
         if isinstance(bound, str) and why and needs_backtracking(bound):
             return ""
         return f"pattern {_format_value(bound)} can't be used: {why}" if why else ""
-    if name == "jsonSchema" and (why := json_schema.unusable(bound)):
+    if name == "jsonSchema" and (why := json_schema.why_unusable(bound)):
         return f"jsonSchema can't be used: {why}"
     if name == "enum" and not bound:
         return "enum has no values"
-    if name == "enum" and (strange := _strange(field, bound)):
+    if name == "enum" and (strange := _wrong_choices(field, bound)):
         return f"enum has {_format_value(strange[0])}, which is not of the type {field.type}"
     return ""
 
 
-def _strange(field: Field, choices: list[Any]) -> list[Any]:
+def _wrong_choices(field: Field, choices: list[Any]) -> list[Any]:
     if field.type in ("string", "any"):
         return []
     return [c for c, value in zip(choices, cast_values(field, choices), strict=True) if value is None]
@@ -96,22 +96,22 @@ def _format_value(value: Any) -> str:
     return ascii(value) if len(ascii(value)) < 60 else ascii(value)[:59] + "…"  # noqa: PLR2004 - a line's length
 
 
-def remarks(field: Field) -> Iterator[str]:
+def field_remarks(field: Field) -> Iterator[str]:
     """Say what of a field can be used and is better written otherwise."""
     pattern = field.constraints.get("pattern")
-    if isinstance(pattern, str) and safe_patterns.unusable(pattern) and needs_backtracking(pattern):
+    if isinstance(pattern, str) and safe_patterns.why_unusable(pattern) and needs_backtracking(pattern):
         yield (
             f"pattern {_format_value(pattern)} has look-around or references back, which XML Schema's expressions "
             "don't have; Python's engine ran it"
         )
 
 
-def complaints(field: Field) -> Iterator[str]:
+def field_problems(field: Field) -> Iterator[str]:
     """Say all that is unsound about a field, in one line each."""
-    yield from unsound(field).values()
+    yield from unusable_constraints(field).values()
     yield from _of_categories(field)
     if field.type in temporal_types.DTYPES and field.format not in ("default", "any"):
-        why = temporal_types.unusable(field.format)
+        why = temporal_types.why_unusable(field.format)
         if why:
             yield f"format {field.format!r} can't be used: {why}"
 
@@ -132,7 +132,7 @@ def _of_categories(field: Field) -> Iterator[str]:
         yield "a label of a category must be text"
     elif len(set(labels)) < len(labels):
         yield "two categories have the same label"
-    if strange := _strange(field, list(field.categories)):
+    if strange := _wrong_choices(field, list(field.categories)):
         yield f"categories have {_format_value(strange[0])}, which is not of the type {field.type}"
     outside = [c for c in field.constraints.get("enum", ()) if _format_value(c) not in shown]
     if outside:

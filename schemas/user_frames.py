@@ -78,10 +78,10 @@ def check_user_frame(
     except TypeError:
         kind = type(frame).__name__
         raise LuminaldbError(f"{kind} is no data frame", hint="give polars, pandas, Arrow, DuckDB or PySpark") from None
-    described = _described_as_text(own, resource)
+    described = _as_text_resource(own, resource)
     rules = rule_sets_of(holder, options.rules)
     source = Table("", holder, described, table, rules=rules)
-    checked = _checked_frame(own, source, options.max_findings if package is not None else 0)
+    checked = _table_of_frame(own, source, options.max_findings if package is not None else 0)
     targets = _targets(holder, resource, table) if references else {}
     warnings = bool(options.warnings)
     issues = [*checked.form_issues(), *checked.value_issues(targets, {}, warnings=warnings)]
@@ -93,7 +93,7 @@ def check_user_frame(
         pairs = columns_of(resource, text.frame.columns, options.columns)
         issues += checked.within_limit(statistics_issues(checked, text.frame, text.lines, pairs, notes))
     if package is None:
-        issues = _shipped_waivers().without_accepted(issues)
+        issues = _installed_waivers().remove_accepted(issues)
     return Report(issues, 1, checked.rows.count, [*notes, *checked.rows.notes], dict(checked.omitted))
 
 
@@ -105,13 +105,13 @@ def validate_frame(frame: Any, table: str, *, package: Package | None = None, re
     return check_user_frame(frame, table, package=package, references=references)
 
 
-def _shipped_waivers() -> Waivers:
+def _installed_waivers() -> Waivers:
     holder = installed.owner(WAIVERS)
     table = Table("curation", holder, holder.resource(WAIVERS), holder.file(WAIVERS))
     return Waivers([CheckedTable(table, PolarsBackend())])
 
 
-def _checked_frame(own: Any, table: Table, max_findings: int) -> CheckedTable:
+def _table_of_frame(own: Any, table: Table, max_findings: int) -> CheckedTable:
     """Give a frame as a table whose checks run where its rows are."""
     if isinstance(own, nw.LazyFrame) and own.implementation != nw.Implementation.POLARS:
         engine: Engine = DuckDB() if own.implementation == nw.Implementation.DUCKDB else Spark()
@@ -143,7 +143,7 @@ def _targets(holder: Package, resource: Resource, table: str) -> dict[int, pl.Da
     return targets
 
 
-def _described_as_text(own: Any, resource: Resource) -> Resource:
+def _as_text_resource(own: Any, resource: Resource) -> Resource:
     """Say how the frame's columns are written once they are text: as the standard has it, unless they were text."""
     kinds = own.collect_schema()
     schema = resource.schema

@@ -38,9 +38,9 @@ class Waivers:
         """Leave out the accepted issues, and add one for each waiver that matches none."""
         broken = {issue.table for issue in issues if issue.code in STRUCTURAL}
         found = {(issue.code, issue.table, issue.row_key) for issue in issues}
-        return [*self.without_accepted(issues), *self._stale(found, broken)]
+        return [*self.remove_accepted(issues), *self._stale(found, broken)]
 
-    def without_accepted(self, issues: Sequence[Issue]) -> list[Issue]:
+    def remove_accepted(self, issues: Sequence[Issue]) -> list[Issue]:
         """Leave out the accepted issues."""
         return [i for i in issues if (i.code, i.table, i.row_key) not in self._accepted]
 

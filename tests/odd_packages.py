@@ -138,12 +138,12 @@ def plain_package(folder: Path, table: bytes, **dialect: Any) -> Path:
 @contextmanager
 def in_pieces(size: int) -> Iterator[None]:
     """Judge every file that can be judged in pieces so, however small it is."""
-    before = chunks.LARGE_BYTES, chunked_reader.pieces.__defaults__
-    chunks.LARGE_BYTES, chunked_reader.pieces.__defaults__ = 0, (size,)
+    before = chunks.LARGE_BYTES, chunked_reader.read_pieces.__defaults__
+    chunks.LARGE_BYTES, chunked_reader.read_pieces.__defaults__ = 0, (size,)
     try:
         yield
     finally:
-        chunks.LARGE_BYTES, chunked_reader.pieces.__defaults__ = before
+        chunks.LARGE_BYTES, chunked_reader.read_pieces.__defaults__ = before
 
 
 def plainly_judged(folder: Path, piece: int | None) -> tuple[list[Issue], int]:

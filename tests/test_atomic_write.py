@@ -87,7 +87,7 @@ def test_all_files_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, numb
     moved: list[object] = []
 
     def fail(source: Any, target: Any) -> None:
-        if Path(target) in targets and "kept" not in str(source):
+        if Path(target) in targets and "backups" not in str(source):
             if len(moved) == number:
                 raise OSError(errno.ENOSPC, "No space left on device")
             moved.append(target)

@@ -61,7 +61,7 @@ def chunks(file: Path, size: int) -> Iterator[bytes]:
             yield chunk + stream.readline()
 
 
-def pieces(file: Path, dialect: Dialect, longest: int, size: int = PIECE_BYTES) -> Iterator[Piece]:
+def read_pieces(file: Path, dialect: Dialect, longest: int, size: int = PIECE_BYTES) -> Iterator[Piece]:
     """Give a file's rows in pieces: the line on which a piece starts, and its cells as text.
 
     Args:
@@ -91,7 +91,7 @@ def pieces(file: Path, dialect: Dialect, longest: int, size: int = PIECE_BYTES) 
             line += frame.height
 
 
-def ahead(rest: Iterator[Piece]) -> Iterator[Piece]:
+def read_ahead(rest: Iterator[Piece]) -> Iterator[Piece]:
     """Give pieces as they come, each read in a thread while the caller is busy with the one before."""
     with ThreadPoolExecutor(1) as reader:
         coming = reader.submit(next, rest, None)

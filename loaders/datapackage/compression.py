@@ -17,11 +17,11 @@ _STEP = 1024**2
 
 def compression_of(path: str, item: Mapping[str, Any]) -> str | None:
     """Give how a file is compressed: by the resource's `compression`, or by the ending of its name."""
-    said = item.get("compression")
-    if said in ("no", ""):
+    compression = item.get("compression")
+    if compression in ("no", ""):
         return None
-    if isinstance(said, str):
-        return said.lower().removeprefix(".")
+    if isinstance(compression, str):
+        return compression.lower().removeprefix(".")
     return next((kind for suffix, kind in _SUFFIXES.items() if path.lower().endswith(suffix)), None)
 
 

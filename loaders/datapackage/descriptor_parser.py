@@ -14,7 +14,7 @@ from .compression import compression_of
 from .dereference import dereference
 from .descriptor import FIELD_TYPES, MAX_COLUMNS, Descriptor, Field, ForeignKey, Reference, Resource, TableSchema
 from .dialect import parse_dialect
-from .header import numbered
+from .header import number_repeated_names
 from .resource_formats import delimiter_of, format_of, paths_of, skip_reason
 from .store import Store
 
@@ -126,7 +126,7 @@ def _schema(item: Mapping[str, Any], here: str, null: str | None) -> TableSchema
     parsed = tuple(_field(f, n, here) for n, f in enumerate(fields, start=1))
     if len({f.name for f in parsed}) < len(parsed):
         # The standard only recommends that names differ; fields are mapped to columns by their order.
-        distinct = numbered([f.name for f in parsed])
+        distinct = number_repeated_names([f.name for f in parsed])
         parsed = tuple(replace(f, name=name) for f, name in zip(parsed, distinct, strict=True))
     names = {f.name: None for f in parsed}
     key = _strings(item.get("primaryKey", []), f"{here}: primaryKey")

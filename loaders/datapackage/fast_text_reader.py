@@ -35,7 +35,7 @@ def read_plain(data: bytes, dialect: Dialect, longest: int) -> pl.DataFrame | No
         One String column per column of the header, an empty cell as ""; None where it isn't certain that
         Python's csv module, in its strict mode, would give the same.
     """
-    data = _line_fed(data, dialect)
+    data = _with_line_feeds(data, dialect)
     header = header_of(data, dialect)
     quote = _quote(data, dialect)
     if not header or b"\r" in data or b"\0" in data:
@@ -59,7 +59,7 @@ def read_plain(data: bytes, dialect: Dialect, longest: int) -> pl.DataFrame | No
     return frame if complete and max(longest_cells) <= longest else None
 
 
-def _line_fed(data: bytes, dialect: Dialect) -> bytes:
+def _with_line_feeds(data: bytes, dialect: Dialect) -> bytes:
     """Write each CR LF as LF, where the dialect allows it and no other line end is there: the lines are the same."""
     ends = data.count(b"\r\n") if dialect.line_terminator != "\n" and b"\r" in data else 0
     return data.replace(b"\r\n", b"\n") if ends and ends == data.count(b"\r") == data.count(b"\n") else data
@@ -72,7 +72,7 @@ def _many(lines: pl.Series | None) -> int | None:
 def lines_of(data: bytes, dialect: Dialect, width: int) -> pl.Series | None:
     """Give the lines of a text, or None where it isn't certain that each is one record of so many cells."""
     separator = next((s for s in _ABSENT if s.encode() not in data), None)
-    if not _simple(dialect) or separator is None or b"\r" in data or b"\0" in data:
+    if not _is_simple(dialect) or separator is None or b"\r" in data or b"\0" in data:
         return None
     try:
         lines = _read(data, separator, None, header=False).to_series()
@@ -85,7 +85,7 @@ def _quote(data: bytes, dialect: Dialect) -> str | None:
     return dialect.quote_char if dialect.quote_char and dialect.quote_char.encode() in data else None
 
 
-def _simple(dialect: Dialect) -> bool:
+def _is_simple(dialect: Dialect) -> bool:
     usual = dialect.header and dialect.header_row == 1 and dialect.double_quote and not dialect.skip_initial_space
     usual = usual and len(dialect.header_rows) <= 1 and dialect.case_sensitive_header and not dialect.comment_rows
     plain = (
@@ -99,7 +99,7 @@ def _simple(dialect: Dialect) -> bool:
 
 def header_of(data: bytes, dialect: Dialect) -> list[str]:
     """Give the names of the columns, none where the first line can't be taken as it stands."""
-    if not _simple(dialect):
+    if not _is_simple(dialect):
         return []
     line = data[: data.find(b"\n")] if b"\n" in data else data
     rows = csv.reader(

@@ -64,7 +64,7 @@ def dtype(field: Field) -> pl.DataType:
             return pl.String()
 
 
-def lexical(field: Field) -> str | None:
+def cell_pattern(field: Field) -> str | None:
     """Give the pattern, anchored at both ends, of a cell that has a value; None where every text will do."""
     body = _body(field)
     return None if body is None else rf"\A(?:{body})\z"
@@ -105,7 +105,7 @@ def item(field: Field) -> Field:
     return Field(field.name, type=kind if kind in _ITEM_TYPES else "string")
 
 
-def present(field: Field, missing: tuple[str, ...]) -> pl.Expr:
+def text_or_null(field: Field, missing: tuple[str, ...]) -> pl.Expr:
     """Select a column's text, null where the cell means no value."""
     text = pl.col(field.name)
     if missing == ("",):
@@ -123,9 +123,9 @@ def cast(field: Field, missing: tuple[str, ...], *, wide: bool = False) -> pl.Ex
         missing: strings that mean no value.
         wide: give integers 128 bits.
     """
-    value = _value(field, present(field, missing))
+    value = _value(field, text_or_null(field, missing))
     if wide:
-        formed = _has_form(field, present(field, missing))
+        formed = _has_form(field, text_or_null(field, missing))
         value = formed.str.strip_prefix("+").cast(pl.Int128, strict=False)
     return value.alias(field.name)
 
@@ -134,14 +134,14 @@ def _value(field: Field, text: pl.Expr) -> pl.Expr:
     return _CASTS.get(field.type, _keep)(field, _has_form(field, text))
 
 
-def cleaned(field: Field) -> pl.Expr:
+def number_text(field: Field) -> pl.Expr:
     """Select a number's text as Python reads it: no marks between thousands, a point; null where it is no number."""
     return _has_form(field, pl.col(field.name))
 
 
 def _has_form(field: Field, text: pl.Expr) -> pl.Expr:
     text = _clean(field, text)
-    pattern = lexical(field)
+    pattern = cell_pattern(field)
     return text if pattern is None else pl.when(text.str.contains(pattern)).then(text)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from .chunked_reader import NotPlainError, pieces, plain_file
+from .chunked_reader import NotPlainError, plain_file, read_pieces
 from .descriptor import Resource
 from .store import Store
 from .text_reader import MAX_CELL_CHARACTERS, TextTable, read_text
@@ -24,7 +24,7 @@ def head_of(store: Store, resource: Resource, count: int) -> TextTable | None:
     if file is not None and file.stat().st_size > _PIECE_BYTES:
         parts: list[pl.DataFrame] = []
         try:
-            for _, part in pieces(file, resource.dialect, MAX_CELL_CHARACTERS, _PIECE_BYTES):
+            for _, part in read_pieces(file, resource.dialect, MAX_CELL_CHARACTERS, _PIECE_BYTES):
                 parts.append(part)
                 if sum(p.height for p in parts) > count:
                     frame = pl.concat(parts).head(count)

@@ -60,7 +60,7 @@ def match_case(header: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ..
     return tuple(known.get(name.casefold(), name) for name in header)
 
 
-def numbered(names: Sequence[str]) -> tuple[str, ...]:
+def number_repeated_names(names: Sequence[str]) -> tuple[str, ...]:
     """Number the names that occur again: a, b, a becomes a, b, a (2)."""
     seen: Counter[str] = Counter()
     result = []

@@ -77,7 +77,7 @@ def _missing_values(frame: pl.DataFrame) -> tuple[str, ...]:
 
 
 def _type_of(frame: pl.DataFrame, name: str, missing: tuple[str, ...]) -> str:
-    written = frame.select(field_types.present(Field(name), missing).alias(name))
+    written = frame.select(field_types.text_or_null(Field(name), missing).alias(name))
     known = written.drop_nulls()
     if not known.height:
         return "string"
@@ -96,9 +96,9 @@ def _type_of(frame: pl.DataFrame, name: str, missing: tuple[str, ...]) -> str:
 def _field(frame: pl.DataFrame, name: str, missing: tuple[str, ...]) -> dict[str, Any]:
     kind = _type_of(frame, name, missing)
     schema = TableSchema((Field(name, type=kind),), missing_values=missing)
-    present = frame.select(field_types.present(schema.fields[0], missing)).to_series()
+    text_or_null = frame.select(field_types.text_or_null(schema.fields[0], missing)).to_series()
     field: dict[str, Any] = {"name": name, "type": kind}
-    if present.len() and not present.null_count():
+    if text_or_null.len() and not text_or_null.null_count():
         field["constraints"] = {"required": True}
     return field
 

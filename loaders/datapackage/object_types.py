@@ -26,7 +26,7 @@ _LONGITUDE, _LATITUDE = 180, 90
 _DEPTHS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
 
 
-def reader(field: Field) -> Callable[[str], Any] | None:
+def value_parser(field: Field) -> Callable[[str], Any] | None:
     """Give what turns a cell's text into its value and raises ValueError; None for types that polars reads."""
     match field.type:
         case "object":

@@ -126,7 +126,7 @@ def cast_to_schema(table: TextTable, resource: Resource, where: str) -> pl.DataF
     frame = table.frame.with_columns(field_types.cast(f, schema.missing_of(f)) for f in described)
     frame = widen_integers(frame, table.frame, schema)
     for f in described:
-        lost = table.frame.select(field_types.present(f, schema.missing_of(f)).is_not_null()).to_series()
+        lost = table.frame.select(field_types.text_or_null(f, schema.missing_of(f)).is_not_null()).to_series()
         lost = lost & frame[f.name].is_null()
         if lost.any():
             row = int(lost.arg_max() or 0)

@@ -75,7 +75,7 @@ class Remote:
         with download.explain_failures(), _session(self._trusted) as session:
             for _ in range(_MAX_REDIRECTS + 1):
                 if not _is_allowed(step, self._trusted):
-                    raise _private(step)
+                    raise _private_address_error(step)
                 with session.get(step, stream=True, timeout=http_download.TIMEOUT, allow_redirects=False) as response:
                     if not response.is_redirect:
                         response.raise_for_status()
@@ -139,7 +139,7 @@ def _is_public(address: str) -> bool:
     return (mapped or own).is_global
 
 
-def _private(url: str) -> UnsafePathError:
+def _private_address_error(url: str) -> UnsafePathError:
     return UnsafePathError(
         "an address of a private network, which only the host that the package came from may have",
         where=url,
@@ -154,22 +154,22 @@ def _session(trusted: frozenset[tuple[str, int]]) -> Any:
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-    class Plain(HTTPConnection):
+    class HttpConnection(HTTPConnection):
         def _new_conn(self) -> Any:
             return _check_peer(super()._new_conn(), self.host, self.port, trusted)
 
-    class Secure(HTTPSConnection):
+    class HttpsConnection(HTTPSConnection):
         def _new_conn(self) -> Any:
             return _check_peer(super()._new_conn(), self.host, self.port, trusted)
 
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
+    class HttpPool(HTTPConnectionPool):
+        ConnectionCls = HttpConnection
 
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = Secure
+    class HttpsPool(HTTPSConnectionPool):
+        ConnectionCls = HttpsConnection
 
     adapter = HTTPAdapter()
-    adapter.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
+    adapter.poolmanager.pool_classes_by_scheme = {"http": HttpPool, "https": HttpsPool}
     session = requests.Session()
     session.headers.update(http_download.HEADERS)
     # Nobody's password from ~/.netrc for an address that a package chose.
@@ -182,5 +182,5 @@ def _session(trusted: frozenset[tuple[str, int]]) -> Any:
 def _check_peer(connected: Any, host: str, port: int, trusted: frozenset[tuple[str, int]]) -> Any:
     if (host.strip("[]").lower(), port) not in trusted and not _is_public(connected.getpeername()[0]):
         connected.close()
-        raise _private(f"{host}:{port}")
+        raise _private_address_error(f"{host}:{port}")
     return connected

@@ -46,9 +46,9 @@ def paths_of(item: Mapping[str, Any], here: str) -> tuple[str, ...]:
 
 def format_of(item: Mapping[str, Any], paths: tuple[str, ...]) -> str:
     """Give a resource's format: as it says, by its media type, or by the ending of its first file; lower case."""
-    said, kind = item.get("format"), item.get("mediatype")
-    if isinstance(said, str) and said and said.lower() not in KINDS:
-        return said.lower().removeprefix(".")
+    format_name, kind = item.get("format"), item.get("mediatype")
+    if isinstance(format_name, str) and format_name and format_name.lower() not in KINDS:
+        return format_name.lower().removeprefix(".")
     if isinstance(kind, str) and kind.partition(";")[0].strip().lower() in _BY_MEDIATYPE:
         return _BY_MEDIATYPE[kind.partition(";")[0].strip().lower()]
     return PurePosixPath(stem(paths[0])).suffix.lower().removeprefix(".") if paths else ""

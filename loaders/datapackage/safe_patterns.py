@@ -38,7 +38,7 @@ def anchor_pattern(pattern: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def unusable(pattern: str) -> str:
+def why_unusable(pattern: str) -> str:
     """Say why a pattern can't be used; empty where it can."""
     if len(pattern) > MAX_CHARACTERS:
         return f"longer than {MAX_CHARACTERS:,} characters"

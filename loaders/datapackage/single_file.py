@@ -73,7 +73,7 @@ class TableFile(Package):
     def of_schema(cls, name: str, schema: Mapping[str, Any] | None) -> TableFile:
         """Make a package whose one table has a schema and no file, for the rows of a frame."""
         store = _FileStore(name, None, b"")
-        return cls(name, store, _described({}, name, f"{name}.csv", schema or {"fields": []}), [])
+        return cls(name, store, _describe_file({}, name, f"{name}.csv", schema or {"fields": []}), [])
 
     @property
     def descriptor_file(self) -> str:
@@ -126,14 +126,14 @@ def open_table(where: str | Path, *, schema: Mapping[str, Any] | None = None, sh
         return _open_database(text, found[1], schema)
     if text == STDIN:
         data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
-        return _opened("stdin", _FileStore("stdin", None, data), data, schema, {})
+        return _open_as_package("stdin", _FileStore("stdin", None, data), data, schema, {})
     path = Path(where)
     if not is_file(path):
         raise LuminaldbError("no such file or folder", where=text)
     dialect: dict[str, Any] = {}
     if sheet is not None:
         dialect = {"sheetNumber": int(sheet)} if sheet.isdigit() else {"sheetName": sheet}
-    return _opened(text, _FileStore(text, path), None, schema, dialect)
+    return _open_as_package(text, _FileStore(text, path), None, schema, dialect)
 
 
 def _open_database(address: str, kind: str, schema: Mapping[str, Any] | None) -> TableFile:
@@ -144,18 +144,18 @@ def _open_database(address: str, kind: str, schema: Mapping[str, Any] | None) ->
         raise LuminaldbError("no such file", where=address, hint=f"write {kind}:///FILE?table=NAME")
     table = next(iter(parse_qs(parts.query).get("table", ())), None) or parts.fragment or None
     resource: dict[str, Any] = {"format": kind, "dialect": {"table": table} if table else {}}
-    notes = [] if schema else [_without_schema(address)]
+    notes = [] if schema else [_missing_schema(address)]
     return TableFile(
-        address, _FileStore(address, path), _described(resource, table or path.stem, path.name, schema), notes
+        address, _FileStore(address, path), _describe_file(resource, table or path.stem, path.name, schema), notes
     )
 
 
-def _opened(
+def _open_as_package(
     shown: str, store: _FileStore, data: bytes | None, schema: Mapping[str, Any] | None, dialect: dict[str, Any]
 ) -> TableFile:
     file = Path(shown).name
-    form = PurePosixPath(stem(file)).suffix.lower().removeprefix(".") if data is None else _form_of(data)
-    notes = [] if schema else [_without_schema(shown)]
+    form = PurePosixPath(stem(file)).suffix.lower().removeprefix(".") if data is None else _format_of(data)
+    notes = [] if schema else [_missing_schema(shown)]
     resource: dict[str, Any] = {"format": form or "csv", "dialect": dialect}
     if form in ("", *_DELIMITED):
         head = _head(store, file) if data is None else data[:_HEAD]
@@ -163,19 +163,19 @@ def _opened(
         if mark is not None:
             dialect["delimiter"] = mark
             notes.append(f"{shown}: cells are taken to be separated by {_NAMES[mark]}")
-    return TableFile(shown, store, _described(resource, Path(stem(file)).stem or "table", file, schema), notes)
+    return TableFile(shown, store, _describe_file(resource, Path(stem(file)).stem or "table", file, schema), notes)
 
 
-def _described(resource: dict[str, Any], name: str, path: str, schema: Mapping[str, Any] | None) -> dict[str, Any]:
+def _describe_file(resource: dict[str, Any], name: str, path: str, schema: Mapping[str, Any] | None) -> dict[str, Any]:
     own = {} if schema is None else {"schema": dict(schema)}
     return {"name": name, "type": "table", "path": path, **resource, **own}
 
 
-def _without_schema(shown: str) -> str:
+def _missing_schema(shown: str) -> str:
     return f"not checked: types and constraints of {shown}, which has no schema; luminaldb infer writes one"
 
 
-def _form_of(data: bytes) -> str:
+def _format_of(data: bytes) -> str:
     """Tell what came by standard input."""
     if data.startswith(b"PAR1"):
         return "parquet"

@@ -62,7 +62,7 @@ def _without_blank_ends(rows: Cells) -> Cells:
     return [[*row[:width], *[""] * (width - len(row))] for row in rows]
 
 
-def _chosen(names: list[str], dialect: Dialect) -> int:
+def _sheet_number(names: list[str], dialect: Dialect) -> int:
     """Give the number of the sheet that a dialect names, counted from 0."""
     if dialect.sheet_name is not None:
         if dialect.sheet_name not in names:
@@ -81,7 +81,7 @@ def _xlsx(raw: bytes, dialect: Dialect) -> Cells:
         raise MissingExtraError("openpyxl is not installed", hint="run: pip install 'luminaldb[excel]'") from None
     try:
         book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
-        sheet = book.worksheets[_chosen(book.sheetnames, dialect)] if book.worksheets else None
+        sheet = book.worksheets[_sheet_number(book.sheetnames, dialect)] if book.worksheets else None
         if sheet is None:
             raise TableError("a workbook without sheets")
         rows = []
@@ -132,11 +132,11 @@ def _ods(raw: bytes, dialect: Dialect) -> Cells:
         sheets = list(ElementTree.fromstring(content).iter(f"{_TABLE}table"))  # noqa: S314 - no DOCTYPE, no entities
     except (KeyError, ElementTree.ParseError, zipfile.BadZipFile, RuntimeError, OSError, zlib.error) as error:
         raise TableError(f"not a readable OpenDocument sheet ({error})", hint="save it again as ods or csv") from None
-    sheet = sheets[_chosen([s.get(f"{_TABLE}name", "") for s in sheets], dialect)]
+    sheet = sheets[_sheet_number([s.get(f"{_TABLE}name", "") for s in sheets], dialect)]
     rows: Cells = []
     blank = 0
     for row in sheet.iter(f"{_TABLE}table-row"):
-        times = _repeated(row, "rows")
+        times = _repeat_count(row, "rows")
         cells = list(_ods_cells(row))
         if not any(cells):
             # A sheet ends in a million blank rows, written once.
@@ -150,7 +150,7 @@ def _ods(raw: bytes, dialect: Dialect) -> Cells:
     return rows
 
 
-def _repeated(node: ElementTree.Element, what: str) -> int:
+def _repeat_count(node: ElementTree.Element, what: str) -> int:
     text = node.get(f"{_TABLE}number-{what}-repeated", "1")
     return int(text) if text.isdigit() else 1
 
@@ -160,7 +160,7 @@ def _ods_cells(row: ElementTree.Element) -> Iterator[str]:
     for cell in row:
         if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
             continue
-        times, text = _repeated(cell, "columns"), _ods_text(cell)
+        times, text = _repeat_count(cell, "columns"), _ods_text(cell)
         if not text:
             blank += times
             continue

@@ -36,7 +36,7 @@ def pattern(form: str) -> str:
     return "".join(_SHARED.get(p[1], ".+") if p.startswith("%") and len(p) > 1 else re.escape(p) for p in parts)
 
 
-def unusable(form: str) -> str:
+def why_unusable(form: str) -> str:
     """Say why a strptime format can't be used; empty where it can."""
     try:
         datetime.strptime("", form)
@@ -93,7 +93,7 @@ def _by_python(field: Field, text: pl.Expr) -> pl.Expr:
 
 
 def _reader(field: Field) -> Callable[[str], date | time | datetime | None]:
-    parse = _any if field.format == "any" else _strptime(field.format)
+    parse = _parse_any if field.format == "any" else _strptime(field.format)
 
     def read(text: str) -> date | time | datetime | None:
         value = parse(text)
@@ -121,7 +121,7 @@ def _strptime(form: str) -> Callable[[str], datetime | None]:
     return parse
 
 
-def _any(text: str) -> datetime | None:
+def _parse_any(text: str) -> datetime | None:
     from dateutil.parser import parse
 
     if len(text) > _MAX_ANY_CHARACTERS:

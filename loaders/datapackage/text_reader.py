@@ -31,7 +31,7 @@ from .decoding import as_utf8
 from .descriptor import MAX_COLUMNS, Resource
 from .dialect import Dialect
 from .fast_text_reader import read_plain
-from .header import header_of, match_case, numbered
+from .header import header_of, match_case, number_repeated_names
 from .json_rows import Rows, rows_of, rows_of_file
 from .merge_conflict import merge_conflict
 from .other_format_names import FORMATS, SHEETS
@@ -78,20 +78,20 @@ def read_text(store: Store, resource: Resource) -> TextTable:
         return _frame_json(lambda: rows_of(resource.data or [], resource), resource.schema.names)
     issues: list[Issue] = []
     try:
-        raw = _whole(store, resource, issues)
+        raw = _read_all_files(store, resource, issues)
     except MissingExtraError:
         raise  # no fault of the file
     except LuminaldbError as error:
-        return _nothing([_unread(error, several=len(resource.paths) > 1)])
+        return _empty_table([_unreadable_file_issue(error, several=len(resource.paths) > 1)])
     if resource.format == "json":
         return _frame_json(lambda: rows_of_file(raw, resource), resource.schema.names)
     if resource.format in FORMATS:
-        return _other(raw, resource)
+        return _read_other_format(raw, resource)
     data = as_utf8(raw, resource, issues)
     if data is None:
-        return _nothing(issues)
+        return _empty_table(issues)
     if (conflict := merge_conflict(data)) is not None:
-        return _nothing([*issues, conflict])
+        return _empty_table([*issues, conflict])
     # Proving that lines are records costs more than it saves where a file is small.
     frame = read_plain(data, resource.dialect, MAX_CELL_CHARACTERS) if len(data) >= LARGE_BYTES else None
     if frame is not None:
@@ -99,11 +99,11 @@ def read_text(store: Store, resource: Resource) -> TextTable:
     text = data.decode()
     if not text.strip():
         hint = "Write the header row, then the records."
-        return _nothing([*issues, Issue(EMPTY_FILE, "the file is empty", hint, place=Place(line=1))])
+        return _empty_table([*issues, Issue(EMPTY_FILE, "the file is empty", hint, place=Place(line=1))])
     return _records(text, resource, issues)
 
 
-def _other(raw: bytes, resource: Resource) -> TextTable:
+def _read_other_format(raw: bytes, resource: Resource) -> TextTable:
     from .other_formats import read_rows, sheet_rows
 
     if resource.format not in SHEETS:
@@ -111,13 +111,13 @@ def _other(raw: bytes, resource: Resource) -> TextTable:
     try:
         rows = sheet_rows(raw, resource)
     except TableError as error:
-        return _nothing([_unread(error, several=False)])
+        return _empty_table([_unreadable_file_issue(error, several=False)])
     if not rows:
-        return _nothing([Issue(EMPTY_FILE, "the sheet is empty", "Write the header row, then the records.")])
-    return _of_rows(rows, range(1, len(rows) + 1), resource, [])
+        return _empty_table([Issue(EMPTY_FILE, "the sheet is empty", "Write the header row, then the records.")])
+    return _table_of_rows(rows, range(1, len(rows) + 1), resource, [])
 
 
-def _with_one_header(parts: list[bytes], resource: Resource, issues: list[Issue]) -> list[bytes]:
+def _drop_repeated_headers(parts: list[bytes], resource: Resource, issues: list[Issue]) -> list[bytes]:
     """Leave out the header where the files after the first repeat it, which the standard's text makes a row."""
     header = parts[0].partition(b"\n")[0].strip(b"\r\xef\xbb\xbf")
     result = parts[:1]
@@ -132,7 +132,7 @@ def _with_one_header(parts: list[bytes], resource: Resource, issues: list[Issue]
     return result
 
 
-def _whole(store: Store, resource: Resource, issues: list[Issue]) -> bytes:
+def _read_all_files(store: Store, resource: Resource, issues: list[Issue]) -> bytes:
     """Give the bytes of a resource's files, unpacked and joined; only the first one's header is a header."""
     if isinstance(resource.data, str):
         return resource.data.encode()
@@ -140,20 +140,20 @@ def _whole(store: Store, resource: Resource, issues: list[Issue]) -> bytes:
     inner = inner if isinstance(inner, str) else None
     parts = [decompress(store.read(p), kind, p, inner) for p, kind in resource.files]
     if len(parts) > 1 and resource.dialect.header:
-        parts = _with_one_header(parts, resource, issues)
+        parts = _drop_repeated_headers(parts, resource, issues)
     if len(parts) == 1:
         return parts[0]
     return b"".join(p if p.endswith((b"\n", b"\r")) or not p else p + b"\n" for p in parts)
 
 
-def _unread(error: LuminaldbError, *, several: bool) -> Issue:
+def _unreadable_file_issue(error: LuminaldbError, *, several: bool) -> Issue:
     """Report a file that can't be read; of several files the message says which one."""
     own = error.issue
     message = f"{error.where}: {own.message}" if several and error.where else own.message
     return Issue(own.code or UNREADABLE_FILE, message, own.hint or "Fix the path in the descriptor.")
 
 
-def _nothing(issues: list[Issue]) -> TextTable:
+def _empty_table(issues: list[Issue]) -> TextTable:
     return TextTable(pl.DataFrame(), [], (), issues)
 
 
@@ -229,12 +229,14 @@ def _records(text: str, resource: Resource, issues: list[Issue]) -> TextTable:
     if (mark := _other_delimiter(text, dialect, resource.schema.names)) is not None:
         hint = f"Save the file with {_MARKS[dialect.delimiter]} between cells, or name the other in the descriptor."
         message = f"cells are separated by {_MARKS[mark]}, the descriptor says {_MARKS[dialect.delimiter]}"
-        return _nothing([*issues, Issue(WRONG_DELIMITER, message, hint, place=Place(line=1))])
+        return _empty_table([*issues, Issue(WRONG_DELIMITER, message, hint, place=Place(line=1))])
     rows, lines = _split(text, dialect, issues)
-    return _of_rows(rows, lines, resource, issues)
+    return _table_of_rows(rows, lines, resource, issues)
 
 
-def _of_rows(rows: Sequence[Sequence[str]], lines: Sequence[int], resource: Resource, issues: list[Issue]) -> TextTable:
+def _table_of_rows(
+    rows: Sequence[Sequence[str]], lines: Sequence[int], resource: Resource, issues: list[Issue]
+) -> TextTable:
     """Make a table of the records of a file, its header among them."""
     dialect = resource.dialect
     header, start, comments = header_of(rows, dialect, resource.schema.names)
@@ -262,9 +264,9 @@ def _frame(
     names: Sequence[str],
 ) -> TextTable:
     repeated = sorted(name for name, times in Counter(header).items() if times > 1)
-    if repeated and set(numbered(header)) <= set(names):
+    if repeated and set(number_repeated_names(header)) <= set(names):
         # The descriptor has fields of the same name, too.
-        header, repeated = numbered(header), []
+        header, repeated = number_repeated_names(header), []
     for name in repeated:
         hint = "Rename or delete one of the two columns."
         issues.append(
@@ -323,7 +325,7 @@ def _frame_json(rows: Callable[[], Rows], names: Sequence[str]) -> TextTable:
     try:
         table = rows()
     except TableError as error:
-        return _nothing([Issue(BROKEN_FORM, error.issue.message, error.issue.hint or "Fix the rows.")])
+        return _empty_table([Issue(BROKEN_FORM, error.issue.message, error.issue.hint or "Fix the rows.")])
     hint = "Write it as a value of the field's type."
     issues = [
         Issue(

@@ -21,7 +21,10 @@ def widen_integers(typed: pl.DataFrame, text: pl.DataFrame, schema: TableSchema)
         if field.type != "integer" or field.name not in typed.columns:
             continue
         missing = schema.missing_of(field)
-        lost = typed[field.name].is_null() & text.select(field_types.present(field, missing).is_not_null()).to_series()
+        lost = (
+            typed[field.name].is_null()
+            & text.select(field_types.text_or_null(field, missing).is_not_null()).to_series()
+        )
         if lost.any():
             longer = text.select(field_types.cast(field, missing, wide=True)).to_series()
             if longer.null_count() < typed[field.name].null_count():

@@ -1,4 +1,4 @@
-"""Released bundles on this machine: fetched once, verified whenever read, whole or not there."""
+"""The cache of released bundles: each downloaded once, written atomically, verified whenever it is read."""
 
 from __future__ import annotations
 
@@ -11,25 +11,26 @@ from pathlib import Path
 
 from luminaldb.atomic_write import temporary_directory
 from luminaldb.errors import LuminaldbError, ReleaseError
+from luminaldb.folder_lock import lock_folder
 from luminaldb.input_files import read_input, require_file
 
 from .index import Release, ReleaseFile, format_index, parse_index
 
 CACHE = "LUMINALDB_CACHE"
-_WAIT = 900.0
+_WAIT_SECONDS = 900.0
 _BLOCK = 1024**2
 
 
 def folder() -> Path:
     """Give the cache's folder: LUMINALDB_CACHE, or what the system has for caches."""
-    if given := os.environ.get(CACHE):
-        return Path(given).expanduser()
+    if named := os.environ.get(CACHE):
+        return Path(named).expanduser()
     from platformdirs import user_cache_path
 
     return user_cache_path("luminaldb", appauthor=False) / "releases"
 
 
-def fault(place: Path, file: ReleaseFile) -> str | None:
+def file_problem(place: Path, file: ReleaseFile) -> str | None:
     """Say what is wrong with a file that should be a release's; None where it is right."""
     try:
         require_file(place)
@@ -52,13 +53,15 @@ def fault(place: Path, file: ReleaseFile) -> str | None:
 
 
 def cached_bundle(release: Release) -> Path | None:
-    """Give the bundle's place in the cache if it is there with its entry, and right."""
+    """Give the path of a bundle in the cache if it is there with its entry and has the right hash."""
     place = folder() / release.bundle.path
-    return place if _entry(folder() / f"{release.version}.json") and fault(place, release.bundle) is None else None
+    return (
+        place if _entry(folder() / f"{release.version}.json") and file_problem(place, release.bundle) is None else None
+    )
 
 
 def cached_releases() -> dict[str, Release]:
-    """Give the releases that were fetched, by version; what the cache can't tell is as if it weren't there."""
+    """Give the cached releases by version; an entry that can't be read counts as missing."""
     try:
         entries = sorted(folder().glob("*.json"))
     except OSError:
@@ -73,7 +76,7 @@ def _entry(file: Path) -> dict[str, Release]:
         return {}
 
 
-def keep(release: Release, fetch: Callable[[Path], Path]) -> Path:
+def add_bundle(release: Release, fetch: Callable[[Path], Path]) -> Path:
     """Put a release's bundle into the cache.
 
     One process at a time does it; one that waited finds the work done.
@@ -91,7 +94,7 @@ def keep(release: Release, fetch: Callable[[Path], Path]) -> Path:
     cache = folder()
     with _explain_failure(cache):
         cache.mkdir(parents=True, exist_ok=True)
-        with _lock(cache):
+        with lock_folder(cache, timeout=_WAIT_SECONDS):
             if (place := cached_bundle(release)) is not None:
                 return place
             place = cache / release.bundle.path
@@ -106,24 +109,14 @@ def keep(release: Release, fetch: Callable[[Path], Path]) -> Path:
 
 
 @contextmanager
-def _lock(cache: Path) -> Iterator[None]:
-    """Hold the cache's lock, which the system releases when the process dies."""
-    from filelock import FileLock, Timeout
-
-    try:
-        with FileLock(cache / ".lock", timeout=_WAIT):
-            yield
-    except Timeout:
-        raise ReleaseError(
-            f"another process has been fetching for {_WAIT:.0f} s", where=str(cache), hint="try again later"
-        ) from None
-
-
-@contextmanager
 def _explain_failure(cache: Path) -> Iterator[None]:
-    """Report in one line why a cache can't be written."""
+    """Report in one line why the cache can't be written."""
     try:
         yield
+    except TimeoutError:
+        raise ReleaseError(
+            f"another process has been fetching for {_WAIT_SECONDS:.0f} s", where=str(cache), hint="try again later"
+        ) from None
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         what = "has no room left" if full else f"can't be written ({error.strerror or error})"

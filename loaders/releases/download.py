@@ -10,7 +10,7 @@ from luminaldb.errors import ReleaseError
 
 from .. import http_download
 from ..http_download import Download
-from .cache import fault
+from .cache import file_problem
 from .index import INDEX, Release, parse_index
 
 _INDEX_BYTES = 16 * 1024**2
@@ -43,7 +43,7 @@ def bundle(base: str, release: Release, folder: Path) -> Path:
         size = _fetch(download, stream, file.size)
     if size < file.size:
         raise download.failure(f"breaks off after {size:,} of {file.size:,} bytes; nothing was kept")
-    if reason := fault(place, file):
+    if reason := file_problem(place, file):
         raise download.failure(f"{reason}; nothing was kept")
     return place
 

@@ -72,7 +72,7 @@ class Release:
         }
 
 
-def shipped_folder() -> Path:
+def index_folder() -> Path:
     """Give the folder of the index that came with the installation; in a checkout the bundles stand in it."""
     from importlib.util import find_spec
 
@@ -88,7 +88,7 @@ def bundle_folders() -> list[Path]:
 
     spec = find_spec(ARCHIVE_PACKAGE)
     extra = spec.submodule_search_locations if spec is not None else None
-    return [shipped_folder(), *map(Path, extra or ())]
+    return [index_folder(), *map(Path, extra or ())]
 
 
 def known_releases() -> dict[str, Release]:
@@ -131,15 +131,15 @@ def number(version: str) -> tuple[int, ...]:
 
 def _release(item: Mapping[str, Any]) -> Release:
     files = tuple(
-        ReleaseFile(_fit(_NAME, f["path"]), int(f["bytes"]), _fit(_SHA256, f["sha256"])) for f in item["files"]
+        ReleaseFile(_match(_NAME, f["path"]), int(f["bytes"]), _match(_SHA256, f["sha256"])) for f in item["files"]
     )
     if not files or any(f.size < 0 for f in files):
         raise ValueError
-    tables = {str(name): (int(t["rows"]), _fit(_SHA256, t["sha256"])) for name, t in item["tables"].items()}
-    return Release(_fit(_VERSION, item["version"]), _fit(_DATE, item["date"]), files, tables)
+    tables = {str(name): (int(t["rows"]), _match(_SHA256, t["sha256"])) for name, t in item["tables"].items()}
+    return Release(_match(_VERSION, item["version"]), _match(_DATE, item["date"]), files, tables)
 
 
-def _fit(pattern: re.Pattern[str], value: str) -> str:
+def _match(pattern: re.Pattern[str], value: str) -> str:
     if not pattern.fullmatch(value):
         raise ValueError
     return value

@@ -53,7 +53,7 @@ def versions() -> pl.DataFrame:
 def _where(release: Release, listed: bool) -> str:
     if all(_is_installed(release.version, table, release) for table in release.tables):
         return "installed"
-    if _archived(release) is not None:
+    if _archived_bundle(release) is not None:
         return "archive"
     if cache.cached_bundle(release) is not None:
         return "cached"
@@ -102,36 +102,36 @@ def install_data(version: str) -> Path:
         ReleaseError: there is no such release, or it can't be fetched; the text has the reason and the fix.
     """
     release = find(version)
-    return cache.cached_bundle(release) or _keep(release, _local(release))
+    return cache.cached_bundle(release) or _add_to_cache(release, _local_bundle(release))
 
 
-def _keep(release: Release, here: Path | None) -> Path:
-    return cache.keep(release, lambda folder: _copy(here, folder) if here else _fetch(release, folder))
+def _add_to_cache(release: Release, here: Path | None) -> Path:
+    return cache.add_bundle(release, lambda folder: _copy(here, folder) if here else _fetch(release, folder))
 
 
 def _bundle(version: str) -> Path:
     release = find(version)
-    kept = _archived(release) or cache.cached_bundle(release)
-    return kept or _local(release) or _keep(release, None)
+    archived = _archived_bundle(release) or cache.cached_bundle(release)
+    return archived or _local_bundle(release) or _add_to_cache(release, None)
 
 
-def _local(release: Release) -> Path | None:
+def _local_bundle(release: Release) -> Path | None:
     """Give the bundle's place in the archive of a checkout, or in the folder that was named."""
-    if (place := _archived(release)) is not None:
+    if (place := _archived_bundle(release)) is not None:
         return place
     base = address()
     if base is None or _is_url(base):
         return None
     place = Path(base) / release.bundle.path
-    if (wrong := cache.fault(place, release.bundle)) is not None:
+    if (wrong := cache.file_problem(place, release.bundle)) is not None:
         raise ReleaseError(wrong, where=str(place), hint=f"name another folder or a URL by {BASE}")
     return place
 
 
-def _archived(release: Release) -> Path | None:
+def _archived_bundle(release: Release) -> Path | None:
     """Give the bundle's place in an archive: of the checkout, of luminaldb-archive, or in the folder one stands in."""
     places = [folder / release.bundle.path for folder in (*index.bundle_folders(), Path("archive"))]
-    return next((place for place in places if cache.fault(place, release.bundle) is None), None)
+    return next((place for place in places if cache.file_problem(place, release.bundle) is None), None)
 
 
 def _copy(place: Path, folder: Path) -> Path:

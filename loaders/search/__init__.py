@@ -17,7 +17,7 @@ from .ranking import Index
 from .results import results
 from .statements import statements
 from .tables import Tables
-from .text import bare, squeeze
+from .text import bare_identifier, squeeze
 
 _COLUMNS = ("table", "row_key", "label", "field", "value", "match", "kind", "detail", "next_command")
 
@@ -43,7 +43,7 @@ def search(text: str, *, version: str | None = None, path: Where = None) -> pl.D
     database = Database.find(path, version=version)
     index = index_of(database)
     same = f" --data-version {version}" if version else f" --in {shlex.quote(str(path))}" if path else ""
-    names = {squeeze(text), squeeze(bare(text))}
+    names = {squeeze(text), squeeze(bare_identifier(text))}
     rows = []
     for hit in index.find(text):
         document = index.documents[hit.document]

@@ -42,7 +42,7 @@ class Document:
     compared: frozenset[str] = frozenset()
 
 
-def joined(*parts: str) -> str:
+def join_parts(*parts: str) -> str:
     """Join the parts of a sentence that say something."""
     return ", ".join(p for p in parts if p)
 

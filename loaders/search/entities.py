@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from luminaldb.loaders import biomarkers
 
-from .documents import Document, joined
+from .documents import Document, join_parts
 from .tables import Row, Tables, receptors
 
 _REGISTERED = re.compile(r"\bNCT(\d{8})\b")
@@ -71,9 +71,9 @@ def _therapies(tables: Tables) -> Iterator[Document]:
     for row in tables["therapies"]:
         key = row["therapy_id"]
         own = tables.classes[row["class_id"]]["name"]
-        text = joined(row.get("mechanism_of_action", ""))
+        text = join_parts(row.get("mechanism_of_action", ""))
         yield Document(
-            "therapy", "therapies", key, row["name"], joined(own, text), 1.1,
+            "therapy", "therapies", key, row["name"], join_parts(own, text), 1.1,
             frozenset(tables.therapy_topics([key], classes=False)), frozenset(tables.of_class(row["class_id"])),
             " ".join(names[key]), f"{own} {text}", tuple(names[key]),
         )  # fmt: skip
@@ -97,11 +97,11 @@ def _trial(tables: Tables, row: Row) -> Document:
         topics.add("no:chemotherapy")
     names = trial_names(row)
     labels = " ".join(tables.arms[a]["label"] for a in arms)
-    setting = joined(
+    setting = join_parts(
         row["setting"].replace("_", " "), f"phase {row['phase']}" if row["phase"] not in ("", "na") else ""
     )
     return Document(
-        "trial", "trials", row["trial_id"], row["acronym"], joined(row["title"], setting), _prior(row),
+        "trial", "trials", row["trial_id"], row["acronym"], join_parts(row["title"], setting), _trial_weight(row),
         frozenset(topics), frozenset(), " ".join(names), f"{row['title']} {labels}", tuple(names),
     )  # fmt: skip
 
@@ -111,7 +111,7 @@ def _endocrine_and_anti_her2(topics: set[str]) -> bool:
     return {"class:endocrine-therapy", "class:her2-targeted"} <= topics and "class:chemotherapy" not in topics
 
 
-def _prior(row: Row) -> float:
+def _trial_weight(row: Row) -> float:
     """Give what a trial counts for: phase 3 and randomised ones more."""
     return 1.1 + (0.06 if row["phase"] == "3" else 0.0) + (0.05 if row["design"].startswith("randomised") else 0.0)
 
@@ -174,7 +174,7 @@ def _citation(tables: Tables, row: Row) -> Document:
     shown = "" if status == "published" else status.replace("_", " ")
     first = tables.source_names[key] or row["title"]
     return Document(
-        "source", "citations", key, first, joined(row["title"], shown), 0.9 if topics else 0.7,
+        "source", "citations", key, first, join_parts(row["title"], shown), 0.9 if topics else 0.7,
         frozenset(topics), frozenset(), f"{first} {row['authors'].replace(';', ' ')} {row['title']}",
-        joined(row["journal"], row["year"]), tuple(names),
+        join_parts(row["journal"], row["year"]), tuple(names),
     )  # fmt: skip

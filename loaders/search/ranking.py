@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from .documents import Document
 from .phrases import Phrases
 from .synonyms import LEFT_OUT
-from .text import bare, is_identifier, spell, split, squeeze
+from .text import bare_identifier, is_identifier, spell, split, squeeze
 
 ABOUT, COMPARED, MENTION = 1.0, 0.8, 0.4
 WEIGHTS = (ABOUT, COMPARED, MENTION)
@@ -84,14 +84,14 @@ class Index:
         own: dict[str, float] = {}
         for text, weight in ((document.text, MENTION), (document.words, ABOUT)):
             words = split(text)
-            own.update(dict.fromkeys((t for t in self._mentioned(words) if t not in own), MENTION))
+            own.update(dict.fromkeys((t for t in self._topics_in(words) if t not in own), MENTION))
             own.update((word, weight) for word in words if word not in SKIPPED)
         own.update(dict.fromkeys((t for t in document.mentions if own.get(t, 0) < MENTION), MENTION))
         own.update(dict.fromkeys(document.compared, COMPARED))
         own.update(dict.fromkeys(document.topics, ABOUT))
         return own
 
-    def _mentioned(self, words: Sequence[str]) -> Iterable[str]:
+    def _topics_in(self, words: Sequence[str]) -> Iterable[str]:
         """Give the topics of the phrases in a text, the longest phrases first."""
         at = 0
         while at < len(words):
@@ -134,7 +134,7 @@ class Index:
                     term[topic] = max(COMPLETED * weight, term.get(topic, 0.0))
         return term
 
-    def _corrected(self, word: str) -> str:
+    def _correct_spelling(self, word: str) -> str:
         """Give the known word that a misspelt one is nearest to; the word itself where it is known or begins one."""
         if len(word) < SHORTEST_MISSPELT or any(c.isdigit() for c in word) or word in SKIPPED:
             return word
@@ -144,17 +144,17 @@ class Index:
         near = [
             (distance, other)
             for other in self.postings
-            if ":" not in other and other.isalpha() and (distance := apart(word, other, limit)) <= limit
+            if ":" not in other and other.isalpha() and (distance := edit_distance(word, other, limit)) <= limit
         ]
         return min(near)[1] if near else word
 
     def find(self, query: str) -> list[Hit]:
         """Rank the documents that meet a query, best first."""
-        asked = bare(query)
+        asked = bare_identifier(query)
         exact = self.names.get(squeeze(asked), []) if asked else []
         if is_identifier(asked) and not self.phrases.get(squeeze(asked)):
             return [Hit(n, EXACT, "exact") for n in exact]
-        words = [self._corrected(word) for word in split(asked)]
+        words = [self._correct_spelling(word) for word in split(asked)]
         exact = exact or self.names.get("".join(words), [])
         terms = self.terms(words)
         if not all(terms) and not any(":" in token for term in terms for token in term):
@@ -202,7 +202,7 @@ class Index:
         return sorted(raised, key=lambda h: (-round(h.score, 6), h.document))
 
 
-def apart(a: str, b: str, limit: int) -> int:
+def edit_distance(a: str, b: str, limit: int) -> int:
     """Count the letters that part two words (Levenshtein distance), given up beyond a limit."""
     if abs(len(a) - len(b)) > limit:
         return limit + 1

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from luminaldb.loaders.views import JOINED, columns_of_today, join_results
 
-from .documents import Document, group, joined
+from .documents import Document, group, join_parts
 from .tables import Row, Tables
 
 # What a result counts for, before it is known how well it fits a query.
@@ -29,13 +29,13 @@ def results(tables: Tables) -> Iterator[Document]:
     """Give a document for each effect, each outcome without an effect, each side effect of a trial."""
     latest = _latest(tables)
     outcomes = group(tables["outcomes"], ("trial_id", "population_id", "endpoint_id", "citation_id"))
-    told = set()
+    shown = set()
     for row in tables["effects"]:
         same = (row["trial_id"], row["population_id"], row["endpoint_id"], row["citation_id"])
-        told.add(same)
+        shown.add(same)
         yield _effect(tables, row, _by_arm(tables, outcomes.get(same, ()), row), row["effect_id"] in latest)
     rest = group(
-        [r for k, rows in outcomes.items() if k not in told for r in rows],
+        [r for k, rows in outcomes.items() if k not in shown for r in rows],
         ("trial_id", "population_id", "endpoint_id", "analysis", "measure", "at_months", "citation_id"),
     )
     for rows in rest.values():
@@ -102,7 +102,7 @@ def _where(tables: Tables, row: Row) -> str:
     trial = tables.trials[row["trial_id"]]
     population = tables.populations.get(row["population_id"], {"name": "", "analysis_set": ""})
     name = "" if population["analysis_set"] == "itt" and "ntention" in population["name"] else population["name"]
-    return joined(trial["acronym"], name)
+    return join_parts(trial["acronym"], name)
 
 
 def _base(tables: Tables, row: Row) -> set[str]:
@@ -141,7 +141,7 @@ def _effect(tables: Tables, row: Row, by_arm: str, is_latest: bool) -> Document:
         "effects",
         row["effect_id"],
         title,
-        joined(_where(tables, row), by_arm, met, analysis, source),
+        join_parts(_where(tables, row), by_arm, met, analysis, source),
         prior * (_RETRACTED if retracted else 1.0),
         frozenset(topics | ({"status:retracted"} if retracted else set())),
         frozenset(everything),
@@ -163,12 +163,12 @@ def _outcomes(tables: Tables, rows: Sequence[Row], is_latest: bool) -> Document:
         "outcomes",
         first["outcome_id"],
         f"{_endpoint(tables, first)}: {values}",
-        joined(_where(tables, first), f"{first['analysis']} analysis", source),
+        join_parts(_where(tables, first), f"{first['analysis']} analysis", source),
         (1.0 if is_latest else 0.75) * (_SUBGROUP if _subgroup(tables, first) else 1.0),
         frozenset(topics | {"kind:result", f"endpoint:{first['endpoint_id']}"}),
         frozenset(tables.therapy_topics(given)),
         " ".join([*(a["label"] for a in arms), tables.trials[first["trial_id"]]["acronym"], _where(tables, first)]),
-        joined(source, first["note"], tables.trials[first["trial_id"]]["title"]),
+        join_parts(source, first["note"], tables.trials[first["trial_id"]]["title"]),
     )
 
 
@@ -189,7 +189,7 @@ def _events(tables: Tables, rows: Sequence[Row]) -> Document:
         "adverse_events",
         first["adverse_event_id"],
         f"{first['term']}, {grade}: {'; '.join(values[:_SHOWN_ARMS])}",
-        joined(tables.trials[first["trial_id"]]["acronym"], first["attribution"].replace("_", " "), source),
+        join_parts(tables.trials[first["trial_id"]]["acronym"], first["attribution"].replace("_", " "), source),
         0.95 + _WORST_GRADES.get(first["grade"], 0.0) + worst / 1000 + (0.05 if len(rows) > 1 else 0.0),
         frozenset(topics),
         frozenset(tables.therapy_topics(sorted(shared))),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from luminaldb.loaders import biomarkers
 
-from .documents import Document, joined
+from .documents import Document, join_parts
 from .tables import Row, Tables
 
 _CONTEXTS = {
@@ -73,7 +73,7 @@ def _approval(tables: Tables, row: Row) -> Document:
         "approvals",
         row["approval_id"],
         f"{name}, {row['agency']} {row['approved_on']}: {row['indication']}",
-        joined(status, tables.source_names[row["citation_id"]]),
+        join_parts(status, tables.source_names[row["citation_id"]]),
         1.0 + (int(row["approved_on"][:4]) - 2000) / 200 if row["approved_on"] else 1.0,
         frozenset(topics),
         frozenset(_settings(row["indication"])),
@@ -113,7 +113,7 @@ def _claim(tables: Tables, row: Row, subjects: set[str]) -> Document:
         "claims",
         row["claim_id"],
         row["statement"],
-        joined(body, year, topic, tables.source_names[row["citation_id"]]),
+        join_parts(body, year, topic, tables.source_names[row["citation_id"]]),
         0.95 + (int(year) - 2015) / 200 if year else 0.93,
         frozenset(topics),
         frozenset(_settings(f"{row['statement']} {topic}")),
@@ -132,7 +132,7 @@ def _evidence(tables: Tables, row: Row) -> Document:
         "mechanism_evidence",
         row["evidence_id"],
         row["statement"],
-        joined(mechanism, kind, f"level {row['evidence_level']}", tables.source_names[row["citation_id"]]),
+        join_parts(mechanism, kind, f"level {row['evidence_level']}", tables.source_names[row["citation_id"]]),
         0.9 - "ABCDE".find(row["evidence_level"] or "E") / 100,
         frozenset(topics | _marks(mechanism)),
         frozenset(_marks(row["statement"])),

@@ -59,7 +59,7 @@ def squeeze(text: str) -> str:
     return "".join(split(text))
 
 
-def bare(text: str) -> str:
+def bare_identifier(text: str) -> str:
     """Take an identifier out of the address or the words it is printed in: `PMID 27717303` is 27717303."""
     taken = _WRAPPED.sub("", text.strip())
     return text.strip() if taken == text.strip() else taken.rstrip("/?#").strip()

@@ -44,7 +44,7 @@ class Answers:
         """Find rows by words in any order, names or identifiers."""
         found = search(text, **self._where)
         rows = [
-            {**row, **self._provenance.of(row["table"], row["row_key"])}
+            {**row, **self._provenance.of_row(row["table"], row["row_key"])}
             for row in found.head(limit).iter_rows(named=True)
         ]
         return self._answer(rows, found.height)
@@ -85,7 +85,7 @@ class Answers:
         """Cite the dataset, and the papers behind rows."""
         version = self._where["version"]
         papers = citing.papers(rows, version) if rows else []
-        provenance = [{"row": row, **self._provenance.of(*row.split(":", 1))} for row in rows if ":" in row]
+        provenance = [{"row": row, **self._provenance.of_row(*row.split(":", 1))} for row in rows if ":" in row]
         return {
             **self._answer(provenance, len(provenance)),
             "dataset": render([citing.dataset(version)], form),

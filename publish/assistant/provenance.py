@@ -29,7 +29,7 @@ class Provenance:
         }
         self._rows: dict[str, dict[str, dict[str, Any]]] = {}
 
-    def of(self, table: str, row_key: str) -> dict[str, Any]:
+    def of_row(self, table: str, row_key: str) -> dict[str, Any]:
         """Give source, citation_id, doi, pmid, url, locator, source_level and second_read of a row.
 
         Args:

@@ -6,8 +6,8 @@ import copy
 import hashlib
 from typing import Any
 
-from .content import Content, Sheet
-from .dataset_metadata import Licence, facts
+from .content import Content, ExportTable
+from .dataset_metadata import Licence, read_metadata
 
 
 def bundle_descriptor(content: Content, *, files: dict[str, bytes] | None = None) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def bundle_descriptor(content: Content, *, files: dict[str, bytes] | None = None
         content: the tables.
         files: bytes of each table's CSV where they differ from the shipped ones.
     """
-    names, dataset = {sheet.name for sheet in content.sheets}, facts(content)
+    names, dataset = {sheet.name for sheet in content.sheets}, read_metadata(content)
     first = content.sheets[0].package.descriptor.raw
     return {
         "$schema": first["$schema"],
@@ -46,7 +46,7 @@ def _licence(licence: Licence) -> dict[str, str]:
     return {"name": licence.name, "title": licence.title, "path": licence.url}
 
 
-def _resource(sheet: Sheet, names: set[str], data: bytes) -> dict[str, Any]:
+def _resource(sheet: ExportTable, names: set[str], data: bytes) -> dict[str, Any]:
     raw = sheet.package.descriptor.raw["resources"]
     resource: dict[str, Any] = copy.deepcopy(next(r for r in raw if r["name"] == sheet.name))
     resource["bytes"] = len(data)

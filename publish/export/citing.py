@@ -13,8 +13,8 @@ from luminaldb.loaders.frames import Where
 from luminaldb.loaders.releases import index, versions
 from luminaldb.loaders.retired import follow
 
-from .content import choose
-from .dataset_metadata import facts
+from .content import choose_tables
+from .dataset_metadata import read_metadata
 from .references import csl
 
 CITATIONS = "citations"
@@ -29,7 +29,7 @@ def dataset(version: str | None = None) -> csl.Item:
     Raises:
         ReleaseError: there is no such release.
     """
-    own = facts(choose())
+    own = read_metadata(choose_tables())
     number, date = own.version, own.date
     if version is not None and version != number:
         number, date = version, versions.find(version).date

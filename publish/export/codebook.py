@@ -6,12 +6,12 @@ from typing import Any
 
 from ..html_page import render_page
 from .content import Content
-from .dataset_metadata import facts
+from .dataset_metadata import read_metadata
 
 
 def render(content: Content) -> str:
     """Render the page."""
-    dataset = facts(content)
+    dataset = read_metadata(content)
     return render_page(
         "codebook",
         title=f"{dataset.name} {dataset.version}: codebook",

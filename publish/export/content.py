@@ -26,7 +26,7 @@ DISCLAIMER = "A research dataset, not medical advice."
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ExportTable:
     """One table to export."""
 
     package_name: str
@@ -71,7 +71,7 @@ class Content:
         database: where the tables are from, for the flat table of results; None leaves that out.
     """
 
-    sheets: Sequence[Sheet]
+    sheets: Sequence[ExportTable]
     version: str
     date: str
     database: Database | None = None
@@ -88,7 +88,9 @@ class Content:
         return f"{AUTHOR} ({year}). {TITLE}, version {self.version}. Data under {LICENCE}."
 
 
-def choose(tables: Sequence[str] = (), packages: Sequence[str] = (), database: Database | None = None) -> Content:
+def choose_tables(
+    tables: Sequence[str] = (), packages: Sequence[str] = (), database: Database | None = None
+) -> Content:
     """Choose tables by name and by package; all of them where neither is given.
 
     `trial_results` is the flat table of results, which is not a table of a package; all of them include it.
@@ -110,7 +112,7 @@ def choose(tables: Sequence[str] = (), packages: Sequence[str] = (), database: D
     flat = database if RESULTS in tables or (everything and set(JOINED) <= set(database.owners)) else None
     wanted = set(tables)
     sheets = [
-        Sheet(name, package, resource, database)
+        ExportTable(name, package, resource, database)
         for name, package in own.items()
         for resource in package.descriptor.resources
         if everything or resource.name in wanted or name in short

@@ -40,7 +40,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class DatasetMetadata:
     """What is said of a version of the dataset.
 
     Attributes:
@@ -82,24 +82,24 @@ class Facts:
         return [self.data_licence, self.code_licence] if code else [self.data_licence]
 
 
-def facts(content: Content) -> Facts:
+def read_metadata(content: Content) -> DatasetMetadata:
     """Gather the facts from the descriptors of the packages exported.
 
     Raises:
         LuminaldbError: a descriptor says nothing about licence, contributors, keywords or sources.
     """
     try:
-        return _facts(content)
+        return _read_metadata(content)
     except (LookupError, TypeError, AttributeError) as error:
         hint = "an export names licenses, contributors, keywords and sources of a package; add them to its descriptor"
         where = content.sheets[0].package.descriptor_file
         raise LuminaldbError(f"lacks {error}", where=where, hint=hint) from None
 
 
-def _facts(content: Content) -> Facts:
+def _read_metadata(content: Content) -> DatasetMetadata:
     raws = [sheet.package.descriptor.raw for sheet in content.sheets]
     licence = raws[0]["licenses"][0]
-    return Facts(
+    return DatasetMetadata(
         version=content.version,
         date=content.date,
         creators=(AUTHOR,),

@@ -13,7 +13,7 @@ from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
 
 from ..results_table import NAME as RESULTS
-from .content import Content, choose
+from .content import Content, choose_tables
 
 Progress = Callable[[str], None]
 
@@ -82,7 +82,7 @@ def export(
     if excel and to != "csv":
         raise LuminaldbError("--excel is for CSV; an Excel workbook is --format xlsx")
     form, target = FORMATS[to], Path(out)
-    content = choose(tables, packages, Database.find(path, version=version))
+    content = choose_tables(tables, packages, Database.find(path, version=version))
     if to != "xlsx" and RESULTS not in tables:
         content = replace(content, database=None)
     only_results = not content.sheets

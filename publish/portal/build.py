@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..export.content import Content, choose
+from ..export.content import Content, choose_tables
 from .biomarkers import write_biomarkers
 from .browse import write_tables
 from .comparison import write_comparison
@@ -62,7 +62,7 @@ def build(
     """
     say = progress or (lambda _: None)
     target = Path(out)
-    evidence = Evidence(content or choose())
+    evidence = Evidence(content or choose_tables())
     with replace_portal(target, force=force) as place:
         site = Site(evidence, place)
         if processes > 1:

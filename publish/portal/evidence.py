@@ -13,7 +13,7 @@ from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import Field
 from luminaldb.loaders.views import sources, with_standard_error
 
-from ..export.content import Content, Sheet
+from ..export.content import Content, ExportTable
 from ..results_table import rows
 
 Row = dict[str, str]
@@ -24,7 +24,7 @@ BAR = "|"
 class Table:
     """One table: rows of text, an empty cell as ""."""
 
-    sheet: Sheet
+    sheet: ExportTable
     _by: dict[str, dict[str, list[Row]]] = field(default_factory=dict)
 
     @property

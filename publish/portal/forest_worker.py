@@ -14,7 +14,7 @@ from pathlib import Path
 
 from luminaldb.errors import LuminaldbError
 
-from ..export.content import choose
+from ..export.content import choose_tables
 from .evidence import Evidence
 from .forest_plots import write_forest
 from .site import Site
@@ -42,4 +42,4 @@ def forest_beside(folder: Path) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    write_forest(Site(Evidence(choose()), Path(sys.argv[1])), lambda _: None)
+    write_forest(Site(Evidence(choose_tables()), Path(sys.argv[1])), lambda _: None)

@@ -27,7 +27,7 @@ def versions(site: Site) -> list[dict[str, Any]]:
     for release in index.known_releases().values():
         files = []
         for file in release.files:
-            archived = index.shipped_folder() / file.path
+            archived = index.index_folder() / file.path
             place = f"{FOLDER}/{file.path}" if archived.is_file() else ""
             if place:
                 site.save(place, archived.read_bytes())

@@ -12,10 +12,10 @@ from luminaldb.input_files import input_status, is_folder, read_input
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.releases import index
-from luminaldb.loaders.releases.cache import fault
+from luminaldb.loaders.releases.cache import file_problem
 from luminaldb.loaders.releases.index import INDEX, Release, ReleaseFile
 
-from ..export.content import Content, Sheet
+from ..export.content import Content, ExportTable
 from .bundle_zip import bundle_files, bundle_name
 from .checkout import run
 from .reproducible_zip import build_zip
@@ -24,10 +24,10 @@ from .version_rule import parse_version
 _MOST_INDEX_BYTES = 16 * 1024**2
 
 
-def contents(state: Database, version: str, date: str) -> Content:
+def archive_content(state: Database, version: str, date: str) -> Content:
     """Give what a state of the data holds in the form that writers take."""
     sheets = [
-        Sheet(name, package, resource, state)
+        ExportTable(name, package, resource, state)
         for name, package in state.packages.items()
         for resource in package.descriptor.resources
     ]
@@ -58,12 +58,12 @@ def cut(archive: Path, source: str | Path | None = None) -> Release:
     releases = read(archive)
     if version in releases:
         raise LuminaldbError(f"{version} was released on {releases[version].date}; a release never changes")
-    bundle = build_zip(bundle_files(contents(state, version, date)))
+    bundle = build_zip(bundle_files(archive_content(state, version, date)))
     file = ReleaseFile(bundle_name(version), len(bundle), hashlib.sha256(bundle).hexdigest())
     tables = {name: (state.text(name).height, _digest(state, name)) for name in state.tables}
     release = Release(version, date, (file,), tables)
     # A cut that was killed before it wrote the index may have left the bundle: the same bytes, if anything.
-    if fault(archive / file.path, file) is not None:
+    if file_problem(archive / file.path, file) is not None:
         with replace_file(archive / file.path, force=False) as place:
             place.write_bytes(bundle)
     with replace_file(archive / INDEX, force=True) as place:
@@ -96,7 +96,7 @@ def faults(archive: Path) -> list[str]:
     """Say what is wrong with an archive: files that aren't what the index says, or that it doesn't list."""
     releases = read(archive)
     listed = {f.path: f for r in releases.values() for f in r.files}
-    result = [f"{name}: {wrong}" for name, file in listed.items() if (wrong := fault(archive / name, file))]
+    result = [f"{name}: {wrong}" for name, file in listed.items() if (wrong := file_problem(archive / name, file))]
     there = {p.name for p in archive.iterdir() if p.is_file() and p.suffix != ".py"} - {INDEX}
     return result + [f"{name}: the index doesn't list it" for name in sorted(there - set(listed))]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..export import codebook
 from ..export.content import Content
-from ..export.dataset_metadata import facts
+from ..export.dataset_metadata import read_metadata
 from ..export.export import FORMATS
 from ..export.formats import r
 from ..export.graph import graphml, sif
@@ -42,7 +42,7 @@ def artifacts(source: Source, content: Content) -> Iterator[tuple[str, Make]]:
     yield "jsonl", partial(_export, content, "jsonl", "jsonl")
     yield "xlsx", partial(_export, content, "xlsx", f"{stem}.xlsx")
     yield "sqlite", partial(_export, content, "sqlite", f"{stem}.sqlite")
-    yield "r", lambda folder: write(folder, {f"{stem}-r.zip": build_zip(_under(stem, r.contents(content)))})
+    yield "r", lambda folder: write(folder, {f"{stem}-r.zip": build_zip(_prefix_paths(stem, r.r_files(content)))})
     yield "r package", partial(_r_package, content)
     yield "citations", partial(_citations, content, stem)
     yield "network", partial(_network, content, stem)
@@ -59,13 +59,13 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
         place.write_bytes(data)
 
 
-def _under(folder: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
+def _prefix_paths(folder: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
     return {f"{folder}/{name}": data for name, data in files.items()}
 
 
 def _python(source: Source, content: Content, folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder) as aside:
-        write(folder, python_package(source, Path(aside), facts(content).epoch))
+        write(folder, python_package(source, Path(aside), read_metadata(content).epoch))
 
 
 def _archive_wheel(source: Source, content: Content, folder: Path) -> None:
@@ -76,7 +76,7 @@ def _archive_wheel(source: Source, content: Content, folder: Path) -> None:
 
 def _bundle(content: Content, folder: Path) -> None:
     files = bundle_files(content)
-    write(folder, _under("bundle", files))
+    write(folder, _prefix_paths("bundle", files))
     write(folder, {bundle_name(content.version): build_zip(files)})
 
 
@@ -99,5 +99,5 @@ def _citations(content: Content, stem: str, folder: Path) -> None:
 
 def _network(content: Content, stem: str, folder: Path) -> None:
     drawn = network(content)
-    files = {"graphml": graphml.render(drawn, facts(content)), "sif": sif.render(drawn)}
+    files = {"graphml": graphml.render(drawn, read_metadata(content)), "sif": sif.render(drawn)}
     write(folder, {f"{stem}-network.{end}": text.encode() for end, text in files.items()})

@@ -8,7 +8,7 @@ from pathlib import Path
 from luminaldb.atomic_write import replace_directory
 from luminaldb.errors import LuminaldbError
 
-from ..export.content import Content, choose
+from ..export.content import Content, choose_tables
 from ..export.export import Progress
 from . import archive
 from .artifacts import artifacts, write
@@ -41,7 +41,7 @@ def build(
         LuminaldbError: the checkout can't be released, or the folder can't be written; nothing is left then.
     """
     target, step = Path(out), progress or (lambda _: None)
-    checkout, content = open_source(Path(source), allow_dirty=allow_dirty), choose()
+    checkout, content = open_source(Path(source), allow_dirty=allow_dirty), choose_tables()
     if checkout.version != content.version:
         raise LuminaldbError(
             f"pyproject.toml says version {checkout.version}, the tables {content.version}", hint="agree"

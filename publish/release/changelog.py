@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from luminaldb.curation.diff import Diff, TableDiff
 
-from ..reports.finding_text import number
+from ..reports.finding_text import count_of
 from .diff_markdown import escape, lines
 from .diff_summary import column_changes, counts_table
 
@@ -41,11 +41,11 @@ def _counts(diff: Diff, changed: dict[str, TableDiff]) -> Iterator[list[str]]:
 
 def _added(diff: Diff) -> Iterator[str]:
     for name, rows in diff.tables_added.items():
-        yield f"Table `{name}`, {number(rows, 'row')}."
+        yield f"Table `{name}`, {count_of(rows, 'row')}."
     for t in diff.changed:
         yield from (f"`{t.table}`: column `{c}`." for c in t.columns_added)
         if t.added.height:
-            yield f"`{t.table}`: {number(t.added.height, 'row')}."
+            yield f"`{t.table}`: {count_of(t.added.height, 'row')}."
 
 
 def _revised(diff: Diff) -> Iterator[str]:
@@ -56,16 +56,16 @@ def _revised(diff: Diff) -> Iterator[str]:
         if t.revised.height:
             fields = t.revised.group_by("column", maintain_order=True).len()
             counts = ", ".join(f"`{c}` {n:,}" for c, n in fields.sort("len", "column", descending=[True, False]).rows())
-            yield f"`{t.table}`: {number(t.revised_rows, 'row')} ({counts})."
+            yield f"`{t.table}`: {count_of(t.revised_rows, 'row')} ({counts})."
 
 
 def _removed(diff: Diff) -> Iterator[str]:
     for name, rows in diff.tables_removed.items():
-        yield f"Table `{name}`, {number(rows, 'row')}."
+        yield f"Table `{name}`, {count_of(rows, 'row')}."
     for t in diff.changed:
         yield from (f"`{t.table}`: column `{c}`." for c in t.columns_removed)
         yield from (f"`{t.table}`: column `{a}`, now `{b}`." for a, b in t.columns_renamed)
         if t.renamed.height:
-            yield f"`{t.table}`: {number(t.renamed.height, 'id')} renamed; `retired_ids` lists them."
+            yield f"`{t.table}`: {count_of(t.renamed.height, 'id')} renamed; `retired_ids` lists them."
         if t.removed.height:
-            yield f"`{t.table}`: {number(t.removed.height, 'row')}."
+            yield f"`{t.table}`: {count_of(t.removed.height, 'row')}."

@@ -9,7 +9,7 @@ import polars as pl
 from luminaldb.curation.column_changes import ColumnChange
 from luminaldb.curation.diff import Diff, TableDiff
 
-from ..reports.finding_text import number
+from ..reports.finding_text import count_of
 from .version_rule import Bump, required_part
 
 KEY = "::key"
@@ -38,8 +38,8 @@ def summary(diff: Diff) -> str:
     renamed = sum(t.renamed.height for t in tables)
     message = ", ".join(f"{n:,} {what}" for what, n in counts.items())
     return (
-        f"{number(len(tables) + len(diff.tables_added) + len(diff.tables_removed), 'table')} changed; rows: {message}"
-        + (f"; {number(renamed, 'id')} renamed" if renamed else "")
+        f"{count_of(len(tables) + len(diff.tables_added) + len(diff.tables_removed), 'table')} changed; rows: {message}"
+        + (f"; {count_of(renamed, 'id')} renamed" if renamed else "")
         + "."
     )
 

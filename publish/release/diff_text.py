@@ -9,7 +9,7 @@ import polars as pl
 from luminaldb.curation.diff import Diff, TableDiff
 from luminaldb.issues import printable
 
-from ..reports.finding_text import number
+from ..reports.finding_text import count_of
 from .diff_summary import KEY, cells, column_changes, heading, required_release, revisions, summary
 
 _WIDTH = 160
@@ -18,10 +18,10 @@ _WIDTH = 160
 def render(diff: Diff, limit: int) -> str:
     """Give the tables that changed, a line per row: + added, - removed, > renamed, ~ revised field by field."""
     parts = [heading(diff), " ".join(filter(None, (summary(diff), required_release(diff))))]
-    parts += [f"\n- table {name}: {number(n, 'row')}" for name, n in diff.tables_removed.items()]
-    parts += [f"\n+ table {name}: {number(n, 'row')}" for name, n in diff.tables_added.items()]
+    parts += [f"\n- table {name}: {count_of(n, 'row')}" for name, n in diff.tables_removed.items()]
+    parts += [f"\n+ table {name}: {count_of(n, 'row')}" for name, n in diff.tables_added.items()]
     for table in diff.changed:
-        parts.append(f"\n{table.table}: {table.rows[0]:,} -> {number(table.rows[1], 'row')}")
+        parts.append(f"\n{table.table}: {table.rows[0]:,} -> {count_of(table.rows[1], 'row')}")
         parts += [f"  {line}" for line in _lines(table, limit)]
     return "\n".join(printable(line) for part in parts for line in part.split("\n")) + "\n"
 

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from luminaldb.errors import LuminaldbError
 
 from ..export.content import Content
-from ..export.dataset_metadata import facts
+from ..export.dataset_metadata import read_metadata
 
 
 def section(changelog: str, wanted: str) -> str:
@@ -29,7 +29,7 @@ def section(changelog: str, wanted: str) -> str:
 
 def notes(content: Content, changelog: str) -> str:
     """Write the notes as Markdown."""
-    dataset = facts(content)
+    dataset = read_metadata(content)
     counts = "".join(f"| `{s.name}` | {s.frame.height:,} | {s.frame.width} |\n" for s in content.sheets)
     sources = "".join(f"- {f'[{s.title}]({s.path})' if s.path else s.title}\n" for s in dataset.sources)
     return f"""# {dataset.name} {dataset.version}

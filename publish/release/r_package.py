@@ -12,7 +12,7 @@ import polars as pl
 from luminaldb.loaders.views import join_results
 
 from ..export.content import Content
-from ..export.dataset_metadata import facts
+from ..export.dataset_metadata import read_metadata
 from ..export.formats import r
 from .reproducible_tar import build_tar
 
@@ -40,7 +40,7 @@ def r_package(content: Content) -> bytes:
     Args:
         content: all tables.
     """
-    dataset = facts(content)
+    dataset = read_metadata(content)
     shown = {"dataset": dataset}
     joined = _joined_results(content)
     package = {

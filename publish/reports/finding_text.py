@@ -20,7 +20,7 @@ def title(code: str) -> str:
     return entry.title if entry else ""
 
 
-def number(count: int, word: str) -> str:
+def count_of(count: int, word: str) -> str:
     """Count things: 1 finding, 2 findings."""
     return f"{count:,} {word}{'' if count == 1 else 's'}"
 
@@ -30,10 +30,10 @@ def format_checked(report: Report) -> str:
     return f"{report.rows:,} rows in {report.tables} tables"
 
 
-def omitted(report: Report) -> str:
+def omitted_note(report: Report) -> str:
     """Say how many findings are counted and not listed; empty where all are."""
     left = report.total - len(report.findings)
-    return f"{number(left, 'more finding')} counted and not listed; --max-findings 0 lists all" if left else ""
+    return f"{count_of(left, 'more finding')} counted and not listed; --max-findings 0 lists all" if left else ""
 
 
 def counts(report: Report) -> list[dict[str, str | int]]:

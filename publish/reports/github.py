@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from luminaldb.issues import Issue, Report, printable
 
-from .finding_text import format_checked, message_and_hint, number, omitted, title
+from .finding_text import count_of, format_checked, message_and_hint, omitted_note, title
 from .locations import Places, file_of
 
 
@@ -18,8 +18,8 @@ def pieces(report: Report) -> Iterator[str]:
     places = Places()
     for finding in report.findings:
         yield f"{_command(finding, places)}\n"
-    more = omitted(report)
-    summary = f"{number(report.total, 'finding')} in {format_checked(report)}"
+    more = omitted_note(report)
+    summary = f"{count_of(report.total, 'finding')} in {format_checked(report)}"
     for note in (*report.notes, *([more] if more else []), summary):
         yield f"::notice title=luminaldb::{_data(printable(note))}\n"
 

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from luminaldb.issues import Issue, Report
 
 from ..html_page import page_pieces
-from .finding_text import counts, format_checked, number, omitted, title
+from .finding_text import count_of, counts, format_checked, omitted_note, title
 from .locations import by_file
 
 
@@ -16,14 +16,14 @@ def pieces(report: Report) -> Iterator[str]:
     """Give a whole page: the result, the counts per rule, then a table per file and rule."""
     yield from page_pieces(
         "validation",
-        title=number(report.total, "finding") if report.total else "All is well" if report.ok else "Nothing checked",
+        title=count_of(report.total, "finding") if report.total else "All is well" if report.ok else "Nothing checked",
         checked=format_checked(report),
         version=version("luminaldb"),
         counts=counts(report),
-        notes=[*report.notes, *([omitted(report)] if report.omitted else [])],
+        notes=[*report.notes, *([omitted_note(report)] if report.omitted else [])],
         files=by_file(report),
         by_rule=_by_rule,
-        number=number,
+        count_of=count_of,
         rule_title=title,
         severity_word=_severity_word,
     )

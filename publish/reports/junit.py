@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from luminaldb.issues import Issue, Report, printable
 
-from .finding_text import format_checked, message_and_hint, omitted, title
+from .finding_text import format_checked, message_and_hint, omitted_note, title
 from .locations import by_file
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -22,11 +22,11 @@ def pieces(report: Report) -> Iterator[str]:
     root = {"name": "luminaldb validate", "tests": tests, "failures": failures, "errors": 0, "time": 0}
     yield _DECLARATION
     yield _start(ET.Element("testsuites", {key: str(value) for key, value in root.items()}))
-    yield _indented(own, 1)
+    yield _indent(own, 1)
     for file, findings in files.items():
         yield f"\n  {_start(_suite(file, findings))}"
         for place, finding in enumerate(findings, start=1):
-            yield _indented(_case(finding, place, file), 2)
+            yield _indent(_case(finding, place, file), 2)
         yield "\n  </testsuite>"
     yield "\n</testsuites>\n"
 
@@ -36,14 +36,14 @@ def _start(element: ET.Element) -> str:
     return ET.tostring(element, encoding="unicode").removesuffix(" />") + ">"
 
 
-def _indented(element: ET.Element, level: int) -> str:
+def _indent(element: ET.Element, level: int) -> str:
     ET.indent(element, level=level)
     indent = "  " * level
     return f"\n{indent}{ET.tostring(element, encoding='unicode').rstrip()}"
 
 
 def _passed_case(report: Report) -> ET.Element:
-    notes = [*report.notes, *([omitted(report)] if report.omitted else [])]
+    notes = [*report.notes, *([omitted_note(report)] if report.omitted else [])]
     suite = _empty("luminaldb", tests=len(notes) + 1, failures=0, skipped=len(notes))
     ET.SubElement(suite, "testcase", classname="luminaldb", name=f"read {format_checked(report)}", time="0")
     for note in notes:

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from luminaldb.issues import Issue, Report, printable
 from luminaldb.schemas.codes import known_codes
 
-from .finding_text import message_and_hint, omitted
+from .finding_text import message_and_hint, omitted_note
 from .json import with_list
 from .locations import Places, file_of
 
@@ -28,7 +28,7 @@ def pieces(report: Report) -> Iterator[str]:
     codes = sorted({f.code for f in report.findings})
     numbers = {code: n for n, code in enumerate(codes)}
     places = Places()
-    more = omitted(report)
+    more = omitted_note(report)
     texts = [*report.notes, *([more] if more else [])]
     notes = [{"level": "note", "message": {"text": printable(note)}} for note in texts]
     run = {

@@ -10,7 +10,14 @@ from typing import Any
 import polars as pl
 
 from luminaldb.issues import Issue
-from luminaldb.loaders.datapackage.chunked_reader import NotPlainError, Piece, ahead, header_line, pieces, plain_file
+from luminaldb.loaders.datapackage.chunked_reader import (
+    NotPlainError,
+    Piece,
+    header_line,
+    plain_file,
+    read_ahead,
+    read_pieces,
+)
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 from luminaldb.loaders.datapackage.text_reader import MAX_CELL_CHARACTERS, TextTable
 
@@ -18,7 +25,7 @@ from ..backend import Plan
 from ..check_frame import check_frame, check_frame_columns, join_referred, runnable
 from ..check_results import Failures, find_failures
 from ..checks import Check
-from ..exact_numbers import exact_checks, needed_checks
+from ..exact_numbers import exact_checks, select_needed_checks
 from ..quick_pass import passes_all
 from ..sorted_keys import is_of_one_column, rises
 from ..table import WAIVERS, Table
@@ -52,7 +59,7 @@ class ChunkedRows:
     A line that isn't proven to be one record makes the strict reader read the file: then its rows are in memory.
     """
 
-    located = True
+    has_lines = True
     notes: Sequence[str] = ()
 
     def __init__(self, table: Table, file: Path) -> None:
@@ -87,7 +94,7 @@ class ChunkedRows:
         """See Rows."""
         return self.all_text.omitted if self._strict else {}
 
-    def written(self) -> TextTable:
+    def text_table(self) -> TextTable:
         """See Rows."""
         return self.all_text
 
@@ -111,9 +118,9 @@ class ChunkedRows:
         Raises:
             NotPlainError: some line of the chunk isn't proven to be one record.
         """
-        return ahead(pieces(self._file, self._table.resource.dialect, MAX_CELL_CHARACTERS))
+        return read_ahead(read_pieces(self._file, self._table.resource.dialect, MAX_CELL_CHARACTERS))
 
-    def counted(self, count: int) -> None:
+    def set_count(self, count: int) -> None:
         """Keep the number of rows, once all chunks were read."""
         self._count = count
 
@@ -145,7 +152,7 @@ class _NotRisingError(Exception):
     """A key that rose for some chunks doesn't in a later one: the hashes of those before it are needed."""
 
 
-class _Shared:
+class _UniqueKeys:
     """What no two rows may share: proven by rising values, or else kept as a hash per row."""
 
     def __init__(self, check: Check, *, hash_all: bool) -> None:
@@ -172,7 +179,7 @@ class _Shared:
 def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: Plan, *, hash_all: bool = False) -> list[Failures]:
     schema = rows.schema
     alone = [c for c in every if not c.compares]
-    shared = [_Shared(c, hash_all=hash_all) for c in every if c.compares]
+    shared = [_UniqueKeys(c, hash_all=hash_all) for c in every if c.compares]
     compared = dict.fromkeys(column for part in shared for column in part.check.compares)
     wanted = [column for check in alone for column in check.brings]
     lacking = not set(schema.names) <= set(rows.header)
@@ -182,7 +189,7 @@ def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: Plan, *, hash_all
     found: list[Failures] = []
     count = 0
     for line, text in rows.chunks():
-        long = needed_checks(exact, text, schema) if exact else []
+        long = select_needed_checks(exact, text, schema) if exact else []
         if passes is not None and not long and passes(text):
             keys = text.lazy().select(*check_frame_columns(text.columns, schema))
         else:
@@ -201,7 +208,7 @@ def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: Plan, *, hash_all
         count += text.height
         if plan.stop_early and found:
             break
-    rows.counted(count)
+    rows.set_count(count)
     repeated = []
     for part in shared:
         suspects = _find_repeats(part.hashes)

@@ -37,7 +37,7 @@ class Engine(Protocol):
     def project(self, frame: Any, selected: Sequence[str]) -> Any:
         """Select expressions in the engine's SQL."""
 
-    def computed_once(self, frame: Any) -> Any:
+    def materialize(self, frame: Any) -> Any:
         """Give a frame whose columns are computed once before rows are chosen by them."""
 
 
@@ -62,7 +62,7 @@ class DuckDB:
         """See Engine.project."""
         return frame.project(", ".join(selected))
 
-    def computed_once(self, frame: Any) -> Any:
+    def materialize(self, frame: Any) -> Any:
         """See Engine.computed_once: DuckDB does so by itself."""
         return frame
 
@@ -96,7 +96,7 @@ class Spark:
         """See Engine.project."""
         return frame.selectExpr(*selected)
 
-    def computed_once(self, frame: Any) -> Any:
+    def materialize(self, frame: Any) -> Any:
         """See Engine.computed_once: Spark moves no filter past a column that isn't determined by its row."""
         from pyspark.sql.functions import monotonically_increasing_id
 

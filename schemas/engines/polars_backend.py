@@ -16,7 +16,7 @@ from ..check_frame import check_frame, join_referred, runnable
 from ..check_results import Failures, find_failures
 from ..checks import Check
 from ..constraints import column_checks
-from ..exact_numbers import exact_checks, needed_checks
+from ..exact_numbers import exact_checks, select_needed_checks
 from ..keys import key_checks, reference_checks
 from ..lookups import look_up
 from ..quick_pass import passes_all
@@ -28,7 +28,7 @@ from .chunks import ChunkedRows, chunked_file, evaluate_chunks
 class MemoryRows:
     """The rows of a table as a polars frame of text."""
 
-    located = True
+    has_lines = True
     notes: Sequence[str] = ()
 
     def __init__(self, text: TextTable, schema: TableSchema) -> None:
@@ -60,7 +60,7 @@ class MemoryRows:
         """See Rows."""
         return self.text.omitted
 
-    def written(self) -> TextTable:
+    def text_table(self) -> TextTable:
         """See Rows."""
         return self.text
 
@@ -108,7 +108,7 @@ class PolarsBackend:
             _own(rows).frame, schema, plan.targets, (column for check in every for column in check.brings)
         )
         frame = look_up(frame, [lookup for check in every for lookup in check.lookups], plan.tables)
-        every += needed_checks(list(exact_checks(schema)), frame, schema)
+        every += select_needed_checks(list(exact_checks(schema)), frame, schema)
         lacking = not set(schema.names) <= set(frame.columns)
         checks = runnable(every, frame.columns, frame if lacking else None)
         checks = [c for c in checks if not is_proven_unique(c, frame)]

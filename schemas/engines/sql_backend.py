@@ -71,7 +71,7 @@ class SqlBackend:
         """See Backend: one query for the checks, and a small one for each odd column."""
         if not isinstance(rows, SqlRows):
             return self._polars.evaluate(table, rows, _in_memory(table.resource.schema, plan))
-        if not rows.described or not rows.count:
+        if not rows.described_fields or not rows.count:
             return []
         gathering = [c for c in plan.rules if any(isinstance(x, Gathered) for x in c.lookups)]
         rules = [c for c in plan.rules if c not in gathering]
@@ -83,7 +83,7 @@ class SqlBackend:
 
     def _in_engine(self, table: Table, rows: SqlRows, plan: Plan) -> list[Failures]:
         schema, rules = table.resource.schema, list(plan.rules)
-        fields = rows.described
+        fields = rows.described_fields
         wide = len(fields) > _WIDE
         found: list[Failures] = []
         if wide:
@@ -95,7 +95,7 @@ class SqlBackend:
         wanted = {c for check in rules for c in check.brings}
         frame, references = _join_references(rows.frame_of(fields), schema, plan.targets, wanted)
         frame = add_joined(frame, [lookup for check in rules for lookup in check.lookups], plan.tables)
-        lacking = len(rows.described) < len(schema.fields)
+        lacking = len(rows.described_fields) < len(schema.fields)
         if not lacking:
             frame, rules = with_parts(frame, rules)
         every = [
@@ -105,7 +105,7 @@ class SqlBackend:
             *_without_python(rows, frame, table, rules),
         ]
         columns = frame.collect_schema().names()
-        nothing = pl.DataFrame(schema=dict.fromkeys((f.name for f in rows.described), pl.String))
+        nothing = pl.DataFrame(schema=dict.fromkeys((f.name for f in rows.described_fields), pl.String))
         checks = runnable(every, columns, check_frame(nothing, schema) if lacking else None)
         if away := sorted({c.code for c in rules if not set(c.brings) <= set(columns)}):
             rows.notes.append(f"not checked: {', '.join(away)} on {table.name}, which need columns of other tables")
@@ -115,7 +115,7 @@ class SqlBackend:
 def _columns(rows: SqlRows, fields: Sequence[Field], table: Table) -> list[Failures]:
     """Run the checks of some columns of a wide table, in a query of their own."""
     schema = table.resource.schema
-    key = [f for f in rows.described if f.name in schema.primary_key and f not in fields]
+    key = [f for f in rows.described_fields if f.name in schema.primary_key and f not in fields]
     frame = rows.frame_of([*key, *fields])
     return _failures(rows, frame, [*key, *fields], list(column_checks(rows, frame, fields, table)), schema)
 
@@ -123,7 +123,7 @@ def _columns(rows: SqlRows, fields: Sequence[Field], table: Table) -> list[Failu
 def _key_fields(rows: SqlRows, schema: TableSchema) -> list[Field]:
     keys = (schema.primary_key, *schema.unique_keys, *(key.columns for key in schema.all_references()))
     names = {column for key in keys for column in key}
-    return [f for f in rows.described if f.name in names]
+    return [f for f in rows.described_fields if f.name in names]
 
 
 def _nameable(header: Sequence[str], engine: Engine) -> bool:
@@ -156,7 +156,7 @@ def _failures(
         return []
     names = [f"{_HOLDS}{n}" for n in range(len(checks))]
     evaluated = frame.with_columns(c.expression.alias(n) for c, n in zip(checks, names, strict=True))
-    evaluated = nw.from_native(rows.engine.computed_once(nw.to_native(evaluated)))
+    evaluated = nw.from_native(rows.engine.materialize(nw.to_native(evaluated)))
     texts = [f.name + TEXT for f in fields]
     failing = evaluated.filter(~_all_hold(names)).select(*texts, *names).collect(backend="polars").to_native()
     if not failing.height:
@@ -181,7 +181,7 @@ def _in_order(table: Table, rows: SqlRows, checks: Sequence[Check]) -> Iterator[
     for check in checks:
         needs = {c for x in check.lookups if isinstance(x, Gathered) for c in x.needs}
         names = {*check.columns, *needs, *table.resource.schema.primary_key}
-        fields = tuple(f for f in rows.described if f.name in names)
+        fields = tuple(f for f in rows.described_fields if f.name in names)
         if not {*check.columns, *needs} <= {f.name for f in fields}:
             continue
         ordered = any(isinstance(x, Gathered) and x.ordered for x in check.lookups)
@@ -195,7 +195,7 @@ def _in_order(table: Table, rows: SqlRows, checks: Sequence[Check]) -> Iterator[
 
 def _without_python(rows: SqlRows, frame: Any, table: Table, rules: Sequence[Check]) -> Iterator[Check]:
     """Give the rules; those that call Python for each cell of a column are evaluated once per distinct cell."""
-    fields = {f.name: f for f in rows.described}
+    fields = {f.name: f for f in rows.described_fields}
     for check in rules:
         field = fields.get(check.columns[0])
         if not check.in_python:

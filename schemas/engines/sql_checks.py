@@ -15,7 +15,7 @@ from ..check_frame import check_frame
 from ..check_results import evaluate_checks
 from ..checks import Check
 from ..constraints import field_checks
-from ..exact_numbers import exact_checks, needed
+from ..exact_numbers import exact_checks, needs_exact_check
 from ..table import Table
 from .portable_patterns import portable
 from .sql_columns import is_native
@@ -35,7 +35,7 @@ def column_checks(rows: SqlRows, frame: Any, fields: Sequence[Field], table: Tab
     by_digit = list(exact_checks(schema))
     for field in fields:
         odd: list[Check] = []
-        exact = is_native(field) and (field.name not in rows.wide or rows.engine.sql.wide_as_polars)
+        exact = is_native(field) and (field.name not in rows.wide_columns or rows.engine.sql.wide_as_polars)
         for check in field_checks(field, required=field.name in schema.primary_key):
             form = _form(field, check)
             alike = portable(form) if form else None
@@ -48,7 +48,7 @@ def column_checks(rows: SqlRows, frame: Any, fields: Sequence[Field], table: Tab
         if odd:
             yield from by_distinct_cells(frame, field, odd, schema)
         for check in (c for c in by_digit if c.columns[0] == field.name):
-            yield from by_distinct_cells(frame.filter(needed(check, field)), field, [check], schema)
+            yield from by_distinct_cells(frame.filter(needs_exact_check(check, field)), field, [check], schema)
         if not is_native(field) and _is_key(field, schema):
             note = f"{table.name}.{field.name} ({field.type}) is compared as it is written where it is a key"
             rows.notes.append(note)
@@ -93,4 +93,4 @@ def _form(field: Field, check: Check) -> str | None:
     """Give the pattern of a check that is one."""
     if check.code == WRONG_PATTERN:
         return rf"\A(?:{field.constraints['pattern']})\z"
-    return field_types.lexical(field) if check.code == WRONG_FORMAT else None
+    return field_types.cell_pattern(field) if check.code == WRONG_FORMAT else None

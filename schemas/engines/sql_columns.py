@@ -36,7 +36,7 @@ class Sql:
     integer_types: tuple[str, str]
     wide_as_polars: bool
 
-    def present(self, column: str, missing: Iterable[str]) -> str:
+    def text_or_null(self, column: str, missing: Iterable[str]) -> str:
         """Give a column's text, null where the cell means no value."""
         cell = f"coalesce({self.name(column)}, '')"
         values = ", ".join(self.literal(m) for m in missing)
@@ -68,7 +68,7 @@ class Sql:
             value, kind = f"regexp_extract({text}, {self.literal('^-?[0-9]+')}, 0)", self.integer_types[0]
         elif field.type == "integer":
             value, kind = f"replace({text}, '+', '')", self.integer_types[wide]
-        formed = self.matches(text, field_types.lexical(field) or "")
+        formed = self.matches(text, field_types.cell_pattern(field) or "")
         return f"CASE WHEN {formed} THEN try_cast({value} AS {kind}) END"
 
     def _without_marks(self, field: Field, text: str) -> str:

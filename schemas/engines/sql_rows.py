@@ -33,7 +33,7 @@ class SqlRows:
         notes: what could not be checked, and why.
     """
 
-    located = False
+    has_lines = False
 
     def __init__(self, engine: Engine, schema: TableSchema, native: Any, staged: Staged) -> None:
         self.engine = engine
@@ -67,7 +67,7 @@ class SqlRows:
         """See Rows."""
         return self._staged.omitted
 
-    def written(self) -> TextTable | None:
+    def text_table(self) -> TextTable | None:
         """See Rows."""
         if self.file is not None or self.native is None:
             return None
@@ -84,14 +84,14 @@ class SqlRows:
         return self._staged.file
 
     @property
-    def described(self) -> list[Field]:
+    def described_fields(self) -> list[Field]:
         """The fields whose columns are there."""
         return [f for f in self._schema.fields if f.name in (self._staged.columns or self.header)]
 
     @cached_property
     def frame(self) -> Any:
         """The rows as checks see them, a lazy frame of narwhals: `x` typed, `x::text` as written, null where empty."""
-        return self.frame_of(self.described)
+        return self.frame_of(self.described_fields)
 
     def frame_of(self, fields: Sequence[Field]) -> Any:
         """Give a frame of some of the columns."""
@@ -100,15 +100,15 @@ class SqlRows:
         sql = self.engine.sql
         selected = []
         for f in fields:
-            text, wide = sql.present(f.name, self._schema.missing_of(f)), f.name in self.wide
+            text, wide = sql.text_or_null(f.name, self._schema.missing_of(f)), f.name in self.wide_columns
             selected.append(f"{sql.cast_column(f, text, wide=wide)} AS {sql.name(f.name)}")
             selected.append(f"{text} AS {sql.name(f.name + TEXT)}")
         return nw.from_native(self.engine.project(self.native, selected))
 
     @cached_property
-    def wide(self) -> frozenset[str]:
+    def wide_columns(self) -> frozenset[str]:
         """The integer columns whose cells are so long that some may need more than 64 bits."""
-        integers = [f.name for f in self.described if f.type == "integer" and is_native(f)]
+        integers = [f.name for f in self.described_fields if f.type == "integer" and is_native(f)]
         if not integers or not self.count:
             return frozenset()
         rows = nw.from_native(self.engine.project(self.native, [self.engine.sql.name(c) for c in integers]))

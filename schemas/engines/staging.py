@@ -51,10 +51,10 @@ def stage(store: Store, resource: Resource, folder: Path) -> Staged:
         resource: the table.
         folder: where a clean copy may be written.
     """
-    return _as_it_is(store, resource) or _copy(store, resource, folder)
+    return _stage_original(store, resource) or _copy(store, resource, folder)
 
 
-def _as_it_is(store: Store, resource: Resource) -> Staged | None:
+def _stage_original(store: Store, resource: Resource) -> Staged | None:
     place, dialect = plain_file(store, resource), resource.dialect
     if place is None:
         return None
@@ -65,7 +65,7 @@ def _as_it_is(store: Store, resource: Resource) -> Staged | None:
             header = header_of(chunk, dialect)
             if not set(header) & set(resource.schema.names):
                 return None
-        lines = _proven(chunk, dialect, len(header)) if header else None
+        lines = _count_plain_lines(chunk, dialect, len(header)) if header else None
         if lines is None:
             return None
         rows += lines
@@ -73,7 +73,7 @@ def _as_it_is(store: Store, resource: Resource) -> Staged | None:
     return Staged(place, dialect.delimiter, names, rows, columns=names, one_line_each=True) if header else None
 
 
-def _proven(chunk: bytes, dialect: Dialect, width: int) -> int | None:
+def _count_plain_lines(chunk: bytes, dialect: Dialect, width: int) -> int | None:
     if chunk.startswith(codecs.BOM_UTF8):
         return None
     if not chunk.isascii():

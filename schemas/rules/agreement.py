@@ -14,7 +14,7 @@ from ..checks import Check, Parts
 from ..lookups import Value
 from .intervals import INTERVAL, RATIOS, half_unit, highest, lowest
 from .normal_distribution import TAIL_ERROR, quantile, tail
-from .rule import Example, Rule, has
+from .rule import Example, Rule, has_fields
 
 _ALTMAN = "Altman and Bland, BMJ 2011;343:d2304"
 _SE_RANGE = (0.85, 1.25)
@@ -57,7 +57,7 @@ def _by_standard_error(build: Callable[[nw.Expr, nw.Expr], nw.Expr]) -> tuple[nw
 
 
 def _p_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
-    if not has(schema, *INTERVAL, "ci_level", "measure", "p_value", "p_operator", "p_sides"):
+    if not has_fields(schema, *INTERVAL, "ci_level", "measure", "p_value", "p_operator", "p_sides"):
         return
 
     def fits(small: nw.Expr, large: nw.Expr) -> nw.Expr:
@@ -99,7 +99,7 @@ def significance_checks(schema: TableSchema, null: float, applies: nw.Expr) -> I
         null: the value of no difference.
         applies: the rows whose measure has this null.
     """
-    if not has(schema, *INTERVAL, "ci_level", "measure", "p_value", "p_operator", "p_sides"):
+    if not has_fields(schema, *INTERVAL, "ci_level", "measure", "p_value", "p_operator", "p_sides"):
         return
     alpha = 1 - nw.col("ci_level") / 100
     excludes_null = (lowest("ci_low") > null) | (highest("ci_high") < null)
@@ -120,7 +120,7 @@ def significance_checks(schema: TableSchema, null: float, applies: nw.Expr) -> I
 
 
 def _error_agrees_with_events(_: str, schema: TableSchema) -> Iterator[Check]:
-    if not has(schema, *INTERVAL, "ci_level", "measure", "events_experimental", "events_control"):
+    if not has_fields(schema, *INTERVAL, "ci_level", "measure", "events_experimental", "events_control"):
         return
     expected = (1 / nw.col("events_experimental") + 1 / nw.col("events_control")).sqrt()
     applies = (
@@ -146,7 +146,7 @@ def _error_agrees_with_events(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _medians_agree(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table != "effects" or not has(schema, *_COMPARED, "estimate", "analysis"):
+    if table != "effects" or not has_fields(schema, *_COMPARED, "estimate", "analysis"):
         return
     medians = tuple(
         Value(
@@ -177,7 +177,7 @@ def _medians_agree(table: str, schema: TableSchema) -> Iterator[Check]:
 
 def _cuts_move_forward(_: str, schema: TableSchema) -> Iterator[Check]:
     columns = ("events_experimental", "events_control", "median_follow_up_months")
-    if not has(schema, *_COMPARED, "analysis", "assessor", *columns):
+    if not has_fields(schema, *_COMPARED, "analysis", "assessor", *columns):
         return
     later = text_of("analysis").is_in(("final", "updated"))
     for column in columns:

@@ -13,7 +13,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from ..check_columns import TEXT, text_of
 from ..checks import Check
 from ..lookups import Frame, Frames, has_columns
-from .rule import Example, Rule, has
+from .rule import Example, Rule, has_fields
 
 _RESULTS = ("trials", "effects", "outcomes", "adverse_events")
 _RATIO = "(?:hazard|odds|risk|rate) ratio (?:of )?"
@@ -94,7 +94,7 @@ class PrintedRatio:
 
 
 def _states_its_estimate(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table != "claims" or not has(schema, "claim_id", "statement", "citation_id"):
+    if table != "claims" or not has_fields(schema, "claim_id", "statement", "citation_id"):
         return
     lookup = PrintedRatio()
     yield Check(
@@ -110,7 +110,7 @@ def _states_its_estimate(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _cites_its_trial(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table != "claim_subjects" or not has(schema, "claim_id", "trial_id"):
+    if table != "claim_subjects" or not has_fields(schema, "claim_id", "trial_id"):
         return
     lookup = OtherTrial()
     yield Check(
@@ -126,7 +126,7 @@ def _cites_its_trial(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _agrees_with_its_trial(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table != "claim_subjects" or not has(schema, "claim_id", "trial_id", "stance"):
+    if table != "claim_subjects" or not has_fields(schema, "claim_id", "trial_id", "stance"):
         return
     lookup = TrialAgainst()
     yield Check(

@@ -10,7 +10,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..check_columns import text_of
 from ..checks import Check
-from .rule import Example, Rule, has
+from .rule import Example, Rule, has_fields
 
 EXACTLY_ONE = {
     "mechanism_evidence": ("therapy_id", "class_id"),
@@ -32,7 +32,7 @@ def how_many(columns: tuple[str, ...]) -> nw.Expr:
 
 def _exactly_one(table: str, schema: TableSchema) -> Iterator[Check]:
     columns = EXACTLY_ONE.get(table, ())
-    if columns and has(schema, *columns):
+    if columns and has_fields(schema, *columns):
         names = ", ".join(columns)
         hint = "Fill the one the row is about and empty the rest; split the row if it is about two."
         yield Check("LDB201", columns, how_many(columns) == 1, f"not exactly one of {names} is filled", hint)
@@ -40,7 +40,7 @@ def _exactly_one(table: str, schema: TableSchema) -> Iterator[Check]:
 
 def _identifiable(_: str, schema: TableSchema) -> Iterator[Check]:
     columns = ("pmid", "doi", "url")
-    if has(schema, "citation_id", *columns):
+    if has_fields(schema, "citation_id", *columns):
         hint = "Give the source's PMID or DOI, or the address of the page that was read."
         yield Check(
             "LDB202",
@@ -53,18 +53,18 @@ def _identifiable(_: str, schema: TableSchema) -> Iterator[Check]:
 
 def _together(_: str, schema: TableSchema) -> Iterator[Check]:
     hint = "Fill in what is missing as the source prints it, or empty the others."
-    if has(schema, "p_operator", "p_value"):
+    if has_fields(schema, "p_operator", "p_value"):
         both = is_filled("p_operator") == is_filled("p_value")
         yield Check("LDB203", ("p_value", "p_operator"), both, "p_operator and p_value go together", hint)
-    if has(schema, *_LIMITS, "ci_level"):
+    if has_fields(schema, *_LIMITS, "ci_level"):
         # Some sources print limits without saying their level.
         level = ~is_filled("ci_level") | (how_many(_LIMITS) > 0)
         yield Check("LDB203", ("ci_level", *_LIMITS), level, "a level stands without an interval", hint)
-    if has(schema, *_LIMITS, "measure"):
+    if has_fields(schema, *_LIMITS, "measure"):
         # The upper limit of a median is often not reached.
         pair = (text_of("measure") == "median_months") | (is_filled("ci_low") == is_filled("ci_high"))
         yield Check("LDB203", (*_LIMITS, "measure"), pair, "one limit is there without the other", hint)
-    if has(schema, "measure", "at_months"):
+    if has_fields(schema, "measure", "at_months"):
         agrees = (text_of("measure") == "percent_at") == is_filled("at_months")
         hint = "Say the time of a rate in at_months, in months; empty it for every other measure."
         yield Check(
@@ -77,7 +77,7 @@ def _together(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _notice(_: str, schema: TableSchema) -> Iterator[Check]:
-    if has(schema, "publication_status", "notice"):
+    if has_fields(schema, "publication_status", "notice"):
         changed = text_of("publication_status").is_in(("corrected", "retracted", "retracted_republished"))
         yield Check(
             "LDB204",
@@ -89,13 +89,13 @@ def _notice(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _says_something(_: str, schema: TableSchema) -> Iterator[Check]:
-    if not has(schema, "population_id", "source_level"):
+    if not has_fields(schema, "population_id", "source_level"):
         return
     columns = tuple(c for c in _SAYS_SOMETHING if c in schema.names)
-    if has(schema, "note"):
-        said = (how_many(columns) >= 1) | is_filled("note")
+    if has_fields(schema, "note"):
+        passes = (how_many(columns) >= 1) | is_filled("note")
         hint = "Enter the number the source prints, say in note why there is none, or delete the row."
-        yield Check("LDB205", columns, said, "the row holds no number and no note", hint)
+        yield Check("LDB205", columns, passes, "the row holds no number and no note", hint)
 
 
 RULES = (

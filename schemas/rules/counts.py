@@ -11,7 +11,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from ..check_columns import joined_column, text_of
 from ..checks import Check
 from .intervals import half_unit
-from .rule import Example, Rule, has
+from .rule import Example, Rule, has_fields
 
 _PAIRS = (("events", "n"), ("events_experimental", "n_experimental"), ("events_control", "n_control"))
 _SLACK = 1e-9
@@ -19,7 +19,7 @@ _SLACK = 1e-9
 
 def _events_within_n(_: str, schema: TableSchema) -> Iterator[Check]:
     for events, n in _PAIRS:
-        if has(schema, events, n):
+        if has_fields(schema, events, n):
             yield Check(
                 "LDB103",
                 (events, n),
@@ -30,10 +30,10 @@ def _events_within_n(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _percent_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
-    column = "percent" if has(schema, "percent") else "estimate"
-    if not has(schema, column, "n", "events"):
+    column = "percent" if has_fields(schema, "percent") else "estimate"
+    if not has_fields(schema, column, "n", "events"):
         return
-    crude = text_of("measure") == "percent" if has(schema, "measure") else ~text_of(column).is_null()
+    crude = text_of("measure") == "percent" if has_fields(schema, "measure") else ~text_of(column).is_null()
     share = 100 * nw.col("events") / nw.col("n")
     near = (share - nw.col(column)).abs() <= half_unit(column) + _SLACK
     applies = crude & (nw.col("n") > 0)
@@ -61,7 +61,7 @@ def _percent_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
 def _within_whole(_: str, schema: TableSchema) -> Iterator[Check]:
     hint = "Read the numbers again; the population may be another one."
     keys = {key.columns for key in schema.all_references()}
-    if has(schema, "n_experimental", "n_control") and ("population_id",) in keys:
+    if has_fields(schema, "n_experimental", "n_control") and ("population_id",) in keys:
         whole = joined_column("population_id", "n")
         yield Check(
             "LDB105",
@@ -71,7 +71,7 @@ def _within_whole(_: str, schema: TableSchema) -> Iterator[Check]:
             hint,
             brings=(whole,),
         )
-    if has(schema, "n") and ("population_id",) in keys:
+    if has_fields(schema, "n") and ("population_id",) in keys:
         whole = joined_column("population_id", "n")
         yield Check(
             "LDB105",
@@ -81,7 +81,7 @@ def _within_whole(_: str, schema: TableSchema) -> Iterator[Check]:
             hint,
             brings=(whole,),
         )
-    if has(schema, "n", "analysis_set", "trial_id"):
+    if has_fields(schema, "n", "analysis_set", "trial_id"):
         whole = joined_column("trial_id", "n_enrolled")
         yield Check(
             "LDB105",
@@ -91,7 +91,7 @@ def _within_whole(_: str, schema: TableSchema) -> Iterator[Check]:
             hint,
             brings=(whole,),
         )
-    if has(schema, "n_assigned", "trial_id"):
+    if has_fields(schema, "n_assigned", "trial_id"):
         whole = joined_column("trial_id", "n_enrolled")
         yield Check(
             "LDB105",

@@ -11,7 +11,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from ..check_columns import text_of
 from ..checks import Check
 from ..lookups import Ancestry, Count
-from .rule import Example, Rule, has
+from .rule import Example, Rule, has_fields
 
 _CITING = (
     "therapies", "therapy_names", "therapy_identifiers", "therapy_targets", "approvals", "mechanism_genes",
@@ -88,7 +88,7 @@ def _no_cycle(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _arm_gives(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table != "arms" or not has(schema, "arm_id"):
+    if table != "arms" or not has_fields(schema, "arm_id"):
         return
     given = Count("::therapies", "arm_id", (("arm_therapies", "arm_id"),))
     yield Check(
@@ -103,7 +103,7 @@ def _arm_gives(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _trial_has_result(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table != "trials" or not has(schema, "trial_id", "note"):
+    if table != "trials" or not has_fields(schema, "trial_id", "note"):
         return
     results = Count("::results", "trial_id", tuple((t, "trial_id") for t in ("effects", "outcomes", "adverse_events")))
     yield Check(
@@ -118,7 +118,7 @@ def _trial_has_result(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _supported_side(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table != "effects" or not has(schema, "ci_low", "ci_high", "measure", "note"):
+    if table != "effects" or not has_fields(schema, "ci_low", "ci_high", "measure", "note"):
         return
     better = nw.col("endpoint_id::family::text") == "time_to_event"
     worse = (nw.col("ci_low") > 1) & text_of("measure").is_in(("hazard_ratio", "rate_ratio"))

@@ -14,8 +14,8 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..check_columns import joined_column, text_of
 from ..checks import Check
-from ..lookups import Run
-from .rule import Example, Rule, has
+from ..lookups import RisingRun
+from .rule import Example, Rule, has_fields
 
 FORMS = {
     "doi": r"10\.[0-9]{4,9}/\S+",
@@ -43,7 +43,7 @@ _NUMBERED = ("pmid", "pmcid", "doi", "nct_id", "registry_id")
 
 def _registries(schema: TableSchema) -> tuple[str, ...]:
     """The registries that a table of identifiers may name, of those whose forms are known."""
-    if not has(schema, "registry", "identifier"):
+    if not has_fields(schema, "registry", "identifier"):
         return ()
     choices = next(f.choices for f in schema.fields if f.name == "registry")
     return tuple(name for name in FORMS if not choices or name in choices)
@@ -122,7 +122,7 @@ def _checksum(_: str, schema: TableSchema) -> Iterator[Check]:
 
 def _runs(_: str, schema: TableSchema) -> Iterator[Check]:
     for name in (n for n in _NUMBERED if n in schema.names):
-        run = Run(joined_column(name, "dragged"), name)
+        run = RisingRun(joined_column(name, "dragged"), name)
         yield Check(
             "LDB403",
             (name,),
@@ -135,7 +135,7 @@ def _runs(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _one_row_each(_: str, schema: TableSchema) -> Iterator[Check]:
-    if has(schema, "registry", "identifier"):
+    if has_fields(schema, "registry", "identifier"):
         count = nw.col("identifier").len().over("registry", "identifier")
         yield Check(
             "LDB404",
@@ -148,7 +148,7 @@ def _one_row_each(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _pairs(_: str, schema: TableSchema) -> Iterator[Check]:
-    if not has(schema, "gene_id", "symbol"):
+    if not has_fields(schema, "gene_id", "symbol"):
         return
     yield Check(
         "LDB405",

@@ -14,7 +14,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..check_columns import text_of
 from ..checks import Check
-from .rule import Example, Rule, has
+from .rule import Example, Rule, has_fields
 
 INTERVAL = ("estimate", "ci_low", "ci_high")
 RATIOS = ("hazard_ratio", "odds_ratio", "risk_ratio", "rate_ratio")
@@ -40,7 +40,7 @@ def highest(column: str) -> nw.Expr:
 
 
 def _holds_estimate(_: str, schema: TableSchema) -> Iterator[Check]:
-    if not has(schema, *INTERVAL):
+    if not has_fields(schema, *INTERVAL):
         return
     hint = "Read all three again; if the source misprints them, keep the estimate and empty the limits."
     yield Check(
@@ -67,7 +67,7 @@ def _holds_estimate(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _log_symmetry(_: str, schema: TableSchema) -> Iterator[Check]:
-    if not has(schema, *INTERVAL, "measure"):
+    if not has_fields(schema, *INTERVAL, "measure"):
         return
     ratio = text_of("measure").is_in(RATIOS) & (nw.col("ci_low") > 0)
     lower = nw.max_horizontal(lowest("ci_low"), nw.lit(0.0)) * lowest("ci_high")

@@ -10,11 +10,11 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..checks import Check
 from .intervals import half_unit, highest, lowest
-from .rule import Example, Rule, has
+from .rule import Example, Rule, has_fields
 
 
 def _inside_its_inputs(_: str, schema: TableSchema) -> Iterator[Check]:
-    if not has(schema, "meta_analysis_id", "is_pooled", "estimate"):
+    if not has_fields(schema, "meta_analysis_id", "is_pooled", "estimate"):
         return
     single = nw.when(~nw.col("is_pooled")).then(nw.col("estimate"))
     least, most = single.min().over("meta_analysis_id"), single.max().over("meta_analysis_id")
@@ -32,7 +32,7 @@ def _inside_its_inputs(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _i_squared(_: str, schema: TableSchema) -> Iterator[Check]:
-    if not has(schema, "i_squared", "q_statistic", "studies"):
+    if not has_fields(schema, "i_squared", "q_statistic", "studies"):
         return
     freedom = nw.col("studies") - 1
 

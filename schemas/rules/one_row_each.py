@@ -10,7 +10,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..check_columns import TEXT, text_of
 from ..checks import Check
-from .rule import Example, Rule, has
+from .rule import Example, Rule, has_fields
 
 _TIMES = ("period", "data_cutoff", "median_follow_up_months")
 # Adverse events have no data cut-off; each source reports one, under its own words.
@@ -31,7 +31,7 @@ _IDENTITY: Mapping[str, tuple[str, ...]] = {
 
 def _one_row_each(table: str, schema: TableSchema) -> Iterator[Check]:
     columns = _IDENTITY.get(table, ())
-    if not columns or not has(schema, *columns):
+    if not columns or not has_fields(schema, *columns):
         return
     parts = tuple(c + TEXT for c in columns)
     alone = nw.col(parts[0]).len().over(*parts) == 1

@@ -14,7 +14,7 @@ from ..check_columns import joined_column, text_of
 from ..checks import Check
 from .clean_text import is_own
 from .intervals import INTERVAL, RATIOS, half_unit, highest, lowest
-from .rule import Example, Rule, has
+from .rule import Example, Rule, has_fields
 
 _OF_ARM = (
     ("n_experimental", "experimental_arm_id"), ("events_experimental", "experimental_arm_id"),
@@ -31,7 +31,7 @@ _SLACK = 1e-9
 def _within_arm(_: str, schema: TableSchema) -> Iterator[Check]:
     keys = {key.columns for key in schema.all_references()}
     for column, arm in _OF_ARM:
-        if has(schema, column, arm) and (arm,) in keys:
+        if has_fields(schema, column, arm) and (arm,) in keys:
             whole = joined_column(arm, "n_assigned")
             yield Check(
                 "LDB113",
@@ -44,7 +44,7 @@ def _within_arm(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _events_within_population(_: str, schema: TableSchema) -> Iterator[Check]:
-    if not has(schema, "events", "population_id") or ("population_id",) not in {
+    if not has_fields(schema, "events", "population_id") or ("population_id",) not in {
         key.columns for key in schema.all_references()
     }:
         return
@@ -67,7 +67,7 @@ def _counts(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _median_in_a_lifetime(_: str, schema: TableSchema) -> Iterator[Check]:
-    if has(schema, "measure", "estimate", "at_months"):
+    if has_fields(schema, "measure", "estimate", "at_months"):
         yield Check(
             "LDB114",
             ("estimate", "measure"),
@@ -78,7 +78,7 @@ def _median_in_a_lifetime(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _p_contradicts(_: str, schema: TableSchema) -> Iterator[Check]:
-    if not has(schema, *INTERVAL, "ci_level", "measure", "p_value", "p_operator", "p_sides", "hypothesis"):
+    if not has_fields(schema, *INTERVAL, "ci_level", "measure", "p_value", "p_operator", "p_sides", "hypothesis"):
         return
     alpha = 1 - nw.col("ci_level") / 100
     off_one = (lowest("ci_low") > 1) | (highest("ci_high") < 1)
@@ -116,7 +116,7 @@ def _no_date_ahead(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _boundary_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
-    if not has(schema, "significance", "significance_boundary", "p_value", "p_operator", "p_sides"):
+    if not has_fields(schema, "significance", "significance_boundary", "p_value", "p_operator", "p_sides"):
         return
     sign, p, boundary = text_of("p_operator"), nw.col("p_value"), nw.col("significance_boundary")
     two = text_of("p_sides") == "2"
@@ -144,7 +144,7 @@ def _boundary_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _margin_is_stated(_: str, schema: TableSchema) -> Iterator[Check]:
-    if has(schema, "hypothesis", "margin", "significance"):
+    if has_fields(schema, "hypothesis", "margin", "significance"):
         yield Check(
             "LDB208",
             ("margin", "hypothesis"),

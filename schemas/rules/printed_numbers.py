@@ -13,7 +13,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from ..check_columns import joined_column, text_of
 from ..checks import Check
 from ..lookups import Frame, Frames, Value, has_columns
-from .rule import Example, Rule, has
+from .rule import Example, Rule, has_fields
 
 _OTHER_SOURCE = "numbers_citation_id"
 _FOLLOW_UP, _FOLLOW_UP_PRINTED = "median_follow_up_months", "follow_up_printed"
@@ -110,7 +110,7 @@ def _first_number(text: nw.Expr) -> nw.Expr:
 
 def _checks(table: str, schema: TableSchema) -> Iterator[Check]:
     columns = TABLES.get(table)
-    if columns is None or not has(schema, columns.key, "citation_id"):
+    if columns is None or not has_fields(schema, columns.key, "citation_id"):
         return
     own = PrintedNumbers("::printed", table, "citation_id")
     other = PrintedNumbers("::printed_elsewhere", table, _OTHER_SOURCE)
@@ -121,7 +121,7 @@ def _checks(table: str, schema: TableSchema) -> Iterator[Check]:
         yield _check((column,), (own,), _holds(printed, cell) | _holds(printed, share))
     sources: tuple[PrintedNumbers, ...] = (own,)
     numbers = nw.col(own.alias)
-    if has(schema, _OTHER_SOURCE):
+    if has_fields(schema, _OTHER_SOURCE):
         sources = (own, other)
         both = nw.concat_str(numbers.fill_null(""), nw.col(other.alias))
         numbers = nw.when(text_of(_OTHER_SOURCE).is_null()).then(numbers).otherwise(both)
@@ -132,7 +132,7 @@ def _checks(table: str, schema: TableSchema) -> Iterator[Check]:
         elsewhere = [(nw.col(column) == nw.col(whole)).fill_null(value=False) for whole in wholes]
         right = nw.any_horizontal(_holds(numbers, text_of(column)), *elsewhere, ignore_nulls=False)
         yield _check((column,), sources, right, brings=tuple(wholes))
-    if has(schema, _FOLLOW_UP, _FOLLOW_UP_PRINTED):
+    if has_fields(schema, _FOLLOW_UP, _FOLLOW_UP_PRINTED):
         first = _first_number(text_of(_FOLLOW_UP_PRINTED))
         yield _check((_FOLLOW_UP_PRINTED,), sources, (first == "") | _holds(numbers, first))
         unconverted = ~text_of(_FOLLOW_UP_PRINTED).is_null() | _holds(numbers, text_of(_FOLLOW_UP))

@@ -12,13 +12,13 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from ..check_columns import TEXT, text_of
 from ..checks import Check
 from ..lookups import Frame, Frames, has_columns, primary_key
-from .rule import Example, Rule, has
+from .rule import Example, Rule, has_fields
 
 _TABLE = "table_name" + TEXT
 
 
 @dataclass(frozen=True, slots=True)
-class Living:
+class IdIsInUse:
     """Whether the id in a column is the primary key of a row of the table named beside it.
 
     Attributes:
@@ -58,9 +58,9 @@ def _ids(name: str, tables: Frames, alias: str) -> Frame | None:
 
 
 def _stays_retired(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table != "retired_ids" or not has(schema, "table_name", "old_id"):
+    if table != "retired_ids" or not has_fields(schema, "table_name", "old_id"):
         return
-    lives = Living("::lives", "old_id")
+    lives = IdIsInUse("::lives", "old_id")
     yield Check(
         "LDB608",
         ("old_id", "table_name"),
@@ -73,9 +73,9 @@ def _stays_retired(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _successor_lives(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table != "retired_ids" or not has(schema, "table_name", "successor_id"):
+    if table != "retired_ids" or not has_fields(schema, "table_name", "successor_id"):
         return
-    lives = Living("::successor_lives", "successor_id")
+    lives = IdIsInUse("::successor_lives", "successor_id")
     yield Check(
         "LDB609",
         ("successor_id", "table_name"),

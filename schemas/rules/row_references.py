@@ -15,8 +15,8 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from ..check_columns import TEXT, text_of
 from ..checks import Check
 from ..lookups import Frame, Frames, has_columns
-from .retired_ids import Living
-from .rule import Example, Rule, has
+from .retired_ids import IdIsInUse
+from .rule import Example, Rule, has_fields
 
 _ABOUT = ("second_reads", "waivers", "retired_ids", "printed_numbers")
 _COPIED = ("second_reads", "printed_numbers")
@@ -25,7 +25,7 @@ _TABLE = "table_name" + TEXT
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class TableIsKnown:
     """Whether the table that a row names is one of those given, or a shipped one that wasn't."""
 
     alias: str = "::known_table"
@@ -39,7 +39,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Foreign:
+class UnknownColumns:
     """Whether a list of columns has one that the table named beside it hasn't.
 
     Attributes:
@@ -66,9 +66,9 @@ class Foreign:
 
 
 def _table_exists(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table not in _ABOUT or not has(schema, "table_name"):
+    if table not in _ABOUT or not has_fields(schema, "table_name"):
         return
-    known = Known()
+    known = TableIsKnown()
     yield Check(
         "LDB610",
         ("table_name",),
@@ -81,9 +81,9 @@ def _table_exists(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _row_exists(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table not in _COPIED or not has(schema, "table_name", "row_key"):
+    if table not in _COPIED or not has_fields(schema, "table_name", "row_key"):
         return
-    there = Living("::read_row", "row_key")
+    there = IdIsInUse("::read_row", "row_key")
     yield Check(
         "LDB611",
         ("row_key", "table_name"),
@@ -94,7 +94,7 @@ def _row_exists(table: str, schema: TableSchema) -> Iterator[Check]:
         lookups=(there,),
     )
     for column in (c for c in _LISTS if c in schema.names):
-        foreign = Foreign(f"::foreign_in_{column}", column)
+        foreign = UnknownColumns(f"::foreign_in_{column}", column)
         yield Check(
             "LDB611",
             (column, "table_name"),

@@ -57,6 +57,6 @@ class Rule:
         return self.build(table, schema)
 
 
-def has(schema: TableSchema, *columns: str) -> bool:
+def has_fields(schema: TableSchema, *columns: str) -> bool:
     """Tell whether a table has all of these columns."""
     return set(columns) <= set(schema.names)

@@ -10,7 +10,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..check_columns import joined_column, text_of
 from ..checks import Check
-from .rule import Example, Rule, has
+from .rule import Example, Rule, has_fields
 
 _PARTS = ("experimental_arm_id", "control_arm_id", "arm_id", "population_id")
 
@@ -33,7 +33,7 @@ def _same_trial(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _two_arms(_: str, schema: TableSchema) -> Iterator[Check]:
-    if has(schema, "experimental_arm_id", "control_arm_id"):
+    if has_fields(schema, "experimental_arm_id", "control_arm_id"):
         yield Check(
             "LDB302",
             ("control_arm_id", "experimental_arm_id"),

@@ -12,7 +12,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from ..check_columns import TEXT, joined_column, text_of
 from ..checks import Check
 from ..lookups import Frame, Frames, Value, has_columns, primary_key
-from .rule import Example, Rule, has
+from .rule import Example, Rule, has_fields
 
 KEYS = {"effects": "effect_id", "outcomes": "outcome_id"}
 LATE_PHASES = ("3", "2/3")
@@ -56,7 +56,7 @@ class SourceOfRow:
 
 
 def _of_its_source(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table != "second_reads" or not has(schema, "table_name", "row_key", "citation_id"):
+    if table != "second_reads" or not has_fields(schema, "table_name", "row_key", "citation_id"):
         return
     source = SourceOfRow()
     yield Check(
@@ -71,7 +71,7 @@ def _of_its_source(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _names_its_fields(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table != "second_reads" or not has(schema, "result"):
+    if table != "second_reads" or not has_fields(schema, "result"):
         return
     for result, column in ((r, c) for r, c in _FIELDS.items() if c in schema.names):
         yield Check(
@@ -85,13 +85,13 @@ def _names_its_fields(table: str, schema: TableSchema) -> Iterator[Check]:
 
 def _late_result_is_read(table: str, schema: TableSchema) -> Iterator[Check]:
     key = KEYS.get(table)
-    if key is None or not has(schema, key, "trial_id", "citation_id"):
+    if key is None or not has_fields(schema, key, "trial_id", "citation_id"):
         return
     phase = f"{joined_column('trial_id', 'phase')}::text"
     on = ((key, "row_key"), ("citation_id", "citation_id"))
     read = Value("::read_on", "second_reads", on, "read_on", (("table_name", table), *_READ))
     # A value computed from a digitized curve was read by nobody in the first place.
-    computed = ~text_of("derived_from").is_null() if has(schema, "derived_from") else nw.lit(value=False)
+    computed = ~text_of("derived_from").is_null() if has_fields(schema, "derived_from") else nw.lit(value=False)
     yield Check(
         "LDB615",
         (key, "citation_id"),

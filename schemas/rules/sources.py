@@ -8,7 +8,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..check_columns import text_of
 from ..checks import Check
-from .rule import Example, Rule, has
+from .rule import Example, Rule, has_fields
 
 # Where anybody shares documents, or a page is shown under another name than its publisher's.
 SHARING_HOSTS = (
@@ -28,7 +28,7 @@ _DOI_ADDRESS = r"(?i)\Ahttps?://(?:dx\.)?doi\.org/10\."
 
 
 def _doi_in_its_column(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table == "citations" and has(schema, "url", "doi"):
+    if table == "citations" and has_fields(schema, "url", "doi"):
         yield Check(
             "LDB406",
             ("doi", "url"),
@@ -39,7 +39,7 @@ def _doi_in_its_column(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _pmcid_has_pmid(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table == "citations" and has(schema, "pmcid", "pmid"):
+    if table == "citations" and has_fields(schema, "pmcid", "pmid"):
         yield Check(
             "LDB407",
             ("pmid", "pmcid"),
@@ -51,7 +51,7 @@ def _pmcid_has_pmid(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _address_lasts(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table == "citations" and has(schema, "url"):
+    if table == "citations" and has_fields(schema, "url"):
         yield Check(
             "LDB408",
             ("url",),
@@ -77,7 +77,7 @@ def _no_dates(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _article_is_complete(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table != "citations" or not has(schema, "citation_type", "authors", "year"):
+    if table != "citations" or not has_fields(schema, "citation_type", "authors", "year"):
         return
     for column in ("authors", "year"):
         yield Check(
@@ -91,7 +91,7 @@ def _article_is_complete(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _page_is_dated(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table != "citations" or not has(schema, "citation_type", "publisher", "accessed_on"):
+    if table != "citations" or not has_fields(schema, "citation_type", "publisher", "accessed_on"):
         return
     for column in ("publisher", "accessed_on"):
         yield Check(

@@ -12,14 +12,14 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from ..check_columns import TEXT, joined_column, text_of
 from ..checks import Check
 from ..lookups import Count, Frame, Frames, Value, has_columns
-from .rule import Example, Rule, has
+from .rule import Example, Rule, has_fields
 
 _RANDOMISED = ("randomised", "randomised_factorial")
 _RESULTS = ("effects", "outcomes", "adverse_events")
 
 
 def _primary_endpoint(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table != "effects" or not has(schema, "trial_id", "endpoint_id", "is_primary_endpoint"):
+    if table != "effects" or not has_fields(schema, "trial_id", "endpoint_id", "is_primary_endpoint"):
         return
     own = nw.col(joined_column("trial_id", "primary_endpoint_id" + TEXT))
     flagged = nw.col("is_primary_endpoint")
@@ -38,7 +38,7 @@ def _primary_endpoint(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _has_control(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table != "trials" or not has(schema, "trial_id", "design", "note"):
+    if table != "trials" or not has_fields(schema, "trial_id", "design", "note"):
         return
     arms = Count("::arms", "trial_id", (("arms", "trial_id"),))
     control = Value("::control_arm", "arms", (("trial_id", "trial_id"),), "label", (("role", "control"),))
@@ -91,7 +91,7 @@ class NamedTrial:
 
 
 def _own_paper(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table not in _RESULTS or not has(schema, "trial_id", "citation_id"):
+    if table not in _RESULTS or not has_fields(schema, "trial_id", "citation_id"):
         return
     named = NamedTrial()
     yield Check(
@@ -107,7 +107,7 @@ def _own_paper(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _approved_has_approval(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table != "therapies" or not has(schema, "therapy_id", "development_status", "modality", "locator"):
+    if table != "therapies" or not has_fields(schema, "therapy_id", "development_status", "modality", "locator"):
         return
     approvals = Count("::approvals", "therapy_id", (("approvals", "therapy_id"),))
     yield Check(
@@ -126,7 +126,7 @@ def _approved_has_approval(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _term_is_the_vocabulary_s(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table != "adverse_events" or not has(schema, "term", "term_id", "term_printed"):
+    if table != "adverse_events" or not has_fields(schema, "term", "term_id", "term_printed"):
         return
     name = joined_column("term_id", "name" + TEXT)
     yield Check(

@@ -14,7 +14,7 @@ from ..check_frame import check_frame
 from ..check_results import find_failures
 from .columns import COLUMNS, COMBINED, PROPERTY, RESOURCE_PROPERTY, column_map
 from .rules import NEEDS, applies_to, statistics_checks
-from .sheet import Sheet, read_sheet
+from .sheet import ExtractionSheet, read_sheet
 
 if TYPE_CHECKING:
     from luminaldb.loaders.datapackage.descriptor import Resource
@@ -27,11 +27,11 @@ def columns_of(resource: Resource, header: Sequence[str], pairs: Mapping[str, st
     if pairs is not None:
         return dict(pairs)
     whole = resource.raw.get(RESOURCE_PROPERTY)
-    said = {str(k): str(v) for k, v in whole.items()} if isinstance(whole, dict) else {}
+    mapping = {str(k): str(v) for k, v in whole.items()} if isinstance(whole, dict) else {}
     for field in resource.schema.fields:
         if isinstance(field.options.get(PROPERTY), str):
-            said[field.options[PROPERTY]] = field.name
-    return said or {name: name for name in (*COLUMNS, *COMBINED) if name in header}
+            mapping[field.options[PROPERTY]] = field.name
+    return mapping or {name: name for name in (*COLUMNS, *COMBINED) if name in header}
 
 
 def statistics_issues(
@@ -65,7 +65,7 @@ def statistics_issues(
 
 
 def _failing(
-    checked: CheckedTable, sheet: Sheet, checks: Sequence[object], text: pl.DataFrame, lines: Sequence[int]
+    checked: CheckedTable, sheet: ExtractionSheet, checks: Sequence[object], text: pl.DataFrame, lines: Sequence[int]
 ) -> Iterator[Issue]:
     frame = check_frame(sheet.frame, sheet.schema)
     key = [c for c in checked.table.resource.schema.primary_key if c in text.columns]

@@ -15,7 +15,7 @@ from ..rules import RULES
 from ..rules.agreement import LARGEST_Z, TINY, is_ratio, significance_checks, standard_errors
 from ..rules.intervals import INTERVAL, RATIOS, half_unit, highest, lowest
 from ..rules.normal_distribution import TAIL_ERROR, quantile, tail
-from ..rules.rule import Example, Rule, has
+from ..rules.rule import Example, Rule, has_fields
 
 _READ_AGAIN = "Read the numbers in the source again."
 _MEDIAN_RATIO, _NEAR_ONE = 1.5, 0.1
@@ -36,7 +36,7 @@ def _linear_errors() -> tuple[nw.Expr, nw.Expr]:
 
 
 def _symmetric_difference(_: str, schema: TableSchema) -> Iterator[Check]:
-    if not has(schema, *INTERVAL, "measure"):
+    if not has_fields(schema, *INTERVAL, "measure"):
         return
     low = (lowest("ci_low") + lowest("ci_high")) / 2
     high = (highest("ci_low") + highest("ci_high")) / 2
@@ -50,7 +50,7 @@ def _symmetric_difference(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _p_of_a_difference(_: str, schema: TableSchema) -> Iterator[Check]:
-    if not has(schema, *INTERVAL, "ci_level", "measure", "p_value", "p_operator", "p_sides"):
+    if not has_fields(schema, *INTERVAL, "ci_level", "measure", "p_value", "p_operator", "p_sides"):
         return
     low, high = lowest("estimate"), highest("estimate")
     inside = (low <= 0) & (high >= 0)
@@ -78,7 +78,7 @@ def _significance_of_a_difference(_: str, schema: TableSchema) -> Iterator[Check
 
 
 def _error_fits_interval(_: str, schema: TableSchema) -> Iterator[Check]:
-    if not has(schema, *INTERVAL, "ci_level", "measure", "standard_error"):
+    if not has_fields(schema, *INTERVAL, "ci_level", "measure", "standard_error"):
         return
     bottom, top = lowest("standard_error"), highest("standard_error")
     for applies, (small, large) in ((is_ratio(), standard_errors()), (_is_linear(), _linear_errors())):
@@ -93,7 +93,7 @@ def _error_fits_interval(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _ratio_of_counts(_: str, schema: TableSchema) -> Iterator[Check]:
-    if not has(schema, "estimate", "measure", *_ARMS):
+    if not has_fields(schema, "estimate", "measure", *_ARMS):
         return
     e1, n1, e2, n2 = (nw.col(c).cast(nw.Float64) for c in _ARMS)
     measure = text_of("measure")
@@ -112,7 +112,7 @@ def _ratio_of_counts(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _medians_fit(_: str, schema: TableSchema) -> Iterator[Check]:
-    if not has(schema, "estimate", "measure", "median_experimental", "median_control"):
+    if not has_fields(schema, "estimate", "measure", "median_experimental", "median_control"):
         return
     ratio, treated, control = nw.col("estimate"), nw.col("median_experimental"), nw.col("median_control")
     log = (ratio * treated / control).log()
@@ -130,7 +130,7 @@ def _medians_fit(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _arms_within_total(_: str, schema: TableSchema) -> Iterator[Check]:
-    if has(schema, "n_experimental", "n_control", "n_total"):
+    if has_fields(schema, "n_experimental", "n_control", "n_total"):
         yield Check(
             "LDB105",
             ("n_experimental", "n_control", "n_total"),
@@ -141,10 +141,10 @@ def _arms_within_total(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _later_cuts(_: str, schema: TableSchema) -> Iterator[Check]:
-    if not has(schema, "comparison", "data_cutoff"):
+    if not has_fields(schema, "comparison", "data_cutoff"):
         return
     for column in ("events", "events_experimental", "events_control", "follow_up"):
-        if has(schema, column):
+        if has_fields(schema, column):
             before = nw.col(column).cum_max().over("comparison", order_by=("data_cutoff", "::row"))
             yield Check(
                 "LDB110",

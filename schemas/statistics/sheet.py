@@ -16,7 +16,7 @@ _EMPTY = frozenset(("", "na", "n/a", "nan", "nr", "ns", "-", ".", "none", "null"
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ExtractionSheet:
     """A sheet by the names of the rules.
 
     Attributes:
@@ -37,7 +37,7 @@ class Sheet:
         return set(self.frame["measure"].unique()) if "measure" in self.frame.columns else set()
 
 
-def read_sheet(text: pl.DataFrame, chosen: ColumnMap, lines: Sequence[int], name: str) -> Sheet:
+def read_sheet(text: pl.DataFrame, chosen: ColumnMap, lines: Sequence[int], name: str) -> ExtractionSheet:
     """Bring a sheet into the form that the rules read.
 
     Args:
@@ -71,7 +71,7 @@ def read_sheet(text: pl.DataFrame, chosen: ColumnMap, lines: Sequence[int], name
     order = [c for c in (*COLUMNS, "hypothesis") if c in columns]
     fields = tuple(Field(c, COLUMNS[c][0] if c in COLUMNS else "string") for c in order)
     frame = pl.DataFrame({c: pl.Series(columns[c], dtype=pl.String) for c in order})
-    return Sheet(frame, TableSchema(fields), sources, notes)
+    return ExtractionSheet(frame, TableSchema(fields), sources, notes)
 
 
 def _reader(own: str) -> Callable[[str], tuple[str, ...]]:
@@ -94,10 +94,10 @@ def _reader(own: str) -> Callable[[str], tuple[str, ...]]:
 def _complete(columns: dict[str, list[str]], chosen: ColumnMap, height: int, notes: list[str], name: str) -> None:
     """Add what is the same in every row: measure, level, sides."""
     if "estimate" in columns and "measure" not in columns:
-        said = chosen.constants.get("measure")
+        measure_word = chosen.constants.get("measure")
         heading = chosen.columns.get("estimate") or chosen.columns.get("estimate_ci") or ""
-        measure = measure_of(said) if said else measure_of(heading)
-        if said is None:
+        measure = measure_of(measure_word) if measure_word else measure_of(heading)
+        if measure_word is None:
             why = f"by the name of the column {heading}" if measure else "as no measure is named"
             word = (measure or "ratio").replace("_", " ")
             notes.append(f"{name}: estimates are taken for a {word}, {why}; --map measure=… says it")

@@ -19,7 +19,7 @@ from luminaldb.analysis.confidence_intervals import at_level
 from luminaldb.analysis.forest_rows import forest_rows
 from luminaldb.cli.main import app
 from luminaldb.loaders.views import RATIOS, with_standard_error
-from luminaldb.publish.export.content import choose
+from luminaldb.publish.export.content import choose_tables
 from luminaldb.publish.portal.effects import draw_interval, favours, scale_for
 from luminaldb.publish.portal.evidence import Evidence
 
@@ -29,7 +29,7 @@ SAID = "80 % interval printed: 0.36 to 0.83; shown at 95 %"
 
 @pytest.fixture(scope="module")
 def evidence() -> Evidence:
-    return Evidence(choose())
+    return Evidence(choose_tables())
 
 
 @given(st.floats(0.1, 5), st.floats(0.01, 1), st.floats(50, 99.9), st.sampled_from(["hazard_ratio", "risk_difference"]))

@@ -82,7 +82,7 @@ def assert_sound(cache: Path) -> None:
     """Whatever lies in the cache is a whole release, and no half of one lies beside it."""
     known = release_cache.cached_releases()
     for file in cache.glob("*.zip"):
-        assert any(release_cache.fault(file, r.bundle) is None for r in known.values())
+        assert any(release_cache.file_problem(file, r.bundle) is None for r in known.values())
     assert not list(cache.glob(".*.unfinished-*"))
 
 
@@ -216,7 +216,7 @@ def test_what_the_installation_knows_is_believed_before_the_address(
     alone = tmp_path / "wheel"
     alone.mkdir()
     shutil.copy(made / "index.json", alone)
-    monkeypatch.setattr(release_index, "shipped_folder", lambda: alone)
+    monkeypatch.setattr(release_index, "index_folder", lambda: alone)
     evil = bundle[:-1] + bytes([bundle[-1] ^ 1])
     raw = json.loads((made / "index.json").read_text())
     raw["releases"][0]["files"][0]["sha256"] = hashlib.sha256(evil).hexdigest()
@@ -340,7 +340,7 @@ def test_a_kill_at_ten_moments_of_a_fetch_leaves_nothing_broken(
         process.communicate()
         for file in cache.glob("*.zip"):
             assert (
-                release_cache.fault(
+                release_cache.file_problem(
                     file, release_index.parse_index((made / "index.json").read_bytes(), "")[VERSION].bundle
                 )
                 is None

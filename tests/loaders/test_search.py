@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import luminaldb
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.search import index_of
-from luminaldb.loaders.search.text import bare, is_identifier, split, squeeze
+from luminaldb.loaders.search.text import bare_identifier, is_identifier, split, squeeze
 
 QUERIES = json.loads((Path(__file__).parents[1] / "data/search_queries.json").read_text(encoding="utf-8"))
 TEN = 10
@@ -66,7 +66,7 @@ def test_dashes_case_accents_and_spelling_do_not_matter(one: str, other: str) ->
 
 
 def test_an_identifier_means_one_thing_or_nothing() -> None:
-    assert bare("PMID: 19786670") == "19786670"
+    assert bare_identifier("PMID: 19786670") == "19786670"
     assert is_identifier("10.1200/JCO.2008.20.6847")
     assert not is_identifier("10 years")
     assert luminaldb.search("PMID 19786670").height == 1

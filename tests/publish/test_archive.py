@@ -18,7 +18,7 @@ import luminaldb
 from luminaldb.curation.diff import diff
 from luminaldb.loaders import installed
 from luminaldb.loaders.database import Database
-from luminaldb.publish.export.content import choose
+from luminaldb.publish.export.content import choose_tables
 from luminaldb.publish.release import archive as kept
 from luminaldb.publish.release.bundle_zip import bundle_zip
 from luminaldb.publish.release.check import check
@@ -116,7 +116,7 @@ def test_a_cut_is_the_same_twice_and_reads_back_as_the_tables(released: Path, tm
 
 def test_a_cut_holds_the_bundle_that_a_build_makes(tmp_path: Path) -> None:
     release = kept.cut(tmp_path / "archive", REPOSITORY)
-    assert release.bundle.sha256 == hashlib.sha256(bundle_zip(choose())).hexdigest()
+    assert release.bundle.sha256 == hashlib.sha256(bundle_zip(choose_tables())).hexdigest()
 
 
 def spoil_bytes(archive: Path) -> None:

@@ -49,7 +49,7 @@ def test_releases_are_read_from_it_without_a_network(
         archive.extractall(tmp_path / "site")
     bare = tmp_path / "installed"
     bare.mkdir()
-    monkeypatch.setattr(index, "shipped_folder", lambda: bare)
+    monkeypatch.setattr(index, "index_folder", lambda: bare)
     monkeypatch.setenv(cache.CACHE, str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
     assert releases.versions().is_empty()
@@ -64,7 +64,7 @@ def test_what_is_not_here_names_the_extra(tmp_path: Path, monkeypatch: pytest.Mo
     bare = tmp_path / "installed"
     bare.mkdir()
     (bare / "index.json").write_bytes((REPOSITORY / "archive/index.json").read_bytes())
-    monkeypatch.setattr(index, "shipped_folder", lambda: bare)
+    monkeypatch.setattr(index, "index_folder", lambda: bare)
     monkeypatch.setenv(cache.CACHE, str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
     with pytest.raises(

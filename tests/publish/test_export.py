@@ -325,13 +325,13 @@ def test_csv_for_excel(tmp_path: Path) -> None:
 def test_csv_for_excel_runs_no_formula(tmp_path: Path) -> None:
     from helpers import small_package
 
-    from luminaldb.publish.export.content import Sheet
+    from luminaldb.publish.export.content import ExportTable
 
     fields = [{"name": "t", "type": "string"}, {"name": "n", "type": "number"}]
     text = 't,n\n=1+1,-2\n@SUM(A1),3\n"-x, y",4\nplain,-5\n'
     database = luminaldb.Database.open(small_package(tmp_path / "p", fields, text))
     package = database.package_of("table")
-    lines = for_excel(Sheet("p", package, package.resource("table"), database)).decode("utf-8-sig").split("\r\n")
+    lines = for_excel(ExportTable("p", package, package.resource("table"), database)).decode("utf-8-sig").split("\r\n")
     assert lines == ["t,n", "'=1+1,-2", "'@SUM(A1),3", '"\'-x, y",4', "plain,-5", ""]
 
 

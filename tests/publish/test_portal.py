@@ -19,7 +19,7 @@ import pytest
 import luminaldb
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.releases import index
-from luminaldb.publish.export.content import choose
+from luminaldb.publish.export.content import choose_tables
 from luminaldb.publish.labels import words
 from luminaldb.publish.portal import forest_plots, history, vendoring
 from luminaldb.publish.portal.build import build
@@ -78,7 +78,7 @@ def pages(site: Path) -> Iterator[tuple[str, str]]:
 
 
 def test_each_thing_has_a_page_at_the_address_of_its_id(site: Path) -> None:
-    evidence = Evidence(choose())
+    evidence = Evidence(choose_tables())
     for kind in KINDS:
         for key in luminaldb.load(kind.table)[kind.key]:
             assert (site / address(kind, key)).is_file(), f"{kind.name} {key} has no page"
@@ -142,7 +142,7 @@ def test_the_downloads_are_the_exports_and_their_hashes_hold(site: Path) -> None
     assert len(shown) >= 7 + 2 * luminaldb.tables().height
     for place, digest in shown:
         assert hashlib.sha256((site / place).read_bytes()).hexdigest() == digest, place
-    assert (site / "downloads/csv/effects.csv").read_bytes() == choose(["effects"]).sheets[0].raw
+    assert (site / "downloads/csv/effects.csv").read_bytes() == choose_tables(["effects"]).sheets[0].raw
 
 
 def test_the_first_page_is_light(site: Path) -> None:
@@ -299,7 +299,7 @@ def test_the_versions_are_those_of_the_archive_and_these_tables(site: Path) -> N
         for release in known.values():
             assert f'<th scope="row">{release.version}</th><td data-label="Date">{release.date}</td>' in page
             assert release.bundle.sha256 in page
-    evidence = Evidence(choose())
+    evidence = Evidence(choose_tables())
     rows = sum(len(t.rows) for t in evidence.tables.values())
     page = (site / "downloads.html").read_text(encoding="utf-8")
     assert f"{rows:,} rows" in page

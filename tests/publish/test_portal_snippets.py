@@ -16,11 +16,11 @@ import polars as pl
 import pytest
 
 import luminaldb
-from luminaldb.publish.export.content import choose
+from luminaldb.publish.export.content import choose_tables
 from luminaldb.publish.portal.snippets import Snippet, snippets
 
 WANTED = luminaldb.load("effects").filter(pl.col("endpoint_id") == "os", pl.col("ci_high") < 1)
-BY_TOOL = {s.tool: s for s in snippets(choose().version)}
+BY_TOOL = {s.tool: s for s in snippets(choose_tables().version)}
 
 
 @pytest.fixture
@@ -75,9 +75,9 @@ def test_r(folder: Path) -> None:
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="no LibreOffice: apt-get install libreoffice-calc-nogui")
 def test_excel(folder: Path) -> None:
     """Follow the lines: the sheet, its filter, and the formula, which LibreOffice computes."""
-    _, choose, formula = BY_TOOL["Excel"].lines
+    _, choose_tables, formula = BY_TOOL["Excel"].lines
     book = openpyxl.load_workbook(folder / "luminaldb.xlsx")
-    assert "Effects" in choose
+    assert "Effects" in choose_tables
     assert "Effects" in book.sheetnames
     assert "Codebook" in book.sheetnames
     assert book["Effects"].auto_filter.ref

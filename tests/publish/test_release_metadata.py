@@ -21,12 +21,12 @@ from releases import built
 
 import luminaldb
 from luminaldb.loaders import installed
-from luminaldb.publish.export.content import LICENCE, LICENCE_URL, choose
-from luminaldb.publish.export.dataset_metadata import facts
+from luminaldb.publish.export.content import LICENCE, LICENCE_URL, choose_tables
+from luminaldb.publish.export.dataset_metadata import read_metadata
 from luminaldb.publish.release.metadata import cff
 
 DATA = REPOSITORY / "tests/data"
-SAID = facts(choose())
+SAID = read_metadata(choose_tables())
 EXTRA = "needs the extra test-release"
 pytestmark = pytest.mark.slow
 

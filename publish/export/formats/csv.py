@@ -12,7 +12,7 @@ import polars as pl
 from ...results_table import COLUMNS
 from ...results_table import NAME as RESULTS
 from ..bundle import bundle_descriptor
-from ..content import Content, Sheet
+from ..content import Content, ExportTable
 from ..export import Progress
 
 # What a spreadsheet takes for the start of a formula (OWASP, CSV injection).
@@ -54,11 +54,11 @@ def results_csv(results: pl.DataFrame, *, excel: bool) -> bytes:
     writer.writerow([c.title for c in COLUMNS])
     for row in results.iter_rows():
         cells = ["" if value is None else str(value) for value in row]
-        writer.writerow(["'" + c if runs(c) and not n else c for c, n in zip(cells, numeric, strict=True)])
+        writer.writerow(["'" + c if is_formula(c) and not n else c for c, n in zip(cells, numeric, strict=True)])
     return lines.getvalue().encode("utf-8-sig")
 
 
-def for_excel(sheet: Sheet) -> bytes:
+def for_excel(sheet: ExportTable) -> bytes:
     """Give a table's CSV with a byte order mark, CR LF line ends, and text that would run put after a quote.
 
     Raises nothing and changes no number: only text cells that start like a formula get a leading apostrophe.
@@ -70,11 +70,14 @@ def for_excel(sheet: Sheet) -> bytes:
     writer.writerow(text.columns)
     for row in text.iter_rows():
         writer.writerow(
-            ["'" + cell if runs(cell) and not is_number else cell for cell, is_number in zip(row, numeric, strict=True)]
+            [
+                "'" + cell if is_formula(cell) and not is_number else cell
+                for cell, is_number in zip(row, numeric, strict=True)
+            ]
         )
     return lines.getvalue().encode("utf-8-sig")
 
 
-def runs(cell: str) -> bool:
+def is_formula(cell: str) -> bool:
     """Tell whether a spreadsheet would take a text for a formula; a sign alone is none."""
     return len(cell) > 1 and cell.startswith(FORMULA_STARTS)

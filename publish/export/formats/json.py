@@ -17,11 +17,11 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
     for sheet in content.sheets:
         progress(sheet.name)
         place = out / f"{sheet.name}.json" if out.is_dir() else out
-        rows = json.dumps(sheet.frame.to_dicts(), indent=1, ensure_ascii=False, default=plain, allow_nan=False)
+        rows = json.dumps(sheet.frame.to_dicts(), indent=1, ensure_ascii=False, default=json_default, allow_nan=False)
         place.write_text(rows + "\n", encoding="utf-8")
 
 
-def plain(value: Any) -> str:
+def json_default(value: Any) -> str:
     """Give the JSON form of what JSON has no form for."""
     if isinstance(value, datetime.date | datetime.time | datetime.datetime):
         return value.isoformat()

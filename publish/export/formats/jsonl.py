@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..content import Content
 from ..export import Progress
-from .json import plain
+from .json import json_default
 
 
 def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> None:
@@ -17,5 +17,5 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
         progress(sheet.name)
         place = out / f"{sheet.name}.jsonl" if out.is_dir() else out
         rows = sheet.frame.iter_rows(named=True)
-        lines = (json.dumps(row, ensure_ascii=False, default=plain, allow_nan=False) for row in rows)
+        lines = (json.dumps(row, ensure_ascii=False, default=json_default, allow_nan=False) for row in rows)
         place.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

@@ -6,7 +6,7 @@ import io
 import json
 from pathlib import Path
 
-from ..content import LICENCE, Content, Sheet
+from ..content import LICENCE, Content, ExportTable
 from ..dataset_metadata import CODE_LICENCE
 from ..export import Progress
 
@@ -23,7 +23,7 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
         place.write_bytes(packed.getvalue())
 
 
-def _metadata(content: Content, sheet: Sheet) -> dict[str, str]:
+def _metadata(content: Content, sheet: ExportTable) -> dict[str, str]:
     return {
         "table": sheet.name,
         "title": sheet.resource.title,

@@ -9,14 +9,14 @@ from importlib.resources import files
 
 import polars as pl
 
-from ..content import Content, Sheet
-from ..dataset_metadata import facts
+from ..content import Content, ExportTable
+from ..dataset_metadata import read_metadata
 
 Column = tuple[str, str, str, str, str, str]
 _CLASSES = {pl.Int64: "integer", pl.Float64: "numeric", pl.Boolean: "logical", pl.Date: "Date", pl.Enum: "factor"}
 
 
-def contents(content: Content) -> dict[str, bytes]:
+def r_files(content: Content) -> dict[str, bytes]:
     """Give the files for R by name."""
     return {
         **{f"{sheet.name}.csv": sheet.raw for sheet in content.sheets},
@@ -44,7 +44,7 @@ def columns_csv(rows: Iterable[Column]) -> str:
     return lines.getvalue()
 
 
-def _rows(sheet: Sheet) -> Iterator[Column]:
+def _rows(sheet: ExportTable) -> Iterator[Column]:
     for field in sheet.resource.schema.fields:
         yield column_row(sheet.name, field.name, sheet.frame.schema[field.name], field.unit, field.description)
 
@@ -56,7 +56,7 @@ def column_row(table: str, name: str, dtype: pl.DataType, unit: str, description
 
 
 def _readme(content: Content) -> str:
-    dataset = facts(content)
+    dataset = read_metadata(content)
     sources = "\n".join(f"  {s.title} {s.path}".rstrip() for s in dataset.sources)
     return f"""{dataset.title}
 Version {dataset.version}, {dataset.date}

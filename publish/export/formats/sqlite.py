@@ -13,7 +13,7 @@ import polars as pl
 
 from luminaldb.errors import LuminaldbError
 
-from ..content import LICENCE, Content, Sheet
+from ..content import LICENCE, Content, ExportTable
 from ..dataset_metadata import CODE_LICENCE
 from ..export import Progress
 from .sqlite_results import add_joined_results
@@ -69,7 +69,7 @@ def quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def create(sheet: Sheet, names: set[str]) -> str:
+def create(sheet: ExportTable, names: set[str]) -> str:
     """Give the statement that makes a table."""
     schema = sheet.resource.schema
     lines = []
@@ -84,14 +84,14 @@ def create(sheet: Sheet, names: set[str]) -> str:
     return f"CREATE TABLE {quote(sheet.name)} (\n  " + ",\n  ".join(lines) + "\n) STRICT"
 
 
-def _keys(sheet: Sheet, names: set[str]) -> Iterator[tuple[str, str, str]]:
+def _keys(sheet: ExportTable, names: set[str]) -> Iterator[tuple[str, str, str]]:
     for key in sheet.resource.schema.all_references():
         table = key.reference.table or sheet.name
         if table in names:
             yield ", ".join(map(quote, key.columns)), table, ", ".join(map(quote, key.reference.columns))
 
 
-def indices(sheet: Sheet, names: set[str]) -> Iterator[str]:
+def indices(sheet: ExportTable, names: set[str]) -> Iterator[str]:
     """Give a statement per foreign key that makes its index."""
     for columns, _, _ in _keys(sheet, names):
         name = f"{sheet.name}_{columns.replace(chr(34), '').replace(', ', '_')}"

@@ -17,8 +17,8 @@ from luminaldb.excel_limits import MAX_CELL, MAX_ROWS
 
 from ...labels import heading
 from ...results_table import COLUMNS, NAME
-from ..content import DISCLAIMER, LICENCE, LICENCE_URL, TITLE, Content, choose
-from ..dataset_metadata import CODE_LICENCE, facts
+from ..content import DISCLAIMER, LICENCE, LICENCE_URL, TITLE, Content, choose_tables
+from ..dataset_metadata import CODE_LICENCE, read_metadata
 from ..export import Progress
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class _Pages:
 
     def _contents(self, content: Content, named: Mapping[str, str], results: pl.DataFrame | None) -> None:
         page = self._book.add_worksheet(CONTENTS)
-        sources = facts(content if content.sheets else choose(database=content.database)).sources
+        sources = read_metadata(content if content.sheets else choose_tables(database=content.database)).sources
         page.set_column(0, 0, 30)
         page.set_column(1, 1, 100, self._wrap)
         page.write_string(0, 0, TITLE, self._title)

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from ..dataset_metadata import Facts
+from ..dataset_metadata import DatasetMetadata
 from .mechanism_graph import Network
 
 _NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
 _TYPES = {pl.Int64: "long", pl.Float64: "double", pl.Boolean: "boolean"}
 
 
-def render(network: Network, dataset: Facts) -> str:
+def render(network: Network, dataset: DatasetMetadata) -> str:
     """Write the network; the graph itself says version, date, licence and citation."""
     root = ET.Element("graphml", xmlns=_NAMESPACE)
     about = {

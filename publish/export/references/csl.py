@@ -72,14 +72,14 @@ def name(author: str) -> Name:
 
 
 def _note(row: dict[str, Any]) -> str:
-    said = []
+    notes = []
     if row["publication_status"] not in ("published", "preprint", "conference_only"):
-        said.append(row["publication_status"].replace("_", " "))
+        notes.append(row["publication_status"].replace("_", " "))
     if row["notice"]:
-        said.append(f"notice: {row['notice']}")
+        notes.append(f"notice: {row['notice']}")
     if row["superseded_by"]:
-        said.append(f"superseded by {row['superseded_by']}")
-    return "; ".join(said)
+        notes.append(f"superseded by {row['superseded_by']}")
+    return "; ".join(notes)
 
 
 def dataset(*, title: str, version: str, date: str, creators: list[str], url: str = "", doi: str = "") -> Item:

@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...export.content import Content
-from ...export.dataset_metadata import facts
+from ...export.dataset_metadata import read_metadata
 from . import cff, croissant, datacite, dcat, ro_crate, schema_org, zenodo
-from .files import ReleaseFile
+from .files import DescribedFile
 
 RO_CRATE = "ro-crate-metadata.json"
 
 
-def metadata(content: Content, files: Sequence[ReleaseFile]) -> dict[str, str]:
+def metadata(content: Content, files: Sequence[DescribedFile]) -> dict[str, str]:
     """Give every metadata file but the RO-Crate's by name.
 
     Args:
         content: the tables.
         files: what the release holds so far.
     """
-    dataset = facts(content)
+    dataset = read_metadata(content)
     return {
         "CITATION.cff": cff.render(dataset),
         "croissant.json": _json(croissant.describe(dataset, content, files)),
@@ -32,9 +32,9 @@ def metadata(content: Content, files: Sequence[ReleaseFile]) -> dict[str, str]:
     }
 
 
-def crate(content: Content, files: Sequence[ReleaseFile]) -> str:
+def crate(content: Content, files: Sequence[DescribedFile]) -> str:
     """Give ro-crate-metadata.json, which makes the folder of the release an RO-Crate."""
-    return _json(ro_crate.describe(facts(content), files))
+    return _json(ro_crate.describe(read_metadata(content), files))
 
 
 def _json(value: Any) -> str:

@@ -5,31 +5,31 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from ...export.dataset_metadata import Facts, Origin
+from ...export.dataset_metadata import DatasetMetadata, Origin
 
 
-def render(said: Facts) -> str:
+def render(dataset: DatasetMetadata) -> str:
     """Write the file."""
     message = (
         "Cite the version you used, and the papers behind the rows you used. "
-        f"Data under {said.data_licence.name}, code under {said.code_licence.name}."
+        f"Data under {dataset.data_licence.name}, code under {dataset.code_licence.name}."
     )
     # A string of JSON is a string of YAML.
     lines = [
         "cff-version: 1.2.0",
         f"message: {json.dumps(message)}",
         "type: dataset",
-        f"title: {json.dumps(said.title)}",
-        f"abstract: {json.dumps(said.description)}",
-        f"version: {said.version}",
-        f"date-released: {said.date}",
+        f"title: {json.dumps(dataset.title)}",
+        f"abstract: {json.dumps(dataset.description)}",
+        f"version: {dataset.version}",
+        f"date-released: {dataset.date}",
         "authors:",
-        *(f"  - name: {creator}" for creator in said.creators),
-        f"license: {said.data_licence.name}",
+        *(f"  - name: {creator}" for creator in dataset.creators),
+        f"license: {dataset.data_licence.name}",
         "keywords:",
-        *(f"  - {keyword}" for keyword in said.keywords),
+        *(f"  - {keyword}" for keyword in dataset.keywords),
         "references:",
-        *(line for source in said.sources for line in _source(source)),
+        *(line for source in dataset.sources for line in _source(source)),
     ]
     return "\n".join(lines) + "\n"
 

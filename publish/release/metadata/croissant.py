@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ...export.content import Content, Sheet
-from ...export.dataset_metadata import Facts
-from .files import ReleaseFile
+from ...export.content import Content, ExportTable
+from ...export.dataset_metadata import DatasetMetadata
+from .files import DescribedFile
 
 _CONTEXT = {
     "@language": "en",
@@ -56,7 +56,7 @@ _TYPES = {
 }
 
 
-def describe(dataset: Facts, content: Content, files: Sequence[ReleaseFile]) -> dict[str, Any]:
+def describe(dataset: DatasetMetadata, content: Content, files: Sequence[DescribedFile]) -> dict[str, Any]:
     """Give the metadata; addresses of files are relative to this one."""
     # mlcroissant reads a CSV without types, and turns a PMID into 41591991.0; Parquet says its types itself.
     tables = {f.table: f for f in files if f.path.endswith(".parquet")}
@@ -83,7 +83,7 @@ def describe(dataset: Facts, content: Content, files: Sequence[ReleaseFile]) -> 
     }
 
 
-def _file(file: ReleaseFile) -> dict[str, Any]:
+def _file(file: DescribedFile) -> dict[str, Any]:
     return {
         "@type": "cr:FileObject",
         "@id": file.path,
@@ -96,7 +96,7 @@ def _file(file: ReleaseFile) -> dict[str, Any]:
     }
 
 
-def _record_set(sheet: Sheet, path: str) -> dict[str, Any]:
+def _record_set(sheet: ExportTable, path: str) -> dict[str, Any]:
     key = [{"@id": f"{sheet.name}/{column}"} for column in sheet.resource.schema.primary_key]
     return {
         "@type": "cr:RecordSet",
@@ -108,7 +108,7 @@ def _record_set(sheet: Sheet, path: str) -> dict[str, Any]:
     }
 
 
-def _fields(sheet: Sheet, path: str) -> Iterator[dict[str, Any]]:
+def _fields(sheet: ExportTable, path: str) -> Iterator[dict[str, Any]]:
     # Said in words: mlcroissant joins along `references`, and can't where the table joined has references of its own.
     targets = {
         column: f" Refers to {key.reference.table or sheet.name}.{target}."

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...export.dataset_metadata import Facts, Licence
-from .files import ReleaseFile
+from ...export.dataset_metadata import DatasetMetadata, Licence
+from .files import DescribedFile
 
 
-def describe(dataset: Facts, files: Sequence[ReleaseFile]) -> dict[str, Any]:
+def describe(dataset: DatasetMetadata, files: Sequence[DescribedFile]) -> dict[str, Any]:
     """Give the metadata."""
     data = [file for file in files if file.is_data]
     sources = "; ".join(f"{s.title} ({s.path})" if s.path else s.title for s in dataset.sources)

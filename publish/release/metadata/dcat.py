@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...export.dataset_metadata import Facts, Origin
-from .files import ReleaseFile
+from ...export.dataset_metadata import DatasetMetadata, Origin
+from .files import DescribedFile
 
 _CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -28,7 +28,7 @@ _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 _UNLISTED = ("application/x-", "application/jsonl", "application/graphml+xml")
 
 
-def describe(dataset: Facts, files: Sequence[ReleaseFile]) -> dict[str, Any]:
+def describe(dataset: DatasetMetadata, files: Sequence[DescribedFile]) -> dict[str, Any]:
     """Give the metadata; addresses of files are relative to this one."""
     return {
         "@context": _CONTEXT,
@@ -67,7 +67,7 @@ def _source(source: Origin) -> dict[str, Any]:
     return {"@id": source.path, **dataset} if source.path else dataset
 
 
-def _distribution(file: ReleaseFile, dataset: Facts) -> dict[str, Any]:
+def _distribution(file: DescribedFile, dataset: DatasetMetadata) -> dict[str, Any]:
     return {
         "@type": "dcat:Distribution",
         "dct:title": _english(file.description),

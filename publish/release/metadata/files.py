@@ -47,7 +47,7 @@ _ABOUT = (".html", ".md", ".cff", ".json", ".jsonld")
 
 
 @dataclass(frozen=True, slots=True)
-class ReleaseFile:
+class DescribedFile:
     """A file of a release.
 
     Attributes:
@@ -77,14 +77,14 @@ class ReleaseFile:
         return not self.path.endswith(_ABOUT) or self.path.endswith("-citations.csl.json")
 
 
-def release_files(folder: Path, content: Content) -> list[ReleaseFile]:
+def release_files(folder: Path, content: Content) -> list[DescribedFile]:
     """List the files of a release's folder, sorted by path."""
     titles = {sheet.name: sheet.resource.title for sheet in content.sheets}
     paths = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     return [_file(folder, path, titles) for path in paths]
 
 
-def _file(folder: Path, path: str, titles: dict[str, str]) -> ReleaseFile:
+def _file(folder: Path, path: str, titles: dict[str, str]) -> DescribedFile:
     data, place = (folder / path).read_bytes(), Path(path)
     table = place.stem if place.suffix in _TABLES else ""
     if path.startswith(ARCHIVE_PACKAGE):
@@ -97,4 +97,4 @@ def _file(folder: Path, path: str, titles: dict[str, str]) -> ReleaseFile:
     else:
         unknown = ("application/octet-stream", path)
         media_type, description = next((named for end, named in _KINDS.items() if path.endswith(end)), unknown)
-    return ReleaseFile(path, media_type, description, len(data), hashlib.sha256(data).hexdigest(), table)
+    return DescribedFile(path, media_type, description, len(data), hashlib.sha256(data).hexdigest(), table)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...export.dataset_metadata import Facts, Licence, Origin
-from .files import ReleaseFile
+from ...export.dataset_metadata import DatasetMetadata, Licence, Origin
+from .files import DescribedFile
 
 _VERSION = "https://w3id.org/ro/crate/1.2"
 
 
-def describe(dataset: Facts, files: Sequence[ReleaseFile]) -> dict[str, Any]:
+def describe(dataset: DatasetMetadata, files: Sequence[DescribedFile]) -> dict[str, Any]:
     """Give the metadata of the crate, whose root is the release's folder."""
     people = [_organization(name) for name in dict.fromkeys((*dataset.creators, *dataset.publishers))]
     sources = [_source(number, source) for number, source in enumerate(dataset.sources, start=1)]
@@ -56,7 +56,7 @@ def _licence(licence: Licence) -> dict[str, str]:
     return {"@id": licence.url, "@type": "CreativeWork", "name": licence.title, "identifier": licence.name}
 
 
-def _file(file: ReleaseFile, dataset: Facts) -> dict[str, Any]:
+def _file(file: DescribedFile, dataset: DatasetMetadata) -> dict[str, Any]:
     return {
         "@id": file.path,
         "@type": "File",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...export.dataset_metadata import Facts, Origin
-from .files import ReleaseFile
+from ...export.dataset_metadata import DatasetMetadata, Origin
+from .files import DescribedFile
 
 
-def describe(dataset: Facts, files: Sequence[ReleaseFile]) -> dict[str, Any]:
+def describe(dataset: DatasetMetadata, files: Sequence[DescribedFile]) -> dict[str, Any]:
     """Give the metadata; addresses of files are relative to this one."""
     return {
         "@context": {
@@ -45,7 +45,7 @@ def _source(source: Origin) -> dict[str, str]:
     return {**work, "url": source.path} if source.path else work
 
 
-def _download(file: ReleaseFile, dataset: Facts) -> dict[str, Any]:
+def _download(file: DescribedFile, dataset: DatasetMetadata) -> dict[str, Any]:
     return {
         "@type": "DataDownload",
         "name": file.description,

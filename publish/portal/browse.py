@@ -7,7 +7,7 @@ from typing import Any
 
 from luminaldb.loaders.catalogue import codebook
 
-from .evidence import Evidence, Row, Table
+from .evidence import Evidence, EvidenceTable, Row
 from .page_kinds import BY_TABLE, HOMES, address, home
 from .site import Site
 
@@ -29,7 +29,7 @@ def write_tables(site: Site) -> None:
     site.write("codebook.html", "codebook", "Codebook", tables=books)
 
 
-def write_table(site: Site, table: Table) -> None:
+def write_table(site: Site, table: EvidenceTable) -> None:
     """Write one table: its data, and as many plain pages as its rows fill."""
     site.script(f"data/{table.name}.js", ("tables", table.name), data_of(site.evidence, table))
     resource = table.sheet.resource
@@ -46,7 +46,7 @@ def write_table(site: Site, table: Table) -> None:
             table=table,
             total=len(table.rows),
             columns=[f.name for f in table.fields],
-            linked=[_linked(site.evidence, table, row) for row in rows],
+            linked=[_link_cells(site.evidence, table, row) for row in rows],
             pages=pages,
             number=number,
             first=start + 1,
@@ -54,7 +54,7 @@ def write_table(site: Site, table: Table) -> None:
         )
 
 
-def _linked(evidence: Evidence, table: Table, row: Row) -> list[tuple[str, str]]:
+def _link_cells(evidence: Evidence, table: EvidenceTable, row: Row) -> list[tuple[str, str]]:
     """Give each cell with the place of what it names."""
     cells = []
     for column, value in row.items():
@@ -68,7 +68,7 @@ def _linked(evidence: Evidence, table: Table, row: Row) -> list[tuple[str, str]]
     return cells
 
 
-def data_of(evidence: Evidence, table: Table) -> dict[str, Any]:
+def data_of(evidence: Evidence, table: EvidenceTable) -> dict[str, Any]:
     """Give a table as the table component reads it: columns with what their cells link to, and rows of text."""
     columns = []
     for n, field in enumerate(table.fields):

@@ -30,7 +30,7 @@ class Part:
     drawing: Interval | None = None
 
     @property
-    def outside(self) -> bool:
+    def is_external(self) -> bool:
         """Whether the link leaves the site."""
         return self.href.startswith(("https://", "http://"))
 
@@ -39,7 +39,7 @@ Cell = Sequence[Part]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TableRow:
     """One row of a table, with its id in the page, the key of its row and a note below it."""
 
     anchor: str
@@ -66,7 +66,7 @@ class Section:
     id: str
     title: str
     columns: Sequence[str]
-    lines: Sequence[Line]
+    lines: Sequence[TableRow]
     intro: str = ""
     total: int = 0
     more: str = ""

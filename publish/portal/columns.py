@@ -6,14 +6,22 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ..labels import heading, words
-from .cells import Cell, Line, Part, Section, stack, text, web
+from .cells import Cell, Part, Section, TableRow, stack, text, web
 from .column_lists import COLUMNS, GROUPS, TITLES
-from .effects import analysis_name, draw_interval, in_words, outcome_in_words, p_value, scale_for, significance_in_words
+from .effects import (
+    analysis_name,
+    draw_interval,
+    effect_in_words,
+    outcome_in_words,
+    p_value,
+    scale_for,
+    significance_in_words,
+)
 from .evidence import Evidence, Row
 from .interval_drawing import Scale
 from .page_kinds import BY_TABLE, address, anchor, home, label
 
-STANDINGS = {
+RETRACTION_MARKS = {
     "corrected": ("corrected", "The paper was corrected"),
     "retracted": ("bad", "The paper was retracted"),
     "retracted_republished": ("bad", "The paper was retracted and published again"),
@@ -33,7 +41,7 @@ REGISTRIES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class SectionBuilder:
     """Makes the lines of a page's tables."""
 
     evidence: Evidence
@@ -45,7 +53,7 @@ class Facts:
         return Part(label(self.evidence, kind, key), address(kind, key))
 
     def source(self, row: Row, level: str = "") -> Cell:
-        """Say where a row was read: the citation, the place in it, what was opened, and the citation's standing."""
+        """Say where a row was read: the citation, the place in it, what was opened, and and any retraction."""
         key = row.get("citation_id", "")
         if not key:
             return ()
@@ -55,9 +63,9 @@ class Facts:
             parts.append(Part(where, mark="where"))
         other = row.get("numbers_citation_id", "")
         numbers = (Part("counts or follow-up from", mark="where"), self.link("citations", other)) if other else ()
-        return (*parts, *standing(self.evidence["citations"].row(key)), *numbers)
+        return (*parts, *retraction_badges(self.evidence["citations"].row(key)), *numbers)
 
-    def given(self, arm: str) -> Cell:
+    def arm_label(self, arm: str) -> Cell:
         """Name an arm by its label."""
         return text(self.evidence["arms"].row(arm)["label"]) if arm else ()
 
@@ -72,7 +80,7 @@ class Facts:
         if target in BY_TABLE:
             return (self.link(target, value),)
         if target == "arms":
-            return self.given(value)
+            return self.arm_label(value)
         if target == "endpoints":
             return (endpoint(self.evidence, value),)
         if target == "populations":
@@ -114,35 +122,35 @@ class Facts:
         groups = [(name, own) for name, own in groups if own]
         lines = [self._line(table, [own for _, own in groups], row) for row in rows[: most or len(rows)]]
         filled = [n for n in range(len(groups)) if any(line.cells[n] for line in lines)]
-        remaining = [Line(line.anchor, [line.cells[n] for n in filled], line.key, line.note) for line in lines]
+        remaining = [TableRow(line.anchor, [line.cells[n] for n in filled], line.key, line.note) for line in lines]
         cut = more if len(lines) < len(rows) else ""
         return Section(id, title, [groups[n][0] for n in filled], remaining, intro, len(rows), cut, folded)
 
-    def _line(self, table: str, groups: Sequence[Sequence[str]], row: Row) -> Line:
+    def _line(self, table: str, groups: Sequence[Sequence[str]], row: Row) -> TableRow:
         cells = [stack([self.cell(table, column, row) for column in own]) for own in groups]
         key = self.evidence[table].row_key(row)
-        return Line(
+        return TableRow(
             anchor(self.evidence, table, row), cells, key, row.get("note", "") if "note" in COLUMNS[table] else ""
         )
 
 
-def facts_for(evidence: Evidence, effects: Iterable[Row]) -> Facts:
+def section_builder(evidence: Evidence, effects: Iterable[Row]) -> SectionBuilder:
     """Make the maker of a page's tables; the page's effects share one scale."""
-    return Facts(evidence, scale_for(evidence, effects))
+    return SectionBuilder(evidence, scale_for(evidence, effects))
 
 
-def level(row: Row) -> str:
+def describe_source_level(row: Row) -> str:
     """Say what was opened."""
-    said = words(row.get("source_level", ""))
-    return {"secondary": "somebody else's report"}.get(said, said)
+    source_level = words(row.get("source_level", ""))
+    return {"secondary": "somebody else's report"}.get(source_level, source_level)
 
 
-def standing(citation: Row) -> Cell:
+def retraction_badges(citation: Row) -> Cell:
     """Give the badges of a citation's standing."""
     parts = []
-    if citation["publication_status"] in STANDINGS:
-        mark, said = STANDINGS[citation["publication_status"]]
-        parts.append(Part(words(citation["publication_status"]), mark=mark, title=said))
+    if citation["publication_status"] in RETRACTION_MARKS:
+        mark, explanation = RETRACTION_MARKS[citation["publication_status"]]
+        parts.append(Part(words(citation["publication_status"]), mark=mark, title=explanation))
     if citation["superseded_by"]:
         parts.append(Part("superseded", mark="bad", title="A later source reports this again"))
     return tuple(parts)
@@ -154,27 +162,27 @@ def endpoint(evidence: Evidence, key: str) -> Part:
     return Part(row["abbreviation"] or row["name"], title=row["name"])
 
 
-def _comparison(facts: Facts, table: str, row: Row) -> Cell:
-    arms = facts.evidence["arms"]
+def _comparison(builder: SectionBuilder, table: str, row: Row) -> Cell:
+    arms = builder.evidence["arms"]
     first, second = (arms.row(row[c])["label"] for c in ("experimental_arm_id", "control_arm_id"))
     unlike = (Part("not randomised against one another", mark="where"),) if row["randomised"] == "false" else ()
     return (Part(first), Part(f"against {second}", mark="where"), *unlike)
 
 
-def _effect(facts: Facts, table: str, row: Row) -> Cell:
-    return (Part(in_words(row)),)
+def _effect(builder: SectionBuilder, table: str, row: Row) -> Cell:
+    return (Part(effect_in_words(row)),)
 
 
-def _drawing(facts: Facts, table: str, row: Row) -> Cell:
-    made = draw_interval(facts.evidence, row, facts.scale)
+def _drawing(builder: SectionBuilder, table: str, row: Row) -> Cell:
+    made = draw_interval(builder.evidence, row, builder.scale)
     return (Part("", drawing=made),) if made else ()
 
 
-def _outcome(facts: Facts, table: str, row: Row) -> Cell:
+def _outcome(builder: SectionBuilder, table: str, row: Row) -> Cell:
     return (Part(outcome_in_words(row)),)
 
 
-def _counts(facts: Facts, table: str, row: Row) -> Cell:
+def _counts(builder: SectionBuilder, table: str, row: Row) -> Cell:
     if "n_experimental" in row and not (row["events_experimental"] or row["events_control"]):
         return text(" against ".join(f"{row[n]} patients" for n in ("n_experimental", "n_control") if row[n]))
     if "n_experimental" in row:
@@ -191,91 +199,93 @@ def _counts(facts: Facts, table: str, row: Row) -> Cell:
     return text(f"{row['events']} of {row['n']}" if row["n"] else f"{row['events']}, of how many isn't printed")
 
 
-def _percent(facts: Facts, table: str, row: Row) -> Cell:
+def _percent(builder: SectionBuilder, table: str, row: Row) -> Cell:
     return text(f"{row['percent']} %" if row["percent"] else "")
 
 
-def _of(facts: Facts, table: str, row: Row) -> Cell:
+def _of(builder: SectionBuilder, table: str, row: Row) -> Cell:
     column = next(c for c in ("therapy_id", "class_id") if row[c])
-    return facts.cell(table, column, row)
+    return builder.cell(table, column, row)
 
 
-def _subject(facts: Facts, table: str, row: Row) -> Cell:
+def _subject(builder: SectionBuilder, table: str, row: Row) -> Cell:
     columns = ("therapy_id", "class_id", "mechanism_id", "trial_id", "gene_id")
-    return facts.cell(table, next(c for c in columns if row[c]), row)
+    return builder.cell(table, next(c for c in columns if row[c]), row)
 
 
-def _significance(facts: Facts, table: str, row: Row) -> Cell:
-    said = words(row["significance"])
-    return text(said if row["direction"] == "supports" else f"evidence against {said}")
+def _significance(builder: SectionBuilder, table: str, row: Row) -> Cell:
+    significance = words(row["significance"])
+    return text(significance if row["direction"] == "supports" else f"evidence against {significance}")
 
 
-def _test(facts: Facts, table: str, row: Row) -> Cell:
-    said = significance_in_words(row)
-    return (*text(p_value(row)), *((Part(said, mark="where"),) if said else ()))
+def _test(builder: SectionBuilder, table: str, row: Row) -> Cell:
+    significance = significance_in_words(row)
+    return (*text(p_value(row)), *((Part(significance, mark="where"),) if significance else ()))
 
 
-def _crossover(facts: Facts, table: str, row: Row) -> Cell:
+def _crossover(builder: SectionBuilder, table: str, row: Row) -> Cell:
     share = f"{row['crossover_percent']} %" if row["crossover_percent"] else ""
     return text("; ".join(v for v in (share, row["crossover_note"]) if v))
 
 
-def _receptors(facts: Facts, table: str, row: Row) -> Cell:
+def _receptors(builder: SectionBuilder, table: str, row: Row) -> Cell:
     parts = [f"{name} {words(row[c])}" for name, c in (("HR", "hr_status"), ("HER2", "her2_status")) if row[c]]
     return text(", ".join(parts))
 
 
-def _certainty(facts: Facts, table: str, row: Row) -> Cell:
-    grade = facts.evidence.certainty_of(table, row)
+def _certainty(builder: SectionBuilder, table: str, row: Row) -> Cell:
+    grade = builder.evidence.certainty_of(table, row)
     return (
         Part(grade.name, mark=f"sure sure-{grade.grade}", title=grade.text),
         Part(", ".join(grade.reasons), mark="where"),
     )
 
 
-def _significant(facts: Facts, table: str, row: Row) -> Cell:
-    parts = _test(facts, table, row)
+def _significant(builder: SectionBuilder, table: str, row: Row) -> Cell:
+    parts = _test(builder, table, row)
     return (Part("P"), *parts) if row["p_value"] else parts
 
 
-def _term(facts: Facts, table: str, row: Row) -> Cell:
+def _term(builder: SectionBuilder, table: str, row: Row) -> Cell:
     printed = (Part(f"printed: {row['term_printed']}", mark="where"),) if row["term_printed"] else ()
     return (Part(row["term"]), *printed)
 
 
-def _follow_up(facts: Facts, table: str, row: Row) -> Cell:
+def _follow_up(builder: SectionBuilder, table: str, row: Row) -> Cell:
     months = f"{row['median_follow_up_months']} months" if row["median_follow_up_months"] else ""
     months = row["follow_up_printed"] or months
     cutoff = f"data of {row['data_cutoff']}" if row["data_cutoff"] else ""
     return text("; ".join(v for v in (months, cutoff) if v))
 
 
-def _registry(facts: Facts, table: str, row: Row) -> Cell:
+def _registry(builder: SectionBuilder, table: str, row: Row) -> Cell:
     pattern = REGISTRIES.get(row["registry"])
     return web(pattern.format(row["identifier"]), row["identifier"]) if pattern else text(row["identifier"])
 
 
-def _own(facts: Facts, table: str, row: Row) -> Cell:
+def _own(builder: SectionBuilder, table: str, row: Row) -> Cell:
     kind = BY_TABLE[table]
-    return (Part(label(facts.evidence, kind, row[kind.key]), home(facts.evidence, table, row)),)
+    return (Part(label(builder.evidence, kind, row[kind.key]), home(builder.evidence, table, row)),)
 
 
-def _doses(facts: Facts, table: str, row: Row) -> Cell:
+def _doses(builder: SectionBuilder, table: str, row: Row) -> Cell:
     parts = []
-    for given in facts.evidence["arm_therapies"].where("arm_id", row["arm_id"]):
-        parts.append(facts.link("therapies", given["therapy_id"]))
-        said = ", ".join(v for v in (given["dose"], given["schedule"]) if v)
-        optional = "optional" if given["optional"] == "true" else ""
-        if said or optional:
-            parts.append(Part("; ".join(v for v in (optional, said) if v), mark="where"))
+    for therapy in builder.evidence["arm_therapies"].where("arm_id", row["arm_id"]):
+        parts.append(builder.link("therapies", therapy["therapy_id"]))
+        dose = ", ".join(v for v in (therapy["dose"], therapy["schedule"]) if v)
+        optional = "optional" if therapy["optional"] == "true" else ""
+        if dose or optional:
+            parts.append(Part("; ".join(v for v in (optional, dose) if v), mark="where"))
     return tuple(parts)
 
 
 # Their grade says what was read.
 GRADED = ("effects", "outcomes", "adverse_events")
-MAKERS: dict[str, Callable[[Facts, str, Row], Cell]] = {
+MAKERS: dict[str, Callable[[SectionBuilder, str, Row], Cell]] = {
     "=own": _own,
-    "=source": lambda facts, table, row: facts.source(row, level="" if table in GRADED else level(row)),
+    "=source": lambda builder, table, row: builder.source(
+        row, level="" if table in GRADED else describe_source_level(row)
+    ),
     "=comparison": _comparison,
     "=effect": _effect,
     "=drawing": _drawing,
@@ -295,5 +305,5 @@ MAKERS: dict[str, Callable[[Facts, str, Row], Cell]] = {
     "=follow_up": _follow_up,
     "=registry": _registry,
     "=doses": _doses,
-    "=standing": lambda _, __, row: standing(row),
+    "=standing": lambda _, __, row: retraction_badges(row),
 }

@@ -9,7 +9,7 @@ from typing import Any
 from luminaldb.analysis.crosstalk_graph import SIGNS
 
 from ..labels import words
-from .columns import facts_for
+from .columns import section_builder
 from .crosstalk_layers import WIDTH, places
 from .evidence import Evidence, Row
 from .page_kinds import BY_TABLE, address, label
@@ -39,7 +39,7 @@ def write_crosstalk(site: Site) -> None:
             "bands": [{"name": n, "y": y, "height": h, "width": WIDTH} for n, y, h in bands],
         },
     )
-    facts = facts_for(evidence, ())
+    builder = section_builder(evidence, ())
     site.write(
         "crosstalk.html",
         "crosstalk",
@@ -49,7 +49,7 @@ def write_crosstalk(site: Site) -> None:
         bands=bands,
         nodes=nodes,
         lines=_lines(edges, places),
-        section=facts.section("interactions", "Interactions", "interactions", evidence["interactions"].rows),
+        section=builder.section("interactions", "Interactions", "interactions", evidence["interactions"].rows),
         directions=directions,
         therapies=sorted(therapies, key=lambda t: str(t["name"])),
     )

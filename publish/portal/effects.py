@@ -13,7 +13,7 @@ from .evidence import Evidence, Row
 from .interval_drawing import Interval, Scale
 
 
-def number(value: str) -> float | None:
+def read_number(value: str) -> float | None:
     """Read a printed number; None where there is none."""
     return float(value) if value else None
 
@@ -29,7 +29,7 @@ def limits(evidence: Evidence, row: Row) -> tuple[float, float, float] | None:
 
     None without an interval; as printed where a limit of zero leaves no standard error.
     """
-    low, high, level = (number(row[c]) for c in ("ci_low", "ci_high", "ci_level"))
+    low, high, level = (read_number(row[c]) for c in ("ci_low", "ci_high", "ci_level"))
     if low is None or high is None:
         return None
     error = evidence.standard_errors[row["effect_id"]]
@@ -55,7 +55,7 @@ def favours(evidence: Evidence, row: Row) -> str:
     return "experimental" if (high < null) == below_is_better(evidence, row) else "control"
 
 
-def in_words(row: Row) -> str:
+def effect_in_words(row: Row) -> str:
     """Write an effect as papers do: HR 0.65 (95% CI 0.48 to 0.89)."""
     unit = "" if row["measure"] in RATIOS else " points"
     name = "difference" if row["measure"] == "risk_difference" else measure(row["measure"])
@@ -90,13 +90,13 @@ def scale_for(evidence: Evidence, rows: Iterable[Row]) -> Scale:
 
 def draw_interval(evidence: Evidence, row: Row, scale: Scale) -> Interval | None:
     """Draw an effect with its 95 % interval; None for a difference, or where no estimate was printed."""
-    estimate = number(row["estimate"])
+    estimate = read_number(row["estimate"])
     if row["measure"] not in RATIOS or not estimate:
         return None
     side = favours(evidence, row)
     known = limits(evidence, row)
     if known is None:
-        return scale.interval(estimate, None, None, side, f"{in_words(row)}: no interval printed")
+        return scale.interval(estimate, None, None, side, f"{effect_in_words(row)}: no interval printed")
     low, high, level = known
     formal = row["significance"] == "met"
     label = {"experimental": "in favour of the experimental arm", "control": "in favour of the control arm"}
@@ -104,8 +104,10 @@ def draw_interval(evidence: Evidence, row: Row, scale: Scale) -> Interval | None
     note += {"met": "; formally significant", "not_met": "; missed the boundary of its test"}.get(
         row["significance"], "; no formal test stated"
     )
-    shown = "" if number(row["ci_level"]) in (None, level) else f", which at {level:g} % is {low:.2f} to {high:.2f}"
-    return scale.interval(estimate, low, high, side, f"{in_words(row)}{shown}: {note}", formal=formal)
+    shown = (
+        "" if read_number(row["ci_level"]) in (None, level) else f", which at {level:g} % is {low:.2f} to {high:.2f}"
+    )
+    return scale.interval(estimate, low, high, side, f"{effect_in_words(row)}{shown}: {note}", formal=formal)
 
 
 def outcome_in_words(row: Row) -> str:

@@ -12,7 +12,7 @@ from .pages.biology import gene_page, mechanism_page
 from .pages.literature import citation_page, claim_page
 from .pages.therapy import class_page, therapy_page
 from .pages.trial import trial_page
-from .retired_pages import retired
+from .retired_pages import retired_things
 from .site import Site
 
 Group = tuple[str, list[tuple[str, str, str]]]
@@ -49,7 +49,7 @@ def write_entities(site: Site, progress: Callable[[str], None]) -> int:
 def every_page(evidence: Evidence, progress: Callable[[str], None] = lambda _: None) -> Iterator[tuple[Page, Kind]]:
     """Make the pages one after the other."""
     latest = evidence.latest
-    withdrawn = list(retired(evidence))
+    withdrawn = list(retired_things(evidence))
     makers: dict[str, Callable[[Row], Page]] = {
         "therapies": lambda row: therapy_page(evidence, row, latest),
         "therapy_classes": lambda row: class_page(evidence, row, latest),

@@ -21,7 +21,7 @@ BAR = "|"
 
 
 @dataclass(frozen=True)
-class Table:
+class EvidenceTable:
     """One table: rows of text, an empty cell as ""."""
 
     sheet: ExportTable
@@ -91,11 +91,11 @@ class Evidence:
         return self.content.sheets[0].database
 
     @cached_property
-    def tables(self) -> dict[str, Table]:
+    def tables(self) -> dict[str, EvidenceTable]:
         """The tables by name."""
-        return {sheet.name: Table(sheet) for sheet in self.content.sheets}
+        return {sheet.name: EvidenceTable(sheet) for sheet in self.content.sheets}
 
-    def __getitem__(self, table: str) -> Table:
+    def __getitem__(self, table: str) -> EvidenceTable:
         """Give a table."""
         return self.tables[table]
 
@@ -125,7 +125,7 @@ class Evidence:
         return certainty(row["source_level"], read["result"] if read and own else "", status)
 
     @cached_property
-    def given(self) -> dict[str, list[str]]:
+    def therapies_of_arms(self) -> dict[str, list[str]]:
         """Map each arm to its therapies, those that are not optional first."""
         rows = sorted(self["arm_therapies"].rows, key=lambda r: (r["arm_id"], r["optional"], r["therapy_id"]))
         result: dict[str, list[str]] = defaultdict(list)
@@ -135,13 +135,13 @@ class Evidence:
 
     def arms_with(self, therapies: set[str]) -> set[str]:
         """Give the arms in which one of these therapies is given."""
-        return {arm for arm, own in self.given.items() if therapies & set(own)}
+        return {arm for arm, own in self.therapies_of_arms.items() if therapies & set(own)}
 
     @cached_property
     def drugs_with_events(self) -> set[str]:
         """The therapies of arms that have side effects in the tables."""
         arms = {r["arm_id"] for r in self["adverse_events"].rows}
-        return {t for arm in arms for t in self.given.get(arm, ())}
+        return {t for arm in arms for t in self.therapies_of_arms.get(arm, ())}
 
     def class_line(self, class_id: str) -> list[str]:
         """Give a class and every class above it, nearest first."""
@@ -162,12 +162,12 @@ class Evidence:
         return {r["therapy_id"] for r in self["therapies"].rows if r["class_id"] in classes}
 
     @cached_property
-    def flat(self) -> dict[str, dict[str, Any]]:
+    def flat_results(self) -> dict[str, dict[str, Any]]:
         """Map each result to its row of the flat table."""
         return {row["result_id"]: row for row in rows(self.database)}
 
     @cached_property
     def latest(self) -> set[str]:
         """Give the effects that are the latest result of their question, as `trial_results` chooses them."""
-        chosen = (r for r in self.flat.values() if r["latest"] == "latest")
+        chosen = (r for r in self.flat_results.values() if r["latest"] == "latest")
         return {r["result_id"] for r in chosen if r["result_type"] == "effect"}

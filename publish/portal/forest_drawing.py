@@ -20,7 +20,7 @@ _LETTERS = {"trial": 26, "comparison": 52}
 
 
 @dataclass(frozen=True, slots=True)
-class Plot:
+class PlotLayout:
     """What the template draws."""
 
     height: float
@@ -34,7 +34,7 @@ class Plot:
     above: str
 
 
-def draw(pooled: MetaAnalysis, *, lower_is_better: bool, tested: str, other: str = "comparator") -> Plot:
+def draw(pooled: MetaAnalysis, *, lower_is_better: bool, tested: str, other: str = "comparator") -> PlotLayout:
     """Lay out a meta-analysis.
 
     Args:
@@ -60,7 +60,7 @@ def draw(pooled: MetaAnalysis, *, lower_is_better: bool, tested: str, other: str
     ahead = pooled.prediction_low, pooled.prediction_high
     prediction = (place(ahead[0]), place(ahead[1])) if ahead[0] is not None and ahead[1] is not None else None
     names = (tested, other) if lower_is_better else (other, tested)
-    return Plot(
+    return PlotLayout(
         height=bottom + 112,
         rows=rows,
         ticks=_ticks(place, ratio=ratio),

@@ -20,7 +20,7 @@ from luminaldb.loaders.views import RATIOS, trial_results
 from ..labels import heading, measure, words
 from .evidence import Evidence
 from .forest_drawing import draw
-from .forest_questions import FEWEST, Question, questions
+from .forest_questions import FEWEST, PlotQuestion, questions
 from .forest_titles import LINES, comparator_name, population_name, title_of
 from .page_kinds import BY_TABLE, address, label
 from .site import Site
@@ -30,7 +30,7 @@ _FIELDS = {
     "her2": "HER2 status", "comparator": "Comparator", "analysis": "Analysis", "arms": "Arms",
 }  # fmt: skip
 _ARMS = {True: "arms that differ only in the class", False: "every comparison that adds the class"}
-_FIRST = Question("cdk4-6-inhibitor", "pfs", "hazard_ratio", "itt", "metastatic")
+_FIRST = PlotQuestion("cdk4-6-inhibitor", "pfs", "hazard_ratio", "itt", "metastatic")
 
 
 def write_forest(site: Site, progress: Callable[[str], None]) -> None:
@@ -38,10 +38,10 @@ def write_forest(site: Site, progress: Callable[[str], None]) -> None:
     results = trial_results(include_superseded=True).filter(pl.col("result_type") == "effect")
     asked = list(questions(results))
     pools: dict[tuple[str, ...], Pool] = {}
-    shown: list[tuple[Question, dict[str, Any]]] = []
+    shown: list[tuple[PlotQuestion, dict[str, Any]]] = []
     for number, one in enumerate(asked, 1):
         progress(f"forest plot {number} of {len(asked)}")
-        shown += _asked_both_ways(site, one, results, pools)
+        shown += _ask_both_ways(site, one, results, pools)
     for one, view in shown:
         answer = site.fragment("forest_answer", q=view)
         site.write(f"forest/{one.slug}.html", "forest_one", view["title"], answer=answer, page=one.slug)
@@ -49,14 +49,14 @@ def write_forest(site: Site, progress: Callable[[str], None]) -> None:
     _write_chooser(site, shown)
 
 
-def _asked_both_ways(
-    site: Site, one: Question, results: pl.DataFrame, pools: dict[tuple[str, ...], Pool]
-) -> list[tuple[Question, dict[str, Any]]]:
+def _ask_both_ways(
+    site: Site, one: PlotQuestion, results: pl.DataFrame, pools: dict[tuple[str, ...], Pool]
+) -> list[tuple[PlotQuestion, dict[str, Any]]]:
     """Ask of arms that differ only in the class; then of every comparison, where that is another answer.
 
     A question that is narrower than its setting is asked once: of every comparison only where the other has no answer.
     """
-    shown: list[tuple[Question, dict[str, Any]]] = []
+    shown: list[tuple[PlotQuestion, dict[str, Any]]] = []
     alone: set[str] | None = None
     if not one.comparator:
         narrow = replace(one, add_on=True)
@@ -88,7 +88,7 @@ class Pool:
         }  # fmt: skip
 
 
-def _view(site: Site, one: Question, selection: Selection, pools: dict[tuple[str, ...], Pool]) -> dict[str, Any]:
+def _view(site: Site, one: PlotQuestion, selection: Selection, pools: dict[tuple[str, ...], Pool]) -> dict[str, Any]:
     """Give what the templates show of one question; pool and draw unless the same rows were before."""
     evidence = site.evidence
     endpoint = evidence["endpoints"].row(one.endpoint)
@@ -113,7 +113,7 @@ def _view(site: Site, one: Question, selection: Selection, pools: dict[tuple[str
         "unlike": unlike["acronym"].to_list(),
         "other": "",
         "command": one.command,
-        "left_out": _left_out(evidence, one, selection),
+        "left_out": _excluded_results(evidence, one, selection),
         "notes": selection.notes,
         "plot": "",
         "pooled": [],
@@ -135,7 +135,7 @@ def _view(site: Site, one: Question, selection: Selection, pools: dict[tuple[str
     pool = pools[rows]
     for study in view["studies"]:
         study["weights"] = [f"{pool.weights[m][study['id']]:.1f}" for m in ("fixed", "reml")]
-    view["pooled"] = [_pooled(pool.models[m]) for m in ("fixed", "dl", "reml")]
+    view["pooled"] = [_result_texts(pool.models[m]) for m in ("fixed", "dl", "reml")]
     view["summary"] = _summary(pool.models["reml"])
     view["plot"] = f"forest/plots/{pool.slug}.svg"
     view["csv"] = f"forest/plots/{pool.slug}.csv"
@@ -143,7 +143,7 @@ def _view(site: Site, one: Question, selection: Selection, pools: dict[tuple[str
     return view
 
 
-def _draw(site: Site, one: Question, view: dict[str, Any], pooled: MetaAnalysis) -> None:
+def _draw(site: Site, one: PlotQuestion, view: dict[str, Any], pooled: MetaAnalysis) -> None:
     endpoint = site.evidence["endpoints"].row(one.endpoint)
     lower = lower_is_better(one.measure, endpoint["family"], endpoint["better"])
     plot = draw(pooled, lower_is_better=lower, tested=view["class_name"])
@@ -165,7 +165,7 @@ _CSV = (
 )  # fmt: skip
 
 
-def _pooled(p: MetaAnalysis) -> dict[str, str]:
+def _result_texts(p: MetaAnalysis) -> dict[str, str]:
     ahead = "" if p.prediction_low is None else f"{p.prediction_low:.2f} to {p.prediction_high:.2f}"
     return {
         "model": p.title,
@@ -207,7 +207,7 @@ def _studies(evidence: Evidence, rows: pl.DataFrame) -> list[dict[str, Any]]:
             "weights": ["", ""],
             "source": row["source"],
             "source_place": address(BY_TABLE["citations"], row["citation_id"]),
-            "grade": evidence.flat[first]["certainty"] if first in evidence.flat else "",
+            "grade": evidence.flat_results[first]["certainty"] if first in evidence.flat_results else "",
         }
         if line["rescaled"]:
             line["interval"] = _interval(row)
@@ -233,11 +233,11 @@ def _interval(row: dict[str, Any]) -> str:
     return f"{low:.2f} to {high:.2f}"
 
 
-def _left_out(evidence: Evidence, one: Question, selection: Selection) -> list[dict[str, str]]:
+def _excluded_results(evidence: Evidence, one: PlotQuestion, selection: Selection) -> list[dict[str, str]]:
     """Give the results on the endpoint that were left out; those on other endpoints were not asked for."""
     shown = []
     for row in selection.excluded.iter_rows(named=True):
-        flat = evidence.flat.get(row["result_id"].partition("+")[0])
+        flat = evidence.flat_results.get(row["result_id"].partition("+")[0])
         if flat is None or flat["endpoint_id"] != one.endpoint:
             continue
         table = "effects" if flat["result_type"] == "effect" else "outcomes"
@@ -251,7 +251,7 @@ def _js_name(slug: str) -> str:
     return "q_" + slug.replace("-", "_")
 
 
-def _write_chooser(site: Site, shown: Sequence[tuple[Question, dict[str, Any]]]) -> None:
+def _write_chooser(site: Site, shown: Sequence[tuple[PlotQuestion, dict[str, Any]]]) -> None:
     choices = []
     names: dict[str, dict[str, str]] = {field: {} for field in _FIELDS}
     for one, view in shown:
@@ -267,8 +267,8 @@ def _write_chooser(site: Site, shown: Sequence[tuple[Question, dict[str, Any]]])
             "arms": ("add-on" if one.add_on else "every", heading(view["arms"])),
         }
         choices.append({**{field: value for field, (value, _) in chosen.items()}, "slug": one.slug, "k": view["k"]})
-        for field, (value, said) in chosen.items():
-            names[field][value] = said
+        for field, (value, caption) in chosen.items():
+            names[field][value] = caption
     first = next((view for one, view in shown if one == _FIRST), shown[0][1])
     site.script("data/forest.js", ("questions",), {"choices": choices, "names": names, "first": first["slug"]})
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)

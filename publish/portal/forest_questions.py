@@ -23,7 +23,7 @@ _COMPARATORS = ("chemotherapy", "endocrine-therapy", "her2-targeted")
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class PlotQuestion:
     """What can be chosen on the page of forest plots; empty parts mean any.
 
     `add_on` leaves out comparisons whose arms differ in more than the class.
@@ -64,8 +64,8 @@ class Question:
             "population": self.population, "measure": self.measure, "setting": self.setting, "line": self.line,
             "her2-status": self.her2, "analysis": self.analysis,
         }  # fmt: skip
-        said = [f"--{name} {value}" for name, value in options.items() if value and value != _DEFAULTS.get(name)]
-        return " ".join(["luminaldb meta-analysis", *said, "--add-on" if self.add_on else "--mixed comparator"])
+        chosen = [f"--{name} {value}" for name, value in options.items() if value and value != _DEFAULTS.get(name)]
+        return " ".join(["luminaldb meta-analysis", *chosen, "--add-on" if self.add_on else "--mixed comparator"])
 
     def selection(self, results: pl.DataFrame) -> Selection:
         """Ask it.
@@ -89,25 +89,25 @@ class Question:
         )
 
 
-def questions(results: pl.DataFrame) -> Iterator[Question]:
+def questions(results: pl.DataFrame) -> Iterator[PlotQuestion]:
     """Find the questions that at least two trials randomised for, whether or not their answers can be pooled.
 
     Each is asked of one setting; one part more (line, HER2 status, comparator, primary analyses) is fixed only where
     that leaves fewer trials, two at least.
     """
-    trials: dict[Question, set[str]] = defaultdict(set)
+    trials: dict[PlotQuestion, set[str]] = defaultdict(set)
     database = Database.installed()
     classes = database.classes_of_therapies
     for row in results.filter(pl.col("randomised").fill_null(value=True)).iter_rows(named=True):
-        given, against = _classes(classes, row["arm_therapies"]), _classes(classes, row["control_arm_therapies"])
+        tested, controls = _classes(classes, row["arm_therapies"]), _classes(classes, row["control_arm_therapies"])
         own = row["population_id"].removeprefix(f"{row['trial_id']}-")
         populations = {row["population_analysis_set"], own} & {"itt", own} - {"subgroup"}
-        for therapy_class in given - against - {CONTROL}:
+        for therapy_class in tested - controls - {CONTROL}:
             for population in populations:
-                base = Question(
+                base = PlotQuestion(
                     therapy_class, row["endpoint_id"], row["measure"], population, row["trial_setting"], add_on=False
                 )
-                for asked in (base, *_narrower(base, row, against - given)):
+                for asked in (base, *_narrower(base, row, controls - tested)):
                     trials[asked].add(row["trial_id"])
     for asked in sorted(trials, key=lambda q: q.slug):
         base = replace(asked, line="", her2="", comparator="", analysis="latest")
@@ -117,7 +117,7 @@ def questions(results: pl.DataFrame) -> Iterator[Question]:
             yield asked
 
 
-def _narrower(base: Question, row: Mapping[str, object], against: set[str]) -> Iterator[Question]:
+def _narrower(base: PlotQuestion, row: Mapping[str, object], against: set[str]) -> Iterator[PlotQuestion]:
     line, her2 = str(row["trial_line"] or ""), str(row["population_her2_status"] or row["trial_her2_status"] or "")
     if line not in _NO_LINE:
         yield replace(base, line=line)

@@ -8,7 +8,7 @@ from luminaldb.loaders.names import within_sentence
 
 from ..labels import words
 from .evidence import Evidence
-from .forest_questions import Question
+from .forest_questions import PlotQuestion
 from .page_kinds import BY_TABLE, label
 
 LINES = {"first": "first line", "second_plus": "second and later lines", "first_or_second": "first or second line"}
@@ -22,7 +22,7 @@ _COUNTABLE = (
 )  # fmt: skip
 
 
-def title_of(evidence: Evidence, one: Question) -> str:
+def title_of(evidence: Evidence, one: PlotQuestion) -> str:
     """Ask a question in a sentence: Does adding a CDK4/6 inhibitor change overall survival in metastatic disease?"""
     name = _with_article(label(evidence, BY_TABLE["therapy_classes"], one.therapy_class))
     what = evidence["endpoints"].row(one.endpoint)["name"]
@@ -43,7 +43,7 @@ def _with_article(name: str) -> str:
     return f"{'an' if re.match(r'[aeiou]|AKT|mTOR|FGFR|HDAC', text) else 'a'} {text}"
 
 
-def comparator_name(evidence: Evidence, one: Question) -> str:
+def comparator_name(evidence: Evidence, one: PlotQuestion) -> str:
     """Name the class of the control arm that a question asks for."""
     return label(evidence, BY_TABLE["therapy_classes"], one.comparator) if one.comparator else "any comparator"
 

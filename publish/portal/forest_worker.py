@@ -32,13 +32,15 @@ def forest_beside(folder: Path) -> Iterator[None]:
     worker = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own module
     try:
         yield
-        _, said = worker.communicate()
+        _, errors = worker.communicate()
     except BaseException:
         worker.kill()
         worker.communicate()
         raise
     if worker.returncode:
-        raise LuminaldbError(f"the forest plots could not be written: {said.strip().splitlines()[-1] if said else ''}")
+        raise LuminaldbError(
+            f"the forest plots could not be written: {errors.strip().splitlines()[-1] if errors else ''}"
+        )
 
 
 if __name__ == "__main__":

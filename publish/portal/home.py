@@ -33,7 +33,7 @@ _MEANINGS = (
 _CLASSES_SHOWN = 11
 # Classes above all others say little; those below them are shown.
 _TOO_WIDE = ("/endocrine-therapy.html", "/her2-targeted.html", "/chemotherapy.html", "/supportive.html")
-_SAID = {
+_DESCRIPTIONS = {
     "therapies": "Names, targets, approvals, where each was tried",
     "therapy_classes": "Families of therapies, the trials that test them",
     "trials": "Design, arms, analyses in time, results with their intervals",
@@ -57,7 +57,8 @@ def write_front(site: Site, quick: Sequence[tuple[str, str, str]], map_lines: Se
     findings = sum(issue.severity == "error" for issue in issues)
     tables = evidence.tables.values()
     tiles = [
-        (k.plural.capitalize(), f"{k.folder}/index.html", len(evidence[k.table].rows), _SAID[k.table]) for k in KINDS
+        (k.plural.capitalize(), f"{k.folder}/index.html", len(evidence[k.table].rows), _DESCRIPTIONS[k.table])
+        for k in KINDS
     ]
     tiles += [
         ("Forest plots", "forest/index.html", 0, "Trials of one question, pooled, with what was left out and why"),
@@ -76,8 +77,8 @@ def write_front(site: Site, quick: Sequence[tuple[str, str, str]], map_lines: Se
         rows=sum(len(t.rows) for t in tables),
         tables=len(tables),
         tiles=tiles,
-        current=_current(site),
-        checked=_checked(site, findings),
+        current=_version_facts(site),
+        checked=_validation_facts(site, findings),
         quick=quick,
         cite=evidence.content.citation,
         questions=questions_of(evidence),
@@ -98,7 +99,7 @@ def _picture(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [line for line in shown if line in top]
 
 
-def _current(site: Site) -> list[tuple[str, str]]:
+def _version_facts(site: Site) -> list[tuple[str, str]]:
     evidence = site.evidence
     years = [int(r["year"]) for r in evidence["citations"].rows if r["year"]]
     cutoffs = [r["data_cutoff"] for r in evidence["effects"].rows if r["data_cutoff"]]
@@ -113,7 +114,7 @@ def _current(site: Site) -> list[tuple[str, str]]:
     ]
 
 
-def _checked(site: Site, findings: int) -> list[tuple[str, str]]:
+def _validation_facts(site: Site, findings: int) -> list[tuple[str, str]]:
     reads = quality.second_reads(site.evidence.database).group_by("trials").agg(pl.col("rows", "read twice").sum())
     twice = {trials: f"{read:,} of {rows:,}" for trials, rows, read in reads.iter_rows()}
     matches = quality.corrections(site.evidence.database)
@@ -137,10 +138,10 @@ def _write_quality(site: Site, findings: int, tasks: int) -> None:
         "Quality",
         sections=sections,
         findings=count(findings, "finding"),
-        cite_place=_cited(site),
+        cite_place=_example_source(site),
         rules=[(r.code, r.title, r.reason) for r in RULES],
         bars=_bars(quality.source_levels(site.evidence.database)),
-        sure=_sure(site),
+        sure=_certainty_counts(site),
         versions=versions(site),
         changes=changes(site.evidence),
         tasks=tasks,
@@ -160,15 +161,15 @@ def _write_todo(site: Site, tasks: Sequence[Task]) -> None:
     )
 
 
-def _cited(site: Site) -> str:
+def _example_source(site: Site) -> str:
     """Give the page of the source of a result that many look for."""
     question = questions_of(site.evidence)[0]
     return question.place
 
 
-def _sure(site: Site) -> list[tuple[int, str, str, int]]:
+def _certainty_counts(site: Site) -> list[tuple[int, str, str, int]]:
     """Give each grade of certainty: number, name, what it means, how many results have it."""
-    tally = Counter(row["certainty"].partition(":")[0] for row in site.evidence.flat.values())
+    tally = Counter(row["certainty"].partition(":")[0] for row in site.evidence.flat_results.values())
     return [(n, name, _MEANINGS[n], tally[name]) for n, name in reversed(list(enumerate(GRADES)))]
 
 

@@ -18,7 +18,7 @@ _ASKED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class HomeQuestion:
     """A question, its answer, and the address of the answer."""
 
     text: str
@@ -26,7 +26,7 @@ class Question:
     place: str
 
 
-def questions_of(evidence: Evidence) -> list[Question]:
+def questions_of(evidence: Evidence) -> list[HomeQuestion]:
     """Give the questions with answers: found by the search where they have one number, else where they are answered."""
     index = index_of(evidence.database)
     result = []
@@ -34,8 +34,8 @@ def questions_of(evidence: Evidence) -> list[Question]:
         hits = index.find(query)
         if hits:
             document = index.documents[hits[0].document]
-            result.append(Question(text, f"{document.title}. {document.detail}", place_of(evidence, document)))
-    flat = list(evidence.flat.values())
+            result.append(HomeQuestion(text, f"{document.title}. {document.detail}", place_of(evidence, document)))
+    flat = list(evidence.flat_results.values())
     esr1 = sum(r["latest"] == "latest" and "ESR1 mutated" in r["biomarker"] for r in flat)
     cdk = sum(
         "CDK4/6 inhibitor" in r["therapy_class"].split("; ") and r["endpoint"] == "progression-free survival"
@@ -46,20 +46,21 @@ def questions_of(evidence: Evidence) -> list[Question]:
     free = quote("endocrine therapy anti-HER2 without chemotherapy trials")
     return [
         *result,
-        Question("What works in ESR1-mutated disease?", f"{esr1} latest results, guidance and approvals on one page",
-                 "biomarkers/esr1-mutated.html"),
-        Question("Endocrine plus anti-HER2 therapy without chemotherapy?", "Trials that gave it, with their results",
-                 f"search.html?q={free}"),
-        Question("All PFS results of CDK4/6 inhibitors as a file", f"{cdk} results: filter, pool, CSV or Excel",
+        HomeQuestion("What works in ESR1-mutated disease?",
+                     f"{esr1} latest results, guidance and approvals on one page",
+                     "biomarkers/esr1-mutated.html"),
+        HomeQuestion("Endocrine plus anti-HER2 therapy without chemotherapy?",
+                     "Trials that gave it, with their results", f"search.html?q={free}"),
+        HomeQuestion("All PFS results of CDK4/6 inhibitors as a file", f"{cdk} results: filter, pool, CSV or Excel",
                  f"{table}#{chosen}"),
-        Question("What are the side effects of alpelisib?", "Each event by trial and arm",
+        HomeQuestion("What are the side effects of alpelisib?", "Each event by trial and arm",
                  "safety/therapies-alpelisib.html"),
-        Question("Compare PALOMA-2 with MONALEESA-2", "Design, results and side effects side by side",
+        HomeQuestion("Compare PALOMA-2 with MONALEESA-2", "Design, results and side effects side by side",
                  "compare.html#trials=paloma-2,monaleesa-2"),
-        Question("What is advised first line for HR+/HER2+ disease?", "Guidance by situation, newest first",
+        HomeQuestion("What is advised first line for HR+/HER2+ disease?", "Guidance by situation, newest first",
                  "guidance.html#er-positive-her2-positive-first"),
-        Question("How sure is a number?", "How each is graded, and how many are of each grade",
+        HomeQuestion("How sure is a number?", "How each is graded, and how many are of each grade",
                  "quality.html#how-sure"),
-        Question("How do I cite one result?", "Each result names its source; each source has its reference",
+        HomeQuestion("How do I cite one result?", "Each result names its source; each source has its reference",
                  "quality.html#cite-a-result"),
     ]  # fmt: skip

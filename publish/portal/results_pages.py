@@ -17,7 +17,7 @@ _PRINTED = ("estimate", "ci_low", "ci_high", "ci_level")
 def write_results(site: Site) -> int:
     """Write the pages and the data; give how many results there are."""
     evidence = site.evidence
-    shown = [printed(evidence, row) for row in evidence.flat.values()]
+    shown = [printed_row(evidence, row) for row in evidence.flat_results.values()]
     columns = [{"name": c.name, "title": c.title, "about": c.about, "kind": c.kind, "facet": c.facet} for c in COLUMNS]
     site.script(
         f"data/{NAME}.js",
@@ -40,7 +40,7 @@ def write_results(site: Site) -> int:
     return len(shown)
 
 
-def printed(evidence: Evidence, row: dict[str, Any]) -> dict[str, str]:
+def printed_row(evidence: Evidence, row: dict[str, Any]) -> dict[str, str]:
     """Give a row as text, its estimate as the source prints it: 0.60, not 0.6."""
     text = {name: _text(value) for name, value in row.items()}
     if row["result_type"] == "effect":

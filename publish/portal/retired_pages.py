@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .cells import Cell, Line, Part, Section, text
+from .cells import Cell, Part, Section, TableRow, text
 from .evidence import Evidence, Row
 from .page_kinds import BY_TABLE, HOMES, Kind, address, anchor_of, home, label
 from .site import Site
@@ -32,7 +32,7 @@ class Retired:
     leads_to: str = ""
 
 
-def retired(evidence: Evidence) -> Iterator[Retired]:
+def retired_things(evidence: Evidence) -> Iterator[Retired]:
     """Give what was retired and still has an address."""
     if "retired_ids" not in evidence.tables:
         return
@@ -55,7 +55,7 @@ def retired(evidence: Evidence) -> Iterator[Retired]:
 
 def write_retired(site: Site) -> None:
     """Write a page for each retired id that had one."""
-    for gone in retired(site.evidence):
+    for gone in retired_things(site.evidence):
         if "#" in gone.place:
             continue
         site.write(
@@ -74,14 +74,14 @@ def withdrawn_section(trial: str, every: Sequence[Retired]) -> Section | None:
     """List the rows that stood on the page of a trial, at the anchors they had; None where all still stand."""
     page = address(BY_TABLE["trials"], trial)
     lines = [
-        Line(gone.place.partition("#")[2], [text(gone.key), text(gone.reason), _successor(gone)])
+        TableRow(gone.place.partition("#")[2], [text(gone.key), text(gone.reason), _successor(gone)])
         for gone in every
         if gone.place.startswith(f"{page}#")
     ]
     if not lines:
         return None
-    said = "These stood here in an earlier release, which still holds them; links to them lead here."
-    return Section("withdrawn", "Withdrawn results", ["Id", "Why", "Instead"], lines, said)
+    intro = "These stood here in an earlier release, which still holds them; links to them lead here."
+    return Section("withdrawn", "Withdrawn results", ["Id", "Why", "Instead"], lines, intro)
 
 
 def _successor(gone: Retired) -> Cell:

@@ -26,7 +26,7 @@ _WIDTH = 300.0
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class EventRow:
     """A side effect in a trial: shares of the arms with and without what the page is about."""
 
     event: str
@@ -81,16 +81,16 @@ def write_safety(site: Site) -> None:
             listed[heading].append((name, place, len({line.trial.place for own in lines.values() for line in own})))
             site.write(
                 place, "safety", f"Side effects of {name}", name=name, about=Link(name, address(kind, key)),
-                dots=_dots(lines), compared=_compared(evidence, lines) if table == "therapy_classes" else None,
+                dots=_dots(lines), compared=_compare_drugs(evidence, lines) if table == "therapy_classes" else None,
                 grades=[(_NAMES.get(g, words(g)), g, lines[g][: _MOST[g]], len(lines[g])) for g in _GRADES if lines[g]],
             )  # fmt: skip
     site.write("safety/index.html", "safety_list", "Side effects", listed=listed)
 
 
-def lines_of(evidence: Evidence, drugs: set[str]) -> Mapping[str, list[Line]]:
+def lines_of(evidence: Evidence, drugs: set[str]) -> Mapping[str, list[EventRow]]:
     """Give the side effects of arms with some drugs, by grade, most frequent first."""
     arms = evidence.arms_with(drugs)
-    result: dict[str, list[Line]] = defaultdict(list)
+    result: dict[str, list[EventRow]] = defaultdict(list)
     table = evidence["adverse_events"]
     rows = [r for arm in sorted(arms) for r in table.where("arm_id", arm)]
     for row in rows:
@@ -112,13 +112,13 @@ def share(row: Row) -> float | None:
     return None
 
 
-def _shown(row: Row | None) -> str:
+def _share_text(row: Row | None) -> str:
     if row is None:
         return "no record"
     return share_in_words(row) or row["events"] or "not printed"
 
 
-def _line(evidence: Evidence, row: Row, drugs: set[str], arms: set[str]) -> Line:
+def _line(evidence: Evidence, row: Row, drugs: set[str], arms: set[str]) -> EventRow:
     same = ("trial_id", "population_id", "term", "grade", "attribution", "citation_id")
     others = [
         r for r in evidence["adverse_events"].where("trial_id", row["trial_id"])
@@ -128,29 +128,29 @@ def _line(evidence: Evidence, row: Row, drugs: set[str], arms: set[str]) -> Line
     name = evidence["arms"]
     trial = BY_TABLE["trials"]
     place = address(trial, row["trial_id"])
-    return Line(
+    return EventRow(
         event=row["term"],
         trial=Link(label(evidence, trial, row["trial_id"]), place),
         arm=name.row(row["arm_id"])["label"],
         share=share(row),
-        shown=_shown(row),
+        shown=_share_text(row),
         control=name.row(control["arm_id"])["label"] if control else "",
         control_share=share(control) if control else None,
-        control_shown=_shown(control),
+        control_shown=_share_text(control),
         grade=grade_of(evidence, "adverse_events", row),
         source=Link(evidence.source_names[row["citation_id"]], address(BY_TABLE["citations"], row["citation_id"])),
         place=f"{place}#adverse_events",
-        therapies=tuple(t for t in evidence.given[row["arm_id"]] if t in drugs),
+        therapies=tuple(t for t in evidence.therapies_of_arms[row["arm_id"]] if t in drugs),
     )
 
 
-def _dots(lines: Mapping[str, Sequence[Line]]) -> dict[str, Any] | None:
+def _dots(lines: Mapping[str, Sequence[EventRow]]) -> dict[str, Any] | None:
     """Draw the most frequent events, a row for each event and trial: grade 3 or worse, else any grade."""
     grade = next((g for g in ("3_plus", "any") if any(x.share is not None for x in lines[g])), "")
     if not grade:
         return None
     seen: set[tuple[str, str]] = set()
-    chosen: list[Line] = []
+    chosen: list[EventRow] = []
     for line in (x for x in lines[grade] if x.share is not None):
         if (line.event, line.trial.place) not in seen and len(chosen) < _DOTS:
             seen.add((line.event, line.trial.place))
@@ -158,7 +158,7 @@ def _dots(lines: Mapping[str, Sequence[Line]]) -> dict[str, Any] | None:
     return {"grade": words(grade), "lines": chosen, "width": _WIDTH, "ticks": [0, 25, 50, 75, 100]}
 
 
-def _compared(evidence: Evidence, lines: Mapping[str, Sequence[Line]]) -> dict[str, Any] | None:
+def _compare_drugs(evidence: Evidence, lines: Mapping[str, Sequence[EventRow]]) -> dict[str, Any] | None:
     """Set the drugs of a class side by side: the range of shares of grade 3 or worse of each event."""
     grade = "3_plus" if lines["3_plus"] else "any"
     table: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..labels import count, words
 from ..results_table import pair_in_words
-from .effects import draw_interval, in_words, limits, number, scale_for, significance_in_words
+from .effects import draw_interval, effect_in_words, limits, read_number, scale_for, significance_in_words
 from .evidence import Evidence, Row
 from .page_kinds import BY_TABLE, address, home
 from .summary_parts import Events, Grade, Headline, Link, Summary
@@ -91,7 +91,7 @@ def _rank(evidence: Evidence, row: Row) -> tuple[int, int, int]:
 
 
 def _headline(evidence: Evidence, row: Row, effects: Sequence[Row], scale: Any, *, named: bool) -> Headline:
-    flat = evidence.flat[row["effect_id"]]
+    flat = evidence.flat_results[row["effect_id"]]
     earlier = _earlier(evidence, row, effects)
     kind = BY_TABLE["trials"]
     population = flat["population"] or ""
@@ -104,7 +104,7 @@ def _headline(evidence: Evidence, row: Row, effects: Sequence[Row], scale: Any, 
         endpoint=flat["endpoint"],
         who=who,
         comparison=f"{flat['experimental']} against {flat['control']}",
-        result=in_words(row),
+        result=effect_in_words(row),
         arms=_by_arm(flat),
         drawing=draw_interval(evidence, row, scale),
         test=significance_in_words(row) or "no formal test stated",
@@ -125,7 +125,7 @@ def _by_arm(flat: Mapping[str, Any]) -> str:
 
 
 def _earlier_in_words(evidence: Evidence, row: Row) -> str:
-    return f"{words(row['analysis'])}, {_date(evidence, row)}: {in_words(row)}"
+    return f"{words(row['analysis'])}, {_date(evidence, row)}: {effect_in_words(row)}"
 
 
 def _main_value(values: str) -> str:
@@ -175,7 +175,7 @@ def _earlier(evidence: Evidence, row: Row, effects: Sequence[Row]) -> list[Row]:
 
 def _change(evidence: Evidence, before: Row, after: Row) -> str:
     """Say how a ratio moved between two analyses: 0.55 to 0.73, nearer to no difference, still in favour."""
-    first, last = number(before["estimate"]), number(after["estimate"])
+    first, last = read_number(before["estimate"]), read_number(after["estimate"])
     if not first or not last:
         return ""
     moved = f"{before['estimate']} \u2192 {after['estimate']}"

@@ -50,7 +50,7 @@ class Reader(html.parser.HTMLParser):
         self.refers: list[str] = []
         self.ids: list[str] = []
         self.inline: list[str] = []
-        self.outside: list[dict[str, str | None]] = []
+        self.is_external: list[dict[str, str | None]] = []
         self.policy = ""
         self.feed(text)
 
@@ -67,7 +67,7 @@ class Reader(html.parser.HTMLParser):
                 place = values[name] or ""
                 if urlsplit(place).scheme:
                     assert tag == "a", f"<{tag}> loads from elsewhere: {place}"
-                    self.outside.append(values)
+                    self.is_external.append(values)
                 else:
                     self.refers.append(place)
 
@@ -107,7 +107,7 @@ def test_each_page_has_the_policy_no_inline_code_unique_ids_and_the_disclaimer(s
         assert not reader.inline, f"{place} holds {reader.inline[:3]}: the policy forbids it"
         assert len(reader.ids) == len(set(reader.ids)), f"{place} uses an id twice"
         assert "research dataset, not medical advice" in text
-        assert all("noreferrer" in (link.get("rel") or "") for link in reader.outside), place
+        assert all("noreferrer" in (link.get("rel") or "") for link in reader.is_external), place
 
 
 def test_every_fact_shown_links_its_source_with_the_place_in_it(site: Path) -> None:

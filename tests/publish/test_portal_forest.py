@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 
 import luminaldb
 from luminaldb.cli.main import app
-from luminaldb.publish.portal.forest_questions import Question
+from luminaldb.publish.portal.forest_questions import PlotQuestion
 
-ALONE = Question("cdk4-6-inhibitor", "pfs", "hazard_ratio", "itt", "metastatic")
+ALONE = PlotQuestion("cdk4-6-inhibitor", "pfs", "hazard_ratio", "itt", "metastatic")
 
 
 def page(site: Path, slug: str) -> str:

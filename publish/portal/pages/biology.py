@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...labels import words
 from ..cells import Fact, Page, Section, text, web
-from ..columns import Facts, facts_for
+from ..columns import SectionBuilder, section_builder
 from ..evidence import Evidence, Row
 from ..page_kinds import BY_TABLE, address
 from .biomarker import of_genes, place_of
@@ -21,7 +21,7 @@ _GENE_LINKS = {
 def mechanism_page(evidence: Evidence, row: Row) -> Page:
     """Make the page of one mechanism: its genes, the evidence for it, the interactions it works by."""
     key = row["mechanism_id"]
-    facts = facts_for(evidence, ())
+    builder = section_builder(evidence, ())
     own = evidence["mechanism_evidence"].where("mechanism_id", key)
     kind = BY_TABLE["mechanisms"]
     return Page(
@@ -32,27 +32,27 @@ def mechanism_page(evidence: Evidence, row: Row) -> Page:
         row["summary"],
         [Fact("Category", text(words(row["category"]))), Fact("Onset", text(words(row["onset"])))],
         drop_empty(
-            facts.section("genes", "Genes", "mechanism_genes", evidence["mechanism_genes"].where("mechanism_id", key),
-                          without=["mechanism_id"]),
-            facts.section("evidence", "Evidence", "mechanism_evidence", sorted(own, key=lambda r: r["evidence_level"]),
-                          without=["mechanism_id"],
-                          intro="Levels after CIViC: A validated, B clinical, C case, D preclinical, E inferential."),
-            facts.section("interactions", "Interactions", "interactions",
-                          evidence["interactions"].where("mechanism_id", key), without=["mechanism_id"]),
-            _trials_of(facts, {g["gene_id"] for g in evidence["mechanism_genes"].where("mechanism_id", key)}),
-            claims_about(facts, {"mechanism_id": {key}}),
+            builder.section("genes", "Genes", "mechanism_genes", evidence["mechanism_genes"].where("mechanism_id", key),
+                            without=["mechanism_id"]),
+            builder.section("evidence", "Evidence", "mechanism_evidence",
+                            sorted(own, key=lambda r: r["evidence_level"]), without=["mechanism_id"],
+                            intro="Levels after CIViC: A validated, B clinical, C case, D preclinical, E inferential."),
+            builder.section("interactions", "Interactions", "interactions",
+                            evidence["interactions"].where("mechanism_id", key), without=["mechanism_id"]),
+            _trials_of(builder, {g["gene_id"] for g in evidence["mechanism_genes"].where("mechanism_id", key)}),
+            claims_about(builder, {"mechanism_id": {key}}),
         ),
         actions=tuple((f"Biomarker: {b.name}", place_of(b)) for b in of_genes(evidence, {
             g["gene_id"] for g in evidence["mechanism_genes"].where("mechanism_id", key)})),
     )  # fmt: skip
 
 
-def _trials_of(facts: Facts, genes: set[str]) -> Section | None:
+def _trials_of(builder: SectionBuilder, genes: set[str]) -> Section | None:
     """List the trials with patients told apart by some genes."""
-    evidence = facts.evidence
+    evidence = builder.evidence
     populations = [r for r in evidence["populations"].rows if r["biomarker_gene_id"] in genes]
     trials = dict.fromkeys(r["trial_id"] for r in populations)
-    return facts.section(
+    return builder.section(
         "trials", "Trials with patients told apart by its genes", "trials",
         newest_first([evidence["trials"].row(t) for t in trials]), most=MOST_ROWS, more="trials/index.html",
     )  # fmt: skip
@@ -63,7 +63,7 @@ def gene_page(evidence: Evidence, row: Row) -> Page:
     key = row["gene_id"]
     own = {r["population_id"] for r in evidence["populations"].where("biomarker_gene_id", key)}
     effects = [r for r in evidence["effects"].rows if r["population_id"] in own and r["effect_id"] in evidence.latest]
-    facts = facts_for(evidence, effects)
+    builder = section_builder(evidence, effects)
     kind = BY_TABLE["genes"]
     links = [
         Fact(name, web(pattern.format(row[column]), row[column]))
@@ -78,18 +78,18 @@ def gene_page(evidence: Evidence, row: Row) -> Page:
         row["name"],
         links,
         drop_empty(
-            facts.section("targets", "Therapies that target it", "therapy_targets",
-                          evidence["therapy_targets"].where("gene_id", key), without=["gene_id"]),
-            facts.section("mechanisms", "Mechanisms", "mechanism_genes",
-                          evidence["mechanism_genes"].where("gene_id", key), without=["gene_id"]),
-            facts.section("out", "What it does to others", "interactions",
-                          evidence["interactions"].where("source_gene_id", key)),
-            facts.section("in", "What others do to it", "interactions",
-                          evidence["interactions"].where("target_gene_id", key)),
-            facts.section("effects", "Latest results in patients told apart by it", "effects", effects, most=MOST_ROWS,
-                          more="browse/trial_results.html"),
-            _trials_of(facts, {key}),
-            claims_about(facts, {"gene_id": {key}}),
+            builder.section("targets", "Therapies that target it", "therapy_targets",
+                            evidence["therapy_targets"].where("gene_id", key), without=["gene_id"]),
+            builder.section("mechanisms", "Mechanisms", "mechanism_genes",
+                            evidence["mechanism_genes"].where("gene_id", key), without=["gene_id"]),
+            builder.section("out", "What it does to others", "interactions",
+                            evidence["interactions"].where("source_gene_id", key)),
+            builder.section("in", "What others do to it", "interactions",
+                            evidence["interactions"].where("target_gene_id", key)),
+            builder.section("effects", "Latest results in patients told apart by it", "effects", effects,
+                            most=MOST_ROWS, more="browse/trial_results.html"),
+            _trials_of(builder, {key}),
+            claims_about(builder, {"gene_id": {key}}),
         ),
         actions=tuple((f"Biomarker: {b.name}", place_of(b)) for b in of_genes(evidence, {key})),
     )  # fmt: skip

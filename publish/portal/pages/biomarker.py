@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from luminaldb.loaders.biomarkers import BIOMARKERS, Biomarker, of_population
 
 from ..cells import Fact, Page, text
-from ..columns import facts_for
+from ..columns import section_builder
 from ..evidence import Evidence
 from ..page_kinds import BY_TABLE, address
 from ..summary import summary
@@ -44,7 +44,7 @@ def biomarker_page(evidence: Evidence, marker: Biomarker) -> Page:
     claims = {
         r["claim_id"] for r in evidence["claims"].rows if marker.describes(f"{r['statement']} {r['guideline_topic']}")
     }
-    facts = facts_for(evidence, latest)
+    builder = section_builder(evidence, latest)
     table = f"browse/trial_results.html#biomarker={marker.name}"
     kind = BY_TABLE["genes"]
     return Page(
@@ -55,25 +55,25 @@ def biomarker_page(evidence: Evidence, marker: Biomarker) -> Page:
         "What is known of patients told apart by it: results of trials, how tumours escape, what is approved, what "
         "guidelines say.",
         [
-            Fact("Genes", tuple(facts.link("genes", g) for g in sorted(genes))),
+            Fact("Genes", tuple(builder.link("genes", g) for g in sorted(genes))),
             Fact("Also called", text(", ".join(marker.names))),
             Fact("Populations in trials", text(str(len(populations)))),
         ],
         drop_empty(
-            facts.section("effects", "Latest results in patients with it", "effects",
-                          sorted(latest, key=lambda r: (r["trial_id"], r["endpoint_id"])), most=2 * MOST_ROWS,
-                          more=table),
-            facts.section("approvals", "Approvals that name it", "approvals",
-                          sorted(approvals, key=lambda r: r["approved_on"], reverse=True)),
-            claims_about(facts, {}, "Guidance and claims that name it", also=claims),
-            facts.section("mechanisms", "Mechanisms of resistance and sensitivity", "mechanisms", mechanisms),
-            facts.section("mechanism_evidence", "Evidence for these mechanisms", "mechanism_evidence",
-                          sorted((r for r in evidence["mechanism_evidence"].rows if r["mechanism_id"] in own),
+            builder.section("effects", "Latest results in patients with it", "effects",
+                            sorted(latest, key=lambda r: (r["trial_id"], r["endpoint_id"])), most=2 * MOST_ROWS,
+                            more=table),
+            builder.section("approvals", "Approvals that name it", "approvals",
+                            sorted(approvals, key=lambda r: r["approved_on"], reverse=True)),
+            claims_about(builder, {}, "Guidance and claims that name it", also=claims),
+            builder.section("mechanisms", "Mechanisms of resistance and sensitivity", "mechanisms", mechanisms),
+            builder.section("mechanism_evidence", "Evidence for these mechanisms", "mechanism_evidence",
+                            sorted((r for r in evidence["mechanism_evidence"].rows if r["mechanism_id"] in own),
                                  key=lambda r: r["evidence_level"]), most=MOST_ROWS,
-                          more="browse/mechanism_evidence.html"),
-            facts.section("populations", "Populations with it", "populations",
-                          (evidence["populations"].row(p) for p in sorted(populations)), most=2 * MOST_ROWS,
-                          more="browse/populations.html"),
+                            more="browse/mechanism_evidence.html"),
+            builder.section("populations", "Populations with it", "populations",
+                            (evidence["populations"].row(p) for p in sorted(populations)), most=2 * MOST_ROWS,
+                            more="browse/populations.html"),
         ),
         summary=summary(
             evidence, [e for e in effects if randomised(e)], title=f"What works in {marker.name} disease",

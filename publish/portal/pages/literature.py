@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...labels import words
 from ..cells import Cell, Fact, Page, Part, text, web
 from ..column_lists import COLUMNS
-from ..columns import STANDINGS, Facts, facts_for, standing
+from ..columns import RETRACTION_MARKS, SectionBuilder, retraction_badges, section_builder
 from ..evidence import Evidence, Row
 from ..page_kinds import BY_TABLE, address
 from .shared_sections import MOST_ROWS, drop_empty, with_subject
@@ -16,9 +16,9 @@ _SAME_SUBJECT = 10
 def claim_page(evidence: Evidence, row: Row) -> Page:
     """Make the page of one claim: its source, its subjects, and what else is said of them."""
     key = row["claim_id"]
-    facts = facts_for(evidence, ())
+    builder = section_builder(evidence, ())
     kind = BY_TABLE["claims"]
-    others = _alike(evidence, row)
+    others = _similar_claims(evidence, row)
     return Page(
         kind.name,
         key,
@@ -30,17 +30,18 @@ def claim_page(evidence: Evidence, row: Row) -> Page:
             Fact("Certainty", text(words(row["certainty"]))),
             Fact("About", text(words(row["disease_context"]))),
             Fact("As of", text(row["as_of_year"])),
-            Fact("Source", facts.source(row)),
+            Fact("Source", builder.source(row)),
         ],
         drop_empty(
-            facts.section("subjects", "Subjects", "claim_subjects", evidence["claim_subjects"].where("claim_id", key)),
-            facts.section("others", "What else is said of them", "claims", others,
-                          intro="Claims that share most subjects with this one come first."),
+            builder.section("subjects", "Subjects", "claim_subjects",
+                            evidence["claim_subjects"].where("claim_id", key)),
+            builder.section("others", "What else is said of them", "claims", others,
+                            intro="Claims that share most subjects with this one come first."),
         ),
     )  # fmt: skip
 
 
-def _alike(evidence: Evidence, claim: Row) -> list[Row]:
+def _similar_claims(evidence: Evidence, claim: Row) -> list[Row]:
     shared: dict[str, int] = {}
     for column, subject in with_subject(evidence, claim):
         for row in evidence["claim_subjects"].where(column, subject):
@@ -54,10 +55,10 @@ def citation_page(evidence: Evidence, row: Row) -> Page:
     """Make the page of one source: what it is, how it stands, every fact read in it."""
     key = row["citation_id"]
     effects = evidence["effects"].where("citation_id", key)
-    facts = facts_for(evidence, effects)
+    builder = section_builder(evidence, effects)
     kind = BY_TABLE["citations"]
     sections = [
-        facts.section(
+        builder.section(
             table.name,
             table.sheet.resource.title,
             table.name,
@@ -75,30 +76,32 @@ def citation_page(evidence: Evidence, row: Row) -> Page:
         address(kind, key),
         row["title"],
         row["authors"].replace(";", ","),
-        _bibliography(facts, row, replaced),
+        _bibliography(builder, row, replaced),
         drop_empty(*sections),
-        notices=_notices(facts, row),
+        notices=_notices(builder, row),
     )
 
 
-def _notices(facts: Facts, row: Row) -> list[Cell]:
+def _notices(builder: SectionBuilder, row: Row) -> list[Cell]:
     result: list[Cell] = []
     status = row["publication_status"]
-    if status in STANDINGS and STANDINGS[status][0] != "weak":
+    if status in RETRACTION_MARKS and RETRACTION_MARKS[status][0] != "weak":
         notice = row["notice"]
-        result.append((Part(f"{STANDINGS[status][1]}."), *(web(_resolved(notice), notice) if notice else ())))
+        result.append(
+            (Part(f"{RETRACTION_MARKS[status][1]}."), *(web(_resolver_address(notice), notice) if notice else ()))
+        )
     if row["superseded_by"]:
-        result.append((Part("A later source reports this again:"), facts.link("citations", row["superseded_by"])))
+        result.append((Part("A later source reports this again:"), builder.link("citations", row["superseded_by"])))
     return result
 
 
-def _resolved(identifier: str) -> str:
+def _resolver_address(identifier: str) -> str:
     if identifier.startswith("10."):
         return f"https://doi.org/{identifier}"
     return f"https://pubmed.ncbi.nlm.nih.gov/{identifier}/" if identifier.isdigit() else identifier
 
 
-def _bibliography(facts: Facts, row: Row, replaced: list[Row]) -> list[Fact]:
+def _bibliography(builder: SectionBuilder, row: Row, replaced: list[Row]) -> list[Fact]:
     volume = (
         row["volume"] + (f"({row['issue']})" if row["issue"] else "") + (f":{row['pages']}" if row["pages"] else "")
     )
@@ -106,11 +109,14 @@ def _bibliography(facts: Facts, row: Row, replaced: list[Row]) -> list[Fact]:
     return [
         Fact("Journal or publisher", text(" ".join(v for v in (row["journal"], row["year"], volume) if v))),
         Fact("Kind", text(words(row["citation_type"]))),
-        Fact("Publication status", (Part(words(row["publication_status"])),) if not standing(row) else standing(row)),
+        Fact(
+            "Publication status",
+            (Part(words(row["publication_status"])),) if not retraction_badges(row) else retraction_badges(row),
+        ),
         Fact("PMID", web(f"https://pubmed.ncbi.nlm.nih.gov/{row['pmid']}/", row["pmid"]) if row["pmid"] else ()),
         Fact("PMCID", web(pmc, row["pmcid"]) if row["pmcid"] else ()),
         Fact("DOI", web(f"https://doi.org/{row['doi']}", row["doi"]) if row["doi"] else ()),
         Fact("Address", web(row["url"]) if row["url"] else ()),
         Fact("Language", text(row["language"] if row["language"] != "en" else "")),
-        Fact("Replaces", tuple(facts.link("citations", r["citation_id"]) for r in replaced)),
+        Fact("Replaces", tuple(builder.link("citations", r["citation_id"]) for r in replaced)),
     ]

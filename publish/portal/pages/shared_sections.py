@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..cells import Section
-from ..columns import Facts
+from ..columns import SectionBuilder
 from ..evidence import Evidence, Row
 
 MOST_CLAIMS, MOST_ROWS = 20, 25
@@ -17,15 +17,15 @@ def drop_empty(*sections: Section | None) -> list[Section]:
 
 
 def claims_about(
-    facts: Facts, columns: Mapping[str, set[str]], title: str = "Claims", also: set[str] | None = None
+    builder: SectionBuilder, columns: Mapping[str, set[str]], title: str = "Claims", also: set[str] | None = None
 ) -> Section | None:
     """Give the claims one of whose subjects is one of these, and some others, established ones first."""
-    subjects = facts.evidence["claim_subjects"].rows
+    subjects = builder.evidence["claim_subjects"].rows
     wanted = {r["claim_id"] for r in subjects if any(r[c] in own for c, own in columns.items())} | (also or set())
     order = ("established", "supported", "contested", "hypothesis")
-    rows = [facts.evidence["claims"].row(c) for c in sorted(wanted)]
+    rows = [builder.evidence["claims"].row(c) for c in sorted(wanted)]
     rows.sort(key=lambda r: order.index(r["certainty"]) if r["certainty"] in order else len(order))
-    return facts.section("claims", title, "claims", rows, most=MOST_CLAIMS, more="claims/index.html")
+    return builder.section("claims", title, "claims", rows, most=MOST_CLAIMS, more="claims/index.html")
 
 
 def newest_first(trials: Sequence[Row]) -> list[Row]:

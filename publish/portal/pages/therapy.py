@@ -8,7 +8,7 @@ from urllib.parse import quote
 from ...labels import words
 from ...results_table import NAME as FLAT
 from ..cells import Fact, Page, Section, text
-from ..columns import Facts, facts_for
+from ..columns import SectionBuilder, section_builder
 from ..evidence import Evidence, Row
 from ..page_kinds import BY_TABLE, address
 from ..safety import safety_place
@@ -26,7 +26,7 @@ def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
     arms = evidence.arms_with({key})
     effects = _effects(evidence, arms, latest)
     tested = [e for e in of_drugs(evidence, {key}) if randomised(e)]
-    facts = facts_for(evidence, effects)
+    builder = section_builder(evidence, effects)
     kind = BY_TABLE["therapies"]
     table = Link("All its results as a table: filter, pool, download", f"browse/{FLAT}.html#drug={quote(row['name'])}")
     return Page(
@@ -36,30 +36,30 @@ def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
         row["name"],
         row["mechanism_of_action"],
         [
-            Fact("Class", tuple(facts.link("therapy_classes", c) for c in classes)),
+            Fact("Class", tuple(builder.link("therapy_classes", c) for c in classes)),
             Fact("Other names", text(_names(evidence, key))),
             Fact("Kind", text(words(row["modality"]))),
             Fact("Given", text(words(row["route"]))),
             Fact("Status", text(words(row["development_status"]))),
-            Fact("Source of these", facts.source(row)),
+            Fact("Source of these", builder.source(row)),
         ],
         drop_empty(
-            facts.section("approvals", "Approvals", "approvals",
-                          sorted(evidence["approvals"].where("therapy_id", key), key=lambda r: r["approved_on"],
+            builder.section("approvals", "Approvals", "approvals",
+                            sorted(evidence["approvals"].where("therapy_id", key), key=lambda r: r["approved_on"],
                                  reverse=True), without=["therapy_id"]),
-            facts.section("regulatory_events", "Regulatory events", "regulatory_events",
-                          sorted(evidence["regulatory_events"].where("therapy_id", key), key=lambda r: r["event_on"]),
-                          without=["therapy_id"]),
-            *_trials_and_results(facts, arms, effects, table.place),
-            _mechanisms(facts, {"therapy_id": {key}, "class_id": set(classes)}),
-            claims_about(facts, {"therapy_id": {key}, "class_id": set(classes)}, "Claims about it and its classes"),
-            facts.section("targets", "Targets", "therapy_targets", evidence["therapy_targets"].where("therapy_id", key),
-                          without=["therapy_id"]),
-            facts.section("names", "Names", "therapy_names", evidence["therapy_names"].where("therapy_id", key),
-                          without=["therapy_id"], folded=True),
-            facts.section("identifiers", "Identifiers", "therapy_identifiers",
-                          evidence["therapy_identifiers"].where("therapy_id", key), without=["therapy_id"],
-                          folded=True),
+            builder.section("regulatory_events", "Regulatory events", "regulatory_events",
+                            sorted(evidence["regulatory_events"].where("therapy_id", key), key=lambda r: r["event_on"]),
+                            without=["therapy_id"]),
+            *_trials_and_results(builder, arms, effects, table.place),
+            _mechanisms(builder, {"therapy_id": {key}, "class_id": set(classes)}),
+            claims_about(builder, {"therapy_id": {key}, "class_id": set(classes)}, "Claims about it and its classes"),
+            builder.section("targets", "Targets", "therapy_targets",
+                            evidence["therapy_targets"].where("therapy_id", key), without=["therapy_id"]),
+            builder.section("names", "Names", "therapy_names", evidence["therapy_names"].where("therapy_id", key),
+                            without=["therapy_id"], folded=True),
+            builder.section("identifiers", "Identifiers", "therapy_identifiers",
+                            evidence["therapy_identifiers"].where("therapy_id", key), without=["therapy_id"],
+                            folded=True),
         ),
         summary=summary(evidence, tested, title=f"What trials of {row['name']} found", most=_HEADLINES, more=table,
                         note="The latest results of randomised comparisons that add it, in all patients, largest "
@@ -75,7 +75,7 @@ def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
     own = evidence.therapies_of(key)
     tests = of_drugs(evidence, own)
     effects = [r for r in tests if r["effect_id"] in latest]
-    facts = facts_for(evidence, effects)
+    builder = section_builder(evidence, effects)
     kind = BY_TABLE["therapy_classes"]
     above = evidence.class_line(key)[1:]
     children = evidence["therapy_classes"].where("parent_class_id", key)
@@ -91,21 +91,21 @@ def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
         row["name"],
         row["definition"],
         [
-            Fact("Part of", tuple(facts.link("therapy_classes", c) for c in above)),
-            Fact("Holds", tuple(facts.link("therapy_classes", c["class_id"]) for c in children)),
+            Fact("Part of", tuple(builder.link("therapy_classes", c) for c in above)),
+            Fact("Holds", tuple(builder.link("therapy_classes", c["class_id"]) for c in children)),
             Fact("Therapies", text(str(len(own)))),
             Fact("Trials that test it", text(str(len(trials)))),
         ],
         drop_empty(
-            facts.section("therapies", "Therapies", "therapies", members),
-            facts.section("trials", "Trials that test it", "trials",
-                          newest_first([evidence["trials"].row(t) for t in trials]),
-                          intro="A trial tests a class when the experimental arm of a result holds it, the control "
-                          "arm doesn't, and the two were randomised against one another."),
-            facts.section("effects", "Latest results", "effects", effects, most=MOST_ROWS, more=table.place,
-                          intro="The last analysis of each question; retracted and superseded ones left out."),
-            _mechanisms(facts, {"therapy_id": own, "class_id": below | set(above)}),
-            claims_about(facts, {"class_id": below | set(above)}, "Claims about it"),
+            builder.section("therapies", "Therapies", "therapies", members),
+            builder.section("trials", "Trials that test it", "trials",
+                            newest_first([evidence["trials"].row(t) for t in trials]),
+                            intro="A trial tests a class when the experimental arm of a result holds it, the control "
+                            "arm doesn't, and the two were randomised against one another."),
+            builder.section("effects", "Latest results", "effects", effects, most=MOST_ROWS, more=table.place,
+                            intro="The last analysis of each question; retracted and superseded ones left out."),
+            _mechanisms(builder, {"therapy_id": own, "class_id": below | set(above)}),
+            claims_about(builder, {"class_id": below | set(above)}, "Claims about it"),
         ),
         summary=summary(evidence, [e for e in tests if randomised(e)], title=f"What trials of {row['name']} found",
                         most=_CLASS_HEADLINES, more=table,
@@ -132,12 +132,14 @@ def _actions(evidence: Evidence, table: str, key: str) -> tuple[tuple[str, str],
     return (("Side effects", place),) if place else ()
 
 
-def _trials_and_results(facts: Facts, arms: set[str], effects: list[Row], table: str) -> Iterable[Section | None]:
-    evidence = facts.evidence
+def _trials_and_results(
+    builder: SectionBuilder, arms: set[str], effects: list[Row], table: str
+) -> Iterable[Section | None]:
+    evidence = builder.evidence
     trials = dict.fromkeys(r["trial_id"] for r in evidence["arms"].rows if r["arm_id"] in arms)
     rows = newest_first([evidence["trials"].row(t) for t in trials])
-    yield facts.section("trials", "Trials that give it", "trials", rows, most=2 * MOST_ROWS, more="trials/index.html")
-    yield facts.section(
+    yield builder.section("trials", "Trials that give it", "trials", rows, most=2 * MOST_ROWS, more="trials/index.html")
+    yield builder.section(
         "effects",
         "Latest results of arms that give it",
         "effects",
@@ -149,10 +151,10 @@ def _trials_and_results(facts: Facts, arms: set[str], effects: list[Row], table:
     )
 
 
-def _mechanisms(facts: Facts, columns: dict[str, set[str]]) -> Section | None:
-    rows = [r for r in facts.evidence["mechanism_evidence"].rows if any(r[c] in own for c, own in columns.items())]
+def _mechanisms(builder: SectionBuilder, columns: dict[str, set[str]]) -> Section | None:
+    rows = [r for r in builder.evidence["mechanism_evidence"].rows if any(r[c] in own for c, own in columns.items())]
     rows.sort(key=lambda r: (r["evidence_level"], r["mechanism_id"]))
-    return facts.section(
+    return builder.section(
         "mechanism_evidence",
         "Resistance and sensitivity",
         "mechanism_evidence",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ...labels import words
 from ...results_table import NAME as FLAT
 from ..cells import Cell, Fact, Page, Part, Section, text, web
-from ..columns import Facts, endpoint, facts_for
+from ..columns import SectionBuilder, endpoint, section_builder
 from ..evidence import Evidence, Row
 from ..page_kinds import BY_TABLE, address
 from ..retired_pages import Retired, withdrawn_section
@@ -28,27 +28,27 @@ def trial_page(evidence: Evidence, row: Row, withdrawn: Sequence[Retired]) -> Pa
     events = sorted(
         evidence["adverse_events"].where("trial_id", key), key=lambda r: (r["term"], r["grade"], r["arm_id"])
     )
-    facts = facts_for(evidence, effects)
+    builder = section_builder(evidence, effects)
     return Page(
         kind.name,
         key,
         address(kind, key),
         row["acronym"],
         row["title"],
-        _facts(facts, row),
+        _page_facts(builder, row),
         drop_empty(
-            facts.section("effects", "Results between arms", "effects", effects, without=["trial_id"],
-                          intro="All analyses. Left of the line (below 1) events are rarer with the experimental arm."),
-            facts.section("outcomes", "Results by arm", "outcomes", outcomes, without=["trial_id"]),
-            facts.section("adverse_events", "Adverse events", "adverse_events", events, without=["trial_id"]),
-            facts.section("arms", "Arms", "arms", evidence["arms"].where("trial_id", key), without=["trial_id"]),
-            facts.section("populations", "Populations", "populations", evidence["populations"].where("trial_id", key),
-                          without=["trial_id"]),
+            builder.section("effects", "Results between arms", "effects", effects, without=["trial_id"],
+                            intro="All analyses. Left of the line (below 1) events are rarer with the experimental arm."),
+            builder.section("outcomes", "Results by arm", "outcomes", outcomes, without=["trial_id"]),
+            builder.section("adverse_events", "Adverse events", "adverse_events", events, without=["trial_id"]),
+            builder.section("arms", "Arms", "arms", evidence["arms"].where("trial_id", key), without=["trial_id"]),
+            builder.section("populations", "Populations", "populations", evidence["populations"].where("trial_id", key),
+                            without=["trial_id"]),
             withdrawn_section(key, withdrawn),
-            claims_about(facts, {"trial_id": {key}}),
-            _sources(facts, [row, *effects, *outcomes, *events]),
+            claims_about(builder, {"trial_id": {key}}),
+            _sources(builder, [row, *effects, *outcomes, *events]),
         ),
-        timeline=_timeline(facts, [*effects, *outcomes]),
+        timeline=_timeline(builder, [*effects, *outcomes]),
         summary=summary(evidence, effects, title="Results at a glance", most=_HEADLINES, trial=key,
                         note="The latest analysis of each endpoint in all patients; open a line of change for earlier "
                         "ones."),
@@ -57,7 +57,7 @@ def trial_page(evidence: Evidence, row: Row, withdrawn: Sequence[Retired]) -> Pa
     )  # fmt: skip
 
 
-def _facts(facts: Facts, row: Row) -> list[Fact]:
+def _page_facts(builder: SectionBuilder, row: Row) -> list[Fact]:
     registry = row["registry_id"]
     place = {"NCT": "https://clinicaltrials.gov/study/{}", "ISRCTN": "https://www.isrctn.com/{}"}
     pattern = next((p for prefix, p in place.items() if registry.startswith(prefix)), "")
@@ -79,9 +79,9 @@ def _facts(facts: Facts, row: Row) -> list[Fact]:
         Fact("Status", text(f"{words(row['status'])}, as of {row['status_as_of']}" if row["status_as_of"]
                             else words(row["status"]))),
         Fact("Sponsor", text(words(row["sponsor_type"]))),
-        Fact("Primary endpoint", (_full(facts.evidence, row["primary_endpoint_id"]),) if row["primary_endpoint_id"]
+        Fact("Primary endpoint", (_full(builder.evidence, row["primary_endpoint_id"]),) if row["primary_endpoint_id"]
              else ()),
-        Fact("Source of these", facts.source(row)),
+        Fact("Source of these", builder.source(row)),
         Fact("Note", text(row["note"])),
     ]  # fmt: skip
 
@@ -102,9 +102,9 @@ def _place(evidence: Evidence, row: Row) -> tuple[str, ...]:
     return (primary, row["endpoint_id"], whole, row["population_id"], _year(evidence, row), when)
 
 
-def _timeline(facts: Facts, rows: Sequence[Row]) -> list[tuple[str, Sequence[Cell]]]:
+def _timeline(builder: SectionBuilder, rows: Sequence[Row]) -> list[tuple[str, Sequence[Cell]]]:
     """Give the analyses by the year they were reported in: each year, what was analysed, by which source."""
-    evidence = facts.evidence
+    evidence = builder.evidence
     result: dict[tuple[str, str, str, str], dict[str, Part]] = defaultdict(dict)
     for row in rows:
         follow = row.get("median_follow_up_months", "")
@@ -122,11 +122,11 @@ def _timeline(facts: Facts, rows: Sequence[Row]) -> list[tuple[str, Sequence[Cel
         label = f"{words(analysis)} analysis: {names}"
         if follow_up:
             label += f"; {follow_up[-1]}"
-        years[year].append((Part(f"{label} ·"), *facts.source({"citation_id": citation})))
+        years[year].append((Part(f"{label} ·"), *builder.source({"citation_id": citation})))
     return [(year, cells) for year, cells in sorted(years.items())]
 
 
-def _sources(facts: Facts, rows: Sequence[Row]) -> Section | None:
+def _sources(builder: SectionBuilder, rows: Sequence[Row]) -> Section | None:
     keys = sorted({r["citation_id"] for r in rows if r["citation_id"]})
-    citations = [facts.evidence["citations"].row(k) for k in keys]
-    return facts.section("sources", "Sources", "citations", sorted(citations, key=lambda r: (r["year"], r["title"])))
+    citations = [builder.evidence["citations"].row(k) for k in keys]
+    return builder.section("sources", "Sources", "citations", sorted(citations, key=lambda r: (r["year"], r["title"])))

@@ -37,8 +37,8 @@ def trial_page(evidence: Evidence, row: Row, withdrawn: Sequence[Retired]) -> Pa
         row["title"],
         _page_facts(builder, row),
         drop_empty(
-            builder.section("effects", "Results between arms", "effects", effects, without=["trial_id"],
-                            intro="All analyses. Left of the line (below 1) events are rarer with the experimental arm."),
+            builder.section("effects", "Results between arms", "effects", effects, without=["trial_id"], intro=
+                            "All analyses. Left of the line (below 1) events are rarer with the experimental arm."),
             builder.section("outcomes", "Results by arm", "outcomes", outcomes, without=["trial_id"]),
             builder.section("adverse_events", "Adverse events", "adverse_events", events, without=["trial_id"]),
             builder.section("arms", "Arms", "arms", evidence["arms"].where("trial_id", key), without=["trial_id"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -19,6 +19,11 @@ _INSTRUCTIONS = (
     "(agreed, corrected, not_yet). State them, and data_version, with each number. Prefer full_text and abstract. Call "
     "search first to find ids. A research dataset, not medical advice."
 )
+# The arguments of both tools that ask a question. The SDK reads them from the signature of each.
+_QUESTION = (
+    "endpoint", "therapy", "therapy_class", "control", "control_class", "population", "setting", "line", "her2_status",
+    "measure", "add_on",
+)  # fmt: skip
 _Limit = Annotated[int, "How many rows at most."]
 
 
@@ -83,11 +88,7 @@ def make_server(path: Path | None = None, *, version: str | None = None) -> MCPS
         such as cdk4-6-inhibitor) is what only the experimental arm has. population: itt, or hr-positive, esr1m, ….
         setting: neoadjuvant, adjuvant, metastatic, …. line: first, second_plus, …. add_on: arms differ in nothing else.
         """
-        question = {
-            "endpoint": endpoint, "therapy": therapy, "therapy_class": therapy_class, "control": control,
-            "control_class": control_class, "population": population, "setting": setting, "line": line,
-            "her2_status": her2_status, "measure": measure, "add_on": add_on,
-        }  # fmt: skip
+        question = _question(locals())
         return _answer(lambda: answers.comparisons(question))
 
     @server.tool(annotations=reads)
@@ -109,11 +110,7 @@ def make_server(path: Path | None = None, *, version: str | None = None) -> MCPS
 
         model: reml (random effects), dl (DerSimonian-Laird) or fixed (common effect).
         """
-        question = {
-            "endpoint": endpoint, "therapy": therapy, "therapy_class": therapy_class, "control": control,
-            "control_class": control_class, "population": population, "setting": setting, "line": line,
-            "her2_status": her2_status, "measure": measure, "add_on": add_on,
-        }  # fmt: skip
+        question = _question(locals())
         return _answer(lambda: answers.meta_analysis(question, model))
 
     @server.tool(annotations=reads)
@@ -125,6 +122,10 @@ def make_server(path: Path | None = None, *, version: str | None = None) -> MCPS
         return _answer(lambda: answers.cite(rows, form))
 
     return server
+
+
+def _question(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: arguments[name] for name in _QUESTION}
 
 
 def _answer(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:

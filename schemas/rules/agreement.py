@@ -24,7 +24,7 @@ TINY = 1e-9
 _PARTS = ("::z", "::least_error", "::largest_error")
 _COMPARED = ("trial_id", "population_id", "endpoint_id", "experimental_arm_id", "control_arm_id", "measure")
 # A p value is checked only where the approximation of the normal tail is sharp.
-LARGEST_Z = 8.0
+_LARGEST_Z = 8.0
 
 
 def is_ratio() -> nw.Expr:
@@ -56,24 +56,36 @@ def _by_standard_error(build: Callable[[nw.Expr, nw.Expr], nw.Expr]) -> tuple[nw
     return build(*standard_errors()), Parts(steps, build(nw.col(_PARTS[1]), nw.col(_PARTS[2])))
 
 
+def p_value_fits(applies: nw.Expr, low: nw.Expr, high: nw.Expr, small: nw.Expr, large: nw.Expr) -> nw.Expr:
+    """Tell whether the p value of a row can follow from its estimate and standard error; true where it doesn't apply.
+
+    Args:
+        applies: which rows to look at.
+        low: the lowest estimate that prints as the row's, on the scale on which no difference is 0.
+        high: the highest.
+        small: the smallest standard error that prints as the row's interval.
+        large: the largest.
+    """
+    inside = (low <= 0) & (high >= 0)
+    nearest = nw.when(inside).then(nw.lit(0.0)).otherwise(nw.min_horizontal(low.abs(), high.abs()))
+    z_least = nearest / large
+    z_most = nw.max_horizontal(low.abs(), high.abs()) / small
+    # Where the source doesn't say how many sides, either will do.
+    least = tail(z_most) * nw.when(text_of("p_sides") == "2").then(nw.lit(2.0)).otherwise(nw.lit(1.0))
+    most = tail(z_least) * nw.when(text_of("p_sides") == "1").then(nw.lit(1.0)).otherwise(nw.lit(2.0))
+    sign, p = text_of("p_operator"), nw.col("p_value")
+    near = half_unit("p_value") + TAIL_ERROR
+    bottom, top = p - near, p + near
+    agrees = (sign.is_in((">", ">=")) | (least <= top)) & (sign.is_in(("<", "<=")) | (most >= bottom))
+    return ~(applies & (z_most < _LARGEST_Z)) | agrees
+
+
 def _p_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
     if not has_fields(schema, *INTERVAL, "ci_level", "measure", "p_value", "p_operator", "p_sides"):
         return
 
     def fits(small: nw.Expr, large: nw.Expr) -> nw.Expr:
-        low, high = lowest("estimate").log(), highest("estimate").log()
-        inside = (low <= 0) & (high >= 0)
-        nearest = nw.when(inside).then(nw.lit(0.0)).otherwise(nw.min_horizontal(low.abs(), high.abs()))
-        z_least = nearest / large
-        z_most = nw.max_horizontal(low.abs(), high.abs()) / small
-        # Where the source doesn't say how many sides, either will do.
-        least = tail(z_most) * nw.when(text_of("p_sides") == "2").then(nw.lit(2.0)).otherwise(nw.lit(1.0))
-        most = tail(z_least) * nw.when(text_of("p_sides") == "1").then(nw.lit(1.0)).otherwise(nw.lit(2.0))
-        sign, p = text_of("p_operator"), nw.col("p_value")
-        near = half_unit("p_value") + TAIL_ERROR
-        bottom, top = p - near, p + near
-        agrees = (sign.is_in((">", ">=")) | (least <= top)) & (sign.is_in(("<", "<=")) | (most >= bottom))
-        return ~(is_ratio() & (z_most < LARGEST_Z)) | agrees
+        return p_value_fits(is_ratio(), lowest("estimate").log(), highest("estimate").log(), small, large)
 
     whole, parts = _by_standard_error(fits)
     yield Check(

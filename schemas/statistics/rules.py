@@ -12,9 +12,9 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from ..check_columns import text_of
 from ..checks import Check
 from ..rules import RULES
-from ..rules.agreement import LARGEST_Z, TINY, is_ratio, significance_checks, standard_errors
-from ..rules.intervals import INTERVAL, RATIOS, half_unit, highest, lowest
-from ..rules.normal_distribution import TAIL_ERROR, quantile, tail
+from ..rules.agreement import TINY, is_ratio, p_value_fits, significance_checks, standard_errors
+from ..rules.intervals import INTERVAL, RATIOS, highest, lowest
+from ..rules.normal_distribution import quantile
 from ..rules.rule import Example, Rule, has_fields
 
 _READ_AGAIN = "Read the numbers in the source again."
@@ -52,21 +52,10 @@ def _symmetric_difference(_: str, schema: TableSchema) -> Iterator[Check]:
 def _p_of_a_difference(_: str, schema: TableSchema) -> Iterator[Check]:
     if not has_fields(schema, *INTERVAL, "ci_level", "measure", "p_value", "p_operator", "p_sides"):
         return
-    low, high = lowest("estimate"), highest("estimate")
-    inside = (low <= 0) & (high >= 0)
-    nearest = nw.when(inside).then(nw.lit(0.0)).otherwise(nw.min_horizontal(low.abs(), high.abs()))
-    small, large = _linear_errors()
-    z_least, z_most = nearest / large, nw.max_horizontal(low.abs(), high.abs()) / small
-    least = tail(z_most) * nw.when(text_of("p_sides") == "2").then(nw.lit(2.0)).otherwise(nw.lit(1.0))
-    most = tail(z_least) * nw.when(text_of("p_sides") == "1").then(nw.lit(1.0)).otherwise(nw.lit(2.0))
-    sign, p = text_of("p_operator"), nw.col("p_value")
-    near = half_unit("p_value") + TAIL_ERROR
-    bottom, top = p - near, p + near
-    agrees = (sign.is_in((">", ">=")) | (least <= top)) & (sign.is_in(("<", "<=")) | (most >= bottom))
     yield Check(
         "LDB106",
         ("p_value", *INTERVAL),
-        ~(_is_linear() & (z_most < LARGEST_Z)) | agrees,
+        p_value_fits(_is_linear(), lowest("estimate"), highest("estimate"), *_linear_errors()),
         "p {p_value} doesn't follow from {estimate} ({ci_low} to {ci_high})",
         "Read p and interval again; a test by Student's t in a small sample, or another test, may explain it.",
         severity="warning",

@@ -77,8 +77,8 @@ def make_question(database: Database, **asked: Any) -> Question:
     event = asked["adverse_event"]
     if bool(endpoints) == bool(event):
         raise LuminaldbError("name an endpoint or an adverse_event, not " + ("both" if event else "neither"))
-    therapies = {name: _therapy(asked[name], database) for name in ("therapy", "control")}
-    classes = {name: _class(asked[name], database) for name in ("therapy_class", "control_class")}
+    therapies: dict[str, Any] = {name: _therapy(asked[name], database) for name in ("therapy", "control")}
+    classes: dict[str, Any] = {name: _class(asked[name], database) for name in ("therapy_class", "control_class")}
     for one, other in (("therapy", "therapy_class"), ("control", "control_class")):
         if asked[one] is not None and asked[other] is not None:
             raise LuminaldbError(f"name a {one} or a {other}, not both")
@@ -138,7 +138,7 @@ def _title(question: Question, database: Database) -> str:
         parts.append("with chemotherapy" if question.chemotherapy else "without chemotherapy")
     if question.years is not None:
         first, last = question.years
-        parts.append(" ".join(filter(None, ("published", first and f"from {first}", last and f"to {last}"))))
+        parts.append(" ".join(["published", *([f"from {first}"] if first else []), *([f"to {last}"] if last else [])]))
     return "; ".join(filter(None, parts))
 
 

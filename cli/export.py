@@ -21,7 +21,10 @@ def command(
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")] = False,
     version: DataVersion = None,
     where: DataFolder = None,
-    excel: Annotated[bool, typer.Option("--excel", help="Write CSV for Excel: right letters, no formulas.")] = False,
+    excel: Annotated[
+        bool,
+        typer.Option("--excel", help="Write CSV that Excel opens with every character right and no text as a formula."),
+    ] = False,
 ) -> None:
     """Export tables as CSV (a data package), an Excel workbook, Parquet, JSON, JSON Lines or SQLite."""
     if to not in FORMATS:

@@ -31,7 +31,7 @@ def command(
     ] = False,
     limit: Annotated[int, typer.Option(min=0, help="Rows of each kind and table to show at most; 0 for all.")] = _SHOWN,
 ) -> None:
-    """Bring a workbook back into your working tree: shows what changes and what is wrong, asks, and writes in order."""
+    """Import a workbook into your working tree: shows changes and findings, asks, and writes the tables."""
     from luminaldb.curation.workbook_import import read_import
     from luminaldb.curation.working_tree import working_tree
     from luminaldb.publish.release.diff_formats import render_diff

@@ -14,9 +14,9 @@ def command(
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")] = False,
     schema_only: Annotated[bool, typer.Option("--schema-only", help="Only the Table Schema, for --schema.")] = False,
     sheet: Annotated[str | None, typer.Option("--sheet", help="Sheet of a workbook, by name or number.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, which it does in any case.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON; this is the default.")] = False,
 ) -> None:
-    """Write a first descriptor of a table: types, missing values, keys. Read it over, then edit it."""
+    """Write a first descriptor of a table: types, missing values, keys. Check and edit it."""
     del as_json
     from luminaldb.loaders.datapackage.infer import infer
 

@@ -95,7 +95,8 @@ def command(
     test: Annotated[
         Literal["adhoc", "knha", "z"] | None,
         typer.Option(
-            help="Interval: Hartung-Knapp with ad hoc correction (that of reml), plain, or normal (that of dl)."
+            help="Confidence interval: Hartung-Knapp with ad hoc correction (adhoc; with reml) or without (knha), or "
+            "normal (z; with dl)."
         ),
     ] = None,
     excluded: Annotated[

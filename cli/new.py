@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def command(
-    table: Annotated[str, typer.Argument(help="The table, or one thing of it: trial, effect, citation, claim, …")],
+    table: Annotated[
+        str, typer.Argument(help="The table, or its name in the singular: trial, effect, citation, claim, …")
+    ],
     where: Annotated[
         Path | None, typer.Option("--in", help="Folder of data packages; this folder or its datasets if omitted.")
     ] = None,
@@ -30,11 +32,13 @@ def command(
     ] = False,
     bundle: Annotated[
         bool,
-        typer.Option("--bundle", help="With trial: ask for its citation, arms, therapies, populations, results, too."),
+        typer.Option(
+            "--bundle", help="With trial: also ask for its citation, arms, therapies, populations and results."
+        ),
     ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Continue with the answers of an unfinished run.")] = False,
 ) -> None:
-    """Add a row to a table of your working tree: asked for column by column, checked, shown, written in its place."""
+    """Add a row to a table of your working tree: asks for each column, checks the row, and writes it in order."""
     if as_json and not values:
         raise typer.BadParameter("--json needs --set", param_hint="--json")
     if values and (bundle or resume):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .data_options import DataFolder
+from .data_options import DataFolder, DataVersion
 
 app = typer.Typer(
     no_args_is_help=True, help="Build the portal, a web site of the evidence in a folder that any browser opens."
@@ -23,6 +23,7 @@ def portal() -> None:
 def build_command(
     out: Annotated[Path, typer.Option("--out", help="Folder to write; open its index.html.")],
     force: Annotated[bool, typer.Option("--force", help="Replace an existing portal.")] = False,
+    version: DataVersion = None,
     where: DataFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
@@ -34,9 +35,9 @@ def build_command(
 
     from .output import print_json, progress
 
-    database = Database.find(where)
+    database = Database.find(where, version=version)
     if lacking := [table for table in Database.installed().tables if table not in database.owners]:
-        raise LuminaldbError(f"the portal needs every table; there is no {lacking[0]}", where=str(where))
+        raise LuminaldbError(f"the portal needs every table; there is no {lacking[0]}", where=database.label)
     with progress("building the portal") as step:
         built = build(out, force=force, progress=step, content=choose_tables(database=database))
     if as_json:

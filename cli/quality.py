@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from .data_options import DataFolder
+from .data_options import DataFolder, DataVersion
 
 
 def command(
+    version: DataVersion = None,
     where: DataFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print docs/quality.md.")] = False,
@@ -20,7 +21,7 @@ def command(
 
     from .output import print_frame, print_json
 
-    database = Database.find(where)
+    database = Database.find(where, version=version)
     if markdown:
         typer.echo(quality.markdown(database), nl=False)
     elif as_json:

@@ -21,7 +21,7 @@ def command(
     filled: Annotated[bool, typer.Option("--filled", help="Include the existing rows, to correct them.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")] = False,
 ) -> None:
-    """Write an Excel workbook to fill in: drop-downs, explanations, a sheet per table. `import` brings it back."""
+    """Write an Excel workbook to fill in: drop-downs, explanations, a sheet per table. `luminaldb import` reads it."""
     if to != "xlsx":
         raise typer.BadParameter(f"{to!r} is not xlsx", param_hint="--format")
     from luminaldb.curation.workbook_template import template

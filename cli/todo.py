@@ -13,7 +13,7 @@ _SHOWN = 10
 
 def command(
     where: DataFolder = None,
-    kind: Annotated[str | None, typer.Option("--kind", help="Only tasks of this kind, or whose kind has it.")] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="Only tasks whose kind contains this text.")] = None,
     table: Annotated[list[str] | None, typer.Option("--table", help="Only this table; may be repeated.")] = None,
     limit: Annotated[int, typer.Option(min=0, help="How many of each kind to show at most; 0 for all.")] = _SHOWN,
     as_json: Annotated[bool, typer.Option("--json", help="Print all of them as JSON.")] = False,

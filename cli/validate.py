@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .data_options import DataVersion
 from .usage import refuse
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Request:
     sample: int | None
     max_findings: int
     spark_master: str | None
+    version: str | None
 
     @property
     def sources(self) -> list[str | Path]:
@@ -70,18 +72,21 @@ def command(
             help="Data packages, or tables: csv, xlsx, ods, jsonl, parquet, -; the installed ones if omitted."
         ),
     ] = None,
+    version: DataVersion = None,
     to: Annotated[str | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; text where omitted.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     output: Annotated[Path | None, typer.Option("--out", "--output", help="Write all findings to this file.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")] = False,
     select: Annotated[
-        list[str] | None, typer.Option("--select", help="Only these codes, by comma; LDB1 is every code from LDB100.")
+        list[str] | None,
+        typer.Option("--select", help="Only these codes, separated by commas; LDB1 means LDB100 to LDB199."),
     ] = None,
     ignore: Annotated[
-        list[str] | None, typer.Option("--ignore", help="Not these codes, even if selected; in the same form.")
+        list[str] | None,
+        typer.Option("--ignore", help="Leave out these codes, even if selected; written like --select."),
     ] = None,
     warnings: Annotated[
-        bool, typer.Option("--warnings", help="Run the rules that only warn, too; naming one in --select does so.")
+        bool, typer.Option("--warnings", help="Also run the rules that only warn; so does naming one in --select.")
     ] = False,
     engine: Annotated[
         str, typer.Option(help="What runs the checks: polars, or duckdb or spark for large tables.")
@@ -91,7 +96,7 @@ def command(
     ] = False,
     rules: Annotated[
         list[str] | None,
-        typer.Option("--rules", help="Rule sets, by comma: standard, trial-evidence, statistics."),
+        typer.Option("--rules", help="Rule sets, separated by commas: standard, trial-evidence, statistics."),
     ] = None,
     columns: Annotated[
         list[str] | None,
@@ -101,7 +106,9 @@ def command(
     sheet: Annotated[str | None, typer.Option("--sheet", help="Sheet of a workbook, by name or number.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Fail if anything was not checked.")] = False,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first error.")] = False,
-    sample: Annotated[int | None, typer.Option(min=1, help="Check only so many rows of each table.")] = None,
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="Check only the first rows of each table, this many.")
+    ] = None,
     max_findings: Annotated[
         int, typer.Option(min=0, help="How many findings of a rule to list per table; all are counted. 0 lists all.")
     ] = MAX_FINDINGS,
@@ -150,6 +157,7 @@ def command(
         sample=sample,
         max_findings=max_findings,
         spark_master=spark_master,
+        version=version,
     )
     _check(request)
     if request.watch:
@@ -213,6 +221,8 @@ def _columns(values: Sequence[str] | None) -> dict[str, str] | None:
 
 def _check(request: Request) -> None:
     """Refuse options that make no sense together."""
+    if request.version is not None and request.sources:
+        refuse("name a --data-version or a path, not both")
     if (request.fix or request.watch) and not request.sources:
         option = "--watch" if request.watch else "--diff" if request.diff else "--fix"
         refuse(f"{option} needs a path: the installed tables can't be changed")
@@ -313,6 +323,7 @@ def _validate(request: Request) -> Report:
             fail_fast=request.fail_fast,
             sample=request.sample,
             spark_master=request.spark_master,
+            version=request.version,
         )
     if known is not None:
         report = baseline.new_issues(report, known, _tables(request), str(request.baseline))
@@ -321,11 +332,12 @@ def _validate(request: Request) -> Report:
 
 def _tables(request: Request) -> set[str]:
     """Give the names of the tables that were validated."""
-    from luminaldb.loaders import installed
+    from luminaldb.loaders.database import Database
     from luminaldb.loaders.open_packages import open_packages
 
-    sources = request.sources
-    packages = open_packages(sources, allow_remote=request.allow_remote) if sources else dict(installed.packages())
+    if not request.sources:
+        return set(Database.find(version=request.version).tables)
+    packages = open_packages(request.sources, allow_remote=request.allow_remote)
     return {name for package in packages.values() for name in package.table_names}
 
 

@@ -44,16 +44,22 @@ def sections(database: Database | None = None) -> dict[str, pl.DataFrame]:
         database: the tables to count; the installed ones where omitted.
 
     Raises:
-        UnknownTableError: the database lacks a table that is counted.
+        UnknownTableError: the database lacks a table that every release has.
     """
     database = database or Database.installed()
+    # Releases before 3.0 lack these tables.
+    copies, reviews = {}, {}
+    if "printed_numbers" in database.tables:
+        copies = {"Rows whose numbers were copied from their source": printed_numbers(database)}
+    if "review_trials" in database.tables:
+        reviews = {"Coverage by question": coverage(database)}
     return {
         "Rows": _rows(database),
         "Second reads": second_reads(database),
         "Corrections found by second reads": corrections(database),
         "Corrections by field": corrected_fields(database),
-        "Rows whose numbers were copied from their source": printed_numbers(database),
-        "Coverage by question": coverage(database),
+        **copies,
+        **reviews,
         "Source levels (percent of rows)": source_levels(database),
         "Effects with an interval": intervals(database),
         "Publication status of citations": retraction_status(database),
@@ -82,9 +88,9 @@ def _valid_reads(database: Database | None, table: str, key: str) -> pl.DataFram
     reads = _frame(database, "second_reads").filter(
         pl.col("table_name") == table, pl.col("method").cast(pl.String) == "independent_read"
     )
-    return reads.join(
-        _frame(database, table).select(row_key=key, citation_id="citation_id"), on=["row_key", "citation_id"]
-    )
+    rows = _frame(database, table).select(row_key=key, citation_id="citation_id")
+    # A second read names its source since 3.0.
+    return reads.join(rows, on=["row_key", "citation_id"] if "citation_id" in reads.columns else "row_key")
 
 
 def _printed_only(frame: pl.DataFrame) -> pl.DataFrame:
@@ -147,6 +153,8 @@ def corrected_fields(database: Database | None = None) -> pl.DataFrame:
     for table, key in RESULTS.items():
         reads = _valid_reads(database, table, key)
         for name, column in (("corrected", "fields_corrected"), ("filled", "fields_added")):
+            if column not in reads.columns:
+                continue
             fields = reads.select(table=pl.lit(table), field=pl.col(column).str.split("; ")).explode("field")
             parts.append(fields.drop_nulls("field").with_columns(found=pl.lit(name)))
     every = pl.concat(parts)
@@ -212,7 +220,7 @@ def intervals(database: Database | None = None) -> pl.DataFrame:
 
 
 def retraction_status(database: Database | None = None) -> pl.DataFrame:
-    """Count the citations by standing."""
+    """Count the citations by publication status: unchanged, corrected, retracted and so on."""
     citations = _frame(database, "citations").with_columns(pl.col("publication_status").cast(pl.String))
     return (
         citations.group_by("publication_status")

@@ -8,7 +8,7 @@ from typing import Any
 
 from luminaldb.errors import LuminaldbError
 from luminaldb.issues import Report
-from luminaldb.loaders import installed
+from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.datapackage.single_file import read_schema
 from luminaldb.loaders.open_packages import open_packages
@@ -36,6 +36,7 @@ def validate(
     fail_fast: bool = False,
     sample: int | None = None,
     spark_master: str | None = None,
+    version: str | None = None,
 ) -> Report:
     """Validate data packages, single tables, or a data frame.
 
@@ -62,6 +63,7 @@ def validate(
         max_findings: how many findings of a rule are listed per table, further ones being counted; 0 lists all.
         fail_fast: whether to stop at the first error.
         sample: how many rows of each table to check, from its beginning; all where omitted.
+        version: a release in place of the installed packages, for instance `2.1.0`; see `versions`.
         spark_master: the address of Spark's master, such as `local[4]`; of the running session where there is one.
 
     Returns:
@@ -76,6 +78,8 @@ def validate(
     if columns is not None:
         check_names(columns)
         rules = ("statistics",) if rules is None else rules
+    if version is not None and sources:
+        raise LuminaldbError("name a version or a path, not both")
     options = Options(warnings, parse_rule_sets(rules), columns, max_findings, fail_fast, sample)
     if sources and not isinstance(sources[0], (str, Path)):
         from .user_frames import check_frame_of_user
@@ -90,8 +94,9 @@ def validate(
     table_schema = read_schema(Path(schema)) if isinstance(schema, (str, Path)) else schema
     if table_schema is not None and not isinstance(table_schema, Mapping):
         raise LuminaldbError("a schema of files is a Table Schema; a pandera schema goes with a data frame")
-    packages = dict(installed.packages())
     if sources:
         packages = open_packages(sources, allow_remote=allow_remote, schema=table_schema, sheet=sheet)
+    else:
+        packages = dict(Database.find(version=version).packages)
     with open_backend(engine, spark_master) as backend:
-        return check_packages(packages, backend, trusted=not sources, options=options)
+        return check_packages(packages, backend, trusted=not sources and version is None, options=options)

@@ -146,6 +146,13 @@ def test_bad_input_exits_with_1_and_one_line(run: Run, package: Path, flags: str
     assert (package / "table.csv").read_bytes() == before
 
 
+def test_a_release_by_its_version(run: Run, package: Path) -> None:
+    result = run("validate", "--data-version", "2.1.0", "--statistics")
+    assert "25 tables" in result.stdout + result.stderr, result.stdout
+    twice = run("validate", package, "--data-version", "2.1.0")
+    assert (twice.returncode, "a --data-version or a path, not both" in twice.stderr) == (2, True)
+
+
 def test_exit_zero(run: Run, package: Path) -> None:
     done = run("validate", package, "--exit-zero")
     assert done.returncode == 0

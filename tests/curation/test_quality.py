@@ -57,3 +57,12 @@ def test_the_command_prints_it(run: Callable[..., CompletedProcess[str]]) -> Non
     assert run("quality", "--markdown").stdout == quality.markdown()
     assert set(json.loads(run("quality", "--json").stdout)) == set(quality.sections())
     assert "Second reads" in run("quality").stdout
+
+
+def test_the_quality_of_a_release(run: Callable[..., CompletedProcess[str]]) -> None:
+    result = run("quality", "--data-version", "2.1.0", "--json")
+    assert result.returncode == 0, result.stderr
+    sections = json.loads(result.stdout)
+    effects = next(row for row in sections["Second reads"] if (row["table"], row["trials"]) == ("effects", "phase 3"))
+    assert effects["read twice"] > 0
+    assert "Coverage by question" not in sections  # no table of the reviews then

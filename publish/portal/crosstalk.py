@@ -18,11 +18,13 @@ from .site import Site
 # Holding a receptor or cutting it down silences what it sends; a conjugate's payload and an agonist do other things.
 SILENCING = ("inhibitor", "antagonist", "degrader", "modulator", "binder")
 _BOX = (27.0, 12.0)
+_APART = 14.0
+_NEIGHBOUR = 130.0
 _DIRECTIONS = ("er_to_her2", "her2_to_er", "downstream", "other")
 
 
 def write_crosstalk(site: Site) -> None:
-    """Write the map: data for the component that draws it, a drawing for those without scripts, the table."""
+    """Write the map: the drawing, what its filters need, the table."""
     evidence = site.evidence
     places, bands, height = _layout(evidence)
     nodes = [_node(evidence, gene, place) for gene, place in places.items()]
@@ -36,7 +38,6 @@ def write_crosstalk(site: Site) -> None:
             "nodes": nodes,
             "edges": edges,
             "therapies": {t["id"]: t for t in therapies},
-            "bands": [{"name": n, "y": y, "height": h, "width": WIDTH} for n, y, h in bands],
         },
     )
     builder = section_builder(evidence, ())
@@ -48,7 +49,7 @@ def write_crosstalk(site: Site) -> None:
         height=height,
         bands=bands,
         nodes=nodes,
-        lines=_lines(edges, places),
+        edges=_paths(edges, places),
         section=builder.section("interactions", "Interactions", "interactions", evidence["interactions"].rows),
         directions=directions,
         therapies=sorted(therapies, key=lambda t: str(t["name"])),
@@ -121,17 +122,44 @@ def _therapy(evidence: Evidence, row: Row, drawn: set[str]) -> dict[str, Any] | 
     }
 
 
-def _lines(edges: list[dict[str, Any]], places: dict[str, tuple[float, float]]) -> list[dict[str, Any]]:
-    """Give each edge as a line that ends where the box of its target begins."""
-    lines = []
+def _paths(edges: list[dict[str, Any]], places: dict[str, tuple[float, float]]) -> list[dict[str, Any]]:
+    """Draw each edge from box to box; edges between the same two genes bend apart, one to itself is a loop."""
+    pairs = defaultdict(list)
     for edge in edges:
-        (x1, y1), (x2, y2) = places[edge["from"]], places[edge["to"]]
-        dx, dy = x2 - x1, y2 - y1
-        if not (dx or dy):
-            continue
-        reach = min(_BOX[0] / abs(dx) if dx else math.inf, _BOX[1] / abs(dy) if dy else math.inf, 0.5)
-        ends = {
-            "x1": x1 + dx * reach, "y1": y1 + dy * reach, "x2": x2 - dx * reach, "y2": y2 - dy * reach,
-        }  # fmt: skip
-        lines.append({**edge, **{k: round(v, 1) for k, v in ends.items()}})
-    return lines
+        pairs[frozenset((edge["from"], edge["to"]))].append(edge)
+    paths = []
+    for alike in pairs.values():
+        for number, edge in enumerate(alike):
+            start, end = places[edge["from"]], places[edge["to"]]
+            if start == end:
+                drawn = _loop(start, number)
+            else:
+                # The side to which an edge bends doesn't depend on its direction.
+                side = 1 if edge["from"] <= edge["to"] else -1
+                bend = side * _APART * (number - (len(alike) - 1) / 2)
+                if start[1] == end[1] and abs(end[0] - start[0]) > _NEIGHBOUR:
+                    # Above the boxes between them.
+                    bend = -math.copysign(_APART * (number + 1), end[0] - start[0])
+                drawn = _curve(start, end, bend)
+            paths.append({**edge, "path": drawn})
+    return paths
+
+
+def _curve(start: tuple[float, float], end: tuple[float, float], bend: float) -> str:
+    (x1, y1), (x2, y2) = start, end
+    long = math.hypot(x2 - x1, y2 - y1)
+    middle = ((x1 + x2) / 2 - 2 * bend * (y2 - y1) / long, (y1 + y2) / 2 + 2 * bend * (x2 - x1) / long)
+    (ax, ay), (bx, by) = _edge_of_box(start, middle), _edge_of_box(end, middle)
+    return f"M{ax:.1f} {ay:.1f}Q{middle[0]:.1f} {middle[1]:.1f} {bx:.1f} {by:.1f}"
+
+
+def _edge_of_box(centre: tuple[float, float], towards: tuple[float, float]) -> tuple[float, float]:
+    dx, dy = towards[0] - centre[0], towards[1] - centre[1]
+    reach = min(_BOX[0] / abs(dx) if dx else math.inf, _BOX[1] / abs(dy) if dy else math.inf, 1.0)
+    return centre[0] + dx * reach, centre[1] + dy * reach
+
+
+def _loop(centre: tuple[float, float], number: int) -> str:
+    x, y = centre
+    up = y - _BOX[1] - 16 - 6 * number
+    return f"M{x + 8:.1f} {y - _BOX[1]:.1f}C{x + 4:.1f} {up:.1f} {x + 40:.1f} {up:.1f} {x + 22:.1f} {y - _BOX[1]:.1f}"

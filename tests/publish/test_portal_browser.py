@@ -194,7 +194,7 @@ def test_without_javascript_tables_plots_maps_and_downloads_remain(visit: Open) 
     forest = visit("forest/index.html", java_script_enabled=False)
     assert forest.locator("#answer img").first.is_visible()
     assert not forest.locator("#choose").is_visible()
-    assert visit("crosstalk.html", java_script_enabled=False).locator("#drawing svg").is_visible()
+    assert visit("crosstalk.html", java_script_enabled=False).locator("#map svg").is_visible()
 
 
 def test_every_kind_of_page_opens_from_a_folder(visit: Open, portal: Path) -> None:
@@ -237,7 +237,7 @@ def test_the_home_page_asks_for_little(visit: Open) -> None:
     page.wait_for_load_state("networkidle")
     files = page.evaluate("performance.getEntriesByType('resource').map(e => e.name)")
     assert len(files) <= 4, files
-    assert not [f for f in files if re.search(r"tabulator|cytoscape|search\\.js", f)]
+    assert not [f for f in files if re.search(r"tabulator|search\\.js", f)]
 
 
 @pytest.mark.parametrize("kind", ["trial", "therapy", "class", "mechanism", "gene", "citation", "quality", "codebook"])

@@ -79,7 +79,7 @@ class Case:
 
 
 @contextlib.contextmanager
-def bounded() -> Iterator[None]:
+def with_time_limit() -> Iterator[None]:
     """Stop what takes too long."""
 
     def late(*_: Any) -> None:
@@ -104,10 +104,10 @@ def cut_off() -> None:
     socket.getaddrinfo = refuse  # type: ignore[assignment]
 
 
-def judge_ours(descriptor: Path, case: Case) -> None:
+def validate_by_luminaldb(descriptor: Path, case: Case) -> None:
     """Fill in our verdict."""
     try:
-        with bounded():
+        with with_time_limit():
             report = luminaldb.validate(descriptor)
     except luminaldb.LuminaldbError as error:
         case.ours, case.our_codes, case.first = "invalid", ["not-opened"], [f"ours: {error}"]
@@ -120,12 +120,12 @@ def judge_ours(descriptor: Path, case: Case) -> None:
         case.first.append(f"ours: {report.errors[0]}")
 
 
-def judge_theirs(descriptor: Path, case: Case) -> None:
+def validate_by_frictionless(descriptor: Path, case: Case) -> None:
     """Fill in frictionless's verdict; a crash is one, too."""
     import frictionless
 
     try:
-        with bounded(), frictionless.system.use_context(trusted=False):
+        with with_time_limit(), frictionless.system.use_context(trusted=False):
             report = frictionless.validate(str(descriptor), type="package")
     except TooLong:
         case.theirs = "too long"
@@ -234,7 +234,7 @@ def cells(folder: Path) -> Iterator[tuple[str, dict[str, Any], str, bool]]:
                 yield f"{kind} {form} {options} {source!r}", {"type": kind, "format": form, **options}, source, taken
 
 
-def judge_cells(folder: Path, into: Path) -> tuple[int, list[str]]:
+def compare_cells(folder: Path, into: Path) -> tuple[int, list[str]]:
     """Judge single cells as frictionless-py's tests do: how many, and which otherwise."""
     total, otherwise = 0, []
     home = into / "cell"
@@ -270,10 +270,10 @@ def main() -> int:
         ):
             for name, descriptor in found:
                 case = Case(name)
-                judge_ours(descriptor, case)
-                judge_theirs(descriptor, case)
+                validate_by_luminaldb(descriptor, case)
+                validate_by_frictionless(descriptor, case)
                 groups[group].append(case)
-        total, otherwise = judge_cells(asked.folder, into)
+        total, otherwise = compare_cells(asked.folder, into)
     for group, cases in groups.items():
         show(group, cases)
     print(f"\n## single cells of frictionless-py's tests: {total}, judged otherwise: {len(otherwise)}")

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from made_table import FIELDS
+from generated_table import FIELDS
 
 Found = dict[str, list[int] | None]
 _DATE = r"\A[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])\z"
@@ -223,7 +223,7 @@ CONTENDERS: dict[str, Callable[[Path], Found]] = {
 }
 
 
-def answered(name: str, folder: Path) -> dict[str, Any]:
+def run_contender(name: str, folder: Path) -> dict[str, Any]:
     """Run a contender: what it found, or why it stopped."""
     try:
         return {"found": CONTENDERS[name](folder)}
@@ -234,9 +234,9 @@ def answered(name: str, folder: Path) -> dict[str, Any]:
 
 if __name__ == "__main__":
     if len(sys.argv) > 3:
-        answered(sys.argv[1], Path(sys.argv[3]))
+        run_contender(sys.argv[1], Path(sys.argv[3]))
     start = time.perf_counter()
-    answer = answered(sys.argv[1], Path(sys.argv[2]))
+    answer = run_contender(sys.argv[1], Path(sys.argv[2]))
     seconds = time.perf_counter() - start
     # The peak of this process alone: what its parent holds doesn't count, as it would in getrusage.
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines())

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 import polars as pl
-from made_table import write
+from generated_table import write
 
 BAR_SECONDS = 2.0
 
@@ -55,10 +55,10 @@ def main() -> int:
             times, worked = [], cpu()
             for _ in range(options.runs):
                 start = time.perf_counter()
-                told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder).stdout
+                output = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder).stdout
                 times.append(time.perf_counter() - start)
             if to == "json":
-                table = next(t for t in json.loads(told)["tables"] if t["table"] == "samples")
+                table = next(t for t in json.loads(output)["tables"] if t["table"] == "samples")
                 found = tuple(len(table[kind]) for kind in ("revised", "removed", "added"))
                 assert found == wanted, (found, wanted)  # noqa: S101
             seconds = statistics.median(times)

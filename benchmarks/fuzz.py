@@ -29,7 +29,7 @@ _DIALECTS: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
-def mutated(source: Any) -> bytes:
+def mutate(source: Any) -> bytes:
     """Replace parts of the descriptor by odd values, by parts of itself, or by text; or rename a key."""
     descriptor = json.loads(odd.GOOD)
     for _ in range(source.ConsumeIntInRange(1, 4)):
@@ -57,7 +57,7 @@ def in_pieces(source: Any) -> None:
     body = source.ConsumeBytes(source.remaining_bytes())
     header = odd.PLAIN_HEADER.replace(",", dialect.get("delimiter", ",")).encode()
     folder = odd.plain_package(_ROOM, header + b"\n" + body, **dialect)
-    parts, whole = odd.plainly_judged(folder, piece), odd.plainly_judged(folder, None)
+    parts, whole = odd.validate_plain_package(folder, piece), odd.validate_plain_package(folder, None)
     if parts != whole:
         raise RuntimeError(f"in pieces of {piece}: {parts}\nwhole: {whole}")
 
@@ -66,11 +66,11 @@ def one_input(data: bytes) -> None:
     """Judge one input."""
     match data[0] % 5 if data else 0:
         case 0:
-            odd.judged(odd.GOOD, data[1:])
+            odd.validate_and_load(odd.GOOD, data[1:])
         case 1:
-            odd.judged(data[1:], odd.TABLE)
+            odd.validate_and_load(data[1:], odd.TABLE)
         case 2:
-            odd.judged(mutated(atheris.FuzzedDataProvider(data[1:])), odd.TABLE)
+            odd.validate_and_load(mutate(atheris.FuzzedDataProvider(data[1:])), odd.TABLE)
         case _:
             in_pieces(atheris.FuzzedDataProvider(data[1:]))
 
@@ -91,7 +91,7 @@ def main() -> None:
         (folder / f"pieces-{number}").write_bytes(b"\3" + rows[number % 3] + bytes((number * 7 % 256, number % 9)))
     options = ["-len_control=0", f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=6000", "-max_len=8000"]
     # What is imported late is imported now, so that no input's time is spent on it.
-    odd.judged(odd.GOOD, odd.TABLE)
+    odd.validate_and_load(odd.GOOD, odd.TABLE)
     atheris.Setup([arguments[0], *options, str(folder)], one_input)
     atheris.Fuzz()
 

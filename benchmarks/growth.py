@@ -10,7 +10,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from made_table import write
+from generated_table import write
 from validate import run
 
 CONTENDERS = ("polars expressions, all text", "luminaldb", "luminaldb, engine duckdb")

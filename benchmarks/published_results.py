@@ -78,14 +78,14 @@ def main() -> None:
         own = rows.filter(pl.col("result_id").is_in(one.results))
         theirs = f"{one.estimate} ({one.low} to {one.high})"
         if missing := sorted(set(one.results) - set(own["result_id"])):
-            ours, said = "", f"no row {', '.join(missing)}"
+            ours, comparison = "", f"no row {', '.join(missing)}"
             unexplained += 1
         else:
             pooled = luminaldb.meta_analysis(own, one.model)
             ours = f"{pooled.estimate:.2f} ({pooled.ci_low:.2f} to {pooled.ci_high:.2f})"
-            said = "equal" if ours == theirs else one.why or "differs"
+            comparison = "equal" if ours == theirs else one.why or "differs"
             unexplained += ours != theirs and not one.why
-        print(f"| {one.source} | {one.question} | {theirs} | {ours} | {said} |")
+        print(f"| {one.source} | {one.question} | {theirs} | {ours} | {comparison} |")
     sys.exit(int(unexplained > 0))
 
 

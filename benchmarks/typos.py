@@ -132,10 +132,10 @@ class Bench:
         )
         frame = look_up(frame, [lk for c in every for lk in c.lookups], self.tables)
         checks = runnable(every, frame.columns)
-        told = evaluate_checks(frame, checks)
+        results = evaluate_checks(frame, checks)
         rows: list[dict[str, bool]] = [{} for _ in range(text.height)]
         for n, check in enumerate(checks):
-            for row in (~told[str(n)]).arg_true():
+            for row in (~results[str(n)]).arg_true():
                 rows[row][check.code] = check.severity == "error"
         return rows
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from contenders import CONTENDERS
-from made_table import Planted, planted, write
+from generated_table import Planted, plant_errors, write
 
 BASE = "polars expressions, all text"
 SLOW = "frictionless"
@@ -49,7 +49,7 @@ def run(name: str, folder: Path, *before: Path) -> tuple[float, float, dict[str,
     return seconds, answer.pop("peak_mb"), answer
 
 
-def told(answer: dict[str, Any], errors: list[Planted]) -> str:
+def count_errors_named(answer: dict[str, Any], errors: list[Planted]) -> str:
     """Say how many of the planted errors an answer names, and whether with their rows."""
     if "stopped" in answer:
         return "stops at the first bad cell"
@@ -84,7 +84,7 @@ def main() -> None:
         for r in results.values():
             _, peak, r.answer = run(r.name, broken)
             r.peak_mb = max(r.peak_mb, peak)
-    _print(results, planted(options.rows))
+    _print(results, plant_errors(options.rows))
 
 
 def _print(results: dict[str, Measured], errors: list[Planted]) -> None:
@@ -94,11 +94,11 @@ def _print(results: dict[str, Measured], errors: list[Planted]) -> None:
     for r in sorted(results.values(), key=lambda r: statistics.median(r.seconds)):
         seconds, warm = statistics.median(r.seconds), statistics.median(r.warm)
         times = f"{seconds:.2f} | {seconds / floor:.2f} | {warm:.2f} | {warm / warm_floor:.2f}"
-        print(f"| {r.name} | {times} | {r.peak_mb:.0f} | {told(r.answer, errors)} |")
+        print(f"| {r.name} | {times} | {r.peak_mb:.0f} | {count_errors_named(r.answer, errors)} |")
         if r.clean.get("found") or "stopped" in r.clean:
             print(f"<!-- {r.name} finds fault with the clean table: {str(r.clean)[:300]} -->")
     ours = results.get("luminaldb")
-    if ours and told(ours.answer, errors) != f"{len(errors)} of {len(errors)}, with rows":
+    if ours and count_errors_named(ours.answer, errors) != f"{len(errors)} of {len(errors)}, with rows":
         raise SystemExit(f"luminaldb missed a planted error: {ours.answer}")
 
 

@@ -49,7 +49,7 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"no way by keyboard to {name}")
 
 
-def made_site(folder: Path, datasets: Path) -> Site:
+def temporary_site(folder: Path, datasets: Path) -> Site:
     """A site of tables in another folder."""
     site = Site(Evidence(choose_tables(database=Database.open(datasets))), folder)
     site.copy_assets(in_site())

@@ -60,7 +60,9 @@ def small_package(folder: Path, fields: list[dict[str, Any]], csv_text: str | by
     return folder
 
 
-def packaged(folder: Path, resource: dict[str, Any], files: dict[str, bytes] | None = None, **package: Any) -> Path:
+def write_package(
+    folder: Path, resource: dict[str, Any], files: dict[str, bytes] | None = None, **package: Any
+) -> Path:
     """Write a package of one resource and the files it names."""
     folder.mkdir(parents=True)
     descriptor = {

@@ -94,7 +94,7 @@ class Memory:
         return None
 
 
-def judged(descriptor: bytes, table: bytes) -> Report | None:
+def validate_and_load(descriptor: bytes, table: bytes) -> Report | None:
     """Validate and load; None where the package is refused, and any other exception is a find."""
     package = Package(Memory({"datapackage.json": descriptor, "t.csv": table}), "datapackage.json")
     try:
@@ -146,7 +146,7 @@ def in_pieces(size: int) -> Iterator[None]:
         chunks.LARGE_BYTES, chunked_reader.read_pieces.__defaults__ = before
 
 
-def plainly_judged(folder: Path, piece: int | None) -> tuple[list[Issue], int]:
+def validate_plain_package(folder: Path, piece: int | None) -> tuple[list[Issue], int]:
     """Validate a plain package, in pieces of so many bytes or whole; give sorted findings and the number of rows."""
     if piece is None:
         report = check_packages({"p": Package.open(folder)})

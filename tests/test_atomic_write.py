@@ -27,7 +27,7 @@ def unfinished(folder: Path) -> list[Path]:
     return list(folder.rglob(".*.unfinished-*"))
 
 
-def killed(folder: Path, name: str, *, lock: bool = True, **files: str) -> Path:
+def leave_unfinished(folder: Path, name: str, *, lock: bool = True, **files: str) -> Path:
     """Leave what a killed process leaves."""
     place = folder / f".{name}.unfinished-abc"
     (place / "content").mkdir(parents=True)
@@ -43,7 +43,7 @@ def killed(folder: Path, name: str, *, lock: bool = True, **files: str) -> Path:
 
 @pytest.mark.parametrize("lock", [True, False])
 def test_what_a_killed_process_left_is_swept_by_the_next_write_to_another_file(tmp_path: Path, lock: bool) -> None:
-    killed(tmp_path, "old.csv", lock=lock, content__file="half")
+    leave_unfinished(tmp_path, "old.csv", lock=lock, content__file="half")
     (tmp_path / ".mine.unfinished-x").mkdir()
     (tmp_path / ".mine.unfinished-x/letter").write_text("of somebody else")
     with replace_file(tmp_path / "new.csv", force=False) as place:
@@ -53,7 +53,7 @@ def test_what_a_killed_process_left_is_swept_by_the_next_write_to_another_file(t
 
 
 def test_a_folder_that_was_moved_aside_comes_back_first(tmp_path: Path) -> None:
-    killed(tmp_path, "site", previous__page="old", content__page="new")
+    leave_unfinished(tmp_path, "site", previous__page="old", content__page="new")
     with pytest.raises(LuminaldbError, match="exists"), replace_directory(tmp_path / "site"):
         pass
     assert (tmp_path / "site/page").read_text() == "old"
@@ -64,7 +64,7 @@ def test_moves_that_were_begun_are_finished(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("new a")
     (tmp_path / "b.csv").write_text("old b")
     moves = json.dumps([["0", str(tmp_path / "a.csv")], ["1", str(tmp_path / "b.csv")]])
-    killed(tmp_path, "a.csv", content__1="new b", **{"moves.json": moves})
+    leave_unfinished(tmp_path, "a.csv", content__1="new b", **{"moves.json": moves})
     recover(tmp_path)
     assert [(tmp_path / name).read_text() for name in ("a.csv", "b.csv")] == ["new a", "new b"]
     assert not unfinished(tmp_path)

@@ -6,7 +6,7 @@ import pickle
 from pathlib import Path
 
 import pytest
-from helpers import packaged, small_package
+from helpers import small_package, write_package
 
 import luminaldb
 from luminaldb.errors import DescriptorError, UnsafePathError
@@ -17,7 +17,7 @@ FIELDS = [{"name": "a", "type": "string"}]
 
 def test_a_file_name_with_a_semicolon_is_named_in_full(tmp_path: Path) -> None:
     resource = {"path": "arms; final.csv", "schema": {"fields": FIELDS}}
-    (issue,) = luminaldb.validate(packaged(tmp_path / "p", resource)).findings
+    (issue,) = luminaldb.validate(write_package(tmp_path / "p", resource)).findings
     assert issue.code == "LDB001"
     assert issue.message == "no such file"
     assert issue.hint == "Add it or fix the path."
@@ -25,7 +25,7 @@ def test_a_file_name_with_a_semicolon_is_named_in_full(tmp_path: Path) -> None:
 
 
 def test_a_file_name_with_a_semicolon_is_named_in_full_where_it_is_no_table(tmp_path: Path) -> None:
-    folder = packaged(tmp_path / "p", {"path": "notes; old.pdf", "format": "pdf"})
+    folder = write_package(tmp_path / "p", {"path": "notes; old.pdf", "format": "pdf"})
     (issue,) = luminaldb.validate(folder).findings
     assert (issue.code, issue.message) == ("LDB001", "no such file")
     assert issue.file.endswith("notes; old.pdf")
@@ -43,7 +43,7 @@ def test_a_file_name_with_a_semicolon_is_named_in_full_where_it_is_no_table(tmp_
 def test_an_issue_has_the_hint_of_its_error(
     tmp_path: Path, resource: dict[str, object], code: str, message: str, hint: str
 ) -> None:
-    found = luminaldb.validate(packaged(tmp_path / "p", resource, {"a.csv": b"a\n1\n"})).findings
+    found = luminaldb.validate(write_package(tmp_path / "p", resource, {"a.csv": b"a\n1\n"})).findings
     (issue,) = [f for f in found if f.code != "LDB013"]
     assert issue.code == code
     assert message in issue.message

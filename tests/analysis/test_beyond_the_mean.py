@@ -47,7 +47,7 @@ MODELS = {"REML": "reml", "DL": "dl", "FE": "fixed"}
 Numbers = dict[tuple[str, str, str, int], list[float]]
 
 
-def made_studies() -> Iterator[tuple[str, pl.DataFrame]]:
+def random_studies() -> Iterator[tuple[str, pl.DataFrame]]:
     random = np.random.default_rng(20261130)
     for case, (k, spread) in enumerate([(4, 0.0), (7, 0.2), (12, 0.5), (25, 0.3), (40, 1.0)]):
         s = random.uniform(0.05, 0.5, k)
@@ -66,7 +66,7 @@ def cases() -> dict[str, pl.DataFrame]:
     ours = luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic", mixed=True).included
     ours = ours.with_columns(x=pl.col("source_year").cast(pl.Float64), group=pl.col("trial_line").cast(pl.String))
     ours = ours.filter(pl.col("x").is_not_null()).filter(pl.len().over("group") > 1)
-    return {**dict(made_studies()), "cdk": ours}
+    return {**dict(random_studies()), "cdk": ours}
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +161,7 @@ def test_eggers_test_is_metafors(cases: dict[str, pl.DataFrame], metafor: Number
 
 
 def some_studies(**more: object) -> pl.DataFrame:
-    frame = dict(made_studies())["made-1"]
+    frame = dict(random_studies())["made-1"]
     return frame.with_columns(pl.lit(value).alias(name) for name, value in more.items())
 
 
@@ -240,7 +240,7 @@ def test_studies_of_one_name_are_told_apart() -> None:
 
 
 def test_funnel_plots_are_drawn_with_and_without_contours(tmp_path: Path) -> None:
-    frame = dict(made_studies())["made-2"]
+    frame = dict(random_studies())["made-2"]
     for contours in (False, True):
         place = tmp_path / f"funnel-{contours}.svg"
         luminaldb.funnel_plot(frame, contours=contours).save(place)

@@ -39,7 +39,7 @@ def excludes_one(result_id: str) -> bool:
     return low > 1 or high < 1
 
 
-def resisted(top: str) -> dict[str, set[str]]:
+def map_resistance(top: str) -> dict[str, set[str]]:
     """Map each mechanism that gives resistance to something under a class to the sources that say so."""
     evidence = luminaldb.load("mechanism_evidence").filter(
         pl.col("significance") == "resistance", pl.col("direction") == "supports"
@@ -87,7 +87,7 @@ def test_what_do_oral_serds_do_in_esr1_mutated_disease(
 
 
 def test_which_mechanisms_give_resistance_to_both_kinds_of_therapy() -> None:
-    endocrine, her2 = resisted("endocrine-therapy"), resisted("her2-targeted")
+    endocrine, her2 = map_resistance("endocrine-therapy"), map_resistance("her2-targeted")
     assert {"cyclin-d1-amplification", "pik3ca-mutation", "her2-mutation"} <= set(endocrine) & set(her2)
     assert all(sources for sources in endocrine.values())
 

@@ -63,9 +63,9 @@ def test_a_comparison_that_was_not_randomised_is_left_out_and_says_so() -> None:
 def test_a_row_that_says_that_it_is_not_randomised_is_marked_so() -> None:
     results = luminaldb.trial_results(include_superseded=True).filter(pl.col("result_type") == "effect")
     words = pl.concat_str("arm", "control_arm", "note", separator=" ", ignore_nulls=True).str.to_lowercase()
-    told = results.filter(words.str.contains("not randomised|not a randomised"))
-    unmarked = told.filter(pl.col("randomised").fill_null(value=True))["result_id"].to_list()
-    assert not told.is_empty()
+    noted = results.filter(words.str.contains("not randomised|not a randomised"))
+    unmarked = noted.filter(pl.col("randomised").fill_null(value=True))["result_id"].to_list()
+    assert not noted.is_empty()
     assert not unmarked, f"{unmarked}: note or arms say that it was not randomised: set randomised to false"
 
 
@@ -88,11 +88,11 @@ def test_what_is_left_out_says_the_true_reason(therapy_class: str, result: str, 
     assert said == [reason]
 
 
-def drawn_texts(picture: str) -> list[str]:
+def texts_of_plot(picture: str) -> list[str]:
     return re.findall(r"<text[^>]*>([^<]*)</text>", picture)
 
 
-def made(**columns: object) -> pl.DataFrame:
+def make_results(**columns: object) -> pl.DataFrame:
     frame = pl.DataFrame({
         "measure": "hazard_ratio", "estimate": [0.5, 0.7, 3.0], "standard_error": [0.1, 0.2, 90.0], "acronym": "TRIAL",
         "source": "Smith 2000", "events_experimental": [10, 20, 3], "n_experimental": [100, 100, 20],
@@ -103,8 +103,8 @@ def made(**columns: object) -> pl.DataFrame:
 
 
 def test_columns_have_headings_events_weights_and_rows_of_one_name_stand_apart(tmp_path: Path) -> None:
-    luminaldb.forest_plot(made()).save(tmp_path / "plot.svg")
-    texts = drawn_texts((tmp_path / "plot.svg").read_text(encoding="utf-8"))
+    luminaldb.forest_plot(make_results()).save(tmp_path / "plot.svg")
+    texts = texts_of_plot((tmp_path / "plot.svg").read_text(encoding="utf-8"))
     assert {"Study", "Events", "Control", "Hazard ratio", "Weight", "10/100", "22/101"} <= set(texts)
     assert [t for t in texts if t.startswith("TRIAL")] == [f"TRIAL (Smith 2000), {n}" for n in (1, 2, 3)]
     assert "Pooled" in texts
@@ -112,11 +112,11 @@ def test_columns_have_headings_events_weights_and_rows_of_one_name_stand_apart(t
 
 
 def test_huge_standard_errors_stay_on_the_page(tmp_path: Path) -> None:
-    rows = forest_rows(luminaldb.meta_analysis(made(standard_error=400.0)))
+    rows = forest_rows(luminaldb.meta_analysis(make_results(standard_error=400.0)))
     assert rows["high"].is_infinite().any()
     assert "∞" in rows["text"][0]
-    assert max(map(len, forest_rows(luminaldb.meta_analysis(made()))["text"])) < 45
-    for name, frame in {"huge": made(), "endless": made(standard_error=400.0)}.items():
+    assert max(map(len, forest_rows(luminaldb.meta_analysis(make_results()))["text"])) < 45
+    for name, frame in {"huge": make_results(), "endless": make_results(standard_error=400.0)}.items():
         luminaldb.forest_plot(frame).save(tmp_path / f"{name}.svg")
         picture = (tmp_path / f"{name}.svg").read_text(encoding="utf-8")
         assert "NaN" not in picture
@@ -150,14 +150,16 @@ def test_a_plot_fits_the_columns_of_a_journal(tmp_path: Path, width: int, most: 
 def test_the_side_that_is_favoured_follows_the_endpoint(
     tmp_path: Path, columns: dict[str, str], left: str | None
 ) -> None:
-    luminaldb.forest_plot(made(**columns)).save(tmp_path / "plot.svg")
-    texts = drawn_texts((tmp_path / "plot.svg").read_text(encoding="utf-8"))
+    luminaldb.forest_plot(make_results(**columns)).save(tmp_path / "plot.svg")
+    texts = texts_of_plot((tmp_path / "plot.svg").read_text(encoding="utf-8"))
     found = [t for t in texts if t.startswith("← favours")]
     assert found == ([f"← favours {left}"] if left else [])
 
 
 def test_subgroups_have_headings_and_diamonds_and_the_question_is_the_title() -> None:
-    rows = forest_rows(luminaldb.meta_analysis(made()), subgroups=luminaldb.subgroup_analysis(made(), "group"))
+    rows = forest_rows(
+        luminaldb.meta_analysis(make_results()), subgroups=luminaldb.subgroup_analysis(make_results(), "group")
+    )
     assert rows["kind"].to_list() == [
         "heading",
         "study",
@@ -177,7 +179,7 @@ def test_subgroups_have_headings_and_diamonds_and_the_question_is_the_title() ->
 
 
 def test_the_page_has_picture_and_numbers_without_scripts_and_escapes_names(tmp_path: Path) -> None:
-    plot = luminaldb.forest_plot(made(acronym="<b>A & B</b>"), title="<script>alert(1)</script>")
+    plot = luminaldb.forest_plot(make_results(acronym="<b>A & B</b>"), title="<script>alert(1)</script>")
     plot.save(tmp_path / "plot.html")
     text = (tmp_path / "plot.html").read_text(encoding="utf-8")
     page = html5lib.HTMLParser(namespaceHTMLElements=False).parse(text)
@@ -190,7 +192,7 @@ def test_the_page_has_picture_and_numbers_without_scripts_and_escapes_names(tmp_
 
 @pytest.mark.parametrize(("suffix", "start"), [("svg", b"<svg"), ("pdf", b"%PDF"), ("png", b"\x89PNG")])
 def test_a_plot_saves_in_every_format_of_a_journal(tmp_path: Path, suffix: str, start: bytes) -> None:
-    luminaldb.forest_plot(made()).save(tmp_path / f"plot.{suffix}")
+    luminaldb.forest_plot(make_results()).save(tmp_path / f"plot.{suffix}")
     assert (tmp_path / f"plot.{suffix}").read_bytes().startswith(start)
 
 

@@ -153,7 +153,7 @@ def test_a_link_that_leaves_the_package(run: Run, tmp_path: Path) -> None:
     refuse(run, package, "LDB011", "link that leaves the package")
 
 
-def zipped(folder: Path, target: Path, extra: dict[str, str] | None = None) -> Path:
+def zip_package(folder: Path, target: Path, extra: dict[str, str] | None = None) -> Path:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(folder.iterdir()):
             archive.write(file, f"small/{file.name}")
@@ -163,21 +163,21 @@ def zipped(folder: Path, target: Path, extra: dict[str, str] | None = None) -> P
 
 
 def test_a_good_zip_is_read(run: Run, tmp_path: Path) -> None:
-    package = zipped(small_package(tmp_path / "p", FIELDS, GOOD), tmp_path / "p.zip")
+    package = zip_package(small_package(tmp_path / "p", FIELDS, GOOD), tmp_path / "p.zip")
     assert run("validate", package).returncode == 0
     assert luminaldb.Package.open(package).load("table").rows() == [("a", 1), ("b", 2)]
 
 
 @pytest.mark.parametrize("name", ["../evil.csv", "/evil.csv", "small/../../evil.csv"])
 def test_a_zip_whose_entry_escapes(run: Run, tmp_path: Path, name: str) -> None:
-    package = zipped(small_package(tmp_path / "p", FIELDS, GOOD), tmp_path / "p.zip", {name: SECRET})
+    package = zip_package(small_package(tmp_path / "p", FIELDS, GOOD), tmp_path / "p.zip", {name: SECRET})
     refuse_outright(run, package, "evil.csv")
     assert not list(tmp_path.rglob("evil.csv"))
 
 
 def test_a_zip_bomb(run: Run, tmp_path: Path) -> None:
     package = small_package(tmp_path / "p", FIELDS, b"id,n\n" + b"\n" * 300_000_000)
-    refuse(run, zipped(package, tmp_path / "p.zip"), "LDB001", "swells")
+    refuse(run, zip_package(package, tmp_path / "p.zip"), "LDB001", "swells")
 
 
 def test_a_zip_that_is_none(run: Run, tmp_path: Path) -> None:
@@ -227,10 +227,10 @@ def test_one_bad_table_does_not_keep_the_others_from_being_judged(
     (tmp_path / "good.csv").write_text("id,n\na,1\nb,two\n")
     (tmp_path / "bad.csv").write_text("a\n")
     report = luminaldb.validate(tmp_path, engine=engine)
-    told = [f for f in report.findings if f.code in ("LDB011", "LDB019")]
-    assert [(f.code, f.file) for f in told] == [(code, f"{tmp_path}/datapackage.json")]
-    assert words in told[0].message
-    assert "\n" not in str(told[0])
+    issues = [f for f in report.findings if f.code in ("LDB011", "LDB019")]
+    assert [(f.code, f.file) for f in issues] == [(code, f"{tmp_path}/datapackage.json")]
+    assert words in issues[0].message
+    assert "\n" not in str(issues[0])
     assert [(f.table, f.value) for f in report.findings if f.code == "LDB020"] == [("good", "two")]
     package = luminaldb.Package.open(tmp_path)
     assert package.table_names == ("good",)

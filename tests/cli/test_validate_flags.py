@@ -1,4 +1,4 @@
-"""The flags of `luminaldb validate`: what is told, where it goes, and with which exit code."""
+"""The flags of `luminaldb validate`: what is printed, where it goes, and with which exit code."""
 
 from __future__ import annotations
 

@@ -40,12 +40,12 @@ def tree(tmp_path: Path) -> Path:
     return folder
 
 
-def filled(tree: Path) -> Path:
-    return template(working_tree(tree), tree.parent / "book.xlsx", filled=True)
+def fill_template(tree: Path) -> Path:
+    return template(working_tree(tree), tree.parent / "book.xlsx", fill_template=True)
 
 
-def imported(tree: Path, change: Callable[[Worksheet, Worksheet], object], *, deleted: bool = False) -> Import:
-    file = filled(tree)
+def import_changes(tree: Path, change: Callable[[Worksheet, Worksheet], object], *, deleted: bool = False) -> Import:
+    file = fill_template(tree)
     book = openpyxl.load_workbook(file)
     change(book["drugs"], book["uses"])
     book.save(file)
@@ -53,25 +53,25 @@ def imported(tree: Path, change: Callable[[Worksheet, Worksheet], object], *, de
 
 
 def test_a_deleted_row_is_shown_and_stays(tree: Path) -> None:
-    result = imported(tree, lambda drugs, _: drugs.delete_rows(5))
+    result = import_changes(tree, lambda drugs, _: drugs.delete_rows(5))
     assert not result.files
     assert result.notes == ["drugs: not on the sheet: d; --deleted removes these rows"]
 
 
 def test_a_deleted_row_goes_where_asked(tree: Path) -> None:
-    result = imported(tree, lambda drugs, _: drugs.delete_rows(5), deleted=True)
+    result = import_changes(tree, lambda drugs, _: drugs.delete_rows(5), deleted=True)
     result.write()
     assert (tree / "drugs.csv").read_text() == DRUGS.replace("d,Delta,oral,2020\n", "")
     assert (tree / "uses.csv").read_text() == USES
 
 
 def test_a_row_that_others_name_is_not_deleted(tree: Path) -> None:
-    result = imported(tree, lambda drugs, _: drugs.delete_rows(2), deleted=True)
+    result = import_changes(tree, lambda drugs, _: drugs.delete_rows(2), deleted=True)
     assert [(f.table, f.row_key, f.code) for f in result.result.errors] == [("uses", "u1", "LDB033")]
 
 
 def test_a_changed_id_is_offered_as_a_rename(tree: Path) -> None:
-    result = imported(tree, lambda drugs, _: drugs.cell(3, 1, "bb"))
+    result = import_changes(tree, lambda drugs, _: drugs.cell(3, 1, "bb"))
     (issue,) = result.result.errors
     assert issue.file == "book.xlsx drugs!A3"
     assert "b is not on the sheet, and bb has its cells: a changed id is a rename" in issue.message
@@ -79,7 +79,7 @@ def test_a_changed_id_is_offered_as_a_rename(tree: Path) -> None:
 
 
 def test_a_rename_is_followed_everywhere(tree: Path) -> None:
-    result = imported(tree, lambda drugs, _: drugs.cell(3, 1, "bb"), deleted=True)
+    result = import_changes(tree, lambda drugs, _: drugs.cell(3, 1, "bb"), deleted=True)
     result.write()
     assert (tree / "drugs.csv").read_text() == DRUGS.replace("b,Beta", "bb,Beta")
     assert (tree / "uses.csv").read_text() == USES.replace("u2,b", "u2,bb")
@@ -93,7 +93,7 @@ def test_a_refused_cell_hides_no_other_finding(tree: Path) -> None:
         uses.cell(3, 3, "two")
         uses.cell(4, 2, "nobody")
 
-    found = {(f.table, f.row_key, f.column, f.code) for f in imported(tree, change).result.errors}
+    found = {(f.table, f.row_key, f.column, f.code) for f in import_changes(tree, change).result.errors}
     assert found == {
         ("drugs", "b", "year", "LDB042"),
         ("uses", "u2", "n", "LDB020"),
@@ -102,7 +102,7 @@ def test_a_refused_cell_hides_no_other_finding(tree: Path) -> None:
 
 
 def test_a_template_that_was_empty_removes_nothing(tree: Path) -> None:
-    result = imported(tree, lambda drugs, _: drugs.delete_rows(2, 10), deleted=True)
+    result = import_changes(tree, lambda drugs, _: drugs.delete_rows(2, 10), deleted=True)
     assert not result.files
     assert not result.notes
 
@@ -110,4 +110,4 @@ def test_a_template_that_was_empty_removes_nothing(tree: Path) -> None:
 def test_text_that_excel_escapes_comes_back(tree: Path) -> None:
     odd = "_x0041_ and _x000D_ and _x005F_"
     (tree / "drugs.csv").write_text(DRUGS.replace("Gamma", odd), encoding="utf-8")
-    assert not read_import(filled(tree), working_tree(tree)).files
+    assert not read_import(fill_template(tree), working_tree(tree)).files

@@ -23,7 +23,7 @@ def interview(*arguments: object, answers: list[str], code: int = 0) -> str:
 
 
 @pytest.fixture
-def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+def skip_validation(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the validation of the whole tree, which other tests run."""
     monkeypatch.setattr(new_row, "check_change", lambda *_: ChangeCheck())
 
@@ -36,7 +36,7 @@ def test_every_column_may_be_left_empty_or_is_said_to_be_needed(table: str) -> N
         assert bool(check_cell("", field, schema)) == needed
 
 
-@pytest.mark.usefixtures("unchecked")
+@pytest.mark.usefixtures("skip_validation")
 @pytest.mark.parametrize("table", TABLES)
 def test_a_row_of_every_table_is_entered_as_it_was(datasets: Path, table: str) -> None:
     (file,) = datasets.rglob(f"{table}.csv")
@@ -51,7 +51,7 @@ def test_a_row_of_every_table_is_entered_as_it_was(datasets: Path, table: str) -
     assert output.count("wrote ") == 1
 
 
-@pytest.mark.usefixtures("unchecked")
+@pytest.mark.usefixtures("skip_validation")
 def test_answers_survive_an_end_and_are_used_once(datasets: Path, drafts: Path) -> None:
     file = datasets / "trials/arm_therapies.csv"
     before = file.read_bytes()
@@ -74,7 +74,7 @@ def test_a_fault_keeps_the_answers(datasets: Path, drafts: Path, monkeypatch: py
     assert answers in read_rows(datasets / "trials/arm_therapies.csv")
 
 
-@pytest.mark.usefixtures("unchecked")
+@pytest.mark.usefixtures("skip_validation")
 def test_the_rest_of_a_row_is_left_empty(datasets: Path) -> None:
     output = interview(
         "new", "arms", "--in", datasets, answers=["tandem-x", "tandem", ":rest", "A label", "single", "y"]

@@ -151,12 +151,12 @@ def test_a_wrong_row_is_refused_and_nothing_is_written(datasets: Path, run: Run)
 def test_what_only_warns_is_told_and_written(datasets: Path, run: Run) -> None:
     cells = {**EFFECT, "p_operator": "=", "p_value": "0.02", "p_sides": "2"}
     done = run("new", "effect", "--in", datasets, "--json", *options(cells))
-    told = json.loads(done.stdout)
+    output = json.loads(done.stdout)
     assert done.returncode == 0
-    assert told["row"]["estimate"] == "0.80"
-    assert told["written"].endswith("effects.csv")
-    assert "LDB106" in {f["rule"] for f in told["warnings"]}
-    assert not told["errors"]
+    assert output["row"]["estimate"] == "0.80"
+    assert output["written"].endswith("effects.csv")
+    assert "LDB106" in {f["rule"] for f in output["warnings"]}
+    assert not output["errors"]
 
 
 def test_findings_that_were_there_do_not_forbid_a_row(datasets: Path) -> None:

@@ -174,14 +174,14 @@ def test_a_retraction_and_a_correction_since_are_found(services: Services) -> No
         ),
     )
     outcome = services.check(with_numbers=False)
-    told = {f.row_key: f.message for f in outcome.retraction_status}
-    assert set(told) == {"b-retracted", "c-corrected", "d-doubted", "e-marked"}
-    assert told["b-retracted"] == (
+    messages = {f.row_key: f.message for f in outcome.retraction_status}
+    assert set(messages) == {"b-retracted", "c-corrected", "d-doubted", "e-marked"}
+    assert messages["b-retracted"] == (
         "Crossref and PubMed know of: retraction 10.1000/notice, 99999999 of 2020-12-10; the table says published"
     )
-    assert "correction 88888888" in told["c-corrected"]
-    assert "expression of concern 77777777" in told["d-doubted"]
-    assert "retraction" in told["e-marked"]
+    assert "correction 88888888" in messages["c-corrected"]
+    assert "expression of concern 77777777" in messages["d-doubted"]
+    assert "retraction" in messages["e-marked"]
     assert outcome.asked == {"PubMed": 5, "Crossref": 2}
     assert outcome.notes == []
     assert not outcome.ok
@@ -257,7 +257,7 @@ def test_a_long_wait_that_a_service_asks_for_is_cut(services: Services, monkeypa
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "note"),
     [
         (gives(b"busy", status=503), "still fails|answers 503"),
         (gives(b"no", status=403), "answers 403"),
@@ -271,7 +271,7 @@ def test_a_long_wait_that_a_service_asks_for_is_cut(services: Services, monkeypa
 )
 @pytest.mark.usefixtures("impatient")
 def test_a_service_that_stays_away_is_told_and_is_not_called_well(
-    services: Services, answer: Answer, told: str
+    services: Services, answer: Answer, note: str
 ) -> None:
     import re
 
@@ -279,7 +279,7 @@ def test_a_service_that_stays_away_is_told_and_is_not_called_well(
     services.knows("10.1000/p", answer)
     outcome = services.check(with_numbers=False)
     assert not outcome.ok
-    assert re.search(told, outcome.notes[0]), outcome.notes
+    assert re.search(note, outcome.notes[0]), outcome.notes
     assert outcome.notes[-1] == "Crossref gave no answer on 1 of 1 papers"
 
 
@@ -478,8 +478,8 @@ def test_the_command_line_reports_in_three_forms(services: Services, run: Run) -
     done = run("sources", "check", services.folder, "--no-numbers", "--max-age", "0")
     assert done.returncode == 1
     assert "citations a|b: Crossref knows of: retraction 10.1000/n of 2020-12-10" in done.stdout
-    told = json.loads(run("sources", "check", services.folder, "--no-numbers", "--json").stdout)
-    assert (told["ok"], len(told["standing"])) == (False, 1)
+    output = json.loads(run("sources", "check", services.folder, "--no-numbers", "--json").stdout)
+    assert (output["ok"], len(output["standing"])) == (False, 1)
     page = run("sources", "check", services.folder, "--no-numbers", "--format", "markdown").stdout
     assert "| citations | a\\|b | Crossref knows of: retraction" in page
     assert run("sources", "check", "--write").returncode == 2

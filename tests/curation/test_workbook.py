@@ -391,8 +391,8 @@ def test_the_command_shows_asks_and_writes(sheet: Sheet, datasets: Path, run: Ru
     assert f"~ {KEY}" in asked.stdout
     assert "note: (empty) -> Read again." in asked.stdout
     assert "nothing was written" in asked.stderr
-    told = run("import", sheet.file, "--in", datasets, "--json")
-    assert json.loads(told.stdout)["written"] == []
+    output = run("import", sheet.file, "--in", datasets, "--json")
+    assert json.loads(output.stdout)["written"] == []
     assert file.read_bytes() == before
     done = run("import", sheet.file, "--in", datasets, "--yes")
     assert done.returncode == 0, done.stderr

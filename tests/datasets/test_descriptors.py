@@ -118,7 +118,7 @@ def test_descriptors_keep_to_the_portable_subset() -> None:
             assert list(field.categories) == field.constraints["enum"], "repeat categories in enum"
 
 
-def judge(field: Field, value: Any) -> bool:
+def validate_descriptor(field: Field, value: Any) -> bool:
     text = value if isinstance(value, str) else json.dumps(value)
     schema = TableSchema((field,))
     frame = check_frame(pl.DataFrame({field.name: [text]}), schema)
@@ -128,14 +128,18 @@ def judge(field: Field, value: Any) -> bool:
 
 def test_a_good_example_passes_its_own_field() -> None:
     for table, field in FIELDS:
-        assert judge(field, field.example), f"{table}.{field.name}: the example {field.example!r} breaks a constraint"
+        assert validate_descriptor(field, field.example), (
+            f"{table}.{field.name}: the example {field.example!r} breaks a constraint"
+        )
 
 
 def test_a_bad_example_fails_where_the_field_has_a_form() -> None:
     for table, field in FIELDS:
         formed = field.type != "string" or field.choices or "pattern" in field.constraints
         if formed:
-            assert not judge(field, field.bad_example), f"{table}.{field.name}: {field.bad_example!r} passes"
+            assert not validate_descriptor(field, field.bad_example), (
+                f"{table}.{field.name}: {field.bad_example!r} passes"
+            )
 
 
 # What happened to a drug names the trial it rests on, and trials name their drugs: the one reference upward.

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import packaged, small_package
+from helpers import small_package, write_package
 
 import luminaldb
 
@@ -105,7 +105,7 @@ def test_an_encoding_that_is_none(tmp_path: Path, encoding: str) -> None:
     assert [rule for rule, _ in rules(package)] == ["LDB002"]
 
 
-def zipped(data: bytes, *names: str) -> bytes:
+def zip_file(data: bytes, *names: str) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in names or ("t.csv",):
@@ -113,7 +113,7 @@ def zipped(data: bytes, *names: str) -> bytes:
     return stream.getvalue()
 
 
-PACKED = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "zip": zipped}
+PACKED = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "zip": zip_file}
 
 
 @pytest.mark.parametrize("kind", PACKED)
@@ -122,21 +122,21 @@ def test_compressed_files(tmp_path: Path, kind: str, named: bool) -> None:
     path = f"t.csv.{kind}" if named else "t.csv"
     said = {} if named else {"compression": kind}
     resource = {"type": "table", "path": path, "schema": {"fields": TEXT}, **said}
-    package = packaged(tmp_path / "p", resource, {path: PACKED[kind](GOOD.encode())})
+    package = write_package(tmp_path / "p", resource, {path: PACKED[kind](GOOD.encode())})
     assert luminaldb.Package.open(package).load("table").rows() == ROWS
     assert luminaldb.validate(package).findings == []
 
 
 def test_several_streams_in_one_compressed_file(tmp_path: Path) -> None:
     data = gzip.compress(b"id,n\na,1\n") + gzip.compress(b"b,2\n") + b"\0\0"
-    package = packaged(tmp_path / "p", {"path": "t.csv.gz", "schema": {"fields": TEXT}}, {"t.csv.gz": data})
+    package = write_package(tmp_path / "p", {"path": "t.csv.gz", "schema": {"fields": TEXT}}, {"t.csv.gz": data})
     assert luminaldb.Package.open(package).load("table").rows() == ROWS
 
 
 def test_a_table_in_several_files_has_one_header(tmp_path: Path) -> None:
     resource = {"type": "table", "path": ["a.csv", "b.csv", "c.csv.gz"], "schema": {"fields": TEXT}}
     files = {"a.csv": b"id,n\na,1", "b.csv": b"b,2\n", "c.csv.gz": gzip.compress(b"c,x\n")}
-    package = packaged(tmp_path / "p", resource, files)
+    package = write_package(tmp_path / "p", resource, files)
     findings = luminaldb.validate(package).findings
     assert [(f.code, f.line, f.value) for f in findings] == [("LDB020", 4, "x")]
     assert findings[0].file.endswith("a.csv+b.csv+c.csv.gz")
@@ -153,7 +153,7 @@ INLINE: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("name", "resource"), INLINE, ids=[i[0] for i in INLINE])
 def test_inline_rows(tmp_path: Path, name: str, resource: dict[str, Any]) -> None:
-    package = packaged(tmp_path / "p", {"schema": {"fields": TEXT}, **resource})
+    package = write_package(tmp_path / "p", {"schema": {"fields": TEXT}, **resource})
     assert luminaldb.Package.open(package).load("table").rows() == ROWS
     assert luminaldb.validate(package).findings == []
 
@@ -168,13 +168,13 @@ JSON_FILES: list[tuple[str, dict[str, Any], Any]] = [
 @pytest.mark.parametrize(("name", "dialect", "value"), JSON_FILES, ids=[j[0] for j in JSON_FILES])
 def test_a_json_file(tmp_path: Path, name: str, dialect: dict[str, Any], value: Any) -> None:
     resource = {"type": "table", "path": "t.json", "dialect": dialect, "schema": {"fields": TEXT}}
-    package = packaged(tmp_path / "p", resource, {"t.json": json.dumps(value).encode()})
+    package = write_package(tmp_path / "p", resource, {"t.json": json.dumps(value).encode()})
     assert luminaldb.Package.open(package).load("table").rows() == ROWS
 
 
 def test_values_of_another_json_type_than_their_field(tmp_path: Path) -> None:
     data = [{"id": "a", "n": 1}, {"id": 5, "n": True}, {"id": None, "n": 1.5}]
-    package = packaged(tmp_path / "p", {"type": "table", "data": data, "schema": {"fields": TEXT}})
+    package = write_package(tmp_path / "p", {"type": "table", "data": data, "schema": {"fields": TEXT}})
     found = [(f.code, f.line, f.column) for f in luminaldb.validate(package).findings]
     assert sorted(found) == [("LDB020", 2, "id"), ("LDB020", 2, "n"), ("LDB020", 3, "n")]
 
@@ -187,7 +187,7 @@ def test_native_values_are_written_as_their_fields_read_them(tmp_path: Path) -> 
         {"name": "l", "type": "list", "itemType": "integer", "delimiter": ";"},
     ]
     data = [{"b": True, "d": 1.5, "p": [7, 50], "l": [1, 2]}]
-    package = packaged(tmp_path / "p", {"type": "table", "data": data, "schema": {"fields": fields}})
+    package = write_package(tmp_path / "p", {"type": "table", "data": data, "schema": {"fields": fields}})
     assert luminaldb.validate(package).findings == []
     assert luminaldb.Package.open(package).load("table").row(0) == (True, 1.5, "7, 50", [1, 2])
 
@@ -195,7 +195,7 @@ def test_native_values_are_written_as_their_fields_read_them(tmp_path: Path) -> 
 @pytest.mark.parametrize("data", [[1, 2], [{"id": "a"}, ["b"]], "{", "{}"])
 def test_inline_rows_that_are_none(tmp_path: Path, data: Any) -> None:
     resource = {"data": data, "format": "json", "schema": {"fields": TEXT}}
-    assert [rule for rule, _ in rules(packaged(tmp_path / "p", resource))] == ["LDB016"]
+    assert [rule for rule, _ in rules(write_package(tmp_path / "p", resource))] == ["LDB016"]
 
 
 @pytest.mark.parametrize("mark", ["::", "||", ", "])

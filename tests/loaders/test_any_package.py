@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import packaged, small_package
+from helpers import small_package, write_package
 
 import luminaldb
 
@@ -60,7 +60,7 @@ def test_schema_and_dialect_in_files_of_their_own(tmp_path: Path) -> None:
         "meta/schema.json": json.dumps({"fields": TEXT}).encode(),
         "meta/dialect.json": b'{"delimiter": ";"}',
     }
-    package = packaged(tmp_path / "p", resource, files)
+    package = write_package(tmp_path / "p", resource, files)
     assert rules(package) == [("LDB020", 2)]
 
 
@@ -69,7 +69,9 @@ def test_schema_and_dialect_in_files_of_their_own(tmp_path: Path) -> None:
     [("https://example.org/s.json", "--allow-remote"), ("../s.json", "leaves"), ("none.json", "no such file"), ("t.csv", "not JSON")],
 )  # fmt: skip
 def test_a_schema_that_cannot_be_read(tmp_path: Path, schema: str, words: str) -> None:
-    package = packaged(tmp_path / "p", {"type": "table", "path": "t.csv", "schema": schema}, {"t.csv": GOOD.encode()})
+    package = write_package(
+        tmp_path / "p", {"type": "table", "path": "t.csv", "schema": schema}, {"t.csv": GOOD.encode()}
+    )
     with pytest.raises(luminaldb.LuminaldbError, match=words) as caught:
         luminaldb.Package.open(package).load("table")
     assert "\n" not in str(caught.value)
@@ -77,18 +79,18 @@ def test_a_schema_that_cannot_be_read(tmp_path: Path, schema: str, words: str) -
 
 def test_version_1_and_version_0(tmp_path: Path) -> None:
     resource = {"name": "table", "profile": "tabular-data-resource", "path": "t.csv", "schema": {"fields": TEXT}}
-    first = packaged(tmp_path / "1", resource, {"t.csv": GOOD.encode()}, profile="tabular-data-package")
+    first = write_package(tmp_path / "1", resource, {"t.csv": GOOD.encode()}, profile="tabular-data-package")
     raw = json.loads((first / "datapackage.json").read_text())
     del raw["$schema"]
     (first / "datapackage.json").write_text(json.dumps(raw))
     assert luminaldb.validate(first).findings == []
-    zeroth = packaged(tmp_path / "0", {"url": "t.csv", "schema": {"fields": TEXT}}, {"t.csv": GOOD.encode()})
+    zeroth = write_package(tmp_path / "0", {"url": "t.csv", "schema": {"fields": TEXT}}, {"t.csv": GOOD.encode()})
     assert luminaldb.Package.open(zeroth).load("table").rows() == ROWS
 
 
 def test_tab_separated_files(tmp_path: Path) -> None:
     resource = {"type": "table", "path": "t.tsv", "schema": {"fields": TEXT}}
-    package = packaged(tmp_path / "p", resource, {"t.tsv": GOOD.replace(",", "\t").encode()})
+    package = write_package(tmp_path / "p", resource, {"t.tsv": GOOD.replace(",", "\t").encode()})
     assert luminaldb.Package.open(package).load("table").rows() == ROWS
 
 
@@ -100,7 +102,7 @@ def test_what_is_no_table_is_passed_with_a_note(tmp_path: Path) -> None:
         {"name": "bare", "path": "t.csv"},
     ]
     files = {"t.csv": GOOD.encode(), "paper.pdf": b"%PDF", "t.sav": b"x"}
-    package = packaged(tmp_path / "p", {"path": "t.csv"}, files, resources=resources)
+    package = write_package(tmp_path / "p", {"path": "t.csv"}, files, resources=resources)
     report = luminaldb.validate(package)
     assert report.ok
     assert report.tables == 1
@@ -131,9 +133,9 @@ def test_size_and_hash_of_a_file(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_table_must_be_there(tmp_path: Path) -> None:
-    package = packaged(tmp_path / "p", {"path": "paper.pdf"})
+    package = write_package(tmp_path / "p", {"path": "paper.pdf"})
     assert [(f.code, f.table) for f in luminaldb.validate(package).findings] == [("LDB001", "table")]
-    climbing = packaged(tmp_path / "q", {"path": "../paper.pdf"})
+    climbing = write_package(tmp_path / "q", {"path": "../paper.pdf"})
     assert "LDB011" in [f.code for f in luminaldb.validate(climbing).findings]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from helpers import packaged, small_package
+from helpers import small_package, write_package
 
 import luminaldb
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
@@ -160,10 +160,10 @@ UNSOUND: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("field", "words"), UNSOUND, ids=[w for _, w in UNSOUND])
 def test_a_schema_that_says_what_cannot_be(tmp_path: Path, field: dict[str, Any], words: str) -> None:
     findings = luminaldb.validate(cells_package(tmp_path / "p", field, [])).findings
-    told = [f for f in findings if f.code == "LDB038"]
-    assert len(told) == 1, [str(f) for f in findings]
-    assert words in told[0].message
-    assert told[0].column == "x"
+    issues = [f for f in findings if f.code == "LDB038"]
+    assert len(issues) == 1, [str(f) for f in findings]
+    assert words in issues[0].message
+    assert issues[0].column == "x"
 
 
 def test_missing_values_of_field_schema_resource_and_package(tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_missing_values_of_field_schema_resource_and_package(tmp_path: Path) -> 
     of_resource = small_package(tmp_path / "r", fields[:1], "a\nNA\n", missingValues=["NA"])
     assert rules(of_resource) == []
     resource = {"type": "table", "path": "t.csv", "schema": {"fields": fields[:1]}}
-    of_package = packaged(tmp_path / "p", resource, {"t.csv": b"a\nNA\n"}, missingValues=["NA"])
+    of_package = write_package(tmp_path / "p", resource, {"t.csv": b"a\nNA\n"}, missingValues=["NA"])
     assert rules(of_package) == []
     none = small_package(tmp_path / "n", fields[:1], 'a\n1\n""\n', schema={"missingValues": []})
     assert rules(none) == [("LDB020", 3)]

@@ -31,7 +31,7 @@ VERSION = "0.0.9"
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def archive_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive that holds one release, 0.0.9, in which the first estimate of effects is 0.5."""
     folder = tmp_path_factory.mktemp("made")
     copy = folder / "datasets"
@@ -47,8 +47,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def bundle(made: Path) -> bytes:
-    return next(made.glob("*.zip")).read_bytes()
+def bundle(archive_folder: Path) -> bytes:
+    return next(archive_folder.glob("*.zip")).read_bytes()
 
 
 @pytest.fixture
@@ -66,16 +66,16 @@ def first_estimate() -> float:
 
 
 @pytest.fixture
-def server(made: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
+def server(archive_folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
     with serving() as own:
-        for file in made.iterdir():
+        for file in archive_folder.iterdir():
             own.answers[f"/{file.name}"] = gives(file.read_bytes())
         monkeypatch.setenv("LUMINALDB_RELEASES", own.url)
         yield own
 
 
-def path_of(made: Path) -> str:
-    return "/" + next(made.glob("*.zip")).name
+def path_of(archive_folder: Path) -> str:
+    return "/" + next(archive_folder.glob("*.zip")).name
 
 
 def assert_sound(cache: Path) -> None:
@@ -95,11 +95,11 @@ def test_the_archive_holds_what_was_released() -> None:
     assert effects.schema.items() <= luminaldb.load("effects").schema.items(), "a minor release only adds columns"
 
 
-def test_a_release_is_fetched_verified_and_cached(server: Loopback, cache: Path, made: Path) -> None:
+def test_a_release_is_fetched_verified_and_cached(server: Loopback, cache: Path, archive_folder: Path) -> None:
     effects = luminaldb.load("effects", version=VERSION)
     assert effects["estimate"][0] == 0.5
     assert effects.schema.items() <= luminaldb.load("effects").schema.items(), "a minor release only adds columns"
-    assert server.asked == ["/index.json", path_of(made)]
+    assert server.asked == ["/index.json", path_of(archive_folder)]
     assert luminaldb.load("arms", version=VERSION).equals(luminaldb.load("arms"))
     assert len(server.asked) == 2
     assert_sound(cache)
@@ -119,8 +119,8 @@ def test_a_cached_release_needs_no_network(server: Loopback, cache: Path, monkey
     assert cache.is_dir()
 
 
-def test_a_folder_is_an_address_too(made: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LUMINALDB_RELEASES", str(made))
+def test_a_folder_is_an_address_too(archive_folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LUMINALDB_RELEASES", str(archive_folder))
     assert first_estimate() == 0.5
     assert not cache.exists()
     luminaldb.install_data(VERSION)
@@ -155,7 +155,7 @@ def bad_wires(data: bytes) -> dict[str, tuple[Any, str]]:
 
 @pytest.mark.parametrize("how", list(bad_wires(b"x")))
 def test_a_bad_wire_is_told_in_one_line_and_leaves_the_cache_sound(
-    server: Loopback, cache: Path, made: Path, bundle: bytes, how: str, monkeypatch: pytest.MonkeyPatch
+    server: Loopback, cache: Path, archive_folder: Path, bundle: bytes, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Only where the wire is slow: a busy machine is, too.
     with monkeypatch.context() as patience:
@@ -163,25 +163,25 @@ def test_a_bad_wire_is_told_in_one_line_and_leaves_the_cache_sound(
             patience.setattr(http_download, "TIMEOUT", (1.0, 1.0))
         if how == "drips":
             patience.setattr(http_download, "DEADLINE", 1.5)
-        _told_in_one_line(server, cache, made, bundle, how)
-    server.answers[path_of(made)] = gives(bundle)
+        _assert_one_line(server, cache, archive_folder, bundle, how)
+    server.answers[path_of(archive_folder)] = gives(bundle)
     assert first_estimate() == 0.5
     assert_sound(cache)
 
 
-def _told_in_one_line(server: Loopback, cache: Path, made: Path, bundle: bytes, how: str) -> None:
-    answer, told = bad_wires(bundle)[how]
-    server.answers[path_of(made)] = answer
+def _assert_one_line(server: Loopback, cache: Path, archive_folder: Path, bundle: bytes, how: str) -> None:
+    answer, message = bad_wires(bundle)[how]
+    server.answers[path_of(archive_folder)] = answer
     with pytest.raises(luminaldb.ReleaseError) as caught:
         luminaldb.load("effects", version=VERSION)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
     assert_sound(cache)
     assert not list(cache.glob("*.zip"))
 
 
 @pytest.mark.parametrize(
-    ("index", "told"),
+    ("index", "message"),
     [
         (b"", "no index"),
         (b"[]", "no index"),
@@ -192,9 +192,9 @@ def _told_in_one_line(server: Loopback, cache: Path, made: Path, bundle: bytes, 
         (b"<html>", "no index"),
     ],
 )
-def test_an_index_that_is_none(server: Loopback, cache: Path, index: bytes, told: str) -> None:
+def test_an_index_that_is_none(server: Loopback, cache: Path, index: bytes, message: str) -> None:
     server.answers["/index.json"] = gives(index)
-    with pytest.raises(luminaldb.ReleaseError, match=told):
+    with pytest.raises(luminaldb.ReleaseError, match=message):
         luminaldb.install_data(VERSION)
     assert not list(cache.glob("*")) if cache.exists() else True
 
@@ -202,8 +202,8 @@ def test_an_index_that_is_none(server: Loopback, cache: Path, index: bytes, told
 @pytest.mark.parametrize(
     "path", ["../evil.zip", "/etc/passwd", "a/b.zip", "..", ".hidden", "C:\\x.zip", "http://127.0.0.1/x.zip", ""]
 )
-def test_an_index_cannot_name_a_file_outside_of_its_folder(server: Loopback, made: Path, path: str) -> None:
-    raw = json.loads((made / "index.json").read_text())
+def test_an_index_cannot_name_a_file_outside_of_its_folder(server: Loopback, archive_folder: Path, path: str) -> None:
+    raw = json.loads((archive_folder / "index.json").read_text())
     raw["releases"][0]["files"][0]["path"] = path
     server.answers["/index.json"] = gives(json.dumps(raw).encode())
     with pytest.raises(luminaldb.ReleaseError, match="no index"):
@@ -211,23 +211,23 @@ def test_an_index_cannot_name_a_file_outside_of_its_folder(server: Loopback, mad
 
 
 def test_what_the_installation_knows_is_believed_before_the_address(
-    server: Loopback, made: Path, cache: Path, tmp_path: Path, bundle: bytes, monkeypatch: pytest.MonkeyPatch
+    server: Loopback, archive_folder: Path, cache: Path, tmp_path: Path, bundle: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alone = tmp_path / "wheel"
     alone.mkdir()
-    shutil.copy(made / "index.json", alone)
+    shutil.copy(archive_folder / "index.json", alone)
     monkeypatch.setattr(release_index, "index_folder", lambda: alone)
     evil = bundle[:-1] + bytes([bundle[-1] ^ 1])
-    raw = json.loads((made / "index.json").read_text())
+    raw = json.loads((archive_folder / "index.json").read_text())
     raw["releases"][0]["files"][0]["sha256"] = hashlib.sha256(evil).hexdigest()
     server.answers["/index.json"] = gives(json.dumps(raw).encode())
-    server.answers[path_of(made)] = gives(evil)
+    server.answers[path_of(archive_folder)] = gives(evil)
     with pytest.raises(luminaldb.ReleaseError, match="another SHA-256"):
         luminaldb.load("effects", version=VERSION)
     assert_sound(cache)
 
 
-def test_a_spoilt_cache_is_mended(server: Loopback, cache: Path, made: Path) -> None:
+def test_a_spoilt_cache_is_mended(server: Loopback, cache: Path, archive_folder: Path) -> None:
     place = luminaldb.install_data(VERSION)
     for spoil in (b"", place.read_bytes()[:1000], b"x" * place.stat().st_size):
         place.write_bytes(spoil)
@@ -311,20 +311,20 @@ def start(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd="/")
 
 
-def test_four_processes_at_once_fetch_once(server: Loopback, cache: Path, made: Path, bundle: bytes) -> None:
-    server.answers[path_of(made)] = gives(bundle, pause=0.05, pieces=20)
+def test_four_processes_at_once_fetch_once(server: Loopback, cache: Path, archive_folder: Path, bundle: bytes) -> None:
+    server.answers[path_of(archive_folder)] = gives(bundle, pause=0.05, pieces=20)
     processes = [start("install-data", VERSION) for _ in range(4)]
-    told = [p.communicate(timeout=120) for p in processes]
-    assert [p.returncode for p in processes] == [0] * 4, told
-    assert server.asked.count(path_of(made)) == 1
+    outputs = [p.communicate(timeout=120) for p in processes]
+    assert [p.returncode for p in processes] == [0] * 4, outputs
+    assert server.asked.count(path_of(archive_folder)) == 1
     assert_sound(cache)
 
 
 @pytest.mark.slow
 def test_a_kill_at_ten_moments_of_a_fetch_leaves_nothing_broken(
-    server: Loopback, cache: Path, made: Path, bundle: bytes
+    server: Loopback, cache: Path, archive_folder: Path, bundle: bytes
 ) -> None:
-    server.answers[path_of(made)] = gives(bundle, pause=0.05, pieces=20)
+    server.answers[path_of(archive_folder)] = gives(bundle, pause=0.05, pieces=20)
     moments = random.Random(20261122)  # noqa: S311
     amid = 0
     for _ in range(10):
@@ -341,14 +341,14 @@ def test_a_kill_at_ten_moments_of_a_fetch_leaves_nothing_broken(
         for file in cache.glob("*.zip"):
             assert (
                 release_cache.file_problem(
-                    file, release_index.parse_index((made / "index.json").read_bytes(), "")[VERSION].bundle
+                    file, release_index.parse_index((archive_folder / "index.json").read_bytes(), "")[VERSION].bundle
                 )
                 is None
             )
-        server.answers[path_of(made)] = gives(bundle)
+        server.answers[path_of(archive_folder)] = gives(bundle)
         assert first_estimate() == 0.5
         assert_sound(cache)
-        server.answers[path_of(made)] = gives(bundle, pause=0.05, pieces=20)
+        server.answers[path_of(archive_folder)] = gives(bundle, pause=0.05, pieces=20)
     assert amid >= 5
 
 

@@ -50,11 +50,11 @@ def moved(to: str) -> Answer:
     return gives(b"", status=302, Location=to)
 
 
-def validated(server: Loopback, **options: Any) -> Report:
+def validate_address(server: Loopback, **options: Any) -> Report:
     return luminaldb.validate(f"{server.url}/p/datapackage.json", allow_remote=True, **options)
 
 
-def told(report: Report) -> list[tuple[str, str]]:
+def codes_and_tables(report: Report) -> list[tuple[str, str]]:
     for finding in report.findings:
         assert "\n" not in str(finding)
     return [(f.table, f.code) for f in report.findings if f.code != "LDB013"]
@@ -91,7 +91,7 @@ def test_nothing_is_fetched_unless_allowed(
     assert len(done.stderr.splitlines()) == 1
     assert url in done.stderr
     (tmp_path / "datapackage.json").write_bytes(descriptor({"name": "t", "path": f"{server.url}/t.csv"}))
-    assert told(luminaldb.validate(tmp_path)) == [("t", "LDB011")]
+    assert codes_and_tables(luminaldb.validate(tmp_path)) == [("t", "LDB011")]
     assert server.asked == []
 
 
@@ -120,7 +120,7 @@ def test_tables_schemas_and_dialects_by_address(server: Loopback) -> None:
         "/p/d.json": gives(b'{"delimiter": ";"}'),
     }
     for engine in ("polars", "duckdb"):
-        found = validated(server, engine=engine).findings
+        found = validate_address(server, engine=engine).findings
         assert [(f.code, f.value) for f in found] == [("LDB020", "two")]
 
 
@@ -128,14 +128,14 @@ def test_paths_are_beside_the_descriptor_that_a_redirect_leads_to(server: Loopba
     server.answers["/p/datapackage.json"] = moved("/elsewhere/v1/datapackage.json")
     server.answers["/elsewhere/v1/datapackage.json"] = gives(descriptor({"name": "t", "path": "t.csv"}))
     server.answers["/elsewhere/v1/t.csv"] = gives(GOOD)
-    assert told(validated(server)) == []
+    assert codes_and_tables(validate_address(server)) == []
 
 
 @pytest.mark.parametrize("path", ["../t.csv", "/etc/hostname", "file:///etc/hostname", "ftp://127.0.0.1/t.csv"])
 def test_no_path_leaves_a_package_at_an_address(server: Loopback, path: str) -> None:
     resources = [{"name": "bad", "path": path}, {"name": "good", "path": "t.csv"}]
     server.answers = {"/p/datapackage.json": gives(descriptor(*resources)), "/p/t.csv": gives(WRONG)}
-    assert told(validated(server)) == [("bad", "LDB011"), ("good", "LDB020")]
+    assert codes_and_tables(validate_address(server)) == [("bad", "LDB011"), ("good", "LDB020")]
     assert server.asked == ["/p/datapackage.json", "/p/t.csv"]
 
 
@@ -161,15 +161,15 @@ def test_a_private_address_is_not_asked_unless_the_package_came_from_it(
         "/p/t.csv": gives(WRONG),
         "/p/r.csv": moved(target),
     }
-    report = validated(server)
-    assert told(report) == [("bad", "LDB011"), ("good", "LDB020")]
+    report = validate_address(server)
+    assert codes_and_tables(report) == [("bad", "LDB011"), ("good", "LDB020")]
     assert "private network" in next(f.message for f in report.findings if f.table == "bad")
     assert other.asked == []
 
 
 def test_a_package_on_this_machine_names_no_private_address(server: Loopback, tmp_path: Path) -> None:
     (tmp_path / "datapackage.json").write_bytes(descriptor({"name": "t", "path": f"{server.url}/t.csv"}))
-    assert told(luminaldb.validate(tmp_path, allow_remote=True)) == [("t", "LDB011")]
+    assert codes_and_tables(luminaldb.validate(tmp_path, allow_remote=True)) == [("t", "LDB011")]
     assert server.asked == []
 
 
@@ -190,7 +190,7 @@ def test_a_package_on_this_machine_names_a_public_address(
 def test_a_redirect_to_what_is_no_web_address(server: Loopback, to: str) -> None:
     server.answers["/p/datapackage.json"] = moved(to)
     with pytest.raises(luminaldb.LuminaldbError) as caught:
-        validated(server)
+        validate_address(server)
     assert "secret" not in str(caught.value)
     assert len(server.asked) == 1
 
@@ -219,8 +219,8 @@ def test_a_bad_wire_is_told_in_one_line_and_the_other_tables_are_judged(
         "/p/bad.csv": answer,
         "/p/t.csv": gives(WRONG),
     }
-    report = validated(server)
-    assert told(report) == [("bad", "LDB001"), ("good", "LDB020")]
+    report = validate_address(server)
+    assert codes_and_tables(report) == [("bad", "LDB001"), ("good", "LDB020")]
     assert words in report.findings[0].message
     assert server.asked.count("/p/bad.csv") == (6 if name == "circles" else 1)
 
@@ -230,10 +230,10 @@ def test_a_package_cannot_have_ever_more_fetched(server: Loopback, monkeypatch: 
     server.answers = {f"/p/t{n}.csv": gives(GOOD) for n in range(5)}
     server.answers["/p/datapackage.json"] = gives(descriptor(*resources))
     monkeypatch.setattr(remote, "MAX_FILES", 3)
-    assert told(validated(server)) == [("t2", "LDB001"), ("t3", "LDB001"), ("t4", "LDB001")]
+    assert codes_and_tables(validate_address(server)) == [("t2", "LDB001"), ("t3", "LDB001"), ("t4", "LDB001")]
     monkeypatch.setattr(remote, "MAX_FILES", 1000)
     monkeypatch.setattr(remote, "MAX_BYTES", len(descriptor(*resources)) + 2 * len(GOOD))
-    assert told(validated(server)) == [("t2", "LDB001"), ("t3", "LDB001"), ("t4", "LDB001")]
+    assert codes_and_tables(validate_address(server)) == [("t2", "LDB001"), ("t3", "LDB001"), ("t4", "LDB001")]
 
 
 def test_no_password_of_the_user_is_sent(server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,7 +241,7 @@ def test_no_password_of_the_user_is_sent(server: Loopback, tmp_path: Path, monke
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     server.answers["/p/datapackage.json"] = gives(descriptor({"name": "t", "path": "t.csv"}))
     server.answers["/p/t.csv"] = gives(GOOD)
-    assert told(validated(server)) == []
+    assert codes_and_tables(validate_address(server)) == []
     assert server.headers_seen
     assert not any("Authorization" in headers for headers in server.headers_seen)
 
@@ -250,7 +250,7 @@ def test_what_is_no_table_is_not_fetched(server: Loopback) -> None:
     paper = {"name": "paper", "path": "paper.pdf"}
     whole = {"name": "p", "resources": [paper, {"name": "t", "path": "t.csv", "schema": {"fields": FIELDS}}]}
     server.answers = {"/p/datapackage.json": gives(json.dumps(whole).encode()), "/p/t.csv": gives(GOOD)}
-    report = validated(server)
-    assert told(report) == []
+    report = validate_address(server)
+    assert codes_and_tables(report) == []
     assert any("p.paper" in note for note in report.notes)
     assert "/p/paper.pdf" not in server.asked

@@ -29,7 +29,7 @@ def descriptor_only(folder: Path, raw: Any) -> Path:
     return folder
 
 
-def refused(package: Path, words: str) -> None:
+def assert_refused(package: Path, words: str) -> None:
     """See that a package is refused in one line."""
     with pytest.raises(luminaldb.LuminaldbError) as caught:
         luminaldb.validate(package)
@@ -39,7 +39,7 @@ def refused(package: Path, words: str) -> None:
     assert SECRET not in str(caught.value)
 
 
-def found(package: Path, rule: str, words: str) -> None:
+def assert_finding(package: Path, rule: str, words: str) -> None:
     """See that a package is found wrong in one line."""
     findings = luminaldb.validate(package).findings
     assert [f.code for f in findings] == [rule], [str(f)[:200] for f in findings]
@@ -136,7 +136,7 @@ def bomb(kind: str) -> bytes:
 @pytest.mark.parametrize("kind", ["gz", "bz2", "xz", "zip"])
 def test_a_compressed_bomb(tmp_path: Path, kind: str) -> None:
     package = small_package(tmp_path / "p", FIELDS, bomb(kind), compression=kind)
-    found(package, "LDB001", "swells")
+    assert_finding(package, "LDB001", "swells")
 
 
 @pytest.mark.parametrize("kind", ["gz", "bz2", "xz", "zip"])
@@ -156,7 +156,9 @@ def test_a_zip_of_several_files_is_no_table(tmp_path: Path) -> None:
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("a.csv", GOOD)
         archive.writestr("../b.csv", GOOD)
-    found(small_package(tmp_path / "p", FIELDS, stream.getvalue(), compression="zip"), "LDB001", "a zip of 2 files")
+    assert_finding(
+        small_package(tmp_path / "p", FIELDS, stream.getvalue(), compression="zip"), "LDB001", "a zip of 2 files"
+    )
 
 
 EXPLODING = ["(a+)+$", "(a|aa)+$", "(.*)*x", "^(([a-z])+.)+[A-Z]([a-z])+$", "(a*)*b"]
@@ -166,7 +168,7 @@ EXPLODING = ["(a+)+$", "(a|aa)+$", "(.*)*x", "^(([a-z])+.)+[A-Z]([a-z])+$", "(a*
 def test_an_exploding_pattern_costs_no_time(tmp_path: Path, pattern: str) -> None:
     cell = "a" * 50_000 + "!"
     fields = [{"name": "s", "type": "string", "constraints": {"pattern": pattern}}]
-    found(small_package(tmp_path / "p", fields, f"s\n{cell}\n"), "LDB024", "not its form")
+    assert_finding(small_package(tmp_path / "p", fields, f"s\n{cell}\n"), "LDB024", "not its form")
     fields = [{"name": "s", "type": "array", "constraints": {"jsonSchema": {"items": {"pattern": f"^{pattern}"}}}}]
     package = small_package(tmp_path / "q", fields, f's\n"[""{cell}""]"\n')
     luminaldb.validate(package)
@@ -176,17 +178,17 @@ def test_a_json_schema_whose_references_multiply(tmp_path: Path) -> None:
     defs: dict[str, Any] = {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 2} for n in range(40)}
     defs["d40"] = {}
     fields = [{"name": "o", "type": "object", "constraints": {"jsonSchema": {"$ref": "#/$defs/d0", "$defs": defs}}}]
-    found(small_package(tmp_path / "p", fields, "o\n{}\n"), "LDB036", "doesn't fit")
+    assert_finding(small_package(tmp_path / "p", fields, "o\n{}\n"), "LDB036", "doesn't fit")
 
 
 def test_a_json_schema_that_refers_to_itself(tmp_path: Path) -> None:
     fields = [{"name": "o", "type": "object", "constraints": {"jsonSchema": {"$ref": "#"}}}]
-    found(small_package(tmp_path / "p", fields, "o\n{}\n"), "LDB036", "doesn't fit")
+    assert_finding(small_package(tmp_path / "p", fields, "o\n{}\n"), "LDB036", "doesn't fit")
 
 
 def test_a_million_columns(tmp_path: Path) -> None:
     header = ",".join(f"c{n}" for n in range(1_000_000))
-    found(small_package(tmp_path / "p", [], f"{header}\n"), "LDB014", "1,000,000 columns")
+    assert_finding(small_package(tmp_path / "p", [], f"{header}\n"), "LDB014", "1,000,000 columns")
     data = [{f"c{n}": 1 for n in range(30_000)}]
     raw = {"name": "x", "resources": [{"name": "t", "type": "table", "data": data, "schema": {"fields": []}}]}
     assert "30,000 columns" in str(luminaldb.validate(descriptor_only(tmp_path / "q", raw)).findings[0])
@@ -198,7 +200,7 @@ def test_a_hundred_thousand_fields(tmp_path: Path) -> None:
 
 
 def test_a_huge_descriptor(tmp_path: Path) -> None:
-    refused(descriptor_only(tmp_path / "p", b'{"name": "' + b"x" * 70_000_000 + b'"}'), "over 64 MiB")
+    assert_refused(descriptor_only(tmp_path / "p", b'{"name": "' + b"x" * 70_000_000 + b'"}'), "over 64 MiB")
 
 
 DEEP: list[tuple[str, bytes, str]] = [
@@ -211,7 +213,7 @@ DEEP: list[tuple[str, bytes, str]] = [
 
 @pytest.mark.parametrize(("name", "data", "words"), DEEP, ids=[d[0] for d in DEEP])
 def test_json_that_is_too_much(tmp_path: Path, name: str, data: bytes, words: str) -> None:
-    refused(descriptor_only(tmp_path / name, data), words)
+    assert_refused(descriptor_only(tmp_path / name, data), words)
 
 
 @pytest.mark.parametrize("kind", ["object", "array", "geojson", "geopoint"])
@@ -219,7 +221,7 @@ def test_deep_json_in_a_cell(tmp_path: Path, kind: str) -> None:
     cell = '{"a":' * 50_000 if kind in ("object", "geojson") else "[" * 50_000 + "]" * 50_000
     fields = [{"name": "o", "type": kind, **({"format": "array"} if kind == "geopoint" else {})}]
     package = small_package(tmp_path / "p", fields, 'o\n"' + cell.replace('"', '""') + '"\n')
-    found(package, "LDB020", "o is not")
+    assert_finding(package, "LDB020", "o is not")
 
 
 @pytest.mark.parametrize("name", ["*", "^.*$", "a::text"])

@@ -70,7 +70,7 @@ def zstandard(file: Path) -> None:
         stream.write(CSV.encode())
 
 
-def zipped(file: Path) -> None:
+def zip_file(file: Path) -> None:
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("t.csv", CSV)
 
@@ -85,7 +85,7 @@ WRITERS: dict[str, Callable[[Path], Any]] = {
     "semicolons.csv": lambda f: f.write_text(CSV.replace(",", ";")),
     "t.csv.gz": lambda f: f.write_bytes(gzip.compress(CSV.encode())),
     "t.csv.zst": zstandard,
-    "t.csv.zip": zipped,
+    "t.csv.zip": zip_file,
     "t.jsonl": lambda f: f.write_text(
         "".join(json.dumps(dict(zip(("id", "day", "size"), r, strict=True))) + "\n" for r in ROWS)
     ),

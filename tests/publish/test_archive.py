@@ -175,7 +175,7 @@ def test_a_change_that_was_undone_is_still_told(released: Path) -> None:
         (released / "archive" / file).write_bytes(data)
     git(released, "commit", "-qam", "undone")
     assert kept.faults(released / "archive") == []
-    assert any("changes it" in told for told in kept.changes_after_release(released / "archive"))
+    assert any("changes it" in fault for fault in kept.changes_after_release(released / "archive"))
 
 
 def test_a_shallow_clone_proves_nothing(released: Path, tmp_path: Path) -> None:
@@ -261,8 +261,8 @@ def test_the_changelog_must_tell_what_changed(released: Path, run: Run) -> None:
     changelog.write_text(f"# Changelog\n\n## [1.0.1] - {created(released)}\n\n{section}\n## [1.0.0] - 2026-11-22\n")
     done = run("release", "check", *checked)
     assert (done.returncode, done.stdout) == (0, "All is well: 1.0.1; 1.0.1 would do since 1.0.0.\n")
-    told = json.loads(run("release", "check", *checked, "--json").stdout)
-    assert (told["bump"], told["last"], told["least"], told["problems"]) == ("patch", "1.0.0", "1.0.1", [])
+    output = json.loads(run("release", "check", *checked, "--json").stdout)
+    assert (output["bump"], output["last"], output["least"], output["problems"]) == ("patch", "1.0.0", "1.0.1", [])
     changelog.write_text(changelog.read_text().replace("(`estimate` 1)", "(`estimate` 2)"))
     assert run("release", "check", *checked).returncode == 1
 

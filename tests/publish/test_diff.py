@@ -1,4 +1,4 @@
-"""What changed between two states: found field by field, told in four forms, and weighed by the version rule."""
+"""What changed between two states: found field by field, printed in four forms, and weighed by the version rule."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ def test_the_diff_turns_the_old_state_into_the_new(
 ) -> None:
     folder = tmp_path_factory.mktemp("states")
     found = between(package(folder / "a", old), package(folder / "b", new))
-    told = json.loads(render_diff("json", found))
+    content = json.loads(render_diff("json", found))
     state = {f"{k}|{n}": dict(zip("ab", c, strict=True)) for (k, n), c in old.items()}
-    for table in told["tables"]:
+    for table in content["tables"]:
         for row in table["removed"]:
             del state[row["key"]]
         for row in table["added"]:
@@ -190,15 +190,15 @@ DESCRIPTORS: list[tuple[str, Edit, Bump, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("edit", "bump", "told"), [c[1:] for c in DESCRIPTORS], ids=[c[0] for c in DESCRIPTORS])
-def test_what_the_descriptor_says_otherwise_is_weighed(datasets: Path, edit: Edit, bump: Bump, told: str) -> None:
+@pytest.mark.parametrize(("edit", "bump", "reason"), [c[1:] for c in DESCRIPTORS], ids=[c[0] for c in DESCRIPTORS])
+def test_what_the_descriptor_says_otherwise_is_weighed(datasets: Path, edit: Edit, bump: Bump, reason: str) -> None:
     file = datasets / "trials/datapackage.json"
     raw = json.loads(file.read_text())
     edit(raw)
     file.write_text(json.dumps(raw))
     found = between(installed.root(), datasets)
     assert required_part(found) == bump
-    assert any(told in r.message for r in reasons(found)), reasons(found)
+    assert any(reason in r.message for r in reasons(found)), reasons(found)
 
 
 def two_columns(folder: Path, *names: str) -> Path:
@@ -212,7 +212,7 @@ def two_columns(folder: Path, *names: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("new", "bump", "told"),
+    ("new", "bump", "reason"),
     [
         (("a", "b", "c"), Bump.minor, "column c added"),
         (("a",), Bump.major, "column b removed"),
@@ -220,12 +220,12 @@ def two_columns(folder: Path, *names: str) -> Path:
     ],
 )
 def test_columns_that_come_go_and_take_another_name(
-    tmp_path: Path, new: tuple[str, ...], bump: Bump, told: str
+    tmp_path: Path, new: tuple[str, ...], bump: Bump, reason: str
 ) -> None:
     found = between(two_columns(tmp_path / "a", "a", "b"), two_columns(tmp_path / "b", *new))
     assert required_part(found) == bump
-    assert [r.message for r in reasons(found)] == [f"table: {told}"]
-    assert told in render_diff("text", found)
+    assert [r.message for r in reasons(found)] == [f"table: {reason}"]
+    assert reason in render_diff("text", found)
 
 
 def test_tables_that_come_and_go(datasets: Path) -> None:

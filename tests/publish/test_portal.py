@@ -197,9 +197,9 @@ def test_a_build_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
 def test_what_the_command_tells_is_so_and_it_overwrites_nothing(
     site: Path, run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
-    told = json.loads((site.parent / "portal.json").read_text(encoding="utf-8"))
+    output = json.loads((site.parent / "portal.json").read_text(encoding="utf-8"))
     files = [p for p in site.rglob("*") if p.is_file()]
-    assert (told["files"], told["bytes"]) == (len(files), sum(p.stat().st_size for p in files))
+    assert (output["files"], output["bytes"]) == (len(files), sum(p.stat().st_size for p in files))
     again = run("portal", "build", "--out", site)
     assert again.returncode == 1
     assert "--force" in again.stderr
@@ -243,9 +243,9 @@ def test_forest_plots_hold_the_pooled_numbers(site: Path) -> None:
 
 
 def test_what_cannot_be_pooled_says_why(site: Path) -> None:
-    told = [t for p, t in pages(site) if p.startswith("forest/") and "Not poolable" in t]
-    assert told
-    for text in told:
+    texts = [t for p, t in pages(site) if p.startswith("forest/") and "Not poolable" in t]
+    assert texts
+    for text in texts:
         assert "Left out, and why" in text
     retracted = [t for p, t in pages(site) if p.startswith("forest/") and "retracted" in t]
     assert any("ALTERNATIVE" in t for t in retracted)

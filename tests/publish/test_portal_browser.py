@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from browsing import PHONE, Open, made_site, ready, shows, tab_to
+from browsing import PHONE, Open, ready, shows, tab_to, temporary_site
 from helpers import read_rows, write_rows
 from playwright.sync_api import Page
 
@@ -150,8 +150,8 @@ def test_axe_finds_nothing_on_one_page_of_each_kind(visit: Open, kind: str) -> N
         page = visit(ONE_OF_EACH[kind], **options)
         settle(page, kind)
         found = axe.run(page, options=tags).response["violations"]
-        told = [(v["id"], v["help"], [n["html"][:160] for n in v["nodes"][:3]]) for v in found]
-        assert told == [], f"{kind}, {options['color_scheme']}"
+        violations = [(v["id"], v["help"], [n["html"][:160] for n in v["nodes"][:3]]) for v in found]
+        assert violations == [], f"{kind}, {options['color_scheme']}"
 
 
 def settle(page: Page, kind: str) -> None:
@@ -218,7 +218,7 @@ def test_what_a_table_says_stays_text(visit: Open, datasets: Path, tmp_path: Pat
     rows = read_rows(file)
     rows[1][rows[0].index("statement")] = evil
     write_rows(file, rows)
-    site = made_site(tmp_path / "site", datasets)
+    site = temporary_site(tmp_path / "site", datasets)
     write_entities(site, lambda _: None)
     write_search(site)
     write_table(site, site.evidence["claims"])

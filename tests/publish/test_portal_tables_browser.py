@@ -8,7 +8,7 @@ import io
 from pathlib import Path
 
 import polars as pl
-from browsing import Open, made_site, playwright, ready, shows
+from browsing import Open, playwright, ready, shows, temporary_site
 from helpers import read_rows, write_rows
 
 import luminaldb
@@ -58,7 +58,7 @@ def test_of_ten_thousand_rows_few_are_drawn_and_no_formula_leaves(visit: Open, d
     note = rows[0].index("note")
     many = [[f"row-{n:05}", *rows[1 + n % (len(rows) - 1)][1:note], f"=1+{n}"] for n in range(10_000)]
     write_rows(file, [rows[0], *many])
-    site = made_site(tmp_path / "site", datasets)
+    site = temporary_site(tmp_path / "site", datasets)
     write_table(site, site.evidence["outcomes"])
     page = ready(visit("browse/outcomes.html", base=f"{(tmp_path / 'site').as_uri()}/"))
     assert page.locator(".tabulator-row").count() < 200

@@ -52,7 +52,7 @@ def test_csl_json_fits_its_schema_and_equals_the_table(table: pl.DataFrame) -> N
             assert row["superseded_by"] in item["note"]
 
 
-def decoded(library: bibtexparser.Library) -> dict[str, dict[str, str]]:
+def decode_latex(library: bibtexparser.Library) -> dict[str, dict[str, str]]:
     return {e.key: {f.key: str(f.value) for f in e.fields} for e in library.entries}
 
 
@@ -60,8 +60,8 @@ def test_bibtex_read_by_bibtexparser_equals_the_table(table: pl.DataFrame) -> No
     text = render(items(table), "bibtex")
     raw = bibtexparser.parse_string(text)
     assert not raw.failed_blocks
-    read = decoded(bibtexparser.parse_string(text, append_middleware=[LatexDecodingMiddleware()]))
-    verbatim = decoded(raw)
+    read = decode_latex(bibtexparser.parse_string(text, append_middleware=[LatexDecodingMiddleware()]))
+    verbatim = decode_latex(raw)
     pairs = {"year": "year", "volume": "volume", "number": "issue", "pages": "pages", "language": "language", "keywords": "citation_type"}  # fmt: skip
     assert list(read) == table["citation_id"].to_list()
     for row in table.iter_rows(named=True):
@@ -125,7 +125,7 @@ def test_apa_names_every_row_once(table: pl.DataFrame) -> None:
 def test_the_dataset_itself_in_every_format() -> None:
     item = dataset(title="luminaldb: evidence", version="0.1.0", date="2026-11-22", creators=["The luminaldb curators"])
     assert render([item], "apa") == "The luminaldb curators. (2026). luminaldb: evidence (Version 0.1.0) [Data set].\n"
-    entry = decoded(bibtexparser.parse_string(render([item], "bibtex")))["luminaldb-0.1.0"]
+    entry = decode_latex(bibtexparser.parse_string(render([item], "bibtex")))["luminaldb-0.1.0"]
     assert (entry["author"], entry["year"], entry["version"]) == ("{The luminaldb curators}", "2026", "0.1.0")
     assert rispy.loads(render([item], "ris"))[0]["type_of_reference"] == "DATA"
     jsonschema.Draft7Validator(json.loads(CSL_SCHEMA.read_text(encoding="utf-8"))).validate(
@@ -160,6 +160,6 @@ def test_any_title_survives_bibtex(title: str) -> None:
     item = {"id": "x", "type": "webpage", "title": title, "keyword": "web_page"}
     library = bibtexparser.parse_string(render([item], "bibtex"))
     assert not library.failed_blocks
-    entry = decoded(library)["x"]
+    entry = decode_latex(library)["x"]
     assert entry["keywords"] == r"web\_page"
     assert entry["title"].strip() == ("{" + escape(title) + "}").strip()

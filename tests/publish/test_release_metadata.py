@@ -192,16 +192,16 @@ def test_linked_data_by_rdflib_and_pyshacl(release: Path, name: str, shapes: str
     rdflib, pyshacl = needed("rdflib"), needed("pyshacl")
     wanted = rdflib.Graph().parse(DATA / shapes)
 
-    def judge(said: Any) -> tuple[bool, str]:
+    def validate_metadata(said: Any) -> tuple[bool, str]:
         graph = rdflib.Graph().parse(data=json.dumps(said), format="json-ld", publicID="https://example.org/release/")
         conforms, _, text = pyshacl.validate(graph, shacl_graph=wanted)
         return conforms, text
 
     said = read(release, name)
-    conforms, text = judge(said)
+    conforms, text = validate_metadata(said)
     assert conforms, text
     for key in broken:
-        assert not judge({k: v for k, v in said.items() if k != key})[0], f"the shapes don't miss {key}"
+        assert not validate_metadata({k: v for k, v in said.items() if k != key})[0], f"the shapes don't miss {key}"
 
 
 def test_the_addresses_in_linked_data_are_files_of_the_release(release: Path) -> None:

@@ -27,8 +27,8 @@ class Record(BaseHTTPRequestHandler):
         size = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(size)
         self.server.asked.append((self.command, self.path))
-        status, told = self.server.told(self.command, self.path, body, self.headers["Authorization"])
-        data = json.dumps(told).encode() if told is not None else b""
+        status, answer = self.server.reply(self.command, self.path, body, self.headers["Authorization"])
+        data = json.dumps(answer).encode() if answer is not None else b""
         self.send_response(status)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
@@ -52,7 +52,7 @@ class Zenodo(ThreadingHTTPServer):
         self.published: list[str] = []
         self.lies = False
 
-    def told(self, method: str, path: str, body: bytes, token: str | None) -> tuple[int, Any]:
+    def reply(self, method: str, path: str, body: bytes, token: str | None) -> tuple[int, Any]:
         """Give status and JSON of an answer."""
         own = f"{self.url}/api/deposit/depositions"
         draft = {"id": 8, "links": {"bucket": f"{self.url}/api/files/b-8", "latest_draft": f"{own}/8"}}
@@ -130,9 +130,9 @@ def test_what_arrives_otherwise_is_not_published(zenodo: Zenodo, tmp_path: Path)
     assert zenodo.published == []
 
 
-@pytest.mark.parametrize(("how", "told"), [({"token": "wrong"}, "401"), ({"record": "99"}, "404")])
-def test_a_refusal_is_told(zenodo: Zenodo, tmp_path: Path, how: dict[str, str], told: str) -> None:
+@pytest.mark.parametrize(("how", "words"), [({"token": "wrong"}, "401"), ({"record": "99"}, "404")])
+def test_a_refusal_is_told(zenodo: Zenodo, tmp_path: Path, how: dict[str, str], words: str) -> None:
     done = publish(zenodo, tmp_path, **how)
     assert done.returncode == 1
-    assert told in done.stderr
+    assert words in done.stderr
     assert "Traceback" not in done.stderr

@@ -14,7 +14,7 @@ from luminaldb.schemas import table
 from luminaldb.schemas.rules import rule_checks
 
 
-def told(report: luminaldb.Report) -> list[tuple[str, str, str, str, str]]:
+def findings_of(report: luminaldb.Report) -> list[tuple[str, str, str, str, str]]:
     return sorted((f.table, f.code, f.row_key, f.column, f.value) for f in report.findings)
 
 
@@ -22,7 +22,7 @@ def test_broken_packages_of_odd_types_and_dialects(spark: Any, tmp_path: Path) -
     for package in (odd_package(tmp_path / "odd"), semicolons(tmp_path / "semicolons")):
         expected = luminaldb.validate(package)
         assert expected.findings
-        assert told(luminaldb.validate(package, engine="spark")) == told(expected)
+        assert findings_of(luminaldb.validate(package, engine="spark")) == findings_of(expected)
 
 
 def test_a_broken_package_with_rules_and_references(spark: Any, datasets: Path) -> None:
@@ -34,7 +34,7 @@ def test_a_broken_package_with_rules_and_references(spark: Any, datasets: Path) 
     package = datasets / "vocabularies"
     expected = luminaldb.validate(package)
     assert {"LDB031", "LDB024"} <= {f.code for f in expected.findings}
-    assert told(luminaldb.validate(package, engine="spark")) == told(expected)
+    assert findings_of(luminaldb.validate(package, engine="spark")) == findings_of(expected)
 
 
 def test_the_rules_on_other_rows_and_tables(spark: Any, datasets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,15 +46,15 @@ def test_the_rules_on_other_rows_and_tables(spark: Any, datasets: Path, monkeypa
     chosen = lambda *given, **options: (c for c in rule_checks(*given, **options) if c.code in broken)  # noqa: E731
     monkeypatch.setattr(table, "rule_checks", chosen)
     report = luminaldb.validate(datasets, engine="spark", warnings=True)
-    assert [f for f in told(report) if f[1] != "LDB901"] == [
-        f for f in told(expected) if f[1] in broken or f[1] < "LDB1"
+    assert [f for f in findings_of(report) if f[1] != "LDB901"] == [
+        f for f in findings_of(expected) if f[1] in broken or f[1] < "LDB1"
     ]
     assert not any("columns of other tables" in note for note in report.notes)
 
 
 def test_whole_numbers_beyond_64_bits(spark: Any, tmp_path: Path) -> None:
     package = wide_numbers(tmp_path / "p")
-    assert told(luminaldb.validate(package, engine="spark")) == told(luminaldb.validate(package))
+    assert findings_of(luminaldb.validate(package, engine="spark")) == findings_of(luminaldb.validate(package))
 
 
 def test_a_frame_of_spark(spark: Any) -> None:
@@ -63,5 +63,5 @@ def test_a_frame_of_spark(spark: Any) -> None:
     expected = luminaldb.validate(wrong, table="effects", references=True)
     assert {"LDB101", "LDB021"} <= {f.code for f in expected.findings}
     report = luminaldb.validate(spark.createDataFrame(wrong.to_arrow()), table="effects", references=True)
-    assert told(report) == told(expected)
+    assert findings_of(report) == findings_of(expected)
     assert any("LDB301" in note for note in report.notes)

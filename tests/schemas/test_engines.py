@@ -46,7 +46,7 @@ KINDS: dict[str, Callable[[pl.DataFrame], Any]] = {
 }
 
 
-def told(report: Report) -> list[tuple[str, str, str, str, str]]:
+def findings_of(report: Report) -> list[tuple[str, str, str, str, str]]:
     """What a report finds, but for the lines that an engine doesn't know."""
     return sorted((f.table, f.code, f.row_key, f.column, f.value) for f in report.findings)
 
@@ -58,7 +58,7 @@ def test_duckdb_finds_in_broken_packages_what_polars_finds(datasets: Path) -> No
     assert len({f.code for f in expected.findings}) >= 10
     assert {c for _, c, _ in SPOILT} <= {f.column for f in expected.findings}
     report = luminaldb.validate(datasets, engine="duckdb")
-    assert told(report) == told(expected)
+    assert findings_of(report) == findings_of(expected)
     assert (report.rows, report.tables) == (expected.rows, expected.tables)
     # A row of outcomes lacks cells, so that nothing is asked of them.
     passed_over = {note.split(",")[0] for note in report.notes if "columns of other tables" in note}
@@ -73,14 +73,14 @@ def test_duckdb_runs_the_rules_on_other_rows_and_tables(datasets: Path) -> None:
     expected = luminaldb.validate(datasets, warnings=True)
     assert broken <= {f.code for f in expected.findings}
     report = luminaldb.validate(datasets, engine="duckdb", warnings=True)
-    assert told(report) == told(expected)
+    assert findings_of(report) == findings_of(expected)
 
 
 def test_duckdb_holds_whole_numbers_beyond_64_bits(tmp_path: Path) -> None:
     package = wide_numbers(tmp_path / "p")
     expected = luminaldb.validate(package)
     assert {"LDB020", "LDB022", "LDB023", "LDB026", "LDB031", "LDB033"} == {f.code for f in expected.findings}
-    assert told(luminaldb.validate(package, engine="duckdb")) == told(expected)
+    assert findings_of(luminaldb.validate(package, engine="duckdb")) == findings_of(expected)
 
 
 def test_a_year_may_have_a_zone_behind_it(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_year_may_have_a_zone_behind_it(tmp_path: Path) -> None:
     package = small_package(tmp_path / "p", fields, "y\n2024Z\n1999+01:00\n-0044\n24\n", schema={"primaryKey": ["y"]})
     expected = luminaldb.validate(package)
     assert [f.code for f in expected.findings] == ["LDB025", "LDB025", "LDB020"]
-    assert told(luminaldb.validate(package, engine="duckdb")) == told(expected)
+    assert findings_of(luminaldb.validate(package, engine="duckdb")) == findings_of(expected)
 
 
 def test_a_frame_of_an_engine_has_no_order_to_judge_runs_by() -> None:
@@ -108,13 +108,13 @@ def test_duckdb_judges_odd_types_and_dialects_as_polars_does(tmp_path: Path) -> 
     for package in (odd_package(tmp_path / "odd"), semicolons(tmp_path / "semicolons")):
         expected = luminaldb.validate(package)
         assert expected.findings
-        assert told(luminaldb.validate(package, engine="duckdb")) == told(expected)
+        assert findings_of(luminaldb.validate(package, engine="duckdb")) == findings_of(expected)
 
 
 def test_a_table_without_a_key_is_noted(tmp_path: Path) -> None:
     package = small_package(tmp_path / "p", [{"name": "n", "type": "integer"}], "n\n1\nx\n")
     report = luminaldb.validate(package, engine="duckdb")
-    assert told(report) == told(luminaldb.validate(package))
+    assert findings_of(report) == findings_of(luminaldb.validate(package))
     assert any("no primary key" in note for note in report.notes)
 
 
@@ -134,7 +134,7 @@ def test_a_large_file_is_staged_in_pieces(tmp_path: Path, monkeypatch: pytest.Mo
     package = small_package(tmp_path / "p", fields, text, schema={"primaryKey": ["id"]})
     report = luminaldb.validate(package, engine="duckdb")
     assert report.rows == 201
-    assert told(report) == [("table", "LDB020", "last", "n", "x")]
+    assert findings_of(report) == [("table", "LDB020", "last", "n", "x")]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_a_frame_of_any_kind_is_judged_alike(kind: str, references: bool) -> Non
         ("effects", "LDB102", "tandem-pfs-itt-primary", "estimate", "0.9"),
     ]
     unknown = ("effects", "LDB034", "pertain-pfs-itt-primary", "citation_id", "nobody-1900")
-    assert told(report) == sorted([*expected, unknown] if references else expected)
+    assert findings_of(report) == sorted([*expected, unknown] if references else expected)
     assert any("keys to other tables" in note for note in report.notes) == (not references)
     assert any("trailing zeros" in note for note in report.notes)
     for f in report.findings:

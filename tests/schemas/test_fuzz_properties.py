@@ -7,13 +7,13 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from odd_packages import DESCRIPTOR, FIELDS, GOOD, HEADER, MEMBERS, ODD, TABLE, judged, places
+from odd_packages import DESCRIPTOR, FIELDS, GOOD, HEADER, MEMBERS, ODD, TABLE, places, validate_and_load
 
 BOUNDED = settings(deadline=10_000, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
 def test_the_package_that_is_mutated_is_good() -> None:
-    report = judged(GOOD, TABLE)
+    report = validate_and_load(GOOD, TABLE)
     assert report is not None
     assert report.findings == []
 
@@ -21,7 +21,7 @@ def test_the_package_that_is_mutated_is_good() -> None:
 @BOUNDED
 @given(st.binary(max_size=400))
 def test_random_bytes_as_a_table(data: bytes) -> None:
-    report = judged(GOOD, data)
+    report = validate_and_load(GOOD, data)
     assert report is not None
     assert not report.ok
 
@@ -37,7 +37,7 @@ odd_cells = st.one_of(
 @given(st.lists(st.lists(odd_cells, min_size=len(FIELDS), max_size=len(FIELDS)), min_size=1, max_size=4))
 def test_odd_cells(rows: list[list[str]]) -> None:
     lines = [",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows]
-    assert judged(GOOD, "\n".join([HEADER, *lines, ""]).encode()) is not None
+    assert validate_and_load(GOOD, "\n".join([HEADER, *lines, ""]).encode()) is not None
 
 
 json_values = st.recursive(
@@ -48,7 +48,7 @@ json_values = st.recursive(
 
 
 @st.composite
-def mutated(draw: st.DrawFn) -> bytes:
+def mutate(draw: st.DrawFn) -> bytes:
     descriptor: Any = json.loads(GOOD)
     for _ in range(draw(st.integers(1, 3))):
         spots = places(descriptor)
@@ -62,15 +62,15 @@ def mutated(draw: st.DrawFn) -> bytes:
 
 
 @settings(BOUNDED, max_examples=200)
-@given(mutated())
+@given(mutate())
 def test_mutated_descriptors(descriptor: bytes) -> None:
-    judged(descriptor, TABLE)
+    validate_and_load(descriptor, TABLE)
 
 
 @BOUNDED
 @given(st.binary(max_size=200))
 def test_random_bytes_as_a_descriptor(data: bytes) -> None:
-    judged(data, TABLE)
+    validate_and_load(data, TABLE)
 
 
 def test_nothing_has_changed_what_is_mutated() -> None:

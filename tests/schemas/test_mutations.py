@@ -31,7 +31,7 @@ def line_of(file: Path, row: int) -> int:
     return row + 2
 
 
-def found(findings: list[Issue], rule: str, file: Path, line: int, column: str) -> Issue:
+def find_issue(findings: list[Issue], rule: str, file: Path, line: int, column: str) -> Issue:
     """Give the finding of a rule at a place, or fail with what was found instead."""
     for finding in findings:
         if (finding.code, finding.line, finding.column) == (rule, line, column) and finding.file == str(file):
@@ -82,7 +82,7 @@ def test_a_spoilt_cell_is_found(
     set_cell(file, row, column, wrong(old) if callable(wrong) else wrong)
     report = luminaldb.validate(datasets)
     assert not report.ok
-    finding = found(report.findings, rule, file, line_of(file, row), column)
+    finding = find_issue(report.findings, rule, file, line_of(file, row), column)
     assert finding.row_key
     assert finding.hint
     assert finding.severity == "error"
@@ -92,14 +92,14 @@ def test_two_ids_in_a_claim_subject_are_found(datasets: Path) -> None:
     file = datasets / "claims/claim_subjects.csv"
     row = row_of(file, therapy_id=None)
     set_cell(file, row, "gene_id", "hgnc:3430")
-    found(luminaldb.validate(datasets).findings, "LDB201", file, row + 2, "therapy_id")
+    find_issue(luminaldb.validate(datasets).findings, "LDB201", file, row + 2, "therapy_id")
 
 
 def test_evidence_on_nothing_is_found(datasets: Path) -> None:
     file = datasets / "mechanisms/mechanism_evidence.csv"
     row = row_of(file, therapy_id=None)
     set_cell(file, row, "therapy_id", "")
-    found(luminaldb.validate(datasets).findings, "LDB201", file, row + 2, "therapy_id")
+    find_issue(luminaldb.validate(datasets).findings, "LDB201", file, row + 2, "therapy_id")
 
 
 def test_a_citation_that_cannot_be_found_is_found(datasets: Path) -> None:
@@ -107,7 +107,7 @@ def test_a_citation_that_cannot_be_found_is_found(datasets: Path) -> None:
     row = row_of(file, doi=None)
     for column in ("pmid", "doi", "url"):
         set_cell(file, row, column, "")
-    found(luminaldb.validate(datasets).findings, "LDB202", file, row + 2, "pmid")
+    find_issue(luminaldb.validate(datasets).findings, "LDB202", file, row + 2, "pmid")
 
 
 def test_a_row_without_a_number_is_found(datasets: Path) -> None:
@@ -115,7 +115,7 @@ def test_a_row_without_a_number_is_found(datasets: Path) -> None:
     row = row_of(file, measure="median_months", estimate=None)
     for column in ("estimate", "ci_low", "ci_high", "ci_level", "n", "events", "note"):
         set_cell(file, row, column, "")
-    found(luminaldb.validate(datasets).findings, "LDB205", file, row + 2, "estimate")
+    find_issue(luminaldb.validate(datasets).findings, "LDB205", file, row + 2, "estimate")
 
 
 def test_an_arm_of_another_trial_is_found(datasets: Path) -> None:
@@ -124,14 +124,14 @@ def test_an_arm_of_another_trial_is_found(datasets: Path) -> None:
     set_cell(file, row, "control_arm_id", "pertain-trastuzumab-ai")
     arms = {r[0] for r in read_rows(datasets / "trials/arms.csv")}
     assert "pertain-trastuzumab-ai" in arms
-    found(luminaldb.validate(datasets).findings, "LDB301", file, row + 2, "control_arm_id")
+    find_issue(luminaldb.validate(datasets).findings, "LDB301", file, row + 2, "control_arm_id")
 
 
 def test_a_population_of_another_trial_is_found(datasets: Path) -> None:
     file = datasets / "trials/outcomes.csv"
     row = row_of(file, trial_id="tandem")
     set_cell(file, row, "population_id", "pertain-itt")
-    found(luminaldb.validate(datasets).findings, "LDB301", file, row + 2, "population_id")
+    find_issue(luminaldb.validate(datasets).findings, "LDB301", file, row + 2, "population_id")
 
 
 def test_one_arm_against_itself_is_found(datasets: Path) -> None:
@@ -139,7 +139,7 @@ def test_one_arm_against_itself_is_found(datasets: Path) -> None:
     rows = read_rows(file)
     row = row_of(file, trial_id="tandem")
     set_cell(file, row, "control_arm_id", rows[row + 1][rows[0].index("experimental_arm_id")])
-    found(luminaldb.validate(datasets).findings, "LDB302", file, row + 2, "control_arm_id")
+    find_issue(luminaldb.validate(datasets).findings, "LDB302", file, row + 2, "control_arm_id")
 
 
 def test_arms_that_outgrow_their_trial_are_found(datasets: Path) -> None:
@@ -149,7 +149,7 @@ def test_arms_that_outgrow_their_trial_are_found(datasets: Path) -> None:
     rows = read_rows(file)
     row = next(n for n, r in enumerate(rows[1:]) if trials[r[1]][enrolled])
     set_cell(file, row, "n_assigned", "9999999")
-    found(luminaldb.validate(datasets).findings, "LDB105", file, row + 2, "n_assigned")
+    find_issue(luminaldb.validate(datasets).findings, "LDB105", file, row + 2, "n_assigned")
 
 
 def test_a_waived_finding_is_silent_and_a_stale_waiver_is_not(datasets: Path) -> None:
@@ -161,7 +161,7 @@ def test_a_waived_finding_is_silent_and_a_stale_waiver_is_not(datasets: Path) ->
     write_rows(waivers, [*before, waived])
     assert luminaldb.validate(datasets).ok
     write_rows(waivers, [*before, waived, ["LDB102", "effects", "pertain-pfs-itt-primary", "No reason.", ""]])
-    found(luminaldb.validate(datasets).findings, "LDB901", waivers, len(before) + 2, "rule_code")
+    find_issue(luminaldb.validate(datasets).findings, "LDB901", waivers, len(before) + 2, "rule_code")
 
 
 # Constraints that the shipped descriptors don't use: rule, field, good cell, bad cell.

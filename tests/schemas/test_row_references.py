@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 READS = "curation/second_reads.csv"
 
 
-def told(report: Report) -> set[tuple[str, str, str]]:
+def findings_of(report: Report) -> set[tuple[str, str, str]]:
     return {(f.code, f.table, f.column) for f in report.findings}
 
 
@@ -29,7 +29,7 @@ def read_of(datasets: Path, **cells: str) -> None:
 def test_a_table_that_nobody_has_is_found(datasets: Path, table: str) -> None:
     set_cell(datasets / f"curation/{table}.csv", 0, "table_name", "efects")
     for given in (datasets, datasets / "curation"):
-        assert ("LDB610", table, "table_name") in told(luminaldb.validate(given))
+        assert ("LDB610", table, "table_name") in findings_of(luminaldb.validate(given))
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_second_read_of_a_row_that_is_not_there_is_found(
 ) -> None:
     read_of(datasets, table_name=table, row_key=key)
     expected = {("LDB611", "second_reads", "row_key")} if found else set()
-    assert told(luminaldb.validate(datasets, engine=engine)) == expected
+    assert findings_of(luminaldb.validate(datasets, engine=engine)) == expected
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_second_read_of_a_row_that_is_not_there_is_found(
 def test_a_corrected_field_is_a_column_of_the_table(datasets: Path, fields: str, found: bool) -> None:
     read_of(datasets, result="corrected", fields_corrected=fields)
     expected = {("LDB611", "second_reads", "fields_corrected")} if found else set()
-    assert told(luminaldb.validate(datasets)) == expected
+    assert findings_of(luminaldb.validate(datasets)) == expected
 
 
 def test_rows_of_a_table_that_was_not_given_are_not_judged(datasets: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_table_of_ones_own_may_be_named(datasets: Path, tmp_path: Path) -> Non
     read_of(datasets, table_name="table", row_key="x|y", fields_corrected="b")
     assert luminaldb.validate(datasets, own).findings == []
     read_of(datasets, row_key="x", fields_corrected="c")
-    assert told(luminaldb.validate(datasets, own)) == {
+    assert findings_of(luminaldb.validate(datasets, own)) == {
         ("LDB611", "second_reads", "row_key"),
         ("LDB611", "second_reads", "fields_corrected"),
     }
@@ -89,7 +89,7 @@ def test_a_waiver_for_a_table_that_nobody_has_is_stale(datasets: Path) -> None:
     file = datasets / "curation/waivers.csv"
     write_rows(file, [*read_rows(file), ["LDB102", "zz_effects", "tandem-pfs-itt-primary", "Exact interval.", ""]])
     expected = {("LDB610", "waivers", "table_name"), ("LDB901", "waivers", "rule_code")}
-    assert told(luminaldb.validate(datasets)) == expected
+    assert findings_of(luminaldb.validate(datasets)) == expected
 
 
 def open_a_quote(file: Path) -> None:

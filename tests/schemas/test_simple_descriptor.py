@@ -96,5 +96,5 @@ def test_a_plain_package_is_judged_without_importing_frictionless(tmp_path: Path
     (tmp_path / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
     (tmp_path / "genes.csv").write_text("symbol\nESR1\n", encoding="utf-8")
     code = "import sys, luminaldb; print(luminaldb.validate(sys.argv[1]).ok, 'frictionless' in sys.modules)"
-    told = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True)
-    assert told.stdout == "True False\n"
+    result = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True)
+    assert result.stdout == "True False\n"

@@ -33,7 +33,7 @@ def sheet(tmp_path: Path, text: str = SHEET) -> Path:
     return file
 
 
-def found(report: Any) -> list[tuple[int, str, str]]:
+def findings_of(report: Any) -> list[tuple[int, str, str]]:
     return [(f.line, f.code, f.column) for f in report.findings]
 
 
@@ -47,7 +47,7 @@ EXPECTED = [
 
 def test_a_sheet_with_names_of_its_own(tmp_path: Path) -> None:
     report = luminaldb.validate(sheet(tmp_path), columns=MAP)
-    assert found(report) == EXPECTED
+    assert findings_of(report) == EXPECTED
     assert report.findings[0].value == "0.68"
     notes = "\n".join(report.notes)
     assert "hazard ratio, by the name of the column Hazard ratio" in notes
@@ -81,12 +81,12 @@ def test_properties_of_a_descriptor_say_which_column_is_what(tmp_path: Path) -> 
     names = {"HR": "estimate", "L": "ci_low", "U": "ci_high"}
     fields = [{"name": n, "type": "number", "x-statistic": what} for n, what in names.items()]
     package = small_package(tmp_path / "p", fields, "HR,L,U\n0.63,0.47,0.84\n0.68,0.47,0.84\n")
-    assert found(luminaldb.validate(package)) == []
-    assert found(luminaldb.validate(package, rules="statistics")) == [(3, "LDB102", "HR")]
+    assert findings_of(luminaldb.validate(package)) == []
+    assert findings_of(luminaldb.validate(package, rules="statistics")) == [(3, "LDB102", "HR")]
     descriptor = json.loads((package / "datapackage.json").read_text())
     (package / "datapackage.json").write_text(json.dumps({**descriptor, "x-rules": ["statistics"]}))
     for engine in ("polars", "duckdb"):
-        assert found(luminaldb.validate(package, engine=engine)) == [(3, "LDB102", "HR")]
+        assert findings_of(luminaldb.validate(package, engine=engine)) == [(3, "LDB102", "HR")]
 
 
 def test_differences_are_symmetric_without_logarithms() -> None:
@@ -99,7 +99,7 @@ def test_differences_are_symmetric_without_logarithms() -> None:
         }
     )
     names = {"estimate": "MD", "ci_low": "L", "ci_high": "U", "p_value": "p"}
-    assert found(luminaldb.validate(rows, columns=names)) == [
+    assert findings_of(luminaldb.validate(rows, columns=names)) == [
         (2, "LDB118", "MD"),
         (3, "LDB106", "p"),
         (3, "LDB107", "p"),

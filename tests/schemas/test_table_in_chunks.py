@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from odd_packages import PLAIN_HEADER, in_pieces, plain_package, plainly_judged
+from odd_packages import PLAIN_HEADER, in_pieces, plain_package, validate_plain_package
 
 import luminaldb
 from luminaldb.loaders.datapackage.package import Package
@@ -49,22 +49,22 @@ IN_ONE_FOLDER = settings(deadline=None, suppress_health_check=[HealthCheck.funct
 @settings(IN_ONE_FOLDER, max_examples=80)
 def test_pieces_give_the_findings_of_the_whole(rows: list[tuple[str, ...]], piece: int, tmp_path: Path) -> None:
     folder = plain_package(tmp_path / "p", written(rows))
-    assert plainly_judged(folder, piece) == plainly_judged(folder, None)
+    assert validate_plain_package(folder, piece) == validate_plain_package(folder, None)
 
 
 @given(body=st.binary(max_size=120) | st.text('1,\n\r";aE#', max_size=120).map(str.encode), piece=st.integers(1, 60))
 @settings(IN_ONE_FOLDER, max_examples=80)
 def test_any_bytes_in_pieces_give_the_findings_of_the_whole(body: bytes, piece: int, tmp_path: Path) -> None:
     folder = plain_package(tmp_path / "p", PLAIN_HEADER.encode() + b"\n" + body)
-    assert plainly_judged(folder, piece) == plainly_judged(folder, None)
+    assert validate_plain_package(folder, piece) == validate_plain_package(folder, None)
 
 
 def test_a_line_that_is_no_record_gives_the_strict_reader_the_word(tmp_path: Path) -> None:
     rows = written([(str(n), f"h{n}", "", "ESR1", "") for n in range(50)])
     folder = plain_package(tmp_path / "p", rows + b'50,"two\nlines",,ESR1,\n51,short\n51,h,,NOPE,\n')
-    whole = plainly_judged(folder, None)
+    whole = validate_plain_package(folder, None)
     assert {(f.code, f.line) for f in whole[0]} == {("LDB006", 54), ("LDB033", 55)}
-    assert plainly_judged(folder, 100) == whole
+    assert validate_plain_package(folder, 100) == whole
 
 
 def test_a_table_that_keys_refer_to_is_held_whole(tmp_path: Path) -> None:
@@ -87,5 +87,5 @@ def test_lines_that_end_in_cr_lf_are_judged_in_pieces_too(tmp_path: Path) -> Non
         rows = rows_of(folder)["rows"]
         assert isinstance(rows, ChunkedRows)
         assert len(list(rows.chunks())) > 1
-    assert plainly_judged(folder, 100) == plainly_judged(folder, None)
-    assert [(f.code, f.line) for f in plainly_judged(folder, 100)[0]] == [("LDB033", 42)]
+    assert validate_plain_package(folder, 100) == validate_plain_package(folder, None)
+    assert [(f.code, f.line) for f in validate_plain_package(folder, 100)[0]] == [("LDB033", 42)]

@@ -46,7 +46,7 @@ class Planted:
     rule: str
 
 
-def planted(rows: int) -> list[Planted]:
+def plant_errors(rows: int) -> list[Planted]:
     """Give the errors of a broken table, spread over its length; a table has at least 100 rows."""
     wrong = [
         ("sample_id", "S12", "LDB024"),
@@ -69,7 +69,7 @@ def write(folder: Path, rows: int, *, broken: bool) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     genes = pl.DataFrame({"gene_id": [gene(n) for n in range(GENES)]})
     genes.write_csv(folder / "genes.csv")
-    errors = planted(rows) if broken else []
+    errors = plant_errors(rows) if broken else []
     with (folder / "samples.csv").open("wb") as stream:
         for start in range(0, rows, 500_000):
             stop = min(rows, start + 500_000)

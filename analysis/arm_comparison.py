@@ -115,11 +115,11 @@ class ArmComparer:
         return " and ".join(within_sentence(str(self._names.get(one, one))) for one in kind.split(" and "))
 
     def is_within(self, therapies: Iterable[str], therapy_class: str) -> bool:
-        """Tell whether every therapy is of a class."""
+        """Return whether every therapy is of a class."""
         return all(therapy_class in self._classes.get(therapy, ()) for therapy in therapies)
 
     def is_class_within(self, inner: str, outer: str) -> bool:
-        """Tell whether a class is below another."""
+        """Return whether a class is below another."""
         return outer in self._database.class_ancestors(inner)
 
     def _line(self, therapy: str) -> list[str]:

@@ -12,7 +12,7 @@ EVENT_RATIOS = ("hazard_ratio", "rate_ratio")
 
 
 def lower_is_better(measure: str, family: str | None, better: str | None) -> bool:
-    """Tell whether an effect below no difference speaks for the experimental arm.
+    """Return whether an effect below no difference favours the experimental arm.
 
     A ratio of a time-to-event endpoint counts events, so below 1 is better whatever the endpoint is called; other
     measures go the way the endpoint does.
@@ -28,7 +28,7 @@ def lower_is_better(measure: str, family: str | None, better: str | None) -> boo
 
 
 def direction_of(rows: pl.DataFrame) -> bool | None:
-    """Tell whether lower is better in rows of `trial_results()`; None where they don't say, or differ."""
+    """Return whether lower is better in rows of `trial_results()`; None where they don't say, or differ."""
     measures = rows["measure"].cast(pl.String).unique().to_list()
     known = {"endpoint_better", "endpoint_family"} <= set(rows.columns)
     if not known:

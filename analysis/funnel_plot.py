@@ -36,7 +36,7 @@ def funnel_plot(frame: Any, *, contours: bool = False) -> alt.LayerChart:
 
     Args:
         frame: what `meta_analysis()` gave, or whatever it takes; of ten studies at least, because in fewer no
-            asymmetry can be told from chance (Cochrane Handbook 13.3.5.4).
+            asymmetry can be distinguished from chance (Cochrane Handbook 13.3.5.4).
         contours: shade where a study's own p value is below 0.1, 0.05 and 0.01, about no difference (Peters 2008,
             doi 10.1016/j.jclinepi.2007.11.010), in place of the region of 95 %.
 

@@ -10,7 +10,7 @@ from luminaldb.loaders.views import RATIOS
 
 from .sensitivity import as_result
 
-# Of fewer, no asymmetry can be told from chance (Cochrane Handbook 13.3.5.4).
+# Of fewer, no asymmetry can be distinguished from chance (Cochrane Handbook 13.3.5.4).
 FEWEST = 10
 _LEAST = 3
 

@@ -31,7 +31,7 @@ _HEADINGS = {
     "certainty": "Certainty (GRADE)",
     "comment": "Comment",
 }
-TO_JUDGE = "to be judged"
+NOT_ASSESSED = "to be judged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def _row(name: str, pooled: MetaAnalysis, absolute: AbsoluteEffect | None) -> di
         "imprecision": _imprecision(pooled),
         "inconsistency": _inconsistency(pooled),
         "publication_bias": str(egger_test(pooled)) if pooled.k >= FEWEST else f"fewer than {FEWEST} studies",
-        "certainty": TO_JUDGE,
+        "certainty": NOT_ASSESSED,
         "comment": "",
     }
 

@@ -13,7 +13,7 @@ _Row = dict[str, Any]
 
 
 def superseded_results(found: pl.DataFrame, assessors: Sequence[str] = ()) -> dict[str, str]:
-    """Map each result that `latest_results()` leaves out to what tells it from the one that stays.
+    """Map each result that `latest_results()` leaves out to how it differs from the one that is used.
 
     Args:
         found: rows of `trial_results()`.

@@ -4,7 +4,7 @@
 
 FOLDER holds clones of repositories with data packages, for instance frictionlessdata/frictionless-py,
 frictionlessdata/example-data-packages and packages of the `datasets` organisation. Looked at are: every JSON or
-YAML file with `resources`; every table file beside them that no package names, judged by its form alone; and
+YAML file with `resources`; every table file beside them that no package names, validated by its form alone; and
 frictionless-py's own tests of single cells. Nothing is downloaded; the network is cut off while this runs.
 """
 
@@ -28,9 +28,9 @@ import luminaldb
 
 SECONDS = 120
 MAX_BYTES = 30_000_000
-# What a code of ours, or a type of theirs, stands for when only one of the two speaks.
+# What a code of ours, or a type of theirs, stands for when only one of the two reports an error.
 REASONS = {
-    "LDB003": "we refuse a byte order mark in a file said to be utf-8",
+    "LDB003": "we refuse a byte order mark in a file declared as utf-8",
     "LDB015": "fieldsMatch exact wants the fields' order",
     "LDB020": "a cell without the form the standard asks for",
     "LDB024": "patterns are anchored as a whole, which frictionless doesn't do with alternations",
@@ -52,7 +52,7 @@ class TooLong(Exception):
 
 @dataclass
 class Case:
-    """One package or table, judged by both."""
+    """One package or table, validated by both."""
 
     name: str
     ours: str = "valid"
@@ -95,7 +95,7 @@ def with_time_limit() -> Iterator[None]:
 
 
 def cut_off() -> None:
-    """Take the network away: a verdict must not depend on it."""
+    """Take the network away: a result must not depend on it."""
 
     def refuse(*_: Any, **__: Any) -> None:
         raise OSError("no network here")
@@ -105,7 +105,7 @@ def cut_off() -> None:
 
 
 def validate_by_luminaldb(descriptor: Path, case: Case) -> None:
-    """Fill in our verdict."""
+    """Fill in the result of luminaldb."""
     try:
         with with_time_limit():
             report = luminaldb.validate(descriptor)
@@ -121,7 +121,7 @@ def validate_by_luminaldb(descriptor: Path, case: Case) -> None:
 
 
 def validate_by_frictionless(descriptor: Path, case: Case) -> None:
-    """Fill in frictionless's verdict; a crash is one, too."""
+    """Fill in the result of frictionless; a crash is one, too."""
     import frictionless
 
     try:
@@ -163,7 +163,7 @@ def descriptor_of(file: Path) -> dict[str, Any] | None:
 
 
 def packages(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Give the packages of a folder; YAML is written as JSON beside the file for as long as it is judged."""
+    """Give the packages of a folder; YAML is written as JSON beside the file while it is validated."""
     for file in sorted(folder.rglob("*")):
         if file.suffix not in (".json", ".yaml", ".yml") or not file.is_file():
             continue
@@ -235,7 +235,7 @@ def cells(folder: Path) -> Iterator[tuple[str, dict[str, Any], str, bool]]:
 
 
 def compare_cells(folder: Path, into: Path) -> tuple[int, list[str]]:
-    """Judge single cells as frictionless-py's tests do: how many, and which otherwise."""
+    """Validate single cells as frictionless-py's tests do: how many, and which otherwise."""
     total, otherwise = 0, []
     home = into / "cell"
     home.mkdir()
@@ -255,7 +255,7 @@ def compare_cells(folder: Path, into: Path) -> tuple[int, list[str]]:
 
 
 def main() -> int:
-    """Judge a folder and print what agrees and what differs."""
+    """Validate a folder and print what agrees and what differs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--json", type=Path, help="where to write every case")
@@ -276,7 +276,7 @@ def main() -> int:
         total, otherwise = compare_cells(asked.folder, into)
     for group, cases in groups.items():
         show(group, cases)
-    print(f"\n## single cells of frictionless-py's tests: {total}, judged otherwise: {len(otherwise)}")
+    print(f"\n## single cells of frictionless-py's tests: {total}, with another result: {len(otherwise)}")
     for line in otherwise:
         print(f"  {line}")
     if asked.json:
@@ -287,7 +287,7 @@ def main() -> int:
 def show(group: str, cases: list[Case]) -> None:
     """Print one group's counts and differences."""
     pairs = Counter((c.ours, c.theirs) for c in cases)
-    print(f"\n## {group}: {len(cases)}, same verdict: {sum(c.agrees for c in cases)}")
+    print(f"\n## {group}: {len(cases)}, same result: {sum(c.agrees for c in cases)}")
     for (ours, theirs), count in sorted(pairs.items()):
         print(f"  ours {ours:8} theirs {theirs:8} {count}")
     both = [c for c in cases if c.ours == c.theirs == "invalid" and (c.our_rows or c.their_rows)]

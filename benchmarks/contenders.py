@@ -1,6 +1,6 @@
 """One validator over the made table in a process of its own: `python contenders.py NAME FOLDER [SMALL]` prints what it found.
 
-With a third argument, a small table is judged first, and the seconds printed are those of a warm process.
+With a third argument, a small table is validated first, and the seconds printed are those of a warm process.
 
 Each contender prints one JSON object: which planted columns it found wrong, and whether it says in which row.
 A reader that stops at the first cell it can't parse reports that cell alone.
@@ -32,7 +32,7 @@ def ours(folder: Path, engine: str | None = None) -> Found:
 
 
 def reading(folder: Path) -> Found:
-    """Read the table as text by polars, and judge nothing."""
+    """Read the table as text by polars, and check nothing."""
     import polars as pl
 
     pl.read_csv(folder / "samples.csv", infer_schema=False)
@@ -40,7 +40,7 @@ def reading(folder: Path) -> Found:
 
 
 def polars_expressions(folder: Path) -> Found:
-    """Judge by plain polars expressions over columns read as text, every rule in one query."""
+    """Validate by plain polars expressions over columns read as text, every rule in one query."""
     import polars as pl
 
     genes = pl.read_csv(folder / "genes.csv", infer_schema=False)["gene_id"]
@@ -66,8 +66,8 @@ def polars_expressions(folder: Path) -> Found:
         if "minimum" in limits:
             wrong[f"LDB025 {name}"] = value < limits["minimum"]
             wrong[f"LDB026 {name}"] = value > limits["maximum"]
-    judged = text.lazy().select(e.fill_null(value=False).alias(n) for n, e in wrong.items()).collect()
-    return {n: judged[n].arg_true().to_list() for n in wrong if judged[n].any()}
+    checked = text.lazy().select(e.fill_null(value=False).alias(n) for n, e in wrong.items()).collect()
+    return {n: checked[n].arg_true().to_list() for n in wrong if checked[n].any()}
 
 
 def _typed() -> Any:
@@ -84,7 +84,7 @@ def _read_typed(folder: Path) -> Any:
 
 
 def pandera_polars(folder: Path) -> Found:
-    """Judge by a pandera.polars schema over a typed read."""
+    """Validate by a pandera.polars schema over a typed read."""
     import pandera.errors
     import pandera.polars as pa
     import polars as pl
@@ -112,7 +112,7 @@ def pandera_polars(folder: Path) -> Found:
 
 
 def dataframely(folder: Path) -> Found:
-    """Judge by a dataframely schema over a typed read; the foreign key by a semi join."""
+    """Validate by a dataframely schema over a typed read; the foreign key by a semi join."""
     import dataframely as dy
     import polars as pl
 
@@ -141,7 +141,7 @@ def dataframely(folder: Path) -> Found:
 
 
 def pointblank(folder: Path) -> Found:
-    """Judge by pointblank over a typed read."""
+    """Validate by pointblank over a typed read."""
     import pointblank as pb
     import polars as pl
 
@@ -164,7 +164,7 @@ def pointblank(folder: Path) -> Found:
 
 
 def duckdb_sql(folder: Path) -> Found:
-    """Judge by SQL in DuckDB over columns read as text, counting the wrong rows of each rule."""
+    """Validate by SQL in DuckDB over columns read as text, counting the wrong rows of each rule."""
     import duckdb
 
     samples = f"read_csv('{folder / 'samples.csv'}', all_varchar=true)"
@@ -195,7 +195,7 @@ def duckdb_sql(folder: Path) -> Found:
 
 
 def frictionless(folder: Path) -> Found:
-    """Judge by frictionless, keys included."""
+    """Validate by frictionless, keys included."""
     from frictionless import Checklist, Package
 
     report = Package(str(folder / "datapackage.json")).validate(Checklist(), limit_errors=1000)

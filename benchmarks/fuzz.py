@@ -4,8 +4,8 @@
     python benchmarks/fuzz.py [--seconds=300] [FOLDER FOR THE CORPUS]
 
 The first byte of an input says what it is: a table, a descriptor as bytes, replacements within a descriptor that
-uses all types, since bytes alone seldom stay JSON, or a table judged in small pieces, which must give the findings
-of the whole. The packages and the judge are those of the property tests.
+uses all types, since bytes alone seldom stay JSON, or a table validated in small pieces, which must give the findings
+of the whole. The packages and checks are those of the property tests.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def mutate(source: Any) -> bytes:
 
 
 def in_pieces(source: Any) -> None:
-    """Judge a table in small pieces and whole; the findings must be the same."""
+    """Validate a table in small pieces and whole; the findings must be the same."""
     dialect = _DIALECTS[source.ConsumeIntInRange(0, len(_DIALECTS) - 1)]
     piece = source.ConsumeIntInRange(1, 256)
     body = source.ConsumeBytes(source.remaining_bytes())
@@ -63,7 +63,7 @@ def in_pieces(source: Any) -> None:
 
 
 def one_input(data: bytes) -> None:
-    """Judge one input."""
+    """Validate one input."""
     match data[0] % 5 if data else 0:
         case 0:
             odd.validate_and_load(odd.GOOD, data[1:])

@@ -1,4 +1,4 @@
-"""The table that benchmarks judge: as many rows as asked for, the same each time, clean or with planted errors."""
+"""The table that benchmarks validate: as many rows as asked for, the same each time, clean or with planted errors."""
 
 from __future__ import annotations
 

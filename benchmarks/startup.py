@@ -99,8 +99,8 @@ def main() -> None:
         return
     print(f"{'':66}{'ours s':>9}{'base s':>9}{'ratio':>8}  bar")
     for r in results:
-        verdict = "" if r.held else "  not held"
-        print(f"{r.name:66}{r.ours_seconds:9.3f}{r.base_seconds:9.3f}{r.ratio:8.2f}  {r.bar}{verdict}")
+        note = "" if r.held else "  not met"
+        print(f"{r.name:66}{r.ours_seconds:9.3f}{r.base_seconds:9.3f}{r.ratio:8.2f}  {r.bar}{note}")
 
 
 if __name__ == "__main__":

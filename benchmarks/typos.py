@@ -1,4 +1,4 @@
-"""What share of typing errors the rules catch: one error at a time in clean shipped rows, thousands of times.
+"""What share of typing errors the rules catch: one error at a time in clean rows of the tables, thousands of times.
 
 Run: `.venv/bin/python benchmarks/typos.py`. The seed is fixed, so the same data give the same table. A row counts as caught
 when a check fails on it that passed before; `errors` counts the rules that fail a validation, `all` the warnings, too.
@@ -125,7 +125,7 @@ class Bench:
             *key_checks(self.schema),
             *rule_checks("effects", self.schema, warnings=True),
         ]
-        # A copy of a row breaks its key: the copies are judged one by one.
+        # A copy of a row breaks its key: the copies are checked one by one.
         every = [c for c in every if c.code not in ("LDB031", "LDB110", "LDB601")]
         frame = join_referred(
             check_frame(text, self.schema), self.schema, targets, (b for c in every for b in c.brings)

@@ -2,7 +2,7 @@
 
 Run in an environment with `pip install '.[bench]'`: `python benchmarks/validate.py`. Each contender runs in a process of
 its own on a clean and on a broken table; seconds are medians of the clean runs, once of the whole process, start-up
-and imports included, and once of the call in a process that has judged a small table before. Memory is the process' peak.
+and imports included, and once of the call in a process that has validated a small table before. Memory is the process' peak.
 Seconds differ between machines, ratios much less; contenders are measured in turns, so that all share a busy machine.
 """
 

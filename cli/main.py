@@ -82,7 +82,7 @@ def main() -> None:
     # pandera imports pyspark where it is installed, and that has things to say about pandas.
     warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
     console.prepare()
-    # A process that is told to end removes its temporary files first.
+    # A process that is asked to end removes its temporary files first.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         app()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def is_terminal() -> bool:
-    """Tell whether a person reads what is printed."""
+    """Return whether a person reads what is printed."""
     return sys.stdout.isatty()
 
 

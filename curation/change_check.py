@@ -58,7 +58,7 @@ def _rules_on_referring_rows(table: str, schema: TableSchema) -> set[str]:
 
 
 def _looks_for_referring_rows(lookup: object) -> bool:
-    """Tell whether a lookup counts the rows that name a row, or asks for its second read."""
+    """Return whether a lookup counts the rows that name a row, or asks for its second read."""
     return isinstance(lookup, Count) or (isinstance(lookup, Value) and lookup.table == "second_reads")
 
 

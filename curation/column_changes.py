@@ -21,7 +21,7 @@ class ColumnChange:
     Attributes:
         column: its name.
         what: type, format, unit, values_removed, values_added, reference, constraints or wording.
-        old: what it said.
+        old: what it was.
         new: what it says.
     """
 

@@ -47,7 +47,7 @@ class CellError(LuminaldbError):
 
 
 def is_blank(cell: SheetCell) -> bool:
-    """Tell whether a cell shows nothing."""
+    """Return whether a cell shows nothing."""
     return cell.value is None or (isinstance(cell.value, str) and not cell.value.strip())
 
 
@@ -132,7 +132,7 @@ def _number(value: float, shown: str, field: Field, old: str) -> str:
     if whole and field.type not in ("date", "time", "datetime"):
         return str(int(value))
     if field.type in ("integer", "year"):
-        return repr(value)  # no whole number: said by the check of the type
+        return repr(value)  # no whole number: the check of the type reports it
     raise CellError(f"Excel made a number of {field.name}", code=CHANGED_BY_EXCEL, hint=f"{_AS_TEXT}.")
 
 

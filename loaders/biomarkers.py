@@ -1,4 +1,4 @@
-"""The biomarkers that populations, claims and approvals are told apart by, and the words they go by."""
+"""The biomarkers that define populations, claims and approvals, and the words for each."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Biomarker:
     names: tuple[str, ...] = ()
 
     def describes(self, text: str) -> bool:
-        """Tell whether a text is about patients, tumors or tests with the biomarker."""
+        """Return whether a text is about patients, tumors or tests with the biomarker."""
         return re.search(self.pattern, text, re.IGNORECASE) is not None
 
 
@@ -78,7 +78,7 @@ def of_population(name: str, biomarker: str) -> list[str]:
 
 
 def _is_denied(b: Biomarker, text: str) -> bool:
-    """Tell whether the words around a biomarker deny it."""
+    """Return whether the words around a biomarker deny it."""
     if b.key in ("her2-low", "node-negative"):
         return False
     found = re.search(b.pattern, text, re.IGNORECASE)

@@ -38,13 +38,13 @@ def input_status(path: str | Path) -> os.stat_result | None:
 
 
 def is_file(path: str | Path) -> bool:
-    """Tell whether a path names an ordinary file; see `input_status`."""
+    """Return whether a path names an ordinary file; see `input_status`."""
     status = input_status(path)
     return status is not None and stat.S_ISREG(status.st_mode)
 
 
 def is_folder(path: str | Path) -> bool:
-    """Tell whether a path names a folder; see `input_status`."""
+    """Return whether a path names a folder; see `input_status`."""
     status = input_status(path)
     return status is not None and stat.S_ISDIR(status.st_mode)
 

@@ -162,7 +162,7 @@ def value_in_words(row: Mapping[str, Any]) -> str:
 
 
 def pair_in_words(first: str, second: str) -> str:
-    """Set the values of two arms side by side, with what they share said once: 52.6 against 42.7 months."""
+    """Set the values of two arms side by side, with what they share only once: 52.6 against 42.7 months."""
     shared = 0
     one, other = first.split(" "), second.split(" ")
     while (

@@ -23,7 +23,7 @@ _CODE = (
 
 @lru_cache(maxsize=256)
 def needs_backtracking(pattern: str) -> bool:
-    """Tell whether only an engine that backtracks can run a pattern, and Python's can."""
+    """Return whether only an engine that backtracks can run a pattern, and Python's can."""
     if not _BACKTRACKS.search(pattern):
         return False
     try:
@@ -36,7 +36,7 @@ def needs_backtracking(pattern: str) -> bool:
 
 
 def match_all(pattern: str, texts: list[str]) -> list[bool]:
-    """Tell which texts a pattern matches as a whole.
+    """Return which texts a pattern matches as a whole.
 
     Raises:
         LuminaldbError: it takes longer than SECONDS; the process is ended.

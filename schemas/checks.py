@@ -75,7 +75,7 @@ class Check:
 
 
 def is_one_of(column: str, values: list[Any]) -> nw.Expr:
-    """Tell whether a cell is one of some values; numbers beyond 64 bits, which no list holds beside others, as text."""
+    """Return whether a cell is one of some values; numbers beyond 64 bits are compared as text."""
     wide = [str(v) for v in values if isinstance(v, int) and not -(2**63) <= v < 2**63]
     narrow = [v for v in values if not isinstance(v, int) or -(2**63) <= v < 2**63]
     inside = nw.col(column).is_in(narrow)

@@ -28,6 +28,6 @@ def select_codes(report: Report, select: Sequence[str] = (), ignore: Sequence[st
 
 
 def warns(select: Sequence[str]) -> bool:
-    """Tell whether a rule that only warns is asked for by its own code."""
+    """Return whether a rule that only warns is asked for by its own code."""
     codes = known_codes()
     return any(word in codes and codes[word].severity == "warning" for word in select)

@@ -15,7 +15,7 @@ from .checks import Check
 
 
 def all_checks_hold(rows: pl.LazyFrame, checks: Sequence[Check], of_text: TableSchema | None = None) -> bool:
-    """Tell whether every check holds for every row, in a single pass; see `quick_pass.passes_all`."""
+    """Return whether every check holds for every row, in a single pass; see `quick_pass.passes_all`."""
     if not checks:
         return True
     if of_text is not None:

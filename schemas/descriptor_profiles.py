@@ -14,7 +14,7 @@ _OURS = ("https://datapackage.org/profiles/", "https://specs.frictionlessdata.io
 # How many fields of a table are looked at one by one for what is wrong.
 _LOCATED = 500
 _NAMES = ("data-package", "tabular-data-package", "fiscal-data-package", "data-resource", "tabular-data-resource")
-# Said by schemas/schema_problems.py, and there for the constraints that frictionless doesn't know.
+# Reported by schemas/schema_problems.py, and there for the constraints that frictionless doesn't know.
 _ADDRESS = re.compile(r"(?:https?|file)://\S+")
 _REPORTED_ELSEWHERE = ("names of the fields are not unique", 'constraint "', '"missingValues" should be set')
 
@@ -29,7 +29,7 @@ def located_breaches(raw: Mapping[str, Any], unusable: Collection[str]) -> list[
 
     Args:
         raw: the descriptor.
-        unusable: names of tables whose description is known to be unusable; what is wrong there is said already.
+        unusable: names of tables whose description is known to be unusable; what is wrong there is reported already.
     """
     notes = breaches(raw)
     if not notes:

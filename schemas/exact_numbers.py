@@ -36,7 +36,7 @@ _CONTEXT = Context(prec=1_000_000)
 
 
 def needs_digits(field: Field, limit: Any) -> nw.Expr:
-    """Tell whether a cell is so long, and if a number so near to a limit, that only its digits decide."""
+    """Return whether a cell is so long, and if a number so near to a limit, that only its digits decide."""
     length = text_of(field.name).str.len_chars()
     if field.type == "integer":
         return length > LONGEST_INTEGER
@@ -56,7 +56,7 @@ def exact_checks(schema: TableSchema) -> Iterator[Check]:
 
 
 def needs_exact_check(check: Check, field: Field) -> nw.Expr:
-    """Tell for which cells an exact check is needed."""
+    """Return for which cells an exact check is needed."""
     bound = field.constraints[_CODES[check.code][0]]
     return needs_digits(field, cast_values(field, [bound])[0])
 

@@ -67,7 +67,7 @@ def primary_key(tables: Frames, name: str) -> tuple[str, ...]:
 
 
 def has_columns(frame: Any, *columns: str) -> bool:
-    """Tell whether a frame is there and has these columns."""
+    """Return whether a frame is there and has these columns."""
     return frame is not None and set(columns) <= set(frame.collect_schema().names())
 
 

@@ -20,7 +20,7 @@ Holds = Callable[[Any], bool]
 
 
 def is_plain(raw: Mapping[str, Any]) -> bool:
-    """Tell whether a data package's descriptor, as parsed from JSON, surely keeps to the published profiles."""
+    """Return whether a data package's descriptor, as parsed from JSON, surely keeps to the published profiles."""
     return _has(_PACKAGE, "resources")(raw) and _differ([r["name"] for r in raw["resources"]])
 
 

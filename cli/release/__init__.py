@@ -1,4 +1,4 @@
-"""`luminaldb release`: make a release of the evidence, keep it, and judge what a new one may be called."""
+"""`luminaldb release`: build and archive a release, and check its version number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`luminaldb release check` and `release changelog`: what a release must be called, and what it must tell."""
+"""`luminaldb release check` and `release changelog`: the version number required, and what the changelog must describe."""
 
 from __future__ import annotations
 

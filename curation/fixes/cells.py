@@ -52,7 +52,7 @@ def _unless(literals: frozenset[str], repair: Repair) -> Repair:
 
 
 def _is_key(column: str, schema: TableSchema) -> bool:
-    """Tell whether rows elsewhere may name this column's cells: changing one end of a reference would break it."""
+    """Return whether rows elsewhere may name this column's cells: changing one end of a reference would break it."""
     across = {c for key in schema.all_references() for c in key.columns}
     return column in schema.primary_key or column in across
 

@@ -1,1 +1,1 @@
-"""What Crossref and PubMed say of the cited papers: their standing since, and the words of their abstracts."""
+"""Check the cited papers in Crossref and PubMed: retractions, corrections, and the numbers in their abstracts."""

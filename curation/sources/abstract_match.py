@@ -21,7 +21,7 @@ from .numbers_in_text import Text
 
 LOG = "second_reads"
 _NEEDED = ("citation_id", "source_level")
-# Said by the words one-sided and two-sided, or the number of a year.
+# Printed as one-sided and two-sided, or the number of a year.
 _NOT_PRINTED = ("p_sides", "start_year", "year", "position")
 
 

@@ -26,7 +26,7 @@ class Outcome:
 
     Attributes:
         asked: how many papers each service was asked about and answered for.
-        standing: papers whose retraction status in the table differs from the services'.
+        retraction_status: papers whose retraction status in the table differs from the services'.
         numbers: rows with a number that doesn't occur in the abstract they cite.
         matched: rows whose every number occurs in it.
         unread: rows whose abstract can't be had, by reason.

@@ -33,7 +33,7 @@ class Text:
         self._years = bool(_YEARS.search(plain))
 
     def holds(self, cell: str, *, months: bool = False) -> bool:
-        """Tell whether a number occurs.
+        """Return whether a number occurs.
 
         Args:
             cell: the number as the row prints it.

@@ -1,6 +1,6 @@
 """Rows that JSON holds, in the descriptor or in a file, written as the cells a CSV would have.
 
-JSON has types of its own, so a value may be of a type that its field can't have: that is said here, where
+JSON has types of its own, so a value may be of a type that its field can't have: that is reported here, where
 the value is still seen; afterwards all is text.
 """
 

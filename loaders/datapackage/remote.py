@@ -29,7 +29,7 @@ _HINT = "try again, or download the file and name it by a path"
 
 
 def is_url(path: str) -> bool:
-    """Tell whether a path is an address."""
+    """Return whether a path is an address."""
     return _URL.match(path) is not None
 
 
@@ -123,7 +123,7 @@ def _check_url(url: str) -> str:
 
 
 def _is_allowed(url: str, trusted: frozenset[tuple[str, int]]) -> bool:
-    """Tell whether an address is no private one by its looks; behind a proxy there is nothing else to look at."""
+    """Return whether an address is no private one by its looks; behind a proxy there is nothing else to look at."""
     host, port = _host(url)
     if (host, port) in trusted:
         return True

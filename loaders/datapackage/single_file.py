@@ -103,7 +103,7 @@ class TableFile(Package):
 
 
 def is_table(where: str | Path) -> bool:
-    """Tell whether something is opened as a table: by its name, or because it is standard input or a database."""
+    """Return whether something is opened as a table: by its name, or because it is standard input or a database."""
     text = str(where)
     if text == STDIN or _DATABASE.fullmatch(text):
         return True
@@ -176,7 +176,7 @@ def _missing_schema(shown: str) -> str:
 
 
 def _format_of(data: bytes) -> str:
-    """Tell what came by standard input."""
+    """Return the format of standard input."""
     if data.startswith(b"PAR1"):
         return "parquet"
     if data.startswith(b"PK\x03\x04"):

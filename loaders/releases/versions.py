@@ -61,7 +61,7 @@ def _where(release: Release, listed: bool) -> str:
 
 
 def is_installed(version: str) -> bool:
-    """Tell whether the installed tables are, byte for byte, those of a release."""
+    """Return whether the installed tables are, byte for byte, those of a release."""
     release = index.known_releases().get(version)
     tables = release.tables if release is not None else installed.owners()
     return all(_is_installed(version, table, release) for table in tables)

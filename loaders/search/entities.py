@@ -107,7 +107,7 @@ def _trial(tables: Tables, row: Row) -> Document:
 
 
 def _endocrine_and_anti_her2(topics: set[str]) -> bool:
-    """Tell whether an arm gives endocrine and anti-HER2 therapy, and no chemotherapy."""
+    """Return whether an arm gives endocrine and anti-HER2 therapy, and no chemotherapy."""
     return {"class:endocrine-therapy", "class:her2-targeted"} <= topics and "class:chemotherapy" not in topics
 
 

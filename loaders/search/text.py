@@ -66,5 +66,5 @@ def bare_identifier(text: str) -> str:
 
 
 def is_identifier(text: str) -> bool:
-    """Tell whether a text has the form of a DOI, a PMID or a registry number: a name of one thing, or of nothing."""
+    """Return whether a text has the form of a DOI, a PMID or a registry number: a name of one thing, or of nothing."""
     return bool(_IDENTIFIER.match(text.strip().lower()))

@@ -1,1 +1,1 @@
-"""Answers for assistants that speak the Model Context Protocol: read-only, each with its sources."""
+"""Answers for assistants that use the Model Context Protocol: read-only, each with its sources."""

@@ -18,7 +18,7 @@ def bundle_descriptor(content: Content, *, files: dict[str, bytes] | None = None
 
     Args:
         content: the tables.
-        files: bytes of each table's CSV where they differ from the shipped ones.
+        files: bytes of each table's CSV where they differ from the installed ones.
     """
     names, dataset = {sheet.name for sheet in content.sheets}, read_metadata(content)
     first = content.sheets[0].package.descriptor.raw

@@ -41,7 +41,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class DatasetMetadata:
-    """What is said of a version of the dataset.
+    """The metadata of a version of the dataset.
 
     Attributes:
         version: semantic version.

@@ -146,7 +146,7 @@ def describe_source_level(row: Row) -> str:
 
 
 def retraction_badges(citation: Row) -> Cell:
-    """Give the badges of a citation's standing."""
+    """Give the badges of a citation's retractions and corrections."""
     parts = []
     if citation["publication_status"] in RETRACTION_MARKS:
         mark, explanation = RETRACTION_MARKS[citation["publication_status"]]

@@ -1,4 +1,4 @@
-"""What an effect says: its numbers in words, which arm it speaks for, how it is drawn."""
+"""What an effect says: its numbers in words, which arm it favours, how it is drawn."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def read_number(value: str) -> float | None:
 
 
 def below_is_better(evidence: Evidence, row: Row) -> bool:
-    """Tell whether an effect below the null speaks for the experimental arm; see `lower_is_better`."""
+    """Return whether an effect below the null favours the experimental arm; see `lower_is_better`."""
     endpoint = evidence["endpoints"].row(row["endpoint_id"])
     return lower_is_better(row["measure"], endpoint["family"], endpoint["better"])
 
@@ -39,9 +39,9 @@ def limits(evidence: Evidence, row: Row) -> tuple[float, float, float] | None:
 
 
 def favours(evidence: Evidence, row: Row) -> str:
-    """Tell for which arm a result speaks: experimental, control, neither; unknown without an interval.
+    """Return for which arm a result speaks: experimental, control, neither; unknown without an interval.
 
-    A result that missed the boundary of its formal test speaks for neither, whatever its interval.
+    A result that missed the boundary of its formal test favours neither, whatever its interval.
     """
     known = limits(evidence, row)
     if known is None:

@@ -87,7 +87,7 @@ def _cells(evidence: Evidence, class_id: str) -> Cells:
 
 
 def _side(evidence: Evidence, trial: Row, effects: list[Row]) -> str:
-    """Tell which way a trial points: by its primary endpoint in all who were randomised."""
+    """Return which way a trial points: by its primary endpoint in all who were randomised."""
     whole = [e for e in effects if evidence["populations"].row(e["population_id"])["analysis_set"] == "itt"]
     primary = [e for e in whole if e["endpoint_id"] == trial["primary_endpoint_id"]]
     sides = [favours(evidence, e) for e in primary]

@@ -39,7 +39,7 @@ def draw(pooled: MetaAnalysis, *, lower_is_better: bool, tested: str, other: str
 
     Args:
         pooled: the random effects one.
-        lower_is_better: whether smaller estimates speak for what was tested.
+        lower_is_better: whether smaller estimates favour what was tested.
         tested: name of what was tested.
         other: name of the other side.
     """

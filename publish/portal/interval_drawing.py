@@ -21,7 +21,7 @@ class Interval:
         high: right end.
         middle: the estimate.
         null: the line of no effect.
-        favours: experimental, control or neither: which arm the interval speaks for.
+        favours: experimental, control or neither: which arm the interval favours.
         text: what it says in words.
         cut_low: whether the left end lies outside the box.
         cut_high: whether the right end does.
@@ -68,7 +68,7 @@ class Scale:
         return round(MARGIN + min(1.0, max(0.0, share)) * (WIDTH - 2 * MARGIN), 1)
 
     def beyond(self, value: float) -> bool:
-        """Tell whether a ratio lies outside the box."""
+        """Return whether a ratio lies outside the box."""
         return not self.low - 1e-9 <= math.log(max(value, 1e-9)) <= self.high + 1e-9
 
     def axis(self) -> Axis:

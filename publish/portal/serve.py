@@ -25,7 +25,7 @@ _SMALLEST = 1_000
 
 @lru_cache(maxsize=256)
 def _compress(path: str, changed: int) -> bytes:
-    """Give a file compressed; `changed` tells a new file of the same name from the old one."""
+    """Give a file compressed; `changed` distinguishes a new file of the same name."""
     del changed
     return gzip.compress(Path(path).read_bytes(), mtime=0)
 
@@ -84,7 +84,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 def server(folder: str | Path, port: int = 0) -> ThreadingHTTPServer:
-    """Make a server of a built portal; `serve_forever()` runs it, `server_port` tells its port.
+    """Make a server of a built portal; `serve_forever()` runs it, `server_port` is its port.
 
     Args:
         folder: a built portal.

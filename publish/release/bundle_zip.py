@@ -10,7 +10,7 @@ from .reproducible_zip import build_zip
 
 
 def bundle_files(content: Content) -> dict[str, bytes]:
-    """Give the bundle's files by name: datapackage.json and one CSV per table, the shipped bytes."""
+    """Give the bundle's files by name: datapackage.json and one CSV per table, its bytes unchanged."""
     descriptor = json.dumps(bundle_descriptor(content), indent=2, ensure_ascii=False) + "\n"
     return {"datapackage.json": descriptor.encode(), **{f"{s.name}.csv": s.raw for s in content.sheets}}
 

@@ -1,4 +1,4 @@
-"""Whether a version number says what changed since the last release, and whether the changelog tells it."""
+"""Whether a version number says what changed since the last release, and whether the changelog describes it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class VersionCheck:
     """What a check of a release found.
 
     Attributes:
-        version: that was judged.
+        version: that was checked.
         last: the version of the release before it; None for the first.
         least: the least version number that says what changed.
         bump: the part of the number that the change raises.
@@ -92,7 +92,7 @@ def _open_archived(archive: Path, release: Release) -> Database:
 
 
 def _check_released(result: Diff, state: Database, version: str, problems: list[str]) -> VersionCheck:
-    """Judge a version that was released with other tables: only the very same ones may bear it."""
+    """Check a version that is released already: only the same tables may have its number."""
     least = raise_version(version, required_part(result))
     every = (*problems, _too_little(result, version, version, least), *_ids(result, state, None))
     return VersionCheck(version, version, least, required_part(result), every, data_section(result, version, least))

@@ -109,7 +109,7 @@ def run(command: Sequence[str], folder: Path, hint: str, environment: dict[str, 
     """Run a program and give what it prints.
 
     Raises:
-        LuminaldbError: it isn't there or fails; the last line of what it says is told, with the hint.
+        LuminaldbError: it isn't there or fails; the error has the last line that it prints, and the hint.
     """
     try:
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603

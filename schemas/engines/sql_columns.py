@@ -23,7 +23,7 @@ class Sql:
     Attributes:
         name: quotes the name of a column.
         literal: writes a text as a literal.
-        matches: tells whether a text matches a pattern.
+        matches: returns whether a text matches a pattern.
         first_group: what stands for the first group of a pattern in its replacement.
         integer_types: the type of whole numbers, and the one for columns that may need more bits.
         wide_as_polars: whether the latter holds exactly the numbers of 128 bits, as polars does.
@@ -96,7 +96,7 @@ class Sql:
 
 
 def is_native(field: Field) -> bool:
-    """Tell whether an engine's typed value is the one that polars would give."""
+    """Return whether an engine's typed value is the one that polars would give."""
     return field.type in (*_NUMERIC, "string", "boolean") or (field.type == "date" and field.format == "default")
 
 

@@ -57,7 +57,7 @@ def _by_standard_error(build: Callable[[nw.Expr, nw.Expr], nw.Expr]) -> tuple[nw
 
 
 def p_value_fits(applies: nw.Expr, low: nw.Expr, high: nw.Expr, small: nw.Expr, large: nw.Expr) -> nw.Expr:
-    """Tell whether the p value of a row can follow from its estimate and standard error; true where it doesn't apply.
+    """Return whether the p value of a row can follow from its estimate and standard error; true where it doesn't apply.
 
     Args:
         applies: which rows to look at.

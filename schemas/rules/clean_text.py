@@ -36,13 +36,13 @@ LONGEST_NOTE_WORDS = 40
 
 
 def is_own(table: str, schema: TableSchema) -> bool:
-    """Tell whether a table is one of the project's own, by its name and primary key."""
+    """Return whether a table is one of the project's own, by its name and primary key."""
     owners = installed.owners()
     return table in owners and installed.owner(table).resource(table).schema.primary_key == schema.primary_key
 
 
 def is_free(field: Field, schema: TableSchema) -> bool:
-    """Tell whether a column holds text that nothing else constrains: no choices, no pattern, no key."""
+    """Return whether a column holds text that nothing else constrains: no choices, no pattern, no key."""
     keys = {column for key in schema.all_references() for column in key.columns}
     return (
         field.type == "string" and not field.choices and "pattern" not in field.constraints and field.name not in keys

@@ -56,7 +56,7 @@ def has_form(text: nw.Expr, name: str) -> nw.Expr:
 
 def _form(_: str, schema: TableSchema) -> Iterator[Check]:
     hint = "Write the identifier as its registry does; look it up there again."
-    # A field with a pattern of its own has said its form already.
+    # A field with a pattern of its own states its form already.
     unformed = {f.name for f in schema.fields if "pattern" not in f.constraints}
     for name in (n for n in FORMS if n in unformed):
         message = f"{name} has not the form of its registry"

@@ -99,7 +99,7 @@ class PrintedNumbers:
 
 
 def _holds(numbers: nw.Expr, cell: nw.Expr) -> nw.Expr:
-    """Tell whether numbers, as `numbers_in` writes them, include a cell's."""
+    """Return whether numbers, as `numbers_in` writes them, include a cell's."""
     bare = cell.str.replace_all("^[-+\u2212]", "").str.replace_all("^[.]", "0.")
     return numbers.str.contains(nw.concat_str(nw.lit(" "), bare, nw.lit(" ")), literal=True)
 

@@ -26,7 +26,7 @@ _TABLE = "table_name" + TEXT
 
 @dataclass(frozen=True, slots=True)
 class TableIsKnown:
-    """Whether the table that a row names is one of those given, or a shipped one that wasn't."""
+    """Whether the table that a row names is one of those validated, or an installed one that isn't validated."""
 
     alias: str = "::known_table"
 

@@ -16,9 +16,9 @@ class Example:
     """Rows of a table that show a rule, as their cells are written.
 
     Attributes:
-        table: name of a shipped table, or of one with the types given.
+        table: name of an installed table, or of one with the types below.
         rows: the rows; a column brought along from elsewhere (`population_id::n`) has its typed value.
-        types: Table Schema types of the columns where the table isn't a shipped one.
+        types: Table Schema types of the columns where the table isn't an installed one.
     """
 
     table: str
@@ -58,5 +58,5 @@ class Rule:
 
 
 def has_fields(schema: TableSchema, *columns: str) -> bool:
-    """Tell whether a table has all of these columns."""
+    """Return whether a table has all of these columns."""
     return set(columns) <= set(schema.names)

@@ -67,8 +67,8 @@ def _dates(_: str, schema: TableSchema) -> Iterator[Check]:
 def _normal_form(_: str, schema: TableSchema) -> Iterator[Check]:
     def is_nfc(series: Any) -> Any:
         own = nw.from_native(series, series_only=True)
-        told = [v is None or v.isascii() or unicodedata.is_normalized("NFC", v) for v in own.to_list()]
-        return nw.new_series(own.name, told, nw.Boolean, backend=own.implementation).to_native()
+        normal = [v is None or v.isascii() or unicodedata.is_normalized("NFC", v) for v in own.to_list()]
+        return nw.new_series(own.name, normal, nw.Boolean, backend=own.implementation).to_native()
 
     for field in _free(schema):
         yield Check(

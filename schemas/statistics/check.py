@@ -87,7 +87,7 @@ def _failing(
                     key="|".join(text[c][row] or "" for c in key),
                 )
                 found.append((row, issue))
-    # A row whose interval is wrong breaks several rules by the same cell: the same sentence is said once.
+    # A row whose interval is wrong breaks several rules by the same cell: the same sentence is printed once.
     seen: Counter[tuple[int, str]] = Counter()
     for row, issue in sorted(found, key=lambda item: (item[0], item[1].code)):
         seen[row, issue.message] += 1

@@ -1,4 +1,4 @@
-"""CSV: a folder that is a data package, byte for byte the shipped tables; or CSV made for Excel."""
+"""CSV: a folder that is a data package, byte for byte the tables; or CSV made for Excel."""
 
 from __future__ import annotations
 
@@ -79,5 +79,5 @@ def for_excel(sheet: ExportTable) -> bytes:
 
 
 def is_formula(cell: str) -> bool:
-    """Tell whether a spreadsheet would take a text for a formula; a sign alone is none."""
+    """Return whether a spreadsheet would take a text for a formula; a sign alone is none."""
     return len(cell) > 1 and cell.startswith(FORMULA_STARTS)

@@ -17,7 +17,7 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
     for sheet in content.sheets:
         progress(sheet.name)
         place = out / f"{sheet.name}.parquet" if out.is_dir() else out
-        # Through memory: of a full disk polars tells as of a broken file.
+        # Through memory: polars reports a full disk as a broken file.
         packed = io.BytesIO()
         sheet.frame.write_parquet(packed, metadata=_metadata(content, sheet))
         place.write_bytes(packed.getvalue())

@@ -48,12 +48,12 @@ def mechanism_page(evidence: Evidence, row: Row) -> Page:
 
 
 def _trials_of(builder: SectionBuilder, genes: set[str]) -> Section | None:
-    """List the trials with patients told apart by some genes."""
+    """List the trials whose populations are defined by some genes."""
     evidence = builder.evidence
     populations = [r for r in evidence["populations"].rows if r["biomarker_gene_id"] in genes]
     trials = dict.fromkeys(r["trial_id"] for r in populations)
     return builder.section(
-        "trials", "Trials with patients told apart by its genes", "trials",
+        "trials", "Trials whose populations are defined by its genes", "trials",
         newest_first([evidence["trials"].row(t) for t in trials]), most=MOST_ROWS, more="trials/index.html",
     )  # fmt: skip
 
@@ -86,7 +86,7 @@ def gene_page(evidence: Evidence, row: Row) -> Page:
                             evidence["interactions"].where("source_gene_id", key)),
             builder.section("in", "What others do to it", "interactions",
                             evidence["interactions"].where("target_gene_id", key)),
-            builder.section("effects", "Latest results in patients told apart by it", "effects", effects,
+            builder.section("effects", "Latest results in populations defined by it", "effects", effects,
                             most=MOST_ROWS, more="browse/trial_results.html"),
             _trials_of(builder, {key}),
             claims_about(builder, {"gene_id": {key}}),

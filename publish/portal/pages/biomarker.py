@@ -52,7 +52,7 @@ def biomarker_page(evidence: Evidence, marker: Biomarker) -> Page:
         marker.key,
         place_of(marker),
         marker.name,
-        "What is known of patients told apart by it: results of trials, how tumours escape, what is approved, what "
+        "What is known of populations defined by it: results of trials, how tumours escape, what is approved, what "
         "guidelines say.",
         [
             Fact("Genes", tuple(builder.link("genes", g) for g in sorted(genes))),

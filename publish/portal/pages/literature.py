@@ -14,7 +14,7 @@ _SAME_SUBJECT = 10
 
 
 def claim_page(evidence: Evidence, row: Row) -> Page:
-    """Make the page of one claim: its source, its subjects, and what else is said of them."""
+    """Make the page of one claim: its source, its subjects, and other claims on them."""
     key = row["claim_id"]
     builder = section_builder(evidence, ())
     kind = BY_TABLE["claims"]

@@ -40,7 +40,7 @@ def of_drugs(evidence: Evidence, therapies: set[str]) -> list[Row]:
 
 
 def randomised(effect: Row) -> bool:
-    """Tell whether the two arms of an effect were randomised against one another, in a trial that is."""
+    """Return whether the two arms of an effect were randomised against one another, in a trial that is."""
     return effect["randomised"] != "false"
 
 

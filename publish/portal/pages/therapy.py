@@ -20,7 +20,7 @@ _HEADLINES, _CLASS_HEADLINES = 10, 14
 
 
 def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
-    """Make the page of one therapy: what it is, where it was tried, what is said of it and its classes."""
+    """Make the page of one therapy: what it is, its trials, and the claims on it and its classes."""
     key = row["therapy_id"]
     classes = evidence.class_line(row["class_id"])
     arms = evidence.arms_with({key})

@@ -109,7 +109,7 @@ def _record_set(sheet: ExportTable, path: str) -> dict[str, Any]:
 
 
 def _fields(sheet: ExportTable, path: str) -> Iterator[dict[str, Any]]:
-    # Said in words: mlcroissant joins along `references`, and can't where the table joined has references of its own.
+    # As text: mlcroissant joins along `references`, and can't where the table joined has references of its own.
     targets = {
         column: f" Refers to {key.reference.table or sheet.name}.{target}."
         for key in sheet.resource.schema.all_references()

@@ -43,8 +43,9 @@ def schema(
 
     Returns:
         A pandera.polars DataFrameSchema: a column per field with its dtype, and a check per constraint, key
-        and consistency rule, each named by its code; the waivers of the installed tables apply. Keys to other tables are
-        `luminaldb.validate`'s, and so are frames that lack columns: pandera 0.35 casts before it looks for them.
+        and consistency rule, each named by its code; the waivers of the installed tables apply. Keys to other
+        tables are `luminaldb.validate`'s, and so are frames that lack columns:
+        pandera 0.35 casts before it looks for them.
 
     Raises:
         UnknownTableError: no table has that name; the text names the nearest.

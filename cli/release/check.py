@@ -1,4 +1,4 @@
-"""`luminaldb release check` and `release changelog`: the version number required, and what the changelog must describe."""
+"""`luminaldb release check` and `release changelog`: the version number required, what the changelog must have."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 import polars as pl
 
-from luminaldb.loaders.views import RATIOS, STANDARD_ERROR_FROM
+from luminaldb.loaders.standard_errors import RATIOS, STANDARD_ERROR_FROM
 
 P_VALUE, EVENTS, COUNTED = "p_value", "events", "counts"
 ROUTES = (*STANDARD_ERROR_FROM, P_VALUE, EVENTS, COUNTED)

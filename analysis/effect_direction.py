@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from luminaldb.loaders.views import RATIOS
+from luminaldb.loaders.standard_errors import RATIOS
 
 EVENT_RATIOS = ("hazard_ratio", "rate_ratio")
 

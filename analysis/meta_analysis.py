@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import polars as pl
 
 from luminaldb.errors import LuminaldbError, MissingExtraError
-from luminaldb.loaders.views import RATIOS
+from luminaldb.loaders.standard_errors import RATIOS
 
 from .count_data import COUNT_MODELS, effect_sizes, pool_counts
 from .selection import Selection

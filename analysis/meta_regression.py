@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from luminaldb.errors import LuminaldbError, MissingExtraError
-from luminaldb.loaders.views import RATIOS
+from luminaldb.loaders.standard_errors import RATIOS
 
 from .meta_analysis import LEVELS, MetaAnalysis, Model
 from .studies import studies_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from luminaldb.errors import LuminaldbError
-from luminaldb.loaders.views import RATIOS
+from luminaldb.loaders.standard_errors import RATIOS
 
 from .sensitivity import as_result
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from luminaldb.errors import LuminaldbError, MissingExtraError
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.views import RATIOS
+from luminaldb.loaders.standard_errors import RATIOS
 
 from .count_data import COLUMNS, COUNTED
 from .criteria import JOINT

@@ -2,67 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .data_options import DataVersion
-from .usage import refuse
+from .validation_request import (
+    FORMATS,
+    Request,
+    address_of,
+    check_options,
+    parse_codes,
+    parse_columns,
+    parse_format,
+    parse_rule_sets,
+)
 
 if TYPE_CHECKING:
     from luminaldb.errors import LuminaldbError
     from luminaldb.issues import Report
 
-# Named here as in publish.report, so that --help needs no polars; a test compares the two.
-FORMATS = ("text", "json", "sarif", "github", "junit", "html")
-RULE_SETS = ("standard", "trial-evidence", "statistics")
 # As schemas.options has it.
 MAX_FINDINGS = 10_000
 _SHOWN = 200
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """The options of a validation, checked and parsed."""
-
-    paths: list[Path]
-    urls: list[str]
-    to: str
-    limit: int
-    output: Path | None
-    force: bool
-    select: tuple[str, ...]
-    ignore: tuple[str, ...]
-    statistics: bool
-    exit_zero: bool
-    baseline: Path | None
-    write_baseline: Path | None
-    fix: bool
-    diff: bool
-    watch: bool
-    warnings: bool
-    engine: str
-    allow_remote: bool
-    rules: tuple[str, ...] | None
-    columns: dict[str, str] | None
-    schema: Path | None
-    sheet: str | None
-    strict: bool
-    fail_fast: bool
-    sample: int | None
-    max_findings: int
-    spark_master: str | None
-    version: str | None
-
-    @property
-    def sources(self) -> list[str | Path]:
-        """Paths and addresses."""
-        return [*self.paths, *self.urls]
 
 
 def command(
@@ -130,14 +93,14 @@ def command(
 ) -> None:
     """Check form, types, constraints, keys and consistency; exit code 1 when something is wrong."""
     request = Request(
-        paths=[path for path in paths or [] if not _url(path)],
-        urls=[url for url in map(_url, paths or []) if url],
-        to=_format(to, as_json=as_json),
+        paths=[path for path in paths or [] if not address_of(path)],
+        urls=[url for url in map(address_of, paths or []) if url],
+        to=parse_format(to, as_json=as_json),
         limit=limit,
         output=output,
         force=force,
-        select=_codes("--select", select),
-        ignore=_codes("--ignore", ignore),
+        select=parse_codes("--select", select),
+        ignore=parse_codes("--ignore", ignore),
         statistics=statistics,
         exit_zero=exit_zero,
         baseline=baseline,
@@ -148,8 +111,8 @@ def command(
         warnings=warnings,
         engine=engine,
         allow_remote=allow_remote,
-        rules=_rule_sets(rules, columns),
-        columns=_columns(columns),
+        rules=parse_rule_sets(rules, columns),
+        columns=parse_columns(columns),
         schema=schema,
         sheet=sheet,
         strict=strict,
@@ -159,93 +122,12 @@ def command(
         spark_master=spark_master,
         version=version,
     )
-    _check(request)
+    check_options(request)
     if request.watch:
         _watch(request)
         return
     if not _run(request) and not request.exit_zero:
         raise typer.Exit(1)
-
-
-def _url(path: Path) -> str:
-    """Give an address that was taken for a path, which costs it a slash; empty for what is a path."""
-    return (
-        re.sub(r"^([A-Za-z][A-Za-z0-9+.-]+):/+", r"\1://", path.as_posix()) if _ADDRESS.match(path.as_posix()) else ""
-    )
-
-
-def _format(to: str | None, *, as_json: bool) -> str:
-    if as_json and to not in (None, "json"):
-        refuse(f"--json and --format {to} exclude each other")
-    chosen = "json" if as_json else to or "text"
-    if chosen not in FORMATS:
-        refuse(f"--format {chosen!r} is not one of {', '.join(FORMATS)}")
-    return chosen
-
-
-def _codes(option: str, values: Sequence[str] | None) -> tuple[str, ...]:
-    if not values:
-        return ()
-    codes = tuple(part.strip().upper() for value in values for part in value.split(","))
-    if "" in codes:
-        refuse(f"{option} holds an empty code")
-    from luminaldb.schemas.codes import unknown_codes
-
-    if wrong := unknown_codes(codes):
-        refuse(f"{option}: no code is or begins with {', '.join(wrong)}")
-    return codes
-
-
-def _rule_sets(values: Sequence[str] | None, columns: Sequence[str] | None) -> tuple[str, ...] | None:
-    if not values:
-        return ("statistics",) if columns else None
-    names = tuple(part.strip() for value in values for part in value.split(","))
-    if wrong := [name for name in names if name not in RULE_SETS]:
-        refuse(f"--rules {wrong[0]!r} is not one of {', '.join(RULE_SETS)}")
-    if columns and "statistics" not in names:
-        refuse("--map goes with --rules statistics")
-    return names
-
-
-def _columns(values: Sequence[str] | None) -> dict[str, str] | None:
-    if not values:
-        return None
-    from luminaldb.errors import LuminaldbError
-    from luminaldb.schemas.statistics.columns import parse_map
-
-    try:
-        return parse_map(list(values))
-    except LuminaldbError as error:
-        refuse(str(error))
-
-
-def _check(request: Request) -> None:
-    """Refuse options that make no sense together."""
-    if request.version is not None and request.sources:
-        refuse("name a --data-version or a path, not both")
-    if (request.fix or request.watch) and not request.sources:
-        option = "--watch" if request.watch else "--diff" if request.diff else "--fix"
-        refuse(f"{option} needs a path: the installed tables can't be changed")
-    if (request.fix or request.watch) and request.urls:
-        refuse(f"{request.urls[0]}: --fix, --diff and --watch work on files of this machine")
-    if request.statistics and request.to not in ("text", "json"):
-        refuse(f"--statistics prints text or JSON, not {request.to}")
-    clashes = {
-        "--diff": (request.diff, ("--watch", "--out", "--statistics", "--baseline", "--write-baseline")),
-        "--write-baseline": (request.write_baseline, ("--watch", "--out", "--statistics", "--baseline")),
-        "--statistics": (request.statistics, ("--out",)),
-    }
-    chosen = {
-        "--watch": request.watch,
-        "--out": request.output,
-        "--statistics": request.statistics,
-        "--baseline": request.baseline,
-        "--write-baseline": request.write_baseline,
-    }
-    for option, (there, others) in clashes.items():
-        for other in others:
-            if there and chosen[other]:
-                refuse(f"{option} and {other} exclude each other")
 
 
 def _run(request: Request) -> bool:

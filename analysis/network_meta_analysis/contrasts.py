@@ -10,7 +10,7 @@ import polars as pl
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.frames import Where
-from luminaldb.loaders.views import RATIOS
+from luminaldb.loaders.standard_errors import RATIOS
 
 from ..selection import Selection
 from ..studies import MEASURES

@@ -10,7 +10,7 @@ import polars as pl
 
 from luminaldb.errors import LuminaldbError, MissingExtraError
 from luminaldb.loaders.frames import Where
-from luminaldb.loaders.views import RATIOS
+from luminaldb.loaders.standard_errors import RATIOS
 
 from .contrasts import contrasts
 from .effects import Estimates, league_table, pair_effects

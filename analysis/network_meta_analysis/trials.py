@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from luminaldb.errors import LuminaldbError
-from luminaldb.loaders.views import RATIOS
+from luminaldb.loaders.standard_errors import RATIOS
 
 if TYPE_CHECKING:
     import numpy.typing as npt

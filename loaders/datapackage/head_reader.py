@@ -5,9 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from .chunked_reader import NotPlainError, plain_file, read_pieces
+from .csv_records import MAX_CELL_CHARACTERS
 from .descriptor import Resource
 from .store import Store
-from .text_reader import MAX_CELL_CHARACTERS, TextTable, read_text
+from .text_reader import TextTable, read_text
 
 _PIECE_BYTES = 4 * 1024**2
 

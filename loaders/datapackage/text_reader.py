@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -21,15 +17,14 @@ from luminaldb.issue_codes import (
     REPEATED_COLUMN,
     REPEATED_HEADER,
     UNREADABLE_FILE,
-    WRONG_DELIMITER,
     WRONG_TYPE,
 )
 from luminaldb.issues import Issue, Place
 
 from .compression import decompress
+from .csv_records import MAX_CELL_CHARACTERS, split_records, wrong_delimiter_issue
 from .decoding import as_utf8
 from .descriptor import MAX_COLUMNS, Resource
-from .dialect import Dialect
 from .fast_text_reader import read_plain
 from .header import header_of, match_case, number_repeated_names
 from .json_rows import Rows, rows_of, rows_of_file
@@ -37,14 +32,10 @@ from .merge_conflict import merge_conflict
 from .other_format_names import FORMATS, SHEETS
 from .store import Store
 
-# No standard limits a cell; a file is limited before it.
-MAX_CELL_CHARACTERS = 256 * 1024**2
 # Rows of another width that are listed; further ones are counted.
 MAX_ISSUES = 100_000
 LARGE_BYTES = 4 * 1024**2
-_MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SHOWN = 60
-_ABSENT = ("\x1f", "\x1e", "\x1d", "\x1c", "\x01", "\x02")
 
 
 @dataclass(slots=True)
@@ -157,80 +148,11 @@ def _empty_table(issues: list[Issue]) -> TextTable:
     return TextTable(pl.DataFrame(), [], (), issues)
 
 
-def _reader(text: str, dialect: Dialect) -> Any:
-    return csv.reader(
-        io.StringIO(text, newline=""),
-        delimiter=dialect.delimiter,
-        quotechar=dialect.quote_char,
-        quoting=csv.QUOTE_MINIMAL if dialect.quote_char else csv.QUOTE_NONE,
-        doublequote=dialect.double_quote,
-        escapechar=dialect.escape_char,
-        skipinitialspace=dialect.skip_initial_space,
-        strict=True,
-    )
-
-
-def _split(text: str, dialect: Dialect, issues: list[Issue]) -> tuple[list[list[str]], list[int]]:
-    """Split a text into records and the line each starts on, up to where the quoting breaks."""
-    try:
-        text, dialect = _with_one_mark(_with_line_feeds(text, dialect), dialect)
-        reader = _reader(text, dialect)
-    except (TypeError, ValueError) as error:
-        issues.append(Issue(BROKEN_FORM, f"the dialect can't be used ({error})", "Fix the dialect."))
-        return [], []
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    start = 1
-    before = csv.field_size_limit(MAX_CELL_CHARACTERS)
-    try:
-        for row in reader:
-            rows.append(row)
-            lines.append(start)
-            start = reader.line_num + 1
-    except csv.Error as error:
-        issues.append(_broken_file_issue(error, start))
-    finally:
-        csv.field_size_limit(before)
-    return rows, lines
-
-
-def _with_line_feeds(text: str, dialect: Dialect) -> str:
-    """Give a text whose rows end in what the CSV reader knows."""
-    ending = dialect.line_terminator
-    return text if ending in (None, "", "\n", "\r\n") else text.replace(ending, "\n")
-
-
-def _with_one_mark(text: str, dialect: Dialect) -> tuple[str, Dialect]:
-    """Write a delimiter of several characters as one that the text doesn't have, but for those in quotes."""
-    if len(dialect.delimiter) == 1:
-        return text, dialect
-    mark = next((m for m in _ABSENT if m not in text), None)
-    if mark is None:
-        raise ValueError(f"no character is free to stand for the delimiter {dialect.delimiter!r}")
-    delimiter, quote = re.escape(dialect.delimiter), re.escape(dialect.quote_char or "")
-    quoted = f"{quote}[^{quote}]*{quote}|" if quote else ""
-    parts = re.compile(f"{quoted}{delimiter}")
-    text = parts.sub(lambda found: mark if found[0] == dialect.delimiter else found[0], text)
-    return text, replace(dialect, delimiter=mark)
-
-
-def _other_delimiter(text: str, dialect: Dialect, names: Sequence[str]) -> str | None:
-    """Give the mark that parts the header's names where it isn't the dialect's; None where it is, or nobody knows."""
-    if dialect.delimiter not in _MARKS or not dialect.header:
-        return None
-    line = text[:MAX_CELL_CHARACTERS].partition("\n")[0]
-    found = {mark: {cell.strip(' \r"') for cell in line.split(mark)} & set(names) for mark in _MARKS}
-    best = max(_MARKS, key=lambda mark: len(found[mark]))
-    return best if len(found[best]) > 1 and not found[dialect.delimiter] else None
-
-
 def _records(text: str, resource: Resource, issues: list[Issue]) -> TextTable:
     dialect = resource.dialect
-    if (mark := _other_delimiter(text, dialect, resource.schema.names)) is not None:
-        hint = f"Save the file with {_MARKS[dialect.delimiter]} between cells, or name the other in the descriptor."
-        message = f"cells are separated by {_MARKS[mark]}, the descriptor says {_MARKS[dialect.delimiter]}"
-        return _empty_table([*issues, Issue(WRONG_DELIMITER, message, hint, place=Place(line=1))])
-    rows, lines = _split(text, dialect, issues)
+    if (wrong := wrong_delimiter_issue(text, dialect, resource.schema.names)) is not None:
+        return _empty_table([*issues, wrong])
+    rows, lines = split_records(text, dialect, issues)
     return _table_of_rows(rows, lines, resource, issues)
 
 
@@ -300,23 +222,6 @@ def _ragged_row_issue(line: int, row: Sequence[str | None], width: int) -> Issue
     shown = ",".join(cell or "" for cell in row)[:_SHOWN]
     return Issue(
         RAGGED_ROW, f"{len(row)} cells where the header has {width}", hint, place=Place(line=line, value=shown)
-    )
-
-
-def _broken_file_issue(error: csv.Error, line: int) -> Issue:
-    if "field larger" in str(error):
-        hint = "Shorten the cell; a quote that is never closed also swallows what follows."
-        return Issue(
-            LONG_CELL, f"a cell is longer than {MAX_CELL_CHARACTERS:,} characters", hint, place=Place(line=line)
-        )
-    message = {
-        "unexpected end of data": "a quoted cell is never closed",
-        "new-line character seen in unquoted field - do you need to open the file with newline=''?": (
-            "a bare CR stands inside a line"
-        ),
-    }.get(str(error), f"the quoting is broken ({error})")
-    return Issue(
-        BROKEN_FORM, message, "Close the quote; write a quote inside a quoted cell twice.", place=Place(line=line)
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from luminaldb.analysis.confidence_intervals import USUAL_LEVEL, at_level
 from luminaldb.analysis.effect_direction import lower_is_better
-from luminaldb.loaders.views import RATIOS
+from luminaldb.loaders.standard_errors import RATIOS
 
 from ..labels import measure, words
 from .evidence import Evidence, Row

@@ -11,7 +11,8 @@ from typing import Any
 from luminaldb.loaders.certainty import Certainty, certainty
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import Field
-from luminaldb.loaders.views import sources, with_standard_error
+from luminaldb.loaders.standard_errors import with_standard_error
+from luminaldb.loaders.views import sources
 
 from ..export.content import Content, ExportTable
 from ..results_table import rows

@@ -9,7 +9,7 @@ from typing import Any
 
 from luminaldb.analysis.confidence_intervals import at_level
 from luminaldb.analysis.meta_analysis import MetaAnalysis
-from luminaldb.loaders.views import RATIOS
+from luminaldb.loaders.standard_errors import RATIOS
 
 WIDTH, LEFT, RIGHT = 1000.0, 560.0, 790.0
 ROW, HEAD = 24.0, 58.0

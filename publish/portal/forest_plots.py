@@ -15,7 +15,8 @@ from luminaldb.analysis.effect_direction import lower_is_better
 from luminaldb.analysis.meta_analysis import INVERSE_VARIANCE, MetaAnalysis, meta_analysis
 from luminaldb.analysis.selection import Selection
 from luminaldb.errors import LuminaldbError
-from luminaldb.loaders.views import RATIOS, trial_results
+from luminaldb.loaders.standard_errors import RATIOS
+from luminaldb.loaders.views import trial_results
 
 from ..labels import heading, measure, words
 from .evidence import Evidence

@@ -18,8 +18,9 @@ from luminaldb.loaders.datapackage.chunked_reader import (
     read_ahead,
     read_pieces,
 )
+from luminaldb.loaders.datapackage.csv_records import MAX_CELL_CHARACTERS
 from luminaldb.loaders.datapackage.descriptor import TableSchema
-from luminaldb.loaders.datapackage.text_reader import MAX_CELL_CHARACTERS, TextTable
+from luminaldb.loaders.datapackage.text_reader import TextTable
 
 from ..backend import Plan
 from ..check_frame import check_frame, check_frame_columns, join_referred, runnable

@@ -18,7 +18,7 @@ import luminaldb
 from luminaldb.analysis.confidence_intervals import at_level
 from luminaldb.analysis.forest_rows import forest_rows
 from luminaldb.cli.main import app
-from luminaldb.loaders.views import RATIOS, with_standard_error
+from luminaldb.loaders.standard_errors import RATIOS, with_standard_error
 from luminaldb.publish.export.content import choose_tables
 from luminaldb.publish.portal.effects import draw_interval, favours, scale_for
 from luminaldb.publish.portal.evidence import Evidence

@@ -41,7 +41,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def fill_template(tree: Path) -> Path:
-    return template(working_tree(tree), tree.parent / "book.xlsx", fill_template=True)
+    return template(working_tree(tree), tree.parent / "book.xlsx", filled=True)
 
 
 def import_changes(tree: Path, change: Callable[[Worksheet, Worksheet], object], *, deleted: bool = False) -> Import:

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from luminaldb.loaders import installed
-from luminaldb.loaders.datapackage import fast_text_reader, text_reader
+from luminaldb.loaders.datapackage import csv_records, fast_text_reader, text_reader
 from luminaldb.loaders.datapackage.descriptor import Resource, TableSchema
 from luminaldb.loaders.datapackage.dialect import Dialect
 from luminaldb.loaders.datapackage.text_reader import TextTable, read_text
@@ -109,7 +109,7 @@ def test_one_bad_line_among_many_is_never_lost(at: int, column: int, spoil: str)
 
 @pytest.mark.slow
 def test_a_cell_over_the_limit_is_left_to_the_strict_reader() -> None:
-    data = b"a,b\n1," + b"x" * (text_reader.MAX_CELL_CHARACTERS + 1) + b"\n"
+    data = b"a,b\n1," + b"x" * (csv_records.MAX_CELL_CHARACTERS + 1) + b"\n"
     assert not assert_same(data, Dialect())
     assert not assert_same(data.replace(b"x", '"é"'.encode(), 1), Dialect())
 

@@ -12,7 +12,8 @@ import pytest
 import luminaldb
 from luminaldb.loaders import names
 from luminaldb.loaders.latest_results import latest_results
-from luminaldb.loaders.views import sources, with_standard_error
+from luminaldb.loaders.standard_errors import with_standard_error
+from luminaldb.loaders.views import sources
 
 
 def test_trial_results_has_one_row_per_result() -> None:

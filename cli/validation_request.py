@@ -1,0 +1,139 @@
+"""The options of `luminaldb validate`, parsed and checked before anything is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .usage import refuse
+
+# Named here as in publish.reports.report, so that --help needs no polars; a test compares the two.
+FORMATS = ("text", "json", "sarif", "github", "junit", "html")
+RULE_SETS = ("standard", "trial-evidence", "statistics")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The options of a validation, checked and parsed."""
+
+    paths: list[Path]
+    urls: list[str]
+    to: str
+    limit: int
+    output: Path | None
+    force: bool
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    statistics: bool
+    exit_zero: bool
+    baseline: Path | None
+    write_baseline: Path | None
+    fix: bool
+    diff: bool
+    watch: bool
+    warnings: bool
+    engine: str
+    allow_remote: bool
+    rules: tuple[str, ...] | None
+    columns: dict[str, str] | None
+    schema: Path | None
+    sheet: str | None
+    strict: bool
+    fail_fast: bool
+    sample: int | None
+    max_findings: int
+    spark_master: str | None
+    version: str | None
+
+    @property
+    def sources(self) -> list[str | Path]:
+        """Paths and addresses."""
+        return [*self.paths, *self.urls]
+
+
+def address_of(path: Path) -> str:
+    """Give an address that was taken for a path, which costs it a slash; empty for what is a path."""
+    return (
+        re.sub(r"^([A-Za-z][A-Za-z0-9+.-]+):/+", r"\1://", path.as_posix()) if _ADDRESS.match(path.as_posix()) else ""
+    )
+
+
+def parse_format(to: str | None, *, as_json: bool) -> str:
+    """Give the format that --format and --json name."""
+    if as_json and to not in (None, "json"):
+        refuse(f"--json and --format {to} exclude each other")
+    chosen = "json" if as_json else to or "text"
+    if chosen not in FORMATS:
+        refuse(f"--format {chosen!r} is not one of {', '.join(FORMATS)}")
+    return chosen
+
+
+def parse_codes(option: str, values: Sequence[str] | None) -> tuple[str, ...]:
+    """Read codes that are separated by commas."""
+    if not values:
+        return ()
+    codes = tuple(part.strip().upper() for value in values for part in value.split(","))
+    if "" in codes:
+        refuse(f"{option} holds an empty code")
+    from luminaldb.schemas.codes import unknown_codes
+
+    if wrong := unknown_codes(codes):
+        refuse(f"{option}: no code is or begins with {', '.join(wrong)}")
+    return codes
+
+
+def parse_rule_sets(values: Sequence[str] | None, columns: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Read names of rule sets that are separated by commas; --map alone means statistics."""
+    if not values:
+        return ("statistics",) if columns else None
+    names = tuple(part.strip() for value in values for part in value.split(","))
+    if wrong := [name for name in names if name not in RULE_SETS]:
+        refuse(f"--rules {wrong[0]!r} is not one of {', '.join(RULE_SETS)}")
+    if columns and "statistics" not in names:
+        refuse("--map goes with --rules statistics")
+    return names
+
+
+def parse_columns(values: Sequence[str] | None) -> dict[str, str] | None:
+    """Read the columns that --map names."""
+    if not values:
+        return None
+    from luminaldb.errors import LuminaldbError
+    from luminaldb.schemas.statistics.columns import parse_map
+
+    try:
+        return parse_map(list(values))
+    except LuminaldbError as error:
+        refuse(str(error))
+
+
+def check_options(request: Request) -> None:
+    """Refuse options that make no sense together."""
+    if request.version is not None and request.sources:
+        refuse("name a --data-version or a path, not both")
+    if (request.fix or request.watch) and not request.sources:
+        option = "--watch" if request.watch else "--diff" if request.diff else "--fix"
+        refuse(f"{option} needs a path: the installed tables can't be changed")
+    if (request.fix or request.watch) and request.urls:
+        refuse(f"{request.urls[0]}: --fix, --diff and --watch work on files of this machine")
+    if request.statistics and request.to not in ("text", "json"):
+        refuse(f"--statistics prints text or JSON, not {request.to}")
+    clashes = {
+        "--diff": (request.diff, ("--watch", "--out", "--statistics", "--baseline", "--write-baseline")),
+        "--write-baseline": (request.write_baseline, ("--watch", "--out", "--statistics", "--baseline")),
+        "--statistics": (request.statistics, ("--out",)),
+    }
+    chosen = {
+        "--watch": request.watch,
+        "--out": request.output,
+        "--statistics": request.statistics,
+        "--baseline": request.baseline,
+        "--write-baseline": request.write_baseline,
+    }
+    for option, (there, others) in clashes.items():
+        for other in others:
+            if there and chosen[other]:
+                refuse(f"{option} and {other} exclude each other")

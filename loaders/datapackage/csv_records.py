@@ -1,0 +1,120 @@
+"""Split the text of a CSV into records, by the dialect of its descriptor."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from luminaldb.issue_codes import BROKEN_FORM, LONG_CELL, WRONG_DELIMITER
+from luminaldb.issues import Issue, Place
+
+from .dialect import Dialect
+
+# No standard limits a cell; a file is limited before it.
+MAX_CELL_CHARACTERS = 256 * 1024**2
+_MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_ABSENT = ("\x1f", "\x1e", "\x1d", "\x1c", "\x01", "\x02")
+
+
+def _reader(text: str, dialect: Dialect) -> Any:
+    return csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=dialect.delimiter,
+        quotechar=dialect.quote_char,
+        quoting=csv.QUOTE_MINIMAL if dialect.quote_char else csv.QUOTE_NONE,
+        doublequote=dialect.double_quote,
+        escapechar=dialect.escape_char,
+        skipinitialspace=dialect.skip_initial_space,
+        strict=True,
+    )
+
+
+def split_records(text: str, dialect: Dialect, issues: list[Issue]) -> tuple[list[list[str]], list[int]]:
+    """Split the text of a CSV into records and the line on which each starts, up to where the quoting breaks.
+
+    Args:
+        text: of the file.
+        dialect: how it is written.
+        issues: what is wrong is added here.
+    """
+    try:
+        text, dialect = _with_one_mark(_with_line_feeds(text, dialect), dialect)
+        reader = _reader(text, dialect)
+    except (TypeError, ValueError) as error:
+        issues.append(Issue(BROKEN_FORM, f"the dialect can't be used ({error})", "Fix the dialect."))
+        return [], []
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    start = 1
+    before = csv.field_size_limit(MAX_CELL_CHARACTERS)
+    try:
+        for row in reader:
+            rows.append(row)
+            lines.append(start)
+            start = reader.line_num + 1
+    except csv.Error as error:
+        issues.append(_broken_quoting_issue(error, start))
+    finally:
+        csv.field_size_limit(before)
+    return rows, lines
+
+
+def _with_line_feeds(text: str, dialect: Dialect) -> str:
+    """Give a text whose rows end in what the CSV reader knows."""
+    ending = dialect.line_terminator
+    return text if ending in (None, "", "\n", "\r\n") else text.replace(ending, "\n")
+
+
+def _with_one_mark(text: str, dialect: Dialect) -> tuple[str, Dialect]:
+    """Write a delimiter of several characters as one that the text doesn't have, but for those in quotes."""
+    if len(dialect.delimiter) == 1:
+        return text, dialect
+    mark = next((m for m in _ABSENT if m not in text), None)
+    if mark is None:
+        raise ValueError(f"no character is free to stand for the delimiter {dialect.delimiter!r}")
+    delimiter, quote = re.escape(dialect.delimiter), re.escape(dialect.quote_char or "")
+    quoted = f"{quote}[^{quote}]*{quote}|" if quote else ""
+    parts = re.compile(f"{quoted}{delimiter}")
+    text = parts.sub(lambda found: mark if found[0] == dialect.delimiter else found[0], text)
+    return text, replace(dialect, delimiter=mark)
+
+
+def wrong_delimiter_issue(text: str, dialect: Dialect, names: Sequence[str]) -> Issue | None:
+    """Report a header whose names are separated by another mark than the dialect's; None where they aren't.
+
+    Args:
+        text: of the file.
+        dialect: of its descriptor.
+        names: of the columns.
+    """
+    if dialect.delimiter not in _MARKS or not dialect.header:
+        return None
+    line = text[:MAX_CELL_CHARACTERS].partition("\n")[0]
+    found = {mark: {cell.strip(' \r"') for cell in line.split(mark)} & set(names) for mark in _MARKS}
+    best = max(_MARKS, key=lambda mark: len(found[mark]))
+    if len(found[best]) <= 1 or found[dialect.delimiter]:
+        return None
+    hint = f"Save the file with {_MARKS[dialect.delimiter]} between cells, or name the other in the descriptor."
+    message = f"cells are separated by {_MARKS[best]}, the descriptor says {_MARKS[dialect.delimiter]}"
+    return Issue(WRONG_DELIMITER, message, hint, place=Place(line=1))
+
+
+def _broken_quoting_issue(error: csv.Error, line: int) -> Issue:
+    if "field larger" in str(error):
+        hint = "Shorten the cell; a quote that is never closed also swallows what follows."
+        return Issue(
+            LONG_CELL, f"a cell is longer than {MAX_CELL_CHARACTERS:,} characters", hint, place=Place(line=line)
+        )
+    message = {
+        "unexpected end of data": "a quoted cell is never closed",
+        "new-line character seen in unquoted field - do you need to open the file with newline=''?": (
+            "a bare CR stands inside a line"
+        ),
+    }.get(str(error), f"the quoting is broken ({error})")
+    return Issue(
+        BROKEN_FORM, message, "Close the quote; write a quote inside a quoted cell twice.", place=Place(line=line)
+    )

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 def command(
     endpoint: Annotated[
         list[str] | None,
-        typer.Option(help="Id of an endpoint, such as pfs; several in order of preference; or pcr for all its kinds."),
+        typer.Option(
+            metavar="NAME",
+            help="Id of an endpoint, such as pfs; several in order of preference; or pcr for all its kinds.",
+        ),
     ] = None,
     adverse_event: Annotated[
         str | None, typer.Option(help="In place of an endpoint: a term of adverse_event_terms, or any.")
@@ -36,8 +39,9 @@ def command(
     population: Annotated[
         list[str] | None,
         typer.Option(
+            metavar="NAME",
             help="itt, per_protocol, …, the end of a population's id (esr1m), or primary (that of the trial's primary "
-            "endpoint); several in order of preference. Without it: itt."
+            "endpoint); several in order of preference. Without it: itt.",
         ),
     ] = None,
     biomarker: Annotated[str | None, typer.Option(help="Gene that is altered in the population, such as ESR1.")] = None,
@@ -45,38 +49,52 @@ def command(
         str | None, typer.Option(help="hazard_ratio, odds_ratio, risk_ratio, rate_ratio or risk_difference.")
     ] = None,
     at_months: Annotated[float | None, typer.Option(help="Time of a rate, in months.")] = None,
-    setting: Annotated[list[str] | None, typer.Option(help="Setting of the trials, such as metastatic.")] = None,
-    line: Annotated[list[str] | None, typer.Option(help="Line of the trials, such as first.")] = None,
-    her2_status: Annotated[list[str] | None, typer.Option(help="HER2 status of the patients: positive, ….")] = None,
-    hr_status: Annotated[list[str] | None, typer.Option(help="Hormone-receptor status of the patients.")] = None,
-    menopausal_status: Annotated[list[str] | None, typer.Option(help="Menopausal status of the patients.")] = None,
+    setting: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Setting of the trials, such as metastatic.")
+    ] = None,
+    line: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Line of the trials, such as first.")] = None,
+    her2_status: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="HER2 status of the patients: positive, ….")
+    ] = None,
+    hr_status: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Hormone-receptor status of the patients.")
+    ] = None,
+    menopausal_status: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Menopausal status of the patients.")
+    ] = None,
     chemotherapy: Annotated[
         bool | None,
         typer.Option("--chemotherapy/--no-chemotherapy", help="Only with, or only without, chemotherapy in the arms."),
     ] = None,
-    phase: Annotated[list[str] | None, typer.Option(help="Phase of the trials.")] = None,
+    phase: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Phase of the trials.")] = None,
     masking: Annotated[
-        list[str] | None, typer.Option(help="Masking of the trials: double_blind, open_label, ….")
+        list[str] | None, typer.Option(metavar="NAME", help="Masking of the trials: double_blind, open_label, ….")
     ] = None,
     published_from: Annotated[int | None, typer.Option(help="First year of the sources.")] = None,
     published_to: Annotated[int | None, typer.Option(help="Last year of the sources.")] = None,
-    source_level: Annotated[list[str] | None, typer.Option(help="What was read: full_text, abstract, ….")] = None,
+    source_level: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="What was read: full_text, abstract, ….")
+    ] = None,
     assessor: Annotated[
-        list[str] | None, typer.Option(help="Preferred assessor; without it independent_central, then investigator.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Preferred assessor; without it independent_central, then investigator."),
     ] = None,
     arms: Annotated[
         list[str] | None,
         typer.Option(
-            help="Arms of a multi-arm trial: combine, split, or the ids of those to use. Without it: combine."
+            metavar="NAME",
+            help="Arms of a multi-arm trial: combine, split, or the ids of those to use. Without it: combine.",
         ),
     ] = None,
     mixed: Annotated[
-        list[str] | None, typer.Option(help="What may differ between trials: setting, comparator, or all.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="What may differ between trials: setting, comparator, or all."),
     ] = None,
     derive: Annotated[
         list[str] | None,
         typer.Option(
-            help="Derived numbers: counts, percent, inverted, p_value, events, all or none. Without it the first three."
+            metavar="NAME",
+            help="Derived numbers: counts, percent, inverted, p_value, events, all or none. Default: the first three.",
         ),
     ] = None,
     add_on: Annotated[
@@ -88,15 +106,17 @@ def command(
     model: Annotated[
         Literal["reml", "dl", "fixed", "mh", "peto"],
         typer.Option(
+            metavar="MODEL",
             help="Random effects (reml, dl) or a common effect: by inverse variance (fixed), or from counts by "
-            "Mantel-Haenszel's (mh) or Peto's method."
+            "Mantel-Haenszel's (mh) or Peto's method.",
         ),
     ] = "reml",
     test: Annotated[
         Literal["adhoc", "knha", "z"] | None,
         typer.Option(
+            metavar="TEST",
             help="Confidence interval: Hartung-Knapp with ad hoc correction (adhoc; with reml) or without (knha), or "
-            "normal (z; with dl)."
+            "normal (z; with dl).",
         ),
     ] = None,
     excluded: Annotated[

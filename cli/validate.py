@@ -63,7 +63,7 @@ def command(
     ] = None,
     columns: Annotated[
         list[str] | None,
-        typer.Option("--map", help="For --rules statistics, what a column is: estimate=HR,ci_low=LCL,ci_high=UCL."),
+        typer.Option("--map", help="For --rules statistics, what a column is: estimate=HR,ci_low=LCL."),
     ] = None,
     schema: Annotated[Path | None, typer.Option("--schema", help="Table Schema (JSON) of the files named.")] = None,
     sheet: Annotated[str | None, typer.Option("--sheet", help="Sheet of a workbook, by name or number.")] = None,

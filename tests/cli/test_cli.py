@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -15,9 +16,11 @@ from subprocess import CompletedProcess
 import polars as pl
 import pytest
 from helpers import REPOSITORY, on_a_terminal, set_cell
+from typer.testing import CliRunner
 
 import luminaldb
 from luminaldb.cli import export as export_command
+from luminaldb.cli.main import app
 from luminaldb.publish.export.export import FORMATS
 
 Run = Callable[..., CompletedProcess[str]]
@@ -38,6 +41,15 @@ def test_help(run: Run, command: list[str]) -> None:
     done = run(*command, "--help")
     assert done.returncode == 0
     assert "Usage" in done.stdout
+
+
+def test_help_cuts_no_word_at_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    names = [command.name for command in app.registered_commands]
+    for name in names:
+        text = CliRunner().invoke(app, [str(name), "--help"]).output
+        assert "Usage" in text, name
+        assert not re.search(r"\w…", text), text
 
 
 def test_help_names_the_formats_there_are() -> None:

@@ -163,14 +163,20 @@ def answer(question: Question, results: pl.DataFrame, database: Database) -> Sel
         flow.exclude(Criterion("arms", lambda rows: _other_arms(rows, chosen)))
     rows, shared, arm_notes = resolve_trials(_describe_derivation(flow.rows), question.arms)
     flow.exclude(Criterion("shared patients", lambda _: shared))
-    joint = database.frame("trials").filter(pl.col("design") == JOINT)
-    components = joint_components(
-        joint.select("trial_id", "note").iter_rows(), set(database.frame("trials")["trial_id"])
-    )
-    counted_twice = joint_analyses(rows, components)
+    counted_twice = joint_analyses(rows, _components_of(rows, database))
     flow.exclude(Criterion("joint analysis", lambda _: counted_twice))
     included = rows.filter(~pl.col("result_id").is_in(list(counted_twice))).sort("source_year", "result_id")
     return Selection(included, flow.excluded, question, (*notes, *arm_notes, *_notes_on(included)), flow.steps)
+
+
+def _components_of(rows: pl.DataFrame, database: Database) -> dict[str, frozenset[str]]:
+    """Give the trials of the joint analyses among some results."""
+    joint = set(rows.filter(pl.col("trial_design") == JOINT)["trial_id"])
+    if not joint:
+        return {}
+    trials = database.frame("trials")
+    notes = trials.filter(pl.col("trial_id").is_in(joint)).select("trial_id", "note")
+    return joint_components(notes.iter_rows(), set(trials["trial_id"]))
 
 
 def _notes_on(included: pl.DataFrame) -> list[str]:

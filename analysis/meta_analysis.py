@@ -162,7 +162,7 @@ def meta_analysis(frame: Any, model: Model = "reml", *, ci_level: float = 95, te
     Raises:
         LuminaldbError: fewer than two rows, an unknown measure or more than one, a row without estimate or standard
             error or counts, one trial twice, an unknown model or test, a level out of bounds, no frame.
-        MissingExtraError: statsmodels isn't installed.
+        MissingExtraError: scipy isn't installed.
 
     Sources of the formulas: common effect and I2, Higgins & Thompson 2002 (doi 10.1002/sim.1186); DerSimonian &
     Laird 1986 (doi 10.1016/0197-2456(86)90046-2); REML, Viechtbauer 2005 (doi 10.3102/10769986030003261); interval,
@@ -188,9 +188,9 @@ def meta_analysis(frame: Any, model: Model = "reml", *, ci_level: float = 95, te
         )
     studies = studies_of(frame, counts=model in COUNT_MODELS)
     try:
-        from statsmodels.regression.linear_model import WLS  # noqa: F401 - brings numpy and scipy, which nothing else here needs
+        import scipy  # noqa: F401 - brings numpy, which nothing else here needs
     except ImportError as error:
-        raise MissingExtraError("statsmodels is not installed; run: pip install 'luminaldb[analysis]'") from error
+        raise MissingExtraError("scipy is not installed; run: pip install 'luminaldb[analysis]'") from error
     level = float(ci_level)
     if model in COUNT_MODELS:
         pooled = _pool_counts(studies, model, level)
@@ -202,7 +202,18 @@ def meta_analysis(frame: Any, model: Model = "reml", *, ci_level: float = 95, te
     return replace(pooled, question=title, notes=notes)
 
 
-def _pool(frame: pl.DataFrame, model: Model, test: Test, ci_level: float) -> MetaAnalysis:
+def _pool(
+    frame: pl.DataFrame, model: Model, test: Test, ci_level: float, *, between: tuple[float, float] | None = None
+) -> MetaAnalysis:
+    """Pool by inverse variance.
+
+    Args:
+        frame: the studies.
+        model: reml, dl or fixed.
+        test: how the interval is made.
+        ci_level: in percent.
+        between: the interval of the variance between studies, which no model changes; calculated if omitted.
+    """
     import numpy as np
     from scipy import stats
 
@@ -213,8 +224,7 @@ def _pool(frame: pl.DataFrame, model: Model, test: Test, ci_level: float) -> Met
     v = frame["standard_error"].to_numpy() ** 2
     tau2 = tau_squared(model, y, v)
     weights = 1 / (v + tau2)
-    fit = _regression(y, weights)
-    mean, error = float(fit.params[0]), float(fit.bse[0])
+    mean, error = _weighted_mean(y, weights)
     if test != "z":
         # The weighted residual variance; the ad hoc correction doesn't let it fall below what the model expects.
         scale = cochran_q(y, 1 / weights) / (len(y) - 1)
@@ -226,7 +236,7 @@ def _pool(frame: pl.DataFrame, model: Model, test: Test, ci_level: float) -> Met
     spread = math.hypot(error, math.sqrt(tau2))
     back = _exp if measure in RATIOS else float
     random = model in RANDOM
-    low, high = tau_squared_interval(y, v, ci_level)
+    low, high = between or tau_squared_interval(y, v, ci_level)
     return MetaAnalysis(
         model=model,
         measure=measure,
@@ -250,7 +260,7 @@ def _pool(frame: pl.DataFrame, model: Model, test: Test, ci_level: float) -> Met
         tau2_high=high,
         i2_low=i_squared_at(low, v),
         i2_high=i_squared_at(high, v),
-        common=_pool(frame, "fixed", "z", ci_level) if random else None,
+        common=_pool(frame, "fixed", "z", ci_level, between=(low, high)) if random else None,
         warnings=_warnings(test, v, error) if random else (),
     )
 
@@ -311,12 +321,13 @@ def _warnings(test: Test, v: Vector, error: float) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _regression(y: Vector, weights: Vector) -> Any:
-    """Regress on the intercept alone, with a known scale of one."""
+def _weighted_mean(y: Vector, weights: Vector) -> tuple[float, float]:
+    """Give the weighted mean and its standard error: weighted least squares of the intercept alone, scale one."""
     import numpy as np
-    from statsmodels.regression.linear_model import WLS
 
-    return WLS(y, np.ones_like(y), weights=weights).fit(cov_type="fixed scale", cov_kwds={"scale": 1.0})
+    roots = np.sqrt(weights)
+    inverse = np.linalg.pinv(roots[:, np.newaxis])
+    return float((inverse @ (roots * y))[0]), float(np.sqrt(inverse @ inverse.T)[0, 0])
 
 
 def _exp(logarithm: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 _NOT = re.compile(r"\b(no|not|without|wild|negative|normal|unknown|non-activated|absent)\b")
 
@@ -73,8 +74,12 @@ def of_population(name: str, biomarker: str) -> list[str]:
         name: the population's name.
         biomarker: its column of that name.
     """
-    text = f"{biomarker}; {name}"
-    return [b.key for b in BIOMARKERS if b.describes(text) and not _is_denied(b, text)]
+    return list(_present(f"{biomarker}; {name}"))
+
+
+@cache
+def _present(text: str) -> tuple[str, ...]:
+    return tuple(b.key for b in BIOMARKERS if b.describes(text) and not _is_denied(b, text))
 
 
 def _is_denied(b: Biomarker, text: str) -> bool:

@@ -95,11 +95,11 @@ class Database:
         return _release(version)
 
     @classmethod
-    def find(cls, where: str | Path | None = None, *, version: str | None = None) -> Database:
+    def find(cls, where: str | Path | Database | None = None, *, version: str | None = None) -> Database:
         """Open a path or a released version; the installed tables if neither is given.
 
         Args:
-            where: a path, or a version (`2.1.0`) if no file has that name.
+            where: a path, or a version (`2.1.0`) if no file has that name; or a database, which is open already.
             version: a released version.
 
         Raises:
@@ -111,6 +111,8 @@ class Database:
             return cls.release(version)
         if where is None:
             return cls.installed()
+        if isinstance(where, Database):
+            return where
         if input_status(where) is None:
             if match := _VERSION.fullmatch(str(where)):
                 return cls.release(match[1])

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-Where = str | Path | None
+Where = str | Path | Database | None
 
 
 @overload

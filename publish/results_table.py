@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,7 +99,12 @@ def results_table(database: Database) -> pl.DataFrame:
     Results of retracted sources stay, and their grade says so. The latest results of a question come before earlier
     ones, trials in the order of their names.
     """
-    return pl.DataFrame(list(rows(database)), schema=_SCHEMA, orient="row")
+    return as_frame(rows(database))
+
+
+def as_frame(shown: Iterable[dict[str, Any]]) -> pl.DataFrame:
+    """Make a frame of rows of the flat table."""
+    return pl.DataFrame(list(shown), schema=_SCHEMA, orient="row")
 
 
 def rows(database: Database) -> Iterator[dict[str, Any]]:

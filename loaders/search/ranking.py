@@ -86,9 +86,10 @@ class Index:
             words = split(text)
             own.update(dict.fromkeys((t for t in self._topics_in(words) if t not in own), MENTION))
             own.update((word, weight) for word in words if word not in SKIPPED)
-        own.update(dict.fromkeys((t for t in document.mentions if own.get(t, 0) < MENTION), MENTION))
-        own.update(dict.fromkeys(document.compared, COMPARED))
-        own.update(dict.fromkeys(document.topics, ABOUT))
+        # Sorted, as the order of a set changes from one process to the next and the portal writes it down.
+        own.update(dict.fromkeys((t for t in sorted(document.mentions) if own.get(t, 0) < MENTION), MENTION))
+        own.update(dict.fromkeys(sorted(document.compared), COMPARED))
+        own.update(dict.fromkeys(sorted(document.topics), ABOUT))
         return own
 
     def _topics_in(self, words: Sequence[str]) -> Iterable[str]:

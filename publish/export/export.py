@@ -11,6 +11,7 @@ from typing import Protocol
 from luminaldb.atomic_write import add_files, replace_file
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
+from luminaldb.loaders.frames import Where
 
 from ..results_table import NAME as RESULTS
 from .content import Content, choose_tables
@@ -54,7 +55,7 @@ def export(
     force: bool = False,
     excel: bool = False,
     version: str | None = None,
-    path: str | Path | None = None,
+    path: Where = None,
     progress: Progress | None = None,
 ) -> Path:
     """Export tables to a file or folder.

@@ -66,7 +66,7 @@ def build(
     with replace_portal(target, force=force) as place:
         site = Site(evidence, place)
         if processes > 1:
-            with forest_beside(place):
+            with forest_beside(place, evidence.database):
                 _write_pages(site, say)
         else:
             _write_pages(site, say)

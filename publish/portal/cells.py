@@ -60,6 +60,7 @@ class Section:
         intro: a sentence above them.
         total: how many rows there are.
         more: address of all of them, where the page shows some.
+        where: what that address is.
         folded: shown on request.
     """
 
@@ -70,6 +71,7 @@ class Section:
     intro: str = ""
     total: int = 0
     more: str = ""
+    where: str = "in the table"
     folded: bool = False
 
 

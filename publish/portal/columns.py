@@ -71,6 +71,16 @@ class SectionBuilder:
 
     def cell(self, table: str, column: str, row: Row) -> Cell:
         """Make one cell: by its maker, as a link where the column is a key, as words where it is an enum."""
+        if column == _SCALED:
+            return _drawing(self, table, row)
+        made = self.evidence.cells
+        place = (table, column, id(row))
+        if place not in made:
+            # The row is held beside its cell, as an id may be used again once its object is gone.
+            made[place] = (row, self._cell(table, column, row))
+        return made[place][1]
+
+    def _cell(self, table: str, column: str, row: Row) -> Cell:
         if column in MAKERS:
             return MAKERS[column](self, table, row)
         value = row[column]
@@ -85,7 +95,7 @@ class SectionBuilder:
             return (endpoint(self.evidence, value),)
         if target == "populations":
             return text(self.evidence["populations"].row(value)["name"])
-        field = next(f for f in self.evidence[table].fields if f.name == column)
+        field = self.evidence[table].fields_by_name[column]
         return text(words(value) if field.choices and field.type == "string" else value)
 
     def section(
@@ -99,6 +109,7 @@ class SectionBuilder:
         intro: str = "",
         most: int = 0,
         more: str = "",
+        where: str = "in the table",
         folded: bool = False,
     ) -> Section | None:
         """Make a section of rows of one table; None where there are none.
@@ -112,6 +123,7 @@ class SectionBuilder:
             intro: a sentence above the table.
             most: how many rows the page shows; 0 for all.
             more: address of all rows.
+            where: what that address is.
             folded: whether the rows are shown on request.
         """
         rows = list(rows)
@@ -124,7 +136,7 @@ class SectionBuilder:
         filled = [n for n in range(len(groups)) if any(line.cells[n] for line in lines)]
         remaining = [TableRow(line.anchor, [line.cells[n] for n in filled], line.key, line.note) for line in lines]
         cut = more if len(lines) < len(rows) else ""
-        return Section(id, title, [groups[n][0] for n in filled], remaining, intro, len(rows), cut, folded)
+        return Section(id, title, [groups[n][0] for n in filled], remaining, intro, len(rows), cut, where, folded)
 
     def _line(self, table: str, groups: Sequence[Sequence[str]], row: Row) -> TableRow:
         cells = [stack([self.cell(table, column, row) for column in own]) for own in groups]
@@ -279,6 +291,8 @@ def _doses(builder: SectionBuilder, table: str, row: Row) -> Cell:
     return tuple(parts)
 
 
+# The one cell that differs from page to page: it is drawn on the page's own scale.
+_SCALED = "=drawing"
 # Their grade says what was read.
 GRADED = ("effects", "outcomes", "adverse_events")
 MAKERS: dict[str, Callable[[SectionBuilder, str, Row], Cell]] = {
@@ -288,7 +302,6 @@ MAKERS: dict[str, Callable[[SectionBuilder, str, Row], Cell]] = {
     ),
     "=comparison": _comparison,
     "=effect": _effect,
-    "=drawing": _drawing,
     "=outcome": _outcome,
     "=counts": _counts,
     "=percent": _percent,

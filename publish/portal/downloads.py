@@ -15,7 +15,7 @@ from ..export.references.csl import items
 from ..labels import size
 from ..release.bundle_zip import bundle_name, bundle_zip
 from ..results_table import NAME as RESULTS
-from ..results_table import results_table
+from ..results_table import as_frame
 from .history import versions
 from .site import Site
 from .snippets import snippets
@@ -56,11 +56,16 @@ def write_downloads(site: Site, progress: Progress) -> list[tuple[str, str, str]
     tables = [s.name for s in content.sheets]
     for form, name in _EXPORTS.items():
         progress(form)
-        export(form, folder / name, tables=[*tables, RESULTS] if form == "xlsx" else tables)
+        export(
+            form,
+            folder / name,
+            tables=[*tables, RESULTS] if form == "xlsx" else tables,
+            path=site.evidence.database,
+        )
     zipped = bundle_name(content.version)
     site.save(f"{FOLDER}/{zipped}", bundle_zip(content))
     site.save(f"{FOLDER}/codebook.csv", codebook(site).write_csv().encode())
-    flat = results_csv(results_table(site.evidence.database), excel=True)
+    flat = results_csv(as_frame(site.evidence.flat_results.values()), excel=True)
     site.save(f"{FOLDER}/results.csv", flat)
     citations = items(site.evidence["citations"].sheet.frame)
     for form, ending in (("bibtex", "bib"), ("ris", "ris")):

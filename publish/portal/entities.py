@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from ..labels import words
 from .cells import Page
 from .evidence import Evidence, Row
-from .page_kinds import BY_TABLE, KINDS, Kind, address, label
+from .page_kinds import BY_TABLE, KINDS, Kind, address, label, rows_address
 from .pages.biology import gene_page, mechanism_page
 from .pages.literature import citation_page, claim_page
 from .pages.therapy import class_page, therapy_page
-from .pages.trial import trial_page
+from .pages.trial import rows_section, trial_page
 from .retired_pages import retired_things
 from .site import Site
+from .summary_parts import Link
 
 Group = tuple[str, list[tuple[str, str, str]]]
 _MOST_LISTED = 480
@@ -41,9 +42,21 @@ def write_entities(site: Site, progress: Callable[[str], None]) -> int:
             cite=cite_page(site.evidence, page),
         )
         written += 1
+        if kind.table == "trials":
+            _write_rows(site, page)
     for kind in KINDS:
         _write_list(site, kind)
     return written
+
+
+def _write_rows(site: Site, page: Page) -> None:
+    """Write the pages of the tables of which a trial has many rows."""
+    for table in sorted(site.evidence.own_pages.get(page.key, ())):
+        section = rows_section(site.evidence, page.key, table)
+        site.write(
+            rows_address(site.evidence, table, page.key), "trial_rows", f"{page.title}: {section.title.lower()}",
+            section=section, trial=Link(page.title, page.place),
+        )  # fmt: skip
 
 
 def every_page(evidence: Evidence, progress: Callable[[str], None] = lambda _: None) -> Iterator[tuple[Page, Kind]]:

@@ -19,6 +19,9 @@ from ..results_table import rows
 
 Row = dict[str, str]
 BAR = "|"
+# What a row takes on the page of its trial, and what all of them may take there, roughly.
+_ROW_BYTES = {"effects": 1450, "outcomes": 980, "adverse_events": 870}
+_PAGE_BYTES = 95_000
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,11 @@ class EvidenceTable:
     def fields(self) -> Sequence[Field]:
         """Its columns."""
         return self.sheet.resource.schema.fields
+
+    @cached_property
+    def fields_by_name(self) -> dict[str, Field]:
+        """Its columns by name."""
+        return {f.name: f for f in self.fields}
 
     @property
     def key(self) -> Sequence[str]:
@@ -85,6 +93,8 @@ class Evidence:
     """All tables, and what is asked of several at once."""
 
     content: Content
+    cells: dict[tuple[str, str, int], tuple[Row, Sequence[Any]]] = field(default_factory=dict, compare=False)
+    """The cells of pages that were made before: by table, column and identity of the row."""
 
     @property
     def database(self) -> Database:
@@ -161,6 +171,22 @@ class Evidence:
         """Give the therapies of a class and of those below it."""
         classes = self.classes_below[class_id]
         return {r["therapy_id"] for r in self["therapies"].rows if r["class_id"] in classes}
+
+    @cached_property
+    def own_pages(self) -> dict[str, set[str]]:
+        """Map each trial to the tables whose rows have a page of their own, so that its page stays light.
+
+        The table that takes most of the page goes first.
+        """
+        moved: dict[str, set[str]] = {}
+        for row in self["trials"].rows:
+            key = row["trial_id"]
+            sizes = {table: each * len(self[table].where("trial_id", key)) for table, each in _ROW_BYTES.items()}
+            while sum(sizes.values()) > _PAGE_BYTES:
+                largest = max(sizes, key=lambda table: sizes[table])
+                del sizes[largest]
+                moved.setdefault(key, set()).add(largest)
+        return moved
 
     @cached_property
     def flat_results(self) -> dict[str, dict[str, Any]]:

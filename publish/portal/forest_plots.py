@@ -12,7 +12,7 @@ import polars as pl
 from luminaldb.analysis.arm_comparison import ADD_ON
 from luminaldb.analysis.confidence_intervals import USUAL_LEVEL, at_level, describe_printed_level
 from luminaldb.analysis.effect_direction import lower_is_better
-from luminaldb.analysis.meta_analysis import INVERSE_VARIANCE, MetaAnalysis, meta_analysis
+from luminaldb.analysis.meta_analysis import MetaAnalysis, meta_analysis
 from luminaldb.analysis.selection import Selection
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.standard_errors import RATIOS
@@ -23,7 +23,7 @@ from .evidence import Evidence
 from .forest_drawing import draw
 from .forest_questions import FEWEST, PlotQuestion, questions
 from .forest_titles import LINES, comparator_name, population_name, title_of
-from .page_kinds import BY_TABLE, address, label
+from .page_kinds import BY_TABLE, address, anchor_of, home, label, rows_address
 from .site import Site
 
 _FIELDS = {
@@ -36,13 +36,16 @@ _FIRST = PlotQuestion("cdk4-6-inhibitor", "pfs", "hazard_ratio", "itt", "metasta
 
 def write_forest(site: Site, progress: Callable[[str], None]) -> None:
     """Write the page that chooses, and the plot, the page and the data of each question."""
-    results = trial_results(include_superseded=True).filter(pl.col("result_type") == "effect")
-    asked = list(questions(results))
+    database = site.evidence.database
+    results = trial_results(include_superseded=True, path=database).filter(pl.col("result_type") == "effect")
+    asked = list(questions(results, database))
+    # Results on other endpoints are no part of an answer, nor of the list of what it leaves out.
+    on_endpoint = {str(key): rows for (key,), rows in results.partition_by("endpoint_id", as_dict=True).items()}
     pools: dict[tuple[str, ...], Pool] = {}
     shown: list[tuple[PlotQuestion, dict[str, Any]]] = []
     for number, one in enumerate(asked, 1):
         progress(f"forest plot {number} of {len(asked)}")
-        shown += _ask_both_ways(site, one, results, pools)
+        shown += _ask_both_ways(site, one, on_endpoint[one.endpoint], pools)
     for one, view in shown:
         answer = site.fragment("forest_answer", q=view)
         site.write(f"forest/{one.slug}.html", "forest_one", view["title"], answer=answer, page=one.slug)
@@ -61,13 +64,13 @@ def _ask_both_ways(
     alone: set[str] | None = None
     if not one.comparator:
         narrow = replace(one, add_on=True)
-        selection = narrow.selection(results)
+        selection = narrow.selection(results, site.evidence.database)
         if selection.included.height >= FEWEST:
             alone = set(selection.included["result_id"])
             shown.append((narrow, _view(site, narrow, selection, pools)))
     if one.is_narrowed and alone is not None:
         return shown
-    every = one.selection(results)
+    every = one.selection(results, site.evidence.database)
     if one.is_narrowed and every.included.height < FEWEST:
         return []
     if alone is None or alone != set(every.included["result_id"]):
@@ -82,7 +85,10 @@ class Pool:
     """The meta-analyses of some results, and the plot that shows them."""
 
     def __init__(self, included: pl.DataFrame, slug: str) -> None:
-        self.models: dict[str, MetaAnalysis] = {model: meta_analysis(included, model) for model in INVERSE_VARIANCE}
+        self.models: dict[str, MetaAnalysis] = {m: meta_analysis(included, m) for m in ("reml", "dl")}
+        common = self.models["reml"].common
+        assert common is not None  # noqa: S101 - for the type checker: random effects have it
+        self.models["fixed"] = common
         self.slug = slug
         self.weights = {
             m: dict(p.studies.select("result_id", "weight").iter_rows()) for m, p in self.models.items()
@@ -199,7 +205,7 @@ def _studies(evidence: Evidence, rows: pl.DataFrame) -> list[dict[str, Any]]:
         line = {
             "id": row["result_id"],
             "trial": row["acronym"],
-            "place": f"{place}#effects.{first}" if printed else place,
+            "place": home(evidence, "effects", printed) if printed else place,
             "comparison": f"{row['arm']} against {row['control_arm']}",
             "analysis": words(str(row["analysis"])),
             "estimate": printed["estimate"] if printed and not row["derived_from"] else _number(row["estimate"]),
@@ -242,7 +248,7 @@ def _excluded_results(evidence: Evidence, one: PlotQuestion, selection: Selectio
         if flat is None or flat["endpoint_id"] != one.endpoint:
             continue
         table = "effects" if flat["result_type"] == "effect" else "outcomes"
-        place = f"{address(BY_TABLE['trials'], flat['trial_id'])}#{table}.{flat['result_id']}"
+        place = f"{rows_address(evidence, table, flat['trial_id'])}#{anchor_of(table, flat['result_id'])}"
         what = f"{flat['population']}, {flat['analysis']}"
         shown.append({"what": what, "place": place, **{c: row[c] or "" for c in ("acronym", "source", "reason")}})
     return shown

@@ -67,11 +67,12 @@ class PlotQuestion:
         chosen = [f"--{name} {value}" for name, value in options.items() if value and value != _DEFAULTS.get(name)]
         return " ".join(["luminaldb meta-analysis", *chosen, "--add-on" if self.add_on else "--mixed comparator"])
 
-    def selection(self, results: pl.DataFrame) -> Selection:
+    def selection(self, results: pl.DataFrame, database: Database) -> Selection:
         """Ask it.
 
         Args:
             results: the frame of `trial_results(include_superseded=True)`.
+            database: that they are from.
         """
         return comparisons(
             self.endpoint,
@@ -86,17 +87,17 @@ class PlotQuestion:
             analysis=self.analysis,
             mixed="comparator" if not self.add_on else False,
             results=results,
+            path=database,
         )
 
 
-def questions(results: pl.DataFrame) -> Iterator[PlotQuestion]:
+def questions(results: pl.DataFrame, database: Database) -> Iterator[PlotQuestion]:
     """Find the questions that at least two trials randomised for, whether or not their answers can be pooled.
 
     Each is asked of one setting; one part more (line, HER2 status, comparator, primary analyses) is fixed only where
     that leaves fewer trials, two at least.
     """
     trials: dict[PlotQuestion, set[str]] = defaultdict(set)
-    database = Database.installed()
     classes = database.classes_of_therapies
     for row in results.filter(pl.col("randomised").fill_null(value=True)).iter_rows(named=True):
         tested, controls = _classes(classes, row["arm_therapies"]), _classes(classes, row["control_arm_therapies"])

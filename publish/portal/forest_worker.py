@@ -1,6 +1,6 @@
 """Writes the forest plots in a process of its own, beside the one that writes the other pages.
 
-`python -m luminaldb.publish.portal.forest_worker FOLDER` writes those of the installed tables.
+`python -m luminaldb.publish.portal.forest_worker FOLDER [TABLES]` writes those of the installed tables, or of others.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from luminaldb.errors import LuminaldbError
+from luminaldb.loaders.database import Database
 
 from ..export.content import choose_tables
 from .evidence import Evidence
@@ -21,14 +22,20 @@ from .site import Site
 
 
 @contextmanager
-def forest_beside(folder: Path) -> Iterator[None]:
+def forest_beside(folder: Path, database: Database) -> Iterator[None]:
     """Write the forest plots while the block runs; wait for them at its end.
+
+    Args:
+        folder: of the portal.
+        database: the tables, which the process opens again.
 
     Raises:
         LuminaldbError: the process failed; the message is its last line.
     """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     command = [sys.executable, "-m", __name__, str(folder)]
+    if database is not Database.installed():
+        command.append(str(Path(database.label).absolute()) if Path(database.label).exists() else database.label)
     worker = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own module
     try:
         yield
@@ -44,4 +51,5 @@ def forest_beside(folder: Path) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    write_forest(Site(Evidence(choose_tables()), Path(sys.argv[1])), lambda _: None)
+    _tables = Database.find(*sys.argv[2:])
+    write_forest(Site(Evidence(choose_tables(database=_tables)), Path(sys.argv[1])), lambda _: None)

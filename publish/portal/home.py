@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from luminaldb.curation import quality
-from luminaldb.curation.todo import Task, as_frame, todo
+from luminaldb.curation.todo import todo
 from luminaldb.loaders.certainty import GRADES
 from luminaldb.schemas.rules import RULES
 from luminaldb.schemas.runner import check_packages
@@ -21,6 +21,7 @@ from .history import changes, versions
 from .page_kinds import KINDS
 from .questions import questions_of
 from .site import Site
+from .todo_pages import write_todo
 from .vendoring import vendored
 
 _MEANINGS = (
@@ -87,7 +88,7 @@ def write_front(site: Site, quick: Sequence[tuple[str, str, str]], map_lines: Se
     )
     tasks = todo(evidence.database, issues)
     _write_quality(site, findings, len(tasks))
-    _write_todo(site, tasks)
+    write_todo(site, tasks)
     site.write("licences.html", "licences", "Licences of parts", parts=vendored())
     site.save("robots.txt", b"User-agent: *\nAllow: /\n")
 
@@ -145,19 +146,6 @@ def _write_quality(site: Site, findings: int, tasks: int) -> None:
         versions=versions(site),
         changes=changes(site.evidence),
         tasks=tasks,
-    )
-
-
-def _write_todo(site: Site, tasks: Sequence[Task]) -> None:
-    """Write the page of what is left to do."""
-    frame = as_frame(tasks)
-    kinds = [(kind, part.drop("kind")) for (kind,), part in frame.group_by("kind", maintain_order=True)]
-    site.write(
-        "todo.html",
-        "todo",
-        "What is left to do",
-        tasks=len(tasks),
-        kinds=[(str(kind), part.columns, list(part.iter_rows())) for kind, part in kinds],
     )
 
 

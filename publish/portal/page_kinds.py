@@ -82,7 +82,18 @@ def home(evidence: Evidence, table: str, row: Row) -> str:
         return ""
     column = HOMES[table]
     target = evidence[table].references[column][0]
-    return f"{address(BY_TABLE[target], row[column])}#{anchor(evidence, table, row)}"
+    place = (
+        rows_address(evidence, table, row[column]) if column == "trial_id" else address(BY_TABLE[target], row[column])
+    )
+    return f"{place}#{anchor(evidence, table, row)}"
+
+
+def rows_address(evidence: Evidence, table: str, trial: str) -> str:
+    """Give the page that has all rows of a trial in a table: its own, or one beside it where there are many."""
+    place = address(BY_TABLE["trials"], trial)
+    if table not in evidence.own_pages.get(trial, ()):
+        return place
+    return f"{place.removesuffix('.html')}-{table.replace('_', '-')}.html"
 
 
 def anchor(evidence: Evidence, table: str, row: Row) -> str:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from math import ceil
 from typing import Any
 
+import polars as pl
+
+from luminaldb.analysis.question import ASSESSORS
+from luminaldb.loaders.database import Database
+from luminaldb.loaders.latest_results import QUESTION, latest_results
+from luminaldb.loaders.views import RETRACTED, trial_results
+
 from ..results_table import COLUMNS, NAME
 from .evidence import Evidence
-from .page_kinds import BY_TABLE, address
+from .page_kinds import BY_TABLE, address, anchor_of, rows_address
 from .site import Site
 
 _PER_PAGE = 100
@@ -22,7 +30,11 @@ def write_results(site: Site) -> int:
     site.script(
         f"data/{NAME}.js",
         ("results",),
-        {"columns": columns, "rows": [[row[c.name] for c in COLUMNS] for row in shown]},
+        {
+            "columns": columns,
+            "rows": [[row[c.name] for c in COLUMNS] for row in shown],
+            "pooled_instead": pooled_instead(evidence.database),
+        },
     )
     pages = max(1, ceil(len(shown) / _PER_PAGE))
     for number in range(1, pages + 1):
@@ -32,12 +44,38 @@ def write_results(site: Site) -> int:
             "results",
             "Results" + (f", page {number}" if number > 1 else ""),
             total=len(shown),
-            lines=[_links(row) for row in shown[first : first + _PER_PAGE]],
+            lines=[_links(evidence, row) for row in shown[first : first + _PER_PAGE]],
             number=number,
             pages=pages,
             table=NAME,
         )
     return len(shown)
+
+
+def pooled_instead(database: Database) -> dict[str, str]:
+    """Map each latest effect to the one that `comparisons()` pools in its place.
+
+    That is another where an independent review assessed the same question, or where the latest has no interval.
+    """
+    effects = trial_results(path=database).filter(
+        pl.col("result_type") == "effect", ~pl.col("publication_status").is_in(RETRACTED)
+    )
+    preferred = _by_question(
+        latest_results(effects.filter(pl.col("standard_error").is_not_null()), assessors=ASSESSORS)
+    )
+    latest = _by_question(latest_results(effects))
+    return {
+        results[0]: preferred[question][0]
+        for question, results in latest.items()
+        if len(results) == 1 and len(preferred.get(question, ())) == 1 and preferred[question] != results
+    }
+
+
+def _by_question(results: pl.DataFrame) -> dict[tuple[Any, ...], list[str]]:
+    asked: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+    for row in results.iter_rows(named=True):
+        asked[tuple(row[column] for column in QUESTION)].append(row["result_id"])
+    return asked
 
 
 def printed_row(evidence: Evidence, row: dict[str, Any]) -> dict[str, str]:
@@ -55,11 +93,10 @@ def _text(value: object) -> str:
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
-def _links(row: dict[str, str]) -> dict[str, str]:
+def _links(evidence: Evidence, row: dict[str, str]) -> dict[str, str]:
     table = "effects" if row["result_type"] == "effect" else "outcomes"
-    trial = address(BY_TABLE["trials"], row["trial_id"])
     return row | {
-        "place": f"{trial}#{table}.{row['result_id']}",
-        "trial_place": trial,
+        "place": f"{rows_address(evidence, table, row['trial_id'])}#{anchor_of(table, row['result_id'])}",
+        "trial_place": address(BY_TABLE["trials"], row["trial_id"]),
         "source_place": address(BY_TABLE["citations"], row["citation_id"]),
     }

@@ -9,13 +9,13 @@ from typing import Any
 
 from ..labels import words
 from .evidence import Evidence, Row
-from .page_kinds import BY_TABLE, address, label, slug
+from .page_kinds import BY_TABLE, address, label, rows_address, slug
 from .site import Site
 from .summary import grade_of, share_in_words
 from .summary_parts import Grade, Link
 
 _GRADES = ("3_plus", "any", "serious", "leading_to_discontinuation", "fatal")
-_MOST = {"3_plus": 120, "any": 60, "serious": 25, "leading_to_discontinuation": 25, "fatal": 25}
+_MOST = {"3_plus": 100, "any": 50, "serious": 25, "leading_to_discontinuation": 25, "fatal": 25}
 _FEWEST_DRUGS = 2
 # Placebo and the like: their side effects stand beside those of what was tested.
 CONTROL = "control"
@@ -139,7 +139,7 @@ def _line(evidence: Evidence, row: Row, drugs: set[str], arms: set[str]) -> Even
         control_shown=_share_text(control),
         grade=grade_of(evidence, "adverse_events", row),
         source=Link(evidence.source_names[row["citation_id"]], address(BY_TABLE["citations"], row["citation_id"])),
-        place=f"{place}#adverse_events",
+        place=f"{rows_address(evidence, 'adverse_events', row['trial_id'])}#adverse_events",
         therapies=tuple(t for t in evidence.therapies_of_arms[row["arm_id"]] if t in drugs),
     )
 

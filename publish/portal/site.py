@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from luminaldb.html_templates import template_environment
 
+from .cells import Part
 from .edition import edition
 from .evidence import Evidence
 
@@ -63,6 +64,13 @@ class Site:
             "policy": POLICY, "navigation": NAVIGATION, "version": content.version, "date": content.date,
             "description": "", "edition": edition(self.evidence),
         }  # fmt: skip
+
+        # The same cell stands on the pages of a trial, its therapies, their classes and its sources: rendered once.
+        @cache
+        def cell_html(cell: tuple[Part, ...], root: str) -> object:
+            return environment.get_template("macros.html").module.parts(cell, root)  # type: ignore[attr-defined]
+
+        environment.globals["cell_html"] = lambda cell, root: cell_html(tuple(cell), root)
         return environment
 
     def write(self, place: str, template: str, title: str, **values: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import hashlib
 import html
@@ -26,7 +27,7 @@ from luminaldb.publish.portal.build import build
 from luminaldb.publish.portal.evidence import Evidence
 from luminaldb.publish.portal.forest_plots import questions
 from luminaldb.publish.portal.output_folder import replace_portal
-from luminaldb.publish.portal.page_kinds import KINDS, address
+from luminaldb.publish.portal.page_kinds import BY_TABLE, KINDS, address, home
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +40,7 @@ def site(portal: Path) -> Path:
 @pytest.fixture
 def few_plots(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw the first five questions only: the plots take most of a build."""
-    monkeypatch.setattr(forest_plots, "questions", lambda results: list(questions(results))[:5])
+    monkeypatch.setattr(forest_plots, "questions", lambda *asked: list(questions(*asked))[:5])
 
 
 class Reader(html.parser.HTMLParser):
@@ -151,6 +152,39 @@ def test_the_first_page_is_light(site: Path) -> None:
     assert sum(len(gzip.compress(f.read_bytes())) for f in set(files)) < 150_000
 
 
+def test_no_page_is_heavy(site: Path) -> None:
+    heavy = {p.relative_to(site).as_posix(): p.stat().st_size for p in site.rglob("*.html")}
+    assert not {name: size for name, size in heavy.items() if size > 150_000}, "split the page, or list fewer rows"
+
+
+def test_rows_of_a_trial_with_many_are_where_links_to_them_lead(site: Path) -> None:
+    evidence = Evidence(choose_tables())
+    assert evidence.own_pages
+    for trial, tables in evidence.own_pages.items():
+        for table in tables:
+            rows = evidence[table].where("trial_id", trial)
+            place, _, _ = home(evidence, table, rows[0]).partition("#")
+            ids = Reader((site / place).read_text(encoding="utf-8")).ids
+            assert {home(evidence, table, row).partition("#")[2] for row in rows} <= set(ids)
+            main = (site / address(BY_TABLE["trials"], trial)).read_text(encoding="utf-8")
+            assert f'href="../{place}" data-rows="{table}"' in main
+
+
+def test_every_task_is_in_the_file_and_the_first_on_a_page_of_their_kind(site: Path) -> None:
+    lines = list(csv.DictReader((site / "downloads/todo.csv").read_text(encoding="utf-8-sig").splitlines()))
+    page = (site / "todo.html").read_text(encoding="utf-8")
+    assert f"{len(lines):,}" in page
+    for kind in {line["Kind"] for line in lines}:
+        own = (site / f"todo/{kind.replace(' ', '-')}.html").read_text(encoding="utf-8")
+        first = next(line for line in lines if line["Kind"] == kind)
+        assert first["Message"].removeprefix("'") in html.unescape(own)
+
+
+def test_nobody_is_asked_for_the_approval_of_any_drug_of_a_class(site: Path) -> None:
+    lines = csv.DictReader((site / "downloads/todo.csv").read_text(encoding="utf-8-sig").splitlines())
+    assert not [line for line in lines if line["Table"] == "approvals" and line["Row"].endswith("-any")]
+
+
 def test_vendored_files_are_those_of_their_versions() -> None:
     for part in vendoring.vendored():
         assert set(part.hashes) == set(part.files)
@@ -169,8 +203,8 @@ def test_a_second_build_is_the_same_bytes(site: Path, tmp_path: Path, few_plots:
         {p.relative_to(f).as_posix(): p.read_bytes() for p in f.rglob("*") if p.is_file()} for f in (site, again)
     )
     differing = {name for name in second if first[name] != second[name]}
-    # Fewer forest plots: those pages, what search finds of them, and the manifest.
-    assert differing == {"forest/index.html", "data/forest.js", "data/search.js", "portal.txt"}
+    # Fewer forest plots: those pages and the manifest.
+    assert differing == {"forest/index.html", "data/forest.js", "portal.txt"}
     assert all("forest" in name for name in first.keys() - second.keys())
 
 

@@ -48,6 +48,9 @@ ONE_OF_EACH = {
     "quality": "quality.html",
     "downloads": "downloads.html",
     "licences": "licences.html",
+    "rows of a trial": "trials/inavo120-adverse-events.html",
+    "what is left to do": "todo.html",
+    "tasks of a kind": "todo/weak-source.html",
 }
 
 

@@ -7,9 +7,11 @@ import io
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import openpyxl
 import polars as pl
+import pytest
 from browsing import Open, playwright
 
 import luminaldb
@@ -189,6 +191,44 @@ def test_filtered_results_are_pooled_as_by_the_library(visit: Open) -> None:
     )  # fmt: skip
     pooled = luminaldb.meta_analysis(rows, "dl")
     assert f"{pooled.estimate:.2f} (95 % CI {pooled.ci_low:.2f} to {pooled.ci_high:.2f})" in said
+
+
+@pytest.mark.parametrize(
+    ("therapy_class", "endpoint", "setting"),
+    [
+        ("cdk4-6-inhibitor", "pfs", "metastatic"),
+        ("cdk4-6-inhibitor", "os", "metastatic"),
+        ("oral-serd", "pfs", "metastatic"),
+        ("pi3k-inhibitor", "pfs", "metastatic"),
+        ("akt-inhibitor", "pfs", "metastatic"),
+        ("mtor-inhibitor", "pfs", "metastatic"),
+    ],
+)
+def test_the_results_pooled_of_a_trial_are_those_that_the_library_pools(
+    visit: Open, therapy_class: str, endpoint: str, setting: str
+) -> None:
+    """Independent review comes before the investigators in both, whatever the table marks as latest."""
+    database = luminaldb.Database.installed()
+    class_name = database.frame("therapy_classes").row(by_predicate=pl.col("class_id") == therapy_class, named=True)
+    name = database.frame("endpoints").row(by_predicate=pl.col("endpoint_id") == endpoint, named=True)["name"]
+    facets = {
+        "therapy_class": class_name["name"], "endpoint": name, "setting": setting, "measure": "HR",
+        "analysis_set": "intention to treat",
+    }  # fmt: skip
+    page = visit(f"browse/trial_results.html#{urlencode(facets)}")
+    page.wait_for_selector("#results[data-ready=true]")
+    page.get_by_role("button", name="Pool these").click()
+    pooled = (page.get_attribute("#pooled", "data-results") or "").split()
+    assert len(pooled) > 1, page.inner_text("#pooled")
+    selection = luminaldb.comparisons(endpoint, therapy_class=therapy_class, setting=setting, mixed=True)
+    own = dict(selection.included.select("trial_id", "result_id").iter_rows())
+    results = luminaldb.trial_results(include_superseded=True).filter(pl.col("result_id").is_in(pooled))
+    both = [(trial, result) for trial, result in results.select("trial_id", "result_id").iter_rows() if trial in own]
+    assert both
+    # Trials with several arms are combined by the library.
+    assert {t: r for t, r in both if "+" not in own[t]} == {t: own[t] for t, _ in both if "+" not in own[t]}
+    model = luminaldb.meta_analysis(results, "dl")
+    assert f"{model.estimate:.2f} (95 % CI {model.ci_low:.2f} to {model.ci_high:.2f})" in page.inner_text("#pooled")
 
 
 def test_results_by_keyboard_and_words(visit: Open) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -48,11 +49,16 @@ def results_csv(results: pl.DataFrame, *, excel: bool) -> bytes:
     """Give the flat table of results as CSV; for a spreadsheet with its titles, else with names for programs."""
     if not excel:
         return results.write_csv().encode()
-    numeric = [dtype.is_numeric() for dtype in results.dtypes]
+    return spreadsheet_csv(results, [c.title for c in COLUMNS])
+
+
+def spreadsheet_csv(frame: pl.DataFrame, titles: Sequence[str]) -> bytes:
+    """Give a frame as CSV that opens right in a spreadsheet: a byte order mark, CR LF, no cell that runs."""
+    numeric = [dtype.is_numeric() for dtype in frame.dtypes]
     lines = io.StringIO(newline="")
     writer = csv.writer(lines, lineterminator="\r\n")
-    writer.writerow([c.title for c in COLUMNS])
-    for row in results.iter_rows():
+    writer.writerow(titles)
+    for row in frame.iter_rows():
         cells = ["" if value is None else str(value) for value in row]
         writer.writerow(["'" + c if is_formula(c) and not n else c for c, n in zip(cells, numeric, strict=True)])
     return lines.getvalue().encode("utf-8-sig")

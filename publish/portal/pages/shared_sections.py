@@ -8,7 +8,7 @@ from ..cells import Section
 from ..columns import SectionBuilder
 from ..evidence import Evidence, Row
 
-MOST_CLAIMS, MOST_ROWS = 20, 25
+MOST_CLAIMS, MOST_ROWS = 20, 20
 
 
 def drop_empty(*sections: Section | None) -> list[Section]:
@@ -20,8 +20,9 @@ def claims_about(
     builder: SectionBuilder, columns: Mapping[str, set[str]], title: str = "Claims", also: set[str] | None = None
 ) -> Section | None:
     """Give the claims one of whose subjects is one of these, and some others, established ones first."""
-    subjects = builder.evidence["claim_subjects"].rows
-    wanted = {r["claim_id"] for r in subjects if any(r[c] in own for c, own in columns.items())} | (also or set())
+    subjects = builder.evidence["claim_subjects"]
+    wanted = {r["claim_id"] for c, own in columns.items() for value in own for r in subjects.where(c, value)}
+    wanted |= also or set()
     order = ("established", "supported", "contested", "hypothesis")
     rows = [builder.evidence["claims"].row(c) for c in sorted(wanted)]
     rows.sort(key=lambda r: order.index(r["certainty"]) if r["certainty"] in order else len(order))

@@ -10,12 +10,16 @@ from ...results_table import NAME as FLAT
 from ..cells import Cell, Fact, Page, Part, Section, text, web
 from ..columns import SectionBuilder, endpoint, section_builder
 from ..evidence import Evidence, Row
-from ..page_kinds import BY_TABLE, address
+from ..page_kinds import BY_TABLE, address, rows_address
 from ..retired_pages import Retired, withdrawn_section
 from ..summary import summary
 from .shared_sections import claims_about, drop_empty
 
 _HEADLINES = 8
+_TITLES = {"effects": "Results between arms", "outcomes": "Results by arm", "adverse_events": "Adverse events"}
+_INTROS = {"effects": "All analyses. Left of the line (below 1) events are rarer with the experimental arm."}
+# Rows of a table that has a page of its own which the trial's page shows all the same.
+_SHOWN = 16
 _ORDER = ("interim", "primary", "final", "updated", "exploratory")
 
 
@@ -23,12 +27,17 @@ def trial_page(evidence: Evidence, row: Row, withdrawn: Sequence[Retired]) -> Pa
     """Make the page of one trial; `withdrawn` are all retired ids."""
     key = row["trial_id"]
     kind = BY_TABLE["trials"]
-    effects = sorted(evidence["effects"].where("trial_id", key), key=lambda r: _place(evidence, r))
-    outcomes = sorted(evidence["outcomes"].where("trial_id", key), key=lambda r: _place(evidence, r))
-    events = sorted(
-        evidence["adverse_events"].where("trial_id", key), key=lambda r: (r["term"], r["grade"], r["arm_id"])
-    )
+    effects, outcomes, events = (_rows(evidence, table, key) for table in _TITLES)
     builder = section_builder(evidence, effects)
+
+    def results(table: str, rows: Sequence[Row]) -> Section | None:
+        own = table in evidence.own_pages.get(key, ())
+        shown = sorted(rows, key=_most_frequent) if own and table == "adverse_events" else rows
+        return builder.section(
+            table, _TITLES[table], table, shown, without=["trial_id"], intro=_INTROS.get(table, ""),
+            most=_SHOWN if own else 0, more=rows_address(evidence, table, key), where="on a page of their own",
+        )  # fmt: skip
+
     return Page(
         kind.name,
         key,
@@ -37,13 +46,12 @@ def trial_page(evidence: Evidence, row: Row, withdrawn: Sequence[Retired]) -> Pa
         row["title"],
         _page_facts(builder, row),
         drop_empty(
-            builder.section("effects", "Results between arms", "effects", effects, without=["trial_id"], intro=
-                            "All analyses. Left of the line (below 1) events are rarer with the experimental arm."),
-            builder.section("outcomes", "Results by arm", "outcomes", outcomes, without=["trial_id"]),
-            builder.section("adverse_events", "Adverse events", "adverse_events", events, without=["trial_id"]),
+            results("effects", effects),
+            results("outcomes", outcomes),
+            results("adverse_events", events),
             builder.section("arms", "Arms", "arms", evidence["arms"].where("trial_id", key), without=["trial_id"]),
             builder.section("populations", "Populations", "populations", evidence["populations"].where("trial_id", key),
-                            without=["trial_id"]),
+                          without=["trial_id"]),
             withdrawn_section(key, withdrawn),
             claims_about(builder, {"trial_id": {key}}),
             _sources(builder, [row, *effects, *outcomes, *events]),
@@ -55,6 +63,27 @@ def trial_page(evidence: Evidence, row: Row, withdrawn: Sequence[Retired]) -> Pa
         actions=(("Compare with other trials", f"compare.html#trials={key}"),
                  ("These results as a table", f"browse/{FLAT}.html#trial_id={key}")),
     )  # fmt: skip
+
+
+def rows_section(evidence: Evidence, trial: str, table: str) -> Section:
+    """Give all rows of a trial in a table, for a page of their own."""
+    rows = _rows(evidence, table, trial)
+    builder = section_builder(evidence, rows if table == "effects" else ())
+    section = builder.section(table, _TITLES[table], table, rows, without=["trial_id"], intro=_INTROS.get(table, ""))
+    assert section is not None  # noqa: S101 - there are many rows
+    return section
+
+
+def _rows(evidence: Evidence, table: str, trial: str) -> list[Row]:
+    rows = evidence[table].where("trial_id", trial)
+    if table == "adverse_events":
+        return sorted(rows, key=lambda r: (r["term"], r["grade"], r["arm_id"]))
+    return sorted(rows, key=lambda r: _place(evidence, r))
+
+
+def _most_frequent(row: Row) -> tuple[bool, float]:
+    """Sort what is graded 3 or worse before the rest, each by the share of patients."""
+    return row["grade"] != "3_plus", -float(row["percent"] or 0)
 
 
 def _page_facts(builder: SectionBuilder, row: Row) -> list[Fact]:

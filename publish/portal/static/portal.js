@@ -12,6 +12,13 @@
       if (role) part.setAttribute("role", role);
     }
 
+  // Where a trial has many rows they stand on a page of their own; an address of one of them leads there.
+  const asked = location.hash.slice(1);
+  if (asked && !document.getElementById(decodeURIComponent(asked))) {
+    const all = document.querySelector(`a[data-rows="${CSS.escape(asked.split(".")[0])}"]`);
+    if (all) location.replace(all.href + location.hash);
+  }
+
   for (const button of document.querySelectorAll(".copy")) {
     if (!navigator.clipboard) continue;
     button.hidden = false;

@@ -1,7 +1,7 @@
 // The flat table of results: facets with counts, words, order and page are told by the address; what is left is pooled or saved.
 (() => {
   "use strict";
-  const { columns, rows } = window.luminaldb.results;
+  const { columns, rows, pooled_instead: instead } = window.luminaldb.results;
   const { csv, workbook, save } = window.luminaldb.spreadsheet;
   const root = document.body.dataset.root;
   const PER_PAGE = 50;
@@ -167,7 +167,16 @@
   const LEVELS = { 90: 1.6448536, 95: 1.959964, 97.5: 2.2414027, 99: 2.5758293 };
   const pool = () => {
     const get_ = (n, name) => rows[n][at[name]];
-    let usable = found.filter((n) => get_(n, "result_type") === "effect" && ["HR", "OR", "RR", "rate ratio"].includes(get_(n, "measure")) && get_(n, "latest") === "latest" && [get_(n, "estimate"), get_(n, "ci_low"), get_(n, "ci_high")].every((v) => Number(v) > 0));
+    // Where two assessed the same, the independent review counts, as in comparisons() and the forest plots.
+    const byId = new Map(rows.map((row, n) => [row[at.result_id], n]));
+    const latest = found.filter((n) => get_(n, "result_type") === "effect" && get_(n, "latest") === "latest");
+    const changed = new Set();
+    const standing = latest.map((n) => {
+      const other = byId.get(instead[get_(n, "result_id")]);
+      if (other !== undefined) changed.add(other);
+      return other ?? n;
+    });
+    let usable = [...new Set(standing)].filter((n) => ["HR", "OR", "RR", "rate ratio"].includes(get_(n, "measure")) && [get_(n, "estimate"), get_(n, "ci_low"), get_(n, "ci_high")].every((v) => Number(v) > 0));
     // Of several results of a trial, such as subgroups, that of everybody randomised counts.
     const several = (n) => usable.filter((k) => get_(k, "trial_id") === get_(n, "trial_id")).length > 1;
     const doubled = new Set(usable.filter(several).map((n) => get_(n, "trial_id")));
@@ -196,11 +205,14 @@
       return `${title}: ${kinds[0].split(", ").pop()} ${Math.exp(m).toFixed(2)} (95 % CI ${Math.exp(m - 1.959964 * se).toFixed(2)} to ${Math.exp(m + 1.959964 * se).toFixed(2)})`;
     };
     const i2 = Math.max(0, q ? (100 * (q - studies.length + 1)) / q : 0);
+    const reviewed = usable.filter((n) => changed.has(n)).map((n) => `${get_(n, "trial")} (${get_(n, "analysis")})`);
+    pooled.dataset.results = usable.map((n) => get_(n, "result_id")).join(" ");
     pooled.replaceChildren(
       el("h2", { textContent: `Pooled: ${kinds[0]}` }),
       el("p", {}, el("strong", { textContent: line("Random effects (DerSimonian-Laird)", random) })),
       el("p", { textContent: `${line("Common effect", fixed)}; ${studies.length} trials, I² ${i2.toFixed(0)} %, τ² ${tau2.toFixed(4)}.` }),
-      el("p", { className: "where", textContent: `Of ${trials.join(", ")}. An average over trials that differ in patients and partner drugs; nobody checked that they answer one question.` }));
+      el("p", { className: "where", textContent: `Of ${trials.join(", ")}. An average over trials that differ in patients and partner drugs; nobody checked that they answer one question.` }),
+      ...(reviewed.length ? [el("p", { className: "where", textContent: `Of two results of a question the one by independent review, or with an interval, is pooled: ${reviewed.join("; ")}.` })] : []));
     pooled.hidden = false;
   };
 

@@ -1,0 +1,65 @@
+"""The pages of what is left to do: how many tasks of each kind, a page per kind, all of them as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from luminaldb.curation.todo import Task, as_frame
+
+from ..export.formats.csv import spreadsheet_csv
+from ..labels import heading
+from .evidence import Evidence, Row
+from .page_kinds import BY_TABLE, home, label, slug
+from .site import Site
+
+CSV = "downloads/todo.csv"
+_MOST = 250
+
+
+def write_todo(site: Site, tasks: Sequence[Task]) -> None:
+    """Write the list of kinds, the first tasks of each kind, and the CSV of all."""
+    frame = as_frame(tasks)
+    site.save(CSV, spreadsheet_csv(frame, [heading(c) for c in frame.columns]))
+    kinds: dict[str, list[Task]] = {}
+    for task in tasks:
+        kinds.setdefault(task.kind, []).append(task)
+    listed = [(heading(kind), f"todo/{slug(kind)}.html", len(own), own[0].message) for kind, own in kinds.items()]
+    site.write("todo.html", "todo", "What is left to do", tasks=len(tasks), kinds=listed, csv=CSV)
+    rows = _Rows(site.evidence)
+    for kind, own in kinds.items():
+        lines = [(*rows.name_and_place(t), t.table, t.row, t.column, t.message) for t in own[:_MOST]]
+        site.write(
+            f"todo/{slug(kind)}.html", "todo_kind", heading(kind), total=len(own), lines=lines, csv=CSV,
+            columns=any(t.column for t in own[:_MOST]),
+        )  # fmt: skip
+
+
+class _Rows:
+    """Finds the rows that tasks are about."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._by_key = cache(self._keys)
+
+    def _keys(self, table: str) -> dict[str, Row]:
+        own = self._evidence[table]
+        return {own.row_key(row): row for row in own.rows}
+
+    def name_and_place(self, task: Task) -> tuple[str, str]:
+        """Name the row of a task as a person would, and give its address; both empty where it has none."""
+        evidence = self._evidence
+        # A missing approval is named by its therapy.
+        table = "therapies" if task.table == "approvals" and task.row in self._by_key("therapies") else task.table
+        row = self._by_key(table).get(task.row) if task.row else None
+        if row is None:
+            return "", ""
+        place = home(evidence, table, row)
+        if table in BY_TABLE:
+            return label(evidence, BY_TABLE[table], task.row), place
+        if known := evidence.flat_results.get(task.row):
+            return f"{known['trial']}, {known['endpoint']}, {known['population']}", place
+        if "trial_id" in row:
+            trial = label(evidence, BY_TABLE["trials"], row["trial_id"])
+            return ", ".join(v for v in (trial, row.get("term", "")) if v), place
+        return "", place

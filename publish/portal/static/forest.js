@@ -44,7 +44,6 @@
 
   const start = () => choices.find((c) => `#draw=${c.slug}` === location.hash) || choices.find((c) => c.slug === first);
   const show = () => draw(offer(start()));
-  form.hidden = false;
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("change", () => draw(offer(Object.fromEntries(fields.map((f) => [f.name, f.value])))));
   window.addEventListener("hashchange", show);

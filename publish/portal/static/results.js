@@ -14,7 +14,9 @@
     if (name === "certainty") return [cell.split(":")[0]];
     return cell === "" ? [NONE] : name === "drug" || name === "therapy_class" || name === "biomarker" ? cell.split("; ") : [cell];
   };
-  const texts = rows.map((row) => row.slice(0, at.result_id).join(" ").toLowerCase());
+  // Read when words are first asked for: most readers come for a filter.
+  let texts;
+  const textOf = (n) => (texts ??= rows.map((row) => row.slice(0, at.result_id).join(" ").toLowerCase()))[n];
 
   const el = (tag, props = {}, ...inside) => {
     const node = Object.assign(document.createElement(tag), props);
@@ -41,12 +43,21 @@
     history.replaceState(null, "", view.size ? `#${view}` : location.pathname);
   };
 
-  const passes = (row, n, but) => {
-    for (const [name, set] of state.chosen) {
-      if (name === but || !set.size) continue;
-      if (!(facets.includes(name) ? values(row, name) : [row[at[name]]]).some((v) => set.has(v))) return false;
-    }
-    return words.value.trim().toLowerCase().split(/\s+/).every((word) => texts[n].includes(word));
+  // What each row fails: nothing, the name of the one filter that it fails, or more than one thing.
+  const FAILS = "more than one";
+  const failed = () => {
+    const wanted = words.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
+    const chosen = [...state.chosen].filter(([, set]) => set.size);
+    return rows.map((row, n) => {
+      if (wanted.length && !wanted.every((word) => textOf(n).includes(word))) return FAILS;
+      let fails = "";
+      for (const [name, set] of chosen) {
+        if ((facets.includes(name) ? values(row, name) : [row[at[name]]]).some((v) => set.has(v))) continue;
+        if (fails) return FAILS;
+        fails = name;
+      }
+      return fails;
+    });
   };
   const orders = { "": "trial", "-year": "newest source", estimate: "estimate", endpoint: "endpoint", "-n_experimental": "patients" };
   for (const [value, name] of Object.entries(orders)) sort.add(new Option(name, value));
@@ -106,32 +117,45 @@
   };
   const panel = document.querySelector("#facets .facets");
   const opened = new Set();
-  const counts = () => {
+  // A facet counts the rows that pass every other filter; its values are listed once it is open.
+  const counts = (fails) => {
     panel.replaceChildren(...facets.map((name) => {
-      const tally = new Map();
-      rows.forEach((row, n) => { if (passes(row, n, name)) for (const v of values(row, name)) tally.set(v, (tally.get(v) ?? 0) + 1); });
-      const own = state.chosen.get(name) ?? new Set();
-      for (const value of own) if (!tally.has(value)) tally.set(value, 0);
       const group = el("details", { open: opened.has(name) }, el("summary", { textContent: titles[name] }));
-      group.addEventListener("toggle", () => opened[group.open ? "add" : "delete"](name));
-      const box = el("fieldset", {}, el("legend", { textContent: titles[name] }));
-      for (const [value, count] of [...tally].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0], "en"))) {
-        const tick = el("input", { type: "checkbox", checked: own.has(value) });
-        tick.addEventListener("change", () => {
-          const set = state.chosen.get(name) ?? new Set();
-          set[tick.checked ? "add" : "delete"](value);
-          state.chosen.set(name, set);
-          state.page = 0;
-          show();
-          [...panel.querySelectorAll("label")].find((l) => l.dataset.value === `${name}=${value}`)?.querySelector("input").focus();
-        });
-        const label = el("label", {}, tick, ` ${value} `, el("span", { className: "count", textContent: count.toLocaleString("en") }));
-        label.dataset.value = `${name}=${value}`;
-        box.append(label);
-      }
-      group.append(box);
+      let listed = false;
+      const list = () => {
+        if (listed) return;
+        listed = true;
+        group.append(choices(name, fails));
+      };
+      group.addEventListener("toggle", () => {
+        opened[group.open ? "add" : "delete"](name);
+        if (group.open) list();
+      });
+      if (group.open) list();
       return group;
     }));
+  };
+  const choices = (name, fails) => {
+    const tally = new Map();
+    rows.forEach((row, n) => { if (fails[n] === "" || fails[n] === name) for (const v of values(row, name)) tally.set(v, (tally.get(v) ?? 0) + 1); });
+    const own = state.chosen.get(name) ?? new Set();
+    for (const value of own) if (!tally.has(value)) tally.set(value, 0);
+    const box = el("fieldset", {}, el("legend", { textContent: titles[name] }));
+    for (const [value, count] of [...tally].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0], "en"))) {
+      const tick = el("input", { type: "checkbox", checked: own.has(value) });
+      tick.addEventListener("change", () => {
+        const set = state.chosen.get(name) ?? new Set();
+        set[tick.checked ? "add" : "delete"](value);
+        state.chosen.set(name, set);
+        state.page = 0;
+        show();
+        [...panel.querySelectorAll("label")].find((l) => l.dataset.value === `${name}=${value}`)?.querySelector("input").focus();
+      });
+      const label = el("label", {}, tick, ` ${value} `, el("span", { className: "count", textContent: count.toLocaleString("en") }));
+      label.dataset.value = `${name}=${value}`;
+      box.append(label);
+    }
+    return box;
   };
   const page = () => {
     const last = Math.max(0, Math.ceil(found.length / PER_PAGE) - 1);
@@ -153,11 +177,12 @@
     pager.replaceChildren(turn("Earlier rows", -1), el("span", { textContent: `Page ${state.page + 1} of ${last + 1}` }), turn("Further rows", 1));
   };
   const show = () => {
-    found = ordered(rows.map((_, n) => n).filter((n) => passes(rows[n], n)));
+    const fails = failed();
+    found = ordered(rows.map((_, n) => n).filter((n) => fails[n] === ""));
     shown.textContent = `${found.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} results`;
     pooled.hidden = true;
     chips();
-    counts();
+    counts(fails);
     page();
     write();
     get("results").dataset.shown = found.length;

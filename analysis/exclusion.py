@@ -44,7 +44,7 @@ class RowCriterion:
 
 
 class Flow:
-    """The rows that are left of a question, and what took the others."""
+    """The results that remain, and how many each criterion excluded (as in a PRISMA flow diagram)."""
 
     def __init__(self, rows: pl.DataFrame) -> None:
         """Begin with every result of the trials that test the therapy."""
@@ -53,7 +53,7 @@ class Flow:
         self._steps: list[tuple[str, int, int, int, int]] = []
 
     def exclude_rows(self, criteria: Sequence[RowCriterion]) -> None:
-        """Apply criteria that look at each row alone, in order; a row goes by the first that it fails."""
+        """Apply criteria that look at each row alone, in order; a row is excluded by the first that it fails."""
         if not criteria:
             return
         number = pl.coalesce(

@@ -9,7 +9,7 @@ import polars as pl
 from luminaldb.errors import LuminaldbError
 
 from .database import Database
-from .retired import follow
+from .retired import resolve_id
 
 
 def every_name(database: Database) -> pl.DataFrame:
@@ -38,7 +38,7 @@ def therapy_id(name: str, database: Database) -> str:
     Raises:
         LuminaldbError: no therapy has that name, or several have; or it is a retired id without a successor.
     """
-    name = follow("therapies", name, database)
+    name = resolve_id("therapies", name, database)
     wanted = normalise_name(pl.lit(name))
     same = every_name(database).filter(normalise_name(pl.col("name")) == wanted)
     found = same["therapy_id"].unique(maintain_order=True).to_list()

@@ -28,14 +28,14 @@ def current_id(table: str, row_id: str, *, version: str | None = None, path: Whe
     """
     database = Database.find(path, version=version)
     key = [pl.col(c).cast(pl.String) for c in database.resource(table).schema.primary_key]
-    step = follow(table, row_id, database)
+    step = resolve_id(table, row_id, database)
     if step == row_id:
         known = database.frame(table).select(pl.concat_str(key, separator="|"))[:, 0].to_list()
         refuse_unknown(f"row of {table} called", row_id, known, table=table)
     return step
 
 
-def follow(table: str, row_id: str, database: Database) -> str:
+def resolve_id(table: str, row_id: str, database: Database) -> str:
     """Do what `current_id` does, but give back what was never an id: it may be a name.
 
     Args:

@@ -11,7 +11,7 @@ import narwhals as nw
 from luminaldb.issues import Severity
 
 if TYPE_CHECKING:
-    from .lookups import Gathered, Lookup
+    from .lookups import Lookup, WholeTableLookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Check:
     hint: str
     severity: Severity = "error"
     brings: tuple[str, ...] = ()
-    lookups: tuple[Lookup | Gathered, ...] = ()
+    lookups: tuple[Lookup | WholeTableLookup, ...] = ()
     in_python: bool = False
     compares: tuple[str, ...] = ()
     parts: Parts | None = None

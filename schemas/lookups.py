@@ -2,7 +2,7 @@
 
 Each adds one column to the frame that checks are run on, named by its alias. A `Lookup` is joins and counts of
 narwhals over lazy frames, so that polars, DuckDB and Spark run the same one. What is ordered, or follows rows from
-one to the next, is `Gathered`: a few columns come to polars in full, whatever engine holds the rows.
+one to the next, is `WholeTableLookup`: a few columns come to polars in full, whatever engine holds the rows.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Lookup(Protocol):
 
 
 @runtime_checkable
-class Gathered(Protocol):
-    """Says something of each row by a few columns of all rows."""
+class WholeTableLookup(Protocol):
+    """Adds a column that is computed from a few columns of all rows."""
 
     @property
     def alias(self) -> str:
@@ -166,7 +166,7 @@ class Ancestry:
         return (self.key, self.parent)
 
     def compute(self, frame: pl.DataFrame) -> pl.Series:
-        """Give the column; see Gathered."""
+        """Give the column; see WholeTableLookup."""
         parents = dict(frame.select(self.key + TEXT, self.parent + TEXT).iter_rows())
         returns = [_leads_back_to(name, parents) for name in frame[self.key + TEXT]]
         return pl.Series(self.alias, returns, dtype=pl.Boolean)
@@ -200,7 +200,7 @@ class RisingRun:
         return (self.column,)
 
     def compute(self, frame: pl.DataFrame) -> pl.Series:
-        """Give the column; see Gathered."""
+        """Give the column; see WholeTableLookup."""
         tail = frame[self.column + TEXT].str.extract(r"([0-9]{4})$").cast(pl.Int64)
         dragged = (tail.diff() == 1) & (tail.diff().shift(1) == 1)
         return dragged.fill_null(value=False).alias(self.alias)
@@ -225,27 +225,27 @@ class _Lazy(Mapping[str, Any]):
         return len(self._frames)
 
 
-def add_gathered(frame: pl.DataFrame, lookups: Sequence[Lookup | Gathered]) -> pl.DataFrame:
+def add_whole_table_lookups(frame: pl.DataFrame, lookups: Sequence[Lookup | WholeTableLookup]) -> pl.DataFrame:
     """Add the column of each that is gathered and finds what it needs."""
-    own = [x for x in dict.fromkeys(lookups) if isinstance(x, Gathered)]
+    own = [x for x in dict.fromkeys(lookups) if isinstance(x, WholeTableLookup)]
     ready = [x for x in own if {c + TEXT for c in x.needs} <= set(frame.columns)]
     return frame.with_columns(x.compute(frame) for x in ready)
 
 
-def add_joined(frame: Frame, lookups: Sequence[Lookup | Gathered], tables: Frames) -> Frame:
+def add_joined(frame: Frame, lookups: Sequence[Lookup | WholeTableLookup], tables: Frames) -> Frame:
     """Add the column of each that is joined; rows lose their order."""
     for lookup in dict.fromkeys(lookups):
-        if not isinstance(lookup, Gathered):
+        if not isinstance(lookup, WholeTableLookup):
             frame = lookup.add(frame, tables)
     return frame
 
 
 def look_up(
-    frame: pl.DataFrame, lookups: Sequence[Lookup | Gathered], tables: Mapping[str, pl.DataFrame]
+    frame: pl.DataFrame, lookups: Sequence[Lookup | WholeTableLookup], tables: Mapping[str, pl.DataFrame]
 ) -> pl.DataFrame:
     """Add the column of each lookup once, to a frame in memory; its rows keep their order."""
-    frame = add_gathered(frame, lookups)
-    if all(isinstance(lookup, Gathered) for lookup in lookups):
+    frame = add_whole_table_lookups(frame, lookups)
+    if all(isinstance(lookup, WholeTableLookup) for lookup in lookups):
         return frame
     lazy = add_joined(nw.from_native(frame.lazy()), lookups, _Lazy(tables))
     result: pl.DataFrame = nw.to_native(lazy).collect()

@@ -33,7 +33,7 @@ def command(
     from luminaldb.input_files import is_file
     from luminaldb.loaders.database import Database
     from luminaldb.publish.release.check import check
-    from luminaldb.publish.release.promises import disagreements, invalid_rows
+    from luminaldb.publish.release.consistency import disagreements, invalid_rows
 
     from ..output import print_json, progress
 

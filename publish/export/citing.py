@@ -11,7 +11,7 @@ from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.frames import Where
 from luminaldb.loaders.releases import index, versions
-from luminaldb.loaders.retired import follow
+from luminaldb.loaders.retired import resolve_id
 
 from .content import choose_tables
 from .dataset_metadata import read_metadata
@@ -72,7 +72,7 @@ def _sources(row: str, database: Database) -> list[str]:
     parts = [pl.col(c).cast(pl.String) for c in schema.primary_key]
     there = frame.select(pl.concat_str(parts, separator="|").alias("key"))["key"]
     if key not in there:
-        key = follow(table, key, database)
+        key = resolve_id(table, key, database)
     if key not in there:
         raise LuminaldbError(_no_row(table, key, there.to_list()))
     result = frame.filter(there == key).select(columns).row(0)

@@ -19,7 +19,7 @@ from ..check_frame import check_frame, runnable
 from ..check_results import Failures, find_failures
 from ..checks import Check
 from ..keys import key_checks, key_columns, reference_check, reference_checks
-from ..lookups import Gathered, add_gathered, add_joined
+from ..lookups import WholeTableLookup, add_joined, add_whole_table_lookups
 from ..table import Table
 from .engine import Engine
 from .polars_backend import MemoryRows, PolarsBackend
@@ -73,7 +73,7 @@ class SqlBackend:
             return self._polars.evaluate(table, rows, _in_memory(table.resource.schema, plan))
         if not rows.described_fields or not rows.count:
             return []
-        gathering = [c for c in plan.rules if any(isinstance(x, Gathered) for x in c.lookups)]
+        gathering = [c for c in plan.rules if any(isinstance(x, WholeTableLookup) for x in c.lookups)]
         rules = [c for c in plan.rules if c not in gathering]
         return [*self._in_engine(table, rows, replace(plan, rules=rules)), *_in_order(table, rows, gathering)]
 
@@ -179,17 +179,19 @@ def _all_hold(names: Sequence[str]) -> nw.Expr:
 def _in_order(table: Table, rows: SqlRows, checks: Sequence[Check]) -> Iterator[Failures]:
     """Check by polars what is ordered or goes from row to row; only the columns it needs leave the engine."""
     for check in checks:
-        needs = {c for x in check.lookups if isinstance(x, Gathered) for c in x.needs}
+        needs = {c for x in check.lookups if isinstance(x, WholeTableLookup) for c in x.needs}
         names = {*check.columns, *needs, *table.resource.schema.primary_key}
         fields = tuple(f for f in rows.described_fields if f.name in names)
         if not {*check.columns, *needs} <= {f.name for f in fields}:
             continue
-        ordered = any(isinstance(x, Gathered) and x.ordered for x in check.lookups)
+        ordered = any(isinstance(x, WholeTableLookup) and x.ordered for x in check.lookups)
         if ordered and rows.file is None:
             rows.notes.append(f"not checked: {check.code} on {table.name}: the rows of such a frame have no order")
             continue
         cells = rows.cells([f.name for f in fields], ordered=ordered)
-        frame = add_gathered(check_frame(cells, replace(table.resource.schema, fields=fields)), check.lookups)
+        frame = add_whole_table_lookups(
+            check_frame(cells, replace(table.resource.schema, fields=fields)), check.lookups
+        )
         yield from find_failures(frame, [check], None)
 
 

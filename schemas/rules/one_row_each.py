@@ -56,7 +56,7 @@ RULES = (
         "LDB303",
         "A question has one row",
         "Two rows that agree in all that says what was measured count one result twice: one of them is a copy, or the "
-        "column that tells them apart is empty.",
+        "column in which they differ is empty.",
         _one_row_each,
         passing=Example("effects", (_ROW, {**_ROW, "effect_id": "b", "median_follow_up_months": "60"})),
         failing=Example("effects", (_ROW, {**_ROW, "effect_id": "b"})),

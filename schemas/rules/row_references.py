@@ -116,7 +116,7 @@ RULES = (
     Rule(
         "LDB610",
         "A table that is named exists",
-        "What is said of a table that nobody has is said of nothing; mostly the name is misspelt.",
+        "A row about a table that doesn't exist is about nothing; mostly the name is misspelt.",
         _table_exists,
         passing=Example("second_reads", ({**_READ, "::known_table": True},)),
         failing=Example("second_reads", ({**_READ, "table_name": "efects", "::known_table": False},)),

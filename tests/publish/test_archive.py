@@ -22,7 +22,7 @@ from luminaldb.publish.export.content import choose_tables
 from luminaldb.publish.release import archive as kept
 from luminaldb.publish.release.bundle_zip import bundle_zip
 from luminaldb.publish.release.check import check
-from luminaldb.publish.release.promises import disagreements, invalid_rows
+from luminaldb.publish.release.consistency import disagreements, invalid_rows
 
 pytestmark = pytest.mark.slow
 

@@ -1,4 +1,4 @@
-"""What a release promises besides its version number: valid tables, and one date and version wherever they stand."""
+"""What a release must have besides its version number: valid tables, and one date and version in every place."""
 
 from __future__ import annotations
 

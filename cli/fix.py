@@ -57,4 +57,4 @@ def _print_refusal(each: FileFix) -> None:
     from luminaldb.issues import printable
 
     if each.after.refused:
-        typer.echo(printable(f"left alone {each.file}: {each.after.refused}"), err=True)
+        typer.echo(printable(f"not fixed: {each.file}: {each.after.refused}"), err=True)

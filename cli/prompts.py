@@ -97,7 +97,7 @@ class Interview:
         return self.cells
 
     def _must_ask(self, field: Field) -> bool:
-        """Return whether a column is asked for after `:rest`: it must be filled, and nothing stands there yet."""
+        """Return whether a column is asked for after `:rest`: it must be filled, and has no value yet."""
         if self.cells.get(field.name) or self._defaults.get(field.name):
             return False
         return bool(field.constraints.get("required")) or field.name in self._resource.schema.primary_key

@@ -31,7 +31,7 @@ class FixedFile:
     Attributes:
         data: its bytes after the fixes.
         changes: what was changed, in words; empty where nothing was.
-        refused: why the file was left alone; empty where it wasn't.
+        refused: why the file was not changed; empty where it was.
     """
 
     data: bytes
@@ -48,7 +48,7 @@ def fix_csv(data: bytes, resource: Resource) -> FixedFile:
 
     Returns:
         The bytes as they should be, and what was changed. Fixing them again changes nothing. A file whose form is
-        broken in another way, or that isn't plain UTF-8 CSV with its header on the first line, is left alone.
+        broken in another way, or that isn't plain UTF-8 CSV with its header on the first line, is not changed.
     """
     if reason := explain_unsupported_format(resource):
         return FixedFile(data, refused=reason)

@@ -68,7 +68,7 @@ def open_anywhere(where: str | Path, *, allow_remote: bool) -> tuple[Store, str]
         return (RemoteStore(Remote(), store) if allow_remote else store), name
     if not allow_remote:
         raise UnsafePathError(
-            "a URL is read only with --allow-remote", where=text, hint="say so, or download the package"
+            "a URL is read only with --allow-remote", where=text, hint="add it, or download the package"
         )
     suffix = PurePosixPath(urlsplit(text).path).suffix.lower()
     url = text if suffix in (".json", ".zip") else f"{text.rstrip('/')}/{DESCRIPTOR}"

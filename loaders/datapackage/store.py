@@ -46,7 +46,7 @@ def check_path(path: str) -> str:
     """
     if _URL.match(path):
         raise UnsafePathError(
-            "a URL is read only with --allow-remote", where=path, hint="say so, or name a file of the package"
+            "a URL is read only with --allow-remote", where=path, hint="add it, or name a file of the package"
         )
     if path.startswith(("/", "\\", "~")) or _DRIVE.match(path):
         raise UnsafePathError("an absolute path is not read", where=path, hint="name the file relative to its package")

@@ -51,7 +51,7 @@ def build(
 
     Args:
         out: the folder to write; it appears whole or not at all.
-        force: replace a portal that stands there already.
+        force: replace an existing portal.
         progress: called with the name of each part before it is written.
         content: the tables; the installed ones if omitted.
         processes: 2 to write the forest plots in a process of their own, 1 to write one part after the other.

@@ -94,7 +94,7 @@ def server(folder: str | Path, port: int = 0) -> ThreadingHTTPServer:
         LuminaldbError: the folder holds no portal, or the port is taken.
     """
     if not is_file(Path(folder) / MARK):
-        raise LuminaldbError(f"{folder}: no portal stands there; make one with luminaldb portal build --out {folder}")
+        raise LuminaldbError(f"{folder}: holds no portal; make one with luminaldb portal build --out {folder}")
     try:
         return _Server((HOST, port), partial(_Handler, directory=str(folder)))
     except OSError as error:

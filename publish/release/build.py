@@ -44,7 +44,7 @@ def build(
     checkout, content = open_source(Path(source), allow_dirty=allow_dirty), choose_tables()
     if checkout.version != content.version:
         raise LuminaldbError(
-            f"pyproject.toml says version {checkout.version}, the tables {content.version}", hint="agree"
+            f"pyproject.toml has version {checkout.version}, the tables {content.version}", hint="write one in both"
         )
     if not allow_dirty:
         _refuse_another_release(checkout, content)
@@ -65,7 +65,7 @@ def _refuse_another_release(source: Source, content: Content) -> None:
     if released and released.bundle.sha256 != hashlib.sha256(bundle_zip(content)).hexdigest():
         raise LuminaldbError(
             f"{content.version} was released on {released.date} with other bytes than these tables give; "
-            "check out its tag, or raise the version as luminaldb release check says"
+            "check out its tag, or raise the version as luminaldb release check requires"
         )
 
 

@@ -117,5 +117,5 @@ def run(command: Sequence[str], folder: Path, hint: str, environment: dict[str, 
         raise LuminaldbError(f"{command[0]} can't be run ({error.strerror})", hint=hint) from None
     if done.returncode:
         last = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()[-1]
-        raise LuminaldbError(f"{command[0]} says {last!r}", where=str(folder), hint=hint)
+        raise LuminaldbError(f"{command[0]} reports {last!r}", where=str(folder), hint=hint)
     return done.stdout

@@ -250,7 +250,7 @@ def test_what_needs_every_table_refuses_a_package_with_a_bad_one(run: Run, tmp_p
     done = run("diff", package, package)
     assert (done.returncode, done.stdout) == (1, "")
     assert "'::' is not one character" in done.stderr
-    assert "left alone" in run("validate", package, "--fix").stderr
+    assert "not fixed" in run("validate", package, "--fix").stderr
 
 
 def test_a_descriptor_that_breaks_the_profile(run: Run, tmp_path: Path) -> None:

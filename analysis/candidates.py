@@ -45,7 +45,7 @@ def _with_counts(results: pl.DataFrame, question: Question, comparer: ArmCompare
     """Give the printed comparisons and, of a counted measure, those calculated from counts and the rows left over."""
     printed = results.filter(pl.col("result_type") == "effect")
     empty = [pl.lit(None, pl.String).alias(f"::{name}") for name in ("derived", "alone", "grade", "attribution")]
-    if not question.counted:
+    if not question.is_counted:
         return printed.with_columns(empty)
     by_arm = arm_results(question, results, database)
     pairs = counted_comparisons(question, by_arm, comparer, printed)

@@ -79,7 +79,13 @@ def _studies(pooled: MetaAnalysis) -> list[_Line]:
     rows = pooled.studies.to_dicts()
     return [
         {
-            **_line(name, "study", (row["estimate"], *_interval(row, pooled)), row["weight"], _rescaled(row, pooled)),
+            **_line(
+                name,
+                "study",
+                (row["estimate"], *_interval(row, pooled)),
+                row["weight"],
+                _printed_level_note(row, pooled),
+            ),
             "result_id": row.get("result_id"),
             "events": _events(row, "experimental"),
             "control_events": _events(row, "control"),
@@ -106,7 +112,7 @@ def _is_printed(row: dict[str, Any]) -> bool:
     return row.get("ci_low") is not None and row.get("ci_high") is not None
 
 
-def _rescaled(row: dict[str, Any], pooled: MetaAnalysis) -> str:
+def _printed_level_note(row: dict[str, Any], pooled: MetaAnalysis) -> str:
     if not _is_printed(row) or row.get("ci_level") in (None, pooled.ci_level):
         return ""
     return describe_printed_level(f"{row['ci_low']:.2f}", f"{row['ci_high']:.2f}", row["ci_level"], pooled.ci_level)

@@ -22,7 +22,7 @@ def tau_squared(model: str, y: Vector, v: Vector) -> float:
     """Estimate the variance between studies: 0 for a common effect, by moments for `dl`, by likelihood for `reml`."""
     if model == "fixed":
         return 0.0
-    return _moments(y, v) if model == "dl" else _restricted(y, v)
+    return _moments(y, v) if model == "dl" else _maximize_restricted_likelihood(y, v)
 
 
 def i_squared(model: str, tau2: float, q: float, v: Vector) -> float:
@@ -39,7 +39,7 @@ def _moments(y: Vector, v: Vector) -> float:
     return max(0.0, float((cochran_q(y, v) - (len(y) - 1)) / scale))
 
 
-def _restricted(y: Vector, v: Vector) -> float:
+def _maximize_restricted_likelihood(y: Vector, v: Vector) -> float:
     """Find where the restricted likelihood has no slope (Viechtbauer 2005), or 0 where it only falls."""
     from scipy.optimize import brentq
 

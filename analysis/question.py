@@ -58,7 +58,7 @@ class Question:
     """The question in one line of words."""
 
     @property
-    def counted(self) -> bool:
+    def is_counted(self) -> bool:
         """Whether the measure compares numbers of patients with an event."""
         return self.measure in COUNTED_MEASURES
 
@@ -103,7 +103,7 @@ def make_question(database: Database, **asked: Any) -> Question:
         years=_years(asked["years"]),
         measure=_measure(asked["measure"], endpoints, event, database),
         at_months=asked["at_months"],
-        assessors=_some("assessor", asked["assessor"], _allowed("effects", "assessor", database), "effects"),
+        assessors=_some("assessor", asked["assessor"], _allowed_values("effects", "assessor", database), "effects"),
         arms=_arms(asked["arms"], database),
         mixed=_mixed(asked["mixed"]),
         derive=_derive(asked["derive"]),
@@ -149,7 +149,7 @@ def as_tuple(value: Any) -> tuple[Any, ...]:
     return (value,) if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)
 
 
-def _allowed(table: str, column: str, database: Database) -> tuple[str, ...]:
+def _allowed_values(table: str, column: str, database: Database) -> tuple[str, ...]:
     """Give the values that a column may have; those of today where a release lacks the column."""
     fields = {field.name for field in database.resource(table).schema.fields}
     return allowed_values(table, column, database if column in fields else Database.installed())
@@ -221,7 +221,7 @@ def _populations(value: Any, other: str | None, database: Database) -> tuple[str
 def _trial_values(asked: dict[str, Any], database: Database) -> tuple[tuple[str, tuple[str, ...]], ...]:
     found = []
     for column in ("setting", "line", "her2_status", "hr_status", "menopausal_status", "phase", "masking"):
-        if values := _some(column, asked[column], _allowed("trials", column, database), "trials"):
+        if values := _some(column, asked[column], _allowed_values("trials", column, database), "trials"):
             found.append((column, values))
     levels = allowed_values("effects", "source_level", database)
     if values := _some("source_level", asked["source_level"], levels, "effects"):

@@ -91,10 +91,10 @@ def fit(design: Design, model: str) -> Fit:
     if model == "dl":
         spread = float(np.trace(common.projection @ design.s))
         return Fit(design, max(0.0, (common.q - design.freedom) / spread))
-    return Fit(design, _restricted(design))
+    return Fit(design, _maximize_restricted_likelihood(design))
 
 
-def _restricted(design: Design) -> float:
+def _maximize_restricted_likelihood(design: Design) -> float:
     """Find where the restricted likelihood has no slope, or 0 where it only falls."""
     from scipy.optimize import brentq
 

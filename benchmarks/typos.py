@@ -17,7 +17,7 @@ import polars as pl
 
 from luminaldb.loaders import installed
 from luminaldb.loaders.datapackage.descriptor import TableSchema
-from luminaldb.schemas.check_frame import check_frame, join_referred, runnable
+from luminaldb.schemas.check_frame import check_frame, join_referenced_tables, runnable
 from luminaldb.schemas.check_results import evaluate_checks
 from luminaldb.schemas.constraints import column_checks
 from luminaldb.schemas.keys import key_checks
@@ -127,7 +127,7 @@ class Bench:
         ]
         # A copy of a row breaks its key: the copies are checked one by one.
         every = [c for c in every if c.code not in ("LDB031", "LDB110", "LDB601")]
-        frame = join_referred(
+        frame = join_referenced_tables(
             check_frame(text, self.schema), self.schema, targets, (b for c in every for b in c.brings)
         )
         frame = look_up(frame, [lk for c in every for lk in c.lookups], self.tables)

@@ -45,12 +45,12 @@ def command(
         raise typer.BadParameter("--set asks nothing: leave out --bundle and --resume", param_hint="--set")
     cells = _cells(values or [])
     from luminaldb.curation.new_row import check_row
-    from luminaldb.curation.working_tree import table_named, working_tree
+    from luminaldb.curation.working_tree import find_table, working_tree
 
     from .output import progress
 
     tree = working_tree(where)
-    name = table_named(tree, table)
+    name = find_table(tree, table)
     if bundle and name != "trials":
         raise typer.BadParameter("only a trial has a bundle: luminaldb new trial --bundle", param_hint="--bundle")
     if not values:

@@ -25,13 +25,13 @@ def command(
     if to != "xlsx":
         raise typer.BadParameter(f"{to!r} is not xlsx", param_hint="--format")
     from luminaldb.curation.workbook_template import template
-    from luminaldb.curation.working_tree import find_tree, table_named
+    from luminaldb.curation.working_tree import find_table, find_tree
     from luminaldb.loaders.database import Database
 
     from .output import progress
 
     tree = find_tree(where) or Database.installed()
-    tables = list(dict.fromkeys(table_named(tree, name) for name in table or ()))
+    tables = list(dict.fromkeys(find_table(tree, name) for name in table or ()))
     with progress("writing the template") as step:
         written = template(tree, out, tables=tables, filled=filled, force=force, progress=step)
     typer.echo(f"wrote {written}, with the ids of {tree.label}")

@@ -171,7 +171,7 @@ def _table(table: str, old: Database, new: Database, moved: Mapping[str, Mapping
         renamed=common.filter(pl.col(_OLD_KEY) != pl.col(_KEY)).select(
             pl.col(_OLD_KEY).alias("old_key"), pl.col(_KEY).alias("new_key")
         ),
-        revised=_revised(common, [c for c in after.names if c in a.columns and c in b.columns and c not in key]),
+        revised=_find_revisions(common, [c for c in after.names if c in a.columns and c in b.columns and c not in key]),
         key_changed=None if before.primary_key == after.primary_key else (before.primary_key, after.primary_key),
         columns_added=come,
         columns_removed=gone,
@@ -203,7 +203,7 @@ def _add_keys(frame: pl.DataFrame, key: Sequence[str], moved: Mapping[str, str] 
     return frame.with_columns(pl.col(_OLD_KEY).replace(moved or {}).alias(_KEY))
 
 
-def _revised(common: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+def _find_revisions(common: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     parts = [
         common.lazy()
         .with_row_index("row")

@@ -19,7 +19,7 @@ Files = Mapping[str, bytes]
 """New bytes of tables' files, by the table's name."""
 
 
-def table_named(tree: Database, word: str) -> str:
+def find_table(tree: Database, word: str) -> str:
     """Give the table that a word means: its name, or one thing of it (`trial`, `therapy-class`).
 
     Raises:

@@ -36,7 +36,7 @@ def open_packages(
         LuminaldbError: a path is neither a package nor a table, or a schema was given and no table is there.
     """
     found: dict[str, Package] = {}
-    for path in _expanded(paths):
+    for path in _expand_patterns(paths):
         if is_table(path):
             packages: list[Package] = [open_table(path, schema=schema, sheet=sheet)]
         else:
@@ -55,22 +55,22 @@ def open_packages(
     return dict(sorted(found.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0])))
 
 
-def _expanded(paths: Sequence[str | Path]) -> Iterator[str | Path]:
+def _expand_patterns(paths: Sequence[str | Path]) -> Iterator[str | Path]:
     """Give paths, patterns replaced by the files that they match."""
-    for given in paths:
-        text = str(given)
-        if any(mark in text for mark in "*?[") and "://" not in text and not Path(given).exists():
+    for source in paths:
+        text = str(source)
+        if any(mark in text for mark in "*?[") and "://" not in text and not Path(source).exists():
             matches = sorted(glob(text, recursive=True))  # noqa: PTH207 - keeps the path as the user wrote it
             if not matches:
                 raise LuminaldbError("no file matches the pattern", where=text)
             yield from matches
         else:
-            yield given
+            yield source
 
 
-def _packages(given: str | Path, *, allow_remote: bool) -> Iterator[Package]:
-    path = Path(given)
-    if not is_url(str(given)) and is_folder(path) and not is_file(path / DESCRIPTOR):
+def _packages(source: str | Path, *, allow_remote: bool) -> Iterator[Package]:
+    path = Path(source)
+    if not is_url(str(source)) and is_folder(path) and not is_file(path / DESCRIPTOR):
         inside = sorted(p.parent for p in path.glob(f"*/{DESCRIPTOR}"))
         if not inside:
             raise LuminaldbError(
@@ -79,4 +79,4 @@ def _packages(given: str | Path, *, allow_remote: bool) -> Iterator[Package]:
         for place in inside:
             yield Package.open(place, allow_remote=allow_remote)
     else:
-        yield Package.open(given, allow_remote=allow_remote)
+        yield Package.open(source, allow_remote=allow_remote)

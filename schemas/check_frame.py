@@ -52,7 +52,7 @@ def float_text(cell: pl.Expr) -> pl.Expr:
     return text.str.replace("inf", "INF", literal=True)
 
 
-def join_referred(
+def join_referenced_tables(
     frame: pl.DataFrame, schema: TableSchema, targets: Mapping[int, pl.DataFrame], wanted: Iterable[str]
 ) -> pl.DataFrame:
     """Join the columns of referred tables that some check asks for, as `key::column`.

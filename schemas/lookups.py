@@ -232,7 +232,7 @@ def add_whole_table_lookups(frame: pl.DataFrame, lookups: Sequence[Lookup | Whol
     return frame.with_columns(x.compute(frame) for x in ready)
 
 
-def add_joined(frame: Frame, lookups: Sequence[Lookup | WholeTableLookup], tables: Frames) -> Frame:
+def join_lookups(frame: Frame, lookups: Sequence[Lookup | WholeTableLookup], tables: Frames) -> Frame:
     """Add the column of each that is joined; rows lose their order."""
     for lookup in dict.fromkeys(lookups):
         if not isinstance(lookup, WholeTableLookup):
@@ -247,6 +247,6 @@ def look_up(
     frame = add_whole_table_lookups(frame, lookups)
     if all(isinstance(lookup, WholeTableLookup) for lookup in lookups):
         return frame
-    lazy = add_joined(nw.from_native(frame.lazy()), lookups, _Lazy(tables))
+    lazy = join_lookups(nw.from_native(frame.lazy()), lookups, _Lazy(tables))
     result: pl.DataFrame = nw.to_native(lazy).collect()
     return result.sort(ROW)

@@ -53,7 +53,7 @@ def compare_notices(citation: Mapping[str, Any], notices: Iterable[Notice]) -> I
             message = f"{who} of: {_join(group)}; the table says {status}"
             hint = "Read the notice, fix the rows that it changes, and set publication_status and notice."
             yield SourceFinding("citations", str(citation["citation_id"]), message, hint)
-        elif status in _COVERED[kind][: _OWN[kind]] and (new := _unnamed(group, named)):
+        elif status in _COVERED[kind][: _OWN[kind]] and (new := _unnamed_notices(group, named)):
             message = f"{who} of: {_join(new)}, which notice doesn't name"
             yield SourceFinding("citations", str(citation["citation_id"]), message, "Read it, and name it there.")
 
@@ -62,7 +62,7 @@ def _join(notices: list[Notice]) -> str:
     return "; ".join(n.message() for n in notices)
 
 
-def _unnamed(group: list[Notice], named: frozenset[str]) -> list[Notice]:
+def _unnamed_notices(group: list[Notice], named: frozenset[str]) -> list[Notice]:
     """Give the notices that the row should name: all where it names none, else those after the last it names."""
     known = [n for n in group if n.ids & named]
     unknown = [n for n in group if n.ids and not n.ids & named]

@@ -36,7 +36,7 @@ def read_json(data: bytes, where: str) -> Any:
         raise DescriptorError("JSON nested too deeply", where=where) from None
     except ValueError:
         raise DescriptorError("a number of thousands of digits", where=where) from None
-    _bounded(value, where)
+    _check_depth(value, where)
     return value
 
 
@@ -56,7 +56,7 @@ def _no_constant(word: str) -> Any:
     raise ValueError(f"{word} is not JSON")
 
 
-def _bounded(value: Any, where: str) -> None:
+def _check_depth(value: Any, where: str) -> None:
     """Walk without recursion: too deep, or half of a surrogate pair, which no UTF-8 file can hold."""
     level, depth = [value], 0
     while level:

@@ -129,7 +129,7 @@ class ZipStore:
     def read(self, path: str) -> bytes:
         """Give an entry's bytes; see Store.read."""
         name = self._prefix + check_path(path)
-        with self._opened() as archive:
+        with self._open_zip() as archive:
             try:
                 entry = archive.getinfo(name)
             except KeyError:
@@ -150,7 +150,7 @@ class ZipStore:
                 raise LuminaldbError(f"can't be unpacked ({error})", where=f"{self._label}/{name}") from None
         return data
 
-    def _opened(self) -> zipfile.ZipFile:
+    def _open_zip(self) -> zipfile.ZipFile:
         """Open the zip again: it may have changed since it was looked at."""
         try:
             return zipfile.ZipFile(self._file)

@@ -52,7 +52,7 @@ def search(text: str, *, version: str | None = None, path: Where = None) -> pl.D
             (document.table, document.key, document.title, field, value, hit.match, document.kind, document.detail,
              next_command(document) + same)
         )  # fmt: skip
-    for table, old, new in _retired(database, text):
+    for table, old, new in _find_retired(database, text):
         found = next((d for d in index.documents if (d.table, d.key) == (table, new)), None)
         title = found.title if found else new
         command = (next_command(found) if found else f"luminaldb show {table}") + same
@@ -102,6 +102,6 @@ def _field(document: Document, names: set[str]) -> tuple[str, str]:
     return ("id" if value == document.key else "name"), value
 
 
-def _retired(database: Database, text: str) -> list[tuple[str, str, str]]:
+def _find_retired(database: Database, text: str) -> list[tuple[str, str, str]]:
     wanted = text.strip().lower()
     return [(t, old, new) for (t, old), new in database.retired_ids.items() if new and old.lower() == wanted]

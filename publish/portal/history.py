@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from luminaldb.loaders.releases import index
 
 from ..labels import size
-from .edition import released
+from .edition import matching_release
 from .evidence import Evidence
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def versions(site: Site) -> list[dict[str, Any]]:
                 site.save(place, archived.read_bytes())
             files.append({"name": file.path, "place": place, "size": size(file.size), "sha256": file.sha256})
         shown.append({"name": release.version, "date": release.date, "rows": release.rows, "files": files})
-    if released(evidence) is None:
+    if matching_release(evidence) is None:
         rows = sum(len(t.rows) for t in evidence.tables.values())
         shown.append({"name": "these tables", "date": "not released yet", "rows": rows, "files": []})
     most = max((v["rows"] for v in shown), default=1)

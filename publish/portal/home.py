@@ -22,7 +22,7 @@ from .page_kinds import KINDS
 from .questions import questions_of
 from .site import Site
 from .todo_pages import write_todo
-from .vendoring import vendored
+from .vendoring import vendored_packages
 
 _MEANINGS = (
     "the source was retracted, or its journal voiced concern",
@@ -89,7 +89,7 @@ def write_front(site: Site, quick: Sequence[tuple[str, str, str]], map_lines: Se
     tasks = todo(evidence.database, issues)
     _write_quality(site, findings, len(tasks))
     write_todo(site, tasks)
-    site.write("licences.html", "licences", "Licences of parts", parts=vendored())
+    site.write("licences.html", "licences", "Licences of parts", parts=vendored_packages())
     site.save("robots.txt", b"User-agent: *\nAllow: /\n")
 
 

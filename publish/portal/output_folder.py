@@ -40,7 +40,7 @@ def _refuse(target: Path, *, force: bool) -> None:
         raise LuminaldbError(f"{target}: holds files that are no portal; choose an empty or new folder")
     if not force:
         raise TargetExistsError(f"{target}: holds a portal; choose another folder, or replace it with --force")
-    listed = _listed(target / MARK)
+    listed = _read_manifest(target / MARK)
     if not listed:
         hint = "move what you need, delete the folder, and build again"
         raise LuminaldbError(f"{target}: holds a portal whose manifest doesn't list its files; {hint}")
@@ -60,7 +60,7 @@ def _manifest(folder: Path) -> str:
     return "\n".join([_HEAD, *lines]) + "\n"
 
 
-def _listed(file: Path) -> dict[str, str]:
+def _read_manifest(file: Path) -> dict[str, str]:
     pairs = (line.partition("  ") for line in read_input_text(file).splitlines()[1:])
     return {name: digest for digest, _, name in pairs if name}
 

@@ -51,7 +51,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Send a file, compressed where the browser takes that."""
-        data = self._compressed() if "gzip" in self.headers.get("Accept-Encoding", "") else None
+        data = self._compressed_file() if "gzip" in self.headers.get("Accept-Encoding", "") else None
         if data is None:
             super().do_GET()
             return
@@ -64,7 +64,7 @@ class _Handler(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    def _compressed(self) -> bytes | None:
+    def _compressed_file(self) -> bytes | None:
         """Give the file asked for, compressed; None where it isn't one, is small or is compressed already."""
         path = Path(self.translate_path(self.path))
         try:

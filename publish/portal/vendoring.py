@@ -35,7 +35,7 @@ class Vendored:
         return (FOLDER / self.licence_file).read_text(encoding="utf-8")
 
 
-def vendored() -> list[Vendored]:
+def vendored_packages() -> list[Vendored]:
     """Read which packages are vendored."""
     return [
         Vendored(name, p["version"], p["licence"], p["licence_file"], p["files"], p.get("sha256", {}))
@@ -45,7 +45,7 @@ def vendored() -> list[Vendored]:
 
 def in_site() -> dict[str, str]:
     """Map each vendored file that pages load to its name in the site."""
-    return {name: name for part in vendored() for name in part.files if name != part.licence_file}
+    return {name: name for part in vendored_packages() for name in part.files if name != part.licence_file}
 
 
 def digest(file: Path) -> str:

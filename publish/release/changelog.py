@@ -24,7 +24,7 @@ def data_section(diff: Diff, old: str, new: str) -> str:
         return f"{parts[0]}\n\nThe tables are those of {old}.\n"
     changed = {t.table: t for t in diff.tables}
     parts.append("\n".join(lines(("table", old, new, "added", "revised", "removed"), _counts(diff, changed))))
-    sections = {"Added": _added(diff), "Revised": _revised(diff), "Removed": _removed(diff)}
+    sections = {"Added": _added_lines(diff), "Revised": _revised_lines(diff), "Removed": _removed_lines(diff)}
     for title, entries in sections.items():
         if items := list(entries):
             parts.append(f"#### {title}\n\n" + "\n".join(f"- {item}" for item in items))
@@ -39,7 +39,7 @@ def _counts(diff: Diff, changed: dict[str, TableDiff]) -> Iterator[list[str]]:
         yield [name, *("" if n is None else f"{n:,}" for n in (old, new)), *(f"{n:,}" if n else "" for n in numbers)]
 
 
-def _added(diff: Diff) -> Iterator[str]:
+def _added_lines(diff: Diff) -> Iterator[str]:
     for name, rows in diff.tables_added.items():
         yield f"Table `{name}`, {count_of(rows, 'row')}."
     for t in diff.changed:
@@ -48,7 +48,7 @@ def _added(diff: Diff) -> Iterator[str]:
             yield f"`{t.table}`: {count_of(t.added.height, 'row')}."
 
 
-def _revised(diff: Diff) -> Iterator[str]:
+def _revised_lines(diff: Diff) -> Iterator[str]:
     for t in diff.changed:
         for change in column_changes(t):
             if not change.endswith((" added", " removed")) and " renamed to " not in change:
@@ -59,7 +59,7 @@ def _revised(diff: Diff) -> Iterator[str]:
             yield f"`{t.table}`: {count_of(t.revised_rows, 'row')} ({counts})."
 
 
-def _removed(diff: Diff) -> Iterator[str]:
+def _removed_lines(diff: Diff) -> Iterator[str]:
     for name, rows in diff.tables_removed.items():
         yield f"Table `{name}`, {count_of(rows, 'row')}."
     for t in diff.changed:

@@ -105,12 +105,13 @@ def _joined_tables(joined: dict[str, pl.DataFrame], content: Content) -> Iterato
             "schema": frame.schema,
             "data": frame.write_csv(quote_style="necessary").encode(),
             "columns": [
-                {"name": c, "description": _COMPUTED.get(c) or described.get(c) or _of_joined(c)} for c in frame.columns
+                {"name": c, "description": _COMPUTED.get(c) or described.get(c) or _describe_joined_column(c)}
+                for c in frame.columns
             ],
         }
 
 
-def _of_joined(column: str) -> str:
+def _describe_joined_column(column: str) -> str:
     """Describe a column by the table that it is joined from: `population_name` is the name of the population."""
     table, _, rest = column.partition("_")
     return f"{rest.replace('_', ' ').capitalize()} of the {table}." if rest else f"{column.capitalize()} of the result."

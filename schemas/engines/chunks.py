@@ -23,7 +23,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from luminaldb.loaders.datapackage.text_reader import TextTable
 
 from ..backend import Plan
-from ..check_frame import check_frame, check_frame_columns, join_referred, runnable
+from ..check_frame import check_frame, check_frame_columns, join_referenced_tables, runnable
 from ..check_results import Failures, find_failures
 from ..checks import Check
 from ..exact_numbers import exact_checks, select_needed_checks
@@ -198,7 +198,7 @@ def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: Plan, *, hash_all
             if pl.Int128 in frame.dtypes:
                 raise NotPlainError  # a hash of the same number in 64 bits is another
             first = line - _FIRST_LINE
-            joined = join_referred(frame, schema, plan.targets, wanted)
+            joined = join_referenced_tables(frame, schema, plan.targets, wanted)
             checks = runnable([*alone, *long], joined.columns, joined if lacking else None)
             found += find_failures(joined, checks, range(first, first + text.height))
             keys = frame.lazy()

@@ -12,7 +12,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from luminaldb.loaders.datapackage.text_reader import TextTable
 
 from ..backend import Plan, Rows
-from ..check_frame import check_frame, join_referred, runnable
+from ..check_frame import check_frame, join_referenced_tables, runnable
 from ..check_results import Failures, find_failures
 from ..checks import Check
 from ..constraints import column_checks
@@ -104,7 +104,7 @@ class PolarsBackend:
             if failures is not None:
                 return failures
         every = _all_checks(schema, plan)
-        frame = join_referred(
+        frame = join_referenced_tables(
             _own(rows).frame, schema, plan.targets, (column for check in every for column in check.brings)
         )
         frame = look_up(frame, [lookup for check in every for lookup in check.lookups], plan.tables)

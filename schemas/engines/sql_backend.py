@@ -19,7 +19,7 @@ from ..check_frame import check_frame, runnable
 from ..check_results import Failures, find_failures
 from ..checks import Check
 from ..keys import key_checks, key_columns, reference_check, reference_checks
-from ..lookups import WholeTableLookup, add_joined, add_whole_table_lookups
+from ..lookups import WholeTableLookup, add_whole_table_lookups, join_lookups
 from ..table import Table
 from .engine import Engine
 from .polars_backend import MemoryRows, PolarsBackend
@@ -94,7 +94,7 @@ class SqlBackend:
             fields = fields if rules else _key_fields(rows, schema)
         wanted = {c for check in rules for c in check.brings}
         frame, references = _join_references(rows.frame_of(fields), schema, plan.targets, wanted)
-        frame = add_joined(frame, [lookup for check in rules for lookup in check.lookups], plan.tables)
+        frame = join_lookups(frame, [lookup for check in rules for lookup in check.lookups], plan.tables)
         lacking = len(rows.described_fields) < len(schema.fields)
         if not lacking:
             frame, rules = with_parts(frame, rules)

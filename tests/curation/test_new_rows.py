@@ -25,7 +25,7 @@ import luminaldb
 from luminaldb.curation.csv_edit import edit_csv
 from luminaldb.curation.new_row import check_row
 from luminaldb.curation.referenced_ids import ids
-from luminaldb.curation.working_tree import table_named, working_tree
+from luminaldb.curation.working_tree import find_table, working_tree
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.package import Package
 
@@ -195,7 +195,7 @@ def test_every_table_goes_by_one_thing_of_it() -> None:
     tree = Database.installed()
     words = {"trial": "trials", "therapy": "therapies", "therapy-class": "therapy_classes", "claim": "claims",
              "outcome": "outcomes", "mechanism_evidence": "mechanism_evidence", "Arm": "arms"}  # fmt: skip
-    assert {word: table_named(tree, word) for word in words} == words
+    assert {word: find_table(tree, word) for word in words} == words
 
 
 def test_the_installed_package_is_never_changed(

@@ -186,13 +186,13 @@ def test_nobody_is_asked_for_the_approval_of_any_drug_of_a_class(site: Path) -> 
 
 
 def test_vendored_files_are_those_of_their_versions() -> None:
-    for part in vendoring.vendored():
+    for part in vendoring.vendored_packages():
         assert set(part.hashes) == set(part.files)
         for name, digest in part.hashes.items():
             found = vendoring.digest(vendoring.FOLDER / name)
             assert found == digest, f"{name} was changed; run python -m luminaldb.publish.portal.vendoring"
         assert part.licence in part.licence_text or "Permission is hereby granted" in part.licence_text
-    known = {name for part in vendoring.vendored() for name in part.files} | {"vendor.json"}
+    known = {name for part in vendoring.vendored_packages() for name in part.files} | {"vendor.json"}
     assert {p.name for p in vendoring.FOLDER.iterdir()} == known
 
 
@@ -337,7 +337,7 @@ def test_the_versions_are_those_of_the_archive_and_these_tables(site: Path) -> N
     rows = sum(len(t.rows) for t in evidence.tables.values())
     page = (site / "downloads.html").read_text(encoding="utf-8")
     assert f"{rows:,} rows" in page
-    assert ("not released yet" in page) == (history.released(evidence) is None)
+    assert ("not released yet" in page) == (history.matching_release(evidence) is None)
 
 
 def test_words_are_those_of_text() -> None:

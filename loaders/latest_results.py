@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import polars as pl
 
-# One question: of the rows that agree in these, the latest stands for all.
+# Results that agree in these columns answer one question; the latest of them is used.
 QUESTION = (
     "result_type", "trial_id", "population_id", "endpoint_id", "measure", "at_months", "arm_id", "control_arm_id",
 )  # fmt: skip
-# What makes a row say less than the whole: it stands for itself, and only where no whole row answers the question.
+# A result with a value in one of these may be partial; partial results are used only where no complete one is there.
 PARTS = ("period", "adjustment", "assessor", "derived_from")
 # Ratios that answer another question than the randomised comparison as it was.
 OTHER_ADJUSTMENTS = ("adjusted", "ipcw", "rpsft")
-# Where times can't be compared the paper's own is kept; a label mostly repeats the analysis of the approval.
+# Where times can't be compared the paper's result is used; a label mostly repeats the analysis of the approval.
 LEVEL_ORDER = {"label": 0, "registry": 0, "secondary": 1, "abstract": 2, "full_text": 3}
 _TIMES = ("data_cutoff", "median_follow_up_months", "paper_year", "other_year")
 _PAPERS = ("abstract", "full_text")
@@ -27,22 +27,22 @@ def latest_results(results: pl.DataFrame, *, assessors: Sequence[str] = ()) -> p
     Two results of a question are compared by the first of data cut-off, median follow-up and year of the source that
     both have and in which they differ; the label of the analysis (interim, primary, final, …) is not looked at. Years
     of a paper and of another kind of source are not compared: a drug label, a registry record and a review repeat what
-    is older than themselves. Of results whose times can't be compared the one from the better source is kept (full
+    is older than themselves. Of results whose times can't be compared the one from the better source is used (full
     text, abstract, somebody else's report, label or registry record), then the one flagged as primary endpoint, then
     the one adjusted as planned.
 
-    A result of a part of follow-up (`period`), with an adjustment that answers another question (adjusted, ipcw,
-    rpsft), by another assessor than the question's own, or derived from a figure is never taken for the whole. Where a
-    question has no whole result, the latest of each kind is kept and its own column says what it is. The question's
-    own assessor is that of the row flagged as primary endpoint; where none is flagged, whoever the rows without an
-    assessor mean; else the independent central review.
+    A result is partial if it is of a part of follow-up (`period`), has an adjustment that answers another question
+    (adjusted, ipcw, rpsft), is by another assessor than the question's, or is derived from a figure. Where a question
+    has no complete result, the latest of each kind of partial ones is kept; the columns named here show its kind. The
+    assessor of a question is that of the row flagged as primary endpoint; if none is flagged, that of the rows which
+    name no assessor; else the independent central review.
 
     Args:
         results: rows of `trial_results()`.
         assessors: whose assessment is preferred to the question's own, in order.
 
     Returns:
-        The same columns, in the same order of rows, at most one whole row per question.
+        The same columns, in the same order of rows, at most one complete result per question.
     """
     rows = results.with_row_index("::row").with_columns(
         pl.struct(QUESTION).rank("dense").alias("::question"),
@@ -50,7 +50,7 @@ def latest_results(results: pl.DataFrame, *, assessors: Sequence[str] = ()) -> p
     )
     rows = rows.join(_own_assessor(rows, assessors), on="::question", how="left", maintain_order="left")
     assessor = pl.col("assessor").cast(pl.String)
-    whole = (
+    complete = (
         pl.col("period").is_null()
         & ~pl.col("::other")
         & (assessor.is_null() | (assessor == pl.col("::assessor")).fill_null(value=True))
@@ -59,12 +59,12 @@ def latest_results(results: pl.DataFrame, *, assessors: Sequence[str] = ()) -> p
     kind = pl.struct(
         "period", pl.when("::other").then(pl.col("adjustment").cast(pl.String)), assessor, pl.col("derived_from")
     )
-    rows = rows.with_columns(whole.alias("::whole")).with_columns(
-        pl.when("::whole").then(0).otherwise(kind.rank("dense")).alias("::kind")
+    rows = rows.with_columns(complete.alias("::complete")).with_columns(
+        pl.when("::complete").then(0).otherwise(kind.rank("dense")).alias("::kind")
     )
-    rows = rows.filter(pl.col("::whole") | ~pl.col("::whole").any().over("::question"))
-    kept = _last_of_each(rows)
-    return results.with_row_index("::row").join(kept, on="::row", how="semi").drop("::row")
+    rows = rows.filter(pl.col("::complete") | ~pl.col("::complete").any().over("::question"))
+    latest = _last_of_each(rows)
+    return results.with_row_index("::row").join(latest, on="::row", how="semi").drop("::row")
 
 
 def _own_assessor(rows: pl.DataFrame, preferred: Sequence[str]) -> pl.DataFrame:

@@ -255,7 +255,7 @@ def test_a_diff_of_a_file_without_a_last_line_end_applies(run: Run, tmp_path: Pa
     assert (package / "table.csv").read_text() == HEAD + "a,1,,\nb,1,,\n"
 
 
-def test_the_shipped_tables_need_no_mending(run: Run, datasets: Path) -> None:
+def test_the_installed_tables_need_no_fix(run: Run, datasets: Path) -> None:
     before = snapshot(datasets)
     done = run("validate", datasets, "--fix")
     assert (done.returncode, done.stderr) == (0, "")

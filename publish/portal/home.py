@@ -171,5 +171,5 @@ def _bars(levels: pl.DataFrame) -> list[dict[str, Any]]:
             share = float(str(row[name]).rstrip(" %").replace("-", "0") or 0)
             parts.append({"name": name, "start": round(start, 1), "width": share})
             start += share
-        bars.append({"table": row["table"], "rows": row["rows"], "parts": parts})
+        bars.append({"table": words(row["table"]), "rows": row["rows"], "parts": parts})
     return bars

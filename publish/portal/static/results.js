@@ -189,7 +189,19 @@
   };
 
   // Common effect by inverse variance and DerSimonian-Laird, on the logarithm; one result per trial and measure.
-  const LEVELS = { 90: 1.6448536, 95: 1.959964, 97.5: 2.2414027, 99: 2.5758293 };
+  // The normal quantile of an interval's level in percent, by P. J. Acklam's approximation: 80 gives 1.2816, 95 gives 1.96.
+  const quantile = (level) => {
+    const p = 0.5 - level / 200;
+    const poly = (x, ...c) => c.reduce((sum, one) => sum * x + one, 0);
+    if (p < 0.02425) {
+      const q = Math.sqrt(-2 * Math.log(p));
+      return -poly(q, -7.784894002430293e-3, -0.3223964580411365, -2.400758277161838, -2.549732539343734, 4.374664141464968, 2.938163982698783)
+        / poly(q, 7.784695709041462e-3, 0.3224671290700398, 2.445134137142996, 3.754408661907416, 1);
+    }
+    const q = p - 0.5;
+    return -q * poly(q * q, -39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716, 2.506628277459239)
+      / poly(q * q, -54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972, -13.28068155288572, 1);
+  };
   const pool = () => {
     const get_ = (n, name) => rows[n][at[name]];
     // Where two assessed the same, the independent review counts, as in comparisons() and the forest plots.
@@ -216,7 +228,7 @@
     if (twice) return say(`${twice} has several results here, such as subgroups, that share patients. Choose fewer, for instance by population, so that each trial counts once; or use a forest plot, which chooses one result per trial.`);
     const studies = usable.map((n) => {
       const [low, high] = [Number(get_(n, "ci_low")), Number(get_(n, "ci_high"))];
-      const se = (Math.log(high) - Math.log(low)) / (2 * (LEVELS[Number(get_(n, "ci_level"))] ?? LEVELS[95]));
+      const se = (Math.log(high) - Math.log(low)) / (2 * quantile(Number(get_(n, "ci_level")) || 95));
       return { n, y: Math.log(Number(get_(n, "estimate"))), v: se * se };
     });
     const mean = (weights) => studies.reduce((s, x, k) => s + weights[k] * x.y, 0) / weights.reduce((a, b) => a + b, 0);

@@ -9,6 +9,7 @@ from luminaldb.loaders.views import columns_of_today, join_results
 
 from .arm_comparison import ADD_ON, ArmComparer
 from .count_data import COLUMNS, with_effect_sizes
+from .effect_direction import BY_ARM
 from .question import Question
 
 COUNTS, PERCENT = "events and n", "percent and n"
@@ -58,7 +59,9 @@ def adverse_event_results(database: Database) -> pl.DataFrame:
     joined = joined.with_columns(pl.coalesce("n", pl.col("n").max().over("arm_id", "population_id")).alias("n"))
     return (
         joined.join(terms, on="endpoint_id", how="left", maintain_order="left")
-        .with_columns(pl.col("name").alias("endpoint"))
+        .with_columns(
+            pl.col("name").alias("endpoint"), endpoint_better=pl.lit("lower", dtype=joined.schema["endpoint_better"])
+        )
         .drop("name")
     )
 
@@ -165,7 +168,7 @@ def counted_comparisons(
     counted = (pl.col("::route") == COUNTS) & (pl.col("::control ::route") == COUNTS)
     routes = pl.concat_list("::route", "::control ::route").list.unique(maintain_order=True).list.join("; ")
     pairs = pairs.with_columns(
-        pl.concat_str("result_id", "::control result_id", separator="/").alias("result_id"),
+        pl.concat_str("result_id", "::control result_id", separator=BY_ARM).alias("result_id"),
         pl.lit("effect", dtype=results.schema["result_type"]).alias("result_type"),
         pl.lit(question.measure).alias("measure"),
         *(pl.col(f"::control {c}").alias(f"control_{c}") for c in ("arm_id", "arm", "arm_therapies")),
@@ -210,7 +213,7 @@ def add_effects_from_counts(printed: pl.DataFrame, question: Question) -> pl.Dat
 
 def unpaired_rows(rows: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """Give the rows by arm that no comparison uses, with the reason in `::alone`."""
-    used = pairs["result_id"].str.split("/").explode() if pairs.height else pl.Series([], dtype=pl.String)
+    used = pairs["result_id"].str.split(BY_ARM).explode() if pairs.height else pl.Series([], dtype=pl.String)
     reason = (
         pl.when(pl.col("::route").is_null())
         .then(pl.lit("no number of patients was found in the sources read"))

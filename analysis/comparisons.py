@@ -151,6 +151,8 @@ def answer(question: Question, results: pl.DataFrame, database: Database) -> Sel
     comparer = ArmComparer(question, database)
     flow = Flow(candidate_results(results, question, comparer, database))
     notes: list[str] = []
+    if not comparer.asked and question.arms != "each":
+        notes.append("no therapy or class was asked for: the comparisons are of different therapies")
     flow.exclude_rows([*question_criteria(question, bool(comparer.asked)), *design_criteria()])
     flow.exclude(Criterion("superseded source", _superseded_source))
     flow.exclude_rows(mixture_criteria(question, comparer, flow.rows, notes))
@@ -183,7 +185,10 @@ def _notes_on(included: pl.DataFrame) -> list[str]:
     """Name what differs between the included results, and what was derived."""
     notes = []
     for column, name in _DIFFERENCES:
-        values = [(value or "not stated").replace("_", " ") for value in included[column].cast(pl.String).to_list()]
+        stated = pl.col(column).cast(pl.String)
+        if column == "trial_her2_status":
+            stated = pl.coalesce(pl.col("population_her2_status").cast(pl.String), stated)
+        values = [(value or "not stated").replace("_", " ") for value in included.select(stated).to_series().to_list()]
         if len(set(values)) > 1:
             notes.append(f"{name} differs: {_count_values(values)}")
     derived = included["derived_from"].drop_nulls().to_list()

@@ -9,6 +9,8 @@ import polars as pl
 from luminaldb.loaders.standard_errors import RATIOS
 
 EVENT_RATIOS = ("hazard_ratio", "rate_ratio")
+# Joins the ids of two results by arm that were made into a comparison.
+BY_ARM = "/"
 
 
 def lower_is_better(measure: str, family: str | None, better: str | None) -> bool:
@@ -33,8 +35,17 @@ def direction_of(rows: pl.DataFrame) -> bool | None:
     known = {"endpoint_better", "endpoint_family"} <= set(rows.columns)
     if not known:
         return True if set(measures) <= set(EVENT_RATIOS) else None
+    family = pl.col("endpoint_family").cast(pl.String)
+    if "result_id" in rows.columns:
+        # A comparison made of two rates counts what the rate does: in a survival rate, patients without the event.
+        by_arm = pl.col("result_id").cast(pl.String).str.contains(BY_ARM, literal=True).fill_null(value=False)
+        family = pl.when(~by_arm).then(family)
     kinds: list[tuple[Any, ...]] = (
-        rows.select(pl.col("measure", "endpoint_family", "endpoint_better").cast(pl.String)).unique().rows()
+        rows.select(
+            pl.col("measure").cast(pl.String), family.alias("family"), pl.col("endpoint_better").cast(pl.String)
+        )
+        .unique()
+        .rows()
     )
     sides = {lower_is_better(*kind) for kind in kinds}
     return sides.pop() if len(sides) == 1 else None

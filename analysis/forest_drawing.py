@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +26,7 @@ _BLUE, _ORANGE, _GREY = "#1f4e79", "#b45309", "#888888"
 _REACH = 12.0
 _HALF_DIAMOND = 0.33
 _ENOUGH = 0.5
-_MOST_TICKS = 5
+_MOST_TICKS, _TICK_ROOM = 5, 23
 # Ticks of a ratio, coarser where the axis is long.
 _RATIO_TICKS = (
     (0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5),
@@ -55,14 +57,18 @@ class Drawing:
         )
         self.favours = favours or ("experimental", "control")
         self.bottom = rows.height + 1
-        self.ticks: dict[str, Any] = {"values": _ticks(self.low, self.high), "format": "~g"} if pooled.is_ratio else {}
         self.left, self.right = self._columns()
         self.plot = max(_LEAST_PLOT, width - int(sum(w for _, _, w in (*self.left, *self.right))) - _GAP)
+        most = min(_MOST_TICKS, self.plot // _TICK_ROOM)
+        ticks = _ticks(self.low, self.high, most)
+        self.ticks: dict[str, Any] = {"values": ticks, "format": "~g"} if pooled.is_ratio else {"tickCount": most}
 
     def _columns(self) -> tuple[list[tuple[str, str, float]], list[tuple[str, str, float]]]:
         """Give heading, column and width of the columns of text left and right of the plot."""
         narrow = self.width < TWO_COLUMNS * 0.75
         self.label_share = 0.38 if narrow else 0.45
+        letters = int(self.width * self.label_share / _LETTER)
+        self.rows = self.rows.with_columns(pl.Series("label", _shortened(self.rows["label"].to_list(), letters)))
         left = [("Study", "label")]
         right = [(f"{self.pooled.measure.replace('_', ' ').capitalize()}", "interval")]
         if not narrow:
@@ -117,7 +123,7 @@ class Drawing:
             f"{field}:Q",
             scale=scale,
             title=axis_title(self.pooled),
-            axis=alt.Axis(tickCount=5, labelOverlap=False, **self.ticks),
+            axis=alt.Axis(labelOverlap=False, **self.ticks),
         )
 
     def _y(self, field: str = "row") -> Any:
@@ -239,7 +245,16 @@ def _domain(pooled: MetaAnalysis, rows: pl.DataFrame, none: float) -> tuple[floa
     return (low / 1.03, high * 1.03) if pooled.is_ratio else (low - 0.02 * (high - low), high + 0.02 * (high - low))
 
 
-def _ticks(low: float, high: float) -> list[float]:
+def _ticks(low: float, high: float, most: int) -> list[float]:
     """Choose ticks of a ratio: round numbers, about as many as the axis has room for."""
     inside = [[tick for tick in ticks if low <= tick <= high] for ticks in _RATIO_TICKS]
-    return next((ticks for ticks in inside if len(ticks) <= _MOST_TICKS), inside[-1])
+    return next((ticks for ticks in inside if len(ticks) <= most), inside[-1])
+
+
+def _shortened(labels: Sequence[str], letters: int) -> list[str]:
+    """Leave the source out of labels that would look alike where they are cut off."""
+    seen = Counter(label[:letters] for label in labels)
+    return [
+        re.sub(r" \([^()]*\)", "", label, count=1) if len(label) > letters and seen[label[:letters]] > 1 else label
+        for label in labels
+    ]

@@ -11,9 +11,10 @@ from luminaldb.errors import LuminaldbError, MissingExtraError
 
 from .forest_drawing import ONE_COLUMN, TWO_COLUMNS, Drawing, axis_title
 from .forest_rows import forest_rows, notes_on
-from .meta_analysis import MetaAnalysis, Model, meta_analysis
+from .meta_analysis import MetaAnalysis, Model, format_p, meta_analysis
 from .plot_file import Plot
 from .selection import Selection
+from .sensitivity import RANDOM
 from .subgroups import subgroup_analysis
 
 
@@ -67,10 +68,11 @@ def forest_plot(
     question = frame.question.title if isinstance(frame, Selection) and frame.question is not None else ""
     question = question or getattr(pooled, "question", "")
     heading = title or question or pooled.title
-    spread = f"I² {pooled.i2:.0f} %, τ² {pooled.tau2:.4f}, Q {pooled.q:.2f} (p {pooled.q_p_value:.3f}), k {pooled.k}"
+    variance = f", τ² {pooled.tau2:.4f}" if pooled.model in RANDOM else ""
+    spread = f"I² {pooled.i2:.0f} %{variance}, Q {pooled.q:.2f} ({format_p(pooled.q_p_value)}), k {pooled.k}"
     notes = [f"{pooled.title}; {spread}" if heading != pooled.title else spread, *notes_on(rows)]
     if groups is not None:
-        notes.append(f"Test between subgroups: Q({groups.q_df}) = {groups.q_between:.2f}, p = {groups.p_value:.3f}")
+        notes.append(f"Test between subgroups: Q({groups.q_df}) = {groups.q_between:.2f}, {format_p(groups.p_value)}")
     chart = Drawing(pooled, rows, width, favours).chart(heading, notes)
     table = rows.select("label", "events", "control_events", "interval", pl.col("weight").round(1))
     return Plot(chart, heading, table.rename({"label": "study", "interval": axis_title(pooled)}))

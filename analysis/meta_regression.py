@@ -11,7 +11,7 @@ import polars as pl
 from luminaldb.errors import LuminaldbError, MissingExtraError
 from luminaldb.loaders.standard_errors import RATIOS
 
-from .meta_analysis import LEVELS, MetaAnalysis, Model
+from .meta_analysis import LEVELS, MetaAnalysis, Model, format_p
 from .studies import studies_of
 
 if TYPE_CHECKING:
@@ -61,11 +61,11 @@ class MetaRegression:
         """Print the test of the covariates, the coefficients and what they leave unexplained."""
         lines = [
             f"k = {self.k}, residual tau² {self.tau2:.4f}, I² {self.i2:.1f} %, "
-            f"test of covariates p = {self.p_value:.4f}"
+            f"test of covariates {format_p(self.p_value)}"
         ]
         for row in self.coefficients.iter_rows(named=True):
             interval = f"({row['ci_low']:.4f} to {row['ci_high']:.4f})"
-            lines.append(f"  {row['term']}: {row['estimate']:.4f} {interval}, p = {row['p_value']:.4f}")
+            lines.append(f"  {row['term']}: {row['estimate']:.4f} {interval}, {format_p(row['p_value'])}")
         return "\n".join(lines)
 
     __repr__ = __str__

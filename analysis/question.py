@@ -22,6 +22,7 @@ DERIVATIONS: tuple[str, ...] = ("counts", "percent", "inverted", "p_value", "eve
 ARM_CHOICES = ("combine", "split", "each")
 MIXABLE = ("setting", "comparator")
 ASSESSORS = ("independent_central", "investigator")
+_GROUP_NAMES: dict[tuple[str, ...], str] = {ENDPOINT_GROUPS["pcr"]: "pathologic complete response by any definition"}
 _POPULATIONS = {"itt": "intention to treat", PRIMARY: "the trial's own primary population"}
 _HEADINGS = {"her2_status": "HER2", "hr_status": "hormone receptors"}
 
@@ -119,7 +120,8 @@ def _title(question: Question, database: Database) -> str:
     therapies = dict(database.frame("therapies").select("therapy_id", "name").iter_rows())
     classes = database.frame("therapy_classes").select("class_id", "name").iter_rows()
     therapies |= {class_id: within_sentence(name) for class_id, name in classes}
-    what = " or ".join(str(endpoints[endpoint]) for endpoint in question.endpoints)
+    names = [str(endpoints[endpoint]) for endpoint in question.endpoints]
+    what = _GROUP_NAMES.get(question.endpoints) or " or ".join(names)
     if question.adverse_event:
         terms = dict(database.frame("adverse_event_terms").select("term_id", "name").iter_rows())
         what = f"{terms[question.adverse_event]}, grade {question.grade.replace('3_plus', '3 or worse')}"

@@ -9,7 +9,8 @@ import polars as pl
 
 from .question import Question
 
-_SHOWN = ["result_id", "acronym", "estimate", "ci_low", "ci_high", "source"]
+_SHOWN = ["result_id", "acronym", "estimate", "ci_low", "ci_high", "ci_level", "source"]
+_USUAL_LEVEL = 95
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,11 @@ class Selection:
         lines = [self.question.title] if self.question is not None else []
         lines.append(f"{self.included.height} included, {self.excluded.height} excluded")
         for row in self.included.select(_SHOWN).iter_rows(named=True):
+            level = row["ci_level"]
+            other = "" if level in (None, _USUAL_LEVEL) else f"; {level:g} % interval"
             lines.append(
                 f"  {row['acronym'] or row['result_id']}: {row['estimate']:.4g} "
-                f"({row['ci_low']:.4g} to {row['ci_high']:.4g}), {row['source']}"
+                f"({row['ci_low']:.4g} to {row['ci_high']:.4g}{other}), {row['source']}"
             )
         lines += [f"  excluded, {name}: {count}" for name, count in self.counts()]
         lines += [f"  {note}" for note in self.notes]

@@ -8,6 +8,7 @@ from typing import Any
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.standard_errors import RATIOS
 
+from .meta_analysis import format_p
 from .sensitivity import as_result
 
 # Of fewer, no asymmetry can be distinguished from chance (Cochrane Handbook 13.3.5.4).
@@ -39,7 +40,7 @@ class EggerTest:
 
     def __str__(self) -> str:
         """Print the test in a line, and what limits it."""
-        test = f"t({self.df}) = {self.statistic:.2f}, p = {self.p_value:.4f}"
+        test = f"t({self.df}) = {self.statistic:.2f}, {format_p(self.p_value)}"
         text = f"Egger's test: intercept {self.intercept:.2f}, {test}"
         return f"{text}; {self.warning}" if self.warning else text
 

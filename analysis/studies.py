@@ -88,8 +88,10 @@ def _argument_that_adds(selection: Selection) -> str:
     """Name the argument that lets the results in that the default choice of one setting or comparator excluded."""
     counted = dict(selection.counts())
     argument = {"setting": "setting", "mixed comparator": "comparator"}
-    added = [argument[criterion] for criterion in argument if counted.get(criterion)]
-    return f"add mixed={added if len(added) > 1 else added[0]!r} to pool those too" if added else ""
+    if selection.question is not None and any(name == "setting" for name, _ in selection.question.trial_values):
+        del argument["setting"]
+    added = [name for criterion, name in argument.items() if counted.get(criterion)]
+    return f"add mixed={'True' if len(added) > 1 else repr(added[0])} to pool those too" if added else ""
 
 
 def _refuse_repeated_patients(frame: pl.DataFrame) -> None:

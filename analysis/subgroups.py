@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from .meta_analysis import MetaAnalysis
+from .meta_analysis import MetaAnalysis, format_p
 from .meta_regression import covariates
 from .sensitivity import RANDOM, as_result, pool_again, single_study
 
@@ -40,7 +40,7 @@ class SubgroupAnalysis:
             f"  {row['subgroup']}: {row['estimate']:.2f} ({row['ci_low']:.2f} to {row['ci_high']:.2f}), k = {row['k']}"
             for row in self.subgroups.iter_rows(named=True)
         ]
-        test = f"test between subgroups: Q({self.q_df}) = {self.q_between:.2f}, p = {self.p_value:.4f}"
+        test = f"test between subgroups: Q({self.q_df}) = {self.q_between:.2f}, {format_p(self.p_value)}"
         return "\n".join([f"by {self.by.replace('_', ' ')}", *lines, test])
 
     __repr__ = __str__

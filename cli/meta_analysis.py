@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -175,13 +176,16 @@ def command(
     )
     try:
         pooled = meta_analysis(selection, model, test=test)
-    except LuminaldbError:
+    except LuminaldbError as error:
         # What was excluded and why is the answer where too little is left to pool.
         if as_json:
             _print_json(None, selection)
         else:
             _print_excluded(selection, rows=excluded)
-        raise
+        text = _as_options(str(error))
+        if text == str(error):
+            raise
+        raise LuminaldbError(text) from None
     if out is not None:
         from luminaldb.analysis.forest_plot import forest_plot
 
@@ -203,6 +207,11 @@ def _derivations(named: list[str] | None, usual: tuple[str, ...]) -> str | tuple
     if named == ["none"]:
         return ()
     return named[0] if named == ["all"] else tuple(named)
+
+
+def _as_options(text: str) -> str:
+    """Name arguments of Python as options: `mixed='setting'` becomes `--mixed setting`."""
+    return re.sub(r"\b(mixed|arms|derive)='([\w-]+)'", r"--\1 \2", text.replace("mixed=True", "--mixed all"))
 
 
 def _print_json(pooled: MetaAnalysis | None, selection: Selection) -> None:
@@ -240,7 +249,7 @@ def _print_excluded(selection: Selection, *, rows: bool) -> None:
         typer.echo(f"excluded: {', '.join(f'{name} {count}' for name, count in counts)}")
     if rows:
         for row in selection.excluded.iter_rows(named=True):
-            typer.echo(f"  {row['result_id']}: {row['criterion']}: {row['reason']}")
+            typer.echo(f"  {row['result_id']}: {row['criterion']}: {_as_options(row['reason'])}")
     elif counts:
         typer.echo("--excluded prints each excluded result with its reason")
 
@@ -271,7 +280,7 @@ def _print_plot(pooled: MetaAnalysis) -> None:
     for warning in pooled.warnings:
         typer.echo(f"warning: {warning}")
     for note in pooled.notes:
-        typer.echo(f"note: {note}")
+        typer.echo(f"note: {_as_options(note)}")
 
 
 class _Scale:

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 import luminaldb
+from luminaldb.analysis.effect_direction import direction_of
 from luminaldb.analysis.forest_rows import forest_rows
 from luminaldb.analysis.funnel_plot import funnel_plot
 from luminaldb.errors import LuminaldbError
@@ -154,6 +155,34 @@ def test_the_side_that_is_favoured_follows_the_endpoint(
     texts = texts_of_plot((tmp_path / "plot.svg").read_text(encoding="utf-8"))
     found = [t for t in texts if t.startswith("← favours")]
     assert found == ([f"← favours {left}"] if left else [])
+
+
+def test_fewer_adverse_events_and_more_patients_free_of_progression_are_better() -> None:
+    harms = luminaldb.comparisons(
+        adverse_event="any", grade="3_plus", therapy_class="cdk4-6-inhibitor", setting="metastatic"
+    )
+    rates = luminaldb.comparisons(
+        "pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic", measure="risk_ratio", at_months=12
+    )
+    assert direction_of(harms.included) is True
+    assert direction_of(rates.included) is False
+
+
+def test_a_narrow_plot_tells_studies_apart_and_has_few_ticks() -> None:
+    selection = luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor", line="first_or_second")
+    plot = luminaldb.forest_plot(selection, width=321).to_dict()
+    labels = [row["label"] for rows in plot["datasets"].values() for row in rows if row.get("kind") == "study"]
+    cut = {label[:24] for label in labels}
+    assert {"MONARCH plus, Cohort A, ", "MONARCH plus, Cohort B, "} <= cut
+    ticks = next(
+        layer["encoding"]["x"]["axis"]["values"] for layer in plot["layer"] if "axis" in layer["encoding"]["x"]
+    )
+    assert len(ticks) <= 3
+
+
+def test_a_common_effect_has_no_variance_between_studies() -> None:
+    plot = luminaldb.forest_plot(make_results(), model="fixed")
+    assert "τ²" not in str(plot.to_dict()["title"]["subtitle"])
 
 
 def test_subgroups_have_headings_and_diamonds_and_the_question_is_the_title() -> None:

@@ -268,6 +268,24 @@ def test_what_empties_a_question_is_named_with_exit_code_1() -> None:
     assert run.exit_code == 1
     assert "excluded: " in run.output
     assert "endpoint" in run.output
+    asked = ["pool", "--endpoint", "pfs", "--therapy-class", "steroidal-aromatase-inhibitor"]
+    assert "add --mixed comparator to pool" in str(CliRunner().invoke(app, asked).exception)
+    chosen = CliRunner().invoke(app, ["pool", "--endpoint", "pfs", "--therapy", "palbociclib", "--setting", "adjuvant"])
+    assert "--mixed" not in str(chosen.exception)
+
+
+def test_a_question_says_what_it_mixes_in_words() -> None:
+    everything = luminaldb.comparisons("pfs", setting="metastatic", line="first")
+    assert any("no therapy or class was asked for" in note for note in everything.notes)
+    family = luminaldb.comparisons("pcr", therapy_class="her2-targeted", setting="neoadjuvant")
+    assert str(family).startswith("Pathologic complete response by any definition, risk ratio")
+    first = luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor", line="first", her2_status="negative")
+    assert "(0.36 to 0.83; 80 % interval), Albanell 2022" in str(first)
+    positive = luminaldb.comparisons(
+        ["pfs", "ttp"], therapy_class="her2-targeted", control_class="endocrine-therapy",
+        population=["itt", "primary"], her2_status="positive", chemotherapy=False,
+    )  # fmt: skip
+    assert not any(note.startswith("HER2 status differs") for note in positive.notes)
 
 
 @pytest.mark.parametrize(

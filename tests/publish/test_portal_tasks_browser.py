@@ -160,7 +160,7 @@ def test_side_effects_of_alpelisib(visit: Open) -> None:
 def test_the_latest_analysis_of_monarche(visit: Open) -> None:
     steps = at_home(visit)
     steps.question("latest analysis of monarchE")
-    assert steps.page.inner_text("h1") == "monarchE"
+    playwright.expect(steps.page.locator("h1")).to_have_text("monarchE")
     headline = steps.page.locator(".headline", has_text="invasive disease-free survival").first
     latest = luminaldb.trial_results(analysis="latest").filter(
         trial_id="monarche", endpoint_id="idfs", population_analysis_set="itt", result_type="effect"
@@ -185,11 +185,9 @@ def test_filtered_results_are_pooled_as_by_the_library(visit: Open) -> None:
     page.wait_for_selector("#results[data-ready=true]")
     page.get_by_role("button", name="Pool these").click()
     said = page.inner_text("#pooled")
-    rows = luminaldb.trial_results(analysis="latest").filter(
-        pl.col("trial_id").is_in(["leonarda-1", "leonarda-2"]),
-        endpoint_id="pfs", result_type="effect", population_analysis_set="itt",
-    )  # fmt: skip
-    pooled = luminaldb.meta_analysis(rows, "dl")
+    selection = luminaldb.comparisons("pfs", therapy="lerociclib", mixed=True)
+    assert set(selection.included["trial_id"]) == {"leonarda-1", "leonarda-2"}
+    pooled = luminaldb.meta_analysis(selection, "dl")
     assert f"{pooled.estimate:.2f} (95 % CI {pooled.ci_low:.2f} to {pooled.ci_high:.2f})" in said
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from luminaldb.loaders.search import index_of
 
 from .evidence import Evidence
+from .page_kinds import BY_TABLE, address
 from .search_index import place_of
 
 _ASKED = (
@@ -34,7 +35,12 @@ def questions_of(evidence: Evidence) -> list[HomeQuestion]:
         hits = index.find(query)
         if hits:
             document = index.documents[hits[0].document]
-            result.append(HomeQuestion(text, f"{document.title}. {document.detail}", place_of(evidence, document)))
+            place = place_of(evidence, document)
+            if document.table == "effects":
+                # A trial's page begins with its latest results; a page of rows alone doesn't.
+                trial = address(BY_TABLE["trials"], evidence["effects"].row(document.key)["trial_id"])
+                place = place if place.startswith(trial) else trial
+            result.append(HomeQuestion(text, f"{document.title}. {document.detail}", place))
     flat = list(evidence.flat_results.values())
     esr1 = sum(r["latest"] == "latest" and "ESR1 mutated" in r["biomarker"] for r in flat)
     cdk = sum(

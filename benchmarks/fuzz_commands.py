@@ -19,7 +19,7 @@ import zipfile
 from collections import Counter
 from pathlib import Path
 
-from kills import make_tree
+from writing_commands import make_tree
 
 WORDS = ["", "x", "-", "--", "trials", "effects", "drugs", "0", "-1", "1e9", "nan", "a" * 4000, "ä\u200b", "\udcff", "a\nb",
          "'", '"', "2.1.0", "99.0.0", "LDB020", "csv", "json", "pfs", "'; DROP TABLE x", "(SELECT 1)", "{}", "%s", "~",

@@ -86,7 +86,9 @@ def _refuse_query(where: str, table: str) -> None:
     # Text in quotes is no query. Where a comment or an escape could make a quote mean something else, all is looked at.
     unsure = any(mark in where for mark in ("--", "/*", "\\", "$", "`", "#"))
     code = where if unsure else re.sub(r"'[^']*'|\"[^\"]*\"", "''", where)
-    if re.search(r"\b(select|with|values|table)\b|\(\s*from\b", code, re.IGNORECASE):
+    # A comment may stand between the parenthesis and what makes it a query.
+    source = r"\bfrom\b" if unsure else r"\(\s*from\b"
+    if re.search(rf"\b(select|with|values|table)\b|{source}", code, re.IGNORECASE):
         raise LuminaldbError(f"--where {where!r} is a query; give a condition on the columns of {table}")
 
 

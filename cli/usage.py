@@ -13,5 +13,7 @@ def refuse(reason: str) -> NoReturn:
     Raises:
         typer.Exit: always.
     """
-    typer.echo(f"luminaldb validate: {reason}; see luminaldb validate --help", err=True)
+    from luminaldb.errors import hide_secrets
+
+    typer.echo(f"luminaldb validate: {hide_secrets(reason)}; see luminaldb validate --help", err=True)
     raise typer.Exit(2)

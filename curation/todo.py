@@ -16,8 +16,9 @@ from . import quality
 
 _RUNNING = ("not_yet_recruiting", "recruiting", "active_not_recruiting", "enrolling_by_invitation", "active", "ongoing")
 _STALE_DAYS = 365
-_ANY_OF_CLASS = "-any"
 _WEAK = "secondary"
+# Stands for any therapy of a class: an authority approves its members.
+_CLASS = "any_of_class"
 _DAYS = {"trials": "status_as_of", "second_reads": "read_on", "printed_numbers": "seen_on", "citations": "accessed_on"}
 # Columns that are empty where there is nothing to say.
 _MAY_BE_EMPTY = ("note", "notice", "superseded_by", "period", "numbers_citation_id", "reason")
@@ -116,9 +117,8 @@ def _weak_sources(database: Database) -> Iterator[Task]:
 
 
 def _approvals_missing(database: Database) -> Iterator[Task]:
-    therapies = database.text("therapies").filter(pl.col("development_status") == "approved")
-    # "any CDK4/6 inhibitor" stands for a choice; nobody approves it.
-    therapies = therapies.filter(~pl.col("therapy_id").str.ends_with(_ANY_OF_CLASS))
+    approved = (pl.col("development_status") == "approved") & (pl.col("modality") != _CLASS)
+    therapies = database.text("therapies").filter(approved)
     missing = therapies.join(database.text("approvals"), on="therapy_id", how="anti", maintain_order="left")
     for therapy, name in missing.select("therapy_id", "name").iter_rows():
         yield Task("approval missing", "approvals", therapy, "", f"{name} is approved, and no approval is entered")

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from luminaldb.atomic_write import replace_file
-from luminaldb.errors import LuminaldbError, MissingExtraError
+from luminaldb.errors import LuminaldbError
 from luminaldb.excel_limits import MAX_CELL, MAX_ROWS
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import Field, Resource
 from luminaldb.loaders.datapackage.field_types import as_text, true_false
+from luminaldb.new_workbook import new_workbook
 
 from .referenced_ids import ids
 
@@ -65,15 +66,10 @@ def template(
         MissingExtraError: xlsxwriter isn't installed.
         LuminaldbError: no such table; one that a workbook can't hold; a file that exists or can't be written.
     """
-    try:
-        import xlsxwriter
-    except ModuleNotFoundError:
-        raise MissingExtraError("xlsxwriter is not installed", hint="run: pip install 'luminaldb[excel]'") from None
     wanted = [tree.resource(t) for t in tables] or [tree.resource(t) for t in tree.tables]
     for resource in wanted:
         _refuse_unfit(resource)
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with replace_file(out, force=force) as place, xlsxwriter.Workbook(place, options) as book:
+    with replace_file(out, force=force) as place, new_workbook(place) as book:
         # The same tables give the same bytes: the date in the file is the data's.
         book.set_properties({"title": "luminaldb: rows to fill in", "created": _date(tree)})
         _Template(book, tree, filled=filled).write(wanted, progress or (lambda _: None))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from luminaldb.errors import LuminaldbError
+from luminaldb.errors import LuminaldbError, hide_secrets
 from luminaldb.issue_codes import BROKEN_STANDARD, UNREADABLE_FILE, UNUSABLE_RESOURCE
 from luminaldb.issues import Issue, Place
 from luminaldb.loaders.datapackage.package import Package
@@ -24,6 +24,13 @@ def descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
         name: short name of the package.
         package: the package.
     """
+    for issue in _descriptor_issues(name, package):
+        # An address in a descriptor may hold a password or a token.
+        place = {"file": hide_secrets(issue.file), "table": hide_secrets(issue.table)}
+        yield replace(issue.at(**place), message=hide_secrets(issue.message), hint=hide_secrets(issue.hint))
+
+
+def _descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
     place = Place(name, file=package.descriptor_file)
     raw = package.profile_descriptor if isinstance(package, TableFile) else package.descriptor.raw
     for table, field, note in located_breaches(raw, package.descriptor.unusable):

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from luminaldb.errors import LuminaldbError
+from luminaldb.errors import LuminaldbError, hide_secrets
 from luminaldb.issue_codes import UNUSABLE_FIELD
 from luminaldb.issues import Issue, Report, Severity
 from luminaldb.loaders.datapackage.descriptor import ForeignKey
@@ -110,7 +110,7 @@ class _Run:
         omitted = sum((t.omitted for t in done), Counter[tuple[str, Severity, str]]())
         rows = sum(t.rows.count for t in done)
         left = issues if seen < len(tables) else waivers.apply(issues)
-        report = Report(left, seen, rows, notes, dict(omitted))
+        report = Report(left, seen, rows, [hide_secrets(note) for note in notes], dict(omitted))
         return first_error(report, [t.name for t in tables[seen:]]) if self._options.fail_fast else report
 
     def _issues_of(self, table: CheckedTable, frames: Frames, *, expect_failures: bool) -> list[Issue]:

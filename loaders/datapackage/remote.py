@@ -70,7 +70,7 @@ class Remote:
     def _download(self, url: str) -> tuple[Path, str]:
         if len(self._fetched) >= MAX_FILES:
             raise LuminaldbError(f"the package names more than {MAX_FILES:,} addresses", where=url, hint=_HINT)
-        step = _check_url(url)
+        step = check_url(url)
         download = Download(url, LuminaldbError, _HINT)
         with download.explain_failures(), _session(self._trusted) as session:
             for _ in range(_MAX_REDIRECTS + 1):
@@ -80,7 +80,7 @@ class Remote:
                     if not response.is_redirect:
                         response.raise_for_status()
                         return self._save(download, response), step
-                    target = _check_url(urljoin(step, response.headers["location"]))
+                    target = check_url(urljoin(step, response.headers["location"]))
                 if urlsplit(step).scheme == "https" and urlsplit(target).scheme == "http":
                     raise UnsafePathError(f"redirects from https to http, to {target}", where=url, hint=_HINT)
                 step = target
@@ -102,7 +102,7 @@ def _host(url: str) -> tuple[str, int]:
     return (parts.hostname or "").lower(), parts.port or _PORTS.get(parts.scheme.lower(), 0)
 
 
-def _check_url(url: str) -> str:
+def check_url(url: str) -> str:
     """Give an address back if it has a form that may be asked.
 
     Raises:

@@ -7,7 +7,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from luminaldb.errors import LuminaldbError, UnsafePathError, hide_secrets
 
-from .remote import Remote, is_url
+from .remote import Remote, check_url, is_url
 from .store import DESCRIPTOR, Store, ZipStore, check_path, open_store
 
 
@@ -70,7 +70,7 @@ def open_anywhere(where: str | Path, *, allow_remote: bool) -> tuple[Store, str]
         raise UnsafePathError(
             "a URL is read only with --allow-remote", where=text, hint="add it, or download the package"
         )
-    suffix = PurePosixPath(urlsplit(text).path).suffix.lower()
+    suffix = PurePosixPath(urlsplit(check_url(text)).path).suffix.lower()
     url = text if suffix in (".json", ".zip") else f"{text.rstrip('/')}/{DESCRIPTOR}"
     remote = Remote(url)
     place, final = remote.fetch(url)

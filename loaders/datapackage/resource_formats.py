@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
@@ -51,7 +52,11 @@ def format_of(item: Mapping[str, Any], paths: tuple[str, ...]) -> str:
         return format_name.lower().removeprefix(".")
     if isinstance(kind, str) and kind.partition(";")[0].strip().lower() in _BY_MEDIATYPE:
         return _BY_MEDIATYPE[kind.partition(";")[0].strip().lower()]
-    return PurePosixPath(stem(paths[0])).suffix.lower().removeprefix(".") if paths else ""
+    if not paths:
+        return ""
+    # What follows the path of an address is no part of a file's name, and may be a secret.
+    name = re.split(r"[?#]", paths[0], maxsplit=1)[0] if "://" in paths[0] else paths[0]
+    return PurePosixPath(stem(name)).suffix.lower().removeprefix(".")
 
 
 def skip_reason(item: Mapping[str, Any], form: str, paths: tuple[str, ...], *, tabular: bool) -> str:

@@ -137,7 +137,10 @@ def open_table(where: str | Path, *, schema: Mapping[str, Any] | None = None, sh
 
 
 def _open_database(address: str, kind: str, schema: Mapping[str, Any] | None) -> TableFile:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        raise LuminaldbError("not an address", where=address, hint=f"write {kind}:///FILE?table=NAME") from None
     # Three slashes lead to a path from here, four to one from the root, as in SQLAlchemy.
     path = Path(unquote(parts.path.removeprefix("/") if not parts.netloc else f"{parts.netloc}{parts.path}"))
     if not is_file(path):

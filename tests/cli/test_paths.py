@@ -8,25 +8,39 @@ import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
-from luminaldb.cli.main import main
+from luminaldb.cli.main import app, main
 from luminaldb.loaders import installed
 
 ROOT = str(installed.root())
-# {path} is the odd path, {new} a name that is free, {tables} the installed tables.
+TABLE = f"{ROOT}/vocabularies/genes.csv"
+# {path} is the odd path, {new} a name that is free, {tables} the installed tables, {table} one of them.
 READING = [
+    "tables --in {path}",
+    "describe trials --in {path}",
     "show trials --in {path}",
     "search tandem --in {path}",
     "meta-analysis --endpoint pfs --in {path}",
+    "network-meta-analysis --endpoint pfs --in {path}",
+    "mcp --in {path}",
+    "cite --rows trials:monarch-2 --in {path}",
+    "quality --in {path}",
+    "todo --in {path}",
+    "infer {path}",
+    "portal build --out {new} --in {path}",
     "export --format csv --out {new} --in {path}",
     "validate {path}",
+    "validate {path} --rules statistics --map estimate=HR",
+    "validate {table} --schema {path}",
     "validate {path} --fix",
     "validate {path} --diff",
     "validate {path} --engine duckdb",
     "validate {path} --allow-remote",
-    "validate --baseline {path}",
+    "validate {tables}/vocabularies --baseline {path}",
     "diff {path}",
     "diff {tables} {path}",
     "import {path} --in {tables}",
@@ -38,11 +52,13 @@ READING = [
     "release check --source {tables} --archive {path}",
     "release check --source {tables} --changelog {path}",
     "release changelog --source {path}",
+    "release changelog --source {tables} --archive {path}",
     "release archive {path}",
     "release cut --source {path} --archive {new}",
     "release build --source {path} --out {new}",
     "sources check {path}",
     "sources overlap {path}",
+    "sources overlap {tables} --in {path}",
 ]
 WRITING = [
     "export --format csv --out {path}",
@@ -51,6 +67,9 @@ WRITING = [
     "validate {tables}/vocabularies --write-baseline {path}",
     "diff {tables}/vocabularies {tables}/vocabularies --out {path}",
     "template --out {path} --table genes",
+    "infer {table} --out {path}",
+    "meta-analysis --endpoint pfs --therapy abemaciclib --out {path}",
+    "release cut --source {tables} --archive {path}",
     "portal build --out {path}",
     "release build --out {path}",
 ]
@@ -68,6 +87,7 @@ ODD = [
     "socket",
     "bytes",
     "line",
+    "denied",
 ]
 
 
@@ -95,6 +115,8 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
         "socket": here / "socket",
         "bytes": here / os.fsdecode(b"no\xe4me"),
         "line": here / "two\nlines",
+        # The system refuses even its administrator to open this one.
+        "denied": Path("/proc/self/mem"),
     }
     plug.close()
 
@@ -133,7 +155,7 @@ def test_reading_an_odd_path(
     monkeypatch.chdir(tmp_path)
     if kind == "folder" and "release archive" in command:
         pytest.skip("an empty folder is an archive without releases")
-    code = call(command, monkeypatch, path=odd[kind], new=tmp_path / "new.xlsx", tables=ROOT)
+    code = call(command, monkeypatch, path=odd[kind], new=tmp_path / "new.xlsx", tables=ROOT, table=TABLE)
     shown = capsys.readouterr()
     if code == 0:
         # An archive, a changelog or a folder of texts may be absent or empty; in an empty file there is nothing to fix.
@@ -156,12 +178,46 @@ def test_writing_to_an_odd_path(
     if kind in ("missing", "bytes", "line") or (kind == "folder" and ("csv" in command or "build" in command)):
         pytest.skip("a good place to write to")
     before = {str(p): p.lstat().st_mtime_ns for p in odd["folder"].parent.rglob("*")}
-    code = call(command, monkeypatch, path=odd[kind], tables=ROOT)
+    code = call(command, monkeypatch, path=odd[kind], tables=ROOT, table=TABLE)
     shown = capsys.readouterr()
     assert code == 1, (shown.out[-500:], shown.err[-500:])
     assert "Traceback" not in shown.err
     assert len(shown.err.splitlines()) == 1, shown.err
     assert {str(p): p.lstat().st_mtime_ns for p in odd["folder"].parent.rglob("*")} == before
+
+
+# A cache of answers is created where it isn't there; a path in it is tried by the tests of the sources.
+UNTRIED = {("sources check", "--cache")}
+
+
+def test_every_path_that_a_command_takes_is_tried() -> None:
+    lines = [*READING, *WRITING]
+    missing = []
+    for name, command in leaves(typer.main.get_command(app)):
+        own = [line.removeprefix(f"{name} ") for line in lines if line.startswith(f"{name} ")]
+        for parameter in command.params:
+            kind = getattr(parameter, "type_descriptor", None)
+            takes_path = kind is not None and "Path" in str(kind.annotation)
+            if not takes_path and parameter.name not in ("source", "old", "new"):
+                continue
+            option = parameter.opts[0] if parameter.opts[0].startswith("-") else ""
+            tried = any(f"{option} {{path}}" in f" {line}" if option else takes_argument(line) for line in own)
+            if not tried and (name, option) not in UNTRIED and name != "pool":
+                missing.append(f"{name} {option or parameter.name}")
+    assert missing == []
+
+
+def leaves(command: typer.core.TyperCommand | typer.core.TyperGroup, name: str = "") -> Iterator[tuple[str, Any]]:
+    for part, child in getattr(command, "commands", {}).items():
+        yield from leaves(child, f"{name} {part}".strip())
+    if not hasattr(command, "commands"):
+        yield name, command
+
+
+def takes_argument(line: str) -> bool:
+    """Say whether the odd path is an argument, and not the value of an option."""
+    words = line.split()
+    return any(w.startswith("{path}") and not (n and words[n - 1].startswith("--")) for n, w in enumerate(words))
 
 
 def test_an_endless_file_is_read_up_to_its_limit(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from luminaldb.errors import LuminaldbError, MissingExtraError
+from luminaldb.errors import LuminaldbError
 from luminaldb.excel_limits import MAX_CELL, MAX_ROWS
+from luminaldb.new_workbook import new_workbook
 
 from ...labels import heading
 from ...results_table import COLUMNS, NAME
@@ -47,19 +48,11 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
         OSError: the file can't be written.
     """
     del excel
-    try:
-        import xlsxwriter
-    except ModuleNotFoundError:
-        raise MissingExtraError("xlsxwriter is not installed", hint="run: pip install 'luminaldb[excel]'") from None
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    try:
-        with xlsxwriter.Workbook(out, options) as book:
-            # Excel's date of creation is the data's, so that the same data give the same bytes.
-            created = datetime.datetime.fromisoformat(content.date)
-            book.set_properties({"title": TITLE, "comments": content.citation, "created": created})
-            _Pages(book).write(content, progress)
-    except xlsxwriter.exceptions.FileCreateError as error:
-        raise OSError(str(error)) from None
+    with new_workbook(out) as book:
+        # Excel's date of creation is the data's, so that the same data give the same bytes.
+        created = datetime.datetime.fromisoformat(content.date)
+        book.set_properties({"title": TITLE, "comments": content.citation, "created": created})
+        _Pages(book).write(content, progress)
 
 
 def sheet_name(table: str) -> str:

@@ -1,0 +1,26 @@
+"""`luminaldb todo`: what is named, and what isn't."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from helpers import read_rows, write_rows
+
+from luminaldb.curation.todo import todo
+from luminaldb.loaders.database import Database
+
+
+def test_an_approval_of_a_class_is_not_missing(datasets: Path) -> None:
+    file = datasets / "therapies/therapies.csv"
+    header, *rows = read_rows(file)
+    status, modality = header.index("development_status"), header.index("modality")
+    classes = {row[0] for row in rows if row[modality] == "any_of_class"}
+    for row in rows:
+        if row[0] in classes:
+            row[status] = "approved"
+    write_rows(file, [header, *rows])
+    (approvals,) = datasets.rglob("approvals.csv")
+    write_rows(approvals, read_rows(approvals)[:1])
+    named = {task.row for task in todo(Database.open(datasets), []) if task.kind == "approval missing"}
+    assert classes
+    assert named == {row[0] for row in rows if row[status] == "approved"} - classes

@@ -15,7 +15,18 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from writing_commands import COMMANDS, SLOW, Command, import_everything, left_over, make_workbook, prepare, start, state, wait
+from writing_commands import (
+    COMMANDS,
+    SLOW,
+    Command,
+    import_everything,
+    left_over,
+    make_workbook,
+    prepare,
+    start,
+    state,
+    wait,
+)
 
 _PARTS = (0.02, 0.2, 0.5, 0.8, 0.98)
 

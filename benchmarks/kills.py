@@ -18,7 +18,18 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from writing_commands import COMMANDS, SLOW, Command, import_everything, left_over, make_workbook, prepare, start, state, wait
+from writing_commands import (
+    COMMANDS,
+    SLOW,
+    Command,
+    import_everything,
+    left_over,
+    make_workbook,
+    prepare,
+    start,
+    state,
+    wait,
+)
 
 
 def check(command: Command, kills: int, base: Path, seed: int) -> Counter[str]:

@@ -25,8 +25,9 @@ def pieces(report: Report) -> Iterator[str]:
     yield _indent(own, 1)
     for file, findings in files.items():
         yield f"\n  {_start(_suite(file, findings))}"
-        for place, finding in enumerate(findings, start=1):
-            yield _indent(_case(finding, place, file), 2)
+        name = _quoted(printable(file))
+        for number, finding in enumerate(findings, start=1):
+            yield _case(finding, number, name)
         yield "\n  </testsuite>"
     yield "\n</testsuites>\n"
 
@@ -62,17 +63,28 @@ def _empty(name: str, *, tests: int, failures: int, skipped: int) -> ET.Element:
     return ET.Element("testsuite", {"name": name, **{key: str(count) for key, count in counts.items()}})
 
 
-def _case(finding: Issue, place: int, file: str) -> ET.Element:
-    where = " ".join(part for part in (finding.column, finding.row_key) if part)
+def _case(finding: Issue, number: int, file: str) -> str:
+    """Write a case as ElementTree would, which takes ten times as long: there may be a million."""
+    place = finding.place
+    where = " ".join(part for part in (place.column, place.row_key) if part)
     # A server takes two cases of one name for one: the number keeps them apart.
-    name = printable(f"{finding.code} {where}".strip()) + f" #{place}"
-    classname = ".".join(part for part in (finding.package, finding.table) if part) or "package"
-    case = ET.Element("testcase", classname=printable(classname), name=name, file=printable(file), time="0")
-    if finding.line:
-        case.set("line", str(finding.line))
+    name = printable(f"{finding.code} {where}".strip()) + f" #{number}"
+    classname = printable(".".join(part for part in (place.package, place.table) if part) or "package")
+    line = f' line="{place.line}"' if place.line else ""
+    text = _escape(printable(str(finding)))
     if finding.severity == "error":
-        failure = ET.SubElement(case, "failure", type=finding.code, message=message_and_hint(finding))
-        failure.text = f"{title(finding.code)}\n{printable(str(finding))}"
+        kind, message = _quoted(finding.code), _quoted(message_and_hint(finding))
+        failure = f"{_escape(title(finding.code))}\n{text}"
+        inner = f'<failure type="{kind}" message="{message}">{failure}</failure>'
     else:
-        ET.SubElement(case, "system-out").text = printable(str(finding))
-    return case
+        inner = f"<system-out>{text}</system-out>"
+    start = f'<testcase classname="{_quoted(classname)}" name="{_quoted(name)}" file="{file}" time="0"{line}>'
+    return f"\n    {start}\n      {inner}\n    </testcase>"
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _quoted(text: str) -> str:
+    return _escape(text).replace('"', "&quot;")

@@ -25,7 +25,7 @@ from luminaldb.issue_codes import CODES
 from luminaldb.issues import Issue, Place, Report
 from luminaldb.publish.reports import report as publishing
 from luminaldb.publish.reports.finding_text import counts
-from luminaldb.publish.reports.locations import by_file
+from luminaldb.publish.reports.locations import Places, by_file
 from luminaldb.publish.reports.report import render
 from luminaldb.schemas.codes import known_codes, unknown_codes
 from luminaldb.schemas.rules import RULES
@@ -307,3 +307,29 @@ def test_codes_explain_themselves() -> None:
         assert not code.title.endswith(".")
         assert code.severity in ("error", "warning")
     assert unknown_codes(["LDB", "LDB1", "LDB901", "LDB9X", "X"]) == ["LDB9X", "X"]
+
+
+@pytest.mark.parametrize("to", publishing.FORMATS)
+def test_a_long_report_is_written_in_small_pieces(to: str) -> None:
+    report = Report([finding(line=n + 2, row_key=f"k{n}") for n in range(20_000)], 1, 20_000)
+    longest = max(map(len, publishing.pieces(to, report)))
+    assert longest < 300_000, longest
+
+
+@pytest.mark.parametrize("to", ["json", "sarif"])
+def test_json_is_written_as_the_standard_library_writes_it(to: str, spoilt: Report) -> None:
+    for report in (REPORT, CLEAN, spoilt):
+        text = render(to, report)
+        assert text == json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
+
+
+def test_the_character_of_a_cell(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text('a,"b",c\n"x,""y",2,3\n"multi\nline",5,6\n7,8\n')
+    places = Places()
+    # Also where findings don't come in the order of lines.
+    expected = {(2, "a"): 1, (2, "b"): 9, (2, "c"): 11, (3, "b"): None, (4, "c"): None, (5, "b"): 3, (5, "c"): None,
+                (9, "a"): None, (1, "c"): 7}  # fmt: skip
+    found = {place: places.character(finding(file=str(file), line=place[0], column=place[1])) for place in expected}
+    assert found == expected
+    assert places.character(finding(file=str(tmp_path / "none"), line=2, column="a")) is None

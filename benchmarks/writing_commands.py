@@ -197,7 +197,8 @@ def state(folder: Path) -> State:
 
     Workbooks and databases hold the time at which they were written: of those it is compared whether they are whole.
     """
-    files = (p for p in folder.rglob("*") if p.is_file() and ".unfinished-" not in str(p))
+    # The cache of releases has a lock, which is an empty file.
+    files = (p for p in folder.rglob("*") if p.is_file() and ".unfinished-" not in str(p) and p.name != ".lock")
     return {str(p.relative_to(folder)): _content(p) for p in files}
 
 

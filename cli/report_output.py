@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from luminaldb.issues import Report
 
+# By which the second line of a finding is moved to the right, where the first is as long as the terminal is wide.
+_INDENT = 4
+
 
 def show(report: Report, to: str, limit: int) -> None:
     """Print a report; as text at most `limit` findings of it, or all where that is 0."""
@@ -120,16 +123,21 @@ def _summary(report: Report, hidden: int) -> str:
 def _draw(shown: Report, report: Report) -> None:
     """Draw findings in colour, grouped by file, and the counts of all of them by rule."""
     from rich.console import Console
+    from rich.padding import Padding
     from rich.text import Text
 
     from luminaldb.issues import printable
     from luminaldb.publish.reports.finding_text import count_of, counts
     from luminaldb.publish.reports.locations import by_file
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False)
     for findings in by_file(shown).values():
         for finding in findings:
-            console.print(_colour(printable(str(finding)), finding.code, finding.severity))
+            line = _colour(printable(str(finding)), finding.code, finding.severity)
+            first, *rest = line.wrap(console, max(console.width - _INDENT, 1))
+            console.print(first, soft_wrap=True)
+            for more in rest:
+                console.print(Padding.indent(more, _INDENT))
         console.print()
     for count in counts(report):
         rule = (str(count["rule"]), _style(str(count["severity"])))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,9 @@ class _Run:
         )
         if STATISTICS in table.table.rules:
             issues += self._statistics_issues(table)
+        # Form, values and statistics each come in the order of lines; together they don't.
+        if table.rows.located and any(a.line > b.line for a, b in pairwise(issues)):
+            issues.sort(key=lambda issue: issue.line)
         return issues
 
     def _statistics_issues(self, table: CheckedTable) -> Iterator[Issue]:

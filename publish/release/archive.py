@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from luminaldb.atomic_write import recover, replace_file
+from luminaldb.atomic_write import TargetExistsError, recover, replace_files
 from luminaldb.errors import LuminaldbError
 from luminaldb.input_files import input_status, is_folder, read_input
 from luminaldb.loaders.database import Database
@@ -62,12 +62,13 @@ def cut(archive: Path, source: str | Path | None = None) -> Release:
     file = ReleaseFile(bundle_name(version), len(bundle), hashlib.sha256(bundle).hexdigest())
     tables = {name: (state.text(name).height, _digest(state, name)) for name in state.tables}
     release = Release(version, date, (file,), tables)
-    # A cut that was killed before it wrote the index may have left the bundle: the same bytes, if anything.
-    if file_problem(archive / file.path, file) is not None:
-        with replace_file(archive / file.path, force=False) as place:
-            place.write_bytes(bundle)
-    with replace_file(archive / INDEX, force=True) as place:
-        place.write_text(index.format_index({**releases, version: release}), encoding="utf-8")
+    target = archive / file.path
+    # A cut of an earlier version that was killed may have left the bundle: the same bytes, if anything.
+    if file_problem(target, file) is not None and input_status(target) is not None:
+        raise TargetExistsError("exists with other bytes", where=str(target), hint="move it away")
+    with replace_files([target, archive / INDEX]) as (new_bundle, new_index):
+        new_bundle.write_bytes(bundle)
+        new_index.write_text(index.format_index({**releases, version: release}), encoding="utf-8")
     return release
 
 

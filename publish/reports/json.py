@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-
-# As `json.dumps` writes text where `ensure_ascii` is false: in C, and without the cost of a call to an encoder.
-from json.encoder import encode_basestring as encode_text
+from json.encoder import encode_basestring
 from typing import Any
 
 from luminaldb.issues import Issue, Report
+
+# As `json.dumps` writes text where `ensure_ascii` is false: in C, and without the cost of a call to an encoder.
+encode_text = encode_basestring
 
 
 def pieces(report: Report) -> Iterator[str]:

@@ -17,20 +17,17 @@ import tempfile
 import time
 import zipfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from writing_commands import make_tree
 
 WORDS = ["", "x", "-", "--", "trials", "effects", "drugs", "0", "-1", "1e9", "nan", "a" * 4000, "ä\u200b", "\udcff", "a\nb",
          "'", '"', "2.1.0", "99.0.0", "LDB020", "csv", "json", "pfs", "'; DROP TABLE x", "(SELECT 1)", "{}", "%s", "~",
          "a=b", "=", "drug_id=", "year=20 01", "effects:x", "https://u:p@127.0.0.1:9/x", "file:///etc/passwd"]  # fmt: skip
-COMMANDS = ["tables", "describe", "show", "search", "meta-analysis", "validate", "rule", "export", "cite", "diff",
-            "versions", "quality", "todo", "new", "template", "import", "release check", "release archive",
-            "release cut", "release changelog", "sources overlap", "portal build", "install-data"]  # fmt: skip
-OPTIONS = ["--in", "--out", "--format", "--json", "--force", "--limit", "--where", "--columns", "--table", "--set",
-           "--baseline", "--select", "--fix", "--diff", "--warnings", "--engine", "--data-version", "--endpoint",
-           "--class", "--yes", "--deleted", "--rows", "--source", "--archive", "--kind", "--package", "--statistics",
-           "--filled", "--version", "--resume", "--bundle", "--markdown", "--excel", "--exit-zero"]  # fmt: skip
+# They answer until they are stopped, or ask other machines.
+ENDLESS = ("serve", "sources check")
 SECONDS, BYTES = 20, 1024**3
 
 
@@ -69,16 +66,41 @@ def make_inputs(folder: Path, chance: random.Random) -> list[str]:
     ]
 
 
-def command_line(chance: random.Random, paths: list[str], new: Path) -> list[str]:
+def known_commands() -> dict[str, list[str]]:
+    """Give the options of each command, by its name."""
+    import typer
+
+    from luminaldb.cli.main import app
+
+    def leaves(command: Any, name: str = "") -> Iterator[tuple[str, list[str]]]:
+        parts = getattr(command, "commands", None)
+        for part, child in (parts or {}).items():
+            yield from leaves(child, f"{name} {part}".strip())
+        if parts is None:
+            yield name, [o for p in command.params for o in (*p.opts, *p.secondary_opts) if o.startswith("-")]
+
+    # With --watch a command waits for changes.
+    return {
+        name: [option for option in options if option != "--watch"]
+        for name, options in leaves(typer.main.get_command(app))
+        if name not in ENDLESS
+    }
+
+
+def command_line(chance: random.Random, commands: dict[str, list[str]], paths: list[str], new: Path) -> list[str]:
     """Make up a command line."""
 
     def value() -> str:
         kind = chance.random()
         return chance.choice(paths) if kind < 0.45 else str(new / "out") if kind < 0.6 else chance.choice(WORDS)
 
-    words = chance.choice(COMMANDS).split()
+    name = chance.choice(list(commands))
+    every = sorted({option for options in commands.values() for option in options})
+    words = name.split()
     for _ in range(chance.randrange(6)):
-        words += [chance.choice(OPTIONS)] if chance.random() < 0.6 else [value()]
+        # Mostly options that the command has.
+        own = commands[name] if commands[name] and chance.random() < 0.8 else every
+        words += [chance.choice(own)] if chance.random() < 0.6 else [value()]
         if words[-1].startswith("--") and chance.random() < 0.8:
             words.append(value())
     return words
@@ -147,6 +169,7 @@ def main() -> None:
     _ = (openpyxl, pandera, xlsxwriter)
     chance = random.Random(options.seed)  # noqa: S311 - no secret
     counts: Counter[str] = Counter()
+    commands = known_commands()
     peak, end = 0, time.monotonic() + 60 * options.minutes
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {
@@ -163,7 +186,7 @@ def main() -> None:
             new.mkdir(exist_ok=True)
             paths = make_inputs(inputs, chance)
             for _ in range(50):
-                words = command_line(chance, paths, new)
+                words = command_line(chance, commands, paths, new)
                 wrong, error, memory = run(words, new)
                 peak = max(peak, memory)
                 counts["command lines"] += 1

@@ -29,7 +29,7 @@ class Command:
         before: a command line that is run first, undisturbed, so that the target exists.
         slow: whether it takes many seconds: such a command isn't run again after each kill, a quick one that writes
             beside it is.
-        answers: what is typed.
+        one_by_one: whether its files are replaced one after the other, each whole.
         environment: variables to set.
     """
 
@@ -37,7 +37,7 @@ class Command:
     arguments: str
     before: str = ""
     slow: bool = False
-    answers: tuple[str, ...] = ()
+    one_by_one: bool = False
     environment: tuple[tuple[str, str], ...] = ()
 
 
@@ -60,7 +60,7 @@ COMMANDS = (
     Command("new", "new drug --in {tree} --set drug_id=x --set name=Xi --set route=oral --set year=2024"),
     Command("import", "import {book} --in {tree} --yes"),
     Command("import --deleted", "import {book} --in {tree} --yes --deleted"),
-    Command("validate --fix", "validate {tree} --fix --exit-zero --rules trial-evidence"),
+    Command("validate --fix", "validate {tree} --fix --exit-zero --rules trial-evidence", one_by_one=True),
     *_reports(),
     Command("validate --write-baseline", "validate {tree} --write-baseline {out}/known.json"),
     *_exports(),

@@ -129,7 +129,7 @@ class _Run:
         if STATISTICS in table.table.rules:
             issues += self._statistics_issues(table)
         # Form, values and statistics each come in the order of lines; together they don't.
-        if table.rows.located and any(a.line > b.line for a, b in pairwise(issues)):
+        if table.rows.has_lines and any(a.line > b.line for a, b in pairwise(issues)):
             issues.sort(key=lambda issue: issue.line)
         return issues
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
-from helpers import on_a_terminal, packaged
+from helpers import on_a_terminal, write_package
 
 import luminaldb
 
@@ -19,7 +19,7 @@ ROWS = "id,n\n" + "".join(f"k{n},{'x' if n % 10 == 9 else n}\n" for n in range(1
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """Two tables: one with an error in each tenth row, one whose key to it leads nowhere in its last row."""
-    folder = packaged(tmp_path / "p", {"path": "table.csv", "schema": {"fields": FIELDS, "primaryKey": ["id"]}})
+    folder = write_package(tmp_path / "p", {"path": "table.csv", "schema": {"fields": FIELDS, "primaryKey": ["id"]}})
     uses = "use,id\n" + "".join(f"u{n},k{n}\n" for n in range(100)) + "u100,gone\n"
     descriptor = json.loads((folder / "datapackage.json").read_text())
     fields = [{"name": "use", "type": "string"}, {"name": "id", "type": "string"}]
@@ -33,7 +33,7 @@ def package(tmp_path: Path) -> Path:
 
 
 def single(tmp_path: Path) -> Path:
-    return packaged(tmp_path / "single", {"path": "t.csv", "schema": {"fields": FIELDS}}, {"t.csv": ROWS.encode()})
+    return write_package(tmp_path / "single", {"path": "t.csv", "schema": {"fields": FIELDS}}, {"t.csv": ROWS.encode()})
 
 
 @pytest.mark.parametrize(("sample", "lines"), [(1, []), (9, []), (10, [11]), (25, [11, 21]), (100, None), (5000, None)])
@@ -86,7 +86,7 @@ def test_on_the_command_line(run: Callable[..., CompletedProcess[str]], tmp_path
 
 def test_findings_come_in_the_order_of_lines(tmp_path: Path) -> None:
     rows = "id,n\nk1,x\nk2\nk3,y\nk4,1,2\nk5,z\n"
-    folder = packaged(tmp_path / "p", {"path": "t.csv", "schema": {"fields": FIELDS}}, {"t.csv": rows.encode()})
+    folder = write_package(tmp_path / "p", {"path": "t.csv", "schema": {"fields": FIELDS}}, {"t.csv": rows.encode()})
     found = [(f.line, f.code) for f in luminaldb.validate(folder).findings]
     assert found == [(2, "LDB020"), (3, "LDB006"), (4, "LDB020"), (5, "LDB006"), (6, "LDB020")]
 
@@ -94,7 +94,7 @@ def test_findings_come_in_the_order_of_lines(tmp_path: Path) -> None:
 def test_findings_are_wrapped_at_the_width_of_the_terminal(tmp_path: Path) -> None:
     fields = [{"name": "n", "type": "integer", "constraints": {"enum": list(range(1, 90))}}]
     rows = "n\n" + "777\n" * 3
-    folder = packaged(tmp_path / "p", {"path": "t.csv", "schema": {"fields": fields}}, {"t.csv": rows.encode()})
+    folder = write_package(tmp_path / "p", {"path": "t.csv", "schema": {"fields": fields}}, {"t.csv": rows.encode()})
     drawn = on_a_terminal("validate", str(folder), cwd=tmp_path)
     lines = [line.rstrip() for line in drawn.splitlines()]
     assert max(map(len, lines)) <= 160

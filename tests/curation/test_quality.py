@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from subprocess import CompletedProcess
 
 import polars as pl
@@ -59,7 +60,7 @@ def test_the_command_prints_it(run: Callable[..., CompletedProcess[str]]) -> Non
     assert "Second reads" in run("quality").stdout
 
 
-def test_the_quality_of_a_release(run: Callable[..., CompletedProcess[str]]) -> None:
+def test_the_quality_of_a_release(run: Callable[..., CompletedProcess[str]], archive: Path) -> None:
     result = run("quality", "--data-version", "2.1.0", "--json")
     assert result.returncode == 0, result.stderr
     sections = json.loads(result.stdout)

@@ -51,7 +51,10 @@ def _item(row: dict[str, Any]) -> Item:
         kind = _WITHOUT_JOURNAL.get(kind, kind)
     item: Item = {"id": row["citation_id"], "type": kind}
     if row["authors"]:
-        item["author"] = [name(author) for author in row["authors"].split("; ")]
+        publisher = row.get("publisher")
+        item["author"] = [
+            {"literal": author} if author == publisher else name(author) for author in row["authors"].split("; ")
+        ]
     if row["year"] is not None:
         item["issued"] = {"date-parts": [[row["year"]]]}
     item |= {key: str(row[column]) for key, column in _COLUMNS.items() if row[column] is not None}
@@ -64,7 +67,7 @@ def _item(row: dict[str, Any]) -> Item:
 
 def name(author: str) -> Name:
     """Split an author as the table writes it: `Geyer CE Jr` has family, given and suffix, a group is literal."""
-    person = _PERSON.fullmatch(author)
+    person = None if "," in author else _PERSON.fullmatch(author)
     if not person or person["initials"] != person["initials"].upper():
         return {"literal": author}
     parts = {"family": person["family"], "given": " ".join(f"{letter}." for letter in person["initials"])}

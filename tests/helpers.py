@@ -78,12 +78,12 @@ def write_package(
     return folder
 
 
-def on_a_terminal(*arguments: str, cwd: Path) -> str:
-    """Run the command line on a terminal of 160 columns and give what it draws."""
+def on_a_terminal(*arguments: str, cwd: Path, columns: int = 160) -> str:
+    """Run the command line on a terminal so wide and give what it draws."""
     import pty
 
     main, other = pty.openpty()
-    environment = {**os.environ, "COLUMNS": "160", "TERM": "xterm", "NO_COLOR": "1"}
+    environment = {**os.environ, "COLUMNS": str(columns), "TERM": "xterm", "NO_COLOR": "1"}
     process = subprocess.Popen(
         [sys.executable, "-m", "luminaldb", *arguments], stdout=other, stderr=other, cwd=cwd, env=environment
     )

@@ -50,6 +50,7 @@ def test_the_wheel_holds_one_name_and_is_small(wheel: Path) -> None:
     assert sum("licenses/LICENSE" in n for n in names) == 2
 
 
+@pytest.mark.slow
 def test_the_wheel_is_the_same_twice(wheel: Path, tmp_path: Path) -> None:
     assert build(tmp_path).read_bytes() == wheel.read_bytes()
 

@@ -92,6 +92,7 @@ def close(theirs: list[float]) -> object:
     return pytest.approx(theirs, rel=1e-6, abs=1e-7, nan_ok=True)
 
 
+@pytest.mark.slow
 @needs_r
 def test_leaving_one_out_is_metafors(cases: dict[str, pl.DataFrame], metafor: Numbers) -> None:
     for name, frame in cases.items():

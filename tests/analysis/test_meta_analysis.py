@@ -41,6 +41,7 @@ def studies(y: list[float], s: list[float]) -> pl.DataFrame:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @needs_r
 def test_every_model_and_method_agrees_with_metafor() -> None:
     """The benchmark pools our questions and synthetic data sets with both, and fails above a difference of 1e-9."""

@@ -133,6 +133,7 @@ def test_show_trial_results(run: Run) -> None:
     assert json.loads(done.stdout)[0]["standard_error"] == pytest.approx(0.1481, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_search(run: Run) -> None:
     rows = table(run("search", "Kadcyla").stdout)
     assert (rows[0]["table"], rows[0]["row_key"]) == ("therapies", "trastuzumab-emtansine")
@@ -153,6 +154,7 @@ def test_validate_the_shipped_tables(run: Run) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_validate_finds_a_wrong_digit_and_says_where(run: Run, datasets: Path) -> None:
     file = datasets / "trials/effects.csv"
     ids = luminaldb.load("effects")["effect_id"].to_list()

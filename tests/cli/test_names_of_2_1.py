@@ -49,6 +49,7 @@ COMMANDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
 def test_a_command_line_of_2_1(
     arguments: list[str], tmp_path: Path, archive: Path, monkeypatch: pytest.MonkeyPatch

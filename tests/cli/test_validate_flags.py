@@ -146,7 +146,7 @@ def test_bad_input_exits_with_1_and_one_line(run: Run, package: Path, flags: str
     assert (package / "table.csv").read_bytes() == before
 
 
-def test_a_release_by_its_version(run: Run, package: Path) -> None:
+def test_a_release_by_its_version(run: Run, package: Path, archive: Path) -> None:
     result = run("validate", "--data-version", "2.1.0", "--statistics")
     assert "25 tables" in result.stdout + result.stderr, result.stdout
     twice = run("validate", package, "--data-version", "2.1.0")
@@ -193,7 +193,7 @@ def test_output_as_text_holds_every_finding(run: Run, package: Path, tmp_path: P
 
 
 def test_a_terminal_gets_groups_and_counts(run: Run, package: Path, tmp_path: Path) -> None:
-    drawn = on_a_terminal("validate", str(package), "--limit", "3", cwd=tmp_path)
+    drawn = on_a_terminal("validate", str(package), "--limit", "3", cwd=tmp_path, columns=1000)
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", drawn)
     lines = [line for line in plain.split("\n") if "validating" not in line]
     assert lines[:3] == run("validate", package).stdout.splitlines()[:3]

@@ -148,6 +148,7 @@ CELLS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.tuples(CELLS, CELLS, CELLS, CELLS), max_size=8),
@@ -222,6 +223,7 @@ def test_fix_writes_says_so_and_judges_what_is_left(run: Run, messy: Path) -> No
     assert (again.returncode, again.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_fix_leaves_findings_to_the_curator(run: Run, tmp_path: Path) -> None:
     package = small_package(tmp_path / "p", FIELDS, HEAD + "a,one ,,\n", schema=KEY)
     done = run("validate", package, *OURS, "--fix", "--json")
@@ -255,6 +257,7 @@ def test_a_diff_of_a_file_without_a_last_line_end_applies(run: Run, tmp_path: Pa
     assert (package / "table.csv").read_text() == HEAD + "a,1,,\nb,1,,\n"
 
 
+@pytest.mark.slow
 def test_the_installed_tables_need_no_fix(run: Run, datasets: Path) -> None:
     before = snapshot(datasets)
     done = run("validate", datasets, "--fix")

@@ -36,6 +36,7 @@ def test_every_column_may_be_left_empty_or_is_said_to_be_needed(table: str) -> N
         assert bool(check_cell("", field, schema)) == needed
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("skip_validation")
 @pytest.mark.parametrize("table", TABLES)
 def test_a_row_of_every_table_is_entered_as_it_was(datasets: Path, table: str) -> None:

@@ -60,6 +60,7 @@ def test_the_command_prints_it(run: Callable[..., CompletedProcess[str]]) -> Non
     assert "Second reads" in run("quality").stdout
 
 
+@pytest.mark.slow
 def test_the_quality_of_a_release(run: Callable[..., CompletedProcess[str]], archive: Path) -> None:
     result = run("quality", "--data-version", "2.1.0", "--json")
     assert result.returncode == 0, result.stderr

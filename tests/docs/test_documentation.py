@@ -28,9 +28,9 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 def pages_with(*languages: str) -> list[Any]:
-    """The pages with a block to run; only those that a beginner reads first aren't slow."""
+    """The pages with a block to run; all but README are slow."""
     return [
-        pytest.param(page, id=page.stem, marks=() if page.stem in ("README", "tutorial") else pytest.mark.slow)
+        pytest.param(page, id=page.stem, marks=() if page.stem == "README" else pytest.mark.slow)
         for page in PAGES
         if any(blocks(page, language) for language in languages)
     ]

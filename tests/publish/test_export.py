@@ -395,6 +395,7 @@ def test_a_failure_leaves_nothing_half_made(tmp_path: Path) -> None:
         assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("to", ["csv", "xlsx", "parquet", "json", "jsonl", "sqlite"])
 def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(tmp_path: Path, to: str) -> None:
     (tmp_path / "x").mkdir()

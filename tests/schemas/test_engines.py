@@ -137,6 +137,7 @@ def test_a_large_file_is_staged_in_pieces(tmp_path: Path, monkeypatch: pytest.Mo
     assert findings_of(report) == [("table", "LDB020", "last", "n", "x")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("limit", "words"), [("plenty", "DuckDB can't take it"), ("20MB", "needs more than 20MB of memory")]
 )
@@ -179,6 +180,7 @@ def spoilt_effects() -> pl.DataFrame:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("references", [False, True])
 def test_a_frame_of_any_kind_is_judged_alike(kind: str, references: bool) -> None:
@@ -199,6 +201,7 @@ def test_a_frame_of_any_kind_is_judged_alike(kind: str, references: bool) -> Non
     assert any("LDB301" in note for note in report.notes) == (kind == "duckdb")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_shipped_tables_pass_as_frames(kind: str) -> None:
     for table in ("effects", "trials", "citations", "genes", "approvals"):

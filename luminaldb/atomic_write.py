@@ -54,6 +54,8 @@ def replace_file(target: Path, *, force: bool) -> Iterator[Path]:
         if target.exists() and not target.is_file():
             raise LuminaldbError("is a pipe or a device", where=str(target), hint="choose another name")
         if target.exists() and not force:
+            # A process that was killed after its last write left its temporary directory; nobody may write here again.
+            recover(target.parent)
             raise TargetExistsError(
                 "exists", where=str(target), hint="choose another name, or overwrite it with --force"
             )

@@ -52,6 +52,14 @@ def test_what_a_killed_process_left_is_swept_by_the_next_write_to_another_file(t
     assert not (tmp_path / "old.csv").exists()
 
 
+def test_what_a_killed_process_left_is_swept_by_a_write_that_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "report").write_text("whole")
+    leave_unfinished(tmp_path, "report")
+    with pytest.raises(LuminaldbError, match="exists"), replace_file(tmp_path / "report", force=False):
+        pass
+    assert [p.name for p in tmp_path.iterdir()] == ["report"]
+
+
 def test_a_folder_that_was_moved_aside_comes_back_first(tmp_path: Path) -> None:
     leave_unfinished(tmp_path, "site", previous__page="old", content__page="new")
     with pytest.raises(LuminaldbError, match="exists"), replace_directory(tmp_path / "site"):

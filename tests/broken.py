@@ -1,4 +1,4 @@
-"""Broken copies of the shipped packages and a small one of odd types, for engines to agree on."""
+"""Broken copies of the installed packages and a small one of odd types, for engines to agree on."""
 
 from __future__ import annotations
 

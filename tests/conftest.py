@@ -1,4 +1,4 @@
-"""What tests share: a copy of the shipped packages to spoil, and the command line as a user runs it."""
+"""What tests share: a copy of the installed packages to spoil, and the command line as a user runs it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def drafts(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
 
 @pytest.fixture
 def datasets(tmp_path: Path) -> Path:
-    """A copy of the shipped packages that a test may spoil."""
+    """A copy of the installed packages that a test may spoil."""
     copy = tmp_path / "datasets"
     shutil.copytree(installed.root(), copy, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
     return copy

@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback that can be told to drop, truncate, delay and lie."""
+"""A real HTTP server on loopback that can be set to drop, truncate, delay and lie."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Answer = Callable[["Handler"], None]
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers a path as the server was told to."""
+    """Answers a path as the server was set to."""
 
     protocol_version = "HTTP/1.1"
     server: Loopback

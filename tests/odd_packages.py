@@ -1,4 +1,4 @@
-"""What the property tests and benchmarks/fuzz.py share: packages to spoil, and the judge that nothing may crash."""
+"""What the property tests and benchmarks/fuzz.py share: packages to spoil, and the check that nothing crashes."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ MEMBERS = ["type", "format", "constraints", "minimum", "maxLength", "pattern", "
 ODD: list[Any] = [None, True, 0, -1, 10**30, 1e308, "", "a", "\0", "any", [], {}, [[]], {"a": {}}, "(?=a)", "[", "(a{999}){999}",
                   "%Y%Y", "%", "object", "list", "duration", "superset", "../x", "https://x/y", "t.csv", "utf-16", "gz", "x" * 999]  # fmt: skip
 
-# A table that can be judged in pieces, keys of all kinds included.
+# A table that can be checked in pieces, keys of all kinds included.
 PLAIN_FIELDS: list[dict[str, Any]] = [
     {"name": "id", "type": "integer", "constraints": {"required": True}},
     {"name": "half", "type": "string"},
@@ -125,7 +125,7 @@ def places(value: Any) -> list[tuple[Any, Any]]:
 
 
 def plain_package(folder: Path, table: bytes, **dialect: Any) -> Path:
-    """Write a package whose table can be judged in pieces."""
+    """Write a package whose table can be checked in pieces."""
     folder.mkdir(parents=True, exist_ok=True)
     genes = {"name": "genes", "path": "genes.csv", "schema": {"fields": [{"name": "gene", "type": "string"}]}}
     own = {"name": "rows", "path": "rows.csv", "schema": PLAIN_SCHEMA, **({"dialect": dialect} if dialect else {})}
@@ -137,7 +137,7 @@ def plain_package(folder: Path, table: bytes, **dialect: Any) -> Path:
 
 @contextmanager
 def in_pieces(size: int) -> Iterator[None]:
-    """Judge every file that can be judged in pieces so, however small it is."""
+    """Check every file that can be checked in pieces so, however small it is."""
     before = chunks.LARGE_BYTES, chunked_reader.read_pieces.__defaults__
     chunks.LARGE_BYTES, chunked_reader.read_pieces.__defaults__ = 0, (size,)
     try:

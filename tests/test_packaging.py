@@ -98,7 +98,7 @@ def test_the_readme_shows_one_main_command_and_one_test_command() -> None:
     assert "\n" not in main + test
 
 
-def test_the_version_is_said_alike_everywhere() -> None:
+def test_the_version_is_stated_alike_everywhere() -> None:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     citation = (REPOSITORY / "CITATION.cff").read_text(encoding="utf-8")
     changelog = (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")

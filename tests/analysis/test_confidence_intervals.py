@@ -1,4 +1,4 @@
-"""Intervals printed at 80, 90 or 99 % are shown and judged at 95 %, and say so."""
+"""Intervals printed at 80, 90 or 99 % are shown and checked at 95 %, and say so."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_the_table_of_a_forest_plot_says_what_was_printed(portal: Path) -> None:
         ("paloma-2-os-itt-final", "neither"),
     ],
 )
-def test_which_arm_an_interval_speaks_for_is_judged_at_95_percent(evidence: Evidence, effect: str, side: str) -> None:
+def test_which_arm_an_interval_speaks_for_is_checked_at_95_percent(evidence: Evidence, effect: str, side: str) -> None:
     row = evidence["effects"].row(effect)
     assert favours(evidence, row) == side
     shown = draw_interval(evidence, row, scale_for(evidence, [row]))

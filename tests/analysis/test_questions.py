@@ -248,7 +248,7 @@ def test_standard_errors_are_derived_from_p_values_and_events_only_where_asked_f
     assert derived["derived_from"].str.contains("standard error from").all()
 
 
-def test_that_a_source_prints_no_interval_is_only_said_where_it_is_known() -> None:
+def test_that_a_source_prints_no_interval_is_only_stated_where_it_is_known() -> None:
     left = luminaldb.comparisons("os", therapy_class="her2-targeted", mixed=True).excluded
     without = left.filter(criterion="no interval").join(
         EFFECTS.select("result_id", "note", "citation_id"), on="result_id"

@@ -93,7 +93,7 @@ def test_columns_in_another_order(run: Run, tmp_path: Path) -> None:
     assert "LDB015" in done.stdout
 
 
-def test_a_byte_order_mark_in_a_file_that_is_said_to_be_utf_8(run: Run, tmp_path: Path) -> None:
+def test_a_byte_order_mark_in_a_file_that_is_stated_to_be_utf_8(run: Run, tmp_path: Path) -> None:
     package = small_package(tmp_path / "p", FIELDS, b"\xef\xbb\xbf" + GOOD.encode(), encoding="utf-8")
     done = run("validate", package)
     assert done.returncode == 0
@@ -109,7 +109,7 @@ def test_carriage_returns_where_the_descriptor_says_lf(run: Run, tmp_path: Path)
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("spoil", "code"), [(b"\xef\xbb\xbf", "LDB003"), (b"\r\n", "LDB004")], ids=["bom", "crlf"])
-def test_a_shipped_table_saved_by_a_spreadsheet(run: Run, datasets: Path, spoil: bytes, code: str) -> None:
+def test_a_installed_table_saved_by_a_spreadsheet(run: Run, datasets: Path, spoil: bytes, code: str) -> None:
     file = datasets / "vocabularies/endpoints.csv"
     raw = file.read_bytes()
     file.write_bytes(spoil + raw if code == "LDB003" else raw.replace(b"\n", spoil))
@@ -219,7 +219,7 @@ OF_TABLE: list[tuple[str, Any, str, str]] = [
 
 @pytest.mark.parametrize(("name", "resource", "code", "words"), OF_TABLE, ids=[d[0] for d in OF_TABLE])
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])
-def test_one_bad_table_does_not_keep_the_others_from_being_judged(
+def test_one_bad_table_does_not_keep_the_others_from_being_checked(
     tmp_path: Path, name: str, resource: Any, code: str, words: str, engine: str
 ) -> None:
     bad = resource if name in ("not-object", "nameless") else {"name": "bad", "path": "bad.csv", **resource}
@@ -274,7 +274,7 @@ def test_no_package_at_all(run: Run, tmp_path: Path, what: str) -> None:
 
 
 @pytest.mark.slow
-def test_what_was_not_checked_is_said(run: Run, datasets: Path) -> None:
+def test_what_was_not_checked_is_stated(run: Run, datasets: Path) -> None:
     done = run("validate", datasets / "claims")
     assert done.returncode == 0, done.stdout
     assert "not checked: claims.citation_id against citations.citations" in done.stderr

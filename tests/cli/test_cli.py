@@ -147,7 +147,7 @@ def test_a_terminal_gets_a_drawn_table(tmp_path: Path) -> None:
     assert "\t" not in drawn
 
 
-def test_validate_the_shipped_tables(run: Run) -> None:
+def test_validate_the_installed_tables(run: Run) -> None:
     done = run("validate")
     assert done.returncode == 0
     assert done.stdout.startswith("All is well: ")

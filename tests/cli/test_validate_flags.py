@@ -101,7 +101,7 @@ def test_select_and_ignore(run: Run, package: Path, flags: str, left: list[str])
         ("--baseline x --write-baseline y", "--write-baseline and --baseline exclude each other"),
     ],
 )
-def test_wrong_usage_is_told_in_one_line(run: Run, package: Path, flags: str, words: str) -> None:
+def test_wrong_usage_is_reported_in_one_line(run: Run, package: Path, flags: str, words: str) -> None:
     done = run("validate", package, *shlex.split(flags))
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.splitlines()) == 1
@@ -109,7 +109,7 @@ def test_wrong_usage_is_told_in_one_line(run: Run, package: Path, flags: str, wo
 
 
 @pytest.mark.parametrize("flag", ["--fix", "--diff", "--watch"])
-def test_the_shipped_tables_are_left_as_they_are(run: Run, flag: str) -> None:
+def test_the_installed_tables_are_left_as_they_are(run: Run, flag: str) -> None:
     done = run("validate", flag)
     assert done.returncode == 2
     assert f"{flag} needs a path" in done.stderr

@@ -80,7 +80,7 @@ MENDED = [
 
 
 @pytest.mark.parametrize(("name", "before", "after", "said"), MENDED, ids=[m[0] for m in MENDED])
-def test_what_is_mended(tmp_path: Path, name: str, before: str, after: str, said: str) -> None:
+def test_what_is_fixed(tmp_path: Path, name: str, before: str, after: str, said: str) -> None:
     done = fix(tmp_path / name, before.encode())
     assert done.data.decode() == after
     assert (said in "; ".join(done.changes)) if said else not done.changes
@@ -157,7 +157,7 @@ CELLS = st.one_of(
     mark=st.sampled_from(["", "\ufeff"]),
     last=st.booleans(),
 )
-def test_mending_changes_only_the_cells_it_repairs(
+def test_fixing_changes_only_the_cells_it_repairs(
     tmp_path: Path, rows: list[tuple[str, ...]], end: str, quoting: Any, mark: str, last: bool
 ) -> None:
     records = [record(row, quoting) for row in [("id", "n", "doi", "note"), *rows]]
@@ -209,7 +209,7 @@ def messy(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_fix_writes_says_so_and_judges_what_is_left(run: Run, messy: Path) -> None:
+def test_fix_writes_says_so_and_checks_what_is_left(run: Run, messy: Path) -> None:
     file = messy / "table.csv"
     file.chmod(0o640)
     done = run("validate", messy, *OURS, "--fix")

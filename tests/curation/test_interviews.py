@@ -29,7 +29,7 @@ def skip_validation(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_every_column_may_be_left_empty_or_is_said_to_be_needed(table: str) -> None:
+def test_every_column_may_be_left_empty_or_is_stated_to_be_needed(table: str) -> None:
     schema = Database.installed().resource(table).schema
     for field in schema.fields:
         needed = bool(field.constraints.get("required")) or field.name in schema.primary_key

@@ -1,4 +1,4 @@
-"""New rows: asked for or given, judged before they are written, put in their place; other rows keep their bytes."""
+"""New rows: asked for or given, checked before they are written, put in their place; other rows keep their bytes."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_a_checkout_and_its_datasets_are_found(datasets: Path, run: Run) -> None
         ({"ci_level": ""}, ""),
     ],
 )
-def test_a_row_is_judged_with_all_that_it_touches(datasets: Path, change: dict[str, str], rule: str) -> None:
+def test_a_row_is_checked_with_all_that_it_touches(datasets: Path, change: dict[str, str], rule: str) -> None:
     made = check_row(working_tree(datasets), "outcomes", {**OUTCOME, **change})
     assert bool(made.result.errors) == bool(rule)
     assert any(f.code.startswith(rule) for f in made.result.errors) or not rule
@@ -148,7 +148,7 @@ def test_a_wrong_row_is_refused_and_nothing_is_written(datasets: Path, run: Run)
     assert {p: p.read_bytes() for p in datasets.rglob("*.csv")} == before
 
 
-def test_what_only_warns_is_told_and_written(datasets: Path, run: Run) -> None:
+def test_what_only_warns_is_reported_and_written(datasets: Path, run: Run) -> None:
     cells = {**EFFECT, "p_operator": "=", "p_value": "0.02", "p_sides": "2"}
     done = run("new", "effect", "--in", datasets, "--json", *options(cells))
     output = json.loads(done.stdout)

@@ -270,7 +270,7 @@ def test_a_long_wait_that_a_service_asks_for_is_cut(services: Services, monkeypa
     ],
 )
 @pytest.mark.usefixtures("impatient")
-def test_a_service_that_stays_away_is_told_and_is_not_called_well(
+def test_a_service_that_stays_away_is_reported_and_is_not_called_well(
     services: Services, answer: Answer, note: str
 ) -> None:
     import re
@@ -327,7 +327,7 @@ def test_papers_are_asked_for_in_batches_politely_and_once(services: Services, t
     assert len(services.server.asked) == 6
 
 
-def test_a_kept_answer_of_a_broken_cache_is_told_in_one_line(services: Services, tmp_path: Path) -> None:
+def test_a_kept_answer_of_a_broken_cache_is_reported_in_one_line(services: Services, tmp_path: Path) -> None:
     services.cite(paper("p", pmid="11111111"))
     (tmp_path / "answers").mkdir()
     (tmp_path / "answers/pubmed.sqlite").write_bytes(b"no database" * 1000)

@@ -318,7 +318,7 @@ def test_rows_are_added_and_revised_in_order_and_other_bytes_stay(sheet: Sheet, 
     assert {i.code for i in luminaldb.validate(datasets).errors} == {"LDB615"}
 
 
-def test_the_form_of_a_sheet_is_judged(sheet: Sheet) -> None:
+def test_the_form_of_a_sheet_is_checked(sheet: Sheet) -> None:
     first, second, *_ = sheet.rows.values()
     sheet.page.merge_cells(f"B{first}:B{second}")
     beyond = sheet.page.cell(second, len(sheet.columns) + 2)
@@ -329,13 +329,13 @@ def test_the_form_of_a_sheet_is_judged(sheet: Sheet) -> None:
 
 
 @pytest.mark.parametrize(("name", "code"), [("notes", "LDB009"), ("outcome_id", "LDB007"), (None, "LDB043")])
-def test_a_wrong_header_is_told(sheet: Sheet, name: str | None, code: str) -> None:
+def test_a_wrong_header_is_reported(sheet: Sheet, name: str | None, code: str) -> None:
     sheet.set("note", "x")
     sheet.page.cell(1, sheet.columns["note"]).value = name
     assert code in {f.code for f in sheet.read().result.errors}
 
 
-def test_a_cell_far_out_is_told_at_once(sheet: Sheet) -> None:
+def test_a_cell_far_out_is_reported_at_once(sheet: Sheet) -> None:
     sheet.page.cell(1_048_576, 10).value = "x"
     assert [f.code for f in sheet.read().result.errors] == ["LDB043"]
 

@@ -21,7 +21,7 @@ SEEDS = (
 )
 
 
-def test_the_shipped_data_have_no_finding() -> None:
+def test_the_installed_data_have_no_finding() -> None:
     report = luminaldb.validate()
     assert report.rows > 0
     assert not report.findings, "\n".join(map(str, report.findings[:20]))

@@ -1,4 +1,4 @@
-"""Loading shipped tables and anybody's packages."""
+"""Loading installed tables and anybody's packages."""
 
 from __future__ import annotations
 

@@ -154,7 +154,7 @@ def bad_wires(data: bytes) -> dict[str, tuple[Any, str]]:
 
 
 @pytest.mark.parametrize("how", list(bad_wires(b"x")))
-def test_a_bad_wire_is_told_in_one_line_and_leaves_the_cache_sound(
+def test_a_bad_wire_is_reported_in_one_line_and_leaves_the_cache_sound(
     server: Loopback, cache: Path, archive_folder: Path, bundle: bytes, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Only where the wire is slow: a busy machine is, too.
@@ -227,7 +227,7 @@ def test_what_the_installation_knows_is_believed_before_the_address(
     assert_sound(cache)
 
 
-def test_a_spoilt_cache_is_mended(server: Loopback, cache: Path, archive_folder: Path) -> None:
+def test_a_spoilt_cache_is_fixed(server: Loopback, cache: Path, archive_folder: Path) -> None:
     place = luminaldb.install_data(VERSION)
     for spoil in (b"", place.read_bytes()[:1000], b"x" * place.stat().st_size):
         place.write_bytes(spoil)
@@ -284,7 +284,7 @@ def refused_cache(tmp_path: Path) -> str:
     return str(folder)
 
 
-def test_a_read_only_cache_is_told_in_one_line(
+def test_a_read_only_cache_is_reported_in_one_line(
     run: Run, server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LUMINALDB_CACHE", refused_cache(tmp_path))
@@ -294,7 +294,7 @@ def test_a_read_only_cache_is_told_in_one_line(
     assert "LUMINALDB_CACHE" in done.stderr
 
 
-def test_a_full_cache_is_told_in_one_line_and_stays_sound(run: Run, server: Loopback, cache: Path) -> None:
+def test_a_full_cache_is_reported_in_one_line_and_stays_sound(run: Run, server: Loopback, cache: Path) -> None:
     def no_room() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 

@@ -209,7 +209,7 @@ BROKEN: list[tuple[str, Answer, str]] = [
 
 
 @pytest.mark.parametrize(("name", "answer", "words"), BROKEN, ids=[b[0] for b in BROKEN])
-def test_a_bad_wire_is_told_in_one_line_and_the_other_tables_are_judged(
+def test_a_bad_wire_is_reported_in_one_line_and_the_other_tables_are_checked(
     server: Loopback, name: str, answer: Answer, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(remote, "MAX_FILE_BYTES", 2000)

@@ -40,7 +40,7 @@ def test_a_successor_that_does_not_exist_is_found(datasets: Path) -> None:
     assert found == [("LDB609", "effects|old-two")]
 
 
-def test_a_table_that_was_not_given_is_not_judged(datasets: Path) -> None:
+def test_a_table_that_was_not_given_is_not_checked(datasets: Path) -> None:
     retire(datasets, ["effects", "tandem-pfs-itt-primary", "no-such-effect", "1.0.0", "Renamed."])
     assert luminaldb.validate(datasets / "curation").findings == []
 

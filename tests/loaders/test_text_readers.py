@@ -129,14 +129,14 @@ def test_an_unusual_dialect_is_left_to_the_strict_reader(dialect: Dialect) -> No
     assert not assert_same(b"a,b\n#1, 2\n3,\\4\n", dialect)
 
 
-def test_the_shipped_tables_without_broken_lines_are_read_quickly() -> None:
+def test_the_installed_tables_without_broken_lines_are_read_quickly() -> None:
     for package in installed.packages().values():
         for resource in package.descriptor.resources:
             data = package.store.read(resource.path or "")
             assert assert_same(data, resource.dialect), resource.name
 
 
-def test_bytes_that_are_no_text_are_told_alike() -> None:
+def test_bytes_that_are_no_text_are_reported_alike() -> None:
     chosen, strict, _ = read_both(b"a,b\n1,\xff\n", Dialect())
     assert [(p.code, p.line) for p in chosen.issues] == [("LDB002", 2)]
     assert chosen.issues == strict.issues

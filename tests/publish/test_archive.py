@@ -73,7 +73,7 @@ def test_an_id_that_was_released_lives_or_is_listed_as_retired() -> None:
 
 @pytest.fixture
 def released(tmp_path: Path, datasets: Path) -> Path:
-    """A checkout with one release, 1.0.0, of the tables as they are shipped."""
+    """A checkout with one release, 1.0.0, of the tables as they are installed."""
     checkout = tmp_path / "checkout"
     shutil.copytree(datasets, checkout / "datasets")
     name(checkout, "1.0.0")
@@ -167,7 +167,7 @@ def test_a_change_of_the_archive_is_found(
     assert "1.0.0" in done.stdout
 
 
-def test_a_change_that_was_undone_is_still_told(released: Path) -> None:
+def test_a_change_that_was_undone_is_still_reported(released: Path) -> None:
     whole = {f.name: f.read_bytes() for f in (released / "archive").iterdir()}
     spoil_entry(released / "archive")
     git(released, "commit", "-qam", "spoilt")

@@ -73,7 +73,7 @@ def test_rows_of_a_folder_are_cited(run: Run, datasets: Path) -> None:
         (["effects:tandem-pfs-itt-primary"], 2, "--rows"),
     ],
 )
-def test_what_cannot_be_cited_is_told(run: Run, arguments: list[str], code: int, word: str) -> None:
+def test_what_cannot_be_cited_is_reported(run: Run, arguments: list[str], code: int, word: str) -> None:
     done = run("cite", *arguments)
     assert (done.returncode, done.stdout) == (code, "")
     assert word in done.stderr

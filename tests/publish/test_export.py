@@ -51,7 +51,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_csv_is_the_shipped_bytes(written: dict[str, Path], table: str) -> None:
+def test_csv_is_the_installed_bytes(written: dict[str, Path], table: str) -> None:
     package = installed.owner(table)
     assert (written["csv"] / f"{table}.csv").read_bytes() == package.store.read(f"{table}.csv")
 
@@ -92,7 +92,7 @@ def test_the_bundle_passes_frictionless_with_every_key(written: dict[str, Path])
     assert report.valid, report.flatten(["type", "note", "rowNumber", "fieldName"])[:5]
 
 
-def test_the_bundle_passes_our_own_judge(written: dict[str, Path]) -> None:
+def test_the_bundle_passes_our_own_checks(written: dict[str, Path]) -> None:
     report = luminaldb.validate(written["csv"])
     assert not report.findings, [str(f) for f in report.findings[:5]]
     assert not report.notes
@@ -397,7 +397,7 @@ def test_a_failure_leaves_nothing_half_made(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("to", ["csv", "xlsx", "parquet", "json", "jsonl", "sqlite"])
-def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(tmp_path: Path, to: str) -> None:
+def test_a_full_disk_is_reported_in_one_line_and_leaves_nothing(tmp_path: Path, to: str) -> None:
     (tmp_path / "x").mkdir()
     done = subprocess.run([sys.executable, "-m", "luminaldb", "export", "--to", to, "--out", str(tmp_path / "x/out")],
                           preexec_fn=small_files, capture_output=True, text=True, check=False)  # fmt: skip

@@ -121,7 +121,7 @@ def test_every_fact_shown_links_its_source_with_the_place_in_it(site: Path) -> N
     assert "<svg" in line
 
 
-def test_standing_of_a_source_is_said_where_its_facts_are(site: Path) -> None:
+def test_standing_of_a_source_is_stated_where_its_facts_are(site: Path) -> None:
     page = (site / "trials/alternative.html").read_text(encoding="utf-8")
     line = next(x for x in page.split("<tr ") if 'href="../citations/johnston-2018-alternative.html"' in x)
     assert "retracted" in line

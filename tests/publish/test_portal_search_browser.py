@@ -131,7 +131,7 @@ def test_an_answer_leads_to_its_row(visit: Open) -> None:
     playwright.expect(page.locator(":target")).to_contain_text("0.73")
 
 
-def test_a_retired_id_leads_to_what_is_said_of_it(visit: Open) -> None:
+def test_a_retired_id_leads_to_what_is_stated_of_it(visit: Open) -> None:
     page = visit("search.html?q=arrangoiz-2022-star")
     page.click(".results[data-for=big] li a >> nth=0")
     assert "arrangoiz-2022-star is retired" in page.inner_text("h1").replace("The id ", "")

@@ -222,7 +222,7 @@ def test_datacite_by_datacite(release: Path) -> None:
 
 
 def test_zenodo_says_what_its_deposits_need(release: Path) -> None:
-    # Zenodo has no tool that judges this without its server; cffconvert's own Zenodo metadata are compared above.
+    # Zenodo has no tool that checks this without its server; cffconvert's own Zenodo metadata are compared above.
     said = read(release, "zenodo.json")
     assert said["upload_type"] == "dataset"
     assert said["access_right"] == "open"

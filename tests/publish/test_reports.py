@@ -150,7 +150,7 @@ def test_sarif_points_at_the_character(spoilt: Report) -> None:
     [('x,"a, ""b""",1.5', 14), ("x,,1.5", 4), ('x,"a\nb",1.5', None), ("x,y,", 5)],
     ids=["quoted", "empty-before", "line-break-before", "empty-itself"],
 )
-def test_the_character_is_told_where_it_can_be(tmp_path: Path, line: str, character: int | None) -> None:
+def test_the_character_is_reported_where_it_can_be(tmp_path: Path, line: str, character: int | None) -> None:
     file = tmp_path / "table.csv"
     file.write_text(f"id,name,ci_low\n{line}\n", encoding="utf-8")
     result = sarif(Report([finding(file=str(file), line=2)], 1, 1))["results"][0]

@@ -131,7 +131,7 @@ def test_what_arrives_otherwise_is_not_published(zenodo: Zenodo, tmp_path: Path)
 
 
 @pytest.mark.parametrize(("how", "words"), [({"token": "wrong"}, "401"), ({"record": "99"}, "404")])
-def test_a_refusal_is_told(zenodo: Zenodo, tmp_path: Path, how: dict[str, str], words: str) -> None:
+def test_a_refusal_is_reported(zenodo: Zenodo, tmp_path: Path, how: dict[str, str], words: str) -> None:
     done = publish(zenodo, tmp_path, **how)
     assert done.returncode == 1
     assert words in done.stderr

@@ -91,20 +91,20 @@ def test_a_year_may_have_a_zone_behind_it(tmp_path: Path) -> None:
     assert findings_of(luminaldb.validate(package, engine="duckdb")) == findings_of(expected)
 
 
-def test_a_frame_of_an_engine_has_no_order_to_judge_runs_by() -> None:
+def test_a_frame_of_an_engine_has_no_order_to_check_runs_by() -> None:
     frame = luminaldb.load("citations")
     report = luminaldb.validate(duckdb.from_arrow(frame.to_arrow()), table="citations")
     assert any("LDB403" in note and "no order" in note for note in report.notes)
 
 
 @pytest.mark.slow
-def test_duckdb_finds_nothing_in_the_shipped_tables() -> None:
+def test_duckdb_finds_nothing_in_the_installed_tables() -> None:
     report = luminaldb.validate(engine="duckdb")
     assert report.findings == []
     assert report.rows == luminaldb.validate().rows
 
 
-def test_duckdb_judges_odd_types_and_dialects_as_polars_does(tmp_path: Path) -> None:
+def test_duckdb_checks_odd_types_and_dialects_as_polars_does(tmp_path: Path) -> None:
     for package in (odd_package(tmp_path / "odd"), semicolons(tmp_path / "semicolons")):
         expected = luminaldb.validate(package)
         assert expected.findings
@@ -121,7 +121,7 @@ def test_a_table_without_a_key_is_noted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"a,\xff\n1,2\n", b"a,b\n1,\xff\n", b"a,b\n1,\0\n", b"a,a\n1,2\n", b"a,b\n", b'a,b\n"1,2\n']
 )
-def test_a_file_that_is_no_table_is_told_alike(tmp_path: Path, data: bytes) -> None:
+def test_a_file_that_is_no_table_is_reported_alike(tmp_path: Path, data: bytes) -> None:
     package = small_package(tmp_path / "p", [{"name": "a", "type": "string"}, {"name": "b", "type": "string"}], data)
     report, expected = luminaldb.validate(package, engine="duckdb"), luminaldb.validate(package)
     assert [(f.code, f.line) for f in report.findings] == [(f.code, f.line) for f in expected.findings]
@@ -141,7 +141,7 @@ def test_a_large_file_is_staged_in_pieces(tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("limit", "words"), [("plenty", "DuckDB can't take it"), ("20MB", "needs more than 20MB of memory")]
 )
-def test_memory_that_is_too_little_or_no_number_is_told_in_a_line(
+def test_memory_that_is_too_little_or_no_number_is_reported_in_a_line(
     run: Callable[..., subprocess.CompletedProcess[str]],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -183,7 +183,7 @@ def spoilt_effects() -> pl.DataFrame:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("references", [False, True])
-def test_a_frame_of_any_kind_is_judged_alike(kind: str, references: bool) -> None:
+def test_a_frame_of_any_kind_is_checked_alike(kind: str, references: bool) -> None:
     frame = spoilt_effects()
     report = luminaldb.validate(KINDS[kind](frame), table="effects", references=references)
     expected = [
@@ -203,13 +203,13 @@ def test_a_frame_of_any_kind_is_judged_alike(kind: str, references: bool) -> Non
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_shipped_tables_pass_as_frames(kind: str) -> None:
+def test_the_installed_tables_pass_as_frames(kind: str) -> None:
     for table in ("effects", "trials", "citations", "genes", "approvals"):
         report = luminaldb.validate(KINDS[kind](luminaldb.load(table)), table=table)
         assert report.findings == [], table
 
 
-def test_a_frame_of_text_is_judged_cell_by_cell() -> None:
+def test_a_frame_of_text_is_checked_cell_by_cell() -> None:
     frame = luminaldb.load("effects").cast(pl.String)
     wrong = frame.with_columns(pl.lit("24-02-09").alias("data_cutoff")).drop("note")
     for kind in ("polars", "duckdb"):

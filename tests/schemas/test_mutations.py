@@ -27,7 +27,7 @@ def row_of(file: Path, **wanted: str | None) -> int:
 
 
 def line_of(file: Path, row: int) -> int:
-    """The line on which a record starts: no cell of the shipped tables holds a line break."""
+    """The line on which a record starts: no cell of the installed tables holds a line break."""
     return row + 2
 
 
@@ -164,7 +164,7 @@ def test_a_waived_finding_is_silent_and_a_stale_waiver_is_not(datasets: Path) ->
     find_issue(luminaldb.validate(datasets).findings, "LDB901", waivers, len(before) + 2, "rule_code")
 
 
-# Constraints that the shipped descriptors don't use: rule, field, good cell, bad cell.
+# Constraints that the installed descriptors don't use: rule, field, good cell, bad cell.
 ON_SMALL: list[tuple[str, dict[str, Any], str, str]] = [
     ("LDB020", {"type": "year"}, "2024", "24"),
     ("LDB020", {"type": "yearmonth"}, "2024-02", "2024-13"),
@@ -238,7 +238,7 @@ def test_the_line_counts_quoted_newlines(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("table", luminaldb.tables()["table"].to_list())
-def test_a_shipped_table_passes_its_pandera_schema(table: str) -> None:
+def test_a_installed_table_passes_its_pandera_schema(table: str) -> None:
     luminaldb.schema(table).validate(luminaldb.load(table), lazy=True)
 
 

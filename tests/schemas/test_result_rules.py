@@ -1,4 +1,4 @@
-"""The rules on results, sources and text: each finds its spoilt cell in the shipped tables, and `--fix` what it may."""
+"""The rules on results, sources and text: each finds its spoilt cell in the installed tables, and `--fix` what it may."""
 
 from __future__ import annotations
 

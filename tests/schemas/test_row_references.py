@@ -66,7 +66,7 @@ def test_a_corrected_field_is_a_column_of_the_table(datasets: Path, fields: str,
     assert findings_of(luminaldb.validate(datasets)) == expected
 
 
-def test_rows_of_a_table_that_was_not_given_are_not_judged(datasets: Path) -> None:
+def test_rows_of_a_table_that_was_not_given_are_not_checked(datasets: Path) -> None:
     read_of(datasets, row_key="nobody-read-this", fields_corrected="limits")
     assert luminaldb.validate(datasets / "curation").findings == []
 
@@ -148,7 +148,7 @@ def test_a_broken_file_is_no_evidence_against_others(
         assert f"not checked: what keys and rules of other rows ask of {name}, until its file is fixed" in report.notes
 
 
-def test_a_misspelt_column_is_told_by_the_name_it_may_be_meant_for(datasets: Path) -> None:
+def test_a_misspelt_column_is_reported_by_the_name_it_may_be_meant_for(datasets: Path) -> None:
     misspell_a_column(datasets / "trials/effects.csv")
     (cure,) = [f.hint for f in luminaldb.validate(datasets).findings if f.code == "LDB009"]
     assert cure == "If it is ci_low, name it so; if not, describe it in the descriptor."

@@ -78,7 +78,7 @@ def test_check_digits(holds: object, good: list[str], bad: list[str]) -> None:
     assert seen == [True] * len(good) + [False] * len(bad)
 
 
-def test_a_p_value_is_judged_by_rounding_sides_and_sign() -> None:
+def test_a_p_value_is_checked_by_rounding_sides_and_sign() -> None:
     rule = next(r for r in RULES if r.code == "LDB106")
     z = math.log(0.63) / ((math.log(0.84) - math.log(0.47)) / (2 * NormalDist().inv_cdf(0.975)))
     two_sided = 2 * NormalDist().cdf(z)
@@ -96,7 +96,7 @@ def test_a_p_value_is_judged_by_rounding_sides_and_sign() -> None:
     assert wrong(p_operator="=", p_value="0.02", p_sides="2") == 1
 
 
-def test_a_judged_frame_counts_its_rows() -> None:
+def test_a_checked_frame_counts_its_rows() -> None:
     frame = check_frame(pl.DataFrame({"a": ["1", "x"]}), TableSchema((Field("a", "integer"),)))
     assert frame[ROW].to_list() == [0, 1]
     assert frame["a"].to_list() == [1, None]
@@ -119,7 +119,7 @@ def test_a_claim_with_the_wrong_trial_is_found(datasets: Path) -> None:
     assert ("LDB606", line + 2) in {(f.code, f.line) for f in found if f.table == "claim_subjects"}
 
 
-def test_graph_rules_on_the_shipped_tables(datasets: Path) -> None:
+def test_graph_rules_on_the_installed_tables(datasets: Path) -> None:
     import luminaldb
 
     classes = datasets / "therapies/therapy_classes.csv"

@@ -85,13 +85,13 @@ def test_what_is_plain_breaks_no_profile() -> None:
     assert tried > plain > 100, "the values tried must be of both kinds"
 
 
-def test_what_is_not_plain_is_still_judged() -> None:
+def test_what_is_not_plain_is_still_checked() -> None:
     twice = {**PLAIN, "resources": [PLAIN["resources"][0], PLAIN["resources"][0]]}
     assert not is_plain(twice)
     assert breaches(twice) == ["names of the resources are not unique"]
 
 
-def test_a_plain_package_is_judged_without_importing_frictionless(tmp_path: Path) -> None:
+def test_a_plain_package_is_checked_without_importing_frictionless(tmp_path: Path) -> None:
     descriptor = {**PLAIN, "resources": PLAIN["resources"][:1]}
     (tmp_path / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
     (tmp_path / "genes.csv").write_text("symbol\nESR1\n", encoding="utf-8")

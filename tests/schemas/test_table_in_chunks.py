@@ -1,4 +1,4 @@
-"""A file judged in pieces gets the same findings as one judged whole."""
+"""A file checked in pieces gets the same findings as one checked whole."""
 
 from __future__ import annotations
 
@@ -74,12 +74,12 @@ def test_a_table_that_keys_refer_to_is_held_whole(tmp_path: Path) -> None:
         assert kinds(folder) == {"genes": MemoryRows, "rows": ChunkedRows}
 
 
-def test_the_shipped_tables_get_no_finding_in_pieces_either() -> None:
+def test_the_installed_tables_get_no_finding_in_pieces_either() -> None:
     with in_pieces(4096):
         assert luminaldb.validate().findings == []
 
 
-def test_lines_that_end_in_cr_lf_are_judged_in_pieces_too(tmp_path: Path) -> None:
+def test_lines_that_end_in_cr_lf_are_checked_in_pieces_too(tmp_path: Path) -> None:
     rows = written([(str(n), f"h{n}", "", "ESR1" if n != 40 else "NOPE", "") for n in range(50)])
     windows = rows.replace(b"\n", b"\r\n")
     folder = plain_package(tmp_path / "p", windows)

@@ -91,7 +91,7 @@
   };
 
   const named = new Set(data.columns.map((c) => c.name));
-  const told = () => {
+  const viewState = () => {
     const view = new URLSearchParams(location.hash.slice(1));
     const [by, way] = (view.get("~sort") || "").split(":");
     return {
@@ -100,7 +100,7 @@
       sorting: named.has(by) ? [{ column: by, dir: way === "desc" ? "desc" : "asc" }] : [],
     };
   };
-  const first = told();
+  const first = viewState();
 
   document.getElementById("plain").hidden = true;
   place.hidden = false;
@@ -159,7 +159,7 @@
   };
   // The address was changed by hand, or another view's was pasted over it.
   const apply = () => {
-    const { filters, hidden, sorting } = told();
+    const { filters, hidden, sorting } = viewState();
     applying = true;
     for (const column of data.columns) {
       const value = filters.get(column.name) ?? "";

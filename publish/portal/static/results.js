@@ -1,4 +1,4 @@
-// The flat table of results: facets with counts, words, order and page are told by the address; what is left is pooled or saved.
+// The flat table of results: facets with counts, words, order and page come from the address; what is left is pooled or saved.
 (() => {
   "use strict";
   const { columns, rows, pooled_instead: instead } = window.luminaldb.results;

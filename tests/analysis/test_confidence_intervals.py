@@ -74,6 +74,7 @@ def test_the_command_says_what_was_printed() -> None:
     assert (round(study["drawn_low"], 2), round(study["drawn_high"], 2)) == (0.29, 1.04)
 
 
+@pytest.mark.slow
 def test_the_table_of_a_forest_plot_says_what_was_printed(portal: Path) -> None:
     page = (portal / "forest/cdk4-6-inhibitor--pfs--hazard-ratio--itt--metastatic--latest.html").read_text("utf-8")
     line = next(x for x in page.split("<tr>") if ">FLIPPER</a></th>" in x)

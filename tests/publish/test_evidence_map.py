@@ -11,6 +11,9 @@ import pytest
 import luminaldb
 from luminaldb.publish.portal.evidence_map import patients_in_words
 
+# The portal is built once, with both processors.
+pytestmark = pytest.mark.slow
+
 Line = tuple[int, str, list[tuple[int, int]]]
 
 

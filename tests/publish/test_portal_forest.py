@@ -24,6 +24,7 @@ def page(site: Path, slug: str) -> str:
     return (site / f"forest/{slug}.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_default_is_arms_that_differ_only_in_the_class_in_one_setting(portal: Path) -> None:
     alone = luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic", add_on=True).included
     narrow = page(portal, ALONE.slug)
@@ -37,6 +38,7 @@ def test_the_default_is_arms_that_differ_only_in_the_class_in_one_setting(portal
 
 
 @pytest.mark.parametrize("chosen", [{}, {"line": "first"}, {"analysis": "primary"}, {"add_on": False}])
+@pytest.mark.slow
 def test_the_command_on_a_page_gives_what_the_page_shows(portal: Path, chosen: dict[str, Any]) -> None:
     text = page(portal, replace(ALONE, **chosen).slug)
     found = re.search(r"<code>luminaldb (meta-analysis [^<]+)</code>", text)
@@ -48,6 +50,7 @@ def test_the_command_on_a_page_gives_what_the_page_shows(portal: Path, chosen: d
     assert shown in text
 
 
+@pytest.mark.slow
 def test_line_her2_status_and_comparator_can_be_chosen(portal: Path) -> None:
     data = (portal / "data/forest.js").read_text(encoding="utf-8")
     choices = json.loads(data.split("window.luminaldb.questions = ", 1)[1].rstrip().rstrip(";"))["choices"]

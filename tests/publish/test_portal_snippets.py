@@ -19,6 +19,9 @@ import luminaldb
 from luminaldb.publish.export.content import choose_tables
 from luminaldb.publish.portal.snippets import Snippet, snippets
 
+# The portal is built once, with both processors.
+pytestmark = pytest.mark.slow
+
 WANTED = luminaldb.load("effects").filter(pl.col("endpoint_id") == "os", pl.col("ci_high") < 1)
 BY_TOOL = {s.tool: s for s in snippets(choose_tables().version)}
 
@@ -71,7 +74,6 @@ def test_r(folder: Path) -> None:
     assert sorted(rows["estimate"]) == sorted(WANTED["estimate"])
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="no LibreOffice: apt-get install libreoffice-calc-nogui")
 def test_excel(folder: Path) -> None:
     """Follow the lines: the sheet, its filter, and the formula, which LibreOffice computes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
+from xml.sax.saxutils import escape
 
 from luminaldb.issues import Issue, Report, printable
 
@@ -25,7 +26,7 @@ def pieces(report: Report) -> Iterator[str]:
     yield _indent(own, 1)
     for file, findings in files.items():
         yield f"\n  {_start(_suite(file, findings))}"
-        name = _quoted(printable(file))
+        name = _attribute(printable(file))
         for number, finding in enumerate(findings, start=1):
             yield _case(finding, number, name)
         yield "\n  </testsuite>"
@@ -71,20 +72,16 @@ def _case(finding: Issue, number: int, file: str) -> str:
     name = printable(f"{finding.code} {where}".strip()) + f" #{number}"
     classname = printable(".".join(part for part in (place.package, place.table) if part) or "package")
     line = f' line="{place.line}"' if place.line else ""
-    text = _escape(printable(str(finding)))
+    text = escape(printable(str(finding)))
     if finding.severity == "error":
-        kind, message = _quoted(finding.code), _quoted(message_and_hint(finding))
-        failure = f"{_escape(title(finding.code))}\n{text}"
+        kind, message = _attribute(finding.code), _attribute(message_and_hint(finding))
+        failure = f"{escape(title(finding.code))}\n{text}"
         inner = f'<failure type="{kind}" message="{message}">{failure}</failure>'
     else:
         inner = f"<system-out>{text}</system-out>"
-    start = f'<testcase classname="{_quoted(classname)}" name="{_quoted(name)}" file="{file}" time="0"{line}>'
+    start = f'<testcase classname="{_attribute(classname)}" name="{_attribute(name)}" file="{file}" time="0"{line}>'
     return f"\n    {start}\n      {inner}\n    </testcase>"
 
 
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _quoted(text: str) -> str:
-    return _escape(text).replace('"', "&quot;")
+def _attribute(text: str) -> str:
+    return escape(text, {'"': "&quot;"})

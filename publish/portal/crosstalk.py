@@ -35,7 +35,7 @@ def write_crosstalk(site: Site) -> None:
         "data/crosstalk.js",
         ("crosstalk",),
         {
-            "nodes": nodes,
+            "symbols": {node["id"]: node["symbol"] for node in nodes},
             "edges": edges,
             "therapies": {t["id"]: t for t in therapies},
         },

@@ -1,13 +1,12 @@
 // Filters of the crosstalk map by direction and by therapy; an interaction under the pointer names its paper.
 (() => {
   "use strict";
-  const { nodes, edges, therapies } = window.luminaldb.crosstalk;
+  const { symbols, edges, therapies } = window.luminaldb.crosstalk;
   const root = document.body.dataset.root;
   const map = document.getElementById("map");
   const status = document.getElementById("said");
   const direction = document.getElementById("direction");
   const therapy = document.getElementById("therapy");
-  const symbols = Object.fromEntries(nodes.map((n) => [n.id, n.symbol]));
   const counted = document.querySelector("h2 .count");
   const rows = new Map([...document.querySelectorAll("tr[id^='interactions.']")].map((tr) => [tr.id.slice("interactions.".length), tr]));
   const boxes = new Map([...map.querySelectorAll("[data-gene]")].map((box) => [box.dataset.gene, box]));

@@ -67,12 +67,12 @@ def run(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The portal as the command line builds it, once for all processes that run the tests."""
     base = tmp_path_factory.getbasetemp()
-    room = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    place, output = room / "portal", room / "portal.json"
-    with FileLock(room / "portal.lock"):
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    place, output = shared / "portal", shared / "portal.json"
+    with FileLock(shared / "portal.lock"):
         if not place.exists():
             command = [sys.executable, "-m", "luminaldb", "portal", "build", "--out", str(place), "--json"]
-            done = subprocess.run(command, cwd=room, capture_output=True, text=True, check=False)
+            done = subprocess.run(command, cwd=shared, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr
             assert done.stderr == ""
             output.write_text(done.stdout, encoding="utf-8")

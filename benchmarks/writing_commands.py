@@ -29,7 +29,6 @@ class Command:
         before: a command line that is run first, undisturbed, so that the target exists.
         slow: whether it takes many seconds: such a command isn't run again after each kill, a quick one that writes
             beside it is.
-        one_by_one: whether its files are replaced one after the other, each whole.
         environment: variables to set.
     """
 
@@ -37,7 +36,6 @@ class Command:
     arguments: str
     before: str = ""
     slow: bool = False
-    one_by_one: bool = False
     environment: tuple[tuple[str, str], ...] = ()
 
 
@@ -60,7 +58,7 @@ COMMANDS = (
     Command("new", "new drug --in {tree} --set drug_id=x --set name=Xi --set route=oral --set year=2024"),
     Command("import", "import {book} --in {tree} --yes"),
     Command("import --deleted", "import {book} --in {tree} --yes --deleted"),
-    Command("validate --fix", "validate {tree} --fix --exit-zero --rules trial-evidence", one_by_one=True),
+    Command("validate --fix", "validate {tree} --fix --exit-zero --rules trial-evidence"),
     *_reports(),
     Command("validate --write-baseline", "validate {tree} --write-baseline {out}/known.json"),
     *_exports(),
@@ -217,3 +215,8 @@ def left_over(folder: Path) -> list[str]:
     """Give the temporary folders that are left."""
     # os.walk passes over folders that go while it looks.
     return [name for _, folders, _ in os.walk(folder) for name in folders if ".unfinished-" in name]
+
+
+def has_journal(folder: Path) -> bool:
+    """Return whether a killed process left the list of files that it was moving."""
+    return any(folder.rglob(".*.unfinished-*/moves.json"))

@@ -14,17 +14,21 @@ if TYPE_CHECKING:
 
 
 def fix(paths: list[Path], rules: Collection[str] | None = None) -> None:
-    """Fix the packages' files, and report on standard error what was changed in each.
+    """Fix the packages' files, all or none, and report on standard error what was changed in each.
 
     Raises:
         LuminaldbError: a path is no data package, or a file can't be written.
     """
+    from luminaldb.curation.file_changes import finish_killed_writes
     from luminaldb.curation.fixes.packages import apply, fixes
     from luminaldb.issues import printable
     from luminaldb.loaders.open_packages import open_packages
 
-    for each in fixes(open_packages(paths).values(), rules):
-        apply(each)
+    packages = list(open_packages(paths).values())
+    finish_killed_writes(packages)
+    matches = list(fixes(packages, rules))
+    apply(matches, packages)
+    for each in matches:
         if each.changed:
             typer.echo(printable(f"fixed {each.file}: {'; '.join(each.after.changes)}"), err=True)
         _print_refusal(each)

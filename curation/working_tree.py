@@ -7,13 +7,13 @@ import sysconfig
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from luminaldb.atomic_write import recover, replace_files
 from luminaldb.errors import LuminaldbError, UnknownTableError
-from luminaldb.folder_lock import lock_folder
 from luminaldb.input_files import is_file, is_folder
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.package import unknown_table
 from luminaldb.loaders.datapackage.store import DESCRIPTOR
+
+from .file_changes import FileChange, finish_killed_writes, package_folders, write_changes
 
 Files = Mapping[str, bytes]
 """New bytes of tables' files, by the table's name."""
@@ -43,28 +43,9 @@ def write_files(tree: Database, files: Files, before: Files) -> list[Path]:
     Raises:
         LuminaldbError: a file was changed by somebody else since it was read, or it can't be written.
     """
-    places = {table: _place(tree, table) for table in files}
-    targets = {table: place.resolve() for table, place in places.items()}
-    if not files:
-        return []
-    with lock_folder(_root(tree)), replace_files(list(targets.values())) as temporary:
-        for new, (table, data) in zip(temporary, files.items(), strict=True):
-            target = targets[table]
-            if target.read_bytes() != before[table]:
-                raise LuminaldbError(
-                    f"{places[table]}: changed in the meantime; nothing was written, run the command again"
-                )
-            new.write_bytes(data)
-            new.chmod(target.stat().st_mode & 0o777)
-    return list(places.values())
-
-
-def _root(tree: Database) -> Path:
-    """Give the folder that is locked while files change: that of the first package, whichever table is written."""
-    place = next(iter(tree.packages.values())).store.local_path(DESCRIPTOR)
-    if place is None:
-        raise LuminaldbError(f"{tree.label}: is in a zip; unpack it to change it")
-    return place.resolve().parent
+    changes = [FileChange(_place(tree, table), before[table], data) for table, data in files.items()]
+    write_changes(changes, package_folders(tree.packages.values()))
+    return [change.place for change in changes]
 
 
 def _place(tree: Database, table: str) -> Path:
@@ -107,8 +88,7 @@ def working_tree(where: Path | None = None) -> Database:
             raise LuminaldbError(
                 f"{package.store.label}: is part of the installed package, which stays as it is; clone the repository"
             )
-        # A process that was killed while it wrote several files: finish its work before anything is read.
-        recover(place.resolve().parent)
+    finish_killed_writes(result.packages.values())
     return result
 
 

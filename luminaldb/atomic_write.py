@@ -310,4 +310,6 @@ def _explain_failure(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise LuminaldbError(f"{target}: can't be written ({error.strerror or error})") from None
+        # Where several files are written, the one that failed.
+        failed = next((n for n in (error.filename2, error.filename) if n and _UNFINISHED not in str(n)), target)
+        raise LuminaldbError(f"{failed}: can't be written ({error.strerror or error})") from None

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import difflib
 import gzip
-import shutil
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from luminaldb.atomic_write import replace_file
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.datapackage.compression import decompress
 from luminaldb.loaders.datapackage.descriptor import Resource
@@ -17,6 +15,7 @@ from luminaldb.loaders.datapackage.other_format_names import FORMATS
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.schemas.rule_sets import TRIAL_EVIDENCE, rule_sets_of
 
+from ..file_changes import FileChange, package_folders, write_changes
 from .csv_file import FixedFile, fix_csv
 from .findings_only import fix_findings
 
@@ -31,6 +30,7 @@ class FileFix:
         before: its bytes, unpacked where it is compressed.
         after: what becomes of it.
         compression: how it is compressed.
+        stored: its bytes as they are on disk.
     """
 
     file: str
@@ -38,6 +38,7 @@ class FileFix:
     before: bytes
     after: FixedFile
     compression: str | None = None
+    stored: bytes = b""
 
     @property
     def changed(self) -> bool:
@@ -64,7 +65,8 @@ def fixes(packages: Iterable[Package], rules: Collection[str] | None = None) -> 
             kind = resource.files[0][1]
             try:
                 place = package.store.local_path(resource.path)
-                before = decompress(package.store.read(resource.path), kind, resource.path)
+                stored = package.store.read(resource.path)
+                before = decompress(stored, kind, resource.path)
             except LuminaldbError as error:
                 yield FileFix(file, None, b"", FixedFile(b"", refused=str(error)))
                 continue
@@ -73,7 +75,7 @@ def fixes(packages: Iterable[Package], rules: Collection[str] | None = None) -> 
                 continue
             reason = _reason_to_skip(resource)
             after = FixedFile(before, refused=reason) if reason else fix(before, replace(resource, packed=()))
-            yield FileFix(file, place, before, after, kind)
+            yield FileFix(file, place, before, after, kind, stored)
 
 
 def _reason_to_skip(resource: Resource) -> str:
@@ -89,20 +91,23 @@ def _reason_to_skip(resource: Resource) -> str:
     return ""
 
 
-def apply(fix: FileFix) -> None:
-    """Write a fixed file in place of the old one, in one step; its permissions stay.
+def apply(fixes: Sequence[FileFix], packages: Iterable[Package]) -> None:
+    """Write fixed files in place of the old ones, all or none; their permissions stay.
+
+    Args:
+        fixes: of the files.
+        packages: that the files are of.
 
     Raises:
-        LuminaldbError: the file can't be written.
+        LuminaldbError: a file can't be written, or was changed by somebody else in the meantime.
     """
-    if fix.place is None or not fix.changed:
-        return
-    # A link inside the package stays a link: its target is fixed.
-    target = fix.place.resolve()
-    with replace_file(target, force=True) as temporary:
-        data = fix.after.data
-        temporary.write_bytes(gzip.compress(data, mtime=0) if fix.compression == "gz" else data)
-        shutil.copymode(target, temporary)
+    changes = [
+        FileChange(fix.place, fix.stored, gzip.compress(data, mtime=0) if fix.compression == "gz" else data)
+        for fix in fixes
+        if fix.place is not None and fix.changed
+        for data in [fix.after.data]
+    ]
+    write_changes(changes, package_folders(packages))
 
 
 def diff(fix: FileFix) -> str:

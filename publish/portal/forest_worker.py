@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from luminaldb.child_process import end_with_parent, parent_pipe
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
 
@@ -36,14 +37,15 @@ def forest_beside(folder: Path, database: Database) -> Iterator[None]:
     command = [sys.executable, "-m", __name__, str(folder)]
     if database is not Database.installed():
         command.append(str(Path(database.label).absolute()) if Path(database.label).exists() else database.label)
-    worker = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own module
-    try:
-        yield
-        _, errors = worker.communicate()
-    except BaseException:
-        worker.kill()
-        worker.communicate()
-        raise
+    with parent_pipe() as stdin:
+        worker = subprocess.Popen(command, env=environment, stdin=stdin, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own module
+        try:
+            yield
+            _, errors = worker.communicate()
+        except BaseException:
+            worker.kill()
+            worker.communicate()
+            raise
     if worker.returncode:
         raise LuminaldbError(
             f"the forest plots could not be written: {errors.strip().splitlines()[-1] if errors else ''}"
@@ -51,5 +53,6 @@ def forest_beside(folder: Path, database: Database) -> Iterator[None]:
 
 
 if __name__ == "__main__":
+    end_with_parent()
     _tables = Database.find(*sys.argv[2:])
     write_forest(Site(Evidence(choose_tables(database=_tables)), Path(sys.argv[1])), lambda _: None)

@@ -105,14 +105,25 @@ def _git(root: Path, *arguments: str) -> str:
     return run(["git", *arguments], root, "a release is built from a git checkout")
 
 
-def run(command: Sequence[str], folder: Path, hint: str, environment: dict[str, str] | None = None) -> str:
+def run(
+    command: Sequence[str], folder: Path, hint: str, environment: dict[str, str] | None = None, stdin: int | None = None
+) -> str:
     """Run a program and give what it prints.
+
+    Args:
+        command: the program and its arguments.
+        folder: to run it in.
+        hint: what to do where it fails.
+        environment: its variables; those of this process where omitted.
+        stdin: descriptor of its standard input; that of this process where omitted.
 
     Raises:
         LuminaldbError: it isn't there or fails; the error has the last line that it prints, and the hint.
     """
     try:
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+        done = subprocess.run(  # noqa: S603
+            command, cwd=folder, env=environment, stdin=stdin, capture_output=True, text=True, check=False
+        )
     except OSError as error:
         raise LuminaldbError(f"{command[0]} can't be run ({error.strerror})", hint=hint) from None
     if done.returncode:

@@ -10,6 +10,7 @@ import zipfile
 from importlib.metadata import version
 from pathlib import Path
 
+from luminaldb.child_process import END_WITH_PARENT, parent_pipe
 from luminaldb.errors import MissingExtraError
 
 from .checkout import Source, run
@@ -19,7 +20,13 @@ from .reproducible_zip import build_zip
 # The first one that knows licence expressions (PEP 639); pyproject.toml requires it, too.
 _SETUPTOOLS = 77
 # The hooks of PEP 517, which change sys.argv.
-_HOOKS = "import sys; from setuptools import build_meta as b; to = sys.argv[1]; b.build_wheel(to); b.build_sdist(to)"
+_HOOKS = f"""{END_WITH_PARENT}
+import sys
+from setuptools import build_meta
+target = sys.argv[1]
+build_meta.build_wheel(target)
+build_meta.build_sdist(target)
+"""
 
 
 def python_package(source: Source, folder: Path, epoch: int) -> dict[str, bytes]:
@@ -44,7 +51,8 @@ def python_package(source: Source, folder: Path, epoch: int) -> dict[str, bytes]
     source.copy(tree)
     made.mkdir()
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch), "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
-    run([sys.executable, "-c", _HOOKS, str(made)], tree, "the wheel can't be built", environment)
+    with parent_pipe() as stdin:
+        run([sys.executable, "-c", _HOOKS, str(made)], tree, "the wheel can't be built", environment, stdin)
     packed = {}
     for file in sorted(made.iterdir()):
         packed[file.name] = _wheel(file) if file.suffix == ".whl" else _sdist(file, epoch)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import os
 import shutil
+import signal
 import stat
 import subprocess
+import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
@@ -16,12 +19,16 @@ from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
-from helpers import small_package
+from helpers import small_package, write_package
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import luminaldb
+from luminaldb.curation.file_changes import finish_killed_writes
 from luminaldb.curation.fixes.csv_file import FixedFile, fix_csv
+from luminaldb.curation.fixes.packages import apply, fixes
+from luminaldb.errors import LuminaldbError
+from luminaldb.loaders.open_packages import open_packages
 
 Run = Callable[..., CompletedProcess[str]]
 FIELDS = [
@@ -291,3 +298,72 @@ def test_a_link_inside_the_package_stays_a_link(run: Run, messy: Path) -> None:
     run("validate", messy, *OURS, "--fix")
     assert (messy / "table.csv").is_symlink()
     assert (messy / "real.csv").read_text() == HEAD + "a,1,10.1056/x,\nb,2,,x\n"
+
+
+KILLED_AFTER = """
+import os, signal, sys
+count, *arguments = sys.argv[1:]
+move, moved = os.replace, []
+
+def replace(source, target):
+    if str(target).endswith(".csv"):
+        if len(moved) == int(count):
+            os.kill(os.getpid(), signal.SIGKILL)
+        moved.append(target)
+    move(source, target)
+
+os.replace = replace
+sys.argv = ["luminaldb", *arguments]
+from luminaldb.cli.main import main
+main()
+"""
+
+
+def three_messy_tables(folder: Path) -> Path:
+    """Write a package whose tables stand in folders of their own, none of them sorted."""
+    resources = [
+        {"name": name, "type": "table", "path": f"{name}/{name}.csv", "schema": {"fields": FIELDS, **KEY}}
+        for name in "abc"
+    ]
+    files = {f"{name}/{name}.csv": (HEAD + "b,2,,\na,1,,\n").encode() for name in "abc"}
+    write_package(folder, resources[0], files, resources=resources)
+    return folder
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_kill_between_two_files_is_finished_by_the_next_write(run: Run, tmp_path: Path, number: int) -> None:
+    whole, killed = three_messy_tables(tmp_path / "whole"), three_messy_tables(tmp_path / "killed")
+    assert run("validate", whole, *OURS, "--fix").returncode == 0
+    arguments = ["validate", str(killed), *OURS, "--fix"]
+    done = subprocess.run([sys.executable, "-c", KILLED_AFTER, str(number), *arguments], check=False)
+    assert done.returncode == -signal.SIGKILL
+    finish_killed_writes(open_packages([killed]).values())
+    assert snapshot(killed) == snapshot(whole)
+
+
+def test_all_files_are_fixed_or_none(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = three_messy_tables(tmp_path / "p")
+    before = snapshot(package)
+    move = os.replace
+
+    def fail(source: Path, target: Path) -> None:
+        if str(target).endswith("b.csv") and "backups" not in str(source):
+            raise OSError(errno.ENOSPC, "No space left on device", str(source), None, str(target))
+        move(source, target)
+
+    monkeypatch.setattr(os, "replace", fail)
+    packages = open_packages([package]).values()
+    with pytest.raises(LuminaldbError, match=r"b/b\.csv: can't be written \(No space left on device\)"):
+        apply(list(fixes(packages, ["trial-evidence"])), packages)
+    assert snapshot(package) == before
+
+
+def test_a_file_that_changed_meanwhile_is_left(tmp_path: Path) -> None:
+    package = three_messy_tables(tmp_path / "p")
+    packages = open_packages([package]).values()
+    matches = list(fixes(packages, ["trial-evidence"]))
+    (package / "c/c.csv").write_text(HEAD)
+    before = snapshot(package)
+    with pytest.raises(LuminaldbError, match="changed in the meantime; nothing was written"):
+        apply(matches, packages)
+    assert snapshot(package) == before

@@ -28,9 +28,9 @@ FIELDS: list[dict[str, Any]] = [
 
 
 def fix(package: Path) -> list[str]:
-    found = list(fixes(open_packages([package]).values()))
-    for each in found:
-        apply(each)
+    packages = open_packages([package]).values()
+    found = list(fixes(packages))
+    apply(found, packages)
     return [each.after.refused for each in found if each.after.refused]
 
 

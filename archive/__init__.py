@@ -1,1 +1,1 @@
-"""Every released bundle, byte for byte, and the index of them; no code."""
+"""The zip of every release, byte for byte, and the index of them; no code."""

@@ -50,17 +50,17 @@ def python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
 
 
-def rows(bundle: Path, effects: Path) -> list[Row]:
+def rows(package: Path, effects: Path) -> list[Row]:
     """Give the comparisons of the architecture's table."""
     read = f"import polars; polars.read_csv({str(effects)!r})"
     validate = python(MAIN.format(args=["validate"]))
-    frictionless = [str(Path(sys.executable).parent / "frictionless"), "validate", str(bundle / "datapackage.json")]
+    frictionless = [str(Path(sys.executable).parent / "frictionless"), "validate", str(package / "datapackage.json")]
     return [
         Row("import luminaldb / python -c pass", python("import luminaldb"), python("pass"), 1.5),
         Row("first load('effects') / import polars and read_csv", python("import luminaldb; luminaldb.load('effects')"), python(read), 1.25),
         Row("luminaldb --help / an empty typer program's", python(MAIN.format(args=["--help"])), python(EMPTY_TYPER), 1.2),
         Row("luminaldb validate / import polars, pandera.polars, frictionless", validate, python(BASE), 1.5),
-        Row("frictionless validate of the bundle / luminaldb validate", frictionless, validate, 5, at_least=True),
+        Row("frictionless validate of the package / luminaldb validate", frictionless, validate, 5, at_least=True),
     ]  # fmt: skip
 
 
@@ -91,9 +91,9 @@ def main() -> None:
     from luminaldb.loaders import installed
 
     with tempfile.TemporaryDirectory() as folder:
-        bundle = luminaldb.export("csv", Path(folder) / "bundle")
+        package = luminaldb.export("csv", Path(folder) / "package")
         effects = installed.root() / "trials" / "effects.csv"
-        results = [measure(row, options.runs, folder) for row in rows(bundle, effects)]
+        results = [measure(row, options.runs, folder) for row in rows(package, effects)]
     if options.json:
         print(json.dumps([asdict(r) for r in results], indent=2))
         return

@@ -70,7 +70,7 @@ def _values(old: Field, new: Field) -> Iterator[ColumnChange]:
 
 
 def _targets(schema: TableSchema) -> dict[str, str]:
-    """Map each column to what it refers to: within its package or across, since a bundle makes one of both."""
+    """Map each column to what it refers to: within its package or across, since a release makes one package of all."""
     keys = [k for k in schema.all_references() if len(k.columns) == 1]
     return {k.columns[0]: f"{k.reference.table}.{k.reference.columns[0]}" for k in keys}
 

@@ -87,7 +87,7 @@ class Database:
 
     @classmethod
     def release(cls, version: str) -> Database:
-        """Open a release, for instance `2.1.0`: the installed tables if they are that release, else its bundle.
+        """Open a release, for instance `2.1.0`: the installed tables if they are that release, else its zip.
 
         Raises:
             ReleaseError: there is no such release, or it can't be fetched; the message has the reason and the fix.

@@ -81,7 +81,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def archive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The repository's released bundles as the address of releases: an installed wheel holds their index alone."""
+    """The repository's released zips as the address of releases: an installed wheel holds their index alone."""
     folder = Path(__file__).parent.parent / "archive"
     monkeypatch.setenv("LUMINALDB_RELEASES", str(folder))
     monkeypatch.setenv("LUMINALDB_CACHE", str(tmp_path / "cache"))

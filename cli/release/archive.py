@@ -9,7 +9,7 @@ import typer
 
 
 def command(
-    archive: Annotated[Path, typer.Argument(help="Folder of the released bundles.")] = Path("archive"),
+    archive: Annotated[Path, typer.Argument(help="Folder of the released zips.")] = Path("archive"),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Compare the archive with its index and with the history of the checkout; exit code 1 if they differ."""

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 Source = Annotated[str, typer.Option("--source", help="Checkout or folder of packages to check.")]
-Archive = Annotated[Path, typer.Option("--archive", help="Folder of the released bundles.")]
+Archive = Annotated[Path, typer.Option("--archive", help="Folder of the released zips.")]
 Version = Annotated[
     str | None, typer.Option("--version", help="Version to release it as; that of its packages if omitted.")
 ]

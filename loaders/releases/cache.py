@@ -1,4 +1,4 @@
-"""The cache of released bundles: each downloaded once, written atomically, verified whenever it is read."""
+"""The cache of released zips: each downloaded once, written atomically, verified whenever it is read."""
 
 from __future__ import annotations
 
@@ -52,11 +52,13 @@ def file_problem(place: Path, file: ReleaseFile) -> str | None:
     return None
 
 
-def cached_bundle(release: Release) -> Path | None:
-    """Give the path of a bundle in the cache if it is there with its entry and has the right hash."""
-    place = folder() / release.bundle.path
+def cached_zip(release: Release) -> Path | None:
+    """Give the path of the zip of a release in the cache if it is there with its entry and has the right hash."""
+    place = folder() / release.zip_file.path
     return (
-        place if _entry(folder() / f"{release.version}.json") and file_problem(place, release.bundle) is None else None
+        place
+        if _entry(folder() / f"{release.version}.json") and file_problem(place, release.zip_file) is None
+        else None
     )
 
 
@@ -76,35 +78,35 @@ def _entry(file: Path) -> dict[str, Release]:
         return {}
 
 
-def add_bundle(release: Release, fetch: Callable[[Path], Path]) -> Path:
-    """Put a release's bundle into the cache.
+def add_zip(release: Release, fetch: Callable[[Path], Path]) -> Path:
+    """Put the zip of a release into the cache.
 
     One process at a time does it; one that waited finds the work done.
 
     Args:
         release: to keep.
-        fetch: gets the bundle into the folder it is given, verified, and gives its place.
+        fetch: gets the zip into the folder it is given, verified, and gives its place.
 
     Returns:
-        The bundle's place in the cache.
+        The zip's place in the cache.
 
     Raises:
-        ReleaseError: the cache can't be written, or the bundle can't be fetched; the cache is as it was.
+        ReleaseError: the cache can't be written, or the zip can't be fetched; the cache is as it was.
     """
     cache = folder()
     with _explain_failure(cache):
         cache.mkdir(parents=True, exist_ok=True)
         with lock_folder(cache, timeout=_WAIT_SECONDS):
-            if (place := cached_bundle(release)) is not None:
+            if (place := cached_zip(release)) is not None:
                 return place
-            place = cache / release.bundle.path
+            place = cache / release.zip_file.path
             with temporary_directory(place) as temporary:
-                bundle = fetch(temporary)
-                # The entry first: a bundle without one would be fetched again, an entry without its bundle, too.
+                zip_file = fetch(temporary)
+                # The entry first: a zip without one would be fetched again, an entry without its zip, too.
                 entry = temporary / f"{release.version}.json"
                 entry.write_text(format_index({release.version: release}), encoding="utf-8")
                 os.replace(entry, cache / entry.name)  # noqa: PTH105 - one atomic call per file
-                os.replace(bundle, place)  # noqa: PTH105
+                os.replace(zip_file, place)  # noqa: PTH105
             return place
 
 

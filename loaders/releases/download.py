@@ -1,4 +1,4 @@
-"""Download an index or a bundle of a release, and verify it before it is used."""
+"""Download an index or the zip of a release, and verify it before it is used."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def index(base: str) -> dict[str, Release]:
     return parse_index(content.getvalue(), download.url)
 
 
-def bundle(base: str, release: Release, folder: Path) -> Path:
-    """Download a release's bundle into a folder.
+def zip_file(base: str, release: Release, folder: Path) -> Path:
+    """Download the zip of a release into a folder.
 
     Returns:
         The file, whose SHA-256 is that of the index.
@@ -37,7 +37,7 @@ def bundle(base: str, release: Release, folder: Path) -> Path:
     Raises:
         ReleaseError: it can't be reached, breaks off, or differs from the index.
     """
-    file, place = release.bundle, folder / release.bundle.path
+    file, place = release.zip_file, folder / release.zip_file.path
     download = _download(f"{base}/{file.path}")
     with place.open("wb") as stream:
         size = _fetch(download, stream, file.size)

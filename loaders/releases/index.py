@@ -43,7 +43,7 @@ class Release:
     Attributes:
         version: three numbers with points between.
         date: of the release, ISO 8601.
-        files: the bundle, one data package as a zip, is the first.
+        files: the zip of its data package is the first.
         tables: rows, and SHA-256 of the CSV, by table.
     """
 
@@ -53,7 +53,7 @@ class Release:
     tables: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 
     @property
-    def bundle(self) -> ReleaseFile:
+    def zip_file(self) -> ReleaseFile:
         """The zip of the data package that holds every table."""
         return self.files[0]
 
@@ -73,7 +73,7 @@ class Release:
 
 
 def index_folder() -> Path:
-    """Give the folder of the index that came with the installation; in a checkout the bundles stand in it."""
+    """Give the folder of the index that came with the installation; in a checkout the zips of releases are in it."""
     from importlib.util import find_spec
 
     spec = find_spec("luminaldb.archive")
@@ -82,8 +82,8 @@ def index_folder() -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def bundle_folders() -> list[Path]:
-    """Give the folders of this machine that may hold bundles: the archive of a checkout, and luminaldb-archive."""
+def archive_folders() -> list[Path]:
+    """Give the folders here that may hold zips of releases: the archive of a checkout, and luminaldb-archive."""
     from importlib.util import find_spec
 
     spec = find_spec(ARCHIVE_PACKAGE)
@@ -94,7 +94,7 @@ def bundle_folders() -> list[Path]:
 def known_releases() -> dict[str, Release]:
     """Give the releases that this installation knows, by version: its own index is believed before another one."""
     known: dict[str, Release] = {}
-    for file in (folder / INDEX for folder in reversed(bundle_folders())):
+    for file in (folder / INDEX for folder in reversed(archive_folders())):
         if is_file(file):
             known |= parse_index(read_input(file, limit=_MOST_BYTES), str(file))
     return {version: known[version] for version in sorted(known, key=number)}

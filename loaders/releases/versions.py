@@ -28,7 +28,7 @@ def versions() -> pl.DataFrame:
     a warning says so, and the others are listed.
 
     Returns:
-        One row per release, the oldest first: version, date, tables, rows, bytes and sha256 of the bundle, and
+        One row per release, the oldest first: version, date, tables, rows, bytes and sha256 of the zip, and
         where it would be read from: `installed`, `archive` (of a checkout, or of the extra `archive`), `cached`,
         `address`, or `nowhere` (known, and neither on this machine nor at an address that was named).
     """
@@ -41,7 +41,7 @@ def versions() -> pl.DataFrame:
             warnings.warn(str(error), stacklevel=2)
     every = {**there, **cache.cached_releases(), **index.known_releases()}
     rows = [
-        (v, r.date, len(r.tables), r.rows, r.bundle.size, r.bundle.sha256, _where(r, v in there))
+        (v, r.date, len(r.tables), r.rows, r.zip_file.size, r.zip_file.sha256, _where(r, v in there))
         for v, r in sorted(every.items(), key=lambda item: index.number(item[0]))
     ]
     names = {"version": pl.String, "date": pl.String, "tables": pl.Int64, "rows": pl.Int64, "bytes": pl.Int64}
@@ -53,9 +53,9 @@ def versions() -> pl.DataFrame:
 def _where(release: Release, listed: bool) -> str:
     if all(_is_installed(release.version, table, release) for table in release.tables):
         return "installed"
-    if _archived_bundle(release) is not None:
+    if _archived_zip(release) is not None:
         return "archive"
-    if cache.cached_bundle(release) is not None:
+    if cache.cached_zip(release) is not None:
         return "cached"
     return "address" if listed else "nowhere"
 
@@ -81,12 +81,12 @@ def _is_installed(version: str, table: str, release: Release | None) -> bool:
 
 
 def open_release(version: str) -> Package:
-    """Open a release's bundle: from the archive of a checkout, from a folder, the cache, or the address.
+    """Open the data package of a release: from the archive of a checkout, from a folder, the cache, or the address.
 
     Raises:
         ReleaseError: there is no such release, or it can't be fetched; the text has the reason and the fix.
     """
-    return Package.open(_bundle(version))
+    return Package.open(_zip_of(version))
 
 
 def install_data(version: str) -> Path:
@@ -96,42 +96,42 @@ def install_data(version: str) -> Path:
         version: of the release, for instance `0.1.0`.
 
     Returns:
-        The bundle's place in the cache: a data package with every table, as a zip.
+        The place in the cache of its zip: a data package with every table.
 
     Raises:
         ReleaseError: there is no such release, or it can't be fetched; the text has the reason and the fix.
     """
     release = find(version)
-    return cache.cached_bundle(release) or _add_to_cache(release, _local_bundle(release))
+    return cache.cached_zip(release) or _add_to_cache(release, _local_zip(release))
 
 
 def _add_to_cache(release: Release, here: Path | None) -> Path:
-    return cache.add_bundle(release, lambda folder: _copy(here, folder) if here else _fetch(release, folder))
+    return cache.add_zip(release, lambda folder: _copy(here, folder) if here else _fetch(release, folder))
 
 
-def _bundle(version: str) -> Path:
+def _zip_of(version: str) -> Path:
     release = find(version)
-    archived = _archived_bundle(release) or cache.cached_bundle(release)
-    return archived or _local_bundle(release) or _add_to_cache(release, None)
+    archived = _archived_zip(release) or cache.cached_zip(release)
+    return archived or _local_zip(release) or _add_to_cache(release, None)
 
 
-def _local_bundle(release: Release) -> Path | None:
-    """Give the bundle's place in the archive of a checkout, or in the folder that was named."""
-    if (place := _archived_bundle(release)) is not None:
+def _local_zip(release: Release) -> Path | None:
+    """Give the place of the zip in the archive of a checkout, or in the folder that was named."""
+    if (place := _archived_zip(release)) is not None:
         return place
     base = address()
     if base is None or _is_url(base):
         return None
-    place = Path(base) / release.bundle.path
-    if (wrong := cache.file_problem(place, release.bundle)) is not None:
+    place = Path(base) / release.zip_file.path
+    if (wrong := cache.file_problem(place, release.zip_file)) is not None:
         raise ReleaseError(wrong, where=str(place), hint=f"name another folder or a URL by {BASE}")
     return place
 
 
-def _archived_bundle(release: Release) -> Path | None:
-    """Give the bundle's place in an archive: of the checkout, of luminaldb-archive, or in the folder one stands in."""
-    places = [folder / release.bundle.path for folder in (*index.bundle_folders(), Path("archive"))]
-    return next((place for place in places if cache.file_problem(place, release.bundle) is None), None)
+def _archived_zip(release: Release) -> Path | None:
+    """Give the zip's place in an archive: of the checkout, of luminaldb-archive, or in the folder one stands in."""
+    places = [folder / release.zip_file.path for folder in (*index.archive_folders(), Path("archive"))]
+    return next((place for place in places if cache.file_problem(place, release.zip_file) is None), None)
 
 
 def _copy(place: Path, folder: Path) -> Path:
@@ -145,7 +145,7 @@ def _fetch(release: Release, folder: Path) -> Path:
     if base is None:
         hint = f"run: pip install 'luminaldb[archive]', or name the URL or folder that holds it by {BASE}"
         raise ReleaseError(f"{release.version} is not on this machine", hint=hint)
-    return download.bundle(base, release, folder)
+    return download.zip_file(base, release, folder)
 
 
 def find(version: str) -> Release:

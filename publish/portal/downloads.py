@@ -13,7 +13,7 @@ from ..export.formats.csv import results_csv
 from ..export.references import render
 from ..export.references.csl import items
 from ..labels import size
-from ..release.bundle_zip import bundle_name, bundle_zip
+from ..release.release_zip import release_zip, zip_name
 from ..results_table import NAME as RESULTS
 from ..results_table import as_frame
 from .history import versions
@@ -62,8 +62,8 @@ def write_downloads(site: Site, progress: Progress) -> list[tuple[str, str, str]
             tables=[*tables, RESULTS] if form == "xlsx" else tables,
             path=site.evidence.database,
         )
-    zipped = bundle_name(content.version)
-    site.save(f"{FOLDER}/{zipped}", bundle_zip(content))
+    zipped = zip_name(content.version)
+    site.save(f"{FOLDER}/{zipped}", release_zip(content))
     site.save(f"{FOLDER}/codebook.csv", codebook(site).write_csv().encode())
     flat = results_csv(as_frame(site.evidence.flat_results.values()), excel=True)
     site.save(f"{FOLDER}/results.csv", flat)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..release.bundle_zip import bundle_name
+from ..release.release_zip import zip_name
 
 _COLUMNS = "trial_id, estimate, ci_low, ci_high"
 
@@ -28,7 +28,7 @@ class Snippet:
 
 def snippets(version: str) -> list[Snippet]:
     """Give the snippets for the downloads of a version."""
-    zipped = bundle_name(version)
+    zipped = zip_name(version)
     return [
         Snippet(
             "Excel",

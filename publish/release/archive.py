@@ -1,4 +1,4 @@
-"""The archive: every released bundle, byte for byte, and the index of them."""
+"""The archive: the zip of every release, byte for byte, and the index of them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from luminaldb.loaders.releases.cache import file_problem
 from luminaldb.loaders.releases.index import INDEX, Release, ReleaseFile
 
 from ..export.content import Content, ExportTable
-from .bundle_zip import bundle_files, bundle_name
 from .checkout import run
+from .release_zip import package_files, zip_name
 from .reproducible_zip import build_zip
 from .version_rule import parse_version
 
@@ -35,12 +35,12 @@ def archive_content(state: Database, version: str, date: str) -> Content:
 
 
 def cut(archive: Path, source: str | Path | None = None) -> Release:
-    """Put the bundle of a state of the data into the archive, and its entry into the index.
+    """Put the zip of a state of the data into the archive, and its entry into the index.
 
-    Version and date are those of the descriptors; the bundle's bytes depend on the tables alone.
+    Version and date are those of the descriptors; the zip's bytes depend on the tables alone.
 
     Args:
-        archive: the folder that holds the bundles and index.json.
+        archive: the folder that holds the zips and index.json.
         source: a checkout or a folder of packages; the installed tables where omitted.
 
     Returns:
@@ -58,16 +58,16 @@ def cut(archive: Path, source: str | Path | None = None) -> Release:
     releases = read(archive)
     if version in releases:
         raise LuminaldbError(f"{version} was released on {releases[version].date}; a release never changes")
-    bundle = build_zip(bundle_files(archive_content(state, version, date)))
-    file = ReleaseFile(bundle_name(version), len(bundle), hashlib.sha256(bundle).hexdigest())
+    zipped = build_zip(package_files(archive_content(state, version, date)))
+    file = ReleaseFile(zip_name(version), len(zipped), hashlib.sha256(zipped).hexdigest())
     tables = {name: (state.text(name).height, _digest(state, name)) for name in state.tables}
     release = Release(version, date, (file,), tables)
     target = archive / file.path
-    # A cut of an earlier version that was killed may have left the bundle: the same bytes, if anything.
+    # A cut of an earlier version that was killed may have left the zip: the same bytes, if anything.
     if file_problem(target, file) is not None and input_status(target) is not None:
         raise TargetExistsError("exists with other bytes", where=str(target), hint="move it away")
-    with replace_files([target, archive / INDEX]) as (new_bundle, new_index):
-        new_bundle.write_bytes(bundle)
+    with replace_files([target, archive / INDEX]) as (new_zip, new_index):
+        new_zip.write_bytes(zipped)
         new_index.write_text(index.format_index({**releases, version: release}), encoding="utf-8")
     return release
 

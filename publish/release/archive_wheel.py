@@ -1,4 +1,4 @@
-"""The wheel `luminaldb-archive`: every released bundle with its index, so that releases are read without a network.
+"""The wheel `luminaldb-archive`: the zip of every release with the index, so that releases are read without a network.
 
 A wheel is a zip with three files of metadata (https://packaging.python.org/specifications/binary-distribution-format).
 It is written here, because setuptools would need a second project for a package without code.
@@ -19,7 +19,7 @@ from .reproducible_zip import build_zip
 
 _DISTRIBUTION = "luminaldb-archive"
 _WHEEL = "Wheel-Version: 1.0\nGenerator: luminaldb\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-_CODE = '"""Every released bundle of luminaldb, byte for byte, and the index of them; no code."""\n'
+_CODE = '"""The zip of every release of luminaldb, byte for byte, and the index of them; no code."""\n'
 _METADATA = """Metadata-Version: 2.4
 Name: {name}
 Version: {version}
@@ -41,7 +41,7 @@ def archive_wheel(archive: Path, version: str, licence: bytes) -> tuple[str, byt
     """Build the wheel of the archive.
 
     Args:
-        archive: folder of the released bundles.
+        archive: folder of the released zips.
         version: of the release that is built.
         licence: text of LICENSE-DATA.
 

@@ -19,11 +19,11 @@ from ..export.references import render
 from ..export.references.csl import items
 from . import archive as archived_releases
 from .archive_wheel import archive_wheel
-from .bundle_zip import bundle_files, bundle_name
 from .checkout import Source
 from .notes import notes
 from .python_package import python_package
 from .r_package import r_package
+from .release_zip import package_files, zip_name
 from .reproducible_zip import build_zip
 
 Make = Callable[[Path], None]
@@ -37,7 +37,7 @@ def artifacts(source: Source, content: Content) -> Iterator[tuple[str, Make]]:
     # The first release has no archive yet.
     if archived_releases.read(source.root / "archive"):
         yield "archive wheel", partial(_archive_wheel, source, content)
-    yield "bundle", partial(_bundle, content)
+    yield "csv", partial(_csv, content)
     yield "parquet", partial(_export, content, "parquet", "parquet")
     yield "jsonl", partial(_export, content, "jsonl", "jsonl")
     yield "xlsx", partial(_export, content, "xlsx", f"{stem}.xlsx")
@@ -74,10 +74,10 @@ def _archive_wheel(source: Source, content: Content, folder: Path) -> None:
     write(folder, {name: data})
 
 
-def _bundle(content: Content, folder: Path) -> None:
-    files = bundle_files(content)
+def _csv(content: Content, folder: Path) -> None:
+    files = package_files(content)
     write(folder, _prefix_paths("bundle", files))
-    write(folder, {bundle_name(content.version): build_zip(files)})
+    write(folder, {zip_name(content.version): build_zip(files)})
 
 
 def _r_package(content: Content, folder: Path) -> None:

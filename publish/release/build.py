@@ -12,10 +12,10 @@ from ..export.content import Content, choose_tables
 from ..export.export import Progress
 from . import archive
 from .artifacts import artifacts, write
-from .bundle_zip import bundle_zip
 from .checkout import Source, open_source
 from .metadata import RO_CRATE, crate, metadata
 from .metadata.files import release_files
+from .release_zip import release_zip
 
 SUMS = "SHA256SUMS"
 
@@ -62,7 +62,7 @@ def build(
 
 def _refuse_another_release(source: Source, content: Content) -> None:
     released = archive.read(source.root / "archive").get(content.version)
-    if released and released.bundle.sha256 != hashlib.sha256(bundle_zip(content)).hexdigest():
+    if released and released.zip_file.sha256 != hashlib.sha256(release_zip(content)).hexdigest():
         raise LuminaldbError(
             f"{content.version} was released on {released.date} with other bytes than these tables give; "
             "check out its tag, or raise the version as luminaldb release check requires"

@@ -56,7 +56,7 @@ def check(
 
     Args:
         source: a checkout or a folder of packages; the installed tables where omitted.
-        archive: the folder of the released bundles.
+        archive: the folder of the released zips.
         version: that it is to be released as; what its descriptors say where omitted.
         changelog: that must hold the section on the data; not looked at where omitted.
 
@@ -88,7 +88,7 @@ def check(
 
 
 def _open_archived(archive: Path, release: Release) -> Database:
-    return Database(release.version, {"luminaldb": Package.open(archive / release.bundle.path)})
+    return Database(release.version, {"luminaldb": Package.open(archive / release.zip_file.path)})
 
 
 def _check_released(result: Diff, state: Database, version: str, problems: list[str]) -> VersionCheck:

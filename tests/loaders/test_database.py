@@ -60,9 +60,9 @@ def test_a_folder_or_zip_in_place_of_the_installed_tables(datasets: Path, tmp_pa
     set_cell(datasets / "vocabularies/endpoints.csv", 0, "name", "another name")
     assert luminaldb.load("endpoints", path=datasets)["name"][0] == "another name"
     assert luminaldb.load("endpoints")["name"][0] != "another name"
-    bundle = shutil.make_archive(str(tmp_path / "vocabularies"), "zip", datasets / "vocabularies")
-    assert luminaldb.load("endpoints", path=bundle)["name"][0] == "another name"
-    assert luminaldb.describe("endpoints", path=bundle).equals(luminaldb.describe("endpoints"))
+    zipped = shutil.make_archive(str(tmp_path / "vocabularies"), "zip", datasets / "vocabularies")
+    assert luminaldb.load("endpoints", path=zipped)["name"][0] == "another name"
+    assert luminaldb.describe("endpoints", path=zipped).equals(luminaldb.describe("endpoints"))
     assert set(luminaldb.tables(path=datasets)["table"]) == set(luminaldb.tables()["table"])
 
 

@@ -47,7 +47,7 @@ def archive_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def bundle(archive_folder: Path) -> bytes:
+def zipped(archive_folder: Path) -> bytes:
     return next(archive_folder.glob("*.zip")).read_bytes()
 
 
@@ -82,7 +82,7 @@ def assert_sound(cache: Path) -> None:
     """Whatever lies in the cache is a whole release, and no half of one lies beside it."""
     known = release_cache.cached_releases()
     for file in cache.glob("*.zip"):
-        assert any(release_cache.file_problem(file, r.bundle) is None for r in known.values())
+        assert any(release_cache.file_problem(file, r.zip_file) is None for r in known.values())
     assert not list(cache.glob(".*.unfinished-*"))
 
 
@@ -155,7 +155,7 @@ def bad_wires(data: bytes) -> dict[str, tuple[Any, str]]:
 
 @pytest.mark.parametrize("how", list(bad_wires(b"x")))
 def test_a_bad_wire_is_reported_in_one_line_and_leaves_the_cache_sound(
-    server: Loopback, cache: Path, archive_folder: Path, bundle: bytes, how: str, monkeypatch: pytest.MonkeyPatch
+    server: Loopback, cache: Path, archive_folder: Path, zipped: bytes, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Only where the wire is slow: a busy machine is, too.
     with monkeypatch.context() as patience:
@@ -163,14 +163,14 @@ def test_a_bad_wire_is_reported_in_one_line_and_leaves_the_cache_sound(
             patience.setattr(http_download, "TIMEOUT", (1.0, 1.0))
         if how == "drips":
             patience.setattr(http_download, "DEADLINE", 1.5)
-        _assert_one_line(server, cache, archive_folder, bundle, how)
-    server.answers[path_of(archive_folder)] = gives(bundle)
+        _assert_one_line(server, cache, archive_folder, zipped, how)
+    server.answers[path_of(archive_folder)] = gives(zipped)
     assert first_estimate() == 0.5
     assert_sound(cache)
 
 
-def _assert_one_line(server: Loopback, cache: Path, archive_folder: Path, bundle: bytes, how: str) -> None:
-    answer, message = bad_wires(bundle)[how]
+def _assert_one_line(server: Loopback, cache: Path, archive_folder: Path, zipped: bytes, how: str) -> None:
+    answer, message = bad_wires(zipped)[how]
     server.answers[path_of(archive_folder)] = answer
     with pytest.raises(luminaldb.ReleaseError) as caught:
         luminaldb.load("effects", version=VERSION)
@@ -211,13 +211,13 @@ def test_an_index_cannot_name_a_file_outside_of_its_folder(server: Loopback, arc
 
 
 def test_what_the_installation_knows_is_believed_before_the_address(
-    server: Loopback, archive_folder: Path, cache: Path, tmp_path: Path, bundle: bytes, monkeypatch: pytest.MonkeyPatch
+    server: Loopback, archive_folder: Path, cache: Path, tmp_path: Path, zipped: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alone = tmp_path / "wheel"
     alone.mkdir()
     shutil.copy(archive_folder / "index.json", alone)
     monkeypatch.setattr(release_index, "index_folder", lambda: alone)
-    evil = bundle[:-1] + bytes([bundle[-1] ^ 1])
+    evil = zipped[:-1] + bytes([zipped[-1] ^ 1])
     raw = json.loads((archive_folder / "index.json").read_text())
     raw["releases"][0]["files"][0]["sha256"] = hashlib.sha256(evil).hexdigest()
     server.answers["/index.json"] = gives(json.dumps(raw).encode())
@@ -311,8 +311,8 @@ def start(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd="/")
 
 
-def test_four_processes_at_once_fetch_once(server: Loopback, cache: Path, archive_folder: Path, bundle: bytes) -> None:
-    server.answers[path_of(archive_folder)] = gives(bundle, pause=0.05, pieces=20)
+def test_four_processes_at_once_fetch_once(server: Loopback, cache: Path, archive_folder: Path, zipped: bytes) -> None:
+    server.answers[path_of(archive_folder)] = gives(zipped, pause=0.05, pieces=20)
     processes = [start("install-data", VERSION) for _ in range(4)]
     outputs = [p.communicate(timeout=120) for p in processes]
     assert [p.returncode for p in processes] == [0] * 4, outputs
@@ -322,9 +322,9 @@ def test_four_processes_at_once_fetch_once(server: Loopback, cache: Path, archiv
 
 @pytest.mark.slow
 def test_a_kill_at_ten_moments_of_a_fetch_leaves_nothing_broken(
-    server: Loopback, cache: Path, archive_folder: Path, bundle: bytes
+    server: Loopback, cache: Path, archive_folder: Path, zipped: bytes
 ) -> None:
-    server.answers[path_of(archive_folder)] = gives(bundle, pause=0.05, pieces=20)
+    server.answers[path_of(archive_folder)] = gives(zipped, pause=0.05, pieces=20)
     moments = random.Random(20261122)  # noqa: S311
     amid = 0
     for _ in range(10):
@@ -341,14 +341,14 @@ def test_a_kill_at_ten_moments_of_a_fetch_leaves_nothing_broken(
         for file in cache.glob("*.zip"):
             assert (
                 release_cache.file_problem(
-                    file, release_index.parse_index((archive_folder / "index.json").read_bytes(), "")[VERSION].bundle
+                    file, release_index.parse_index((archive_folder / "index.json").read_bytes(), "")[VERSION].zip_file
                 )
                 is None
             )
-        server.answers[path_of(archive_folder)] = gives(bundle)
+        server.answers[path_of(archive_folder)] = gives(zipped)
         assert first_estimate() == 0.5
         assert_sound(cache)
-        server.answers[path_of(archive_folder)] = gives(bundle, pause=0.05, pieces=20)
+        server.answers[path_of(archive_folder)] = gives(zipped, pause=0.05, pieces=20)
     assert amid >= 5
 
 

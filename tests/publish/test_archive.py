@@ -20,9 +20,9 @@ from luminaldb.loaders import installed
 from luminaldb.loaders.database import Database
 from luminaldb.publish.export.content import choose_tables
 from luminaldb.publish.release import archive as kept
-from luminaldb.publish.release.bundle_zip import bundle_zip
 from luminaldb.publish.release.check import check
 from luminaldb.publish.release.consistency import disagreements, invalid_rows
+from luminaldb.publish.release.release_zip import release_zip
 
 pytestmark = pytest.mark.slow
 
@@ -52,12 +52,12 @@ def test_no_archived_byte_has_changed_since_its_release() -> None:
     assert kept.changes_after_release(ARCHIVE) == [], "restore archive/ from the commit that brought the file"
 
 
-def test_every_archived_bundle_is_a_sound_data_package() -> None:
+def test_every_archived_zip_is_a_sound_data_package() -> None:
     for version, release in kept.read(ARCHIVE).items():
-        report = luminaldb.validate(ARCHIVE / release.bundle.path)
+        report = luminaldb.validate(ARCHIVE / release.zip_file.path)
         assert not [f for f in report.findings if f.code < "LDB100"], version
         assert report.rows == release.rows
-        package = luminaldb.Package.open(ARCHIVE / release.bundle.path)
+        package = luminaldb.Package.open(ARCHIVE / release.zip_file.path)
         assert package.descriptor.version == version
         assert {t: package.load(t).height for t in package.table_names} == {
             t: n for t, (n, _) in release.tables.items()
@@ -101,7 +101,7 @@ def test_a_cut_is_the_same_twice_and_reads_back_as_the_tables(released: Path, tm
     again = kept.cut(tmp_path / "again", released)
     assert again == kept.read(released / "archive")["1.0.0"]
     assert (tmp_path / "again/index.json").read_bytes() == (released / "archive/index.json").read_bytes()
-    package = luminaldb.Package.open(released / "archive" / again.bundle.path)
+    package = luminaldb.Package.open(released / "archive" / again.zip_file.path)
     for table in package.table_names:
         assert package.load(table).equals(luminaldb.load(table))
     with pytest.raises(luminaldb.LuminaldbError, match="was released on"):
@@ -109,14 +109,14 @@ def test_a_cut_is_the_same_twice_and_reads_back_as_the_tables(released: Path, tm
     (tmp_path / "again/index.json").unlink()
     assert kept.cut(tmp_path / "again", released) == again
     (tmp_path / "again/index.json").unlink()
-    (tmp_path / "again" / again.bundle.path).write_bytes(b"other")
+    (tmp_path / "again" / again.zip_file.path).write_bytes(b"other")
     with pytest.raises(luminaldb.LuminaldbError, match="exists"):
         kept.cut(tmp_path / "again", released)
 
 
-def test_a_cut_holds_the_bundle_that_a_build_makes(tmp_path: Path) -> None:
+def test_a_cut_holds_the_zip_that_a_build_makes(tmp_path: Path) -> None:
     release = kept.cut(tmp_path / "archive", REPOSITORY)
-    assert release.bundle.sha256 == hashlib.sha256(bundle_zip(choose_tables())).hexdigest()
+    assert release.zip_file.sha256 == hashlib.sha256(release_zip(choose_tables())).hexdigest()
 
 
 def spoil_bytes(archive: Path) -> None:
@@ -127,7 +127,7 @@ def spoil_bytes(archive: Path) -> None:
 
 
 def spoil_entry(archive: Path) -> None:
-    """Swap the bundle for another and make the index agree: only the history can tell."""
+    """Swap the zip for another and make the index agree: only the history can tell."""
     raw = json.loads((archive / "index.json").read_text())
     file = next(archive.glob("*.zip"))
     file.write_bytes(file.read_bytes() + b"\0")

@@ -254,9 +254,9 @@ def test_the_version_that_a_change_asks_for(bump: Bump, version: str) -> None:
     assert raise_version("1.2.3", bump) == version
 
 
-def test_the_bundle_says_the_same_as_the_packages(tmp_path: Path) -> None:
-    luminaldb.export("csv", tmp_path / "bundle")
-    assert not between(installed.root(), tmp_path / "bundle")
+def test_an_export_says_the_same_as_the_packages(tmp_path: Path) -> None:
+    luminaldb.export("csv", tmp_path / "export")
+    assert not between(installed.root(), tmp_path / "export")
 
 
 def test_hostile_cells_stay_cells(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def same_text(text: str, value: Any) -> bool:
             return text == value
 
 
-def test_the_bundle_passes_frictionless_with_every_key(written: dict[str, Path]) -> None:
+def test_the_csv_export_passes_frictionless_with_every_key(written: dict[str, Path]) -> None:
     descriptor = json.loads((written["csv"] / "datapackage.json").read_text(encoding="utf-8"))
     keys = [k for r in descriptor["resources"] for k in r["schema"].get("foreignKeys", [])]
     own = [k for p in installed.packages().values() for r in p.descriptor.resources for k in r.schema.all_references()]
@@ -92,19 +92,19 @@ def test_the_bundle_passes_frictionless_with_every_key(written: dict[str, Path])
     assert report.valid, report.flatten(["type", "note", "rowNumber", "fieldName"])[:5]
 
 
-def test_the_bundle_passes_our_own_checks(written: dict[str, Path]) -> None:
+def test_the_csv_export_passes_our_own_checks(written: dict[str, Path]) -> None:
     report = luminaldb.validate(written["csv"])
     assert not report.findings, [str(f) for f in report.findings[:5]]
     assert not report.notes
 
 
-def test_a_broken_key_in_the_bundle_is_seen_by_frictionless_and_by_us(tmp_path: Path) -> None:
-    bundle = luminaldb.export("csv", tmp_path / "bundle")
-    file = bundle / "arms.csv"
+def test_a_broken_key_in_the_csv_export_is_seen_by_frictionless_and_by_us(tmp_path: Path) -> None:
+    exported = luminaldb.export("csv", tmp_path / "export")
+    file = exported / "arms.csv"
     file.write_text(file.read_text(encoding="utf-8").replace(",tandem,", ",no-such-trial,", 1), encoding="utf-8")
-    kinds = {e[0] for e in frictionless.validate(str(bundle / "datapackage.json")).flatten(["type"])}
+    kinds = {e[0] for e in frictionless.validate(str(exported / "datapackage.json")).flatten(["type"])}
     assert "foreign-key" in kinds
-    assert "LDB033" in {f.code for f in luminaldb.validate(bundle).findings}
+    assert "LDB033" in {f.code for f in luminaldb.validate(exported).findings}
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -332,7 +332,7 @@ def test_the_versions_are_those_of_the_archive_and_these_tables(site: Path) -> N
         page = (site / place).read_text(encoding="utf-8")
         for release in known.values():
             assert f'<th scope="row">{release.version}</th><td data-label="Date">{release.date}</td>' in page
-            assert release.bundle.sha256 in page
+            assert release.zip_file.sha256 in page
     evidence = Evidence(choose_tables())
     rows = sum(len(t.rows) for t in evidence.tables.values())
     page = (site / "downloads.html").read_text(encoding="utf-8")

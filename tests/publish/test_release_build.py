@@ -197,7 +197,7 @@ def test_the_wheel_and_the_sdist_install(release: Path, tmp_path: Path) -> None:
     )
 
 
-def test_the_bundle_zip_holds_the_bundle_folder_and_opens(release: Path) -> None:
+def test_the_zip_holds_the_folder_of_csv_and_opens(release: Path) -> None:
     file = release / f"luminaldb-{luminaldb.__version__}-csv.zip"
     with zipfile.ZipFile(file) as archive:
         assert archive.testzip() is None
@@ -228,12 +228,12 @@ def test_a_version_released_with_other_bytes_is_refused_and_with_the_same_is_bui
     release: Path, run: Run, tmp_path: Path
 ) -> None:
     own, version = clone(tmp_path / "luminaldb"), luminaldb.__version__
-    bundle = (release / f"luminaldb-{version}-csv.zip").read_bytes()
-    for sha256, code in (("0" * 64, 1), (hashlib.sha256(bundle).hexdigest(), 0)):
-        file = ReleaseFile(f"luminaldb-{version}-csv.zip", len(bundle), sha256)
+    zipped = (release / f"luminaldb-{version}-csv.zip").read_bytes()
+    for sha256, code in (("0" * 64, 1), (hashlib.sha256(zipped).hexdigest(), 0)):
+        file = ReleaseFile(f"luminaldb-{version}-csv.zip", len(zipped), sha256)
         entry = Release(version, "2026-11-22", (file,), {"genes": (1, "0" * 64)})
         (own / "archive/index.json").write_text(format_index({version: entry}), encoding="utf-8")
-        (own / "archive" / file.path).write_bytes(bundle)
+        (own / "archive" / file.path).write_bytes(zipped)
         git(own, "add", "--force", f"archive/{file.path}")
         git(own, "commit", "--quiet", "--all", "--message", "released")
         done = run("release", "build", "--out", tmp_path / "out", "--source", own)

@@ -12,9 +12,9 @@ import polars as pl
 
 from ...results_table import COLUMNS
 from ...results_table import NAME as RESULTS
-from ..bundle import bundle_descriptor
 from ..content import Content, ExportTable
 from ..export import Progress
+from ..single_package import single_package_descriptor
 
 # What a spreadsheet takes for the start of a formula (OWASP, CSV injection).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -37,7 +37,7 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
         (out / f"{name}.csv").write_bytes(data)
     if not content.sheets:
         return
-    descriptor = bundle_descriptor(content, files={s.name: files[s.name] for s in content.sheets})
+    descriptor = single_package_descriptor(content, files={s.name: files[s.name] for s in content.sheets})
     if excel:
         for resource in descriptor["resources"]:
             resource["encoding"] = "utf-8-sig"

@@ -10,8 +10,8 @@ from .content import Content, ExportTable
 from .dataset_metadata import Licence, read_metadata
 
 
-def bundle_descriptor(content: Content, *, files: dict[str, bytes] | None = None) -> dict[str, Any]:
-    """Give the bundle's datapackage.json.
+def single_package_descriptor(content: Content, *, files: dict[str, bytes] | None = None) -> dict[str, Any]:
+    """Give the datapackage.json of the one package.
 
     References between packages (`x-reference` on a field) become `foreignKeys`; a key whose table isn't
     exported is left out. Each resource says its bytes and SHA-256.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 
 from luminaldb.errors import LuminaldbError
@@ -54,7 +55,8 @@ def absolute_effect(pooled: MetaAnalysis, baseline_risk: float) -> AbsoluteEffec
     Args:
         pooled: of a hazard, odds, risk or rate ratio, or a risk difference.
         baseline_risk: of the event without the therapy, in percent. For a time-to-event endpoint it is the share with
-            an event (progression or death for progression-free survival) by the time of interest.
+            an event (progression or death for progression-free survival) by the time of interest. 40 means 40 %; a
+            value below 1 warns, since 0.4 means 0.4 %.
 
     Returns:
         Events per 1000 patients. The baseline risk counts as known: the limits are those of the relative effect.
@@ -75,6 +77,12 @@ def absolute_effect(pooled: MetaAnalysis, baseline_risk: float) -> AbsoluteEffec
     """
     if not 0 < baseline_risk < _PERCENT:
         raise LuminaldbError(f"baseline_risk={baseline_risk!r} is no risk in percent, between 0 and 100")
+    if baseline_risk < 1:
+        warnings.warn(
+            f"baseline_risk={baseline_risk:g} means {baseline_risk:g} %, {PER * baseline_risk / _PERCENT:g} of {PER} "
+            f"patients; for {_PERCENT * baseline_risk:g} % write {_PERCENT * baseline_risk:g}",
+            stacklevel=2,
+        )
     risk = baseline_risk / _PERCENT
     effects = (pooled.estimate, pooled.ci_low, pooled.ci_high)
     values = [_risk_with_therapy(pooled.measure, risk, effect) for effect in effects]

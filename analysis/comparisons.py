@@ -15,16 +15,17 @@ from .arm_comparison import ADD_ON, IN_PLACE, OTHER, SCHEDULE, ArmComparer
 from .arm_counts import COUNTS
 from .candidates import candidate_results
 from .criteria import JOINT, design_criteria, question_criteria
-from .exclusion import Criterion, Flow, Reasons, RowCriterion
+from .exclusion import Criterion, Flow, Reason, Reasons, RowCriterion
 from .missing_intervals import why_no_interval
 from .mixtures import mixture_criteria
 from .multi_arm_trials import joint_analyses, joint_components, resolve_trials
 from .question import ASSESSORS, Question, make_question
+from .result_names import name_result
 from .selection import Selection
 from .superseded_results import superseded_results
 
 _DIFFERENCES = (
-    ("trial_setting", "setting"), ("comparison", "comparison"), ("endpoint_id", "endpoint"),
+    ("trial_setting", "setting"), ("comparison", "comparison"), ("endpoint", "endpoint"),
     ("population_analysis_set", "analysis set"), ("trial_line", "line"), ("trial_her2_status", "HER2 status"),
     ("assessor", "assessor"),
 )  # fmt: skip
@@ -123,7 +124,7 @@ def comparisons(
         >>> import luminaldb
         >>> selection = luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic")
         >>> selection.excluded.columns
-        ['result_id', 'acronym', 'source', 'criterion', 'reason']
+        ['result_id', 'acronym', 'source', 'criterion', 'reason', 'other_result_id']
     """
     database = Database.find(path, version=version)
     question = make_question(
@@ -155,7 +156,8 @@ def answer(question: Question, results: pl.DataFrame, database: Database) -> Sel
         notes.append("no therapy or class was asked for: the comparisons are of different therapies")
     flow.exclude_rows([*question_criteria(question, bool(comparer.asked)), *design_criteria()])
     flow.exclude(Criterion("superseded source", _superseded_source))
-    flow.exclude_rows(mixture_criteria(question, comparer, flow.rows, notes))
+    components = _components_of(flow.rows, database)
+    flow.exclude_rows(mixture_criteria(question, comparer, flow.rows, components, notes))
     flow.exclude_rows([RowCriterion("no interval", pl.col("standard_error").is_null(), why_no_interval(database))])
     flow.exclude(Criterion("better data", _less_complete))
     flow.exclude(Criterion("superseded result", lambda rows: superseded_results(rows, question.assessors)))
@@ -165,10 +167,11 @@ def answer(question: Question, results: pl.DataFrame, database: Database) -> Sel
         flow.exclude(Criterion("arms", lambda rows: _other_arms(rows, chosen)))
     rows, shared, arm_notes = resolve_trials(_describe_derivation(flow.rows), question.arms)
     flow.exclude(Criterion("shared patients", lambda _: shared))
-    counted_twice = joint_analyses(rows, _components_of(rows, database))
+    counted_twice = joint_analyses(rows, components)
     flow.exclude(Criterion("joint analysis", lambda _: counted_twice))
     included = rows.filter(~pl.col("result_id").is_in(list(counted_twice))).sort("source_year", "result_id")
-    return Selection(included, flow.excluded, question, (*notes, *arm_notes, *_notes_on(included)), flow.steps)
+    notes += [*arm_notes, *_notes_on(included, comparer)]
+    return Selection(included, flow.excluded, question, tuple(notes), flow.steps)
 
 
 def _components_of(rows: pl.DataFrame, database: Database) -> dict[str, frozenset[str]]:
@@ -181,7 +184,7 @@ def _components_of(rows: pl.DataFrame, database: Database) -> dict[str, frozense
     return joint_components(notes.iter_rows(), set(trials["trial_id"]))
 
 
-def _notes_on(included: pl.DataFrame) -> list[str]:
+def _notes_on(included: pl.DataFrame, comparer: ArmComparer) -> list[str]:
     """Name what differs between the included results, and what was derived."""
     notes = []
     for column, name in _DIFFERENCES:
@@ -189,17 +192,27 @@ def _notes_on(included: pl.DataFrame) -> list[str]:
         if column == "trial_her2_status":
             stated = pl.coalesce(pl.col("population_her2_status").cast(pl.String), stated)
         values = [(value or "not stated").replace("_", " ") for value in included.select(stated).to_series().to_list()]
+        if column == "comparison":
+            values = [_comparison_in_words(value, comparer) for value in values]
         if len(set(values)) > 1:
             notes.append(f"{name} differs: {_count_values(values)}")
     derived = included["derived_from"].drop_nulls().to_list()
     if derived:
-        notes.append(f"derived in {len(derived)} of {included.height} results: {_count_values(derived)}")
+        sources = [value.replace("; ", " + ") for value in derived]
+        notes.append(f"derived in {len(derived)} of {included.height} results: {_count_values(sources)}")
     return notes
+
+
+def _comparison_in_words(comparison: str, comparer: ArmComparer) -> str:
+    """Name the class that the therapy replaces, instead of its id."""
+    if not comparison.startswith(IN_PLACE):
+        return comparison
+    return f"{IN_PLACE}{comparer.name_of(comparison.removeprefix(IN_PLACE))}"
 
 
 def _count_values(values: list[str]) -> str:
     return ", ".join(
-        f"{value} {count}" for value, count in sorted(Counter(values).items(), key=lambda i: (-i[1], i[0]))
+        f"{value} ({count})" for value, count in sorted(Counter(values).items(), key=lambda i: (-i[1], i[0]))
     )
 
 
@@ -207,7 +220,8 @@ def _superseded_source(found: pl.DataFrame) -> Reasons:
     if found["superseded_by"].null_count() == found.height:
         return {}
     kept = set(without_superseded_sources(found)["result_id"])
-    return {r: "a later paper of its source reports the result again" for r in found["result_id"] if r not in kept}
+    reason = Reason("a later paper of its source reports the result again")
+    return {r: reason for r in found["result_id"] if r not in kept}
 
 
 def _less_complete(rows: pl.DataFrame) -> Reasons:
@@ -223,11 +237,14 @@ def _less_complete(rows: pl.DataFrame) -> Reasons:
         pl.col("result_id").sort_by("::data", "result_id").first().over(same).alias("::kept"),
     )
     worse = ranked.filter(pl.col("::data") > pl.col("::best"))
-    return {
-        row["result_id"]: f"{row['::kept']} reports the same comparison by "
-        + ("counts" if row["::best"] % 3 == 0 else "a printed result" if row["::best"] % 3 == 1 else "all events")
-        for row in worse.iter_rows(named=True)
-    }
+    better = {row["result_id"]: row for row in rows.iter_rows(named=True)}
+    kinds = ("counts", "a printed result", "all events")
+    reasons = {}
+    for row in worse.iter_rows(named=True):
+        kept, kind = better[row["::kept"]], kinds[row["::best"] % 3]
+        text = f"{name_result(kept, beside=row)} reports the same comparison by {kind}"
+        reasons[row["result_id"]] = Reason(text, kept["result_id"])
+    return reasons
 
 
 def _less_preferred(rows: pl.DataFrame, question: Question) -> Reasons:
@@ -247,8 +264,11 @@ def _less_preferred(rows: pl.DataFrame, question: Question) -> Reasons:
         kept = best[row["trial_id"]]
         if row["::rank"] == kept["::rank"]:
             continue
-        other = "endpoint_id" if row["::endpoint_rank"] != kept["::endpoint_rank"] else "population_name"
-        reasons[row["result_id"]] = f"its trial is represented by {kept['result_id']} ({kept[other]})"
+        other = "endpoint" if row["::endpoint_rank"] != kept["::endpoint_rank"] else "population"
+        name = kept[{"endpoint": "endpoint", "population": "population_name"}[other]]
+        reasons[row["result_id"]] = Reason(
+            f"its trial is represented by another {other}: {name} ({kept['source']})", kept["result_id"]
+        )
     return reasons
 
 
@@ -257,7 +277,7 @@ def _other_arms(rows: pl.DataFrame, chosen: tuple[str, ...]) -> Reasons:
     fits = pl.col("arm_id").is_in(chosen) | pl.col("control_arm_id").is_in(chosen)
     trials = rows.filter(fits)["trial_id"].implode()
     gone = rows.filter(pl.col("trial_id").is_in(trials) & ~fits)
-    return dict.fromkeys(gone["result_id"], "other arms of its trial were chosen")
+    return dict.fromkeys(gone["result_id"], Reason("other arms of its trial were chosen"))
 
 
 def _describe_derivation(rows: pl.DataFrame) -> pl.DataFrame:

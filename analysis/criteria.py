@@ -8,6 +8,7 @@ import polars as pl
 
 from luminaldb.loaders.views import RETRACTED
 
+from .column_names import column_in_words
 from .exclusion import RowCriterion
 from .question import PRIMARY, Question
 
@@ -27,8 +28,7 @@ def question_criteria(question: Question, comparer_asks: bool) -> list[RowCriter
     if comparer_asks:
         criteria.append(RowCriterion("comparison", ~pl.col("::tests"), pl.col("::why_not_tested")))
     if question.control or question.control_class:
-        against = question.control or question.control_class
-        reason = pl.format("its control arm has no {} ({})", pl.lit(against), _or_none("control_arm_therapies"))
+        reason = pl.format("its control arm has no {} ({})", pl.lit(question.control_name), _or_none("control_arm"))
         criteria.append(RowCriterion("comparator", ~pl.col("::comparator_given"), reason))
     if question.adverse_event is not None:
         other = pl.format("another adverse event: {}", _or_none("endpoint"))
@@ -36,7 +36,7 @@ def question_criteria(question: Question, comparer_asks: bool) -> list[RowCriter
         other = pl.format("another grade: {}", _words("::grade"))
         criteria.append(RowCriterion("grade", pl.col("::grade") != question.grade, other))
     if question.endpoints:
-        other = pl.format("another endpoint: {}", _or_none("endpoint_id"))
+        other = pl.format("another endpoint: {}", _or_none("endpoint"))
         criteria.append(RowCriterion("endpoint", ~pl.col("endpoint_id").is_in(question.endpoints), other))
     if question.populations:
         other = pl.format("another population: {}", _or_none("population_name"))
@@ -114,9 +114,8 @@ def _value_criterion(column: str, values: tuple[str, ...]) -> RowCriterion:
         value = pl.when(own.is_null() | (own == "any")).then(pl.col(f"trial_{column}").cast(pl.String)).otherwise(own)
     else:
         value = pl.col(f"trial_{column}").cast(pl.String)
-    name = column.replace("_", " ")
-    reason = pl.format("{} is {}", pl.lit(name), value.str.replace_all("_", " ").fill_null(_EMPTY))
-    return RowCriterion(name, ~value.is_in(values).fill_null(value=False), reason)
+    reason = pl.format("{} is {}", pl.lit(column_in_words(column)), value.str.replace_all("_", " ").fill_null(_EMPTY))
+    return RowCriterion(column.replace("_", " "), ~value.is_in(values).fill_null(value=False), reason)
 
 
 def _or_none(column: str) -> pl.Expr:

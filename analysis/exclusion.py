@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
-Reasons = Mapping[str, str]
-"""Why a result is excluded, by result_id."""
-_EXCLUDED = ("result_id", "acronym", "source", "criterion", "reason")
+
+class Reason(NamedTuple):
+    """Why a result is excluded, in words, and the result for which it gives way (several joined by `; `)."""
+
+    text: str
+    other_result_id: str | None = None
+
+
+Reasons = Mapping[str, Reason]
+"""Why results are excluded, by result_id."""
+_EXCLUDED = ("result_id", "acronym", "source", "criterion", "reason", "other_result_id")
 _FLOW = {
     "criterion": pl.String, "results": pl.Int64, "trials": pl.Int64, "results_left": pl.Int64, "trials_left": pl.Int64,
 }  # fmt: skip
@@ -74,7 +83,11 @@ class Flow:
             self._steps.append((criterion.name, len(own), len(set(own)), len(left), len(set(left))))
         if gone.height:
             names = [criteria[at].name for at in gone["::criterion"].to_list()]
-            gone = gone.with_columns(reason.alias("reason"), pl.Series("criterion", names, dtype=pl.String))
+            gone = gone.with_columns(
+                reason.alias("reason"),
+                pl.Series("criterion", names, dtype=pl.String),
+                pl.lit(None, pl.String).alias("other_result_id"),
+            )
             self._parts.append(gone.select(*_EXCLUDED).cast(pl.String))
             rows = rows.filter(pl.col("::criterion").is_null())
         self.rows = rows.drop("::criterion")
@@ -86,8 +99,12 @@ class Flow:
         if reasons:
             gone = pl.col("result_id").is_in(list(reasons))
             own = before.filter(gone)
-            row_reasons = [reasons[result] for result in own["result_id"].to_list()]
-            own = own.with_columns(criterion=pl.lit(criterion.name), reason=pl.Series(row_reasons, dtype=pl.String))
+            own_reasons = [reasons[result] for result in own["result_id"].to_list()]
+            own = own.with_columns(
+                pl.lit(criterion.name).alias("criterion"),
+                pl.Series("reason", [one.text for one in own_reasons], dtype=pl.String),
+                pl.Series("other_result_id", [one.other_result_id for one in own_reasons], dtype=pl.String),
+            )
             self._parts.append(own.select(*_EXCLUDED).cast(pl.String))
             self.rows = before.filter(~gone)
         left = self.rows["trial_id"].to_list()

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from .column_names import column_in_words
 from .confidence_intervals import at_level, describe_printed_level
 from .meta_analysis import MetaAnalysis
 from .study_names import study_names
@@ -51,7 +52,8 @@ def forest_rows(
             own = [study for study, name in zip(studies, names, strict=True) if name == row["subgroup"]]
             numbers = (row["estimate"], row["ci_low"], row["ci_high"])
             total = _line(f"Subtotal (I² {row['i2']:.0f} %)", "subgroup", numbers, sum(s["weight"] for s in own))
-            heading = {"label": row["subgroup"].replace("_", " ").capitalize(), "kind": "heading"}
+            by = column_in_words(subgroups.by)
+            heading = {"label": f"{by[:1].upper()}{by[1:]}: {row['subgroup'].replace('_', ' ')}", "kind": "heading"}
             lines += [heading, *own, *([total] if len(own) > 1 else [])]
     for one in (pooled, *also):
         label = f"Pooled: {one.title}" if also else "Pooled"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -39,6 +40,7 @@ class MetaRegression:
         i2: its share of the variation, in percent.
         r2: share of the variance between studies that they explain, in percent; None where there is none to explain.
         q_residual: Q that is left, with its degrees of freedom `q_df` and `q_p_value`.
+        left_out: names of the studies without a value of a covariate.
         statistic: of all coefficients but the intercept: F for `adhoc` and `knha`, chi-squared for `z`, with
             `statistic_df` and `p_value`.
     """
@@ -56,6 +58,7 @@ class MetaRegression:
     statistic: float
     statistic_df: tuple[int, int | None]
     p_value: float
+    left_out: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Print the test of the covariates, the coefficients and what they leave unexplained."""
@@ -66,6 +69,8 @@ class MetaRegression:
         for row in self.coefficients.iter_rows(named=True):
             interval = f"({row['ci_low']:.4f} to {row['ci_high']:.4f})"
             lines.append(f"  {row['term']}: {row['estimate']:.4f} {interval}, {format_p(row['p_value'])}")
+        if self.left_out:
+            lines.append(f"  left out, since a value is missing: {', '.join(self.left_out)}")
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -78,7 +83,8 @@ def meta_regression(
 
     Args:
         frame: what `comparisons()` gives, a result of `meta_analysis()`, or any frame that it takes.
-        by: columns: numbers as they are; text as a term per value but the first in alphabetical order.
+        by: columns: numbers as they are; text as a term per value but the first in alphabetical order. Studies
+            without a value are left out, with a warning that names them.
         model: `reml`, `dl` or `fixed`.
         test: `knha` (Knapp & Hartung), `adhoc` (the same, never narrower than without it) or `z`; `z` for `fixed`.
         ci_level: of the intervals, in percent.
@@ -87,8 +93,7 @@ def meta_regression(
         Coefficients and tests, as metafor's `rma(yi, sei, mods = ~ …)`.
 
     Raises:
-        LuminaldbError: an unknown column, a study without a value, more terms than the studies allow, or an option
-            that doesn't exist.
+        LuminaldbError: an unknown column, more terms than the studies allow, or an option that doesn't exist.
         MissingExtraError: scipy isn't installed.
 
     Example:
@@ -106,12 +111,37 @@ def meta_regression(
     if not LEVELS[0] <= ci_level <= LEVELS[1]:
         raise LuminaldbError(f"ci_level={ci_level!r} is no level in percent, from {LEVELS[0]} to {LEVELS[1]}")
     studies = frame.studies if isinstance(frame, MetaAnalysis) else studies_of(frame)
-    terms, matrix = covariates(studies, [by] if isinstance(by, str) else list(by))
+    columns = [by] if isinstance(by, str) else list(by)
+    studies, left_out = _with_values(studies, columns)
+    terms, matrix = covariates(studies, columns)
     try:
         import scipy  # noqa: F401 - brings numpy, which nothing else here needs
     except ImportError as error:
         raise MissingExtraError("scipy is not installed; run: pip install 'luminaldb[analysis]'") from error
-    return _regress(studies, terms, matrix, model, "z" if model == "fixed" else test, float(ci_level))
+    result = _regress(studies, terms, matrix, model, "z" if model == "fixed" else test, float(ci_level))
+    return replace(result, left_out=tuple(left_out))
+
+
+def _with_values(studies: pl.DataFrame, columns: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
+    """Leave out the studies without a value of a column, and give their names; warn of them."""
+    known = [column for column in columns if column in studies.columns]
+    missing = studies.select(pl.any_horizontal(pl.col(c).is_null() for c in known)).to_series() if known else None
+    if missing is None or not missing.any():
+        return studies, []
+    names = names_of(studies, missing)
+    which = " or ".join(column for column in known if studies[column].null_count())
+    warnings.warn(
+        f"{len(names)} of {studies.height} studies left out, since they have no {which}: {', '.join(names)}",
+        stacklevel=3,
+    )
+    return studies.filter(~missing), names
+
+
+def names_of(studies: pl.DataFrame, chosen: pl.Series) -> list[str]:
+    """Name some of the studies, told apart from all the others."""
+    from .study_names import study_names
+
+    return [name for name, one in zip(study_names(studies), chosen.to_list(), strict=True) if one]
 
 
 def covariates(studies: pl.DataFrame, columns: Sequence[str]) -> tuple[list[str], list[list[float]]]:
@@ -120,16 +150,18 @@ def covariates(studies: pl.DataFrame, columns: Sequence[str]) -> tuple[list[str]
     Raises:
         LuminaldbError: an unknown column, a study without a value, or a column with one value only.
     """
-    from .study_names import study_names
-
     terms, values = [], []
     for column in columns:
         if column not in studies.columns:
             raise LuminaldbError(f"the studies have no column {column!r}")
         series = studies[column]
         if series.null_count():
-            name = study_names(studies.filter(pl.col(column).is_null()))[0]
-            raise LuminaldbError(f"{name} has no value of {column}; leave such studies out")
+            names = names_of(studies, series.is_null())
+            some = f"{names[0]} has" if len(names) == 1 else f"{len(names)} studies have"
+            listed = "" if len(names) == 1 else f" ({', '.join(names)})"
+            raise LuminaldbError(
+                f"{some} no value of {column}{listed}; leave them out: .filter(pl.col({column!r}).is_not_null())"
+            )
         if series.n_unique() == 1:
             raise LuminaldbError(f"all studies have the same {column}: {series[0]}")
         if series.dtype.is_numeric():

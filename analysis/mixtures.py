@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from .arm_comparison import ADD_ON, OTHER, SCHEDULE, ArmComparer
@@ -10,9 +12,21 @@ from .question import Question
 
 
 def mixture_criteria(
-    question: Question, comparer: ArmComparer, rows: pl.DataFrame, notes: list[str]
+    question: Question,
+    comparer: ArmComparer,
+    rows: pl.DataFrame,
+    components: Mapping[str, frozenset[str]],
+    notes: list[str],
 ) -> list[RowCriterion]:
-    """Choose one setting and one kind of comparison, those of most trials, unless they may differ."""
+    """Choose one setting and one kind of comparison, those of most trials, unless they may differ.
+
+    Args:
+        question: what is asked.
+        comparer: compares arms for it.
+        rows: the results that the criteria before left.
+        components: the trials of each joint analysis among them.
+        notes: what was chosen is added here, a sentence each.
+    """
     criteria = []
     usable = rows.filter(pl.col("standard_error").is_not_null())
     settings = [values for name, values in question.trial_values if name == "setting"]
@@ -22,7 +36,7 @@ def mixture_criteria(
         if len(usable_settings) > 1:
             chosen = usable_settings[0]
             others = ", ".join(usable_settings[1:])
-            notes.append(f"setting {chosen}, that of most trials; mixed='setting' adds {others}")
+            notes.append(f"setting {chosen}, that of most trials; mixed='setting' adds {others}".replace("_", " "))
             reason = pl.format(
                 "setting is {}; the included trials are {}", setting.fill_null("not stated"), pl.lit(chosen)
             )
@@ -40,17 +54,43 @@ def mixture_criteria(
         RowCriterion("other therapies", kind == OTHER, "its arms differ in more than the therapies asked for")
     )
     comparator, fits = _chosen_comparator(usable.filter(kind != OTHER), comparer)
+    left_out = _trials_left_out(usable, fits, components, comparer)
     if comparator is not None:
         chosen = describe_kind(comparator, comparer)
         if set(usable.filter(kind != OTHER)["::kind"]) - fits:
-            notes.append(f"comparisons {chosen}, those of most trials; mixed='comparator' adds the others")
+            notes.append(f"comparisons {chosen}, those of most trials")
         reason = pl.format(
             "{}; the included comparisons are {}",
             _kind_in_words(rows, comparer),
             pl.lit(chosen),
         )
         criteria.append(RowCriterion("mixed comparator", ~kind.is_in(sorted(fits)), reason))
+    if left_out:
+        notes.append(f"left out: {left_out}; mixed='comparator' adds them")
     return criteria
+
+
+def _trials_left_out(
+    usable: pl.DataFrame, fits: frozenset[str], components: Mapping[str, frozenset[str]], comparer: ArmComparer
+) -> str:
+    """Name the trials that have no comparison of the chosen kind, by how their arms differ."""
+    kind = pl.col("::kind")
+    used = set(usable.filter(kind.is_in(sorted(fits)))["trial_id"])
+    used |= {trial for joint in used for trial in components.get(joint, ())}
+    others = usable.filter(~pl.col("trial_id").is_in(sorted(used))).sort(kind == OTHER, "trial_id")
+    names: dict[str, list[str]] = {}
+    for row in others.unique("trial_id", keep="first", maintain_order=True).iter_rows(named=True):
+        names.setdefault(_difference(row["::kind"], comparer), []).append(row["acronym"] or row["trial_id"])
+    return "; ".join(f"{', '.join(trials)} ({difference})" for difference, trials in names.items())
+
+
+def _difference(kind: str, comparer: ArmComparer) -> str:
+    """Say how the arms of one comparison differ."""
+    if kind == ADD_ON:
+        return "added to the control arm's therapy"
+    if kind in (SCHEDULE, OTHER):
+        return SCHEDULE if kind == SCHEDULE else "arms that differ in more"
+    return f"in place of {comparer.name_of(kind)}"
 
 
 def describe_kind(kind: str, comparer: ArmComparer) -> str:
@@ -61,13 +101,8 @@ def describe_kind(kind: str, comparer: ArmComparer) -> str:
 
 
 def _kind_in_words(rows: pl.DataFrame, comparer: ArmComparer) -> pl.Expr:
-    names = {kind: comparer.name_of(kind) for kind in rows["::kind"].unique().to_list()}
-    kind = pl.col("::kind")
-    return (
-        pl.when(kind == ADD_ON)
-        .then(pl.lit("added to the control arm's therapy"))
-        .otherwise(pl.format("in place of {}", kind.replace(names)))
-    )
+    kinds = rows["::kind"].drop_nulls().unique().to_list()
+    return pl.col("::kind").replace({kind: _difference(kind, comparer) for kind in kinds})
 
 
 def _most_trials(rows: pl.DataFrame, column: str) -> list[str]:

@@ -11,6 +11,7 @@ import polars as pl
 from .arm_comparison import IN_PLACE, OTHER
 from .confidence_intervals import at_level
 from .count_data import COLUMNS, COUNTED, with_effect_sizes
+from .exclusion import Reason
 from .overlapping_patients import explain_shared_patients, find_shared_patients
 
 _Row = dict[str, Any]
@@ -21,7 +22,9 @@ COMBINED, SPLIT = "arms combined", "shared arm split"
 _JOINED = ("result_id", "arm_id", "arm", "control_arm_id", "control_arm")
 
 
-def resolve_trials(rows: pl.DataFrame, arms: str | tuple[str, ...]) -> tuple[pl.DataFrame, dict[str, str], list[str]]:
+def resolve_trials(
+    rows: pl.DataFrame, arms: str | tuple[str, ...]
+) -> tuple[pl.DataFrame, dict[str, Reason], list[str]]:
     """Give rows in which no patient counts twice.
 
     Of a trial's results, the one whose arms differ least comes first, then the one of most patients, then the latest;
@@ -37,7 +40,7 @@ def resolve_trials(rows: pl.DataFrame, arms: str | tuple[str, ...]) -> tuple[pl.
     if arms == "each" or not rows["trial_id"].is_duplicated().any():
         return rows, {}, []
     kept: list[_Row] = []
-    reasons: dict[str, str] = {}
+    reasons: dict[str, Reason] = {}
     notes: list[str] = []
     repeated = rows.filter(pl.col("trial_id").is_duplicated())
     for _, trial in _sort_rows(repeated).group_by("trial_id", maintain_order=True):
@@ -60,7 +63,7 @@ def resolve_trials(rows: pl.DataFrame, arms: str | tuple[str, ...]) -> tuple[pl.
                 notes.append(f"{_name(group[0])}: its {len(group)} comparisons share an arm, whose patients were split")
             else:
                 kept.append(_combine(group))
-                names = " and ".join(_differing_columns(group))
+                names = "; ".join(_differing_columns(group))
                 notes.append(
                     f"{_name(group[0])}: arms combined ({names}); arms='split' or an arm's id chooses otherwise"
                 )
@@ -172,26 +175,29 @@ def _name(row: _Row) -> str:
     return str(row["acronym"] or row["trial_id"])
 
 
-def joint_analyses(rows: pl.DataFrame, components: dict[str, frozenset[str]]) -> dict[str, str]:
+def joint_analyses(rows: pl.DataFrame, components: dict[str, frozenset[str]]) -> dict[str, Reason]:
     """Exclude joint analyses whose trials answer for themselves, and trials whose joint analysis covers more of them.
 
     Args:
         rows: results that answer the question, each patient once per trial.
         components: the trials of each joint analysis, by its trial_id.
     """
-    own = dict(rows.select("trial_id", "result_id").iter_rows())
-    reasons: dict[str, str] = {}
+    own = {row["trial_id"]: row for row in rows.select("trial_id", "acronym", "result_id").iter_rows(named=True)}
+    reasons: dict[str, Reason] = {}
     for joint, trials in components.items():
         if joint not in own:
             continue
         present = sorted(trials & set(own))
         if trials and len(present) == len(trials):
-            names = ", ".join(own[t] for t in present)
-            reasons[own[joint]] = f"a joint analysis of trials whose own results answer the question: {names}"
+            names = ", ".join(_name(own[t]) for t in present)
+            reasons[own[joint]["result_id"]] = Reason(
+                f"a joint analysis of trials whose own results answer the question: {names}",
+                "; ".join(own[t]["result_id"] for t in present),
+            )
         elif present:
             ids = rows.filter(pl.col("trial_id").is_in(present))["result_id"]
-            reason = f"the joint analysis {own[joint]} counts its patients and those of other trials"
-            reasons |= dict.fromkeys(ids, reason)
+            text = f"the joint analysis {_name(own[joint])} counts its patients and those of other trials"
+            reasons |= dict.fromkeys(ids, Reason(text, own[joint]["result_id"]))
     return reasons
 
 

@@ -6,6 +6,9 @@ from typing import Any
 
 import polars as pl
 
+from .exclusion import Reason
+from .result_names import name_result
+
 _Row = dict[str, Any]
 _ARMS = ("arm_id", "control_arm_id")
 
@@ -46,8 +49,10 @@ def _are_disjoint(one: _Row, other: _Row) -> bool:
     return len(set(arms)) == len(arms) and one["population_id"] != other["population_id"] and sum(sizes) == enrolled
 
 
-def explain_shared_patients(row: _Row, kept: _Row) -> str:
+def explain_shared_patients(row: _Row, kept: _Row) -> Reason:
     """Say why a row gives way to the one that is kept, both of one trial and the kept one of more patients."""
-    if {row[arm] for arm in _ARMS} & {kept[arm] for arm in _ARMS}:
-        return f"shares patients with {kept['result_id']}, which counts more or later"
-    return f"may share patients with {kept['result_id']} of its trial, which counts more or later"
+    shares = "shares" if {row[arm] for arm in _ARMS} & {kept[arm] for arm in _ARMS} else "may share"
+    population = kept["population_name"]
+    whom = f"{population}, " if population and population != row["population_name"] else ""
+    result = f"another result of its trial, {whom}{name_result(kept, beside=row)}"
+    return Reason(f"{shares} patients with {result}, which counts more or later", kept["result_id"])

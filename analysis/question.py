@@ -57,6 +57,8 @@ class Question:
     analysis: str
     title: str = ""
     """The question in one line of words."""
+    control_name: str = ""
+    """The therapy or class that the control arm has, in words."""
 
     @property
     def is_counted(self) -> bool:
@@ -111,23 +113,29 @@ def make_question(database: Database, **asked: Any) -> Question:
         add_on=asked["add_on"],
         analysis=_analysis(asked["analysis"], database),
     )
-    return replace(question, title=_title(question, database))
+    names = _therapy_names(database)
+    control = names.get(question.control or question.control_class or "", "")
+    return replace(question, title=_title(question, names, database), control_name=control)
 
 
-def _title(question: Question, database: Database) -> str:
+def _therapy_names(database: Database) -> dict[str, str]:
+    """Map the ids of therapies and classes to their names within a sentence."""
+    names = dict(database.frame("therapies").select("therapy_id", "name").iter_rows())
+    classes = database.frame("therapy_classes").select("class_id", "name").iter_rows()
+    return names | {class_id: within_sentence(name) for class_id, name in classes}
+
+
+def _title(question: Question, therapies: dict[str, str], database: Database) -> str:
     """Say a question in words: Overall survival, hazard ratio; CDK4/6 inhibitor against aromatase inhibitor."""
     endpoints = dict(database.frame("endpoints").select("endpoint_id", "name").iter_rows())
-    therapies = dict(database.frame("therapies").select("therapy_id", "name").iter_rows())
-    classes = database.frame("therapy_classes").select("class_id", "name").iter_rows()
-    therapies |= {class_id: within_sentence(name) for class_id, name in classes}
     names = [str(endpoints[endpoint]) for endpoint in question.endpoints]
     what = _GROUP_NAMES.get(question.endpoints) or " or ".join(names)
     if question.adverse_event:
         terms = dict(database.frame("adverse_event_terms").select("term_id", "name").iter_rows())
         what = f"{terms[question.adverse_event]}, grade {question.grade.replace('3_plus', '3 or worse')}"
     parts = [f"{what[:1].upper()}{what[1:]}, {question.measure.replace('_', ' ')}"]
-    asked = therapies.get(question.therapy or question.therapy_class)
-    against = therapies.get(question.control or question.control_class)
+    asked = therapies.get(question.therapy or question.therapy_class or "")
+    against = therapies.get(question.control or question.control_class or "")
     if asked or against:
         parts.append(" ".join(filter(None, (asked, against and f"against {against}"))))
     parts += [" or ".join(_POPULATIONS.get(p, p.replace("-", " ")) for p in question.populations)]

@@ -21,7 +21,8 @@ class Selection:
         included: rows of `trial_results()`, for `meta_analysis()`: one per trial, or per cohort with a randomisation
             of its own. `comparison` says how the arms differ, `derived_from` from what a number was calculated.
         excluded: every other result of the trials that test the therapy, with the columns result_id, acronym, source,
-            criterion (a name) and reason (a sentence). The order of criteria is that of `flow`.
+            criterion (a name), reason (a sentence) and other_result_id (the result for which it gives way). The order
+            of criteria is that of `flow`.
         question: what was asked, with its defaults.
         notes: choices that were made between results, mixes and derived numbers, a sentence each.
         flow: how many results and trials each criterion left, in order: criterion, results, trials (excluded by it),
@@ -44,7 +45,7 @@ class Selection:
     def left_out(self) -> pl.DataFrame:
         """The excluded rows with their reasons; the name until 3.0."""
         _warn("left_out", "excluded")
-        return self.excluded.drop("criterion")
+        return self.excluded.drop("criterion", "other_result_id")
 
     def __str__(self) -> str:
         """Give the question, the counts, the included results, and how many were excluded by which criterion."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from .column_names import column_in_words
 from .meta_analysis import MetaAnalysis, format_p
 from .meta_regression import covariates
 from .sensitivity import RANDOM, as_result, pool_again, single_study
@@ -41,7 +42,7 @@ class SubgroupAnalysis:
             for row in self.subgroups.iter_rows(named=True)
         ]
         test = f"test between subgroups: Q({self.q_df}) = {self.q_between:.2f}, {format_p(self.p_value)}"
-        return "\n".join([f"by {self.by.replace('_', ' ')}", *lines, test])
+        return "\n".join([f"by {column_in_words(self.by)}", *lines, test])
 
     __repr__ = __str__
 

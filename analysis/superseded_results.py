@@ -9,10 +9,13 @@ import polars as pl
 
 from luminaldb.loaders.latest_results import OTHER_ADJUSTMENTS, QUESTION, latest_results
 
+from .exclusion import Reason
+from .result_names import name_result
+
 _Row = dict[str, Any]
 
 
-def superseded_results(found: pl.DataFrame, assessors: Sequence[str] = ()) -> dict[str, str]:
+def superseded_results(found: pl.DataFrame, assessors: Sequence[str] = ()) -> dict[str, Reason]:
     """Map each result that `latest_results()` leaves out to how it differs from the one that is used.
 
     Args:
@@ -26,7 +29,8 @@ def superseded_results(found: pl.DataFrame, assessors: Sequence[str] = ()) -> di
     latest = {_question(row): row for row in kept.iter_rows(named=True)}
     stay = set(kept["result_id"])
     out = (row for row in found.iter_rows(named=True) if row["result_id"] not in stay)
-    return {row["result_id"]: _reason(row, latest[_question(row)]) for row in out}
+    pairs = ((row, latest[_question(row)]) for row in out)
+    return {row["result_id"]: Reason(_reason(row, used), used["result_id"]) for row, used in pairs}
 
 
 def _question(row: _Row) -> tuple[Any, ...]:
@@ -34,13 +38,13 @@ def _question(row: _Row) -> tuple[Any, ...]:
 
 
 def _reason(row: _Row, latest: _Row) -> str:
-    other = latest["result_id"]
+    other = name_result(latest, beside=row)
     if row["period"] and not latest["period"]:
         return f"counts a part of follow-up ({row['period']}); {other} counts the whole"
     if row["adjustment"] in OTHER_ADJUSTMENTS and latest["adjustment"] not in OTHER_ADJUSTMENTS:
         return f"an adjusted ratio ({row['adjustment']}) of patients that {other} counts as randomised"
     if row["derived_from"] and not latest["derived_from"]:
-        return f"derived from a figure; {other} is printed"
+        return f"derived from a figure; that of {other} is printed"
     if row["assessor"] and latest["assessor"] and row["assessor"] != latest["assessor"]:
         assessors = (one["assessor"].replace("_", " ") for one in (row, latest))
         return "events assessed by another assessor ({}, not {}) than in {}".format(*assessors, other)

@@ -249,7 +249,8 @@ def _print_excluded(selection: Selection, *, rows: bool) -> None:
         typer.echo(f"excluded: {', '.join(f'{name} {count}' for name, count in counts)}")
     if rows:
         for row in selection.excluded.iter_rows(named=True):
-            typer.echo(f"  {row['result_id']}: {row['criterion']}: {_as_options(row['reason'])}")
+            name = ", ".join(filter(None, (row["acronym"], row["source"])))
+            typer.echo(f"  {row['result_id']}  {name}: {row['criterion']}: {_as_options(row['reason'])}")
     elif counts:
         typer.echo("--excluded prints each excluded result with its reason")
 

@@ -166,6 +166,23 @@ def some_studies(**more: object) -> pl.DataFrame:
     return frame.with_columns(pl.lit(value).alias(name) for name, value in more.items())
 
 
+def test_a_regression_leaves_out_studies_without_a_value_and_names_them() -> None:
+    frame = some_studies().with_columns(x=pl.when(pl.int_range(pl.len()) == 1).then(None).otherwise("x"))
+    with pytest.warns(UserWarning, match=r"1 of 7 studies left out, since they have no x: T1"):
+        result = luminaldb.meta_regression(frame, "x")
+    assert result.k == 6
+    assert len(result.left_out) == 1
+    assert "left out, since a value is missing: T1" in str(result)
+    without = luminaldb.meta_regression(frame.filter(pl.col("x").is_not_null()), "x")
+    assert result.coefficients.equals(without.coefficients)
+
+
+def test_a_baseline_risk_below_one_percent_warns_of_its_unit() -> None:
+    pooled = luminaldb.meta_analysis(some_studies())
+    with pytest.warns(UserWarning, match="baseline_risk=0.4 means 0.4 %, 4 of 1000 patients; for 40 % write 40"):
+        luminaldb.absolute_effect(pooled, 0.4)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -176,7 +193,10 @@ def some_studies(**more: object) -> pl.DataFrame:
         (lambda f: luminaldb.meta_regression(f, "measure"), "all studies have the same measure"),
         (lambda f: luminaldb.meta_regression(f, "x", test="t"), "no test 't'; choose from adhoc, knha, z"),
         (lambda f: luminaldb.meta_regression(f, "x", model="ml"), "no model 'ml'"),
-        (lambda f: luminaldb.subgroup_analysis(f.with_columns(group=None), "group"), r"T0 has no value of group"),
+        (
+            lambda f: luminaldb.subgroup_analysis(f.with_columns(group=None), "group"),
+            r"7 studies have no value of group \(T0.*, T6.*\); leave them out",
+        ),
         (lambda f: luminaldb.egger_test(f.with_columns(standard_error=0.1)), "different standard errors"),
         (luminaldb.funnel_plot, "needs 10 studies; there are 7"),
         (lambda f: luminaldb.absolute_effect(luminaldb.meta_analysis(f), 0), "baseline_risk=0 is no risk in percent"),

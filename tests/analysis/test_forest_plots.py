@@ -71,22 +71,25 @@ def test_a_row_that_says_that_it_is_not_randomised_is_marked_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("therapy_class", "result", "reason"),
+    ("result", "reason", "other"),
     [
-        ("cdk4-6-inhibitor", "leonarda-1-pfs-itt-primary-inv", "events assessed by another assessor (investigator, not "
-         "independent central) than in leonarda-1-pfs-itt-primary-bicr"),
-        ("cdk4-6-inhibitor", "flipper-pfs-itt-exploratory",
-         "an adjusted ratio (adjusted) of patients that flipper-pfs-itt-primary counts as randomised"),
-        ("cdk4-6-inhibitor", "paloma-3-pfs-itt-interim",
-         "a later analysis of the trial, paloma-3-pfs-itt-updated, counts the same patients"),
-        ("cdk4-6-inhibitor", "pace-pfs-itt-primary-avelumab",
-         "its arms differ in more than the therapies asked for"),
+        ("leonarda-1-pfs-itt-primary-inv", "events assessed by another assessor (investigator, not independent central) "
+         "than in SOURCE", "leonarda-1-pfs-itt-primary-bicr"),
+        ("flipper-pfs-itt-exploratory", "an adjusted ratio (adjusted) of patients that the same source (primary) counts "
+         "as randomised", "flipper-pfs-itt-primary"),
+        ("paloma-3-pfs-itt-interim", "a later analysis of the trial, SOURCE, counts the same patients",
+         "paloma-3-pfs-itt-updated"),
+        ("pace-pfs-itt-primary-avelumab", "its arms differ in more than the therapies asked for", None),
     ],
 )  # fmt: skip
-def test_what_is_left_out_says_the_true_reason(therapy_class: str, result: str, reason: str) -> None:
-    left = luminaldb.comparisons("pfs", therapy_class=therapy_class).excluded
-    said = left.filter(result_id=result)["reason"].to_list()
-    assert said == [reason]
+def test_what_is_left_out_says_the_true_reason_in_words(result: str, reason: str, other: str | None) -> None:
+    left = luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor").excluded
+    row = left.filter(result_id=result).row(0, named=True)
+    results = luminaldb.trial_results(include_superseded=True)
+    named = results.filter(result_id=other or "").select(pl.format("{} ({})", "source", "analysis")).to_series()
+    assert row["reason"] == reason.replace("SOURCE", "".join(named))
+    assert row["other_result_id"] == other
+    assert not left["reason"].str.contains_any(results["result_id"].to_list()).any()
 
 
 def texts_of_plot(picture: str) -> list[str]:
@@ -199,7 +202,7 @@ def test_subgroups_have_headings_and_diamonds_and_the_question_is_the_title() ->
         "pooled",
         "prediction",
     ]
-    assert rows["label"][0] == "A"
+    assert rows["label"][0] == "Group: a"
     selection = luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic")
     plot = luminaldb.forest_plot(selection, subgroups="trial_line", favours=("CDK4/6 inhibitor", "control"))
     assert plot.title == selection.question.title

@@ -98,6 +98,7 @@ def test_the_bytes_are_the_same(tmp_path: Path) -> None:
     assert {p.stem for p in changed} == {table for table, _ in ROWS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut", [1, 60, 130])
 def test_a_bundle_goes_on_where_it_ended(
     tmp_path: Path, drafts: Path, monkeypatch: pytest.MonkeyPatch, cut: int

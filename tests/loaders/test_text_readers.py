@@ -97,6 +97,7 @@ def test_a_well_formed_table_is_read_quickly_and_alike(rows: list[list[str]], al
     assert chosen.frame.rows() == [tuple(row) for row in rows]
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, 5_000), st.integers(0, 2), st.sampled_from(["", ",", ",,", '"']))
 def test_one_bad_line_among_many_is_never_lost(at: int, column: int, spoil: str) -> None:

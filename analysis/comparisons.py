@@ -77,10 +77,10 @@ def comparisons(
             adverse event.
         grade: of the adverse event: any, 3_plus, serious, ….
         therapy: a therapy by any of its names, which only the experimental arm has.
-        therapy_class: id of a therapy class in place of a therapy: the experimental arm has a therapy of the class, or
-            of a class below it, and the control arm has none.
+        therapy_class: a class by id or name, in place of a therapy: the experimental arm has a therapy of the class,
+            or of a class below it, and the control arm has none.
         control: a therapy that the control arm has. The same as `therapy`: comparisons of dose, schedule or duration.
-        control_class: id of a class of which the control arm has a therapy.
+        control_class: a class, by id or name, of which the control arm has a therapy.
         population: an analysis set (`itt`, `per_protocol`, …), a population's id without the trial's id before it
             (`hr-positive`, `esr1m`), or `primary`, the population of the trial's primary endpoint; several in order of
             preference. `itt` if neither it nor a biomarker is given.

@@ -18,6 +18,8 @@ _Row = dict[str, Any]
 _SAME = ("comparison", "population_id", "endpoint_id", "measure", "assessor", "period", "at_months")
 # A two-arm comparison whose events are not printed: two log ratios that share an arm of equal size correlate by a half.
 _EQUAL_ARMS = 0.5
+# A joint analysis of which one trial alone is known counts patients of others as well.
+_LEAST_JOINED = 2
 COMBINED, SPLIT = "arms combined", "shared arm split"
 _JOINED = ("result_id", "arm_id", "arm", "control_arm_id", "control_arm")
 
@@ -188,7 +190,7 @@ def joint_analyses(rows: pl.DataFrame, components: dict[str, frozenset[str]]) ->
         if joint not in own:
             continue
         present = sorted(trials & set(own))
-        if trials and len(present) == len(trials):
+        if len(present) == len(trials) >= _LEAST_JOINED:
             names = ", ".join(_name(own[t]) for t in present)
             reasons[own[joint]["result_id"]] = Reason(
                 f"a joint analysis of trials whose own results answer the question: {names}",

@@ -188,10 +188,21 @@ def _therapy(name: str | None, database: Database) -> str | None:
 
 
 def _class(name: str | None, database: Database) -> str | None:
-    if name is not None:
-        known = database.frame("therapy_classes")["class_id"].to_list()
-        refuse_unknown("therapy class", name, known, table="therapy_classes")
+    if name is None:
+        return None
+    classes = dict(database.frame("therapy_classes").select("class_id", "name").iter_rows())
+    if name in classes:
+        return name
+    by_name = {_plain(known): class_id for class_id, known in classes.items()}
+    if _plain(name) in by_name:
+        return str(by_name[_plain(name)])
+    refuse_unknown("therapy class", name, [*classes, *classes.values()], table="therapy_classes")
     return name
+
+
+def _plain(name: str) -> str:
+    """Write a name without case and hyphens, which people put as they like."""
+    return name.lower().replace("-", " ")
 
 
 def _term(name: str, database: Database) -> str:

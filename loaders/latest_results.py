@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -16,7 +16,12 @@ PARTS = ("period", "adjustment", "assessor", "derived_from")
 OTHER_ADJUSTMENTS = ("adjusted", "ipcw", "rpsft")
 # Where times can't be compared the paper's result is used; a label mostly repeats the analysis of the approval.
 LEVEL_ORDER = {"label": 0, "registry": 0, "secondary": 1, "abstract": 2, "full_text": 3}
-_TIMES = ("data_cutoff", "median_follow_up_months", "paper_year", "other_year")
+# An interim analysis comes before the final one, and both it and the primary one mostly before an updated one.
+_ENDS = {"interim": 0, "final": 1}
+_STAGES = {"interim": 0, "primary": 0, "updated": 1, "final": 1}
+_TIMES = ("data_cutoff", "median_follow_up_months", "end", "paper_year", "stage", "other_year")
+# Where nothing else tells two results apart, the ratio adjusted as planned is used; the default is 1.
+_PLANNED = {"stratified": 2, "unadjusted": 0, "adjusted": -1}
 _PAPERS = ("abstract", "full_text")
 _REVISED = ("label", "registry")
 
@@ -25,17 +30,18 @@ def latest_results(results: pl.DataFrame, *, assessors: Sequence[str] = ()) -> p
     """Keep the latest result of each question.
 
     Two results of a question are compared by the first of data cut-off, median follow-up and year of the source that
-    both have and in which they differ; the label of the analysis (interim, primary, final, …) is not looked at. Years
-    of a paper and of another kind of source are not compared: a drug label, a registry record and a review repeat what
-    is older than themselves. Of results whose times can't be compared the one from the better source is used (full
-    text, abstract, somebody else's report, label or registry record), then the one flagged as primary endpoint, then
-    the one adjusted as planned.
+    both have and in which they differ. Years of a paper and of another kind of source are not compared: a drug label,
+    a registry record and a review repeat what is older than themselves. The name of the analysis decides where cut-off
+    and follow-up can't (a final one follows an interim one), and where the years of papers can't either (a final or
+    updated one follows an interim or primary one). Of results whose times can't be compared the one from the better
+    source is used (full text, abstract, somebody else's report, label or registry record), then the one flagged as
+    primary endpoint, then the one adjusted as planned.
 
     A result is partial if it is of a part of follow-up (`period`), has an adjustment that answers another question
-    (adjusted, ipcw, rpsft), is by another assessor than the question's, or is derived from a figure. Where a question
-    has no complete result, the latest of each kind of partial ones is kept; the columns named here show its kind. The
-    assessor of a question is that of the row flagged as primary endpoint; if none is flagged, that of the rows which
-    name no assessor; else the independent central review.
+    (ipcw, rpsft; adjusted, unless the analysis is final or updated), is by another assessor than the question's, or is
+    derived from a figure. Where a question has no complete result, the latest of each kind of partial ones is kept; the
+    columns named here show its kind. The assessor of a question is that of the row flagged as primary endpoint; if none
+    is flagged, that of the rows which name no assessor; else the independent central review.
 
     Args:
         results: rows of `trial_results()`.
@@ -46,7 +52,7 @@ def latest_results(results: pl.DataFrame, *, assessors: Sequence[str] = ()) -> p
     """
     rows = results.with_row_index("::row").with_columns(
         pl.struct(QUESTION).rank("dense").alias("::question"),
-        pl.col("adjustment").cast(pl.String).is_in(OTHER_ADJUSTMENTS).fill_null(value=False).alias("::other"),
+        _answers_otherwise().alias("::other"),
     )
     rows = rows.join(_own_assessor(rows, assessors), on="::question", how="left", maintain_order="left")
     assessor = pl.col("assessor").cast(pl.String)
@@ -65,6 +71,19 @@ def latest_results(results: pl.DataFrame, *, assessors: Sequence[str] = ()) -> p
     rows = rows.filter(pl.col("::complete") | ~pl.col("::complete").any().over("::question"))
     latest = _last_of_each(rows)
     return results.with_row_index("::row").join(latest, on="::row", how="semi").drop("::row")
+
+
+def _answers_otherwise() -> pl.Expr:
+    """Return whether a ratio's adjustment answers another question, see `latest_results`."""
+    adjustment = pl.col("adjustment").cast(pl.String)
+    is_last = (_analysis_as(_STAGES) == 1).fill_null(value=False)
+    other = adjustment.is_in(OTHER_ADJUSTMENTS) & ~((adjustment == "adjusted") & is_last)
+    return other.fill_null(value=False)
+
+
+def _analysis_as(order: Mapping[str, int]) -> pl.Expr:
+    """Give the place of the analysis in an order; null where it has none."""
+    return pl.col("analysis").cast(pl.String).replace_strict(order, default=None, return_dtype=pl.Int64)
 
 
 def _own_assessor(rows: pl.DataFrame, preferred: Sequence[str]) -> pl.DataFrame:
@@ -86,7 +105,11 @@ def _own_assessor(rows: pl.DataFrame, preferred: Sequence[str]) -> pl.DataFrame:
 def _last_of_each(rows: pl.DataFrame) -> pl.DataFrame:
     """Give the `::row` of the latest row of each question and kind: the one that no other comes after."""
     level = pl.col("source_level").cast(pl.String).replace_strict(LEVEL_ORDER, return_dtype=pl.Int64)
-    adjustment = pl.col("adjustment").cast(pl.String).replace_strict({"stratified": 2, "unadjusted": 0}, default=1)
+    adjustment = (
+        pl.col("adjustment")
+        .cast(pl.String)
+        .replace_strict({"stratified": 2, "unadjusted": 0, "adjusted": -1}, default=1)
+    )
     is_paper = pl.col("source_level").cast(pl.String).is_in(_PAPERS)
     is_revised = pl.col("source_level").cast(pl.String).is_in(_REVISED)
     ranked = rows.select(
@@ -95,7 +118,9 @@ def _last_of_each(rows: pl.DataFrame) -> pl.DataFrame:
         "::kind",
         "data_cutoff",
         "median_follow_up_months",
+        _analysis_as(_ENDS).alias("end"),
         pl.when(is_paper).then(pl.col("source_year")).alias("paper_year"),
+        _analysis_as(_STAGES).alias("stage"),
         pl.when(~is_paper & ~is_revised).then(pl.col("source_year")).alias("other_year"),
         level.alias("level"),
         pl.col("is_primary_endpoint").fill_null(value=False).cast(pl.Int64).alias("flagged"),

@@ -80,6 +80,34 @@ def test_a_therapy_by_any_name_and_its_comparator() -> None:
     assert {"destiny-breast02", "destiny-breast03"} <= set(every["trial_id"])
 
 
+def test_a_class_by_its_name_too() -> None:
+    by_id = luminaldb.comparisons("pfs", therapy_class="oral-serd", control_class="serm")
+    named = luminaldb.comparisons(
+        "pfs", therapy_class="Oral SERD", control_class="selective-estrogen-receptor-modulator"
+    )
+    assert named.question == by_id.question
+    with pytest.raises(luminaldb.LuminaldbError, match="did you mean 'oral-serd'"):
+        luminaldb.comparisons("pfs", therapy_class="oral-serds")
+
+
+def test_the_default_comparison_names_the_trials_that_it_leaves_out() -> None:
+    """Switch designs have tamoxifen in both arms: add-on in the tables, and one argument away."""
+    asked = {"endpoint": "dfs", "therapy_class": "aromatase-inhibitor", "control": "tamoxifen", "setting": "adjuvant"}
+    usual, mixed = luminaldb.comparisons(**asked), luminaldb.comparisons(**asked, mixed="comparator")
+    note = next(one for one in usual.notes if one.startswith("left out: "))
+    assert note.endswith("mixed='comparator' adds them")
+    assert "ABCSG-8, ARNO 95 (added to the control arm's therapy)" in note
+    assert {"abcsg-8", "arno-95"} <= set(mixed.included["trial_id"])
+    assert "SOFT" not in note, "its joint analysis with TEXT is included"
+
+
+def test_a_joint_analysis_of_which_one_trial_is_known_is_kept_in_its_place() -> None:
+    selection = luminaldb.comparisons("dfs", therapy="trastuzumab", setting="adjuvant", add_on=True)
+    trials = set(selection.included["trial_id"])
+    assert "nsabp-b-31-ncctg-n9831" in trials
+    assert "ncctg-n9831" not in trials
+
+
 def test_one_setting_and_one_kind_of_comparison_unless_mixed() -> None:
     one = luminaldb.comparisons(["dfs", "idfs"], therapy_class="aromatase-inhibitor")
     assert one.included["trial_setting"].n_unique() == 1

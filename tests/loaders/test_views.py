@@ -87,6 +87,16 @@ def _result(name: str, **columns: object) -> dict[str, object]:
         ([_result("a", data_cutoff=date(2020, 1, 1), median_follow_up_months=50.0),
           _result("b", data_cutoff=date(2021, 1, 1), median_follow_up_months=40.0)], {"b"}),
         ([_result("a", analysis="updated", source_year=2010), _result("b", source_year=2011)], {"b"}),
+        ([_result("a", analysis="final", source_year=2010),
+          _result("b", analysis="interim", source_year=2011)], {"a"}),
+        ([_result("a", analysis="updated", source_level="secondary", source_year=2010),
+          _result("b", source_level="secondary", source_year=2011)], {"a"}),
+        ([_result("a", analysis="final", data_cutoff=date(2010, 1, 1)),
+          _result("b", analysis="interim", data_cutoff=date(2011, 1, 1))], {"b"}),
+        ([_result("a", analysis="final", adjustment="adjusted"), _result("b", analysis="interim")], {"a"}),
+        ([_result("a", adjustment="adjusted", source_year=2025), _result("b", source_year=2020)], {"b"}),
+        ([_result("a", analysis="final", adjustment="adjusted"),
+          _result("b", analysis="final", adjustment="unadjusted")], {"b"}),
         ([_result("a", data_cutoff=date(2009, 1, 1)), _result("b", source_year=2020),
           _result("c", source_year=2010, data_cutoff=date(2008, 1, 1))], {"b"}),
         ([_result("a", source_level="label", source_year=2026), _result("b", source_year=2020)], {"b"}),
@@ -100,7 +110,7 @@ def _result(name: str, **columns: object) -> dict[str, object]:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("turned", [False, True])
-def test_the_latest_result_is_latest_by_time_and_never_by_its_label(
+def test_the_latest_result_is_latest_by_time_and_by_its_label_only_where_times_are_missing(
     rows: list[dict[str, object]], kept: set[str], turned: bool
 ) -> None:
     frame = pl.DataFrame(rows[::-1] if turned else rows, infer_schema_length=None)

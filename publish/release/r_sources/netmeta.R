@@ -6,9 +6,10 @@ pfs <- subset(
   endpoint_id == "pfs" & measure == "hazard_ratio" & population_analysis_set == "itt" & trial_line == "first" &
     trial_her2_status == "negative" & is.na(period) & !(randomised %in% FALSE) & !is.na(standard_error)
 )
-contrasts <- network_contrasts(pfs)
-contrasts <- contrasts[order(contrasts$studlab, contrasts$seTE), ]
-contrasts <- contrasts[!duplicated(contrasts$studlab), ]
+# One comparison of each trial: by central review where there is one, then that of most patients.
+review <- match(pfs$assessor, c("independent_central", NA, "investigator"))
+pfs <- pfs[order(pfs$trial_id, review, -(pfs$n_experimental + pfs$n_control)), ]
+contrasts <- network_contrasts(pfs[!duplicated(pfs$trial_id), ])
 
 # Only what trials connect with letrozole can be compared with it.
 connected <- "letrozole"

@@ -21,9 +21,11 @@ _INSTRUCTIONS = (
 )
 # The arguments of both tools that ask a question. The SDK reads them from the signature of each.
 _QUESTION = (
-    "endpoint", "therapy", "therapy_class", "control", "control_class", "population", "setting", "line", "her2_status",
-    "measure", "add_on",
+    "endpoint", "adverse_event", "grade", "therapy", "therapy_class", "control", "control_class", "population",
+    "biomarker", "setting", "line", "her2_status", "measure", "add_on", "mixed",
 )  # fmt: skip
+Names = str | list[str] | None
+"""One name, or several in order of preference. Public, since the SDK evaluates the annotations of a tool."""
 _Limit = Annotated[int, "How many rows at most."]
 
 
@@ -70,56 +72,69 @@ def make_server(path: Path | None = None, *, version: str | None = None) -> MCPS
 
     @server.tool(annotations=reads)
     def comparisons(
-        endpoint: list[str],
+        endpoint: Names = None,
+        adverse_event: str | None = None,
+        grade: str = "any",
         therapy: str | None = None,
         therapy_class: str | None = None,
         control: str | None = None,
         control_class: str | None = None,
-        population: list[str] | None = None,
-        setting: list[str] | None = None,
-        line: list[str] | None = None,
-        her2_status: list[str] | None = None,
+        population: Names = None,
+        biomarker: str | None = None,
+        setting: Names = None,
+        line: Names = None,
+        her2_status: Names = None,
         measure: str | None = None,
         add_on: bool = False,
+        mixed: Names = None,
     ) -> dict[str, Any]:
         """Select the randomised comparisons that answer one question, one per trial, and name every excluded result.
 
-        endpoint: ids in order of preference, such as pfs, os, idfs, orr, pcr. therapy (any name) or therapy_class (id,
-        such as cdk4-6-inhibitor) is what only the experimental arm has. population: itt, or hr-positive, esr1m, ….
-        setting: neoadjuvant, adjuvant, metastatic, …. line: first, second_plus, …. add_on: arms differ in nothing else.
+        endpoint: an id, or several in order of preference, such as pfs, os, idfs, orr, pcr; or adverse_event (any,
+        diarrhea, …) with grade (any, 3_plus, serious). therapy (any name) or therapy_class (id or name, such as
+        cdk4-6-inhibitor) is what only the experimental arm has. population: itt, primary, or hr-positive, esr1m, ….
+        biomarker: a gene that is altered, such as ESR1. setting: neoadjuvant, adjuvant, metastatic, …. line: first,
+        second_plus, …. add_on: arms differ in nothing else. mixed: setting, comparator, or both, may differ.
         """
         question = _question(locals())
         return _answer(lambda: answers.comparisons(question))
 
     @server.tool(annotations=reads)
     def meta_analysis(
-        endpoint: list[str],
+        endpoint: Names = None,
+        adverse_event: str | None = None,
+        grade: str = "any",
         therapy: str | None = None,
         therapy_class: str | None = None,
         control: str | None = None,
         control_class: str | None = None,
-        population: list[str] | None = None,
-        setting: list[str] | None = None,
-        line: list[str] | None = None,
-        her2_status: list[str] | None = None,
+        population: Names = None,
+        biomarker: str | None = None,
+        setting: Names = None,
+        line: Names = None,
+        her2_status: Names = None,
         measure: str | None = None,
         add_on: bool = False,
-        model: Literal["reml", "dl", "fixed"] = "reml",
+        mixed: Names = None,
+        model: Literal["reml", "dl", "fixed", "mh", "peto"] = "reml",
     ) -> dict[str, Any]:
         """Pool the comparisons that answer one question; the arguments are those of comparisons.
 
-        model: reml (random effects), dl (DerSimonian-Laird) or fixed (common effect).
+        model: reml (random effects), dl (DerSimonian-Laird) or fixed (common effect); for counts also mh
+        (Mantel-Haenszel) and peto.
         """
         question = _question(locals())
         return _answer(lambda: answers.meta_analysis(question, model))
 
     @server.tool(annotations=reads)
     def cite(
-        rows: Annotated[list[str], "TABLE:ID, such as effects:tandem-pfs-itt-primary; empty for the dataset alone."],
+        rows: Annotated[
+            list[str] | None, "TABLE:ID, such as effects:tandem-pfs-itt-primary; none for the dataset alone."
+        ] = None,
         form: Literal["apa", "bibtex", "ris", "csl"] = "apa",
     ) -> dict[str, Any]:
         """Cite the dataset, and the papers behind rows."""
-        return _answer(lambda: answers.cite(rows, form))
+        return _answer(lambda: answers.cite(rows or [], form))
 
     return server
 

@@ -84,6 +84,19 @@ def test_the_answers_are_those_of_the_functions(answers: list[Any]) -> None:
     assert "luminaldb" in cited["dataset"]
 
 
+def test_one_name_without_a_list_biomarkers_adverse_events_and_mixes_can_be_asked_for(tmp_path: Path) -> None:
+    events = {"adverse_event": "any", "grade": "3_plus", "therapy_class": "cdk4-6-inhibitor", "setting": "metastatic"}
+    serd = {"endpoint": "pfs", "therapy_class": "oral SERD", "biomarker": "ESR1", "mixed": "comparator"}
+    _, pooled, selected, cited = ask(
+        tmp_path, ("meta_analysis", {**events, "model": "mh"}), ("comparisons", serd), ("cite", {})
+    )
+    expected = luminaldb.meta_analysis(luminaldb.comparisons(**events), "mh")  # type: ignore[arg-type]
+    assert pooled.structured_content["pooled"]["estimate"] == pytest.approx(expected.estimate)
+    included = luminaldb.comparisons(**serd).included  # type: ignore[arg-type]
+    assert selected.structured_content["rows_found"] == included.height
+    assert "luminaldb" in cited.structured_content["dataset"]
+
+
 def test_errors_are_answers_in_one_line(answers: list[Any]) -> None:
     texts = [answer.content[0].text for answer in answers[6:]]
     assert all(answer.is_error for answer in answers[6:])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from luminaldb.loaders.biomarkers import BIOMARKERS
 
 from .entities import gene_names, therapy_names, trial_names
 from .synonyms import SYNONYMS
-from .tables import Tables
+from .tables import Row, Tables
 from .text import split, squeeze
 
 Phrases = Mapping[str, Mapping[str, float]]
@@ -19,6 +19,7 @@ _BIOMARKER_AS_GENE = 0.6
 # HER2 alone means the receptor; only HER2-low and HER2-mutated are biomarkers of their own.
 _OF_RECEPTORS = ("ERBB2",)
 _SHORTEST = 2
+_MONTHS_OF_A_YEAR = 12
 
 
 def collect_phrases(tables: Tables) -> Phrases:
@@ -67,3 +68,19 @@ def _names(tables: Tables) -> Iterator[tuple[str, Sequence[str]]]:
     for row in tables["adverse_event_terms"]:
         yield f"event:{row['term_id']}", (row["name"], *row["synonyms"].split("; "))
     yield from ((f"mechanism:{row['mechanism_id']}", (row["name"],)) for row in tables["mechanisms"])
+    yield from ((topic_of_time(months), _names_of_time(months)) for months in times_of(tables["outcomes"]))
+
+
+def times_of(outcomes: Iterable[Row]) -> list[str]:
+    """Give the times, in months, at which outcomes are reported, each once."""
+    return sorted({row["at_months"] for row in outcomes if row.get("at_months")}, key=float)
+
+
+def topic_of_time(months: str) -> str:
+    """Give the topic of results at a time."""
+    return f"time:{months}"
+
+
+def _names_of_time(months: str) -> tuple[str, ...]:
+    years, rest = divmod(float(months), _MONTHS_OF_A_YEAR)
+    return (f"{months} months", *((f"{years:.0f} years", f"{years:.0f} yr") if not rest else ()))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from luminaldb.loaders.views import JOINED, columns_of_today, join_results
 
 from .documents import Document, group, join_parts
+from .phrases import topic_of_time
 from .tables import Row, Tables
 
 # What a result counts for, before it is known how well it fits a query.
@@ -33,7 +35,10 @@ def results(tables: Tables) -> Iterator[Document]:
     for row in tables["effects"]:
         same = (row["trial_id"], row["population_id"], row["endpoint_id"], row["citation_id"])
         shown.add(same)
-        yield _effect(tables, row, _by_arm(tables, outcomes.get(same, ()), row), row["effect_id"] in latest)
+        by_arm = outcomes.get(same, ())
+        document = _effect(tables, row, _by_arm(tables, by_arm, row), row["effect_id"] in latest)
+        own = [r for r in by_arm if r["analysis"] == row["analysis"]]
+        yield replace(document, topics=document.topics | _times(own))
     rest = group(
         [r for k, rows in outcomes.items() if k not in shown for r in rows],
         ("trial_id", "population_id", "endpoint_id", "analysis", "measure", "at_months", "citation_id"),
@@ -54,6 +59,10 @@ def _latest(tables: Tables) -> set[str]:
         return {r["effect_id"] for r in tables["effects"]}
     read = columns_of_today(tables.database, JOINED)
     return set(join_results(read, analysis="latest")["result_id"])
+
+
+def _times(outcomes: Sequence[Row]) -> set[str]:
+    return {topic_of_time(r["at_months"]) for r in outcomes if r.get("at_months")}
 
 
 def _endpoint(tables: Tables, row: Row) -> str:
@@ -165,7 +174,7 @@ def _outcomes(tables: Tables, rows: Sequence[Row], is_latest: bool) -> Document:
         f"{_endpoint(tables, first)}: {values}",
         join_parts(_where(tables, first), f"{first['analysis']} analysis", source),
         (1.0 if is_latest else 0.75) * (_SUBGROUP if _subgroup(tables, first) else 1.0),
-        frozenset(topics | {"kind:result", f"endpoint:{first['endpoint_id']}"}),
+        frozenset(topics | {"kind:result", f"endpoint:{first['endpoint_id']}"} | _times(rows)),
         frozenset(tables.therapy_topics(given)),
         " ".join([*(a["label"] for a in arms), tables.trials[first["trial_id"]]["acronym"], _where(tables, first)]),
         join_parts(source, first["note"], tables.trials[first["trial_id"]]["title"]),

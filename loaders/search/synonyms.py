@@ -16,7 +16,8 @@ LEFT_OUT = frozenset(
     "they this to under use used using v versus vs was were "
     "what when where which who why will with work "
     "worked working would you disease cancer breast therapy treatment drug "
-    "drugs which data evidence result study effect between against outcome".split()
+    "drugs which data evidence result study effect between against outcome "
+    "date rate frequency percentage percent value number median month year".split()
 )  # fmt: skip
 
 _EARLY = (("setting:adjuvant", 1.0), ("setting:neoadjuvant", 1.0), ("setting:extended_adjuvant", 0.9))
@@ -55,6 +56,7 @@ SYNONYMS: dict[str, Topics] = {
     "crosstalk|interaction|signalling|signaling|pathway": (("kind:interaction", 1.0),),
     "guideline|guidance|recommend|recommendation|recommended|standard of care": (("kind:guidance", 1.0),),
     "trial|randomised trial|randomised|rct|studies": (("kind:trial", 1.0), ("kind:result", 0.5)),
+    "hazard ratio|odds ratio|risk ratio|relative risk": (("kind:result", 1.0),),
     "latest|newest|current|most recent|updated|update": (("analysis:latest", 1.0),),
     "retracted|retraction": (("status:retracted", 1.0),),
     "phase 3|phase iii": (("phase:3", 1.0),),

@@ -38,10 +38,11 @@ def latest_results(results: pl.DataFrame, *, assessors: Sequence[str] = ()) -> p
     primary endpoint, then the one adjusted as planned.
 
     A result is partial if it is of a part of follow-up (`period`), has an adjustment that answers another question
-    (ipcw, rpsft; adjusted, unless the analysis is final or updated), is by another assessor than the question's, or is
-    derived from a figure. Where a question has no complete result, the latest of each kind of partial ones is kept; the
-    columns named here show its kind. The assessor of a question is that of the row flagged as primary endpoint; if none
-    is flagged, that of the rows which name no assessor; else the independent central review.
+    (ipcw, rpsft; adjusted, unless in the final or an updated analysis of the primary endpoint), is by another
+    assessor than the question's, or is derived from a figure. Where a question has no complete result, the latest of
+    each kind of partial ones is kept; the columns named here show its kind. The assessor of a question is that of the
+    row flagged as primary endpoint; if none is flagged, that of the rows which name no assessor; else the independent
+    central review.
 
     Args:
         results: rows of `trial_results()`.
@@ -77,7 +78,8 @@ def _answers_otherwise() -> pl.Expr:
     """Return whether a ratio's adjustment answers another question, see `latest_results`."""
     adjustment = pl.col("adjustment").cast(pl.String)
     is_last = (_analysis_as(_STAGES) == 1).fill_null(value=False)
-    other = adjustment.is_in(OTHER_ADJUSTMENTS) & ~((adjustment == "adjusted") & is_last)
+    planned = (adjustment == "adjusted") & is_last & pl.col("is_primary_endpoint").fill_null(value=False)
+    other = adjustment.is_in(OTHER_ADJUSTMENTS) & ~planned
     return other.fill_null(value=False)
 
 

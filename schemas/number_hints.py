@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _DIGITS = r"[0-9]*[.,\u00b7]?[0-9]+"
+_BETWEEN = r"\s*(?:[-\u2013\u2212;,]|to)\s*"
 _SIGNED = re.compile(rf"\s*[pP]?\s*([<>=\u2264\u2265]+)\s*({_DIGITS})\s*")
-_RANGE = re.compile(rf"\s*[\[(]?\s*({_DIGITS})\s*(?:[-\u2013\u2212;,]|to)\s*({_DIGITS})\s*[\])]?\s*")
+_RANGE = re.compile(rf"\s*[\[(]?\s*({_DIGITS}){_BETWEEN}({_DIGITS})\s*[\])]?\s*")
 _DECIMAL_MARK = re.compile(r"\s*([0-9]+)\s*[,\u00b7\u2027\u2219\u22c5]\s*([0-9]+)\s*")
 _THOUSANDS = re.compile(r"\s*[1-9][0-9]{0,2}(?:[, \u00a0\u2009\u202f][0-9]{3})+\s*")
 _PERCENT = re.compile(rf"\s*({_DIGITS})\s*%\s*")
+_RATIO_AND_INTERVAL = re.compile(
+    rf"\s*(?:[A-Za-z ]+)?\s*({_DIGITS})\s*[\[(]\s*(?:95\s*%\s*CI:?\s*)?({_DIGITS}){_BETWEEN}({_DIGITS})\s*[\])]\s*"
+)
+_MINUS = re.compile(rf"\s*[\u2010-\u2015\u2212]\s*({_DIGITS})\s*")
+_LABELLED = re.compile(rf"\s*(?:HR|OR|RR|hazard ratio|n|N)\s*[=:]?\s*({_DIGITS})\s*")
+_MARKED = re.compile(rf"\s*[~\u2248]?\s*({_DIGITS})\s*[*\u2020\u2021\u00a7a-d]?\s*")
+_LETTER_O = re.compile(r"\s*[Oo0-9]+(?:\.[Oo0-9]+)?\s*")
+_NOT_SIGNIFICANT = re.compile(r"(?i)\s*n\.?\s*s\.?\s*|\s*not significant\s*")
 _OPERATORS = {"\u2264": "<=", "\u2265": ">="}
 
 
@@ -37,8 +47,26 @@ def number_hint(column: str, cell: str) -> str:
         if column.startswith(("ci_", "estimate")):
             return f"Split it: {low} into ci_low, {high} into ci_high."
         return f"Write one number; {low} and {high} go into columns of their own."
+    if found := _RATIO_AND_INTERVAL.fullmatch(cell):
+        parts = zip(found.groups(), ("estimate", "ci_low", "ci_high"), strict=True)
+        return f"Split it: {', '.join(f'{_plain(number)} into {column}' for number, column in parts)}."
+    return _one_number_hint(cell)
+
+
+def _one_number_hint(cell: str) -> str:
+    """Say how to write a cell that holds one number and something beside it."""
+    if _NOT_SIGNIFICANT.fullmatch(cell):
+        return "Leave the cell empty; say in note that the source prints no value."
+    if (width := unicodedata.normalize("NFKC", cell)) != cell and width.strip().isascii():
+        return f"Write {width.strip()} in plain digits."
     if found := _PERCENT.fullmatch(cell):
         return f"Write {_plain(found[1])}, without the percent sign."
+    if found := _MINUS.fullmatch(cell):
+        return f"Write -{_plain(found[1])}, with the hyphen as minus sign."
+    if found := _LABELLED.fullmatch(cell) or _MARKED.fullmatch(cell):
+        return f"Write {_plain(found[1])} alone."
+    if _LETTER_O.fullmatch(cell):
+        return f"Write {re.sub('[Oo]', '0', cell.strip())}: the letter O is no zero."
     return ""
 
 

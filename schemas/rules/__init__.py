@@ -13,6 +13,7 @@ from . import (
     clean_text,
     completeness,
     counts,
+    dates,
     graph,
     identifiers,
     intervals,
@@ -33,7 +34,7 @@ from .rule import Rule
 _MODULES = (
     intervals, counts, agreement, meta_analyses, completeness, same_trial, identifiers, texts, graph, claims,
     retired_ids, row_references, one_row_each, printed_numbers, second_reads, sources, plausibility,
-    trial_design, clean_text,
+    trial_design, clean_text, dates,
 )  # fmt: skip
 RULES: tuple[Rule, ...] = tuple(sorted((r for m in _MODULES for r in m.RULES), key=lambda rule: rule.code))
 

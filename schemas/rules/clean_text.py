@@ -13,11 +13,19 @@ from ..check_columns import text_of
 from ..checks import Check
 from .rule import Example, Rule
 
-HIDDEN = "\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+HIDDEN = "\u0001-\u0008\u000e-\u001f\u007f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff"
 BLANKS = "\t\n\r\u000b\u000c\u0085\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
-LIGATURES = "\ufb00-\ufb06"
-# UTF-8 read as Windows-1252: accented letters, dashes and quotation marks, signs; and the mark of the unreadable.
-MOJIBAKE = "\u00c3[\u0080-\u00bf\u201a-\u203a\u0152-\u0192]|\u00c2[\u00a0-\u00bf]|\u00e2\u20ac|\u00e2\u02c6|\ufffd"
+# Ligatures, and letters and digits of full width, bold or italic as characters of their own.
+LIGATURES = "\ufb00-\ufb06\uff01-\uff5e\U0001d400-\U0001d7ff"
+# UTF-8 read as Windows-1252: accented letters, dashes and quotation marks, signs; the mark of the unreadable, and
+# characters that only one font knows.
+MOJIBAKE = (
+    "\u00c3[\u0080-\u00bf\u201a-\u203a\u0152-\u0192]|\u00c2[\u00a0-\u00bf]|\u00e2\u20ac|\u00e2\u02c6|"
+    "[\ufffd\ue000-\uf8ff]"
+)
+# Letters of another alphabet that look like Latin ones, inside a Latin word.
+_LOOK_ALIKE = "[\u0400-\u04ff\u0391\u0392\u0395-\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf]"
+_MIXED = f"[A-Za-z]{_LOOK_ALIKE}|{_LOOK_ALIKE}[A-Za-z]"
 FREE_TEXT = frozenset(
     (
         "note", "statement", "summary", "definition", "description", "reason", "mechanism_of_action", "indication",
@@ -30,7 +38,12 @@ INTERVAL_WITH_DASH = "[0-9]\\.[0-9]+ ?[-\u2013\u2212] ?[0-9]+\\.[0-9]"
 P_VALUE_CROWDED = "\\b[Pp] ?[=<>\u2264\u2265] ?\\.?[0-9]"
 P_VALUE = "\\bP [=<>\u2264\u2265] [0-9]"
 BRITISH = r"(?i)\b(?:anti-?|xeno|phyto)?oestr|tumour"
-_PLACEHOLDER = "(?i)\\A(?:n/?a|n\\.a\\.|null|nan|todo|tbd|tbc|\\?+|-+|\u2013|\\.+)\\z|\\b(?:TODO|FIXME|XXX)\\b"
+_PLACEHOLDER = (
+    "(?i)\\A(?:n/?a|n\\.a\\.|null|nan|todo|tb[acd]|to be (?:added|confirmed|done)|"
+    "missing|not available|\\?+|-+|\u2013|_+|\\.+)\\z"
+    "|\\b(?:TODO|FIXME|XXX)\\b|#(?:REF!|N/A|VALUE!|NAME\\?|DIV/0!|NUM!|NULL!)"
+)
+_NO_PLACE = "(?i)\\A(?:none|unknown|source|see (?:the )?(?:paper|source|text|article|above|below))\\z"
 _SHORTEST_LOCATOR = 3
 LONGEST_NOTE_WORDS = 40
 
@@ -75,6 +88,8 @@ def _whole_letters(table: str, schema: TableSchema) -> Iterator[Check]:
     what = "a ligature, or letters that were read in the wrong encoding"
     hint = "Write the letters out: `luminaldb validate --fix`, or restore the cell from its source."
     yield from _without("LDB507", f"[{LIGATURES}]|{MOJIBAKE}", what, hint, _free(table, schema))
+    what = "a Cyrillic or Greek letter that looks like a Latin one"
+    yield from _without("LDB507", _MIXED, what, "Type the word again.", _free(table, schema))
 
 
 def _no_placeholder(table: str, schema: TableSchema) -> Iterator[Check]:
@@ -85,7 +100,7 @@ def _no_placeholder(table: str, schema: TableSchema) -> Iterator[Check]:
         yield Check(
             "LDB508",
             ("locator",),
-            text_of("locator").str.len_chars() >= _SHORTEST_LOCATOR,
+            (text_of("locator").str.len_chars() >= _SHORTEST_LOCATOR) & ~text_of("locator").str.contains(_NO_PLACE),
             "{locator} is no place in a source",
             "Say where in the source it stands: abstract, table 2, results.",
         )

@@ -58,7 +58,7 @@ def _percent_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
     )
 
 
-def _within_whole(_: str, schema: TableSchema) -> Iterator[Check]:
+def _within_whole(table: str, schema: TableSchema) -> Iterator[Check]:
     hint = "Read the numbers again; the population may be another one."
     keys = {key.columns for key in schema.all_references()}
     if has_fields(schema, "n_experimental", "n_control") and ("population_id",) in keys:
@@ -81,7 +81,7 @@ def _within_whole(_: str, schema: TableSchema) -> Iterator[Check]:
             hint,
             brings=(whole,),
         )
-    if has_fields(schema, "n", "analysis_set", "trial_id"):
+    if has_fields(schema, "n", "trial_id") and (table == "adverse_events" or "analysis_set" in schema.names):
         whole = joined_column("trial_id", "n_enrolled")
         yield Check(
             "LDB105",

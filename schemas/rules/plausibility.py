@@ -13,6 +13,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from ..check_columns import joined_column, text_of
 from ..checks import Check
 from .clean_text import is_own
+from .dates import PARTIAL_DATES
 from .intervals import INTERVAL, RATIOS, half_unit, highest, lowest
 from .rule import Example, Rule, has_fields
 
@@ -20,15 +21,16 @@ _OF_ARM = (
     ("n_experimental", "experimental_arm_id"), ("events_experimental", "experimental_arm_id"),
     ("n_control", "control_arm_id"), ("events_control", "control_arm_id"), ("n", "arm_id"), ("events", "arm_id"),
 )  # fmt: skip
-_PARTIAL_DATES = ("approved_on", "event_on")
 _LONGEST_MEDIAN_MONTHS = 600
 _MARGIN_HYPOTHESES = ("non_inferiority", "equivalence")
 # A log-rank and a Wald test of the same data differ by little; by a factor of five in p they aren't of the same data.
 _P_FACTOR = 5
 _SLACK = 1e-9
+# More than a tenth of an arm never had the treatment of another one.
+_CROSSED = 1.1
 
 
-def _within_arm(_: str, schema: TableSchema) -> Iterator[Check]:
+def _within_arm(schema: TableSchema, most: float) -> Iterator[Check]:
     keys = {key.columns for key in schema.all_references()}
     for column, arm in _OF_ARM:
         if has_fields(schema, column, arm) and (arm,) in keys:
@@ -36,7 +38,7 @@ def _within_arm(_: str, schema: TableSchema) -> Iterator[Check]:
             yield Check(
                 "LDB113",
                 (column, arm),
-                nw.col(column) <= nw.col(whole),
+                nw.col(column) <= most * nw.col(whole),
                 f"{{{column}}} are more than the arm {{{arm}}} was assigned",
                 "Read the number again; the arms may be swapped, or the arm's own number be of another stage.",
                 brings=(whole,),
@@ -60,9 +62,8 @@ def _events_within_population(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _counts(table: str, schema: TableSchema) -> Iterator[Check]:
-    # Adverse events are counted by what was given: patients of another arm may have had the treatment.
-    if table != "adverse_events":
-        yield from _within_arm(table, schema)
+    # Adverse events are counted by what was given: some patients of another arm may have had the treatment.
+    yield from _within_arm(schema, _CROSSED if table == "adverse_events" else 1)
     yield from _events_within_population(table, schema)
 
 
@@ -105,11 +106,13 @@ def _no_date_ahead(table: str, schema: TableSchema) -> Iterator[Check]:
     created = str(installed.owner(table).descriptor.raw.get("created", ""))[: len("2024-02-09")]
     latest = max(datetime.now(tz=UTC).date().isoformat(), created)
     for field in schema.fields:
-        if field.type == "date" or field.name in _PARTIAL_DATES:
+        is_date = field.type == "date" or field.name in PARTIAL_DATES
+        if is_date or (field.type == "integer" and "year" in field.name.split("_")):
+            past = text_of(field.name) <= latest if is_date else nw.col(field.name) <= int(latest[:4])
             yield Check(
                 "LDB116",
                 (field.name,),
-                text_of(field.name) <= latest,
+                past,
                 f"{field.name} {{{field.name}}} lies in the future",
                 "Read the date again; only what has happened is entered.",
             )
@@ -176,7 +179,7 @@ RULES = (
         failing=Example(
             "outcomes", ({"n": "130", "events": "87", "arm_id::n_assigned": 103, "population_id::n": 207},)
         ),
-        formula="n, events <= n_assigned of the arm; events <= n of the population",
+        formula="n, events <= n_assigned of the arm (1.1 n_assigned for adverse events); events <= n of the population",
     ),
     Rule(
         "LDB114",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import narwhals as nw
+
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..check_columns import text_of
@@ -23,7 +25,10 @@ _TRIALS = r"(?:[^/]*[.-])?(?:staging|stage|stg|dev|test|preview|preprod|uat)[0-9
 _SHARED = "|".join(host.replace(".", r"\.") for host in SHARING_HOSTS)
 _POOR = rf"(?i)\Ahttps?://(?:{_PROXIES}|{_TRIALS}|(?:[^/]*\.)?(?:{_SHARED}))(?::[0-9]+)?(?:/|\z)"
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
-_DATED = rf"\A(?:[0-9]{{1,2}}-(?:{_MONTHS})|(?:{_MONTHS})-[0-9]{{1,2}})\z"
+_DAY = rf"[0-9]{{1,2}}-(?:{_MONTHS})(?:-[0-9]{{2,4}})?|(?:{_MONTHS})-[0-9]{{1,2}}"
+_DATED = rf"\A(?:{_DAY}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?: 00:00:00)?|[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{2,4}})\z"
+# An id is an author, a year and a word; the year may be that of the print, the citation's that of the web.
+_WITH_YEAR = r"\A[a-z]+-(?:19|20)[0-9]{2}-"
 _DOI_ADDRESS = r"(?i)\Ahttps?://(?:dx\.)?doi\.org/10\."
 
 
@@ -74,6 +79,21 @@ def _no_dates(table: str, schema: TableSchema) -> Iterator[Check]:
                 f"{column} {{{column}}} is a range that a spreadsheet turned into a date",
                 "Write it as the journal does: 5-6 for 5-Jun.",
             )
+
+
+def _year_of_its_id(table: str, schema: TableSchema) -> Iterator[Check]:
+    if table != "citations" or not has_fields(schema, "citation_id", "year"):
+        return
+    text = text_of("citation_id")
+    named = nw.when(text.str.contains(_WITH_YEAR)).then(text).str.replace_all(r"\A[a-z]+-", "")
+    away = named.str.slice(0, 4).cast(nw.Int64) - nw.col("year")
+    yield Check(
+        "LDB410",
+        ("year", "citation_id"),
+        (away <= 1) & (away >= -1),
+        "year {year} is not that of the id {citation_id}",
+        "Look in the source which of the two is right; a new id is renamed everywhere, and listed in retired_ids.",
+    )
 
 
 def _article_is_complete(table: str, schema: TableSchema) -> Iterator[Check]:
@@ -160,5 +180,14 @@ RULES = (
         passing=Example("citations", ({**_PAPER, "issue": "5-6"},)),
         failing=Example("citations", ({**_PAPER, "issue": "5-Jun"},)),
         source="Ziemann et al, Genome Biol 2016;17:177",
+    ),
+    Rule(
+        "LDB410",
+        "A citation has the year of its id",
+        "An id is made of an author, a year and a word; another year in the row was typed or copied from elsewhere.",
+        _year_of_its_id,
+        passing=Example("citations", ({**_PAPER, "year": "2009"},)),
+        failing=Example("citations", ({**_PAPER, "year": "2019"},)),
+        formula="|year of the id - year| <= 1, where the second part of the id is a year",
     ),
 )

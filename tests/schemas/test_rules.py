@@ -21,6 +21,7 @@ from luminaldb.schemas.rules import RULES, rule_checks
 from luminaldb.schemas.rules.identifiers import cas_holds, issn_holds, orcid_holds
 from luminaldb.schemas.rules.normal_distribution import quantile, tail
 from luminaldb.schemas.rules.rule import Example, Rule
+from luminaldb.schemas.statistics.rules import OWN_RULES
 
 
 def broken(rule: Rule, example: Example) -> int:
@@ -163,3 +164,8 @@ def test_a_citation_is_used_by_tables_that_earlier_releases_lack() -> None:
     assert uses("old") == [1, 0]
     assert uses("old", new=pl.LazyFrame()) is None
     assert uses("new") is None
+
+
+def test_each_code_is_of_one_rule() -> None:
+    codes = [rule.code for rule in dict.fromkeys((*RULES, *OWN_RULES))]
+    assert len(codes) == len(set(codes))

@@ -15,6 +15,8 @@ from luminaldb.issues import printable
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+# Characters; Jinja2 gives single cells.
+_PIECE = 50_000
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -30,9 +32,15 @@ def render_page(template: str, **values: Any) -> str:
 
 def page_pieces(template: str, **values: Any) -> Iterator[str]:
     """Give a whole page piece by piece; see `render_page`."""
-    stream = _environment().get_template(f"{template}.html").stream(values)
-    stream.enable_buffering(500)
-    return stream
+    waiting: list[str] = []
+    length = 0
+    for text in _environment().get_template(f"{template}.html").generate(values):
+        waiting.append(text)
+        length += len(text)
+        if length > _PIECE:
+            yield "".join(waiting)
+            waiting, length = [], 0
+    yield "".join(waiting)
 
 
 @cache

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import polars as pl
+
 from luminaldb.issues import Issue
 from luminaldb.loaders.datapackage.text_reader import TextTable
 
@@ -89,5 +91,5 @@ class Backend(Protocol):
     def evaluate(self, table: Table, rows: Rows, plan: Plan) -> Sequence[Failures]:
         """Run all checks of a table and give the rows that fail."""
 
-    def locate(self, rows: Rows, numbers: Sequence[int]) -> Sequence[int]:
+    def locate(self, rows: Rows, numbers: pl.Series) -> pl.Series:
         """Give the line of each of some rows, which are counted from 0."""

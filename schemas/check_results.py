@@ -26,7 +26,7 @@ class Failures:
     checks: Sequence[Check]
     holds: pl.DataFrame
     cells: pl.DataFrame
-    numbers: Sequence[int] | None = None
+    numbers: pl.Series | None = None
 
 
 def evaluate_checks(frame: pl.DataFrame, checks: Sequence[Check]) -> pl.DataFrame:
@@ -43,7 +43,7 @@ def evaluate_checks(frame: pl.DataFrame, checks: Sequence[Check]) -> pl.DataFram
     return holds.select(pl.all().fill_null(value=True))
 
 
-def find_failures(frame: pl.DataFrame, checks: Sequence[Check], numbers: Sequence[int] | None) -> list[Failures]:
+def find_failures(frame: pl.DataFrame, checks: Sequence[Check], numbers: pl.Series | None) -> list[Failures]:
     """Run checks and keep the rows that break one.
 
     Args:
@@ -61,5 +61,5 @@ def find_failures(frame: pl.DataFrame, checks: Sequence[Check], numbers: Sequenc
     if not fails.any():
         return []
     cells = frame.select(c for c in frame.columns if c.endswith(TEXT)).filter(fails)
-    own = None if numbers is None else [numbers[n] for n in fails.arg_true()]
+    own = None if numbers is None else numbers.filter(fails)
     return [Failures(checks, holds.filter(fails), cells, own)]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -32,18 +30,15 @@ from luminaldb.issues import Issue, Place, Severity
 from luminaldb.loaders.datapackage.text_reader import TextTable
 
 from .backend import Backend, Plan, Rows
-from .check_columns import TEXT
 from .check_frame import check_frame
-from .check_results import Failures
+from .failing_rows import issues_of_failures, shown_value
 from .file_integrity import file_issues
+from .issue_columns import join_issues
 from .options import MAX_FINDINGS
 from .rule_sets import TRIAL_EVIDENCE
 from .schema_problems import field_problems, field_remarks
 from .table import Table
 
-_VALUE_SHOWN = 80
-# Of the 64 bits by which issues are sorted.
-_COLUMN_BITS, _ROW_BITS = 15, 36
 # What leaves rows or columns of a file out of sight; marks and line ends, order and columns too many don't.
 STRUCTURAL = frozenset(
     (
@@ -191,7 +186,7 @@ class CheckedTable:
         expect_failures: bool = False,
         warnings: bool = False,
         stop_early: bool = False,
-    ) -> list[Issue]:
+    ) -> Sequence[Issue]:
         """Run the checks of the values.
 
         Args:
@@ -208,54 +203,11 @@ class CheckedTable:
         failures = self._backend.evaluate(self.table, self.rows, plan)
         # Some engines see the form of a file to its end only while they evaluate the checks.
         late = self.within_limit(self._of_file(issue) for issue in self.rows.issues[known:])
-        return [*late, *self._locate(failures)]
+        found = issues_of_failures(self.table, failures, self._lines, self._number_to_list)
+        return join_issues([list(late), found.small_as_list()])
 
-    def _locate(self, failures: Sequence[Failures]) -> list[Issue]:
-        """Give an issue per failing row and check, by row, then by column, up to the limit of each code."""
-        order = {name: n for n, name in enumerate(self.table.resource.schema.names)}
-        found: list[Issue] = []
-        # One number per issue, since there may be millions: part, row, column.
-        ranks = array("Q")
-        for number, part in enumerate(failures):
-            for rows, column, issues in self._issues_of(part):
-                # Where rows have no order, each part is sorted on its own.
-                first = (number if part.numbers is None else 0) << _ROW_BITS
-                found += issues
-                ranks.extend((first + row << _COLUMN_BITS) + order.get(column, 0) for row in rows)
-        if all(a <= b for a, b in pairwise(ranks)):
-            return found
-        return [found[n] for n in sorted(range(len(found)), key=ranks.__getitem__)]
-
-    def _issues_of(self, failures: Failures) -> Iterator[tuple[Sequence[int], str, list[Issue]]]:
-        """Give for each check the numbers of the rows that break it, its column, and an issue per row."""
-        cells, numbers = failures.cells, failures.numbers
-        keys = [c + TEXT for c in self.table.resource.schema.primary_key if c + TEXT in cells.columns]
-        for n, check in enumerate(failures.checks):
-            every = (~failures.holds[str(n)]).arg_true()
-            places = every.head(self._number_to_list(check.code, check.severity, every.len()))
-            if not places.len():
-                continue
-            rows = places.to_list() if numbers is None else [numbers[place] for place in places]
-            lines = [0] * len(rows) if numbers is None else self._backend.locate(self.rows, rows)
-            texts = [cells[c + TEXT].gather(places).fill_null("").to_list() for c in check.columns]
-            parts = [cells[c].gather(places).fill_null("").to_list() for c in keys]
-            column = check.columns[0]
-            issues = []
-            for place, line in enumerate(lines):
-                row = {c: text[place] for c, text in zip(check.columns, texts, strict=True)}
-                issues.append(
-                    self.issue(
-                        check.code,
-                        check.message_for(row),
-                        check.hint_for(row[column]),
-                        line=line,
-                        column=column,
-                        value=row[column],
-                        severity=check.severity,
-                        key="|".join(part[place] for part in parts),
-                    )
-                )
-            yield rows, column, issues
+    def _lines(self, numbers: pl.Series) -> pl.Series:
+        return self._backend.locate(self.rows, numbers)
 
     def _number_to_list(self, code: str, severity: Severity, count: int) -> int:
         """Say how many of some issues are to be listed, and count the others."""
@@ -285,7 +237,5 @@ class CheckedTable:
         key: str = "",
     ) -> Issue:
         """Give an issue of this table; a long value is cut, an unprintable one escaped."""
-        shown = value if len(value) <= _VALUE_SHOWN else value[: _VALUE_SHOWN - 1] + "…"
-        shown = shown if shown.isprintable() else shown.encode("unicode_escape").decode("ascii")
-        place = Place(self.table.package, self.name, key, self.table.file, line, column, shown)
+        place = Place(self.table.package, self.name, key, self.table.file, line, column, shown_value(value))
         return Issue(code, message, hint, severity, place)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from luminaldb.issues import Report
+from luminaldb.issues import Issue, Report
 
 from .codes import known_codes
+from .issue_columns import IssueColumns
 
 
 def select_codes(report: Report, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Report:
@@ -23,7 +24,12 @@ def select_codes(report: Report, select: Sequence[str] = (), ignore: Sequence[st
     def is_chosen(code: str) -> bool:
         return code.startswith(wanted) and not code.startswith(unwanted)
 
-    chosen = [f for f in report.findings if is_chosen(f.code)]
+    findings = report.findings
+    chosen: Sequence[Issue]
+    if isinstance(findings, IssueColumns):
+        chosen = findings.of_kinds([n for n, kind in enumerate(findings.kinds) if is_chosen(kind.code)])
+    else:
+        chosen = [f for f in findings if is_chosen(f.code)]
     return replace(report, findings=chosen, omitted={k: n for k, n in report.omitted.items() if is_chosen(k[0])})
 
 

@@ -23,12 +23,15 @@ def custom_profile_breaches(package: Package) -> tuple[list[str], list[str]]:
     Returns:
         What is wrong, in one line each, and the profiles that can't be read or used.
     """
+    names = custom_profile_names(package.descriptor.raw)
+    if not names:
+        return [], []
     import jsonschema
     from referencing import Registry
 
     found: list[str] = []
     unread: list[str] = []
-    for name in custom_profile_names(package.descriptor.raw):
+    for name in names:
         schema = _read(package, name)
         if schema is None or why_unusable(schema):
             unread.append(name)

@@ -79,16 +79,16 @@ def select_needed_checks(checks: list[Check], text: pl.DataFrame, schema: TableS
     long = [f for f, most in zip(fields.values(), longest, strict=True) if (most or 0) > _longest(f)]
     if not long:
         return []
-    written = text.select(pl.col(columns[f.name]).alias(f.name) for f in long)
-    values = written.select(
-        *(field_types.cast(f, schema.missing_of(f)) for f in long),
-        *(field_types.text_or_null(f, schema.missing_of(f)).alias(f.name + TEXT) for f in long),
-    )
-    own = [c for c in checks if c.columns[0] in {f.name for f in long}]
-    there = nw.from_native(values).select(
-        needs_exact_check(c, fields[c.columns[0]]).any().alias(str(n)) for n, c in enumerate(own)
-    )
-    return [c for c, wanted in zip(own, there.row(0), strict=True) if wanted]
+    needed: set[int] = set()
+    for f in long:
+        cells = text[columns[f.name]].alias(f.name)
+        written = cells.filter(cells.str.len_bytes() > _longest(f)).to_frame()
+        missing = schema.missing_of(f)
+        values = written.select(field_types.cast(f, missing), field_types.text_or_null(f, missing).alias(f.name + TEXT))
+        own = {n: c for n, c in enumerate(checks) if c.columns[0] == f.name}
+        there = nw.from_native(values).select(needs_exact_check(c, f).any().alias(str(n)) for n, c in own.items())
+        needed |= {n for n, wanted in zip(own, there.row(0), strict=True) if wanted}
+    return [c for n, c in enumerate(checks) if n in needed]
 
 
 def _longest(field: Field) -> int:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from .backend import Backend
 from .checked_table import CheckedTable
 from .descriptor_issues import descriptor_issues, skipped_notes
 from .engines.polars_backend import MemoryRows, PolarsBackend
+from .issue_columns import in_order_of_lines, join_issues
 from .options import DEFAULT, Options
 from .rule_sets import STATISTICS, TRIAL_EVIDENCE, rule_sets_of
 from .table import Table
@@ -88,50 +88,51 @@ class _Run:
 
     def report(self, *, trusted: bool) -> Report:
         """Run every check and collect the issues."""
-        issues: list[Issue] = []
+        parts: list[Sequence[Issue]] = []
         if not trusted:
             for name, package in self._packages.items():
-                issues += descriptor_issues(name, package)
+                parts.append(list(descriptor_issues(name, package)))
                 self._notes += skipped_notes(name, package)
         tables = list(self._tables.values())
         waivers = Waivers([t for t in tables if TRIAL_EVIDENCE in t.table.rules])
         frames = Frames({t.name: t for t in tables}, self._backend, self._without_rows())
         seen = 0
         for table in tables:
-            if self._options.fail_fast and any(i.severity == "error" for i in waivers.remove_accepted(issues)):
+            if self._options.fail_fast and any(
+                i.severity == "error" for part in parts for i in waivers.remove_accepted(part)
+            ):
                 break
             if table.name in waivers.tables:
                 # Which of them are accepted is known only when all are listed.
                 table.max_findings = 0
-            issues += self._issues_of(table, frames, expect_failures=table.name in waivers.tables)
+            parts.append(self._issues_of(table, frames, expect_failures=table.name in waivers.tables))
             seen += 1
         done = tables[:seen]
         notes = [*self._notes, *_broken_notes(frames), *(note for t in done for note in t.rows.notes)]
         notes += _keyless_notes(done)
         omitted = sum((t.omitted for t in done), Counter[tuple[str, Severity, str]]())
         rows = sum(t.rows.count for t in done)
+        issues = join_issues(parts)
         left = issues if seen < len(tables) else waivers.apply(issues)
         report = Report(left, seen, rows, [hide_secrets(note) for note in notes], dict(omitted))
         return first_error(report, [t.name for t in tables[seen:]]) if self._options.fail_fast else report
 
-    def _issues_of(self, table: CheckedTable, frames: Frames, *, expect_failures: bool) -> list[Issue]:
+    def _issues_of(self, table: CheckedTable, frames: Frames, *, expect_failures: bool) -> Sequence[Issue]:
         """Run every check of one table."""
-        issues = [*table.form_issues(), *table.within_limit(self._dangling_keys(table))]
-        if self._options.fail_fast and any(i.severity == "error" for i in issues):
-            return issues
+        of_form = [*table.form_issues(), *table.within_limit(self._dangling_keys(table))]
+        if self._options.fail_fast and any(i.severity == "error" for i in of_form):
+            return of_form
         chosen = self._options.warnings
         warnings = chosen if isinstance(chosen, bool) else table.name in chosen
         targets = self._targets(table, frames)
         expected = warnings or expect_failures
-        issues += table.value_issues(
+        of_values = table.value_issues(
             targets, frames, expect_failures=expected, warnings=warnings, stop_early=self._options.fail_fast
         )
-        if STATISTICS in table.table.rules:
-            issues += self._statistics_issues(table)
+        statistics = list(self._statistics_issues(table)) if STATISTICS in table.table.rules else []
         # Form, values and statistics each come in the order of lines; together they don't.
-        if table.rows.has_lines and any(a.line > b.line for a, b in pairwise(issues)):
-            issues.sort(key=lambda issue: issue.line)
-        return issues
+        issues = join_issues([of_form, of_values, statistics])
+        return in_order_of_lines(issues) if table.rows.has_lines else issues
 
     def _statistics_issues(self, table: CheckedTable) -> Iterator[Issue]:
         from .statistics.check import columns_of, statistics_issues

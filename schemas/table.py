@@ -9,7 +9,6 @@ from luminaldb.loaders.datapackage.package import Package
 
 from .checks import Check
 from .rule_sets import TRIAL_EVIDENCE
-from .rules import rule_checks
 
 WAIVERS = "waivers"
 
@@ -43,4 +42,6 @@ class Table:
         """Give the checks of the rules on trial evidence, where the table is checked by them."""
         if TRIAL_EVIDENCE not in self.rules:
             return []
+        from .rules import rule_checks
+
         return list(rule_checks(self.name, self.resource.schema, warnings=warnings))

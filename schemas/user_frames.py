@@ -27,6 +27,7 @@ from .engines.polars_backend import MemoryRows, PolarsBackend
 from .engines.sql_backend import SqlBackend
 from .engines.sql_rows import SqlRows
 from .engines.staging import Staged
+from .issue_columns import join_issues
 from .options import DEFAULT, Options
 from .rule_sets import STATISTICS, rule_sets_of
 from .table import WAIVERS, Table
@@ -84,14 +85,16 @@ def check_user_frame(
     checked = _table_of_frame(own, source, options.max_findings if package is not None else 0)
     targets = _targets(holder, resource, table) if references else {}
     warnings = bool(options.warnings)
-    issues = [*checked.form_issues(), *checked.value_issues(targets, {}, warnings=warnings)]
+    parts = [list(checked.form_issues()), checked.value_issues(targets, {}, warnings=warnings)]
     notes = [*_notes(own, resource, references=references)]
     if STATISTICS in rules:
         from .statistics.check import columns_of, statistics_issues
 
         text = checked.text
         pairs = columns_of(resource, text.frame.columns, options.columns)
-        issues += checked.within_limit(statistics_issues(checked, text.frame, text.lines, pairs, notes))
+        found = statistics_issues(checked, text.frame, text.lines, pairs, notes)
+        parts.append(list(checked.within_limit(found)))
+    issues = join_issues(parts)
     if package is None:
         issues = _installed_waivers().remove_accepted(issues)
     return Report(issues, 1, checked.rows.count, [*notes, *checked.rows.notes], dict(checked.omitted))

@@ -34,14 +34,18 @@ class Waivers:
         """Names of the tables in which issues are accepted."""
         return {table for _, table, _ in self._accepted}
 
-    def apply(self, issues: Sequence[Issue]) -> list[Issue]:
+    def apply(self, issues: Sequence[Issue]) -> Sequence[Issue]:
         """Leave out the accepted issues, and add one for each waiver that matches none."""
+        if not self._accepted:
+            return issues
         broken = {issue.table for issue in issues if issue.code in STRUCTURAL}
         found = {(issue.code, issue.table, issue.row_key) for issue in issues}
         return [*self.remove_accepted(issues), *self._stale(found, broken)]
 
-    def remove_accepted(self, issues: Sequence[Issue]) -> list[Issue]:
+    def remove_accepted(self, issues: Sequence[Issue]) -> Sequence[Issue]:
         """Leave out the accepted issues."""
+        if not self._accepted:
+            return issues
         return [i for i in issues if (i.code, i.table, i.row_key) not in self._accepted]
 
     def _stale(self, found: set[tuple[str, str, str]], broken: set[str]) -> Iterator[Issue]:

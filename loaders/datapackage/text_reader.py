@@ -185,6 +185,9 @@ def _frame(
     issues: list[Issue],
     names: Sequence[str],
 ) -> TextTable:
+    if not header and (rows or names):
+        hint = "Write the header row, then the records."
+        return _empty_table([*issues, Issue(EMPTY_FILE, "the header names no column", hint, place=Place(line=1))])
     repeated = sorted(name for name, times in Counter(header).items() if times > 1)
     if repeated and set(number_repeated_names(header)) <= set(names):
         # The descriptor has fields of the same name, too.

@@ -6,6 +6,7 @@ from collections import Counter
 
 from luminaldb.issues import Issue, Report, printable
 from luminaldb.schemas.codes import known_codes
+from luminaldb.schemas.issue_columns import IssueColumns
 
 
 def message_and_hint(finding: Issue) -> str:
@@ -38,7 +39,9 @@ def omitted_note(report: Report) -> str:
 
 def counts(report: Report) -> list[dict[str, str | int]]:
     """Count the findings of each rule, most frequent first."""
-    per_rule: Counter[tuple[str, str]] = Counter((f.code, f.severity) for f in report.findings)
+    per_rule: Counter[tuple[str, str]] = Counter()
+    for kind, count in IssueColumns.of(report.findings).kind_counts().items():
+        per_rule[kind.code, kind.severity] += count
     for (code, severity, _), count in report.omitted.items():
         per_rule[code, severity] += count
     ranked = sorted(per_rule.items(), key=lambda item: (-item[1], item[0]))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib.metadata import version
 
-from luminaldb.issues import Issue, Report
+import polars as pl
+from markupsafe import Markup, escape
+
+from luminaldb.issues import Report, printable
+from luminaldb.schemas.issue_columns import IssueColumns
 
 from ..html_page import page_pieces
+from .finding_columns import escape_xml, findings_in_parts, join_rows, join_texts
 from .finding_text import count_of, counts, format_checked, omitted_note, title
 from .locations import by_file
 
@@ -23,18 +28,51 @@ def pieces(report: Report) -> Iterator[str]:
         notes=[*report.notes, *([omitted_note(report)] if report.omitted else [])],
         files=by_file(report),
         by_rule=_by_rule,
+        table_rows=_table_rows,
         count_of=count_of,
         rule_title=title,
         severity_word=_severity_word,
     )
 
 
-def _by_rule(findings: Sequence[Issue]) -> Iterator[tuple[tuple[str, str], list[Issue]]]:
-    groups: dict[tuple[str, str], list[Issue]] = {}
-    for finding in findings:
-        groups.setdefault((finding.code, finding.severity), []).append(finding)
-    for key in sorted(groups):
-        yield key, groups[key]
+def _by_rule(findings: IssueColumns) -> Iterator[tuple[tuple[str, str], IssueColumns]]:
+    groups: dict[tuple[str, str], list[int]] = {}
+    counted = findings.kind_counts()
+    for number, kind in enumerate(findings.kinds):
+        if kind in counted:
+            groups.setdefault((kind.code, kind.severity), []).append(number)
+    for rule in sorted(groups):
+        yield rule, findings.of_kinds(groups[rule])
+
+
+def _table_rows(findings: IssueColumns) -> Iterator[Markup]:
+    """Give the rows of a table of findings, many in a text."""
+    for part in findings_in_parts(findings):
+        texts = join_texts(
+            '<tr role="row"><td role="cell" class="number" data-name="Line">',
+            part.frame["line"].cast(pl.String).replace("0", ""),
+            '</td><td role="cell" data-name="Column">',
+            part.of_kind(lambda k: f"<code>{escape(printable(k.column))}</code>" if k.column else ""),
+            '</td><td role="cell" data-name="Row">',
+            _code(_escape(part.printable("row_key"))),
+            '</td><td role="cell" data-name="Cell">',
+            _code(_escape(part.printable("value"))),
+            '</td><td role="cell" data-name="What is wrong">',
+            _escape(part.printable("message")),
+            '</td><td role="cell" data-name="What to do">',
+            _escape(part.printable("hint")),
+            "</td></tr>\n",
+        )
+        yield Markup(join_rows(texts))  # noqa: S704 - every cell is escaped
+
+
+def _escape(texts: pl.Series) -> pl.Series:
+    """Escape as `markupsafe` does."""
+    return escape_xml(texts, ("'", "&#39;"), ('"', "&#34;"))
+
+
+def _code(texts: pl.Series) -> pl.Series:
+    return pl.select(pl.when(texts != "").then("<code>" + texts + "</code>").otherwise(pl.lit(""))).to_series()
 
 
 def _severity_word(severity: str) -> str:

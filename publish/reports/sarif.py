@@ -7,62 +7,33 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from luminaldb.issues import Issue, Report, printable
-from luminaldb.schemas.codes import known_codes
+import polars as pl
 
-from .finding_text import message_and_hint, omitted_note
-from .json import encode_text, with_list
+from luminaldb.issues import Report, printable
+from luminaldb.schemas.codes import known_codes
+from luminaldb.schemas.issue_columns import IssueColumns, Kind
+
+from .finding_columns import FindingColumns, findings_in_parts, join_rows, join_texts
+from .finding_text import omitted_note
+from .json import encode_column, encode_text, with_list
 from .locations import Places, file_of
 
-_RESULT = """{{
-          "ruleId": {code},
-          "ruleIndex": {rule},
-          "level": "{level}",
-          "message": {{
-            "text": {message}
-          }},
-          "locations": [
-            {{
-              "physicalLocation": {{
-                "artifactLocation": {{
-                  "uri": {uri}
-                }}{region}
-              }}{logical}
-            }}
-          ],
-          "partialFingerprints": {{
-            "luminaldbFinding/v1": "{fingerprint}"
-          }},
-          "properties": {{
-            "table": {table},
-            "rowKey": {key},
-            "column": {column}
-          }}
-        }}"""
-_REGION = """,
-                "region": {{
-                  "startLine": {line}{column}
-                }}"""
-_LOGICAL = """,
-              "logicalLocations": [
-                {{
-                  "fullyQualifiedName": {name}
-                }}
-              ]"""
+_UNIT = "\x1f"
+_PROPERTIES = '"\n          },\n          "properties": {\n            "table": '
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
 def pieces(report: Report) -> Iterator[str]:
     """Give a log of one run: the rules that were broken, and findings with fingerprints that survive moved lines."""
-    codes = sorted({f.code for f in report.findings})
-    numbers = {code: n for n, code in enumerate(codes)}
+    columns = IssueColumns.of(report.findings)
+    codes = sorted({kind.code for kind in columns.kind_counts()})
+    numbers = {code: number for number, code in enumerate(codes)}
     places = Places()
     more = omitted_note(report)
     texts = [*report.notes, *([more] if more else [])]
@@ -73,7 +44,7 @@ def pieces(report: Report) -> Iterator[str]:
         "columnKind": "unicodeCodePoints",
     }
     yield f'{{\n  "$schema": {json.dumps(_SCHEMA)},\n  "version": "2.1.0",\n  "runs": [\n    '
-    results = (_result(f, numbers[f.code], places) for f in report.findings)
+    results = (join_rows(_results(part, numbers, places), ",\n        ") for part in findings_in_parts(columns))
     yield from with_list(run, "results", results, "      ")
     yield "\n  ]\n}\n"
 
@@ -94,33 +65,55 @@ def _level(severity: str) -> str:
     return "error" if severity == "error" else "warning"
 
 
-def _result(finding: Issue, rule: int, places: Places) -> str:
-    """Write a result as `json.dumps` with an indent would; that is written in Python, and takes ten times as long."""
-    place = finding.place
-    region = ""
-    if place.line:
-        column = places.character(finding)
-        start = f',\n                  "startColumn": {column}' if column else ""
-        region = _REGION.format(line=place.line, column=start)
-    name = ".".join(part for part in (place.package, place.table, place.column) if part)
-    logical = _LOGICAL.format(name=encode_text(name)) if name else ""
-    parts = (finding.code, place.table, place.row_key, place.column, place.value)
-    fingerprint = hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
-    return _RESULT.format(
-        code=encode_text(finding.code),
-        rule=rule,
-        level=_level(finding.severity),
-        message=encode_text(message_and_hint(finding)),
-        uri=encode_text(_uri(file_of(finding))),
-        region=region,
-        logical=logical,
-        fingerprint=fingerprint,
-        table=encode_text(place.table),
-        key=encode_text(place.row_key),
-        column=encode_text(place.column),
+def _results(part: FindingColumns, numbers: Mapping[str, int], places: Places) -> pl.Series:
+    """Write results as `json.dumps` with an indent would."""
+    line, column = part.frame["line"].replace(0, None).cast(pl.String), places.characters(part.issues).cast(pl.String)
+    character = (',\n                  "startColumn": ' + column).fill_null("")
+    region = ',\n                "region": {\n                  "startLine": ' + line + character
+    return join_texts(
+        part.of_kind(lambda k: _start(k, numbers.get(k.code, 0))),
+        encode_column(part.message_and_hint),
+        part.of_kind(_location),
+        (region + "\n                }").fill_null(""),
+        part.of_kind(_logical_location),
+        '\n            }\n          ],\n          "partialFingerprints": {\n            "luminaldbFinding/v1": "',
+        _fingerprints(part),
+        part.of_kind(lambda k: _PROPERTIES + encode_text(k.table) + ',\n            "rowKey": '),
+        encode_column(part.frame["row_key"]),
+        part.of_kind(lambda k: f',\n            "column": {encode_text(k.column)}\n          }}\n        }}'),
     )
 
 
-@lru_cache(maxsize=64)
+def _start(kind: Kind, rule: int) -> str:
+    code, level = encode_text(kind.code), _level(kind.severity)
+    head = f'{{\n          "ruleId": {code},\n          "ruleIndex": {rule},\n          "level": "{level}",\n'
+    return head + '          "message": {\n            "text": '
+
+
+def _location(kind: Kind) -> str:
+    head = '\n          },\n          "locations": [\n            {\n              "physicalLocation": {\n'
+    uri = encode_text(_uri(file_of(kind)))
+    return f'{head}                "artifactLocation": {{\n                  "uri": {uri}\n                }}'
+
+
+def _logical_location(kind: Kind) -> str:
+    """Close the physical location and give the logical one, where there is one."""
+    name = ".".join(part for part in (kind.package, kind.table, kind.column) if part)
+    if not name:
+        return "\n              }"
+    head = '\n              },\n              "logicalLocations": [\n                {\n'
+    return f'{head}                  "fullyQualifiedName": {encode_text(name)}\n                }}\n              ]'
+
+
+def _fingerprints(part: FindingColumns) -> pl.Series:
+    known_by = join_texts(
+        part.of_kind(lambda k: f"{k.code}{_UNIT}{k.table}{_UNIT}"),
+        part.frame["row_key"],
+        part.of_kind(lambda k: f"{_UNIT}{k.column}{_UNIT}"),
+        part.frame["value"],
+    )
+    return pl.Series([hashlib.sha256(text).hexdigest() for text in known_by.cast(pl.Binary)], dtype=pl.String)
+
+
 def _uri(file: str) -> str:
     return Path(file).as_uri() if Path(file).is_absolute() else quote(file, errors="surrogatepass")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from luminaldb.issues import Report, printable
+from luminaldb.issues import Report
+
+from .finding_columns import findings_in_parts, join_rows
 
 
 def pieces(report: Report) -> Iterator[str]:
     """Give one line per finding; nothing where there is none."""
-    for finding in report.findings:
-        yield printable(str(finding)) + "\n"
+    for part in findings_in_parts(report.findings):
+        yield join_rows(part.one_line, "\n") + "\n"

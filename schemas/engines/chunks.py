@@ -130,11 +130,17 @@ class ChunkedRows:
         self._strict = True
         self._count = self.all_text.frame.height
 
-    def lines(self, numbers: Sequence[int]) -> list[int]:
+    def lines(self, numbers: pl.Series) -> pl.Series:
         """Give the line of each of some rows."""
-        if self._strict:
-            return [self.all_text.lines[n] for n in numbers]
-        return [n + _FIRST_LINE for n in numbers]
+        return lines_of(self.all_text, numbers) if self._strict else numbers + _FIRST_LINE
+
+
+def lines_of(text: TextTable, numbers: pl.Series) -> pl.Series:
+    """Give the line of each of some rows of a table."""
+    lines = text.lines
+    if isinstance(lines, range) and lines.step == 1:
+        return numbers + lines.start
+    return pl.Series([lines[n] for n in numbers], dtype=pl.Int64)
 
 
 def evaluate_chunks(rows: ChunkedRows, checks: Sequence[Check], plan: Plan) -> list[Failures] | None:
@@ -200,7 +206,7 @@ def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: Plan, *, hash_all
             first = line - _FIRST_LINE
             joined = join_referenced_tables(frame, schema, plan.targets, wanted)
             checks = runnable([*alone, *long], joined.columns, joined if lacking else None)
-            found += find_failures(joined, checks, range(first, first + text.height))
+            found += find_failures(joined, checks, pl.int_range(first, first + text.height, eager=True))
             keys = frame.lazy()
         there = set(keys.collect_schema().names())
         columns = keys.select(c for c in compared if c in there).collect()
@@ -231,7 +237,7 @@ def _compare_suspects(rows: ChunkedRows, repeated: Sequence[tuple[Check, pl.Seri
             parts.append(frame.filter(own.is_in(suspects.implode())))
     for (check, _), parts in zip(repeated, compared, strict=True):
         frame = pl.concat(parts)
-        yield from find_failures(frame, [check], frame[_NUMBER].to_list())
+        yield from find_failures(frame, [check], frame[_NUMBER])
 
 
 def _hashes(rows: pl.LazyFrame, checks: Sequence[Check]) -> list[pl.Series]:

@@ -22,7 +22,7 @@ from ..lookups import look_up
 from ..quick_pass import passes_all
 from ..sorted_keys import is_proven_unique
 from ..table import Table
-from .chunks import ChunkedRows, chunked_file, evaluate_chunks
+from .chunks import ChunkedRows, chunked_file, evaluate_chunks, lines_of
 
 
 class MemoryRows:
@@ -73,9 +73,9 @@ class MemoryRows:
         """The rows as checks see them."""
         return check_frame(self.text.frame, self._schema)
 
-    def lines(self, numbers: Sequence[int]) -> list[int]:
+    def lines(self, numbers: pl.Series) -> pl.Series:
         """Give the line of each of some rows."""
-        return [self.text.lines[n] for n in numbers]
+        return lines_of(self.text, numbers)
 
 
 class PolarsBackend:
@@ -116,9 +116,9 @@ class PolarsBackend:
             return []
         if not plan.expect_failures and passes_all(checks, by_pandera=plan.by_pandera)(frame):
             return []
-        return find_failures(frame, checks, range(frame.height))
+        return find_failures(frame, checks, pl.int_range(frame.height, eager=True))
 
-    def locate(self, rows: Rows, numbers: Sequence[int]) -> Sequence[int]:
+    def locate(self, rows: Rows, numbers: pl.Series) -> pl.Series:
         """See Backend."""
         return _own(rows).lines(numbers)
 

@@ -77,9 +77,9 @@ class SqlBackend:
         rules = [c for c in plan.rules if c not in gathering]
         return [*self._in_engine(table, rows, replace(plan, rules=rules)), *_in_order(table, rows, gathering)]
 
-    def locate(self, rows: Rows, numbers: Sequence[int]) -> Sequence[int]:
+    def locate(self, rows: Rows, numbers: pl.Series) -> pl.Series:
         """See Backend: an engine doesn't know the lines."""
-        return [0] * len(numbers) if isinstance(rows, SqlRows) else self._polars.locate(rows, numbers)
+        return numbers * 0 if isinstance(rows, SqlRows) else self._polars.locate(rows, numbers)
 
     def _in_engine(self, table: Table, rows: SqlRows, plan: Plan) -> list[Failures]:
         schema, rules = table.resource.schema, list(plan.rules)

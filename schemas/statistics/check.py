@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from luminaldb.loaders.datapackage.descriptor import Resource
 
     from ..checked_table import CheckedTable
+from ..checks import Check
 
 
 def columns_of(resource: Resource, header: Sequence[str], pairs: Mapping[str, str] | None) -> dict[str, str]:
@@ -65,15 +66,17 @@ def statistics_issues(
 
 
 def _failing(
-    checked: CheckedTable, sheet: ExtractionSheet, checks: Sequence[object], text: pl.DataFrame, lines: Sequence[int]
+    checked: CheckedTable, sheet: ExtractionSheet, checks: Sequence[Check], text: pl.DataFrame, lines: Sequence[int]
 ) -> Iterator[Issue]:
     frame = check_frame(sheet.frame, sheet.schema)
     key = [c for c in checked.table.resource.schema.primary_key if c in text.columns]
     found: list[tuple[int, Issue]] = []
-    for part in find_failures(frame, list(checks), range(frame.height)):  # type: ignore[arg-type]
+    numbers = pl.int_range(frame.height, eager=True)
+    for part in find_failures(frame, checks, numbers):
+        failing = (part.numbers if part.numbers is not None else numbers).to_list()
         for n, check in enumerate(part.checks):
             for place in (~part.holds[str(n)]).arg_true():
-                row = (part.numbers or range(frame.height))[place]
+                row = failing[place]
                 cells = {c: sheet.frame[c][row] for c in check.columns if c in sheet.frame.columns}
                 column = sheet.sources.get(check.columns[0], "")
                 issue = checked.issue(

@@ -1,0 +1,106 @@
+"""From the rows that break a check to issues, column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import polars as pl
+
+from luminaldb.issues import Severity
+
+from .check_columns import TEXT
+from .check_results import Failures
+from .checks import Check
+from .issue_columns import IssueColumns, Kind
+from .table import Table
+from .text_columns import change_cells, fill_template
+
+VALUE_SHOWN = 80
+# Of the 64 bits by which issues are sorted.
+_COLUMN_BITS, _ROW_BITS = 15, 36
+_RANK = "::rank"
+# Python knows what of all else can be printed.
+_NOT_ASCII = r"[^ -~]"
+
+Locate = Callable[[pl.Series], pl.Series]
+Limit = Callable[[str, Severity, int], int]
+
+
+def shown_value(value: str) -> str:
+    """Give a cell as a report shows it: a long one is cut, an unprintable one escaped."""
+    shown = value if len(value) <= VALUE_SHOWN else value[: VALUE_SHOWN - 1] + "…"
+    return shown if shown.isprintable() else shown.encode("unicode_escape").decode("ascii")
+
+
+def issues_of_failures(table: Table, failures: Sequence[Failures], locate: Locate, limit: Limit) -> IssueColumns:
+    """Give an issue per failing row and check, by row, then by column.
+
+    Args:
+        table: whose rows they are.
+        failures: the rows.
+        locate: gives the lines of rows by their numbers.
+        limit: says how many issues of a code, of so many, are listed, and counts the others.
+    """
+    order = {name: n for n, name in enumerate(table.resource.schema.names)}
+    kinds: dict[Kind, int] = {}
+    frames = []
+    for number, part in enumerate(failures):
+        for n, check in enumerate(part.checks):
+            every = (~part.holds[str(n)]).arg_true()
+            places = every.head(limit(check.code, check.severity, every.len()))
+            if not places.len():
+                continue
+            column = check.columns[0]
+            kind = Kind(table.package, table.name, table.file, column, check.code, check.severity)
+            kind_number = kinds.setdefault(kind, len(kinds))
+            rows = None if part.numbers is None else part.numbers.gather(places)
+            # Where rows have no order, each part is sorted on its own.
+            first = (number if rows is None else 0) << _ROW_BITS
+            ranks = ((places if rows is None else rows).cast(pl.Int64) + first) * 2**_COLUMN_BITS + order.get(column, 0)
+            lines = pl.repeat(0, places.len(), dtype=pl.UInt32, eager=True) if rows is None else locate(rows)
+            frames.append(_frame(table, check, part.cells, places, kind_number, lines, ranks))
+    if not frames:
+        return IssueColumns.of([])
+    frame = pl.concat(frames) if len(frames) > 1 else frames[0]
+    if not frame[_RANK].is_sorted():
+        frame = frame.sort(_RANK, maintain_order=True)
+    return IssueColumns(tuple(kinds), frame.drop(_RANK))
+
+
+def _frame(
+    table: Table, check: Check, cells: pl.DataFrame, places: pl.Series, kind: int, lines: pl.Series, ranks: pl.Series
+) -> pl.DataFrame:
+    """Give the issues of one check as a frame."""
+    texts = {c: cells[c + TEXT].gather(places).fill_null("") for c in check.columns}
+    own = texts[check.columns[0]]
+    # Python's `len` and Rust's count of characters are the same; only few cells are long or odd.
+    value = change_cells(own, rf"{_NOT_ASCII}|(?s)\A.{{{VALUE_SHOWN + 1}}}", shown_value)
+    count = places.len()
+    return pl.DataFrame(
+        {
+            "kind": pl.repeat(kind, count, dtype=pl.UInt32, eager=True),
+            "line": lines.cast(pl.UInt32),
+            "row_key": _row_keys(cells, places, table),
+            "value": value,
+            "message": fill_template(check.message, texts, count),
+            "hint": _hints(check, own),
+            _RANK: ranks,
+        }
+    )
+
+
+def _row_keys(cells: pl.DataFrame, places: pl.Series, table: Table) -> pl.Series:
+    """Give the primary key of some rows, its parts joined by a bar."""
+    names = [c + TEXT for c in table.resource.schema.primary_key if c + TEXT in cells.columns]
+    if not names:
+        return pl.repeat("", places.len(), dtype=pl.String, eager=True)
+    parts = [cells[name].gather(places).fill_null("") for name in names]
+    return pl.select(pl.concat_str([pl.lit(part) for part in parts], separator="|")).to_series()
+
+
+def _hints(check: Check, cells: pl.Series) -> pl.Series:
+    if check.advice is None:
+        return pl.repeat(check.hint, cells.len(), dtype=pl.String, eager=True)
+    distinct = cells.unique()
+    hints = pl.Series([check.hint_for(cell) for cell in distinct], dtype=pl.String)
+    return cells.replace_strict(distinct, hints, return_dtype=pl.String)

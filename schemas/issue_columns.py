@@ -1,0 +1,138 @@
+"""Issues as columns of a frame: a million of them take a tenth of the time and memory that as many objects do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, overload
+
+import polars as pl
+
+from luminaldb.issues import Issue, Place, Severity
+
+# So many issues and fewer are given as a list of objects.
+SMALL = 1_000
+_CHUNK = 10_000
+_TEXTS = ("row_key", "value", "message", "hint")
+_SCHEMA = {"kind": pl.UInt32, "line": pl.UInt32, **dict.fromkeys(_TEXTS, pl.String)}
+
+
+class Kind(NamedTuple):
+    """What the issues of one check have in common."""
+
+    package: str
+    table: str
+    file: str
+    column: str
+    code: str
+    severity: Severity
+
+
+class IssueColumns(Sequence[Issue]):
+    """A sequence of issues that makes an object of one only when it is looked at.
+
+    Attributes:
+        kinds: the distinct combinations of what is the same for many issues.
+        frame: a row per issue: `kind` (a number of `kinds`), `line`, `row_key`, `value`, `message`, `hint`.
+    """
+
+    __slots__ = ("frame", "kinds")
+
+    def __init__(self, kinds: Sequence[Kind], frame: pl.DataFrame) -> None:
+        self.kinds = tuple(kinds)
+        self.frame = frame
+
+    @classmethod
+    def of(cls, issues: Iterable[Issue]) -> IssueColumns:
+        """Give issues as columns; those that are columns are left as they are."""
+        if isinstance(issues, cls):
+            return issues
+        numbers: dict[Kind, int] = {}
+        rows = []
+        for issue in issues:
+            own = issue.place
+            kind = Kind(own.package, own.table, own.file, own.column, issue.code, issue.severity)
+            number = numbers.setdefault(kind, len(numbers))
+            rows.append((number, own.line, *map(_valid, (own.row_key, own.value, issue.message, issue.hint))))
+        return cls(tuple(numbers), pl.DataFrame(rows, schema=_SCHEMA, orient="row"))
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    @overload
+    def __getitem__(self, index: int) -> Issue: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> IssueColumns: ...
+
+    def __getitem__(self, index: int | slice) -> Issue | IssueColumns:
+        if isinstance(index, slice):
+            return IssueColumns(self.kinds, self.frame[index])
+        kind, line, key, value, message, hint = self.frame.row(index)
+        return _issue(self.kinds[kind], line, key, value, message, hint)
+
+    def __iter__(self) -> Iterator[Issue]:
+        for part in self.frame.iter_slices(_CHUNK):
+            columns = (column.to_list() for column in part.get_columns())
+            for kind, line, key, value, message, hint in zip(*columns, strict=True):
+                yield _issue(self.kinds[kind], line, key, value, message, hint)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"<{len(self):,} issues>"
+
+    def small_as_list(self) -> Sequence[Issue]:
+        """Give a list of objects where there are few."""
+        return list(self) if len(self) <= SMALL else self
+
+    def of_kinds(self, numbers: Sequence[int]) -> IssueColumns:
+        """Keep the issues of some kinds, which are given by number."""
+        if len(numbers) == len(self.kinds):
+            return self
+        return IssueColumns(self.kinds, self.frame.filter(pl.col("kind").is_in(list(numbers))))
+
+    def kind_counts(self) -> dict[Kind, int]:
+        """Count the issues of each kind, kinds in the order of their first issue."""
+        counted = self.frame["kind"].value_counts(sort=False, name="count")
+        counts = dict(zip(counted["kind"].to_list(), counted["count"].to_list(), strict=True))
+        first = self.frame["kind"].unique(maintain_order=True).to_list()
+        return {self.kinds[n]: counts[n] for n in first}
+
+
+def in_order_of_lines(issues: Sequence[Issue]) -> Sequence[Issue]:
+    """Sort by line; issues of one line stay in order."""
+    if not isinstance(issues, IssueColumns):
+        return sorted(issues, key=lambda issue: issue.line)
+    if issues.frame["line"].is_sorted():
+        return issues
+    return IssueColumns(issues.kinds, issues.frame.sort("line", maintain_order=True))
+
+
+def join_issues(parts: Iterable[Sequence[Issue]]) -> Sequence[Issue]:
+    """Join issues: to a list, or to columns where some part has that form."""
+    blocks = [part for part in parts if len(part)]
+    if not any(isinstance(block, IssueColumns) for block in blocks):
+        return [issue for block in blocks for issue in block]
+    if len(blocks) == 1:
+        return blocks[0]
+    columns = [IssueColumns.of(block) for block in blocks]
+    kinds = list(dict.fromkeys(kind for part in columns for kind in part.kinds))
+    numbers = {kind: n for n, kind in enumerate(kinds)}
+    frames = []
+    for part in columns:
+        new = pl.Series("kind", [numbers[kind] for kind in part.kinds], dtype=pl.UInt32)
+        frames.append(part.frame.with_columns(new.gather(part.frame["kind"])))
+    return IssueColumns(kinds, pl.concat(frames))
+
+
+def _issue(kind: Kind, line: int, key: str, value: str, message: str, hint: str) -> Issue:
+    place = Place(kind.package, kind.table, key, kind.file, line, kind.column, value)
+    return Issue(kind.code, message, hint, kind.severity, place)
+
+
+def _valid(text: str) -> str:
+    """Escape the parts of a file's name that aren't Unicode, which no column can hold."""
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -26,6 +26,7 @@ _BLUE, _ORANGE, _GREY = "#1f4e79", "#b45309", "#888888"
 _REACH = 12.0
 _HALF_DIAMOND = 0.33
 _ENOUGH = 0.5
+_WIDE_PLOT = 150
 _MOST_TICKS, _TICK_ROOM = 5, 23
 # Ticks of a ratio, coarser where the axis is long.
 _RATIO_TICKS = (
@@ -75,7 +76,7 @@ class Drawing:
             studies = self.rows.filter(pl.col("kind") == "study")
             # Mostly empty columns take room from the plot.
             if (studies["events"] != "").sum() >= _ENOUGH * studies.height:
-                left += [("Events", "events"), ("Control", "control_events")]
+                left += [("Experimental", "events"), ("Control", "control_events")]
             right.append(("Weight", "share"))
         return [(h, c, self._text_width(h, c)) for h, c in left], [(h, c, self._text_width(h, c)) for h, c in right]
 
@@ -83,6 +84,11 @@ class Drawing:
         longest = max(len(text or "") for text in [heading, *self.rows[column]])
         limit = self.width * (self.label_share if column == "label" else 0.35)
         return min(limit, longest * _LETTER) + _GAP
+
+    @property
+    def has_events(self) -> bool:
+        """Whether the arms' events have columns."""
+        return any(column == "events" for _, column, _ in self.left)
 
     def chart(self, title: str, notes: Sequence[str]) -> alt.LayerChart:
         """Draw the plot.
@@ -149,7 +155,7 @@ class Drawing:
             (studies.filter(pl.col("high") > self.high).with_columns(at=pl.lit(self.high)), "triangle-right"),
         ]
         squares = alt.Chart(inside).mark_point(shape="square", filled=True, color=_BLUE, opacity=1)
-        size = alt.Size("weight:Q", legend=None, scale=alt.Scale(range=[12, 130], domainMin=0))
+        size = alt.Size("weight:Q", legend=None, scale=alt.Scale(range=[12, self._largest_square()], domainMin=0))
         span = {"x": self._x("shown_low"), "x2": "shown_high:Q", "y": self._y(), "tooltip": tooltip}
         layers = [
             alt.Chart(studies).mark_rule(color=_BLUE).encode(**span),
@@ -162,6 +168,10 @@ class Drawing:
                 mark = alt.Chart(arrows).mark_point(shape=shape, filled=True, color=_BLUE, size=45, opacity=1)
                 layers.append(mark.encode(x=self._x("at"), y=self._y()))
         return layers
+
+    def _largest_square(self) -> int:
+        """Give the area of the largest square; in a narrow plot it must not hide the intervals."""
+        return 130 if self.plot >= _WIDE_PLOT else 40
 
     def _diamonds(self) -> list[Any]:
         import altair as alt
@@ -252,9 +262,12 @@ def _ticks(low: float, high: float, most: int) -> list[float]:
 
 
 def _shortened(labels: Sequence[str], letters: int) -> list[str]:
-    """Leave the source out of labels that would look alike where they are cut off."""
-    seen = Counter(label[:letters] for label in labels)
+    """Leave the source out of labels that would be cut off, unless it alone tells two of them apart."""
+    without = [re.sub(r" \((?:[^()]|\([^()]*\))*\)", "", label, count=1) for label in labels]
+    seen = Counter(without)
+    # Where most have no room for it, none shows it.
+    most = sum(len(label) > letters for label in labels) * 2 > len(labels)
     return [
-        re.sub(r" \([^()]*\)", "", label, count=1) if len(label) > letters and seen[label[:letters]] > 1 else label
-        for label in labels
+        short if (most or len(label) > letters) and seen[short] == 1 else label
+        for label, short in zip(labels, without, strict=True)
     ]

@@ -73,6 +73,9 @@ def forest_plot(
     notes = [f"{pooled.title}; {spread}" if heading != pooled.title else spread, *notes_on(rows)]
     if groups is not None:
         notes.append(f"Test between subgroups: Q({groups.q_df}) = {groups.q_between:.2f}, {format_p(groups.p_value)}")
-    chart = Drawing(pooled, rows, width, favours).chart(heading, notes)
+    drawing = Drawing(pooled, rows, width, favours)
+    if drawing.has_events:
+        notes.append("by arm: patients with an event / patients")
+    chart = drawing.chart(heading, notes)
     table = rows.select("label", "events", "control_events", "interval", pl.col("weight").round(1))
     return Plot(chart, heading, table.rename({"label": "study", "interval": axis_title(pooled)}))

@@ -109,7 +109,7 @@ def make_results(**columns: object) -> pl.DataFrame:
 def test_columns_have_headings_events_weights_and_rows_of_one_name_stand_apart(tmp_path: Path) -> None:
     luminaldb.forest_plot(make_results()).save(tmp_path / "plot.svg")
     texts = texts_of_plot((tmp_path / "plot.svg").read_text(encoding="utf-8"))
-    assert {"Study", "Events", "Control", "Hazard ratio", "Weight", "10/100", "22/101"} <= set(texts)
+    assert {"Study", "Experimental", "Control", "Hazard ratio", "Weight", "10/100", "22/101"} <= set(texts)
     assert [t for t in texts if t.startswith("TRIAL")] == [f"TRIAL (Smith 2000), {n}" for n in (1, 2, 3)]
     assert "Pooled" in texts
     assert sum(t.startswith("Pooled") for t in texts) == 1

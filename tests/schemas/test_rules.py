@@ -167,5 +167,5 @@ def test_a_citation_is_used_by_tables_that_earlier_releases_lack() -> None:
 
 
 def test_each_code_is_of_one_rule() -> None:
-    codes = [rule.code for rule in dict.fromkeys((*RULES, *OWN_RULES))]
+    codes = [rule.code for rule in (*RULES, *(r for r in OWN_RULES if r not in RULES))]
     assert len(codes) == len(set(codes))

@@ -29,7 +29,7 @@ _PCR = tuple((f"endpoint:pcr_{k}", 1.0) for k in ("breast", "breast_nodes", "str
 # Topics of what people write; keys with a bar have several spellings.
 SYNONYMS: dict[str, Topics] = {
     # endpoints
-    "survival|live longer|lived longer|die|mortality|death": _SURVIVAL,
+    "survival|live|lived|alive|live longer|lived longer|die|mortality|death": _SURVIVAL,
     "progression|progress": (("endpoint:pfs", 0.9), ("endpoint:ttp", 0.9)),
     "pcr|pathologic complete response|pathological complete response|complete pathological response": _PCR,
     "response rate|objective response|overall response rate|rr": (("endpoint:orr", 1.0),),

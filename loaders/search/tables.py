@@ -13,6 +13,8 @@ from luminaldb.loaders.views import sources
 
 Row = Mapping[str, str]
 _MARKED = ("positive", "negative", "low", "ultralow", "low_or_ultralow")
+# A status begins with one of these: premenopausal_or_perimenopausal does with the first.
+_MENOPAUSE = ("premenopausal", "postmenopausal")
 
 
 class Tables:
@@ -151,6 +153,5 @@ def receptors(row: Row) -> set[str]:
         result.add(f"her2:{'low' if 'low' in row['her2_status'] else row['her2_status']}")
     if "low" in row.get("her2_status", ""):
         result |= {"biomarker:her2-low", "her2:negative"}
-    if row.get("menopausal_status", "") in ("premenopausal", "postmenopausal"):
-        result.add(f"meno:{row['menopausal_status']}")
+    result |= {f"meno:{status}" for status in _MENOPAUSE if row.get("menopausal_status", "").startswith(status)}
     return result

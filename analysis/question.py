@@ -10,7 +10,7 @@ import polars as pl
 
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.names import therapy_id, within_sentence
+from luminaldb.loaders.names import class_id, therapy_id, within_sentence
 from luminaldb.loaders.suggestions import allowed_values, refuse_unknown
 
 PRIMARY = "primary"
@@ -122,7 +122,7 @@ def _therapy_names(database: Database) -> dict[str, str]:
     """Map the ids of therapies and classes to their names within a sentence."""
     names = dict(database.frame("therapies").select("therapy_id", "name").iter_rows())
     classes = database.frame("therapy_classes").select("class_id", "name").iter_rows()
-    return names | {class_id: within_sentence(name) for class_id, name in classes}
+    return names | {one: within_sentence(name) for one, name in classes}
 
 
 def _title(question: Question, therapies: dict[str, str], database: Database) -> str:
@@ -188,21 +188,7 @@ def _therapy(name: str | None, database: Database) -> str | None:
 
 
 def _class(name: str | None, database: Database) -> str | None:
-    if name is None:
-        return None
-    classes = dict(database.frame("therapy_classes").select("class_id", "name").iter_rows())
-    if name in classes:
-        return name
-    by_name = {_plain(known): class_id for class_id, known in classes.items()}
-    if _plain(name) in by_name:
-        return str(by_name[_plain(name)])
-    refuse_unknown("therapy class", name, [*classes, *classes.values()], table="therapy_classes")
-    return name
-
-
-def _plain(name: str) -> str:
-    """Write a name without case and hyphens, which people put as they like."""
-    return name.lower().replace("-", " ")
+    return None if name is None else class_id(name, database)
 
 
 def _term(name: str, database: Database) -> str:

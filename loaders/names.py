@@ -1,4 +1,4 @@
-"""From any name of a therapy to its id."""
+"""From any name of a therapy or a class to its id."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from luminaldb.errors import LuminaldbError
 
 from .database import Database
 from .retired import resolve_id
+from .suggestions import refuse_unknown
 
 
 def every_name(database: Database) -> pl.DataFrame:
@@ -53,6 +54,32 @@ def therapy_id(name: str, database: Database) -> str:
     near = get_close_matches(name.lower(), [n.lower() for n in every_name(database)["name"]], n=3, cutoff=0.6)
     hint = f"; did you mean {', '.join(dict.fromkeys(near))}?" if near else "; try luminaldb.search()"
     raise LuminaldbError(f"no therapy is called {name!r}{hint}")
+
+
+def class_id(name: str, database: Database) -> str:
+    """Find a therapy class by id or name; case and punctuation don't matter.
+
+    Raises:
+        LuminaldbError: no class has that name; the message gives the nearest.
+    """
+    classes = dict(database.frame("therapy_classes").select("class_id", "name").iter_rows())
+    if name in classes:
+        return name
+    by_name = {_plain(known): str(one) for one, known in classes.items()}
+    plain = _plain(name)
+    if plain in by_name:
+        return by_name[plain]
+    # A part of a name, such as cdk4/6, is nearer than what is spelled alike.
+    longer = [one for known, one in by_name.items() if plain and (plain in known or plain in _plain(one))]
+    if longer:
+        raise LuminaldbError(f"no therapy class {name!r}; did you mean {longer[0]!r}?")
+    refuse_unknown("therapy class", name, list(classes), table="therapy_classes")
+    return name
+
+
+def _plain(name: str) -> str:
+    """Write a name without case and punctuation."""
+    return " ".join(re.findall(r"\w+", name.lower()))
 
 
 def within_sentence(name: str) -> str:

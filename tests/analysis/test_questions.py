@@ -86,8 +86,9 @@ def test_a_class_by_its_name_too() -> None:
         "pfs", therapy_class="Oral SERD", control_class="selective-estrogen-receptor-modulator"
     )
     assert named.question == by_id.question
-    with pytest.raises(luminaldb.LuminaldbError, match="did you mean 'oral-serd'"):
-        luminaldb.comparisons("pfs", therapy_class="oral-serds")
+    for wrong, nearest in {"oral-serds": "oral-serd", "cdk4/6": "cdk4-6-inhibitor"}.items():
+        with pytest.raises(luminaldb.LuminaldbError, match=f"did you mean '{nearest}'"):
+            luminaldb.comparisons("pfs", therapy_class=wrong)
 
 
 def test_the_default_comparison_names_the_trials_that_it_leaves_out() -> None:

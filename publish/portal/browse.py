@@ -8,6 +8,7 @@ from typing import Any
 from luminaldb.loaders.catalogue import codebook
 
 from .evidence import Evidence, EvidenceTable, Row
+from .packed_columns import pack_rows
 from .page_kinds import BY_TABLE, HOMES, address, home
 from .site import Site
 
@@ -84,5 +85,5 @@ def data_of(evidence: Evidence, table: EvidenceTable) -> dict[str, Any]:
         elif target:
             column |= {"table": target, "key": key}
         columns.append(column)
-    rows = [list(row.values()) for row in table.rows]
-    return {"table": table.name, "key": list(table.key), "columns": columns, "rows": rows}
+    packed = pack_rows([list(row.values()) for row in table.rows], len(columns))
+    return {"table": table.name, "key": list(table.key), "columns": columns, "packed": packed}

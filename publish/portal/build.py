@@ -8,22 +8,18 @@ from pathlib import Path
 
 from ..export.content import Content, choose_tables
 from .biomarkers import write_biomarkers
-from .browse import write_tables
 from .comparison import write_comparison
 from .crosstalk import write_crosstalk
 from .downloads import write_downloads
 from .entities import write_entities
 from .evidence import Evidence
 from .evidence_map import write_evidence_map
-from .forest_plots import write_forest
-from .forest_worker import forest_beside
 from .guidance import write_guidance
 from .home import write_front
 from .output_folder import replace_portal
-from .results_pages import write_results
 from .retired_pages import write_retired
-from .safety import write_safety
 from .search_index import write_search
+from .second_process import independent_parts_beside, write_independent_parts
 from .site import Site
 from .vendoring import in_site
 
@@ -54,7 +50,7 @@ def build(
         force: replace an existing portal.
         progress: called with the name of each part before it is written.
         content: the tables; the installed ones if omitted.
-        processes: 2 to write the forest plots in a process of their own, 1 to write one part after the other.
+        processes: 2 to write about half of the parts in a process of their own, 1 to write one after the other.
 
     Raises:
         LuminaldbError: the folder holds something else, or can't be written.
@@ -66,27 +62,21 @@ def build(
     with replace_portal(target, force=force) as place:
         site = Site(evidence, place)
         if processes > 1:
-            with forest_beside(place, evidence.database):
+            with independent_parts_beside(place, evidence.database):
                 _write_pages(site, say)
         else:
             _write_pages(site, say)
-            write_forest(site, say)
+            write_independent_parts(site, say)
     files = [p for p in target.rglob("*") if p.is_file()]
     return Built(target, len(files), sum(p.stat().st_size for p in files))
 
 
 def _write_pages(site: Site, say: Progress) -> None:
-    """Write everything but the forest plots."""
+    """Write everything but the independent parts."""
     site.copy_assets(in_site())
     say("downloads")
     quick = write_downloads(site, say)
-    say("tables")
-    write_tables(site)
-    say("results")
-    write_results(site)
     write_entities(site, say)
-    say("side effects")
-    write_safety(site)
     say("biomarkers, guidance")
     write_biomarkers(site)
     write_guidance(site)

@@ -139,11 +139,21 @@ class SectionBuilder:
         return Section(id, title, [groups[n][0] for n in filled], remaining, intro, len(rows), cut, where, folded)
 
     def _line(self, table: str, groups: Sequence[Sequence[str]], row: Row) -> TableRow:
-        cells = [stack([self.cell(table, column, row) for column in own]) for own in groups]
+        cells = [self._stack(table, tuple(own), row) for own in groups]
         key = self.evidence[table].row_key(row)
         return TableRow(
             anchor(self.evidence, table, row), cells, key, row.get("note", "") if "note" in COLUMNS[table] else ""
         )
+
+    def _stack(self, table: str, columns: tuple[str, ...], row: Row) -> Cell:
+        """Make the cell of several columns; one without a drawing is the same on every page."""
+        if _SCALED in columns:
+            return stack([self.cell(table, column, row) for column in columns])
+        made = self.evidence.cells
+        place = (table, columns, id(row))
+        if place not in made:
+            made[place] = (row, stack([self.cell(table, column, row) for column in columns]))
+        return made[place][1]
 
 
 def section_builder(evidence: Evidence, effects: Iterable[Row]) -> SectionBuilder:

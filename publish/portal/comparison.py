@@ -6,7 +6,8 @@ from ..labels import words
 from .evidence import Evidence, Row
 from .page_kinds import BY_TABLE, address, slug
 from .site import Site
-from .summary import headline_effects, side_effects, summary
+from .summary import summary
+from .summary_parts import Summary
 
 _MOST = 12
 
@@ -17,10 +18,13 @@ def write_comparison(site: Site) -> None:
     listed = []
     for row in evidence["trials"].rows:
         key = row["trial_id"]
-        effects = evidence["effects"].where("trial_id", key)
-        if not effects and not evidence["adverse_events"].where("trial_id", key):
+        card = summary(
+            evidence, evidence["effects"].where("trial_id", key), title="", most=_MOST, trial=key,
+            outcomes=evidence["outcomes"].where("trial_id", key),
+        )  # fmt: skip
+        if card is None:
             continue
-        site.script(f"data/compare/{slug(key)}.js", ("compare", f"t_{_name(key)}"), _trial(evidence, row, effects))
+        site.script(f"data/compare/{slug(key)}.js", ("compare", f"t_{_name(key)}"), _trial(evidence, row, card))
         listed.append([key, row["acronym"], f"t_{_name(key)}", slug(key)])
     listed.sort(key=lambda t: t[1].casefold())
     site.script("data/compare.js", ("trials",), listed)
@@ -31,11 +35,9 @@ def _name(key: str) -> str:
     return "".join(c if c.isalnum() else "_" for c in key)
 
 
-def _trial(evidence: Evidence, row: Row, effects: list[Row]) -> dict[str, object]:
+def _trial(evidence: Evidence, row: Row, card: Summary) -> dict[str, object]:
     key = row["trial_id"]
-    card = summary(evidence, effects, title="", most=_MOST, trial=key)
     arms = "; ".join(a["label"] for a in evidence["arms"].where("trial_id", key))
-    chosen = headline_effects(evidence, effects, by_trial=False)[:_MOST]
     receptors = ", ".join(f"{n} {words(row[c])}" for n, c in (("HR", "hr_status"), ("HER2", "her2_status")) if row[c])
     facts = {
         "Title": row["title"], "Setting": words(row["setting"]), "Line": words(row["line"]) if row["line"] else "",
@@ -48,9 +50,9 @@ def _trial(evidence: Evidence, row: Row, effects: list[Row]) -> dict[str, object
             "test": h.test, "counts": h.counts, "date": h.date, "grade": h.grade.name, "level": h.grade.level,
             "reasons": h.grade.reasons, "source": h.source.text, "place": h.place, "source_place": h.source.place,
         }
-        for h, _ in zip(card.headlines if card else (), chosen, strict=False)
+        for h in card.headlines
     ]  # fmt: skip
-    events = side_effects(evidence, key)
+    events = card.events
     return {
         "name": row["acronym"],
         "place": address(BY_TABLE["trials"], key),

@@ -83,4 +83,4 @@ def places(
             result[gene] = (round(x, 1), round(top + 40 + ROW * line, 1))
         bands.append((name, top, height))
         top += height + GAP
-    return result, bands, top
+    return result, bands, top - GAP + 10.0

@@ -113,14 +113,19 @@ def draw_interval(evidence: Evidence, row: Row, scale: Scale) -> Interval | None
 def outcome_in_words(row: Row) -> str:
     """Write an outcome: 18.9 months (95% CI 14.1 to 27.7)."""
     unit = {"median_months": " months", "percent": " %", "percent_at": " %"}.get(row["measure"], "")
-    limits = ""
-    if row["ci_low"] or row["ci_high"]:
-        limits = f" ({interval_in_words(row, row['ci_low'] or 'not reached', row['ci_high'] or 'not reached')})"
+    limits = f" ({interval})" if (interval := outcome_interval(row)) else ""
     if not row["estimate"]:
         return f"not reached{limits}" if row["measure"] == "median_months" else f"not printed{limits}"
     when = f" at {row['at_months']} months" if row["at_months"] else ""
     kind = "median " if row["measure"] == "median_months" else "mean " if row["measure"] == "mean" else ""
     return f"{kind}{row['estimate']}{unit}{when}{limits}"
+
+
+def outcome_interval(row: Row) -> str:
+    """Write the interval of an outcome, a limit that wasn't reached in words; empty where none was printed."""
+    if not (row["ci_low"] or row["ci_high"]):
+        return ""
+    return interval_in_words(row, row["ci_low"] or "not reached", row["ci_high"] or "not reached")
 
 
 def analysis_name(row: Row) -> str:

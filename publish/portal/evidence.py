@@ -93,8 +93,10 @@ class Evidence:
     """All tables, and what is asked of several at once."""
 
     content: Content
-    cells: dict[tuple[str, str, int], tuple[Row, Sequence[Any]]] = field(default_factory=dict, compare=False)
-    """The cells of pages that were made before: by table, column and identity of the row."""
+    cells: dict[tuple[str, str | tuple[str, ...], int], tuple[Row, Sequence[Any]]] = field(
+        default_factory=dict, compare=False
+    )
+    """The cells of pages that were made before: by table, column or columns, and identity of the row."""
 
     @property
     def database(self) -> Database:

@@ -16,7 +16,8 @@ ROW, HEAD = 24.0, 58.0
 _TICKS = (0.05, 0.1, 0.2, 0.25, 0.33, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 10.0, 20.0)
 _FURTHEST_LOW, _FURTHEST_HIGH = 0.1, 10.0
 _MOST_TICKS, _TICK_ROOM = 6, 26
-_LETTERS = {"trial": 26, "comparison": 52}
+# How many letters fit: of a trial, of a comparison in one line, of each of its two smaller lines.
+_TRIAL, _ONE_LINE, _TWO_LINES = 26, 58, 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,8 @@ def _row(number: int, study: dict[str, Any], place: Any, heaviest: float, *, rat
     low, high = (place(limit) for limit in limits)
     return {
         "y": HEAD + ROW * (number + 0.5),
-        "trial": _cut(study["acronym"], "trial"),
-        "comparison": _cut(f"{study['arm']} v {study['control_arm']}", "comparison"),
+        "trial": _cut(study["acronym"], _TRIAL),
+        "comparison": _comparison(study["arm"], study["control_arm"]),
         "low": low,
         "high": high,
         "cut_low": low <= LEFT,
@@ -98,8 +99,15 @@ def _row(number: int, study: dict[str, Any], place: Any, heaviest: float, *, rat
     }
 
 
-def _cut(text: str, column: str) -> str:
-    most = _LETTERS[column]
+def _comparison(arm: str, control: str) -> list[str]:
+    """Write a comparison in one line, or in two smaller ones where it is long."""
+    whole = f"{arm} v {control}"
+    if len(whole) <= _ONE_LINE:
+        return [whole]
+    return [_cut(arm, _TWO_LINES), _cut(f"v {control}", _TWO_LINES)]
+
+
+def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "\u2026"
 
 

@@ -21,7 +21,7 @@ from luminaldb.loaders.views import trial_results
 from ..labels import heading, measure, words
 from .evidence import Evidence
 from .forest_drawing import draw
-from .forest_questions import FEWEST, PlotQuestion, questions
+from .forest_questions import FEWEST, AddOns, PlotQuestion, questions
 from .forest_titles import LINES, comparator_name, population_name, title_of
 from .page_kinds import BY_TABLE, address, anchor_of, home, label, rows_address
 from .site import Site
@@ -39,13 +39,14 @@ def write_forest(site: Site, progress: Callable[[str], None]) -> None:
     database = site.evidence.database
     results = trial_results(include_superseded=True, path=database).filter(pl.col("result_type") == "effect")
     asked = list(questions(results, database))
+    add_ons = AddOns(results, database)
     # Results on other endpoints are no part of an answer, nor of the list of what it leaves out.
     on_endpoint = {str(key): rows for (key,), rows in results.partition_by("endpoint_id", as_dict=True).items()}
     pools: dict[tuple[str, ...], Pool] = {}
     shown: list[tuple[PlotQuestion, dict[str, Any]]] = []
     for number, one in enumerate(asked, 1):
         progress(f"forest plot {number} of {len(asked)}")
-        shown += _ask_both_ways(site, one, on_endpoint[one.endpoint], pools)
+        shown += _ask_both_ways(site, one, on_endpoint[one.endpoint], pools, add_ons)
     for one, view in shown:
         answer = site.fragment("forest_answer", q=view)
         site.write(f"forest/{one.slug}.html", "forest_one", view["title"], answer=answer, page=one.slug)
@@ -54,7 +55,7 @@ def write_forest(site: Site, progress: Callable[[str], None]) -> None:
 
 
 def _ask_both_ways(
-    site: Site, one: PlotQuestion, results: pl.DataFrame, pools: dict[tuple[str, ...], Pool]
+    site: Site, one: PlotQuestion, results: pl.DataFrame, pools: dict[tuple[str, ...], Pool], add_ons: AddOns
 ) -> list[tuple[PlotQuestion, dict[str, Any]]]:
     """Ask of arms that differ only in the class; then of every comparison, where that is another answer.
 
@@ -62,7 +63,7 @@ def _ask_both_ways(
     """
     shown: list[tuple[PlotQuestion, dict[str, Any]]] = []
     alone: set[str] | None = None
-    if not one.comparator:
+    if not one.comparator and add_ons.may_answer(one):
         narrow = replace(one, add_on=True)
         selection = narrow.selection(results, site.evidence.database)
         if selection.included.height >= FEWEST:

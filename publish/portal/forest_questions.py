@@ -118,8 +118,55 @@ def questions(results: pl.DataFrame, database: Database) -> Iterator[PlotQuestio
             yield asked
 
 
+class AddOns:
+    """The comparisons that add a class and differ in nothing else.
+
+    Selecting the results of a question takes longer than to see here that fewer than two trials could answer it.
+    """
+
+    def __init__(self, results: pl.DataFrame, database: Database) -> None:
+        """Find them among results, whichever of the two arms has the class."""
+        self._found: dict[tuple[str, str, str, str], set[tuple[str, str, str, str]]] = defaultdict(set)
+        classes = database.classes_of_therapies
+        members: dict[str, set[str]] = defaultdict(set)
+        for therapy, own in classes.items():
+            for therapy_class in own:
+                members[therapy_class].add(therapy)
+        for row in results.iter_rows(named=True):
+            one, other = (
+                set(str(row[c] or "").split("; ")) - {""} - members[CONTROL]
+                for c in ("arm_therapies", "control_arm_therapies")
+            )
+            facts = (row["trial_id"], str(row["trial_line"] or ""), _her2(row), row["analysis"])
+            for treatment, against in ((one, other), (other, one)):
+                for therapy_class in _classes(classes, "; ".join(treatment)):
+                    if treatment - members[therapy_class] == against:
+                        for population in _populations(row):
+                            place = (therapy_class, row["endpoint_id"], row["trial_setting"], population)
+                            self._found[place].add(facts)
+
+    def may_answer(self, asked: PlotQuestion) -> bool:
+        """Return whether two trials or more have such a comparison of what a question asks."""
+        place = (asked.therapy_class, asked.endpoint, asked.setting, asked.population)
+        trials = {
+            trial for trial, line, her2, analysis in self._found[place]
+            if asked.line in ("", line) and asked.her2 in ("", her2) and asked.analysis in ("latest", analysis)
+        }  # fmt: skip
+        return len(trials) >= FEWEST
+
+
+def _populations(row: Mapping[str, object]) -> set[str]:
+    """Give what a question may call the population of a result: its set, and its id without the trial's."""
+    own = str(row["population_id"]).removeprefix(f"{row['trial_id']}-")
+    return {str(row["population_analysis_set"]), own}
+
+
+def _her2(row: Mapping[str, object]) -> str:
+    return str(row["population_her2_status"] or row["trial_her2_status"] or "")
+
+
 def _narrower(base: PlotQuestion, row: Mapping[str, object], against: set[str]) -> Iterator[PlotQuestion]:
-    line, her2 = str(row["trial_line"] or ""), str(row["population_her2_status"] or row["trial_her2_status"] or "")
+    line, her2 = str(row["trial_line"] or ""), _her2(row)
     if line not in _NO_LINE:
         yield replace(base, line=line)
     if her2 in _HER2:

@@ -15,10 +15,11 @@ from luminaldb.loaders.views import RETRACTED, trial_results
 
 from ..results_table import COLUMNS, NAME
 from .evidence import Evidence
+from .packed_columns import pack_rows
 from .page_kinds import BY_TABLE, address, anchor_of, rows_address
 from .site import Site
 
-_PER_PAGE = 100
+_PER_PAGE = 50
 _PRINTED = ("estimate", "ci_low", "ci_high", "ci_level")
 
 
@@ -32,7 +33,7 @@ def write_results(site: Site) -> int:
         ("results",),
         {
             "columns": columns,
-            "rows": [[row[c.name] for c in COLUMNS] for row in shown],
+            "packed": pack_rows([[row[c.name] for c in COLUMNS] for row in shown], len(COLUMNS)),
             "pooled_instead": pooled_instead(evidence.database),
         },
     )

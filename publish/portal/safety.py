@@ -20,7 +20,7 @@ _FEWEST_DRUGS = 2
 # Placebo and the like: their side effects stand beside those of what was tested.
 CONTROL = "control"
 _NAMES = {"any": "any grade"}
-_DOTS = 24
+_DOTS, _DRUGS_EACH, _MOST_DRUGS = 24, 6, 2
 _OVERALL = "any adverse event"
 _WIDTH = 300.0
 
@@ -41,6 +41,8 @@ class EventRow:
     source: Link
     place: str
     therapies: tuple[str, ...]
+    drugs: str
+    patients: int
 
     @property
     def x(self) -> float | None:
@@ -68,6 +70,7 @@ def write_safety(site: Site) -> None:
     listed: dict[str, list[tuple[str, str, int]]] = {"Classes": [], "Therapies": []}
     for table, heading in (("therapy_classes", "Classes"), ("therapies", "Therapies")):
         kind = BY_TABLE[table]
+        is_class = table == "therapy_classes"
         for row in evidence[table].rows:
             key = row[kind.key]
             place = safety_place(evidence, table, key)
@@ -81,7 +84,7 @@ def write_safety(site: Site) -> None:
             listed[heading].append((name, place, len({line.trial.place for own in lines.values() for line in own})))
             site.write(
                 place, "safety", f"Side effects of {name}", name=name, about=Link(name, address(kind, key)),
-                dots=_dots(lines), compared=_compare_drugs(evidence, lines) if table == "therapy_classes" else None,
+                dots=_dots(lines, by_drug=is_class), compared=_compare_drugs(evidence, lines) if is_class else None,
                 grades=[(_NAMES.get(g, words(g)), g, lines[g][: _MOST[g]], len(lines[g])) for g in _GRADES if lines[g]],
             )  # fmt: skip
     site.write("safety/index.html", "safety_list", "Side effects", listed=listed)
@@ -128,6 +131,7 @@ def _line(evidence: Evidence, row: Row, drugs: set[str], arms: set[str]) -> Even
     name = evidence["arms"]
     trial = BY_TABLE["trials"]
     place = address(trial, row["trial_id"])
+    own = tuple(t for t in evidence.therapies_of_arms[row["arm_id"]] if t in drugs)
     return EventRow(
         event=row["term"],
         trial=Link(label(evidence, trial, row["trial_id"]), place),
@@ -140,22 +144,60 @@ def _line(evidence: Evidence, row: Row, drugs: set[str], arms: set[str]) -> Even
         grade=grade_of(evidence, "adverse_events", row),
         source=Link(evidence.source_names[row["citation_id"]], address(BY_TABLE["citations"], row["citation_id"])),
         place=f"{rows_address(evidence, 'adverse_events', row['trial_id'])}#adverse_events",
-        therapies=tuple(t for t in evidence.therapies_of_arms[row["arm_id"]] if t in drugs),
+        therapies=own,
+        drugs=", ".join(label(evidence, BY_TABLE["therapies"], t) for t in own),
+        patients=int(row["n"] or 0),
     )
 
 
-def _dots(lines: Mapping[str, Sequence[EventRow]]) -> dict[str, Any] | None:
-    """Draw the most frequent events, a row for each event and trial: grade 3 or worse, else any grade."""
+def _dots(lines: Mapping[str, Sequence[EventRow]], *, by_drug: bool) -> dict[str, Any] | None:
+    """Draw the most frequent events: grade 3 or worse, else any grade.
+
+    Args:
+        lines: the side effects by grade.
+        by_drug: a row for each event and drug of a class, of its largest trial with a control arm; else a row for
+            each event and trial.
+    """
     grade = next((g for g in ("3_plus", "any") if any(x.share is not None for x in lines[g])), "")
     if not grade:
         return None
-    seen: set[tuple[str, str]] = set()
+    known = [x for x in lines[grade] if x.share is not None]
+    specific = [x for x in known if x.event != _OVERALL]
+    # Any event at all is no side effect to compare; it stands last.
+    overall = [x for x in known if x.event == _OVERALL]
+    chosen = _by_drug(specific or known) if by_drug else _by_trial([*specific, *overall])
+    return {
+        "grade": words(grade), "lines": chosen, "width": _WIDTH, "ticks": [0, 25, 50, 75, 100], "by_drug": by_drug,
+    }  # fmt: skip
+
+
+def _by_trial(lines: Sequence[EventRow]) -> list[EventRow]:
+    first: dict[tuple[str, str], EventRow] = {}
+    for line in lines:
+        first.setdefault((line.event, line.trial.place), line)
+    return list(first.values())[:_DOTS]
+
+
+def _by_drug(lines: Sequence[EventRow]) -> list[EventRow]:
+    """Choose for each event the drugs of the class, each in its largest trial; events of many drugs first."""
+    best: dict[str, dict[tuple[str, ...], EventRow]] = defaultdict(dict)
+    # An arm that leaves the choice among the drugs of the class says nothing of any of them.
+    for line in (x for x in lines if len(x.therapies) <= _MOST_DRUGS):
+        own = best[line.event]
+        if line.therapies not in own or _weight(line) > _weight(own[line.therapies]):
+            own[line.therapies] = line
+    most = {event: max(x.share or 0 for x in own.values()) for event, own in best.items()}
+    order = sorted(best, key=lambda event: (-min(len(best[event]), _DRUGS_EACH), -most[event], event))
     chosen: list[EventRow] = []
-    for line in (x for x in lines[grade] if x.share is not None):
-        if (line.event, line.trial.place) not in seen and len(chosen) < _DOTS:
-            seen.add((line.event, line.trial.place))
-            chosen.append(line)
-    return {"grade": words(grade), "lines": chosen, "width": _WIDTH, "ticks": [0, 25, 50, 75, 100]}
+    for event in order:
+        drugs = sorted(best[event].values(), key=_weight, reverse=True)[:_DRUGS_EACH]
+        if len(chosen) + len(drugs) <= _DOTS:
+            chosen += sorted(drugs, key=lambda line: line.drugs.casefold())
+    return chosen
+
+
+def _weight(line: EventRow) -> tuple[bool, int, str]:
+    return line.control_share is not None, line.patients, line.place
 
 
 def _compare_drugs(evidence: Evidence, lines: Mapping[str, Sequence[EventRow]]) -> dict[str, Any] | None:

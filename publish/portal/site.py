@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from luminaldb.html_templates import template_environment
 
-from .cells import Part
+from .cells import Cell
 from .edition import edition
 from .evidence import Evidence
 
@@ -59,6 +59,8 @@ class Site:
     @cached_property
     def _templates(self) -> Environment:
         environment = template_environment(HERE / "templates", keep_trailing_newline=False)
+        # The templates don't change during a build: asking the disk at every use takes a tenth of it.
+        environment.auto_reload = False
         content = self.evidence.content
         environment.globals |= {
             "policy": POLICY, "navigation": NAVIGATION, "version": content.version, "date": content.date,
@@ -66,11 +68,18 @@ class Site:
         }  # fmt: skip
 
         # The same cell stands on the pages of a trial, its therapies, their classes and its sources: rendered once.
-        @cache
-        def cell_html(cell: tuple[Part, ...], root: str) -> object:
-            return environment.get_template("macros.html").module.parts(cell, root)  # type: ignore[attr-defined]
+        # It is known by its identity, as comparing its parts takes longer than finding it; it is held, so that no
+        # other gets the same identity.
+        rendered: dict[tuple[int, str], tuple[Cell, object]] = {}
 
-        environment.globals["cell_html"] = lambda cell, root: cell_html(tuple(cell), root)
+        def cell_html(cell: Cell, root: str) -> object:
+            place = (id(cell), root)
+            if place not in rendered:
+                macros = environment.get_template("macros.html").module
+                rendered[place] = (cell, macros.parts(cell, root))  # type: ignore[attr-defined]
+            return rendered[place][1]
+
+        environment.globals |= {"cell_html": cell_html, "zip": zip}
         return environment
 
     def write(self, place: str, template: str, title: str, **values: Any) -> None:

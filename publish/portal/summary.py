@@ -10,6 +10,7 @@ from ..results_table import pair_in_words
 from .effects import draw_interval, effect_in_words, limits, read_number, scale_for, significance_in_words
 from .evidence import Evidence, Row
 from .page_kinds import BY_TABLE, address, home
+from .summary_outcomes import outcome_headlines
 from .summary_parts import Events, Grade, Headline, Link, Summary
 
 _MOST_EVENTS = 10
@@ -32,6 +33,7 @@ def summary(
     more: Link | None = None,
     trial: str = "",
     everyone: bool = True,
+    outcomes: Sequence[Row] = (),
 ) -> Summary | None:
     """Make the card of the latest results among some effects; None where there is nothing to show.
 
@@ -44,25 +46,28 @@ def summary(
         more: where all results are.
         everyone: whether results in subgroups are left out.
         trial: the trial whose side effects it shows; empty on pages of several trials.
+        outcomes: results of arms, shown where no effect on their endpoint is.
     """
     chosen = headline_effects(evidence, effects, by_trial=not trial, everyone=everyone)[:most]
     events = side_effects(evidence, trial) if trial else None
-    if not chosen and events is None:
+    by_arm = outcome_headlines(
+        evidence, outcomes, by_trial=not trial, without={r["endpoint_id"] for r in chosen}, most=most - len(chosen)
+    )
+    if not chosen and not by_arm and events is None:
         return None
     scale = scale_for(evidence, chosen)
-    lines = tuple(_headline(evidence, row, effects, scale, named=not trial) for row in chosen)
+    lines = [_headline(evidence, row, effects, scale, named=not trial) for row in chosen]
     axis = scale.axis() if any(h.drawing for h in lines) else None
-    return Summary(lines, axis, title, note, more, events)
+    return Summary((*lines, *by_arm), axis, title, note, more, events)
 
 
 def headline_effects(evidence: Evidence, effects: Iterable[Row], *, by_trial: bool, everyone: bool = True) -> list[Row]:
-    """Give the latest results in all patients: primary endpoints first, then overall survival, then the others.
+    """Give the latest results in the main populations: primary endpoints first, then overall survival, then the others.
 
     Results of several trials are ordered by the size of the trial, two endpoints of each.
     """
     latest = [r for r in effects if r["effect_id"] in evidence.latest and r["estimate"]]
-    rows = [r for r in latest if _set(evidence, r) in _WHOLE] if everyone else latest
-    rows = rows or ([] if by_trial else latest)
+    rows = _in_main_populations(evidence, latest) if everyone else latest
     rows.sort(key=lambda r: (*_rank(evidence, r), r["effect_id"]))
     if not by_trial:
         return rows
@@ -74,6 +79,29 @@ def headline_effects(evidence: Evidence, effects: Iterable[Row], *, by_trial: bo
     size = {t: int(evidence["trials"].row(t)["n_enrolled"] or 0) for t in best}
     phase = {t: evidence["trials"].row(t)["phase"] == "3" for t in best}
     return [r for t in sorted(best, key=lambda t: (not phase[t], -size[t], t)) for r in best[t]]
+
+
+def _in_main_populations(evidence: Evidence, effects: Iterable[Row]) -> list[Row]:
+    """Give the results of each trial in all its patients.
+
+    A trial without such a result, as one that tests a drug in the carriers of a mutation, gives those in the
+    populations of its primary endpoint, else those in its largest population.
+    """
+    of_trials: dict[str, list[Row]] = {}
+    for row in effects:
+        of_trials.setdefault(row["trial_id"], []).append(row)
+    return [row for own in of_trials.values() for row in _in_main_population(evidence, own)]
+
+
+def _in_main_population(evidence: Evidence, rows: list[Row]) -> list[Row]:
+    whole = [r for r in rows if _set(evidence, r) in _WHOLE]
+    if whole:
+        return whole
+    main = {r["population_id"] for r in rows if r["is_primary_endpoint"] == "true"}
+    if not main:
+        patients = {r["population_id"]: int(evidence["populations"].row(r["population_id"])["n"] or 0) for r in rows}
+        main = {max(sorted(patients), key=lambda population: patients[population])}
+    return [r for r in rows if r["population_id"] in main]
 
 
 def _set(evidence: Evidence, row: Row) -> str:

@@ -157,6 +157,18 @@ def test_no_page_is_heavy(site: Path) -> None:
     assert not {name: size for name, size in heavy.items() if size > 150_000}, "split the page, or list fewer rows"
 
 
+def test_a_trial_or_drug_with_results_opens_with_them(site: Path) -> None:
+    """Also where nobody looked at all patients, as in SOLAR-1, or where there is one arm, as in METALLICA."""
+    for place, words_of_card in {
+        "trials/solar-1.html": ("PIK3CA-mutated cohort", "overall survival", "objective response rate"),
+        "therapies/alpelisib.html": ("SOLAR-1", "progression-free survival"),
+        "trials/metallica.html": ("progression-free survival", "months"),
+    }.items():
+        text = (site / place).read_text(encoding="utf-8")
+        headlines = text.partition('<ul class="headlines">')[2].partition("</ul>\n")[0]
+        assert all(word in headlines for word in words_of_card), place
+
+
 def test_rows_of_a_trial_with_many_are_where_links_to_them_lead(site: Path) -> None:
     evidence = Evidence(choose_tables())
     assert evidence.own_pages

@@ -162,23 +162,34 @@ class _Pages:
     def _column(self, page: Worksheet, number: int, cells: pl.Series, table: str, name: str) -> int:
         """Write a column; give how many links it has."""
         numeric = cells.dtype.is_numeric()
-        longest, links = len(cells.name), 0
-        style = self._estimate if name in ("estimate", "ci_low", "ci_high") else None
-        for row, value in enumerate(cells, start=1):
-            if value is None or value == "":
-                continue
-            if len(str(value)) > MAX_CELL:
-                raise LuminaldbError(
-                    f"{cells.name} in row {row} is longer than an Excel cell", where=str(table), hint="export to csv"
-                )
-            longest = max(longest, min(len(str(value)), _WIDEST))
-            address = link_of(name, str(value)) if name and not numeric else ""
-            if address:
-                links += 1
-                page.write_url(row, number, address, self._link, string=str(value))
-            else:
+        filled = [
+            (row, value) for row, value in enumerate(cells.to_list(), start=1) if value is not None and value != ""
+        ]
+        texts = [(row, str(value)) for row, value in filled]
+        longest = max((len(text) for _, text in texts), default=0)
+        if longest > MAX_CELL:
+            row = next(row for row, text in texts if len(text) > MAX_CELL)
+            raise LuminaldbError(
+                f"{cells.name} in row {row} is longer than an Excel cell", where=str(table), hint="export to csv"
+            )
+        links = 0
+        if name in (*_LINKS, "registry_id") and not numeric:
+            for row, text in texts:
+                if address := link_of(name, text):
+                    links += 1
+                    page.write_url(row, number, address, self._link, string=text)
+                else:
+                    page.write_string(row, number, text, self._text)
+        elif cells.dtype == pl.String or isinstance(cells.dtype, pl.Enum | pl.Categorical):
+            write, style = page.write_string, self._text
+            for row, text in texts:
+                write(row, number, text, style)
+        else:
+            style = self._estimate if name in ("estimate", "ci_low", "ci_high") else None
+            for row, value in filled:
                 self._cell(page, row, number, value, numeric=numeric, style=style)
-        page.set_column(number, number, max(_NARROWEST, longest + 2), None if numeric else self._text)
+        wide = max(len(cells.name), min(longest, _WIDEST))
+        page.set_column(number, number, max(_NARROWEST, wide + 2), None if numeric else self._text)
         return links
 
     def _cell(self, page: Worksheet, row: int, column: int, value: Any, *, numeric: bool, style: Any) -> None:

@@ -12,11 +12,19 @@ from ..columns import SectionBuilder, section_builder
 from ..evidence import Evidence, Row
 from ..page_kinds import BY_TABLE, address
 from ..safety import safety_place
-from ..summary import summary
+from ..summary import headline_effects, summary
 from ..summary_parts import Link
 from .shared_sections import MOST_ROWS, claims_about, drop_empty, newest_first, of_drugs, randomised
 
 _HEADLINES, _CLASS_HEADLINES = 10, 14
+_NOTE = (
+    "The latest results of randomised comparisons that add it, in all patients of the trial or in those its primary "
+    "endpoint is about, largest phase 3 trials first."
+)
+_NOTE_BY_ARM = (
+    "No randomised comparison that adds it is in the tables. The latest results of arms that give it, largest trials "
+    "first."
+)
 
 
 def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
@@ -26,6 +34,8 @@ def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
     arms = evidence.arms_with({key})
     effects = _effects(evidence, arms, latest)
     tested = [e for e in of_drugs(evidence, {key}) if randomised(e)]
+    compared = headline_effects(evidence, tested, by_trial=True)
+    outcomes = [] if compared else _by_arm(evidence, arms)
     builder = section_builder(evidence, effects)
     kind = BY_TABLE["therapies"]
     table = Link("All its results as a table: filter, pool, download", f"browse/{FLAT}.html#drug={quote(row['name'])}")
@@ -62,8 +72,7 @@ def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
                             folded=True),
         ),
         summary=summary(evidence, tested, title=f"What trials of {row['name']} found", most=_HEADLINES, more=table,
-                        note="The latest results of randomised comparisons that add it, in all patients, largest "
-                        "phase 3 trials first."),
+                        note=_NOTE if compared else _NOTE_BY_ARM, outcomes=outcomes),
         actions=_actions(evidence, "therapies", key),
     )  # fmt: skip
 
@@ -74,13 +83,15 @@ def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
     below = evidence.classes_below[key]
     own = evidence.therapies_of(key)
     tests = of_drugs(evidence, own)
+    tested = [e for e in tests if randomised(e)]
+    compared = headline_effects(evidence, tested, by_trial=True)
     effects = [r for r in tests if r["effect_id"] in latest]
     builder = section_builder(evidence, effects)
     kind = BY_TABLE["therapy_classes"]
     above = evidence.class_line(key)[1:]
     children = evidence["therapy_classes"].where("parent_class_id", key)
     members = (r for r in evidence["therapies"].rows if r["therapy_id"] in own)
-    trials = sorted({r["trial_id"] for r in tests if randomised(r)})
+    trials = sorted({r["trial_id"] for r in tested})
     table = Link(
         "All its results as a table: filter, pool, download", f"browse/{FLAT}.html#therapy_class={quote(row['name'])}"
     )
@@ -107,16 +118,19 @@ def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
             _mechanisms(builder, {"therapy_id": own, "class_id": below | set(above)}),
             claims_about(builder, {"class_id": below | set(above)}, "Claims about it"),
         ),
-        summary=summary(evidence, [e for e in tests if randomised(e)], title=f"What trials of {row['name']} found",
-                        most=_CLASS_HEADLINES, more=table,
-                        note="The latest results of randomised comparisons that add it, in all patients, largest "
-                        "phase 3 trials first."),
+        summary=summary(evidence, tested, title=f"What trials of {row['name']} found",
+                        most=_CLASS_HEADLINES, more=table, note=_NOTE if compared else _NOTE_BY_ARM,
+                        outcomes=[] if compared else _by_arm(evidence, evidence.arms_with(own))),
         actions=(*_actions(evidence, "therapy_classes", key), ("Forest plots", f"forest/index.html#class={key}")),
     )  # fmt: skip
 
 
 def _names(evidence: Evidence, key: str) -> str:
     return ", ".join(r["name"] for r in evidence["therapy_names"].where("therapy_id", key))
+
+
+def _by_arm(evidence: Evidence, arms: set[str]) -> list[Row]:
+    return [r for arm in sorted(arms) for r in evidence["outcomes"].where("arm_id", arm)]
 
 
 def _effects(evidence: Evidence, arms: set[str], latest: set[str]) -> list[Row]:

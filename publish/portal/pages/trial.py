@@ -58,8 +58,9 @@ def trial_page(evidence: Evidence, row: Row, withdrawn: Sequence[Retired]) -> Pa
         ),
         timeline=_timeline(builder, [*effects, *outcomes]),
         summary=summary(evidence, effects, title="Results at a glance", most=_HEADLINES, trial=key,
-                        note="The latest analysis of each endpoint in all patients; open a line of change for earlier "
-                        "ones."),
+                        outcomes=outcomes,
+                        note="The latest analysis of each endpoint in all patients, or in those the primary endpoint "
+                        "is about; open a line of change for earlier ones."),
         actions=(("Compare with other trials", f"compare.html#trials={key}"),
                  ("These results as a table", f"browse/{FLAT}.html#trial_id={key}")),
     )  # fmt: skip

@@ -6,9 +6,10 @@
   const root = document.body.dataset.root;
   const FORMULA = /^[=+\-@\t\r]./s;
   const numeric = new Set(data.columns.filter((c) => c.numeric).map((c) => c.name));
-  const rows = data.rows.map((cells, at) => {
+  const packed = window.luminaldb.unpack(data.packed);
+  const rows = Array.from({ length: packed.length }, (_, at) => {
     const row = { "#": at };
-    cells.forEach((cell, n) => { row[data.columns[n].name] = cell; });
+    data.columns.forEach(({ name }, n) => { row[name] = packed.columns[n].valueOf(at); });
     return row;
   });
 

@@ -1,7 +1,8 @@
 // The flat table of results: facets with counts, words, order and page come from the address; what is left is pooled or saved.
 (() => {
   "use strict";
-  const { columns, rows, pooled_instead: instead } = window.luminaldb.results;
+  const { columns, packed, pooled_instead: instead } = window.luminaldb.results;
+  const data = window.luminaldb.unpack(packed);
   const { csv, workbook, save } = window.luminaldb.spreadsheet;
   const root = document.body.dataset.root;
   const PER_PAGE = 50;
@@ -9,14 +10,24 @@
   const titles = Object.fromEntries(columns.map((c) => [c.name, c.title]));
   const facets = columns.filter((c) => c.facet).map((c) => c.name);
   const NONE = "not stated";
-  const values = (row, name) => {
-    const cell = row[at[name]];
+  const column = (name) => data.columns[at[name]];
+  const get_ = (n, name) => column(name).valueOf(n);
+  const every = Array.from({ length: data.length }, (_, n) => n);
+  // What a facet calls a cell: a cell of several drugs has several names.
+  const labels = (cell, name) => {
     if (name === "certainty") return [cell.split(":")[0]];
     return cell === "" ? [NONE] : name === "drug" || name === "therapy_class" || name === "biomarker" ? cell.split("; ") : [cell];
   };
-  // Read when words are first asked for: most readers come for a filter.
-  let texts;
-  const textOf = (n) => (texts ??= rows.map((row) => row.slice(0, at.result_id).join(" ").toLowerCase()))[n];
+  // A column has few distinct values, so words and filters are looked for among them, not row by row.
+  const lowered = new Map();
+  const lower = (one) => {
+    if (!lowered.has(one)) lowered.set(one, one.values.map((value) => value.toLowerCase()));
+    return lowered.get(one);
+  };
+  const holding = (word) => data.columns.slice(0, at.result_id).flatMap((one) => {
+    const hits = lower(one).map((value) => value.includes(word));
+    return hits.includes(true) ? [{ one, hits }] : [];
+  });
 
   const el = (tag, props = {}, ...inside) => {
     const node = Object.assign(document.createElement(tag), props);
@@ -47,12 +58,17 @@
   const FAILS = "more than one";
   const failed = () => {
     const wanted = words.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
-    const chosen = [...state.chosen].filter(([, set]) => set.size);
-    return rows.map((row, n) => {
-      if (wanted.length && !wanted.every((word) => textOf(n).includes(word))) return FAILS;
+    const words_ = wanted.map(holding);
+    const chosen = [...state.chosen].filter(([, set]) => set.size).map(([name, set]) => {
+      const one = column(name);
+      const passes = one.values.map((cell) => (facets.includes(name) ? labels(cell, name) : [cell]).some((v) => set.has(v)));
+      return [name, one, passes];
+    });
+    return every.map((n) => {
+      if (!words_.every((places) => places.some(({ one, hits }) => hits[one.codeOf(n)]))) return FAILS;
       let fails = "";
-      for (const [name, set] of chosen) {
-        if ((facets.includes(name) ? values(row, name) : [row[at[name]]]).some((v) => set.has(v))) continue;
+      for (const [name, one, passes] of chosen) {
+        if (passes[one.codeOf(n)]) continue;
         if (fails) return FAILS;
         fails = name;
       }
@@ -66,7 +82,7 @@
     const name = sort.value.replace("-", "");
     if (!name) return found;
     const number = columns[at[name]].kind === "number";
-    const key = (n) => rows[n][at[name]];
+    const key = (n) => get_(n, name);
     return [...found].sort((a, b) => {
       const [x, y] = [key(a), key(b)];
       if (x === y) return a - b;
@@ -86,7 +102,7 @@
   };
   const HEADINGS = ["Trial", "Comparison", "Endpoint, population", "Result", "By arm", "How sure, source"];
   const draw = (n) => {
-    const r = Object.fromEntries(columns.map((c, k) => [c.name, rows[n][k]]));
+    const r = Object.fromEntries(columns.map((c) => [c.name, get_(n, c.name)]));
     const trial = `trials/${slug(r.trial_id)}.html`;
     const table = r.result_type === "effect" ? "effects" : "outcomes";
     const where = (...parts) => soft(` ${parts.filter(Boolean).join(", ")}`);
@@ -137,7 +153,10 @@
   };
   const choices = (name, fails) => {
     const tally = new Map();
-    rows.forEach((row, n) => { if (fails[n] === "" || fails[n] === name) for (const v of values(row, name)) tally.set(v, (tally.get(v) ?? 0) + 1); });
+    const one = column(name);
+    const counted = new Map();
+    for (const n of every) if (fails[n] === "" || fails[n] === name) counted.set(one.codeOf(n), (counted.get(one.codeOf(n)) ?? 0) + 1);
+    for (const [code, count] of counted) for (const v of labels(one.values[code], name)) tally.set(v, (tally.get(v) ?? 0) + count);
     const own = state.chosen.get(name) ?? new Set();
     for (const value of own) if (!tally.has(value)) tally.set(value, 0);
     const box = el("fieldset", {}, el("legend", { textContent: titles[name] }));
@@ -178,8 +197,8 @@
   };
   const show = () => {
     const fails = failed();
-    found = ordered(rows.map((_, n) => n).filter((n) => fails[n] === ""));
-    shown.textContent = `${found.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} results`;
+    found = ordered(every.filter((n) => fails[n] === ""));
+    shown.textContent = `${found.length.toLocaleString("en")} of ${data.length.toLocaleString("en")} results`;
     pooled.hidden = true;
     chips();
     counts(fails);
@@ -203,9 +222,8 @@
       / poly(q * q, -54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972, -13.28068155288572, 1);
   };
   const pool = () => {
-    const get_ = (n, name) => rows[n][at[name]];
     // Where two assessed the same, the independent review counts, as in comparisons() and the forest plots.
-    const byId = new Map(rows.map((row, n) => [row[at.result_id], n]));
+    const byId = new Map(every.map((n) => [get_(n, "result_id"), n]));
     const latest = found.filter((n) => get_(n, "result_type") === "effect" && get_(n, "latest") === "latest");
     const changed = new Set();
     const standing = latest.map((n) => {
@@ -253,7 +271,7 @@
     pooled.hidden = false;
   };
 
-  const chosenRows = () => found.map((n) => rows[n]);
+  const chosenRows = () => found.map((n) => data.row(n));
   get("save-csv").addEventListener("click", () => save(csv(columns, chosenRows()), "results.csv"));
   get("save-xlsx").addEventListener("click", () => save(workbook("Results", columns, chosenRows()), "results.xlsx"));
   get("pool").addEventListener("click", pool);

@@ -1,6 +1,6 @@
-"""Writes the forest plots in a process of its own, beside the one that writes the other pages.
+"""Writes the parts that need nothing of the others, in a process of its own beside the one that writes the rest.
 
-`python -m luminaldb.publish.portal.forest_worker FOLDER [TABLES]` writes those of the installed tables, or of others.
+`python -m luminaldb.publish.portal.second_process FOLDER [TABLES]` writes those of the installed tables, or of others.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,14 +17,28 @@ from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
 
 from ..export.content import choose_tables
+from .browse import write_tables
 from .evidence import Evidence
 from .forest_plots import write_forest
+from .results_pages import write_results
+from .safety import write_safety
 from .site import Site
 
 
+def write_independent_parts(site: Site, progress: Callable[[str], None]) -> None:
+    """Write about half of a portal: the tables, the results, the side effects, the forest plots."""
+    progress("tables")
+    write_tables(site)
+    progress("results")
+    write_results(site)
+    progress("side effects")
+    write_safety(site)
+    write_forest(site, progress)
+
+
 @contextmanager
-def forest_beside(folder: Path, database: Database) -> Iterator[None]:
-    """Write the forest plots while the block runs; wait for them at its end.
+def independent_parts_beside(folder: Path, database: Database) -> Iterator[None]:
+    """Write these parts while the block runs; wait for them at its end.
 
     Args:
         folder: of the portal.
@@ -48,11 +62,11 @@ def forest_beside(folder: Path, database: Database) -> Iterator[None]:
             raise
     if worker.returncode:
         raise LuminaldbError(
-            f"the forest plots could not be written: {errors.strip().splitlines()[-1] if errors else ''}"
+            f"a part of the portal could not be written: {errors.strip().splitlines()[-1] if errors else ''}"
         )
 
 
 if __name__ == "__main__":
     end_with_parent()
     _tables = Database.find(*sys.argv[2:])
-    write_forest(Site(Evidence(choose_tables(database=_tables)), Path(sys.argv[1])), lambda _: None)
+    write_independent_parts(Site(Evidence(choose_tables(database=_tables)), Path(sys.argv[1])), lambda _: None)

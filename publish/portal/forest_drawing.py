@@ -17,7 +17,7 @@ _TICKS = (0.05, 0.1, 0.2, 0.25, 0.33, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 10
 _FURTHEST_LOW, _FURTHEST_HIGH = 0.1, 10.0
 _MOST_TICKS, _TICK_ROOM = 6, 26
 # How many letters fit: of a trial, of a comparison in one line, of each of its two smaller lines.
-_TRIAL, _ONE_LINE, _TWO_LINES = 26, 58, 70
+_TRIAL, _ONE_LINE, _TWO_LINES = 26, 58, 84
 
 
 @dataclass(frozen=True, slots=True)

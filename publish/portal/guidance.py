@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from ..labels import words
@@ -29,7 +30,17 @@ def write_guidance(site: Site) -> None:
     """Write the page."""
     situations = situations_of(site.evidence)
     total = sum(len(s["claims"]) for s in situations)
-    site.write("guidance.html", "guidance", "Guidance", situations=situations, total=total)
+    site.write(
+        "guidance.html", "guidance", "Guidance", situations=situations, total=total, lines=list(_LINES.values()),
+        overview=_overview(situations),
+    )  # fmt: skip
+
+
+def _overview(situations: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any] | None]]]:
+    """Set the situations out by disease and line; None where there is no guidance."""
+    contexts = dict.fromkeys(s["context"] for s in situations)
+    place = {(s["context"], s["line"]): s for s in situations}
+    return [(context, [place.get((context, line)) for line in _LINES.values()]) for context in contexts]
 
 
 def situations_of(evidence: Evidence) -> list[dict[str, Any]]:

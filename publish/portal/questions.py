@@ -20,11 +20,12 @@ _ASKED = (
 
 @dataclass(frozen=True, slots=True)
 class HomeQuestion:
-    """A question, its answer, and the address of the answer."""
+    """A question, its answer, and the address of the answer; the number that answers it, where one does."""
 
     text: str
     answer: str
     place: str
+    number: str = ""
 
 
 def questions_of(evidence: Evidence) -> list[HomeQuestion]:
@@ -40,7 +41,8 @@ def questions_of(evidence: Evidence) -> list[HomeQuestion]:
                 # A trial's page begins with its latest results; a page of rows alone doesn't.
                 trial = address(BY_TABLE["trials"], evidence["effects"].row(document.key)["trial_id"])
                 place = place if place.startswith(trial) else trial
-            result.append(HomeQuestion(text, f"{document.title}. {document.detail}", place))
+            compared, _, number = document.title.rpartition(": ")
+            result.append(HomeQuestion(text, f"{compared}. {document.detail}", place, number))
     flat = list(evidence.flat_results.values())
     esr1 = sum(r["latest"] == "latest" and "ESR1 mutated" in r["biomarker"] for r in flat)
     cdk = sum(

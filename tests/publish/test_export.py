@@ -254,6 +254,20 @@ def test_the_workbook_read_by_openpyxl(book: openpyxl.Workbook, table: str) -> N
     assert [c.value for c in book[sheet_name(table)][1]] == luminaldb.load(table).columns
 
 
+def test_sheets_are_set_up_to_be_read_on_paper(book: openpyxl.Workbook) -> None:
+    """No sheet is shrunk to fit: a wide one goes on several pages, each with the first column and the headings."""
+    for sheet in book:
+        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+        if sheet.title != "Contents":
+            assert sheet.print_title_rows == "$1:$1"
+        widths = sum(c.width * (c.max - c.min + 1) for c in sheet.column_dimensions.values() if c.width)
+        if widths > 300:
+            assert sheet.page_setup.scale >= 50
+            assert sheet.print_title_cols == "$A:$A"
+    results = book["Results"]
+    assert "result_id" not in [c.value for c in results[results.print_area.replace("$", "")][0]]
+
+
 def test_the_workbook_explains_itself_and_runs_nothing(book: openpyxl.Workbook) -> None:
     assert book.sheetnames == ["Contents", "Results", *map(sheet_name, TABLES), "Codebook"]
     readme = " ".join(str(c.value) for row in book["Contents"].iter_rows() for c in row if c.value)

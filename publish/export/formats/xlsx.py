@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
 _WIDEST, _NARROWEST, _LONGEST_NAME = 60, 8, 31
 CONTENTS, RESULTS, CODEBOOK = "Contents", "Results", "Codebook"
+# In characters: the columns of the contents, and what a landscape A4 page holds at full size. In percent: the least
+# size of print.
+_CONTENTS_WIDTHS = (28, 110, 8)
+_PAGE_WIDTH, _SMALLEST_SCALE = 150, 55
+_PRINTED_COLUMNS = [c.name for c in COLUMNS].index("note") + 1
+_LINE_HEIGHT = 15.0
 # Excel opens at most so many links in a sheet.
 _MOST_LINKS = 65_000
 _LINKS = {
@@ -80,6 +86,8 @@ class _Pages:
         self._date = book.add_format({"num_format": "yyyy-mm-dd"})
         self._estimate = book.add_format({"num_format": "0.00###"})
         self._link = book.add_format({"font_color": "#0B5D7A", "underline": 1})
+        self._sheet = book.add_format({"font_color": "#0B5D7A", "underline": 1, "valign": "top"})
+        self._count = book.add_format({"valign": "top", "num_format": "#,##0"})
         self._title = book.add_format({"bold": True, "font_size": 14})
         self._wrap = book.add_format({"text_wrap": True, "valign": "top"})
 
@@ -103,8 +111,8 @@ class _Pages:
     def _contents(self, content: Content, named: Mapping[str, str], results: pl.DataFrame | None) -> None:
         page = self._book.add_worksheet(CONTENTS)
         sources = read_metadata(content if content.sheets else choose_tables(database=content.database)).sources
-        page.set_column(0, 0, 30)
-        page.set_column(1, 1, 100, self._wrap)
+        for column, width in enumerate(_CONTENTS_WIDTHS):
+            page.set_column(column, column, width, self._wrap if column else None)
         page.write_string(0, 0, TITLE, self._title)
         lines = {
             "Version": content.version,
@@ -121,6 +129,7 @@ class _Pages:
         for row, (name, value) in enumerate(lines.items(), start=2):
             page.write_string(row, 0, name, bold)
             page.write_string(row, 1, value, self._wrap)
+            page.set_row(row, _height(value))
         start = len(lines) + 3
         for column, name in enumerate(("Sheet", "What it holds", "Rows")):
             page.write_string(start, column, name, self._head)
@@ -130,10 +139,12 @@ class _Pages:
         listed += [(named[s.name], s.resource.description, s.frame.height) for s in content.sheets if s.name in named]
         listed.append((CODEBOOK, "What each column means", sum(s.codebook.height for s in content.sheets)))
         for row, (name, about, rows) in enumerate(listed, start=start + 1):
-            page.write_url(row, 0, f"internal:'{name}'!A1", self._link, string=name)
+            page.write_url(row, 0, f"internal:'{name}'!A1", self._sheet, string=name)
             page.write_string(row, 1, about, self._wrap)
-            page.write_number(row, 2, rows)
-        self._print(page, CONTENTS)
+            page.write_number(row, 2, rows, self._count)
+            page.set_row(row, _height(about))
+        self._print(page, CONTENTS, sum(_CONTENTS_WIDTHS))
+        page.fit_to_pages(1, 1)
 
     def _table(self, name: str, frame: pl.DataFrame, notes: Mapping[str, str], columns: Sequence[str]) -> None:
         if frame.height >= MAX_ROWS:
@@ -141,26 +152,39 @@ class _Pages:
                 f"{frame.height:,} rows, and Excel holds {MAX_ROWS - 1:,}", where=str(name), hint="export to csv"
             )
         page = self._book.add_worksheet(name)
-        links = 0
+        links, widths = 0, []
         for number, column in enumerate(frame.columns):
             page.write_string(0, number, column, self._head)
             if notes.get(column):
                 page.write_comment(0, number, notes[column], {"x_scale": 2})
             own = columns[number] if columns else ""
-            links += self._column(page, number, frame[column], name, own if links < _MOST_LINKS else "")
+            more, width = self._column(page, number, frame[column], name, own if links < _MOST_LINKS else "")
+            links += more
+            widths.append(width)
         page.freeze_panes(1, 1)
         page.autofilter(0, 0, max(frame.height, 1), frame.width - 1)
         page.repeat_rows(0)
-        self._print(page, name)
+        if name == RESULTS:
+            # On paper nobody reads the ids, which stand last.
+            widths = widths[:_PRINTED_COLUMNS]
+            page.print_area(0, 0, max(frame.height, 1), len(widths) - 1)
+        self._print(page, name, sum(widths))
 
-    def _print(self, page: Worksheet, name: str) -> None:
+    def _print(self, page: Worksheet, name: str, width: int) -> None:
+        """Set a sheet up for A4: on one page across if it stays legible, else on several with its first column."""
         page.set_landscape()
         page.set_paper(9)
-        page.fit_to_pages(1, 0)
+        page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        if _SMALLEST_SCALE * width <= 100 * _PAGE_WIDTH:
+            page.fit_to_pages(1, 0)
+        else:
+            page.set_print_scale(_SMALLEST_SCALE)
+            page.repeat_columns(0)
+            page.print_across()
         page.set_footer(f"&L{name}&Rpage &P of &N")
 
-    def _column(self, page: Worksheet, number: int, cells: pl.Series, table: str, name: str) -> int:
-        """Write a column; give how many links it has."""
+    def _column(self, page: Worksheet, number: int, cells: pl.Series, table: str, name: str) -> tuple[int, int]:
+        """Write a column; give how many links it has, and its width in characters."""
         numeric = cells.dtype.is_numeric()
         filled = [
             (row, value) for row, value in enumerate(cells.to_list(), start=1) if value is not None and value != ""
@@ -188,9 +212,9 @@ class _Pages:
             style = self._estimate if name in ("estimate", "ci_low", "ci_high") else None
             for row, value in filled:
                 self._cell(page, row, number, value, numeric=numeric, style=style)
-        wide = max(len(cells.name), min(longest, _WIDEST))
-        page.set_column(number, number, max(_NARROWEST, wide + 2), None if numeric else self._text)
-        return links
+        width = max(_NARROWEST, max(len(cells.name), min(longest, _WIDEST)) + 2)
+        page.set_column(number, number, width, None if numeric else self._text)
+        return links, width
 
     def _cell(self, page: Worksheet, row: int, column: int, value: Any, *, numeric: bool, style: Any) -> None:
         if isinstance(value, bool):
@@ -201,6 +225,11 @@ class _Pages:
             page.write_datetime(row, column, datetime.datetime.combine(value, datetime.time()), self._date)
         else:
             page.write_string(row, column, str(value), self._text)
+
+
+def _height(text: str) -> float:
+    """Give the height in points of a row of the contents whose text is wrapped: not every program fits it."""
+    return _LINE_HEIGHT * max(1, -(-len(text) // (_CONTENTS_WIDTHS[1] + 6)))
 
 
 def _codebook(content: Content, named: Mapping[str, str], has_results: bool) -> pl.DataFrame:

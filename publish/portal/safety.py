@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..labels import words
 from .evidence import Evidence, Row
 from .page_kinds import BY_TABLE, address, label, rows_address, slug
 from .site import Site
-from .summary import grade_of, share_in_words
-from .summary_parts import Grade, Link
+from .summary import grade_of, share_in_words, side_effects
+from .summary_parts import Events, Grade, Link
 
 _GRADES = ("3_plus", "any", "serious", "leading_to_discontinuation", "fatal")
 _MOST = {"3_plus": 100, "any": 50, "serious": 25, "leading_to_discontinuation": 25, "fatal": 25}
@@ -21,6 +21,7 @@ _FEWEST_DRUGS = 2
 CONTROL = "control"
 _NAMES = {"any": "any grade"}
 _DOTS, _DRUGS_EACH, _MOST_DRUGS = 24, 6, 2
+_CARD_DRUGS, _CARD_EVENTS = 5, 8
 _OVERALL = "any adverse event"
 _WIDTH = 300.0
 
@@ -218,6 +219,32 @@ def _compare_drugs(evidence: Evidence, lines: Mapping[str, Sequence[EventRow]]) 
         "drugs": [Link(evidence["therapies"].row(d)["name"], safety_place(evidence, "therapies", d)) for d in drugs],
         "rows": [(e, [_range(table[e].get(d, ())) for d in drugs]) for e in order],
     }
+
+
+def events_of_class(evidence: Evidence, class_id: str) -> Events | None:
+    """Give the most frequent side effects of a class, drug by drug, for the card of its page."""
+    compared = _compare_drugs(evidence, lines_of(evidence, evidence.therapies_of(class_id)))
+    if compared is None:
+        return None
+    place = safety_place(evidence, "therapy_classes", class_id)
+    return Events(
+        f"Side effects, {compared['grade']}, lowest to highest share over trials",
+        [drug.text for drug in compared["drugs"][:_CARD_DRUGS]],
+        [(event, shares[:_CARD_DRUGS]) for event, shares in compared["rows"][:_CARD_EVENTS]],
+        (),
+        Link("All side effects, with their sources", place),
+    )
+
+
+def events_of_therapy(evidence: Evidence, therapy: str, trials: Iterable[str]) -> Events | None:
+    """Give the side effects by arm in the first of some trials that has any, for the card of a therapy's page."""
+    for trial in trials:
+        events = side_effects(evidence, trial)
+        if events is not None:
+            name = label(evidence, BY_TABLE["trials"], trial)
+            more = Link("Side effects in every trial", safety_place(evidence, "therapies", therapy))
+            return replace(events, title=f"{events.title} in {name}", more=more if more.place else None)
+    return None
 
 
 def _range(shares: Iterable[float]) -> str:

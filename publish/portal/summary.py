@@ -34,6 +34,7 @@ def summary(
     trial: str = "",
     everyone: bool = True,
     outcomes: Sequence[Row] = (),
+    events: Events | None = None,
 ) -> Summary | None:
     """Make the card of the latest results among some effects; None where there is nothing to show.
 
@@ -47,9 +48,10 @@ def summary(
         everyone: whether results in subgroups are left out.
         trial: the trial whose side effects it shows; empty on pages of several trials.
         outcomes: results of arms, shown where no effect on their endpoint is.
+        events: side effects to show on pages of several trials.
     """
     chosen = headline_effects(evidence, effects, by_trial=not trial, everyone=everyone)[:most]
-    events = side_effects(evidence, trial) if trial else None
+    events = side_effects(evidence, trial) if trial else events
     by_arm = outcome_headlines(
         evidence, outcomes, by_trial=not trial, without={r["endpoint_id"] for r in chosen}, most=most - len(chosen)
     )
@@ -239,7 +241,9 @@ def side_effects(evidence: Evidence, trial: str) -> Events | None:
         [evidence["arms"].row(a)["label"] for a in arms],
         [(t, [share_in_words(table[t][a]) if a in table[t] else "no record" for a in arms]) for t in order],
         [_source(evidence, c) for c in used],
-        "#adverse_events" if len(rows) > sum(len(table[t]) for t in order) else "",
+        Link("All side effects of this trial", "#adverse_events")
+        if len(rows) > sum(len(table[t]) for t in order)
+        else None,
     )
 
 

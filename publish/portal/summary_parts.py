@@ -66,13 +66,13 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """The most frequent side effects by arm: headings, and rows of a name and shares."""
+    """The most frequent side effects by arm, or by drug: headings, and rows of a name and shares."""
 
     title: str
     arms: Sequence[str]
     rows: Sequence[tuple[str, Sequence[str]]]
     sources: Sequence[Link]
-    more: str = ""
+    more: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -265,7 +265,7 @@ def test_sheets_are_set_up_to_be_read_on_paper(book: openpyxl.Workbook) -> None:
             assert sheet.page_setup.scale >= 50
             assert sheet.print_title_cols == "$A:$A"
     results = book["Results"]
-    assert "result_id" not in [c.value for c in results[results.print_area.replace("$", "")][0]]
+    assert "result_id" not in [c.value for c in results[results.print_area.split("!")[-1].replace("$", "")][0]]
 
 
 def test_the_workbook_explains_itself_and_runs_nothing(book: openpyxl.Workbook) -> None:

@@ -11,12 +11,12 @@ from ..cells import Fact, Page, Section, text
 from ..columns import SectionBuilder, section_builder
 from ..evidence import Evidence, Row
 from ..page_kinds import BY_TABLE, address
-from ..safety import safety_place
+from ..safety import events_of_class, events_of_therapy, safety_place
 from ..summary import headline_effects, summary
 from ..summary_parts import Link
 from .shared_sections import MOST_ROWS, claims_about, drop_empty, newest_first, of_drugs, randomised
 
-_HEADLINES, _CLASS_HEADLINES = 10, 14
+_HEADLINES, _CLASS_HEADLINES = 10, 12
 _NOTE = (
     "The latest results of randomised comparisons that add it, in all patients of the trial or in those its primary "
     "endpoint is about, largest phase 3 trials first."
@@ -72,7 +72,8 @@ def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
                             folded=True),
         ),
         summary=summary(evidence, tested, title=f"What trials of {row['name']} found", most=_HEADLINES, more=table,
-                        note=_NOTE if compared else _NOTE_BY_ARM, outcomes=outcomes),
+                        note=_NOTE if compared else _NOTE_BY_ARM, outcomes=outcomes,
+                        events=events_of_therapy(evidence, key, dict.fromkeys(r["trial_id"] for r in compared))),
         actions=_actions(evidence, "therapies", key),
     )  # fmt: skip
 
@@ -120,7 +121,8 @@ def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
         ),
         summary=summary(evidence, tested, title=f"What trials of {row['name']} found",
                         most=_CLASS_HEADLINES, more=table, note=_NOTE if compared else _NOTE_BY_ARM,
-                        outcomes=[] if compared else _by_arm(evidence, evidence.arms_with(own))),
+                        outcomes=[] if compared else _by_arm(evidence, evidence.arms_with(own)),
+                        events=events_of_class(evidence, key)),
         actions=(*_actions(evidence, "therapy_classes", key), ("Forest plots", f"forest/index.html#class={key}")),
     )  # fmt: skip
 

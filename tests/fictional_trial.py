@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
+
+from luminaldb.loaders.database import Database
+
 CITATION = "aardvark-2026-fiction"
 TRIAL = "fiction-1"
 SOURCE = {"citation_id": CITATION, "locator": "abstract", "source_level": "abstract"}
@@ -158,3 +163,28 @@ CLAIM: list[tuple[str, dict[str, str]]] = [
     ("claim_subjects", {"claim_id": f"{TRIAL}-no-difference", "position": "1", "trial_id": TRIAL, "stance": "about"}),
 ]
 ROWS = [*BUNDLE, *CLAIM]
+BUNDLE_TABLES = [
+    "citations", "therapies", "trials", "arms", "arm_therapies", "populations", "effects", "outcomes",
+    "adverse_events", "printed_numbers",
+]  # fmt: skip
+NEEDED = ("trials", "arms", "arm_therapies", "populations")
+ONCE = ("citations", "trials")
+
+
+def answers(table: str, cells: dict[str, str]) -> list[str]:
+    """Give what is typed for a row, column by column."""
+    return [cells.get(name, "") or ":empty" for name in Database.installed().resource(table).schema.names]
+
+
+def bundle_answers() -> Iterator[str]:
+    """Give what is typed for the whole trial, up to the last yes."""
+    rows = {table: [cells for _, cells in part] for table, part in groupby(BUNDLE, key=lambda row: row[0])}
+    for table in BUNDLE_TABLES:
+        own = rows.get(table, [])
+        for number, cells in enumerate(own):
+            if number or table not in NEEDED:
+                yield "y"
+            yield from answers(table, cells)
+        if table not in ONCE or not own:
+            yield "n"
+    yield "y"

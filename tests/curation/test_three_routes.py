@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import shutil
-from collections.abc import Callable, Iterator
-from itertools import groupby
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
 import pytest
-from fictional_trial import BUNDLE, CLAIM, ROWS
+from fictional_trial import CLAIM, ROWS, answers, bundle_answers
 from typer.testing import CliRunner
 
 from luminaldb.cli.main import app
@@ -19,13 +18,6 @@ from luminaldb.curation import new_row
 from luminaldb.curation.change_check import ChangeCheck
 from luminaldb.loaders import installed
 from luminaldb.loaders.database import Database
-
-BUNDLE_TABLES = [
-    "citations", "therapies", "trials", "arms", "arm_therapies", "populations", "effects", "outcomes",
-    "adverse_events", "printed_numbers",
-]  # fmt: skip
-NEEDED = ("trials", "arms", "arm_therapies", "populations")
-ONCE = ("citations", "trials")
 
 
 def call(*arguments: object, typed: list[str] | None = None, code: int = 0) -> str:
@@ -37,23 +29,6 @@ def call(*arguments: object, typed: list[str] | None = None, code: int = 0) -> s
 def copy(folder: Path) -> Path:
     shutil.copytree(installed.root(), folder, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
     return folder
-
-
-def answers(table: str, cells: dict[str, str]) -> list[str]:
-    return [cells.get(name, "") or ":empty" for name in Database.installed().resource(table).schema.names]
-
-
-def bundle_answers() -> Iterator[str]:
-    rows = {table: [cells for _, cells in part] for table, part in groupby(BUNDLE, key=lambda row: row[0])}
-    for table in BUNDLE_TABLES:
-        own = rows.get(table, [])
-        for number, cells in enumerate(own):
-            if number or table not in NEEDED:
-                yield "y"
-            yield from answers(table, cells)
-        if table not in ONCE or not own:
-            yield "n"
-    yield "y"
 
 
 def by_new(folder: Path) -> None:

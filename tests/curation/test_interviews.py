@@ -39,7 +39,7 @@ def test_every_column_may_be_left_empty_or_is_stated_to_be_needed(table: str) ->
 @pytest.mark.slow
 @pytest.mark.usefixtures("skip_validation")
 @pytest.mark.parametrize("table", TABLES)
-def test_a_row_of_every_table_is_entered_as_it_was(datasets: Path, table: str) -> None:
+def test_a_row_of_every_table_is_entered_as_it_was_in_two_sittings(datasets: Path, table: str) -> None:
     (file,) = datasets.rglob(f"{table}.csv")
     whole = file.read_bytes()
     head, *rows = read_rows(file)
@@ -47,7 +47,13 @@ def test_a_row_of_every_table_is_entered_as_it_was(datasets: Path, table: str) -
     row = max(rows, key=lambda r: sum(map(bool, r)))
     rows.remove(row)
     write_rows(file, [head, *rows])
-    output = interview("new", table, "--in", datasets, answers=[*row, "y"])
+    without = file.read_bytes()
+    # It ends half-way, as by Ctrl-C, and goes on.
+    half = len(row) // 2
+    output = interview("new", table, "--in", datasets, answers=row[:half], code=1)
+    assert "--resume continues" in output
+    assert file.read_bytes() == without
+    output = interview("new", table, "--in", datasets, "--resume", answers=[*row[half:], "y"])
     assert file.read_bytes() == whole
     assert output.count("wrote ") == 1
 

@@ -338,6 +338,27 @@ def test_ending_it_writes_nothing(datasets: Path, way: str) -> None:
     assert {p: p.read_bytes() for p in datasets.rglob("*.csv")} == before
 
 
+def test_ctrl_c_keeps_the_answers(datasets: Path, drafts: Path) -> None:
+    curator = Curator("new", "arm-therapies", "--in", datasets, folder=datasets)
+    for column, answer in (("arm_id", "tandem-anastrozole"), ("therapy_id", "fulvestrant")):
+        curator.sees(f"\n{column}: ")
+        curator.types(f"{answer}\n")
+    curator.sees("\noptional: ")
+    curator.interrupts()
+    curator.sees("nothing was written; --resume continues with the answers so far")
+    assert curator.ends() == 1
+    assert list(drafts.iterdir())
+    curator = Curator("new", "arm-therapies", "--in", datasets, "--resume", folder=datasets)
+    for column, answer in (("optional", "false"), ("dose", ""), ("schedule", "")):
+        curator.sees(f"\n{column}: ")
+        curator.types(f"{answer}\n")
+    curator.sees("Write this row? [y/N]: ")
+    curator.types("y\n")
+    curator.sees("wrote tandem-anastrozole|fulvestrant")
+    assert curator.ends() == 0
+    assert not list(drafts.iterdir())
+
+
 def test_what_is_wrong_with_the_whole_row_is_asked_once_more(datasets: Path) -> None:
     curator = Curator("new", "arms", "--in", datasets, folder=datasets)
     for column, answer in (("arm_id", "tandem-third"), ("trial_id", "tandem"), ("label", "Third"), ("role", "control")):

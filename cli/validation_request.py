@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from luminaldb.addresses import is_address_as_path
+
 from .usage import refuse
 
 # Named here as in publish.reports.report, so that --help needs no polars; a test compares the two.
 FORMATS = ("text", "json", "sarif", "github", "junit", "html")
 RULE_SETS = ("standard", "trial-evidence", "statistics")
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,7 @@ class Request:
 
 def address_of(path: Path) -> str:
     """Give an address that was taken for a path, which costs it a slash; empty for what is a path."""
-    return (
-        re.sub(r"^([A-Za-z][A-Za-z0-9+.-]+):/+", r"\1://", path.as_posix()) if _ADDRESS.match(path.as_posix()) else ""
-    )
+    return re.sub(r"^([^:]+):[/\\]+", r"\1://", path.as_posix()) if is_address_as_path(str(path)) else ""
 
 
 def parse_format(to: str | None, *, as_json: bool) -> str:

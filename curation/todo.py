@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 import polars as pl
 
+from luminaldb.errors import LuminaldbError
 from luminaldb.issues import Issue
 from luminaldb.loaders.database import Database
 from luminaldb.schemas.runner import check_packages
@@ -52,7 +53,17 @@ def todo(database: Database, warnings: Sequence[Issue] | None = None) -> list[Ta
 
     Raises:
         UnknownTableError: a table of results, trials or second reads is not there.
+        LuminaldbError: a column is not there, as in the tables of an old release.
     """
+    try:
+        return _tasks(database, warnings)
+    except pl.exceptions.ColumnNotFoundError as error:
+        what = str(error).partition(";")[0]
+        hint = "the list is made for tables of this version's columns; take those of a release from 3.0 on"
+        raise LuminaldbError(f"the tables lack a column ({what})", hint=hint) from None
+
+
+def _tasks(database: Database, warnings: Sequence[Issue] | None) -> list[Task]:
     if warnings is None:
         warnings = check_packages(dict(database.packages), warnings=True).findings
     steps: tuple[Callable[[Database], Iterator[Task]], ...] = (

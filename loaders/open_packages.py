@@ -7,12 +7,12 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
+from luminaldb.addresses import is_url
 from luminaldb.errors import LuminaldbError
 from luminaldb.input_files import is_file, is_folder
 
 from . import installed
 from .datapackage.package import Package
-from .datapackage.remote import is_url
 from .datapackage.single_file import TableFile, is_table, open_table
 from .datapackage.store import DESCRIPTOR
 

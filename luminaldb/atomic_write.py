@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from .addresses import is_address_as_path
 from .errors import LuminaldbError
 
 _CONTENT = "content"
@@ -27,7 +27,6 @@ _BACKUPS = "backups"
 _MOVES = "moves.json"
 _UNFINISHED = ".unfinished-"
 _OWN = {_CONTENT, _PREVIOUS, _LOCK, _NAME, _BACKUPS, _MOVES}
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:[/\\]")
 # A file name has 255 bytes; a letter has up to four.
 _PREFIX_LETTERS = 40
 
@@ -305,7 +304,7 @@ def _locked_directory(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def _explain_failure(target: Path) -> Iterator[None]:
-    if _ADDRESS.match(str(target)):
+    if is_address_as_path(str(target)):
         raise LuminaldbError("is an address, to which nothing is written", where=str(target), hint="name a path")
     try:
         yield

@@ -18,6 +18,7 @@ from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.datapackage.remote_store import RemoteStore
 
 from .backend import Backend
+from .changed_files import refuse_changes
 from .checked_table import CheckedTable
 from .descriptor_issues import descriptor_issues, skipped_notes
 from .engines.polars_backend import MemoryRows, PolarsBackend
@@ -44,9 +45,13 @@ def check_packages(
         trusted: whether the descriptors are known to be right.
         warnings: whether to run the rules that only warn, too, or the names of the tables on which to.
         options: all other choices.
+
+    Raises:
+        LuminaldbError: a file has changed while it was read.
     """
     chosen = replace(options, warnings=warnings) if warnings else options
-    return _Run(packages, backend or PolarsBackend(), chosen).report(trusted=trusted)
+    with refuse_changes(packages.values()):
+        return _Run(packages, backend or PolarsBackend(), chosen).report(trusted=trusted)
 
 
 class _Run:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from luminaldb.addresses import is_url
 from luminaldb.errors import TableError, UnknownTableError, hide_secrets
 from luminaldb.issue_codes import MISSING_COLUMN, WRONG_TYPE
 from luminaldb.issues import Issue, Place
@@ -15,7 +16,6 @@ from luminaldb.issues import Issue, Place
 from . import field_types
 from .descriptor import Descriptor, Resource
 from .descriptor_parser import parse
-from .remote import is_url
 from .remote_store import open_anywhere
 from .store import Store
 from .text_reader import TextTable, raise_first, read_text

@@ -8,7 +8,6 @@ open connection, before anything is asked, so that neither a redirect nor a name
 from __future__ import annotations
 
 import ipaddress
-import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -23,14 +22,8 @@ MAX_FILE_BYTES = 1024**3
 MAX_BYTES = 4 * 1024**3
 MAX_FILES = 1000
 _MAX_REDIRECTS = 5
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _PORTS = {"http": 80, "https": 443}
 _HINT = "try again, or download the file and name it by a path"
-
-
-def is_url(path: str) -> bool:
-    """Return whether a path is an address."""
-    return _URL.match(path) is not None
 
 
 class Remote:

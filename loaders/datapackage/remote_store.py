@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote, urljoin, urlsplit
 
+from luminaldb.addresses import is_url
 from luminaldb.errors import LuminaldbError, UnsafePathError, hide_secrets
 
-from .remote import Remote, check_url, is_url
+from .remote import Remote, check_url
 from .store import DESCRIPTOR, Store, ZipStore, check_path, open_store
 
 

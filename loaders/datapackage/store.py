@@ -8,13 +8,13 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from luminaldb.addresses import is_url
 from luminaldb.errors import LuminaldbError, UnsafePathError
 from luminaldb.input_files import input_status, is_file, is_folder, read_input, require_file
 
 MAX_FILE_BYTES = 4 * 1024**3
 MAX_ZIP_RATIO = 500
 _RATIO_MATTERS_FROM = 64 * 1024**2
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _DRIVE = re.compile(r"[A-Za-z]:")
 DESCRIPTOR = "datapackage.json"
 
@@ -44,7 +44,7 @@ def check_path(path: str) -> str:
     Raises:
         UnsafePathError: the path is a URL, absolute, or climbs with `..`.
     """
-    if _URL.match(path):
+    if is_url(path):
         raise UnsafePathError(
             "a URL is read only with --allow-remote", where=path, hint="add it, or name a file of the package"
         )

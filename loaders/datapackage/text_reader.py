@@ -35,6 +35,7 @@ from .store import Store
 # Rows of another width that are listed; further ones are counted.
 MAX_ISSUES = 100_000
 LARGE_BYTES = 4 * 1024**2
+_UNQUOTED_FACTOR = 32
 _SHOWN = 60
 
 
@@ -83,8 +84,9 @@ def read_text(store: Store, resource: Resource) -> TextTable:
         return _empty_table(issues)
     if (conflict := merge_conflict(data)) is not None:
         return _empty_table([*issues, conflict])
-    # Proving that lines are records costs more than it saves where a file is small.
-    frame = read_plain(data, resource.dialect, MAX_CELL_CHARACTERS) if len(data) >= LARGE_BYTES else None
+    # Proving that lines are records costs more than it saves where a file is small; without quotes, it costs little.
+    large = LARGE_BYTES if b'"' in data else LARGE_BYTES // _UNQUOTED_FACTOR
+    frame = read_plain(data, resource.dialect, MAX_CELL_CHARACTERS) if len(data) >= large else None
     if frame is not None:
         return TextTable(frame, range(2, frame.height + 2), tuple(frame.columns), issues)
     text = data.decode()

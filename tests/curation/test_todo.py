@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from helpers import read_rows, write_rows
 
 from luminaldb.curation.todo import todo
+from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
 
 
@@ -24,3 +26,13 @@ def test_an_approval_of_a_class_is_not_missing(datasets: Path) -> None:
     named = {task.row for task in todo(Database.open(datasets), []) if task.kind == "approval missing"}
     assert classes
     assert named == {row[0] for row in rows if row[status] == "approved"} - classes
+
+
+def test_tables_of_an_old_release_are_refused_in_one_line(datasets: Path) -> None:
+    trials = datasets / "trials" / "trials.csv"
+    rows = read_rows(trials)
+    gone = rows[0].index("status_as_of")
+    write_rows(trials, [row[:gone] + row[gone + 1 :] for row in rows])
+    with pytest.raises(LuminaldbError, match="status_as_of") as refused:
+        todo(Database.find(datasets), warnings=[])
+    assert "\n" not in str(refused.value)

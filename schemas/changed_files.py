@@ -1,0 +1,56 @@
+"""Notice files that change while they are validated: a report on them would be of neither state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from luminaldb.errors import LuminaldbError
+from luminaldb.input_files import input_status
+from luminaldb.loaders.datapackage.package import Package
+
+State = tuple[int, int]
+
+
+@contextmanager
+def refuse_changes(packages: Iterable[Package]) -> Iterator[None]:
+    """Compare size and time of the packages' files before and after.
+
+    Raises:
+        LuminaldbError: a file has changed.
+    """
+    before = {file: _state(file) for package in packages for file in _files(package)}
+    try:
+        yield
+    except Exception:
+        # What a reader stumbles over may be no more than half a file.
+        _require_same(before)
+        raise
+    _require_same(before)
+
+
+def _files(package: Package) -> Iterator[Path]:
+    for resource in package.descriptor.resources:
+        for path in resource.paths:
+            try:
+                file = package.store.local_path(path)
+            except LuminaldbError:
+                continue
+            if file is not None:
+                yield file
+
+
+def _state(file: Path) -> State | None:
+    try:
+        status = input_status(file)
+    except LuminaldbError:
+        return None
+    return None if status is None else (status.st_size, status.st_mtime_ns)
+
+
+def _require_same(before: Mapping[Path, State | None]) -> None:
+    for file, state in before.items():
+        if _state(file) != state:
+            hint = "try again when no other program writes to it"
+            raise LuminaldbError("changed while it was read", where=str(file), hint=hint)

@@ -1,5 +1,5 @@
 // The table of a browse page: filters, columns, a view that its address tells, a download of what is shown.
-(() => {
+(async () => {
   "use strict";
   const place = document.getElementById("table");
   const data = window.luminaldb.tables[place.dataset.table];
@@ -7,11 +7,16 @@
   const FORMULA = /^[=+\-@\t\r]./s;
   const numeric = new Set(data.columns.filter((c) => c.numeric).map((c) => c.name));
   const packed = window.luminaldb.unpack(data.packed);
-  const rows = Array.from({ length: packed.length }, (_, at) => {
+  // The page answers between the parts of this work, however many rows there are.
+  const pause = () => new Promise((resolve) => setTimeout(resolve));
+  const rows = [];
+  for (let at = 0; at < packed.length; at++) {
+    if (at % 2000 === 0) await pause();
     const row = { "#": at };
     data.columns.forEach(({ name }, n) => { row[name] = packed.columns[n].valueOf(at); });
-    return row;
-  });
+    rows.push(row);
+  }
+  await pause();
 
   const slug = (key) => key.replace(/[^\p{L}\p{N}_.-]+/gu, "-");
   const anchored = (key) => key.replace(/[^\p{L}\p{N}_.-]/gu, (c) => `-${c.codePointAt(0).toString(16)}-`);

@@ -1,5 +1,5 @@
 // The flat table of results: facets with counts, words, order and page come from the address; what is left is pooled or saved.
-(() => {
+(async () => {
   "use strict";
   const { columns, packed, pooled_instead: instead } = window.luminaldb.results;
   const data = window.luminaldb.unpack(packed);
@@ -280,6 +280,8 @@
   words.addEventListener("input", () => { state.page = 0; show(); });
   sort.addEventListener("change", () => { state.page = 0; show(); });
   window.addEventListener("hashchange", () => { read(); show(); });
+  // The page answers between reading the data and drawing them.
+  await new Promise((resolve) => setTimeout(resolve));
   get("plain").hidden = true;
   get("results").hidden = false;
   get("facets").open = matchMedia("(min-width: 64rem)").matches;

@@ -196,6 +196,13 @@ def _notes_on(included: pl.DataFrame, comparer: ArmComparer) -> list[str]:
             values = [_comparison_in_words(value, comparer) for value in values]
         if len(set(values)) > 1:
             notes.append(f"{name} differs: {_count_values(values)}")
+    schedules = included.filter(comparison=SCHEDULE)
+    if schedules.height > 1:
+        arms = "; ".join(
+            f"{row['acronym'] or row['trial_id']}: {row['arm']} against {row['control_arm']}"
+            for row in schedules.iter_rows(named=True)
+        )
+        notes.append(f"arms differ in {SCHEDULE}, in each trial in its own way, so pool only those that agree: {arms}")
     derived = included["derived_from"].drop_nulls().to_list()
     if derived:
         sources = [value.replace("; ", " + ") for value in derived]

@@ -82,6 +82,8 @@ class MetaAnalysis:
     """What a reader must know before using the result, a sentence each."""
     notes: tuple[str, ...] = ()
     """Choices between results, what differs between them and what was derived, from the selection."""
+    q_df: int = 0
+    """Degrees of freedom of Q: one less than the studies that count in it."""
     question: str = ""
     """What was asked, in one line; empty where the rows are not from `comparisons()`."""
 
@@ -119,7 +121,7 @@ class MetaAnalysis:
         tau2 = f"tau² {self.tau2:.4f} ({self.ci_level:g} % interval {self.tau2_low:.4f} to {self.tau2_high:.4f}), "
         return (
             f"{tau2 if self.model in RANDOM else ''}I² {self.i2:.1f} % ({self.i2_low:.0f} to {self.i2_high:.0f} %), "
-            f"Q({self.k - 1}) = {self.q:.2f}, {format_p(self.q_p_value)}"
+            f"Q({self.q_df}) = {self.q:.2f}, {format_p(self.q_p_value)}"
         )
 
     @property
@@ -251,6 +253,7 @@ def _pool(
         tau2=tau2,
         i2=i_squared(model, tau2, q, v),
         q=q,
+        q_df=len(y) - 1,
         q_p_value=float(stats.chi2.sf(q, len(y) - 1)),
         prediction_low=back(mean - quantile * spread) if random else None,
         prediction_high=back(mean + quantile * spread) if random else None,
@@ -295,10 +298,12 @@ def _pool_counts(frame: pl.DataFrame, model: Model, ci_level: float) -> MetaAnal
         tau2=0.0,
         i2=100 * max(0.0, (pooled.q - freedom) / pooled.q) if pooled.q else 0.0,
         q=pooled.q,
+        q_df=freedom,
         q_p_value=float(stats.chi2.sf(pooled.q, freedom)) if freedom > 0 else 1.0,
         prediction_low=None,
         prediction_high=None,
         studies=frame.with_columns(pl.Series("weight", 100 * pooled.weights / np.sum(pooled.weights))),
+        warnings=_warn_of_no_contrast(frame.height, pooled.q_studies),
         tau2_low=low,
         tau2_high=high,
         i2_low=i_squared_at(low, v),
@@ -319,6 +324,14 @@ def _warnings(test: Test, v: Vector, error: float) -> tuple[str, ...]:
             "the plain Hartung-Knapp interval is narrower than the common-effect one; test='adhoc' corrects that"
         )
     return tuple(found)
+
+
+def _warn_of_no_contrast(studies: int, in_q: int) -> tuple[str, ...]:
+    """Warn of studies that don't count in Q, since both of their arms have no event, or nothing else."""
+    if studies == in_q:
+        return ()
+    which = "in which no patient of either arm has the event, or every patient"
+    return (f"not counted in Q: {studies - in_q} of {studies} studies, {which}",)
 
 
 def _weighted_mean(y: Vector, weights: Vector) -> tuple[float, float]:

@@ -102,6 +102,26 @@ def test_the_default_comparison_names_the_trials_that_it_leaves_out() -> None:
     assert "SOFT" not in note, "its joint analysis with TEXT is included"
 
 
+def test_studies_without_an_event_are_named_and_not_counted_in_q() -> None:
+    counts = {"events_experimental": [0, 3, 0], "n_experimental": [50, 60, 40], "events_control": [2, 0, 0],
+              "n_control": [52, 58, 41]}  # fmt: skip
+    pooled = luminaldb.meta_analysis(pl.DataFrame({"measure": ["risk_ratio"] * 3, **counts}), "mh")
+    assert (pooled.k, pooled.q_df) == (3, 1)
+    assert "Q(1) = " in str(pooled)
+    assert pooled.warnings == (
+        "not counted in Q: 1 of 3 studies, in which no patient of either arm has the event, or every patient",
+    )
+
+
+def test_comparisons_of_durations_name_the_arms_of_each_trial() -> None:
+    """HERA asks of longer, PHARE of shorter treatment: their ratios point in opposite directions."""
+    asked = {"therapy": "trastuzumab", "control": "trastuzumab", "setting": "adjuvant"}
+    notes = luminaldb.comparisons("dfs", **asked).notes
+    note = next(one for one in notes if one.startswith("arms differ in dose, schedule or duration"))
+    assert "HERA: " in note
+    assert "PHARE: " in note
+
+
 def test_a_joint_analysis_of_which_one_trial_is_known_is_kept_in_its_place() -> None:
     selection = luminaldb.comparisons("dfs", therapy="trastuzumab", setting="adjuvant", add_on=True)
     trials = set(selection.included["trial_id"])

@@ -174,7 +174,10 @@ def _print_findings(entry: Entry) -> None:
         for finding in findings:
             typer.echo(printable(f"{word}: {_describe(finding, entry)}"), err=True)
     if entry.result.before:
-        typer.echo(f"note: {entry.result.before} findings were there before this row", err=True)
+        typer.echo(
+            f"note: {entry.result.before} findings were there before {'these rows' if len(entry.rows) > 1 else 'this row'}",
+            err=True,
+        )
 
 
 def _describe(finding: Issue, entry: Entry) -> str:

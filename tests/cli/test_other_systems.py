@@ -6,10 +6,15 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from helpers import small_package
+import typer
+from helpers import REPOSITORY, small_package
+
+from luminaldb.cli.main import app
 
 FIELDS = [{"name": "id", "type": "string"}, {"name": "text", "type": "string"}]
 COMMANDS = [
@@ -19,8 +24,16 @@ COMMANDS = [
     "export --format json --out {out}/json --table genes", "export --format sqlite --out {out}/t.sqlite --table genes",
     "template --out {out}/form.xlsx --in {tree} --filled", "import {out}/form.xlsx --in {tree} --yes",
     "new table --in {tree} --set id=zz --set text=\u2265\u200a5\u00a0\u0141",
-    "meta-analysis --endpoint pfs --therapy-class cdk4-6-inhibitor",
+    "meta-analysis --endpoint pfs --therapy-class cdk4-6-inhibitor", "pool --endpoint pfs --therapy abemaciclib",
+    "network-meta-analysis --endpoint pfs --line first --setting metastatic", "infer {tree}/table.csv --out {out}/i.json",
+    "install-data 1.0.0", "release cff", "release changelog --source {checkout} --archive {checkout}/archive",
+    "release check --source {checkout} --archive {checkout}/archive --no-validate", "sources overlap {notes}",
+    "release cut --archive {out}/archive --source {checkout}", "portal build --out {out}/site",
 ]  # fmt: skip
+# They answer until they are stopped, ask other machines, or ask git, which has its own tests on each system.
+NOT_RUN = {"serve", "mcp", "sources check", "release archive", "release build"}
+# What they find in today's tables isn't the point here.
+MAY_FIND = ("network-meta-analysis", "release check", "release changelog", "sources overlap")
 WITHOUT_POSIX = """
 import json, os, signal, sys
 for name in ("fcntl", "termios", "pty", "tty", "resource", "pwd", "grp", "readline", "syslog"):
@@ -45,7 +58,12 @@ open(os.environ["CODES"], "w", encoding="utf-8").write(json.dumps(codes))
 def test_every_command_without_posix_modules_on_a_console_of_windows(tmp_path: Path) -> None:
     place = tmp_path / "My Documents (1)"
     tree = small_package(place / "a tree", FIELDS, "id,text\nb,\u03b2\na,\u2265\n", schema={"primaryKey": ["id"]})
-    values = {"tree": str(tree), "out": str(place / "out put")}
+    (place / "notes").mkdir()
+    (place / "notes/source.txt").write_text("Nothing of it is in the tables.", encoding="utf-8")
+    (place / "out put/archive").mkdir(parents=True)
+    values = {
+        "tree": str(tree), "out": str(place / "out put"), "checkout": str(REPOSITORY), "notes": str(place / "notes"),
+    }  # fmt: skip
     commands = [[part.format(**values) for part in command.split(" ")] for command in COMMANDS]
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_POSIX, json.dumps(commands)],
@@ -55,6 +73,8 @@ def test_every_command_without_posix_modules_on_a_console_of_windows(tmp_path: P
             "PYTHONUTF8": "0",
             "LC_ALL": "C",
             "CODES": str(tmp_path / "codes"),
+            "LUMINALDB_CACHE": str(place / "a cache"),
+            "LUMINALDB_RELEASES": str(REPOSITORY / "archive"),
         },
         capture_output=True,
         cwd=tmp_path,
@@ -63,9 +83,24 @@ def test_every_command_without_posix_modules_on_a_console_of_windows(tmp_path: P
     assert done.returncode == 0, done.stderr.decode("cp1252")[-2000:]
     assert b"Traceback" not in done.stderr
     codes = json.loads((tmp_path / "codes").read_text())
-    assert {command: code for command, code in codes.items() if code} == {}
+    failed = {command: code for command, code in codes.items() if code}
+    assert {command for command in failed if not command.startswith(MAY_FIND)} == set()
+    assert set(failed.values()) <= {1}
     assert "zz,\u2265" in (tree / "table.csv").read_text(encoding="utf-8")
     assert b"\r" not in (tree / "table.csv").read_bytes()
+
+
+def test_every_command_is_run_there_or_named_as_one_that_is_not() -> None:
+    def leaves(command: Any, name: str = "") -> Iterator[str]:
+        parts = getattr(command, "commands", None)
+        if parts is None:
+            yield name
+        for part, child in (parts or {}).items():
+            yield from leaves(child, f"{name} {part}".strip())
+
+    commands = set(leaves(typer.main.get_command(app)))
+    run = {name for name in commands if any(f"{line} ".startswith(f"{name} ") for line in COMMANDS)}
+    assert commands - run == NOT_RUN
 
 
 @pytest.mark.parametrize("path", ["C:/x.csv", "c:x.csv", "\\\\server\\share\\x.csv", "a\\b.csv", "D:"])

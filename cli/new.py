@@ -174,10 +174,8 @@ def _print_findings(entry: Entry) -> None:
         for finding in findings:
             typer.echo(printable(f"{word}: {_describe(finding, entry)}"), err=True)
     if entry.result.before:
-        typer.echo(
-            f"note: {entry.result.before} findings were there before {'these rows' if len(entry.rows) > 1 else 'this row'}",
-            err=True,
-        )
+        rows = "these rows" if len(entry.rows) > 1 else "this row"
+        typer.echo(f"note: {entry.result.before} findings were there before {rows}", err=True)
 
 
 def _describe(finding: Issue, entry: Entry) -> str:

@@ -6,10 +6,10 @@ import errno
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from luminaldb.atomic_write import temporary_directory
+from luminaldb.atomic_write import recover, temporary_directory
 from luminaldb.errors import LuminaldbError, ReleaseError
 from luminaldb.folder_lock import lock_folder
 from luminaldb.input_files import read_input, require_file
@@ -76,6 +76,12 @@ def _entry(file: Path) -> dict[str, Release]:
         return parse_index(read_input(file, limit=_BLOCK), str(file))
     except LuminaldbError:
         return {}
+
+
+def sweep() -> None:
+    """Remove what a killed process left in the cache: one that died after its last write leaves nothing to do."""
+    with suppress(OSError, RuntimeError):
+        recover(folder())
 
 
 def add_zip(release: Release, fetch: Callable[[Path], Path]) -> Path:

@@ -102,6 +102,7 @@ def install_data(version: str) -> Path:
         ReleaseError: there is no such release, or it can't be fetched; the text has the reason and the fix.
     """
     release = find(version)
+    cache.sweep()
     return cache.cached_zip(release) or _add_to_cache(release, _local_zip(release))
 
 

@@ -119,6 +119,15 @@ def test_a_cached_release_needs_no_network(server: Loopback, cache: Path, monkey
     assert cache.is_dir()
 
 
+@pytest.mark.usefixtures("server")
+def test_an_install_that_was_killed_after_its_last_write_is_tidied_by_the_next(cache: Path) -> None:
+    luminaldb.install_data(VERSION)
+    before = sorted(cache.iterdir())
+    (cache / ".x.zip.unfinished-abc/content").mkdir(parents=True)
+    luminaldb.install_data(VERSION)
+    assert sorted(cache.iterdir()) == before
+
+
 def test_a_folder_is_an_address_too(archive_folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LUMINALDB_RELEASES", str(archive_folder))
     assert first_estimate() == 0.5

@@ -1,10 +1,10 @@
-"""Our verdicts beside frictionless's, on packages that others wrote.
+"""Compare luminaldb's results with frictionless's, on packages that others wrote.
 
     python benchmarks/conformance.py FOLDER [--json FILE]
 
 FOLDER holds clones of repositories with data packages, for instance frictionlessdata/frictionless-py,
 frictionlessdata/example-data-packages and packages of the `datasets` organisation. Looked at are: every JSON or
-YAML file with `resources`; every table file beside them that no package names, validated by its form alone; and
+YAML file with `resources`; every other table file, which no package names, validated by its form alone; and
 frictionless-py's own tests of single cells. Nothing is downloaded; the network is cut off while this runs.
 """
 
@@ -28,11 +28,11 @@ import luminaldb
 
 SECONDS = 120
 MAX_BYTES = 30_000_000
-# What a code of ours, or a type of theirs, stands for when only one of the two reports an error.
+# What a code of ours, or a type of theirs, means when only one of the two reports an error.
 REASONS = {
     "LDB003": "we refuse a byte order mark in a file declared as utf-8",
-    "LDB015": "fieldsMatch exact wants the fields' order",
-    "LDB020": "a cell without the form the standard asks for",
+    "LDB015": "fieldsMatch exact requires the fields' order",
+    "LDB020": "a cell without the form that the standard requires",
     "LDB024": "patterns are anchored as a whole, which frictionless doesn't do with alternations",
     "LDB032": "frictionless ignores uniqueKeys",
     "LDB035": "frictionless ignores categories",
@@ -94,7 +94,7 @@ def with_time_limit() -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def cut_off() -> None:
+def block_network() -> None:
     """Take the network away: a result must not depend on it."""
 
     def refuse(*_: Any, **__: Any) -> None:
@@ -163,7 +163,7 @@ def descriptor_of(file: Path) -> dict[str, Any] | None:
 
 
 def packages(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Give the packages of a folder; YAML is written as JSON beside the file while it is validated."""
+    """Give the packages of a folder; for YAML, a copy as JSON is in the same folder while it is validated."""
     for file in sorted(folder.rglob("*")):
         if file.suffix not in (".json", ".yaml", ".yml") or not file.is_file():
             continue
@@ -173,12 +173,12 @@ def packages(folder: Path) -> Iterator[tuple[str, Path]]:
         if file.suffix == ".json":
             yield str(file.relative_to(folder)), file
             continue
-        beside = file.with_name(f"{file.name}.conformance.json")
-        beside.write_text(json.dumps(value, default=str), encoding="utf-8")
+        json_copy = file.with_name(f"{file.name}.conformance.json")
+        json_copy.write_text(json.dumps(value, default=str), encoding="utf-8")
         try:
-            yield str(file.relative_to(folder)), beside
+            yield str(file.relative_to(folder)), json_copy
         finally:
-            beside.unlink()
+            json_copy.unlink()
 
 
 def named_files(folder: Path) -> set[Path]:
@@ -259,28 +259,28 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--json", type=Path, help="where to write every case")
-    asked = parser.parse_args()
-    cut_off()
+    options = parser.parse_args()
+    block_network()
     groups: dict[str, list[Case]] = {"packages": [], "tables without a schema": []}
     with tempfile.TemporaryDirectory() as temporary:
         into = Path(temporary)
         for group, found in (
-            ("packages", packages(asked.folder)),
-            ("tables without a schema", tables(asked.folder, into)),
+            ("packages", packages(options.folder)),
+            ("tables without a schema", tables(options.folder, into)),
         ):
             for name, descriptor in found:
                 case = Case(name)
                 validate_by_luminaldb(descriptor, case)
                 validate_by_frictionless(descriptor, case)
                 groups[group].append(case)
-        total, otherwise = compare_cells(asked.folder, into)
+        total, otherwise = compare_cells(options.folder, into)
     for group, cases in groups.items():
         show(group, cases)
     print(f"\n## single cells of frictionless-py's tests: {total}, with another result: {len(otherwise)}")
     for line in otherwise:
         print(f"  {line}")
-    if asked.json:
-        asked.json.write_text(json.dumps({g: [asdict(c) for c in cs] for g, cs in groups.items()}, indent=1))
+    if options.json:
+        options.json.write_text(json.dumps({g: [asdict(c) for c in cs] for g, cs in groups.items()}, indent=1))
     return 0
 
 

@@ -204,9 +204,9 @@ def frictionless(folder: Path) -> Found:
     for e in errors:
         names = e.get("fieldNames") or ["sample_id" if e["type"] == "primary-key" else e["type"]]
         row, name = int(e["rowNumber"]) - 2, str(e.get("fieldName") or names[0])
-        held = found.setdefault(name, [])
-        if held is not None:
-            held.append(row)
+        rows = found.setdefault(name, [])
+        if rows is not None:
+            rows.append(row)
     return found
 
 

@@ -1,7 +1,7 @@
 """Run writing commands where the disk is full or read-only, and two of them at once: all or nothing, one line.
 
 Run in a checkout, on Linux: `unshare -rm python benchmarks/full_disk.py`. It mounts a small file system of its own,
-which only it sees. Each command runs there with room for a part of what it writes: it must end with one line and exit
+which only it sees. Each command runs there with space for a part of what it writes: it must end with one line and exit
 code 1, and leave every file as it was, or succeed whole. Then the same with a file system that can't be written, and
 two processes of the same command at once, of which one may be refused.
 """
@@ -39,7 +39,7 @@ def _unmount(folder: Path) -> None:
     subprocess.run(["umount", str(folder)], check=True)  # noqa: S607
 
 
-def _judge(command: Command, folder: Path, before: object, finished: object, codes: list[int], error: str) -> str:
+def _outcome(command: Command, folder: Path, before: object, finished: object, codes: list[int], error: str) -> str:
     after = state(folder)
     if 99 in codes or "Traceback" in error:
         return f"traceback {error.strip().splitlines()[-1:]}"
@@ -55,53 +55,53 @@ def _judge(command: Command, folder: Path, before: object, finished: object, cod
 
 
 def check(command: Command, base: Path) -> Counter[str]:
-    """Run one command in every narrow place; count what was found."""
+    """Run one command on a full disk, on a read-only one and twice at once; count the outcomes."""
     counts: Counter[str] = Counter()
-    book, place, log = base / "book.xlsx", base / "place", base / "log"
-    place.mkdir(exist_ok=True)
-    _mount(place, "size=400m")
-    folder = place / "work"
+    book, mount, log = base / "book.xlsx", base / "mount", base / "log"
+    mount.mkdir(exist_ok=True)
+    _mount(mount, "size=400m")
+    folder = mount / "work"
     arguments = prepare(command, folder, book)
-    before, used = state(folder), _used(place)
+    before, used = state(folder), _used(mount)
     if wait(start(command, arguments, folder=folder)):
-        raise SystemExit(f"{command.name} fails where there is room")
-    finished, more = state(folder), max(_used(place) - used, 8192)
-    _unmount(place)
+        raise SystemExit(f"{command.name} fails where there is enough space")
+    finished, more = state(folder), max(_used(mount) - used, 8192)
+    _unmount(mount)
     for part in _PARTS:
-        _mount(place, "size=400m")
+        _mount(mount, "size=400m")
         arguments = prepare(command, folder, book)
         subprocess.run(
-            ["mount", "-o", f"remount,size={int(_used(place) + part * more)}", str(place)],  # noqa: S607
+            ["mount", "-o", f"remount,size={int(_used(mount) + part * more)}", str(mount)],  # noqa: S607
             check=True,
         )
         code = wait(start(command, arguments, log, folder))
-        found = _judge(command, folder, before, finished, [code], log.read_text(errors="replace"))
+        found = _outcome(command, folder, before, finished, [code], log.read_text(errors="replace"))
         counts[f"full disk: {found}"] += 1
-        _unmount(place)
-    _mount(place, "size=400m")
+        _unmount(mount)
+    _mount(mount, "size=400m")
     arguments = prepare(command, folder, book)
-    subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)  # noqa: S607
+    subprocess.run(["mount", "-o", "remount,ro", str(mount)], check=True)  # noqa: S607
     code = wait(start(command, arguments, log, folder))
-    counts[f"read-only: {_judge(command, folder, before, finished, [code], log.read_text(errors='replace'))}"] += 1
-    _unmount(place)
-    _mount(place, "size=400m")
+    counts[f"read-only: {_outcome(command, folder, before, finished, [code], log.read_text(errors='replace'))}"] += 1
+    _unmount(mount)
+    _mount(mount, "size=400m")
     arguments = prepare(command, folder, book)
     children = [start(command, arguments, log.with_name(f"log{n}"), folder) for n in (1, 2)]
     codes = [wait(child) for child in children]
     errors = "".join(log.with_name(f"log{n}").read_text(errors="replace") for n in (1, 2))
-    found = _judge(command, folder, None, finished, codes, errors)
+    found = _outcome(command, folder, None, finished, codes, errors)
     counts[f"two at once: {found}, {codes.count(0)} succeeded"] += 1
-    _unmount(place)
+    _unmount(mount)
     return counts
 
 
-def _used(place: Path) -> int:
-    status = os.statvfs(place)
+def _used(mount: Path) -> int:
+    status = os.statvfs(mount)
     return (status.f_blocks - status.f_bfree) * status.f_frsize
 
 
 def main() -> None:
-    """Run the commands and print the counts; exit code 1 where a promise was broken."""
+    """Run the commands and print the counts; exit code 1 where an outcome is not allowed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="commands whose name begins so")
     parser.add_argument("--slow", action="store_true", help="also builds of the portal and of a release")

@@ -35,8 +35,8 @@ from writing_commands import (
 
 
 def check(command: Command, kills: int, base: Path, seed: int) -> Counter[str]:
-    """Kill a command some times; count what was found."""
-    chance = random.Random(f"{seed} {command.name}")  # noqa: S311 - no secret
+    """Kill a command some times; count the outcomes."""
+    rng = random.Random(f"{seed} {command.name}")  # noqa: S311 - no secret
     counts: Counter[str] = Counter()
     book, folder = base / "book.xlsx", base / "work"
     arguments = prepare(command, folder, book)
@@ -51,17 +51,17 @@ def check(command: Command, kills: int, base: Path, seed: int) -> Counter[str]:
         before = state(folder)
         child = start(command, arguments, folder=folder)
         if number % 2:
-            time.sleep(chance.random() * took * 1.05)
+            time.sleep(rng.random() * took * 1.05)
         else:
             # Every second kill falls into the writing, which is a small part of the time.
             end = time.monotonic() + 2 * took
             while not left_over(folder) and time.monotonic() < end:
                 time.sleep(0.0005)
-            time.sleep(chance.random() * chance.choice((0.001, 0.01, 0.2 * took)))
+            time.sleep(rng.random() * rng.choice((0.001, 0.01, 0.2 * took)))
         os.kill(child, signal.SIGKILL)
         counts["killed" if wait(child) < 0 else "was done before the kill"] += 1
         after = state(folder)
-        counts[_kind(before, after, finished, journal=has_journal(folder))] += 1
+        counts[_outcome(before, after, finished, journal=has_journal(folder))] += 1
         counts["left a temporary folder"] += bool(left_over(folder))
         if command.slow:
             arguments, expected = ["infer", f"{folder}/tree/drugs.csv", "--out", f"{folder}/out/x.json"], after
@@ -75,7 +75,7 @@ def check(command: Command, kills: int, base: Path, seed: int) -> Counter[str]:
     return counts
 
 
-def _kind(before: State, after: State, finished: State, *, journal: bool) -> str:
+def _outcome(before: State, after: State, finished: State, *, journal: bool) -> str:
     if after in (before, finished):
         return "as before" if after == before else "as finished"
     whole = all(data in (before.get(p), finished.get(p)) for p, data in after.items())

@@ -24,7 +24,7 @@ MAIN = "from luminaldb.cli.main import main; import sys; sys.argv = ['luminaldb'
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison: what we do, what it is held against, and the bar."""
+    """One comparison: what we do, what it is compared with, and the bar."""
 
     name: str
     ours: list[str]
@@ -42,11 +42,11 @@ class Result:
     base_seconds: float
     ratio: float
     bar: str
-    held: bool
+    met: bool
 
 
 def python(code: str) -> list[str]:
-    """Give the command that runs a piece of code in a fresh process."""
+    """Give the command that runs code in a fresh process."""
     return [sys.executable, "-c", code]
 
 
@@ -76,9 +76,9 @@ def measure(row: Row, runs: int, folder: str) -> Result:
     pairs = [(seconds(row.ours, folder), seconds(row.base, folder)) for _ in range(runs + 1)][1:]
     ours, base = (statistics.median(side) for side in zip(*pairs, strict=True))
     ratio = ours / base
-    held = ratio >= row.bar if row.at_least else ratio <= row.bar
+    met = ratio >= row.bar if row.at_least else ratio <= row.bar
     sign = "at least" if row.at_least else "at most"
-    return Result(row.name, round(ours, 4), round(base, 4), round(ratio, 3), f"{sign} {row.bar:g}", held)
+    return Result(row.name, round(ours, 4), round(base, 4), round(ratio, 3), f"{sign} {row.bar:g}", met)
 
 
 def main() -> None:
@@ -99,7 +99,7 @@ def main() -> None:
         return
     print(f"{'':66}{'ours s':>9}{'base s':>9}{'ratio':>8}  bar")
     for r in results:
-        note = "" if r.held else "  not met"
+        note = "" if r.met else "  not met"
         print(f"{r.name:66}{r.ours_seconds:9.3f}{r.base_seconds:9.3f}{r.ratio:8.2f}  {r.bar}{note}")
 
 

@@ -14,7 +14,7 @@ from ..export.dataset_metadata import read_metadata
 from ..export.export import FORMATS
 from ..export.formats import r
 from ..export.graph import graphml, sif
-from ..export.graph.mechanism_graph import network
+from ..export.graph.mechanism_graph import mechanism_graph
 from ..export.references import render
 from ..export.references.csl import items
 from . import archive as archived_releases
@@ -45,7 +45,7 @@ def artifacts(source: Source, content: Content) -> Iterator[tuple[str, Make]]:
     yield "r", lambda folder: write(folder, {f"{stem}-r.zip": build_zip(_prefix_paths(stem, r.r_files(content)))})
     yield "r package", partial(_r_package, content)
     yield "citations", partial(_citations, content, stem)
-    yield "network", partial(_network, content, stem)
+    yield "network", partial(_mechanism_graph, content, stem)
     yield "codebook", lambda folder: write(folder, {f"{stem}-codebook.html": codebook.render(content).encode()})
     release_notes = partial(notes, content, source.read("CHANGELOG.md"))
     yield "notes", lambda folder: write(folder, {"RELEASE-NOTES.md": release_notes().encode()})
@@ -97,7 +97,7 @@ def _citations(content: Content, stem: str, folder: Path) -> None:
     write(folder, {f"{stem}-citations.{end}": render(listed, to).encode() for end, to in _REFERENCES.items()})
 
 
-def _network(content: Content, stem: str, folder: Path) -> None:
-    drawn = network(content)
-    files = {"graphml": graphml.render(drawn, read_metadata(content)), "sif": sif.render(drawn)}
+def _mechanism_graph(content: Content, stem: str, folder: Path) -> None:
+    graph = mechanism_graph(content)
+    files = {"graphml": graphml.render(graph, read_metadata(content)), "sif": sif.render(graph)}
     write(folder, {f"{stem}-network.{end}": text.encode() for end, text in files.items()})

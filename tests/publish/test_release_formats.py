@@ -23,7 +23,7 @@ import luminaldb
 from luminaldb.loaders import installed
 from luminaldb.publish.export.content import choose_tables
 from luminaldb.publish.export.formats.xlsx import sheet_name
-from luminaldb.publish.export.graph.mechanism_graph import Network, network
+from luminaldb.publish.export.graph.mechanism_graph import MechanismGraph, mechanism_graph
 
 pytestmark = pytest.mark.slow
 
@@ -186,19 +186,19 @@ def test_libreoffice_reads_the_workbook_value_by_value_and_type_by_type(
 
 
 @pytest.fixture(scope="module")
-def drawn() -> Network:
-    return network(choose_tables())
+def graph_of_tables() -> MechanismGraph:
+    return mechanism_graph(choose_tables())
 
 
-def test_networkx_reads_the_graphml_as_the_tables_say(release: Path, drawn: Network) -> None:
+def test_networkx_reads_the_graphml_as_the_tables_say(release: Path, graph_of_tables: MechanismGraph) -> None:
     graph = networkx.read_graphml(artifact(release, "-network.graphml"), force_multigraph=True)
     assert graph.is_directed()
     assert graph.graph["version"] == luminaldb.__version__
     assert graph.graph["license"] == "CC0-1.0"
-    nodes = {row.pop("node_id"): filled(row) for row in drawn.nodes.iter_rows(named=True)}
+    nodes = {row.pop("node_id"): filled(row) for row in graph_of_tables.nodes.iter_rows(named=True)}
     assert dict(graph.nodes(data=True)) == nodes
     read = {key: (source, target, data) for source, target, key, data in graph.edges(keys=True, data=True)}
-    rows = {r.pop("edge_id"): (r.pop("source"), r.pop("target"), filled(r)) for r in drawn.edges.iter_rows(named=True)}
+    rows = {r.pop("edge_id"): (r.pop("source"), r.pop("target"), filled(r)) for r in graph_of_tables.edges.iter_rows(named=True)}
     assert {k: (s, t, without(d, "id")) for k, (s, t, d) in read.items()} == rows
 
 
@@ -210,28 +210,28 @@ def without(row: dict[str, Any], key: str) -> dict[str, Any]:
     return {k: v for k, v in row.items() if k != key}
 
 
-def test_each_row_of_the_four_tables_is_an_edge(drawn: Network) -> None:
-    sizes = dict(drawn.edges.group_by("table").len().iter_rows())
+def test_each_row_of_the_four_tables_is_an_edge(graph_of_tables: MechanismGraph) -> None:
+    sizes = dict(graph_of_tables.edges.group_by("table").len().iter_rows())
     tables = ("interactions", "mechanism_genes", "mechanism_evidence", "therapy_targets")
     assert sizes == {t: luminaldb.load(t).height for t in tables}
-    assert drawn.edges["edge_id"].is_unique().all()
-    ids = set(drawn.nodes["node_id"])
-    assert {*drawn.edges["source"], *drawn.edges["target"]} <= ids
+    assert graph_of_tables.edges["edge_id"].is_unique().all()
+    ids = set(graph_of_tables.nodes["node_id"])
+    assert {*graph_of_tables.edges["source"], *graph_of_tables.edges["target"]} <= ids
     row = luminaldb.load("interactions").row(0, named=True)
-    edge = drawn.edges.filter(pl.col("edge_id") == f"interactions|{row['interaction_id']}").row(0, named=True)
+    edge = graph_of_tables.edges.filter(pl.col("edge_id") == f"interactions|{row['interaction_id']}").row(0, named=True)
     assert (edge["source"], edge["target"]) == (row["source_gene_id"], row["target_gene_id"])
     assert edge["interaction"] == row["interaction_type"]
 
 
-def test_the_sif_names_every_edge_once(release: Path, drawn: Network) -> None:
-    assert drawn.nodes["label"].is_unique().all()
-    ids = {label: node for node, label in drawn.nodes.select("node_id", "label").iter_rows()}
+def test_the_sif_names_every_edge_once(release: Path, graph_of_tables: MechanismGraph) -> None:
+    assert graph_of_tables.nodes["label"].is_unique().all()
+    ids = {label: node for node, label in graph_of_tables.nodes.select("node_id", "label").iter_rows()}
     lines = [x.split("\t") for x in artifact(release, "-network.sif").read_text(encoding="utf-8").splitlines()]
     edges = [(ids[x[0]], x[1], ids[x[2]]) for x in lines if len(x) == 3]
     assert len(edges) == len(set(edges))
-    assert set(edges) == set(drawn.edges.select("source", "interaction", "target").iter_rows())
+    assert set(edges) == set(graph_of_tables.edges.select("source", "interaction", "target").iter_rows())
     alone = {ids[x[0]] for x in lines if len(x) == 1}
-    assert alone == set(drawn.nodes["node_id"]) - {*drawn.edges["source"], *drawn.edges["target"]}
+    assert alone == set(graph_of_tables.nodes["node_id"]) - {*graph_of_tables.edges["source"], *graph_of_tables.edges["target"]}
     assert all(len(x) in (1, 3) for x in lines)
 
 

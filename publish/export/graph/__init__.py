@@ -1,1 +1,1 @@
-"""The mechanism network, for Cytoscape and the like."""
+"""The mechanism graph as files for Cytoscape, Gephi and networkx."""

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 import polars as pl
 
 from ..dataset_metadata import DatasetMetadata
-from .mechanism_graph import Network
+from .mechanism_graph import MechanismGraph
 
 _NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
 _TYPES = {pl.Int64: "long", pl.Float64: "double", pl.Boolean: "boolean"}
 
 
-def render(network: Network, dataset: DatasetMetadata) -> str:
-    """Write the network; the graph itself says version, date, licence and citation."""
+def render(graph: MechanismGraph, dataset: DatasetMetadata) -> str:
+    """Write the graph with version, date, licence and citation as its attributes."""
     root = ET.Element("graphml", xmlns=_NAMESPACE)
     about = {
         "name": f"{dataset.name} {dataset.version}: mechanism network",
@@ -26,18 +26,18 @@ def render(network: Network, dataset: DatasetMetadata) -> str:
     }
     for name in about:
         ET.SubElement(root, "key", {"id": f"graph-{name}", "for": "graph", "attr.name": name, "attr.type": "string"})
-    nodes, edges = network.nodes.drop("node_id"), network.edges.drop("edge_id", "source", "target")
+    nodes, edges = graph.nodes.drop("node_id"), graph.edges.drop("edge_id", "source", "target")
     for kind, frame in (("node", nodes), ("edge", edges)):
         for name, dtype in frame.schema.items():
             about_key = {"id": f"{kind}-{name}", "for": kind, "attr.name": name}
             ET.SubElement(root, "key", {**about_key, "attr.type": _TYPES.get(type(dtype), "string")})
-    graph = ET.SubElement(root, "graph", id="mechanisms", edgedefault="directed")
-    _data(graph, "graph", about)
-    for node_id, row in zip(network.nodes["node_id"], nodes.iter_rows(named=True), strict=True):
-        _data(ET.SubElement(graph, "node", id=node_id), "node", row)
-    ends = network.edges.select("edge_id", "source", "target").iter_rows()
+    element = ET.SubElement(root, "graph", id="mechanisms", edgedefault="directed")
+    _data(element, "graph", about)
+    for node_id, row in zip(graph.nodes["node_id"], nodes.iter_rows(named=True), strict=True):
+        _data(ET.SubElement(element, "node", id=node_id), "node", row)
+    ends = graph.edges.select("edge_id", "source", "target").iter_rows()
     for (edge_id, source, target), row in zip(ends, edges.iter_rows(named=True), strict=True):
-        _data(ET.SubElement(graph, "edge", id=edge_id, source=source, target=target), "edge", row)
+        _data(ET.SubElement(element, "edge", id=edge_id, source=source, target=target), "edge", row)
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 

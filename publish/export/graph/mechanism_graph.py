@@ -1,4 +1,4 @@
-"""The mechanism network: genes, mechanisms, therapies and their classes, each edge a row of a table."""
+"""The mechanism graph: genes, mechanisms, therapies and their classes, each edge a row of a table."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..content import Content
 
 
 @dataclass(frozen=True)
-class Network:
+class MechanismGraph:
     """A directed graph.
 
     Attributes:
@@ -26,15 +26,15 @@ class Network:
     edges: pl.DataFrame
 
 
-def network(content: Content) -> Network:
-    """Draw the network from the tables: nodes that an edge touches and all mechanisms, sorted by id."""
+def mechanism_graph(content: Content) -> MechanismGraph:
+    """Make the graph from the tables: nodes that an edge touches and all mechanisms, sorted by id."""
     frames = {sheet.name: sheet.frame.with_columns(pl.col(pl.Enum).cast(pl.String)) for sheet in content.sheets}
     edges = pl.concat([_interactions(frames), _genes(frames), _evidence(frames), _targets(frames)], how="diagonal")
     touched = pl.concat([edges["source"], edges["target"]]).unique(maintain_order=True)
     nodes = _nodes(frames).filter(pl.col("node_id").is_in(touched.implode()) | (pl.col("kind") == "mechanism"))
     shared = {name for name, times in Counter(nodes["name"]).items() if times > 1}
     label = pl.when(pl.col("name").is_in(sorted(shared))).then(pl.format("{} ({})", "name", "kind")).otherwise("name")
-    return Network(nodes.with_columns(label.alias("label")).sort("node_id"), edges.sort("table", "edge_id"))
+    return MechanismGraph(nodes.with_columns(label.alias("label")).sort("node_id"), edges.sort("table", "edge_id"))
 
 
 def _node(kind: str, column: str) -> pl.Expr:

@@ -1,15 +1,15 @@
-"""SIF: source, interaction, target, parted by tabs, as Cytoscape reads it; names that people know."""
+"""SIF: source, interaction, target, separated by tabs, as Cytoscape reads it; names that people know."""
 
 from __future__ import annotations
 
-from .mechanism_graph import Network
+from .mechanism_graph import MechanismGraph
 
 
-def render(network: Network) -> str:
+def render(graph: MechanismGraph) -> str:
     """Write each distinct edge once, and nodes without edges alone on a line."""
-    labels = dict(network.nodes.select("node_id", "label").iter_rows())
-    ends = network.edges.select("source", "interaction", "target").iter_rows()
+    labels = dict(graph.nodes.select("node_id", "label").iter_rows())
+    ends = graph.edges.select("source", "interaction", "target").iter_rows()
     lines = {f"{labels[source]}\t{interaction}\t{labels[target]}" for source, interaction, target in ends}
-    touched = {*network.edges["source"], *network.edges["target"]}
+    touched = {*graph.edges["source"], *graph.edges["target"]}
     alone = {label for node, label in labels.items() if node not in touched}
     return "".join(f"{line}\n" for line in sorted(lines | alone))

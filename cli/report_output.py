@@ -23,16 +23,16 @@ _INDENT = 4
 
 def show(report: Report, to: str, limit: int) -> None:
     """Print a report; as text at most `limit` findings of it, or all where that is 0."""
-    from luminaldb.publish.reports.report import pieces
+    from luminaldb.publish.reports.report import chunks
 
     if to != "text":
-        _print(pieces(to, report))
+        _print(chunks(to, report))
         return
     shown = replace(report, findings=report.findings[:limit]) if limit else report
     if sys.stdout.isatty():
         _draw(shown, report)
     else:
-        _print(pieces("text", shown))
+        _print(chunks("text", shown))
     _print_notes(report)
     if report.total:
         typer.echo(_summary(report, report.total - len(shown.findings)), err=True)
@@ -46,9 +46,9 @@ def show(report: Report, to: str, limit: int) -> None:
 
 def show_findings(report: Report, to: str) -> None:
     """Print the findings of a report and nothing else."""
-    from luminaldb.publish.reports.report import pieces
+    from luminaldb.publish.reports.report import chunks
 
-    _print(pieces(to, report))
+    _print(chunks(to, report))
 
 
 def _print(parts: Iterable[str]) -> None:
@@ -64,10 +64,10 @@ def write(report: Report, to: str, target: Path, *, force: bool) -> None:
         LuminaldbError: the file exists and isn't to be overwritten, or it can't be written.
     """
     from luminaldb.atomic_write import replace_file
-    from luminaldb.publish.reports.report import pieces
+    from luminaldb.publish.reports.report import chunks
 
     with replace_file(target, force=force) as place, place.open("wb") as stream:
-        for text in pieces(to, report):
+        for text in chunks(to, report):
             stream.write(_encode(text))
     if to == "text":
         _print_notes(report)

@@ -15,8 +15,8 @@ from luminaldb.issues import printable
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-# Characters; Jinja2 gives single cells.
-_PIECE = 50_000
+# Jinja2 yields single cells; they are joined to chunks of at least this length.
+_CHUNK_CHARACTERS = 50_000
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -27,17 +27,17 @@ def render_page(template: str, **values: Any) -> str:
         template: the template's name, without its suffix.
         values: what it shows, `title` among them; escaped there.
     """
-    return "".join(page_pieces(template, **values))
+    return "".join(page_chunks(template, **values))
 
 
-def page_pieces(template: str, **values: Any) -> Iterator[str]:
-    """Give a whole page piece by piece; see `render_page`."""
+def page_chunks(template: str, **values: Any) -> Iterator[str]:
+    """Give a whole page in chunks of text; see `render_page`."""
     waiting: list[str] = []
     length = 0
     for text in _environment().get_template(f"{template}.html").generate(values):
         waiting.append(text)
         length += len(text)
-        if length > _PIECE:
+        if length > _CHUNK_CHARACTERS:
             yield "".join(waiting)
             waiting, length = [], 0
     yield "".join(waiting)

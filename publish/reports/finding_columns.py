@@ -11,7 +11,7 @@ from luminaldb.schemas.issue_columns import IssueColumns, Kind
 from luminaldb.schemas.text_columns import change_cells
 
 # So many findings are written at once: few enough to hold, many enough to be fast.
-_CHUNK = 30_000
+_ROWS_PER_PART = 30_000
 _NOT_ASCII = r"[^ -~]"
 _XML = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
 
@@ -69,7 +69,7 @@ class FindingColumns:
 def findings_in_parts(findings: Iterable[Issue]) -> Iterator[FindingColumns]:
     """Give findings in parts that are small enough to be written at once."""
     columns = IssueColumns.of(findings)
-    for frame in columns.frame.iter_slices(_CHUNK):
+    for frame in columns.frame.iter_slices(_ROWS_PER_PART):
         yield FindingColumns(IssueColumns(columns.kinds, frame))
 
 

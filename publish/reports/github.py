@@ -16,7 +16,7 @@ from .finding_text import count_of, format_checked, omitted_note, title
 from .locations import Places, file_of
 
 
-def pieces(report: Report) -> Iterator[str]:
+def chunks(report: Report) -> Iterator[str]:
     """Give one command per finding and per note, and a notice of what was checked."""
     places = Places()
     for part in findings_in_parts(report.findings):

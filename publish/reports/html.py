@@ -11,15 +11,15 @@ from markupsafe import Markup, escape
 from luminaldb.issues import Report, printable
 from luminaldb.schemas.issue_columns import IssueColumns
 
-from ..html_page import page_pieces
+from ..html_page import page_chunks
 from .finding_columns import escape_xml, findings_in_parts, join_rows, join_texts
 from .finding_text import count_of, counts, format_checked, omitted_note, title
 from .locations import by_file
 
 
-def pieces(report: Report) -> Iterator[str]:
+def chunks(report: Report) -> Iterator[str]:
     """Give a whole page: the result, the counts per rule, then a table per file and rule."""
-    yield from page_pieces(
+    yield from page_chunks(
         "validation",
         title=count_of(report.total, "finding") if report.total else "All is well" if report.ok else "Nothing checked",
         checked=format_checked(report),

@@ -19,7 +19,7 @@ encode_text = encode_basestring
 _ESCAPED = r'["\\\x00-\x1f]'
 
 
-def pieces(report: Report) -> Iterator[str]:
+def chunks(report: Report) -> Iterator[str]:
     """Give what `Report.to_dict` holds, in parts of many findings."""
     parts = (join_rows(_findings(part), ",\n    ") for part in findings_in_parts(report.findings))
     yield from with_list(report.summary(), "findings", parts, "  ")

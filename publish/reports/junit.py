@@ -22,16 +22,16 @@ _CHANGED = r"^\s|\s$|[^ -~]"
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
-def pieces(report: Report) -> Iterator[str]:
+def chunks(report: Report) -> Iterator[str]:
     """Give a suite per file with a case per finding, after a suite that says what was and what wasn't checked."""
     files = by_file(report)
-    own = _passed_case(report)
-    tests = sum(map(len, files.values())) + int(own.get("tests", "0"))
+    passed = _passed_case(report)
+    tests = sum(map(len, files.values())) + int(passed.get("tests", "0"))
     failures = sum(map(_failures, files.values()))
     root = {"name": "luminaldb validate", "tests": tests, "failures": failures, "errors": 0, "time": 0}
     yield _DECLARATION
     yield _start(ET.Element("testsuites", {key: str(value) for key, value in root.items()}))
-    yield _indent(own, 1)
+    yield _indent(passed, 1)
     for file, findings in files.items():
         yield f"\n  {_start(_suite(file, findings))}"
         number = 1

@@ -21,12 +21,12 @@ def render(to: str, report: Report) -> str:
     Raises:
         LuminaldbError: an unknown format.
     """
-    return "".join(pieces(to, report))
+    return "".join(chunks(to, report))
 
 
-def pieces(to: str, report: Report) -> Iterator[str]:
-    """Give a report piece by piece, so that a long one is never in memory as text; see `rendered`."""
+def chunks(to: str, report: Report) -> Iterator[str]:
+    """Give a report in chunks of text, so that a long one is never whole in memory; see `render`."""
     if to not in FORMATS:
         raise LuminaldbError(f"no format {to!r}", hint=f"choose from {', '.join(FORMATS)}")
-    write: Callable[[Report], Iterator[str]] = import_module(f".{to}", __package__).pieces
+    write: Callable[[Report], Iterator[str]] = import_module(f".{to}", __package__).chunks
     return write(report)

@@ -29,7 +29,7 @@ _PROPERTIES = '"\n          },\n          "properties": {\n            "table": 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-def pieces(report: Report) -> Iterator[str]:
+def chunks(report: Report) -> Iterator[str]:
     """Give a log of one run: the rules that were broken, and findings with fingerprints that survive moved lines."""
     columns = IssueColumns.of(report.findings)
     codes = sorted({kind.code for kind in columns.kind_counts()})

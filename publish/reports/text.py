@@ -9,7 +9,7 @@ from luminaldb.issues import Report
 from .finding_columns import findings_in_parts, join_rows
 
 
-def pieces(report: Report) -> Iterator[str]:
+def chunks(report: Report) -> Iterator[str]:
     """Give one line per finding; nothing where there is none."""
     for part in findings_in_parts(report.findings):
         yield join_rows(part.one_line, "\n") + "\n"

@@ -311,9 +311,9 @@ def test_codes_explain_themselves() -> None:
 
 
 @pytest.mark.parametrize("to", publishing.FORMATS)
-def test_a_long_report_is_written_in_small_pieces(to: str) -> None:
+def test_a_long_report_is_written_in_small_chunks(to: str) -> None:
     report = Report([finding(line=n + 2, row_key=f"k{n}") for n in range(100_000)], 1, 100_000)
-    lengths = list(map(len, publishing.pieces(to, report)))
+    lengths = list(map(len, publishing.chunks(to, report)))
     assert max(lengths) < sum(lengths) / 3, lengths
 
 

@@ -16,8 +16,8 @@ def render(content: Content) -> str:
         "codebook",
         title=f"{dataset.name} {dataset.version}: codebook",
         dataset=dataset,
-        sheets=content.sheets,
-        names={sheet.name for sheet in content.sheets},
+        tables=content.tables,
+        names={table.name for table in content.tables},
         range_text=_range_text,
     )
 

@@ -65,13 +65,13 @@ class Content:
     """What an export holds.
 
     Attributes:
-        sheets: the tables.
+        tables: the tables.
         version: of the data.
         date: of the version.
         database: where the tables are from, for the flat table of results; None leaves that out.
     """
 
-    sheets: Sequence[ExportTable]
+    tables: Sequence[ExportTable]
     version: str
     date: str
     database: Database | None = None
@@ -111,7 +111,7 @@ def choose_tables(
     everything = not tables and not short
     flat = database if RESULTS in tables or (everything and set(JOINED) <= set(database.owners)) else None
     wanted = set(tables)
-    sheets = [
+    exported = [
         ExportTable(name, package, resource, database)
         for name, package in own.items()
         for resource in package.descriptor.resources
@@ -122,4 +122,4 @@ def choose_tables(
     if lacking := [key for key in ("version", "created") if not raw.get(key)]:
         hint = "an export names the version and date of a package; add it to the descriptor"
         raise LuminaldbError(f"lacks {lacking[0]!r}", where=first.descriptor_file, hint=hint)
-    return Content(sheets, str(raw["version"]), str(raw["created"])[:10], flat)
+    return Content(exported, str(raw["version"]), str(raw["created"])[:10], flat)

@@ -92,12 +92,12 @@ def read_metadata(content: Content) -> DatasetMetadata:
         return _read_metadata(content)
     except (LookupError, TypeError, AttributeError) as error:
         hint = "an export names licenses, contributors, keywords and sources of a package; add them to its descriptor"
-        where = content.sheets[0].package.descriptor_file
+        where = content.tables[0].package.descriptor_file
         raise LuminaldbError(f"lacks {error}", where=where, hint=hint) from None
 
 
 def _read_metadata(content: Content) -> DatasetMetadata:
-    raws = [sheet.package.descriptor.raw for sheet in content.sheets]
+    raws = [table.package.descriptor.raw for table in content.tables]
     licence = raws[0]["licenses"][0]
     return DatasetMetadata(
         version=content.version,

@@ -86,10 +86,10 @@ def export(
     content = choose_tables(tables, packages, Database.find(path, version=version))
     if to != "xlsx" and RESULTS not in tables:
         content = replace(content, database=None)
-    only_results = not content.sheets
+    only_results = not content.tables
     if RESULTS in tables and to not in ("csv", "xlsx"):
         raise LuminaldbError(f"{RESULTS} is for people: export it to csv or xlsx; sqlite has it beside the tables")
-    single = form.one_file or (len(content.sheets) + only_results == 1 and target.suffix == form.suffix)
+    single = form.one_file or (len(content.tables) + only_results == 1 and target.suffix == form.suffix)
     write: Writer = import_module(f".formats.{form.module}", __package__).write
     writing = replace_file if single else add_files
     with writing(target, force=force) as place:

@@ -20,8 +20,8 @@ def single_package_descriptor(content: Content, *, files: dict[str, bytes] | Non
         content: the tables.
         files: bytes of each table's CSV where they differ from the installed ones.
     """
-    names, dataset = {sheet.name for sheet in content.sheets}, read_metadata(content)
-    first = content.sheets[0].package.descriptor.raw
+    names, dataset = {table.name for table in content.tables}, read_metadata(content)
+    first = content.tables[0].package.descriptor.raw
     return {
         "$schema": first["$schema"],
         "name": dataset.name,
@@ -38,7 +38,7 @@ def single_package_descriptor(content: Content, *, files: dict[str, bytes] | Non
         "keywords": list(dataset.keywords),
         "x-citation": dataset.citation,
         "x-code-license": _licence(dataset.code_licence),
-        "resources": [_resource(sheet, names, (files or {}).get(sheet.name, sheet.raw)) for sheet in content.sheets],
+        "resources": [_resource(table, names, (files or {}).get(table.name, table.raw)) for table in content.tables],
     }
 
 
@@ -46,9 +46,9 @@ def _licence(licence: Licence) -> dict[str, str]:
     return {"name": licence.name, "title": licence.title, "path": licence.url}
 
 
-def _resource(sheet: ExportTable, names: set[str], data: bytes) -> dict[str, Any]:
-    raw = sheet.package.descriptor.raw["resources"]
-    resource: dict[str, Any] = copy.deepcopy(next(r for r in raw if r["name"] == sheet.name))
+def _resource(table: ExportTable, names: set[str], data: bytes) -> dict[str, Any]:
+    raw = table.package.descriptor.raw["resources"]
+    resource: dict[str, Any] = copy.deepcopy(next(r for r in raw if r["name"] == table.name))
     resource["bytes"] = len(data)
     resource["hash"] = f"sha256:{hashlib.sha256(data).hexdigest()}"
     schema = resource["schema"]

@@ -22,10 +22,10 @@ def write_tables(site: Site) -> None:
     books = []
     for table in site.evidence.tables.values():
         write_table(site, table)
-        resource = table.sheet.resource
+        resource = table.export_table.resource
         about = {"name": table.name, "title": resource.title, "description": resource.description}
-        packages.setdefault(table.sheet.package_name, []).append({**about, "rows": len(table.rows)})
-        books.append({**about, "columns": codebook(table.sheet.resource).to_dicts()})
+        packages.setdefault(table.export_table.package_name, []).append({**about, "rows": len(table.rows)})
+        books.append({**about, "columns": codebook(table.export_table.resource).to_dicts()})
     site.write("browse/index.html", "tables", "Tables", packages=list(packages.items()))
     site.write("codebook.html", "codebook", "Codebook", tables=books)
 
@@ -33,7 +33,7 @@ def write_tables(site: Site) -> None:
 def write_table(site: Site, table: EvidenceTable) -> None:
     """Write one table: its data, and as many plain pages as its rows fill."""
     site.script(f"data/{table.name}.js", ("tables", table.name), data_of(site.evidence, table))
-    resource = table.sheet.resource
+    resource = table.export_table.resource
     pages = max(1, ceil(len(table.rows) / ROWS_PER_PAGE))
     for number in range(1, pages + 1):
         start = (number - 1) * ROWS_PER_PAGE

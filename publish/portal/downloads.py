@@ -53,7 +53,7 @@ def write_downloads(site: Site, progress: Progress) -> list[tuple[str, str, str]
     """
     content = site.evidence.content
     folder = site.out / FOLDER
-    tables = [s.name for s in content.sheets]
+    tables = [s.name for s in content.tables]
     for form, name in _EXPORTS.items():
         progress(form)
         export(
@@ -67,7 +67,7 @@ def write_downloads(site: Site, progress: Progress) -> list[tuple[str, str, str]
     site.save(f"{FOLDER}/codebook.csv", codebook(site).write_csv().encode())
     flat = results_csv(as_frame(site.evidence.flat_results.values()), excel=True)
     site.save(f"{FOLDER}/results.csv", flat)
-    citations = items(site.evidence["citations"].sheet.frame)
+    citations = items(site.evidence["citations"].export_table.frame)
     for form, ending in (("bibtex", "bib"), ("ris", "ris")):
         site.save(f"{FOLDER}/citations.{ending}", render(citations, form).encode())
     all_tables = f"all {len(tables)} tables"
@@ -105,7 +105,7 @@ def write_downloads(site: Site, progress: Progress) -> list[tuple[str, str, str]
 
 def codebook(site: Site) -> pl.DataFrame:
     """Give the codebook of every table as one frame."""
-    return pl.concat(s.codebook.select(pl.lit(s.name).alias("table"), pl.all()) for s in site.evidence.content.sheets)
+    return pl.concat(s.codebook.select(pl.lit(s.name).alias("table"), pl.all()) for s in site.evidence.content.tables)
 
 
 def _download(site: Site, name: str, place: str, holds: str, whom: str) -> Download:

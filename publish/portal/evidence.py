@@ -28,18 +28,18 @@ _PAGE_BYTES = 95_000
 class EvidenceTable:
     """One table: rows of text, an empty cell as ""."""
 
-    sheet: ExportTable
+    export_table: ExportTable
     _by: dict[str, dict[str, list[Row]]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """Its name."""
-        return self.sheet.name
+        return self.export_table.name
 
     @property
     def fields(self) -> Sequence[Field]:
         """Its columns."""
-        return self.sheet.resource.schema.fields
+        return self.export_table.resource.schema.fields
 
     @cached_property
     def fields_by_name(self) -> dict[str, Field]:
@@ -49,17 +49,17 @@ class EvidenceTable:
     @property
     def key(self) -> Sequence[str]:
         """Its primary key."""
-        return self.sheet.resource.schema.primary_key
+        return self.export_table.resource.schema.primary_key
 
     @cached_property
     def rows(self) -> list[Row]:
         """Its rows, in the file's order."""
-        return self.sheet.text.to_dicts()
+        return self.export_table.text.to_dicts()
 
     @cached_property
     def references(self) -> dict[str, tuple[str, str]]:
         """Map each column that is a key of its own to the table and column it points at."""
-        keys = self.sheet.resource.schema.all_references()
+        keys = self.export_table.resource.schema.all_references()
         single = [k for k in keys if len(k.columns) == 1]
         return {k.columns[0]: (k.reference.table or self.name, k.reference.columns[0]) for k in single}
 
@@ -101,12 +101,12 @@ class Evidence:
     @property
     def database(self) -> Database:
         """The tables as the loaders read them."""
-        return self.content.sheets[0].database
+        return self.content.tables[0].database
 
     @cached_property
     def tables(self) -> dict[str, EvidenceTable]:
         """The tables by name."""
-        return {sheet.name: EvidenceTable(sheet) for sheet in self.content.sheets}
+        return {table.name: EvidenceTable(table) for table in self.content.tables}
 
     def __getitem__(self, table: str) -> EvidenceTable:
         """Give a table."""
@@ -115,13 +115,13 @@ class Evidence:
     @cached_property
     def source_names(self) -> dict[str, str]:
         """Map each citation to how text names it: first author and year."""
-        frame = sources(self["citations"].sheet.frame)
+        frame = sources(self["citations"].export_table.frame)
         return dict(frame.select("citation_id", "source").iter_rows())
 
     @cached_property
     def standard_errors(self) -> dict[str, float | None]:
         """Map each effect to its standard error: of the logarithm of a ratio, of a difference as it is."""
-        frame = with_standard_error(self["effects"].sheet.frame)
+        frame = with_standard_error(self["effects"].export_table.frame)
         return dict(frame.select("effect_id", "standard_error").iter_rows())
 
     @cached_property

@@ -26,12 +26,12 @@ _MOST_INDEX_BYTES = 16 * 1024**2
 
 def archive_content(state: Database, version: str, date: str) -> Content:
     """Give what a state of the data holds in the form that writers take."""
-    sheets = [
+    tables = [
         ExportTable(name, package, resource, state)
         for name, package in state.packages.items()
         for resource in package.descriptor.resources
     ]
-    return Content(sheets, version, date)
+    return Content(tables, version, date)
 
 
 def cut(archive: Path, source: str | Path | None = None) -> Release:

@@ -93,7 +93,7 @@ def _export(content: Content, to: str, name: str, folder: Path) -> None:
 
 
 def _citations(content: Content, stem: str, folder: Path) -> None:
-    listed = items(next(s.frame for s in content.sheets if s.name == "citations"))
+    listed = items(next(s.frame for s in content.tables if s.name == "citations"))
     write(folder, {f"{stem}-citations.{end}": render(listed, to).encode() for end, to in _REFERENCES.items()})
 
 

@@ -30,7 +30,7 @@ def section(changelog: str, wanted: str) -> str:
 def notes(content: Content, changelog: str) -> str:
     """Write the notes as Markdown."""
     dataset = read_metadata(content)
-    counts = "".join(f"| `{s.name}` | {s.frame.height:,} | {s.frame.width} |\n" for s in content.sheets)
+    counts = "".join(f"| `{s.name}` | {s.frame.height:,} | {s.frame.width} |\n" for s in content.tables)
     sources = "".join(f"- {f'[{s.title}]({s.path})' if s.path else s.title}\n" for s in dataset.sources)
     return f"""# {dataset.name} {dataset.version}
 

@@ -69,32 +69,32 @@ def r_package(content: Content) -> bytes:
 
 
 def _tables(content: Content) -> Iterator[dict[str, Any]]:
-    for sheet in content.sheets:
+    for table in content.tables:
         yield {
-            "name": sheet.name,
-            "title": sheet.resource.title or sheet.name,
-            "description": sheet.resource.description or sheet.name,
-            "rows": sheet.frame.height,
-            "schema": sheet.frame.schema,
-            "data": sheet.raw,
+            "name": table.name,
+            "title": table.resource.title or table.name,
+            "description": table.resource.description or table.name,
+            "rows": table.frame.height,
+            "schema": table.frame.schema,
+            "data": table.raw,
             "columns": [
                 {"name": field.name, "description": _with_unit(field.description, field.unit)}
-                for field in sheet.resource.schema.fields
+                for field in table.resource.schema.fields
             ],
         }
 
 
 def _joined_results(content: Content) -> dict[str, pl.DataFrame]:
-    read = {sheet.name: sheet.frame for sheet in content.sheets}.__getitem__
+    read = {table.name: table.frame for table in content.tables}.__getitem__
     return {"trial_results": join_results(read), "trial_results_latest": join_results(read, analysis="latest")}
 
 
 def _joined_tables(joined: dict[str, pl.DataFrame], content: Content) -> Iterator[dict[str, Any]]:
     described = {
         field.name: _with_unit(field.description, field.unit)
-        for sheet in reversed(content.sheets)
-        for field in sheet.resource.schema.fields
-        if sheet.name in ("effects", "outcomes", "trials", "citations")
+        for table in reversed(content.tables)
+        for field in table.resource.schema.fields
+        if table.name in ("effects", "outcomes", "trials", "citations")
     }
     for name, frame in joined.items():
         yield {

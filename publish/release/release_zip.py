@@ -12,7 +12,7 @@ from .reproducible_zip import build_zip
 def package_files(content: Content) -> dict[str, bytes]:
     """Give the data package's files by name: datapackage.json and one CSV per table, its bytes unchanged."""
     descriptor = json.dumps(single_package_descriptor(content), indent=2, ensure_ascii=False) + "\n"
-    return {"datapackage.json": descriptor.encode(), **{f"{s.name}.csv": s.raw for s in content.sheets}}
+    return {"datapackage.json": descriptor.encode(), **{f"{s.name}.csv": s.raw for s in content.tables}}
 
 
 def release_zip(content: Content) -> bytes:

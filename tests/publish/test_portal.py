@@ -143,7 +143,7 @@ def test_the_downloads_are_the_exports_and_their_hashes_hold(site: Path) -> None
     assert len(shown) >= 7 + 2 * luminaldb.tables().height
     for place, digest in shown:
         assert hashlib.sha256((site / place).read_bytes()).hexdigest() == digest, place
-    assert (site / "downloads/csv/effects.csv").read_bytes() == choose_tables(["effects"]).sheets[0].raw
+    assert (site / "downloads/csv/effects.csv").read_bytes() == choose_tables(["effects"]).tables[0].raw
 
 
 def test_the_first_page_is_light(site: Path) -> None:

@@ -198,7 +198,10 @@ def test_networkx_reads_the_graphml_as_the_tables_say(release: Path, graph_of_ta
     nodes = {row.pop("node_id"): filled(row) for row in graph_of_tables.nodes.iter_rows(named=True)}
     assert dict(graph.nodes(data=True)) == nodes
     read = {key: (source, target, data) for source, target, key, data in graph.edges(keys=True, data=True)}
-    rows = {r.pop("edge_id"): (r.pop("source"), r.pop("target"), filled(r)) for r in graph_of_tables.edges.iter_rows(named=True)}
+    rows = {
+        r.pop("edge_id"): (r.pop("source"), r.pop("target"), filled(r))
+        for r in graph_of_tables.edges.iter_rows(named=True)
+    }
     assert {k: (s, t, without(d, "id")) for k, (s, t, d) in read.items()} == rows
 
 
@@ -231,7 +234,10 @@ def test_the_sif_names_every_edge_once(release: Path, graph_of_tables: Mechanism
     assert len(edges) == len(set(edges))
     assert set(edges) == set(graph_of_tables.edges.select("source", "interaction", "target").iter_rows())
     alone = {ids[x[0]] for x in lines if len(x) == 1}
-    assert alone == set(graph_of_tables.nodes["node_id"]) - {*graph_of_tables.edges["source"], *graph_of_tables.edges["target"]}
+    assert alone == set(graph_of_tables.nodes["node_id"]) - {
+        *graph_of_tables.edges["source"],
+        *graph_of_tables.edges["target"],
+    }
     assert all(len(x) in (1, 3) for x in lines)
 
 

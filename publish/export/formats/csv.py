@@ -24,9 +24,9 @@ _NUMERIC = (pl.Float64, pl.Int64)
 def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> None:
     """Write one CSV per table and, in a folder, the datapackage.json that describes them."""
     files: dict[str, bytes] = {}
-    for sheet in content.sheets:
-        progress(sheet.name)
-        files[sheet.name] = for_excel(sheet) if excel else sheet.raw
+    for table in content.tables:
+        progress(table.name)
+        files[table.name] = for_excel(table) if excel else table.raw
     if content.results is not None:
         progress(RESULTS)
         files[RESULTS] = results_csv(content.results, excel=excel)
@@ -35,9 +35,9 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
         return
     for name, data in files.items():
         (out / f"{name}.csv").write_bytes(data)
-    if not content.sheets:
+    if not content.tables:
         return
-    descriptor = single_package_descriptor(content, files={s.name: files[s.name] for s in content.sheets})
+    descriptor = single_package_descriptor(content, files={s.name: files[s.name] for s in content.tables})
     if excel:
         for resource in descriptor["resources"]:
             resource["encoding"] = "utf-8-sig"
@@ -64,13 +64,13 @@ def spreadsheet_csv(frame: pl.DataFrame, titles: Sequence[str]) -> bytes:
     return lines.getvalue().encode("utf-8-sig")
 
 
-def for_excel(sheet: ExportTable) -> bytes:
+def for_excel(table: ExportTable) -> bytes:
     """Give a table's CSV with a byte order mark, CR LF line ends, and text that would run put after a quote.
 
     Raises nothing and changes no number: only text cells that start like a formula get a leading apostrophe.
     """
-    numeric = [dtype in _NUMERIC for dtype in sheet.frame.schema.values()]
-    text = sheet.text
+    numeric = [dtype in _NUMERIC for dtype in table.frame.schema.values()]
+    text = table.text
     lines = io.StringIO(newline="")
     writer = csv.writer(lines, lineterminator="\r\n")
     writer.writerow(text.columns)

@@ -14,10 +14,10 @@ from ..export import Progress
 def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> None:
     """Write one JSON file per table."""
     del excel
-    for sheet in content.sheets:
-        progress(sheet.name)
-        place = out / f"{sheet.name}.json" if out.is_dir() else out
-        rows = json.dumps(sheet.frame.to_dicts(), indent=1, ensure_ascii=False, default=json_default, allow_nan=False)
+    for table in content.tables:
+        progress(table.name)
+        place = out / f"{table.name}.json" if out.is_dir() else out
+        rows = json.dumps(table.frame.to_dicts(), indent=1, ensure_ascii=False, default=json_default, allow_nan=False)
         place.write_text(rows + "\n", encoding="utf-8")
 
 

@@ -13,9 +13,9 @@ from .json import json_default
 def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> None:
     """Write one JSON Lines file per table."""
     del excel
-    for sheet in content.sheets:
-        progress(sheet.name)
-        place = out / f"{sheet.name}.jsonl" if out.is_dir() else out
-        rows = sheet.frame.iter_rows(named=True)
+    for table in content.tables:
+        progress(table.name)
+        place = out / f"{table.name}.jsonl" if out.is_dir() else out
+        rows = table.frame.iter_rows(named=True)
         lines = (json.dumps(row, ensure_ascii=False, default=json_default, allow_nan=False) for row in rows)
         place.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

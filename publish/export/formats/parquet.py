@@ -14,26 +14,26 @@ from ..export import Progress
 def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> None:
     """Write one Parquet file per table."""
     del excel
-    for sheet in content.sheets:
-        progress(sheet.name)
-        place = out / f"{sheet.name}.parquet" if out.is_dir() else out
+    for table in content.tables:
+        progress(table.name)
+        place = out / f"{table.name}.parquet" if out.is_dir() else out
         # Through memory: polars reports a full disk as a broken file.
         packed = io.BytesIO()
-        sheet.frame.write_parquet(packed, metadata=_metadata(content, sheet))
+        table.frame.write_parquet(packed, metadata=_metadata(content, table))
         place.write_bytes(packed.getvalue())
 
 
-def _metadata(content: Content, sheet: ExportTable) -> dict[str, str]:
+def _metadata(content: Content, table: ExportTable) -> dict[str, str]:
     return {
-        "table": sheet.name,
-        "title": sheet.resource.title,
-        "description": sheet.resource.description,
+        "table": table.name,
+        "title": table.resource.title,
+        "description": table.resource.description,
         "version": content.version,
         "date": content.date,
         "license": LICENCE,
         "citation": content.citation,
         "code_license": CODE_LICENCE.name,
-        "primary_key": json.dumps(sheet.resource.schema.primary_key),
-        "columns": json.dumps({f.name: f.description for f in sheet.resource.schema.fields}, ensure_ascii=False),
-        "units": json.dumps({f.name: f.unit for f in sheet.resource.schema.fields if f.unit}, ensure_ascii=False),
+        "primary_key": json.dumps(table.resource.schema.primary_key),
+        "columns": json.dumps({f.name: f.description for f in table.resource.schema.fields}, ensure_ascii=False),
+        "units": json.dumps({f.name: f.unit for f in table.resource.schema.fields if f.unit}, ensure_ascii=False),
     }

@@ -19,7 +19,7 @@ _CLASSES = {pl.Int64: "integer", pl.Float64: "numeric", pl.Boolean: "logical", p
 def r_files(content: Content) -> dict[str, bytes]:
     """Give the files for R by name."""
     return {
-        **{f"{sheet.name}.csv": sheet.raw for sheet in content.sheets},
+        **{f"{table.name}.csv": table.raw for table in content.tables},
         "columns.csv": _columns(content).encode(),
         "load.R": load_script(),
         "README.txt": _readme(content).encode(),
@@ -32,7 +32,7 @@ def load_script() -> bytes:
 
 
 def _columns(content: Content) -> str:
-    return columns_csv(row for sheet in content.sheets for row in _rows(sheet))
+    return columns_csv(row for table in content.tables for row in _rows(table))
 
 
 def columns_csv(rows: Iterable[Column]) -> str:
@@ -44,9 +44,9 @@ def columns_csv(rows: Iterable[Column]) -> str:
     return lines.getvalue()
 
 
-def _rows(sheet: ExportTable) -> Iterator[Column]:
-    for field in sheet.resource.schema.fields:
-        yield column_row(sheet.name, field.name, sheet.frame.schema[field.name], field.unit, field.description)
+def _rows(table: ExportTable) -> Iterator[Column]:
+    for field in table.resource.schema.fields:
+        yield column_row(table.name, field.name, table.frame.schema[field.name], field.unit, field.description)
 
 
 def column_row(table: str, name: str, dtype: pl.DataType, unit: str, description: str) -> Column:

@@ -41,19 +41,19 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
 
 
 def _fill(content: Content, out: Path, progress: Progress) -> None:
-    names = {sheet.name for sheet in content.sheets}
+    names = {table.name for table in content.tables}
     with closing(sqlite3.connect(out)) as database:
         database.execute("PRAGMA page_size = 4096")
         database.execute("PRAGMA user_version = 1")
         with database:
-            for sheet in content.sheets:
-                progress(sheet.name)
-                database.execute(create(sheet, names))
-                marks = ", ".join("?" * len(sheet.frame.columns))
-                rows = ([_plain(v) for v in row] for row in sheet.frame.iter_rows())
-                database.executemany(f"INSERT INTO {quote(sheet.name)} VALUES ({marks})", rows)
-            for sheet in content.sheets:
-                for statement in indices(sheet, names):
+            for table in content.tables:
+                progress(table.name)
+                database.execute(create(table, names))
+                marks = ", ".join("?" * len(table.frame.columns))
+                rows = ([_plain(v) for v in row] for row in table.frame.iter_rows())
+                database.executemany(f"INSERT INTO {quote(table.name)} VALUES ({marks})", rows)
+            for table in content.tables:
+                for statement in indices(table, names):
                     database.execute(statement)
             add_joined_results(database, content)
             _about(database, content)
@@ -69,33 +69,33 @@ def quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def create(sheet: ExportTable, names: set[str]) -> str:
+def create(table: ExportTable, names: set[str]) -> str:
     """Give the statement that makes a table."""
-    schema = sheet.resource.schema
+    schema = table.resource.schema
     lines = []
     for field in schema.fields:
-        kind = _TYPES.get(type(sheet.frame.schema[field.name]), "TEXT")
+        kind = _TYPES.get(type(table.frame.schema[field.name]), "TEXT")
         needed = field.constraints.get("required") or field.name in schema.primary_key
         unique = " UNIQUE" if field.constraints.get("unique") else ""
         lines.append(f"{quote(field.name)} {kind}{' NOT NULL' if needed else ''}{unique}")
     lines.append(f"PRIMARY KEY ({', '.join(map(quote, schema.primary_key))})")
-    for columns, table, targets in _keys(sheet, names):
-        lines.append(f"FOREIGN KEY ({columns}) REFERENCES {quote(table)} ({targets})")
-    return f"CREATE TABLE {quote(sheet.name)} (\n  " + ",\n  ".join(lines) + "\n) STRICT"
+    for columns, target, target_columns in _keys(table, names):
+        lines.append(f"FOREIGN KEY ({columns}) REFERENCES {quote(target)} ({target_columns})")
+    return f"CREATE TABLE {quote(table.name)} (\n  " + ",\n  ".join(lines) + "\n) STRICT"
 
 
-def _keys(sheet: ExportTable, names: set[str]) -> Iterator[tuple[str, str, str]]:
-    for key in sheet.resource.schema.all_references():
-        table = key.reference.table or sheet.name
-        if table in names:
-            yield ", ".join(map(quote, key.columns)), table, ", ".join(map(quote, key.reference.columns))
+def _keys(table: ExportTable, names: set[str]) -> Iterator[tuple[str, str, str]]:
+    for key in table.resource.schema.all_references():
+        target = key.reference.table or table.name
+        if target in names:
+            yield ", ".join(map(quote, key.columns)), target, ", ".join(map(quote, key.reference.columns))
 
 
-def indices(sheet: ExportTable, names: set[str]) -> Iterator[str]:
+def indices(table: ExportTable, names: set[str]) -> Iterator[str]:
     """Give a statement per foreign key that makes its index."""
-    for columns, _, _ in _keys(sheet, names):
-        name = f"{sheet.name}_{columns.replace(chr(34), '').replace(', ', '_')}"
-        yield f"CREATE INDEX {quote(name)} ON {quote(sheet.name)} ({columns})"
+    for columns, _, _ in _keys(table, names):
+        name = f"{table.name}_{columns.replace(chr(34), '').replace(', ', '_')}"
+        yield f"CREATE INDEX {quote(name)} ON {quote(table.name)} ({columns})"
 
 
 def _plain(value: Any) -> Any:
@@ -118,7 +118,7 @@ def _about(database: sqlite3.Connection, content: Content) -> None:
     )
     rows = [
         (s.name, f.name, f.type, f.unit or None, f.description)
-        for s in content.sheets
+        for s in content.tables
         for f in s.resource.schema.fields
     ]
     database.executemany("INSERT INTO luminaldb_codebook VALUES (?, ?, ?, ?, ?)", rows)

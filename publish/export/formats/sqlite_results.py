@@ -23,9 +23,9 @@ def add_joined_results(database: sqlite3.Connection, content: Content) -> None:
 
     Without the tables that they are made of nothing is added.
     """
-    if not {sheet.name for sheet in content.sheets} >= NEEDED:
+    if not {table.name for table in content.tables} >= NEEDED:
         return
-    read = columns_of_today(content.sheets[0].database, JOINED)
+    read = columns_of_today(content.tables[0].database, JOINED)
     for name, results in (
         ("trial_results_all", join_results(read, include_superseded=True)),
         ("trial_results", join_results(read)),

@@ -93,24 +93,24 @@ class _Pages:
 
     def write(self, content: Content, progress: Progress) -> None:
         """Write every sheet."""
-        named = {s.name: sheet_name(s.name) for s in content.sheets if s.name != NAME}
+        named = {s.name: sheet_name(s.name) for s in content.tables if s.name != NAME}
         results = content.results
         self._contents(content, named, results)
         if results is not None:
             progress(NAME)
             notes = {c.title: c.about for c in COLUMNS}
             self._table(RESULTS, results.rename({c.name: c.title for c in COLUMNS}), notes, [c.name for c in COLUMNS])
-        for sheet in content.sheets:
-            if sheet.name == NAME:
+        for table in content.tables:
+            if table.name == NAME:
                 continue
-            progress(sheet.name)
-            about = {f.name: f.description for f in sheet.resource.schema.fields}
-            self._table(named[sheet.name], sheet.frame, about, sheet.frame.columns)
+            progress(table.name)
+            about = {f.name: f.description for f in table.resource.schema.fields}
+            self._table(named[table.name], table.frame, about, table.frame.columns)
         self._table(CODEBOOK, _codebook(content, named, results is not None), {}, ())
 
     def _contents(self, content: Content, named: Mapping[str, str], results: pl.DataFrame | None) -> None:
         page = self._book.add_worksheet(CONTENTS)
-        sources = read_metadata(content if content.sheets else choose_tables(database=content.database)).sources
+        sources = read_metadata(content if content.tables else choose_tables(database=content.database)).sources
         for column, width in enumerate(_CONTENTS_WIDTHS):
             page.set_column(column, column, width, self._wrap if column else None)
         page.write_string(0, 0, TITLE, self._title)
@@ -136,8 +136,8 @@ class _Pages:
         listed: list[tuple[str, str, int]] = []
         if results is not None:
             listed.append((RESULTS, "Every result in words: compared arms, number, how sure, source", results.height))
-        listed += [(named[s.name], s.resource.description, s.frame.height) for s in content.sheets if s.name in named]
-        listed.append((CODEBOOK, "What each column means", sum(s.codebook.height for s in content.sheets)))
+        listed += [(named[s.name], s.resource.description, s.frame.height) for s in content.tables if s.name in named]
+        listed.append((CODEBOOK, "What each column means", sum(s.codebook.height for s in content.tables)))
         for row, (name, about, rows) in enumerate(listed, start=start + 1):
             page.write_url(row, 0, f"internal:'{name}'!A1", self._sheet, string=name)
             page.write_string(row, 1, about, self._wrap)
@@ -236,7 +236,7 @@ def _codebook(content: Content, named: Mapping[str, str], has_results: bool) -> 
     """Give the meaning of each column of each sheet."""
     parts = [
         s.codebook.select(pl.lit(named[s.name]).alias("sheet"), pl.lit(s.name).alias("table"), pl.all())
-        for s in content.sheets
+        for s in content.tables
         if s.name in named
     ]
     if has_results:

@@ -28,7 +28,7 @@ class MechanismGraph:
 
 def mechanism_graph(content: Content) -> MechanismGraph:
     """Make the graph from the tables: nodes that an edge touches and all mechanisms, sorted by id."""
-    frames = {sheet.name: sheet.frame.with_columns(pl.col(pl.Enum).cast(pl.String)) for sheet in content.sheets}
+    frames = {table.name: table.frame.with_columns(pl.col(pl.Enum).cast(pl.String)) for table in content.tables}
     edges = pl.concat([_interactions(frames), _genes(frames), _evidence(frames), _targets(frames)], how="diagonal")
     touched = pl.concat([edges["source"], edges["target"]]).unique(maintain_order=True)
     nodes = _nodes(frames).filter(pl.col("node_id").is_in(touched.implode()) | (pl.col("kind") == "mechanism"))

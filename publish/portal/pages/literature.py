@@ -60,7 +60,7 @@ def citation_page(evidence: Evidence, row: Row) -> Page:
     sections = [
         builder.section(
             table.name,
-            table.sheet.resource.title,
+            table.export_table.resource.title,
             table.name,
             table.where("citation_id", key),
             most=MOST_ROWS,

@@ -59,7 +59,7 @@ _TYPES = {
 def describe(dataset: DatasetMetadata, content: Content, files: Sequence[DescribedFile]) -> dict[str, Any]:
     """Give the metadata; addresses of files are relative to this one."""
     # mlcroissant reads a CSV without types, and turns a PMID into 41591991.0; Parquet says its types itself.
-    tables = {f.table: f for f in files if f.path.endswith(".parquet")}
+    files_by_table = {f.table: f for f in files if f.path.endswith(".parquet")}
     return {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -78,8 +78,8 @@ def describe(dataset: DatasetMetadata, content: Content, files: Sequence[Describ
         "inLanguage": "en",
         "isBasedOn": [source.path or source.title for source in dataset.sources],
         "isLiveDataset": False,
-        "distribution": [_file(tables[sheet.name]) for sheet in content.sheets],
-        "recordSet": [_record_set(sheet, tables[sheet.name].path) for sheet in content.sheets],
+        "distribution": [_file(files_by_table[table.name]) for table in content.tables],
+        "recordSet": [_record_set(table, files_by_table[table.name].path) for table in content.tables],
     }
 
 
@@ -96,29 +96,29 @@ def _file(file: DescribedFile) -> dict[str, Any]:
     }
 
 
-def _record_set(sheet: ExportTable, path: str) -> dict[str, Any]:
-    key = [{"@id": f"{sheet.name}/{column}"} for column in sheet.resource.schema.primary_key]
+def _record_set(table: ExportTable, path: str) -> dict[str, Any]:
+    key = [{"@id": f"{table.name}/{column}"} for column in table.resource.schema.primary_key]
     return {
         "@type": "cr:RecordSet",
-        "@id": sheet.name,
-        "name": sheet.name,
-        "description": sheet.resource.description,
+        "@id": table.name,
+        "name": table.name,
+        "description": table.resource.description,
         "key": key[0] if len(key) == 1 else key,
-        "field": list(_fields(sheet, path)),
+        "field": list(_fields(table, path)),
     }
 
 
-def _fields(sheet: ExportTable, path: str) -> Iterator[dict[str, Any]]:
+def _fields(table: ExportTable, path: str) -> Iterator[dict[str, Any]]:
     # As text: mlcroissant joins along `references`, and can't where the table joined has references of its own.
     targets = {
-        column: f" Refers to {key.reference.table or sheet.name}.{target}."
-        for key in sheet.resource.schema.all_references()
+        column: f" Refers to {key.reference.table or table.name}.{target}."
+        for key in table.resource.schema.all_references()
         for column, target in zip(key.columns, key.reference.columns, strict=True)
     }
-    for field in sheet.resource.schema.fields:
+    for field in table.resource.schema.fields:
         yield {
             "@type": "cr:Field",
-            "@id": f"{sheet.name}/{field.name}",
+            "@id": f"{table.name}/{field.name}",
             "name": field.name,
             "description": field.description + targets.get(field.name, ""),
             "dataType": _TYPES[field.type],

@@ -79,7 +79,7 @@ class DescribedFile:
 
 def release_files(folder: Path, content: Content) -> list[DescribedFile]:
     """List the files of a release's folder, sorted by path."""
-    titles = {sheet.name: sheet.resource.title for sheet in content.sheets}
+    titles = {table.name: table.resource.title for table in content.tables}
     paths = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     return [_file(folder, path, titles) for path in paths]
 

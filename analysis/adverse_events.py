@@ -1,4 +1,4 @@
-"""Adverse events of a therapy or a class, arm beside arm."""
+"""Adverse events of a therapy or a class, the two arms side by side."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def adverse_events(
     version: str | None = None,
     path: Where = None,
 ) -> pl.DataFrame:
-    """Put the adverse events of the arms with a therapy beside those of the arms that they were compared with.
+    """Compare the adverse events of the arms with a therapy with those of their comparator arms.
 
     Args:
         term: of `adverse_event_terms`, by id, name or synonym; `any` is any adverse event. All where it isn't given.

@@ -1,4 +1,4 @@
-"""Comparisons from what arms report: events and patients of responses, rates and adverse events, arm beside arm."""
+"""Comparisons from what arms report: events and patients of responses, rates and adverse events of both arms."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def arm_results(question: Question, results: pl.DataFrame, database: Database) -
 def with_counts(rows: pl.DataFrame, database: Database) -> pl.DataFrame:
     """Add `::events`, `::n` and `::route` to rows by arm; null where they can't be known.
 
-    Where no number of patients is printed, that of the arm stands in for a result of all who were assigned to it.
+    Where no number of patients is printed, that of the arm is used for a result of all who were assigned to it.
     Events that aren't printed are the percentage of the patients, rounded.
     """
     arms = database.frame("arms").select("arm_id", "n_assigned", pl.col("role").cast(pl.String).alias("::role"))
@@ -149,7 +149,7 @@ def counted_comparisons(
 ) -> pl.DataFrame:
     """Give comparisons calculated from the arms' counts, in the columns of `trial_results()`.
 
-    `::derived` says from what they were calculated.
+    `::derived` names what they were calculated from.
 
     Args:
         question: about a counted measure.

@@ -249,7 +249,7 @@ def _less_complete(rows: pl.DataFrame) -> Reasons:
     reasons = {}
     for row in worse.iter_rows(named=True):
         kept, kind = better[row["::kept"]], kinds[row["::best"] % 3]
-        text = f"{name_result(kept, beside=row)} reports the same comparison by {kind}"
+        text = f"{name_result(kept, excluded=row)} reports the same comparison by {kind}"
         reasons[row["result_id"]] = Reason(text, kept["result_id"])
     return reasons
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 COUNTED = ("odds_ratio", "risk_ratio", "risk_difference")
 COLUMNS = ("events_experimental", "n_experimental", "events_control", "n_control")
-CountModel = Literal["mh", "peto"]
 COUNT_MODELS = ("mh", "peto")
 # A risk difference is in percentage points, as the tables have it.
 _POINTS = 100.0

@@ -10,7 +10,7 @@ import polars as pl
 
 
 class Reason(NamedTuple):
-    """Why a result is excluded, in words, and the result for which it gives way (several joined by `; `)."""
+    """Why a result is excluded, in words, and the result that is used in its place (several joined by `; `)."""
 
     text: str
     other_result_id: str | None = None

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 Model = Literal["reml", "dl", "fixed", "mh", "peto"]
 MODELS: tuple[Model, ...] = get_args(Model)
-INVERSE_VARIANCE: tuple[Model, ...] = ("reml", "dl", "fixed")
 RANDOM = ("reml", "dl")
 Test = Literal["adhoc", "knha", "z"]
 TESTS: tuple[Test, ...] = get_args(Test)

@@ -54,5 +54,5 @@ def explain_shared_patients(row: _Row, kept: _Row) -> Reason:
     shares = "shares" if {row[arm] for arm in _ARMS} & {kept[arm] for arm in _ARMS} else "may share"
     population = kept["population_name"]
     whom = f"{population}, " if population and population != row["population_name"] else ""
-    result = f"another result of its trial, {whom}{name_result(kept, beside=row)}"
+    result = f"another result of its trial, {whom}{name_result(kept, excluded=row)}"
     return Reason(f"{shares} patients with {result}, which counts more or later", kept["result_id"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 
@@ -17,7 +17,6 @@ PRIMARY = "primary"
 COUNTED_MEASURES = ("risk_ratio", "odds_ratio", "risk_difference")
 ENDPOINT_GROUPS = {"pcr": ("pcr_breast_nodes", "pcr_breast", "pcr_strict", "pcr_unspecified")}
 """Endpoints that reviews pool as one, best defined first."""
-Derivation = Literal["counts", "percent", "inverted", "p_value", "events"]
 DERIVATIONS: tuple[str, ...] = ("counts", "percent", "inverted", "p_value", "events")
 ARM_CHOICES = ("combine", "split", "each")
 MIXABLE = ("setting", "comparator")

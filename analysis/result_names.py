@@ -1,4 +1,4 @@
-"""Name a result in a sentence: by its source and analysis, since an id says nothing to a reader."""
+"""Name a result in a sentence: by its source and analysis, since readers don't know the ids."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 _Row = dict[str, Any]
 
 
-def name_result(row: _Row, *, beside: _Row) -> str:
+def name_result(row: _Row, *, excluded: _Row) -> str:
     """Name a result of `trial_results()`: `Cuzick 2010 (updated)`.
 
     Args:
         row: the result.
-        beside: the one whose exclusion it explains; a source that both have is not named again.
+        excluded: the result whose exclusion it explains; a source that both have is not named again.
     """
-    source = "the same source" if row["source"] == beside["source"] else row["source"] or "another source"
+    source = "the same source" if row["source"] == excluded["source"] else row["source"] or "another source"
     analysis = str(row["analysis"] or "").replace("_", " ")
     return f"{source} ({analysis})" if analysis else str(source)

@@ -20,32 +20,32 @@ from .selection import Selection
 FEWEST = 2
 POOLED_DESIGNS = ("pooled_analysis", "meta_analysis")
 MEASURES = (*RATIOS, "risk_difference")
-_TAKEN = "a polars, pandas or Arrow frame, a DuckDB relation, or what comparisons() gives"
+_TAKEN = "a polars, pandas or Arrow frame, a DuckDB relation, or what comparisons() returns"
 
 
-def studies_of(given: Any, *, counts: bool = False) -> pl.DataFrame:
+def studies_of(data: Any, *, counts: bool = False) -> pl.DataFrame:
     """Give the rows to pool as a polars frame.
 
     Args:
-        given: a polars, pandas or Arrow frame, a DuckDB relation, or what `comparisons()` gives.
+        data: a polars, pandas or Arrow frame, a DuckDB relation, or what `comparisons()` returns.
         counts: whether they are pooled from events and patients by arm.
 
     Raises:
         LuminaldbError: it is nothing of these, or its rows can't be pooled.
         MissingExtraError: a pandas frame, and pyarrow isn't installed.
     """
-    if isinstance(given, Selection):
-        frame = given.included
+    if isinstance(data, Selection):
+        frame = data.included
         if frame.height < FEWEST:
-            few = f"{_too_few(frame.height)}: {_describe_exclusions(given)}"
-            raise LuminaldbError(few, hint=_argument_that_adds(given))
+            few = f"{_too_few(frame.height)}: {_describe_exclusions(data)}"
+            raise LuminaldbError(few, hint=_argument_that_adds(data))
     else:
         try:
-            frame = nw.from_native(given).lazy().collect("polars").to_native()
+            frame = nw.from_native(data).lazy().collect("polars").to_native()
         except ImportError:
             raise MissingExtraError("pyarrow is not installed; run: pip install 'luminaldb[pandas]'") from None
         except (TypeError, ValueError) as error:
-            kind = type(given).__name__
+            kind = type(data).__name__
             raise LuminaldbError(f"meta_analysis() takes {_TAKEN}; this {kind} can't be read: {error}") from None
     return _usable_studies(frame, counts=counts)
 

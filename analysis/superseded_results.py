@@ -38,7 +38,7 @@ def _question(row: _Row) -> tuple[Any, ...]:
 
 
 def _reason(row: _Row, latest: _Row) -> str:
-    other = name_result(latest, beside=row)
+    other = name_result(latest, excluded=row)
     if row["period"] and not latest["period"]:
         return f"counts a part of follow-up ({row['period']}); {other} counts the whole"
     if row["adjustment"] in OTHER_ADJUSTMENTS and latest["adjustment"] not in OTHER_ADJUSTMENTS:

@@ -4,7 +4,7 @@
     python benchmarks/fuzz.py [--seconds=300] [FOLDER FOR THE CORPUS]
 
 The first byte of an input says what it is: a table, a descriptor as bytes, replacements within a descriptor that
-uses all types, since bytes alone seldom stay JSON, or a table validated in small pieces, which must give the findings
+uses all types, since bytes alone seldom stay JSON, or a table validated in small chunks, which must give the findings
 of the whole. The packages and checks are those of the property tests.
 """
 
@@ -50,16 +50,16 @@ def mutate(source: Any) -> bytes:
     return json.dumps(descriptor).encode()
 
 
-def in_pieces(source: Any) -> None:
-    """Validate a table in small pieces and whole; the findings must be the same."""
+def in_chunks(source: Any) -> None:
+    """Validate a table in small chunks and whole; the findings must be the same."""
     dialect = _DIALECTS[source.ConsumeIntInRange(0, len(_DIALECTS) - 1)]
-    piece = source.ConsumeIntInRange(1, 256)
+    chunk = source.ConsumeIntInRange(1, 256)
     body = source.ConsumeBytes(source.remaining_bytes())
     header = odd.PLAIN_HEADER.replace(",", dialect.get("delimiter", ",")).encode()
     folder = odd.plain_package(_ROOM, header + b"\n" + body, **dialect)
-    parts, whole = odd.validate_plain_package(folder, piece), odd.validate_plain_package(folder, None)
+    parts, whole = odd.validate_plain_package(folder, chunk), odd.validate_plain_package(folder, None)
     if parts != whole:
-        raise RuntimeError(f"in pieces of {piece}: {parts}\nwhole: {whole}")
+        raise RuntimeError(f"in chunks of {chunk}: {parts}\nwhole: {whole}")
 
 
 def one_input(data: bytes) -> None:
@@ -72,7 +72,7 @@ def one_input(data: bytes) -> None:
         case 2:
             odd.validate_and_load(mutate(atheris.FuzzedDataProvider(data[1:])), odd.TABLE)
         case _:
-            in_pieces(atheris.FuzzedDataProvider(data[1:]))
+            in_chunks(atheris.FuzzedDataProvider(data[1:]))
 
 
 def main() -> None:
@@ -87,8 +87,8 @@ def main() -> None:
     for number in range(64):
         bytes_of = bytes((number * 37 + n * 11) % 256 for n in range(60))
         (folder / f"replacement-{number}").write_bytes(b"\2" + bytes_of)
-        # FuzzedDataProvider takes numbers from the end: the dialect, then the size of a piece.
-        (folder / f"pieces-{number}").write_bytes(b"\3" + rows[number % 3] + bytes((number * 7 % 256, number % 9)))
+        # FuzzedDataProvider takes numbers from the end: the dialect, then the size of a chunk.
+        (folder / f"chunks-{number}").write_bytes(b"\3" + rows[number % 3] + bytes((number * 7 % 256, number % 9)))
     options = ["-len_control=0", f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=6000", "-max_len=8000"]
     # What is imported late is imported now, so that no input's time is spent on it.
     odd.validate_and_load(odd.GOOD, odd.TABLE)

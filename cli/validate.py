@@ -170,9 +170,9 @@ def _run(request: Request) -> bool:
 def _report_refusal(error: LuminaldbError, request: Request) -> None:
     """Report what can't be validated at all as a finding, in any format, and in one line on standard error."""
     from . import report_output
-    from .refusals import refusal_report
+    from .error_report import error_report
 
-    report = refusal_report(error)
+    report = error_report(error)
     if request.output is not None:
         report_output.write(report, request.to, request.output, force=request.force)
     elif request.to != "text" or error.issue.code:

@@ -1,4 +1,4 @@
-"""What two descriptors say otherwise of the same column, and which column is another one renamed."""
+"""How two descriptors define the same column differently, and which column is another one renamed."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _WORDING = ("title", "description", "example", "x-bad-example")
 
 @dataclass(frozen=True, slots=True)
 class ColumnChange:
-    """Something that the descriptor says otherwise of a column.
+    """One difference between two definitions of a column.
 
     Attributes:
         column: its name.
         what: type, format, unit, values_removed, values_added, reference, constraints or wording.
-        old: what it was.
-        new: what it says.
+        old: in the earlier descriptor.
+        new: in the later one.
     """
 
     column: str
@@ -60,13 +60,13 @@ def _changes(old: Field, new: Field) -> Iterator[ColumnChange]:
 
 def _values(old: Field, new: Field) -> Iterator[ColumnChange]:
     a, b = [str(v) for v in old.choices], [str(v) for v in new.choices]
-    # A column that begins to say which values it may hold narrows them, one that ceases to do so widens them.
-    lost = [v for v in a if v not in b] if b else []
-    won = [v for v in b if v not in a] if a else []
-    if lost or (b and not a):
-        yield ColumnChange(new.name, "values_removed", ", ".join(lost) or "any", "" if lost else ", ".join(b))
-    if won or (a and not b):
-        yield ColumnChange(new.name, "values_added", "", ", ".join(won) or "any")
+    # A new list of allowed values removes all others; dropping the list allows any value.
+    removed = [v for v in a if v not in b] if b else []
+    added = [v for v in b if v not in a] if a else []
+    if removed or (b and not a):
+        yield ColumnChange(new.name, "values_removed", ", ".join(removed) or "any", "" if removed else ", ".join(b))
+    if added or (a and not b):
+        yield ColumnChange(new.name, "values_added", "", ", ".join(added) or "any")
 
 
 def _targets(schema: TableSchema) -> dict[str, str]:
@@ -80,11 +80,11 @@ def _limits(constraints: Mapping[str, Any]) -> str:
     return json.dumps(rest, ensure_ascii=False) if rest else ""
 
 
-def renamed_columns(common: pl.DataFrame, gone: Sequence[str], come: Sequence[str]) -> list[tuple[str, str]]:
-    """Pair the columns that went with those that came and hold the same in every row that both states have."""
+def renamed_columns(common: pl.DataFrame, removed: Sequence[str], added: Sequence[str]) -> list[tuple[str, str]]:
+    """Pair removed columns with added ones that have the same cells in every row that both states have."""
     pairs: list[tuple[str, str]] = []
-    for new in come:
-        for old in gone:
+    for new in added:
+        for old in removed:
             same = common.height and common[old].equals(common[new], check_names=False)
             if same and (common[old] != "").any() and old not in {a for a, _ in pairs}:
                 pairs.append((old, new))

@@ -28,11 +28,11 @@ class TableDiff:
         columns_added: names of columns.
         columns_removed: names of columns.
         columns_renamed: pairs of names, for columns that hold the same under another name.
-        columns_changed: what the descriptor says otherwise of a column.
+        columns_changed: columns that the descriptor defines differently.
         added: the rows that are new, as written; their key in `::key`, parts joined by a bar.
         removed: the rows that are gone, in the same form.
         renamed: old_key and new_key of rows whose id was replaced by its successor.
-        revised: one row per field that reads otherwise: key, column, old, new.
+        revised: one row per field that changed: key, column, old, new.
     """
 
     table: str
@@ -55,7 +55,7 @@ class TableDiff:
 
     @property
     def revised_rows(self) -> int:
-        """How many rows have a field that reads otherwise."""
+        """How many rows have a field that changed."""
         return self.revised["key"].n_unique()
 
     def __bool__(self) -> bool:

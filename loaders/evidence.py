@@ -1,4 +1,4 @@
-"""Everything that touches one therapy."""
+"""Every row on one therapy: its approvals, results, mechanisms, claims and trials."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from .frames import Where
 from .names import therapy_id
 
 Summary = Sequence[str | pl.Expr]
-_Part = Callable[[Database, str, list[str]], pl.DataFrame]
+# Of a database, a therapy_id and the class_ids of the therapy: its rows of one table.
+_Finder = Callable[[Database, str, list[str]], pl.DataFrame]
 SCHEMA = {
     "table": pl.String,
     "row_key": pl.String,
@@ -39,7 +40,7 @@ _LEVELS = ("full_text", "abstract", "label", "registry", "secondary")
 
 
 def evidence_for(therapy: str, *, version: str | None = None, path: Where = None) -> pl.DataFrame:
-    """Collect every row that touches a therapy, by any of its names.
+    """Collect every row on a therapy, by any of its names.
 
     Args:
         therapy: an id, name, brand, code, abbreviation or registry identifier; case doesn't matter.
@@ -58,10 +59,10 @@ def evidence_for(therapy: str, *, version: str | None = None, path: Where = None
         LuminaldbError: no therapy has that name, or several have.
     """
     database = Database.find(path, version=version)
-    own = therapy_id(therapy, database)
-    record = database.frame("therapies").filter(pl.col("therapy_id") == own)
+    therapy = therapy_id(therapy, database)
+    record = database.frame("therapies").filter(pl.col("therapy_id") == therapy)
     classes = database.class_ancestors(record["class_id"][0])
-    parts = [part(database, own, classes) for part in _PARTS]
+    parts = [find(database, therapy, classes) for find in _FINDERS]
     return _rank_rows(pl.concat(parts, how="vertical"), database)
 
 
@@ -80,7 +81,7 @@ def _rank_rows(found: pl.DataFrame, database: Database) -> pl.DataFrame:
         )
         facts.append(rows.join(trials, on="trial_id", how="left").drop("trial_id"))
     years = database.frame("citations").select("citation_id", "year")
-    place = pl.col("table").replace_strict({name: at for at, name in enumerate(_TABLES)}, return_dtype=pl.Int64)
+    order = pl.col("table").replace_strict({name: at for at, name in enumerate(_TABLES)}, return_dtype=pl.Int64)
     level = pl.col("source_level").replace_strict(
         {name: at for at, name in enumerate(_LEVELS)}, default=len(_LEVELS), return_dtype=pl.Int64
     )
@@ -89,7 +90,7 @@ def _rank_rows(found: pl.DataFrame, database: Database) -> pl.DataFrame:
         found.join(pl.concat(facts), on=["table", "row_key"], how="left", maintain_order="left")
         .join(years, on="citation_id", how="left", maintain_order="left")
         .sort(
-            place, ~pl.col("late").fill_null(value=False), ~pl.col("primary").fill_null(value=False), direct, level,
+            order, ~pl.col("late").fill_null(value=False), ~pl.col("primary").fill_null(value=False), direct, level,
             -pl.col("year").cast(pl.Int64), "row_key",
             nulls_last=True, maintain_order=True,
         )
@@ -106,8 +107,8 @@ def _rows(
     summary: Summary,
     relation: pl.Expr | None = None,
 ) -> pl.DataFrame:
-    parts = [(pl.col(s) if isinstance(s, str) else s).cast(pl.String) for s in summary]
-    own = [
+    texts = [(pl.col(s) if isinstance(s, str) else s).cast(pl.String) for s in summary]
+    source_columns = [
         pl.col(c).cast(pl.String) if c in frame.columns else pl.lit(None, dtype=pl.String).alias(c)
         for c in ("citation_id", "locator", "source_level")
     ]
@@ -120,21 +121,21 @@ def _rows(
         pl.lit(table).alias("table"),
         pl.concat_str([pl.col(k).cast(pl.String) for k in key], separator="|").alias("row_key"),
         (pl.lit("therapy") if relation is None else relation).alias("relation"),
-        pl.concat_str(parts, separator=" ", ignore_nulls=True).alias("summary"),
-        *own,
+        pl.concat_str(texts, separator=" ", ignore_nulls=True).alias("summary"),
+        *source_columns,
         *numbers,
     ).cast(pl.Schema(SCHEMA))
 
 
-def _select(table: str, key: list[str], summary: Summary) -> _Part:
-    def part(database: Database, own: str, _: list[str]) -> pl.DataFrame:
-        return _rows(database.frame(table).filter(pl.col("therapy_id") == own), table, key, summary)
+def _select(table: str, key: list[str], summary: Summary) -> _Finder:
+    def find(database: Database, therapy: str, _: list[str]) -> pl.DataFrame:
+        return _rows(database.frame(table).filter(pl.col("therapy_id") == therapy), table, key, summary)
 
-    return part
+    return find
 
 
-def _targets(database: Database, own: str, _: list[str]) -> pl.DataFrame:
-    found = database.frame("therapy_targets").filter(pl.col("therapy_id") == own)
+def _targets(database: Database, therapy: str, _: list[str]) -> pl.DataFrame:
+    found = database.frame("therapy_targets").filter(pl.col("therapy_id") == therapy)
     symbols = database.frame("genes").select("gene_id", "symbol")
     key = ["therapy_id", "gene_id", "action"]
     return _rows(
@@ -145,15 +146,15 @@ def _targets(database: Database, own: str, _: list[str]) -> pl.DataFrame:
     )
 
 
-def _evidence(database: Database, own: str, classes: list[str]) -> pl.DataFrame:
+def _evidence(database: Database, therapy: str, classes: list[str]) -> pl.DataFrame:
     frame = database.frame("mechanism_evidence")
-    found = frame.filter((pl.col("therapy_id") == own) | pl.col("class_id").is_in(classes))
+    found = frame.filter((pl.col("therapy_id") == therapy) | pl.col("class_id").is_in(classes))
     summary: Summary = ["mechanism_id", "significance", pl.lit("level"), "evidence_level", pl.lit(":"), "statement"]
     return _rows(found, "mechanism_evidence", ["evidence_id"], summary, _direct())
 
 
-def _claims(database: Database, own: str, classes: list[str]) -> pl.DataFrame:
-    about = (pl.col("therapy_id") == own) | pl.col("class_id").is_in(classes)
+def _claims(database: Database, therapy: str, classes: list[str]) -> pl.DataFrame:
+    about = (pl.col("therapy_id") == therapy) | pl.col("class_id").is_in(classes)
     subjects = database.frame("claim_subjects").filter(about)
     nearest = subjects.sort(pl.col("therapy_id").is_null(), maintain_order=True).unique(
         "claim_id", keep="first", maintain_order=True
@@ -166,19 +167,19 @@ def _direct() -> pl.Expr:
     return pl.when(pl.col("therapy_id").is_not_null()).then(pl.lit("therapy")).otherwise(pl.lit("class"))
 
 
-def _arms_with(database: Database, own: str) -> pl.DataFrame:
-    arms = database.frame("arm_therapies").filter(pl.col("therapy_id") == own).select("arm_id")
+def _arms_with(database: Database, therapy: str) -> pl.DataFrame:
+    arms = database.frame("arm_therapies").filter(pl.col("therapy_id") == therapy).select("arm_id")
     return arms.join(database.frame("arms"), on="arm_id")
 
 
-def _trials(database: Database, own: str, _: list[str]) -> pl.DataFrame:
-    own_trials = _arms_with(database, own).select("trial_id").unique()
-    found = database.frame("trials").join(own_trials, on="trial_id", how="semi")
+def _trials(database: Database, therapy: str, _: list[str]) -> pl.DataFrame:
+    trial_ids = _arms_with(database, therapy).select("trial_id").unique()
+    found = database.frame("trials").join(trial_ids, on="trial_id", how="semi")
     return _rows(found, "trials", ["trial_id"], ["acronym", pl.lit(":"), "title"], pl.lit("arm"))
 
 
-def _effects(database: Database, own: str, _: list[str]) -> pl.DataFrame:
-    arms = _arms_with(database, own)["arm_id"].implode()
+def _effects(database: Database, therapy: str, _: list[str]) -> pl.DataFrame:
+    arms = _arms_with(database, therapy)["arm_id"].implode()
     either = pl.col("experimental_arm_id").is_in(arms) | pl.col("control_arm_id").is_in(arms)
     summary: Summary = [
         "endpoint_id",
@@ -191,15 +192,15 @@ def _effects(database: Database, own: str, _: list[str]) -> pl.DataFrame:
     return _rows(database.frame("effects").filter(either), "effects", ["effect_id"], summary, pl.lit("arm"))
 
 
-def _by_arm(table: str, key: str, summary: Summary) -> _Part:
-    def part(database: Database, own: str, _: list[str]) -> pl.DataFrame:
-        found = database.frame(table).filter(pl.col("arm_id").is_in(_arms_with(database, own)["arm_id"].implode()))
+def _by_arm(table: str, key: str, summary: Summary) -> _Finder:
+    def find(database: Database, therapy: str, _: list[str]) -> pl.DataFrame:
+        found = database.frame(table).filter(pl.col("arm_id").is_in(_arms_with(database, therapy)["arm_id"].implode()))
         return _rows(found, table, [key], summary, pl.lit("arm"))
 
-    return part
+    return find
 
 
-_PARTS: tuple[_Part, ...] = (
+_FINDERS: tuple[_Finder, ...] = (
     _select("therapies", ["therapy_id"], ["name", pl.lit(":"), "mechanism_of_action"]),
     _select(
         "therapy_names",

@@ -10,8 +10,6 @@ import polars as pl
 QUESTION = (
     "result_type", "trial_id", "population_id", "endpoint_id", "measure", "at_months", "arm_id", "control_arm_id",
 )  # fmt: skip
-# A result with a value in one of these may be partial; partial results are used only where no complete one is there.
-PARTS = ("period", "adjustment", "assessor", "derived_from")
 # Ratios that answer another question than the randomised comparison as it was.
 OTHER_ADJUSTMENTS = ("adjusted", "ipcw", "rpsft")
 # Where times can't be compared the paper's result is used; a label mostly repeats the analysis of the approval.
@@ -77,14 +75,14 @@ def latest_results(results: pl.DataFrame, *, assessors: Sequence[str] = ()) -> p
 def _answers_otherwise() -> pl.Expr:
     """Return whether a ratio's adjustment answers another question, see `latest_results`."""
     adjustment = pl.col("adjustment").cast(pl.String)
-    is_last = (_analysis_as(_STAGES) == 1).fill_null(value=False)
+    is_last = (_analysis_rank(_STAGES) == 1).fill_null(value=False)
     planned = (adjustment == "adjusted") & is_last & pl.col("is_primary_endpoint").fill_null(value=False)
     other = adjustment.is_in(OTHER_ADJUSTMENTS) & ~planned
     return other.fill_null(value=False)
 
 
-def _analysis_as(order: Mapping[str, int]) -> pl.Expr:
-    """Give the place of the analysis in an order; null where it has none."""
+def _analysis_rank(order: Mapping[str, int]) -> pl.Expr:
+    """Return the rank of the analysis in an order; null where the order lacks it."""
     return pl.col("analysis").cast(pl.String).replace_strict(order, default=None, return_dtype=pl.Int64)
 
 
@@ -107,11 +105,7 @@ def _own_assessor(rows: pl.DataFrame, preferred: Sequence[str]) -> pl.DataFrame:
 def _last_of_each(rows: pl.DataFrame) -> pl.DataFrame:
     """Give the `::row` of the latest row of each question and kind: the one that no other comes after."""
     level = pl.col("source_level").cast(pl.String).replace_strict(LEVEL_ORDER, return_dtype=pl.Int64)
-    adjustment = (
-        pl.col("adjustment")
-        .cast(pl.String)
-        .replace_strict({"stratified": 2, "unadjusted": 0, "adjusted": -1}, default=1)
-    )
+    adjustment = pl.col("adjustment").cast(pl.String).replace_strict(_PLANNED, default=1)
     is_paper = pl.col("source_level").cast(pl.String).is_in(_PAPERS)
     is_revised = pl.col("source_level").cast(pl.String).is_in(_REVISED)
     ranked = rows.select(
@@ -120,9 +114,9 @@ def _last_of_each(rows: pl.DataFrame) -> pl.DataFrame:
         "::kind",
         "data_cutoff",
         "median_follow_up_months",
-        _analysis_as(_ENDS).alias("end"),
+        _analysis_rank(_ENDS).alias("end"),
         pl.when(is_paper).then(pl.col("source_year")).alias("paper_year"),
-        _analysis_as(_STAGES).alias("stage"),
+        _analysis_rank(_STAGES).alias("stage"),
         pl.when(~is_paper & ~is_revised).then(pl.col("source_year")).alias("other_year"),
         level.alias("level"),
         pl.col("is_primary_endpoint").fill_null(value=False).cast(pl.Int64).alias("flagged"),

@@ -38,8 +38,8 @@ class Check:
         message: one sentence; `{column}` stands for the cell of one of the columns.
         hint: one sentence on what to do.
         severity: error or warning.
-        brings: columns that the expression needs and the table hasn't: those of referred tables, as
-            `joined` names them, and the aliases of its lookups.
+        brings: columns that the expression needs and the table hasn't: those of referenced tables, as
+            `joined_column` names them, and the aliases of its lookups.
         lookups: how columns that no foreign key brings along are found.
         in_python: whether the expression calls Python for each cell, which a lazy frame doesn't allow.
         compares: columns of the frame by which rows are compared with one another; empty where a row is checked

@@ -57,7 +57,7 @@ MEMBERS = ["type", "format", "constraints", "minimum", "maxLength", "pattern", "
 ODD: list[Any] = [None, True, 0, -1, 10**30, 1e308, "", "a", "\0", "any", [], {}, [[]], {"a": {}}, "(?=a)", "[", "(a{999}){999}",
                   "%Y%Y", "%", "object", "list", "duration", "superset", "../x", "https://x/y", "t.csv", "utf-16", "gz", "x" * 999]  # fmt: skip
 
-# A table that can be checked in pieces, keys of all kinds included.
+# A table that can be checked in chunks, keys of all kinds included.
 PLAIN_FIELDS: list[dict[str, Any]] = [
     {"name": "id", "type": "integer", "constraints": {"required": True}},
     {"name": "half", "type": "string"},
@@ -125,7 +125,7 @@ def places(value: Any) -> list[tuple[Any, Any]]:
 
 
 def plain_package(folder: Path, table: bytes, **dialect: Any) -> Path:
-    """Write a package whose table can be checked in pieces."""
+    """Write a package whose table can be checked in chunks."""
     folder.mkdir(parents=True, exist_ok=True)
     genes = {"name": "genes", "path": "genes.csv", "schema": {"fields": [{"name": "gene", "type": "string"}]}}
     own = {"name": "rows", "path": "rows.csv", "schema": PLAIN_SCHEMA, **({"dialect": dialect} if dialect else {})}
@@ -136,21 +136,21 @@ def plain_package(folder: Path, table: bytes, **dialect: Any) -> Path:
 
 
 @contextmanager
-def in_pieces(size: int) -> Iterator[None]:
-    """Check every file that can be checked in pieces so, however small it is."""
-    before = chunks.LARGE_BYTES, chunked_reader.read_pieces.__defaults__
-    chunks.LARGE_BYTES, chunked_reader.read_pieces.__defaults__ = 0, (size,)
+def in_chunks(size: int) -> Iterator[None]:
+    """Check every file that can be checked in chunks so, however small it is."""
+    before = chunks.LARGE_BYTES, chunked_reader.read_chunks.__defaults__
+    chunks.LARGE_BYTES, chunked_reader.read_chunks.__defaults__ = 0, (size,)
     try:
         yield
     finally:
-        chunks.LARGE_BYTES, chunked_reader.read_pieces.__defaults__ = before
+        chunks.LARGE_BYTES, chunked_reader.read_chunks.__defaults__ = before
 
 
-def validate_plain_package(folder: Path, piece: int | None) -> tuple[list[Issue], int]:
-    """Validate a plain package, in pieces of so many bytes or whole; give sorted findings and the number of rows."""
-    if piece is None:
+def validate_plain_package(folder: Path, chunk: int | None) -> tuple[list[Issue], int]:
+    """Validate a plain package, in chunks of so many bytes or whole; give sorted findings and the number of rows."""
+    if chunk is None:
         report = check_packages({"p": Package.open(folder)})
     else:
-        with in_pieces(piece):
+        with in_chunks(chunk):
             report = check_packages({"p": Package.open(folder)})
     return sorted(report.findings, key=lambda f: (f.table, f.line, f.code, f.column)), report.rows

@@ -68,7 +68,7 @@ def _polars(frame: Any) -> pl.DataFrame:
     try:
         rows: pl.DataFrame = nw.from_native(frame).lazy().collect("polars").to_native()
     except (TypeError, ValueError) as error:
-        raise LuminaldbError(f"a network needs a frame or what comparisons() gives: {error}") from None
+        raise LuminaldbError(f"a network needs a frame or what comparisons() returns: {error}") from None
     return rows
 
 

@@ -1,4 +1,4 @@
-"""A large CSV in pieces: each a frame of text, as long as every line is proven to be one record."""
+"""A large CSV in chunks: each a frame of text, as long as every line is proven to be one record."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from .fast_text_reader import header_of, read_plain
 from .other_format_names import FORMATS
 from .store import Store
 
-PIECE_BYTES = 32 * 1024**2
-Piece = tuple[int, pl.DataFrame]
+CHUNK_BYTES = 32 * 1024**2
+Chunk = tuple[int, pl.DataFrame]
 _UTF8 = (None, "utf-8", "utf8")
 
 
@@ -54,24 +54,24 @@ def header_line(file: Path, dialect: Dialect) -> list[str]:
     return [] if first.startswith(codecs.BOM_UTF8) else header_of(first, dialect)
 
 
-def chunks(file: Path, size: int) -> Iterator[bytes]:
+def byte_chunks(file: Path, size: int) -> Iterator[bytes]:
     """Give a file's bytes in chunks of whole lines, of about `size` bytes each."""
     with file.open("rb") as stream:
         while chunk := stream.read(size):
             yield chunk + stream.readline()
 
 
-def read_pieces(file: Path, dialect: Dialect, longest: int, size: int = PIECE_BYTES) -> Iterator[Piece]:
-    """Give a file's rows in pieces: the line on which a piece starts, and its cells as text.
+def read_chunks(file: Path, dialect: Dialect, longest: int, size: int = CHUNK_BYTES) -> Iterator[Chunk]:
+    """Give a file's rows in chunks: the line on which a chunk starts, and its cells as text.
 
     Args:
         file: a CSV with a header.
         dialect: how it is written.
         longest: how many characters a cell may have.
-        size: about how many bytes a piece has.
+        size: about how many bytes a chunk has.
 
     Raises:
-        NotPlainError: some line of the piece isn't proven to be one record.
+        NotPlainError: some line of the chunk isn't proven to be one record.
     """
     with file.open("rb") as stream:
         header = stream.readline()
@@ -91,10 +91,10 @@ def read_pieces(file: Path, dialect: Dialect, longest: int, size: int = PIECE_BY
             line += frame.height
 
 
-def read_ahead(rest: Iterator[Piece]) -> Iterator[Piece]:
-    """Give pieces as they come, each read in a thread while the caller is busy with the one before."""
+def read_ahead(rest: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Give chunks as they come, each read in a thread while the caller is busy with the one before."""
     with ThreadPoolExecutor(1) as reader:
         coming = reader.submit(next, rest, None)
-        while (piece := coming.result()) is not None:
+        while (chunk := coming.result()) is not None:
             coming = reader.submit(next, rest, None)
-            yield piece
+            yield chunk

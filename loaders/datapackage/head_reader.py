@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from .chunked_reader import NotPlainError, plain_file, read_pieces
+from .chunked_reader import NotPlainError, plain_file, read_chunks
 from .csv_records import MAX_CELL_CHARACTERS
 from .descriptor import Resource
 from .store import Store
 from .text_reader import TextTable, read_text
 
-_PIECE_BYTES = 4 * 1024**2
+_CHUNK_BYTES = 4 * 1024**2
 
 
 def head_of(store: Store, resource: Resource, count: int) -> TextTable | None:
@@ -22,10 +22,10 @@ def head_of(store: Store, resource: Resource, count: int) -> TextTable | None:
         count: how many rows.
     """
     file = plain_file(store, resource)
-    if file is not None and file.stat().st_size > _PIECE_BYTES:
+    if file is not None and file.stat().st_size > _CHUNK_BYTES:
         parts: list[pl.DataFrame] = []
         try:
-            for _, part in read_pieces(file, resource.dialect, MAX_CELL_CHARACTERS, _PIECE_BYTES):
+            for _, part in read_chunks(file, resource.dialect, MAX_CELL_CHARACTERS, _CHUNK_BYTES):
                 parts.append(part)
                 if sum(p.height for p in parts) > count:
                     frame = pl.concat(parts).head(count)

@@ -11,12 +11,12 @@ import polars as pl
 
 from luminaldb.issues import Issue
 from luminaldb.loaders.datapackage.chunked_reader import (
+    Chunk,
     NotPlainError,
-    Piece,
     header_line,
     plain_file,
     read_ahead,
-    read_pieces,
+    read_chunks,
 )
 from luminaldb.loaders.datapackage.csv_records import MAX_CELL_CHARACTERS
 from luminaldb.loaders.datapackage.descriptor import TableSchema
@@ -113,13 +113,13 @@ class ChunkedRows:
         """All rows as checks see them, after all."""
         return check_frame(self.all_text.frame, self.schema)
 
-    def chunks(self) -> Iterator[Piece]:
+    def chunks(self) -> Iterator[Chunk]:
         """Give the rows in chunks: the line on which a chunk starts, and its cells as text.
 
         Raises:
             NotPlainError: some line of the chunk isn't proven to be one record.
         """
-        return read_ahead(read_pieces(self._file, self._table.resource.dialect, MAX_CELL_CHARACTERS))
+        return read_ahead(read_chunks(self._file, self._table.resource.dialect, MAX_CELL_CHARACTERS))
 
     def set_count(self, count: int) -> None:
         """Keep the number of rows, once all chunks were read."""

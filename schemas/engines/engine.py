@@ -42,7 +42,7 @@ class Engine(Protocol):
 
 
 class DuckDB:
-    """An in-memory DuckDB, which reads files in pieces and spills to disk."""
+    """An in-memory DuckDB, which reads files in chunks and spills to disk."""
 
     name = "duckdb"
     sql = DUCKDB

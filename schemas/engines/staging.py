@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from luminaldb.issues import Issue
-from luminaldb.loaders.datapackage.chunked_reader import chunks, plain_file
+from luminaldb.loaders.datapackage.chunked_reader import byte_chunks, plain_file
 from luminaldb.loaders.datapackage.descriptor import Resource
 from luminaldb.loaders.datapackage.dialect import Dialect
 from luminaldb.loaders.datapackage.fast_text_reader import header_of, lines_of
@@ -60,7 +60,7 @@ def _stage_original(store: Store, resource: Resource) -> Staged | None:
         return None
     header: list[str] = []
     rows = -1
-    for chunk in chunks(place, CHUNK):
+    for chunk in byte_chunks(place, CHUNK):
         if rows < 0:
             header = header_of(chunk, dialect)
             if not set(header) & set(resource.schema.names):

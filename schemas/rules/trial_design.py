@@ -125,7 +125,7 @@ def _approved_has_approval(table: str, schema: TableSchema) -> Iterator[Check]:
     )
 
 
-def _term_is_the_vocabulary_s(table: str, schema: TableSchema) -> Iterator[Check]:
+def _term_is_in_vocabulary(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "adverse_events" or not has_fields(schema, "term", "term_id", "term_printed"):
         return
     name = joined_column("term_id", "name" + TEXT)
@@ -198,7 +198,7 @@ RULES = (
         "LDB621",
         "An adverse event has its vocabulary's name",
         "Tables are put side by side by one term; what the source calls it stands beside it where it differs.",
-        _term_is_the_vocabulary_s,
+        _term_is_in_vocabulary,
         passing=Example("adverse_events", ({**_TERM, "term": "diarrhea", "term_printed": "Diarrhoea"},)),
         failing=Example("adverse_events", ({**_TERM, "term": "diarrhoea", "term_printed": ""},)),
     ),

@@ -11,7 +11,7 @@ import pytest
 from helpers import small_package
 
 import luminaldb
-from luminaldb.cli.refusals import refusal_report
+from luminaldb.cli.error_report import error_report
 from luminaldb.publish.reports.report import FORMATS, render
 from luminaldb.schemas import quick_pass
 from luminaldb.schemas.engines import chunks, polars_backend
@@ -81,7 +81,7 @@ def test_every_format_reports_a_case(folder: str) -> None:
     try:
         report = luminaldb.validate(DATA / folder)
     except luminaldb.LuminaldbError as error:
-        report = refusal_report(error)
+        report = error_report(error)
         assert not report.ok
     for name in FORMATS:
         text = render(name, report)

@@ -1,4 +1,4 @@
-"""A file checked in pieces gets the same findings as one checked whole."""
+"""A file checked in chunks gets the same findings as one checked whole."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from odd_packages import PLAIN_HEADER, in_pieces, plain_package, validate_plain_package
+from odd_packages import PLAIN_HEADER, in_chunks, plain_package, validate_plain_package
 
 import luminaldb
 from luminaldb.loaders.datapackage.package import Package
@@ -45,18 +45,18 @@ CELLS = st.tuples(
 IN_ONE_FOLDER = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-@given(rows=st.lists(CELLS, max_size=30), piece=st.integers(1, 200))
+@given(rows=st.lists(CELLS, max_size=30), chunk=st.integers(1, 200))
 @settings(IN_ONE_FOLDER, max_examples=80)
-def test_pieces_give_the_findings_of_the_whole(rows: list[tuple[str, ...]], piece: int, tmp_path: Path) -> None:
+def test_pieces_give_the_findings_of_the_whole(rows: list[tuple[str, ...]], chunk: int, tmp_path: Path) -> None:
     folder = plain_package(tmp_path / "p", written(rows))
-    assert validate_plain_package(folder, piece) == validate_plain_package(folder, None)
+    assert validate_plain_package(folder, chunk) == validate_plain_package(folder, None)
 
 
-@given(body=st.binary(max_size=120) | st.text('1,\n\r";aE#', max_size=120).map(str.encode), piece=st.integers(1, 60))
+@given(body=st.binary(max_size=120) | st.text('1,\n\r";aE#', max_size=120).map(str.encode), chunk=st.integers(1, 60))
 @settings(IN_ONE_FOLDER, max_examples=80)
-def test_any_bytes_in_pieces_give_the_findings_of_the_whole(body: bytes, piece: int, tmp_path: Path) -> None:
+def test_any_bytes_in_pieces_give_the_findings_of_the_whole(body: bytes, chunk: int, tmp_path: Path) -> None:
     folder = plain_package(tmp_path / "p", PLAIN_HEADER.encode() + b"\n" + body)
-    assert validate_plain_package(folder, piece) == validate_plain_package(folder, None)
+    assert validate_plain_package(folder, chunk) == validate_plain_package(folder, None)
 
 
 def test_a_line_that_is_no_record_gives_the_strict_reader_the_word(tmp_path: Path) -> None:
@@ -70,12 +70,12 @@ def test_a_line_that_is_no_record_gives_the_strict_reader_the_word(tmp_path: Pat
 def test_a_table_that_keys_refer_to_is_held_whole(tmp_path: Path) -> None:
     folder = plain_package(tmp_path / "p", written([("1", "a", "", "ESR1", "")]))
     assert kinds(folder) == {"genes": MemoryRows, "rows": MemoryRows}
-    with in_pieces(64):
+    with in_chunks(64):
         assert kinds(folder) == {"genes": MemoryRows, "rows": ChunkedRows}
 
 
 def test_the_installed_tables_get_no_finding_in_pieces_either() -> None:
-    with in_pieces(4096):
+    with in_chunks(4096):
         assert luminaldb.validate().findings == []
 
 
@@ -83,7 +83,7 @@ def test_lines_that_end_in_cr_lf_are_checked_in_pieces_too(tmp_path: Path) -> No
     rows = written([(str(n), f"h{n}", "", "ESR1" if n != 40 else "NOPE", "") for n in range(50)])
     windows = rows.replace(b"\n", b"\r\n")
     folder = plain_package(tmp_path / "p", windows)
-    with in_pieces(100):
+    with in_chunks(100):
         rows = rows_of(folder)["rows"]
         assert isinstance(rows, ChunkedRows)
         assert len(list(rows.chunks())) > 1

@@ -1,4 +1,4 @@
-"""What can't be validated at all, as a report: so that every format says it, on stdout."""
+"""An error as a report, so that every report format can print it on stdout."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from luminaldb.issues import Report
 
 
-def refusal_report(error: LuminaldbError) -> Report:
-    """Give a report whose findings are the issues of an error."""
+def error_report(error: LuminaldbError) -> Report:
+    """Return a report whose findings are the issues of an error."""
     from dataclasses import replace
 
     from luminaldb.issue_codes import NOT_VALIDATED

@@ -3,7 +3,7 @@
     ZENODO_TOKEN=… ZENODO_RECORD=… python .ci/zenodo.py FOLDER
 
 ZENODO_RECORD is the number of any version of the record, or `new` for the first one; ZENODO_URL another Zenodo, for
-instance its sandbox. Every file that stands in the folder itself is uploaded, checked by MD5 as Zenodo reports it, and
+instance its sandbox. Every file of the folder (no subfolders) is uploaded, checked by MD5 as Zenodo reports it, and
 described by the folder's zenodo.json. Where that version is published already nothing is done.
 """
 

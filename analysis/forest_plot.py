@@ -56,7 +56,7 @@ def forest_plot(
         >>> luminaldb.forest_plot(selection).save("forest.svg")  # doctest: +SKIP
     """
     if width < ONE_COLUMN:
-        raise LuminaldbError(f"width={width} leaves no room for a plot; a journal's column is {ONE_COLUMN}")
+        raise LuminaldbError(f"width={width} is too narrow for a plot; a journal's column is {ONE_COLUMN}")
     try:
         import altair  # noqa: F401 - drawn with below
     except ImportError:

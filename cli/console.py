@@ -21,7 +21,7 @@ def prepare() -> None:
 
 
 class _ClosedStream:
-    """Stands for a standard output that is closed: writing to it is an error, and no traceback."""
+    """Replaces a standard output that is closed: writing to it is an error, and no traceback."""
 
     encoding = "utf-8"
     errors = "strict"

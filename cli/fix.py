@@ -35,7 +35,7 @@ def fix(paths: list[Path], rules: Collection[str] | None = None) -> None:
 
 
 def show_diff(paths: list[Path], rules: Collection[str] | None = None) -> bool:
-    """Print as a unified diff what `--fix` would change; tell whether there is anything.
+    """Print as a unified diff what `--fix` would change; return whether there is anything.
 
     Raises:
         LuminaldbError: a path is no data package.

@@ -79,7 +79,7 @@ def main() -> None:
     warnings.formatwarning = lambda message, *_, **__: f"luminaldb: {message}\n"
     # A short process that imports much: collecting its garbage ten times over costs a tenth of its time.
     gc.set_threshold(100_000, 50, 50)
-    # pandera imports pyspark where it is installed, and that has things to say about pandas.
+    # pandera imports pyspark where it is installed, which prints a warning about pandas.
     warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
     console.prepare()
     # A process that is asked to end removes its temporary files first.

@@ -1,4 +1,4 @@
-"""`luminaldb search TEXT`: find answers by words in any order, and anything by its names."""
+"""`luminaldb search TEXT`: find results by words in any order, and rows by their names."""
 
 from __future__ import annotations
 

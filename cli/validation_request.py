@@ -92,7 +92,7 @@ def parse_rule_sets(values: Sequence[str] | None, columns: Sequence[str] | None)
     if wrong := [name for name in names if name not in RULE_SETS]:
         refuse(f"--rules {wrong[0]!r} is not one of {', '.join(RULE_SETS)}")
     if columns and "statistics" not in names:
-        refuse("--map goes with --rules statistics")
+        refuse("--map is only for --rules statistics")
     return names
 
 

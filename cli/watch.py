@@ -18,7 +18,7 @@ def changes(paths: Sequence[Path], *, apart_from: Collection[Path] = (), pause: 
     """Yield once at the start and again after each change under the paths, without end.
 
     Args:
-        paths: files and folders; hidden folders are skipped. A descriptor stands for its folder.
+        paths: files and folders; hidden folders are skipped. A descriptor means its folder.
         apart_from: files to ignore, such as a report written there.
         pause: seconds between two scans.
     """

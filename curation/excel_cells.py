@@ -109,7 +109,7 @@ def _flag(value: bool, field: Field, old: str) -> str:
         return old if old in same else (yes if value else no)
     if old.lower() == str(value).lower():
         return old
-    raise CellError(f"Excel made a truth value of {field.name}", code=CHANGED_BY_EXCEL, hint=f"{_AS_TEXT}.")
+    raise CellError(f"Excel changed {field.name} to TRUE or FALSE", code=CHANGED_BY_EXCEL, hint=f"{_AS_TEXT}.")
 
 
 def _number(value: float, shown: str, field: Field, old: str) -> str:
@@ -133,7 +133,7 @@ def _number(value: float, shown: str, field: Field, old: str) -> str:
         return str(int(value))
     if field.type in ("integer", "year"):
         return repr(value)  # no whole number: the check of the type reports it
-    raise CellError(f"Excel made a number of {field.name}", code=CHANGED_BY_EXCEL, hint=f"{_AS_TEXT}.")
+    raise CellError(f"Excel changed {field.name} to a number", code=CHANGED_BY_EXCEL, hint=f"{_AS_TEXT}.")
 
 
 def _equals(old: str, value: float) -> bool:
@@ -150,7 +150,7 @@ def _moment(value: Any, field: Field, old: str) -> str:
         return old
     if text is not None and field.type in ("date", "time", "datetime"):
         return text
-    raise CellError(f"Excel made a date or time of {field.name}", code=CHANGED_BY_EXCEL, hint=f"{_AS_TEXT}.")
+    raise CellError(f"Excel changed {field.name} to a date or time", code=CHANGED_BY_EXCEL, hint=f"{_AS_TEXT}.")
 
 
 def _iso(value: Any, field: Field) -> str | None:

@@ -114,7 +114,7 @@ def _refuse_unfit(file: Path) -> None:
             "not an .xlsx workbook", where=str(file), hint="save it as one in Excel or LibreOffice"
         ) from None
     if size > _MOST_BYTES:
-        raise LuminaldbError(f"{file}: swells to {size:,} bytes; refused")
+        raise LuminaldbError(f"{file}: unpacks to {size:,} bytes, which is too large")
 
 
 def _sheet(page: Worksheet, table: str, tree: Database) -> WorkbookSheet:

@@ -1,4 +1,4 @@
-"""The packages that come with luminaldb: which there are, which table stands in which."""
+"""The packages that come with luminaldb: which there are, and which table is in which."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from luminaldb.errors import UnknownTableError
 from .datapackage.package import Package, unknown_table
 from .datapackage.store import DESCRIPTOR, FolderStore
 
-# References go one way only: each package names only those that stand before it.
+# References go one way only: each package refers only to those before it.
 ORDER = ("citations", "vocabularies", "therapies", "mechanisms", "trials", "claims", "curation")
 
 

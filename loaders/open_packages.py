@@ -46,10 +46,10 @@ def open_packages(
             name = own or package.descriptor_file if isinstance(package, TableFile) else own or package.store.label
             if name in found:
                 shown = package.descriptor_file if isinstance(package, TableFile) else package.store.label
-                raise LuminaldbError(f"{shown}: a package named {name!r} was given already")
+                raise LuminaldbError(f"{shown}: another package has the name {name!r} too")
             found[name] = package
     if (schema is not None or sheet is not None) and not any(isinstance(p, TableFile) for p in found.values()):
-        raise LuminaldbError("a schema or sheet goes with single tables; a package's is in its descriptor")
+        raise LuminaldbError("a schema or sheet is only for single tables; a package's is in its descriptor")
     # Packages are reported in the order of their references, others after them by name.
     rank = {name: n for n, name in enumerate(installed.ORDER)}
     return dict(sorted(found.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0])))

@@ -1,4 +1,4 @@
-"""Refuse a name that nothing has, and say which one may be meant."""
+"""Refuse an unknown name, and suggest the nearest known one."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def refuse_unknown(what: str, name: object, known: Sequence[str], *, table: str)
 
     Args:
         what: what the name is of, for the message.
-        name: as it was given.
+        name: the name to check.
         known: every name that would be right.
-        table: where the known ones stand, for the message when they are too many to list.
+        table: the table that lists the known ones, for the message when they are too many to list.
 
     Raises:
         LuminaldbError: the name isn't known; the text gives the nearest, else all, else the table that lists them.

@@ -1,4 +1,4 @@
-"""Write to a temporary place beside the target and move it there: a failure changes nothing.
+"""Write to a temporary directory next to the target and move the result there: a failure changes nothing.
 
 The place is in the target's own folder, so that moving it there is one atomic call. A temporary directory holds a lock
 that the system releases when the process dies; the next write to the same folder puts back what a dead process had

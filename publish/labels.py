@@ -62,7 +62,7 @@ def heading(column: str) -> str:
 
 
 def count(number: int, singular: str, plural: str = "") -> str:
-    """Write a number of things: 1 finding, 1,204 findings, no findings."""
+    """Write a number and its noun: 1 finding, 1,204 findings, no findings."""
     name = singular if number == 1 else plural or f"{singular}s"
     return f"{number:,} {name}" if number else f"no {name}"
 

@@ -93,7 +93,7 @@ def validate(
         raise LuminaldbError("table=, package= and references= go with a data frame, not with paths")
     table_schema = read_schema(Path(schema)) if isinstance(schema, (str, Path)) else schema
     if table_schema is not None and not isinstance(table_schema, Mapping):
-        raise LuminaldbError("a schema of files is a Table Schema; a pandera schema goes with a data frame")
+        raise LuminaldbError("a schema of files is a Table Schema; a pandera schema is only for a data frame")
     if sources:
         packages = open_packages(sources, allow_remote=allow_remote, schema=table_schema, sheet=sheet)
     else:

@@ -73,7 +73,9 @@ def _stream(raw: bytes, kind: str, path: str) -> bytes:
                 size += len(part)
                 if size > limit:
                     raise LuminaldbError(
-                        f"swells beyond {limit:,} bytes and is refused", where=path, hint="store it uncompressed"
+                        f"unpacks to more than {limit:,} bytes",
+                        where=path,
+                        hint="store it uncompressed",
                     )
                 parts.append(part)
             # A compressed file may be several, one after the other; zeros behind the last are padding.
@@ -95,7 +97,9 @@ def _zstandard(raw: bytes, path: str) -> bytes:
     except (OSError, ValueError) as error:
         raise LuminaldbError(f"can't be unpacked as zst ({error})", where=path) from None
     if len(data) > limit:
-        raise LuminaldbError(f"swells beyond {limit:,} bytes and is refused", where=path, hint="store it uncompressed")
+        raise LuminaldbError(
+            f"unpacks to more than {limit:,} bytes", where=path, hint="store it uncompressed"
+        )
     return data
 
 
@@ -120,5 +124,7 @@ def _read_zip(raw: bytes, path: str, inner: str | None) -> bytes:
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, EOFError, ValueError) as error:
         raise LuminaldbError(f"can't be unpacked as zip ({error})", where=path) from None
     if len(data) > limit:
-        raise LuminaldbError(f"swells beyond {limit:,} bytes and is refused", where=path, hint="store it uncompressed")
+        raise LuminaldbError(
+            f"unpacks to more than {limit:,} bytes", where=path, hint="store it uncompressed"
+        )
     return data

@@ -75,7 +75,7 @@ def _with_one_mark(text: str, dialect: Dialect) -> tuple[str, Dialect]:
         return text, dialect
     mark = next((m for m in _ABSENT if m not in text), None)
     if mark is None:
-        raise ValueError(f"no character is free to stand for the delimiter {dialect.delimiter!r}")
+        raise ValueError(f"no character is free to replace the delimiter {dialect.delimiter!r}")
     delimiter, quote = re.escape(dialect.delimiter), re.escape(dialect.quote_char or "")
     quoted = f"{quote}[^{quote}]*{quote}|" if quote else ""
     parts = re.compile(f"{quoted}{delimiter}")

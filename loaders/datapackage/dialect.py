@@ -68,10 +68,10 @@ def parse_dialect(item: Any, here: str, *, delimiter: str = ",") -> Dialect:
     Args:
         item: the dialect as the descriptor gives it.
         here: whose it is, for messages.
-        delimiter: what separates cells where the dialect doesn't say.
+        delimiter: what separates cells where the dialect doesn't define it.
 
     Raises:
-        DescriptorError: it says what no table can be read by.
+        DescriptorError: no table can be read with it.
     """
     if not isinstance(item, dict):
         raise DescriptorError(f"dialect must be an object, not {type(item).__name__}", where=here)

@@ -1,4 +1,4 @@
-"""What kind of thing a resource is: a table or not, which files it has, in which format they are."""
+"""Whether a resource is a table, which files it has, and in which format they are."""
 
 from __future__ import annotations
 

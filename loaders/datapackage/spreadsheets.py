@@ -52,7 +52,7 @@ def _check_size(raw: bytes) -> None:
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise TableError(f"not a readable workbook ({error})", hint="save it again as xlsx, ods or csv") from None
     if size > min(MAX_FILE_BYTES, max(_RATIO_MATTERS_FROM, MAX_ZIP_RATIO * len(raw))):
-        raise TableError(f"swells to {size:,} bytes and is refused", hint="save the sheet as csv")
+        raise TableError(f"unpacks to {size:,} bytes, which is too large", hint="save the sheet as csv")
 
 
 def _without_blank_ends(rows: Cells) -> Cells:

@@ -139,7 +139,7 @@ class ZipStore:
             swollen = entry.file_size > max(_RATIO_MATTERS_FROM, MAX_ZIP_RATIO * entry.compress_size)
             if swollen or entry.file_size > MAX_FILE_BYTES:
                 raise LuminaldbError(
-                    f"swells to {entry.file_size:,} bytes and is refused",
+                    f"unpacks to {entry.file_size:,} bytes, which is too large",
                     where=f"{self._label}/{name}",
                     hint="store it uncompressed",
                 )

@@ -127,6 +127,6 @@ def _explain_failure(cache: Path) -> Iterator[None]:
         ) from None
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        what = "has no room left" if full else f"can't be written ({error.strerror or error})"
+        what = "has no space left" if full else f"can't be written ({error.strerror or error})"
         hint = "free some" if full else "make it writable"
         raise ReleaseError(what, where=str(cache), hint=f"{hint}, or name another folder by {CACHE}") from None

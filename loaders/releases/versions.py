@@ -1,4 +1,4 @@
-"""Released versions of the data: which there are, their tables, and how they come onto this machine."""
+"""Released versions of the data: list them, open them, and copy them to this machine."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def _local_zip(release: Release) -> Path | None:
 
 
 def _archived_zip(release: Release) -> Path | None:
-    """Give the zip's place in an archive: of the checkout, of luminaldb-archive, or in the folder one stands in."""
+    """Give the zip's place in an archive: of the checkout, of luminaldb-archive, or in the working directory."""
     places = [folder / release.zip_file.path for folder in (*index.archive_folders(), Path("archive"))]
     return next((place for place in places if cache.file_problem(place, release.zip_file) is None), None)
 
@@ -150,7 +150,7 @@ def _fetch(release: Release, folder: Path) -> Path:
 
 
 def find(version: str) -> Release:
-    """Look a release up: what came with the installation is believed before what an address says."""
+    """Look a release up: the index of the installation takes precedence over that of an address."""
     own = {**cache.cached_releases(), **index.known_releases()}
     if version in own:
         return own[version]

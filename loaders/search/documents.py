@@ -11,21 +11,21 @@ from .tables import Row
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One thing that a search can find.
+    """One row, or group of rows, that a search can find.
 
     Attributes:
         kind: what a reader calls it.
         table: where its row is.
         key: the row's primary key, its parts joined by a bar.
         title: the answer, in words.
-        detail: what stands beside it.
-        prior: what it counts for, before the query.
+        detail: what is shown next to the title.
+        prior: its weight before the query.
         topics: what it is about.
         compared: topics of what it is compared with.
         mentions: topics it touches.
         words: text that it is known by.
         text: text that mentions it.
-        names: names and identifiers that mean this one thing.
+        names: names and identifiers that mean this row and no other.
     """
 
     kind: str
@@ -43,7 +43,7 @@ class Document:
 
 
 def join_parts(*parts: str) -> str:
-    """Join the parts of a sentence that say something."""
+    """Join the parts of a sentence that aren't empty."""
     return ", ".join(p for p in parts if p)
 
 

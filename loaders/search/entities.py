@@ -1,4 +1,4 @@
-"""Things that have names: therapies, classes, trials, mechanisms, genes, endpoints, populations, sources."""
+"""Documents of what has a name: therapies, classes, trials, mechanisms, genes, endpoints, populations, sources."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .documents import Document, join_parts
 from .tables import Row, Tables, receptors
 
 _REGISTERED = re.compile(r"\bNCT(\d{8})\b")
-# What stands in brackets behind an acronym is a second one if it looks like one.
+# Text in brackets after an acronym is a second one if it looks like one.
 _ACRONYM = re.compile(r"^(?=.{4,})(?=.*[A-Z0-9].*[A-Z0-9])[\w+/. -]+$")
 _SHORTEST_PART = 4
 _RECEPTORS = {
@@ -22,7 +22,7 @@ _RECEPTORS = {
 
 
 def entities(tables: Tables) -> Iterator[Document]:
-    """Give a document for each thing with a name."""
+    """Make a document for each row with a name."""
     yield from _therapies(tables)
     yield from (_class(tables, row) for row in tables["therapy_classes"])
     yield from (_trial(tables, row) for row in tables["trials"])

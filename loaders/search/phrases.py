@@ -1,4 +1,4 @@
-"""The dictionary of the search: every phrase that means a thing, from the names in the tables and the synonyms."""
+"""The dictionary of the search: every phrase that means a topic, from the names in the tables and the synonyms."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ class Index:
         exact = exact or self.names.get("".join(words), [])
         terms = self.terms(words)
         if not all(terms) and not any(":" in token for term in terms for token in term):
-            # A word that nothing knows, beside words that name no thing: chance matches are no answers.
+            # An unknown word, and no other word names a row: matches by chance are no answers.
             terms = []
         met: dict[int, list[float]] = defaultdict(list)
         rarity: dict[int, float] = defaultdict(float)
@@ -187,7 +187,7 @@ class Index:
         return self._by_name(hits, exact, asked)
 
     def _by_name(self, hits: list[Hit], exact: Sequence[int], asked: str) -> list[Hit]:
-        """Put the things whose name was typed first, then those whose name begins so."""
+        """Put the documents whose name was typed first, then those whose name begins with it."""
         beginning = squeeze(asked)
         known = {h.document for h in hits}
         hits += [Hit(n, 0.0, "exact") for n in exact if n not in known]

@@ -1,6 +1,6 @@
 """What clinicians type and what the tables call it: words left out, words for kinds of rows, synonyms of the field.
 
-A topic such as `endpoint:os` stands for a thing whatever it is called; `SYNONYMS` maps what people write to topics,
+A topic such as `endpoint:os` means one endpoint or therapy, by any name; `SYNONYMS` maps what people write to topics,
 each with a weight of at most 1. Names of drugs, trials, genes, endpoints and side effects come from the tables.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 Topics = tuple[tuple[str, float], ...]
 
-# Words that say nothing of what is wanted.
+# Words that don't narrow a search.
 LEFT_OUT = frozenset(
     "a about after all an and any are as at be been by can compare compared comparison did do does during for from get "
     "give given had has have how if in into is it its long many me more much my of on one or patient people question "

@@ -66,5 +66,5 @@ def bare_identifier(text: str) -> str:
 
 
 def is_identifier(text: str) -> bool:
-    """Return whether a text has the form of a DOI, a PMID or a registry number: a name of one thing, or of nothing."""
+    """Return whether a text has the form of a DOI, a PMID or a registry number: which names one row or none."""
     return bool(_IDENTIFIER.match(text.strip().lower()))

@@ -33,7 +33,7 @@ class Provenance:
         """Give source, citation_id, doi, pmid, url, locator, source_level and second_read of a row.
 
         Args:
-            table: of the row; `trial_results` stands for effects and outcomes.
+            table: of the row; `trial_results` means effects or outcomes.
             row_key: its primary key, parts joined by a bar.
         """
         for name in _TABLES_OF_RESULTS.get(table, (table,)):

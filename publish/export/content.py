@@ -1,4 +1,4 @@
-"""What is exported: the chosen tables with their descriptors and frames, and what to say of them."""
+"""What is exported: the chosen tables with their descriptors and frames, and the metadata of the dataset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every artifact says of the dataset: the one place from which all metadata are made."""
+"""The metadata of the dataset, read from the descriptors: every artifact takes them from here."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def export(
         content = replace(content, database=None)
     only_results = not content.tables
     if RESULTS in tables and to not in ("csv", "xlsx"):
-        raise LuminaldbError(f"{RESULTS} is for people: export it to csv or xlsx; sqlite has it beside the tables")
+        raise LuminaldbError(f"{RESULTS} is for people: export it to csv or xlsx; sqlite includes it")
     single = form.one_file or (len(content.tables) + only_results == 1 and target.suffix == form.suffix)
     write: Writer = import_module(f".formats.{form.module}", __package__).write
     writing = replace_file if single else add_files

@@ -12,7 +12,7 @@ from .pages.biology import gene_page, mechanism_page
 from .pages.literature import citation_page, claim_page
 from .pages.therapy import class_page, therapy_page
 from .pages.trial import rows_section, trial_page
-from .retired_pages import retired_things
+from .retired_pages import retired_addresses
 from .site import Site
 from .summary_parts import Link
 
@@ -62,7 +62,7 @@ def _write_rows(site: Site, page: Page) -> None:
 def every_page(evidence: Evidence, progress: Callable[[str], None] = lambda _: None) -> Iterator[tuple[Page, Kind]]:
     """Make the pages one after the other."""
     latest = evidence.latest
-    withdrawn = list(retired_things(evidence))
+    withdrawn = list(retired_addresses(evidence))
     makers: dict[str, Callable[[Row], Page]] = {
         "therapies": lambda row: therapy_page(evidence, row, latest),
         "therapy_classes": lambda row: class_page(evidence, row, latest),

@@ -1,4 +1,4 @@
-"""The kinds of things that have a page of their own, and where it stands: the address is made of the id alone."""
+"""Which rows have a page of their own, and its address, which depends only on the id."""
 
 from __future__ import annotations
 

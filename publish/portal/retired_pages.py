@@ -1,4 +1,4 @@
-"""Retired ids: a page at the address of each that had one, leading on to its successor; a line where a row stood."""
+"""Retired ids: a page at the address of each that had one, with a link to its successor; a line where a row was."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from .site import Site
 
 @dataclass(frozen=True, slots=True)
 class Retired:
-    """A thing whose id was retired.
+    """A retired id that has an address in the portal.
 
     Attributes:
-        kind: its kind; a row on the page of a trial is of the kind trial.
+        kind: of its page; a row on the page of a trial has the kind trial.
         key: the id.
         place: the address that the id had and has, from the site's root.
         reason: why it was retired.
@@ -32,8 +32,8 @@ class Retired:
     leads_to: str = ""
 
 
-def retired_things(evidence: Evidence) -> Iterator[Retired]:
-    """Give what was retired and still has an address."""
+def retired_addresses(evidence: Evidence) -> Iterator[Retired]:
+    """Yield the retired ids that have an address."""
     if "retired_ids" not in evidence.tables:
         return
     for row in evidence["retired_ids"].rows:
@@ -55,7 +55,7 @@ def retired_things(evidence: Evidence) -> Iterator[Retired]:
 
 def write_retired(site: Site) -> None:
     """Write a page for each retired id that had one."""
-    for gone in retired_things(site.evidence):
+    for gone in retired_addresses(site.evidence):
         if "#" in gone.place:
             continue
         site.write(

@@ -10,7 +10,7 @@ from luminaldb.loaders.search.ranking import Index
 
 from .evidence import Evidence
 from .page_kinds import BY_TABLE, HOMES, KINDS, address, anchor_of, home
-from .retired_pages import retired_things
+from .retired_pages import retired_addresses
 from .site import Site
 
 _LONGEST_DETAIL = 170
@@ -59,7 +59,7 @@ def search_data(evidence: Evidence, index: Index) -> dict[str, Any]:
         "documents": rows,
         "retired": [
             [gone.key, gone.place, f"retired; see {gone.successor}" if gone.leads_to else "retired"]
-            for gone in retired_things(evidence)
+            for gone in retired_addresses(evidence)
         ],
     }  # fmt: skip
 

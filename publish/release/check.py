@@ -1,4 +1,4 @@
-"""Whether a version number says what changed since the last release, and whether the changelog describes it."""
+"""Check that a version number is high enough for the changes of the data, and that the changelog describes them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class VersionCheck:
     Attributes:
         version: that was checked.
         last: the version of the release before it; None for the first.
-        least: the least version number that says what changed.
+        least: the lowest version number that is allowed.
         bump: the part of the number that the change raises.
         problems: why it can't be released so; empty where it can.
         section: the changelog's section on the data; empty for the first release.

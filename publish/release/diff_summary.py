@@ -1,4 +1,4 @@
-"""What every form of a diff says alike: the sum of it, what it demands, the rows of a table in words."""
+"""What all formats of a diff share: a summary, the release it requires, and the changed rows as text."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def summary(diff: Diff) -> str:
 def required_release(diff: Diff) -> str:
     """Say which part of the version number the change raises."""
     bump = required_part(diff)
-    return "" if bump == Bump.none else f"The version rule asks for a {bump.name} release."
+    return "" if bump == Bump.none else f"The version rule requires a {bump.name} release."
 
 
 def column_changes(table: TableDiff) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Which version number a change of the data demands."""
+"""Which version number a change of the data requires."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from luminaldb.curation.diff import Diff, TableDiff
 from luminaldb.errors import LuminaldbError
 
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
-# What the descriptor may say otherwise of a column, and how much that is.
+# The kinds of change of a column that require a major release, and those that require a minor one.
 _RETYPED = ("type", "format", "unit", "values_removed")
 _WIDENED = ("values_added", "constraints", "reference")
 
@@ -28,7 +28,7 @@ class Bump(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A change, and what it demands."""
+    """A change, and the part of the version number that it raises."""
 
     bump: Bump
     message: str

@@ -1,4 +1,4 @@
-"""What all formats share: the text of an issue, and counts."""
+"""What all report formats share: the text of an issue, and counts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def title(code: str) -> str:
 
 
 def count_of(count: int, word: str) -> str:
-    """Count things: 1 finding, 2 findings."""
+    """Write a number and its noun: 1 finding, 2 findings."""
     return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 

@@ -34,7 +34,7 @@ def find(code: str) -> Rule:
 
 
 def explain(rule: Rule) -> list[tuple[str, str]]:
-    """Give what there is to say about a rule, as pairs of heading and text."""
+    """Return the sections of the page of a rule, as pairs of heading and text."""
     pairs = [("severity", rule.severity), ("reason", rule.reason), ("formula", rule.formula), ("source", rule.source)]
     pairs += [("passes", _format_example(rule.passing)), ("fails", _format_example(rule.failing))]
     return [(name, text) for name, text in pairs if text]

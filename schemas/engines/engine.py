@@ -105,7 +105,7 @@ class Spark:
 
 @contextmanager
 def _duckdb() -> Iterator[Any]:
-    """Open a DuckDB that keeps to a limit of memory, and spills what is beyond into a folder that goes with it."""
+    """Open a DuckDB that keeps to a memory limit, and spills the rest into a temporary folder."""
     import duckdb
 
     limit = os.environ.get(MEMORY, MEMORY_LIMIT)

@@ -154,7 +154,7 @@ def _pairs(_: str, schema: TableSchema) -> Iterator[Check]:
         "LDB405",
         ("symbol", "gene_id"),
         nw.col("symbol").is_null() | (nw.col("gene_id").min().over("symbol") == nw.col("gene_id").max().over("symbol")),
-        "symbol {symbol} goes with two gene ids",
+        "symbol {symbol} has two gene ids",
         "Look symbol and id up at HGNC.",
         compares=("symbol",),
     )
@@ -213,7 +213,7 @@ RULES = (
     Rule(
         "LDB405",
         "A symbol and its id pair once",
-        "A gene symbol that goes with two ids was copied to the wrong row.",
+        "A gene symbol that has two ids was copied to the wrong row.",
         _pairs,
         passing=Example(
             "genes", ({"gene_id": "hgnc:3430", "symbol": "ERBB2"}, {"gene_id": "hgnc:3467", "symbol": "ESR1"})

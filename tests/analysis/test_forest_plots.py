@@ -137,7 +137,7 @@ def test_a_plot_fits_the_columns_of_a_journal(tmp_path: Path, width: int, most: 
     selection = luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic", line="first")
     luminaldb.forest_plot(selection, width=width).save(tmp_path / "plot.svg")
     assert width_of((tmp_path / "plot.svg").read_text(encoding="utf-8")) <= most
-    with pytest.raises(LuminaldbError, match="width=100 leaves no room"):
+    with pytest.raises(LuminaldbError, match="width=100 is too narrow"):
         luminaldb.forest_plot(selection, width=100)
 
 

@@ -309,7 +309,7 @@ def test_a_full_cache_is_reported_in_one_line_and_stays_sound(run: Run, server: 
 
     done = run("install-data", VERSION, preexec_fn=no_room)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert "has no room left" in done.stderr
+    assert "has no space left" in done.stderr
     assert_sound(cache)
     assert not list(cache.glob("*.zip"))
     assert run("install-data", VERSION).returncode == 0

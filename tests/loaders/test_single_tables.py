@@ -181,7 +181,7 @@ def test_a_schema_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "s.json").write_text('{"resources": []}')
     with pytest.raises(luminaldb.LuminaldbError, match="no Table Schema"):
         luminaldb.validate(tmp_path / "t.csv", schema=tmp_path / "s.json")
-    with pytest.raises(luminaldb.LuminaldbError, match="goes with single tables"):
+    with pytest.raises(luminaldb.LuminaldbError, match="is only for single tables"):
         luminaldb.validate(Path(luminaldb.__path__[0]) / "datasets/trials", schema=SCHEMA)
 
 

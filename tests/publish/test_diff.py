@@ -281,7 +281,7 @@ def test_the_command_line(run: Callable[..., Any], datasets: Path, tmp_path: Pat
     done = run("diff", installed.root(), datasets)
     assert done.returncode == 0
     assert "-> 0.999" in done.stdout
-    assert "asks for a patch release" in done.stdout
+    assert "requires a patch release" in done.stdout
     assert json.loads(run("diff", installed.root(), datasets, "--json").stdout)["bump"] == "patch"
     one = run("diff", installed.root(), datasets, "--table", "arms")
     assert "Nothing changed." in one.stdout

@@ -67,7 +67,7 @@ def sheet_name(table: str) -> str:
 
 
 def link_of(column: str, value: str) -> str:
-    """Give the address that an identifier in a cell stands for; empty where it stands for none."""
+    """Return the address that an identifier in a cell links to; empty where there is none."""
     if column == "registry_id":
         pattern = next((p for prefix, p in _REGISTRIES.items() if value.startswith(prefix)), "")
     else:

@@ -1,4 +1,4 @@
-"""SIF: source, interaction, target, separated by tabs, as Cytoscape reads it; names that people know."""
+"""SIF: source, interaction, target, separated by tabs, as Cytoscape reads it; nodes by their labels."""
 
 from __future__ import annotations
 

@@ -40,13 +40,13 @@ def show_diff(paths: list[Path], rules: Collection[str] | None = None) -> bool:
     Raises:
         LuminaldbError: a path is no data package.
     """
-    from luminaldb.curation.fixes.packages import diff, fixes
+    from luminaldb.curation.fixes.packages import fixes, unified_diff
     from luminaldb.issues import printable
     from luminaldb.loaders.open_packages import open_packages
 
     result = False
     for each in fixes(open_packages(paths).values(), rules):
-        text = diff(each)
+        text = unified_diff(each)
         result = result or each.changed
         if sys.stdout.isatty():
             text = "".join(f"{printable(line)}\n" for line in text.split("\n")[:-1])

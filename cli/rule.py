@@ -21,7 +21,7 @@ def command(
     if markdown:
         typer.echo(rule_pages.markdown(), nl=False)
         return
-    rules = [rule_pages.find(code)] if code else RULES
+    rules = [rule_pages.find_rule(code)] if code else RULES
     if as_json:
         print_json([{"code": r.code, "title": r.title, **dict(rule_pages.explain(r))} for r in rules])
     elif code:

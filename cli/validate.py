@@ -231,12 +231,12 @@ def _watch(request: Request) -> None:
     from luminaldb.errors import LuminaldbError
     from luminaldb.input_files import input_status
 
-    from .watch import changes
+    from .watch import wait_for_changes
 
     if gone := [path for path in request.paths if input_status(path) is None]:
         raise LuminaldbError(f"{gone[0]}: no such file or folder")
     try:
-        for _ in changes(request.paths, apart_from=[request.output] if request.output else []):
+        for _ in wait_for_changes(request.paths, apart_from=[request.output] if request.output else []):
             start = time.perf_counter()
             try:
                 _run(request)

@@ -14,7 +14,7 @@ from pathlib import Path
 Snapshot = dict[str, tuple[int, int]]
 
 
-def changes(paths: Sequence[Path], *, apart_from: Collection[Path] = (), pause: float = 1.0) -> Iterator[None]:
+def wait_for_changes(paths: Sequence[Path], *, apart_from: Collection[Path] = (), pause: float = 1.0) -> Iterator[None]:
     """Yield once at the start and again after each change under the paths, without end.
 
     Args:

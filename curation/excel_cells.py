@@ -51,7 +51,7 @@ def is_blank(cell: SheetCell) -> bool:
     return cell.value is None or (isinstance(cell.value, str) and not cell.value.strip())
 
 
-def text_of(cell: SheetCell, field: Field, schema: TableSchema, old: str = "") -> str:
+def cell_text(cell: SheetCell, field: Field, schema: TableSchema, old: str = "") -> str:
     """Give what a CSV holds where a workbook holds this cell.
 
     Args:

@@ -18,7 +18,7 @@ from .change_check import ChangeCheck, check_change
 from .csv_edit import Cells, edit_csv
 from .deleted_rows import Rename, deleted_rows, follow_renames, renames
 from .diff import Diff, diff
-from .excel_cells import CellError, SheetCell, escape_as_workbook, is_blank, text_of
+from .excel_cells import CellError, SheetCell, cell_text, escape_as_workbook, is_blank
 from .workbook_reader import WorkbookSheet, cell_place, read_workbook
 from .working_tree import Files, write_files
 
@@ -205,7 +205,7 @@ class _Rows:
     def _cell(self, cell: SheetCell, column: str, old: str, key: str) -> str:
         f = next(f for f in self._schema.fields if f.name == column)
         try:
-            return text_of(cell, f, self._schema, old)
+            return cell_text(cell, f, self._schema, old)
         except CellError as error:
             place = cell_place(self._sheet.table, cell.place, column=column, value=str(cell.value)[:60], row_key=key)
             self.issues.append(replace(error.issue, place=place))

@@ -110,8 +110,8 @@ def apply(fixes: Sequence[FileFix], packages: Iterable[Package]) -> None:
     write_changes(changes, package_folders(packages))
 
 
-def diff(fix: FileFix) -> str:
-    """Give a fix as a unified diff that `git apply -p0` and `patch -p0` take."""
+def unified_diff(fix: FileFix) -> str:
+    """Return a fix as a unified diff that `git apply -p0` and `patch -p0` take."""
     if not fix.changed:
         return ""
     before, after = (_lines(data.decode("utf-8")) for data in (fix.before, fix.after.data))

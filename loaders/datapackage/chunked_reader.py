@@ -13,7 +13,7 @@ from luminaldb.errors import LuminaldbError
 
 from .descriptor import Resource
 from .dialect import Dialect
-from .fast_text_reader import header_of, read_plain
+from .fast_text_reader import plain_header, read_plain
 from .other_format_names import FORMATS
 from .store import Store
 
@@ -51,7 +51,7 @@ def header_line(file: Path, dialect: Dialect) -> list[str]:
         first.decode()
     except UnicodeDecodeError:
         return []
-    return [] if first.startswith(codecs.BOM_UTF8) else header_of(first, dialect)
+    return [] if first.startswith(codecs.BOM_UTF8) else plain_header(first, dialect)
 
 
 def byte_chunks(file: Path, size: int) -> Iterator[bytes]:

@@ -97,9 +97,7 @@ def _zstandard(raw: bytes, path: str) -> bytes:
     except (OSError, ValueError) as error:
         raise LuminaldbError(f"can't be unpacked as zst ({error})", where=path) from None
     if len(data) > limit:
-        raise LuminaldbError(
-            f"unpacks to more than {limit:,} bytes", where=path, hint="store it uncompressed"
-        )
+        raise LuminaldbError(f"unpacks to more than {limit:,} bytes", where=path, hint="store it uncompressed")
     return data
 
 
@@ -124,7 +122,5 @@ def _read_zip(raw: bytes, path: str, inner: str | None) -> bytes:
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, EOFError, ValueError) as error:
         raise LuminaldbError(f"can't be unpacked as zip ({error})", where=path) from None
     if len(data) > limit:
-        raise LuminaldbError(
-            f"unpacks to more than {limit:,} bytes", where=path, hint="store it uncompressed"
-        )
+        raise LuminaldbError(f"unpacks to more than {limit:,} bytes", where=path, hint="store it uncompressed")
     return data

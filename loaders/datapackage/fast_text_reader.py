@@ -36,14 +36,14 @@ def read_plain(data: bytes, dialect: Dialect, longest: int) -> pl.DataFrame | No
         Python's csv module, in its strict mode, would give the same.
     """
     data = _with_line_feeds(data, dialect)
-    header = header_of(data, dialect)
+    header = plain_header(data, dialect)
     quote = _quote(data, dialect)
     if not header or b"\r" in data or b"\0" in data:
         return None
     counted = quote is None and len(header) > 1
     if counted and not data.endswith(b"\n"):
         data += b"\n"
-    lines = data.count(b"\n") if counted else _many(lines_of(data, dialect, len(header)))
+    lines = data.count(b"\n") if counted else _many(plain_lines(data, dialect, len(header)))
     if lines is None:
         return None
     try:
@@ -69,7 +69,7 @@ def _many(lines: pl.Series | None) -> int | None:
     return None if lines is None else lines.len()
 
 
-def lines_of(data: bytes, dialect: Dialect, width: int) -> pl.Series | None:
+def plain_lines(data: bytes, dialect: Dialect, width: int) -> pl.Series | None:
     """Give the lines of a text, or None where it isn't certain that each is one record of so many cells."""
     separator = next((s for s in _ABSENT if s.encode() not in data), None)
     if not _is_simple(dialect) or separator is None or b"\r" in data or b"\0" in data:
@@ -97,7 +97,7 @@ def _is_simple(dialect: Dialect) -> bool:
     return usual and plain and marks[0] != marks[1] and shown
 
 
-def header_of(data: bytes, dialect: Dialect) -> list[str]:
+def plain_header(data: bytes, dialect: Dialect) -> list[str]:
     """Give the names of the columns, none where the first line can't be taken as it stands."""
     if not _is_simple(dialect):
         return []

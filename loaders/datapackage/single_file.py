@@ -162,7 +162,7 @@ def _open_as_package(
     resource: dict[str, Any] = {"format": form or "csv", "dialect": dialect}
     if form in ("", *_DELIMITED):
         head = _head(store, file) if data is None else data[:_HEAD]
-        mark = delimiter_of(head, "\t" if form in ("tsv", "tab") else ",")
+        mark = guess_delimiter(head, "\t" if form in ("tsv", "tab") else ",")
         if mark is not None:
             dialect["delimiter"] = mark
             notes.append(f"{shown}: cells are taken to be separated by {_NAMES[mark]}")
@@ -199,7 +199,7 @@ def _head(store: _FileStore, file: str) -> bytes:
         return b""
 
 
-def delimiter_of(head: bytes, usual: str) -> str | None:
+def guess_delimiter(head: bytes, usual: str) -> str | None:
     """Give what separates the cells of a header where that isn't the usual mark and another parts it; else None."""
     line = head.decode("utf-8-sig", "replace").partition("\n")[0].rstrip("\r")
     widths = {}

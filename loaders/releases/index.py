@@ -97,7 +97,7 @@ def known_releases() -> dict[str, Release]:
     for file in (folder / INDEX for folder in reversed(archive_folders())):
         if is_file(file):
             known |= parse_index(read_input(file, limit=_MOST_BYTES), str(file))
-    return {version: known[version] for version in sorted(known, key=number)}
+    return {version: known[version] for version in sorted(known, key=version_parts)}
 
 
 def parse_index(data: bytes, where: str) -> dict[str, Release]:
@@ -115,16 +115,16 @@ def parse_index(data: bytes, where: str) -> dict[str, Release]:
         releases = [_release(item) for item in raw["releases"]]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise ReleaseError("no index of luminaldb releases", where=str(where), hint="look at the address") from None
-    return {r.version: r for r in sorted(releases, key=lambda r: number(r.version))}
+    return {r.version: r for r in sorted(releases, key=lambda r: version_parts(r.version))}
 
 
 def format_index(releases: Mapping[str, Release]) -> str:
     """Write an index, the oldest release first."""
-    ordered = sorted(releases.values(), key=lambda r: number(r.version))
+    ordered = sorted(releases.values(), key=lambda r: version_parts(r.version))
     return json.dumps({"releases": [r.raw() for r in ordered]}, indent=2) + "\n"
 
 
-def number(version: str) -> tuple[int, ...]:
+def version_parts(version: str) -> tuple[int, ...]:
     """Give a version's parts, to sort by."""
     return tuple(int(part) for part in version.split("."))
 

@@ -42,7 +42,7 @@ def versions() -> pl.DataFrame:
     every = {**there, **cache.cached_releases(), **index.known_releases()}
     rows = [
         (v, r.date, len(r.tables), r.rows, r.zip_file.size, r.zip_file.sha256, _where(r, v in there))
-        for v, r in sorted(every.items(), key=lambda item: index.number(item[0]))
+        for v, r in sorted(every.items(), key=lambda item: index.version_parts(item[0]))
     ]
     names = {"version": pl.String, "date": pl.String, "tables": pl.Int64, "rows": pl.Int64, "bytes": pl.Int64}
     return pl.DataFrame(rows, schema={**names, "sha256": pl.String, "where": pl.String}, orient="row").with_columns(
@@ -101,7 +101,7 @@ def install_data(version: str) -> Path:
     Raises:
         ReleaseError: there is no such release, or it can't be fetched; the text has the reason and the fix.
     """
-    release = find(version)
+    release = find_release(version)
     cache.sweep()
     return cache.cached_zip(release) or _add_to_cache(release, _local_zip(release))
 
@@ -111,7 +111,7 @@ def _add_to_cache(release: Release, here: Path | None) -> Path:
 
 
 def _zip_of(version: str) -> Path:
-    release = find(version)
+    release = find_release(version)
     archived = _archived_zip(release) or cache.cached_zip(release)
     return archived or _local_zip(release) or _add_to_cache(release, None)
 
@@ -149,7 +149,7 @@ def _fetch(release: Release, folder: Path) -> Path:
     return download.zip_file(base, release, folder)
 
 
-def find(version: str) -> Release:
+def find_release(version: str) -> Release:
     """Look a release up: the index of the installation takes precedence over that of an address."""
     own = {**cache.cached_releases(), **index.known_releases()}
     if version in own:

@@ -32,7 +32,7 @@ def dataset(version: str | None = None) -> csl.Item:
     own = read_metadata(choose_tables())
     number, date = own.version, own.date
     if version is not None and version != number:
-        number, date = version, versions.find(version).date
+        number, date = version, versions.find_release(version).date
     elif version in (known := index.known_releases()):
         date = known[number].date
     return csl.dataset(title=own.title, version=number, date=date, creators=list(own.creators))

@@ -78,7 +78,7 @@ def write_safety(site: Site) -> None:
             if not place:
                 continue
             drugs = {key} if table == "therapies" else evidence.therapies_of(key)
-            lines = lines_of(evidence, drugs)
+            lines = event_rows(evidence, drugs)
             if not any(lines.values()):
                 continue
             name = label(evidence, kind, key)
@@ -91,7 +91,7 @@ def write_safety(site: Site) -> None:
     site.write("safety/index.html", "safety_list", "Side effects", listed=listed)
 
 
-def lines_of(evidence: Evidence, drugs: set[str]) -> Mapping[str, list[EventRow]]:
+def event_rows(evidence: Evidence, drugs: set[str]) -> Mapping[str, list[EventRow]]:
     """Give the side effects of arms with some drugs, by grade, most frequent first."""
     arms = evidence.arms_with(drugs)
     result: dict[str, list[EventRow]] = defaultdict(list)

@@ -27,37 +27,37 @@ class Bump(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class RequiredBump:
     """A change, and the part of the version number that it raises."""
 
     bump: Bump
     message: str
 
 
-def reasons(diff: Diff) -> list[Reason]:
+def reasons(diff: Diff) -> list[RequiredBump]:
     """Give each kind of change with the part of the version number that it raises, the gravest first.
 
     A table or column removed, renamed or retyped, and an id removed, is major; a table, column or row added
     is minor, and so is a row removed that has no id of its own; a value or a wording corrected is a patch.
     A renamed id counts as removed: whoever stored it must follow it.
     """
-    result = [Reason(Bump.major, f"table {name} removed") for name in diff.tables_removed]
-    result += [Reason(Bump.minor, f"table {name} added") for name in diff.tables_added]
+    result = [RequiredBump(Bump.major, f"table {name} removed") for name in diff.tables_removed]
+    result += [RequiredBump(Bump.minor, f"table {name} added") for name in diff.tables_added]
     result += [reason for table in diff.changed for reason in _of_table(table)]
     return sorted(result, key=lambda r: -r.bump)
 
 
-def _of_table(table: TableDiff) -> Iterator[Reason]:
+def _of_table(table: TableDiff) -> Iterator[RequiredBump]:
     name = table.table
     if table.key_changed:
         message = " to ".join("|".join(key) or "none" for key in table.key_changed)
-        yield Reason(Bump.major, f"{name}: primary key changed from {message}")
+        yield RequiredBump(Bump.major, f"{name}: primary key changed from {message}")
     for column in table.columns_removed:
-        yield Reason(Bump.major, f"{name}: column {column} removed")
+        yield RequiredBump(Bump.major, f"{name}: column {column} removed")
     for old, new in table.columns_renamed:
-        yield Reason(Bump.major, f"{name}: column {old} renamed to {new}")
+        yield RequiredBump(Bump.major, f"{name}: column {old} renamed to {new}")
     for column in table.columns_added:
-        yield Reason(Bump.minor, f"{name}: column {column} added")
+        yield RequiredBump(Bump.minor, f"{name}: column {column} added")
     for change in table.columns_changed:
         yield _of_column(name, change)
     counts = (
@@ -69,16 +69,16 @@ def _of_table(table: TableDiff) -> Iterator[Reason]:
     for count, bump, what in counts:
         noun = "id" if bump == Bump.major else "row"
         if count:
-            yield Reason(bump, f"{name}: {count:,} {noun}{'' if count == 1 else 's'} {what}")
+            yield RequiredBump(bump, f"{name}: {count:,} {noun}{'' if count == 1 else 's'} {what}")
 
 
-def _of_column(table: str, change: ColumnChange) -> Reason:
+def _of_column(table: str, change: ColumnChange) -> RequiredBump:
     # A reference that comes is one more constraint; one that goes, or goes elsewhere, changes what an id means.
     redirected = change.what == "reference" and change.old
     bump = (
         Bump.major if change.what in _RETYPED or redirected else Bump.minor if change.what in _WIDENED else Bump.patch
     )
-    return Reason(bump, f"{table}: {change.what.replace('_', ' ')} of column {change.column}")
+    return RequiredBump(bump, f"{table}: {change.what.replace('_', ' ')} of column {change.column}")
 
 
 def required_part(diff: Diff) -> Bump:

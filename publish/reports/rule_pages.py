@@ -21,11 +21,11 @@ _WHERE = {
 }
 
 
-def find(code: str) -> Rule:
+def find_rule(code: str) -> Rule:
     """Find a rule by its code.
 
     Raises:
-        LuminaldbError: there is no such rule; the codes there are are listed.
+        LuminaldbError: there is no such rule; the message lists the codes.
     """
     for rule in _ALL:
         if rule.code == code.upper():

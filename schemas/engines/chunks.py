@@ -132,10 +132,10 @@ class ChunkedRows:
 
     def lines(self, numbers: pl.Series) -> pl.Series:
         """Give the line of each of some rows."""
-        return lines_of(self.all_text, numbers) if self._strict else numbers + _FIRST_LINE
+        return line_numbers(self.all_text, numbers) if self._strict else numbers + _FIRST_LINE
 
 
-def lines_of(text: TextTable, numbers: pl.Series) -> pl.Series:
+def line_numbers(text: TextTable, numbers: pl.Series) -> pl.Series:
     """Give the line of each of some rows of a table."""
     lines = text.lines
     if isinstance(lines, range) and lines.step == 1:

@@ -22,7 +22,7 @@ from ..lookups import look_up
 from ..quick_pass import passes_all
 from ..sorted_keys import is_proven_unique
 from ..table import Table
-from .chunks import ChunkedRows, chunked_file, evaluate_chunks, lines_of
+from .chunks import ChunkedRows, chunked_file, evaluate_chunks, line_numbers
 
 
 class MemoryRows:
@@ -75,7 +75,7 @@ class MemoryRows:
 
     def lines(self, numbers: pl.Series) -> pl.Series:
         """Give the line of each of some rows."""
-        return lines_of(self.text, numbers)
+        return line_numbers(self.text, numbers)
 
 
 class PolarsBackend:

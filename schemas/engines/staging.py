@@ -11,7 +11,7 @@ from luminaldb.issues import Issue
 from luminaldb.loaders.datapackage.chunked_reader import byte_chunks, plain_file
 from luminaldb.loaders.datapackage.descriptor import Resource
 from luminaldb.loaders.datapackage.dialect import Dialect
-from luminaldb.loaders.datapackage.fast_text_reader import header_of, lines_of
+from luminaldb.loaders.datapackage.fast_text_reader import plain_header, plain_lines
 from luminaldb.loaders.datapackage.store import Store
 from luminaldb.loaders.datapackage.text_reader import read_text
 
@@ -62,7 +62,7 @@ def _stage_original(store: Store, resource: Resource) -> Staged | None:
     rows = -1
     for chunk in byte_chunks(place, CHUNK):
         if rows < 0:
-            header = header_of(chunk, dialect)
+            header = plain_header(chunk, dialect)
             if not set(header) & set(resource.schema.names):
                 return None
         lines = _count_plain_lines(chunk, dialect, len(header)) if header else None
@@ -83,7 +83,7 @@ def _count_plain_lines(chunk: bytes, dialect: Dialect, width: int) -> int | None
             return None
     if dialect.quote_char is None and b'"' in chunk:
         return None
-    lines = lines_of(chunk, dialect, width)
+    lines = plain_lines(chunk, dialect, width)
     return None if lines is None else lines.len()
 
 

@@ -14,7 +14,7 @@ from ..check_frame import check_frame
 from ..check_results import find_failures
 from .columns import COLUMNS, COMBINED, PROPERTY, RESOURCE_PROPERTY, column_map
 from .rules import NEEDS, applies_to, statistics_checks
-from .sheet import ExtractionSheet, read_sheet
+from .sheet import ExtractionSheet, read_extraction_sheet
 
 if TYPE_CHECKING:
     from luminaldb.loaders.datapackage.descriptor import Resource
@@ -54,7 +54,7 @@ def statistics_issues(
     if not chosen.columns:
         notes.append(f"not checked: statistics of {name}, which has none of the columns {', '.join(pairs.values())}")
         return
-    sheet = read_sheet(text, chosen, lines, name)
+    sheet = read_extraction_sheet(text, chosen, lines, name)
     notes += sheet.notes
     checks = [c for c in statistics_checks(sheet.schema) if applies_to(c.code, sheet.measures)]
     codes = sorted({check.code for check in checks})

@@ -37,7 +37,7 @@ class ExtractionSheet:
         return set(self.frame["measure"].unique()) if "measure" in self.frame.columns else set()
 
 
-def read_sheet(text: pl.DataFrame, chosen: ColumnMap, lines: Sequence[int], name: str) -> ExtractionSheet:
+def read_extraction_sheet(text: pl.DataFrame, chosen: ColumnMap, lines: Sequence[int], name: str) -> ExtractionSheet:
     """Bring a sheet into the form that the rules read.
 
     Args:

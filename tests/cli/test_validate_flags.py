@@ -21,7 +21,7 @@ import pytest
 from helpers import REPOSITORY, on_a_terminal, read_rows, set_cell, small_package, write_rows
 
 import luminaldb
-from luminaldb.cli.watch import changes
+from luminaldb.cli.watch import wait_for_changes
 from luminaldb.issues import Issue, Place, Report
 from luminaldb.schemas import baseline
 
@@ -327,7 +327,7 @@ def test_watch_validates_anew_and_ends_well(package: Path, tmp_path: Path) -> No
 def test_changes_are_seen_and_a_report_is_none(tmp_path: Path) -> None:
     own, report = tmp_path / "table.csv", tmp_path / "report.html"
     own.write_text("a")
-    seen = changes([tmp_path], apart_from=[report], pause=0.01)
+    seen = wait_for_changes([tmp_path], apart_from=[report], pause=0.01)
     next(seen)
     own.write_text("ab")
     next(seen)

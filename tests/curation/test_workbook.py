@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
 import luminaldb
-from luminaldb.curation.excel_cells import CellError, SheetCell, text_of
+from luminaldb.curation.excel_cells import CellError, SheetCell, cell_text
 from luminaldb.curation.workbook_import import Import, read_import
 from luminaldb.curation.workbook_template import template
 from luminaldb.curation.working_tree import working_tree
@@ -214,7 +214,7 @@ def from_excel(value: Any, form: str) -> SheetCell:
 def taken(column: str, value: Any, form: str, old: str) -> str:
     schema = installed.owner("effects").resource("effects").schema
     field = next(f for f in schema.fields if f.name == column)
-    return text_of(from_excel(value, form), field, schema, old)
+    return cell_text(from_excel(value, form), field, schema, old)
 
 
 JUNE = datetime.datetime(2026, 6, 3)

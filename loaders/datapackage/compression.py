@@ -34,7 +34,7 @@ def decompress(raw: bytes, kind: str | None, path: str, inner: str | None = None
     """Unpack a file; of a zip the file of the name `inner`, or its only one.
 
     Raises:
-        LuminaldbError: it can't be unpacked, or swells beyond the bounds of an honest table.
+        LuminaldbError: it can't be unpacked, or unpacks to more than the limit.
     """
     if kind is None:
         return raw

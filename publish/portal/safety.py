@@ -223,7 +223,7 @@ def _compare_drugs(evidence: Evidence, lines: Mapping[str, Sequence[EventRow]]) 
 
 def events_of_class(evidence: Evidence, class_id: str) -> Events | None:
     """Give the most frequent side effects of a class, drug by drug, for the card of its page."""
-    compared = _compare_drugs(evidence, lines_of(evidence, evidence.therapies_of(class_id)))
+    compared = _compare_drugs(evidence, event_rows(evidence, evidence.therapies_of(class_id)))
     if compared is None:
         return None
     place = safety_place(evidence, "therapy_classes", class_id)

@@ -24,7 +24,7 @@ from luminaldb.publish.portal.effects import draw_interval, favours, scale_for
 from luminaldb.publish.portal.evidence import Evidence
 
 ASKED = {"endpoint": "pfs", "therapy_class": "cdk4-6-inhibitor", "setting": "metastatic"}
-SAID = "80 % interval printed: 0.36 to 0.83; shown at 95 %"
+STATED = "80 % interval printed: 0.36 to 0.83; shown at 95 %"
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +54,9 @@ def test_a_forest_plot_shows_every_interval_at_its_own_level() -> None:
     error = (math.log(0.83) - math.log(0.36)) / (2 * NormalDist().inv_cdf(0.9))
     assert flipper["low"] == pytest.approx(0.55 * math.exp(-1.959964 * error), rel=1e-6)
     assert flipper["high"] == pytest.approx(0.55 * math.exp(1.959964 * error), rel=1e-6)
-    assert (flipper["rescaled"], flipper["text"][-1]) == (SAID, "*")
+    assert (flipper["rescaled"], flipper["text"][-1]) == (STATED, "*")
     chart = luminaldb.forest_plot(pooled).to_dict()
-    assert any(line.endswith(SAID) for line in chart["title"]["subtitle"])
+    assert any(line.endswith(STATED) for line in chart["title"]["subtitle"])
     at_80 = forest_rows(luminaldb.meta_analysis(pooled.studies, ci_level=80)).filter(
         result_id="flipper-pfs-itt-primary"
     )
@@ -67,7 +67,7 @@ def test_the_command_says_what_was_printed() -> None:
     asked = ["pool", *(part for name, value in ASKED.items() for part in (f"--{name.replace('_', '-')}", value))]
     plain = CliRunner().invoke(app, asked).output
     assert re.search(r"^FLIPPER.+0\.55 \(0\.29 to 1\.04\).+\*$", plain, re.MULTILINE)
-    assert re.search(rf"^\* FLIPPER.+: {SAID}$", plain, re.MULTILINE)
+    assert re.search(rf"^\* FLIPPER.+: {STATED}$", plain, re.MULTILINE)
     record = json.loads(CliRunner().invoke(app, [*asked, "--json"]).output)
     study = next(s for s in record["studies"] if s["acronym"] == "FLIPPER")
     assert (study["ci_low"], study["ci_high"], study["ci_level"]) == (0.36, 0.83, 80)
@@ -79,7 +79,7 @@ def test_the_table_of_a_forest_plot_says_what_was_printed(portal: Path) -> None:
     page = (portal / "forest/cdk4-6-inhibitor--pfs--hazard-ratio--itt--metastatic--latest.html").read_text("utf-8")
     line = next(x for x in page.split("<tr>") if ">FLIPPER</a></th>" in x)
     assert "0.29 to 1.04" in line
-    assert SAID in line
+    assert STATED in line
 
 
 @pytest.mark.parametrize(

@@ -57,8 +57,8 @@ def test_a_comparison_that_was_not_randomised_is_left_out_and_says_so() -> None:
     assert "detect-v-pfs-itt-exploratory-ribociclib" in effects["effect_id"]
     answers = luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor")
     assert answers.included.filter(pl.col("result_id").is_in(effects["effect_id"].implode())).is_empty()
-    said = dict(answers.excluded.select("result_id", "reason").iter_rows())
-    assert said["detect-v-pfs-itt-exploratory-ribociclib"] == "its arms were not randomised against one another"
+    reasons = dict(answers.excluded.select("result_id", "reason").iter_rows())
+    assert reasons["detect-v-pfs-itt-exploratory-ribociclib"] == "its arms were not randomised against one another"
 
 
 def test_a_row_that_says_that_it_is_not_randomised_is_marked_so() -> None:

@@ -290,9 +290,9 @@ def test_no_patient_of_a_joint_analysis_counts_twice() -> None:
 def test_a_row_whose_patients_are_counted_elsewhere_too_is_a_pooled_analysis() -> None:
     """Cure: where a trial's note says that its patients are also counted there, its design is pooled_analysis."""
     trials = luminaldb.load("trials")
-    said = trials.filter(pl.col("note").str.contains("also counted there"))
-    assert set(said["trial_id"]) == set(trials.filter(pl.col("design") == "pooled_analysis")["trial_id"])
-    for row in said.iter_rows(named=True):
+    with_note = trials.filter(pl.col("note").str.contains("also counted there"))
+    assert set(with_note["trial_id"]) == set(trials.filter(pl.col("design") == "pooled_analysis")["trial_id"])
+    for row in with_note.iter_rows(named=True):
         words = set(re.findall(r"[a-z0-9-]+", row["note"]))
         pooled = words & set(trials["trial_id"]) - {row["trial_id"]}
         assert pooled, f"{row['trial_id']}: its note names the trials it pools that are in these tables, by id"

@@ -308,7 +308,7 @@ def until(stream: IO[str] | None, words: str) -> list[str]:
         lines.append(line)
         if words in line:
             return lines
-    raise AssertionError(f"{words!r} was never said, but {lines}")
+    raise AssertionError(f"{words!r} was never printed, but {lines}")
 
 
 def test_watch_validates_anew_and_ends_well(package: Path, tmp_path: Path) -> None:

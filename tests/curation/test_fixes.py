@@ -60,7 +60,7 @@ def fix(folder: Path, data: str | bytes, fields: list[dict[str, Any]] | None = N
     return done
 
 
-MENDED = [
+FIXED = [
     ("order", HEAD + "b,2,,\na,1,,\n", HEAD + "a,1,,\nb,2,,\n", "rows sorted by id"),
     ("crlf", (HEAD + "a,1,,\nb,2,,\n").replace("\n", "\r\n"), HEAD + "a,1,,\nb,2,,\n", "line ends made LF"),
     ("mac", (HEAD + "a,1,,\n").replace("\n", "\r"), HEAD + "a,1,,\n", "line ends made LF"),
@@ -86,11 +86,11 @@ MENDED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "before", "after", "said"), MENDED, ids=[m[0] for m in MENDED])
-def test_what_is_fixed(tmp_path: Path, name: str, before: str, after: str, said: str) -> None:
+@pytest.mark.parametrize(("name", "before", "after", "change"), FIXED, ids=[m[0] for m in FIXED])
+def test_what_is_fixed(tmp_path: Path, name: str, before: str, after: str, change: str) -> None:
     done = fix(tmp_path / name, before.encode())
     assert done.data.decode() == after
-    assert (said in "; ".join(done.changes)) if said else not done.changes
+    assert (change in "; ".join(done.changes)) if change else not done.changes
     assert not done.refused
 
 
@@ -193,7 +193,7 @@ def load(folder: Path, text: str, fields: list[dict[str, Any]]) -> list[tuple[st
 
 
 def expected(column: str, cell: str | None) -> str | None:
-    """Say anew, in other words, what a repaired cell is."""
+    """State independently what a fixed cell must be."""
     if cell is None:
         return None
     while "\r\n" in cell:
@@ -222,8 +222,8 @@ def test_fix_writes_says_so_and_checks_what_is_left(run: Run, messy: Path) -> No
     done = run("validate", messy, *OURS, "--fix")
     assert done.returncode == 0, done.stdout + done.stderr
     assert file.read_text(encoding="utf-8") == HEAD + "a,1,10.1056/x,\nb,2,,x\n"
-    said = [line for line in done.stderr.splitlines() if line.startswith("fixed ")]
-    assert said == [f"fixed {file}: byte order mark taken off; blanks around a cell: 1; DOI: 1; rows sorted by id"]
+    change = [line for line in done.stderr.splitlines() if line.startswith("fixed ")]
+    assert change == [f"fixed {file}: byte order mark taken off; blanks around a cell: 1; DOI: 1; rows sorted by id"]
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
     assert sorted(p.name for p in messy.iterdir()) == ["datapackage.json", "table.csv"]
     again = run("validate", messy, *OURS, "--fix")

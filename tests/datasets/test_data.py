@@ -1,4 +1,4 @@
-"""Policy of the data: one sentence a test, the cure in its message."""
+"""Policy of the data: one sentence a test, the fix in its message."""
 
 from __future__ import annotations
 

@@ -120,8 +120,8 @@ PACKED = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "zip": 
 @pytest.mark.parametrize("named", [True, False], ids=["by-name", "by-property"])
 def test_compressed_files(tmp_path: Path, kind: str, named: bool) -> None:
     path = f"t.csv.{kind}" if named else "t.csv"
-    said = {} if named else {"compression": kind}
-    resource = {"type": "table", "path": path, "schema": {"fields": TEXT}, **said}
+    declared = {} if named else {"compression": kind}
+    resource = {"type": "table", "path": path, "schema": {"fields": TEXT}, **declared}
     package = write_package(tmp_path / "p", resource, {path: PACKED[kind](GOOD.encode())})
     assert luminaldb.Package.open(package).load("table").rows() == ROWS
     assert luminaldb.validate(package).findings == []

@@ -32,8 +32,8 @@ MATCHES = [
 @pytest.mark.parametrize(("match", "header", "expected"), MATCHES)
 @pytest.mark.parametrize("listed", [False, True])
 def test_fields_match(tmp_path: Path, match: str, header: str, expected: list[str], listed: bool) -> None:
-    said = [match] if listed else match
-    package = small_package(tmp_path / "p", TEXT, header + "\n", schema={"fieldsMatch": said})
+    fields_match = [match] if listed else match
+    package = small_package(tmp_path / "p", TEXT, header + "\n", schema={"fieldsMatch": fields_match})
     own = [f.code for f in luminaldb.validate(package).findings if f.code != "LDB013"]
     assert own == expected
     if not expected:

@@ -264,9 +264,9 @@ def test_the_address_may_stand_in_the_metadata(monkeypatch: pytest.MonkeyPatch) 
     from luminaldb.loaders.releases.versions import address
 
     monkeypatch.delenv("LUMINALDB_RELEASES", raising=False)
-    said = Message()
-    said["Project-URL"] = "Releases, https://releases.example.org/luminaldb"
-    monkeypatch.setattr(metadata, "metadata", lambda _: said)
+    message = Message()
+    message["Project-URL"] = "Releases, https://releases.example.org/luminaldb"
+    monkeypatch.setattr(metadata, "metadata", lambda _: message)
     assert address() == "https://releases.example.org/luminaldb"
 
 

@@ -21,9 +21,9 @@ TEN = 10
 
 
 def answers(row: dict[str, Any], wanted: dict[str, Any]) -> bool:
-    said = f"{row['label']} {row['detail']}".casefold()
+    shown = f"{row['label']} {row['detail']}".casefold()
     return (row["table"] == wanted["table"] or "anywhere" in wanted) and all(
-        a.casefold() in said for a in wanted["answer"]
+        a.casefold() in shown for a in wanted["answer"]
     )
 
 
@@ -52,8 +52,8 @@ def test_a_drug_leads_to_its_results_and_trials() -> None:
 def test_a_short_name_finds_no_longer_word_that_holds_it() -> None:
     found = luminaldb.search("HERA")
     assert found.row(0, named=True)["row_key"] == "hera"
-    said = found.select(pl.concat_str("label", "detail", "row_key", separator=" "))[:, 0].str.to_lowercase()
-    assert said.filter(~said.str.contains(r"\bhera\b")).to_list() == []
+    shown = found.select(pl.concat_str("label", "detail", "row_key", separator=" "))[:, 0].str.to_lowercase()
+    assert shown.filter(~shown.str.contains(r"\bhera\b")).to_list() == []
 
 
 @pytest.mark.parametrize(

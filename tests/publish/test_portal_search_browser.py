@@ -57,8 +57,8 @@ def test_search_by_address_and_from_a_folder(visit: Open, portal: Path) -> None:
 def found(page: Page, asked: str) -> list[str]:
     """Ask, and give the titles found."""
     page.fill("#big", asked)
-    said = page.locator(".results[data-for=big] .hint")
-    playwright.expect(said).to_contain_text(re.compile("found|Nothing is called"))
+    hint = page.locator(".results[data-for=big] .hint")
+    playwright.expect(hint).to_contain_text(re.compile("found|Nothing is called"))
     page.wait_for_function(
         "(asked) => { const r = document.querySelector('.results[data-for=big]'); return r.dataset.asked === asked; }",
         arg=asked,

@@ -176,8 +176,8 @@ def test_a_table_on_paper_holds_every_row_shown(visit: Open, tmp_path: Path) -> 
     lines = page.locator("#paper p")
     assert lines.count() == effects.height
     for line, row in zip(lines.all(), effects.iter_rows(named=True), strict=True):
-        said = line.inner_text()
-        assert f"effect_id: {row['effect_id']}" in said
-        assert f"citation_id: {row['citation_id']}" in said
+        line_text = line.inner_text()
+        assert f"effect_id: {row['effect_id']}" in line_text
+        assert f"citation_id: {row['citation_id']}" in line_text
     assert not page.locator("#grid").is_visible()
     assert (tmp_path / "paper.pdf").stat().st_size > 10_000

@@ -69,9 +69,9 @@ def test_overall_survival_of_two_drugs_and_its_source(visit: Open) -> None:
 def test_what_works_in_esr1_mutated_disease(visit: Open) -> None:
     steps = at_home(visit)
     steps.question("ESR1-mutated")
-    said = steps.page.inner_text(".summary")
+    page_text = steps.page.inner_text(".summary")
     for word in ("EMBER-3", "EMERALD", "progression-free survival", "HR"):
-        assert word in said
+        assert word in page_text
     for section in ("approvals", "claims", "mechanisms"):
         assert steps.page.locator(f"h2#{section}").is_visible()
 
@@ -81,9 +81,9 @@ def test_endocrine_and_anti_her2_therapy_without_chemotherapy(visit: Open) -> No
     steps.question("without chemotherapy")
     answers = steps.page.locator(".results[data-for=big] li")
     answers.first.wait_for()
-    said = " ".join(answers.all_inner_texts()[:20])
+    page_text = " ".join(answers.all_inner_texts()[:20])
     for trial in ("TAnDEM", "eLEcTRA", "DETECT V"):
-        assert trial in said
+        assert trial in page_text
 
 
 def test_all_pfs_results_of_cdk4_6_inhibitors_as_a_file(visit: Open, tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_two_trials_side_by_side(visit: Open) -> None:
     steps = at_home(visit)
     steps.question("Compare PALOMA-2 with MONALEESA-2")
     steps.page.wait_for_selector("#compared[data-ready='paloma-2,monaleesa-2']")
-    said = steps.page.inner_text("#compared")
+    page_text = steps.page.inner_text("#compared")
     for word in (
         "PALOMA-2",
         "MONALEESA-2",
@@ -136,7 +136,7 @@ def test_two_trials_side_by_side(visit: Open) -> None:
         "neutrophil count decreased",
         "Palbociclib plus letrozole",
     ):
-        assert word in said
+        assert word in page_text
 
 
 def test_how_sure_a_number_is(visit: Open) -> None:
@@ -184,11 +184,11 @@ def test_filtered_results_are_pooled_as_by_the_library(visit: Open) -> None:
     page = visit("browse/trial_results.html#drug=lerociclib&endpoint=progression-free survival&measure=HR")
     page.wait_for_selector("#results[data-ready=true]")
     page.get_by_role("button", name="Pool these").click()
-    said = page.inner_text("#pooled")
+    page_text = page.inner_text("#pooled")
     selection = luminaldb.comparisons("pfs", therapy="lerociclib", mixed=True)
     assert set(selection.included["trial_id"]) == {"leonarda-1", "leonarda-2"}
     pooled = luminaldb.meta_analysis(selection, "dl")
-    assert f"{pooled.estimate:.2f} (95 % CI {pooled.ci_low:.2f} to {pooled.ci_high:.2f})" in said
+    assert f"{pooled.estimate:.2f} (95 % CI {pooled.ci_low:.2f} to {pooled.ci_high:.2f})" in page_text
 
 
 @pytest.mark.parametrize(

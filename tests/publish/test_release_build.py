@@ -103,9 +103,9 @@ def test_two_builds_at_once_into_one_folder_leave_one_whole_release(
     release: Path, checkout: Path, tmp_path: Path
 ) -> None:
     both = [subprocess.Popen(command(checkout, tmp_path / "out"), stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    said = [b.communicate()[1] for b in both]
-    assert sorted(b.returncode for b in both) in ([0, 1], [0, 0]), said
-    assert all(s.count("\n") <= 1 for s in said), said
+    printed = [b.communicate()[1] for b in both]
+    assert sorted(b.returncode for b in both) in ([0, 1], [0, 0]), printed
+    assert all(s.count("\n") <= 1 for s in printed), printed
     assert hashes(tmp_path / "out") == hashes(release)
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
@@ -138,9 +138,9 @@ def test_control_c_leaves_nothing(checkout: Path, tmp_path: Path) -> None:
     while not any(place.iterdir()) and time.monotonic() < deadline:
         time.sleep(0.01)
     builder.send_signal(signal.SIGINT)
-    _, said = builder.communicate()
+    _, printed = builder.communicate()
     assert builder.returncode not in (0, None)
-    assert "Traceback" not in said
+    assert "Traceback" not in printed
     assert list(place.iterdir()) == []
 
 

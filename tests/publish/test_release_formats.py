@@ -103,8 +103,8 @@ def read_in_r(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("table", TABLES)
 def test_r_reads_every_table_value_by_value_and_type_by_type(read_in_r: Path, table: str) -> None:
     loaded = luminaldb.load(table)
-    said = (read_in_r / f"{table}.types").read_text(encoding="utf-8").split("\n")[:-1]
-    names, kinds, levels = (said[n * loaded.width : (n + 1) * loaded.width] for n in range(3))
+    type_lines = (read_in_r / f"{table}.types").read_text(encoding="utf-8").split("\n")[:-1]
+    names, kinds, levels = (type_lines[n * loaded.width : (n + 1) * loaded.width] for n in range(3))
     assert names == loaded.columns
     assert kinds == [R_CLASSES.get(type(t), "character") for t in loaded.dtypes]
     assert levels == ["|".join(t.categories) if isinstance(t, pl.Enum) else "" for t in loaded.dtypes]

@@ -26,7 +26,7 @@ from luminaldb.publish.export.dataset_metadata import read_metadata
 from luminaldb.publish.release.metadata import cff
 
 DATA = REPOSITORY / "tests/data"
-SAID = read_metadata(choose_tables())
+METADATA = read_metadata(choose_tables())
 EXTRA = "needs the extra test-release"
 pytestmark = pytest.mark.slow
 
@@ -63,41 +63,43 @@ NAMES = ("bundle/datapackage.json", "croissant.json", "ro-crate-metadata.json", 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_says_version_date_licences_citation_and_sources(release: Path, name: str) -> None:
     text = (release / name).read_text(encoding="utf-8")
-    assert SAID.version in text
-    assert SAID.date in text
-    assert SAID.data_licence.name in text
+    assert METADATA.version in text
+    assert METADATA.date in text
+    assert METADATA.data_licence.name in text
     assert "MIT" in text
-    for source in SAID.sources:
+    for source in METADATA.sources:
         assert (source.path or source.title) in text
-    for keyword in SAID.keywords:
+    for keyword in METADATA.keywords:
         assert keyword in text
     # A CITATION.cff is how to cite, part by part.
-    assert (SAID.citation if name != "CITATION.cff" else "message: ") in text
+    assert (METADATA.citation if name != "CITATION.cff" else "message: ") in text
 
 
 def test_the_facts_are_those_of_the_descriptors_and_of_the_project() -> None:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["license"] == f"{SAID.code_licence.name} AND {SAID.data_licence.name}"
-    assert [a["name"] for a in project["authors"]] == list(SAID.creators)
-    assert (SAID.data_licence.name, SAID.data_licence.url) == (LICENCE, LICENCE_URL)
+    assert project["license"] == f"{METADATA.code_licence.name} AND {METADATA.data_licence.name}"
+    assert [a["name"] for a in project["authors"]] == list(METADATA.creators)
+    assert (METADATA.data_licence.name, METADATA.data_licence.url) == (LICENCE, LICENCE_URL)
     for package in installed.packages().values():
         raw = package.descriptor.raw
-        assert raw["version"] == SAID.version == luminaldb.__version__, f"{package.name}: say one version everywhere"
-        assert raw["created"][:10] == SAID.date, f"{package.name}: say one date in every descriptor"
+        assert raw["version"] == METADATA.version == luminaldb.__version__, (
+            f"{package.name}: say one version everywhere"
+        )
+        assert raw["created"][:10] == METADATA.date, f"{package.name}: say one date in every descriptor"
         assert [x["name"] for x in raw["licenses"]] == [LICENCE]
-        assert {s["title"] for s in raw["sources"]} <= {s.title for s in SAID.sources}
+        assert {s["title"] for s in raw["sources"]} <= {s.title for s in METADATA.sources}
 
 
 def test_the_repositorys_citation_file_is_the_releases() -> None:
     own = (REPOSITORY / "CITATION.cff").read_text(encoding="utf-8")
-    assert own == cff.render(SAID), "CITATION.cff differs from the facts; run: luminaldb release cff > CITATION.cff"
+    assert own == cff.render(METADATA), "CITATION.cff differs from the facts; run: luminaldb release cff > CITATION.cff"
 
 
 def test_data_package_by_frictionless(release: Path) -> None:
     package = frictionless.Package(str(release / "bundle/datapackage.json"))
     report = frictionless.validate(str(release / "bundle/datapackage.json"))
     assert report.valid, report.flatten(["type", "note"])[:5]
-    assert (package.version, package.licenses[0]["name"]) == (SAID.version, SAID.data_licence.name)
+    assert (package.version, package.licenses[0]["name"]) == (METADATA.version, METADATA.data_licence.name)
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="check-datapackage needs Python 3.12")
@@ -119,7 +121,7 @@ def test_citation_file_by_cffconvert(release: Path) -> None:
     shown = subprocess.run(
         [program, "-f", "bibtex", "-i", str(release / "CITATION.cff")], capture_output=True, text=True, check=True
     )
-    assert SAID.creators[0] in shown.stdout
+    assert METADATA.creators[0] in shown.stdout
     # Its own Zenodo metadata, made from the CITATION.cff, say what ours do.
     made = subprocess.run(
         [program, "-f", "zenodo", "-i", str(release / "CITATION.cff")], capture_output=True, text=True, check=True
@@ -138,8 +140,8 @@ def test_croissant_by_mlcroissant_down_to_every_value(release: Path, monkeypatch
     dataset = mlcroissant.Dataset("croissant.json")
     assert not dataset.metadata.ctx.issues.errors
     assert not dataset.metadata.ctx.issues.warnings
-    assert dataset.metadata.name == SAID.name
-    assert dataset.metadata.cite_as == SAID.citation
+    assert dataset.metadata.name == METADATA.name
+    assert dataset.metadata.cite_as == METADATA.citation
     assert [r.name for r in dataset.metadata.record_sets] == list(installed.owners())
     for table in installed.owners():
         own = luminaldb.load(table)
@@ -170,10 +172,14 @@ def test_the_folder_is_an_ro_crate_by_rocrate(release: Path) -> None:
     crates = needed("rocrate.rocrate")
     crate = crates.ROCrate(str(release))
     root = crate.root_dataset
-    assert (root["name"], root["version"], root["datePublished"][:10]) == (SAID.title, SAID.version, SAID.date)
-    assert root["license"].id == SAID.data_licence.url
-    assert root["creditText"] == SAID.citation
-    assert [s["name"] for s in root["isBasedOn"]] == [s.title for s in SAID.sources]
+    assert (root["name"], root["version"], root["datePublished"][:10]) == (
+        METADATA.title,
+        METADATA.version,
+        METADATA.date,
+    )
+    assert root["license"].id == METADATA.data_licence.url
+    assert root["creditText"] == METADATA.citation
+    assert [s["name"] for s in root["isBasedOn"]] == [s.title for s in METADATA.sources]
     files = {e.id: e for e in crate.data_entities}
     there = {p.relative_to(release).as_posix() for p in release.rglob("*") if p.is_file()}
     assert set(files) == there - {"ro-crate-metadata.json", "SHA256SUMS"}
@@ -192,16 +198,18 @@ def test_linked_data_by_rdflib_and_pyshacl(release: Path, name: str, shapes: str
     rdflib, pyshacl = needed("rdflib"), needed("pyshacl")
     wanted = rdflib.Graph().parse(DATA / shapes)
 
-    def validate_metadata(said: Any) -> tuple[bool, str]:
-        graph = rdflib.Graph().parse(data=json.dumps(said), format="json-ld", publicID="https://example.org/release/")
+    def validate_metadata(document: Any) -> tuple[bool, str]:
+        graph = rdflib.Graph().parse(
+            data=json.dumps(document), format="json-ld", publicID="https://example.org/release/"
+        )
         conforms, _, text = pyshacl.validate(graph, shacl_graph=wanted)
         return conforms, text
 
-    said = read(release, name)
-    conforms, text = validate_metadata(said)
+    document = read(release, name)
+    conforms, text = validate_metadata(document)
     assert conforms, text
     for key in broken:
-        assert not validate_metadata({k: v for k, v in said.items() if k != key})[0], f"the shapes don't miss {key}"
+        assert not validate_metadata({k: v for k, v in document.items() if k != key})[0], f"the shapes don't miss {key}"
 
 
 def test_the_addresses_in_linked_data_are_files_of_the_release(release: Path) -> None:
@@ -216,17 +224,17 @@ def test_the_addresses_in_linked_data_are_files_of_the_release(release: Path) ->
 
 def test_datacite_by_datacite(release: Path) -> None:
     schema = needed("datacite.schema45")
-    said = read(release, "datacite.json")
-    assert list(schema.validator.iter_errors(said)) == []
-    assert not schema.validate({**said, "publicationYear": "soon"})
+    document = read(release, "datacite.json")
+    assert list(schema.validator.iter_errors(document)) == []
+    assert not schema.validate({**document, "publicationYear": "soon"})
 
 
 def test_zenodo_says_what_its_deposits_need(release: Path) -> None:
     # Zenodo has no tool that checks this without its server; cffconvert's own Zenodo metadata are compared above.
-    said = read(release, "zenodo.json")
-    assert said["upload_type"] == "dataset"
-    assert said["access_right"] == "open"
-    assert said["title"] == SAID.title
-    assert all(creator["name"] for creator in said["creators"])
-    assert {c["type"] for c in said["contributors"]} <= {"DataCurator"}
-    assert said["publication_date"] == SAID.date
+    document = read(release, "zenodo.json")
+    assert document["upload_type"] == "dataset"
+    assert document["access_right"] == "open"
+    assert document["title"] == METADATA.title
+    assert all(creator["name"] for creator in document["creators"])
+    assert {c["type"] for c in document["contributors"]} <= {"DataCurator"}
+    assert document["publication_date"] == METADATA.date

@@ -35,12 +35,12 @@ def test_a_report_is_readable(browser: Any, tmp_path: Path, width: int, scheme: 
     assert len({f.code for f in report.findings}) >= 8
     (tmp_path / "report.html").write_text("".join(chunks(report)), encoding="utf-8")
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    page, said, asked = context.new_page(), [], []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
+    page, messages, asked = context.new_page(), [], []
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
     page.goto((tmp_path / "report.html").as_uri())
-    assert said == []
+    assert messages == []
     assert asked == [(tmp_path / "report.html").as_uri()]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     wide = page.evaluate("[...document.querySelectorAll('.stacked')].filter(t => t.scrollWidth > innerWidth).length")

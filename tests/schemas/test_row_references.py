@@ -150,5 +150,5 @@ def test_a_broken_file_is_no_evidence_against_others(
 
 def test_a_misspelt_column_is_reported_by_the_name_it_may_be_meant_for(datasets: Path) -> None:
     misspell_a_column(datasets / "trials/effects.csv")
-    (cure,) = [f.hint for f in luminaldb.validate(datasets).findings if f.code == "LDB009"]
-    assert cure == "If it is ci_low, name it so; if not, describe it in the descriptor."
+    (hint,) = [f.hint for f in luminaldb.validate(datasets).findings if f.code == "LDB009"]
+    assert hint == "If it is ci_low, name it so; if not, describe it in the descriptor."

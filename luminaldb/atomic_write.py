@@ -1,7 +1,7 @@
 """Write to a temporary directory next to the target and move the result there: a failure changes nothing.
 
-The place is in the target's own folder, so that moving it there is one atomic call. A temporary directory holds a lock
-that the system releases when the process dies; the next write to the same folder puts back what a dead process had
+The directory is in the folder of the target, so that moving it there is one atomic call. A temporary directory holds a
+lock that the system releases when the process dies; the next write to the same folder puts back what a dead process had
 moved aside, finishes what it had begun to move, and removes its directory. The standard library's `tempfile` and
 `os.replace` do the rest: no library brings both files and directories.
 """
@@ -165,7 +165,7 @@ def replace_directory(
 
 @contextmanager
 def temporary_directory(target: Path) -> Iterator[Path]:
-    """Yield an empty directory beside a target, and remove it afterwards.
+    """Yield an empty directory next to a target, and remove it afterwards.
 
     What killed processes left in the same folder is put in order first; see `recover`.
 
@@ -177,9 +177,9 @@ def temporary_directory(target: Path) -> Iterator[Path]:
     """
     with _new_folders([target.parent]):
         recover(target.parent)
-        with _locked_directory(target) as place:
-            (place / _NAME).write_text(target.name, encoding="utf-8", errors="surrogateescape")
-            content = place / _CONTENT
+        with _locked_directory(target) as directory:
+            (directory / _NAME).write_text(target.name, encoding="utf-8", errors="surrogateescape")
+            content = directory / _CONTENT
             content.mkdir()
             yield content
 
@@ -191,42 +191,42 @@ def recover(folder: Path) -> None:
     """
     from filelock import FileLock, Timeout
 
-    for place in folder.glob(f".*{_UNFINISHED}*"):
+    for directory in folder.glob(f".*{_UNFINISHED}*"):
         with suppress(OSError, Timeout):
-            if place.is_symlink() or not {p.name for p in place.iterdir()} <= _OWN:
+            if directory.is_symlink() or not {p.name for p in directory.iterdir()} <= _OWN:
                 continue
-            with FileLock(place / _LOCK, timeout=0):
-                _finish_moves(place)
-                _restore_previous(place, folder)
-                shutil.rmtree(place / _CONTENT, ignore_errors=True)
+            with FileLock(directory / _LOCK, timeout=0):
+                _finish_moves(directory)
+                _restore_previous(directory, folder)
+                shutil.rmtree(directory / _CONTENT, ignore_errors=True)
                 # The rest goes last, so that what is left is found again.
-                if not (place / _CONTENT).exists():
-                    shutil.rmtree(place, ignore_errors=True)
+                if not (directory / _CONTENT).exists():
+                    shutil.rmtree(directory, ignore_errors=True)
 
 
-def _finish_moves(place: Path) -> None:
+def _finish_moves(directory: Path) -> None:
     """Finish what a process was moving when it died: all files were complete then."""
-    if not (place / _MOVES).exists():
+    if not (directory / _MOVES).exists():
         return
-    for source, target in json.loads((place / _MOVES).read_text(encoding="utf-8")):
-        if (place / _CONTENT / source).exists():
-            os.replace(place / _CONTENT / source, target)  # noqa: PTH105
-    (place / _MOVES).unlink()
+    for source, target in json.loads((directory / _MOVES).read_text(encoding="utf-8")):
+        if (directory / _CONTENT / source).exists():
+            os.replace(directory / _CONTENT / source, target)  # noqa: PTH105
+    (directory / _MOVES).unlink()
 
 
-def _restore_previous(place: Path, folder: Path) -> None:
+def _restore_previous(directory: Path, folder: Path) -> None:
     """Put a folder back that a process had moved aside when it died."""
-    if not (place / _PREVIOUS).exists():
+    if not (directory / _PREVIOUS).exists():
         return
     with suppress(FileNotFoundError):
-        name = (place / _NAME).read_text(encoding="utf-8", errors="surrogateescape")
+        name = (directory / _NAME).read_text(encoding="utf-8", errors="surrogateescape")
         if not (folder / name).exists():
-            (place / _PREVIOUS).rename(folder / name)
+            (directory / _PREVIOUS).rename(folder / name)
 
 
-def _move_all(moves: Mapping[Path, Path], place: Path) -> None:
+def _move_all(moves: Mapping[Path, Path], directory: Path) -> None:
     """Move files to their targets; where one fails, put back what the others replaced."""
-    content, backups = place / _CONTENT, place / _BACKUPS
+    content, backups = directory / _CONTENT, directory / _BACKUPS
     backups.mkdir()
     done: list[tuple[int, Path]] = []
     for number, target in enumerate(moves.values()):
@@ -235,20 +235,20 @@ def _move_all(moves: Mapping[Path, Path], place: Path) -> None:
     listed = [(str(source.relative_to(content)), str(target.absolute())) for source, target in moves.items()]
     journal = content / _MOVES
     journal.write_text(json.dumps(listed), encoding="utf-8")
-    os.replace(journal, place / _MOVES)  # noqa: PTH105
+    os.replace(journal, directory / _MOVES)  # noqa: PTH105
     try:
         for number, (source, target) in enumerate(moves.items()):
             os.replace(source, target)  # noqa: PTH105
             done.append((number, target))
     except OSError:
-        (place / _MOVES).unlink()
+        (directory / _MOVES).unlink()
         for number, target in done:
             if (backups / str(number)).exists():
                 os.replace(backups / str(number), target)  # noqa: PTH105
             else:
                 target.unlink()
         raise
-    (place / _MOVES).unlink()
+    (directory / _MOVES).unlink()
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
@@ -282,24 +282,24 @@ def _locked_directory(target: Path) -> Iterator[Path]:
 
     while True:
         prefix = f".{target.name[:_PREFIX_LETTERS]}{_UNFINISHED}"
-        place = Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent))
-        lock = FileLock(place / _LOCK)
+        directory = Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent))
+        lock = FileLock(directory / _LOCK)
         try:
             lock.acquire()
             # Another process that looks for left-over directories may have removed it before it was locked.
-            if (place / _LOCK).exists():
+            if (directory / _LOCK).exists():
                 break
             lock.release()
         except FileNotFoundError:
             continue
         except BaseException:
-            shutil.rmtree(place, ignore_errors=True)
+            shutil.rmtree(directory, ignore_errors=True)
             raise
     try:
-        yield place
+        yield directory
     finally:
         lock.release()
-        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 @contextmanager

@@ -30,11 +30,11 @@ def folder() -> Path:
     return user_cache_path("luminaldb", appauthor=False) / "releases"
 
 
-def file_problem(place: Path, file: ReleaseFile) -> str | None:
+def file_problem(path: Path, file: ReleaseFile) -> str | None:
     """Say what is wrong with a file that should be a release's; None where it is right."""
     try:
-        require_file(place)
-        with place.open("rb") as stream:
+        require_file(path)
+        with path.open("rb") as stream:
             digest, size = hashlib.sha256(), 0
             while block := stream.read(_BLOCK):
                 digest.update(block)
@@ -54,11 +54,9 @@ def file_problem(place: Path, file: ReleaseFile) -> str | None:
 
 def cached_zip(release: Release) -> Path | None:
     """Give the path of the zip of a release in the cache if it is there with its entry and has the right hash."""
-    place = folder() / release.zip_file.path
+    path = folder() / release.zip_file.path
     return (
-        place
-        if _entry(folder() / f"{release.version}.json") and file_problem(place, release.zip_file) is None
-        else None
+        path if _entry(folder() / f"{release.version}.json") and file_problem(path, release.zip_file) is None else None
     )
 
 
@@ -91,10 +89,10 @@ def add_zip(release: Release, fetch: Callable[[Path], Path]) -> Path:
 
     Args:
         release: to keep.
-        fetch: gets the zip into the folder it is given, verified, and gives its place.
+        fetch: gets the zip into the folder it is given, verified, and returns its path.
 
     Returns:
-        The zip's place in the cache.
+        The path of the zip in the cache.
 
     Raises:
         ReleaseError: the cache can't be written, or the zip can't be fetched; the cache is as it was.
@@ -103,17 +101,17 @@ def add_zip(release: Release, fetch: Callable[[Path], Path]) -> Path:
     with _explain_failure(cache):
         cache.mkdir(parents=True, exist_ok=True)
         with lock_folder(cache, timeout=_WAIT_SECONDS):
-            if (place := cached_zip(release)) is not None:
-                return place
-            place = cache / release.zip_file.path
-            with temporary_directory(place) as temporary:
+            if (path := cached_zip(release)) is not None:
+                return path
+            path = cache / release.zip_file.path
+            with temporary_directory(path) as temporary:
                 zip_file = fetch(temporary)
                 # The entry first: a zip without one would be fetched again, an entry without its zip, too.
                 entry = temporary / f"{release.version}.json"
                 entry.write_text(format_index({release.version: release}), encoding="utf-8")
                 os.replace(entry, cache / entry.name)  # noqa: PTH105 - one atomic call per file
-                os.replace(zip_file, place)  # noqa: PTH105
-            return place
+                os.replace(zip_file, path)  # noqa: PTH105
+            return path
 
 
 @contextmanager

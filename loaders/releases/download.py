@@ -37,15 +37,15 @@ def zip_file(base: str, release: Release, folder: Path) -> Path:
     Raises:
         ReleaseError: it can't be reached, breaks off, or differs from the index.
     """
-    file, place = release.zip_file, folder / release.zip_file.path
+    file, target = release.zip_file, folder / release.zip_file.path
     download = _download(f"{base}/{file.path}")
-    with place.open("wb") as stream:
+    with target.open("wb") as stream:
         size = _fetch(download, stream, file.size)
     if size < file.size:
         raise download.failure(f"breaks off after {size:,} of {file.size:,} bytes; nothing was kept")
-    if reason := file_problem(place, file):
+    if reason := file_problem(target, file):
         raise download.failure(f"{reason}; nothing was kept")
-    return place
+    return target
 
 
 def _download(url: str) -> Download:

@@ -96,7 +96,7 @@ def install_data(version: str) -> Path:
         version: of the release, for instance `0.1.0`.
 
     Returns:
-        The place in the cache of its zip: a data package with every table.
+        The path of its zip in the cache: a data package with every table.
 
     Raises:
         ReleaseError: there is no such release, or it can't be fetched; the text has the reason and the fix.
@@ -117,27 +117,27 @@ def _zip_of(version: str) -> Path:
 
 
 def _local_zip(release: Release) -> Path | None:
-    """Give the place of the zip in the archive of a checkout, or in the folder that was named."""
-    if (place := _archived_zip(release)) is not None:
-        return place
+    """Return the path of the zip in the archive of a checkout, or in the folder that was named."""
+    if (path := _archived_zip(release)) is not None:
+        return path
     base = address()
     if base is None or _is_url(base):
         return None
-    place = Path(base) / release.zip_file.path
-    if (wrong := cache.file_problem(place, release.zip_file)) is not None:
-        raise ReleaseError(wrong, where=str(place), hint=f"name another folder or a URL by {BASE}")
-    return place
+    path = Path(base) / release.zip_file.path
+    if (wrong := cache.file_problem(path, release.zip_file)) is not None:
+        raise ReleaseError(wrong, where=str(path), hint=f"name another folder or a URL by {BASE}")
+    return path
 
 
 def _archived_zip(release: Release) -> Path | None:
-    """Give the zip's place in an archive: of the checkout, of luminaldb-archive, or in the working directory."""
-    places = [folder / release.zip_file.path for folder in (*index.archive_folders(), Path("archive"))]
-    return next((place for place in places if cache.file_problem(place, release.zip_file) is None), None)
+    """Return the path of the zip in an archive: of the checkout, of luminaldb-archive, or in the working directory."""
+    paths = [folder / release.zip_file.path for folder in (*index.archive_folders(), Path("archive"))]
+    return next((path for path in paths if cache.file_problem(path, release.zip_file) is None), None)
 
 
-def _copy(place: Path, folder: Path) -> Path:
-    copy = folder / place.name
-    copy.write_bytes(place.read_bytes())
+def _copy(path: Path, folder: Path) -> Path:
+    copy = folder / path.name
+    copy.write_bytes(path.read_bytes())
     return copy
 
 
@@ -176,8 +176,8 @@ def _index(base: str) -> dict[str, Release]:
 def address() -> str | None:
     """Give where releases are fetched from: LUMINALDB_RELEASES, or the address in the installation's metadata."""
     if given := os.environ.get(BASE):
-        place = given.rstrip("/") or given
-        return place if _is_url(place) else str(Path(place.removeprefix("file://")).expanduser())
+        base = given.rstrip("/") or given
+        return base if _is_url(base) else str(Path(base.removeprefix("file://")).expanduser())
     from importlib.metadata import PackageNotFoundError, metadata
 
     try:

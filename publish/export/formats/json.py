@@ -16,9 +16,9 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
     del excel
     for table in content.tables:
         progress(table.name)
-        place = out / f"{table.name}.json" if out.is_dir() else out
+        file = out / f"{table.name}.json" if out.is_dir() else out
         rows = json.dumps(table.frame.to_dicts(), indent=1, ensure_ascii=False, default=json_default, allow_nan=False)
-        place.write_text(rows + "\n", encoding="utf-8")
+        file.write_text(rows + "\n", encoding="utf-8")
 
 
 def json_default(value: Any) -> str:

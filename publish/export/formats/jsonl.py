@@ -15,7 +15,7 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
     del excel
     for table in content.tables:
         progress(table.name)
-        place = out / f"{table.name}.jsonl" if out.is_dir() else out
+        file = out / f"{table.name}.jsonl" if out.is_dir() else out
         rows = table.frame.iter_rows(named=True)
         lines = (json.dumps(row, ensure_ascii=False, default=json_default, allow_nan=False) for row in rows)
-        place.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

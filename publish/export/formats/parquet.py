@@ -16,11 +16,11 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
     del excel
     for table in content.tables:
         progress(table.name)
-        place = out / f"{table.name}.parquet" if out.is_dir() else out
+        file = out / f"{table.name}.parquet" if out.is_dir() else out
         # Through memory: polars reports a full disk as a broken file.
         packed = io.BytesIO()
         table.frame.write_parquet(packed, metadata=_metadata(content, table))
-        place.write_bytes(packed.getvalue())
+        file.write_bytes(packed.getvalue())
 
 
 def _metadata(content: Content, table: ExportTable) -> dict[str, str]:

@@ -146,8 +146,8 @@ def _add_rows(tree: Database, rows: Sequence[Row]) -> Database:
 def _columns_to_ask_again(entry: Entry, number: int) -> set[str]:
     """Give the columns of a row to ask for again: those with findings; all where only other rows have any."""
     table, cells = entry.rows[number]
-    own = (f for f in entry.result.errors if (f.table, f.row_key) == (table, entry.keys[number]))
-    return {f.column for f in own if f.column in cells}
+    row_errors = (f for f in entry.result.errors if (f.table, f.row_key) == (table, entry.keys[number]))
+    return {f.column for f in row_errors if f.column in cells}
 
 
 def _is_of_only_row(finding: Issue, entry: Entry) -> bool:

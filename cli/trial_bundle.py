@@ -56,10 +56,10 @@ def ask_bundle(tree: Database, draft: Draft) -> None:
         _ask_row(tree, draft, draft.rows[-1])
     for step in (s for s in _STEPS if s.table in order[reached:]):
         while True:
-            own = [row for row in draft.rows if row.table == step.table]
-            if own and not step.several:
+            step_rows = [row for row in draft.rows if row.table == step.table]
+            if step_rows and not step.several:
                 break
-            if (own or not step.needed) and not typer.confirm(f"\n{step.table}: {step.question}", default=False):
+            if (step_rows or not step.needed) and not typer.confirm(f"\n{step.table}: {step.question}", default=False):
                 break
             draft.rows.append(DraftRow(step.table))
             _ask_row(tree, draft, draft.rows[-1])

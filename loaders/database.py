@@ -147,11 +147,11 @@ class Database:
         return self.owners[table]
 
     def _no_table(self, table: str) -> str:
-        own = self is Database.installed()
-        if not own and table in Database.installed().owners:
+        is_installed_database = self is Database.installed()
+        if not is_installed_database and table in Database.installed().owners:
             today = Database.installed().version
             return f"{self.label} has no table {table!r}; it came later, and {today} (installed) has it"
-        return unknown_table(table, self.tables, "luminaldb" if own else self.label)
+        return unknown_table(table, self.tables, "luminaldb" if is_installed_database else self.label)
 
     def resource(self, table: str) -> Resource:
         """Give a table's part of the descriptor."""
@@ -224,9 +224,11 @@ class Database:
         """
         packages: dict[str, Package] = {}
         for name, package in self.packages.items():
-            own = {package.resource(t).path or "": data for t, data in files.items() if t in package.table_names}
+            package_files = {
+                package.resource(t).path or "": data for t, data in files.items() if t in package.table_names
+            }
             descriptor = package.descriptor_file.removeprefix(f"{package.store.label}/")
-            packages[name] = Package(_Overlay(package.store, own), descriptor) if own else package
+            packages[name] = Package(_Overlay(package.store, package_files), descriptor) if package_files else package
         return Database(self.label, packages)
 
     @cached_property

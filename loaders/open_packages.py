@@ -42,8 +42,10 @@ def open_packages(
         else:
             packages = list(_packages(path, allow_remote=allow_remote))
         for package in packages:
-            own = "" if isinstance(package, TableFile) else package.name.removeprefix("luminaldb-")
-            name = own or package.descriptor_file if isinstance(package, TableFile) else own or package.store.label
+            if isinstance(package, TableFile):
+                name = package.descriptor_file
+            else:
+                name = package.name.removeprefix("luminaldb-") or package.store.label
             if name in found:
                 shown = package.descriptor_file if isinstance(package, TableFile) else package.store.label
                 raise LuminaldbError(f"{shown}: another package has the name {name!r} too")

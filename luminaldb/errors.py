@@ -59,9 +59,9 @@ class LuminaldbError(Exception):
         message, where, hint = hide_secrets(message), hide_secrets(where), hide_secrets(hint)
         text = f"{where}: {message}" if where else message
         super().__init__(f"{text}; {hint}" if hint else text)
-        own = Issue(code or self.code, message, sentence(hint), place=place or Place(file=where))
+        issue = Issue(code or self.code, message, sentence(hint), place=place or Place(file=where))
         self.where = where
-        self.issues = tuple(issues) or (own,)
+        self.issues = tuple(issues) or (issue,)
         self._hint = hint
 
     @property

@@ -211,5 +211,5 @@ class Report:
             {"rule": code, "severity": severity, "table": table, "findings": count}
             for (code, severity, table), count in sorted(self.omitted.items())
         ]
-        own = {"ok": self.ok, "tables": self.tables, "rows": self.rows, "notes": self.notes}
-        return {**own, "omitted": omitted} if omitted else own
+        content = {"ok": self.ok, "tables": self.tables, "rows": self.rows, "notes": self.notes}
+        return {**content, "omitted": omitted} if omitted else content

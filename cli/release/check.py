@@ -37,8 +37,8 @@ def command(
 
     from ..output import print_json, progress
 
-    own = Path(source) / "CHANGELOG.md"
-    file = changelog or (own if is_file(own) else None)
+    changelog_file = Path(source) / "CHANGELOG.md"
+    file = changelog or (changelog_file if is_file(changelog_file) else None)
     with progress("comparing with the last release"):
         result = check(source, archive, version=version, changelog=file)
         state = Database.find(source)

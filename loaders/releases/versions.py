@@ -151,11 +151,11 @@ def _fetch(release: Release, folder: Path) -> Path:
 
 def find_release(version: str) -> Release:
     """Look a release up: the index of the installation takes precedence over that of an address."""
-    own = {**cache.cached_releases(), **index.known_releases()}
-    if version in own:
-        return own[version]
+    known = {**cache.cached_releases(), **index.known_releases()}
+    if version in known:
+        return known[version]
     base = address()
-    every = {**(_index(base) if base is not None else {}), **own}
+    every = {**(_index(base) if base is not None else {}), **known}
     if version not in every:
         more = "" if base is not None else f"; name the URL or folder of other releases by {BASE}"
         raise ReleaseError(f"no release {version}; there are {', '.join(every) or 'none'}{more}")

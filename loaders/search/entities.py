@@ -70,21 +70,22 @@ def _therapies(tables: Tables) -> Iterator[Document]:
     names = therapy_names(tables)
     for row in tables["therapies"]:
         key = row["therapy_id"]
-        own = tables.classes[row["class_id"]]["name"]
+        class_name = tables.classes[row["class_id"]]["name"]
         text = join_parts(row.get("mechanism_of_action", ""))
         yield Document(
-            "therapy", "therapies", key, row["name"], join_parts(own, text), 1.1,
+            "therapy", "therapies", key, row["name"], join_parts(class_name, text), 1.1,
             frozenset(tables.therapy_topics([key], classes=False)), frozenset(tables.of_class(row["class_id"])),
-            " ".join(names[key]), f"{own} {text}", tuple(names[key]),
+            " ".join(names[key]), f"{class_name} {text}", tuple(names[key]),
         )  # fmt: skip
 
 
 def _class(tables: Tables, row: Row) -> Document:
     key = row["class_id"]
-    own = {f"class:{key}"}
+    class_topic = {f"class:{key}"}
     return Document(
         "class", "therapy_classes", key, row["name"], row.get("definition", ""), 1.05,
-        frozenset(own), frozenset(tables.of_class(key)), row["name"], row.get("definition", ""), (row["name"], key),
+        frozenset(class_topic), frozenset(tables.of_class(key)), row["name"], row.get("definition", ""),
+        (row["name"], key),
     )  # fmt: skip
 
 

@@ -47,13 +47,13 @@ def _meanings(tables: Tables) -> Iterator[tuple[str, str, float]]:
     for topic, names in _names(tables):
         yield from ((name, topic, 1.0) for name in names)
     for marker in BIOMARKERS:
-        own = marker.genes[0] if len(marker.genes) == 1 else ""
+        only_gene = marker.genes[0] if len(marker.genes) == 1 else ""
         for name in (marker.name, *marker.names):
             yield name, f"biomarker:{marker.key}", 1.0
-            if own:
-                yield name, f"gene:{own}", _BIOMARKER_AS_GENE
-        if own and own not in _OF_RECEPTORS:
-            yield own, f"biomarker:{marker.key}", _GENE_AS_BIOMARKER
+            if only_gene:
+                yield name, f"gene:{only_gene}", _BIOMARKER_AS_GENE
+        if only_gene and only_gene not in _OF_RECEPTORS:
+            yield only_gene, f"biomarker:{marker.key}", _GENE_AS_BIOMARKER
     for spellings, topics in SYNONYMS.items():
         yield from ((phrase, topic, weight) for phrase in spellings.split("|") for topic, weight in topics)
 

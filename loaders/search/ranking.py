@@ -73,9 +73,9 @@ class Index:
     def __post_init__(self) -> None:
         """Read every document."""
         for number, document in enumerate(self.documents):
-            own = self._tokens(document)
-            self.tokens.append(own)
-            for token, weight in own.items():
+            document_tokens = self._tokens(document)
+            self.tokens.append(document_tokens)
+            for token, weight in document_tokens.items():
                 self.postings[token].append((number, weight))
             for name in {squeeze(n) for n in document.names}:
                 self.names[name].append(number)

@@ -37,8 +37,8 @@ def results(tables: Tables) -> Iterator[Document]:
         shown.add(same)
         by_arm = outcomes.get(same, ())
         document = _effect(tables, row, _by_arm(tables, by_arm, row), row["effect_id"] in latest)
-        own = [r for r in by_arm if r["analysis"] == row["analysis"]]
-        yield replace(document, topics=document.topics | _times(own))
+        same_analysis = [r for r in by_arm if r["analysis"] == row["analysis"]]
+        yield replace(document, topics=document.topics | _times(same_analysis))
     rest = group(
         [r for k, rows in outcomes.items() if k not in shown for r in rows],
         ("trial_id", "population_id", "endpoint_id", "analysis", "measure", "at_months", "citation_id"),
@@ -119,9 +119,9 @@ def _base(tables: Tables, row: Row) -> set[str]:
     topics = tables.trial_topics(tables.trials[row["trial_id"]])
     population = tables.populations.get(row["population_id"])
     if population is not None:
-        own = tables.population_topics(population)
-        kinds = {t.partition(":")[0] for t in own if not t.startswith("biomarker")}
-        topics = {t for t in topics if t.partition(":")[0] not in kinds} | own
+        population_topics = tables.population_topics(population)
+        kinds = {t.partition(":")[0] for t in population_topics if not t.startswith("biomarker")}
+        topics = {t for t in topics if t.partition(":")[0] not in kinds} | population_topics
     return topics
 
 

@@ -115,11 +115,11 @@ class Tables:
 
     def therapy_topics(self, therapies: Sequence[str], *, classes: bool = True) -> set[str]:
         """Give the topics of therapies: themselves and, where asked for, their classes."""
-        own = {f"therapy:{t}" for t in therapies}
+        topics = {f"therapy:{t}" for t in therapies}
         if classes:
             above = self.database.classes_of_therapies
-            own |= {f"class:{c}" for t in therapies for c in above.get(t, ())}
-        return own
+            topics |= {f"class:{c}" for t in therapies for c in above.get(t, ())}
+        return topics
 
     def of_class(self, class_id: str) -> set[str]:
         """Give the topics of a class: itself and those above it."""

@@ -29,13 +29,13 @@ def dataset(version: str | None = None) -> csl.Item:
     Raises:
         ReleaseError: there is no such release.
     """
-    own = read_metadata(choose_tables())
-    number, date = own.version, own.date
+    metadata = read_metadata(choose_tables())
+    number, date = metadata.version, metadata.date
     if version is not None and version != number:
         number, date = version, versions.find_release(version).date
     elif version in (known := index.known_releases()):
         date = known[number].date
-    return csl.dataset(title=own.title, version=number, date=date, creators=list(own.creators))
+    return csl.dataset(title=metadata.title, version=number, date=date, creators=list(metadata.creators))
 
 
 def papers(rows: Sequence[str], version: str | None = None, path: Where = None) -> list[csl.Item]:

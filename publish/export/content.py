@@ -100,11 +100,11 @@ def choose_tables(
         LuminaldbError: a package isn't there, or its descriptor has no version or date.
     """
     database = database or Database.installed()
-    own = database.packages
+    available = database.packages
     short = [p.removeprefix("luminaldb-") for p in packages]
     for name in short:
-        if name not in own:
-            raise LuminaldbError(unknown_table(name, list(own), "luminaldb").replace("table", "package", 1))
+        if name not in available:
+            raise LuminaldbError(unknown_table(name, list(available), "luminaldb").replace("table", "package", 1))
     for table in tables:
         if table != RESULTS:
             database.package_of(table)
@@ -113,11 +113,11 @@ def choose_tables(
     wanted = set(tables)
     exported = [
         ExportTable(name, package, resource, database)
-        for name, package in own.items()
+        for name, package in available.items()
         for resource in package.descriptor.resources
         if everything or resource.name in wanted or name in short
     ]
-    first = next(iter(own.values()))
+    first = next(iter(available.values()))
     raw = first.descriptor.raw
     if lacking := [key for key in ("version", "created") if not raw.get(key)]:
         hint = "an export names the version and date of a package; add it to the descriptor"

@@ -157,8 +157,8 @@ class _Pages:
             page.write_string(0, number, column, self._head)
             if notes.get(column):
                 page.write_comment(0, number, notes[column], {"x_scale": 2})
-            own = columns[number] if columns else ""
-            more, width = self._column(page, number, frame[column], name, own if links < _MOST_LINKS else "")
+            column_name = columns[number] if columns else ""
+            more, width = self._column(page, number, frame[column], name, column_name if links < _MOST_LINKS else "")
             links += more
             widths.append(width)
         page.freeze_panes(1, 1)
@@ -240,10 +240,10 @@ def _codebook(content: Content, named: Mapping[str, str], has_results: bool) -> 
         if s.name in named
     ]
     if has_results:
-        own = pl.DataFrame(
+        results_codebook = pl.DataFrame(
             [(RESULTS, NAME, c.title, c.kind, c.about) for c in COLUMNS],
             schema=["sheet", "table", "column", "type", "description"],
             orient="row",
         )
-        parts.insert(0, own)
+        parts.insert(0, results_codebook)
     return pl.concat(parts, how="diagonal")

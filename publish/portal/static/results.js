@@ -6,6 +6,7 @@
   const { csv, workbook, save } = window.luminaldb.spreadsheet;
   const root = document.body.dataset.root;
   const PER_PAGE = 50;
+  const AT_ONCE = 10;
   const at = Object.fromEntries(columns.map((c, n) => [c.name, n]));
   const titles = Object.fromEntries(columns.map((c) => [c.name, c.title]));
   const facets = columns.filter((c) => c.facet).map((c) => c.name);
@@ -179,14 +180,22 @@
   const page = () => {
     const last = Math.max(0, Math.ceil(found.length / PER_PAGE) - 1);
     state.page = Math.min(Math.max(0, state.page), last);
+    const own = found.slice(state.page * PER_PAGE, (state.page + 1) * PER_PAGE);
     const table = el("table", { className: "records" });
     table.setAttribute("role", "table");
     table.setAttribute("aria-label", "Results");
     const head = el("tr", {}, ...HEADINGS.map((h) => { const th = el("th", { scope: "col", textContent: h }); th.setAttribute("role", "columnheader"); return th; }));
     head.setAttribute("role", "row");
-    const [thead, tbody] = [el("thead", {}, head), el("tbody", {}, ...found.slice(state.page * PER_PAGE, (state.page + 1) * PER_PAGE).map(draw))];
+    const [thead, tbody] = [el("thead", {}, head), el("tbody", {}, ...own.slice(0, AT_ONCE).map(draw))];
     for (const part of [thead, tbody]) part.setAttribute("role", "rowgroup");
     table.append(thead, tbody);
+    // The first rows fill a screen; the others follow while the page already answers.
+    const more = (from) => {
+      if (!tbody.isConnected || from >= own.length) return;
+      tbody.append(...own.slice(from, from + AT_ONCE).map(draw));
+      setTimeout(more, 0, from + AT_ONCE);
+    };
+    setTimeout(more, 0, AT_ONCE);
     list.replaceChildren(found.length ? table : el("p", { textContent: "No result passes the filters." }));
     const turn = (text, by) => {
       const button = el("button", { type: "button", className: "plain", textContent: text, disabled: state.page + by < 0 || state.page + by > last });

@@ -25,7 +25,8 @@ def check_frame(text: pl.DataFrame, schema: TableSchema) -> pl.DataFrame:
 
 def check_frame_columns(columns: Sequence[str], schema: TableSchema) -> Iterator[pl.Expr]:
     """Give the expressions that make a frame of text what `check_frame` gives, integers beyond 64 bits aside."""
-    described = [f for f in schema.fields if f.name in columns]
+    there = set(columns)
+    described = [f for f in schema.fields if f.name in there]
     yield pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW)
     yield from (field_types.cast(f, schema.missing_of(f)) for f in described)
     yield from (field_types.text_or_null(f, schema.missing_of(f)).alias(f.name + TEXT) for f in described)

@@ -69,9 +69,11 @@ def select_needed_checks(checks: list[Check], text: pl.DataFrame, schema: TableS
         text: cells as written, in columns named as the fields or, as `check_frame` has them, `x::text`.
         schema: of the table.
     """
-    columns = {name: name if name in text.columns else name + TEXT for name in (c.columns[0] for c in checks)}
-    columns = {name: own + TEXT if own + TEXT in text.columns else own for name, own in columns.items()}
-    fields = {f.name: f for f in schema.fields if columns.get(f.name) in text.columns}
+    # A frame makes the list of its columns each time that it is asked for.
+    there = set(text.columns)
+    columns = {name: name if name in there else name + TEXT for name in (c.columns[0] for c in checks)}
+    columns = {name: own + TEXT if own + TEXT in there else own for name, own in columns.items()}
+    fields = {f.name: f for f in schema.fields if columns.get(f.name) in there}
     if not fields:
         return []
     length = (pl.col(columns[name]).str.len_bytes().max().alias(name) for name in fields)
@@ -86,8 +88,8 @@ def select_needed_checks(checks: list[Check], text: pl.DataFrame, schema: TableS
         missing = schema.missing_of(f)
         values = written.select(field_types.cast(f, missing), field_types.text_or_null(f, missing).alias(f.name + TEXT))
         own = {n: c for n, c in enumerate(checks) if c.columns[0] == f.name}
-        there = nw.from_native(values).select(needs_exact_check(c, f).any().alias(str(n)) for n, c in own.items())
-        needed |= {n for n, wanted in zip(own, there.row(0), strict=True) if wanted}
+        wanted = nw.from_native(values).select(needs_exact_check(c, f).any().alias(str(n)) for n, c in own.items())
+        needed |= {n for n, some in zip(own, wanted.row(0), strict=True) if some}
     return [c for n, c in enumerate(checks) if n in needed]
 
 

@@ -17,16 +17,18 @@ def widen_integers(typed: pl.DataFrame, text: pl.DataFrame, schema: TableSchema)
         schema: of the table.
     """
     wide: list[pl.Series] = []
+    there = set(typed.columns)
     for field in schema.fields:
-        if field.type != "integer" or field.name not in typed.columns:
+        if field.type != "integer" or field.name not in there:
             continue
         missing = schema.missing_of(field)
+        # A query of a frame takes a time that grows with all its columns.
+        own = text[field.name].to_frame()
         lost = (
-            typed[field.name].is_null()
-            & text.select(field_types.text_or_null(field, missing).is_not_null()).to_series()
+            typed[field.name].is_null() & own.select(field_types.text_or_null(field, missing).is_not_null()).to_series()
         )
         if lost.any():
-            longer = text.select(field_types.cast(field, missing, wide=True)).to_series()
+            longer = own.select(field_types.cast(field, missing, wide=True)).to_series()
             if longer.null_count() < typed[field.name].null_count():
                 wide.append(longer)
     return typed.with_columns(wide) if wide else typed

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
-# Results that agree in these columns answer one question; the latest of them is used.
-QUESTION = (
-    "result_type", "trial_id", "population_id", "endpoint_id", "measure", "at_months", "arm_id", "control_arm_id",
-)  # fmt: skip
+# Results that agree in these columns and in their patients answer one question; the latest of them is used.
+_QUESTION = ("result_type", "trial_id", "endpoint_id", "measure", "at_months", "arm_id", "control_arm_id")
+# Analyses by intention to treat are of the same patients, however many had been enrolled or excluded at each of them.
+_EVERYBODY = "itt"
 # Ratios that answer another question than the randomised comparison as it was.
 OTHER_ADJUSTMENTS = ("adjusted", "ipcw", "rpsft")
 # Where times can't be compared the paper's result is used; a label mostly repeats the analysis of the approval.
@@ -24,8 +25,24 @@ _PAPERS = ("abstract", "full_text")
 _REVISED = ("label", "registry")
 
 
+def question_expression() -> pl.Expr:
+    """Return what a result answers: results of one question are equal in it."""
+    everybody = pl.col("population_analysis_set").cast(pl.String) == _EVERYBODY
+    patients = pl.when(everybody).then(pl.lit(_EVERYBODY)).otherwise(pl.col("population_id").cast(pl.String))
+    return pl.struct(*_QUESTION, patients.alias("patients"))
+
+
+def question_of(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what a row of `trial_results()` answers, as `question_expression` does."""
+    everybody = row["population_analysis_set"] == _EVERYBODY
+    return (*(row[column] for column in _QUESTION), _EVERYBODY if everybody else row["population_id"])
+
+
 def latest_results(results: pl.DataFrame, *, assessors: Sequence[str] = ()) -> pl.DataFrame:
     """Keep the latest result of each question.
+
+    A question is a measure of an endpoint between arms of a trial, or in one, in some patients. All populations of a
+    trial that are analyzed by intention to treat count as the same patients.
 
     Two results of a question are compared by the first of data cut-off, median follow-up and year of the source that
     both have and in which they differ. Years of a paper and of another kind of source are not compared: a drug label,
@@ -50,7 +67,7 @@ def latest_results(results: pl.DataFrame, *, assessors: Sequence[str] = ()) -> p
         The same columns, in the same order of rows, at most one complete result per question.
     """
     rows = results.with_row_index("::row").with_columns(
-        pl.struct(QUESTION).rank("dense").alias("::question"),
+        question_expression().rank("dense").alias("::question"),
         _answers_otherwise().alias("::other"),
     )
     rows = rows.join(_own_assessor(rows, assessors), on="::question", how="left", maintain_order="left")

@@ -10,7 +10,7 @@ import polars as pl
 
 from luminaldb.analysis.question import ASSESSORS
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.latest_results import QUESTION, latest_results
+from luminaldb.loaders.latest_results import latest_results, question_of
 from luminaldb.loaders.views import RETRACTED, trial_results
 
 from ..results_table import COLUMNS, NAME
@@ -75,7 +75,7 @@ def pooled_instead(database: Database) -> dict[str, str]:
 def _by_question(results: pl.DataFrame) -> dict[tuple[Any, ...], list[str]]:
     asked: dict[tuple[Any, ...], list[str]] = defaultdict(list)
     for row in results.iter_rows(named=True):
-        asked[tuple(row[column] for column in QUESTION)].append(row["result_id"])
+        asked[question_of(row)].append(row["result_id"])
     return asked
 
 

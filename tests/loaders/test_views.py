@@ -70,7 +70,8 @@ def test_a_limit_of_zero_gives_no_standard_error() -> None:
 
 def _result(name: str, **columns: object) -> dict[str, object]:
     return {
-        "result_type": "effect", "result_id": name, "trial_id": "t", "population_id": "p", "endpoint_id": "os",
+        "result_type": "effect", "result_id": name, "trial_id": "t", "population_id": "p",
+        "population_analysis_set": "itt", "endpoint_id": "os",
         "measure": "hazard_ratio", "at_months": None, "arm_id": "a", "control_arm_id": "b", "period": None,
         "adjustment": None, "assessor": None, "derived_from": None, "is_primary_endpoint": False, "data_cutoff": None,
         "median_follow_up_months": None, "source_year": None, "source_level": "abstract", "analysis": "primary",
@@ -82,6 +83,9 @@ def _result(name: str, **columns: object) -> dict[str, object]:
     ("rows", "kept"),
     [
         ([_result("a", source_year=2010), _result("b", source_year=2020)], {"b"}),
+        ([_result("a", source_year=2010, population_id="first"), _result("b", source_year=2020)], {"b"}),
+        ([_result("a", source_year=2010, population_id="q", population_analysis_set="subgroup"),
+          _result("b", source_year=2020)], {"a", "b"}),
         ([_result("a", source_year=2020, median_follow_up_months=40.0),
           _result("b", source_year=2010, median_follow_up_months=60.0)], {"b"}),
         ([_result("a", data_cutoff=date(2020, 1, 1), median_follow_up_months=50.0),

@@ -56,7 +56,7 @@ def rows(package: Path, effects: Path) -> list[Row]:
     validate = python(MAIN.format(args=["validate"]))
     frictionless = [str(Path(sys.executable).parent / "frictionless"), "validate", str(package / "datapackage.json")]
     return [
-        Row("import luminaldb / python -c pass", python("import luminaldb"), python("pass"), 1.5),
+        Row("import luminaldb / python -c pass", python("import luminaldb"), python("pass"), 1.2),
         Row("first load('effects') / import polars and read_csv", python("import luminaldb; luminaldb.load('effects')"), python(read), 1.25),
         Row("luminaldb --help / an empty typer program's", python(MAIN.format(args=["--help"])), python(EMPTY_TYPER), 1.2),
         Row("luminaldb validate / import polars, pandera.polars, frictionless", validate, python(BASE), 1.5),

@@ -128,7 +128,7 @@ class Bench:
         # A copy of a row breaks its key: the copies are checked one by one.
         every = [c for c in every if c.code not in ("LDB031", "LDB110", "LDB601")]
         frame = join_referenced_tables(
-            check_frame(text, self.schema), self.schema, targets, (b for c in every for b in c.brings)
+            check_frame(text, self.schema), self.schema, targets, (b for c in every for b in c.joined_columns)
         )
         frame = look_up(frame, [lk for c in every for lk in c.lookups], self.tables)
         checks = runnable(every, frame.columns)

@@ -94,8 +94,8 @@ def runnable(checks: Iterable[Check], columns: Iterable[str], partial: pl.DataFr
             columns than those it reports on.
     """
     there = set(columns)
-    possible = [c for c in checks if set(c.columns) <= there and set(c.brings) <= there]
-    return possible if partial is None else [c for c in possible if c.brings or _resolves(c, partial.clear())]
+    possible = [c for c in checks if set(c.columns) <= there and set(c.joined_columns) <= there]
+    return possible if partial is None else [c for c in possible if c.joined_columns or _resolves(c, partial.clear())]
 
 
 def _resolves(check: Check, empty: pl.DataFrame) -> bool:

@@ -38,15 +38,15 @@ class Check:
         message: one sentence; `{column}` stands for the cell of one of the columns.
         hint: one sentence on what to do.
         severity: error or warning.
-        brings: columns that the expression needs and the table hasn't: those of referenced tables, as
+        joined_columns: columns that the expression needs and the table hasn't: those of referenced tables, as
             `joined_column` names them, and the aliases of its lookups.
         lookups: how columns that no foreign key brings along are found.
         in_python: whether the expression calls Python for each cell, which a lazy frame doesn't allow.
         compares: columns of the frame by which rows are compared with one another; empty where a row is checked
-            by itself and what it brings.
+            by itself and with its joined columns.
         parts: columns to compute first, in order, and what `expression` is by their names: SQL writes a part out
             wherever it is used, and parts of parts so often that no engine can plan it.
-        advice: gives a better hint for some cells of the first column; empty text for all others.
+        cell_hint: gives a better hint for some cells of the first column; empty text for all others.
     """
 
     code: str
@@ -55,16 +55,16 @@ class Check:
     message: str
     hint: str
     severity: Severity = "error"
-    brings: tuple[str, ...] = ()
+    joined_columns: tuple[str, ...] = ()
     lookups: tuple[Lookup | WholeTableLookup, ...] = ()
     in_python: bool = False
     compares: tuple[str, ...] = ()
     parts: Parts | None = None
-    advice: Callable[[str], str] | None = None
+    cell_hint: Callable[[str], str] | None = None
 
     def hint_for(self, cell: str) -> str:
         """Say what to do about a cell of the first column."""
-        return (self.advice(cell) if self.advice else "") or self.hint
+        return (self.cell_hint(cell) if self.cell_hint else "") or self.hint
 
     def message_for(self, cells: Mapping[str, str]) -> str:
         """Fill the cells of a row into the message."""

@@ -134,8 +134,8 @@ def _type_checks(field: Field) -> Iterator[Check]:
             typed = typed | text.str.contains(_BEYOND_128_BITS)
         # A number of another form (a decimal comma, marks between thousands) is what its descriptor asks for.
         plain = field.type in ("integer", "number") and not {"decimalChar", "groupChar"} & set(field.options)
-        advice = partial(number_hint, field.name) if plain else None
-        yield Check(WRONG_TYPE, name, typed, f"{field.name} is not {kind}", f"Write {kind}.", advice=advice)
+        cell_hint = partial(number_hint, field.name) if plain else None
+        yield Check(WRONG_TYPE, name, typed, f"{field.name} is not {kind}", f"Write {kind}.", cell_hint=cell_hint)
 
 
 def _article(word: str) -> str:

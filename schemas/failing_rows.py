@@ -99,7 +99,7 @@ def _row_keys(cells: pl.DataFrame, places: pl.Series, table: Table) -> pl.Series
 
 
 def _hints(check: Check, cells: pl.Series) -> pl.Series:
-    if check.advice is None:
+    if check.cell_hint is None:
         return pl.repeat(check.hint, cells.len(), dtype=pl.String, eager=True)
     distinct = cells.unique()
     hints = pl.Series([check.hint_for(cell) for cell in distinct], dtype=pl.String)

@@ -102,7 +102,7 @@ def from_table_schema(
             error=c.message_for({column: column for column in c.columns}),
         )
         for c in own
-        if not c.brings
+        if not c.joined_columns
     ]
     return pa.DataFrameSchema(columns, checks=checks, name=name or None, strict=False)
 

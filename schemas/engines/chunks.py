@@ -188,7 +188,7 @@ def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: Plan, *, hash_all
     alone = [c for c in every if not c.compares]
     shared = [_UniqueKeys(c, hash_all=hash_all) for c in every if c.compares]
     compared = dict.fromkeys(column for part in shared for column in part.check.compares)
-    wanted = [column for check in alone for column in check.brings]
+    wanted = [column for check in alone for column in check.joined_columns]
     lacking = not set(schema.names) <= set(rows.header)
     quick = not lacking and not plan.expect_failures and not wanted
     passes = passes_all(alone, of_text=schema, by_pandera=plan.by_pandera) if quick else None

@@ -105,7 +105,7 @@ class PolarsBackend:
                 return failures
         every = _all_checks(schema, plan)
         frame = join_referenced_tables(
-            _own(rows).frame, schema, plan.targets, (column for check in every for column in check.brings)
+            _own(rows).frame, schema, plan.targets, (column for check in every for column in check.joined_columns)
         )
         frame = look_up(frame, [lookup for check in every for lookup in check.lookups], plan.tables)
         every += select_needed_checks(list(exact_checks(schema)), frame, schema)

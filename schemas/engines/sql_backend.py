@@ -92,7 +92,7 @@ class SqlBackend:
             ]
             # A rule may look at any column; keys name theirs.
             fields = fields if rules else _key_fields(rows, schema)
-        wanted = {c for check in rules for c in check.brings}
+        wanted = {c for check in rules for c in check.joined_columns}
         frame, references = _join_references(rows.frame_of(fields), schema, plan.targets, wanted)
         frame = join_lookups(frame, [lookup for check in rules for lookup in check.lookups], plan.tables)
         lacking = len(rows.described_fields) < len(schema.fields)
@@ -107,7 +107,7 @@ class SqlBackend:
         columns = frame.collect_schema().names()
         nothing = pl.DataFrame(schema=dict.fromkeys((f.name for f in rows.described_fields), pl.String))
         checks = runnable(every, columns, check_frame(nothing, schema) if lacking else None)
-        if away := sorted({c.code for c in rules if not set(c.brings) <= set(columns)}):
+        if away := sorted({c.code for c in rules if not set(c.joined_columns) <= set(columns)}):
             rows.notes.append(f"not checked: {', '.join(away)} on {table.name}, which need columns of other tables")
         return [*found, *_failures(rows, frame, fields, checks, schema)]
 

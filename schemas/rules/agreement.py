@@ -182,7 +182,7 @@ def _medians_agree(table: str, schema: TableSchema) -> Iterator[Check]:
         "{estimate} doesn't fit the medians of the two arms for {endpoint_id}",
         "Read ratio and medians again; arms may be swapped, or one of them may be of another endpoint or cut.",
         severity="warning",
-        brings=tuple(m.alias for m in medians),
+        joined_columns=tuple(m.alias for m in medians),
         lookups=medians,
     )
 

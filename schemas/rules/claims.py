@@ -104,7 +104,7 @@ def _states_its_estimate(table: str, schema: TableSchema) -> Iterator[Check]:
         "the ratio in the statement is none that effects holds for its trial from {citation_id}",
         "Read claim and effect again in the source; one of the two may be of another analysis.",
         severity="warning",
-        brings=(lookup.alias,),
+        joined_columns=(lookup.alias,),
         lookups=(lookup,),
     )
 
@@ -120,7 +120,7 @@ def _cites_its_trial(table: str, schema: TableSchema) -> Iterator[Check]:
         "{claim_id} is about {trial_id}, and its source is entered here for other trials only",
         "Look whether the claim names the right trial, or cites the right source.",
         severity="warning",
-        brings=(lookup.alias,),
+        joined_columns=(lookup.alias,),
         lookups=(lookup,),
     )
 
@@ -136,7 +136,7 @@ def _agrees_with_its_trial(table: str, schema: TableSchema) -> Iterator[Check]:
         "{claim_id} is supported by {trial_id}, whose primary result favours the control arm",
         "Look at the direction of the trial's result, and at the claim's stance.",
         severity="warning",
-        brings=(lookup.alias,),
+        joined_columns=(lookup.alias,),
         lookups=(lookup,),
     )
 

@@ -69,7 +69,7 @@ def _within_whole(table: str, schema: TableSchema) -> Iterator[Check]:
             nw.col("n_experimental") + nw.col("n_control") <= nw.col(whole),
             "{n_experimental} and {n_control} are more than the population holds",
             hint,
-            brings=(whole,),
+            joined_columns=(whole,),
         )
     if has_fields(schema, "n") and ("population_id",) in keys:
         whole = joined_column("population_id", "n")
@@ -79,7 +79,7 @@ def _within_whole(table: str, schema: TableSchema) -> Iterator[Check]:
             nw.col("n") <= nw.col(whole),
             "{n} are more than the population holds",
             hint,
-            brings=(whole,),
+            joined_columns=(whole,),
         )
     if has_fields(schema, "n", "trial_id") and (table == "adverse_events" or "analysis_set" in schema.names):
         whole = joined_column("trial_id", "n_enrolled")
@@ -89,7 +89,7 @@ def _within_whole(table: str, schema: TableSchema) -> Iterator[Check]:
             nw.col("n") <= nw.col(whole),
             "{n} are more than the trial enrolled",
             hint,
-            brings=(whole,),
+            joined_columns=(whole,),
         )
     if has_fields(schema, "n_assigned", "trial_id"):
         whole = joined_column("trial_id", "n_enrolled")
@@ -99,7 +99,7 @@ def _within_whole(table: str, schema: TableSchema) -> Iterator[Check]:
             nw.col("n_assigned").sum().over("trial_id") <= nw.col(whole),
             "the arms of {trial_id} add up to more than it enrolled",
             "Read the arms' numbers and the trial's in the source again.",
-            brings=(whole,),
+            joined_columns=(whole,),
             compares=("trial_id",),
         )
 

@@ -57,7 +57,7 @@ def _in_order(table: str, schema: TableSchema) -> Iterator[Check]:
             nw.col("start_year") <= nw.col(published),
             "the trial starts in {start_year}, after {citation_id} appeared",
             f"{hint[:-1]}; the citation may be another trial's.",
-            brings=(published,),
+            joined_columns=(published,),
         )
     if not has_fields(schema, "trial_id", "citation_id", "data_cutoff", "median_follow_up_months"):
         return
@@ -68,7 +68,7 @@ def _in_order(table: str, schema: TableSchema) -> Iterator[Check]:
         _year("data_cutoff") >= nw.col(start),
         "data_cutoff {data_cutoff} is before {trial_id} began",
         "Read the cut-off again, and the trial's first year in the registry.",
-        brings=(start,),
+        joined_columns=(start,),
     )
     appeared = joined_column("citation_id", "year")
     for column in (c for c in _LENGTHS if c in schema.names):
@@ -83,7 +83,7 @@ def _in_order(table: str, schema: TableSchema) -> Iterator[Check]:
                 nw.col(column) <= longest,
                 f"{{{column}}} months are longer than from the start of {{trial_id}} to {what}",
                 "Read the number and its unit again, and the trial's first year in the registry.",
-                brings=needed,
+                joined_columns=needed,
             )
 
 

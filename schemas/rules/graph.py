@@ -64,7 +64,7 @@ def _no_orphan(table: str, schema: TableSchema) -> Iterator[Check]:
         nw.col(uses.alias) > 0,
         "nothing uses {" + key + "}",
         "Delete the row, or enter what it is there for.",
-        brings=(uses.alias,),
+        joined_columns=(uses.alias,),
         lookups=(uses,),
     )
 
@@ -82,7 +82,7 @@ def _no_cycle(_: str, schema: TableSchema) -> Iterator[Check]:
             ~nw.col(circle.alias),
             "{" + own[0] + "} is its own ancestor",
             "Follow the parents upward and fix the one that points back.",
-            brings=(circle.alias,),
+            joined_columns=(circle.alias,),
             lookups=(circle,),
         )
 
@@ -97,7 +97,7 @@ def _arm_gives(table: str, schema: TableSchema) -> Iterator[Check]:
         nw.col(given.alias) > 0,
         "the arm {arm_id} gives nothing",
         "Say in arm_therapies what it gives; observation and placebo are therapies too.",
-        brings=(given.alias,),
+        joined_columns=(given.alias,),
         lookups=(given,),
     )
 
@@ -112,7 +112,7 @@ def _trial_has_result(table: str, schema: TableSchema) -> Iterator[Check]:
         (nw.col(results.alias) > 0) | ~text_of("note").is_null(),
         "the trial {trial_id} has neither a result nor a note that says why",
         "Enter a result, or say in note why there is none.",
-        brings=(results.alias,),
+        joined_columns=(results.alias,),
         lookups=(results,),
     )
 
@@ -129,7 +129,7 @@ def _supported_side(table: str, schema: TableSchema) -> Iterator[Check]:
         "the interval, from {ci_low}, favours the control arm, and no note says so",
         "Look at the direction again; if the experimental arm did worse, say so in note.",
         severity="warning",
-        brings=("endpoint_id::family::text",),
+        joined_columns=("endpoint_id::family::text",),
     )
 
 

@@ -129,7 +129,7 @@ def _runs(_: str, schema: TableSchema) -> Iterator[Check]:
             ~nw.col(run.alias),
             f"{name} counts upward from row to row, as when a spreadsheet fills a column",
             "Look each of these identifiers up again.",
-            brings=(run.alias,),
+            joined_columns=(run.alias,),
             lookups=(run,),
         )
 

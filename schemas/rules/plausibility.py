@@ -41,7 +41,7 @@ def _within_arm(schema: TableSchema, most: float) -> Iterator[Check]:
                 nw.col(column) <= most * nw.col(whole),
                 f"{{{column}}} are more than the arm {{{arm}}} was assigned",
                 "Read the number again; the arms may be swapped, or the arm's own number be of another stage.",
-                brings=(whole,),
+                joined_columns=(whole,),
             )
 
 
@@ -57,7 +57,7 @@ def _events_within_population(_: str, schema: TableSchema) -> Iterator[Check]:
         nw.col("events") <= nw.col(whole),
         "{events} are more than the population {population_id} holds",
         "Read the number again; the population may be another one.",
-        brings=(whole,),
+        joined_columns=(whole,),
     )
 
 

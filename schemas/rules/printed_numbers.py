@@ -131,7 +131,7 @@ def _checks(table: str, schema: TableSchema) -> Iterator[Check]:
         wholes = [joined_column(k, c) for k, c in _WHOLES.get(column, ()) if (k,) in keys]
         elsewhere = [(nw.col(column) == nw.col(whole)).fill_null(value=False) for whole in wholes]
         right = nw.any_horizontal(_holds(numbers, text_of(column)), *elsewhere, ignore_nulls=False)
-        yield _check((column,), sources, right, brings=tuple(wholes))
+        yield _check((column,), sources, right, joined_columns=tuple(wholes))
     if has_fields(schema, _FOLLOW_UP, _FOLLOW_UP_PRINTED):
         first = _first_number(text_of(_FOLLOW_UP_PRINTED))
         yield _check((_FOLLOW_UP_PRINTED,), sources, (first == "") | _holds(numbers, first))
@@ -149,7 +149,11 @@ def _checks(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _check(
-    columns: tuple[str, ...], sources: tuple[PrintedNumbers, ...], right: nw.Expr, *, brings: tuple[str, ...] = ()
+    columns: tuple[str, ...],
+    sources: tuple[PrintedNumbers, ...],
+    right: nw.Expr,
+    *,
+    joined_columns: tuple[str, ...] = (),
 ) -> Check:
     column = columns[0]
     return Check(
@@ -159,7 +163,7 @@ def _check(
         f"{column} {{{column}}} is not among the numbers copied from the row's source",
         _HINT,
         severity=_SEVERITY,
-        brings=(*(s.alias for s in sources), *brings),
+        joined_columns=(*(s.alias for s in sources), *joined_columns),
         lookups=sources,
     )
 

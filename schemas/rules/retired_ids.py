@@ -67,7 +67,7 @@ def _stays_retired(table: str, schema: TableSchema) -> Iterator[Check]:
         ~nw.col(lives.alias).fill_null(False),
         "{old_id} was retired, and a row of {table_name} has it again",
         "Give the row a new id; if it is the same thing as before, take the id off the list of the retired.",
-        brings=(lives.alias,),
+        joined_columns=(lives.alias,),
         lookups=(lives,),
     )
 
@@ -82,7 +82,7 @@ def _successor_lives(table: str, schema: TableSchema) -> Iterator[Check]:
         text_of("successor_id").is_null() | nw.col(lives.alias).fill_null(True),
         "the successor {successor_id} is no id of {table_name}",
         "Name an id that is in use, the last of the chain where that one was retired too; or leave it empty.",
-        brings=(lives.alias,),
+        joined_columns=(lives.alias,),
         lookups=(lives,),
     )
 

@@ -75,7 +75,7 @@ def _table_exists(table: str, schema: TableSchema) -> Iterator[Check]:
         nw.col(known.alias),
         "{table_name} is no table",
         "Name the table as its descriptor does, for example effects.",
-        brings=(known.alias,),
+        joined_columns=(known.alias,),
         lookups=(known,),
     )
 
@@ -90,7 +90,7 @@ def _row_exists(table: str, schema: TableSchema) -> Iterator[Check]:
         nw.col(there.alias).fill_null(True),
         "no row of {table_name} has the primary key {row_key}",
         "Write the key of the row, parts of a composite key joined by a bar.",
-        brings=(there.alias,),
+        joined_columns=(there.alias,),
         lookups=(there,),
     )
     for column in (c for c in _LISTS if c in schema.names):
@@ -101,7 +101,7 @@ def _row_exists(table: str, schema: TableSchema) -> Iterator[Check]:
             ~nw.col(foreign.alias).fill_null(False),
             f"{{{column}}} names what is no column of {{table_name}}",
             "Write the columns as the table's header does, separated by a semicolon and a blank.",
-            brings=(foreign.alias,),
+            joined_columns=(foreign.alias,),
             lookups=(foreign,),
         )
 

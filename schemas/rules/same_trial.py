@@ -28,7 +28,7 @@ def _same_trial(_: str, schema: TableSchema) -> Iterator[Check]:
                 nw.col(trial) == text_of("trial_id"),
                 f"{part} {{{part}}} belongs to another trial than the row's {{trial_id}}",
                 "Fix whichever of the two is wrong.",
-                brings=(trial,),
+                joined_columns=(trial,),
             )
 
 

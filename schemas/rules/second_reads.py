@@ -65,7 +65,7 @@ def _of_its_source(table: str, schema: TableSchema) -> Iterator[Check]:
         text_of("citation_id").fill_null("") == nw.col(source.alias),
         "{row_key} was read in {citation_id}, which is no longer its source",
         "Delete this line and read the row again in the source that it names now.",
-        brings=(source.alias,),
+        joined_columns=(source.alias,),
         lookups=(source,),
     )
 
@@ -98,7 +98,7 @@ def _late_result_is_read(table: str, schema: TableSchema) -> Iterator[Check]:
         ~nw.col(phase).is_in(LATE_PHASES) | ~nw.col(read.alias).is_null() | computed,
         "a phase 3 result without a second read of {citation_id}",
         "Let somebody else read it in that source without sight of the row, and enter the reading in second_reads.",
-        brings=(phase, read.alias),
+        joined_columns=(phase, read.alias),
         lookups=(read,),
     )
 

@@ -32,7 +32,7 @@ def _primary_endpoint(table: str, schema: TableSchema) -> Iterator[Check]:
         "{endpoint_id} is marked primary, and the primary endpoint of {trial_id} is another",
         "Read in the registry or the paper which endpoint is primary; correct the row or the trial. Co-primary "
         "endpoints are marked beside the trial's own.",
-        brings=(joined_column("trial_id", "primary_endpoint_id" + TEXT),),
+        joined_columns=(joined_column("trial_id", "primary_endpoint_id" + TEXT),),
         compares=("trial_id" + TEXT,),
     )
 
@@ -52,7 +52,7 @@ def _has_control(table: str, schema: TableSchema) -> Iterator[Check]:
         "{trial_id} is randomised and has no control arm",
         'Say in role which arm is the control; or correct the design; or, where all arms are experimental, write "No '
         'control arm" in note.',
-        brings=(arms.alias, control.alias),
+        joined_columns=(arms.alias, control.alias),
         lookups=(arms, control),
     )
 
@@ -101,7 +101,7 @@ def _own_paper(table: str, schema: TableSchema) -> Iterator[Check]:
         "the title of {citation_id} names another trial than {trial_id}",
         "Look whether the row cites the paper of its own trial.",
         severity="warning",
-        brings=(named.alias,),
+        joined_columns=(named.alias,),
         lookups=(named,),
     )
 
@@ -120,7 +120,7 @@ def _approved_has_approval(table: str, schema: TableSchema) -> Iterator[Check]:
         "{therapy_id} is approved, and no approval says by whom",
         "Enter the approval, or say in locator where the source says that the drug is approved.",
         severity="warning",
-        brings=(approvals.alias,),
+        joined_columns=(approvals.alias,),
         lookups=(approvals,),
     )
 
@@ -135,7 +135,7 @@ def _term_is_in_vocabulary(table: str, schema: TableSchema) -> Iterator[Check]:
         text_of("term") == nw.col(name),
         "{term} is not the name of the term {term_id}",
         "Write the vocabulary's name in term, and the source's own words in term_printed.",
-        brings=(name,),
+        joined_columns=(name,),
     )
     yield Check(
         "LDB621",

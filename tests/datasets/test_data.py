@@ -103,17 +103,6 @@ def test_every_arm_gives_something() -> None:
     assert bare.is_empty(), f"say in arm_therapies what {bare['arm_id'].to_list()[:5]} give, observation included"
 
 
-def test_every_citation_is_used() -> None:
-    used: set[str] = set()
-    for package, resource in TABLES:
-        frame = package.load(resource.name)
-        for key in resource.schema.all_references():
-            if (key.reference.table or resource.name) == "citations":
-                used |= set(frame[key.columns[0]].drop_nulls())
-    orphans = set(luminaldb.load("citations")["citation_id"]) - used
-    assert not orphans, f"delete the citations that no row names, or name them: {sorted(orphans)[:5]}"
-
-
 def test_results_of_a_retracted_paper_are_marked_and_left_out_of_the_view() -> None:
     citations = luminaldb.load("citations")
     retracted = citations.filter(pl.col("publication_status").cast(pl.String).str.starts_with("retracted"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -65,3 +66,11 @@ def test_the_release_is_attested_before_it_is_published() -> None:
         "zenodo": "github",
         "pages": "github",
     }
+
+
+def test_only_python_packages_go_to_pypi() -> None:
+    """R's source package, luminaldb_VERSION.tar.gz, lies beside them; PyPI refuses it."""
+    steps = jobs(REPOSITORY / ".github/workflows/release.yml")["pypi"]["steps"]
+    moved = next(word for step in steps for word in step.get("run", "").split() if word.endswith(".tar.gz"))
+    assert fnmatch("release/luminaldb-3.1.0.tar.gz", moved)
+    assert not fnmatch("release/luminaldb_3.1.0.tar.gz", moved)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import bibtexparser
+import polars as pl
 import pytest
 import rispy
 
@@ -32,14 +33,11 @@ def test_the_dataset_is_cited_with_version_and_date(run: Run) -> None:
 
 
 def test_rows_are_cited_by_their_papers_each_once_in_order(run: Run) -> None:
-    rows = [
-        "outcomes:"
-        + luminaldb.load("outcomes").filter(luminaldb.load("outcomes")["trial_id"] == "pertain")["outcome_id"][0]
-    ]
-    rows += ["effects:tandem-pfs-itt-primary", "citations:kaufman-2009-tandem"]
+    outcomes = luminaldb.load("outcomes").filter(trial_id="pertain")
+    row = outcomes.filter(pl.col("numbers_citation_id").is_null()).row(0, named=True)
+    rows = [f"outcomes:{row['outcome_id']}", "effects:tandem-pfs-itt-primary", "citations:kaufman-2009-tandem"]
     done = run("cite", "--format", "csl", "--rows", *rows)
-    wanted = luminaldb.load("outcomes").filter(luminaldb.load("outcomes")["trial_id"] == "pertain")["citation_id"][0]
-    assert [i["id"] for i in json.loads(done.stdout)] == [wanted, "kaufman-2009-tandem"]
+    assert [i["id"] for i in json.loads(done.stdout)] == [row["citation_id"], "kaufman-2009-tandem"]
     again = run("cite", "--format", "csl", *(x for row in rows for x in ("--rows", row)))
     assert again.stdout == done.stdout
     (kaufman,) = rispy.loads(run("cite", "--format", "ris", "--rows", rows[1]).stdout)

@@ -142,6 +142,7 @@ def call(command: str, monkeypatch: pytest.MonkeyPatch, **values: object) -> obj
     return 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ODD)
 @pytest.mark.parametrize("command", READING)
 def test_reading_an_odd_path(

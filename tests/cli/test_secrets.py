@@ -98,6 +98,7 @@ def test_an_address_in_a_descriptor(member: str, form: str, tmp_path: Path) -> N
         assert sum(hosts) >= len(URLS), done.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("url", URLS)
 def test_an_address_of_releases(
     url: str, run: Callable[..., CompletedProcess[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

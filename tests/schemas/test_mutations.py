@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from helpers import read_rows, set_cell, small_package, write_rows
+from typer.testing import CliRunner
 
 import luminaldb
+from luminaldb.cli.main import app
 from luminaldb.issues import Issue
 
 Files = Path
@@ -150,6 +153,17 @@ def test_arms_that_outgrow_their_trial_are_found(datasets: Path) -> None:
     row = next(n for n, r in enumerate(rows[1:]) if trials[r[1]][enrolled])
     set_cell(file, row, "n_assigned", "9999999")
     find_issue(luminaldb.validate(datasets).findings, "LDB105", file, row + 2, "n_assigned")
+
+
+def test_a_waiver_of_a_rule_on_all_tables_is_not_stale_where_some_are_missing(datasets: Path) -> None:
+    waivers = datasets / "curation/waivers.csv"
+    row = "LDB601,citations,kaufman-2009-tandem,It is used.,"
+    head, *rows = waivers.read_text(encoding="utf-8").splitlines()
+    waivers.write_text("\n".join([head, *sorted([*rows, row])]) + "\n", encoding="utf-8")
+    for parts, expected in ([datasets / "citations", datasets / "curation"], 0), ([datasets], 1):
+        findings = json.loads(CliRunner().invoke(app, ["validate", *map(str, parts), "--format", "json"]).output)
+        found = [f for f in findings["findings"] if f["rule"] == "LDB901" and "kaufman-2009-tandem" in f["row_key"]]
+        assert len(found) == expected, findings
 
 
 def test_a_waived_finding_is_silent_and_a_stale_waiver_is_not(datasets: Path) -> None:

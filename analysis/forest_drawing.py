@@ -265,7 +265,7 @@ def _shortened(labels: Sequence[str], letters: int) -> list[str]:
     """Leave the source out of labels that would be cut off, unless it alone tells two of them apart."""
     without = [re.sub(r" \((?:[^()]|\([^()]*\))*\)", "", label, count=1) for label in labels]
     seen = Counter(without)
-    # Where most have no room for it, none shows it.
+    # Where it fits in few of them, none shows it.
     most = sum(len(label) > letters for label in labels) * 2 > len(labels)
     return [
         short if (most or len(label) > letters) and seen[short] == 1 else label

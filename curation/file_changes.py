@@ -78,14 +78,6 @@ def finish_killed_writes(packages: Iterable[Package]) -> None:
     Its temporary directory is beside one of the files, which may be in a folder below the package's.
     """
     for package in packages:
-        names = [DESCRIPTOR, *(p for r in package.descriptor.resources for p in r.paths)]
-        places = (_local_path(package, name) for name in names)
+        places = (package.store.local_path(DESCRIPTOR), *package.local_files())
         for folder in {place.resolve().parent for place in places if place is not None}:
             recover(folder)
-
-
-def _local_path(package: Package, name: str) -> Path | None:
-    try:
-        return package.store.local_path(name)
-    except LuminaldbError:  # a path outside the package, which isn't read either
-        return None

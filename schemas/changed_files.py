@@ -20,7 +20,7 @@ def refuse_changes(packages: Iterable[Package]) -> Iterator[None]:
     Raises:
         LuminaldbError: a file has changed.
     """
-    before = {file: _state(file) for package in packages for file in _files(package)}
+    before = {file: _state(file) for package in packages for file in package.local_files()}
     try:
         yield
     except Exception:
@@ -28,17 +28,6 @@ def refuse_changes(packages: Iterable[Package]) -> Iterator[None]:
         _require_same(before)
         raise
     _require_same(before)
-
-
-def _files(package: Package) -> Iterator[Path]:
-    for resource in package.descriptor.resources:
-        for path in resource.paths:
-            try:
-                file = package.store.local_path(path)
-            except LuminaldbError:
-                continue
-            if file is not None:
-                yield file
 
 
 def _state(file: Path) -> State | None:

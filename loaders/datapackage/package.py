@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
 import polars as pl
 
 from luminaldb.addresses import is_url
-from luminaldb.errors import TableError, UnknownTableError, hide_secrets
+from luminaldb.errors import LuminaldbError, TableError, UnknownTableError, hide_secrets
 from luminaldb.issue_codes import MISSING_COLUMN, WRONG_TYPE
 from luminaldb.issues import Issue, Place
 
@@ -95,6 +96,17 @@ class Package:
         if is_url(path):
             return hide_secrets(path)
         return f"{self.store.label}/{path}" if path else f"{self.descriptor_file}#{table}"
+
+    def local_files(self) -> Iterator[Path]:
+        """Give the files of the resources on this machine: none in a zip, none outside the package."""
+        for resource in self.descriptor.resources:
+            for path in resource.paths:
+                try:
+                    file = self.store.local_path(path)
+                except LuminaldbError:
+                    continue
+                if file is not None:
+                    yield file
 
     def text(self, table: str) -> TextTable:
         """Read a table as text, with the line of each row and the issues of the file's form."""

@@ -37,7 +37,7 @@ class Zenodo:
         return response.json() if response.content else None
 
     def draft(self, record: str, version: str) -> dict[str, Any] | None:
-        """Give an empty draft of a new version; None where the version is published already."""
+        """Return an empty draft of a new version; None where the version is published already."""
         depositions = f"{self.base}/deposit/depositions"
         if record == "new":
             return self.ask("POST", depositions, json={})

@@ -50,7 +50,7 @@ def _format_signed(value: float) -> str:
 
 
 def absolute_effect(pooled: MetaAnalysis, baseline_risk: float) -> AbsoluteEffect:
-    """Give the absolute effect for patients of a baseline risk.
+    """Return the absolute effect for patients of a baseline risk.
 
     Args:
         pooled: of a hazard, odds, risk or rate ratio, or a risk difference.

@@ -65,7 +65,7 @@ class ArmComparer:
         return frozenset(therapy for therapy, classes in self._classes.items() if therapy_class in classes)
 
     def therapies(self, text: str | None) -> _Therapies:
-        """Give the therapies of an arm without placebo and observation."""
+        """Return the therapies of an arm without placebo and observation."""
         return frozenset((text or "").split("; ")) - {""} - self._ignored
 
     def compare(self, experimental: str | None, control: str | None) -> ArmComparison:
@@ -105,7 +105,7 @@ class ArmComparer:
         return self.class_of(less) if more else OTHER
 
     def class_of(self, therapies: Iterable[str]) -> str:
-        """Give the nearest class above all of some therapies; their top classes, joined, where there is none."""
+        """Return the nearest class above all of some therapies; their top classes, joined, where there is none."""
         lines = [self._line(therapy) for therapy in sorted(therapies)]
         common = next((c for c in lines[0] if all(c in line for line in lines)), None) if lines else None
         return common or " and ".join(sorted({line[-1] for line in lines if line}))

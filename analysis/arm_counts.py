@@ -67,7 +67,7 @@ def adverse_event_results(database: Database) -> pl.DataFrame:
 
 
 def arm_results(question: Question, results: pl.DataFrame, database: Database) -> pl.DataFrame:
-    """Give the rows by arm that a question about counts may use, with events, patients and where both are from.
+    """Return the rows by arm that a question about counts may use, with events, patients and where both are from.
 
     Args:
         question: about a counted measure.
@@ -147,7 +147,7 @@ def pair_arms(rows: pl.DataFrame, comparer: ArmComparer) -> pl.DataFrame:
 def counted_comparisons(
     question: Question, rows: pl.DataFrame, comparer: ArmComparer, results: pl.DataFrame
 ) -> pl.DataFrame:
-    """Give comparisons calculated from the arms' counts, in the columns of `trial_results()`.
+    """Return comparisons calculated from the arms' counts, in the columns of `trial_results()`.
 
     `::derived` names what they were calculated from.
 
@@ -212,7 +212,7 @@ def add_effects_from_counts(printed: pl.DataFrame, question: Question) -> pl.Dat
 
 
 def unpaired_rows(rows: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Give the rows by arm that no comparison uses, with the reason in `::alone`."""
+    """Return the rows by arm that no comparison uses, with the reason in `::alone`."""
     used = pairs["result_id"].str.split(BY_ARM).explode() if pairs.height else pl.Series([], dtype=pl.String)
     reason = (
         pl.when(pl.col("::route").is_null())

@@ -25,7 +25,7 @@ _CHEMOTHERAPY = "chemotherapy"
 def candidate_results(
     results: pl.DataFrame, question: Question, comparer: ArmComparer, database: Database
 ) -> pl.DataFrame:
-    """Give every result of the trials that test the therapy, with the columns that criteria look at.
+    """Return every result of the trials that test the therapy, with the columns that criteria look at.
 
     Args:
         results: the frame of `trial_results(include_superseded=True)`. Results by arm are used where the question is
@@ -42,7 +42,7 @@ def candidate_results(
 
 
 def _with_counts(results: pl.DataFrame, question: Question, comparer: ArmComparer, database: Database) -> pl.DataFrame:
-    """Give the printed comparisons and, of a counted measure, those calculated from counts and the rows left over."""
+    """Return the printed comparisons and, of a counted measure, those calculated from counts and the rows left over."""
     printed = results.filter(pl.col("result_type") == "effect")
     empty = [pl.lit(None, pl.String).alias(f"::{name}") for name in ("derived", "alone", "grade", "attribution")]
     if not question.is_counted:

@@ -175,7 +175,7 @@ def answer(question: Question, results: pl.DataFrame, database: Database) -> Sel
 
 
 def _components_of(rows: pl.DataFrame, database: Database) -> dict[str, frozenset[str]]:
-    """Give the trials of the joint analyses among some results."""
+    """Return the trials of the joint analyses among some results."""
     joint = set(rows.filter(pl.col("trial_design") == JOINT)["trial_id"])
     if not joint:
         return {}
@@ -288,7 +288,7 @@ def _other_arms(rows: pl.DataFrame, chosen: tuple[str, ...]) -> Reasons:
 
 
 def _describe_derivation(rows: pl.DataFrame) -> pl.DataFrame:
-    """Say from what a number was derived and how the arms differ; drop what only the criteria looked at."""
+    """Add from what a number was derived and how the arms differ; drop what only the criteria looked at."""
     marks = [c for c in ("::derived", "::error_from", "::inverted") if c in rows.columns]
     derived = pl.concat_str([pl.col("derived_from").cast(pl.String), *marks], separator="; ", ignore_nulls=True)
     kind = pl.col("::kind")

@@ -11,7 +11,7 @@ USUAL_LEVEL = 95.0
 def at_level(
     estimate: float, standard_error: float, ci_level: float = USUAL_LEVEL, *, is_ratio: bool
 ) -> tuple[float, float]:
-    """Give the limits of an interval at a level.
+    """Return the limits of an interval at a level.
 
     Args:
         estimate: a ratio, or a difference.
@@ -37,5 +37,5 @@ def _exp(logarithm: float) -> float:
 
 
 def describe_printed_level(low: str, high: str, printed: float, shown: float) -> str:
-    """Say that an interval was printed at another level than it is shown at."""
+    """Note that an interval was printed at another level than it is shown at."""
     return f"{printed:g} % interval printed: {low} to {high}; shown at {shown:g} %"

@@ -18,7 +18,7 @@ _EMPTY = "not stated"
 
 
 def question_criteria(question: Question, comparer_asks: bool) -> list[RowCriterion]:
-    """Give the criteria of what is compared, in whom and how it is measured.
+    """Return the criteria of what is compared, in whom and how it is measured.
 
     Args:
         question: whose parts become criteria.
@@ -72,7 +72,7 @@ def question_criteria(question: Question, comparer_asks: bool) -> list[RowCriter
 
 
 def design_criteria() -> list[RowCriterion]:
-    """Give the criteria of what kind of study a result is from, whatever the question."""
+    """Return the criteria of what kind of study a result is from, whatever the question."""
     return [
         RowCriterion("retracted source", pl.col("publication_status").is_in(RETRACTED), "its source was retracted"),
         RowCriterion(
@@ -83,7 +83,7 @@ def design_criteria() -> list[RowCriterion]:
 
 
 def population_rank(populations: Iterable[str]) -> pl.Expr:
-    """Give the place of a row's population among those asked for; null where it is none of them.
+    """Return the place of a row's population among those asked for; null where it is none of them.
 
     A population is an analysis set, the end of a population's id, or `primary`: the population in which the trial
     tested its primary endpoint.

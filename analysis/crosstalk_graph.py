@@ -25,7 +25,7 @@ SIGNS = {
 def crosstalk_graph(
     *, crosstalk: Crosstalk | None = None, version: str | None = None, path: Where = None
 ) -> nx.MultiDiGraph:
-    """Give the interactions between genes as a networkx graph.
+    """Return the interactions between genes as a networkx graph.
 
     Args:
         crosstalk: er_to_her2, her2_to_er, downstream or other; all where it isn't given.

@@ -65,7 +65,7 @@ class Drawing:
         self.ticks: dict[str, Any] = {"values": ticks, "format": "~g"} if pooled.is_ratio else {"tickCount": most}
 
     def _columns(self) -> tuple[list[tuple[str, str, float]], list[tuple[str, str, float]]]:
-        """Give heading, column and width of the columns of text left and right of the plot."""
+        """Return heading, column and width of the columns of text left and right of the plot."""
         narrow = self.width < TWO_COLUMNS * 0.75
         self.label_share = 0.38 if narrow else 0.45
         letters = int(self.width * self.label_share / _LETTER)
@@ -170,7 +170,7 @@ class Drawing:
         return layers
 
     def _largest_square(self) -> int:
-        """Give the area of the largest square; in a narrow plot it must not hide the intervals."""
+        """Return the area of the largest square; in a narrow plot it must not hide the intervals."""
         return 130 if self.plot >= _WIDE_PLOT else 40
 
     def _diamonds(self) -> list[Any]:
@@ -240,7 +240,7 @@ class Drawing:
 
 
 def _domain(pooled: MetaAnalysis, rows: pl.DataFrame, none: float) -> tuple[float, float]:
-    """Give the ends of the axis: all intervals, as far as they don't squeeze the others beyond recognition."""
+    """Return the ends of the axis: all intervals, as far as they don't squeeze the others beyond recognition."""
     drawn = rows.filter(pl.col("kind").is_in(["study", "pooled"]))
     middle = pooled.estimate if math.isfinite(pooled.estimate) and (pooled.estimate > 0 or none == 0) else none
     middle = min(max(middle, 1e-6), 1e6) if pooled.is_ratio else middle

@@ -28,7 +28,7 @@ SCHEMA = {
 def forest_rows(
     pooled: MetaAnalysis, also: Sequence[MetaAnalysis] = (), subgroups: SubgroupAnalysis | None = None
 ) -> pl.DataFrame:
-    """Give the lines of a forest plot.
+    """Return the lines of a forest plot.
 
     All intervals have the level of the pooled one. A study's that was printed at another level is worked out from its
     standard error; its text ends in an asterisk, and `rescaled` says what was printed (empty otherwise).
@@ -65,7 +65,7 @@ def forest_rows(
 
 
 def notes_on(rows: pl.DataFrame) -> list[str]:
-    """Say, a line per study with an asterisk among the lines of a plot, at which level its interval was printed."""
+    """Return a line per study with an asterisk in the plot: the level at which its interval was printed."""
     rescaled = rows.filter(pl.col("rescaled").fill_null("") != "")
     return [f"* {row['label']}: {row['rescaled']}" for row in rescaled.iter_rows(named=True)]
 
@@ -104,7 +104,7 @@ def _events(row: dict[str, Any], arm: str) -> str:
 
 
 def _interval(row: dict[str, Any], pooled: MetaAnalysis) -> tuple[float, float]:
-    """Give the printed limits where they have the plot's level, and what the standard error says otherwise."""
+    """Return the printed limits where they have the plot's level, and what the standard error says otherwise."""
     if _is_printed(row) and row.get("ci_level") == pooled.ci_level:
         return row["ci_low"], row["ci_high"]
     return at_level(row["estimate"], row["standard_error"], pooled.ci_level, is_ratio=pooled.is_ratio)

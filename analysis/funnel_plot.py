@@ -100,7 +100,7 @@ def funnel_plot(frame: Any, *, contours: bool = False) -> alt.LayerChart:
 
 
 def _band(quantile: float, widest: float, ends: list[float], back: Callable[[float], float]) -> pl.DataFrame:
-    """Give the region about no difference where a study's p value is above a level; all of it for infinity."""
+    """Return the region about no difference where a study's p value is above a level; all of it for infinity."""
     rows = []
     # Curved on the scale of a ratio's logarithm only where it meets the edge: steps fine enough to look straight.
     for step in range(_STEPS + 1):

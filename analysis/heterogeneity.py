@@ -26,7 +26,7 @@ def tau_squared(model: str, y: Vector, v: Vector) -> float:
 
 
 def i_squared(model: str, tau2: float, q: float, v: Vector) -> float:
-    """Give the share of variation that isn't chance, in percent (Higgins & Thompson 2002, formulas 9 and 10)."""
+    """Return the share of variation that isn't chance, in percent (Higgins & Thompson 2002, formulas 9 and 10)."""
     freedom = len(v) - 1
     if model not in ("reml", "dl"):
         return 100 * max(0.0, (q - freedom) / q) if q else 0.0
@@ -57,7 +57,7 @@ def _maximize_restricted_likelihood(y: Vector, v: Vector) -> float:
 
 
 def tau_squared_interval(y: Vector, v: Vector, level: float) -> tuple[float, float]:
-    """Give the Q-profile interval of the variance between studies (Viechtbauer 2007, doi 10.1002/sim.2514).
+    """Return the Q-profile interval of the variance between studies (Viechtbauer 2007, doi 10.1002/sim.2514).
 
     Args:
         y: estimates, on the scale on which they are pooled.
@@ -87,7 +87,7 @@ def tau_squared_interval(y: Vector, v: Vector, level: float) -> tuple[float, flo
 
 
 def i_squared_at(tau2: float, v: Vector) -> float:
-    """Give I squared for a variance between studies, against the typical variance within them, in percent."""
+    """Return I squared for a variance between studies, against the typical variance within them, in percent."""
     weights = 1 / v
     typical = (len(v) - 1) * weights.sum() / (weights.sum() ** 2 - (weights**2).sum())
     return float(100 * tau2 / (tau2 + typical))

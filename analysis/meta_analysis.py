@@ -334,7 +334,7 @@ def _warn_of_no_contrast(studies: int, in_q: int) -> tuple[str, ...]:
 
 
 def _weighted_mean(y: Vector, weights: Vector) -> tuple[float, float]:
-    """Give the weighted mean and its standard error: weighted least squares of the intercept alone, scale one."""
+    """Return the weighted mean and its standard error: weighted least squares of the intercept alone, scale one."""
     import numpy as np
 
     roots = np.sqrt(weights)

@@ -145,7 +145,7 @@ def names_of(studies: pl.DataFrame, chosen: pl.Series) -> list[str]:
 
 
 def covariates(studies: pl.DataFrame, columns: Sequence[str]) -> tuple[list[str], list[list[float]]]:
-    """Give the terms of columns and their values by study.
+    """Return the terms of columns and their values by study.
 
     Raises:
         LuminaldbError: an unknown column, a study without a value, or a column with one value only.

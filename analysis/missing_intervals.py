@@ -15,7 +15,7 @@ _LOOKS_LIKE_INTERVAL = r"(?i)\bci\b|interval|\d\s*(?:to|-|\x{2013})\s*\d"
 
 
 def why_no_interval(database: Database) -> pl.Expr:
-    """Say why a result has no standard error.
+    """Return why a result has no standard error.
 
     That a source prints none is only reported where the row's note states it, or where its numbers were copied from the
     source and no interval is among them.

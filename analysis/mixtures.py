@@ -85,7 +85,7 @@ def _trials_left_out(
 
 
 def _difference(kind: str, comparer: ArmComparer) -> str:
-    """Say how the arms of one comparison differ."""
+    """Describe how the arms of one comparison differ."""
     if kind == ADD_ON:
         return "added to the control arm's therapy"
     if kind in (SCHEDULE, OTHER):
@@ -94,7 +94,7 @@ def _difference(kind: str, comparer: ArmComparer) -> str:
 
 
 def describe_kind(kind: str, comparer: ArmComparer) -> str:
-    """Say how arms differ: added to the control arm's therapy, or in the place of a class."""
+    """Describe how arms differ: added to the control arm's therapy, or in the place of a class."""
     if kind == ADD_ON:
         return "with the therapy added to the control arm's"
     return f"of {SCHEDULE}" if kind == SCHEDULE else f"with the therapy in place of {comparer.name_of(kind)}"

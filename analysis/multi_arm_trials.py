@@ -27,7 +27,7 @@ _JOINED = ("result_id", "arm_id", "arm", "control_arm_id", "control_arm")
 def resolve_trials(
     rows: pl.DataFrame, arms: str | tuple[str, ...]
 ) -> tuple[pl.DataFrame, dict[str, Reason], list[str]]:
-    """Give rows in which no patient counts twice.
+    """Return rows in which no patient counts twice.
 
     Of a trial's results, the one whose arms differ least comes first, then the one of most patients, then the latest;
     standard errors are not looked at.
@@ -83,7 +83,7 @@ def _sort_rows(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _comparisons_with_shared_arm(rows: list[_Row]) -> list[_Row]:
-    """Give the first row and those that compare other arms of its trial with the same arm."""
+    """Return the first row and those that compare other arms of its trial with the same arm."""
     first = rows[0]
     alike = [row for row in rows if all(row[c] == first[c] for c in _SAME)]
     for shared, other in (("control_arm_id", "arm_id"), ("arm_id", "control_arm_id")):

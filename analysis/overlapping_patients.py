@@ -14,7 +14,7 @@ _ARMS = ("arm_id", "control_arm_id")
 
 
 def find_shared_patients(rows: pl.DataFrame) -> list[int | None]:
-    """Give, for each row, the position of the first row kept before it with which it may share patients.
+    """Return, for each row, the position of the first row kept before it with which it may share patients.
 
     Two results of one trial share none where its cohorts were randomised apart: no arm in common, two populations of
     all who were randomised, and both together as many as the trial enrolled. Whatever doesn't say so may share.
@@ -50,7 +50,7 @@ def _are_disjoint(one: _Row, other: _Row) -> bool:
 
 
 def explain_shared_patients(row: _Row, kept: _Row) -> Reason:
-    """Say why a row gives way to the one that is kept, both of one trial and the kept one of more patients."""
+    """Return why a row gives way to the one that is kept, both of one trial and the kept one of more patients."""
     shares = "shares" if {row[arm] for arm in _ARMS} & {kept[arm] for arm in _ARMS} else "may share"
     population = kept["population_name"]
     whom = f"{population}, " if population and population != row["population_name"] else ""

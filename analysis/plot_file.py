@@ -59,14 +59,14 @@ class Plot:
                 self.chart.save(str(place), **({"ppi": _DOTS_PER_INCH} if suffix == ".png" else {}) | options)
 
     def to_html(self) -> str:
-        """Give a page with the picture as SVG, and its table."""
+        """Return a page with the picture as SVG, and its table."""
         import vl_convert
 
         svg = str(vl_convert.vegalite_to_svg(self.chart.to_dict()))
         return render("plot", title=self.title, svg=svg, columns=self.table.columns, rows=self.table.rows())
 
     def to_dict(self, **options: Any) -> dict[str, Any]:
-        """Give the chart as Vega-Lite."""
+        """Return the chart as Vega-Lite."""
         return dict(self.chart.to_dict(**options))
 
     def _repr_mimebundle_(self, *arguments: Any, **options: Any) -> Any:

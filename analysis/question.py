@@ -125,7 +125,7 @@ def _therapy_names(database: Database) -> dict[str, str]:
 
 
 def _title(question: Question, therapies: dict[str, str], database: Database) -> str:
-    """Say a question in words: Overall survival, hazard ratio; CDK4/6 inhibitor against aromatase inhibitor."""
+    """Write a question in words: Overall survival, hazard ratio; CDK4/6 inhibitor against aromatase inhibitor."""
     endpoints = dict(database.frame("endpoints").select("endpoint_id", "name").iter_rows())
     names = [str(endpoints[endpoint]) for endpoint in question.endpoints]
     what = _GROUP_NAMES.get(question.endpoints) or " or ".join(names)
@@ -152,14 +152,14 @@ def _title(question: Question, therapies: dict[str, str], database: Database) ->
 
 
 def as_tuple(value: Any) -> tuple[Any, ...]:
-    """Give one value or several as a tuple; None gives none."""
+    """Return one value or several as a tuple; None gives none."""
     if value is None:
         return ()
     return (value,) if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)
 
 
 def _allowed_values(table: str, column: str, database: Database) -> tuple[str, ...]:
-    """Give the values that a column may have; those of today where a release lacks the column."""
+    """Return the values that a column may have; those of today where a release lacks the column."""
     fields = {field.name for field in database.resource(table).schema.fields}
     return allowed_values(table, column, database if column in fields else Database.installed())
 

@@ -48,7 +48,7 @@ class Selection:
         return self.excluded.drop("criterion", "other_result_id")
 
     def __str__(self) -> str:
-        """Give the question, the counts, the included results, and how many were excluded by which criterion."""
+        """Return the question, the counts, the included results, and how many were excluded by which criterion."""
         lines = [self.question.title] if self.question is not None else []
         lines.append(f"{self.included.height} included, {self.excluded.height} excluded")
         for row in self.included.select(_SHOWN).iter_rows(named=True):

@@ -35,7 +35,7 @@ def pool_again(pooled: MetaAnalysis, studies: pl.DataFrame) -> MetaAnalysis:
 
 
 def as_result(frame: Any) -> MetaAnalysis:
-    """Give a result as it is, and pool anything else by the default model."""
+    """Return a result as it is, and pool anything else by the default model."""
     return frame if isinstance(frame, MetaAnalysis) else meta_analysis(frame)
 
 
@@ -96,7 +96,7 @@ def _result_id(studies: pl.DataFrame, position: int) -> dict[str, Any]:
 
 
 def single_study(pooled: MetaAnalysis, study: pl.DataFrame) -> dict[str, float]:
-    """Give a study as a pooled result of its own: its estimate at the level of the result, nothing between studies."""
+    """Return a study as a pooled result: its estimate at the level of the result, nothing between studies."""
     from math import erfc, sqrt
 
     from .confidence_intervals import at_level

@@ -24,7 +24,7 @@ _TAKEN = "a polars, pandas or Arrow frame, a DuckDB relation, or what comparison
 
 
 def studies_of(data: Any, *, counts: bool = False) -> pl.DataFrame:
-    """Give the rows to pool as a polars frame.
+    """Return the rows to pool as a polars frame.
 
     Args:
         data: a polars, pandas or Arrow frame, a DuckDB relation, or what `comparisons()` returns.
@@ -74,7 +74,7 @@ def _too_few(height: int) -> str:
 
 
 def _describe_exclusions(selection: Selection) -> str:
-    """Say how many results and trials each criterion of a selection excluded, and which one took the last."""
+    """Return how many results and trials each criterion of a selection excluded, and which one took the last."""
     if selection.flow is None or selection.flow.is_empty():
         return "no trial tests it"
     took = selection.flow.filter(pl.col("results") > 0)

@@ -31,7 +31,7 @@ _HEADINGS = {
     "certainty": "Certainty (GRADE)",
     "comment": "Comment",
 }
-NOT_ASSESSED = "to be judged"
+NOT_ASSESSED = "to be assessed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +41,20 @@ class SummaryOfFindings:
     Attributes:
         title: the question.
         frame: a row per outcome: outcome, studies, patients, relative_effect, control_risk, experimental_risk,
-            difference, imprecision, inconsistency, publication_bias, certainty (`to be judged`), comment (empty).
+            difference, imprecision, inconsistency, publication_bias, certainty (`to be assessed`), comment (empty).
     """
 
     title: str
     frame: pl.DataFrame
 
     def to_markdown(self) -> str:
-        """Give the table as Markdown."""
+        """Return the table as Markdown."""
         lines = [list(_HEADINGS.values()), ["---"] * len(_HEADINGS)]
         lines += [[_cell(row[c]).replace("|", "\\|") for c in _HEADINGS] for row in self.frame.iter_rows(named=True)]
         return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
     def to_html(self) -> str:
-        """Give the table as an HTML page.
+        """Return the table as an HTML page.
 
         Borders and alignment are attributes of each cell, so that the table keeps them when it is copied or inserted
         into Word.
@@ -98,7 +98,7 @@ def summary_of_findings(
         >>> pfs = luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic", line="first")
         >>> table = luminaldb.summary_of_findings({"Progression": pfs}, baseline_risks={"Progression": 60})
         >>> table.frame["certainty"][0]
-        'to be judged'
+        'to be assessed'
 
     Source of the columns: Cochrane Handbook, chapter 14; Guyatt et al. 2011 (doi 10.1016/j.jclinepi.2010.04.026).
     """

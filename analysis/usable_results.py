@@ -15,7 +15,7 @@ _RESULT = ["trial_id", "population_id", "endpoint_id", "measure", "at_months", "
 
 
 def usable_pairs(database: Database) -> pl.DataFrame:
-    """Give the pairs of trial_id and endpoint_id of which `comparisons()` can use a result.
+    """Return the pairs of trial_id and endpoint_id of which `comparisons()` can use a result.
 
     Args:
         database: whose results to look at.

@@ -163,7 +163,7 @@ def descriptor_of(file: Path) -> dict[str, Any] | None:
 
 
 def packages(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Give the packages of a folder; for YAML, a copy as JSON is in the same folder while it is validated."""
+    """Yield the packages of a folder; for YAML, a copy as JSON is in the same folder while it is validated."""
     for file in sorted(folder.rglob("*")):
         if file.suffix not in (".json", ".yaml", ".yml") or not file.is_file():
             continue
@@ -182,7 +182,7 @@ def packages(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def named_files(folder: Path) -> set[Path]:
-    """Give the files that packages name."""
+    """Return the files that packages name."""
     named: set[Path] = set()
     for file in folder.rglob("*"):
         if file.suffix in (".json", ".yaml", ".yml") and file.is_file() and (value := descriptor_of(file)):
@@ -194,7 +194,7 @@ def named_files(folder: Path) -> set[Path]:
 
 
 def tables(folder: Path, into: Path) -> Iterator[tuple[str, Path]]:
-    """Give each table that no package names as a package of its own, without a schema."""
+    """Yield each table that no package names as a package of its own, without a schema."""
     named = named_files(folder)
     for number, file in enumerate(sorted([*folder.rglob("*.csv"), *folder.rglob("*.tsv")])):
         if file.resolve() in named or not file.is_file() or file.stat().st_size > MAX_BYTES:
@@ -208,7 +208,7 @@ def tables(folder: Path, into: Path) -> Iterator[tuple[str, Path]]:
 
 
 def cells(folder: Path) -> Iterator[tuple[str, dict[str, Any], str, bool]]:
-    """Give what frictionless-py's field tests say: name, field, cell, whether it is taken."""
+    """Yield what frictionless-py's field tests say: name, field, cell, whether it is taken."""
     for file in sorted(folder.rglob("fields/__spec__/test_*.py")):
         kind = file.stem.removeprefix("test_")
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

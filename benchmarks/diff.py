@@ -34,7 +34,7 @@ def spoil(folder: Path, rows: int) -> tuple[int, int, int]:
 
 
 def cpu() -> float:
-    """Give the seconds that processes started from here have worked: on a busy machine they wait for longer."""
+    """Return the seconds that processes started from here have worked: on a busy machine they wait for longer."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 

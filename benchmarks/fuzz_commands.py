@@ -67,7 +67,7 @@ def make_inputs(folder: Path, rng: random.Random) -> list[str]:
 
 
 def known_commands() -> dict[str, list[str]]:
-    """Give the options of each command, by its name."""
+    """Return the options of each command, by its name."""
     import typer
 
     from luminaldb.cli.main import app

@@ -47,7 +47,7 @@ class Planted:
 
 
 def plant_errors(rows: int) -> list[Planted]:
-    """Give the errors of a broken table, spread over its length; a table has at least 100 rows."""
+    """Return the errors of a broken table, spread over its length; a table has at least 100 rows."""
     wrong = [
         ("sample_id", "S12", "LDB024"),
         ("sample_id", "S000000000", "LDB031"),

@@ -19,7 +19,7 @@ LARGEST = 10_000_000
 
 
 def measure(sizes: tuple[int, ...], runs: int) -> list[dict[str, object]]:
-    """Give a record per contender and size: medians of seconds, the highest peak of memory."""
+    """Return a record per contender and size: medians of seconds, the highest peak of memory."""
     records: list[dict[str, object]] = []
     for rows in sizes:
         with tempfile.TemporaryDirectory() as place:

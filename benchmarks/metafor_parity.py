@@ -39,7 +39,7 @@ QUESTIONS = {
 
 
 def estimates() -> Iterator[tuple[str, pl.DataFrame]]:
-    """Give data sets of estimates with standard errors: our questions, and synthetic ones."""
+    """Yield data sets of estimates with standard errors: our questions, and synthetic ones."""
     for name, question in QUESTIONS.items():
         rows = luminaldb.comparisons(**question).included
         if rows.height > 1:
@@ -58,7 +58,7 @@ def estimates() -> Iterator[tuple[str, pl.DataFrame]]:
 
 
 def counts() -> Iterator[tuple[str, pl.DataFrame]]:
-    """Give data sets of events and patients by arm."""
+    """Yield data sets of events and patients by arm."""
     random = np.random.default_rng(20261201)
     for risk in (0.01, 0.1, 0.5, 0.95):
         for k in (2, 3, 8, 20, 75):
@@ -87,7 +87,7 @@ def ours_of_estimates(case: str, frame: pl.DataFrame) -> Iterator[tuple[str, str
 
 
 def numbers(one: luminaldb.MetaAnalysis) -> dict[str, float]:
-    """Give the numbers of a pooled ratio on the scale of the logarithm."""
+    """Return the numbers of a pooled ratio on the scale of the logarithm."""
     found = {
         "mean": one.log_estimate, "se": one.standard_error, "low": logarithm(one.ci_low), "high": logarithm(one.ci_high),
         "p": one.p_value, "tau2": one.tau2, "i2": one.i2, "q": one.q, "q_p": one.q_p_value, "tau2_low": one.tau2_low,
@@ -99,7 +99,7 @@ def numbers(one: luminaldb.MetaAnalysis) -> dict[str, float]:
 
 
 def logarithm(value: float) -> float:
-    """Give the natural logarithm; none where a limit is beyond every number."""
+    """Return the natural logarithm; none where a limit is beyond every number."""
     return math.log(value) if 0 < value < math.inf else math.nan
 
 
@@ -137,7 +137,7 @@ def theirs(folder: Path) -> dict[tuple[str, str, str], float]:
 
 
 def difference(ours: float, other: float) -> float:
-    """Give the relative difference, or the absolute one of numbers below 1e-6, where rounding hides any relation."""
+    """Return the relative difference, or the absolute one of numbers below 1e-6, where rounding hides any relation."""
     if math.isnan(ours) or math.isnan(other):
         return 0.0 if math.isnan(ours) or math.isnan(other) else math.inf
     apart = abs(ours - other)

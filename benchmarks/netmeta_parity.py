@@ -43,7 +43,7 @@ def read_networks(folder: Path) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
 
 
 def our_numbers(fit: NetworkMetaAnalysis) -> dict[tuple[str, str], float]:
-    """Give the numbers of one network by what they are and by node."""
+    """Return the numbers of one network by what they are and by node."""
     found = {("tau", ""): math.sqrt(fit.tau2), ("q", ""): fit.q}
     for row in fit.effects.iter_rows(named=True):
         found |= {(what, row["node"]): row[what] for what in ("estimate", "standard_error")}

@@ -46,12 +46,12 @@ class Result:
 
 
 def python(code: str) -> list[str]:
-    """Give the command that runs code in a fresh process."""
+    """Return the command that runs code in a fresh process."""
     return [sys.executable, "-c", code]
 
 
 def rows(package: Path, effects: Path) -> list[Row]:
-    """Give the comparisons of the architecture's table."""
+    """Return the comparisons of the architecture's table."""
     read = f"import polars; polars.read_csv({str(effects)!r})"
     validate = python(MAIN.format(args=["validate"]))
     frictionless = [str(Path(sys.executable).parent / "frictionless"), "validate", str(package / "datapackage.json")]

@@ -29,7 +29,7 @@ INTERVAL = ("estimate", "ci_low", "ci_high")
 
 
 def digits(text: str) -> list[int]:
-    """Give the places of the digits of a text."""
+    """Return the places of the digits of a text."""
     return [n for n, c in enumerate(text) if c.isdigit()]
 
 
@@ -118,7 +118,7 @@ class Bench:
         }
 
     def wrong(self, text: pl.DataFrame) -> list[dict[str, bool]]:
-        """Give, for each row, the rules it breaks: code to whether the rule is an error."""
+        """Return, for each row, the rules it breaks: code to whether the rule is an error."""
         targets = {n: self.tables[k.reference.table or "effects"] for n, k in enumerate(self.schema.all_references())}
         every = [
             *column_checks(self.schema),
@@ -141,7 +141,7 @@ class Bench:
 
 
 def clean_rows(bench: Bench) -> list[Row]:
-    """Give the rows with estimate and interval of a ratio that break no rule, warnings included."""
+    """Return the rows with estimate and interval of a ratio that break no rule, warnings included."""
     broken = bench.wrong(bench.text)
     rows = bench.text.rows(named=True)
     ratio = [r for r, w in zip(rows, broken, strict=True) if not w and all(r[c] for c in INTERVAL)]

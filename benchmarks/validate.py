@@ -50,7 +50,7 @@ def run(name: str, folder: Path, *before: Path) -> tuple[float, float, dict[str,
 
 
 def count_errors_named(answer: dict[str, Any], errors: list[Planted]) -> str:
-    """Say how many of the planted errors an answer names, and whether with their rows."""
+    """Return how many of the planted errors an answer names, and whether with their rows."""
     if "stopped" in answer:
         return "stops at the first bad cell"
     found = answer["found"]

@@ -178,7 +178,7 @@ def start(command: Command, arguments: list[str], output: Path | None = None, fo
 
 
 def wait(child: int) -> int:
-    """Give the exit code of a child, negative for a signal; kill one that takes longer than ten minutes."""
+    """Return the exit code of a child, negative for a signal; kill one that takes longer than ten minutes."""
     end = time.monotonic() + _LONGEST
     while time.monotonic() < end:
         done, status = os.waitpid(child, os.WNOHANG)
@@ -191,7 +191,7 @@ def wait(child: int) -> int:
 
 
 def state(folder: Path) -> State:
-    """Give the files of a folder, temporary ones left out.
+    """Return the files of a folder, temporary ones left out.
 
     Workbooks and databases hold the time at which they were written: of those it is compared whether they are whole.
     """
@@ -212,7 +212,7 @@ def _content(file: Path) -> bytes:
 
 
 def left_over(folder: Path) -> list[str]:
-    """Give the temporary folders that are left."""
+    """Return the temporary folders that are left."""
     # os.walk passes over folders that go while it looks.
     return [name for _, folders, _ in os.walk(folder) for name in folders if ".unfinished-" in name]
 

@@ -57,7 +57,7 @@ def _print_changes(matches: Import, limit: int) -> None:
     from luminaldb.issues import printable
 
     result = matches.result
-    for word, findings in (("", result.errors), ("look again: ", result.warnings), ("to come: ", result.awaited)):
+    for word, findings in (("", result.errors), ("look again: ", result.warnings), ("to come: ", result.pending)):
         for finding in findings[: limit or None]:
             typer.echo(printable(f"{word}{finding}"), err=True)
         if limit and len(findings) > limit:
@@ -94,7 +94,7 @@ def _print_json(matches: Import, written: list[Path]) -> None:
             "diff": json.loads(render_diff("json", matches.diff)),
             "errors": format_issues(matches.result.errors),
             "warnings": format_issues(matches.result.warnings),
-            "awaited": format_issues(matches.result.awaited),
+            "awaited": format_issues(matches.result.pending),
             "notes": list(matches.notes),
             "written": [str(place) for place in written],
         }

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from luminaldb.curation.drafts import Draft
-    from luminaldb.curation.new_row import Entry, Row
+    from luminaldb.curation.new_row import Entry, NewRow
     from luminaldb.issues import Issue
     from luminaldb.loaders.database import Database
 
@@ -137,14 +137,14 @@ def _interview(tree: Database, table: str, draft: Draft, *, bundle: bool) -> Ent
                 Interview(_add_rows(tree, others), row.table, row.cells, keep=draft.save).ask(columns)
 
 
-def _add_rows(tree: Database, rows: Sequence[Row]) -> Database:
+def _add_rows(tree: Database, rows: Sequence[NewRow]) -> Database:
     from luminaldb.curation.new_row import add_rows
 
     return tree.with_files(add_rows(tree, rows)[0]) if rows else tree
 
 
 def _columns_to_ask_again(entry: Entry, number: int) -> set[str]:
-    """Give the columns of a row to ask for again: those with findings; all where only other rows have any."""
+    """Return the columns of a row to ask for again: those with findings; all where only other rows have any."""
     table, cells = entry.rows[number]
     row_errors = (f for f in entry.result.errors if (f.table, f.row_key) == (table, entry.keys[number]))
     return {f.column for f in row_errors if f.column in cells}
@@ -166,10 +166,10 @@ def _show(entry: Entry) -> None:
 
 
 def _print_findings(entry: Entry) -> None:
-    """Say on standard error what is wrong, what is odd, and what is still to come."""
+    """Print on standard error what is wrong, what is odd, and what is still to come."""
     from luminaldb.issues import printable
 
-    groups = (("wrong", entry.result.errors), ("look again", entry.result.warnings), ("to come", entry.result.awaited))
+    groups = (("wrong", entry.result.errors), ("look again", entry.result.warnings), ("to come", entry.result.pending))
     for word, findings in groups:
         for finding in findings:
             typer.echo(printable(f"{word}: {_describe(finding, entry)}"), err=True)
@@ -198,5 +198,6 @@ def _write(entry: Entry, *, quiet: bool = False) -> str:
 def _print_json(entry: Entry, place: str | None) -> None:
     from .output import print_json
 
-    message = {name: [f.to_dict() for f in getattr(entry.result, name)] for name in ("errors", "warnings", "awaited")}
+    found = {"errors": entry.result.errors, "warnings": entry.result.warnings, "awaited": entry.result.pending}
+    message = {name: [issue.to_dict() for issue in issues] for name, issues in found.items()}
     print_json({"table": entry.table, "row": dict(entry.row), "written": place, **message})

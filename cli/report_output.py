@@ -88,7 +88,7 @@ def save(text: str, target: Path, *, force: bool) -> None:
 
 
 def _encode(text: str) -> bytes:
-    """Give text as UTF-8; a file name that isn't Unicode is escaped as JSON would."""
+    """Return text as UTF-8; a file name that isn't Unicode is escaped as JSON would."""
     return text.encode("utf-8", "backslashreplace")
 
 

@@ -55,7 +55,7 @@ def _load(table: str, version: str | None, path: Path | None, *, as_printed: boo
 
 
 def _matching_rows(frame: pl.DataFrame, where: str | None, table: str) -> list[int]:
-    """Give the positions of the rows that meet a condition; all where there is none."""
+    """Return the positions of the rows that meet a condition; all where there is none."""
     if where is None:
         return list(range(frame.height))
     import polars as pl

@@ -19,7 +19,7 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print all of them as JSON.")] = False,
 ) -> None:
     """List what is left to do: trials without results, rows to read a second time, weak sources, empty cells."""
-    from luminaldb.curation.todo import as_frame, counts, todo
+    from luminaldb.curation.todo import counts, tasks_frame, todo
     from luminaldb.loaders.database import Database
 
     from .output import print_frame, print_json, progress
@@ -30,7 +30,7 @@ def command(
     with progress("looking"):
         tasks = todo(database)
     tasks = [t for t in tasks if (not kind or kind in t.kind) and (not table or t.table in table)]
-    frame = as_frame(tasks)
+    frame = tasks_frame(tasks)
     if as_json:
         print_json(frame.to_dicts())
         return

@@ -81,7 +81,7 @@ def _ask_row(tree: Database, draft: Draft, row: DraftRow) -> None:
 
 
 def _defaults(tree: Database, draft: Draft, row: DraftRow) -> dict[str, str]:
-    """Give what a cell most probably holds: the trial and citation of the bundle, and answers of the row before."""
+    """Return what a cell most probably holds: the trial and citation of the bundle, and answers of the row before."""
     defaults: dict[str, str] = {}
     for earlier in (r for r in draft.rows if r is not row):
         if earlier.table in ("trials", "citations"):

@@ -16,7 +16,7 @@ from .validation_request import (
     parse_codes,
     parse_columns,
     parse_format,
-    parse_rule_sets,
+    rule_sets_option,
 )
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def command(
         warnings=warnings,
         engine=engine,
         allow_remote=allow_remote,
-        rules=parse_rule_sets(rules, columns),
+        rules=rule_sets_option(rules, columns),
         columns=parse_columns(columns),
         schema=schema,
         sheet=sheet,
@@ -213,7 +213,7 @@ def _validate(request: Request) -> Report:
 
 
 def _tables(request: Request) -> set[str]:
-    """Give the names of the tables that were validated."""
+    """Return the names of the tables that were validated."""
     from luminaldb.loaders.database import Database
     from luminaldb.loaders.open_packages import open_packages
 

@@ -56,12 +56,12 @@ class Request:
 
 
 def address_of(path: Path) -> str:
-    """Give an address that was taken for a path, which costs it a slash; empty for what is a path."""
+    """Return an address that was taken for a path, which costs it a slash; empty for what is a path."""
     return re.sub(r"^([^:]+):[/\\]+", r"\1://", path.as_posix()) if is_address_as_path(str(path)) else ""
 
 
 def parse_format(to: str | None, *, as_json: bool) -> str:
-    """Give the format that --format and --json name."""
+    """Return the format that --format and --json name."""
     if as_json and to not in (None, "json"):
         refuse(f"--json and --format {to} exclude each other")
     chosen = "json" if as_json else to or "text"
@@ -84,7 +84,7 @@ def parse_codes(option: str, values: Sequence[str] | None) -> tuple[str, ...]:
     return codes
 
 
-def parse_rule_sets(values: Sequence[str] | None, columns: Sequence[str] | None) -> tuple[str, ...] | None:
+def rule_sets_option(values: Sequence[str] | None, columns: Sequence[str] | None) -> tuple[str, ...] | None:
     """Read names of rule sets that are separated by commas; --map alone means statistics."""
     if not values:
         return ("statistics",) if columns else None

@@ -22,13 +22,13 @@ class ChangeCheck:
     Attributes:
         errors: that forbid the change.
         warnings: that a curator looks at.
-        awaited: findings that rows of other tables will resolve, such as a citation that nothing cites yet.
+        pending: findings that rows of other tables will resolve, such as a citation that nothing cites yet.
         before: how many errors there were already, and still are; they don't forbid the change.
     """
 
     errors: list[Issue] = field(default_factory=list)
     warnings: list[Issue] = field(default_factory=list)
-    awaited: list[Issue] = field(default_factory=list)
+    pending: list[Issue] = field(default_factory=list)
     before: int = 0
 
 
@@ -42,18 +42,18 @@ def check_change(tree: Database, files: Files) -> ChangeCheck:
     waiting = {
         (table, code) for table in files for code in _rules_on_referring_rows(table, tree.resource(table).schema)
     }
-    awaited = [f for f in fresh if (f.table, f.code) in waiting]
+    pending = [f for f in fresh if (f.table, f.code) in waiting]
     left = [f for f in fresh if (f.table, f.code) not in waiting]
     return ChangeCheck(
         [f for f in left if f.severity == "error"],
         [f for f in left if f.severity != "error"],
-        awaited,
+        pending,
         len(new.errors) - sum(f.severity == "error" for f in fresh),
     )
 
 
 def _rules_on_referring_rows(table: str, schema: TableSchema) -> set[str]:
-    """Give the rules that look for rows which name this one: a row just entered breaks them until those are there."""
+    """Return the rules that look for rows which name this one: a row just entered breaks them until those are there."""
     return {c.code for c in rule_checks(table, schema) if any(map(_looks_for_referring_rows, c.lookups))}
 
 

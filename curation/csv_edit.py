@@ -72,7 +72,7 @@ def _reorder_cells(row: Sequence[str], header: Sequence[str], cells: Cells) -> t
 
 
 def _merge_order(order: Sequence[int], old: int) -> list[int]:
-    """Give the numbers of all rows: the old ones as they stand, each new one before the first that comes after it."""
+    """Return the numbers of all rows: the old ones as they stand, each new one before the first that comes after it."""
     rank = {n: place for place, n in enumerate(order)}
     new = sorted(range(old, len(order)), key=rank.__getitem__)
     woven: list[int] = []

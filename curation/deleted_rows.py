@@ -35,7 +35,7 @@ class Rename:
 
 
 def deleted_rows(tree: Database, table: str, keys: Collection[str], *, all_of_them: bool) -> dict[str, int]:
-    """Give the rows of a table that a sheet lacks: key, and number in the table.
+    """Return the rows of a table that a sheet lacks: key, and number in the table.
 
     Args:
         tree: the tables.
@@ -75,7 +75,7 @@ def renames(tree: Database, table: str, gone: Mapping[str, int], added: Sequence
 
 
 def _similarity(old: Mapping[str, str], new: Cells, key: str) -> float:
-    """Give the share of filled cells that are the same; 0 where too few are filled to tell."""
+    """Return the share of filled cells that are the same; 0 where too few are filled to tell."""
     filled = [c for c in new if c != key and (old.get(c) or new[c])]
     if len(filled) < _LEAST_CELLS:
         return 0.0

@@ -60,7 +60,7 @@ class Draft:
 
 
 def draft_file(tree: str, name: str) -> Path:
-    """Give the file of an interview's answers: in LUMINALDB_DRAFTS, or where the system keeps such state.
+    """Return the file of an interview's answers: in LUMINALDB_DRAFTS, or where the system keeps such state.
 
     Args:
         tree: the folder that the rows are for.

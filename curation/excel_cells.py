@@ -52,7 +52,7 @@ def is_blank(cell: SheetCell) -> bool:
 
 
 def cell_text(cell: SheetCell, field: Field, schema: TableSchema, old: str = "") -> str:
-    """Give what a CSV holds where a workbook holds this cell.
+    """Return what a CSV holds where a workbook holds this cell.
 
     Args:
         cell: of the workbook.
@@ -96,7 +96,7 @@ def _text(value: str, field: Field, schema: TableSchema, old: str) -> str:
 
 
 def escape_as_workbook(value: str) -> str:
-    """Give a text as it was written to the workbook, which spells characters that XML can't hold."""
+    """Return a text as it was written to the workbook, which spells characters that XML can't hold."""
     from openpyxl.utils.escape import unescape
 
     return str(unescape(value)).replace(ESCAPED_UNDERSCORE, "_").replace(NO_ESCAPE, "")

@@ -67,7 +67,7 @@ def _replace(group: Sequence[Path], changes: dict[Path, FileChange]) -> None:
 
 
 def package_folders(packages: Iterable[Package]) -> list[Path]:
-    """Give the folders of packages; one in a zip has none."""
+    """Return the folders of packages; one in a zip has none."""
     places = (package.store.local_path(DESCRIPTOR) for package in packages)
     return [place.parent for place in places if place is not None]
 

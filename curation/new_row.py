@@ -16,7 +16,7 @@ from .csv_edit import edit_csv
 from .fixes.cells import cell_repairs
 from .working_tree import Files, write_files
 
-Row = tuple[str, Mapping[str, str]]
+NewRow = tuple[str, Mapping[str, str]]
 """A table's name, and cells by column."""
 
 
@@ -33,7 +33,7 @@ class Entry:
     """
 
     tree: Database
-    rows: Sequence[Row]
+    rows: Sequence[NewRow]
     files: Files
     before: Files
     result: ChangeCheck
@@ -70,7 +70,7 @@ class Entry:
 
 
 def row_key(tree: Database, table: str, cells: Mapping[str, str]) -> str:
-    """Give a row's primary key, parts joined by a bar."""
+    """Return a row's primary key, parts joined by a bar."""
     return "|".join(cells.get(c, "") for c in tree.resource(table).schema.primary_key)
 
 
@@ -88,7 +88,7 @@ def check_row(tree: Database, table: str, cells: Mapping[str, str]) -> Entry:
     return check_rows(tree, [(table, cells)])
 
 
-def check_rows(tree: Database, rows: Sequence[Row]) -> Entry:
+def check_rows(tree: Database, rows: Sequence[NewRow]) -> Entry:
     """Build rows of one or several tables and check them together; nothing is written.
 
     Args:
@@ -103,8 +103,8 @@ def check_rows(tree: Database, rows: Sequence[Row]) -> Entry:
     return Entry(tree, complete, files, before, check_change(tree, files))
 
 
-def add_rows(tree: Database, rows: Sequence[Row]) -> tuple[Files, Files]:
-    """Give the bytes of the tables' files with rows added, and without them.
+def add_rows(tree: Database, rows: Sequence[NewRow]) -> tuple[Files, Files]:
+    """Return the bytes of the tables' files with rows added, and without them.
 
     Raises:
         LuminaldbError: a file can't be edited.
@@ -134,7 +134,7 @@ def _complete_row(tree: Database, table: str, cells: Mapping[str, str]) -> dict[
 
 
 def normalise_cell(schema: TableSchema, column: str, cell: str) -> str:
-    """Give a cell its one right form: no blanks around it, composed Unicode, a bare DOI."""
+    """Bring a cell into its one right form: no blanks around it, composed Unicode, a bare DOI."""
     for _, repair in cell_repairs(schema, column, lf=True):
         cell = repair(cell)
     return cell

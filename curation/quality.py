@@ -20,7 +20,7 @@ _PHASE_3 = ("2/3", "3")
 
 
 def wilson(count: int, total: int, level: float = 0.95) -> tuple[float, float]:
-    """Give the interval of a share, in percent.
+    """Return the interval of a share, in percent.
 
     Source of the formula: Wilson EB, J Am Stat Assoc 1927;22:209-212 (the score interval).
 
@@ -38,7 +38,7 @@ def wilson(count: int, total: int, level: float = 0.95) -> tuple[float, float]:
 
 
 def sections(database: Database | None = None) -> dict[str, pl.DataFrame]:
-    """Give the report's tables by title.
+    """Return the report's tables by title.
 
     Args:
         database: the tables to count; the installed ones where omitted.
@@ -84,7 +84,7 @@ def _frame(database: Database | None, table: str) -> pl.DataFrame:
 
 
 def _valid_reads(database: Database | None, table: str, key: str) -> pl.DataFrame:
-    """Give the independent second reads of a table's rows that are of the row's present source."""
+    """Return the independent second reads of a table's rows that are of the row's present source."""
     reads = _frame(database, "second_reads").filter(
         pl.col("table_name") == table, pl.col("method").cast(pl.String) == "independent_read"
     )
@@ -99,7 +99,7 @@ def _printed_only(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _results(database: Database | None, table: str, key: str) -> pl.DataFrame:
-    """Give the results that somebody can read in print, with `late` (a phase 3 trial) and `read` (read twice)."""
+    """Return the results that somebody can read in print, with `late` (a phase 3 trial) and `read` (read twice)."""
     phase = pl.col("phase").cast(pl.String).is_in(_PHASE_3).alias("late")
     phases = _frame(database, "trials").select("trial_id", phase)
     read = _valid_reads(database, table, key)["row_key"].implode()
@@ -111,7 +111,7 @@ def _results(database: Database | None, table: str, key: str) -> pl.DataFrame:
 
 
 def results_without_second_read(database: Database, table: str, *, late: bool) -> pl.DataFrame:
-    """Give the results of a table without a valid second read.
+    """Return the results of a table without a valid second read.
 
     Args:
         database: the tables.
@@ -202,7 +202,7 @@ def coverage(database: Database | None = None) -> pl.DataFrame:
 
 
 def source_levels(database: Database | None = None) -> pl.DataFrame:
-    """Give the share of rows by what was opened, table by table."""
+    """Return the share of rows by what was opened, table by table."""
     rows = []
     for table in _SOURCED:
         levels = _frame(database, table)["source_level"].cast(pl.String)

@@ -34,13 +34,13 @@ class Ids:
         return self.rows["id"].to_list()
 
     def label(self, name: str) -> str:
-        """Say what an id stands for."""
+        """Describe what an id stands for."""
         result = self.rows.filter(pl.col("id") == name)["label"]
         text = str(result[0]) if len(result) else ""
         return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
     def nearest(self, typed: str, most: int = 8) -> list[str]:
-        """Give the ids that may be meant by what was typed: by a part of the row, or by few letters that differ."""
+        """Return the ids that may be meant by what was typed: by a part of the row, or by few letters that differ."""
         needle = pl.select(normalise_name(pl.lit(typed.strip()))).item()
         if not needle:
             return self.all_ids[:most]
@@ -52,12 +52,12 @@ class Ids:
 
 
 def key_of(resource: Resource, column: str) -> ForeignKey | None:
-    """Give the key by which a column alone names rows elsewhere, if it does."""
+    """Return the key by which a column alone names rows elsewhere, if it does."""
     return next((k for k in resource.schema.all_references() if k.columns == (column,)), None)
 
 
 def ids(tree: Database, resource: Resource, column: str, entered: Mapping[str, str] | None = None) -> Ids | None:
-    """Give the ids that a column may name; None where it names none, or its table isn't in the tree.
+    """Return the ids that a column may name; None where it names none, or its table isn't in the tree.
 
     Args:
         tree: to look in.
@@ -80,7 +80,7 @@ def ids(tree: Database, resource: Resource, column: str, entered: Mapping[str, s
 
 
 def _shared_columns(own: Resource, target: Resource, column: str) -> Sequence[str]:
-    """Give the columns by which a row and the row it names agree: both name the same thing by them, as trial_id."""
+    """Return the columns by which a row and the row it names agree: both name the same thing by them, as trial_id."""
     here, there = (_pointers(r) for r in (own, target))
     return [c for c in own.schema.names if c != column and c in here and here[c] == there.get(c)]
 

@@ -86,8 +86,8 @@ def counts(tasks: Sequence[Task]) -> pl.DataFrame:
     return frame.group_by("kind", maintain_order=True).agg(pl.len().alias("tasks"))
 
 
-def as_frame(tasks: Sequence[Task]) -> pl.DataFrame:
-    """Give tasks as a table."""
+def tasks_frame(tasks: Sequence[Task]) -> pl.DataFrame:
+    """Return tasks as a table."""
     schema = dict.fromkeys(("kind", "table", "row", "column", "message"), pl.String)
     return pl.DataFrame([asdict(t) for t in tasks], schema=schema)
 

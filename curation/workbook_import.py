@@ -26,7 +26,7 @@ _SHOWN = 10
 # Codes below are about files, single cells and keys.
 _FIRST_RULE = "LDB1"
 
-Places = dict[tuple[str, str], tuple[int, Mapping[str, str]]]
+RowPlaces = dict[tuple[str, str], tuple[int, Mapping[str, str]]]
 """Row of the sheet, and letters of its columns, by table and key."""
 
 
@@ -75,12 +75,12 @@ def read_import(file: Path, tree: Database, *, deleted: bool = False) -> Import:
     sheets, notes = read_workbook(file, tree)
     before: dict[str, bytes] = {}
     files: dict[str, bytes] = {}
-    places = Places()
+    places = RowPlaces()
     refused: dict[tuple[str, str], set[str]] = {}
     issues: list[Issue] = []
     renamed: list[Rename] = []
     for sheet in sheets:
-        own = _Rows(sheet, tree)
+        own = _SheetRows(sheet, tree)
         places |= own.places
         refused |= own.refused
         gone = deleted_rows(tree, sheet.table, {key for _, key in own.places}, all_of_them=deleted)
@@ -107,7 +107,7 @@ def read_import(file: Path, tree: Database, *, deleted: bool = False) -> Import:
             *(_place_in_workbook(f, file, places) for f in result.errors if _is_reported(f, refused)),
         ],
         warnings=[_place_in_workbook(f, file, places) for f in result.warnings if _is_reported(f, refused)],
-        awaited=[_place_in_workbook(f, file, places) for f in result.awaited if _is_reported(f, refused)],
+        pending=[_place_in_workbook(f, file, places) for f in result.pending if _is_reported(f, refused)],
     )
     old, new = (Database(label, t.packages) for label, t in ((tree.label, tree), (str(file), tree.with_files(files))))
     matches = diff(old, new, list(files)) if files else Diff((tree.label, ""), (str(file), ""))
@@ -120,7 +120,7 @@ def _is_reported(finding: Issue, refused: Mapping[tuple[str, str], set[str]]) ->
     return columns is None or (finding.column not in columns and finding.code < _FIRST_RULE)
 
 
-def _rename_issue(rename: Rename, places: Places) -> Issue:
+def _rename_issue(rename: Rename, places: RowPlaces) -> Issue:
     number, columns = places[rename.table, rename.new]
     column = next(iter(columns))
     message = f"{rename.old} is not on the sheet, and {rename.new} has its cells: a changed id is a rename"
@@ -136,7 +136,7 @@ def _deletion_notes(table: str, keys: Sequence[str]) -> list[str]:
     return [f"{table}: not on the sheet: {', '.join(keys[:_SHOWN])}{more}; --deleted removes these rows"]
 
 
-class _Rows:
+class _SheetRows:
     """The rows of a sheet beside those of its table."""
 
     def __init__(self, sheet: WorkbookSheet, tree: Database) -> None:
@@ -144,7 +144,7 @@ class _Rows:
         self._schema: TableSchema = tree.resource(sheet.table).schema
         self.revised: dict[int, Cells] = {}
         self.added: list[Cells] = []
-        self.places: Places = {}
+        self.places: RowPlaces = {}
         self.issues: list[Issue] = []
         self.refused: dict[tuple[str, str], set[str]] = {}
         text = tree.text(sheet.table)
@@ -178,7 +178,7 @@ class _Rows:
             self.revised[place] = changed
 
     def _key(self, number: int, cells: Mapping[str, SheetCell]) -> str | None:
-        """Give a row's key; None, with a problem, where it has none or stands in the sheet already."""
+        """Return a row's key; None, with a problem, where it has none or stands in the sheet already."""
         exact = "|".join(_as_in_table(cells.get(c)) for c in self._schema.primary_key)
         key = exact if exact in self._numbers else self._tidy_key(number, cells)
         if key is not None and (self._sheet.table, key) in self.places:
@@ -217,7 +217,7 @@ class _Rows:
 
 
 def _as_in_table(cell: SheetCell | None) -> str:
-    """Give a cell of a key as it may stand in the table, blanks and all."""
+    """Return a cell of a key as it may stand in the table, blanks and all."""
     if cell is None or cell.value is None:
         return ""
     return escape_as_workbook(cell.value) if isinstance(cell.value, str) else str(cell.value)
@@ -230,7 +230,7 @@ def _place_issue(issue: Issue, file: Path, tree: Database) -> Issue:
     return issue.at(package=package, file=f"{file.name} {issue.file}", value=value)
 
 
-def _place_in_workbook(finding: Issue, file: Path, places: Places) -> Issue:
+def _place_in_workbook(finding: Issue, file: Path, places: RowPlaces) -> Issue:
     """Name the cell of the workbook that a finding is about; one about a row that isn't in it keeps its place."""
     number, columns = places.get((finding.table, finding.row_key), (0, {}))
     if not number:

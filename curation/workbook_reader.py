@@ -88,7 +88,7 @@ def _squeeze(name: str) -> str:
 
 
 def _with_marked_escapes(file: Path) -> Path | io.BytesIO:
-    """Give a workbook whose escaped underscores openpyxl keeps; the file itself where it has none."""
+    """Return a workbook whose escaped underscores openpyxl keeps; the file itself where it has none."""
     escape = b"_x005F_"
     marks = ((escape, ESCAPED_UNDERSCORE.encode()), (escape[1:], f"x005F{NO_ESCAPE}_".encode()))
     with zipfile.ZipFile(file) as archive:

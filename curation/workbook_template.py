@@ -185,7 +185,7 @@ class _Template:
             page.data_validation(1, column, MAX_ROWS - 1, column, {**error, **rule})
 
     def _rule(self, field: Field, resource: Resource) -> dict[str, Any]:
-        """Say what Excel allows in a column; nothing where it may be any text."""
+        """Describe what Excel allows in a column; nothing where it may be any text."""
         choices = list(true_false(field)) if field.type == "boolean" else [as_text(c) for c in field.choices]
         if choices:
             return {**self._one_of(choices), "error_message": "Choose from the list."}

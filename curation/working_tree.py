@@ -20,7 +20,7 @@ Files = Mapping[str, bytes]
 
 
 def find_table(tree: Database, word: str) -> str:
-    """Give the table that a word means: its name, or one thing of it (`trial`, `therapy-class`).
+    """Return the table that a word means: its name, or one thing of it (`trial`, `therapy-class`).
 
     Raises:
         UnknownTableError: no table is called that; the text names the nearest.

@@ -68,7 +68,7 @@ BY_KEY = {b.key: b for b in BIOMARKERS}
 
 
 def of_population(name: str, biomarker: str) -> list[str]:
-    """Give the biomarkers that the patients of a population have; those without it are left out.
+    """Return the biomarkers that the patients of a population have; those without it are left out.
 
     Args:
         name: the population's name.
@@ -93,5 +93,5 @@ def _is_denied(b: Biomarker, text: str) -> bool:
 
 
 def of_text(text: str) -> list[str]:
-    """Give the biomarkers that a text names."""
+    """Return the biomarkers that a text names."""
     return [b.key for b in BIOMARKERS if b.describes(text)]

@@ -59,7 +59,7 @@ def tables(*, version: str | None = None, path: Where = None) -> pl.DataFrame:
 
 
 def describe(table: str, *, version: str | None = None, path: Where = None) -> pl.DataFrame:
-    """Give the codebook of a table, read from its descriptor.
+    """Return the codebook of a table, read from its descriptor.
 
     Args:
         table: name of the table.
@@ -78,7 +78,7 @@ def describe(table: str, *, version: str | None = None, path: Where = None) -> p
 
 
 def codebook(resource: Resource) -> pl.DataFrame:
-    """Give the codebook of a table of any package; see `describe`."""
+    """Return the codebook of a table of any package; see `describe`."""
     schema = resource.schema
     return pl.DataFrame([_row(f, resource.name, schema) for f in schema.fields], schema=_CODEBOOK)
 

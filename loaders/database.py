@@ -59,12 +59,12 @@ class Database:
             names |= set(package.table_names)
 
     def __repr__(self) -> str:
-        """Give its name and packages in one line."""
+        """Return its name and packages in one line."""
         return f"<Database {self.label}: {', '.join(self.packages)}; {len(self.tables)} tables>"
 
     @classmethod
     def installed(cls) -> Database:
-        """Give the tables that come with luminaldb; the same object at each call."""
+        """Return the tables that come with luminaldb; the same object at each call."""
         return _installed()
 
     @classmethod
@@ -137,7 +137,7 @@ class Database:
         return {name: package for package in self.packages.values() for name in package.table_names}
 
     def package_of(self, table: str) -> Package:
-        """Give the package of a table.
+        """Return the package of a table.
 
         Raises:
             UnknownTableError: no package has the table; the message names the nearest one.
@@ -154,11 +154,11 @@ class Database:
         return unknown_table(table, self.tables, "luminaldb" if is_installed_database else self.label)
 
     def resource(self, table: str) -> Resource:
-        """Give a table's part of the descriptor."""
+        """Return a table's part of the descriptor."""
         return self.package_of(table).resource(table)
 
     def text(self, table: str) -> pl.DataFrame:
-        """Give a table as text, each cell as written; an empty cell is "".
+        """Return a table as text, each cell as written; an empty cell is "".
 
         Raises:
             UnknownTableError: no package has the table.
@@ -172,14 +172,14 @@ class Database:
         return self._text[table].clone()
 
     def frame(self, table: str) -> pl.DataFrame:
-        """Give a table with the dtypes of its descriptor; see `load`."""
+        """Return a table with the dtypes of its descriptor; see `load`."""
         if table not in self._typed:
             self._typed[table] = self.package_of(table).load(table)
         # A clone shares the data, but changes that a caller makes in place don't reach the cache.
         return self._typed[table].clone()
 
     def frame_as_printed(self, table: str) -> pl.DataFrame:
-        """Give a table like `frame`, but with numbers as text, as the file prints them: `0.60`, not 0.6."""
+        """Return a table like `frame`, but with numbers as text, as the file prints them: `0.60`, not 0.6."""
         frame, text = self.frame(table), self.text(table)
         numeric = [f.name for f in self.resource(table).schema.fields if f.type in _NUMERIC and f.name in text.columns]
         return frame.with_columns(pl.when(text[c] != "").then(text[c]).alias(c) for c in numeric)
@@ -203,7 +203,7 @@ class Database:
         return lazy.select(cast(f, schema.missing_of(f)) for f in schema.fields)
 
     def raw(self, table: str) -> bytes:
-        """Give the bytes of a table's file.
+        """Return the bytes of a table's file.
 
         Raises:
             LuminaldbError: its rows are in the descriptor, not in a file.
@@ -217,7 +217,7 @@ class Database:
         return package.store.read(path)
 
     def with_files(self, files: Mapping[str, bytes]) -> Database:
-        """Give a copy of the database in which some tables' files have other content; nothing is written.
+        """Return a copy of the database in which some tables' files have other content; nothing is written.
 
         Args:
             files: new bytes by table.
@@ -240,7 +240,7 @@ class Database:
         return {(table, old): new or None for table, old, new in rows}
 
     def class_ancestors(self, class_id: str) -> list[str]:
-        """Give a therapy class and every class above it, nearest first."""
+        """Return a therapy class and every class above it, nearest first."""
         line: list[str] = []
         step: str | None = class_id
         while step and step not in line:
@@ -272,11 +272,11 @@ class _Overlay:
         return self._store.label
 
     def read(self, path: str) -> bytes:
-        """Give a file's bytes; see Store.read."""
+        """Return a file's bytes; see Store.read."""
         return self._files[path] if path in self._files else self._store.read(path)
 
     def local_path(self, path: str) -> Path | None:
-        """Give the file's path on disk; None for a replaced file."""
+        """Return the file's path on disk; None for a replaced file."""
         return None if path in self._files else self._store.local_path(path)
 
 

@@ -10,7 +10,7 @@ from .database import Database
 from .frames import Where
 from .names import therapy_id
 
-Summary = Sequence[str | pl.Expr]
+SummaryColumns = Sequence[str | pl.Expr]
 # Of a database, a therapy_id and the class_ids of the therapy: its rows of one table.
 _Finder = Callable[[Database, str, list[str]], pl.DataFrame]
 SCHEMA = {
@@ -104,7 +104,7 @@ def _rows(
     frame: pl.DataFrame,
     table: str,
     key: list[str],
-    summary: Summary,
+    summary: SummaryColumns,
     relation: pl.Expr | None = None,
 ) -> pl.DataFrame:
     texts = [(pl.col(s) if isinstance(s, str) else s).cast(pl.String) for s in summary]
@@ -127,7 +127,7 @@ def _rows(
     ).cast(pl.Schema(SCHEMA))
 
 
-def _select(table: str, key: list[str], summary: Summary) -> _Finder:
+def _select(table: str, key: list[str], summary: SummaryColumns) -> _Finder:
     def find(database: Database, therapy: str, _: list[str]) -> pl.DataFrame:
         return _rows(database.frame(table).filter(pl.col("therapy_id") == therapy), table, key, summary)
 
@@ -149,7 +149,14 @@ def _targets(database: Database, therapy: str, _: list[str]) -> pl.DataFrame:
 def _evidence(database: Database, therapy: str, classes: list[str]) -> pl.DataFrame:
     frame = database.frame("mechanism_evidence")
     found = frame.filter((pl.col("therapy_id") == therapy) | pl.col("class_id").is_in(classes))
-    summary: Summary = ["mechanism_id", "significance", pl.lit("level"), "evidence_level", pl.lit(":"), "statement"]
+    summary: SummaryColumns = [
+        "mechanism_id",
+        "significance",
+        pl.lit("level"),
+        "evidence_level",
+        pl.lit(":"),
+        "statement",
+    ]
     return _rows(found, "mechanism_evidence", ["evidence_id"], summary, _direct())
 
 
@@ -181,7 +188,7 @@ def _trials(database: Database, therapy: str, _: list[str]) -> pl.DataFrame:
 def _effects(database: Database, therapy: str, _: list[str]) -> pl.DataFrame:
     arms = _arms_with(database, therapy)["arm_id"].implode()
     either = pl.col("experimental_arm_id").is_in(arms) | pl.col("control_arm_id").is_in(arms)
-    summary: Summary = [
+    summary: SummaryColumns = [
         "endpoint_id",
         "population_id",
         "analysis",
@@ -192,7 +199,7 @@ def _effects(database: Database, therapy: str, _: list[str]) -> pl.DataFrame:
     return _rows(database.frame("effects").filter(either), "effects", ["effect_id"], summary, pl.lit("arm"))
 
 
-def _by_arm(table: str, key: str, summary: Summary) -> _Finder:
+def _by_arm(table: str, key: str, summary: SummaryColumns) -> _Finder:
     def find(database: Database, therapy: str, _: list[str]) -> pl.DataFrame:
         found = database.frame(table).filter(pl.col("arm_id").is_in(_arms_with(database, therapy)["arm_id"].implode()))
         return _rows(found, table, [key], summary, pl.lit("arm"))

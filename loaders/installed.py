@@ -16,7 +16,7 @@ ORDER = ("citations", "vocabularies", "therapies", "mechanisms", "trials", "clai
 
 
 def root() -> Path:
-    """Give the folder of the installed packages: beside this package, in the wheel and in a checkout."""
+    """Return the folder of the installed packages: beside this package, in the wheel and in a checkout."""
     from importlib.util import find_spec
 
     spec = find_spec("luminaldb.datasets")
@@ -27,7 +27,7 @@ def root() -> Path:
 
 @cache
 def packages() -> MappingProxyType[str, Package]:
-    """Give the installed packages by short name, in the order of their references."""
+    """Return the installed packages by short name, in the order of their references."""
     here = root()
     opened = {p: Package(FolderStore(here / p, f"datasets/{p}"), DESCRIPTOR) for p in ORDER}
     return MappingProxyType(opened)
@@ -40,7 +40,7 @@ def owners() -> MappingProxyType[str, str]:
 
 
 def owner(table: str) -> Package:
-    """Give the installed package that holds a table.
+    """Return the installed package that holds a table.
 
     Raises:
         UnknownTableError: no package has it; the nearest name is given.
@@ -52,7 +52,7 @@ def owner(table: str) -> Package:
 
 
 def root_of(package: Package) -> Path:
-    """Give the folder of an installed package."""
+    """Return the folder of an installed package."""
     place = package.store.local_path(DESCRIPTOR)
     assert place is not None  # noqa: S101 - an installed package is a folder
     return place.parent

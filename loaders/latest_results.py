@@ -120,7 +120,7 @@ def _own_assessor(rows: pl.DataFrame, preferred: Sequence[str]) -> pl.DataFrame:
 
 
 def _last_of_each(rows: pl.DataFrame) -> pl.DataFrame:
-    """Give the `::row` of the latest row of each question and kind: the one that no other comes after."""
+    """Return the `::row` of the latest row of each question and kind: the one that no other comes after."""
     level = pl.col("source_level").cast(pl.String).replace_strict(LEVEL_ORDER, return_dtype=pl.Int64)
     adjustment = pl.col("adjustment").cast(pl.String).replace_strict(_PLANNED, default=1)
     is_paper = pl.col("source_level").cast(pl.String).is_in(_PAPERS)

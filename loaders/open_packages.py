@@ -58,7 +58,7 @@ def open_packages(
 
 
 def _expand_patterns(paths: Sequence[str | Path]) -> Iterator[str | Path]:
-    """Give paths, patterns replaced by the files that they match."""
+    """Yield paths, patterns replaced by the files that they match."""
     for source in paths:
         text = str(source)
         if any(mark in text for mark in "*?[") and "://" not in text and not Path(source).exists():

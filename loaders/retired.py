@@ -14,7 +14,7 @@ from .suggestions import refuse_unknown
 
 
 def current_id(table: str, row_id: str, *, version: str | None = None, path: Where = None) -> str:
-    """Give the id in use: the one given, or the successor of a retired one, with a RetiredIdWarning.
+    """Return the id in use: the one given, or the successor of a retired one, with a RetiredIdWarning.
 
     Args:
         table: name of the table.

@@ -32,6 +32,6 @@ def refuse_unknown(what: str, name: object, known: Sequence[str], *, table: str)
 
 
 def allowed_values(table: str, column: str, database: Database) -> tuple[str, ...]:
-    """Give the values that the descriptor allows in a column, in its order."""
+    """Return the values that the descriptor allows in a column, in its order."""
     fields = {field.name: field for field in database.resource(table).schema.fields}
     return tuple(map(str, fields[column].choices))

@@ -96,7 +96,7 @@ def trial_results(
 
 
 def columns_of_today(database: Database, names: Sequence[str]) -> ReadTable:
-    """Give a reader of tables that have every column of the installed ones, empty where the database lacks it.
+    """Return a reader of tables that have every column of the installed ones, empty where the database lacks it.
 
     What is lacking is named in one warning. Fields that are read are those of `database`.
 

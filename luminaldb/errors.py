@@ -46,7 +46,7 @@ class LuminaldbError(Exception):
         place: Place | None = None,
         issues: Sequence[Issue] = (),
     ) -> None:
-        """Say what is wrong.
+        """Describe what is wrong.
 
         Args:
             message: what is wrong.
@@ -81,7 +81,7 @@ class LuminaldbError(Exception):
         return type(self).caused_by(self, where)
 
     def __str__(self) -> str:
-        """Give the text in one line, whatever a descriptor's names hold; a KeyError would print its repr."""
+        """Return the text in one line, whatever a descriptor's names hold; a KeyError would print its repr."""
         return printable(" ".join(map(str, self.args)))
 
 

@@ -14,7 +14,7 @@ _PAUSE_SECONDS = 0.1
 
 @contextmanager
 def lock_folder(folder: Path, *, timeout: float | None = None) -> Iterator[None]:
-    """Hold the lock of a folder while the block runs; nothing is left in the folder.
+    """Lock a folder while the block runs; nothing is left in the folder.
 
     Args:
         folder: that exists.

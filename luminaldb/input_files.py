@@ -22,7 +22,7 @@ _LONGEST_NAME = 200
 
 
 def input_status(path: str | Path) -> os.stat_result | None:
-    """Give the status of what a path names; None where there is nothing.
+    """Return the status of what a path names; None where there is nothing.
 
     Raises:
         LuminaldbError: the path can't be looked at: too long, a loop of links, no permission.
@@ -50,7 +50,7 @@ def is_folder(path: str | Path) -> bool:
 
 
 def require_file(path: str | Path) -> os.stat_result:
-    """Give the status of an ordinary file.
+    """Return the status of an ordinary file.
 
     Raises:
         LuminaldbError: nothing is there, or a folder, a pipe or a device.
@@ -66,7 +66,7 @@ def require_file(path: str | Path) -> os.stat_result:
 
 
 def read_input(path: str | Path, *, limit: int = MAX_INPUT_BYTES) -> bytes:
-    """Give the bytes of an ordinary file.
+    """Return the bytes of an ordinary file.
 
     Args:
         path: of the file.
@@ -95,7 +95,7 @@ def read_input(path: str | Path, *, limit: int = MAX_INPUT_BYTES) -> bytes:
 
 
 def read_input_text(path: str | Path, *, limit: int = MAX_INPUT_BYTES) -> str:
-    """Give the text of an ordinary file in UTF-8; see `read_input`.
+    """Return the text of an ordinary file in UTF-8; see `read_input`.
 
     Raises:
         LuminaldbError: see `read_input`; or it isn't UTF-8.

@@ -127,7 +127,7 @@ class Issue:
         return replace(self, place=replace(self.place, **place))
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the issue as `--json` prints it, by the keys of version 2."""
+        """Return the issue as `--json` prints it, by the keys of version 2."""
         return {
             "package": self.place.package,
             "table": self.place.table,
@@ -143,7 +143,7 @@ class Issue:
         }
 
     def __str__(self) -> str:
-        """Give the issue in one line, as a linter does."""
+        """Return the issue in one line, as a linter does."""
         own = self.place
         place = ":".join(str(part) for part in (own.file, own.line or own.row_key, own.column) if part)
         value = f" [{own.value}]" if own.value else ""
@@ -202,11 +202,11 @@ class Report:
         return "\n".join([counts, *map(str, self.findings[:_SHOWN]), *([f"and {rest:,} more"] if rest > 0 else [])])
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the report as `--json` prints it."""
+        """Return the report as `--json` prints it."""
         return {**self.summary(), "findings": [f.to_dict() for f in self.findings]}
 
     def summary(self) -> dict[str, Any]:
-        """Give what `to_dict` has beside the findings; `omitted` only where some were left out."""
+        """Return what `to_dict` has beside the findings; `omitted` only where some were left out."""
         omitted = [
             {"rule": code, "severity": severity, "table": table, "findings": count}
             for (code, severity, table), count in sorted(self.omitted.items())

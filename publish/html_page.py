@@ -31,7 +31,7 @@ def render_page(template: str, **values: Any) -> str:
 
 
 def page_chunks(template: str, **values: Any) -> Iterator[str]:
-    """Give a whole page in chunks of text; see `render_page`."""
+    """Yield a whole page in chunks of text; see `render_page`."""
     waiting: list[str] = []
     length = 0
     for text in _environment().get_template(f"{template}.html").generate(values):

@@ -94,21 +94,21 @@ for _count in ("n_experimental", "n_control", "events_experimental", "events_con
 
 
 def results_table(database: Database) -> pl.DataFrame:
-    """Give the flat table of a database: every effect, and every outcome that no effect compares.
+    """Return the flat table of a database: every effect, and every outcome that no effect compares.
 
     Results of retracted sources stay, and their grade says so. The latest results of a question come before earlier
     ones, trials in the order of their names.
     """
-    return as_frame(rows(database))
+    return results_frame(rows(database))
 
 
-def as_frame(shown: Iterable[dict[str, Any]]) -> pl.DataFrame:
+def results_frame(shown: Iterable[dict[str, Any]]) -> pl.DataFrame:
     """Make a frame of rows of the flat table."""
     return pl.DataFrame(list(shown), schema=_SCHEMA, orient="row")
 
 
 def rows(database: Database) -> Iterator[dict[str, Any]]:
-    """Give the rows of the flat table, typed."""
+    """Yield the rows of the flat table, typed."""
     read = columns_of_today(database, JOINED)
     every = join_results(read, include_superseded=True)
     latest = set(join_results(read, analysis="latest")["result_id"])
@@ -138,7 +138,7 @@ class _Names:
         self.class_names = dict(database.frame("therapy_classes").select("class_id", "name").iter_rows())
 
     def tested(self, row: Mapping[str, Any]) -> list[str]:
-        """Give the therapies that only the experimental arm has; all of a single arm."""
+        """Return the therapies that only the experimental arm has; all of a single arm."""
         given = (row["arm_therapies"] or "").split("; ") if row["arm_therapies"] else []
         against = set((row["control_arm_therapies"] or "").split("; "))
         return [t for t in given if t not in against and self.classes.get(t) != _NOT_TESTED]

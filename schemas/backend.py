@@ -70,10 +70,10 @@ class Rows(Protocol):
         """Whether the line of each row is known."""
 
     def text_table(self) -> TextTable | None:
-        """Give the rows as text; None where the file has to be read again for that."""
+        """Return the rows as text; None where the file has to be read again for that."""
 
     def all_issues(self) -> Sequence[Issue]:
-        """Give all that is wrong with the form of the file, reading it to its end where it has not been yet."""
+        """Return all that is wrong with the form of the file, reading it to its end where it has not been yet."""
 
 
 class Backend(Protocol):
@@ -83,13 +83,13 @@ class Backend(Protocol):
         """Open the rows of a table, every cell as text."""
 
     def frame(self, rows: Rows) -> Any:
-        """Give a table's rows as the checks of other tables see them: see `check_frame`."""
+        """Return a table's rows as the checks of other tables see them: see `check_frame`."""
 
     def empty_frame(self) -> Any:
-        """Give a frame of the same kind without columns, which stands for rows that can't be looked at."""
+        """Return a frame of the same kind without columns, which stands for rows that can't be looked at."""
 
     def evaluate(self, table: Table, rows: Rows, plan: Plan) -> Sequence[Failures]:
         """Run all checks of a table and give the rows that fail."""
 
     def locate(self, rows: Rows, numbers: pl.Series) -> pl.Series:
-        """Give the line of each of some rows, which are counted from 0."""
+        """Return the line of each of some rows, which are counted from 0."""

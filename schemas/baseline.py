@@ -33,7 +33,7 @@ def format_baseline(report: Report) -> str:
 
 
 def count_issues(report: Report) -> Counter[Key]:
-    """Give a report's findings as `new_issues` takes them."""
+    """Return a report's findings as `new_issues` takes them."""
     return Counter(_key(f) for f in report.findings)
 
 

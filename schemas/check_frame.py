@@ -16,7 +16,7 @@ from .checks import Check
 
 
 def check_frame(text: pl.DataFrame, schema: TableSchema) -> pl.DataFrame:
-    """Give a table's described columns twice: `x` typed, `x::text` as written, null where empty.
+    """Return a table's described columns twice: `x` typed, `x::text` as written, null where empty.
 
     A cell that hasn't its type's form is null in `x` and not in `x::text`. `::row` counts the rows from 0.
     """
@@ -24,7 +24,7 @@ def check_frame(text: pl.DataFrame, schema: TableSchema) -> pl.DataFrame:
 
 
 def check_frame_columns(columns: Sequence[str], schema: TableSchema) -> Iterator[pl.Expr]:
-    """Give the expressions that make a frame of text what `check_frame` gives, integers beyond 64 bits aside."""
+    """Yield the expressions that make a frame of text what `check_frame` gives, integers beyond 64 bits aside."""
     there = set(columns)
     described = [f for f in schema.fields if f.name in there]
     yield pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW)

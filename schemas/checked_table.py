@@ -113,7 +113,7 @@ class CheckedTable:
         return STRUCTURAL.isdisjoint(codes | columns)
 
     def key_frame(self, columns: Sequence[str]) -> Any:
-        """Give a frame by which keys to some columns can be checked; None where a file is too broken for that.
+        """Return a frame by which keys to some columns can be checked; None where a file is too broken for that.
 
         The cells of a row of another width are taken for keys that are known: nobody can tell which one is its key.
         """
@@ -131,7 +131,7 @@ class CheckedTable:
         return keys
 
     def form_issues(self) -> Iterator[Issue]:
-        """Give what is wrong with the description of the fields, the form of the file, and its columns."""
+        """Yield what is wrong with the description of the fields, the form of the file, and its columns."""
         yield from self.within_limit(self._form_issues())
         for code, count in self.rows.omitted.items():
             self.omitted[code, "error", self.name] += count
@@ -210,7 +210,7 @@ class CheckedTable:
         return self._backend.locate(self.rows, numbers)
 
     def _number_to_list(self, code: str, severity: Severity, count: int) -> int:
-        """Say how many of some issues are to be listed, and count the others."""
+        """Return how many of some issues are to be listed, and count the others."""
         limit = self.max_findings
         listed = count if not limit else max(0, min(count, limit - self._listed[code]))
         self._listed[code] += listed
@@ -219,7 +219,7 @@ class CheckedTable:
         return listed
 
     def within_limit(self, issues: Iterable[Issue]) -> Iterator[Issue]:
-        """Give issues up to the limit of each code, and count the others."""
+        """Yield issues up to the limit of each code, and count the others."""
         for issue in issues:
             if self._number_to_list(issue.code, issue.severity, 1):
                 yield issue
@@ -236,6 +236,6 @@ class CheckedTable:
         severity: Severity = "error",
         key: str = "",
     ) -> Issue:
-        """Give an issue of this table; a long value is cut, an unprintable one escaped."""
+        """Return an issue of this table; a long value is cut, an unprintable one escaped."""
         place = Place(self.table.package, self.name, key, self.table.file, line, column, shown_value(value))
         return Issue(code, message, hint, severity, place)

@@ -63,7 +63,7 @@ class Check:
     cell_hint: Callable[[str], str] | None = None
 
     def hint_for(self, cell: str) -> str:
-        """Say what to do about a cell of the first column."""
+        """Return what to do about a cell of the first column."""
         return (self.cell_hint(cell) if self.cell_hint else "") or self.hint
 
     def message_for(self, cells: Mapping[str, str]) -> str:

@@ -14,12 +14,12 @@ from .statistics.rules import OWN_RULES
 
 @cache
 def known_codes() -> MappingProxyType[str, Code]:
-    """Give every code by its name, in order."""
+    """Return every code by its name, in order."""
     rules = (Code(rule.code, rule.title, rule.severity, rule.reason) for rule in (*RULES, *OWN_RULES))
     return MappingProxyType({code.code: code for code in sorted((*CODES.values(), *rules), key=lambda c: c.code)})
 
 
 def unknown_codes(wanted: Iterable[str]) -> list[str]:
-    """Give what is neither a code nor the beginning of one."""
+    """Return what is neither a code nor the beginning of one."""
     codes = tuple(known_codes())
     return [word for word in wanted if not any(code.startswith(word) for code in codes)]

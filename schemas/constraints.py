@@ -57,13 +57,13 @@ _KINDS = {
 
 
 def column_checks(schema: TableSchema) -> Iterator[Check]:
-    """Give the checks of every column of a table."""
+    """Yield the checks of every column of a table."""
     for field in schema.fields:
         yield from field_checks(field, required=field.name in schema.primary_key)
 
 
 def field_checks(field: Field, *, required: bool = False) -> Iterator[Check]:
-    """Give the checks of one column: its type, its format, its constraints."""
+    """Yield the checks of one column: its type, its format, its constraints."""
     name = (field.name,)
     useless = unusable_constraints(field)
     limits = {k: v for k, v in field.constraints.items() if k not in useless}

@@ -18,7 +18,7 @@ from .descriptor_profiles import located_breaches
 
 
 def descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
-    """Give what is wrong with a package's descriptor: profile, resources that can't be used, missing other files.
+    """Yield what is wrong with a package's descriptor: profile, resources that can't be used, missing other files.
 
     Args:
         name: short name of the package.
@@ -64,7 +64,7 @@ def _missing_files(name: str, package: Package) -> Iterator[Issue]:
 
 
 def skipped_notes(name: str, package: Package) -> Iterator[str]:
-    """Give what of a package is not checked, so that nothing passes in silence."""
+    """Yield what of a package is not checked, so that nothing passes in silence."""
     label = name or package.store.label
     for resource, reason in package.descriptor.skipped.items():
         yield f"not checked: {label}.{resource}, {reason}"

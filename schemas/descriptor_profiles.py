@@ -20,12 +20,12 @@ _REPORTED_ELSEWHERE = ("names of the fields are not unique", 'constraint "', '"m
 
 
 def breaches(raw: Mapping[str, Any]) -> list[str]:
-    """Say where a descriptor breaks its profile, in one line each; nothing is read, nothing is downloaded."""
+    """List where a descriptor breaks its profile, in one line each; nothing is read, nothing is downloaded."""
     return [] if is_plain(raw) else breaches_by_frictionless(raw)
 
 
 def located_breaches(raw: Mapping[str, Any], unusable: Collection[str]) -> list[tuple[str, str, str]]:
-    """Say where a descriptor breaks its profile: table, field (empty where it is neither) and what is wrong, once.
+    """List where a descriptor breaks its profile: table, field (empty where it is neither) and what is wrong, once.
 
     Args:
         raw: the descriptor.
@@ -61,7 +61,7 @@ def _breaches_of_part(raw: Mapping[str, Any], item: Mapping[str, Any]) -> list[s
 
 
 def breaches_by_frictionless(raw: Mapping[str, Any]) -> list[str]:
-    """Say the same by frictionless alone, whose import costs more than a small table."""
+    """List the same by frictionless alone, whose import costs more than a small table."""
     import frictionless
 
     notes = list(_own_notes(raw))
@@ -79,7 +79,7 @@ def breaches_by_frictionless(raw: Mapping[str, Any]) -> list[str]:
 
 
 def _own_notes(raw: Mapping[str, Any]) -> Iterator[str]:
-    """Say what the text of the standard refuses and frictionless 5.21 doesn't."""
+    """List what the text of the standard refuses and frictionless 5.21 doesn't."""
     profile = raw.get("$schema")
     if profile is not None and not (isinstance(profile, str) and _ADDRESS.match(profile)):
         yield f"$schema must be a URL, not {profile!a}"
@@ -91,7 +91,7 @@ def _own_notes(raw: Mapping[str, Any]) -> Iterator[str]:
 
 
 def custom_profile_names(raw: Mapping[str, Any]) -> list[str]:
-    """Give the profiles a descriptor names that aren't the standard's own: they are not read."""
+    """Return the profiles a descriptor names that aren't the standard's own: they are not read."""
     found = []
     for part in _parts(raw):
         found += [part[key] for key in ("$schema", "profile") if key in part and not _is_known(part[key])]

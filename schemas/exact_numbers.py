@@ -45,7 +45,7 @@ def needs_digits(field: Field, limit: Any) -> nw.Expr:
 
 
 def exact_checks(schema: TableSchema) -> Iterator[Check]:
-    """Give the checks of the limits for cells of which only the digits decide."""
+    """Yield the checks of the limits for cells of which only the digits decide."""
     for field in schema.fields:
         if field.type not in ("number", "integer") or not set(LIMITS) & set(field.constraints):
             continue

@@ -11,7 +11,7 @@ from luminaldb.issues import Severity
 from .check_columns import TEXT
 from .check_results import Failures
 from .checks import Check
-from .issue_columns import IssueColumns, Kind
+from .issue_columns import IssueColumns, IssueKind
 from .table import Table
 from .text_columns import change_cells, fill_template
 
@@ -27,13 +27,13 @@ Limit = Callable[[str, Severity, int], int]
 
 
 def shown_value(value: str) -> str:
-    """Give a cell as a report shows it: a long one is cut, an unprintable one escaped."""
+    """Return a cell as a report shows it: a long one is cut, an unprintable one escaped."""
     shown = value if len(value) <= VALUE_SHOWN else value[: VALUE_SHOWN - 1] + "…"
     return shown if shown.isprintable() else shown.encode("unicode_escape").decode("ascii")
 
 
 def issues_of_failures(table: Table, failures: Sequence[Failures], locate: Locate, limit: Limit) -> IssueColumns:
-    """Give an issue per failing row and check, by row, then by column.
+    """Return an issue per failing row and check, by row, then by column.
 
     Args:
         table: whose rows they are.
@@ -42,7 +42,7 @@ def issues_of_failures(table: Table, failures: Sequence[Failures], locate: Locat
         limit: says how many issues of a code, of so many, are listed, and counts the others.
     """
     order = {name: n for n, name in enumerate(table.resource.schema.names)}
-    kinds: dict[Kind, int] = {}
+    kinds: dict[IssueKind, int] = {}
     frames = []
     for number, part in enumerate(failures):
         for n, check in enumerate(part.checks):
@@ -51,7 +51,7 @@ def issues_of_failures(table: Table, failures: Sequence[Failures], locate: Locat
             if not places.len():
                 continue
             column = check.columns[0]
-            kind = Kind(table.package, table.name, table.file, column, check.code, check.severity)
+            kind = IssueKind(table.package, table.name, table.file, column, check.code, check.severity)
             kind_number = kinds.setdefault(kind, len(kinds))
             rows = None if part.numbers is None else part.numbers.gather(places)
             # Where rows have no order, each part is sorted on its own.
@@ -70,7 +70,7 @@ def issues_of_failures(table: Table, failures: Sequence[Failures], locate: Locat
 def _frame(
     table: Table, check: Check, cells: pl.DataFrame, places: pl.Series, kind: int, lines: pl.Series, ranks: pl.Series
 ) -> pl.DataFrame:
-    """Give the issues of one check as a frame."""
+    """Return the issues of one check as a frame."""
     texts = {c: cells[c + TEXT].gather(places).fill_null("") for c in check.columns}
     own = texts[check.columns[0]]
     # Python's `len` and Rust's count of characters are the same; only few cells are long or odd.
@@ -90,7 +90,7 @@ def _frame(
 
 
 def _row_keys(cells: pl.DataFrame, places: pl.Series, table: Table) -> pl.Series:
-    """Give the primary key of some rows, its parts joined by a bar."""
+    """Return the primary key of some rows, its parts joined by a bar."""
     names = [c + TEXT for c in table.resource.schema.primary_key if c + TEXT in cells.columns]
     if not names:
         return pl.repeat("", places.len(), dtype=pl.String, eager=True)

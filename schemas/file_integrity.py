@@ -38,7 +38,7 @@ def file_issues(store: Store, resource: Resource) -> Iterator[Issue]:
 
 
 def _measure(store: Store, path: str, algorithm: str | None) -> tuple[int, str]:
-    """Give a file's size and hash; a file on disk is read in chunks."""
+    """Return a file's size and hash; a file on disk is read in chunks."""
     import hashlib
 
     place = store.local_path(path)

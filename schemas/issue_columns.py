@@ -16,7 +16,7 @@ _TEXTS = ("row_key", "value", "message", "hint")
 _SCHEMA = {"kind": pl.UInt32, "line": pl.UInt32, **dict.fromkeys(_TEXTS, pl.String)}
 
 
-class Kind(NamedTuple):
+class IssueKind(NamedTuple):
     """What the issues of one check have in common."""
 
     package: str
@@ -37,20 +37,20 @@ class IssueColumns(Sequence[Issue]):
 
     __slots__ = ("frame", "kinds")
 
-    def __init__(self, kinds: Sequence[Kind], frame: pl.DataFrame) -> None:
+    def __init__(self, kinds: Sequence[IssueKind], frame: pl.DataFrame) -> None:
         self.kinds = tuple(kinds)
         self.frame = frame
 
     @classmethod
     def of(cls, issues: Iterable[Issue]) -> IssueColumns:
-        """Give issues as columns; those that are columns are left as they are."""
+        """Return issues as columns; those that are columns are left as they are."""
         if isinstance(issues, cls):
             return issues
-        numbers: dict[Kind, int] = {}
+        numbers: dict[IssueKind, int] = {}
         rows = []
         for issue in issues:
             own = issue.place
-            kind = Kind(own.package, own.table, own.file, own.column, issue.code, issue.severity)
+            kind = IssueKind(own.package, own.table, own.file, own.column, issue.code, issue.severity)
             number = numbers.setdefault(kind, len(numbers))
             rows.append((number, own.line, *map(_valid, (own.row_key, own.value, issue.message, issue.hint))))
         return cls(tuple(numbers), pl.DataFrame(rows, schema=_SCHEMA, orient="row"))
@@ -85,7 +85,7 @@ class IssueColumns(Sequence[Issue]):
         return f"<{len(self):,} issues>"
 
     def small_as_list(self) -> Sequence[Issue]:
-        """Give a list of objects where there are few."""
+        """Return a list of objects where there are few."""
         return list(self) if len(self) <= SMALL else self
 
     def of_kinds(self, numbers: Sequence[int]) -> IssueColumns:
@@ -94,7 +94,7 @@ class IssueColumns(Sequence[Issue]):
             return self
         return IssueColumns(self.kinds, self.frame.filter(pl.col("kind").is_in(list(numbers))))
 
-    def kind_counts(self) -> dict[Kind, int]:
+    def kind_counts(self) -> dict[IssueKind, int]:
         """Count the issues of each kind, kinds in the order of their first issue."""
         counted = self.frame["kind"].value_counts(sort=False, name="count")
         counts = dict(zip(counted["kind"].to_list(), counted["count"].to_list(), strict=True))
@@ -128,7 +128,7 @@ def join_issues(parts: Iterable[Sequence[Issue]]) -> Sequence[Issue]:
     return IssueColumns(kinds, pl.concat(frames))
 
 
-def _issue(kind: Kind, line: int, key: str, value: str, message: str, hint: str) -> Issue:
+def _issue(kind: IssueKind, line: int, key: str, value: str, message: str, hint: str) -> Issue:
     place = Place(kind.package, kind.table, key, kind.file, line, kind.column, value)
     return Issue(kind.code, message, hint, kind.severity, place)
 

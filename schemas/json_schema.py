@@ -17,7 +17,7 @@ class _TooMany(Exception):
 
 
 def why_unusable(schema: Any) -> str:
-    """Say why a JSON Schema can't be used; empty where it can."""
+    """Return why a JSON Schema can't be used; empty where it can."""
     import jsonschema
 
     if not isinstance(schema, dict):
@@ -39,7 +39,7 @@ def why_unusable(schema: Any) -> str:
 
 
 def checker(schema: dict[str, Any]) -> Callable[[str], bool]:
-    """Give what says whether a cell's JSON fits; a cell that is no JSON is another check's."""
+    """Return what says whether a cell's JSON fits; a cell that is no JSON is another check's."""
     import jsonschema
     from referencing import Registry
     from referencing.exceptions import Unresolvable

@@ -21,7 +21,7 @@ _COMPARED_BY_VALUE = ("integer", "number", "boolean", "date", "time", "datetime"
 
 
 def key_checks(schema: TableSchema) -> Iterator[Check]:
-    """Give the checks of a table's primary and unique keys."""
+    """Yield the checks of a table's primary and unique keys."""
     keys = [(REPEATED_PRIMARY_KEY, schema.primary_key)] if schema.primary_key else []
     keys += [(REPEATED_UNIQUE_KEY, key) for key in schema.unique_keys]
     for rule, key in keys:
@@ -38,7 +38,7 @@ def key_checks(schema: TableSchema) -> Iterator[Check]:
 
 
 def reference_checks(schema: TableSchema, targets: Mapping[int, pl.DataFrame]) -> Iterator[Check]:
-    """Give the checks of the keys that point elsewhere, of those whose target is at hand."""
+    """Yield the checks of the keys that point elsewhere, of those whose target is at hand."""
     for number, key in enumerate(schema.all_references()):
         target = targets.get(number)
         if target is None or not {c + TEXT for c in key.reference.columns} <= set(target.columns):
@@ -48,7 +48,7 @@ def reference_checks(schema: TableSchema, targets: Mapping[int, pl.DataFrame]) -
 
 
 def reference_check(key: ForeignKey, known: nw.Expr) -> Check:
-    """Give the check of a key that points elsewhere, from what is true where the key is known there or empty."""
+    """Return the check of a key that points elsewhere, from what is true where the key is known there or empty."""
     table = key.reference.table or "this table"
     return Check(
         UNKNOWN_KEY if key.reference.package is None else UNKNOWN_REFERENCE,
@@ -71,7 +71,7 @@ def _resolve_keys(own: list[str], keys: pl.DataFrame) -> nw.Expr:
 
 
 def key_columns(schema: TableSchema, key: ForeignKey, target: pl.DataFrame) -> tuple[list[str], list[str]]:
-    """Say by which columns a key is compared: by value where both sides are whole numbers, else as written."""
+    """Choose the columns by which a key is compared: by value where both sides are whole numbers, else as written."""
     kinds = {f.name: f.type for f in schema.fields}
     pairs = list(zip(key.columns, key.reference.columns, strict=True))
     by_value = [

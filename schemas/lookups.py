@@ -50,7 +50,7 @@ class WholeTableLookup(Protocol):
         """Whether the order of the rows counts."""
 
     def compute(self, frame: pl.DataFrame) -> pl.Series:
-        """Give the column; the frame has those it needs."""
+        """Return the column; the frame has those it needs."""
 
 
 @runtime_checkable
@@ -58,11 +58,11 @@ class KeyedFrames(Protocol):
     """Frames of tables whose primary keys are known."""
 
     def primary_key(self, name: str) -> tuple[str, ...]:
-        """Give the columns of a table's primary key; none where it has none or isn't known."""
+        """Return the columns of a table's primary key; none where it has none or isn't known."""
 
 
 def primary_key(tables: Frames, name: str) -> tuple[str, ...]:
-    """Give the columns of a table's primary key; none where the frames don't tell."""
+    """Return the columns of a table's primary key; none where the frames don't tell."""
     return tables.primary_key(name) if isinstance(tables, KeyedFrames) else ()
 
 
@@ -166,7 +166,7 @@ class Ancestry:
         return (self.key, self.parent)
 
     def compute(self, frame: pl.DataFrame) -> pl.Series:
-        """Give the column; see WholeTableLookup."""
+        """Return the column; see WholeTableLookup."""
         parents = dict(frame.select(self.key + TEXT, self.parent + TEXT).iter_rows())
         returns = [_leads_back_to(name, parents) for name in frame[self.key + TEXT]]
         return pl.Series(self.alias, returns, dtype=pl.Boolean)
@@ -200,7 +200,7 @@ class RisingRun:
         return (self.column,)
 
     def compute(self, frame: pl.DataFrame) -> pl.Series:
-        """Give the column; see WholeTableLookup."""
+        """Return the column; see WholeTableLookup."""
         tail = frame[self.column + TEXT].str.extract(r"([0-9]{4})$").cast(pl.Int64)
         dragged = (tail.diff() == 1) & (tail.diff().shift(1) == 1)
         return dragged.fill_null(value=False).alias(self.alias)

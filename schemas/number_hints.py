@@ -24,7 +24,7 @@ _OPERATORS = {"\u2264": "<=", "\u2265": ">="}
 
 
 def number_hint(column: str, cell: str) -> str:
-    """Say how to write a cell that is no number; empty where nobody can tell what is meant.
+    """Return how to write a cell that is no number; empty where nobody can tell what is meant.
 
     >>> number_hint("p_value", "p<0.001")
     'Write < in p_operator and 0.001 in p_value.'
@@ -54,7 +54,7 @@ def number_hint(column: str, cell: str) -> str:
 
 
 def _one_number_hint(cell: str) -> str:
-    """Say how to write a cell that holds one number and something beside it."""
+    """Return how to write a cell that holds one number and something beside it."""
     if _NOT_SIGNIFICANT.fullmatch(cell):
         return "Leave the cell empty; say in note that the source prints no value."
     if (width := unicodedata.normalize("NFKC", cell)) != cell and width.strip().isascii():

@@ -33,7 +33,7 @@ def schema(
     version: str | None = None,
     path: str | Path | None = None,
 ) -> pa.DataFrameSchema:
-    """Give the pandera schema of a table, for a polars frame of one's own with the same columns.
+    """Return the pandera schema of a table, for a polars frame of one's own with the same columns.
 
     Args:
         table: name of the table.
@@ -66,7 +66,7 @@ def schema(
 
 
 def _waivers(table: str, database: Database) -> dict[str, list[str]]:
-    """Give the keys of the rows in which findings are accepted, by rule."""
+    """Return the keys of the rows in which findings are accepted, by rule."""
     if "waivers" not in database.tables:
         return {}
     waivers = database.frame("waivers").filter(pl.col("table_name") == table)
@@ -130,7 +130,7 @@ def _pandera_check(check: Check, key: Sequence[str], accepted: Sequence[str]) ->
 
 
 def combined_schema(checks: Sequence[Check], *, of_text: TableSchema | None = None) -> pa.DataFrameSchema:
-    """Give one pandera schema that runs all checks of a table in a single pass.
+    """Return one pandera schema that runs all checks of a table in a single pass.
 
     Args:
         checks: what to run.

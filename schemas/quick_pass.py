@@ -15,7 +15,7 @@ Passes = Callable[[pl.DataFrame], bool]
 
 
 def passes_all(checks: Sequence[Check], *, of_text: TableSchema | None = None, by_pandera: bool = True) -> Passes:
-    """Give a function that returns whether every check holds for a frame.
+    """Return a function that returns whether every check holds for a frame.
 
     Args:
         checks: to run.

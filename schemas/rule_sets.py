@@ -36,7 +36,7 @@ def parse_rule_sets(names: str | Collection[str] | None) -> frozenset[str] | Non
 
 
 def rule_sets_of(package: Package, chosen: Collection[str] | None = None) -> frozenset[str]:
-    """Give the rule sets that a package is checked by.
+    """Return the rule sets that a package is checked by.
 
     The user's choice comes first, then the descriptor's `x-rules`. Packages of luminaldb, known by their name, have the
     rules on trial evidence; all others only the standards: a column isn't what its name may mean elsewhere.

@@ -100,7 +100,7 @@ class _Run:
                 self._notes += skipped_notes(name, package)
         tables = list(self._tables.values())
         waivers = Waivers([t for t in tables if TRIAL_EVIDENCE in t.table.rules])
-        frames = Frames({t.name: t for t in tables}, self._backend, self._without_rows())
+        frames = FramesOnDemand({t.name: t for t in tables}, self._backend, self._without_rows())
         seen = 0
         for table in tables:
             if self._options.fail_fast and any(
@@ -122,7 +122,7 @@ class _Run:
         report = Report(left, seen, rows, [hide_secrets(note) for note in notes], dict(omitted))
         return first_error(report, [t.name for t in tables[seen:]]) if self._options.fail_fast else report
 
-    def _issues_of(self, table: CheckedTable, frames: Frames, *, expect_failures: bool) -> Sequence[Issue]:
+    def _issues_of(self, table: CheckedTable, frames: FramesOnDemand, *, expect_failures: bool) -> Sequence[Issue]:
         """Run every check of one table."""
         of_form = [*table.form_issues(), *table.within_limit(self._dangling_keys(table))]
         if self._options.fail_fast and any(i.severity == "error" for i in of_form):
@@ -167,7 +167,7 @@ class _Run:
                 message = f"a key refers to {name}.{column}, which is not a field"
                 yield table.issue(UNUSABLE_FIELD, message, "Fix the descriptor.", column=key.columns[0])
 
-    def _targets(self, table: CheckedTable, frames: Frames) -> dict[int, Any]:
+    def _targets(self, table: CheckedTable, frames: FramesOnDemand) -> dict[int, Any]:
         targets: dict[int, Any] = {}
         for number, key in enumerate(table.table.resource.schema.all_references()):
             where = (key.reference.package or table.table.package, key.reference.table or table.name)
@@ -211,7 +211,7 @@ def _open_relative(source: Package, where: str) -> Package | None:
 
 
 def first_rows(table: Table, count: int) -> MemoryRows | None:
-    """Give the first rows of a table; None where it has no more."""
+    """Return the first rows of a table; None where it has no more."""
     text = head_of(table.source.store, table.resource, count)
     if text is None:
         return None
@@ -235,7 +235,7 @@ def _unknown_target(table: CheckedTable, key: ForeignKey) -> str:
     return f"not checked: {table.name}.{', '.join(key.columns)} against {where}, a table that was not given"
 
 
-def _broken_notes(frames: Frames) -> Iterator[str]:
+def _broken_notes(frames: FramesOnDemand) -> Iterator[str]:
     for name in sorted(frames.broken):
         yield f"not checked: what keys and rules of other rows ask of {name}, until its file is fixed"
 
@@ -246,7 +246,7 @@ def _keyless_notes(tables: Collection[CheckedTable]) -> Iterator[str]:
             yield f"{table.name} has no primary key: its findings can't say in which row"
 
 
-class Frames(Mapping[str, Any]):
+class FramesOnDemand(Mapping[str, Any]):
     """The frames of tables by name, each made when a rule first looks at it.
 
     A frame without columns stands for a table whose rows say nothing: its file is broken, or it can't be used.
@@ -282,5 +282,5 @@ class Frames(Mapping[str, Any]):
         return len(self._names)
 
     def primary_key(self, name: str) -> tuple[str, ...]:
-        """Give the columns of a table's primary key; none where it has none or isn't known."""
+        """Return the columns of a table's primary key; none where it has none or isn't known."""
         return self._tables[name].table.resource.schema.primary_key if name in self._tables else ()

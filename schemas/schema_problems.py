@@ -32,7 +32,7 @@ _ORDER: dict[str, Callable[[str], Any]] = {"duration": object_types.duration, "y
 
 
 def value_reader(field: Field) -> Callable[[str], Any] | None:
-    """Give what reads a value that only Python can compare; None where polars can."""
+    """Return what reads a value that only Python can compare; None where polars can."""
     return _ORDER.get(field.type) or object_types.value_parser(field)
 
 
@@ -58,7 +58,7 @@ def _read(read: Callable[[str], Any], text: str) -> Any:
 
 
 def unusable_constraints(field: Field) -> dict[str, str]:
-    """Give the constraints of a field that can't be used, each with the reason."""
+    """Return the constraints of a field that can't be used, each with the reason."""
     limits = [name for name in LIMITS if name in field.constraints and field.type in _ORDERED]
     typed = cast_values(field, [field.constraints[name] for name in limits]) if limits else []
     lost = {name for name, value in zip(limits, typed, strict=True) if value is None}
@@ -97,7 +97,7 @@ def _format_value(value: Any) -> str:
 
 
 def field_remarks(field: Field) -> Iterator[str]:
-    """Say what of a field can be used and is better written otherwise."""
+    """List what of a field can be used and is better written otherwise."""
     pattern = field.constraints.get("pattern")
     if isinstance(pattern, str) and safe_patterns.why_unusable(pattern) and needs_backtracking(pattern):
         yield (
@@ -107,7 +107,7 @@ def field_remarks(field: Field) -> Iterator[str]:
 
 
 def field_problems(field: Field) -> Iterator[str]:
-    """Say all that is unsound about a field, in one line each."""
+    """List all that is unsound about a field, in one line each."""
     yield from unusable_constraints(field).values()
     yield from _of_categories(field)
     if field.type in temporal_types.DTYPES and field.format not in ("default", "any"):

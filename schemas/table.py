@@ -39,7 +39,7 @@ class Table:
         return self.resource.name
 
     def rule_checks(self, *, warnings: bool) -> list[Check]:
-        """Give the checks of the rules on trial evidence, where the table is checked by them."""
+        """Return the checks of the rules on trial evidence, where the table is checked by them."""
         if TRIAL_EVIDENCE not in self.rules:
             return []
         from .rules import rule_checks

@@ -58,7 +58,7 @@ def check_frame_of_user(
 
 
 def frame_package(schema: Mapping[str, Any] | str | Path | None) -> Package:
-    """Give a package whose one table, `frame`, has a schema, or none."""
+    """Return a package whose one table, `frame`, has a schema, or none."""
     own = read_schema(Path(schema)) if isinstance(schema, str | Path) else schema
     return TableFile.of_schema("frame", own)
 
@@ -115,7 +115,7 @@ def _installed_waivers() -> Waivers:
 
 
 def _table_of_frame(own: Any, table: Table, max_findings: int) -> CheckedTable:
-    """Give a frame as a table whose checks run where its rows are."""
+    """Return a frame as a table whose checks run where its rows are."""
     if isinstance(own, nw.LazyFrame) and own.implementation != nw.Implementation.POLARS:
         engine: Engine = DuckDB() if own.implementation == nw.Implementation.DUCKDB else Spark()
         backend: Backend = SqlBackend(engine, Path())
@@ -147,7 +147,7 @@ def _targets(holder: Package, resource: Resource, table: str) -> dict[int, pl.Da
 
 
 def _as_text_resource(own: Any, resource: Resource) -> Resource:
-    """Say how the frame's columns are written once they are text: as the standard has it, unless they were text."""
+    """Return how the frame's columns are written once they are text: as the standard has it, unless they were text."""
     kinds = own.collect_schema()
     schema = resource.schema
     fields = []

@@ -141,5 +141,5 @@ def visit(browser: Browser, served: str) -> Iterator[Callable[..., Page]]:
 
 
 def left_behind(request: Request) -> bool:
-    """Say whether a page was left for another one before what it asked for had come, which is no failure of the page."""
+    """Return whether a page was left before what it asked for had come, which is no failure of the page."""
     return request.failure == "net::ERR_ABORTED"

@@ -172,12 +172,12 @@ ONCE = ("citations", "trials")
 
 
 def answers(table: str, cells: dict[str, str]) -> list[str]:
-    """Give what is typed for a row, column by column."""
+    """Return what is typed for a row, column by column."""
     return [cells.get(name, "") or ":empty" for name in Database.installed().resource(table).schema.names]
 
 
 def bundle_answers() -> Iterator[str]:
-    """Give what is typed for the whole trial, up to the last yes."""
+    """Yield what is typed for the whole trial, up to the last yes."""
     rows = {table: [cells for _, cells in part] for table, part in groupby(BUNDLE, key=lambda row: row[0])}
     for table in BUNDLE_TABLES:
         own = rows.get(table, [])

@@ -37,7 +37,7 @@ class Handler(BaseHTTPRequestHandler):
         self.do_GET()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 class Loopback(ThreadingHTTPServer):
@@ -52,7 +52,7 @@ class Loopback(ThreadingHTTPServer):
         self.headers_seen: list[dict[str, str]] = []
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of clients that went away."""
+        """Log nothing of clients that went away."""
 
     @property
     def url(self) -> str:
@@ -75,7 +75,7 @@ def serving() -> Iterator[Loopback]:
 
 
 def gives(data: bytes, *, status: int = 200, pause: float = 0.0, pieces: int = 1, **headers: str) -> Answer:
-    """Give a body, whole or in pieces with a pause before each."""
+    """Return a body, whole or in pieces with a pause before each."""
 
     def answer(handler: Handler) -> None:
         handler.send_response(status)
@@ -115,7 +115,7 @@ def drops(handler: Handler) -> None:
 
 
 def hangs(seconds: float) -> Answer:
-    """Say nothing for a while."""
+    """Stay silent for a while."""
 
     def answer(handler: Handler) -> None:
         time.sleep(seconds)

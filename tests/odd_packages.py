@@ -83,13 +83,13 @@ class Memory:
         self._files = files
 
     def read(self, path: str) -> bytes:
-        """Give a file's bytes."""
+        """Return a file's bytes."""
         if check_path(path) not in self._files:
             raise luminaldb.LuminaldbError(f"{path}: no such file")
         return self._files[path]
 
     def local_path(self, path: str) -> Path | None:
-        """Give None: there is no place."""
+        """Return None: there is no place."""
         check_path(path)
         return None
 
@@ -116,7 +116,7 @@ def validate_and_load(descriptor: bytes, table: bytes) -> Report | None:
 
 
 def places(value: Any) -> list[tuple[Any, Any]]:
-    """Give every place of a JSON value: what holds it, and by which key or number."""
+    """Return every place of a JSON value: what holds it, and by which key or number."""
     found: list[tuple[Any, Any]] = []
     keys: Any = value.keys() if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
     for key in keys:

@@ -25,7 +25,7 @@ _COLUMNS = (
 
 
 def contrasts(frame: Any, *, nodes: Nodes = "regimen", version: str | None = None, path: Where = None) -> pl.DataFrame:
-    """Give the comparisons of a network, a row per pair of arms.
+    """Return the comparisons of a network, a row per pair of arms.
 
     Args:
         frame: what `comparisons()` gives, or any frame with `study`, `treatment`, `control`, `standard_error` and

@@ -46,7 +46,7 @@ class Estimates:
 
 
 def pair_effects(estimates: Estimates, pairs: Iterable[tuple[int, int]]) -> pl.DataFrame:
-    """Give the effect of one node against another, a row per pair of positions among the nodes."""
+    """Return the effect of one node against another, a row per pair of positions among the nodes."""
     from scipy import stats
 
     nodes, covariance = estimates.nodes, estimates.covariance
@@ -84,7 +84,7 @@ def pair_effects(estimates: Estimates, pairs: Iterable[tuple[int, int]]) -> pl.D
 
 
 def league_table(pairs: pl.DataFrame, nodes: Sequence[str]) -> pl.DataFrame:
-    """Give the league table as text, of the effects of all pairs, in an order of the nodes."""
+    """Return the league table as text, of the effects of all pairs, in an order of the nodes."""
     cells = {
         (row["treatment"], row["control"]): f"{row['estimate']:.2f} ({row['ci_low']:.2f} to {row['ci_high']:.2f})"
         for row in pairs.iter_rows(named=True)

@@ -14,7 +14,7 @@ from .trials import Trial
 
 
 def netmeta_frame(trials: Sequence[Trial]) -> pl.DataFrame:
-    """Give every pair of arms of each study, as netmeta requires of trials of several arms.
+    """Return every pair of arms of each study, as netmeta requires of trials of several arms.
 
     Source: `netmeta(TE, seTE, treat1, treat2, studlab)` of R's netmeta, whose multi-arm trials need all comparisons.
     """
@@ -33,7 +33,7 @@ def netmeta_frame(trials: Sequence[Trial]) -> pl.DataFrame:
 
 
 def multinma_frame(trials: Sequence[Trial]) -> pl.DataFrame:
-    """Give each arm of each study: its effect against the study's first arm, whose `y` is empty.
+    """Return each arm of each study: its effect against the study's first arm, whose `y` is empty.
 
     The standard error of the first arm, which `set_agd_contrast` needs in trials of several arms, is the root of the
     covariance of the contrasts.
@@ -57,7 +57,7 @@ def multinma_frame(trials: Sequence[Trial]) -> pl.DataFrame:
 
 
 def metainsight_frame(contrasts: pl.DataFrame) -> pl.DataFrame:
-    """Give events and patients of each arm of each study.
+    """Return events and patients of each arm of each study.
 
     Source: the long format of binary outcomes of MetaInsight (Study, T, R, N).
 

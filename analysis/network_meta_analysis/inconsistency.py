@@ -62,7 +62,7 @@ def decompose_q(trials: Sequence[Trial], nodes: Sequence[str], model: str) -> pl
 
 
 def _interaction(trials: Sequence[Trial], by_design: dict[tuple[str, ...], list[Trial]]) -> Design:
-    """Give each design parameters of its own; the trials come design by design."""
+    """Estimate parameters of its own for each design; the trials come design by design."""
     from scipy.linalg import block_diag
 
     every = sorted({node for names in by_design for node in names})
@@ -124,7 +124,7 @@ def split_nodes(trials: Sequence[Trial], nodes: Sequence[str], model: str) -> pl
 
 
 def _pairs(trials: Sequence[Trial], nodes: Sequence[str]) -> list[tuple[int, int]]:
-    """Give the pairs of nodes that a trial compares, the reference as control."""
+    """Return the pairs of nodes that a trial compares, the reference as control."""
     position = {node: n for n, node in enumerate(nodes)}
     pairs = {
         (max(a, b), min(a, b))

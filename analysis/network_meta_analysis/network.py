@@ -25,7 +25,7 @@ _MODEL_NAMES = {
     "dl": "random effects, moments (DerSimonian-Laird)",
     "fixed": "common effects",
 }
-Model = Literal["reml", "dl", "fixed"]
+NetworkModel = Literal["reml", "dl", "fixed"]
 LEVELS = (50, 99.99)
 _TWO_ARMS = 2
 
@@ -54,7 +54,7 @@ class NetworkMetaAnalysis:
         lower_is_better: the side that ranks best; None where the rows don't say.
     """
 
-    model: Model
+    model: NetworkModel
     measure: str
     reference: str
     nodes: tuple[str, ...]
@@ -81,12 +81,12 @@ class NetworkMetaAnalysis:
         return self.measure in RATIOS
 
     def pairs(self) -> pl.DataFrame:
-        """Give every pair of nodes: treatment, control, and the columns of `effects`."""
+        """Return every pair of nodes: treatment, control, and the columns of `effects`."""
         count = range(len(self.nodes))
         return pair_effects(self._estimates, [(i, j) for i in count for j in count if i != j])
 
     def league_table(self) -> pl.DataFrame:
-        """Give the league table as text: each cell compares the node of its row with that of its column.
+        """Return the league table as text: each cell compares the node of its row with that of its column.
 
         The best node is the first where the better side is known.
         """
@@ -107,7 +107,7 @@ class NetworkMetaAnalysis:
         return p_scores(self._estimates, lower_is_better=self._direction(lower_is_better))
 
     def rankogram(self, *, lower_is_better: bool | None = None, draws: int = 100_000, seed: int = 1) -> pl.DataFrame:
-        """Give the probability of each rank: node, rank (1 is the best), probability.
+        """Return the probability of each rank: node, rank (1 is the best), probability.
 
         Args:
             lower_is_better: the side that is the better one; what the endpoint says where it isn't given.
@@ -135,19 +135,19 @@ class NetworkMetaAnalysis:
         return split_nodes(self._estimates.trials, self.nodes, self.model)
 
     def to_netmeta(self) -> pl.DataFrame:
-        """Give studlab, treat1, treat2, TE and seTE, as R's `netmeta(TE, seTE, treat1, treat2, studlab)` reads them."""
+        """Return the columns that R's `netmeta(TE, seTE, treat1, treat2, studlab)` reads."""
         from .exchange import netmeta_frame
 
         return netmeta_frame(self._estimates.trials)
 
     def to_multinma(self) -> pl.DataFrame:
-        """Give study, trt, y and se, as R's `multinma::set_agd_contrast()` reads them."""
+        """Return study, trt, y and se, as R's `multinma::set_agd_contrast()` reads them."""
         from .exchange import multinma_frame
 
         return multinma_frame(self._estimates.trials)
 
     def to_metainsight(self) -> pl.DataFrame:
-        """Give Study, T, R and N, the long form that MetaInsight reads of binary outcomes.
+        """Return Study, T, R and N, the long form that MetaInsight reads of binary outcomes.
 
         Raises:
             LuminaldbError: a row has no events or patients; MetaInsight reads counts, and no ratios.
@@ -164,14 +164,14 @@ class NetworkMetaAnalysis:
 
     def forest_plot(self) -> alt.LayerChart:
         """Draw the effect of each node against the reference."""
-        from .plots import forest_plot
+        from .plots import effects_plot
 
         rows = self.effects
         if self.lower_is_better is not None:
             rows = self.p_scores().join(rows, on="node", how="inner", maintain_order="left")
         axis = f"{self.measure.replace('_', ' ').capitalize()} against {self.reference}"
         subtitle = f"{self.title}, {self.ci_level:g} % intervals"
-        return forest_plot(rows, axis=axis, title=subtitle, is_ratio=self.is_ratio)
+        return effects_plot(rows, axis=axis, title=subtitle, is_ratio=self.is_ratio)
 
     def rankogram_plot(self, *, lower_is_better: bool | None = None) -> alt.Chart:
         """Draw the probability of each rank of each node."""
@@ -211,7 +211,7 @@ def network_meta_analysis(
     reference: str | None = None,
     *,
     nodes: Nodes = "regimen",
-    model: Model = "reml",
+    model: NetworkModel = "reml",
     ci_level: float = 95,
     part: str | None = None,
     lower_is_better: bool | None = None,
@@ -264,7 +264,7 @@ def network_meta_analysis(
 
 
 def _analysis(
-    rows: pl.DataFrame, reference: str | None, model: Model, ci_level: float, lower_is_better: bool | None
+    rows: pl.DataFrame, reference: str | None, model: NetworkModel, ci_level: float, lower_is_better: bool | None
 ) -> NetworkMetaAnalysis:
     import numpy as np
     from scipy import stats

@@ -10,7 +10,7 @@ _SHOWN = 5
 
 
 def parts_of(contrasts: pl.DataFrame) -> list[list[str]]:
-    """Give the connected parts of a network, the largest first, each as its sorted nodes."""
+    """Return the connected parts of a network, the largest first, each as its sorted nodes."""
     parts: list[set[str]] = []
     for pair in contrasts.select("treatment", "control").iter_rows():
         touching = [part for part in parts if part & set(pair)]
@@ -19,7 +19,7 @@ def parts_of(contrasts: pl.DataFrame) -> list[list[str]]:
 
 
 def connected_part(contrasts: pl.DataFrame, part: str | None, reference: str | None) -> pl.DataFrame:
-    """Give the contrasts of one connected part.
+    """Return the contrasts of one connected part.
 
     Args:
         contrasts: of the whole network.

@@ -79,7 +79,7 @@ def network_plot(nodes: Sequence[str], trials: Sequence[Trial]) -> alt.LayerChar
     return chart
 
 
-def forest_plot(rows: pl.DataFrame, *, axis: str, title: str, is_ratio: bool) -> alt.LayerChart:
+def effects_plot(rows: pl.DataFrame, *, axis: str, title: str, is_ratio: bool) -> alt.LayerChart:
     """Draw the effect of each node against the reference.
 
     Args:

@@ -9,7 +9,7 @@ from .effects import Estimates
 
 
 def p_scores(estimates: Estimates, *, lower_is_better: bool) -> pl.DataFrame:
-    """Give each node's P-score: the mean certainty with which it is better than another node.
+    """Return each node's P-score: the mean certainty with which it is better than another node.
 
     Args:
         estimates: of each node against the reference.
@@ -33,7 +33,7 @@ def p_scores(estimates: Estimates, *, lower_is_better: bool) -> pl.DataFrame:
 
 
 def rank_probabilities(estimates: Estimates, *, lower_is_better: bool, draws: int, seed: int) -> pl.DataFrame:
-    """Give the probability of each rank of each node, by draws from the normal distribution of the estimates.
+    """Return the probability of each rank of each node, by draws from the normal distribution of the estimates.
 
     Args:
         estimates: of each node against the reference.

@@ -131,7 +131,7 @@ def _spanning_pairs(arms: int, pairs: list[tuple[int, int]], v: Array) -> list[i
 
 
 def _covariance(pairs: list[tuple[int, int]], rows: list[_Row], v: Array) -> tuple[Array, str]:
-    """Give the covariance of contrasts, of which some share an arm.
+    """Return the covariance of contrasts, of which some share an arm.
 
     Two contrasts that share an arm have its variance in common: that of a log hazard or rate ratio is one over the
     arm's events (Tierney 2007, doi 10.1186/1745-6215-8-16), that of log odds, log risks and risks in percent follows

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-Source = Annotated[str, typer.Option("--source", help="Checkout or folder of packages to check.")]
+SourceOption = Annotated[str, typer.Option("--source", help="Checkout or folder of packages to check.")]
 Archive = Annotated[Path, typer.Option("--archive", help="Folder of the released zips.")]
 Version = Annotated[
     str | None, typer.Option("--version", help="Version to release it as; that of its packages if omitted.")
@@ -15,7 +15,7 @@ Version = Annotated[
 
 
 def command(
-    source: Source = ".",
+    source: SourceOption = ".",
     archive: Archive = Path("archive"),
     version: Version = None,
     changelog: Annotated[
@@ -56,7 +56,7 @@ def command(
         raise typer.Exit(1)
 
 
-def changelog(source: Source = ".", archive: Archive = Path("archive"), version: Version = None) -> None:
+def changelog(source: SourceOption = ".", archive: Archive = Path("archive"), version: Version = None) -> None:
     """Print the changelog's section on the data: rows then and now, what was added, revised and removed."""
     from luminaldb.publish.release.check import check
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from luminaldb.curation.sources.check import Outcome
+    from luminaldb.curation.sources.check import SourcesCheck
 
 FORMATS = ("text", "markdown", "json")
 _KEYS = {"retraction_status": "standing"}
@@ -62,7 +62,7 @@ def command(
         raise typer.Exit(1)
 
 
-def _text(outcome: Outcome) -> None:
+def _text(outcome: SourcesCheck) -> None:
     from luminaldb.curation.sources.check import lines
     from luminaldb.issues import printable
 
@@ -74,7 +74,7 @@ def _text(outcome: Outcome) -> None:
         typer.echo(line)
 
 
-def _markdown(outcome: Outcome) -> None:
+def _markdown(outcome: SourcesCheck) -> None:
     from luminaldb.curation.sources.check import lines
     from luminaldb.publish.release.diff_markdown import escape
     from luminaldb.publish.release.diff_markdown import lines as table
@@ -88,7 +88,7 @@ def _markdown(outcome: Outcome) -> None:
         typer.echo("\n## Not asked\n\n" + "\n".join(f"- {escape(note)}" for note in outcome.notes))
 
 
-def _json(outcome: Outcome) -> None:
+def _json(outcome: SourcesCheck) -> None:
     from dataclasses import asdict
 
     from ..output import print_json

@@ -21,7 +21,7 @@ Repair = Callable[[str], str]
 
 
 def cell_repairs(schema: TableSchema, column: str, *, lf: bool, table: str = "") -> list[tuple[str, Repair]]:
-    """Give the repairs of a column's cells, each with its name, in the order in which they are applied.
+    """Return the repairs of a column's cells, each with its name, in the order in which they are applied.
 
     Args:
         schema: of the table.
@@ -40,7 +40,7 @@ def cell_repairs(schema: TableSchema, column: str, *, lf: bool, table: str = "")
 
 
 def _literal(field: Field | None, schema: TableSchema) -> frozenset[str]:
-    """Give the cells that the descriptor spells out: they are right as they are, blanks and all."""
+    """Return the cells that the descriptor spells out: they are right as they are, blanks and all."""
     if field is None:
         return frozenset(schema.missing_values)
     flags = [*field.options.get("trueValues", ()), *field.options.get("falseValues", ())]

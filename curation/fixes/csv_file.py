@@ -81,7 +81,7 @@ def fix_csv(data: bytes, resource: Resource) -> FixedFile:
 
 
 def explain_unsupported_format(resource: Resource) -> str:
-    """Say why a table's file is written in a way that isn't edited here; empty where it is."""
+    """Return why a table's file is written in a way that isn't edited here; empty where it is."""
     dialect = resource.dialect
     if (resource.encoding or "utf-8").lower().replace("_", "-") not in ("utf-8", "utf8"):
         return f"its encoding is {resource.encoding}"
@@ -139,11 +139,11 @@ class MemoryStore:
         self._data = data
 
     def read(self, path: str) -> bytes:
-        """Give the bytes."""
+        """Return the bytes."""
         del path
         return self._data
 
     def local_path(self, path: str) -> Path | None:
-        """Give None: bytes at hand have no place on disk."""
+        """Return None: bytes in memory have no place on disk."""
         del path
         return None

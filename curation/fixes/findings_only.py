@@ -66,7 +66,7 @@ def fix_findings(data: bytes, resource: Resource) -> FixedFile:
 
 
 def _cells(table: TextTable, resource: Resource) -> tuple[dict[int, dict[str, str]], Counter[str]]:
-    """Give the new cells by row and column, and how often each repair was of use."""
+    """Return the new cells by row and column, and how often each repair was of use."""
     found: dict[int, dict[str, str]] = {}
     counts: Counter[str] = Counter()
     schema = resource.schema
@@ -82,7 +82,7 @@ def _cells(table: TextTable, resource: Resource) -> tuple[dict[int, dict[str, st
 
 
 def _failing(field: Field, cells: Sequence[str], checks: Sequence[Check], resource: Resource) -> list[int]:
-    """Give the numbers of the cells that break a check."""
+    """Return the numbers of the cells that break a check."""
     if not checks or not cells:
         return []
     frame = check_frame(pl.DataFrame({field.name: cells}), replace(resource.schema, fields=(field,)))

@@ -79,7 +79,7 @@ def fixes(packages: Iterable[Package], rules: Collection[str] | None = None) -> 
 
 
 def _reason_to_skip(resource: Resource) -> str:
-    """Say why a file isn't fixed, whatever is in it; empty where it may be."""
+    """Return why a file isn't fixed, whatever is in it; empty where it may be."""
     if len(resource.paths) > 1:
         return "it is one of several files of a table"
     if resource.format in (*FORMATS, "json"):

@@ -11,7 +11,7 @@ _NUMBERS = ("integer", "number", "year")
 
 
 def row_order(schema: TableSchema, header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
-    """Give the numbers of the rows in the order of the primary key; rows with the same key stay as they stand."""
+    """Return the numbers of the rows in the order of the primary key; rows with the same key stay as they stand."""
     key = schema.primary_key
     if not key or not set(key) <= set(header):
         return list(range(len(rows)))
@@ -21,7 +21,7 @@ def row_order(schema: TableSchema, header: Sequence[str], rows: Sequence[Sequenc
 
 
 def _sort_values(cells: list[str], kind: str) -> list[tuple[Decimal, str]]:
-    """Give what cells are compared by; a column in which one cell is no number is compared as text."""
+    """Return what cells are compared by; a column in which one cell is no number is compared as text."""
     if kind in _NUMBERS:
         try:
             numbers = [Decimal(cell) for cell in cells]

@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"[+-]?(?=\.?[0-9])[0-9]{0,40}\.?[0-9]{0,40}(?:[eE][+-]?[0-
 
 
 def text_fixes(table: str, schema: TableSchema, field: Field) -> Iterator[tuple[str, Fix]]:
-    """Give the fixes of a column of the project's own tables, each with its name, in the order in which they apply.
+    """Yield the fixes of a column of the project's own tables, each with its name, in the order in which they apply.
 
     Args:
         table: name of the table; a table of others gets none.

@@ -26,7 +26,7 @@ _NOT_PRINTED = ("p_sides", "start_year", "year", "position")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AbstractRow:
     """A row that was read in an abstract.
 
     Attributes:
@@ -42,12 +42,12 @@ class Row:
     numbers: Mapping[str, tuple[str, bool]]
 
     def missing(self, text: Text) -> dict[str, str]:
-        """Give the numbers that don't occur in a text, by column."""
+        """Return the numbers that don't occur in a text, by column."""
         return {c: cell for c, (cell, months) in self.numbers.items() if not text.holds(cell, months=months)}
 
 
-def rows(state: Database) -> Iterator[Row]:
-    """Give every row that was read in an abstract and holds a number."""
+def rows(state: Database) -> Iterator[AbstractRow]:
+    """Yield every row that was read in an abstract and holds a number."""
     for table in state.owners:
         schema = state.resource(table).schema
         fields = [f for f in schema.fields if f.type in ("number", "integer") and f.name not in _NOT_PRINTED]
@@ -57,7 +57,7 @@ def rows(state: Database) -> Iterator[Row]:
             numbers = {f.name: (cells[f.name], _months(f, cells)) for f in fields if cells[f.name]}
             if numbers:
                 key = "|".join(cells[c] for c in schema.primary_key)
-                yield Row(table, key, cells["citation_id"], numbers)
+                yield AbstractRow(table, key, cells["citation_id"], numbers)
 
 
 def _months(field: Field, cells: Mapping[str, str]) -> bool:
@@ -65,7 +65,7 @@ def _months(field: Field, cells: Mapping[str, str]) -> bool:
     return own or (cells.get("measure") == "median_months" and field.name in ("estimate", "ci_low", "ci_high"))
 
 
-def log(datasets: Path, matched: Iterable[Row], day: datetime.date) -> int:
+def log(datasets: Path, matched: Iterable[AbstractRow], day: datetime.date) -> int:
     """Add a text match to curation/second_reads for each row that has none yet.
 
     Args:

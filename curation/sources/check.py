@@ -21,7 +21,7 @@ Progress = Callable[[str], None]
 
 
 @dataclass
-class Outcome:
+class SourcesCheck:
     """What a check found.
 
     Attributes:
@@ -36,7 +36,7 @@ class Outcome:
     asked: dict[str, int] = field(default_factory=dict)
     retraction_status: list[SourceFinding] = field(default_factory=list)
     numbers: list[SourceFinding] = field(default_factory=list)
-    matched: list[abstract_match.Row] = field(default_factory=list)
+    matched: list[abstract_match.AbstractRow] = field(default_factory=list)
     unread: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -54,7 +54,7 @@ def check(
     hours: float = 20,
     with_numbers: bool = True,
     progress: Progress | None = None,
-) -> Outcome:
+) -> SourcesCheck:
     """Ask Crossref and PubMed about every cited paper.
 
     Args:
@@ -68,7 +68,7 @@ def check(
     Raises:
         MissingExtraError: the libraries of the extra `sources` aren't installed.
     """
-    step, outcome = progress or (lambda _: None), Outcome()
+    step, outcome = progress or (lambda _: None), SourcesCheck()
     citations = state.text("citations")
     rows = citations.select("citation_id", "pmid", "doi", "publication_status", "notice").to_dicts()
     papers = _ask_pubmed(rows, outcome, step, contact=contact, cache=cache, hours=hours)
@@ -83,7 +83,7 @@ def check(
 
 
 def _ask_pubmed(
-    rows: Sequence[Mapping[str, Any]], outcome: Outcome, step: Progress, **how: Any
+    rows: Sequence[Mapping[str, Any]], outcome: SourcesCheck, step: Progress, **how: Any
 ) -> dict[str, pubmed.Paper]:
     pmids = sorted({r["pmid"] for r in rows if r["pmid"]}, key=int)
     client = Client(pubmed.NAME, pubmed.address(), per_second=pubmed.PER_SECOND, **how)
@@ -108,7 +108,7 @@ def _ask_pubmed(
 
 
 def _crossref(
-    rows: Sequence[Mapping[str, Any]], outcome: Outcome, step: Progress, **how: Any
+    rows: Sequence[Mapping[str, Any]], outcome: SourcesCheck, step: Progress, **how: Any
 ) -> dict[str, list[Notice]]:
     dois = sorted({r["doi"] for r in rows if r["doi"]})
     client = Client(crossref.NAME, crossref.address(), per_second=crossref.PER_SECOND, **how)
@@ -134,12 +134,14 @@ def _crossref(
     return result
 
 
-def _add_note(outcome: Outcome, message: str) -> None:
+def _add_note(outcome: SourcesCheck, message: str) -> None:
     if message not in outcome.notes:
         outcome.notes.append(message)
 
 
-def _numbers(state: Database, pmids: Mapping[str, str], papers: Mapping[str, pubmed.Paper], outcome: Outcome) -> None:
+def _numbers(
+    state: Database, pmids: Mapping[str, str], papers: Mapping[str, pubmed.Paper], outcome: SourcesCheck
+) -> None:
     texts: dict[str, Text] = {}
     before = _logged_matches(state)
     for row in abstract_match.rows(state):
@@ -162,7 +164,7 @@ def _unreadable(pmid: str, papers: Mapping[str, pubmed.Paper]) -> str:
     return "" if papers[pmid].abstract else "PubMed has no abstract"
 
 
-def _missing(row: abstract_match.Row, missing: Mapping[str, str], pmid: str, *, again: bool) -> SourceFinding:
+def _missing(row: abstract_match.AbstractRow, missing: Mapping[str, str], pmid: str, *, again: bool) -> SourceFinding:
     message = ", ".join(f"{column} {cell}" for column, cell in missing.items())
     was = ", though a text match is logged" if again else ""
     hint = "Look at the abstract: correct the number, or say in source_level where it was read."
@@ -176,7 +178,7 @@ def _logged_matches(state: Database) -> set[tuple[str, ...]]:
     return set(logged.select("table_name", "row_key").iter_rows())
 
 
-def lines(outcome: Outcome) -> Iterator[str]:
+def lines(outcome: SourcesCheck) -> Iterator[str]:
     """Summarize in a few lines how much was checked."""
     yield "; ".join(f"{name} answered on {n:,} papers" for name, n in outcome.asked.items())
     yield (

@@ -25,12 +25,12 @@ _KINDS = {
 
 
 def address() -> str:
-    """Give its address: LUMINALDB_CROSSREF, or its own."""
+    """Return its address: LUMINALDB_CROSSREF, or its own."""
     return base(NAME, ADDRESS)
 
 
 def notices(client: Client, doi: str) -> list[Notice] | None:
-    """Give the notices on a DOI; None where Crossref doesn't know it.
+    """Return the notices on a DOI; None where Crossref doesn't know it.
 
     Raises:
         ServiceError: Crossref can't be asked, or its answer can't be read.

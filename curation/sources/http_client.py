@@ -105,7 +105,7 @@ class Client:
 
 
 def base(name: str, default: str) -> str:
-    """Give a service's address: the environment's, or the default."""
+    """Return a service's address: the environment's, or the default."""
     return os.environ.get(f"LUMINALDB_{name.upper()}") or default
 
 

@@ -29,7 +29,7 @@ class Notice:
     sources: frozenset[str]
 
     def message(self) -> str:
-        """Say what and where."""
+        """Describe what is noted and where."""
         what = self.kind.replace("_", " ")
         return " ".join(filter(None, (what, ", ".join(sorted(self.ids)), f"of {self.date}" if self.date else "")))
 

@@ -63,7 +63,7 @@ def _join(notices: list[Notice]) -> str:
 
 
 def _unnamed_notices(group: list[Notice], named: frozenset[str]) -> list[Notice]:
-    """Give the notices that the row should name: all where it names none, else those after the last it names."""
+    """Return the notices that the row should name: all where it names none, else those after the last it names."""
     known = [n for n in group if n.ids & named]
     unknown = [n for n in group if n.ids and not n.ids & named]
     if not known:

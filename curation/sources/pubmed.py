@@ -45,12 +45,12 @@ class Paper:
 
 
 def address() -> str:
-    """Give its address: LUMINALDB_PUBMED, or its own."""
+    """Return its address: LUMINALDB_PUBMED, or its own."""
     return base(NAME, ADDRESS)
 
 
 def papers(client: Client, pmids: Sequence[str]) -> dict[str, Paper]:
-    """Give what PubMed says of a batch of papers, by PMID; those it doesn't know are left out.
+    """Return what PubMed says of a batch of papers, by PMID; those it doesn't know are left out.
 
     Raises:
         ServiceError: PubMed can't be asked, or its answer can't be read.

@@ -27,7 +27,7 @@ class NotPlainError(Exception):
 
 
 def plain_file(store: Store, resource: Resource) -> Path | None:
-    """Give a resource's file where it is one UTF-8 CSV on disk; None for anything else."""
+    """Return a resource's file where it is one UTF-8 CSV on disk; None for anything else."""
     usual = resource.dialect.quote_char in ('"', None) and (resource.encoding or "utf-8").lower() in _UTF8
     if (
         resource.path is None
@@ -44,7 +44,7 @@ def plain_file(store: Store, resource: Resource) -> Path | None:
 
 
 def header_line(file: Path, dialect: Dialect) -> list[str]:
-    """Give the names of a file's columns; none where its first line can't be taken as it stands."""
+    """Return the names of a file's columns; none where its first line can't be taken as it stands."""
     with file.open("rb") as stream:
         first = stream.readline()
     try:
@@ -55,14 +55,14 @@ def header_line(file: Path, dialect: Dialect) -> list[str]:
 
 
 def byte_chunks(file: Path, size: int) -> Iterator[bytes]:
-    """Give a file's bytes in chunks of whole lines, of about `size` bytes each."""
+    """Yield a file's bytes in chunks of whole lines, of about `size` bytes each."""
     with file.open("rb") as stream:
         while chunk := stream.read(size):
             yield chunk + stream.readline()
 
 
 def read_chunks(file: Path, dialect: Dialect, longest: int, size: int = CHUNK_BYTES) -> Iterator[Chunk]:
-    """Give a file's rows in chunks: the line on which a chunk starts, and its cells as text.
+    """Yield a file's rows in chunks: the line on which a chunk starts, and its cells as text.
 
     Args:
         file: a CSV with a header.
@@ -92,7 +92,7 @@ def read_chunks(file: Path, dialect: Dialect, longest: int, size: int = CHUNK_BY
 
 
 def read_ahead(rest: Iterator[Chunk]) -> Iterator[Chunk]:
-    """Give chunks as they come, each read in a thread while the caller is busy with the one before."""
+    """Yield chunks as they come, each read in a thread while the caller is busy with the one before."""
     with ThreadPoolExecutor(1) as reader:
         coming = reader.submit(next, rest, None)
         while (chunk := coming.result()) is not None:

@@ -16,7 +16,7 @@ _STEP = 1024**2
 
 
 def compression_of(path: str, item: Mapping[str, Any]) -> str | None:
-    """Give how a file is compressed: by the resource's `compression`, or by the ending of its name."""
+    """Return how a file is compressed: by the resource's `compression`, or by the ending of its name."""
     compression = item.get("compression")
     if compression in ("no", ""):
         return None
@@ -26,7 +26,7 @@ def compression_of(path: str, item: Mapping[str, Any]) -> str | None:
 
 
 def stem(path: str) -> str:
-    """Give a file's name without the ending that says how it is compressed."""
+    """Return a file's name without the ending that says how it is compressed."""
     return next((path[: -len(s)] for s in _SUFFIXES if path.lower().endswith(s)), path)
 
 

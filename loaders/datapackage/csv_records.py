@@ -64,7 +64,7 @@ def split_records(text: str, dialect: Dialect, issues: list[Issue]) -> tuple[lis
 
 
 def _with_line_feeds(text: str, dialect: Dialect) -> str:
-    """Give a text whose rows end in what the CSV reader knows."""
+    """Return a text whose rows end in what the CSV reader knows."""
     ending = dialect.line_terminator
     return text if ending in (None, "", "\n", "\r\n") else text.replace(ending, "\n")
 

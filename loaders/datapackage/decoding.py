@@ -13,7 +13,7 @@ _BOM = codecs.BOM_UTF8
 
 
 def as_utf8(raw: bytes, resource: Resource, issues: list[Issue]) -> bytes | None:
-    """Give a file's text as UTF-8 without a byte order mark, or None where it is no text."""
+    """Return a file's text as UTF-8 without a byte order mark, or None where it is no text."""
     dialect = resource.dialect
     if raw.startswith(_BOM):
         if resource.encoding and resource.encoding.lower().replace("_", "-") in ("utf-8", "utf8"):

@@ -12,7 +12,7 @@ from .store import Store
 
 
 def dereference(item: Mapping[str, Any], store: Store, here: str) -> dict[str, Any]:
-    """Give a resource in which schema and dialect, where named by a path, are what the file holds.
+    """Return a resource in which schema and dialect, where named by a path, are what the file holds.
 
     Args:
         item: the resource as the descriptor gives it.

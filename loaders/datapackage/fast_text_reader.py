@@ -70,7 +70,7 @@ def _many(lines: pl.Series | None) -> int | None:
 
 
 def plain_lines(data: bytes, dialect: Dialect, width: int) -> pl.Series | None:
-    """Give the lines of a text, or None where it isn't certain that each is one record of so many cells."""
+    """Return the lines of a text, or None where it isn't certain that each is one record of so many cells."""
     separator = next((s for s in _ABSENT if s.encode() not in data), None)
     if not _is_simple(dialect) or separator is None or b"\r" in data or b"\0" in data:
         return None
@@ -98,7 +98,7 @@ def _is_simple(dialect: Dialect) -> bool:
 
 
 def plain_header(data: bytes, dialect: Dialect) -> list[str]:
-    """Give the names of the columns, none where the first line can't be taken as it stands."""
+    """Return the names of the columns, none where the first line can't be taken as it stands."""
     if not _is_simple(dialect):
         return []
     line = data[: data.find(b"\n")] if b"\n" in data else data

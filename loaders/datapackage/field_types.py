@@ -46,7 +46,7 @@ _ITEM_TYPES = ("string", "integer", "boolean", "number", "datetime", "date", "ti
 
 
 def dtype(field: Field) -> pl.DataType:
-    """Give the polars type a column is loaded as; a string with an enum becomes a polars Enum."""
+    """Return the polars type a column is loaded as; a string with an enum becomes a polars Enum."""
     match field.type:
         case "integer" | "year":
             return pl.Int64()
@@ -65,7 +65,7 @@ def dtype(field: Field) -> pl.DataType:
 
 
 def cell_pattern(field: Field) -> str | None:
-    """Give the pattern, anchored at both ends, of a cell that has a value; None where every text will do."""
+    """Return the pattern, anchored at both ends, of a cell that has a value; None where every text will do."""
     body = _body(field)
     return None if body is None else rf"\A(?:{body})\z"
 
@@ -95,12 +95,12 @@ def false_values(field: Field) -> tuple[str, ...]:
 
 
 def true_false(field: Field) -> tuple[str, str]:
-    """Give a string that means true, and one that means false."""
+    """Return a string that means true, and one that means false."""
     return (*true_values(field), "true")[0], (*false_values(field), "false")[0]
 
 
 def item(field: Field) -> Field:
-    """Give the items of a list as a field of their own."""
+    """Return the items of a list as a field of their own."""
     kind = field.options.get("itemType")
     return Field(field.name, type=kind if kind in _ITEM_TYPES else "string")
 

@@ -14,7 +14,7 @@ _CHUNK_BYTES = 4 * 1024**2
 
 
 def head_of(store: Store, resource: Resource, count: int) -> TextTable | None:
-    """Give the first rows of a table as text; None where it has no more than those.
+    """Return the first rows of a table as text; None where it has no more than those.
 
     Args:
         store: of the package.

@@ -55,7 +55,7 @@ def _join(rows: Sequence[Sequence[str]], separator: str) -> tuple[str, ...]:
 
 
 def match_case(header: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
-    """Give a header whose letters' case doesn't matter the case that the fields have."""
+    """Write a header whose letters' case doesn't matter in the case that the fields have."""
     known = {name.casefold(): name for name in names}
     return tuple(known.get(name.casefold(), name) for name in header)
 

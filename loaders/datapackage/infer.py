@@ -66,7 +66,7 @@ def _slug(name: str) -> str:
 
 
 def _missing_values(frame: pl.DataFrame) -> tuple[str, ...]:
-    """Give the words for a missing value that stand among numbers or dates."""
+    """Return the words for a missing value that stand among numbers or dates."""
     found = {""}
     for name in frame.columns:
         cells = frame[name].unique()
@@ -104,7 +104,7 @@ def _field(frame: pl.DataFrame, name: str, missing: tuple[str, ...]) -> dict[str
 
 
 def _primary_key(frame: pl.DataFrame, fields: list[dict[str, Any]]) -> str | None:
-    """Give the column that looks like a key: named like one, filled, and different on every row."""
+    """Return the column that looks like a key: named like one, filled, and different on every row."""
     for field in fields:
         filled = "constraints" in field and field["type"] in ("string", "integer")
         if filled and _KEY.search(field["name"]) and frame[field["name"]].is_unique().all():

@@ -18,7 +18,7 @@ from .field_types import as_text, false_values, true_false, true_values
 
 
 @dataclass(slots=True)
-class Rows:
+class CellRows:
     """A table as JSON holds it: header, rows of cells (None is null), and values whose type the text would hide.
 
     `lines` has the line of each row, where a row is a line.
@@ -30,8 +30,8 @@ class Rows:
     lines: Sequence[int] = ()
 
 
-def rows_of_file(raw: bytes, resource: Resource) -> Rows:
-    """Give the rows of a JSON file.
+def rows_of_file(raw: bytes, resource: Resource) -> CellRows:
+    """Return the rows of a JSON file.
 
     Raises:
         TableError: it isn't JSON, or holds no rows.
@@ -49,15 +49,15 @@ def rows_of_file(raw: bytes, resource: Resource) -> Rows:
     return rows_of(value, resource)
 
 
-def rows_of(data: Sequence[Any], resource: Resource) -> Rows:
-    """Give the rows of a list of objects, or of a list of lists whose first is the header.
+def rows_of(data: Sequence[Any], resource: Resource) -> CellRows:
+    """Return the rows of a list of objects, or of a list of lists whose first is the header.
 
     Raises:
         TableError: a row is neither, or not of the kind of the first.
     """
     names, fields = resource.schema.names, {f.name: f for f in resource.schema.fields}
     if not data:
-        return Rows(names)
+        return CellRows(names)
     kind = type(data[0])
     if kind not in (dict, list):
         raise TableError("row 1 is neither an object nor a list", hint="write each row as one of them")
@@ -74,7 +74,7 @@ def rows_of(data: Sequence[Any], resource: Resource) -> Rows:
         header, values = names or tuple(f"field{n + 1}" for n in range(len(data[0]))), list(data)
     if len(header) > MAX_COLUMNS:
         raise TableError(f"{len(header):,} columns", hint=f"no more than {MAX_COLUMNS:,} are read")
-    return _format_row(Rows(header), values, fields)
+    return _format_row(CellRows(header), values, fields)
 
 
 def _keys(keys: tuple[str, ...], names: tuple[str, ...], resource: Resource) -> tuple[str, ...]:
@@ -86,7 +86,7 @@ def _keys(keys: tuple[str, ...], names: tuple[str, ...], resource: Resource) -> 
     return (*known, *(k for k in keys if k not in known))
 
 
-def _format_row(table: Rows, values: Sequence[Sequence[Any]], fields: Mapping[str, Field]) -> Rows:
+def _format_row(table: CellRows, values: Sequence[Sequence[Any]], fields: Mapping[str, Field]) -> CellRows:
     writers = [writer(fields.get(name)) for name in table.header]
     for number, row in enumerate(values, start=1):
         cells: list[str | None] = []
@@ -116,7 +116,7 @@ def _fits(value: Any, column: Field) -> bool:
 
 
 def writer(column: Field | None) -> Callable[[Any], str]:
-    """Give what writes a JSON value as the cell that a column's field would read it from."""
+    """Return what writes a JSON value as the cell that a column's field would read it from."""
     if column is None:
         return as_text
     yes, no = true_false(column)

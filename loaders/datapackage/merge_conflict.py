@@ -7,7 +7,7 @@ from luminaldb.issues import Issue, Place
 
 
 def merge_conflict(data: bytes) -> Issue | None:
-    """Give one issue for the conflicts in a file, at the first; None where there is none.
+    """Return one issue for the conflicts in a file, at the first; None where there is none.
 
     A single line that starts like a mark may be a cell: all three marks must be there, in git's order.
     """

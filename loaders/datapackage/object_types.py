@@ -27,7 +27,7 @@ _DEPTHS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "
 
 
 def value_parser(field: Field) -> Callable[[str], Any] | None:
-    """Give what turns a cell's text into its value and raises ValueError; None for types that polars reads."""
+    """Return what turns a cell's text into its value and raises ValueError; None for types that polars reads."""
     match field.type:
         case "object":
             return lambda text: _of(strict_json(text), dict)
@@ -153,7 +153,7 @@ def months(text: str) -> int:
 
 
 def duration(text: str) -> tuple[timedelta, ...]:
-    """Give what a duration adds to each of XML Schema's four moments; one is longer if all four say so.
+    """Return what a duration adds to each of XML Schema's four moments; one is longer if all four say so.
 
     Raises:
         ValueError: it isn't one, or longer than can be counted.

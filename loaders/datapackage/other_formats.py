@@ -16,13 +16,13 @@ from luminaldb.errors import LuminaldbError, MissingExtraError, TableError
 from .bounded_json import read_json
 from .descriptor import Resource
 from .field_types import as_text
-from .json_rows import Rows, rows_of
+from .json_rows import CellRows, rows_of
 from .other_format_names import LINES
 from .spreadsheets import read_sheet
 
 
-def read_rows(raw: bytes, resource: Resource) -> Rows:
-    """Give the rows of a file in one of `other_format_names.FORMATS`, but for sheets.
+def read_rows(raw: bytes, resource: Resource) -> CellRows:
+    """Return the rows of a file in one of `other_format_names.FORMATS`, but for sheets.
 
     Raises:
         TableError: the file can't be read as its format says.
@@ -37,11 +37,11 @@ def read_rows(raw: bytes, resource: Resource) -> Rows:
 
 
 def sheet_rows(raw: bytes, resource: Resource) -> list[list[str]]:
-    """Give the rows of a worksheet; see `read_sheet`."""
+    """Return the rows of a worksheet; see `read_sheet`."""
     return read_sheet(raw, resource.format, resource.dialect)
 
 
-def _lines(raw: bytes, resource: Resource) -> Rows:
+def _lines(raw: bytes, resource: Resource) -> CellRows:
     values, numbers = [], []
     for number, line in enumerate(raw.splitlines(), start=1):
         if line.strip():
@@ -56,7 +56,7 @@ def _lines(raw: bytes, resource: Resource) -> Rows:
     return rows
 
 
-def _parquet(raw: bytes) -> Rows:
+def _parquet(raw: bytes) -> CellRows:
     try:
         frame = pl.read_parquet(io.BytesIO(raw))
     except (pl.exceptions.PolarsError, OSError, ValueError) as error:
@@ -64,9 +64,9 @@ def _parquet(raw: bytes) -> Rows:
     return _rows_of_frame(frame)
 
 
-def _rows_of_frame(frame: pl.DataFrame) -> Rows:
+def _rows_of_frame(frame: pl.DataFrame) -> CellRows:
     texts = frame.select(text_expression(name, kind) for name, kind in frame.schema.items())
-    return Rows(tuple(frame.columns), [list(row) for row in texts.iter_rows()])
+    return CellRows(tuple(frame.columns), [list(row) for row in texts.iter_rows()])
 
 
 def text_expression(name: str, kind: pl.DataType) -> pl.Expr:
@@ -86,7 +86,7 @@ def text_expression(name: str, kind: pl.DataType) -> pl.Expr:
     return cell.cast(pl.String)
 
 
-def _database(raw: bytes, kind: str, table: str | None) -> Rows:
+def _database(raw: bytes, kind: str, table: str | None) -> CellRows:
     """Read a table of a database file; a copy of it is opened, so that nothing can write to the original."""
     with tempfile.TemporaryDirectory(prefix="luminaldb-") as folder:
         file = Path(folder) / f"copy.{kind}"
@@ -94,7 +94,7 @@ def _database(raw: bytes, kind: str, table: str | None) -> Rows:
         return read_database(file, kind, table)
 
 
-def read_database(file: Path, kind: str, table: str | None) -> Rows:
+def read_database(file: Path, kind: str, table: str | None) -> CellRows:
     """Read a table or view of a SQLite or DuckDB file, without writing to it.
 
     Raises:
@@ -112,7 +112,7 @@ def read_database(file: Path, kind: str, table: str | None) -> Rows:
         header, rows = select('SELECT * FROM "' + wanted.replace('"', '""') + '"')
     except errors as error:
         raise TableError(f"not readable as {kind} ({str(error).splitlines()[0][:200]})") from None
-    return Rows(tuple(header), [[None if v is None else _database_text(v) for v in row] for row in rows])
+    return CellRows(tuple(header), [[None if v is None else _database_text(v) for v in row] for row in rows])
 
 
 def _database_text(value: Any) -> str:

@@ -73,7 +73,7 @@ class Package:
         return tuple(r.name for r in self.descriptor.resources)
 
     def resource(self, table: str) -> Resource:
-        """Give a table's part of the descriptor.
+        """Return a table's part of the descriptor.
 
         Raises:
             UnknownTableError: the package has no such table.
@@ -91,14 +91,14 @@ class Package:
         raise UnknownTableError(unknown_table(table, self.table_names, self.name or self.store.label))
 
     def file(self, table: str) -> str:
-        """Give the name of a table's file as messages print it."""
+        """Return the name of a table's file as messages print it."""
         path = "+".join(self.resource(table).paths)
         if is_url(path):
             return hide_secrets(path)
         return f"{self.store.label}/{path}" if path else f"{self.descriptor_file}#{table}"
 
     def local_files(self) -> Iterator[Path]:
-        """Give the files of the resources on this machine: none in a zip, none outside the package."""
+        """Yield the files of the resources on this machine: none in a zip, none outside the package."""
         for resource in self.descriptor.resources:
             for path in resource.paths:
                 try:

@@ -96,7 +96,7 @@ def _host(url: str) -> tuple[str, int]:
 
 
 def check_url(url: str) -> str:
-    """Give an address back if it has a form that may be asked.
+    """Return an address if it has a form that may be asked.
 
     Raises:
         UnsafePathError: it is of another scheme, names a user, or no host.

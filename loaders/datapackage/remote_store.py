@@ -31,7 +31,7 @@ class RemoteStore:
         return self._own.label if self._own is not None else hide_secrets(self.base.rstrip("/"))
 
     def local_path(self, path: str) -> Path | None:
-        """Give the file's place on disk, fetching it first where it is elsewhere.
+        """Return the file's place on disk, fetching it first where it is elsewhere.
 
         Raises:
             UnsafePathError: the path leads out of the package, or to an address that must not be asked.
@@ -45,7 +45,7 @@ class RemoteStore:
         return self._remote.fetch(url)[0]
 
     def read(self, path: str) -> bytes:
-        """Give a file's bytes; see Store.read."""
+        """Return a file's bytes; see Store.read."""
         if self._own is not None and not is_url(path):
             return self._own.read(path)
         place = self.local_path(path)

@@ -27,7 +27,7 @@ READ = frozenset((*_DELIMITED, *FORMATS, "json", ""))
 
 
 def paths_of(item: Mapping[str, Any], here: str) -> tuple[str, ...]:
-    """Give a resource's files; `url` is what version 0 called `path`.
+    """Return a resource's files; `url` is what version 0 called `path`.
 
     Raises:
         DescriptorError: it isn't a path or a list of paths.
@@ -46,7 +46,7 @@ def paths_of(item: Mapping[str, Any], here: str) -> tuple[str, ...]:
 
 
 def format_of(item: Mapping[str, Any], paths: tuple[str, ...]) -> str:
-    """Give a resource's format: as it says, by its media type, or by the ending of its first file; lower case."""
+    """Return a resource's format: as it says, by its media type, or by the ending of its first file; lower case."""
     format_name, kind = item.get("format"), item.get("mediatype")
     if isinstance(format_name, str) and format_name and format_name.lower() not in KINDS:
         return format_name.lower().removeprefix(".")
@@ -60,7 +60,7 @@ def format_of(item: Mapping[str, Any], paths: tuple[str, ...]) -> str:
 
 
 def skip_reason(item: Mapping[str, Any], form: str, paths: tuple[str, ...], *, tabular: bool) -> str:
-    """Say why a resource is not read as a table; empty where it is.
+    """Return why a resource is not read as a table; empty where it is.
 
     Args:
         item: the resource as the descriptor gives it.
@@ -88,5 +88,5 @@ def skip_reason(item: Mapping[str, Any], form: str, paths: tuple[str, ...], *, t
 
 
 def delimiter_of(form: str) -> str:
-    """Give what separates the cells of a format where no dialect says it."""
+    """Return what separates the cells of a format where no dialect says it."""
     return "\t" if form in ("tsv", "tab") else ","

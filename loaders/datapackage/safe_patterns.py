@@ -33,13 +33,13 @@ def translate_pattern(pattern: str) -> str:
 
 
 def anchor_pattern(pattern: str) -> str:
-    """Give the expression that a whole cell must match, alternations included."""
+    """Return the expression that a whole cell must match, alternations included."""
     return rf"\A(?:{translate_pattern(pattern)})\z"
 
 
 @lru_cache(maxsize=1024)
 def why_unusable(pattern: str) -> str:
-    """Say why a pattern can't be used; empty where it can."""
+    """Return why a pattern can't be used; empty where it can."""
     if len(pattern) > MAX_CHARACTERS:
         return f"longer than {MAX_CHARACTERS:,} characters"
     for form in (translate_pattern(pattern), anchor_pattern(pattern)):
@@ -52,5 +52,5 @@ def why_unusable(pattern: str) -> str:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Say whether a pattern is found somewhere in a text."""
+    """Return whether a pattern is found somewhere in a text."""
     return bool(pl.Series([text]).str.contains(translate_pattern(pattern))[0])

@@ -44,14 +44,14 @@ class _FileStore:
         self._data = data
 
     def read(self, path: str) -> bytes:
-        """Give the bytes; see Store.read."""
+        """Return the bytes; see Store.read."""
         del path
         if self._data is not None:
             return self._data
         return read_input(self._place or Path(self._name))
 
     def local_path(self, path: str) -> Path | None:
-        """Give the place of the file on disk; None for standard input."""
+        """Return the place of the file on disk; None for standard input."""
         del path
         return self._place
 
@@ -97,7 +97,7 @@ class TableFile(Package):
         return {"$schema": _SECOND, "name": "table", "resources": [resource]}
 
     def file(self, table: str) -> str:
-        """Give the file's name."""
+        """Return the file's name."""
         del table
         return self._shown
 
@@ -200,7 +200,7 @@ def _head(store: _FileStore, file: str) -> bytes:
 
 
 def guess_delimiter(head: bytes, usual: str) -> str | None:
-    """Give what separates the cells of a header where that isn't the usual mark and another parts it; else None."""
+    """Return what separates the cells of a header where that isn't the usual mark and another parts it; else None."""
     line = head.decode("utf-8-sig", "replace").partition("\n")[0].rstrip("\r")
     widths = {}
     for mark in _MARKS:

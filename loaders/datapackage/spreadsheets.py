@@ -17,7 +17,7 @@ from .descriptor import MAX_COLUMNS
 from .dialect import Dialect
 from .store import MAX_FILE_BYTES, MAX_ZIP_RATIO
 
-Cells = list[list[str]]
+SheetCells = list[list[str]]
 MAX_ROWS = 1_048_576
 _RATIO_MATTERS_FROM = 64 * 1024**2
 _DECIMALS = re.compile(r"(?:#,##)?0(?:\.(0+))?%?")
@@ -28,8 +28,8 @@ _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 
 
-def read_sheet(raw: bytes, kind: str, dialect: Dialect) -> Cells:
-    """Give a worksheet's rows as text, blank rows and columns at its ends left out.
+def read_sheet(raw: bytes, kind: str, dialect: Dialect) -> SheetCells:
+    """Return a worksheet's rows as text, blank rows and columns at its ends left out.
 
     Args:
         raw: the file.
@@ -55,7 +55,7 @@ def _check_size(raw: bytes) -> None:
         raise TableError(f"unpacks to {size:,} bytes, which is too large", hint="save the sheet as csv")
 
 
-def _without_blank_ends(rows: Cells) -> Cells:
+def _without_blank_ends(rows: SheetCells) -> SheetCells:
     while rows and not any(rows[-1]):
         rows.pop()
     width = max((n + 1 for row in rows for n, cell in enumerate(row) if cell), default=0)
@@ -63,7 +63,7 @@ def _without_blank_ends(rows: Cells) -> Cells:
 
 
 def _sheet_number(names: list[str], dialect: Dialect) -> int:
-    """Give the number of the sheet that a dialect names, counted from 0."""
+    """Return the number of the sheet that a dialect names, counted from 0."""
     if dialect.sheet_name is not None:
         if dialect.sheet_name not in names:
             raise TableError(f"no sheet {dialect.sheet_name!r}", hint=f"there are {', '.join(names)}")
@@ -74,7 +74,7 @@ def _sheet_number(names: list[str], dialect: Dialect) -> int:
     return number - 1
 
 
-def _xlsx(raw: bytes, dialect: Dialect) -> Cells:
+def _xlsx(raw: bytes, dialect: Dialect) -> SheetCells:
     try:
         import openpyxl
     except ModuleNotFoundError:
@@ -123,7 +123,7 @@ def _number(value: float, form: str) -> str:
     return repr(value)
 
 
-def _ods(raw: bytes, dialect: Dialect) -> Cells:
+def _ods(raw: bytes, dialect: Dialect) -> SheetCells:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             content = archive.read("content.xml")
@@ -133,7 +133,7 @@ def _ods(raw: bytes, dialect: Dialect) -> Cells:
     except (KeyError, ElementTree.ParseError, zipfile.BadZipFile, RuntimeError, OSError, zlib.error) as error:
         raise TableError(f"not a readable OpenDocument sheet ({error})", hint="save it again as ods or csv") from None
     sheet = sheets[_sheet_number([s.get(f"{_TABLE}name", "") for s in sheets], dialect)]
-    rows: Cells = []
+    rows: SheetCells = []
     blank = 0
     for row in sheet.iter(f"{_TABLE}table-row"):
         times = _repeat_count(row, "rows")

@@ -27,7 +27,7 @@ class Store(Protocol):
         """What stands before a file's name in messages."""
 
     def read(self, path: str) -> bytes:
-        """Give a file's bytes.
+        """Return a file's bytes.
 
         Raises:
             UnsafePathError: the path leads out of the package.
@@ -35,7 +35,7 @@ class Store(Protocol):
         """
 
     def local_path(self, path: str) -> Path | None:
-        """Give the file's place on disk, or None where it has none."""
+        """Return the file's place on disk, or None where it has none."""
 
 
 def check_path(path: str) -> str:
@@ -70,7 +70,7 @@ class FolderStore:
         return self._label
 
     def local_path(self, path: str) -> Path:
-        """Give the file's place on disk, inside the folder.
+        """Return the file's place on disk, inside the folder.
 
         Raises:
             UnsafePathError: the path, or a symbolic link on it, leads out of the folder.
@@ -85,7 +85,7 @@ class FolderStore:
         return target
 
     def read(self, path: str) -> bytes:
-        """Give a file's bytes; see Store.read."""
+        """Return a file's bytes; see Store.read."""
         where = f"{self._label}/{path}"
         try:
             return read_input(self.local_path(path), limit=MAX_FILE_BYTES)
@@ -123,11 +123,11 @@ class ZipStore:
         return self._label
 
     def local_path(self, path: str) -> None:
-        """Give None: an entry of a zip has no place on disk."""
+        """Return None: an entry of a zip has no place on disk."""
         check_path(path)
 
     def read(self, path: str) -> bytes:
-        """Give an entry's bytes; see Store.read."""
+        """Return an entry's bytes; see Store.read."""
         name = self._prefix + check_path(path)
         with self._open_zip() as archive:
             try:

@@ -37,7 +37,7 @@ def pattern(form: str) -> str:
 
 
 def why_unusable(form: str) -> str:
-    """Say why a strptime format can't be used; empty where it can."""
+    """Return why a strptime format can't be used; empty where it can."""
     try:
         datetime.strptime("", form)
     except ValueError as error:

@@ -27,7 +27,7 @@ from .decoding import as_utf8
 from .descriptor import MAX_COLUMNS, Resource
 from .fast_text_reader import read_plain
 from .header import header_of, match_case, number_repeated_names
-from .json_rows import Rows, rows_of, rows_of_file
+from .json_rows import CellRows, rows_of, rows_of_file
 from .merge_conflict import merge_conflict
 from .other_format_names import FORMATS, SHEETS
 from .store import Store
@@ -126,7 +126,7 @@ def _drop_repeated_headers(parts: list[bytes], resource: Resource, issues: list[
 
 
 def _read_all_files(store: Store, resource: Resource, issues: list[Issue]) -> bytes:
-    """Give the bytes of a resource's files, unpacked and joined; only the first one's header is a header."""
+    """Return the bytes of a resource's files, unpacked and joined; only the first one's header is a header."""
     if isinstance(resource.data, str):
         return resource.data.encode()
     inner = resource.raw.get("innerpath")
@@ -230,7 +230,7 @@ def _ragged_row_issue(line: int, row: Sequence[str | None], width: int) -> Issue
     )
 
 
-def _frame_json(rows: Callable[[], Rows], names: Sequence[str]) -> TextTable:
+def _frame_json(rows: Callable[[], CellRows], names: Sequence[str]) -> TextTable:
     """Frame rows of JSON; what stands for a line is the number of the row."""
     try:
         table = rows()

@@ -9,7 +9,7 @@ from .descriptor import TableSchema
 
 
 def widen_integers(typed: pl.DataFrame, text: pl.DataFrame, schema: TableSchema) -> pl.DataFrame:
-    """Give a frame in which integer columns are as wide as their cells need.
+    """Return a frame in which integer columns are as wide as their cells need.
 
     Args:
         typed: the described columns, cast.

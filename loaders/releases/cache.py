@@ -22,7 +22,7 @@ _BLOCK = 1024**2
 
 
 def folder() -> Path:
-    """Give the cache's folder: LUMINALDB_CACHE, or what the system has for caches."""
+    """Return the cache's folder: LUMINALDB_CACHE, or what the system has for caches."""
     if named := os.environ.get(CACHE):
         return Path(named).expanduser()
     from platformdirs import user_cache_path
@@ -31,7 +31,7 @@ def folder() -> Path:
 
 
 def file_problem(path: Path, file: ReleaseFile) -> str | None:
-    """Say what is wrong with a file that should be a release's; None where it is right."""
+    """Return what is wrong with a file that should be a release's; None where it is right."""
     try:
         require_file(path)
         with path.open("rb") as stream:
@@ -53,7 +53,7 @@ def file_problem(path: Path, file: ReleaseFile) -> str | None:
 
 
 def cached_zip(release: Release) -> Path | None:
-    """Give the path of the zip of a release in the cache if it is there with its entry and has the right hash."""
+    """Return the path of the zip of a release in the cache if it is there with its entry and has the right hash."""
     path = folder() / release.zip_file.path
     return (
         path if _entry(folder() / f"{release.version}.json") and file_problem(path, release.zip_file) is None else None
@@ -61,7 +61,7 @@ def cached_zip(release: Release) -> Path | None:
 
 
 def cached_releases() -> dict[str, Release]:
-    """Give the cached releases by version; an entry that can't be read counts as missing."""
+    """Return the cached releases by version; an entry that can't be read counts as missing."""
     try:
         entries = sorted(folder().glob("*.json"))
     except OSError:

@@ -63,7 +63,7 @@ class Release:
         return sum(rows for rows, _ in self.tables.values())
 
     def raw(self) -> dict[str, Any]:
-        """Give the release as the index writes it."""
+        """Return the release as the index writes it."""
         return {
             "version": self.version,
             "date": self.date,
@@ -73,7 +73,7 @@ class Release:
 
 
 def index_folder() -> Path:
-    """Give the folder of the index that came with the installation; in a checkout the zips of releases are in it."""
+    """Return the folder of the index that came with the installation; in a checkout the zips of releases are in it."""
     from importlib.util import find_spec
 
     spec = find_spec("luminaldb.archive")
@@ -83,7 +83,7 @@ def index_folder() -> Path:
 
 
 def archive_folders() -> list[Path]:
-    """Give the folders here that may hold zips of releases: the archive of a checkout, and luminaldb-archive."""
+    """Return the folders here that may hold zips of releases: the archive of a checkout, and luminaldb-archive."""
     from importlib.util import find_spec
 
     spec = find_spec(ARCHIVE_PACKAGE)
@@ -92,7 +92,7 @@ def archive_folders() -> list[Path]:
 
 
 def known_releases() -> dict[str, Release]:
-    """Give the releases that this installation knows, by version: its own index is believed before another one."""
+    """Return the releases that this installation knows, by version: its own index is believed before another one."""
     known: dict[str, Release] = {}
     for file in (folder / INDEX for folder in reversed(archive_folders())):
         if is_file(file):
@@ -125,7 +125,7 @@ def format_index(releases: Mapping[str, Release]) -> str:
 
 
 def version_parts(version: str) -> tuple[int, ...]:
-    """Give a version's parts, to sort by."""
+    """Return a version's parts, to sort by."""
     return tuple(int(part) for part in version.split("."))
 
 

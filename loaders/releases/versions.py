@@ -174,7 +174,7 @@ def _index(base: str) -> dict[str, Release]:
 
 
 def address() -> str | None:
-    """Give where releases are fetched from: LUMINALDB_RELEASES, or the address in the installation's metadata."""
+    """Return where releases are fetched from: LUMINALDB_RELEASES, or the address in the installation's metadata."""
     if given := os.environ.get(BASE):
         base = given.rstrip("/") or given
         return base if _is_url(base) else str(Path(base.removeprefix("file://")).expanduser())

@@ -63,14 +63,14 @@ def search(text: str, *, version: str | None = None, path: Where = None) -> pl.D
 
 @lru_cache(maxsize=4)
 def index_of(database: Database) -> Index:
-    """Give the index of a database; the last few are cached."""
+    """Return the index of a database; the last few are cached."""
     tables = Tables(database)
     known = collect_phrases(tables)
     return Index([*results(tables), *statements(tables), *entities(tables)], known, phrase_lengths(tables))
 
 
 def next_command(document: Document) -> str:
-    """Give the command that shows more of what was found."""
+    """Return the command that shows more of what was found."""
     table, key = document.table, document.key
     match table:
         case "effects" | "outcomes":

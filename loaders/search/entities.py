@@ -46,7 +46,7 @@ def therapy_names(tables: Tables) -> dict[str, list[str]]:
 
 
 def trial_names(row: Row) -> list[str]:
-    """Give every name and registration of a trial."""
+    """Return every name and registration of a trial."""
     acronym = row["acronym"]
     outside = re.sub(r"\s*\(.*?\)", "", acronym)
     inside = [part for part in re.findall(r"\((.*?)\)", acronym) if _ACRONYM.match(part)]
@@ -60,7 +60,7 @@ def trial_names(row: Row) -> list[str]:
 
 
 def gene_names(row: Row) -> list[str]:
-    """Give every name and identifier of a gene."""
+    """Return every name and identifier of a gene."""
     found = [row["symbol"], row["name"], row["gene_id"], *_RECEPTORS.get(row["symbol"], ())]
     found += [row.get(c, "") for c in ("ensembl_gene_id", "uniprot_id", "ncbi_gene_id")]
     return [n for n in found if n]
@@ -113,7 +113,7 @@ def _endocrine_and_anti_her2(topics: set[str]) -> bool:
 
 
 def _trial_weight(row: Row) -> float:
-    """Give what a trial counts for: phase 3 and randomised ones more."""
+    """Return what a trial counts for: phase 3 and randomised ones more."""
     return 1.1 + (0.06 if row["phase"] == "3" else 0.0) + (0.05 if row["design"].startswith("randomised") else 0.0)
 
 

@@ -43,7 +43,7 @@ def phrase_lengths(tables: Tables) -> dict[str, int]:
 
 
 def _meanings(tables: Tables) -> Iterator[tuple[str, str, float]]:
-    """Give each phrase with a topic it means, and the weight of that meaning."""
+    """Yield each phrase with a topic it means, and the weight of that meaning."""
     for topic, names in _names(tables):
         yield from ((name, topic, 1.0) for name in names)
     for marker in BIOMARKERS:
@@ -59,7 +59,7 @@ def _meanings(tables: Tables) -> Iterator[tuple[str, str, float]]:
 
 
 def _names(tables: Tables) -> Iterator[tuple[str, Sequence[str]]]:
-    """Give each topic that the tables name, with its names."""
+    """Yield each topic that the tables name, with its names."""
     yield from ((f"therapy:{key}", names) for key, names in therapy_names(tables).items())
     yield from ((f"class:{row['class_id']}", (row["name"], row["class_id"])) for row in tables["therapy_classes"])
     yield from ((f"trial:{row['trial_id']}", trial_names(row)) for row in tables["trials"])
@@ -72,12 +72,12 @@ def _names(tables: Tables) -> Iterator[tuple[str, Sequence[str]]]:
 
 
 def times_of(outcomes: Iterable[Row]) -> list[str]:
-    """Give the times, in months, at which outcomes are reported, each once."""
+    """Return the times, in months, at which outcomes are reported, each once."""
     return sorted({row["at_months"] for row in outcomes if row.get("at_months")}, key=float)
 
 
 def topic_of_time(months: str) -> str:
-    """Give the topic of results at a time."""
+    """Return the topic of results at a time."""
     return f"time:{months}"
 
 

@@ -93,7 +93,7 @@ class Index:
         return own
 
     def _topics_in(self, words: Sequence[str]) -> Iterable[str]:
-        """Give the topics of the phrases in a text, the longest phrases first."""
+        """Yield the topics of the phrases in a text, the longest phrases first."""
         at = 0
         while at < len(words):
             step = 1
@@ -125,7 +125,7 @@ class Index:
         return result
 
     def _word(self, word: str, *, last: bool) -> Term:
-        """Give the alternatives of a word that no phrase begins with: itself, and what it is the beginning of."""
+        """Return the alternatives of a word that no phrase begins with: itself, and what it is the beginning of."""
         term: dict[str, float] = {word: 1.0} if word in self.postings else {}
         if (last or not term) and len(word) >= SHORTEST_PREFIX and not word.isdigit():
             longer = sorted(t for t in self.postings if ":" not in t and t.startswith(word) and t != word)
@@ -136,7 +136,7 @@ class Index:
         return term
 
     def _correct_spelling(self, word: str) -> str:
-        """Give the known word that a misspelt one is nearest to; the word itself where it is known or begins one."""
+        """Return the known word that a misspelt one is nearest to; the word itself where it is known or begins one."""
         if len(word) < SHORTEST_MISSPELT or any(c.isdigit() for c in word) or word in SKIPPED:
             return word
         if word in self.postings or word in self.phrases or any(t.startswith(word) for t in self.postings):

@@ -28,7 +28,7 @@ _SIZE = 0.025
 
 
 def results(tables: Tables) -> Iterator[Document]:
-    """Give a document for each effect, each outcome without an effect, each side effect of a trial."""
+    """Yield a document for each effect, each outcome without an effect, each side effect of a trial."""
     latest = _latest(tables)
     outcomes = group(tables["outcomes"], ("trial_id", "population_id", "endpoint_id", "citation_id"))
     shown = set()
@@ -53,7 +53,7 @@ def results(tables: Tables) -> Iterator[Document]:
 
 
 def _latest(tables: Tables) -> set[str]:
-    """Give the ids of the results that are the latest of their question."""
+    """Return the ids of the results that are the latest of their question."""
     needed = ("effects", "outcomes", "trials", "populations", "endpoints", "arms", "arm_therapies", "citations")
     if not all(t in tables.database.owners for t in (*needed, "second_reads")):
         return {r["effect_id"] for r in tables["effects"]}
@@ -115,7 +115,7 @@ def _where(tables: Tables, row: Row) -> str:
 
 
 def _base(tables: Tables, row: Row) -> set[str]:
-    """Give the topics of a row's trial and population; the population's own receptors overrule the trial's."""
+    """Return the topics of a row's trial and population; the population's own receptors overrule the trial's."""
     topics = tables.trial_topics(tables.trials[row["trial_id"]])
     population = tables.populations.get(row["population_id"])
     if population is not None:

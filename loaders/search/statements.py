@@ -23,7 +23,7 @@ _SUBJECTS = ("therapy_id", "class_id", "mechanism_id", "trial_id", "gene_id")
 
 
 def statements(tables: Tables) -> Iterator[Document]:
-    """Give a document for each statement."""
+    """Yield a document for each statement."""
     yield from (_approval(tables, row) for row in tables["approvals"])
     yield from (_event(tables, row) for row in tables["regulatory_events"])
     subjects: dict[str, set[str]] = defaultdict(set)

@@ -25,7 +25,7 @@ class Tables:
         self._rows: dict[str, list[dict[str, str]]] = {}
 
     def __getitem__(self, table: str) -> list[dict[str, str]]:
-        """Give the rows of a table, an empty cell as "", with every column of the installed table."""
+        """Return the rows of a table, an empty cell as "", with every column of the installed table."""
         if table not in self._rows:
             known = table in self.database.owners
             rows = self.database.text(table).to_dicts() if known else []
@@ -114,7 +114,7 @@ class Tables:
         return result
 
     def therapy_topics(self, therapies: Sequence[str], *, classes: bool = True) -> set[str]:
-        """Give the topics of therapies: themselves and, where asked for, their classes."""
+        """Return the topics of therapies: themselves and, where asked for, their classes."""
         topics = {f"therapy:{t}" for t in therapies}
         if classes:
             above = self.database.classes_of_therapies
@@ -122,11 +122,11 @@ class Tables:
         return topics
 
     def of_class(self, class_id: str) -> set[str]:
-        """Give the topics of a class: itself and those above it."""
+        """Return the topics of a class: itself and those above it."""
         return {f"class:{c}" for c in self.database.class_ancestors(class_id)}
 
     def trial_topics(self, trial: Row) -> set[str]:
-        """Give the setting, line, phase, receptors and menopause of a trial as topics."""
+        """Return the setting, line, phase, receptors and menopause of a trial as topics."""
         line = trial.get("line", "")
         return {
             f"trial:{trial['trial_id']}",
@@ -137,7 +137,7 @@ class Tables:
         }
 
     def population_topics(self, population: Row) -> set[str]:
-        """Give the receptors and biomarkers of a population as topics."""
+        """Return the receptors and biomarkers of a population as topics."""
         text = f"{population['name']} {population.get('biomarker', '')}"
         found = biomarkers.of_population(population["name"], population.get("biomarker", ""))
         residual = {"topic:residual"} if re.search("residual|no pCR", text) else set()
@@ -145,7 +145,7 @@ class Tables:
 
 
 def receptors(row: Row) -> set[str]:
-    """Give the status of the receptors of a trial or a population as topics."""
+    """Return the status of the receptors of a trial or a population as topics."""
     result = set()
     if row.get("hr_status", "") in _MARKED:
         result.add(f"hr:{row['hr_status']}")

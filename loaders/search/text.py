@@ -45,7 +45,7 @@ def spell(word: str) -> str:
 
 
 def split(text: str) -> list[str]:
-    """Give the words of a text, as they are compared.
+    """Return the words of a text, as they are compared.
 
     Example:
         >>> split("HR+ tumours, T\u2011DXd")

@@ -30,7 +30,7 @@ class Provenance:
         self._rows: dict[str, dict[str, dict[str, Any]]] = {}
 
     def of_row(self, table: str, row_key: str) -> dict[str, Any]:
-        """Give source, citation_id, doi, pmid, url, locator, source_level and second_read of a row.
+        """Return source, citation_id, doi, pmid, url, locator, source_level and second_read of a row.
 
         Args:
             table: of the row; `trial_results` means effects or outcomes.
@@ -43,7 +43,7 @@ class Provenance:
         return self.complete(table, row_key, {})
 
     def complete(self, table: str, row_key: str, row: dict[str, Any]) -> dict[str, Any]:
-        """Give the provenance of a row whose own columns are known."""
+        """Return the provenance of a row whose own columns are known."""
         citation = row_key if table == "citations" else row.get("citation_id")
         return {
             **dict.fromkeys(("source", "doi", "pmid", "url")),

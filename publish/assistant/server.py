@@ -144,7 +144,7 @@ def _question(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _answer(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Give an answer; an error of ours is an error of the tool, in its own words."""
+    """Return an answer; an error of ours is an error of the tool, in its own words."""
     from mcp.server.mcpserver.exceptions import ToolError
 
     try:

@@ -21,7 +21,7 @@ CITATIONS = "citations"
 
 
 def dataset(version: str | None = None) -> csl.Item:
-    """Give the dataset as a CSL-JSON item.
+    """Return the dataset as a CSL-JSON item.
 
     Args:
         version: of a release; what is installed where omitted.
@@ -39,7 +39,7 @@ def dataset(version: str | None = None) -> csl.Item:
 
 
 def papers(rows: Sequence[str], version: str | None = None, path: Where = None) -> list[csl.Item]:
-    """Give the papers that rows name as their sources, as CSL-JSON items, each once, in the order of the rows.
+    """Return the papers that rows name as their sources, as CSL-JSON items, each once, in the order of the rows.
 
     Args:
         rows: each `table:key`, the parts of a composite key joined by a bar. A retired id is followed to its

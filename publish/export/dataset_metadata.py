@@ -78,7 +78,7 @@ class DatasetMetadata:
         return int(datetime.datetime.fromisoformat(self.date).replace(tzinfo=datetime.UTC).timestamp())
 
     def licences(self, *, code: bool) -> list[Licence]:
-        """Give the licences of a file: the data's, and the code's where it holds code."""
+        """Return the licences of a file: the data's, and the code's where it holds code."""
         return [self.data_licence, self.code_licence] if code else [self.data_licence]
 
 

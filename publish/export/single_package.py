@@ -11,7 +11,7 @@ from .dataset_metadata import Licence, read_metadata
 
 
 def single_package_descriptor(content: Content, *, files: dict[str, bytes] | None = None) -> dict[str, Any]:
-    """Give the datapackage.json of the one package.
+    """Return the datapackage.json of the one package.
 
     References between packages (`x-reference` on a field) become `foreignKeys`; a key whose table isn't
     exported is left out. Each resource says its bytes and SHA-256.

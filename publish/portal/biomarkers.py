@@ -5,7 +5,7 @@ from __future__ import annotations
 from luminaldb.loaders.biomarkers import BIOMARKERS
 
 from .entities import cite_page
-from .pages.biomarker import biomarker_page, place_of
+from .pages.biomarker import biomarker_address, biomarker_page
 from .site import Site
 
 
@@ -17,5 +17,5 @@ def write_biomarkers(site: Site) -> None:
         site.write(page.place, "entity", page.title, page=page, folder="biomarkers", kinds="biomarkers",
                    cite=cite_page(site.evidence, page))  # fmt: skip
         results = next((s.total for s in page.sections if s.id == "effects"), 0)
-        lines.append((marker.name, place_of(marker), results, ", ".join(marker.genes)))
+        lines.append((marker.name, biomarker_address(marker), results, ", ".join(marker.genes)))
     site.write("biomarkers/index.html", "biomarkers", "Biomarkers", lines=lines)

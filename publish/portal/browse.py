@@ -56,7 +56,7 @@ def write_table(site: Site, table: EvidenceTable) -> None:
 
 
 def _link_cells(evidence: Evidence, table: EvidenceTable, row: Row) -> list[tuple[str, str]]:
-    """Give each cell with the place of what it names."""
+    """Return each cell with the place of what it names."""
     cells = []
     for column, value in row.items():
         target = table.references.get(column, ("", ""))[0]
@@ -70,7 +70,7 @@ def _link_cells(evidence: Evidence, table: EvidenceTable, row: Row) -> list[tupl
 
 
 def data_of(evidence: Evidence, table: EvidenceTable) -> dict[str, Any]:
-    """Give a table as the table component reads it: columns with what their cells link to, and rows of text."""
+    """Return a table as the table component reads it: columns with what their cells link to, and rows of text."""
     columns = []
     for n, field in enumerate(table.fields):
         column: dict[str, Any] = {"name": field.name, "description": field.description}

@@ -112,11 +112,11 @@ def stack(cells: Sequence[Cell]) -> Cell:
 
 
 def text(value: str) -> Cell:
-    """Give a cell of plain text."""
+    """Return a cell of plain text."""
     return (Part(value),) if value else ()
 
 
 def web(url: str, shown: str = "") -> Cell:
-    """Give a link elsewhere; an address that is no web address stays text."""
+    """Return a link elsewhere; an address that is no web address stays text."""
     safe = url if url.startswith(("https://", "http://")) else ""
     return (Part(shown or url, safe),)

@@ -48,12 +48,12 @@ class SectionBuilder:
     scale: Scale
 
     def link(self, table: str, key: str) -> Part:
-        """Give a link to the page of a row."""
+        """Return a link to the page of a row."""
         kind = BY_TABLE[table]
         return Part(label(self.evidence, kind, key), address(kind, key))
 
     def source(self, row: Row, level: str = "") -> Cell:
-        """Say where a row was read: the citation, the place in it, what was opened, and and any retraction."""
+        """Describe where a row was read: the citation, the place in it, what was opened, and any retraction."""
         key = row.get("citation_id", "")
         if not key:
             return ()
@@ -162,13 +162,13 @@ def section_builder(evidence: Evidence, effects: Iterable[Row]) -> SectionBuilde
 
 
 def describe_source_level(row: Row) -> str:
-    """Say what was opened."""
+    """Describe what was opened."""
     source_level = words(row.get("source_level", ""))
     return {"secondary": "somebody else's report"}.get(source_level, source_level)
 
 
 def retraction_badges(citation: Row) -> Cell:
-    """Give the badges of a citation's retractions and corrections."""
+    """Return the badges of a citation's retractions and corrections."""
     parts = []
     if citation["publication_status"] in RETRACTION_MARKS:
         mark, explanation = RETRACTION_MARKS[citation["publication_status"]]

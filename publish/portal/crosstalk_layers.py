@@ -40,7 +40,7 @@ _LEFT = 44.0
 
 
 def layer_of(symbol: str) -> int:
-    """Give the number of the layer that a gene is drawn in; what is in no other is in the nucleus."""
+    """Return the number of the layer that a gene is drawn in; what is in no other is in the nucleus."""
     return next((n for n, (_, symbols) in enumerate(LAYERS) if symbol in symbols), len(LAYERS) - 1)
 
 

@@ -15,8 +15,8 @@ from ..export.references.csl import items
 from ..labels import size
 from ..release.release_zip import release_zip, zip_name
 from ..results_table import NAME as RESULTS
-from ..results_table import as_frame
-from .history import versions
+from ..results_table import results_frame
+from .history import released_versions
 from .site import Site
 from .snippets import snippets
 
@@ -25,7 +25,7 @@ _EXPORTS = {"xlsx": "luminaldb.xlsx", "sqlite": "luminaldb.sqlite", "csv": "csv"
 
 
 @dataclass(frozen=True, slots=True)
-class Download:
+class DownloadItem:
     """One file, or a folder of files, to take away.
 
     Attributes:
@@ -64,8 +64,8 @@ def write_downloads(site: Site, progress: Progress) -> list[tuple[str, str, str]
         )
     zipped = zip_name(content.version)
     site.save(f"{FOLDER}/{zipped}", release_zip(content))
-    site.save(f"{FOLDER}/codebook.csv", codebook(site).write_csv().encode())
-    flat = results_csv(as_frame(site.evidence.flat_results.values()), excel=True)
+    site.save(f"{FOLDER}/codebook.csv", codebook_of_all(site).write_csv().encode())
+    flat = results_csv(results_frame(site.evidence.flat_results.values()), excel=True)
     site.save(f"{FOLDER}/results.csv", flat)
     citations = items(site.evidence["citations"].export_table.frame)
     for form, ending in (("bibtex", "bib"), ("ris", "ris")):
@@ -97,24 +97,24 @@ def write_downloads(site: Site, progress: Progress) -> list[tuple[str, str, str]
         single={form: _files(site, form) for form in ("csv", "parquet")},
         snippets=snippets(content.version),
         folder=FOLDER,
-        versions=versions(site),
+        versions=released_versions(site),
     )
     wanted = ("Excel workbook", "CSV, one zip", "SQLite")
     return [(d.name, d.place, size(d.size)) for d in offered if d.name in wanted]
 
 
-def codebook(site: Site) -> pl.DataFrame:
-    """Give the codebook of every table as one frame."""
+def codebook_of_all(site: Site) -> pl.DataFrame:
+    """Return the codebook of every table as one frame."""
     return pl.concat(s.codebook.select(pl.lit(s.name).alias("table"), pl.all()) for s in site.evidence.content.tables)
 
 
-def _download(site: Site, name: str, place: str, holds: str, whom: str) -> Download:
+def _download(site: Site, name: str, place: str, holds: str, whom: str) -> DownloadItem:
     target = site.out / FOLDER / place
     if target.is_dir():
         total = sum(p.stat().st_size for p in target.iterdir())
-        return Download(name, f"{FOLDER}/{place}", holds, whom, total, "")
+        return DownloadItem(name, f"{FOLDER}/{place}", holds, whom, total, "")
     data = target.read_bytes()
-    return Download(name, f"{FOLDER}/{place}", holds, whom, len(data), hashlib.sha256(data).hexdigest())
+    return DownloadItem(name, f"{FOLDER}/{place}", holds, whom, len(data), hashlib.sha256(data).hexdigest())
 
 
 def _files(site: Site, form: str) -> Sequence[tuple[str, str, str, str]]:

@@ -11,7 +11,7 @@ from .evidence import Evidence
 
 
 def matching_release(evidence: Evidence) -> Release | None:
-    """Give the release whose tables are those shown, byte for byte; None where they have moved on."""
+    """Return the release whose tables are those shown, byte for byte; None where they have moved on."""
     for release in reversed(index.known_releases().values()):
         own = {t.name: hashlib.sha256(t.export_table.raw).hexdigest() for t in evidence.tables.values()}
         if own == {name: sha256 for name, (_, sha256) in release.tables.items()}:

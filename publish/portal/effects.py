@@ -25,7 +25,7 @@ def below_is_better(evidence: Evidence, row: Row) -> bool:
 
 
 def limits(evidence: Evidence, row: Row) -> tuple[float, float, float] | None:
-    """Give an interval's limits and its level: 95 %, by the standard error where another level was printed.
+    """Return an interval's limits and its level: 95 %, by the standard error where another level was printed.
 
     None without an interval; as printed where a limit of zero leaves no standard error.
     """
@@ -63,11 +63,11 @@ def effect_in_words(row: Row) -> str:
         return f"{name} not printed"
     limits = ""
     if row["ci_low"] and row["ci_high"]:
-        limits = f" ({interval_in_words(row, row['ci_low'], row['ci_high'])})"
+        limits = f" ({limits_in_words(row, row['ci_low'], row['ci_high'])})"
     return f"{name} {row['estimate']}{unit}{limits}"
 
 
-def interval_in_words(row: Row, low: str, high: str) -> str:
+def limits_in_words(row: Row, low: str, high: str) -> str:
     """Write an interval with its level, or say that its source prints none: 95% CI 0.48 to 0.89."""
     limits = f"{low} to {high}"
     return f"{row['ci_level']}% CI {limits}" if row["ci_level"] else f"{limits}, level not printed"
@@ -125,7 +125,7 @@ def outcome_interval(row: Row) -> str:
     """Write the interval of an outcome, a limit that wasn't reached in words; empty where none was printed."""
     if not (row["ci_low"] or row["ci_high"]):
         return ""
-    return interval_in_words(row, row["ci_low"] or "not reached", row["ci_high"] or "not reached")
+    return limits_in_words(row, row["ci_low"] or "not reached", row["ci_high"] or "not reached")
 
 
 def analysis_name(row: Row) -> str:
@@ -142,7 +142,7 @@ def analysis_name(row: Row) -> str:
 
 
 def significance_in_words(row: Row) -> str:
-    """Say what a test was meant to show and whether it did: met the boundary 0.0104; non-inferiority, margin 1.29."""
+    """Describe what a test was to show and whether it did: met the boundary 0.0104; non-inferiority, margin 1.29."""
     boundary = f" the boundary {row['significance_boundary']}" if row["significance_boundary"] else " its boundary"
     label = {
         "met": f"met{boundary}",

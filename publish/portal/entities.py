@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ..labels import words
 from .cells import Page
 from .evidence import Evidence, Row
-from .page_kinds import BY_TABLE, KINDS, Kind, address, label, rows_address
+from .page_kinds import BY_TABLE, KINDS, PageKind, address, label, rows_address
 from .pages.biology import gene_page, mechanism_page
 from .pages.literature import citation_page, claim_page
 from .pages.therapy import class_page, therapy_page
@@ -59,7 +59,7 @@ def _write_rows(site: Site, page: Page) -> None:
         )  # fmt: skip
 
 
-def every_page(evidence: Evidence, progress: Callable[[str], None] = lambda _: None) -> Iterator[tuple[Page, Kind]]:
+def every_page(evidence: Evidence, progress: Callable[[str], None] = lambda _: None) -> Iterator[tuple[Page, PageKind]]:
     """Make the pages one after the other."""
     latest = evidence.latest
     withdrawn = list(retired_addresses(evidence))
@@ -79,12 +79,12 @@ def every_page(evidence: Evidence, progress: Callable[[str], None] = lambda _: N
 
 
 def cite_page(evidence: Evidence, page: Page) -> str:
-    """Say how to cite a page of the dataset."""
+    """Describe how to cite a page of the dataset."""
     content = evidence.content
     return f"{content.citation} Entry {page.place.removesuffix('.html')}."
 
 
-def _write_list(site: Site, kind: Kind) -> None:
+def _write_list(site: Site, kind: PageKind) -> None:
     evidence = site.evidence
     column = _GROUPS.get(kind.table, "")
     groups: dict[str, list[tuple[str, str, str]]] = {}
@@ -128,7 +128,7 @@ def _group(evidence: Evidence, column: str, row: Row) -> str:
     return name[:1].upper() + name[1:] or "Not stated"
 
 
-def _more(kind: Kind, row: Row) -> str:
+def _more(kind: PageKind, row: Row) -> str:
     match kind.table:
         case "trials" | "citations":
             return row["title"]

@@ -64,7 +64,7 @@ class EvidenceTable:
         return {k.columns[0]: (k.reference.table or self.name, k.reference.columns[0]) for k in single}
 
     def where(self, column: str, value: str) -> list[Row]:
-        """Give the rows that hold a value in a column."""
+        """Return the rows that hold a value in a column."""
         if column not in self._by:
             index: dict[str, list[Row]] = defaultdict(list)
             for row in self.rows:
@@ -73,7 +73,7 @@ class EvidenceTable:
         return self._by[column].get(value, [])
 
     def row(self, value: str) -> Row:
-        """Give the row of a primary key of one column.
+        """Return the row of a primary key of one column.
 
         Raises:
             KeyError: there is none.
@@ -84,7 +84,7 @@ class EvidenceTable:
         return result[0]
 
     def row_key(self, row: Row) -> str:
-        """Give a row's primary key, its parts joined by a bar."""
+        """Return a row's primary key, its parts joined by a bar."""
         return BAR.join(row[k] for k in self.key)
 
 
@@ -109,7 +109,7 @@ class Evidence:
         return {table.name: EvidenceTable(table) for table in self.content.tables}
 
     def __getitem__(self, table: str) -> EvidenceTable:
-        """Give a table."""
+        """Return a table."""
         return self.tables[table]
 
     @cached_property
@@ -147,7 +147,7 @@ class Evidence:
         return result
 
     def arms_with(self, therapies: set[str]) -> set[str]:
-        """Give the arms in which one of these therapies is given."""
+        """Return the arms in which one of these therapies is given."""
         return {arm for arm, own in self.therapies_of_arms.items() if therapies & set(own)}
 
     @cached_property
@@ -157,7 +157,7 @@ class Evidence:
         return {t for arm in arms for t in self.therapies_of_arms.get(arm, ())}
 
     def class_line(self, class_id: str) -> list[str]:
-        """Give a class and every class above it, nearest first."""
+        """Return a class and every class above it, nearest first."""
         return self.database.class_ancestors(class_id)
 
     @cached_property
@@ -170,7 +170,7 @@ class Evidence:
         return below
 
     def therapies_of(self, class_id: str) -> set[str]:
-        """Give the therapies of a class and of those below it."""
+        """Return the therapies of a class and of those below it."""
         classes = self.classes_below[class_id]
         return {r["therapy_id"] for r in self["therapies"].rows if r["class_id"] in classes}
 
@@ -197,6 +197,6 @@ class Evidence:
 
     @cached_property
     def latest(self) -> set[str]:
-        """Give the effects that are the latest result of their question, as `trial_results` chooses them."""
+        """Return the effects that are the latest result of their question, as `trial_results` chooses them."""
         chosen = (r for r in self.flat_results.values() if r["latest"] == "latest")
         return {r["result_id"] for r in chosen if r["result_type"] == "effect"}

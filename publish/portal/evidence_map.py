@@ -36,12 +36,12 @@ class Bubble:
     middle: float
 
 
-Cells = dict[str, dict[str, list[Row]]]
+TrialsBySetting = dict[str, dict[str, list[Row]]]
 """The trials that test a class, by setting and the side they point to."""
 
 
 def write_evidence_map(site: Site) -> list[dict[str, Any]]:
-    """Write the map; give its lines."""
+    """Write the map; return its lines."""
     evidence = site.evidence
     cells = {row["class_id"]: _cells(evidence, row["class_id"]) for row in evidence["therapy_classes"].rows}
     largest = max((p for own in cells.values() for sides in own.values() for p in _patients(sides).values()), default=1)
@@ -71,7 +71,7 @@ def _tree(evidence: Evidence, above: str = "", depth: int = 0) -> Iterator[tuple
         yield from _tree(evidence, row["class_id"], depth + 1)
 
 
-def _cells(evidence: Evidence, class_id: str) -> Cells:
+def _cells(evidence: Evidence, class_id: str) -> TrialsBySetting:
     """Map setting and side to the trials that test a class there."""
     latest = evidence.latest
     by_trial: dict[str, list[Row]] = defaultdict(list)
@@ -95,8 +95,8 @@ def _side(evidence: Evidence, trial: Row, effects: list[Row]) -> str:
     return known[0] if known else "unknown"
 
 
-def _within(evidence: Evidence, cells: dict[str, Cells], class_id: str, setting: str) -> set[str]:
-    """Give the trials that test a class below against an arm that holds the class itself."""
+def _within(evidence: Evidence, cells: dict[str, TrialsBySetting], class_id: str, setting: str) -> set[str]:
+    """Return the trials that test a class below against an arm that holds the class itself."""
 
     def tested(key: str) -> set[str]:
         return {trial["trial_id"] for trials in cells[key].get(setting, {}).values() for trial in trials}
@@ -109,7 +109,7 @@ def _patients(sides: dict[str, list[Row]]) -> dict[str, int]:
 
 
 def patients_in_words(trials: Sequence[Row]) -> str:
-    """Say how many patients trials enrolled, and of how many of them that is known."""
+    """Return how many patients trials enrolled, and of how many of them that is known."""
     known = [int(t["n_enrolled"]) for t in trials if t["n_enrolled"]]
     if not known:
         return "enrolment not known"

@@ -75,7 +75,7 @@ def draw(pooled: MetaAnalysis, *, lower_is_better: bool, tested: str, other: str
 
 
 def _numbers(study: dict[str, Any], *, ratio: bool) -> tuple[float, tuple[float, float]]:
-    """Give a study's estimate and its 95 % limits by its standard error."""
+    """Return a study's estimate and its 95 % limits by its standard error."""
     estimate = study["estimate"] if study["estimate"] is not None else math.exp(study["log_estimate"])
     return estimate, at_level(estimate, study["standard_error"], is_ratio=ratio)
 
@@ -112,7 +112,7 @@ def _cut(text: str, most: int) -> str:
 
 
 def _scale(studies: Sequence[dict[str, Any]], pooled: MetaAnalysis, *, ratio: bool) -> Any:
-    """Give the function from a value to its place; what lies far outside ends at the edge, with an arrow."""
+    """Return the function from a value to its place; what lies far outside ends at the edge, with an arrow."""
     ends = [v for s in studies for v in _numbers(s, ratio=ratio)[1]] + [pooled.ci_low, pooled.ci_high]
     if ratio:
         low = math.log(max(min([*ends, 0.5]), _FURTHEST_LOW))

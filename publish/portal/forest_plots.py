@@ -97,7 +97,7 @@ class Pool:
 
 
 def _view(site: Site, one: PlotQuestion, selection: Selection, pools: dict[tuple[str, ...], Pool]) -> dict[str, Any]:
-    """Give what the templates show of one question; pool and draw unless the same rows were before."""
+    """Return what the templates show of one question; pool and draw unless the same rows were before."""
     evidence = site.evidence
     endpoint = evidence["endpoints"].row(one.endpoint)
     class_name = label(evidence, BY_TABLE["therapy_classes"], one.therapy_class)
@@ -195,7 +195,7 @@ def _summary(p: MetaAnalysis) -> str:
 
 
 def _studies(evidence: Evidence, rows: pl.DataFrame) -> list[dict[str, Any]]:
-    """Give a line of the table per trial, its interval at the level that the plot shows all of them at."""
+    """Return a line of the table per trial, its interval at the level that the plot shows all of them at."""
     shown = []
     for row in rows.iter_rows(named=True):
         # Combined arms have the ids of their results, joined by a plus sign; numbers of arms may give a ratio.
@@ -242,7 +242,7 @@ def _interval(row: dict[str, Any]) -> str:
 
 
 def _excluded_results(evidence: Evidence, one: PlotQuestion, selection: Selection) -> list[dict[str, str]]:
-    """Give the results on the endpoint that were left out; those on other endpoints were not asked for."""
+    """Return the results on the endpoint that were left out; those on other endpoints were not asked for."""
     shown = []
     for row in selection.excluded.iter_rows(named=True):
         flat = evidence.flat_results.get(row["result_id"].partition("+")[0])

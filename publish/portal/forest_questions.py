@@ -156,7 +156,7 @@ class AddOns:
 
 
 def _populations(row: Mapping[str, object]) -> set[str]:
-    """Give what a question may call the population of a result: its set, and its id without the trial's."""
+    """Return what a question may call the population of a result: its set, and its id without the trial's."""
     own = str(row["population_id"]).removeprefix(f"{row['trial_id']}-")
     return {str(row["population_analysis_set"]), own}
 

@@ -44,7 +44,7 @@ def _overview(situations: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict
 
 
 def situations_of(evidence: Evidence) -> list[dict[str, Any]]:
-    """Give each situation with its guidance, newest first."""
+    """Return each situation with its guidance, newest first."""
     groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in evidence["claims"].rows:
         if row["issuing_body"] or row["claim_type"] in _KINDS:

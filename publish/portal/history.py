@@ -17,8 +17,8 @@ FOLDER = "downloads/archive"
 _BAR = 100.0
 
 
-def versions(site: Site) -> list[dict[str, Any]]:
-    """Give each release, oldest first, and last the tables shown where they are none of them.
+def released_versions(site: Site) -> list[dict[str, Any]]:
+    """Return each release, oldest first, and last the tables shown where they are none of them.
 
     A release's files are copied into the site's downloads where the archive stands beside this installation.
     """
@@ -43,7 +43,7 @@ def versions(site: Site) -> list[dict[str, Any]]:
 
 
 def changes(evidence: Evidence) -> list[tuple[str, int, int]]:
-    """Give each table whose rows differ in number from the last release: name, rows then, rows now."""
+    """Return each table whose rows differ in number from the last release: name, rows then, rows now."""
     known = list(index.known_releases().values())
     if not known:
         return []

@@ -17,7 +17,7 @@ from luminaldb.schemas.runner import check_packages
 from ..labels import count, words
 from .edition import edition
 from .evidence_map import SETTINGS
-from .history import changes, versions
+from .history import changes, released_versions
 from .page_kinds import KINDS
 from .questions import questions_of
 from .site import Site
@@ -143,26 +143,26 @@ def _write_quality(site: Site, findings: int, tasks: int) -> None:
         rules=[(r.code, r.title, r.reason) for r in RULES],
         bars=_bars(quality.source_levels(site.evidence.database)),
         sure=_certainty_counts(site),
-        versions=versions(site),
+        versions=released_versions(site),
         changes=changes(site.evidence),
         tasks=tasks,
     )
 
 
 def _example_source(site: Site) -> str:
-    """Give the page of the source of a result that many look for."""
+    """Return the page of the source of a result that many look for."""
     question = questions_of(site.evidence)[0]
     return question.place
 
 
 def _certainty_counts(site: Site) -> list[tuple[int, str, str, int]]:
-    """Give each grade of certainty: number, name, what it means, how many results have it."""
+    """Return each grade of certainty: number, name, what it means, how many results have it."""
     tally = Counter(row["certainty"].partition(":")[0] for row in site.evidence.flat_results.values())
     return [(n, name, _MEANINGS[n], tally[name]) for n, name in reversed(list(enumerate(GRADES)))]
 
 
 def _bars(levels: pl.DataFrame) -> list[dict[str, Any]]:
-    """Give the shares of source levels as stacked bars, 0 to 100 along the view box."""
+    """Return the shares of source levels as stacked bars, 0 to 100 along the view box."""
     names = levels.columns[2:]
     bars = []
     for row in levels.iter_rows(named=True):

@@ -63,7 +63,7 @@ class Scale:
         return cls(low, high)
 
     def place(self, value: float) -> float:
-        """Give where a ratio lies, kept within the box."""
+        """Return where a ratio lies, kept within the box."""
         share = (math.log(max(value, 1e-9)) - self.low) / (self.high - self.low)
         return round(MARGIN + min(1.0, max(0.0, share)) * (WIDTH - 2 * MARGIN), 1)
 
@@ -72,7 +72,7 @@ class Scale:
         return not self.low - 1e-9 <= math.log(max(value, 1e-9)) <= self.high + 1e-9
 
     def axis(self) -> Axis:
-        """Give the axis of the scale."""
+        """Return the axis of the scale."""
         ticks = tuple((self.place(v), f"{v:g}") for v in _TICKS if not self.beyond(v))
         return Axis(ticks, self.place(1.0))
 

@@ -9,7 +9,7 @@ from .evidence import Evidence, Row
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class PageKind:
     """A kind of page.
 
     Attributes:
@@ -30,13 +30,13 @@ class Kind:
 
 
 KINDS = (
-    Kind("therapy", "therapies", "therapies", "therapy_id", "therapies", "name"),
-    Kind("therapy class", "therapy classes", "therapy_classes", "class_id", "classes", "name"),
-    Kind("trial", "trials", "trials", "trial_id", "trials", "acronym"),
-    Kind("mechanism", "mechanisms", "mechanisms", "mechanism_id", "mechanisms", "name"),
-    Kind("gene", "genes", "genes", "gene_id", "genes", "symbol"),
-    Kind("claim", "claims", "claims", "claim_id", "claims", "statement"),
-    Kind("citation", "citations", "citations", "citation_id", "citations", ""),
+    PageKind("therapy", "therapies", "therapies", "therapy_id", "therapies", "name"),
+    PageKind("therapy class", "therapy classes", "therapy_classes", "class_id", "classes", "name"),
+    PageKind("trial", "trials", "trials", "trial_id", "trials", "acronym"),
+    PageKind("mechanism", "mechanisms", "mechanisms", "mechanism_id", "mechanisms", "name"),
+    PageKind("gene", "genes", "genes", "gene_id", "genes", "symbol"),
+    PageKind("claim", "claims", "claims", "claim_id", "claims", "statement"),
+    PageKind("citation", "citations", "citations", "citation_id", "citations", ""),
 )
 BY_TABLE = {kind.table: kind for kind in KINDS}
 # The rows of these tables stand on the page of what this column of theirs names.
@@ -62,12 +62,12 @@ def slug(key: str) -> str:
     return re.sub(r"[^\w.-]+", "-", key)
 
 
-def address(kind: Kind, key: str) -> str:
-    """Give the place of a page, from the site's root."""
+def address(kind: PageKind, key: str) -> str:
+    """Return the place of a page, from the site's root."""
     return f"{kind.folder}/{slug(key)}.html"
 
 
-def label(evidence: Evidence, kind: Kind, key: str) -> str:
+def label(evidence: Evidence, kind: PageKind, key: str) -> str:
     """Name a row as text names it."""
     if not kind.label:
         return evidence.source_names[key]
@@ -75,7 +75,7 @@ def label(evidence: Evidence, kind: Kind, key: str) -> str:
 
 
 def home(evidence: Evidence, table: str, row: Row) -> str:
-    """Give the place where a row stands: a page, or an anchor of one; empty for a row that has none."""
+    """Return the place where a row stands: a page, or an anchor of one; empty for a row that has none."""
     if table in BY_TABLE:
         return address(BY_TABLE[table], row[BY_TABLE[table].key])
     if table not in HOMES:
@@ -89,7 +89,7 @@ def home(evidence: Evidence, table: str, row: Row) -> str:
 
 
 def rows_address(evidence: Evidence, table: str, trial: str) -> str:
-    """Give the page that has all rows of a trial in a table: its own, or one beside it where there are many."""
+    """Return the page that has all rows of a trial in a table: its own, or one beside it where there are many."""
     place = address(BY_TABLE["trials"], trial)
     if table not in evidence.own_pages.get(trial, ()):
         return place
@@ -97,10 +97,10 @@ def rows_address(evidence: Evidence, table: str, trial: str) -> str:
 
 
 def anchor(evidence: Evidence, table: str, row: Row) -> str:
-    """Give the id of a row in a page."""
+    """Return the id of a row in a page."""
     return anchor_of(table, evidence[table].row_key(row))
 
 
 def anchor_of(table: str, key: str) -> str:
-    """Give the id in a page of a row known by its key alone, its parts joined by a bar."""
+    """Return the id in a page of a row known by its key alone, its parts joined by a bar."""
     return f"{table}." + re.sub(r"[^\w.-]", lambda m: f"-{ord(m[0]):x}-", key)

@@ -9,7 +9,7 @@ from luminaldb.loaders.search import index_of
 
 from .evidence import Evidence
 from .page_kinds import BY_TABLE, address
-from .search_index import place_of
+from .search_index import document_address
 
 _ASKED = (
     ("How long do patients live with T-DXd, against T-DM1?", "T-DXd vs T-DM1 overall survival"),
@@ -29,14 +29,14 @@ class HomeQuestion:
 
 
 def questions_of(evidence: Evidence) -> list[HomeQuestion]:
-    """Give the questions with answers: found by the search where they have one number, else where they are answered."""
+    """Return the questions with answers: by the search where one number answers, else where they are answered."""
     index = index_of(evidence.database)
     result = []
     for text, query in _ASKED:
         hits = index.find(query)
         if hits:
             document = index.documents[hits[0].document]
-            place = place_of(evidence, document)
+            place = document_address(evidence, document)
             if document.table == "effects":
                 # A trial's page begins with its latest results; a page of rows alone doesn't.
                 trial = address(BY_TABLE["trials"], evidence["effects"].row(document.key)["trial_id"])

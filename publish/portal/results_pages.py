@@ -80,7 +80,7 @@ def _by_question(results: pl.DataFrame) -> dict[tuple[Any, ...], list[str]]:
 
 
 def printed_row(evidence: Evidence, row: dict[str, Any]) -> dict[str, str]:
-    """Give a row as text, its estimate as the source prints it: 0.60, not 0.6."""
+    """Return a row as text, its estimate as the source prints it: 0.60, not 0.6."""
     text = {name: _text(value) for name, value in row.items()}
     if row["result_type"] == "effect":
         own = evidence["effects"].row(row["result_id"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .cells import Cell, Part, Section, TableRow, text
 from .evidence import Evidence, Row
-from .page_kinds import BY_TABLE, HOMES, Kind, address, anchor_of, home, label
+from .page_kinds import BY_TABLE, HOMES, PageKind, address, anchor_of, home, label
 from .site import Site
 
 
@@ -24,7 +24,7 @@ class Retired:
         leads_to: the place of the successor; empty where there is none.
     """
 
-    kind: Kind
+    kind: PageKind
     key: str
     place: str
     reason: str
@@ -89,7 +89,7 @@ def _successor(gone: Retired) -> Cell:
 
 
 def _trial(evidence: Evidence, row: Row) -> str:
-    """Give the trial of a retired row of a trial's page: the ids of such rows begin with the trial's."""
+    """Return the trial of a retired row of a trial's page: the ids of such rows begin with the trial's."""
     if HOMES.get(row["table_name"]) != "trial_id":
         return ""
     key = row["old_id"]

@@ -57,7 +57,7 @@ class EventRow:
 
 
 def safety_place(evidence: Evidence, table: str, key: str) -> str:
-    """Give the address of the page of side effects of a therapy or class; empty where no row has any."""
+    """Return the address of the page of side effects of a therapy or class; empty where no row has any."""
     if key == CONTROL:
         return ""
     drugs = {key} if table == "therapies" else evidence.therapies_of(key)
@@ -92,7 +92,7 @@ def write_safety(site: Site) -> None:
 
 
 def event_rows(evidence: Evidence, drugs: set[str]) -> Mapping[str, list[EventRow]]:
-    """Give the side effects of arms with some drugs, by grade, most frequent first."""
+    """Return the side effects of arms with some drugs, by grade, most frequent first."""
     arms = evidence.arms_with(drugs)
     result: dict[str, list[EventRow]] = defaultdict(list)
     table = evidence["adverse_events"]
@@ -108,7 +108,7 @@ def event_rows(evidence: Evidence, drugs: set[str]) -> Mapping[str, list[EventRo
 
 
 def share(row: Row) -> float | None:
-    """Give the percentage of patients of a row; None where it can't be known."""
+    """Return the percentage of patients of a row; None where it can't be known."""
     if row["percent"]:
         return float(row["percent"])
     if row["events"] and row["n"] and float(row["n"]):
@@ -222,7 +222,7 @@ def _compare_drugs(evidence: Evidence, lines: Mapping[str, Sequence[EventRow]]) 
 
 
 def events_of_class(evidence: Evidence, class_id: str) -> Events | None:
-    """Give the most frequent side effects of a class, drug by drug, for the card of its page."""
+    """Return the most frequent side effects of a class, drug by drug, for the card of its page."""
     compared = _compare_drugs(evidence, event_rows(evidence, evidence.therapies_of(class_id)))
     if compared is None:
         return None
@@ -237,7 +237,7 @@ def events_of_class(evidence: Evidence, class_id: str) -> Events | None:
 
 
 def events_of_therapy(evidence: Evidence, therapy: str, trials: Iterable[str]) -> Events | None:
-    """Give the side effects by arm in the first of some trials that has any, for the card of a therapy's page."""
+    """Return the side effects by arm in the first of some trials that has any, for the card of a therapy's page."""
     for trial in trials:
         events = side_effects(evidence, trial)
         if events is not None:

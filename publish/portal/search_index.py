@@ -25,7 +25,7 @@ def write_search(site: Site) -> None:
 
 
 def search_data(evidence: Evidence, index: Index) -> dict[str, Any]:
-    """Give the index as the script reads it: tokens by number, what phrases mean, and documents by column."""
+    """Return the index as the script reads it: tokens by number, what phrases mean, and documents by column."""
     numbers = {token: n for n, token in enumerate(index.postings)}
     kinds = sorted({d.kind for d in index.documents})
     rows = []
@@ -36,7 +36,7 @@ def search_data(evidence: Evidence, index: Index) -> dict[str, Any]:
                 kinds.index(document.kind),
                 document.title,
                 _shorten(document.detail),
-                place_of(evidence, document),
+                document_address(evidence, document),
                 round(document.prior, 4),
                 *map(_deltas, by_weight),
                 sorted({text.squeeze(n) for n in document.names}),
@@ -64,8 +64,8 @@ def search_data(evidence: Evidence, index: Index) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def place_of(evidence: Evidence, document: Document) -> str:
-    """Give the address of a document, from the site's root: its page, or its row on one."""
+def document_address(evidence: Evidence, document: Document) -> str:
+    """Return the address of a document, from the site's root: its page, or its row on one."""
     table, key = document.table, document.key
     if table in BY_TABLE:
         return address(BY_TABLE[table], key)

@@ -25,7 +25,7 @@ _SMALLEST = 1_000
 
 @lru_cache(maxsize=256)
 def _compress(path: str, changed: int) -> bytes:
-    """Give a file compressed; `changed` distinguishes a new file of the same name."""
+    """Return a file compressed; `changed` distinguishes a new file of the same name."""
     del changed
     return gzip.compress(Path(path).read_bytes(), mtime=0)
 
@@ -65,7 +65,7 @@ class _Handler(SimpleHTTPRequestHandler):
         self.wfile.write(data)
 
     def _compressed_file(self) -> bytes | None:
-        """Give the file asked for, compressed; None where it isn't one, is small or is compressed already."""
+        """Return the file asked for, compressed; None where it isn't one, is small or is compressed already."""
         path = Path(self.translate_path(self.path))
         try:
             known = path.suffix in _COMPRESSED and path.is_file() and path.stat().st_size >= _SMALLEST

@@ -96,7 +96,7 @@ class Site:
         self.save(place, text.encode())
 
     def fragment(self, template: str, depth: int = 1, suffix: str = "html", **values: Any) -> str:
-        """Give a piece of a page, for pages `depth` folders below the root."""
+        """Return a piece of a page, for pages `depth` folders below the root."""
         return self._templates.get_template(f"{template}.{suffix}").render({"root": "../" * depth, **values})
 
     def script(self, place: str, path: tuple[str, ...], value: object) -> None:

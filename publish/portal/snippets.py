@@ -27,7 +27,7 @@ class Snippet:
 
 
 def snippets(version: str) -> list[Snippet]:
-    """Give the snippets for the downloads of a version."""
+    """Return the snippets for the downloads of a version."""
     zipped = zip_name(version)
     return [
         Snippet(

@@ -64,7 +64,7 @@ def summary(
 
 
 def headline_effects(evidence: Evidence, effects: Iterable[Row], *, by_trial: bool, everyone: bool = True) -> list[Row]:
-    """Give the latest results in the main populations: primary endpoints first, then overall survival, then the others.
+    """Return the latest results in the main populations: primary endpoints, then overall survival, then others.
 
     Results of several trials are ordered by the size of the trial, two endpoints of each.
     """
@@ -84,7 +84,7 @@ def headline_effects(evidence: Evidence, effects: Iterable[Row], *, by_trial: bo
 
 
 def _in_main_populations(evidence: Evidence, effects: Iterable[Row]) -> list[Row]:
-    """Give the results of each trial in all its patients.
+    """Return the results of each trial in all its patients.
 
     A trial without such a result, as one that tests a drug in the carriers of a mutation, gives those in the
     populations of its primary endpoint, else those in its largest population.
@@ -190,7 +190,7 @@ def grade_of(evidence: Evidence, table: str, row: Row) -> Grade:
 
 
 def _earlier(evidence: Evidence, row: Row, effects: Sequence[Row]) -> list[Row]:
-    """Give the earlier analyses of a result's question, newest first."""
+    """Return the earlier analyses of a result's question, newest first."""
     same = [
         r for r in effects
         if r is not row and r["estimate"] and all(r[c] == row[c] for c in _SAME)
@@ -204,7 +204,7 @@ def _earlier(evidence: Evidence, row: Row, effects: Sequence[Row]) -> list[Row]:
 
 
 def _change(evidence: Evidence, before: Row, after: Row) -> str:
-    """Say how a ratio moved between two analyses: 0.55 to 0.73, nearer to no difference, still in favour."""
+    """Describe how a ratio moved between two analyses: 0.55 to 0.73, nearer to no difference, still in favour."""
     first, last = read_number(before["estimate"]), read_number(after["estimate"])
     if not first or not last:
         return ""

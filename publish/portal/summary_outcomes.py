@@ -18,7 +18,7 @@ _PAIR = 2
 def outcome_headlines(
     evidence: Evidence, outcomes: Iterable[Row], *, by_trial: bool, without: set[str], most: int
 ) -> list[Headline]:
-    """Give a line per endpoint, its arms side by side; several lines where there are more than two arms.
+    """Return a line per endpoint, its arms side by side; several lines where there are more than two arms.
 
     Args:
         evidence: the tables.

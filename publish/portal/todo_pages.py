@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from luminaldb.curation.todo import Task, as_frame
+from luminaldb.curation.todo import Task, tasks_frame
 
 from ..export.formats.csv import spreadsheet_csv
 from ..labels import heading
@@ -19,14 +19,14 @@ _MOST = 250
 
 def write_todo(site: Site, tasks: Sequence[Task]) -> None:
     """Write the list of kinds, the first tasks of each kind, and the CSV of all."""
-    frame = as_frame(tasks)
+    frame = tasks_frame(tasks)
     site.save(CSV, spreadsheet_csv(frame, [heading(c) for c in frame.columns]))
     kinds: dict[str, list[Task]] = {}
     for task in tasks:
         kinds.setdefault(task.kind, []).append(task)
     listed = [(heading(kind), f"todo/{slug(kind)}.html", len(own), own[0].message) for kind, own in kinds.items()]
     site.write("todo.html", "todo", "What is left to do", tasks=len(tasks), kinds=listed, csv=CSV)
-    rows = _Rows(site.evidence)
+    rows = _TaskRows(site.evidence)
     for kind, own in kinds.items():
         lines = [(*rows.name_and_place(t), t.table, t.row, t.column, t.message) for t in own[:_MOST]]
         site.write(
@@ -35,7 +35,7 @@ def write_todo(site: Site, tasks: Sequence[Task]) -> None:
         )  # fmt: skip
 
 
-class _Rows:
+class _TaskRows:
     """Finds the rows that tasks are about."""
 
     def __init__(self, evidence: Evidence) -> None:

@@ -49,7 +49,7 @@ def in_site() -> dict[str, str]:
 
 
 def digest(file: Path) -> str:
-    """Give a file's SHA-256."""
+    """Return a file's SHA-256."""
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 

@@ -25,7 +25,7 @@ _MOST_INDEX_BYTES = 16 * 1024**2
 
 
 def archive_content(state: Database, version: str, date: str) -> Content:
-    """Give what a state of the data holds in the form that writers take."""
+    """Return what a state of the data holds in the form that writers take."""
     tables = [
         ExportTable(name, package, resource, state)
         for name, package in state.packages.items()
@@ -94,7 +94,7 @@ def _digest(state: Database, table: str) -> str:
 
 
 def faults(archive: Path) -> list[str]:
-    """Say what is wrong with an archive: files that aren't what the index says, or that it doesn't list."""
+    """List what is wrong with an archive: files that aren't what the index says, or that it doesn't list."""
     releases = read(archive)
     listed = {f.path: f for r in releases.values() for f in r.files}
     result = [f"{name}: {wrong}" for name, file in listed.items() if (wrong := file_problem(archive / name, file))]
@@ -103,7 +103,7 @@ def faults(archive: Path) -> list[str]:
 
 
 def changes_after_release(archive: Path) -> list[str]:
-    """Say what the history of the checkout shows to have been changed or deleted after its release.
+    """List what the history of the checkout shows to have been changed or deleted after its release.
 
     Raises:
         LuminaldbError: the folder isn't in a git checkout with its whole history.

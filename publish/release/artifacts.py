@@ -19,7 +19,7 @@ from ..export.references import render
 from ..export.references.csl import items
 from . import archive as archived_releases
 from .archive_wheel import archive_wheel
-from .checkout import Source
+from .checkout import Checkout
 from .notes import notes
 from .python_package import python_package
 from .r_package import r_package
@@ -30,13 +30,13 @@ Make = Callable[[Path], None]
 _REFERENCES = {"bib": "bibtex", "ris": "ris", "csl.json": "csl"}
 
 
-def artifacts(source: Source, content: Content) -> Iterator[tuple[str, Make]]:
-    """Give each artifact's name and what writes it into a folder."""
+def artifacts(checkout: Checkout, content: Content) -> Iterator[tuple[str, Make]]:
+    """Yield each artifact's name and what writes it into a folder."""
     stem = f"luminaldb-{content.version}"
-    yield "wheel and sdist", partial(_python, source, content)
+    yield "wheel and sdist", partial(_python, checkout, content)
     # The first release has no archive yet.
-    if archived_releases.read(source.root / "archive"):
-        yield "archive wheel", partial(_archive_wheel, source, content)
+    if archived_releases.read(checkout.root / "archive"):
+        yield "archive wheel", partial(_archive_wheel, checkout, content)
     yield "csv", partial(_csv, content)
     yield "parquet", partial(_export, content, "parquet", "parquet")
     yield "jsonl", partial(_export, content, "jsonl", "jsonl")
@@ -47,7 +47,7 @@ def artifacts(source: Source, content: Content) -> Iterator[tuple[str, Make]]:
     yield "citations", partial(_citations, content, stem)
     yield "network", partial(_mechanism_graph, content, stem)
     yield "codebook", lambda folder: write(folder, {f"{stem}-codebook.html": codebook.render(content).encode()})
-    release_notes = partial(notes, content, source.read("CHANGELOG.md"))
+    release_notes = partial(notes, content, checkout.read("CHANGELOG.md"))
     yield "notes", lambda folder: write(folder, {"RELEASE-NOTES.md": release_notes().encode()})
 
 
@@ -63,14 +63,14 @@ def _prefix_paths(folder: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
     return {f"{folder}/{name}": data for name, data in files.items()}
 
 
-def _python(source: Source, content: Content, folder: Path) -> None:
+def _python(checkout: Checkout, content: Content, folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder) as aside:
-        write(folder, python_package(source, Path(aside), read_metadata(content).epoch))
+        write(folder, python_package(checkout, Path(aside), read_metadata(content).epoch))
 
 
-def _archive_wheel(source: Source, content: Content, folder: Path) -> None:
-    licence = source.read("LICENSE-DATA").encode()
-    name, data = archive_wheel(source.root / "archive", content.version, licence)
+def _archive_wheel(checkout: Checkout, content: Content, folder: Path) -> None:
+    licence = checkout.read("LICENSE-DATA").encode()
+    name, data = archive_wheel(checkout.root / "archive", content.version, licence)
     write(folder, {name: data})
 
 

@@ -12,7 +12,7 @@ from ..export.content import Content, choose_tables
 from ..export.export import Progress
 from . import archive
 from .artifacts import artifacts, write
-from .checkout import Source, open_source
+from .checkout import Checkout, open_checkout
 from .metadata import RO_CRATE, crate, metadata
 from .metadata.files import release_files
 from .release_zip import release_zip
@@ -41,7 +41,7 @@ def build(
         LuminaldbError: the checkout can't be released, or the folder can't be written; nothing is left then.
     """
     target, step = Path(out), progress or (lambda _: None)
-    checkout, content = open_source(Path(source), allow_dirty=allow_dirty), choose_tables()
+    checkout, content = open_checkout(Path(source), allow_dirty=allow_dirty), choose_tables()
     if checkout.version != content.version:
         raise LuminaldbError(
             f"pyproject.toml has version {checkout.version}, the tables {content.version}", hint="write one in both"
@@ -60,8 +60,8 @@ def build(
     return target
 
 
-def _refuse_another_release(source: Source, content: Content) -> None:
-    released = archive.read(source.root / "archive").get(content.version)
+def _refuse_another_release(checkout: Checkout, content: Content) -> None:
+    released = archive.read(checkout.root / "archive").get(content.version)
     if released and released.zip_file.sha256 != hashlib.sha256(release_zip(content)).hexdigest():
         raise LuminaldbError(
             f"{content.version} was released on {released.date} with other bytes than these tables give; "
@@ -70,6 +70,6 @@ def _refuse_another_release(source: Source, content: Content) -> None:
 
 
 def sums(folder: Path) -> str:
-    """Give the SHA-256 of every file below a folder, sorted by path, as `sha256sum --check` reads them."""
+    """Return the SHA-256 of every file below a folder, sorted by path, as `sha256sum --check` reads them."""
     files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     return "".join(f"{hashlib.sha256((folder / f).read_bytes()).hexdigest()}  {f}\n" for f in files if f != SUMS)

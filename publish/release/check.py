@@ -52,7 +52,7 @@ def check(
     version: str | None = None,
     changelog: Path | None = None,
 ) -> VersionCheck:
-    """Hold a state of the data against the last release.
+    """Compare a state of the data with the last release.
 
     Args:
         source: a checkout or a folder of packages; the installed tables where omitted.

@@ -15,7 +15,7 @@ from luminaldb.loaders import installed
 
 
 @dataclass(frozen=True)
-class Source:
+class Checkout:
     """A checkout of luminaldb.
 
     Attributes:
@@ -34,7 +34,7 @@ class Source:
         return str(self.project["version"])
 
     def read(self, name: str) -> str:
-        """Give the text of a file of the checkout."""
+        """Return the text of a file of the checkout."""
         return read_input_text(self.root / name)
 
     def copy(self, target: Path) -> None:
@@ -49,7 +49,7 @@ class Source:
             place.chmod(0o755 if file.stat().st_mode & 0o100 else 0o644)
 
 
-def open_source(root: Path, *, allow_dirty: bool) -> Source:
+def open_checkout(root: Path, *, allow_dirty: bool) -> Checkout:
     """Open a checkout to release.
 
     Raises:
@@ -71,7 +71,7 @@ def open_source(root: Path, *, allow_dirty: bool) -> Source:
     # Listed before anything is written: the release may be built inside the checkout.
     new = ("--others", "--exclude-standard") if allow_dirty else ()
     listed = _git(here, "ls-files", "-z", "--cached", *new).split("\0")
-    return Source(here, project, tuple(name for name in listed if name and _is_there(here / name)))
+    return Checkout(here, project, tuple(name for name in listed if name and _is_there(here / name)))
 
 
 def _is_there(path: Path) -> bool:

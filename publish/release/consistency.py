@@ -14,7 +14,7 @@ _SHOWN = 3
 
 
 def invalid_rows(state: Database) -> list[str]:
-    """Say in one line what validation finds, such as two rows for one fact."""
+    """Summarize in one line what validation finds, such as two rows for one fact."""
     errors = check_packages(dict(state.packages)).errors
     if not errors:
         return []
@@ -24,7 +24,7 @@ def invalid_rows(state: Database) -> list[str]:
 
 
 def disagreements(state: Database, source: Path, version: str, changelog: Path | None) -> list[str]:
-    """Say where a date or version differs: in the descriptors, pyproject.toml and the changelog.
+    """List where a date or version differs: in the descriptors, pyproject.toml and the changelog.
 
     Args:
         state: the tables.

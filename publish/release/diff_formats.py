@@ -12,7 +12,7 @@ FORMATS = ("text", "markdown", "json", "html")
 
 
 def render_diff(to: str, diff: Diff, limit: int = 0) -> str:
-    """Give a diff as text of a format.
+    """Return a diff as text of a format.
 
     Args:
         to: text, markdown, json or html (one file to mail).

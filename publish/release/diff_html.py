@@ -11,14 +11,14 @@ from luminaldb.issues import printable
 
 from ..html_page import render_page
 from ..reports.finding_text import count_of
-from .diff_summary import KEY, cells, column_changes, counts_table, heading, required_release, revisions, summary
+from .diff_summary import KEY, cells, column_changes, counts_table, diff_heading, required_release, revisions, summary
 
 
 def render(diff: Diff, limit: int) -> str:
     """Render a page: the counts, then each table that changed with its rows, field by field."""
     return render_page(
         "diff",
-        title=printable(heading(diff)),
+        title=printable(diff_heading(diff)),
         total=summary(diff),
         demand=required_release(diff),
         diff=diff,

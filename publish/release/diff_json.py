@@ -13,7 +13,7 @@ from .version_rule import reasons, required_part
 
 
 def render(diff: Diff, limit: int) -> str:
-    """Give everything; `limit` is for those who read."""
+    """Return everything; `limit` is for those who read."""
     del limit
     old, new = ({"label": label, "version": version} for label, version in pair(diff))
     message = {

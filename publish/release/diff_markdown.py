@@ -8,15 +8,15 @@ from collections.abc import Iterable, Iterator
 from luminaldb.curation.diff import Diff, TableDiff
 from luminaldb.issues import printable
 
-from .diff_summary import KEY, cells, column_changes, counts_table, heading, required_release, revisions, summary
+from .diff_summary import KEY, cells, column_changes, counts_table, diff_heading, required_release, revisions, summary
 
 # Within a word an underscore is one; at either end it would begin or end an emphasis.
 _EMPHASIS = re.compile(r"(?<!\w)_|_(?!\w)")
 
 
 def render(diff: Diff, limit: int) -> str:
-    """Give the counts, then a section per table that changed, under Removed, Renamed, Added and Revised."""
-    parts = [f"# {escape(heading(diff))}", escape(" ".join(filter(None, (summary(diff), required_release(diff)))))]
+    """Return the counts, then a section per table that changed, under Removed, Renamed, Added and Revised."""
+    parts = [f"# {escape(diff_heading(diff))}", escape(" ".join(filter(None, (summary(diff), required_release(diff)))))]
     if diff:
         parts.append(counts(diff))
     for table in diff.changed:
@@ -26,7 +26,7 @@ def render(diff: Diff, limit: int) -> str:
 
 
 def counts(diff: Diff) -> str:
-    """Give the table of rows then and now, and of what changed."""
+    """Return the table of rows then and now, and of what changed."""
     changed = {t.table: t for t in diff.tables}
     rows = []
     for name, old, new in counts_table(diff):
@@ -37,7 +37,7 @@ def counts(diff: Diff) -> str:
 
 
 def lines(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    """Give the lines of a Markdown table."""
+    """Yield the lines of a Markdown table."""
     titles = list(head)
     yield "| " + " | ".join(titles) + " |"
     yield "|" + "---|" * len(titles)

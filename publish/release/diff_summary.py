@@ -15,18 +15,18 @@ from .version_rule import Bump, required_part
 KEY = "::key"
 
 
-def heading(diff: Diff) -> str:
+def diff_heading(diff: Diff) -> str:
     """Name the two states."""
     return " to ".join(label if version in ("", label) else f"{label} ({version})" for label, version in pair(diff))
 
 
 def pair(diff: Diff) -> tuple[tuple[str, str], tuple[str, str]]:
-    """Give the label and version of each state."""
+    """Return the label and version of each state."""
     return diff.old, diff.new
 
 
 def summary(diff: Diff) -> str:
-    """Say in one line how much changed."""
+    """Summarize in one line how much changed."""
     if not diff:
         return "Nothing changed."
     tables = diff.changed
@@ -45,13 +45,13 @@ def summary(diff: Diff) -> str:
 
 
 def required_release(diff: Diff) -> str:
-    """Say which part of the version number the change raises."""
+    """Return which part of the version number the change raises."""
     bump = required_part(diff)
     return "" if bump == Bump.none else f"The version rule requires a {bump.name} release."
 
 
 def column_changes(table: TableDiff) -> Iterator[str]:
-    """Say what changed in the columns of a table, a line each."""
+    """List what changed in the columns of a table, a line each."""
     if table.key_changed:
         yield "primary key: " + " -> ".join("|".join(key) or "none" for key in table.key_changed)
     yield from (f"column {c} removed" for c in table.columns_removed)
@@ -66,12 +66,12 @@ def _describe_column(change: ColumnChange) -> str:
 
 
 def cells(row: dict[str, str], key: Sequence[str]) -> dict[str, str]:
-    """Give the filled cells of an added or removed row, without those of its key."""
+    """Return the filled cells of an added or removed row, without those of its key."""
     return {c: v for c, v in row.items() if not c.startswith("::") and v and c not in key}
 
 
 def revisions(table: TableDiff, limit: int = 0) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
-    """Give the key and the changed fields (column, old, new) of each revised row."""
+    """Yield the key and the changed fields (column, old, new) of each revised row."""
     keys = table.revised["key"].unique(maintain_order=True)
     shown = table.revised.filter(pl.col("key").is_in((keys.head(limit) if limit else keys).implode()))
     rows: dict[str, list[tuple[str, str, str]]] = {}
@@ -81,7 +81,7 @@ def revisions(table: TableDiff, limit: int = 0) -> Iterator[tuple[str, list[tupl
 
 
 def counts_table(diff: Diff) -> list[tuple[str, int | None, int | None]]:
-    """Give table, rows then, rows now; None where the state doesn't hold the table."""
+    """Return table, rows then, rows now; None where the state doesn't hold the table."""
     rows: list[tuple[str, int | None, int | None]] = [(t.table, *t.rows) for t in diff.tables]
     rows += [(name, None, n) for name, n in diff.tables_added.items()]
     rows += [(name, n, None) for name, n in diff.tables_removed.items()]

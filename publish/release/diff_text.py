@@ -10,14 +10,14 @@ from luminaldb.curation.diff import Diff, TableDiff
 from luminaldb.issues import printable
 
 from ..reports.finding_text import count_of
-from .diff_summary import KEY, cells, column_changes, heading, required_release, revisions, summary
+from .diff_summary import KEY, cells, column_changes, diff_heading, required_release, revisions, summary
 
 _WIDTH = 160
 
 
 def render(diff: Diff, limit: int) -> str:
-    """Give the tables that changed, a line per row: + added, - removed, > renamed, ~ revised field by field."""
-    parts = [heading(diff), " ".join(filter(None, (summary(diff), required_release(diff))))]
+    """Return the tables that changed, a line per row: + added, - removed, > renamed, ~ revised field by field."""
+    parts = [diff_heading(diff), " ".join(filter(None, (summary(diff), required_release(diff))))]
     parts += [f"\n- table {name}: {count_of(n, 'row')}" for name, n in diff.tables_removed.items()]
     parts += [f"\n+ table {name}: {count_of(n, 'row')}" for name, n in diff.tables_added.items()]
     for table in diff.changed:

@@ -13,7 +13,7 @@ from pathlib import Path
 from luminaldb.child_process import END_WITH_PARENT, parent_pipe
 from luminaldb.errors import MissingExtraError
 
-from .checkout import Source, run
+from .checkout import Checkout, run
 from .reproducible_tar import build_tar
 from .reproducible_zip import build_zip
 
@@ -29,11 +29,11 @@ build_meta.build_sdist(target)
 """
 
 
-def python_package(source: Source, folder: Path, epoch: int) -> dict[str, bytes]:
+def python_package(checkout: Checkout, folder: Path, epoch: int) -> dict[str, bytes]:
     """Build the wheel and the sdist.
 
     Args:
-        source: the checkout.
+        checkout: what to build.
         folder: an empty folder to work in.
         epoch: date of the release, seconds since 1970.
 
@@ -48,7 +48,7 @@ def python_package(source: Source, folder: Path, epoch: int) -> dict[str, bytes]
         raise MissingExtraError("setuptools is not installed", hint="run: pip install 'luminaldb[release]'")
     _refuse_old_setuptools()
     tree, made = folder / "tree", folder / "made"
-    source.copy(tree)
+    checkout.copy(tree)
     made.mkdir()
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch), "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
     with parent_pipe() as stdin:

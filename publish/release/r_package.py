@@ -35,7 +35,7 @@ _SPECIAL = re.compile(r"([\\%{}])")
 
 
 def r_package(content: Content) -> bytes:
-    """Give the package as `R CMD INSTALL` reads it, a tar.gz; the same bytes for the same tables.
+    """Return the package as `R CMD INSTALL` reads it, a tar.gz; the same bytes for the same tables.
 
     Args:
         content: all tables.

@@ -10,16 +10,16 @@ from .reproducible_zip import build_zip
 
 
 def package_files(content: Content) -> dict[str, bytes]:
-    """Give the data package's files by name: datapackage.json and one CSV per table, its bytes unchanged."""
+    """Return the data package's files by name: datapackage.json and one CSV per table, its bytes unchanged."""
     descriptor = json.dumps(single_package_descriptor(content), indent=2, ensure_ascii=False) + "\n"
     return {"datapackage.json": descriptor.encode(), **{f"{s.name}.csv": s.raw for s in content.tables}}
 
 
 def release_zip(content: Content) -> bytes:
-    """Give the data package as a zip, its files at the root; the same bytes for the same tables."""
+    """Return the data package as a zip, its files at the root; the same bytes for the same tables."""
     return build_zip(package_files(content))
 
 
 def zip_name(version: str) -> str:
-    """Give the file name of a version's zip."""
+    """Return the file name of a version's zip."""
     return f"luminaldb-{version}-csv.zip"

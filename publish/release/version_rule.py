@@ -35,7 +35,7 @@ class RequiredBump:
 
 
 def reasons(diff: Diff) -> list[RequiredBump]:
-    """Give each kind of change with the part of the version number that it raises, the gravest first.
+    """Return each kind of change with the part of the version number that it raises, the gravest first.
 
     A table or column removed, renamed or retyped, and an id removed, is major; a table, column or row added
     is minor, and so is a row removed that has no id of its own; a value or a wording corrected is a patch.
@@ -82,7 +82,7 @@ def _of_column(table: str, change: ColumnChange) -> RequiredBump:
 
 
 def required_part(diff: Diff) -> Bump:
-    """Give the part of the version number that a change must raise."""
+    """Return the part of the version number that a change must raise."""
     return max((r.bump for r in reasons(diff)), default=Bump.none)
 
 
@@ -99,7 +99,7 @@ def parse_version(version: str) -> tuple[int, int, int]:
 
 
 def raise_version(version: str, bump: Bump) -> str:
-    """Give the least version number that a change after this version may have."""
+    """Return the least version number that a change after this version may have."""
     major, minor, patch = parse_version(version)
     match bump:
         case Bump.major:

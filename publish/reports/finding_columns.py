@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 import polars as pl
 
 from luminaldb.issues import Issue, printable
-from luminaldb.schemas.issue_columns import IssueColumns, Kind
+from luminaldb.schemas.issue_columns import IssueColumns, IssueKind
 from luminaldb.schemas.text_columns import change_cells
 
 # So many findings are written at once: few enough to hold, many enough to be fast.
@@ -31,13 +31,13 @@ class FindingColumns:
     def __len__(self) -> int:
         return len(self.issues)
 
-    def of_kind(self, text: Callable[[Kind], str]) -> pl.Series:
-        """Give a text that depends on what a finding has in common with others: its file, column, code."""
+    def of_kind(self, text: Callable[[IssueKind], str]) -> pl.Series:
+        """Return a text that depends on what a finding has in common with others: its file, column, code."""
         texts = [text(kind).encode("utf-8", "backslashreplace").decode() for kind in self.issues.kinds]
         return pl.Series(texts, dtype=pl.String).gather(self.frame["kind"])
 
     def printable(self, column: str) -> pl.Series:
-        """Give a column, what can't be printed escaped; see `issues.printable`."""
+        """Return a column, what can't be printed escaped; see `issues.printable`."""
         return change_cells(self.frame[column], _NOT_ASCII, printable)
 
     @property
@@ -67,7 +67,7 @@ class FindingColumns:
 
 
 def findings_in_parts(findings: Iterable[Issue]) -> Iterator[FindingColumns]:
-    """Give findings in parts that are small enough to be written at once."""
+    """Yield findings in parts that are small enough to be written at once."""
     columns = IssueColumns.of(findings)
     for frame in columns.frame.iter_slices(_ROWS_PER_PART):
         yield FindingColumns(IssueColumns(columns.kinds, frame))

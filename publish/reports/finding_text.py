@@ -10,13 +10,13 @@ from luminaldb.schemas.issue_columns import IssueColumns
 
 
 def message_and_hint(finding: Issue) -> str:
-    """Give message, value and hint of an issue in one line."""
+    """Return message, value and hint of an issue in one line."""
     value = f" [{finding.value}]" if finding.value else ""
     return printable(f"{finding.message}{value}. {finding.hint}")
 
 
 def title(code: str) -> str:
-    """Give a code's title; empty for a code that no registry knows."""
+    """Return a code's title; empty for a code that no registry knows."""
     entry = known_codes().get(code)
     return entry.title if entry else ""
 
@@ -27,12 +27,12 @@ def count_of(count: int, word: str) -> str:
 
 
 def format_checked(report: Report) -> str:
-    """Say how much was checked."""
+    """Describe how much was checked."""
     return f"{report.rows:,} rows in {report.tables} tables"
 
 
 def omitted_note(report: Report) -> str:
-    """Say how many findings are counted and not listed; empty where all are."""
+    """Return how many findings are counted and not listed; empty where all are."""
     left = report.total - len(report.findings)
     return f"{count_of(left, 'more finding')} counted and not listed; --max-findings 0 lists all" if left else ""
 

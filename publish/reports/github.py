@@ -17,7 +17,7 @@ from .locations import Places, file_of
 
 
 def chunks(report: Report) -> Iterator[str]:
-    """Give one command per finding and per note, and a notice of what was checked."""
+    """Yield one command per finding and per note, and a notice of what was checked."""
     places = Places()
     for part in findings_in_parts(report.findings):
         yield join_rows(_commands(part, places), "\n") + "\n"

@@ -17,7 +17,7 @@ from .locations import by_file
 
 
 def chunks(report: Report) -> Iterator[str]:
-    """Give a whole page: the result, the counts per rule, then a table per file and rule."""
+    """Yield a whole page: the result, the counts per rule, then a table per file and rule."""
     yield from page_chunks(
         "validation",
         title=count_of(report.total, "finding") if report.total else "All is well" if report.ok else "Nothing checked",
@@ -45,7 +45,7 @@ def _by_rule(findings: IssueColumns) -> Iterator[tuple[tuple[str, str], IssueCol
 
 
 def _table_rows(findings: IssueColumns) -> Iterator[str]:
-    """Give the rows of a table of findings, many in a text, every cell escaped."""
+    """Yield the rows of a table of findings, many in a text, every cell escaped."""
     for part in findings_in_parts(findings):
         texts = join_texts(
             '<tr role="row"><td role="cell" class="number" data-name="Line">',

@@ -20,7 +20,7 @@ _ESCAPED = r'["\\\x00-\x1f]'
 
 
 def chunks(report: Report) -> Iterator[str]:
-    """Give what `Report.to_dict` holds, in parts of many findings."""
+    """Yield what `Report.to_dict` holds, in parts of many findings."""
     parts = (join_rows(_findings(part), ",\n    ") for part in findings_in_parts(report.findings))
     yield from with_list(report.summary(), "findings", parts, "  ")
     yield "\n"

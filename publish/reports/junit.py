@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 import polars as pl
 
 from luminaldb.issues import Report, printable
-from luminaldb.schemas.issue_columns import IssueColumns, Kind
+from luminaldb.schemas.issue_columns import IssueColumns, IssueKind
 from luminaldb.schemas.text_columns import change_cells
 
 from .finding_columns import FindingColumns, escape_xml, findings_in_parts, join_rows, join_texts
@@ -23,7 +23,7 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 def chunks(report: Report) -> Iterator[str]:
-    """Give a suite per file with a case per finding, after a suite that says what was and what wasn't checked."""
+    """Yield a suite per file with a case per finding, after a suite that says what was and what wasn't checked."""
     files = by_file(report)
     passed = _passed_case(report)
     tests = sum(map(len, files.values())) + int(passed.get("tests", "0"))
@@ -43,7 +43,7 @@ def chunks(report: Report) -> Iterator[str]:
 
 
 def _start(element: ET.Element) -> str:
-    """Give the start tag of an element whose children are written later."""
+    """Return the start tag of an element whose children are written later."""
     return ET.tostring(element, encoding="unicode").removesuffix(" />") + ">"
 
 
@@ -105,11 +105,11 @@ def _cases(part: FindingColumns, number: int, file: str) -> pl.Series:
     )
 
 
-def _class_name(kind: Kind) -> str:
+def _class_name(kind: IssueKind) -> str:
     return _attribute(printable(".".join(part for part in (kind.package, kind.table) if part) or "package"))
 
 
-def _failure_start(kind: Kind) -> str:
+def _failure_start(kind: IssueKind) -> str:
     return f'<failure type="{_attribute(kind.code)}" message="'
 
 

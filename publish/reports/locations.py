@@ -9,10 +9,10 @@ from pathlib import Path
 import polars as pl
 
 from luminaldb.issues import Report
-from luminaldb.schemas.issue_columns import IssueColumns, Kind
+from luminaldb.schemas.issue_columns import IssueColumns, IssueKind
 
 
-def file_of(kind: Kind) -> str:
+def file_of(kind: IssueKind) -> str:
     """Name a file, relative to the working folder where it is inside; rows of a descriptor by its name."""
     path = Path(kind.file.removesuffix(f"#{kind.table}") if kind.table else kind.file)
     try:
@@ -48,7 +48,7 @@ class Places:
         self._line = ""
 
     def characters(self, issues: IssueColumns) -> pl.Series:
-        """Give the character of each finding, counting from 1, or null where it isn't known.
+        """Return the character of each finding, counting from 1, or null where it isn't known.
 
         It isn't for a file that isn't on disk or isn't a comma-separated one with its header on the first line, and
         for a cell that doesn't start on the line on which its row does.
@@ -71,7 +71,7 @@ class Places:
         return result
 
     def _characters(self, file: str, lines: list[int], columns: pl.Series) -> pl.Series:
-        """Give the characters of cells of one file, whose lines come in order."""
+        """Return the characters of cells of one file, whose lines come in order."""
         if file != self._file or lines[0] < self._number:
             self._open(file)
         texts = pl.Series(self._texts(lines), dtype=pl.String)
@@ -114,7 +114,7 @@ class Places:
 
 
 def _lines_of(file: str) -> Iterator[str]:
-    """Give the lines of a file, split as the csv module splits them; none where it can't be read as text."""
+    """Yield the lines of a file, split as the csv module splits them; none where it can't be read as text."""
     try:
         with Path(file).open(encoding="utf-8-sig", newline="") as stream:
             yield from stream
@@ -123,7 +123,7 @@ def _lines_of(file: str) -> Iterator[str]:
 
 
 def _start(line: str, cell: int) -> int | None:
-    """Give the character at which a cell of a line with quotes starts; None where that isn't on the line."""
+    """Return the character at which a cell of a line with quotes starts; None where that isn't on the line."""
     quoted, seen = False, 0
     for place, character in enumerate(line):
         if seen == cell:

@@ -12,7 +12,7 @@ FORMATS = ("text", "json", "sarif", "github", "junit", "html")
 
 
 def render(to: str, report: Report) -> str:
-    """Give a report as text of a format.
+    """Return a report as text of a format.
 
     Args:
         to: text, json, sarif (2.1.0), github (workflow commands), junit (XML) or html (one file to mail).
@@ -25,7 +25,7 @@ def render(to: str, report: Report) -> str:
 
 
 def chunks(to: str, report: Report) -> Iterator[str]:
-    """Give a report in chunks of text, so that a long one is never whole in memory; see `render`."""
+    """Return a report in chunks of text, so that a long one is never whole in memory; see `render`."""
     if to not in FORMATS:
         raise LuminaldbError(f"no format {to!r}", hint=f"choose from {', '.join(FORMATS)}")
     write: Callable[[Report], Iterator[str]] = import_module(f".{to}", __package__).chunks

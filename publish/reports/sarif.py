@@ -17,7 +17,7 @@ import polars as pl
 
 from luminaldb.issues import Report, printable
 from luminaldb.schemas.codes import known_codes
-from luminaldb.schemas.issue_columns import IssueColumns, Kind
+from luminaldb.schemas.issue_columns import IssueColumns, IssueKind
 
 from .finding_columns import FindingColumns, findings_in_parts, join_rows, join_texts
 from .finding_text import omitted_note
@@ -30,7 +30,7 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 
 
 def chunks(report: Report) -> Iterator[str]:
-    """Give a log of one run: the rules that were broken, and findings with fingerprints that survive moved lines."""
+    """Yield a log of one run: the rules that were broken, and findings with fingerprints that survive moved lines."""
     columns = IssueColumns.of(report.findings)
     codes = sorted({kind.code for kind in columns.kind_counts()})
     numbers = {code: number for number, code in enumerate(codes)}
@@ -84,19 +84,19 @@ def _results(part: FindingColumns, numbers: Mapping[str, int], places: Places) -
     )
 
 
-def _start(kind: Kind, rule: int) -> str:
+def _start(kind: IssueKind, rule: int) -> str:
     code, level = encode_text(kind.code), _level(kind.severity)
     head = f'{{\n          "ruleId": {code},\n          "ruleIndex": {rule},\n          "level": "{level}",\n'
     return head + '          "message": {\n            "text": '
 
 
-def _location(kind: Kind) -> str:
+def _location(kind: IssueKind) -> str:
     head = '\n          },\n          "locations": [\n            {\n              "physicalLocation": {\n'
     uri = encode_text(_uri(file_of(kind)))
     return f'{head}                "artifactLocation": {{\n                  "uri": {uri}\n                }}'
 
 
-def _logical_location(kind: Kind) -> str:
+def _logical_location(kind: IssueKind) -> str:
     """Close the physical location and give the logical one, where there is one."""
     name = ".".join(part for part in (kind.package, kind.table, kind.column) if part)
     if not name:

@@ -10,6 +10,6 @@ from .finding_columns import findings_in_parts, join_rows
 
 
 def chunks(report: Report) -> Iterator[str]:
-    """Give one line per finding; nothing where there is none."""
+    """Yield one line per finding; nothing where there is none."""
     for part in findings_in_parts(report.findings):
         yield join_rows(part.one_line, "\n") + "\n"

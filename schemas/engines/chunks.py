@@ -40,7 +40,7 @@ _FIRST_LINE = 2
 
 
 def chunked_file(table: Table) -> Path | None:
-    """Give the file of a table that is checked in chunks: it is large, and each row can be checked by itself."""
+    """Return the file of a table that is checked in chunks: it is large, and each row can be checked by itself."""
     resource, schema = table.resource, table.resource.schema
     file = None if table.referred or table.name == WAIVERS else plain_file(table.source.store, resource)
     if file is None or file.stat().st_size < LARGE_BYTES:
@@ -114,7 +114,7 @@ class ChunkedRows:
         return check_frame(self.all_text.frame, self.schema)
 
     def chunks(self) -> Iterator[Chunk]:
-        """Give the rows in chunks: the line on which a chunk starts, and its cells as text.
+        """Return the rows in chunks: the line on which a chunk starts, and its cells as text.
 
         Raises:
             NotPlainError: some line of the chunk isn't proven to be one record.
@@ -131,12 +131,12 @@ class ChunkedRows:
         self._count = self.all_text.frame.height
 
     def lines(self, numbers: pl.Series) -> pl.Series:
-        """Give the line of each of some rows."""
+        """Return the line of each of some rows."""
         return line_numbers(self.all_text, numbers) if self._strict else numbers + _FIRST_LINE
 
 
 def line_numbers(text: TextTable, numbers: pl.Series) -> pl.Series:
-    """Give the line of each of some rows of a table."""
+    """Return the line of each of some rows of a table."""
     lines = text.lines
     if isinstance(lines, range) and lines.step == 1:
         return numbers + lines.start

@@ -38,7 +38,7 @@ class Engine(Protocol):
         """Select expressions in the engine's SQL."""
 
     def materialize(self, frame: Any) -> Any:
-        """Give a frame whose columns are computed once before rows are chosen by them."""
+        """Return a frame whose columns are computed once before rows are chosen by them."""
 
 
 class DuckDB:

@@ -74,7 +74,7 @@ class MemoryRows:
         return check_frame(self.text.frame, self._schema)
 
     def lines(self, numbers: pl.Series) -> pl.Series:
-        """Give the line of each of some rows."""
+        """Return the line of each of some rows."""
         return line_numbers(self.text, numbers)
 
 

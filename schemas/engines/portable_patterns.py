@@ -16,7 +16,7 @@ _RANGES = re.compile(r"--")
 
 
 def portable(pattern: str) -> str | None:
-    """Give a pattern that matches the same texts in every engine, or None where that isn't certain."""
+    """Return a pattern that matches the same texts in every engine, or None where that isn't certain."""
     if _POSSESSIVE.search(pattern) or _LONG.search(pattern) or _RANGES.search(pattern):
         return None
     parts: list[str] = []

@@ -23,7 +23,7 @@ from ..lookups import WholeTableLookup, add_whole_table_lookups, join_lookups
 from ..table import Table
 from .engine import Engine
 from .polars_backend import MemoryRows, PolarsBackend
-from .sql_checks import by_distinct_cells, column_checks, with_parts
+from .sql_checks import by_distinct_cells, engine_column_checks, with_parts
 from .sql_rows import SqlRows
 from .staging import stage
 
@@ -99,7 +99,7 @@ class SqlBackend:
         if not lacking:
             frame, rules = with_parts(frame, rules)
         every = [
-            *(() if wide else column_checks(rows, frame, fields, table)),
+            *(() if wide else engine_column_checks(rows, frame, fields, table)),
             *key_checks(schema),
             *references,
             *_without_python(rows, frame, table, rules),
@@ -117,7 +117,7 @@ def _columns(rows: SqlRows, fields: Sequence[Field], table: Table) -> list[Failu
     schema = table.resource.schema
     key = [f for f in rows.described_fields if f.name in schema.primary_key and f not in fields]
     frame = rows.frame_of([*key, *fields])
-    return _failures(rows, frame, [*key, *fields], list(column_checks(rows, frame, fields, table)), schema)
+    return _failures(rows, frame, [*key, *fields], list(engine_column_checks(rows, frame, fields, table)), schema)
 
 
 def _key_fields(rows: SqlRows, schema: TableSchema) -> list[Field]:
@@ -135,7 +135,7 @@ def _nameable(header: Sequence[str], engine: Engine) -> bool:
 
 
 def _in_memory(schema: TableSchema, plan: Plan) -> Plan:
-    """Give a plan whose targets are frames of polars, for a table left to it; rules on other tables are not run."""
+    """Return a plan whose targets are frames of polars, for a table left to it; rules on other tables are not run."""
     targets: dict[int, Any] = {}
     for number, key in enumerate(schema.all_references()):
         target = plan.targets.get(number)
@@ -196,7 +196,7 @@ def _in_order(table: Table, rows: SqlRows, checks: Sequence[Check]) -> Iterator[
 
 
 def _without_python(rows: SqlRows, frame: Any, table: Table, rules: Sequence[Check]) -> Iterator[Check]:
-    """Give the rules; those that call Python for each cell of a column are evaluated once per distinct cell."""
+    """Yield the rules; those that call Python for each cell of a column are evaluated once per distinct cell."""
     fields = {f.name: f for f in rows.described_fields}
     for check in rules:
         field = fields.get(check.columns[0])
@@ -261,7 +261,7 @@ def _number(schema: TableSchema, key: ForeignKey) -> int:
 
 
 def _compared_columns(schema: TableSchema, key: ForeignKey, there: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """Say by which columns a key is compared: by value where both sides are whole numbers, else as written."""
+    """Choose the columns by which a key is compared: by value where both sides are whole numbers, else as written."""
     kinds = {f.name: f.type for f in schema.fields}
     pairs = list(zip(key.columns, key.reference.columns, strict=True))
     # A decimal is how some engines hold what needs more than 64 bits.

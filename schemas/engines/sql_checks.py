@@ -22,8 +22,8 @@ from .sql_columns import is_native
 from .sql_rows import SqlRows
 
 
-def column_checks(rows: SqlRows, frame: Any, fields: Sequence[Field], table: Table) -> Iterator[Check]:
-    """Give the checks of columns.
+def engine_column_checks(rows: SqlRows, frame: Any, fields: Sequence[Field], table: Table) -> Iterator[Check]:
+    """Yield the checks of columns.
 
     Args:
         rows: of the table.
@@ -90,7 +90,7 @@ def with_parts(frame: Any, checks: Sequence[Check]) -> tuple[Any, list[Check]]:
 
 
 def _form(field: Field, check: Check) -> str | None:
-    """Give the pattern of a check that is one."""
+    """Return the pattern of a check that is one."""
     if check.code == WRONG_PATTERN:
         return rf"\A(?:{field.constraints['pattern']})\z"
     return field_types.cell_pattern(field) if check.code == WRONG_FORMAT else None

@@ -37,13 +37,13 @@ class Sql:
     wide_as_polars: bool
 
     def text_or_null(self, column: str, missing: Iterable[str]) -> str:
-        """Give a column's text, null where the cell means no value."""
+        """Return a column's text, null where the cell means no value."""
         cell = f"coalesce({self.name(column)}, '')"
         values = ", ".join(self.literal(m) for m in missing)
         return f"CASE WHEN {cell} NOT IN ({values}) THEN {cell} END" if values else cell
 
     def cast_column(self, field: Field, text: str, *, wide: bool = False) -> str:
-        """Give a column's typed value, null where a cell hasn't its type's form; the text where `is_native` says no.
+        """Return a column's typed value, null where a cell hasn't its type's form; the text where `is_native` says no.
 
         Args:
             field: the column.
@@ -72,7 +72,7 @@ class Sql:
         return f"CASE WHEN {formed} THEN try_cast({value} AS {kind}) END"
 
     def _without_marks(self, field: Field, text: str) -> str:
-        """Give a number without group characters, with a point before its decimals, and bare; see `field_types`."""
+        """Return a number without group characters, with a point before its decimals, and bare; see `field_types`."""
         if field.type not in ("integer", "number"):
             return text
         group, decimal = field.options.get("groupChar"), field.options.get("decimalChar")

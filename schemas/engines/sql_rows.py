@@ -94,7 +94,7 @@ class SqlRows:
         return self.frame_of(self.described_fields)
 
     def frame_of(self, fields: Sequence[Field]) -> Any:
-        """Give a frame of some of the columns."""
+        """Return a frame of some of the columns."""
         if self.native is None or not fields:
             return nw.from_native(pl.LazyFrame())
         sql = self.engine.sql

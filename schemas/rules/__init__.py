@@ -40,7 +40,7 @@ RULES: tuple[Rule, ...] = tuple(sorted((r for m in _MODULES for r in m.RULES), k
 
 
 def rule_checks(table: str, schema: TableSchema, *, warnings: bool = False) -> Iterator[Check]:
-    """Give the checks of every rule that applies to a table, by its name or by the columns it has.
+    """Yield the checks of every rule that applies to a table, by its name or by the columns it has.
 
     Args:
         table: name of the table.

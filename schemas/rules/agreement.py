@@ -50,7 +50,7 @@ def standard_errors(z: nw.Expr | None = None) -> tuple[nw.Expr, nw.Expr]:
 
 
 def _by_standard_error(build: Callable[[nw.Expr, nw.Expr], nw.Expr]) -> tuple[nw.Expr, Parts]:
-    """Give an expression of the smallest and largest standard error, whole and by parts."""
+    """Return an expression of the smallest and largest standard error, whole and by parts."""
     least, most = standard_errors(nw.col(_PARTS[0]))
     steps = tuple(zip(_PARTS, (_z(), least, most), strict=True))
     return build(*standard_errors()), Parts(steps, build(nw.col(_PARTS[1]), nw.col(_PARTS[2])))

@@ -24,18 +24,18 @@ _SLACK = 1e-9
 
 
 def half_unit(column: str) -> nw.Expr:
-    """Give half a unit of the last printed decimal of a column's cells."""
+    """Return half a unit of the last printed decimal of a column's cells."""
     decimals = text_of(column).str.replace_all(_DECIMALS, "").str.len_chars().cast(nw.Float64)
     return 0.5 * nw.lit(10.0) ** (0 - decimals)
 
 
 def lowest(column: str) -> nw.Expr:
-    """Give the lowest value that rounds to a column's cell."""
+    """Return the lowest value that rounds to a column's cell."""
     return nw.col(column) - half_unit(column) - _SLACK
 
 
 def highest(column: str) -> nw.Expr:
-    """Give the highest value that rounds to a column's cell."""
+    """Return the highest value that rounds to a column's cell."""
     return nw.col(column) + half_unit(column) + _SLACK
 
 

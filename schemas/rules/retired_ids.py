@@ -47,7 +47,7 @@ class IdIsInUse:
 
 
 def _ids(name: str, tables: Frames, alias: str) -> Frame | None:
-    """Give the ids of a table, each beside the table's name; None where it has no columns to make them of."""
+    """Return the ids of a table, each beside the table's name; None where it has no columns to make them of."""
     frame: Frame = tables[name]
     parts = [c + TEXT for c in primary_key(tables, name)]
     if not parts or not has_columns(frame, *parts):

@@ -53,7 +53,7 @@ class Rule:
     severity: Severity = "error"
 
     def checks(self, table: str, schema: TableSchema) -> Iterator[Check]:
-        """Give the rule's checks of one table."""
+        """Return the rule's checks of one table."""
         return self.build(table, schema)
 
 

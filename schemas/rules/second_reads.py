@@ -43,7 +43,7 @@ class SourceOfRow:
         return frame.join(nw.concat(there), on=[_TABLE, _ROW_KEY], how="left")
 
     def _sources(self, name: str, tables: Frames) -> Frame | None:
-        """Give the source of each row of a table, by the table's name and the row's key."""
+        """Return the source of each row of a table, by the table's name and the row's key."""
         source = "citation_id" + TEXT
         parts = [column + TEXT for column in primary_key(tables, name)]
         if not parts or not has_columns(tables[name], *parts, source):

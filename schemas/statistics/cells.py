@@ -44,7 +44,7 @@ def number(cell: str, *, whole: bool = False) -> str:
 
 
 def p_value(cell: str) -> tuple[str, str]:
-    """Give the operator and the number of a p value, both empty where the cell is none.
+    """Return the operator and the number of a p value, both empty where the cell is none.
 
     >>> p_value("p<0.001"), p_value(".03*"), p_value("NS")
     (('<', '0.001'), ('=', '.03'), ('', ''))
@@ -57,7 +57,7 @@ def p_value(cell: str) -> tuple[str, str]:
 
 
 def interval(cell: str) -> tuple[str, str]:
-    """Give both limits of an interval, empty where the cell is none.
+    """Return both limits of an interval, empty where the cell is none.
 
     >>> interval("0.47\u20130.84"), interval("[95% CI: -0.5 to -0.1]"), interval("NA")
     (('0.47', '0.84'), ('-0.5', '-0.1'), ('', ''))
@@ -67,7 +67,7 @@ def interval(cell: str) -> tuple[str, str]:
 
 
 def estimate_with_interval(cell: str) -> tuple[str, str, str]:
-    """Give estimate and limits, empty where the cell isn't all three.
+    """Return estimate and limits, empty where the cell isn't all three.
 
     >>> estimate_with_interval("0.63 (95% CI 0.47-0.84)")
     ('0.63', '0.47', '0.84')

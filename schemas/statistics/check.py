@@ -24,7 +24,7 @@ from ..checks import Check
 
 
 def columns_of(resource: Resource, header: Sequence[str], pairs: Mapping[str, str] | None) -> dict[str, str]:
-    """Say which column of a table is what: by the user's map, else by the descriptor, else by the rules' own names."""
+    """Find which column of a table is what: by the user's map, the descriptor, or the rules' own names."""
     if pairs is not None:
         return dict(pairs)
     whole = resource.raw.get(RESOURCE_PROPERTY)

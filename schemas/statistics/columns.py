@@ -63,7 +63,7 @@ MEASURES: Mapping[str, str] = {word: measure for measure, words in _WORDS.items(
 
 
 def measure_of(text: str) -> str | None:
-    """Give what a word for a measure means, None for a word that isn't known.
+    """Return what a word for a measure means, None for a word that isn't known.
 
     >>> measure_of("Hazard Ratio (HR)"), measure_of("log OR"), measure_of("weight")
     ('hazard_ratio', 'difference', None)

@@ -239,7 +239,7 @@ def test_the_summary_of_findings_fills_the_figures_and_leaves_the_judgement() ->
         {name: pfs, "Other": some_studies()}, baseline_risks={name: 60.0}, title="A & B"
     )
     first, second = table.frame.iter_rows(named=True)
-    assert first["certainty"] == "to be judged"
+    assert first["certainty"] == "to be assessed"
     assert first["control_risk"] == 600
     assert "fewer per 1000" in first["difference"]
     assert (second["control_risk"], second["patients"]) == (None, None)

@@ -14,7 +14,7 @@ RESULTS = luminaldb.trial_results()
 
 
 def effect(result_id: str) -> tuple[float, float | None, float | None, str]:
-    """Give estimate, limits and citation of an effect that the default view shows."""
+    """Return estimate, limits and citation of an effect that the default view shows."""
     row = RESULTS.filter(pl.col("result_id") == result_id, pl.col("result_type") == "effect").row(0, named=True)
     return row["estimate"], row["ci_low"], row["ci_high"], row["citation_id"]
 

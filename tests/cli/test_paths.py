@@ -218,7 +218,7 @@ def leaves(command: typer.core.TyperCommand | typer.core.TyperGroup, name: str =
 
 
 def takes_argument(line: str) -> bool:
-    """Say whether the odd path is an argument, and not the value of an option."""
+    """Return whether the odd path is an argument, and not the value of an option."""
     words = line.split()
     return any(w.startswith("{path}") and not (n and words[n - 1].startswith("--")) for n, w in enumerate(words))
 

@@ -100,7 +100,7 @@ class Services:
         server.answers["/efetch.fcgi"] = self.efetch
 
     def efetch(self, handler: Handler) -> None:
-        """Give the articles asked for that are known."""
+        """Return the articles asked for that are known."""
         asked = parse_qs(urlparse(handler.path).query)["id"][0].split(",")
         gives(articles(*(self.articles[p] for p in asked if p in self.articles)), Content_Type="text/xml")(handler)
 

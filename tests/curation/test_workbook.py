@@ -65,7 +65,7 @@ def empty(books: Path) -> openpyxl.Workbook:
 
 
 def rules(page: Worksheet) -> dict[str, Any]:
-    """Give the validation of each column, by its name in the header."""
+    """Return the validation of each column, by its name in the header."""
     found = {}
     for rule in page.data_validations.dataValidation:
         (area,) = rule.sqref.ranges
@@ -201,7 +201,7 @@ def sheet(books: Path, tmp_path: Path, datasets: Path) -> Sheet:
 
 
 def from_excel(value: Any, form: str) -> SheetCell:
-    """Give a cell as it comes back from a workbook."""
+    """Return a cell as it comes back from a workbook."""
     stream = io.BytesIO()
     book = openpyxl.Workbook()
     cell = book.worksheets[0].cell(1, 1, value)
@@ -375,7 +375,7 @@ def test_rows_that_name_one_another_come_together(datasets: Path, books: Path, t
     book.save(tmp_path / "book.xlsx")
     found = read_import(tmp_path / "book.xlsx", working_tree(datasets))
     assert not found.result.errors
-    assert not found.result.awaited
+    assert not found.result.pending
     assert {t.table: t.added.height for t in found.diff.changed} == {"arms": 1, "arm_therapies": 1}
     assert len(found.write()) == 2
     assert luminaldb.validate(datasets).ok

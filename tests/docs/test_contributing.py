@@ -22,7 +22,7 @@ ENTER = ""
 
 
 def shown_commands() -> Iterator[tuple[list[str], str]]:
-    """Give each command of the example, and what the text shows below it up to the next one."""
+    """Yield each command of the example, and what the text shows below it up to the next one."""
     blocks = re.findall(r"```\n(.*?)```", EXAMPLE, re.DOTALL)
     command: list[str] = []
     lines: list[str] = []

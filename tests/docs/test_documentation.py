@@ -23,7 +23,7 @@ _NOT_ALONE = ('("my-package', "my_frame", "python3 -m venv")
 
 
 def blocks(page: Path, language: str) -> list[str]:
-    """Give the code of one language on a page; console and r are shown, not run."""
+    """Return the code of one language on a page; console and r are shown, not run."""
     return [code for kind, code in _FENCE.findall(page.read_text(encoding="utf-8")) if kind == language]
 
 

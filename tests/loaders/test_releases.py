@@ -285,7 +285,7 @@ def test_the_command_line_fetches_lists_and_says_in_one_line_what_is_wrong(
 
 
 def refused_cache(tmp_path: Path) -> str:
-    """Give a folder that can't be made or written: root may write anywhere but in the kernel's own tree."""
+    """Return a folder that can't be made or written: root may write anywhere but in the kernel's own tree."""
     if os.geteuid() == 0:
         return "/sys/luminaldb"
     folder = tmp_path / "read-only"

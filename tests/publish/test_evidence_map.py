@@ -19,7 +19,7 @@ Line = tuple[int, str, list[tuple[int, int]]]
 
 @pytest.fixture(scope="module")
 def lines(portal: Path) -> list[Line]:
-    """Give each line of the map: depth, class, and by setting the trials of the class and those within it."""
+    """Return each line of the map: depth, class, and by setting the trials of the class and those within it."""
     page = (portal / "evidence-map.html").read_text(encoding="utf-8")
     found = []
     for line in page.split("<tr>")[2:]:

@@ -30,7 +30,7 @@ def table() -> pl.DataFrame:
 
 
 def as_printed(csl: dict[str, str]) -> str:
-    """Give a name as the table writes it."""
+    """Return a name as the table writes it."""
     if "literal" in csl:
         return csl["literal"]
     initials = csl["given"].replace(".", "").replace(" ", "")

@@ -37,7 +37,7 @@ class Record(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = answer
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 class Zenodo(ThreadingHTTPServer):
@@ -53,7 +53,7 @@ class Zenodo(ThreadingHTTPServer):
         self.lies = False
 
     def reply(self, method: str, path: str, body: bytes, token: str | None) -> tuple[int, Any]:
-        """Give status and JSON of an answer."""
+        """Return status and JSON of an answer."""
         own = f"{self.url}/api/deposit/depositions"
         draft = {"id": 8, "links": {"bucket": f"{self.url}/api/files/b-8", "latest_draft": f"{own}/8"}}
         match method, path.removeprefix("/api"):

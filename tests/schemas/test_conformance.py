@@ -32,7 +32,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 def issues(folder: Path, engine: str) -> list[tuple[str, str, str, str, str]] | str:
-    """Give the errors of a package but for their lines, or why the package is refused."""
+    """Return the errors of a package but for their lines, or why the package is refused."""
     try:
         found = luminaldb.validate(folder, engine=engine).errors
     except luminaldb.LuminaldbError as error:

@@ -35,7 +35,7 @@ def line_of(file: Path, row: int) -> int:
 
 
 def find_issue(findings: list[Issue], rule: str, file: Path, line: int, column: str) -> Issue:
-    """Give the finding of a rule at a place, or fail with what was found instead."""
+    """Return the finding of a rule at a place, or fail with what was found instead."""
     for finding in findings:
         if (finding.code, finding.line, finding.column) == (rule, line, column) and finding.file == str(file):
             return finding

@@ -251,7 +251,7 @@ def test_a_cell_is_fixed_where_one_answer_is_right(fix: Callable[[str], str], ce
 
 
 def unsound(cell: str) -> set[str]:
-    """Give the rules on text that a note breaks, of those that `--fix` answers."""
+    """Return the rules on text that a note breaks, of those that `--fix` answers."""
     schema = installed.owner("effects").resource("effects").schema
     frame = nw.from_native(pl.DataFrame({"note::text": [cell]}), eager_only=True)
     broken = set()

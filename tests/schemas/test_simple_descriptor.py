@@ -57,7 +57,7 @@ def test_a_usual_descriptor_is_plain(descriptor: dict[str, Any]) -> None:
 
 
 def members(descriptor: Any) -> Iterator[tuple[dict[str, Any], str]]:
-    """Give each place where a member stands or could stand."""
+    """Yield each place where a member stands or could stand."""
     if isinstance(descriptor, list):
         for item in descriptor:
             yield from members(item)

@@ -46,14 +46,14 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
 
 
 def results_csv(results: pl.DataFrame, *, excel: bool) -> bytes:
-    """Give the flat table of results as CSV; for a spreadsheet with its titles, else with names for programs."""
+    """Return the flat table of results as CSV; for a spreadsheet with its titles, else with names for programs."""
     if not excel:
         return results.write_csv().encode()
     return spreadsheet_csv(results, [c.title for c in COLUMNS])
 
 
 def spreadsheet_csv(frame: pl.DataFrame, titles: Sequence[str]) -> bytes:
-    """Give a frame as CSV that opens right in a spreadsheet: a byte order mark, CR LF, no cell that runs."""
+    """Return a frame as CSV that opens right in a spreadsheet: a byte order mark, CR LF, no cell that runs."""
     numeric = [dtype.is_numeric() for dtype in frame.dtypes]
     lines = io.StringIO(newline="")
     writer = csv.writer(lines, lineterminator="\r\n")
@@ -65,7 +65,7 @@ def spreadsheet_csv(frame: pl.DataFrame, titles: Sequence[str]) -> bytes:
 
 
 def for_excel(table: ExportTable) -> bytes:
-    """Give a table's CSV with a byte order mark, CR LF line ends, and text that would run put after a quote.
+    """Return a table's CSV with a byte order mark, CR LF line ends, and text that would run put after a quote.
 
     Raises nothing and changes no number: only text cells that start like a formula get a leading apostrophe.
     """

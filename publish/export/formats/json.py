@@ -22,7 +22,7 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
 
 
 def json_default(value: Any) -> str:
-    """Give the JSON form of what JSON has no form for."""
+    """Return the JSON form of what JSON has no form for."""
     if isinstance(value, datetime.date | datetime.time | datetime.datetime):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -12,12 +12,12 @@ import polars as pl
 from ..content import Content, ExportTable
 from ..dataset_metadata import read_metadata
 
-Column = tuple[str, str, str, str, str, str]
+RColumn = tuple[str, str, str, str, str, str]
 _CLASSES = {pl.Int64: "integer", pl.Float64: "numeric", pl.Boolean: "logical", pl.Date: "Date", pl.Enum: "factor"}
 
 
 def r_files(content: Content) -> dict[str, bytes]:
-    """Give the files for R by name."""
+    """Return the files for R by name."""
     return {
         **{f"{table.name}.csv": table.raw for table in content.tables},
         "columns.csv": _columns(content).encode(),
@@ -27,7 +27,7 @@ def r_files(content: Content) -> dict[str, bytes]:
 
 
 def load_script() -> bytes:
-    """Give the script of base R that reads the tables with their types."""
+    """Return the script of base R that reads the tables with their types."""
     return files(__package__).joinpath("load.R").read_bytes()
 
 
@@ -35,7 +35,7 @@ def _columns(content: Content) -> str:
     return columns_csv(row for table in content.tables for row in _rows(table))
 
 
-def columns_csv(rows: Iterable[Column]) -> str:
+def columns_csv(rows: Iterable[RColumn]) -> str:
     """Write columns.csv, from which the script takes the type of each column."""
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
@@ -44,13 +44,13 @@ def columns_csv(rows: Iterable[Column]) -> str:
     return lines.getvalue()
 
 
-def _rows(table: ExportTable) -> Iterator[Column]:
+def _rows(table: ExportTable) -> Iterator[RColumn]:
     for field in table.resource.schema.fields:
         yield column_row(table.name, field.name, table.frame.schema[field.name], field.unit, field.description)
 
 
-def column_row(table: str, name: str, dtype: pl.DataType, unit: str, description: str) -> Column:
-    """Give the row of columns.csv for one column."""
+def column_row(table: str, name: str, dtype: pl.DataType, unit: str, description: str) -> RColumn:
+    """Return the row of columns.csv for one column."""
     levels = "|".join(dtype.categories) if isinstance(dtype, pl.Enum) else ""
     return table, name, _CLASSES.get(type(dtype), "character"), levels, unit, description
 

@@ -70,7 +70,7 @@ def quote(name: str) -> str:
 
 
 def create(table: ExportTable, names: set[str]) -> str:
-    """Give the statement that makes a table."""
+    """Return the statement that makes a table."""
     schema = table.resource.schema
     lines = []
     for field in schema.fields:
@@ -92,7 +92,7 @@ def _keys(table: ExportTable, names: set[str]) -> Iterator[tuple[str, str, str]]
 
 
 def indices(table: ExportTable, names: set[str]) -> Iterator[str]:
-    """Give a statement per foreign key that makes its index."""
+    """Yield a statement per foreign key that makes its index."""
     for columns, _, _ in _keys(table, names):
         name = f"{table.name}_{columns.replace(chr(34), '').replace(', ', '_')}"
         yield f"CREATE INDEX {quote(name)} ON {quote(table.name)} ({columns})"

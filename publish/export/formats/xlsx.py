@@ -228,12 +228,12 @@ class _Pages:
 
 
 def _height(text: str) -> float:
-    """Give the height in points of a row of the contents whose text is wrapped: not every program fits it."""
+    """Return the height in points of a row of the contents whose text is wrapped: not every program fits it."""
     return _LINE_HEIGHT * max(1, -(-len(text) // (_CONTENTS_WIDTHS[1] + 6)))
 
 
 def _codebook(content: Content, named: Mapping[str, str], has_results: bool) -> pl.DataFrame:
-    """Give the meaning of each column of each sheet."""
+    """Return the meaning of each column of each sheet."""
     parts = [
         s.codebook.select(pl.lit(named[s.name]).alias("sheet"), pl.lit(s.name).alias("table"), pl.all())
         for s in content.tables

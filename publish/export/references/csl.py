@@ -41,7 +41,7 @@ ET_AL = "et al."
 
 
 def items(citations: pl.DataFrame) -> list[Item]:
-    """Give one item per row of the table `citations`, or of a part of it."""
+    """Return one item per row of the table `citations`, or of a part of it."""
     return [_item(row) for row in citations.iter_rows(named=True)]
 
 
@@ -86,7 +86,7 @@ def _note(row: dict[str, Any]) -> str:
 
 
 def dataset(*, title: str, version: str, date: str, creators: list[str], url: str = "", doi: str = "") -> Item:
-    """Give the item of a version of the dataset itself.
+    """Return the item of a version of the dataset itself.
 
     Args:
         title: its title.
@@ -108,5 +108,5 @@ def dataset(*, title: str, version: str, date: str, creators: list[str], url: st
 
 
 def year(item: Item) -> str:
-    """Give an item's year, or "" where the table has none."""
+    """Return an item's year, or "" where the table has none."""
     return str(item["issued"]["date-parts"][0][0]) if "issued" in item else ""

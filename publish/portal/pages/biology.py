@@ -7,7 +7,7 @@ from ..cells import Fact, Page, Section, text, web
 from ..columns import SectionBuilder, section_builder
 from ..evidence import Evidence, Row
 from ..page_kinds import BY_TABLE, address
-from .biomarker import of_genes, place_of
+from .biomarker import biomarker_address, of_genes
 from .shared_sections import MOST_ROWS, claims_about, drop_empty, newest_first
 
 _GENE_LINKS = {
@@ -42,7 +42,7 @@ def mechanism_page(evidence: Evidence, row: Row) -> Page:
             _trials_of(builder, {g["gene_id"] for g in evidence["mechanism_genes"].where("mechanism_id", key)}),
             claims_about(builder, {"mechanism_id": {key}}),
         ),
-        actions=tuple((f"Biomarker: {b.name}", place_of(b)) for b in of_genes(evidence, {
+        actions=tuple((f"Biomarker: {b.name}", biomarker_address(b)) for b in of_genes(evidence, {
             g["gene_id"] for g in evidence["mechanism_genes"].where("mechanism_id", key)})),
     )  # fmt: skip
 
@@ -91,5 +91,5 @@ def gene_page(evidence: Evidence, row: Row) -> Page:
             _trials_of(builder, {key}),
             claims_about(builder, {"gene_id": {key}}),
         ),
-        actions=tuple((f"Biomarker: {b.name}", place_of(b)) for b in of_genes(evidence, {key})),
+        actions=tuple((f"Biomarker: {b.name}", biomarker_address(b)) for b in of_genes(evidence, {key})),
     )  # fmt: skip

@@ -17,13 +17,13 @@ from .shared_sections import MOST_ROWS, claims_about, drop_empty, randomised
 _HEADLINES = 12
 
 
-def place_of(marker: Biomarker) -> str:
-    """Give the address of the page of a biomarker."""
+def biomarker_address(marker: Biomarker) -> str:
+    """Return the address of the page of a biomarker."""
     return f"biomarkers/{marker.key}.html"
 
 
 def of_genes(evidence: Evidence, genes: set[str]) -> Iterator[Biomarker]:
-    """Give the biomarkers of some genes."""
+    """Yield the biomarkers of some genes."""
     symbols = {evidence["genes"].row(g)["symbol"] for g in genes}
     yield from (b for b in BIOMARKERS if symbols & set(b.genes))
 
@@ -50,7 +50,7 @@ def biomarker_page(evidence: Evidence, marker: Biomarker) -> Page:
     return Page(
         "biomarker",
         marker.key,
-        place_of(marker),
+        biomarker_address(marker),
         marker.name,
         "What is known of populations defined by it: results of trials, how tumours escape, what is approved, what "
         "guidelines say.",

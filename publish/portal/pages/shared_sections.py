@@ -19,7 +19,7 @@ def drop_empty(*sections: Section | None) -> list[Section]:
 def claims_about(
     builder: SectionBuilder, columns: Mapping[str, set[str]], title: str = "Claims", also: set[str] | None = None
 ) -> Section | None:
-    """Give the claims one of whose subjects is one of these, and some others, established ones first."""
+    """Return the claims one of whose subjects is one of these, and some others, established ones first."""
     subjects = builder.evidence["claim_subjects"]
     wanted = {r["claim_id"] for c, own in columns.items() for value in own for r in subjects.where(c, value)}
     wanted |= also or set()
@@ -35,7 +35,7 @@ def newest_first(trials: Sequence[Row]) -> list[Row]:
 
 
 def of_drugs(evidence: Evidence, therapies: set[str]) -> list[Row]:
-    """Give the effects that test these therapies: the experimental arm holds one, the control arm none."""
+    """Return the effects that test these therapies: the experimental arm holds one, the control arm none."""
     arms = evidence.arms_with(therapies)
     return [r for r in evidence["effects"].rows if r["experimental_arm_id"] in arms and r["control_arm_id"] not in arms]
 
@@ -46,7 +46,7 @@ def randomised(effect: Row) -> bool:
 
 
 def with_subject(evidence: Evidence, claim: Row) -> Iterable[tuple[str, str]]:
-    """Give the column and the id of each subject of a claim."""
+    """Yield the column and the id of each subject of a claim."""
     for row in evidence["claim_subjects"].where("claim_id", claim["claim_id"]):
         for column in ("therapy_id", "class_id", "mechanism_id", "trial_id", "gene_id"):
             if row[column]:

@@ -67,7 +67,7 @@ def trial_page(evidence: Evidence, row: Row, withdrawn: Sequence[Retired]) -> Pa
 
 
 def rows_section(evidence: Evidence, trial: str, table: str) -> Section:
-    """Give all rows of a trial in a table, for a page of their own."""
+    """Return all rows of a trial in a table, for a page of their own."""
     rows = _rows(evidence, table, trial)
     builder = section_builder(evidence, rows if table == "effects" else ())
     section = builder.section(table, _TITLES[table], table, rows, without=["trial_id"], intro=_INTROS.get(table, ""))
@@ -133,7 +133,7 @@ def _place(evidence: Evidence, row: Row) -> tuple[str, ...]:
 
 
 def _timeline(builder: SectionBuilder, rows: Sequence[Row]) -> list[tuple[str, Sequence[Cell]]]:
-    """Give the analyses by the year they were reported in: each year, what was analysed, by which source."""
+    """Return the analyses by the year they were reported in: each year, what was analysed, by which source."""
     evidence = builder.evidence
     result: dict[tuple[str, str, str, str], dict[str, Part]] = defaultdict(dict)
     for row in rows:

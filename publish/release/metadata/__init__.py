@@ -15,7 +15,7 @@ RO_CRATE = "ro-crate-metadata.json"
 
 
 def metadata(content: Content, files: Sequence[DescribedFile]) -> dict[str, str]:
-    """Give every metadata file but the RO-Crate's by name.
+    """Return every metadata file but the RO-Crate's by name.
 
     Args:
         content: the tables.
@@ -33,7 +33,7 @@ def metadata(content: Content, files: Sequence[DescribedFile]) -> dict[str, str]
 
 
 def crate(content: Content, files: Sequence[DescribedFile]) -> str:
-    """Give ro-crate-metadata.json, which makes the folder of the release an RO-Crate."""
+    """Return ro-crate-metadata.json, which makes the folder of the release an RO-Crate."""
     return _json(ro_crate.describe(read_metadata(content), files))
 
 

@@ -57,7 +57,7 @@ _TYPES = {
 
 
 def describe(dataset: DatasetMetadata, content: Content, files: Sequence[DescribedFile]) -> dict[str, Any]:
-    """Give the metadata; addresses of files are relative to this one."""
+    """Return the metadata; addresses of files are relative to this one."""
     # mlcroissant reads a CSV without types, and turns a PMID into 41591991.0; Parquet says its types itself.
     files_by_table = {f.table: f for f in files if f.path.endswith(".parquet")}
     return {

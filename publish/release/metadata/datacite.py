@@ -10,7 +10,7 @@ from .files import DescribedFile
 
 
 def describe(dataset: DatasetMetadata, files: Sequence[DescribedFile]) -> dict[str, Any]:
-    """Give the metadata."""
+    """Return the metadata."""
     data = [file for file in files if file.is_data]
     sources = "; ".join(f"{s.title} ({s.path})" if s.path else s.title for s in dataset.sources)
     return {

@@ -29,7 +29,7 @@ _UNLISTED = ("application/x-", "application/jsonl", "application/graphml+xml")
 
 
 def describe(dataset: DatasetMetadata, files: Sequence[DescribedFile]) -> dict[str, Any]:
-    """Give the metadata; addresses of files are relative to this one."""
+    """Return the metadata; addresses of files are relative to this one."""
     return {
         "@context": _CONTEXT,
         "@id": "./",

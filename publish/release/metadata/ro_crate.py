@@ -12,7 +12,7 @@ _VERSION = "https://w3id.org/ro/crate/1.2"
 
 
 def describe(dataset: DatasetMetadata, files: Sequence[DescribedFile]) -> dict[str, Any]:
-    """Give the metadata of the crate, whose root is the release's folder."""
+    """Return the metadata of the crate, whose root is the release's folder."""
     people = [_organization(name) for name in dict.fromkeys((*dataset.creators, *dataset.publishers))]
     sources = [_source(number, source) for number, source in enumerate(dataset.sources, start=1)]
     root = {

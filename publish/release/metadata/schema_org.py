@@ -10,7 +10,7 @@ from .files import DescribedFile
 
 
 def describe(dataset: DatasetMetadata, files: Sequence[DescribedFile]) -> dict[str, Any]:
-    """Give the metadata; addresses of files are relative to this one."""
+    """Return the metadata; addresses of files are relative to this one."""
     return {
         "@context": {
             "@vocab": "https://schema.org/",

@@ -9,7 +9,7 @@ from ...export.dataset_metadata import DatasetMetadata
 
 
 def describe(dataset: DatasetMetadata) -> dict[str, Any]:
-    """Give the metadata."""
+    """Return the metadata."""
     sources = "; ".join(f"{s.title} ({s.path})" if s.path else s.title for s in dataset.sources)
     return {
         "upload_type": "dataset",

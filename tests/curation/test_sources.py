@@ -18,7 +18,7 @@ from loopback import Answer, Handler, Loopback, drops, gives, hangs, in_turn, se
 
 import luminaldb
 from luminaldb.curation.sources import crossref, http_client
-from luminaldb.curation.sources.check import Outcome, check
+from luminaldb.curation.sources.check import SourcesCheck, check
 from luminaldb.curation.sources.http_client import Client
 from luminaldb.curation.sources.notices import Notice, ids_in, merge_notices
 from luminaldb.curation.sources.numbers_in_text import Text
@@ -118,7 +118,7 @@ class Services:
             file, [head, *([p.get(c, "") for c in head] for p in sorted(papers, key=lambda p: p["citation_id"]))]
         )
 
-    def check(self, **how: Any) -> Outcome:
+    def check(self, **how: Any) -> SourcesCheck:
         """Check."""
         return check(Database.find(self.folder), **how)
 

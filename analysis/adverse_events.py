@@ -18,7 +18,7 @@ _ANY_QUESTION: dict[str, Any] = {
     "population": None, "biomarker": None, "chemotherapy": None, "years": None, "at_months": None, "assessor": None,
     "arms": "each", "mixed": True, "derive": "all", "add_on": False, "analysis": "latest", "source_level": None,
     "line": None, "her2_status": None, "hr_status": None, "menopausal_status": None, "phase": None, "masking": None,
-    "measure": COUNTED_MEASURES[0], "endpoint": None,
+    "measure": COUNTED_MEASURES[0], "endpoint": None, "trials": None,
 }  # fmt: skip
 
 

@@ -15,6 +15,8 @@ ADD_ON = "add-on"
 SCHEDULE = "dose, schedule or duration"
 OTHER = "other therapies"
 IN_PLACE = "in place of "
+BIOSIMILAR = "its biosimilar"
+_BIOSIMILAR_ID = "{}-biosimilar"
 _Therapies = frozenset[str]
 
 
@@ -25,7 +27,8 @@ class ArmComparison:
     Attributes:
         tests: whether the pair tests the therapy of the question: only its experimental arm has it.
         comparator_given: whether the control arm has the comparator of the question.
-        kind: ADD_ON, SCHEDULE, OTHER, the class that the therapy replaces, or "" where no therapy was asked for.
+        kind: ADD_ON, SCHEDULE, OTHER, the class that the therapy replaces, BIOSIMILAR where it replaces its own
+            biosimilar, or "" where no therapy was asked for.
         replaced: the therapies that it replaces.
     """
 
@@ -91,7 +94,13 @@ class ArmComparer:
         alike = treatment - against <= self.asked and bool(replaced)
         if self.against and not replaced <= self.against:
             alike = False
-        return ArmComparison(tests, has_comparator, self.class_of(replaced) if alike else OTHER, replaced)
+        kind = self._kind_of_exchange(treatment - against, replaced) if alike else OTHER
+        return ArmComparison(tests, has_comparator, kind, replaced)
+
+    def _kind_of_exchange(self, therapies: _Therapies, replaced: _Therapies) -> str:
+        """Give the class replaced; a reference product against its biosimilar compares nothing but the product."""
+        biosimilars = {_BIOSIMILAR_ID.format(therapy) for therapy in therapies}
+        return BIOSIMILAR if replaced == biosimilars else self.class_of(replaced)
 
     def _compare_within_class(self, treatment: _Therapies, against: _Therapies) -> str:
         """Compare arms that both have a therapy of the class: another dose, one more of the class, or another of it."""

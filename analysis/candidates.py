@@ -13,6 +13,7 @@ from .arm_counts import add_effects_from_counts, arm_results, counted_comparison
 from .criteria import population_rank
 from .derived_errors import derive_standard_errors
 from .question import PRIMARY, Question
+from .switch_designs import mark_switches
 
 _SWAPPED = (
     ("arm_id", "control_arm_id"), ("arm", "control_arm"), ("arm_therapies", "control_arm_therapies"),
@@ -38,7 +39,7 @@ def candidate_results(
     rows = _with_trial_facts(rows, question, database)
     rows = rows.with_columns(population_rank(question.populations).alias("::population_rank"))
     rows = derive_standard_errors(rows, question.derive)
-    return _compare_arms(rows, question, comparer)
+    return _with_roles(mark_switches(_compare_arms(rows, question, comparer), comparer, database), database)
 
 
 def _with_counts(results: pl.DataFrame, question: Question, comparer: ArmComparer, database: Database) -> pl.DataFrame:
@@ -108,6 +109,16 @@ def _compare_arms(rows: pl.DataFrame, question: Question, comparer: ArmComparer)
         (pl.col("::tests") | alone).alias("::tests"), (pl.col("::comparator_given") | alone).alias("::comparator_given")
     )
     return _swap_arms(rows)
+
+
+def _with_roles(rows: pl.DataFrame, database: Database) -> pl.DataFrame:
+    """Mark the comparisons whose trial tests the other arm: the therapy asked for is that of its control arm."""
+    arms = database.frame("arms").select("arm_id", pl.col("role").cast(pl.String))
+    for column in ("arm_id", "control_arm_id"):
+        role = arms.rename({"arm_id": column, "role": f"::role {column}"})
+        rows = rows.join(role, on=column, how="left", maintain_order="left")
+    as_control = (pl.col("::role arm_id") == "control") & (pl.col("::role control_arm_id") == "experimental")
+    return rows.with_columns(as_control.fill_null(value=False).alias("::as_control"))
 
 
 def _comparison_columns(row: dict[str, Any], question: Question, comparer: ArmComparer) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -11,6 +12,7 @@ from luminaldb.loaders.database import Database
 from luminaldb.loaders.frames import Where
 from luminaldb.loaders.views import trial_results, without_superseded_sources
 
+from .absent_trials import why_absent
 from .arm_comparison import ADD_ON, IN_PLACE, OTHER, SCHEDULE, ArmComparer
 from .arm_counts import COUNTS
 from .candidates import candidate_results
@@ -52,6 +54,7 @@ def comparisons(
     phase: str | Sequence[str] | None = None,
     masking: str | Sequence[str] | None = None,
     years: tuple[int | None, int | None] | None = None,
+    trials: str | Sequence[str] | None = None,
     source_level: str | Sequence[str] | None = None,
     measure: str | None = None,
     at_months: float | None = None,
@@ -83,7 +86,7 @@ def comparisons(
         control_class: a class, by id or name, of which the control arm has a therapy.
         population: an analysis set (`itt`, `per_protocol`, …), a population's id without the trial's id before it
             (`hr-positive`, `esr1m`), or `primary`, the population of the trial's primary endpoint; several in order of
-            preference. `itt` if neither it nor a biomarker is given.
+            preference. `itt` if neither it nor a biomarker is given; of responses `["itt", "evaluable"]`.
         biomarker: symbol of a gene that is altered in the population (`ESR1`), or a biomarker as populations name it.
         setting: of the trial: prevention, neoadjuvant, adjuvant, extended_adjuvant, metastatic.
         line: of the trial: first, first_or_second, second_plus, any, na.
@@ -94,6 +97,8 @@ def comparisons(
         phase: of the trial: 1, 1/2, 2, 2/3, 3, 4, na.
         masking: of the trial: double_blind, open_label, ….
         years: first and last year of the source; None leaves an end open.
+        trials: the only trials to use, by id, acronym or registration, such as `["PHARE", "PERSEPHONE"]`; all others
+            stand in `excluded`.
         source_level: what was read: full_text, abstract, registry, label, secondary.
         measure: hazard_ratio, odds_ratio, risk_ratio, rate_ratio or risk_difference. If it isn't given, hazard_ratio
             for a time-to-event endpoint and risk_ratio for what is counted.
@@ -102,7 +107,8 @@ def comparisons(
         arms: of a trial with several comparisons that share an arm: `combine` them into one, `split` the patients of
             the shared arm, keep `each` (for a network meta-analysis), or the ids of the arms to use.
         mixed: what may differ between the included trials: `setting`, `comparator`, both, or True for all. Otherwise
-            the setting, and the kind of comparison, that most trials have is used; `notes` names it.
+            the setting, and the kind of comparison, that most trials have is used; `notes` names it. Without a control
+            asked for, only trials that test the therapy count for that; those in which it is the control arm's don't.
         derive: numbers that may be derived, each marked in `derived_from`: `counts` (from events and n), `percent`
             (from a percentage and n), `inverted` (a ratio printed the other way round), `p_value` and `events` (a
             standard error from an exact p value, or from events by arm), or `all`.
@@ -132,7 +138,7 @@ def comparisons(
         endpoint=endpoint, adverse_event=adverse_event, grade=grade, therapy=therapy, therapy_class=therapy_class,
         control=control, control_class=control_class, population=population, biomarker=biomarker, setting=setting,
         line=line, her2_status=her2_status, hr_status=hr_status, menopausal_status=menopausal_status,
-        chemotherapy=chemotherapy, phase=phase, masking=masking, years=years, source_level=source_level,
+        chemotherapy=chemotherapy, phase=phase, masking=masking, years=years, trials=trials, source_level=source_level,
         measure=measure, at_months=at_months, assessor=assessor, arms=arms, mixed=mixed, derive=derive, add_on=add_on,
         analysis=analysis,
     )  # fmt: skip
@@ -151,6 +157,7 @@ def answer(question: Question, results: pl.DataFrame, database: Database) -> Sel
     """
     comparer = ArmComparer(question, database)
     flow = Flow(candidate_results(results, question, comparer, database))
+    candidates = set(flow.rows["trial_id"])
     notes: list[str] = []
     if not comparer.asked and question.arms != "each":
         notes.append("no therapy or class was asked for: the comparisons are of different therapies")
@@ -171,7 +178,9 @@ def answer(question: Question, results: pl.DataFrame, database: Database) -> Sel
     flow.exclude(Criterion("joint analysis", lambda _: counted_twice))
     included = rows.filter(~pl.col("result_id").is_in(list(counted_twice))).sort("source_year", "result_id")
     notes += [*arm_notes, *_notes_on(included, comparer)]
-    return Selection(included, flow.excluded, question, tuple(notes), flow.steps)
+    selection = Selection(included, flow.excluded, question, tuple(notes), flow.steps)
+    absent = why_absent(selection, candidates, database) if question.trials else ()
+    return replace(selection, notes=(*absent, *notes))
 
 
 def _components_of(rows: pl.DataFrame, database: Database) -> dict[str, frozenset[str]]:

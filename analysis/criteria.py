@@ -25,6 +25,10 @@ def question_criteria(question: Question, comparer_asks: bool) -> list[RowCriter
         comparer_asks: whether a therapy was asked for.
     """
     criteria = []
+    if question.trials:
+        criteria.append(
+            RowCriterion("trials", ~pl.col("trial_id").is_in(question.trials), "not among the trials asked for")
+        )
     if comparer_asks:
         criteria.append(RowCriterion("comparison", ~pl.col("::tests"), pl.col("::why_not_tested")))
     if question.control or question.control_class:

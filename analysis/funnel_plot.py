@@ -10,8 +10,8 @@ import polars as pl
 
 from luminaldb.errors import LuminaldbError, MissingExtraError
 
+from .moderators import FEWEST
 from .sensitivity import as_result
-from .small_study_effects import FEWEST
 from .study_names import study_names
 
 if TYPE_CHECKING:

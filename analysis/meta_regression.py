@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from luminaldb.errors import LuminaldbError, MissingExtraError
 from luminaldb.loaders.standard_errors import RATIOS
 
 from .meta_analysis import LEVELS, MetaAnalysis, Model, format_p
+from .moderators import moderator_terms, warn_of_few_studies, with_values
 from .studies import studies_of
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class MetaRegression:
         r2: share of the variance between studies that they explain, in percent; None where there is none to explain.
         q_residual: Q that is left, with its degrees of freedom `q_df` and `q_p_value`.
         left_out: names of the studies without a value of a covariate.
+        warning: what limits the regression; empty for ten studies or more per covariate.
         statistic: of all coefficients but the intercept: F for `adhoc` and `knha`, chi-squared for `z`, with
             `statistic_df` and `p_value`.
     """
@@ -59,6 +60,7 @@ class MetaRegression:
     statistic_df: tuple[int, int | None]
     p_value: float
     left_out: tuple[str, ...] = ()
+    warning: str = ""
 
     def __str__(self) -> str:
         """Print the test of the covariates, the coefficients and what they leave unexplained."""
@@ -71,6 +73,8 @@ class MetaRegression:
             lines.append(f"  {row['term']}: {row['estimate']:.4f} {interval}, {format_p(row['p_value'])}")
         if self.left_out:
             lines.append(f"  left out, since a value is missing: {', '.join(self.left_out)}")
+        if self.warning:
+            lines.append(f"  warning: {self.warning}")
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -112,67 +116,15 @@ def meta_regression(
         raise LuminaldbError(f"ci_level={ci_level!r} is no level in percent, from {LEVELS[0]} to {LEVELS[1]}")
     studies = frame.studies if isinstance(frame, MetaAnalysis) else studies_of(frame)
     columns = [by] if isinstance(by, str) else list(by)
-    studies, left_out = _with_values(studies, columns)
-    terms, matrix = covariates(studies, columns)
+    studies, left_out = with_values(studies, columns)
+    terms, matrix = moderator_terms(studies, columns)
     try:
         import scipy  # noqa: F401 - brings numpy, which nothing else here needs
     except ImportError as error:
         raise MissingExtraError("scipy is not installed; run: pip install 'luminaldb[analysis]'") from error
     result = _regress(studies, terms, matrix, model, "z" if model == "fixed" else test, float(ci_level))
-    return replace(result, left_out=tuple(left_out))
-
-
-def _with_values(studies: pl.DataFrame, columns: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
-    """Leave out the studies without a value of a column, and give their names; warn of them."""
-    known = [column for column in columns if column in studies.columns]
-    missing = studies.select(pl.any_horizontal(pl.col(c).is_null() for c in known)).to_series() if known else None
-    if missing is None or not missing.any():
-        return studies, []
-    names = names_of(studies, missing)
-    which = " or ".join(column for column in known if studies[column].null_count())
-    warnings.warn(
-        f"{len(names)} of {studies.height} studies left out, since they have no {which}: {', '.join(names)}",
-        stacklevel=3,
-    )
-    return studies.filter(~missing), names
-
-
-def names_of(studies: pl.DataFrame, chosen: pl.Series) -> list[str]:
-    """Name some of the studies, told apart from all the others."""
-    from .study_names import study_names
-
-    return [name for name, one in zip(study_names(studies), chosen.to_list(), strict=True) if one]
-
-
-def covariates(studies: pl.DataFrame, columns: Sequence[str]) -> tuple[list[str], list[list[float]]]:
-    """Return the terms of columns and their values by study.
-
-    Raises:
-        LuminaldbError: an unknown column, a study without a value, or a column with one value only.
-    """
-    terms, values = [], []
-    for column in columns:
-        if column not in studies.columns:
-            raise LuminaldbError(f"the studies have no column {column!r}")
-        series = studies[column]
-        if series.null_count():
-            names = names_of(studies, series.is_null())
-            some = f"{names[0]} has" if len(names) == 1 else f"{len(names)} studies have"
-            listed = "" if len(names) == 1 else f" ({', '.join(names)})"
-            raise LuminaldbError(
-                f"{some} no value of {column}{listed}; leave them out: .filter(pl.col({column!r}).is_not_null())"
-            )
-        if series.n_unique() == 1:
-            raise LuminaldbError(f"all studies have the same {column}: {series[0]}")
-        if series.dtype.is_numeric():
-            terms.append(column)
-            values.append(series.cast(pl.Float64).to_list())
-            continue
-        text = series.cast(pl.String)
-        for level in sorted(text.unique())[1:]:
-            terms.append(f"{column}={level}")
-            values.append((text == level).cast(pl.Float64).to_list())
-    return terms, [list(row) for row in zip(*values, strict=True)]
+    few = warn_of_few_studies(studies.height, "a relation may be chance", len(columns))
+    return replace(result, left_out=tuple(left_out), warning=few)
 
 
 def _regress(

@@ -10,6 +10,8 @@ from .arm_comparison import ADD_ON, OTHER, SCHEDULE, ArmComparer
 from .exclusion import RowCriterion
 from .question import Question
 
+_OTHER_ARM = "tests the therapy of the other arm"
+
 
 def mixture_criteria(
     question: Question,
@@ -29,13 +31,15 @@ def mixture_criteria(
     """
     criteria = []
     usable = rows.filter(pl.col("standard_error").is_not_null())
+    # Who names the comparator has said which comparison is meant, whichever arm its trial tests.
+    only_tested = bool(comparer.asked) and not comparer.against and "comparator" not in question.mixed
     settings = [values for name, values in question.trial_values if name == "setting"]
     if "setting" not in question.mixed and not settings:
         setting = pl.col("trial_setting").cast(pl.String)
         usable_settings = _most_trials(usable, "trial_setting")
         if len(usable_settings) > 1:
-            chosen = usable_settings[0]
-            others = ", ".join(usable_settings[1:])
+            chosen = _most_trials(_trials_to_count(usable) if only_tested else usable, "trial_setting")[0]
+            others = ", ".join(one for one in usable_settings if one != chosen)
             notes.append(f"setting {chosen}, that of most trials; mixed='setting' adds {others}".replace("_", " "))
             reason = pl.format(
                 "setting is {}; the included trials are {}", setting.fill_null("not stated"), pl.lit(chosen)
@@ -53,34 +57,59 @@ def mixture_criteria(
     criteria.append(
         RowCriterion("other therapies", kind == OTHER, "its arms differ in more than the therapies asked for")
     )
-    comparator, fits = _chosen_comparator(usable.filter(kind != OTHER), comparer)
-    left_out = _trials_left_out(usable, fits, components, comparer)
+    alike = usable.filter(kind != OTHER)
+    counted = _trials_to_count(alike) if only_tested else alike
+    comparator, fits = _chosen_comparator(counted, comparer)
+    wanted = kind.is_in(sorted(fits))
+    if only_tested and _tested(alike).height:
+        # Leaving a therapy out asks the same question as adding it; a trial of another drug asks its own.
+        wanted &= (kind == ADD_ON) | ~pl.col("::as_control")
+    left_out = _trials_left_out(usable, usable.filter(wanted), components, comparer)
     if comparator is not None:
         chosen = describe_kind(comparator, comparer)
-        if set(usable.filter(kind != OTHER)["::kind"]) - fits:
-            notes.append(f"comparisons {chosen}, those of most trials")
+        if usable.filter((kind != OTHER) & ~wanted).height:
+            which = " that test it" if 0 < _tested(alike).height < alike.height and only_tested else ""
+            notes.append(f"comparisons {chosen}, those of most trials{which}")
+        if only_tested and not _tested(alike).height:
+            notes.append("no trial tests the therapy in this way: it is that of the control arms")
         reason = pl.format(
             "{}; the included comparisons are {}",
-            _kind_in_words(rows, comparer),
+            pl.when(kind.is_in(sorted(fits))).then(pl.lit(_OTHER_ARM)).otherwise(_kind_in_words(rows, comparer)),
             pl.lit(chosen),
         )
-        criteria.append(RowCriterion("mixed comparator", ~kind.is_in(sorted(fits)), reason))
+        criteria.append(RowCriterion("mixed comparator", ~wanted, reason))
     if left_out:
         notes.append(f"left out: {left_out}; mixed='comparator' adds them")
     return criteria
 
 
+def _tested(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.filter(~pl.col("::as_control"))
+
+
+def _trials_to_count(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the comparisons that say what a default should be: those which test the therapy, and nothing else.
+
+    A trial that tests another therapy, with this one in its control arm, asks a question about the other: a biosimilar
+    against its reference, a new drug against the standard. All count where there are no others.
+    """
+    alike = rows.filter(pl.col("::kind") != OTHER)
+    return next((one for one in (_tested(alike), alike) if one.height), rows)
+
+
 def _trials_left_out(
-    usable: pl.DataFrame, fits: frozenset[str], components: Mapping[str, frozenset[str]], comparer: ArmComparer
+    usable: pl.DataFrame, wanted: pl.DataFrame, components: Mapping[str, frozenset[str]], comparer: ArmComparer
 ) -> str:
     """Name the trials that have no comparison of the chosen kind, by how their arms differ."""
     kind = pl.col("::kind")
-    used = set(usable.filter(kind.is_in(sorted(fits)))["trial_id"])
+    used = set(wanted["trial_id"])
     used |= {trial for joint in used for trial in components.get(joint, ())}
     others = usable.filter(~pl.col("trial_id").is_in(sorted(used))).sort(kind == OTHER, "trial_id")
+    fits = set(wanted["::kind"])
     names: dict[str, list[str]] = {}
     for row in others.unique("trial_id", keep="first", maintain_order=True).iter_rows(named=True):
-        names.setdefault(_difference(row["::kind"], comparer), []).append(row["acronym"] or row["trial_id"])
+        difference = _OTHER_ARM if row["::kind"] in fits else _difference(row["::kind"], comparer)
+        names.setdefault(difference, []).append(row["acronym"] or row["trial_id"])
     return "; ".join(f"{', '.join(trials)} ({difference})" for difference, trials in names.items())
 
 
@@ -114,15 +143,15 @@ def _most_trials(rows: pl.DataFrame, column: str) -> list[str]:
     )
 
 
-def _chosen_comparator(usable: pl.DataFrame, comparer: ArmComparer) -> tuple[str | None, frozenset[str]]:
+def _chosen_comparator(counted: pl.DataFrame, comparer: ArmComparer) -> tuple[str | None, frozenset[str]]:
     """Choose the kind of comparison that most trials have; a class replaced covers those below it."""
-    kinds = _most_trials(usable, "::kind")
+    kinds = _most_trials(counted, "::kind")
     best: tuple[int, str, frozenset[str]] | None = None
     for kind in kinds:
         fits = {kind}
         if kind not in (ADD_ON, SCHEDULE):
             fits |= {other for other in kinds if comparer.is_class_within(other, kind)}
-        trials = usable.filter(pl.col("::kind").is_in(sorted(fits)))["trial_id"].n_unique()
+        trials = counted.filter(pl.col("::kind").is_in(sorted(fits)))["trial_id"].n_unique()
         if best is None or trials > best[0]:
             best = (trials, kind, frozenset(fits))
     return (None, frozenset()) if best is None else best[1:]

@@ -29,8 +29,8 @@ def resolve_trials(
 ) -> tuple[pl.DataFrame, dict[str, Reason], list[str]]:
     """Return rows in which no patient counts twice.
 
-    Of a trial's results, the one whose arms differ least comes first, then the one of most patients, then the latest;
-    standard errors are not looked at.
+    Of a trial's results, the one whose arms differ least comes first, then the one followed longest, then the one of
+    most patients, then the latest; standard errors are not looked at.
 
     Args:
         rows: results that answer the question, one per population and pair of arms.
@@ -74,12 +74,17 @@ def resolve_trials(
 
 
 def _sort_rows(rows: pl.DataFrame) -> pl.DataFrame:
-    """Sort: arms that differ least come first, then most patients, then the latest source."""
+    """Sort: arms that differ least, then the longest follow-up, then most patients, then the latest source.
+
+    Follow-up is compared only where every result of the trial states it.
+    """
     kind = pl.col("comparison")
     unlike = pl.when(kind == OTHER).then(2).when(kind.str.starts_with(IN_PLACE)).then(1).otherwise(0)
+    months = pl.col("median_follow_up_months")
+    follow_up = pl.when(months.null_count().over("trial_id") == 0).then(months)
     patients = pl.coalesce(pl.col("n_experimental") + pl.col("n_control"), pl.col("population_n")).fill_null(0)
-    order = ["trial_id", unlike, patients, "source_year", "result_id"]
-    return rows.sort(order, descending=[False, False, True, True, False], nulls_last=True)
+    order = ["trial_id", unlike, follow_up, patients, "source_year", "result_id"]
+    return rows.sort(order, descending=[False, False, True, True, True, False], nulls_last=True)
 
 
 def _comparisons_with_shared_arm(rows: list[_Row]) -> list[_Row]:

@@ -50,9 +50,28 @@ def _are_disjoint(one: _Row, other: _Row) -> bool:
 
 
 def explain_shared_patients(row: _Row, kept: _Row) -> Reason:
-    """Return why a row gives way to the one that is kept, both of one trial and the kept one of more patients."""
+    """Return why a row gives way to the one that is kept, both of one trial, by the first in which they differ."""
     shares = "shares" if {row[arm] for arm in _ARMS} & {kept[arm] for arm in _ARMS} else "may share"
     population = kept["population_name"]
     whom = f"{population}, " if population and population != row["population_name"] else ""
     result = f"another result of its trial, {whom}{name_result(kept, excluded=row)}"
-    return Reason(f"{shares} patients with {result}, which counts more or later", kept["result_id"])
+    return Reason(f"{shares} patients with {result}, {_advantage(row, kept)}", kept["result_id"])
+
+
+def _advantage(row: _Row, kept: _Row) -> str:
+    if row["comparison"] != kept["comparison"]:
+        return f"whose arms differ otherwise: {kept['comparison']}"
+    months, longer = row["median_follow_up_months"], kept["median_follow_up_months"]
+    if months is not None and longer is not None and longer > months:
+        return f"which is followed longer ({longer:g} months, not {months:g})"
+    few, many = _patients(row), _patients(kept)
+    if few is not None and many is not None and many > few:
+        return f"which counts more patients ({many}, not {few})"
+    if row["source_year"] and kept["source_year"] and kept["source_year"] > row["source_year"]:
+        return "which is later"
+    return "of other arms; arms= chooses between them"
+
+
+def _patients(row: _Row) -> int | None:
+    both = (row["n_experimental"], row["n_control"])
+    return row["population_n"] if None in both else sum(both)

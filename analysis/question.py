@@ -13,6 +13,8 @@ from luminaldb.loaders.database import Database
 from luminaldb.loaders.names import class_id, therapy_id, within_sentence
 from luminaldb.loaders.suggestions import allowed_values, refuse_unknown
 
+from .trial_names import trial_ids
+
 PRIMARY = "primary"
 COUNTED_MEASURES = ("risk_ratio", "odds_ratio", "risk_difference")
 ENDPOINT_GROUPS = {"pcr": ("pcr_breast_nodes", "pcr_breast", "pcr_strict", "pcr_unspecified")}
@@ -20,9 +22,14 @@ ENDPOINT_GROUPS = {"pcr": ("pcr_breast_nodes", "pcr_breast", "pcr_strict", "pcr_
 DERIVATIONS: tuple[str, ...] = ("counts", "percent", "inverted", "p_value", "events")
 ARM_CHOICES = ("combine", "split", "each")
 MIXABLE = ("setting", "comparator")
+_RESPONSES = frozenset({"response", "pathological"})
 ASSESSORS = ("independent_central", "investigator")
 _GROUP_NAMES: dict[tuple[str, ...], str] = {ENDPOINT_GROUPS["pcr"]: "pathologic complete response by any definition"}
-_POPULATIONS = {"itt": "intention to treat", PRIMARY: "the trial's own primary population"}
+_POPULATIONS = {
+    "itt": "intention to treat",
+    "evaluable": "evaluable patients",
+    PRIMARY: "the trial's own primary population",
+}
 _HEADINGS = {"her2_status": "HER2", "hr_status": "hormone receptors"}
 
 
@@ -54,6 +61,8 @@ class Question:
     derive: tuple[str, ...]
     add_on: bool
     analysis: str
+    trials: tuple[str, ...] = ()
+    """Ids of the only trials to use."""
     title: str = ""
     """The question in one line of words."""
     control_name: str = ""
@@ -91,19 +100,21 @@ def make_question(database: Database, **asked: Any) -> Question:
         event = _term(event, database)
         refuse_unknown("grade", grade, allowed_values("adverse_events", "grade", database), table="adverse_events")
     gene = _gene(asked["biomarker"], database) if asked["biomarker"] is not None else None
+    measure = _measure(asked["measure"], endpoints, event, database)
+    usual = () if asked["biomarker"] or event else _usual_populations(endpoints, measure, database)
     question = Question(
         endpoints=endpoints,
         adverse_event=event,
         grade=grade,
         **therapies,
         **classes,
-        populations=_populations(asked["population"], asked["biomarker"] or event, database),
+        populations=usual if asked["population"] is None else _populations(asked["population"], database),
         biomarker=asked["biomarker"],
         biomarker_gene=gene,
         trial_values=_trial_values(asked, database),
         chemotherapy=asked["chemotherapy"],
         years=_years(asked["years"]),
-        measure=_measure(asked["measure"], endpoints, event, database),
+        measure=measure,
         at_months=asked["at_months"],
         assessors=_some("assessor", asked["assessor"], _allowed_values("effects", "assessor", database), "effects"),
         arms=_arms(asked["arms"], database),
@@ -111,6 +122,7 @@ def make_question(database: Database, **asked: Any) -> Question:
         derive=_derive(asked["derive"]),
         add_on=asked["add_on"],
         analysis=_analysis(asked["analysis"], database),
+        trials=trial_ids(as_tuple(asked["trials"]), database),
     )
     names = _therapy_names(database)
     control = names.get(question.control or question.control_class or "", "")
@@ -143,6 +155,9 @@ def _title(question: Question, therapies: dict[str, str], database: Database) ->
         f"{_HEADINGS.get(name, name.replace('_', ' '))} {' or '.join(value.replace('_', ' ') for value in values)}"
         for name, values in question.trial_values
     ]
+    if question.trials:
+        trials = dict(database.frame("trials").select("trial_id", "acronym").iter_rows())
+        parts.append("only " + ", ".join(trials[one] or one for one in question.trials))
     if question.chemotherapy is not None:
         parts.append("with chemotherapy" if question.chemotherapy else "without chemotherapy")
     if question.years is not None:
@@ -187,7 +202,12 @@ def _therapy(name: str | None, database: Database) -> str | None:
 
 
 def _class(name: str | None, database: Database) -> str | None:
-    return None if name is None else class_id(name, database)
+    if name is None:
+        return None
+    found = class_id(name, database)
+    if not any(found in classes for classes in database.classes_of_therapies.values()):
+        raise LuminaldbError(f"no therapy in the tables is of class {found!r}; luminaldb show therapies lists them")
+    return found
 
 
 def _term(name: str, database: Database) -> str:
@@ -212,9 +232,14 @@ def _gene(name: str, database: Database) -> str | None:
     return None
 
 
-def _populations(value: Any, other: str | None, database: Database) -> tuple[str, ...]:
-    if value is None:
-        return () if other is not None else ("itt",)
+def _usual_populations(endpoints: tuple[str, ...], measure: str, database: Database) -> tuple[str, ...]:
+    """Return the populations of a question that names none: those evaluable for a response where no more are counted."""
+    families = dict(database.frame("endpoints").select("endpoint_id", "family").iter_rows())
+    responses = measure in COUNTED_MEASURES and {str(families[one]) for one in endpoints} <= _RESPONSES
+    return ("itt", "evaluable") if responses else ("itt",)
+
+
+def _populations(value: Any, database: Database) -> tuple[str, ...]:
     sets = allowed_values("populations", "analysis_set", database)
     suffix = pl.col("population_id").str.strip_prefix(pl.concat_str("trial_id", pl.lit("-")))
     ends = database.frame("populations").select(suffix.unique())["population_id"].to_list()

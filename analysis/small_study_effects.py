@@ -9,10 +9,9 @@ from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.standard_errors import RATIOS
 
 from .meta_analysis import format_p
+from .moderators import FEWEST
 from .sensitivity import as_result
 
-# Of fewer, no asymmetry can be distinguished from chance (Cochrane Handbook 13.3.5.4).
-FEWEST = 10
 _LEAST = 3
 
 

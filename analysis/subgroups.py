@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from .column_names import column_in_words
 from .meta_analysis import MetaAnalysis, format_p
-from .meta_regression import covariates
+from .moderators import moderator_terms, warn_of_few_studies, with_values
 from .sensitivity import RANDOM, as_result, pool_again, single_study
 
 
@@ -23,8 +23,10 @@ class SubgroupAnalysis:
         subgroups: subgroup, k, estimate, ci_low, ci_high, log_estimate, standard_error (without Hartung-Knapp), tau2,
             i2, q.
         results: the result of each subgroup of two or more studies, by its name.
-        overall: all studies together.
+        overall: all studies with a value together.
         q_between: Cochran's Q of the subgroups' results, with `q_df` and `p_value`: the test of interaction.
+        left_out: names of the studies without a value.
+        warning: what limits the comparison; empty for ten studies or more.
     """
 
     by: str
@@ -34,6 +36,8 @@ class SubgroupAnalysis:
     q_between: float
     q_df: int
     p_value: float
+    left_out: tuple[str, ...] = ()
+    warning: str = ""
 
     def __str__(self) -> str:
         """Print each subgroup and the test between them."""
@@ -42,7 +46,9 @@ class SubgroupAnalysis:
             for row in self.subgroups.iter_rows(named=True)
         ]
         test = f"test between subgroups: Q({self.q_df}) = {self.q_between:.2f}, {format_p(self.p_value)}"
-        return "\n".join([f"by {column_in_words(self.by)}", *lines, test])
+        left_out = f"left out, since a value is missing: {', '.join(self.left_out)}" if self.left_out else ""
+        warning = f"warning: {self.warning}" if self.warning else ""
+        return "\n".join(filter(None, [f"by {column_in_words(self.by)}", *lines, test, left_out, warning]))
 
     __repr__ = __str__
 
@@ -52,14 +58,15 @@ def subgroup_analysis(frame: Any, by: str) -> SubgroupAnalysis:
 
     Args:
         frame: what `meta_analysis()` gave, whose model and level apply, or whatever it takes.
-        by: column whose values make the subgroups.
+        by: column whose values make the subgroups. Studies without a value are left out, with a warning that names
+            them.
 
     Returns:
         The subgroups, in alphabetical order, each with a variance between studies of its own, and the test between
         them. For a test with one variance common to all see `meta_regression`.
 
     Raises:
-        LuminaldbError: an unknown column, a study without a value, or one subgroup only.
+        LuminaldbError: an unknown column, or one subgroup only.
 
     Source of the formula: Borenstein & Higgins 2013 (doi 10.1007/s11121-013-0377-7), as metafor compares estimates of
     independent meta-analyses.
@@ -67,7 +74,10 @@ def subgroup_analysis(frame: Any, by: str) -> SubgroupAnalysis:
     from scipy import stats
 
     overall = as_result(frame)
-    covariates(overall.studies, [by])
+    studies, left_out = with_values(overall.studies, [by])
+    moderator_terms(studies, [by])
+    if left_out:
+        overall = replace(pool_again(overall, studies.drop("weight")), question=overall.question, notes=overall.notes)
     rows, results = [], {}
     key = pl.col(by).cast(pl.String)
     for name in sorted(overall.studies[by].cast(pl.String).unique()):
@@ -88,4 +98,6 @@ def subgroup_analysis(frame: Any, by: str) -> SubgroupAnalysis:
     means = frame["log_estimate"].to_numpy()
     q = float((weights * (means - (weights * means).sum() / weights.sum()) ** 2).sum())
     df = frame.height - 1
-    return SubgroupAnalysis(by, frame, results, overall, q, df, float(stats.chi2(df).sf(q)))
+    few = warn_of_few_studies(studies.height, "a difference between subgroups may be chance")
+    p_value = float(stats.chi2(df).sf(q))
+    return SubgroupAnalysis(by, frame, results, overall, q, df, p_value, tuple(left_out), few)

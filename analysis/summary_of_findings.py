@@ -13,8 +13,9 @@ from luminaldb.errors import LuminaldbError
 from .absolute_effects import AbsoluteEffect, absolute_effect
 from .html_templates import render
 from .meta_analysis import MetaAnalysis
+from .moderators import FEWEST
 from .sensitivity import as_result
-from .small_study_effects import FEWEST, egger_test
+from .small_study_effects import egger_test
 
 # Column: heading.
 _HEADINGS = {

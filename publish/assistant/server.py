@@ -23,6 +23,7 @@ _INSTRUCTIONS = (
 _QUESTION = (
     "endpoint", "adverse_event", "grade", "therapy", "therapy_class", "control", "control_class", "population",
     "biomarker", "setting", "line", "her2_status", "measure", "add_on", "mixed",
+    "trials",
 )  # fmt: skip
 Names = str | list[str] | None
 """One name, or several in order of preference. Public, since the SDK evaluates the annotations of a tool."""
@@ -87,6 +88,7 @@ def make_server(path: Path | None = None, *, version: str | None = None) -> MCPS
         measure: str | None = None,
         add_on: bool = False,
         mixed: Names = None,
+        trials: Names = None,
     ) -> dict[str, Any]:
         """Select the randomised comparisons that answer one question, one per trial, and name every excluded result.
 
@@ -95,6 +97,7 @@ def make_server(path: Path | None = None, *, version: str | None = None) -> MCPS
         cdk4-6-inhibitor) is what only the experimental arm has. population: itt, primary, or hr-positive, esr1m, ….
         biomarker: a gene that is altered, such as ESR1. setting: neoadjuvant, adjuvant, metastatic, …. line: first,
         second_plus, …. add_on: arms differ in nothing else. mixed: setting, comparator, or both, may differ.
+        trials: the only ones to use, by acronym, id or registration.
         """
         question = _question(locals())
         return _answer(lambda: answers.comparisons(question))
@@ -116,6 +119,7 @@ def make_server(path: Path | None = None, *, version: str | None = None) -> MCPS
         measure: str | None = None,
         add_on: bool = False,
         mixed: Names = None,
+        trials: Names = None,
         model: Literal["reml", "dl", "fixed", "mh", "peto"] = "reml",
     ) -> dict[str, Any]:
         """Pool the comparisons that answer one question; the arguments are those of comparisons.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import luminaldb
 from luminaldb.analysis.count_data import COLUMNS, with_effect_sizes
 from luminaldb.analysis.derived_errors import derive_standard_errors
 from luminaldb.analysis.multi_arm_trials import resolve_trials
+from luminaldb.analysis.switch_designs import shortened_therapies
 from luminaldb.cli.main import app
 
 PUBLISHED = Path(__file__).parents[2] / "benchmarks/published_results.py"
@@ -80,6 +82,23 @@ def test_a_therapy_by_any_name_and_its_comparator() -> None:
     assert {"destiny-breast02", "destiny-breast03"} <= set(every["trial_id"])
 
 
+def test_a_class_without_therapies_is_refused() -> None:
+    with pytest.raises(luminaldb.LuminaldbError, match="no therapy in the tables is of class 'local-therapy'"):
+        luminaldb.comparisons("dfs", therapy_class="local-therapy", results=RESULTS)
+
+
+def test_responses_are_counted_in_evaluable_patients_where_no_more_are() -> None:
+    asked = {"therapy_class": "her2-targeted", "control_class": "her2-targeted", "setting": "neoadjuvant"}
+    usual = luminaldb.comparisons("pcr", **asked, results=RESULTS)
+    assert set(usual.included["population_analysis_set"]) == {"itt", "evaluable"}
+    assert usual.included["trial_id"].is_unique().all()
+    assert usual.question is not None
+    assert "intention to treat or evaluable patients" in usual.question.title
+    assert set(luminaldb.comparisons("pcr", population="itt", **asked, results=RESULTS).included["trial_id"]) < set(
+        usual.included["trial_id"]
+    )
+
+
 def test_a_class_by_its_name_too() -> None:
     by_id = luminaldb.comparisons("pfs", therapy_class="oral-serd", control_class="serm")
     named = luminaldb.comparisons(
@@ -92,14 +111,114 @@ def test_a_class_by_its_name_too() -> None:
 
 
 def test_the_default_comparison_names_the_trials_that_it_leaves_out() -> None:
-    """Switch designs have tamoxifen in both arms: add-on in the tables, and one argument away."""
-    asked = {"endpoint": "dfs", "therapy_class": "aromatase-inhibitor", "control": "tamoxifen", "setting": "adjuvant"}
+    asked = {"endpoint": "pfs", "therapy_class": "her2-antibody-drug-conjugate", "setting": "metastatic"}
     usual, mixed = luminaldb.comparisons(**asked), luminaldb.comparisons(**asked, mixed="comparator")
     note = next(one for one in usual.notes if one.startswith("left out: "))
     assert note.endswith("mixed='comparator' adds them")
-    assert "ABCSG-8, ARNO 95 (added to the control arm's therapy)" in note
-    assert {"abcsg-8", "arno-95"} <= set(mixed.included["trial_id"])
-    assert "SOFT" not in note, "its joint analysis with TEXT is included"
+    added = set(mixed.included["acronym"]) - set(usual.included["acronym"])
+    assert added
+    assert all(acronym in note for acronym in added)
+
+
+def kinds(endpoint: str, **asked: object) -> set[str]:
+    return set(luminaldb.comparisons(endpoint, results=RESULTS, **asked).included["comparison"])
+
+
+@pytest.mark.parametrize("therapy", ["pertuzumab", "trastuzumab"])
+def test_a_biosimilar_trial_is_no_evidence_on_its_reference(therapy: str) -> None:
+    selection = luminaldb.comparisons("pcr", therapy=therapy, results=RESULTS)
+    assert set(selection.included["comparison"]) == {"add-on"}
+    biosimilar = selection.included["control_arm_therapies"].str.contains(f"{therapy}-biosimilar")
+    assert not biosimilar.any()
+    reference = selection.excluded.filter(pl.col("reason").str.starts_with("in place of its biosimilar"))
+    assert set(reference["criterion"]) == {"mixed comparator"}
+    assert {"PEONY", "NeoSphere"} <= set(selection.included["acronym"]) or therapy == "trastuzumab"
+    every = luminaldb.comparisons("pcr", therapy=therapy, mixed=True, results=RESULTS)
+    assert "in place of its biosimilar" in set(every.included["comparison"])
+
+
+def test_the_default_is_what_trials_test_not_what_their_control_arms_have() -> None:
+    """Chemotherapy is the control arm of every new drug; a review of it asks what it adds."""
+    roles = dict(luminaldb.load("arms").select("arm_id", pl.col("role").cast(pl.String)).iter_rows())
+    cases = [("pfs", "chemotherapy"), ("os", "chemotherapy"), ("pfs", "aromatase-inhibitor")]
+    for endpoint, therapy_class in cases:
+        assert kinds(endpoint, therapy_class=therapy_class) == {"add-on"}, (endpoint, therapy_class)
+    selection = luminaldb.comparisons("orr", therapy_class="aromatase-inhibitor", results=RESULTS)
+    assert "control" not in {roles[arm] for arm in selection.included["arm_id"]}
+    tested = selection.excluded.filter(pl.col("reason").str.starts_with("tests the therapy of the other arm"))
+    assert tested.height
+    assert any("those of most trials that test it" in note for note in selection.notes)
+    # Adding chemotherapy and leaving it out are one question.
+    assert "TAILORx" in luminaldb.comparisons("os", therapy_class="chemotherapy", results=RESULTS).included["acronym"]
+    # Nobody tests letrozole in the first line any more; a comparator by name says what is meant.
+    notes = luminaldb.comparisons("pfs", therapy="letrozole", results=RESULTS).notes
+    assert "no trial tests the therapy in this way: it is that of the control arms" in notes
+    named = luminaldb.comparisons("pfs", therapy="trastuzumab", control="lapatinib", results=RESULTS)
+    assert "CEREBEL" in named.included["acronym"]
+
+
+def test_the_default_setting_is_that_of_trials_that_test_the_therapy() -> None:
+    selection = luminaldb.comparisons("os", therapy="trastuzumab", results=RESULTS)
+    assert set(selection.included["trial_setting"]) == {"adjuvant"}
+    assert "HERA" in selection.included["acronym"]
+
+
+def test_a_switch_is_in_place_of_years_of_the_other_therapy() -> None:
+    """ABCSG-8 and ARNO 95 have tamoxifen in both arms, like IES and ITA, whose rows begin at the switch."""
+    selection = luminaldb.comparisons(
+        "dfs", therapy_class="aromatase-inhibitor", control="tamoxifen", setting="adjuvant", results=RESULTS
+    )
+    assert {"ABCSG-8", "ARNO 95", "IES", "ITA"} <= set(selection.included["acronym"])
+    assert set(selection.included["comparison"]) == {"in place of serm"}
+    schedules = [
+        ("2 years before", "5 years", True), ("2 to 3 years", "5 years", True), ("oral, daily, to year 5", "5 years", True),
+        ("5 years", "5 years", False), ("", "5 years", False), ("18 months", "24 months", False), ("3 years", "", False),
+    ]  # fmt: skip
+    for own, control, shorter in schedules:
+        assert bool(shortened_therapies({"tamoxifen": own}, {"tamoxifen": control})) == shorter, (own, control)
+
+
+def test_only_the_trials_asked_for() -> None:
+    asked = {"therapy": "trastuzumab", "control": "trastuzumab", "setting": "adjuvant", "results": RESULTS}
+    selection = luminaldb.comparisons("dfs", trials=["PHARE", "short her", "paloma-2"], **asked)
+    assert set(selection.included["acronym"]) == {"PHARE", "ShortHER"}
+    others = selection.excluded.filter(criterion="trials")
+    assert set(others["reason"]) == {"not among the trials asked for"}
+    assert not {"PHARE", "ShortHER"} & set(others["acronym"])
+    every = luminaldb.comparisons("dfs", **asked)
+    assert selection.included.height + selection.excluded.height == every.included.height + every.excluded.height
+    assert selection.notes[0] == "asked for, but not included: PALOMA-2 (none of its arms tests it)"
+    assert selection.question is not None
+    assert selection.question.title.endswith("; only PHARE, ShortHER, PALOMA-2")
+    with pytest.raises(luminaldb.LuminaldbError, match="no trial 'PHARO'; did you mean 'phare'"):
+        luminaldb.comparisons("dfs", trials="PHARO", **asked)
+
+
+def test_further_analyses_on_the_command_line() -> None:
+    asked = ["meta-analysis", "--endpoint", "pfs", "--therapy-class", "cdk4-6-inhibitor", "--line", "first"]
+    options = ["--leave-one-out", "--cumulative", "--small-studies", "--regression", "source_year"]
+    options += ["--regression", "median_follow_up_months", "--subgroups", "trial_her2_status"]
+    done = CliRunner().invoke(app, [*asked, *options])
+    assert done.exit_code == 0, done.output
+    headings = ["by HER2 status", "meta-regression on source year and median follow up months, k = ",
+                "left out, since a value is missing: ", "for 2 moderators a relation may be chance (Cochrane Handbook)",
+                "pooled again without one study", "pooled study by study, by year", "Egger's test: intercept"]  # fmt: skip
+    positions = [done.output.index(heading) for heading in headings]
+    assert positions == sorted(positions)
+    record = json.loads(CliRunner().invoke(app, [*asked, *options, "--json"]).output)
+    assert len(record["leave_one_out"]) == record["k"] == record["small_studies"]["k"]
+    assert record["cumulative"][-1]["estimate"] == pytest.approx(record["estimate"])
+    assert record["regression"]["coefficients"][0]["term"] == "intercept"
+    assert record["regression"]["left_out"]
+    assert {one["subgroup"] for one in record["subgroups"]["subgroups"]} >= {"negative", "positive"}
+    two = [*asked[:1], "--endpoint", "dfs", "--therapy", "trastuzumab", "--control", "trastuzumab",
+           "--trial", "PHARE", "--trial", "SOLD", "--leave-one-out"]  # fmt: skip
+    refused = CliRunner().invoke(app, two)
+    assert refused.exit_code == 1
+    assert "only PHARE, SOLD" in refused.output
+    assert "leaving one out needs three studies; there are 2" in str(refused.exception)
+    wrong = CliRunner().invoke(app, [*asked, "--regression", "line"])
+    assert "no column 'line'; did you mean 'trial_line'?" in str(wrong.exception)
 
 
 def test_studies_without_an_event_are_named_and_not_counted_in_q() -> None:

@@ -39,7 +39,9 @@ def with_values(studies: pl.DataFrame, columns: Sequence[str]) -> tuple[pl.DataF
 
 
 def moderator_terms(studies: pl.DataFrame, columns: Sequence[str]) -> tuple[list[str], list[list[float]]]:
-    """Return the terms of columns and their values by study: numbers as they are, text as a term per value but the first.
+    """Return the terms of columns and their values by study.
+
+    Numbers are a term as they are; text is a term per value but the first in alphabetical order.
 
     Raises:
         LuminaldbError: a column with one value only.

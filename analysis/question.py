@@ -233,7 +233,7 @@ def _gene(name: str, database: Database) -> str | None:
 
 
 def _usual_populations(endpoints: tuple[str, ...], measure: str, database: Database) -> tuple[str, ...]:
-    """Return the populations of a question that names none: those evaluable for a response where no more are counted."""
+    """Return the populations of a question that names none; of responses also the evaluable patients."""
     families = dict(database.frame("endpoints").select("endpoint_id", "family").iter_rows())
     responses = measure in COUNTED_MEASURES and {str(families[one]) for one in endpoints} <= _RESPONSES
     return ("itt", "evaluable") if responses else ("itt",)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from luminaldb.loaders.database import Database
@@ -46,7 +46,8 @@ class ArmComparer:
         self._database = database
         self._classes = database.classes_of_therapies
         self._own_classes = dict(database.frame("therapies").select("therapy_id", "class_id").iter_rows())
-        self._names = dict(database.frame("therapy_classes").select("class_id", "name").iter_rows())
+        classes = database.frame("therapy_classes").select("class_id", "name")
+        self.class_names: dict[str, str] = dict(classes.iter_rows())
         self._ignored = self._members(CONTROL)
         asked = self._therapies_of(question.therapy, question.therapy_class)
         against = self._therapies_of(question.control, question.control_class)
@@ -120,8 +121,8 @@ class ArmComparer:
         return common or " and ".join(sorted({line[-1] for line in lines if line}))
 
     def name_of(self, kind: str) -> str:
-        """Name a class that a therapy replaces, or several of them, as `class_of` gives them."""
-        return " and ".join(within_sentence(str(self._names.get(one, one))) for one in kind.split(" and "))
+        """Name a class that a therapy replaces, or several of them, as `class_of` returns them."""
+        return name_classes(kind, self.class_names)
 
     def is_within(self, therapies: Iterable[str], therapy_class: str) -> bool:
         """Return whether every therapy is of a class."""
@@ -134,3 +135,8 @@ class ArmComparer:
     def _line(self, therapy: str) -> list[str]:
         own = self._own_classes.get(therapy)
         return self._database.class_ancestors(own) if own else []
+
+
+def name_classes(kind: str, class_names: Mapping[str, str]) -> str:
+    """Name classes by their ids, joined by " and "; what is no class stays as it is."""
+    return " and ".join(within_sentence(class_names.get(one, one)) for one in kind.split(" and "))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -24,13 +23,9 @@ from .multi_arm_trials import joint_analyses, joint_components, resolve_trials
 from .question import ASSESSORS, Question, make_question
 from .result_names import name_result
 from .selection import Selection
+from .selection_notes import notes_on
 from .superseded_results import superseded_results
 
-_DIFFERENCES = (
-    ("trial_setting", "setting"), ("comparison", "comparison"), ("endpoint", "endpoint"),
-    ("population_analysis_set", "analysis set"), ("trial_line", "line"), ("trial_her2_status", "HER2 status"),
-    ("assessor", "assessor"),
-)  # fmt: skip
 DERIVE = ("counts", "percent", "inverted")
 
 
@@ -177,7 +172,7 @@ def answer(question: Question, results: pl.DataFrame, database: Database) -> Sel
     counted_twice = joint_analyses(rows, components)
     flow.exclude(Criterion("joint analysis", lambda _: counted_twice))
     included = rows.filter(~pl.col("result_id").is_in(list(counted_twice))).sort("source_year", "result_id")
-    notes += [*arm_notes, *_notes_on(included, comparer)]
+    notes += [*arm_notes, *notes_on(included, comparer.class_names)]
     selection = Selection(included, flow.excluded, question, tuple(notes), flow.steps)
     absent = why_absent(selection, candidates, database) if question.trials else ()
     return replace(selection, notes=(*absent, *notes))
@@ -191,45 +186,6 @@ def _components_of(rows: pl.DataFrame, database: Database) -> dict[str, frozense
     trials = database.frame("trials")
     notes = trials.filter(pl.col("trial_id").is_in(joint)).select("trial_id", "note")
     return joint_components(notes.iter_rows(), set(trials["trial_id"]))
-
-
-def _notes_on(included: pl.DataFrame, comparer: ArmComparer) -> list[str]:
-    """Name what differs between the included results, and what was derived."""
-    notes = []
-    for column, name in _DIFFERENCES:
-        stated = pl.col(column).cast(pl.String)
-        if column == "trial_her2_status":
-            stated = pl.coalesce(pl.col("population_her2_status").cast(pl.String), stated)
-        values = [(value or "not stated").replace("_", " ") for value in included.select(stated).to_series().to_list()]
-        if column == "comparison":
-            values = [_comparison_in_words(value, comparer) for value in values]
-        if len(set(values)) > 1:
-            notes.append(f"{name} differs: {_count_values(values)}")
-    schedules = included.filter(comparison=SCHEDULE)
-    if schedules.height > 1:
-        arms = "; ".join(
-            f"{row['acronym'] or row['trial_id']}: {row['arm']} against {row['control_arm']}"
-            for row in schedules.iter_rows(named=True)
-        )
-        notes.append(f"arms differ in {SCHEDULE}, in each trial in its own way, so pool only those that agree: {arms}")
-    derived = included["derived_from"].drop_nulls().to_list()
-    if derived:
-        sources = [value.replace("; ", " + ") for value in derived]
-        notes.append(f"derived in {len(derived)} of {included.height} results: {_count_values(sources)}")
-    return notes
-
-
-def _comparison_in_words(comparison: str, comparer: ArmComparer) -> str:
-    """Name the class that the therapy replaces, instead of its id."""
-    if not comparison.startswith(IN_PLACE):
-        return comparison
-    return f"{IN_PLACE}{comparer.name_of(comparison.removeprefix(IN_PLACE))}"
-
-
-def _count_values(values: list[str]) -> str:
-    return ", ".join(
-        f"{value} ({count})" for value, count in sorted(Counter(values).items(), key=lambda i: (-i[1], i[0]))
-    )
 
 
 def _superseded_source(found: pl.DataFrame) -> Reasons:

@@ -14,6 +14,7 @@ from .question import PRIMARY, Question
 
 _RANDOMISED = ("randomised", "randomised_factorial")
 JOINT = "pooled_analysis"
+TRIALS, NOT_ASKED = "trials", "not among the trials asked for"
 _EMPTY = "not stated"
 
 
@@ -26,9 +27,7 @@ def question_criteria(question: Question, comparer_asks: bool) -> list[RowCriter
     """
     criteria = []
     if question.trials:
-        criteria.append(
-            RowCriterion("trials", ~pl.col("trial_id").is_in(question.trials), "not among the trials asked for")
-        )
+        criteria.append(RowCriterion(TRIALS, ~pl.col("trial_id").is_in(question.trials), NOT_ASKED))
     if comparer_asks:
         criteria.append(RowCriterion("comparison", ~pl.col("::tests"), pl.col("::why_not_tested")))
     if question.control or question.control_class:

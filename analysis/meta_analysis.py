@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -14,7 +15,8 @@ from luminaldb.loaders.standard_errors import RATIOS
 
 from .count_data import COUNT_MODELS, effect_sizes, pool_counts
 from .selection import Selection
-from .studies import studies_of
+from .studies import read_frame, studies_of
+from .trial_names import of_trials
 
 if TYPE_CHECKING:
     import numpy as np
@@ -141,7 +143,14 @@ def format_p(value: float) -> str:
     return f"p < {_SMALLEST_P:.4f}" if value < _SMALLEST_P else f"p = {value:.4f}"
 
 
-def meta_analysis(frame: Any, model: Model = "reml", *, ci_level: float = 95, test: Test | None = None) -> MetaAnalysis:
+def meta_analysis(
+    frame: Any,
+    model: Model = "reml",
+    *,
+    ci_level: float = 95,
+    test: Test | None = None,
+    trials: str | Sequence[str] | None = None,
+) -> MetaAnalysis:
     """Pool studies, one row per study: by inverse variance, or from counts by Mantel-Haenszel's or Peto's method.
 
     Args:
@@ -155,6 +164,7 @@ def meta_analysis(frame: Any, model: Model = "reml", *, ci_level: float = 95, te
         test: how the interval of a random-effects model is made: `adhoc` (Hartung-Knapp, never narrower than the
             model's own normal variance: the default for `reml`), `knha` (plain Hartung-Knapp) or `z` (normal: the
             default for `dl`).
+        trials: the only trials to pool, by id or acronym, such as `["PHARE", "SOLD"]`; see also `Selection.only`.
 
     Returns:
         The pooled estimate with its intervals, heterogeneity, the weight of each study, warnings, and the
@@ -187,6 +197,8 @@ def meta_analysis(frame: Any, model: Model = "reml", *, ci_level: float = 95, te
         raise LuminaldbError(
             f"ci_level={ci_level!r} is no level in percent, from {LEVELS[0]} to {LEVELS[1]}, such as 95"
         )
+    if trials is not None:
+        frame = frame.only(trials) if isinstance(frame, Selection) else _rows_of_trials(frame, trials)
     studies = studies_of(frame, counts=model in COUNT_MODELS)
     try:
         import scipy  # noqa: F401 - brings numpy, which nothing else here needs
@@ -201,6 +213,11 @@ def meta_analysis(frame: Any, model: Model = "reml", *, ci_level: float = 95, te
     title = selection.question.title if selection is not None and selection.question is not None else ""
     notes = selection.notes if selection is not None else ()
     return replace(pooled, question=title, notes=notes)
+
+
+def _rows_of_trials(data: Any, trials: str | Sequence[str]) -> pl.DataFrame:
+    frame = read_frame(data)
+    return frame.filter(of_trials(frame, trials))
 
 
 def _pool(

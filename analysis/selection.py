@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
 
+from .criteria import NOT_ASKED, TRIALS
 from .question import Question
+from .trial_names import of_trials
 
 _SHOWN = ["result_id", "acronym", "estimate", "ci_low", "ci_high", "ci_level", "source"]
 _USUAL_LEVEL = 95
@@ -47,6 +50,46 @@ class Selection:
         _warn("left_out", "excluded")
         return self.excluded.drop("criterion", "other_result_id")
 
+    def only(self, trials: str | Sequence[str]) -> Selection:
+        """Return the selection with some of its trials alone; the others go to `excluded`.
+
+        Args:
+            trials: of the included ones, by id or acronym; case, blanks and hyphens don't matter.
+
+        Raises:
+            LuminaldbError: a trial isn't included; the message lists those that are.
+
+        Example:
+            >>> import luminaldb
+            >>> selection = luminaldb.comparisons("os", therapy_class="cdk4-6-inhibitor", setting="metastatic")
+            >>> selection.only(["MONALEESA-2", "MONARCH 3"]).included.height
+            2
+        """
+        from luminaldb.loaders.database import Database
+
+        from .selection_notes import notes_on
+
+        kept = of_trials(self.included, trials)
+        gone = self.included.filter(~kept).select("result_id", "acronym", "source").cast(pl.String)
+        gone = gone.with_columns(
+            criterion=pl.lit(TRIALS), reason=pl.lit(NOT_ASKED), other_result_id=pl.lit(None, pl.String)
+        )
+        included = self.included.filter(kept)
+        names = dict(Database.installed().frame("therapy_classes").select("class_id", "name").iter_rows())
+        before = notes_on(self.included, names)
+        notes = [*(note for note in self.notes if note not in before), *notes_on(included, names)]
+        question, flow = self.question, self.flow
+        if question is not None:
+            shown = included["acronym"].fill_null(included["trial_id"]).unique(maintain_order=True)
+            title = f"{question.title}; only {', '.join(shown)}"
+            question = replace(question, trials=tuple(included["trial_id"].unique(maintain_order=True)), title=title)
+        if flow is not None:
+            counts = (gone.height, self.included["trial_id"].n_unique() - included["trial_id"].n_unique())
+            left = (included.height, included["trial_id"].n_unique())
+            flow = flow.vstack(pl.DataFrame([(TRIALS, *counts, *left)], schema=flow.schema, orient="row"))
+        excluded = pl.concat([self.excluded, gone]).sort("result_id")
+        return Selection(included, excluded, question, tuple(notes), flow)
+
     def __str__(self) -> str:
         """Return the question, the counts, the included results, and how many were excluded by which criterion."""
         lines = [self.question.title] if self.question is not None else []
@@ -71,7 +114,7 @@ class Selection:
     def counts(self) -> list[tuple[str, int]]:
         """Count the excluded results by criterion, in the order in which the criteria were applied."""
         counted = dict(self.excluded.group_by("criterion", maintain_order=True).len().iter_rows())
-        order = self.flow["criterion"].to_list() if self.flow is not None else []
+        order = list(dict.fromkeys(self.flow["criterion"])) if self.flow is not None else []
         names = [*(name for name in order if name in counted), *(name for name in counted if name not in order)]
         return [(name, int(counted[name])) for name in names]
 

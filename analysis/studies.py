@@ -40,14 +40,20 @@ def studies_of(data: Any, *, counts: bool = False) -> pl.DataFrame:
             few = f"{_too_few(frame.height)}: {_describe_exclusions(data)}"
             raise LuminaldbError(few, hint=_argument_that_adds(data))
     else:
-        try:
-            frame = nw.from_native(data).lazy().collect("polars").to_native()
-        except ImportError:
-            raise MissingExtraError("pyarrow is not installed; run: pip install 'luminaldb[pandas]'") from None
-        except (TypeError, ValueError) as error:
-            kind = type(data).__name__
-            raise LuminaldbError(f"meta_analysis() takes {_TAKEN}; this {kind} can't be read: {error}") from None
+        frame = read_frame(data)
     return _usable_studies(frame, counts=counts)
+
+
+def read_frame(data: Any) -> pl.DataFrame:
+    """Return any frame as one of polars; see `studies_of`."""
+    try:
+        frame: pl.DataFrame = nw.from_native(data).lazy().collect("polars").to_native()
+    except ImportError:
+        raise MissingExtraError("pyarrow is not installed; run: pip install 'luminaldb[pandas]'") from None
+    except (TypeError, ValueError) as error:
+        kind = type(data).__name__
+        raise LuminaldbError(f"meta_analysis() takes {_TAKEN}; this {kind} can't be read: {error}") from None
+    return frame
 
 
 def _usable_studies(frame: pl.DataFrame, *, counts: bool) -> pl.DataFrame:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import polars as pl
+
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.suggestions import refuse_unknown
@@ -39,6 +41,25 @@ def trial_ids(names: Iterable[str], database: Database) -> tuple[str, ...]:
             )
         found.append(name if name in own else own[0])
     return tuple(dict.fromkeys(found))
+
+
+def of_trials(rows: pl.DataFrame, trials: str | Iterable[str]) -> pl.Series:
+    """Return whether each row is of one of some trials, by the columns trial_id and acronym.
+
+    Raises:
+        LuminaldbError: no row is of a trial, or the rows have neither column.
+    """
+    columns = [column for column in ("trial_id", "acronym") if column in rows.columns]
+    if not columns:
+        raise LuminaldbError("the rows have no column trial_id or acronym, by which trials are chosen")
+    names = [{_plain(str(name)) for name in row if name} for row in rows.select(columns).iter_rows()]
+    asked = [trials] if isinstance(trials, str) else list(trials)
+    for one in asked:
+        if not any(_plain(one) in own for own in names):
+            known = ", ".join(rows[columns[-1]].drop_nulls().cast(pl.String).unique(maintain_order=True))
+            raise LuminaldbError(f"no result to pool is of trial {one!r}; there are {known or 'none'}")
+    wanted = {_plain(one) for one in asked}
+    return pl.Series("of_trials", [bool(own & wanted) for own in names], dtype=pl.Boolean)
 
 
 def _plain(name: str) -> str:

@@ -139,15 +139,19 @@ def test_a_biosimilar_trial_is_no_evidence_on_its_reference(therapy: str) -> Non
 
 def test_the_default_is_what_trials_test_not_what_their_control_arms_have() -> None:
     """Chemotherapy is the control arm of every new drug; a review of it asks what it adds."""
+    for endpoint in ("pfs", "os"):
+        assert kinds(endpoint, therapy_class="chemotherapy") == {"add-on"}, endpoint
     roles = dict(luminaldb.load("arms").select("arm_id", pl.col("role").cast(pl.String)).iter_rows())
-    cases = [("pfs", "chemotherapy"), ("os", "chemotherapy"), ("pfs", "aromatase-inhibitor")]
-    for endpoint, therapy_class in cases:
-        assert kinds(endpoint, therapy_class=therapy_class) == {"add-on"}, (endpoint, therapy_class)
-    selection = luminaldb.comparisons("orr", therapy_class="aromatase-inhibitor", results=RESULTS)
-    assert "control" not in {roles[arm] for arm in selection.included["arm_id"]}
-    tested = selection.excluded.filter(pl.col("reason").str.starts_with("tests the therapy of the other arm"))
-    assert tested.height
-    assert any("those of most trials that test it" in note for note in selection.notes)
+    words = "tests the therapy of the other arm"
+    left_out = 0
+    for endpoint, asked in (("orr", "aromatase-inhibitor"), ("pfs", "serd"), ("dfs", "serm"), ("orr", "serm")):
+        selection = luminaldb.comparisons(endpoint, therapy_class=asked, results=RESULTS)
+        left_out += selection.excluded.filter(pl.col("reason").str.starts_with(words)).height
+        for row in selection.included.iter_rows(named=True):
+            arm, control = (roles.get(row[column].split("+")[0]) for column in ("arm_id", "control_arm_id"))
+            assert row["comparison"] == "add-on" or (arm, control) != ("control", "experimental"), row["result_id"]
+    assert left_out
+    assert any("that test it" in note for note in luminaldb.comparisons("pfs", therapy="fulvestrant").notes)
     # Adding chemotherapy and leaving it out are one question.
     assert "TAILORx" in luminaldb.comparisons("os", therapy_class="chemotherapy", results=RESULTS).included["acronym"]
     # Nobody tests letrozole in the first line any more; a comparator by name says what is meant.
@@ -192,6 +196,27 @@ def test_only_the_trials_asked_for() -> None:
     assert selection.question.title.endswith("; only PHARE, ShortHER, PALOMA-2")
     with pytest.raises(luminaldb.LuminaldbError, match="no trial 'PHARO'; did you mean 'phare'"):
         luminaldb.comparisons("dfs", trials="PHARO", **asked)
+
+
+def test_some_trials_of_a_selection() -> None:
+    selection = luminaldb.comparisons("os", therapy_class="cdk4-6-inhibitor", setting="metastatic", results=RESULTS)
+    some = selection.only(["monaleesa 2", "PALOMA-3"])
+    assert set(some.included["acronym"]) == {"MONALEESA-2", "PALOMA-3"}
+    assert some.excluded.height == selection.excluded.height + selection.included.height - 2
+    assert set(some.excluded.filter(criterion="trials")["reason"]) == {"not among the trials asked for"}
+    assert some.flow is not None
+    assert some.flow["results_left"].to_list()[-1] == 2
+    counted = [note for note in some.notes if " differs: " in note]
+    assert all("(1), " in note for note in counted), "the notes count the trials that are left"
+    pooled = luminaldb.meta_analysis(selection, "fixed", trials=["MONALEESA-2", "PALOMA-3"])
+    assert pooled.question.endswith("; only MONALEESA-2, PALOMA-3")
+    frame = luminaldb.meta_analysis(selection.included, "fixed", trials=["MONALEESA-2", "PALOMA-3"])
+    assert frame.estimate == pooled.estimate == luminaldb.meta_analysis(some, "fixed").estimate
+    assert [name for name, _ in some.only("PALOMA-3").counts()].count("trials") == 1
+    with pytest.raises(luminaldb.LuminaldbError, match="no result to pool is of trial 'HERA'; there are "):
+        luminaldb.meta_analysis(selection, trials="HERA")
+    with pytest.raises(luminaldb.LuminaldbError, match="no column trial_id or acronym"):
+        luminaldb.meta_analysis(selection.included.drop("trial_id", "acronym"), trials="HERA")
 
 
 def test_further_analyses_on_the_command_line() -> None:

@@ -19,7 +19,8 @@ class Failures:
     Attributes:
         checks: that were evaluated.
         holds: one Boolean column per check, named by its number, and one row per row that breaks one of them.
-        cells: the cells of those rows as written, in columns called `x::text`.
+        cells: the cells of those rows as written, in columns called `x::text`; at least those of the broken checks and
+            of the primary key.
         numbers: of those rows in their table, counted from 0; None where the rows of a table have no order.
     """
 
@@ -43,13 +44,16 @@ def evaluate_checks(frame: pl.DataFrame, checks: Sequence[Check]) -> pl.DataFram
     return holds.select(pl.all().fill_null(value=True))
 
 
-def find_failures(frame: pl.DataFrame, checks: Sequence[Check], numbers: pl.Series | None) -> list[Failures]:
+def find_failures(
+    frame: pl.DataFrame, checks: Sequence[Check], numbers: pl.Series | None, keys: Sequence[str] = ()
+) -> list[Failures]:
     """Run checks and keep the rows that break one.
 
     Args:
         frame: as `check_frame` gives it.
         checks: to run.
         numbers: of the frame's rows in their table; None where the rows have no order.
+        keys: columns of the primary key, whose cells are kept too.
 
     Returns:
         One item; none where every row passes.
@@ -60,6 +64,9 @@ def find_failures(frame: pl.DataFrame, checks: Sequence[Check], numbers: pl.Seri
     fails = ~holds.select(pl.all_horizontal(pl.all())).to_series()
     if not fails.any():
         return []
-    cells = frame.select(c for c in frame.columns if c.endswith(TEXT)).filter(fails)
+    failing = holds.filter(fails)
+    broken = (check for number, check in enumerate(checks) if not failing[str(number)].all())
+    wanted = {name + TEXT for name in keys} | {name + TEXT for check in broken for name in check.columns}
+    cells = frame.select(c for c in frame.columns if c in wanted).filter(fails)
     own = None if numbers is None else numbers.filter(fails)
-    return [Failures(checks, holds.filter(fails), cells, own)]
+    return [Failures(checks, failing, cells, own)]

@@ -11,9 +11,12 @@ from luminaldb.issues import Report, printable
 from luminaldb.schemas.issue_columns import IssueColumns
 
 from ..html_page import page_chunks
-from .finding_columns import escape_xml, findings_in_parts, join_rows, join_texts
+from .finding_columns import findings_in_parts, join_rows, join_texts, text_where
 from .finding_text import count_of, counts, format_checked, omitted_note, title
 from .locations import by_file
+
+# As `markupsafe` escapes them.
+_MARKS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&#39;", '"': "&#34;"}
 
 
 def chunks(report: Report) -> Iterator[str]:
@@ -46,32 +49,27 @@ def _by_rule(findings: IssueColumns) -> Iterator[tuple[tuple[str, str], IssueCol
 
 def _table_rows(findings: IssueColumns) -> Iterator[str]:
     """Yield the rows of a table of findings, many in a text, every cell escaped."""
-    for part in findings_in_parts(findings):
+    for part in findings_in_parts(findings, _MARKS):
         texts = join_texts(
             '<tr role="row"><td role="cell" class="number" data-name="Line">',
-            part.frame["line"].cast(pl.String).replace("0", ""),
+            text_where(part.frame["line"] != 0, part.frame["line"].cast(pl.String)),
             '</td><td role="cell" data-name="Column">',
-            _code(_escape(part.of_kind(lambda k: printable(k.column)))),
+            _code(part.replace_marks(part.of_kind(lambda k: printable(k.column)))),
             '</td><td role="cell" data-name="Row">',
-            _code(_escape(part.printable("row_key"))),
+            _code(part.printable("row_key")),
             '</td><td role="cell" data-name="Cell">',
-            _code(_escape(part.printable("value"))),
+            _code(part.printable("value")),
             '</td><td role="cell" data-name="What is wrong">',
-            _escape(part.printable("message")),
+            part.printable("message"),
             '</td><td role="cell" data-name="What to do">',
-            _escape(part.printable("hint")),
+            part.printable("hint"),
             "</td></tr>\n",
         )
         yield join_rows(texts)
 
 
-def _escape(texts: pl.Series) -> pl.Series:
-    """Escape as `markupsafe` does."""
-    return escape_xml(texts, ("'", "&#39;"), ('"', "&#34;"))
-
-
 def _code(texts: pl.Series) -> pl.Series:
-    return pl.select(pl.when(texts != "").then("<code>" + texts + "</code>").otherwise(pl.lit(""))).to_series()
+    return text_where(texts != "", "<code>", texts, "</code>")
 
 
 def _severity_word(severity: str) -> str:

@@ -28,28 +28,32 @@ def chunks(report: Report) -> Iterator[str]:
 
 def _findings(part: FindingColumns) -> pl.Series:
     """Write findings as `json.dumps` with an indent would write `Issue.to_dict`."""
-    members = {
-        "package": part.of_kind(lambda k: encode_text(k.package)),
-        "table": part.of_kind(lambda k: encode_text(k.table)),
-        "row_key": encode_column(part.frame["row_key"]),
-        "file": part.of_kind(lambda k: encode_text(k.file)),
-        "line": part.frame["line"].cast(pl.String),
-        "column": part.of_kind(lambda k: encode_text(k.column)),
-        "value": encode_column(part.frame["value"]),
-        "rule": part.of_kind(lambda k: encode_text(k.code)),
-        "severity": part.of_kind(lambda k: encode_text(k.severity)),
-        "message": encode_column(part.frame["message"]),
-        "cure": encode_column(part.frame["hint"]),
-    }
-    texts: list[str | pl.Series] = []
-    for name, cells in members.items():
-        texts += [f'{"," if texts else "{"}\n      "{name}": ', cells]
-    return join_texts(*texts, "\n    }")
+    return join_texts(
+        part.of_kind(
+            lambda k: f'{{\n{_member("package", k.package)},\n{_member("table", k.table)},\n      "row_key": "'
+        ),
+        encode_column(part.frame["row_key"]),
+        part.of_kind(lambda k: f'",\n{_member("file", k.file)},\n      "line": '),
+        part.frame["line"].cast(pl.String),
+        part.of_kind(lambda k: f',\n{_member("column", k.column)},\n      "value": "'),
+        encode_column(part.frame["value"]),
+        part.of_kind(
+            lambda k: f'",\n{_member("rule", k.code)},\n{_member("severity", k.severity)},\n      "message": "'
+        ),
+        encode_column(part.frame["message"]),
+        '",\n      "cure": "',
+        encode_column(part.frame["hint"]),
+        '"\n    }',
+    )
+
+
+def _member(name: str, text: str) -> str:
+    return f'      "{name}": {encode_text(text)}'
 
 
 def encode_column(cells: pl.Series) -> pl.Series:
-    """Write each cell of a column as a JSON text."""
-    return join_texts('"', change_cells(cells, _ESCAPED, lambda cell: encode_text(cell)[1:-1]), '"')
+    """Write each cell of a column as a JSON text, without the quotes around it."""
+    return change_cells(cells, _ESCAPED, lambda cell: encode_text(cell)[1:-1])
 
 
 def with_list(members: dict[str, Any], name: str, items: Iterable[str], indent: str) -> Iterator[str]:

@@ -12,11 +12,11 @@ from luminaldb.issues import Report, printable
 from luminaldb.schemas.issue_columns import IssueColumns, IssueKind
 from luminaldb.schemas.text_columns import change_cells
 
-from .finding_columns import FindingColumns, escape_xml, findings_in_parts, join_rows, join_texts
+from .finding_columns import FindingColumns, findings_in_parts, join_rows, join_texts, text_where
 from .finding_text import format_checked, omitted_note, title
 from .locations import by_file
 
-_QUOTE = ('"', "&quot;")
+_MARKS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 # Blanks at the ends, and what may not be printable.
 _CHANGED = r"^\s|\s$|[^ -~]"
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -35,7 +35,7 @@ def chunks(report: Report) -> Iterator[str]:
     for file, findings in files.items():
         yield f"\n  {_start(_suite(file, findings))}"
         number = 1
-        for part in findings_in_parts(findings):
+        for part in findings_in_parts(findings, _MARKS):
             yield join_rows(_cases(part, number, _attribute(printable(file))))
             number += len(part)
         yield "\n  </testsuite>"
@@ -77,7 +77,7 @@ def _empty(name: str, *, tests: int, failures: int, skipped: int) -> ET.Element:
 
 
 def _cases(part: FindingColumns, number: int, file: str) -> pl.Series:
-    """Write cases as ElementTree would.
+    """Write cases as ElementTree would, but for quotes in texts.
 
     Args:
         part: the findings.
@@ -87,20 +87,18 @@ def _cases(part: FindingColumns, number: int, file: str) -> pl.Series:
     place = part.of_kind(lambda k: f"{k.code} {k.column}{' ' if k.column else ''}")
     name = change_cells(join_texts(place, part.frame["row_key"]), _CHANGED, lambda text: printable(text.strip()))
     numbers = pl.int_range(number, number + len(part), eager=True).cast(pl.String)
-    line = part.frame["line"].replace(0, None).cast(pl.String)
-    text = escape_xml(part.one_line)
-    message = escape_xml(part.message_and_hint, _QUOTE)
+    line = part.frame["line"]
     return join_texts(
         part.of_kind(lambda k: f'\n    <testcase classname="{_class_name(k)}" name="'),
-        escape_xml(name, _QUOTE),
+        part.replace_marks(name),
         " #",
         numbers,
         f'" file="{file}" time="0"',
-        (' line="' + line + '"').fill_null(""),
+        text_where(line != 0, ' line="', line.cast(pl.String), '"'),
         part.of_kind(lambda k: f">\n      {_failure_start(k) if k.severity == 'error' else '<system-out>'}"),
-        pl.select(pl.when(part.is_error).then(pl.lit(message)).otherwise(pl.lit(""))).to_series(),
+        text_where(part.is_error, part.message_and_hint),
         part.of_kind(lambda k: f'">{escape(title(k.code))}\n' if k.severity == "error" else ""),
-        text,
+        part.one_line,
         part.of_kind(lambda k: f"</{'failure' if k.severity == 'error' else 'system-out'}>\n    </testcase>"),
     )
 

@@ -11,6 +11,9 @@ import polars as pl
 from luminaldb.issues import Report
 from luminaldb.schemas.issue_columns import IssueColumns, IssueKind
 
+# So many of a file are read at once.
+_CHARACTERS = 1_000_000
+
 
 def file_of(kind: IssueKind) -> str:
     """Name a file, relative to the working folder where it is inside; rows of a descriptor by its name."""
@@ -42,10 +45,7 @@ class Places:
 
     def __init__(self) -> None:
         self._file = ""
-        self._lines: Iterator[str] = iter(())
-        self._header: dict[str, int] = {}
-        self._number = 0
-        self._line = ""
+        self._lines = _Lines("")
 
     def characters(self, issues: IssueColumns) -> pl.Series:
         """Return the character of each finding, counting from 1, or null where it isn't known.
@@ -67,18 +67,18 @@ class Places:
         begins = (pl.col("file") != pl.col("file").shift(1)) | (pl.col("line") < pl.col("line").shift(1))
         runs = known.with_columns(run=begins.fill_null(value=False).cum_sum())
         for run in runs.partition_by("run", maintain_order=True) if runs.height else ():
-            result.scatter(run["index"], self._characters(files[run["file"][0]], run["line"].to_list(), run["column"]))
+            result.scatter(run["index"], self._characters(files[run["file"][0]], run["line"], run["column"]))
         return result
 
-    def _characters(self, file: str, lines: list[int], columns: pl.Series) -> pl.Series:
+    def _characters(self, file: str, lines: pl.Series, columns: pl.Series) -> pl.Series:
         """Return the characters of cells of one file, whose lines come in order."""
-        if file != self._file or lines[0] < self._number:
-            self._open(file)
-        texts = pl.Series(self._texts(lines), dtype=pl.String)
-        header = {name: self._header[name] for name in columns.unique() if name in self._header}
+        if file != self._file or lines[0] < self._lines.first:
+            self._file, self._lines = file, _Lines(file)
+        texts = self._lines.texts(lines)
+        cells = {name: self._lines.header[name] for name in columns.unique() if name in self._lines.header}
         result = pl.repeat(None, len(lines), dtype=pl.Int64, eager=True)
         quoted = texts.str.contains('"', literal=True)
-        for name, cell in header.items():
+        for name, cell in cells.items():
             plain = ((columns == name) & ~quoted).arg_true()
             text = texts.gather(plain)
             rest = text.str.splitn(",", cell + 1).struct.field(f"field_{cell}")
@@ -89,35 +89,45 @@ class Places:
             result.scatter(odd, pl.Series(starts, dtype=pl.Int64))
         return result
 
-    def _texts(self, lines: list[int]) -> list[str | None]:
-        """Read on to each of some lines; None where there is none."""
-        texts: list[str | None] = []
-        try:
-            for line in lines:
-                while self._number < line:
-                    self._line = next(self._lines)
-                    self._number += 1
-                texts.append(self._line)
-        except (StopIteration, OSError, UnicodeError):
-            self._lines = iter(())
-        return texts + [None] * (len(lines) - len(texts))
 
-    def _open(self, file: str) -> None:
-        self._file, self._number, self._line, self._header = file, 0, "", {}
-        self._lines = _lines_of(file)
-        first = next(self._lines, None)
-        if first is not None:
-            self._number, self._line = 1, first
-            names = next(csv.reader([first.rstrip("\r\n")]), [])
-            # Of two columns of a name, the first.
-            self._header = {name: n for n, name in reversed(list(enumerate(names)))}
+class _Lines:
+    """The lines of a file, read in blocks.
+
+    Attributes:
+        header: the number of each column by its name; empty where the file can't be read.
+        first: number of the first line that is still at hand, counting from 1.
+    """
+
+    def __init__(self, file: str) -> None:
+        self._blocks = _blocks_of(file)
+        self._block = next(self._blocks, [])
+        self.first = 1
+        names = next(csv.reader([self._block[0].rstrip("\r\n")]), []) if self._block else []
+        # Of two columns of a name, the first.
+        self.header = {name: n for n, name in reversed(list(enumerate(names)))}
+
+    def texts(self, lines: pl.Series) -> pl.Series:
+        """Return some lines by their numbers, which come in order; null where there is none."""
+        parts, done = [], 0
+        while done < len(lines) and self._block:
+            after = self.first + len(self._block)
+            stop = int(lines.search_sorted(after, side="left"))
+            if stop > done:
+                block = pl.Series(self._block, dtype=pl.String)
+                parts.append(block.gather(lines[done:stop] - self.first))
+                done = stop
+            if done < len(lines):
+                self._block, self.first = next(self._blocks, []), after
+        missing = pl.repeat(None, len(lines) - done, dtype=pl.String, eager=True)
+        return pl.concat([*parts, missing])
 
 
-def _lines_of(file: str) -> Iterator[str]:
+def _blocks_of(file: str) -> Iterator[list[str]]:
     """Yield the lines of a file, split as the csv module splits them; none where it can't be read as text."""
     try:
         with Path(file).open(encoding="utf-8-sig", newline="") as stream:
-            yield from stream
+            while block := stream.readlines(_CHARACTERS):
+                yield block
     except (OSError, UnicodeError, ValueError):
         return
 

@@ -35,6 +35,8 @@ LARGE_BYTES = 64 * 1024**2
 _HASH = "hash"
 _NUMBER = "::number"
 _HASHED = ("string", "integer", "number", "boolean", "date", "time", "datetime", "year", "any")
+# This share of rows that fail.
+_OFTEN = 0.01
 # The header is the first line of the file, and each line below it is a row.
 _FIRST_LINE = 2
 
@@ -195,9 +197,10 @@ def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: Plan, *, hash_all
     exact = list(exact_checks(schema))
     found: list[Failures] = []
     count = 0
+    often = False
     for line, text in rows.chunks():
         long = select_needed_checks(exact, text, schema) if exact else []
-        if passes is not None and not long and passes(text):
+        if passes is not None and not long and not often and passes(text):
             keys = text.lazy().select(*check_frame_columns(text.columns, schema))
         else:
             frame = check_frame(text, schema)
@@ -206,7 +209,12 @@ def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: Plan, *, hash_all
             first = line - _FIRST_LINE
             joined = join_referenced_tables(frame, schema, plan.targets, wanted)
             checks = runnable([*alone, *long], joined.columns, joined if lacking else None)
-            found += find_failures(joined, checks, pl.int_range(first, first + text.height, eager=True))
+            failures = find_failures(
+                joined, checks, pl.int_range(first, first + text.height, eager=True), schema.primary_key
+            )
+            found += failures
+            # Where many rows fail, the next chunk isn't asked first whether all of it passes.
+            often = sum(part.holds.height for part in failures) > text.height * _OFTEN
             keys = frame.lazy()
         there = set(keys.collect_schema().names())
         columns = keys.select(c for c in compared if c in there).collect()
@@ -237,7 +245,7 @@ def _compare_suspects(rows: ChunkedRows, repeated: Sequence[tuple[Check, pl.Seri
             parts.append(frame.filter(own.is_in(suspects.implode())))
     for (check, _), parts in zip(repeated, compared, strict=True):
         frame = pl.concat(parts)
-        yield from find_failures(frame, [check], frame[_NUMBER])
+        yield from find_failures(frame, [check], frame[_NUMBER], schema.primary_key)
 
 
 def _hashes(rows: pl.LazyFrame, checks: Sequence[Check]) -> list[pl.Series]:

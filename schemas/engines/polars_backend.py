@@ -116,7 +116,7 @@ class PolarsBackend:
             return []
         if not plan.expect_failures and passes_all(checks, by_pandera=plan.by_pandera)(frame):
             return []
-        return find_failures(frame, checks, pl.int_range(frame.height, eager=True))
+        return find_failures(frame, checks, pl.int_range(frame.height, eager=True), schema.primary_key)
 
     def locate(self, rows: Rows, numbers: pl.Series) -> pl.Series:
         """See Backend."""

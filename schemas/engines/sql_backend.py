@@ -192,7 +192,7 @@ def _in_order(table: Table, rows: SqlRows, checks: Sequence[Check]) -> Iterator[
         frame = add_whole_table_lookups(
             check_frame(cells, replace(table.resource.schema, fields=fields)), check.lookups
         )
-        yield from find_failures(frame, [check], None)
+        yield from find_failures(frame, [check], None, table.resource.schema.primary_key)
 
 
 def _without_python(rows: SqlRows, frame: Any, table: Table, rules: Sequence[Check]) -> Iterator[Check]:

@@ -122,7 +122,11 @@ def test_sarif_by_the_models_of_its_schema() -> None:
     for result, own in zip(run["results"], REPORT.findings, strict=True):
         assert result["ruleId"] == rules[result["ruleIndex"]] == own.code
         assert result["level"] == own.severity
-        place = result["locations"][0]["physicalLocation"]
+        (location,) = result["locations"]
+        place = location["physicalLocation"]
+        names = [run["logicalLocations"][n["index"]]["properties"] for n in location["logicalLocations"]]
+        assert names == [{n: t for n in ("package", "table", "column") if (t := getattr(own.place, n))}]
+        assert result["properties"] == {"rowKey": own.row_key}
         assert re.fullmatch(r"[A-Za-z0-9%/._-]+", place["artifactLocation"]["uri"])
         assert unquote(place["artifactLocation"]["uri"]) == own.file
         assert place.get("region", {}).get("startLine", 0) == own.line
@@ -317,11 +321,20 @@ def test_a_long_report_is_written_in_small_chunks(to: str) -> None:
     assert max(lengths) < sum(lengths) / 3, lengths
 
 
-@pytest.mark.parametrize("to", ["json", "sarif"])
-def test_json_is_written_as_the_standard_library_writes_it(to: str, spoilt: Report) -> None:
+def test_json_is_written_as_the_standard_library_writes_it(spoilt: Report) -> None:
     for report in (REPORT, CLEAN, spoilt):
-        text = render(to, report)
+        text = render("json", report)
         assert text == json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
+
+
+def test_sarif_has_a_result_per_line(spoilt: Report) -> None:
+    for report in (REPORT, CLEAN, spoilt):
+        text = render("sarif", report)
+        results = [
+            json.dumps(r, ensure_ascii=False, separators=(",", ":")) for r in json.loads(text)["runs"][0]["results"]
+        ]
+        lines = [line.strip().removesuffix(",") for line in text.splitlines()]
+        assert [line for line in lines if line.startswith('{"ruleId"')] == results
 
 
 def test_the_character_of_a_cell(tmp_path: Path) -> None:

@@ -42,7 +42,9 @@ def mixture_criteria(
             others = ", ".join(one for one in usable_settings if one != chosen)
             notes.append(f"setting {chosen}, that of most trials; mixed='setting' adds {others}".replace("_", " "))
             reason = pl.format(
-                "setting is {}; the included trials are {}", setting.fill_null("not stated"), pl.lit(chosen)
+                "setting is {}; the included trials are {}",
+                setting.fill_null("not stated").str.replace_all("_", " "),
+                pl.lit(chosen.replace("_", " ")),
             )
             criteria.append(RowCriterion("setting", setting.ne_missing(chosen), reason))
             usable = usable.filter(setting == chosen)

@@ -9,6 +9,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from ..checks import Check
 from . import (
     agreement,
+    arm_results,
     claims,
     clean_text,
     completeness,
@@ -20,11 +21,14 @@ from . import (
     meta_analyses,
     one_row_each,
     plausibility,
+    printed_endpoint,
     printed_numbers,
     retired_ids,
+    row_ids,
     row_references,
     same_trial,
     second_reads,
+    sentences,
     sources,
     texts,
     trial_design,
@@ -34,7 +38,8 @@ from .rule import Rule
 _MODULES = (
     intervals, counts, agreement, meta_analyses, completeness, same_trial, identifiers, texts, graph, claims,
     retired_ids, row_references, one_row_each, printed_numbers, second_reads, sources, plausibility,
-    trial_design, clean_text, dates,
+    trial_design, clean_text, dates, arm_results, row_ids,
+    printed_endpoint, sentences,
 )  # fmt: skip
 RULES: tuple[Rule, ...] = tuple(sorted((r for m in _MODULES for r in m.RULES), key=lambda rule: rule.code))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +18,15 @@ from ..lookups import Frame, Frames, has_columns
 from .rule import Example, Rule, has_fields
 
 _RESULTS = ("trials", "effects", "outcomes", "adverse_events")
-_RATIO = "(?:hazard|odds|risk|rate) ratio (?:of )?"
+_DECIMAL = re.compile(r"(?<![\w.])[0-9]*\.[0-9]+(?![\w.]*[0-9])(?!% (?:CI|confidence|credible))")
+_NUMBERS = {
+    "effects": ("estimate", "ci_low", "ci_high", "p_value", "median_follow_up_months"),
+    "outcomes": ("estimate", "ci_low", "ci_high", "median_follow_up_months"),
+    "adverse_events": ("percent",),
+}
+_STATEMENT = "statement" + TEXT
+# What stands for the decimal point in old papers, and in some journals to this day.
+MIDDLE_DOTS = "[\u00b7\u2027\u2219\u22c5\u30fb\u2022]"
 _CLAIM, _TRIAL, _SOURCE = "claim_id" + TEXT, "trial_id" + TEXT, "citation_id" + TEXT
 
 
@@ -64,8 +74,10 @@ class TrialAgainst:
 
 
 @dataclass(frozen=True, slots=True)
-class PrintedRatio:
-    """Whether the ratio that a claim states is an estimate of its trial in the same source; null where none is entered.
+class StatedResults:
+    """Whether the numbers with decimals of a claim are those of results of its trial, or a subgroup, in the same source.
+
+    Null where no such result is entered.
 
     Attributes:
         alias: name of the column it adds.
@@ -75,34 +87,72 @@ class PrintedRatio:
 
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup."""
-        subjects, effects = tables.get("claim_subjects"), tables.get("effects")
-        statement = "statement" + TEXT
-        complete = has_columns(subjects, _CLAIM, _TRIAL) and has_columns(effects, _TRIAL, _SOURCE, "estimate")
-        if not complete or not has_columns(frame, _CLAIM, _SOURCE, statement):
+        numbers = {table: [column + TEXT for column in columns] for table, columns in _NUMBERS.items()}
+        complete = all(has_columns(tables.get(t), _TRIAL, _SOURCE, *columns) for t, columns in numbers.items())
+        if not complete or not has_columns(tables.get("claim_subjects"), _CLAIM, _TRIAL):
             return frame
-        text = nw.col(statement)
-        number = text.str.replace_all(rf"^.*?{_RATIO}", "").str.replace_all(r"\.?[^0-9.].*$", "")
-        stated = frame.select(_CLAIM, _SOURCE, statement).filter(text.str.contains(rf"{_RATIO}[0-9]\.[0-9]"))
-        values = stated.select(_CLAIM, _SOURCE, number.str.replace_all(r"\.$", "").cast(nw.Float64).alias("::stated"))
-        trials = tables["claim_subjects"].select(_CLAIM, _TRIAL).filter(~nw.col(_TRIAL).is_null()).unique()
-        known = tables["effects"].select(_TRIAL, _SOURCE, "estimate").filter(~nw.col("estimate").is_null()).unique()
-        pairs = values.join(trials, on=_CLAIM, how="inner").join(known, on=[_TRIAL, _SOURCE], how="inner")
-        same = (nw.col("::stated") == nw.col("estimate")).cast(nw.Int64).alias("::same")
-        found = pairs.select(_CLAIM, same).group_by(_CLAIM).agg(nw.col("::same").max())
-        joined = frame.join(found, on=_CLAIM, how="left")
-        return joined.with_columns((nw.col("::same") > 0).alias(self.alias)).drop("::same")
+        if not has_columns(frame, _CLAIM, _SOURCE, _STATEMENT):
+            return frame
+        trials: dict[str, set[str]] = defaultdict(set)
+        for claim, trial in rows_of(tables["claim_subjects"], _CLAIM, _TRIAL):
+            if trial:
+                trials[claim].add(trial)
+        printed: dict[tuple[str, str], set[float]] = defaultdict(set)
+        for table, columns in numbers.items():
+            for trial, source, *cells in rows_of(tables[table], _TRIAL, _SOURCE, *columns):
+                printed[trial, source].update(decimals(" ".join(filter(None, cells))))
+        copies = copied_decimals(tables)
+        found: dict[bool, list[str]] = {True: [], False: []}
+        for claim, source, statement in rows_of(frame, _CLAIM, _SOURCE, _STATEMENT):
+            known = set().union(*(printed.get((trial, source), set()) for trial in trials[claim]))
+            if known and statement:
+                known |= copies.get((claim, source), set())
+                found[decimals(statement) <= known].append(claim)
+        claim_id = nw.col(_CLAIM)
+        known_right = nw.when(claim_id.is_in(found[True])).then(nw.lit(value=True))
+        right = nw.when(claim_id.is_in(found[False])).then(nw.lit(value=False)).otherwise(known_right)
+        return frame.with_columns(right.alias(self.alias))
+
+
+def rows_of(frame: Any, *columns: str) -> list[tuple[Any, ...]]:
+    """Return columns of a frame as rows in memory; for small tables."""
+    rows: list[tuple[Any, ...]] = frame.select(*columns).collect(backend="polars").to_native().rows()
+    return rows
+
+
+def copied_decimals(tables: Frames) -> dict[tuple[str, str], set[float]]:
+    """Return the numbers with decimals that were copied for claims, by claim and source; none without such a table."""
+    entry = [column + TEXT for column in ("row_key", "citation_id", "printed")]
+    table = tables.get("printed_numbers")
+    if not has_columns(table, *entry, "table_name" + TEXT):
+        return {}
+    copies = tables["printed_numbers"].filter(text_of("table_name") == "claims")
+    return {(claim, source): decimals(_dotted(text)) for claim, source, text in rows_of(copies, *entry) if text}
+
+
+def _dotted(text: str) -> str:
+    return re.sub(f"(?<=[0-9]){MIDDLE_DOTS}(?=[0-9])", ".", text)
+
+
+def decimals(text: str) -> set[float]:
+    """Return the numbers with decimals in a text, but those that are a level, as in 97.5% CI.
+
+    >>> sorted(decimals("hazard ratio 0.63 (97.5% CI 0.47 to .84), 3.2%"))
+    [0.47, 0.63, 0.84, 3.2]
+    """
+    return {float(number) for number in _DECIMAL.findall(text)}
 
 
 def _states_its_estimate(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "claims" or not has_fields(schema, "claim_id", "statement", "citation_id"):
         return
-    lookup = PrintedRatio()
+    lookup = StatedResults()
     yield Check(
         "LDB620",
         ("statement", "citation_id"),
         nw.col(lookup.alias),
-        "the ratio in the statement is none that effects holds for its trial from {citation_id}",
-        "Read claim and effect again in the source; one of the two may be of another analysis.",
+        "a number of the statement is in no result that is entered of its trial from {citation_id}",
+        "Read claim and results again in the source; where the claim has a number of its own, copy it to printed_numbers.",
         severity="warning",
         joined_columns=(lookup.alias,),
         lookups=(lookup,),
@@ -165,9 +215,10 @@ RULES = (
     ),
     Rule(
         "LDB620",
-        "A claim states the ratio that its trial's effect holds",
-        "A claim and an effect of the same trial from the same source that print two ratios: one was misread, or they "
-        "are of two analyses.",
+        "A claim states the numbers that its trial's results hold",
+        "A number with decimals that no result of the trial has, of all patients or a subgroup, though results were "
+        "entered from the same source: one was misread, or they are of two analyses. Numbers that were copied from the "
+        "source for the claim are known, too.",
         _states_its_estimate,
         passing=Example("claims", ({**_CLAIMED, "::is_estimate": True},)),
         failing=Example("claims", ({**_CLAIMED, "::is_estimate": False},)),

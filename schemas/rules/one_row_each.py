@@ -46,6 +46,35 @@ def _one_row_each(table: str, schema: TableSchema) -> Iterator[Check]:
     )
 
 
+# Results of one trial with the same numbers, and what they are of. Arms of a trial keep their median from one analysis
+# to the next.
+_NUMBERS = {"effects": ("measure",), "outcomes": ("measure", "at_months")}
+_INTERVAL = ("estimate", "ci_low", "ci_high")
+_QUESTION = {
+    "effects": ("population_id", "experimental_arm_id", "control_arm_id", "endpoint_id"),
+    "outcomes": ("population_id", "arm_id", "endpoint_id"),
+}
+
+
+def _no_copies(table: str, schema: TableSchema) -> Iterator[Check]:
+    columns = (*_NUMBERS.get(table, ()), *_QUESTION.get(table, ()))
+    if table not in _NUMBERS or not has_fields(schema, "trial_id", *_INTERVAL, *columns):
+        return
+    numbers = tuple(c + TEXT for c in ("trial_id", *_NUMBERS[table], *_INTERVAL))
+    question = tuple(c + TEXT for c in _QUESTION[table])
+    incomplete = nw.any_horizontal(*(text_of(c).is_null() for c in _INTERVAL), ignore_nulls=False)
+    alike, same = (nw.col(numbers[0]).len().over(*parts) for parts in (numbers, (*numbers, *question)))
+    yield Check(
+        "LDB124",
+        ("estimate", "ci_low", "ci_high", "endpoint_id"),
+        incomplete | (alike == same),
+        "another endpoint, population or arm of the trial has the same {estimate} ({ci_low} to {ci_high})",
+        "Read both again: one of them may be a copy. If the source prints both so, waive them.",
+        compares=(*numbers, *question),
+    )
+
+
+_ALIKE = {"estimate": "0.47", "ci_low": "0.34", "ci_high": "0.66"}
 _ROW = {
     "effect_id": "tandem-pfs-itt-primary", "trial_id": "tandem", "population_id": "tandem-itt", "endpoint_id": "pfs",
     "experimental_arm_id": "a", "control_arm_id": "b", "measure": "hazard_ratio", "analysis": "primary",
@@ -60,5 +89,14 @@ RULES = (
         _one_row_each,
         passing=Example("effects", (_ROW, {**_ROW, "effect_id": "b", "median_follow_up_months": "60"})),
         failing=Example("effects", (_ROW, {**_ROW, "effect_id": "b"})),
+    ),
+    Rule(
+        "LDB124",
+        "Two results of a trial are not the same number",
+        "Estimate and both limits agree by chance in one of a hundred results. Mostly a neighbour's numbers were "
+        "copied, or a result was entered a second time under another endpoint, population or arm.",
+        _no_copies,
+        passing=Example("effects", ({**_ROW, **_ALIKE}, {**_ROW, **_ALIKE, "effect_id": "b", "analysis": "updated"})),
+        failing=Example("effects", ({**_ROW, **_ALIKE}, {**_ROW, **_ALIKE, "effect_id": "b", "endpoint_id": "os"})),
     ),
 )

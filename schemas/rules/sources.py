@@ -8,7 +8,7 @@ import narwhals as nw
 
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
-from ..check_columns import text_of
+from ..check_columns import TEXT, joined_column, text_of
 from ..checks import Check
 from .rule import Example, Rule, has_fields
 
@@ -29,7 +29,12 @@ _DAY = rf"[0-9]{{1,2}}-(?:{_MONTHS})(?:-[0-9]{{2,4}})?|(?:{_MONTHS})-[0-9]{{1,2}
 _DATED = rf"\A(?:{_DAY}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?: 00:00:00)?|[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{2,4}})\z"
 # An id is an author, a year and a word; the year may be that of the print, the citation's that of the web.
 _WITH_YEAR = r"\A[a-z]+-(?:19|20)[0-9]{2}-"
-_DOI_ADDRESS = r"(?i)\Ahttps?://(?:dx\.)?doi\.org/10\."
+# A DOI in the path of an address; what stands behind ? is a question to the site.
+_DOI_ADDRESS = r"(?i)\Ahttps?://[^?#]*/10\.[0-9]{4,9}(?:/|%2f)"
+_PUBMED_ADDRESS = r"(?i)pubmed[^ ?#]*/[0-9]{6,9}(?:[/?#]|\z)"
+_PMC_ADDRESS = r"(?i)/PMC[0-9]{5,9}"
+_REGISTRY_ADDRESS = r"(?i)\bNCT[0-9]{8}"
+_ESCAPES = (("%2f", "/"), ("%28", "("), ("%29", ")"), ("%3a", ":"), ("%3b", ";"), ("%3c", "<"), ("%3e", ">"))
 
 
 def _doi_in_its_column(table: str, schema: TableSchema) -> Iterator[Check]:
@@ -38,8 +43,57 @@ def _doi_in_its_column(table: str, schema: TableSchema) -> Iterator[Check]:
             "LDB406",
             ("doi", "url"),
             ~text_of("url").str.contains(_DOI_ADDRESS) | ~text_of("doi").is_null(),
-            "{url} is a DOI, and doi is empty",
+            "{url} holds a DOI, and doi is empty",
             "Write the DOI, from 10. on and in lower case, into doi.",
+        )
+
+
+def _plain_address() -> nw.Expr:
+    text = text_of("url").str.to_lowercase()
+    for escape, character in _ESCAPES:
+        text = text.str.replace_all(escape, character, literal=True)
+    return text
+
+
+def _holds(address: nw.Expr, *parts: nw.Expr) -> nw.Expr:
+    return address.str.contains(nw.concat_str(*parts).str.to_lowercase(), literal=True)
+
+
+def _address_of_its_own(table: str, schema: TableSchema) -> Iterator[Check]:
+    address, url = _plain_address(), text_of("url")
+    if table == "citations" and has_fields(schema, "url", "doi", "pmid", "pmcid", "citation_id"):
+        hint = "Open the address: correct it, or the identifier."
+        slash = nw.lit("/")
+        for column, pattern, parts in (
+            ("doi", _DOI_ADDRESS, (slash, text_of("doi"))),
+            ("pmid", _PUBMED_ADDRESS, (slash, text_of("pmid"))),
+            ("pmcid", _PMC_ADDRESS, (slash, text_of("pmcid"))),
+        ):
+            yield Check(
+                "LDB412",
+                ("url", column),
+                ~url.str.contains(pattern) | _holds(address, *parts),
+                f"{{url}} is the address of another source than {column} {{{column}}}",
+                hint,
+            )
+        record = text_of("citation_id")
+        is_record = record.str.contains(r"\Anct[0-9]{8}\z") & url.str.contains(_REGISTRY_ADDRESS)
+        yield Check(
+            "LDB412",
+            ("url", "citation_id"),
+            ~is_record | _holds(address, record),
+            "{url} is the address of another record than {citation_id}",
+            hint,
+        )
+    if table == "printed_numbers" and has_fields(schema, "url", "citation_id"):
+        doi = joined_column("citation_id", "doi" + TEXT)
+        yield Check(
+            "LDB412",
+            ("url", "citation_id"),
+            ~url.str.contains(_DOI_ADDRESS) | _holds(address, nw.lit("/"), nw.col(doi)),
+            "{url} is the address of another source than {citation_id}",
+            "Open the address: correct it, or name the source that the numbers were copied from.",
+            joined_columns=(doi,),
         )
 
 
@@ -189,5 +243,14 @@ RULES = (
         passing=Example("citations", ({**_PAPER, "year": "2009"},)),
         failing=Example("citations", ({**_PAPER, "year": "2019"},)),
         formula="|year of the id - year| <= 1, where the second part of the id is a year",
+    ),
+    Rule(
+        "LDB412",
+        "An address is that of its own source",
+        "A DOI, PMID, PMCID or registry number in an address names a paper or record. If it is not the row's, a reader "
+        "is led to another one, and the row may have been copied from it.",
+        _address_of_its_own,
+        passing=Example("citations", ({**_PAPER, "url": _URL, "doi": "10.1200/jco.2008.20.6847"},)),
+        failing=Example("citations", ({**_PAPER, "url": _URL, "doi": "10.1056/nejm200103153441101"},)),
     ),
 )

@@ -23,6 +23,7 @@ from . import (
     plausibility,
     printed_endpoint,
     printed_numbers,
+    registration_years,
     retired_ids,
     row_ids,
     row_references,
@@ -39,7 +40,7 @@ _MODULES = (
     intervals, counts, agreement, meta_analyses, completeness, same_trial, identifiers, texts, graph, claims,
     retired_ids, row_references, one_row_each, printed_numbers, second_reads, sources, plausibility,
     trial_design, clean_text, dates, arm_results, row_ids,
-    printed_endpoint, sentences,
+    printed_endpoint, sentences, registration_years,
 )  # fmt: skip
 RULES: tuple[Rule, ...] = tuple(sorted((r for m in _MODULES for r in m.RULES), key=lambda rule: rule.code))
 

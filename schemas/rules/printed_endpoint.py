@@ -1,4 +1,4 @@
-"""Rule on the endpoint of a result: the numbers copied from its source don't stand beside another one."""
+"""Rule on what copied numbers are said to be: of the row's endpoint, measure and level, where the copy names them."""
 
 from __future__ import annotations
 
@@ -37,6 +37,14 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
+_MEASURES: Mapping[str, tuple[str, ...]] = {
+    "HR|[Hh]azard ratio": ("hazard_ratio",),
+    "OR|[Oo]dds ratio": ("odds_ratio",),
+    # Overviews call the ratio of log-rank event rates RR, as they do risk and hazard ratios.
+    "RR|[Rr]isk ratio|[Rr]elative risk|[Rr]ate ratio": ("risk_ratio", "rate_ratio", "hazard_ratio"),
+}
+_LEVEL = "[0-9] ?% ?(?:CI|confidence interval)"
+
 
 def _named(text: nw.Expr, pattern: str) -> nw.Expr:
     return text.str.contains(f"(?:^|[^A-Za-z-])(?:{pattern})(?:[^A-Za-z0-9-]|$)")
@@ -61,6 +69,30 @@ def _names_its_endpoint(table: str, schema: TableSchema) -> Iterator[Check]:
         joined_columns=(copy.alias,),
         lookups=(copy,),
     )
+    if has_fields(schema, "measure") and table == "effects":
+        stated = [_named(text, pattern) for pattern in _MEASURES]
+        of_row = [_named(text, p) & text_of("measure").is_in(measures) for p, measures in _MEASURES.items()]
+        yield Check(
+            "LDB622",
+            ("measure", key),
+            ~nw.any_horizontal(*stated, ignore_nulls=False) | nw.any_horizontal(*of_row, ignore_nulls=False),
+            "the numbers copied from the source are of another measure than {measure}",
+            "Read in the source what the number is; correct the row or the copy.",
+            joined_columns=(copy.alias,),
+            lookups=(copy,),
+        )
+    if has_fields(schema, "ci_level"):
+        level = nw.concat_str(text_of("ci_level").str.replace_all(r"\.0*$", ""), nw.lit("%"))
+        yield Check(
+            "LDB622",
+            ("ci_level", key),
+            ~text.str.contains(_LEVEL)
+            | text.str.replace_all(" %", "%", literal=True).str.contains(level, literal=True),
+            "the interval copied from the source is of another level than {ci_level}",
+            "Read the level in the source; correct the row or the copy.",
+            joined_columns=(copy.alias,),
+            lookups=(copy,),
+        )
 
 
 _ROW = {"effect_id": "tandem-pfs-itt-primary", "citation_id": "kaufman-2009-tandem", "endpoint_id": "pfs"}
@@ -68,9 +100,9 @@ _ROW = {"effect_id": "tandem-pfs-itt-primary", "citation_id": "kaufman-2009-tand
 RULES = (
     Rule(
         "LDB622",
-        "Numbers that were copied are of the row's endpoint",
+        "Numbers that were copied are of the row's endpoint, measure and level",
         "What was copied from the source often names the endpoint: OS HR 0.74. In a row on progression-free survival "
-        "that is a right number in the wrong row.",
+        "that is a right number in the wrong row. The same holds for HR and odds ratio, and for a 90% CI.",
         _names_its_endpoint,
         passing=Example("effects", ({**_ROW, "::printed_text": "PFS HR 0.63; 95% CI 0.47-0.84"},)),
         failing=Example("effects", ({**_ROW, "::printed_text": "OS HR 0.84; 95% CI 0.59-1.20"},)),

@@ -10,10 +10,10 @@ import narwhals as nw
 from luminaldb.issues import Severity
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
-from ..check_columns import TEXT, joined_column, text_of
+from ..check_columns import joined_column, text_of
 from ..checks import Check
 from ..lookups import Frame, Frames, Value, has_columns
-from .claims import MIDDLE_DOTS, copied_decimals, decimals, rows_of
+from .claims import MIDDLE_DOTS
 from .rule import Example, Rule, has_fields
 
 _OTHER_SOURCE = "numbers_citation_id"
@@ -100,47 +100,6 @@ class PrintedNumbers:
         return found.with_columns(nw.concat_str(numbers_in(text), dated).alias(self.alias))
 
 
-@dataclass(frozen=True, slots=True)
-class StatementNumbers:
-    """Whether the numbers with decimals of a claim are in what was copied from its source; null without a copy.
-
-    Attributes:
-        alias: name of the column it adds.
-    """
-
-    alias: str = "::statement_numbers"
-
-    def add(self, frame: Frame, tables: Frames) -> Frame:
-        """Add the column; see Lookup."""
-        claim, source, statement = (column + TEXT for column in ("claim_id", "citation_id", "statement"))
-        if not has_columns(frame, claim, source, statement):
-            return frame
-        printed = copied_decimals(tables)
-        found: dict[bool, list[str]] = {True: [], False: []}
-        for key, of, text in rows_of(frame, claim, source, statement):
-            if text and (key, of) in printed:
-                found[decimals(text) <= printed[key, of]].append(key)
-        right = nw.when(nw.col(claim).is_in(found[True])).then(nw.lit(value=True))
-        wrong = nw.when(nw.col(claim).is_in(found[False])).then(nw.lit(value=False))
-        return frame.with_columns(wrong.otherwise(right).alias(self.alias))
-
-
-def _claim_checks(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table != "claims" or not has_fields(schema, "claim_id", "statement", "citation_id"):
-        return
-    lookup = StatementNumbers()
-    yield Check(
-        "LDB612",
-        ("statement", "citation_id"),
-        nw.col(lookup.alias),
-        "a number of the statement is not among those copied from {citation_id}",
-        _HINT,
-        severity=_SEVERITY,
-        joined_columns=(lookup.alias,),
-        lookups=(lookup,),
-    )
-
-
 def _holds(numbers: nw.Expr, cell: nw.Expr) -> nw.Expr:
     """Return whether numbers, as `numbers_in` writes them, include a cell's."""
     bare = cell.str.replace_all("^[-+\u2212]", "").str.replace_all("^[.]", "0.")
@@ -152,7 +111,6 @@ def _first_number(text: nw.Expr) -> nw.Expr:
 
 
 def _checks(table: str, schema: TableSchema) -> Iterator[Check]:
-    yield from _claim_checks(table, schema)
     columns = TABLES.get(table)
     if columns is None or not has_fields(schema, columns.key, "citation_id"):
         return
@@ -222,7 +180,7 @@ RULES = (
         "A number that its source doesn't print is a typing error, or was read in another place. Estimates and limits "
         "are looked for in the copy of the row's source; p values, patients, events and follow-up also in that of "
         "numbers_citation_id, where the row names one. A number of patients that is the arm's or the population's own "
-        "needs no copy, and rows without a copy are not checked. Of a claim, the numbers with decimals are looked for.",
+        "needs no copy, and rows without a copy are not checked.",
         _checks,
         passing=Example("effects", ({**_ROW, **_PRINTED},)),
         failing=Example("effects", ({**_ROW, **_PRINTED, "ci_low": "0.74"},)),

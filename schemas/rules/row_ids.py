@@ -10,7 +10,7 @@ import polars as pl
 
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
-from ..check_columns import TEXT, text_of
+from ..check_columns import TEXT, joined_column, text_of
 from ..checks import Check
 from ..lookups import Frame, Frames, has_columns
 from .clean_text import is_own
@@ -23,7 +23,7 @@ _BEGINS_WITH = {
 }  # fmt: skip
 # Columns whose value stands somewhere in the id.
 _HOLDS = {
-    "approvals": ("agency",), "regulatory_events": ("agency",), "interactions": ("interaction_type",),
+    "approvals": ("agency",), "regulatory_events": ("agency",),
     "mechanism_evidence": ("therapy_id", "class_id"),
 }  # fmt: skip
 _DATES = {"approvals": "approved_on", "regulatory_events": "event_on"}
@@ -42,8 +42,11 @@ def _id(column: str) -> nw.Expr:
 
 
 def _holds(column: str, part: nw.Expr) -> nw.Expr:
-    slug = part.str.to_lowercase().str.replace_all("_", "-", literal=True)
-    return _id(column).str.contains(nw.concat_str(nw.lit("-"), slug, nw.lit("-")), literal=True)
+    return _id(column).str.contains(nw.concat_str(nw.lit("-"), _slug(part), nw.lit("-")), literal=True)
+
+
+def _slug(part: nw.Expr) -> nw.Expr:
+    return part.str.to_lowercase().str.replace_all("_", "-", literal=True)
 
 
 def _ids(table: str, schema: TableSchema) -> Iterator[Check]:
@@ -62,6 +65,25 @@ def _ids(table: str, schema: TableSchema) -> Iterator[Check]:
         yield _check(key, date, year, f"the id {{{key}}} has another year than {date} {{{date}}}")
     if table in ("effects", "outcomes"):
         yield from _result_ids(key, schema)
+    if table == "adverse_events":
+        # Grades 1 and 2 are written in several ways, and a term begins with the word any.
+        rest = text_of(key).str.replace_all("-any-adverse-event", "", literal=True)
+        graded = (text_of("grade") == "1_2") | nw.concat_str(rest, nw.lit("-")).str.contains(
+            nw.concat_str(nw.lit("-"), _slug(text_of("grade")), nw.lit("-")), literal=True
+        )
+        yield _check(key, "grade", graded, f"the id {{{key}}} names another grade than {{grade}}")
+    if table == "interactions":
+        source, target = (joined_column(f"{end}_gene_id", "symbol" + TEXT) for end in ("source", "target"))
+        parts = (nw.lit(" "), nw.col(source), nw.lit("-"), text_of("interaction_type"), nw.lit("-"), nw.col(target))
+        right = nw.concat_str(nw.lit(" "), text_of(key)).str.contains(_slug(nw.concat_str(*parts)), literal=True)
+        yield Check(
+            "LDB411",
+            ("source_gene_id", "target_gene_id", key),
+            right,
+            f"the id {{{key}}} names other genes than {{source_gene_id}} and {{target_gene_id}}, or in another order",
+            _HINT,
+            joined_columns=(source, target),
+        )
 
 
 def _result_ids(key: str, schema: TableSchema) -> Iterator[Check]:

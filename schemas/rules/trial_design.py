@@ -57,6 +57,23 @@ def _has_control(table: str, schema: TableSchema) -> Iterator[Check]:
     )
 
 
+def _arms_in_their_roles(table: str, schema: TableSchema) -> Iterator[Check]:
+    if table != "effects" or not has_fields(schema, "experimental_arm_id", "control_arm_id", "note"):
+        return
+    experimental, control = (
+        nw.col(joined_column(f"{role}_arm_id", "role" + TEXT)) for role in ("experimental", "control")
+    )
+    swapped = (experimental == "control") & (control == "experimental")
+    yield Check(
+        "LDB623",
+        ("experimental_arm_id", "control_arm_id", "note"),
+        ~swapped | ~text_of("note").is_null(),
+        "the trial's control arm {experimental_arm_id} is compared with its experimental arm {control_arm_id}",
+        "Swap the arms; where the source prints the ratio that way round, say so in note.",
+        joined_columns=tuple(joined_column(f"{role}_arm_id", "role" + TEXT) for role in ("experimental", "control")),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class NamedTrial:
     """The acronym of the only other trial on a row's source, where the title names it and not the row's own trial.
@@ -148,6 +165,7 @@ def _term_is_in_vocabulary(table: str, schema: TableSchema) -> Iterator[Check]:
 
 _EFFECT = {"effect_id": "e", "trial_id": "tandem", "is_primary_endpoint": "true"}
 _TERM = {"adverse_event_id": "a", "term_id": "diarrhea", "term_id::name::text": "diarrhea"}
+_ROLES = {"experimental_arm_id::role::text": "control", "control_arm_id::role::text": "experimental"}
 _PFS = {"trial_id::primary_endpoint_id::text": "pfs"}
 
 RULES = (
@@ -201,5 +219,14 @@ RULES = (
         _term_is_in_vocabulary,
         passing=Example("adverse_events", ({**_TERM, "term": "diarrhea", "term_printed": "Diarrhoea"},)),
         failing=Example("adverse_events", ({**_TERM, "term": "diarrhoea", "term_printed": ""},)),
+    ),
+    Rule(
+        "LDB623",
+        "A comparison follows the roles of its arms",
+        "A ratio of control against experimental arm reads as the opposite of what was found. Where a source prints it "
+        "so, the note says it.",
+        _arms_in_their_roles,
+        passing=Example("effects", ({**_EFFECT, **_ROLES, "note": "Printed for placebo against lapatinib."},)),
+        failing=Example("effects", ({**_EFFECT, **_ROLES, "note": ""},)),
     ),
 )

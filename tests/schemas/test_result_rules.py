@@ -71,6 +71,74 @@ SPOILT: list[tuple[str, str, str, dict[str, str | None], dict[str, str]]] = [
     ("LDB409", "citations/citations", "issue", {"issue": None}, {"issue": "2024-06-05"}),
     ("LDB409", "citations/citations", "pages", {"pages": None}, {"pages": "6/5/2024"}),
     ("LDB410", "citations/citations", "year", {"citation_id": "kaufman-2009-tandem"}, {"year": "2019"}),
+    (
+        "LDB123", "trials/outcomes", "estimate",
+        {"outcome_id": "ace-placebo-exemestane-pfs-itt-primary-median"}, {"estimate": "300"},
+    ),
+    (
+        "LDB123", "trials/effects", "events_control",
+        {"effect_id": "destiny-breast02-pfs-itt-primary"}, {"events_control": "0"},
+    ),
+    (
+        "LDB124", "trials/effects", "estimate",
+        {"effect_id": "cleopatra-os-itt-final"}, {"estimate": "0.62", "ci_low": "0.51", "ci_high": "0.75"},
+    ),
+    (
+        "LDB125", "trials/adverse_events", "percent",
+        {"adverse_event_id": "acelera-giredestrant-any-adverse-event-3-plus"}, {"percent": "100"},
+    ),
+    (
+        "LDB126", "trials/outcomes", "estimate",
+        {"outcome_id": "ameera-5-letrozole-palbociclib-orr-itt-interim-rate"}, {"estimate": "99"},
+    ),
+    (
+        "LDB127", "trials/outcomes", "estimate",
+        {"outcome_id": "bolero-2-placebo-exemestane-os-itt-digitised-at-36m"}, {"estimate": "99.9"},
+    ),
+    (
+        "LDB128", "trials/outcomes", "estimate",
+        {"outcome_id": "elaine-2-lasofoxifene-abemaciclib-pfs-itt-final-at-12m"}, {"estimate": "3"},
+    ),
+    ("LDB129", "claims/claims", "statement", {}, {"statement": "A gain (hazard ratio 0.36, 95% CI 0.47 to 0.84)."}),
+    (
+        "LDB406", "citations/citations", "doi", {"doi": "", "url": None},
+        {"url": "https://publisher.example/doi/full/10.1200/jco.1"},
+    ),
+    ("LDB411", "trials/effects", "endpoint_id", {"effect_id": "cleopatra-os-itt-updated"}, {"endpoint_id": "pfs"}),
+    (
+        "LDB411", "trials/effects", "population_id",
+        {"effect_id": "paloma-3-os-itt-final"}, {"population_id": "paloma-3-et-sensitive"},
+    ),
+    ("LDB411", "trials/outcomes", "at_months", {"measure": "percent_at", "at_months": "60"}, {"at_months": "5"}),
+    (
+        "LDB411", "trials/outcomes", "arm_id",
+        {"arm_id": "tandem-anastrozole"}, {"arm_id": "tandem-trastuzumab-anastrozole"},
+    ),
+    ("LDB411", "trials/adverse_events", "grade", {"grade": "3_plus", "trial_id": "olympia"}, {"grade": "any"}),
+    ("LDB411", "therapies/approvals", "approved_on", {"approved_on": "2017-09-28"}, {"approved_on": "2007-09-28"}),
+    (
+        "LDB411", "mechanisms/interactions", "source_gene_id",
+        {"interaction_id": "akt1-inhibits-erbb3"}, {"source_gene_id": "hgnc:3431"},
+    ),
+    ("LDB412", "citations/citations", "url", {"doi": None, "url": ""}, {"url": "https://doi.org/10.1200/jco.1999.1"}),
+    ("LDB412", "citations/citations", "url", {"pmid": None, "url": ""}, {"url": "https://pubmed.ncbi.nlm.nih.gov/1999999/"}),
+    (
+        "LDB412", "curation/printed_numbers", "url",
+        {"citation_id": "gnant-2011-abcsg12"}, {"url": "https://doi.org/10.1200%2fjco.1999.1"},
+    ),
+    ("LDB413", "citations/citations", "pmid", {"pmid": None, "year": "2015"}, {"pmid": "41240001"}),
+    ("LDB413", "trials/trials", "registry_id", {"start_year": "2015"}, {"registry_id": "NCT07320001"}),
+    (
+        "LDB620", "claims/claims", "statement",
+        {"claim_id": "b31-pam50-not-predictive"}, {"statement": "Benefit in HER2-enriched tumors (hazard ratio 0.74)."},
+    ),
+    ("LDB622", "trials/effects", "endpoint_id", {"effect_id": "capitello-291-os-itt-interim"}, {"endpoint_id": "pfs"}),
+    ("LDB622", "trials/effects", "measure", {"effect_id": "cleopatra-pfs-itt-updated"}, {"measure": "odds_ratio"}),
+    ("LDB622", "trials/effects", "ci_level", {"effect_id": "cleopatra-pfs-itt-primary"}, {"ci_level": "90"}),
+    (
+        "LDB623", "trials/effects", "experimental_arm_id", {"effect_id": "aphinity-idfs-itt-updated-8y"},
+        {"experimental_arm_id": "aphinity-placebo", "control_arm_id": "aphinity-pertuzumab", "note": ""},
+    ),
     ("LDB505", "citations/citations", "title", {"citation_type": "article"}, {"title": "Zero\u200bwidth"}),
     ("LDB506", "claims/claims", "statement", {}, {"statement": "Two  blanks."}),
     ("LDB507", "claims/claims", "statement", {}, {"statement": "L\u00c3\u00b8nning saw it."}),

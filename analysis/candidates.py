@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -21,6 +22,27 @@ _SWAPPED = (
 )  # fmt: skip
 _PAIR = ["arm_therapies", "control_arm_therapies"]
 _CHEMOTHERAPY = "chemotherapy"
+
+
+class Candidates:
+    """The results that questions are asked of; questions that differ only in what criteria look at share them."""
+
+    def __init__(self, results: pl.DataFrame, database: Database) -> None:
+        """Begin with the frame of `trial_results(include_superseded=True)`."""
+        self.database = database
+        self._results = results
+        self._found: dict[Question, pl.DataFrame] = {}
+
+    def of(self, question: Question, comparer: ArmComparer) -> pl.DataFrame:
+        """Give those of one question, see `candidate_results`."""
+        masking = tuple(pair for pair in question.trial_values if pair[0] == "masking")
+        shared = replace(
+            question, trial_values=masking, chemotherapy=None, years=None, assessors=(), arms="combine", mixed=(), trials=(),
+            add_on=False, analysis="latest", title="", control_name="",
+        )  # fmt: skip
+        if shared not in self._found:
+            self._found[shared] = candidate_results(self._results, question, comparer, self.database)
+        return self._found[shared]
 
 
 def candidate_results(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import polars as pl
 
@@ -14,7 +15,7 @@ from luminaldb.loaders.views import trial_results, without_superseded_sources
 from .absent_trials import why_absent
 from .arm_comparison import ADD_ON, IN_PLACE, OTHER, SCHEDULE, ArmComparer
 from .arm_counts import COUNTS
-from .candidates import candidate_results
+from .candidates import Candidates
 from .criteria import JOINT, design_criteria, question_criteria
 from .exclusion import Criterion, Flow, Reason, Reasons, RowCriterion
 from .missing_intervals import why_no_interval
@@ -139,20 +140,29 @@ def comparisons(
     )  # fmt: skip
     if results is None:
         results = trial_results(include_superseded=True, version=version, path=path)
-    return answer(question, results, database)
+    return answer(question, Candidates(results, database))
 
 
-def answer(question: Question, results: pl.DataFrame, database: Database) -> Selection:
+def make_default_question(database: Database, endpoint: str, **asked: Any) -> Question:
+    """Make the question that `comparisons` makes of the same arguments.
+
+    Raises:
+        LuminaldbError: see `comparisons`.
+    """
+    return make_question(database, endpoint=endpoint, **{**(comparisons.__kwdefaults__ or {}), **asked})
+
+
+def answer(question: Question, candidates: Candidates) -> Selection:
     """Select the comparisons that answer a question; see `comparisons`.
 
     Args:
         question: with every name checked.
-        results: the frame of `trial_results(include_superseded=True)`.
-        database: that the results are from.
+        candidates: the results to select from.
     """
+    database = candidates.database
     comparer = ArmComparer(question, database)
-    flow = Flow(candidate_results(results, question, comparer, database))
-    candidates = set(flow.rows["trial_id"])
+    flow = Flow(candidates.of(question, comparer))
+    candidate_trials = set(flow.rows["trial_id"])
     notes: list[str] = []
     if not comparer.asked and question.arms != "each":
         notes.append("no therapy or class was asked for: the comparisons are of different therapies")
@@ -174,7 +184,7 @@ def answer(question: Question, results: pl.DataFrame, database: Database) -> Sel
     included = rows.filter(~pl.col("result_id").is_in(list(counted_twice))).sort("source_year", "result_id")
     notes += [*arm_notes, *notes_on(included, comparer.class_names)]
     selection = Selection(included, flow.excluded, question, tuple(notes), flow.steps)
-    absent = why_absent(selection, candidates, database) if question.trials else ()
+    absent = why_absent(selection, candidate_trials, database) if question.trials else ()
     return replace(selection, notes=(*absent, *notes))
 
 

@@ -208,7 +208,7 @@ def meta_analysis(
     if model in COUNT_MODELS:
         pooled = _pool_counts(studies, model, level)
     else:
-        pooled = _pool(studies, model, test or ("adhoc" if model == "reml" else "z"), level)
+        pooled = _pool(studies, model, test or _usual_test(model), level)
     selection = frame if isinstance(frame, Selection) else None
     title = selection.question.title if selection is not None and selection.question is not None else ""
     notes = selection.notes if selection is not None else ()
@@ -218,6 +218,25 @@ def meta_analysis(
 def _rows_of_trials(data: Any, trials: str | Sequence[str]) -> pl.DataFrame:
     frame = read_frame(data)
     return frame.filter(of_trials(frame, trials))
+
+
+def meta_analyses(frame: pl.DataFrame, models: Sequence[Model]) -> dict[str, MetaAnalysis]:
+    """Pool the same studies by several models of inverse variance, each as `meta_analysis` does; check them once.
+
+    Raises:
+        LuminaldbError: see `meta_analysis`.
+    """
+    first = meta_analysis(frame, models[0])
+    studies = first.studies.drop("weight")
+    between = (first.tau2_low, first.tau2_high)
+    others: dict[str, MetaAnalysis] = {
+        m: _pool(studies, m, _usual_test(m), first.ci_level, between=between) for m in models[1:]
+    }
+    return {str(models[0]): first, **others}
+
+
+def _usual_test(model: Model) -> Test:
+    return "adhoc" if model == "reml" else "z"
 
 
 def _pool(

@@ -27,7 +27,9 @@ Open = Callable[..., "Page"]
 
 
 def ready(page: Page) -> Page:
-    """Wait until a table can be used."""
+    """Come to a table as a reader does, with the pointer, and wait until it can be used."""
+    page.mouse.move(5, 5)
+    page.mouse.move(9, 9)
     page.wait_for_selector("#table[data-ready=true]")
     return page
 

@@ -8,11 +8,12 @@ from typing import Any
 from luminaldb.loaders.catalogue import codebook
 
 from .evidence import Evidence, EvidenceTable, Row
-from .packed_columns import pack_rows
-from .page_kinds import BY_TABLE, HOMES, address, home
+from .key_names import ROW_KEYS, cell_place, column_names, key_name, row_page
+from .packed_columns import pack_column, pack_rows
+from .page_kinds import BY_TABLE, HOMES
 from .site import Site
 
-ROWS_PER_PAGE = 100
+ROWS_PER_PAGE = 80
 _NUMERIC = ("integer", "number", "year")
 
 
@@ -34,6 +35,7 @@ def write_table(site: Site, table: EvidenceTable) -> None:
     """Write one table: its data, and as many plain pages as its rows fill."""
     site.script(f"data/{table.name}.js", ("tables", table.name), data_of(site.evidence, table))
     resource = table.export_table.resource
+    known: dict[tuple[str, str], tuple[str, str]] = {}
     pages = max(1, ceil(len(table.rows) / ROWS_PER_PAGE))
     for number in range(1, pages + 1):
         start = (number - 1) * ROWS_PER_PAGE
@@ -47,7 +49,7 @@ def write_table(site: Site, table: EvidenceTable) -> None:
             table=table,
             total=len(table.rows),
             columns=[f.name for f in table.fields],
-            linked=[_link_cells(site.evidence, table, row) for row in rows],
+            linked=[_link_cells(site.evidence, table, row, known) for row in rows],
             pages=pages,
             number=number,
             first=start + 1,
@@ -55,22 +57,32 @@ def write_table(site: Site, table: EvidenceTable) -> None:
         )
 
 
-def _link_cells(evidence: Evidence, table: EvidenceTable, row: Row) -> list[tuple[str, str]]:
-    """Return each cell with the place of what it names."""
+def _link_cells(
+    evidence: Evidence, table: EvidenceTable, row: Row, known: dict[tuple[str, str], tuple[str, str]]
+) -> list[tuple[str, str, str]]:
+    """Return each cell with the place of what it names, and the name of what it is a key of.
+
+    Args:
+        evidence: the tables.
+        table: the one of the row.
+        row: whose cells to give.
+        known: place and name of each key that was met before.
+    """
     cells = []
     for column, value in row.items():
-        target = table.references.get(column, ("", ""))[0]
-        place = ""
-        if column == table.key[0]:
-            place = home(evidence, table.name, row)
-        elif target in BY_TABLE and value:
-            place = address(BY_TABLE[target], value)
-        cells.append((value, place))
+        if column not in table.references:
+            cells.append((value, cell_place(evidence, table, row, column) if value else "", ""))
+            continue
+        if (column, value) not in known:
+            place = cell_place(evidence, table, row, column)
+            known[column, value] = place, key_name(evidence, table.references[column][0], value)
+        cells.append((value, *known[column, value]))
     return cells
 
 
 def data_of(evidence: Evidence, table: EvidenceTable) -> dict[str, Any]:
     """Return a table as the table component reads it: columns with what their cells link to, and rows of text."""
+    packed = pack_rows([list(row.values()) for row in table.rows], len(table.fields))
     columns = []
     for n, field in enumerate(table.fields):
         column: dict[str, Any] = {"name": field.name, "description": field.description}
@@ -84,6 +96,10 @@ def data_of(evidence: Evidence, table: EvidenceTable) -> dict[str, Any]:
             column["home"] = {"column": HOMES[table.name], "folder": BY_TABLE[owner].folder}
         elif target:
             column |= {"table": target, "key": key}
+        if names := column_names(evidence, table, field.name, packed["columns"][n]["values"]):
+            column["names"] = names
+        pages = [row_page(evidence, row, field.name) for row in table.rows] if field.name in ROW_KEYS else []
+        if any(pages):
+            column["pages"] = pack_column(pages)
         columns.append(column)
-    packed = pack_rows([list(row.values()) for row in table.rows], len(columns))
     return {"table": table.name, "key": list(table.key), "columns": columns, "packed": packed}

@@ -10,9 +10,10 @@ from typing import Any
 import polars as pl
 
 from luminaldb.analysis.arm_comparison import ADD_ON
+from luminaldb.analysis.candidates import Candidates
 from luminaldb.analysis.confidence_intervals import USUAL_LEVEL, at_level, describe_printed_level
 from luminaldb.analysis.effect_direction import lower_is_better
-from luminaldb.analysis.meta_analysis import MetaAnalysis, meta_analysis
+from luminaldb.analysis.meta_analysis import MetaAnalysis, meta_analyses
 from luminaldb.analysis.selection import Selection
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.standard_errors import RATIOS
@@ -41,7 +42,8 @@ def write_forest(site: Site, progress: Callable[[str], None]) -> None:
     asked = list(questions(results, database))
     add_ons = AddOns(results, database)
     # Results on other endpoints are no part of an answer, nor of the list of what it leaves out.
-    on_endpoint = {str(key): rows for (key,), rows in results.partition_by("endpoint_id", as_dict=True).items()}
+    parts = results.partition_by("endpoint_id", as_dict=True)
+    on_endpoint = {str(key): Candidates(rows, database) for (key,), rows in parts.items()}
     pools: dict[tuple[str, ...], Pool] = {}
     shown: list[tuple[PlotQuestion, dict[str, Any]]] = []
     for number, one in enumerate(asked, 1):
@@ -55,7 +57,7 @@ def write_forest(site: Site, progress: Callable[[str], None]) -> None:
 
 
 def _ask_both_ways(
-    site: Site, one: PlotQuestion, results: pl.DataFrame, pools: dict[tuple[str, ...], Pool], add_ons: AddOns
+    site: Site, one: PlotQuestion, candidates: Candidates, pools: dict[tuple[str, ...], Pool], add_ons: AddOns
 ) -> list[tuple[PlotQuestion, dict[str, Any]]]:
     """Ask of arms that differ only in the class; then of every comparison, where that is another answer.
 
@@ -65,13 +67,13 @@ def _ask_both_ways(
     alone: set[str] | None = None
     if not one.comparator and add_ons.may_answer(one):
         narrow = replace(one, add_on=True)
-        selection = narrow.selection(results, site.evidence.database)
+        selection = narrow.selection(candidates)
         if selection.included.height >= FEWEST:
             alone = set(selection.included["result_id"])
             shown.append((narrow, _view(site, narrow, selection, pools)))
     if one.is_narrowed and alone is not None:
         return shown
-    every = one.selection(results, site.evidence.database)
+    every = one.selection(candidates)
     if one.is_narrowed and every.included.height < FEWEST:
         return []
     if alone is None or alone != set(every.included["result_id"]):
@@ -86,7 +88,7 @@ class Pool:
     """The meta-analyses of some results, and the plot that shows them."""
 
     def __init__(self, included: pl.DataFrame, slug: str) -> None:
-        self.models: dict[str, MetaAnalysis] = {m: meta_analysis(included, m) for m in ("reml", "dl")}
+        self.models: dict[str, MetaAnalysis] = meta_analyses(included, ("reml", "dl"))
         common = self.models["reml"].common
         assert common is not None  # noqa: S101 - for the type checker: random effects have it
         self.models["fixed"] = common

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from luminaldb.analysis.comparisons import comparisons
+from luminaldb.analysis.candidates import Candidates
+from luminaldb.analysis.comparisons import answer, make_default_question
 from luminaldb.analysis.selection import Selection
 from luminaldb.loaders.database import Database
 
@@ -67,14 +68,14 @@ class PlotQuestion:
         chosen = [f"--{name} {value}" for name, value in options.items() if value and value != _DEFAULTS.get(name)]
         return " ".join(["luminaldb meta-analysis", *chosen, "--add-on" if self.add_on else "--mixed comparator"])
 
-    def selection(self, results: pl.DataFrame, database: Database) -> Selection:
+    def selection(self, candidates: Candidates) -> Selection:
         """Ask it.
 
         Args:
-            results: the frame of `trial_results(include_superseded=True)`.
-            database: that they are from.
+            candidates: the results to select from.
         """
-        return comparisons(
+        question = make_default_question(
+            candidates.database,
             self.endpoint,
             therapy_class=self.therapy_class,
             control_class=self.comparator or None,
@@ -86,9 +87,8 @@ class PlotQuestion:
             add_on=self.add_on,
             analysis=self.analysis,
             mixed="comparator" if not self.add_on else False,
-            results=results,
-            path=database,
         )
+        return answer(question, candidates)
 
 
 def questions(results: pl.DataFrame, database: Database) -> Iterator[PlotQuestion]:

@@ -20,9 +20,13 @@
 
   const slug = (key) => key.replace(/[^\p{L}\p{N}_.-]+/gu, "-");
   const anchored = (key) => key.replace(/[^\p{L}\p{N}_.-]/gu, (c) => `-${c.codePointAt(0).toString(16)}-`);
+  // The pages of rows that second reads and printed numbers are about.
+  const pages = new Map(data.columns.filter((c) => c.pages).map((c) => [c.name, window.luminaldb.unpackColumn(c.pages)]));
   const target = (column, row) => {
     const key = row[column.name];
     if (!key) return "";
+    const page = pages.get(column.name)?.valueOf(row["#"]);
+    if (page) return `${page}#${row.table_name}.${anchored(key)}`;
     if (column.page) return `${column.page}/${slug(key)}.html`;
     if (column.home && row[column.home.column]) {
       const anchor = data.key.map((k) => row[k]).join("|");
@@ -31,6 +35,10 @@
     return column.table ? `browse/${column.table}.html#${encodeURIComponent(column.key)}=${encodeURIComponent(`=${key}`)}` : "";
   };
   const web = (value) => (/^https?:\/\//.test(value) ? value : "");
+  // A key is shown with the name of what it stands for.
+  const named = new Map(data.columns.flatMap((column, n) =>
+    column.names ? [[column.name, new Map(packed.columns[n].values.map((value, k) => [value, column.names[k]]))]] : []));
+  const nameOf = (column, value) => named.get(column)?.get(value) ?? "";
 
   // One row at a time is a stop for Tab, and its links after it; arrow keys go from row to row.
   let current = 0;
@@ -38,13 +46,24 @@
     const value = cell.getValue();
     const inside = target(column, cell.getRow().getData());
     const address = inside ? root + inside : web(value);
-    if (!address) return document.createTextNode(value);
+    const beside = nameOf(column.name, value);
+    const shown = document.createElement("span");
+    if (beside) {
+      const name = document.createElement("small");
+      name.textContent = ` ${beside}`;
+      shown.append(name);
+    }
+    if (!address) {
+      shown.prepend(value);
+      return shown;
+    }
     const link = document.createElement("a");
     link.href = address;
     link.textContent = value;
     link.tabIndex = cell.getRow().getIndex() === current ? 0 : -1;
     if (!inside) link.rel = "noreferrer external";
-    return link;
+    shown.prepend(link);
+    return shown;
   };
 
   // A number as people type it: 0.5, .5, 0,5, 1e-3, 1,187; null for what is none.
@@ -58,8 +77,17 @@
     return sign && text ? { sign: { "≤": "<=", "=<": "<=", "≥": ">=", "=>": ">=" }[sign] ?? sign, text, value: number(text.trim()) } : null;
   };
   // A filter on text is a part of it; `= x` is the whole cell; on numbers <, <=, =, >=, > compare. Case never matters.
-  const matches = (wanted, value, _row, { numeric: counts }) => {
+  // What no key of a column has is looked for in the names beside them.
+  const inKeys = new Map();
+  const isInKeys = (column, text) => {
+    const asked = `${column} ${text}`;
+    if (!inKeys.has(asked)) inKeys.set(asked, [...named.get(column).keys()].some((key) => key.toLowerCase().includes(text)));
+    return inKeys.get(asked);
+  };
+  const matches = (wanted, cell, _row, { column, numeric: counts }) => {
     const text = wanted.trim();
+    const words = text.replace(/^[=!]/, "").trim().toLowerCase();
+    const value = words && named.has(column) && !isInKeys(column, words) ? nameOf(column, cell) : cell;
     if (!text) return true;
     if (text === "=") return value === "";
     if (text === "!") return value !== "";
@@ -92,18 +120,19 @@
 
   // Widths are guessed from the first rows: measuring them would lay the table out twice.
   const wide = ({ name }) => {
-    const characters = Math.max(name.length + 3, ...rows.slice(0, 60).map((row) => row[name].length));
+    const shown = (value) => value.length + (nameOf(name, value).length || -1) + 1;
+    const characters = Math.max(name.length + 3, ...rows.slice(0, 60).map((row) => shown(row[name])));
     return Math.min(300, Math.max(90, 24 + 8 * characters));
   };
 
-  const named = new Set(data.columns.map((c) => c.name));
+  const known = new Set(data.columns.map((c) => c.name));
   const viewState = () => {
     const view = new URLSearchParams(location.hash.slice(1));
     const [by, way] = (view.get("~sort") || "").split(":");
     return {
-      filters: new Map([...view].filter(([name]) => named.has(name))),
+      filters: new Map([...view].filter(([name]) => known.has(name))),
       hidden: new Set((view.get("~hide") || "").split(",").filter(Boolean)),
-      sorting: named.has(by) ? [{ column: by, dir: way === "desc" ? "desc" : "asc" }] : [],
+      sorting: known.has(by) ? [{ column: by, dir: way === "desc" ? "desc" : "asc" }] : [],
     };
   };
   const first = viewState();
@@ -111,13 +140,16 @@
   document.getElementById("plain").hidden = true;
   place.hidden = false;
   const table = new window.Tabulator("#grid", {
-    data: rows,
     index: "#",
     height: "70vh",
+    // Rows of one height needn't be measured, which takes longer than drawing them.
+    rowHeight: Math.round(2 * parseFloat(getComputedStyle(document.documentElement).fontSize)),
     renderVertical: "virtual",
+    // Rows kept ready above and below what is seen, in pixels: each costs time to draw.
+    renderVerticalBuffer: 160,
     renderHorizontal: "virtual",
     layout: "fitData",
-    placeholder: "No row passes the filters.",
+    placeholder: () => (place.dataset.ready ? "No row passes the filters." : "Reading the rows …"),
     initialHeaderFilter: [...first.filters].map(([field, value]) => ({ field, value })),
     initialSort: first.sorting,
     rowFormatter: (row) => { row.getElement().tabIndex = row.getIndex() === current ? 0 : -1; },
@@ -136,8 +168,8 @@
       headerFilter: box,
       headerFilterLiveFilter: false,
       headerFilterFunc: matches,
-      headerFilterFuncParams: { numeric: Boolean(column.numeric) },
-      tooltip: true,
+      headerFilterFuncParams: { column: column.name, numeric: Boolean(column.numeric) },
+      tooltip: (_event, cell) => [cell.getValue(), nameOf(column.name, cell.getValue())].filter(Boolean).join(": "),
     })),
   });
 
@@ -234,14 +266,13 @@
     });
   };
 
-  table.on("tableBuilt", () => {
+  table.on("tableBuilt", async () => {
     // The part that scrolls takes the focus, so it must be what a grid may hold.
     const grid = document.getElementById("grid");
     grid.setAttribute("aria-label", data.table);
     grid.removeAttribute("aria-owns");
     grid.querySelector(".tabulator-tableholder").setAttribute("role", "rowgroup");
     grid.querySelector(".tabulator-table").setAttribute("role", "presentation");
-    count(table.getDataCount("active"));
     const choices = document.querySelector("#columns fieldset");
     for (const column of table.getColumns()) {
       const label = document.createElement("label");
@@ -253,8 +284,13 @@
       label.append(tick, ` ${column.getField()}`);
       choices.append(label);
     }
-    remember();
+    // The frame of the table is drawn before its rows: two short pieces of work in place of a long one.
+    await pause();
+    await table.setData(rows);
+    await pause();
     place.dataset.ready = "true";
+    count(table.getDataCount("active"));
+    remember();
     table.on("dataFiltered", (_, passing) => { count(passing.length); remember(); });
     table.on("dataSorted", remember);
     window.addEventListener("hashchange", apply);

@@ -20,4 +20,5 @@
   };
   window.luminaldb ??= {};
   window.luminaldb.unpack = unpack;
+  window.luminaldb.unpackColumn = column;
 })();

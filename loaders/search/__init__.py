@@ -61,6 +61,19 @@ def search(text: str, *, version: str | None = None, path: Where = None) -> pl.D
     return frame.unique(["table", "row_key"], keep="first", maintain_order=True)
 
 
+def note_on(text: str, *, version: str | None = None, path: Where = None) -> str:
+    """Say where the rows that a search finds don't answer it: they meet a part of it, or compare nothing.
+
+    Args:
+        text: as of `search`, which gives the rows.
+        version: a release, see `load`.
+        path: a folder or zip, see `load`.
+    """
+    database = Database.find(path, version=version)
+    index = index_of(database)
+    return "" if _find_retired(database, text) else index.note(text, index.find(text))
+
+
 @lru_cache(maxsize=4)
 def index_of(database: Database) -> Index:
     """Return the index of a database; the last few are cached."""
@@ -89,6 +102,8 @@ def next_command(document: Document) -> str:
             return f"luminaldb show trial_results --where \"endpoint_id = '{key}'\""
         case "citations":
             return f"luminaldb show trial_results --where \"citation_id = '{key}'\""
+        case "arm_therapies":
+            return f"luminaldb show arm_therapies --where \"therapy_id = '{key.partition('|')[2]}'\""
     column = {
         "adverse_events": "adverse_event_id", "approvals": "approval_id", "regulatory_events": "event_id",
         "claims": "claim_id", "mechanism_evidence": "evidence_id", "interactions": "interaction_id", "arms": "arm_id",

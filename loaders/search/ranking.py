@@ -34,6 +34,12 @@ LEAST = 0.15
 # A document whose whole name was typed counts for more than any number of matches.
 EXACT, BEGINNING = 1000.0, 1.6
 
+COMPARING = frozenset({"v", "vs", "versus", "against", "compared"})
+PARTLY = "No row is about all of this; these rows are about a part of it."
+NOT_COMPARED = "No result compares the two directly; these rows are about both."
+_DRUGS = ("therapy:", "class:")
+NAMED = (*_DRUGS, "trial:", "endpoint:", "event:")
+
 Term = Mapping[str, float]
 
 
@@ -186,6 +192,33 @@ class Index:
             hits.append(Hit(number, score, match))
         return self._by_name(hits, exact, asked)
 
+    def note(self, query: str, hits: Sequence[Hit]) -> str:
+        """Say where the rows found don't answer a query; empty where they do.
+
+        Args:
+            query: what was asked.
+            hits: what `find` gives for it.
+        """
+        if not hits or hits[0].match == "exact":
+            return ""
+        words = [self._correct_spelling(word) for word in split(bare_identifier(query))]
+        terms = self.terms(words)
+        if hits[0].match != "all":
+            own = self.tokens[hits[0].document].keys()
+            # A time in words (for 6 months) is often in a name, where no topic says it.
+            unmet = [t for t in terms if not own & t.keys() and not any(k.startswith("time:") for k in t)]
+            return PARTLY if unmet and (hits[0].match == "any" or any(map(_names, unmet))) else ""
+        drugs = [term for term in terms if _names(term, _DRUGS)]
+        if len(drugs) != 2 or not COMPARING.intersection(words):  # noqa: PLR2004 - two are compared
+            return ""
+        return "" if any(hit.match == "all" and self._compares(hit.document, drugs) for hit in hits) else NOT_COMPARED
+
+    def _compares(self, number: int, drugs: Sequence[Term]) -> bool:
+        """Whether a result is about one drug against what has the other."""
+        own = self.tokens[number]
+        weights = {max(own.get(topic, 0.0) for topic in term) for term in drugs}
+        return " against " in self.documents[number].title and len(weights) > 1 and max(weights) == ABOUT
+
     def _by_name(self, hits: list[Hit], exact: Sequence[int], asked: str) -> list[Hit]:
         """Put the documents whose name was typed first, then those whose name begins with it."""
         beginning = squeeze(asked)
@@ -201,6 +234,11 @@ class Index:
             else:
                 raised.append(hit)
         return sorted(raised, key=lambda h: (-round(h.score, 6), h.document))
+
+
+def _names(term: Term, kinds: tuple[str, ...] = NAMED) -> bool:
+    """Whether a term means a drug, a trial, an endpoint or a side effect."""
+    return any(topic.startswith(kinds) for topic in term)
 
 
 def edit_distance(a: str, b: str, limit: int) -> int:

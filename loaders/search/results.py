@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -22,6 +23,7 @@ _GRADES = {
     "1_2": "grade 1 or 2", "fatal": "fatal", "dose_reduction": "dose reduced for it",
 }  # fmt: skip
 _SHOWN_ARMS = 3
+_MONTHS_OF_A_YEAR = 12
 _NOT_PRINTED, _NOT_RANDOMISED, _RETRACTED = 0.8, 0.75, 0.5
 # Large trials come before small ones that answer the same: a tenth more at ten thousand patients.
 _SIZE = 0.025
@@ -125,6 +127,13 @@ def _base(tables: Tables, row: Row) -> set[str]:
     return topics
 
 
+def _durations(label: str) -> set[str]:
+    """Give the topics of the times in an arm's name: Trastuzumab for 6 months, tamoxifen to year 10."""
+    found = re.findall(r"(\d+) (month|year)s?\b|\b(year) (\d+)", label)
+    months = [int(n or m) * (1 if unit == "month" else _MONTHS_OF_A_YEAR) for n, unit, _, m in found]
+    return {topic_of_time(str(n)) for n in months}
+
+
 def _effect(tables: Tables, row: Row, by_arm: str, is_latest: bool) -> Document:
     arms = [tables.arms[row[c]] for c in ("experimental_arm_id", "control_arm_id")]
     given = [tables.arm_therapies.get(a["arm_id"], []) for a in arms]
@@ -135,6 +144,9 @@ def _effect(tables: Tables, row: Row, by_arm: str, is_latest: bool) -> Document:
     everything = tables.therapy_topics([*given[0], *given[1]])
     if "class:chemotherapy" not in everything:
         topics.add("no:chemotherapy")
+    # Arms of one drug for different times: the times are what is asked about.
+    durations = [_durations(arm["label"]) for arm in arms]
+    topics |= (durations[0] | durations[1]) if durations[0] != durations[1] else set()
     retracted = tables.citations[row["citation_id"]]["publication_status"].startswith("retracted")
     prior = (_LATEST if is_latest else _EARLIER) * (_SUBGROUP if _subgroup(tables, row) else 1.0)
     prior *= (1.08 if row["is_primary_endpoint"] == "true" else 1.0) * _size(tables, row)

@@ -19,6 +19,7 @@ _CONTEXTS = {
     "er_positive_her2_low": {"hr:positive", "her2:negative", "biomarker:her2-low"},
     "er_negative_her2_positive": {"hr:negative", "her2:positive"},
 }
+_SHOWN_DOSES, _SHOWN_TRIALS = 4, 3
 _SUBJECTS = ("therapy_id", "class_id", "mechanism_id", "trial_id", "gene_id")
 
 
@@ -32,6 +33,7 @@ def statements(tables: Tables) -> Iterator[Document]:
     yield from (_claim(tables, row, subjects[row["claim_id"]]) for row in tables["claims"])
     yield from (_evidence(tables, row) for row in tables["mechanism_evidence"])
     yield from (_interaction(tables, row) for row in tables["interactions"])
+    yield from _doses(tables)
     yield from (_arm(tables, row) for row in tables["arms"] if row["crossover_note"] or row["crossover_percent"])
 
 
@@ -175,3 +177,31 @@ def _arm(tables: Tables, row: Row) -> Document:
         f"{trial['acronym']} {row['label']}",
         row["crossover_note"],
     )
+
+
+def _doses(tables: Tables) -> Iterator[Document]:
+    """Give a document for each therapy: the doses at which trials gave it, the most used first."""
+    given: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+    for row in tables["arm_therapies"]:
+        if row.get("dose"):
+            trial = tables.trials[tables.arms[row["arm_id"]]["trial_id"]]["acronym"]
+            dose = join_parts(row["dose"], row.get("schedule", ""))
+            given[row["therapy_id"]][dose].setdefault(trial, f"{row['arm_id']}|{row['therapy_id']}")
+    for therapy, doses in given.items():
+        name = tables.therapies[therapy]["name"]
+        most_used = sorted(doses.items(), key=lambda one: (-len(one[1]), one[0]))
+        shown = []
+        for dose, trials in most_used[:_SHOWN_DOSES]:
+            more = " and others" if len(trials) > _SHOWN_TRIALS else ""
+            shown.append(f"{dose} ({', '.join(list(trials)[:_SHOWN_TRIALS])}{more})")
+        yield Document(
+            "dose",
+            "arm_therapies",
+            next(iter(most_used[0][1].values())),
+            f"{name}, doses in trials: {'; '.join(shown)}",
+            "as trials planned it; the drug label has the dose to give",
+            1.0,
+            frozenset(tables.therapy_topics([therapy], classes=False) | {"kind:dose"}),
+            frozenset(),
+            name,
+        )

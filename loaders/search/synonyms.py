@@ -17,7 +17,8 @@ LEFT_OUT = frozenset(
     "what when where which who why will with work "
     "worked working would you disease cancer breast therapy treatment drug "
     "drugs which data evidence result study effect between against outcome "
-    "date rate frequency percentage percent value number median month year".split()
+    "date rate frequency percentage percent value number median month year "
+    "help helped helping benefit effective efficacy work best good better".split()
 )  # fmt: skip
 
 _EARLY = (("setting:adjuvant", 1.0), ("setting:neoadjuvant", 1.0), ("setting:extended_adjuvant", 0.9))
@@ -48,6 +49,9 @@ SYNONYMS: dict[str, Topics] = {
     ),
     "approval|approved|approve|licence|license|licensed|indication|label|marketing authorisation": (
         ("kind:approval", 1.0),
+    ),
+    "dose|dosage|dosing|posology|starting dose|recommended dose|recommended starting dose|how much": (
+        ("kind:dose", 1.0),
     ),
     "fda|us approval": (("agency:fda", 1.0),),
     "ema|europe|european": (("agency:ema", 1.0),),
@@ -88,6 +92,14 @@ SYNONYMS: dict[str, Topics] = {
     "triple positive|tpbc": (("hr:positive", 1.0), ("her2:positive", 1.0)),
     "premenopausal|young woman|young women": (("meno:premenopausal", 1.0),),
     "postmenopausal": (("meno:postmenopausal", 1.0),),
+    "elderly|older|older patient|older women|geriatric|old|aged": (("age:older", 1.0),),
+    # treatment before
+    "after cdk4 6|after cdk4 6 inhibitor|after a cdk4 6 inhibitor|after progression on cdk4 6|"
+    "after progression on cdk4 6 inhibitor|after progression on a cdk4 6 inhibitor|progression on cdk4 6|"
+    "progression on cdk4 6 inhibitor|progressed on cdk4 6|progressed on cdk4 6 inhibitor|prior cdk4 6|"
+    "prior cdk4 6 inhibitor|previous cdk4 6|previous cdk4 6 inhibitor|post cdk4 6|post cdk4 6 inhibitor|"
+    "following cdk4 6|following cdk4 6 inhibitor|cdk4 6 pretreated|cdk4 6 rechallenge|after cdk4 6i|post cdk4 6i|"
+    "progression on cdk4 6i|after progression on cdk4 6i|beyond progression": (("prior:cdk4-6-inhibitor", 1.0),),
     # classes
     "cdk4 6|cdk46|cdk4 6i|cdk46i|cdki|cdk4 6 inhibition|cyclin dependent kinase 4 6 inhibitor": (
         ("class:cdk4-6-inhibitor", 1.0),

@@ -15,6 +15,17 @@ Row = Mapping[str, str]
 _MARKED = ("positive", "negative", "low", "ultralow", "low_or_ultralow")
 # A status begins with one of these: premenopausal_or_perimenopausal does with the first.
 _MENOPAUSE = ("premenopausal", "postmenopausal")
+_HISTORIES = {
+    "age:older": re.compile(
+        r"\b(?:6[05]|7[05]|80) (?:years )?(?:or|and) (?:older|over|above)|(?<!or )\bolder\b(?! than [1-5])|\belderly\b",
+        re.I,
+    ),
+    "prior:cdk4-6-inhibitor": re.compile(
+        r"\b(?:after|beyond|previous|prior|pretreated|progress\w* (?:on|after)|resistant to)\b[^.;]*CDK4/6"
+        r"|CDK4/6 inhibitor[^.;]*\bbefore\b",
+        re.I,
+    ),
+}
 
 
 class Tables:
@@ -134,6 +145,7 @@ class Tables:
             f"phase:{trial['phase']}",
             *([f"line:{line}"] if line not in ("", "na", "any") else []),
             *receptors(trial),
+            *_history(trial["title"]),
         }
 
     def population_topics(self, population: Row) -> set[str]:
@@ -141,7 +153,12 @@ class Tables:
         text = f"{population['name']} {population.get('biomarker', '')}"
         found = biomarkers.of_population(population["name"], population.get("biomarker", ""))
         residual = {"topic:residual"} if re.search("residual|no pCR", text) else set()
-        return {*receptors(population), *(f"biomarker:{b}" for b in found), *residual}
+        return {*receptors(population), *(f"biomarker:{b}" for b in found), *residual, *_history(text)}
+
+
+def _history(text: str) -> set[str]:
+    """Give topics of patients that a text names: older ones, those treated with a CDK4/6 inhibitor before."""
+    return {topic for topic, pattern in _HISTORIES.items() if pattern.search(text)}
 
 
 def receptors(row: Row) -> set[str]:

@@ -98,6 +98,8 @@ class Page:
     timeline: Sequence[tuple[str, Sequence[Cell]]] = field(default=())
     summary: Summary | None = None
     actions: Sequence[tuple[str, str]] = ()
+    without_results: Cell = ()
+    """Of a trial without results: where to look for them."""
 
 
 def stack(cells: Sequence[Cell]) -> Cell:

@@ -56,6 +56,9 @@ def search_data(evidence: Evidence, index: Index) -> dict[str, Any]:
             "least": ranking.LEAST,
             "beginning": ranking.BEGINNING,
         },
+        "named": ranking.NAMED,
+        "comparing": sorted(ranking.COMPARING),
+        "notes": {"partly": ranking.PARTLY, "compared": ranking.NOT_COMPARED},
         "documents": rows,
         "retired": [
             [gone.key, gone.place, f"retired; see {gone.successor}" if gone.leads_to else "retired"]
@@ -74,6 +77,8 @@ def document_address(evidence: Evidence, document: Document) -> str:
     if table == "regulatory_events":
         therapy = evidence[table].row(key)["therapy_id"]
         return f"{address(BY_TABLE['therapies'], therapy)}#{anchor_of(table, key)}"
+    if table == "arm_therapies":
+        return f"browse/{table}.html#therapy_id=%3D{key.partition('|')[2]}"
     return f"browse/{table}.html#{evidence[table].key[0]}=%3D{key}"
 
 

@@ -12,6 +12,7 @@ import pytest
 from browsing import Open, playwright
 
 import luminaldb
+from luminaldb.loaders.search import note_on
 
 QUERIES = Path(__file__).parents[1] / "data/search_queries.json"
 if TYPE_CHECKING:
@@ -122,6 +123,18 @@ def test_the_search_box_ranks_as_the_command_does(visit: Open) -> None:
     for query in json.loads(QUERIES.read_text(encoding="utf-8")):
         wanted = luminaldb.search(query["query"]).head(10)["label"].to_list()
         assert found(page, query["query"])[:10] == wanted, query["query"]
+    unanswered = ("abemaciclib vs ribociclib", "palbociclib vs capecitabine", "cost of palbociclib")
+    for asked in (
+        *unanswered,
+        "dose of abemaciclib",
+        "palbociclib after progression on CDK4/6",
+        "anastrozole vs tamoxifen",
+    ):
+        wanted = luminaldb.search(asked).head(10)["label"].to_list()
+        assert found(page, asked)[:10] == wanted, asked
+        note = page.locator(".results[data-for=big] .notice")
+        assert [note_on(asked)] == (note.all_inner_texts() or [""]), asked
+        assert bool(note_on(asked)) == (asked in unanswered)
 
 
 def test_an_answer_leads_to_its_row(visit: Open) -> None:

@@ -62,7 +62,8 @@ def trial_page(evidence: Evidence, row: Row, withdrawn: Sequence[Retired]) -> Pa
                         note="The latest analysis of each endpoint in all patients, or in those the primary endpoint "
                         "is about; open a line of change for earlier ones."),
         actions=(("Compare with other trials", f"compare.html#trials={key}"),
-                 ("These results as a table", f"browse/{FLAT}.html#trial_id={key}")),
+                 ("These results as a table", f"browse/{FLAT}.html#trial_id={key}")) if effects or outcomes else (),
+        without_results=() if effects or outcomes else _without_results(row, events),
     )  # fmt: skip
 
 
@@ -87,16 +88,34 @@ def _most_frequent(row: Row) -> tuple[bool, float]:
     return row["grade"] != "3_plus", -float(row["percent"] or 0)
 
 
-def _page_facts(builder: SectionBuilder, row: Row) -> list[Fact]:
+def _registry(row: Row) -> Cell:
+    """Link a trial's record where its registry's address is known."""
     registry = row["registry_id"]
     place = {"NCT": "https://clinicaltrials.gov/study/{}", "ISRCTN": "https://www.isrctn.com/{}"}
     pattern = next((p for prefix, p in place.items() if registry.startswith(prefix)), "")
+    return web(pattern.format(registry), registry) if pattern else text(registry)
+
+
+def _status(row: Row) -> str:
+    return f"{words(row['status'])}, as of {row['status_as_of']}" if row["status_as_of"] else words(row["status"])
+
+
+def _without_results(row: Row, events: Sequence[Row]) -> Cell:
+    """Say what is known of a trial that no result is entered of: its status, its record."""
+    known = (
+        f"Status of the trial: {_status(row)}." if row["status"] != "unknown" else "The trial's status is not known."
+    )
+    record = (Part("Its registry record may have news:"), *_registry(row)) if row["registry_id"] else ()
+    return (*text(known), *record, *text("Side effects are entered, below." if events else ""))
+
+
+def _page_facts(builder: SectionBuilder, row: Row) -> list[Fact]:
     patients = [words(row[c]) for c in ("menopausal_status",) if row[c]]
     receptors = [f"HR {words(row['hr_status'])}"] if row["hr_status"] else []
     receptors += [f"HER2 {words(row['her2_status'])}"] if row["her2_status"] else []
     line = f", line: {words(row['line'])}" if row["line"] not in ("", "na") else ""
     return [
-        Fact("Registry", web(pattern.format(registry), registry) if pattern else text(registry)),
+        Fact("Registry", _registry(row)),
         Fact("Other registrations", text(row["other_registry_ids"])),
         Fact("Phase", text(words(row["phase"]))),
         Fact("Design", text(f"{words(row['design'])}, {words(row['masking'])}" if row["masking"] else row["design"])),
@@ -106,8 +125,7 @@ def _page_facts(builder: SectionBuilder, row: Row) -> list[Fact]:
         Fact("Patients", text(row["n_enrolled"])),
         Fact("Began", text(row["start_year"])),
         Fact("Completed", text(row["completed_year"])),
-        Fact("Status", text(f"{words(row['status'])}, as of {row['status_as_of']}" if row["status_as_of"]
-                            else words(row["status"]))),
+        Fact("Status", text(_status(row))),
         Fact("Sponsor", text(words(row["sponsor_type"]))),
         Fact("Primary endpoint", (_full(builder.evidence, row["primary_endpoint_id"]),) if row["primary_endpoint_id"]
              else ()),

@@ -50,6 +50,12 @@
     said.className = "hint";
     said.textContent = found.length ? `${found.length.toLocaleString("en")} found` : `Nothing is called “${query}”.`;
     parts.push(said);
+    if (found.note) {
+      const note = document.createElement("p");
+      note.className = "notice";
+      note.textContent = found.note;
+      parts.push(note);
+    }
     const list = document.createElement("ol");
     for (const hit of found.slice(0, limit)) {
       const item = document.createElement("li");

@@ -97,6 +97,11 @@
       return result;
     };
 
+    // Whether a result is about one drug against what has the other.
+    const compares = (number, drugs) => {
+      const weights = new Set(drugs.map((term) => Math.max(...[...term.keys()].map((token) => (postings.get(token) ?? []).find(([n]) => n === number)?.[1] ?? 0))));
+      return documents[number].title.includes(" against ") && weights.size > 1 && Math.max(...weights) === w.tokens[0];
+    };
     const find = (query) => {
       const asked = bare(query);
       const gone = retired.get(query.trim().toLowerCase());
@@ -116,7 +121,8 @@
         const common = Math.log(1 + documents.length / Math.max(1, best.size));
         whole += common;
         for (const [number, own] of best) {
-          const hit = found.get(number) ?? { rarity: 0, share: 0 };
+          const hit = found.get(number) ?? { rarity: 0, share: 0, met: 0 };
+          hit.met++;
           hit.rarity += common * own;
           hit.share += common;
           found.set(number, hit);
@@ -133,6 +139,17 @@
       for (const number of exact) if (!found.has(number)) hits.push([w.exact * documents[number].prior * 1e6, number]);
       hits.sort((a, b) => b[0] - a[0] || a[1] - b[1]);
       const live = hits.map(([, number]) => documents[number]);
+      if (hits.length && !exact.length && !gone) {
+        const meetsAll = (number) => found.get(number)?.met === asks.length;
+        const naming = (kinds) => (term) => [...term.keys()].some((t) => kinds.some((kind) => t.startsWith(kind)));
+        const drugs = asks.filter(naming(["therapy:", "class:"]));
+        const first = hits[0][1];
+        const unmet = asks.filter((term) => ![...term.keys()].some((token) => token.startsWith("time:") || (postings.get(token) ?? []).some(([n]) => n === first)));
+        if (!meetsAll(first)) {
+          if (unmet.length && (2 * (found.get(first)?.met ?? 0) <= asks.length || unmet.some(naming(data.named)))) live.note = data.notes.partly;
+        } else if (drugs.length === 2 && typed.some((word) => data.comparing.includes(word))
+          && !hits.some(([, number]) => meetsAll(number) && compares(number, drugs))) live.note = data.notes.compared;
+      }
       return gone ? (exact.length ? [...live, gone] : [gone, ...live]) : live;
     };
     return { find, split };

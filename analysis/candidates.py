@@ -37,8 +37,8 @@ class Candidates:
         """Give those of one question, see `candidate_results`."""
         masking = tuple(pair for pair in question.trial_values if pair[0] == "masking")
         shared = replace(
-            question, trial_values=masking, chemotherapy=None, years=None, assessors=(), arms="combine", mixed=(), trials=(),
-            add_on=False, analysis="latest", title="", control_name="",
+            question, trial_values=masking, chemotherapy=None, years=None, assessors=(), arms="combine", mixed=(),
+            trials=(), add_on=False, analysis="latest", title="", control_name="",
         )  # fmt: skip
         if shared not in self._found:
             self._found[shared] = candidate_results(self._results, question, comparer, self.database)

@@ -130,6 +130,15 @@ def test_standing_of_a_source_is_stated_where_its_facts_are(site: Path) -> None:
     assert "johnston-2021-alternative" in own
 
 
+def test_a_trial_without_results_says_so_with_its_record(site: Path) -> None:
+    reported = {t for table in ("effects", "outcomes") for t in luminaldb.load(table)["trial_id"]}
+    for row in luminaldb.load("trials").iter_rows(named=True):
+        page = (site / address(BY_TABLE["trials"], row["trial_id"])).read_text(encoding="utf-8")
+        assert ("No result entered yet." in page) == (row["trial_id"] not in reported), row["trial_id"]
+        if row["trial_id"] not in reported and str(row["registry_id"]).startswith("NCT"):
+            assert f"https://clinicaltrials.gov/study/{row['registry_id']}" in page.split("<dl")[0]
+
+
 def test_without_javascript_every_row_of_every_table_is_there(site: Path) -> None:
     for table, rows in luminaldb.tables().select("table", "rows").iter_rows():
         files = [site / f"browse/{table}.html", *sorted((site / "browse").glob(f"{table}-[0-9]*.html"))]

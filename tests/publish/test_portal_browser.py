@@ -12,7 +12,7 @@ from helpers import read_rows, write_rows
 from playwright.sync_api import Page
 
 import luminaldb
-from luminaldb.publish.portal.browse import write_table
+from luminaldb.publish.portal.browse import ROWS_PER_PAGE, write_table
 from luminaldb.publish.portal.entities import write_entities
 from luminaldb.publish.portal.search_index import write_search
 
@@ -190,9 +190,9 @@ def test_nothing_is_cut_off_at_any_width(visit: Open, kind: str, width: int) -> 
 
 def test_without_javascript_tables_plots_maps_and_downloads_remain(visit: Open) -> None:
     page = visit("browse/outcomes.html", java_script_enabled=False)
-    assert page.locator("#plain tbody tr").count() == 100
+    assert page.locator("#plain tbody tr").count() == ROWS_PER_PAGE
     page.get_by_role("link", name="2", exact=True).click()
-    assert page.locator("#plain tbody tr").count() == 100
+    assert page.locator("#plain tbody tr").count() == ROWS_PER_PAGE
     assert page.get_by_role("link", name="CSV", exact=True).is_visible()
     forest = visit("forest/index.html", java_script_enabled=False)
     assert forest.locator("#answer img").first.is_visible()

@@ -52,6 +52,27 @@ def test_a_row_of_a_table_leads_to_its_place_on_a_page(visit: Open) -> None:
     assert page.locator("tr:target").inner_text().startswith("PFS")
 
 
+def test_keys_have_names_that_filters_find_and_second_reads_lead_to_their_rows(visit: Open) -> None:
+    page = ready(visit("browse/effects.html"))
+    page.get_by_label("Filter endpoint_id").fill("overall surv")
+    shows(page, luminaldb.load("effects").filter(endpoint_id="os").height, "effects")
+    cell = page.locator(".tabulator-row .tabulator-cell[tabulator-field=endpoint_id]").first
+    assert cell.inner_text().split(maxsplit=1) == ["os", "overall survival"]
+    read = luminaldb.load("second_reads").filter(table_name="effects").row(0, named=True)
+    page = ready(visit(f"browse/second_reads.html#row_key=%3D{read['row_key']}"))
+    page.get_by_role("link", name=read["row_key"]).first.click()
+    page.wait_for_url(f"**/trials/*.html#effects.{read['row_key']}")
+
+
+def test_a_table_comes_as_plain_rows_until_somebody_is_there(visit: Open) -> None:
+    page = visit("browse/effects.html")
+    page.wait_for_load_state("networkidle")
+    assert not page.evaluate("performance.getEntriesByType('resource').some((e) => e.name.includes('tabulator.js'))")
+    assert page.locator("#plain tbody tr").last.is_visible()
+    page.get_by_role("button", name="Filter, sort and download this table").click()
+    page.wait_for_selector("#table[data-ready=true]")
+
+
 def test_of_ten_thousand_rows_few_are_drawn_and_no_formula_leaves(visit: Open, datasets: Path, tmp_path: Path) -> None:
     file = datasets / "trials/outcomes.csv"
     rows = read_rows(file)

@@ -37,21 +37,26 @@ from . import (
     validate,
     versions,
 )
+from .lazy_commands import LazyCommand, group_of
 
+# Modules of the commands of one word, in the order of the help.
+_MODULES = (
+    tables, describe, show, search, meta_analysis, network_meta_analysis, validate, infer, rule, export, cite, diff,
+    versions, install_data, quality, todo, serve, mcp, new, template,
+)  # fmt: skip
 app = typer.Typer(
     name="luminaldb",
+    cls=group_of(
+        [
+            *(LazyCommand(m.__name__.rpartition(".")[2].replace("_", "-"), m.command) for m in _MODULES),
+            LazyCommand("pool", meta_analysis.command, help="Short name of meta-analysis."),
+            LazyCommand("import", import_workbook.command),
+        ]
+    ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-_COMMANDS = (
-    tables, describe, show, search, meta_analysis, network_meta_analysis, validate, infer, rule, export, cite, diff,
-    versions, install_data, quality, todo, serve, mcp, new, template,
-)  # fmt: skip
-for module in _COMMANDS:
-    app.command(module.__name__.rpartition(".")[2].replace("_", "-"))(module.command)
-app.command("pool", help="Short name of meta-analysis.")(meta_analysis.command)
-app.command("import")(import_workbook.command)
 app.add_typer(release.app, name="release")
 app.add_typer(sources.app, name="sources")
 app.add_typer(portal.app, name="portal")

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import typer
 
+from ..lazy_commands import LazyCommand, group_of
 from . import archive, build, cff, check, cut
 
-app = typer.Typer(no_args_is_help=True, help="Build and archive a release, and check its version number.")
-app.command("build")(build.command)
-app.command("check")(check.command)
-app.command("changelog")(check.changelog)
-app.command("cut")(cut.command)
-app.command("archive")(archive.command)
-app.command("cff")(cff.command)
+app = typer.Typer(
+    cls=group_of(
+        [
+            LazyCommand("build", build.command),
+            LazyCommand("check", check.command),
+            LazyCommand("changelog", check.changelog),
+            LazyCommand("cut", cut.command),
+            LazyCommand("archive", archive.command),
+            LazyCommand("cff", cff.command),
+        ]
+    ),
+    no_args_is_help=True,
+    help="Build and archive a release, and check its version number.",
+)

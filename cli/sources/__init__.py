@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from ..lazy_commands import LazyCommand, group_of
 from . import check, overlap
 
 app = typer.Typer(
-    no_args_is_help=True, help="Check cited papers for retractions and corrections, and texts for copied sentences."
+    cls=group_of([LazyCommand("check", check.command), LazyCommand("overlap", overlap.command)]),
+    no_args_is_help=True,
+    help="Check cited papers for retractions and corrections, and texts for copied sentences.",
 )
-app.callback()(lambda: None)
-app.command("check")(check.command)
-app.command("overlap")(overlap.command)

@@ -1,0 +1,43 @@
+"""Commands whose options are built when they are needed: a list of commands needs their names and help alone."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+
+class LazyCommand(TyperCommand):
+    """A command whose options typer makes of its function's signature when it runs or prints its own help."""
+
+    def __init__(self, name: str, function: Callable[..., None], *, help: str | None = None) -> None:
+        """Make a command of a function, whose docstring is the help if none is given."""
+        super().__init__(name, help=help or inspect.getdoc(function))
+        self._function = function
+
+    @cached_property
+    def _complete(self) -> Any:
+        app = typer.Typer(add_completion=False)
+        app.command(self.name)(self._function)
+        return typer.main.get_command(app)
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Give the options and arguments; every command is asked for them before it runs."""
+        self.params, self.callback = self._complete.params, self._complete.callback
+        return super().get_params(ctx)
+
+
+def group_of(commands: Iterable[LazyCommand]) -> type[TyperGroup]:
+    """Give the class of a group that has these commands first, for `typer.Typer(cls=…)`."""
+    first = {str(command.name): command for command in commands}
+
+    class LazyGroup(TyperGroup):
+        def __init__(self, **attributes: Any) -> None:
+            super().__init__(**attributes)
+            self.commands = {**first, **self.commands}
+
+    return LazyGroup

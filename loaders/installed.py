@@ -34,9 +34,9 @@ def packages() -> MappingProxyType[str, Package]:
 
 
 @cache
-def owners() -> MappingProxyType[str, str]:
+def owners() -> MappingProxyType[str, Package]:
     """Map each table to the package that holds it."""
-    return MappingProxyType({table: name for name, p in packages().items() for table in p.table_names})
+    return MappingProxyType({table: package for package in packages().values() for table in package.table_names})
 
 
 def owner(table: str) -> Package:
@@ -45,14 +45,6 @@ def owner(table: str) -> Package:
     Raises:
         UnknownTableError: no package has it; the nearest name is given.
     """
-    for package in packages().values():
-        if (root_of(package) / f"{table}.csv").is_file():
-            return package
-    raise UnknownTableError(unknown_table(table, list(owners()), "luminaldb"))
-
-
-def root_of(package: Package) -> Path:
-    """Return the folder of an installed package."""
-    place = package.store.local_path(DESCRIPTOR)
-    assert place is not None  # noqa: S101 - an installed package is a folder
-    return place.parent
+    if table not in owners():
+        raise UnknownTableError(unknown_table(table, list(owners()), "luminaldb"))
+    return owners()[table]

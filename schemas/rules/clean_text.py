@@ -50,8 +50,8 @@ LONGEST_NOTE_WORDS = 40
 
 def is_own(table: str, schema: TableSchema) -> bool:
     """Return whether a table is one of the project's own, by its name and primary key."""
-    owners = installed.owners()
-    return table in owners and installed.owner(table).resource(table).schema.primary_key == schema.primary_key
+    own = installed.owners().get(table)
+    return own is not None and own.resource(table).schema.primary_key == schema.primary_key
 
 
 def is_free(field: Field, schema: TableSchema) -> bool:

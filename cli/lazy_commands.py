@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from functools import cached_property
 from typing import Any
 
 import typer
@@ -18,17 +17,17 @@ class LazyCommand(TyperCommand):
         """Make a command of a function, whose docstring is the help if none is given."""
         super().__init__(name, help=help or inspect.getdoc(function))
         self._function = function
+        del self.params, self.callback
 
-    @cached_property
-    def _complete(self) -> Any:
+    def __getattr__(self, name: str) -> Any:
+        """Make the options and the function that gets their values when one of them is first looked at."""
+        if name not in ("params", "callback"):
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
         app = typer.Typer(add_completion=False)
         app.command(self.name)(self._function)
-        return typer.main.get_command(app)
-
-    def get_params(self, ctx: Any) -> list[Any]:
-        """Give the options and arguments; every command is asked for them before it runs."""
-        self.params, self.callback = self._complete.params, self._complete.callback
-        return super().get_params(ctx)
+        complete = typer.main.get_command(app)
+        self.params, self.callback = complete.params, complete.callback
+        return getattr(self, name)
 
 
 def group_of(commands: Iterable[LazyCommand]) -> type[TyperGroup]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,7 @@ from typer.testing import CliRunner
 import luminaldb
 from luminaldb.cli.main import app
 from luminaldb.issues import Issue
-
-Files = Path
+from luminaldb.loaders import installed
 
 
 def row_of(file: Path, **wanted: str | None) -> int:
@@ -71,88 +71,71 @@ SPOILT: list[tuple[str, str, str, dict[str, str | None], str | Callable[[str], s
 ]
 
 
-@pytest.mark.parametrize(
-    ("rule", "table", "column", "wanted", "wrong"), SPOILT, ids=[f"{r}-{t}.{c}" for r, t, c, _, _ in SPOILT]
-)
-def test_a_spoilt_cell_is_found(
-    datasets: Path, rule: str, table: str, column: str, wanted: dict[str, str | None], wrong: str | Callable[[str], str]
-) -> None:
-    file = datasets / f"{table}.csv"
+# Cells of one row that are wrong together: rule and column that is reported, table, the row, the wrong cells.
+SPOILT_ROWS: list[tuple[str, str, str, dict[str, str | None], dict[str, str]]] = [
+    ("LDB201", "therapy_id", "claims/claim_subjects", {"therapy_id": None}, {"gene_id": "hgnc:3430"}),
+    ("LDB201", "therapy_id", "mechanisms/mechanism_evidence", {"therapy_id": None}, {"therapy_id": ""}),
+    ("LDB202", "pmid", "citations/citations", {"doi": None}, dict.fromkeys(("pmid", "doi", "url"), "")),
+    ("LDB205", "estimate", "trials/outcomes", {"measure": "median_months", "estimate": None},
+     dict.fromkeys(("estimate", "ci_low", "ci_high", "ci_level", "n", "events", "note"), "")),
+    ("LDB301", "control_arm_id", "trials/effects", {"trial_id": "tandem"},
+     {"control_arm_id": "pertain-trastuzumab-ai"}),
+    ("LDB301", "population_id", "trials/outcomes", {"trial_id": "tandem"}, {"population_id": "pertain-itt"}),
+    ("LDB302", "control_arm_id", "trials/effects", {"experimental_arm_id": "tandem-trastuzumab-anastrozole"},
+     {"control_arm_id": "tandem-trastuzumab-anastrozole"}),
+    ("LDB105", "n_assigned", "trials/arms", {"trial_id": "tandem"}, {"n_assigned": "9999999"}),
+]  # fmt: skip
+Mutation = tuple[str, str, int, Path]
+MUTATIONS = [(rule, table, column, wanted, {column: wrong}) for rule, table, column, wanted, wrong in SPOILT] + [
+    (rule, table, column, wanted, dict(wrong)) for rule, column, table, wanted, wrong in SPOILT_ROWS
+]
+
+
+@pytest.fixture(scope="module")
+def reports_of_mutations(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[list[Issue], Mutation]]:
+    """The findings of each mutation, with rule, column, line and file of what must be among them.
+
+    Mutations of different tables are validated together. A table never has two: its checks must see each one alone.
+    """
+    rounds: list[dict[str, int]] = []
+    for number, (_, table, *_) in enumerate(MUTATIONS):
+        free = next((r for r in rounds if table not in r), None)
+        if free is None:
+            rounds.append(free := {})
+        free[table] = number
+    results: dict[int, tuple[list[Issue], Mutation]] = {}
+    for tables in rounds:
+        folder = tmp_path_factory.mktemp("mutations") / "datasets"
+        shutil.copytree(installed.root(), folder, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+        places = {number: spoil(folder, *MUTATIONS[number]) for number in tables.values()}
+        report = luminaldb.validate(folder)
+        assert not report.ok
+        results |= {number: (report.findings, place) for number, place in places.items()}
+        shutil.rmtree(folder)
+    return [results[number] for number in range(len(MUTATIONS))]
+
+
+def spoil(
+    folder: Path, rule: str, table: str, column: str, wanted: dict[str, str | None], wrong: dict[str, Any]
+) -> Mutation:
+    """Write wrong cells into the first row that is as wanted, and give where the finding must be."""
+    file = folder / f"{table}.csv"
     row = row_of(file, **wanted)
-    if rule == "LDB022" and read_rows(file)[row + 1][read_rows(file)[0].index(column)] == "10.1200/jco.2008.20.6847":
+    rows = read_rows(file)
+    if rule == "LDB022" and rows[row + 1][rows[0].index(column)] == wrong[column](""):
         row += 1
-    old = read_rows(file)[row + 1][read_rows(file)[0].index(column)]
-    set_cell(file, row, column, wrong(old) if callable(wrong) else wrong)
-    report = luminaldb.validate(datasets)
-    assert not report.ok
-    finding = find_issue(report.findings, rule, file, line_of(file, row), column)
+    for name, cell in wrong.items():
+        set_cell(file, row, name, cell(rows[row + 1][rows[0].index(name)]) if callable(cell) else cell)
+    return rule, column, line_of(file, row), file
+
+
+@pytest.mark.parametrize("number", range(len(MUTATIONS)), ids=[f"{r}-{t}.{c}" for r, t, c, *_ in MUTATIONS])
+def test_a_spoilt_cell_is_found(reports_of_mutations: list[tuple[list[Issue], Mutation]], number: int) -> None:
+    findings, (rule, column, line, file) = reports_of_mutations[number]
+    finding = find_issue(findings, rule, file, line, column)
     assert finding.row_key
     assert finding.hint
     assert finding.severity == "error"
-
-
-def test_two_ids_in_a_claim_subject_are_found(datasets: Path) -> None:
-    file = datasets / "claims/claim_subjects.csv"
-    row = row_of(file, therapy_id=None)
-    set_cell(file, row, "gene_id", "hgnc:3430")
-    find_issue(luminaldb.validate(datasets).findings, "LDB201", file, row + 2, "therapy_id")
-
-
-def test_evidence_on_nothing_is_found(datasets: Path) -> None:
-    file = datasets / "mechanisms/mechanism_evidence.csv"
-    row = row_of(file, therapy_id=None)
-    set_cell(file, row, "therapy_id", "")
-    find_issue(luminaldb.validate(datasets).findings, "LDB201", file, row + 2, "therapy_id")
-
-
-def test_a_citation_that_cannot_be_found_is_found(datasets: Path) -> None:
-    file = datasets / "citations/citations.csv"
-    row = row_of(file, doi=None)
-    for column in ("pmid", "doi", "url"):
-        set_cell(file, row, column, "")
-    find_issue(luminaldb.validate(datasets).findings, "LDB202", file, row + 2, "pmid")
-
-
-def test_a_row_without_a_number_is_found(datasets: Path) -> None:
-    file = datasets / "trials/outcomes.csv"
-    row = row_of(file, measure="median_months", estimate=None)
-    for column in ("estimate", "ci_low", "ci_high", "ci_level", "n", "events", "note"):
-        set_cell(file, row, column, "")
-    find_issue(luminaldb.validate(datasets).findings, "LDB205", file, row + 2, "estimate")
-
-
-def test_an_arm_of_another_trial_is_found(datasets: Path) -> None:
-    file = datasets / "trials/effects.csv"
-    row = row_of(file, trial_id="tandem")
-    set_cell(file, row, "control_arm_id", "pertain-trastuzumab-ai")
-    arms = {r[0] for r in read_rows(datasets / "trials/arms.csv")}
-    assert "pertain-trastuzumab-ai" in arms
-    find_issue(luminaldb.validate(datasets).findings, "LDB301", file, row + 2, "control_arm_id")
-
-
-def test_a_population_of_another_trial_is_found(datasets: Path) -> None:
-    file = datasets / "trials/outcomes.csv"
-    row = row_of(file, trial_id="tandem")
-    set_cell(file, row, "population_id", "pertain-itt")
-    find_issue(luminaldb.validate(datasets).findings, "LDB301", file, row + 2, "population_id")
-
-
-def test_one_arm_against_itself_is_found(datasets: Path) -> None:
-    file = datasets / "trials/effects.csv"
-    rows = read_rows(file)
-    row = row_of(file, trial_id="tandem")
-    set_cell(file, row, "control_arm_id", rows[row + 1][rows[0].index("experimental_arm_id")])
-    find_issue(luminaldb.validate(datasets).findings, "LDB302", file, row + 2, "control_arm_id")
-
-
-def test_arms_that_outgrow_their_trial_are_found(datasets: Path) -> None:
-    file = datasets / "trials/arms.csv"
-    trials = {r[0]: r for r in read_rows(datasets / "trials/trials.csv")}
-    enrolled = read_rows(datasets / "trials/trials.csv")[0].index("n_enrolled")
-    rows = read_rows(file)
-    row = next(n for n, r in enumerate(rows[1:]) if trials[r[1]][enrolled])
-    set_cell(file, row, "n_assigned", "9999999")
-    find_issue(luminaldb.validate(datasets).findings, "LDB105", file, row + 2, "n_assigned")
 
 
 def test_a_waiver_of_a_rule_on_all_tables_is_not_stale_where_some_are_missing(datasets: Path) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from filelock import FileLock
+from in_process import run_in_process
 
 from luminaldb.loaders import installed
 
@@ -42,10 +43,26 @@ def datasets(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+def here(tmp_path: Path) -> Path:
+    """An empty folder in which the command line runs."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def run(here: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command line in this process: see `run_process` for tests of what a process of its own does."""
+
+    def call(*arguments: object, cwd: Path = here, input: str = "") -> subprocess.CompletedProcess[str]:
+        return run_in_process(*arguments, cwd=cwd, input=input)
+
+    return call
+
+
+@pytest.fixture
+def run_process(here: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run the command line in a process of its own, in an empty folder."""
-    here = tmp_path / "here"
-    here.mkdir()
 
     def call(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}

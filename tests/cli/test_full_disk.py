@@ -35,7 +35,7 @@ def limit() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_file_that_grows_beyond_what_the_system_allows(
-    command: str, run: Callable[..., CompletedProcess[str]], tmp_path: Path
+    command: str, run_process: Callable[..., CompletedProcess[str]], tmp_path: Path
 ) -> None:
     rows = "".join(f"k{n}-{os.urandom(20).hex()},{n}\n" for n in range(400))
     fields = [{"name": "id", "type": "string"}, {"name": "n", "type": "integer"}]
@@ -45,7 +45,7 @@ def test_a_file_that_grows_beyond_what_the_system_allows(
     before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
     words = command.format(tree=tree, out=tmp_path / "out", loose=tmp_path / "loose.csv").split()
     # What the command line keeps in the folder of temporary files is limited, too.
-    done = run(*words, preexec_fn=limit)
+    done = run_process(*words, preexec_fn=limit)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert [line for line in done.stderr.splitlines() if line.startswith("luminaldb: ")] == done.stderr.splitlines()[

@@ -101,12 +101,12 @@ def test_an_address_in_a_descriptor(member: str, form: str, tmp_path: Path) -> N
 @pytest.mark.slow
 @pytest.mark.parametrize("url", URLS)
 def test_an_address_of_releases(
-    url: str, run: Callable[..., CompletedProcess[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    url: str, run_process: Callable[..., CompletedProcess[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LUMINALDB_RELEASES", url)
     monkeypatch.setenv("LUMINALDB_CACHE", str(tmp_path / "cache"))
     for command in ("versions", "versions --json", "install-data 1.0.0", "show trials --data-version 1.0.0"):
-        done = run(*command.split())
+        done = run_process(*command.split())
         see_no_secret(done.stdout + done.stderr)
         assert "Traceback" not in done.stderr
     see_no_secret(str(list(tmp_path.rglob("*"))))

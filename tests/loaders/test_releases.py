@@ -274,13 +274,13 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def test_the_command_line_fetches_lists_and_says_in_one_line_what_is_wrong(
-    run: Run, server: Loopback, cache: Path
+    run_process: Run, server: Loopback, cache: Path
 ) -> None:
-    done = run("install-data", VERSION)
+    done = run_process("install-data", VERSION)
     assert (done.returncode, done.stdout) == (0, f"installed {VERSION}: {next(cache.glob('*.zip'))}\n")
-    listed = json.loads(run("versions", "--json").stdout)
+    listed = json.loads(run_process("versions", "--json").stdout)
     assert {r["version"]: r["where"] for r in listed}[VERSION] == "cached"
-    wrong = run("install-data", "3.3.3")
+    wrong = run_process("install-data", "3.3.3")
     assert (wrong.returncode, wrong.stdout, wrong.stderr.count("\n")) == (1, "", 1)
 
 
@@ -294,25 +294,25 @@ def refused_cache(tmp_path: Path) -> str:
 
 
 def test_a_read_only_cache_is_reported_in_one_line(
-    run: Run, server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run_process: Run, server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LUMINALDB_CACHE", refused_cache(tmp_path))
-    done = run("install-data", VERSION)
+    done = run_process("install-data", VERSION)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "can't be written" in done.stderr
     assert "LUMINALDB_CACHE" in done.stderr
 
 
-def test_a_full_cache_is_reported_in_one_line_and_stays_sound(run: Run, server: Loopback, cache: Path) -> None:
+def test_a_full_cache_is_reported_in_one_line_and_stays_sound(run_process: Run, server: Loopback, cache: Path) -> None:
     def no_room() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
-    done = run("install-data", VERSION, preexec_fn=no_room)
+    done = run_process("install-data", VERSION, preexec_fn=no_room)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "has no space left" in done.stderr
     assert_sound(cache)
     assert not list(cache.glob("*.zip"))
-    assert run("install-data", VERSION).returncode == 0
+    assert run_process("install-data", VERSION).returncode == 0
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:

@@ -79,13 +79,13 @@ def test_a_package_at_an_address(server: Loopback, where: str) -> None:
 
 
 def test_nothing_is_fetched_unless_allowed(
-    server: Loopback, tmp_path: Path, run: Callable[..., subprocess.CompletedProcess[str]]
+    server: Loopback, tmp_path: Path, run_process: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
     url = f"{server.url}/p/datapackage.json"
     for call in (luminaldb.validate, luminaldb.Package.open):
         with pytest.raises(luminaldb.LuminaldbError, match="only with --allow-remote"):
             call(url)
-    done = run("validate", url)
+    done = run_process("validate", url)
     assert done.returncode == 1
     assert done.stdout.startswith(f"{url}  LDB011  ")
     assert len(done.stderr.splitlines()) == 1
@@ -95,14 +95,14 @@ def test_nothing_is_fetched_unless_allowed(
     assert server.asked == []
 
 
-def test_the_command_line(server: Loopback, run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+def test_the_command_line(server: Loopback, run_process: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     server.answers["/p/datapackage.json"] = gives(descriptor({"name": "t", "path": "t.csv"}))
     server.answers["/p/t.csv"] = gives(WRONG)
-    done = run("validate", f"{server.url}/p/datapackage.json", "--allow-remote")
+    done = run_process("validate", f"{server.url}/p/datapackage.json", "--allow-remote")
     assert done.returncode == 1
     assert f"{server.url}/p/t.csv:3:n  LDB020" in done.stdout
-    assert run("validate", f"{server.url}/nowhere", "--allow-remote").stderr.count("\n") == 1
-    assert run("validate", f"{server.url}/p", "--allow-remote", "--fix").returncode == 2
+    assert run_process("validate", f"{server.url}/nowhere", "--allow-remote").stderr.count("\n") == 1
+    assert run_process("validate", f"{server.url}/p", "--allow-remote", "--fix").returncode == 2
 
 
 def test_tables_schemas_and_dialects_by_address(server: Loopback) -> None:

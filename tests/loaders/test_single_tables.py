@@ -6,10 +6,10 @@ import gzip
 import io
 import json
 import sqlite3
-import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import duckdb
@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 import luminaldb
 from luminaldb.loaders.datapackage.infer import infer
 
+Run = Callable[..., CompletedProcess[str]]
 SCHEMA: dict[str, Any] = {
     "fields": [
         {"name": "id", "type": "integer", "constraints": {"required": True}},
@@ -155,23 +156,14 @@ def test_a_pattern_names_several_files(tmp_path: Path) -> None:
         luminaldb.validate(tmp_path / "*.tsv")
 
 
-def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    code = "import sys; from luminaldb.cli.main import main; main()"
-    import sys
-
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments], input=stdin, capture_output=True, text=True, check=False
-    )
-
-
-def test_standard_input_schema_and_strict(tmp_path: Path) -> None:
+def test_standard_input_schema_and_strict(tmp_path: Path, run: Run, run_process: Run) -> None:
     schema = tmp_path / "schema.json"
     schema.write_text(json.dumps(SCHEMA))
-    result = run("validate", "-", "--schema", str(schema), stdin=CSV)
+    result = run_process("validate", "-", "--schema", str(schema), input=CSV)
     assert result.returncode == 1
     assert "stdin:3:day" in result.stdout
-    assert run("validate", "-", stdin=CSV).returncode == 0
-    strict = run("validate", "-", "--strict", stdin=CSV)
+    assert run("validate", "-", input=CSV).returncode == 0
+    strict = run("validate", "-", "--strict", input=CSV)
     assert strict.returncode == 1
     assert "--strict" in strict.stderr
 
@@ -185,7 +177,7 @@ def test_a_schema_that_is_none(tmp_path: Path) -> None:
         luminaldb.validate(Path(luminaldb.__path__[0]) / "datasets/trials", schema=SCHEMA)
 
 
-def test_nothing_to_check_is_no_success(tmp_path: Path) -> None:
+def test_nothing_to_check_is_no_success(tmp_path: Path, run: Run) -> None:
     resource = {"name": "a", "path": "a.txt"}
     (tmp_path / "datapackage.json").write_text(json.dumps({"name": "p", "resources": [resource]}))
     (tmp_path / "a.txt").write_text("a")
@@ -195,7 +187,7 @@ def test_nothing_to_check_is_no_success(tmp_path: Path) -> None:
     assert "nothing was checked" in result.stderr
 
 
-def test_infer_writes_a_descriptor_that_the_table_fulfils(tmp_path: Path) -> None:
+def test_infer_writes_a_descriptor_that_the_table_fulfils(tmp_path: Path, run: Run) -> None:
     file = tmp_path / "My Table.csv"
     file.write_text("Study ID;n;when;code;x\na;1;2024-02-09;007;NA\nb;2;2024-02-10;008;0.5\n")
     result = run("infer", str(file), "--out", str(tmp_path / "datapackage.json"))

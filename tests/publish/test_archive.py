@@ -155,14 +155,14 @@ def rename(archive: Path) -> None:
 @pytest.mark.parametrize("spoil", [spoil_bytes, spoil_entry, drop_entry, delete, rename])
 @pytest.mark.parametrize("committed", [False, True])
 def test_a_change_of_the_archive_is_found(
-    released: Path, run: Run, spoil: Callable[[Path], None], committed: bool
+    released: Path, run_process: Run, spoil: Callable[[Path], None], committed: bool
 ) -> None:
-    assert run("release", "archive", released / "archive").returncode == 0
+    assert run_process("release", "archive", released / "archive").returncode == 0
     spoil(released / "archive")
     if committed:
         git(released, "add", "-A")
         git(released, "commit", "-qm", "spoilt")
-    done = run("release", "archive", released / "archive")
+    done = run_process("release", "archive", released / "archive")
     assert done.returncode == 1
     assert "1.0.0" in done.stdout
 
@@ -245,26 +245,26 @@ def test_a_version_may_not_go_back_nor_come_without_its_ids(released: Path) -> N
         check(released, released / "archive", version="2.0")
 
 
-def test_the_changelog_must_tell_what_changed(released: Path, run: Run) -> None:
+def test_the_changelog_must_tell_what_changed(released: Path, run_process: Run) -> None:
     correct_a_value(released)
     name(released, "1.0.1")
     there = ["--source", released, "--archive", released / "archive"]
     checked = [*there, "--no-validate"]
     changelog = released / "CHANGELOG.md"
     changelog.write_text("# Changelog\n\n## [1.0.0] - 2026-11-22\n")
-    done = run("release", "check", *checked)
+    done = run_process("release", "check", *checked)
     assert (done.returncode, "no section [1.0.1]" in done.stdout) == (1, True)
-    section = run("release", "changelog", *there).stdout
+    section = run_process("release", "changelog", *there).stdout
     rows = f"{luminaldb.load('effects').height:,}"
     assert f"| effects | {rows} | {rows} |  | 1 |  |" in section
     assert "(`estimate` 1)" in section
     changelog.write_text(f"# Changelog\n\n## [1.0.1] - {created(released)}\n\n{section}\n## [1.0.0] - 2026-11-22\n")
-    done = run("release", "check", *checked)
+    done = run_process("release", "check", *checked)
     assert (done.returncode, done.stdout) == (0, "All is well: 1.0.1; 1.0.1 would do since 1.0.0.\n")
-    output = json.loads(run("release", "check", *checked, "--json").stdout)
+    output = json.loads(run_process("release", "check", *checked, "--json").stdout)
     assert (output["bump"], output["last"], output["least"], output["problems"]) == ("patch", "1.0.0", "1.0.1", [])
     changelog.write_text(changelog.read_text().replace("(`estimate` 1)", "(`estimate` 2)"))
-    assert run("release", "check", *checked).returncode == 1
+    assert run_process("release", "check", *checked).returncode == 1
 
 
 def test_a_release_keeps_its_promises(released: Path) -> None:

@@ -250,19 +250,19 @@ def test_a_build_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_what_the_command_tells_is_so_and_it_overwrites_nothing(
-    site: Path, run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+    site: Path, run_process: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
     output = json.loads((site.parent / "portal.json").read_text(encoding="utf-8"))
     files = [p for p in site.rglob("*") if p.is_file()]
     assert (output["files"], output["bytes"]) == (len(files), sum(p.stat().st_size for p in files))
-    again = run("portal", "build", "--out", site)
+    again = run_process("portal", "build", "--out", site)
     assert again.returncode == 1
     assert "--force" in again.stderr
     assert again.stderr.count("\n") == 1
-    nothing = run("serve", tmp_path, "--no-browser")
+    nothing = run_process("serve", tmp_path, "--no-browser")
     assert nothing.returncode == 1
     assert "no portal" in nothing.stderr
-    assert run("portal").returncode == 2
+    assert run_process("portal").returncode == 2
 
 
 def test_a_forced_build_leaves_nothing_of_the_old_portal(tmp_path: Path, few_plots: None) -> None:

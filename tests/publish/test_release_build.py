@@ -210,11 +210,11 @@ def test_the_zip_holds_the_folder_of_csv_and_opens(release: Path) -> None:
     assert opened.load("effects").equals(luminaldb.load("effects"))
 
 
-def test_a_dirty_checkout_is_refused_in_one_line(checkout: Path, run: Run, tmp_path: Path) -> None:
+def test_a_dirty_checkout_is_refused_in_one_line(checkout: Path, run_process: Run, tmp_path: Path) -> None:
     stray = checkout / "stray.txt"
     stray.write_text("not committed")
     try:
-        done = run("release", "build", "--out", tmp_path / "out", "--source", checkout)
+        done = run_process("release", "build", "--out", tmp_path / "out", "--source", checkout)
     finally:
         stray.unlink()
     assert (done.returncode, done.stdout) == (1, "")
@@ -225,7 +225,7 @@ def test_a_dirty_checkout_is_refused_in_one_line(checkout: Path, run: Run, tmp_p
 
 
 def test_a_version_released_with_other_bytes_is_refused_and_with_the_same_is_built(
-    release: Path, run: Run, tmp_path: Path
+    release: Path, run_process: Run, tmp_path: Path
 ) -> None:
     own, version = clone(tmp_path / "luminaldb"), luminaldb.__version__
     zipped = (release / f"luminaldb-{version}-csv.zip").read_bytes()
@@ -236,31 +236,31 @@ def test_a_version_released_with_other_bytes_is_refused_and_with_the_same_is_bui
         (own / "archive" / file.path).write_bytes(zipped)
         git(own, "add", "--force", f"archive/{file.path}")
         git(own, "commit", "--quiet", "--all", "--message", "released")
-        done = run("release", "build", "--out", tmp_path / "out", "--source", own)
+        done = run_process("release", "build", "--out", tmp_path / "out", "--source", own)
         assert done.returncode == code, done.stderr
         assert done.stderr.count("\n") == code
         assert ("was released on" in done.stderr) == bool(code)
         assert (tmp_path / "out").exists() != bool(code)
 
 
-def test_a_folder_that_holds_something_is_left_alone(checkout: Path, run: Run, tmp_path: Path) -> None:
+def test_a_folder_that_holds_something_is_left_alone(checkout: Path, run_process: Run, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine.txt").write_text("mine")
-    done = run("release", "build", "--out", tmp_path / "out", "--source", checkout)
+    done = run_process("release", "build", "--out", tmp_path / "out", "--source", checkout)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "exists" in done.stderr
     assert hashes(tmp_path / "out").keys() == {"mine.txt"}
 
 
-def test_no_checkout_and_other_tables_are_refused(checkout: Path, run: Run, tmp_path: Path) -> None:
-    done = run("release", "build", "--out", tmp_path / "out", "--source", tmp_path)
+def test_no_checkout_and_other_tables_are_refused(checkout: Path, run_process: Run, tmp_path: Path) -> None:
+    done = run_process("release", "build", "--out", tmp_path / "out", "--source", tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "no checkout" in done.stderr
     other = copy_tracked(tmp_path / "other")
     git(other, "init", "--quiet")
     table = other / "datasets/vocabularies/endpoints.csv"
     table.write_text(table.read_text(encoding="utf-8").replace("survival", "Survival"), encoding="utf-8")
-    done = run("release", "build", "--out", tmp_path / "out", "--source", other, "--allow-dirty")
+    done = run_process("release", "build", "--out", tmp_path / "out", "--source", other, "--allow-dirty")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "endpoints.csv" in done.stderr
     assert not (tmp_path / "out").exists()

@@ -314,10 +314,14 @@ def test_codes_explain_themselves() -> None:
     assert unknown_codes(["LDB", "LDB1", "LDB901", "LDB9X", "X"]) == ["LDB9X", "X"]
 
 
+@pytest.fixture(scope="module")
+def long_report() -> Report:
+    return Report(IssueColumns.of([finding(line=n + 2, row_key=f"k{n}") for n in range(100_000)]), 1, 100_000)
+
+
 @pytest.mark.parametrize("to", publishing.FORMATS)
-def test_a_long_report_is_written_in_small_chunks(to: str) -> None:
-    report = Report([finding(line=n + 2, row_key=f"k{n}") for n in range(100_000)], 1, 100_000)
-    lengths = list(map(len, publishing.chunks(to, report)))
+def test_a_long_report_is_written_in_small_chunks(to: str, long_report: Report) -> None:
+    lengths = list(map(len, publishing.chunks(to, long_report)))
     assert max(lengths) < sum(lengths) / 3, lengths
 
 

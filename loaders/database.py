@@ -63,9 +63,10 @@ class Database:
         return f"<Database {self.label}: {', '.join(self.packages)}; {len(self.tables)} tables>"
 
     @classmethod
+    @cache
     def installed(cls) -> Database:
         """Return the tables that come with luminaldb; the same object at each call."""
-        return _installed()
+        return cls("the installed tables", installed.packages())
 
     @classmethod
     def open(cls, path: str | Path) -> Database:
@@ -86,13 +87,19 @@ class Database:
         return cls(str(path), packages)
 
     @classmethod
+    @cache
     def release(cls, version: str) -> Database:
         """Open a release, for instance `2.1.0`: the installed tables if they are that release, else its zip.
 
         Raises:
             ReleaseError: there is no such release, or it can't be fetched; the message has the reason and the fix.
         """
-        return _release(version)
+        from .releases.versions import is_installed, open_release
+
+        if is_installed(version):
+            return cls.installed()
+        package = open_release(version)
+        return cls(version, {package.name.removeprefix("luminaldb-"): package})
 
     @classmethod
     def find(cls, where: str | Path | Database | None = None, *, version: str | None = None) -> Database:
@@ -278,21 +285,6 @@ class _Overlay:
     def local_path(self, path: str) -> Path | None:
         """Return the file's path on disk; None for a replaced file."""
         return None if path in self._files else self._store.local_path(path)
-
-
-@cache
-def _installed() -> Database:
-    return Database("the installed tables", installed.packages())
-
-
-@cache
-def _release(version: str) -> Database:
-    from .releases.versions import is_installed, open_release
-
-    if is_installed(version):
-        return _installed()
-    package = open_release(version)
-    return Database(version, {package.name.removeprefix("luminaldb-"): package})
 
 
 def _package_places(path: Path) -> Iterable[Path]:

@@ -75,22 +75,22 @@ def read_input(path: str | Path, *, limit: int = MAX_INPUT_BYTES) -> bytes:
     Raises:
         LuminaldbError: there is no such file, it is no ordinary one, is larger than the limit, or can't be read.
     """
-    too_large = LuminaldbError(f"has more than {limit:,} bytes", where=_shorten(path), hint="name another file")
-    if require_file(path).st_size > limit:
-        raise too_large
+    size = require_file(path).st_size
     blocks: list[bytes] = []
-    size = 0
-    try:
-        with open(os.open(path, _FLAGS), "rb", buffering=0) as stream:  # noqa: PTH123 - Path.open takes no flags
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise LuminaldbError("is a pipe or a device", where=_shorten(path), hint="name an ordinary file")
-            while block := stream.read(_BLOCK_BYTES):
-                size += len(block)
-                if size > limit:
-                    raise too_large
-                blocks.append(block)
-    except OSError as error:
-        raise _failure(path, error) from None
+    if size <= limit:
+        size = 0
+        try:
+            with open(os.open(path, _FLAGS), "rb", buffering=0) as stream:  # noqa: PTH123 - Path.open takes no flags
+                if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                    raise LuminaldbError("is a pipe or a device", where=_shorten(path), hint="name an ordinary file")
+                # A file may grow while it is read.
+                while size <= limit and (block := stream.read(_BLOCK_BYTES)):
+                    size += len(block)
+                    blocks.append(block)
+        except OSError as error:
+            raise _failure(path, error) from None
+    if size > limit:
+        raise LuminaldbError(f"has more than {limit:,} bytes", where=_shorten(path), hint="name another file")
     return b"".join(blocks)
 
 

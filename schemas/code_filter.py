@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from luminaldb.issues import Issue, Report
 
-from .codes import known_codes
 from .issue_columns import IssueColumns
 
 
@@ -35,5 +34,10 @@ def select_codes(report: Report, select: Sequence[str] = (), ignore: Sequence[st
 
 def warns(select: Sequence[str]) -> bool:
     """Return whether a rule that only warns is asked for by its own code."""
+    if not select:
+        return False
+    # Imports every rule, which a package of another project doesn't need.
+    from .codes import known_codes
+
     codes = known_codes()
     return any(word in codes and codes[word].severity == "warning" for word in select)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 from luminaldb.issues import Issue, Report, printable
-from luminaldb.schemas.codes import known_codes
 from luminaldb.schemas.issue_columns import IssueColumns
 
 
@@ -17,6 +16,8 @@ def message_and_hint(finding: Issue) -> str:
 
 def title(code: str) -> str:
     """Return a code's title; empty for a code that no registry knows."""
+    from luminaldb.schemas.codes import known_codes
+
     entry = known_codes().get(code)
     return entry.title if entry else ""
 

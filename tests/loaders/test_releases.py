@@ -55,13 +55,13 @@ def zipped(archive_folder: Path) -> bytes:
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("LUMINALDB_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("LUMINALDB_RELEASES", raising=False)
-    database._release.cache_clear()
+    database.Database.release.cache_clear()
     return tmp_path / "cache"
 
 
 def first_estimate() -> float:
     """The first estimate of the release, as a new process would read it."""
-    database._release.cache_clear()
+    database.Database.release.cache_clear()
     return float(luminaldb.load("effects", version=VERSION)["estimate"][0])
 
 

@@ -26,6 +26,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need a browser, so that `-m browser` selects them."""
+    for item in items:
+        if {"browser", "page"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("browser")
+
+
 @pytest.fixture(autouse=True)
 def drafts(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where unfinished interviews are kept, instead of the home directory."""

@@ -47,6 +47,8 @@ class Check:
         parts: columns to compute first, in order, and what `expression` is by their names: SQL writes a part out
             wherever it is used, and parts of parts so often that no engine can plan it.
         cell_hint: gives a better hint for some cells of the first column; empty text for all others.
+        forbidden: where that is all that `expression` says, the pattern that a cell of the first column, as written,
+            doesn't contain.
     """
 
     code: str
@@ -61,6 +63,7 @@ class Check:
     compares: tuple[str, ...] = ()
     parts: Parts | None = None
     cell_hint: Callable[[str], str] | None = None
+    forbidden: str = ""
 
     def hint_for(self, cell: str) -> str:
         """Return what to do about a cell of the first column."""

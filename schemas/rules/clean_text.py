@@ -69,7 +69,8 @@ def _free(table: str, schema: TableSchema) -> Iterator[str]:
 
 def _without(code: str, pattern: str, what: str, hint: str, columns: Iterator[str]) -> Iterator[Check]:
     for column in columns:
-        yield Check(code, (column,), ~text_of(column).str.contains(pattern), f"{column} holds {what}", hint)
+        expression = ~text_of(column).str.contains(pattern)
+        yield Check(code, (column,), expression, f"{column} holds {what}", hint, forbidden=pattern)
 
 
 def _nothing_hidden(table: str, schema: TableSchema) -> Iterator[Check]:

@@ -38,10 +38,8 @@ def test_each_file_is_read_once(datasets: Path, reads: list[str]) -> None:
 
 
 def test_a_forest_plot_reads_each_file_once(reads: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    from luminaldb.loaders import database
-
     fresh = Database("the installed tables", Database.installed().packages)
-    monkeypatch.setattr(database, "_installed", lambda: fresh)
+    monkeypatch.setattr(Database, "installed", lambda: fresh)
     luminaldb.forest_plot(luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor"))
     assert sorted(reads) == sorted(set(reads))
 

@@ -31,7 +31,7 @@ class LazyCommand(TyperCommand):
 
 
 def group_of(commands: Iterable[LazyCommand]) -> type[TyperGroup]:
-    """Give the class of a group that has these commands first, for `typer.Typer(cls=…)`."""
+    """Return the class of a group that has these commands first, for `typer.Typer(cls=…)`."""
     first = {str(command.name): command for command in commands}
 
     class LazyGroup(TyperGroup):

@@ -29,7 +29,7 @@ def all_checks_hold(rows: pl.LazyFrame, checks: Sequence[Check], of_text: TableS
 
 
 def _expressions(checks: Sequence[Check]) -> Iterator[nw.Expr]:
-    """Give the expressions of checks, one for all columns that must not contain the same pattern: fewer to plan."""
+    """Return the expressions of checks, one for all columns that must not contain the same pattern: fewer to plan."""
     columns: dict[str, list[str]] = {}
     for check in checks:
         if check.forbidden:

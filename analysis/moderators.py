@@ -23,7 +23,7 @@ def with_values(studies: pl.DataFrame, columns: Sequence[str]) -> tuple[pl.DataF
         LuminaldbError: an unknown column, or no study has a value of all columns.
     """
     for column in columns:
-        _refuse_unknown(column, studies)
+        refuse_unknown(column, studies)
     missing = studies.select(pl.any_horizontal(pl.col(c).is_null() for c in columns)).to_series()
     if not missing.any():
         return studies, []
@@ -75,7 +75,8 @@ def warn_of_few_studies(k: int, consequence: str, moderators: int = 1) -> str:
     return f"{k} studies; with fewer than {needed}{each} {consequence} (Cochrane Handbook)" if k < needed else ""
 
 
-def _refuse_unknown(column: str, studies: pl.DataFrame) -> None:
+def refuse_unknown(column: str, studies: pl.DataFrame) -> None:
+    """Raise a LuminaldbError that names the nearest column where the studies lack this one."""
     if column in studies.columns:
         return
     # A part of a name, such as line, is nearer than what is spelled alike.

@@ -9,6 +9,7 @@ import polars as pl
 from luminaldb.errors import LuminaldbError
 
 from .meta_analysis import MetaAnalysis, meta_analysis
+from .moderators import refuse_unknown
 from .study_names import study_names
 
 _NUMBERS = (
@@ -77,8 +78,7 @@ def cumulative_meta_analysis(frame: Any, *, by: str = "source_year") -> pl.DataF
         LuminaldbError: there is no such column.
     """
     pooled = as_result(frame)
-    if by not in pooled.studies.columns:
-        raise LuminaldbError(f"the studies have no column {by!r}")
+    refuse_unknown(by, pooled.studies)
     studies = pooled.studies.sort(by, maintain_order=True, nulls_last=True)
     rows = [{"added": study_names(studies)[0], by: studies[by][0], "k": 1, **single_study(pooled, studies.head(1))}]
     for k, name in enumerate(study_names(studies)[1:], 2):

@@ -38,6 +38,13 @@ class Further:
     cumulative: bool
     small_studies: bool
 
+    def refuse_unknown_columns(self, pooled: MetaAnalysis) -> None:
+        """Raise a LuminaldbError, before anything is written, where the studies lack a column that was asked for."""
+        from luminaldb.analysis.moderators import refuse_unknown
+
+        for column in (*self.regression, *([] if self.subgroups is None else [self.subgroups])):
+            refuse_unknown(column, pooled.studies)
+
     def print(self, pooled: MetaAnalysis) -> None:
         """Print each analysis: a heading, a table and what limits it."""
         from luminaldb.analysis.sensitivity import cumulative_meta_analysis, leave_one_out

@@ -206,6 +206,7 @@ def command(
         if text == str(error):
             raise
         raise LuminaldbError(text) from None
+    further.refuse_unknown_columns(pooled)
     if out is not None:
         from luminaldb.analysis.forest_plot import forest_plot
 

@@ -241,6 +241,7 @@ def test_further_analyses_on_the_command_line() -> None:
     assert "leaving one out needs three studies; there are 2" in str(refused.exception)
     wrong = CliRunner().invoke(app, [*asked, "--regression", "line"])
     assert "no column 'line'; did you mean 'trial_line'?" in str(wrong.exception)
+    assert not wrong.output
 
 
 def test_studies_without_an_event_are_named_and_not_counted_in_q() -> None:

@@ -121,7 +121,9 @@
   // Widths are guessed from the first rows: measuring them would lay the table out twice.
   const wide = ({ name }) => {
     const shown = (value) => value.length + (nameOf(name, value).length || -1) + 1;
-    const characters = Math.max(name.length + 3, ...rows.slice(0, 60).map((row) => shown(row[name])));
+    // One cell in ten may be longer: a tip shows it whole.
+    const lengths = rows.slice(0, 60).map((row) => shown(row[name])).sort((a, b) => a - b);
+    const characters = Math.max(name.length + 3, lengths[Math.floor(lengths.length * 0.9)] ?? 0);
     return Math.min(300, Math.max(90, 24 + 8 * characters));
   };
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
+
+import typer
 
 from luminaldb.addresses import is_address_as_path
-
-from .usage import refuse
 
 # Named here as in publish.reports.report, so that --help needs no polars; a test compares the two.
 FORMATS = ("text", "json", "sarif", "github", "junit", "html")
@@ -63,10 +64,10 @@ def address_of(path: Path) -> str:
 def parse_format(to: str | None, *, as_json: bool) -> str:
     """Return the format that --format and --json name."""
     if as_json and to not in (None, "json"):
-        refuse(f"--json and --format {to} exclude each other")
+        _refuse(f"--json and --format {to} exclude each other")
     chosen = "json" if as_json else to or "text"
     if chosen not in FORMATS:
-        refuse(f"--format {chosen!r} is not one of {', '.join(FORMATS)}")
+        _refuse(f"--format {chosen!r} is not one of {', '.join(FORMATS)}")
     return chosen
 
 
@@ -76,11 +77,11 @@ def parse_codes(option: str, values: Sequence[str] | None) -> tuple[str, ...]:
         return ()
     codes = tuple(part.strip().upper() for value in values for part in value.split(","))
     if "" in codes:
-        refuse(f"{option} holds an empty code")
+        _refuse(f"{option} holds an empty code")
     from luminaldb.schemas.codes import unknown_codes
 
     if wrong := unknown_codes(codes):
-        refuse(f"{option}: no code is or begins with {', '.join(wrong)}")
+        _refuse(f"{option}: no code is or begins with {', '.join(wrong)}")
     return codes
 
 
@@ -90,9 +91,9 @@ def rule_sets_option(values: Sequence[str] | None, columns: Sequence[str] | None
         return ("statistics",) if columns else None
     names = tuple(part.strip() for value in values for part in value.split(","))
     if wrong := [name for name in names if name not in RULE_SETS]:
-        refuse(f"--rules {wrong[0]!r} is not one of {', '.join(RULE_SETS)}")
+        _refuse(f"--rules {wrong[0]!r} is not one of {', '.join(RULE_SETS)}")
     if columns and "statistics" not in names:
-        refuse("--map is only for --rules statistics")
+        _refuse("--map is only for --rules statistics")
     return names
 
 
@@ -106,20 +107,20 @@ def parse_columns(values: Sequence[str] | None) -> dict[str, str] | None:
     try:
         return parse_map(list(values))
     except LuminaldbError as error:
-        refuse(str(error))
+        _refuse(str(error))
 
 
 def check_options(request: Request) -> None:
     """Refuse options that make no sense together."""
     if request.version is not None and request.sources:
-        refuse("name a --data-version or a path, not both")
+        _refuse("name a --data-version or a path, not both")
     if (request.fix or request.watch) and not request.sources:
         option = "--watch" if request.watch else "--diff" if request.diff else "--fix"
-        refuse(f"{option} needs a path: the installed tables can't be changed")
+        _refuse(f"{option} needs a path: the installed tables can't be changed")
     if (request.fix or request.watch) and request.urls:
-        refuse(f"{request.urls[0]}: --fix, --diff and --watch work on files of this machine")
+        _refuse(f"{request.urls[0]}: --fix, --diff and --watch work on files of this machine")
     if request.statistics and request.to not in ("text", "json"):
-        refuse(f"--statistics prints text or JSON, not {request.to}")
+        _refuse(f"--statistics prints text or JSON, not {request.to}")
     clashes = {
         "--diff": (request.diff, ("--watch", "--out", "--statistics", "--baseline", "--write-baseline")),
         "--write-baseline": (request.write_baseline, ("--watch", "--out", "--statistics", "--baseline")),
@@ -135,4 +136,12 @@ def check_options(request: Request) -> None:
     for option, (there, others) in clashes.items():
         for other in others:
             if there and chosen[other]:
-                refuse(f"{option} and {other} exclude each other")
+                _refuse(f"{option} and {other} exclude each other")
+
+
+def _refuse(reason: str) -> NoReturn:
+    """Say in one line why the command can't be run as it was called, and end with exit code 2."""
+    from luminaldb.errors import hide_secrets
+
+    typer.echo(f"luminaldb validate: {hide_secrets(reason)}; see luminaldb validate --help", err=True)
+    raise typer.Exit(2)

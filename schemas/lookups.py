@@ -29,6 +29,10 @@ class Lookup(Protocol):
     def alias(self) -> str:
         """Name of the column it adds."""
 
+    @property
+    def looks_at(self) -> tuple[str, ...] | None:
+        """The tables without which it adds nothing, beside the row's own; None where each row names one."""
+
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column, keeping every row once; the frame comes back unchanged where a table or column is missing."""
 
@@ -89,6 +93,11 @@ class Value:
     column: str
     where: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """The tables it looks at; see Lookup."""
+        return (self.table,)
+
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup."""
         other: Any = tables.get(self.table)
@@ -126,6 +135,11 @@ class Count:
     key: str
     used_by: tuple[tuple[str, str], ...]
     newer: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """The tables it looks at; see Lookup."""
+        return tuple(dict.fromkeys(table for table, _ in self.used_by))
 
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup. The frame is unchanged where a table of `used_by` is missing or can't be read."""

@@ -9,11 +9,10 @@ from luminaldb.issues import Issue
 from luminaldb.loaders import installed
 
 from .checked_table import STRUCTURAL, CheckedTable
-from .table import WAIVERS
+from .lookups import WholeTableLookup
+from .table import WAIVERS, Table
 
 _COLUMNS = ("rule_code", "table_name", "row_key")
-# Nothing is unused: whether that is so, only all tables together tell.
-_OF_ALL_TABLES = ("LDB601",)
 
 
 class Waivers:
@@ -21,7 +20,7 @@ class Waivers:
 
     def __init__(self, tables: Iterable[CheckedTable]) -> None:
         own = list(tables)
-        self._names = {t.name for t in own}
+        self._tables = {t.name: t.table for t in own}
         self._holder = next((t for t in own if t.name == WAIVERS), None)
         self._accepted: dict[tuple[str, ...], int] = {}
         if self._holder is not None:
@@ -54,12 +53,12 @@ class Waivers:
         # With a broken table nobody knows what its rules, and those that compare others with it, would find.
         if broken:
             return
-        unseen = set(installed.owners()) - self._names
+        unseen = set(installed.owners()) - set(self._tables)
         for waiver, line in self._accepted.items():
             code, table, key = waiver
             if self._holder is None or (code, table, key) in found or table in unseen:
                 continue
-            if unseen and code in _OF_ALL_TABLES:
+            if table in self._tables and _tables_needed(self._tables[table], code) & unseen:
                 continue
             message = f"the waiver matches no finding of {code} on {table} {key}"
             yield self._holder.issue(
@@ -71,3 +70,16 @@ class Waivers:
                 value=code,
                 key="|".join(waiver),
             )
+
+
+def _tables_needed(table: Table, code: str) -> set[str]:
+    """Return the tables that a rule's checks look at beside the one that they check."""
+    needed: set[str] = set()
+    for check in (c for c in table.rule_checks(warnings=True) if c.code == code):
+        for lookup in check.lookups:
+            if not isinstance(lookup, WholeTableLookup):
+                needed |= set(installed.owners() if lookup.looks_at is None else lookup.looks_at)
+        for key in table.resource.schema.all_references():
+            if any(name.startswith(f"{key.columns[0]}::") for name in check.joined_columns):
+                needed.add(key.reference.table or table.name)
+    return needed

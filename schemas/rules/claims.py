@@ -36,6 +36,11 @@ class OtherTrial:
 
     alias: str = "::other_trial"
 
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """The tables it looks at; see Lookup."""
+        return ("claims", *_RESULTS)
+
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; unchanged where claims or results aren't at hand."""
         held = [tables.get(t) for t in _RESULTS]
@@ -59,6 +64,11 @@ class TrialAgainst:
     """Whether every primary result of a row's trial favours the control arm beyond chance."""
 
     alias: str = "::trial_against"
+
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """The tables it looks at; see Lookup."""
+        return ("effects",)
 
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; unchanged where effects aren't at hand."""
@@ -84,6 +94,11 @@ class StatedResults:
     """
 
     alias: str = "::is_estimate"
+
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """The tables it looks at; see Lookup."""
+        return ("claim_subjects", "effects")
 
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup."""

@@ -89,6 +89,11 @@ class PrintedNumbers:
     table: str
     source: str
 
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """The tables it looks at; see Lookup."""
+        return ("printed_numbers",)
+
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup."""
         on = ((TABLES[self.table].key, "row_key"), (self.source, "citation_id"))

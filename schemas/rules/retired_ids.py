@@ -29,6 +29,11 @@ class IdIsInUse:
     alias: str
     column: str
 
+    @property
+    def looks_at(self) -> None:
+        """The tables it looks at; see Lookup."""
+        return None
+
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup."""
         own = self.column + TEXT

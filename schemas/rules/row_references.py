@@ -30,6 +30,11 @@ class TableIsKnown:
 
     alias: str = "::known_table"
 
+    @property
+    def looks_at(self) -> None:
+        """The tables it looks at; see Lookup."""
+        return None
+
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; unchanged where no table is at hand."""
         if not tables or not has_columns(frame, _TABLE):
@@ -49,6 +54,11 @@ class UnknownColumns:
 
     alias: str
     column: str
+
+    @property
+    def looks_at(self) -> None:
+        """The tables it looks at; see Lookup."""
+        return None
 
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup. Of a table that isn't at hand nothing is foreign."""

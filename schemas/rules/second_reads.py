@@ -31,6 +31,11 @@ class SourceOfRow:
 
     alias: str = "::source_of_row"
 
+    @property
+    def looks_at(self) -> None:
+        """The tables it looks at; see Lookup."""
+        return None
+
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup."""
         if not has_columns(frame, _TABLE, _ROW_KEY):

@@ -84,6 +84,11 @@ class NamedTrial:
 
     alias: str = "::named_trial"
 
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """The tables it looks at; see Lookup."""
+        return ("trials", "citations", *_RESULTS)
+
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup."""
         source, trial, acronym, title = ("citation_id" + TEXT, "trial_id" + TEXT, "acronym" + TEXT, "title" + TEXT)

@@ -138,12 +138,21 @@ def test_a_spoilt_cell_is_found(reports_of_mutations: list[tuple[list[Issue], Mu
     assert finding.severity == "error"
 
 
-def test_a_waiver_of_a_rule_on_all_tables_is_not_stale_where_some_are_missing(datasets: Path) -> None:
+@pytest.mark.parametrize(
+    ("row", "package", "lone"),
+    [
+        ("LDB601,citations,kaufman-2009-tandem,It is used.,", "citations", 0),
+        ("LDB505,citations,kaufman-2009-tandem,It stands so in the source.,", "citations", 1),
+    ],
+    ids=["other-tables", "the-row-alone"],
+)
+def test_a_waiver_is_not_stale_where_a_table_is_missing_that_its_rule_looks_at(
+    datasets: Path, row: str, package: str, lone: int
+) -> None:
     waivers = datasets / "curation/waivers.csv"
-    row = "LDB601,citations,kaufman-2009-tandem,It is used.,"
     head, *rows = waivers.read_text(encoding="utf-8").splitlines()
     waivers.write_text("\n".join([head, *sorted([*rows, row])]) + "\n", encoding="utf-8")
-    for parts, expected in ([datasets / "citations", datasets / "curation"], 0), ([datasets], 1):
+    for parts, expected in ([datasets / package, datasets / "curation"], lone), ([datasets], 1):
         findings = json.loads(CliRunner().invoke(app, ["validate", *map(str, parts), "--format", "json"]).output)
         found = [f for f in findings["findings"] if f["rule"] == "LDB901" and "kaufman-2009-tandem" in f["row_key"]]
         assert len(found) == expected, findings

@@ -45,10 +45,11 @@ def main() -> None:
     """Measure, print a table as Markdown, draw."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="numbers of rows")
     parser.add_argument("--huge", action="store_true", help="ten million rows, too; once")
     parser.add_argument("--svg", type=Path)
     options = parser.parse_args()
-    records = measure((*SIZES, LARGEST) if options.huge else SIZES, options.runs)
+    records = measure((*options.sizes, *([LARGEST] if options.huge else [])), options.runs)
     print("| validator | rows | seconds | peak MB |")
     print("|---|---|---|---|")
     for r in records:

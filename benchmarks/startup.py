@@ -2,12 +2,14 @@
 
 Run with the Python of an environment in which luminaldb is installed: `.venv/bin/python benchmarks/startup.py`.
 Seconds differ between machines, ratios much less. Each pair is measured in turns, A B A B, after one warm-up.
+`--without pandas pyspark` measures as in an environment that lacks them: pandera imports both where they are installed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -64,6 +66,19 @@ def rows(package: Path, effects: Path) -> list[Row]:
     ]  # fmt: skip
 
 
+def hide(packages: list[str], folder: Path) -> None:
+    """Make packages look as if they weren't installed, in every process that is started from now on."""
+    import luminaldb
+
+    for name in packages:
+        (folder / name).mkdir(parents=True)
+        (folder / name / "__init__.py").write_text(
+            f"raise ModuleNotFoundError('No module named {name}', name='{name}')\n"
+        )
+    paths = [str(folder), str(Path(luminaldb.__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+
+
 def seconds(command: list[str], folder: str) -> float:
     """Time a command as a whole process."""
     start = time.perf_counter()
@@ -86,6 +101,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--markdown", action="store_true")
+    parser.add_argument("--without", nargs="*", default=[], help="packages to leave out")
     options = parser.parse_args()
     import luminaldb
     from luminaldb.loaders import installed
@@ -93,9 +110,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         package = luminaldb.export("csv", Path(folder) / "package")
         effects = installed.root() / "trials" / "effects.csv"
+        if options.without:
+            hide(options.without, Path(folder) / "hidden")
         results = [measure(row, options.runs, folder) for row in rows(package, effects)]
     if options.json:
         print(json.dumps([asdict(r) for r in results], indent=2))
+        return
+    if options.markdown:
+        print("| what / compared with | seconds | compared with | ratio | bar |")
+        print("|---|---|---|---|---|")
+        for r in results:
+            bar = f"{r.bar}{'' if r.met else ', not met'}"
+            print(f"| {r.name} | {r.ours_seconds:.3f} | {r.base_seconds:.3f} | {r.ratio:.2f} | {bar} |")
         return
     print(f"{'':66}{'ours s':>9}{'base s':>9}{'ratio':>8}  bar")
     for r in results:

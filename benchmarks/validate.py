@@ -51,6 +51,8 @@ def run(name: str, folder: Path, *before: Path) -> tuple[float, float, dict[str,
 
 def count_errors_named(answer: dict[str, Any], errors: list[Planted]) -> str:
     """Return how many of the planted errors an answer names, and whether with their rows."""
+    if str(answer.get("stopped", "")).startswith("ModuleNotFoundError"):
+        return "not installed"
     if "stopped" in answer:
         return "stops at the first bad cell"
     found = answer["found"]

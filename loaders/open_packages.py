@@ -16,6 +16,9 @@ from .datapackage.package import Package
 from .datapackage.single_file import TableFile, is_table, open_table
 from .datapackage.store import DESCRIPTOR
 
+# Of packages, and of tables in databases; any other is that of an object store or a file system.
+_SCHEMES = ("http", "https", "sqlite", "duckdb", "file")
+
 
 def open_packages(
     paths: Sequence[str | Path],
@@ -61,6 +64,7 @@ def _expand_patterns(paths: Sequence[str | Path]) -> Iterator[str | Path]:
     """Yield paths, patterns replaced by the files that they match."""
     for source in paths:
         text = str(source)
+        _refuse_object_store(text)
         if any(mark in text for mark in "*?[") and "://" not in text and not Path(source).exists():
             matches = sorted(glob(text, recursive=True))  # noqa: PTH207 - keeps the path as the user wrote it
             if not matches:
@@ -68,6 +72,17 @@ def _expand_patterns(paths: Sequence[str | Path]) -> Iterator[str | Path]:
             yield from matches
         else:
             yield source
+
+
+def _refuse_object_store(text: str) -> None:
+    """Refuse an address that nothing here reads, such as s3://bucket/table.csv."""
+    scheme = text.partition("://")[0].lower() if is_url(text) else ""
+    if scheme and scheme not in _SCHEMES:
+        raise LuminaldbError(
+            f"an address of {scheme} is not read",
+            where=text,
+            hint="download it, or read it into a frame of Spark or DuckDB and validate that in Python",
+        )
 
 
 def _packages(source: str | Path, *, allow_remote: bool) -> Iterator[Package]:

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from luminaldb.addresses import is_url
 from luminaldb.errors import DescriptorError, LuminaldbError
 from luminaldb.input_files import is_file, is_folder, read_input
 
@@ -127,6 +128,12 @@ def open_table(where: str | Path, *, schema: Mapping[str, Any] | None = None, sh
     if text == STDIN:
         data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
         return _open_as_package("stdin", _FileStore("stdin", None, data), data, schema, {})
+    if is_url(text):
+        raise LuminaldbError(
+            "a table by itself is not read from an address",
+            where=text,
+            hint="download it, or name the data package that it is in",
+        )
     path = Path(where)
     if not is_file(path):
         raise LuminaldbError("no such file or folder", where=text)

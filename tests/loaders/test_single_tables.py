@@ -147,6 +147,21 @@ def test_a_table_of_a_database(kind: str, tmp_path: Path) -> None:
     assert "effects, other" in issue.hint
 
 
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("s3://bucket/t.csv", "an address of s3 is not read"),
+        ("s3a://bucket/p", "an address of s3a is not read"),
+        ("hdfs://host/p/datapackage.json", "an address of hdfs is not read"),
+        ("https://example.org/t.csv", "a table by itself is not read from an address"),
+    ],
+)
+def test_an_address_that_nothing_reads(address: str, words: str) -> None:
+    with pytest.raises(luminaldb.LuminaldbError, match=words) as caught:
+        luminaldb.validate(address, allow_remote=True)
+    assert "download it" in str(caught.value)
+
+
 def test_a_pattern_names_several_files(tmp_path: Path) -> None:
     for name in ("a.csv", "b.csv"):
         (tmp_path / name).write_text(CSV)

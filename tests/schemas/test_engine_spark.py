@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from broken import odd_package, semicolons, spoil_what_rows_say_of_one_another, wide_numbers
-from helpers import read_rows, set_cell
+from helpers import REPOSITORY, read_rows, set_cell
 
 import luminaldb
 from luminaldb.schemas import rules
@@ -65,3 +66,35 @@ def test_a_frame_of_spark(spark: Any) -> None:
     report = luminaldb.validate(spark.createDataFrame(wrong.to_arrow()), table="effects", references=True)
     assert findings_of(report) == findings_of(expected)
     assert any("LDB301" in note for note in report.notes)
+
+
+# One of each kind of case; test_conformance.py runs them all by Spark where it is installed.
+SAMPLE = (
+    "probes/E-exact-reordered", "probes/F2-uk-dup", "probes/G7-pk-composite-one-null", "probes/H2-cat-str-violation",
+    "probes/I4-mv-labelled", "probes/J6-list-enum", "probes/K16-fk-composite-ok", "probes/O4-min-violation",
+    "probes/Q13-date-invalid", "reports/01-stray-quote", "reports/08-cr-in-quotes", "reports/21d-bigint2",
+)  # fmt: skip
+
+
+def test_a_sample_of_the_cases_of_the_standards(spark: Any) -> None:
+    data = REPOSITORY / "tests/data/conformance"
+    expected = {
+        case["folder"]: case["expect"] for case in json.loads((data / "cases.json").read_text(encoding="utf-8"))
+    }
+    for folder in SAMPLE:
+        found = findings_of(luminaldb.validate(data / folder, engine="spark"))
+        assert bool(found) is (expected[folder] == "invalid"), folder
+        assert found == findings_of(luminaldb.validate(data / folder)), folder
+
+
+def test_a_file_that_the_session_reads_itself(spark: Any, tmp_path: Path) -> None:
+    """As from an object store, whose addresses luminaldb refuses."""
+    file = tmp_path / "results.csv"
+    file.write_text("id,n\na,1\nb,x\n,3\n", encoding="utf-8")
+    schema = {
+        "fields": [{"name": "id", "type": "string"}, {"name": "n", "type": "integer", "constraints": {"maximum": 2}}],
+        "primaryKey": ["id"],
+    }
+    report = luminaldb.validate(spark.read.csv(file.as_uri(), header=True), schema=schema)
+    assert [f[1:] for f in findings_of(report)] == [f[1:] for f in findings_of(luminaldb.validate(file, schema=schema))]
+    assert not report.ok

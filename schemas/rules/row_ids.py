@@ -128,6 +128,11 @@ class OtherPopulation:
     key: str
     alias: str = "::other_population"
 
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """The tables it looks at; see Lookup."""
+        return ("populations",)
+
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup."""
         key, trial, population = self.key + TEXT, "trial_id" + TEXT, "population_id" + TEXT

@@ -98,7 +98,7 @@ class StatedResults:
     @property
     def looks_at(self) -> tuple[str, ...]:
         """The tables it looks at; see Lookup."""
-        return ("claim_subjects", "effects")
+        return ("claim_subjects", "printed_numbers", *_NUMBERS)
 
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup."""

@@ -48,6 +48,7 @@ class Interview:
         *,
         defaults: Mapping[str, str] | None = None,
         keep: Callable[[], None] = lambda: None,
+        prefix: str = "",
     ) -> None:
         """Start an interview.
 
@@ -57,12 +58,14 @@ class Interview:
             cells: answers of an earlier interview, which go on.
             defaults: what Enter enters, by column.
             keep: called after each answer.
+            prefix: what an id that is typed with a hyphen in front begins with, such as the trial's.
         """
         self._tree = tree
         self._table = table
         self._resource = tree.resource(table)
         self._defaults = defaults or {}
         self._keep = keep
+        self._prefix = prefix
         self.cells: dict[str, str] = {} if cells is None else cells
 
     @property
@@ -121,6 +124,8 @@ class Interview:
             if typed == _LIST:
                 offered = _show(choices, known)
                 continue
+            if self._prefix and typed.startswith("-") and (known or field.name in self._resource.schema.primary_key):
+                typed = f"{self._prefix}{typed}"
             cell = normalise_cell(self._resource.schema, field.name, typed)
             if cell.isdigit() and 0 < int(cell) <= len(offered) and cell not in choices:
                 cell = offered[int(cell) - 1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import typer
@@ -12,7 +13,19 @@ if TYPE_CHECKING:
     from luminaldb.loaders.database import Database
 
 # What is mostly the same from one row of a table to the next one.
-_REPEATED = ("population_id", "experimental_arm_id", "control_arm_id", "arm_id", "locator", "source_level", "measure")
+_REPEATED = (
+    "population_id", "experimental_arm_id", "control_arm_id", "arm_id", "locator", "source_level", "measure",
+    "analysis", "hr_status", "her2_status", "menopausal_status",
+)  # fmt: skip
+# What most rows of a table hold.
+_USUAL = {
+    "citations": {"language": "en", "publication_status": "published"},
+    "arm_therapies": {"optional": "false"},
+    "effects": {"measure": "hazard_ratio", "analysis": "primary"},
+    "outcomes": {"analysis": "primary"},
+}
+# A column that fewer rows fill isn't asked for by itself.
+_RARE = 0.05
 _RESULTS = ("effects", "outcomes", "adverse_events")
 
 
@@ -73,26 +86,60 @@ def _ask_row(tree: Database, draft: Draft, row: DraftRow) -> None:
     before = [r for r in draft.rows if r is not row]
     entered = tree.with_files(add_rows(tree, [(r.table, r.cells) for r in before])[0]) if before else tree
     typer.secho(f"\nA row of {row.table}: {entered.resource(row.table).description}", bold=True)
-    interview = Interview(entered, row.table, row.cells, defaults=_defaults(entered, draft, row), keep=draft.save)
-    if interview.missing:
-        interview.ask(interview.missing)
+    row.cells |= _certain(entered, draft, row)
+    trial = next((r.cells.get("trial_id", "") for r in before if r.table == "trials"), "")
+    defaults = _defaults(entered, draft, row)
+    interview = Interview(entered, row.table, row.cells, defaults=defaults, keep=draft.save, prefix=trial)
+    rare = [c for c in rare_columns(entered, row.table) if c in interview.missing and c not in defaults]
+    if asked := [c for c in interview.missing if c not in rare]:
+        interview.ask(asked)
+    if rare and typer.confirm(f"\nAlso {', '.join(rare)}?", default=False):
+        interview.ask(rare)
+    row.cells |= dict.fromkeys(interview.missing, "")
     row.complete = True
     draft.save()
 
 
+def rare_columns(tree: Database, table: str) -> list[str]:
+    """Return the optional columns of a table that hardly any of its rows fills."""
+    resource, frame = tree.resource(table), tree.text(table)
+    if not frame.height:
+        return []
+    needed = {f.name for f in resource.schema.fields if f.constraints.get("required")} | {*resource.schema.primary_key}
+    return [c for c in resource.schema.names if c not in needed and (frame[c] != "").sum() < _RARE * frame.height]
+
+
+def certain_columns(table: str) -> tuple[str, ...]:
+    """Return the columns that a bundle fills by itself: the trial, and the result whose numbers are copied next."""
+    if table == "printed_numbers":
+        return ("table_name", "row_key")
+    return () if table in ("citations", "therapies", "trials") else ("trial_id",)
+
+
+def _certain(tree: Database, draft: Draft, row: DraftRow) -> dict[str, str]:
+    defaults = _defaults(tree, draft, row)
+    return {c: defaults[c] for c in certain_columns(row.table) if c in defaults and c not in row.cells}
+
+
 def _defaults(tree: Database, draft: Draft, row: DraftRow) -> dict[str, str]:
     """Return what a cell most probably holds: the trial and citation of the bundle, and answers of the row before."""
-    defaults: dict[str, str] = {}
+    defaults: dict[str, str] = dict(_USUAL.get(row.table, {}))
     for earlier in (r for r in draft.rows if r is not row):
         if earlier.table in ("trials", "citations"):
             column = tree.resource(earlier.table).schema.primary_key[0]
             defaults[column] = earlier.cells.get(column, "")
         if earlier.table == "trials":
             defaults["citation_id"] = earlier.cells.get("citation_id") or defaults.get("citation_id", "")
-        if earlier.table == row.table:
+        if earlier.table == "arms" and (role := earlier.cells.get("role")):
+            defaults.setdefault(f"{role}_arm_id", earlier.cells.get("arm_id", ""))
+        if earlier.table == "populations":
+            defaults.setdefault("population_id", earlier.cells.get("population_id", ""))
+        if earlier.table == row.table or (earlier.table == "trials" and row.table == "populations"):
             defaults |= {c: v for c, v in earlier.cells.items() if c in _REPEATED}
+    if row.table == "populations":
+        defaults.pop("population_id", None)
     if row.table == "printed_numbers":
-        defaults |= _result_to_copy(tree, draft)
+        defaults |= {"seen_on": datetime.now(tz=UTC).date().isoformat(), **_result_to_copy(tree, draft)}
     return {c: v for c, v in defaults.items() if v and c in tree.resource(row.table).schema.names}
 
 

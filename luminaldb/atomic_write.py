@@ -8,6 +8,7 @@ moved aside, finishes what it had begun to move, and removes its directory. The 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -141,7 +142,7 @@ def replace_directory(
         TargetExistsError: the target exists and isn't an empty folder, and force is false.
         LuminaldbError: the target is a link, or can't be written.
     """
-    if target.is_symlink():
+    if target.is_symlink() and not _is_loop(target):
         raise LuminaldbError("is a link", where=str(target), hint="name the folder that it leads to")
     with _explain_failure(target), temporary_directory(target) as content:
         if not force and target.exists() and not (target.is_dir() and not any(target.iterdir())):
@@ -302,10 +303,21 @@ def _locked_directory(target: Path) -> Iterator[Path]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
+def _is_loop(link: Path) -> bool:
+    try:
+        link.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
+
+
 @contextmanager
 def _explain_failure(target: Path) -> Iterator[None]:
     if is_address_as_path(str(target)):
         raise LuminaldbError("is an address, to which nothing is written", where=str(target), hint="name a path")
+    for place in (target, *target.parents):
+        if place.is_symlink() and _is_loop(place):
+            raise LuminaldbError("is a loop of links", where=str(place), hint="remove it, or choose another name")
     try:
         yield
     except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
+from luminaldb.cli.trial_bundle import certain_columns, rare_columns
 from luminaldb.loaders.database import Database
 
 CITATION = "aardvark-2026-fiction"
@@ -178,13 +179,20 @@ def answers(table: str, cells: dict[str, str]) -> list[str]:
 
 def bundle_answers() -> Iterator[str]:
     """Yield what is typed for the whole trial, up to the last yes."""
+    tables = Database.installed()
     rows = {table: [cells for _, cells in part] for table, part in groupby(BUNDLE, key=lambda row: row[0])}
     for table in BUNDLE_TABLES:
         own = rows.get(table, [])
         for number, cells in enumerate(own):
             if number or table not in NEEDED:
                 yield "y"
-            yield from answers(table, cells)
+            rare = rare_columns(tables, table)
+            asked = [name for name in tables.resource(table).schema.names if name not in certain_columns(table)]
+            yield from (cells.get(name, "") or ":empty" for name in asked if name not in rare)
+            if rare and (wanted := [name for name in rare if cells.get(name)]):
+                raise LookupError(f"{table}: {wanted} are rare columns, which the example leaves empty")
+            if rare:
+                yield "n"
         if table not in ONCE or not own:
             yield "n"
     yield "y"

@@ -193,3 +193,14 @@ def test_a_link_is_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(LuminaldbError, match="is a link"):
         build(tmp_path / "link", force=True)
     shutil.rmtree(tmp_path / "site")
+
+
+@pytest.mark.parametrize("write", [replace_file, add_files, replace_directory])
+@pytest.mark.parametrize("target", ["loop", "loop/below"])
+def test_a_loop_of_links_is_named(tmp_path: Path, write: Callable[..., Any], target: str) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with (
+        pytest.raises(LuminaldbError, match=r"loop: is a loop of links; remove it"),
+        write(tmp_path / target, force=True),
+    ):
+        pass

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from luminaldb.addresses import is_url
 from luminaldb.issues import Report
 from luminaldb.schemas.issue_columns import IssueColumns, IssueKind
 
@@ -16,8 +17,14 @@ _CHARACTERS = 1_000_000
 
 
 def file_of(kind: IssueKind) -> str:
-    """Name a file, relative to the working folder where it is inside; rows of a descriptor by its name."""
-    path = Path(kind.file.removesuffix(f"#{kind.table}") if kind.table else kind.file)
+    """Name a file, relative to the working folder where it is inside; rows of a descriptor by its name.
+
+    An address is not a path, which would take one of its slashes.
+    """
+    name = kind.file.removesuffix(f"#{kind.table}") if kind.table else kind.file
+    if is_url(name):
+        return name
+    path = Path(name)
     try:
         return path.relative_to(Path.cwd()).as_posix() if path.is_absolute() else path.as_posix()
     except ValueError:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import polars as pl
 
+from luminaldb.addresses import is_url
 from luminaldb.issues import Report, printable
 from luminaldb.schemas.codes import known_codes
 from luminaldb.schemas.issue_columns import IssueColumns, IssueKind
@@ -24,6 +25,8 @@ from .finding_text import omitted_note
 from .json import encode_column, encode_text, with_list
 from .locations import Places, file_of
 
+# Characters of an address that mean something in it, or are escaped already.
+_RESERVED = ":/?#[]@!$&'()*+,;=%"
 _UNIT = "\x1f"
 _MARKS = {'"': '\\"', "\\": "\\\\"}
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -133,4 +136,6 @@ def _fingerprints(part: FindingColumns) -> pl.Series:
 
 
 def _uri(file: str) -> str:
+    if is_url(file):
+        return quote(file, safe=_RESERVED, errors="surrogatepass")
     return Path(file).as_uri() if Path(file).is_absolute() else quote(file, errors="surrogatepass")

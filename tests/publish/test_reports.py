@@ -201,6 +201,13 @@ def test_github_names_files_from_the_working_folder(
     assert int(properties["col"]) > 1
 
 
+@pytest.mark.parametrize("to", ["text", "json", "html", "junit", "sarif", "github"])
+def test_an_address_keeps_its_slashes(to: str) -> None:
+    text = render(to, Report([finding(file="https://example.org/a%20b/t.csv")], 1, 1))
+    assert "https://example.org/a%20b/t.csv" in text.replace("%3A", ":").replace("%2520", "%20")
+    assert "https:/e" not in text
+
+
 def test_rows_inside_a_descriptor_are_placed_in_it(tmp_path: Path) -> None:
     package = small_package(tmp_path / "p", [{"name": "n", "type": "integer"}], "")
     raw = json.loads((package / "datapackage.json").read_text())

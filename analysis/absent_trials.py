@@ -25,10 +25,12 @@ def why_absent(selection: Selection, candidates: Set[str], database: Database) -
     order = selection.flow["criterion"].to_list() if selection.flow is not None else []
     reasons: dict[str, list[str]] = {}
     for trial in (one for one in asked if one not in present):
-        reason = "none of its arms tests it"
+        reason = "no result compares arms that differ in the therapy"
         if trial in candidates:
-            took = selection.excluded.filter(pl.col("acronym") == names[trial])["criterion"].to_list()
-            reason = max(took, key=order.index, default="no result")
+            took = selection.excluded.filter(pl.col("acronym") == names[trial])
+            last = max(took["criterion"].to_list(), key=order.index, default="no result")
+            why = took.filter(criterion=last)["reason"].unique().to_list()
+            reason = why[0] if len(why) == 1 else last
         reasons.setdefault(reason, []).append(names[trial] or trial)
     listed = "; ".join(f"{', '.join(trials)} ({reason})" for reason, trials in reasons.items())
     return [f"asked for, but not included: {listed}"] if listed else []

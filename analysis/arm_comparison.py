@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -80,7 +81,9 @@ class ArmComparer:
             control: the same of the control arm.
         """
         treatment, against = self.therapies(experimental), self.therapies(control)
-        has_comparator = not self.against or bool(against & self.against)
+        # Placebo and observation don't count as a difference, but a question may name them as the comparator.
+        stated = frozenset((control or "").split("; "))
+        has_comparator = not self.against or bool(stated & self.against)
         if not self.asked:
             return ArmComparison(has_comparator and treatment != against, has_comparator, "")
         if self.same:
@@ -131,6 +134,11 @@ class ArmComparer:
     def is_class_within(self, inner: str, outer: str) -> bool:
         """Return whether a class is below another."""
         return outer in self._database.class_ancestors(inner)
+
+    def common_classes(self, kinds: Iterable[str]) -> list[str]:
+        """Return the classes just above two or more of some classes, without the top classes."""
+        above = Counter(one for kind in kinds for one in self._database.class_ancestors(kind)[1:-1][:1])
+        return sorted(one for one, count in above.items() if count > 1)
 
     def _line(self, therapy: str) -> list[str]:
         own = self._own_classes.get(therapy)

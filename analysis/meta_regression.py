@@ -140,7 +140,8 @@ def _regress(
     x = np.hstack([np.ones((len(y), 1)), np.array(matrix)])
     design = Design(x, y, v, np.eye(len(y)))
     if np.linalg.matrix_rank(x) < x.shape[1] or design.freedom < 1:
-        raise LuminaldbError(f"{len(y)} studies are too few for {len(terms)} terms, or the terms are collinear")
+        each = "one term" if len(terms) == 1 else f"{len(terms)} terms"
+        raise LuminaldbError(f"{len(y)} studies are too few for {each}, or the terms are collinear")
     result, common = fit(design, model), Fit(design, 0.0)
     freedom = design.freedom
     spread = result.q / freedom

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
@@ -38,9 +38,14 @@ def mixture_criteria(
         setting = pl.col("trial_setting").cast(pl.String)
         usable_settings = _most_trials(usable, "trial_setting")
         if len(usable_settings) > 1:
-            chosen = _most_trials(_trials_to_count(usable) if only_tested else usable, "trial_setting")[0]
+            counted = _trials_to_count(usable) if only_tested else usable
+            chosen = _most_trials(counted, "trial_setting")[0]
             others = ", ".join(one for one in usable_settings if one != chosen)
-            notes.append(f"setting {chosen}, that of most trials; mixed='setting' adds {others}".replace("_", " "))
+            whose = _whose(counted, usable, comparer)
+            tied = [one for one in _as_many(counted, "trial_setting") if one != chosen]
+            also = f"; as many trials{whose} are {' and '.join(tied)}"
+            share = also if tied else f", that of most trials{whose}"
+            notes.append(f"setting {chosen}{share}; mixed='setting' adds {others}".replace("_", " "))
             reason = pl.format(
                 "setting is {}; the included trials are {}",
                 setting.fill_null("not stated").str.replace_all("_", " "),
@@ -61,7 +66,7 @@ def mixture_criteria(
     )
     alike = usable.filter(kind != OTHER)
     counted = _trials_to_count(alike) if only_tested else alike
-    comparator, fits = _chosen_comparator(counted, comparer)
+    comparator, fits, tied_kinds = _chosen_comparator(counted, comparer)
     wanted = kind.is_in(sorted(fits))
     if only_tested and _tested(alike).height:
         # Leaving a therapy out asks the same question as adding it; a trial of another drug asks its own.
@@ -71,7 +76,9 @@ def mixture_criteria(
         chosen = describe_kind(comparator, comparer)
         if usable.filter((kind != OTHER) & ~wanted).height:
             which = " that test it" if 0 < _tested(alike).height < alike.height and only_tested else ""
-            notes.append(f"comparisons {chosen}, those of most trials{which}")
+            also = " and ".join(describe_kind(one, comparer) for one in tied_kinds)
+            share = f"; as many trials{which} are {also}" if tied_kinds else f", those of most trials{which}"
+            notes.append(f"comparisons {chosen}{share}")
         if only_tested and not _tested(alike).height:
             notes.append("no trial tests the therapy in this way: it is that of the control arms")
         reason = pl.format(
@@ -97,6 +104,23 @@ def _trials_to_count(rows: pl.DataFrame) -> pl.DataFrame:
     """
     alike = rows.filter(pl.col("::kind") != OTHER)
     return next((one for one in (_tested(alike), alike) if one.height), rows)
+
+
+def _whose(counted: pl.DataFrame, usable: pl.DataFrame, comparer: ArmComparer) -> str:
+    """Say which trials were counted where not all were: those that test the therapy, or differ in it alone."""
+    if counted.height == usable.height or not comparer.asked:
+        return ""
+    return " that test it" if _tested(counted).height else " whose arms differ in it alone"
+
+
+def _as_many(rows: pl.DataFrame, column: str) -> list[str]:
+    """Return the values that as many trials have as the most frequent one, that one included."""
+    trials = {one: _count_trials(rows, column, {one}) for one in _most_trials(rows, column)}
+    return [one for one, count in trials.items() if count == max(trials.values())]
+
+
+def _count_trials(rows: pl.DataFrame, column: str, values: Collection[str]) -> int:
+    return rows.filter(pl.col(column).cast(pl.String).is_in(sorted(values)))["trial_id"].n_unique()
 
 
 def _trials_left_out(
@@ -145,15 +169,24 @@ def _most_trials(rows: pl.DataFrame, column: str) -> list[str]:
     )
 
 
-def _chosen_comparator(counted: pl.DataFrame, comparer: ArmComparer) -> tuple[str | None, frozenset[str]]:
-    """Choose the kind of comparison that most trials have; a class replaced covers those below it."""
+def _chosen_comparator(counted: pl.DataFrame, comparer: ArmComparer) -> tuple[str | None, frozenset[str], list[str]]:
+    """Choose the kind of comparison that most trials have; a class replaced covers those below it.
+
+    Classes that are kinds of one class count together, as steroidal and nonsteroidal aromatase inhibitors do, but not
+    all of a top class such as endocrine therapy.
+
+    Returns:
+        The kind, the kinds that count as it, and other kinds that as many trials have.
+    """
     kinds = _most_trials(counted, "::kind")
-    best: tuple[int, str, frozenset[str]] | None = None
-    for kind in kinds:
-        fits = {kind}
-        if kind not in (ADD_ON, SCHEDULE):
-            fits |= {other for other in kinds if comparer.is_class_within(other, kind)}
-        trials = counted.filter(pl.col("::kind").is_in(sorted(fits)))["trial_id"].n_unique()
-        if best is None or trials > best[0]:
-            best = (trials, kind, frozenset(fits))
-    return (None, frozenset()) if best is None else best[1:]
+    trials: dict[str, int] = {}
+    fits: dict[str, frozenset[str]] = {}
+    for kind in [*kinds, *comparer.common_classes(kinds)]:
+        below = () if kind in (ADD_ON, SCHEDULE) else (one for one in kinds if comparer.is_class_within(one, kind))
+        fits[kind] = frozenset({kind, *below})
+        trials[kind] = _count_trials(counted, "::kind", fits[kind])
+    if not kinds:
+        return None, frozenset(), []
+    best = max(trials, key=trials.__getitem__)
+    as_many = [one for one, count in trials.items() if count == trials[best] and one not in fits[best]]
+    return best, fits[best], [one for one in as_many if not fits[best] <= fits[one]]

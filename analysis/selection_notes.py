@@ -12,7 +12,7 @@ from .arm_comparison import IN_PLACE, SCHEDULE, name_classes
 _DIFFERENCES = (
     ("trial_setting", "setting"), ("comparison", "comparison"), ("endpoint", "endpoint"),
     ("population_analysis_set", "analysis set"), ("trial_line", "line"), ("trial_her2_status", "HER2 status"),
-    ("assessor", "assessor"),
+    ("trial_menopausal_status", "menopausal status"), ("assessor", "assessor"),
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import polars as pl
@@ -76,15 +77,26 @@ def cumulative_meta_analysis(frame: Any, *, by: str = "source_year") -> pl.DataF
 
     Raises:
         LuminaldbError: there is no such column.
+
+    Warns:
+        UserWarning: studies without a value of the column, which come last.
     """
     pooled = as_result(frame)
     refuse_unknown(by, pooled.studies)
+    if warning := _warn_of_unordered(pooled.studies, by):
+        warnings.warn(warning, stacklevel=2)
     studies = pooled.studies.sort(by, maintain_order=True, nulls_last=True)
     rows = [{"added": study_names(studies)[0], by: studies[by][0], "k": 1, **single_study(pooled, studies.head(1))}]
     for k, name in enumerate(study_names(studies)[1:], 2):
         numbers = _numbers(pool_again(pooled, studies.head(k).drop("weight")))
         rows.append({"added": name, by: studies[by][k - 1], "k": k, **numbers})
     return pl.DataFrame(rows)
+
+
+def _warn_of_unordered(studies: pl.DataFrame, by: str) -> str:
+    """Return a warning that names the studies without a value to order them by; empty where all have one."""
+    names = [name for name, value in zip(study_names(studies), studies[by].to_list(), strict=True) if value is None]
+    return f"{len(names)} of {studies.height} studies have no {by} and come last: {', '.join(names)}" if names else ""
 
 
 def _numbers(result: MetaAnalysis) -> dict[str, float]:

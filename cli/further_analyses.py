@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -46,49 +46,71 @@ class Further:
             refuse_unknown(column, pooled.studies)
 
     def print(self, pooled: MetaAnalysis) -> None:
-        """Print each analysis: a heading, a table and what limits it."""
+        """Print each analysis: a heading, a table and what limits it.
+
+        Raises:
+            LuminaldbError: the studies don't allow some; the others are printed first.
+        """
         from luminaldb.analysis.sensitivity import cumulative_meta_analysis, leave_one_out
         from luminaldb.analysis.small_study_effects import egger_test
         from luminaldb.analysis.subgroups import subgroup_analysis
 
-        if self.subgroups is not None:
+        def print_subgroups() -> None:
             with _no_python_warnings():
-                typer.echo(f"\n{subgroup_analysis(pooled, self.subgroups)}")
-        if self.regression:
-            _print_regression(self._regress(pooled), pooled, self.regression)
-        if self.leave_one_out:
+                typer.echo(f"\n{subgroup_analysis(pooled, self.subgroups or '')}")
+
+        def print_leave_one_out() -> None:
             _print_results("pooled again without one study", "without", leave_one_out(pooled), "left_out", pooled)
-        if self.cumulative:
-            _print_results(
-                "pooled study by study, by year", "with it", cumulative_meta_analysis(pooled), "added", pooled
-            )
-        if self.small_studies:
-            typer.echo(f"\nsmall studies against large ones\n{egger_test(pooled)}")
 
-    def as_json(self, pooled: MetaAnalysis) -> dict[str, Any]:
-        """Return the analyses as values that JSON holds, by the name of the option."""
+        def print_cumulative() -> None:
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always", UserWarning)
+                frame = cumulative_meta_analysis(pooled)
+            _print_results("pooled study by study, by year", "with it", frame, "added", pooled)
+            for one in caught:
+                typer.echo(f"warning: {one.message}")
+
+        _do_each(
+            (self.subgroups is not None, print_subgroups),
+            (bool(self.regression), lambda: _print_regression(self._regress(pooled), pooled, self.regression)),
+            (self.leave_one_out, print_leave_one_out),
+            (self.cumulative, print_cumulative),
+            (self.small_studies, lambda: typer.echo(f"\nsmall studies against large ones\n{egger_test(pooled)}")),
+        )
+
+    def add_to(self, record: dict[str, Any], pooled: MetaAnalysis) -> None:
+        """Add the analyses to a record as values that JSON holds, by the name of the option.
+
+        Raises:
+            LuminaldbError: the studies don't allow some; the others are added first.
+        """
         from luminaldb.analysis.sensitivity import cumulative_meta_analysis, leave_one_out
         from luminaldb.analysis.small_study_effects import egger_test
         from luminaldb.analysis.subgroups import subgroup_analysis
 
-        record: dict[str, Any] = {}
-        if self.subgroups is not None:
+        def add_subgroups() -> None:
             with _no_python_warnings():
-                one = subgroup_analysis(pooled, self.subgroups)
+                one = subgroup_analysis(pooled, self.subgroups or "")
             record["subgroups"] = {
                 "by": one.by, "subgroups": one.subgroups.to_dicts(), "q_between": one.q_between, "q_df": one.q_df,
                 "p_value": one.p_value, "left_out": list(one.left_out), "warning": one.warning,
             }  # fmt: skip
-        if self.regression:
+
+        def add_regression() -> None:
             regression = self._regress(pooled)
             record["regression"] = asdict(regression) | {"coefficients": regression.coefficients.to_dicts()}
-        if self.leave_one_out:
-            record["leave_one_out"] = leave_one_out(pooled).to_dicts()
-        if self.cumulative:
-            record["cumulative"] = cumulative_meta_analysis(pooled).to_dicts()
-        if self.small_studies:
-            record["small_studies"] = asdict(egger_test(pooled))
-        return record
+
+        def add_cumulative() -> None:
+            with _no_python_warnings():
+                record["cumulative"] = cumulative_meta_analysis(pooled).to_dicts()
+
+        _do_each(
+            (self.subgroups is not None, add_subgroups),
+            (bool(self.regression), add_regression),
+            (self.leave_one_out, lambda: record.update(leave_one_out=leave_one_out(pooled).to_dicts())),
+            (self.cumulative, add_cumulative),
+            (self.small_studies, lambda: record.update(small_studies=asdict(egger_test(pooled)))),
+        )
 
     def _regress(self, pooled: MetaAnalysis) -> MetaRegression:
         from luminaldb.analysis.meta_regression import meta_regression
@@ -97,6 +119,21 @@ class Further:
             return meta_regression(
                 pooled, self.regression, model=pooled.model, test=pooled.test, ci_level=pooled.ci_level
             )
+
+
+def _do_each(*analyses: tuple[bool, Callable[[], None]]) -> None:
+    """Do the analyses that are asked for; what the studies don't allow for one keeps none of the others back."""
+    from luminaldb.errors import LuminaldbError
+
+    errors = []
+    for asked, do in analyses:
+        try:
+            if asked:
+                do()
+        except LuminaldbError as error:
+            errors.append(str(error))
+    if errors:
+        raise LuminaldbError("; ".join(errors))
 
 
 @contextmanager

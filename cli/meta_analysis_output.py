@@ -40,9 +40,11 @@ def print_result(pooled: MetaAnalysis | None, selection: Selection, further: Fur
     record["left_out"] = selection.excluded.to_dicts()
     record["excluded_by"] = dict(selection.counts())
     record["notes"] = list(selection.notes)
-    if pooled is not None and further is not None:
-        record |= further.as_json(pooled)
-    print_json(record)
+    try:
+        if pooled is not None and further is not None:
+            further.add_to(record, pooled)
+    finally:
+        print_json(record)
 
 
 def _record(pooled: MetaAnalysis) -> dict[str, Any]:

@@ -65,12 +65,13 @@ def class_id(name: str, database: Database) -> str:
     classes = dict(database.frame("therapy_classes").select("class_id", "name").iter_rows())
     if name in classes:
         return name
-    by_name = {_plain(known): str(one) for one, known in classes.items()}
+    by_name = {_plain(one): str(one) for one in classes} | {_plain(known): str(one) for one, known in classes.items()}
     plain = _plain(name)
     if plain in by_name:
         return by_name[plain]
     # A part of a name, such as cdk4/6, is nearer than what is spelled alike.
-    longer = [one for known, one in by_name.items() if plain and (plain in known or plain in _plain(one))]
+    joined = plain.replace(" ", "")
+    longer = [one for known, one in by_name.items() if joined and (plain in known or joined in known.replace(" ", ""))]
     if longer:
         raise LuminaldbError(f"no therapy class {name!r}; did you mean {longer[0]!r}?")
     refuse_unknown("therapy class", name, list(classes), table="therapy_classes")

@@ -166,6 +166,13 @@ def some_studies(**more: object) -> pl.DataFrame:
     return frame.with_columns(pl.lit(value).alias(name) for name, value in more.items())
 
 
+def test_studies_without_a_year_come_last_and_are_named() -> None:
+    frame = some_studies().with_columns(year=pl.when(pl.int_range(pl.len()) != 1).then(2000 + pl.int_range(pl.len())))
+    with pytest.warns(UserWarning, match="1 of 7 studies have no year and come last: T1"):
+        result = luminaldb.cumulative_meta_analysis(frame, by="year")
+    assert result["added"][-1] == "T1"
+
+
 def test_a_regression_leaves_out_studies_without_a_value_and_names_them() -> None:
     frame = some_studies().with_columns(x=pl.when(pl.int_range(pl.len()) == 1).then(None).otherwise("x"))
     with pytest.warns(UserWarning, match=r"1 of 7 studies left out, since they have no x: T1"):

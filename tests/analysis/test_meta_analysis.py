@@ -199,6 +199,7 @@ def test_an_unknown_model_endpoint_class_or_population_is_refused() -> None:
         ({"her2_status": "pos"}, "no her2_status 'pos'; did you mean 'positive'?"),
         ({"analysis": "lastest"}, "no analysis 'lastest'; did you mean 'latest'?"),
         ({"population": "zzz"}, "no population 'zzz'; luminaldb show populations lists them"),
+        ({"therapy_class": "cdk46"}, "no therapy class 'cdk46'; did you mean 'cdk4-6-inhibitor'"),
         ({"therapy_class": "zzz"}, "no therapy class 'zzz'; luminaldb show therapy_classes lists them"),
     ],
 )

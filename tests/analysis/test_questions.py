@@ -188,11 +188,41 @@ def test_only_the_trials_asked_for() -> None:
     assert not {"PHARE", "ShortHER"} & set(others["acronym"])
     every = luminaldb.comparisons("dfs", **asked)
     assert selection.included.height + selection.excluded.height == every.included.height + every.excluded.height
-    assert selection.notes[0] == "asked for, but not included: PALOMA-2 (none of its arms tests it)"
+    assert (
+        selection.notes[0]
+        == "asked for, but not included: PALOMA-2 (no result compares arms that differ in the therapy)"
+    )
     assert selection.question is not None
     assert selection.question.title.endswith("; only PHARE, ShortHER, PALOMA-2")
     with pytest.raises(luminaldb.LuminaldbError, match="no trial 'PHARO'; did you mean 'phare'"):
         luminaldb.comparisons("dfs", trials="PHARO", **asked)
+
+
+def test_placebo_as_the_comparator() -> None:
+    selection = luminaldb.comparisons("dfs", therapy_class="aromatase-inhibitor", control="placebo", results=RESULTS)
+    assert {"MA.17", "MA.17R", "NSABP B-42"} <= set(selection.included["acronym"])
+    assert set(selection.included["comparison"]) == {"add-on"}
+    # The reason names the arm: none that has a placebo is said to have none.
+    without = selection.excluded.filter(criterion="comparator")["reason"]
+    assert not without.str.contains(r"\((Placebo|Placebo after .*)\)$").any()
+    # A placebo that stands for the other drug, double dummy, is no comparison with placebo.
+    assert not luminaldb.comparisons("pfs", therapy="fulvestrant", control="placebo", results=RESULTS).included.height
+
+
+def test_kinds_of_one_class_count_together() -> None:
+    selection = luminaldb.comparisons("orr", therapy="fulvestrant", results=RESULTS)
+    assert {"Trial 0020", "Trial 0021", "EFECT"} <= set(selection.included["acronym"])
+    assert selection.notes[0].startswith("comparisons with the therapy in place of aromatase inhibitor, those of most")
+
+
+def test_a_tie_is_named() -> None:
+    rows = RESULTS.filter(pl.col("trial_id").is_in(["young-pearl", "bolero-6"]))
+    selection = luminaldb.comparisons("pfs", therapy="capecitabine", results=rows)
+    assert "; as many trials are with the therapy in place of endocrine therapy and" in selection.notes[0]
+    rows = RESULTS.filter(pl.col("trial_id").is_in(["monarche", "monarch-3"]))
+    question = {"adverse_event": "diarrhea", "grade": "3_plus", "therapy": "abemaciclib", "results": rows}
+    selection = luminaldb.comparisons(**question)
+    assert selection.notes[0] == "setting adjuvant; as many trials are metastatic; mixed='setting' adds metastatic"
 
 
 def test_some_trials_of_a_selection() -> None:
@@ -234,10 +264,12 @@ def test_further_analyses_on_the_command_line() -> None:
     assert record["regression"]["left_out"]
     assert {one["subgroup"] for one in record["subgroups"]["subgroups"]} >= {"negative", "positive"}
     two = [*asked[:1], "--endpoint", "dfs", "--therapy", "trastuzumab", "--control", "trastuzumab",
-           "--trial", "PHARE", "--trial", "SOLD", "--leave-one-out"]  # fmt: skip
+           "--trial", "PHARE", "--trial", "SOLD", "--leave-one-out", "--cumulative"]  # fmt: skip
     refused = CliRunner().invoke(app, two)
     assert refused.exit_code == 1
     assert "only PHARE, SOLD" in refused.output
+    assert "pooled study by study, by year" in refused.output
+    assert '"cumulative": [' in CliRunner().invoke(app, [*two, "--json"]).output
     assert "leaving one out needs three studies; there are 2" in str(refused.exception)
     wrong = CliRunner().invoke(app, [*asked, "--regression", "line"])
     assert "no column 'line'; did you mean 'trial_line'?" in str(wrong.exception)

@@ -133,17 +133,17 @@ def _regress(
     import numpy as np
     from scipy import stats
 
-    from .weighted_regression import Design, Fit, fit
+    from .weighted_regression import Equations, Fit, fit
 
     y = studies["log_estimate" if str(studies["measure"][0]) in RATIOS else "estimate"].to_numpy()
     v = np.diag(studies["standard_error"].to_numpy() ** 2)
     x = np.hstack([np.ones((len(y), 1)), np.array(matrix)])
-    design = Design(x, y, v, np.eye(len(y)))
-    if np.linalg.matrix_rank(x) < x.shape[1] or design.freedom < 1:
+    equations = Equations(x, y, v, np.eye(len(y)))
+    if np.linalg.matrix_rank(x) < x.shape[1] or equations.degrees_of_freedom < 1:
         each = "one term" if len(terms) == 1 else f"{len(terms)} terms"
         raise LuminaldbError(f"{len(y)} studies are too few for {each}, or the terms are collinear")
-    result, common = fit(design, model), Fit(design, 0.0)
-    freedom = design.freedom
+    result, common = fit(equations, model), Fit(equations, 0.0)
+    freedom = equations.degrees_of_freedom
     spread = result.q / freedom
     scale = {"z": 1.0, "knha": spread, "adhoc": max(1.0, spread)}[test]
     covariance = scale * result.covariance
@@ -156,7 +156,7 @@ def _regress(
     whole = wald if test == "z" else wald / len(slopes)
     p_whole = stats.chi2(len(slopes)).sf(whole) if test == "z" else stats.f(len(slopes), freedom).sf(whole)
     typical = freedom / float(np.trace(common.projection))
-    before = fit(Design(x[:, :1], y, v, np.eye(len(y))), model).tau2
+    before = fit(Equations(x[:, :1], y, v, np.eye(len(y))), model).tau2
     return MetaRegression(
         coefficients=pl.DataFrame(
             {
@@ -173,7 +173,7 @@ def _regress(
         test=test,
         k=len(y),
         tau2=result.tau2,
-        i2=100 * result.tau2 / (typical + result.tau2) if model != "fixed" else _share(common.q, freedom),
+        i2=100 * result.tau2 / (typical + result.tau2) if model != "fixed" else _i_squared(common.q, freedom),
         r2=100 * max(0.0, (before - result.tau2) / before) if before else None,
         q_residual=common.q,
         q_df=freedom,
@@ -184,5 +184,5 @@ def _regress(
     )
 
 
-def _share(q: float, freedom: int) -> float:
+def _i_squared(q: float, freedom: int) -> float:
     return 100 * max(0.0, (q - freedom) / q) if q else 0.0

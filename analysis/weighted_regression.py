@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Design:
+class Equations:
     """The equations y = x b, with covariance v within studies and tau2 s between them.
 
     Attributes:
@@ -31,81 +31,81 @@ class Design:
     s: Array
 
     @property
-    def freedom(self) -> int:
+    def degrees_of_freedom(self) -> int:
         """Degrees of freedom of Q."""
         return len(self.y) - int(np.linalg.matrix_rank(self.x))
 
-    def with_columns(self, more: Array) -> Design:
+    def with_columns(self, more: Array) -> Equations:
         """Add parameters."""
-        return Design(np.hstack([self.x, more]), self.y, self.v, self.s)
+        return Equations(np.hstack([self.x, more]), self.y, self.v, self.s)
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Estimates of a design's parameters for one value of tau2."""
+    """Estimates of the parameters for one value of tau2."""
 
-    design: Design
+    equations: Equations
     tau2: float
 
     @cached_property
     def _weights(self) -> Array:
-        return np.asarray(np.linalg.inv(self.design.v + self.tau2 * self.design.s), dtype=np.float64)
+        return np.asarray(np.linalg.inv(self.equations.v + self.tau2 * self.equations.s), dtype=np.float64)
 
     @cached_property
     def covariance(self) -> Array:
         """Covariance of the estimates."""
-        return np.asarray(np.linalg.inv(self.design.x.T @ self._weights @ self.design.x), dtype=np.float64)
+        return np.asarray(np.linalg.inv(self.equations.x.T @ self._weights @ self.equations.x), dtype=np.float64)
 
     @cached_property
     def estimates(self) -> Array:
         """The parameters."""
-        result: Array = self.covariance @ self.design.x.T @ self._weights @ self.design.y
+        result: Array = self.covariance @ self.equations.x.T @ self._weights @ self.equations.y
         return result
 
     @property
     def q(self) -> float:
         """Sum of the squared residuals in units of their variance."""
-        residuals = self.design.y - self.design.x @ self.estimates
+        residuals = self.equations.y - self.equations.x @ self.estimates
         return float(residuals @ self._weights @ residuals)
 
     @cached_property
     def projection(self) -> Array:
         """The matrix P of restricted likelihood: W - W X (X' W X)^-1 X' W."""
-        weights, x = self._weights, self.design.x
+        weights, x = self._weights, self.equations.x
         return weights - weights @ x @ self.covariance @ x.T @ weights
 
 
-def fit(design: Design, model: str) -> Fit:
-    """Fit a design.
+def fit(equations: Equations, model: str) -> Fit:
+    """Estimate the parameters.
 
     Args:
-        design: the equations.
+        equations: with effects, covariances and parameters.
         model: `reml`, `dl` (moments) or `fixed` (common effects).
 
     Sources of the formulas: moments, Jackson, White & Riley 2012 (doi 10.1002/sim.4432); restricted likelihood as
     metafor, its slope from Harville 1977 (doi 10.1080/01621459.1977.10480998).
     """
-    common = Fit(design, 0.0)
-    if model == "fixed" or design.freedom == 0:
+    common = Fit(equations, 0.0)
+    if model == "fixed" or equations.degrees_of_freedom == 0:
         return common
     if model == "dl":
-        spread = float(np.trace(common.projection @ design.s))
-        return Fit(design, max(0.0, (common.q - design.freedom) / spread))
-    return Fit(design, _maximize_restricted_likelihood(design))
+        spread = float(np.trace(common.projection @ equations.s))
+        return Fit(equations, max(0.0, (common.q - equations.degrees_of_freedom) / spread))
+    return Fit(equations, _maximize_restricted_likelihood(equations))
 
 
-def _maximize_restricted_likelihood(design: Design) -> float:
+def _maximize_restricted_likelihood(equations: Equations) -> float:
     """Find where the restricted likelihood has no slope, or 0 where it only falls."""
     from scipy.optimize import brentq
 
     def slope(tau2: float) -> float:
-        projection = Fit(design, tau2).projection
-        weighted = projection @ design.y
-        return float(weighted @ design.s @ weighted - np.trace(projection @ design.s))
+        projection = Fit(equations, tau2).projection
+        weighted = projection @ equations.y
+        return float(weighted @ equations.s @ weighted - np.trace(projection @ equations.s))
 
     if slope(0.0) <= 0:
         return 0.0
-    high = float(np.diag(design.v).max() + design.y.var())
+    high = float(np.diag(equations.v).max() + equations.y.var())
     while slope(high) > 0:
         high *= 2
     return float(brentq(slope, 0.0, high, xtol=1e-14, rtol=1e-14))

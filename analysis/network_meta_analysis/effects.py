@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from .trials import Trial
+from .study_contrasts import StudyContrasts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,20 +29,20 @@ class Estimates:
         values: the effect of each node, on the scale that is pooled.
         covariance: of the effects.
         tau2: variance between trials; None for common effects.
-        freedom: degrees of freedom of Q.
+        degrees_of_freedom: of freedom of Q.
         is_ratio: whether the effects are logarithms.
         ci_level: of intervals, in percent.
-        trials: that the effects come from.
+        studies: that the effects come from.
     """
 
     nodes: tuple[str, ...]
     values: Array
     covariance: Array
     tau2: float | None
-    freedom: int
+    degrees_of_freedom: int
     is_ratio: bool
     ci_level: float
-    trials: Sequence[Trial]
+    studies: Sequence[StudyContrasts]
 
 
 def pair_effects(estimates: Estimates, pairs: Iterable[tuple[int, int]]) -> pl.DataFrame:
@@ -53,8 +53,8 @@ def pair_effects(estimates: Estimates, pairs: Iterable[tuple[int, int]]) -> pl.D
     back = _exp if estimates.is_ratio else float
     tail = 0.5 + estimates.ci_level / 200
     quantile = float(stats.norm.ppf(tail))
-    predicts = estimates.tau2 is not None and estimates.freedom >= _LEAST_FREEDOM
-    wide = float(stats.t(estimates.freedom - 1).ppf(tail)) if predicts else math.nan
+    predicts = estimates.tau2 is not None and estimates.degrees_of_freedom >= _LEAST_FREEDOM
+    wide = float(stats.t(estimates.degrees_of_freedom - 1).ppf(tail)) if predicts else math.nan
     rows = []
     for i, j in pairs:
         mean = float(estimates.values[i] - estimates.values[j])
@@ -72,7 +72,7 @@ def pair_effects(estimates: Estimates, pairs: Iterable[tuple[int, int]]) -> pl.D
                 "p_value": math.erfc(abs(mean / error) / math.sqrt(2)),
                 "prediction_low": back(mean - wide * spread) if predicts else None,
                 "prediction_high": back(mean + wide * spread) if predicts else None,
-                "direct_studies": sum({nodes[i], nodes[j]} <= set(trial.nodes) for trial in estimates.trials),
+                "direct_studies": sum({nodes[i], nodes[j]} <= set(study.nodes) for study in estimates.studies),
             }
         )
     floats = dict.fromkeys(

@@ -10,29 +10,29 @@ import polars as pl
 
 from luminaldb.errors import LuminaldbError
 
-from .trials import Trial
+from .study_contrasts import StudyContrasts
 
 
-def netmeta_frame(trials: Sequence[Trial]) -> pl.DataFrame:
+def netmeta_frame(studies: Sequence[StudyContrasts]) -> pl.DataFrame:
     """Return every pair of arms of each study, as netmeta requires of trials of several arms.
 
     Source: `netmeta(TE, seTE, treat1, treat2, studlab)` of R's netmeta, whose multi-arm trials need all comparisons.
     """
     rows = []
-    for trial in trials:
-        basis = np.linalg.pinv(trial.incidence)
-        arms, covariance = basis @ trial.y, basis @ trial.v @ basis.T
-        for i in range(len(trial.nodes)):
+    for study in studies:
+        basis = np.linalg.pinv(study.incidence)
+        arms, covariance = basis @ study.y, basis @ study.v @ basis.T
+        for i in range(len(study.nodes)):
             for j in range(i):
                 variance = covariance[i, i] + covariance[j, j] - 2 * covariance[i, j]
-                line = (trial.study, trial.nodes[i], trial.nodes[j], float(arms[i] - arms[j]), math.sqrt(variance))
-                if trial.nodes[i] != trial.nodes[j]:
+                line = (study.study, study.nodes[i], study.nodes[j], float(arms[i] - arms[j]), math.sqrt(variance))
+                if study.nodes[i] != study.nodes[j]:
                     rows.append(line)
     schema = {"studlab": pl.String, "treat1": pl.String, "treat2": pl.String, "TE": pl.Float64, "seTE": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def multinma_frame(trials: Sequence[Trial]) -> pl.DataFrame:
+def multinma_frame(studies: Sequence[StudyContrasts]) -> pl.DataFrame:
     """Return each arm of each study: its effect against the study's first arm, whose `y` is empty.
 
     The standard error of the first arm, which `set_agd_contrast` needs in trials of several arms, is the root of the
@@ -41,16 +41,16 @@ def multinma_frame(trials: Sequence[Trial]) -> pl.DataFrame:
     Source: the documentation of `set_agd_contrast` of R's multinma.
     """
     rows: list[tuple[str, str, float | None, float | None]] = []
-    for trial in trials:
-        basis = np.linalg.pinv(trial.incidence)
-        arms, covariance = basis @ trial.y, basis @ trial.v @ basis.T
+    for study in studies:
+        basis = np.linalg.pinv(study.incidence)
+        arms, covariance = basis @ study.y, basis @ study.v @ basis.T
         against = np.hstack([-np.ones((len(arms) - 1, 1)), np.eye(len(arms) - 1)])
         v = against @ covariance @ against.T
         shared = float(v[0, 1]) if len(v) > 1 else None
-        rows.append((trial.study, trial.nodes[0], None, math.sqrt(shared) if shared and shared > 0 else None))
+        rows.append((study.study, study.nodes[0], None, math.sqrt(shared) if shared and shared > 0 else None))
         rows += [
-            (trial.study, node, float(effect), math.sqrt(variance))
-            for node, effect, variance in zip(trial.nodes[1:], against @ arms, np.diag(v), strict=True)
+            (study.study, node, float(effect), math.sqrt(variance))
+            for node, effect, variance in zip(study.nodes[1:], against @ arms, np.diag(v), strict=True)
         ]
     schema = {"study": pl.String, "trt": pl.String, "y": pl.Float64, "se": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from ..weighted_regression import Design, Fit, fit
-from .design import design_of
-from .trials import Trial
+from ..weighted_regression import Equations, Fit, fit
+from .equations import network_equations
+from .study_contrasts import StudyContrasts
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     Array = npt.NDArray[np.float64]
 
 
-def decompose_q(trials: Sequence[Trial], nodes: Sequence[str], model: str) -> pl.DataFrame:
+def decompose_q(studies: Sequence[StudyContrasts], nodes: Sequence[str], model: str) -> pl.DataFrame:
     """Split Q into heterogeneity within designs and inconsistency between them.
 
-    A design is the set of nodes that a trial compares.
+    A design is the set of nodes that a study compares.
 
     Args:
-        trials: of the network.
+        studies: of the network.
         nodes: of the network.
         model: of the variance between trials, for the last row.
 
@@ -37,22 +37,26 @@ def decompose_q(trials: Sequence[Trial], nodes: Sequence[str], model: str) -> pl
     Sources of the formulas: Krahn, Binder & König 2013 (doi 10.1186/1471-2288-13-35); Higgins et al. 2012
     (doi 10.1002/jrsm.1044).
     """
-    total = design_of(trials, nodes)
-    by_design: dict[tuple[str, ...], list[Trial]] = {}
-    for trial in trials:
-        by_design.setdefault(tuple(sorted(set(trial.nodes))), []).append(trial)
-    within = [(" : ".join(names), Fit(design_of(own, names), 0.0)) for names, own in by_design.items()]
+    total = network_equations(studies, nodes)
+    by_design: dict[tuple[str, ...], list[StudyContrasts]] = {}
+    for study in studies:
+        by_design.setdefault(tuple(sorted(set(study.nodes))), []).append(study)
+    within = [(" : ".join(names), Fit(network_equations(own, names), 0.0)) for names, own in by_design.items()]
     q_total, q_within = Fit(total, 0.0).q, sum(one.q for _, one in within)
-    df_total, df_within = total.freedom, sum(one.design.freedom for _, one in within)
+    df_total, df_within = total.degrees_of_freedom, sum(one.equations.degrees_of_freedom for _, one in within)
     rows = [
         ("total", q_total, df_total, 0.0),
         ("within designs", q_within, df_within, 0.0),
         ("between designs", q_total - q_within, df_total - df_within, 0.0),
-        *((name, one.q, one.design.freedom, 0.0) for name, one in sorted(within) if one.design.freedom),
+        *(
+            (name, one.q, one.equations.degrees_of_freedom, 0.0)
+            for name, one in sorted(within)
+            if one.equations.degrees_of_freedom
+        ),
     ]
-    ordered = [trial for own in by_design.values() for trial in own]
+    ordered = [study for own in by_design.values() for study in own]
     tau2 = fit(_interaction(ordered, by_design), model).tau2
-    inconsistency = Fit(design_of(ordered, nodes), tau2).q - Fit(_interaction(ordered, by_design), tau2).q
+    inconsistency = Fit(network_equations(ordered, nodes), tau2).q - Fit(_interaction(ordered, by_design), tau2).q
     rows.append(("between designs, random effects", inconsistency, df_total - df_within, tau2))
     return pl.DataFrame(
         [(source, q if df else 0.0, df, _upper_tail(q, df), tau2) for source, q, df, tau2 in rows],
@@ -61,14 +65,16 @@ def decompose_q(trials: Sequence[Trial], nodes: Sequence[str], model: str) -> pl
     )
 
 
-def _interaction(trials: Sequence[Trial], by_design: dict[tuple[str, ...], list[Trial]]) -> Design:
-    """Estimate parameters of its own for each design; the trials come design by design."""
+def _interaction(
+    studies: Sequence[StudyContrasts], by_design: dict[tuple[str, ...], list[StudyContrasts]]
+) -> Equations:
+    """Estimate parameters of its own for each design; the studies come design by design."""
     from scipy.linalg import block_diag
 
     every = sorted({node for names in by_design for node in names})
-    whole = design_of(trials, every)
-    x = block_diag(*(design_of(own, names).x for names, own in by_design.items()))
-    return Design(x, whole.y, whole.v, whole.s)
+    whole = network_equations(studies, every)
+    x = block_diag(*(network_equations(own, names).x for names, own in by_design.items()))
+    return Equations(x, whole.y, whole.v, whole.s)
 
 
 def _upper_tail(q: float, df: int) -> float | None:
@@ -77,14 +83,14 @@ def _upper_tail(q: float, df: int) -> float | None:
     return float(stats.chi2(df).sf(max(0.0, q))) if df else None
 
 
-def split_nodes(trials: Sequence[Trial], nodes: Sequence[str], model: str) -> pl.DataFrame:
-    """Compare direct with indirect evidence for each pair of nodes that trials compare.
+def split_nodes(studies: Sequence[StudyContrasts], nodes: Sequence[str], model: str) -> pl.DataFrame:
+    """Compare direct with indirect evidence for each pair of nodes that studies compare.
 
     One more parameter lets the trials of the pair deviate from the network, half of it for either node, so that it
     doesn't matter which comes first in a trial of several arms. The variance between trials is estimated again.
 
     Args:
-        trials: of the network.
+        studies: of the network.
         nodes: of the network.
         model: of the variance between trials.
 
@@ -96,16 +102,16 @@ def split_nodes(trials: Sequence[Trial], nodes: Sequence[str], model: str) -> pl
     Sources of the formulas: Dias et al. 2010 (doi 10.1002/sim.3767); for trials of several arms White 2015 (Stata
     Journal 15, 951), `network sidesplit`, symmetric.
     """
-    base = design_of(trials, nodes)
+    base = network_equations(studies, nodes)
     rank = np.linalg.matrix_rank(base.x)
     rows = []
-    for i, j in _pairs(trials, nodes):
-        column = _deviation(trials, nodes[i], nodes[j])
-        design = base.with_columns(column[:, None])
-        if np.linalg.matrix_rank(design.x) == rank:
+    for i, j in _pairs(studies, nodes):
+        column = _deviation(studies, nodes[i], nodes[j])
+        equations = base.with_columns(column[:, None])
+        if np.linalg.matrix_rank(equations.x) == rank:
             continue
-        result = fit(design, model)
-        indirect = np.zeros(design.x.shape[1])
+        result = fit(equations, model)
+        indirect = np.zeros(equations.x.shape[1])
         for node, sign in ((i, 1.0), (j, -1.0)):
             if node:
                 indirect[node - 1] = sign
@@ -114,36 +120,36 @@ def split_nodes(trials: Sequence[Trial], nodes: Sequence[str], model: str) -> pl
         difference = np.zeros_like(direct)
         difference[-1] = 1.0
         numbers = [number for line in (direct, indirect, difference) for number in _estimate(result, line)]
-        studies = sum({nodes[i], nodes[j]} <= set(trial.nodes) for trial in trials)
+        count = sum({nodes[i], nodes[j]} <= set(study.nodes) for study in studies)
         p = math.erfc(abs(numbers[4] / numbers[5]) / math.sqrt(2))
-        rows.append((nodes[i], nodes[j], studies, *numbers, p, result.tau2))
+        rows.append((nodes[i], nodes[j], count, *numbers, p, result.tau2))
     names = ("direct", "indirect", "difference")
     schema = {"treatment": pl.String, "control": pl.String, "studies": pl.Int64}
     schema |= {column: pl.Float64 for name in names for column in (name, f"{name}_standard_error")}
     return pl.DataFrame(rows, schema=schema | {"p_value": pl.Float64, "tau2": pl.Float64}, orient="row")
 
 
-def _pairs(trials: Sequence[Trial], nodes: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the pairs of nodes that a trial compares, the reference as control."""
+def _pairs(studies: Sequence[StudyContrasts], nodes: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the pairs of nodes that a study compares, the reference as control."""
     position = {node: n for n, node in enumerate(nodes)}
     pairs = {
         (max(a, b), min(a, b))
-        for trial in trials
-        for one in trial.nodes
-        for other in trial.nodes
+        for study in studies
+        for one in study.nodes
+        for other in study.nodes
         if (a := position[one]) != (b := position[other])
     }
     return sorted(pairs, key=lambda pair: (pair[1], pair[0]))
 
 
-def _deviation(trials: Sequence[Trial], treatment: str, control: str) -> Array:
+def _deviation(studies: Sequence[StudyContrasts], treatment: str, control: str) -> Array:
     parts = []
-    for trial in trials:
-        own = np.zeros(len(trial.nodes))
-        if {treatment, control} <= set(trial.nodes):
-            for arm, node in enumerate(trial.nodes):
+    for study in studies:
+        own = np.zeros(len(study.nodes))
+        if {treatment, control} <= set(study.nodes):
+            for arm, node in enumerate(study.nodes):
                 own[arm] = {treatment: 0.5, control: -0.5}.get(node, 0.0)
-        parts.append(trial.incidence @ own)
+        parts.append(study.incidence @ own)
     return np.concatenate(parts)
 
 

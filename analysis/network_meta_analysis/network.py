@@ -126,25 +126,25 @@ class NetworkMetaAnalysis:
         """Split Q into heterogeneity within designs and inconsistency between them; see `inconsistency`."""
         from .inconsistency import decompose_q
 
-        return decompose_q(self._estimates.trials, self.nodes, self.model)
+        return decompose_q(self._estimates.studies, self.nodes, self.model)
 
     def split_nodes(self) -> pl.DataFrame:
         """Compare direct with indirect evidence, a row per pair of nodes that has both; on the pooled scale."""
         from .inconsistency import split_nodes
 
-        return split_nodes(self._estimates.trials, self.nodes, self.model)
+        return split_nodes(self._estimates.studies, self.nodes, self.model)
 
     def to_netmeta(self) -> pl.DataFrame:
         """Return the columns that R's `netmeta(TE, seTE, treat1, treat2, studlab)` reads."""
         from .exchange import netmeta_frame
 
-        return netmeta_frame(self._estimates.trials)
+        return netmeta_frame(self._estimates.studies)
 
     def to_multinma(self) -> pl.DataFrame:
         """Return study, trt, y and se, as R's `multinma::set_agd_contrast()` reads them."""
         from .exchange import multinma_frame
 
-        return multinma_frame(self._estimates.trials)
+        return multinma_frame(self._estimates.studies)
 
     def to_metainsight(self) -> pl.DataFrame:
         """Return Study, T, R and N, the long form that MetaInsight reads of binary outcomes.
@@ -160,7 +160,7 @@ class NetworkMetaAnalysis:
         """Draw the network: nodes as large as their number of studies, edges as wide as the studies between them."""
         from .plots import network_plot
 
-        return network_plot(self.nodes, self._estimates.trials)
+        return network_plot(self.nodes, self._estimates.studies)
 
     def forest_plot(self) -> alt.LayerChart:
         """Draw the effect of each node against the reference."""
@@ -187,7 +187,7 @@ class NetworkMetaAnalysis:
 
     def __str__(self) -> str:
         """Print the network, its heterogeneity, and each node against the reference."""
-        several = sum(len(trial.nodes) > _TWO_ARMS for trial in self._estimates.trials)
+        several = sum(len(study.nodes) > _TWO_ARMS for study in self._estimates.studies)
         assumed = self.contrasts.filter(pl.col("covariance_from") == "assumed")["study"].n_unique()
         lines = [
             f"{self.title}: {len(self.nodes)} nodes, {self.k} studies, {several} of more than two arms",
@@ -271,17 +271,17 @@ def _analysis(
 
     from ..effect_direction import direction_of
     from ..weighted_regression import Fit, fit
-    from .design import design_of
-    from .trials import trials_of
+    from .equations import network_equations
+    from .study_contrasts import contrasts_by_study
 
-    trials = trials_of(rows)
-    if len(trials) < _TWO_ARMS:
-        raise LuminaldbError(f"a network needs at least two studies; there {'is one' if trials else 'are none'}")
-    counts = Counter(node for trial in trials for node in set(trial.nodes))
+    studies = contrasts_by_study(rows)
+    if len(studies) < _TWO_ARMS:
+        raise LuminaldbError(f"a network needs at least two studies; there {'is one' if studies else 'are none'}")
+    counts = Counter(node for study in studies for node in set(study.nodes))
     first = reference or min(counts, key=lambda node: (-counts[node], node))
     nodes = (first, *sorted(set(counts) - {first}))
-    result = fit(design_of(trials, nodes), model)
-    common, freedom = Fit(result.design, 0.0), result.design.freedom
+    result = fit(network_equations(studies, nodes), model)
+    common, freedom = Fit(result.equations, 0.0), result.equations.degrees_of_freedom
     covariance = np.zeros((len(nodes), len(nodes)))
     covariance[1:, 1:] = result.covariance
     measure = str(rows["measure"][0])
@@ -290,19 +290,19 @@ def _analysis(
         values=np.concatenate([[0.0], result.estimates]),
         covariance=covariance,
         tau2=None if model == "fixed" else result.tau2,
-        freedom=freedom,
+        degrees_of_freedom=freedom,
         is_ratio=measure in RATIOS,
         ci_level=ci_level,
-        trials=trials,
+        studies=studies,
     )
     effects = pair_effects(estimates, [(n, 0) for n in range(1, len(nodes))])
-    sources = {trial.study: trial.covariance_from for trial in trials}
+    sources = {study.study: study.covariance_from for study in studies}
     return NetworkMetaAnalysis(
         model=model,
         measure=measure,
         reference=first,
         nodes=nodes,
-        k=len(trials),
+        k=len(studies),
         effects=effects.drop("control").rename({"treatment": "node"}),
         tau2=result.tau2,
         i2=100 * max(0.0, (common.q - freedom) / common.q) if freedom and common.q else 0.0,

@@ -11,7 +11,7 @@ import polars as pl
 
 from luminaldb.errors import MissingExtraError
 
-from .trials import Trial
+from .study_contrasts import StudyContrasts
 
 if TYPE_CHECKING:
     import altair as alt
@@ -25,18 +25,18 @@ _LABEL_LIMIT = 320
 _LIMITS = (0.05, 20.0)
 
 
-def network_plot(nodes: Sequence[str], trials: Sequence[Trial]) -> alt.LayerChart:
+def network_plot(nodes: Sequence[str], studies: Sequence[StudyContrasts]) -> alt.LayerChart:
     """Draw the nodes on a circle; an edge is as wide as the number of studies that compare its ends."""
     try:
         import altair as alt
     except ImportError:
         raise MissingExtraError(_NO_ALTAIR) from None
-    studies = Counter(node for trial in trials for node in set(trial.nodes))
+    counts = Counter(node for study in studies for node in set(study.nodes))
     edges = Counter(
         tuple(sorted({one, other}))
-        for trial in trials
-        for one in set(trial.nodes)
-        for other in set(trial.nodes)
+        for study in studies
+        for one in set(study.nodes)
+        for other in set(study.nodes)
         if one < other
     )
     places = {
@@ -44,7 +44,7 @@ def network_plot(nodes: Sequence[str], trials: Sequence[Trial]) -> alt.LayerChar
         for n, node in enumerate(nodes)
     }
     points = pl.DataFrame(
-        [{"node": node, "x": x, "y": y, "studies": studies[node]} for node, (x, y) in places.items()]
+        [{"node": node, "x": x, "y": y, "studies": counts[node]} for node, (x, y) in places.items()]
     ).with_columns(side=pl.when(pl.col("x") < 0).then(pl.lit("left")).otherwise(pl.lit("right")))
     lines = pl.DataFrame(
         [
@@ -72,7 +72,7 @@ def network_plot(nodes: Sequence[str], trials: Sequence[Trial]) -> alt.LayerChar
     chart: alt.LayerChart = (
         alt.layer(*layers)
         .properties(width=_SIZE, height=_SIZE, padding={"left": 170, "right": 170, "top": 10, "bottom": 10},
-                    title=f"{len(nodes)} nodes, {len(trials)} studies")
+                    title=f"{len(nodes)} nodes, {len(studies)} studies")
         .resolve_scale(size="independent", strokeWidth="independent")
         .configure_view(stroke=None)
     )  # fmt: skip

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import luminaldb
-from luminaldb.analysis.network_meta_analysis.trials import trials_of
+from luminaldb.analysis.network_meta_analysis.study_contrasts import contrasts_by_study
 
 needs_r = pytest.mark.skipif(shutil.which("Rscript") is None, reason="R with metafor isn't installed; CI has it")
 # Arm-level data of metadat become contrasts of every pair of arms; rma.mv gets those against the first arm of each
@@ -189,24 +189,24 @@ def test_all_contrasts_of_a_trial_give_back_what_its_arms_say() -> None:
     rows = [
         ("t", i, j, arms[i][0] - arms[j][0], math.sqrt(arms[i][1] + arms[j][1])) for i in arms for j in arms if i > j
     ]
-    (trial,) = trials_of(luminaldb.contrasts(network(rows)))
-    assert trial.covariance_from == "contrasts"
-    assert trial.y == pytest.approx([arms[n][0] - 0.1 for n in "bcd"])
-    assert trial.v == pytest.approx(np.diag([arms[n][1] for n in "bcd"]) + 0.02)
+    (study,) = contrasts_by_study(luminaldb.contrasts(network(rows)))
+    assert study.covariance_from == "contrasts"
+    assert study.y == pytest.approx([arms[n][0] - 0.1 for n in "bcd"])
+    assert study.v == pytest.approx(np.diag([arms[n][1] for n in "bcd"]) + 0.02)
 
 
 def test_the_covariance_of_contrasts_with_one_control_is_that_of_its_events_or_assumed() -> None:
     rows = [("t", "b", "a", -0.3, 0.2), ("t", "c", "a", -0.2, 0.25), ("u", "c", "b", 0.1, 0.2)]
     known = network(rows, events_control=100)
-    (trial, _) = trials_of(luminaldb.contrasts(known))
-    assert (trial.covariance_from, trial.v[0, 1]) == ("events", pytest.approx(0.01))
-    (trial, _) = trials_of(luminaldb.contrasts(network(rows)))
-    assert (trial.covariance_from, trial.v[0, 1]) == ("assumed", pytest.approx(0.025))
+    (study, _) = contrasts_by_study(luminaldb.contrasts(known))
+    assert (study.covariance_from, study.v[0, 1]) == ("events", pytest.approx(0.01))
+    (study, _) = contrasts_by_study(luminaldb.contrasts(network(rows)))
+    assert (study.covariance_from, study.v[0, 1]) == ("assumed", pytest.approx(0.025))
     result = luminaldb.network_meta_analysis(network(rows))
     assert "assumed (correlation 0.5) in 1 of the studies" in str(result)
     # More events than the standard error allows: they can't be the arm's.
-    (trial, _) = trials_of(luminaldb.contrasts(network(rows, events_control=2)))
-    assert trial.covariance_from == "assumed"
+    (study, _) = contrasts_by_study(luminaldb.contrasts(network(rows, events_control=2)))
+    assert study.covariance_from == "assumed"
 
 
 def test_direct_and_indirect_evidence_add_up_to_the_network() -> None:

@@ -1,4 +1,4 @@
-"""Each trial of a network: its contrasts that are independent of one another, and their covariance."""
+"""Each study of a network: its contrasts that are independent of one another, and their covariance."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """One study of a network.
+class StudyContrasts:
+    """The independent contrasts of one study of a network: a trial, or a cohort randomised apart.
 
     Attributes:
         study: its name.
@@ -32,7 +32,7 @@ class Trial:
         incidence: of contrasts (rows) and arms (columns): 1 for the treatment, -1 for the control.
         y: the effect of each contrast.
         v: the covariance of the effects.
-        covariance_from: what the covariances of a trial of several arms come from: `contrasts` (the standard errors of
+        covariance_from: what the covariances of a study of several arms come from: `contrasts` (the standard errors of
             all pairs of arms), `events` (of the arm that contrasts share) or `assumed` (a correlation of 0.5); empty
             for two arms.
     """
@@ -45,16 +45,16 @@ class Trial:
     covariance_from: str
 
 
-def trials_of(contrasts: pl.DataFrame) -> list[Trial]:
-    """Make the trials of a network from the rows of `contrasts()`.
+def contrasts_by_study(contrasts: pl.DataFrame) -> list[StudyContrasts]:
+    """Return the independent contrasts of each study, from the rows of `contrasts()`.
 
     Raises:
         LuminaldbError: a study compares one pair of arms twice.
     """
-    return [_trial(str(study[0]), rows.to_dicts()) for study, rows in contrasts.group_by("study", maintain_order=True)]
+    return [_study(str(study[0]), rows.to_dicts()) for study, rows in contrasts.group_by("study", maintain_order=True)]
 
 
-def _trial(study: str, rows: list[_Row]) -> Trial:
+def _study(study: str, rows: list[_Row]) -> StudyContrasts:
     arms: dict[str, str] = {}
     for row in rows:
         arms[_arm(row, "arm_id", "treatment")] = row["treatment"]
@@ -71,11 +71,11 @@ def _trial(study: str, rows: list[_Row]) -> Trial:
     if len(order) > _TWO_ARMS and len(pairs) == len(order) * (len(order) - 1) // 2:
         reduced = _all_pairs(len(order), pairs, y, v)
         if reduced is not None:
-            return Trial(study, nodes, *reduced, "contrasts")
+            return StudyContrasts(study, nodes, *reduced, "contrasts")
     keep = _spanning_pairs(len(order), pairs, v)
     pairs, rows, y, v = [pairs[i] for i in keep], [rows[i] for i in keep], y[keep], v[keep]
     covariance, source = _covariance(pairs, rows, v)
-    return Trial(study, nodes, _incidence(pairs, len(order)), y, covariance, source if len(pairs) > 1 else "")
+    return StudyContrasts(study, nodes, _incidence(pairs, len(order)), y, covariance, source if len(pairs) > 1 else "")
 
 
 def _arm(row: _Row, key: str, node: str) -> str:
@@ -94,7 +94,7 @@ def _incidence(pairs: list[tuple[int, int]], arms: int) -> Array:
 
 
 def _all_pairs(arms: int, pairs: list[tuple[int, int]], y: Array, v: Array) -> tuple[Array, Array, Array] | None:
-    """Reduce all contrasts of a trial to those against its first arm (Rücker 2012, doi 10.1002/jrsm.1058).
+    """Reduce all contrasts of a study to those against its first arm (Rücker 2012, doi 10.1002/jrsm.1058).
 
     The variances of all pairs are resistance distances of a graph whose Laplacian's pseudoinverse is
     -1/2 J V J, J the centring matrix (Gutman & Xiao 2004); its edges are the weights of the contrasts.

@@ -1,4 +1,4 @@
-"""The equations of a network, from its trials."""
+"""The equations of a network, from its studies."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..weighted_regression import Design
-from .trials import Trial
+from ..weighted_regression import Equations
+from .study_contrasts import StudyContrasts
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     Array = npt.NDArray[np.float64]
 
 
-def design_of(trials: Sequence[Trial], nodes: Sequence[str]) -> Design:
+def network_equations(studies: Sequence[StudyContrasts], nodes: Sequence[str]) -> Equations:
     """Set up the equations of a network; the first node is the reference.
 
-    The effect of each node of a trial varies by tau2 / 2 around its mean, so contrasts vary by tau2, and two contrasts
+    The effect of each node of a study varies by tau2 / 2 around its mean, so contrasts vary by tau2, and two contrasts
     that share an arm have half of that in common.
     """
     column = {node: n for n, node in enumerate(nodes)}
     parts = []
-    for trial in trials:
-        of_arms = np.zeros((len(trial.nodes), len(nodes)))
-        for arm, node in enumerate(trial.nodes):
+    for study in studies:
+        of_arms = np.zeros((len(study.nodes), len(nodes)))
+        for arm, node in enumerate(study.nodes):
             of_arms[arm, column[node]] = 1
-        parts.append(trial.incidence @ of_arms)
+        parts.append(study.incidence @ of_arms)
     x = np.vstack(parts)
-    return Design(
+    return Equations(
         x[:, 1:],
-        np.concatenate([trial.y for trial in trials]),
-        _block_diagonal([trial.v for trial in trials]),
+        np.concatenate([study.y for study in studies]),
+        _block_diagonal([study.v for study in studies]),
         _block_diagonal([part @ part.T / 2 for part in parts]),
     )
 

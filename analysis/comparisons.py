@@ -24,7 +24,7 @@ from .multi_arm_trials import joint_analyses, joint_components, resolve_trials
 from .question import ASSESSORS, Question, make_question
 from .result_names import name_result
 from .selection import Selection
-from .selection_notes import notes_on
+from .selection_notes import selection_notes
 from .superseded_results import superseded_results
 
 DERIVE = ("counts", "percent", "inverted")
@@ -182,7 +182,7 @@ def answer(question: Question, candidates: Candidates) -> Selection:
     counted_twice = joint_analyses(rows, components)
     flow.exclude(Criterion("joint analysis", lambda _: counted_twice))
     included = rows.filter(~pl.col("result_id").is_in(list(counted_twice))).sort("source_year", "result_id")
-    notes += [*arm_notes, *notes_on(included, comparer.class_names)]
+    notes += [*arm_notes, *selection_notes(included, comparer.class_names)]
     selection = Selection(included, flow.excluded, question, tuple(notes), flow.steps)
     absent = why_absent(selection, candidate_trials, database) if question.trials else ()
     return replace(selection, notes=(*absent, *notes))

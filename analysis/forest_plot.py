@@ -10,7 +10,7 @@ import polars as pl
 from luminaldb.errors import LuminaldbError, MissingExtraError
 
 from .forest_drawing import ONE_COLUMN, TWO_COLUMNS, Drawing, axis_title
-from .forest_rows import forest_rows, notes_on
+from .forest_rows import forest_rows, printed_level_notes
 from .meta_analysis import MetaAnalysis, Model, format_p, meta_analysis
 from .plot_file import Plot
 from .selection import Selection
@@ -70,7 +70,7 @@ def forest_plot(
     heading = title or question or pooled.title
     variance = f", τ² {pooled.tau2:.4f}" if pooled.model in RANDOM else ""
     spread = f"I² {pooled.i2:.0f} %{variance}, Q {pooled.q:.2f} ({format_p(pooled.q_p_value)}), k {pooled.k}"
-    notes = [f"{pooled.title}; {spread}" if heading != pooled.title else spread, *notes_on(rows)]
+    notes = [f"{pooled.title}; {spread}" if heading != pooled.title else spread, *printed_level_notes(rows)]
     if groups is not None:
         notes.append(f"Test between subgroups: Q({groups.q_df}) = {groups.q_between:.2f}, {format_p(groups.p_value)}")
     drawing = Drawing(pooled, rows, width, favours)

@@ -64,7 +64,7 @@ def forest_rows(
     return pl.DataFrame(lines, schema=SCHEMA)
 
 
-def notes_on(rows: pl.DataFrame) -> list[str]:
+def printed_level_notes(rows: pl.DataFrame) -> list[str]:
     """Return a line per study with an asterisk in the plot: the level at which its interval was printed."""
     rescaled = rows.filter(pl.col("rescaled").fill_null("") != "")
     return [f"* {row['label']}: {row['rescaled']}" for row in rescaled.iter_rows(named=True)]

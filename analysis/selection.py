@@ -24,7 +24,7 @@ class Selection:
         included: rows of `trial_results()`, for `meta_analysis()`: one per trial, or per cohort with a randomisation
             of its own. `comparison` says how the arms differ, `derived_from` from what a number was calculated.
         excluded: every other result of the trials that test the therapy, with the columns result_id, acronym, source,
-            criterion (a name), reason (a sentence) and other_result_id (the result for which it gives way). The order
+            criterion (a name), reason (a sentence) and other_result_id (the result used in its place). The order
             of criteria is that of `flow`.
         question: what was asked, with its defaults.
         notes: choices that were made between results, mixes and derived numbers, a sentence each.
@@ -67,7 +67,7 @@ class Selection:
         """
         from luminaldb.loaders.database import Database
 
-        from .selection_notes import notes_on
+        from .selection_notes import selection_notes
 
         kept = of_trials(self.included, trials)
         gone = self.included.filter(~kept).select("result_id", "acronym", "source").cast(pl.String)
@@ -76,8 +76,8 @@ class Selection:
         )
         included = self.included.filter(kept)
         names = dict(Database.installed().frame("therapy_classes").select("class_id", "name").iter_rows())
-        before = notes_on(self.included, names)
-        notes = [*(note for note in self.notes if note not in before), *notes_on(included, names)]
+        before = selection_notes(self.included, names)
+        notes = [*(note for note in self.notes if note not in before), *selection_notes(included, names)]
         question, flow = self.question, self.flow
         if question is not None:
             shown = included["acronym"].fill_null(included["trial_id"]).unique(maintain_order=True)

@@ -16,7 +16,7 @@ _DIFFERENCES = (
 )  # fmt: skip
 
 
-def notes_on(included: pl.DataFrame, class_names: Mapping[str, str]) -> list[str]:
+def selection_notes(included: pl.DataFrame, class_names: Mapping[str, str]) -> list[str]:
     """Name what differs between the included results, and what was derived."""
     notes = []
     for column, name in _DIFFERENCES:

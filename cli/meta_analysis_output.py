@@ -70,7 +70,7 @@ def print_plot(pooled: MetaAnalysis) -> None:
     """Print the forest plot, the heterogeneity, warnings and notes."""
     import shutil
 
-    from luminaldb.analysis.forest_rows import forest_rows, notes_on
+    from luminaldb.analysis.forest_rows import forest_rows, printed_level_notes
     from luminaldb.analysis.meta_analysis import format_p
 
     rows = forest_rows(pooled)
@@ -84,7 +84,7 @@ def print_plot(pooled: MetaAnalysis) -> None:
     for row in rows.iter_rows(named=True):
         bar = _bar(row, pooled, place, width)
         typer.echo(f"{row['label']:<{wide}}  {bar}  {row['text']}")
-    for note in notes_on(rows):
+    for note in printed_level_notes(rows):
         typer.echo(note)
     typer.echo(f"k {pooled.k}, {format_p(pooled.p_value)}; {pooled.heterogeneity}")
     if pooled.common is not None:

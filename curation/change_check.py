@@ -8,7 +8,7 @@ from luminaldb.issues import Issue
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 from luminaldb.schemas.baseline import count_issues, new_issues
-from luminaldb.schemas.lookups import Count, Value
+from luminaldb.schemas.lookups import ReferenceCount, ValueLookup
 from luminaldb.schemas.rules import rule_checks
 from luminaldb.schemas.runner import check_packages
 
@@ -21,7 +21,7 @@ class ChangeCheck:
 
     Attributes:
         errors: that forbid the change.
-        warnings: that a curator looks at.
+        warnings: that a curator should check.
         pending: findings that rows of other tables will resolve, such as a citation that nothing cites yet.
         before: how many errors there were already, and still are; they don't forbid the change.
     """
@@ -59,7 +59,7 @@ def _rules_on_referring_rows(table: str, schema: TableSchema) -> set[str]:
 
 def _looks_for_referring_rows(lookup: object) -> bool:
     """Return whether a lookup counts the rows that name a row, or asks for its second read."""
-    return isinstance(lookup, Count) or (isinstance(lookup, Value) and lookup.table == "second_reads")
+    return isinstance(lookup, ReferenceCount) or (isinstance(lookup, ValueLookup) and lookup.table == "second_reads")
 
 
 def check_cell(cell: str, column: Field, schema: TableSchema, *, others: frozenset[str] = frozenset()) -> list[str]:

@@ -13,7 +13,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from .change_check import ChangeCheck, check_change
 from .csv_edit import edit_csv
-from .fixes.cells import cell_repairs
+from .fixes.cells import cell_fixes
 from .working_tree import Files, write_files
 
 NewRow = tuple[str, Mapping[str, str]]
@@ -135,6 +135,6 @@ def _complete_row(tree: Database, table: str, cells: Mapping[str, str]) -> dict[
 
 def normalise_cell(schema: TableSchema, column: str, cell: str) -> str:
     """Bring a cell into its one right form: no blanks around it, composed Unicode, a bare DOI."""
-    for _, repair in cell_repairs(schema, column, lf=True):
-        cell = repair(cell)
+    for _, fix in cell_fixes(schema, column, lf=True):
+        cell = fix(cell)
     return cell

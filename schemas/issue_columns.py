@@ -102,7 +102,7 @@ class IssueColumns(Sequence[Issue]):
         return {self.kinds[n]: counts[n] for n in first}
 
 
-def in_order_of_lines(issues: Sequence[Issue]) -> Sequence[Issue]:
+def sort_by_line(issues: Sequence[Issue]) -> Sequence[Issue]:
     """Sort by line; issues of one line stay in order."""
     if not isinstance(issues, IssueColumns):
         return sorted(issues, key=lambda issue: issue.line)

@@ -47,7 +47,7 @@ class WholeTableLookup(Protocol):
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The columns it looks at, as written."""
+        """The columns it reads, as written."""
 
     @property
     def ordered(self) -> bool:
@@ -76,14 +76,14 @@ def has_columns(frame: Any, *columns: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class ValueLookup:
     """A cell of another table's row, found by several columns; the least where several rows fit.
 
     Attributes:
         alias: name of the column it adds.
         table: where to look.
         on: pairs of columns that must agree, here and there; compared as written.
-        column: the column to bring along.
+        column: the column whose cell is added.
         where: columns of the other table and the text they must hold.
     """
 
@@ -121,7 +121,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class ReferenceCount:
     """How many rows of other tables name this one.
 
     Attributes:
@@ -196,7 +196,7 @@ def _leads_back_to(name: str | None, parents: Mapping[str, str | None]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class RisingRun:
+class RisingNumbers:
     """Whether a row ends three whose last four digits rise by one.
 
     Attributes:

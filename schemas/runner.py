@@ -22,7 +22,7 @@ from .changed_files import refuse_changes
 from .checked_table import CheckedTable
 from .descriptor_issues import descriptor_issues, skipped_notes
 from .engines.polars_backend import MemoryRows, PolarsBackend
-from .issue_columns import in_order_of_lines, join_issues
+from .issue_columns import join_issues, sort_by_line
 from .options import DEFAULT, Options
 from .rule_sets import STATISTICS, TRIAL_EVIDENCE, rule_sets_of
 from .table import Table
@@ -137,7 +137,7 @@ class _Run:
         statistics = list(self._statistics_issues(table)) if STATISTICS in table.table.rules else []
         # Form, values and statistics each come in the order of lines; together they don't.
         issues = join_issues([of_form, of_values, statistics])
-        return in_order_of_lines(issues) if table.rows.has_lines else issues
+        return sort_by_line(issues) if table.rows.has_lines else issues
 
     def _statistics_issues(self, table: CheckedTable) -> Iterator[Issue]:
         from .statistics.check import columns_of, statistics_issues

@@ -22,7 +22,7 @@ def command(
     if not is_folder(archive):
         raise LuminaldbError("no such folder", where=str(archive), hint="name the archive of a checkout")
     releases = archived_releases.read(archive)
-    wrong = [*archived_releases.faults(archive), *archived_releases.changes_after_release(archive)]
+    wrong = [*archived_releases.archive_problems(archive), *archived_releases.changes_after_release(archive)]
     if as_json:
         print_json({"releases": list(releases), "wrong": wrong})
     else:

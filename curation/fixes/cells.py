@@ -17,11 +17,11 @@ _DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
 # A DOI's letters are alike in both cases within ASCII only: DOI Handbook, 2.4.
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
-Repair = Callable[[str], str]
+CellFix = Callable[[str], str]
 
 
-def cell_repairs(schema: TableSchema, column: str, *, lf: bool, table: str = "") -> list[tuple[str, Repair]]:
-    """Return the repairs of a column's cells, each with its name, in the order in which they are applied.
+def cell_fixes(schema: TableSchema, column: str, *, lf: bool, table: str = "") -> list[tuple[str, CellFix]]:
+    """Return the fixes of a column's cells, each with its name, in the order in which they are applied.
 
     Args:
         schema: of the table.
@@ -31,12 +31,12 @@ def cell_repairs(schema: TableSchema, column: str, *, lf: bool, table: str = "")
     """
     field = next((f for f in schema.fields if f.name == column), None)
     literals = _literal(field, schema)
-    wanted: list[tuple[str, Repair]] = [("line end in a cell", _line_ends)] if lf else []
+    wanted: list[tuple[str, CellFix]] = [("line end in a cell", _line_ends)] if lf else []
     wanted += text_fixes(table, schema, field) if field is not None else []
     wanted += [("blanks around a cell", str.strip), ("Unicode not composed", _compose)]
     if column == "doi" and not _is_key(column, schema):
         wanted.append(("DOI", _doi))
-    return [(name, _unless(literals, repair)) for name, repair in wanted]
+    return [(name, _unless(literals, fix)) for name, fix in wanted]
 
 
 def _literal(field: Field | None, schema: TableSchema) -> frozenset[str]:
@@ -47,8 +47,8 @@ def _literal(field: Field | None, schema: TableSchema) -> frozenset[str]:
     return frozenset(str(value) for value in (*schema.missing_of(field), *field.choices, *flags))
 
 
-def _unless(literals: frozenset[str], repair: Repair) -> Repair:
-    return lambda cell: cell if cell in literals else repair(cell)
+def _unless(literals: frozenset[str], fix: CellFix) -> CellFix:
+    return lambda cell: cell if cell in literals else fix(cell)
 
 
 def _is_key(column: str, schema: TableSchema) -> bool:

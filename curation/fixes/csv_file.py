@@ -1,4 +1,4 @@
-"""Fix the bytes of one CSV; records that need no repair keep the quotes they were written with."""
+"""Fix the bytes of one CSV; records that need no fix keep the quotes they were written with."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from luminaldb.loaders.datapackage.descriptor import Resource
 from luminaldb.loaders.datapackage.dialect import Dialect
 from luminaldb.loaders.datapackage.text_reader import TextTable, read_text
 
-from .cells import Repair, cell_repairs
+from .cells import CellFix, cell_fixes
 from .row_order import row_order
 
 _BOM = codecs.BOM_UTF8
@@ -101,14 +101,14 @@ def _fix_cells(
     rows: list[tuple[str, ...]], table: TextTable, resource: Resource, *, lf: bool
 ) -> tuple[list[tuple[str, ...]], Counter[str]]:
     counts: Counter[str] = Counter()
-    columns = [cell_repairs(resource.schema, name, lf=lf, table=resource.name) for name in table.header]
+    columns = [cell_fixes(resource.schema, name, lf=lf, table=resource.name) for name in table.header]
     fixed = [tuple(_fix_cell(c, column, counts) for c, column in zip(row, columns, strict=True)) for row in rows]
     return fixed, counts
 
 
-def _fix_cell(cell: str, column: Sequence[tuple[str, Repair]], counts: Counter[str]) -> str:
-    for name, repair in column:
-        new = repair(cell)
+def _fix_cell(cell: str, column: Sequence[tuple[str, CellFix]], counts: Counter[str]) -> str:
+    for name, fix in column:
+        new = fix(cell)
         counts.update([name] if new != cell else [])
         cell = new
     return cell

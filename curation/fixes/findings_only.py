@@ -21,7 +21,7 @@ from .csv_file import FixedFile, MemoryStore, explain_unsupported_format, format
 
 _BOM = b"\xef\xbb\xbf"
 _FIXABLE = (BYTE_ORDER_MARK, WRONG_LINE_ENDS)
-_REPAIRS: tuple[tuple[str, Callable[[str], str]], ...] = (
+_FIXES: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("line end in a cell", lambda cell: cell.replace("\r\n", "\n").replace("\r", "\n")),
     ("blanks around a cell", str.strip),
     ("Unicode not composed", lambda cell: unicodedata.normalize("NFC", cell)),
@@ -66,7 +66,7 @@ def fix_findings(data: bytes, resource: Resource) -> FixedFile:
 
 
 def _cells(table: TextTable, resource: Resource) -> tuple[dict[int, dict[str, str]], Counter[str]]:
-    """Return the new cells by row and column, and how often each repair was of use."""
+    """Return the new cells by row and column, and how often each fix was of use."""
     found: dict[int, dict[str, str]] = {}
     counts: Counter[str] = Counter()
     schema = resource.schema
@@ -74,7 +74,7 @@ def _cells(table: TextTable, resource: Resource) -> tuple[dict[int, dict[str, st
         checks = [c for c in field_checks(field, required=field.name in schema.primary_key) if not c.compares]
         for number in _failing(field, table.frame[field.name].to_list(), checks, resource):
             cell = table.frame[field.name][number]
-            new, used = _repair_cell(field, cell, checks, resource)
+            new, used = _fix_cell(field, cell, checks, resource)
             if used:
                 found.setdefault(number, {})[field.name] = new
                 counts.update(used)
@@ -90,10 +90,10 @@ def _failing(field: Field, cells: Sequence[str], checks: Sequence[Check], resour
     return (~holds).arg_true().to_list()
 
 
-def _repair_cell(field: Field, cell: str, checks: Sequence[Check], resource: Resource) -> tuple[str, list[str]]:
+def _fix_cell(field: Field, cell: str, checks: Sequence[Check], resource: Resource) -> tuple[str, list[str]]:
     new, used = cell, []
-    for name, repair in _REPAIRS:
-        if (next_form := repair(new)) != new:
+    for name, fix in _FIXES:
+        if (next_form := fix(new)) != new:
             new = next_form
             used.append(name)
             if new and not _failing(field, [new], checks, resource):

@@ -25,7 +25,7 @@ _MOST_INDEX_BYTES = 16 * 1024**2
 
 
 def archive_content(state: Database, version: str, date: str) -> Content:
-    """Return what a state of the data holds in the form that writers take."""
+    """Return the tables of a state of the data as the content of an export."""
     tables = [
         ExportTable(name, package, resource, state)
         for name, package in state.packages.items()
@@ -93,7 +93,7 @@ def _digest(state: Database, table: str) -> str:
     return hashlib.sha256(package.store.read(package.resource(table).path or "")).hexdigest()
 
 
-def faults(archive: Path) -> list[str]:
+def archive_problems(archive: Path) -> list[str]:
     """List what is wrong with an archive: files that aren't what the index says, or that it doesn't list."""
     releases = read(archive)
     listed = {f.path: f for r in releases.values() for f in r.files}

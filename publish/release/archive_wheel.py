@@ -54,7 +54,7 @@ def archive_wheel(archive: Path, version: str, licence: bytes) -> tuple[str, byt
     releases = archived_releases.read(archive)
     if not releases:
         raise LuminaldbError("holds no release", where=str(archive), hint="luminaldb release cut adds one")
-    if wrong := archived_releases.faults(archive):
+    if wrong := archived_releases.archive_problems(archive):
         raise LuminaldbError(f"{archive}: {wrong[0]}; restore the archive from git")
     names = [INDEX, *(file.path for release in releases.values() for file in release.files)]
     info = f"{ARCHIVE_PACKAGE}-{version}.dist-info"

@@ -1,4 +1,4 @@
-"""The checkout that a release is made from: found, found clean, and copied as any machine would copy it."""
+"""The checkout that a release is made from: open it, require that it is clean, and copy it in the same way anywhere."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _git(root: Path, *arguments: str) -> str:
 def run(
     command: Sequence[str], folder: Path, hint: str, environment: dict[str, str] | None = None, stdin: int | None = None
 ) -> str:
-    """Run a program and give what it prints.
+    """Run a program and return what it prints.
 
     Args:
         command: the program and its arguments.

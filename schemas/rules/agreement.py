@@ -11,7 +11,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..check_columns import text_of
 from ..checks import Check, Parts
-from ..lookups import Value
+from ..lookups import ValueLookup
 from .intervals import INTERVAL, RATIOS, half_unit, highest, lowest
 from .normal_distribution import TAIL_ERROR, quantile, tail
 from .rule import Example, Rule, has_fields
@@ -161,7 +161,7 @@ def _medians_agree(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "effects" or not has_fields(schema, *_COMPARED, "estimate", "analysis"):
         return
     medians = tuple(
-        Value(
+        ValueLookup(
             f"{arm}::median_months",
             "outcomes",
             (("trial_id",) * 2, ("population_id",) * 2, ("endpoint_id",) * 2, ("analysis",) * 2, (arm, "arm_id")),

@@ -12,7 +12,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..check_columns import TEXT, text_of
 from ..checks import Check
-from ..lookups import Value
+from ..lookups import ValueLookup
 from .intervals import highest, lowest
 from .rule import Example, Rule, has_fields
 
@@ -49,15 +49,15 @@ def _survival_of_arms(table: str, schema: TableSchema) -> Iterator[Check]:
         return
     counts_death = text_of("endpoint_id").is_in(_DEATH_COUNTS)
     hint = "Read both again; one of them may be of another endpoint, arm or population."
-    median = Value(
+    median = ValueLookup(
         "::survival_median", "outcomes", _same("population_id", "arm_id"), "estimate",
         (("measure", _MEDIAN), ("endpoint_id", "os")),
     )  # fmt: skip
-    rate = Value(
+    rate = ValueLookup(
         "::survival_rate", "outcomes", _same("population_id", "arm_id", "at_months"), "estimate",
         (("measure", _RATE), ("endpoint_id", "os")),
     )  # fmt: skip
-    deaths = Value(
+    deaths = ValueLookup(
         "::deaths", "outcomes", _same("population_id", "arm_id", "analysis", "data_cutoff", "citation_id"), "events",
         (("measure", _MEDIAN), ("endpoint_id", "os")),
     )  # fmt: skip
@@ -101,7 +101,7 @@ def _survival_of_comparisons(table: str, schema: TableSchema) -> Iterator[Check]
     for arm in ("experimental", "control"):
         events = f"events_{arm}"
         same = _same(*compared, "analysis", "data_cutoff", "citation_id")
-        deaths = Value(f"::deaths_{arm}", "effects", same, events, (("endpoint_id", "os"),))
+        deaths = ValueLookup(f"::deaths_{arm}", "effects", same, events, (("endpoint_id", "os"),))
         yield Check(
             "LDB123",
             (events, "endpoint_id"),
@@ -124,7 +124,7 @@ def _grades(table: str, schema: TableSchema) -> Iterator[Check]:
         return
     for whole, parts in _GRADES.items():
         for column in ("percent", "events"):
-            most = Value(f"::{whole}_{column}", table, _same(*same), column, (("grade", whole),))
+            most = ValueLookup(f"::{whole}_{column}", table, _same(*same), column, (("grade", whole),))
             yield Check(
                 "LDB125",
                 (column, "grade", "term"),
@@ -142,7 +142,9 @@ def _responses(table: str, schema: TableSchema) -> Iterator[Check]:
         return
     for whole in sorted({w for wholes in _INCLUDED_IN.values() for w in wholes}):
         parts = tuple(part for part, wholes in _INCLUDED_IN.items() if whole in wholes)
-        most = Value(f"::{whole}_share", table, _same(*same), "estimate", (("measure", _SHARE), ("endpoint_id", whole)))
+        most = ValueLookup(
+            f"::{whole}_share", table, _same(*same), "estimate", (("measure", _SHARE), ("endpoint_id", whole))
+        )
         applies = text_of("endpoint_id").is_in(parts) & (text_of("measure") == _SHARE)
         yield Check(
             "LDB126",
@@ -205,7 +207,7 @@ def _fits_median(table: str, schema: TableSchema) -> Iterator[Check]:
     same = ("arm_id", "population_id", "endpoint_id", "citation_id", "analysis", "assessor", "period")
     if table != "outcomes" or not has_fields(schema, *same, "measure", "at_months", "estimate"):
         return
-    median = Value("::own_median", table, _same(*same), "estimate", (("measure", _MEDIAN),))
+    median = ValueLookup("::own_median", table, _same(*same), "estimate", (("measure", _MEDIAN),))
     past = nw.col("at_months") - nw.col(median.alias)
     fits = ((past >= -_NEAR_MEDIAN_MONTHS) | (highest("estimate") >= _HALF)) & (
         (past <= _NEAR_MEDIAN_MONTHS) | (lowest("estimate") <= _HALF)

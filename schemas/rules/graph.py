@@ -10,7 +10,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..check_columns import text_of
 from ..checks import Check
-from ..lookups import Ancestry, Count
+from ..lookups import Ancestry, ReferenceCount
 from .rule import Example, Rule, has_fields
 
 _CITING = (
@@ -57,7 +57,7 @@ def _no_orphan(table: str, schema: TableSchema) -> Iterator[Check]:
     if table not in _USED or _USED[table][0] not in schema.names:
         return
     key, used_by = _USED[table]
-    uses = Count("::uses", key, used_by, _CITING_SINCE_3 if table == "citations" else ())
+    uses = ReferenceCount("::uses", key, used_by, _CITING_SINCE_3 if table == "citations" else ())
     yield Check(
         "LDB601",
         (key,),
@@ -90,7 +90,7 @@ def _no_cycle(_: str, schema: TableSchema) -> Iterator[Check]:
 def _arm_gives(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "arms" or not has_fields(schema, "arm_id"):
         return
-    given = Count("::therapies", "arm_id", (("arm_therapies", "arm_id"),))
+    given = ReferenceCount("::therapies", "arm_id", (("arm_therapies", "arm_id"),))
     yield Check(
         "LDB603",
         ("arm_id",),
@@ -105,7 +105,9 @@ def _arm_gives(table: str, schema: TableSchema) -> Iterator[Check]:
 def _trial_has_result(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "trials" or not has_fields(schema, "trial_id", "note"):
         return
-    results = Count("::results", "trial_id", tuple((t, "trial_id") for t in ("effects", "outcomes", "adverse_events")))
+    results = ReferenceCount(
+        "::results", "trial_id", tuple((t, "trial_id") for t in ("effects", "outcomes", "adverse_events"))
+    )
     yield Check(
         "LDB604",
         ("trial_id", "note"),

@@ -14,7 +14,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..check_columns import joined_column, text_of
 from ..checks import Check
-from ..lookups import RisingRun
+from ..lookups import RisingNumbers
 from .rule import Example, Rule, has_fields
 
 FORMS = {
@@ -122,7 +122,7 @@ def _checksum(_: str, schema: TableSchema) -> Iterator[Check]:
 
 def _runs(_: str, schema: TableSchema) -> Iterator[Check]:
     for name in (n for n in _NUMBERED if n in schema.names):
-        run = RisingRun(joined_column(name, "dragged"), name)
+        run = RisingNumbers(joined_column(name, "dragged"), name)
         yield Check(
             "LDB403",
             (name,),

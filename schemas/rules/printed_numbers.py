@@ -12,7 +12,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..check_columns import joined_column, text_of
 from ..checks import Check
-from ..lookups import Frame, Frames, Value, has_columns
+from ..lookups import Frame, Frames, ValueLookup, has_columns
 from .claims import MIDDLE_DOTS
 from .rule import Example, Rule, has_fields
 
@@ -97,7 +97,9 @@ class PrintedNumbers:
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup."""
         on = ((TABLES[self.table].key, "row_key"), (self.source, "citation_id"))
-        found = Value(self.alias, "printed_numbers", on, "printed", (("table_name", self.table),)).add(frame, tables)
+        found = ValueLookup(self.alias, "printed_numbers", on, "printed", (("table_name", self.table),)).add(
+            frame, tables
+        )
         if not has_columns(found, self.alias):
             return frame
         text = nw.col(self.alias)

@@ -17,7 +17,7 @@ class Example:
 
     Attributes:
         table: name of an installed table, or of one with the types below.
-        rows: the rows; a column brought along from elsewhere (`population_id::n`) has its typed value.
+        rows: the rows; a column joined from another table (`population_id::n`) has its typed value.
         types: Table Schema types of the columns where the table isn't an installed one.
     """
 
@@ -39,7 +39,7 @@ class Rule:
         build: from a table's name and schema to the checks that apply to it, none where it doesn't.
         passing: rows that keep the rule.
         failing: rows of which at least one breaks it.
-        severity: `error`, or `warning`: run only where warnings are asked for.
+        severity: `error`, or `warning`: run only with `--warnings`.
     """
 
     code: str

@@ -11,7 +11,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..check_columns import TEXT, joined_column, text_of
 from ..checks import Check
-from ..lookups import Frame, Frames, Value, has_columns, primary_key
+from ..lookups import Frame, Frames, ValueLookup, has_columns, primary_key
 from .rule import Example, Rule, has_fields
 
 KEYS = {"effects": "effect_id", "outcomes": "outcome_id"}
@@ -94,7 +94,7 @@ def _late_result_is_read(table: str, schema: TableSchema) -> Iterator[Check]:
         return
     phase = f"{joined_column('trial_id', 'phase')}::text"
     on = ((key, "row_key"), ("citation_id", "citation_id"))
-    read = Value("::read_on", "second_reads", on, "read_on", (("table_name", table), *_READ))
+    read = ValueLookup("::read_on", "second_reads", on, "read_on", (("table_name", table), *_READ))
     # A value computed from a digitized curve was read by nobody in the first place.
     computed = ~text_of("derived_from").is_null() if has_fields(schema, "derived_from") else nw.lit(value=False)
     yield Check(

@@ -11,7 +11,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..check_columns import TEXT, joined_column, text_of
 from ..checks import Check
-from ..lookups import Count, Frame, Frames, Value, has_columns
+from ..lookups import Frame, Frames, ReferenceCount, ValueLookup, has_columns
 from .rule import Example, Rule, has_fields
 
 _RANDOMISED = ("randomised", "randomised_factorial")
@@ -40,8 +40,8 @@ def _primary_endpoint(table: str, schema: TableSchema) -> Iterator[Check]:
 def _has_control(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "trials" or not has_fields(schema, "trial_id", "design", "note"):
         return
-    arms = Count("::arms", "trial_id", (("arms", "trial_id"),))
-    control = Value("::control_arm", "arms", (("trial_id", "trial_id"),), "label", (("role", "control"),))
+    arms = ReferenceCount("::arms", "trial_id", (("arms", "trial_id"),))
+    control = ValueLookup("::control_arm", "arms", (("trial_id", "trial_id"),), "label", (("role", "control"),))
     yield Check(
         "LDB617",
         ("design", "trial_id"),
@@ -131,7 +131,7 @@ def _own_paper(table: str, schema: TableSchema) -> Iterator[Check]:
 def _approved_has_approval(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "therapies" or not has_fields(schema, "therapy_id", "development_status", "modality", "locator"):
         return
-    approvals = Count("::approvals", "therapy_id", (("approvals", "therapy_id"),))
+    approvals = ReferenceCount("::approvals", "therapy_id", (("approvals", "therapy_id"),))
     yield Check(
         "LDB619",
         ("therapy_id", "development_status"),

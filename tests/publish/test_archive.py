@@ -44,7 +44,7 @@ def whole_history() -> bool:
 
 def test_every_archived_file_is_what_the_index_says() -> None:
     assert kept.read(ARCHIVE)
-    assert kept.faults(ARCHIVE) == []
+    assert kept.archive_problems(ARCHIVE) == []
 
 
 @pytest.mark.skipif(not whole_history(), reason="no git checkout with its whole history")
@@ -174,7 +174,7 @@ def test_a_change_that_was_undone_is_still_reported(released: Path) -> None:
     for file, data in whole.items():
         (released / "archive" / file).write_bytes(data)
     git(released, "commit", "-qam", "undone")
-    assert kept.faults(released / "archive") == []
+    assert kept.archive_problems(released / "archive") == []
     assert any("changes it" in fault for fault in kept.changes_after_release(released / "archive"))
 
 

@@ -16,7 +16,7 @@ from luminaldb.publish.reports.report import FORMATS, render
 from luminaldb.schemas.checks import Check
 from luminaldb.schemas.code_filter import select_codes
 from luminaldb.schemas.failing_rows import shown_value
-from luminaldb.schemas.issue_columns import SMALL, IssueColumns, in_order_of_lines, join_issues
+from luminaldb.schemas.issue_columns import SMALL, IssueColumns, join_issues, sort_by_line
 from luminaldb.schemas.text_columns import change_cells, fill_template
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -41,7 +41,7 @@ def test_columns_join_and_sort_as_lists_do(parts: list[list[Issue]]) -> None:
     assert join_issues(parts) == flat
     mixed = [IssueColumns.of(part) if n % 2 else part for n, part in enumerate(parts)]
     assert list(join_issues(mixed)) == flat
-    assert list(in_order_of_lines(IssueColumns.of(flat))) == sorted(flat, key=lambda issue: issue.line)
+    assert list(sort_by_line(IssueColumns.of(flat))) == sorted(flat, key=lambda issue: issue.line)
 
 
 @given(

@@ -16,7 +16,7 @@ from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 from luminaldb.schemas.check_columns import ROW, TEXT
 from luminaldb.schemas.check_frame import check_frame, runnable
 from luminaldb.schemas.check_results import evaluate_checks
-from luminaldb.schemas.lookups import Count, look_up
+from luminaldb.schemas.lookups import ReferenceCount, look_up
 from luminaldb.schemas.rules import RULES, rule_checks
 from luminaldb.schemas.rules.identifiers import cas_holds, issn_holds, orcid_holds
 from luminaldb.schemas.rules.normal_distribution import quantile, tail
@@ -138,7 +138,7 @@ def test_whatever_names_a_citation_uses_it() -> None:
     schema = installed.owner("citations").resource("citations").schema
     (check,) = (c for c in rule_checks("citations", schema) if c.code == "LDB601")
     (count,) = check.lookups
-    assert isinstance(count, Count)
+    assert isinstance(count, ReferenceCount)
     naming = {
         (resource.name, key.columns[0])
         for package in installed.packages().values()
@@ -150,7 +150,7 @@ def test_whatever_names_a_citation_uses_it() -> None:
 
 
 def test_a_citation_is_used_by_tables_that_earlier_releases_lack() -> None:
-    count = Count("uses", "id", (("old", "id"),), (("new", "id"),))
+    count = ReferenceCount("uses", "id", (("old", "id"),), (("new", "id"),))
     frame = pl.LazyFrame({"id::text": ["a", "b"]})
     tables = {"old": pl.LazyFrame({"id::text": ["a"]}), "new": pl.LazyFrame({"id::text": ["b", "b"]})}
 

@@ -1,1 +1,1 @@
-"""Questions to the evidence, pooled results, forest plots and the network of the crosstalk."""
+"""Select comparisons, pool results, draw forest plots, compare networks of trials, and graph the crosstalk."""

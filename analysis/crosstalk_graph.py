@@ -1,4 +1,4 @@
-"""The ER-HER2 network as a graph."""
+"""The ER-HER2 crosstalk as a graph of genes and their interactions."""
 
 from __future__ import annotations
 

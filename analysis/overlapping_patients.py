@@ -50,7 +50,7 @@ def _are_disjoint(one: _Row, other: _Row) -> bool:
 
 
 def explain_shared_patients(row: _Row, kept: _Row) -> Reason:
-    """Return why a row gives way to the one that is kept, both of one trial, by the first in which they differ."""
+    """Return why a row is excluded and another one of its trial kept: by the first property in which they differ."""
     shares = "shares" if {row[arm] for arm in _ARMS} & {kept[arm] for arm in _ARMS} else "may share"
     population = kept["population_name"]
     whom = f"{population}, " if population and population != row["population_name"] else ""

@@ -20,7 +20,7 @@ def command(
     ] = None,
     version: Annotated[
         str | None,
-        typer.Option("--data-version", "--version", help="Cite a release; the installed tables where omitted."),
+        typer.Option("--data-version", "--version", help="Cite a release; the installed tables if omitted."),
     ] = None,
     folder: DataFolder = None,
     to: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS)}.")] = "apa",

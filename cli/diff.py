@@ -17,11 +17,11 @@ def command(
     new: Annotated[
         str | None, typer.Argument(help="The later state, in the same form; the installed tables if omitted.")
     ] = None,
-    to: Annotated[str | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; text where omitted.")] = None,
+    to: Annotated[str | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; text if omitted.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     table: Annotated[list[str] | None, typer.Option("--table", help="Only this table; may be repeated.")] = None,
     limit: Annotated[
-        int, typer.Option(min=0, help="Rows of each kind and table to show at most; 0 for all; JSON holds all.")
+        int, typer.Option(min=0, help="Rows of each kind and table to show at most; 0 for all. JSON has all.")
     ] = _SHOWN,
     output: Annotated[Path | None, typer.Option("--out", "--output", help="Write to this file.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")] = False,

@@ -15,7 +15,10 @@ FORMATS = ("csv", "xlsx", "parquet", "json", "jsonl", "sqlite")
 
 def command(
     to: Annotated[str, typer.Option("--format", "--to", help=f"{', '.join(FORMATS)}.")],
-    out: Annotated[Path, typer.Option("--out", help="File for xlsx and sqlite; folder, or file of one table, else.")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", help="A file for xlsx and sqlite. For other formats a folder, or a file for one table."),
+    ],
     table: Annotated[list[str] | None, typer.Option("--table", help="Only this table; may be repeated.")] = None,
     package: Annotated[list[str] | None, typer.Option("--package", help="Only this package; may be repeated.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")] = False,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 
-def command(version: Annotated[str, typer.Argument(help="Of the release, for instance 0.1.0.")]) -> None:
+def command(version: Annotated[str, typer.Argument(help="Version of the release, for instance 0.1.0.")]) -> None:
     """Copy a release from LUMINALDB_RELEASES (a URL or a folder) into the cache, and verify it."""
     from luminaldb.loaders.releases.versions import install_data
 

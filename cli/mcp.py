@@ -1,4 +1,4 @@
-"""`luminaldb mcp`: answer assistants over standard input and output."""
+"""`luminaldb mcp`: serve AI assistants over standard input and output."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from .data_options import DataFolder, DataVersion
 
 
 def command(version: DataVersion = None, where: DataFolder = None) -> None:
-    """Answer assistants (Model Context Protocol, stdio): search, evidence_for, comparisons, meta_analysis, cite.
+    """Serve AI assistants (Model Context Protocol, stdio): search, evidence_for, comparisons, meta_analysis, cite.
 
     Nothing is written. An assistant starts this command itself; its settings name it as `luminaldb` with the argument
     `mcp`.

@@ -19,9 +19,9 @@ def command(
         ),
     ] = None,
     adverse_event: Annotated[
-        str | None, typer.Option(help="In place of an endpoint: a term of adverse_event_terms, or any.")
+        str | None, typer.Option(help="A term of adverse_event_terms, or any; replaces --endpoint.")
     ] = None,
-    grade: Annotated[str, typer.Option(help="Of the adverse event: any, 3_plus, serious, ….")] = "any",
+    grade: Annotated[str, typer.Option(help="Grade of the adverse event: any, 3_plus, serious, ….")] = "any",
     therapy: Annotated[
         str | None, typer.Option(help="Therapy that only the experimental arm has, by any name.")
     ] = None,
@@ -37,14 +37,16 @@ def command(
         typer.Option(
             metavar="NAME",
             help="itt, per_protocol, …, the end of a population's id (esr1m), or primary (that of the trial's primary "
-            "endpoint); several in order of preference. Without it: itt; of responses itt, then evaluable.",
+            "endpoint); several in order of preference. If omitted: itt; for responses itt, then evaluable.",
         ),
     ] = None,
     biomarker: Annotated[str | None, typer.Option(help="Gene that is altered in the population, such as ESR1.")] = None,
     measure: Annotated[
         str | None, typer.Option(help="hazard_ratio, odds_ratio, risk_ratio, rate_ratio or risk_difference.")
     ] = None,
-    at_months: Annotated[float | None, typer.Option(help="Time of a rate, in months.")] = None,
+    at_months: Annotated[
+        float | None, typer.Option(help="Months after the start at which a rate was measured.")
+    ] = None,
     setting: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Setting of the trials, such as metastatic.")
     ] = None,
@@ -73,17 +75,18 @@ def command(
         typer.Option(metavar="NAME", help="Only this trial, by acronym, id or registration; repeat it for more."),
     ] = None,
     source_level: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="What was read: full_text, abstract, ….")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only results read in such a source: full_text, abstract, …."),
     ] = None,
     assessor: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Preferred assessor; without it independent_central, then investigator."),
+        typer.Option(metavar="NAME", help="Preferred assessor. If omitted: independent_central, then investigator."),
     ] = None,
     arms: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="Arms of a multi-arm trial: combine, split, or the ids of those to use. Without it: combine.",
+            help="Arms of a multi-arm trial: combine, split, or the ids of those to use. If omitted: combine.",
         ),
     ] = None,
     mixed: Annotated[

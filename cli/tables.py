@@ -14,7 +14,7 @@ def command(
     where: DataFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List the tables with their numbers of rows and columns, key and description."""
+    """List the tables: number of rows and columns, primary key, description."""
     from luminaldb.loaders.catalogue import tables
 
     from .output import print_frame

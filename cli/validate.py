@@ -36,7 +36,7 @@ def command(
         ),
     ] = None,
     version: DataVersion = None,
-    to: Annotated[str | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; text where omitted.")] = None,
+    to: Annotated[str | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; text if omitted.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     output: Annotated[Path | None, typer.Option("--out", "--output", help="Write all findings to this file.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")] = False,
@@ -70,7 +70,7 @@ def command(
     strict: Annotated[bool, typer.Option("--strict", help="Fail if anything was not checked.")] = False,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first error.")] = False,
     sample: Annotated[
-        int | None, typer.Option(min=1, help="Check only the first rows of each table, this many.")
+        int | None, typer.Option(min=1, help="Check only this many rows of each table, from its beginning.")
     ] = None,
     max_findings: Annotated[
         int, typer.Option(min=0, help="How many findings of a rule to list per table; all are counted. 0 lists all.")
@@ -183,7 +183,7 @@ def _report_refusal(error: LuminaldbError, request: Request) -> None:
 
 def _validate(request: Request) -> Report:
     from luminaldb.schemas import baseline
-    from luminaldb.schemas.code_filter import select_codes, warns
+    from luminaldb.schemas.code_filter import select_codes, selects_warning_rule
     from luminaldb.schemas.validate import validate
 
     from .output import progress
@@ -193,7 +193,7 @@ def _validate(request: Request) -> Report:
     with progress("validating"):
         report = validate(
             *request.sources,
-            warnings=request.warnings or warns(request.select),
+            warnings=request.warnings or selects_warning_rule(request.select),
             engine=request.engine,
             allow_remote=request.allow_remote,
             rules=request.rules,

@@ -1,1 +1,1 @@
-"""How facts get in: rows asked for one by one, a workbook to fill in, a workbook brought back."""
+"""Add and correct data: prompts, workbooks, fixes, checks of cited sources, the diff of two versions."""

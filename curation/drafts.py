@@ -1,4 +1,4 @@
-"""Answers that aren't written yet: kept after each one, so that neither Ctrl-C nor a fault loses them."""
+"""Answers of `luminaldb new` before they are written: saved after each one, so that Ctrl-C or an error loses none."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Findings recorded in a file, so that only new ones are reported.
 
-A finding is known by its rule, table, row key, column and value, never by its line: a row may move. Those that are
+A finding is identified by its rule, table, row key, column and value, never by its line: a row may move. Those that are
 alike in all five, as rows without a key can be, are counted.
 """
 
@@ -70,12 +70,12 @@ def _is_entry(entry: Any) -> bool:
 
 
 def new_issues(report: Report, known: Counter[Key], tables: Collection[str], name: str) -> Report:
-    """Keep the findings that a baseline doesn't hold, and note what it holds in vain.
+    """Keep the findings that a baseline doesn't have, and note its entries that match no finding.
 
     Args:
         report: of a validation, all its findings in it.
         known: the baseline.
-        tables: names of the tables that were validated; entries on others are not called vain.
+        tables: names of the tables that were validated; entries on others are not noted.
         name: of the baseline's file, for the note.
     """
     left = known.copy()

@@ -1,4 +1,4 @@
-"""The columns of the frame that checks are run on: a cell as written, its row, and what a foreign key brings along."""
+"""The columns of the frame that checks run on: cells as written, row numbers, and columns joined by foreign keys."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ def text_of(column: str) -> nw.Expr:
 
 
 def joined_column(key: str, column: str) -> str:
-    """Name the column that a foreign key brings along from the table it refers to."""
+    """Name the column that a foreign key joins from the table it refers to."""
     return f"{key}::{column}"

@@ -1,4 +1,4 @@
-"""The frame that checks are run on: each column typed and as written, and what its keys bring along."""
+"""The frame that checks are run on: each column typed and as written, and the columns that its keys join."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ def float_text(cell: pl.Expr) -> pl.Expr:
 def join_referenced_tables(
     frame: pl.DataFrame, schema: TableSchema, targets: Mapping[int, pl.DataFrame], wanted: Iterable[str]
 ) -> pl.DataFrame:
-    """Join the columns of referred tables that some check asks for, as `key::column`.
+    """Join the columns of referenced tables that some check needs, as `key::column`.
 
     Args:
         frame: as `check_frame` gives it.
         schema: of the table.
         targets: frames of the tables referred to, as `check_frame` gives them, by number of the reference.
-        wanted: names of the columns to bring, as `joined` gives them; others are left out.
+        wanted: names of the columns to join, as `joined_column` gives them; others are left out.
     """
     asked = set(wanted)
     result = frame.lazy()
@@ -85,7 +85,7 @@ def join_referenced_tables(
 
 
 def runnable(checks: Iterable[Check], columns: Iterable[str], partial: pl.DataFrame | None = None) -> list[Check]:
-    """Keep the checks whose columns, their own and those brought along, are there.
+    """Keep the checks whose columns, their own and the joined ones, are there.
 
     Args:
         checks: of the table.

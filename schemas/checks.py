@@ -40,7 +40,7 @@ class Check:
         severity: error or warning.
         joined_columns: columns that the expression needs and the table hasn't: those of referenced tables, as
             `joined_column` names them, and the aliases of its lookups.
-        lookups: how columns that no foreign key brings along are found.
+        lookups: how columns that no foreign key joins are found.
         in_python: whether the expression calls Python for each cell, which a lazy frame doesn't allow.
         compares: columns of the frame by which rows are compared with one another; empty where a row is checked
             by itself and with its joined columns.

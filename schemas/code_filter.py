@@ -1,4 +1,4 @@
-"""Which findings are asked for, by code or by the beginning of codes."""
+"""Select findings by code or by the beginning of codes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .issue_columns import IssueColumns
 
 
 def select_codes(report: Report, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Report:
-    """Keep the findings that are asked for.
+    """Keep the findings with selected codes.
 
     Args:
         report: of a validation.
@@ -32,8 +32,8 @@ def select_codes(report: Report, select: Sequence[str] = (), ignore: Sequence[st
     return replace(report, findings=chosen, omitted={k: n for k, n in report.omitted.items() if is_chosen(k[0])})
 
 
-def warns(select: Sequence[str]) -> bool:
-    """Return whether a rule that only warns is asked for by its own code."""
+def selects_warning_rule(select: Sequence[str]) -> bool:
+    """Return whether the selected codes include that of a rule with severity `warning`."""
     if not select:
         return False
     # Imports every rule, which a package of another project doesn't need.

@@ -16,7 +16,7 @@ _KEYS = {"retraction_status": "standing"}
 
 def command(
     datasets: Annotated[
-        Path | None, typer.Argument(help="Checkout or folder of packages; the installed tables where omitted.")
+        Path | None, typer.Argument(help="Checkout or folder of packages; the installed tables if omitted.")
     ] = None,
     write: Annotated[
         bool, typer.Option("--write", help="Log the rows that match as text_match in curation/second_reads.")
@@ -25,12 +25,12 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     numbers: Annotated[bool, typer.Option(help="Look for the numbers of rows in the abstracts they cite.")] = True,
     contact: Annotated[
-        str, typer.Option(envvar="LUMINALDB_CONTACT", help="E-mail address to give to both services.")
+        str, typer.Option(envvar="LUMINALDB_CONTACT", help="E-mail address to send to Crossref and PubMed.")
     ] = "",
-    cache: Annotated[Path | None, typer.Option("--cache", help="Folder in which answers are cached.")] = None,
-    max_age: Annotated[float, typer.Option(min=0, help="Use a cached answer for this many hours.")] = 20,
+    cache: Annotated[Path | None, typer.Option("--cache", help="Folder in which responses are cached.")] = None,
+    max_age: Annotated[float, typer.Option(min=0, help="Use a cached response for this many hours.")] = 20,
 ) -> None:
-    """Ask whether a cited paper was corrected or retracted since; exit code 1 where a curator must look."""
+    """Check Crossref and PubMed for corrections and retractions of cited papers; exit code 1 if a row needs a look."""
     if (chosen := "json" if as_json else to) not in FORMATS:
         raise typer.BadParameter(f"{to!r} is not one of {', '.join(FORMATS)}", param_hint="--format")
     if write and datasets is None:

@@ -59,7 +59,7 @@ def check(
 
     Args:
         state: the tables.
-        contact: an e-mail address that both services like to know.
+        contact: an e-mail address to send to both services.
         cache: folder of answers; None caches none.
         hours: the greatest age of a cached answer.
         with_numbers: whether to look for the numbers of rows in abstracts, too.

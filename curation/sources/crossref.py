@@ -10,7 +10,7 @@ from .notices import Notice
 
 NAME = "Crossref"
 ADDRESS = "https://api.crossref.org"
-# Of its polite pool's limit for single records.
+# Requests per second: the limit for single records of requests with an e-mail address (Crossref's polite pool).
 PER_SECOND = 5.0
 _KINDS = {
     "retraction": "retraction",

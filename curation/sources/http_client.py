@@ -1,4 +1,4 @@
-"""Ask a public service politely: who we are, no faster than it likes, again after a failure, never twice the same."""
+"""Requests to a public service: with a User-Agent, a rate limit, retries after a failure, and a cache."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _CACHE_DURATION = datetime.timedelta(days=30)
 
 
 class ServiceError(LuminaldbError):
-    """A service can't be asked: it is away, broken, or talks nonsense."""
+    """A service can't be reached, fails, or sends a response that can't be read."""
 
 
 class Client:
-    """One service.
+    """A client of one service.
 
     Attributes:
-        name: what a reader calls it.
+        name: name of the service, as messages print it.
         base: its address.
     """
 
@@ -46,15 +46,15 @@ class Client:
         cache: Path | None = None,
         hours: float = 20,
     ) -> None:
-        """Prepare to ask.
+        """Open a session.
 
         Args:
-            name: what a reader calls it.
+            name: name of the service, as messages print it.
             base: its address.
             per_second: the most requests in a second.
-            contact: an e-mail address at which its keepers can reach whoever runs this; left out where empty.
-            cache: folder of answers; none are kept where None.
-            hours: how old a kept answer may be.
+            contact: an e-mail address for the User-Agent, at which the service can reach the user; left out if empty.
+            cache: folder of cached responses; None caches nothing.
+            hours: how old a cached response may be.
         """
         self.name, self.base = name, base.rstrip("/")
         self.contact = contact
@@ -66,7 +66,7 @@ class Client:
         self._session.headers["User-Agent"] = f"{agent}; mailto:{contact})" if contact else f"{agent})"
 
     def get(self, path: str, parameters: Mapping[str, str]) -> Response | None:
-        """Ask for something; None where the service has no such thing.
+        """Request a path; return None where the service answers 404.
 
         Raises:
             ServiceError: no answer that can be used, after all retries. Once that has happened three times in a
@@ -100,7 +100,7 @@ class Client:
         return response
 
     def close(self) -> None:
-        """Let go of connections and of the cache's file."""
+        """Close the connections and the cache's file."""
         self._session.close()
 
 

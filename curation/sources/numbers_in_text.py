@@ -18,7 +18,7 @@ _MONTHS_A_YEAR = 12
 
 
 class Text:
-    """A text whose numbers are known.
+    """The numbers of a text.
 
     Read as printed: a middle dot is a decimal point, a comma or thin blank before three digits parts thousands, a
     missing zero before the point is added. `0.60` isn't `0.6`.

@@ -92,7 +92,7 @@ def archive_folders() -> list[Path]:
 
 
 def known_releases() -> dict[str, Release]:
-    """Return the releases that this installation knows, by version: its own index is believed before another one."""
+    """Return the releases that this installation knows, by version: its own index takes precedence over another one."""
     known: dict[str, Release] = {}
     for file in (folder / INDEX for folder in reversed(archive_folders())):
         if is_file(file):

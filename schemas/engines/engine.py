@@ -63,7 +63,7 @@ class DuckDB:
         return frame.project(", ".join(selected))
 
     def materialize(self, frame: Any) -> Any:
-        """See Engine.computed_once: DuckDB does so by itself."""
+        """See Engine.materialize: DuckDB does so by itself."""
         return frame
 
 
@@ -97,7 +97,7 @@ class Spark:
         return frame.selectExpr(*selected)
 
     def materialize(self, frame: Any) -> Any:
-        """See Engine.computed_once: Spark moves no filter past a column that isn't determined by its row."""
+        """See Engine.materialize: Spark moves no filter past a column that isn't determined by its row."""
         from pyspark.sql.functions import monotonically_increasing_id
 
         return frame.withColumn("::settled", monotonically_increasing_id())

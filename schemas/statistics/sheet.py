@@ -1,4 +1,7 @@
-"""A sheet's columns as the rules on statistics name and write them."""
+"""The columns of an extraction sheet as the rules on statistics name and write them.
+
+An extraction sheet is a table of results that a reviewer extracted from papers, a row per result.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ _EMPTY = frozenset(("", "na", "n/a", "nan", "nr", "ns", "-", ".", "none", "null"
 
 @dataclass(frozen=True, slots=True)
 class ExtractionSheet:
-    """A sheet by the names of the rules.
+    """A table of extracted results, its columns named as the rules name them.
 
     Attributes:
         frame: text, an empty cell as "".

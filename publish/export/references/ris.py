@@ -1,4 +1,4 @@
-"""RIS: for EndNote, Zotero, Mendeley and the like; UTF-8, CR LF as the format asks."""
+"""RIS: for EndNote, Zotero, Mendeley and the like; UTF-8, CR LF as the format requires."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from .selection import Selection
 
 
 def why_absent(selection: Selection, candidates: Set[str], database: Database) -> list[str]:
-    """Return why trials that were asked for aren't included: nothing of this question, or the last criterion that took.
+    """Return why trials that were asked for aren't included: no result, or the last criterion that excluded one.
 
     Args:
         selection: that asks for trials.

@@ -1,4 +1,4 @@
-"""The results that a question is asked of: those of every trial that tests the therapy, with what criteria need."""
+"""The results to select from: those of every trial that tests the therapy, with the columns that criteria need."""
 
 from __future__ import annotations
 

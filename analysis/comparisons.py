@@ -263,7 +263,7 @@ def _other_arms(rows: pl.DataFrame, chosen: tuple[str, ...]) -> Reasons:
 
 
 def _describe_derivation(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add from what a number was derived and how the arms differ; drop what only the criteria looked at."""
+    """Add from what a number was derived and how the arms differ; drop the columns that only criteria use."""
     marks = [c for c in ("::derived", "::error_from", "::inverted") if c in rows.columns]
     derived = pl.concat_str([pl.col("derived_from").cast(pl.String), *marks], separator="; ", ignore_nulls=True)
     kind = pl.col("::kind")

@@ -1,4 +1,4 @@
-"""Funnel plots: does the effect depend on how precise a study is."""
+"""Funnel plots, which show whether the effect depends on how precise a study is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the effect depend on what trials are like: meta-regression."""
+"""Test whether the effect depends on characteristics of the trials: meta-regression."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class MetaRegression:
 def meta_regression(
     frame: Any, by: str | Sequence[str], *, model: Model = "reml", test: str = "adhoc", ci_level: float = 95
 ) -> MetaRegression:
-    """Regress the effects of trials on what the trials are like.
+    """Regress the effects of trials on characteristics of the trials.
 
     Args:
         frame: what `comparisons()` gives, a result of `meta_analysis()`, or any frame that it takes.

@@ -1,4 +1,4 @@
-"""What trials are like, as terms of a regression or as subgroups; studies without a value are left out."""
+"""Characteristics of trials as terms of a regression or as subgroups; studies without a value are left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do small studies show other effects than large ones: Egger's test."""
+"""Test whether small studies show other effects than large ones: Egger's test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Standard output and error, whatever they are: any encoding, a closed stream, a full device, a reader that left."""
+"""Make standard output and error safe to write to: any encoding, closed streams, full devices, closed pipes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NoReturn
 
 
 def prepare() -> None:
-    """Escape what a console's encoding can't hold, and open what the caller closed."""
+    """Escape characters that a console's encoding lacks, and replace streams that the caller closed."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:

@@ -19,7 +19,7 @@ _LEVELS = ("full_text", "abstract", "registry", "label", "secondary")
 _PHASE_3 = ("2/3", "3")
 
 
-def wilson(count: int, total: int, level: float = 0.95) -> tuple[float, float]:
+def wilson_interval(count: int, total: int, level: float = 0.95) -> tuple[float, float]:
     """Return the interval of a share, in percent.
 
     Source of the formula: Wilson EB, J Am Stat Assoc 1927;22:209-212 (the score interval).
@@ -138,7 +138,7 @@ def corrections(database: Database | None = None) -> pl.DataFrame:
     for table, key in RESULTS.items():
         found = _valid_reads(database, table, key)["result"].cast(pl.String)
         results = [int((found == r).sum()) for r in ("agreed", "corrected", "incomplete", "source_conflict")]
-        low, high = wilson(results[1], found.len()) if found.len() else (0.0, 100.0)
+        low, high = wilson_interval(results[1], found.len()) if found.len() else (0.0, 100.0)
         rows.append((table, found.len(), *results, _percent(results[1], found.len()), f"{low:.1f} to {high:.1f} %"))
     names = [
         "table", "read twice", "agreed", "corrected", "incomplete", "sources differ", "share corrected",

@@ -1,4 +1,4 @@
-"""What is left to do in the tables, sorted by what a reader would miss most."""
+"""What is left to do in the tables, most important for readers first."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Task:
 
 
 def todo(database: Database, warnings: Sequence[Issue] | None = None) -> list[Task]:
-    """List what is left to do, what a reader would miss most first.
+    """List what is left to do, most important for readers first.
 
     Args:
         database: the tables.

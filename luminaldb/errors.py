@@ -102,7 +102,7 @@ class DescriptorError(LuminaldbError):
 
 
 class TableError(LuminaldbError):
-    """A table's file can't be read as its descriptor says."""
+    """A table's file can't be read in the form that its descriptor declares."""
 
     code = BROKEN_FORM
 

@@ -89,7 +89,7 @@ class Backend(Protocol):
         """Return a frame of the same kind without columns, which stands for rows that can't be looked at."""
 
     def evaluate(self, table: Table, rows: Rows, plan: Plan) -> Sequence[Failures]:
-        """Run all checks of a table and give the rows that fail."""
+        """Run all checks of a table and return the rows that fail."""
 
     def locate(self, rows: Rows, numbers: pl.Series) -> pl.Series:
         """Return the line of each of some rows, which are counted from 0."""

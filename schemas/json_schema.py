@@ -39,7 +39,7 @@ def why_unusable(schema: Any) -> str:
 
 
 def checker(schema: dict[str, Any]) -> Callable[[str], bool]:
-    """Return what says whether a cell's JSON fits; a cell that is no JSON is another check's."""
+    """Return a function that checks a cell's JSON; a cell that is no JSON passes, since another check reports it."""
     import jsonschema
     from referencing import Registry
     from referencing.exceptions import Unresolvable

@@ -1,4 +1,4 @@
-"""What a schema itself says that can't be: limits of another type, patterns that aren't, categories of numbers.
+"""Find what is invalid in a schema: limits of another type, invalid patterns, categories of numbers.
 
 Source: datapackage.org/standard/table-schema, field constraints and categories.
 """

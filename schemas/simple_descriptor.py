@@ -1,4 +1,4 @@
-"""Descriptors so plain that no profile can object: proven member by member, without the library that knows the rest.
+"""Find descriptors so simple that they fulfil every profile, without importing frictionless.
 
 Whatever isn't certain here is left to `descriptor_profiles.breaches`: a member that isn't listed, one whose value
 has more than one meaning, an e-mail address, a key to fields that aren't there.

@@ -1,4 +1,4 @@
-"""A table to check: what its descriptor says of it, and where its rows are."""
+"""A table to check: its part of the descriptor, and where its rows are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the network agree with itself: Q by design, and direct against indirect evidence."""
+"""Test the consistency of a network: Q by design, and direct against indirect evidence."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def notices(client: Client, doi: str) -> list[Notice] | None:
     """Return the notices on a DOI; None where Crossref doesn't know it.
 
     Raises:
-        ServiceError: Crossref can't be asked, or its answer can't be read.
+        ServiceError: Crossref can't be reached, or its response can't be read.
     """
     response = client.get(f"/works/{quote(doi, safe='')}", {"mailto": client.contact} if client.contact else {})
     if response is None:

@@ -70,12 +70,12 @@ class Client:
 
         Raises:
             ServiceError: no answer that can be used, after all retries. Once that has happened three times in a
-                row the service isn't asked again.
+                row no more requests are sent.
         """
         import requests
 
         if self._failures >= _GIVE_UP_AFTER:
-            raise ServiceError(f"{self.name} failed {self._failures} times in a row and was not asked again")
+            raise ServiceError(f"{self.name} failed {self._failures} times in a row and was not requested again")
         try:
             response: Response = self._request(f"{self.base}{path}", parameters)
             if response.status_code == requests.codes.not_found:
@@ -126,7 +126,7 @@ def _reason(error: Any) -> str:
         return f"no answer within {TIMEOUT[1]:.0f} s"
     if isinstance(error, requests.ConnectionError):
         return "can't be reached"
-    return f"can't be asked ({type(error).__name__})"
+    return f"the request failed ({type(error).__name__})"
 
 
 def _session(per_second: float, cache: Path | None) -> Any:

@@ -31,7 +31,7 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What PubMed says of a paper.
+    """The record of a paper in PubMed.
 
     Attributes:
         pmid: its PMID.
@@ -50,10 +50,10 @@ def address() -> str:
 
 
 def papers(client: Client, pmids: Sequence[str]) -> dict[str, Paper]:
-    """Return what PubMed says of a batch of papers, by PMID; those it doesn't know are left out.
+    """Return the PubMed records of some papers, by PMID; papers without a record are left out.
 
     Raises:
-        ServiceError: PubMed can't be asked, or its answer can't be read.
+        ServiceError: PubMed can't be reached, or its response can't be read.
     """
     try:
         from defusedxml.common import DefusedXmlException

@@ -56,7 +56,7 @@ class ExportTable:
 
     @cached_property
     def codebook(self) -> pl.DataFrame:
-        """Its columns, as `describe` gives them."""
+        """Its columns, as `describe` returns them."""
         return codebook(self.resource)
 
 

@@ -17,7 +17,7 @@ from luminaldb.loaders.releases.index import Release
 from . import archive as archived_releases
 from .changelog import data_section
 from .notes import section as section_of
-from .version_rule import Bump, parse_version, raise_version, reasons, required_part
+from .version_rule import Bump, parse_version, raise_version, required_bump, required_bumps
 
 _NAMED = 5
 
@@ -78,13 +78,13 @@ def check(
         return VersionCheck(wanted, None, wanted, Bump.none, (*problems, *_check_changelog(changelog, wanted, "")), "")
     last = max(earlier, key=parse_version)
     result = diff(_open_archived(archive, releases[last]), state)
-    least = raise_version(last, max(required_part(result), Bump.patch))
+    least = raise_version(last, max(required_bump(result), Bump.patch))
     if parse_version(wanted) < parse_version(least):
         problems.append(_too_little(result, wanted, last, least))
     problems += _ids(result, state, wanted)
     section = data_section(result, last, wanted)
     problems += _check_changelog(changelog, wanted, section)
-    return VersionCheck(wanted, last, least, required_part(result), tuple(problems), section)
+    return VersionCheck(wanted, last, least, required_bump(result), tuple(problems), section)
 
 
 def _open_archived(archive: Path, release: Release) -> Database:
@@ -93,13 +93,13 @@ def _open_archived(archive: Path, release: Release) -> Database:
 
 def _check_released(result: Diff, state: Database, version: str, problems: list[str]) -> VersionCheck:
     """Check a version that is released already: only the same tables may have its number."""
-    least = raise_version(version, required_part(result))
+    least = raise_version(version, required_bump(result))
     every = (*problems, _too_little(result, version, version, least), *_ids(result, state, None))
-    return VersionCheck(version, version, least, required_part(result), every, data_section(result, version, least))
+    return VersionCheck(version, version, least, required_bump(result), every, data_section(result, version, least))
 
 
 def _too_little(result: Diff, version: str, last: str, least: str) -> str:
-    grave = [r.message for r in reasons(result) if r.bump == required_part(result)]
+    grave = [r.message for r in required_bumps(result) if r.bump == required_bump(result)]
     more = f" and {len(grave) - _NAMED} more" if len(grave) > _NAMED else ""
     why = "; ".join(grave[:_NAMED])
     named = (
@@ -107,7 +107,7 @@ def _too_little(result: Diff, version: str, last: str, least: str) -> str:
         if version == last
         else f"says less than what changed since {last}"
     )
-    return f"{version} {named}: call it {least} or more ({required_part(result).name}: {why}{more})"
+    return f"{version} {named}: call it {least} or more ({required_bump(result).name}: {why}{more})"
 
 
 def _ids(result: Diff, state: Database, version: str | None) -> list[str]:
@@ -134,5 +134,5 @@ def _check_changelog(changelog: Path | None, version: str, section: str) -> list
         return [f"{changelog}: has no section [{version}], or an empty one; write it"]
     if section.strip() not in own:
         hint = f"write there what luminaldb release changelog --version {version} prints"
-        return [f"{changelog}: the section [{version}] doesn't tell the change of the data; {hint}"]
+        return [f"{changelog}: the section [{version}] doesn't describe the change of the data; {hint}"]
     return []

@@ -9,7 +9,7 @@ from typing import Any
 from luminaldb.curation.diff import Diff, TableDiff
 
 from .diff_summary import KEY, cells, pair, revisions
-from .version_rule import reasons, required_part
+from .version_rule import required_bump, required_bumps
 
 
 def render(diff: Diff, limit: int) -> str:
@@ -19,8 +19,8 @@ def render(diff: Diff, limit: int) -> str:
     message = {
         "old": old,
         "new": new,
-        "bump": required_part(diff).name,
-        "reasons": [{"bump": r.bump.name, "what": r.message} for r in reasons(diff)],
+        "bump": required_bump(diff).name,
+        "reasons": [{"bump": r.bump.name, "what": r.message} for r in required_bumps(diff)],
         "tables_added": dict(diff.tables_added),
         "tables_removed": dict(diff.tables_removed),
         "unretired": [{"table": table, "id": key} for table, key in diff.unretired],

@@ -10,7 +10,7 @@ from luminaldb.curation.column_changes import ColumnChange
 from luminaldb.curation.diff import Diff, TableDiff
 
 from ..reports.finding_text import count_of
-from .version_rule import Bump, required_part
+from .version_rule import Bump, required_bump
 
 KEY = "::key"
 
@@ -46,7 +46,7 @@ def summary(diff: Diff) -> str:
 
 def required_release(diff: Diff) -> str:
     """Return which part of the version number the change raises."""
-    bump = required_part(diff)
+    bump = required_bump(diff)
     return "" if bump == Bump.none else f"The version rule requires a {bump.name} release."
 
 

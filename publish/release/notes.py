@@ -13,7 +13,7 @@ from ..export.dataset_metadata import read_metadata
 
 
 def section(changelog: str, wanted: str) -> str:
-    """Return what a changelog in the form of Keep a Changelog says of a version, without its heading.
+    """Return a version's section of a changelog in the form of Keep a Changelog, without its heading.
 
     Raises:
         LuminaldbError: it has no such section, or an empty one.

@@ -34,7 +34,7 @@ class RequiredBump:
     message: str
 
 
-def reasons(diff: Diff) -> list[RequiredBump]:
+def required_bumps(diff: Diff) -> list[RequiredBump]:
     """Return each kind of change with the part of the version number that it raises, the gravest first.
 
     A table or column removed, renamed or retyped, and an id removed, is major; a table, column or row added
@@ -81,9 +81,9 @@ def _of_column(table: str, change: ColumnChange) -> RequiredBump:
     return RequiredBump(bump, f"{table}: {change.what.replace('_', ' ')} of column {change.column}")
 
 
-def required_part(diff: Diff) -> Bump:
+def required_bump(diff: Diff) -> Bump:
     """Return the part of the version number that a change must raise."""
-    return max((r.bump for r in reasons(diff)), default=Bump.none)
+    return max((r.bump for r in required_bumps(diff)), default=Bump.none)
 
 
 def parse_version(version: str) -> tuple[int, int, int]:

@@ -1,4 +1,4 @@
-"""Rules on the graph of rows: nothing unused, nothing its own ancestor, nothing empty."""
+"""Rules on how rows refer to one another: none unused, none its own ancestor, no arm or trial that is empty."""
 
 from __future__ import annotations
 

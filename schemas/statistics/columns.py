@@ -1,4 +1,4 @@
-"""What the columns of an extraction sheet can be, and how a user says which one is which."""
+"""The columns that an extraction sheet can have, and how a user maps them."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def parse_map(words: str | list[str] | tuple[str, ...]) -> dict[str, str]:
 
 
 def check_names(pairs: Mapping[str, str]) -> None:
-    """Refuse a name that no rule knows.
+    """Refuse a name that no rule uses.
 
     Raises:
         LuminaldbError: naming the nearest one.
@@ -116,7 +116,7 @@ def check_names(pairs: Mapping[str, str]) -> None:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join((*COLUMNS, *COMBINED))}"
-            raise LuminaldbError(f"no rule on statistics knows {name!r}", hint=hint)
+            raise LuminaldbError(f"no statistics rule uses a column {name!r}", hint=hint)
 
 
 def column_map(pairs: Mapping[str, str], header: tuple[str, ...]) -> tuple[ColumnMap, list[str]]:

@@ -227,7 +227,7 @@ def statistics_checks(schema: TableSchema) -> Iterator[Check]:
 
 
 def applies_to(code: str, measures: set[str]) -> bool:
-    """Return whether a rule says anything of the measures of a sheet."""
+    """Return whether a rule applies to any of the measures of a sheet."""
     if code in ("LDB102", "LDB115"):
         return bool(measures & set(RATIOS))
     if code in ("LDB108", "LDB109"):

@@ -21,7 +21,7 @@ from luminaldb.curation import quality
 )
 def test_the_wilson_interval_against_printed_values(count: int, total: int, low: float, high: float) -> None:
     # Newcombe RG, Stat Med 1998;17:857-872, table I prints 0.0624 to 0.1605 for 15 of 148.
-    assert quality.wilson(count, total) == pytest.approx((low, high), abs=5e-3)
+    assert quality.wilson_interval(count, total) == pytest.approx((low, high), abs=5e-3)
 
 
 def test_the_document_is_what_the_tables_say() -> None:

@@ -20,7 +20,7 @@ from luminaldb.curation.diff import Diff, diff
 from luminaldb.loaders import installed
 from luminaldb.loaders.database import Database
 from luminaldb.publish.release.diff_formats import FORMATS, render_diff
-from luminaldb.publish.release.version_rule import Bump, raise_version, reasons, required_part
+from luminaldb.publish.release.version_rule import Bump, raise_version, required_bump, required_bumps
 
 FIELDS = [
     {"name": "key", "type": "string"},
@@ -79,7 +79,7 @@ def test_the_diff_turns_the_old_state_into_the_new(
 def test_nothing_changed_between_a_state_and_itself(datasets: Path) -> None:
     found = between(datasets, installed.root())
     assert not found
-    assert required_part(found) == Bump.none
+    assert required_bump(found) == Bump.none
     assert "Nothing changed." in render_diff("text", found)
 
 
@@ -116,7 +116,7 @@ def test_a_renamed_id_is_followed_in_its_own_table_and_in_those_that_refer_to_it
     assert changed(found, "therapies").renamed.rows() == [("fulvestrant", "fulvestrant-im")]
     assert {t.table for t in found.changed} == {"therapies", "retired_ids"}
     assert found.unretired == []
-    assert required_part(found) == Bump.major
+    assert required_bump(found) == Bump.major
     assert "fulvestrant -> fulvestrant-im" in render_diff("text", found)
 
 
@@ -197,8 +197,8 @@ def test_what_the_descriptor_says_otherwise_is_weighed(datasets: Path, edit: Edi
     edit(raw)
     file.write_text(json.dumps(raw))
     found = between(installed.root(), datasets)
-    assert required_part(found) == bump
-    assert any(reason in r.message for r in reasons(found)), reasons(found)
+    assert required_bump(found) == bump
+    assert any(reason in r.message for r in required_bumps(found)), required_bumps(found)
 
 
 def two_columns(folder: Path, *names: str) -> Path:
@@ -223,8 +223,8 @@ def test_columns_that_come_go_and_take_another_name(
     tmp_path: Path, new: tuple[str, ...], bump: Bump, reason: str
 ) -> None:
     found = between(two_columns(tmp_path / "a", "a", "b"), two_columns(tmp_path / "b", *new))
-    assert required_part(found) == bump
-    assert [r.message for r in reasons(found)] == [f"table: {reason}"]
+    assert required_bump(found) == bump
+    assert [r.message for r in required_bumps(found)] == [f"table: {reason}"]
     assert reason in render_diff("text", found)
 
 
@@ -235,8 +235,8 @@ def test_tables_that_come_and_go(datasets: Path) -> None:
     file.write_text(json.dumps(raw))
     (datasets / "curation/waivers.csv").unlink()
     there, back = between(installed.root(), datasets), between(datasets, installed.root())
-    assert (list(there.tables_removed), required_part(there)) == (["waivers"], Bump.major)
-    assert (list(back.tables_added), required_part(back)) == (["waivers"], Bump.minor)
+    assert (list(there.tables_removed), required_bump(there)) == (["waivers"], Bump.major)
+    assert (list(back.tables_added), required_bump(back)) == (["waivers"], Bump.minor)
     for to in FORMATS:
         assert "waivers" in render_diff(to, there)
 
@@ -244,7 +244,7 @@ def test_tables_that_come_and_go(datasets: Path) -> None:
 def test_a_row_without_an_id_of_its_own_that_goes_is_minor(datasets: Path) -> None:
     file = datasets / "therapies/therapy_names.csv"
     write_rows(file, read_rows(file)[:-1])
-    assert required_part(between(installed.root(), datasets)) == Bump.minor
+    assert required_bump(between(installed.root(), datasets)) == Bump.minor
 
 
 @pytest.mark.parametrize(

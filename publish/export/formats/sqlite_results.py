@@ -1,4 +1,4 @@
-"""The joined results of the SQLite file: what `luminaldb.trial_results` gives, as tables."""
+"""The joined results of the SQLite file: the rows of `luminaldb.trial_results`, as tables."""
 
 from __future__ import annotations
 

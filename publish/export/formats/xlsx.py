@@ -184,7 +184,7 @@ class _Pages:
         page.set_footer(f"&L{name}&Rpage &P of &N")
 
     def _column(self, page: Worksheet, number: int, cells: pl.Series, table: str, name: str) -> tuple[int, int]:
-        """Write a column; give how many links it has, and its width in characters."""
+        """Write a column; return how many links it has, and its width in characters."""
         numeric = cells.dtype.is_numeric()
         filled = [
             (row, value) for row, value in enumerate(cells.to_list(), start=1) if value is not None and value != ""

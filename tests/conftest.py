@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 from in_process import run_in_process
 
 from luminaldb.loaders import installed
@@ -21,6 +22,9 @@ from luminaldb.loaders import installed
 # size, or that is killed, would leave a truncated module behind, and every later import would fail.
 sys.dont_write_bytecode = True
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+# On a busy machine an example takes longer than Hypothesis allows by default.
+settings.register_profile("busy_machine", deadline=None)
+settings.load_profile("busy_machine")
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request

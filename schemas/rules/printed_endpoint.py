@@ -80,6 +80,11 @@ class CopyOfAnother:
     table: str
     column: str
 
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """The tables it looks at; see Lookup."""
+        return ("printed_numbers",)
+
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup."""
         key = _KEYS[self.table] + TEXT

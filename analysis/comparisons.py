@@ -88,7 +88,8 @@ def comparisons(
         line: of the trial: first, first_or_second, second_plus, any, na.
         her2_status: of the population, else of the trial: positive, negative, low, any, ….
         hr_status: of the population, else of the trial: positive, negative, mixed, any.
-        menopausal_status: of the population, else of the trial.
+        menopausal_status: of the population, else of the trial: any, postmenopausal, premenopausal (which also takes
+            premenopausal_or_perimenopausal), ….
         chemotherapy: True for comparisons with chemotherapy in an arm, False for those without.
         phase: of the trial: 1, 1/2, 2, 2/3, 3, 4, na.
         masking: of the trial: double_blind, open_label, ….

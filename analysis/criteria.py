@@ -118,7 +118,11 @@ def _value_criterion(column: str, values: tuple[str, ...]) -> RowCriterion:
     else:
         value = pl.col(f"trial_{column}").cast(pl.String)
     reason = pl.format("{} is {}", pl.lit(column_in_words(column)), value.str.replace_all("_", " ").fill_null(_EMPTY))
-    return RowCriterion(column.replace("_", " "), ~value.is_in(values).fill_null(value=False), reason)
+    fits = value.is_in(values)
+    if column == "menopausal_status":
+        # Women before menopause are also those of premenopausal_or_perimenopausal.
+        fits = pl.any_horizontal(value.str.starts_with(one) for one in values)
+    return RowCriterion(column.replace("_", " "), ~fits.fill_null(value=False), reason)
 
 
 def _or_none(column: str) -> pl.Expr:

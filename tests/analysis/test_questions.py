@@ -215,6 +215,14 @@ def test_kinds_of_one_class_count_together() -> None:
     assert selection.notes[0].startswith("comparisons with the therapy in place of aromatase inhibitor, those of most")
 
 
+def test_premenopausal_women_are_also_those_of_trials_before_and_around_menopause() -> None:
+    asked = {"therapy_class": "cdk4-6-inhibitor", "setting": "metastatic", "line": "first"}
+    found = luminaldb.comparisons("pfs", menopausal_status="premenopausal", **asked).included
+    assert "MONALEESA-7" in found["acronym"].to_list()
+    after = luminaldb.comparisons("pfs", menopausal_status="postmenopausal", **asked).included
+    assert "MONALEESA-7" not in after["acronym"].to_list()
+
+
 def test_a_tie_is_named() -> None:
     rows = RESULTS.filter(pl.col("trial_id").is_in(["young-pearl", "bolero-6"]))
     selection = luminaldb.comparisons("pfs", therapy="capecitabine", results=rows)

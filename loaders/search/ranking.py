@@ -33,12 +33,17 @@ COVERAGE_POWER = 2
 LEAST = 0.15
 # A document whose whole name was typed counts for more than any number of matches.
 EXACT, BEGINNING = 1000.0, 1.6
+# A result that compares the two drugs asked for comes before rows that touch both.
+DIRECT = 3.0
 
 COMPARING = frozenset({"v", "vs", "versus", "against", "compared"})
 PARTLY = "No row is about all of this; these rows are about a part of it."
 NOT_COMPARED = "No result compares the two directly; these rows are about both."
-_DRUGS = ("therapy:", "class:")
-NAMED = (*_DRUGS, "trial:", "endpoint:", "event:")
+DRUGS = ("therapy:", "class:")
+MEASURED = ("endpoint:", "event:")
+NAMED = (*DRUGS, "trial:", *MEASURED)
+# A note is about the rows that a reader sees first.
+SHOWN = 10
 
 Term = Mapping[str, float]
 
@@ -182,12 +187,15 @@ class Index:
                 met[number].append(own)
                 rarity[number] += common * own
                 shares[number] += common
+        drugs = _compared_drugs(words, terms)
         hits = []
         for number, fits in met.items():
             share = shares[number] / whole
             if share < LEAST:
                 continue
             score = rarity[number] * share**COVERAGE_POWER * self.documents[number].prior
+            if drugs and len(fits) == len(terms) and self._compares(number, drugs):
+                score *= DIRECT
             match = "all" if len(fits) == len(terms) else "most" if 2 * len(fits) > len(terms) else "any"
             hits.append(Hit(number, score, match))
         return self._by_name(hits, exact, asked)
@@ -203,21 +211,27 @@ class Index:
             return ""
         words = [self._correct_spelling(word) for word in split(bare_identifier(query))]
         terms = self.terms(words)
-        if hits[0].match != "all":
-            own = self.tokens[hits[0].document].keys()
-            # A time in words (for 6 months) is often in a name, where no topic says it.
-            unmet = [t for t in terms if not own & t.keys() and not any(k.startswith("time:") for k in t)]
-            return PARTLY if unmet and (hits[0].match == "any" or any(map(_names, unmet))) else ""
-        drugs = [term for term in terms if _names(term, _DRUGS)]
-        if len(drugs) != 2 or not COMPARING.intersection(words):  # noqa: PLR2004 - two are compared
-            return ""
-        return "" if any(hit.match == "all" and self._compares(hit.document, drugs) for hit in hits) else NOT_COMPARED
+        named = [term for term in terms if _is_of(term, NAMED)]
+        better = [hits[0], *(hit for hit in hits[1:SHOWN] if hit.match != "any")]
+        if not any(self._meets(hit.document, named) for hit in better):
+            return PARTLY
+        drugs = _compared_drugs(words, terms)
+        return NOT_COMPARED if drugs and not any(self._compares(hit.document, drugs) for hit in hits) else ""
+
+    def _meets(self, number: int, named: Sequence[Term]) -> bool:
+        """Whether a document is about each drug and trial asked for, and one of the endpoints or side effects."""
+        own = self.tokens[number].keys()
+        measured = [term for term in named if _is_of(term, MEASURED)]
+        others = [term for term in named if term not in measured]
+        return all(own & t.keys() for t in others) and (not measured or any(own & t.keys() for t in measured))
 
     def _compares(self, number: int, drugs: Sequence[Term]) -> bool:
-        """Whether a result is about one drug against what has the other."""
+        """Whether a result is about one drug against what has the other, or of two classes about both."""
         own = self.tokens[number]
-        weights = {max(own.get(topic, 0.0) for topic in term) for term in drugs}
-        return " against " in self.documents[number].title and len(weights) > 1 and max(weights) == ABOUT
+        weights = [max(own.get(topic, 0.0) for topic in term if ":" in topic) for term in drugs]
+        # A drug may belong to the class it is compared with: both are then what the result is about.
+        apart = weights[0] != weights[1] or any(_is_of(term, ("class:",)) for term in drugs)
+        return " against " in self.documents[number].title and apart and max(weights) == ABOUT and min(weights) > 0
 
     def _by_name(self, hits: list[Hit], exact: Sequence[int], asked: str) -> list[Hit]:
         """Put the documents whose name was typed first, then those whose name begins with it."""
@@ -236,9 +250,16 @@ class Index:
         return sorted(raised, key=lambda h: (-round(h.score, 6), h.document))
 
 
-def _names(term: Term, kinds: tuple[str, ...] = NAMED) -> bool:
-    """Whether a term means a drug, a trial, an endpoint or a side effect."""
-    return any(topic.startswith(kinds) for topic in term)
+def _is_of(term: Term, kinds: tuple[str, ...]) -> bool:
+    """Whether all that a term means is of some kinds: HER2 is a gene and a status as well as a class of drugs."""
+    topics = [token for token in term if ":" in token]
+    return bool(topics) and all(topic.startswith(kinds) for topic in topics)
+
+
+def _compared_drugs(words: Sequence[str], terms: Sequence[Term]) -> Sequence[Term]:
+    """Return the two drugs or classes that a query compares; none where it compares no two."""
+    drugs = [term for term in terms if _is_of(term, DRUGS)]
+    return drugs if len(drugs) == 2 and COMPARING.intersection(words) else ()  # noqa: PLR2004 - two are compared
 
 
 def edit_distance(a: str, b: str, limit: int) -> int:

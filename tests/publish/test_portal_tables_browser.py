@@ -69,8 +69,20 @@ def test_a_table_comes_as_plain_rows_until_somebody_is_there(visit: Open) -> Non
     page.wait_for_load_state("networkidle")
     assert not page.evaluate("performance.getEntriesByType('resource').some((e) => e.name.includes('tabulator.js'))")
     assert page.locator("#plain tbody tr").last.is_visible()
-    page.get_by_role("button", name="Filter, sort and download this table").click()
+    page.mouse.move(640, 300)
+    page.mouse.wheel(0, 3000)
+    page.wait_for_selector("script[src$='/browse.js']", state="attached")
+    page.wait_for_timeout(700)
+    assert page.locator("#plain").is_visible(), "rows that somebody reads stay where they are"
+    assert page.evaluate("scrollY") == 3000
+    page.goto(page.url.replace("effects.html", "effects-2.html"))
+    page.mouse.move(640, 200)
+    page.wait_for_selector("script[src$='/browse.js']", state="attached")
+    page.wait_for_timeout(700)
+    assert page.locator("#plain").is_visible(), "a later page stays until the table is asked for"
+    page.get_by_role("button", name="Filter, sort and download this table").press("Enter")
     page.wait_for_selector("#table[data-ready=true]")
+    playwright.expect(page.locator("#sort")).to_be_focused()
 
 
 def test_of_ten_thousand_rows_few_are_drawn_and_no_formula_leaves(visit: Open, datasets: Path, tmp_path: Path) -> None:

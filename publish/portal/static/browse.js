@@ -139,8 +139,13 @@
   };
   const first = viewState();
 
-  document.getElementById("plain").hidden = true;
+  await window.luminaldb.plainRowsAreFree();
+  const plain = document.getElementById("plain");
+  const isFocused = plain.contains(document.activeElement);
+  plain.hidden = true;
   place.hidden = false;
+  // Who pressed the button goes on at the first control of the table.
+  if (isFocused) document.getElementById("sort").focus();
   const table = new window.Tabulator("#grid", {
     index: "#",
     height: "70vh",

@@ -97,10 +97,26 @@
       return result;
     };
 
-    // Whether a result is about one drug against what has the other.
-    const compares = (number, drugs) => {
-      const weights = new Set(drugs.map((term) => Math.max(...[...term.keys()].map((token) => (postings.get(token) ?? []).find(([n]) => n === number)?.[1] ?? 0))));
-      return documents[number].title.includes(" against ") && weights.size > 1 && Math.max(...weights) === w.tokens[0];
+    // Whether all that a term means is of some kinds: HER2 is a gene and a status as well as a class of drugs.
+    const isOf = (term, kinds) => {
+      const topics = [...term.keys()].filter((token) => token.includes(":"));
+      return topics.length > 0 && topics.every((topic) => kinds.some((kind) => topic.startsWith(kind)));
+    };
+    // The best weight of a term's topics in each document.
+    const topical = (term) => {
+      const best = new Map();
+      for (const token of term.keys())
+        if (token.includes(":")) for (const [number, own] of postings.get(token) ?? []) best.set(number, Math.max(own, best.get(number) ?? 0));
+      return best;
+    };
+    // Whether a result is about one drug against what has the other, or of two classes about both.
+    const comparison = (drugs) => {
+      const best = drugs.map(topical);
+      const isClass = drugs.some((term) => isOf(term, ["class:"]));
+      return (number) => {
+        const [a, b] = best.map((weights) => weights.get(number) ?? 0);
+        return documents[number].title.includes(" against ") && (a !== b || isClass) && Math.max(a, b) === w.tokens[0] && Math.min(a, b) > 0;
+      };
     };
     const find = (query) => {
       const asked = bare(query);
@@ -129,9 +145,12 @@
         }
       }
       const beginning = split(asked).join("");
-      const hits = [...found].filter(([, { share }]) => share / whole >= w.least).map(([number, { rarity, share }]) => {
+      const drugs = asks.filter((term) => isOf(term, data.drugs));
+      const compares = drugs.length === 2 && typed.some((word) => data.comparing.includes(word)) ? comparison(drugs) : null;
+      const hits = [...found].filter(([, { share }]) => share / whole >= w.least).map(([number, { rarity, share, met }]) => {
         const document = documents[number];
         let score = rarity * (share / whole) ** w.coverage * document.prior;
+        if (compares && met === asks.length && compares(number)) score *= w.direct;
         if (exact.includes(number)) score += w.exact * document.prior;
         else if (document.named && beginning.length > w.prefix && split(document.title).join("").startsWith(beginning)) score *= w.beginning;
         return [Math.round(score * 1e6), number];
@@ -140,15 +159,13 @@
       hits.sort((a, b) => b[0] - a[0] || a[1] - b[1]);
       const live = hits.map(([, number]) => documents[number]);
       if (hits.length && !exact.length && !gone) {
-        const meetsAll = (number) => found.get(number)?.met === asks.length;
-        const naming = (kinds) => (term) => [...term.keys()].some((t) => kinds.some((kind) => t.startsWith(kind)));
-        const drugs = asks.filter(naming(["therapy:", "class:"]));
-        const first = hits[0][1];
-        const unmet = asks.filter((term) => ![...term.keys()].some((token) => token.startsWith("time:") || (postings.get(token) ?? []).some(([n]) => n === first)));
-        if (!meetsAll(first)) {
-          if (unmet.length && (2 * (found.get(first)?.met ?? 0) <= asks.length || unmet.some(naming(data.named)))) live.note = data.notes.partly;
-        } else if (drugs.length === 2 && typed.some((word) => data.comparing.includes(word))
-          && !hits.some(([, number]) => meetsAll(number) && compares(number, drugs))) live.note = data.notes.compared;
+        const named = asks.filter((term) => isOf(term, data.named));
+        const measured = named.filter((term) => isOf(term, data.measured));
+        const has = (number) => (term) => [...term.keys()].some((token) => (postings.get(token) ?? []).some(([n]) => n === number));
+        const meets = (number) => named.every((term) => measured.includes(term) || has(number)(term)) && (!measured.length || measured.some(has(number)));
+        const better = hits.slice(0, w.shown).map(([, number]) => number).filter((number, n) => n === 0 || 2 * (found.get(number)?.met ?? 0) > asks.length);
+        if (!better.some(meets)) live.note = data.notes.partly;
+        else if (compares && !hits.some(([, number]) => compares(number))) live.note = data.notes.compared;
       }
       return gone ? (exact.length ? [...live, gone] : [gone, ...live]) : live;
     };

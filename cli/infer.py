@@ -9,7 +9,7 @@ import typer
 
 
 def command(
-    file: Annotated[Path, typer.Argument(help="A table: csv, tsv, xlsx, ods, jsonl, parquet, or - for stdin.")],
+    file: Annotated[str, typer.Argument(help="A table: csv, tsv, xlsx, ods, jsonl, parquet, or - for stdin.")],
     output: Annotated[Path | None, typer.Option("--out", "--output", help="Write the descriptor to this file.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")] = False,
     schema_only: Annotated[bool, typer.Option("--schema-only", help="Only the Table Schema, for --schema.")] = False,

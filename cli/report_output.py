@@ -39,7 +39,9 @@ def show(report: Report, to: str, limit: int) -> None:
     elif report.ok:
         from luminaldb.publish.reports.finding_text import format_checked
 
-        typer.echo(f"All is well: {format_checked(report)}.")
+        # Who sees only this line must not take a table whose types nobody knows for a right one.
+        words = "No findings in what was checked" if report.unchecked else "All is well"
+        typer.echo(f"{words}: {format_checked(report)}.")
     else:
         typer.echo("luminaldb: nothing was checked: no table is there", err=True)
 
@@ -116,7 +118,7 @@ def _print_notes(report: Report) -> None:
 def _summary(report: Report, hidden: int) -> str:
     from luminaldb.publish.reports.finding_text import count_of, format_checked
 
-    more = f", {hidden} of them not shown" if hidden > 0 else ""
+    more = f", {hidden:,} of them not shown" if hidden > 0 else ""
     return f"{count_of(report.total, 'finding')}{more}: {format_checked(report)}."
 
 

@@ -30,7 +30,7 @@ _SHOWN = 200
 
 def command(
     paths: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Argument(
             help="Data packages, or tables: csv, xlsx, ods, jsonl, parquet, -; the installed ones if omitted."
         ),
@@ -86,14 +86,14 @@ def command(
         Path | None, typer.Option("--write-baseline", help="Record the findings in this file.")
     ] = None,
     fix: Annotated[
-        bool, typer.Option("--fix", help="First fix what has one right answer: order, blanks, line ends, DOIs.")
+        bool, typer.Option("--fix", help="First fix findings that have one right answer; a valid file keeps its bytes.")
     ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Only show what --fix would change.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Validate again when a file changes, until Ctrl-C.")] = False,
 ) -> None:
     """Check form, types, constraints, keys and consistency; exit code 1 when something is wrong."""
     request = Request(
-        paths=[path for path in paths or [] if not address_of(path)],
+        paths=[Path(path) for path in paths or [] if not address_of(path)],
         urls=[url for url in map(address_of, paths or []) if url],
         to=parse_format(to, as_json=as_json),
         limit=limit,

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import typer
 
-from luminaldb.addresses import is_address_as_path
+from luminaldb.addresses import is_address_as_path, is_url
 
 # Named here as in publish.reports.report, so that --help needs no polars; a test compares the two.
 FORMATS = ("text", "json", "sarif", "github", "junit", "html")
@@ -56,9 +56,11 @@ class Request:
         return [*self.paths, *self.urls]
 
 
-def address_of(path: Path) -> str:
-    """Return an address that was taken for a path, which costs it a slash; empty for what is a path."""
-    return re.sub(r"^([^:]+):[/\\]+", r"\1://", path.as_posix()) if is_address_as_path(str(path)) else ""
+def address_of(text: str) -> str:
+    """Return an address, with both slashes where it has only one; empty for what is a path."""
+    if is_url(text):
+        return text
+    return re.sub(r"^([^:]+):[/\\]", r"\1://", text) if is_address_as_path(text) else ""
 
 
 def parse_format(to: str | None, *, as_json: bool) -> str:

@@ -147,7 +147,7 @@ class Issue:
         own = self.place
         place = ":".join(str(part) for part in (own.file, own.line or own.row_key, own.column) if part)
         value = f" [{own.value}]" if own.value else ""
-        return printable(f"{place}  {self.code}  {self.message}{value}. {self.hint}")
+        return printable(f"{place}  {self.code}  {self.message}{value}. {self.hint}".rstrip())
 
 
 def _warn_of_old_name(old: str, new: str) -> None:

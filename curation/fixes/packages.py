@@ -75,6 +75,8 @@ def fixes(packages: Iterable[Package], rules: Collection[str] | None = None) -> 
                 continue
             reason = _reason_to_skip(resource)
             after = FixedFile(before, refused=reason) if reason else fix(before, replace(resource, packed=()))
+            if after.data != before and not {"bytes", "hash"}.isdisjoint(resource.raw):
+                after = FixedFile(before, refused="its descriptor has its size or hash, which would be wrong then")
             yield FileFix(file, place, before, after, kind, stored)
 
 
@@ -86,8 +88,6 @@ def _reason_to_skip(resource: Resource) -> str:
         return f"it is {resource.format}, not CSV"
     if resource.files[0][1] not in (None, "gz"):
         return f"it is compressed as {resource.files[0][1]}"
-    if "bytes" in resource.raw or "hash" in resource.raw:
-        return "its descriptor has its size or hash, which would be wrong then"
     return ""
 
 

@@ -11,7 +11,7 @@ from luminaldb.schemas.issue_columns import IssueColumns
 def message_and_hint(finding: Issue) -> str:
     """Return message, value and hint of an issue in one line."""
     value = f" [{finding.value}]" if finding.value else ""
-    return printable(f"{finding.message}{value}. {finding.hint}")
+    return printable(f"{finding.message}{value}. {finding.hint}".rstrip())
 
 
 def title(code: str) -> str:
@@ -29,7 +29,7 @@ def count_of(count: int, word: str) -> str:
 
 def format_checked(report: Report) -> str:
     """Describe how much was checked."""
-    return f"{report.rows:,} rows in {report.tables} tables"
+    return f"{count_of(report.rows, 'row')} in {count_of(report.tables, 'table')}"
 
 
 def omitted_note(report: Report) -> str:

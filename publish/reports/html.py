@@ -23,7 +23,7 @@ def chunks(report: Report) -> Iterator[str]:
     """Yield a whole page: the result, the counts per rule, then a table per file and rule."""
     yield from page_chunks(
         "validation",
-        title=count_of(report.total, "finding") if report.total else "All is well" if report.ok else "Nothing checked",
+        title=_title(report),
         checked=format_checked(report),
         version=version("luminaldb"),
         counts=counts(report),
@@ -35,6 +35,14 @@ def chunks(report: Report) -> Iterator[str]:
         rule_title=title,
         severity_word=_severity_word,
     )
+
+
+def _title(report: Report) -> str:
+    if report.total:
+        return count_of(report.total, "finding")
+    if not report.ok:
+        return "Nothing checked"
+    return "No findings in what was checked" if report.unchecked else "All is well"
 
 
 def _by_rule(findings: IssueColumns) -> Iterator[tuple[tuple[str, str], IssueColumns]]:

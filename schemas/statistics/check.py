@@ -52,7 +52,10 @@ def statistics_issues(
     if absent and len(absent) < len(pairs):
         notes.append(f"not checked: {', '.join(absent)} in {name}, which has no such column")
     if not chosen.columns:
-        notes.append(f"not checked: statistics of {name}, which has none of the columns {', '.join(pairs.values())}")
+        why = f"which has none of the columns {', '.join(pairs.values())}" if pairs else "as no column is mapped"
+        notes.append(
+            f"not checked: statistics of {name}, {why}; --map estimate=COLUMN,ci_low=COLUMN,… says what each is"
+        )
         return
     sheet = read_extraction_sheet(text, chosen, lines, name)
     notes += sheet.notes

@@ -16,6 +16,8 @@ from . import cells
 from .columns import COLUMNS, COMBINED, RATIO, ColumnMap, measure_of
 
 _EMPTY = frozenset(("", "na", "n/a", "nan", "nr", "ns", "-", ".", "none", "null", "not reported", "ne", "nc"))
+# From which zeros at the end of all of them are no chance.
+_FEWEST_NUMBERS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,31 @@ def read_extraction_sheet(text: pl.DataFrame, chosen: ColumnMap, lines: Sequence
                 f"not checked: {len(unread):,} of {len(written):,} cells of {column} in {name} "
                 f"that can't be read as {own} ({where}: {written[first]!r})"
             )
+    _take_off_padding(columns, notes, name)
     _complete(columns, chosen, text.height, notes, name)
     order = [c for c in (*COLUMNS, "hypothesis") if c in columns]
     fields = tuple(Field(c, COLUMNS[c][0] if c in COLUMNS else "string") for c in order)
     frame = pl.DataFrame({c: pl.Series(columns[c], dtype=pl.String) for c in order})
     return ExtractionSheet(frame, TableSchema(fields), sources, notes)
+
+
+def _take_off_padding(columns: dict[str, list[str]], notes: list[str], name: str) -> None:
+    """Take off the zeros in which every number of estimates and intervals ends: software printed them, not the source.
+
+    A workbook's format `0.000` shows 1.18 as 1.180, which would say that it is known to three decimals.
+    """
+    there = [own for own in ("estimate", "ci_low", "ci_high") if own in columns]
+    numbers = [cell for own in there for cell in columns[own] if cell]
+    if len(numbers) < _FEWEST_NUMBERS or not all("." in cell for cell in numbers):
+        return
+    # The first zero after the point may stay: 1.0 and 2.0 are rounded to one decimal as often as padded.
+    zeros = min(len(cell) - len(cell.rstrip("0")) for cell in numbers)
+    zeros = min(zeros, min(len(cell.partition(".")[2]) for cell in numbers) - 1)
+    if zeros > 0:
+        for own in there:
+            columns[own] = [cell[:-zeros] if cell else cell for cell in columns[own]]
+        word = "zero is" if zeros == 1 else f"{zeros} zeros are"
+        notes.append(f"{name}: all estimates and limits end in 0, so their last {word} not taken for printed decimals")
 
 
 def _reader(own: str) -> Callable[[str], tuple[str, ...]]:
@@ -103,7 +125,8 @@ def _complete(columns: dict[str, list[str]], chosen: ColumnMap, height: int, not
         if measure_word is None:
             why = f"by the name of the column {heading}" if measure else "as no measure is named"
             word = (measure or "ratio").replace("_", " ")
-            notes.append(f"{name}: estimates are taken for a {word}, {why}; --map measure=… says it")
+            article = "an" if word[0] in "aeio" else "a"
+            notes.append(f"{name}: estimates are taken for {article} {word}, {why}; --map measure=… says it")
         columns["measure"] = [measure or RATIO] * height
     if "ci_low" in columns and "ci_level" not in columns:
         level = chosen.constants.get("ci_level")

@@ -8,6 +8,7 @@ import os
 import re
 import shlex
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -46,7 +47,7 @@ def codes(done: CompletedProcess[str]) -> list[str]:
 def test_without_flags_each_finding_is_a_line(run: Run, package: Path) -> None:
     done = run("validate", package)
     assert codes(done) == ["LDB020", "LDB031", "LDB020", "LDB031"]
-    assert done.stderr == "4 findings: 3 rows in 1 tables.\n"
+    assert done.stderr == "4 findings: 3 rows in 1 table.\n"
 
 
 def test_json_is_a_synonym(run: Run, package: Path) -> None:
@@ -202,7 +203,7 @@ def test_a_terminal_gets_groups_and_counts(run: Run, package: Path, tmp_path: Pa
         "     2  LDB020  A cell has the form of its column's type",
         "     2  LDB031  A primary key stands on one row",
         "1 file with findings",
-        "4 findings, 1 of them not shown: 3 rows in 1 tables.",
+        "4 findings, 1 of them not shown: 3 rows in 1 table.",
         "",
     ]
 
@@ -367,3 +368,15 @@ def test_the_command_costs_no_heavy_import() -> None:
     code = "import sys, luminaldb.cli.main; print(sorted({'polars', 'pandera', 'narwhals', 'html'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_database_by_its_whole_path(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "results.sqlite"
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE a (id TEXT)")
+        connection.execute("INSERT INTO a VALUES ('x')")
+    connection.close()
+    address = f"sqlite:///{file.as_posix()}?table=a"
+    done = run("validate", address)
+    assert (done.returncode, done.stdout) == (0, "No findings in what was checked: 1 row in 1 table.\n")
+    assert run("infer", address, "--schema-only").returncode == 0

@@ -103,6 +103,8 @@ def test_a_file_with_a_size_or_hash_is_left_alone(tmp_path: Path, member: dict[s
     (reason,) = fix(package)
     assert "size or hash" in reason
     assert (package / "table.csv").read_bytes() == b"n\n 1\n"
+    (package / "table.csv").write_bytes(b"n\n1\n")
+    assert fix(package) == []
 
 
 def test_the_example_of_meaningful_blanks_stays_valid(tmp_path: Path) -> None:

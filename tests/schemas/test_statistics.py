@@ -55,6 +55,24 @@ def test_a_sheet_with_names_of_its_own(tmp_path: Path) -> None:
     assert "which has no schema" in notes
 
 
+def test_zeros_that_a_format_adds_to_every_number_are_no_printed_decimals(tmp_path: Path) -> None:
+    rows = ("1.180,0.900,1.540", "1.450,1.020,2.080", "2.020,0.480,8.560")
+    mapped = {"estimate": "or", "ci_low": "low", "ci_high": "high"}
+    padded = luminaldb.validate(sheet(tmp_path, "or,low,high\n" + "\n".join(rows)), columns=mapped)
+    assert padded.ok
+    assert any("last zero is not taken for printed decimals" in note for note in padded.notes)
+    assert any("taken for an odds ratio" in note for note in padded.notes)
+    printed = luminaldb.validate(
+        sheet(tmp_path, "or,low,high\n" + "\n".join((*rows, "1.200,0.801,1.600"))), columns=mapped
+    )
+    assert [f.line for f in printed.findings] == [2, 3, 4, 5]
+
+
+def test_without_a_map_the_note_says_how_to_write_one(tmp_path: Path) -> None:
+    notes = luminaldb.validate(sheet(tmp_path), rules="statistics").notes
+    assert any("no column is mapped; --map estimate=COLUMN" in note for note in notes)
+
+
 def test_a_map_says_what_the_example_of_the_manual_says() -> None:
     assert columns.parse_map("estimate=HR,ci_low=LCL") == {"estimate": "HR", "ci_low": "LCL"}
     assert columns.parse_map(["estimate=a,,b", "measure=OR"]) == {"estimate": "a,b", "measure": "OR"}

@@ -38,6 +38,7 @@ DIRECT = 3.0
 
 COMPARING = frozenset({"v", "vs", "versus", "against", "compared"})
 PARTLY = "No row is about all of this; these rows are about a part of it."
+UNKNOWN = "No row has the words: {}. These rows are about the rest of the question."
 NOT_COMPARED = "No result compares the two directly; these rows are about both."
 DRUGS = ("therapy:", "class:")
 MEASURED = ("endpoint:", "event:")
@@ -210,6 +211,8 @@ class Index:
         if not hits or hits[0].match == "exact":
             return ""
         words = [self._correct_spelling(word) for word in split(bare_identifier(query))]
+        if unknown := [word for word in words if not all(self.terms([word]))]:
+            return UNKNOWN.format(", ".join(unknown))
         terms = self.terms(words)
         named = [term for term in terms if _is_of(term, NAMED)]
         better = [hits[0], *(hit for hit in hits[1:SHOWN] if hit.match != "any")]

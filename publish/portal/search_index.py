@@ -59,7 +59,7 @@ def search_data(evidence: Evidence, index: Index) -> dict[str, Any]:
         "drugs": ranking.DRUGS,
         "measured": ranking.MEASURED,
         "comparing": sorted(ranking.COMPARING),
-        "notes": {"partly": ranking.PARTLY, "compared": ranking.NOT_COMPARED},
+        "notes": {"unknown": ranking.UNKNOWN, "partly": ranking.PARTLY, "compared": ranking.NOT_COMPARED},
         "documents": rows,
         "retired": [
             [gone.key, gone.place, f"retired; see {gone.successor}" if gone.leads_to else "retired"]

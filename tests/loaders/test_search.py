@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import luminaldb
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.search import index_of
+from luminaldb.loaders.search import index_of, note_on
 from luminaldb.loaders.search.text import bare_identifier, is_identifier, split, squeeze
 
 QUERIES = json.loads((Path(__file__).parents[1] / "data/search_queries.json").read_text(encoding="utf-8"))
@@ -71,6 +71,11 @@ def test_an_identifier_means_one_thing_or_nothing() -> None:
     assert not is_identifier("10 years")
     assert luminaldb.search("PMID 19786670").height == 1
     assert luminaldb.search("19786671").is_empty()
+
+
+def test_a_word_that_no_row_has_is_named() -> None:
+    assert "foobarimab" in note_on("foobarimab overall survival")
+    assert not note_on("pertuzumab overall survival")
 
 
 def test_all_terms_come_before_most_of_them() -> None:

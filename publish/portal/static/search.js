@@ -164,7 +164,9 @@
         const has = (number) => (term) => [...term.keys()].some((token) => (postings.get(token) ?? []).some(([n]) => n === number));
         const meets = (number) => named.every((term) => measured.includes(term) || has(number)(term)) && (!measured.length || measured.some(has(number)));
         const better = hits.slice(0, w.shown).map(([, number]) => number).filter((number, n) => n === 0 || 2 * (found.get(number)?.met ?? 0) > asks.length);
-        if (!better.some(meets)) live.note = data.notes.partly;
+        const unknown = typed.filter((word) => terms([word]).some((term) => !term.size));
+        if (unknown.length) live.note = data.notes.unknown.replace("{}", unknown.join(", "));
+        else if (!better.some(meets)) live.note = data.notes.partly;
         else if (compares && !hits.some(([, number]) => compares(number))) live.note = data.notes.compared;
       }
       return gone ? (exact.length ? [...live, gone] : [gone, ...live]) : live;

@@ -99,7 +99,7 @@ class _Run:
                 parts.append(list(descriptor_issues(name, package)))
                 self._notes += skipped_notes(name, package)
         tables = list(self._tables.values())
-        waivers = Waivers([t for t in tables if TRIAL_EVIDENCE in t.table.rules])
+        waivers = Waivers([t for t in tables if not {TRIAL_EVIDENCE, STATISTICS}.isdisjoint(t.table.rules)])
         frames = FramesOnDemand({t.name: t for t in tables}, self._backend, self._without_rows())
         seen = 0
         for table in tables:

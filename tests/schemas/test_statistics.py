@@ -107,6 +107,23 @@ def test_properties_of_a_descriptor_say_which_column_is_what(tmp_path: Path) -> 
         assert findings_of(luminaldb.validate(package, engine=engine)) == [(3, "LDB102", "HR")]
 
 
+def test_a_package_of_anybody_can_waive_a_row(tmp_path: Path) -> None:
+    fields = [
+        {"name": "id", "type": "string"},
+        *({"name": c, "type": "integer", "x-statistic": c} for c in ("n", "events")),
+    ]
+    rows = "id,n,events\na,3,9\nb,3,9\n"
+    package = small_package(tmp_path / "p", fields, rows, schema={"primaryKey": "id"})
+    descriptor = json.loads((package / "datapackage.json").read_text())
+    table = descriptor["resources"][0]["name"]
+    words = [{"name": c, "type": "string"} for c in ("rule_code", "table_name", "row_key", "reason")]
+    descriptor["x-rules"] = ["statistics"]
+    descriptor["resources"].append({"name": "waivers", "path": "waivers.csv", "schema": {"fields": words}})
+    (package / "datapackage.json").write_text(json.dumps(descriptor))
+    (package / "waivers.csv").write_text(f"rule_code,table_name,row_key,reason\nLDB103,{table},a,events were counted\n")
+    assert [(f.code, f.row_key) for f in luminaldb.validate(package).findings] == [("LDB103", "b")]
+
+
 def test_differences_are_symmetric_without_logarithms() -> None:
     rows = pl.DataFrame(
         {

@@ -197,7 +197,8 @@ def recover(folder: Path) -> None:
             if directory.is_symlink() or not {p.name for p in directory.iterdir()} <= _OWN:
                 continue
             with FileLock(directory / _LOCK, timeout=0):
-                _finish_moves(directory)
+                if not _finish_moves(directory):
+                    continue
                 _restore_previous(directory, folder)
                 shutil.rmtree(directory / _CONTENT, ignore_errors=True)
                 # The rest goes last, so that what is left is found again.
@@ -205,14 +206,34 @@ def recover(folder: Path) -> None:
                     shutil.rmtree(directory, ignore_errors=True)
 
 
-def _finish_moves(directory: Path) -> None:
-    """Finish what a process was moving when it died: all files were complete then."""
+def _finish_moves(directory: Path) -> bool:
+    """Finish what a process was moving when it died: all files were complete then.
+
+    A folder that came from elsewhere (a clone, an archive) may hold a list of moves that would overwrite any file of
+    the user. Only a list that names the inodes of its directory and files was written here; nobody else knows them.
+
+    Returns:
+        Whether nothing is left to move; false where the list isn't of this place.
+    """
     if not (directory / _MOVES).exists():
-        return
-    for source, target in json.loads((directory / _MOVES).read_text(encoding="utf-8")):
-        if (directory / _CONTENT / source).exists():
-            os.replace(directory / _CONTENT / source, target)  # noqa: PTH105
+        return True
+    try:
+        listed = json.loads((directory / _MOVES).read_text(encoding="utf-8"))
+        moves = [(directory / _CONTENT / source, target, inode) for source, target, inode in listed["files"]]
+        known = listed["directory"] == _inode(directory)
+    except (KeyError, TypeError, ValueError):
+        return False
+    left = [(source, target, inode) for source, target, inode in moves if os.path.lexists(source)]
+    if not known or any(inode != _inode(source) for source, _, inode in left):
+        return False
+    for source, target, _ in left:
+        os.replace(source, target)  # noqa: PTH105
     (directory / _MOVES).unlink()
+    return True
+
+
+def _inode(place: Path) -> int:
+    return place.lstat().st_ino
 
 
 def _restore_previous(directory: Path, folder: Path) -> None:
@@ -221,7 +242,7 @@ def _restore_previous(directory: Path, folder: Path) -> None:
         return
     with suppress(FileNotFoundError):
         name = (directory / _NAME).read_text(encoding="utf-8", errors="surrogateescape")
-        if not (folder / name).exists():
+        if Path(name).name == name and not os.path.lexists(folder / name):
             (directory / _PREVIOUS).rename(folder / name)
 
 
@@ -233,9 +254,9 @@ def _move_all(moves: Mapping[Path, Path], directory: Path) -> None:
     for number, target in enumerate(moves.values()):
         if target.exists():
             _link_or_copy(target, backups / str(number))
-    listed = [(str(source.relative_to(content)), str(target.absolute())) for source, target in moves.items()]
+    files = [(str(f.relative_to(content)), str(target.absolute()), _inode(f)) for f, target in moves.items()]
     journal = content / _MOVES
-    journal.write_text(json.dumps(listed), encoding="utf-8")
+    journal.write_text(json.dumps({"directory": _inode(directory), "files": files}), encoding="utf-8")
     os.replace(journal, directory / _MOVES)  # noqa: PTH105
     try:
         for number, (source, target) in enumerate(moves.items()):
@@ -303,6 +324,11 @@ def _locked_directory(target: Path) -> Iterator[Path]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
+def _file_above(target: Path) -> Path | None:
+    """Return what is above a target and no folder, such as `/dev/null` for `/dev/null/x`."""
+    return next((p for p in target.parents if os.path.lexists(p) and not p.is_dir()), None)
+
+
 def _is_loop(link: Path) -> bool:
     try:
         link.stat()
@@ -323,4 +349,6 @@ def _explain_failure(target: Path) -> Iterator[None]:
     except OSError as error:
         # Where several files are written, the one that failed.
         failed = next((n for n in (error.filename2, error.filename) if n and _UNFINISHED not in str(n)), target)
+        if error.errno in (errno.EEXIST, errno.ENOTDIR) and (above := _file_above(target)):
+            raise LuminaldbError("is not a folder", where=str(above), hint="choose another place") from None
         raise LuminaldbError(f"{failed}: can't be written ({error.strerror or error})") from None

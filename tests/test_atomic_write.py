@@ -71,11 +71,48 @@ def test_a_folder_that_was_moved_aside_comes_back_first(tmp_path: Path) -> None:
 def test_moves_that_were_begun_are_finished(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("new a")
     (tmp_path / "b.csv").write_text("old b")
-    moves = json.dumps([["0", str(tmp_path / "a.csv")], ["1", str(tmp_path / "b.csv")]])
-    leave_unfinished(tmp_path, "a.csv", content__1="new b", **{"moves.json": moves})
+    place = leave_unfinished(tmp_path, "a.csv", content__1="new b")
+    files = [["0", str(tmp_path / "a.csv"), 1], ["1", str(tmp_path / "b.csv"), (place / "content/1").stat().st_ino]]
+    (place / "moves.json").write_text(json.dumps({"directory": place.stat().st_ino, "files": files}))
     recover(tmp_path)
     assert [(tmp_path / name).read_text() for name in ("a.csv", "b.csv")] == ["new a", "new b"]
     assert not unfinished(tmp_path)
+
+
+@pytest.mark.parametrize("form", ["other inodes", "inodes of the archive", "no inodes", "no list"])
+def test_moves_that_came_with_a_folder_from_elsewhere_overwrite_nothing(tmp_path: Path, form: str) -> None:
+    (tmp_path / "profile").write_text("mine")
+    place = leave_unfinished(tmp_path / "sent", "a.csv", content__0="theirs")
+    target, inode = str(tmp_path / "profile"), (place / "content/0").stat().st_ino
+    moves = {
+        "other inodes": {"directory": place.stat().st_ino, "files": [["0", target, inode + 1]]},
+        "inodes of the archive": {"directory": place.stat().st_ino + 1, "files": [["0", target, inode]]},
+        "no inodes": [["0", target]],
+        "no list": 1,
+    }
+    (place / "moves.json").write_text(json.dumps(moves[form]))
+    recover(tmp_path / "sent")
+    assert (tmp_path / "profile").read_text() == "mine"
+    assert (place / "moves.json").exists()
+
+
+def test_a_folder_moved_aside_by_a_stranger_goes_nowhere_else(tmp_path: Path) -> None:
+    place = leave_unfinished(tmp_path / "sent", "site", previous__page="theirs")
+    (place / "name").write_text("../autostart")
+    recover(tmp_path / "sent")
+    assert not (tmp_path / "autostart").exists()
+
+
+@pytest.mark.parametrize("write", [replace_file, add_files, replace_directory])
+def test_a_file_where_a_folder_should_be_is_named(tmp_path: Path, write: Callable[..., Any]) -> None:
+    (tmp_path / "file").write_text("mine")
+    for target in (tmp_path / "file/x", tmp_path / "file/x/y"):
+        with (
+            pytest.raises(LuminaldbError, match=r"/file: is not a folder; choose another place"),
+            write(target, force=True),
+        ):
+            pass
+    assert (tmp_path / "file").read_text() == "mine"
 
 
 def test_a_process_that_works_is_left_alone(tmp_path: Path) -> None:

@@ -74,10 +74,10 @@ def _matching_rows(frame: pl.DataFrame, where: str | None, table: str) -> list[i
 
 
 def _refuse_query(where: str, table: str) -> None:
-    """Refuse a sub-query: it could read any file of this machine.
+    """Refuse a sub-query, which could read any file of this machine, and functions that fill its memory.
 
     Raises:
-        LuminaldbError: the condition has one.
+        LuminaldbError: the condition has one of them.
     """
     import re
 
@@ -90,6 +90,13 @@ def _refuse_query(where: str, table: str) -> None:
     source = r"\bfrom\b" if unsure else r"\(\s*from\b"
     if re.search(rf"\b(select|with|values|table)\b|{source}", code, re.IGNORECASE):
         raise LuminaldbError(f"--where {where!r} is a query; give a condition on the columns of {table}")
+    # What these make is as large as a number in the condition says, whatever the table holds.
+    function = re.search(
+        r"\b(range|generate_series|lpad|rpad)\s*(/\*.*?\*/\s*|--.*?\n\s*)*\(", code, re.IGNORECASE | re.DOTALL
+    )
+    function = function or re.search(r"[\"`](range|generate_series|lpad|rpad)[\"`]\s*\(", where, re.IGNORECASE)
+    if function:
+        raise LuminaldbError(f"--where has {function[1]}(), which isn't for conditions; compare the columns of {table}")
 
 
 def _select_columns(frame: pl.DataFrame, columns: str | None, table: str) -> pl.DataFrame:

@@ -21,6 +21,7 @@ _OF_ARM = (
     ("n_experimental", "experimental_arm_id"), ("events_experimental", "experimental_arm_id"),
     ("n_control", "control_arm_id"), ("events_control", "control_arm_id"), ("n", "arm_id"), ("events", "arm_id"),
 )  # fmt: skip
+_ARMS = (("n_experimental", "n_control"), ("n_control", "n_experimental"))
 _LONGEST_MEDIAN_MONTHS = 600
 _MARGIN_HYPOTHESES = ("non_inferiority", "equivalence")
 # A log-rank and a Wald test of the same data differ by little; by a factor of five in p they aren't of the same data.
@@ -45,26 +46,28 @@ def _within_arm(schema: TableSchema, most: float) -> Iterator[Check]:
             )
 
 
-def _events_within_population(_: str, schema: TableSchema) -> Iterator[Check]:
-    if not has_fields(schema, "events", "population_id") or ("population_id",) not in {
-        key.columns for key in schema.all_references()
-    }:
+def _within_population(schema: TableSchema) -> Iterator[Check]:
+    if ("population_id",) not in {key.columns for key in schema.all_references()}:
         return
     whole = joined_column("population_id", "n")
-    yield Check(
-        "LDB113",
-        ("events", "population_id"),
-        nw.col("events") <= nw.col(whole),
-        "{events} are more than the population {population_id} holds",
-        "Read the number again; the population may be another one.",
-        joined_columns=(whole,),
-    )
+    # LDB105 compares n of one arm, and of two arms together.
+    for column, other in (("events", ""), ("events_experimental", ""), ("events_control", ""), *_ARMS):
+        if has_fields(schema, "population_id", *filter(None, (column, other))):
+            fits = nw.col(column) <= nw.col(whole)
+            yield Check(
+                "LDB113",
+                (column, "population_id"),
+                ~nw.col(other).is_null() | fits if other else fits,
+                f"{{{column}}} are more than the population {{population_id}} holds",
+                "Read the number again; the population may be another one.",
+                joined_columns=(whole,),
+            )
 
 
 def _counts(table: str, schema: TableSchema) -> Iterator[Check]:
     # Adverse events are counted by what was given: some patients of another arm may have had the treatment.
     yield from _within_arm(schema, _CROSSED if table == "adverse_events" else 1)
-    yield from _events_within_population(table, schema)
+    yield from _within_population(schema)
 
 
 def _median_in_a_lifetime(_: str, schema: TableSchema) -> Iterator[Check]:
@@ -179,7 +182,8 @@ RULES = (
         failing=Example(
             "outcomes", ({"n": "130", "events": "87", "arm_id::n_assigned": 103, "population_id::n": 207},)
         ),
-        formula="n, events <= n_assigned of the arm (1.1 n_assigned for adverse events); events <= n of the population",
+        formula="n, events <= n_assigned of the arm (1.1 n_assigned for adverse events); events, and n of one arm "
+        "alone, <= n of the population",
     ),
     Rule(
         "LDB114",

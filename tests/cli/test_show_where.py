@@ -40,8 +40,17 @@ def test_a_query_is_refused(query: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "call", ["range({})", "RANGE (1, {})", "range/* */({})", '"range"({})', "lpad(acronym, {}, 'x')"]
+)
+def test_what_would_fill_the_memory_is_refused(call: str) -> None:
+    done = CliRunner().invoke(app, ["show", "trials", "--where", f"{call.format(10**12)} IS NOT NULL"])
+    assert "isn't for conditions" in str(done.exception)
+
+
+@pytest.mark.parametrize(
     "condition",
     [
+        "title <> 'range (of ages)'",
         "acronym = 'select one from a table'",
         "acronym <> 'it''s (from x)' AND phase = '3'",
         "start_year BETWEEN 2000 AND 2020",

@@ -40,6 +40,11 @@ SPOILT: list[tuple[str, str, str, dict[str, str | None], dict[str, str]]] = [
     ("LDB122", "trials/effects", "median_follow_up_months", {"data_cutoff": None}, {"median_follow_up_months": "590"}),
     ("LDB122", "trials/outcomes", "at_months", {"trial_id": "monaleesa-2", "measure": "percent_at"}, {"at_months": "350"}),
     ("LDB122", "trials/trials", "start_year", {"start_year": None}, {"start_year": "2026"}),
+    ("LDB113", "trials/effects", "n_experimental", {"effect_id": "abcsg-12-os-itt-final-zol"}, {"n_experimental": "99999"}),
+    (
+        "LDB113", "trials/effects", "events_control",
+        {"effect_id": "abcsg-12-dfs-itt-final-zol"}, {"events_control": "5000"},
+    ),
     ("LDB113", "trials/adverse_events", "n", {"n": None, "events": None}, {"n": "99999"}),
     ("LDB105", "trials/adverse_events", "n", {"n": None, "events": None}, {"n": "99999"}),
     (

@@ -15,10 +15,23 @@ def command(
     ] = ".",
 ) -> None:
     """Put the zip of these tables into the archive, and its hashes and rows into the index."""
+    from luminaldb.errors import LuminaldbError
+    from luminaldb.input_files import is_file
+    from luminaldb.loaders.database import Database
     from luminaldb.publish.release.archive import cut
+    from luminaldb.publish.release.check import check
+    from luminaldb.publish.release.consistency import disagreements
 
     from ..output import progress
 
+    changelog = Path(source) / "CHANGELOG.md"
+    log = changelog if is_file(changelog) else None
     with progress("cutting"):
+        # A release can't be taken back, so that what `release check` finds is refused here, too.
+        result = check(source, archive, changelog=log)
+        wrong = [*result.problems, *disagreements(Database.find(source), Path(source), result.version, log)]
+        if wrong:
+            more = f" (and {len(wrong) - 1} more)" if wrong[1:] else ""
+            raise LuminaldbError(f"{wrong[0]}{more}; nothing was cut, luminaldb release check shows all")
         release = cut(archive, source)
     typer.echo(f"wrote {archive / release.zip_file.path}: {release.version}, {release.rows:,} rows")

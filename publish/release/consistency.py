@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from luminaldb.input_files import is_file, read_input_text
@@ -24,7 +25,7 @@ def invalid_rows(state: Database) -> list[str]:
 
 
 def disagreements(state: Database, source: Path, version: str, changelog: Path | None) -> list[str]:
-    """List where a date or version differs: in the descriptors, pyproject.toml and the changelog.
+    """List where a date or version differs, in descriptors, pyproject.toml and changelog, or lies in the future.
 
     Args:
         state: the tables.
@@ -33,9 +34,14 @@ def disagreements(state: Database, source: Path, version: str, changelog: Path |
         changelog: of the checkout; not looked at where None.
     """
     problems = []
-    created = sorted({str(p.descriptor.raw.get("created"))[:10] for p in state.packages.values()})
+    created = sorted({str(p.descriptor.raw.get("created", ""))[:10] for p in state.packages.values()})
     if len(created) > 1:
         problems.append(f"the datapackage.json files say created {', '.join(created)}; write one date in all")
+    # East of Greenwich a day begins earlier.
+    if created[-1] > (datetime.now(UTC) + timedelta(days=1)).date().isoformat():
+        problems.append(
+            f"the datapackage.json files say created {created[-1]}, which is to come; write the day of release"
+        )
     project = source / "pyproject.toml"
     if is_file(project):
         own = tomllib.loads(read_input_text(project)).get("project", {}).get("version")

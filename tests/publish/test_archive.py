@@ -278,12 +278,29 @@ def test_a_release_keeps_its_promises(released: Path) -> None:
     project, dates = disagreements(state, released, "1.0.0", log)
     assert "says version 1.0.1, not 1.0.0" in project
     assert "dates 1.0.0 2031-01-01" in dates
+    for descriptor in released.glob("datasets/*/datapackage.json"):
+        raw = json.loads(descriptor.read_text(encoding="utf-8"))
+        descriptor.write_text(json.dumps({**raw, "created": "2131-01-01T00:00:00Z"}), encoding="utf-8")
+    (to_come,) = disagreements(Database.find(released), released, "1.0.1", None)[:1]
+    assert "created 2131-01-01, which is to come" in to_come
     file = released / "datasets/trials/effects.csv"
     rows = read_rows(file)
     rows.append([f"{rows[-1][0]}-copy", *rows[-1][1:]])
     write_rows(file, rows)
     (problem,) = invalid_rows(Database.find(released))
     assert "findings" in problem
+
+
+def test_what_a_check_finds_is_not_cut(released: Path, run: Any) -> None:
+    there = ["--source", str(released), "--archive", str(released / "archive")]
+    name(released, "1.0.1")
+    (released / "CHANGELOG.md").write_text("# Changelog\n")
+    before = {f.name: f.read_bytes() for f in (released / "archive").iterdir()}
+    done = run("release", "cut", *there)
+    assert (done.returncode, "no section [1.0.1]" in done.stderr, "nothing was cut" in done.stderr) == (1, True, True)
+    assert {f.name: f.read_bytes() for f in (released / "archive").iterdir()} == before
+    (released / "CHANGELOG.md").unlink()
+    assert run("release", "cut", *there).returncode == 0
 
 
 def test_the_index_counts_the_rows(released: Path) -> None:

@@ -33,7 +33,7 @@ COMMANDS = [
 # They answer until they are stopped, ask other machines, or ask git, which has its own tests on each system.
 NOT_RUN = {"serve", "mcp", "sources check", "release archive", "release build"}
 # What they find in today's tables isn't the point here.
-MAY_FIND = ("network-meta-analysis", "release check", "release changelog", "sources overlap")
+MAY_FIND = ("network-meta-analysis", "release check", "release cut", "release changelog", "sources overlap")
 WITHOUT_POSIX = """
 import json, os, signal, sys
 for name in ("fcntl", "termios", "pty", "tty", "resource", "pwd", "grp", "readline", "syslog"):

@@ -123,7 +123,13 @@ def test_the_search_box_ranks_as_the_command_does(visit: Open) -> None:
     for query in json.loads(QUERIES.read_text(encoding="utf-8")):
         wanted = luminaldb.search(query["query"]).head(10)["label"].to_list()
         assert found(page, query["query"])[:10] == wanted, query["query"]
-    unanswered = ("abemaciclib vs ribociclib", "T-DXd vs tucatinib", "alpelisib ILD", "cost of palbociclib", "foobarimab OS")
+    unanswered = (
+        "abemaciclib vs ribociclib",
+        "T-DXd vs tucatinib",
+        "alpelisib ILD",
+        "cost of palbociclib",
+        "foobarimab OS",
+    )
     for asked in (
         *unanswered,
         "Bidirectional crosstalk ER HER2 upregulation",

@@ -49,6 +49,7 @@ def test_a_filter_of_results_keeps_the_focus(visit: Open) -> None:
     page.wait_for_selector("#results[data-ready=true]")
     page.locator("#facets details > summary", has_text="Phase").focus()
     page.keyboard.press("Enter")
+    page.locator("#facets details[open] input").first.wait_for()
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
     assert page.evaluate("document.activeElement.matches('#facets input:checked')")

@@ -11,7 +11,6 @@ from .data_options import DataVersion
 from .validation_request import (
     FORMATS,
     Request,
-    address_of,
     check_options,
     parse_codes,
     parse_columns,
@@ -92,6 +91,8 @@ def command(
     watch: Annotated[bool, typer.Option("--watch", help="Validate again when a file changes, until Ctrl-C.")] = False,
 ) -> None:
     """Check form, types, constraints, keys and consistency; exit code 1 when something is wrong."""
+    from luminaldb.addresses import address_of
+
     request = Request(
         paths=[Path(path) for path in paths or [] if not address_of(path)],
         urls=[url for url in map(address_of, paths or []) if url],

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 import typer
-
-from luminaldb.addresses import is_address_as_path, is_url
 
 # Named here as in publish.reports.report, so that --help needs no polars; a test compares the two.
 FORMATS = ("text", "json", "sarif", "github", "junit", "html")
@@ -54,13 +51,6 @@ class Request:
     def sources(self) -> list[str | Path]:
         """Paths and addresses."""
         return [*self.paths, *self.urls]
-
-
-def address_of(text: str) -> str:
-    """Return an address, with both slashes where it has only one; empty for what is a path."""
-    if is_url(text):
-        return text
-    return re.sub(r"^([^:]+):[/\\]", r"\1://", text) if is_address_as_path(text) else ""
 
 
 def parse_format(to: str | None, *, as_json: bool) -> str:

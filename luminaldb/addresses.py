@@ -17,3 +17,10 @@ def is_url(text: str) -> bool:
 def is_address_as_path(text: str) -> bool:
     """Return whether the text of a path is that of an address, which may have lost a slash."""
     return _TAKEN_FOR_PATH.match(text) is not None
+
+
+def address_of(text: str) -> str:
+    """Return an address, with both slashes where it has only one; empty for what is a path."""
+    if is_url(text):
+        return text
+    return re.sub(r"^([^:]+):[/\\]", r"\1://", text) if is_address_as_path(text) else ""

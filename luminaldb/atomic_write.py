@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from .addresses import is_address_as_path
+from .addresses import address_of
 from .errors import LuminaldbError
 
 _CONTENT = "content"
@@ -339,8 +339,8 @@ def _is_loop(link: Path) -> bool:
 
 @contextmanager
 def _explain_failure(target: Path) -> Iterator[None]:
-    if is_address_as_path(str(target)):
-        raise LuminaldbError("is an address, to which nothing is written", where=str(target), hint="name a path")
+    if address := address_of(str(target)):
+        raise LuminaldbError("is an address, to which nothing is written", where=address, hint="name a path")
     for place in (target, *target.parents):
         if place.is_symlink() and _is_loop(place):
             raise LuminaldbError("is a loop of links", where=str(place), hint="remove it, or choose another name")

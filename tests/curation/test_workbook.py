@@ -336,6 +336,10 @@ def test_a_wrong_workbook_is_one_line(run: Run, datasets: Path, tmp_path: Path) 
         assert done.returncode == 1
         assert words in done.stderr
         assert done.stderr.count("\n") == 1
+    done = run("import", "https://example.org/sheet.xlsx", "--in", datasets)
+    assert done.stderr == (
+        "luminaldb: https://example.org/sheet.xlsx: is an address, from which nothing is imported; download the workbook\n"
+    )
     there = run("template", "--out", tmp_path / "none.xlsx")
     assert (there.returncode, "exists" in there.stderr) == (1, True)
     assert run("template", "--to", "ods", "--out", tmp_path / "x.ods").returncode == 2

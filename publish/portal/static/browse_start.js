@@ -2,19 +2,11 @@
 // first sign of somebody who may use it, and at once where the address asks for a view or the button is pressed.
 (() => {
   "use strict";
-  const root = document.body.dataset.root;
   const place = document.getElementById("table");
   const plain = document.getElementById("plain");
   const button = document.querySelector("#start button");
   const SIGNS = ["pointermove", "pointerdown", "touchstart", "wheel", "scroll", "keydown", "focusin", "beforeprint"];
-  const script = (file) =>
-    new Promise((resolve, reject) => {
-      const element = document.createElement("script");
-      element.src = root + file;
-      element.onload = resolve;
-      element.onerror = () => reject(new Error(`${file} can't be read`));
-      document.head.append(element);
-    });
+  const { script } = window.luminaldb;
 
   // The plain rows stay while somebody uses them: scrolled into, in focus, marked, the pointer under way or on a link, or
   // a later page of them. The button overrules that; but what is pressed never moves away before it is let go.
@@ -49,7 +41,6 @@
     wake();
   };
   // browse.js waits for this before it puts the table in the place of the plain rows.
-  window.luminaldb ??= {};
   window.luminaldb.plainRowsAreFree = async () => {
     while (isInUse()) await new Promise((resolve) => { wake = resolve; });
   };

@@ -36,6 +36,9 @@
       element.onerror = () => reject(new Error(`${place} can't be read`));
       document.head.append(element);
     });
+  window.luminaldb ??= {};
+  // browse_start.js reads its scripts with it too.
+  window.luminaldb.script = script;
 
   let ready;
   const engine = () => {

@@ -2,8 +2,8 @@
 
 The directory is in the folder of the target, so that moving it there is one atomic call. A temporary directory holds a
 lock that the system releases when the process dies; the next write to the same folder puts back what a dead process had
-moved aside, finishes what it had begun to move, and removes its directory. The standard library's `tempfile` and
-`os.replace` do the rest: no library brings both files and directories.
+moved aside, finishes what it had begun to move, and removes its directory. The standard library's `os.replace` does the
+rest: no library brings both files and directories.
 """
 
 from __future__ import annotations
@@ -11,14 +11,18 @@ from __future__ import annotations
 import errno
 import json
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .addresses import address_of
 from .errors import LuminaldbError
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 _CONTENT = "content"
 _PREVIOUS = "previous"
@@ -303,25 +307,26 @@ def _locked_directory(target: Path) -> Iterator[Path]:
     from filelock import FileLock
 
     while True:
-        prefix = f".{target.name[:_PREFIX_LETTERS]}{_UNFINISHED}"
-        directory = Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent))
+        # Named before it exists: from its first moment on, an interruption removes it.
+        directory = target.parent / f".{target.name[:_PREFIX_LETTERS]}{_UNFINISHED}{secrets.token_hex(8)}"
         lock = FileLock(directory / _LOCK)
         try:
-            lock.acquire()
-            # Another process that looks for left-over directories may have removed it before it was locked.
-            if (directory / _LOCK).exists():
-                break
+            directory.mkdir(mode=0o700)
+            if _acquire(lock):
+                yield directory
+                return
+        finally:
             lock.release()
-        except FileNotFoundError:
-            continue
-        except BaseException:
             shutil.rmtree(directory, ignore_errors=True)
-            raise
+
+
+def _acquire(lock: FileLock) -> bool:
+    """Lock a new directory; another process that looks for left-over ones may have removed it before."""
     try:
-        yield directory
-    finally:
-        lock.release()
-        shutil.rmtree(directory, ignore_errors=True)
+        lock.acquire()
+    except FileNotFoundError:
+        return False
+    return Path(lock.lock_file).exists()
 
 
 def _file_above(target: Path) -> Path | None:

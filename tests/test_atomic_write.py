@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from helpers import read_rows, small_package
 
-from luminaldb import atomic_write
 from luminaldb.atomic_write import add_files, recover, replace_directory, replace_file, replace_files
 from luminaldb.errors import LuminaldbError
 from luminaldb.publish.portal.output_folder import replace_portal
@@ -66,6 +65,23 @@ def test_a_folder_that_was_moved_aside_comes_back_first(tmp_path: Path) -> None:
         pass
     assert (tmp_path / "site/page").read_text() == "old"
     assert not unfinished(tmp_path)
+
+
+def test_an_interruption_leaves_nothing_from_the_moment_the_directory_exists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = Path.mkdir
+
+    def interrupted(place: Path, *args: Any, **options: Any) -> None:
+        create(place, *args, **options)
+        if ".unfinished-" in place.name:
+            assert place.exists()
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "mkdir", interrupted)
+    with pytest.raises(KeyboardInterrupt), replace_directory(tmp_path / "site"):
+        pass
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_moves_that_were_begun_are_finished(tmp_path: Path) -> None:
@@ -155,10 +171,10 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, write: Callable[..., Any]) -
 
 
 def test_a_read_only_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> str:
+    def refuse(*_: object, **__: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(atomic_write.tempfile, "mkdtemp", refuse)
+    monkeypatch.setattr(Path, "mkdir", refuse)  # root may write anywhere, whatever the folder's mode
     with (
         pytest.raises(LuminaldbError, match=r"can't be written \(Permission denied\)"),
         replace_file(tmp_path / "a", force=True),

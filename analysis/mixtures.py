@@ -69,7 +69,7 @@ def mixture_criteria(
     comparator, fits, tied_kinds = _chosen_comparator(counted, comparer)
     wanted = kind.is_in(sorted(fits))
     if only_tested and _tested(alike).height:
-        # Leaving a therapy out asks the same question as adding it; a trial of another drug asks its own.
+        # Leaving a therapy out compares the same as adding it; a trial of another drug compares something else.
         wanted &= (kind == ADD_ON) | ~pl.col("::as_control")
     left_out = _trials_left_out(usable, usable.filter(wanted), components, comparer)
     if comparator is not None:
@@ -99,7 +99,7 @@ def _tested(rows: pl.DataFrame) -> pl.DataFrame:
 def _trials_to_count(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the comparisons that say what a default should be: those which test the therapy, and nothing else.
 
-    A trial that tests another therapy, with this one in its control arm, asks a question about the other: a biosimilar
+    A trial that tests another therapy, with this one in its control arm, is about the other: a biosimilar
     against its reference, a new drug against the standard. All count where there are no others.
     """
     alike = rows.filter(pl.col("::kind") != OTHER)

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from luminaldb.loaders.latest_results import OTHER_ADJUSTMENTS, latest_results, question_expression, question_of
+from luminaldb.loaders.latest_results import OTHER_ADJUSTMENTS, estimand_expression, estimand_key, latest_results
 
 from .exclusion import Reason
 from .result_names import name_result
@@ -22,14 +22,14 @@ def superseded_results(found: pl.DataFrame, assessors: Sequence[str] = ()) -> di
         found: rows of `trial_results()`.
         assessors: whose assessment is preferred, see `latest_results`.
     """
-    found = found.filter(question_expression().is_duplicated())
+    found = found.filter(estimand_expression().is_duplicated())
     if found.is_empty():
         return {}
     kept = latest_results(found, assessors=assessors)
-    latest = {question_of(row): row for row in kept.iter_rows(named=True)}
+    latest = {estimand_key(row): row for row in kept.iter_rows(named=True)}
     stay = set(kept["result_id"])
     out = (row for row in found.iter_rows(named=True) if row["result_id"] not in stay)
-    pairs = ((row, latest[question_of(row)]) for row in out)
+    pairs = ((row, latest[estimand_key(row)]) for row in out)
     return {row["result_id"]: Reason(_reason(row, used), used["result_id"]) for row, used in pairs}
 
 

@@ -67,7 +67,7 @@ BIOMARKERS = (
 BY_KEY = {b.key: b for b in BIOMARKERS}
 
 
-def of_population(name: str, biomarker: str) -> list[str]:
+def population_biomarkers(name: str, biomarker: str) -> list[str]:
     """Return the biomarkers that the patients of a population have; those without it are left out.
 
     Args:
@@ -92,6 +92,6 @@ def _is_denied(b: Biomarker, text: str) -> bool:
     return _NOT.search(around) is not None
 
 
-def of_text(text: str) -> list[str]:
+def text_biomarkers(text: str) -> list[str]:
     """Return the biomarkers that a text names."""
     return [b.key for b in BIOMARKERS if b.describes(text)]

@@ -1,4 +1,4 @@
-"""Which of several results of one question is the latest: by data cut-off, then follow-up, then year of the source."""
+"""Which of several results of one estimand is the latest: by data cut-off, then follow-up, then year of the source."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 import polars as pl
 
-# Results that agree in these columns and in their patients answer one question; the latest of them is used.
-_QUESTION = ("result_type", "trial_id", "endpoint_id", "measure", "at_months", "arm_id", "control_arm_id")
+# What a result estimates, its estimand: results that agree in these columns and in their patients share it.
+_ESTIMAND = ("result_type", "trial_id", "endpoint_id", "measure", "at_months", "arm_id", "control_arm_id")
 # Analyses by intention to treat are of the same patients, however many had been enrolled or excluded at each of them.
 _EVERYBODY = "itt"
-# Ratios that answer another question than the randomised comparison as it was.
+# Ratios that estimate something else than the randomised comparison as it was.
 OTHER_ADJUSTMENTS = ("adjusted", "ipcw", "rpsft")
 # Where times can't be compared the paper's result is used; a label mostly repeats the analysis of the approval.
 LEVEL_ORDER = {"label": 0, "registry": 0, "secondary": 1, "abstract": 2, "full_text": 3}
@@ -25,26 +25,26 @@ _PAPERS = ("abstract", "full_text")
 _REVISED = ("label", "registry")
 
 
-def question_expression() -> pl.Expr:
-    """Return what a result answers: results of one question are equal in it."""
+def estimand_expression() -> pl.Expr:
+    """Return the estimand of a result, as a struct that is equal for results of one estimand."""
     everybody = pl.col("population_analysis_set").cast(pl.String) == _EVERYBODY
     patients = pl.when(everybody).then(pl.lit(_EVERYBODY)).otherwise(pl.col("population_id").cast(pl.String))
-    return pl.struct(*_QUESTION, patients.alias("patients"))
+    return pl.struct(*_ESTIMAND, patients.alias("patients"))
 
 
-def question_of(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what a row of `trial_results()` answers, as `question_expression` does."""
+def estimand_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the estimand of a row of `trial_results()`, as `estimand_expression` does."""
     everybody = row["population_analysis_set"] == _EVERYBODY
-    return (*(row[column] for column in _QUESTION), _EVERYBODY if everybody else row["population_id"])
+    return (*(row[column] for column in _ESTIMAND), _EVERYBODY if everybody else row["population_id"])
 
 
 def latest_results(results: pl.DataFrame, *, assessors: Sequence[str] = ()) -> pl.DataFrame:
-    """Keep the latest result of each question.
+    """Keep the latest result of each estimand.
 
-    A question is a measure of an endpoint between arms of a trial, or in one, in some patients. All populations of a
+    An estimand is a measure of an endpoint between arms of a trial, or in one, in some patients. All populations of a
     trial that are analyzed by intention to treat count as the same patients.
 
-    Two results of a question are compared by the first of data cut-off, median follow-up and year of the source that
+    Two results of an estimand are compared by the first of data cut-off, median follow-up and year of the source that
     both have and in which they differ. Years of a paper and of another kind of source are not compared: a drug label,
     a registry record and a review repeat what is older than themselves. The name of the analysis decides where cut-off
     and follow-up can't (a final one follows an interim one), and where the years of papers can't either (a final or
@@ -52,25 +52,25 @@ def latest_results(results: pl.DataFrame, *, assessors: Sequence[str] = ()) -> p
     source is used (full text, abstract, somebody else's report, label or registry record), then the one flagged as
     primary endpoint, then the one adjusted as planned.
 
-    A result is partial if it is of a part of follow-up (`period`), has an adjustment that answers another question
+    A result is partial if it is of a part of follow-up (`period`), has an adjustment that changes the estimand
     (ipcw, rpsft; adjusted, unless in the final or an updated analysis of the primary endpoint), is by another
-    assessor than the question's, or is derived from a figure. Where a question has no complete result, the latest of
-    each kind of partial ones is kept; the columns named here show its kind. The assessor of a question is that of the
+    assessor than the estimand's, or is derived from a figure. Where an estimand has no complete result, the latest of
+    each kind of partial ones is kept; the columns named here show its kind. The assessor of an estimand is that of the
     row flagged as primary endpoint; if none is flagged, that of the rows which name no assessor; else the independent
     central review.
 
     Args:
         results: rows of `trial_results()`.
-        assessors: whose assessment is preferred to the question's own, in order.
+        assessors: whose assessment is preferred to the estimand's own, in order.
 
     Returns:
-        The same columns, in the same order of rows, at most one complete result per question.
+        The same columns, in the same order of rows, at most one complete result per estimand.
     """
     rows = results.with_row_index("::row").with_columns(
-        question_expression().rank("dense").alias("::question"),
-        _answers_otherwise().alias("::other"),
+        estimand_expression().rank("dense").alias("::estimand"),
+        _changes_estimand().alias("::other"),
     )
-    rows = rows.join(_own_assessor(rows, assessors), on="::question", how="left", maintain_order="left")
+    rows = rows.join(_own_assessor(rows, assessors), on="::estimand", how="left", maintain_order="left")
     assessor = pl.col("assessor").cast(pl.String)
     complete = (
         pl.col("period").is_null()
@@ -84,13 +84,13 @@ def latest_results(results: pl.DataFrame, *, assessors: Sequence[str] = ()) -> p
     rows = rows.with_columns(complete.alias("::complete")).with_columns(
         pl.when("::complete").then(0).otherwise(kind.rank("dense")).alias("::kind")
     )
-    rows = rows.filter(pl.col("::complete") | ~pl.col("::complete").any().over("::question"))
+    rows = rows.filter(pl.col("::complete") | ~pl.col("::complete").any().over("::estimand"))
     latest = _last_of_each(rows)
     return results.with_row_index("::row").join(latest, on="::row", how="semi").drop("::row")
 
 
-def _answers_otherwise() -> pl.Expr:
-    """Return whether a ratio's adjustment answers another question, see `latest_results`."""
+def _changes_estimand() -> pl.Expr:
+    """Return whether a ratio's adjustment changes its estimand, see `latest_results`."""
     adjustment = pl.col("adjustment").cast(pl.String)
     is_last = (_analysis_rank(_STAGES) == 1).fill_null(value=False)
     planned = (adjustment == "adjusted") & is_last & pl.col("is_primary_endpoint").fill_null(value=False)
@@ -104,7 +104,7 @@ def _analysis_rank(order: Mapping[str, int]) -> pl.Expr:
 
 
 def _own_assessor(rows: pl.DataFrame, preferred: Sequence[str]) -> pl.DataFrame:
-    """Find whose assessment each question is about; null where its rows name no assessor."""
+    """Find whose assessment each estimand is about; null where its rows name no assessor."""
     flagged = pl.col("is_primary_endpoint").fill_null(value=False)
     assessor = pl.col("assessor").cast(pl.String)
     order = pl.when(flagged).then(0).when(assessor.is_null()).then(1).when(assessor == "independent_central").then(2)
@@ -112,22 +112,22 @@ def _own_assessor(rows: pl.DataFrame, preferred: Sequence[str]) -> pl.DataFrame:
     for at, one in enumerate(preferred):
         rank = pl.when(assessor == one).then(at - len(preferred)).otherwise(rank)
     return (
-        rows.select("::question", assessor.alias("::assessor"), rank.alias("::order"))
+        rows.select("::estimand", assessor.alias("::assessor"), rank.alias("::order"))
         .sort("::order", maintain_order=True)
-        .group_by("::question", maintain_order=True)
+        .group_by("::estimand", maintain_order=True)
         .agg(pl.col("::assessor").first())
     )
 
 
 def _last_of_each(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the `::row` of the latest row of each question and kind: the one that no other comes after."""
+    """Return the `::row` of the latest row of each estimand and kind: the one that no other comes after."""
     level = pl.col("source_level").cast(pl.String).replace_strict(LEVEL_ORDER, return_dtype=pl.Int64)
     adjustment = pl.col("adjustment").cast(pl.String).replace_strict(_PLANNED, default=1)
     is_paper = pl.col("source_level").cast(pl.String).is_in(_PAPERS)
     is_revised = pl.col("source_level").cast(pl.String).is_in(_REVISED)
     ranked = rows.select(
         "::row",
-        "::question",
+        "::estimand",
         "::kind",
         "data_cutoff",
         "median_follow_up_months",
@@ -140,7 +140,7 @@ def _last_of_each(rows: pl.DataFrame) -> pl.DataFrame:
         adjustment.alias("planned"),
         pl.col("result_id").rank("dense").cast(pl.Int64).alias("id"),
     )
-    pairs = ranked.join(ranked, on=["::question", "::kind"], suffix="::other").filter(
+    pairs = ranked.join(ranked, on=["::estimand", "::kind"], suffix="::other").filter(
         pl.col("::row") != pl.col("::row::other")
     )
     criteria = (*_TIMES, "level", "flagged", "planned", "id")
@@ -152,6 +152,6 @@ def _last_of_each(rows: pl.DataFrame) -> pl.DataFrame:
         ranked.join(wins, on="::row", how="left")
         .with_columns(pl.col("wins").fill_null(0))
         .sort("wins", *_TIMES, "level", "id", nulls_last=False, maintain_order=True)
-        .unique(["::question", "::kind"], keep="last", maintain_order=True)
+        .unique(["::estimand", "::kind"], keep="last", maintain_order=True)
         .select("::row")
     )

@@ -90,7 +90,7 @@ class UnknownTableError(LuminaldbError, KeyError):
 
 
 class UnsafePathError(LuminaldbError):
-    """A path of a descriptor or an archive leads out of its package."""
+    """A path of a descriptor or an archive points outside its package."""
 
     code = UNSAFE_PATH
 

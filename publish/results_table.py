@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from luminaldb.loaders.biomarkers import BY_KEY, of_population
+from luminaldb.loaders.biomarkers import BY_KEY, population_biomarkers
 from luminaldb.loaders.certainty import certainty
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.views import JOINED, columns_of_today, join_results
@@ -56,7 +56,7 @@ COLUMNS = (
     Column("analysis_set", "Patients", "Everybody randomised, a subgroup, those treated, …", facet=True),
     Column("biomarker", "Biomarker", "Biomarkers that the population has", facet=True),
     Column("analysis", "Analysis", "Interim, primary, final, updated or exploratory; assessor and period"),
-    Column("latest", "Latest", "Whether it is the latest result of its question", facet=True),
+    Column("latest", "Latest", "Whether no later result estimates the same in the same patients", facet=True),
     Column("measure", "Measure", "Kind of the estimate"),
     Column("estimate", "Estimate", "As printed", "number"),
     Column("ci_low", "Interval from", "Lower limit, as printed", "number"),
@@ -96,7 +96,7 @@ for _count in ("n_experimental", "n_control", "events_experimental", "events_con
 def results_table(database: Database) -> pl.DataFrame:
     """Return the flat table of a database: every effect, and every outcome that no effect compares.
 
-    Results of retracted sources stay, and their grade says so. The latest results of a question come before earlier
+    Results of retracted sources stay, and their grade says so. The latest result of an estimand comes before earlier
     ones, trials in the order of their names.
     """
     return results_frame(rows(database))
@@ -147,11 +147,11 @@ class _Names:
 def _values(outcomes: Iterator[Mapping[str, Any]]) -> Mapping[tuple[Any, ...], list[Mapping[str, Any]]]:
     result: dict[tuple[Any, ...], list[Mapping[str, Any]]] = defaultdict(list)
     for row in outcomes:
-        result[_question(row, row["arm_id"])].append(row)
+        result[_analysis_of_arm(row, row["arm_id"])].append(row)
     return result
 
 
-def _question(row: Mapping[str, Any], arm: str) -> tuple[Any, ...]:
+def _analysis_of_arm(row: Mapping[str, Any], arm: str) -> tuple[Any, ...]:
     return (row["population_id"], row["endpoint_id"], row["analysis"], row["citation_id"], arm)
 
 
@@ -190,14 +190,14 @@ def _row(
     shown: set[str],
 ) -> dict[str, Any]:
     effect = row["result_type"] == "effect"
-    own = by_arm.get(_question(row, row["arm_id"]), []) if effect else [row]
-    other = by_arm.get(_question(row, row["control_arm_id"]), []) if effect else []
+    own = by_arm.get(_analysis_of_arm(row, row["arm_id"]), []) if effect else [row]
+    other = by_arm.get(_analysis_of_arm(row, row["control_arm_id"]), []) if effect else []
     shown.update(r["result_id"] for r in (*own, *other) if effect)
     tested = named.tested(row)
     classes = dict.fromkeys(named.class_names[named.classes[t]] for t in tested if t in named.classes)
     level = str(row["source_level"])
     p = f"{row['p_operator'] or '='} {row['p_value']:.10g}" if row["p_value"] is not None else ""
-    markers = of_population(row["population_name"] or "", row["population_biomarker"] or "")
+    markers = population_biomarkers(row["population_name"] or "", row["population_biomarker"] or "")
     return {
         "trial": row["acronym"],
         "year": row["source_year"],

@@ -13,7 +13,7 @@ from luminaldb.errors import LuminaldbError, hide_secrets
 from luminaldb.issue_codes import UNUSABLE_FIELD
 from luminaldb.issues import Issue, Report, Severity
 from luminaldb.loaders.datapackage.descriptor import ForeignKey
-from luminaldb.loaders.datapackage.head_reader import head_of
+from luminaldb.loaders.datapackage.head_reader import read_head
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.datapackage.remote_store import RemoteStore
 
@@ -212,7 +212,7 @@ def _open_relative(source: Package, where: str) -> Package | None:
 
 def first_rows(table: Table, count: int) -> MemoryRows | None:
     """Return the first rows of a table; None where it has no more."""
-    text = head_of(table.source.store, table.resource, count)
+    text = read_head(table.source.store, table.resource, count)
     if text is None:
         return None
     rows = MemoryRows(text, table.resource.schema)

@@ -20,7 +20,7 @@ def dereference(item: Mapping[str, Any], store: Store, here: str) -> dict[str, A
         here: which resource of which descriptor it is, for messages.
 
     Raises:
-        UnsafePathError: a path leads out of the package, or is a URL where none is allowed.
+        UnsafePathError: a path points outside the package, or is a URL where none is allowed.
         DescriptorError: a path leads to what is no JSON object.
     """
     complete = dict(item)

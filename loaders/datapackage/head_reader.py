@@ -13,8 +13,8 @@ from .text_reader import TextTable, read_text
 _CHUNK_BYTES = 4 * 1024**2
 
 
-def head_of(store: Store, resource: Resource, count: int) -> TextTable | None:
-    """Return the first rows of a table as text; None where it has no more than those.
+def read_head(store: Store, resource: Resource, count: int) -> TextTable | None:
+    """Read the first rows of a table as text; None where it has no more than those.
 
     Args:
         store: of the package.

@@ -34,7 +34,7 @@ class RemoteStore:
         """Return the file's place on disk, fetching it first where it is elsewhere.
 
         Raises:
-            UnsafePathError: the path leads out of the package, or to an address that must not be asked.
+            UnsafePathError: the path points outside the package, or to an address that must not be asked.
             LuminaldbError: it can't be fetched.
         """
         if is_url(path):

@@ -30,7 +30,7 @@ class Store(Protocol):
         """Return a file's bytes.
 
         Raises:
-            UnsafePathError: the path leads out of the package.
+            UnsafePathError: the path points outside the package.
             LuminaldbError: there is no such file, or it is over the size limit.
         """
 
@@ -58,7 +58,7 @@ def check_path(path: str) -> str:
 
 
 class FolderStore:
-    """A package in a folder; links that lead out of it are refused."""
+    """A package in a folder; links that point outside it are refused."""
 
     def __init__(self, root: Path, label: str | None = None) -> None:
         self._root = root
@@ -73,7 +73,7 @@ class FolderStore:
         """Return the file's place on disk, inside the folder.
 
         Raises:
-            UnsafePathError: the path, or a symbolic link on it, leads out of the folder.
+            UnsafePathError: the path, or a symbolic link on it, points outside the folder.
         """
         target = self._root / check_path(path)
         try:

@@ -131,7 +131,7 @@ def _mechanisms(tables: Tables) -> Iterator[Document]:
     for row in tables["mechanisms"]:
         key = row["mechanism_id"]
         topics = about[key] | {f"mechanism:{key}", "kind:mechanism", *(f"kind:{k}" for k in kinds[key])}
-        topics |= {f"biomarker:{b}" for b in biomarkers.of_text(row["name"])}
+        topics |= {f"biomarker:{b}" for b in biomarkers.text_biomarkers(row["name"])}
         topics |= {"her2:positive"} if "class:her2-targeted" in about[key] else set()
         yield Document(
             "mechanism", "mechanisms", key, row["name"], row["summary"], 1.3, frozenset(topics), frozenset(),

@@ -49,7 +49,7 @@ def _subject(tables: Tables, row: Row) -> set[str]:
 
 
 def _marks(text: str) -> set[str]:
-    return {f"biomarker:{b}" for b in biomarkers.of_text(text)}
+    return {f"biomarker:{b}" for b in biomarkers.text_biomarkers(text)}
 
 
 def _settings(text: str) -> set[str]:

@@ -197,6 +197,6 @@ class Evidence:
 
     @cached_property
     def latest(self) -> set[str]:
-        """Return the effects that are the latest result of their question, as `trial_results` chooses them."""
+        """Return the effects that are the latest result of their estimand, as `trial_results` chooses them."""
         chosen = (r for r in self.flat_results.values() if r["latest"] == "latest")
         return {r["result_id"] for r in chosen if r["result_type"] == "effect"}

@@ -10,7 +10,7 @@ import polars as pl
 
 from luminaldb.analysis.question import ASSESSORS
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.latest_results import latest_results, question_of
+from luminaldb.loaders.latest_results import estimand_key, latest_results
 from luminaldb.loaders.views import RETRACTED, trial_results
 
 from ..results_table import COLUMNS, NAME
@@ -56,27 +56,27 @@ def write_results(site: Site) -> int:
 def pooled_instead(database: Database) -> dict[str, str]:
     """Map each latest effect to the one that `comparisons()` pools in its place.
 
-    That is another where an independent review assessed the same question, or where the latest has no interval.
+    That is another where an independent review assessed the same, or where the latest has no interval.
     """
     effects = trial_results(path=database).filter(
         pl.col("result_type") == "effect", ~pl.col("publication_status").is_in(RETRACTED)
     )
-    preferred = _by_question(
+    preferred = _by_estimand(
         latest_results(effects.filter(pl.col("standard_error").is_not_null()), assessors=ASSESSORS)
     )
-    latest = _by_question(latest_results(effects))
+    latest = _by_estimand(latest_results(effects))
     return {
-        results[0]: preferred[question][0]
-        for question, results in latest.items()
-        if len(results) == 1 and len(preferred.get(question, ())) == 1 and preferred[question] != results
+        results[0]: preferred[estimand][0]
+        for estimand, results in latest.items()
+        if len(results) == 1 and len(preferred.get(estimand, ())) == 1 and preferred[estimand] != results
     }
 
 
-def _by_question(results: pl.DataFrame) -> dict[tuple[Any, ...], list[str]]:
-    asked: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+def _by_estimand(results: pl.DataFrame) -> dict[tuple[Any, ...], list[str]]:
+    found: dict[tuple[Any, ...], list[str]] = defaultdict(list)
     for row in results.iter_rows(named=True):
-        asked[question_of(row)].append(row["result_id"])
-    return asked
+        found[estimand_key(row)].append(row["result_id"])
+    return found
 
 
 def printed_row(evidence: Evidence, row: dict[str, Any]) -> dict[str, str]:

@@ -190,7 +190,7 @@ def grade_of(evidence: Evidence, table: str, row: Row) -> Grade:
 
 
 def _earlier(evidence: Evidence, row: Row, effects: Sequence[Row]) -> list[Row]:
-    """Return the earlier analyses of a result's question, newest first."""
+    """Return the earlier analyses of what a result estimates, newest first."""
     same = [
         r for r in effects
         if r is not row and r["estimate"] and all(r[c] == row[c] for c in _SAME)

@@ -27,16 +27,16 @@ def outcome_headlines(
         without: endpoints that have a line already.
         most: how many lines there may be.
     """
-    questions: dict[tuple[str, str], list[Row]] = {}
+    by_endpoint: dict[tuple[str, str], list[Row]] = {}
     for row in sorted(_latest(evidence, outcomes), key=lambda r: _rank(evidence, r)):
         if row["endpoint_id"] in without:
             continue
-        own = questions.setdefault((row["trial_id"], row["endpoint_id"]), [])
+        own = by_endpoint.setdefault((row["trial_id"], row["endpoint_id"]), [])
         # One population and one measure per endpoint: those that rank first.
         alike = all(r[c] == row[c] for r in own[:1] for c in ("population_id", "measure"))
         if alike and row["arm_id"] not in {r["arm_id"] for r in own}:
             own.append(row)
-    ordered = _largest_trials_first(evidence, questions) if by_trial else list(questions.values())
+    ordered = _largest_trials_first(evidence, by_endpoint) if by_trial else list(by_endpoint.values())
     lines: list[Headline] = []
     for rows in ordered:
         if len(rows) <= _PAIR:
@@ -73,10 +73,10 @@ def _rank(evidence: Evidence, row: Row) -> tuple[int, int, int, bool, str]:
     )
 
 
-def _largest_trials_first(evidence: Evidence, questions: dict[tuple[str, str], list[Row]]) -> list[list[Row]]:
+def _largest_trials_first(evidence: Evidence, by_endpoint: dict[tuple[str, str], list[Row]]) -> list[list[Row]]:
     each = 2
     of_trials: dict[str, list[list[Row]]] = {}
-    for (trial, _), rows in questions.items():
+    for (trial, _), rows in by_endpoint.items():
         own = of_trials.setdefault(trial, [])
         if len(own) < each:
             own.append(rows)

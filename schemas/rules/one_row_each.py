@@ -1,4 +1,4 @@
-"""Rules on rows that answer the same question: there is one."""
+"""Rules on rows that hold the same result: there is one."""
 
 from __future__ import annotations
 
@@ -50,27 +50,27 @@ def _one_row_each(table: str, schema: TableSchema) -> Iterator[Check]:
 # to the next.
 _NUMBERS = {"effects": ("measure",), "outcomes": ("measure", "at_months")}
 _INTERVAL = ("estimate", "ci_low", "ci_high")
-_QUESTION = {
+_WHOSE = {
     "effects": ("population_id", "experimental_arm_id", "control_arm_id", "endpoint_id"),
     "outcomes": ("population_id", "arm_id", "endpoint_id"),
 }
 
 
 def _no_copies(table: str, schema: TableSchema) -> Iterator[Check]:
-    columns = (*_NUMBERS.get(table, ()), *_QUESTION.get(table, ()))
+    columns = (*_NUMBERS.get(table, ()), *_WHOSE.get(table, ()))
     if table not in _NUMBERS or not has_fields(schema, "trial_id", *_INTERVAL, *columns):
         return
     numbers = tuple(c + TEXT for c in ("trial_id", *_NUMBERS[table], *_INTERVAL))
-    question = tuple(c + TEXT for c in _QUESTION[table])
+    whose = tuple(c + TEXT for c in _WHOSE[table])
     incomplete = nw.any_horizontal(*(text_of(c).is_null() for c in _INTERVAL), ignore_nulls=False)
-    alike, same = (nw.col(numbers[0]).len().over(*parts) for parts in (numbers, (*numbers, *question)))
+    alike, same = (nw.col(numbers[0]).len().over(*parts) for parts in (numbers, (*numbers, *whose)))
     yield Check(
         "LDB124",
         ("estimate", "ci_low", "ci_high", "endpoint_id"),
         incomplete | (alike == same),
         "another endpoint, population or arm of the trial has the same {estimate} ({ci_low} to {ci_high})",
         "Read both again: one of them may be a copy. If the source prints both so, waive them.",
-        compares=(*numbers, *question),
+        compares=(*numbers, *whose),
     )
 
 
@@ -83,7 +83,7 @@ _ROW = {
 RULES = (
     Rule(
         "LDB303",
-        "A question has one row",
+        "A result has one row",
         "Two rows that agree in all that says what was measured count one result twice: one of them is a copy, or the "
         "column in which they differ is empty.",
         _one_row_each,

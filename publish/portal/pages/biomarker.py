@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from luminaldb.loaders.biomarkers import BIOMARKERS, Biomarker, of_population
+from luminaldb.loaders.biomarkers import BIOMARKERS, Biomarker, population_biomarkers
 
 from ..cells import Fact, Page, text
 from ..columns import section_builder
@@ -33,7 +33,7 @@ def biomarker_page(evidence: Evidence, marker: Biomarker) -> Page:
     populations = {
         r["population_id"]
         for r in evidence["populations"].rows
-        if marker.key in of_population(r["name"], r["biomarker"])
+        if marker.key in population_biomarkers(r["name"], r["biomarker"])
     }
     effects = [r for r in evidence["effects"].rows if r["population_id"] in populations]
     latest = [r for r in effects if r["effect_id"] in evidence.latest]

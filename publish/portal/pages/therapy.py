@@ -115,7 +115,7 @@ def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
                             intro="A trial tests a class when the experimental arm of a result holds it, the control "
                             "arm doesn't, and the two were randomised against one another."),
             builder.section("effects", "Latest results", "effects", effects, most=MOST_ROWS, more=table.place,
-                            intro="The last analysis of each question; retracted and superseded ones left out."),
+                            intro="The latest result of each comparison; retracted and superseded ones left out."),
             _mechanisms(builder, {"therapy_id": own, "class_id": below | set(above)}),
             claims_about(builder, {"class_id": below | set(above)}, "Claims about it"),
         ),
@@ -162,7 +162,7 @@ def _trials_and_results(
         effects,
         most=MOST_ROWS,
         more=table,
-        intro="The last analysis of each question; retracted and superseded ones left out. Where both arms hold the "
+        intro="The latest result of each comparison; retracted and superseded ones left out. Where both arms hold the "
         "therapy, the result is about something else.",
     )
 

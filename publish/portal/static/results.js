@@ -276,7 +276,7 @@
       el("p", {}, el("strong", { textContent: line("Random effects (DerSimonian-Laird)", random) })),
       el("p", { textContent: `${line("Common effect", fixed)}; ${studies.length} trials, I² ${i2.toFixed(0)} %, τ² ${tau2.toFixed(4)}.` }),
       el("p", { className: "where", textContent: `Of ${trials.join(", ")}. An average over trials that differ in patients and partner drugs; nobody checked that they answer one question.` }),
-      ...(reviewed.length ? [el("p", { className: "where", textContent: `Of two results of a question the one by independent review, or with an interval, is pooled: ${reviewed.join("; ")}.` })] : []));
+      ...(reviewed.length ? [el("p", { className: "where", textContent: `Of two results that estimate the same the one by independent review, or with an interval, is pooled: ${reviewed.join("; ")}.` })] : []));
     pooled.hidden = false;
   };
 

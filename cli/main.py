@@ -6,6 +6,7 @@ import gc
 import signal
 import sys
 import warnings
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -79,6 +80,18 @@ def luminaldb(
     """Evidence on endocrine and HER2-targeted therapy of luminal breast cancer: list, show, validate, export."""
 
 
+def _refuse_empty(arguments: Sequence[str]) -> None:
+    """Refuse an empty argument, such as that of a script's unset variable: as a path it would be this folder."""
+    for n, argument in enumerate(arguments):
+        option, sign, value = argument.partition("=") if argument.startswith("--") else ("", "", argument)
+        if value or (option and not sign):
+            continue
+        before = arguments[n - 1] if n else ""
+        what = option or (before if before.startswith("--") and "=" not in before else "an argument")
+        typer.echo(f"luminaldb: {what} is empty; give it a value, or leave it out", err=True)
+        sys.exit(2)
+
+
 def main() -> None:
     """Run the command line: exit code 0 when all is well, 1 for bad data, 2 for wrong usage."""
     warnings.formatwarning = lambda message, *_, **__: f"luminaldb: {message}\n"
@@ -89,6 +102,7 @@ def main() -> None:
     console.prepare()
     # A process that is asked to end removes its temporary files first.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    _refuse_empty(sys.argv[1:])
     try:
         app()
     except OSError as error:

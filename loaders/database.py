@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from luminaldb.errors import LuminaldbError, UnknownTableError
-from luminaldb.input_files import input_status, is_file, is_folder
+from luminaldb.input_files import input_status, is_file, is_folder, parse_path
 
 from . import installed
 from .convert import Target, convert
@@ -76,7 +76,7 @@ class Database:
             LuminaldbError: the path has no data package, or a descriptor is invalid.
         """
         packages = {}
-        for place in _package_places(Path(path)):
+        for place in _package_places(parse_path(path)):
             package = Package.open(place)
             for error in package.descriptor.unusable.values():
                 raise error
@@ -120,7 +120,7 @@ class Database:
             return cls.installed()
         if isinstance(where, Database):
             return where
-        if input_status(where) is None:
+        if input_status(parse_path(where)) is None:
             if match := _VERSION.fullmatch(str(where)):
                 return cls.release(match[1])
             raise LuminaldbError(

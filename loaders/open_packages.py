@@ -9,7 +9,7 @@ from typing import Any
 
 from luminaldb.addresses import is_url
 from luminaldb.errors import LuminaldbError
-from luminaldb.input_files import is_file, is_folder
+from luminaldb.input_files import is_file, is_folder, parse_path
 
 from . import installed
 from .datapackage.package import Package
@@ -86,7 +86,7 @@ def _refuse_object_store(text: str) -> None:
 
 
 def _packages(source: str | Path, *, allow_remote: bool) -> Iterator[Package]:
-    path = Path(source)
+    path = parse_path(source)
     if not is_url(str(source)) and is_folder(path) and not is_file(path / DESCRIPTOR):
         inside = sorted(p.parent for p in path.glob(f"*/{DESCRIPTOR}"))
         if not inside:

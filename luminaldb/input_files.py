@@ -21,6 +21,17 @@ _ABSENT = (errno.ENOENT, errno.ENOTDIR)
 _LONGEST_NAME = 200
 
 
+def parse_path(path: str | Path) -> Path:
+    """Return what a caller names as a path.
+
+    Raises:
+        LuminaldbError: it is an empty string, which pathlib takes for the folder that the process is in.
+    """
+    if path == "":
+        raise LuminaldbError("the path is empty", hint="name a file or folder")
+    return Path(path)
+
+
 def input_status(path: str | Path) -> os.stat_result | None:
     """Return the status of what a path names; None where there is nothing.
 

@@ -7,6 +7,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from luminaldb.addresses import is_url
 from luminaldb.errors import LuminaldbError, UnsafePathError, hide_secrets
+from luminaldb.input_files import parse_path
 
 from .remote import Remote, check_url
 from .store import DESCRIPTOR, Store, ZipStore, check_path, open_store
@@ -65,7 +66,7 @@ def open_anywhere(where: str | Path, *, allow_remote: bool) -> tuple[Store, str]
     """
     text = str(where)
     if not is_url(text):
-        store, name = open_store(Path(where))
+        store, name = open_store(parse_path(where))
         return (RemoteStore(Remote(), store) if allow_remote else store), name
     if not allow_remote:
         raise UnsafePathError(

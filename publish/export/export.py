@@ -10,6 +10,7 @@ from typing import Protocol
 
 from luminaldb.atomic_write import add_files, replace_file
 from luminaldb.errors import LuminaldbError
+from luminaldb.input_files import parse_path
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.frames import Where
 
@@ -82,7 +83,7 @@ def export(
         raise LuminaldbError(f"no format {to!r}", hint=f"choose from {', '.join(FORMATS)}")
     if excel and to != "csv":
         raise LuminaldbError("--excel is for CSV; an Excel workbook is --format xlsx")
-    form, target = FORMATS[to], Path(out)
+    form, target = FORMATS[to], parse_path(out)
     content = choose_tables(tables, packages, Database.find(path, version=version))
     if to != "xlsx" and RESULTS not in tables:
         content = replace(content, database=None)

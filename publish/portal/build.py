@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from luminaldb.input_files import parse_path
+
 from ..export.content import Content, choose_tables
 from .biomarkers import write_biomarkers
 from .comparison import write_comparison
@@ -57,7 +59,7 @@ def build(
         MissingExtraError: a library of the extra `portal` isn't installed.
     """
     say = progress or (lambda _: None)
-    target = Path(out)
+    target = parse_path(out)
     evidence = Evidence(content or choose_tables())
     with replace_portal(target, force=force) as place:
         site = Site(evidence, place)

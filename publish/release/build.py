@@ -7,6 +7,7 @@ from pathlib import Path
 
 from luminaldb.atomic_write import replace_directory
 from luminaldb.errors import LuminaldbError
+from luminaldb.input_files import parse_path
 
 from ..export.content import Content, choose_tables
 from ..export.export import Progress
@@ -40,8 +41,8 @@ def build(
     Raises:
         LuminaldbError: the checkout can't be released, or the folder can't be written; nothing is left then.
     """
-    target, step = Path(out), progress or (lambda _: None)
-    checkout, content = open_checkout(Path(source), allow_dirty=allow_dirty), choose_tables()
+    target, step = parse_path(out), progress or (lambda _: None)
+    checkout, content = open_checkout(parse_path(source), allow_dirty=allow_dirty), choose_tables()
     if checkout.version != content.version:
         raise LuminaldbError(
             f"pyproject.toml has version {checkout.version}, the tables {content.version}", hint="write one in both"

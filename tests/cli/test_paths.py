@@ -6,13 +6,14 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 
+import luminaldb
 from luminaldb.cli.main import app, main
 from luminaldb.loaders import installed
 
@@ -187,6 +188,37 @@ def test_writing_to_an_odd_path(
     assert "Traceback" not in shown.err
     assert len(shown.err.splitlines()) == 1, shown.err
     assert {str(p): p.lstat().st_mtime_ns for p in odd["folder"].parent.rglob("*")} == before
+
+
+@pytest.mark.parametrize("command", [*READING, *WRITING])
+def test_an_empty_path(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    line = command if "{path}.xlsx" not in command else "import {table} --in {path}"
+    for form in (line, line.replace(" {path}", "={path}")) if "--" in line.partition(" {path}")[0] else (line,):
+        code = call(form, monkeypatch, path="", new=tmp_path / "new.xlsx", tables=ROOT, table=TABLE)
+        shown = capsys.readouterr()
+        assert (code, shown.out) == (2, ""), shown
+        assert shown.err.endswith(" is empty; give it a value, or leave it out\n")
+        assert len(shown.err.splitlines()) == 1
+        assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        luminaldb.Package.open,
+        luminaldb.validate,
+        lambda path: luminaldb.load("genes", path=path),
+        lambda path: luminaldb.export("csv", path, tables=["genes"]),
+    ],
+)
+def test_an_empty_path_in_python(use: Callable[[str], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(luminaldb.LuminaldbError, match="the path is empty"):
+        use("")
+    assert not list(tmp_path.iterdir())
 
 
 # A cache of answers is created where it isn't there; a path in it is tried by the tests of the sources.

@@ -225,11 +225,14 @@ def _arms(read: ReadTable, prefix: str) -> pl.DataFrame:
 
 
 def sources(citations: pl.DataFrame) -> pl.DataFrame:
-    """Name each citation by its first author (else publisher, journal or kind of source) and year, with its status."""
+    """Name each citation by its first author and year, with its status.
+
+    One without authors goes by its publisher or journal; without those by its kind and how its title begins.
+    """
     family = pl.col("authors").str.extract(r"^([^;]+?)(?: [A-Z]+)?(?:;|$)")
     publisher = [pl.col("publisher")] if "publisher" in citations.columns else []
     kind = pl.col("citation_type").cast(pl.String).str.replace_all("_", " ", literal=True)
-    name = pl.coalesce(family, *publisher, "journal", kind)
+    name = pl.coalesce(family, *publisher, "journal", pl.concat_str(kind, _title_start(), ignore_nulls=True))
     year = pl.col("year").cast(pl.String)
     dated = pl.concat_str(name, year, separator=" ", ignore_nulls=True)
     return citations.select(
@@ -243,6 +246,14 @@ def sources(citations: pl.DataFrame) -> pl.DataFrame:
         "notice",
         "superseded_by",
     )
+
+
+def _title_start() -> pl.Expr:
+    """Return the first words of a title in quotation marks after a blank; null where the title wasn't seen."""
+    title = pl.col("title").str.strip_chars("[]").str.replace(r"^Abstract [^:]{1,12}: ", "")
+    start = title.str.extract(r"^((?:\S+\s+){0,5}\S+)").str.strip_chars_end(",;:.")
+    shown = pl.when(start == title).then(start).otherwise(start + "\u2026")
+    return pl.when(title.str.starts_with("title not seen")).then(None).otherwise(pl.format(" \u201c{}\u201d", shown))
 
 
 def _second_reads(read: ReadTable) -> pl.DataFrame:

@@ -38,6 +38,7 @@ _PLAIN = {
     "label": "drug label",
     "independent_central": "independent central review",
     "median_months": "median, months",
+    "retracted_republished": "retracted, published again",
 }
 _MARKERS = re.compile(r"(?<![a-z0-9])(er|hr|her2|pr)_(positive|negative|low)")
 _CAPITALS = re.compile(

@@ -54,8 +54,8 @@ GROUPS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "adverse_events": (
         ("Trial", ("trial_id",)),
         ("Side effect", ("=term",)),
-        ("Grade", ("grade", "attribution")),
-        ("Arm", ("arm_id",)),
+        ("Grade", ("=grade", "attribution")),
+        ("Arm", ("=arm",)),
         ("Patients with it", ("=percent", "=counts")),
         ("How sure, source", ("=certainty", "=source")),
     ),
@@ -125,7 +125,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "=source", "note",
     ),
     "adverse_events": (
-        "trial_id", "=term", "grade", "attribution", "arm_id", "=percent", "=counts", "=source", "note",
+        "trial_id", "=term", "=grade", "attribution", "=arm", "=percent", "=counts", "=source", "note",
     ),
     "arms": ("label", "trial_id", "role", "n_assigned", "=doses", "=crossover"),
     "populations": (

@@ -273,6 +273,14 @@ def _term(builder: SectionBuilder, table: str, row: Row) -> Cell:
     return (Part(row["term"]), *printed)
 
 
+def _arm_and_subgroup(builder: SectionBuilder, table: str, row: Row) -> Cell:
+    """Name the arm, and the part of its patients that the row is about where it isn't about all of them."""
+    arm = builder.arm_label(row["arm_id"])
+    if not builder.evidence.is_subgroup(row):
+        return arm
+    return (*arm, Part(builder.evidence["populations"].row(row["population_id"])["name"], mark="where"))
+
+
 def _follow_up(builder: SectionBuilder, table: str, row: Row) -> Cell:
     months = f"{row['median_follow_up_months']} months" if row["median_follow_up_months"] else ""
     months = row["follow_up_printed"] or months
@@ -325,6 +333,8 @@ MAKERS: dict[str, Callable[[SectionBuilder, str, Row], Cell]] = {
     "=receptors": _receptors,
     "=crossover": _crossover,
     "=term": _term,
+    "=grade": lambda _, __, row: text("any grade" if row["grade"] == "any" else words(row["grade"])),
+    "=arm": _arm_and_subgroup,
     "=follow_up": _follow_up,
     "=registry": _registry,
     "=doses": _doses,

@@ -137,6 +137,11 @@ class Evidence:
         status = self["citations"].row(row["citation_id"])["publication_status"]
         return certainty(row["source_level"], read["result"] if read and own else "", status)
 
+    def is_subgroup(self, row: Row) -> bool:
+        """Tell whether a row is about part of a trial's patients only."""
+        population = row["population_id"]
+        return bool(population) and self["populations"].row(population)["analysis_set"] == "subgroup"
+
     @cached_property
     def therapies_of_arms(self) -> dict[str, list[str]]:
         """Map each arm to its therapies, those that are not optional first."""

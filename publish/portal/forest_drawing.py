@@ -11,19 +11,36 @@ from luminaldb.analysis.confidence_intervals import at_level
 from luminaldb.analysis.meta_analysis import MetaAnalysis
 from luminaldb.loaders.standard_errors import RATIOS
 
-WIDTH, LEFT, RIGHT = 1000.0, 560.0, 790.0
 ROW, HEAD = 24.0, 58.0
 _TICKS = (0.05, 0.1, 0.2, 0.25, 0.33, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 10.0, 20.0)
 _FURTHEST_LOW, _FURTHEST_HIGH = 0.1, 10.0
 _MOST_TICKS, _TICK_ROOM = 6, 26
-# How many letters fit: of a trial, of a comparison in one line, of each of its two smaller lines.
-_TRIAL, _ONE_LINE, _TWO_LINES = 26, 58, 84
+# How many letters of a comparison fit in one line, and in each of its two smaller lines.
+_ONE_LINE, _TWO_LINES = 58, 84
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where the columns of a plot stand, from its left edge."""
+
+    width: int
+    left: float
+    right: float
+    text: int
+    trial_letters: int
+    is_narrow: bool = False
+
+
+WIDE = Columns(width=1000, left=560.0, right=790.0, text=810, trial_letters=26)
+# For phones: without the comparisons and weights, which the table below the plot has.
+NARROW = Columns(width=440, left=150.0, right=292.0, text=300, trial_letters=19, is_narrow=True)
 
 
 @dataclass(frozen=True, slots=True)
 class PlotLayout:
     """What the template draws."""
 
+    columns: Columns
     height: float
     rows: Sequence[dict[str, Any]]
     ticks: Sequence[tuple[float, str]]
@@ -35,7 +52,9 @@ class PlotLayout:
     above: str
 
 
-def draw(pooled: MetaAnalysis, *, lower_is_better: bool, tested: str, other: str = "comparator") -> PlotLayout:
+def draw(
+    pooled: MetaAnalysis, *, lower_is_better: bool, tested: str, other: str = "comparator", columns: Columns = WIDE
+) -> PlotLayout:
     """Lay out a meta-analysis.
 
     Args:
@@ -43,12 +62,13 @@ def draw(pooled: MetaAnalysis, *, lower_is_better: bool, tested: str, other: str
         lower_is_better: whether smaller estimates favour what was tested.
         tested: name of what was tested.
         other: name of the other side.
+        columns: where its columns stand.
     """
     ratio = str(pooled.measure) in RATIOS
     studies = pooled.studies.to_dicts()
-    place = _scale(studies, pooled, ratio=ratio)
+    place = _scale(studies, pooled, columns, ratio=ratio)
     heaviest = max(s["weight"] for s in studies)
-    rows = [_row(n, s, place, heaviest, ratio=ratio) for n, s in enumerate(studies)]
+    rows = [_row(n, s, place, heaviest, columns, ratio=ratio) for n, s in enumerate(studies)]
     bottom = HEAD + ROW * len(rows)
     middle = bottom + ROW * 0.75
     points = [
@@ -62,9 +82,10 @@ def draw(pooled: MetaAnalysis, *, lower_is_better: bool, tested: str, other: str
     prediction = (place(ahead[0]), place(ahead[1])) if ahead[0] is not None and ahead[1] is not None else None
     names = (tested, other) if lower_is_better else (other, tested)
     return PlotLayout(
+        columns=columns,
         height=bottom + 112,
         rows=rows,
-        ticks=_ticks(place, ratio=ratio),
+        ticks=_ticks(place, columns, ratio=ratio),
         null=place(1.0 if ratio else 0.0),
         diamond=diamond,
         prediction=prediction,
@@ -80,18 +101,20 @@ def _numbers(study: dict[str, Any], *, ratio: bool) -> tuple[float, tuple[float,
     return estimate, at_level(estimate, study["standard_error"], is_ratio=ratio)
 
 
-def _row(number: int, study: dict[str, Any], place: Any, heaviest: float, *, ratio: bool) -> dict[str, Any]:
+def _row(
+    number: int, study: dict[str, Any], place: Any, heaviest: float, columns: Columns, *, ratio: bool
+) -> dict[str, Any]:
     side = 3.5 + 6 * math.sqrt(study["weight"] / heaviest)
     estimate, limits = _numbers(study, ratio=ratio)
     low, high = (place(limit) for limit in limits)
     return {
         "y": HEAD + ROW * (number + 0.5),
-        "trial": _cut(study["acronym"], _TRIAL),
+        "trial": _cut(study["acronym"], columns.trial_letters),
         "comparison": _comparison(study["arm"], study["control_arm"]),
         "low": low,
         "high": high,
-        "cut_low": low <= LEFT,
-        "cut_high": high >= RIGHT,
+        "cut_low": low <= columns.left,
+        "cut_high": high >= columns.right,
         "middle": place(estimate),
         "side": round(side, 1),
         "text": f"{estimate:.2f} ({limits[0]:.2f} to {limits[1]:.2f})",
@@ -111,7 +134,7 @@ def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "\u2026"
 
 
-def _scale(studies: Sequence[dict[str, Any]], pooled: MetaAnalysis, *, ratio: bool) -> Any:
+def _scale(studies: Sequence[dict[str, Any]], pooled: MetaAnalysis, columns: Columns, *, ratio: bool) -> Any:
     """Return the function from a value to its place; what lies far outside ends at the edge, with an arrow."""
     ends = [v for s in studies for v in _numbers(s, ratio=ratio)[1]] + [pooled.ci_low, pooled.ci_high]
     if ratio:
@@ -124,14 +147,14 @@ def _scale(studies: Sequence[dict[str, Any]], pooled: MetaAnalysis, *, ratio: bo
     def place(value: float) -> float:
         position = math.log(max(value, 1e-9)) if ratio else value
         share = (position - low) / span
-        return round(LEFT + min(1.0, max(0.0, share)) * (RIGHT - LEFT), 1)
+        return round(columns.left + min(1.0, max(0.0, share)) * (columns.right - columns.left), 1)
 
     return place
 
 
-def _ticks(place: Any, *, ratio: bool) -> list[tuple[float, str]]:
+def _ticks(place: Any, columns: Columns, *, ratio: bool) -> list[tuple[float, str]]:
     values: Sequence[float] = _TICKS if ratio else tuple(range(-100, 101, 10))
-    inside = [v for v in values if LEFT < place(v) < RIGHT or (v == 1.0 and ratio)]
+    inside = [v for v in values if columns.left < place(v) < columns.right or (v == 1.0 and ratio)]
     kept: list[tuple[float, str]] = []
     for value in sorted(inside, key=lambda v: (v not in (1.0, 0.0), v not in (0.5, 2.0), v)):
         at = place(value)

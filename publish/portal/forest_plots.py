@@ -21,7 +21,7 @@ from luminaldb.loaders.views import trial_results
 
 from ..labels import heading, measure, words
 from .evidence import Evidence
-from .forest_drawing import draw
+from .forest_drawing import NARROW, WIDE, draw
 from .forest_questions import FEWEST, AddOns, PlotQuestion, questions
 from .forest_titles import LINES, comparator_name, population_name, title_of
 from .page_kinds import BY_TABLE, address, anchor_of, home, label, rows_address
@@ -148,6 +148,7 @@ def _view(site: Site, one: PlotQuestion, selection: Selection, pools: dict[tuple
     view["pooled"] = [_result_texts(pool.models[m]) for m in ("fixed", "dl", "reml")]
     view["summary"] = _summary(pool.models["reml"])
     view["plot"] = f"forest/plots/{pool.slug}.svg"
+    view["narrow_plot"] = f"forest/plots/{pool.slug}-narrow.svg"
     view["csv"] = f"forest/plots/{pool.slug}.csv"
     view["sources"] = sorted({(s["source"], s["source_place"]) for s in view["studies"]})
     return view
@@ -156,15 +157,16 @@ def _view(site: Site, one: PlotQuestion, selection: Selection, pools: dict[tuple
 def _draw(site: Site, one: PlotQuestion, view: dict[str, Any], pooled: MetaAnalysis) -> None:
     endpoint = site.evidence["endpoints"].row(one.endpoint)
     lower = lower_is_better(one.measure, endpoint["family"], endpoint["better"])
-    plot = draw(pooled, lower_is_better=lower, tested=view["class_name"])
-    text = site.fragment(
-        "forest_plot", suffix="svg", p=plot, title=view["title"], unit=view["measure"].capitalize(),
-        unit_short=view["unit"],
-        pooled=f"{pooled.estimate:.2f} ({pooled.ci_low:.2f} to {pooled.ci_high:.2f})",
-        heterogeneity=f"I\u00b2 {pooled.i2:.0f} %, tau\u00b2 {pooled.tau2:.3f}, "
-        f"Q {pooled.q:.1f} (p {pooled.q_p_value:.2g})",
-    )  # fmt: skip
-    site.save(f"forest/plots/{one.slug}.svg", text.encode())
+    for layout in (WIDE, NARROW):
+        plot = draw(pooled, lower_is_better=lower, tested=view["class_name"], columns=layout)
+        text = site.fragment(
+            "forest_plot", suffix="svg", p=plot, title=view["title"], unit=view["measure"].capitalize(),
+            unit_short=view["unit"],
+            pooled=f"{pooled.estimate:.2f} ({pooled.ci_low:.2f} to {pooled.ci_high:.2f})",
+            heterogeneity=f"I\u00b2 {pooled.i2:.0f} %, tau\u00b2 {pooled.tau2:.3f}, "
+            f"Q {pooled.q:.1f} (p {pooled.q_p_value:.2g})",
+        )  # fmt: skip
+        site.save(f"forest/plots/{one.slug}{'-narrow' if layout.is_narrow else ''}.svg", text.encode())
     columns = [c for c in _CSV if c in pooled.studies.columns]
     site.save(f"forest/plots/{one.slug}.csv", ("\ufeff" + pooled.studies.select(columns).write_csv()).encode())
 

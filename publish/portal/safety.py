@@ -44,6 +44,7 @@ class EventRow:
     therapies: tuple[str, ...]
     drugs: str
     patients: int
+    in_subgroup: bool
 
     @property
     def x(self) -> float | None:
@@ -133,10 +134,11 @@ def _line(evidence: Evidence, row: Row, drugs: set[str], arms: set[str]) -> Even
     trial = BY_TABLE["trials"]
     place = address(trial, row["trial_id"])
     own = tuple(t for t in evidence.therapies_of_arms[row["arm_id"]] if t in drugs)
+    subgroup = evidence["populations"].row(row["population_id"])["name"] if evidence.is_subgroup(row) else ""
     return EventRow(
         event=row["term"],
         trial=Link(label(evidence, trial, row["trial_id"]), place),
-        arm=name.row(row["arm_id"])["label"],
+        arm=", ".join(v for v in (name.row(row["arm_id"])["label"], subgroup) if v),
         share=share(row),
         shown=_share_text(row),
         control=name.row(control["arm_id"])["label"] if control else "",
@@ -148,6 +150,7 @@ def _line(evidence: Evidence, row: Row, drugs: set[str], arms: set[str]) -> Even
         therapies=own,
         drugs=", ".join(label(evidence, BY_TABLE["therapies"], t) for t in own),
         patients=int(row["n"] or 0),
+        in_subgroup=bool(subgroup),
     )
 
 
@@ -163,6 +166,7 @@ def _dots(lines: Mapping[str, Sequence[EventRow]], *, by_drug: bool) -> dict[str
     if not grade:
         return None
     known = [x for x in lines[grade] if x.share is not None]
+    known = [x for x in known if not x.in_subgroup] or known
     specific = [x for x in known if x.event != _OVERALL]
     # Any event at all is no side effect to compare; it stands last.
     overall = [x for x in known if x.event == _OVERALL]
@@ -206,7 +210,7 @@ def _compare_drugs(evidence: Evidence, lines: Mapping[str, Sequence[EventRow]]) 
     grade = "3_plus" if lines["3_plus"] else "any"
     table: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for line in lines[grade]:
-        if line.share is not None:
+        if line.share is not None and not line.in_subgroup:
             for therapy in line.therapies[:1] if len(line.therapies) == 1 else ():
                 table[line.event][therapy].append(line.share)
     events = Counter(drug for shares in table.values() for drug in shares)

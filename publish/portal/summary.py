@@ -66,7 +66,8 @@ def summary(
 def headline_effects(evidence: Evidence, effects: Iterable[Row], *, by_trial: bool, everyone: bool = True) -> list[Row]:
     """Return the latest results in the main populations: primary endpoints, then overall survival, then others.
 
-    Results of several trials are ordered by the size of the trial, two endpoints of each.
+    Results of several trials: phase 3 first, then those on survival or its like, then by the size of the trial; two
+    endpoints of each.
     """
     latest = [r for r in effects if r["effect_id"] in evidence.latest and r["estimate"]]
     rows = _in_main_populations(evidence, latest) if everyone else latest
@@ -80,7 +81,9 @@ def headline_effects(evidence: Evidence, effects: Iterable[Row], *, by_trial: bo
             own.append(row)
     size = {t: int(evidence["trials"].row(t)["n_enrolled"] or 0) for t in best}
     phase = {t: evidence["trials"].row(t)["phase"] == "3" for t in best}
-    return [r for t in sorted(best, key=lambda t: (not phase[t], -size[t], t)) for r in best[t]]
+    endpoints = evidence["endpoints"]
+    timed = {t: any(endpoints.row(r["endpoint_id"])["family"] == "time_to_event" for r in best[t]) for t in best}
+    return [r for t in sorted(best, key=lambda t: (not phase[t], not timed[t], -size[t], t)) for r in best[t]]
 
 
 def _in_main_populations(evidence: Evidence, effects: Iterable[Row]) -> list[Row]:
@@ -110,13 +113,18 @@ def _set(evidence: Evidence, row: Row) -> str:
     return evidence["populations"].row(row["population_id"])["analysis_set"]
 
 
-def _rank(evidence: Evidence, row: Row) -> tuple[int, int, int]:
+def _rank(evidence: Evidence, row: Row) -> tuple[int, int, int, bool, int, int]:
+    """Rank a result: by endpoint, then by how much of the trial it is about, then the primary result."""
+    population = evidence["populations"].row(row["population_id"])
     trial = evidence["trials"].row(row["trial_id"])
     primary = row["is_primary_endpoint"] == "true" or row["endpoint_id"] == trial["primary_endpoint_id"]
     return (
         0 if primary else _FIRST.get(row["endpoint_id"], 5),
         _WHOLE.index(_set(evidence, row)) if _set(evidence, row) in _WHOLE else 9,
         0 if row["randomised"] != "false" else 1,
+        row["is_primary_endpoint"] != "true",
+        population["biomarker"].count(";"),
+        -int(population["n"] or 0),
     )
 
 
@@ -223,6 +231,7 @@ def _change(evidence: Evidence, before: Row, after: Row) -> str:
 def side_effects(evidence: Evidence, trial: str) -> Events | None:
     """Set the most frequent side effects of grade 3 or worse side by side by arm; of any grade where none are given."""
     rows = evidence["adverse_events"].where("trial_id", trial)
+    rows = [r for r in rows if not evidence.is_subgroup(r)] or rows
     shown = {r["grade"] for r in rows if share_in_words(r)}
     grade = next((g for g in _TITLES if g in shown), "")
     if not grade:
@@ -242,7 +251,7 @@ def side_effects(evidence: Evidence, trial: str) -> Events | None:
         [(t, [share_in_words(table[t][a]) if a in table[t] else "no record" for a in arms]) for t in order],
         [_source(evidence, c) for c in used],
         Link("All side effects of this trial", "#adverse_events")
-        if len(rows) > sum(len(table[t]) for t in order)
+        if len(evidence["adverse_events"].where("trial_id", trial)) > sum(len(table[t]) for t in order)
         else None,
     )
 

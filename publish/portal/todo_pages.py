@@ -8,7 +8,7 @@ from functools import cache
 from luminaldb.curation.todo import Task, tasks_frame
 
 from ..export.formats.csv import spreadsheet_csv
-from ..labels import heading
+from ..labels import heading, words
 from .evidence import Evidence, Row
 from .page_kinds import BY_TABLE, home, label, slug
 from .site import Site
@@ -24,7 +24,7 @@ def write_todo(site: Site, tasks: Sequence[Task]) -> None:
     kinds: dict[str, list[Task]] = {}
     for task in tasks:
         kinds.setdefault(task.kind, []).append(task)
-    listed = [(heading(kind), f"todo/{slug(kind)}.html", len(own), own[0].message) for kind, own in kinds.items()]
+    listed = [(heading(kind), f"todo/{slug(kind)}.html", len(own), _example(own[0])) for kind, own in kinds.items()]
     site.write("todo.html", "todo", "What is left to do", tasks=len(tasks), kinds=listed, csv=CSV)
     rows = _TaskRows(site.evidence)
     for kind, own in kinds.items():
@@ -33,6 +33,11 @@ def write_todo(site: Site, tasks: Sequence[Task]) -> None:
             f"todo/{slug(kind)}.html", "todo_kind", heading(kind), total=len(own), lines=lines, csv=CSV,
             columns=any(t.column for t in own[:_MOST]),
         )  # fmt: skip
+
+
+def _example(task: Task) -> str:
+    """Write a task as an example; one about a whole column names it first."""
+    return task.message if task.row else f"{words(task.table)}, {words(task.column)}: {task.message}"
 
 
 class _TaskRows:

@@ -10,6 +10,7 @@ from ..page_kinds import BY_TABLE, address
 from .biomarker import biomarker_address, of_genes
 from .shared_sections import MOST_ROWS, claims_about, drop_empty, newest_first
 
+_ONSETS = {"intrinsic": "before therapy", "acquired": "under therapy", "both": "before and under therapy"}
 _GENE_LINKS = {
     "gene_id": ("HGNC", "https://www.genenames.org/data/gene-symbol-report/#!/hgnc_id/{}"),
     "ensembl_gene_id": ("Ensembl", "https://www.ensembl.org/id/{}"),
@@ -23,6 +24,7 @@ def mechanism_page(evidence: Evidence, row: Row) -> Page:
     key = row["mechanism_id"]
     builder = section_builder(evidence, ())
     own = evidence["mechanism_evidence"].where("mechanism_id", key)
+    onset = _ONSETS.get(row["onset"], words(row["onset"]))
     kind = BY_TABLE["mechanisms"]
     return Page(
         kind.name,
@@ -30,7 +32,7 @@ def mechanism_page(evidence: Evidence, row: Row) -> Page:
         address(kind, key),
         row["name"],
         row["summary"],
-        [Fact("Category", text(words(row["category"]))), Fact("Onset", text(words(row["onset"])))],
+        [Fact("Category", text(words(row["category"]))), Fact("Onset", text(onset))],
         drop_empty(
             builder.section("genes", "Genes", "mechanism_genes", evidence["mechanism_genes"].where("mechanism_id", key),
                             without=["mechanism_id"]),

@@ -36,6 +36,7 @@ class Database:
     Attributes:
         label: its name in messages.
         packages: by short name; a package comes after those that it refers to. Names of tables are unique.
+        owners: the package of each table.
     """
 
     def __init__(self, label: str, packages: Mapping[str, Package]) -> None:
@@ -50,13 +51,14 @@ class Database:
         self.packages: Mapping[str, Package] = MappingProxyType(dict(ordered))
         self._text: dict[str, pl.DataFrame] = {}
         self._typed: dict[str, pl.DataFrame] = {}
-        names: set[str] = set()
+        self.owners: dict[str, Package] = {}
         for package in self.packages.values():
-            if twice := names & set(package.table_names):
+            names = package.table_names
+            if twice := self.owners.keys() & set(names):
                 raise LuminaldbError(
                     f"two packages hold a table named {min(twice)!r}", where=str(label), hint="name one of them"
                 )
-            names |= set(package.table_names)
+            self.owners.update(dict.fromkeys(names, package))
 
     def __repr__(self) -> str:
         """Return its name and packages in one line."""
@@ -137,11 +139,6 @@ class Database:
     def tables(self) -> tuple[str, ...]:
         """Names of all tables, package by package."""
         return tuple(self.owners)
-
-    @cached_property
-    def owners(self) -> Mapping[str, Package]:
-        """The package of each table."""
-        return {name: package for package in self.packages.values() for name in package.table_names}
 
     def package_of(self, table: str) -> Package:
         """Return the package of a table.

@@ -66,7 +66,7 @@ def fixes(packages: Iterable[Package], rules: Collection[str] | None = None) -> 
             try:
                 place = package.store.local_path(resource.path)
                 stored = package.store.read(resource.path)
-                before = decompress(stored, kind, resource.path)
+                before = stored if kind is None else decompress(stored, kind, resource.path)
             except LuminaldbError as error:
                 yield FileFix(file, None, b"", FixedFile(b"", refused=str(error)))
                 continue

@@ -30,14 +30,12 @@ def stem(path: str) -> str:
     return next((path[: -len(s)] for s in _SUFFIXES if path.lower().endswith(s)), path)
 
 
-def decompress(raw: bytes, kind: str | None, path: str, inner: str | None = None) -> bytes:
+def decompress(raw: bytes, kind: str, path: str, inner: str | None = None) -> bytes:
     """Unpack a file; of a zip the file of the name `inner`, or its only one.
 
     Raises:
         LuminaldbError: it can't be unpacked, or unpacks to more than the limit.
     """
-    if kind is None:
-        return raw
     if kind == "zip":
         return _read_zip(raw, path, inner)
     if kind == "zst":

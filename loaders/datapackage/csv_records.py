@@ -1,4 +1,4 @@
-"""Split the text of a CSV into records, by the dialect of its descriptor."""
+"""Split the text of a CSV into records, by the dialect of its descriptor, and report text that is no such CSV."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-from luminaldb.issue_codes import BROKEN_FORM, LONG_CELL, WRONG_DELIMITER
+from luminaldb.issue_codes import BROKEN_FORM, LONG_CELL, MERGE_CONFLICT, WRONG_DELIMITER
 from luminaldb.issues import Issue, Place
 
 from .dialect import Dialect
@@ -18,19 +17,6 @@ from .dialect import Dialect
 MAX_CELL_CHARACTERS = 256 * 1024**2
 _MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _ABSENT = ("\x1f", "\x1e", "\x1d", "\x1c", "\x01", "\x02")
-
-
-def _reader(text: str, dialect: Dialect) -> Any:
-    return csv.reader(
-        io.StringIO(text, newline=""),
-        delimiter=dialect.delimiter,
-        quotechar=dialect.quote_char,
-        quoting=csv.QUOTE_MINIMAL if dialect.quote_char else csv.QUOTE_NONE,
-        doublequote=dialect.double_quote,
-        escapechar=dialect.escape_char,
-        skipinitialspace=dialect.skip_initial_space,
-        strict=True,
-    )
 
 
 def split_records(text: str, dialect: Dialect, issues: list[Issue]) -> tuple[list[list[str]], list[int]]:
@@ -42,8 +28,20 @@ def split_records(text: str, dialect: Dialect, issues: list[Issue]) -> tuple[lis
         issues: what is wrong is added here.
     """
     try:
-        text, dialect = _with_one_mark(_with_line_feeds(text, dialect), dialect)
-        reader = _reader(text, dialect)
+        if dialect.line_terminator not in (None, "", "\n", "\r\n"):
+            text = text.replace(dialect.line_terminator, "\n")
+        if len(dialect.delimiter) > 1:
+            text, dialect = _with_one_mark(text, dialect)
+        reader = csv.reader(
+            io.StringIO(text, newline=""),
+            delimiter=dialect.delimiter,
+            quotechar=dialect.quote_char,
+            quoting=csv.QUOTE_MINIMAL if dialect.quote_char else csv.QUOTE_NONE,
+            doublequote=dialect.double_quote,
+            escapechar=dialect.escape_char,
+            skipinitialspace=dialect.skip_initial_space,
+            strict=True,
+        )
     except (TypeError, ValueError) as error:
         issues.append(Issue(BROKEN_FORM, f"the dialect can't be used ({error})", "Fix the dialect."))
         return [], []
@@ -63,16 +61,8 @@ def split_records(text: str, dialect: Dialect, issues: list[Issue]) -> tuple[lis
     return rows, lines
 
 
-def _with_line_feeds(text: str, dialect: Dialect) -> str:
-    """Return a text whose rows end in what the CSV reader knows."""
-    ending = dialect.line_terminator
-    return text if ending in (None, "", "\n", "\r\n") else text.replace(ending, "\n")
-
-
 def _with_one_mark(text: str, dialect: Dialect) -> tuple[str, Dialect]:
     """Write a delimiter of several characters as one that the text doesn't have, but for those in quotes."""
-    if len(dialect.delimiter) == 1:
-        return text, dialect
     mark = next((m for m in _ABSENT if m not in text), None)
     if mark is None:
         raise ValueError(f"no character is free to replace the delimiter {dialect.delimiter!r}")
@@ -101,6 +91,23 @@ def wrong_delimiter_issue(text: str, dialect: Dialect, names: Sequence[str]) -> 
     hint = f"Save the file with {_MARKS[dialect.delimiter]} between cells, or name the other in the descriptor."
     message = f"cells are separated by {_MARKS[best]}, the descriptor says {_MARKS[dialect.delimiter]}"
     return Issue(WRONG_DELIMITER, message, hint, place=Place(line=1))
+
+
+def merge_conflict_issue(data: bytes) -> Issue | None:
+    """Return one issue for the conflicts in a file, at the first; None where there is none.
+
+    A single line that starts like a mark may be a cell: all three marks must be there, in git's order.
+    """
+    start = data.find(b"\n<<<<<<< ")
+    middle = data.find(b"\n=======", start) if start >= 0 else -1
+    if middle < 0 or b"\n>>>>>>> " not in data[middle:]:
+        return None
+    return Issue(
+        MERGE_CONFLICT,
+        "the file holds a merge conflict that nobody has resolved",
+        "Keep one side of each conflict, and delete the lines with <<<<<<<, ======= and >>>>>>>.",
+        place=Place(line=data[: start + 1].count(b"\n") + 1),
+    )
 
 
 def _broken_quoting_issue(error: csv.Error, line: int) -> Issue:

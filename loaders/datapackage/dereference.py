@@ -10,6 +10,9 @@ from luminaldb.errors import DescriptorError, LuminaldbError, UnsafePathError
 from .bounded_json import read_json
 from .store import Store
 
+# Of a resource, which a path may stand for.
+PARTS = ("schema", "dialect")
+
 
 def dereference(item: Mapping[str, Any], store: Store, here: str) -> dict[str, Any]:
     """Return a resource in which schema and dialect, where named by a path, are what the file holds.
@@ -24,7 +27,7 @@ def dereference(item: Mapping[str, Any], store: Store, here: str) -> dict[str, A
         DescriptorError: a path leads to what is no JSON object.
     """
     complete = dict(item)
-    for key in ("schema", "dialect"):
+    for key in PARTS:
         if isinstance(item.get(key), str):
             complete[key] = _read(item[key], store, f"{here}: {key}")
     return complete

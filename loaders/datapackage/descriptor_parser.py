@@ -11,11 +11,11 @@ from luminaldb.errors import DescriptorError, LuminaldbError
 
 from .bounded_json import read_json
 from .compression import compression_of
-from .dereference import dereference
+from .dereference import PARTS, dereference
 from .descriptor import FIELD_TYPES, MAX_COLUMNS, Descriptor, Field, ForeignKey, Reference, Resource, TableSchema
 from .dialect import parse_dialect
 from .header import number_repeated_names
-from .resource_formats import delimiter_of, format_of, paths_of, skip_reason
+from .resource_formats import format_of, paths_of, skip_reason
 from .store import Store
 
 
@@ -52,8 +52,9 @@ def parse(text: bytes, where: str, store: Store | None = None) -> Descriptor:
             if times[name] > 1:
                 raise DescriptorError(f"two resources are named {name!r}", hint="rename one")
             here = f"resource {name}"
-            items[number - 1] = complete = item if store is None else dereference(item, store, here)
-            resource = _resource(complete, raw, here)
+            if store is not None and any(isinstance(item.get(part), str) for part in PARTS):
+                items[number - 1] = dereference(item, store, here)
+            resource = _resource(items[number - 1], raw, here)
         except LuminaldbError as error:
             unusable[name or f"resource {number}"] = error.within(where)
             continue
@@ -85,7 +86,7 @@ def _resource(item: Mapping[str, Any], package: Mapping[str, Any], here: str) ->
     encoding = item.get("encoding")
     if encoding is not None and not isinstance(encoding, str):
         raise DescriptorError("encoding must be text", where=here)
-    dialect = parse_dialect(item.get("dialect") or {}, here, delimiter=delimiter_of(form))
+    dialect = parse_dialect(item.get("dialect") or {}, here, delimiter="\t" if form in ("tsv", "tab") else ",")
     # Version 1 drafts kept missing values beside the schema, or beside the resources.
     outer = item.get("missingValues", package.get("missingValues", [""]))
     return Resource(

@@ -123,15 +123,10 @@ def cast(field: Field, missing: tuple[str, ...], *, wide: bool = False) -> pl.Ex
         missing: strings that mean no value.
         wide: give integers 128 bits.
     """
-    value = _value(field, text_or_null(field, missing))
+    text = _has_form(field, text_or_null(field, missing))
     if wide:
-        formed = _has_form(field, text_or_null(field, missing))
-        value = formed.str.strip_prefix("+").cast(pl.Int128, strict=False)
-    return value.alias(field.name)
-
-
-def _value(field: Field, text: pl.Expr) -> pl.Expr:
-    return _CASTS.get(field.type, _keep)(field, _has_form(field, text))
+        return text.str.strip_prefix("+").cast(pl.Int128, strict=False).alias(field.name)
+    return _CASTS.get(field.type, _keep)(field, text).alias(field.name)
 
 
 def number_text(field: Field) -> pl.Expr:
@@ -189,7 +184,7 @@ def _list(field: Field, text: pl.Expr) -> pl.Expr:
     kind = item(field)
     if kind.type == "string":
         return parts
-    values = parts.list.eval(_value(kind, pl.element()))
+    values = parts.list.eval(_CASTS[kind.type](kind, _has_form(kind, pl.element())))
     return pl.when(~values.list.eval(pl.element().is_null()).list.any()).then(values)
 
 

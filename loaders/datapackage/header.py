@@ -36,11 +36,13 @@ def header_of(
         wanted = [n for n in range(min(len(rows), len(comments) + 1)) if n not in comments][:1]
     if not wanted:
         return (), len(rows), comments
+    if len(wanted) == 1:
+        return tuple(rows[wanted[0]]), wanted[0] + 1, comments
     return _join([rows[n] for n in wanted], dialect.header_join), wanted[-1] + 1, comments
 
 
 def _join(rows: Sequence[Sequence[str]], separator: str) -> tuple[str, ...]:
-    """Join the rows of a header; a cell above stands for those to its right that are empty, too."""
+    """Join several rows of a header; a cell above stands for those to its right that are empty, too."""
     *above, last = rows
     width = max(len(row) for row in rows)
     parts: list[list[str]] = [[] for _ in range(width)]

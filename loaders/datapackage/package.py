@@ -136,10 +136,12 @@ def cast_to_schema(table: TextTable, resource: Resource, where: str) -> pl.DataF
         missing = f"column {absent[0]!r} is missing"
         raise TableError(missing, where=where, hint="add it, or fix the descriptor", code=MISSING_COLUMN)
     frame = table.frame.with_columns(field_types.cast(f, schema.missing_of(f)) for f in described)
-    frame = widen_integers(frame, table.frame, schema)
+    filled = table.frame.select(field_types.text_or_null(f, schema.missing_of(f)).is_not_null() for f in described)
     for f in described:
-        lost = table.frame.select(field_types.text_or_null(f, schema.missing_of(f)).is_not_null()).to_series()
-        lost = lost & frame[f.name].is_null()
+        lost = filled[f.name] & frame[f.name].is_null()
+        if lost.any() and f.type == "integer":
+            frame = widen_integers(frame, table.frame, schema)
+            lost = filled[f.name] & frame[f.name].is_null()
         if lost.any():
             row = int(lost.arg_max() or 0)
             value = table.frame[f.name][row]

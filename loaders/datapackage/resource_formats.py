@@ -85,8 +85,3 @@ def skip_reason(item: Mapping[str, Any], form: str, paths: tuple[str, ...], *, t
     if packed:
         return f"compression {sorted(map(str, packed))[0]!r} is not supported; gz, bz2, xz, zst and zip are"
     return ""
-
-
-def delimiter_of(form: str) -> str:
-    """Return what separates the cells of a format where no dialect says it."""
-    return "\t" if form in ("tsv", "tab") else ","

@@ -201,7 +201,8 @@ def _head(store: _FileStore, file: str) -> bytes:
         with place.open("rb") as stream:
             return stream.read(_HEAD)
     try:
-        return decompress(store.read(file), kind, file)[:_HEAD]
+        data = store.read(file)
+        return (data if kind is None else decompress(data, kind, file))[:_HEAD]
     except LuminaldbError:
         return b""
 

@@ -62,12 +62,7 @@ class FolderStore:
 
     def __init__(self, root: Path, label: str | None = None) -> None:
         self._root = root
-        self._label = str(root) if label is None else label
-
-    @property
-    def label(self) -> str:
-        """What stands before a file's name in messages."""
-        return self._label
+        self.label = str(root) if label is None else label
 
     def local_path(self, path: str) -> Path:
         """Return the file's place on disk, inside the folder.
@@ -86,7 +81,7 @@ class FolderStore:
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes; see Store.read."""
-        where = f"{self._label}/{path}"
+        where = f"{self.label}/{path}"
         try:
             return read_input(self.local_path(path), limit=MAX_FILE_BYTES)
         except UnsafePathError:
@@ -103,24 +98,19 @@ class ZipStore:
 
     def __init__(self, file: Path, label: str | None = None) -> None:
         self._file = file
-        self._label = str(file) if label is None else label
+        self.label = str(file) if label is None else label
         require_file(file)
         try:
             with zipfile.ZipFile(file) as archive:
                 names = archive.namelist()
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-            raise LuminaldbError(f"not a readable zip file ({error})", where=self._label) from None
+            raise LuminaldbError(f"not a readable zip file ({error})", where=self.label) from None
         for name in names:
             check_path(name)
         roots = sorted((n for n in names if PurePosixPath(n).name == DESCRIPTOR), key=lambda n: n.count("/"))
         if not roots:
-            raise LuminaldbError(f"holds no {DESCRIPTOR}", where=self._label, hint="zip the folder of a data package")
+            raise LuminaldbError(f"holds no {DESCRIPTOR}", where=self.label, hint="zip the folder of a data package")
         self._prefix = roots[0].removesuffix(DESCRIPTOR)
-
-    @property
-    def label(self) -> str:
-        """What stands before a file's name in messages."""
-        return self._label
 
     def local_path(self, path: str) -> None:
         """Return None: an entry of a zip has no place on disk."""
@@ -134,20 +124,20 @@ class ZipStore:
                 entry = archive.getinfo(name)
             except KeyError:
                 raise LuminaldbError(
-                    "no such entry", where=f"{self._label}/{name}", hint="add it or fix the path"
+                    "no such entry", where=f"{self.label}/{name}", hint="add it or fix the path"
                 ) from None
             swollen = entry.file_size > max(_RATIO_MATTERS_FROM, MAX_ZIP_RATIO * entry.compress_size)
             if swollen or entry.file_size > MAX_FILE_BYTES:
                 raise LuminaldbError(
                     f"unpacks to {entry.file_size:,} bytes, which is too large",
-                    where=f"{self._label}/{name}",
+                    where=f"{self.label}/{name}",
                     hint="store it uncompressed",
                 )
             try:
                 with archive.open(entry) as stream:
                     data = stream.read(entry.file_size + 1)
             except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, zlib.error) as error:
-                raise LuminaldbError(f"can't be unpacked ({error})", where=f"{self._label}/{name}") from None
+                raise LuminaldbError(f"can't be unpacked ({error})", where=f"{self.label}/{name}") from None
         return data
 
     def _open_zip(self) -> zipfile.ZipFile:
@@ -155,7 +145,7 @@ class ZipStore:
         try:
             return zipfile.ZipFile(self._file)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-            raise LuminaldbError(f"not a readable zip file ({error})", where=self._label) from None
+            raise LuminaldbError(f"not a readable zip file ({error})", where=self.label) from None
 
 
 def open_store(path: Path) -> tuple[Store, str]:

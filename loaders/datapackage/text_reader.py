@@ -22,13 +22,12 @@ from luminaldb.issue_codes import (
 from luminaldb.issues import Issue, Place
 
 from .compression import decompress
-from .csv_records import MAX_CELL_CHARACTERS, split_records, wrong_delimiter_issue
+from .csv_records import MAX_CELL_CHARACTERS, merge_conflict_issue, split_records, wrong_delimiter_issue
 from .decoding import as_utf8
 from .descriptor import MAX_COLUMNS, Resource
 from .fast_text_reader import read_plain
 from .header import header_of, match_case, number_repeated_names
 from .json_rows import CellRows, rows_of, rows_of_file
-from .merge_conflict import merge_conflict
 from .other_format_names import FORMATS, SHEETS
 from .store import Store
 
@@ -82,7 +81,7 @@ def read_text(store: Store, resource: Resource) -> TextTable:
     data = as_utf8(raw, resource, issues)
     if data is None:
         return _empty_table(issues)
-    if (conflict := merge_conflict(data)) is not None:
+    if (conflict := merge_conflict_issue(data)) is not None:
         return _empty_table([*issues, conflict])
     # Proving that lines are records costs more than it saves where a file is small; without quotes, it costs little.
     large = LARGE_BYTES if b'"' in data else LARGE_BYTES // _UNQUOTED_FACTOR
@@ -131,7 +130,7 @@ def _read_all_files(store: Store, resource: Resource, issues: list[Issue]) -> by
         return resource.data.encode()
     inner = resource.raw.get("innerpath")
     inner = inner if isinstance(inner, str) else None
-    parts = [decompress(store.read(p), kind, p, inner) for p, kind in resource.files]
+    parts = [store.read(p) if kind is None else decompress(store.read(p), kind, p, inner) for p, kind in resource.files]
     if len(parts) > 1 and resource.dialect.header:
         parts = _drop_repeated_headers(parts, resource, issues)
     if len(parts) == 1:

@@ -25,6 +25,8 @@ _GRADES = {
 _SHOWN_ARMS = 3
 _MONTHS_OF_A_YEAR = 12
 _NOT_PRINTED, _NOT_RANDOMISED, _RETRACTED = 0.8, 0.75, 0.5
+# Where a query names no endpoint, survival and its like come before responses and laboratory measures.
+_SURROGATE = 0.95
 # Large trials come before small ones that answer the same: a tenth more at ten thousand patients.
 _SIZE = 0.025
 
@@ -151,6 +153,7 @@ def _effect(tables: Tables, row: Row, by_arm: str, is_latest: bool) -> Document:
     prior = (_LATEST if is_latest else _EARLIER) * (_SUBGROUP if _subgroup(tables, row) else 1.0)
     prior *= (1.08 if row["is_primary_endpoint"] == "true" else 1.0) * _size(tables, row)
     prior *= 1.0 if row["estimate"] else _NOT_PRINTED
+    prior *= 1.0 if tables.endpoints[row["endpoint_id"]]["family"] == "time_to_event" else _SURROGATE
     prior *= _NOT_RANDOMISED if row.get("randomised") == "false" else 1.0
     topics |= {"analysis:latest"} if is_latest else set()
     analysis = f"{row['analysis']} analysis" + ("" if is_latest or retracted else ", not the latest")

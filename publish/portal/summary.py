@@ -87,10 +87,9 @@ def headline_effects(evidence: Evidence, effects: Iterable[Row], *, by_trial: bo
 
 
 def _in_main_populations(evidence: Evidence, effects: Iterable[Row]) -> list[Row]:
-    """Return the results of each trial in all its patients.
+    """Return the results of each trial in all its patients and in those its primary endpoint is about.
 
-    A trial without such a result, as one that tests a drug in the carriers of a mutation, gives those in the
-    populations of its primary endpoint, else those in its largest population.
+    A trial without such a result gives those in its largest population.
     """
     of_trials: dict[str, list[Row]] = {}
     for row in effects:
@@ -99,10 +98,7 @@ def _in_main_populations(evidence: Evidence, effects: Iterable[Row]) -> list[Row
 
 
 def _in_main_population(evidence: Evidence, rows: list[Row]) -> list[Row]:
-    whole = [r for r in rows if _set(evidence, r) in _WHOLE]
-    if whole:
-        return whole
-    main = {r["population_id"] for r in rows if r["is_primary_endpoint"] == "true"}
+    main = {r["population_id"] for r in rows if r["is_primary_endpoint"] == "true" or _set(evidence, r) in _WHOLE}
     if not main:
         patients = {r["population_id"]: int(evidence["populations"].row(r["population_id"])["n"] or 0) for r in rows}
         main = {max(sorted(patients), key=lambda population: patients[population])}
@@ -113,16 +109,16 @@ def _set(evidence: Evidence, row: Row) -> str:
     return evidence["populations"].row(row["population_id"])["analysis_set"]
 
 
-def _rank(evidence: Evidence, row: Row) -> tuple[int, int, int, bool, int, int]:
-    """Rank a result: by endpoint, then by how much of the trial it is about, then the primary result."""
+def _rank(evidence: Evidence, row: Row) -> tuple[int, bool, bool, int, int, int]:
+    """Rank a result: by endpoint, then the primary result, then by how much of the trial it is about."""
     population = evidence["populations"].row(row["population_id"])
     trial = evidence["trials"].row(row["trial_id"])
     primary = row["is_primary_endpoint"] == "true" or row["endpoint_id"] == trial["primary_endpoint_id"]
     return (
         0 if primary else _FIRST.get(row["endpoint_id"], 5),
-        _WHOLE.index(_set(evidence, row)) if _set(evidence, row) in _WHOLE else 9,
-        0 if row["randomised"] != "false" else 1,
+        row["randomised"] == "false",
         row["is_primary_endpoint"] != "true",
+        _WHOLE.index(_set(evidence, row)) if _set(evidence, row) in _WHOLE else 9,
         population["biomarker"].count(";"),
         -int(population["n"] or 0),
     )

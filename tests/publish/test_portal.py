@@ -63,7 +63,7 @@ class Reader(html.parser.HTMLParser):
         self.inline += [n for n in values if n == "style" or n.startswith("on")]
         if values.get("http-equiv") == "Content-Security-Policy":
             self.policy = values["content"] or ""
-        for name in ("href", "src", "action"):
+        for name in ("href", "src", "srcset", "action"):
             if values.get(name):
                 place = values[name] or ""
                 if urlsplit(place).scheme:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from luminaldb.errors import LuminaldbError
+from luminaldb.excel_escapes import unescape
 from luminaldb.issue_codes import CHANGED_BY_EXCEL, NOT_A_VALUE
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 from luminaldb.loaders.datapackage.field_types import false_values, true_false, true_values
@@ -16,9 +17,6 @@ from .new_row import normalise_cell
 
 # Doubles hold whole numbers exactly up to 15 digits, which is all that Excel keeps.
 _EXACT = 10**15
-# The first stands for `_x005F_`, by which Excel writes a `_` that begins no escape: openpyxl drops `x005F_` wherever it
-# is, and then takes `_x0041_` for an escape. The second parts what only looks so. No text has these two characters.
-ESCAPED_UNDERSCORE, NO_ESCAPE = "\ufdd0", "\ufdd1"
 _DECIMALS = re.compile(r"(?:#,##)?0(?:\.(0+))?")
 # LibreOffice saves a truth value as a call of a function.
 _FLAGS = {"=TRUE()": True, "=FALSE()": False}
@@ -84,7 +82,7 @@ def cell_text(cell: SheetCell, field: Field, schema: TableSchema, old: str = "")
 
 
 def _text(value: str, field: Field, schema: TableSchema, old: str) -> str:
-    written = escape_as_workbook(value)
+    written = unescape(value)
     if old == written:
         return old
     new = normalise_cell(schema, field.name, written)
@@ -93,13 +91,6 @@ def _text(value: str, field: Field, schema: TableSchema, old: str) -> str:
     words = {word.lower(): word for word in true_false(field)} if field.type == "boolean" else {}
     word = words.get(new.lower())
     return new if word is None else _flag(word == true_false(field)[0], field, old)
-
-
-def escape_as_workbook(value: str) -> str:
-    """Return a text as it was written to the workbook, which spells characters that XML can't hold."""
-    from openpyxl.utils.escape import unescape
-
-    return str(unescape(value)).replace(ESCAPED_UNDERSCORE, "_").replace(NO_ESCAPE, "")
 
 
 def _flag(value: bool, field: Field, old: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from luminaldb.errors import LuminaldbError
+from luminaldb.excel_escapes import unescape
 from luminaldb.issue_codes import EMPTY_CELL, REPEATED_PRIMARY_KEY, WRONG_SHEET
 from luminaldb.issues import Issue
 from luminaldb.loaders.database import Database
@@ -18,7 +19,7 @@ from .change_check import ChangeCheck, check_change
 from .csv_edit import Cells, edit_csv
 from .deleted_rows import Rename, deleted_rows, follow_renames, renames
 from .diff import Diff, diff
-from .excel_cells import CellError, SheetCell, cell_text, escape_as_workbook, is_blank
+from .excel_cells import CellError, SheetCell, cell_text, is_blank
 from .workbook_reader import WorkbookSheet, cell_place, read_workbook
 from .working_tree import Files, write_files
 
@@ -220,7 +221,7 @@ def _as_in_table(cell: SheetCell | None) -> str:
     """Return a cell of a key as it may stand in the table, blanks and all."""
     if cell is None or cell.value is None:
         return ""
-    return escape_as_workbook(cell.value) if isinstance(cell.value, str) else str(cell.value)
+    return unescape(cell.value) if isinstance(cell.value, str) else str(cell.value)
 
 
 def _place_issue(issue: Issue, file: Path, tree: Database) -> Issue:

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from luminaldb.errors import LuminaldbError, MissingExtraError
-from luminaldb.input_files import require_file
+from luminaldb.excel_escapes import mark_for_openpyxl
+from luminaldb.input_files import read_input, require_file
 from luminaldb.issue_codes import REPEATED_COLUMN, UNKNOWN_COLUMN, WRONG_SHEET
 from luminaldb.issues import Issue, Place
 from luminaldb.loaders.database import Database
 
-from .excel_cells import ESCAPED_UNDERSCORE, NO_ESCAPE, SheetCell, is_blank
+from .excel_cells import SheetCell, is_blank
 from .workbook_template import LISTS, README
 
 if TYPE_CHECKING:
@@ -67,8 +68,9 @@ def read_workbook(file: Path, tree: Database) -> tuple[list[WorkbookSheet], list
     except ModuleNotFoundError:
         raise MissingExtraError("openpyxl is not installed", hint="run: pip install 'luminaldb[excel]'") from None
     _refuse_unfit(file)
+    raw = read_input(file, limit=_MOST_BYTES)
     try:
-        book = openpyxl.load_workbook(_with_marked_escapes(file), rich_text=False)
+        book = openpyxl.load_workbook(io.BytesIO(mark_for_openpyxl(raw)), rich_text=False)
     except Exception as error:  # whatever openpyxl stumbles over, the file isn't what Excel writes
         raise LuminaldbError(f"{file}: not a workbook that can be read ({type(error).__name__}: {error})") from None
     tables = {_squeeze(table): table for table in tree.tables}
@@ -85,23 +87,6 @@ def read_workbook(file: Path, tree: Database) -> tuple[list[WorkbookSheet], list
 def _squeeze(name: str) -> str:
     """Write a name as a sheet of `export` ("Adverse events") and one of `template` (`adverse_events`) share it."""
     return "".join(letter for letter in name.lower() if letter.isalnum())[:_LONGEST_NAME]
-
-
-def _with_marked_escapes(file: Path) -> Path | io.BytesIO:
-    """Return a workbook whose escaped underscores openpyxl keeps; the file itself where it has none."""
-    escape = b"_x005F_"
-    marks = ((escape, ESCAPED_UNDERSCORE.encode()), (escape[1:], f"x005F{NO_ESCAPE}_".encode()))
-    with zipfile.ZipFile(file) as archive:
-        parts = {entry.filename: archive.read(entry) for entry in archive.infolist()}
-    if not any(escape in data for data in parts.values()):
-        return file
-    marked = io.BytesIO()
-    with zipfile.ZipFile(marked, "w") as archive:
-        for name, data in parts.items():
-            for old, new in marks if name.endswith(".xml") else ():
-                data = data.replace(old, new)  # noqa: PLW2901
-            archive.writestr(name, data)
-    return marked
 
 
 def _refuse_unfit(file: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from luminaldb.errors import LuminaldbError, MissingExtraError, TableError
+from luminaldb.excel_escapes import mark_for_openpyxl, unescape
 
 from .descriptor import MAX_COLUMNS
 from .dialect import Dialect
@@ -80,7 +81,7 @@ def _xlsx(raw: bytes, dialect: Dialect) -> SheetCells:
     except ModuleNotFoundError:
         raise MissingExtraError("openpyxl is not installed", hint="run: pip install 'luminaldb[excel]'") from None
     try:
-        book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
+        book = openpyxl.load_workbook(io.BytesIO(mark_for_openpyxl(raw)), read_only=True, data_only=True)
         sheet = book.worksheets[_sheet_number(book.sheetnames, dialect)] if book.worksheets else None
         if sheet is None:
             raise TableError("a workbook without sheets")
@@ -100,7 +101,7 @@ def _xlsx_text(value: Any, form: str) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return value
+        return unescape(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):

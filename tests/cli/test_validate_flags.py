@@ -92,7 +92,7 @@ def test_select_and_ignore(run: Run, package: Path, flags: str, left: list[str])
     [
         ("--select LDB9X", "--select: no code is or begins with LDB9X"),
         ("--ignore LDB031,nonsense,LDB777", "--ignore: no code is or begins with NONSENSE, LDB777"),
-        ("--select ''", "--select holds an empty code"),
+        ("--select ''", "--select is empty"),
         ("--ignore LDB031,", "--ignore holds an empty code"),
         ("--format docx", "--format 'docx' is not one of text, json, sarif, github, junit, html"),
         ("--json --format html", "--json and --format html exclude each other"),

@@ -275,10 +275,8 @@ def _term(builder: SectionBuilder, table: str, row: Row) -> Cell:
 
 def _arm_and_subgroup(builder: SectionBuilder, table: str, row: Row) -> Cell:
     """Name the arm, and the part of its patients that the row is about where it isn't about all of them."""
-    arm = builder.arm_label(row["arm_id"])
-    if not builder.evidence.is_subgroup(row):
-        return arm
-    return (*arm, Part(builder.evidence["populations"].row(row["population_id"])["name"], mark="where"))
+    part = builder.evidence.subgroup_name(row)
+    return (*builder.arm_label(row["arm_id"]), *((Part(part, mark="where"),) if part else ()))
 
 
 def _follow_up(builder: SectionBuilder, table: str, row: Row) -> Cell:

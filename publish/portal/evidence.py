@@ -142,6 +142,13 @@ class Evidence:
         population = row["population_id"]
         return bool(population) and self["populations"].row(population)["analysis_set"] == "subgroup"
 
+    def subgroup_name(self, row: Row) -> str:
+        """Name the part of an arm that a row is about; empty where it is all of it, or the arm's label says so."""
+        if not self.is_subgroup(row):
+            return ""
+        name = self["populations"].row(row["population_id"])["name"]
+        return "" if name.casefold() in self["arms"].row(row["arm_id"])["label"].casefold() else name
+
     @cached_property
     def therapies_of_arms(self) -> dict[str, list[str]]:
         """Map each arm to its therapies, those that are not optional first."""

@@ -134,11 +134,10 @@ def _line(evidence: Evidence, row: Row, drugs: set[str], arms: set[str]) -> Even
     trial = BY_TABLE["trials"]
     place = address(trial, row["trial_id"])
     own = tuple(t for t in evidence.therapies_of_arms[row["arm_id"]] if t in drugs)
-    subgroup = evidence["populations"].row(row["population_id"])["name"] if evidence.is_subgroup(row) else ""
     return EventRow(
         event=row["term"],
         trial=Link(label(evidence, trial, row["trial_id"]), place),
-        arm=", ".join(v for v in (name.row(row["arm_id"])["label"], subgroup) if v),
+        arm=", ".join(v for v in (name.row(row["arm_id"])["label"], evidence.subgroup_name(row)) if v),
         share=share(row),
         shown=_share_text(row),
         control=name.row(control["arm_id"])["label"] if control else "",
@@ -150,7 +149,7 @@ def _line(evidence: Evidence, row: Row, drugs: set[str], arms: set[str]) -> Even
         therapies=own,
         drugs=", ".join(label(evidence, BY_TABLE["therapies"], t) for t in own),
         patients=int(row["n"] or 0),
-        in_subgroup=bool(subgroup),
+        in_subgroup=evidence.is_subgroup(row),
     )
 
 

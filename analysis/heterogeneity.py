@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def tau_squared(model: str, y: Vector, v: Vector) -> float:
     """Estimate the variance between studies: 0 for a common effect, by moments for `dl`, by likelihood for `reml`."""
     if model == "fixed":
         return 0.0
-    return _moments(y, v) if model == "dl" else _maximize_restricted_likelihood(y, v)
+    return _moments(y, v) if model == "dl" else _restricted_likelihood(y, v)
 
 
 def i_squared(model: str, tau2: float, q: float, v: Vector) -> float:
@@ -39,18 +40,28 @@ def _moments(y: Vector, v: Vector) -> float:
     return max(0.0, float((cochran_q(y, v) - (len(y) - 1)) / scale))
 
 
-def _maximize_restricted_likelihood(y: Vector, v: Vector) -> float:
-    """Find where the restricted likelihood has no slope (Viechtbauer 2005), or 0 where it only falls."""
-    from scipy.optimize import brentq
+def _restricted_likelihood(y: Vector, v: Vector) -> float:
+    """Estimate tau squared by restricted likelihood (Viechtbauer 2005)."""
 
     def slope(tau2: float) -> float:
         weights = 1 / (v + tau2)
         mean = (weights * y).sum() / weights.sum()
         return float((weights**2 * (y - mean) ** 2).sum() - weights.sum() + (weights**2).sum() / weights.sum())
 
+    return maximize_likelihood(slope, float(v.max() + y.var()))
+
+
+def maximize_likelihood(slope: Callable[[float], float], high: float) -> float:
+    """Find the tau squared at which a likelihood has no slope, or 0 where it only falls.
+
+    Args:
+        slope: of the likelihood at a tau squared.
+        high: a tau squared above 0; doubled until the likelihood falls there.
+    """
+    from scipy.optimize import brentq
+
     if slope(0.0) <= 0:
         return 0.0
-    high = float(v.max() + y.var())
     while slope(high) > 0:
         high *= 2
     return float(brentq(slope, 0.0, high, xtol=1e-14, rtol=1e-14))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .heterogeneity import maximize_likelihood
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -91,21 +93,15 @@ def fit(equations: Equations, model: str) -> Fit:
     if model == "dl":
         spread = float(np.trace(common.projection @ equations.s))
         return Fit(equations, max(0.0, (common.q - equations.degrees_of_freedom) / spread))
-    return Fit(equations, _maximize_restricted_likelihood(equations))
+    return Fit(equations, _restricted_likelihood(equations))
 
 
-def _maximize_restricted_likelihood(equations: Equations) -> float:
-    """Find where the restricted likelihood has no slope, or 0 where it only falls."""
-    from scipy.optimize import brentq
+def _restricted_likelihood(equations: Equations) -> float:
+    """Estimate tau squared by restricted likelihood."""
 
     def slope(tau2: float) -> float:
         projection = Fit(equations, tau2).projection
         weighted = projection @ equations.y
         return float(weighted @ equations.s @ weighted - np.trace(projection @ equations.s))
 
-    if slope(0.0) <= 0:
-        return 0.0
-    high = float(np.diag(equations.v).max() + equations.y.var())
-    while slope(high) > 0:
-        high *= 2
-    return float(brentq(slope, 0.0, high, xtol=1e-14, rtol=1e-14))
+    return maximize_likelihood(slope, float(np.diag(equations.v).max() + equations.y.var()))

@@ -17,7 +17,7 @@ import polars as pl
 
 from luminaldb.loaders import installed
 from luminaldb.loaders.datapackage.descriptor import TableSchema
-from luminaldb.schemas.check_frame import check_frame, join_referenced_tables, runnable
+from luminaldb.schemas.check_frame import applicable_checks, check_frame, join_referenced_tables
 from luminaldb.schemas.check_results import evaluate_checks
 from luminaldb.schemas.constraints import column_checks
 from luminaldb.schemas.keys import key_checks
@@ -131,7 +131,7 @@ class Bench:
             check_frame(text, self.schema), self.schema, targets, (b for c in every for b in c.joined_columns)
         )
         frame = look_up(frame, [lk for c in every for lk in c.lookups], self.tables)
-        checks = runnable(every, frame.columns)
+        checks = applicable_checks(every, frame.columns)
         results = evaluate_checks(frame, checks)
         rows: list[dict[str, bool]] = [{} for _ in range(text.height)]
         for n, check in enumerate(checks):

@@ -116,7 +116,8 @@ def _print_notes(report: Report) -> None:
 
 
 def _summary(report: Report, hidden: int) -> str:
-    from luminaldb.publish.reports.finding_text import count_of, format_checked
+    from luminaldb.publish.labels import count_of
+    from luminaldb.publish.reports.finding_text import format_checked
 
     more = f", {hidden:,} of them not shown" if hidden > 0 else ""
     return f"{count_of(report.total, 'finding')}{more}: {format_checked(report)}."
@@ -129,7 +130,8 @@ def _draw(shown: Report, report: Report) -> None:
     from rich.text import Text
 
     from luminaldb.issues import printable
-    from luminaldb.publish.reports.finding_text import count_of, counts
+    from luminaldb.publish.labels import count_of
+    from luminaldb.publish.reports.finding_text import counts
     from luminaldb.publish.reports.locations import by_file
 
     console = Console(highlight=False)

@@ -62,10 +62,9 @@ def heading(column: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def count(number: int, singular: str, plural: str = "") -> str:
-    """Write a number and its noun: 1 finding, 1,204 findings, no findings."""
-    name = singular if number == 1 else plural or f"{singular}s"
-    return f"{number:,} {name}" if number else f"no {name}"
+def count_of(number: int, noun: str, *, zero: str = "0") -> str:
+    """Write a number and its noun: 1 finding, 1,204 findings; none as `zero` says."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}" if number else f"{zero} {noun}s"
 
 
 def size(count: int) -> str:

@@ -84,7 +84,9 @@ def join_referenced_tables(
     return result.collect()
 
 
-def runnable(checks: Iterable[Check], columns: Iterable[str], partial: pl.DataFrame | None = None) -> list[Check]:
+def applicable_checks(
+    checks: Iterable[Check], columns: Iterable[str], partial: pl.DataFrame | None = None
+) -> list[Check]:
     """Keep the checks whose columns, their own and the joined ones, are there.
 
     Args:

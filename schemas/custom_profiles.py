@@ -15,7 +15,7 @@ from .json_schema import why_unusable
 _SHOWN = 20
 
 
-def custom_profile_breaches(package: Package) -> tuple[list[str], list[str]]:
+def custom_profile_problems(package: Package) -> tuple[list[str], list[str]]:
     """Check a descriptor against each profile it names that isn't one of the standard's own.
 
     A profile is a JSON Schema in a file of the package, or at an address where addresses may be read.

@@ -13,8 +13,8 @@ from luminaldb.loaders.datapackage.remote_store import RemoteStore
 from luminaldb.loaders.datapackage.resource_formats import paths_of
 from luminaldb.loaders.datapackage.single_file import TableFile
 
-from .custom_profiles import custom_profile_breaches
-from .descriptor_profiles import located_breaches
+from .custom_profiles import custom_profile_problems
+from .descriptor_profiles import locate_profile_problems
 
 
 def descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
@@ -33,11 +33,11 @@ def descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
 def _descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
     place = Place(name, file=package.descriptor_file)
     raw = package.profile_descriptor if isinstance(package, TableFile) else package.descriptor.raw
-    for table, field, note in located_breaches(raw, package.descriptor.unusable):
+    for table, field, note in locate_profile_problems(raw, package.descriptor.unusable):
         where = ", ".join(part for part in (table and f"table {table}", field and f"field {field}") if part)
         message = f"the descriptor breaks the standard: {f'{where}: ' if where else ''}{note}"
         yield Issue(BROKEN_STANDARD, message, "Fix the descriptor.", place=replace(place, table=table, column=field))
-    for message in custom_profile_breaches(package)[0]:
+    for message in custom_profile_problems(package)[0]:
         yield Issue(BROKEN_STANDARD, message, "Fix the descriptor.", place=place)
     for resource, error in package.descriptor.unusable.items():
         own, place = error.issue, Place(name, resource, file=package.descriptor_file)
@@ -70,5 +70,5 @@ def skipped_notes(name: str, package: Package) -> Iterator[str]:
         yield f"not checked: {label}.{resource}, {reason}"
     if isinstance(package, TableFile):
         yield from package.notes
-    for profile in custom_profile_breaches(package)[1]:
+    for profile in custom_profile_problems(package)[1]:
         yield f"not checked: {label} against the profile {profile}, which can't be read"

@@ -8,7 +8,7 @@ from typing import Any
 
 from luminaldb.loaders.datapackage.descriptor import MAX_COLUMNS
 
-from .simple_descriptor import SECOND, is_plain
+from .simple_descriptor import SECOND, is_simple_descriptor
 
 _OURS = ("https://datapackage.org/profiles/", "https://specs.frictionlessdata.io/schemas/")
 # How many fields of a table are looked at one by one for what is wrong.
@@ -19,28 +19,28 @@ _ADDRESS = re.compile(r"(?:https?|file)://\S+")
 _REPORTED_ELSEWHERE = ("names of the fields are not unique", 'constraint "', '"missingValues" should be set')
 
 
-def breaches(raw: Mapping[str, Any]) -> list[str]:
+def profile_problems(raw: Mapping[str, Any]) -> list[str]:
     """List where a descriptor breaks its profile, in one line each; nothing is read, nothing is downloaded."""
-    return [] if is_plain(raw) else breaches_by_frictionless(raw)
+    return [] if is_simple_descriptor(raw) else frictionless_problems(raw)
 
 
-def located_breaches(raw: Mapping[str, Any], unusable: Collection[str]) -> list[tuple[str, str, str]]:
+def locate_profile_problems(raw: Mapping[str, Any], unusable: Collection[str]) -> list[tuple[str, str, str]]:
     """List where a descriptor breaks its profile: table, field (empty where it is neither) and what is wrong, once.
 
     Args:
         raw: the descriptor.
         unusable: names of tables whose description is known to be unusable; what is wrong there is reported already.
     """
-    notes = breaches(raw)
+    notes = profile_problems(raw)
     if not notes:
         return []
     found: list[tuple[str, str, str]] = []
     for item in (r for r in raw["resources"] if isinstance(r, dict)):
-        own = _breaches_of_part(raw, item)
+        own = _problems_of_part(raw, item)
         fields = _fields(item)
         for field in fields if own else ():
             schema = {"fields": [field]}
-            inner = _breaches_of_part(raw, {"name": "t", "path": "t.csv", "schema": schema})
+            inner = _problems_of_part(raw, {"name": "t", "path": "t.csv", "schema": schema})
             found += [(str(item.get("name", "")), str(field.get("name", "")), note) for note in inner]
         inside = {note for table, _, note in found if table == str(item.get("name", ""))}
         found += [(str(item.get("name", "")), "", note) for note in own if note not in inside]
@@ -55,12 +55,12 @@ def _fields(item: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [f for f in fields if isinstance(f, dict)][:_LOCATED] if isinstance(fields, list) else []
 
 
-def _breaches_of_part(raw: Mapping[str, Any], item: Mapping[str, Any]) -> list[str]:
+def _problems_of_part(raw: Mapping[str, Any], item: Mapping[str, Any]) -> list[str]:
     version = {"$schema": raw["$schema"]} if _is_known(raw.get("$schema")) else {}
-    return breaches_by_frictionless({**version, "name": "p", "resources": [dict(item)]})
+    return frictionless_problems({**version, "name": "p", "resources": [dict(item)]})
 
 
-def breaches_by_frictionless(raw: Mapping[str, Any]) -> list[str]:
+def frictionless_problems(raw: Mapping[str, Any]) -> list[str]:
     """List the same by frictionless alone, whose import costs more than a small table."""
     import frictionless
 

@@ -16,7 +16,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from luminaldb.loaders.datapackage.package import Package
 
 from .check_columns import TEXT
-from .check_frame import add_text_columns, runnable
+from .check_frame import add_text_columns, applicable_checks
 from .check_results import evaluate_checks
 from .checks import Check
 from .combined_check import all_checks_hold
@@ -115,7 +115,7 @@ def _required(name: str, table_schema: TableSchema) -> bool:
 def _pandera_check(check: Check, key: Sequence[str], accepted: Sequence[str]) -> Any:
     def holds(data: PolarsData) -> pl.LazyFrame:
         frame = add_text_columns(data.lazyframe.collect())
-        if not runnable([check], frame.columns, frame):
+        if not applicable_checks([check], frame.columns, frame):
             # pandera says itself which column is missing.
             return pl.LazyFrame({check.code: pl.repeat(value=True, n=frame.height, eager=True)})
         right = evaluate_checks(frame, [check])

@@ -1,7 +1,7 @@
 """Find descriptors so simple that they fulfil every profile, without importing frictionless.
 
-Whatever isn't certain here is left to `descriptor_profiles.breaches`: a member that isn't listed, one whose value
-has more than one meaning, an e-mail address, a key to fields that aren't there.
+Whatever isn't certain here is left to `descriptor_profiles.profile_problems`: a member that isn't listed, one whose
+value has more than one meaning, an e-mail address, a key to fields that aren't there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _OWN = "x-"
 Holds = Callable[[Any], bool]
 
 
-def is_plain(raw: Mapping[str, Any]) -> bool:
+def is_simple_descriptor(raw: Mapping[str, Any]) -> bool:
     """Return whether a data package's descriptor, as parsed from JSON, surely keeps to the published profiles."""
     return _has(_PACKAGE, "resources")(raw) and _differ([r["name"] for r in raw["resources"]])
 

@@ -33,7 +33,7 @@ def command(
     from luminaldb.input_files import is_file
     from luminaldb.loaders.database import Database
     from luminaldb.publish.release.check import check
-    from luminaldb.publish.release.consistency import disagreements, invalid_rows
+    from luminaldb.publish.release.consistency import consistency_problems, invalid_rows
 
     from ..output import print_json, progress
 
@@ -42,7 +42,10 @@ def command(
     with progress("comparing with the last release"):
         result = check(source, archive, version=version, changelog=file)
         state = Database.find(source)
-        more = [*disagreements(state, Path(source), result.version, file), *(invalid_rows(state) if valid else ())]
+        more = [
+            *consistency_problems(state, Path(source), result.version, file),
+            *(invalid_rows(state) if valid else ()),
+        ]
         result = replace(result, problems=(*result.problems, *more))
     if as_json:
         print_json({**asdict(result), "bump": result.bump.name})

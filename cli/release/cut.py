@@ -20,7 +20,7 @@ def command(
     from luminaldb.loaders.database import Database
     from luminaldb.publish.release.archive import cut
     from luminaldb.publish.release.check import check
-    from luminaldb.publish.release.consistency import disagreements
+    from luminaldb.publish.release.consistency import consistency_problems
 
     from ..output import progress
 
@@ -29,7 +29,7 @@ def command(
     with progress("cutting"):
         # A release can't be taken back, so that what `release check` finds is refused here, too.
         result = check(source, archive, changelog=log)
-        wrong = [*result.problems, *disagreements(Database.find(source), Path(source), result.version, log)]
+        wrong = [*result.problems, *consistency_problems(Database.find(source), Path(source), result.version, log)]
         if wrong:
             more = f" (and {len(wrong) - 1} more)" if wrong[1:] else ""
             raise LuminaldbError(f"{wrong[0]}{more}; nothing was cut, luminaldb release check shows all")

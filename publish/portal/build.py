@@ -18,10 +18,10 @@ from .evidence import Evidence
 from .evidence_map import write_evidence_map
 from .guidance import write_guidance
 from .home import write_front
+from .independent_parts import independent_parts_process, write_independent_parts
 from .output_folder import replace_portal
 from .retired_pages import write_retired
 from .search_index import write_search
-from .second_process import independent_parts_beside, write_independent_parts
 from .site import Site
 from .vendoring import in_site
 
@@ -64,7 +64,7 @@ def build(
     with replace_portal(target, force=force) as place:
         site = Site(evidence, place)
         if processes > 1:
-            with independent_parts_beside(place, evidence.database):
+            with independent_parts_process(place, evidence.database):
                 _write_pages(site, say)
         else:
             _write_pages(site, say)

@@ -21,7 +21,7 @@ from luminaldb.loaders.views import trial_results
 
 from ..labels import heading, measure, words
 from .evidence import Evidence
-from .forest_drawing import NARROW, WIDE, draw
+from .forest_layout import NARROW, WIDE, lay_out
 from .forest_questions import FEWEST, AddOns, PlotQuestion, questions
 from .forest_titles import LINES, comparator_name, population_name, title_of
 from .page_kinds import BY_TABLE, address, anchor_of, home, label, rows_address
@@ -44,11 +44,11 @@ def write_forest(site: Site, progress: Callable[[str], None]) -> None:
     # Results on other endpoints are no part of an answer, nor of the list of what it leaves out.
     parts = results.partition_by("endpoint_id", as_dict=True)
     on_endpoint = {str(key): Candidates(rows, database) for (key,), rows in parts.items()}
-    pools: dict[tuple[str, ...], Pool] = {}
+    results_by_rows: dict[tuple[str, ...], ModelResults] = {}
     shown: list[tuple[PlotQuestion, dict[str, Any]]] = []
     for number, one in enumerate(asked, 1):
         progress(f"forest plot {number} of {len(asked)}")
-        shown += _ask_both_ways(site, one, on_endpoint[one.endpoint], pools, add_ons)
+        shown += _ask_both_ways(site, one, on_endpoint[one.endpoint], results_by_rows, add_ons)
     for one, view in shown:
         answer = site.fragment("forest_answer", q=view)
         site.write(f"forest/{one.slug}.html", "forest_one", view["title"], answer=answer, page=one.slug)
@@ -57,7 +57,11 @@ def write_forest(site: Site, progress: Callable[[str], None]) -> None:
 
 
 def _ask_both_ways(
-    site: Site, one: PlotQuestion, candidates: Candidates, pools: dict[tuple[str, ...], Pool], add_ons: AddOns
+    site: Site,
+    one: PlotQuestion,
+    candidates: Candidates,
+    results_by_rows: dict[tuple[str, ...], ModelResults],
+    add_ons: AddOns,
 ) -> list[tuple[PlotQuestion, dict[str, Any]]]:
     """Ask of arms that differ only in the class; then of every comparison, where that is another answer.
 
@@ -70,21 +74,21 @@ def _ask_both_ways(
         selection = narrow.selection(candidates)
         if selection.included.height >= FEWEST:
             alone = set(selection.included["result_id"])
-            shown.append((narrow, _view(site, narrow, selection, pools)))
+            shown.append((narrow, _view(site, narrow, selection, results_by_rows)))
     if one.is_narrowed and alone is not None:
         return shown
     every = one.selection(candidates)
     if one.is_narrowed and every.included.height < FEWEST:
         return []
     if alone is None or alone != set(every.included["result_id"]):
-        shown.append((one, _view(site, one, every, pools)))
+        shown.append((one, _view(site, one, every, results_by_rows)))
     if len(shown) > 1:
         (first, view), (second, other) = shown
         view["other"], other["other"] = f"forest/{second.slug}.html", f"forest/{first.slug}.html"
     return shown
 
 
-class Pool:
+class ModelResults:
     """The meta-analyses of some results, and the plot that shows them."""
 
     def __init__(self, included: pl.DataFrame, slug: str) -> None:
@@ -98,7 +102,9 @@ class Pool:
         }  # fmt: skip
 
 
-def _view(site: Site, one: PlotQuestion, selection: Selection, pools: dict[tuple[str, ...], Pool]) -> dict[str, Any]:
+def _view(
+    site: Site, one: PlotQuestion, selection: Selection, results_by_rows: dict[tuple[str, ...], ModelResults]
+) -> dict[str, Any]:
     """Return what the templates show of one question; pool and draw unless the same rows were before."""
     evidence = site.evidence
     endpoint = evidence["endpoints"].row(one.endpoint)
@@ -135,21 +141,21 @@ def _view(site: Site, one: PlotQuestion, selection: Selection, pools: dict[tuple
     if selection.included.height < FEWEST:
         return view
     rows = tuple(selection.included["result_id"])
-    if rows not in pools:
+    if rows not in results_by_rows:
         try:
-            pools[rows] = Pool(selection.included, one.slug)
+            results_by_rows[rows] = ModelResults(selection.included, one.slug)
         except LuminaldbError as error:
             view["notes"] = (*selection.notes, f"Not pooled: {error}")
             return view
-        _draw(site, one, view, pools[rows].models["reml"])
-    pool = pools[rows]
+        _draw(site, one, view, results_by_rows[rows].models["reml"])
+    results = results_by_rows[rows]
     for study in view["studies"]:
-        study["weights"] = [f"{pool.weights[m][study['id']]:.1f}" for m in ("fixed", "reml")]
-    view["pooled"] = [_result_texts(pool.models[m]) for m in ("fixed", "dl", "reml")]
-    view["summary"] = _summary(pool.models["reml"])
-    view["plot"] = f"forest/plots/{pool.slug}.svg"
-    view["narrow_plot"] = f"forest/plots/{pool.slug}-narrow.svg"
-    view["csv"] = f"forest/plots/{pool.slug}.csv"
+        study["weights"] = [f"{results.weights[m][study['id']]:.1f}" for m in ("fixed", "reml")]
+    view["pooled"] = [_result_texts(results.models[m]) for m in ("fixed", "dl", "reml")]
+    view["summary"] = _summary(results.models["reml"])
+    view["plot"] = f"forest/plots/{results.slug}.svg"
+    view["narrow_plot"] = f"forest/plots/{results.slug}-narrow.svg"
+    view["csv"] = f"forest/plots/{results.slug}.csv"
     view["sources"] = sorted({(s["source"], s["source_place"]) for s in view["studies"]})
     return view
 
@@ -158,7 +164,7 @@ def _draw(site: Site, one: PlotQuestion, view: dict[str, Any], pooled: MetaAnaly
     endpoint = site.evidence["endpoints"].row(one.endpoint)
     lower = lower_is_better(one.measure, endpoint["family"], endpoint["better"])
     for layout in (WIDE, NARROW):
-        plot = draw(pooled, lower_is_better=lower, tested=view["class_name"], columns=layout)
+        plot = lay_out(pooled, lower_is_better=lower, tested=view["class_name"], columns=layout)
         text = site.fragment(
             "forest_plot", suffix="svg", p=plot, title=view["title"], unit=view["measure"].capitalize(),
             unit_short=view["unit"],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from luminaldb.loaders.releases import index
 
 from ..labels import size
-from .edition import matching_release
+from .data_version import matching_release
 from .evidence import Evidence
 
 if TYPE_CHECKING:

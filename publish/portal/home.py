@@ -14,8 +14,8 @@ from luminaldb.loaders.certainty import GRADES
 from luminaldb.schemas.rules import RULES
 from luminaldb.schemas.runner import check_packages
 
-from ..labels import count, words
-from .edition import edition
+from ..labels import count_of, words
+from .data_version import describe_data_version
 from .evidence_map import SETTINGS
 from .history import changes, released_versions
 from .page_kinds import KINDS
@@ -105,7 +105,7 @@ def _version_facts(site: Site) -> list[tuple[str, str]]:
     years = [int(r["year"]) for r in evidence["citations"].rows if r["year"]]
     cutoffs = [r["data_cutoff"] for r in evidence["effects"].rows if r["data_cutoff"]]
     return [
-        ("Version", edition(evidence)),
+        ("Version", describe_data_version(evidence)),
         ("Newest source", str(max(years))),
         (
             "Sources of the last two years, of those with a year",
@@ -121,7 +121,7 @@ def _validation_facts(site: Site, findings: int) -> list[tuple[str, str]]:
     matches = quality.corrections(site.evidence.database)
     corrected, read = int(matches["corrected"].sum()), int(matches["read twice"].sum())
     return [
-        ("Consistency rules, at this build", f"{len(RULES)} rules, {count(findings, 'finding')}"),
+        ("Consistency rules, at this build", f"{len(RULES)} rules, {count_of(findings, 'finding', zero='no')}"),
         ("Results of phase 3 trials read a second time from the source", twice["phase 3"]),
         ("Results of other trials, likewise", twice["other"]),
         ("Corrected by the second read", f"{corrected:,} of {read:,}"),
@@ -138,7 +138,7 @@ def _write_quality(site: Site, findings: int, tasks: int) -> None:
         "quality",
         "Quality",
         sections=sections,
-        findings=count(findings, "finding"),
+        findings=count_of(findings, "finding", zero="no"),
         cite_place=_example_source(site),
         rules=[(r.code, r.title, r.reason) for r in RULES],
         bars=_bars(quality.source_levels(site.evidence.database)),

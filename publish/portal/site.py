@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from luminaldb.html_templates import template_environment
 
 from .cells import Cell
-from .edition import edition
+from .data_version import describe_data_version
 from .evidence import Evidence
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Site:
         content = self.evidence.content
         environment.globals |= {
             "policy": POLICY, "navigation": NAVIGATION, "version": content.version, "date": content.date,
-            "description": "", "edition": edition(self.evidence),
+            "description": "", "data_version": describe_data_version(self.evidence),
         }  # fmt: skip
 
         # The same cell stands on the pages of a trial, its therapies, their classes and its sources: rendered once.
@@ -100,7 +100,7 @@ class Site:
         return self._templates.get_template(f"{template}.{suffix}").render({"root": "../" * depth, **values})
 
     def script(self, place: str, path: tuple[str, ...], value: object) -> None:
-        """Write data as a script that lays it down at `window.luminaldb`, along a path of names."""
+        """Write data as a script that assigns it to a property of `window.luminaldb`, named by a path."""
         lines = ["window.luminaldb ??= {};"]
         for depth in range(1, len(path)):
             lines.append(f"window.luminaldb.{'.'.join(path[:depth])} ??= {{}};")

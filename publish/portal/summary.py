@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..labels import count, words
+from ..labels import count_of, words
 from ..results_table import pair_in_words
 from .effects import draw_interval, effect_in_words, limits, read_number, scale_for, significance_in_words
 from .evidence import Evidence, Row
@@ -172,7 +172,7 @@ def _main_value(values: str) -> str:
 def _counts(row: Row) -> str:
     patients = [row[c] for c in ("n_experimental", "n_control") if row[c]]
     events = [row[c] for c in ("events_experimental", "events_control") if row[c]]
-    parts = [count(sum(map(int, patients)), "patient")] if len(patients) == _BOTH else []
+    parts = [count_of(sum(map(int, patients)), "patient")] if len(patients) == _BOTH else []
     parts += [f"{' and '.join(events)} events"] if len(events) == _BOTH else []
     return ", ".join(parts)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from luminaldb.curation.diff import Diff, TableDiff
 
-from ..reports.finding_text import count_of
+from ..labels import count_of
 from .diff_markdown import escape, lines
 from .diff_summary import column_changes, counts_table
 

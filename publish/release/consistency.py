@@ -24,7 +24,7 @@ def invalid_rows(state: Database) -> list[str]:
     return [f"the tables have {len(errors)} findings ({shown}{more}); run luminaldb validate, and fix them"]
 
 
-def disagreements(state: Database, source: Path, version: str, changelog: Path | None) -> list[str]:
+def consistency_problems(state: Database, source: Path, version: str, changelog: Path | None) -> list[str]:
     """List where a date or version differs, in descriptors, pyproject.toml and changelog, or lies in the future.
 
     Args:

@@ -10,7 +10,7 @@ from luminaldb.curation.diff import Diff
 from luminaldb.issues import printable
 
 from ..html_page import render_page
-from ..reports.finding_text import count_of
+from ..labels import count_of
 from .diff_summary import KEY, cells, column_changes, counts_table, diff_heading, required_release, revisions, summary
 
 

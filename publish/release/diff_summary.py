@@ -9,7 +9,7 @@ import polars as pl
 from luminaldb.curation.column_changes import ColumnChange
 from luminaldb.curation.diff import Diff, TableDiff
 
-from ..reports.finding_text import count_of
+from ..labels import count_of
 from .version_rule import Bump, required_bump
 
 KEY = "::key"

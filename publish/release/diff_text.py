@@ -9,7 +9,7 @@ import polars as pl
 from luminaldb.curation.diff import Diff, TableDiff
 from luminaldb.issues import printable
 
-from ..reports.finding_text import count_of
+from ..labels import count_of
 from .diff_summary import KEY, cells, column_changes, diff_heading, required_release, revisions, summary
 
 _WIDTH = 160

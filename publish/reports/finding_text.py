@@ -7,6 +7,8 @@ from collections import Counter
 from luminaldb.issues import Issue, Report, printable
 from luminaldb.schemas.issue_columns import IssueColumns
 
+from ..labels import count_of
+
 
 def message_and_hint(finding: Issue) -> str:
     """Return message, value and hint of an issue in one line."""
@@ -20,11 +22,6 @@ def title(code: str) -> str:
 
     entry = known_codes().get(code)
     return entry.title if entry else ""
-
-
-def count_of(count: int, word: str) -> str:
-    """Write a number and its noun: 1 finding, 2 findings."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def format_checked(report: Report) -> str:

@@ -11,8 +11,9 @@ import polars as pl
 
 from luminaldb.issues import Report, printable
 
+from ..labels import count_of
 from .finding_columns import FindingColumns, findings_in_parts, join_rows, join_texts, text_where
-from .finding_text import count_of, format_checked, omitted_note, title
+from .finding_text import format_checked, omitted_note, title
 from .locations import Places, file_of
 
 _MARKS = {"%": "%25"}

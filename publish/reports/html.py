@@ -11,8 +11,9 @@ from luminaldb.issues import Report, printable
 from luminaldb.schemas.issue_columns import IssueColumns
 
 from ..html_page import page_chunks
+from ..labels import count_of
 from .finding_columns import findings_in_parts, join_rows, join_texts, text_where
-from .finding_text import count_of, counts, format_checked, omitted_note, title
+from .finding_text import counts, format_checked, omitted_note, title
 from .locations import by_file
 
 # As `markupsafe` escapes them.

@@ -23,7 +23,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from luminaldb.loaders.datapackage.text_reader import TextTable
 
 from ..backend import Plan
-from ..check_frame import check_frame, check_frame_columns, join_referenced_tables, runnable
+from ..check_frame import applicable_checks, check_frame, check_frame_columns, join_referenced_tables
 from ..check_results import Failures, find_failures
 from ..checks import Check
 from ..exact_numbers import exact_checks, select_needed_checks
@@ -79,30 +79,30 @@ class ChunkedRows:
 
     @property
     def readable(self) -> bool:
-        """See Rows."""
+        """Whether there are columns to look at."""
         return bool(self.header)
 
     @property
     def count(self) -> int:
-        """See Rows."""
+        """How many rows there are."""
         return self._count
 
     @property
     def issues(self) -> Sequence[Issue]:
-        """See Rows."""
+        """What is wrong with the form of the file, as far as it is known."""
         return self.all_text.issues if self._strict else ()
 
     @property
     def omitted(self) -> Mapping[str, int]:
-        """See Rows."""
+        """How many more issues there are than `issues` has, by code."""
         return self.all_text.omitted if self._strict else {}
 
     def text_table(self) -> TextTable:
-        """See Rows."""
+        """Return the rows as text; None where the file has to be read again for that."""
         return self.all_text
 
     def all_issues(self) -> Sequence[Issue]:
-        """See Rows."""
+        """Return all that is wrong with the form of the file."""
         return self.all_text.issues
 
     @cached_property
@@ -208,7 +208,7 @@ def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: Plan, *, hash_all
                 raise NotPlainError  # a hash of the same number in 64 bits is another
             first = line - _FIRST_LINE
             joined = join_referenced_tables(frame, schema, plan.targets, wanted)
-            checks = runnable([*alone, *long], joined.columns, joined if lacking else None)
+            checks = applicable_checks([*alone, *long], joined.columns, joined if lacking else None)
             failures = find_failures(
                 joined, checks, pl.int_range(first, first + text.height, eager=True), schema.primary_key
             )

@@ -52,18 +52,18 @@ class DuckDB:
         self._connection = connection
 
     def read(self, staged: Staged) -> Any:
-        """See Engine.read."""
+        """Open a CSV with a header, every cell as text."""
         kinds = ", ".join(f"{self.sql.literal(c)}: 'VARCHAR'" for c in staged.columns)
         marks = f"delim={self.sql.literal(staged.delimiter)}, quote='\"', escape='\"', header=true, auto_detect=false"
         source = f"read_csv({self.sql.literal(str(staged.file))}, all_varchar=true, columns={{{kinds}}}, {marks})"
         return self._connection.sql(f"SELECT * FROM {source}")
 
     def project(self, frame: Any, selected: Sequence[str]) -> Any:
-        """See Engine.project."""
+        """Select expressions in DuckDB's SQL."""
         return frame.project(", ".join(selected))
 
     def materialize(self, frame: Any) -> Any:
-        """See Engine.materialize: DuckDB does so by itself."""
+        """Return the frame as it is: DuckDB computes its columns once by itself."""
         return frame
 
 
@@ -78,7 +78,7 @@ class Spark:
         self._session = session
 
     def read(self, staged: Staged) -> Any:
-        """See Engine.read."""
+        """Open a CSV with a header, every cell as text."""
         schema = ", ".join(f"{self.sql.name(c)} STRING" for c in staged.columns)
         return self._session.read.csv(
             str(staged.file.resolve()) if staged.file else [],
@@ -93,11 +93,11 @@ class Spark:
         )
 
     def project(self, frame: Any, selected: Sequence[str]) -> Any:
-        """See Engine.project."""
+        """Select expressions in Spark's SQL."""
         return frame.selectExpr(*selected)
 
     def materialize(self, frame: Any) -> Any:
-        """See Engine.materialize: Spark moves no filter past a column that isn't determined by its row."""
+        """Add a column that isn't determined by its row: Spark moves no filter past it."""
         from pyspark.sql.functions import monotonically_increasing_id
 
         return frame.withColumn("::settled", monotonically_increasing_id())

@@ -12,7 +12,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from luminaldb.loaders.datapackage.text_reader import TextTable
 
 from ..backend import Plan, Rows
-from ..check_frame import check_frame, join_referenced_tables, runnable
+from ..check_frame import applicable_checks, check_frame, join_referenced_tables
 from ..check_results import Failures, find_failures
 from ..checks import Check
 from ..constraints import column_checks
@@ -37,35 +37,35 @@ class MemoryRows:
 
     @property
     def header(self) -> tuple[str, ...]:
-        """See Rows."""
+        """Names of the columns, as written."""
         return self.text.header
 
     @property
     def readable(self) -> bool:
-        """See Rows."""
+        """Whether there are columns to look at."""
         return bool(self.text.header and self.text.frame.columns)
 
     @property
     def count(self) -> int:
-        """See Rows."""
+        """How many rows there are."""
         return self.text.frame.height
 
     @property
     def issues(self) -> Sequence[Issue]:
-        """See Rows."""
+        """What is wrong with the form of the file, as far as it is known."""
         return self.text.issues
 
     @property
     def omitted(self) -> Mapping[str, int]:
-        """See Rows."""
+        """How many more issues there are than `issues` has, by code."""
         return self.text.omitted
 
     def text_table(self) -> TextTable:
-        """See Rows."""
+        """Return the rows as text; None where the file has to be read again for that."""
         return self.text
 
     def all_issues(self) -> Sequence[Issue]:
-        """See Rows."""
+        """Return all that is wrong with the form of the file."""
         return self.text.issues
 
     @cached_property
@@ -82,22 +82,22 @@ class PolarsBackend:
     """Runs checks by polars in this process."""
 
     def read(self, table: Table) -> Rows:
-        """See Backend: in chunks where the file is large and each row can be checked by itself."""
+        """Open the rows of a table, in chunks where the file is large and each row can be checked by itself."""
         file = chunked_file(table)
         if file is not None:
             return ChunkedRows(table, file)
         return MemoryRows(table.source.text(table.name), table.resource.schema)
 
     def frame(self, rows: Rows) -> pl.DataFrame:
-        """See Backend."""
+        """Return a table's rows as the checks of other tables see them."""
         return _own(rows).frame
 
     def empty_frame(self) -> pl.DataFrame:
-        """See Backend."""
+        """Return a frame without columns, which stands for rows that can't be looked at."""
         return pl.DataFrame()
 
     def evaluate(self, table: Table, rows: Rows, plan: Plan) -> Sequence[Failures]:
-        """See Backend: one pass over all checks, and a second only where it fails."""
+        """Run all checks in one pass, and in a second one only where it fails."""
         schema = table.resource.schema
         if isinstance(rows, ChunkedRows):
             failures = evaluate_chunks(rows, _all_checks(schema, plan), plan)
@@ -110,7 +110,7 @@ class PolarsBackend:
         frame = look_up(frame, [lookup for check in every for lookup in check.lookups], plan.tables)
         every += select_needed_checks(list(exact_checks(schema)), frame, schema)
         lacking = not set(schema.names) <= set(frame.columns)
-        checks = runnable(every, frame.columns, frame if lacking else None)
+        checks = applicable_checks(every, frame.columns, frame if lacking else None)
         checks = [c for c in checks if not is_proven_unique(c, frame)]
         if not checks or not frame.height:
             return []
@@ -119,7 +119,7 @@ class PolarsBackend:
         return find_failures(frame, checks, pl.int_range(frame.height, eager=True), schema.primary_key)
 
     def locate(self, rows: Rows, numbers: pl.Series) -> pl.Series:
-        """See Backend."""
+        """Return the line of each of some rows, which are counted from 0."""
         return _own(rows).lines(numbers)
 
 

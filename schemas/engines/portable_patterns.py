@@ -15,7 +15,7 @@ _LONG = re.compile(r"\{(?:[0-9]*,)?[0-9]{4,}")
 _RANGES = re.compile(r"--")
 
 
-def portable(pattern: str) -> str | None:
+def portable_pattern(pattern: str) -> str | None:
     """Return a pattern that matches the same texts in every engine, or None where that isn't certain."""
     if _POSSESSIVE.search(pattern) or _LONG.search(pattern) or _RANGES.search(pattern):
         return None

@@ -15,7 +15,7 @@ from luminaldb.loaders.datapackage.descriptor import Field, ForeignKey, TableSch
 
 from ..backend import Plan, Rows
 from ..check_columns import TEXT, joined_column
-from ..check_frame import check_frame, runnable
+from ..check_frame import applicable_checks, check_frame
 from ..check_results import Failures, find_failures
 from ..checks import Check
 from ..keys import key_checks, key_columns, reference_check, reference_checks
@@ -52,7 +52,7 @@ class SqlBackend:
         self._polars = PolarsBackend()
 
     def read(self, table: Table) -> Rows:
-        """See Backend."""
+        """Open the rows of a table in the engine, or in memory where it can't name the columns."""
         staged = stage(table.source.store, table.resource, self._folder)
         if not _nameable(staged.columns or staged.header, self._engine):
             return MemoryRows(table.source.text(table.name), table.resource.schema)
@@ -60,15 +60,15 @@ class SqlBackend:
         return SqlRows(self._engine, table.resource.schema, native, staged)
 
     def frame(self, rows: Rows) -> Any:
-        """See Backend."""
+        """Return a table's rows as the checks of other tables see them."""
         return rows.frame if isinstance(rows, SqlRows) else self._polars.frame(rows)
 
     def empty_frame(self) -> Any:
-        """See Backend."""
+        """Return a frame without columns, which stands for rows that can't be looked at."""
         return nw.from_native(pl.LazyFrame())
 
     def evaluate(self, table: Table, rows: Rows, plan: Plan) -> Sequence[Failures]:
-        """See Backend: one query for the checks, and a small one for each odd column."""
+        """Run all checks by one query, and a small one for each column that only polars can check."""
         if not isinstance(rows, SqlRows):
             return self._polars.evaluate(table, rows, _in_memory(table.resource.schema, plan))
         if not rows.described_fields or not rows.count:
@@ -78,7 +78,7 @@ class SqlBackend:
         return [*self._in_engine(table, rows, replace(plan, rules=rules)), *_in_order(table, rows, gathering)]
 
     def locate(self, rows: Rows, numbers: pl.Series) -> pl.Series:
-        """See Backend: an engine doesn't know the lines."""
+        """Return the line of each of some rows; 0 where the engine holds them, which knows no lines."""
         return numbers * 0 if isinstance(rows, SqlRows) else self._polars.locate(rows, numbers)
 
     def _in_engine(self, table: Table, rows: SqlRows, plan: Plan) -> list[Failures]:
@@ -106,7 +106,7 @@ class SqlBackend:
         ]
         columns = frame.collect_schema().names()
         nothing = pl.DataFrame(schema=dict.fromkeys((f.name for f in rows.described_fields), pl.String))
-        checks = runnable(every, columns, check_frame(nothing, schema) if lacking else None)
+        checks = applicable_checks(every, columns, check_frame(nothing, schema) if lacking else None)
         if away := sorted({c.code for c in rules if not set(c.joined_columns) <= set(columns)}):
             rows.notes.append(f"not checked: {', '.join(away)} on {table.name}, which need columns of other tables")
         return [*found, *_failures(rows, frame, fields, checks, schema)]

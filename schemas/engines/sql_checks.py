@@ -17,7 +17,7 @@ from ..checks import Check
 from ..constraints import field_checks
 from ..exact_numbers import exact_checks, needs_exact_check
 from ..table import Table
-from .portable_patterns import portable
+from .portable_patterns import portable_pattern
 from .sql_columns import is_native
 from .sql_rows import SqlRows
 
@@ -38,7 +38,7 @@ def engine_column_checks(rows: SqlRows, frame: Any, fields: Sequence[Field], tab
         exact = is_native(field) and (field.name not in rows.wide_columns or rows.engine.sql.wide_as_polars)
         for check in field_checks(field, required=field.name in schema.primary_key):
             form = _form(field, check)
-            alike = portable(form) if form else None
+            alike = portable_pattern(form) if form else None
             if alike:
                 yield replace(check, expression=text_of(field.name).str.contains(alike))
             elif check.code in (EMPTY_CELL, REPEATED_VALUE) or (exact and not check.in_python and not form):

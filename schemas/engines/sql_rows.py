@@ -44,38 +44,38 @@ class SqlRows:
 
     @property
     def header(self) -> tuple[str, ...]:
-        """See Rows."""
+        """Names of the columns, as written."""
         return self._staged.header
 
     @property
     def readable(self) -> bool:
-        """See Rows."""
+        """Whether there are columns to look at."""
         return self.native is not None and bool(self.header)
 
     @property
     def count(self) -> int:
-        """See Rows."""
+        """How many rows there are."""
         return self._staged.rows
 
     @property
     def issues(self) -> Sequence[Issue]:
-        """See Rows."""
+        """What is wrong with the form of the file, as far as it is known."""
         return self._staged.issues
 
     @property
     def omitted(self) -> Mapping[str, int]:
-        """See Rows."""
+        """How many more issues there are than `issues` has, by code."""
         return self._staged.omitted
 
     def text_table(self) -> TextTable | None:
-        """See Rows."""
+        """Return the rows as text; None where the file has to be read again for that."""
         if self.file is not None or self.native is None:
             return None
         cells = self.cells(self.header, ordered=False)
         return TextTable(cells, [0] * cells.height, tuple(self.header))
 
     def all_issues(self) -> Sequence[Issue]:
-        """See Rows."""
+        """Return all that is wrong with the form of the file."""
         return self._staged.issues
 
     @property

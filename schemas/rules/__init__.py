@@ -9,13 +9,13 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from ..checks import Check
 from . import (
     agreement,
+    ancestors,
     arm_results,
     claims,
     clean_text,
     completeness,
     counts,
     dates,
-    graph,
     identifiers,
     intervals,
     meta_analyses,
@@ -33,13 +33,15 @@ from . import (
     sources,
     texts,
     trial_design,
+    unfavourable_effects,
+    unused_rows,
 )
 from .rule import Rule
 
 _MODULES = (
-    intervals, counts, agreement, meta_analyses, completeness, same_trial, identifiers, texts, graph, claims,
-    retired_ids, row_references, one_row_each, printed_numbers, second_reads, sources, plausibility,
-    trial_design, clean_text, dates, arm_results, row_ids,
+    intervals, counts, agreement, meta_analyses, completeness, same_trial, identifiers, texts, unused_rows,
+    ancestors, unfavourable_effects, claims, retired_ids, row_references, one_row_each, printed_numbers,
+    second_reads, sources, plausibility, trial_design, clean_text, dates, arm_results, row_ids,
     printed_endpoint, sentences, registration_years,
 )  # fmt: skip
 RULES: tuple[Rule, ...] = tuple(sorted((r for m in _MODULES for r in m.RULES), key=lambda rule: rule.code))

@@ -21,7 +21,7 @@ from luminaldb.loaders.database import Database
 from luminaldb.publish.export.content import choose_tables
 from luminaldb.publish.release import archive as kept
 from luminaldb.publish.release.check import check
-from luminaldb.publish.release.consistency import disagreements, invalid_rows
+from luminaldb.publish.release.consistency import consistency_problems, invalid_rows
 from luminaldb.publish.release.release_zip import release_zip
 
 pytestmark = pytest.mark.slow
@@ -272,16 +272,16 @@ def test_a_release_keeps_its_promises(released: Path) -> None:
     log = released / "CHANGELOG.md"
     log.write_text(f"# Changelog\n\n## [1.0.0] - {created(released)}\n\nText.\n")
     (released / "pyproject.toml").write_text('[project]\nname = "luminaldb"\nversion = "1.0.0"\n')
-    assert disagreements(state, released, "1.0.0", log) == []
+    assert consistency_problems(state, released, "1.0.0", log) == []
     log.write_text("# Changelog\n\n## [1.0.0] - 2031-01-01\n\nText.\n")
     (released / "pyproject.toml").write_text('[project]\nname = "luminaldb"\nversion = "1.0.1"\n')
-    project, dates = disagreements(state, released, "1.0.0", log)
+    project, dates = consistency_problems(state, released, "1.0.0", log)
     assert "says version 1.0.1, not 1.0.0" in project
     assert "dates 1.0.0 2031-01-01" in dates
     for descriptor in released.glob("datasets/*/datapackage.json"):
         raw = json.loads(descriptor.read_text(encoding="utf-8"))
         descriptor.write_text(json.dumps({**raw, "created": "2131-01-01T00:00:00Z"}), encoding="utf-8")
-    (to_come,) = disagreements(Database.find(released), released, "1.0.1", None)[:1]
+    (to_come,) = consistency_problems(Database.find(released), released, "1.0.1", None)[:1]
     assert "created 2131-01-01, which is to come" in to_come
     file = released / "datasets/trials/effects.csv"
     rows = read_rows(file)

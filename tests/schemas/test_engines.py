@@ -20,7 +20,7 @@ from odd_packages import Memory
 import luminaldb
 from luminaldb.issues import Report
 from luminaldb.schemas.engines import staging
-from luminaldb.schemas.engines.portable_patterns import portable
+from luminaldb.schemas.engines.portable_patterns import portable_pattern
 
 SMALL_NUMBERS = json.dumps(
     {
@@ -239,7 +239,7 @@ def test_what_is_no_frame_is_refused() -> None:
     "pattern", [r"\w+", r"a\b", r"a$", r"(?i)a", r"a++", r"[a&&b]", r"[[:alpha:]]", r".", r"\p{L}", "a{2000}", r"[^\S]"]
 )
 def test_a_pattern_that_engines_read_differently_is_left_to_polars(pattern: str) -> None:
-    assert portable(pattern) is None
+    assert portable_pattern(pattern) is None
 
 
 @settings(max_examples=300, deadline=None)
@@ -248,7 +248,7 @@ def test_a_pattern_that_engines_read_differently_is_left_to_polars(pattern: str)
     st.text(st.sampled_from([*"019a bcX-/.,\t\n\\", "٣", "\u00a0", "\u0085", "\u2028", "漢"]), max_size=8),
 )
 def test_a_portable_pattern_matches_alike(pattern: str, text: str) -> None:
-    alike = portable(rf"\A(?:{pattern})\z")
+    alike = portable_pattern(rf"\A(?:{pattern})\z")
     assert alike is not None
     whole = rf"\A(?:{pattern})\z"
     expected = pl.Series([text]).str.contains(whole).item()

@@ -14,7 +14,7 @@ from helpers import read_rows, set_cell, write_rows
 from luminaldb.loaders import installed
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 from luminaldb.schemas.check_columns import ROW, TEXT
-from luminaldb.schemas.check_frame import check_frame, runnable
+from luminaldb.schemas.check_frame import applicable_checks, check_frame
 from luminaldb.schemas.check_results import evaluate_checks
 from luminaldb.schemas.lookups import ReferenceCount, look_up
 from luminaldb.schemas.rules import RULES, rule_checks
@@ -39,7 +39,7 @@ def broken(rule: Rule, example: Example) -> int:
     frame = frame.with_columns(pl.Series(n, [row.get(n) for row in example.rows]) for n in brought)
     every = list(rule.checks(example.table, schema))
     frame = look_up(frame, [x for c in every for x in c.lookups if x.alias not in brought], {})
-    checks = runnable(every, frame.columns)
+    checks = applicable_checks(every, frame.columns)
     assert checks, f"{rule.code}: no check runs on its own example"
     return int((~evaluate_checks(frame, checks).select(pl.all_horizontal(pl.all())).to_series()).sum())
 
@@ -120,7 +120,7 @@ def test_a_claim_with_the_wrong_trial_is_found(datasets: Path) -> None:
     assert ("LDB606", line + 2) in {(f.code, f.line) for f in found if f.table == "claim_subjects"}
 
 
-def test_graph_rules_on_the_installed_tables(datasets: Path) -> None:
+def test_rules_on_unused_rows_and_ancestors_of_the_installed_tables(datasets: Path) -> None:
     import luminaldb
 
     classes = datasets / "therapies/therapy_classes.csv"

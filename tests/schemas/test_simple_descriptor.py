@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from odd_packages import ODD
 
-from luminaldb.schemas.descriptor_profiles import breaches, breaches_by_frictionless
-from luminaldb.schemas.simple_descriptor import is_plain
+from luminaldb.schemas.descriptor_profiles import frictionless_problems, profile_problems
+from luminaldb.schemas.simple_descriptor import is_simple_descriptor
 
 PLAIN: dict[str, Any] = {
     "name": "two-tables",
@@ -52,8 +52,8 @@ MEMBERS = ["$schema", "profile", "name", "type", "email", "example", "format", "
     "descriptor", [PLAIN, {"$schema": "https://datapackage.org/profiles/2.0/datapackage.json", **PLAIN}]
 )
 def test_a_usual_descriptor_is_plain(descriptor: dict[str, Any]) -> None:
-    assert is_plain(descriptor)
-    assert breaches_by_frictionless(descriptor) == []
+    assert is_simple_descriptor(descriptor)
+    assert frictionless_problems(descriptor) == []
 
 
 def members(descriptor: Any) -> Iterator[tuple[dict[str, Any], str]]:
@@ -76,9 +76,9 @@ def test_what_is_plain_breaks_no_profile() -> None:
         for value in VALUES:
             holder[name] = value
             tried += 1
-            if is_plain(descriptor):
+            if is_simple_descriptor(descriptor):
                 plain += 1
-                assert breaches_by_frictionless(descriptor) == [], f"{name}: {value!r} is taken for plain in {holder}"
+                assert frictionless_problems(descriptor) == [], f"{name}: {value!r} is taken for plain in {holder}"
         holder.clear()
         holder.update(before)
     assert descriptor == PLAIN
@@ -87,8 +87,8 @@ def test_what_is_plain_breaks_no_profile() -> None:
 
 def test_what_is_not_plain_is_still_checked() -> None:
     twice = {**PLAIN, "resources": [PLAIN["resources"][0], PLAIN["resources"][0]]}
-    assert not is_plain(twice)
-    assert breaches(twice) == ["names of the resources are not unique"]
+    assert not is_simple_descriptor(twice)
+    assert profile_problems(twice) == ["names of the resources are not unique"]
 
 
 def test_a_plain_package_is_checked_without_importing_frictionless(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ def matching_release(evidence: Evidence) -> Release | None:
     return None
 
 
-def edition(evidence: Evidence) -> str:
+def describe_data_version(evidence: Evidence) -> str:
     """Name the version shown: a release, or what has been added since."""
     content = evidence.content
     release = matching_release(evidence)

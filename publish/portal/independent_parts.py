@@ -1,6 +1,7 @@
-"""Writes the parts that need nothing of the others, in a process of its own beside the one that writes the rest.
+"""Write the parts of the portal that need nothing of the others, in a second process beside the one with the rest.
 
-`python -m luminaldb.publish.portal.second_process FOLDER [TABLES]` writes those of the installed tables, or of others.
+`python -m luminaldb.publish.portal.independent_parts FOLDER [TABLES]` writes them for the installed tables, or for
+the tables of a folder, a zip or a release.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def write_independent_parts(site: Site, progress: Callable[[str], None]) -> None
 
 
 @contextmanager
-def independent_parts_beside(folder: Path, database: Database) -> Iterator[None]:
+def independent_parts_process(folder: Path, database: Database) -> Iterator[None]:
     """Write these parts while the block runs; wait for them at its end.
 
     Args:

@@ -1,4 +1,4 @@
-"""Rules on how rows refer to one another: none unused, none its own ancestor, no arm or trial that is empty."""
+"""Rules on rows that others must refer to: nothing unused, no arm without therapies, no trial without a result."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..check_columns import text_of
 from ..checks import Check
-from ..lookups import Ancestry, ReferenceCount
+from ..lookups import ReferenceCount
 from .rule import Example, Rule, has_fields
 
 _CITING = (
     "therapies", "therapy_names", "therapy_identifiers", "therapy_targets", "approvals", "mechanism_genes",
     "mechanism_evidence", "interactions", "trials", "effects", "outcomes", "adverse_events", "claims", "waivers",
 )  # fmt: skip
-_CITING_SINCE_3 = (
+_CITING_COLUMNS_SINCE_3 = (
     ("review_trials", "citation_id"), ("effects", "numbers_citation_id"), ("outcomes", "numbers_citation_id"),
     ("adverse_events", "numbers_citation_id"), ("printed_numbers", "citation_id"), ("second_reads", "citation_id"),
     ("regulatory_events", "citation_id"),
 )  # fmt: skip
-# Table: its key, and who may use it.
-_USED = {
+# Of each table its key, and the columns of other tables that refer to it.
+_REFERRERS = {
     "citations": ("citation_id", (*((t, "citation_id") for t in _CITING), ("citations", "superseded_by"))),
     "genes": (
         "gene_id",
@@ -53,11 +53,11 @@ _USED = {
 }  # fmt: skip
 
 
-def _no_orphan(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table not in _USED or _USED[table][0] not in schema.names:
+def _is_used(table: str, schema: TableSchema) -> Iterator[Check]:
+    if table not in _REFERRERS or _REFERRERS[table][0] not in schema.names:
         return
-    key, used_by = _USED[table]
-    uses = ReferenceCount("::uses", key, used_by, _CITING_SINCE_3 if table == "citations" else ())
+    key, used_by = _REFERRERS[table]
+    uses = ReferenceCount("::uses", key, used_by, _CITING_COLUMNS_SINCE_3 if table == "citations" else ())
     yield Check(
         "LDB601",
         (key,),
@@ -69,36 +69,18 @@ def _no_orphan(table: str, schema: TableSchema) -> Iterator[Check]:
     )
 
 
-def _no_cycle(_: str, schema: TableSchema) -> Iterator[Check]:
-    for key in schema.foreign_keys:
-        own = schema.primary_key
-        if key.reference.table or len(own) != 1 or len(key.columns) != 1 or not key.columns[0].startswith("parent_"):
-            continue
-        parent = key.columns[0]
-        circle = Ancestry("::circle", own[0], parent)
-        yield Check(
-            "LDB602",
-            (parent, own[0]),
-            ~nw.col(circle.alias),
-            "{" + own[0] + "} is its own ancestor",
-            "Follow the parents upward and fix the one that points back.",
-            joined_columns=(circle.alias,),
-            lookups=(circle,),
-        )
-
-
-def _arm_gives(table: str, schema: TableSchema) -> Iterator[Check]:
+def _arm_has_therapies(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "arms" or not has_fields(schema, "arm_id"):
         return
-    given = ReferenceCount("::therapies", "arm_id", (("arm_therapies", "arm_id"),))
+    therapies = ReferenceCount("::therapies", "arm_id", (("arm_therapies", "arm_id"),))
     yield Check(
         "LDB603",
         ("arm_id",),
-        nw.col(given.alias) > 0,
+        nw.col(therapies.alias) > 0,
         "the arm {arm_id} gives nothing",
         "Say in arm_therapies what it gives; observation and placebo are therapies too.",
-        joined_columns=(given.alias,),
-        lookups=(given,),
+        joined_columns=(therapies.alias,),
+        lookups=(therapies,),
     )
 
 
@@ -119,46 +101,20 @@ def _trial_has_result(table: str, schema: TableSchema) -> Iterator[Check]:
     )
 
 
-def _supported_side(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table != "effects" or not has_fields(schema, "ci_low", "ci_high", "measure", "note"):
-        return
-    better = nw.col("endpoint_id::family::text") == "time_to_event"
-    worse = (nw.col("ci_low") > 1) & text_of("measure").is_in(("hazard_ratio", "rate_ratio"))
-    yield Check(
-        "LDB605",
-        ("ci_low", "note"),
-        ~(better & worse) | ~text_of("note").is_null(),
-        "the interval, from {ci_low}, favours the control arm, and no note says so",
-        "Look at the direction again; if the experimental arm did worse, say so in note.",
-        severity="warning",
-        joined_columns=("endpoint_id::family::text",),
-    )
-
-
-_SERD = {"class_id": "serd", "name": "SERD"}
-
 RULES = (
     Rule(
         "LDB601",
         "Nothing is unused",
         "A row that no other names answers no question.",
-        _no_orphan,
+        _is_used,
         passing=Example("citations", ({"citation_id": "kaufman-2009-tandem", "::uses": 12},)),
         failing=Example("citations", ({"citation_id": "kaufman-2009-tandem", "::uses": 0},)),
-    ),
-    Rule(
-        "LDB602",
-        "Nothing is its own ancestor",
-        "A tree of classes ends at a top.",
-        _no_cycle,
-        passing=Example("therapy_classes", ({**_SERD, "parent_class_id": "endocrine-therapy", "::circle": False},)),
-        failing=Example("therapy_classes", ({**_SERD, "parent_class_id": "oral-serd", "::circle": True},)),
     ),
     Rule(
         "LDB603",
         "An arm gives something",
         "Without its therapies an arm can't be compared.",
-        _arm_gives,
+        _arm_has_therapies,
         passing=Example("arms", ({"arm_id": "tandem-anastrozole", "::therapies": 1},)),
         failing=Example("arms", ({"arm_id": "tandem-anastrozole", "::therapies": 0},)),
     ),
@@ -170,21 +126,4 @@ RULES = (
         passing=Example("trials", ({"trial_id": "sascia", "note": "No result reported.", "::results": 0},)),
         failing=Example("trials", ({"trial_id": "sascia", "note": "", "::results": 0},)),
     ),
-    Rule(
-        "LDB605",
-        "A result against the experimental arm is remarked on",
-        "Most experimental arms do better or no worse; where the interval says worse, the arms may be swapped.",
-        _supported_side,
-        passing=Example(
-            "effects",
-            ({"ci_low": "1.10", "ci_high": "1.60", "measure": "hazard_ratio", "note": "Worse.",
-              "endpoint_id::family::text": "time_to_event"},),
-        ),
-        failing=Example(
-            "effects",
-            ({"ci_low": "1.10", "ci_high": "1.60", "measure": "hazard_ratio", "note": "",
-              "endpoint_id::family::text": "time_to_event"},),
-        ),
-        severity="warning",
-    ),
-)  # fmt: skip
+)

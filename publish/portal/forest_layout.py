@@ -52,7 +52,7 @@ class PlotLayout:
     above: str
 
 
-def draw(
+def lay_out(
     pooled: MetaAnalysis, *, lower_is_better: bool, tested: str, other: str = "comparator", columns: Columns = WIDE
 ) -> PlotLayout:
     """Lay out a meta-analysis.

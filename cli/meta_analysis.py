@@ -159,7 +159,8 @@ def command(
     from luminaldb.analysis.question import ARM_CHOICES, ASSESSORS
     from luminaldb.errors import LuminaldbError
 
-    from .further_analyses import Further
+    from .further_analyses import FurtherAnalyses
+    from .further_output import print_further
     from .meta_analysis_output import as_options, print_excluded, print_plot, print_result
 
     years = None if published_from is None and published_to is None else (published_from, published_to)
@@ -196,7 +197,7 @@ def command(
         version=version,
         path=where,
     )
-    further = Further(subgroups, tuple(regression or ()), leave_one_out, cumulative, small_studies)
+    further = FurtherAnalyses(subgroups, tuple(regression or ()), leave_one_out, cumulative, small_studies)
     try:
         pooled = meta_analysis(selection, model, test=test)
     except LuminaldbError as error:
@@ -214,12 +215,16 @@ def command(
         from luminaldb.analysis.forest_plot import forest_plot
 
         forest_plot(pooled, subgroups=subgroups).save(out, force=force)
+    if not as_json:
+        print_plot(pooled)
+        print_excluded(selection, rows=excluded)
+    results = further.run(pooled)
     if as_json:
-        print_result(pooled, selection, further)
-        return
-    print_plot(pooled)
-    print_excluded(selection, rows=excluded)
-    further.print(pooled)
+        print_result(pooled, selection, results)
+    else:
+        print_further(results, further, pooled)
+    if results.errors:
+        raise LuminaldbError("; ".join(results.errors))
 
 
 def _derivations(named: list[str] | None, usual: tuple[str, ...]) -> str | tuple[str, ...]:

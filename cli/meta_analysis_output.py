@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from luminaldb.analysis.meta_analysis import MetaAnalysis
     from luminaldb.analysis.selection import Selection
 
-    from .further_analyses import Further
+    from .further_analyses import FurtherResults
 
 
 def as_options(text: str) -> str:
@@ -19,8 +19,9 @@ def as_options(text: str) -> str:
     return re.sub(r"\b(mixed|arms|derive)='([\w-]+)'", r"--\1 \2", text.replace("mixed=True", "--mixed all"))
 
 
-def print_result(pooled: MetaAnalysis | None, selection: Selection, further: Further | None = None) -> None:
+def print_result(pooled: MetaAnalysis | None, selection: Selection, further: FurtherResults | None = None) -> None:
     """Print a result, its studies, what was excluded and the further analyses as JSON."""
+    from .further_output import further_record
     from .output import print_json
 
     shown = [
@@ -40,11 +41,9 @@ def print_result(pooled: MetaAnalysis | None, selection: Selection, further: Fur
     record["left_out"] = selection.excluded.to_dicts()
     record["excluded_by"] = dict(selection.counts())
     record["notes"] = list(selection.notes)
-    try:
-        if pooled is not None and further is not None:
-            further.add_to(record, pooled)
-    finally:
-        print_json(record)
+    if further is not None:
+        record |= further_record(further)
+    print_json(record)
 
 
 def _record(pooled: MetaAnalysis) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from luminaldb.loaders.frames import Where
 from .documents import Document
 from .entities import entities
 from .phrases import collect_phrases, phrase_lengths
-from .ranking import Index
+from .ranking import Hit, Index
 from .results import results
 from .statements import statements
 from .tables import Tables
@@ -45,7 +45,7 @@ def search(text: str, *, version: str | None = None, path: Where = None) -> pl.D
     same = f" --data-version {version}" if version else f" --in {shlex.quote(str(path))}" if path else ""
     names = {squeeze(text), squeeze(bare_identifier(text))}
     rows = []
-    for hit in index.find(text):
+    for hit in _find(database, text)[0]:
         document = index.documents[hit.document]
         field, value = _field(document, names) if hit.match == "exact" else ("text", document.detail)
         rows.append(
@@ -70,8 +70,13 @@ def note_on(text: str, *, version: str | None = None, path: Where = None) -> str
         path: a folder or zip, see `load`.
     """
     database = Database.find(path, version=version)
-    index = index_of(database)
-    return "" if _find_retired(database, text) else index.note(text, index.find(text))
+    return "" if _find_retired(database, text) else _find(database, text)[1]
+
+
+@lru_cache(maxsize=4)
+def _find(database: Database, text: str) -> tuple[list[Hit], str]:
+    """Return what the index finds, and its note; cached, as `search` and `note_on` ask for the same."""
+    return index_of(database).find_with_note(text)
 
 
 @lru_cache(maxsize=4)

@@ -163,16 +163,25 @@ class Index:
 
     def find(self, query: str) -> list[Hit]:
         """Rank the documents that meet a query, best first."""
+        return self.find_with_note(query)[0]
+
+    def find_with_note(self, query: str) -> tuple[list[Hit], str]:
+        """Rank the documents that meet a query, and say where they don't answer it; empty where they do."""
         asked = bare_identifier(query)
         exact = self.names.get(squeeze(asked), []) if asked else []
         if is_identifier(asked) and not self.phrases.get(squeeze(asked)):
-            return [Hit(n, EXACT, "exact") for n in exact]
+            return [Hit(n, EXACT, "exact") for n in exact], ""
         words = [self._correct_spelling(word) for word in split(asked)]
         exact = exact or self.names.get("".join(words), [])
         terms = self.terms(words)
+        hits = self._by_name(self._rank(words, terms), exact, asked)
+        return hits, self._note(words, terms, hits)
+
+    def _rank(self, words: Sequence[str], terms: Sequence[Term]) -> list[Hit]:
+        """Score the documents that meet the terms of a query."""
         if not all(terms) and not any(":" in token for term in terms for token in term):
             # An unknown word, and no other word names a row: matches by chance are no answers.
-            terms = []
+            return []
         met: dict[int, list[float]] = defaultdict(list)
         rarity: dict[int, float] = defaultdict(float)
         shares: dict[int, float] = defaultdict(float)
@@ -199,21 +208,14 @@ class Index:
                 score *= DIRECT
             match = "all" if len(fits) == len(terms) else "most" if 2 * len(fits) > len(terms) else "any"
             hits.append(Hit(number, score, match))
-        return self._by_name(hits, exact, asked)
+        return hits
 
-    def note(self, query: str, hits: Sequence[Hit]) -> str:
-        """Say where the rows found don't answer a query; empty where they do.
-
-        Args:
-            query: what was asked.
-            hits: what `find` gives for it.
-        """
+    def _note(self, words: Sequence[str], terms: Sequence[Term], hits: Sequence[Hit]) -> str:
+        """Say where the documents found don't answer a query."""
         if not hits or hits[0].match == "exact":
             return ""
-        words = [self._correct_spelling(word) for word in split(bare_identifier(query))]
         if unknown := [word for word in words if not all(self.terms([word]))]:
             return UNKNOWN.format(", ".join(unknown))
-        terms = self.terms(words)
         named = [term for term in terms if _is_of(term, NAMED)]
         better = [hits[0], *(hit for hit in hits[1:SHOWN] if hit.match != "any")]
         if not any(self._meets(hit.document, named) for hit in better):

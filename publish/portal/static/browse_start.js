@@ -6,7 +6,7 @@
   const plain = document.getElementById("plain");
   const button = document.querySelector("#start button");
   const SIGNS = ["pointermove", "pointerdown", "touchstart", "wheel", "scroll", "keydown", "focusin", "beforeprint"];
-  const { script } = window.luminaldb;
+  const { loadScript } = window.luminaldb;
 
   // The plain rows stay while somebody uses them: scrolled into, in focus, marked, the pointer under way or on a link, or
   // a later page of them. The button overrules that; but what is pressed never moves away before it is let go.
@@ -50,8 +50,8 @@
     if (started) return;
     started = true;
     for (const name of SIGNS) window.removeEventListener(name, start);
-    await Promise.all([script("assets/vendor/tabulator.js"), script("assets/packed.js"), script(`data/${place.dataset.table}.js`)]);
-    await script("assets/browse.js");
+    await Promise.all([loadScript("assets/vendor/tabulator.js"), loadScript("assets/packed.js"), loadScript(`data/${place.dataset.table}.js`)]);
+    await loadScript("assets/browse.js");
   };
   button.addEventListener("click", () => {
     button.textContent = "Reading the table …";

@@ -6,15 +6,10 @@
   const fields = [1, 2, 3, 4].map((n) => document.getElementById(`trial-${n}`));
   const place = document.getElementById("compared");
   const said = document.getElementById("said");
-  const load = ([key, , variable, file]) =>
-    new Promise((resolve, reject) => {
-      if (window.luminaldb.compare?.[variable]) return resolve(window.luminaldb.compare[variable]);
-      const element = document.createElement("script");
-      element.src = `${root}data/compare/${file}.js`;
-      element.onload = () => resolve(window.luminaldb.compare[variable]);
-      element.onerror = () => reject(new Error(key));
-      document.head.append(element);
-    });
+  const load = async ([, , variable, file]) => {
+    if (!window.luminaldb.compare?.[variable]) await window.luminaldb.loadScript(`data/compare/${file}.js`);
+    return window.luminaldb.compare[variable];
+  };
   const el = (tag, props = {}, ...inside) => { const node = Object.assign(document.createElement(tag), props); node.append(...inside); return node; };
   const soft = (text) => el("span", { className: "where", textContent: ` ${text}` });
   const result = (r) => el("p", {},

@@ -2,12 +2,11 @@
 (() => {
   "use strict";
   const { choices, names, first } = window.luminaldb.questions;
-  const root = document.body.dataset.root;
   const form = document.getElementById("choose");
   const fields = [...form.querySelectorAll("select")];
   const answer = document.getElementById("answer");
   const said = document.getElementById("said");
-  const named = (slug) => `q_${slug.replaceAll("-", "_")}`;
+  const variableOf = (slug) => `q_${slug.replaceAll("-", "_")}`;
 
   // Each field offers what the fields before it leave; where the value chosen before is gone, the first that is there.
   const offer = (wanted) => {
@@ -21,15 +20,9 @@
     }
     return left[0];
   };
-  const load = (slug) =>
-    new Promise((resolve, reject) => {
-      if (window.luminaldb.forest?.[named(slug)]) return resolve();
-      const element = document.createElement("script");
-      element.src = `${root}data/forest/${slug}.js`;
-      element.onload = resolve;
-      element.onerror = reject;
-      document.head.append(element);
-    });
+  const load = async (slug) => {
+    if (!window.luminaldb.forest?.[variableOf(slug)]) await window.luminaldb.loadScript(`data/forest/${slug}.js`);
+  };
   let current = first;
   const draw = async (choice) => {
     if (choice.slug === current) return;
@@ -37,7 +30,7 @@
     await load(choice.slug);
     if (current !== choice.slug) return;
     // The text was made and escaped by the build.
-    answer.innerHTML = window.luminaldb.forest[named(choice.slug)];
+    answer.innerHTML = window.luminaldb.forest[variableOf(choice.slug)];
     said.textContent = choice.k > 1 ? `Drawn: ${choice.k} trials pooled.` : "This question can't be pooled; see why.";
     history.replaceState(null, "", `#draw=${choice.slug}`);
   };

@@ -28,7 +28,7 @@
     });
   }
 
-  const script = (place) =>
+  const loadScript = (place) =>
     new Promise((resolve, reject) => {
       const element = document.createElement("script");
       element.src = root + place;
@@ -37,12 +37,12 @@
       document.head.append(element);
     });
   window.luminaldb ??= {};
-  // browse_start.js reads its scripts with it too.
-  window.luminaldb.script = script;
+  // The scripts of tables, of compared trials and of forest plots read their data with it too.
+  window.luminaldb.loadScript = loadScript;
 
   let ready;
   const engine = () => {
-    ready ??= Promise.all([script("assets/search.js"), script("data/search.js")]).then(() =>
+    ready ??= Promise.all([loadScript("assets/search.js"), loadScript("data/search.js")]).then(() =>
       window.luminaldb.searchEngine(window.luminaldb.search));
     return ready;
   };

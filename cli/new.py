@@ -109,12 +109,12 @@ def _interview(tree: Database, table: str, draft: Draft, *, bundle: bool) -> Ent
     from luminaldb.curation.drafts import DraftRow
     from luminaldb.curation.new_row import check_rows
 
+    from .new_trial import ask_trial
     from .output import progress
     from .prompts import Interview
-    from .trial_bundle import ask_bundle
 
     if bundle:
-        ask_bundle(tree, draft)
+        ask_trial(tree, draft)
     else:
         draft.rows = draft.rows or [DraftRow(table)]
         interview = Interview(tree, table, draft.rows[0].cells, keep=draft.save)

@@ -23,10 +23,10 @@ from .backend import Backend, Rows
 from .check_frame import check_frame, float_text
 from .checked_table import CheckedTable
 from .engines.engine import DuckDB, Engine, Spark
+from .engines.engine_files import EngineFile
 from .engines.polars_backend import MemoryRows, PolarsBackend
 from .engines.sql_backend import SqlBackend
 from .engines.sql_rows import SqlRows
-from .engines.staging import Staged
 from .issue_columns import join_issues
 from .options import DEFAULT, Options
 from .rule_sets import STATISTICS, rule_sets_of
@@ -199,7 +199,7 @@ def _engine_rows(own: Any, engine: Engine, schema: TableSchema) -> Rows:
     selected = [_sql_text(engine, n, k, date=n in dates) for n, k in kinds.items()]
     native = engine.project(own.to_native(), selected)
     count = int(own.select(nw.len()).collect(backend="polars").item())
-    return SqlRows(engine, schema, native, Staged(None, header=tuple(kinds.names()), rows=count))
+    return SqlRows(engine, schema, native, EngineFile(None, header=tuple(kinds.names()), rows=count))
 
 
 def _sql_text(engine: Engine, name: str, kind: Any, *, date: bool) -> str:

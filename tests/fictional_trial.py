@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from luminaldb.cli.trial_bundle import certain_columns, rare_columns
+from luminaldb.cli.new_trial import certain_columns, rare_columns
 from luminaldb.loaders.database import Database
 
 CITATION = "aardvark-2026-fiction"

@@ -17,7 +17,7 @@ from luminaldb.schemas.rule_sets import TRIAL_EVIDENCE, rule_sets_of
 
 from ..file_changes import FileChange, package_folders, write_changes
 from .csv_file import FixedFile, fix_csv
-from .findings_only import fix_findings
+from .issue_fixes import fix_issues
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def fixes(packages: Iterable[Package], rules: Collection[str] | None = None) -> 
     """
     for package in packages:
         # Only luminaldb's own tables have one right order, and text whose blanks mean nothing.
-        fix = fix_csv if TRIAL_EVIDENCE in rule_sets_of(package, rules) else fix_findings
+        fix = fix_csv if TRIAL_EVIDENCE in rule_sets_of(package, rules) else fix_issues
         for name, error in package.descriptor.unusable.items():
             yield FileFix(f"{package.descriptor_file}#{name}", None, b"", FixedFile(b"", refused=str(error)))
         for resource in package.descriptor.resources:

@@ -10,7 +10,7 @@ from luminaldb.loaders.catalogue import codebook
 from .evidence import Evidence, EvidenceTable, Row
 from .key_names import ROW_KEYS, cell_place, column_names, key_name, row_page
 from .packed_columns import pack_column, pack_rows
-from .page_kinds import BY_TABLE, HOMES
+from .page_kinds import BY_TABLE, PAGE_COLUMNS
 from .site import Site
 
 ROWS_PER_PAGE = 80
@@ -91,9 +91,9 @@ def data_of(evidence: Evidence, table: EvidenceTable) -> dict[str, Any]:
         target, key = table.references.get(field.name, ("", ""))
         if target in BY_TABLE or (n == 0 and table.name in BY_TABLE):
             column["page"] = BY_TABLE[target or table.name].folder
-        elif n == 0 and table.name in HOMES:
-            owner = table.references[HOMES[table.name]][0]
-            column["home"] = {"column": HOMES[table.name], "folder": BY_TABLE[owner].folder}
+        elif n == 0 and table.name in PAGE_COLUMNS:
+            owner = table.references[PAGE_COLUMNS[table.name]][0]
+            column["home"] = {"column": PAGE_COLUMNS[table.name], "folder": BY_TABLE[owner].folder}
         elif target:
             column |= {"table": target, "key": key}
         if names := column_names(evidence, table, field.name, packed["columns"][n]["values"]):

@@ -9,11 +9,11 @@ from pathlib import Path
 from luminaldb.input_files import parse_path
 
 from ..export.content import Content, choose_tables
-from .biomarkers import write_biomarkers
+from .biomarker_pages import write_biomarker_pages
 from .comparison import write_comparison
 from .crosstalk import write_crosstalk
 from .downloads import write_downloads
-from .entities import write_entities
+from .entity_pages import write_entity_pages
 from .evidence import Evidence
 from .evidence_map import write_evidence_map
 from .guidance import write_guidance
@@ -78,9 +78,9 @@ def _write_pages(site: Site, say: Progress) -> None:
     site.copy_assets(in_site())
     say("downloads")
     quick = write_downloads(site, say)
-    write_entities(site, say)
+    write_entity_pages(site, say)
     say("biomarkers, guidance")
-    write_biomarkers(site)
+    write_biomarker_pages(site)
     write_guidance(site)
     write_comparison(site)
     write_retired(site)

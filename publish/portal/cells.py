@@ -61,7 +61,7 @@ class Section:
         total: how many rows there are.
         more: address of all of them, where the page shows some.
         where: what that address is.
-        folded: shown on request.
+        collapsed: shown on request.
     """
 
     id: str
@@ -72,7 +72,7 @@ class Section:
     total: int = 0
     more: str = ""
     where: str = "in the table"
-    folded: bool = False
+    collapsed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ TITLES = {
     "=follow_up": "Follow-up",
     "=registry": "Identifier",
     "=doses": "Therapies",
-    "=standing": "Publication status",
+    "=publication_status": "Publication status",
     "n": "Patients",
     "n_assigned": "Assigned",
     "n_enrolled": "Patients",
@@ -110,7 +110,7 @@ GROUPS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("Source", ("=source",)),
     ),
     "citations": (
-        ("Source", ("=own", "=standing")),
+        ("Source", ("=own", "=publication_status")),
         ("Title", ("title",)),
         ("Published", ("journal", "year", "citation_type")),
     ),
@@ -153,7 +153,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "=source",
     ),
     "claim_subjects": ("=subject", "stance"),
-    "citations": ("=own", "title", "journal", "year", "citation_type", "=standing"),
+    "citations": ("=own", "title", "journal", "year", "citation_type", "=publication_status"),
     "genes": ("=own", "name"),
     "waivers": ("rule_code", "table_name", "row_key", "reason", "=source"),
 }  # fmt: skip

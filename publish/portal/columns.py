@@ -19,7 +19,7 @@ from .effects import (
 )
 from .evidence import Evidence, Row
 from .interval_drawing import Scale
-from .page_kinds import BY_TABLE, address, anchor, home, label
+from .page_kinds import BY_TABLE, address, anchor, label, row_address
 
 RETRACTION_MARKS = {
     "corrected": ("corrected", "The paper was corrected"),
@@ -110,7 +110,7 @@ class SectionBuilder:
         most: int = 0,
         more: str = "",
         where: str = "in the table",
-        folded: bool = False,
+        collapsed: bool = False,
     ) -> Section | None:
         """Make a section of rows of one table; None where there are none.
 
@@ -124,7 +124,7 @@ class SectionBuilder:
             most: how many rows the page shows; 0 for all.
             more: address of all rows.
             where: what that address is.
-            folded: whether the rows are shown on request.
+            collapsed: whether the rows are shown on request.
         """
         rows = list(rows)
         if not rows:
@@ -136,7 +136,7 @@ class SectionBuilder:
         filled = [n for n in range(len(groups)) if any(line.cells[n] for line in lines)]
         remaining = [TableRow(line.anchor, [line.cells[n] for n in filled], line.key, line.note) for line in lines]
         cut = more if len(lines) < len(rows) else ""
-        return Section(id, title, [groups[n][0] for n in filled], remaining, intro, len(rows), cut, where, folded)
+        return Section(id, title, [groups[n][0] for n in filled], remaining, intro, len(rows), cut, where, collapsed)
 
     def _line(self, table: str, groups: Sequence[Sequence[str]], row: Row) -> TableRow:
         cells = [self._stack(table, tuple(own), row) for own in groups]
@@ -293,7 +293,7 @@ def _registry(builder: SectionBuilder, table: str, row: Row) -> Cell:
 
 def _own(builder: SectionBuilder, table: str, row: Row) -> Cell:
     kind = BY_TABLE[table]
-    return (Part(label(builder.evidence, kind, row[kind.key]), home(builder.evidence, table, row)),)
+    return (Part(label(builder.evidence, kind, row[kind.key]), row_address(builder.evidence, table, row)),)
 
 
 def _doses(builder: SectionBuilder, table: str, row: Row) -> Cell:
@@ -336,5 +336,5 @@ MAKERS: dict[str, Callable[[SectionBuilder, str, Row], Cell]] = {
     "=follow_up": _follow_up,
     "=registry": _registry,
     "=doses": _doses,
-    "=standing": lambda _, __, row: retraction_badges(row),
+    "=publication_status": lambda _, __, row: retraction_badges(row),
 }

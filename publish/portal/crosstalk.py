@@ -89,7 +89,7 @@ def _edge(evidence: Evidence, row: Row) -> dict[str, Any]:
         "type": words(row["interaction_type"]),
         "sign": SIGNS.get(row["interaction_type"], ""),
         "direction": row["crosstalk"],
-        "said": row["description"],
+        "description": row["description"],
         "mechanism": label(evidence, BY_TABLE["mechanisms"], mechanism) if mechanism else "",
         "mechanism_id": mechanism,
         "source": evidence.source_names[row["citation_id"]],
@@ -101,11 +101,11 @@ def _therapy(evidence: Evidence, row: Row, drawn: set[str]) -> dict[str, Any] | 
     """List what a therapy blocks and what resistance restores; None for one that blocks nothing on the map."""
     key = row["therapy_id"]
     targets = evidence["therapy_targets"].where("therapy_id", key)
-    held = {t["gene_id"] for t in targets if t["action"] in SILENCING} & drawn
-    if not held:
+    targeted = {t["gene_id"] for t in targets if t["action"] in SILENCING} & drawn
+    if not targeted:
         return None
-    classes = set(evidence.class_line(row["class_id"]))
-    resisting = {
+    classes = set(evidence.class_and_ancestors(row["class_id"]))
+    resistance_mechanisms = {
         r["mechanism_id"]
         for r in evidence["mechanism_evidence"].rows
         if r["significance"] == "resistance"
@@ -116,9 +116,9 @@ def _therapy(evidence: Evidence, row: Row, drawn: set[str]) -> dict[str, Any] | 
     return {
         "id": key,
         "name": row["name"],
-        "targets": sorted(held),
-        "blocks": [i["interaction_id"] for i in interactions if i["source_gene_id"] in held],
-        "reopens": [i["interaction_id"] for i in interactions if i["mechanism_id"] in resisting],
+        "targets": sorted(targeted),
+        "blocks": [i["interaction_id"] for i in interactions if i["source_gene_id"] in targeted],
+        "restores": [i["interaction_id"] for i in interactions if i["mechanism_id"] in resistance_mechanisms],
     }
 
 

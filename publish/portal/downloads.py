@@ -16,7 +16,7 @@ from ..labels import size
 from ..release.release_zip import release_zip, zip_name
 from ..results_table import NAME as RESULTS
 from ..results_table import results_frame
-from .history import released_versions
+from .release_history import released_versions
 from .site import Site
 from .snippets import snippets
 

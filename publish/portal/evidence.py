@@ -168,7 +168,7 @@ class Evidence:
         arms = {r["arm_id"] for r in self["adverse_events"].rows}
         return {t for arm in arms for t in self.therapies_of_arms.get(arm, ())}
 
-    def class_line(self, class_id: str) -> list[str]:
+    def class_and_ancestors(self, class_id: str) -> list[str]:
         """Return a class and every class above it, nearest first."""
         return self.database.class_ancestors(class_id)
 
@@ -177,7 +177,7 @@ class Evidence:
         """Map each class to itself and every class below it."""
         below: dict[str, set[str]] = defaultdict(set)
         for row in self["therapy_classes"].rows:
-            for above in self.class_line(row["class_id"]):
+            for above in self.class_and_ancestors(row["class_id"]):
                 below[above].add(row["class_id"])
         return below
 
@@ -187,7 +187,7 @@ class Evidence:
         return {r["therapy_id"] for r in self["therapies"].rows if r["class_id"] in classes}
 
     @cached_property
-    def own_pages(self) -> dict[str, set[str]]:
+    def separate_pages(self) -> dict[str, set[str]]:
         """Map each trial to the tables whose rows have a page of their own, so that its page stays light.
 
         The table that takes most of the page goes first.

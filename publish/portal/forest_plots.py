@@ -24,7 +24,7 @@ from .evidence import Evidence
 from .forest_layout import NARROW, WIDE, lay_out
 from .forest_questions import FEWEST, AddOns, PlotQuestion, questions
 from .forest_titles import LINES, comparator_name, population_name, title_of
-from .page_kinds import BY_TABLE, address, anchor_of, home, label, rows_address
+from .page_kinds import BY_TABLE, address, anchor_of, label, row_address, trial_rows_address
 from .site import Site
 
 _FIELDS = {
@@ -51,7 +51,7 @@ def write_forest(site: Site, progress: Callable[[str], None]) -> None:
         shown += _ask_both_ways(site, one, on_endpoint[one.endpoint], results_by_rows, add_ons)
     for one, view in shown:
         answer = site.fragment("forest_answer", q=view)
-        site.write(f"forest/{one.slug}.html", "forest_one", view["title"], answer=answer, page=one.slug)
+        site.write(f"forest/{one.slug}.html", "forest_page", view["title"], answer=answer, page=one.slug)
         site.script(f"data/forest/{one.slug}.js", ("forest", _js_name(one.slug)), answer)
     _write_chooser(site, shown)
 
@@ -216,7 +216,7 @@ def _studies(evidence: Evidence, rows: pl.DataFrame) -> list[dict[str, Any]]:
         line = {
             "id": row["result_id"],
             "trial": row["acronym"],
-            "place": home(evidence, "effects", printed) if printed else place,
+            "place": row_address(evidence, "effects", printed) if printed else place,
             "comparison": f"{row['arm']} against {row['control_arm']}",
             "analysis": words(str(row["analysis"])),
             "estimate": printed["estimate"] if printed and not row["derived_from"] else _number(row["estimate"]),
@@ -259,7 +259,7 @@ def _excluded_results(evidence: Evidence, one: PlotQuestion, selection: Selectio
         if flat is None or flat["endpoint_id"] != one.endpoint:
             continue
         table = "effects" if flat["result_type"] == "effect" else "outcomes"
-        place = f"{rows_address(evidence, table, flat['trial_id'])}#{anchor_of(table, flat['result_id'])}"
+        place = f"{trial_rows_address(evidence, table, flat['trial_id'])}#{anchor_of(table, flat['result_id'])}"
         what = f"{flat['population']}, {flat['analysis']}"
         shown.append({"what": what, "place": place, **{c: row[c] or "" for c in ("acronym", "source", "reason")}})
     return shown

@@ -17,9 +17,9 @@ from luminaldb.schemas.runner import check_packages
 from ..labels import count_of, words
 from .data_version import describe_data_version
 from .evidence_map import SETTINGS
-from .history import changes, released_versions
+from .home_questions import questions_of
 from .page_kinds import KINDS
-from .questions import questions_of
+from .release_history import changes, released_versions
 from .site import Site
 from .todo_pages import write_todo
 from .vendoring import vendored_packages

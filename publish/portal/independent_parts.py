@@ -22,7 +22,7 @@ from .browse import write_tables
 from .evidence import Evidence
 from .forest_plots import write_forest
 from .results_pages import write_results
-from .safety import write_safety
+from .side_effect_pages import write_side_effects
 from .site import Site
 
 
@@ -33,7 +33,7 @@ def write_independent_parts(site: Site, progress: Callable[[str], None]) -> None
     progress("results")
     write_results(site)
     progress("side effects")
-    write_safety(site)
+    write_side_effects(site)
     write_forest(site, progress)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .evidence import Evidence, EvidenceTable, Row
-from .page_kinds import BY_TABLE, address, anchor_of, home, label
+from .page_kinds import BY_TABLE, address, anchor_of, label, row_address
 
 # Tables whose rows have a name and no page of their own.
 _NAMES = {
@@ -56,7 +56,7 @@ def row_page(evidence: Evidence, row: Row, column: str) -> str:
     target = evidence[table]
     if len(target.key) != 1 or not target.where(target.key[0], key):
         return ""
-    return home(evidence, table, target.row(key)).partition("#")[0]
+    return row_address(evidence, table, target.row(key)).partition("#")[0]
 
 
 def _letters(text: str) -> str:
@@ -69,7 +69,7 @@ def cell_place(evidence: Evidence, table: EvidenceTable, row: Row, column: str) 
     target = table.references.get(column, ("", ""))[0]
     if not target and column != table.key[0] and column not in ROW_KEYS:
         return ""
-    if column == table.key[0] and (own := home(evidence, table.name, row)):
+    if column == table.key[0] and (own := row_address(evidence, table.name, row)):
         return own
     if page := row_page(evidence, row, column):
         return page if row["table_name"] in BY_TABLE else f"{page}#{anchor_of(row['table_name'], value)}"
@@ -78,4 +78,4 @@ def cell_place(evidence: Evidence, table: EvidenceTable, row: Row, column: str) 
     if target in BY_TABLE:
         return address(BY_TABLE[target], value)
     found = evidence[target].where(evidence[target].key[0], value)
-    return home(evidence, target, found[0]) if found else ""
+    return row_address(evidence, target, found[0]) if found else ""

@@ -40,7 +40,7 @@ KINDS = (
 )
 BY_TABLE = {kind.table: kind for kind in KINDS}
 # The rows of these tables stand on the page of what this column of theirs names.
-HOMES = {
+PAGE_COLUMNS = {
     "arms": "trial_id",
     "populations": "trial_id",
     "effects": "trial_id",
@@ -74,24 +74,24 @@ def label(evidence: Evidence, kind: PageKind, key: str) -> str:
     return evidence[kind.table].row(key)[kind.label]
 
 
-def home(evidence: Evidence, table: str, row: Row) -> str:
+def row_address(evidence: Evidence, table: str, row: Row) -> str:
     """Return the place where a row stands: a page, or an anchor of one; empty for a row that has none."""
     if table in BY_TABLE:
         return address(BY_TABLE[table], row[BY_TABLE[table].key])
-    if table not in HOMES:
+    if table not in PAGE_COLUMNS:
         return ""
-    column = HOMES[table]
+    column = PAGE_COLUMNS[table]
     target = evidence[table].references[column][0]
-    place = (
-        rows_address(evidence, table, row[column]) if column == "trial_id" else address(BY_TABLE[target], row[column])
-    )
+    owner = row[column]
+    of_trial = column == "trial_id"
+    place = trial_rows_address(evidence, table, owner) if of_trial else address(BY_TABLE[target], owner)
     return f"{place}#{anchor(evidence, table, row)}"
 
 
-def rows_address(evidence: Evidence, table: str, trial: str) -> str:
+def trial_rows_address(evidence: Evidence, table: str, trial: str) -> str:
     """Return the page that has all rows of a trial in a table: its own, or one beside it where there are many."""
     place = address(BY_TABLE["trials"], trial)
-    if table not in evidence.own_pages.get(trial, ()):
+    if table not in evidence.separate_pages.get(trial, ()):
         return place
     return f"{place.removesuffix('.html')}-{table.replace('_', '-')}.html"
 

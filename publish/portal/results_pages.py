@@ -16,7 +16,7 @@ from luminaldb.loaders.views import RETRACTED, trial_results
 from ..results_table import COLUMNS, NAME
 from .evidence import Evidence
 from .packed_columns import pack_rows
-from .page_kinds import BY_TABLE, address, anchor_of, rows_address
+from .page_kinds import BY_TABLE, address, anchor_of, trial_rows_address
 from .site import Site
 
 _PER_PAGE = 50
@@ -97,7 +97,7 @@ def _text(value: object) -> str:
 def _links(evidence: Evidence, row: dict[str, str]) -> dict[str, str]:
     table = "effects" if row["result_type"] == "effect" else "outcomes"
     return row | {
-        "place": f"{rows_address(evidence, table, row['trial_id'])}#{anchor_of(table, row['result_id'])}",
+        "place": f"{trial_rows_address(evidence, table, row['trial_id'])}#{anchor_of(table, row['result_id'])}",
         "trial_place": address(BY_TABLE["trials"], row["trial_id"]),
         "source_place": address(BY_TABLE["citations"], row["citation_id"]),
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .cells import Cell, Part, Section, TableRow, text
 from .evidence import Evidence, Row
-from .page_kinds import BY_TABLE, HOMES, PageKind, address, anchor_of, home, label
+from .page_kinds import BY_TABLE, PAGE_COLUMNS, PageKind, address, anchor_of, label, row_address
 from .site import Site
 
 
@@ -47,7 +47,7 @@ def retired_addresses(evidence: Evidence) -> Iterator[Retired]:
             kind = BY_TABLE["trials"]
             place = f"{address(kind, trial)}#{anchor_of(table, key)}"
             result = evidence[table].where(evidence[table].key[0], successor) if successor else []
-            named = (successor, home(evidence, table, result[0])) if result else ("", "")
+            named = (successor, row_address(evidence, table, result[0])) if result else ("", "")
         else:
             continue
         yield Retired(kind, key, place, row["reason"], *named)
@@ -90,7 +90,7 @@ def _successor(gone: Retired) -> Cell:
 
 def _trial(evidence: Evidence, row: Row) -> str:
     """Return the trial of a retired row of a trial's page: the ids of such rows begin with the trial's."""
-    if HOMES.get(row["table_name"]) != "trial_id":
+    if PAGE_COLUMNS.get(row["table_name"]) != "trial_id":
         return ""
     key = row["old_id"]
     fitting = [t["trial_id"] for t in evidence["trials"].rows if key.startswith(f"{t['trial_id']}-")]

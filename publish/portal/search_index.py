@@ -9,7 +9,7 @@ from luminaldb.loaders.search.documents import Document
 from luminaldb.loaders.search.ranking import Index
 
 from .evidence import Evidence
-from .page_kinds import BY_TABLE, HOMES, KINDS, address, anchor_of, home
+from .page_kinds import BY_TABLE, KINDS, PAGE_COLUMNS, address, anchor_of, row_address
 from .retired_pages import retired_addresses
 from .site import Site
 
@@ -73,8 +73,8 @@ def document_address(evidence: Evidence, document: Document) -> str:
     table, key = document.table, document.key
     if table in BY_TABLE:
         return address(BY_TABLE[table], key)
-    if table in HOMES:
-        return home(evidence, table, evidence[table].row(key))
+    if table in PAGE_COLUMNS:
+        return row_address(evidence, table, evidence[table].row(key))
     if table == "regulatory_events":
         therapy = evidence[table].row(key)["therapy_id"]
         return f"{address(BY_TABLE['therapies'], therapy)}#{anchor_of(table, key)}"

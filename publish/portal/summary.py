@@ -9,7 +9,7 @@ from ..labels import count_of, words
 from ..results_table import pair_in_words
 from .effects import draw_interval, effect_in_words, limits, read_number, scale_for, significance_in_words
 from .evidence import Evidence, Row
-from .page_kinds import BY_TABLE, address, home
+from .page_kinds import BY_TABLE, address, row_address
 from .summary_outcomes import outcome_headlines
 from .summary_parts import Events, Grade, Headline, Link, Summary
 
@@ -147,7 +147,7 @@ def _headline(evidence: Evidence, row: Row, effects: Sequence[Row], scale: Any, 
         date=_date(evidence, row),
         grade=grade_of(evidence, "effects", row),
         source=_source(evidence, row["citation_id"]),
-        place=home(evidence, "effects", row),
+        place=row_address(evidence, "effects", row),
         earlier=tuple((_earlier_in_words(evidence, r), _source(evidence, r["citation_id"])) for r in earlier),
         change=_change(evidence, earlier[0], row) if earlier else "",
     )  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from ..results_table import pair_in_words, value_in_words
 from .effects import outcome_interval
 from .evidence import Evidence, Row
-from .page_kinds import BY_TABLE, address, home
+from .page_kinds import BY_TABLE, address, row_address
 from .summary_parts import Grade, Headline, Link
 
 _WHOLE = ("itt", "evaluable", "per_protocol")
@@ -110,5 +110,5 @@ def _line(evidence: Evidence, rows: Sequence[Row], *, named: bool) -> Headline:
         date=date or evidence["citations"].row(row["citation_id"])["year"] or "year not known",
         grade=Grade(known.grade, known.name, ", ".join(known.reasons)),
         source=Link(evidence.source_names[row["citation_id"]], address(BY_TABLE["citations"], row["citation_id"])),
-        place=home(evidence, "outcomes", row),
+        place=row_address(evidence, "outcomes", row),
     )

@@ -10,7 +10,7 @@ from luminaldb.curation.todo import Task, tasks_frame
 from ..export.formats.csv import spreadsheet_csv
 from ..labels import heading, words
 from .evidence import Evidence, Row
-from .page_kinds import BY_TABLE, home, label, slug
+from .page_kinds import BY_TABLE, label, row_address, slug
 from .site import Site
 
 CSV = "downloads/todo.csv"
@@ -59,7 +59,7 @@ class _TaskRows:
         row = self._by_key(table).get(task.row) if task.row else None
         if row is None:
             return "", ""
-        place = home(evidence, table, row)
+        place = row_address(evidence, table, row)
         if table in BY_TABLE:
             return label(evidence, BY_TABLE[table], task.row), place
         if known := evidence.flat_results.get(task.row):

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 from luminaldb.errors import LuminaldbError, MissingExtraError
 
+from .engine_files import EngineFile
 from .sql_columns import DUCKDB, SPARK, Sql
-from .staging import Staged
 
 MEMORY = "LUMINALDB_DUCKDB_MEMORY"
 MEMORY_LIMIT = "1GB"
@@ -31,7 +31,7 @@ class Engine(Protocol):
     sql: Sql
     unnameable: str
 
-    def read(self, staged: Staged) -> Any:
+    def read(self, file: EngineFile) -> Any:
         """Open a CSV with a header, every cell as text."""
 
     def project(self, frame: Any, selected: Sequence[str]) -> Any:
@@ -51,11 +51,11 @@ class DuckDB:
     def __init__(self, connection: Any = None) -> None:
         self._connection = connection
 
-    def read(self, staged: Staged) -> Any:
+    def read(self, file: EngineFile) -> Any:
         """Open a CSV with a header, every cell as text."""
-        kinds = ", ".join(f"{self.sql.literal(c)}: 'VARCHAR'" for c in staged.columns)
-        marks = f"delim={self.sql.literal(staged.delimiter)}, quote='\"', escape='\"', header=true, auto_detect=false"
-        source = f"read_csv({self.sql.literal(str(staged.file))}, all_varchar=true, columns={{{kinds}}}, {marks})"
+        kinds = ", ".join(f"{self.sql.literal(c)}: 'VARCHAR'" for c in file.columns)
+        marks = f"delim={self.sql.literal(file.delimiter)}, quote='\"', escape='\"', header=true, auto_detect=false"
+        source = f"read_csv({self.sql.literal(str(file.path))}, all_varchar=true, columns={{{kinds}}}, {marks})"
         return self._connection.sql(f"SELECT * FROM {source}")
 
     def project(self, frame: Any, selected: Sequence[str]) -> Any:
@@ -77,18 +77,18 @@ class Spark:
     def __init__(self, session: Any = None) -> None:
         self._session = session
 
-    def read(self, staged: Staged) -> Any:
+    def read(self, file: EngineFile) -> Any:
         """Open a CSV with a header, every cell as text."""
-        schema = ", ".join(f"{self.sql.name(c)} STRING" for c in staged.columns)
+        schema = ", ".join(f"{self.sql.name(c)} STRING" for c in file.columns)
         return self._session.read.csv(
-            str(staged.file.resolve()) if staged.file else [],
+            str(file.path.resolve()) if file.path else [],
             schema=schema,
             header=True,
-            sep=staged.delimiter,
+            sep=file.delimiter,
             quote='"',
             escape='"',
             # A file whose lines are records is read in parts, by as many tasks as there are.
-            multiLine=not staged.one_line_each,
+            multiLine=not file.one_line_each,
             mode="FAILFAST",
         )
 

@@ -22,10 +22,10 @@ from ..keys import key_checks, key_columns, reference_check, reference_checks
 from ..lookups import WholeTableLookup, add_whole_table_lookups, join_lookups
 from ..table import Table
 from .engine import Engine
+from .engine_files import prepare_file
 from .polars_backend import MemoryRows, PolarsBackend
 from .sql_checks import by_distinct_cells, engine_column_checks, with_parts
 from .sql_rows import SqlRows
-from .staging import stage
 
 _HOLDS = "holds::"
 # Queries of more columns take an engine longer than reading the file again.
@@ -53,11 +53,11 @@ class SqlBackend:
 
     def read(self, table: Table) -> Rows:
         """Open the rows of a table in the engine, or in memory where it can't name the columns."""
-        staged = stage(table.source.store, table.resource, self._folder)
-        if not _nameable(staged.columns or staged.header, self._engine):
+        engine_file = prepare_file(table.source.store, table.resource, self._folder)
+        if not _nameable(engine_file.columns or engine_file.header, self._engine):
             return MemoryRows(table.source.text(table.name), table.resource.schema)
-        native = None if staged.file is None else self._engine.read(staged)
-        return SqlRows(self._engine, table.resource.schema, native, staged)
+        native = None if engine_file.path is None else self._engine.read(engine_file)
+        return SqlRows(self._engine, table.resource.schema, native, engine_file)
 
     def frame(self, rows: Rows) -> Any:
         """Return a table's rows as the checks of other tables see them."""

@@ -16,8 +16,8 @@ from luminaldb.loaders.datapackage.text_reader import TextTable
 
 from ..check_columns import TEXT
 from .engine import Engine
+from .engine_files import EngineFile
 from .sql_columns import is_native
-from .staging import Staged
 
 # Every whole number of so many characters fits into 64 bits.
 _SAFE_DIGITS = 18
@@ -35,17 +35,17 @@ class SqlRows:
 
     has_lines = False
 
-    def __init__(self, engine: Engine, schema: TableSchema, native: Any, staged: Staged) -> None:
+    def __init__(self, engine: Engine, schema: TableSchema, native: Any, engine_file: EngineFile) -> None:
         self.engine = engine
         self.native = native
         self.notes: list[str] = []
         self._schema = schema
-        self._staged = staged
+        self._engine_file = engine_file
 
     @property
     def header(self) -> tuple[str, ...]:
         """Names of the columns, as written."""
-        return self._staged.header
+        return self._engine_file.header
 
     @property
     def readable(self) -> bool:
@@ -55,17 +55,17 @@ class SqlRows:
     @property
     def count(self) -> int:
         """How many rows there are."""
-        return self._staged.rows
+        return self._engine_file.rows
 
     @property
     def issues(self) -> Sequence[Issue]:
         """What is wrong with the form of the file, as far as it is known."""
-        return self._staged.issues
+        return self._engine_file.issues
 
     @property
     def omitted(self) -> Mapping[str, int]:
         """How many more issues there are than `issues` has, by code."""
-        return self._staged.omitted
+        return self._engine_file.omitted
 
     def text_table(self) -> TextTable | None:
         """Return the rows as text; None where the file has to be read again for that."""
@@ -76,17 +76,17 @@ class SqlRows:
 
     def all_issues(self) -> Sequence[Issue]:
         """Return all that is wrong with the form of the file."""
-        return self._staged.issues
+        return self._engine_file.issues
 
     @property
     def file(self) -> Path | None:
         """The file of the rows; None where they came as a frame."""
-        return self._staged.file
+        return self._engine_file.path
 
     @property
     def described_fields(self) -> list[Field]:
         """The fields whose columns are there."""
-        return [f for f in self._schema.fields if f.name in (self._staged.columns or self.header)]
+        return [f for f in self._schema.fields if f.name in (self._engine_file.columns or self.header)]
 
     @cached_property
     def frame(self) -> Any:
@@ -123,7 +123,7 @@ class SqlRows:
             collected: pl.DataFrame = nw.from_native(project).collect(backend="polars").to_native()
             return collected.with_columns(pl.all().fill_null(""))
         return (
-            pl.scan_csv(self.file, separator=self._staged.delimiter, infer_schema=False)
+            pl.scan_csv(self.file, separator=self._engine_file.delimiter, infer_schema=False)
             .select(pl.col(names).fill_null(""))
             .collect(engine="streaming")
         )

@@ -22,12 +22,12 @@ from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.releases import index
 from luminaldb.publish.export.content import choose_tables
 from luminaldb.publish.labels import words
-from luminaldb.publish.portal import forest_plots, history, vendoring
+from luminaldb.publish.portal import forest_plots, release_history, vendoring
 from luminaldb.publish.portal.build import build
 from luminaldb.publish.portal.evidence import Evidence
 from luminaldb.publish.portal.forest_plots import questions
 from luminaldb.publish.portal.output_folder import replace_portal
-from luminaldb.publish.portal.page_kinds import BY_TABLE, KINDS, address, home
+from luminaldb.publish.portal.page_kinds import BY_TABLE, KINDS, address, row_address
 
 pytestmark = pytest.mark.slow
 
@@ -180,13 +180,13 @@ def test_a_trial_or_drug_with_results_opens_with_them(site: Path) -> None:
 
 def test_rows_of_a_trial_with_many_are_where_links_to_them_lead(site: Path) -> None:
     evidence = Evidence(choose_tables())
-    assert evidence.own_pages
-    for trial, tables in evidence.own_pages.items():
+    assert evidence.separate_pages
+    for trial, tables in evidence.separate_pages.items():
         for table in tables:
             rows = evidence[table].where("trial_id", trial)
-            place, _, _ = home(evidence, table, rows[0]).partition("#")
+            place, _, _ = row_address(evidence, table, rows[0]).partition("#")
             ids = Reader((site / place).read_text(encoding="utf-8")).ids
-            assert {home(evidence, table, row).partition("#")[2] for row in rows} <= set(ids)
+            assert {row_address(evidence, table, row).partition("#")[2] for row in rows} <= set(ids)
             main = (site / address(BY_TABLE["trials"], trial)).read_text(encoding="utf-8")
             assert f'href="../{place}" data-rows="{table}"' in main
 
@@ -250,7 +250,7 @@ def test_a_build_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
         raise LuminaldbError("broken")
 
     # The assets, the downloads and the pages of drugs and trials are written by then.
-    monkeypatch.setattr("luminaldb.publish.portal.build.write_biomarkers", broken)
+    monkeypatch.setattr("luminaldb.publish.portal.build.write_biomarker_pages", broken)
     with pytest.raises(LuminaldbError, match="broken"):
         build(tmp_path / "site", processes=1)
     assert list(tmp_path.iterdir()) == []
@@ -331,7 +331,7 @@ def test_the_crosstalk_map_blocks_what_the_targets_of_a_therapy_send(site: Path)
     her2 = luminaldb.load("genes").filter(symbol="ERBB2")["gene_id"][0]
     blocked = set(interactions.filter(source_gene_id=her2)["interaction_id"])
     assert set(data["therapies"]["trastuzumab"]["blocks"]) == blocked
-    assert data["therapies"]["trastuzumab"]["reopens"]
+    assert data["therapies"]["trastuzumab"]["restores"]
     assert "goserelin" not in data["therapies"]
 
 
@@ -355,7 +355,7 @@ def test_the_versions_are_those_of_the_archive_and_these_tables(site: Path) -> N
     rows = sum(len(t.rows) for t in evidence.tables.values())
     page = (site / "downloads.html").read_text(encoding="utf-8")
     assert f"{rows:,} rows" in page
-    assert ("not released yet" in page) == (history.matching_release(evidence) is None)
+    assert ("not released yet" in page) == (release_history.matching_release(evidence) is None)
 
 
 def test_words_are_those_of_text() -> None:

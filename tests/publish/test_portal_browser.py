@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 import luminaldb
 from luminaldb.publish.portal.browse import ROWS_PER_PAGE, write_table
-from luminaldb.publish.portal.entities import write_entities
+from luminaldb.publish.portal.entity_pages import write_entity_pages
 from luminaldb.publish.portal.search_index import write_search
 
 axe_package = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe: the extra test-portal has it")
@@ -80,7 +80,7 @@ def test_choosing_another_question_redraws_the_forest_plot(visit: Open) -> None:
     assert page.evaluate("document.querySelector('#answer img').decode().then(() => true)")
     line = page.get_by_role("row", name=pooled.title).inner_text()
     assert f"{pooled.estimate:.2f}\t{pooled.ci_low:.2f} to {pooled.ci_high:.2f}" in line
-    assert "trials pooled" in page.inner_text("#said")
+    assert "trials pooled" in page.inner_text("#message")
     again = visit("forest/index.html" + page.url[page.url.index("#") :])
     again.wait_for_selector("#answer h2:has-text('Oral SERD')")
     assert again.input_value("#population") == "esr1m"
@@ -99,7 +99,7 @@ def test_the_crosstalk_map_filters_by_direction_and_by_therapy(visit: Open) -> N
     assert page.inner_text("h2 .count") == f"{towards.height} of {every.height}"
     page.select_option("#direction", "")
     page.select_option("#therapy", "lapatinib")
-    assert "ERBB2" in page.inner_text("#said")
+    assert "ERBB2" in page.inner_text("#message")
     assert 0 < visible.count() < every.height
     page.reload()
     page.wait_for_selector("#map[data-ready=true]")
@@ -113,9 +113,9 @@ def test_the_crosstalk_map_names_the_paper_of_an_edge_under_the_mouse(visit: Ope
     assert box
     for x in range(60, int(box["width"]) - 60, 12):
         page.mouse.move(box["x"] + x, box["y"] + box["height"] * 0.55)
-        if page.locator("#said a").count():
+        if page.locator("#message a").count():
             break
-    assert page.locator("#said a").get_attribute("href", timeout=1000).startswith("citations/")
+    assert page.locator("#message a").get_attribute("href", timeout=1000).startswith("citations/")
 
 
 def test_search_and_a_table_by_keyboard_alone(visit: Open, tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ def test_what_a_table_says_stays_text(visit: Open, datasets: Path, tmp_path: Pat
     rows[1][rows[0].index("statement")] = evil
     write_rows(file, rows)
     site = temporary_site(tmp_path / "site", datasets)
-    write_entities(site, lambda _: None)
+    write_entity_pages(site, lambda _: None)
     write_search(site)
     write_table(site, site.evidence["claims"])
     base = f"{(tmp_path / 'site').as_uri()}/"

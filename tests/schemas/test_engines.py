@@ -19,7 +19,7 @@ from odd_packages import Memory
 
 import luminaldb
 from luminaldb.issues import Report
-from luminaldb.schemas.engines import staging
+from luminaldb.schemas.engines import engine_files
 from luminaldb.schemas.engines.portable_patterns import portable_pattern
 
 SMALL_NUMBERS = json.dumps(
@@ -128,7 +128,7 @@ def test_a_file_that_is_no_table_is_reported_alike(tmp_path: Path, data: bytes) 
 
 
 def test_a_large_file_is_staged_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(staging, "CHUNK", 64)
+    monkeypatch.setattr(engine_files, "CHUNK", 64)
     fields = [{"name": "id", "type": "string"}, {"name": "n", "type": "integer"}]
     text = "id,n\n" + "".join(f'"r,{n}",{n}\n' for n in range(200)) + "last,x\n"
     package = small_package(tmp_path / "p", fields, text, schema={"primaryKey": ["id"]})

@@ -11,7 +11,7 @@ from ..cells import Fact, Page, Section, text
 from ..columns import SectionBuilder, section_builder
 from ..evidence import Evidence, Row
 from ..page_kinds import BY_TABLE, address
-from ..safety import events_of_class, events_of_therapy, safety_place
+from ..side_effect_pages import events_of_class, events_of_therapy, side_effects_address
 from ..summary import headline_effects, summary
 from ..summary_parts import Link
 from .shared_sections import MOST_ROWS, claims_about, drop_empty, newest_first, of_drugs, randomised
@@ -30,7 +30,7 @@ _NOTE_BY_ARM = (
 def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
     """Make the page of one therapy: what it is, its trials, and the claims on it and its classes."""
     key = row["therapy_id"]
-    classes = evidence.class_line(row["class_id"])
+    classes = evidence.class_and_ancestors(row["class_id"])
     arms = evidence.arms_with({key})
     effects = _effects(evidence, arms, latest)
     tested = [e for e in of_drugs(evidence, {key}) if randomised(e)]
@@ -66,10 +66,10 @@ def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
             builder.section("targets", "Targets", "therapy_targets",
                             evidence["therapy_targets"].where("therapy_id", key), without=["therapy_id"]),
             builder.section("names", "Names", "therapy_names", evidence["therapy_names"].where("therapy_id", key),
-                            without=["therapy_id"], folded=True),
+                            without=["therapy_id"], collapsed=True),
             builder.section("identifiers", "Identifiers", "therapy_identifiers",
                             evidence["therapy_identifiers"].where("therapy_id", key), without=["therapy_id"],
-                            folded=True),
+                            collapsed=True),
         ),
         summary=summary(evidence, tested, title=f"What trials of {row['name']} found", most=_HEADLINES, more=table,
                         note=_NOTE if compared else _NOTE_BY_ARM, outcomes=outcomes,
@@ -89,7 +89,7 @@ def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
     effects = [r for r in tests if r["effect_id"] in latest]
     builder = section_builder(evidence, effects)
     kind = BY_TABLE["therapy_classes"]
-    above = evidence.class_line(key)[1:]
+    above = evidence.class_and_ancestors(key)[1:]
     children = evidence["therapy_classes"].where("parent_class_id", key)
     members = (r for r in evidence["therapies"].rows if r["therapy_id"] in own)
     trials = sorted({r["trial_id"] for r in tested})
@@ -144,7 +144,7 @@ def _effects(evidence: Evidence, arms: set[str], latest: set[str]) -> list[Row]:
 
 
 def _actions(evidence: Evidence, table: str, key: str) -> tuple[tuple[str, str], ...]:
-    place = safety_place(evidence, table, key)
+    place = side_effects_address(evidence, table, key)
     return (("Side effects", place),) if place else ()
 
 

@@ -10,7 +10,7 @@ from ...results_table import NAME as FLAT
 from ..cells import Cell, Fact, Page, Part, Section, text, web
 from ..columns import SectionBuilder, endpoint, section_builder
 from ..evidence import Evidence, Row
-from ..page_kinds import BY_TABLE, address, rows_address
+from ..page_kinds import BY_TABLE, address, trial_rows_address
 from ..retired_pages import Retired, withdrawn_section
 from ..summary import summary
 from .shared_sections import claims_about, drop_empty
@@ -31,11 +31,11 @@ def trial_page(evidence: Evidence, row: Row, withdrawn: Sequence[Retired]) -> Pa
     builder = section_builder(evidence, effects)
 
     def results(table: str, rows: Sequence[Row]) -> Section | None:
-        own = table in evidence.own_pages.get(key, ())
+        own = table in evidence.separate_pages.get(key, ())
         shown = sorted(rows, key=_most_frequent) if own and table == "adverse_events" else rows
         return builder.section(
             table, _TITLES[table], table, shown, without=["trial_id"], intro=_INTROS.get(table, ""),
-            most=_SHOWN if own else 0, more=rows_address(evidence, table, key), where="on a page of their own",
+            most=_SHOWN if own else 0, more=trial_rows_address(evidence, table, key), where="on a page of their own",
         )  # fmt: skip
 
     return Page(

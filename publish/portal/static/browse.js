@@ -180,7 +180,7 @@
     })),
   });
 
-  const said = document.getElementById("shown");
+  const shown = document.getElementById("shown");
   const ticks = new Map();
   const sort = document.getElementById("sort");
   const down = document.getElementById("down");
@@ -218,8 +218,8 @@
     applying = false;
     remember();
   };
-  const count = (passing) => {
-    said.textContent = `${passing.toLocaleString("en")} of ${rows.length.toLocaleString("en")} rows`;
+  const showCount = (passing) => {
+    shown.textContent = `${passing.toLocaleString("en")} of ${rows.length.toLocaleString("en")} rows`;
     const filters = table.getHeaderFilters().filter(({ field }) => numeric.has(field)).map(({ field, value }) => [field, compared(value), value]);
     const lost = filters.find(([, asked]) => asked && asked.value === null);
     odd.textContent = lost ? `The filter of ${lost[0]} compares with no number: ${lost[2]}` : "";
@@ -296,9 +296,9 @@
     await table.setData(rows);
     await pause();
     place.dataset.ready = "true";
-    count(table.getDataCount("active"));
+    showCount(table.getDataCount("active"));
     remember();
-    table.on("dataFiltered", (_, passing) => { count(passing.length); remember(); });
+    table.on("dataFiltered", (_, passing) => { showCount(passing.length); remember(); });
     table.on("dataSorted", remember);
     window.addEventListener("hashchange", apply);
     walk(grid.querySelector(".tabulator-tableholder"));

@@ -5,7 +5,7 @@
   const root = document.body.dataset.root;
   const fields = [1, 2, 3, 4].map((n) => document.getElementById(`trial-${n}`));
   const place = document.getElementById("compared");
-  const said = document.getElementById("said");
+  const message = document.getElementById("message");
   const load = async ([, , variable, file]) => {
     if (!window.luminaldb.compare?.[variable]) await window.luminaldb.loadScript(`data/compare/${file}.js`);
     return window.luminaldb.compare[variable];
@@ -39,7 +39,7 @@
   const show = async () => {
     const chosen = fields.map((f) => trials.find(([key, name]) => [key, name].some((n) => n.toLowerCase() === f.value.trim().toLowerCase()))).filter(Boolean);
     const unknown = fields.find((f) => f.value.trim() && !trials.some(([key, name]) => [key, name].some((n) => n.toLowerCase() === f.value.trim().toLowerCase())));
-    said.textContent = unknown ? `No trial with results is called “${unknown.value}”.` : chosen.length < 2 ? "Choose two trials." : `${chosen.length} trials compared.`;
+    message.textContent = unknown ? `No trial with results is called “${unknown.value}”.` : chosen.length < 2 ? "Choose two trials." : `${chosen.length} trials compared.`;
     history.replaceState(null, "", chosen.length ? `#trials=${chosen.map(([key]) => key).join(",")}` : location.pathname);
     if (!chosen.length) return place.replaceChildren();
     draw(await Promise.all(chosen.map(load)));

@@ -4,7 +4,7 @@
   const { symbols, edges, therapies } = window.luminaldb.crosstalk;
   const root = document.body.dataset.root;
   const map = document.getElementById("map");
-  const status = document.getElementById("said");
+  const status = document.getElementById("message");
   const direction = document.getElementById("direction");
   const therapy = document.getElementById("therapy");
   const counted = document.querySelector("h2 .count");
@@ -30,14 +30,14 @@
     if (!chosen) { status.hidden = true; return; }
     const count = (ids) => ids.filter((id) => !isAway(id)).length;
     const targets = chosen.targets.map((t) => symbols[t]).join(", ");
-    show(`${chosen.name} targets ${targets}: ${count(chosen.blocks) || "no record of any"} signals blocked, ${count(chosen.reopens) || "no record of any"} restored by mechanisms of resistance.`);
+    show(`${chosen.name} targets ${targets}: ${count(chosen.blocks) || "no record of any"} signals blocked, ${count(chosen.restores) || "no record of any"} restored by mechanisms of resistance.`);
   };
   const light = (id, on) => {
     paths.get(id).classList.toggle("lit", on);
     rows.get(id)?.classList.toggle("lit", on);
   };
   const describe = (e) => show(
-    `${symbols[e.from]} ${e.type} ${symbols[e.to]}. ${e.said} `, link(e.source, e.place), e.mechanism ? ` · mechanism: ${e.mechanism}` : "");
+    `${symbols[e.from]} ${e.type} ${symbols[e.to]}. ${e.description} `, link(e.source, e.place), e.mechanism ? ` · mechanism: ${e.mechanism}` : "");
 
   for (const e of edges) {
     const line = touch.get(e.id);
@@ -65,15 +65,15 @@
   };
   const filter = () => {
     const chosen = therapies[therapy.value];
-    const [blocks, reopens] = [new Set(chosen?.blocks), new Set(chosen?.reopens)];
+    const [blocks, restores] = [new Set(chosen?.blocks), new Set(chosen?.restores)];
     const linked = new Set();
     for (const e of edges) {
       const away = Boolean(direction.value) && e.direction !== direction.value;
-      const touched = blocks.has(e.id) || reopens.has(e.id);
+      const touched = blocks.has(e.id) || restores.has(e.id);
       const list = paths.get(e.id).classList;
       list.toggle("away", away);
-      list.toggle("blocked", blocks.has(e.id) && !reopens.has(e.id));
-      list.toggle("reopened", reopens.has(e.id));
+      list.toggle("blocked", blocks.has(e.id) && !restores.has(e.id));
+      list.toggle("restored", restores.has(e.id));
       list.toggle("faint", Boolean(chosen) && !touched);
       touch.get(e.id).classList.toggle("away", away);
       if (!away) linked.add(e.from).add(e.to);
@@ -81,7 +81,7 @@
       if (row) row.hidden = away || (Boolean(chosen) && !touched);
     }
     for (const [gene, box] of boxes) {
-      box.classList.toggle("held", Boolean(chosen?.targets.includes(gene)));
+      box.classList.toggle("targeted", Boolean(chosen?.targets.includes(gene)));
       box.classList.toggle("away", !linked.has(gene));
     }
     const shown = [...rows.values()].filter((row) => !row.hidden).length;

@@ -5,7 +5,7 @@
   const form = document.getElementById("choose");
   const fields = [...form.querySelectorAll("select")];
   const answer = document.getElementById("answer");
-  const said = document.getElementById("said");
+  const message = document.getElementById("message");
   const variableOf = (slug) => `q_${slug.replaceAll("-", "_")}`;
 
   // Each field offers what the fields before it leave; where the value chosen before is gone, the first that is there.
@@ -31,7 +31,7 @@
     if (current !== choice.slug) return;
     // The text was made and escaped by the build.
     answer.innerHTML = window.luminaldb.forest[variableOf(choice.slug)];
-    said.textContent = choice.k > 1 ? `Drawn: ${choice.k} trials pooled.` : "This question can't be pooled; see why.";
+    message.textContent = choice.k > 1 ? `Drawn: ${choice.k} trials pooled.` : "This question can't be pooled; see why.";
     history.replaceState(null, "", `#draw=${choice.slug}`);
   };
 

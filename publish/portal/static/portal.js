@@ -49,10 +49,10 @@
 
   const shown = (found, query, limit) => {
     const parts = [];
-    const said = document.createElement("p");
-    said.className = "hint";
-    said.textContent = found.length ? `${found.length.toLocaleString("en")} found` : `Nothing is called “${query}”.`;
-    parts.push(said);
+    const count = document.createElement("p");
+    count.className = "hint";
+    count.textContent = found.length ? `${found.length.toLocaleString("en")} found` : `Nothing is called “${query}”.`;
+    parts.push(count);
     if (found.note) {
       const note = document.createElement("p");
       note.className = "notice";

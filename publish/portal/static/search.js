@@ -45,7 +45,7 @@
       for (const name of called) names.set(name, [...(names.get(name) ?? []), number]);
       return { kind: kinds[kind], title, detail, place, prior, named: called.length > 0 };
     });
-    const retired = new Map(data.retired.map(([key, place, said]) => [key.toLowerCase(), { kind: "retired", title: key, detail: said, place }]));
+    const retired = new Map(data.retired.map(([key, place, detail]) => [key.toLowerCase(), { kind: "retired", title: key, detail, place }]));
 
     const bare = (text) => {
       const trimmed = text.trim();

@@ -51,7 +51,7 @@ _STEPS = (
 )
 
 
-def ask_bundle(tree: Database, draft: Draft) -> None:
+def ask_trial(tree: Database, draft: Draft) -> None:
     """Ask for the rows of a trial, table by table; the draft holds them.
 
     Args:

@@ -1,4 +1,4 @@
-"""Fix a file of a package that isn't luminaldb's: only cells and bytes that a finding stands on, nothing else."""
+"""Fix a file of a package that isn't luminaldb's: only the cells and bytes that an issue is about."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _FIXES: tuple[tuple[str, Callable[[str], str]], ...] = (
 )
 
 
-def fix_findings(data: bytes, resource: Resource) -> FixedFile:
-    """Fix what a finding stands on and what has one right answer.
+def fix_issues(data: bytes, resource: Resource) -> FixedFile:
+    """Fix what an issue is about and what has one right answer.
 
     A byte order mark and CR LF go where the descriptor says otherwise. A cell without its column's form is stripped or
     composed if it has the form then. All else keeps its bytes: blanks that mean something, order, line ends.

@@ -19,11 +19,11 @@ CHUNK = 32 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)
-class Staged:
+class EngineFile:
     """A file that every engine reads alike.
 
     Attributes:
-        file: where it is; None where nothing can be read.
+        path: where it is; None where nothing can be read.
         delimiter: of its cells.
         header: names of the original's columns.
         columns: names of its own, which lack those that the header names twice.
@@ -33,7 +33,7 @@ class Staged:
         omitted: how many more issues there are, by code.
     """
 
-    file: Path | None
+    path: Path | None
     delimiter: str = ","
     header: tuple[str, ...] = ()
     rows: int = 0
@@ -43,7 +43,7 @@ class Staged:
     one_line_each: bool = False
 
 
-def stage(store: Store, resource: Resource, folder: Path) -> Staged:
+def prepare_file(store: Store, resource: Resource, folder: Path) -> EngineFile:
     """Make a table's file ready; memory stays small unless the file's form has to be fixed.
 
     Args:
@@ -51,10 +51,10 @@ def stage(store: Store, resource: Resource, folder: Path) -> Staged:
         resource: the table.
         folder: where a clean copy may be written.
     """
-    return _stage_original(store, resource) or _copy(store, resource, folder)
+    return _original_file(store, resource) or _clean_copy(store, resource, folder)
 
 
-def _stage_original(store: Store, resource: Resource) -> Staged | None:
+def _original_file(store: Store, resource: Resource) -> EngineFile | None:
     place, dialect = plain_file(store, resource), resource.dialect
     if place is None:
         return None
@@ -70,7 +70,7 @@ def _stage_original(store: Store, resource: Resource) -> Staged | None:
             return None
         rows += lines
     names = tuple(header)
-    return Staged(place, dialect.delimiter, names, rows, columns=names, one_line_each=True) if header else None
+    return EngineFile(place, dialect.delimiter, names, rows, columns=names, one_line_each=True) if header else None
 
 
 def _count_plain_lines(chunk: bytes, dialect: Dialect, width: int) -> int | None:
@@ -87,13 +87,13 @@ def _count_plain_lines(chunk: bytes, dialect: Dialect, width: int) -> int | None
     return None if lines is None else lines.len()
 
 
-def _copy(store: Store, resource: Resource, folder: Path) -> Staged:
+def _clean_copy(store: Store, resource: Resource, folder: Path) -> EngineFile:
     text = read_text(store, resource)
     if not text.frame.columns:
-        return Staged(None, header=text.header, issues=text.issues)
+        return EngineFile(None, header=text.header, issues=text.issues)
     place = folder / f"{len(list(folder.iterdir()))}.csv"
     with place.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
         writer.writerow(text.frame.columns)
         writer.writerows(text.frame.iter_rows())
-    return Staged(place, ",", text.header, text.frame.height, text.issues, text.omitted, tuple(text.frame.columns))
+    return EngineFile(place, ",", text.header, text.frame.height, text.issues, text.omitted, tuple(text.frame.columns))

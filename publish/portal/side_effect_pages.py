@@ -9,7 +9,7 @@ from typing import Any
 
 from ..labels import words
 from .evidence import Evidence, Row
-from .page_kinds import BY_TABLE, address, label, rows_address, slug
+from .page_kinds import BY_TABLE, address, label, slug, trial_rows_address
 from .site import Site
 from .summary import grade_of, share_in_words, side_effects
 from .summary_parts import Events, Grade, Link
@@ -57,7 +57,7 @@ class EventRow:
         return None if self.control_share is None else round(_WIDTH * self.control_share / 100, 1)
 
 
-def safety_place(evidence: Evidence, table: str, key: str) -> str:
+def side_effects_address(evidence: Evidence, table: str, key: str) -> str:
     """Return the address of the page of side effects of a therapy or class; empty where no row has any."""
     if key == CONTROL:
         return ""
@@ -66,7 +66,7 @@ def safety_place(evidence: Evidence, table: str, key: str) -> str:
     return f"safety/{BY_TABLE[table].folder}-{slug(key)}.html" if drugs & known else ""
 
 
-def write_safety(site: Site) -> None:
+def write_side_effects(site: Site) -> None:
     """Write the page of side effects of each therapy and class that has any, and their list."""
     evidence = site.evidence
     listed: dict[str, list[tuple[str, str, int]]] = {"Classes": [], "Therapies": []}
@@ -75,7 +75,7 @@ def write_safety(site: Site) -> None:
         is_class = table == "therapy_classes"
         for row in evidence[table].rows:
             key = row[kind.key]
-            place = safety_place(evidence, table, key)
+            place = side_effects_address(evidence, table, key)
             if not place:
                 continue
             drugs = {key} if table == "therapies" else evidence.therapies_of(key)
@@ -85,11 +85,11 @@ def write_safety(site: Site) -> None:
             name = label(evidence, kind, key)
             listed[heading].append((name, place, len({line.trial.place for own in lines.values() for line in own})))
             site.write(
-                place, "safety", f"Side effects of {name}", name=name, about=Link(name, address(kind, key)),
+                place, "side_effects", f"Side effects of {name}", name=name, about=Link(name, address(kind, key)),
                 dots=_dots(lines, by_drug=is_class), compared=_compare_drugs(evidence, lines) if is_class else None,
                 grades=[(_NAMES.get(g, words(g)), g, lines[g][: _MOST[g]], len(lines[g])) for g in _GRADES if lines[g]],
             )  # fmt: skip
-    site.write("safety/index.html", "safety_list", "Side effects", listed=listed)
+    site.write("safety/index.html", "side_effects_list", "Side effects", listed=listed)
 
 
 def event_rows(evidence: Evidence, drugs: set[str]) -> Mapping[str, list[EventRow]]:
@@ -145,7 +145,7 @@ def _line(evidence: Evidence, row: Row, drugs: set[str], arms: set[str]) -> Even
         control_shown=_share_text(control),
         grade=grade_of(evidence, "adverse_events", row),
         source=Link(evidence.source_names[row["citation_id"]], address(BY_TABLE["citations"], row["citation_id"])),
-        place=f"{rows_address(evidence, 'adverse_events', row['trial_id'])}#adverse_events",
+        place=f"{trial_rows_address(evidence, 'adverse_events', row['trial_id'])}#adverse_events",
         therapies=own,
         drugs=", ".join(label(evidence, BY_TABLE["therapies"], t) for t in own),
         patients=int(row["n"] or 0),
@@ -219,7 +219,9 @@ def _compare_drugs(evidence: Evidence, lines: Mapping[str, Sequence[EventRow]]) 
         return None
     return {
         "grade": words(grade),
-        "drugs": [Link(evidence["therapies"].row(d)["name"], safety_place(evidence, "therapies", d)) for d in drugs],
+        "drugs": [
+            Link(evidence["therapies"].row(d)["name"], side_effects_address(evidence, "therapies", d)) for d in drugs
+        ],
         "rows": [(e, [_range(table[e].get(d, ())) for d in drugs]) for e in order],
     }
 
@@ -229,7 +231,7 @@ def events_of_class(evidence: Evidence, class_id: str) -> Events | None:
     compared = _compare_drugs(evidence, event_rows(evidence, evidence.therapies_of(class_id)))
     if compared is None:
         return None
-    place = safety_place(evidence, "therapy_classes", class_id)
+    place = side_effects_address(evidence, "therapy_classes", class_id)
     return Events(
         f"Side effects, {compared['grade']}, lowest to highest share over trials",
         [drug.text for drug in compared["drugs"][:_CARD_DRUGS]],
@@ -245,7 +247,7 @@ def events_of_therapy(evidence: Evidence, therapy: str, trials: Iterable[str]) -
         events = side_effects(evidence, trial)
         if events is not None:
             name = label(evidence, BY_TABLE["trials"], trial)
-            more = Link("Side effects in every trial", safety_place(evidence, "therapies", therapy))
+            more = Link("Side effects in every trial", side_effects_address(evidence, "therapies", therapy))
             return replace(events, title=f"{events.title} in {name}", more=more if more.place else None)
     return None
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ..labels import words
 from .cells import Page
 from .evidence import Evidence, Row
-from .page_kinds import BY_TABLE, KINDS, PageKind, address, label, rows_address
+from .page_kinds import BY_TABLE, KINDS, PageKind, address, label, trial_rows_address
 from .pages.biology import gene_page, mechanism_page
 from .pages.literature import citation_page, claim_page
 from .pages.therapy import class_page, therapy_page
@@ -28,7 +28,7 @@ _GROUPS = {
 }
 
 
-def write_entities(site: Site, progress: Callable[[str], None]) -> int:
+def write_entity_pages(site: Site, progress: Callable[[str], None]) -> int:
     """Write every page and list; give how many pages of things there are."""
     written = 0
     for page, kind in every_page(site.evidence, progress):
@@ -51,10 +51,10 @@ def write_entities(site: Site, progress: Callable[[str], None]) -> int:
 
 def _write_rows(site: Site, page: Page) -> None:
     """Write the pages of the tables of which a trial has many rows."""
-    for table in sorted(site.evidence.own_pages.get(page.key, ())):
+    for table in sorted(site.evidence.separate_pages.get(page.key, ())):
         section = rows_section(site.evidence, page.key, table)
         site.write(
-            rows_address(site.evidence, table, page.key), "trial_rows", f"{page.title}: {section.title.lower()}",
+            trial_rows_address(site.evidence, table, page.key), "trial_rows", f"{page.title}: {section.title.lower()}",
             section=section, trial=Link(page.title, page.place),
         )  # fmt: skip
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from luminaldb.loaders.biomarkers import BIOMARKERS
 
-from .entities import cite_page
+from .entity_pages import cite_page
 from .pages.biomarker import biomarker_address, biomarker_page
 from .site import Site
 
 
-def write_biomarkers(site: Site) -> None:
+def write_biomarker_pages(site: Site) -> None:
     """Write a page for each biomarker, and their list with how many results each has."""
     lines = []
     for marker in BIOMARKERS:

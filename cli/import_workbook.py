@@ -63,11 +63,11 @@ def _print_changes(matches: Import, limit: int) -> None:
     from luminaldb.issues import printable
 
     result = matches.result
-    for word, findings in (("", result.errors), ("look again: ", result.warnings), ("to come: ", result.pending)):
-        for finding in findings[: limit or None]:
-            typer.echo(printable(f"{word}{finding}"), err=True)
-        if limit and len(findings) > limit:
-            typer.echo(f"{word}… {len(findings) - limit:,} more; --limit 0 shows all", err=True)
+    for word, issues in (("", result.errors), ("look again: ", result.warnings), ("to come: ", result.pending)):
+        for issue in issues[: limit or None]:
+            typer.echo(printable(f"{word}{issue}"), err=True)
+        if limit and len(issues) > limit:
+            typer.echo(f"{word}… {len(issues) - limit:,} more; --limit 0 shows all", err=True)
     for note in matches.notes:
         typer.echo(printable(f"note: {note}"), err=True)
 
@@ -92,8 +92,8 @@ def _print_json(matches: Import, written: list[Path]) -> None:
 
     from .output import print_json
 
-    def format_issues(findings: list[Issue]) -> list[dict[str, object]]:
-        return [f.to_dict() for f in findings]
+    def format_issues(issues: list[Issue]) -> list[dict[str, object]]:
+        return [f.to_dict() for f in issues]
 
     print_json(
         {

@@ -62,7 +62,7 @@ def command(
     if as_json:
         _print_json(entry, line)
     else:
-        _print_findings(entry)
+        _print_issues(entry)
     if entry.result.errors:
         typer.echo("nothing was written", err=True)
         raise typer.Exit(1)
@@ -124,7 +124,7 @@ def _interview(tree: Database, table: str, draft: Draft, *, bundle: bool) -> Ent
         with progress("checking"):
             entry = check_rows(tree, [(row.table, row.cells) for row in draft.rows])
         _show(entry)
-        _print_findings(entry)
+        _print_issues(entry)
         if not entry.result.errors:
             return entry
         if bundle and not any(_columns_to_ask_again(entry, n) for n in range(len(entry.rows))):
@@ -150,8 +150,8 @@ def _columns_to_ask_again(entry: Entry, number: int) -> set[str]:
     return {f.column for f in row_errors if f.column in cells}
 
 
-def _is_of_only_row(finding: Issue, entry: Entry) -> bool:
-    return len(entry.rows) == 1 and finding.table == entry.table and finding.row_key == entry.key
+def _is_of_only_row(issue: Issue, entry: Entry) -> bool:
+    return len(entry.rows) == 1 and issue.table == entry.table and issue.row_key == entry.key
 
 
 def _show(entry: Entry) -> None:
@@ -165,24 +165,24 @@ def _show(entry: Entry) -> None:
                 typer.echo(printable(f"  {column:<{wide}}  {cell}"))
 
 
-def _print_findings(entry: Entry) -> None:
+def _print_issues(entry: Entry) -> None:
     """Print on standard error what is wrong, what is odd, and what is still to come."""
     from luminaldb.issues import printable
 
     groups = (("wrong", entry.result.errors), ("look again", entry.result.warnings), ("to come", entry.result.pending))
-    for word, findings in groups:
-        for finding in findings:
-            typer.echo(printable(f"{word}: {_describe(finding, entry)}"), err=True)
+    for word, issues in groups:
+        for issue in issues:
+            typer.echo(printable(f"{word}: {_describe(issue, entry)}"), err=True)
     if entry.result.before:
         rows = "these rows" if len(entry.rows) > 1 else "this row"
         typer.echo(f"note: {entry.result.before} findings were there before {rows}", err=True)
 
 
-def _describe(finding: Issue, entry: Entry) -> str:
+def _describe(issue: Issue, entry: Entry) -> str:
     from luminaldb.publish.reports.finding_text import message_and_hint
 
-    place = finding.column if _is_of_only_row(finding, entry) else f"{finding.table} {finding.row_key} {finding.column}"
-    return f"{place}  {finding.code}  {message_and_hint(finding)}"
+    place = issue.column if _is_of_only_row(issue, entry) else f"{issue.table} {issue.row_key} {issue.column}"
+    return f"{place}  {issue.code}  {message_and_hint(issue)}"
 
 
 def _write(entry: Entry, *, quiet: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""Check a change: the findings that it adds, and those that rows still to be entered will resolve."""
+"""Check a change: the issues that it adds, and those that rows still to be entered will resolve."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .working_tree import Files
 
 @dataclass(frozen=True, slots=True)
 class ChangeCheck:
-    """The findings that a change adds.
+    """The issues that a change adds.
 
     Attributes:
         errors: that forbid the change.
         warnings: that a curator should check.
-        pending: findings that rows of other tables will resolve, such as a citation that nothing cites yet.
+        pending: issues that rows of other tables will resolve, such as a citation that nothing cites yet.
         before: how many errors there were already, and still are; they don't forbid the change.
     """
 

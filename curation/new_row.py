@@ -29,7 +29,7 @@ class Entry:
         rows: table and cells of each, the cells in the order of the columns.
         files: bytes of the tables' files with the rows in them.
         before: bytes of the files without them.
-        result: the findings that the rows add.
+        result: the issues that the rows add.
     """
 
     tree: Database

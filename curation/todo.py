@@ -49,7 +49,7 @@ def todo(database: Database, warnings: Sequence[Issue] | None = None) -> list[Ta
 
     Args:
         database: the tables.
-        warnings: findings of the rules that only warn; the rules are run where omitted.
+        warnings: issues of the rules that only warn; the rules are run where omitted.
 
     Raises:
         UnknownTableError: a table of results, trials or second reads is not there.

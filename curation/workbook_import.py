@@ -115,10 +115,10 @@ def read_import(file: Path, tree: Database, *, deleted: bool = False) -> Import:
     return Import(tree, matches, result, notes, files, before)
 
 
-def _is_reported(finding: Issue, refused: Mapping[tuple[str, str], set[str]]) -> bool:
-    """Leave out findings that only a refused cell causes, which is checked as if it were empty."""
-    columns = refused.get((finding.table, finding.row_key))
-    return columns is None or (finding.column not in columns and finding.code < _FIRST_RULE)
+def _is_reported(issue: Issue, refused: Mapping[tuple[str, str], set[str]]) -> bool:
+    """Leave out issues that only a refused cell causes, which is checked as if it were empty."""
+    columns = refused.get((issue.table, issue.row_key))
+    return columns is None or (issue.column not in columns and issue.code < _FIRST_RULE)
 
 
 def _rename_issue(rename: Rename, places: RowPlaces) -> Issue:
@@ -231,10 +231,10 @@ def _place_issue(issue: Issue, file: Path, tree: Database) -> Issue:
     return issue.at(package=package, file=f"{file.name} {issue.file}", value=value)
 
 
-def _place_in_workbook(finding: Issue, file: Path, places: RowPlaces) -> Issue:
-    """Name the cell of the workbook that a finding is about; one about a row that isn't in it keeps its place."""
-    number, columns = places.get((finding.table, finding.row_key), (0, {}))
+def _place_in_workbook(issue: Issue, file: Path, places: RowPlaces) -> Issue:
+    """Name the cell of the workbook that an issue is about; one about a row that isn't in it keeps its place."""
+    number, columns = places.get((issue.table, issue.row_key), (0, {}))
     if not number:
-        return finding
-    letters = columns.get(finding.column) or next(iter(columns.values()))
-    return finding.at(file=f"{file.name} {finding.table}!{letters}{number}", line=0)
+        return issue
+    letters = columns.get(issue.column) or next(iter(columns.values()))
+    return issue.at(file=f"{file.name} {issue.table}!{letters}{number}", line=0)

@@ -1,1 +1,1 @@
-"""Table Schema to pandera; keys within and across packages; consistency rules; findings."""
+"""Table Schema to pandera; keys within and across packages; consistency rules; issues."""

@@ -1,7 +1,7 @@
-"""Findings recorded in a file, so that only new ones are reported.
+"""Issues recorded in a file, so that only new ones are reported.
 
-A finding is identified by its rule, table, row key, column and value, never by its line: a row may move. Those that are
-alike in all five, as rows without a key can be, are counted.
+An issue is identified by its rule, table, row key, column and value, never by its line: a row may move. Issues that are
+alike in all five, as those of rows without a key can be, are counted.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ Key = tuple[str, ...]
 
 
 def format_baseline(report: Report) -> str:
-    """Write a report's findings as a baseline: sorted JSON, so that two of them can be compared."""
+    """Write a report's issues as a baseline: sorted JSON, so that two of them can be compared."""
     counts = count_issues(report)
     entries = [{**dict(zip(_PARTS, key, strict=True)), "count": counts[key]} for key in sorted(counts)]
     return json.dumps({"version": _VERSION, "findings": entries}, indent=1, ensure_ascii=False) + "\n"
 
 
 def count_issues(report: Report) -> Counter[Key]:
-    """Return a report's findings as `new_issues` takes them."""
-    return Counter(_key(f) for f in report.findings)
+    """Count a report's issues by what identifies them."""
+    return Counter(_key(issue) for issue in report.findings)
 
 
 def read(file: Path) -> Counter[Key]:
@@ -70,33 +70,33 @@ def _is_entry(entry: Any) -> bool:
 
 
 def new_issues(report: Report, known: Counter[Key], tables: Collection[str], name: str) -> Report:
-    """Keep the findings that a baseline doesn't have, and note its entries that match no finding.
+    """Keep the issues that a baseline doesn't have, and note its entries that match none.
 
     Args:
-        report: of a validation, all its findings in it.
+        report: of a validation, all its issues in it.
         known: the baseline.
         tables: names of the tables that were validated; entries on others are not noted.
         name: of the baseline's file, for the note.
     """
-    left = known.copy()
+    remaining = known.copy()
     new: list[Issue] = []
-    for finding in report.findings:
-        key = _key(finding)
-        if left[key] > 0:
-            left[key] -= 1
+    for issue in report.findings:
+        key = _key(issue)
+        if remaining[key] > 0:
+            remaining[key] -= 1
         else:
-            new.append(finding)
-    vain = sorted(key for key, count in left.items() if count > 0 and (not key[1] or key[1] in tables))
-    notes = [*report.notes, *([_note(vain, name)] if vain else [])]
+            new.append(issue)
+    unmatched = sorted(key for key, count in remaining.items() if count > 0 and (not key[1] or key[1] in tables))
+    notes = [*report.notes, *([_note(unmatched, name)] if unmatched else [])]
     return replace(report, findings=new, notes=notes)
 
 
-def _note(vain: list[Key], name: str) -> str:
-    shown = "; ".join(" ".join(part for part in key[:4] if part) for key in vain[:_SHOWN])
-    more = f"; and {len(vain) - _SHOWN} more" if len(vain) > _SHOWN else ""
-    entries = "1 entry matches" if len(vain) == 1 else f"{len(vain)} entries match"
+def _note(unmatched: list[Key], name: str) -> str:
+    shown = "; ".join(" ".join(part for part in key[:4] if part) for key in unmatched[:_SHOWN])
+    more = f"; and {len(unmatched) - _SHOWN} more" if len(unmatched) > _SHOWN else ""
+    entries = "1 entry matches" if len(unmatched) == 1 else f"{len(unmatched)} entries match"
     return f"{name}: {entries} no finding ({shown}{more}); --write-baseline makes it again"
 
 
-def _key(finding: Issue) -> Key:
-    return (finding.code, finding.table, finding.row_key, finding.column, finding.value)
+def _key(issue: Issue) -> Key:
+    return (issue.code, issue.table, issue.row_key, issue.column, issue.value)

@@ -83,7 +83,7 @@ class CheckedTable:
         self.omitted: Counter[tuple[str, Severity, str]] = Counter()
         self._listed: Counter[str] = Counter()
         self._backend = backend
-        self._given_rows = rows
+        self._other_rows = rows
 
     @property
     def name(self) -> str:
@@ -93,7 +93,7 @@ class CheckedTable:
     @cached_property
     def rows(self) -> Rows:
         """The rows of the table."""
-        return self._backend.read(self.table) if self._given_rows is None else self._given_rows
+        return self._backend.read(self.table) if self._other_rows is None else self._other_rows
 
     @cached_property
     def text(self) -> TextTable:
@@ -138,8 +138,8 @@ class CheckedTable:
 
     def _form_issues(self) -> Iterator[Issue]:
         for field in self.table.resource.schema.fields:
-            for complaint in field_problems(field):
-                yield self.issue(UNUSABLE_FIELD, complaint, "Fix the descriptor.", column=field.name)
+            for problem in field_problems(field):
+                yield self.issue(UNUSABLE_FIELD, problem, "Fix the descriptor.", column=field.name)
             for remark in field_remarks(field):
                 hint = "Write it without them, so that every validator can run it."
                 yield self.issue(UNUSABLE_FIELD, remark, hint, column=field.name, severity="warning")
@@ -198,7 +198,7 @@ class CheckedTable:
         """
         known = len(self.rows.issues)
         rules = self.table.rule_checks(warnings=warnings)
-        own = TRIAL_EVIDENCE in self.table.rules
+        own = TRIAL_EVIDENCE in self.table.rule_sets
         plan = Plan(rules, targets, tables, expect_failures, by_pandera=own, stop_early=stop_early)
         failures = self._backend.evaluate(self.table, self.rows, plan)
         # Some engines see the form of a file to its end only while they evaluate the checks.

@@ -1,4 +1,4 @@
-"""Select findings by code or by the beginning of codes."""
+"""Select issues by code or by the beginning of codes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .issue_columns import IssueColumns
 
 
 def select_codes(report: Report, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Report:
-    """Keep the findings with selected codes.
+    """Keep the issues with selected codes.
 
     Args:
         report: of a validation.
@@ -23,12 +23,12 @@ def select_codes(report: Report, select: Sequence[str] = (), ignore: Sequence[st
     def is_chosen(code: str) -> bool:
         return code.startswith(wanted) and not code.startswith(unwanted)
 
-    findings = report.findings
+    issues = report.findings
     chosen: Sequence[Issue]
-    if isinstance(findings, IssueColumns):
-        chosen = findings.of_kinds([n for n, kind in enumerate(findings.kinds) if is_chosen(kind.code)])
+    if isinstance(issues, IssueColumns):
+        chosen = issues.of_kinds([n for n, kind in enumerate(issues.kinds) if is_chosen(kind.code)])
     else:
-        chosen = [f for f in findings if is_chosen(f.code)]
+        chosen = [issue for issue in issues if is_chosen(issue.code)]
     return replace(report, findings=chosen, omitted={k: n for k, n in report.omitted.items() if is_chosen(k[0])})
 
 

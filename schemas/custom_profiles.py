@@ -30,24 +30,24 @@ def custom_profile_problems(package: Package) -> tuple[list[str], list[str]]:
     from referencing import Registry
 
     found: list[str] = []
-    unread: list[str] = []
+    unreadable: list[str] = []
     for name in names:
         schema = _read(package, name)
         if schema is None or why_unusable(schema):
-            unread.append(name)
+            unreadable.append(name)
             continue
         validator = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
         try:
             errors = list(validator(schema, registry=Registry()).iter_errors(dict(package.descriptor.raw)))
         except Exception:
             # A schema may refer to what it doesn't hold, or to itself without end.
-            unread.append(name)
+            unreadable.append(name)
             continue
         for error in sorted(errors, key=lambda e: [str(p) for p in e.absolute_path])[:_SHOWN]:
             where = "/".join(map(str, error.absolute_path))
             words = " ".join(error.message.split())
             found.append(f"the descriptor breaks the profile {name}: {where and f'{where}: '}{words}")
-    return found, unread
+    return found, unreadable
 
 
 def _read(package: Package, name: str) -> Any:

@@ -52,7 +52,7 @@ def exact_checks(schema: TableSchema) -> Iterator[Check]:
         useless = unusable_constraints(field)
         for code, (name, word, holds) in _CODES.items():
             if name in field.constraints and name not in useless:
-                yield _exact(field, code, word, holds, field.constraints[name])
+                yield _exact_check(field, code, word, holds, field.constraints[name])
 
 
 def needs_exact_check(check: Check, field: Field) -> nw.Expr:
@@ -97,7 +97,7 @@ def _longest(field: Field) -> int:
     return LONGEST_DOUBLE if field.type == "number" else LONGEST_INTEGER
 
 
-def _exact(field: Field, code: str, word: str, holds: Callable[[Any, Any], bool], bound: Any) -> Check:
+def _exact_check(field: Field, code: str, word: str, holds: Callable[[Any, Any], bool], bound: Any) -> Check:
     (limit,) = _decimals(field, [bound if isinstance(bound, str) else str(bound)])
     (near_to,) = cast_values(field, [bound])
 

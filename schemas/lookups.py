@@ -30,7 +30,7 @@ class Lookup(Protocol):
         """Name of the column it adds."""
 
     @property
-    def looks_at(self) -> tuple[str, ...] | None:
+    def needed_tables(self) -> tuple[str, ...] | None:
         """The tables without which it adds nothing, beside the row's own; None where each row names one."""
 
     def add(self, frame: Frame, tables: Frames) -> Frame:
@@ -46,7 +46,7 @@ class WholeTableLookup(Protocol):
         """Name of the column it adds."""
 
     @property
-    def needs(self) -> tuple[str, ...]:
+    def needed_columns(self) -> tuple[str, ...]:
         """The columns it reads, as written."""
 
     @property
@@ -94,7 +94,7 @@ class ValueLookup:
     where: tuple[tuple[str, str], ...] = ()
 
     @property
-    def looks_at(self) -> tuple[str, ...]:
+    def needed_tables(self) -> tuple[str, ...]:
         """The tables it looks at; see Lookup."""
         return (self.table,)
 
@@ -137,7 +137,7 @@ class ReferenceCount:
     newer: tuple[tuple[str, str], ...] = ()
 
     @property
-    def looks_at(self) -> tuple[str, ...]:
+    def needed_tables(self) -> tuple[str, ...]:
         """The tables it looks at; see Lookup."""
         return tuple(dict.fromkeys(table for table, _ in self.used_by))
 
@@ -175,7 +175,7 @@ class Ancestry:
     ordered: bool = False
 
     @property
-    def needs(self) -> tuple[str, ...]:
+    def needed_columns(self) -> tuple[str, ...]:
         """The columns it looks at."""
         return (self.key, self.parent)
 
@@ -209,7 +209,7 @@ class RisingNumbers:
     ordered: bool = True
 
     @property
-    def needs(self) -> tuple[str, ...]:
+    def needed_columns(self) -> tuple[str, ...]:
         """The columns it looks at."""
         return (self.column,)
 
@@ -220,7 +220,7 @@ class RisingNumbers:
         return dragged.fill_null(value=False).alias(self.alias)
 
 
-class _Lazy(Mapping[str, Any]):
+class _LazyFrames(Mapping[str, Any]):
     """Frames of polars, each wrapped as narwhals' lazy one when it is looked at."""
 
     def __init__(self, frames: Mapping[str, pl.DataFrame]) -> None:
@@ -242,7 +242,7 @@ class _Lazy(Mapping[str, Any]):
 def add_whole_table_lookups(frame: pl.DataFrame, lookups: Sequence[Lookup | WholeTableLookup]) -> pl.DataFrame:
     """Add the column of each that is gathered and finds what it needs."""
     own = [x for x in dict.fromkeys(lookups) if isinstance(x, WholeTableLookup)]
-    ready = [x for x in own if {c + TEXT for c in x.needs} <= set(frame.columns)]
+    ready = [x for x in own if {c + TEXT for c in x.needed_columns} <= set(frame.columns)]
     return frame.with_columns(x.compute(frame) for x in ready)
 
 
@@ -261,6 +261,6 @@ def look_up(
     frame = add_whole_table_lookups(frame, lookups)
     if all(isinstance(lookup, WholeTableLookup) for lookup in lookups):
         return frame
-    lazy = join_lookups(nw.from_native(frame.lazy()), lookups, _Lazy(tables))
+    lazy = join_lookups(nw.from_native(frame.lazy()), lookups, _LazyFrames(tables))
     result: pl.DataFrame = nw.to_native(lazy).collect()
     return result.sort(ROW)

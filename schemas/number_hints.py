@@ -34,7 +34,7 @@ def number_hint(column: str, cell: str) -> str:
         cell: as written.
     """
     if found := _SIGNED.fullmatch(cell):
-        sign, number = _OPERATORS.get(found[1], found[1]), _plain(found[2])
+        sign, number = _OPERATORS.get(found[1], found[1]), _with_decimal_point(found[2])
         if column == "p_value":
             return f"Write {sign} in p_operator and {number} in p_value."
         return f"Write {number} alone; say in note that the source prints {found[1]}."
@@ -43,13 +43,13 @@ def number_hint(column: str, cell: str) -> str:
     if found := _DECIMAL_MARK.fullmatch(cell):
         return f"Use a decimal point: {found[1]}.{found[2]}."
     if found := _RANGE.fullmatch(cell):
-        low, high = _plain(found[1]), _plain(found[2])
+        low, high = _with_decimal_point(found[1]), _with_decimal_point(found[2])
         if column.startswith(("ci_", "estimate")):
             return f"Split it: {low} into ci_low, {high} into ci_high."
         return f"Write one number; {low} and {high} go into columns of their own."
     if found := _RATIO_AND_INTERVAL.fullmatch(cell):
         parts = zip(found.groups(), ("estimate", "ci_low", "ci_high"), strict=True)
-        return f"Split it: {', '.join(f'{_plain(number)} into {column}' for number, column in parts)}."
+        return f"Split it: {', '.join(f'{_with_decimal_point(number)} into {column}' for number, column in parts)}."
     return _one_number_hint(cell)
 
 
@@ -60,16 +60,16 @@ def _one_number_hint(cell: str) -> str:
     if (width := unicodedata.normalize("NFKC", cell)) != cell and width.strip().isascii():
         return f"Write {width.strip()} in plain digits."
     if found := _PERCENT.fullmatch(cell):
-        return f"Write {_plain(found[1])}, without the percent sign."
+        return f"Write {_with_decimal_point(found[1])}, without the percent sign."
     if found := _MINUS.fullmatch(cell):
-        return f"Write -{_plain(found[1])}, with the hyphen as minus sign."
+        return f"Write -{_with_decimal_point(found[1])}, with the hyphen as minus sign."
     if found := _LABELLED.fullmatch(cell) or _MARKED.fullmatch(cell):
-        return f"Write {_plain(found[1])} alone."
+        return f"Write {_with_decimal_point(found[1])} alone."
     if _LETTER_O.fullmatch(cell):
         return f"Write {re.sub('[Oo]', '0', cell.strip())}: the letter O is no zero."
     return ""
 
 
-def _plain(number: str) -> str:
+def _with_decimal_point(number: str) -> str:
     plain = re.sub("[,\u00b7]", ".", number)
     return f"0{plain}" if plain.startswith(".") else plain

@@ -66,7 +66,7 @@ def schema(
 
 
 def _waivers(table: str, database: Database) -> dict[str, list[str]]:
-    """Return the keys of the rows in which findings are accepted, by rule."""
+    """Return the keys of the rows in which issues are accepted, by rule."""
     if "waivers" not in database.tables:
         return {}
     waivers = database.frame("waivers").filter(pl.col("table_name") == table)

@@ -51,15 +51,15 @@ def check_packages(
     """
     chosen = replace(options, warnings=warnings) if warnings else options
     with refuse_changes(packages.values()):
-        return _Run(packages, backend or PolarsBackend(), chosen).report(trusted=trusted)
+        return _Validation(packages, backend or PolarsBackend(), chosen).report(trusted=trusted)
 
 
-class _Run:
+class _Validation:
     """One validation of a set of packages."""
 
     def __init__(self, packages: Mapping[str, Package], backend: Backend, options: Options) -> None:
         self._packages = packages
-        self._rules = {name: rule_sets_of(package, options.rules) for name, package in packages.items()}
+        self._rule_sets = {name: rule_sets_of(package, options.rules) for name, package in packages.items()}
         self._backend = backend
         self._options = options
         self._notes: list[str] = []
@@ -68,7 +68,7 @@ class _Run:
     @cached_property
     def _tables(self) -> dict[tuple[str, str], CheckedTable]:
         resources = [(n, p, r) for n, p in self._packages.items() for r in p.descriptor.resources]
-        referred = {
+        referenced = {
             (key.reference.package or name, key.reference.table or resource.name)
             for name, _, resource in resources
             for key in resource.schema.all_references()
@@ -79,8 +79,8 @@ class _Run:
                 package,
                 resource,
                 package.file(resource.name),
-                (name, resource.name) in referred,
-                self._rules[name],
+                (name, resource.name) in referenced,
+                self._rule_sets[name],
             )
             for name, package, resource in resources
         )
@@ -88,7 +88,7 @@ class _Run:
 
     def _open_table(self, table: Table) -> CheckedTable:
         sample = self._options.sample
-        rows = None if sample is None or table.referred else first_rows(table, sample)
+        rows = None if sample is None or table.is_referenced else first_rows(table, sample)
         return CheckedTable(table, self._backend, rows, max_findings=self._options.max_findings)
 
     def report(self, *, trusted: bool) -> Report:
@@ -99,7 +99,7 @@ class _Run:
                 parts.append(list(descriptor_issues(name, package)))
                 self._notes += skipped_notes(name, package)
         tables = list(self._tables.values())
-        waivers = Waivers([t for t in tables if not {TRIAL_EVIDENCE, STATISTICS}.isdisjoint(t.table.rules)])
+        waivers = Waivers([t for t in tables if not {TRIAL_EVIDENCE, STATISTICS}.isdisjoint(t.table.rule_sets)])
         frames = FramesOnDemand({t.name: t for t in tables}, self._backend, self._without_rows())
         seen = 0
         for table in tables:
@@ -134,7 +134,7 @@ class _Run:
         of_values = table.value_issues(
             targets, frames, expect_failures=expected, warnings=warnings, stop_early=self._options.fail_fast
         )
-        statistics = list(self._statistics_issues(table)) if STATISTICS in table.table.rules else []
+        statistics = list(self._statistics_issues(table)) if STATISTICS in table.table.rule_sets else []
         # Form, values and statistics each come in the order of lines; together they don't.
         issues = join_issues([of_form, of_values, statistics])
         return sort_by_line(issues) if table.rows.has_lines else issues
@@ -193,7 +193,7 @@ class _Run:
         if package is None or name not in package.table_names:
             return None
         resource = package.resource(name)
-        return CheckedTable(Table(where, package, resource, package.file(name), referred=True), self._backend)
+        return CheckedTable(Table(where, package, resource, package.file(name), is_referenced=True), self._backend)
 
 
 def _open_relative(source: Package, where: str) -> Package | None:

@@ -17,12 +17,12 @@ _COMPARED = (pl.String, pl.Int64, pl.Int128, pl.Date, pl.Datetime, pl.Time)
 
 def is_proven_unique(check: Check, frame: pl.DataFrame) -> bool:
     """Return whether a check asks that a column's values differ, and they rise from row to row."""
-    if not is_of_one_column(check):
+    if not is_uniqueness_of_one_column(check):
         return False
     return rises(frame[check.compares[0]])
 
 
-def is_of_one_column(check: Check) -> bool:
+def is_uniqueness_of_one_column(check: Check) -> bool:
     """Return whether a check asks that the values of one column differ."""
     return check.code in _OF_KEYS and len(check.compares) == 1
 

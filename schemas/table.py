@@ -22,16 +22,16 @@ class Table:
         source: the package.
         resource: what the descriptor says of the table.
         file: its file, as messages name it.
-        referred: whether a key of some table refers to it, so that its rows must be at hand.
-        rules: names of the rule sets that it is checked by, see `rule_sets`.
+        is_referenced: whether a key of some table refers to it, so that its rows must be at hand.
+        rule_sets: names of the rule sets that it is checked by, see `rule_sets`.
     """
 
     package: str
     source: Package
     resource: Resource
     file: str
-    referred: bool = False
-    rules: frozenset[str] = frozenset()
+    is_referenced: bool = False
+    rule_sets: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -40,7 +40,7 @@ class Table:
 
     def rule_checks(self, *, warnings: bool) -> list[Check]:
         """Return the checks of the rules on trial evidence, where the table is checked by them."""
-        if TRIAL_EVIDENCE not in self.rules:
+        if TRIAL_EVIDENCE not in self.rule_sets:
             return []
         from .rules import rule_checks
 

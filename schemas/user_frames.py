@@ -80,14 +80,14 @@ def check_user_frame(
         kind = type(frame).__name__
         raise LuminaldbError(f"{kind} is no data frame", hint="give polars, pandas, Arrow, DuckDB or PySpark") from None
     described = _as_text_resource(own, resource)
-    rules = rule_sets_of(holder, options.rules)
-    source = Table("", holder, described, table, rules=rules)
+    rule_sets = rule_sets_of(holder, options.rules)
+    source = Table("", holder, described, table, rule_sets=rule_sets)
     checked = _table_of_frame(own, source, options.max_findings if package is not None else 0)
     targets = _targets(holder, resource, table) if references else {}
     warnings = bool(options.warnings)
     parts = [list(checked.form_issues()), checked.value_issues(targets, {}, warnings=warnings)]
     notes = [*_notes(own, resource, references=references)]
-    if STATISTICS in rules:
+    if STATISTICS in rule_sets:
         from .statistics.check import columns_of, statistics_issues
 
         text = checked.text

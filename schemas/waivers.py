@@ -78,7 +78,7 @@ def _tables_needed(table: Table, code: str) -> set[str]:
     for check in (c for c in table.rule_checks(warnings=True) if c.code == code):
         for lookup in check.lookups:
             if not isinstance(lookup, WholeTableLookup):
-                needed |= set(installed.owners() if lookup.looks_at is None else lookup.looks_at)
+                needed |= set(installed.owners() if lookup.needed_tables is None else lookup.needed_tables)
         for key in table.resource.schema.all_references():
             if any(name.startswith(f"{key.columns[0]}::") for name in check.joined_columns):
                 needed.add(key.reference.table or table.name)

@@ -28,7 +28,7 @@ from ..check_results import Failures, find_failures
 from ..checks import Check
 from ..exact_numbers import exact_checks, select_needed_checks
 from ..quick_pass import passes_all
-from ..sorted_keys import is_of_one_column, rises
+from ..sorted_keys import is_uniqueness_of_one_column, rises
 from ..table import WAIVERS, Table
 
 LARGE_BYTES = 64 * 1024**2
@@ -44,7 +44,7 @@ _FIRST_LINE = 2
 def chunked_file(table: Table) -> Path | None:
     """Return the file of a table that is checked in chunks: it is large, and each row can be checked by itself."""
     resource, schema = table.resource, table.resource.schema
-    file = None if table.referred or table.name == WAIVERS else plain_file(table.source.store, resource)
+    file = None if table.is_referenced or table.name == WAIVERS else plain_file(table.source.store, resource)
     if file is None or file.stat().st_size < LARGE_BYTES:
         return None
     if not set(header_line(file, resource.dialect)) & set(schema.names):
@@ -167,7 +167,7 @@ class _UniqueKeys:
     def __init__(self, check: Check, *, hash_all: bool) -> None:
         self.check = check
         self.hashes: list[pl.Series] = []
-        self._rises = is_of_one_column(check) and not hash_all
+        self._rises = is_uniqueness_of_one_column(check) and not hash_all
         self._last: Any = None
 
     def add(self, keys: pl.DataFrame) -> None:

@@ -73,9 +73,9 @@ class SqlBackend:
             return self._polars.evaluate(table, rows, _in_memory(table.resource.schema, plan))
         if not rows.described_fields or not rows.count:
             return []
-        gathering = [c for c in plan.rules if any(isinstance(x, WholeTableLookup) for x in c.lookups)]
-        rules = [c for c in plan.rules if c not in gathering]
-        return [*self._in_engine(table, rows, replace(plan, rules=rules)), *_in_order(table, rows, gathering)]
+        whole_table_rules = [c for c in plan.rules if any(isinstance(x, WholeTableLookup) for x in c.lookups)]
+        rules = [c for c in plan.rules if c not in whole_table_rules]
+        return [*self._in_engine(table, rows, replace(plan, rules=rules)), *_in_order(table, rows, whole_table_rules)]
 
     def locate(self, rows: Rows, numbers: pl.Series) -> pl.Series:
         """Return the line of each of some rows; 0 where the engine holds them, which knows no lines."""
@@ -107,8 +107,8 @@ class SqlBackend:
         columns = frame.collect_schema().names()
         nothing = pl.DataFrame(schema=dict.fromkeys((f.name for f in rows.described_fields), pl.String))
         checks = applicable_checks(every, columns, check_frame(nothing, schema) if lacking else None)
-        if away := sorted({c.code for c in rules if not set(c.joined_columns) <= set(columns)}):
-            rows.notes.append(f"not checked: {', '.join(away)} on {table.name}, which need columns of other tables")
+        if skipped := sorted({c.code for c in rules if not set(c.joined_columns) <= set(columns)}):
+            rows.notes.append(f"not checked: {', '.join(skipped)} on {table.name}, which need columns of other tables")
         return [*found, *_failures(rows, frame, fields, checks, schema)]
 
 
@@ -179,7 +179,7 @@ def _all_hold(names: Sequence[str]) -> nw.Expr:
 def _in_order(table: Table, rows: SqlRows, checks: Sequence[Check]) -> Iterator[Failures]:
     """Check by polars what is ordered or goes from row to row; only the columns it needs leave the engine."""
     for check in checks:
-        needs = {c for x in check.lookups if isinstance(x, WholeTableLookup) for c in x.needs}
+        needs = {c for x in check.lookups if isinstance(x, WholeTableLookup) for c in x.needed_columns}
         names = {*check.columns, *needs, *table.resource.schema.primary_key}
         fields = tuple(f for f in rows.described_fields if f.name in names)
         if not {*check.columns, *needs} <= {f.name for f in fields}:

@@ -59,7 +59,7 @@ class Sql:
             return f"CASE WHEN {text} IN ({choices}) THEN {text} END"
         if field.type == "string" or not is_native(field):
             return text
-        text = self._without_marks(field, text)
+        text = self._without_number_marks(field, text)
         value, kind = text, "DATE"
         if field.type == "number":
             value, kind = f"replace({text}, 'INF', 'Infinity')", "DOUBLE"
@@ -71,7 +71,7 @@ class Sql:
         formed = self.matches(text, field_types.cell_pattern(field) or "")
         return f"CASE WHEN {formed} THEN try_cast({value} AS {kind}) END"
 
-    def _without_marks(self, field: Field, text: str) -> str:
+    def _without_number_marks(self, field: Field, text: str) -> str:
         """Return a number without group characters, with a point before its decimals, and bare; see `field_types`."""
         if field.type not in ("integer", "number"):
             return text

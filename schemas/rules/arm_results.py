@@ -169,7 +169,7 @@ class EarlierRate:
     ordered: bool = False
 
     @property
-    def needs(self) -> tuple[str, ...]:
+    def needed_columns(self) -> tuple[str, ...]:
         """The columns it looks at."""
         return (
             "arm_id", "population_id", "endpoint_id", "citation_id", "analysis", "assessor", "period", "measure",
@@ -178,7 +178,7 @@ class EarlierRate:
 
     def compute(self, frame: pl.DataFrame) -> pl.Series:
         """Compute the column; see WholeTableLookup."""
-        curve = [pl.col(column + TEXT).fill_null("") for column in self.needs[:-3]]
+        curve = [pl.col(column + TEXT).fill_null("") for column in self.needed_columns[:-3]]
         time, rate = (pl.col(column + TEXT).cast(pl.Float64, strict=False) for column in ("at_months", "estimate"))
         at = frame.select(pl.concat_str(curve, separator="|").alias("curve"), time.alias("time"))
         rates = at.with_columns(frame.select(rate.alias("rate"), pl.col("measure" + TEXT).alias("measure")))
@@ -190,7 +190,7 @@ class EarlierRate:
 
 def _falls(table: str, schema: TableSchema) -> Iterator[Check]:
     lookup = EarlierRate()
-    if table != "outcomes" or not has_fields(schema, *lookup.needs):
+    if table != "outcomes" or not has_fields(schema, *lookup.needed_columns):
         return
     yield Check(
         "LDB127",

@@ -37,19 +37,19 @@ class OtherTrial:
     alias: str = "::other_trial"
 
     @property
-    def looks_at(self) -> tuple[str, ...]:
+    def needed_tables(self) -> tuple[str, ...]:
         """The tables it looks at; see Lookup."""
         return ("claims", *_RESULTS)
 
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; unchanged where claims or results aren't at hand."""
-        held = [tables.get(t) for t in _RESULTS]
+        results = [tables.get(t) for t in _RESULTS]
         claims: Any = tables.get("claims")
-        if not all(has_columns(t, _TRIAL, _SOURCE) for t in held) or not has_columns(claims, _CLAIM, _SOURCE):
+        if not all(has_columns(t, _TRIAL, _SOURCE) for t in results) or not has_columns(claims, _CLAIM, _SOURCE):
             return frame
         if not has_columns(frame, _CLAIM, _TRIAL):
             return frame
-        pairs = nw.concat([t.select(_SOURCE, _TRIAL) for t in held if t is not None]).unique()
+        pairs = nw.concat([t.select(_SOURCE, _TRIAL) for t in results if t is not None]).unique()
         known = pairs.select(_SOURCE).unique().with_columns(nw.lit(value=True).alias("::known"))
         same = pairs.with_columns(nw.lit(value=True).alias("::same"))
         sources = claims.select(_CLAIM, _SOURCE).group_by(_CLAIM).agg(nw.col(_SOURCE).min())
@@ -66,7 +66,7 @@ class TrialAgainst:
     alias: str = "::trial_against"
 
     @property
-    def looks_at(self) -> tuple[str, ...]:
+    def needed_tables(self) -> tuple[str, ...]:
         """The tables it looks at; see Lookup."""
         return ("effects",)
 
@@ -96,7 +96,7 @@ class StatedResults:
     alias: str = "::is_estimate"
 
     @property
-    def looks_at(self) -> tuple[str, ...]:
+    def needed_tables(self) -> tuple[str, ...]:
         """The tables it looks at; see Lookup."""
         return ("claim_subjects", "printed_numbers", *_NUMBERS)
 

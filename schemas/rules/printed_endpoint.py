@@ -48,17 +48,17 @@ _MEASURES: Mapping[str, tuple[str, ...]] = {
 _LEVEL = re.compile(r"([0-9.]+) ?% ?(?:CI|confidence interval)")
 
 
-def _compiled(names: Mapping[str, tuple[str, ...]]) -> list[tuple[re.Pattern[str], tuple[str, ...]]]:
+def _compile(names: Mapping[str, tuple[str, ...]]) -> list[tuple[re.Pattern[str], tuple[str, ...]]]:
     return [(re.compile(f"(?<![A-Za-z-])(?:{pattern})(?![A-Za-z0-9-])"), meant) for pattern, meant in names.items()]
 
 
-_NAMES = {"endpoint_id": _compiled(_ENDPOINTS), "measure": _compiled(_MEASURES)}
+_NAMES = {"endpoint_id": _compile(_ENDPOINTS), "measure": _compile(_MEASURES)}
 
 
-def meant_by(column: str, text: str) -> set[str]:
+def values_named_in(column: str, text: str) -> set[str]:
     """Return the values of a column that a copy of printed numbers may be of; none where it doesn't say.
 
-    >>> meant_by("endpoint_id", "OS HR 0.74; 90% CI 0.56-0.98")
+    >>> values_named_in("endpoint_id", "OS HR 0.74; 90% CI 0.56-0.98")
     {'os'}
     """
     if column == "ci_level":
@@ -81,7 +81,7 @@ class CopyOfAnother:
     column: str
 
     @property
-    def looks_at(self) -> tuple[str, ...]:
+    def needed_tables(self) -> tuple[str, ...]:
         """The tables it looks at; see Lookup."""
         return ("printed_numbers",)
 
@@ -99,7 +99,7 @@ class CopyOfAnother:
         }
         wrong = []
         for row_key, source, value in rows_of(frame, *row):
-            meant = meant_by(self.column, copies.get((row_key, source), ""))
+            meant = values_named_in(self.column, copies.get((row_key, source), ""))
             if value and meant and value.removesuffix(".0") not in meant:
                 wrong.append(row_key)
         return frame.with_columns(nw.col(key).is_in(wrong).alias(self.alias))

@@ -90,7 +90,7 @@ class PrintedNumbers:
     source: str
 
     @property
-    def looks_at(self) -> tuple[str, ...]:
+    def needed_tables(self) -> tuple[str, ...]:
         """The tables it looks at; see Lookup."""
         return ("printed_numbers",)
 

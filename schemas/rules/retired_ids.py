@@ -30,7 +30,7 @@ class IdIsInUse:
     column: str
 
     @property
-    def looks_at(self) -> None:
+    def needed_tables(self) -> None:
         """The tables it looks at; see Lookup."""
         return None
 

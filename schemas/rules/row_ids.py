@@ -129,7 +129,7 @@ class OtherPopulation:
     alias: str = "::other_population"
 
     @property
-    def looks_at(self) -> tuple[str, ...]:
+    def needed_tables(self) -> tuple[str, ...]:
         """The tables it looks at; see Lookup."""
         return ("populations",)
 

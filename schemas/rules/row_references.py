@@ -31,7 +31,7 @@ class TableIsKnown:
     alias: str = "::known_table"
 
     @property
-    def looks_at(self) -> None:
+    def needed_tables(self) -> None:
         """The tables it looks at; see Lookup."""
         return None
 
@@ -56,7 +56,7 @@ class UnknownColumns:
     column: str
 
     @property
-    def looks_at(self) -> None:
+    def needed_tables(self) -> None:
         """The tables it looks at; see Lookup."""
         return None
 

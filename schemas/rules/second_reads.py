@@ -32,7 +32,7 @@ class SourceOfRow:
     alias: str = "::source_of_row"
 
     @property
-    def looks_at(self) -> None:
+    def needed_tables(self) -> None:
         """The tables it looks at; see Lookup."""
         return None
 

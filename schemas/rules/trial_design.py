@@ -85,7 +85,7 @@ class NamedTrial:
     alias: str = "::named_trial"
 
     @property
-    def looks_at(self) -> tuple[str, ...]:
+    def needed_tables(self) -> tuple[str, ...]:
         """The tables it looks at; see Lookup."""
         return ("trials", "citations", *_RESULTS)
 

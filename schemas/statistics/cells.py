@@ -31,7 +31,7 @@ def number(cell: str, *, whole: bool = False) -> str:
         cell: as written.
         whole: whether it is a count, in which a comma parts thousands.
     """
-    text = _plain(cell).strip().rstrip("%").strip()
+    text = _with_ascii_marks(cell).strip().rstrip("%").strip()
     if whole and _GROUPED.fullmatch(text):
         return re.sub("[, \u00a0\u2009\u202f']", "", text)
     if _DECIMAL_COMMA.fullmatch(text):
@@ -49,7 +49,7 @@ def p_value(cell: str) -> tuple[str, str]:
     >>> p_value("p<0.001"), p_value(".03*"), p_value("NS")
     (('<', '0.001'), ('=', '.03'), ('', ''))
     """
-    found = _OPERATOR.fullmatch(_plain(cell))
+    found = _OPERATOR.fullmatch(_with_ascii_marks(cell))
     value = number(found[2]) if found else ""
     if not found or not value:
         return "", ""
@@ -62,7 +62,7 @@ def interval(cell: str) -> tuple[str, str]:
     >>> interval("0.47\u20130.84"), interval("[95% CI: -0.5 to -0.1]"), interval("NA")
     (('0.47', '0.84'), ('-0.5', '-0.1'), ('', ''))
     """
-    found = _INTERVAL.fullmatch(_plain(cell))
+    found = _INTERVAL.fullmatch(_with_ascii_marks(cell))
     return (found[1], found[2]) if found else ("", "")
 
 
@@ -72,7 +72,7 @@ def estimate_with_interval(cell: str) -> tuple[str, str, str]:
     >>> estimate_with_interval("0.63 (95% CI 0.47-0.84)")
     ('0.63', '0.47', '0.84')
     """
-    found = _WITH_INTERVAL.fullmatch(_plain(cell))
+    found = _WITH_INTERVAL.fullmatch(_with_ascii_marks(cell))
     return (found[1], found[2], found[3]) if found else ("", "", "")
 
 
@@ -89,7 +89,7 @@ def measure(cell: str) -> str:
     return measure_of(cell) or ""
 
 
-def _plain(cell: str) -> str:
+def _with_ascii_marks(cell: str) -> str:
     text = _POINTS.sub(".", cell)
     for mark in _MINUS:
         text = text.replace(mark, "-")

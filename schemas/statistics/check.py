@@ -61,10 +61,10 @@ def statistics_issues(
     notes += sheet.notes
     checks = [c for c in statistics_checks(sheet.schema) if applies_to(c.code, sheet.measures)]
     codes = sorted({check.code for check in checks})
-    away = [f"{code} (needs {NEEDS[code]})" for code in NEEDS if code not in codes]
+    skipped = [f"{code} (needs {NEEDS[code]})" for code in NEEDS if code not in codes]
     notes.append(f"{name}: rules on statistics that ran: {', '.join(codes) or 'none'}")
-    if away:
-        notes.append(f"{name}: rules that its columns don't allow: {'; '.join(away)}")
+    if skipped:
+        notes.append(f"{name}: rules that its columns don't allow: {'; '.join(skipped)}")
     yield from _failing(checked, sheet, checks, text, lines)
 
 

@@ -189,11 +189,11 @@ OWN_RULES = (
         severity="warning",
     ),
 )
-_SHARED = frozenset(
+_SHARED_CODES = frozenset(
     ("LDB101", "LDB102", "LDB103", "LDB104", "LDB106", "LDB107", "LDB108", "LDB111", "LDB112", "LDB115")
 )
 _Builder = Callable[[str, TableSchema], Iterator[Check]]
-_ADDED: tuple[_Builder, ...] = (
+_SHEET_CHECKS: tuple[_Builder, ...] = (
     _p_of_a_difference, _significance_of_a_difference, _medians_fit, _arms_within_total, _later_cuts,
 )  # fmt: skip
 # What each rule needs, as columns that a map can name; alternatives are parted by "or".
@@ -220,9 +220,9 @@ NEEDS = {
 def statistics_checks(schema: TableSchema) -> Iterator[Check]:
     """Yield the checks that a sheet's columns allow, by the names of `columns.COLUMNS`."""
     for rule in (*RULES, *OWN_RULES):
-        if rule.code in _SHARED or rule in OWN_RULES:
+        if rule.code in _SHARED_CODES or rule in OWN_RULES:
             yield from rule.checks("sheet", schema)
-    for build in _ADDED:
+    for build in _SHEET_CHECKS:
         yield from build("sheet", schema)
 
 

@@ -64,23 +64,25 @@ def read_extraction_sheet(text: pl.DataFrame, chosen: ColumnMap, lines: Sequence
                 continue
             columns[part] = [known[cell][place] for cell in written]
             sources[part] = column
-        unread = [n for n, cell in enumerate(written) if cell.strip().lower() not in _EMPTY and not any(known[cell])]
-        if unread:
-            first = unread[0]
+        unreadable = [
+            n for n, cell in enumerate(written) if cell.strip().lower() not in _EMPTY and not any(known[cell])
+        ]
+        if unreadable:
+            first = unreadable[0]
             where = f"line {lines[first]}" if lines[first] else "one of them"
             notes.append(
-                f"not checked: {len(unread):,} of {len(written):,} cells of {column} in {name} "
+                f"not checked: {len(unreadable):,} of {len(written):,} cells of {column} in {name} "
                 f"that can't be read as {own} ({where}: {written[first]!r})"
             )
-    _take_off_padding(columns, notes, name)
-    _complete(columns, chosen, text.height, notes, name)
+    _strip_padding_zeros(columns, notes, name)
+    _add_constants(columns, chosen, text.height, notes, name)
     order = [c for c in (*COLUMNS, "hypothesis") if c in columns]
     fields = tuple(Field(c, COLUMNS[c][0] if c in COLUMNS else "string") for c in order)
     frame = pl.DataFrame({c: pl.Series(columns[c], dtype=pl.String) for c in order})
     return ExtractionSheet(frame, TableSchema(fields), sources, notes)
 
 
-def _take_off_padding(columns: dict[str, list[str]], notes: list[str], name: str) -> None:
+def _strip_padding_zeros(columns: dict[str, list[str]], notes: list[str], name: str) -> None:
     """Take off the zeros in which every number of estimates and intervals ends: software printed them, not the source.
 
     A workbook's format `0.000` shows 1.18 as 1.180, which would say that it is known to three decimals.
@@ -116,7 +118,7 @@ def _reader(own: str) -> Callable[[str], tuple[str, ...]]:
     return lambda cell: (cell.strip(),)
 
 
-def _complete(columns: dict[str, list[str]], chosen: ColumnMap, height: int, notes: list[str], name: str) -> None:
+def _add_constants(columns: dict[str, list[str]], chosen: ColumnMap, height: int, notes: list[str], name: str) -> None:
     """Add what is the same in every row: measure, level, sides."""
     if "estimate" in columns and "measure" not in columns:
         measure_word = chosen.constants.get("measure")

@@ -21,11 +21,12 @@ def fix(paths: list[Path], rules: Collection[str] | None = None) -> None:
     """
     from luminaldb.curation.file_changes import finish_killed_writes
     from luminaldb.curation.fixes.packages import apply, fixes
+    from luminaldb.input_files import is_folder
     from luminaldb.issues import printable
     from luminaldb.loaders.open_packages import open_packages
 
     packages = list(open_packages(paths).values())
-    finish_killed_writes(packages)
+    finish_killed_writes(packages, filter(is_folder, paths))
     matches = list(fixes(packages, rules))
     apply(matches, packages)
     for each in matches:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from luminaldb.atomic_write import recover, replace_files
+from luminaldb.atomic_write import replace_files
 from luminaldb.errors import LuminaldbError
 from luminaldb.folder_lock import lock_folder
 from luminaldb.input_files import read_input
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.datapackage.store import DESCRIPTOR
+from luminaldb.unfinished_writes import recover
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,17 @@ def package_folders(packages: Iterable[Package]) -> list[Path]:
     return [place.parent for place in places if place is not None]
 
 
-def finish_killed_writes(packages: Iterable[Package]) -> None:
+def finish_killed_writes(packages: Iterable[Package], folders: Iterable[Path] = ()) -> None:
     """Finish, before anything is read, what a process was writing when it was killed.
 
     Its temporary directory is beside one of the files, which may be in a folder below the package's.
+
+    Args:
+        packages: whose files may have been written.
+        folders: others to look in.
     """
+    for folder in folders:
+        recover(folder)
     for package in packages:
         places = (package.store.local_path(DESCRIPTOR), *package.local_files())
         for folder in {place.resolve().parent for place in places if place is not None}:

@@ -2,8 +2,9 @@
 
 The directory is in the folder of the target, so that moving it there is one atomic call. A temporary directory holds a
 lock that the system releases when the process dies; the next write to the same folder puts back what a dead process had
-moved aside, finishes what it had begun to move, and removes its directory. The standard library's `os.replace` does the
-rest: no library brings both files and directories.
+moved aside, finishes what it had begun to move, and removes its directory. An interruption waits until the files are
+moved and the directory is removed. The standard library's `os.replace` does the rest: no library brings both files and
+directories.
 """
 
 from __future__ import annotations
@@ -20,18 +21,12 @@ from typing import TYPE_CHECKING
 
 from .addresses import address_of
 from .errors import LuminaldbError
+from .interrupts import Interrupts, interrupts_wait
+from .unfinished_writes import BACKUPS, CONTENT, LOCK, MOVES, NAME, PREVIOUS, UNFINISHED, inode_of, recover
 
 if TYPE_CHECKING:
     from filelock import FileLock
 
-_CONTENT = "content"
-_PREVIOUS = "previous"
-_LOCK = "lock"
-_NAME = "name"
-_BACKUPS = "backups"
-_MOVES = "moves.json"
-_UNFINISHED = ".unfinished-"
-_OWN = {_CONTENT, _PREVIOUS, _LOCK, _NAME, _BACKUPS, _MOVES}
 # A file name has 255 bytes; a letter has up to four.
 _PREFIX_LETTERS = 40
 
@@ -63,9 +58,10 @@ def replace_file(target: Path, *, force: bool) -> Iterator[Path]:
             raise TargetExistsError(
                 "exists", where=str(target), hint="choose another name, or overwrite it with --force"
             )
-        with temporary_directory(target) as content:
+        with _writing(target) as (content, interrupts):
             file = content / target.name
-            yield file
+            with interrupts.allowed():
+                yield file
             if not file.exists():
                 return
             if force:
@@ -99,9 +95,10 @@ def replace_files(targets: Sequence[Path]) -> Iterator[list[Path]]:
     if not targets:
         yield []
         return
-    with _explain_failure(targets[0]), temporary_directory(targets[0]) as content:
+    with _explain_failure(targets[0]), _writing(targets[0]) as (content, interrupts):
         places = [content / str(n) for n in range(len(targets))]
-        yield places
+        with interrupts.allowed():
+            yield places
         _move_all(dict(zip(places, targets, strict=True)), content.parent)
 
 
@@ -120,8 +117,9 @@ def add_files(target: Path, *, force: bool) -> Iterator[Path]:
     with _explain_failure(target):
         if target.exists() and not target.is_dir():
             raise LuminaldbError("is a file", where=str(target), hint="choose another name")
-        with temporary_directory(target) as content:
-            yield content
+        with _writing(target) as (content, interrupts):
+            with interrupts.allowed():
+                yield content
             moves = {f: target / f.relative_to(content) for f in sorted(content.rglob("*")) if f.is_file()}
             if not force and (existing := [place for place in moves.values() if place.exists()]):
                 raise TargetExistsError(
@@ -148,13 +146,14 @@ def replace_directory(
     """
     if target.is_symlink() and not _is_loop(target):
         raise LuminaldbError("is a link", where=str(target), hint="name the folder that it leads to")
-    with _explain_failure(target), temporary_directory(target) as content:
+    with _explain_failure(target), _writing(target) as (content, interrupts):
         if not force and target.exists() and not (target.is_dir() and not any(target.iterdir())):
             raise TargetExistsError("exists", where=str(target), hint="choose another folder, or remove it first")
         may_replace(target)
-        yield content
+        with interrupts.allowed():
+            yield content
         may_replace(target)
-        previous = content.with_name(_PREVIOUS)
+        previous = content.with_name(PREVIOUS)
         # Windows replaces no folder by another, not even an empty one.
         if target.exists() and force:
             target.rename(previous)
@@ -180,101 +179,47 @@ def temporary_directory(target: Path) -> Iterator[Path]:
     Raises:
         OSError: the parent can't be written.
     """
-    with _new_folders([target.parent]):
+    with _writing(target) as (content, interrupts), interrupts.allowed():
+        yield content
+
+
+@contextmanager
+def _writing(target: Path) -> Iterator[tuple[Path, Interrupts]]:
+    """Yield an empty directory next to a target, and what lets an interruption come: elsewhere it waits."""
+    with interrupts_wait(__file__) as interrupts, _new_folders([target.parent]):
         recover(target.parent)
         with _locked_directory(target) as directory:
-            (directory / _NAME).write_text(target.name, encoding="utf-8", errors="surrogateescape")
-            content = directory / _CONTENT
+            (directory / NAME).write_text(target.name, encoding="utf-8", errors="surrogateescape")
+            content = directory / CONTENT
             content.mkdir()
-            yield content
-
-
-def recover(folder: Path) -> None:
-    """Put in order what killed processes left in a folder: finish or undo their moves, remove their directories.
-
-    What can't be removed is left to the next write.
-    """
-    from filelock import FileLock, Timeout
-
-    for directory in folder.glob(f".*{_UNFINISHED}*"):
-        with suppress(OSError, Timeout):
-            if directory.is_symlink() or not {p.name for p in directory.iterdir()} <= _OWN:
-                continue
-            with FileLock(directory / _LOCK, timeout=0):
-                if not _finish_moves(directory):
-                    continue
-                _restore_previous(directory, folder)
-                shutil.rmtree(directory / _CONTENT, ignore_errors=True)
-                # The rest goes last, so that what is left is found again.
-                if not (directory / _CONTENT).exists():
-                    shutil.rmtree(directory, ignore_errors=True)
-
-
-def _finish_moves(directory: Path) -> bool:
-    """Finish what a process was moving when it died: all files were complete then.
-
-    A folder that came from elsewhere (a clone, an archive) may hold a list of moves that would overwrite any file of
-    the user. Only a list that names the inodes of its directory and files was written here; nobody else knows them.
-
-    Returns:
-        Whether nothing is left to move; false where the list isn't of this place.
-    """
-    if not (directory / _MOVES).exists():
-        return True
-    try:
-        listed = json.loads((directory / _MOVES).read_text(encoding="utf-8"))
-        moves = [(directory / _CONTENT / source, target, inode) for source, target, inode in listed["files"]]
-        known = listed["directory"] == _inode(directory)
-    except (KeyError, TypeError, ValueError):
-        return False
-    left = [(source, target, inode) for source, target, inode in moves if os.path.lexists(source)]
-    if not known or any(inode != _inode(source) for source, _, inode in left):
-        return False
-    for source, target, _ in left:
-        os.replace(source, target)  # noqa: PTH105
-    (directory / _MOVES).unlink()
-    return True
-
-
-def _inode(place: Path) -> int:
-    return place.lstat().st_ino
-
-
-def _restore_previous(directory: Path, folder: Path) -> None:
-    """Put a folder back that a process had moved aside when it died."""
-    if not (directory / _PREVIOUS).exists():
-        return
-    with suppress(FileNotFoundError):
-        name = (directory / _NAME).read_text(encoding="utf-8", errors="surrogateescape")
-        if Path(name).name == name and not os.path.lexists(folder / name):
-            (directory / _PREVIOUS).rename(folder / name)
+            yield content, interrupts
 
 
 def _move_all(moves: Mapping[Path, Path], directory: Path) -> None:
     """Move files to their targets; where one fails, put back what the others replaced."""
-    content, backups = directory / _CONTENT, directory / _BACKUPS
+    content, backups = directory / CONTENT, directory / BACKUPS
     backups.mkdir()
     done: list[tuple[int, Path]] = []
     for number, target in enumerate(moves.values()):
         if target.exists():
             _link_or_copy(target, backups / str(number))
-    files = [(str(f.relative_to(content)), str(target.absolute()), _inode(f)) for f, target in moves.items()]
-    journal = content / _MOVES
-    journal.write_text(json.dumps({"directory": _inode(directory), "files": files}), encoding="utf-8")
-    os.replace(journal, directory / _MOVES)  # noqa: PTH105
+    files = [(str(f.relative_to(content)), str(target.absolute()), inode_of(f)) for f, target in moves.items()]
+    journal = content / MOVES
+    journal.write_text(json.dumps({"directory": inode_of(directory), "files": files}), encoding="utf-8")
+    os.replace(journal, directory / MOVES)  # noqa: PTH105
     try:
         for number, (source, target) in enumerate(moves.items()):
             os.replace(source, target)  # noqa: PTH105
             done.append((number, target))
     except OSError:
-        (directory / _MOVES).unlink()
+        (directory / MOVES).unlink()
         for number, target in done:
             if (backups / str(number)).exists():
                 os.replace(backups / str(number), target)  # noqa: PTH105
             else:
                 target.unlink()
         raise
-    (directory / _MOVES).unlink()
+    (directory / MOVES).unlink()
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
@@ -308,8 +253,8 @@ def _locked_directory(target: Path) -> Iterator[Path]:
 
     while True:
         # Named before it exists: from its first moment on, an interruption removes it.
-        directory = target.parent / f".{target.name[:_PREFIX_LETTERS]}{_UNFINISHED}{secrets.token_hex(8)}"
-        lock = FileLock(directory / _LOCK)
+        directory = target.parent / f".{target.name[:_PREFIX_LETTERS]}{UNFINISHED}{secrets.token_hex(8)}"
+        lock = FileLock(directory / LOCK)
         try:
             directory.mkdir(mode=0o700)
             if _acquire(lock):
@@ -353,7 +298,7 @@ def _explain_failure(target: Path) -> Iterator[None]:
         yield
     except OSError as error:
         # Where several files are written, the one that failed.
-        failed = next((n for n in (error.filename2, error.filename) if n and _UNFINISHED not in str(n)), target)
+        failed = next((n for n in (error.filename2, error.filename) if n and UNFINISHED not in str(n)), target)
         if error.errno in (errno.EEXIST, errno.ENOTDIR) and (above := _file_above(target)):
             raise LuminaldbError("is not a folder", where=str(above), hint="choose another place") from None
         raise LuminaldbError(f"{failed}: can't be written ({error.strerror or error})") from None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.datapackage.single_file import read_schema
 from luminaldb.loaders.open_packages import open_packages
+from luminaldb.unfinished_writes import unfinished_writes
 
 from .engines.open_backend import open_backend
 from .options import MAX_FINDINGS, Options
@@ -99,4 +101,18 @@ def validate(
     else:
         packages = dict(Database.find(version=version).packages)
     with open_backend(engine, spark_master) as backend:
-        return check_packages(packages, backend, trusted=not sources and version is None, options=options)
+        report = check_packages(packages, backend, trusted=not sources and version is None, options=options)
+    notes = list(_unfinished_notes(sources, packages.values()))
+    return replace(report, notes=[*report.notes, *notes]) if notes else report
+
+
+def _unfinished_notes(sources: Sequence[Any], packages: Iterable[Package]) -> Iterator[str]:
+    """Name what killed processes left in the folders that were named, and beside the files of their packages."""
+    named = [path for path in map(Path, sources) if path.is_dir()]
+    files = [file for package in packages for file in package.local_files()] if named else []
+    for folder in dict.fromkeys([*(path.resolve() for path in named), *(file.resolve().parent for file in files)]):
+        for directory in unfinished_writes(folder):
+            yield (
+                f"{directory}: a write that was killed is unfinished; the next write to this folder, or luminaldb "
+                "validate --fix, finishes it or removes it"
+            )

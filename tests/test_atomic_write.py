@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,9 +16,10 @@ from typing import Any
 import pytest
 from helpers import read_rows, small_package
 
-from luminaldb.atomic_write import add_files, recover, replace_directory, replace_file, replace_files
+from luminaldb.atomic_write import add_files, replace_directory, replace_file, replace_files
 from luminaldb.errors import LuminaldbError
 from luminaldb.publish.portal.output_folder import replace_portal
+from luminaldb.unfinished_writes import recover
 
 FIELDS = [{"name": "id", "type": "string"}, {"name": "n", "type": "integer"}]
 
@@ -257,3 +259,63 @@ def test_a_loop_of_links_is_named(tmp_path: Path, write: Callable[..., Any], tar
         write(tmp_path / target, force=True),
     ):
         pass
+
+
+@pytest.mark.parametrize("moment", range(12))
+def test_an_interruption_while_files_are_moved_waits_until_all_are(
+    moment: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    targets = [tmp_path / name for name in ("a", "b", "c")]
+    for target in targets:
+        target.write_text("old")
+    calls = iter(range(1000))
+    for module, name in ((os, "replace"), (os, "link"), (shutil, "rmtree"), (Path, "mkdir"), (Path, "unlink")):
+        work = getattr(module, name)
+
+        def interrupted(*arguments: Any, work: Any = work, **options: Any) -> Any:
+            result = work(*arguments, **options)
+            if next(calls) == moment:
+                signal.raise_signal(signal.SIGINT)
+            return result
+
+        monkeypatch.setattr(module, name, interrupted)
+    with pytest.raises(KeyboardInterrupt), replace_files(targets) as places:
+        for place in places:
+            place.write_text("new")
+    assert len({target.read_text() for target in targets}) == 1
+    assert not unfinished(tmp_path)
+
+
+def test_an_interruption_of_the_work_comes_at_once_and_a_second_one_waits(tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt), replace_file(tmp_path / "x", force=False) as place:
+        place.write_text("half")
+        try:
+            signal.raise_signal(signal.SIGINT)
+        finally:
+            signal.raise_signal(signal.SIGINT)
+        raise AssertionError("the interruption did not come")
+    assert not list(tmp_path.iterdir())
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_validate_names_a_write_that_was_killed_and_fix_sweeps_it(
+    run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    package = small_package(tmp_path / "all/one", FIELDS, "id,n\na,1\n")
+    left = [leave_unfinished(tmp_path / "all", "site"), leave_unfinished(package, "table.csv")]
+    done = run("validate", tmp_path / "all")
+    assert done.returncode == 0
+    for directory in left:
+        assert f"note: {directory}: a write that was killed is unfinished" in done.stderr
+    assert unfinished(tmp_path) == left
+    assert run("validate", tmp_path / "all", "--fix").returncode == 0
+    assert not unfinished(tmp_path)
+
+
+def test_validate_is_silent_about_a_write_that_still_runs(
+    run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    package = small_package(tmp_path / "one", FIELDS, "id,n\na,1\n")
+    with replace_file(package / "new", force=False):
+        assert "unfinished" not in run("validate", package).stderr

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from luminaldb.atomic_write import recover, temporary_directory
+from luminaldb.atomic_write import temporary_directory
 from luminaldb.errors import LuminaldbError, ReleaseError
 from luminaldb.folder_lock import lock_folder
 from luminaldb.input_files import read_input, require_file
+from luminaldb.unfinished_writes import recover
 
 from .index import Release, ReleaseFile, format_index, parse_index
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from luminaldb.atomic_write import TargetExistsError, recover, replace_files
+from luminaldb.atomic_write import TargetExistsError, replace_files
 from luminaldb.errors import LuminaldbError
 from luminaldb.input_files import input_status, is_folder, read_input
 from luminaldb.loaders.database import Database
@@ -14,6 +14,7 @@ from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.releases import index
 from luminaldb.loaders.releases.cache import file_problem
 from luminaldb.loaders.releases.index import INDEX, Release, ReleaseFile
+from luminaldb.unfinished_writes import recover
 
 from ..export.content import Content, ExportTable
 from .checkout import run

@@ -1,0 +1,105 @@
+"""Temporary directories of writes that were killed: find them, finish or undo what they had begun, remove them.
+
+A temporary directory holds a lock that the system releases when the process dies.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+CONTENT = "content"
+PREVIOUS = "previous"
+LOCK = "lock"
+NAME = "name"
+BACKUPS = "backups"
+MOVES = "moves.json"
+UNFINISHED = ".unfinished-"
+_OWN = {CONTENT, PREVIOUS, LOCK, NAME, BACKUPS, MOVES}
+
+
+def unfinished_writes(folder: Path) -> list[Path]:
+    """Return the temporary directories in a folder that no process writes to any more; nothing is changed."""
+    from filelock import FileLock, Timeout
+
+    found = []
+    for directory in sorted(_directories(folder)):
+        with suppress(OSError, Timeout):
+            if (directory / LOCK).exists():
+                with FileLock(directory / LOCK, timeout=0):
+                    pass
+            found.append(directory)
+    return found
+
+
+def _directories(folder: Path) -> list[Path]:
+    """Return what looks like temporary directories of this module; others may have such names, too."""
+    own = []
+    with suppress(OSError):
+        for directory in folder.glob(f".*{UNFINISHED}*"):
+            with suppress(OSError):
+                if not directory.is_symlink() and {p.name for p in directory.iterdir()} <= _OWN:
+                    own.append(directory)
+    return own
+
+
+def recover(folder: Path) -> None:
+    """Put in order what killed processes left in a folder: finish or undo their moves, remove their directories.
+
+    What can't be removed is left to the next write.
+    """
+    from filelock import FileLock, Timeout
+
+    for directory in _directories(folder):
+        with suppress(OSError, Timeout), FileLock(directory / LOCK, timeout=0):
+            if not _finish_moves(directory):
+                continue
+            _restore_previous(directory, folder)
+            shutil.rmtree(directory / CONTENT, ignore_errors=True)
+            # The rest goes last, so that what is left is found again.
+            if not (directory / CONTENT).exists():
+                shutil.rmtree(directory, ignore_errors=True)
+
+
+def _finish_moves(directory: Path) -> bool:
+    """Finish what a process was moving when it died: all files were complete then.
+
+    A folder that came from elsewhere (a clone, an archive) may hold a list of moves that would overwrite any file of
+    the user. Only a list that names the inodes of its directory and files was written here; nobody else knows them.
+
+    Returns:
+        Whether nothing is left to move; false where the list isn't of this place.
+    """
+    if not (directory / MOVES).exists():
+        return True
+    try:
+        listed = json.loads((directory / MOVES).read_text(encoding="utf-8"))
+        moves = [(directory / CONTENT / source, target, inode) for source, target, inode in listed["files"]]
+        known = listed["directory"] == inode_of(directory)
+    except (KeyError, TypeError, ValueError):
+        return False
+    left = [(source, target, inode) for source, target, inode in moves if os.path.lexists(source)]
+    if not known or any(inode != inode_of(source) for source, _, inode in left):
+        return False
+    for source, target, _ in left:
+        os.replace(source, target)  # noqa: PTH105
+    (directory / MOVES).unlink()
+    return True
+
+
+def inode_of(place: Path) -> int:
+    """Return the number by which the file system knows a file or folder, which no copy of it has."""
+    return place.lstat().st_ino
+
+
+def _restore_previous(directory: Path, folder: Path) -> None:
+    """Put a folder back that a process had moved aside when it died."""
+    if not (directory / PREVIOUS).exists():
+        return
+    with suppress(FileNotFoundError):
+        name = (directory / NAME).read_text(encoding="utf-8", errors="surrogateescape")
+        if Path(name).name == name and not os.path.lexists(folder / name):
+            (directory / PREVIOUS).rename(folder / name)

@@ -17,6 +17,7 @@ from ..results_table import COLUMNS, NAME
 from .evidence import Evidence
 from .packed_columns import pack_rows
 from .page_kinds import BY_TABLE, address, anchor_of, trial_rows_address
+from .side_effect_pages import CONTROL
 from .site import Site
 
 _PER_PAGE = 50
@@ -35,6 +36,7 @@ def write_results(site: Site) -> int:
             "columns": columns,
             "packed": pack_rows([[row[c.name] for c in COLUMNS] for row in shown], len(COLUMNS)),
             "pooled_instead": pooled_instead(evidence.database),
+            "replaced": replaced_drugs(evidence),
         },
     )
     pages = max(1, ceil(len(shown) / _PER_PAGE))
@@ -51,6 +53,22 @@ def write_results(site: Site) -> int:
             table=NAME,
         )
     return len(shown)
+
+
+def replaced_drugs(evidence: Evidence) -> dict[str, str]:
+    """Name, by effect, the drugs that only the control arm has: what was tested was given in their place.
+
+    Effects whose arms differ only in what was added have no entry.
+    """
+    arms = evidence.therapies_of_arms
+    known = {r["therapy_id"]: r for r in evidence["therapies"].rows}
+    replaced: dict[str, str] = {}
+    for row in evidence["effects"].rows:
+        given = arms.get(row["experimental_arm_id"], ())
+        other = [t for t in arms.get(row["control_arm_id"], ()) if t not in given and known[t]["class_id"] != CONTROL]
+        if other:
+            replaced[row["effect_id"]] = ", ".join(known[t]["name"] for t in other)
+    return replaced
 
 
 def pooled_instead(database: Database) -> dict[str, str]:

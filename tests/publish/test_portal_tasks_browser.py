@@ -231,6 +231,15 @@ def test_the_results_pooled_of_a_trial_are_those_that_the_library_pools(
     assert f"{model.estimate:.2f} (95 % CI {model.ci_low:.2f} to {model.ci_high:.2f})" in page.inner_text("#pooled")
 
 
+def test_pooling_says_what_makes_the_trials_unlike(visit: Open) -> None:
+    page = visit("browse/trial_results.html#drug=ribociclib&endpoint=progression-free survival&measure=HR")
+    page.wait_for_selector("#results[data-ready=true]")
+    page.get_by_role("button", name="Pool these").click()
+    text = page.inner_text("#pooled")
+    assert "RIGHT Choice (" in text.split("given in place of other drugs")[1]
+    assert "They differ in line (" in text
+
+
 def test_results_by_keyboard_and_words(visit: Open) -> None:
     page = visit("browse/trial_results.html")
     page.wait_for_selector("#results[data-ready=true]")

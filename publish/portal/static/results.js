@@ -1,7 +1,7 @@
 // The flat table of results: facets with counts, words, order and page come from the address; what is left is pooled or saved.
 (async () => {
   "use strict";
-  const { columns, packed, pooled_instead: instead } = window.luminaldb.results;
+  const { columns, packed, pooled_instead: instead, replaced } = window.luminaldb.results;
   const data = window.luminaldb.unpack(packed);
   const { csv, workbook, save } = window.luminaldb.spreadsheet;
   const root = document.body.dataset.root;
@@ -269,6 +269,13 @@
       return `${title}: ${kinds[0].split(", ").pop()} ${Math.exp(m).toFixed(2)} (95 % CI ${Math.exp(m - 1.959964 * se).toFixed(2)} to ${Math.exp(m + 1.959964 * se).toFixed(2)})`;
     };
     const i2 = Math.max(0, q ? (100 * (q - studies.length + 1)) / q : 0);
+    // What makes the trials unlike: values of a column that differ, and drugs that only the control arms have.
+    const unlike = [["setting", "setting"], ["line", "line"], ["her2_status", "HER2 status"], ["hr_status", "HR status"]].flatMap(([column, name]) => {
+      const times = new Map();
+      for (const n of usable) times.set(get_(n, column) || "not stated", (times.get(get_(n, column) || "not stated") || 0) + 1);
+      return times.size > 1 ? [`${name} (${[...times].sort((a, b) => b[1] - a[1]).map(([value, k]) => `${value} ${k}`).join(", ")})`] : [];
+    });
+    const inPlace = usable.filter((n) => replaced[get_(n, "result_id")]).map((n) => `${get_(n, "trial")} (${replaced[get_(n, "result_id")]})`);
     const reviewed = usable.filter((n) => changed.has(n)).map((n) => `${get_(n, "trial")} (${get_(n, "analysis")})`);
     pooled.dataset.results = usable.map((n) => get_(n, "result_id")).join(" ");
     pooled.replaceChildren(
@@ -276,6 +283,8 @@
       el("p", {}, el("strong", { textContent: line("Random effects (DerSimonian-Laird)", random) })),
       el("p", { textContent: `${line("Common effect", fixed)}; ${studies.length} trials, I² ${i2.toFixed(0)} %, τ² ${tau2.toFixed(4)}.` }),
       el("p", { className: "where", textContent: `Of ${trials.join(", ")}. An average over trials that differ in patients and partner drugs; nobody checked that they answer one question.` }),
+      ...(unlike.length ? [el("p", { className: "notice", textContent: `They differ in ${unlike.join("; ")}.` })] : []),
+      ...(inPlace.length ? [el("p", { className: "notice", textContent: `Here what was tested was given in place of other drugs, not added: ${inPlace.join("; ")}. The forest plots leave such trials out unless asked for them.` })] : []),
       ...(reviewed.length ? [el("p", { className: "where", textContent: `Of two results that estimate the same the one by independent review, or with an interval, is pooled: ${reviewed.join("; ")}.` })] : []));
     pooled.hidden = false;
   };

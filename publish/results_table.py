@@ -17,7 +17,8 @@ from luminaldb.loaders.views import JOINED, columns_of_today, join_results
 from .labels import measure, words
 
 NAME = "trial_results"
-_NOT_TESTED = "control"
+# The class of placebo, observation and the like, which no trial tests.
+CONTROL = "control"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ class _Names:
         """Return the therapies that only the experimental arm has; all of a single arm."""
         given = (row["arm_therapies"] or "").split("; ") if row["arm_therapies"] else []
         against = set((row["control_arm_therapies"] or "").split("; "))
-        return [t for t in given if t not in against and self.classes.get(t) != _NOT_TESTED]
+        return [t for t in given if t not in against and self.classes.get(t) != CONTROL]
 
 
 def _values(outcomes: Iterator[Mapping[str, Any]]) -> Mapping[tuple[Any, ...], list[Mapping[str, Any]]]:

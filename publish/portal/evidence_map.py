@@ -11,6 +11,7 @@ from typing import Any
 from luminaldb.analysis.studies import POOLED_DESIGNS
 
 from ..labels import words
+from ..results_table import CONTROL
 from .effects import favours
 from .evidence import Evidence, Row
 from .page_kinds import BY_TABLE, address
@@ -18,8 +19,6 @@ from .pages.shared_sections import of_drugs, randomised
 from .site import Site
 
 SETTINGS = ("prevention", "neoadjuvant", "adjuvant", "extended_adjuvant", "metastatic")
-# Placebo, observation and the like: no trial tests them.
-CONTROL = "control"
 SIDES = ("experimental", "neither", "control", "unknown")
 _LARGEST = 17.0
 _SMALLEST = 4.0

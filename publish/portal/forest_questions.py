@@ -13,7 +13,7 @@ from luminaldb.analysis.comparisons import answer, make_default_question
 from luminaldb.analysis.selection import Selection
 from luminaldb.loaders.database import Database
 
-from .evidence_map import CONTROL
+from ..results_table import CONTROL
 
 FEWEST = 2
 _DEFAULTS = {"population": "itt", "measure": "hazard_ratio", "analysis": "latest"}

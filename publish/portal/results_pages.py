@@ -13,11 +13,10 @@ from luminaldb.loaders.database import Database
 from luminaldb.loaders.latest_results import estimand_key, latest_results
 from luminaldb.loaders.views import RETRACTED, trial_results
 
-from ..results_table import COLUMNS, NAME
+from ..results_table import COLUMNS, CONTROL, NAME
 from .evidence import Evidence
 from .packed_columns import pack_rows
 from .page_kinds import BY_TABLE, address, anchor_of, trial_rows_address
-from .side_effect_pages import CONTROL
 from .site import Site
 
 _PER_PAGE = 50

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..labels import words
+from ..results_table import CONTROL
 from .evidence import Evidence, Row
 from .page_kinds import BY_TABLE, address, label, slug, trial_rows_address
 from .site import Site
@@ -17,8 +18,6 @@ from .summary_parts import Events, Grade, Link
 _GRADES = ("3_plus", "any", "serious", "leading_to_discontinuation", "fatal")
 _MOST = {"3_plus": 100, "any": 50, "serious": 25, "leading_to_discontinuation": 25, "fatal": 25}
 _FEWEST_DRUGS = 2
-# Placebo and the like: their side effects stand beside those of what was tested.
-CONTROL = "control"
 _NAMES = {"any": "any grade"}
 _DOTS, _DRUGS_EACH, _MOST_DRUGS = 24, 6, 2
 _CARD_DRUGS, _CARD_EVENTS = 5, 8

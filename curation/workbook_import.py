@@ -17,9 +17,10 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from .change_check import ChangeCheck, check_change
 from .csv_edit import Cells, edit_csv
-from .deleted_rows import Rename, deleted_rows, follow_renames, renames
+from .deleted_rows import deleted_rows, renames
 from .diff import Diff, diff
 from .excel_cells import CellError, SheetCell, cell_text, is_blank
+from .renames import Rename, follow_renames
 from .workbook_reader import WorkbookSheet, cell_place, read_workbook
 from .working_tree import Files, write_files
 

@@ -99,7 +99,7 @@ def _row_exists(table: str, schema: TableSchema) -> Iterator[Check]:
         ("row_key", "table_name"),
         nw.col(there.alias).fill_null(True),
         "no row of {table_name} has the primary key {row_key}",
-        "Write the key of the row, parts of a composite key joined by a bar.",
+        "Delete this line if the row is gone. Else write the key of the row, parts of a composite key joined by a bar.",
         joined_columns=(there.alias,),
         lookups=(there,),
     )

@@ -86,6 +86,51 @@ def test_a_rename_is_followed_everywhere(tree: Path) -> None:
     assert result.notes == ["drugs: b renamed to bb; list the old id in retired_ids if a release has it"]
 
 
+@pytest.mark.slow
+def test_the_second_read_of_a_deleted_row_is_to_be_deleted(datasets: Path, tmp_path: Path) -> None:
+    tree = working_tree(datasets)
+    file = template(tree, tmp_path / "book.xlsx", filled=True, tables=["effects"])
+    book = openpyxl.load_workbook(file)
+    page = book["effects"]
+    page.delete_rows(next(row[0].row for row in page.iter_rows() if row[0].value == "tandem-pfs-itt-primary"))
+    book.save(file)
+    errors = read_import(file, tree, deleted=True).result.errors
+    hints = {e.hint for e in errors if e.table == "second_reads" and e.row_key.find("tandem-pfs-itt-primary") >= 0}
+    assert hints
+    assert all(hint.startswith("Delete this line") for hint in hints)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("table", "old", "new"),
+    [
+        ("arms", "monarch-2-abemaciclib-fulvestrant", "monarch-2-abe-ful"),
+        ("populations", "monarch-2-itt", "monarch-2-everybody"),
+        ("trials", "monarch-2", "second-monarch"),
+        ("effects", "monarch-2-pfs-itt-primary", "monarch-2-pfs-itt-primary-final"),
+        ("mechanisms", "adc-payload-resistance", "payload-resistance"),
+        ("therapies", "abemaciclib", "abema"),
+    ],
+)
+def test_a_rename_goes_into_the_ids_made_of_it_and_adds_no_finding(
+    table: str, old: str, new: str, datasets: Path, tmp_path: Path
+) -> None:
+    before = working_tree(datasets)
+    file = template(before, tmp_path / "book.xlsx", filled=True, tables=[table])
+    book = openpyxl.load_workbook(file)
+    cell = next(row[0] for row in book[table].iter_rows() if row[0].value == old)
+    cell.value = new
+    book.save(file)
+    result = read_import(file, before, deleted=True)
+    assert not result.result.errors
+    result.write()
+    after = working_tree(datasets)
+    for other in before.tables:
+        assert after.text(other).height == before.text(other).height
+    if table in ("arms", "trials", "effects"):
+        assert not any(f"-{old}-" in f"-{key}-" for key in after.text("outcomes")["outcome_id"])
+
+
 def test_a_refused_cell_hides_no_other_finding(tree: Path) -> None:
     def change(drugs: Worksheet, uses: Worksheet) -> None:
         drugs.cell(3, 4, "=1+1")
@@ -99,6 +144,26 @@ def test_a_refused_cell_hides_no_other_finding(tree: Path) -> None:
         ("uses", "u2", "n", "LDB020"),
         ("uses", "u3", "drug_id", "LDB033"),
     }
+
+
+def test_ids_made_of_a_renamed_one_and_rows_about_it_follow(tree: Path) -> None:
+    descriptor = json.loads((tree / "datapackage.json").read_text(encoding="utf-8"))
+    text = {"type": "string"}
+    names = ("table_name", "row_key", "method")
+    schema = {"fields": [{"name": n, **text} for n in names], "primaryKey": ["table_name", "row_key"]}
+    descriptor["resources"].append({"name": "reads", "path": "reads.csv", "schema": schema})
+    (tree / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
+    (tree / "uses.csv").write_text("use_id,drug_id,n\na-1,a,1\nb-1,b,2\nbc-b-2,b,3\nc-1,c,4\n", encoding="utf-8")
+    (tree / "reads.csv").write_text(
+        "table_name,row_key,method\ndrugs,b,x\ndrugs,c,x\nuses,b-1,y\nuses,c-1,y\n", encoding="utf-8"
+    )
+    result = import_changes(tree, lambda drugs, _: drugs.cell(3, 1, "zeta"), deleted=True)
+    result.write()
+    assert (tree / "uses.csv").read_text() == "use_id,drug_id,n\na-1,a,1\nbc-zeta-2,zeta,3\nc-1,c,4\nzeta-1,zeta,2\n"
+    assert (tree / "reads.csv").read_text() == (
+        "table_name,row_key,method\ndrugs,c,x\ndrugs,zeta,x\nuses,c-1,y\nuses,zeta-1,y\n"
+    )
+    assert any("uses: ids made of it renamed, too: b-1 to zeta-1" in note for note in result.notes)
 
 
 def test_a_template_that_was_empty_removes_nothing(tree: Path) -> None:

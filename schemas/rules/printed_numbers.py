@@ -21,6 +21,12 @@ _FOLLOW_UP, _FOLLOW_UP_PRINTED = "median_follow_up_months", "follow_up_printed"
 _MONTHS = "(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _A_DATE = rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9] {_MONTHS}|{_MONTHS} [0-9]{{1,2}}(?:[^0-9]|$)"
 _DATED = "dated"
+# As abstracts write small counts, and at the beginning of a sentence larger ones.
+_WORDS = {
+    "no|none|zero": 0, "one|un|une|ein|eine|een": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+    "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15,
+    "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20,
+}  # fmt: skip
 _WHOLES = {
     "n": (("arm_id", "n_assigned"), ("population_id", "n")),
     "n_experimental": (("experimental_arm_id", "n_assigned"),),
@@ -75,6 +81,13 @@ def numbers_in(text: nw.Expr) -> nw.Expr:
     return plain.str.replace_all(" .", " 0.", literal=True)
 
 
+def digits_for_words(text: nw.Expr) -> nw.Expr:
+    """Write counts that stand as words in digits."""
+    for words, number in _WORDS.items():
+        text = text.str.replace_all(rf"\b(?i:{words})\b", str(number))
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class PrintedNumbers:
     """The numbers of the text that was copied from a row's source, and the word `dated` where it names a day.
@@ -102,7 +115,7 @@ class PrintedNumbers:
         )
         if not has_columns(found, self.alias):
             return frame
-        text = nw.col(self.alias)
+        text = digits_for_words(nw.col(self.alias))
         dated = nw.when(text.str.contains(_A_DATE)).then(nw.lit(_DATED)).otherwise(nw.lit(""))
         return found.with_columns(nw.concat_str(numbers_in(text), dated).alias(self.alias))
 
@@ -111,6 +124,15 @@ def _holds(numbers: nw.Expr, cell: nw.Expr) -> nw.Expr:
     """Return whether numbers, as `numbers_in` writes them, include a cell's."""
     bare = cell.str.replace_all("^[-+\u2212]", "").str.replace_all("^[.]", "0.")
     return numbers.str.contains(nw.concat_str(nw.lit(" "), bare, nw.lit(" ")), literal=True)
+
+
+def holds_count(numbers: nw.Expr, cell: nw.Expr) -> nw.Expr:
+    """Return whether numbers include a count, also as other languages print one: 1.933."""
+    right = _holds(numbers, cell)
+    for digits in (1, 2, 3):
+        parted = nw.concat_str(cell.str.slice(0, digits), nw.lit("."), cell.str.slice(digits, 3))
+        right |= (cell.str.len_chars() == digits + len("933")) & _holds(numbers, parted)
+    return right
 
 
 def _first_number(text: nw.Expr) -> nw.Expr:
@@ -132,14 +154,15 @@ def _checks(table: str, schema: TableSchema) -> Iterator[Check]:
     numbers = nw.col(own.alias)
     if has_fields(schema, _OTHER_SOURCE):
         sources = (own, other)
-        both = nw.concat_str(numbers.fill_null(""), nw.col(other.alias))
+        # Null where one of them wasn't copied: the number may be in that one.
+        both = nw.concat_str(numbers, nw.col(other.alias))
         numbers = nw.when(text_of(_OTHER_SOURCE).is_null()).then(numbers).otherwise(both)
     keys = {key.columns for key in schema.all_references()}
     for column in (c for c in columns.counts if c in schema.names):
         # A number of patients that is the arm's or the population's own stands there with its source.
         wholes = [joined_column(k, c) for k, c in _WHOLES.get(column, ()) if (k,) in keys]
         elsewhere = [(nw.col(column) == nw.col(whole)).fill_null(value=False) for whole in wholes]
-        right = nw.any_horizontal(_holds(numbers, text_of(column)), *elsewhere, ignore_nulls=False)
+        right = nw.any_horizontal(holds_count(numbers, text_of(column)), *elsewhere, ignore_nulls=False)
         yield _check((column,), sources, right, joined_columns=tuple(wholes))
     if has_fields(schema, _FOLLOW_UP, _FOLLOW_UP_PRINTED):
         first = _first_number(text_of(_FOLLOW_UP_PRINTED))
@@ -187,12 +210,12 @@ RULES = (
         "A number that its source doesn't print is a typing error, or was read in another place. Estimates and limits "
         "are looked for in the copy of the row's source; p values, patients, events and follow-up also in that of "
         "numbers_citation_id, where the row names one. A number of patients that is the arm's or the population's own "
-        "needs no copy, and rows without a copy are not checked.",
+        "needs no copy, and rows without a copy of the source that has the number are not checked.",
         _checks,
         passing=Example("effects", ({**_ROW, **_PRINTED},)),
         failing=Example("effects", ({**_ROW, **_PRINTED, "ci_low": "0.74"},)),
-        formula="a middle dot is a point, .63 is 0.63, 1,024 is 1024, 0,63 is 0.63; trailing zeros count. Of a day, "
-        "year and day are compared where the copy has one",
+        formula="a middle dot is a point, .63 is 0.63, 1,024 and 1.024 are 1024, 0,63 is 0.63, thirteen is 13, no is 0; "
+        "trailing zeros count. Of a day, year and day are compared where the copy has one",
         severity=_SEVERITY,
     ),
 )

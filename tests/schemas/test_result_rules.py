@@ -19,7 +19,7 @@ from luminaldb.loaders import installed
 from luminaldb.schemas.check_frame import float_text
 from luminaldb.schemas.number_hints import number_hint
 from luminaldb.schemas.rules import clean_text
-from luminaldb.schemas.rules.printed_numbers import numbers_in
+from luminaldb.schemas.rules.printed_numbers import digits_for_words, holds_count, numbers_in
 
 Row = dict[str, str]
 # Rule, table, column on which it is found, what the row must have (None: filled), the cells to write.
@@ -285,6 +285,20 @@ def numbers(text: str) -> list[str]:
 )  # fmt: skip
 def test_a_number_is_found_however_it_is_printed(text: str, number: str) -> None:
     assert number in numbers(text)
+
+
+@pytest.mark.parametrize(
+    ("printed", "cell", "right"),
+    [
+        ("ten of 27 patients", "10", True), ("Thirteen cases", "13", True), ("Un d\u00e9c\u00e8s", "1", True),
+        ("no cases of CHF", "0", True), ("van 1.933, letrozole", "1933", True), ("n = 12.345", "12345", True),
+        ("none of the tens", "10", False), ("n = 19.33", "1933", False), ("anyone", "1", False),
+    ],
+)  # fmt: skip
+def test_a_count_in_words_or_with_a_point_between_thousands_is_found(printed: str, cell: str, right: bool) -> None:
+    frame = nw.from_native(pl.DataFrame({"x": [printed], "cell": [cell]}), eager_only=True)
+    held = holds_count(numbers_in(digits_for_words(nw.col("x"))), nw.col("cell"))
+    assert frame.select(held.alias("x")).to_native()["x"].to_list() == [right]
 
 
 @settings(deadline=None)

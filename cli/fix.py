@@ -30,7 +30,7 @@ def fix(paths: list[Path], rules: Collection[str] | None = None) -> None:
     matches = list(fixes(packages, rules))
     apply(matches, packages)
     for each in matches:
-        if each.changed:
+        if each.is_changed:
             typer.echo(printable(f"fixed {each.file}: {'; '.join(each.after.changes)}"), err=True)
         _print_refusal(each)
 
@@ -48,11 +48,11 @@ def show_diff(paths: list[Path], rules: Collection[str] | None = None) -> bool:
     result = False
     for each in fixes(open_packages(paths).values(), rules):
         text = unified_diff(each)
-        result = result or each.changed
+        result = result or each.is_changed
         if sys.stdout.isatty():
             text = "".join(f"{printable(line)}\n" for line in text.split("\n")[:-1])
         sys.stdout.write(text)
-        if each.changed:
+        if each.is_changed:
             typer.echo(printable(f"would fix {each.file}: {'; '.join(each.after.changes)}"), err=True)
         _print_refusal(each)
     return result

@@ -36,8 +36,8 @@ def build_command(
     from .output import print_json, progress
 
     database = Database.find(where, version=version)
-    if lacking := [table for table in Database.installed().tables if table not in database.owners]:
-        raise LuminaldbError(f"the portal needs every table; there is no {lacking[0]}", where=database.label)
+    if missing_tables := [table for table in Database.installed().tables if table not in database.owners]:
+        raise LuminaldbError(f"the portal needs every table; there is no {missing_tables[0]}", where=database.label)
     with progress("building the portal") as step:
         built = build(out, force=force, progress=step, content=choose_tables(database=database))
     if as_json:

@@ -75,9 +75,9 @@ def _merge_order(order: Sequence[int], old: int) -> list[int]:
     """Return the numbers of all rows: the old ones as they stand, each new one before the first that comes after it."""
     rank = {n: place for place, n in enumerate(order)}
     new = sorted(range(old, len(order)), key=rank.__getitem__)
-    woven: list[int] = []
+    merged: list[int] = []
     for n in range(old):
         while new and rank[new[0]] < rank[n]:
-            woven.append(new.pop(0))
-        woven.append(n)
-    return [*woven, *new]
+            merged.append(new.pop(0))
+        merged.append(n)
+    return [*merged, *new]

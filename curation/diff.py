@@ -86,13 +86,13 @@ class Diff:
     unretired: Sequence[tuple[str, str]] = ()
 
     @property
-    def changed(self) -> list[TableDiff]:
+    def changed_tables(self) -> list[TableDiff]:
         """The tables in which anything changed."""
         return [t for t in self.tables if t]
 
     def __bool__(self) -> bool:
         """Whether anything changed."""
-        return bool(self.tables_added or self.tables_removed or self.changed)
+        return bool(self.tables_added or self.tables_removed or self.changed_tables)
 
 
 def diff(old: Database, new: Database, tables: Collection[str] = ()) -> Diff:

@@ -66,8 +66,8 @@ def draft_file(tree: str, name: str) -> Path:
         tree: the folder that the rows are for.
         name: of the table, or of the kind of interview.
     """
-    if given := os.environ.get(DRAFTS):
-        folder = Path(given).expanduser()
+    if folder_setting := os.environ.get(DRAFTS):
+        folder = Path(folder_setting).expanduser()
     else:
         from platformdirs import user_state_path
 

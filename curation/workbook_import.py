@@ -88,14 +88,14 @@ def read_import(file: Path, tree: Database, *, deleted: bool = False) -> Import:
         gone = deleted_rows(tree, sheet.table, {key for _, key in own.places}, all_of_them=deleted)
         ids = renames(tree, sheet.table, gone, own.added)
         renamed += ids
-        kept = [] if deleted else ids
-        issues += [*sheet.issues, *own.issues, *(_rename_issue(r, own.places) for r in kept)]
+        unapplied = [] if deleted else ids
+        issues += [*sheet.issues, *own.issues, *(_rename_issue(r, own.places) for r in unapplied)]
         if not deleted:
             notes = [*notes, *_deletion_notes(sheet.table, [key for key in gone if key not in {r.old for r in ids}])]
         data = tree.raw(sheet.table)
         where = tree.package_of(sheet.table).file(sheet.table)
         removed = set(gone.values()) if deleted else set()
-        added = [row for row in own.added if row not in [r.row for r in kept]]
+        added = [row for row in own.added if row not in [r.row for r in unapplied]]
         after = edit_csv(data, tree.resource(sheet.table), where, revised=own.revised, added=added, removed=removed)
         if after != data:
             before[sheet.table], files[sheet.table] = data, after

@@ -1,4 +1,4 @@
-"""A workbook as sheets of rows: which sheet is which table, where its header is, what can't be taken."""
+"""A workbook as sheets of rows: which sheet is which table, where its header is, what can't be sheet_cell."""
 
 from __future__ import annotations
 
@@ -154,18 +154,18 @@ def _merged_cell_issues(page: Worksheet) -> Iterator[Issue]:
 def _read_row(line: Sequence[Any], header: Sequence[str], sheet: WorkbookSheet) -> None:
     cells = {}
     for n, cell in enumerate(line):
-        taken = SheetCell(
+        sheet_cell = SheetCell(
             str(getattr(cell, "coordinate", "")), cell.value, str(cell.number_format or ""), str(cell.data_type)
         )
         name = header[n] if n < len(header) else ""
-        if taken.value is None or (is_blank(taken) and not name):
+        if sheet_cell.value is None or (is_blank(sheet_cell) and not name):
             continue
         if not name:
             message, hint = "a cell stands under no column's name", "Move it under one, or delete it."
-            place = cell_place(sheet.table, taken.place, value=_display_text(taken))
+            place = cell_place(sheet.table, sheet_cell.place, value=_display_text(sheet_cell))
             sheet.issues.append(Issue(WRONG_SHEET, message, hint, place=place))
-        elif sheet.columns.get(name) == re.sub(r"\d", "", taken.place):
-            cells[name] = taken
+        elif sheet.columns.get(name) == re.sub(r"\d", "", sheet_cell.place):
+            cells[name] = sheet_cell
     if not all(is_blank(cell) for cell in cells.values()):
         sheet.rows.append((line[0].row, cells))
 

@@ -84,7 +84,7 @@ def working_tree(where: Path | None = None) -> Database:
             raise LuminaldbError(
                 "a zip can't be changed", where=str(package.store.label), hint="unpack it and name the folder"
             )
-        if any(place.resolve().is_relative_to(root) for root in _installed()):
+        if any(place.resolve().is_relative_to(root) for root in _installed_folders()):
             raise LuminaldbError(
                 f"{package.store.label}: is part of the installed package, which stays as it is; clone the repository"
             )
@@ -103,6 +103,6 @@ def find_tree(where: Path | None = None) -> Database | None:
     return None if where is None else Database.open(here)
 
 
-def _installed() -> Sequence[Path]:
+def _installed_folders() -> Sequence[Path]:
     paths = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), site.getusersitepackages()}
     return [Path(p).resolve() for p in paths if p]

@@ -138,11 +138,11 @@ class _Names:
         self.classes = dict(database.frame("therapies").select("therapy_id", "class_id").iter_rows())
         self.class_names = dict(database.frame("therapy_classes").select("class_id", "name").iter_rows())
 
-    def tested(self, row: Mapping[str, Any]) -> list[str]:
+    def tested_therapies(self, row: Mapping[str, Any]) -> list[str]:
         """Return the therapies that only the experimental arm has; all of a single arm."""
-        given = (row["arm_therapies"] or "").split("; ") if row["arm_therapies"] else []
-        against = set((row["control_arm_therapies"] or "").split("; "))
-        return [t for t in given if t not in against and self.classes.get(t) != CONTROL]
+        experimental = (row["arm_therapies"] or "").split("; ") if row["arm_therapies"] else []
+        control = set((row["control_arm_therapies"] or "").split("; "))
+        return [t for t in experimental if t not in control and self.classes.get(t) != CONTROL]
 
 
 def _values(outcomes: Iterator[Mapping[str, Any]]) -> Mapping[tuple[Any, ...], list[Mapping[str, Any]]]:
@@ -194,7 +194,7 @@ def _row(
     own = by_arm.get(_analysis_of_arm(row, row["arm_id"]), []) if effect else [row]
     other = by_arm.get(_analysis_of_arm(row, row["control_arm_id"]), []) if effect else []
     shown.update(r["result_id"] for r in (*own, *other) if effect)
-    tested = named.tested(row)
+    tested = named.tested_therapies(row)
     classes = dict.fromkeys(named.class_names[named.classes[t]] for t in tested if t in named.classes)
     level = str(row["source_level"])
     p = f"{row['p_operator'] or '='} {row['p_value']:.10g}" if row["p_value"] is not None else ""

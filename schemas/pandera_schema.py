@@ -91,7 +91,7 @@ def from_table_schema(
     rules = rule_checks(name, table_schema) if trial_evidence else ()
     own = [*column_checks(table_schema), *key_checks(table_schema), *rules]
     columns = {
-        f.name: pa.Column(field_types.dtype(f), nullable=not _required(f.name, table_schema), coerce=True)
+        f.name: pa.Column(field_types.dtype(f), nullable=not _is_required(f.name, table_schema), coerce=True)
         for f in table_schema.fields
     }
     accepted = waived or {}
@@ -107,7 +107,7 @@ def from_table_schema(
     return pa.DataFrameSchema(columns, checks=checks, name=name or None, strict=False)
 
 
-def _required(name: str, table_schema: TableSchema) -> bool:
+def _is_required(name: str, table_schema: TableSchema) -> bool:
     field = next(f for f in table_schema.fields if f.name == name)
     return bool(field.constraints.get("required")) or name in table_schema.primary_key
 

@@ -57,8 +57,8 @@ def fix_issues(data: bytes, resource: Resource) -> FixedFile:
         for number, row in cells.items():
             record = written[number + 1]
             end = record[len(strip_line_end(record)) :]
-            kept = [row.get(c, cell) for c, cell in zip(table.frame.columns, rows[number], strict=True)]
-            written[number + 1] = format_row(kept, resource.dialect) + end
+            new_row = [row.get(c, cell) for c, cell in zip(table.frame.columns, rows[number], strict=True)]
+            written[number + 1] = format_row(new_row, resource.dialect) + end
     if WRONG_LINE_ENDS in found:
         written = [f"{strip_line_end(record)}\n" if record != strip_line_end(record) else record for record in written]
         changes.append("line ends made LF")

@@ -41,7 +41,7 @@ class FileFix:
     stored: bytes = b""
 
     @property
-    def changed(self) -> bool:
+    def is_changed(self) -> bool:
         """Whether a fix changes the file."""
         return self.after.data != self.before
 
@@ -104,7 +104,7 @@ def apply(fixes: Sequence[FileFix], packages: Iterable[Package]) -> None:
     changes = [
         FileChange(fix.place, fix.stored, gzip.compress(data, mtime=0) if fix.compression == "gz" else data)
         for fix in fixes
-        if fix.place is not None and fix.changed
+        if fix.place is not None and fix.is_changed
         for data in [fix.after.data]
     ]
     write_changes(changes, package_folders(packages))
@@ -112,7 +112,7 @@ def apply(fixes: Sequence[FileFix], packages: Iterable[Package]) -> None:
 
 def unified_diff(fix: FileFix) -> str:
     """Return a fix as a unified diff that `git apply -p0` and `patch -p0` take."""
-    if not fix.changed:
+    if not fix.is_changed:
         return ""
     before, after = (_lines(data.decode("utf-8")) for data in (fix.before, fix.after.data))
     # Path takes off a leading ./, which git refuses.

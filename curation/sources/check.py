@@ -15,7 +15,7 @@ from . import abstract_match, crossref, pubmed
 from .http_client import Client, ServiceError
 from .notices import Notice
 from .numbers_in_text import Text
-from .publication_status import SourceFinding, compare_notices
+from .publication_status import SourceIssue, compare_notices
 
 Progress = Callable[[str], None]
 
@@ -34,8 +34,8 @@ class SourcesCheck:
     """
 
     asked: dict[str, int] = field(default_factory=dict)
-    retraction_status: list[SourceFinding] = field(default_factory=list)
-    numbers: list[SourceFinding] = field(default_factory=list)
+    retraction_status: list[SourceIssue] = field(default_factory=list)
+    numbers: list[SourceIssue] = field(default_factory=list)
     matched: list[abstract_match.AbstractRow] = field(default_factory=list)
     unread: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -164,11 +164,11 @@ def _unreadable(pmid: str, papers: Mapping[str, pubmed.Paper]) -> str:
     return "" if papers[pmid].abstract else "PubMed has no abstract"
 
 
-def _missing(row: abstract_match.AbstractRow, missing: Mapping[str, str], pmid: str, *, again: bool) -> SourceFinding:
+def _missing(row: abstract_match.AbstractRow, missing: Mapping[str, str], pmid: str, *, again: bool) -> SourceIssue:
     message = ", ".join(f"{column} {cell}" for column, cell in missing.items())
     was = ", though a text match is logged" if again else ""
     hint = "Look at the abstract: correct the number, or say in source_level where it was read."
-    return SourceFinding(row.table, row.key, f"not in the abstract of PMID {pmid}: {message}{was}", hint)
+    return SourceIssue(row.table, row.key, f"not in the abstract of PMID {pmid}: {message}{was}", hint)
 
 
 def _logged_matches(state: Database) -> set[tuple[str, ...]]:

@@ -39,17 +39,17 @@ class Text:
             cell: the number as the row prints it.
             months: whether it counts months, which the text may give in years.
         """
-        wanted = cell.lstrip("+-\u2212")
-        if wanted in self._numbers or self._in_words(wanted):
+        number = cell.lstrip("+-\u2212")
+        if number in self._numbers or self._in_words(number):
             return True
-        return months and self._years and self._in_years(wanted)
+        return months and self._years and self._in_years(number)
 
-    def _in_words(self, wanted: str) -> bool:
-        return wanted.isdecimal() and int(wanted) < len(_WORDS) and _WORDS[int(wanted)] in self._words
+    def _in_words(self, number: str) -> bool:
+        return number.isdecimal() and int(number) < len(_WORDS) and _WORDS[int(number)] in self._words
 
-    def _in_years(self, wanted: str) -> bool:
-        months = float(wanted)
-        _, _, decimals = wanted.partition(".")
+    def _in_years(self, number: str) -> bool:
+        months = float(number)
+        _, _, decimals = number.partition(".")
         half = 0.5 * 10 ** -len(decimals)
         if months % _MONTHS_A_YEAR == 0 and self._in_words(f"{months / _MONTHS_A_YEAR:.0f}"):
             return True

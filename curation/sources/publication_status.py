@@ -18,7 +18,7 @@ _OWN = {"retraction": 2, "expression_of_concern": 1, "correction": 1}
 
 
 @dataclass(frozen=True, slots=True)
-class SourceFinding:
+class SourceIssue:
     """Something that a curator must look at.
 
     Attributes:
@@ -34,7 +34,7 @@ class SourceFinding:
     hint: str
 
 
-def compare_notices(citation: Mapping[str, Any], notices: Iterable[Notice]) -> Iterator[SourceFinding]:
+def compare_notices(citation: Mapping[str, Any], notices: Iterable[Notice]) -> Iterator[SourceIssue]:
     """Compare a row of citations with the notices on its paper.
 
     Args:
@@ -52,10 +52,10 @@ def compare_notices(citation: Mapping[str, Any], notices: Iterable[Notice]) -> I
         if status not in _COVERED[kind]:
             message = f"{who} of: {_join(group)}; the table says {status}"
             hint = "Read the notice, fix the rows that it changes, and set publication_status and notice."
-            yield SourceFinding("citations", str(citation["citation_id"]), message, hint)
+            yield SourceIssue("citations", str(citation["citation_id"]), message, hint)
         elif status in _COVERED[kind][: _OWN[kind]] and (new := _unnamed_notices(group, named)):
             message = f"{who} of: {_join(new)}, which notice doesn't name"
-            yield SourceFinding("citations", str(citation["citation_id"]), message, "Read it, and name it there.")
+            yield SourceIssue("citations", str(citation["citation_id"]), message, "Read it, and name it there.")
 
 
 def _join(notices: list[Notice]) -> str:

@@ -57,7 +57,7 @@ class Answers:
             self._database.package_of(table)
             found = found.filter(pl.col("table") == table)
         rows = [
-            {**row, **self._provenance.complete(row["table"], row["row_key"], row)}
+            {**row, **self._provenance.of_known_row(row["table"], row["row_key"], row)}
             for row in found.head(limit).iter_rows(named=True)
         ]
         return {**self._answer(rows, found.height), "rows_by_table": counts}
@@ -99,7 +99,7 @@ class Answers:
         shown = [*(c for c in _RESULT if c in frame.columns), *(c for c in ("weight",) if c in frame.columns)]
         own = [c for c in ("citation_id", "locator", "source_level") if c in frame.columns]
         return [
-            {**{c: row[c] for c in shown}, **self._provenance.complete("effects", row["result_id"], row),
+            {**{c: row[c] for c in shown}, **self._provenance.of_known_row("effects", row["result_id"], row),
              "second_read": row.get("second_read")}
             for row in frame.select(*shown, *own, *(c for c in ("second_read",) if c in frame.columns)).to_dicts()
         ]  # fmt: skip

@@ -39,10 +39,10 @@ class Provenance:
         for name in _TABLES_OF_RESULTS.get(table, (table,)):
             row = self._table(name).get(row_key)
             if row is not None:
-                return self.complete(name, row_key, row)
-        return self.complete(table, row_key, {})
+                return self.of_known_row(name, row_key, row)
+        return self.of_known_row(table, row_key, {})
 
-    def complete(self, table: str, row_key: str, row: dict[str, Any]) -> dict[str, Any]:
+    def of_known_row(self, table: str, row_key: str, row: dict[str, Any]) -> dict[str, Any]:
         """Return the provenance of a row whose own columns are known."""
         citation = row_key if table == "citations" else row.get("citation_id")
         return {

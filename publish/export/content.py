@@ -119,7 +119,7 @@ def choose_tables(
     ]
     first = next(iter(available.values()))
     raw = first.descriptor.raw
-    if lacking := [key for key in ("version", "created") if not raw.get(key)]:
+    if missing_keys := [key for key in ("version", "created") if not raw.get(key)]:
         hint = "an export names the version and date of a package; add it to the descriptor"
-        raise LuminaldbError(f"lacks {lacking[0]!r}", where=first.descriptor_file, hint=hint)
+        raise LuminaldbError(f"lacks {missing_keys[0]!r}", where=first.descriptor_file, hint=hint)
     return Content(exported, str(raw["version"]), str(raw["created"])[:10], flat)

@@ -73,12 +73,12 @@ class SectionBuilder:
         """Make one cell: by its maker, as a link where the column is a key, as words where it is an enum."""
         if column == _SCALED:
             return _drawing(self, table, row)
-        made = self.evidence.cells
+        cached = self.evidence.cells
         place = (table, column, id(row))
-        if place not in made:
+        if place not in cached:
             # The row is held beside its cell, as an id may be used again once its object is gone.
-            made[place] = (row, self._cell(table, column, row))
-        return made[place][1]
+            cached[place] = (row, self._cell(table, column, row))
+        return cached[place][1]
 
     def _cell(self, table: str, column: str, row: Row) -> Cell:
         if column in MAKERS:
@@ -149,11 +149,11 @@ class SectionBuilder:
         """Make the cell of several columns; one without a drawing is the same on every page."""
         if _SCALED in columns:
             return stack([self.cell(table, column, row) for column in columns])
-        made = self.evidence.cells
+        cached = self.evidence.cells
         place = (table, columns, id(row))
-        if place not in made:
-            made[place] = (row, stack([self.cell(table, column, row) for column in columns]))
-        return made[place][1]
+        if place not in cached:
+            cached[place] = (row, stack([self.cell(table, column, row) for column in columns]))
+        return cached[place][1]
 
 
 def section_builder(evidence: Evidence, effects: Iterable[Row]) -> SectionBuilder:
@@ -196,8 +196,8 @@ def _effect(builder: SectionBuilder, table: str, row: Row) -> Cell:
 
 
 def _drawing(builder: SectionBuilder, table: str, row: Row) -> Cell:
-    made = draw_interval(builder.evidence, row, builder.scale)
-    return (Part("", drawing=made),) if made else ()
+    interval = draw_interval(builder.evidence, row, builder.scale)
+    return (Part("", drawing=interval),) if interval else ()
 
 
 def _outcome(builder: SectionBuilder, table: str, row: Row) -> Cell:

@@ -15,7 +15,7 @@ from ..results_table import CONTROL
 from .effects import favours
 from .evidence import Evidence, Row
 from .page_kinds import BY_TABLE, address
-from .pages.shared_sections import of_drugs, randomised
+from .pages.shared_sections import is_randomised, of_drugs
 from .site import Site
 
 SETTINGS = ("prevention", "neoadjuvant", "adjuvant", "extended_adjuvant", "metastatic")
@@ -75,7 +75,7 @@ def _cells(evidence: Evidence, class_id: str) -> TrialsBySetting:
     latest = evidence.latest
     by_trial: dict[str, list[Row]] = defaultdict(list)
     for effect in of_drugs(evidence, evidence.therapies_of(class_id)):
-        if effect["effect_id"] in latest and randomised(effect):
+        if effect["effect_id"] in latest and is_randomised(effect):
             by_trial[effect["trial_id"]].append(effect)
     result: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for key, effects in by_trial.items():
@@ -97,10 +97,10 @@ def _side(evidence: Evidence, trial: Row, effects: list[Row]) -> str:
 def _within(evidence: Evidence, cells: dict[str, TrialsBySetting], class_id: str, setting: str) -> set[str]:
     """Return the trials that test a class below against an arm that holds the class itself."""
 
-    def tested(key: str) -> set[str]:
+    def tests_class(key: str) -> set[str]:
         return {trial["trial_id"] for trials in cells[key].get(setting, {}).values() for trial in trials}
 
-    return set().union(*map(tested, evidence.classes_below[class_id])) - tested(class_id)
+    return set().union(*map(tests_class, evidence.classes_below[class_id])) - tests_class(class_id)
 
 
 def _patients(sides: dict[str, list[Row]]) -> dict[str, int]:

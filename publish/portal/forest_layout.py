@@ -155,9 +155,9 @@ def _scale(studies: Sequence[dict[str, Any]], pooled: MetaAnalysis, columns: Col
 def _ticks(place: Any, columns: Columns, *, ratio: bool) -> list[tuple[float, str]]:
     values: Sequence[float] = _TICKS if ratio else tuple(range(-100, 101, 10))
     inside = [v for v in values if columns.left < place(v) < columns.right or (v == 1.0 and ratio)]
-    kept: list[tuple[float, str]] = []
+    ticks: list[tuple[float, str]] = []
     for value in sorted(inside, key=lambda v: (v not in (1.0, 0.0), v not in (0.5, 2.0), v)):
         at = place(value)
-        if len(kept) < _MOST_TICKS and all(abs(at - other) > _TICK_ROOM for other, _ in kept):
-            kept.append((at, f"{value:g}"))
-    return sorted(kept)
+        if len(ticks) < _MOST_TICKS and all(abs(at - other) > _TICK_ROOM for other, _ in ticks):
+            ticks.append((at, f"{value:g}"))
+    return sorted(ticks)

@@ -42,14 +42,14 @@ def _counts(diff: Diff, changed: dict[str, TableDiff]) -> Iterator[list[str]]:
 def _added_lines(diff: Diff) -> Iterator[str]:
     for name, rows in diff.tables_added.items():
         yield f"Table `{name}`, {count_of(rows, 'row')}."
-    for t in diff.changed:
+    for t in diff.changed_tables:
         yield from (f"`{t.table}`: column `{c}`." for c in t.columns_added)
         if t.added.height:
             yield f"`{t.table}`: {count_of(t.added.height, 'row')}."
 
 
 def _revised_lines(diff: Diff) -> Iterator[str]:
-    for t in diff.changed:
+    for t in diff.changed_tables:
         for change in column_changes(t):
             if not change.endswith((" added", " removed")) and " renamed to " not in change:
                 yield f"`{t.table}`: {escape(change)}."
@@ -62,7 +62,7 @@ def _revised_lines(diff: Diff) -> Iterator[str]:
 def _removed_lines(diff: Diff) -> Iterator[str]:
     for name, rows in diff.tables_removed.items():
         yield f"Table `{name}`, {count_of(rows, 'row')}."
-    for t in diff.changed:
+    for t in diff.changed_tables:
         yield from (f"`{t.table}`: column `{c}`." for c in t.columns_removed)
         yield from (f"`{t.table}`: column `{a}`, now `{b}`." for a, b in t.columns_renamed)
         if t.renamed.height:

@@ -19,7 +19,7 @@ from .changelog import data_section
 from .notes import section as section_of
 from .version_rule import Bump, parse_version, raise_version, required_bump, required_bumps
 
-_NAMED = 5
+_SHOWN_REASONS = 5
 
 _RETIRED = "retired_ids"
 
@@ -99,9 +99,9 @@ def _check_released(result: Diff, state: Database, version: str, problems: list[
 
 
 def _too_little(result: Diff, version: str, last: str, least: str) -> str:
-    grave = [r.message for r in required_bumps(result) if r.bump == required_bump(result)]
-    more = f" and {len(grave) - _NAMED} more" if len(grave) > _NAMED else ""
-    why = "; ".join(grave[:_NAMED])
+    decisive = [r.message for r in required_bumps(result) if r.bump == required_bump(result)]
+    more = f" and {len(decisive) - _SHOWN_REASONS} more" if len(decisive) > _SHOWN_REASONS else ""
+    why = "; ".join(decisive[:_SHOWN_REASONS])
     named = (
         "was released, and the data have changed since"
         if version == last

@@ -24,7 +24,7 @@ def render(diff: Diff, limit: int) -> str:
         "tables_added": dict(diff.tables_added),
         "tables_removed": dict(diff.tables_removed),
         "unretired": [{"table": table, "id": key} for table, key in diff.unretired],
-        "tables": [_table(t) for t in diff.changed],
+        "tables": [_table(t) for t in diff.changed_tables],
     }
     return json.dumps(message, indent=2, ensure_ascii=False) + "\n"
 

@@ -19,7 +19,7 @@ def render(diff: Diff, limit: int) -> str:
     parts = [f"# {escape(diff_heading(diff))}", escape(" ".join(filter(None, (summary(diff), required_release(diff)))))]
     if diff:
         parts.append(counts(diff))
-    for table in diff.changed:
+    for table in diff.changed_tables:
         parts.append(f"## {escape(table.table)}")
         parts += _sections(table, limit)
     return "\n\n".join(parts) + "\n"

@@ -29,7 +29,7 @@ def summary(diff: Diff) -> str:
     """Summarize in one line how much changed."""
     if not diff:
         return "Nothing changed."
-    tables = diff.changed
+    tables = diff.changed_tables
     counts = {
         "added": sum(t.added.height for t in tables) + sum(diff.tables_added.values()),
         "revised": sum(t.revised_rows for t in tables),

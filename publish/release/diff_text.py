@@ -20,7 +20,7 @@ def render(diff: Diff, limit: int) -> str:
     parts = [diff_heading(diff), " ".join(filter(None, (summary(diff), required_release(diff))))]
     parts += [f"\n- table {name}: {count_of(n, 'row')}" for name, n in diff.tables_removed.items()]
     parts += [f"\n+ table {name}: {count_of(n, 'row')}" for name, n in diff.tables_added.items()]
-    for table in diff.changed:
+    for table in diff.changed_tables:
         parts.append(f"\n{table.table}: {table.rows[0]:,} -> {count_of(table.rows[1], 'row')}")
         parts += [f"  {line}" for line in _lines(table, limit)]
     return "\n".join(printable(line) for part in parts for line in part.split("\n")) + "\n"

@@ -47,14 +47,14 @@ def python_package(checkout: Checkout, folder: Path, epoch: int) -> dict[str, by
     if importlib.util.find_spec("setuptools") is None:
         raise MissingExtraError("setuptools is not installed", hint="run: pip install 'luminaldb[release]'")
     _refuse_old_setuptools()
-    tree, made = folder / "tree", folder / "made"
+    tree, output = folder / "tree", folder / "output"
     checkout.copy(tree)
-    made.mkdir()
+    output.mkdir()
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch), "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
     with parent_pipe() as stdin:
-        run([sys.executable, "-c", _HOOKS, str(made)], tree, "the wheel can't be built", environment, stdin)
+        run([sys.executable, "-c", _HOOKS, str(output)], tree, "the wheel can't be built", environment, stdin)
     packed = {}
-    for file in sorted(made.iterdir()):
+    for file in sorted(output.iterdir()):
         packed[file.name] = _wheel(file) if file.suffix == ".whl" else _sdist(file, epoch)
     return packed
 

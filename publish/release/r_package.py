@@ -129,11 +129,11 @@ def _render(name: str, values: dict[str, Any]) -> str:
     """Fill a template; those of help pages have other marks, since braces are part of their language."""
     from jinja2 import Environment, StrictUndefined
 
-    kept: dict[str, Any] = {"keep_trailing_newline": True, "trim_blocks": True, "lstrip_blocks": True}
+    options: dict[str, Any] = {"keep_trailing_newline": True, "trim_blocks": True, "lstrip_blocks": True}
     if name.endswith(".Rd"):
-        kept |= {"variable_start_string": "<<", "variable_end_string": ">>", "block_start_string": "<%",
+        options |= {"variable_start_string": "<<", "variable_end_string": ">>", "block_start_string": "<%",
                  "block_end_string": "%>", "comment_start_string": "<#", "comment_end_string": "#>"}  # fmt: skip
-    environment = Environment(undefined=StrictUndefined, **kept)  # noqa: S701 - no HTML; help pages escape with text()
+    environment = Environment(undefined=StrictUndefined, **options)  # noqa: S701 - no HTML; help pages escape with text()
     return environment.from_string(_source(name).decode()).render(values, text=_rd_text)
 
 

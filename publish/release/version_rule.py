@@ -43,7 +43,7 @@ def required_bumps(diff: Diff) -> list[RequiredBump]:
     """
     result = [RequiredBump(Bump.major, f"table {name} removed") for name in diff.tables_removed]
     result += [RequiredBump(Bump.minor, f"table {name} added") for name in diff.tables_added]
-    result += [reason for table in diff.changed for reason in _of_table(table)]
+    result += [reason for table in diff.changed_tables for reason in _of_table(table)]
     return sorted(result, key=lambda r: -r.bump)
 
 

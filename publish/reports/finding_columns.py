@@ -116,12 +116,12 @@ def findings_in_parts(
 
 def join_texts(*parts: str | pl.Series) -> pl.Series:
     """Join columns of text, row by row; a text alone stands for a column of it."""
-    return pl.select(_joined(parts)).to_series()
+    return pl.select(_concatenate(parts)).to_series()
 
 
 def text_where(condition: pl.Series, *parts: str | pl.Series) -> pl.Series:
     """Join columns of text where a condition holds; elsewhere the text is empty."""
-    return pl.select(pl.when(condition).then(_joined(parts)).otherwise(pl.lit(""))).to_series()
+    return pl.select(pl.when(condition).then(_concatenate(parts)).otherwise(pl.lit(""))).to_series()
 
 
 def join_rows(texts: pl.Series, separator: str = "") -> str:
@@ -129,5 +129,5 @@ def join_rows(texts: pl.Series, separator: str = "") -> str:
     return str(texts.str.join(separator).item())
 
 
-def _joined(parts: Iterable[str | pl.Series]) -> pl.Expr:
+def _concatenate(parts: Iterable[str | pl.Series]) -> pl.Expr:
     return pl.concat_str([pl.lit(part) for part in parts])

@@ -191,8 +191,8 @@ def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: Plan, *, hash_all
     shared = [_UniqueKeys(c, hash_all=hash_all) for c in every if c.compares]
     compared = dict.fromkeys(column for part in shared for column in part.check.compares)
     wanted = [column for check in alone for column in check.joined_columns]
-    lacking = not set(schema.names) <= set(rows.header)
-    quick = not lacking and not plan.expect_failures and not wanted
+    lacks_columns = not set(schema.names) <= set(rows.header)
+    quick = not lacks_columns and not plan.expect_failures and not wanted
     passes = passes_all(alone, of_text=schema, by_pandera=plan.by_pandera) if quick else None
     exact = list(exact_checks(schema))
     found: list[Failures] = []
@@ -208,7 +208,7 @@ def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: Plan, *, hash_all
                 raise NotPlainError  # a hash of the same number in 64 bits is another
             first = line - _FIRST_LINE
             joined = join_referenced_tables(frame, schema, plan.targets, wanted)
-            checks = applicable_checks([*alone, *long], joined.columns, joined if lacking else None)
+            checks = applicable_checks([*alone, *long], joined.columns, joined if lacks_columns else None)
             failures = find_failures(
                 joined, checks, pl.int_range(first, first + text.height, eager=True), schema.primary_key
             )

@@ -109,8 +109,8 @@ class PolarsBackend:
         )
         frame = look_up(frame, [lookup for check in every for lookup in check.lookups], plan.tables)
         every += select_needed_checks(list(exact_checks(schema)), frame, schema)
-        lacking = not set(schema.names) <= set(frame.columns)
-        checks = applicable_checks(every, frame.columns, frame if lacking else None)
+        lacks_columns = not set(schema.names) <= set(frame.columns)
+        checks = applicable_checks(every, frame.columns, frame if lacks_columns else None)
         checks = [c for c in checks if not is_proven_unique(c, frame)]
         if not checks or not frame.height:
             return []

@@ -95,8 +95,8 @@ class SqlBackend:
         wanted = {c for check in rules for c in check.joined_columns}
         frame, references = _join_references(rows.frame_of(fields), schema, plan.targets, wanted)
         frame = join_lookups(frame, [lookup for check in rules for lookup in check.lookups], plan.tables)
-        lacking = len(rows.described_fields) < len(schema.fields)
-        if not lacking:
+        lacks_columns = len(rows.described_fields) < len(schema.fields)
+        if not lacks_columns:
             frame, rules = with_parts(frame, rules)
         every = [
             *(() if wide else engine_column_checks(rows, frame, fields, table)),
@@ -106,7 +106,7 @@ class SqlBackend:
         ]
         columns = frame.collect_schema().names()
         nothing = pl.DataFrame(schema=dict.fromkeys((f.name for f in rows.described_fields), pl.String))
-        checks = applicable_checks(every, columns, check_frame(nothing, schema) if lacking else None)
+        checks = applicable_checks(every, columns, check_frame(nothing, schema) if lacks_columns else None)
         if skipped := sorted({c.code for c in rules if not set(c.joined_columns) <= set(columns)}):
             rows.notes.append(f"not checked: {', '.join(skipped)} on {table.name}, which need columns of other tables")
         return [*found, *_failures(rows, frame, fields, checks, schema)]

@@ -34,19 +34,19 @@ def engine_column_checks(rows: SqlRows, frame: Any, fields: Sequence[Field], tab
     schema = table.resource.schema
     by_digit = list(exact_checks(schema))
     for field in fields:
-        odd: list[Check] = []
+        polars_checks: list[Check] = []
         exact = is_native(field) and (field.name not in rows.wide_columns or rows.engine.sql.wide_as_polars)
         for check in field_checks(field, required=field.name in schema.primary_key):
             form = _form(field, check)
-            alike = portable_pattern(form) if form else None
-            if alike:
-                yield replace(check, expression=text_of(field.name).str.contains(alike))
+            pattern = portable_pattern(form) if form else None
+            if pattern:
+                yield replace(check, expression=text_of(field.name).str.contains(pattern))
             elif check.code in (EMPTY_CELL, REPEATED_VALUE) or (exact and not check.in_python and not form):
                 yield check
             else:
-                odd.append(check)
-        if odd:
-            yield from by_distinct_cells(frame, field, odd, schema)
+                polars_checks.append(check)
+        if polars_checks:
+            yield from by_distinct_cells(frame, field, polars_checks, schema)
         for check in (c for c in by_digit if c.columns[0] == field.name):
             yield from by_distinct_cells(frame.filter(needs_exact_check(check, field)), field, [check], schema)
         if not is_native(field) and _is_key(field, schema):

@@ -142,10 +142,12 @@ def copied_decimals(tables: Frames) -> dict[tuple[str, str], set[float]]:
     if not has_columns(table, *entry, "table_name" + TEXT):
         return {}
     copies = tables["printed_numbers"].filter(text_of("table_name") == "claims")
-    return {(claim, source): decimals(_dotted(text)) for claim, source, text in rows_of(copies, *entry) if text}
+    return {
+        (claim, source): decimals(_with_decimal_points(text)) for claim, source, text in rows_of(copies, *entry) if text
+    }
 
 
-def _dotted(text: str) -> str:
+def _with_decimal_points(text: str) -> str:
     return re.sub(f"(?<=[0-9]){MIDDLE_DOTS}(?=[0-9])", ".", text)
 
 

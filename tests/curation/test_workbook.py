@@ -296,7 +296,7 @@ def test_rows_that_name_one_another_come_together(datasets: Path, books: Path, t
     found = read_import(tmp_path / "book.xlsx", working_tree(datasets))
     assert not found.result.errors
     assert not found.result.pending
-    assert {t.table: t.added.height for t in found.diff.changed} == {"arms": 1, "arm_therapies": 1}
+    assert {t.table: t.added.height for t in found.diff.changed_tables} == {"arms": 1, "arm_therapies": 1}
     assert len(found.write()) == 2
     assert luminaldb.validate(datasets).ok
 

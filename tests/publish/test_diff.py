@@ -35,7 +35,7 @@ def between(old: Path, new: Path) -> Diff:
 
 
 def changed(found: Diff, table: str) -> Any:
-    return next(t for t in found.changed if t.table == table)
+    return next(t for t in found.changed_tables if t.table == table)
 
 
 def package(folder: Path, rows: dict[tuple[str, int], tuple[str, str]], fields: list[dict[str, Any]] = FIELDS) -> Path:
@@ -114,7 +114,7 @@ def test_a_renamed_id_is_followed_in_its_own_table_and_in_those_that_refer_to_it
     rename_therapy(datasets, "fulvestrant", "fulvestrant-im")
     found = between(installed.root(), datasets)
     assert changed(found, "therapies").renamed.rows() == [("fulvestrant", "fulvestrant-im")]
-    assert {t.table for t in found.changed} == {"therapies", "retired_ids"}
+    assert {t.table for t in found.changed_tables} == {"therapies", "retired_ids"}
     assert found.unretired == []
     assert required_bump(found) == Bump.major
     assert "fulvestrant -> fulvestrant-im" in render_diff("text", found)
@@ -150,7 +150,7 @@ def test_of_two_rows_that_became_one_the_first_moved_and_the_other_is_gone(
 
     old, new = Database.find(state("a", "x", "y", "z")), Database.find(state("b", "n", "z"))
     monkeypatch.setattr(Database, "retired_ids", {("table", "y"): "n", ("table", "x"): "n"})
-    (table,) = diff(old, new).changed
+    (table,) = diff(old, new).changed_tables
     assert table.renamed.rows() == [("x", "n")]
     assert table.removed["key"].to_list() == ["y"]
     assert (table.added.height, table.revised.height) == (0, 0)

@@ -7,7 +7,7 @@ import pytest
 from luminaldb.loaders.biomarkers import BIOMARKERS, population_biomarkers
 from luminaldb.publish.export.content import choose_tables
 from luminaldb.publish.portal.evidence import Evidence
-from luminaldb.publish.portal.pages.shared_sections import randomised
+from luminaldb.publish.portal.pages.shared_sections import is_randomised
 from luminaldb.publish.portal.summary import headline_effects, side_effects
 
 
@@ -23,7 +23,7 @@ def test_the_primary_result_in_patients_with_a_biomarker_comes_before_its_subgro
     names = {r["population_id"]: population_biomarkers(r["name"], r["biomarker"]) for r in evidence["populations"].rows}
     rows = [
         r for r in evidence["effects"].rows
-        if marker.key in names[r["population_id"]] and randomised(r) and r["effect_id"] in evidence.latest  # type: ignore[attr-defined]
+        if marker.key in names[r["population_id"]] and is_randomised(r) and r["effect_id"] in evidence.latest  # type: ignore[attr-defined]
     ]  # fmt: skip
     primary = {
         (r["trial_id"], r["endpoint_id"])
@@ -38,7 +38,7 @@ def test_trials_that_measured_survival_come_before_those_that_measured_a_surroga
     endpoints = evidence["endpoints"]
     for therapy in ("fulvestrant", "trastuzumab"):
         arms = evidence.arms_with({therapy})
-        rows = [r for r in evidence["effects"].rows if r["experimental_arm_id"] in arms and randomised(r)]
+        rows = [r for r in evidence["effects"].rows if r["experimental_arm_id"] in arms and is_randomised(r)]
         shown = headline_effects(evidence, rows, by_trial=True)
         trials = dict.fromkeys(r["trial_id"] for r in shown if evidence["trials"].row(r["trial_id"])["phase"] == "3")
         timed = [

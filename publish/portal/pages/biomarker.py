@@ -12,7 +12,7 @@ from ..evidence import Evidence
 from ..page_kinds import BY_TABLE, address
 from ..summary import summary
 from ..summary_parts import Link
-from .shared_sections import MOST_ROWS, claims_about, drop_empty, randomised
+from .shared_sections import MOST_ROWS, claims_about, drop_empty, is_randomised
 
 _HEADLINES = 12
 
@@ -76,7 +76,7 @@ def biomarker_page(evidence: Evidence, marker: Biomarker) -> Page:
                             more="browse/populations.html"),
         ),
         summary=summary(
-            evidence, [e for e in effects if randomised(e)], title=f"What works in {marker.name} disease",
+            evidence, [e for e in effects if is_randomised(e)], title=f"What works in {marker.name} disease",
             most=_HEADLINES, everyone=False,
             note="The latest randomised results in patients with it, largest phase 3 trials first.",
             more=Link("All of them as a table: filter, pool, download", table),

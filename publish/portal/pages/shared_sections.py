@@ -40,7 +40,7 @@ def of_drugs(evidence: Evidence, therapies: set[str]) -> list[Row]:
     return [r for r in evidence["effects"].rows if r["experimental_arm_id"] in arms and r["control_arm_id"] not in arms]
 
 
-def randomised(effect: Row) -> bool:
+def is_randomised(effect: Row) -> bool:
     """Return whether the two arms of an effect were randomised against one another, in a trial that is."""
     return effect["randomised"] != "false"
 

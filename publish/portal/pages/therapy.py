@@ -14,7 +14,7 @@ from ..page_kinds import BY_TABLE, address
 from ..side_effect_pages import events_of_class, events_of_therapy, side_effects_address
 from ..summary import headline_effects, summary
 from ..summary_parts import Link
-from .shared_sections import MOST_ROWS, claims_about, drop_empty, newest_first, of_drugs, randomised
+from .shared_sections import MOST_ROWS, claims_about, drop_empty, is_randomised, newest_first, of_drugs
 
 _HEADLINES, _CLASS_HEADLINES = 10, 12
 _NOTE = (
@@ -33,7 +33,7 @@ def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
     classes = evidence.class_and_ancestors(row["class_id"])
     arms = evidence.arms_with({key})
     effects = _effects(evidence, arms, latest)
-    tested = [e for e in of_drugs(evidence, {key}) if randomised(e)]
+    tested = [e for e in of_drugs(evidence, {key}) if is_randomised(e)]
     compared = headline_effects(evidence, tested, by_trial=True)
     outcomes = [] if compared else _by_arm(evidence, arms)
     builder = section_builder(evidence, effects)
@@ -84,7 +84,7 @@ def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
     below = evidence.classes_below[key]
     own = evidence.therapies_of(key)
     tests = of_drugs(evidence, own)
-    tested = [e for e in tests if randomised(e)]
+    tested = [e for e in tests if is_randomised(e)]
     compared = headline_effects(evidence, tested, by_trial=True)
     effects = [r for r in tests if r["effect_id"] in latest]
     builder = section_builder(evidence, effects)

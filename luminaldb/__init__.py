@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
     __version__: str
 
-_HOMES = {
+_MODULES = {
     "adverse_events": "analysis.adverse_events",
     "AbsoluteEffect": "analysis.absolute_effects",
     "absolute_effect": "analysis.absolute_effects",
@@ -181,10 +181,10 @@ def __getattr__(name: str) -> object:
         new = _RENAMED[name]
         warnings.warn(f"luminaldb.{name} is called luminaldb.{new} since 3.0", DeprecationWarning, stacklevel=2)
         return __getattr__(new)
-    if name in _HOMES:
+    if name in _MODULES:
         from importlib import import_module
 
-        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
     elif name == "__version__":
         from importlib.metadata import version
 

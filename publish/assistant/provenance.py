@@ -10,7 +10,6 @@ import polars as pl
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.views import sources
 
-FIELDS = ("source", "citation_id", "locator", "source_level", "second_read")
 _OWN = ("citation_id", "locator", "source_level")
 _TABLES_OF_RESULTS = {"trial_results": ("effects", "outcomes")}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 TITLES = {
-    "=own": "Name",
+    "=name": "Name",
     "=source": "Source",
     "=comparison": "Comparison",
     "=effect": "Result",
@@ -13,11 +13,11 @@ TITLES = {
     "=outcome": "Result",
     "=counts": "Events of patients",
     "=percent": "Patients with it",
-    "=of": "Therapy or class",
+    "=therapy_or_class": "Therapy or class",
     "=subject": "Subject",
     "=significance": "Shows",
     "=analysis": "Analysis",
-    "=p": "P",
+    "=p_value": "P",
     "=crossover": "Crossed over",
     "=term": "Term",
     "event_on": "On",
@@ -68,14 +68,14 @@ GROUPS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("Patients", ("n",)),
     ),
     "trials": (
-        ("Trial", ("=own", "title")),
+        ("Trial", ("=name", "title")),
         ("Phase, design", ("phase", "design")),
         ("Setting, line", ("setting", "line")),
         ("Patients, start", ("n_enrolled", "start_year")),
         ("Status", ("status",)),
     ),
     "claims": (
-        ("Claim", ("=own",)),
+        ("Claim", ("=name",)),
         ("Kind, certainty", ("claim_type", "certainty")),
         ("About", ("disease_context", "line")),
         ("Issued by", ("issuing_body", "guideline_topic", "as_of_year")),
@@ -83,7 +83,7 @@ GROUPS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     ),
     "mechanism_evidence": (
         ("Mechanism", ("mechanism_id",)),
-        ("Therapy or class", ("=of",)),
+        ("Therapy or class", ("=therapy_or_class",)),
         ("Shows, level", ("=significance", "evidence_level", "disease_context")),
         ("Statement", ("statement",)),
         ("Source", ("=source",)),
@@ -103,21 +103,21 @@ GROUPS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("Source", ("=source",)),
     ),
     "therapies": (
-        ("Therapy", ("=own", "class_id")),
+        ("Therapy", ("=name", "class_id")),
         ("Kind, route", ("modality", "route")),
         ("How it works", ("mechanism_of_action",)),
         ("Status", ("development_status",)),
         ("Source", ("=source",)),
     ),
     "citations": (
-        ("Source", ("=own", "=publication_status")),
+        ("Source", ("=name", "=publication_status")),
         ("Title", ("title",)),
         ("Published", ("journal", "year", "citation_type")),
     ),
 }
 COLUMNS: dict[str, tuple[str, ...]] = {
     "effects": (
-        "trial_id", "endpoint_id", "population_id", "=comparison", "=analysis", "=effect", "=drawing", "=p",
+        "trial_id", "endpoint_id", "population_id", "=comparison", "=analysis", "=effect", "=drawing", "=p_value",
         "=counts", "=follow_up", "=source", "note",
     ),
     "outcomes": (
@@ -132,28 +132,29 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "name", "trial_id", "analysis_set", "hr_status", "her2_status", "menopausal_status", "biomarker",
         "biomarker_gene_id", "biomarker_alteration", "n",
     ),
-    "trials": ("=own", "title", "phase", "setting", "line", "design", "n_enrolled", "start_year", "status"),
-    "therapies": ("=own", "class_id", "modality", "route", "mechanism_of_action", "development_status", "=source"),
-    "therapy_classes": ("=own", "definition"),
+    "trials": ("=name", "title", "phase", "setting", "line", "design", "n_enrolled", "start_year", "status"),
+    "therapies": ("=name", "class_id", "modality", "route", "mechanism_of_action", "development_status", "=source"),
+    "therapy_classes": ("=name", "definition"),
     "therapy_names": ("name", "therapy_id", "name_type", "=source"),
     "therapy_identifiers": ("therapy_id", "registry", "=registry", "=source"),
     "therapy_targets": ("therapy_id", "gene_id", "action", "=source"),
     "approvals": ("therapy_id", "agency", "approved_on", "status", "setting", "indication", "=source"),
     "regulatory_events": ("therapy_id", "agency", "event", "event_on", "indication", "trial_id", "=source", "note"),
-    "mechanisms": ("=own", "category", "onset", "summary"),
+    "mechanisms": ("=name", "category", "onset", "summary"),
     "mechanism_genes": ("mechanism_id", "gene_id", "alteration", "=source"),
     "mechanism_evidence": (
-        "mechanism_id", "=of", "=significance", "evidence_level", "disease_context", "statement", "=source",
+        "mechanism_id", "=therapy_or_class", "=significance", "evidence_level", "disease_context", "statement",
+        "=source",
     ),
     "interactions": (
         "source_gene_id", "interaction_type", "target_gene_id", "crosstalk", "mechanism_id", "description", "=source",
     ),
     "claims": (
-        "=own", "claim_type", "certainty", "disease_context", "issuing_body", "guideline_topic", "line", "as_of_year",
+        "=name", "claim_type", "certainty", "disease_context", "issuing_body", "guideline_topic", "line", "as_of_year",
         "=source",
     ),
     "claim_subjects": ("=subject", "stance"),
-    "citations": ("=own", "title", "journal", "year", "citation_type", "=publication_status"),
-    "genes": ("=own", "name"),
+    "citations": ("=name", "title", "journal", "year", "citation_type", "=publication_status"),
+    "genes": ("=name", "name"),
     "waivers": ("rule_code", "table_name", "row_key", "reason", "=source"),
 }  # fmt: skip

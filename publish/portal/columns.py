@@ -1,25 +1,23 @@
-"""Which columns the tables of a page show, and how a cell of each is made."""
+"""How the cell of each column of a page's tables is made from a row."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..labels import heading, words
-from .cells import Cell, Part, Section, TableRow, stack, text, web
-from .column_lists import COLUMNS, GROUPS, TITLES
+from ..labels import words
+from .cells import Cell, Part, stack, text, web
 from .effects import (
     analysis_name,
     draw_interval,
     effect_in_words,
     outcome_in_words,
     p_value,
-    scale_for,
     significance_in_words,
 )
 from .evidence import Evidence, Row
 from .interval_drawing import Scale
-from .page_kinds import BY_TABLE, address, anchor, label, row_address
+from .page_kinds import BY_TABLE, address, label, row_address
 
 RETRACTION_MARKS = {
     "corrected": ("corrected", "The paper was corrected"),
@@ -41,8 +39,13 @@ REGISTRIES = {
 
 
 @dataclass(frozen=True, slots=True)
-class SectionBuilder:
-    """Makes the lines of a page's tables."""
+class CellBuilder:
+    """Makes the cells of a page's tables.
+
+    Attributes:
+        evidence: the tables.
+        scale: on which the intervals of the page are drawn.
+    """
 
     evidence: Evidence
     scale: Scale
@@ -98,54 +101,7 @@ class SectionBuilder:
         field = self.evidence[table].fields_by_name[column]
         return text(words(value) if field.choices and field.type == "string" else value)
 
-    def section(
-        self,
-        id: str,
-        title: str,
-        table: str,
-        rows: Iterable[Row],
-        *,
-        without: Sequence[str] = (),
-        intro: str = "",
-        most: int = 0,
-        more: str = "",
-        where: str = "in the table",
-        collapsed: bool = False,
-    ) -> Section | None:
-        """Make a section of rows of one table; None where there are none.
-
-        Args:
-            id: its id in the page.
-            title: its title.
-            table: where the rows come from.
-            rows: the rows.
-            without: columns that say what the page is about.
-            intro: a sentence above the table.
-            most: how many rows the page shows; 0 for all.
-            more: address of all rows.
-            where: what that address is.
-            collapsed: whether the rows are shown on request.
-        """
-        rows = list(rows)
-        if not rows:
-            return None
-        alone = tuple((TITLES.get(c, heading(c)), (c,)) for c in COLUMNS[table] if c != "note")
-        groups = [(name, [c for c in own if c not in without]) for name, own in GROUPS.get(table, alone)]
-        groups = [(name, own) for name, own in groups if own]
-        lines = [self._line(table, [own for _, own in groups], row) for row in rows[: most or len(rows)]]
-        filled = [n for n in range(len(groups)) if any(line.cells[n] for line in lines)]
-        remaining = [TableRow(line.anchor, [line.cells[n] for n in filled], line.key, line.note) for line in lines]
-        cut = more if len(lines) < len(rows) else ""
-        return Section(id, title, [groups[n][0] for n in filled], remaining, intro, len(rows), cut, where, collapsed)
-
-    def _line(self, table: str, groups: Sequence[Sequence[str]], row: Row) -> TableRow:
-        cells = [self._stack(table, tuple(own), row) for own in groups]
-        key = self.evidence[table].row_key(row)
-        return TableRow(
-            anchor(self.evidence, table, row), cells, key, row.get("note", "") if "note" in COLUMNS[table] else ""
-        )
-
-    def _stack(self, table: str, columns: tuple[str, ...], row: Row) -> Cell:
+    def stacked_cells(self, table: str, columns: tuple[str, ...], row: Row) -> Cell:
         """Make the cell of several columns; one without a drawing is the same on every page."""
         if _SCALED in columns:
             return stack([self.cell(table, column, row) for column in columns])
@@ -154,11 +110,6 @@ class SectionBuilder:
         if place not in cached:
             cached[place] = (row, stack([self.cell(table, column, row) for column in columns]))
         return cached[place][1]
-
-
-def section_builder(evidence: Evidence, effects: Iterable[Row]) -> SectionBuilder:
-    """Make the maker of a page's tables; the page's effects share one scale."""
-    return SectionBuilder(evidence, scale_for(evidence, effects))
 
 
 def describe_source_level(row: Row) -> str:
@@ -184,27 +135,27 @@ def endpoint(evidence: Evidence, key: str) -> Part:
     return Part(row["abbreviation"] or row["name"], title=row["name"])
 
 
-def _comparison(builder: SectionBuilder, table: str, row: Row) -> Cell:
+def _comparison(builder: CellBuilder, table: str, row: Row) -> Cell:
     arms = builder.evidence["arms"]
     first, second = (arms.row(row[c])["label"] for c in ("experimental_arm_id", "control_arm_id"))
     unlike = (Part("not randomised against one another", mark="where"),) if row["randomised"] == "false" else ()
     return (Part(first), Part(f"against {second}", mark="where"), *unlike)
 
 
-def _effect(builder: SectionBuilder, table: str, row: Row) -> Cell:
+def _effect(builder: CellBuilder, table: str, row: Row) -> Cell:
     return (Part(effect_in_words(row)),)
 
 
-def _drawing(builder: SectionBuilder, table: str, row: Row) -> Cell:
+def _drawing(builder: CellBuilder, table: str, row: Row) -> Cell:
     interval = draw_interval(builder.evidence, row, builder.scale)
     return (Part("", drawing=interval),) if interval else ()
 
 
-def _outcome(builder: SectionBuilder, table: str, row: Row) -> Cell:
+def _outcome(builder: CellBuilder, table: str, row: Row) -> Cell:
     return (Part(outcome_in_words(row)),)
 
 
-def _counts(builder: SectionBuilder, table: str, row: Row) -> Cell:
+def _counts(builder: CellBuilder, table: str, row: Row) -> Cell:
     if "n_experimental" in row and not (row["events_experimental"] or row["events_control"]):
         return text(" against ".join(f"{row[n]} patients" for n in ("n_experimental", "n_control") if row[n]))
     if "n_experimental" in row:
@@ -221,41 +172,41 @@ def _counts(builder: SectionBuilder, table: str, row: Row) -> Cell:
     return text(f"{row['events']} of {row['n']}" if row["n"] else f"{row['events']}, of how many isn't printed")
 
 
-def _percent(builder: SectionBuilder, table: str, row: Row) -> Cell:
+def _percent(builder: CellBuilder, table: str, row: Row) -> Cell:
     return text(f"{row['percent']} %" if row["percent"] else "")
 
 
-def _of(builder: SectionBuilder, table: str, row: Row) -> Cell:
+def _therapy_or_class(builder: CellBuilder, table: str, row: Row) -> Cell:
     column = next(c for c in ("therapy_id", "class_id") if row[c])
     return builder.cell(table, column, row)
 
 
-def _subject(builder: SectionBuilder, table: str, row: Row) -> Cell:
+def _subject(builder: CellBuilder, table: str, row: Row) -> Cell:
     columns = ("therapy_id", "class_id", "mechanism_id", "trial_id", "gene_id")
     return builder.cell(table, next(c for c in columns if row[c]), row)
 
 
-def _significance(builder: SectionBuilder, table: str, row: Row) -> Cell:
+def _significance(builder: CellBuilder, table: str, row: Row) -> Cell:
     significance = words(row["significance"])
     return text(significance if row["direction"] == "supports" else f"evidence against {significance}")
 
 
-def _test(builder: SectionBuilder, table: str, row: Row) -> Cell:
+def _p_value(builder: CellBuilder, table: str, row: Row) -> Cell:
     significance = significance_in_words(row)
     return (*text(p_value(row)), *((Part(significance, mark="where"),) if significance else ()))
 
 
-def _crossover(builder: SectionBuilder, table: str, row: Row) -> Cell:
+def _crossover(builder: CellBuilder, table: str, row: Row) -> Cell:
     share = f"{row['crossover_percent']} %" if row["crossover_percent"] else ""
     return text("; ".join(v for v in (share, row["crossover_note"]) if v))
 
 
-def _receptors(builder: SectionBuilder, table: str, row: Row) -> Cell:
+def _receptors(builder: CellBuilder, table: str, row: Row) -> Cell:
     parts = [f"{name} {words(row[c])}" for name, c in (("HR", "hr_status"), ("HER2", "her2_status")) if row[c]]
     return text(", ".join(parts))
 
 
-def _certainty(builder: SectionBuilder, table: str, row: Row) -> Cell:
+def _certainty(builder: CellBuilder, table: str, row: Row) -> Cell:
     grade = builder.evidence.certainty_of(table, row)
     return (
         Part(grade.name, mark=f"sure sure-{grade.grade}", title=grade.text),
@@ -263,40 +214,40 @@ def _certainty(builder: SectionBuilder, table: str, row: Row) -> Cell:
     )
 
 
-def _significant(builder: SectionBuilder, table: str, row: Row) -> Cell:
-    parts = _test(builder, table, row)
+def _labelled_p_value(builder: CellBuilder, table: str, row: Row) -> Cell:
+    parts = _p_value(builder, table, row)
     return (Part("P"), *parts) if row["p_value"] else parts
 
 
-def _term(builder: SectionBuilder, table: str, row: Row) -> Cell:
+def _term(builder: CellBuilder, table: str, row: Row) -> Cell:
     printed = (Part(f"printed: {row['term_printed']}", mark="where"),) if row["term_printed"] else ()
     return (Part(row["term"]), *printed)
 
 
-def _arm_and_subgroup(builder: SectionBuilder, table: str, row: Row) -> Cell:
+def _arm_and_subgroup(builder: CellBuilder, table: str, row: Row) -> Cell:
     """Name the arm, and the part of its patients that the row is about where it isn't about all of them."""
     part = builder.evidence.subgroup_name(row)
     return (*builder.arm_label(row["arm_id"]), *((Part(part, mark="where"),) if part else ()))
 
 
-def _follow_up(builder: SectionBuilder, table: str, row: Row) -> Cell:
+def _follow_up(builder: CellBuilder, table: str, row: Row) -> Cell:
     months = f"{row['median_follow_up_months']} months" if row["median_follow_up_months"] else ""
     months = row["follow_up_printed"] or months
     cutoff = f"data of {row['data_cutoff']}" if row["data_cutoff"] else ""
     return text("; ".join(v for v in (months, cutoff) if v))
 
 
-def _registry(builder: SectionBuilder, table: str, row: Row) -> Cell:
+def _registry(builder: CellBuilder, table: str, row: Row) -> Cell:
     pattern = REGISTRIES.get(row["registry"])
     return web(pattern.format(row["identifier"]), row["identifier"]) if pattern else text(row["identifier"])
 
 
-def _own(builder: SectionBuilder, table: str, row: Row) -> Cell:
+def _name(builder: CellBuilder, table: str, row: Row) -> Cell:
     kind = BY_TABLE[table]
     return (Part(label(builder.evidence, kind, row[kind.key]), row_address(builder.evidence, table, row)),)
 
 
-def _doses(builder: SectionBuilder, table: str, row: Row) -> Cell:
+def _doses(builder: CellBuilder, table: str, row: Row) -> Cell:
     parts = []
     for therapy in builder.evidence["arm_therapies"].where("arm_id", row["arm_id"]):
         parts.append(builder.link("therapies", therapy["therapy_id"]))
@@ -311,8 +262,8 @@ def _doses(builder: SectionBuilder, table: str, row: Row) -> Cell:
 _SCALED = "=drawing"
 # Their grade says what was read.
 GRADED = ("effects", "outcomes", "adverse_events")
-MAKERS: dict[str, Callable[[SectionBuilder, str, Row], Cell]] = {
-    "=own": _own,
+MAKERS: dict[str, Callable[[CellBuilder, str, Row], Cell]] = {
+    "=name": _name,
     "=source": lambda builder, table, row: builder.source(
         row, level="" if table in GRADED else describe_source_level(row)
     ),
@@ -321,12 +272,12 @@ MAKERS: dict[str, Callable[[SectionBuilder, str, Row], Cell]] = {
     "=outcome": _outcome,
     "=counts": _counts,
     "=percent": _percent,
-    "=of": _of,
+    "=therapy_or_class": _therapy_or_class,
     "=subject": _subject,
     "=significance": _significance,
     "=analysis": lambda _, __, row: text(analysis_name(row)),
-    "=p": _test,
-    "=test": _significant,
+    "=p_value": _p_value,
+    "=test": _labelled_p_value,
     "=certainty": _certainty,
     "=receptors": _receptors,
     "=crossover": _crossover,

@@ -9,10 +9,10 @@ from typing import Any
 from luminaldb.analysis.crosstalk_graph import SIGNS
 
 from ..labels import words
-from .columns import section_builder
 from .crosstalk_layers import WIDTH, places
 from .evidence import Evidence, Row
 from .page_kinds import BY_TABLE, address, label
+from .sections import section_builder
 from .site import Site
 
 # Holding a receptor or cutting it down silences what it sends; a conjugate's payload and an agonist do other things.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ...labels import words
 from ..cells import Fact, Page, Section, text, web
-from ..columns import SectionBuilder, section_builder
 from ..evidence import Evidence, Row
 from ..page_kinds import BY_TABLE, address
+from ..sections import SectionBuilder, section_builder
 from .biomarker import biomarker_address, of_genes
 from .shared_sections import MOST_ROWS, claims_about, drop_empty, newest_first
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from luminaldb.loaders.biomarkers import BIOMARKERS, Biomarker, population_biomarkers
 
 from ..cells import Fact, Page, text
-from ..columns import section_builder
 from ..evidence import Evidence
 from ..page_kinds import BY_TABLE, address
+from ..sections import section_builder
 from ..summary import summary
 from ..summary_parts import Link
 from .shared_sections import MOST_ROWS, claims_about, drop_empty, is_randomised

@@ -5,9 +5,10 @@ from __future__ import annotations
 from ...labels import words
 from ..cells import Cell, Fact, Page, Part, text, web
 from ..column_lists import COLUMNS
-from ..columns import RETRACTION_MARKS, SectionBuilder, retraction_badges, section_builder
+from ..columns import RETRACTION_MARKS, retraction_badges
 from ..evidence import Evidence, Row
 from ..page_kinds import BY_TABLE, address
+from ..sections import SectionBuilder, section_builder
 from .shared_sections import MOST_ROWS, drop_empty, with_subject
 
 _SAME_SUBJECT = 10

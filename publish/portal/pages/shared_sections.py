@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..cells import Section
-from ..columns import SectionBuilder
 from ..evidence import Evidence, Row
+from ..sections import SectionBuilder
 
 MOST_CLAIMS, MOST_ROWS = 20, 20
 

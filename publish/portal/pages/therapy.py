@@ -8,9 +8,9 @@ from urllib.parse import quote
 from ...labels import words
 from ...results_table import NAME as FLAT
 from ..cells import Fact, Page, Section, text
-from ..columns import SectionBuilder, section_builder
 from ..evidence import Evidence, Row
 from ..page_kinds import BY_TABLE, address
+from ..sections import SectionBuilder, section_builder
 from ..side_effect_pages import events_of_class, events_of_therapy, side_effects_address
 from ..summary import headline_effects, summary
 from ..summary_parts import Link

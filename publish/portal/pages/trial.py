@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from ...labels import words
 from ...results_table import NAME as FLAT
 from ..cells import Cell, Fact, Page, Part, Section, text, web
-from ..columns import SectionBuilder, endpoint, section_builder
+from ..columns import endpoint
 from ..evidence import Evidence, Row
 from ..page_kinds import BY_TABLE, address, trial_rows_address
 from ..retired_pages import Retired, withdrawn_section
+from ..sections import SectionBuilder, section_builder
 from ..summary import summary
 from .shared_sections import claims_about, drop_empty
 

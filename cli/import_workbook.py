@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from luminaldb.curation.workbook_import import Import
+    from luminaldb.curation.workbook_import import WorkbookImport
     from luminaldb.issues import Issue
 
 _SHOWN = 20
@@ -59,7 +59,7 @@ def command(
         raise typer.Exit(1)
 
 
-def _print_changes(matches: Import, limit: int) -> None:
+def _print_changes(matches: WorkbookImport, limit: int) -> None:
     from luminaldb.issues import printable
 
     result = matches.result
@@ -72,7 +72,7 @@ def _print_changes(matches: Import, limit: int) -> None:
         typer.echo(printable(f"note: {note}"), err=True)
 
 
-def _write(matches: Import, *, sure: bool) -> None:
+def _write(matches: WorkbookImport, *, sure: bool) -> None:
     if not sure:
         try:
             sure = typer.confirm("Write this?", err=True)
@@ -85,7 +85,7 @@ def _write(matches: Import, *, sure: bool) -> None:
         typer.echo(f"wrote {place}")
 
 
-def _print_json(matches: Import, written: list[Path]) -> None:
+def _print_json(matches: WorkbookImport, written: list[Path]) -> None:
     import json
 
     from luminaldb.publish.release.diff_formats import render_diff

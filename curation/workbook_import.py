@@ -33,7 +33,7 @@ RowPlaces = dict[tuple[str, str], tuple[int, Mapping[str, str]]]
 
 
 @dataclass(frozen=True)
-class Import:
+class WorkbookImport:
     """What a workbook would change.
 
     Attributes:
@@ -63,7 +63,7 @@ class Import:
         return write_files(self.tree, self.files, self.before)
 
 
-def read_import(file: Path, tree: Database, *, deleted: bool = False) -> Import:
+def read_import(file: Path, tree: Database, *, deleted: bool = False) -> WorkbookImport:
     """Compare a workbook with the tables; nothing is written.
 
     Args:
@@ -113,7 +113,7 @@ def read_import(file: Path, tree: Database, *, deleted: bool = False) -> Import:
     )
     old, new = (Database(label, t.packages) for label, t in ((tree.label, tree), (str(file), tree.with_files(files))))
     matches = diff(old, new, list(files)) if files else Diff((tree.label, ""), (str(file), ""))
-    return Import(tree, matches, result, notes, files, before)
+    return WorkbookImport(tree, matches, result, notes, files, before)
 
 
 def _is_reported(issue: Issue, refused: Mapping[tuple[str, str], set[str]]) -> bool:

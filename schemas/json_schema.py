@@ -12,7 +12,7 @@ _MAX_REFERENCES = 10_000
 _REFUSED = ("patternProperties", "$dynamicRef", "$recursiveRef")
 
 
-class _TooMany(Exception):
+class _TooManyReferences(Exception):
     """A schema whose references multiply without end."""
 
 
@@ -51,7 +51,7 @@ def checker(schema: dict[str, Any]) -> Callable[[str], bool]:
     def reference(validator: Any, target: Any, instance: Any, inside: Any) -> Any:
         seen[0] += 1
         if seen[0] > _MAX_REFERENCES:
-            raise _TooMany
+            raise _TooManyReferences
         return follow(validator, target, instance, inside)
 
     def pattern(_: Any, form: Any, instance: Any, __: Any) -> Iterator[Any]:
@@ -69,7 +69,7 @@ def checker(schema: dict[str, Any]) -> Callable[[str], bool]:
             return True
         try:
             return bool(validator.is_valid(value))
-        except (RecursionError, Unresolvable, _TooMany):
+        except (RecursionError, Unresolvable, _TooManyReferences):
             return False
 
     return fits

@@ -32,11 +32,11 @@ def text_fixes(table: str, schema: TableSchema, field: Field) -> Iterator[tuple[
         schema: of the table.
         field: the column.
     """
-    if not rules.is_own(table, schema):
+    if not rules.is_own_table(table, schema):
         return
     if field.type in ("number", "integer"):
         yield "form of a number", plain_number
-    if not rules.is_free(field, schema):
+    if not rules.is_free_text(field, schema):
         return
     yield "hidden characters", without_hidden
     yield "letters in the wrong encoding", decode_again

@@ -17,7 +17,7 @@ from luminaldb.input_files import read_input_text
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import Field
 
-from .numbers_in_text import Text
+from .numbers_in_text import NumbersInText
 
 LOG = "second_reads"
 _NEEDED = ("citation_id", "source_level")
@@ -41,9 +41,9 @@ class AbstractRow:
     citation_id: str
     numbers: Mapping[str, tuple[str, bool]]
 
-    def missing(self, text: Text) -> dict[str, str]:
+    def missing(self, text: NumbersInText) -> dict[str, str]:
         """Return the numbers that don't occur in a text, by column."""
-        return {c: cell for c, (cell, months) in self.numbers.items() if not text.holds(cell, months=months)}
+        return {c: cell for c, (cell, months) in self.numbers.items() if not text.contains(cell, months=months)}
 
 
 def rows(state: Database) -> Iterator[AbstractRow]:

@@ -14,7 +14,7 @@ from luminaldb.loaders.database import Database
 from . import abstract_match, crossref, pubmed
 from .http_client import Client, ServiceError
 from .notices import Notice
-from .numbers_in_text import Text
+from .numbers_in_text import NumbersInText
 from .publication_status import SourceIssue, compare_notices
 
 Progress = Callable[[str], None]
@@ -142,14 +142,14 @@ def _add_note(outcome: SourcesCheck, message: str) -> None:
 def _numbers(
     state: Database, pmids: Mapping[str, str], papers: Mapping[str, pubmed.Paper], outcome: SourcesCheck
 ) -> None:
-    texts: dict[str, Text] = {}
+    texts: dict[str, NumbersInText] = {}
     before = _logged_matches(state)
     for row in abstract_match.rows(state):
         pmid = pmids.get(row.citation_id, "")
         if reason := _unreadable(pmid, papers):
             outcome.unread[reason] = outcome.unread.get(reason, 0) + 1
             continue
-        text = texts.setdefault(pmid, Text(papers[pmid].abstract))
+        text = texts.setdefault(pmid, NumbersInText(papers[pmid].abstract))
         if missing := row.missing(text):
             outcome.numbers.append(_missing(row, missing, pmid, again=(row.table, row.key) in before))
         else:

@@ -17,7 +17,7 @@ _YEARS = re.compile(r"\byears?\b|-year\b|\byrs?\b", re.IGNORECASE)
 _MONTHS_A_YEAR = 12
 
 
-class Text:
+class NumbersInText:
     """The numbers of a text.
 
     Read as printed: a middle dot is a decimal point, a comma or thin blank before three digits parts thousands, a
@@ -32,7 +32,7 @@ class Text:
         self._words = set(re.findall(r"[a-z]+", plain.lower()))
         self._years = bool(_YEARS.search(plain))
 
-    def holds(self, cell: str, *, months: bool = False) -> bool:
+    def contains(self, cell: str, *, months: bool = False) -> bool:
         """Return whether a number occurs.
 
         Args:

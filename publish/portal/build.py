@@ -29,7 +29,7 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class BuildResult:
     """What a build wrote: the folder, its files, their bytes."""
 
     folder: Path
@@ -44,7 +44,7 @@ def build(
     progress: Progress | None = None,
     content: Content | None = None,
     processes: int = 2,
-) -> Built:
+) -> BuildResult:
     """Build the portal.
 
     Args:
@@ -70,7 +70,7 @@ def build(
             _write_pages(site, say)
             write_independent_parts(site, say)
     files = [p for p in target.rglob("*") if p.is_file()]
-    return Built(target, len(files), sum(p.stat().st_size for p in files))
+    return BuildResult(target, len(files), sum(p.stat().st_size for p in files))
 
 
 def _write_pages(site: Site, say: Progress) -> None:

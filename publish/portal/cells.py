@@ -118,7 +118,7 @@ def text(value: str) -> Cell:
     return (Part(value),) if value else ()
 
 
-def web(url: str, shown: str = "") -> Cell:
+def external_link(url: str, shown: str = "") -> Cell:
     """Return a link elsewhere; an address that is no web address stays text."""
     safe = url if url.startswith(("https://", "http://")) else ""
     return (Part(shown or url, safe),)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..labels import words
-from .cells import Cell, Part, stack, text, web
+from .cells import Cell, Part, external_link, stack, text
 from .effects import (
     analysis_name,
     draw_interval,
@@ -239,7 +239,7 @@ def _follow_up(builder: CellBuilder, table: str, row: Row) -> Cell:
 
 def _registry(builder: CellBuilder, table: str, row: Row) -> Cell:
     pattern = REGISTRIES.get(row["registry"])
-    return web(pattern.format(row["identifier"]), row["identifier"]) if pattern else text(row["identifier"])
+    return external_link(pattern.format(row["identifier"]), row["identifier"]) if pattern else text(row["identifier"])
 
 
 def _name(builder: CellBuilder, table: str, row: Row) -> Cell:

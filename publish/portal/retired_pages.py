@@ -12,7 +12,7 @@ from .site import Site
 
 
 @dataclass(frozen=True, slots=True)
-class Retired:
+class RetiredAddress:
     """A retired id that has an address in the portal.
 
     Attributes:
@@ -21,7 +21,7 @@ class Retired:
         place: the address that the id had and has, from the site's root.
         reason: why it was retired.
         successor: what took its place; empty where nothing did.
-        leads_to: the place of the successor; empty where there is none.
+        successor_place: the place of the successor; empty where there is none.
     """
 
     kind: PageKind
@@ -29,10 +29,10 @@ class Retired:
     place: str
     reason: str
     successor: str = ""
-    leads_to: str = ""
+    successor_place: str = ""
 
 
-def retired_addresses(evidence: Evidence) -> Iterator[Retired]:
+def retired_addresses(evidence: Evidence) -> Iterator[RetiredAddress]:
     """Yield the retired ids that have an address."""
     if "retired_ids" not in evidence.tables:
         return
@@ -50,7 +50,7 @@ def retired_addresses(evidence: Evidence) -> Iterator[Retired]:
             named = (successor, row_address(evidence, table, result[0])) if result else ("", "")
         else:
             continue
-        yield Retired(kind, key, place, row["reason"], *named)
+        yield RetiredAddress(kind, key, place, row["reason"], *named)
 
 
 def write_retired(site: Site) -> None:
@@ -66,11 +66,11 @@ def write_retired(site: Site) -> None:
             kind=gone.kind.name,
             reason=gone.reason,
             successor=gone.successor,
-            leads_to=gone.leads_to,
+            successor_place=gone.successor_place,
         )
 
 
-def withdrawn_section(trial: str, every: Sequence[Retired]) -> Section | None:
+def withdrawn_section(trial: str, every: Sequence[RetiredAddress]) -> Section | None:
     """List the rows that stood on the page of a trial, at the anchors they had; None where all still stand."""
     page = address(BY_TABLE["trials"], trial)
     lines = [
@@ -84,8 +84,8 @@ def withdrawn_section(trial: str, every: Sequence[Retired]) -> Section | None:
     return Section("withdrawn", "Withdrawn results", ["Id", "Why", "Instead"], lines, intro)
 
 
-def _successor(gone: Retired) -> Cell:
-    return (Part(gone.successor, gone.leads_to),) if gone.leads_to else text("nothing")
+def _successor(gone: RetiredAddress) -> Cell:
+    return (Part(gone.successor, gone.successor_place),) if gone.successor_place else text("nothing")
 
 
 def _trial(evidence: Evidence, row: Row) -> str:

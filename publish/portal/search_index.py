@@ -62,7 +62,7 @@ def search_data(evidence: Evidence, index: Index) -> dict[str, Any]:
         "notes": {"unknown": ranking.UNKNOWN, "partly": ranking.PARTLY, "compared": ranking.NOT_COMPARED},
         "documents": rows,
         "retired": [
-            [gone.key, gone.place, f"retired; see {gone.successor}" if gone.leads_to else "retired"]
+            [gone.key, gone.place, f"retired; see {gone.successor}" if gone.successor_place else "retired"]
             for gone in retired_addresses(evidence)
         ],
     }  # fmt: skip

@@ -32,7 +32,7 @@ def summary(
     note: str = "",
     more: Link | None = None,
     trial: str = "",
-    everyone: bool = True,
+    main_populations_only: bool = True,
     outcomes: Sequence[Row] = (),
     events: Events | None = None,
 ) -> Summary | None:
@@ -45,12 +45,12 @@ def summary(
         most: how many endpoints it shows.
         note: a sentence below the title.
         more: where all results are.
-        everyone: whether results in subgroups are left out.
+        main_populations_only: whether results in subgroups are left out.
         trial: the trial whose side effects it shows; empty on pages of several trials.
         outcomes: results of arms, shown where no effect on their endpoint is.
         events: side effects to show on pages of several trials.
     """
-    chosen = headline_effects(evidence, effects, by_trial=not trial, everyone=everyone)[:most]
+    chosen = headline_effects(evidence, effects, by_trial=not trial, main_populations_only=main_populations_only)[:most]
     events = side_effects(evidence, trial) if trial else events
     by_arm = outcome_headlines(
         evidence, outcomes, by_trial=not trial, without={r["endpoint_id"] for r in chosen}, most=most - len(chosen)
@@ -63,14 +63,16 @@ def summary(
     return Summary((*lines, *by_arm), axis, title, note, more, events)
 
 
-def headline_effects(evidence: Evidence, effects: Iterable[Row], *, by_trial: bool, everyone: bool = True) -> list[Row]:
+def headline_effects(
+    evidence: Evidence, effects: Iterable[Row], *, by_trial: bool, main_populations_only: bool = True
+) -> list[Row]:
     """Return the latest results in the main populations: primary endpoints, then overall survival, then others.
 
     Results of several trials: phase 3 first, then those on survival or its like, then by the size of the trial; two
     endpoints of each.
     """
     latest = [r for r in effects if r["effect_id"] in evidence.latest and r["estimate"]]
-    rows = _in_main_populations(evidence, latest) if everyone else latest
+    rows = _in_main_populations(evidence, latest) if main_populations_only else latest
     rows.sort(key=lambda r: (*_rank(evidence, r), r["effect_id"]))
     if not by_trial:
         return rows

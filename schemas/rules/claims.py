@@ -60,7 +60,7 @@ class OtherTrial:
 
 
 @dataclass(frozen=True, slots=True)
-class TrialAgainst:
+class UnfavourableTrial:
     """Whether every primary result of a row's trial favours the control arm beyond chance."""
 
     alias: str = "::trial_against"
@@ -194,7 +194,7 @@ def _cites_its_trial(table: str, schema: TableSchema) -> Iterator[Check]:
 def _agrees_with_its_trial(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "claim_subjects" or not has_fields(schema, "claim_id", "trial_id", "stance"):
         return
-    lookup = TrialAgainst()
+    lookup = UnfavourableTrial()
     yield Check(
         "LDB607",
         ("stance", "claim_id", "trial_id"),

@@ -48,13 +48,13 @@ _SHORTEST_LOCATOR = 3
 LONGEST_NOTE_WORDS = 40
 
 
-def is_own(table: str, schema: TableSchema) -> bool:
+def is_own_table(table: str, schema: TableSchema) -> bool:
     """Return whether a table is one of the project's own, by its name and primary key."""
     own = installed.owners().get(table)
     return own is not None and own.resource(table).schema.primary_key == schema.primary_key
 
 
-def is_free(field: Field, schema: TableSchema) -> bool:
+def is_free_text(field: Field, schema: TableSchema) -> bool:
     """Return whether a column holds text that nothing else constrains: no choices, no pattern, no key."""
     keys = {column for key in schema.all_references() for column in key.columns}
     return (
@@ -62,42 +62,48 @@ def is_free(field: Field, schema: TableSchema) -> bool:
     )
 
 
-def _free(table: str, schema: TableSchema) -> Iterator[str]:
-    if is_own(table, schema):
-        yield from (field.name for field in schema.fields if is_free(field, schema))
+def _free_text_columns(table: str, schema: TableSchema) -> Iterator[str]:
+    if is_own_table(table, schema):
+        yield from (field.name for field in schema.fields if is_free_text(field, schema))
 
 
-def _without(code: str, pattern: str, what: str, hint: str, columns: Iterator[str]) -> Iterator[Check]:
+def _forbid(code: str, pattern: str, what: str, hint: str, columns: Iterator[str]) -> Iterator[Check]:
     for column in columns:
         expression = ~text_of(column).str.contains(pattern)
         yield Check(code, (column,), expression, f"{column} holds {what}", hint, forbidden=pattern)
 
 
-def _nothing_hidden(table: str, schema: TableSchema) -> Iterator[Check]:
+def _no_hidden_characters(table: str, schema: TableSchema) -> Iterator[Check]:
     what = "a character that nobody sees: zero width, direction mark, soft hyphen, byte order mark or line separator"
-    yield from _without("LDB505", f"[{HIDDEN}]", what, "Delete it: `luminaldb validate --fix`.", _free(table, schema))
+    yield from _forbid(
+        "LDB505", f"[{HIDDEN}]", what, "Delete it: `luminaldb validate --fix`.", _free_text_columns(table, schema)
+    )
 
 
 def _plain_blanks(table: str, schema: TableSchema) -> Iterator[Check]:
     what = "a line break, a tab, a blank of special width or two blanks"
-    yield from _without(
-        "LDB506", f"[{BLANKS}]|  ", what, "Write one blank: `luminaldb validate --fix`.", _free(table, schema)
+    yield from _forbid(
+        "LDB506",
+        f"[{BLANKS}]|  ",
+        what,
+        "Write one blank: `luminaldb validate --fix`.",
+        _free_text_columns(table, schema),
     )
 
 
 def _whole_letters(table: str, schema: TableSchema) -> Iterator[Check]:
     what = "a ligature, or letters that were read in the wrong encoding"
     hint = "Write the letters out: `luminaldb validate --fix`, or restore the cell from its source."
-    yield from _without("LDB507", f"[{LIGATURES}]|{MOJIBAKE}", what, hint, _free(table, schema))
+    yield from _forbid("LDB507", f"[{LIGATURES}]|{MOJIBAKE}", what, hint, _free_text_columns(table, schema))
     what = "a Cyrillic or Greek letter that looks like a Latin one"
-    yield from _without("LDB507", _MIXED, what, "Type the word again.", _free(table, schema))
+    yield from _forbid("LDB507", _MIXED, what, "Type the word again.", _free_text_columns(table, schema))
 
 
 def _no_placeholder(table: str, schema: TableSchema) -> Iterator[Check]:
     what = "a placeholder"
     hint = "Enter what is missing; a cell without a value is empty."
-    yield from _without("LDB508", _PLACEHOLDER, what, hint, _free(table, schema))
-    if "locator" in _free(table, schema):
+    yield from _forbid("LDB508", _PLACEHOLDER, what, hint, _free_text_columns(table, schema))
+    if "locator" in _free_text_columns(table, schema):
         yield Check(
             "LDB508",
             ("locator",),
@@ -108,7 +114,7 @@ def _no_placeholder(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _number_form(table: str, schema: TableSchema) -> Iterator[Check]:
-    if not is_own(table, schema):
+    if not is_own_table(table, schema):
         return
     for field in (f for f in schema.fields if f.type in ("number", "integer")):
         form = text_of(field.name).str.contains(rf"\A{NUMBER_FORM}\z")
@@ -123,7 +129,7 @@ def _number_form(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _short_note(table: str, schema: TableSchema) -> Iterator[Check]:
-    if "note" not in _free(table, schema):
+    if "note" not in _free_text_columns(table, schema):
         return
     words = text_of("note").str.replace_all(r"[^ ]+", "x").str.replace_all(" ", "", literal=True).str.len_chars()
     yield Check(
@@ -136,7 +142,7 @@ def _short_note(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _numbers_in_sentences(table: str, schema: TableSchema) -> Iterator[Check]:
-    for column in (c for c in _free(table, schema) if c in FREE_TEXT):
+    for column in (c for c in _free_text_columns(table, schema) if c in FREE_TEXT):
         text = text_of(column)
         yield Check(
             "LDB511",
@@ -157,8 +163,8 @@ def _numbers_in_sentences(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _one_spelling(table: str, schema: TableSchema) -> Iterator[Check]:
-    columns = (c for c in _free(table, schema) if c in FREE_TEXT)
-    yield from _without(
+    columns = (c for c in _free_text_columns(table, schema) if c in FREE_TEXT)
+    yield from _forbid(
         "LDB512", BRITISH, "oestrogen or tumour", "Write estrogen, tumor: `luminaldb validate --fix`.", columns
     )
 
@@ -172,7 +178,7 @@ RULES = (
         "LDB505",
         "Text holds no hidden character",
         "A word with a character that nobody sees in it isn't found, and two names that look alike differ.",
-        _nothing_hidden,
+        _no_hidden_characters,
         passing=_note("Stratified by site."),
         failing=_note("Stra\u00adtified by\u200b site."),
         source="Unicode Technical Report 36",

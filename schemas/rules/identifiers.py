@@ -54,7 +54,7 @@ def has_form(text: nw.Expr, name: str) -> nw.Expr:
     return text.str.contains(rf"\A(?:{FORMS[name]})\z")
 
 
-def _form(_: str, schema: TableSchema) -> Iterator[Check]:
+def _has_registry_form(_: str, schema: TableSchema) -> Iterator[Check]:
     hint = "Write the identifier as its registry does; look it up there again."
     # A field with a pattern of its own states its form already.
     unformed = {f.name for f in schema.fields if "pattern" not in f.constraints}
@@ -120,7 +120,7 @@ def _checksum(_: str, schema: TableSchema) -> Iterator[Check]:
             yield Check("LDB402", ("identifier", "registry"), right, message, hint)
 
 
-def _runs(_: str, schema: TableSchema) -> Iterator[Check]:
+def _no_dragged_numbers(_: str, schema: TableSchema) -> Iterator[Check]:
     for name in (n for n in _NUMBERED if n in schema.names):
         run = RisingNumbers(joined_column(name, "dragged"), name)
         yield Check(
@@ -177,7 +177,7 @@ RULES = (
         "LDB401",
         "An identifier has its registry's form",
         "What doesn't look like one can't be looked up.",
-        _form,
+        _has_registry_form,
         passing=Example("therapy_identifiers", (_identifier("unii", "094ZI81Y45"),)),
         failing=Example("therapy_identifiers", (_identifier("unii", "094ZI81Y4"),)),
         source="Bioregistry, and the registries' own pages",
@@ -197,7 +197,7 @@ RULES = (
         "LDB403",
         "Identifiers don't count upward",
         "A spreadsheet that drags a cell down makes three identifiers in a row, each one more than the last.",
-        _runs,
+        _no_dragged_numbers,
         passing=Example("citations", _citations("19786670", "30106636", "36716289")),
         failing=Example("citations", _citations("19786670", "19786671", "19786672")),
         formula="three rows in a row whose last four digits rise by one",

@@ -12,7 +12,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..check_columns import joined_column, text_of
 from ..checks import Check
-from .clean_text import is_own
+from .clean_text import is_own_table
 from .dates import PARTIAL_DATES
 from .intervals import INTERVAL, RATIOS, half_unit, highest, lowest
 from .rule import Example, Rule, has_fields
@@ -103,7 +103,7 @@ def _p_contradicts(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _no_date_ahead(table: str, schema: TableSchema) -> Iterator[Check]:
-    if not is_own(table, schema):
+    if not is_own_table(table, schema):
         return
     # The clock of a machine may be behind the release that it checks.
     created = str(installed.owner(table).descriptor.raw.get("created", ""))[: len("2024-02-09")]

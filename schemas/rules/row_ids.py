@@ -13,7 +13,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from ..check_columns import TEXT, joined_column, text_of
 from ..checks import Check
 from ..lookups import Frame, Frames, has_columns
-from .clean_text import is_own
+from .clean_text import is_own_table
 from .rule import Example, Rule, has_fields
 
 # The column of the table with which its ids begin.
@@ -50,7 +50,7 @@ def _slug(part: nw.Expr) -> nw.Expr:
 
 
 def _ids(table: str, schema: TableSchema) -> Iterator[Check]:
-    if not schema.primary_key or not is_own(table, schema):
+    if not schema.primary_key or not is_own_table(table, schema):
         return
     key = schema.primary_key[0]
     if has_fields(schema, first := _BEGINS_WITH.get(table, "")):

@@ -12,7 +12,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..check_columns import text_of
 from ..checks import Check
-from .clean_text import is_own
+from .clean_text import is_own_table
 from .rule import Example, Rule
 
 # Notes also give medians, whose intervals are skewed, and numbers that other sources print.
@@ -49,7 +49,7 @@ def _fits(series: Any) -> Any:
 
 
 def _intervals(table: str, schema: TableSchema) -> Iterator[Check]:
-    if not is_own(table, schema):
+    if not is_own_table(table, schema):
         return
     for field in schema.fields:
         if field.name in _SENTENCES:

@@ -15,18 +15,18 @@ from ..checks import Check
 from .rule import Example, Rule
 
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec"
-_DATED = rf"\A(?:[0-9]{{1,2}}-(?:{_MONTHS})|(?:{_MONTHS})-[0-9]{{1,2}})\z"
+_LOOKS_LIKE_DATE = rf"\A(?:[0-9]{{1,2}}-(?:{_MONTHS})|(?:{_MONTHS})-[0-9]{{1,2}})\z"
 
 
-def _free(schema: TableSchema) -> Iterator[Field]:
+def _free_text_fields(schema: TableSchema) -> Iterator[Field]:
     """The text columns whose cells nothing else constrains."""
     for field in schema.fields:
         if field.type == "string" and not field.choices:
             yield field
 
 
-def _runs(_: str, schema: TableSchema) -> Iterator[Check]:
-    for field in _free(schema):
+def _no_formula(_: str, schema: TableSchema) -> Iterator[Check]:
+    for field in _free_text_fields(schema):
         text = text_of(field.name)
         yield Check(
             "LDB501",
@@ -38,8 +38,8 @@ def _runs(_: str, schema: TableSchema) -> Iterator[Check]:
         )
 
 
-def _clean(_: str, schema: TableSchema) -> Iterator[Check]:
-    for field in _free(schema):
+def _no_control_characters(_: str, schema: TableSchema) -> Iterator[Check]:
+    for field in _free_text_fields(schema):
         bad = text_of(field.name).str.contains(r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]|#REF!|#NAME\?|#VALUE!|#DIV/0!")
         yield Check(
             "LDB502",
@@ -51,13 +51,13 @@ def _clean(_: str, schema: TableSchema) -> Iterator[Check]:
         )
 
 
-def _dates(_: str, schema: TableSchema) -> Iterator[Check]:
-    for field in _free(schema):
+def _no_date_for_a_gene(_: str, schema: TableSchema) -> Iterator[Check]:
+    for field in _free_text_fields(schema):
         if "symbol" in field.name or "gene" in field.name:
             yield Check(
                 "LDB503",
                 (field.name,),
-                ~text_of(field.name).str.contains(_DATED),
+                ~text_of(field.name).str.contains(_LOOKS_LIKE_DATE),
                 f"{field.name} is a gene that a spreadsheet turned into a date",
                 "Write the current HGNC symbol: MARCHF1 for MARCH1, SEPTIN2 for SEPT2.",
                 severity="warning",
@@ -70,7 +70,7 @@ def _normal_form(_: str, schema: TableSchema) -> Iterator[Check]:
         normal = [v is None or v.isascii() or unicodedata.is_normalized("NFC", v) for v in own.to_list()]
         return nw.new_series(own.name, normal, nw.Boolean, backend=own.implementation).to_native()
 
-    for field in _free(schema):
+    for field in _free_text_fields(schema):
         yield Check(
             "LDB504",
             (field.name,),
@@ -91,7 +91,7 @@ RULES = (
         "LDB501",
         "No text runs in a spreadsheet",
         "A cell that starts with = + - or @ is a formula to a spreadsheet, and may do anything there.",
-        _runs,
+        _no_formula,
         passing=_title("Trastuzumab plus anastrozole"),
         failing=_title("=HYPERLINK(1)"),
         source="OWASP, CSV injection",
@@ -101,7 +101,7 @@ RULES = (
         "LDB502",
         "No control characters, no spreadsheet errors",
         "They are what is left of a cell that was lost.",
-        _clean,
+        _no_control_characters,
         passing=_title("Trastuzumab plus anastrozole"),
         failing=_title("#REF!"),
         severity="warning",
@@ -110,7 +110,7 @@ RULES = (
         "LDB503",
         "No gene became a date",
         "Spreadsheets turn SEPT2 and MARCH1 into days.",
-        _dates,
+        _no_date_for_a_gene,
         passing=Example("genes", ({"gene_id": "hgnc:7729", "symbol": "SEPTIN2"},)),
         failing=Example("genes", ({"gene_id": "hgnc:7729", "symbol": "2-Sep"},)),
         source="Ziemann et al, Genome Biol 2016;17:177",

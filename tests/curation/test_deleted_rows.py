@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from luminaldb.curation.workbook_import import Import, read_import
+from luminaldb.curation.workbook_import import WorkbookImport, read_import
 from luminaldb.curation.workbook_template import template
 from luminaldb.curation.working_tree import working_tree
 
@@ -44,7 +44,9 @@ def fill_template(tree: Path) -> Path:
     return template(working_tree(tree), tree.parent / "book.xlsx", filled=True)
 
 
-def import_changes(tree: Path, change: Callable[[Worksheet, Worksheet], object], *, deleted: bool = False) -> Import:
+def import_changes(
+    tree: Path, change: Callable[[Worksheet, Worksheet], object], *, deleted: bool = False
+) -> WorkbookImport:
     file = fill_template(tree)
     book = openpyxl.load_workbook(file)
     change(book["drugs"], book["uses"])

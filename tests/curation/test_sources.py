@@ -14,7 +14,7 @@ from helpers import read_rows, write_rows
 from publication_services import Services, article, link, paper, update, work
 
 from luminaldb.curation.sources.notices import Notice, ids_in, merge_notices
-from luminaldb.curation.sources.numbers_in_text import Text
+from luminaldb.curation.sources.numbers_in_text import NumbersInText
 from luminaldb.curation.sources.publication_status import compare_notices
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -127,7 +127,7 @@ def test_a_doi_that_crossref_does_not_know_is_no_fault_and_an_unknown_pmid_is(se
     ],
 )
 def test_a_number_in_a_text(text: str, cell: str, months: bool, held: bool) -> None:
-    assert Text(text).holds(cell, months=months) is held
+    assert NumbersInText(text).contains(cell, months=months) is held
 
 
 def effect(datasets: Path, **cells: str) -> str:

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
 import luminaldb
-from luminaldb.curation.workbook_import import Import, read_import
+from luminaldb.curation.workbook_import import WorkbookImport, read_import
 from luminaldb.curation.workbook_template import template
 from luminaldb.curation.working_tree import working_tree
 from luminaldb.loaders import installed
@@ -154,7 +154,7 @@ def rules_after(page: Worksheet) -> dict[str, Any]:
     }
 
 
-def nothing(found: Import) -> bool:
+def nothing(found: WorkbookImport) -> bool:
     return not (found.diff or found.files or found.result.errors or found.notes)
 
 
@@ -188,7 +188,7 @@ class Sheet:
         cell.value = value
         return str(cell.coordinate)
 
-    def read(self) -> Import:
+    def read(self) -> WorkbookImport:
         self.book.save(self.file)
         return read_import(self.file, working_tree(self._datasets))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...labels import words
-from ..cells import Fact, Page, Section, text, web
+from ..cells import Fact, Page, Section, external_link, text
 from ..evidence import Evidence, Row
 from ..page_kinds import BY_TABLE, address
 from ..sections import SectionBuilder, section_builder
@@ -68,7 +68,7 @@ def gene_page(evidence: Evidence, row: Row) -> Page:
     builder = section_builder(evidence, effects)
     kind = BY_TABLE["genes"]
     links = [
-        Fact(name, web(pattern.format(row[column]), row[column]))
+        Fact(name, external_link(pattern.format(row[column]), row[column]))
         for column, (name, pattern) in _GENE_LINKS.items()
         if row[column]
     ]

@@ -77,7 +77,7 @@ def biomarker_page(evidence: Evidence, marker: Biomarker) -> Page:
         ),
         summary=summary(
             evidence, [e for e in effects if is_randomised(e)], title=f"What works in {marker.name} disease",
-            most=_HEADLINES, everyone=False,
+            most=_HEADLINES, main_populations_only=False,
             note="The latest randomised results in patients with it, largest phase 3 trials first.",
             more=Link("All of them as a table: filter, pool, download", table),
         ),

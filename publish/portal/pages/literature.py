@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...labels import words
-from ..cells import Cell, Fact, Page, Part, text, web
+from ..cells import Cell, Fact, Page, Part, external_link, text
 from ..column_lists import COLUMNS
 from ..columns import RETRACTION_MARKS, retraction_badges
 from ..evidence import Evidence, Row
@@ -89,7 +89,10 @@ def _notices(builder: SectionBuilder, row: Row) -> list[Cell]:
     if status in RETRACTION_MARKS and RETRACTION_MARKS[status][0] != "weak":
         notice = row["notice"]
         result.append(
-            (Part(f"{RETRACTION_MARKS[status][1]}."), *(web(_resolver_address(notice), notice) if notice else ()))
+            (
+                Part(f"{RETRACTION_MARKS[status][1]}."),
+                *(external_link(_resolver_address(notice), notice) if notice else ()),
+            )
         )
     if row["superseded_by"]:
         result.append((Part("A later source reports this again:"), builder.link("citations", row["superseded_by"])))
@@ -114,10 +117,12 @@ def _bibliography(builder: SectionBuilder, row: Row, replaced: list[Row]) -> lis
             "Publication status",
             (Part(words(row["publication_status"])),) if not retraction_badges(row) else retraction_badges(row),
         ),
-        Fact("PMID", web(f"https://pubmed.ncbi.nlm.nih.gov/{row['pmid']}/", row["pmid"]) if row["pmid"] else ()),
-        Fact("PMCID", web(pmc, row["pmcid"]) if row["pmcid"] else ()),
-        Fact("DOI", web(f"https://doi.org/{row['doi']}", row["doi"]) if row["doi"] else ()),
-        Fact("Address", web(row["url"]) if row["url"] else ()),
+        Fact(
+            "PMID", external_link(f"https://pubmed.ncbi.nlm.nih.gov/{row['pmid']}/", row["pmid"]) if row["pmid"] else ()
+        ),
+        Fact("PMCID", external_link(pmc, row["pmcid"]) if row["pmcid"] else ()),
+        Fact("DOI", external_link(f"https://doi.org/{row['doi']}", row["doi"]) if row["doi"] else ()),
+        Fact("Address", external_link(row["url"]) if row["url"] else ()),
         Fact("Language", text(row["language"] if row["language"] != "en" else "")),
         Fact("Replaces", tuple(builder.link("citations", r["citation_id"]) for r in replaced)),
     ]

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from ...labels import words
 from ...results_table import NAME as FLAT
-from ..cells import Cell, Fact, Page, Part, Section, text, web
+from ..cells import Cell, Fact, Page, Part, Section, external_link, text
 from ..columns import endpoint
 from ..evidence import Evidence, Row
 from ..page_kinds import BY_TABLE, address, trial_rows_address
-from ..retired_pages import Retired, withdrawn_section
+from ..retired_pages import RetiredAddress, withdrawn_section
 from ..sections import SectionBuilder, section_builder
 from ..summary import summary
 from .shared_sections import claims_about, drop_empty
@@ -24,7 +24,7 @@ _SHOWN = 16
 _ORDER = ("interim", "primary", "final", "updated", "exploratory")
 
 
-def trial_page(evidence: Evidence, row: Row, withdrawn: Sequence[Retired]) -> Page:
+def trial_page(evidence: Evidence, row: Row, withdrawn: Sequence[RetiredAddress]) -> Page:
     """Make the page of one trial; `withdrawn` are all retired ids."""
     key = row["trial_id"]
     kind = BY_TABLE["trials"]
@@ -94,7 +94,7 @@ def _registry(row: Row) -> Cell:
     registry = row["registry_id"]
     place = {"NCT": "https://clinicaltrials.gov/study/{}", "ISRCTN": "https://www.isrctn.com/{}"}
     pattern = next((p for prefix, p in place.items() if registry.startswith(prefix)), "")
-    return web(pattern.format(registry), registry) if pattern else text(registry)
+    return external_link(pattern.format(registry), registry) if pattern else text(registry)
 
 
 def _status(row: Row) -> str:

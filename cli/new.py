@@ -117,7 +117,7 @@ def _interview(tree: Database, table: str, draft: Draft, *, bundle: bool) -> Ent
         ask_trial(tree, draft)
     else:
         draft.rows = draft.rows or [DraftRow(table)]
-        interview = Interview(tree, table, draft.rows[0].cells, keep=draft.save)
+        interview = Interview(tree, table, draft.rows[0].cells, save=draft.save)
         if interview.missing:
             interview.ask(interview.missing)
     while True:
@@ -134,7 +134,7 @@ def _interview(tree: Database, table: str, draft: Draft, *, bundle: bool) -> Ent
             columns = _columns_to_ask_again(entry, number)
             if columns or not bundle:
                 others = [(r.table, r.cells) for n, r in enumerate(draft.rows) if n != number]
-                Interview(_add_rows(tree, others), row.table, row.cells, keep=draft.save).ask(columns)
+                Interview(_add_rows(tree, others), row.table, row.cells, save=draft.save).ask(columns)
 
 
 def _add_rows(tree: Database, rows: Sequence[NewRow]) -> Database:

@@ -89,7 +89,7 @@ def _ask_row(tree: Database, draft: Draft, row: DraftRow) -> None:
     row.cells |= _certain(entered, draft, row)
     trial = next((r.cells.get("trial_id", "") for r in before if r.table == "trials"), "")
     defaults = _defaults(entered, draft, row)
-    interview = Interview(entered, row.table, row.cells, defaults=defaults, keep=draft.save, prefix=trial)
+    interview = Interview(entered, row.table, row.cells, defaults=defaults, save=draft.save, prefix=trial)
     rare = [c for c in rare_columns(entered, row.table) if c in interview.missing and c not in defaults]
     if asked := [c for c in interview.missing if c not in rare]:
         interview.ask(asked)

@@ -47,7 +47,7 @@ class Interview:
         cells: dict[str, str] | None = None,
         *,
         defaults: Mapping[str, str] | None = None,
-        keep: Callable[[], None] = lambda: None,
+        save: Callable[[], None] = lambda: None,
         prefix: str = "",
     ) -> None:
         """Start an interview.
@@ -57,14 +57,14 @@ class Interview:
             table: of the row.
             cells: answers of an earlier interview, which go on.
             defaults: what Enter enters, by column.
-            keep: called after each answer.
+            save: called after each answer.
             prefix: what an id that is typed with a hyphen in front begins with, such as the trial's.
         """
         self._tree = tree
         self._table = table
         self._resource = tree.resource(table)
         self._defaults = defaults or {}
-        self._keep = keep
+        self._save = save
         self._prefix = prefix
         self.cells: dict[str, str] = {} if cells is None else cells
 
@@ -88,7 +88,7 @@ class Interview:
                     self._take_default(field.name)
                 else:
                     self.cells[field.name] = self._cell(field)
-                self._keep()
+                self._save()
                 at += 1
             except _GoBackError:
                 at, rest = max(at - 1, 0), False

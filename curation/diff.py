@@ -156,12 +156,12 @@ def _table(table: str, old: Database, new: Database, moved: Mapping[str, Mapping
     a = _replace_retired_ids(a, table, after, moved)
     a, b = _add_keys(a, key, moved.get(table, {})), _add_keys(b, key)
     common = a.join(b, on=_KEY, how="inner", suffix=_NEW, maintain_order="right")
-    gone = [c for c in before.names if c not in after.names and c in a.columns]
-    come = [c for c in after.names if c not in before.names and c in b.columns]
-    renamed = renamed_columns(common, gone, come)
+    old_columns = [c for c in before.names if c not in after.names and c in a.columns]
+    new_columns = [c for c in after.names if c not in before.names and c in b.columns]
+    renamed = renamed_columns(common, old_columns, new_columns)
     for was, now in renamed:
-        gone.remove(was)
-        come.remove(now)
+        old_columns.remove(was)
+        new_columns.remove(now)
     return TableDiff(
         table,
         rows,
@@ -173,8 +173,8 @@ def _table(table: str, old: Database, new: Database, moved: Mapping[str, Mapping
         ),
         revised=_find_revisions(common, [c for c in after.names if c in a.columns and c in b.columns and c not in key]),
         key_changed=None if before.primary_key == after.primary_key else (before.primary_key, after.primary_key),
-        columns_added=come,
-        columns_removed=gone,
+        columns_added=new_columns,
+        columns_removed=old_columns,
         columns_renamed=renamed,
         columns_changed=compare_columns(before, after),
     )

@@ -99,8 +99,8 @@ def _printed_only(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _results(database: Database | None, table: str, key: str) -> pl.DataFrame:
-    """Return the results that somebody can read in print, with `late` (a phase 3 trial) and `read` (read twice)."""
-    phase = pl.col("phase").cast(pl.String).is_in(_PHASE_3).alias("late")
+    """Return the results that somebody can read in print, with `phase_3` (a phase 3 trial) and `read` (read twice)."""
+    phase = pl.col("phase").cast(pl.String).is_in(_PHASE_3).alias("phase_3")
     phases = _frame(database, "trials").select("trial_id", phase)
     read = _valid_reads(database, table, key)["row_key"].implode()
     return (
@@ -110,15 +110,15 @@ def _results(database: Database | None, table: str, key: str) -> pl.DataFrame:
     )
 
 
-def results_without_second_read(database: Database, table: str, *, late: bool) -> pl.DataFrame:
+def results_without_second_read(database: Database, table: str, *, phase_3: bool) -> pl.DataFrame:
     """Return the results of a table without a valid second read.
 
     Args:
         database: the tables.
         table: effects, outcomes or adverse_events.
-        late: those of phase 3 trials; all others where false.
+        phase_3: those of phase 3 trials; all others where false.
     """
-    return _results(database, table, RESULTS[table]).filter(~pl.col("read") & (pl.col("late") == late))
+    return _results(database, table, RESULTS[table]).filter(~pl.col("read") & (pl.col("phase_3") == phase_3))
 
 
 def second_reads(database: Database | None = None) -> pl.DataFrame:
@@ -126,7 +126,7 @@ def second_reads(database: Database | None = None) -> pl.DataFrame:
     rows = []
     for table, key in RESULTS.items():
         frame = _results(database, table, key)
-        for name, part in (("phase 3", frame.filter("late")), ("other", frame.filter(~pl.col("late")))):
+        for name, part in (("phase 3", frame.filter("phase_3")), ("other", frame.filter(~pl.col("phase_3")))):
             twice = int(part["read"].sum())
             rows.append((table, name, part.height, twice, _percent(twice, part.height)))
     return pl.DataFrame(rows, schema=["table", "trials", "rows", "read twice", "share"], orient="row")

@@ -75,7 +75,7 @@ def _tasks(database: Database, warnings: Sequence[Issue] | None) -> list[Task]:
         for f in warnings
         if f.severity == "warning"
     ]
-    tasks += _unread_results(database, late=False)
+    tasks += _unread_results(database, phase_3=False)
     tasks += _empty_cells(database)
     return tasks
 
@@ -104,14 +104,14 @@ def _trials_without_results(database: Database) -> Iterator[Task]:
 
 
 def _unread_phase_3(database: Database) -> Iterator[Task]:
-    return _unread_results(database, late=True)
+    return _unread_results(database, phase_3=True)
 
 
-def _unread_results(database: Database, *, late: bool) -> Iterator[Task]:
-    kind = "phase 3 result without a second read" if late else "result without a second read"
+def _unread_results(database: Database, *, phase_3: bool) -> Iterator[Task]:
+    kind = "phase 3 result without a second read" if phase_3 else "result without a second read"
     for table, key in quality.RESULTS.items():
         for row, citation in (
-            quality.results_without_second_read(database, table, late=late).select(key, "citation_id").iter_rows()
+            quality.results_without_second_read(database, table, phase_3=phase_3).select(key, "citation_id").iter_rows()
         ):
             yield Task(kind, table, row, "", f"read {citation} without looking at the row")
 

@@ -15,7 +15,7 @@ from ..results_table import CONTROL
 from .effects import favours
 from .evidence import Evidence, Row
 from .page_kinds import BY_TABLE, address
-from .pages.shared_sections import is_randomised, of_drugs
+from .pages.shared_sections import effects_testing, is_randomised
 from .site import Site
 
 SETTINGS = ("prevention", "neoadjuvant", "adjuvant", "extended_adjuvant", "metastatic")
@@ -74,7 +74,7 @@ def _cells(evidence: Evidence, class_id: str) -> TrialsBySetting:
     """Map setting and side to the trials that test a class there."""
     latest = evidence.latest
     by_trial: dict[str, list[Row]] = defaultdict(list)
-    for effect in of_drugs(evidence, evidence.therapies_of(class_id)):
+    for effect in effects_testing(evidence, evidence.therapies_of(class_id)):
         if effect["effect_id"] in latest and is_randomised(effect):
             by_trial[effect["trial_id"]].append(effect)
     result: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))

@@ -9,7 +9,7 @@ from ..columns import RETRACTION_MARKS, retraction_badges
 from ..evidence import Evidence, Row
 from ..page_kinds import BY_TABLE, address
 from ..sections import SectionBuilder, section_builder
-from .shared_sections import MOST_ROWS, drop_empty, with_subject
+from .shared_sections import MOST_ROWS, drop_empty, subjects_of
 
 _SAME_SUBJECT = 10
 
@@ -44,7 +44,7 @@ def claim_page(evidence: Evidence, row: Row) -> Page:
 
 def _similar_claims(evidence: Evidence, claim: Row) -> list[Row]:
     shared: dict[str, int] = {}
-    for column, subject in with_subject(evidence, claim):
+    for column, subject in subjects_of(evidence, claim):
         for row in evidence["claim_subjects"].where(column, subject):
             shared[row["claim_id"]] = shared.get(row["claim_id"], 0) + 1
     shared.pop(claim["claim_id"], None)

@@ -34,7 +34,7 @@ def newest_first(trials: Sequence[Row]) -> list[Row]:
     return sorted(trials, key=lambda r: (-int(r["start_year"] or 0), r["acronym"]))
 
 
-def of_drugs(evidence: Evidence, therapies: set[str]) -> list[Row]:
+def effects_testing(evidence: Evidence, therapies: set[str]) -> list[Row]:
     """Return the effects that test these therapies: the experimental arm holds one, the control arm none."""
     arms = evidence.arms_with(therapies)
     return [r for r in evidence["effects"].rows if r["experimental_arm_id"] in arms and r["control_arm_id"] not in arms]
@@ -45,7 +45,7 @@ def is_randomised(effect: Row) -> bool:
     return effect["randomised"] != "false"
 
 
-def with_subject(evidence: Evidence, claim: Row) -> Iterable[tuple[str, str]]:
+def subjects_of(evidence: Evidence, claim: Row) -> Iterable[tuple[str, str]]:
     """Yield the column and the id of each subject of a claim."""
     for row in evidence["claim_subjects"].where("claim_id", claim["claim_id"]):
         for column in ("therapy_id", "class_id", "mechanism_id", "trial_id", "gene_id"):

@@ -14,7 +14,7 @@ from ..sections import SectionBuilder, section_builder
 from ..side_effect_pages import events_of_class, events_of_therapy, side_effects_address
 from ..summary import headline_effects, summary
 from ..summary_parts import Link
-from .shared_sections import MOST_ROWS, claims_about, drop_empty, is_randomised, newest_first, of_drugs
+from .shared_sections import MOST_ROWS, claims_about, drop_empty, effects_testing, is_randomised, newest_first
 
 _HEADLINES, _CLASS_HEADLINES = 10, 12
 _NOTE = (
@@ -33,7 +33,7 @@ def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
     classes = evidence.class_and_ancestors(row["class_id"])
     arms = evidence.arms_with({key})
     effects = _effects(evidence, arms, latest)
-    tested = [e for e in of_drugs(evidence, {key}) if is_randomised(e)]
+    tested = [e for e in effects_testing(evidence, {key}) if is_randomised(e)]
     compared = headline_effects(evidence, tested, by_trial=True)
     outcomes = [] if compared else _by_arm(evidence, arms)
     builder = section_builder(evidence, effects)
@@ -83,7 +83,7 @@ def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
     key = row["class_id"]
     below = evidence.classes_below[key]
     own = evidence.therapies_of(key)
-    tests = of_drugs(evidence, own)
+    tests = effects_testing(evidence, own)
     tested = [e for e in tests if is_randomised(e)]
     compared = headline_effects(evidence, tested, by_trial=True)
     effects = [r for r in tests if r["effect_id"] in latest]

@@ -128,15 +128,14 @@ def _page_facts(builder: SectionBuilder, row: Row) -> list[Fact]:
         Fact("Completed", text(row["completed_year"])),
         Fact("Status", text(_status(row))),
         Fact("Sponsor", text(words(row["sponsor_type"]))),
-        Fact("Primary endpoint", (_full(builder.evidence, row["primary_endpoint_id"]),) if row["primary_endpoint_id"]
-             else ()),
+        Fact("Primary endpoint", _endpoint_name(builder.evidence, row["primary_endpoint_id"])),
         Fact("Source of these", builder.source(row)),
         Fact("Note", text(row["note"])),
     ]  # fmt: skip
 
 
-def _full(evidence: Evidence, key: str) -> Part:
-    return Part(evidence["endpoints"].row(key)["name"])
+def _endpoint_name(evidence: Evidence, key: str) -> Cell:
+    return text(evidence["endpoints"].row(key)["name"]) if key else ()
 
 
 def _year(evidence: Evidence, row: Row) -> str:

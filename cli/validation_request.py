@@ -94,7 +94,7 @@ def parse_columns(values: Sequence[str] | None) -> dict[str, str] | None:
     if not values:
         return None
     from luminaldb.errors import LuminaldbError
-    from luminaldb.schemas.statistics.columns import parse_map
+    from luminaldb.schemas.statistics.sheet_columns import parse_map
 
     try:
         return parse_map(list(values))

@@ -13,7 +13,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from .change_check import ChangeCheck, check_change
 from .csv_edit import edit_csv
-from .fixes.cells import cell_fixes
+from .fixes.cell_fixes import cell_fixes
 from .working_tree import Files, write_files
 
 NewRow = tuple[str, Mapping[str, str]]

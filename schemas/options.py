@@ -15,7 +15,8 @@ class Options:
     Attributes:
         warnings: whether to run the rules that only warn, too, or the names of the tables on which to.
         rules: names of the rule sets to run; where None, each package has its own, see `rule_sets_of`.
-        columns: for the rules on statistics, the column of a table by the name of the rules; see `statistics.columns`.
+        columns: for the rules on statistics, the column of a table by the name of the rules; see
+            `statistics.sheet_columns`.
         max_findings: how many findings of a rule are listed per table, further ones being counted; 0 for all.
         fail_fast: whether to stop at the first error.
         sample: how many rows of each table to check, from its beginning; None for all.

@@ -19,7 +19,7 @@ from .engines.open_backend import open_backend
 from .options import MAX_FINDINGS, Options
 from .rule_sets import parse_rule_sets
 from .runner import check_packages
-from .statistics.columns import check_names
+from .statistics.sheet_columns import check_names
 
 
 def validate(

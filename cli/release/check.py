@@ -32,8 +32,8 @@ def command(
 
     from luminaldb.input_files import is_file
     from luminaldb.loaders.database import Database
-    from luminaldb.publish.release.check import check
     from luminaldb.publish.release.consistency import consistency_problems, invalid_rows
+    from luminaldb.publish.release.version_check import check
 
     from ..output import print_json, progress
 
@@ -61,7 +61,7 @@ def command(
 
 def changelog(source: SourceOption = ".", archive: Archive = Path("archive"), version: Version = None) -> None:
     """Print the changelog's section on the data: rows then and now, what was added, revised and removed."""
-    from luminaldb.publish.release.check import check
+    from luminaldb.publish.release.version_check import check
 
     from ..output import progress
 

@@ -19,8 +19,8 @@ def command(
     from luminaldb.input_files import is_file
     from luminaldb.loaders.database import Database
     from luminaldb.publish.release.archive import cut
-    from luminaldb.publish.release.check import check
     from luminaldb.publish.release.consistency import consistency_problems
+    from luminaldb.publish.release.version_check import check
 
     from ..output import progress
 

@@ -16,7 +16,7 @@ from luminaldb.loaders.datapackage.descriptor import Resource
 from luminaldb.loaders.datapackage.dialect import Dialect
 from luminaldb.loaders.datapackage.text_reader import TextTable, read_text
 
-from .cells import CellFix, cell_fixes
+from .cell_fixes import CellFix, cell_fixes
 from .row_order import row_order
 
 _BOM = codecs.BOM_UTF8

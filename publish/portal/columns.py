@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..labels import words
 from .cells import Cell, Part, external_link, stack, text
-from .effects import (
+from .effect_texts import (
     analysis_name,
     draw_interval,
     effect_in_words,

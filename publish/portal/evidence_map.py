@@ -12,7 +12,7 @@ from luminaldb.analysis.studies import POOLED_DESIGNS
 
 from ..labels import words
 from ..results_table import CONTROL
-from .effects import favours
+from .effect_texts import favours
 from .evidence import Evidence, Row
 from .page_kinds import BY_TABLE, address
 from .pages.shared_sections import effects_testing, is_randomised

@@ -9,7 +9,7 @@ from ..labels import heading
 from .cells import Section, TableRow
 from .column_lists import COLUMNS, GROUPS, TITLES
 from .columns import CellBuilder
-from .effects import scale_for
+from .effect_texts import scale_for
 from .evidence import Evidence, Row
 from .page_kinds import anchor
 

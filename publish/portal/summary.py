@@ -7,7 +7,7 @@ from typing import Any
 
 from ..labels import count_of, words
 from ..results_table import pair_in_words
-from .effects import draw_interval, effect_in_words, limits, read_number, scale_for, significance_in_words
+from .effect_texts import draw_interval, effect_in_words, limits, read_number, scale_for, significance_in_words
 from .evidence import Evidence, Row
 from .page_kinds import BY_TABLE, address, row_address
 from .summary_outcomes import outcome_headlines

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..results_table import pair_in_words, value_in_words
-from .effects import outcome_interval
+from .effect_texts import outcome_interval
 from .evidence import Evidence, Row
 from .page_kinds import BY_TABLE, address, row_address
 from .summary_parts import Grade, Headline, Link

@@ -12,9 +12,9 @@ from luminaldb.issues import Issue
 
 from ..check_frame import check_frame
 from ..check_results import find_failures
-from .columns import COLUMNS, COMBINED, PROPERTY, RESOURCE_PROPERTY, column_map
 from .rules import NEEDS, applies_to, statistics_checks
 from .sheet import ExtractionSheet, read_extraction_sheet
+from .sheet_columns import COLUMNS, COMBINED, PROPERTY, RESOURCE_PROPERTY, column_map
 
 if TYPE_CHECKING:
     from luminaldb.loaders.datapackage.descriptor import Resource

@@ -218,7 +218,7 @@ NEEDS = {
 
 
 def statistics_checks(schema: TableSchema) -> Iterator[Check]:
-    """Yield the checks that a sheet's columns allow, by the names of `columns.COLUMNS`."""
+    """Yield the checks that a sheet's columns allow, by the names of `sheet_columns.COLUMNS`."""
     for rule in (*RULES, *OWN_RULES):
         if rule.code in _SHARED_CODES or rule in OWN_RULES:
             yield from rule.checks("sheet", schema)

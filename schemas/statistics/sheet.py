@@ -12,8 +12,8 @@ import polars as pl
 
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 
-from . import cells
-from .columns import COLUMNS, COMBINED, RATIO, ColumnMap, measure_of
+from . import sheet_cells
+from .sheet_columns import COLUMNS, COMBINED, RATIO, ColumnMap, measure_of
 
 _EMPTY = frozenset(("", "na", "n/a", "nan", "nr", "ns", "-", ".", "none", "null", "not reported", "ne", "nc"))
 # From which zeros at the end of all of them are no chance.
@@ -103,18 +103,18 @@ def _strip_padding_zeros(columns: dict[str, list[str]], notes: list[str], name: 
 
 def _reader(own: str) -> Callable[[str], tuple[str, ...]]:
     if own == "ci":
-        return cells.interval
+        return sheet_cells.interval
     if own == "estimate_ci":
-        return cells.estimate_with_interval
+        return sheet_cells.estimate_with_interval
     if own == "p_value":
-        return cells.p_value
+        return sheet_cells.p_value
     if own == "measure":
-        return lambda cell: (cells.measure(cell),)
+        return lambda cell: (sheet_cells.measure(cell),)
     kind = COLUMNS[own][0]
     if kind == "boolean":
-        return lambda cell: (cells.flag(cell),)
+        return lambda cell: (sheet_cells.flag(cell),)
     if kind in ("number", "integer"):
-        return lambda cell: (cells.number(cell, whole=kind == "integer"),)
+        return lambda cell: (sheet_cells.number(cell, whole=kind == "integer"),)
     return lambda cell: (cell.strip(),)
 
 

@@ -20,7 +20,7 @@ from luminaldb.analysis.forest_rows import forest_rows
 from luminaldb.cli.main import app
 from luminaldb.loaders.standard_errors import RATIOS, with_standard_error
 from luminaldb.publish.export.content import choose_tables
-from luminaldb.publish.portal.effects import draw_interval, favours, scale_for
+from luminaldb.publish.portal.effect_texts import draw_interval, favours, scale_for
 from luminaldb.publish.portal.evidence import Evidence
 
 ASKED = {"endpoint": "pfs", "therapy_class": "cdk4-6-inhibitor", "setting": "metastatic"}

@@ -20,9 +20,9 @@ from luminaldb.loaders import installed
 from luminaldb.loaders.database import Database
 from luminaldb.publish.export.content import choose_tables
 from luminaldb.publish.release import archive as kept
-from luminaldb.publish.release.check import check
 from luminaldb.publish.release.consistency import consistency_problems, invalid_rows
 from luminaldb.publish.release.release_zip import release_zip
+from luminaldb.publish.release.version_check import check
 
 pytestmark = pytest.mark.slow
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import luminaldb
-from luminaldb.curation.fixes import text as fixes
+from luminaldb.curation.fixes import text_fixes as fixes
 from luminaldb.loaders import installed
 from luminaldb.schemas.check_frame import float_text
 from luminaldb.schemas.number_hints import number_hint

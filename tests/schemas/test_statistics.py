@@ -12,7 +12,7 @@ import pytest
 from helpers import small_package
 
 import luminaldb
-from luminaldb.schemas.statistics import cells, columns
+from luminaldb.schemas.statistics import sheet_cells, sheet_columns
 from luminaldb.schemas.statistics.rules import NEEDS, OWN_RULES, statistics_checks
 
 SHEET = (
@@ -74,12 +74,12 @@ def test_without_a_map_the_note_says_how_to_write_one(tmp_path: Path) -> None:
 
 
 def test_a_map_says_what_the_example_of_the_manual_says() -> None:
-    assert columns.parse_map("estimate=HR,ci_low=LCL") == {"estimate": "HR", "ci_low": "LCL"}
-    assert columns.parse_map(["estimate=a,,b", "measure=OR"]) == {"estimate": "a,b", "measure": "OR"}
+    assert sheet_columns.parse_map("estimate=HR,ci_low=LCL") == {"estimate": "HR", "ci_low": "LCL"}
+    assert sheet_columns.parse_map(["estimate=a,,b", "measure=OR"]) == {"estimate": "a,b", "measure": "OR"}
     with pytest.raises(luminaldb.LuminaldbError, match="did you mean 'estimate'"):
-        columns.parse_map("estimat=HR")
+        sheet_columns.parse_map("estimat=HR")
     with pytest.raises(luminaldb.LuminaldbError, match="not NAME=COLUMN"):
-        columns.parse_map("estimate")
+        sheet_columns.parse_map("estimate")
 
 
 @pytest.mark.parametrize("kind", ["polars", "pandas", "arrow", "duckdb"])
@@ -156,7 +156,7 @@ def test_arms_cuts_medians_counts() -> None:
 def test_every_rule_of_a_full_sheet_says_what_it_needs() -> None:
     from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 
-    fields = tuple(Field(name, type=kind) for name, (kind, _) in columns.COLUMNS.items())
+    fields = tuple(Field(name, type=kind) for name, (kind, _) in sheet_columns.COLUMNS.items())
     schema = TableSchema((*fields, Field("hypothesis", type="string")))
     assert {check.code for check in statistics_checks(schema)} == set(NEEDS)
 
@@ -165,7 +165,9 @@ def test_every_rule_of_a_full_sheet_says_what_it_needs() -> None:
 def test_a_rule_on_statistics_passes_its_good_example_and_fails_its_bad_one(rule: Any) -> None:
     for example, broken in ((rule.passing, False), (rule.failing, True)):
         rows = pl.DataFrame([dict(row) for row in example.rows])
-        report = luminaldb.validate(rows, columns={name: name for name in rows.columns if name in columns.COLUMNS})
+        report = luminaldb.validate(
+            rows, columns={name: name for name in rows.columns if name in sheet_columns.COLUMNS}
+        )
         codes = {f.code for f in report.findings}
         assert (rule.code in codes) is broken
 
@@ -183,8 +185,13 @@ def test_a_rule_on_statistics_passes_its_good_example_and_fails_its_bad_one(rule
     ],
 )
 def test_numbers_as_people_write_them(cell: str, text: str) -> None:
-    assert cells.number(cell) == text
+    assert sheet_cells.number(cell) == text
 
 
 def test_a_count_may_have_marks_between_thousands() -> None:
-    assert [cells.number(c, whole=True) for c in ("1,024", "1 024", "12.0", "1.5")] == ["1024", "1024", "12", "1.5"]
+    assert [sheet_cells.number(c, whole=True) for c in ("1,024", "1 024", "12.0", "1.5")] == [
+        "1024",
+        "1024",
+        "12",
+        "1.5",
+    ]

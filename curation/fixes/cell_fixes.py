@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 
-from .text import text_fixes
+from .text_fixes import text_fixes
 
 _CR_LF = re.compile(r"\r+\n")
 _DOI_PREFIX = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)+", re.IGNORECASE)

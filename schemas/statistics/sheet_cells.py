@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .columns import measure_of
+from .sheet_columns import measure_of
 
 _MINUS = "\u2212\u2013\u2010\u2011"
 _POINTS = re.compile("[\u00b7\u2027\u2219\u22c5]")

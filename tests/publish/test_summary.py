@@ -29,7 +29,7 @@ def test_the_primary_result_in_patients_with_a_biomarker_comes_before_its_subgro
         (r["trial_id"], r["endpoint_id"])
         for r in rows if r["is_primary_endpoint"] == "true" and r["estimate"] and r["randomised"] != "false"
     }  # fmt: skip
-    for shown in headline_effects(evidence, rows, by_trial=True, everyone=False):
+    for shown in headline_effects(evidence, rows, by_trial=True, main_populations_only=False):
         if (shown["trial_id"], shown["endpoint_id"]) in primary:
             assert shown["is_primary_endpoint"] == "true", shown["effect_id"]
 

@@ -53,10 +53,10 @@ def show_findings(report: Report, to: str) -> None:
     _print(chunks(to, report))
 
 
-def _print(parts: Iterable[str]) -> None:
-    """Write text to standard output; what its encoding can't hold is escaped by the start-up of `main`."""
-    for text in parts:
-        sys.stdout.write(_encode(text).decode())
+def _print(parts: Iterable[bytes]) -> None:
+    """Write UTF-8 to standard output; what its encoding can't hold is escaped by the start-up of `main`."""
+    for part in parts:
+        sys.stdout.write(part.decode())
 
 
 def write(report: Report, to: str, target: Path, *, force: bool) -> None:
@@ -69,8 +69,7 @@ def write(report: Report, to: str, target: Path, *, force: bool) -> None:
     from luminaldb.publish.reports.report import chunks
 
     with replace_file(target, force=force) as place, place.open("wb") as stream:
-        for text in chunks(to, report):
-            stream.write(_encode(text))
+        stream.writelines(chunks(to, report))
     if to == "text":
         _print_notes(report)
     typer.echo(f"wrote {target}")
@@ -86,12 +85,8 @@ def save(text: str, target: Path, *, force: bool) -> None:
     from luminaldb.atomic_write import replace_file
 
     with replace_file(target, force=force) as place:
-        place.write_bytes(_encode(text))
-
-
-def _encode(text: str) -> bytes:
-    """Return text as UTF-8; a file name that isn't Unicode is escaped as JSON would."""
-    return text.encode("utf-8", "backslashreplace")
+        # A file name that isn't Unicode is escaped as JSON would.
+        place.write_bytes(text.encode("utf-8", "backslashreplace"))
 
 
 def show_counts(report: Report, *, as_json: bool) -> None:

@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 import polars as pl
 
+# Cells by which a column is taken for one of few distinct cells.
+_SAMPLE = 1_000
+
 
 def change_cells(cells: pl.Series, pattern: str, change: Callable[[str], str]) -> pl.Series:
     """Call a function for each distinct cell in which a pattern is found; all others stay.
@@ -15,12 +18,18 @@ def change_cells(cells: pl.Series, pattern: str, change: Callable[[str], str]) -
         pattern: a regular expression that finds every cell which the function changes.
         change: gives the new text.
     """
-    odd = cells.str.contains(pattern)
-    if not odd.any():
+    if not any_contains(cells, pattern):
         return cells
+    odd = cells.str.contains(pattern)
     old = cells.filter(odd).unique()
     new = pl.Series([change(cell) for cell in old], dtype=pl.String)
     return cells.replace(old, new)
+
+
+def any_contains(cells: pl.Series, pattern: str) -> bool:
+    """Return whether a pattern is found in any cell, with one look at each distinct one where there are few."""
+    few = cells.head(_SAMPLE).n_unique() < _SAMPLE // 10
+    return bool((cells.unique() if few else cells).str.contains(pattern).any())
 
 
 def fill_template(template: str, cells: dict[str, pl.Series], count: int) -> pl.Series:

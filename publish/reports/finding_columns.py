@@ -1,56 +1,74 @@
-"""The findings of a report as columns of text, from which each format makes its own."""
+"""The findings of a report as columns, from which each format makes its own text: thousands of findings at once."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
 from luminaldb.issues import Issue, printable
 from luminaldb.schemas.issue_columns import IssueColumns, IssueKind
-from luminaldb.schemas.text_columns import change_cells
+from luminaldb.schemas.text_columns import any_contains, change_cells
 
 from .locations import Places
 
-# So many findings are written at once: few enough to hold, many enough to be fast.
-_ROWS_PER_PART = 10_000
-# For so many findings their file is read at once.
+# So many findings become one text: it fits into the processor's cache, and a part costs little beside its findings.
+_ROWS_PER_PART = 2_000
+# For so many findings cells are looked at, and their file is read, at once.
 _ROWS_PER_BLOCK = 100_000
 _NOT_ASCII = r"[^ -~]"
 _NO_MARKS: Mapping[str, str] = {}
 
 
 class FindingColumns:
-    """Some findings, and the texts that all formats share.
+    """Expressions of the texts of findings: those that all formats share, and the parts of a format's own.
 
     Attributes:
-        issues: the findings.
-        frame: their columns; see `IssueColumns`.
-        marks: what a format takes for marks, and what it writes instead; in all texts that are given.
+        kinds: what findings have in common with others; see `IssueColumns`.
+        marks: single characters that a format takes for marks, and what it writes instead; in all texts that are given.
+        line: the line of each finding, 0 where it has none.
+        number: of each finding, from 1.
+        character: at which the cell starts in its line, from 1; null where that isn't known.
     """
 
-    def __init__(self, issues: IssueColumns, marks: Mapping[str, str] = _NO_MARKS) -> None:
-        self.issues = issues
-        self.frame = issues.frame
+    line = pl.col("line")
+    number = pl.col("number")
+    character = pl.col("character")
+
+    def __init__(self, kinds: Sequence[IssueKind], marks: Mapping[str, str] = _NO_MARKS) -> None:
+        self.kinds = kinds
         self.marks = marks
         self._mark = f"[{re.escape(''.join(marks))}]"
         self._odd = f"{_NOT_ASCII}|{self._mark}" if marks else _NOT_ASCII
+        self._changed: dict[str, tuple[str, Callable[[pl.Series], pl.Series]]] = {}
 
-    def __len__(self) -> int:
-        return len(self.issues)
-
-    def of_kind(self, text: Callable[[IssueKind], str]) -> pl.Series:
+    def of_kind(self, text: Callable[[IssueKind], str]) -> pl.Expr:
         """Return a text, as it is, that depends on what a finding has in common with others: its file, column, code."""
-        texts = [text(kind).encode("utf-8", "backslashreplace").decode() for kind in self.issues.kinds]
-        return pl.Series(texts, dtype=pl.String).gather(self.frame["kind"])
+        texts = [text(kind).encode("utf-8", "backslashreplace").decode() for kind in self.kinds]
+        if len(set(texts)) == 1:
+            return pl.lit(texts[0])
+        return pl.lit(pl.Series(texts, dtype=pl.String)).gather(pl.col("kind"))
 
-    def printable(self, column: str) -> pl.Series:
+    def if_kind(self, condition: Callable[[IssueKind], bool]) -> pl.Expr:
+        """Return whether a condition holds for what a finding has in common with others."""
+        holds = [condition(kind) for kind in self.kinds]
+        return pl.lit(pl.Series(holds, dtype=pl.Boolean)).gather(pl.col("kind"))
+
+    def changed(self, column: str, change: Callable[[pl.Series], pl.Series]) -> pl.Expr:
+        """Return a column as a function changes it, which is called for many findings at once."""
+        name = f"{column}:{change.__name__}"
+        self._changed[name] = (column, change)
+        return pl.col(name)
+
+    def printable(self, column: str) -> pl.Expr:
         """Return a column, what can't be printed escaped (see `issues.printable`), and the format's marks replaced."""
-        cells = self.frame[column]
+        return self.changed(column, self.escape)
+
+    def escape(self, cells: pl.Series) -> pl.Series:
+        """Escape what can't be printed, and replace the format's marks."""
         # One look at cells that need nothing, as nearly all do.
-        if not cells.str.contains(self._odd).any():
+        if not any_contains(cells, self._odd):
             return cells
         return self.replace_marks(change_cells(cells, _NOT_ASCII, printable))
 
@@ -60,74 +78,55 @@ class FindingColumns:
             return cells
         return cells.str.replace_many(list(self.marks), list(self.marks.values()))
 
-    @property
-    def is_error(self) -> pl.Series:
-        """Whether each fails the validation."""
-        return pl.Series([kind.severity == "error" for kind in self.issues.kinds], dtype=pl.Boolean).gather(
-            self.frame["kind"]
-        )
+    def replace_in(self, text: str) -> str:
+        """Replace the format's marks in one text."""
+        return text.translate({ord(mark): new for mark, new in self.marks.items()})
 
-    @cached_property
-    def message_and_hint(self) -> pl.Series:
+    @property
+    def message_and_hint(self) -> pl.Expr:
         """Message, value and hint in one line."""
         value = self.printable("value")
         shown = text_where(value != "", " [", value, "]")
         return join_texts(self.printable("message"), shown, ". ", self.printable("hint"))
 
     @property
-    def one_line(self) -> pl.Series:
+    def one_line(self) -> pl.Expr:
         """The findings as `str` gives them, printable."""
-        key, line = self.printable("row_key"), self.frame["line"]
-        line_or_key = pl.select(pl.when(line != 0).then(line.cast(pl.String)).otherwise(key)).to_series()
-        has_file, has_column = self._has(lambda k: k.file), self._has(lambda k: k.column)
+        line_or_key = pl.when(self.line != 0).then(self.line.cast(pl.String)).otherwise(self.printable("row_key"))
+        has_file, has_column = self.if_kind(lambda k: bool(k.file)), self.if_kind(lambda k: bool(k.column))
         file = self.of_kind(lambda k: self.replace_in(printable(k.file)))
         after_file = text_where(has_file & ((line_or_key != "") | has_column), ":")
         after_row = text_where((line_or_key != "") & has_column, ":")
         column_and_code = self.of_kind(lambda k: self.replace_in(f"{printable(k.column)}  {printable(k.code)}  "))
         return join_texts(file, after_file, line_or_key, after_row, column_and_code, self.message_and_hint)
 
-    def replace_in(self, text: str) -> str:
-        """Replace the format's marks in one text."""
-        return text.translate({ord(mark): new for mark, new in self.marks.items()})
+    def write(self, findings: Iterable[Issue], text: pl.Expr, separator: str = "") -> Iterator[bytes]:
+        """Yield the texts of findings, those of many findings in one.
 
-    def _has(self, text: Callable[[IssueKind], str]) -> pl.Series:
-        has = [bool(text(kind)) for kind in self.issues.kinds]
-        return pl.Series(has, dtype=pl.Boolean).gather(self.frame["kind"])
-
-
-def findings_in_parts(
-    findings: Iterable[Issue], marks: Mapping[str, str] = _NO_MARKS, places: Places | None = None
-) -> Iterator[FindingColumns]:
-    """Yield findings in parts that are small enough to be written at once.
-
-    Args:
-        findings: of a report.
-        marks: single characters that the format takes for marks, and what it writes instead.
-        places: finds the characters of cells, for a column `character` of the parts' frames.
-    """
-    columns = IssueColumns.of(findings)
-    for block in columns.frame.iter_slices(_ROWS_PER_BLOCK):
-        frame = block
-        if places is not None:
-            frame = block.with_columns(character=places.characters(IssueColumns(columns.kinds, block)))
-        for part in frame.iter_slices(_ROWS_PER_PART):
-            yield FindingColumns(IssueColumns(columns.kinds, part), marks)
+        Args:
+            findings: of the kinds.
+            text: of one, made of the expressions of this object.
+            separator: between the texts of a part.
+        """
+        columns = IssueColumns.of(findings)
+        joined = text.str.join(separator).cast(pl.Binary)
+        used, places, number = set(text.meta.root_names()), Places(), 1
+        for block in columns.frame.iter_slices(_ROWS_PER_BLOCK):
+            changed = [change(block[column]).alias(name) for name, (column, change) in self._changed.items()]
+            if "character" in used:
+                changed.append(places.characters(IssueColumns(columns.kinds, block)).alias("character"))
+            if "number" in used:
+                changed.append(pl.int_range(number, number + len(block), eager=True).alias("number"))
+            number += len(block)
+            for part in block.with_columns(changed).iter_slices(_ROWS_PER_PART):
+                yield part.select(joined).item()
 
 
-def join_texts(*parts: str | pl.Series) -> pl.Series:
-    """Join columns of text, row by row; a text alone stands for a column of it."""
-    return pl.select(_concatenate(parts)).to_series()
+def join_texts(*parts: str | pl.Expr) -> pl.Expr:
+    """Join texts, finding by finding; a text alone stands for that of each."""
+    return pl.concat_str([pl.lit(part) if isinstance(part, str) else part for part in parts])
 
 
-def text_where(condition: pl.Series, *parts: str | pl.Series) -> pl.Series:
-    """Join columns of text where a condition holds; elsewhere the text is empty."""
-    return pl.select(pl.when(condition).then(_concatenate(parts)).otherwise(pl.lit(""))).to_series()
-
-
-def join_rows(texts: pl.Series, separator: str = "") -> str:
-    """Join all cells of a column."""
-    return str(texts.str.join(separator).item())
-
-
-def _concatenate(parts: Iterable[str | pl.Series]) -> pl.Expr:
-    return pl.concat_str([pl.lit(part) for part in parts])
+def text_where(condition: pl.Expr, *parts: str | pl.Expr) -> pl.Expr:
+    """Join texts where a condition holds; elsewhere the text is empty."""
+    return pl.when(condition).then(join_texts(*parts)).otherwise(pl.lit(""))

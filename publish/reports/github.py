@@ -10,34 +10,37 @@ from collections.abc import Iterator
 import polars as pl
 
 from luminaldb.issues import Report, printable
+from luminaldb.schemas.issue_columns import IssueColumns
 
 from ..labels import count_of
-from .finding_columns import FindingColumns, findings_in_parts, join_rows, join_texts, text_where
+from .finding_columns import FindingColumns, join_texts, text_where
 from .finding_text import format_checked, omitted_note, title
-from .locations import Places, file_of
+from .locations import file_of
 
 _MARKS = {"%": "%25"}
 
 
-def chunks(report: Report) -> Iterator[str]:
+def chunks(report: Report) -> Iterator[str | bytes]:
     """Yield one command per finding and per note, and a notice of what was checked."""
-    for part in findings_in_parts(report.findings, _MARKS, Places()):
-        yield join_rows(_commands(part), "\n") + "\n"
+    findings = IssueColumns.of(report.findings)
+    columns = FindingColumns(findings.kinds, _MARKS)
+    yield from columns.write(findings, _command(columns))
     more = omitted_note(report)
     summary = f"{count_of(report.total, 'finding')} in {format_checked(report)}"
     for note in (*report.notes, *([more] if more else []), summary):
         yield f"::notice title=luminaldb::{_data(printable(note))}\n"
 
 
-def _commands(part: FindingColumns) -> pl.Series:
-    line, character = part.frame["line"], part.frame["character"]
+def _command(columns: FindingColumns) -> pl.Expr:
+    line, character = columns.line, columns.character
     return join_texts(
-        part.of_kind(lambda k: f"::{'error' if k.severity == 'error' else 'warning'} file={_printable(file_of(k))}"),
+        columns.of_kind(lambda k: f"::{'error' if k.severity == 'error' else 'warning'} file={_printable(file_of(k))}"),
         text_where(line != 0, ",line=", line.cast(pl.String)),
         text_where(character.is_not_null(), ",col=", character.cast(pl.String)),
-        part.of_kind(lambda k: ",title=" + _printable(f"{k.code} {title(k.code)}".strip()) + "::"),
-        part.of_kind(lambda k: _data(f"{printable(k.column)}: ") if k.column else ""),
-        part.message_and_hint,
+        columns.of_kind(lambda k: ",title=" + _printable(f"{k.code} {title(k.code)}".strip()) + "::"),
+        columns.of_kind(lambda k: _data(f"{printable(k.column)}: ") if k.column else ""),
+        columns.message_and_hint,
+        "\n",
     )
 
 

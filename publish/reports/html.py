@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from importlib.metadata import version
 
@@ -12,17 +13,25 @@ from luminaldb.schemas.issue_columns import IssueColumns
 
 from ..html_page import page_chunks
 from ..labels import count_of
-from .finding_columns import findings_in_parts, join_rows, join_texts, text_where
+from .finding_columns import FindingColumns, join_texts, text_where
 from .finding_text import counts, format_checked, omitted_note, title
 from .locations import by_file
 
+# Where the template has the rows of a table, which don't pass through it: millions would be copied several times.
+_PLACE = "\0"
 # As `markupsafe` escapes them.
 _MARKS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&#39;", '"': "&#34;"}
 
 
-def chunks(report: Report) -> Iterator[str]:
+def chunks(report: Report) -> Iterator[str | bytes]:
     """Yield a whole page: the result, the counts per rule, then a table per file and rule."""
-    yield from page_chunks(
+    waiting: deque[IssueColumns] = deque()
+
+    def place_of_rows(findings: IssueColumns) -> str:
+        waiting.append(findings)
+        return _PLACE
+
+    page = page_chunks(
         "validation",
         title=_title(report),
         checked=format_checked(report),
@@ -31,11 +40,17 @@ def chunks(report: Report) -> Iterator[str]:
         notes=[*report.notes, *([omitted_note(report)] if report.omitted else [])],
         files=by_file(report),
         by_rule=_by_rule,
-        table_rows=_table_rows,
+        place_of_rows=place_of_rows,
         count_of=count_of,
         rule_title=title,
         severity_word=_severity_word,
     )
+    for text in page:
+        before, *others = text.split(_PLACE)
+        yield before
+        for after in others:
+            yield from _table_rows(waiting.popleft())
+            yield after
 
 
 def _title(report: Report) -> str:
@@ -56,29 +71,29 @@ def _by_rule(findings: IssueColumns) -> Iterator[tuple[tuple[str, str], IssueCol
         yield rule, findings.of_kinds(groups[rule])
 
 
-def _table_rows(findings: IssueColumns) -> Iterator[str]:
+def _table_rows(findings: IssueColumns) -> Iterator[bytes]:
     """Yield the rows of a table of findings, many in a text, every cell escaped."""
-    for part in findings_in_parts(findings, _MARKS):
-        texts = join_texts(
-            '<tr role="row"><td role="cell" class="number" data-name="Line">',
-            text_where(part.frame["line"] != 0, part.frame["line"].cast(pl.String)),
-            '</td><td role="cell" data-name="Column">',
-            _code(part.replace_marks(part.of_kind(lambda k: printable(k.column)))),
-            '</td><td role="cell" data-name="Row">',
-            _code(part.printable("row_key")),
-            '</td><td role="cell" data-name="Cell">',
-            _code(part.printable("value")),
-            '</td><td role="cell" data-name="What is wrong">',
-            part.printable("message"),
-            '</td><td role="cell" data-name="What to do">',
-            part.printable("hint"),
-            "</td></tr>\n",
-        )
-        yield join_rows(texts)
+    columns = FindingColumns(findings.kinds, _MARKS)
+    row = join_texts(
+        '<tr role="row"><td role="cell" class="number" data-name="Line">',
+        text_where(columns.line != 0, columns.line.cast(pl.String)),
+        '</td><td role="cell" data-name="Column">',
+        _code(columns.of_kind(lambda k: columns.replace_in(printable(k.column)))),
+        '</td><td role="cell" data-name="Row">',
+        _code(columns.printable("row_key")),
+        '</td><td role="cell" data-name="Cell">',
+        _code(columns.printable("value")),
+        '</td><td role="cell" data-name="What is wrong">',
+        columns.printable("message"),
+        '</td><td role="cell" data-name="What to do">',
+        columns.printable("hint"),
+        "</td></tr>\n",
+    )
+    yield from columns.write(findings, row)
 
 
-def _code(texts: pl.Series) -> pl.Series:
-    return text_where(texts != "", "<code>", texts, "</code>")
+def _code(text: pl.Expr) -> pl.Expr:
+    return text_where(text != "", "<code>", text, "</code>")
 
 
 def _severity_word(severity: str) -> str:

@@ -12,17 +12,17 @@ from luminaldb.issues import Report, printable
 from luminaldb.schemas.issue_columns import IssueColumns, IssueKind
 from luminaldb.schemas.text_columns import change_cells
 
-from .finding_columns import FindingColumns, findings_in_parts, join_rows, join_texts, text_where
+from .finding_columns import FindingColumns, join_texts, text_where
 from .finding_text import format_checked, omitted_note, title
 from .locations import by_file
 
 _MARKS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
-# Blanks at the ends, and what may not be printable.
-_CHANGED = r"^\s|\s$|[^ -~]"
+# Blanks at the end, and what may not be printable.
+_CHANGED = r"\s\z|[^ -~]"
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
-def chunks(report: Report) -> Iterator[str]:
+def chunks(report: Report) -> Iterator[str | bytes]:
     """Yield a suite per file with a case per finding, after a suite that says what was and what wasn't checked."""
     files = by_file(report)
     passed = _passed_case(report)
@@ -34,10 +34,8 @@ def chunks(report: Report) -> Iterator[str]:
     yield _indent(passed, 1)
     for file, findings in files.items():
         yield f"\n  {_start(_suite(file, findings))}"
-        number = 1
-        for part in findings_in_parts(findings, _MARKS):
-            yield join_rows(_cases(part, number, _attribute(printable(file))))
-            number += len(part)
+        columns = FindingColumns(findings.kinds, _MARKS)
+        yield from columns.write(findings, _case(columns, _attribute(printable(file))))
         yield "\n  </testsuite>"
     yield "\n</testsuites>\n"
 
@@ -76,31 +74,39 @@ def _empty(name: str, *, tests: int, failures: int, skipped: int) -> ET.Element:
     return ET.Element("testsuite", {"name": name, **{key: str(count) for key, count in counts.items()}})
 
 
-def _cases(part: FindingColumns, number: int, file: str) -> pl.Series:
-    """Write cases as ElementTree would, but for quotes in texts.
+def _case(columns: FindingColumns, file: str) -> pl.Expr:
+    """Write a case as ElementTree would, but for quotes in texts.
 
     Args:
-        part: the findings.
-        number: of the first. A server takes two cases of one name for one: the number keeps them apart.
+        columns: of the findings.
         file: as the value of an attribute.
     """
-    place = part.of_kind(lambda k: f"{k.code} {k.column}{' ' if k.column else ''}")
-    name = change_cells(join_texts(place, part.frame["row_key"]), _CHANGED, lambda text: printable(text.strip()))
-    numbers = pl.int_range(number, number + len(part), eager=True).cast(pl.String)
-    line = part.frame["line"]
+    line, key = columns.line, columns.changed("row_key", lambda cells: columns.replace_marks(_key_names(cells)))
+    # The code and the column, then the key; no blank at the end where there is none.
+    alone = columns.of_kind(lambda k: columns.replace_in(printable(_name(k).strip())))
+    before_key = columns.of_kind(lambda k: columns.replace_in(printable(_name(k).lstrip())))
     return join_texts(
-        part.of_kind(lambda k: f'\n    <testcase classname="{_class_name(k)}" name="'),
-        part.replace_marks(name),
+        columns.of_kind(lambda k: f'\n    <testcase classname="{_class_name(k)}" name="'),
+        pl.when(key == "").then(alone).otherwise(join_texts(before_key, key)),
         " #",
-        numbers,
+        # A server takes two cases of one name for one: the number keeps them apart.
+        columns.number.cast(pl.String),
         f'" file="{file}" time="0"',
         text_where(line != 0, ' line="', line.cast(pl.String), '"'),
-        part.of_kind(lambda k: f">\n      {_failure_start(k) if k.severity == 'error' else '<system-out>'}"),
-        text_where(part.is_error, part.message_and_hint),
-        part.of_kind(lambda k: f'">{escape(title(k.code))}\n' if k.severity == "error" else ""),
-        part.one_line,
-        part.of_kind(lambda k: f"</{'failure' if k.severity == 'error' else 'system-out'}>\n    </testcase>"),
+        columns.of_kind(lambda k: f">\n      {_failure_start(k) if k.severity == 'error' else '<system-out>'}"),
+        text_where(columns.if_kind(lambda k: k.severity == "error"), columns.message_and_hint),
+        columns.of_kind(lambda k: f'">{escape(title(k.code))}\n' if k.severity == "error" else ""),
+        columns.one_line,
+        columns.of_kind(lambda k: f"</{'failure' if k.severity == 'error' else 'system-out'}>\n    </testcase>"),
     )
+
+
+def _name(kind: IssueKind) -> str:
+    return f"{kind.code} {kind.column}{' ' if kind.column else ''}"
+
+
+def _key_names(cells: pl.Series) -> pl.Series:
+    return change_cells(cells, _CHANGED, lambda text: printable(text.rstrip()))
 
 
 def _class_name(kind: IssueKind) -> str:

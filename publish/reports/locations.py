@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,9 @@ from luminaldb.addresses import is_url
 from luminaldb.issues import Report
 from luminaldb.schemas.issue_columns import IssueColumns, IssueKind
 
-# So many of a file are read at once.
-_CHARACTERS = 1_000_000
+# So many bytes of a file are read at once.
+_BYTES = 2_000_000
+_LINE_FEED, _CARRIAGE_RETURN, _COMMA, _QUOTE = b'\n\r,"'
 
 
 def file_of(kind: IssueKind) -> str:
@@ -62,39 +64,24 @@ class Places:
         """
         # By number, since no column holds a name that isn't Unicode.
         files = list(dict.fromkeys(kind.file for kind in issues.kinds))
-        known = issues.frame.select(
-            line="line",
-            file=pl.Series([files.index(kind.file) for kind in issues.kinds], dtype=pl.UInt32).gather(
-                issues.frame["kind"]
-            ),
-            column=pl.Series([kind.column for kind in issues.kinds], dtype=pl.String).gather(issues.frame["kind"]),
-            index=pl.int_range(pl.len()),
-        ).filter((pl.col("line") > 0) & (pl.col("column") != ""))
+        kind = issues.frame["kind"]
+        file = pl.Series([files.index(k.file) for k in issues.kinds], dtype=pl.UInt32).gather(kind)
+        has_column = pl.Series([bool(k.column) for k in issues.kinds], dtype=pl.Boolean).gather(kind)
+        frame = issues.frame.select("line", "kind", file=file, index=pl.int_range(pl.len()))
+        known = frame.filter(has_column & (frame["line"] > 0))
         result = pl.repeat(None, len(issues), dtype=pl.Int64, eager=True)
         begins = (pl.col("file") != pl.col("file").shift(1)) | (pl.col("line") < pl.col("line").shift(1))
         runs = known.with_columns(run=begins.fill_null(value=False).cum_sum())
         for run in runs.partition_by("run", maintain_order=True) if runs.height else ():
-            result.scatter(run["index"], self._characters(files[run["file"][0]], run["line"], run["column"]))
+            lines = self._lines_from(files[run["file"][0]], run["line"][0])
+            cells = pl.Series([lines.header.get(k.column) for k in issues.kinds], dtype=pl.Int64).gather(run["kind"])
+            result.scatter(run["index"], lines.characters(run["line"], cells))
         return result
 
-    def _characters(self, file: str, lines: pl.Series, columns: pl.Series) -> pl.Series:
-        """Return the characters of cells of one file, whose lines come in order."""
-        if file != self._file or lines[0] < self._lines.first:
+    def _lines_from(self, file: str, line: int) -> _Lines:
+        if file != self._file or line < self._lines.first:
             self._file, self._lines = file, _Lines(file)
-        texts = self._lines.texts(lines)
-        cells = {name: self._lines.header[name] for name in columns.unique() if name in self._lines.header}
-        result = pl.repeat(None, len(lines), dtype=pl.Int64, eager=True)
-        quoted = texts.str.contains('"', literal=True)
-        for name, cell in cells.items():
-            plain = ((columns == name) & ~quoted).arg_true()
-            text = texts.gather(plain)
-            rest = text.str.splitn(",", cell + 1).struct.field(f"field_{cell}")
-            start = text.str.len_chars().cast(pl.Int64) - rest.str.len_chars().cast(pl.Int64) + 1
-            result.scatter(plain, start)
-            odd = ((columns == name) & quoted).arg_true()
-            starts = [_start(line.rstrip("\r\n"), cell) for line in texts.gather(odd)]
-            result.scatter(odd, pl.Series(starts, dtype=pl.Int64))
-        return result
+        return self._lines
 
 
 class _Lines:
@@ -107,36 +94,105 @@ class _Lines:
 
     def __init__(self, file: str) -> None:
         self._blocks = _blocks_of(file)
-        self._block = next(self._blocks, [])
+        self._block = next(self._blocks, None)
         self.first = 1
-        names = next(csv.reader([self._block[0].rstrip("\r\n")]), []) if self._block else []
+        names = next(csv.reader([self._block.text(0)]), []) if self._block else []
         # Of two columns of a name, the first.
         self.header = {name: n for n, name in reversed(list(enumerate(names)))}
 
-    def texts(self, lines: pl.Series) -> pl.Series:
-        """Return some lines by their numbers, which come in order; null where there is none."""
+    def characters(self, lines: pl.Series, cells: pl.Series) -> pl.Series:
+        """Return the characters at which cells start; null where a line has no such cell, or none starts there.
+
+        Args:
+            lines: their lines, in order.
+            cells: their numbers in the line, from 0.
+        """
         parts, done = [], 0
         while done < len(lines) and self._block:
-            after = self.first + len(self._block)
+            after = self.first + self._block.height
             stop = int(lines.search_sorted(after, side="left"))
             if stop > done:
-                block = pl.Series(self._block, dtype=pl.String)
-                parts.append(block.gather(lines[done:stop] - self.first))
+                parts.append(self._block.characters(lines[done:stop] - self.first, cells[done:stop]))
                 done = stop
             if done < len(lines):
-                self._block, self.first = next(self._blocks, []), after
-        missing = pl.repeat(None, len(lines) - done, dtype=pl.String, eager=True)
-        return pl.concat([*parts, missing])
+                self._block, self.first = next(self._blocks, None), after
+        return pl.concat([*parts, pl.repeat(None, len(lines) - done, dtype=pl.Int64, eager=True)])
 
 
-def _blocks_of(file: str) -> Iterator[list[str]]:
-    """Yield the lines of a file, split as the csv module splits them; none where it can't be read as text."""
+class _Block:
+    """Some whole lines of a file, split as the csv module splits them.
+
+    Attributes:
+        height: how many lines.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        array = pl.Array(pl.UInt8, len(content))
+        self._bytes = pl.Series([content]).bin.reinterpret(dtype=array, endianness="little").explode()
+        is_end = self._bytes == _LINE_FEED
+        if b"\r" in content and content.count(b"\r") != content.count(b"\r\n"):
+            is_end |= (self._bytes == _CARRIAGE_RETURN) & (self._bytes.shift(-1, fill_value=0) != _LINE_FEED)
+        places = (is_end | (self._bytes == _COMMA)).arg_true()
+        last = [] if content.endswith((b"\n", b"\r")) else [len(content)]
+        # The commas and ends of lines, with the end of the line before the first; and which of them are ends of lines.
+        self._breaks = pl.concat([pl.Series([-1]), places.cast(pl.Int64), pl.Series(last, dtype=pl.Int64)])
+        ends = is_end.gather(places).arg_true().cast(pl.Int64) + 1
+        self._ends = pl.concat([pl.Series([0]), ends, pl.Series([len(places) + 1] if last else [], dtype=pl.Int64)])
+        self.height = len(self._ends) - 1
+
+    def text(self, line: int) -> str:
+        """Return a line without its end, by its number from 0."""
+        before, end = self._breaks[self._ends[line]], self._breaks[self._ends[line + 1]]
+        return self._content[before + 1 : end].decode().rstrip("\r\n")
+
+    def characters(self, lines: pl.Series, cells: pl.Series) -> pl.Series:
+        """Return the characters at which cells start, by the numbers of lines and cells from 0; null as in `_Lines`."""
+        first, end = self._ends.gather(lines), self._ends.gather(lines + 1)
+        before_cell = (first + cells).set(first + cells >= end, None)
+        before_line, comma = self._breaks.gather(first), self._breaks.gather(before_cell)
+        result = comma - before_line + 1
+        if not self._content.isascii():
+            # Bytes that belong to the character of the byte before.
+            result -= _count_between(self._bytes.is_between(0x80, 0xBF).arg_true(), before_line, comma)
+        if b'"' in self._content:
+            quotes = (self._bytes == _QUOTE).arg_true()
+            quoted = (_count_between(quotes, before_line, self._breaks.gather(end)) > 0).arg_true()
+            odd = [
+                None if cell is None else _start(self.text(line), cell)
+                for line, cell in zip(lines.gather(quoted), cells.gather(quoted), strict=True)
+            ]
+            result.scatter(quoted, pl.Series(odd, dtype=pl.Int64))
+        return result
+
+
+def _count_between(places: pl.Series, starts: pl.Series, ends: pl.Series) -> pl.Series:
+    """Count the places in each range; they are in order."""
+    return places.search_sorted(ends).cast(pl.Int64) - places.search_sorted(starts).cast(pl.Int64)
+
+
+def _blocks_of(file: str) -> Iterator[_Block]:
+    """Yield the lines of a file in blocks; none where it can't be read as UTF-8."""
     try:
-        with Path(file).open(encoding="utf-8-sig", newline="") as stream:
-            while block := stream.readlines(_CHARACTERS):
-                yield block
+        with Path(file).open("rb") as stream:
+            rest = stream.read(len(codecs.BOM_UTF8)).removeprefix(codecs.BOM_UTF8)
+            while read := stream.read(_BYTES):
+                content = rest + read
+                # A carriage return at the end may be half of an end of line.
+                end = max(content.rfind(b"\n"), content.rfind(b"\r", 0, -1)) + 1
+                rest = content[end:]
+                if end:
+                    yield _block(content[:end])
+            if rest:
+                yield _block(rest)
     except (OSError, UnicodeError, ValueError):
         return
+
+
+def _block(content: bytes) -> _Block:
+    if not content.isascii():
+        content.decode()
+    return _Block(content)
 
 
 def _start(line: str, cell: int) -> int | None:

@@ -21,12 +21,15 @@ def render(to: str, report: Report) -> str:
     Raises:
         LuminaldbError: an unknown format.
     """
-    return "".join(chunks(to, report))
+    return b"".join(chunks(to, report)).decode()
 
 
-def chunks(to: str, report: Report) -> Iterator[str]:
-    """Return a report in chunks of text, so that a long one is never whole in memory; see `render`."""
+def chunks(to: str, report: Report) -> Iterator[bytes]:
+    """Yield a report in chunks of UTF-8, so that a long one is never whole in memory; see `render`.
+
+    A file name that isn't Unicode is escaped as JSON would.
+    """
     if to not in FORMATS:
         raise LuminaldbError(f"no format {to!r}", hint=f"choose from {', '.join(FORMATS)}")
-    write: Callable[[Report], Iterator[str]] = import_module(f".{to}", __package__).chunks
-    return write(report)
+    write: Callable[[Report], Iterator[str | bytes]] = import_module(f".{to}", __package__).chunks
+    return (part if isinstance(part, bytes) else part.encode("utf-8", "backslashreplace") for part in write(report))

@@ -5,7 +5,6 @@ Source: docs.oasis-open.org/sarif/sarif/v2.1.0, the static analysis results inte
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
@@ -20,22 +19,23 @@ from luminaldb.issues import Report, printable
 from luminaldb.schemas.codes import known_codes
 from luminaldb.schemas.issue_columns import IssueColumns, IssueKind
 
-from .finding_columns import FindingColumns, findings_in_parts, join_rows, join_texts, text_where
+from .finding_columns import FindingColumns, join_texts, text_where
 from .finding_text import omitted_note
 from .json import encode_column, encode_text, with_list
-from .locations import Places, file_of
+from .locations import file_of
 
 # Characters of an address that mean something in it, or are escaped already.
 _RESERVED = ":/?#[]@!$&'()*+,;=%"
-_UNIT = "\x1f"
+# Between the parts of a fingerprint: a tab as JSON writes it.
+_TAB = "\\t"
 _MARKS = {'"': '\\"', "\\": "\\\\"}
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-def chunks(report: Report) -> Iterator[str]:
+def chunks(report: Report) -> Iterator[str | bytes]:
     """Yield a log of one run: the broken rules, and a finding per line with a fingerprint that survives moved lines."""
-    columns = IssueColumns.of(report.findings)
-    kinds = columns.kind_counts()
+    findings = IssueColumns.of(report.findings)
+    kinds = findings.kind_counts()
     codes = sorted({kind.code for kind in kinds})
     logical = {_logical_name(kind): kind for kind in kinds if _logical_name(kind)}
     logical_numbers = {name: number for number, name in enumerate(logical)}
@@ -50,10 +50,8 @@ def chunks(report: Report) -> Iterator[str]:
         "logicalLocations": [_describe_place(kind) for kind in logical.values()],
     }
     yield f'{{\n  "$schema": {json.dumps(_SCHEMA)},\n  "version": "2.1.0",\n  "runs": [\n    '
-    results = (
-        join_rows(_results(part, numbers, logical_numbers), ",\n        ")
-        for part in findings_in_parts(columns, _MARKS, Places())
-    )
+    columns = FindingColumns(findings.kinds, _MARKS)
+    results = columns.write(findings, _result(columns, numbers, logical_numbers), ",\n        ")
     yield from with_list(run, "results", results, "      ")
     yield "\n  ]\n}\n"
 
@@ -74,27 +72,30 @@ def _level(severity: str) -> str:
     return "error" if severity == "error" else "warning"
 
 
-def _results(part: FindingColumns, numbers: Mapping[str, int], logical: Mapping[str, int]) -> pl.Series:
-    """Write results without a blank between their parts.
+def _result(columns: FindingColumns, numbers: Mapping[str, int], logical: Mapping[str, int]) -> pl.Expr:
+    """Write a result without a blank between its parts.
 
     Args:
-        part: the findings.
+        columns: of the findings.
         numbers: of the run's rules by code.
         logical: numbers of the run's logical locations by name.
     """
-    line, character = part.frame["line"], part.frame["character"]
+    line, character = columns.line, columns.character
     return join_texts(
-        part.of_kind(lambda k: _start(k, numbers.get(k.code, 0))),
-        part.message_and_hint,
-        part.of_kind(_location),
+        columns.of_kind(lambda k: _start(k, numbers.get(k.code, 0))),
+        columns.message_and_hint,
+        columns.of_kind(_location),
         text_where(line != 0, ',"region":{"startLine":', line.cast(pl.String)),
         text_where((line != 0) & character.is_not_null(), ',"startColumn":', character.cast(pl.String)),
         text_where(line != 0, "}"),
-        part.of_kind(lambda k: _logical_location(logical.get(_logical_name(k)))),
-        '}],"partialFingerprints":{"luminaldbFinding/v1":"',
-        _fingerprints(part),
+        columns.of_kind(lambda k: _logical_location(logical.get(_logical_name(k)))),
+        '}],"partialFingerprints":{"luminaldbFinding/v2":"',
+        columns.of_kind(lambda k: f"{encode_text(k.code)[1:-1]}{_TAB}{encode_text(k.table)[1:-1]}{_TAB}"),
+        columns.changed("row_key", encode_column),
+        columns.of_kind(lambda k: f"{_TAB}{encode_text(k.column)[1:-1]}{_TAB}"),
+        columns.changed("value", encode_column),
         '"},"properties":{"rowKey":"',
-        encode_column(part.frame["row_key"]),
+        columns.changed("row_key", encode_column),
         '"}}',
     )
 
@@ -123,16 +124,6 @@ def _describe_place(kind: IssueKind) -> dict[str, Any]:
     """Describe a logical location of the run, to which its results refer by number: a column, a table or a package."""
     properties = {"package": kind.package, "table": kind.table, "column": kind.column}
     return {"fullyQualifiedName": _logical_name(kind), "properties": {n: v for n, v in properties.items() if v}}
-
-
-def _fingerprints(part: FindingColumns) -> pl.Series:
-    known_by = join_texts(
-        part.of_kind(lambda k: f"{k.code}{_UNIT}{k.table}{_UNIT}"),
-        part.frame["row_key"],
-        part.of_kind(lambda k: f"{_UNIT}{k.column}{_UNIT}"),
-        part.frame["value"],
-    )
-    return pl.Series([hashlib.sha256(text).hexdigest() for text in known_by.cast(pl.Binary).to_list()], dtype=pl.String)
 
 
 def _uri(file: str) -> str:

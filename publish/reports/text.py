@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from luminaldb.issues import Report
+from luminaldb.schemas.issue_columns import IssueColumns
 
-from .finding_columns import findings_in_parts, join_rows
+from .finding_columns import FindingColumns, join_texts
 
 
-def chunks(report: Report) -> Iterator[str]:
+def chunks(report: Report) -> Iterator[bytes]:
     """Yield one line per finding; nothing where there is none."""
-    for part in findings_in_parts(report.findings):
-        yield join_rows(part.one_line, "\n") + "\n"
+    findings = IssueColumns.of(report.findings)
+    columns = FindingColumns(findings.kinds)
+    yield from columns.write(findings, join_texts(columns.one_line, "\n"))

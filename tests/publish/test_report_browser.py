@@ -11,7 +11,7 @@ import pytest
 from broken import odd_package
 
 import luminaldb
-from luminaldb.publish.reports.html import chunks
+from luminaldb.publish.reports.report import render
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the path; Debian's package has it")
@@ -33,7 +33,7 @@ def test_a_report_is_readable(browser: Any, tmp_path: Path, width: int, scheme: 
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install '.[test-portal]'")
     report = luminaldb.validate(odd_package(tmp_path / "odd"), warnings=True)
     assert len({f.code for f in report.findings}) >= 8
-    (tmp_path / "report.html").write_text("".join(chunks(report)), encoding="utf-8")
+    (tmp_path / "report.html").write_text(render("html", report), encoding="utf-8")
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     page, messages, asked = context.new_page(), [], []
     page.on("console", lambda message: messages.append(message.text))

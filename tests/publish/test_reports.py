@@ -136,8 +136,8 @@ def test_sarif_by_the_models_of_its_schema() -> None:
 
 def test_sarif_knows_a_finding_again_on_another_line() -> None:
     moved = Report([finding(line=7), finding(line=7, value="0.8")], 1, 1)
-    first, second = (r["partialFingerprints"]["luminaldbFinding/v1"] for r in sarif(moved)["results"])
-    before = sarif(Report([finding()], 1, 1))["results"][0]["partialFingerprints"]["luminaldbFinding/v1"]
+    first, second = (r["partialFingerprints"]["luminaldbFinding/v2"] for r in sarif(moved)["results"])
+    before = sarif(Report([finding()], 1, 1))["results"][0]["partialFingerprints"]["luminaldbFinding/v2"]
     assert first == before != second
 
 

@@ -18,11 +18,14 @@ def command(
 ) -> None:
     """Write a first descriptor of a table: types, missing values, keys. Check and edit it."""
     del as_json
-    from luminaldb.loaders.datapackage.infer import infer
+    from luminaldb.issues import printable
+    from luminaldb.loaders.datapackage.infer import infer_with_notes
 
     from .output import print_json
 
-    descriptor = infer(file, sheet=sheet)
+    descriptor, notes = infer_with_notes(file, sheet=sheet)
+    for note in notes:
+        typer.echo(f"note: {printable(note)}", err=True)
     wanted = descriptor["resources"][0]["schema"] if schema_only else descriptor
     if output is None:
         print_json(wanted)

@@ -1,8 +1,9 @@
-"""A first descriptor of a table that has none: types that every cell has, missing values, a key."""
+"""A first descriptor of a table that has none: types that all or nearly all cells have, missing values, a key."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,14 @@ _TYPES = ("integer", "number", "boolean", "date", "datetime", "time")
 _MISSING = ("", "NA", "N/A", "n/a", "NaN", "null", "NULL", "None", "-", ".")
 # An identifier with zeros in front, or longer than any count, is no number.
 _IDENTIFIER = r"\A[+-]?0[0-9]|\A[0-9]{19,}\z"
+# A column of so many cells has a type that a few of them, such as a typing error, don't have.
+_ENOUGH, _MOST = 20, 0.95
+_SHOWN = 40
 _KEY = re.compile(r"(?i)(?:^|[_. -])(?:id|key|code|nr|no)$|^(?:id|key|code)")
 
 
 def infer(where: str | Path, *, sheet: str | None = None) -> dict[str, Any]:
-    """Write a descriptor that a table fulfils as it stands.
+    """Write a descriptor that a table fulfils, apart from the cells that `infer_with_notes` names.
 
     Args:
         where: the table's file; see `open_table`.
@@ -38,6 +42,14 @@ def infer(where: str | Path, *, sheet: str | None = None) -> dict[str, Any]:
         LuminaldbError: the file can't be read.
         TableError: the form of the file is broken.
     """
+    return infer_with_notes(where, sheet=sheet)[0]
+
+
+def infer_with_notes(where: str | Path, *, sheet: str | None = None) -> tuple[dict[str, Any], list[str]]:
+    """Write a descriptor, see `infer`, and a note on each column in which a few cells haven't the type of all others.
+
+    The note is the description of the field, too.
+    """
     package = open_table(where, sheet=sheet)
     (resource,) = package.descriptor.resources
     text = package.text(resource.name)
@@ -45,11 +57,12 @@ def infer(where: str | Path, *, sheet: str | None = None) -> dict[str, Any]:
     if not text.header:
         raise TableError("has no header", where=package.descriptor_file, hint="write the names of the columns first")
     missing = _missing_values(text.frame)
-    fields = [_field(text.frame, name, missing) for name in text.frame.columns]
+    fields = [_field(text.frame, name, missing, text.lines) for name in text.frame.columns]
     schema: dict[str, Any] = {"fields": fields, "missingValues": list(missing)}
     if key := _primary_key(text.frame, fields):
         schema["primaryKey"] = [key]
-    return {"$schema": _PROFILE, "name": _slug(resource.name), "resources": [_resource(package, schema)]}
+    notes = [f"{field['name']}: {field['description']}" for field in fields if "description" in field]
+    return {"$schema": _PROFILE, "name": _slug(resource.name), "resources": [_resource(package, schema)]}, notes
 
 
 def _resource(package: TableFile, schema: dict[str, Any]) -> dict[str, Any]:
@@ -71,36 +84,55 @@ def _missing_values(frame: pl.DataFrame) -> tuple[str, ...]:
     for name in frame.columns:
         cells = frame[name].unique()
         words = set(cells.to_list()) & set(_MISSING)
-        if words - {""} and _type_of(frame, name, tuple(_MISSING)) != "string":
+        if words - {""} and _type_of(frame, name, tuple(_MISSING))[0] != "string":
             found |= words
     return tuple(word for word in _MISSING if word in found)
 
 
-def _type_of(frame: pl.DataFrame, name: str, missing: tuple[str, ...]) -> str:
-    written = frame.select(field_types.text_or_null(Field(name), missing).alias(name))
-    known = written.drop_nulls()
+def _type_of(frame: pl.DataFrame, name: str, missing: tuple[str, ...]) -> tuple[str, pl.DataFrame | None]:
+    """Return the type of a column, and the rows of the few cells that haven't it: `row` and `cell`."""
+    cells = field_types.text_or_null(Field(name), missing).alias(name)
+    known = frame.with_row_index("::row").select("::row", cells).drop_nulls()
     if not known.height:
-        return "string"
+        return "string", None
     numbers = not known[name].str.contains(_IDENTIFIER).any()
+    nearly: dict[str, pl.Series] = {}
     for kind in _TYPES:
         field = Field(name, type=kind)
         if kind in ("integer", "number") and not numbers:
             continue
         if kind == "boolean" and known[name].is_in(["0", "1"]).all():
             continue
-        if not known.select(field_types.cast(field, ())).to_series().null_count():
-            return kind
-    return "string"
+        wrong = known.select(field_types.cast(field, ())).to_series().is_null()
+        if not wrong.any():
+            return kind, None
+        if known.height >= _ENOUGH and wrong.sum() <= known.height * (1 - _MOST):
+            nearly[kind] = wrong
+    if not nearly:
+        return "string", None
+    best = min(nearly, key=lambda kind: int(nearly[kind].sum()))
+    return best, known.filter(nearly[best]).rename({"::row": "row", name: "cell"})
 
 
-def _field(frame: pl.DataFrame, name: str, missing: tuple[str, ...]) -> dict[str, Any]:
-    kind = _type_of(frame, name, missing)
+def _field(frame: pl.DataFrame, name: str, missing: tuple[str, ...], lines: Sequence[int]) -> dict[str, Any]:
+    kind, others = _type_of(frame, name, missing)
     schema = TableSchema((Field(name, type=kind),), missing_values=missing)
     text_or_null = frame.select(field_types.text_or_null(schema.fields[0], missing)).to_series()
     field: dict[str, Any] = {"name": name, "type": kind}
+    if others is not None:
+        field["description"] = _describe_others(kind, others, lines)
     if text_or_null.len() and not text_or_null.null_count():
         field["constraints"] = {"required": True}
     return field
+
+
+def _describe_others(kind: str, others: pl.DataFrame, lines: Sequence[int]) -> str:
+    """Name the first cell that hasn't its column's type, and what to do."""
+    row, cell = others.row(0)
+    shown = cell if len(cell) <= _SHOWN else f"{cell[:_SHOWN]}…"
+    more = f" and {others.height - 1:,} more" if others.height > 1 else ""
+    them = "them, or add them" if more else "it, or add it"
+    return f"taken for {kind}, which line {lines[row]} {shown!r}{more} is not; correct {them} to missingValues"
 
 
 def _primary_key(frame: pl.DataFrame, fields: list[dict[str, Any]]) -> str | None:

@@ -20,12 +20,12 @@ from .bounded_json import read_json
 from .compression import compression_of, decompress, stem
 from .descriptor import Descriptor
 from .descriptor_parser import parse
-from .other_format_names import FORMATS
+from .other_format_names import FORMATS, SHEETS
 from .package import Package
 from .store import DESCRIPTOR, MAX_FILE_BYTES
 
 STDIN = "-"
-_DELIMITED = ("csv", "tsv", "tab", "dsv", "psv")
+_DELIMITED = ("csv", "tsv", "tab", "dsv", "psv", "txt")
 _SUFFIXES = frozenset((*_DELIMITED, *FORMATS)) - {"db"}
 _MARKS = (",", ";", "\t", "|")
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -124,10 +124,12 @@ def open_table(where: str | Path, *, schema: Mapping[str, Any] | None = None, sh
     """
     text = str(where)
     if found := _DATABASE.fullmatch(text):
+        if sheet is not None:
+            raise _no_sheets(text)
         return _open_database(text, found[1], schema)
     if text == STDIN:
         data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
-        return _open_as_package("stdin", _FileStore("stdin", None, data), data, schema, {})
+        return _open_as_package("stdin", _FileStore("stdin", None, data), data, schema, sheet)
     if is_url(text):
         raise LuminaldbError(
             "a table by itself is not read from an address",
@@ -137,10 +139,7 @@ def open_table(where: str | Path, *, schema: Mapping[str, Any] | None = None, sh
     path = Path(where)
     if not is_file(path):
         raise LuminaldbError("no such file or folder", where=text)
-    dialect: dict[str, Any] = {}
-    if sheet is not None:
-        dialect = {"sheetNumber": int(sheet)} if sheet.isdigit() else {"sheetName": sheet}
-    return _open_as_package(text, _FileStore(text, path), None, schema, dialect)
+    return _open_as_package(text, _FileStore(text, path), None, schema, sheet)
 
 
 def _open_database(address: str, kind: str, schema: Mapping[str, Any] | None) -> TableFile:
@@ -161,12 +160,17 @@ def _open_database(address: str, kind: str, schema: Mapping[str, Any] | None) ->
 
 
 def _open_as_package(
-    shown: str, store: _FileStore, data: bytes | None, schema: Mapping[str, Any] | None, dialect: dict[str, Any]
+    shown: str, store: _FileStore, data: bytes | None, schema: Mapping[str, Any] | None, sheet: str | None
 ) -> TableFile:
     file = Path(shown).name
     form = PurePosixPath(stem(file)).suffix.lower().removeprefix(".") if data is None else _format_of(data)
     notes = [] if schema else [_missing_schema(shown)]
-    resource: dict[str, Any] = {"format": form or "csv", "dialect": dialect}
+    if sheet is not None and form not in SHEETS:
+        raise _no_sheets(shown)
+    dialect: dict[str, Any] = {}
+    if sheet is not None:
+        dialect = {"sheetNumber": int(sheet)} if sheet.isdigit() else {"sheetName": sheet}
+    resource: dict[str, Any] = {"format": "csv" if form in ("", "txt") else form, "dialect": dialect}
     if form in ("", *_DELIMITED):
         head = _head(store, file) if data is None else data[:_HEAD]
         mark = guess_delimiter(head, "\t" if form in ("tsv", "tab") else ",")
@@ -179,6 +183,10 @@ def _open_as_package(
 def _describe_file(resource: dict[str, Any], name: str, path: str, schema: Mapping[str, Any] | None) -> dict[str, Any]:
     own = {} if schema is None else {"schema": dict(schema)}
     return {"name": name, "type": "table", "path": path, **resource, **own}
+
+
+def _no_sheets(shown: str) -> LuminaldbError:
+    return LuminaldbError("has no sheets", where=shown, hint="leave out --sheet, which is for workbooks")
 
 
 def _missing_schema(shown: str) -> str:

@@ -218,6 +218,31 @@ def test_infer_writes_a_descriptor_that_the_table_fulfils(tmp_path: Path, run: R
     assert again.returncode == 1
 
 
+def test_infer_names_the_cell_that_has_not_the_type_of_all_others(tmp_path: Path, run: Run) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("n,word\n" + "".join(f"{n if n != 50 else '5O'},a{n}\n" for n in range(100)))
+    result = run("infer", str(file), "--json", "--schema-only")
+    n, word = json.loads(result.stdout)["fields"]
+    assert (n["type"], word["type"]) == ("integer", "string")
+    assert "line 52 '5O' is not" in n["description"]
+    assert result.stderr == f"note: n: {n['description']}\n"
+    (issue,) = luminaldb.validate(file, schema={"fields": [n, word]}).findings
+    assert (issue.line, issue.value) == (52, "5O")
+
+
+def test_a_text_file_is_a_table_and_has_no_sheets(tmp_path: Path, run: Run) -> None:
+    file = tmp_path / "t.txt"
+    file.write_text("a\tb\n1\tx\n")
+    assert [f["type"] for f in infer(file)["resources"][0]["schema"]["fields"]] == ["integer", "string"]
+    report = luminaldb.validate(file)
+    assert (report.findings, report.tables, report.rows) == ([], 1, 1)
+    assert any("separated by tabs" in note for note in report.notes)
+    for command in ("validate", "infer"):
+        result = run(command, str(file), "--sheet", "x")
+        assert result.returncode == 1
+        assert result.stderr.endswith("t.txt: has no sheets; leave out --sheet, which is for workbooks\n")
+
+
 @given(st.lists(st.tuples(*[st.text("0123456789.-:TNA ab", max_size=6)] * 2), max_size=8))
 @settings(max_examples=60, deadline=None)
 def test_an_inferred_schema_always_fits(rows: list[tuple[str, str]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import polars as pl
 
@@ -26,6 +26,7 @@ class FindingColumns:
 
     Attributes:
         kinds: what findings have in common with others; see `IssueColumns`.
+        has_line: whether a finding has a line; True where all have.
         marks: single characters that a format takes for marks, and what it writes instead; in all texts that are given.
         line: the line of each finding, 0 where it has none.
         number: of each finding, from 1.
@@ -36,9 +37,11 @@ class FindingColumns:
     number = pl.col("number")
     character = pl.col("character")
 
-    def __init__(self, kinds: Sequence[IssueKind], marks: Mapping[str, str] = _NO_MARKS) -> None:
-        self.kinds = kinds
+    def __init__(self, findings: IssueColumns, marks: Mapping[str, str] = _NO_MARKS) -> None:
+        self.kinds = findings.kinds
         self.marks = marks
+        self.has_line = _where(findings.frame["line"] != 0, self.line != 0)
+        self._has_value = _where(findings.frame["value"] != "", pl.col("value") != "")
         self._mark = f"[{re.escape(''.join(marks))}]"
         self._odd = f"{_NOT_ASCII}|{self._mark}" if marks else _NOT_ASCII
         self._changed: dict[str, tuple[str, Callable[[pl.Series], pl.Series]]] = {}
@@ -50,10 +53,10 @@ class FindingColumns:
             return pl.lit(texts[0])
         return pl.lit(pl.Series(texts, dtype=pl.String)).gather(pl.col("kind"))
 
-    def if_kind(self, condition: Callable[[IssueKind], bool]) -> pl.Expr:
-        """Return whether a condition holds for what a finding has in common with others."""
-        holds = [condition(kind) for kind in self.kinds]
-        return pl.lit(pl.Series(holds, dtype=pl.Boolean)).gather(pl.col("kind"))
+    def if_kind(self, condition: Callable[[IssueKind], bool]) -> pl.Expr | bool:
+        """Return whether a condition holds for what a finding has in common with others; True where it does for all."""
+        holds = pl.Series([condition(kind) for kind in self.kinds], dtype=pl.Boolean)
+        return _where(holds, pl.lit(holds).gather(pl.col("kind")))
 
     def changed(self, column: str, change: Callable[[pl.Series], pl.Series]) -> pl.Expr:
         """Return a column as a function changes it, which is called for many findings at once."""
@@ -85,18 +88,19 @@ class FindingColumns:
     @property
     def message_and_hint(self) -> pl.Expr:
         """Message, value and hint in one line."""
-        value = self.printable("value")
-        shown = text_where(value != "", " [", value, "]")
+        shown = text_where(self._has_value, " [", self.printable("value"), "]")
         return join_texts(self.printable("message"), shown, ". ", self.printable("hint"))
 
     @property
     def one_line(self) -> pl.Expr:
         """The findings as `str` gives them, printable."""
-        line_or_key = pl.when(self.line != 0).then(self.line.cast(pl.String)).otherwise(self.printable("row_key"))
+        line, key = self.line.cast(pl.String), self.printable("row_key")
+        line_or_key = line if self.has_line is True else pl.when(self.line != 0).then(line).otherwise(key)
+        has_row = _or(self.has_line, line_or_key != "")
         has_file, has_column = self.if_kind(lambda k: bool(k.file)), self.if_kind(lambda k: bool(k.column))
         file = self.of_kind(lambda k: self.replace_in(printable(k.file)))
-        after_file = text_where(has_file & ((line_or_key != "") | has_column), ":")
-        after_row = text_where((line_or_key != "") & has_column, ":")
+        after_file = text_where(_and(has_file, _or(has_row, has_column)), ":")
+        after_row = text_where(_and(has_row, has_column), ":")
         column_and_code = self.of_kind(lambda k: self.replace_in(f"{printable(k.column)}  {printable(k.code)}  "))
         return join_texts(file, after_file, line_or_key, after_row, column_and_code, self.message_and_hint)
 
@@ -122,11 +126,26 @@ class FindingColumns:
                 yield part.select(joined).item()
 
 
+def _where(holds: pl.Series, condition: pl.Expr) -> pl.Expr | bool:
+    """Return a condition, or True where it holds for all: an expression without conditions costs half as much."""
+    return True if holds.all() else condition
+
+
+def _and(one: pl.Expr | bool, other: pl.Expr | bool) -> pl.Expr | bool:
+    return other if one is True else one if other is True else one & other
+
+
+def _or(one: pl.Expr | bool, other: pl.Expr | bool) -> pl.Expr | bool:
+    return True if one is True or other is True else one | other
+
+
 def join_texts(*parts: str | pl.Expr) -> pl.Expr:
     """Join texts, finding by finding; a text alone stands for that of each."""
     return pl.concat_str([pl.lit(part) if isinstance(part, str) else part for part in parts])
 
 
-def text_where(condition: pl.Expr, *parts: str | pl.Expr) -> pl.Expr:
+def text_where(condition: pl.Expr | bool, *parts: str | pl.Expr) -> pl.Expr:
     """Join texts where a condition holds; elsewhere the text is empty."""
+    if condition is True:
+        return join_texts(*parts)
     return pl.when(condition).then(join_texts(*parts)).otherwise(pl.lit(""))

@@ -23,7 +23,7 @@ _MARKS = {"%": "%25"}
 def chunks(report: Report) -> Iterator[str | bytes]:
     """Yield one command per finding and per note, and a notice of what was checked."""
     findings = IssueColumns.of(report.findings)
-    columns = FindingColumns(findings.kinds, _MARKS)
+    columns = FindingColumns(findings, _MARKS)
     yield from columns.write(findings, _command(columns))
     more = omitted_note(report)
     summary = f"{count_of(report.total, 'finding')} in {format_checked(report)}"
@@ -35,7 +35,7 @@ def _command(columns: FindingColumns) -> pl.Expr:
     line, character = columns.line, columns.character
     return join_texts(
         columns.of_kind(lambda k: f"::{'error' if k.severity == 'error' else 'warning'} file={_printable(file_of(k))}"),
-        text_where(line != 0, ",line=", line.cast(pl.String)),
+        text_where(columns.has_line, ",line=", line.cast(pl.String)),
         text_where(character.is_not_null(), ",col=", character.cast(pl.String)),
         columns.of_kind(lambda k: ",title=" + _printable(f"{k.code} {title(k.code)}".strip()) + "::"),
         columns.of_kind(lambda k: _data(f"{printable(k.column)}: ") if k.column else ""),

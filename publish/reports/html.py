@@ -73,10 +73,10 @@ def _by_rule(findings: IssueColumns) -> Iterator[tuple[tuple[str, str], IssueCol
 
 def _table_rows(findings: IssueColumns) -> Iterator[bytes]:
     """Yield the rows of a table of findings, many in a text, every cell escaped."""
-    columns = FindingColumns(findings.kinds, _MARKS)
+    columns = FindingColumns(findings, _MARKS)
     row = join_texts(
         '<tr role="row"><td role="cell" class="number" data-name="Line">',
-        text_where(columns.line != 0, columns.line.cast(pl.String)),
+        text_where(columns.has_line, columns.line.cast(pl.String)),
         '</td><td role="cell" data-name="Column">',
         _code(columns.of_kind(lambda k: columns.replace_in(printable(k.column)))),
         '</td><td role="cell" data-name="Row">',

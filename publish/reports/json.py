@@ -23,7 +23,7 @@ _ESCAPED = r'["\\\x00-\x1f]'
 def chunks(report: Report) -> Iterator[str | bytes]:
     """Yield what `Report.to_dict` holds, in parts of many findings."""
     findings = IssueColumns.of(report.findings)
-    columns = FindingColumns(findings.kinds)
+    columns = FindingColumns(findings)
     parts = columns.write(findings, _finding(columns), ",\n    ")
     yield from with_list(report.summary(), "findings", parts, "  ")
     yield "\n"

@@ -50,7 +50,7 @@ def chunks(report: Report) -> Iterator[str | bytes]:
         "logicalLocations": [_describe_place(kind) for kind in logical.values()],
     }
     yield f'{{\n  "$schema": {json.dumps(_SCHEMA)},\n  "version": "2.1.0",\n  "runs": [\n    '
-    columns = FindingColumns(findings.kinds, _MARKS)
+    columns = FindingColumns(findings, _MARKS)
     results = columns.write(findings, _result(columns, numbers, logical_numbers), ",\n        ")
     yield from with_list(run, "results", results, "      ")
     yield "\n  ]\n}\n"
@@ -85,9 +85,9 @@ def _result(columns: FindingColumns, numbers: Mapping[str, int], logical: Mappin
         columns.of_kind(lambda k: _start(k, numbers.get(k.code, 0))),
         columns.message_and_hint,
         columns.of_kind(_location),
-        text_where(line != 0, ',"region":{"startLine":', line.cast(pl.String)),
+        text_where(columns.has_line, ',"region":{"startLine":', line.cast(pl.String)),
         text_where((line != 0) & character.is_not_null(), ',"startColumn":', character.cast(pl.String)),
-        text_where(line != 0, "}"),
+        text_where(columns.has_line, "}"),
         columns.of_kind(lambda k: _logical_location(logical.get(_logical_name(k)))),
         '}],"partialFingerprints":{"luminaldbFinding/v2":"',
         columns.of_kind(lambda k: f"{encode_text(k.code)[1:-1]}{_TAB}{encode_text(k.table)[1:-1]}{_TAB}"),

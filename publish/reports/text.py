@@ -13,5 +13,5 @@ from .finding_columns import FindingColumns, join_texts
 def chunks(report: Report) -> Iterator[bytes]:
     """Yield one line per finding; nothing where there is none."""
     findings = IssueColumns.of(report.findings)
-    columns = FindingColumns(findings.kinds)
+    columns = FindingColumns(findings)
     yield from columns.write(findings, join_texts(columns.one_line, "\n"))

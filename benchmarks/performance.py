@@ -43,7 +43,7 @@ def sections(rows: int, runs: int, svg: Path | None) -> dict[str, list[str]]:
     return {
         "Rows": ["validate.py", "--rows", str(rows), "--runs", str(runs)],
         "All findings": ["findings.py", "--rows", str(rows), "--runs", some, "--limits", "0"],
-        "Findings at the default limit": ["findings.py", "--rows", str(rows), "--runs", "1", "--limits", "10000"],
+        "Findings at the default limit": ["findings.py", "--rows", str(rows), "--runs", "1", "--limits", "10000", "--formats", "text", "sarif"],
         "Columns": ["wide.py", "--columns", *widths, "--runs", some],
         "Growth": ["growth.py", "--runs", some, *growth, *(["--svg", str(svg)] if svg else [])],
         "Start-up": ["startup.py", "--markdown", "--runs", some, "--without", "pandas", "pyspark"],

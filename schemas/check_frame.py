@@ -13,6 +13,7 @@ from luminaldb.loaders.datapackage.wide_integers import widen_integers
 
 from .check_columns import ROW, TEXT, joined_column
 from .checks import Check
+from .sorted_keys import rises
 
 
 def check_frame(text: pl.DataFrame, schema: TableSchema) -> pl.DataFrame:
@@ -66,6 +67,7 @@ def join_referenced_tables(
     """
     asked = set(wanted)
     result = frame.lazy()
+    added: list[str] = []
     for number, key in enumerate(schema.all_references()):
         target = targets.get(number)
         if target is None or len(key.columns) > 1:
@@ -74,14 +76,14 @@ def join_referenced_tables(
         carried = [c for c in target.columns if joined_column(key.columns[0], c) in asked]
         if not carried or remote not in target.columns or local not in frame.columns:
             continue
-        right = (
-            target.lazy()
-            .unique(remote, keep="first", maintain_order=True)
-            .select(remote, *(pl.col(c).alias(joined_column(key.columns[0], c)) for c in carried))
-        )
+        # A primary key mostly rises from row to row, and hashing it again would take longer than seeing that.
+        distinct = target if rises(target[remote]) else target.unique(remote, keep="first", maintain_order=True)
+        right = distinct.lazy().select(remote, *(pl.col(c).alias(joined_column(key.columns[0], c)) for c in carried))
         result = result.join(right, left_on=local, right_on=remote, how="left", maintain_order="left")
-        asked -= {joined_column(key.columns[0], c) for c in carried}
-    return result.collect()
+        added += (joined_column(key.columns[0], c) for c in carried)
+        asked.difference_update(added)
+    # Only the new columns go through the joins, which would copy all others.
+    return frame.hstack(result.select(added).collect()) if added else frame
 
 
 def applicable_checks(

@@ -17,7 +17,7 @@ class Failures:
     """The rows that break at least one check.
 
     Attributes:
-        checks: that were evaluated.
+        checks: those that some row breaks, at least.
         holds: one Boolean column per check, named by its number, and one row per row that breaks one of them.
         cells: the cells of those rows as written, in columns called `x::text`; at least those of the broken checks and
             of the primary key.
@@ -65,8 +65,10 @@ def find_failures(
     if not fails.any():
         return []
     failing = holds.filter(fails)
-    broken = (check for number, check in enumerate(checks) if not failing[str(number)].all())
+    numbers_of_broken = [number for number in range(len(checks)) if not failing[str(number)].all()]
+    broken = [checks[number] for number in numbers_of_broken]
+    failing = failing.select(pl.col(str(old)).alias(str(new)) for new, old in enumerate(numbers_of_broken))
     wanted = {name + TEXT for name in keys} | {name + TEXT for check in broken for name in check.columns}
     cells = frame.select(c for c in frame.columns if c in wanted).filter(fails)
     own = None if numbers is None else numbers.filter(fails)
-    return [Failures(checks, failing, cells, own)]
+    return [Failures(broken, failing, cells, own)]

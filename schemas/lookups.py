@@ -248,7 +248,8 @@ def add_whole_table_lookups(frame: pl.DataFrame, lookups: Sequence[Lookup | Whol
 
 def join_lookups(frame: Frame, lookups: Sequence[Lookup | WholeTableLookup], tables: Frames) -> Frame:
     """Add the column of each that is joined; rows lose their order."""
-    for lookup in dict.fromkeys(lookups):
+    # Those that look at rows one by one come first: each of them would run the joins before it, too.
+    for lookup in sorted(dict.fromkeys(lookups), key=lambda one: isinstance(one, ValueLookup | ReferenceCount)):
         if not isinstance(lookup, WholeTableLookup):
             frame = lookup.add(frame, tables)
     return frame
@@ -261,6 +262,8 @@ def look_up(
     frame = add_whole_table_lookups(frame, lookups)
     if all(isinstance(lookup, WholeTableLookup) for lookup in lookups):
         return frame
-    lazy = join_lookups(nw.from_native(frame.lazy()), lookups, _LazyFrames(tables))
-    result: pl.DataFrame = nw.to_native(lazy).collect()
-    return result.sort(ROW)
+    joined: pl.LazyFrame = nw.to_native(join_lookups(nw.from_native(frame.lazy()), lookups, _LazyFrames(tables)))
+    # Only the new columns go through the joins and the sort, which would copy all others.
+    there = set(frame.columns)
+    added = [column for column in joined.collect_schema().names() if column not in there]
+    return frame.hstack(joined.select(ROW, *added).collect().sort(ROW).drop(ROW))

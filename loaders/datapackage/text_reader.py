@@ -33,8 +33,8 @@ from .store import Store
 
 # Rows of another width that are listed; further ones are counted.
 MAX_ISSUES = 100_000
-LARGE_BYTES = 4 * 1024**2
-_UNQUOTED_FACTOR = 32
+LARGE_BYTES = 512 * 1024
+_UNQUOTED_FACTOR = 4
 _SHOWN = 60
 
 

@@ -55,15 +55,19 @@ def _compile(names: Mapping[str, tuple[str, ...]]) -> list[tuple[re.Pattern[str]
 _NAMES = {"endpoint_id": _compile(_ENDPOINTS), "measure": _compile(_MEASURES)}
 
 
-def values_named_in(column: str, text: str) -> set[str]:
-    """Return the values of a column that a copy of printed numbers may be of; none where it doesn't say.
+def names_another(column: str, value: str, text: str) -> bool:
+    """Return whether a copy of printed numbers names values of a column, and not this one.
 
-    >>> values_named_in("endpoint_id", "OS HR 0.74; 90% CI 0.56-0.98")
-    {'os'}
+    >>> names_another("endpoint_id", "pfs", "OS HR 0.74; 90% CI 0.56-0.98")
+    True
     """
     if column == "ci_level":
-        return {level.removesuffix(".0") for level in _LEVEL.findall(text)}
-    return {value for pattern, meant in _NAMES[column] if pattern.search(text) for value in meant}
+        levels = [level.removesuffix(".0") for level in _LEVEL.findall(text)] if "%" in text else []
+        return bool(levels) and value.removesuffix(".0") not in levels
+    # Most copies name the row's own value, which a few patterns show.
+    if any(pattern.search(text) for pattern, meant in _NAMES[column] if value in meant):
+        return False
+    return any(pattern.search(text) for pattern, meant in _NAMES[column] if value not in meant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +101,11 @@ class CopyOfAnother:
             for name, row_key, source, text in rows_of(tables["printed_numbers"], *entry)
             if name == self.table and text
         }
-        wrong = []
-        for row_key, source, value in rows_of(frame, *row):
-            meant = values_named_in(self.column, copies.get((row_key, source), ""))
-            if value and meant and value.removesuffix(".0") not in meant:
-                wrong.append(row_key)
+        wrong = [
+            row_key
+            for row_key, source, value in rows_of(frame, *row)
+            if value and (text := copies.get((row_key, source))) and names_another(self.column, value, text)
+        ]
         return frame.with_columns(nw.col(key).is_in(wrong).alias(self.alias))
 
 

@@ -44,7 +44,7 @@ def _fits_year(table: str, schema: TableSchema) -> Iterator[Check]:
         yield Check(
             "LDB413",
             ("pmid", "year"),
-            number.is_null() | (entered < _PMID_SINCE) | ((away <= _PMID_YEARS) & (away >= -_PMID_YEARS)),
+            number.is_null() | (entered < _PMID_SINCE) | away.is_between(-_PMID_YEARS, _PMID_YEARS),
             "PMID {pmid} is of other years than {year}",
             "Look the paper up in PubMed: a digit of PMID or year is wrong.",
         )

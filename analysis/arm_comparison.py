@@ -123,10 +123,6 @@ class ArmComparer:
         common = next((c for c in lines[0] if all(c in line for line in lines)), None) if lines else None
         return common or " and ".join(sorted({line[-1] for line in lines if line}))
 
-    def name_of(self, kind: str) -> str:
-        """Name a class that a therapy replaces, or several of them, as `class_of` returns them."""
-        return name_classes(kind, self.class_names)
-
     def is_within(self, therapies: Iterable[str], therapy_class: str) -> bool:
         """Return whether every therapy is of a class."""
         return all(therapy_class in self._classes.get(therapy, ()) for therapy in therapies)

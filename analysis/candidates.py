@@ -9,7 +9,7 @@ import polars as pl
 
 from luminaldb.loaders.database import Database
 
-from .arm_comparison import ArmComparer, ArmComparison
+from .arm_comparison import ArmComparer
 from .arm_counts import add_effects_from_counts, arm_results, counted_comparisons, unpaired_rows
 from .criteria import population_rank
 from .derived_errors import derive_standard_errors
@@ -157,11 +157,8 @@ def _comparison_columns(row: dict[str, Any], question: Question, comparer: ArmCo
         for text in (experimental, control)
         for therapy in comparer.therapies(text)
     )
-    return (*_as_tuple(one), chemotherapy, turn, why or "its arms don't compare the therapy asked for")
-
-
-def _as_tuple(one: ArmComparison) -> tuple[Any, ...]:
-    return one.tests, one.has_comparator, one.kind, sorted(one.replaced)
+    why = why or "its arms don't compare the therapy asked for"
+    return one.tests, one.has_comparator, one.kind, sorted(one.replaced), chemotherapy, turn, why
 
 
 def _why_not_tested(experimental: str | None, control: str | None, comparer: ArmComparer, *, inverted: bool) -> str:

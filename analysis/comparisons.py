@@ -21,10 +21,9 @@ from .exclusion import Criterion, Flow, Reason, Reasons, RowCriterion
 from .missing_intervals import why_no_interval
 from .mixtures import mixture_criteria
 from .multi_arm_trials import joint_analyses, joint_components, resolve_trials
+from .names_in_words import name_result
 from .question import ASSESSORS, Question, make_question
-from .result_names import name_result
-from .selection import Selection
-from .selection_notes import selection_notes
+from .selection import Selection, selection_notes
 from .superseded_results import superseded_results
 
 DERIVE = ("counts", "percent", "inverted")

@@ -25,11 +25,12 @@ def at_level(
     """
     reach = NormalDist().inv_cdf(0.5 + ci_level / 200) * standard_error
     if is_ratio:
-        return estimate * math.exp(-reach), estimate * _exp(reach)
+        return estimate * math.exp(-reach), estimate * exp(reach)
     return estimate - reach, estimate + reach
 
 
-def _exp(logarithm: float) -> float:
+def exp(logarithm: float) -> float:
+    """Return e to a power; infinity where a float can't hold it."""
     try:
         return math.exp(logarithm)
     except OverflowError:

@@ -8,8 +8,8 @@ import polars as pl
 
 from luminaldb.loaders.views import RETRACTED
 
-from .column_names import column_in_words
 from .exclusion import RowCriterion
+from .names_in_words import column_in_words
 from .question import PRIMARY, Question
 
 _RANDOMISED = ("randomised", "randomised_factorial")

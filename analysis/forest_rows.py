@@ -8,10 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from .column_names import column_in_words
 from .confidence_intervals import at_level, describe_printed_level
 from .meta_analysis import MetaAnalysis
-from .study_names import study_names
+from .names_in_words import column_in_words, study_names
 from .subgroups import SubgroupAnalysis
 
 _Line = dict[str, Any]

@@ -11,8 +11,8 @@ import polars as pl
 from luminaldb.errors import LuminaldbError, MissingExtraError
 
 from .moderators import FEWEST
+from .names_in_words import study_names
 from .sensitivity import as_result
-from .study_names import study_names
 
 if TYPE_CHECKING:
     import altair as alt

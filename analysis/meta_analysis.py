@@ -13,6 +13,7 @@ import polars as pl
 from luminaldb.errors import LuminaldbError, MissingExtraError
 from luminaldb.loaders.standard_errors import RATIOS
 
+from .confidence_intervals import exp
 from .count_data import COUNT_MODELS, effect_sizes, pool_counts
 from .selection import Selection
 from .studies import read_frame, studies_of
@@ -271,7 +272,7 @@ def _pool(
     quantile = float(reference.ppf(0.5 + ci_level / 200, *shape))
     q = cochran_q(y, v)
     spread = math.hypot(error, math.sqrt(tau2))
-    back = _exp if measure in RATIOS else float
+    back = exp if measure in RATIOS else float
     random = model in RANDOM
     low, high = between or tau_squared_interval(y, v, ci_level)
     return MetaAnalysis(
@@ -314,7 +315,7 @@ def _pool_counts(frame: pl.DataFrame, model: Model, ci_level: float) -> MetaAnal
     points = 1.0 if measure in RATIOS else 100.0
     mean, error = points * pooled.mean, points * pooled.standard_error
     quantile = float(stats.norm.ppf(0.5 + ci_level / 200))
-    back = _exp if measure in RATIOS else float
+    back = exp if measure in RATIOS else float
     freedom = pooled.q_studies - 1
     y, v = (frame.select(one.alias("x"))["x"].to_numpy() for one in effect_sizes(measure))
     y, v = points * y, points**2 * v
@@ -376,10 +377,3 @@ def _weighted_mean(y: Vector, weights: Vector) -> tuple[float, float]:
     roots = np.sqrt(weights)
     inverse = np.linalg.pinv(roots[:, np.newaxis])
     return float((inverse @ (roots * y))[0]), float(np.sqrt(inverse @ inverse.T)[0, 0])
-
-
-def _exp(logarithm: float) -> float:
-    try:
-        return math.exp(logarithm)
-    except OverflowError:
-        return math.inf

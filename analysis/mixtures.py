@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 import polars as pl
 
-from .arm_comparison import ADD_ON, OTHER, SCHEDULE, ArmComparer
+from .arm_comparison import ADD_ON, OTHER, SCHEDULE, ArmComparer, name_classes
 from .exclusion import RowCriterion
 from .question import Question
 
@@ -145,14 +145,18 @@ def _difference(kind: str, comparer: ArmComparer) -> str:
         return "added to the control arm's therapy"
     if kind in (SCHEDULE, OTHER):
         return SCHEDULE if kind == SCHEDULE else "arms that differ in more"
-    return f"in place of {comparer.name_of(kind)}"
+    return f"in place of {name_classes(kind, comparer.class_names)}"
 
 
 def describe_kind(kind: str, comparer: ArmComparer) -> str:
     """Describe how arms differ: added to the control arm's therapy, or in the place of a class."""
     if kind == ADD_ON:
         return "with the therapy added to the control arm's"
-    return f"of {SCHEDULE}" if kind == SCHEDULE else f"with the therapy in place of {comparer.name_of(kind)}"
+    return (
+        f"of {SCHEDULE}"
+        if kind == SCHEDULE
+        else f"with the therapy in place of {name_classes(kind, comparer.class_names)}"
+    )
 
 
 def _kind_in_words(rows: pl.DataFrame, comparer: ArmComparer) -> pl.Expr:

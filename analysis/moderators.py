@@ -10,7 +10,7 @@ import polars as pl
 
 from luminaldb.errors import LuminaldbError
 
-from .study_names import study_names
+from .names_in_words import study_names
 
 # Of fewer studies, neither a relation nor asymmetry can be told from chance (Cochrane Handbook 10.11.5.1, 13.3.5.4).
 FEWEST = 10

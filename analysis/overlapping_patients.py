@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from .exclusion import Reason
-from .result_names import name_result
+from .names_in_words import name_result
 
 _Row = dict[str, Any]
 _ARMS = ("arm_id", "control_arm_id")

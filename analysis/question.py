@@ -88,8 +88,10 @@ def make_question(database: Database, **asked: Any) -> Question:
     event = asked["adverse_event"]
     if bool(endpoints) == bool(event):
         raise LuminaldbError("name an endpoint or an adverse_event, not " + ("both" if event else "neither"))
-    therapies: dict[str, Any] = {name: _therapy(asked[name], database) for name in ("therapy", "control")}
-    classes: dict[str, Any] = {name: _class(asked[name], database) for name in ("therapy_class", "control_class")}
+    therapies: dict[str, Any] = dict.fromkeys(("therapy", "control"))
+    therapies |= {name: therapy_id(asked[name], database) for name in therapies if asked[name] is not None}
+    classes: dict[str, Any] = dict.fromkeys(("therapy_class", "control_class"))
+    classes |= {name: _class(asked[name], database) for name in classes if asked[name] is not None}
     for one, other in (("therapy", "therapy_class"), ("control", "control_class")):
         if asked[one] is not None and asked[other] is not None:
             raise LuminaldbError(f"name a {one} or a {other}, not both")
@@ -113,7 +115,7 @@ def make_question(database: Database, **asked: Any) -> Question:
         biomarker_gene=gene,
         trial_values=_trial_values(asked, database),
         chemotherapy=asked["chemotherapy"],
-        years=_years(asked["years"]),
+        years=_years(asked["years"]) if asked["years"] is not None else None,
         measure=measure,
         at_months=asked["at_months"],
         assessors=_some("assessor", asked["assessor"], _allowed_values("effects", "assessor", database), "effects"),
@@ -122,7 +124,7 @@ def make_question(database: Database, **asked: Any) -> Question:
         derive=_derive(asked["derive"]),
         add_on=asked["add_on"],
         analysis=_analysis(asked["analysis"], database),
-        trials=trial_ids(as_tuple(asked["trials"]), database),
+        trials=trial_ids(as_tuple(asked["trials"]), database) if asked["trials"] is not None else (),
     )
     names = _therapy_names(database)
     control = names.get(question.control or question.control_class or "", "")
@@ -197,13 +199,7 @@ def _endpoints(value: Any, database: Database) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _therapy(name: str | None, database: Database) -> str | None:
-    return None if name is None else therapy_id(name, database)
-
-
-def _class(name: str | None, database: Database) -> str | None:
-    if name is None:
-        return None
+def _class(name: str, database: Database) -> str:
     found = class_id(name, database)
     if not any(found in classes for classes in database.classes_of_therapies.values()):
         raise LuminaldbError(f"no therapy in the tables is of class {found!r}; luminaldb show therapies lists them")
@@ -252,17 +248,15 @@ def _populations(value: Any, database: Database) -> tuple[str, ...]:
 def _trial_values(asked: dict[str, Any], database: Database) -> tuple[tuple[str, tuple[str, ...]], ...]:
     found = []
     for column in ("setting", "line", "her2_status", "hr_status", "menopausal_status", "phase", "masking"):
-        if values := _some(column, asked[column], _allowed_values("trials", column, database), "trials"):
-            found.append((column, values))
-    levels = allowed_values("effects", "source_level", database)
-    if values := _some("source_level", asked["source_level"], levels, "effects"):
-        found.append(("source_level", values))
+        if values := as_tuple(asked[column]):
+            found.append((column, _some(column, values, _allowed_values("trials", column, database), "trials")))
+    if values := as_tuple(asked["source_level"]):
+        levels = allowed_values("effects", "source_level", database)
+        found.append(("source_level", _some("source_level", values, levels, "effects")))
     return tuple(found)
 
 
-def _years(value: Any) -> tuple[int | None, int | None] | None:
-    if value is None:
-        return None
+def _years(value: Any) -> tuple[int | None, int | None]:
     ends = as_tuple(value)
     if len(ends) != 2 or not all(end is None or isinstance(end, int) for end in ends):  # noqa: PLR2004
         raise LuminaldbError(f"years={value!r} is no pair of a first and a last year, such as (2015, 2024)")

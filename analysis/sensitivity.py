@@ -11,7 +11,7 @@ from luminaldb.errors import LuminaldbError
 
 from .meta_analysis import MetaAnalysis, meta_analysis
 from .moderators import refuse_unknown
-from .study_names import study_names
+from .names_in_words import study_names
 
 _NUMBERS = (
     "estimate",

@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from .column_names import column_in_words
 from .meta_analysis import MetaAnalysis, format_p
 from .moderators import moderator_terms, warn_of_few_studies, with_values
+from .names_in_words import column_in_words
 from .sensitivity import RANDOM, as_result, pool_again, single_study
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from luminaldb.loaders.latest_results import OTHER_ADJUSTMENTS, estimand_expression, estimand_key, latest_results
 
 from .exclusion import Reason
-from .result_names import name_result
+from .names_in_words import name_result
 
 _Row = dict[str, Any]
 

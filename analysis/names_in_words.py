@@ -1,4 +1,4 @@
-"""Names of studies, as tables and plots show them: no two alike."""
+"""Names of results, studies and columns as readers of a sentence, table or plot see them, who don't know the ids."""
 
 from __future__ import annotations
 
@@ -11,6 +11,24 @@ import polars as pl
 _Row = dict[str, Any]
 # Tried in this order until no two studies share a name.
 _DISTINGUISHING = ("population_name", "arm", "result_id")
+_COLUMNS = {
+    "her2_status": "HER2 status",
+    "hr_status": "hormone-receptor status",
+    "n_enrolled": "patients enrolled",
+    "n": "patients",
+}
+
+
+def name_result(row: _Row, *, excluded: _Row) -> str:
+    """Name a result of `trial_results()`: `Cuzick 2010 (updated)`.
+
+    Args:
+        row: the result.
+        excluded: the result whose exclusion it explains; a source that both have is not named again.
+    """
+    source = "the same source" if row["source"] == excluded["source"] else row["source"] or "another source"
+    analysis = str(row["analysis"] or "").replace("_", " ")
+    return f"{source} ({analysis})" if analysis else str(source)
 
 
 def study_names(studies: pl.DataFrame) -> list[str]:
@@ -32,3 +50,15 @@ def _add_to_shared(names: Sequence[str], additions: Sequence[Any]) -> list[str]:
     counts = Counter(names)
     pairs = zip(names, additions, strict=True)
     return [f"{name}, {addition}" if counts[name] > 1 and addition else name for name, addition in pairs]
+
+
+def column_in_words(column: str) -> str:
+    """Write the name of a column in words.
+
+    Example:
+        >>> from luminaldb.analysis.names_in_words import column_in_words
+        >>> column_in_words("trial_line"), column_in_words("trial_her2_status")
+        ('line', 'HER2 status')
+    """
+    name = column.removeprefix("trial_").removeprefix("population_")
+    return _COLUMNS.get(name, name.replace("_", " "))

@@ -73,9 +73,9 @@ def _print_regression(one: MetaRegression, pooled: MetaAnalysis, columns: Sequen
 
     The intercept is the effect where all terms are 0, which means something only where every term is a value of text.
     """
-    from luminaldb.analysis.names_in_words import column_in_words
     from luminaldb.analysis.meta_analysis import format_p
     from luminaldb.analysis.meta_regression import INTERCEPT
+    from luminaldb.analysis.names_in_words import column_in_words
 
     back = math.exp if pooled.is_ratio else float
     measure = pooled.measure.replace("_", " ")

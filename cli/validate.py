@@ -194,7 +194,7 @@ def _validate(request: Request) -> Report:
     with progress("validating"):
         report = validate(
             *request.sources,
-            warnings=request.warnings or selects_warning_rule(request.select),
+            warnings=request.warnings or (bool(request.select) and selects_warning_rule(request.select)),
             engine=request.engine,
             allow_remote=request.allow_remote,
             rules=request.rules,
@@ -210,7 +210,9 @@ def _validate(request: Request) -> Report:
         )
     if known is not None:
         report = baseline.new_issues(report, known, _tables(request), str(request.baseline))
-    return select_codes(report, request.select, request.ignore)
+    if request.select or request.ignore:
+        return select_codes(report, request.select, request.ignore)
+    return report
 
 
 def _tables(request: Request) -> set[str]:

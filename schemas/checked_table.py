@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import polars as pl
@@ -63,6 +63,7 @@ class CheckedTable:
 
     Attributes:
         table: what its descriptor says of it.
+        name: its name.
         max_findings: how many issues of a code are listed; 0 for all.
         omitted: how many more there are, by code, severity and table.
     """
@@ -79,16 +80,12 @@ class CheckedTable:
             max_findings: see `Options`.
         """
         self.table = table
+        self.name = table.name
         self.max_findings = max_findings
         self.omitted: Counter[tuple[str, Severity, str]] = Counter()
         self._listed: Counter[str] = Counter()
         self._backend = backend
         self._other_rows = rows
-
-    @property
-    def name(self) -> str:
-        """Name of the table."""
-        return self.table.name
 
     @cached_property
     def rows(self) -> Rows:
@@ -143,7 +140,9 @@ class CheckedTable:
             for remark in field_remarks(field):
                 hint = "Write it without them, so that every validator can run it."
                 yield self.issue(UNUSABLE_FIELD, remark, hint, column=field.name, severity="warning")
-        for issue in (*file_issues(self.table.source.store, self.table.resource), *self.rows.issues):
+        resource = self.table.resource
+        sized = {"bytes", "hash"} & resource.raw.keys()
+        for issue in (*(file_issues(self.table.source.store, resource) if sized else ()), *self.rows.issues):
             yield self._of_file(issue)
         if self.rows.readable:
             yield from self._column_issues()
@@ -203,11 +202,9 @@ class CheckedTable:
         failures = self._backend.evaluate(self.table, self.rows, plan)
         # Some engines see the form of a file to its end only while they evaluate the checks.
         late = self.within_limit(self._of_file(issue) for issue in self.rows.issues[known:])
-        found = issues_of_failures(self.table, failures, self._lines, self._number_to_list)
+        locate = partial(self._backend.locate, self.rows)
+        found = issues_of_failures(self.table, failures, locate, self._number_to_list)
         return join_issues([list(late), found.small_as_list()])
-
-    def _lines(self, numbers: pl.Series) -> pl.Series:
-        return self._backend.locate(self.rows, numbers)
 
     def _number_to_list(self, code: str, severity: Severity, count: int) -> int:
         """Return how many of some issues are to be listed, and count the others."""

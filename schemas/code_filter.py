@@ -34,8 +34,6 @@ def select_codes(report: Report, select: Sequence[str] = (), ignore: Sequence[st
 
 def selects_warning_rule(select: Sequence[str]) -> bool:
     """Return whether the selected codes include that of a rule with severity `warning`."""
-    if not select:
-        return False
     # Imports every rule, which a package of another project doesn't need.
     from .codes import known_codes
 

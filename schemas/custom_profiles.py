@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from luminaldb.errors import LuminaldbError
@@ -9,23 +10,19 @@ from luminaldb.loaders.datapackage.bounded_json import read_json
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.datapackage.remote_store import RemoteStore
 
-from .descriptor_profiles import custom_profile_names
 from .json_schema import why_unusable
 
 _SHOWN = 20
 
 
-def custom_profile_problems(package: Package) -> tuple[list[str], list[str]]:
-    """Check a descriptor against each profile it names that isn't one of the standard's own.
+def custom_profile_problems(package: Package, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Check a descriptor against profiles that aren't the standard's own, see `custom_profile_names`.
 
     A profile is a JSON Schema in a file of the package, or at an address where addresses may be read.
 
     Returns:
         What is wrong, in one line each, and the profiles that can't be read or used.
     """
-    names = custom_profile_names(package.descriptor.raw)
-    if not names:
-        return [], []
     import jsonschema
     from referencing import Registry
 

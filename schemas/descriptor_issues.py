@@ -14,7 +14,7 @@ from luminaldb.loaders.datapackage.resource_formats import paths_of
 from luminaldb.loaders.datapackage.single_file import TableFile
 
 from .custom_profiles import custom_profile_problems
-from .descriptor_profiles import locate_profile_problems
+from .descriptor_profiles import custom_profile_names, locate_profile_problems
 
 
 def descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
@@ -37,12 +37,17 @@ def _descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
         where = ", ".join(part for part in (table and f"table {table}", field and f"field {field}") if part)
         message = f"the descriptor breaks the standard: {f'{where}: ' if where else ''}{note}"
         yield Issue(BROKEN_STANDARD, message, "Fix the descriptor.", place=replace(place, table=table, column=field))
-    for message in custom_profile_problems(package)[0]:
+    for message in _custom_profile_problems(package)[0]:
         yield Issue(BROKEN_STANDARD, message, "Fix the descriptor.", place=place)
     for resource, error in package.descriptor.unusable.items():
         own, place = error.issue, Place(name, resource, file=package.descriptor_file)
         yield Issue(own.code or UNUSABLE_RESOURCE, own.message, own.hint or "Fix the descriptor.", place=place)
     yield from _missing_files(name, package)
+
+
+def _custom_profile_problems(package: Package) -> tuple[list[str], list[str]]:
+    names = custom_profile_names(package.descriptor.raw)
+    return custom_profile_problems(package, names) if names else ([], [])
 
 
 def _missing_files(name: str, package: Package) -> Iterator[Issue]:
@@ -70,5 +75,5 @@ def skipped_notes(name: str, package: Package) -> Iterator[str]:
         yield f"not checked: {label}.{resource}, {reason}"
     if isinstance(package, TableFile):
         yield from package.notes
-    for profile in custom_profile_problems(package)[1]:
+    for profile in _custom_profile_problems(package)[1]:
         yield f"not checked: {label} against the profile {profile}, which can't be read"

@@ -19,7 +19,6 @@ from .check_columns import TEXT
 from .check_frame import add_text_columns, applicable_checks
 from .check_results import evaluate_checks
 from .checks import Check
-from .combined_check import all_checks_hold
 from .constraints import column_checks
 from .keys import key_checks
 from .rule_sets import TRIAL_EVIDENCE, rule_sets_of
@@ -127,18 +126,3 @@ def _pandera_check(check: Check, key: Sequence[str], accepted: Sequence[str]) ->
         return right.lazy()
 
     return holds
-
-
-def combined_schema(checks: Sequence[Check], *, of_text: TableSchema | None = None) -> pa.DataFrameSchema:
-    """Return one pandera schema that runs all checks of a table in a single pass.
-
-    Args:
-        checks: what to run.
-        of_text: the schema of the table where the frames are of text; frames as `check_frame` gives them where omitted.
-    """
-
-    def holds(data: PolarsData) -> bool:
-        # One answer for the frame: pandera would write out the rows that fail, which it can't with Int128 in them.
-        return all_checks_hold(data.lazyframe, checks, of_text)
-
-    return pa.DataFrameSchema(checks=[pa.Check(holds, name="luminaldb")] if checks else [])

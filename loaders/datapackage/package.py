@@ -11,6 +11,7 @@ import polars as pl
 
 from luminaldb.addresses import is_url
 from luminaldb.errors import LuminaldbError, TableError, UnknownTableError, hide_secrets
+from luminaldb.input_files import parse_path
 from luminaldb.issue_codes import MISSING_COLUMN, WRONG_TYPE
 from luminaldb.issues import Issue, Place
 
@@ -18,7 +19,7 @@ from . import field_types
 from .descriptor import Descriptor, Resource
 from .descriptor_parser import parse
 from .remote_store import open_anywhere
-from .store import Store
+from .store import Store, open_store
 from .text_reader import TextTable, raise_first, read_text
 from .wide_integers import widen_integers
 
@@ -48,7 +49,11 @@ class Package:
         Raises:
             LuminaldbError: no readable file is there, or the descriptor is invalid.
         """
-        package = cls(*open_anywhere(path, allow_remote=allow_remote))
+        if allow_remote or is_url(str(path)):
+            store, descriptor_name = open_anywhere(path, allow_remote=allow_remote)
+        else:
+            store, descriptor_name = open_store(parse_path(path))
+        package = cls(store, descriptor_name)
         _ = package.descriptor
         return package
 

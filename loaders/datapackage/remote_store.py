@@ -56,7 +56,7 @@ class RemoteStore:
 
 
 def open_anywhere(where: str | Path, *, allow_remote: bool) -> tuple[Store, str]:
-    """Open a package's folder, its descriptor, or a zip of it, on this machine or, if allowed, at an address.
+    """Open a package's folder, its descriptor, or a zip of it, of which some files or all are at an address.
 
     Returns:
         The store, and the descriptor's name in it.

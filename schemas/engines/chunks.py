@@ -26,8 +26,8 @@ from ..backend import Plan
 from ..check_frame import applicable_checks, check_frame, check_frame_columns, join_referenced_tables
 from ..check_results import Failures, find_failures
 from ..checks import Check
+from ..combined_check import passes_all
 from ..exact_numbers import exact_checks, select_needed_checks
-from ..quick_pass import passes_all
 from ..sorted_keys import is_uniqueness_of_one_column, rises
 from ..table import WAIVERS, Table
 

@@ -15,11 +15,11 @@ from ..backend import Plan, Rows
 from ..check_frame import applicable_checks, check_frame, join_referenced_tables
 from ..check_results import Failures, find_failures
 from ..checks import Check
+from ..combined_check import passes_all
 from ..constraints import column_checks
 from ..exact_numbers import exact_checks, select_needed_checks
 from ..keys import key_checks, reference_checks
 from ..lookups import look_up
-from ..quick_pass import passes_all
 from ..sorted_keys import is_proven_unique
 from ..table import Table
 from .chunks import ChunkedRows, chunked_file, evaluate_chunks, line_numbers
@@ -34,31 +34,11 @@ class MemoryRows:
     def __init__(self, text: TextTable, schema: TableSchema) -> None:
         self.text = text
         self._schema = schema
-
-    @property
-    def header(self) -> tuple[str, ...]:
-        """Names of the columns, as written."""
-        return self.text.header
-
-    @property
-    def readable(self) -> bool:
-        """Whether there are columns to look at."""
-        return bool(self.text.header and self.text.frame.columns)
-
-    @property
-    def count(self) -> int:
-        """How many rows there are."""
-        return self.text.frame.height
-
-    @property
-    def issues(self) -> Sequence[Issue]:
-        """What is wrong with the form of the file, as far as it is known."""
-        return self.text.issues
-
-    @property
-    def omitted(self) -> Mapping[str, int]:
-        """How many more issues there are than `issues` has, by code."""
-        return self.text.omitted
+        self.header = text.header
+        self.readable = bool(text.header and text.frame.columns)
+        self.count = text.frame.height
+        self.issues: Sequence[Issue] = text.issues
+        self.omitted: Mapping[str, int] = text.omitted
 
     def text_table(self) -> TextTable:
         """Return the rows as text; None where the file has to be read again for that."""
@@ -104,10 +84,11 @@ class PolarsBackend:
             if failures is not None:
                 return failures
         every = _all_checks(schema, plan)
-        frame = join_referenced_tables(
-            _own(rows).frame, schema, plan.targets, (column for check in every for column in check.joined_columns)
-        )
-        frame = look_up(frame, [lookup for check in every for lookup in check.lookups], plan.tables)
+        frame = _own(rows).frame
+        if joined := {column for check in every for column in check.joined_columns}:
+            frame = join_referenced_tables(frame, schema, plan.targets, joined)
+        if lookups := [lookup for check in every for lookup in check.lookups]:
+            frame = look_up(frame, lookups, plan.tables)
         every += select_needed_checks(list(exact_checks(schema)), frame, schema)
         lacks_columns = not set(schema.names) <= set(frame.columns)
         checks = applicable_checks(every, frame.columns, frame if lacks_columns else None)

@@ -14,7 +14,7 @@ import luminaldb
 from luminaldb.cli.error_report import error_report
 from luminaldb.issues import Report
 from luminaldb.publish.reports.report import FORMATS, render
-from luminaldb.schemas import quick_pass
+from luminaldb.schemas import combined_check
 from luminaldb.schemas.engines import chunks, polars_backend
 
 DATA = Path(__file__).parent.parent / "data/conformance"
@@ -84,7 +84,7 @@ def test_what_differs_is_never_silent() -> None:
 @pytest.mark.parametrize("folder", CASES)
 def test_pandera_and_the_direct_route_give_the_same_result(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
     direct = polars_issues(folder)
-    by_pandera = partial(quick_pass.passes_all, by_pandera=True)
+    by_pandera = partial(combined_check.passes_all, by_pandera=True)
     asked: list[bool] = []
 
     def passes_all(*arguments: Any, **options: Any) -> Any:

@@ -60,17 +60,18 @@ def all_checks_hold(rows: pl.LazyFrame, checks: Sequence[Check], of_text: TableS
     if any(c.in_python for c in checks):
         holds = evaluate_checks(rows.collect(), checks)
         return bool(holds.select(pl.all_horizontal(pl.all().all())).item())
-    right = nw.all_horizontal(*_expressions(checks), ignore_nulls=True).all().alias("luminaldb")
-    return bool(nw.from_native(rows).select(right).collect().item())
+    # Reducing each check to one value by itself takes half of the time of one expression over all of them.
+    results = nw.from_native(rows).select(*_results(checks)).collect()
+    return all(results.row(0))
 
 
-def _expressions(checks: Sequence[Check]) -> Iterator[nw.Expr]:
-    """Return the expressions of checks, one for all columns that must not contain the same pattern: fewer to plan."""
+def _results(checks: Sequence[Check]) -> Iterator[nw.Expr]:
+    """Yield whether each check holds for every row; one expression for all columns that must not contain a pattern."""
     columns: dict[str, list[str]] = {}
-    for check in checks:
+    for number, check in enumerate(checks):
         if check.forbidden:
             columns.setdefault(check.forbidden, []).append(check.columns[0] + TEXT)
         else:
-            yield check.expression
-    for pattern, names in columns.items():
-        yield ~nw.col(*names).str.contains(pattern)
+            yield check.expression.all().alias(str(number))
+    for number, (pattern, names) in enumerate(columns.items()):
+        yield (~nw.col(*names).str.contains(pattern)).all().name.suffix(f"::{number}")

@@ -98,10 +98,9 @@ def _longest(field: Field) -> int:
 
 
 def _exact_check(field: Field, code: str, word: str, holds: Callable[[Any, Any], bool], bound: Any) -> Check:
-    (limit,) = _decimals(field, [bound if isinstance(bound, str) else str(bound)])
-    (near_to,) = cast_values(field, [bound])
-
     def column(series: Any) -> Any:
+        (limit,) = _decimals(field, [bound if isinstance(bound, str) else str(bound)])
+        (near_to,) = cast_values(field, [bound])
         own = nw.from_native(series, series_only=True)
         texts: list[str | None] = own.to_list()
         written = pl.Series(field.name, texts, dtype=pl.String).to_frame()

@@ -1,4 +1,4 @@
-"""All checks of a table as one expression: does every row pass?"""
+"""All checks of a table in one query: does every row pass?"""
 
 from __future__ import annotations
 

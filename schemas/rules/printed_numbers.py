@@ -214,8 +214,8 @@ RULES = (
         _checks,
         passing=Example("effects", ({**_ROW, **_PRINTED},)),
         failing=Example("effects", ({**_ROW, **_PRINTED, "ci_low": "0.74"},)),
-        formula="a middle dot is a point, .63 is 0.63, 1,024 and 1.024 are 1024, 0,63 is 0.63, thirteen is 13, no is 0; "
-        "trailing zeros count. Of a day, year and day are compared where the copy has one",
+        formula="a middle dot is a point, .63 is 0.63, 1,024 and 1.024 are 1024, 0,63 is 0.63, thirteen is 13, no is 0"
+        "; trailing zeros count. Of a day, year and day are compared where the copy has one",
         severity=_SEVERITY,
     ),
 )

@@ -25,7 +25,8 @@ from writing_commands import make_tree
 
 WORDS = ["", "x", "-", "--", "trials", "effects", "drugs", "0", "-1", "1e9", "nan", "a" * 4000, "ä\u200b", "\udcff", "a\nb",
          "'", '"', "2.1.0", "99.0.0", "LDB020", "csv", "json", "pfs", "'; DROP TABLE x", "(SELECT 1)", "{}", "%s", "~",
-         "a=b", "=", "drug_id=", "year=20 01", "effects:x", "https://u:p@127.0.0.1:9/x", "file:///etc/passwd"]  # fmt: skip
+         "a=b", "=", "abemaciclib", "cdk4-6-inhibitor", "source_year", "trial_line", "diarrhea", "any", "monarch-2",
+         "setting", "drug_id=", "year=20 01", "effects:x", "https://u:p@127.0.0.1:9/x", "file:///etc/passwd"]  # fmt: skip
 # They answer until they are stopped, or ask other machines.
 ENDLESS = ("serve", "sources check")
 SECONDS, BYTES = 20, 1024**3

@@ -105,6 +105,9 @@ def main() -> None:
     _refuse_empty(sys.argv[1:])
     try:
         app()
+    except KeyboardInterrupt:
+        # typer handles one that comes while a command runs; this came before or after it.
+        sys.exit(128 + signal.SIGINT)
     except OSError as error:
         console.end_without_output(error)
     except Exception as error:

@@ -24,7 +24,15 @@ COMMANDS = [
     "export --format json --out {out}/json --table genes", "export --format sqlite --out {out}/t.sqlite --table genes",
     "template --out {out}/form.xlsx --in {tree} --filled", "import {out}/form.xlsx --in {tree} --yes",
     "new table --in {tree} --set id=zz --set text=\u2265\u200a5\u00a0\u0141",
-    "meta-analysis --endpoint pfs --therapy-class cdk4-6-inhibitor", "pool --endpoint pfs --therapy abemaciclib",
+    "meta-analysis --endpoint pfs --therapy-class cdk4-6-inhibitor",
+    "meta-analysis --endpoint pfs --therapy-class cdk4-6-inhibitor --leave-one-out --cumulative --small-studies --json",
+    "meta-analysis --endpoint pfs --therapy-class cdk4-6-inhibitor --regression source_year --subgroups trial_line --out {out}/f.svg",
+    "meta-analysis --endpoint pfs --therapy-class cdk4-6-inhibitor --leave-one-out --cumulative --small-studies",
+    "meta-analysis --adverse-event diarrhea --grade 3_plus --therapy abemaciclib", "todo --json --in {checkout}",
+    "todo --kind warning --table effects", "quality --in {checkout}", "diff 2.1.0 {checkout} --format html --out {out}/d.html",
+    "diff 3.0.0 {checkout} --json", "cite --rows effects:tandem-pfs-itt-primary --format ris",
+    "validate {tree} --rules statistics --format html --out {out}/r.html", "import {out}/form.xlsx --in {tree} --json",
+    "show effects --data-version 1.0.0 --limit 1", "pool --endpoint pfs --therapy abemaciclib",
     "network-meta-analysis --endpoint pfs --line first --setting metastatic", "infer {tree}/table.csv --out {out}/i.json",
     "install-data 1.0.0", "release cff", "release changelog --source {checkout} --archive {checkout}/archive",
     "release check --source {checkout} --archive {checkout}/archive --no-validate", "sources overlap {notes}",
@@ -33,7 +41,14 @@ COMMANDS = [
 # They answer until they are stopped, ask other machines, or ask git, which has its own tests on each system.
 NOT_RUN = {"serve", "mcp", "sources check", "release archive", "release build"}
 # What they find in today's tables isn't the point here.
-MAY_FIND = ("network-meta-analysis", "release check", "release cut", "release changelog", "sources overlap")
+MAY_FIND = (
+    "network-meta-analysis",
+    "release check",
+    "release cut",
+    "release changelog",
+    "sources overlap",
+    "meta-analysis --adverse-event",
+)
 WITHOUT_POSIX = """
 import json, os, signal, sys
 for name in ("fcntl", "termios", "pty", "tty", "resource", "pwd", "grp", "readline", "syslog"):

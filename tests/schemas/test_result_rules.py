@@ -287,6 +287,23 @@ def test_a_number_is_found_however_it_is_printed(text: str, number: str) -> None
     assert number in numbers(text)
 
 
+@pytest.mark.parametrize("level", ["80", "90"])
+def test_another_level_of_an_interval_is_found_by_its_events(datasets: Path, level: str) -> None:
+    file = datasets / "trials/effects.csv"
+    head, *rows = read_rows(file)
+    at = head.index
+    needed = ("ci_low", "events_experimental", "events_control")
+    row = next(
+        r
+        for r in rows
+        if r[at("ci_level")] == "95" and r[at("measure")] == "hazard_ratio" and all(r[at(c)] for c in needed)
+    )
+    row[at("ci_level")] = level
+    write_rows(file, [head, *rows])
+    found = {(f.code, f.row_key) for f in luminaldb.validate(datasets, warnings=True).findings}
+    assert ("LDB108", row[0]) in found
+
+
 @pytest.mark.parametrize(
     ("printed", "cell", "right"),
     [

@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -261,6 +261,15 @@ def test_a_loop_of_links_is_named(tmp_path: Path, write: Callable[..., Any], tar
         pass
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Have Python's own handler: a shell starts what runs in the background without one."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("moment", range(12))
 def test_an_interruption_while_files_are_moved_waits_until_all_are(
     moment: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -286,6 +295,7 @@ def test_an_interruption_while_files_are_moved_waits_until_all_are(
     assert not unfinished(tmp_path)
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interruption_of_the_work_comes_at_once_and_a_second_one_waits(tmp_path: Path) -> None:
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt), replace_file(tmp_path / "x", force=False) as place:

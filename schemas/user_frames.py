@@ -25,7 +25,7 @@ from .checked_table import CheckedTable
 from .engines.engine import DuckDB, Engine, Spark
 from .engines.engine_files import EngineFile
 from .engines.polars_backend import MemoryRows, PolarsBackend
-from .engines.sql_backend import SqlBackend
+from .engines.sql_backend import SqlBackend, costs_more_to_plan
 from .engines.sql_rows import SqlRows
 from .issue_columns import join_issues
 from .options import DEFAULT, Options
@@ -120,9 +120,17 @@ def _table_of_frame(own: Any, table: Table, max_findings: int) -> CheckedTable:
         engine: Engine = DuckDB() if own.implementation == nw.Implementation.DUCKDB else Spark()
         backend: Backend = SqlBackend(engine, Path())
         rows = _engine_rows(own, engine, table.resource.schema)
+        if costs_more_to_plan(len(rows.header), rows.count):
+            rows = RowsWithoutOrder(rows.text_in_memory(), table.resource.schema)
         return CheckedTable(table, backend, rows, max_findings=max_findings)
     rows = _memory_rows(own, table.resource.schema)
     return CheckedTable(table, PolarsBackend(), rows, max_findings=max_findings)
+
+
+class RowsWithoutOrder(MemoryRows):
+    """Rows of a frame without order, as text in memory."""
+
+    has_lines = False
 
 
 def _notes(own: Any, resource: Resource, *, references: bool) -> Iterator[str]:
@@ -193,7 +201,7 @@ def _as_text(name: str, kind: pl.DataType, schema: TableSchema) -> pl.Expr:
     return text.fill_null("").alias(name)
 
 
-def _engine_rows(own: Any, engine: Engine, schema: TableSchema) -> Rows:
+def _engine_rows(own: Any, engine: Engine, schema: TableSchema) -> SqlRows:
     kinds = own.collect_schema()
     dates = {f.name for f in schema.fields if f.type == "date"}
     selected = [_sql_text(engine, n, k, date=n in dates) for n, k in kinds.items()]

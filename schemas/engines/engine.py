@@ -40,6 +40,12 @@ class Engine(Protocol):
     def materialize(self, frame: Any) -> Any:
         """Return a frame whose columns are computed once before rows are chosen by them."""
 
+    def hold(self, frame: Any) -> Any:
+        """Return a frame that many queries can read without reading its file each time."""
+
+    def distinct(self, frame: Any, names: Sequence[str]) -> dict[str, list[str | None]]:
+        """Collect the distinct cells of columns of text, in one query."""
+
 
 class DuckDB:
     """An in-memory DuckDB, which reads files in chunks and spills to disk."""
@@ -50,6 +56,7 @@ class DuckDB:
 
     def __init__(self, connection: Any = None) -> None:
         self._connection = connection
+        self._held = 0
 
     def read(self, file: EngineFile) -> Any:
         """Open a CSV with a header, every cell as text."""
@@ -65,6 +72,21 @@ class DuckDB:
     def materialize(self, frame: Any) -> Any:
         """Return the frame as it is: DuckDB computes its columns once by itself."""
         return frame
+
+    def hold(self, frame: Any) -> Any:
+        """Copy the frame to a temporary table, which DuckDB spills to its folder where memory is short."""
+        if self._connection is None:
+            return frame  # the user's own, whose database is not written to
+        self._held += 1
+        table = self.sql.name(f"::held {self._held}")
+        self._connection.execute(f"CREATE TEMP TABLE {table} AS {frame.sql_query()}")
+        return self._connection.sql(f"SELECT * FROM {table}")
+
+    def distinct(self, frame: Any, names: Sequence[str]) -> dict[str, list[str | None]]:
+        """Collect the distinct cells of columns of text, in one query."""
+        lists = (f"list(DISTINCT {self.sql.name(n)})" for n in names)
+        (row,) = frame.aggregate(", ".join(lists)).fetchall()
+        return {n: cells or [] for n, cells in zip(names, row, strict=True)}
 
 
 class Spark:
@@ -101,6 +123,15 @@ class Spark:
         from pyspark.sql.functions import monotonically_increasing_id
 
         return frame.withColumn("::settled", monotonically_increasing_id())
+
+    def hold(self, frame: Any) -> Any:
+        """Keep the frame with the executors after the first query."""
+        return frame.persist()
+
+    def distinct(self, frame: Any, names: Sequence[str]) -> dict[str, list[str | None]]:
+        """Collect the distinct cells of columns of text, in one query."""
+        row = frame.selectExpr(*(f"collect_set({self.sql.name(n)})" for n in names)).first()
+        return dict(zip(names, row, strict=True))
 
 
 @contextmanager

@@ -28,16 +28,23 @@ from .sql_checks import by_distinct_cells, engine_column_checks, with_parts
 from .sql_rows import SqlRows
 
 _HOLDS = "holds::"
-# Queries of more columns take an engine longer than reading the file again.
-_WIDE = 100
+# Queries of more columns take an engine longer than several of fewer.
+WIDE = 100
+# A wide table of so many cells is in memory and checked before an engine has planned its queries.
+_CELLS_AT_ONCE = 10_000_000
 # Keys of a longer table are not written into a query one by one.
 _LISTED = 1_000
+
+
+def costs_more_to_plan(columns: int, rows: int) -> bool:
+    """Return whether an engine takes longer to plan the queries of a table than polars to check it in memory."""
+    return columns > WIDE and columns * rows <= _CELLS_AT_ONCE
 
 
 class SqlBackend:
     """Runs checks by an engine of SQL.
 
-    A table that the engine can't name the columns of is left to polars, in memory.
+    A table that the engine can't name the columns of, or takes longest to plan, is left to polars, in memory.
     """
 
     def __init__(self, engine: Engine, folder: Path) -> None:
@@ -52,11 +59,16 @@ class SqlBackend:
         self._polars = PolarsBackend()
 
     def read(self, table: Table) -> Rows:
-        """Open the rows of a table in the engine, or in memory where it can't name the columns."""
+        """Open the rows of a table in the engine, or in memory where it can't name the columns or is slower."""
         engine_file = prepare_file(table.source.store, table.resource, self._folder)
-        if not _nameable(engine_file.columns or engine_file.header, self._engine):
+        columns = engine_file.columns
+        if not _nameable(columns or engine_file.header, self._engine) or costs_more_to_plan(
+            len(columns), engine_file.rows
+        ):
             return MemoryRows(table.source.text(table.name), table.resource.schema)
         native = None if engine_file.path is None else self._engine.read(engine_file)
+        if native is not None and len(columns) > WIDE:
+            native = self._engine.hold(native)
         return SqlRows(self._engine, table.resource.schema, native, engine_file)
 
     def frame(self, rows: Rows) -> Any:
@@ -84,12 +96,10 @@ class SqlBackend:
     def _in_engine(self, table: Table, rows: SqlRows, plan: Plan) -> list[Failures]:
         schema, rules = table.resource.schema, list(plan.rules)
         fields = rows.described_fields
-        wide = len(fields) > _WIDE
+        wide = len(fields) > WIDE
         found: list[Failures] = []
         if wide:
-            found = [
-                part for n in range(0, len(fields), _WIDE) for part in _columns(rows, fields[n : n + _WIDE], table)
-            ]
+            found = [part for n in range(0, len(fields), WIDE) for part in _columns(rows, fields[n : n + WIDE], table)]
             # A rule may look at any column; keys name theirs.
             fields = fields if rules else _key_fields(rows, schema)
         wanted = {c for check in rules for c in check.joined_columns}
@@ -99,10 +109,10 @@ class SqlBackend:
         if not lacks_columns:
             frame, rules = with_parts(frame, rules)
         every = [
-            *(() if wide else engine_column_checks(rows, frame, fields, table)),
+            *(() if wide else engine_column_checks(rows, fields, table)),
             *key_checks(schema),
             *references,
-            *_without_python(rows, frame, table, rules),
+            *_without_python(rows, table, rules),
         ]
         columns = frame.collect_schema().names()
         nothing = pl.DataFrame(schema=dict.fromkeys((f.name for f in rows.described_fields), pl.String))
@@ -117,7 +127,7 @@ def _columns(rows: SqlRows, fields: Sequence[Field], table: Table) -> list[Failu
     schema = table.resource.schema
     key = [f for f in rows.described_fields if f.name in schema.primary_key and f not in fields]
     frame = rows.frame_of([*key, *fields])
-    return _failures(rows, frame, [*key, *fields], list(engine_column_checks(rows, frame, fields, table)), schema)
+    return _failures(rows, frame, [*key, *fields], list(engine_column_checks(rows, fields, table)), schema)
 
 
 def _key_fields(rows: SqlRows, schema: TableSchema) -> list[Field]:
@@ -155,10 +165,10 @@ def _failures(
     if not checks:
         return []
     names = [f"{_HOLDS}{n}" for n in range(len(checks))]
-    evaluated = frame.with_columns(c.expression.alias(n) for c, n in zip(checks, names, strict=True))
-    evaluated = nw.from_native(rows.engine.materialize(nw.to_native(evaluated)))
     texts = [f.name + TEXT for f in fields]
-    failing = evaluated.filter(~_all_hold(names)).select(*texts, *names).collect(backend="polars").to_native()
+    evaluated = frame.select(*texts, *(c.expression.alias(n) for c, n in zip(checks, names, strict=True)))
+    evaluated = nw.from_native(rows.engine.materialize(nw.to_native(evaluated)))
+    failing = evaluated.filter(~_all_hold(names)).collect(backend="polars").to_native()
     if not failing.height:
         return []
     key = [c + TEXT for c in schema.primary_key if c + TEXT in texts]
@@ -195,15 +205,15 @@ def _in_order(table: Table, rows: SqlRows, checks: Sequence[Check]) -> Iterator[
         yield from find_failures(frame, [check], None, table.resource.schema.primary_key)
 
 
-def _without_python(rows: SqlRows, frame: Any, table: Table, rules: Sequence[Check]) -> Iterator[Check]:
+def _without_python(rows: SqlRows, table: Table, rules: Sequence[Check]) -> Iterator[Check]:
     """Yield the rules; those that call Python for each cell of a column are evaluated once per distinct cell."""
-    fields = {f.name: f for f in rows.described_fields}
+    in_python: dict[str, list[Check]] = {}
     for check in rules:
-        field = fields.get(check.columns[0])
-        if not check.in_python:
+        if check.in_python:
+            in_python.setdefault(check.columns[0], []).append(check)
+        else:
             yield check
-        elif field is not None:
-            yield from by_distinct_cells(frame, field, [check], table.resource.schema)
+    yield from by_distinct_cells(rows, in_python, table.resource.schema)
 
 
 def _join_references(

@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+
+import polars as pl
 
 from luminaldb.issue_codes import EMPTY_CELL, REPEATED_VALUE, WRONG_FORMAT, WRONG_PATTERN
 from luminaldb.loaders.datapackage import field_types
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 
-from ..check_columns import TEXT, text_of
+from ..check_columns import text_of
 from ..check_frame import check_frame
 from ..check_results import evaluate_checks
 from ..checks import Check
 from ..constraints import field_checks
-from ..exact_numbers import exact_checks, needs_exact_check
+from ..exact_numbers import LONGEST_DOUBLE, exact_checks, needs_exact_check
 from ..table import Table
 from .portable_patterns import portable_pattern
 from .sql_columns import is_native
 from .sql_rows import SqlRows
 
 
-def engine_column_checks(rows: SqlRows, frame: Any, fields: Sequence[Field], table: Table) -> Iterator[Check]:
+def engine_column_checks(rows: SqlRows, fields: Sequence[Field], table: Table) -> Iterator[Check]:
     """Yield the checks of columns.
 
     Args:
         rows: of the table.
-        frame: that has the columns, as checks see them.
         fields: of the columns.
         table: whose columns they are.
     """
     schema = table.resource.schema
-    by_digit = list(exact_checks(schema))
+    odd: dict[str, list[Check]] = {}
     for field in fields:
-        polars_checks: list[Check] = []
         exact = is_native(field) and (field.name not in rows.wide_columns or rows.engine.sql.wide_as_polars)
         for check in field_checks(field, required=field.name in schema.primary_key):
             form = _form(field, check)
@@ -44,14 +44,29 @@ def engine_column_checks(rows: SqlRows, frame: Any, fields: Sequence[Field], tab
             elif check.code in (EMPTY_CELL, REPEATED_VALUE) or (exact and not check.in_python and not form):
                 yield check
             else:
-                polars_checks.append(check)
-        if polars_checks:
-            yield from by_distinct_cells(frame, field, polars_checks, schema)
-        for check in (c for c in by_digit if c.columns[0] == field.name):
-            yield from by_distinct_cells(frame.filter(needs_exact_check(check, field)), field, [check], schema)
+                odd.setdefault(field.name, []).append(check)
         if not is_native(field) and _is_key(field, schema):
             note = f"{table.name}.{field.name} ({field.type}) is compared as it is written where it is a key"
             rows.notes.append(note)
+    yield from by_distinct_cells(rows, odd, schema)
+    by_digit = exact_checks(replace(schema, fields=tuple(fields)))
+    yield from _checks_by_digits(rows, list(by_digit), {f.name: f for f in fields}, schema)
+
+
+def _checks_by_digits(
+    rows: SqlRows, checks: Sequence[Check], fields: Mapping[str, Field], schema: TableSchema
+) -> Iterator[Check]:
+    """Evaluate the exact checks that some cell needs, which one query says of all columns."""
+    long = [c for c in checks if rows.longest.get(c.columns[0], LONGEST_DOUBLE + 1) > LONGEST_DOUBLE]
+    if not long:
+        return
+    needs = [needs_exact_check(c, fields[c.columns[0]]) for c in long]
+    frame = rows.frame_of([fields[name] for name in dict.fromkeys(c.columns[0] for c in long)])
+    some = frame.select(need.any().alias(str(n)) for n, need in enumerate(needs)).collect(backend="polars").row(0)
+    for check, need, needed in zip(long, needs, some, strict=True):
+        if needed:
+            field = fields[check.columns[0]]
+            yield from _checks_of_cells(rows.distinct_where(field, need), field, [check], schema)
 
 
 def _is_key(field: Field, schema: TableSchema) -> bool:
@@ -59,21 +74,30 @@ def _is_key(field: Field, schema: TableSchema) -> bool:
     return field.name in keys or bool(field.constraints.get("unique"))
 
 
-def by_distinct_cells(frame: Any, field: Field, checks: Sequence[Check], schema: TableSchema) -> Iterator[Check]:
+def by_distinct_cells(rows: SqlRows, checks: Mapping[str, Sequence[Check]], schema: TableSchema) -> Iterator[Check]:
     """Evaluate checks by polars, once per distinct cell of a column, where the engine would answer otherwise.
 
     Args:
-        frame: of the engine.
-        field: of the column.
-        checks: that look at this column alone.
+        rows: of the engine.
+        checks: that look at one column alone, by its name.
         schema: of the table.
 
     Returns:
         The checks whose expression lists the cells that break them; none for those that every cell passes.
     """
-    name = field.name + TEXT
-    cells = frame.select(name).unique().collect(backend="polars").to_native()
-    cells = cells.drop_nulls().rename({name: field.name})
+    fields = [f for f in rows.described_fields if f.name in checks]
+    cells = rows.distinct_cells(fields) if fields else {}
+    for field in fields:
+        yield from _checks_of_cells(cells[field.name], field, checks[field.name], schema)
+
+
+def _checks_of_cells(
+    distinct: pl.Series, field: Field, checks: Sequence[Check], schema: TableSchema
+) -> Iterator[Check]:
+    """Evaluate checks of one column by polars over its distinct cells; see `by_distinct_cells`."""
+    cells = distinct.drop_nulls().alias(field.name).to_frame()
+    if not cells.height:
+        return
     holds = evaluate_checks(check_frame(cells, replace(schema, fields=(field,))), checks)
     for number, check in enumerate(checks):
         wrong = cells.filter(~holds[str(number)])[field.name].to_list()

@@ -21,6 +21,8 @@ from .sql_columns import is_native
 
 # Every whole number of so many characters fits into 64 bits.
 _SAFE_DIGITS = 18
+# So many cells are collected as lists of distinct ones: a column alone can spill, lists can't.
+_LISTED_CELLS = 10_000_000
 
 
 class SqlRows:
@@ -69,8 +71,10 @@ class SqlRows:
 
     def text_table(self) -> TextTable | None:
         """Return the rows as text; None where the file has to be read again for that."""
-        if self.file is not None or self.native is None:
-            return None
+        return None if self.file is not None or self.native is None else self.text_in_memory()
+
+    def text_in_memory(self) -> TextTable:
+        """Collect all rows as text, without their order."""
         cells = self.cells(self.header, ordered=False)
         return TextTable(cells, [0] * cells.height, tuple(self.header))
 
@@ -83,10 +87,11 @@ class SqlRows:
         """The file of the rows; None where they came as a frame."""
         return self._engine_file.path
 
-    @property
+    @cached_property
     def described_fields(self) -> list[Field]:
         """The fields whose columns are there."""
-        return [f for f in self._schema.fields if f.name in (self._engine_file.columns or self.header)]
+        there = set(self._engine_file.columns or self.header)
+        return [f for f in self._schema.fields if f.name in there]
 
     @cached_property
     def frame(self) -> Any:
@@ -106,15 +111,38 @@ class SqlRows:
         return nw.from_native(self.engine.project(self.native, selected))
 
     @cached_property
+    def longest(self) -> dict[str, int]:
+        """How many characters the longest cell of each column of numbers has, asked for in one query."""
+        numbers = [f.name for f in self.described_fields if f.type in ("integer", "number") and is_native(f)]
+        if not numbers or not self.count:
+            return {}
+        sql = self.engine.sql
+        lengths = [f"length({sql.name(c)}) AS {sql.name(c)}" for c in numbers]
+        rows = nw.from_native(self.engine.project(self.native, lengths))
+        most = rows.select(nw.all().max()).collect(backend="polars").row(0)
+        return {c: length or 0 for c, length in zip(numbers, most, strict=True)}
+
+    @cached_property
     def wide_columns(self) -> frozenset[str]:
         """The integer columns whose cells are so long that some may need more than 64 bits."""
-        integers = [f.name for f in self.described_fields if f.type == "integer" and is_native(f)]
-        if not integers or not self.count:
-            return frozenset()
-        rows = nw.from_native(self.engine.project(self.native, [self.engine.sql.name(c) for c in integers]))
-        longest = rows.select(nw.col(c).str.len_chars().max() for c in integers).collect(backend="polars").row(0)
-        pairs = zip(integers, longest, strict=True)
-        return frozenset(c for c, most in pairs if most is not None and most > _SAFE_DIGITS)
+        integers = {f.name for f in self.described_fields if f.type == "integer"}
+        return frozenset(c for c, most in self.longest.items() if c in integers and most > _SAFE_DIGITS)
+
+    def distinct_cells(self, fields: Sequence[Field]) -> dict[str, pl.Series]:
+        """Collect the distinct cells of columns as written, in one query where they are few enough to be lists."""
+        names = {f.name: f.name + TEXT for f in fields}
+        if len(names) > 1 and self.count * len(names) <= _LISTED_CELLS:
+            lists = self.engine.distinct(nw.to_native(self.frame_of(fields)), list(names.values()))
+            return {f: pl.Series(lists[text], dtype=pl.String) for f, text in names.items()}
+        return {f.name: self.distinct_where(f) for f in fields}
+
+    def distinct_where(self, field: Field, condition: nw.Expr | None = None) -> pl.Series:
+        """Collect the distinct cells of a column, of those of which a condition holds."""
+        frame = self.frame_of([field])
+        frame = frame if condition is None else frame.filter(condition)
+        text = field.name + TEXT
+        cells: pl.Series = frame.select(text).unique().collect(backend="polars").to_native()[text]
+        return cells
 
     def cells(self, names: Sequence[str], *, ordered: bool) -> pl.DataFrame:
         """Collect a few columns as written, in the order of the file where that counts."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import narwhals as nw
 import polars as pl
 import pytest
 from broken import SPOILT, odd_package, semicolons, spoil, spoil_what_rows_say_of_one_another, wide_numbers
@@ -19,7 +20,8 @@ from odd_packages import Memory
 
 import luminaldb
 from luminaldb.issues import Report
-from luminaldb.schemas.engines import engine_files
+from luminaldb.schemas.engines import engine_files, sql_backend
+from luminaldb.schemas.engines.engine import DuckDB
 from luminaldb.schemas.engines.portable_patterns import portable_pattern
 
 SMALL_NUMBERS = json.dumps(
@@ -109,6 +111,49 @@ def test_duckdb_checks_odd_types_and_dialects_as_polars_does(tmp_path: Path) -> 
         expected = luminaldb.validate(package)
         assert expected.findings
         assert findings_of(luminaldb.validate(package, engine="duckdb")) == findings_of(expected)
+
+
+def wide_package(folder: Path, columns: int) -> Path:
+    """Write a table whose dates are in a form of their own and whose numbers need their digits; some cells are bad."""
+    fields: list[dict[str, Any]] = [{"name": "id", "type": "integer"}]
+    for n in range(columns):
+        day = {"name": f"d{n}", "type": "date", "format": "%d.%m.%Y"}
+        limit = {"name": f"x{n}", "type": "number", "constraints": {"maximum": 1}}
+        fields.append(limit if n % 2 else day)
+    cells = [["09.02.2024", "0.5"], ["9/2/24", "1.0000000000000000001"]]
+    rows = [",".join([str(n), *(cells[n if c % 50 < 2 else 0][c % 2] for c in range(columns))]) for n in range(2)]
+    header = ",".join(str(f["name"]) for f in fields)
+    text = "\n".join([header, *rows, ""])
+    return small_package(folder, fields, text, schema={"primaryKey": ["id"]})
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_a_wide_table_is_checked_in_few_queries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, in_memory: bool
+) -> None:
+    package = wide_package(tmp_path / "p", 250)
+    expected = findings_of(luminaldb.validate(package))
+    assert len(expected) == 10
+    queries: list[str] = []
+    collect = nw.LazyFrame.collect
+    monkeypatch.setattr(nw.LazyFrame, "collect", lambda *a, **o: queries.append("collect") or collect(*a, **o))
+    for name in ("distinct", "project", "hold", "read"):
+        run = getattr(DuckDB, name)
+        monkeypatch.setattr(DuckDB, name, lambda *a, name=name, run=run: queries.append(name) or run(*a))
+    if not in_memory:
+        monkeypatch.setattr(sql_backend, "_CELLS_AT_ONCE", 0)
+    assert findings_of(luminaldb.validate(package, engine="duckdb")) == expected
+    # Three groups of columns, and the few cells that need their digits; never a query per column.
+    assert len(queries) < (2 if in_memory else 40)
+    assert queries.count("read") == queries.count("hold") == (not in_memory)
+
+
+def test_a_wide_frame_of_an_engine_has_no_lines(tmp_path: Path) -> None:
+    package = luminaldb.Package.open(wide_package(tmp_path / "p", 150))
+    frame = package.text("table").frame
+    reports = [luminaldb.validate(KINDS[kind](frame), table="table", package=package) for kind in ("polars", "duckdb")]
+    assert findings_of(reports[0]) == findings_of(reports[1])
+    assert [{f.line for f in report.findings} for report in reports] == [{2}, {0}]
 
 
 def test_a_table_without_a_key_is_noted(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def show(report: Report, to: str, limit: int) -> None:
     _print_notes(report)
     if report.total:
         typer.echo(_summary(report, report.total - len(shown.findings)), err=True)
-    elif report.ok:
+    elif report.tables:
         from luminaldb.publish.reports.finding_text import format_checked
 
         # Who sees only this line must not take a table whose types nobody knows for a right one.

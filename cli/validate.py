@@ -162,9 +162,8 @@ def _run(request: Request) -> bool:
         report_output.write(report, request.to, request.output, force=request.force)
     else:
         report_output.show(report, request.to, request.limit)
-    if request.strict and report.unchecked:
-        typer.echo(f"luminaldb: --strict: {len(report.unchecked)} not checked, see the notes", err=True)
-        return False
+    if report.failing_notes:
+        typer.echo(f"luminaldb: --strict: {len(report.failing_notes)} not checked, see the notes", err=True)
     return report.ok
 
 
@@ -183,6 +182,8 @@ def _report_refusal(error: LuminaldbError, request: Request) -> None:
 
 
 def _validate(request: Request) -> Report:
+    from dataclasses import replace
+
     from luminaldb.schemas import baseline
     from luminaldb.schemas.code_filter import select_codes, selects_warning_rule
     from luminaldb.schemas.validate import validate
@@ -211,8 +212,8 @@ def _validate(request: Request) -> Report:
     if known is not None:
         report = baseline.new_issues(report, known, _tables(request), str(request.baseline))
     if request.select or request.ignore:
-        return select_codes(report, request.select, request.ignore)
-    return report
+        report = select_codes(report, request.select, request.ignore)
+    return replace(report, strict=request.strict)
 
 
 def _tables(request: Request) -> set[str]:

@@ -35,6 +35,7 @@ class Place:
             issue of the whole file, and where rows have no order: `row_key` says which row it is.
         column: name of the column.
         value: the cell as written.
+        in_frame: whether it is in a data frame, whose rows have numbers at most, instead of in a file.
     """
 
     package: str = ""
@@ -44,6 +45,20 @@ class Place:
     line: int = 0
     column: str = ""
     value: str = ""
+    in_frame: bool = False
+
+    @property
+    def row(self) -> str:
+        """The row in words: the line of a file; else its key, or its number in a frame; empty where neither is known.
+
+        >>> Place(row_key="tandem").row, Place(line=3).row, Place(line=3, in_frame=True).row
+        ('row with key tandem', '3', 'row 3')
+        """
+        if self.line and not self.in_frame:
+            return str(self.line)
+        if self.row_key:
+            return f"row with key {self.row_key}"
+        return f"row {self.line}" if self.line else ""
 
 
 _NOWHERE = Place()
@@ -145,7 +160,7 @@ class Issue:
     def __str__(self) -> str:
         """Return the issue in one line, as a linter does."""
         own = self.place
-        place = ":".join(str(part) for part in (own.file, own.line or own.row_key, own.column) if part)
+        place = ":".join(part for part in (own.file, own.row, own.column) if part)
         value = f" [{own.value}]" if own.value else ""
         return printable(f"{place}  {self.code}  {self.message}{value}. {self.hint}".rstrip())
 
@@ -166,6 +181,7 @@ class Report:
         rows: how many rows they have.
         notes: what was not checked, and why.
         omitted: how many more issues there are than `findings` has, by code, severity and table.
+        strict: whether what was not checked fails the validation, too.
     """
 
     findings: Sequence[Issue]
@@ -173,6 +189,7 @@ class Report:
     rows: int
     notes: list[str] = field(default_factory=list)
     omitted: Mapping[tuple[str, Severity, str], int] = field(default_factory=dict)
+    strict: bool = False
 
     @property
     def errors(self) -> list[Issue]:
@@ -190,10 +207,15 @@ class Report:
         return [note for note in self.notes if note.startswith(NOT_CHECKED)]
 
     @property
+    def failing_notes(self) -> list[str]:
+        """Notes that fail a strict validation."""
+        return self.unchecked if self.strict else []
+
+    @property
     def ok(self) -> bool:
         """True when something was checked and nothing fails the validation."""
         failing = any(f.severity == "error" for f in self.findings) or any(s == "error" for _, s, _ in self.omitted)
-        return self.tables > 0 and not failing
+        return self.tables > 0 and not failing and not self.failing_notes
 
     def __repr__(self) -> str:
         """Summarize the report: what was checked, and the first issues."""

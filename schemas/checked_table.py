@@ -157,25 +157,29 @@ class CheckedTable:
     def _column_issues(self) -> Iterator[Issue]:
         schema = self.table.resource.schema
         names, header, match = schema.names, self.rows.header, schema.fields_match
+        # The header of a frame is no row of it.
+        first = 0 if self.table.in_frame else 1
         if not names:
             return
         absent = [n for n in names if n not in header]
         if match in ("exact", "equal", "subset"):
             for name in absent:
                 hint = "Add the column to the file, or take the field out of the descriptor."
-                yield self.issue(MISSING_COLUMN, f"column {name} is missing", hint, line=1, column=name)
+                yield self.issue(MISSING_COLUMN, f"column {name} is missing", hint, line=first, column=name)
         if match in ("exact", "equal", "superset"):
             hint = "Delete the column, or describe it as a field in the descriptor."
             if absent:
                 hint = f"If it is {' or '.join(absent)}, name it so; if not, describe it in the descriptor."
-            for name in (n for n in header if n not in names):
-                yield self.issue(UNKNOWN_COLUMN, f"column {name} is not in the descriptor", hint, line=1, column=name)
+            for name in dict.fromkeys(n for n in header if n not in names):
+                yield self.issue(
+                    UNKNOWN_COLUMN, f"column {name} is not in the descriptor", hint, line=first, column=name
+                )
         if match == "partial" and not set(names) & set(header):
             message = "no column of the descriptor is in the file"
-            yield self.issue(MISSING_COLUMN, message, "Fix the header or the descriptor.", line=1)
-        if match == "exact" and set(names) == set(header) and names != header:
+            yield self.issue(MISSING_COLUMN, message, "Fix the header or the descriptor.", line=first)
+        if match == "exact" and set(names) == set(header) and names != tuple(dict.fromkeys(header)):
             hint = f"Order the columns as the descriptor does: {', '.join(names)}."
-            yield self.issue(WRONG_ORDER, "the columns stand in another order than the fields", hint, line=1)
+            yield self.issue(WRONG_ORDER, "the columns stand in another order than the fields", hint, line=first)
 
     def value_issues(
         self,
@@ -234,5 +238,7 @@ class CheckedTable:
         key: str = "",
     ) -> Issue:
         """Return an issue of this table; a long value is cut, an unprintable one escaped."""
-        place = Place(self.table.package, self.name, key, self.table.file, line, column, shown_value(value))
+        place = Place(
+            self.table.package, self.name, key, self.table.file, line, column, shown_value(value), self.table.in_frame
+        )
         return Issue(code, message, hint, severity, place)

@@ -33,15 +33,20 @@ def descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
 def _descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
     place = Place(name, file=package.descriptor_file)
     raw = package.profile_descriptor if isinstance(package, TableFile) else package.descriptor.raw
-    for table, field, note in locate_profile_problems(raw, package.descriptor.unusable):
+    known: dict[tuple[str, str], list[str]] = {}
+    for table, error in package.descriptor.unusable.items():
+        for issue in error.issues:
+            known.setdefault((table, issue.column), []).append(issue.message)
+    for table, field, note in locate_profile_problems(raw, known):
         where = ", ".join(part for part in (table and f"table {table}", field and f"field {field}") if part)
         message = f"the descriptor breaks the standard: {f'{where}: ' if where else ''}{note}"
         yield Issue(BROKEN_STANDARD, message, "Fix the descriptor.", place=replace(place, table=table, column=field))
     for message in _custom_profile_problems(package)[0]:
         yield Issue(BROKEN_STANDARD, message, "Fix the descriptor.", place=place)
     for resource, error in package.descriptor.unusable.items():
-        own, place = error.issue, Place(name, resource, file=package.descriptor_file)
-        yield Issue(own.code or UNUSABLE_RESOURCE, own.message, own.hint or "Fix the descriptor.", place=place)
+        for own in error.issues:
+            place = Place(name, resource, file=package.descriptor_file, column=own.column)
+            yield Issue(own.code or UNUSABLE_RESOURCE, own.message, own.hint or "Fix the descriptor.", place=place)
     yield from _missing_files(name, package)
 
 

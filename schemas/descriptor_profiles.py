@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from luminaldb.loaders.datapackage.descriptor import MAX_COLUMNS
@@ -15,6 +15,7 @@ _OURS = ("https://datapackage.org/profiles/", "https://specs.frictionlessdata.io
 _LOCATED = 500
 _NAMES = ("data-package", "tabular-data-package", "fiscal-data-package", "data-resource", "tabular-data-resource")
 # Reported by schemas/schema_problems.py, and there for the constraints that frictionless doesn't know.
+_PROPERTY = re.compile(r"at property '([^']+)'")
 _ADDRESS = re.compile(r"(?:https?|file)://\S+")
 _REPORTED_ELSEWHERE = ("names of the fields are not unique", 'constraint "', '"missingValues" should be set')
 
@@ -24,12 +25,14 @@ def profile_problems(raw: Mapping[str, Any]) -> list[str]:
     return [] if is_simple_descriptor(raw) else frictionless_problems(raw)
 
 
-def locate_profile_problems(raw: Mapping[str, Any], unusable: Collection[str]) -> list[tuple[str, str, str]]:
+def locate_profile_problems(
+    raw: Mapping[str, Any], known: Mapping[tuple[str, str], Sequence[str]]
+) -> list[tuple[str, str, str]]:
     """List where a descriptor breaks its profile: table, field (empty where it is neither) and what is wrong, once.
 
     Args:
         raw: the descriptor.
-        unusable: names of tables whose description is known to be unusable; what is wrong there is reported already.
+        known: what is reported already, by table and field (empty where it is of no field).
     """
     notes = profile_problems(raw)
     if not notes:
@@ -46,7 +49,14 @@ def locate_profile_problems(raw: Mapping[str, Any], unusable: Collection[str]) -
         found += [(str(item.get("name", "")), "", note) for note in own if note not in inside]
     inside = {note for _, _, note in found}
     found = [("", "", note) for note in notes if note not in inside] + found
-    return [place for place in dict.fromkeys(found) if place[0] not in unusable]
+    return [place for place in dict.fromkeys(found) if not _is_known_fault(place[2], known.get(place[:2], ()))]
+
+
+def _is_known_fault(note: str, messages: Sequence[str]) -> bool:
+    """Whether a note is on a property that a message names; one on no property, where there is a message at all."""
+    found = _PROPERTY.search(note)
+    parts = [part for part in found[1].split("/") if not part.isdigit()] if found else []
+    return any(not parts or parts[-1] in message for message in messages)
 
 
 def _fields(item: Mapping[str, Any]) -> list[dict[str, Any]]:

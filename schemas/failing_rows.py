@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import polars as pl
 
+from luminaldb.issue_codes import BLANK_ROW, REPEATED_PRIMARY_KEY, REPEATED_UNIQUE_KEY, REPEATED_VALUE
 from luminaldb.issues import Severity
 
 from .check_columns import TEXT
+from .check_frame import check_frame
 from .check_results import Failures
 from .checks import Check
 from .issue_columns import IssueColumns, IssueKind
@@ -19,8 +22,10 @@ VALUE_SHOWN = 80
 # Of the 64 bits by which issues are sorted.
 _COLUMN_BITS, _ROW_BITS = 15, 36
 _RANK = "::rank"
+_PLACE = "::place"
 # Python knows what of all else can be printed.
 _NOT_ASCII = r"[^ -~]"
+_REPEATED = (REPEATED_VALUE, REPEATED_PRIMARY_KEY, REPEATED_UNIQUE_KEY)
 
 Locate = Callable[[pl.Series], pl.Series]
 Limit = Callable[[str, Severity, int], int]
@@ -50,15 +55,19 @@ def issues_of_failures(table: Table, failures: Sequence[Failures], locate: Locat
             places = every.head(limit(check.code, check.severity, every.len()))
             if not places.len():
                 continue
-            column = check.columns[0]
-            kind = IssueKind(table.package, table.name, table.file, column, check.code, check.severity)
+            column = "" if check.code == BLANK_ROW else check.columns[0]
+            kind = IssueKind(table.package, table.name, table.file, column, check.code, check.severity, table.in_frame)
             kind_number = kinds.setdefault(kind, len(kinds))
             rows = None if part.numbers is None else part.numbers.gather(places)
             # Where rows have no order, each part is sorted on its own.
             first = (number if rows is None else 0) << _ROW_BITS
             ranks = ((places if rows is None else rows).cast(pl.Int64) + first) * 2**_COLUMN_BITS + order.get(column, 0)
             lines = pl.repeat(0, places.len(), dtype=pl.UInt32, eager=True) if rows is None else locate(rows)
-            frames.append(_frame(table, check, part.cells, places, kind_number, lines, ranks))
+            issues = _frame(table, check, part.cells, places, kind_number, lines, ranks)
+            if check.code in _REPEATED:
+                others = _name_other_rows(table, check, part, every, places.len(), locate)
+                issues = issues.with_columns(message=pl.col("message") + others)
+            frames.append(issues)
     if not frames:
         return IssueColumns.of([])
     frame = pl.concat(frames) if len(frames) > 1 else frames[0]
@@ -87,6 +96,43 @@ def _frame(
             _RANK: ranks,
         }
     )
+
+
+def _name_other_rows(
+    table: Table, check: Check, part: Failures, every: pl.Series, count: int, locate: Locate
+) -> pl.Series:
+    """Write which row has the same key: the first one, and for the first one the next.
+
+    Args:
+        table: whose rows they are.
+        check: that no two rows share something.
+        part: the rows that break checks.
+        every: the places of those that break this check.
+        count: how many of them are listed.
+        locate: gives the lines of rows by their numbers.
+    """
+    schema = table.resource.schema
+    keys = check_frame(
+        part.cells.select(pl.col(c + TEXT).gather(every).fill_null("").alias(c) for c in check.columns),
+        replace(schema, fields=tuple(f for f in schema.fields if f.name in check.columns)),
+    )
+    place = pl.col(_PLACE)
+    first, second = (place.slice(n, 1).first().over(check.compares) for n in (0, 1))
+    known = keys.with_row_index(_PLACE).select(
+        is_first=first == place, other=pl.when(first == place).then(second).otherwise(first)
+    )
+    known = known.head(count).with_columns(pl.col("other").fill_null(0))
+    others = every.gather(known["other"])
+    if part.numbers is not None:
+        lines = locate(part.numbers.gather(others)).cast(pl.String)
+        # The rows of some frames have no lines.
+        named = pl.select(pl.when(lines != "0").then(("row " if table.in_frame else "line ") + lines)).to_series()
+    elif check.code != REPEATED_PRIMARY_KEY and schema.primary_key:
+        named = "the row with key " + _row_keys(part.cells, others, table)
+    else:
+        return pl.repeat("", count, dtype=pl.String, eager=True)
+    how = pl.when(known["is_first"]).then(pl.lit(": again in ")).otherwise(pl.lit(": as in "))
+    return pl.select((how + named).fill_null("")).to_series()
 
 
 def _row_keys(cells: pl.DataFrame, places: pl.Series, table: Table) -> pl.Series:

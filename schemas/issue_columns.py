@@ -25,6 +25,7 @@ class IssueKind(NamedTuple):
     column: str
     code: str
     severity: Severity
+    in_frame: bool = False
 
 
 class IssueColumns(Sequence[Issue]):
@@ -50,7 +51,7 @@ class IssueColumns(Sequence[Issue]):
         rows = []
         for issue in issues:
             own = issue.place
-            kind = IssueKind(own.package, own.table, own.file, own.column, issue.code, issue.severity)
+            kind = IssueKind(own.package, own.table, own.file, own.column, issue.code, issue.severity, own.in_frame)
             number = numbers.setdefault(kind, len(numbers))
             rows.append((number, own.line, *map(_valid, (own.row_key, own.value, issue.message, issue.hint))))
         return cls(tuple(numbers), pl.DataFrame(rows, schema=_SCHEMA, orient="row"))
@@ -129,7 +130,7 @@ def join_issues(parts: Iterable[Sequence[Issue]]) -> Sequence[Issue]:
 
 
 def _issue(kind: IssueKind, line: int, key: str, value: str, message: str, hint: str) -> Issue:
-    place = Place(kind.package, kind.table, key, kind.file, line, kind.column, value)
+    place = Place(kind.package, kind.table, key, kind.file, line, kind.column, value, kind.in_frame)
     return Issue(kind.code, message, hint, kind.severity, place)
 
 

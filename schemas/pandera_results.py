@@ -49,7 +49,14 @@ def check_by_pandera(frame: Any, schema: Any, max_findings: int) -> Report:
         index = record.get("index")
         line = int(index) + 1 if isinstance(index, int) else 0
         column, value = str(record.get("column") or ""), record.get("failure_case")
-        place = Place(table="frame", file="frame", line=line, column=column, value="" if value is None else str(value))
+        place = Place(
+            table="frame",
+            file="frame",
+            line=line,
+            column=column,
+            value="" if value is None else str(value),
+            in_frame=True,
+        )
         issues.append(Issue(BROKEN_CHECK, f"the check {check} fails", "Fix the cell, or the schema.", place=place))
     issues.sort(key=lambda issue: issue.line)
     return Report(issues, 1, rows, [], dict(omitted))

@@ -63,6 +63,8 @@ class _Validation:
         self._backend = backend
         self._options = options
         self._notes: list[str] = []
+        self._without_statistics: list[str] = []
+        self._has_statistics = False
         self._other_packages: dict[tuple[str, str], Package | None] = {}
 
     @cached_property
@@ -113,6 +115,7 @@ class _Validation:
             parts.append(self._issues_of(table, frames, expect_failures=table.name in waivers.tables))
             seen += 1
         done = tables[:seen]
+        self._notes += self._notes_on_statistics() if self._without_statistics else ()
         notes = [*self._notes, *_broken_notes(frames), *(note for t in done for note in t.rows.notes)]
         notes += _keyless_notes(done)
         omitted = sum((t.omitted for t in done), Counter[tuple[str, Severity, str]]())
@@ -140,11 +143,26 @@ class _Validation:
         return sort_by_line(issues) if table.rows.has_lines else issues
 
     def _statistics_issues(self, table: CheckedTable) -> Iterator[Issue]:
-        from .statistics.check import columns_of, statistics_issues
+        from .statistics.check import columns_of, statistics_issues, why_without_statistics
 
-        text = table.text
-        pairs = columns_of(table.table.resource, text.frame.columns, self._options.columns)
+        text, user_map = table.text, self._options.columns
+        pairs = columns_of(table.table.resource, text.frame.columns, user_map)
+        why = why_without_statistics(table.table.file or table.name, text.frame.columns, pairs)
+        # A descriptor that maps columns to what isn't there is wrong; other tables may have no statistics.
+        if why and text.frame.columns and (user_map is not None or not pairs):
+            self._without_statistics.append(why)
+            return
+        self._has_statistics = self._has_statistics or not why
         yield from table.within_limit(statistics_issues(table, text.frame, text.lines, pairs, self._notes))
+
+    def _notes_on_statistics(self) -> Iterator[str]:
+        """Note the tables without statistics: a fault only where somebody asked for the rules and no table has any."""
+        from .statistics.check import HOW_TO_MAP
+
+        asked = self._options.rules is not None or self._options.columns is not None
+        for why in self._without_statistics:
+            missed = asked and not self._has_statistics
+            yield f"not checked: {why}; {HOW_TO_MAP}" if missed else f"not applicable: {why}"
 
     def _without_rows(self) -> set[str]:
         """Name the resources whose rows nobody can look at, though the packages have them."""

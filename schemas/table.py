@@ -24,6 +24,7 @@ class Table:
         file: its file, as messages name it.
         is_referenced: whether a key of some table refers to it, so that its rows must be at hand.
         rule_sets: names of the rule sets that it is checked by, see `rule_sets`.
+        in_frame: whether its rows are those of a data frame.
     """
 
     package: str
@@ -32,6 +33,7 @@ class Table:
     file: str
     is_referenced: bool = False
     rule_sets: frozenset[str] = frozenset()
+    in_frame: bool = False
 
     @property
     def name(self) -> str:

@@ -81,7 +81,7 @@ def check_user_frame(
         raise LuminaldbError(f"{kind} is no data frame", hint="give polars, pandas, Arrow, DuckDB or PySpark") from None
     described = _as_text_resource(own, resource)
     rule_sets = rule_sets_of(holder, options.rules)
-    source = Table("", holder, described, table, rule_sets=rule_sets)
+    source = Table("", holder, described, table, rule_sets=rule_sets, in_frame=True)
     checked = _table_of_frame(own, source, options.max_findings if package is not None else 0)
     targets = _targets(holder, resource, table) if references else {}
     warnings = bool(options.warnings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from luminaldb.errors import DescriptorError, LuminaldbError
@@ -13,7 +14,8 @@ from .bounded_json import read_json
 from .compression import compression_of
 from .dereference import PARTS, dereference
 from .descriptor import FIELD_TYPES, MAX_COLUMNS, Descriptor, Field, ForeignKey, Reference, Resource, TableSchema
-from .dialect import parse_dialect
+from .dialect import Dialect, parse_dialect
+from .fault_list import FaultList, issues_within
 from .header import number_repeated_names
 from .resource_formats import format_of, paths_of, skip_reason
 from .store import Store
@@ -37,9 +39,14 @@ def parse(text: bytes, where: str, store: Store | None = None) -> Descriptor:
     if not isinstance(items, list) or not items:
         raise DescriptorError("no resources", where=where, hint="list the tables of the package under 'resources'")
     texts = {key: raw.get(key) or "" for key in ("name", "title", "description", "version")}
+    faults = FaultList("")
     for key, value in texts.items():
         if not isinstance(value, str):
-            raise DescriptorError(f"{key} must be text, not {type(value).__name__}", where=where)
+            faults.add(f"{key} must be text, not {type(value).__name__}")
+    try:
+        faults.raise_all()
+    except DescriptorError as error:
+        raise _within(error, where) from None
     names = [_name(item) for item in items]
     times = Counter(name for name in names if name)
     parsed: list[Resource] = []
@@ -56,13 +63,20 @@ def parse(text: bytes, where: str, store: Store | None = None) -> Descriptor:
                 items[number - 1] = dereference(item, store, here)
             resource = _resource(items[number - 1], raw, here)
         except LuminaldbError as error:
-            unusable[name or f"resource {number}"] = error.within(where)
+            unusable[name or f"resource {number}"] = _within(error, where)
             continue
         if isinstance(resource, str):
             skips[name] = resource
         else:
             parsed.append(resource)
     return Descriptor(**texts, resources=tuple(parsed), raw=raw, skipped=skips, unusable=unusable)
+
+
+def _within(error: LuminaldbError, where: str) -> LuminaldbError:
+    """Return an error with all its issues as one of the descriptor's file."""
+    outer = error.within(where)
+    outer.issues = tuple(issue.at(file=where) for issue in issues_within(error))
+    return outer
 
 
 def _name(item: Any) -> str:
@@ -80,15 +94,21 @@ def _resource(item: Mapping[str, Any], package: Mapping[str, Any], here: str) ->
         return reason
     if data is not None and not isinstance(data, list | str):
         raise DescriptorError("inline data that is not a list of rows is not supported", where=here)
+    faults = FaultList(here)
     schema = {} if item.get("schema") is None else item["schema"]
     if not isinstance(schema, dict):
-        raise DescriptorError(f"schema must be an object or a path, not {type(schema).__name__}", where=here)
+        faults.add(f"schema must be an object or a path, not {type(schema).__name__}")
+        schema = {}
     encoding = item.get("encoding")
     if encoding is not None and not isinstance(encoding, str):
-        raise DescriptorError("encoding must be text", where=here)
-    dialect = parse_dialect(item.get("dialect") or {}, here, delimiter="\t" if form in ("tsv", "tab") else ",")
+        faults.add("encoding must be text")
+    delimiter = "\t" if form in ("tsv", "tab") else ","
+    dialect = faults.attempt(lambda: parse_dialect(item.get("dialect") or {}, here, delimiter=delimiter), Dialect())
     # Version 1 drafts kept missing values beside the schema, or beside the resources.
     outer = item.get("missingValues", package.get("missingValues", [""]))
+    missing = {"missingValues": outer}
+    table_schema = faults.attempt(lambda: _schema({**missing, **schema}, here, dialect.null_sequence), TableSchema(()))
+    faults.raise_all()
     return Resource(
         name=item["name"],
         title=str(item.get("title") or ""),
@@ -97,7 +117,7 @@ def _resource(item: Mapping[str, Any], package: Mapping[str, Any], here: str) ->
         data=data,
         encoding=encoding,
         dialect=dialect,
-        schema=_schema({"missingValues": outer, **schema}, here, dialect.null_sequence),
+        schema=table_schema,
         paths=paths,
         packed=tuple(compression_of(p, item) for p in paths),
         format=form,
@@ -124,39 +144,62 @@ def _schema(item: Mapping[str, Any], here: str, null: str | None) -> TableSchema
         raise DescriptorError("schema fields must be a list", where=here)
     if len(fields) > MAX_COLUMNS:
         raise DescriptorError(f"{len(fields):,} fields", where=here, hint=f"no more than {MAX_COLUMNS:,} are read")
-    parsed = tuple(_field(f, n, here) for n, f in enumerate(fields, start=1))
+    faults = FaultList(here)
+    read = (faults.attempt(partial(_field, f, n, here), None) for n, f in enumerate(fields, start=1))
+    parsed = tuple(f for f in read if f is not None)
     if len({f.name for f in parsed}) < len(parsed):
         # The standard only recommends that names differ; fields are mapped to columns by their order.
         distinct = number_repeated_names([f.name for f in parsed])
         parsed = tuple(replace(f, name=name) for f, name in zip(parsed, distinct, strict=True))
-    names = {f.name: None for f in parsed}
-    key = _strings(item.get("primaryKey", []), f"{here}: primaryKey")
-    unique = item.get("uniqueKeys", [])
-    if not isinstance(unique, list):
-        raise DescriptorError("uniqueKeys must be a list of lists of names", where=here)
-    uniques = tuple(_strings(u, f"{here}: uniqueKeys") for u in unique)
-    foreign = item.get("foreignKeys", [])
-    if not isinstance(foreign, list):
-        raise DescriptorError("foreignKeys must be a list", where=here)
-    keys = tuple(_foreign_key(k, here) for k in foreign)
+    # A field that can't be used has a name all the same.
+    named = {f["name"] for f in fields if isinstance(f, dict) and isinstance(f.get("name"), str)}
+    names = {f.name for f in parsed} | named
+    key = faults.attempt(lambda: _strings(item.get("primaryKey", []), f"{here}: primaryKey"), ())
+    uniques = faults.attempt(lambda: _unique_keys(item, here), ())
+    keys = faults.attempt(lambda: _foreign_keys(item, here), ())
     if not all(uniques) or not all(k.columns for k in keys):
-        raise DescriptorError("a key names no field", where=here)
-    for column in [*key, *(c for u in uniques for c in u), *(c for k in keys for c in k.columns)]:
-        if column not in names:
-            raise DescriptorError(f"a key names {column!r}, which is not a field", where=here)
+        faults.add("a key names no field")
+    used = {
+        "primaryKey": key,
+        "uniqueKeys": tuple(c for u in uniques for c in u),
+        "foreignKeys": tuple(c for k in keys for c in k.columns),
+    }
+    for property_name, columns in used.items():
+        for column in columns:
+            if column not in names:
+                faults.add(f"a key names {column!r}, which is not a field", what=property_name)
     match = item.get("fieldsMatch", "exact")
     if isinstance(match, list):
         match = match[0] if match else "exact"
     if not isinstance(match, str) or match not in ("exact", "equal", "subset", "superset", "partial"):
-        raise DescriptorError(f"fieldsMatch {match!r} is not known", where=here)
+        faults.add(f"fieldsMatch {match!r} is not known")
+    missing = faults.attempt(lambda: _missing(item["missingValues"], f"{here}: missingValues"), ())
+    faults.raise_all()
     return TableSchema(
         fields=parsed,
         primary_key=key,
         unique_keys=uniques,
         foreign_keys=keys,
-        missing_values=_missing(item["missingValues"], f"{here}: missingValues") + ((null,) if null else ()),
+        missing_values=missing + ((null,) if null else ()),
         fields_match=match,
     )
+
+
+def _unique_keys(item: Mapping[str, Any], here: str) -> tuple[tuple[str, ...], ...]:
+    unique = item.get("uniqueKeys", [])
+    if not isinstance(unique, list):
+        raise DescriptorError("uniqueKeys must be a list of lists of names", where=here)
+    return tuple(_strings(u, f"{here}: uniqueKeys") for u in unique)
+
+
+def _foreign_keys(item: Mapping[str, Any], here: str) -> tuple[ForeignKey, ...]:
+    foreign = item.get("foreignKeys", [])
+    if not isinstance(foreign, list):
+        raise DescriptorError("foreignKeys must be a list", where=here)
+    faults = FaultList(here)
+    keys = [faults.attempt(partial(_foreign_key, k, here), None) for k in foreign]
+    faults.raise_all()
+    return tuple(key for key in keys if key is not None)
 
 
 def _foreign_key(item: Any, here: str) -> ForeignKey:
@@ -179,31 +222,39 @@ def _field(item: Any, number: int, here: str) -> Field:
     name = item["name"]
     if name == "*" or "::" in name or (name.startswith("^") and name.endswith("$")):
         raise DescriptorError(f"a field named {name!r} is not supported", where=here, hint="rename the column")
+    faults = FaultList(f"{here}, field {name}", name)
     kind = item.get("type", "any")
     if not isinstance(kind, str) or kind not in FIELD_TYPES:
-        raise DescriptorError(f"type {kind!r} is not one of Table Schema's", where=f"{here}, field {name}")
+        faults.add(f"type {kind!r} is not one of Table Schema's")
     constraints = item.get("constraints", {})
     if not isinstance(constraints, dict):
-        raise DescriptorError("constraints must be an object", where=f"{here}, field {name}")
+        faults.add("constraints must be an object")
+        constraints = {}
     categories = item.get("categories", [])
     if not isinstance(categories, list):
-        raise DescriptorError("categories must be a list", where=f"{here}, field {name}")
+        faults.add("categories must be a list")
+        categories = []
     values = tuple(c.get("value") if isinstance(c, dict) else c for c in categories)
     pointer = item.get("x-reference")
     reference = None
     if pointer is not None:
         if not isinstance(pointer, dict) or not all(pointer.get(k) for k in ("package", "resource", "field")):
-            raise DescriptorError("x-reference needs package, resource and field", where=f"{here}, field {name}")
-        reference = Reference(str(pointer["package"]), str(pointer["resource"]), (str(pointer["field"]),))
-    missing = item.get("missingValues")
+            faults.add("x-reference needs package, resource and field")
+        else:
+            reference = Reference(str(pointer["package"]), str(pointer["resource"]), (str(pointer["field"]),))
+    written = item.get("missingValues")
+    missing = faults.attempt(
+        lambda: None if written is None else _missing(written, f"{here}, field {name}: missingValues"), None
+    )
     form = item.get("format", "default")
     if not isinstance(form, str):
-        raise DescriptorError("format must be text", where=f"{here}, field {name}")
+        faults.add("format must be text")
     for words in ("trueValues", "falseValues"):
         if not isinstance(item.get(words, []), list):
-            raise DescriptorError(f"{words} must be a list", where=f"{here}, field {name}")
+            faults.add(f"{words} must be a list")
     if not isinstance(constraints.get("enum", []), list):
-        raise DescriptorError("enum must be a list", where=f"{here}, field {name}")
+        faults.add("enum must be a list")
+    faults.raise_all()
     return Field(
         name=name,
         type=kind,
@@ -216,7 +267,7 @@ def _field(item: Any, number: int, here: str) -> Field:
         reference=reference,
         categories=values,
         categories_ordered=item.get("categoriesOrdered") is True,
-        missing_values=None if missing is None else _missing(missing, f"{here}, field {name}: missingValues"),
+        missing_values=missing,
         constraints=constraints,
         options=item,
     )

@@ -26,7 +26,8 @@ class FindingColumns:
 
     Attributes:
         kinds: what findings have in common with others; see `IssueColumns`.
-        has_line: whether a finding has a line; True where all have.
+        has_line: whether a finding has a line of a file; True where all have.
+        has_number: whether it has a line, or a row of a frame has a number.
         marks: single characters that a format takes for marks, and what it writes instead; in all texts that are given.
         line: the line of each finding, 0 where it has none.
         number: of each finding, from 1.
@@ -40,7 +41,8 @@ class FindingColumns:
     def __init__(self, findings: IssueColumns, marks: Mapping[str, str] = _NO_MARKS) -> None:
         self.kinds = findings.kinds
         self.marks = marks
-        self.has_line = _where(findings.frame["line"] != 0, self.line != 0)
+        self.has_number = _where(findings.frame["line"] != 0, self.line != 0)
+        self.has_line = _and(self.has_number, self.if_kind(lambda k: not k.in_frame))
         self._has_value = _where(findings.frame["value"] != "", pl.col("value") != "")
         self._mark = f"[{re.escape(''.join(marks))}]"
         self._odd = f"{_NOT_ASCII}|{self._mark}" if marks else _NOT_ASCII
@@ -92,17 +94,38 @@ class FindingColumns:
         return join_texts(self.printable("message"), shown, ". ", self.printable("hint"))
 
     @property
+    def row(self) -> pl.Expr:
+        """The rows in words, as `Place.row` gives them."""
+        line = self.line.cast(pl.String)
+        if self.has_line is True:
+            return line
+        key = self.printable("row_key")
+        named = pl.when(self.has_line).then(line).when(key != "").then(pl.lit("row with key ") + key)
+        return named.when(self.line != 0).then(pl.lit("row ") + line).otherwise(pl.lit(""))
+
+    @property
+    def row_before_message(self) -> pl.Expr:
+        """The rows in words before a message, where a format has no other place for them; empty where it has a line."""
+        if self.has_line is True:
+            return pl.lit("")
+        row = self.row
+        return pl.when(self.has_line | (row == "")).then(pl.lit("")).otherwise(row + pl.lit(": "))
+
+    def has_line_and(self, condition: pl.Expr) -> pl.Expr | bool:
+        """Return whether a finding has a line and a condition holds."""
+        return _and(self.has_line, condition)
+
+    @property
     def one_line(self) -> pl.Expr:
         """The findings as `str` gives them, printable."""
-        line, key = self.line.cast(pl.String), self.printable("row_key")
-        line_or_key = line if self.has_line is True else pl.when(self.line != 0).then(line).otherwise(key)
-        has_row = _or(self.has_line, line_or_key != "")
+        row = self.row
+        has_row = _or(self.has_line, row != "")
         has_file, has_column = self.if_kind(lambda k: bool(k.file)), self.if_kind(lambda k: bool(k.column))
         file = self.of_kind(lambda k: self.replace_in(printable(k.file)))
         after_file = text_where(_and(has_file, _or(has_row, has_column)), ":")
         after_row = text_where(_and(has_row, has_column), ":")
         column_and_code = self.of_kind(lambda k: self.replace_in(f"{printable(k.column)}  {printable(k.code)}  "))
-        return join_texts(file, after_file, line_or_key, after_row, column_and_code, self.message_and_hint)
+        return join_texts(file, after_file, row, after_row, column_and_code, self.message_and_hint)
 
     def write(self, findings: Iterable[Issue], text: pl.Expr, separator: str = "") -> Iterator[bytes]:
         """Yield the texts of findings, those of many findings in one.

@@ -27,8 +27,9 @@ def chunks(report: Report) -> Iterator[str | bytes]:
     yield from columns.write(findings, _command(columns))
     more = omitted_note(report)
     summary = f"{count_of(report.total, 'finding')} in {format_checked(report)}"
+    failing = set(report.failing_notes)
     for note in (*report.notes, *([more] if more else []), summary):
-        yield f"::notice title=luminaldb::{_data(printable(note))}\n"
+        yield f"::{'error' if note in failing else 'notice'} title=luminaldb::{_data(printable(note))}\n"
 
 
 def _command(columns: FindingColumns) -> pl.Expr:
@@ -39,6 +40,7 @@ def _command(columns: FindingColumns) -> pl.Expr:
         text_where(character.is_not_null(), ",col=", character.cast(pl.String)),
         columns.of_kind(lambda k: ",title=" + _printable(f"{k.code} {title(k.code)}".strip()) + "::"),
         columns.of_kind(lambda k: _data(f"{printable(k.column)}: ") if k.column else ""),
+        columns.row_before_message,
         columns.message_and_hint,
         "\n",
     )

@@ -44,6 +44,7 @@ def chunks(report: Report) -> Iterator[str | bytes]:
         count_of=count_of,
         rule_title=title,
         severity_word=_severity_word,
+        failing=set(report.failing_notes),
     )
     for text in page:
         before, *others = text.split(_PLACE)
@@ -56,8 +57,10 @@ def chunks(report: Report) -> Iterator[str | bytes]:
 def _title(report: Report) -> str:
     if report.total:
         return count_of(report.total, "finding")
-    if not report.ok:
+    if not report.tables:
         return "Nothing checked"
+    if report.failing_notes:
+        return "Not everything was checked"
     return "No findings in what was checked" if report.unchecked else "All is well"
 
 
@@ -76,10 +79,10 @@ def _table_rows(findings: IssueColumns) -> Iterator[bytes]:
     columns = FindingColumns(findings, _MARKS)
     row = join_texts(
         '<tr role="row"><td role="cell" class="number" data-name="Line">',
-        text_where(columns.has_line, columns.line.cast(pl.String)),
+        text_where(columns.has_number, columns.line.cast(pl.String)),
         '</td><td role="cell" data-name="Column">',
         _code(columns.of_kind(lambda k: columns.replace_in(printable(k.column)))),
-        '</td><td role="cell" data-name="Row">',
+        '</td><td role="cell" data-name="Row with key">',
         _code(columns.printable("row_key")),
         '</td><td role="cell" data-name="Cell">',
         _code(columns.printable("value")),

@@ -27,7 +27,7 @@ def chunks(report: Report) -> Iterator[str | bytes]:
     files = by_file(report)
     passed = _passed_case(report)
     tests = sum(map(len, files.values())) + int(passed.get("tests", "0"))
-    failures = sum(map(_failures, files.values()))
+    failures = sum(map(_failures, files.values())) + len(report.failing_notes)
     root = {"name": "luminaldb validate", "tests": tests, "failures": failures, "errors": 0, "time": 0}
     yield _DECLARATION
     yield _start(ET.Element("testsuites", {key: str(value) for key, value in root.items()}))
@@ -53,11 +53,13 @@ def _indent(element: ET.Element, level: int) -> str:
 
 def _passed_case(report: Report) -> ET.Element:
     notes = [*report.notes, *([omitted_note(report)] if report.omitted else [])]
-    suite = _empty("luminaldb", tests=len(notes) + 1, failures=0, skipped=len(notes))
+    failing = report.failing_notes
+    skipped = len(notes) - len(failing)
+    suite = _empty("luminaldb", tests=len(notes) + 1, failures=len(failing), skipped=skipped)
     ET.SubElement(suite, "testcase", classname="luminaldb", name=f"read {format_checked(report)}", time="0")
     for note in notes:
         case = ET.SubElement(suite, "testcase", classname="luminaldb", name=printable(note), time="0")
-        ET.SubElement(case, "skipped", message=printable(note))
+        ET.SubElement(case, "failure" if note in failing else "skipped", message=printable(note))
     return suite
 
 

@@ -42,10 +42,11 @@ def chunks(report: Report) -> Iterator[str | bytes]:
     numbers = {code: number for number, code in enumerate(codes)}
     more = omitted_note(report)
     texts = [*report.notes, *([more] if more else [])]
-    notes = [{"level": "note", "message": {"text": printable(note)}} for note in texts]
+    failing = set(report.failing_notes)
+    notes = [{"level": "error" if t in failing else "note", "message": {"text": printable(t)}} for t in texts]
     run = {
         "tool": {"driver": {"name": "luminaldb", "version": version("luminaldb"), "rules": [_rule(c) for c in codes]}},
-        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notes}],
+        "invocations": [{"executionSuccessful": not failing, "toolExecutionNotifications": notes}],
         "columnKind": "unicodeCodePoints",
         "logicalLocations": [_describe_place(kind) for kind in logical.values()],
     }
@@ -83,10 +84,11 @@ def _result(columns: FindingColumns, numbers: Mapping[str, int], logical: Mappin
     line, character = columns.line, columns.character
     return join_texts(
         columns.of_kind(lambda k: _start(k, numbers.get(k.code, 0))),
+        columns.row_before_message,
         columns.message_and_hint,
         columns.of_kind(_location),
         text_where(columns.has_line, ',"region":{"startLine":', line.cast(pl.String)),
-        text_where((line != 0) & character.is_not_null(), ',"startColumn":', character.cast(pl.String)),
+        text_where(columns.has_line_and(character.is_not_null()), ',"startColumn":', character.cast(pl.String)),
         text_where(columns.has_line, "}"),
         columns.of_kind(lambda k: _logical_location(logical.get(_logical_name(k)))),
         '}],"partialFingerprints":{"luminaldbFinding/v2":"',

@@ -12,6 +12,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from luminaldb.loaders.datapackage.text_reader import TextTable
 
 from ..backend import Plan, Rows
+from ..blank_rows import blank_row_check
 from ..check_frame import applicable_checks, check_frame, join_referenced_tables
 from ..check_results import Failures, find_failures
 from ..checks import Check
@@ -80,10 +81,10 @@ class PolarsBackend:
         """Run all checks in one pass, and in a second one only where it fails."""
         schema = table.resource.schema
         if isinstance(rows, ChunkedRows):
-            failures = evaluate_chunks(rows, _all_checks(schema, plan), plan)
+            failures = evaluate_chunks(rows, _all_checks(schema, rows.header, plan), plan)
             if failures is not None:
                 return failures
-        every = _all_checks(schema, plan)
+        every = _all_checks(schema, rows.header, plan)
         frame = _own(rows).frame
         if joined := {column for check in every for column in check.joined_columns}:
             frame = join_referenced_tables(frame, schema, plan.targets, joined)
@@ -110,9 +111,10 @@ def _own(rows: Rows) -> MemoryRows | ChunkedRows:
     raise TypeError(f"{type(rows).__name__} are no rows of polars")
 
 
-def _all_checks(schema: TableSchema, plan: Plan) -> list[Check]:
+def _all_checks(schema: TableSchema, header: Sequence[str], plan: Plan) -> list[Check]:
     return [
         *column_checks(schema),
+        *blank_row_check(schema, header),
         *key_checks(schema),
         *reference_checks(schema, plan.targets),
         *plan.rules,

@@ -14,6 +14,7 @@ import polars as pl
 from luminaldb.loaders.datapackage.descriptor import Field, ForeignKey, TableSchema
 
 from ..backend import Plan, Rows
+from ..blank_rows import blank_row_check, join_in_pairs
 from ..check_columns import TEXT, joined_column
 from ..check_frame import applicable_checks, check_frame
 from ..check_results import Failures, find_failures
@@ -97,9 +98,12 @@ class SqlBackend:
         schema, rules = table.resource.schema, list(plan.rules)
         fields = rows.described_fields
         wide = len(fields) > WIDE
+        blank = list(blank_row_check(schema, rows.header))
         found: list[Failures] = []
         if wide:
             found = [part for n in range(0, len(fields), WIDE) for part in _columns(rows, fields[n : n + WIDE], table)]
+            shown = {f.name: f for f in (fields[0], *_key_fields(rows, schema))}
+            found += _failures(rows, rows.text_frame, list(shown.values()), blank, schema)
             # A rule may look at any column; keys name theirs.
             fields = fields if rules else _key_fields(rows, schema)
         wanted = {c for check in rules for c in check.joined_columns}
@@ -109,7 +113,7 @@ class SqlBackend:
         if not lacks_columns:
             frame, rules = with_parts(frame, rules)
         every = [
-            *(() if wide else engine_column_checks(rows, fields, table)),
+            *(() if wide else (*engine_column_checks(rows, fields, table), *blank)),
             *key_checks(schema),
             *references,
             *_without_python(rows, table, rules),
@@ -168,22 +172,17 @@ def _failures(
     texts = [f.name + TEXT for f in fields]
     evaluated = frame.select(*texts, *(c.expression.alias(n) for c, n in zip(checks, names, strict=True)))
     evaluated = nw.from_native(rows.engine.materialize(nw.to_native(evaluated)))
-    failing = evaluated.filter(~_all_hold(names)).collect(backend="polars").to_native()
+    failing = (
+        evaluated.filter(~join_in_pairs([nw.col(n).fill_null(True) for n in names]))
+        .collect(backend="polars")
+        .to_native()
+    )
     if not failing.height:
         return []
     key = [c + TEXT for c in schema.primary_key if c + TEXT in texts]
     failing = failing.sort(key or texts, nulls_last=True)
     holds = failing.select(pl.col(n).fill_null(value=True).alias(n.removeprefix(_HOLDS)) for n in names)
     return [Failures(checks, holds, failing.select(texts))]
-
-
-def _all_hold(names: Sequence[str]) -> nw.Expr:
-    """Join columns by AND, in pairs of pairs: a chain of hundreds is nested too deeply for Python and for SQL."""
-    level = [nw.col(n).fill_null(True) for n in names]
-    while len(level) > 1:
-        pairs = [level[n : n + 2] for n in range(0, len(level), 2)]
-        level = [pair[0] & pair[1] if len(pair) > 1 else pair[0] for pair in pairs]
-    return level[0]
 
 
 def _in_order(table: Table, rows: SqlRows, checks: Sequence[Check]) -> Iterator[Failures]:

@@ -110,6 +110,14 @@ class SqlRows:
             selected.append(f"{text} AS {sql.name(f.name + TEXT)}")
         return nw.from_native(self.engine.project(self.native, selected))
 
+    @property
+    def text_frame(self) -> Any:
+        """The columns as written alone, `x::text`, null where empty."""
+        sql = self.engine.sql
+        fields = self.described_fields
+        texts = [f"{sql.text_or_null(f.name, self._schema.missing_of(f))} AS {sql.name(f.name + TEXT)}" for f in fields]
+        return nw.from_native(self.engine.project(self.native, texts))
+
     @cached_property
     def longest(self) -> dict[str, int]:
         """How many characters the longest cell of each column of numbers has, asked for in one query."""

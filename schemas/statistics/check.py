@@ -35,6 +35,23 @@ def columns_of(resource: Resource, header: Sequence[str], pairs: Mapping[str, st
     return mapping or {name: name for name in (*COLUMNS, *COMBINED) if name in header}
 
 
+HOW_TO_MAP = "--map estimate=COLUMN,ci_low=COLUMN,… says what each is"
+
+
+def why_without_statistics(name: str, header: Sequence[str], pairs: Mapping[str, str]) -> str:
+    """Say why no rule on statistics applies to a table; empty where some column is mapped.
+
+    Args:
+        name: of the table, as notes print it.
+        header: its columns.
+        pairs: which of its columns is what, see `columns_of`.
+    """
+    if column_map(pairs, tuple(header))[0].columns:
+        return ""
+    why = f"which has none of the columns {', '.join(pairs.values())}" if pairs else "as no column is mapped"
+    return f"statistics of {name}, {why}"
+
+
 def statistics_issues(
     checked: CheckedTable, text: pl.DataFrame, lines: Sequence[int], pairs: Mapping[str, str], notes: list[str]
 ) -> Iterator[Issue]:
@@ -51,11 +68,8 @@ def statistics_issues(
     chosen, absent = column_map(pairs, tuple(text.columns))
     if absent and len(absent) < len(pairs):
         notes.append(f"not checked: {', '.join(absent)} in {name}, which has no such column")
-    if not chosen.columns:
-        why = f"which has none of the columns {', '.join(pairs.values())}" if pairs else "as no column is mapped"
-        notes.append(
-            f"not checked: statistics of {name}, {why}; --map estimate=COLUMN,ci_low=COLUMN,… says what each is"
-        )
+    if why := why_without_statistics(name, text.columns, pairs):
+        notes.append(f"not checked: {why}; {HOW_TO_MAP}")
         return
     sheet = read_extraction_sheet(text, chosen, lines, name)
     notes += sheet.notes

@@ -155,6 +155,15 @@ def test_a_release_by_its_version(run: Run, package: Path, archive: Path) -> Non
     assert (twice.returncode, "a --data-version or a path, not both" in twice.stderr) == (2, True)
 
 
+def test_strict_says_the_same_in_json_and_by_its_exit_code(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a\n1\n", encoding="utf-8")
+    done = run("validate", tmp_path / "t.csv", "--strict", "--json")
+    assert (done.returncode, json.loads(done.stdout)["ok"]) == (1, False)
+    assert "1 not checked" in done.stderr
+    text = run("validate", tmp_path / "t.csv", "--strict")
+    assert text.stdout == "No findings in what was checked: 1 row in 1 table.\n"
+
+
 def test_exit_zero(run: Run, package: Path) -> None:
     done = run("validate", package, "--exit-zero")
     assert done.returncode == 0

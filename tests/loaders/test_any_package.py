@@ -29,6 +29,47 @@ MATCHES = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_a_header_that_names_a_column_twice_is_one_finding(tmp_path: Path, engine: str) -> None:
+    package = small_package(tmp_path / "p", TEXT, "id,n,id,m,m\na,1,a,2,2\n")
+    findings = luminaldb.validate(package, engine=engine).findings
+    assert [(f.code, f.column) for f in findings] == [("LDB007", "id"), ("LDB007", "m"), ("LDB009", "m")]
+    twice = small_package(tmp_path / "q", TEXT, "id,n,id\na,1,a\n")
+    assert [f.code for f in luminaldb.validate(twice, engine=engine).findings] == ["LDB007"]
+    moved = small_package(tmp_path / "r", TEXT, "n,id,id\n1,a,a\n")
+    assert [f.code for f in luminaldb.validate(moved, engine=engine).findings] == ["LDB007", "LDB015"]
+
+
+FAULTS = {
+    "fields": [
+        {"name": "a", "type": "text", "constraints": [], "title": 5},
+        {"name": "b", "format": 3},
+        {"type": "string"},
+    ],
+    "primaryKey": "z",
+    "uniqueKeys": "y",
+    "foreignKeys": [{"fields": "a"}],
+    "fieldsMatch": "all",
+}
+
+
+def test_every_fault_of_a_descriptor_is_named_once(tmp_path: Path) -> None:
+    package = write_package(
+        tmp_path / "p", {"path": "t.csv", "type": "table", "schema": FAULTS, "encoding": 1}, {"t.csv": b"a,b\n"}
+    )
+    findings = luminaldb.validate(package).findings
+    assert {f.table for f in findings} == {"table"}
+    named = [
+        ("a", "type"), ("a", "constraints"), ("a", "title"), ("b", "format"), ("", "field 3 has no name"),
+        ("", "primaryKey"), ("", "uniqueKeys"), ("", "foreign key"), ("", "fieldsMatch"), ("", "encoding"),
+    ]  # fmt: skip
+    for column, words in named:
+        assert len([f for f in findings if f.column == column and words in f.message]) == 1, (column, words)
+    assert len(findings) == len(named)
+    with pytest.raises(luminaldb.LuminaldbError, match="encoding must be text"):
+        luminaldb.Package.open(package).load("table")
+
+
 @pytest.mark.parametrize(("match", "header", "expected"), MATCHES)
 @pytest.mark.parametrize("listed", [False, True])
 def test_fields_match(tmp_path: Path, match: str, header: str, expected: list[str], listed: bool) -> None:

@@ -54,6 +54,7 @@ WARNING = finding(code="LDB102", severity="warning", line=43)
 OF_PACKAGE = finding(table="", row_key="", line=0, column="", value="", code="LDB013", file="p/datapackage.json")
 REPORT = Report([OF_PACKAGE, finding(), WARNING, HARMFUL], 2, 1234, ["not checked: a, b: 100%", HARM])
 CLEAN = Report([], 2, 1234)
+UNCHECKED = Report([], 2, 1234, ["not checked: a.b, encrypted", "not applicable: statistics of c"])
 
 
 @pytest.fixture
@@ -68,6 +69,26 @@ def test_the_command_names_the_formats_there_are() -> None:
     assert publishing.FORMATS == validate_command.FORMATS
     modules = {p.stem for p in (REPOSITORY / "publish/reports").glob("*.py")}
     assert set(publishing.FORMATS) <= modules
+
+
+def test_what_a_strict_validation_fails_on_is_in_every_format() -> None:
+    strict = replace(UNCHECKED, strict=True)
+    assert (UNCHECKED.ok, strict.ok) == (True, False)
+    assert json.loads(render("json", strict))["ok"] is False
+    (run,) = sarif(strict).runs
+    notes = run.invocations[0].tool_execution_notifications
+    assert [n.level.value for n in notes] == ["error", "note"]
+    assert run.invocations[0].execution_successful is False
+    assert "::error title=luminaldb::not checked: a.b, encrypted\n" in render("github", strict)
+    assert "::notice title=luminaldb::not applicable" in render("github", strict)
+    cases = ET.fromstring(render("junit", strict)).findall("testsuite/testcase")
+    assert [case.get("name") for case in cases if case.find("failure") is not None] == ["not checked: a.b, encrypted"]
+    assert ET.fromstring(render("junit", strict)).get("failures") == "1"
+    assert "Not everything was checked" in render("html", strict)
+    assert '<span class="error">error</span> not checked' in render("html", strict)
+    for to in ("sarif", "github", "junit", "html"):
+        assert "error title" not in render(to, UNCHECKED)
+        assert "<failure" not in render(to, UNCHECKED)
 
 
 def test_an_unknown_format_is_refused() -> None:

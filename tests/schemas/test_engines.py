@@ -20,6 +20,7 @@ from odd_packages import Memory
 
 import luminaldb
 from luminaldb.issues import Report
+from luminaldb.publish.reports.report import render
 from luminaldb.schemas.engines import engine_files, sql_backend
 from luminaldb.schemas.engines.engine import DuckDB
 from luminaldb.schemas.engines.portable_patterns import portable_pattern
@@ -111,6 +112,87 @@ def test_duckdb_checks_odd_types_and_dialects_as_polars_does(tmp_path: Path) -> 
         expected = luminaldb.validate(package)
         assert expected.findings
         assert findings_of(luminaldb.validate(package, engine="duckdb")) == findings_of(expected)
+
+
+REPEATED = "id,u,a,b\n1,x,k,1\n2,y,l,2\n+1,x,k,1\n3,y,l,2\n4,x,,\n"
+REPEATED_FIELDS: list[dict[str, Any]] = [
+    {"name": "id", "type": "integer"},
+    {"name": "u", "type": "string", "constraints": {"unique": True}},
+    *({"name": name, "type": "string"} for name in "ab"),
+]
+
+
+def repeated_package(folder: Path) -> Path:
+    return small_package(folder, REPEATED_FIELDS, REPEATED, schema={"primaryKey": ["id"], "uniqueKeys": [["a", "b"]]})
+
+
+def test_a_repeated_key_names_the_other_row(tmp_path: Path) -> None:
+    package = repeated_package(tmp_path / "p")
+    own = {(f.line, f.code): f.message.rpartition(": ")[2] for f in luminaldb.validate(package).findings}
+    assert own == {
+        (2, "LDB031"): "again in line 4",
+        (4, "LDB031"): "as in line 2",
+        (2, "LDB022"): "again in line 4",
+        (3, "LDB022"): "again in line 5",
+        (4, "LDB022"): "as in line 2",
+        (5, "LDB022"): "as in line 3",
+        (6, "LDB022"): "as in line 2",
+        (2, "LDB032"): "again in line 4",
+        (3, "LDB032"): "again in line 5",
+        (4, "LDB032"): "as in line 2",
+        (5, "LDB032"): "as in line 3",
+    }
+    # Rows of an engine have no lines: the key is what tells them apart.
+    found = luminaldb.validate(package, engine="duckdb").findings
+    assert {f.message for f in found if f.code == "LDB022" and f.row_key in ("2", "3")} == {
+        "u stands on more than one row: again in the row with key 3",
+        "u stands on more than one row: as in the row with key 2",
+    }
+    assert {f.message for f in found if f.code == "LDB031"} == {
+        f"primary key {key} stands on more than one row" for key in ("1", "+1")
+    }
+    assert len(found) == len(own)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_findings_of_every_frame_name_the_row_alike(tmp_path: Path, kind: str) -> None:
+    package = luminaldb.Package.open(repeated_package(tmp_path / "p"))
+    frame = package.text("table").frame
+    report = luminaldb.validate(KINDS[kind](frame), table="table", package=package)
+    keys = [f.row_key for f in report.findings]
+    assert len(keys) == 11
+    for to in ("text", "github", "sarif"):
+        text = render(to, report)
+        assert all(f"row with key {key}:" in text for key in keys), to
+    unnamed = luminaldb.validate(KINDS[kind](frame.drop("id")), schema={"fields": REPEATED_FIELDS[1:]})
+    assert [str(f).split("  ")[0] for f in unnamed.findings] == [
+        "frame:u" if kind == "duckdb" else f"frame:row {n}:u" for n in range(1, 6)
+    ]
+    missing = luminaldb.validate(KINDS[kind](frame.drop("a")), schema={"fields": REPEATED_FIELDS}).findings
+    assert "frame:a  LDB008" in str(missing[0])
+
+
+def test_a_blank_row_is_a_warning_whatever_holds_it(tmp_path: Path) -> None:
+    fields = [{"name": "a", "type": "string"}, {"name": "n", "type": "integer", "missingValues": ["", "NA"]}]
+    package = small_package(tmp_path / "p", fields, "a,n\nx,1\n,NA\n ,2\n,\n")
+    rows = luminaldb.Package.open(package).text("table").frame
+    found = [("LDB046", "warning", 3, ""), ("LDB046", "warning", 5, "")]
+    whole = luminaldb.validate(package)
+    assert [(f.code, f.severity, f.line, f.column) for f in whole.findings] == found
+    assert whole.ok
+    by_engine = luminaldb.validate(package, engine="duckdb")
+    assert findings_of(by_engine) == findings_of(whole)
+    schema = {"fields": fields}
+    (tmp_path / "t.jsonl").write_text('{"a": "x", "n": 1}\n{"a": null, "n": null}\n', encoding="utf-8")
+    rows.write_excel(tmp_path / "t.xlsx")
+    for name, count in (("t.jsonl", 1), ("t.xlsx", 1)):
+        report = luminaldb.validate(tmp_path / name, schema=schema)
+        assert [f.code for f in report.findings] == ["LDB046"] * count, name
+    for kind in KINDS:
+        assert [f.code for f in luminaldb.validate(KINDS[kind](rows), schema=schema).findings] == ["LDB046"] * 2, kind
+    # A column that must be filled says it already.
+    required = small_package(tmp_path / "q", fields, "a,n\n,\n", schema={"primaryKey": ["a"]})
+    assert [f.code for f in luminaldb.validate(required).findings] == ["LDB021"]
 
 
 def wide_package(folder: Path, columns: int) -> Path:
@@ -208,7 +290,7 @@ def test_the_command_line_takes_an_engine(run: Callable[..., subprocess.Complete
     package = odd_package(tmp_path / "odd")
     done = run("validate", package, "--engine", "duckdb")
     assert done.returncode == 1
-    assert "table.csv:2:ratio  LDB027" in done.stdout
+    assert "table.csv:row with key 2:ratio  LDB027" in done.stdout
     wrong = run("validate", package, "--engine", "abacus")
     assert wrong.returncode == 1
     assert "there is no engine 'abacus'" in wrong.stderr
@@ -243,6 +325,7 @@ def test_a_frame_of_any_kind_is_checked_alike(kind: str, references: bool) -> No
     for f in report.findings:
         row = frame["effect_id"].to_list().index(f.row_key)
         assert f.line == (0 if kind == "duckdb" else row + 1)
+        assert str(f).startswith(f"effects:row with key {f.row_key}:{f.column}")
     assert any("LDB301" in note for note in report.notes) == (kind == "duckdb")
 
 

@@ -107,6 +107,28 @@ def test_properties_of_a_descriptor_say_which_column_is_what(tmp_path: Path) -> 
         assert findings_of(luminaldb.validate(package, engine=engine)) == [(3, "LDB102", "HR")]
 
 
+def test_a_table_without_statistics_is_not_applicable(tmp_path: Path) -> None:
+    names = {"HR": "estimate", "L": "ci_low", "U": "ci_high"}
+    fields = [{"name": n, "type": "number", "x-statistic": what} for n, what in names.items()]
+    package = small_package(tmp_path / "p", fields, "HR,L,U\n0.63,0.47,0.84\n")
+    descriptor = json.loads((package / "datapackage.json").read_text())
+    other = {"name": "other", "type": "table", "data": [{"x": 1}], "schema": {"fields": [{"name": "x"}]}}
+    descriptor["resources"].append(other)
+    (package / "datapackage.json").write_text(json.dumps({**descriptor, "x-rules": ["statistics"]}))
+    for engine in ("polars", "duckdb"):
+        report = luminaldb.validate(package, engine=engine)
+        assert report.unchecked == []
+        (note,) = [note for note in report.notes if note.startswith("not applicable")]
+        assert "other" in note
+    # Somebody who asks for the rules where no table has statistics hears so, and a mapped column must be there.
+    (tmp_path / "t.csv").write_text("x\n1\n", encoding="utf-8")
+    asked = luminaldb.validate(tmp_path / "t.csv", rules="statistics", schema={"fields": [{"name": "x"}]})
+    assert [note for note in asked.unchecked if "as no column is mapped" in note]
+    other["x-statistics"] = {"estimate": "y"}
+    (package / "datapackage.json").write_text(json.dumps({**descriptor, "x-rules": ["statistics"]}))
+    assert [note for note in luminaldb.validate(package).unchecked if "none of the columns y" in note]
+
+
 def test_a_package_of_anybody_can_waive_a_row(tmp_path: Path) -> None:
     fields = [
         {"name": "id", "type": "string"},

@@ -188,8 +188,8 @@ def test_a_blank_row_is_a_warning_whatever_holds_it(tmp_path: Path) -> None:
     for name, count in (("t.jsonl", 1), ("t.xlsx", 1)):
         report = luminaldb.validate(tmp_path / name, schema=schema)
         assert [f.code for f in report.findings] == ["LDB046"] * count, name
-    for kind in KINDS:
-        assert [f.code for f in luminaldb.validate(KINDS[kind](rows), schema=schema).findings] == ["LDB046"] * 2, kind
+    for kind, frame_of in KINDS.items():
+        assert [f.code for f in luminaldb.validate(frame_of(rows), schema=schema).findings] == ["LDB046"] * 2, kind
     # A column that must be filled says it already.
     required = small_package(tmp_path / "q", fields, "a,n\n,\n", schema={"primaryKey": ["a"]})
     assert [f.code for f in luminaldb.validate(required).findings] == ["LDB021"]

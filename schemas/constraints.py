@@ -174,7 +174,10 @@ def _limit(rule: str, word: str, holds: Callable[[Any, Any], Any]) -> Callable[[
         hint = "Read the source again, or fix the limit in the descriptor."
         read = value_reader(field)
         if read is None:
-            inside = holds(nw.col(field.name), value)
+            # On the same side of a limit beyond 128 bits as 0 is every number within them.
+            is_far = value is None and field.type == "integer"
+            far = nw.col(field.name).is_null() | nw.lit(holds(0, int(bound))) if is_far else None
+            inside = holds(nw.col(field.name), value) if far is None else far
             if field.type == "number":
                 # A long cell near to the limit is compared digit by digit: see `exact_numbers`.
                 inside = needs_digits(field, value) | inside

@@ -5,6 +5,7 @@ Source: datapackage.org/standard/table-schema, field constraints and categories.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -62,7 +63,13 @@ def unusable_constraints(field: Field) -> dict[str, str]:
     limits = [name for name in LIMITS if name in field.constraints and field.type in _ORDERED]
     typed = cast_values(field, [field.constraints[name] for name in limits]) if limits else []
     lost = {name for name, value in zip(limits, typed, strict=True) if value is None}
+    # A whole number of any size can be compared: see `exact_numbers`.
+    lost -= {name for name in lost if field.type == "integer" and _is_whole(field.constraints[name])}
     return {n: why for n, bound in field.constraints.items() if (why := _reason(field, n, bound, lost=n in lost))}
+
+
+def _is_whole(value: Any) -> bool:
+    return type(value) is int or (isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]+", value) is not None)
 
 
 def _reason(field: Field, name: str, bound: Any, *, lost: bool) -> str:

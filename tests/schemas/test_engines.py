@@ -86,6 +86,15 @@ def test_duckdb_holds_whole_numbers_beyond_64_bits(tmp_path: Path) -> None:
     assert findings_of(luminaldb.validate(package, engine="duckdb")) == findings_of(expected)
 
 
+def test_a_limit_beyond_128_bits_is_compared_digit_by_digit(tmp_path: Path) -> None:
+    fields = [{"name": "n", "type": "integer", "constraints": {"maximum": 10**40, "exclusiveMinimum": f"-{10**40}"}}]
+    text = f"n\n1\n{10**40}\n{10**40 + 1}\n-{10**40}\n{1 - 10**40}\n"
+    package = small_package(tmp_path / "p", fields, text)
+    expected = luminaldb.validate(package)
+    assert [(f.code, f.line) for f in expected.findings if f.code != "LDB013"] == [("LDB026", 4), ("LDB027", 5)]
+    assert findings_of(luminaldb.validate(package, engine="duckdb")) == findings_of(expected)
+
+
 def test_a_year_may_have_a_zone_behind_it(tmp_path: Path) -> None:
     fields = [{"name": "y", "type": "year", "constraints": {"minimum": "2000"}}]
     package = small_package(tmp_path / "p", fields, "y\n2024Z\n1999+01:00\n-0044\n24\n", schema={"primaryKey": ["y"]})

@@ -19,7 +19,7 @@ from pathlib import Path
 import polars as pl
 
 ROWS = 1_000
-OURS = "import sys; from luminaldb.schemas.validate import validate; assert validate(sys.argv[1]).ok"
+OURS = "import sys; from luminaldb.schemas.validate import validate; assert validate(sys.argv[1], engine={!r}).ok"
 FRICTIONLESS = "import sys; from frictionless import validate; assert validate(sys.argv[1] + '/datapackage.json').valid"
 
 
@@ -59,17 +59,20 @@ def main() -> None:
     """Measure and print a table, as Markdown."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--columns", type=int, nargs="*", default=[500, 1_000, 2_000, 5_000])
+    parser.add_argument("--engines", nargs="*", default=["polars", "duckdb"], help="Spark's own process isn't counted")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--slow-runs", type=int, default=1, help="runs of frictionless")
     options = parser.parse_args()
-    print("| columns | luminaldb seconds | CPU | frictionless seconds | CPU |")
-    print("|---|---|---|---|---|")
+    ours = [OURS.format(engine) for engine in options.engines]
+    names = [*(f"luminaldb, {engine}" for engine in options.engines), "frictionless"]
+    print(f"| columns | {' | '.join(f'{name}, seconds | CPU' for name in names)} |")
+    print(f"|---{'|---|---' * len(names)}|")
     for columns in options.columns:
         with tempfile.TemporaryDirectory() as place:
             folder = write(Path(place), columns)
-            done: dict[str, list[tuple[float, float]]] = {OURS: [], FRICTIONLESS: []}
+            done: dict[str, list[tuple[float, float]]] = {code: [] for code in [*ours, FRICTIONLESS]}
             for turn in range(options.runs):
-                for code in [OURS, FRICTIONLESS] if turn < options.slow_runs else [OURS]:
+                for code in [*ours, FRICTIONLESS] if turn < options.slow_runs else ours:
                     done[code].append(run(code, folder))
         times = (statistics.median(side) for code in done for side in zip(*done[code], strict=True))
         print(f"| {columns:,} | {' | '.join(f'{t:.2f}' for t in times)} |", flush=True)

@@ -42,8 +42,8 @@ def test_a_header_that_names_a_column_twice_is_one_finding(tmp_path: Path, engin
 
 FAULTS = {
     "fields": [
-        {"name": "a", "type": "text", "constraints": [], "title": 5},
-        {"name": "b", "format": 3},
+        {"name": "a", "type": "text", "constraints": []},
+        {"name": "b", "format": 3, "title": 5},
         {"type": "string"},
     ],
     "primaryKey": "z",
@@ -60,7 +60,7 @@ def test_every_fault_of_a_descriptor_is_named_once(tmp_path: Path) -> None:
     findings = luminaldb.validate(package).findings
     assert {f.table for f in findings} == {"table"}
     named = [
-        ("a", "type"), ("a", "constraints"), ("a", "title"), ("b", "format"), ("", "field 3 has no name"),
+        ("a", "type"), ("a", "constraints"), ("b", "format"), ("b", "title"), ("", "field 3 has no name"),
         ("", "primaryKey"), ("", "uniqueKeys"), ("", "foreign key"), ("", "fieldsMatch"), ("", "encoding"),
     ]  # fmt: skip
     for column, words in named:

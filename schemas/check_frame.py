@@ -103,7 +103,9 @@ def applicable_checks(
         return possible
     empty = partial.clear()
     # Most look at their own columns alone, which is cheap to try where a table has thousands.
-    return [c for c in possible if c.joined_columns or _resolves(c, _own_columns(c, empty, there)) or _resolves(c, empty)]
+    return [
+        c for c in possible if c.joined_columns or _resolves(c, _own_columns(c, empty, there)) or _resolves(c, empty)
+    ]
 
 
 def _own_columns(check: Check, empty: pl.DataFrame, there: Collection[str]) -> pl.DataFrame:

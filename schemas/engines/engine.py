@@ -98,6 +98,7 @@ class Spark:
 
     def __init__(self, session: Any = None) -> None:
         self._session = session
+        self._held: list[Any] = []
 
     def read(self, file: EngineFile) -> Any:
         """Open a CSV with a header, every cell as text."""
@@ -125,8 +126,14 @@ class Spark:
         return frame.withColumn("::settled", monotonically_increasing_id())
 
     def hold(self, frame: Any) -> Any:
-        """Keep the frame with the executors after the first query."""
-        return frame.persist()
+        """Keep the frame with the executors from the first query on, until `release`."""
+        self._held.append(frame.persist())
+        return self._held[-1]
+
+    def release(self) -> None:
+        """Let go of the frames that were held: the session may be the user's own."""
+        while self._held:
+            self._held.pop().unpersist()
 
     def distinct(self, frame: Any, names: Sequence[str]) -> dict[str, list[str | None]]:
         """Collect the distinct cells of columns of text, in one query."""
@@ -180,8 +187,10 @@ def open_engine(name: str, spark_master: str | None = None) -> Iterator[Engine]:
     running = SparkSession.getActiveSession()
     builder = SparkSession.builder.appName("luminaldb")
     session = running or (builder.master(spark_master) if spark_master else builder).getOrCreate()
+    engine = Spark(session)
     try:
-        yield Spark(session)
+        yield engine
     finally:
+        engine.release()
         if running is None:
             session.stop()

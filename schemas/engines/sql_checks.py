@@ -33,7 +33,7 @@ def engine_column_checks(rows: SqlRows, fields: Sequence[Field], table: Table) -
         table: whose columns they are.
     """
     schema = table.resource.schema
-    odd: dict[str, list[Check]] = {}
+    polars_checks: dict[str, list[Check]] = {}
     for field in fields:
         exact = is_native(field) and (field.name not in rows.wide_columns or rows.engine.sql.wide_as_polars)
         for check in field_checks(field, required=field.name in schema.primary_key):
@@ -44,11 +44,11 @@ def engine_column_checks(rows: SqlRows, fields: Sequence[Field], table: Table) -
             elif check.code in (EMPTY_CELL, REPEATED_VALUE) or (exact and not check.in_python and not form):
                 yield check
             else:
-                odd.setdefault(field.name, []).append(check)
+                polars_checks.setdefault(field.name, []).append(check)
         if not is_native(field) and _is_key(field, schema):
             note = f"{table.name}.{field.name} ({field.type}) is compared as it is written where it is a key"
             rows.notes.append(note)
-    yield from by_distinct_cells(rows, odd, schema)
+    yield from by_distinct_cells(rows, polars_checks, schema)
     by_digit = exact_checks(replace(schema, fields=tuple(fields)))
     yield from _checks_by_digits(rows, list(by_digit), {f.name: f for f in fields}, schema)
 

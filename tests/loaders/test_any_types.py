@@ -172,15 +172,15 @@ def test_missing_values_of_field_schema_resource_and_package(tmp_path: Path) -> 
         {"name": "b", "type": "integer", "missingValues": ["-"]},
     ]
     of_field = small_package(tmp_path / "f", fields, "a,b\nNA,-\nNA,NA\n", schema={"missingValues": ["", "NA"]})
-    assert rules(of_field) == [("LDB020", 3)]
+    assert rules(of_field) == [("LDB046", 2), ("LDB020", 3)]
     labelled = [{"value": "-99", "label": "refused"}]
     of_schema = small_package(tmp_path / "s", fields[:1], 'a\n-99\n""\n', schema={"missingValues": labelled})
-    assert rules(of_schema) == [("LDB020", 3)]
+    assert rules(of_schema) == [("LDB046", 2), ("LDB020", 3)]
     of_resource = small_package(tmp_path / "r", fields[:1], "a\nNA\n", missingValues=["NA"])
-    assert rules(of_resource) == []
+    assert rules(of_resource) == [("LDB046", 2)]
     resource = {"type": "table", "path": "t.csv", "schema": {"fields": fields[:1]}}
     of_package = write_package(tmp_path / "p", resource, {"t.csv": b"a\nNA\n"}, missingValues=["NA"])
-    assert rules(of_package) == []
+    assert rules(of_package) == [("LDB046", 2)]
     none = small_package(tmp_path / "n", fields[:1], 'a\n1\n""\n', schema={"missingValues": []})
     assert rules(none) == [("LDB020", 3)]
 

@@ -12,7 +12,7 @@ from .data_options import DataFolder, DataVersion
 def command(
     table: Annotated[str, typer.Argument(help="Name of the table, for instance effects.")],
     version: DataVersion = None,
-    where: DataFolder = None,
+    folder: DataFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Explain every column of a table: type, unit, key, allowed values, meaning, a good and a bad example."""
@@ -22,7 +22,7 @@ def command(
 
     from .output import print_frame
 
-    book = describe(table, version=version, path=where)
+    book = describe(table, version=version, path=folder)
     if not as_json and sys.stdout.isatty():
         book = book.select("column", "type", "unit", "required", "key", "values", "description", "example")
     print_frame(book, as_json=as_json, title=table)

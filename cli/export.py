@@ -9,7 +9,7 @@ import typer
 
 from .data_options import DataFolder, DataVersion
 
-# Named here as in publish.export, so that --help needs no polars; a test compares the two.
+# A copy of publish.export's list, so that --help does not import polars; a test compares the two.
 FORMATS = ("csv", "xlsx", "parquet", "json", "jsonl", "sqlite")
 
 
@@ -23,7 +23,7 @@ def command(
     package: Annotated[list[str] | None, typer.Option("--package", help="Only this package; may be repeated.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")] = False,
     version: DataVersion = None,
-    where: DataFolder = None,
+    folder: DataFolder = None,
     excel: Annotated[
         bool,
         typer.Option("--excel", help="Write CSV that Excel opens with every character right and no text as a formula."),
@@ -45,7 +45,7 @@ def command(
             force=force,
             excel=excel,
             version=version,
-            path=where,
+            path=folder,
             progress=step,
         )
     typer.echo(f"wrote {written}")

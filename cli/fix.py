@@ -61,5 +61,5 @@ def show_diff(paths: list[Path], rules: Collection[str] | None = None) -> bool:
 def _print_refusal(each: FileFix) -> None:
     from luminaldb.issues import printable
 
-    if each.after.refused:
-        typer.echo(printable(f"not fixed: {each.file}: {each.after.refused}"), err=True)
+    if each.after.refusal_reason:
+        typer.echo(printable(f"not fixed: {each.file}: {each.after.refusal_reason}"), err=True)

@@ -150,7 +150,7 @@ def command(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite that file.")] = False,
     version: DataVersion = None,
-    where: DataFolder = None,
+    folder: DataFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Pool the results of trials: one row per trial or randomised cohort, and why others are excluded."""
@@ -195,7 +195,7 @@ def command(
         add_on=add_on,
         analysis=analysis,
         version=version,
-        path=where,
+        path=folder,
     )
     further = FurtherAnalyses(subgroups, tuple(regression or ()), leave_one_out, cumulative, small_studies)
     try:

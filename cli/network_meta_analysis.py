@@ -42,7 +42,7 @@ def command(
         ),
     ] = "effects",
     version: DataVersion = None,
-    where: DataFolder = None,
+    folder: DataFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Compare all therapies of a network of trials; exit code 1 if it isn't connected."""
@@ -61,13 +61,13 @@ def command(
         hr_status=hr_status,
         arms="each",
         version=version,
-        path=where,
+        path=folder,
     )
     if show == "excluded":
         print_frame(selection.excluded, as_json=as_json)
         return
     analysis = network_meta_analysis(
-        selection, reference, nodes=nodes, model=model, part=part, version=version, path=where
+        selection, reference, nodes=nodes, model=model, part=part, version=version, path=folder
     )
     if show == "effects":
         _print_effects(analysis, selection, as_json=as_json)

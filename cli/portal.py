@@ -24,22 +24,22 @@ def build_command(
     out: Annotated[Path, typer.Option("--out", help="Folder to write; open its index.html.")],
     force: Annotated[bool, typer.Option("--force", help="Replace an existing portal.")] = False,
     version: DataVersion = None,
-    where: DataFolder = None,
+    folder: DataFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
     """Build the site: every page, table, plot and download, for a folder or any web server."""
     from luminaldb.errors import LuminaldbError
     from luminaldb.loaders.database import Database
-    from luminaldb.publish.export.content import choose_tables
+    from luminaldb.publish.export.content import choose_content
     from luminaldb.publish.portal.build import build
 
     from .output import print_json, progress
 
-    database = Database.find(where, version=version)
+    database = Database.find(folder, version=version)
     if missing_tables := [table for table in Database.installed().tables if table not in database.owners]:
         raise LuminaldbError(f"the portal needs every table; there is no {missing_tables[0]}", where=database.label)
     with progress("building the portal") as step:
-        built = build(out, force=force, progress=step, content=choose_tables(database=database))
+        built = build(out, force=force, progress=step, content=choose_content(database=database))
     if as_json:
         print_json({"folder": str(built.folder), "files": built.files, "bytes": built.bytes})
     else:

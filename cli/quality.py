@@ -11,7 +11,7 @@ from .data_options import DataFolder, DataVersion
 
 def command(
     version: DataVersion = None,
-    where: DataFolder = None,
+    folder: DataFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print docs/quality.md.")] = False,
 ) -> None:
@@ -21,7 +21,7 @@ def command(
 
     from .output import print_frame, print_json
 
-    database = Database.find(where, version=version)
+    database = Database.find(folder, version=version)
     if markdown:
         typer.echo(quality.markdown(database), nl=False)
     elif as_json:

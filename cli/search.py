@@ -16,7 +16,7 @@ def command(
     ],
     limit: Annotated[int, typer.Option(min=0, help="How many rows at most; 0 for all.")] = 20,
     version: DataVersion = None,
-    where: DataFolder = None,
+    folder: DataFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Search all tables, with the synonyms of the field: results first, each with the command that shows more.
@@ -28,12 +28,12 @@ def command(
     from .output import is_terminal, print_frame
 
     query = " ".join(text)
-    result = search(query, version=version, path=where)
+    result = search(query, version=version, path=folder)
     first = result.head(limit) if limit else result
     if result.is_empty() and not as_json:
         typer.echo(f"nothing is called {query!r}", err=True)
         raise typer.Exit(1)
-    if not as_json and (note := note_on(query, version=version, path=where)):
+    if not as_json and (note := note_on(query, version=version, path=folder)):
         typer.echo(note, err=True)
     shown = first.select("kind", "label", "detail", "next_command") if is_terminal() and not as_json else first
     print_frame(shown, as_json=as_json)

@@ -11,7 +11,7 @@ from .data_options import DataFolder, DataVersion
 
 def command(
     version: DataVersion = None,
-    where: DataFolder = None,
+    folder: DataFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the tables: number of rows and columns, primary key, description."""
@@ -19,4 +19,4 @@ def command(
 
     from .output import print_frame
 
-    print_frame(tables(version=version, path=where).drop("title"), as_json=as_json)
+    print_frame(tables(version=version, path=folder).drop("title"), as_json=as_json)

@@ -12,7 +12,7 @@ _SHOWN = 10
 
 
 def command(
-    where: DataFolder = None,
+    folder: DataFolder = None,
     kind: Annotated[str | None, typer.Option("--kind", help="Only tasks whose kind contains this text.")] = None,
     table: Annotated[list[str] | None, typer.Option("--table", help="Only this table; may be repeated.")] = None,
     limit: Annotated[int, typer.Option(min=0, help="How many of each kind to show at most; 0 for all.")] = _SHOWN,
@@ -24,7 +24,7 @@ def command(
 
     from .output import print_frame, print_json, progress
 
-    database = Database.find(where)
+    database = Database.find(folder)
     for name in table or ():
         database.package_of(name)
     with progress("looking"):

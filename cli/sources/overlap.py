@@ -12,7 +12,7 @@ from ..data_options import DataFolder
 
 def command(
     texts: Annotated[list[Path], typer.Argument(help="Text files of sources, or folders of them.")],
-    where: DataFolder = None,
+    folder: DataFolder = None,
     words: Annotated[int, typer.Option(min=4, help="Consecutive words that count as an overlap.")] = 9,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -24,7 +24,7 @@ def command(
 
     from ..output import print_json
 
-    found = find_overlaps(Database.find(where), source_texts(texts), words)
+    found = find_overlaps(Database.find(folder), source_texts(texts), words)
     if as_json:
         print_json([asdict(o) for o in found])
     else:

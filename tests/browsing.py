@@ -11,7 +11,7 @@ import pytest
 
 import luminaldb
 from luminaldb.loaders.database import Database
-from luminaldb.publish.export.content import choose_tables
+from luminaldb.publish.export.content import choose_content
 from luminaldb.publish.portal.evidence import Evidence
 from luminaldb.publish.portal.site import Site
 from luminaldb.publish.portal.vendoring import in_site
@@ -53,6 +53,6 @@ def tab_to(page: Page, name: str) -> None:
 
 def temporary_site(folder: Path, datasets: Path) -> Site:
     """A site of tables in another folder."""
-    site = Site(Evidence(choose_tables(database=Database.open(datasets))), folder)
+    site = Site(Evidence(choose_content(database=Database.open(datasets))), folder)
     site.copy_assets(in_site())
     return site

@@ -9,11 +9,11 @@ import polars as pl
 
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.frames import Where
+from luminaldb.loaders.frames import DataSource
 from luminaldb.loaders.releases import index, versions
 from luminaldb.loaders.retired import resolve_id
 
-from .content import choose_tables
+from .content import choose_content
 from .dataset_metadata import read_metadata
 from .references import csl
 
@@ -29,7 +29,7 @@ def dataset(version: str | None = None) -> csl.Item:
     Raises:
         ReleaseError: there is no such release.
     """
-    metadata = read_metadata(choose_tables())
+    metadata = read_metadata(choose_content())
     number, date = metadata.version, metadata.date
     if version is not None and version != number:
         number, date = version, versions.find_release(version).date
@@ -38,7 +38,7 @@ def dataset(version: str | None = None) -> csl.Item:
     return csl.dataset(title=metadata.title, version=number, date=date, creators=list(metadata.creators))
 
 
-def papers(rows: Sequence[str], version: str | None = None, path: Where = None) -> list[csl.Item]:
+def papers(rows: Sequence[str], version: str | None = None, path: DataSource = None) -> list[csl.Item]:
     """Return the papers that rows name as their sources, as CSL-JSON items, each once, in the order of the rows.
 
     Args:

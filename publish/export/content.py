@@ -41,7 +41,7 @@ class ExportTable:
 
     @cached_property
     def frame(self) -> pl.DataFrame:
-        """The table, typed."""
+        """The table with the dtypes of its descriptor."""
         return self.database.frame(self.name)
 
     @cached_property
@@ -62,13 +62,13 @@ class ExportTable:
 
 @dataclass(frozen=True)
 class Content:
-    """What an export holds.
+    """What an export contains.
 
     Attributes:
         tables: the tables.
-        version: of the data.
-        date: of the version.
-        database: where the tables are from, for the flat table of results; None leaves that out.
+        version: the version of the data.
+        date: when that version was created, ISO 8601.
+        database: makes the table of all results; None if the export is without that table.
     """
 
     tables: Sequence[ExportTable]
@@ -78,7 +78,7 @@ class Content:
 
     @cached_property
     def results(self) -> pl.DataFrame | None:
-        """The flat table of results, for people; None where the export has none."""
+        """The table of all results with names in place of ids; None if the export is without it."""
         return None if self.database is None else results_table(self.database)
 
     @property
@@ -88,38 +88,38 @@ class Content:
         return f"{AUTHOR} ({year}). {TITLE}, version {self.version}. Data under {LICENCE}."
 
 
-def choose_tables(
+def choose_content(
     tables: Sequence[str] = (), packages: Sequence[str] = (), database: Database | None = None
 ) -> Content:
-    """Choose tables by name and by package; all of them where neither is given.
+    """Choose what to export, by table and by package; everything if neither is given.
 
-    `trial_results` is the flat table of results, which is not a table of a package; all of them include it.
+    `trial_results` is the table of all results, which is not a table of a package; everything includes it.
 
     Raises:
-        UnknownTableError: a table isn't there.
-        LuminaldbError: a package isn't there, or its descriptor has no version or date.
+        UnknownTableError: no table has that name.
+        LuminaldbError: no package has that name, or its descriptor has no version or date.
     """
     database = database or Database.installed()
     available = database.packages
-    short = [p.removeprefix("luminaldb-") for p in packages]
-    for name in short:
+    package_names = [p.removeprefix("luminaldb-") for p in packages]
+    for name in package_names:
         if name not in available:
             raise LuminaldbError(unknown_table(name, list(available), "luminaldb").replace("table", "package", 1))
     for table in tables:
         if table != RESULTS:
             database.package_of(table)
-    everything = not tables and not short
-    flat = database if RESULTS in tables or (everything and set(JOINED) <= set(database.owners)) else None
+    everything = not tables and not package_names
+    results_database = database if RESULTS in tables or (everything and set(JOINED) <= set(database.owners)) else None
     wanted = set(tables)
     exported = [
         ExportTable(name, package, resource, database)
         for name, package in available.items()
         for resource in package.descriptor.resources
-        if everything or resource.name in wanted or name in short
+        if everything or resource.name in wanted or name in package_names
     ]
     first = next(iter(available.values()))
     raw = first.descriptor.raw
     if missing_keys := [key for key in ("version", "created") if not raw.get(key)]:
-        hint = "an export names the version and date of a package; add it to the descriptor"
+        hint = "an export contains the version and date of its package; add them to the descriptor"
         raise LuminaldbError(f"lacks {missing_keys[0]!r}", where=first.descriptor_file, hint=hint)
-    return Content(exported, str(raw["version"]), str(raw["created"])[:10], flat)
+    return Content(exported, str(raw["version"]), str(raw["created"])[:10], results_database)

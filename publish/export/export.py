@@ -12,10 +12,10 @@ from luminaldb.atomic_write import add_files, replace_file
 from luminaldb.errors import LuminaldbError
 from luminaldb.input_files import parse_path
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.frames import Where
+from luminaldb.loaders.frames import DataSource
 
 from ..results_table import NAME as RESULTS
-from .content import Content, choose_tables
+from .content import Content, choose_content
 
 Progress = Callable[[str], None]
 
@@ -56,7 +56,7 @@ def export(
     force: bool = False,
     excel: bool = False,
     version: str | None = None,
-    path: Where = None,
+    path: DataSource = None,
     progress: Progress | None = None,
 ) -> Path:
     """Export tables to a file or folder.
@@ -84,7 +84,7 @@ def export(
     if excel and to != "csv":
         raise LuminaldbError("--excel is for CSV; an Excel workbook is --format xlsx")
     form, target = FORMATS[to], parse_path(out)
-    content = choose_tables(tables, packages, Database.find(path, version=version))
+    content = choose_content(tables, packages, Database.find(path, version=version))
     if to != "xlsx" and RESULTS not in tables:
         content = replace(content, database=None)
     only_results = not content.tables

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from luminaldb.input_files import parse_path
 
-from ..export.content import Content, choose_tables
+from ..export.content import Content, choose_content
 from .biomarker_pages import write_biomarker_pages
 from .comparison import write_comparison
 from .crosstalk import write_crosstalk
@@ -60,7 +60,7 @@ def build(
     """
     say = progress or (lambda _: None)
     target = parse_path(out)
-    evidence = Evidence(content or choose_tables())
+    evidence = Evidence(content or choose_content())
     with replace_portal(target, force=force) as place:
         site = Site(evidence, place)
         if processes > 1:

@@ -1,4 +1,4 @@
-"""Writes the page of every therapy, class, trial, mechanism, gene, claim and citation, and the list of each kind."""
+"""Write the page of every therapy, class, trial, mechanism, gene, claim and citation, and the list of each kind."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .site import Site
 from .summary_parts import Link
 
 Group = tuple[str, list[tuple[str, str, str]]]
-_MOST_LISTED = 480
+_MAX_ENTRIES_PER_PAGE = 480
 # Lists are grouped by this column of their table.
 _GROUPS = {
     "therapies": "class_id",
@@ -29,9 +29,9 @@ _GROUPS = {
 
 
 def write_entity_pages(site: Site, progress: Callable[[str], None]) -> int:
-    """Write every page and list; give how many pages of things there are."""
+    """Write every entity page and list; return the number of entity pages."""
     written = 0
-    for page, kind in every_page(site.evidence, progress):
+    for page, kind in entity_pages(site.evidence, progress):
         site.write(
             page.place,
             "entity",
@@ -43,14 +43,14 @@ def write_entity_pages(site: Site, progress: Callable[[str], None]) -> int:
         )
         written += 1
         if kind.table == "trials":
-            _write_rows(site, page)
+            _write_rows_pages(site, page)
     for kind in KINDS:
         _write_list(site, kind)
     return written
 
 
-def _write_rows(site: Site, page: Page) -> None:
-    """Write the pages of the tables of which a trial has many rows."""
+def _write_rows_pages(site: Site, page: Page) -> None:
+    """Write a page per table of which a trial has too many rows for its own page."""
     for table in sorted(site.evidence.separate_pages.get(page.key, ())):
         section = rows_section(site.evidence, page.key, table)
         site.write(
@@ -59,14 +59,16 @@ def _write_rows(site: Site, page: Page) -> None:
         )  # fmt: skip
 
 
-def every_page(evidence: Evidence, progress: Callable[[str], None] = lambda _: None) -> Iterator[tuple[Page, PageKind]]:
-    """Make the pages one after the other."""
+def entity_pages(
+    evidence: Evidence, progress: Callable[[str], None] = lambda _: None
+) -> Iterator[tuple[Page, PageKind]]:
+    """Yield the page of each entity with its kind."""
     latest = evidence.latest
-    withdrawn = list(retired_addresses(evidence))
-    makers: dict[str, Callable[[Row], Page]] = {
+    retired = list(retired_addresses(evidence))
+    page_functions: dict[str, Callable[[Row], Page]] = {
         "therapies": lambda row: therapy_page(evidence, row, latest),
         "therapy_classes": lambda row: class_page(evidence, row, latest),
-        "trials": lambda row: trial_page(evidence, row, withdrawn),
+        "trials": lambda row: trial_page(evidence, row, retired),
         "mechanisms": lambda row: mechanism_page(evidence, row),
         "genes": lambda row: gene_page(evidence, row),
         "claims": lambda row: claim_page(evidence, row),
@@ -75,11 +77,11 @@ def every_page(evidence: Evidence, progress: Callable[[str], None] = lambda _: N
     for kind in KINDS:
         progress(kind.plural)
         for row in evidence[kind.table].rows:
-            yield makers[kind.table](row), kind
+            yield page_functions[kind.table](row), kind
 
 
 def cite_page(evidence: Evidence, page: Page) -> str:
-    """Describe how to cite a page of the dataset."""
+    """Return the citation of one page of the dataset."""
     content = evidence.content
     return f"{content.citation} Entry {page.place.removesuffix('.html')}."
 
@@ -89,13 +91,13 @@ def _write_list(site: Site, kind: PageKind) -> None:
     column = _GROUPS.get(kind.table, "")
     groups: dict[str, list[tuple[str, str, str]]] = {}
     for row in evidence[kind.table].rows:
-        name = _group(evidence, column, row)
+        name = _group_name(evidence, column, row)
         key = row[kind.key]
-        groups.setdefault(name, []).append((label(evidence, kind, key), address(kind, key), _more(kind, row)))
+        groups.setdefault(name, []).append((label(evidence, kind, key), address(kind, key), _entry_detail(kind, row)))
     for lines in groups.values():
         lines.sort(key=lambda line: line[0].casefold())
     order = sorted(groups.items(), reverse=kind.table == "citations")
-    pages = _split(order)
+    pages = _split_into_pages(order)
     for number, part in enumerate(pages, 1):
         site.write(
             f"{kind.folder}/index{'' if number == 1 else f'-{number}'}.html",
@@ -109,17 +111,17 @@ def _write_list(site: Site, kind: PageKind) -> None:
         )
 
 
-def _split(groups: Sequence[Group]) -> list[list[Group]]:
-    """Split a list into pages of whole groups, as far as a page stays light."""
+def _split_into_pages(groups: Sequence[Group]) -> list[list[Group]]:
+    """Split a list into pages of whole groups; a group of more than the maximum of entries has its own page."""
     pages: list[list[Group]] = [[]]
     for group in groups:
-        if pages[-1] and sum(len(lines) for _, lines in pages[-1]) + len(group[1]) > _MOST_LISTED:
+        if pages[-1] and sum(len(lines) for _, lines in pages[-1]) + len(group[1]) > _MAX_ENTRIES_PER_PAGE:
             pages.append([])
         pages[-1].append(group)
     return pages
 
 
-def _group(evidence: Evidence, column: str, row: Row) -> str:
+def _group_name(evidence: Evidence, column: str, row: Row) -> str:
     if not column:
         return "All"
     if column == "class_id":
@@ -128,7 +130,7 @@ def _group(evidence: Evidence, column: str, row: Row) -> str:
     return name[:1].upper() + name[1:] or "Not stated"
 
 
-def _more(kind: PageKind, row: Row) -> str:
+def _entry_detail(kind: PageKind, row: Row) -> str:
     match kind.table:
         case "trials" | "citations":
             return row["title"]

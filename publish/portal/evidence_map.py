@@ -1,4 +1,4 @@
-"""The evidence map: setting by therapy class, how many patients were randomised, and which way the trials point."""
+"""The evidence map: setting by therapy class, how many patients were enrolled, and which side the trials favour."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from luminaldb.analysis.studies import POOLED_DESIGNS
+from luminaldb.analysis.studies import POOLED_ANALYSIS_DESIGNS
 
 from ..labels import words
 from ..results_table import CONTROL
@@ -20,30 +20,33 @@ from .site import Site
 
 SETTINGS = ("prevention", "neoadjuvant", "adjuvant", "extended_adjuvant", "metastatic")
 SIDES = ("experimental", "neither", "control", "unknown")
-_LARGEST = 17.0
-_SMALLEST = 4.0
+_MAX_RADIUS = 17.0
+_MIN_RADIUS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """The trials of one class and setting that point the same way."""
+    """The trials of one class and setting whose primary endpoints favour the same side."""
 
     side: str
     trials: int
     patients: str
     radius: float
-    middle: float
+    center_x: float
 
 
 TrialsBySetting = dict[str, dict[str, list[Row]]]
-"""The trials that test a class, by setting and the side they point to."""
+"""The trials that test a class, by setting and by the side that their primary endpoint favours."""
 
 
 def write_evidence_map(site: Site) -> list[dict[str, Any]]:
-    """Write the map; return its lines."""
+    """Write the map; return its rows, one per therapy class."""
     evidence = site.evidence
-    cells = {row["class_id"]: _cells(evidence, row["class_id"]) for row in evidence["therapy_classes"].rows}
-    largest = max((p for own in cells.values() for sides in own.values() for p in _patients(sides).values()), default=1)
+    cells = {row["class_id"]: _trials_of_class(evidence, row["class_id"]) for row in evidence["therapy_classes"].rows}
+    largest = max(
+        (p for by_setting in cells.values() for sides in by_setting.values() for p in _patients(sides).values()),
+        default=1,
+    )
     lines = [
         {
             "name": row["name"],
@@ -51,8 +54,8 @@ def write_evidence_map(site: Site) -> list[dict[str, Any]]:
             "place": address(BY_TABLE["therapy_classes"], row["class_id"]),
             "cells": [
                 {
-                    **_draw(cells[row["class_id"]].get(setting, {}), largest),
-                    "within": len(_within(evidence, cells, row["class_id"], setting)),
+                    **_draw_cell(cells[row["class_id"]].get(setting, {}), largest),
+                    "within_class": len(_trials_within_class(evidence, cells, row["class_id"], setting)),
                 }
                 for setting in SETTINGS
             ],
@@ -70,7 +73,7 @@ def _tree(evidence: Evidence, above: str = "", depth: int = 0) -> Iterator[tuple
         yield from _tree(evidence, row["class_id"], depth + 1)
 
 
-def _cells(evidence: Evidence, class_id: str) -> TrialsBySetting:
+def _trials_of_class(evidence: Evidence, class_id: str) -> TrialsBySetting:
     """Map setting and side to the trials that test a class there."""
     latest = evidence.latest
     by_trial: dict[str, list[Row]] = defaultdict(list)
@@ -80,22 +83,24 @@ def _cells(evidence: Evidence, class_id: str) -> TrialsBySetting:
     result: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for key, effects in by_trial.items():
         trial = evidence["trials"].row(key)
-        if trial["design"] not in POOLED_DESIGNS:
+        if trial["design"] not in POOLED_ANALYSIS_DESIGNS:
             result[trial["setting"]][_side(evidence, trial, effects)].append(trial)
     return result
 
 
 def _side(evidence: Evidence, trial: Row, effects: list[Row]) -> str:
-    """Return which way a trial points: by its primary endpoint in all who were randomised."""
-    whole = [e for e in effects if evidence["populations"].row(e["population_id"])["analysis_set"] == "itt"]
-    primary = [e for e in whole if e["endpoint_id"] == trial["primary_endpoint_id"]]
+    """Return the side that a trial's primary endpoint favours in its intention-to-treat population."""
+    itt = [e for e in effects if evidence["populations"].row(e["population_id"])["analysis_set"] == "itt"]
+    primary = [e for e in itt if e["endpoint_id"] == trial["primary_endpoint_id"]]
     sides = [favours(evidence, e) for e in primary]
     known = [s for s in sides if s != "unknown"]
     return known[0] if known else "unknown"
 
 
-def _within(evidence: Evidence, cells: dict[str, TrialsBySetting], class_id: str, setting: str) -> set[str]:
-    """Return the trials that test a class below against an arm that holds the class itself."""
+def _trials_within_class(
+    evidence: Evidence, cells: dict[str, TrialsBySetting], class_id: str, setting: str
+) -> set[str]:
+    """Return the trials that test a subclass but not the class: their control arm has another therapy of the class."""
 
     def tests_class(key: str) -> set[str]:
         return {trial["trial_id"] for trials in cells[key].get(setting, {}).values() for trial in trials}
@@ -116,19 +121,19 @@ def patients_in_words(trials: Sequence[Row]) -> str:
     return label if len(known) == len(trials) else f"{label} in the {len(known)} with known enrolment"
 
 
-def _draw(sides: dict[str, list[Row]], largest: int) -> dict[str, Any]:
+def _draw_cell(sides: dict[str, list[Row]], largest: int) -> dict[str, Any]:
     patients = _patients(sides)
-    bubbles, at = [], 0.0
+    bubbles, x = [], 0.0
     for side in SIDES:
         if side in sides:
-            radius = round(max(_SMALLEST, _LARGEST * math.sqrt(patients[side] / largest)), 1)
+            radius = round(max(_MIN_RADIUS, _MAX_RADIUS * math.sqrt(patients[side] / largest)), 1)
             bubbles.append(
-                Bubble(side, len(sides[side]), patients_in_words(sides[side]), radius, round(at + radius + 2, 1))
+                Bubble(side, len(sides[side]), patients_in_words(sides[side]), radius, round(x + radius + 2, 1))
             )
-            at += 2 * radius + 4
+            x += 2 * radius + 4
     return {
         "bubbles": bubbles,
-        "width": round(at, 1),
+        "width": round(x, 1),
         "trials": sum(b.trials for b in bubbles),
         "patients": patients_in_words([t for trials in sides.values() for t in trials]),
     }

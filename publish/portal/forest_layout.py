@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from luminaldb.analysis.confidence_intervals import at_level
+from luminaldb.analysis.confidence_intervals import interval_at_level
 from luminaldb.analysis.meta_analysis import MetaAnalysis
 from luminaldb.loaders.standard_errors import RATIOS
 
 ROW, HEAD = 24.0, 58.0
 _TICKS = (0.05, 0.1, 0.2, 0.25, 0.33, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 10.0, 20.0)
 _FURTHEST_LOW, _FURTHEST_HIGH = 0.1, 10.0
-_MOST_TICKS, _TICK_ROOM = 6, 26
+_MAX_TICKS, _TICK_ROOM = 6, 26
 # How many letters of a comparison fit in one line, and in each of its two smaller lines.
 _ONE_LINE, _TWO_LINES = 58, 84
 
@@ -98,7 +98,7 @@ def lay_out(
 def _numbers(study: dict[str, Any], *, ratio: bool) -> tuple[float, tuple[float, float]]:
     """Return a study's estimate and its 95 % limits by its standard error."""
     estimate = study["estimate"] if study["estimate"] is not None else math.exp(study["log_estimate"])
-    return estimate, at_level(estimate, study["standard_error"], is_ratio=ratio)
+    return estimate, interval_at_level(estimate, study["standard_error"], is_ratio=ratio)
 
 
 def _row(
@@ -158,6 +158,6 @@ def _ticks(place: Any, columns: Columns, *, ratio: bool) -> list[tuple[float, st
     ticks: list[tuple[float, str]] = []
     for value in sorted(inside, key=lambda v: (v not in (1.0, 0.0), v not in (0.5, 2.0), v)):
         at = place(value)
-        if len(ticks) < _MOST_TICKS and all(abs(at - other) > _TICK_ROOM for other, _ in ticks):
+        if len(ticks) < _MAX_TICKS and all(abs(at - other) > _TICK_ROOM for other, _ in ticks):
             ticks.append((at, f"{value:g}"))
     return sorted(ticks)

@@ -11,7 +11,7 @@ import polars as pl
 
 from luminaldb.analysis.arm_comparison import ADD_ON
 from luminaldb.analysis.candidates import Candidates
-from luminaldb.analysis.confidence_intervals import USUAL_LEVEL, at_level, describe_printed_level
+from luminaldb.analysis.confidence_intervals import USUAL_LEVEL, describe_printed_level, interval_at_level
 from luminaldb.analysis.effect_direction import lower_is_better
 from luminaldb.analysis.meta_analysis import MetaAnalysis, meta_analyses
 from luminaldb.analysis.selection import Selection
@@ -247,7 +247,7 @@ def _number(value: float | None) -> str:
 def _interval(row: dict[str, Any]) -> str:
     if row["estimate"] is None or row["standard_error"] is None:
         return "not printed"
-    low, high = at_level(row["estimate"], row["standard_error"], is_ratio=row["measure"] in RATIOS)
+    low, high = interval_at_level(row["estimate"], row["standard_error"], is_ratio=row["measure"] in RATIOS)
     return f"{low:.2f} to {high:.2f}"
 
 

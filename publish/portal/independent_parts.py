@@ -17,7 +17,7 @@ from luminaldb.child_process import end_with_parent, parent_pipe
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
 
-from ..export.content import choose_tables
+from ..export.content import choose_content
 from .browse import write_tables
 from .evidence import Evidence
 from .forest_plots import write_forest
@@ -70,4 +70,4 @@ def independent_parts_process(folder: Path, database: Database) -> Iterator[None
 if __name__ == "__main__":
     end_with_parent()
     _tables = Database.find(*sys.argv[2:])
-    write_independent_parts(Site(Evidence(choose_tables(database=_tables)), Path(sys.argv[1])), lambda _: None)
+    write_independent_parts(Site(Evidence(choose_content(database=_tables)), Path(sys.argv[1])), lambda _: None)

@@ -19,7 +19,7 @@ _GRADES = ("3_plus", "any", "serious", "leading_to_discontinuation", "fatal")
 _MOST = {"3_plus": 100, "any": 50, "serious": 25, "leading_to_discontinuation": 25, "fatal": 25}
 _FEWEST_DRUGS = 2
 _NAMES = {"any": "any grade"}
-_DOTS, _DRUGS_EACH, _MOST_DRUGS = 24, 6, 2
+_DOTS, _DRUGS_EACH, _MAX_DRUGS = 24, 6, 2
 _CARD_DRUGS, _CARD_EVENTS = 5, 8
 _OVERALL = "any adverse event"
 _WIDTH = 300.0
@@ -185,7 +185,7 @@ def _by_drug(lines: Sequence[EventRow]) -> list[EventRow]:
     """Choose for each event the drugs of the class, each in its largest trial; events of many drugs first."""
     best: dict[str, dict[tuple[str, ...], EventRow]] = defaultdict(dict)
     # An arm that leaves the choice among the drugs of the class says nothing of any of them.
-    for line in (x for x in lines if len(x.therapies) <= _MOST_DRUGS):
+    for line in (x for x in lines if len(x.therapies) <= _MAX_DRUGS):
         own = best[line.event]
         if line.therapies not in own or _weight(line) > _weight(own[line.therapies]):
             own[line.therapies] = line

@@ -13,7 +13,7 @@ from .page_kinds import BY_TABLE, address, row_address
 from .summary_outcomes import outcome_headlines
 from .summary_parts import Events, Grade, Headline, Link, Summary
 
-_MOST_EVENTS = 10
+_MAX_EVENTS = 10
 _TITLES = {"3_plus": "Side effects of grade 3 or worse", "any": "Side effects of any grade"}
 _ENDPOINTS_EACH = 2
 _BOTH = 2
@@ -241,7 +241,7 @@ def side_effects(evidence: Evidence, trial: str) -> Events | None:
     arms = list(dict.fromkeys(a for own in table.values() for a in own))
     roles = {a: evidence["arms"].row(a)["role"] for a in arms}
     arms.sort(key=lambda a: (roles[a] == "control", a))
-    order = sorted(table, key=lambda t: (t != _OVERALL, -max(_number(r) for r in table[t].values()), t))[:_MOST_EVENTS]
+    order = sorted(table, key=lambda t: (t != _OVERALL, -max(_number(r) for r in table[t].values()), t))[:_MAX_EVENTS]
     used = dict.fromkeys(r["citation_id"] for t in order for r in table[t].values())
     return Events(
         _TITLES[grade],

@@ -9,7 +9,7 @@ from luminaldb.atomic_write import replace_directory
 from luminaldb.errors import LuminaldbError
 from luminaldb.input_files import parse_path
 
-from ..export.content import Content, choose_tables
+from ..export.content import Content, choose_content
 from ..export.export import Progress
 from . import archive
 from .artifacts import artifacts, write
@@ -42,7 +42,7 @@ def build(
         LuminaldbError: the checkout can't be released, or the folder can't be written; nothing is left then.
     """
     target, step = parse_path(out), progress or (lambda _: None)
-    checkout, content = open_checkout(parse_path(source), allow_dirty=allow_dirty), choose_tables()
+    checkout, content = open_checkout(parse_path(source), allow_dirty=allow_dirty), choose_content()
     if checkout.version != content.version:
         raise LuminaldbError(
             f"pyproject.toml has version {checkout.version}, the tables {content.version}", hint="write one in both"

@@ -1,4 +1,4 @@
-"""HTML: one file that a curator can mail; no script, nothing from elsewhere, light or dark as the reader has it."""
+"""HTML: one file that a curator can mail; no script, nothing from elsewhere, light or dark as the reader's system."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from .finding_columns import FindingColumns, join_texts, text_where
 from .finding_text import counts, format_checked, omitted_note, title
 from .locations import by_file
 
-# Where the template has the rows of a table, which don't pass through it: millions would be copied several times.
-_PLACE = "\0"
-# As `markupsafe` escapes them.
-_MARKS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&#39;", '"': "&#34;"}
+# Stands for the rows of a table in the rendered template: millions of rows through Jinja would be copied several times.
+_ROWS_PLACEHOLDER = "\0"
+# The escapes of `markupsafe`.
+_HTML_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&#39;", '"': "&#34;"}
 
 
 def chunks(report: Report) -> Iterator[str | bytes]:
     """Yield a whole page: the result, the counts per rule, then a table per file and rule."""
-    waiting: deque[IssueColumns] = deque()
+    pending: deque[IssueColumns] = deque()
 
-    def place_of_rows(findings: IssueColumns) -> str:
-        waiting.append(findings)
-        return _PLACE
+    def rows_placeholder(findings: IssueColumns) -> str:
+        pending.append(findings)
+        return _ROWS_PLACEHOLDER
 
     page = page_chunks(
         "validation",
@@ -40,17 +40,17 @@ def chunks(report: Report) -> Iterator[str | bytes]:
         notes=[*report.notes, *([omitted_note(report)] if report.omitted else [])],
         files=by_file(report),
         by_rule=_by_rule,
-        place_of_rows=place_of_rows,
+        rows_placeholder=rows_placeholder,
         count_of=count_of,
         rule_title=title,
         severity_word=_severity_word,
         failing=set(report.failing_notes),
     )
     for text in page:
-        before, *others = text.split(_PLACE)
+        before, *others = text.split(_ROWS_PLACEHOLDER)
         yield before
         for after in others:
-            yield from _table_rows(waiting.popleft())
+            yield from _table_rows(pending.popleft())
             yield after
 
 
@@ -66,17 +66,17 @@ def _title(report: Report) -> str:
 
 def _by_rule(findings: IssueColumns) -> Iterator[tuple[tuple[str, str], IssueColumns]]:
     groups: dict[tuple[str, str], list[int]] = {}
-    counted = findings.kind_counts()
+    counts_by_kind = findings.kind_counts()
     for number, kind in enumerate(findings.kinds):
-        if kind in counted:
+        if kind in counts_by_kind:
             groups.setdefault((kind.code, kind.severity), []).append(number)
     for rule in sorted(groups):
         yield rule, findings.of_kinds(groups[rule])
 
 
 def _table_rows(findings: IssueColumns) -> Iterator[bytes]:
-    """Yield the rows of a table of findings, many in a text, every cell escaped."""
-    columns = FindingColumns(findings, _MARKS)
+    """Yield the rows of a table of findings, many per chunk, every cell escaped."""
+    columns = FindingColumns(findings, _HTML_ESCAPES)
     row = join_texts(
         '<tr role="row"><td role="cell" class="number" data-name="Line">',
         text_where(columns.has_number, columns.line.cast(pl.String)),

@@ -18,7 +18,7 @@ import luminaldb
 from luminaldb.curation.diff import diff
 from luminaldb.loaders import installed
 from luminaldb.loaders.database import Database
-from luminaldb.publish.export.content import choose_tables
+from luminaldb.publish.export.content import choose_content
 from luminaldb.publish.release import archive as kept
 from luminaldb.publish.release.consistency import consistency_problems, invalid_rows
 from luminaldb.publish.release.release_zip import release_zip
@@ -116,7 +116,7 @@ def test_a_cut_is_the_same_twice_and_reads_back_as_the_tables(released: Path, tm
 
 def test_a_cut_holds_the_zip_that_a_build_makes(tmp_path: Path) -> None:
     release = kept.cut(tmp_path / "archive", REPOSITORY)
-    assert release.zip_file.sha256 == hashlib.sha256(release_zip(choose_tables())).hexdigest()
+    assert release.zip_file.sha256 == hashlib.sha256(release_zip(choose_content())).hexdigest()
 
 
 def spoil_bytes(archive: Path) -> None:

@@ -20,7 +20,7 @@ import pytest
 import luminaldb
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.releases import index
-from luminaldb.publish.export.content import choose_tables
+from luminaldb.publish.export.content import choose_content
 from luminaldb.publish.labels import words
 from luminaldb.publish.portal import forest_plots, release_history, vendoring
 from luminaldb.publish.portal.build import build
@@ -79,7 +79,7 @@ def pages(site: Path) -> Iterator[tuple[str, str]]:
 
 
 def test_each_thing_has_a_page_at_the_address_of_its_id(site: Path) -> None:
-    evidence = Evidence(choose_tables())
+    evidence = Evidence(choose_content())
     for kind in KINDS:
         for key in luminaldb.load(kind.table)[kind.key]:
             assert (site / address(kind, key)).is_file(), f"{kind.name} {key} has no page"
@@ -152,7 +152,7 @@ def test_the_downloads_are_the_exports_and_their_hashes_hold(site: Path) -> None
     assert len(shown) >= 7 + 2 * luminaldb.tables().height
     for place, digest in shown:
         assert hashlib.sha256((site / place).read_bytes()).hexdigest() == digest, place
-    assert (site / "downloads/csv/effects.csv").read_bytes() == choose_tables(["effects"]).tables[0].raw
+    assert (site / "downloads/csv/effects.csv").read_bytes() == choose_content(["effects"]).tables[0].raw
 
 
 def test_the_first_page_is_light(site: Path) -> None:
@@ -179,7 +179,7 @@ def test_a_trial_or_drug_with_results_opens_with_them(site: Path) -> None:
 
 
 def test_rows_of_a_trial_with_many_are_where_links_to_them_lead(site: Path) -> None:
-    evidence = Evidence(choose_tables())
+    evidence = Evidence(choose_content())
     assert evidence.separate_pages
     for trial, tables in evidence.separate_pages.items():
         for table in tables:
@@ -351,7 +351,7 @@ def test_the_versions_are_those_of_the_archive_and_these_tables(site: Path) -> N
         for release in known.values():
             assert f'<th scope="row">{release.version}</th><td data-label="Date">{release.date}</td>' in page
             assert release.zip_file.sha256 in page
-    evidence = Evidence(choose_tables())
+    evidence = Evidence(choose_content())
     rows = sum(len(t.rows) for t in evidence.tables.values())
     page = (site / "downloads.html").read_text(encoding="utf-8")
     assert f"{rows:,} rows" in page

@@ -59,9 +59,9 @@ def found(page: Page, asked: str) -> list[str]:
     """Ask, and give the titles found."""
     page.fill("#big", asked)
     hint = page.locator(".results[data-for=big] .hint")
-    playwright.expect(hint).to_contain_text(re.compile("found|Nothing is called"))
+    playwright.expect(hint).to_contain_text(re.compile("found"))
     page.wait_for_function(
-        "(asked) => { const r = document.querySelector('.results[data-for=big]'); return r.dataset.asked === asked; }",
+        "(query) => { const r = document.querySelector('.results[data-for=big]'); return r.dataset.query === query; }",
         arg=asked,
     )
     return page.locator(".results[data-for=big] li a").all_inner_texts()

@@ -16,14 +16,14 @@ import polars as pl
 import pytest
 
 import luminaldb
-from luminaldb.publish.export.content import choose_tables
+from luminaldb.publish.export.content import choose_content
 from luminaldb.publish.portal.snippets import Snippet, snippets
 
 # The portal is built once, with both processors.
 pytestmark = pytest.mark.slow
 
 WANTED = luminaldb.load("effects").filter(pl.col("endpoint_id") == "os", pl.col("ci_high") < 1)
-BY_TOOL = {s.tool: s for s in snippets(choose_tables().version)}
+BY_TOOL = {s.tool: s for s in snippets(choose_content().version)}
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from browsing import Open, playwright, ready, shows, temporary_site
 from helpers import read_rows, write_rows
 
 import luminaldb
-from luminaldb.publish.export.content import choose_tables
+from luminaldb.publish.export.content import choose_content
 from luminaldb.publish.portal.browse import write_table
 
 
@@ -32,7 +32,7 @@ def test_a_table_filters_hides_shares_and_downloads_exactly_what_it_shows(visit:
     assert saved.startswith(codecs.BOM_UTF8), "Excel reads a file without this mark as its own code page"
     names, *rows = csv.reader(io.StringIO(saved.decode("utf-8-sig")))
     assert names == [c for c in wanted.columns if c != "note"]
-    raw = list(csv.DictReader(io.StringIO(choose_tables(["effects"]).tables[0].raw.decode())))
+    raw = list(csv.DictReader(io.StringIO(choose_content(["effects"]).tables[0].raw.decode())))
     expected = [[r[n] for n in names] for r in raw if r["effect_id"] in set(wanted["effect_id"])]
     assert sorted(rows) == sorted(expected)
     estimates = [float(r[names.index("estimate")]) for r in rows if r[names.index("estimate")]]

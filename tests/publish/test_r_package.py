@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 import luminaldb
-from luminaldb.publish.export.content import choose_tables
+from luminaldb.publish.export.content import choose_content
 from luminaldb.publish.release.r_package import r_package
 
 InR = Callable[[str], str]
@@ -31,7 +31,7 @@ cat("sum", sprintf("%.12g", sum(trial_results$standard_error, na.rm = TRUE)), "\
 
 @pytest.fixture(scope="module")
 def package() -> bytes:
-    return r_package(choose_tables())
+    return r_package(choose_content())
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_contrasts_in_r_are_refused_without_their_columns(in_r: InR) -> None:
 
 
 def test_the_package_is_the_same_bytes_twice_and_dated_as_the_release(package: bytes) -> None:
-    assert r_package(choose_tables()) == package
+    assert r_package(choose_content()) == package
     with tarfile.open(fileobj=io.BytesIO(gzip.decompress(package))) as archive:
         members = archive.getmembers()
         assert {m.name.partition("/")[0] for m in members} == {"luminaldb"}

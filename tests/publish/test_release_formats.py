@@ -21,7 +21,7 @@ from releases import built
 
 import luminaldb
 from luminaldb.loaders import installed
-from luminaldb.publish.export.content import choose_tables
+from luminaldb.publish.export.content import choose_content
 from luminaldb.publish.export.formats.xlsx import sheet_name
 from luminaldb.publish.export.graph.mechanism_graph import MechanismGraph, mechanism_graph
 
@@ -187,7 +187,7 @@ def test_libreoffice_reads_the_workbook_value_by_value_and_type_by_type(
 
 @pytest.fixture(scope="module")
 def graph_of_tables() -> MechanismGraph:
-    return mechanism_graph(choose_tables())
+    return mechanism_graph(choose_content())
 
 
 def test_networkx_reads_the_graphml_as_the_tables_say(release: Path, graph_of_tables: MechanismGraph) -> None:

@@ -21,12 +21,12 @@ from releases import built
 
 import luminaldb
 from luminaldb.loaders import installed
-from luminaldb.publish.export.content import LICENCE, LICENCE_URL, choose_tables
+from luminaldb.publish.export.content import LICENCE, LICENCE_URL, choose_content
 from luminaldb.publish.export.dataset_metadata import read_metadata
 from luminaldb.publish.release.metadata import cff
 
 DATA = REPOSITORY / "tests/data"
-METADATA = read_metadata(choose_tables())
+METADATA = read_metadata(choose_content())
 EXTRA = "needs the extra test-release"
 pytestmark = pytest.mark.slow
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from luminaldb.loaders.biomarkers import BIOMARKERS, population_biomarkers
-from luminaldb.publish.export.content import choose_tables
+from luminaldb.publish.export.content import choose_content
 from luminaldb.publish.portal.evidence import Evidence
 from luminaldb.publish.portal.pages.shared_sections import is_randomised
 from luminaldb.publish.portal.summary import headline_effects, side_effects
@@ -13,7 +13,7 @@ from luminaldb.publish.portal.summary import headline_effects, side_effects
 
 @pytest.fixture(scope="module")
 def evidence() -> Evidence:
-    return Evidence(choose_tables())
+    return Evidence(choose_content())
 
 
 @pytest.mark.parametrize("marker", BIOMARKERS, ids=[b.key for b in BIOMARKERS])

@@ -18,7 +18,7 @@ from luminaldb.new_workbook import new_workbook
 
 from ...labels import heading
 from ...results_table import COLUMNS, NAME
-from ..content import DISCLAIMER, LICENCE, LICENCE_URL, TITLE, Content, choose_tables
+from ..content import DISCLAIMER, LICENCE, LICENCE_URL, TITLE, Content, choose_content
 from ..dataset_metadata import CODE_LICENCE, read_metadata
 from ..export import Progress
 
@@ -35,7 +35,7 @@ _PAGE_WIDTH, _SMALLEST_SCALE = 150, 55
 _PRINTED_COLUMNS = [c.name for c in COLUMNS].index("note") + 1
 _LINE_HEIGHT = 15.0
 # Excel opens at most so many links in a sheet.
-_MOST_LINKS = 65_000
+_MAX_LINKS = 65_000
 _LINKS = {
     "doi": "https://doi.org/{}",
     "pmid": "https://pubmed.ncbi.nlm.nih.gov/{}/",
@@ -110,7 +110,7 @@ class _Pages:
 
     def _contents(self, content: Content, named: Mapping[str, str], results: pl.DataFrame | None) -> None:
         page = self._book.add_worksheet(CONTENTS)
-        sources = read_metadata(content if content.tables else choose_tables(database=content.database)).sources
+        sources = read_metadata(content if content.tables else choose_content(database=content.database)).sources
         for column, width in enumerate(_CONTENTS_WIDTHS):
             page.set_column(column, column, width, self._wrap if column else None)
         page.write_string(0, 0, TITLE, self._title)
@@ -158,7 +158,7 @@ class _Pages:
             if notes.get(column):
                 page.write_comment(0, number, notes[column], {"x_scale": 2})
             column_name = columns[number] if columns else ""
-            more, width = self._column(page, number, frame[column], name, column_name if links < _MOST_LINKS else "")
+            more, width = self._column(page, number, frame[column], name, column_name if links < _MAX_LINKS else "")
             links += more
             widths.append(width)
         page.freeze_panes(1, 1)

@@ -1,10 +1,10 @@
-// Copy buttons, and the search boxes: what they search through is fetched when a box is first used.
+// Copy buttons and search boxes. The search index is loaded when a box is first used.
 (() => {
   "use strict";
   const root = document.body.dataset.root;
-  const KINDS_FIRST = 12;
+  const MAX_RESULTS_WHILE_TYPING = 12;
 
-  // On narrow screens rows are drawn as blocks, which takes their meaning as a table from some screen readers.
+  // On narrow screens CSS shows rows as blocks, and some screen readers then no longer announce them as a table.
   const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
   for (const table of document.querySelectorAll("table.records"))
     for (const part of [table, ...table.querySelectorAll("*")]) {
@@ -12,11 +12,11 @@
       if (role) part.setAttribute("role", role);
     }
 
-  // Where a trial has many rows they stand on a page of their own; an address of one of them leads there.
-  const asked = location.hash.slice(1);
-  if (asked && !document.getElementById(decodeURIComponent(asked))) {
-    const all = document.querySelector(`a[data-rows="${CSS.escape(asked.split(".")[0])}"]`);
-    if (all) location.replace(all.href + location.hash);
+  // A trial's many rows are on a separate page: an address with the hash of such a row is redirected to that page.
+  const hash = location.hash.slice(1);
+  if (hash && !document.getElementById(decodeURIComponent(hash))) {
+    const rowsPage = document.querySelector(`a[data-rows="${CSS.escape(hash.split(".")[0])}"]`);
+    if (rowsPage) location.replace(rowsPage.href + location.hash);
   }
 
   for (const button of document.querySelectorAll(".copy")) {
@@ -37,21 +37,21 @@
       document.head.append(element);
     });
   window.luminaldb ??= {};
-  // The scripts of tables, of compared trials and of forest plots read their data with it too.
+  // Also used by the scripts of tables, compared trials and forest plots.
   window.luminaldb.loadScript = loadScript;
 
   let ready;
-  const engine = () => {
+  const loadSearchEngine = () => {
     ready ??= Promise.all([loadScript("assets/search.js"), loadScript("data/search.js")]).then(() =>
       window.luminaldb.searchEngine(window.luminaldb.search));
     return ready;
   };
 
-  const shown = (found, query, limit) => {
+  const resultElements = (found, query, limit) => {
     const parts = [];
     const count = document.createElement("p");
     count.className = "hint";
-    count.textContent = found.length ? `${found.length.toLocaleString("en")} found` : `Nothing is called “${query}”.`;
+    count.textContent = found.length ? `${found.length.toLocaleString("en")} found` : `Nothing found for “${query}”.`;
     parts.push(count);
     if (found.note) {
       const note = document.createElement("p");
@@ -81,46 +81,46 @@
     return parts;
   };
 
-  const attach = (input, place, limit) => {
-    place.setAttribute("role", "status");
-    let turn = 0;
+  const attachSearch = (input, output, limit) => {
+    output.setAttribute("role", "status");
+    let latestUpdate = 0;
     const update = async () => {
       const query = input.value.trim();
-      const mine = ++turn;
-      place.dataset.asked = "";
-      if (!query) return place.replaceChildren();
-      const { find } = await engine();
-      if (mine !== turn) return;
-      place.replaceChildren(...shown(find(query), query, limit));
-      place.dataset.asked = query;
+      const thisUpdate = ++latestUpdate;
+      output.dataset.query = "";
+      if (!query) return output.replaceChildren();
+      const { find } = await loadSearchEngine();
+      if (thisUpdate !== latestUpdate) return;
+      output.replaceChildren(...resultElements(find(query), query, limit));
+      output.dataset.query = query;
     };
-    input.addEventListener("focus", () => engine().catch(() => {}), { once: true });
+    input.addEventListener("focus", () => loadSearchEngine().catch(() => {}), { once: true });
     input.addEventListener("input", update);
     input.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") { input.value = ""; place.replaceChildren(); }
+      if (event.key === "Escape") { input.value = ""; output.replaceChildren(); }
     });
     return update;
   };
 
-  const small = document.querySelector(".find");
-  const big = document.querySelector(".results[data-for]");
-  if (big) {
-    const input = document.getElementById(big.dataset.for);
-    const asked = new URLSearchParams(location.search).get("q");
-    const update = attach(input, big, asked === null ? KINDS_FIRST : 200);
+  const headerSearch = document.querySelector(".find");
+  const pageResults = document.querySelector(".results[data-for]");
+  if (pageResults) {
+    const input = document.getElementById(pageResults.dataset.for);
+    const urlQuery = new URLSearchParams(location.search).get("q");
+    const update = attachSearch(input, pageResults, urlQuery === null ? MAX_RESULTS_WHILE_TYPING : 200);
     input.closest("form").addEventListener("submit", (event) => {
       if (!location.pathname.endsWith("search.html")) return;
       event.preventDefault();
       history.replaceState(null, "", `?q=${encodeURIComponent(input.value)}`);
       update();
     });
-    if (asked) { input.value = asked; update(); }
+    if (urlQuery) { input.value = urlQuery; update(); }
   }
-  if (small) {
-    const place = document.createElement("div");
-    place.className = "results";
-    small.append(place);
-    attach(small.querySelector("input"), place, 8);
-    document.addEventListener("focusin", (event) => { if (!small.contains(event.target)) place.replaceChildren(); });
+  if (headerSearch) {
+    const output = document.createElement("div");
+    output.className = "results";
+    headerSearch.append(output);
+    attachSearch(headerSearch.querySelector("input"), output, 8);
+    document.addEventListener("focusin", (event) => { if (!headerSearch.contains(event.target)) output.replaceChildren(); });
   }
 })();

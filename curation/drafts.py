@@ -14,7 +14,7 @@ from luminaldb.errors import LuminaldbError
 from luminaldb.input_files import read_input
 
 DRAFTS = "LUMINALDB_DRAFTS"
-_MOST_BYTES = 16 * 1024**2
+_MAX_BYTES = 16 * 1024**2
 
 
 @dataclass
@@ -89,7 +89,7 @@ def read_draft(file: Path, tables: Sequence[str]) -> Draft:
     if not file.exists():
         raise LuminaldbError("no unfinished answers for this table and folder; start without --resume")
     try:
-        raw = json.loads(read_input(file, limit=_MOST_BYTES))
+        raw = json.loads(read_input(file, limit=_MAX_BYTES))
         rows = [
             DraftRow(str(r["table"]), {str(c): str(v) for c, v in r["cells"].items()}, bool(r["complete"]))
             for r in raw["rows"]

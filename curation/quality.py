@@ -1,4 +1,4 @@
-"""How good the tables are, counted from the tables themselves: docs/quality.md is this report."""
+"""Count the quality of the tables from the tables themselves: docs/quality.md is this report."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ import polars as pl
 from luminaldb.loaders.database import Database
 
 RESULTS = {"effects": "effect_id", "outcomes": "outcome_id", "adverse_events": "adverse_event_id"}
-_COPIED = {**RESULTS, "approvals": "approval_id", "regulatory_events": "event_id"}
-_SOURCED = (
+_TABLES_WITH_PRINTED_NUMBERS = {**RESULTS, "approvals": "approval_id", "regulatory_events": "event_id"}
+_TABLES_WITH_SOURCE_LEVEL = (
     "effects", "outcomes", "adverse_events", "approvals", "therapy_targets", "mechanism_genes", "mechanism_evidence",
     "interactions", "claims",
 )  # fmt: skip
-_LEVELS = ("full_text", "abstract", "registry", "label", "secondary")
+_SOURCE_LEVELS = ("full_text", "abstract", "registry", "label", "secondary")
 _PHASE_3 = ("2/3", "3")
 
 
 def wilson_interval(count: int, total: int, level: float = 0.95) -> tuple[float, float]:
-    """Return the interval of a share, in percent.
+    """Return the confidence interval of a share, in percent.
 
     Source of the formula: Wilson EB, J Am Stat Assoc 1927;22:209-212 (the score interval).
 
     Args:
-        count: how many of the total.
-        total: above zero.
-        level: of the interval.
+        count: the numerator of the share.
+        total: its denominator, above zero.
+        level: of the interval, between 0 and 1.
     """
     z = NormalDist().inv_cdf(0.5 + level / 2)
     share = count / total
@@ -62,7 +62,7 @@ def sections(database: Database | None = None) -> dict[str, pl.DataFrame]:
         **reviews,
         "Source levels (percent of rows)": source_levels(database),
         "Effects with an interval": intervals(database),
-        "Publication status of citations": retraction_status(database),
+        "Publication status of citations": publication_status_counts(database),
         "Identifiers of articles": identifiers(database),
         "Findings waived": _frame(database, "waivers").select("rule_code", "table_name", "row_key", "reason"),
     }
@@ -84,22 +84,22 @@ def _frame(database: Database | None, table: str) -> pl.DataFrame:
 
 
 def _valid_reads(database: Database | None, table: str, key: str) -> pl.DataFrame:
-    """Return the independent second reads of a table's rows that are of the row's present source."""
+    """Return the independent second reads of a table's rows, made from the source that the row now cites."""
     reads = _frame(database, "second_reads").filter(
         pl.col("table_name") == table, pl.col("method").cast(pl.String) == "independent_read"
     )
     rows = _frame(database, table).select(row_key=key, citation_id="citation_id")
-    # A second read names its source since 3.0.
+    # The column citation_id of second_reads exists since 3.0.
     return reads.join(rows, on=["row_key", "citation_id"] if "citation_id" in reads.columns else "row_key")
 
 
 def _printed_only(frame: pl.DataFrame) -> pl.DataFrame:
-    """Leave out what was computed from digitized curves, which nobody reads in print."""
+    """Leave out rows computed from digitized curves: no source prints their numbers."""
     return frame.filter(pl.col("derived_from").is_null()) if "derived_from" in frame.columns else frame
 
 
 def _results(database: Database | None, table: str, key: str) -> pl.DataFrame:
-    """Return the results that somebody can read in print, with `phase_3` (a phase 3 trial) and `read` (read twice)."""
+    """Return the results that a source prints, with `phase_3` (a phase 3 trial) and `read` (read twice)."""
     phase = pl.col("phase").cast(pl.String).is_in(_PHASE_3).alias("phase_3")
     phases = _frame(database, "trials").select("trial_id", phase)
     read = _valid_reads(database, table, key)["row_key"].implode()
@@ -122,7 +122,7 @@ def results_without_second_read(database: Database, table: str, *, phase_3: bool
 
 
 def second_reads(database: Database | None = None) -> pl.DataFrame:
-    """Count the results read twice, those of phase 3 trials and all others apart; of the row's own source only."""
+    """Count the results read twice from the source that the row cites, for phase 3 trials and for all others."""
     rows = []
     for table, key in RESULTS.items():
         frame = _results(database, table, key)
@@ -165,7 +165,7 @@ def corrected_fields(database: Database | None = None) -> pl.DataFrame:
 def printed_numbers(database: Database | None = None) -> pl.DataFrame:
     """Count the rows whose numbers were copied from their source, so that a program can compare them."""
     rows = []
-    for table, key in _COPIED.items():
+    for table, key in _TABLES_WITH_PRINTED_NUMBERS.items():
         copies = _frame(database, "printed_numbers").filter(pl.col("table_name") == table)
         own = _frame(database, table).select(row_key=key, citation_id="citation_id")
         copied = own.join(copies, on=["row_key", "citation_id"], how="semi").height
@@ -202,12 +202,12 @@ def coverage(database: Database | None = None) -> pl.DataFrame:
 
 
 def source_levels(database: Database | None = None) -> pl.DataFrame:
-    """Return the share of rows by what was opened, table by table."""
+    """Return the share of rows by source level (what the curator read), for each table."""
     rows = []
-    for table in _SOURCED:
+    for table in _TABLES_WITH_SOURCE_LEVEL:
         levels = _frame(database, table)["source_level"].cast(pl.String)
-        rows.append((table, len(levels), *(_percent(int((levels == x).sum()), len(levels)) for x in _LEVELS)))
-    return pl.DataFrame(rows, schema=["table", "rows", *_LEVELS], orient="row")
+        rows.append((table, len(levels), *(_percent(int((levels == x).sum()), len(levels)) for x in _SOURCE_LEVELS)))
+    return pl.DataFrame(rows, schema=["table", "rows", *_SOURCE_LEVELS], orient="row")
 
 
 def intervals(database: Database | None = None) -> pl.DataFrame:
@@ -219,7 +219,7 @@ def intervals(database: Database | None = None) -> pl.DataFrame:
     return pl.DataFrame([(n, a, _percent(a, b)) for n, a, b in rows], schema=["effects", "rows", "share"], orient="row")
 
 
-def retraction_status(database: Database | None = None) -> pl.DataFrame:
+def publication_status_counts(database: Database | None = None) -> pl.DataFrame:
     """Count the citations by publication status: unchanged, corrected, retracted and so on."""
     citations = _frame(database, "citations").with_columns(pl.col("publication_status").cast(pl.String))
     return (
@@ -230,7 +230,7 @@ def retraction_status(database: Database | None = None) -> pl.DataFrame:
 
 
 def identifiers(database: Database | None = None) -> pl.DataFrame:
-    """Count the articles that have a PMID, a DOI, either."""
+    """Count the articles with a PMID, with a DOI, and with either."""
     articles = _frame(database, "citations").filter(pl.col("citation_type").cast(pl.String) == "article")
     pmid, doi = articles["pmid"].is_not_null(), articles["doi"].is_not_null()
     counts = (("PMID", pmid), ("DOI", doi), ("PMID or DOI", pmid | doi))
@@ -241,9 +241,9 @@ def identifiers(database: Database | None = None) -> pl.DataFrame:
 def markdown(database: Database | None = None) -> str:
     """Write the report as Markdown."""
     parts = [
-        "# Quality\n\nCounted from the tables by `luminaldb quality --markdown`; CI refuses a copy that differs. "
-        "A second read is made from the source without sight of the row, and counts while it is of the row's source. "
-        "The numbers that were copied from a source are compared with the row (LDB612). Coverage counts the "
+        "# Quality\n\nCounted from the tables by `luminaldb quality --markdown`; CI fails if this copy differs. "
+        "A second read is made from the source without seeing the row. It counts only if the row still cites that "
+        "source. The numbers that were copied from a source are compared with the row (LDB612). Coverage counts the "
         "trials that published reviews of a question name."
     ]
     for title, frame in sections(database).items():

@@ -27,8 +27,8 @@ _IGNORED = (README, LISTS, "codebook", "Codebook", "Contents", "Results")
 # Excel cuts the names of sheets at 31 characters; blanks and underscores don't count here.
 _LONGEST_NAME = 28
 _HEADER_WITHIN = 20
-_MOST_CELLS = 5_000_000
-_MOST_BYTES = 256 * 1024**2
+_MAX_CELLS = 5_000_000
+_MAX_BYTES = 256 * 1024**2
 
 
 @dataclass(slots=True)
@@ -68,7 +68,7 @@ def read_workbook(file: Path, tree: Database) -> tuple[list[WorkbookSheet], list
     except ModuleNotFoundError:
         raise MissingExtraError("openpyxl is not installed", hint="run: pip install 'luminaldb[excel]'") from None
     _refuse_unfit(file)
-    raw = read_input(file, limit=_MOST_BYTES)
+    raw = read_input(file, limit=_MAX_BYTES)
     try:
         book = openpyxl.load_workbook(io.BytesIO(mark_for_openpyxl(raw)), rich_text=False)
     except Exception as error:  # whatever openpyxl stumbles over, the file isn't what Excel writes
@@ -98,13 +98,13 @@ def _refuse_unfit(file: Path) -> None:
         raise LuminaldbError(
             "not an .xlsx workbook", where=str(file), hint="save it as one in Excel or LibreOffice"
         ) from None
-    if size > _MOST_BYTES:
+    if size > _MAX_BYTES:
         raise LuminaldbError(f"{file}: unpacks to {size:,} bytes, which is too large")
 
 
 def _sheet(page: Worksheet, table: str, tree: Database) -> WorkbookSheet:
     sheet = WorkbookSheet(table)
-    if page.max_row * page.max_column > _MOST_CELLS:
+    if page.max_row * page.max_column > _MAX_CELLS:
         place = f"{page.dimensions.split(':')[-1]}"
         hint = "Delete the empty rows and columns behind the table, and save."
         sheet.issues.append(Issue(WRONG_SHEET, "the sheet reaches too far", hint, place=cell_place(page.title, place)))

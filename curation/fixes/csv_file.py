@@ -26,17 +26,17 @@ _FIXABLE = (BYTE_ORDER_MARK, WRONG_LINE_ENDS)
 
 @dataclass(frozen=True, slots=True)
 class FixedFile:
-    """What became of a file.
+    """A file after its fixes.
 
     Attributes:
         data: its bytes after the fixes.
         changes: what was changed, in words; empty where nothing was.
-        refused: why the file was not changed; empty where it was.
+        refusal_reason: why the file was not changed; empty where it was.
     """
 
     data: bytes
     changes: list[str] = field(default_factory=list)
-    refused: str = ""
+    refusal_reason: str = ""
 
 
 def fix_csv(data: bytes, resource: Resource) -> FixedFile:
@@ -51,18 +51,18 @@ def fix_csv(data: bytes, resource: Resource) -> FixedFile:
         broken in another way, or that isn't plain UTF-8 CSV with its header on the first line, is not changed.
     """
     if reason := explain_unsupported_format(resource):
-        return FixedFile(data, refused=reason)
+        return FixedFile(data, refusal_reason=reason)
     bare = data
     while bare.startswith(_BOM):
         bare = bare.removeprefix(_BOM)
     table = read_text(MemoryStore(bare), resource)
     if broken := [p for p in table.issues if p.code not in _FIXABLE]:
-        return FixedFile(data, refused=f"line {broken[0].line}: {broken[0].message}")
-    changes = ["byte order mark taken off"] if bare != data else []
+        return FixedFile(data, refusal_reason=f"line {broken[0].line}: {broken[0].message}")
+    changes = ["byte order mark removed"] if bare != data else []
     # A descriptor that says CR LF means it; one that says nothing gets the line ends that git and diff know.
     end = resource.dialect.line_terminator or _LF
     if end not in (_LF, "\r\n"):
-        return FixedFile(data, refused=f"the descriptor ends lines in {end!r}")
+        return FixedFile(data, refusal_reason=f"the descriptor ends lines in {end!r}")
     header, *rest = records(bare.decode("utf-8"), table.lines)
     rows = list(table.frame.iter_rows())
     fixed, counts = _fix_cells(rows, table, resource, lf=end == _LF)
@@ -72,7 +72,7 @@ def fix_csv(data: bytes, resource: Resource) -> FixedFile:
         for record, old, new in zip(rest, rows, fixed, strict=True)
     ]
     if any(record != strip_line_end(record) + end for record in (header, *rest)):
-        changes.append(f"line ends made {'LF' if end == _LF else 'CR LF'}")
+        changes.append(f"line ends changed to {'LF' if end == _LF else 'CR LF'}")
     order = row_order(resource.schema, table.header, fixed)
     if order != sorted(order):
         changes.append(f"rows sorted by {', '.join(resource.schema.primary_key)}")

@@ -29,50 +29,53 @@ _FIXES: tuple[tuple[str, Callable[[str], str]], ...] = (
 
 
 def fix_issues(data: bytes, resource: Resource) -> FixedFile:
-    """Fix what an issue is about and what has one right answer.
+    """Fix what an issue reports, if it has exactly one right answer.
 
-    A byte order mark and CR LF go where the descriptor says otherwise. A cell without its column's form is stripped or
-    composed if it has the form then. All else keeps its bytes: blanks that mean something, order, line ends.
+    Removes a byte order mark, and changes line ends to LF, where an issue reports them. A cell that fails a check of
+    its column is stripped, and its Unicode composed, if it then passes. All else keeps its bytes: other blanks, the
+    order of rows, other line ends.
 
     Args:
         data: the file, not compressed.
-        resource: what its descriptor says of it.
+        resource: the file's description in the descriptor.
     """
     if reason := explain_unsupported_format(resource):
-        return FixedFile(data, refused=reason)
+        return FixedFile(data, refusal_reason=reason)
     table = read_text(MemoryStore(data), resource)
     if broken := [p for p in table.issues if p.code not in _FIXABLE]:
-        return FixedFile(data, refused=f"line {broken[0].line}: {broken[0].message}")
+        return FixedFile(data, refusal_reason=f"line {broken[0].line}: {broken[0].message}")
     found = {issue.code for issue in table.issues}
     changes: list[str] = []
     if BYTE_ORDER_MARK in found:
         data = data.removeprefix(_BOM)
-        changes.append("byte order mark taken off")
-    mark = _BOM if data.startswith(_BOM) else b""
-    written = records(data.removeprefix(_BOM).decode("utf-8"), table.lines)
-    cells, counts = _cells(table, resource)
+        changes.append("byte order mark removed")
+    bom = _BOM if data.startswith(_BOM) else b""
+    record_texts = records(data.removeprefix(_BOM).decode("utf-8"), table.lines)
+    cells, counts = _fixed_cells(table, resource)
     rows = list(table.frame.iter_rows())
     if cells:
         changes += [f"{name}: {count:,}" for name, count in counts.items()]
         for number, row in cells.items():
-            record = written[number + 1]
+            record = record_texts[number + 1]
             end = record[len(strip_line_end(record)) :]
             new_row = [row.get(c, cell) for c, cell in zip(table.frame.columns, rows[number], strict=True)]
-            written[number + 1] = format_row(new_row, resource.dialect) + end
+            record_texts[number + 1] = format_row(new_row, resource.dialect) + end
     if WRONG_LINE_ENDS in found:
-        written = [f"{strip_line_end(record)}\n" if record != strip_line_end(record) else record for record in written]
-        changes.append("line ends made LF")
-    return FixedFile(mark + "".join(written).encode("utf-8") if changes else data, changes)
+        record_texts = [
+            f"{strip_line_end(record)}\n" if record != strip_line_end(record) else record for record in record_texts
+        ]
+        changes.append("line ends changed to LF")
+    return FixedFile(bom + "".join(record_texts).encode("utf-8") if changes else data, changes)
 
 
-def _cells(table: TextTable, resource: Resource) -> tuple[dict[int, dict[str, str]], Counter[str]]:
-    """Return the new cells by row and column, and how often each fix was of use."""
+def _fixed_cells(table: TextTable, resource: Resource) -> tuple[dict[int, dict[str, str]], Counter[str]]:
+    """Return the new cells by row and column, and how many cells each fix changed."""
     found: dict[int, dict[str, str]] = {}
     counts: Counter[str] = Counter()
     schema = resource.schema
     for field in (f for f in schema.fields if f.name in table.frame.columns):
         checks = [c for c in field_checks(field, required=field.name in schema.primary_key) if not c.compares]
-        for number in _failing(field, table.frame[field.name].to_list(), checks, resource):
+        for number in _failing_cells(field, table.frame[field.name].to_list(), checks, resource):
             cell = table.frame[field.name][number]
             new, used = _fix_cell(field, cell, checks, resource)
             if used:
@@ -81,7 +84,7 @@ def _cells(table: TextTable, resource: Resource) -> tuple[dict[int, dict[str, st
     return found, counts
 
 
-def _failing(field: Field, cells: Sequence[str], checks: Sequence[Check], resource: Resource) -> list[int]:
+def _failing_cells(field: Field, cells: Sequence[str], checks: Sequence[Check], resource: Resource) -> list[int]:
     """Return the numbers of the cells that break a check."""
     if not checks or not cells:
         return []
@@ -96,6 +99,6 @@ def _fix_cell(field: Field, cell: str, checks: Sequence[Check], resource: Resour
         if (next_form := fix(new)) != new:
             new = next_form
             used.append(name)
-            if new and not _failing(field, [new], checks, resource):
+            if new and not _failing_cells(field, [new], checks, resource):
                 return new, used
     return cell, []

@@ -26,7 +26,7 @@ class FileFix:
 
     Attributes:
         file: its name, as messages give it.
-        place: where it stands; None where it can't be written, which `after.refused` explains.
+        place: where it stands; None where it can't be written, which `after.refusal_reason` explains.
         before: its bytes, unpacked where it is compressed.
         after: what becomes of it.
         compression: how it is compressed.
@@ -57,7 +57,7 @@ def fixes(packages: Iterable[Package], rules: Collection[str] | None = None) -> 
         # Only luminaldb's own tables have one right order, and text whose blanks mean nothing.
         fix = fix_csv if TRIAL_EVIDENCE in rule_sets_of(package, rules) else fix_issues
         for name, error in package.descriptor.unusable.items():
-            yield FileFix(f"{package.descriptor_file}#{name}", None, b"", FixedFile(b"", refused=str(error)))
+            yield FileFix(f"{package.descriptor_file}#{name}", None, b"", FixedFile(b"", refusal_reason=str(error)))
         for resource in package.descriptor.resources:
             if resource.path is None:
                 continue
@@ -68,15 +68,19 @@ def fixes(packages: Iterable[Package], rules: Collection[str] | None = None) -> 
                 stored = package.store.read(resource.path)
                 before = stored if kind is None else decompress(stored, kind, resource.path)
             except LuminaldbError as error:
-                yield FileFix(file, None, b"", FixedFile(b"", refused=str(error)))
+                yield FileFix(file, None, b"", FixedFile(b"", refusal_reason=str(error)))
                 continue
             if place is None:
-                yield FileFix(file, None, before, FixedFile(before, refused="it is in a zip; unpack it to fix it"))
+                yield FileFix(
+                    file, None, before, FixedFile(before, refusal_reason="it is in a zip; unpack it to fix it")
+                )
                 continue
             reason = _reason_to_skip(resource)
-            after = FixedFile(before, refused=reason) if reason else fix(before, replace(resource, packed=()))
+            after = FixedFile(before, refusal_reason=reason) if reason else fix(before, replace(resource, packed=()))
             if after.data != before and not {"bytes", "hash"}.isdisjoint(resource.raw):
-                after = FixedFile(before, refused="its descriptor has its size or hash, which would be wrong then")
+                after = FixedFile(
+                    before, refusal_reason="its descriptor has its size or hash, which would be wrong then"
+                )
             yield FileFix(file, place, before, after, kind, stored)
 
 

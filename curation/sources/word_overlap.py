@@ -22,7 +22,7 @@ SUFFIXES = (".txt", ".md", ".html", ".xml", ".nxml", ".bib", ".json", ".csv")
 WORDS = 9
 # A run with fewer words that hold a letter is a row of figures, which can't be reworded.
 _FEWEST_LETTERED = 7
-_MOST_BYTES = 256 * 1024**2
+_MAX_BYTES = 256 * 1024**2
 # One spelling, so that a changed spelling alone hides no copied sentence.
 _SPELLINGS = [
     (re.compile(british), to_american_spelling)
@@ -79,7 +79,7 @@ def source_texts(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
         if input_status(path) is None:
             raise LuminaldbError("no such file or folder", where=str(path), hint="name texts of sources")
         for file in sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES) if is_folder(path) else [path]:
-            yield str(file), read_input(file, limit=_MOST_BYTES).decode("utf-8", errors="replace")
+            yield str(file), read_input(file, limit=_MAX_BYTES).decode("utf-8", errors="replace")
 
 
 def find_overlaps(database: Database, sources: Iterable[tuple[str, str]], length: int = WORDS) -> list[Overlap]:

@@ -62,12 +62,12 @@ def fix(folder: Path, data: str | bytes, fields: list[dict[str, Any]] | None = N
 
 FIXED = [
     ("order", HEAD + "b,2,,\na,1,,\n", HEAD + "a,1,,\nb,2,,\n", "rows sorted by id"),
-    ("crlf", (HEAD + "a,1,,\nb,2,,\n").replace("\n", "\r\n"), HEAD + "a,1,,\nb,2,,\n", "line ends made LF"),
-    ("mac", (HEAD + "a,1,,\n").replace("\n", "\r"), HEAD + "a,1,,\n", "line ends made LF"),
-    ("no-last-line-end", HEAD + "a,1,,", HEAD + "a,1,,\n", "line ends made LF"),
+    ("crlf", (HEAD + "a,1,,\nb,2,,\n").replace("\n", "\r\n"), HEAD + "a,1,,\nb,2,,\n", "line ends changed to LF"),
+    ("mac", (HEAD + "a,1,,\n").replace("\n", "\r"), HEAD + "a,1,,\n", "line ends changed to LF"),
+    ("no-last-line-end", HEAD + "a,1,,", HEAD + "a,1,,\n", "line ends changed to LF"),
     ("no-last-line-end-and-order", HEAD + "b,1,,\na,1,,", HEAD + "a,1,,\nb,1,,\n", "rows sorted by id"),
-    ("mark", "\ufeff" + HEAD + "a,1,,\n", HEAD + "a,1,,\n", "byte order mark taken off"),
-    ("two-marks", "\ufeff\ufeff" + HEAD + "a,1,, x\n", HEAD + "a,1,,x\n", "byte order mark taken off"),
+    ("mark", "\ufeff" + HEAD + "a,1,,\n", HEAD + "a,1,,\n", "byte order mark removed"),
+    ("two-marks", "\ufeff\ufeff" + HEAD + "a,1,, x\n", HEAD + "a,1,,x\n", "byte order mark removed"),
     ("blanks", HEAD + " a ,1\t,,\u00a0x y \n", HEAD + "a,1,,x y\n", "blanks around a cell: 3"),
     ("nfc", HEAD + "a,1,,cafe\u0301\n", HEAD + "a,1,,caf\u00e9\n", "Unicode not composed: 1"),
     ("doi-case", HEAD + "a,1,10.1200/JCO.2008,\n", HEAD + "a,1,10.1200/jco.2008,\n", "DOI: 1"),
@@ -91,7 +91,7 @@ def test_what_is_fixed(tmp_path: Path, name: str, before: str, after: str, chang
     done = fix(tmp_path / name, before.encode())
     assert done.data.decode() == after
     assert (change in "; ".join(done.changes)) if change else not done.changes
-    assert not done.refused
+    assert not done.refusal_reason
 
 
 def test_numbers_are_sorted_by_size_and_the_order_of_equal_keys_stays(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_line_ends_that_the_descriptor_asks_for_are_kept(tmp_path: Path) -> None
     data = HEAD.replace("\n", "\r\n") + "b,1,,\r\na,1,,\n"
     done = fix(tmp_path / "p", data, dialect={"lineTerminator": "\r\n"})
     assert done.data.decode() == HEAD.replace("\n", "\r\n") + "a,1,,\r\nb,1,,\r\n"
-    assert "line ends made CR LF" in done.changes
+    assert "line ends changed to CR LF" in done.changes
 
 
 def test_another_delimiter_is_kept(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ LEFT: list[tuple[str, bytes, dict[str, Any], str]] = [
 def test_what_is_left_alone(tmp_path: Path, name: str, data: bytes, resource: dict[str, Any], reason: str) -> None:
     done = fix(tmp_path / name, data, **resource)
     assert done.data == data
-    assert reason in done.refused
+    assert reason in done.refusal_reason
 
 
 CELLS = st.one_of(
@@ -171,7 +171,7 @@ def test_fixing_changes_only_the_cells_it_repairs(
     text = end.join(records) + (end if last else "")
     fields = [{**field, "type": "string"} for field in FIELDS]
     done = fix(tmp_path / "p", (mark + text).encode(), fields)
-    assert not done.refused
+    assert not done.refusal_reason
     before = load(tmp_path / "before", mark + text, fields)
     after = load(tmp_path / "after", done.data.decode(), fields)
     assert Counter(after) == Counter(
@@ -223,7 +223,7 @@ def test_fix_writes_says_so_and_checks_what_is_left(run: Run, messy: Path) -> No
     assert done.returncode == 0, done.stdout + done.stderr
     assert file.read_text(encoding="utf-8") == HEAD + "a,1,10.1056/x,\nb,2,,x\n"
     change = [line for line in done.stderr.splitlines() if line.startswith("fixed ")]
-    assert change == [f"fixed {file}: byte order mark taken off; blanks around a cell: 1; DOI: 1; rows sorted by id"]
+    assert change == [f"fixed {file}: byte order mark removed; blanks around a cell: 1; DOI: 1; rows sorted by id"]
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
     assert sorted(p.name for p in messy.iterdir()) == ["datapackage.json", "table.csv"]
     again = run("validate", messy, *OURS, "--fix")

@@ -31,7 +31,7 @@ def fix(package: Path) -> list[str]:
     packages = open_packages([package]).values()
     found = list(fixes(packages))
     apply(found, packages)
-    return [each.after.refused for each in found if each.after.refused]
+    return [each.after.refusal_reason for each in found if each.after.refusal_reason]
 
 
 def table(rows: list[tuple[str, ...]], end: str = "\n") -> bytes:
@@ -59,9 +59,9 @@ def test_data_change_only_where_a_finding_stood(
         package = small_package(Path(folder) / "p", FIELDS, data)
         report = luminaldb.validate(package)
         before = luminaldb.Package.open(package).text("table").frame
-        refused = fix(package)
+        refusal_reason = fix(package)
         written = (package / "table.csv").read_bytes()
-        if refused or not report.findings:
+        if refusal_reason or not report.findings:
             assert written == data
             return
         after = luminaldb.Package.open(package).text("table")

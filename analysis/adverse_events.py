@@ -8,7 +8,7 @@ import polars as pl
 
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.frames import Where
+from luminaldb.loaders.frames import DataSource
 
 from .arm_comparison import ArmComparer
 from .arm_counts import COUNTS, adverse_event_results, pair_arms, with_counts
@@ -32,7 +32,7 @@ def adverse_events(
     control_class: str | None = None,
     setting: str | None = None,
     version: str | None = None,
-    path: Where = None,
+    path: DataSource = None,
 ) -> pl.DataFrame:
     """Compare the adverse events of the arms with a therapy with those of their comparator arms.
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.frames import Where
+from luminaldb.loaders.frames import DataSource
 from luminaldb.loaders.views import trial_results, without_superseded_sources
 
 from .absent_trials import why_absent
@@ -61,7 +61,7 @@ def comparisons(
     analysis: str = "latest",
     results: pl.DataFrame | None = None,
     version: str | None = None,
-    path: Where = None,
+    path: DataSource = None,
 ) -> Selection:
     """Select the randomised comparisons that answer one question.
 

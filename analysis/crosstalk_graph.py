@@ -8,7 +8,7 @@ import polars as pl
 
 from luminaldb.errors import MissingExtraError
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.frames import Where
+from luminaldb.loaders.frames import DataSource
 from luminaldb.loaders.suggestions import allowed_values, refuse_unknown
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ SIGNS = {
 
 
 def crosstalk_graph(
-    *, crosstalk: Crosstalk | None = None, version: str | None = None, path: Where = None
+    *, crosstalk: Crosstalk | None = None, version: str | None = None, path: DataSource = None
 ) -> nx.MultiDiGraph:
     """Return the interactions between genes as a networkx graph.
 

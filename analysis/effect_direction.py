@@ -1,4 +1,4 @@
-"""Which side of no difference is the better one."""
+"""Whether lower or higher values of an effect are better."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _REACH = 12.0
 _HALF_DIAMOND = 0.33
 _ENOUGH = 0.5
 _WIDE_PLOT = 150
-_MOST_TICKS, _TICK_ROOM = 5, 23
+_MAX_TICKS, _TICK_ROOM = 5, 23
 # Ticks of a ratio, coarser where the axis is long.
 _RATIO_TICKS = (
     (0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5),
@@ -60,7 +60,7 @@ class Drawing:
         self.bottom = rows.height + 1
         self.left, self.right = self._columns()
         self.plot = max(_LEAST_PLOT, width - int(sum(w for _, _, w in (*self.left, *self.right))) - _GAP)
-        most = min(_MOST_TICKS, self.plot // _TICK_ROOM)
+        most = min(_MAX_TICKS, self.plot // _TICK_ROOM)
         ticks = _ticks(self.low, self.high, most)
         self.ticks: dict[str, Any] = {"values": ticks, "format": "~g"} if pooled.is_ratio else {"tickCount": most}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from .confidence_intervals import at_level, describe_printed_level
+from .confidence_intervals import describe_printed_level, interval_at_level
 from .meta_analysis import MetaAnalysis
 from .names_in_words import column_in_words, study_names
 from .subgroups import SubgroupAnalysis
@@ -106,7 +106,7 @@ def _interval(row: dict[str, Any], pooled: MetaAnalysis) -> tuple[float, float]:
     """Return the printed limits where they have the plot's level, and what the standard error says otherwise."""
     if _is_printed(row) and row.get("ci_level") == pooled.ci_level:
         return row["ci_low"], row["ci_high"]
-    return at_level(row["estimate"], row["standard_error"], pooled.ci_level, is_ratio=pooled.is_ratio)
+    return interval_at_level(row["estimate"], row["standard_error"], pooled.ci_level, is_ratio=pooled.is_ratio)
 
 
 def _is_printed(row: dict[str, Any]) -> bool:

@@ -13,7 +13,7 @@ import polars as pl
 from luminaldb.errors import LuminaldbError, MissingExtraError
 from luminaldb.loaders.standard_errors import RATIOS
 
-from .confidence_intervals import exp
+from .confidence_intervals import exp_or_infinity
 from .count_data import COUNT_MODELS, effect_sizes, pool_counts
 from .selection import Selection
 from .studies import read_frame, studies_of
@@ -38,7 +38,7 @@ _MODEL_NAMES = {
     "peto": "common effect, Peto",
 }
 _TEST_NAMES = {"adhoc": ", Hartung-Knapp with ad hoc correction", "knha": ", Hartung-Knapp", "z": ""}
-LEVELS = (50, 99.99)
+CI_LEVEL_RANGE = (50, 99.99)
 # Below this a p value is printed as "less than".
 _SMALLEST_P = 0.0001
 _FEW_STUDIES = 5
@@ -194,9 +194,9 @@ def meta_analysis(
         raise LuminaldbError(f"no test {test!r}; choose from {', '.join(TESTS)}")
     if test not in (None, "z") and model not in RANDOM:
         raise LuminaldbError(f"test={test!r} is for random effects; the model is {model!r}")
-    if not (isinstance(ci_level, Real) and LEVELS[0] <= ci_level <= LEVELS[1]):
+    if not (isinstance(ci_level, Real) and CI_LEVEL_RANGE[0] <= ci_level <= CI_LEVEL_RANGE[1]):
         raise LuminaldbError(
-            f"ci_level={ci_level!r} is no level in percent, from {LEVELS[0]} to {LEVELS[1]}, such as 95"
+            f"ci_level={ci_level!r} is no level in percent, from {CI_LEVEL_RANGE[0]} to {CI_LEVEL_RANGE[1]}, such as 95"
         )
     if trials is not None:
         frame = frame.only(trials) if isinstance(frame, Selection) else _rows_of_trials(frame, trials)
@@ -272,16 +272,16 @@ def _pool(
     quantile = float(reference.ppf(0.5 + ci_level / 200, *shape))
     q = cochran_q(y, v)
     spread = math.hypot(error, math.sqrt(tau2))
-    back = exp if measure in RATIOS else float
+    back_transform = exp_or_infinity if measure in RATIOS else float
     random = model in RANDOM
     low, high = between or tau_squared_interval(y, v, ci_level)
     return MetaAnalysis(
         model=model,
         measure=measure,
         k=len(y),
-        estimate=back(mean),
-        ci_low=back(mean - quantile * error),
-        ci_high=back(mean + quantile * error),
+        estimate=back_transform(mean),
+        ci_low=back_transform(mean - quantile * error),
+        ci_high=back_transform(mean + quantile * error),
         ci_level=ci_level,
         log_estimate=mean,
         standard_error=error,
@@ -291,8 +291,8 @@ def _pool(
         q=q,
         q_df=len(y) - 1,
         q_p_value=float(stats.chi2.sf(q, len(y) - 1)),
-        prediction_low=back(mean - quantile * spread) if random else None,
-        prediction_high=back(mean + quantile * spread) if random else None,
+        prediction_low=back_transform(mean - quantile * spread) if random else None,
+        prediction_high=back_transform(mean + quantile * spread) if random else None,
         studies=frame.with_columns(pl.Series("weight", 100 * weights / np.sum(weights))),
         test=test,
         tau2_low=low,
@@ -315,7 +315,7 @@ def _pool_counts(frame: pl.DataFrame, model: Model, ci_level: float) -> MetaAnal
     points = 1.0 if measure in RATIOS else 100.0
     mean, error = points * pooled.mean, points * pooled.standard_error
     quantile = float(stats.norm.ppf(0.5 + ci_level / 200))
-    back = exp if measure in RATIOS else float
+    back_transform = exp_or_infinity if measure in RATIOS else float
     freedom = pooled.q_studies - 1
     y, v = (frame.select(one.alias("x"))["x"].to_numpy() for one in effect_sizes(measure))
     y, v = points * y, points**2 * v
@@ -324,9 +324,9 @@ def _pool_counts(frame: pl.DataFrame, model: Model, ci_level: float) -> MetaAnal
         model=model,
         measure=measure,
         k=frame.height,
-        estimate=back(mean),
-        ci_low=back(mean - quantile * error),
-        ci_high=back(mean + quantile * error),
+        estimate=back_transform(mean),
+        ci_low=back_transform(mean - quantile * error),
+        ci_high=back_transform(mean + quantile * error),
         ci_level=ci_level,
         log_estimate=mean,
         standard_error=error,

@@ -11,7 +11,7 @@ import polars as pl
 from luminaldb.errors import LuminaldbError, MissingExtraError
 from luminaldb.loaders.standard_errors import RATIOS
 
-from .meta_analysis import LEVELS, MetaAnalysis, Model, format_p
+from .meta_analysis import CI_LEVEL_RANGE, MetaAnalysis, Model, format_p
 from .moderators import moderator_terms, warn_of_few_studies, with_values
 from .studies import studies_of
 
@@ -112,8 +112,10 @@ def meta_regression(
         raise LuminaldbError(f"no model {model!r}; choose from {', '.join(MODELS)}")
     if test not in TESTS:
         raise LuminaldbError(f"no test {test!r}; choose from {', '.join(TESTS)}")
-    if not LEVELS[0] <= ci_level <= LEVELS[1]:
-        raise LuminaldbError(f"ci_level={ci_level!r} is no level in percent, from {LEVELS[0]} to {LEVELS[1]}")
+    if not CI_LEVEL_RANGE[0] <= ci_level <= CI_LEVEL_RANGE[1]:
+        raise LuminaldbError(
+            f"ci_level={ci_level!r} is no level in percent, from {CI_LEVEL_RANGE[0]} to {CI_LEVEL_RANGE[1]}"
+        )
     studies = frame.studies if isinstance(frame, MetaAnalysis) else studies_of(frame)
     columns = [by] if isinstance(by, str) else list(by)
     studies, left_out = with_values(studies, columns)

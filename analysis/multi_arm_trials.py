@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from .arm_comparison import IN_PLACE, OTHER
-from .confidence_intervals import at_level
+from .confidence_intervals import interval_at_level
 from .count_data import COLUMNS, COUNTED, with_effect_sizes
 from .exclusion import Reason
 from .overlapping_patients import explain_shared_patients, find_shared_patients
@@ -172,7 +172,7 @@ def _with_estimate(row: _Row, mean: float, error: float, is_ratio: bool, mark: s
     row["estimate"] = math.exp(mean) if is_ratio else mean
     row["standard_error"] = error
     row["ci_level"] = 95.0
-    row["ci_low"], row["ci_high"] = at_level(row["estimate"], error, is_ratio=is_ratio)
+    row["ci_low"], row["ci_high"] = interval_at_level(row["estimate"], error, is_ratio=is_ratio)
     row["p_value"] = row["p_operator"] = None
     row["derived_from"] = "; ".join(filter(None, (row["derived_from"], mark)))
     return row

@@ -111,12 +111,12 @@ def single_study(pooled: MetaAnalysis, study: pl.DataFrame) -> dict[str, float]:
     """Return a study as a pooled result: its estimate at the level of the result, nothing between studies."""
     from math import erfc, sqrt
 
-    from .confidence_intervals import at_level
+    from .confidence_intervals import interval_at_level
 
     row = study.row(0, named=True)
     estimate, error = float(row["estimate"]), float(row["standard_error"])
     mean = float(row["log_estimate"]) if pooled.is_ratio else estimate
-    low, high = at_level(estimate, error, pooled.ci_level, is_ratio=pooled.is_ratio)
+    low, high = interval_at_level(estimate, error, pooled.ci_level, is_ratio=pooled.is_ratio)
     p_value = erfc(abs(mean / error) / sqrt(2))
     none = {"tau2": 0.0, "i2": 0.0, "q": 0.0, "q_p_value": 1.0}
     return {"estimate": estimate, "ci_low": low, "ci_high": high, "log_estimate": mean, "standard_error": error,

@@ -18,7 +18,7 @@ from .overlapping_patients import find_shared_patients
 from .selection import Selection
 
 FEWEST = 2
-POOLED_DESIGNS = ("pooled_analysis", "meta_analysis")
+POOLED_ANALYSIS_DESIGNS = ("pooled_analysis", "meta_analysis")
 MEASURES = (*RATIOS, "risk_difference")
 _TAKEN = "a polars, pandas or Arrow frame, a DuckDB relation, or what comparisons() returns"
 
@@ -114,7 +114,7 @@ def _refuse_repeated_patients(frame: pl.DataFrame) -> None:
 def _refuse_pooled_trials(frame: pl.DataFrame) -> None:
     """Refuse meta-analyses, and joint analyses of trials that are among the rows."""
     design = pl.col("trial_design").cast(pl.String)
-    pooled = frame.filter(design.is_in(POOLED_DESIGNS))
+    pooled = frame.filter(design.is_in(POOLED_ANALYSIS_DESIGNS))
     if pooled.height and "trial_id" in frame.columns:
         trials = Database.installed().frame("trials").select("trial_id", "note")
         present = set(frame["trial_id"])

@@ -9,7 +9,7 @@ import polars as pl
 
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.frames import Where
+from luminaldb.loaders.frames import DataSource
 from luminaldb.loaders.standard_errors import RATIOS
 
 from ..selection import Selection
@@ -24,7 +24,9 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def contrasts(frame: Any, *, nodes: Nodes = "regimen", version: str | None = None, path: Where = None) -> pl.DataFrame:
+def contrasts(
+    frame: Any, *, nodes: Nodes = "regimen", version: str | None = None, path: DataSource = None
+) -> pl.DataFrame:
     """Return the comparisons of a network, a row per pair of arms.
 
     Args:

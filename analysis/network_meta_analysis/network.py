@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from luminaldb.errors import LuminaldbError, MissingExtraError
-from luminaldb.loaders.frames import Where
+from luminaldb.loaders.frames import DataSource
 from luminaldb.loaders.standard_errors import RATIOS
 
 from .contrasts import contrasts
@@ -26,8 +26,9 @@ _MODEL_NAMES = {
     "fixed": "common effects",
 }
 NetworkModel = Literal["reml", "dl", "fixed"]
-LEVELS = (50, 99.99)
+CI_LEVEL_RANGE = (50, 99.99)
 _TWO_ARMS = 2
+_MIN_STUDIES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,9 @@ class NetworkMetaAnalysis:
         i2: share of variation that isn't chance, in percent.
         q: Cochran's Q of the whole network, with `q_df` and `q_p_value`.
         ci_level: in percent.
-        contrasts: the rows compared, with `covariance_from`: what the covariance of a trial of several arms comes from
+        contrasts: the rows compared, with `covariance_from`: what the covariance of a multi-arm trial comes from
             (`contrasts`, `events`, or `assumed`: a correlation of 0.5; empty for two arms).
-        lower_is_better: the side that ranks best; None where the rows don't say.
+        lower_is_better: whether lower values rank best; None where it is unknown.
     """
 
     model: NetworkModel
@@ -88,7 +89,7 @@ class NetworkMetaAnalysis:
     def league_table(self) -> pl.DataFrame:
         """Return the league table as text: each cell compares the node of its row with that of its column.
 
-        The best node is the first where the better side is known.
+        The best node comes first where it is known whether lower values are better.
         """
         nodes = list(self.nodes) if self.lower_is_better is None else self.p_scores()["node"].to_list()
         return league_table(self.pairs(), nodes)
@@ -97,29 +98,29 @@ class NetworkMetaAnalysis:
         """Rank the nodes by P-score (Rücker & Schwarzer 2015): node, p_score, the best first.
 
         Args:
-            lower_is_better: the side that is the better one; what the endpoint says where it isn't given.
+            lower_is_better: whether lower values are better; if omitted, as the rows' endpoint and measure imply.
 
         Raises:
-            LuminaldbError: nothing says which side is the better one.
+            LuminaldbError: it is unknown whether lower values are better.
         """
         from .ranking import p_scores
 
-        return p_scores(self._estimates, lower_is_better=self._direction(lower_is_better))
+        return p_scores(self._estimates, lower_is_better=self._resolve_lower_is_better(lower_is_better))
 
     def rankogram(self, *, lower_is_better: bool | None = None, draws: int = 100_000, seed: int = 1) -> pl.DataFrame:
         """Return the probability of each rank: node, rank (1 is the best), probability.
 
         Args:
-            lower_is_better: the side that is the better one; what the endpoint says where it isn't given.
+            lower_is_better: whether lower values are better; if omitted, as the rows' endpoint and measure imply.
             draws: from the distribution of the estimates.
             seed: of the random numbers.
 
         Raises:
-            LuminaldbError: nothing says which side is the better one.
+            LuminaldbError: it is unknown whether lower values are better.
         """
         from .ranking import rank_probabilities
 
-        side = self._direction(lower_is_better)
+        side = self._resolve_lower_is_better(lower_is_better)
         return rank_probabilities(self._estimates, lower_is_better=side, draws=draws, seed=seed)
 
     def decompose_q(self) -> pl.DataFrame:
@@ -179,18 +180,18 @@ class NetworkMetaAnalysis:
 
         return rankogram_plot(self.rankogram(lower_is_better=lower_is_better))
 
-    def _direction(self, lower_is_better: bool | None) -> bool:
+    def _resolve_lower_is_better(self, lower_is_better: bool | None) -> bool:
         side = self.lower_is_better if lower_is_better is None else lower_is_better
         if side is None:
-            raise LuminaldbError("nothing says which side is the better one; give lower_is_better=True or False")
+            raise LuminaldbError("unknown whether lower values are better; pass lower_is_better=True or False")
         return side
 
     def __str__(self) -> str:
         """Print the network, its heterogeneity, and each node against the reference."""
-        several = sum(len(study.nodes) > _TWO_ARMS for study in self._estimates.studies)
+        multi_arm = sum(len(study.nodes) > _TWO_ARMS for study in self._estimates.studies)
         assumed = self.contrasts.filter(pl.col("covariance_from") == "assumed")["study"].n_unique()
         lines = [
-            f"{self.title}: {len(self.nodes)} nodes, {self.k} studies, {several} of more than two arms",
+            f"{self.title}: {len(self.nodes)} nodes, {self.k} studies, {multi_arm} of more than two arms",
             f"tau² {self.tau2:.4f}, I² {self.i2:.1f} %, Q({self.q_df}) = {self.q:.2f}",
             f"{self.measure.replace('_', ' ')} against {self.reference}, {self.ci_level:g} % intervals:",
         ]
@@ -216,19 +217,19 @@ def network_meta_analysis(
     part: str | None = None,
     lower_is_better: bool | None = None,
     version: str | None = None,
-    path: Where = None,
+    path: DataSource = None,
 ) -> NetworkMetaAnalysis:
     """Compare all nodes of a network at once, by direct and indirect evidence (frequentist, contrast-based).
 
     Args:
-        frame: what `comparisons()` gives (with every arm of its trials), or any frame that `contrasts()` takes.
-        reference: the node to compare the others with; the one with the most studies where it isn't given.
+        frame: what `comparisons()` returns (with every arm of its trials), or any frame that `contrasts()` accepts.
+        reference: the node to compare the others with; if omitted, the one with the most studies.
         nodes: what a node is: `regimen`, `class`, `therapy` or a mapping, see `contrasts`.
         model: `reml` (restricted maximum likelihood), `dl` (moments) or `fixed` (common effects).
         ci_level: of the intervals, in percent: 50 to 99.99.
         part: a node; analyzes the connected part of the network that it belongs to. Without it the network must be
             connected.
-        lower_is_better: the side that ranks best; what the endpoint says where it isn't given.
+        lower_is_better: whether lower values rank best; if omitted, as the rows' endpoint and measure imply.
         version: a release in place of the installed tables, see `load`.
         path: a folder or zip in place of the installed tables, see `load`.
 
@@ -247,14 +248,16 @@ def network_meta_analysis(
         >>> nma.effects.columns[:2]
         ['node', 'estimate']
 
-    Sources of the formulas: the model, Lu & Ades 2006 as a regression of contrasts; trials of several arms, Rücker 2012
+    Sources of the formulas: the model, Lu & Ades 2006 as a regression of contrasts; multi-arm trials, Rücker 2012
     (doi 10.1002/jrsm.1058); the variance between trials, see `weighted_regression`; prediction intervals,
     with a t distribution of the degrees of freedom of Q less one, as R's netmeta.
     """
     if model not in _MODEL_NAMES:
         raise LuminaldbError(f"no model {model!r}; choose from {', '.join(_MODEL_NAMES)}")
-    if not LEVELS[0] <= ci_level <= LEVELS[1]:
-        raise LuminaldbError(f"ci_level={ci_level!r} is no level in percent, from {LEVELS[0]} to {LEVELS[1]}")
+    if not CI_LEVEL_RANGE[0] <= ci_level <= CI_LEVEL_RANGE[1]:
+        raise LuminaldbError(
+            f"ci_level={ci_level!r} is no level in percent, from {CI_LEVEL_RANGE[0]} to {CI_LEVEL_RANGE[1]}"
+        )
     rows = connected_part(contrasts(frame, nodes=nodes, version=version, path=path), part, reference)
     try:
         import scipy  # noqa: F401 - brings numpy, which nothing else here needs
@@ -275,13 +278,13 @@ def _analysis(
     from .study_contrasts import contrasts_by_study
 
     studies = contrasts_by_study(rows)
-    if len(studies) < _TWO_ARMS:
+    if len(studies) < _MIN_STUDIES:
         raise LuminaldbError(f"a network needs at least two studies; there {'is one' if studies else 'are none'}")
     counts = Counter(node for study in studies for node in set(study.nodes))
-    first = reference or min(counts, key=lambda node: (-counts[node], node))
-    nodes = (first, *sorted(set(counts) - {first}))
+    reference_node = reference or min(counts, key=lambda node: (-counts[node], node))
+    nodes = (reference_node, *sorted(set(counts) - {reference_node}))
     result = fit(network_equations(studies, nodes), model)
-    common, freedom = Fit(result.equations, 0.0), result.equations.degrees_of_freedom
+    common_effect, degrees_of_freedom = Fit(result.equations, 0.0), result.equations.degrees_of_freedom
     covariance = np.zeros((len(nodes), len(nodes)))
     covariance[1:, 1:] = result.covariance
     measure = str(rows["measure"][0])
@@ -290,27 +293,31 @@ def _analysis(
         values=np.concatenate([[0.0], result.estimates]),
         covariance=covariance,
         tau2=None if model == "fixed" else result.tau2,
-        degrees_of_freedom=freedom,
+        degrees_of_freedom=degrees_of_freedom,
         is_ratio=measure in RATIOS,
         ci_level=ci_level,
         studies=studies,
     )
     effects = pair_effects(estimates, [(n, 0) for n in range(1, len(nodes))])
-    sources = {study.study: study.covariance_from for study in studies}
+    covariance_sources = {study.study: study.covariance_from for study in studies}
     return NetworkMetaAnalysis(
         model=model,
         measure=measure,
-        reference=first,
+        reference=reference_node,
         nodes=nodes,
         k=len(studies),
         effects=effects.drop("control").rename({"treatment": "node"}),
         tau2=result.tau2,
-        i2=100 * max(0.0, (common.q - freedom) / common.q) if freedom and common.q else 0.0,
-        q=common.q if freedom else 0.0,
-        q_df=freedom,
-        q_p_value=float(stats.chi2(freedom).sf(common.q)) if freedom else None,
+        i2=100 * max(0.0, (common_effect.q - degrees_of_freedom) / common_effect.q)
+        if degrees_of_freedom and common_effect.q
+        else 0.0,
+        q=common_effect.q if degrees_of_freedom else 0.0,
+        q_df=degrees_of_freedom,
+        q_p_value=float(stats.chi2(degrees_of_freedom).sf(common_effect.q)) if degrees_of_freedom else None,
         ci_level=ci_level,
-        contrasts=rows.with_columns(covariance_from=pl.col("study").replace_strict(sources, return_dtype=pl.String)),
+        contrasts=rows.with_columns(
+            covariance_from=pl.col("study").replace_strict(covariance_sources, return_dtype=pl.String)
+        ),
         lower_is_better=direction_of(rows) if lower_is_better is None else lower_is_better,
         _estimates=estimates,
     )

@@ -13,7 +13,7 @@ def p_scores(estimates: Estimates, *, lower_is_better: bool) -> pl.DataFrame:
 
     Args:
         estimates: of each node against the reference.
-        lower_is_better: the side that is the better one.
+        lower_is_better: whether lower values are better.
 
     Returns:
         node, p_score (0 to 1), the best first.
@@ -37,7 +37,7 @@ def rank_probabilities(estimates: Estimates, *, lower_is_better: bool, draws: in
 
     Args:
         estimates: of each node against the reference.
-        lower_is_better: the side that is the better one.
+        lower_is_better: whether lower values are better.
         draws: how many.
         seed: of the random numbers; the same seed gives the same result.
 

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import luminaldb
-from luminaldb.analysis.confidence_intervals import at_level
+from luminaldb.analysis.confidence_intervals import interval_at_level
 from luminaldb.analysis.forest_rows import forest_rows
 from luminaldb.cli.main import app
 from luminaldb.loaders.standard_errors import RATIOS, with_standard_error
-from luminaldb.publish.export.content import choose_tables
+from luminaldb.publish.export.content import choose_content
 from luminaldb.publish.portal.effect_texts import draw_interval, favours, scale_for
 from luminaldb.publish.portal.evidence import Evidence
 
@@ -29,14 +29,14 @@ STATED = "80 % interval printed: 0.36 to 0.83; shown at 95 %"
 
 @pytest.fixture(scope="module")
 def evidence() -> Evidence:
-    return Evidence(choose_tables())
+    return Evidence(choose_content())
 
 
 @given(st.floats(0.1, 5), st.floats(0.01, 1), st.floats(50, 99.9), st.sampled_from(["hazard_ratio", "risk_difference"]))
 def test_the_limits_at_a_level_give_the_standard_error_back(
     estimate: float, error: float, level: float, measure: str
 ) -> None:
-    low, high = at_level(estimate, error, level, is_ratio=measure in RATIOS)
+    low, high = interval_at_level(estimate, error, level, is_ratio=measure in RATIOS)
     frame = pl.DataFrame(
         {"measure": [measure], "estimate": [estimate], "ci_low": [low], "ci_high": [high], "ci_level": [level]}
     )

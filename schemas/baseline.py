@@ -20,7 +20,7 @@ from luminaldb.issues import Issue, Report
 _PARTS = ("rule", "table", "row_key", "column", "value")
 _VERSION = 1
 _SHOWN = 3
-_MOST_BYTES = 1024**3
+_MAX_BYTES = 1024**3
 
 Key = tuple[str, ...]
 
@@ -44,7 +44,7 @@ def read(file: Path) -> Counter[Key]:
         LuminaldbError: the file can't be read, or is no baseline.
     """
     try:
-        raw = json.loads(read_input(file, limit=_MOST_BYTES))
+        raw = json.loads(read_input(file, limit=_MAX_BYTES))
     except LuminaldbError as error:
         raise LuminaldbError(error.issue.message, where=error.where, hint="--write-baseline makes one") from None
     except (ValueError, RecursionError):

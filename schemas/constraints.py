@@ -36,7 +36,7 @@ from . import json_schema
 from .backtracking_patterns import match_all
 from .check_columns import text_of
 from .checks import Check, is_one_of
-from .exact_numbers import needs_digits
+from .exact_numbers import needs_exact_comparison
 from .number_hints import number_hint
 from .schema_problems import cast_values, unusable_constraints, value_reader
 
@@ -65,8 +65,8 @@ def column_checks(schema: TableSchema) -> Iterator[Check]:
 def field_checks(field: Field, *, required: bool = False) -> Iterator[Check]:
     """Yield the checks of one column: its type, its format, its constraints."""
     name = (field.name,)
-    useless = unusable_constraints(field)
-    limits = {k: v for k, v in field.constraints.items() if k not in useless}
+    unusable = unusable_constraints(field)
+    limits = {k: v for k, v in field.constraints.items() if k not in unusable}
     if limits.get("required") or required:
         hint = f"Fill it in, for example {_example(field)}." if field.example is not None else "Fill it in."
         yield Check(EMPTY_CELL, name, ~text_of(field.name).is_null(), f"{field.name} is empty and must not be", hint)
@@ -78,7 +78,7 @@ def field_checks(field: Field, *, required: bool = False) -> Iterator[Check]:
     for constraint, build in _LIMITS.items():
         if constraint in limits:
             yield build(field, limits[constraint])
-    if _has_choices(field) and not _is_text_with_choices(field) and "enum" not in useless:
+    if _has_choices(field) and not _is_text_with_choices(field) and "enum" not in unusable:
         yield _choice(field)
 
 
@@ -180,7 +180,7 @@ def _limit(rule: str, word: str, holds: Callable[[Any, Any], Any]) -> Callable[[
             inside = holds(nw.col(field.name), value) if far is None else far
             if field.type == "number":
                 # A long cell near to the limit is compared digit by digit: see `exact_numbers`.
-                inside = needs_digits(field, value) | inside
+                inside = needs_exact_comparison(field, value) | inside
             return Check(rule, (field.name,), inside, message, hint)
 
         def within(text: str) -> bool:

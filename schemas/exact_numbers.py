@@ -1,7 +1,7 @@
-"""Limits of numbers with more digits than a double or 128 bits hold: compared digit by digit, where that matters.
+"""Check limits exactly for numbers with more digits than a double or 128 bits hold.
 
-A double says on which side of a limit a number is, unless it is very near: then a cell of more than 15 characters is
-compared as a decimal. A whole number of up to 38 digits is compared in 128 bits, a longer one as a decimal, too.
+A double decides on which side of a limit a number is, unless the two are very near: then a cell of more than 15
+characters is compared as a decimal. An integer of up to 38 digits is compared in 128 bits, a longer one as a decimal.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from .check_columns import TEXT, text_of
 from .checks import Check
 from .schema_problems import LIMITS, cast_values, unusable_constraints
 
-LONGEST_DOUBLE = 15
-LONGEST_INTEGER = 38
+# Longest cells, in characters, that Float64 and Int128 always compare correctly.
+DOUBLE_SAFE_LENGTH = 15
+INTEGER_SAFE_LENGTH = 38
 _CODES = {
     BELOW_MINIMUM: ("minimum", "below", lambda x, b: x >= b),
     ABOVE_MAXIMUM: ("maximum", "above", lambda x, b: x <= b),
@@ -35,30 +36,30 @@ _NEAR = 1e-9
 _CONTEXT = Context(prec=1_000_000)
 
 
-def needs_digits(field: Field, limit: Any) -> nw.Expr:
-    """Return whether a cell is so long, and if a number so near to a limit, that only its digits decide."""
+def needs_exact_comparison(field: Field, limit: Any) -> nw.Expr:
+    """Return whether a cell is longer than its dtype is exact and, if a number, is near the limit."""
     length = text_of(field.name).str.len_chars()
     if field.type == "integer":
-        return length > LONGEST_INTEGER
+        return length > INTEGER_SAFE_LENGTH
     is_near: nw.Expr = (nw.col(field.name) - limit).abs() <= max(1.0, abs(limit)) * _NEAR
-    return (length > LONGEST_DOUBLE) & is_near
+    return (length > DOUBLE_SAFE_LENGTH) & is_near
 
 
 def exact_checks(schema: TableSchema) -> Iterator[Check]:
-    """Yield the checks of the limits for cells of which only the digits decide."""
+    """Yield the checks of limits that compare decimals, for the cells that `needs_exact_comparison` selects."""
     for field in schema.fields:
         if field.type not in ("number", "integer") or not set(LIMITS) & set(field.constraints):
             continue
-        useless = unusable_constraints(field)
-        for code, (name, word, holds) in _CODES.items():
-            if name in field.constraints and name not in useless:
-                yield _exact_check(field, code, word, holds, field.constraints[name])
+        unusable = unusable_constraints(field)
+        for code, (name, comparison, holds) in _CODES.items():
+            if name in field.constraints and name not in unusable:
+                yield _exact_check(field, code, comparison, holds, field.constraints[name])
 
 
 def needs_exact_check(check: Check, field: Field) -> nw.Expr:
     """Return for which cells an exact check is needed."""
     bound = field.constraints[_CODES[check.code][0]]
-    return needs_digits(field, cast_values(field, [bound])[0])
+    return needs_exact_comparison(field, cast_values(field, [bound])[0])
 
 
 def select_needed_checks(checks: list[Check], text: pl.DataFrame, schema: TableSchema) -> list[Check]:
@@ -67,45 +68,47 @@ def select_needed_checks(checks: list[Check], text: pl.DataFrame, schema: TableS
     Args:
         checks: as `exact_checks` gives them.
         text: cells as written, in columns named as the fields or, as `check_frame` has them, `x::text`.
-        schema: of the table.
+        schema: the table's schema.
     """
-    # A frame makes the list of its columns each time that it is asked for.
-    there = set(text.columns)
-    columns = {name: name if name in there else name + TEXT for name in (c.columns[0] for c in checks)}
-    columns = {name: own + TEXT if own + TEXT in there else own for name, own in columns.items()}
-    fields = {f.name: f for f in schema.fields if columns.get(f.name) in there}
+    # polars builds the list of columns at each access.
+    present = set(text.columns)
+    columns = {name: name if name in present else name + TEXT for name in (c.columns[0] for c in checks)}
+    columns = {name: own + TEXT if own + TEXT in present else own for name, own in columns.items()}
+    fields = {f.name: f for f in schema.fields if columns.get(f.name) in present}
     if not fields:
         return []
     length = (pl.col(columns[name]).str.len_bytes().max().alias(name) for name in fields)
     longest = text.lazy().select(length).collect().row(0)
-    long = [f for f, most in zip(fields.values(), longest, strict=True) if (most or 0) > _longest(f)]
+    long = [f for f, most in zip(fields.values(), longest, strict=True) if (most or 0) > _max_exact_length(f)]
     if not long:
         return []
     needed: set[int] = set()
     for f in long:
         cells = text[columns[f.name]].alias(f.name)
-        written = cells.filter(cells.str.len_bytes() > _longest(f)).to_frame()
+        long_cells = cells.filter(cells.str.len_bytes() > _max_exact_length(f)).to_frame()
         missing = schema.missing_of(f)
-        values = written.select(field_types.cast(f, missing), field_types.text_or_null(f, missing).alias(f.name + TEXT))
+        values = long_cells.select(
+            field_types.cast(f, missing), field_types.text_or_null(f, missing).alias(f.name + TEXT)
+        )
         own = {n: c for n, c in enumerate(checks) if c.columns[0] == f.name}
         wanted = nw.from_native(values).select(needs_exact_check(c, f).any().alias(str(n)) for n, c in own.items())
         needed |= {n for n, some in zip(own, wanted.row(0), strict=True) if some}
     return [c for n, c in enumerate(checks) if n in needed]
 
 
-def _longest(field: Field) -> int:
-    return LONGEST_DOUBLE if field.type == "number" else LONGEST_INTEGER
+def _max_exact_length(field: Field) -> int:
+    return DOUBLE_SAFE_LENGTH if field.type == "number" else INTEGER_SAFE_LENGTH
 
 
-def _exact_check(field: Field, code: str, word: str, holds: Callable[[Any, Any], bool], bound: Any) -> Check:
+def _exact_check(field: Field, code: str, comparison: str, holds: Callable[[Any, Any], bool], bound: Any) -> Check:
     def column(series: Any) -> Any:
         (limit,) = _decimals(field, [bound if isinstance(bound, str) else str(bound)])
-        (near_to,) = cast_values(field, [bound])
+        (typed_limit,) = cast_values(field, [bound])
         own = nw.from_native(series, series_only=True)
         texts: list[str | None] = own.to_list()
-        written = pl.Series(field.name, texts, dtype=pl.String).to_frame()
-        values = written.select(field_types.cast(field, ()), pl.col(field.name).alias(field.name + TEXT))
-        wanted = nw.from_native(values).select(needs_digits(field, near_to)).to_native().to_series()
+        long_cells = pl.Series(field.name, texts, dtype=pl.String).to_frame()
+        values = long_cells.select(field_types.cast(field, ()), pl.col(field.name).alias(field.name + TEXT))
+        wanted = nw.from_native(values).select(needs_exact_comparison(field, typed_limit)).to_native().to_series()
         wanted = wanted.fill_null(value=False)
         places = wanted.arg_true().to_list()
         results: list[bool | None] = [None] * len(texts)
@@ -115,7 +118,7 @@ def _exact_check(field: Field, code: str, word: str, holds: Callable[[Any, Any],
 
     hint = "Read the source again, or fix the limit in the descriptor."
     expression = text_of(field.name).map_batches(column, nw.Boolean())
-    return Check(code, (field.name,), expression, f"{field.name} is {word} {bound}", hint, in_python=True)
+    return Check(code, (field.name,), expression, f"{field.name} is {comparison} {bound}", hint, in_python=True)
 
 
 def _decimals(field: Field, texts: list[str]) -> list[Decimal | None]:

@@ -143,17 +143,17 @@ class _Validation:
         return sort_by_line(issues) if table.rows.has_lines else issues
 
     def _statistics_issues(self, table: CheckedTable) -> Iterator[Issue]:
-        from .statistics.check import columns_of, statistics_issues, why_without_statistics
+        from .statistics.check import find_column_mapping, statistics_issues, why_without_statistics
 
         text, user_map = table.text, self._options.columns
-        pairs = columns_of(table.table.resource, text.frame.columns, user_map)
-        why = why_without_statistics(table.table.file or table.name, text.frame.columns, pairs)
+        mapping = find_column_mapping(table.table.resource, text.frame.columns, user_map)
+        why = why_without_statistics(table.table.file or table.name, text.frame.columns, mapping)
         # A descriptor that maps columns to what isn't there is wrong; other tables may have no statistics.
-        if why and text.frame.columns and (user_map is not None or not pairs):
+        if why and text.frame.columns and (user_map is not None or not mapping):
             self._without_statistics.append(why)
             return
         self._has_statistics = self._has_statistics or not why
-        yield from table.within_limit(statistics_issues(table, text.frame, text.lines, pairs, self._notes))
+        yield from table.within_limit(statistics_issues(table, text.frame, text.lines, mapping, self._notes))
 
     def _notes_on_statistics(self) -> Iterator[str]:
         """Note the tables without statistics: a fault only where somebody asked for the rules and no table has any."""

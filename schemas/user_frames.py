@@ -88,11 +88,11 @@ def check_user_frame(
     parts = [list(checked.form_issues()), checked.value_issues(targets, {}, warnings=warnings)]
     notes = [*_notes(own, resource, references=references)]
     if STATISTICS in rule_sets:
-        from .statistics.check import columns_of, statistics_issues
+        from .statistics.check import find_column_mapping, statistics_issues
 
         text = checked.text
-        pairs = columns_of(resource, text.frame.columns, options.columns)
-        found = statistics_issues(checked, text.frame, text.lines, pairs, notes)
+        mapping = find_column_mapping(resource, text.frame.columns, options.columns)
+        found = statistics_issues(checked, text.frame, text.lines, mapping, notes)
         parts.append(list(checked.within_limit(found)))
     issues = join_issues(parts)
     if package is None:

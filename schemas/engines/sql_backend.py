@@ -25,7 +25,7 @@ from ..table import Table
 from .engine import Engine
 from .engine_files import prepare_file
 from .polars_backend import MemoryRows, PolarsBackend
-from .sql_checks import by_distinct_cells, engine_column_checks, with_parts
+from .sql_checks import check_distinct_cells, compute_parts, engine_column_checks
 from .sql_rows import SqlRows
 
 _HOLDS = "holds::"
@@ -111,7 +111,7 @@ class SqlBackend:
         frame = join_lookups(frame, [lookup for check in rules for lookup in check.lookups], plan.tables)
         lacks_columns = len(rows.described_fields) < len(schema.fields)
         if not lacks_columns:
-            frame, rules = with_parts(frame, rules)
+            frame, rules = compute_parts(frame, rules)
         every = [
             *(() if wide else (*engine_column_checks(rows, fields, table), *blank)),
             *key_checks(schema),
@@ -212,7 +212,7 @@ def _without_python(rows: SqlRows, table: Table, rules: Sequence[Check]) -> Iter
             in_python.setdefault(check.columns[0], []).append(check)
         else:
             yield check
-    yield from by_distinct_cells(rows, in_python, table.resource.schema)
+    yield from check_distinct_cells(rows, in_python, table.resource.schema)
 
 
 def _join_references(

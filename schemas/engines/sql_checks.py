@@ -1,4 +1,4 @@
-"""The checks of columns and rules as an engine of SQL can run them."""
+"""The checks of columns and rules in a form that an SQL engine can run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..check_frame import check_frame
 from ..check_results import evaluate_checks
 from ..checks import Check
 from ..constraints import field_checks
-from ..exact_numbers import LONGEST_DOUBLE, exact_checks, needs_exact_check
+from ..exact_numbers import DOUBLE_SAFE_LENGTH, exact_checks, needs_exact_check
 from ..table import Table
 from .portable_patterns import portable_pattern
 from .sql_columns import is_native
@@ -28,36 +28,38 @@ def engine_column_checks(rows: SqlRows, fields: Sequence[Field], table: Table) -
     """Yield the checks of columns.
 
     Args:
-        rows: of the table.
-        fields: of the columns.
-        table: whose columns they are.
+        rows: the table's rows in the engine.
+        fields: the columns to check.
+        table: the table of the columns.
     """
     schema = table.resource.schema
     polars_checks: dict[str, list[Check]] = {}
     for field in fields:
-        exact = is_native(field) and (field.name not in rows.wide_columns or rows.engine.sql.wide_as_polars)
+        exact_in_engine = is_native(field) and (
+            field.name not in rows.wide_columns or rows.engine.sql.wide_integers_exact
+        )
         for check in field_checks(field, required=field.name in schema.primary_key):
-            form = _form(field, check)
-            pattern = portable_pattern(form) if form else None
+            regex = _regex_of(field, check)
+            pattern = portable_pattern(regex) if regex else None
             if pattern:
                 yield replace(check, expression=text_of(field.name).str.contains(pattern))
-            elif check.code in (EMPTY_CELL, REPEATED_VALUE) or (exact and not check.in_python and not form):
+            elif check.code in (EMPTY_CELL, REPEATED_VALUE) or (exact_in_engine and not check.in_python and not regex):
                 yield check
             else:
                 polars_checks.setdefault(field.name, []).append(check)
         if not is_native(field) and _is_key(field, schema):
-            note = f"{table.name}.{field.name} ({field.type}) is compared as it is written where it is a key"
+            note = f"{table.name}.{field.name} ({field.type}) is a key and is compared as text"
             rows.notes.append(note)
-    yield from by_distinct_cells(rows, polars_checks, schema)
-    by_digit = exact_checks(replace(schema, fields=tuple(fields)))
-    yield from _checks_by_digits(rows, list(by_digit), {f.name: f for f in fields}, schema)
+    yield from check_distinct_cells(rows, polars_checks, schema)
+    exact_limit_checks = exact_checks(replace(schema, fields=tuple(fields)))
+    yield from _exact_limit_checks(rows, list(exact_limit_checks), {f.name: f for f in fields}, schema)
 
 
-def _checks_by_digits(
+def _exact_limit_checks(
     rows: SqlRows, checks: Sequence[Check], fields: Mapping[str, Field], schema: TableSchema
 ) -> Iterator[Check]:
-    """Evaluate the exact checks that some cell needs, which one query says of all columns."""
-    long = [c for c in checks if rows.longest.get(c.columns[0], LONGEST_DOUBLE + 1) > LONGEST_DOUBLE]
+    """Evaluate the exact checks that some cell needs, which one query finds for all columns."""
+    long = [c for c in checks if rows.longest.get(c.columns[0], DOUBLE_SAFE_LENGTH + 1) > DOUBLE_SAFE_LENGTH]
     if not long:
         return
     needs = [needs_exact_check(c, fields[c.columns[0]]) for c in long]
@@ -74,13 +76,13 @@ def _is_key(field: Field, schema: TableSchema) -> bool:
     return field.name in keys or bool(field.constraints.get("unique"))
 
 
-def by_distinct_cells(rows: SqlRows, checks: Mapping[str, Sequence[Check]], schema: TableSchema) -> Iterator[Check]:
-    """Evaluate checks by polars, once per distinct cell of a column, where the engine would answer otherwise.
+def check_distinct_cells(rows: SqlRows, checks: Mapping[str, Sequence[Check]], schema: TableSchema) -> Iterator[Check]:
+    """Evaluate checks by polars, once per distinct cell of a column, where the engine's result could differ.
 
     Args:
-        rows: of the engine.
-        checks: that look at one column alone, by its name.
-        schema: of the table.
+        rows: the table's rows in the engine.
+        checks: checks of one column alone, by the name of the column.
+        schema: the table's schema.
 
     Returns:
         The checks whose expression lists the cells that break them; none for those that every cell passes.
@@ -94,27 +96,27 @@ def by_distinct_cells(rows: SqlRows, checks: Mapping[str, Sequence[Check]], sche
 def _checks_of_cells(
     distinct: pl.Series, field: Field, checks: Sequence[Check], schema: TableSchema
 ) -> Iterator[Check]:
-    """Evaluate checks of one column by polars over its distinct cells; see `by_distinct_cells`."""
+    """Evaluate checks of one column by polars over its distinct cells; see `check_distinct_cells`."""
     cells = distinct.drop_nulls().alias(field.name).to_frame()
     if not cells.height:
         return
     holds = evaluate_checks(check_frame(cells, replace(schema, fields=(field,))), checks)
     for number, check in enumerate(checks):
-        wrong = cells.filter(~holds[str(number)])[field.name].to_list()
-        if wrong:
-            yield replace(check, expression=~text_of(field.name).is_in(wrong), in_python=False)
+        failing_cells = cells.filter(~holds[str(number)])[field.name].to_list()
+        if failing_cells:
+            yield replace(check, expression=~text_of(field.name).is_in(failing_cells), in_python=False)
 
 
-def with_parts(frame: Any, checks: Sequence[Check]) -> tuple[Any, list[Check]]:
-    """Compute the parts of checks as columns, each once, and give the checks by their names."""
+def compute_parts(frame: Any, checks: Sequence[Check]) -> tuple[Any, list[Check]]:
+    """Add the shared parts of checks as columns, each once, and return the checks that use those columns."""
     parts = dict(step for check in checks if check.parts for step in check.parts.steps)
     for alias, expression in parts.items():
         frame = frame.with_columns(expression.alias(alias))
     return frame, [replace(c, expression=c.parts.expression) if c.parts else c for c in checks]
 
 
-def _form(field: Field, check: Check) -> str | None:
-    """Return the pattern of a check that is one."""
+def _regex_of(field: Field, check: Check) -> str | None:
+    """Return the regular expression that a check tests, or None."""
     if check.code == WRONG_PATTERN:
         return rf"\A(?:{field.constraints['pattern']})\z"
     return field_types.cell_pattern(field) if check.code == WRONG_FORMAT else None

@@ -26,7 +26,7 @@ class Sql:
         matches: returns whether a text matches a pattern.
         first_group: what stands for the first group of a pattern in its replacement.
         integer_types: the type of whole numbers, and the one for columns that may need more bits.
-        wide_as_polars: whether the latter holds exactly the numbers of 128 bits, as polars does.
+        wide_integers_exact: whether the latter holds exactly the numbers of 128 bits, as polars does.
     """
 
     name: Callable[[str], str]
@@ -34,7 +34,7 @@ class Sql:
     matches: Callable[[str, str], str]
     first_group: str
     integer_types: tuple[str, str]
-    wide_as_polars: bool
+    wide_integers_exact: bool
 
     def text_or_null(self, column: str, missing: Iterable[str]) -> str:
         """Return a column's text, null where the cell means no value."""
@@ -114,7 +114,7 @@ DUCKDB = Sql(
     matches=lambda text, pattern: f"regexp_matches({text}, {_double_quotes(pattern)})",
     first_group=r"\1",
     integer_types=("BIGINT", "HUGEINT"),
-    wide_as_polars=True,
+    wide_integers_exact=True,
 )
 SPARK = Sql(
     name=lambda column: "`" + column.replace("`", "``") + "`",
@@ -122,5 +122,5 @@ SPARK = Sql(
     matches=lambda text, pattern: f"regexp({text}, {_escape(pattern)})",
     first_group="$1",
     integer_types=("BIGINT", "DECIMAL(38, 0)"),
-    wide_as_polars=False,
+    wide_integers_exact=False,
 )

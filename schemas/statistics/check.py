@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 from ..checks import Check
 
 
-def columns_of(resource: Resource, header: Sequence[str], pairs: Mapping[str, str] | None) -> dict[str, str]:
-    """Find which column of a table is what: by the user's map, the descriptor, or the rules' own names."""
-    if pairs is not None:
-        return dict(pairs)
-    whole = resource.raw.get(RESOURCE_PROPERTY)
-    mapping = {str(k): str(v) for k, v in whole.items()} if isinstance(whole, dict) else {}
+def find_column_mapping(
+    resource: Resource, header: Sequence[str], user_mapping: Mapping[str, str] | None
+) -> dict[str, str]:
+    """Map the names that the rules use to the table's columns: by the user, the descriptor, or equal names."""
+    if user_mapping is not None:
+        return dict(user_mapping)
+    resource_mapping = resource.raw.get(RESOURCE_PROPERTY)
+    mapping = {str(k): str(v) for k, v in resource_mapping.items()} if isinstance(resource_mapping, dict) else {}
     for field in resource.schema.fields:
         if isinstance(field.options.get(PROPERTY), str):
             mapping[field.options[PROPERTY]] = field.name
@@ -38,40 +40,40 @@ def columns_of(resource: Resource, header: Sequence[str], pairs: Mapping[str, st
 HOW_TO_MAP = "--map estimate=COLUMN,ci_low=COLUMN,… says what each is"
 
 
-def why_without_statistics(name: str, header: Sequence[str], pairs: Mapping[str, str]) -> str:
+def why_without_statistics(name: str, header: Sequence[str], mapping: Mapping[str, str]) -> str:
     """Say why no rule on statistics applies to a table; empty where some column is mapped.
 
     Args:
         name: of the table, as notes print it.
         header: its columns.
-        pairs: which of its columns is what, see `columns_of`.
+        mapping: the table's column for each name that the rules use, see `find_column_mapping`.
     """
-    if column_map(pairs, tuple(header))[0].columns:
+    if column_map(mapping, tuple(header))[0].columns:
         return ""
-    why = f"which has none of the columns {', '.join(pairs.values())}" if pairs else "as no column is mapped"
+    why = f"which has none of the columns {', '.join(mapping.values())}" if mapping else "as no column is mapped"
     return f"statistics of {name}, {why}"
 
 
 def statistics_issues(
-    checked: CheckedTable, text: pl.DataFrame, lines: Sequence[int], pairs: Mapping[str, str], notes: list[str]
+    checked: CheckedTable, text: pl.DataFrame, lines: Sequence[int], mapping: Mapping[str, str], notes: list[str]
 ) -> Iterator[Issue]:
     """Run the rules that a table's columns allow, and note which ones they don't.
 
     Args:
         checked: the table.
         text: its cells as written.
-        lines: of its rows; 0 where rows have none.
-        pairs: which of its columns is what, see `columns_of`.
-        notes: gets what was assumed, and what could not be checked.
+        lines: the line of each row in the file; 0 where rows have none.
+        mapping: the table's column for each name that the rules use, see `find_column_mapping`.
+        notes: a list to which this appends what was assumed and what could not be checked.
     """
     name = checked.table.file or checked.name
-    chosen, absent = column_map(pairs, tuple(text.columns))
-    if absent and len(absent) < len(pairs):
-        notes.append(f"not checked: {', '.join(absent)} in {name}, which has no such column")
-    if why := why_without_statistics(name, text.columns, pairs):
+    mapped, missing_columns = column_map(mapping, tuple(text.columns))
+    if missing_columns and len(missing_columns) < len(mapping):
+        notes.append(f"not checked: {', '.join(missing_columns)} in {name}, which has no such column")
+    if why := why_without_statistics(name, text.columns, mapping):
         notes.append(f"not checked: {why}; {HOW_TO_MAP}")
         return
-    sheet = read_extraction_sheet(text, chosen, lines, name)
+    sheet = read_extraction_sheet(text, mapped, lines, name)
     notes += sheet.notes
     checks = [c for c in statistics_checks(sheet.schema) if applies_to(c.code, sheet.measures)]
     codes = sorted({check.code for check in checks})
@@ -79,15 +81,15 @@ def statistics_issues(
     notes.append(f"{name}: rules on statistics that ran: {', '.join(codes) or 'none'}")
     if skipped:
         notes.append(f"{name}: rules that its columns don't allow: {'; '.join(skipped)}")
-    yield from _failing(checked, sheet, checks, text, lines)
+    yield from _issues_of_failures(checked, sheet, checks, text, lines)
 
 
-def _failing(
+def _issues_of_failures(
     checked: CheckedTable, sheet: ExtractionSheet, checks: Sequence[Check], text: pl.DataFrame, lines: Sequence[int]
 ) -> Iterator[Issue]:
     frame = check_frame(sheet.frame, sheet.schema)
     key = [c for c in checked.table.resource.schema.primary_key if c in text.columns]
-    found: list[tuple[int, Issue]] = []
+    issues: list[tuple[int, Issue]] = []
     numbers = pl.int_range(frame.height, eager=True)
     for part in find_failures(frame, checks, numbers):
         failing = (part.numbers if part.numbers is not None else numbers).to_list()
@@ -106,10 +108,10 @@ def _failing(
                     severity=check.severity,
                     key="|".join(text[c][row] or "" for c in key),
                 )
-                found.append((row, issue))
-    # A row whose interval is wrong breaks several rules by the same cell: the same sentence is printed once.
+                issues.append((row, issue))
+    # One wrong interval can fail several rules with the same message: report it once.
     seen: Counter[tuple[int, str]] = Counter()
-    for row, issue in sorted(found, key=lambda item: (item[0], item[1].code)):
+    for row, issue in sorted(issues, key=lambda item: (item[0], item[1].code)):
         seen[row, issue.message] += 1
         if seen[row, issue.message] == 1:
             yield issue

@@ -9,7 +9,7 @@ import polars as pl
 from .database import Database
 from .datapackage.descriptor import Field, ForeignKey, Resource, TableSchema
 from .datapackage.field_types import dtype
-from .frames import Where
+from .frames import DataSource
 
 _CODEBOOK = {
     "column": pl.String,
@@ -28,7 +28,7 @@ _CODEBOOK = {
 }
 
 
-def tables(*, version: str | None = None, path: Where = None) -> pl.DataFrame:
+def tables(*, version: str | None = None, path: DataSource = None) -> pl.DataFrame:
     """List the tables.
 
     Args:
@@ -58,7 +58,7 @@ def tables(*, version: str | None = None, path: Where = None) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def describe(table: str, *, version: str | None = None, path: Where = None) -> pl.DataFrame:
+def describe(table: str, *, version: str | None = None, path: DataSource = None) -> pl.DataFrame:
     """Return the codebook of a table, read from its descriptor.
 
     Args:

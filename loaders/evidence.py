@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from .database import Database
-from .frames import Where
+from .frames import DataSource
 from .names import therapy_id
 
 SummaryColumns = Sequence[str | pl.Expr]
@@ -39,7 +39,7 @@ _OF_TRIALS = {
 _LEVELS = ("full_text", "abstract", "label", "registry", "secondary")
 
 
-def evidence_for(therapy: str, *, version: str | None = None, path: Where = None) -> pl.DataFrame:
+def evidence_for(therapy: str, *, version: str | None = None, path: DataSource = None) -> pl.DataFrame:
     """Collect every row on a therapy, by any of its names.
 
     Args:

@@ -9,11 +9,11 @@ import polars as pl
 from luminaldb.errors import LuminaldbError, RetiredIdWarning
 
 from .database import Database
-from .frames import Where
+from .frames import DataSource
 from .suggestions import refuse_unknown
 
 
-def current_id(table: str, row_id: str, *, version: str | None = None, path: Where = None) -> str:
+def current_id(table: str, row_id: str, *, version: str | None = None, path: DataSource = None) -> str:
     """Return the id in use: the one given, or the successor of a retired one, with a RetiredIdWarning.
 
     Args:

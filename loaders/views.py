@@ -11,7 +11,7 @@ import polars as pl
 from .convert import Target, convert
 from .database import Database
 from .datapackage.field_types import dtype
-from .frames import Where
+from .frames import DataSource
 from .latest_results import latest_results
 from .standard_errors import with_standard_error
 
@@ -43,7 +43,7 @@ def trial_results(
     include_superseded: bool = False,
     to: Literal["polars"] = "polars",
     version: str | None = None,
-    path: Where = None,
+    path: DataSource = None,
     as_printed: bool = False,
 ) -> pl.DataFrame: ...
 @overload
@@ -53,7 +53,7 @@ def trial_results(
     include_superseded: bool = False,
     to: Target,
     version: str | None = None,
-    path: Where = None,
+    path: DataSource = None,
     as_printed: bool = False,
 ) -> Any: ...
 def trial_results(
@@ -62,7 +62,7 @@ def trial_results(
     include_superseded: bool = False,
     to: Target = "polars",
     version: str | None = None,
-    path: Where = None,
+    path: DataSource = None,
     as_printed: bool = False,
 ) -> Any:
     """Join every result with its trial, arms, population, endpoint and source.

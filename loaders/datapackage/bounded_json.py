@@ -1,4 +1,4 @@
-"""JSON that somebody else wrote, read with bounds: size, depth, numbers, text that can be written again."""
+"""Read untrusted JSON with limits on size, depth and the digits of a number; reject text that UTF-8 cannot encode."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def read_json(data: bytes, where: str) -> Any:
         where: name of the file, for messages.
 
     Raises:
-        DescriptorError: it isn't UTF-8, isn't JSON, or is larger or deeper than anything honest is.
+        DescriptorError: it isn't UTF-8, isn't JSON, or exceeds `MAX_BYTES` or `MAX_DEPTH`.
     """
     if len(data) > MAX_BYTES:
-        raise DescriptorError(f"over {MAX_BYTES // 1024**2} MiB of JSON", where=where, hint="keep the rows in a CSV")
+        raise DescriptorError(f"over {MAX_BYTES // 1024**2} MiB of JSON", where=where, hint="store the rows in a CSV")
     try:
         value = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -35,43 +35,43 @@ def read_json(data: bytes, where: str) -> Any:
     except RecursionError:
         raise DescriptorError("JSON nested too deeply", where=where) from None
     except ValueError:
-        raise DescriptorError("a number of thousands of digits", where=where) from None
+        raise DescriptorError("a number with thousands of digits", where=where) from None
     _check_depth(value, where)
     return value
 
 
 def strict_json(text: str) -> Any:
-    """Parse a cell as JSON; NaN and Infinity, which Python's reader takes, are no JSON.
+    """Parse a cell as JSON; refuse NaN and Infinity, which Python accepts and JSON does not allow.
 
     Raises:
         ValueError: it isn't JSON, or nested too deeply.
     """
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return json.loads(text, parse_constant=_refuse_constant)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
 
-def _no_constant(word: str) -> Any:
+def _refuse_constant(word: str) -> Any:
     raise ValueError(f"{word} is not JSON")
 
 
 def _check_depth(value: Any, where: str) -> None:
-    """Walk without recursion: too deep, or half of a surrogate pair, which no UTF-8 file can hold."""
+    """Raise if a value is nested too deeply, or has a lone surrogate, which UTF-8 cannot encode; without recursion."""
     level, depth = [value], 0
     while level:
         depth += 1
         if depth > MAX_DEPTH:
             raise DescriptorError("JSON nested too deeply", where=where)
-        below: list[Any] = []
+        next_level: list[Any] = []
         for item in level:
             if isinstance(item, dict):
-                below += [*item.keys(), *item.values()]
+                next_level += [*item.keys(), *item.values()]
             elif isinstance(item, list):
-                below += item
+                next_level += item
             elif isinstance(item, str) and not item.isascii():
                 try:
                     item.encode()
                 except UnicodeEncodeError:
                     raise DescriptorError(f"text that is not Unicode: {ascii(item)[:60]}", where=where) from None
-        level = below
+        level = next_level

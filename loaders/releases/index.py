@@ -14,7 +14,7 @@ from luminaldb.input_files import is_file, read_input
 
 INDEX = "index.json"
 ARCHIVE_PACKAGE = "luminaldb_archive"
-_MOST_BYTES = 16 * 1024**2
+_MAX_BYTES = 16 * 1024**2
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -26,7 +26,7 @@ class ReleaseFile:
     """A file of a release.
 
     Attributes:
-        path: its name beside the index.
+        path: its name in the folder of the index.
         size: in bytes.
         sha256: of its bytes, in hexadecimal.
     """
@@ -41,10 +41,10 @@ class Release:
     """A release of the data.
 
     Attributes:
-        version: three numbers with points between.
+        version: three numbers separated by points, for instance 2.1.0.
         date: of the release, ISO 8601.
         files: the zip of its data package is the first.
-        tables: rows, and SHA-256 of the CSV, by table.
+        tables: name of each table, to its number of rows and the SHA-256 of its CSV.
     """
 
     version: str
@@ -96,7 +96,7 @@ def known_releases() -> dict[str, Release]:
     known: dict[str, Release] = {}
     for file in (folder / INDEX for folder in reversed(archive_folders())):
         if is_file(file):
-            known |= parse_index(read_input(file, limit=_MOST_BYTES), str(file))
+            known |= parse_index(read_input(file, limit=_MAX_BYTES), str(file))
     return {version: known[version] for version in sorted(known, key=version_parts)}
 
 
@@ -105,27 +105,27 @@ def parse_index(data: bytes, where: str) -> dict[str, Release]:
 
     Args:
         data: bytes of an index.json.
-        where: it came from, for messages.
+        where: the file or address it came from, for messages.
 
     Raises:
-        ReleaseError: it is no index of releases, or names a file outside of its folder.
+        ReleaseError: it is not an index of releases, or names a file outside of its folder.
     """
     try:
         raw = json.loads(data)
         releases = [_release(item) for item in raw["releases"]]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise ReleaseError("no index of luminaldb releases", where=str(where), hint="look at the address") from None
+        raise ReleaseError("not an index of luminaldb releases", where=where, hint="check the address") from None
     return {r.version: r for r in sorted(releases, key=lambda r: version_parts(r.version))}
 
 
 def format_index(releases: Mapping[str, Release]) -> str:
-    """Write an index, the oldest release first."""
+    """Format an index as JSON, the oldest release first."""
     ordered = sorted(releases.values(), key=lambda r: version_parts(r.version))
     return json.dumps({"releases": [r.raw() for r in ordered]}, indent=2) + "\n"
 
 
 def version_parts(version: str) -> tuple[int, ...]:
-    """Return a version's parts, to sort by."""
+    """Return the parts of a version as numbers, to sort versions by."""
     return tuple(int(part) for part in version.split("."))
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 import polars as pl
 
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.frames import Where
+from luminaldb.loaders.frames import DataSource
 
 from .documents import Document
 from .entities import entities
@@ -22,7 +22,7 @@ from .text import bare_identifier, squeeze
 _COLUMNS = ("table", "row_key", "label", "field", "value", "match", "kind", "detail", "next_command")
 
 
-def search(text: str, *, version: str | None = None, path: Where = None) -> pl.DataFrame:
+def search(text: str, *, version: str | None = None, path: DataSource = None) -> pl.DataFrame:
     """Search all tables by names, identifiers and words in any order.
 
     Case, accents, kinds of dashes and British or American spelling don't matter. Synonyms of the field count: `OS` is
@@ -61,7 +61,7 @@ def search(text: str, *, version: str | None = None, path: Where = None) -> pl.D
     return frame.unique(["table", "row_key"], keep="first", maintain_order=True)
 
 
-def note_on(text: str, *, version: str | None = None, path: Where = None) -> str:
+def note_on(text: str, *, version: str | None = None, path: DataSource = None) -> str:
     """Say where the rows that a search finds don't answer it: they meet a part of it, or compare nothing.
 
     Args:

@@ -1,4 +1,4 @@
-"""What the search looks through: every row that answers something, in words, with the topics it is about."""
+"""The documents that a search ranks: each states a row, or a group of rows, in words, with its topics."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ class Document:
     """One row, or group of rows, that a search can find.
 
     Attributes:
-        kind: what a reader calls it.
-        table: where its row is.
+        kind: what it is, as results label it, for instance `Trial`.
+        table: the table of its row.
         key: the row's primary key, its parts joined by a bar.
         title: the answer, in words.
         detail: what is shown next to the title.
-        prior: its weight before the query.
+        prior: its weight whatever the query is.
         topics: what it is about.
-        compared: topics of what it is compared with.
-        mentions: topics it touches.
-        words: text that it is known by.
-        text: text that mentions it.
+        compared: topics of the control arm or other comparator.
+        mentions: topics that it mentions without being about them.
+        words: its own names and title words, which weigh more than `text`.
+        text: other words on its row, such as a summary.
         names: names and identifiers that mean this row and no other.
     """
 
@@ -48,7 +48,7 @@ def join_parts(*parts: str) -> str:
 
 
 def group(rows: Sequence[Row], columns: Sequence[str]) -> Mapping[tuple[str, ...], list[Row]]:
-    """Group rows by what they hold in some columns, in the order of the first of each."""
+    """Group rows by their values in some columns, in the order of first appearance."""
     result: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in rows:
         result[tuple(row.get(c, "") for c in columns)].append(row)

@@ -1,6 +1,6 @@
 """Python processes that end when the process that started them does, even by a kill.
 
-A child that goes on would write to a temporary directory which the next command wants to remove.
+A child that kept running would write to a temporary directory that the next command removes.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ END_WITH_PARENT = """
 import os, threading
 threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()
 """
-"""Code that a child runs first. Its standard input is the pipe of `parent_pipe`, which the system closes for a dead
-process; no other signal of that exists on every system."""
+"""Code that a child runs first. Its standard input is the pipe of `parent_pipe`, which the system closes when the
+parent dies; this is the only sign of its end that works on every system."""
 
 
 def end_with_parent() -> None:

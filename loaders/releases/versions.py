@@ -18,7 +18,7 @@ from . import cache, download, index
 from .index import INDEX, Release
 
 BASE = "LUMINALDB_RELEASES"
-_MOST_INDEX_BYTES = 16 * 1024**2
+_MAX_INDEX_BYTES = 16 * 1024**2
 
 
 def versions() -> pl.DataFrame:
@@ -167,7 +167,7 @@ def _index(base: str) -> dict[str, Release]:
         return download.index(base)
     file = Path(base) / INDEX
     try:
-        data = read_input(file, limit=_MOST_INDEX_BYTES)
+        data = read_input(file, limit=_MAX_INDEX_BYTES)
     except LuminaldbError as error:
         raise ReleaseError(f"{error.where}: {error.issue.message}; name a URL or folder by {BASE}") from None
     return index.parse_index(data, str(file))

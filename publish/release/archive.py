@@ -22,7 +22,7 @@ from .release_zip import package_files, zip_name
 from .reproducible_zip import build_zip
 from .version_rule import parse_version
 
-_MOST_INDEX_BYTES = 16 * 1024**2
+_MAX_INDEX_BYTES = 16 * 1024**2
 
 
 def archive_content(state: Database, version: str, date: str) -> Content:
@@ -76,7 +76,7 @@ def cut(archive: Path, source: str | Path | None = None) -> Release:
 def read(archive: Path) -> dict[str, Release]:
     """Read an archive's index; none where there is no index yet."""
     file = archive / INDEX
-    return {} if input_status(file) is None else index.parse_index(read_input(file, limit=_MOST_INDEX_BYTES), str(file))
+    return {} if input_status(file) is None else index.parse_index(read_input(file, limit=_MAX_INDEX_BYTES), str(file))
 
 
 def _check_versions_agree(packages: Iterable[Package]) -> tuple[str, str]:

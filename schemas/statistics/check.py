@@ -37,7 +37,7 @@ def find_column_mapping(
     return mapping or {name: name for name in (*COLUMNS, *COMBINED) if name in header}
 
 
-HOW_TO_MAP = "--map estimate=COLUMN,ci_low=COLUMN,… says what each is"
+HOW_TO_MAP = "map them with --map estimate=COLUMN,ci_low=COLUMN,…"
 
 
 def why_without_statistics(name: str, header: Sequence[str], mapping: Mapping[str, str]) -> str:

@@ -291,7 +291,7 @@ def test_an_unreadable_file(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        (("export", "--format", "csv"), "lacks 'version'; an export names the version"),
+        (("export", "--format", "csv"), "lacks 'version'; an export contains the version"),
         (("portal", "build"), "the portal needs every table; there is no citations"),
     ],
     ids=["export", "portal"],

@@ -70,7 +70,7 @@ def test_zeros_that_a_format_adds_to_every_number_are_no_printed_decimals(tmp_pa
 
 def test_without_a_map_the_note_says_how_to_write_one(tmp_path: Path) -> None:
     notes = luminaldb.validate(sheet(tmp_path), rules="statistics").notes
-    assert any("no column is mapped; --map estimate=COLUMN" in note for note in notes)
+    assert any("no column is mapped; map them with --map estimate=COLUMN" in note for note in notes)
 
 
 def test_a_map_says_what_the_example_of_the_manual_says() -> None:

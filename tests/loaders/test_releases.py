@@ -192,13 +192,13 @@ def _assert_one_line(server: Loopback, cache: Path, archive_folder: Path, zipped
 @pytest.mark.parametrize(
     ("index", "message"),
     [
-        (b"", "no index"),
-        (b"[]", "no index"),
-        (b'{"releases": 1}', "no index"),
-        (b'{"releases": [{"version": "0.0.9"}]}', "no index"),
-        (b"[" * 100_000, "no index"),
-        (b"\xff\xfe", "no index"),
-        (b"<html>", "no index"),
+        (b"", "not an index"),
+        (b"[]", "not an index"),
+        (b'{"releases": 1}', "not an index"),
+        (b'{"releases": [{"version": "0.0.9"}]}', "not an index"),
+        (b"[" * 100_000, "not an index"),
+        (b"\xff\xfe", "not an index"),
+        (b"<html>", "not an index"),
     ],
 )
 def test_an_index_that_is_none(server: Loopback, cache: Path, index: bytes, message: str) -> None:
@@ -215,7 +215,7 @@ def test_an_index_cannot_name_a_file_outside_of_its_folder(server: Loopback, arc
     raw = json.loads((archive_folder / "index.json").read_text())
     raw["releases"][0]["files"][0]["path"] = path
     server.answers["/index.json"] = gives(json.dumps(raw).encode())
-    with pytest.raises(luminaldb.ReleaseError, match="no index"):
+    with pytest.raises(luminaldb.ReleaseError, match="not an index"):
         luminaldb.install_data(VERSION)
 
 

@@ -111,6 +111,8 @@ def check_options(request: Request) -> None:
         _refuse(f"{option} needs a path: the installed tables can't be changed")
     if (request.fix or request.watch) and request.urls:
         _refuse(f"{request.urls[0]}: --fix, --diff and --watch work on files of this machine")
+    if (request.fix or request.watch) and Path("-") in request.paths:
+        _refuse("-: standard input can be read once only, so --fix, --diff and --watch need a file")
     if request.statistics and request.to not in ("text", "json"):
         _refuse(f"--statistics prints text or JSON, not {request.to}")
     clashes = {

@@ -146,12 +146,16 @@ def _open_database(address: str, kind: str, schema: Mapping[str, Any] | None) ->
     try:
         parts = urlsplit(address)
     except ValueError:
-        raise LuminaldbError("not an address", where=address, hint=f"write {kind}:///FILE?table=NAME") from None
+        raise LuminaldbError(
+            "not an address", where=address, hint=f"write {kind}:///FILE, and behind it ?table=NAME"
+        ) from None
     # Three slashes lead to a path from here, four to one from the root, as in SQLAlchemy.
     path = Path(unquote(parts.path.removeprefix("/") if not parts.netloc else f"{parts.netloc}{parts.path}"))
     if not is_file(path):
-        raise LuminaldbError("no such file", where=address, hint=f"write {kind}:///FILE?table=NAME")
+        raise LuminaldbError("no such file", where=address, hint=f"write {kind}:///FILE, and behind it ?table=NAME")
     table = next(iter(parse_qs(parts.query).get("table", ())), None) or parts.fragment or None
+    if parts.query and not table:
+        raise LuminaldbError("names no table", where=address, hint=f"write {kind}:///FILE, and behind it ?table=NAME")
     resource: dict[str, Any] = {"format": kind, "dialect": {"table": table} if table else {}}
     notes = [] if schema else [_missing_schema(address)]
     return TableFile(

@@ -117,6 +117,13 @@ def test_the_installed_tables_are_left_as_they_are(run: Run, flag: str) -> None:
     assert f"{flag} needs a path" in done.stderr
 
 
+@pytest.mark.parametrize("flag", ["--fix", "--diff", "--watch"])
+def test_standard_input_is_not_fixed_or_watched(run: Run, flag: str) -> None:
+    done = run("validate", "-", flag)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "standard input can be read once only" in done.stderr
+
+
 @pytest.mark.parametrize("flags", ["--limit -1", "--limit many", "--nonsense"])
 def test_wrong_values_exit_with_2(run: Run, package: Path, flags: str) -> None:
     done = run("validate", package, *flags.split())
@@ -389,3 +396,12 @@ def test_a_database_by_its_whole_path(run: Run, tmp_path: Path) -> None:
     done = run("validate", address)
     assert (done.returncode, done.stdout) == (0, "No findings in what was checked: 1 row in 1 table.\n")
     assert run("infer", address, "--schema-only").returncode == 0
+
+
+def test_what_an_address_of_a_database_asks_for_is_a_table(run: Run, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "results.sqlite") as connection:
+        connection.execute("CREATE TABLE a (id TEXT)")
+    connection.close()
+    done = run("validate", f"sqlite:///{(tmp_path / 'results.sqlite').as_posix()}?a")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "names no table; write sqlite:///FILE, and behind it ?table=NAME" in done.stderr

@@ -67,14 +67,19 @@ BIOMARKERS = (
 BY_KEY = {b.key: b for b in BIOMARKERS}
 
 
-def population_biomarkers(name: str, biomarker: str) -> list[str]:
+_HER2_LOW = ("low", "low_or_ultralow", "ultralow")
+
+
+def population_biomarkers(name: str, biomarker: str, her2_status: str = "") -> list[str]:
     """Return the biomarkers that the patients of a population have; those without it are left out.
 
     Args:
         name: the population's name.
         biomarker: its column of that name.
+        her2_status: its column of that name, which tells of HER2-low disease where the name doesn't.
     """
-    return list(_present(f"{biomarker}; {name}"))
+    her2_low = "HER2-low; " if her2_status in _HER2_LOW else ""
+    return list(_present(f"{her2_low}{biomarker}; {name}"))
 
 
 @cache

@@ -48,9 +48,10 @@ def latest_results(results: pl.DataFrame, *, assessors: Sequence[str] = ()) -> p
     both have and in which they differ. Years of a paper and of another kind of source are not compared: a drug label,
     a registry record and a review repeat what is older than themselves. The name of the analysis decides where cut-off
     and follow-up can't (a final one follows an interim one), and where the years of papers can't either (a final or
-    updated one follows an interim or primary one). Of results whose times can't be compared the one from the better
-    source is used (full text, abstract, somebody else's report, label or registry record), then the one flagged as
-    primary endpoint, then the one adjusted as planned.
+    updated one follows an interim or primary one). Of results whose times can't be compared, one whose source was
+    replaced by a later source comes last; of the others the one from the better source is used (full text, abstract,
+    somebody else's report, label or registry record), then the one flagged as primary endpoint, then the one adjusted
+    as planned.
 
     A result is partial if it is of a part of follow-up (`period`), has an adjustment that changes the estimand
     (ipcw, rpsft; adjusted, unless in the final or an updated analysis of the primary endpoint), is by another
@@ -125,6 +126,7 @@ def _last_of_each(rows: pl.DataFrame) -> pl.DataFrame:
     adjustment = pl.col("adjustment").cast(pl.String).replace_strict(_PLANNED, default=1)
     is_paper = pl.col("source_level").cast(pl.String).is_in(_PAPERS)
     is_revised = pl.col("source_level").cast(pl.String).is_in(_REVISED)
+    superseded = pl.col("superseded_by") if "superseded_by" in rows.columns else pl.lit(None)
     ranked = rows.select(
         "::row",
         "::estimand",
@@ -135,6 +137,7 @@ def _last_of_each(rows: pl.DataFrame) -> pl.DataFrame:
         pl.when(is_paper).then(pl.col("source_year")).alias("paper_year"),
         _analysis_rank(_STAGES).alias("stage"),
         pl.when(~is_paper & ~is_revised).then(pl.col("source_year")).alias("other_year"),
+        superseded.is_null().cast(pl.Int64).alias("standing"),
         level.alias("level"),
         pl.col("is_primary_endpoint").fill_null(value=False).cast(pl.Int64).alias("flagged"),
         adjustment.alias("planned"),
@@ -143,7 +146,7 @@ def _last_of_each(rows: pl.DataFrame) -> pl.DataFrame:
     pairs = ranked.join(ranked, on=["::estimand", "::kind"], suffix="::other").filter(
         pl.col("::row") != pl.col("::row::other")
     )
-    criteria = (*_TIMES, "level", "flagged", "planned", "id")
+    criteria = (*_TIMES, "standing", "level", "flagged", "planned", "id")
     compared = pl.coalesce(
         pl.when(pl.col(c) != pl.col(f"{c}::other")).then(pl.col(c) > pl.col(f"{c}::other")) for c in criteria
     )
@@ -151,7 +154,7 @@ def _last_of_each(rows: pl.DataFrame) -> pl.DataFrame:
     return (
         ranked.join(wins, on="::row", how="left")
         .with_columns(pl.col("wins").fill_null(0))
-        .sort("wins", *_TIMES, "level", "id", nulls_last=False, maintain_order=True)
+        .sort("wins", *_TIMES, "standing", "level", "id", nulls_last=False, maintain_order=True)
         .unique(["::estimand", "::kind"], keep="last", maintain_order=True)
         .select("::row")
     )

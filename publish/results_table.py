@@ -198,7 +198,9 @@ def _row(
     classes = dict.fromkeys(named.class_names[named.classes[t]] for t in tested if t in named.classes)
     level = str(row["source_level"])
     p = f"{row['p_operator'] or '='} {row['p_value']:.10g}" if row["p_value"] is not None else ""
-    markers = population_biomarkers(row["population_name"] or "", row["population_biomarker"] or "")
+    markers = population_biomarkers(
+        row["population_name"] or "", row["population_biomarker"] or "", str(row["population_her2_status"] or "")
+    )
     return {
         "trial": row["acronym"],
         "year": row["source_year"],

@@ -18,6 +18,7 @@ LEFT_OUT = frozenset(
     "worked working would you disease cancer breast therapy treatment drug "
     "drugs which data evidence result study effect between against outcome "
     "date rate frequency percentage percent value number median month year "
+    "significant significantly formally statistically "
     "help helped helping benefit effective efficacy work best good better".split()
 )  # fmt: skip
 

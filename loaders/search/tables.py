@@ -151,7 +151,9 @@ class Tables:
     def population_topics(self, population: Row) -> set[str]:
         """Return the receptors and biomarkers of a population as topics."""
         text = f"{population['name']} {population.get('biomarker', '')}"
-        found = biomarkers.population_biomarkers(population["name"], population.get("biomarker", ""))
+        found = biomarkers.population_biomarkers(
+            population["name"], population.get("biomarker", ""), population.get("her2_status", "")
+        )
         residual = {"topic:residual"} if re.search("residual|no pCR", text) else set()
         return {*receptors(population), *(f"biomarker:{b}" for b in found), *residual, *_history(text)}
 

@@ -158,6 +158,11 @@ class Evidence:
             result[row["arm_id"]].append(row["therapy_id"])
         return result
 
+    @cached_property
+    def optional_therapies(self) -> set[tuple[str, str]]:
+        """Arms with therapies that not all their patients were given, such as one drug of a class by choice."""
+        return {(r["arm_id"], r["therapy_id"]) for r in self["arm_therapies"].rows if r["optional"] == "true"}
+
     def arms_with(self, therapies: set[str]) -> set[str]:
         """Return the arms in which one of these therapies is given."""
         return {arm for arm, own in self.therapies_of_arms.items() if therapies & set(own)}

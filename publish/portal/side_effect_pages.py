@@ -44,6 +44,7 @@ class EventRow:
     drugs: str
     patients: int
     in_subgroup: bool
+    is_optional: bool
 
     @property
     def x(self) -> float | None:
@@ -149,6 +150,7 @@ def _line(evidence: Evidence, row: Row, drugs: set[str], arms: set[str]) -> Even
         drugs=", ".join(label(evidence, BY_TABLE["therapies"], t) for t in own),
         patients=int(row["n"] or 0),
         in_subgroup=evidence.is_subgroup(row),
+        is_optional=all((row["arm_id"], t) in evidence.optional_therapies for t in own),
     )
 
 
@@ -164,7 +166,7 @@ def _dots(lines: Mapping[str, Sequence[EventRow]], *, by_drug: bool) -> dict[str
     if not grade:
         return None
     known = [x for x in lines[grade] if x.share is not None]
-    known = [x for x in known if not x.in_subgroup] or known
+    known = [x for x in known if not x.in_subgroup and not x.is_optional] or known
     specific = [x for x in known if x.event != _OVERALL]
     # Any event at all is no side effect to compare; it stands last.
     overall = [x for x in known if x.event == _OVERALL]
@@ -208,7 +210,7 @@ def _compare_drugs(evidence: Evidence, lines: Mapping[str, Sequence[EventRow]]) 
     grade = "3_plus" if lines["3_plus"] else "any"
     table: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for line in lines[grade]:
-        if line.share is not None and not line.in_subgroup:
+        if line.share is not None and not line.in_subgroup and not line.is_optional:
             for therapy in line.therapies[:1] if len(line.therapies) == 1 else ():
                 table[line.event][therapy].append(line.share)
     events = Counter(drug for shares in table.values() for drug in shares)

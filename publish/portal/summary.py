@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from luminaldb.loaders.latest_results import OTHER_ADJUSTMENTS
+
 from ..labels import count_of, words
 from ..results_table import pair_in_words
 from .effect_texts import draw_interval, effect_in_words, limits, read_number, scale_for, significance_in_words
@@ -143,7 +145,7 @@ def _headline(evidence: Evidence, row: Row, effects: Sequence[Row], scale: Any, 
         result=effect_in_words(row),
         arms=_by_arm(flat),
         drawing=draw_interval(evidence, row, scale),
-        test=significance_in_words(row) or "no formal test stated",
+        test=_test(row, earlier),
         met={"met": "yes", "not_met": "no"}.get(row["significance"], ""),
         counts=_counts(row),
         date=_date(evidence, row),
@@ -153,6 +155,15 @@ def _headline(evidence: Evidence, row: Row, effects: Sequence[Row], scale: Any, 
         earlier=tuple((_earlier_in_words(evidence, r), _source(evidence, r["citation_id"])) for r in earlier),
         change=_change(evidence, earlier[0], row) if earlier else "",
     )  # fmt: skip
+
+
+def _test(row: Row, earlier: Sequence[Row]) -> str:
+    """Describe the formal test of a result; where its source states none, that of the earlier analysis that met one."""
+    stated = significance_in_words(row)
+    met = next((r for r in earlier if r["significance"] == "met"), None)
+    if stated or met is None:
+        return stated or "no formal test stated"
+    return f"an earlier analysis ({words(met['analysis'])}) {significance_in_words(met)}"
 
 
 def _by_arm(flat: Mapping[str, Any]) -> str:
@@ -201,6 +212,7 @@ def _earlier(evidence: Evidence, row: Row, effects: Sequence[Row]) -> list[Row]:
         r for r in effects
         if r is not row and r["estimate"] and all(r[c] == row[c] for c in _SAME)
         and not r["period"] and r["assessor"] == row["assessor"]
+        and (r["adjustment"] in OTHER_ADJUSTMENTS) == (row["adjustment"] in OTHER_ADJUSTMENTS)
     ]  # fmt: skip
     year = {r["effect_id"]: evidence["citations"].row(r["citation_id"])["year"] for r in same}
     same.sort(

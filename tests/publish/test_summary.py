@@ -20,7 +20,10 @@ def evidence() -> Evidence:
 def test_the_primary_result_in_patients_with_a_biomarker_comes_before_its_subgroups(
     evidence: Evidence, marker: object
 ) -> None:
-    names = {r["population_id"]: population_biomarkers(r["name"], r["biomarker"]) for r in evidence["populations"].rows}
+    names = {
+        r["population_id"]: population_biomarkers(r["name"], r["biomarker"], r["her2_status"])
+        for r in evidence["populations"].rows
+    }
     rows = [
         r for r in evidence["effects"].rows
         if marker.key in names[r["population_id"]] and is_randomised(r) and r["effect_id"] in evidence.latest  # type: ignore[attr-defined]

@@ -33,7 +33,7 @@ def biomarker_page(evidence: Evidence, marker: Biomarker) -> Page:
     populations = {
         r["population_id"]
         for r in evidence["populations"].rows
-        if marker.key in population_biomarkers(r["name"], r["biomarker"])
+        if marker.key in population_biomarkers(r["name"], r["biomarker"], r["her2_status"])
     }
     effects = [r for r in evidence["effects"].rows if r["population_id"] in populations]
     latest = [r for r in effects if r["effect_id"] in evidence.latest]

@@ -11,9 +11,12 @@ import typer
 
 if TYPE_CHECKING:
     from luminaldb.curation.fixes.packages import FileFix
+    from luminaldb.loaders.datapackage.package import Package
 
 
-def fix(paths: list[Path], rules: Collection[str] | None = None) -> None:
+def fix(
+    paths: list[Path], rules: Collection[str] | None = None, schema: Path | None = None, sheet: str | None = None
+) -> None:
     """Fix the packages' files, all or none, and report on standard error what was changed in each.
 
     Raises:
@@ -23,9 +26,8 @@ def fix(paths: list[Path], rules: Collection[str] | None = None) -> None:
     from luminaldb.curation.fixes.packages import apply, fixes
     from luminaldb.input_files import is_folder
     from luminaldb.issues import printable
-    from luminaldb.loaders.open_packages import open_packages
 
-    packages = list(open_packages(paths).values())
+    packages = _open(paths, schema, sheet)
     finish_killed_writes(packages, filter(is_folder, paths))
     matches = list(fixes(packages, rules))
     apply(matches, packages)
@@ -35,7 +37,9 @@ def fix(paths: list[Path], rules: Collection[str] | None = None) -> None:
         _print_refusal(each)
 
 
-def show_diff(paths: list[Path], rules: Collection[str] | None = None) -> bool:
+def show_diff(
+    paths: list[Path], rules: Collection[str] | None = None, schema: Path | None = None, sheet: str | None = None
+) -> bool:
     """Print as a unified diff what `--fix` would change; return whether there is anything.
 
     Raises:
@@ -43,10 +47,9 @@ def show_diff(paths: list[Path], rules: Collection[str] | None = None) -> bool:
     """
     from luminaldb.curation.fixes.packages import fixes, unified_diff
     from luminaldb.issues import printable
-    from luminaldb.loaders.open_packages import open_packages
 
     result = False
-    for each in fixes(open_packages(paths).values(), rules):
+    for each in fixes(_open(paths, schema, sheet), rules):
         text = unified_diff(each)
         result = result or each.is_changed
         if sys.stdout.isatty():
@@ -56,6 +59,13 @@ def show_diff(paths: list[Path], rules: Collection[str] | None = None) -> bool:
             typer.echo(printable(f"would fix {each.file}: {'; '.join(each.after.changes)}"), err=True)
         _print_refusal(each)
     return result
+
+
+def _open(paths: list[Path], schema: Path | None, sheet: str | None) -> list[Package]:
+    from luminaldb.loaders.datapackage.single_file import read_schema
+    from luminaldb.loaders.open_packages import open_packages
+
+    return list(open_packages(paths, schema=read_schema(schema) if schema else None, sheet=sheet).values())
 
 
 def _print_refusal(each: FileFix) -> None:

@@ -139,9 +139,9 @@ def _run(request: Request) -> bool:
     from .fix import fix, show_diff
 
     if request.diff:
-        return not show_diff(request.paths, request.rules)
+        return not show_diff(request.paths, request.rules, request.schema, request.sheet)
     if request.fix:
-        fix(request.paths, request.rules)
+        fix(request.paths, request.rules, request.schema, request.sheet)
     try:
         report = _validate(request)
     except LuminaldbError as error:

@@ -405,3 +405,17 @@ def test_what_an_address_of_a_database_asks_for_is_a_table(run: Run, tmp_path: P
     done = run("validate", f"sqlite:///{(tmp_path / 'results.sqlite').as_posix()}?a")
     assert (done.returncode, done.stdout) == (1, "")
     assert "names no table; write sqlite:///FILE, and behind it ?table=NAME" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("id,n\r\n b , 3", "id,n\r\n b ,3"), ('id,n\r\n" b ",3', 'id,n\r\n" b ",3')]
+)
+def test_fix_goes_by_the_schema_that_is_named(run: Run, tmp_path: Path, before: str, after: str) -> None:
+    schema = tmp_path / "schema.json"
+    schema.write_text('{"fields": [{"name": "id", "type": "string"}, {"name": "n", "type": "integer"}]}')
+    file = tmp_path / "table.csv"
+    file.write_bytes(before.encode())
+    assert run("validate", file, "--schema", schema, "--diff").returncode == (0 if before == after else 1)
+    assert file.read_bytes() == before.encode()
+    assert run("validate", file, "--schema", schema, "--fix").returncode == 0
+    assert file.read_bytes() == after.encode()

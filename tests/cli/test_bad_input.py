@@ -263,12 +263,12 @@ def test_a_descriptor_that_breaks_the_profile(run: Run, tmp_path: Path) -> None:
     assert "LDB013" in done.stdout
 
 
-@pytest.mark.parametrize("what", ["nowhere", "empty-folder", "notes.txt"])
+@pytest.mark.parametrize("what", ["nowhere", "empty-folder", "notes.md"])
 def test_no_package_at_all(run: Run, tmp_path: Path, what: str) -> None:
     target = tmp_path / what
     if what == "empty-folder":
         target.mkdir()
-    elif what == "notes.txt":
+    elif what == "notes.md":
         target.write_text("hello")
     refuse_outright(run, target, what)
 

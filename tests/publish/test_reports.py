@@ -75,10 +75,9 @@ def test_what_a_strict_validation_fails_on_is_in_every_format() -> None:
     strict = replace(UNCHECKED, strict=True)
     assert (UNCHECKED.ok, strict.ok) == (True, False)
     assert json.loads(render("json", strict))["ok"] is False
-    (run,) = sarif(strict).runs
-    notes = run.invocations[0].tool_execution_notifications
-    assert [n.level.value for n in notes] == ["error", "note"]
-    assert run.invocations[0].execution_successful is False
+    (invocation,) = sarif(strict)["invocations"]
+    assert [n["level"] for n in invocation["toolExecutionNotifications"]] == ["error", "note"]
+    assert invocation["executionSuccessful"] is False
     assert "::error title=luminaldb::not checked: a.b, encrypted\n" in render("github", strict)
     assert "::notice title=luminaldb::not applicable" in render("github", strict)
     suites = junit(strict)

@@ -94,7 +94,7 @@ class Spark:
 
     name = "spark"
     sql = SPARK
-    unnameable = "\0."
+    unnameable = "\0.`"
 
     def __init__(self, session: Any = None) -> None:
         self._session = session

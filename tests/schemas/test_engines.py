@@ -22,7 +22,7 @@ import luminaldb
 from luminaldb.issues import Report
 from luminaldb.publish.reports.report import render
 from luminaldb.schemas.engines import engine_files, sql_backend
-from luminaldb.schemas.engines.engine import DuckDB
+from luminaldb.schemas.engines.engine import DuckDB, Spark
 from luminaldb.schemas.engines.portable_patterns import portable_pattern
 
 SMALL_NUMBERS = json.dumps(
@@ -237,6 +237,12 @@ def test_a_wide_table_is_checked_in_few_queries(
     # Three groups of columns, and the few cells that need their digits; never a query per column.
     assert len(queries) < (2 if in_memory else 40)
     assert queries.count("read") == queries.count("hold") == (not in_memory)
+
+
+@pytest.mark.parametrize("name", ["a.b", "`t`"])
+def test_a_column_that_spark_cannot_name_is_left_to_polars(name: str) -> None:
+    assert not sql_backend._nameable(["x", name], Spark())
+    assert sql_backend._nameable(["x", name], DuckDB())
 
 
 def test_a_wide_frame_of_an_engine_has_no_lines(tmp_path: Path) -> None:

@@ -256,7 +256,9 @@ def test_an_inferred_schema_always_fits(rows: list[tuple[str, str]]) -> None:
         csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows([("a", "b"), *rows])
         file.write_text(stream.getvalue(), encoding="utf-8")
         schema = infer(file)["resources"][0]["schema"]
-        assert luminaldb.validate(file, schema=schema).findings == []
+        # A blank row is warned of, whatever the schema.
+        found = luminaldb.validate(file, schema=schema).findings
+        assert [issue for issue in found if issue.code != "LDB046"] == []
 
 
 def test_a_frame_by_a_pandera_schema() -> None:

@@ -7,7 +7,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -40,11 +40,15 @@ from . import (
 )
 from .lazy_commands import LazyCommand, group_of
 
+if TYPE_CHECKING:
+    from luminaldb.errors import LuminaldbError
+
 # Modules of the commands of one word, in the order of the help.
 _MODULES = (
     tables, describe, show, search, meta_analysis, network_meta_analysis, validate, infer, rule, export, cite, diff,
     versions, install_data, quality, todo, serve, mcp, new, template,
 )  # fmt: skip
+
 app = typer.Typer(
     name="luminaldb",
     cls=group_of(
@@ -92,6 +96,14 @@ def _refuse_empty(arguments: Sequence[str]) -> None:
         sys.exit(2)
 
 
+def _print_refusal(error: LuminaldbError) -> None:
+    """Print what is wrong as JSON, in the form of a report's findings: a program reads one form, done or refused."""
+    import json
+
+    findings = [issue.to_dict() for issue in error.issues]
+    typer.echo(json.dumps({"ok": False, "findings": findings}, ensure_ascii=False, indent=2))
+
+
 def main() -> None:
     """Run the command line: exit code 0 when all is well, 1 for bad data, 2 for wrong usage."""
     warnings.formatwarning = lambda message, *_, **__: f"luminaldb: {message}\n"
@@ -119,6 +131,8 @@ def main() -> None:
             message = str(error)
         else:
             raise
+        if "--json" in sys.argv and isinstance(error, LuminaldbError):
+            _print_refusal(error)
         typer.echo(f"luminaldb: {message}", err=True)
         sys.exit(1)
     finally:

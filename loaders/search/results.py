@@ -23,6 +23,7 @@ _GRADES = {
     "1_2": "grade 1 or 2", "fatal": "fatal", "dose_reduction": "dose reduced for it",
 }  # fmt: skip
 _SHOWN_ARMS = 3
+_HER2_CLASS = "class:her2-targeted"
 _MONTHS_OF_A_YEAR = 12
 _NOT_PRINTED, _NOT_RANDOMISED, _RETRACTED = 0.8, 0.75, 0.5
 # Where a query names no endpoint, survival and its like come before responses and laboratory measures.
@@ -146,6 +147,8 @@ def _effect(tables: Tables, row: Row, by_arm: str, is_latest: bool) -> Document:
     everything = tables.therapy_topics([*given[0], *given[1]])
     if "class:chemotherapy" not in everything:
         topics.add("no:chemotherapy")
+    is_dual = _has_two_her2_drugs(tables, given[0]) and not _has_two_her2_drugs(tables, given[1])
+    topics |= {"topic:dual-her2"} if is_dual else set()
     # Arms of one drug for different times: the times are what is asked about.
     durations = [_durations(arm["label"]) for arm in arms]
     topics |= (durations[0] | durations[1]) if durations[0] != durations[1] else set()
@@ -173,6 +176,10 @@ def _effect(tables: Tables, row: Row, by_arm: str, is_latest: bool) -> Document:
         " ".join((_where(tables, row), row["analysis"], source, row["note"], tables.trials[row["trial_id"]]["title"])),
         compared=frozenset(tables.therapy_topics(against, classes=not tested)),
     )
+
+
+def _has_two_her2_drugs(tables: Tables, therapies: Sequence[str]) -> bool:
+    return sum(_HER2_CLASS in tables.therapy_topics([t]) for t in therapies) > 1
 
 
 def _outcomes(tables: Tables, rows: Sequence[Row], is_latest: bool) -> Document:

@@ -113,7 +113,9 @@ SYNONYMS: dict[str, Topics] = {
     "anti her2|her2 targeted|her2 directed|her2 blockade|anti her2 therapy|her2 therapy": (
         ("class:her2-targeted", 1.0),
     ),
-    "dual blockade|dual her2 blockade": (("class:anti-her2-antibody", 1.0),),
+    "dual blockade|dual her2 blockade|dual her2|two anti her2|double her2 blockade": (
+        ("topic:dual-her2", 1.0), ("class:anti-her2-antibody", 0.3),
+    ),
     "endocrine|endocrine therapy|hormone therapy|hormonal therapy|hormonal|et|antiestrogen|anti estrogen": (
         ("class:endocrine-therapy", 1.0),
     ),

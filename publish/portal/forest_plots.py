@@ -118,7 +118,7 @@ def _view(
         "endpoint": endpoint["name"],
         "measure": words(one.measure),
         "unit": measure(one.measure),
-        "population": population_name(one.population),
+        "population": population_name(evidence, one.population),
         "setting": words(one.setting) if one.setting else "any setting",
         "line": LINES.get(one.line, one.line) or "any line",
         "her2": f"HER2 {words(one.her2)}" if one.her2 else "any HER2 status",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from luminaldb.loaders.names import within_sentence
 
@@ -29,7 +30,7 @@ def title_of(evidence: Evidence, one: PlotQuestion) -> str:
     where = [f" {_SETTINGS.get(one.setting, one.setting)}"] if one.setting else []
     where += [f", {LINES.get(one.line, one.line)}"] if one.line else []
     where += [f", HER2 {words(one.her2)}"] if one.her2 else []
-    where += [f", {population_name(one.population)}"] if one.population != "itt" else []
+    where += [f", {population_name(evidence, one.population)}"] if one.population != "itt" else []
     where += [f", against {comparator_name(evidence, one).lower()}"] if one.comparator else []
     where += [f", {one.analysis} analyses"] if one.analysis != "latest" else []
     return f"{'Does adding' if one.add_on else 'Does therapy with'} {name} change {what}{''.join(where)}?"
@@ -48,6 +49,12 @@ def comparator_name(evidence: Evidence, one: PlotQuestion) -> str:
     return label(evidence, BY_TABLE["therapy_classes"], one.comparator) if one.comparator else "any comparator"
 
 
-def population_name(population: str) -> str:
-    """Name a population as text does."""
-    return "intention to treat" if population == "itt" else population.replace("-", " ")
+def population_name(evidence: Evidence, population: str) -> str:
+    """Name the populations of several trials that share the end of their ids, as most of them are described."""
+    if population == "itt":
+        return "intention to treat"
+    alike = [
+        r for r in evidence["populations"].rows if r["population_id"].removeprefix(f"{r['trial_id']}-") == population
+    ]
+    described = Counter(r["biomarker"] or r["name"] for r in alike)
+    return described.most_common(1)[0][0] if described else population.replace("-", " ")

@@ -306,3 +306,23 @@ def test_a_package_with_too_little_to_publish(run: Run, tmp_path: Path, command:
 def test_a_condition_on_a_column_that_is_not_there(run: Run) -> None:
     done = run("show", "effects", "--where", "x = 1")
     assert (done.returncode, "::row" in done.stderr, "effect_id" in done.stderr) == (1, False, True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("infer", "nope.csv"),
+        ("describe", "nope"),
+        ("show", "nope"),
+        ("search", "x", "--in", "nope"),
+        ("tables", "--in", "nope"),
+    ],
+    ids=" ".join,
+)
+def test_a_refusal_has_a_form_for_programs(run: Run, command: tuple[str, ...]) -> None:
+    done = run(*command, "--json")
+    assert done.returncode == 1
+    told = json.loads(done.stdout)
+    assert told["ok"] is False
+    assert "nope" in " ".join(told["findings"][0][key] for key in ("file", "message"))
+    assert len(done.stderr.splitlines()) == 1

@@ -12,7 +12,7 @@ from ..results_table import CONTROL
 from .evidence import Evidence, Row
 from .page_kinds import BY_TABLE, address, label, slug, trial_rows_address
 from .site import Site
-from .summary import grade_of, share_in_words, side_effects
+from .summary import grade_of, leaves_deaths_out, share_in_words, side_effects
 from .summary_parts import Events, Grade, Link
 
 _GRADES = ("3_plus", "any", "serious", "leading_to_discontinuation", "fatal")
@@ -120,7 +120,8 @@ def share(row: Row) -> float | None:
 def _share_text(row: Row | None) -> str:
     if row is None:
         return "no record"
-    return share_in_words(row) or row["events"] or "not printed"
+    shown = share_in_words(row) or row["events"] or "not printed"
+    return f"{shown} (grade 3 or 4)" if leaves_deaths_out(row) else shown
 
 
 def _line(evidence: Evidence, row: Row, drugs: set[str], arms: set[str]) -> EventRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ _WHOLE = ("itt", "evaluable", "per_protocol")
 _FIRST = {"os": 1, "idfs": 2, "dfs": 2, "pfs": 2, "efs": 3, "ddfs": 3, "drfs": 3}
 _SAME = ("trial_id", "endpoint_id", "population_id", "experimental_arm_id", "control_arm_id", "measure")
 _OVERALL = "any adverse event"
+_WITHOUT_DEATHS = re.compile(r"\bgrades? 3 (to|and|or) 4\b", re.IGNORECASE)
 
 
 def summary(
@@ -254,16 +256,29 @@ def side_effects(evidence: Evidence, trial: str) -> Events | None:
     roles = {a: evidence["arms"].row(a)["role"] for a in arms}
     arms.sort(key=lambda a: (roles[a] == "control", a))
     order = sorted(table, key=lambda t: (t != _OVERALL, -max(_number(r) for r in table[t].values()), t))[:_MAX_EVENTS]
-    used = dict.fromkeys(r["citation_id"] for t in order for r in table[t].values())
+    shown_rows = [r for t in order for r in table[t].values()]
+    used = dict.fromkeys(r["citation_id"] for r in shown_rows)
+    without_deaths = all(leaves_deaths_out(r) for r in shown_rows)
     return Events(
-        _TITLES[grade],
+        "Side effects of grade 3 or 4 (deaths are apart)" if without_deaths else _TITLES[grade],
         [evidence["arms"].row(a)["label"] for a in arms],
-        [(t, [share_in_words(table[t][a]) if a in table[t] else "no record" for a in arms]) for t in order],
+        [(t, [_share(table[t].get(a), marked=not without_deaths) for a in arms]) for t in order],
         [_source(evidence, c) for c in used],
         Link("All side effects of this trial", "#adverse_events")
         if len(evidence["adverse_events"].where("trial_id", trial)) > sum(len(table[t]) for t in order)
         else None,
     )
+
+
+def _share(row: Row | None, *, marked: bool) -> str:
+    if row is None:
+        return "no record"
+    return share_in_words(row) + (" (grade 3 or 4)" if marked and leaves_deaths_out(row) else "")
+
+
+def leaves_deaths_out(row: Row) -> bool:
+    """Tell whether a share of grade 3 or worse is of grades 3 and 4 alone, as its note says."""
+    return row["grade"] == "3_plus" and _WITHOUT_DEATHS.search(row["note"]) is not None
 
 
 def _number(row: Row) -> float:

@@ -120,8 +120,7 @@ def share(row: Row) -> float | None:
 def _share_text(row: Row | None) -> str:
     if row is None:
         return "no record"
-    shown = share_in_words(row) or row["events"] or "not printed"
-    return f"{shown} (grade 3 or 4)" if leaves_deaths_out(row) else shown
+    return share_in_words(row) or row["events"] or "not printed"
 
 
 def _line(evidence: Evidence, row: Row, drugs: set[str], arms: set[str]) -> EventRow:
@@ -140,7 +139,8 @@ def _line(evidence: Evidence, row: Row, drugs: set[str], arms: set[str]) -> Even
         trial=Link(label(evidence, trial, row["trial_id"]), place),
         arm=", ".join(v for v in (name.row(row["arm_id"])["label"], evidence.subgroup_name(row)) if v),
         share=share(row),
-        shown=_share_text(row),
+        # Both arms are of one source, which counts them alike.
+        shown=_share_text(row) + (" (grade 3 or 4)" if leaves_deaths_out(row) else ""),
         control=name.row(control["arm_id"])["label"] if control else "",
         control_share=share(control) if control else None,
         control_shown=_share_text(control),

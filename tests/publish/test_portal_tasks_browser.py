@@ -154,7 +154,7 @@ def test_side_effects_of_alpelisib(visit: Open) -> None:
     steps = at_home(visit)
     steps.question("side effects of alpelisib")
     playwright.expect(steps.page.locator(".dots li").first).to_contain_text("hyperglycemia")
-    playwright.expect(steps.page.locator(".dots li").first).to_contain_text("36.6 % against 0.7 %")
+    playwright.expect(steps.page.locator(".dots li").first).to_contain_text("36.6 % (grade 3 or 4) against 0.7 %")
 
 
 def test_the_latest_analysis_of_monarche(visit: Open) -> None:

@@ -129,10 +129,10 @@ def main() -> None:
             message = "not enough memory; name a smaller file"
         elif isinstance(error, LuminaldbError):
             message = str(error)
+            if "--json" in sys.argv:
+                _print_refusal(error)
         else:
             raise
-        if "--json" in sys.argv and isinstance(error, LuminaldbError):
-            _print_refusal(error)
         typer.echo(f"luminaldb: {message}", err=True)
         sys.exit(1)
     finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -136,6 +136,14 @@ class Evidence:
         own = read is not None and read["citation_id"] in ("", row["citation_id"])
         status = self["citations"].row(row["citation_id"])["publication_status"]
         return certainty(row["source_level"], read["result"] if read and own else "", status)
+
+    @cached_property
+    def shared_population_names(self) -> dict[str, str]:
+        """Map the ends of the ids of populations, after their trial's, to how most such populations are described."""
+        described: dict[str, Counter[str]] = defaultdict(Counter)
+        for row in self["populations"].rows:
+            described[row["population_id"].removeprefix(f"{row['trial_id']}-")][row["biomarker"] or row["name"]] += 1
+        return {end: counts.most_common(1)[0][0] for end, counts in described.items()}
 
     def is_subgroup(self, row: Row) -> bool:
         """Tell whether a row is about part of a trial's patients only."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 from luminaldb.loaders.names import within_sentence
 
@@ -53,8 +52,4 @@ def population_name(evidence: Evidence, population: str) -> str:
     """Name the populations of several trials that share the end of their ids, as most of them are described."""
     if population == "itt":
         return "intention to treat"
-    alike = [
-        r for r in evidence["populations"].rows if r["population_id"].removeprefix(f"{r['trial_id']}-") == population
-    ]
-    described = Counter(r["biomarker"] or r["name"] for r in alike)
-    return described.most_common(1)[0][0] if described else population.replace("-", " ")
+    return evidence.shared_population_names.get(population) or population.replace("-", " ")

@@ -12,7 +12,7 @@ from ..results_table import CONTROL
 from .evidence import Evidence, Row
 from .page_kinds import BY_TABLE, address, label, slug, trial_rows_address
 from .site import Site
-from .summary import grade_of, leaves_deaths_out, share_in_words, side_effects
+from .summary import grade_of, grades_counted, share_in_words, side_effects
 from .summary_parts import Events, Grade, Link
 
 _GRADES = ("3_plus", "any", "serious", "leading_to_discontinuation", "fatal")
@@ -140,7 +140,7 @@ def _line(evidence: Evidence, row: Row, drugs: set[str], arms: set[str]) -> Even
         arm=", ".join(v for v in (name.row(row["arm_id"])["label"], evidence.subgroup_name(row)) if v),
         share=share(row),
         # Both arms are of one source, which counts them alike.
-        shown=_share_text(row) + (" (grade 3 or 4)" if leaves_deaths_out(row) else ""),
+        shown=_share_text(row) + grades_counted(row),
         control=name.row(control["arm_id"])["label"] if control else "",
         control_share=share(control) if control else None,
         control_shown=_share_text(control),

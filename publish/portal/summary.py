@@ -273,7 +273,12 @@ def side_effects(evidence: Evidence, trial: str) -> Events | None:
 def _share(row: Row | None, *, marked: bool) -> str:
     if row is None:
         return "no record"
-    return share_in_words(row) + (" (grade 3 or 4)" if marked and leaves_deaths_out(row) else "")
+    return share_in_words(row) + (grades_counted(row) if marked else "")
+
+
+def grades_counted(row: Row) -> str:
+    """Name the grades that a share is of where it leaves deaths out, to stand after it; else empty."""
+    return " (grade 3 or 4)" if leaves_deaths_out(row) else ""
 
 
 def leaves_deaths_out(row: Row) -> bool:

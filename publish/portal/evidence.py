@@ -147,8 +147,11 @@ class Evidence:
 
     def is_subgroup(self, row: Row) -> bool:
         """Tell whether a row is about part of a trial's patients only."""
-        population = row["population_id"]
-        return bool(population) and self["populations"].row(population)["analysis_set"] == "subgroup"
+        return self.analysis_set(row) == "subgroup"
+
+    def analysis_set(self, row: Row) -> str:
+        """Return which patients of a trial a row is about: itt, safety, subgroup and so on; empty where it has none."""
+        return self["populations"].row(row["population_id"])["analysis_set"] if row["population_id"] else ""
 
     def subgroup_name(self, row: Row) -> str:
         """Name the part of an arm that a row is about; empty where it is all of it, or the arm's label says so."""

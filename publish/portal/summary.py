@@ -104,15 +104,13 @@ def _in_main_populations(evidence: Evidence, effects: Iterable[Row]) -> list[Row
 
 
 def _in_main_population(evidence: Evidence, rows: list[Row]) -> list[Row]:
-    main = {r["population_id"] for r in rows if r["is_primary_endpoint"] == "true" or _set(evidence, r) in _WHOLE}
+    main = {
+        r["population_id"] for r in rows if r["is_primary_endpoint"] == "true" or evidence.analysis_set(r) in _WHOLE
+    }
     if not main:
         patients = {r["population_id"]: int(evidence["populations"].row(r["population_id"])["n"] or 0) for r in rows}
         main = {max(sorted(patients), key=lambda population: patients[population])}
     return [r for r in rows if r["population_id"] in main]
-
-
-def _set(evidence: Evidence, row: Row) -> str:
-    return evidence["populations"].row(row["population_id"])["analysis_set"]
 
 
 def _rank(evidence: Evidence, row: Row) -> tuple[int, bool, bool, int, int, int]:
@@ -124,7 +122,7 @@ def _rank(evidence: Evidence, row: Row) -> tuple[int, bool, bool, int, int, int]
         0 if primary else _FIRST.get(row["endpoint_id"], 5),
         row["randomised"] == "false",
         row["is_primary_endpoint"] != "true",
-        _WHOLE.index(_set(evidence, row)) if _set(evidence, row) in _WHOLE else 9,
+        _WHOLE.index(evidence.analysis_set(row)) if evidence.analysis_set(row) in _WHOLE else 9,
         population["biomarker"].count(";"),
         -int(population["n"] or 0),
     )

@@ -52,17 +52,13 @@ def _latest(evidence: Evidence, outcomes: Iterable[Row]) -> list[Row]:
         r for r in outcomes
         if r["estimate"] and (flat := known.get(r["outcome_id"])) and flat["latest"] == "latest"
     ]  # fmt: skip
-    trials = {r["trial_id"] for r in latest if _set(evidence, r) in _WHOLE}
-    return [r for r in latest if _set(evidence, r) in _WHOLE or r["trial_id"] not in trials]
-
-
-def _set(evidence: Evidence, row: Row) -> str:
-    return evidence["populations"].row(row["population_id"])["analysis_set"]
+    trials = {r["trial_id"] for r in latest if evidence.analysis_set(r) in _WHOLE}
+    return [r for r in latest if evidence.analysis_set(r) in _WHOLE or r["trial_id"] not in trials]
 
 
 def _rank(evidence: Evidence, row: Row) -> tuple[int, int, int, bool, str]:
     trial = evidence["trials"].row(row["trial_id"])
-    whole = _set(evidence, row)
+    whole = evidence.analysis_set(row)
     patients = int(evidence["populations"].row(row["population_id"])["n"] or 0)
     return (
         0 if row["endpoint_id"] == trial["primary_endpoint_id"] else _FIRST.get(row["endpoint_id"], 6),

@@ -50,7 +50,7 @@ class Plot:
         target = Path(path)
         suffix = target.suffix.lower()
         if suffix not in SUFFIXES:
-            raise LuminaldbError(f"a plot isn't saved as {suffix or 'a file without suffix'}", where=str(path),
+            raise LuminaldbError(f"a plot isn't saved as {suffix or 'a file without suffix'}", subject=str(path),
                                  hint=f"choose a name that ends in {', '.join(SUFFIXES)}")  # fmt: skip
         with replace_file(target, force=force) as place:
             if suffix == ".html":

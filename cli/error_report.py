@@ -18,6 +18,6 @@ def error_report(error: LuminaldbError) -> Report:
 
     findings = []
     for issue in error.issues:
-        place = issue.place if issue.place.file else replace(issue.place, file=error.where)
+        place = issue.place if issue.place.file else replace(issue.place, file=error.subject)
         findings.append(replace(issue, code=issue.code or NOT_VALIDATED, place=place))
     return Report(findings, 0, 0, [])

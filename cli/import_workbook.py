@@ -42,7 +42,7 @@ def command(
 
     if address := address_of(str(file)):
         raise LuminaldbError(
-            "is an address, from which nothing is imported", where=address, hint="download the workbook"
+            "is an address, from which nothing is imported", subject=address, hint="download the workbook"
         )
     tree = working_tree(where)
     with progress("comparing"):

@@ -37,7 +37,7 @@ def build_command(
 
     database = Database.find(folder, version=version)
     if missing_tables := [table for table in Database.installed().tables if table not in database.owners]:
-        raise LuminaldbError(f"the portal needs every table; there is no {missing_tables[0]}", where=database.label)
+        raise LuminaldbError(f"the portal needs every table; there is no {missing_tables[0]}", subject=database.label)
     with progress("building the portal") as step:
         built = build(out, force=force, progress=step, content=choose_content(database=database))
     if as_json:

@@ -41,7 +41,7 @@ def edit_csv(
         TableError: the file isn't plain UTF-8 CSV with the header on its first line, or its form is broken.
     """
     if reason := explain_unsupported_format(resource):
-        raise TableError(f"can't be edited, for {reason}", where=str(where), hint="change it by hand")
+        raise TableError(f"can't be edited, for {reason}", subject=str(where), hint="change it by hand")
     mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
     bare = data[len(mark) :]
     table = read_text(MemoryStore(bare), resource)

@@ -78,7 +78,7 @@ def read_workbook(file: Path, tree: Database) -> tuple[list[WorkbookSheet], list
     sheets = [_sheet(page, table, tree) for page, table in named]
     if not sheets:
         raise LuminaldbError(
-            "no sheet is named as a table is", where=str(file), hint="luminaldb template writes such a workbook"
+            "no sheet is named as a table is", subject=str(file), hint="luminaldb template writes such a workbook"
         )
     known = {page.title for page, _ in named} | {*_IGNORED}
     return sheets, [f"the sheet {name} is no table and was left aside" for name in book.sheetnames if name not in known]
@@ -96,7 +96,7 @@ def _refuse_unfit(file: Path) -> None:
             size = sum(entry.file_size for entry in archive.infolist())
     except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
         raise LuminaldbError(
-            "not an .xlsx workbook", where=str(file), hint="save it as one in Excel or LibreOffice"
+            "not an .xlsx workbook", subject=str(file), hint="save it as one in Excel or LibreOffice"
         ) from None
     if size > _MAX_BYTES:
         raise LuminaldbError(f"{file}: unpacks to {size:,} bytes, which is too large")

@@ -83,7 +83,7 @@ def _refuse_unfit(resource: Resource) -> None:
             f"{name}: has no primary key, so its rows couldn't be brought back; leave it out by --table"
         )
     if len(name) > _NAME_LENGTH or name in (README, LISTS) or set(name) & set("[]:*?/\\'"):
-        raise LuminaldbError("Excel allows no sheet of this name", where=str(name), hint="leave it out by --table")
+        raise LuminaldbError("Excel allows no sheet of this name", subject=str(name), hint="leave it out by --table")
 
 
 def _date(tree: Database) -> datetime.datetime:

@@ -52,7 +52,7 @@ def _place(tree: Database, table: str) -> Path:
     package = tree.package_of(table)
     place = package.store.local_path(package.resource(table).path or "")
     if place is None:
-        raise LuminaldbError("is in a zip", where=str(package.file(table)), hint="unpack it to change it")
+        raise LuminaldbError("is in a zip", subject=str(package.file(table)), hint="unpack it to change it")
     return place
 
 
@@ -82,7 +82,7 @@ def working_tree(where: Path | None = None) -> Database:
         place = package.store.local_path(DESCRIPTOR)
         if place is None:
             raise LuminaldbError(
-                "a zip can't be changed", where=str(package.store.label), hint="unpack it and name the folder"
+                "a zip can't be changed", subject=str(package.store.label), hint="unpack it and name the folder"
             )
         if any(place.resolve().is_relative_to(root) for root in _installed_folders()):
             raise LuminaldbError(

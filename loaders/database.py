@@ -56,7 +56,7 @@ class Database:
             names = package.table_names
             if twice := self.owners.keys() & set(names):
                 raise LuminaldbError(
-                    f"two packages hold a table named {min(twice)!r}", where=str(label), hint="name one of them"
+                    f"two packages hold a table named {min(twice)!r}", subject=str(label), hint="name one of them"
                 )
             self.owners.update(dict.fromkeys(names, package))
 
@@ -84,7 +84,7 @@ class Database:
                 raise error
             name = package.name.removeprefix("luminaldb-") or package.store.label
             if name in packages:
-                raise LuminaldbError(f"two packages are named {name!r}", where=str(path), hint="name one of them")
+                raise LuminaldbError(f"two packages are named {name!r}", subject=str(path), hint="name one of them")
             packages[name] = package
         return cls(str(path), packages)
 
@@ -216,7 +216,7 @@ class Database:
         path = package.resource(table).path
         if path is None:
             raise LuminaldbError(
-                "its rows stand in the descriptor", where=str(package.file(table)), hint="only CSV files are edited"
+                "its rows stand in the descriptor", subject=str(package.file(table)), hint="only CSV files are edited"
             )
         return package.store.read(path)
 
@@ -291,5 +291,5 @@ def _package_places(path: Path) -> Iterable[Path]:
         if inside := sorted(p.parent for p in folder.glob(f"*/{DESCRIPTOR}")):
             return inside
     raise LuminaldbError(
-        f"no {DESCRIPTOR} here, one folder below, or in datasets", where=str(path), hint="name a data package"
+        f"no {DESCRIPTOR} here, one folder below, or in datasets", subject=str(path), hint="name a data package"
     )

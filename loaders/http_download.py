@@ -68,7 +68,7 @@ class Download:
 
     def failure(self, message: str) -> LuminaldbError:
         """Build the error of a message, with the address before it and the hint after it."""
-        return self.error(message, where=self.url, hint=self.hint)
+        return self.error(message, subject=self.url, hint=self.hint)
 
     @contextmanager
     def explain_failures(self) -> Iterator[None]:
@@ -89,7 +89,7 @@ class Download:
             if "timed out" in str(error):
                 raise self._no_answer() from None
             raise self.error(
-                "can't be reached", where=self.url, hint=f"is there a network? Otherwise {self.hint}"
+                "can't be reached", subject=self.url, hint=f"is there a network? Otherwise {self.hint}"
             ) from None
         except (exceptions.RequestException, UnicodeError) as error:
             raise self.failure(f"can't be fetched ({type(error).__name__})") from None

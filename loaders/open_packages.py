@@ -68,7 +68,7 @@ def _expand_patterns(paths: Sequence[str | Path]) -> Iterator[str | Path]:
         if any(mark in text for mark in "*?[") and "://" not in text and not Path(source).exists():
             matches = sorted(glob(text, recursive=True))  # noqa: PTH207 - keeps the path as the user wrote it
             if not matches:
-                raise LuminaldbError("no file matches the pattern", where=text)
+                raise LuminaldbError("no file matches the pattern", subject=text)
             yield from matches
         else:
             yield source
@@ -80,7 +80,7 @@ def _refuse_object_store(text: str) -> None:
     if scheme and scheme not in _SCHEMES:
         raise LuminaldbError(
             f"an address of {scheme} is not read",
-            where=text,
+            subject=text,
             hint="download it, or read it into a frame of Spark or DuckDB and validate that in Python",
         )
 
@@ -91,7 +91,7 @@ def _packages(source: str | Path, *, allow_remote: bool) -> Iterator[Package]:
         inside = sorted(p.parent for p in path.glob(f"*/{DESCRIPTOR}"))
         if not inside:
             raise LuminaldbError(
-                f"no {DESCRIPTOR} here or one folder below", where=str(path), hint="name a data package"
+                f"no {DESCRIPTOR} here or one folder below", subject=str(path), hint="name a data package"
             )
         for place in inside:
             yield Package.open(place, allow_remote=allow_remote)

@@ -49,14 +49,14 @@ def replace_file(target: Path, *, force: bool) -> Iterator[Path]:
     """
     with _explain_failure(target):
         if target.is_dir():
-            raise LuminaldbError("is a folder", where=str(target), hint="choose another name")
+            raise LuminaldbError("is a folder", subject=str(target), hint="choose another name")
         if target.exists() and not target.is_file():
-            raise LuminaldbError("is a pipe or a device", where=str(target), hint="choose another name")
+            raise LuminaldbError("is a pipe or a device", subject=str(target), hint="choose another name")
         if target.exists() and not force:
             # A process that was killed after its last write left its temporary directory; nobody may write here again.
             recover(target.parent)
             raise TargetExistsError(
-                "exists", where=str(target), hint="choose another name, or overwrite it with --force"
+                "exists", subject=str(target), hint="choose another name, or overwrite it with --force"
             )
         with _writing(target) as (content, interrupts):
             file = content / target.name
@@ -76,7 +76,7 @@ def _move_to_new(file: Path, target: Path) -> None:
         os.link(file, target)
     except FileExistsError:
         raise TargetExistsError(
-            "exists", where=str(target), hint="choose another name, or overwrite it with --force"
+            "exists", subject=str(target), hint="choose another name, or overwrite it with --force"
         ) from None
     except OSError:  # a file system without hard links
         os.replace(file, target)  # noqa: PTH105
@@ -116,7 +116,7 @@ def add_files(target: Path, *, force: bool) -> Iterator[Path]:
     """
     with _explain_failure(target):
         if target.exists() and not target.is_dir():
-            raise LuminaldbError("is a file", where=str(target), hint="choose another name")
+            raise LuminaldbError("is a file", subject=str(target), hint="choose another name")
         with _writing(target) as (content, interrupts):
             with interrupts.allowed():
                 yield content
@@ -145,10 +145,10 @@ def replace_directory(
         LuminaldbError: the target is a link, or can't be written.
     """
     if target.is_symlink() and not _is_loop(target):
-        raise LuminaldbError("is a link", where=str(target), hint="name the folder that it leads to")
+        raise LuminaldbError("is a link", subject=str(target), hint="name the folder that it leads to")
     with _explain_failure(target), _writing(target) as (content, interrupts):
         if not force and target.exists() and not (target.is_dir() and not any(target.iterdir())):
-            raise TargetExistsError("exists", where=str(target), hint="choose another folder, or remove it first")
+            raise TargetExistsError("exists", subject=str(target), hint="choose another folder, or remove it first")
         may_replace(target)
         with interrupts.allowed():
             yield content
@@ -290,15 +290,15 @@ def _is_loop(link: Path) -> bool:
 @contextmanager
 def _explain_failure(target: Path) -> Iterator[None]:
     if address := address_of(str(target)):
-        raise LuminaldbError("is an address, to which nothing is written", where=address, hint="name a path")
+        raise LuminaldbError("is an address, to which nothing is written", subject=address, hint="name a path")
     for place in (target, *target.parents):
         if place.is_symlink() and _is_loop(place):
-            raise LuminaldbError("is a loop of links", where=str(place), hint="remove it, or choose another name")
+            raise LuminaldbError("is a loop of links", subject=str(place), hint="remove it, or choose another name")
     try:
         yield
     except OSError as error:
         # Where several files are written, the one that failed.
         failed = next((n for n in (error.filename2, error.filename) if n and UNFINISHED not in str(n)), target)
         if error.errno in (errno.EEXIST, errno.ENOTDIR) and (above := _file_above(target)):
-            raise LuminaldbError("is not a folder", where=str(above), hint="choose another place") from None
+            raise LuminaldbError("is not a folder", subject=str(above), hint="choose another place") from None
         raise LuminaldbError(f"{failed}: can't be written ({error.strerror or error})") from None

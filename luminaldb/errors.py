@@ -31,7 +31,7 @@ class LuminaldbError(Exception):
 
     Attributes:
         issues: what is wrong, the first being what the text says.
-        where: the file, table or address that the text begins with; empty where the message says it.
+        subject: the file, table or address that the message is about, with which the text begins; may be empty.
     """
 
     code: ClassVar[str] = ""
@@ -40,7 +40,7 @@ class LuminaldbError(Exception):
         self,
         message: str = "",
         *,
-        where: str = "",
+        subject: str = "",
         hint: str = "",
         code: str = "",
         place: Place | None = None,
@@ -50,17 +50,17 @@ class LuminaldbError(Exception):
 
         Args:
             message: what is wrong.
-            where: the file, table or address; the text begins with it.
+            subject: the file, table or address; the text begins with it.
             hint: what to do, as a clause; the text ends with it.
             code: of the issue, where it isn't the one of the class.
-            place: of the issue, where there is more to say than `where`.
+            place: of the issue, where there is more to say than `subject`.
             issues: what is wrong, where there are several, or the message says more than the issue.
         """
-        message, where, hint = hide_secrets(message), hide_secrets(where), hide_secrets(hint)
-        text = f"{where}: {message}" if where else message
+        message, subject, hint = hide_secrets(message), hide_secrets(subject), hide_secrets(hint)
+        text = f"{subject}: {message}" if subject else message
         super().__init__(f"{text}; {hint}" if hint else text)
-        issue = Issue(code or self.code, message, sentence(hint), place=place or Place(file=where))
-        self.where = where
+        issue = Issue(code or self.code, message, sentence(hint), place=place or Place(file=subject))
+        self.subject = subject
         self.issues = tuple(issues) or (issue,)
         self._hint = hint
 
@@ -70,15 +70,15 @@ class LuminaldbError(Exception):
         return self.issues[0]
 
     @classmethod
-    def caused_by(cls, error: LuminaldbError, where: str) -> Self:
+    def caused_by(cls, error: LuminaldbError, subject: str) -> Self:
         """Raise another error's issue as one of this kind, at a place that contains the other's."""
         inner = error.issue.message
-        message = f"{error.where}: {inner}" if error.where else inner
-        return cls(message, where=where, hint=error._hint)
+        message = f"{error.subject}: {inner}" if error.subject else inner
+        return cls(message, subject=subject, hint=error._hint)
 
-    def within(self, where: str) -> Self:
+    def within(self, subject: str) -> Self:
         """Copy the error with a place that contains its own: the file of the descriptor that names a resource."""
-        return type(self).caused_by(self, where)
+        return type(self).caused_by(self, subject)
 
     def __str__(self) -> str:
         """Return the text in one line, whatever a descriptor's names hold; a KeyError would print its repr."""

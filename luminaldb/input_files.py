@@ -45,7 +45,7 @@ def input_status(path: str | Path) -> os.stat_result | None:
             return None
         raise _failure(path, error) from None
     except ValueError:
-        raise LuminaldbError("not a path", where=_shorten(path), hint="name a file or folder") from None
+        raise LuminaldbError("not a path", subject=_shorten(path), hint="name a file or folder") from None
 
 
 def is_file(path: str | Path) -> bool:
@@ -68,11 +68,11 @@ def require_file(path: str | Path) -> os.stat_result:
     """
     status = input_status(path)
     if status is None:
-        raise LuminaldbError("no such file", where=_shorten(path))
+        raise LuminaldbError("no such file", subject=_shorten(path))
     if stat.S_ISDIR(status.st_mode):
-        raise LuminaldbError("is a folder", where=_shorten(path), hint="name a file")
+        raise LuminaldbError("is a folder", subject=_shorten(path), hint="name a file")
     if not stat.S_ISREG(status.st_mode):
-        raise LuminaldbError("is a pipe or a device", where=_shorten(path), hint="name an ordinary file")
+        raise LuminaldbError("is a pipe or a device", subject=_shorten(path), hint="name an ordinary file")
     return status
 
 
@@ -93,7 +93,7 @@ def read_input(path: str | Path, *, limit: int = MAX_INPUT_BYTES) -> bytes:
         try:
             with open(os.open(path, _FLAGS), "rb", buffering=0) as stream:  # noqa: PTH123 - Path.open takes no flags
                 if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                    raise LuminaldbError("is a pipe or a device", where=_shorten(path), hint="name an ordinary file")
+                    raise LuminaldbError("is a pipe or a device", subject=_shorten(path), hint="name an ordinary file")
                 # A file may grow while it is read.
                 while size <= limit and (block := stream.read(_BLOCK_BYTES)):
                     size += len(block)
@@ -101,7 +101,7 @@ def read_input(path: str | Path, *, limit: int = MAX_INPUT_BYTES) -> bytes:
         except OSError as error:
             raise _failure(path, error) from None
     if size > limit:
-        raise LuminaldbError(f"has more than {limit:,} bytes", where=_shorten(path), hint="name another file")
+        raise LuminaldbError(f"has more than {limit:,} bytes", subject=_shorten(path), hint="name another file")
     return b"".join(blocks)
 
 
@@ -115,11 +115,13 @@ def read_input_text(path: str | Path, *, limit: int = MAX_INPUT_BYTES) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise LuminaldbError(f"not UTF-8 (byte {error.start})", where=_shorten(path), hint="save it as UTF-8") from None
+        raise LuminaldbError(
+            f"not UTF-8 (byte {error.start})", subject=_shorten(path), hint="save it as UTF-8"
+        ) from None
 
 
 def _failure(path: str | Path, error: OSError) -> LuminaldbError:
-    return LuminaldbError(f"can't be read ({error.strerror or error})", where=_shorten(path))
+    return LuminaldbError(f"can't be read ({error.strerror or error})", subject=_shorten(path))
 
 
 def _shorten(path: str | Path) -> str:

@@ -46,15 +46,15 @@ def read(file: Path) -> Counter[Key]:
     try:
         raw = json.loads(read_input(file, limit=_MAX_BYTES))
     except LuminaldbError as error:
-        raise LuminaldbError(error.issue.message, where=error.where, hint="--write-baseline makes one") from None
+        raise LuminaldbError(error.issue.message, subject=error.subject, hint="--write-baseline makes one") from None
     except (ValueError, RecursionError):
         raise LuminaldbError(
-            "not a baseline, for it isn't JSON", where=str(file), hint="--write-baseline makes one"
+            "not a baseline, for it isn't JSON", subject=str(file), hint="--write-baseline makes one"
         ) from None
     entries = raw.get("findings") if isinstance(raw, dict) and raw.get("version") == _VERSION else None
     if not isinstance(entries, list) or not all(_is_entry(entry) for entry in entries):
         raise LuminaldbError(
-            f"not a baseline of version {_VERSION}", where=str(file), hint="--write-baseline makes one"
+            f"not a baseline of version {_VERSION}", subject=str(file), hint="--write-baseline makes one"
         )
     known: Counter[Key] = Counter()
     for entry in entries:

@@ -42,4 +42,4 @@ def _require_same(before: Mapping[Path, State | None]) -> None:
     for file, state in before.items():
         if _state(file) != state:
             hint = "try again when no other program writes to it"
-            raise LuminaldbError("changed while it was read", where=str(file), hint=hint)
+            raise LuminaldbError("changed while it was read", subject=str(file), hint=hint)

@@ -52,7 +52,7 @@ def test_an_issue_has_the_hint_of_its_error(
 
 
 def test_an_error_says_what_where_and_the_fix() -> None:
-    error = UnsafePathError("leaves the package", where="../a; b.csv", hint="keep the file inside")
+    error = UnsafePathError("leaves the package", subject="../a; b.csv", hint="keep the file inside")
     assert str(error) == "../a; b.csv: leaves the package; keep the file inside"
     assert error.issue == Issue(
         "LDB011", "leaves the package", "Keep the file inside.", place=Place(file="../a; b.csv")
@@ -67,7 +67,7 @@ def test_an_error_says_what_where_and_the_fix() -> None:
 
 
 def test_an_error_survives_another_process() -> None:
-    error = UnsafePathError("leaves the package", where="../a.csv", hint="keep the file inside")
+    error = UnsafePathError("leaves the package", subject="../a.csv", hint="keep the file inside")
     again = pickle.loads(pickle.dumps(error))  # noqa: S301
     assert (str(again), again.issues) == (str(error), error.issues)
 

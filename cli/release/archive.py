@@ -20,7 +20,7 @@ def command(
     from ..output import print_json
 
     if not is_folder(archive):
-        raise LuminaldbError("no such folder", where=str(archive), hint="name the archive of a checkout")
+        raise LuminaldbError("no such folder", subject=str(archive), hint="name the archive of a checkout")
     releases = archived_releases.read(archive)
     wrong = [*archived_releases.archive_problems(archive), *archived_releases.changes_after_release(archive)]
     if as_json:

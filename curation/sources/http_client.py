@@ -111,7 +111,7 @@ def base(name: str, default: str) -> str:
 
 def _cache_error(cache: Path | None, error: Exception) -> LuminaldbError:
     return LuminaldbError(
-        f"can't be used as a cache ({error})", where=str(cache), hint="delete it, or name another by --cache"
+        f"can't be used as a cache ({error})", subject=str(cache), hint="delete it, or name another by --cache"
     )
 
 

@@ -77,7 +77,7 @@ def source_texts(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
     """
     for path in paths:
         if input_status(path) is None:
-            raise LuminaldbError("no such file or folder", where=str(path), hint="name texts of sources")
+            raise LuminaldbError("no such file or folder", subject=str(path), hint="name texts of sources")
         for file in sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES) if is_folder(path) else [path]:
             yield str(file), read_input(file, limit=_MAX_BYTES).decode("utf-8", errors="replace")
 

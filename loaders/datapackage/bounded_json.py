@@ -12,31 +12,35 @@ MAX_BYTES = 64 * 1024**2
 MAX_DEPTH = 200
 
 
-def read_json(data: bytes, where: str) -> Any:
+def read_json(data: bytes, subject: str) -> Any:
     """Parse JSON in UTF-8.
 
     Args:
         data: the bytes.
-        where: name of the file, for messages.
+        subject: name of the file, for messages.
 
     Raises:
         DescriptorError: it isn't UTF-8, isn't JSON, or exceeds `MAX_BYTES` or `MAX_DEPTH`.
     """
     if len(data) > MAX_BYTES:
-        raise DescriptorError(f"over {MAX_BYTES // 1024**2} MiB of JSON", where=where, hint="store the rows in a CSV")
+        raise DescriptorError(
+            f"over {MAX_BYTES // 1024**2} MiB of JSON", subject=subject, hint="store the rows in a CSV"
+        )
     try:
         value = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise DescriptorError(f"not UTF-8 at byte {error.start}", where=where, hint="save the file as UTF-8") from None
+        raise DescriptorError(
+            f"not UTF-8 at byte {error.start}", subject=subject, hint="save the file as UTF-8"
+        ) from None
     except json.JSONDecodeError as error:
-        place = Place(file=where, line=error.lineno)
-        here = f"{where}:{error.lineno}:{error.colno}"
-        raise DescriptorError(f"not JSON ({error.msg})", where=here, place=place) from None
+        place = Place(file=subject, line=error.lineno)
+        position = f"{subject}:{error.lineno}:{error.colno}"
+        raise DescriptorError(f"not JSON ({error.msg})", subject=position, place=place) from None
     except RecursionError:
-        raise DescriptorError("JSON nested too deeply", where=where) from None
+        raise DescriptorError("JSON nested too deeply", subject=subject) from None
     except ValueError:
-        raise DescriptorError("a number with thousands of digits", where=where) from None
-    _check_depth(value, where)
+        raise DescriptorError("a number with thousands of digits", subject=subject) from None
+    _check_depth(value, subject)
     return value
 
 
@@ -56,13 +60,13 @@ def _refuse_constant(word: str) -> Any:
     raise ValueError(f"{word} is not JSON")
 
 
-def _check_depth(value: Any, where: str) -> None:
+def _check_depth(value: Any, subject: str) -> None:
     """Raise if a value is nested too deeply, or has a lone surrogate, which UTF-8 cannot encode; without recursion."""
     level, depth = [value], 0
     while level:
         depth += 1
         if depth > MAX_DEPTH:
-            raise DescriptorError("JSON nested too deeply", where=where)
+            raise DescriptorError("JSON nested too deeply", subject=subject)
         next_level: list[Any] = []
         for item in level:
             if isinstance(item, dict):
@@ -73,5 +77,5 @@ def _check_depth(value: Any, where: str) -> None:
                 try:
                     item.encode()
                 except UnicodeEncodeError:
-                    raise DescriptorError(f"text that is not Unicode: {ascii(item)[:60]}", where=where) from None
+                    raise DescriptorError(f"text that is not Unicode: {ascii(item)[:60]}", subject=subject) from None
         level = next_level

@@ -58,7 +58,7 @@ def _stream(raw: bytes, kind: str, path: str) -> bytes:
         "xz": lambda: lzma.LZMADecompressor(memlimit=_RATIO_MATTERS_FROM * 4),
     }
     if kind not in makers:
-        raise LuminaldbError(f"compression {kind!r} is not supported", where=path, hint="use gz, bz2, xz, zst or zip")
+        raise LuminaldbError(f"compression {kind!r} is not supported", subject=path, hint="use gz, bz2, xz, zst or zip")
     limit, parts, size, rest = _size_limit(len(raw)), [], 0, raw
     try:
         while rest:
@@ -72,14 +72,14 @@ def _stream(raw: bytes, kind: str, path: str) -> bytes:
                 if size > limit:
                     raise LuminaldbError(
                         f"unpacks to more than {limit:,} bytes",
-                        where=path,
+                        subject=path,
                         hint="store it uncompressed",
                     )
                 parts.append(part)
             # A compressed file may be several, one after the other; zeros behind the last are padding.
             rest = engine.unused_data.lstrip(b"\0")
     except (zlib.error, OSError, EOFError, lzma.LZMAError, ValueError) as error:
-        raise LuminaldbError(f"can't be unpacked as {kind} ({error})", where=path) from None
+        raise LuminaldbError(f"can't be unpacked as {kind} ({error})", subject=path) from None
     return b"".join(parts)
 
 
@@ -93,9 +93,9 @@ def _zstandard(raw: bytes, path: str) -> bytes:
         with pyarrow.CompressedInputStream(pyarrow.BufferReader(raw), "zstd") as stream:
             data = bytes(stream.read(limit + 1))
     except (OSError, ValueError) as error:
-        raise LuminaldbError(f"can't be unpacked as zst ({error})", where=path) from None
+        raise LuminaldbError(f"can't be unpacked as zst ({error})", subject=path) from None
     if len(data) > limit:
-        raise LuminaldbError(f"unpacks to more than {limit:,} bytes", where=path, hint="store it uncompressed")
+        raise LuminaldbError(f"unpacks to more than {limit:,} bytes", subject=path, hint="store it uncompressed")
     return data
 
 
@@ -110,15 +110,15 @@ def _read_zip(raw: bytes, path: str, inner: str | None) -> bytes:
             if inner is not None:
                 entries = [e for e in entries if e.filename == inner]
                 if not entries:
-                    raise LuminaldbError(f"no file {inner!r} in the zip", where=path, hint="fix the innerpath")
+                    raise LuminaldbError(f"no file {inner!r} in the zip", subject=path, hint="fix the innerpath")
             if len(entries) != 1:
                 hint = "a table's zip holds its one file, or innerpath names one"
-                raise LuminaldbError(f"a zip of {len(entries)} files", where=path, hint=hint)
+                raise LuminaldbError(f"a zip of {len(entries)} files", subject=path, hint=hint)
             limit = _size_limit(len(raw))
             with archive.open(entries[0]) as stream:
                 data = stream.read(limit + 1)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, EOFError, ValueError) as error:
-        raise LuminaldbError(f"can't be unpacked as zip ({error})", where=path) from None
+        raise LuminaldbError(f"can't be unpacked as zip ({error})", subject=path) from None
     if len(data) > limit:
-        raise LuminaldbError(f"unpacks to more than {limit:,} bytes", where=path, hint="store it uncompressed")
+        raise LuminaldbError(f"unpacks to more than {limit:,} bytes", subject=path, hint="store it uncompressed")
     return data

@@ -14,13 +14,13 @@ from .store import Store
 PARTS = ("schema", "dialect")
 
 
-def dereference(item: Mapping[str, Any], store: Store, here: str) -> dict[str, Any]:
+def dereference(item: Mapping[str, Any], store: Store, subject: str) -> dict[str, Any]:
     """Return a resource in which schema and dialect, where named by a path, are what the file holds.
 
     Args:
         item: the resource as the descriptor gives it.
         store: what the paths are read through, with its bounds.
-        here: which resource of which descriptor it is, for messages.
+        subject: which resource of which descriptor it is, for messages.
 
     Raises:
         UnsafePathError: a path points outside the package, or is a URL where none is allowed.
@@ -29,18 +29,18 @@ def dereference(item: Mapping[str, Any], store: Store, here: str) -> dict[str, A
     complete = dict(item)
     for key in PARTS:
         if isinstance(item.get(key), str):
-            complete[key] = _read(item[key], store, f"{here}: {key}")
+            complete[key] = _read(item[key], store, f"{subject}: {key}")
     return complete
 
 
-def _read(path: str, store: Store, here: str) -> Any:
+def _read(path: str, store: Store, subject: str) -> Any:
     try:
         data = store.read(path)
     except UnsafePathError as error:
-        raise error.within(here) from None
+        raise error.within(subject) from None
     except LuminaldbError as error:
-        raise DescriptorError.caused_by(error, here) from None
-    value = read_json(data, f"{here} {path}")
+        raise DescriptorError.caused_by(error, subject) from None
+    value = read_json(data, f"{subject} {path}")
     if not isinstance(value, dict):
-        raise DescriptorError(f"must be a JSON object, not {type(value).__name__}", where=f"{here} {path}")
+        raise DescriptorError(f"must be a JSON object, not {type(value).__name__}", subject=f"{subject} {path}")
     return value

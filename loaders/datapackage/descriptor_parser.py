@@ -21,23 +21,23 @@ from .resource_formats import format_of, paths_of, skip_reason
 from .store import Store
 
 
-def parse(text: bytes, where: str, store: Store | None = None) -> Descriptor:
+def parse(text: bytes, file: str, store: Store | None = None) -> Descriptor:
     """Parse a descriptor; a resource whose description can't be used doesn't keep the others from being read.
 
     Args:
         text: bytes of a datapackage.json.
-        where: name of the file, for messages.
+        file: name of the file, for messages.
         store: what schemas and dialects in files of their own are read through.
 
     Raises:
         DescriptorError: it isn't UTF-8, isn't JSON, or lists no resources.
     """
-    raw = read_json(text, where)
+    raw = read_json(text, file)
     if not isinstance(raw, dict):
-        raise DescriptorError(f"a descriptor is a JSON object, not {type(raw).__name__}", where=where)
+        raise DescriptorError(f"a descriptor is a JSON object, not {type(raw).__name__}", subject=file)
     items = raw.get("resources")
     if not isinstance(items, list) or not items:
-        raise DescriptorError("no resources", where=where, hint="list the tables of the package under 'resources'")
+        raise DescriptorError("no resources", subject=file, hint="list the tables of the package under 'resources'")
     texts = {key: raw.get(key) or "" for key in ("name", "title", "description", "version")}
     faults = FaultList("")
     for key, value in texts.items():
@@ -46,7 +46,7 @@ def parse(text: bytes, where: str, store: Store | None = None) -> Descriptor:
     try:
         faults.raise_all()
     except DescriptorError as error:
-        raise _within(error, where) from None
+        raise _within(error, file) from None
     names = [_name(item) for item in items]
     times = Counter(name for name in names if name)
     parsed: list[Resource] = []
@@ -58,12 +58,12 @@ def parse(text: bytes, where: str, store: Store | None = None) -> Descriptor:
                 raise DescriptorError(f"resource {number} is no object with a name", hint="give it one")
             if times[name] > 1:
                 raise DescriptorError(f"two resources are named {name!r}", hint="rename one")
-            here = f"resource {name}"
+            subject = f"resource {name}"
             if store is not None and any(isinstance(item.get(part), str) for part in PARTS):
-                items[number - 1] = dereference(item, store, here)
-            resource = _resource(items[number - 1], raw, here)
+                items[number - 1] = dereference(item, store, subject)
+            resource = _resource(items[number - 1], raw, subject)
         except LuminaldbError as error:
-            unusable[name or f"resource {number}"] = _within(error, where)
+            unusable[name or f"resource {number}"] = _within(error, file)
             continue
         if isinstance(resource, str):
             skips[name] = resource
@@ -72,11 +72,11 @@ def parse(text: bytes, where: str, store: Store | None = None) -> Descriptor:
     return Descriptor(**texts, resources=tuple(parsed), raw=raw, skipped=skips, unusable=unusable)
 
 
-def _within(error: LuminaldbError, where: str) -> LuminaldbError:
+def _within(error: LuminaldbError, file: str) -> LuminaldbError:
     """Return an error with all its issues as one of the descriptor's file."""
-    outer = error.within(where)
-    outer.issues = tuple(issue.at(file=where) for issue in issues_within(error))
-    return outer
+    error_of_file = error.within(file)
+    error_of_file.issues = tuple(issue.at(file=file) for issue in issues_within(error))
+    return error_of_file
 
 
 def _name(item: Any) -> str:
@@ -84,17 +84,17 @@ def _name(item: Any) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _resource(item: Mapping[str, Any], package: Mapping[str, Any], here: str) -> Resource | str:
+def _resource(item: Mapping[str, Any], package: Mapping[str, Any], subject: str) -> Resource | str:
     """Parse a resource, or say why it is no table that can be read."""
-    paths, data = paths_of(item, here), item.get("data")
+    paths, data = paths_of(item, subject), item.get("data")
     if bool(paths) == (data is not None):
-        raise DescriptorError("needs either path or data", where=here)
+        raise DescriptorError("needs either path or data", subject=subject)
     form = format_of(item, paths)
     if reason := skip_reason(item, form, paths, tabular=package.get("profile") == "tabular-data-package"):
         return reason
     if data is not None and not isinstance(data, list | str):
-        raise DescriptorError("inline data that is not a list of rows is not supported", where=here)
-    faults = FaultList(here)
+        raise DescriptorError("inline data that is not a list of rows is not supported", subject=subject)
+    faults = FaultList(subject)
     schema = {} if item.get("schema") is None else item["schema"]
     if not isinstance(schema, dict):
         faults.add(f"schema must be an object or a path, not {type(schema).__name__}")
@@ -103,11 +103,13 @@ def _resource(item: Mapping[str, Any], package: Mapping[str, Any], here: str) ->
     if encoding is not None and not isinstance(encoding, str):
         faults.add("encoding must be text")
     delimiter = "\t" if form in ("tsv", "tab") else ","
-    dialect = faults.attempt(lambda: parse_dialect(item.get("dialect") or {}, here, delimiter=delimiter), Dialect())
+    dialect = faults.attempt(lambda: parse_dialect(item.get("dialect") or {}, subject, delimiter=delimiter), Dialect())
     # Version 1 drafts kept missing values beside the schema, or beside the resources.
     outer = item.get("missingValues", package.get("missingValues", [""]))
     missing = {"missingValues": outer}
-    table_schema = faults.attempt(lambda: _schema({**missing, **schema}, here, dialect.null_sequence), TableSchema(()))
+    table_schema = faults.attempt(
+        lambda: _schema({**missing, **schema}, subject, dialect.null_sequence), TableSchema(())
+    )
     faults.raise_all()
     return Resource(
         name=item["name"],
@@ -125,27 +127,27 @@ def _resource(item: Mapping[str, Any], package: Mapping[str, Any], here: str) ->
     )
 
 
-def _strings(value: Any, what: str) -> tuple[str, ...]:
+def _strings(value: Any, subject: str) -> tuple[str, ...]:
     values = [value] if isinstance(value, str) else value
     if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
-        raise DescriptorError("must be a name or a list of names", where=what)
+        raise DescriptorError("must be a name or a list of names", subject=subject)
     return tuple(values)
 
 
-def _missing(value: Any, what: str) -> tuple[str, ...]:
+def _missing(value: Any, subject: str) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(v, dict) and isinstance(v.get("value"), str) for v in value):
         return tuple(v["value"] for v in value)
-    return _strings(value, what)
+    return _strings(value, subject)
 
 
-def _schema(item: Mapping[str, Any], here: str, null: str | None) -> TableSchema:
+def _schema(item: Mapping[str, Any], subject: str, null: str | None) -> TableSchema:
     fields = item.get("fields", [])
     if not isinstance(fields, list):
-        raise DescriptorError("schema fields must be a list", where=here)
+        raise DescriptorError("schema fields must be a list", subject=subject)
     if len(fields) > MAX_COLUMNS:
-        raise DescriptorError(f"{len(fields):,} fields", where=here, hint=f"no more than {MAX_COLUMNS:,} are read")
-    faults = FaultList(here)
-    read = (faults.attempt(partial(_field, f, n, here), None) for n, f in enumerate(fields, start=1))
+        raise DescriptorError(f"{len(fields):,} fields", subject=subject, hint=f"no more than {MAX_COLUMNS:,} are read")
+    faults = FaultList(subject)
+    read = (faults.attempt(partial(_field, f, n, subject), None) for n, f in enumerate(fields, start=1))
     parsed = tuple(f for f in read if f is not None)
     if len({f.name for f in parsed}) < len(parsed):
         # The standard only recommends that names differ; fields are mapped to columns by their order.
@@ -154,9 +156,9 @@ def _schema(item: Mapping[str, Any], here: str, null: str | None) -> TableSchema
     # A field that can't be used has a name all the same.
     named = {f["name"] for f in fields if isinstance(f, dict) and isinstance(f.get("name"), str)}
     names = {f.name for f in parsed} | named
-    key = faults.attempt(lambda: _strings(item.get("primaryKey", []), f"{here}: primaryKey"), ())
-    uniques = faults.attempt(lambda: _unique_keys(item, here), ())
-    keys = faults.attempt(lambda: _foreign_keys(item, here), ())
+    key = faults.attempt(lambda: _strings(item.get("primaryKey", []), f"{subject}: primaryKey"), ())
+    uniques = faults.attempt(lambda: _unique_keys(item, subject), ())
+    keys = faults.attempt(lambda: _foreign_keys(item, subject), ())
     if not all(uniques) or not all(k.columns for k in keys):
         faults.add("a key names no field")
     used = {
@@ -173,7 +175,7 @@ def _schema(item: Mapping[str, Any], here: str, null: str | None) -> TableSchema
         match = match[0] if match else "exact"
     if not isinstance(match, str) or match not in ("exact", "equal", "subset", "superset", "partial"):
         faults.add(f"fieldsMatch {match!r} is not known")
-    missing = faults.attempt(lambda: _missing(item["missingValues"], f"{here}: missingValues"), ())
+    missing = faults.attempt(lambda: _missing(item["missingValues"], f"{subject}: missingValues"), ())
     faults.raise_all()
     return TableSchema(
         fields=parsed,
@@ -185,44 +187,44 @@ def _schema(item: Mapping[str, Any], here: str, null: str | None) -> TableSchema
     )
 
 
-def _unique_keys(item: Mapping[str, Any], here: str) -> tuple[tuple[str, ...], ...]:
+def _unique_keys(item: Mapping[str, Any], subject: str) -> tuple[tuple[str, ...], ...]:
     unique = item.get("uniqueKeys", [])
     if not isinstance(unique, list):
-        raise DescriptorError("uniqueKeys must be a list of lists of names", where=here)
-    return tuple(_strings(u, f"{here}: uniqueKeys") for u in unique)
+        raise DescriptorError("uniqueKeys must be a list of lists of names", subject=subject)
+    return tuple(_strings(u, f"{subject}: uniqueKeys") for u in unique)
 
 
-def _foreign_keys(item: Mapping[str, Any], here: str) -> tuple[ForeignKey, ...]:
+def _foreign_keys(item: Mapping[str, Any], subject: str) -> tuple[ForeignKey, ...]:
     foreign = item.get("foreignKeys", [])
     if not isinstance(foreign, list):
-        raise DescriptorError("foreignKeys must be a list", where=here)
-    faults = FaultList(here)
-    keys = [faults.attempt(partial(_foreign_key, k, here), None) for k in foreign]
+        raise DescriptorError("foreignKeys must be a list", subject=subject)
+    faults = FaultList(subject)
+    keys = [faults.attempt(partial(_foreign_key, k, subject), None) for k in foreign]
     faults.raise_all()
     return tuple(key for key in keys if key is not None)
 
 
-def _foreign_key(item: Any, here: str) -> ForeignKey:
+def _foreign_key(item: Any, subject: str) -> ForeignKey:
     reference = item.get("reference") if isinstance(item, dict) else None
     if not isinstance(reference, dict):
-        raise DescriptorError("a foreign key needs fields and a reference", where=here)
-    columns = _strings(item.get("fields"), f"{here}: foreign key fields")
-    targets = _strings(reference.get("fields"), f"{here}: foreign key reference fields")
+        raise DescriptorError("a foreign key needs fields and a reference", subject=subject)
+    columns = _strings(item.get("fields"), f"{subject}: foreign key fields")
+    targets = _strings(reference.get("fields"), f"{subject}: foreign key reference fields")
     if len(columns) != len(targets):
-        raise DescriptorError(f"a foreign key joins {len(columns)} fields to {len(targets)}", where=here)
+        raise DescriptorError(f"a foreign key joins {len(columns)} fields to {len(targets)}", subject=subject)
     package = reference.get("package")
     if package is not None and not isinstance(package, str):
-        raise DescriptorError("foreign key reference package must be text", where=here)
+        raise DescriptorError("foreign key reference package must be text", subject=subject)
     return ForeignKey(columns, Reference(package, str(reference.get("resource") or ""), targets))
 
 
-def _field(item: Any, number: int, here: str) -> Field:
+def _field(item: Any, number: int, subject: str) -> Field:
     if not isinstance(item, dict) or not isinstance(item.get("name"), str):
-        raise DescriptorError(f"field {number} has no name", where=here)
+        raise DescriptorError(f"field {number} has no name", subject=subject)
     name = item["name"]
     if name == "*" or "::" in name or (name.startswith("^") and name.endswith("$")):
-        raise DescriptorError(f"a field named {name!r} is not supported", where=here, hint="rename the column")
-    faults = FaultList(f"{here}, field {name}", name)
+        raise DescriptorError(f"a field named {name!r} is not supported", subject=subject, hint="rename the column")
+    faults = FaultList(f"{subject}, field {name}", name)
     kind = item.get("type", "any")
     if not isinstance(kind, str) or kind not in FIELD_TYPES:
         faults.add(f"type {kind!r} is not one of Table Schema's")
@@ -244,7 +246,7 @@ def _field(item: Any, number: int, here: str) -> Field:
             reference = Reference(str(pointer["package"]), str(pointer["resource"]), (str(pointer["field"]),))
     written = item.get("missingValues")
     missing = faults.attempt(
-        lambda: None if written is None else _missing(written, f"{here}, field {name}: missingValues"), None
+        lambda: None if written is None else _missing(written, f"{subject}, field {name}: missingValues"), None
     )
     form = item.get("format", "default")
     if not isinstance(form, str):

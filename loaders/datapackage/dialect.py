@@ -62,27 +62,27 @@ class Dialect:
     table: str | None = None
 
 
-def parse_dialect(item: Any, here: str, *, delimiter: str = ",") -> Dialect:
+def parse_dialect(item: Any, subject: str, *, delimiter: str = ",") -> Dialect:
     """Parse a dialect.
 
     Args:
         item: the dialect as the descriptor gives it.
-        here: whose it is, for messages.
+        subject: whose it is, for messages.
         delimiter: what separates cells where the dialect doesn't define it.
 
     Raises:
         DescriptorError: no table can be read with it.
     """
     if not isinstance(item, dict):
-        raise DescriptorError(f"dialect must be an object, not {type(item).__name__}", where=here)
+        raise DescriptorError(f"dialect must be an object, not {type(item).__name__}", subject=subject)
     nested = item.get("csv")
     flat = {**item, **nested} if isinstance(nested, dict) else item
-    texts = _texts({"delimiter": delimiter, **_TEXTS}, flat, here)
-    rows = _numbers(flat, "headerRows", here)
+    texts = _texts({"delimiter": delimiter, **_TEXTS}, flat, subject)
+    rows = _numbers(flat, "headerRows", subject)
     header = bool(flat.get("header", True)) and flat.get("headerRows") != []
     keys = flat.get("itemKeys") or []
     if not isinstance(keys, list) or not all(isinstance(k, str) for k in keys):
-        raise DescriptorError("dialect itemKeys must be a list of names", where=here)
+        raise DescriptorError("dialect itemKeys must be a list of names", subject=subject)
     return Dialect(
         delimiter=texts["delimiter"] or delimiter,
         quote_char=texts["quoteChar"],
@@ -95,48 +95,48 @@ def parse_dialect(item: Any, here: str, *, delimiter: str = ",") -> Dialect:
         line_terminator=texts["lineTerminator"],
         header_rows=rows if header else (),
         header_join=" " if texts["headerJoin"] is None else texts["headerJoin"],
-        comment_rows=frozenset(_numbers(flat, "commentRows", here)),
+        comment_rows=frozenset(_numbers(flat, "commentRows", subject)),
         null_sequence=texts["nullSequence"],
         case_sensitive_header=flat.get("caseSensitiveHeader") is not False,
         property=texts["property"],
         item_type=texts["itemType"],
         item_keys=tuple(keys),
         sheet_name=texts["sheetName"],
-        sheet_number=_sheet(flat, here),
+        sheet_number=_sheet(flat, subject),
         table=texts["table"],
     )
 
 
-def _sheet(flat: Mapping[str, Any], here: str) -> int | None:
+def _sheet(flat: Mapping[str, Any], subject: str) -> int | None:
     number = flat.get("sheetNumber")
     if number is not None and (not isinstance(number, int) or isinstance(number, bool) or number < 1):
-        raise DescriptorError("dialect sheetNumber must be a number, counted from 1", where=here)
+        raise DescriptorError("dialect sheetNumber must be a number, counted from 1", subject=subject)
     return number
 
 
-def _texts(defaults: Mapping[str, str | None], flat: Mapping[str, Any], here: str) -> dict[str, str | None]:
+def _texts(defaults: Mapping[str, str | None], flat: Mapping[str, Any], subject: str) -> dict[str, str | None]:
     texts: dict[str, str | None] = {}
     for key, default in defaults.items():
         value = flat.get(key, default)
         if value is not None and not isinstance(value, str):
-            raise DescriptorError(f"dialect {key} must be text", where=here)
+            raise DescriptorError(f"dialect {key} must be text", subject=subject)
         if key == "delimiter" and value is not None and len(value) > 1 and not set(value) & set("\r\n\0"):
             texts[key] = value
             continue
         if key in _ONE_CHARACTER and value is not None and (len(value) != 1 or value in "\r\n\0"):
             raise DescriptorError(
                 f"dialect {key} {value!r} is not one character",
-                where=here,
+                subject=subject,
                 hint="use one; longer ones are not supported",
             )
         texts[key] = value
     if texts["delimiter"] in (texts["quoteChar"], texts["escapeChar"]):
-        raise DescriptorError(f"dialect delimiter {texts['delimiter']!r} also quotes or escapes", where=here)
+        raise DescriptorError(f"dialect delimiter {texts['delimiter']!r} also quotes or escapes", subject=subject)
     return texts
 
 
-def _numbers(flat: Mapping[str, Any], key: str, here: str) -> tuple[int, ...]:
+def _numbers(flat: Mapping[str, Any], key: str, subject: str) -> tuple[int, ...]:
     rows = flat.get(key) or []
     if not isinstance(rows, list) or not all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in rows):
-        raise DescriptorError(f"dialect {key} must be a list of row numbers, counted from 1", where=here)
+        raise DescriptorError(f"dialect {key} must be a list of row numbers, counted from 1", subject=subject)
     return tuple(sorted(set(rows)))

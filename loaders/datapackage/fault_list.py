@@ -16,22 +16,22 @@ S = TypeVar("S")
 class FaultList:
     """The faults of a resource or of one of its fields, each once."""
 
-    def __init__(self, where: str, column: str = "") -> None:
+    def __init__(self, subject: str, column: str = "") -> None:
         """Start a list.
 
         Args:
-            where: the resource or the field, with which the text of a fault begins.
+            subject: the resource or the field, with which the text of a fault begins.
             column: the name of the field.
         """
-        self._where = where
+        self._subject = subject
         self._column = column
         self._issues: dict[Issue, None] = {}
         self._first: LuminaldbError | None = None
 
     def add(self, message: str, *, what: str = "", hint: str = "") -> None:
         """Add a fault; `what` is the property that it is about, where the message doesn't say it."""
-        where = f"{self._where}: {what}" if what else self._where
-        self._keep(DescriptorError(message, where=where, hint=hint))
+        subject = f"{self._subject}: {what}" if what else self._subject
+        self._keep(DescriptorError(message, subject=subject, hint=hint))
 
     def attempt(self, parse: Callable[[], T], otherwise: S) -> T | S:
         """Return what is parsed, or something else where that raises, and keep the error."""
@@ -60,5 +60,5 @@ class FaultList:
 
 def issues_within(error: LuminaldbError) -> list[Issue]:
     """Return the issues of an error whose messages begin with its place."""
-    before = f"{error.where}: " if error.where else ""
+    before = f"{error.subject}: " if error.subject else ""
     return [replace(issue, message=before + issue.message) for issue in error.issues]

@@ -55,7 +55,7 @@ def infer_with_notes(where: str | Path, *, sheet: str | None = None) -> tuple[di
     text = package.text(resource.name)
     raise_first(text, package.descriptor_file)
     if not text.header:
-        raise TableError("has no header", where=package.descriptor_file, hint="write the names of the columns first")
+        raise TableError("has no header", subject=package.descriptor_file, hint="write the names of the columns first")
     missing = _missing_values(text.frame)
     fields = [_field(text.frame, name, missing, text.lines) for name in text.frame.columns]
     schema: dict[str, Any] = {"fields": fields, "missingValues": list(missing)}

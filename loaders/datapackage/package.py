@@ -91,7 +91,7 @@ class Package:
                 return resource
         if table in self.descriptor.skipped:
             raise UnknownTableError(
-                f"{table} is not read: {self.descriptor.skipped[table]}", where=self.descriptor_file
+                f"{table} is not read: {self.descriptor.skipped[table]}", subject=self.descriptor_file
             )
         raise UnknownTableError(unknown_table(table, self.table_names, self.name or self.store.label))
 
@@ -127,19 +127,19 @@ class Package:
         return cast_to_schema(self.text(table), self.resource(table), self.file(table))
 
 
-def cast_to_schema(table: TextTable, resource: Resource, where: str) -> pl.DataFrame:
+def cast_to_schema(table: TextTable, resource: Resource, file: str) -> pl.DataFrame:
     """Cast a text table to the dtypes of its schema; columns without a field stay text.
 
     Raises:
         TableError: see Package.load.
     """
-    raise_first(table, where)
+    raise_first(table, file)
     schema = resource.schema
     described = [f for f in schema.fields if f.name in table.frame.columns]
     absent = [f.name for f in schema.fields if f.name not in table.frame.columns]
     if absent and schema.fields_match not in ("superset", "partial"):
         missing = f"column {absent[0]!r} is missing"
-        raise TableError(missing, where=where, hint="add it, or fix the descriptor", code=MISSING_COLUMN)
+        raise TableError(missing, subject=file, hint="add it, or fix the descriptor", code=MISSING_COLUMN)
     frame = table.frame.with_columns(field_types.cast(f, schema.missing_of(f)) for f in described)
     filled = table.frame.select(field_types.text_or_null(f, schema.missing_of(f)).is_not_null() for f in described)
     for f in described:
@@ -153,17 +153,17 @@ def cast_to_schema(table: TextTable, resource: Resource, where: str) -> pl.DataF
             kind = "is not one of its values" if f.choices and f.type == "string" else f"is not a {f.type}"
             if f.type == "integer" and len(value) > _LONGEST_INTEGER:
                 kind = f"has more than {_LONGEST_INTEGER} digits, which no column of a frame holds"
-            place = Place(table=resource.name, file=where, line=table.lines[row], column=f.name, value=value)
+            place = Place(table=resource.name, file=file, line=table.lines[row], column=f.name, value=value)
             raise TableError(
                 f"{f.name} {value!r} {kind}. Run luminaldb validate to see all such cells.",
-                where=f"{where}:{place.line}",
+                subject=f"{file}:{place.line}",
                 issues=[Issue(WRONG_TYPE, f"{f.name} {kind}", "Fix the cell.", place=place)],
             )
     return frame
 
 
-def unknown_table(name: str, known: tuple[str, ...] | list[str], where: str) -> str:
+def unknown_table(name: str, known: tuple[str, ...] | list[str], database: str) -> str:
     """Write the message that a table doesn't exist, with the nearest name."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
     hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"
-    return f"{where} has no table {name!r}{hint}"
+    return f"{database} has no table {name!r}{hint}"

@@ -62,7 +62,7 @@ class Remote:
 
     def _download(self, url: str) -> tuple[Path, str]:
         if len(self._fetched) >= MAX_FILES:
-            raise LuminaldbError(f"the package names more than {MAX_FILES:,} addresses", where=url, hint=_HINT)
+            raise LuminaldbError(f"the package names more than {MAX_FILES:,} addresses", subject=url, hint=_HINT)
         step = check_url(url)
         download = Download(url, LuminaldbError, _HINT)
         with download.explain_failures(), _session(self._trusted) as session:
@@ -75,9 +75,9 @@ class Remote:
                         return self._save(download, response), step
                     target = check_url(urljoin(step, response.headers["location"]))
                 if urlsplit(step).scheme == "https" and urlsplit(target).scheme == "http":
-                    raise UnsafePathError(f"redirects from https to http, to {target}", where=url, hint=_HINT)
+                    raise UnsafePathError(f"redirects from https to http, to {target}", subject=url, hint=_HINT)
                 step = target
-        raise LuminaldbError(f"redirects more than {_MAX_REDIRECTS} times", where=url, hint=_HINT)
+        raise LuminaldbError(f"redirects more than {_MAX_REDIRECTS} times", subject=url, hint=_HINT)
 
     def _save(self, download: Download, response: Any) -> Path:
         place = Path(self._folder.name) / str(len(self._fetched))
@@ -104,14 +104,14 @@ def check_url(url: str) -> str:
     try:
         parts, (host, port) = urlsplit(url), _host(url)
     except ValueError:
-        raise UnsafePathError("not an address", where=url, hint="fix it") from None
+        raise UnsafePathError("not an address", subject=url, hint="fix it") from None
     if parts.scheme.lower() not in _PORTS:
-        raise UnsafePathError("only http and https addresses are read", where=url, hint=_HINT)
+        raise UnsafePathError("only http and https addresses are read", subject=url, hint=_HINT)
     if parts.username is not None or parts.password is not None:
-        where = f"{parts.scheme}://…@{host}"
-        raise UnsafePathError("an address that names a user is not read", where=where, hint="download the file")
+        subject = f"{parts.scheme}://…@{host}"
+        raise UnsafePathError("an address that names a user is not read", subject=subject, hint="download the file")
     if not host or not port:
-        raise UnsafePathError("names no host", where=url, hint="fix it")
+        raise UnsafePathError("names no host", subject=url, hint="fix it")
     return url
 
 
@@ -135,7 +135,7 @@ def _is_public(address: str) -> bool:
 def _private_address_error(url: str) -> UnsafePathError:
     return UnsafePathError(
         "an address of a private network, which only the host that the package came from may have",
-        where=url,
+        subject=url,
         hint="download the file and name it by a path",
     )
 

@@ -51,7 +51,7 @@ class RemoteStore:
             return self._own.read(path)
         place = self.local_path(path)
         if place is None:
-            raise LuminaldbError("can't be read", where=path)
+            raise LuminaldbError("can't be read", subject=path)
         return place.read_bytes()
 
 
@@ -70,7 +70,7 @@ def open_anywhere(where: str | Path, *, allow_remote: bool) -> tuple[Store, str]
         return (RemoteStore(Remote(), store) if allow_remote else store), name
     if not allow_remote:
         raise UnsafePathError(
-            "a URL is read only with --allow-remote", where=text, hint="add it, or download the package"
+            "a URL is read only with --allow-remote", subject=text, hint="add it, or download the package"
         )
     suffix = PurePosixPath(urlsplit(check_url(text)).path).suffix.lower()
     url = text if suffix in (".json", ".zip") else f"{text.rstrip('/')}/{DESCRIPTOR}"

@@ -26,7 +26,7 @@ _DELIMITED = ("csv", "tsv", "txt", "dsv", "psv", "tab", "dat")
 READ = frozenset((*_DELIMITED, *FORMATS, "json", ""))
 
 
-def paths_of(item: Mapping[str, Any], here: str) -> tuple[str, ...]:
+def paths_of(item: Mapping[str, Any], subject: str) -> tuple[str, ...]:
     """Return a resource's files; `url` is what version 0 called `path`.
 
     Raises:
@@ -38,10 +38,10 @@ def paths_of(item: Mapping[str, Any], here: str) -> tuple[str, ...]:
     if paths is None:
         return ()
     if not isinstance(paths, list) or not paths or not all(isinstance(p, str) and p for p in paths):
-        raise DescriptorError("path must be text, or a list of them", where=here)
-    for place in paths:
-        if "://" not in place and any(p.startswith(".") and p != ".." for p in PurePosixPath(place).parts[:-1]):
-            raise UnsafePathError("a hidden folder is not read", where=place, hint="rename the folder")
+        raise DescriptorError("path must be text, or a list of them", subject=subject)
+    for one_path in paths:
+        if "://" not in one_path and any(p.startswith(".") and p != ".." for p in PurePosixPath(one_path).parts[:-1]):
+            raise UnsafePathError("a hidden folder is not read", subject=one_path, hint="rename the folder")
     return tuple(paths)
 
 

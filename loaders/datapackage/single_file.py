@@ -133,12 +133,12 @@ def open_table(where: str | Path, *, schema: Mapping[str, Any] | None = None, sh
     if is_url(text):
         raise LuminaldbError(
             "a table by itself is not read from an address",
-            where=text,
+            subject=text,
             hint="download it, or name the data package that it is in",
         )
     path = Path(where)
     if not is_file(path):
-        raise LuminaldbError("no such file or folder", where=text)
+        raise LuminaldbError("no such file or folder", subject=text)
     return _open_as_package(text, _FileStore(text, path), None, schema, sheet)
 
 
@@ -147,15 +147,15 @@ def _open_database(address: str, kind: str, schema: Mapping[str, Any] | None) ->
         parts = urlsplit(address)
     except ValueError:
         raise LuminaldbError(
-            "not an address", where=address, hint=f"write {kind}:///FILE, and behind it ?table=NAME"
+            "not an address", subject=address, hint=f"write {kind}:///FILE, and behind it ?table=NAME"
         ) from None
     # Three slashes lead to a path from here, four to one from the root, as in SQLAlchemy.
     path = Path(unquote(parts.path.removeprefix("/") if not parts.netloc else f"{parts.netloc}{parts.path}"))
     if not is_file(path):
-        raise LuminaldbError("no such file", where=address, hint=f"write {kind}:///FILE, and behind it ?table=NAME")
+        raise LuminaldbError("no such file", subject=address, hint=f"write {kind}:///FILE, and behind it ?table=NAME")
     table = next(iter(parse_qs(parts.query).get("table", ())), None) or parts.fragment or None
     if parts.query and not table:
-        raise LuminaldbError("names no table", where=address, hint=f"write {kind}:///FILE, and behind it ?table=NAME")
+        raise LuminaldbError("names no table", subject=address, hint=f"write {kind}:///FILE, and behind it ?table=NAME")
     resource: dict[str, Any] = {"format": kind, "dialect": {"table": table} if table else {}}
     notes = [] if schema else [_missing_schema(address)]
     return TableFile(
@@ -190,7 +190,7 @@ def _describe_file(resource: dict[str, Any], name: str, path: str, schema: Mappi
 
 
 def _no_sheets(shown: str) -> LuminaldbError:
-    return LuminaldbError("has no sheets", where=shown, hint="leave out --sheet, which is for workbooks")
+    return LuminaldbError("has no sheets", subject=shown, hint="leave out --sheet, which is for workbooks")
 
 
 def _missing_schema(shown: str) -> str:
@@ -241,5 +241,5 @@ def read_schema(file: Path) -> dict[str, Any]:
     value = read_json(read_input(file), str(file))
     if not isinstance(value, dict) or not isinstance(value.get("fields"), list):
         hint = "a Table Schema is an object with fields; a data package is validated by its own path"
-        raise DescriptorError("no Table Schema", where=str(file), hint=hint)
+        raise DescriptorError("no Table Schema", subject=str(file), hint=hint)
     return value

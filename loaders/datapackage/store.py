@@ -46,14 +46,16 @@ def check_path(path: str) -> str:
     """
     if is_url(path):
         raise UnsafePathError(
-            "a URL is read only with --allow-remote", where=path, hint="add it, or name a file of the package"
+            "a URL is read only with --allow-remote", subject=path, hint="add it, or name a file of the package"
         )
     if path.startswith(("/", "\\", "~")) or _DRIVE.match(path):
-        raise UnsafePathError("an absolute path is not read", where=path, hint="name the file relative to its package")
+        raise UnsafePathError(
+            "an absolute path is not read", subject=path, hint="name the file relative to its package"
+        )
     if "\\" in path or "\0" in path:
-        raise UnsafePathError("not a POSIX path", where=repr(path), hint="separate folders by /")
+        raise UnsafePathError("not a POSIX path", subject=repr(path), hint="separate folders by /")
     if ".." in PurePosixPath(path).parts:
-        raise UnsafePathError("leaves the package by '..'", where=path, hint="keep the file inside the package")
+        raise UnsafePathError("leaves the package by '..'", subject=path, hint="keep the file inside the package")
     return path
 
 
@@ -74,14 +76,14 @@ class FolderStore:
         try:
             inside = target.resolve().is_relative_to(self._root.resolve())
         except (OSError, RuntimeError) as error:  # pathlib raises RuntimeError for a loop of links
-            raise LuminaldbError("can't be read (a loop of links, or a path too long)", where=path) from error
+            raise LuminaldbError("can't be read (a loop of links, or a path too long)", subject=path) from error
         if not inside:
-            raise UnsafePathError("a link that leaves the package", where=path, hint="copy the file into it")
+            raise UnsafePathError("a link that leaves the package", subject=path, hint="copy the file into it")
         return target
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes; see Store.read."""
-        where = f"{self.label}/{path}"
+        file = f"{self.label}/{path}"
         try:
             return read_input(self.local_path(path), limit=MAX_FILE_BYTES)
         except UnsafePathError:
@@ -89,8 +91,8 @@ class FolderStore:
         except LuminaldbError as error:
             reason = error.issue.message
         if reason == "no such file":
-            raise LuminaldbError(reason, where=where, hint="add it or fix the path")
-        raise LuminaldbError(reason if reason.startswith("can't") else f"can't be read ({reason})", where=where)
+            raise LuminaldbError(reason, subject=file, hint="add it or fix the path")
+        raise LuminaldbError(reason if reason.startswith("can't") else f"can't be read ({reason})", subject=file)
 
 
 class ZipStore:
@@ -104,12 +106,12 @@ class ZipStore:
             with zipfile.ZipFile(file) as archive:
                 names = archive.namelist()
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-            raise LuminaldbError(f"not a readable zip file ({error})", where=self.label) from None
+            raise LuminaldbError(f"not a readable zip file ({error})", subject=self.label) from None
         for name in names:
             check_path(name)
         roots = sorted((n for n in names if PurePosixPath(n).name == DESCRIPTOR), key=lambda n: n.count("/"))
         if not roots:
-            raise LuminaldbError(f"holds no {DESCRIPTOR}", where=self.label, hint="zip the folder of a data package")
+            raise LuminaldbError(f"holds no {DESCRIPTOR}", subject=self.label, hint="zip the folder of a data package")
         self._prefix = roots[0].removesuffix(DESCRIPTOR)
 
     def local_path(self, path: str) -> None:
@@ -124,20 +126,20 @@ class ZipStore:
                 entry = archive.getinfo(name)
             except KeyError:
                 raise LuminaldbError(
-                    "no such entry", where=f"{self.label}/{name}", hint="add it or fix the path"
+                    "no such entry", subject=f"{self.label}/{name}", hint="add it or fix the path"
                 ) from None
             swollen = entry.file_size > max(_RATIO_MATTERS_FROM, MAX_ZIP_RATIO * entry.compress_size)
             if swollen or entry.file_size > MAX_FILE_BYTES:
                 raise LuminaldbError(
                     f"unpacks to {entry.file_size:,} bytes, which is too large",
-                    where=f"{self.label}/{name}",
+                    subject=f"{self.label}/{name}",
                     hint="store it uncompressed",
                 )
             try:
                 with archive.open(entry) as stream:
                     data = stream.read(entry.file_size + 1)
             except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, zlib.error) as error:
-                raise LuminaldbError(f"can't be unpacked ({error})", where=f"{self.label}/{name}") from None
+                raise LuminaldbError(f"can't be unpacked ({error})", subject=f"{self.label}/{name}") from None
         return data
 
     def _open_zip(self) -> zipfile.ZipFile:
@@ -145,7 +147,7 @@ class ZipStore:
         try:
             return zipfile.ZipFile(self._file)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-            raise LuminaldbError(f"not a readable zip file ({error})", where=self.label) from None
+            raise LuminaldbError(f"not a readable zip file ({error})", subject=self.label) from None
 
 
 def open_store(path: Path) -> tuple[Store, str]:
@@ -160,13 +162,13 @@ def open_store(path: Path) -> tuple[Store, str]:
     if is_folder(path):
         if not is_file(path / DESCRIPTOR):
             raise LuminaldbError(
-                f"no {DESCRIPTOR} in this folder", where=str(path), hint="name the folder of a data package"
+                f"no {DESCRIPTOR} in this folder", subject=str(path), hint="name the folder of a data package"
             )
         return FolderStore(path), DESCRIPTOR
     if input_status(path) is None:
-        raise LuminaldbError("no such file or folder", where=str(path))
+        raise LuminaldbError("no such file or folder", subject=str(path))
     if path.suffix.lower() == ".zip":
         return ZipStore(path), DESCRIPTOR
     if path.suffix.lower() == ".json":
         return FolderStore(path.parent), path.name
-    raise LuminaldbError("not a data package", where=str(path), hint=f"name its folder, its {DESCRIPTOR} or a zip")
+    raise LuminaldbError("not a data package", subject=str(path), hint=f"name its folder, its {DESCRIPTOR} or a zip")

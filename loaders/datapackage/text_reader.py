@@ -141,7 +141,7 @@ def _read_all_files(store: Store, resource: Resource, issues: list[Issue]) -> by
 def _unreadable_file_issue(error: LuminaldbError, *, several: bool) -> Issue:
     """Report a file that can't be read; of several files the message says which one."""
     own = error.issue
-    message = f"{error.where}: {own.message}" if several and error.where else own.message
+    message = f"{error.subject}: {own.message}" if several and error.subject else own.message
     return Issue(own.code or UNREADABLE_FILE, message, own.hint or "Fix the path in the descriptor.")
 
 
@@ -249,7 +249,7 @@ def _frame_json(rows: Callable[[], CellRows], names: Sequence[str]) -> TextTable
     return _frame(table.header, table.rows, lines, issues, names)
 
 
-def raise_first(table: TextTable, where: str) -> None:
+def raise_first(table: TextTable, file: str) -> None:
     """Raise what is wrong with a file's form.
 
     Raises:
@@ -259,6 +259,6 @@ def raise_first(table: TextTable, where: str) -> None:
     if errors:
         first = errors[0]
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        at = f":{first.line}" if first.line else ""
-        own = [issue.at(file=where) for issue in errors]
-        raise TableError(f"{first.message}{more}. {first.hint}", where=f"{where}{at}", issues=own)
+        line = f":{first.line}" if first.line else ""
+        own = [issue.at(file=file) for issue in errors]
+        raise TableError(f"{first.message}{more}. {first.hint}", subject=f"{file}{line}", issues=own)

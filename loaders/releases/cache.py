@@ -122,10 +122,10 @@ def _explain_failure(cache: Path) -> Iterator[None]:
         yield
     except TimeoutError:
         raise ReleaseError(
-            f"another process has been fetching for {_WAIT_SECONDS:.0f} s", where=str(cache), hint="try again later"
+            f"another process has been fetching for {_WAIT_SECONDS:.0f} s", subject=str(cache), hint="try again later"
         ) from None
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         what = "has no space left" if full else f"can't be written ({error.strerror or error})"
         hint = "free some" if full else "make it writable"
-        raise ReleaseError(what, where=str(cache), hint=f"{hint}, or name another folder by {CACHE}") from None
+        raise ReleaseError(what, subject=str(cache), hint=f"{hint}, or name another folder by {CACHE}") from None

@@ -100,12 +100,12 @@ def known_releases() -> dict[str, Release]:
     return {version: known[version] for version in sorted(known, key=version_parts)}
 
 
-def parse_index(data: bytes, where: str) -> dict[str, Release]:
+def parse_index(data: bytes, file: str) -> dict[str, Release]:
     """Read an index.
 
     Args:
         data: bytes of an index.json.
-        where: the file or address it came from, for messages.
+        file: the file or address it came from, for messages.
 
     Raises:
         ReleaseError: it is not an index of releases, or names a file outside of its folder.
@@ -114,7 +114,7 @@ def parse_index(data: bytes, where: str) -> dict[str, Release]:
         raw = json.loads(data)
         releases = [_release(item) for item in raw["releases"]]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise ReleaseError("not an index of luminaldb releases", where=where, hint="check the address") from None
+        raise ReleaseError("not an index of luminaldb releases", subject=file, hint="check the address") from None
     return {r.version: r for r in sorted(releases, key=lambda r: version_parts(r.version))}
 
 

@@ -125,7 +125,7 @@ def _local_zip(release: Release) -> Path | None:
         return None
     path = Path(base) / release.zip_file.path
     if (wrong := cache.file_problem(path, release.zip_file)) is not None:
-        raise ReleaseError(wrong, where=str(path), hint=f"name another folder or a URL by {BASE}")
+        raise ReleaseError(wrong, subject=str(path), hint=f"name another folder or a URL by {BASE}")
     return path
 
 
@@ -169,7 +169,7 @@ def _index(base: str) -> dict[str, Release]:
     try:
         data = read_input(file, limit=_MAX_INDEX_BYTES)
     except LuminaldbError as error:
-        raise ReleaseError(f"{error.where}: {error.issue.message}; name a URL or folder by {BASE}") from None
+        raise ReleaseError(f"{error.subject}: {error.issue.message}; name a URL or folder by {BASE}") from None
     return index.parse_index(data, str(file))
 
 

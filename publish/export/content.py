@@ -121,5 +121,5 @@ def choose_content(
     raw = first.descriptor.raw
     if missing_keys := [key for key in ("version", "created") if not raw.get(key)]:
         hint = "an export contains the version and date of its package; add them to the descriptor"
-        raise LuminaldbError(f"lacks {missing_keys[0]!r}", where=first.descriptor_file, hint=hint)
+        raise LuminaldbError(f"lacks {missing_keys[0]!r}", subject=first.descriptor_file, hint=hint)
     return Content(exported, str(raw["version"]), str(raw["created"])[:10], results_database)

@@ -93,7 +93,7 @@ def read_metadata(content: Content) -> DatasetMetadata:
     except (LookupError, TypeError, AttributeError) as error:
         hint = "an export names licenses, contributors, keywords and sources of a package; add them to its descriptor"
         where = content.tables[0].package.descriptor_file
-        raise LuminaldbError(f"lacks {error}", where=where, hint=hint) from None
+        raise LuminaldbError(f"lacks {error}", subject=where, hint=hint) from None
 
 
 def _read_metadata(content: Content) -> DatasetMetadata:

@@ -66,7 +66,7 @@ def cut(archive: Path, source: str | Path | None = None) -> Release:
     target = archive / file.path
     # A cut of an earlier version that was killed may have left the zip: the same bytes, if anything.
     if file_problem(target, file) is not None and input_status(target) is not None:
-        raise TargetExistsError("exists with other bytes", where=str(target), hint="move it away")
+        raise TargetExistsError("exists with other bytes", subject=str(target), hint="move it away")
     with replace_files([target, archive / INDEX]) as (new_zip, new_index):
         new_zip.write_bytes(zipped)
         new_index.write_text(index.format_index({**releases, version: release}), encoding="utf-8")
@@ -111,7 +111,7 @@ def changes_after_release(archive: Path) -> list[str]:
     """
     if _git(archive, "rev-parse", "--is-shallow-repository").strip() != "false":
         raise LuminaldbError(
-            "this clone has no history to compare with", where=str(archive), hint="run: git fetch --unshallow"
+            "this clone has no history to compare with", subject=str(archive), hint="run: git fetch --unshallow"
         )
     log = ["log", "-m", "--no-renames", "--diff-filter=MDT", "--format=%n%h", "--name-status", "--relative", "--", "."]
     result = []

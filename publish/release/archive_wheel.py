@@ -53,7 +53,7 @@ def archive_wheel(archive: Path, version: str, licence: bytes) -> tuple[str, byt
     """
     releases = archived_releases.read(archive)
     if not releases:
-        raise LuminaldbError("holds no release", where=str(archive), hint="luminaldb release cut adds one")
+        raise LuminaldbError("holds no release", subject=str(archive), hint="luminaldb release cut adds one")
     if wrong := archived_releases.archive_problems(archive):
         raise LuminaldbError(f"{archive}: {wrong[0]}; restore the archive from git")
     names = [INDEX, *(file.path for release in releases.values() for file in release.files)]

@@ -64,7 +64,7 @@ def open_checkout(root: Path, *, allow_dirty: bool) -> Checkout:
         project = {}
     if project.get("name") != "luminaldb":
         raise LuminaldbError(
-            "is no checkout of luminaldb", where=str(root), hint="run this in one, or name it with --source"
+            "is no checkout of luminaldb", subject=str(root), hint="run this in one, or name it with --source"
         )
     _refuse_dirty(here, allow_dirty=allow_dirty)
     _refuse_other_tables(here)
@@ -128,5 +128,5 @@ def run(
         raise LuminaldbError(f"{command[0]} can't be run ({error.strerror})", hint=hint) from None
     if done.returncode:
         last = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()[-1]
-        raise LuminaldbError(f"{command[0]} reports {last!r}", where=str(folder), hint=hint)
+        raise LuminaldbError(f"{command[0]} reports {last!r}", subject=str(folder), hint=hint)
     return done.stdout

@@ -22,7 +22,7 @@ def section(changelog: str, wanted: str) -> str:
     dataset = dict(zip(parts[1::2], parts[2::2], strict=True)).get(wanted, "").strip()
     if not dataset:
         raise LuminaldbError(
-            f"has no section [{wanted}]", where="CHANGELOG.md", hint="write what changed, then build again"
+            f"has no section [{wanted}]", subject="CHANGELOG.md", hint="write what changed, then build again"
         )
     return dataset
 

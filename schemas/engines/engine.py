@@ -152,7 +152,7 @@ def _duckdb() -> Iterator[Any]:
             connection = duckdb.connect(config={"memory_limit": limit, "temp_directory": folder})
         except duckdb.Error as error:
             message = f"DuckDB can't take it ({str(error).splitlines()[0]})"
-            raise LuminaldbError(message, where=f"{MEMORY}={limit}") from None
+            raise LuminaldbError(message, subject=f"{MEMORY}={limit}") from None
         try:
             with connection:
                 yield connection

@@ -149,7 +149,7 @@ class _Pages:
     def _table(self, name: str, frame: pl.DataFrame, notes: Mapping[str, str], columns: Sequence[str]) -> None:
         if frame.height >= MAX_ROWS:
             raise LuminaldbError(
-                f"{frame.height:,} rows, and Excel holds {MAX_ROWS - 1:,}", where=str(name), hint="export to csv"
+                f"{frame.height:,} rows, and Excel holds {MAX_ROWS - 1:,}", subject=str(name), hint="export to csv"
             )
         page = self._book.add_worksheet(name)
         links, widths = 0, []
@@ -194,7 +194,7 @@ class _Pages:
         if longest > MAX_CELL:
             row = next(row for row, text in texts if len(text) > MAX_CELL)
             raise LuminaldbError(
-                f"{cells.name} in row {row} is longer than an Excel cell", where=str(table), hint="export to csv"
+                f"{cells.name} in row {row} is longer than an Excel cell", subject=str(table), hint="export to csv"
             )
         links = 0
         if name in (*_LINKS, "registry_id") and not numeric:

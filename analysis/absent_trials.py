@@ -11,7 +11,7 @@ from luminaldb.loaders.database import Database
 from .selection import Selection
 
 
-def why_absent(selection: Selection, candidates: Set[str], database: Database) -> list[str]:
+def explain_absent_trials(selection: Selection, candidates: Set[str], database: Database) -> list[str]:
     """Return why trials that were asked for aren't included: no result, or the last criterion that excluded one.
 
     Args:
@@ -19,18 +19,18 @@ def why_absent(selection: Selection, candidates: Set[str], database: Database) -
         candidates: ids of the trials that had results to choose from.
         database: that has their results.
     """
-    asked = selection.question.trials if selection.question is not None else ()
-    present = set(selection.included["trial_id"])
+    requested_ids = selection.question.trials if selection.question is not None else ()
+    included_ids = set(selection.included["trial_id"])
     names = dict(database.frame("trials").select("trial_id", "acronym").iter_rows())
-    order = selection.flow["criterion"].to_list() if selection.flow is not None else []
+    criteria_in_order = selection.flow["criterion"].to_list() if selection.flow is not None else []
     reasons: dict[str, list[str]] = {}
-    for trial in (one for one in asked if one not in present):
+    for trial in (one for one in requested_ids if one not in included_ids):
         reason = "no result compares arms that differ in the therapy"
         if trial in candidates:
-            took = selection.excluded.filter(pl.col("acronym") == names[trial])
-            last = max(took["criterion"].to_list(), key=order.index, default="no result")
-            why = took.filter(criterion=last)["reason"].unique().to_list()
-            reason = why[0] if len(why) == 1 else last
+            exclusions = selection.excluded.filter(pl.col("acronym") == names[trial])
+            last_criterion = max(exclusions["criterion"].to_list(), key=criteria_in_order.index, default="no result")
+            reasons_of_trial = exclusions.filter(criterion=last_criterion)["reason"].unique().to_list()
+            reason = reasons_of_trial[0] if len(reasons_of_trial) == 1 else last_criterion
         reasons.setdefault(reason, []).append(names[trial] or trial)
-    listed = "; ".join(f"{', '.join(trials)} ({reason})" for reason, trials in reasons.items())
-    return [f"asked for, but not included: {listed}"] if listed else []
+    reasons_text = "; ".join(f"{', '.join(trials)} ({reason})" for reason, trials in reasons.items())
+    return [f"asked for, but not included: {reasons_text}"] if reasons_text else []

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from luminaldb.errors import LuminaldbError
 
-from .meta_analysis import MetaAnalysis
+from .meta_analysis_result import MetaAnalysis
 
-PER = 1000
+PATIENTS = 1000
 _PERCENT = 100.0
 
 
@@ -36,7 +36,7 @@ class AbsoluteEffect:
     @property
     def number_needed(self) -> float | None:
         """Patients treated for one event fewer or more; None where the difference is 0."""
-        return PER / abs(self.difference) if self.difference else None
+        return PATIENTS / abs(self.difference) if self.difference else None
 
     def __str__(self) -> str:
         """Print the difference per 1000 as a summary of findings does."""
@@ -79,15 +79,15 @@ def absolute_effect(pooled: MetaAnalysis, baseline_risk: float) -> AbsoluteEffec
         raise LuminaldbError(f"baseline_risk={baseline_risk!r} is no risk in percent, between 0 and 100")
     if baseline_risk < 1:
         warnings.warn(
-            f"baseline_risk={baseline_risk:g} means {baseline_risk:g} %, {PER * baseline_risk / _PERCENT:g} of {PER} "
-            f"patients; for {_PERCENT * baseline_risk:g} % write {_PERCENT * baseline_risk:g}",
+            f"baseline_risk={baseline_risk:g} means {baseline_risk:g} %, {PATIENTS * baseline_risk / _PERCENT:g} of "
+            f"{PATIENTS} patients; for {_PERCENT * baseline_risk:g} % write {_PERCENT * baseline_risk:g}",
             stacklevel=2,
         )
     risk = baseline_risk / _PERCENT
     effects = (pooled.estimate, pooled.ci_low, pooled.ci_high)
     values = [_risk_with_therapy(pooled.measure, risk, effect) for effect in effects]
-    experimental, low, high = (PER * value for value in values)
-    control = PER * risk
+    experimental, low, high = (PATIENTS * value for value in values)
+    control = PATIENTS * risk
     return AbsoluteEffect(control, experimental, low, high, experimental - control, low - control, high - control)
 
 

@@ -12,7 +12,8 @@ from luminaldb.loaders.frames import DataSource
 
 from .arm_comparison import ArmComparer
 from .arm_counts import COUNTS, adverse_event_results, pair_arms, with_counts
-from .question import COUNTED_MEASURES, make_question
+from .count_data import COUNTED_MEASURES
+from .question import make_question
 
 _ANY_QUESTION: dict[str, Any] = {
     "population": None, "biomarker": None, "chemotherapy": None, "years": None, "at_months": None, "assessor": None,
@@ -80,12 +81,14 @@ def adverse_events(
         rows = rows.filter(pl.col("trial_setting").cast(pl.String) == setting)
     rows = with_counts(rows, database)
     pairs = pair_arms(rows, comparer)
-    own = [bool(comparer.therapies(text) & comparer.asked) for text in rows["arm_therapies"].to_list()]
-    paired = pl.concat([pairs["result_id"], pairs["::control result_id"]])
-    alone = rows.filter(pl.Series(own, dtype=pl.Boolean) & ~pl.col("result_id").is_in(paired.implode()))
+    has_therapy = [
+        bool(comparer.parse_therapies(text) & comparer.question_therapies) for text in rows["arm_therapies"].to_list()
+    ]
+    paired_ids = pl.concat([pairs["result_id"], pairs["::control result_id"]])
+    unpaired = rows.filter(pl.Series(has_therapy, dtype=pl.Boolean) & ~pl.col("result_id").is_in(paired_ids.implode()))
     if control is not None or control_class is not None:
-        alone = alone.clear()
-    both = pl.concat([pairs, alone], how="diagonal").select(
+        unpaired = unpaired.clear()
+    arms_side_by_side = pl.concat([pairs, unpaired], how="diagonal").select(
         "trial_id",
         "acronym",
         "population_name",
@@ -99,7 +102,9 @@ def adverse_events(
         "citation_id",
         "source_level",
     )
-    return both.sort("term", "grade", "attribution", "acronym", "result_id_experimental", "result_id_control")
+    return arms_side_by_side.sort(
+        "term", "grade", "attribution", "acronym", "result_id_experimental", "result_id_control"
+    )
 
 
 def _arm_columns(name: str, prefix: str) -> list[pl.Expr]:
@@ -110,6 +115,6 @@ def _arm_columns(name: str, prefix: str) -> list[pl.Expr]:
         n.alias(f"n_{name}"),
         events.alias(f"events_{name}"),
         percent.alias(f"percent_{name}"),
-        pl.col(f"{prefix}::route").replace(COUNTS, None).alias(f"derived_from_{name}"),
+        pl.col(f"{prefix}::counts_from").replace(COUNTS, None).alias(f"derived_from_{name}"),
         pl.col(f"{prefix}result_id").alias(f"result_id_{name}"),
     ]

@@ -15,10 +15,10 @@ CONTROL = "control"
 ADD_ON = "add-on"
 SCHEDULE = "dose, schedule or duration"
 OTHER = "other therapies"
-IN_PLACE = "in place of "
+IN_PLACE_OF = "in place of "
 BIOSIMILAR = "its biosimilar"
 _BIOSIMILAR_ID = "{}-biosimilar"
-_Therapies = frozenset[str]
+_TherapyIds = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +26,17 @@ class ArmComparison:
     """How the experimental arm of a pair differs from its control arm.
 
     Attributes:
-        tests: whether the pair tests the therapy of the question: only its experimental arm has it.
-        comparator_given: whether the control arm has the comparator of the question.
+        tests_therapy: whether the pair tests the therapy of the question: only its experimental arm has it.
+        has_comparator: whether the control arm has the comparator of the question.
         kind: ADD_ON, SCHEDULE, OTHER, the class that the therapy replaces, BIOSIMILAR where it replaces its own
             biosimilar, or "" where no therapy was asked for.
         replaced: the therapies that it replaces.
     """
 
-    tests: bool
+    tests_therapy: bool
     has_comparator: bool
     kind: str
-    replaced: _Therapies = frozenset()
+    replaced: _TherapyIds = frozenset()
 
 
 class ArmComparer:
@@ -46,30 +46,30 @@ class ArmComparer:
         """Find the therapies that the question is about."""
         self._database = database
         self._classes = database.classes_of_therapies
-        self._own_classes = dict(database.frame("therapies").select("therapy_id", "class_id").iter_rows())
+        self._direct_classes = dict(database.frame("therapies").select("therapy_id", "class_id").iter_rows())
         classes = database.frame("therapy_classes").select("class_id", "name")
         self.class_names: dict[str, str] = dict(classes.iter_rows())
         self._ignored = self._members(CONTROL)
-        asked = self._therapies_of(question.therapy, question.therapy_class)
-        against = self._therapies_of(question.control, question.control_class)
-        self.same = bool(asked) and asked == against
-        if asked and against and not self.same:
+        question_therapies = self._therapies_of(question.therapy, question.therapy_class)
+        comparator_therapies = self._therapies_of(question.control, question.control_class)
+        self.has_same_comparator = bool(question_therapies) and question_therapies == comparator_therapies
+        if question_therapies and comparator_therapies and not self.has_same_comparator:
             # A class within the other is the narrower meaning: oral SERDs against endocrine therapy.
-            if len(asked) <= len(against):
-                against -= asked
+            if len(question_therapies) <= len(comparator_therapies):
+                comparator_therapies -= question_therapies
             else:
-                asked -= against
-        self.asked, self.against = asked, against
+                question_therapies -= comparator_therapies
+        self.question_therapies, self.comparator_therapies = question_therapies, comparator_therapies
 
-    def _therapies_of(self, therapy: str | None, therapy_class: str | None) -> _Therapies:
+    def _therapies_of(self, therapy: str | None, therapy_class: str | None) -> _TherapyIds:
         if therapy is not None:
             return frozenset({therapy})
         return self._members(therapy_class) if therapy_class is not None else frozenset()
 
-    def _members(self, therapy_class: str) -> _Therapies:
+    def _members(self, therapy_class: str) -> _TherapyIds:
         return frozenset(therapy for therapy, classes in self._classes.items() if therapy_class in classes)
 
-    def therapies(self, text: str | None) -> _Therapies:
+    def parse_therapies(self, text: str | None) -> _TherapyIds:
         """Return the therapies of an arm without placebo and observation."""
         return frozenset((text or "").split("; ")) - {""} - self._ignored
 
@@ -80,48 +80,57 @@ class ArmComparer:
             experimental: ids of therapies, joined by `; ` as in `trial_results()`.
             control: the same of the control arm.
         """
-        treatment, against = self.therapies(experimental), self.therapies(control)
+        experimental_therapies, control_therapies = self.parse_therapies(experimental), self.parse_therapies(control)
         # Placebo and observation don't count as a difference, but a question may name them as the comparator.
-        stated = frozenset((control or "").split("; "))
-        has_comparator = not self.against or bool(stated & self.against)
-        if not self.asked:
-            return ArmComparison(has_comparator and treatment != against, has_comparator, "")
-        if self.same:
-            tests = bool(treatment & self.asked) and bool(against & self.asked)
-            return ArmComparison(
-                tests, has_comparator, self._compare_within_class(treatment, against), against - treatment
+        control_with_placebo = frozenset((control or "").split("; "))
+        has_comparator = not self.comparator_therapies or bool(control_with_placebo & self.comparator_therapies)
+        if not self.question_therapies:
+            return ArmComparison(has_comparator and experimental_therapies != control_therapies, has_comparator, "")
+        if self.has_same_comparator:
+            tests = bool(experimental_therapies & self.question_therapies) and bool(
+                control_therapies & self.question_therapies
             )
-        tests = bool(treatment & self.asked) and not against & self.asked
-        if treatment - self.asked == against:
+            return ArmComparison(
+                tests,
+                has_comparator,
+                self._compare_within_class(experimental_therapies, control_therapies),
+                control_therapies - experimental_therapies,
+            )
+        tests = (
+            bool(experimental_therapies & self.question_therapies) and not control_therapies & self.question_therapies
+        )
+        if experimental_therapies - self.question_therapies == control_therapies:
             return ArmComparison(tests, has_comparator, ADD_ON)
-        replaced = against - treatment
-        alike = treatment - against <= self.asked and bool(replaced)
-        if self.against and not replaced <= self.against:
-            alike = False
-        kind = self._kind_of_exchange(treatment - against, replaced) if alike else OTHER
+        replaced = control_therapies - experimental_therapies
+        is_exchange = experimental_therapies - control_therapies <= self.question_therapies and bool(replaced)
+        if self.comparator_therapies and not replaced <= self.comparator_therapies:
+            is_exchange = False
+        kind = self._kind_of_exchange(experimental_therapies - control_therapies, replaced) if is_exchange else OTHER
         return ArmComparison(tests, has_comparator, kind, replaced)
 
-    def _kind_of_exchange(self, therapies: _Therapies, replaced: _Therapies) -> str:
+    def _kind_of_exchange(self, therapies: _TherapyIds, replaced: _TherapyIds) -> str:
         """Give the class replaced; a reference product against its biosimilar compares nothing but the product."""
         biosimilars = {_BIOSIMILAR_ID.format(therapy) for therapy in therapies}
-        return BIOSIMILAR if replaced == biosimilars else self.class_of(replaced)
+        return BIOSIMILAR if replaced == biosimilars else self.nearest_common_class(replaced)
 
-    def _compare_within_class(self, treatment: _Therapies, against: _Therapies) -> str:
+    def _compare_within_class(self, experimental_therapies: _TherapyIds, control_therapies: _TherapyIds) -> str:
         """Compare arms that both have a therapy of the class: another dose, one more of the class, or another of it."""
-        if treatment == against:
+        if experimental_therapies == control_therapies:
             return SCHEDULE
-        more, less = treatment - against, against - treatment
-        if not more | less <= self.asked:
+        added, dropped = experimental_therapies - control_therapies, control_therapies - experimental_therapies
+        if not added | dropped <= self.question_therapies:
             return OTHER
-        if not less:
+        if not dropped:
             return ADD_ON
-        return self.class_of(less) if more else OTHER
+        return self.nearest_common_class(dropped) if added else OTHER
 
-    def class_of(self, therapies: Iterable[str]) -> str:
+    def nearest_common_class(self, therapies: Iterable[str]) -> str:
         """Return the nearest class above all of some therapies; their top classes, joined, where there is none."""
-        lines = [self._line(therapy) for therapy in sorted(therapies)]
-        common = next((c for c in lines[0] if all(c in line for line in lines)), None) if lines else None
-        return common or " and ".join(sorted({line[-1] for line in lines if line}))
+        class_paths = [self._class_path(therapy) for therapy in sorted(therapies)]
+        nearest = (
+            next((c for c in class_paths[0] if all(c in path for path in class_paths)), None) if class_paths else None
+        )
+        return nearest or " and ".join(sorted({path[-1] for path in class_paths if path}))
 
     def is_within(self, therapies: Iterable[str], therapy_class: str) -> bool:
         """Return whether every therapy is of a class."""
@@ -133,12 +142,12 @@ class ArmComparer:
 
     def common_classes(self, kinds: Iterable[str]) -> list[str]:
         """Return the classes just above two or more of some classes, without the top classes."""
-        above = Counter(one for kind in kinds for one in self._database.class_ancestors(kind)[1:-1][:1])
-        return sorted(one for one, count in above.items() if count > 1)
+        parents = Counter(parent for kind in kinds for parent in self._database.class_ancestors(kind)[1:-1][:1])
+        return sorted(parent for parent, count in parents.items() if count > 1)
 
-    def _line(self, therapy: str) -> list[str]:
-        own = self._own_classes.get(therapy)
-        return self._database.class_ancestors(own) if own else []
+    def _class_path(self, therapy: str) -> list[str]:
+        direct_class = self._direct_classes.get(therapy)
+        return self._database.class_ancestors(direct_class) if direct_class else []
 
 
 def name_classes(kind: str, class_names: Mapping[str, str]) -> str:

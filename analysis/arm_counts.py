@@ -8,22 +8,23 @@ from luminaldb.loaders.database import Database
 from luminaldb.loaders.views import columns_of_today, join_results
 
 from .arm_comparison import ADD_ON, ArmComparer
-from .count_data import COLUMNS, with_effect_sizes
-from .effect_direction import BY_ARM
+from .count_data import COUNT_COLUMNS, with_effect_sizes
+from .effect_direction import RESULT_ID_SEPARATOR
 from .question import Question
 
 COUNTS, PERCENT = "events and n", "percent and n"
-_EVERYBODY = ("itt", "safety")
-JOINED = (
+_WHOLE_ARM_ANALYSIS_SETS = ("itt", "safety")
+JOINED_TABLES = (
     "effects", "outcomes", "trials", "populations", "endpoints", "arms", "arm_therapies", "citations", "second_reads",
 )  # fmt: skip
 # Two arms' rows are of one result where these agree.
-_ONE_RESULT = (
+_PAIRING_COLUMNS = (
     "trial_id", "population_id", "endpoint_id", "measure", "at_months", "analysis", "assessor", "period",
     "derived_from", "::grade", "::attribution",
 )  # fmt: skip
-_OF_CONTROL = (
-    "result_id", "arm_id", "arm", "arm_therapies", "citation_id", "::n", "::events", "::route", "::role", "estimate",
+_CONTROL_COLUMNS = (
+    "result_id", "arm_id", "arm", "arm_therapies", "citation_id", "::n", "::events", "::counts_from", "::role",
+    "estimate",
 )  # fmt: skip
 
 
@@ -32,22 +33,25 @@ def adverse_event_results(database: Database) -> pl.DataFrame:
 
     `endpoint_id` is the term, `estimate` the percentage, `::grade` and `::attribution` are those of the row.
     """
-    read = columns_of_today(database, JOINED)
+    read_table = columns_of_today(database, JOINED_TABLES)
     events = database.frame("adverse_events")
     as_outcomes = events.select(
         outcome_id="adverse_event_id",
         endpoint_id="term_id",
-        measure=pl.lit("percent", dtype=read("outcomes").schema["measure"]),
+        measure=pl.lit("percent", dtype=read_table("outcomes").schema["measure"]),
         estimate=pl.col("percent").cast(pl.Float64),
         **{
             c: pl.col(c)
             for c in ("trial_id", "population_id", "arm_id", "n", "events", "citation_id", "locator", "note")
         },
-        source_level=pl.col("source_level").cast(read("outcomes").schema["source_level"]),
+        source_level=pl.col("source_level").cast(read_table("outcomes").schema["source_level"]),
     )
-    outcomes = pl.concat([read("outcomes").clear(), as_outcomes], how="diagonal_relaxed")
-    replaced = {"effects": read("effects").clear(), "outcomes": outcomes}
-    joined = join_results(lambda name: replaced[name] if name in replaced else read(name), include_superseded=True)
+    outcomes = pl.concat([read_table("outcomes").clear(), as_outcomes], how="diagonal_relaxed")
+    replacement_frames = {"effects": read_table("effects").clear(), "outcomes": outcomes}
+    joined = join_results(
+        lambda name: replacement_frames[name] if name in replacement_frames else read_table(name),
+        include_superseded=True,
+    )
     terms = database.frame("adverse_event_terms").select(pl.col("term_id").alias("endpoint_id"), "name")
     kinds = events.select(
         pl.col("adverse_event_id").alias("result_id"),
@@ -84,18 +88,18 @@ def arm_results(question: Question, results: pl.DataFrame, database: Database) -
 
 
 def with_counts(rows: pl.DataFrame, database: Database) -> pl.DataFrame:
-    """Add `::events`, `::n` and `::route` to rows by arm; null where they can't be known.
+    """Add `::events`, `::n` and `::counts_from` to rows by arm; null where they can't be known.
 
     Where no number of patients is printed, that of the arm is used for a result of all who were assigned to it.
     Events that aren't printed are the percentage of the patients, rounded.
     """
     arms = database.frame("arms").select("arm_id", "n_assigned", pl.col("role").cast(pl.String).alias("::role"))
     rows = rows.join(arms, on="arm_id", how="left", maintain_order="left")
-    everybody = pl.col("population_analysis_set").cast(pl.String).is_in(_EVERYBODY)
-    n = pl.coalesce(pl.col("n"), pl.when(everybody).then("n_assigned"))
+    is_whole_arm = pl.col("population_analysis_set").cast(pl.String).is_in(_WHOLE_ARM_ANALYSIS_SETS)
+    n = pl.coalesce(pl.col("n"), pl.when(is_whole_arm).then("n_assigned"))
     from_percent = (pl.col("estimate") * n / 100).round().cast(pl.Int64)
     events = pl.coalesce(pl.col("events"), from_percent)
-    route = (
+    counts_source = (
         pl.when(pl.col("events").is_not_null() & pl.col("n").is_not_null())
         .then(pl.lit(COUNTS))
         .when(pl.col("events").is_not_null())
@@ -104,11 +108,11 @@ def with_counts(rows: pl.DataFrame, database: Database) -> pl.DataFrame:
         .then(pl.lit(PERCENT))
         .otherwise(pl.lit("percent and the arm's n"))
     )
-    sound = (events >= 0) & (events <= n) & (n > 0)
+    is_valid = (events >= 0) & (events <= n) & (n > 0)
     return rows.with_columns(
-        pl.when(sound).then(n).cast(pl.Int64).alias("::n"),
-        pl.when(sound).then(events).cast(pl.Int64).alias("::events"),
-        pl.when(sound).then(route).alias("::route"),
+        pl.when(is_valid).then(n).cast(pl.Int64).alias("::n"),
+        pl.when(is_valid).then(events).cast(pl.Int64).alias("::events"),
+        pl.when(is_valid).then(counts_source).alias("::counts_from"),
     ).drop("n_assigned")
 
 
@@ -123,25 +127,27 @@ def pair_arms(rows: pl.DataFrame, comparer: ArmComparer) -> pl.DataFrame:
         The columns of the experimental arm's row, and those of the control arm with `::control` before their names.
         Rows of one source are paired first.
     """
-    control = rows.select(*_ONE_RESULT, *(pl.col(c).alias(f"::control {c}") for c in _OF_CONTROL))
-    pairs = rows.join(control, on=_ONE_RESULT, how="inner", nulls_equal=True, maintain_order="left").filter(
+    control = rows.select(*_PAIRING_COLUMNS, *(pl.col(c).alias(f"::control {c}") for c in _CONTROL_COLUMNS))
+    pairs = rows.join(control, on=_PAIRING_COLUMNS, how="inner", nulls_equal=True, maintain_order="left").filter(
         pl.col("arm_id") != pl.col("::control arm_id")
     )
     therapies = pairs.select("arm_therapies", "::control arm_therapies").unique(maintain_order=True)
-    compared = [comparer.compare(*row) for row in therapies.iter_rows()]
+    comparisons = [comparer.compare(*row) for row in therapies.iter_rows()]
     therapies = therapies.with_columns(
-        pl.Series("::kind", [one.kind for one in compared], dtype=pl.String),
-        pl.Series("::tests", [one.tests for one in compared], dtype=pl.Boolean),
-    ).filter("::tests")
+        pl.Series("::kind", [one.kind for one in comparisons], dtype=pl.String),
+        pl.Series("::tests_therapy", [one.tests_therapy for one in comparisons], dtype=pl.Boolean),
+    ).filter("::tests_therapy")
     on = ["arm_therapies", "::control arm_therapies"]
     pairs = pairs.join(therapies, on=on, how="inner", nulls_equal=True, maintain_order="left")
     # Where the therapies don't say which arm is the control, the trial does.
-    directed = (pl.col("::role") != "control") & (pl.col("::control ::role") != "experimental")
-    clear = pl.lit(bool(comparer.asked and not comparer.same)) | (pl.col("::kind") == ADD_ON)
-    pairs = pairs.filter(clear | directed)
-    same = pl.col("citation_id").eq_missing(pl.col("::control citation_id"))
-    arms = ["arm_id", "::control arm_id", *_ONE_RESULT]
-    return pairs.filter(same | ~same.any().over(arms))
+    is_directed_by_trial = (pl.col("::role") != "control") & (pl.col("::control ::role") != "experimental")
+    is_directed_by_therapy = pl.lit(bool(comparer.question_therapies and not comparer.has_same_comparator)) | (
+        pl.col("::kind") == ADD_ON
+    )
+    pairs = pairs.filter(is_directed_by_therapy | is_directed_by_trial)
+    is_same_source = pl.col("citation_id").eq_missing(pl.col("::control citation_id"))
+    arms = ["arm_id", "::control arm_id", *_PAIRING_COLUMNS]
+    return pairs.filter(is_same_source | ~is_same_source.any().over(arms))
 
 
 def counted_comparisons(
@@ -160,15 +166,17 @@ def counted_comparisons(
     measure = "percent" if question.at_months is None else "percent_at"
     endpoints = [question.adverse_event] if question.adverse_event is not None else question.endpoints
     usable = rows.filter(
-        pl.col("::route").is_not_null(),
+        pl.col("::counts_from").is_not_null(),
         pl.col("measure").cast(pl.String) == measure,
         pl.col("endpoint_id").is_in(endpoints),
     )
     pairs = pair_arms(usable, comparer)
-    counted = (pl.col("::route") == COUNTS) & (pl.col("::control ::route") == COUNTS)
-    routes = pl.concat_list("::route", "::control ::route").list.unique(maintain_order=True).list.join("; ")
+    has_printed_counts = (pl.col("::counts_from") == COUNTS) & (pl.col("::control ::counts_from") == COUNTS)
+    counts_sources = (
+        pl.concat_list("::counts_from", "::control ::counts_from").list.unique(maintain_order=True).list.join("; ")
+    )
     pairs = pairs.with_columns(
-        pl.concat_str("result_id", "::control result_id", separator=BY_ARM).alias("result_id"),
+        pl.concat_str("result_id", "::control result_id", separator=RESULT_ID_SEPARATOR).alias("result_id"),
         pl.lit("effect", dtype=results.schema["result_type"]).alias("result_type"),
         pl.lit(question.measure).alias("measure"),
         *(pl.col(f"::control {c}").alias(f"control_{c}") for c in ("arm_id", "arm", "arm_therapies")),
@@ -176,47 +184,55 @@ def counted_comparisons(
         pl.col("::n").alias("n_experimental"),
         pl.col("::control ::events").alias("events_control"),
         pl.col("::control ::n").alias("n_control"),
-        pl.when(counted).then(pl.lit(COUNTS)).otherwise(routes).alias("::derived"),
+        pl.when(has_printed_counts).then(pl.lit(COUNTS)).otherwise(counts_sources).alias("::derived"),
         pl.lit(None, dtype=pl.Int64).alias("n"),
         pl.lit(None, dtype=pl.Int64).alias("events"),
         pl.lit(None, dtype=pl.Float64).alias("at_months") if question.at_months is None else pl.col("at_months"),
     )
-    pairs = pairs.filter(pl.when(counted).then("counts" in question.derive).otherwise("percent" in question.derive))
-    apart = results.filter(~pl.col("randomised").fill_null(value=True)).select("arm_id", "control_arm_id").unique()
+    pairs = pairs.filter(
+        pl.when(has_printed_counts).then("counts" in question.derive).otherwise("percent" in question.derive)
+    )
+    not_randomised = (
+        results.filter(~pl.col("randomised").fill_null(value=True)).select("arm_id", "control_arm_id").unique()
+    )
     pairs = pairs.drop("randomised").join(
-        apart.with_columns(randomised=pl.lit(value=False)),
+        not_randomised.with_columns(randomised=pl.lit(value=False)),
         on=["arm_id", "control_arm_id"],
         how="left",
         maintain_order="left",
     )
-    sized = with_effect_sizes(pairs, question.measure)
-    return sized.select(
-        *(c for c in results.columns if c in sized.columns), "::derived", "::grade", "::attribution"
+    with_effects = with_effect_sizes(pairs, question.measure)
+    return with_effects.select(
+        *(c for c in results.columns if c in with_effects.columns), "::derived", "::grade", "::attribution"
     ).unique("result_id", maintain_order=True)
 
 
 def add_effects_from_counts(printed: pl.DataFrame, question: Question) -> pl.DataFrame:
     """Calculate the effects that are printed without an interval but with the counts of both arms."""
-    known = pl.all_horizontal(pl.col(c).is_not_null() & (pl.col(c) > 0) for c in COLUMNS[1::2])
-    known &= pl.all_horizontal(
-        (pl.col(events) >= 0) & (pl.col(events) <= pl.col(n)) for events, n in (COLUMNS[:2], COLUMNS[2:])
+    is_usable = pl.all_horizontal(pl.col(c).is_not_null() & (pl.col(c) > 0) for c in COUNT_COLUMNS[1::2])
+    is_usable &= pl.all_horizontal(
+        (pl.col(events) >= 0) & (pl.col(events) <= pl.col(n)) for events, n in (COUNT_COLUMNS[:2], COUNT_COLUMNS[2:])
     )
-    fits = (
-        known
+    is_calculable = (
+        is_usable
         & pl.col("standard_error").is_null()
         & (pl.col("measure").cast(pl.String) == question.measure)
         & ("counts" in question.derive)
     ).fill_null(value=False)
-    own = with_effect_sizes(printed.filter(fits), question.measure).with_columns(pl.lit(COUNTS).alias("::derived"))
-    return pl.concat([printed.filter(~fits), own], how="diagonal_relaxed")
+    calculated = with_effect_sizes(printed.filter(is_calculable), question.measure).with_columns(
+        pl.lit(COUNTS).alias("::derived")
+    )
+    return pl.concat([printed.filter(~is_calculable), calculated], how="diagonal_relaxed")
 
 
 def unpaired_rows(rows: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows by arm that no comparison uses, with the reason in `::alone`."""
-    used = pairs["result_id"].str.split(BY_ARM).explode() if pairs.height else pl.Series([], dtype=pl.String)
+    """Return the rows by arm that no comparison uses, with the reason in `::unpaired_reason`."""
+    used_ids = (
+        pairs["result_id"].str.split(RESULT_ID_SEPARATOR).explode() if pairs.height else pl.Series([], dtype=pl.String)
+    )
     reason = (
-        pl.when(pl.col("::route").is_null())
+        pl.when(pl.col("::counts_from").is_null())
         .then(pl.lit("no number of patients was found in the sources read"))
         .otherwise(pl.lit("no comparison arm has the same result with a number of patients"))
     )
-    return rows.filter(~pl.col("result_id").is_in(used.implode())).with_columns(reason.alias("::alone"))
+    return rows.filter(~pl.col("result_id").is_in(used_ids.implode())).with_columns(reason.alias("::unpaired_reason"))

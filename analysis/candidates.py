@@ -16,11 +16,11 @@ from .derived_errors import derive_standard_errors
 from .question import PRIMARY, Question
 from .switch_designs import mark_switches
 
-_SWAPPED = (
+_SWAPPED_COLUMNS = (
     ("arm_id", "control_arm_id"), ("arm", "control_arm"), ("arm_therapies", "control_arm_therapies"),
     ("n_experimental", "n_control"), ("events_experimental", "events_control"),
 )  # fmt: skip
-_PAIR = ["arm_therapies", "control_arm_therapies"]
+_THERAPY_COLUMNS = ["arm_therapies", "control_arm_therapies"]
 _CHEMOTHERAPY = "chemotherapy"
 
 
@@ -31,18 +31,18 @@ class Candidates:
         """Begin with the frame of `trial_results(include_superseded=True)`."""
         self.database = database
         self._results = results
-        self._found: dict[Question, pl.DataFrame] = {}
+        self._frames: dict[Question, pl.DataFrame] = {}
 
-    def of(self, question: Question, comparer: ArmComparer) -> pl.DataFrame:
-        """Give those of one question, see `candidate_results`."""
+    def for_question(self, question: Question, comparer: ArmComparer) -> pl.DataFrame:
+        """Return those of one question, see `candidate_results`."""
         masking = tuple(pair for pair in question.trial_values if pair[0] == "masking")
-        shared = replace(
+        question_of_all = replace(
             question, trial_values=masking, chemotherapy=None, years=None, assessors=(), arms="combine", mixed=(),
             trials=(), add_on=False, analysis="latest", title="", control_name="",
         )  # fmt: skip
-        if shared not in self._found:
-            self._found[shared] = candidate_results(self._results, question, comparer, self.database)
-        return self._found[shared]
+        if question_of_all not in self._frames:
+            self._frames[question_of_all] = candidate_results(self._results, question, comparer, self.database)
+        return self._frames[question_of_all]
 
 
 def candidate_results(
@@ -67,31 +67,35 @@ def candidate_results(
 def _with_counts(results: pl.DataFrame, question: Question, comparer: ArmComparer, database: Database) -> pl.DataFrame:
     """Return the printed comparisons and, of a counted measure, those calculated from counts and the rows left over."""
     printed = results.filter(pl.col("result_type") == "effect")
-    empty = [pl.lit(None, pl.String).alias(f"::{name}") for name in ("derived", "alone", "grade", "attribution")]
+    empty_columns = [
+        pl.lit(None, pl.String).alias(f"::{name}") for name in ("derived", "unpaired_reason", "grade", "attribution")
+    ]
     if not question.is_counted:
-        return printed.with_columns(empty)
+        return printed.with_columns(empty_columns)
     by_arm = arm_results(question, results, database)
     pairs = counted_comparisons(question, by_arm, comparer, printed)
-    alone = unpaired_rows(by_arm, pairs)
-    alone = alone.select(*(c for c in printed.columns if c in alone.columns), "::alone", "::grade", "::attribution")
-    parts = [pairs, alone]
+    unpaired = unpaired_rows(by_arm, pairs)
+    unpaired = unpaired.select(
+        *(c for c in printed.columns if c in unpaired.columns), "::unpaired_reason", "::grade", "::attribution"
+    )
+    frames = [pairs, unpaired]
     if question.adverse_event is None:
         counted = add_effects_from_counts(printed, question)
-        parts.insert(0, counted)
-    return pl.concat([pl.DataFrame(schema=printed.schema), *parts], how="diagonal_relaxed").with_columns(
+        frames.insert(0, counted)
+    return pl.concat([pl.DataFrame(schema=printed.schema), *frames], how="diagonal_relaxed").with_columns(
         pl.lit(None, pl.String).alias(f"::{name}")
-        for name in ("derived", "alone", "grade", "attribution")
-        if not any(f"::{name}" in part.columns for part in parts)
+        for name in ("derived", "unpaired_reason", "grade", "attribution")
+        if not any(f"::{name}" in part.columns for part in frames)
     )
 
 
 def _results_of_trials(results: pl.DataFrame, comparer: ArmComparer, database: Database) -> pl.DataFrame:
-    if not comparer.asked:
+    if not comparer.question_therapies:
         return results
     arms = database.frame("arms").select("arm_id", "trial_id")
-    experimental = database.frame("arm_therapies").filter(pl.col("therapy_id").is_in(list(comparer.asked)))
+    experimental = database.frame("arm_therapies").filter(pl.col("therapy_id").is_in(list(comparer.question_therapies)))
     arms = arms.with_columns(pl.col("arm_id").is_in(experimental["arm_id"].implode()).alias("has"))
-    tests = pl.col("has").any() if comparer.same else pl.col("has").any() & ~pl.col("has").all()
+    tests = pl.col("has").any() if comparer.has_same_comparator else pl.col("has").any() & ~pl.col("has").all()
     trials = arms.group_by("trial_id").agg(tests.alias("tests")).filter("tests")["trial_id"]
     return results.filter(pl.col("trial_id").is_in(trials.implode()))
 
@@ -117,18 +121,20 @@ def _with_trial_facts(rows: pl.DataFrame, question: Question, database: Database
 
 def _compare_arms(rows: pl.DataFrame, question: Question, comparer: ArmComparer) -> pl.DataFrame:
     """Compare the arms of each row; turn round those whose control arm has the therapy."""
-    pairs = rows.select(_PAIR).unique(maintain_order=True)
-    facts = [_comparison_columns(row, question, comparer) for row in pairs.iter_rows(named=True)]
+    pairs = rows.select(_THERAPY_COLUMNS).unique(maintain_order=True)
+    comparison_values = [_comparison_columns(row, question, comparer) for row in pairs.iter_rows(named=True)]
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
-        "::tests": pl.Boolean, "::comparator_given": pl.Boolean, "::kind": pl.String, "::replaced": pl.List(pl.String),
-        "::chemotherapy": pl.Boolean, "::turn": pl.Boolean, "::why_not_tested": pl.String,
+        "::tests_therapy": pl.Boolean, "::has_comparator": pl.Boolean, "::kind": pl.String,
+        "::replaced": pl.List(pl.String), "::chemotherapy": pl.Boolean, "::swap": pl.Boolean,
+        "::why_not_tested": pl.String,
     }  # fmt: skip
-    compared = pairs.hstack(pl.DataFrame(facts, schema=schema, orient="row"))
-    rows = rows.join(compared, on=_PAIR, how="left", nulls_equal=True, maintain_order="left")
+    comparisons = pairs.hstack(pl.DataFrame(comparison_values, schema=schema, orient="row"))
+    rows = rows.join(comparisons, on=_THERAPY_COLUMNS, how="left", nulls_equal=True, maintain_order="left")
     # A row that found no counterpart compares nothing; it is excluded for that, with its own reason.
-    alone = pl.col("::alone").is_not_null()
+    is_unpaired = pl.col("::unpaired_reason").is_not_null()
     rows = rows.with_columns(
-        (pl.col("::tests") | alone).alias("::tests"), (pl.col("::comparator_given") | alone).alias("::comparator_given")
+        (pl.col("::tests_therapy") | is_unpaired).alias("::tests_therapy"),
+        (pl.col("::has_comparator") | is_unpaired).alias("::has_comparator"),
     )
     return _swap_arms(rows)
 
@@ -139,54 +145,66 @@ def _with_roles(rows: pl.DataFrame, database: Database) -> pl.DataFrame:
     for column in ("arm_id", "control_arm_id"):
         role = arms.rename({"arm_id": column, "role": f"::role {column}"})
         rows = rows.join(role, on=column, how="left", maintain_order="left")
-    as_control = (pl.col("::role arm_id") == "control") & (pl.col("::role control_arm_id") == "experimental")
-    return rows.with_columns(as_control.fill_null(value=False).alias("::as_control"))
+    is_therapy_in_control = (pl.col("::role arm_id") == "control") & (pl.col("::role control_arm_id") == "experimental")
+    return rows.with_columns(is_therapy_in_control.fill_null(value=False).alias("::therapy_in_control"))
 
 
 def _comparison_columns(row: dict[str, Any], question: Question, comparer: ArmComparer) -> tuple[Any, ...]:
-    experimental, control = (row[column] for column in _PAIR)
-    one, turn, why = comparer.compare(experimental, control), False, ""
-    if comparer.asked and not one.tests and not comparer.same:
-        other = comparer.compare(control, experimental)
-        if other.tests and "inverted" in question.derive:
-            one, turn = other, True
+    experimental, control = (row[column] for column in _THERAPY_COLUMNS)
+    comparison, swap, reason_not_tested = comparer.compare(experimental, control), False, ""
+    if comparer.question_therapies and not comparison.tests_therapy and not comparer.has_same_comparator:
+        swapped_comparison = comparer.compare(control, experimental)
+        if swapped_comparison.tests_therapy and "inverted" in question.derive:
+            comparison, swap = swapped_comparison, True
         else:
-            why = _why_not_tested(experimental, control, comparer, inverted=other.tests)
+            reason_not_tested = _why_not_tested(
+                experimental, control, comparer, inverted=swapped_comparison.tests_therapy
+            )
     chemotherapy = any(
         comparer.is_within([therapy], _CHEMOTHERAPY)
         for text in (experimental, control)
-        for therapy in comparer.therapies(text)
+        for therapy in comparer.parse_therapies(text)
     )
-    why = why or "its arms don't compare the therapy asked for"
-    return one.tests, one.has_comparator, one.kind, sorted(one.replaced), chemotherapy, turn, why
+    reason_not_tested = reason_not_tested or "its arms don't compare the therapy asked for"
+    return (
+        comparison.tests_therapy,
+        comparison.has_comparator,
+        comparison.kind,
+        sorted(comparison.replaced),
+        chemotherapy,
+        swap,
+        reason_not_tested,
+    )
 
 
 def _why_not_tested(experimental: str | None, control: str | None, comparer: ArmComparer, *, inverted: bool) -> str:
     if inverted:
         return "its control arm has the therapy; derive='inverted' turns it round"
-    if comparer.therapies(experimental) & comparer.asked:
+    if comparer.parse_therapies(experimental) & comparer.question_therapies:
         return "both of its arms have the therapy"
     return "neither of its arms has the therapy"
 
 
 def _swap_arms(rows: pl.DataFrame) -> pl.DataFrame:
-    turn = pl.col("::turn").fill_null(value=False) & pl.col("::alone").is_null()
-    if not rows.select(turn.any()).item():
+    swap = pl.col("::swap").fill_null(value=False) & pl.col("::unpaired_reason").is_null()
+    if not rows.select(swap.any()).item():
         return rows
-    ratio = pl.col("log_estimate").is_not_null()
-    swapped = [
-        pl.when(turn).then(pl.col(b)).otherwise(pl.col(a)).alias(a) for pair in _SWAPPED for a, b in (pair, pair[::-1])
+    is_ratio = pl.col("log_estimate").is_not_null()
+    swapped_columns = [
+        pl.when(swap).then(pl.col(b)).otherwise(pl.col(a)).alias(a)
+        for pair in _SWAPPED_COLUMNS
+        for a, b in (pair, pair[::-1])
     ]
 
     def inverse(column: str) -> pl.Expr:
-        return pl.when(ratio).then(1 / pl.col(column)).otherwise(-pl.col(column))
+        return pl.when(is_ratio).then(1 / pl.col(column)).otherwise(-pl.col(column))
 
     return rows.with_columns(
-        *swapped,
-        pl.when(turn).then(inverse("estimate")).otherwise("estimate").alias("estimate"),
-        pl.when(turn).then(inverse("ci_high")).otherwise("ci_low").alias("ci_low"),
-        pl.when(turn).then(inverse("ci_low")).otherwise("ci_high").alias("ci_high"),
-        pl.when(turn).then(-pl.col("log_estimate")).otherwise("log_estimate").alias("log_estimate"),
-        pl.when(turn).then(-pl.col("o_minus_e")).otherwise("o_minus_e").alias("o_minus_e"),
-        pl.when(turn).then(pl.lit("inverted")).alias("::inverted"),
+        *swapped_columns,
+        pl.when(swap).then(inverse("estimate")).otherwise("estimate").alias("estimate"),
+        pl.when(swap).then(inverse("ci_high")).otherwise("ci_low").alias("ci_low"),
+        pl.when(swap).then(inverse("ci_low")).otherwise("ci_high").alias("ci_high"),
+        pl.when(swap).then(-pl.col("log_estimate")).otherwise("log_estimate").alias("log_estimate"),
+        pl.when(swap).then(-pl.col("o_minus_e")).otherwise("o_minus_e").alias("o_minus_e"),
+        pl.when(swap).then(pl.lit("inverted")).alias("::inverted"),
     )

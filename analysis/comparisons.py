@@ -12,13 +12,13 @@ from luminaldb.loaders.database import Database
 from luminaldb.loaders.frames import DataSource
 from luminaldb.loaders.views import trial_results, without_superseded_sources
 
-from .absent_trials import why_absent
-from .arm_comparison import ADD_ON, IN_PLACE, OTHER, SCHEDULE, ArmComparer
+from .absent_trials import explain_absent_trials
+from .arm_comparison import ADD_ON, IN_PLACE_OF, OTHER, SCHEDULE, ArmComparer
 from .arm_counts import COUNTS
 from .candidates import Candidates
 from .criteria import JOINT, design_criteria, question_criteria
 from .exclusion import Criterion, Flow, Reason, Reasons, RowCriterion
-from .missing_intervals import why_no_interval
+from .missing_intervals import explain_missing_interval
 from .mixtures import mixture_criteria
 from .multi_arm_trials import joint_analyses, joint_components, resolve_trials
 from .names_in_words import name_result
@@ -26,7 +26,7 @@ from .question import ASSESSORS, Question, make_question
 from .selection import Selection, selection_notes
 from .superseded_results import superseded_results
 
-DERIVE = ("counts", "percent", "inverted")
+DEFAULT_DERIVATIONS = ("counts", "percent", "inverted")
 
 
 def comparisons(
@@ -56,7 +56,7 @@ def comparisons(
     assessor: str | Sequence[str] = ASSESSORS,
     arms: str | Sequence[str] = "combine",
     mixed: bool | str | Sequence[str] = False,
-    derive: str | Sequence[str] = DERIVE,
+    derive: str | Sequence[str] = DEFAULT_DERIVATIONS,
     add_on: bool = False,
     analysis: str = "latest",
     results: pl.DataFrame | None = None,
@@ -140,19 +140,19 @@ def comparisons(
     )  # fmt: skip
     if results is None:
         results = trial_results(include_superseded=True, version=version, path=path)
-    return answer(question, Candidates(results, database))
+    return select_comparisons(question, Candidates(results, database))
 
 
-def make_default_question(database: Database, endpoint: str, **asked: Any) -> Question:
+def make_default_question(database: Database, endpoint: str, **arguments: Any) -> Question:
     """Make the question that `comparisons` makes of the same arguments.
 
     Raises:
         LuminaldbError: see `comparisons`.
     """
-    return make_question(database, endpoint=endpoint, **{**(comparisons.__kwdefaults__ or {}), **asked})
+    return make_question(database, endpoint=endpoint, **{**(comparisons.__kwdefaults__ or {}), **arguments})
 
 
-def answer(question: Question, candidates: Candidates) -> Selection:
+def select_comparisons(question: Question, candidates: Candidates) -> Selection:
     """Select the comparisons that answer a question; see `comparisons`.
 
     Args:
@@ -161,31 +161,33 @@ def answer(question: Question, candidates: Candidates) -> Selection:
     """
     database = candidates.database
     comparer = ArmComparer(question, database)
-    flow = Flow(candidates.of(question, comparer))
+    flow = Flow(candidates.for_question(question, comparer))
     candidate_trials = set(flow.rows["trial_id"])
     notes: list[str] = []
-    if not comparer.asked and question.arms != "each":
+    if not comparer.question_therapies and question.arms != "each":
         notes.append("no therapy or class was asked for: the comparisons are of different therapies")
-    flow.exclude_rows([*question_criteria(question, bool(comparer.asked)), *design_criteria()])
-    flow.exclude(Criterion("superseded source", _superseded_source))
+    flow.exclude_rows([*question_criteria(question, bool(comparer.question_therapies)), *design_criteria()])
+    flow.exclude(Criterion("superseded source", _exclude_superseded_sources))
     components = _components_of(flow.rows, database)
     flow.exclude_rows(mixture_criteria(question, comparer, flow.rows, components, notes))
-    flow.exclude_rows([RowCriterion("no interval", pl.col("standard_error").is_null(), why_no_interval(database))])
-    flow.exclude(Criterion("better data", _less_complete))
+    flow.exclude_rows(
+        [RowCriterion("no interval", pl.col("standard_error").is_null(), explain_missing_interval(database))]
+    )
+    flow.exclude(Criterion("better data", _exclude_less_complete))
     flow.exclude(Criterion("superseded result", lambda rows: superseded_results(rows, question.assessors)))
-    flow.exclude(Criterion("preference", lambda rows: _less_preferred(rows, question)))
-    chosen = question.arms
-    if isinstance(chosen, tuple):
-        flow.exclude(Criterion("arms", lambda rows: _other_arms(rows, chosen)))
-    rows, shared, arm_notes = resolve_trials(_describe_derivation(flow.rows), question.arms)
-    flow.exclude(Criterion("shared patients", lambda _: shared))
-    counted_twice = joint_analyses(rows, components)
+    flow.exclude(Criterion("preference", lambda rows: _exclude_less_preferred(rows, question)))
+    arms = question.arms
+    if isinstance(arms, tuple):
+        flow.exclude(Criterion("arms", lambda rows: _exclude_other_arms(rows, arms)))
+    resolved, shared_patients, arm_notes = resolve_trials(_describe_derivation(flow.rows), question.arms)
+    flow.exclude(Criterion("shared patients", lambda _: shared_patients))
+    counted_twice = joint_analyses(resolved, components)
     flow.exclude(Criterion("joint analysis", lambda _: counted_twice))
-    included = rows.filter(~pl.col("result_id").is_in(list(counted_twice))).sort("source_year", "result_id")
+    included = resolved.filter(~pl.col("result_id").is_in(list(counted_twice))).sort("source_year", "result_id")
     notes += [*arm_notes, *selection_notes(included, comparer.class_names)]
     selection = Selection(included, flow.excluded, question, tuple(notes), flow.steps)
-    absent = why_absent(selection, candidate_trials, database) if question.trials else ()
-    return replace(selection, notes=(*absent, *notes))
+    absence_notes = explain_absent_trials(selection, candidate_trials, database) if question.trials else ()
+    return replace(selection, notes=(*absence_notes, *notes))
 
 
 def _components_of(rows: pl.DataFrame, database: Database) -> dict[str, frozenset[str]]:
@@ -198,38 +200,38 @@ def _components_of(rows: pl.DataFrame, database: Database) -> dict[str, frozense
     return joint_components(notes.iter_rows(), set(trials["trial_id"]))
 
 
-def _superseded_source(found: pl.DataFrame) -> Reasons:
-    if found["superseded_by"].null_count() == found.height:
+def _exclude_superseded_sources(rows: pl.DataFrame) -> Reasons:
+    if rows["superseded_by"].null_count() == rows.height:
         return {}
-    kept = set(without_superseded_sources(found)["result_id"])
+    kept_ids = set(without_superseded_sources(rows)["result_id"])
     reason = Reason("a later paper of its source reports the result again")
-    return {r: reason for r in found["result_id"] if r not in kept}
+    return {r: reason for r in rows["result_id"] if r not in kept_ids}
 
 
-def _less_complete(rows: pl.DataFrame) -> Reasons:
+def _exclude_less_complete(rows: pl.DataFrame) -> Reasons:
     """Keep counts rather than a printed ratio, and that rather than percentages; any event rather than related ones."""
     if rows["::derived"].null_count() == rows.height and rows["::attribution"].null_count() == rows.height:
         return {}
     derived = pl.col("::derived")
-    data = pl.when(derived == COUNTS).then(0).when(derived.is_null()).then(1).otherwise(2)
-    related = (pl.col("::attribution") == "treatment_related").fill_null(value=False).cast(pl.Int64)
-    same = ["trial_id", "population_id", "endpoint_id", "arm_id", "control_arm_id"]
-    ranked = rows.with_columns((3 * related + data).alias("::data")).with_columns(
-        pl.col("::data").min().over(same).alias("::best"),
-        pl.col("result_id").sort_by("::data", "result_id").first().over(same).alias("::kept"),
+    completeness = pl.when(derived == COUNTS).then(0).when(derived.is_null()).then(1).otherwise(2)
+    is_related = (pl.col("::attribution") == "treatment_related").fill_null(value=False).cast(pl.Int64)
+    comparison_columns = ["trial_id", "population_id", "endpoint_id", "arm_id", "control_arm_id"]
+    ranked = rows.with_columns((3 * is_related + completeness).alias("::data")).with_columns(
+        pl.col("::data").min().over(comparison_columns).alias("::best"),
+        pl.col("result_id").sort_by("::data", "result_id").first().over(comparison_columns).alias("::kept"),
     )
-    worse = ranked.filter(pl.col("::data") > pl.col("::best"))
-    better = {row["result_id"]: row for row in rows.iter_rows(named=True)}
+    less_complete_rows = ranked.filter(pl.col("::data") > pl.col("::best"))
+    rows_by_id = {row["result_id"]: row for row in rows.iter_rows(named=True)}
     kinds = ("counts", "a printed result", "all events")
     reasons = {}
-    for row in worse.iter_rows(named=True):
-        kept, kind = better[row["::kept"]], kinds[row["::best"] % 3]
-        text = f"{name_result(kept, excluded=row)} reports the same comparison by {kind}"
-        reasons[row["result_id"]] = Reason(text, kept["result_id"])
+    for row in less_complete_rows.iter_rows(named=True):
+        used, data_kind = rows_by_id[row["::kept"]], kinds[row["::best"] % 3]
+        text = f"{name_result(used, excluded=row)} reports the same comparison by {data_kind}"
+        reasons[row["result_id"]] = Reason(text, used["result_id"])
     return reasons
 
 
-def _less_preferred(rows: pl.DataFrame, question: Question) -> Reasons:
+def _exclude_less_preferred(rows: pl.DataFrame, question: Question) -> Reasons:
     """Keep, of each trial, the endpoint and then the population that comes first."""
     if len(question.endpoints) <= 1 and len(question.populations) <= 1:
         return {}
@@ -239,36 +241,40 @@ def _less_preferred(rows: pl.DataFrame, question: Question) -> Reasons:
     ranked = rows.with_columns(endpoint.alias("::endpoint_rank")).with_columns(
         pl.struct("::endpoint_rank", "::population_rank").rank("dense").alias("::rank")
     )
-    first = ranked.sort("::rank", "result_id").unique("trial_id", keep="first", maintain_order=True)
-    best = {row["trial_id"]: row for row in first.iter_rows(named=True)}
+    used_row_of_each_trial = ranked.sort("::rank", "result_id").unique("trial_id", keep="first", maintain_order=True)
+    used_rows = {row["trial_id"]: row for row in used_row_of_each_trial.iter_rows(named=True)}
     reasons = {}
     for row in ranked.iter_rows(named=True):
-        kept = best[row["trial_id"]]
-        if row["::rank"] == kept["::rank"]:
+        used = used_rows[row["trial_id"]]
+        if row["::rank"] == used["::rank"]:
             continue
-        other = "endpoint" if row["::endpoint_rank"] != kept["::endpoint_rank"] else "population"
-        name = kept[{"endpoint": "endpoint", "population": "population_name"}[other]]
+        differing_choice = "endpoint" if row["::endpoint_rank"] != used["::endpoint_rank"] else "population"
+        name = used[{"endpoint": "endpoint", "population": "population_name"}[differing_choice]]
         reasons[row["result_id"]] = Reason(
-            f"its trial is represented by another {other}: {name} ({kept['source']})", kept["result_id"]
+            f"its trial is represented by another {differing_choice}: {name} ({used['source']})", used["result_id"]
         )
     return reasons
 
 
-def _other_arms(rows: pl.DataFrame, chosen: tuple[str, ...]) -> Reasons:
+def _exclude_other_arms(rows: pl.DataFrame, chosen: tuple[str, ...]) -> Reasons:
     """Of trials with a chosen arm, keep the comparisons of chosen arms."""
-    fits = pl.col("arm_id").is_in(chosen) | pl.col("control_arm_id").is_in(chosen)
-    trials = rows.filter(fits)["trial_id"].implode()
-    gone = rows.filter(pl.col("trial_id").is_in(trials) & ~fits)
-    return dict.fromkeys(gone["result_id"], Reason("other arms of its trial were chosen"))
+    has_chosen_arm = pl.col("arm_id").is_in(chosen) | pl.col("control_arm_id").is_in(chosen)
+    trials = rows.filter(has_chosen_arm)["trial_id"].implode()
+    others = rows.filter(pl.col("trial_id").is_in(trials) & ~has_chosen_arm)
+    return dict.fromkeys(others["result_id"], Reason("other arms of its trial were chosen"))
 
 
 def _describe_derivation(rows: pl.DataFrame) -> pl.DataFrame:
     """Add from what a number was derived and how the arms differ; drop the columns that only criteria use."""
-    marks = [c for c in ("::derived", "::error_from", "::inverted") if c in rows.columns]
-    derived = pl.concat_str([pl.col("derived_from").cast(pl.String), *marks], separator="; ", ignore_nulls=True)
+    derivation_columns = [c for c in ("::derived", "::error_from", "::inverted") if c in rows.columns]
+    derived = pl.concat_str(
+        [pl.col("derived_from").cast(pl.String), *derivation_columns], separator="; ", ignore_nulls=True
+    )
     kind = pl.col("::kind")
     comparison = (
-        pl.when(kind.is_in([ADD_ON, OTHER, SCHEDULE, ""])).then(kind).otherwise(pl.concat_str(pl.lit(IN_PLACE), kind))
+        pl.when(kind.is_in([ADD_ON, OTHER, SCHEDULE, ""]))
+        .then(kind)
+        .otherwise(pl.concat_str(pl.lit(IN_PLACE_OF), kind))
     )
     return rows.with_columns(
         pl.when(derived != "").then(derived).alias("derived_from"), comparison.replace("", None).alias("comparison")

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 from statistics import NormalDist
+from typing import Any
 
-USUAL_LEVEL = 95.0
+from luminaldb.errors import LuminaldbError
+
+DEFAULT_CI_LEVEL = 95.0
+CI_LEVEL_RANGE = (50, 99.99)
+
+
+def check_ci_level(ci_level: Any) -> float:
+    """Return a level in percent as a float.
+
+    Raises:
+        LuminaldbError: it is no number from 50 to 99.99.
+    """
+    low, high = CI_LEVEL_RANGE
+    if not (isinstance(ci_level, Real) and low <= float(ci_level) <= high):
+        raise LuminaldbError(f"ci_level={ci_level!r} is no level in percent, from {low} to {high}, such as 95")
+    return float(ci_level)
 
 
 def interval_at_level(
-    estimate: float, standard_error: float, ci_level: float = USUAL_LEVEL, *, is_ratio: bool
+    estimate: float, standard_error: float, ci_level: float = DEFAULT_CI_LEVEL, *, is_ratio: bool
 ) -> tuple[float, float]:
     """Return the limits of an interval at a level.
 

@@ -15,7 +15,7 @@ from .question import PRIMARY, Question
 _RANDOMISED = ("randomised", "randomised_factorial")
 JOINT = "pooled_analysis"
 TRIALS, NOT_ASKED = "trials", "not among the trials asked for"
-_EMPTY = "not stated"
+_NOT_STATED = "not stated"
 
 
 def question_criteria(question: Question, comparer_asks: bool) -> list[RowCriterion]:
@@ -29,32 +29,36 @@ def question_criteria(question: Question, comparer_asks: bool) -> list[RowCriter
     if question.trials:
         criteria.append(RowCriterion(TRIALS, ~pl.col("trial_id").is_in(question.trials), NOT_ASKED))
     if comparer_asks:
-        criteria.append(RowCriterion("comparison", ~pl.col("::tests"), pl.col("::why_not_tested")))
+        criteria.append(RowCriterion("comparison", ~pl.col("::tests_therapy"), pl.col("::why_not_tested")))
     if question.control or question.control_class:
-        reason = pl.format("its control arm has no {} ({})", pl.lit(question.control_name), _or_none("control_arm"))
-        criteria.append(RowCriterion("comparator", ~pl.col("::comparator_given"), reason))
+        reason = pl.format(
+            "its control arm has no {} ({})", pl.lit(question.control_name), _text_or_not_stated("control_arm")
+        )
+        criteria.append(RowCriterion("comparator", ~pl.col("::has_comparator"), reason))
     if question.adverse_event is not None:
-        other = pl.format("another adverse event: {}", _or_none("endpoint"))
+        other = pl.format("another adverse event: {}", _text_or_not_stated("endpoint"))
         criteria.append(RowCriterion("endpoint", pl.col("endpoint_id").ne_missing(question.adverse_event), other))
-        other = pl.format("another grade: {}", _words("::grade"))
+        other = pl.format("another grade: {}", _in_words("::grade"))
         criteria.append(RowCriterion("grade", pl.col("::grade") != question.grade, other))
     if question.endpoints:
-        other = pl.format("another endpoint: {}", _or_none("endpoint"))
+        other = pl.format("another endpoint: {}", _text_or_not_stated("endpoint"))
         criteria.append(RowCriterion("endpoint", ~pl.col("endpoint_id").is_in(question.endpoints), other))
     if question.populations:
-        other = pl.format("another population: {}", _or_none("population_name"))
+        other = pl.format("another population: {}", _text_or_not_stated("population_name"))
         criteria.append(RowCriterion("population", pl.col("::population_rank").is_null(), other))
     if question.biomarker is not None:
-        other = pl.format("another population: {}", _or_none("population_name"))
+        other = pl.format("another population: {}", _text_or_not_stated("population_name"))
         criteria.append(RowCriterion("biomarker", ~_has_biomarker(question).fill_null(value=False), other))
-    criteria.append(RowCriterion("no counterpart", pl.col("::alone").is_not_null(), pl.col("::alone")))
+    criteria.append(
+        RowCriterion("no counterpart", pl.col("::unpaired_reason").is_not_null(), pl.col("::unpaired_reason"))
+    )
     criteria.append(
         RowCriterion(
-            "measure", ~pl.col("measure").is_in([question.measure]), pl.format("measured as {}", _words("measure"))
+            "measure", ~pl.col("measure").is_in([question.measure]), pl.format("measured as {}", _in_words("measure"))
         )
     )
     if question.at_months is not None:
-        other = pl.format("at another time: {} months", _or_none("at_months"))
+        other = pl.format("at another time: {} months", _text_or_not_stated("at_months"))
         criteria.append(RowCriterion("time", pl.col("at_months").ne_missing(question.at_months), other))
     for column, values in question.trial_values:
         criteria.append(_value_criterion(column, values))
@@ -65,11 +69,15 @@ def question_criteria(question: Question, comparer_asks: bool) -> list[RowCriter
         )
     if question.years is not None:
         first, last = question.years
-        early = pl.col("source_year") < first if first is not None else pl.lit(value=False)
-        late = pl.col("source_year") > last if last is not None else pl.lit(value=False)
-        criteria.append(RowCriterion("year", early | late, pl.format("published in {}", _or_none("source_year"))))
+        is_too_early = pl.col("source_year") < first if first is not None else pl.lit(value=False)
+        is_too_late = pl.col("source_year") > last if last is not None else pl.lit(value=False)
+        criteria.append(
+            RowCriterion(
+                "year", is_too_early | is_too_late, pl.format("published in {}", _text_or_not_stated("source_year"))
+            )
+        )
     if question.analysis != "latest":
-        other = pl.format("another analysis: {}", _words("analysis"))
+        other = pl.format("another analysis: {}", _in_words("analysis"))
         criteria.append(RowCriterion("analysis", pl.col("analysis").cast(pl.String) != question.analysis, other))
     return criteria
 
@@ -91,15 +99,15 @@ def population_rank(populations: Iterable[str]) -> pl.Expr:
     A population is an analysis set, the end of a population's id, or `primary`: the population in which the trial
     tested its primary endpoint.
     """
-    own = pl.col("population_id").str.strip_prefix(pl.concat_str("trial_id", pl.lit("-")))
+    suffix = pl.col("population_id").str.strip_prefix(pl.concat_str("trial_id", pl.lit("-")))
     analysis_set = pl.col("population_analysis_set").cast(pl.String)
-    fits = [
-        pl.col("::is_primary_population") if name == PRIMARY else (analysis_set == name) | (own == name)
+    matches = [
+        pl.col("::is_primary_population") if name == PRIMARY else (analysis_set == name) | (suffix == name)
         for name in populations
     ]
-    if not fits:
+    if not matches:
         return pl.lit(0)
-    return pl.coalesce(pl.when(fit.fill_null(value=False)).then(at) for at, fit in enumerate(fits))
+    return pl.coalesce(pl.when(match.fill_null(value=False)).then(at) for at, match in enumerate(matches))
 
 
 def _has_biomarker(question: Question) -> pl.Expr:
@@ -113,21 +121,27 @@ def _value_criterion(column: str, values: tuple[str, ...]) -> RowCriterion:
         value = pl.col(column).cast(pl.String)
     elif column in ("her2_status", "hr_status", "menopausal_status"):
         # What a population says of itself comes before what its trial says of everybody.
-        own = pl.col(f"population_{column}").cast(pl.String)
-        value = pl.when(own.is_null() | (own == "any")).then(pl.col(f"trial_{column}").cast(pl.String)).otherwise(own)
+        population_value = pl.col(f"population_{column}").cast(pl.String)
+        value = (
+            pl.when(population_value.is_null() | (population_value == "any"))
+            .then(pl.col(f"trial_{column}").cast(pl.String))
+            .otherwise(population_value)
+        )
     else:
         value = pl.col(f"trial_{column}").cast(pl.String)
-    reason = pl.format("{} is {}", pl.lit(column_in_words(column)), value.str.replace_all("_", " ").fill_null(_EMPTY))
-    fits = value.is_in(values)
+    reason = pl.format(
+        "{} is {}", pl.lit(column_in_words(column)), value.str.replace_all("_", " ").fill_null(_NOT_STATED)
+    )
+    matches = value.is_in(values)
     if column == "menopausal_status":
         # Women before menopause are also those of premenopausal_or_perimenopausal.
-        fits = pl.any_horizontal(value.str.starts_with(one) for one in values)
-    return RowCriterion(column.replace("_", " "), ~fits.fill_null(value=False), reason)
+        matches = pl.any_horizontal(value.str.starts_with(one) for one in values)
+    return RowCriterion(column.replace("_", " "), ~matches.fill_null(value=False), reason)
 
 
-def _or_none(column: str) -> pl.Expr:
-    return pl.col(column).cast(pl.String).fill_null(_EMPTY)
+def _text_or_not_stated(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.String).fill_null(_NOT_STATED)
 
 
-def _words(column: str) -> pl.Expr:
-    return pl.col(column).cast(pl.String).str.replace_all("_", " ").fill_null(_EMPTY)
+def _in_words(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.String).str.replace_all("_", " ").fill_null(_NOT_STATED)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from luminaldb.errors import MissingExtraError
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.frames import DataSource
 from luminaldb.loaders.suggestions import allowed_values, refuse_unknown
+
+from .optional_packages import require_package
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -41,10 +42,9 @@ def crosstalk_graph(
         LuminaldbError: there is no such crosstalk.
         MissingExtraError: networkx isn't installed.
     """
-    try:
-        import networkx as nx
-    except ImportError:
-        raise MissingExtraError("networkx is not installed; run: pip install 'luminaldb[analysis]'") from None
+    require_package("networkx")
+    import networkx as nx
+
     database = Database.find(path, version=version)
     rows = database.frame("interactions")
     if crosstalk is not None:
@@ -54,15 +54,19 @@ def crosstalk_graph(
         rows = rows.filter(pl.col("crosstalk") == crosstalk)
     graph = nx.MultiDiGraph(name="luminaldb interactions")
     ids = pl.concat([rows["source_gene_id"], rows["target_gene_id"]]).unique().sort()
-    targeting = database.frame("therapy_targets").group_by("gene_id").agg(pl.col("therapy_id").unique().sort())
+    therapies_of_genes = database.frame("therapy_targets").group_by("gene_id").agg(pl.col("therapy_id").unique().sort())
     genes = (
-        database.frame("genes").join(targeting, on="gene_id", how="left").filter(pl.col("gene_id").is_in(ids.implode()))
+        database.frame("genes")
+        .join(therapies_of_genes, on="gene_id", how="left")
+        .filter(pl.col("gene_id").is_in(ids.implode()))
     )
     for gene in genes.sort("gene_id").iter_rows(named=True):
         therapies = "; ".join(gene["therapy_id"] or [])
         graph.add_node(gene["gene_id"], symbol=gene["symbol"], name=gene["name"] or "", therapies=therapies)
     for row in rows.iter_rows(named=True):
-        facts = {k: v or "" for k, v in row.items() if k not in ("interaction_id", "source_gene_id", "target_gene_id")}
-        facts["sign"] = SIGNS.get(row["interaction_type"], "")
-        graph.add_edge(row["source_gene_id"], row["target_gene_id"], key=row["interaction_id"], **facts)
+        attributes = {
+            k: v or "" for k, v in row.items() if k not in ("interaction_id", "source_gene_id", "target_gene_id")
+        }
+        attributes["sign"] = SIGNS.get(row["interaction_type"], "")
+        graph.add_edge(row["source_gene_id"], row["target_gene_id"], key=row["interaction_id"], **attributes)
     return graph

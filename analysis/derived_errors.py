@@ -8,9 +8,9 @@ import polars as pl
 
 from luminaldb.loaders.standard_errors import RATIOS, STANDARD_ERROR_FROM
 
-P_VALUE, EVENTS, COUNTED = "p_value", "events", "counts"
-ROUTES = (*STANDARD_ERROR_FROM, P_VALUE, EVENTS, COUNTED)
-_WORDS = {
+P_VALUE, EVENTS, COUNTS = "p_value", "events", "counts"
+STANDARD_ERROR_SOURCES = (*STANDARD_ERROR_FROM, P_VALUE, EVENTS, COUNTS)
+_SOURCE_TEXTS = {
     P_VALUE: "standard error from the p value",
     EVENTS: "standard error from events",
     "o_minus_e": "observed minus expected events and their variance",
@@ -31,30 +31,32 @@ def derive_standard_errors(rows: pl.DataFrame, derive: tuple[str, ...]) -> pl.Da
     """
     if not {P_VALUE, EVENTS} & set(derive) and "o_minus_e" not in rows["standard_error_from"]:
         return rows.with_columns(
-            pl.col("standard_error_from").cast(pl.String).cast(pl.Enum(ROUTES)),
+            pl.col("standard_error_from").cast(pl.String).cast(pl.Enum(STANDARD_ERROR_SOURCES)),
             pl.lit(None, pl.String).alias("::error_from"),
         )
-    ratio = pl.col("measure").cast(pl.String).is_in(RATIOS)
-    size = pl.when(ratio).then(pl.col("log_estimate").abs()).otherwise(pl.col("estimate").abs())
-    exact = (pl.col("p_operator").cast(pl.String) == "=") & (pl.col("p_value") > 0) & (pl.col("p_value") < 1)
+    is_ratio = pl.col("measure").cast(pl.String).is_in(RATIOS)
+    absolute_effect = pl.when(is_ratio).then(pl.col("log_estimate").abs()).otherwise(pl.col("estimate").abs())
+    has_exact_p = (pl.col("p_operator").cast(pl.String) == "=") & (pl.col("p_value") > 0) & (pl.col("p_value") < 1)
     sides = pl.col("p_sides").cast(pl.Int64, strict=False).fill_null(_TWO_SIDED)
-    tail = pl.when(exact).then(pl.col("p_value") / sides)
+    tail = pl.when(has_exact_p).then(pl.col("p_value") / sides)
     tails = rows.select(tail.alias("tail"))["tail"].drop_nulls().unique().to_list()
     z = tail.replace_strict({t: -NormalDist().inv_cdf(t) for t in tails}, default=None, return_dtype=pl.Float64)
-    from_p = pl.when((z > 0) & (size > 0)).then(size / z)
+    from_p = pl.when((z > 0) & (absolute_effect > 0)).then(absolute_effect / z)
     events = (pl.col("events_experimental"), pl.col("events_control"))
-    from_events = pl.when(ratio & pl.col("log_estimate").is_not_null() & (events[0] > 0) & (events[1] > 0)).then(
+    from_events = pl.when(is_ratio & pl.col("log_estimate").is_not_null() & (events[0] > 0) & (events[1] > 0)).then(
         (1 / events[0] + 1 / events[1]).sqrt()
     )
-    route = pl.col("standard_error_from").cast(pl.String)
+    source = pl.col("standard_error_from").cast(pl.String)
     error = pl.col("standard_error")
     for name, value in ((P_VALUE, from_p), (EVENTS, from_events)):
         if name in derive:
-            route = pl.when(error.is_null() & value.is_not_null()).then(pl.lit(name)).otherwise(route)
+            source = pl.when(error.is_null() & value.is_not_null()).then(pl.lit(name)).otherwise(source)
             error = pl.coalesce(error, value)
-    rows = rows.with_columns(error.alias("standard_error"), route.cast(pl.Enum(ROUTES)).alias("standard_error_from"))
     rows = rows.with_columns(
-        pl.col("standard_error_from").cast(pl.String).replace_strict(_WORDS, default=None).alias("::error_from")
+        error.alias("standard_error"), source.cast(pl.Enum(STANDARD_ERROR_SOURCES)).alias("standard_error_from")
+    )
+    rows = rows.with_columns(
+        pl.col("standard_error_from").cast(pl.String).replace_strict(_SOURCE_TEXTS, default=None).alias("::error_from")
     )
     return _with_interval(rows)
 
@@ -62,16 +64,20 @@ def derive_standard_errors(rows: pl.DataFrame, derive: tuple[str, ...]) -> pl.Da
 def _with_interval(rows: pl.DataFrame) -> pl.DataFrame:
     """Fill the estimate and the 95 % interval of a derived standard error."""
     z = NormalDist().inv_cdf(0.975)
-    log, error = pl.col("log_estimate"), pl.col("standard_error")
-    filled = pl.col("::error_from").is_not_null() & pl.col("ci_low").is_null() & pl.col("ci_high").is_null()
-    estimate = pl.coalesce("estimate", log.exp())
+    log_estimate, error = pl.col("log_estimate"), pl.col("standard_error")
+    needs_interval = pl.col("::error_from").is_not_null() & pl.col("ci_low").is_null() & pl.col("ci_high").is_null()
+    estimate = pl.coalesce("estimate", log_estimate.exp())
 
     def limit(side: int) -> pl.Expr:
-        return pl.when(log.is_not_null()).then((log + side * z * error).exp()).otherwise(estimate + side * z * error)
+        return (
+            pl.when(log_estimate.is_not_null())
+            .then((log_estimate + side * z * error).exp())
+            .otherwise(estimate + side * z * error)
+        )
 
     return rows.with_columns(
         pl.when(pl.col("::error_from").is_not_null()).then(estimate).otherwise("estimate").alias("estimate"),
-        pl.when(filled).then(limit(-1)).otherwise("ci_low").alias("ci_low"),
-        pl.when(filled).then(limit(1)).otherwise("ci_high").alias("ci_high"),
-        pl.when(filled).then(95.0).otherwise("ci_level").alias("ci_level"),
+        pl.when(needs_interval).then(limit(-1)).otherwise("ci_low").alias("ci_low"),
+        pl.when(needs_interval).then(limit(1)).otherwise("ci_high").alias("ci_high"),
+        pl.when(needs_interval).then(95.0).otherwise("ci_level").alias("ci_level"),
     )

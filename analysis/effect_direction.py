@@ -10,7 +10,7 @@ from luminaldb.loaders.standard_errors import RATIOS
 
 EVENT_RATIOS = ("hazard_ratio", "rate_ratio")
 # Joins the ids of two results by arm that were made into a comparison.
-BY_ARM = "/"
+RESULT_ID_SEPARATOR = "/"
 
 
 def lower_is_better(measure: str, family: str | None, better: str | None) -> bool:
@@ -29,23 +29,25 @@ def lower_is_better(measure: str, family: str | None, better: str | None) -> boo
     return better == "lower"
 
 
-def direction_of(rows: pl.DataFrame) -> bool | None:
+def infer_lower_is_better(rows: pl.DataFrame) -> bool | None:
     """Return whether lower is better in rows of `trial_results()`; None where they don't say, or differ."""
     measures = rows["measure"].cast(pl.String).unique().to_list()
-    known = {"endpoint_better", "endpoint_family"} <= set(rows.columns)
-    if not known:
+    has_endpoint_columns = {"endpoint_better", "endpoint_family"} <= set(rows.columns)
+    if not has_endpoint_columns:
         return True if set(measures) <= set(EVENT_RATIOS) else None
     family = pl.col("endpoint_family").cast(pl.String)
     if "result_id" in rows.columns:
         # A comparison made of two rates counts what the rate does: in a survival rate, patients without the event.
-        by_arm = pl.col("result_id").cast(pl.String).str.contains(BY_ARM, literal=True).fill_null(value=False)
-        family = pl.when(~by_arm).then(family)
-    kinds: list[tuple[Any, ...]] = (
+        is_calculated = (
+            pl.col("result_id").cast(pl.String).str.contains(RESULT_ID_SEPARATOR, literal=True).fill_null(value=False)
+        )
+        family = pl.when(~is_calculated).then(family)
+    endpoint_kinds: list[tuple[Any, ...]] = (
         rows.select(
             pl.col("measure").cast(pl.String), family.alias("family"), pl.col("endpoint_better").cast(pl.String)
         )
         .unique()
         .rows()
     )
-    sides = {lower_is_better(*kind) for kind in kinds}
-    return sides.pop() if len(sides) == 1 else None
+    directions = {lower_is_better(*kind) for kind in endpoint_kinds}
+    return directions.pop() if len(directions) == 1 else None

@@ -18,8 +18,8 @@ class Reason(NamedTuple):
 
 Reasons = Mapping[str, Reason]
 """Why results are excluded, by result_id."""
-_EXCLUDED = ("result_id", "acronym", "source", "criterion", "reason", "other_result_id")
-_FLOW = {
+_EXCLUDED_COLUMNS = ("result_id", "acronym", "source", "criterion", "reason", "other_result_id")
+_FLOW_SCHEMA = {
     "criterion": pl.String, "results": pl.Int64, "trials": pl.Int64, "results_left": pl.Int64, "trials_left": pl.Int64,
 }  # fmt: skip
 
@@ -65,7 +65,7 @@ class Flow:
         """Apply criteria that look at each row alone, in order; a row is excluded by the first that it fails."""
         if not criteria:
             return
-        number = pl.coalesce(
+        first_failed = pl.coalesce(
             pl.when(criterion.fails.fill_null(value=False)).then(at) for at, criterion in enumerate(criteria)
         )
         reason = pl.coalesce(
@@ -74,21 +74,35 @@ class Flow:
             )
             for at, c in enumerate(criteria)
         )
-        rows = self.rows.with_columns(number.cast(pl.Int64).alias("::criterion"))
-        gone = rows.filter(pl.col("::criterion").is_not_null())
-        failed, trials = rows["::criterion"].to_list(), rows["trial_id"].to_list()
+        rows = self.rows.with_columns(first_failed.cast(pl.Int64).alias("::criterion"))
+        excluded_rows = rows.filter(pl.col("::criterion").is_not_null())
+        failed_positions, trial_ids = rows["::criterion"].to_list(), rows["trial_id"].to_list()
         for at, criterion in enumerate(criteria):
-            own = [trial for one, trial in zip(failed, trials, strict=True) if one == at]
-            left = [trial for one, trial in zip(failed, trials, strict=True) if one is None or one > at]
-            self._steps.append((criterion.name, len(own), len(set(own)), len(left), len(set(left))))
-        if gone.height:
-            names = [criteria[at].name for at in gone["::criterion"].to_list()]
-            gone = gone.with_columns(
+            excluded_trials = [
+                trial for position, trial in zip(failed_positions, trial_ids, strict=True) if position == at
+            ]
+            remaining_trials = [
+                trial
+                for position, trial in zip(failed_positions, trial_ids, strict=True)
+                if position is None or position > at
+            ]
+            self._steps.append(
+                (
+                    criterion.name,
+                    len(excluded_trials),
+                    len(set(excluded_trials)),
+                    len(remaining_trials),
+                    len(set(remaining_trials)),
+                )
+            )
+        if excluded_rows.height:
+            names = [criteria[at].name for at in excluded_rows["::criterion"].to_list()]
+            excluded_rows = excluded_rows.with_columns(
                 reason.alias("reason"),
                 pl.Series("criterion", names, dtype=pl.String),
                 pl.lit(None, pl.String).alias("other_result_id"),
             )
-            self._parts.append(gone.select(*_EXCLUDED).cast(pl.String))
+            self._parts.append(excluded_rows.select(*_EXCLUDED_COLUMNS).cast(pl.String))
             rows = rows.filter(pl.col("::criterion").is_null())
         self.rows = rows.drop("::criterion")
 
@@ -97,31 +111,39 @@ class Flow:
         reasons = dict(criterion.excluded(self.rows)) if self.rows.height else {}
         before = self.rows
         if reasons:
-            gone = pl.col("result_id").is_in(list(reasons))
-            own = before.filter(gone)
-            own_reasons = [reasons[result] for result in own["result_id"].to_list()]
-            own = own.with_columns(
+            is_excluded = pl.col("result_id").is_in(list(reasons))
+            excluded_rows = before.filter(is_excluded)
+            reasons_in_order = [reasons[result] for result in excluded_rows["result_id"].to_list()]
+            excluded_rows = excluded_rows.with_columns(
                 pl.lit(criterion.name).alias("criterion"),
-                pl.Series("reason", [one.text for one in own_reasons], dtype=pl.String),
-                pl.Series("other_result_id", [one.other_result_id for one in own_reasons], dtype=pl.String),
+                pl.Series("reason", [one.text for one in reasons_in_order], dtype=pl.String),
+                pl.Series("other_result_id", [one.other_result_id for one in reasons_in_order], dtype=pl.String),
             )
-            self._parts.append(own.select(*_EXCLUDED).cast(pl.String))
-            self.rows = before.filter(~gone)
-        left = self.rows["trial_id"].to_list()
-        taken = [
+            self._parts.append(excluded_rows.select(*_EXCLUDED_COLUMNS).cast(pl.String))
+            self.rows = before.filter(~is_excluded)
+        remaining_trials = self.rows["trial_id"].to_list()
+        excluded_trials = [
             trial
             for result, trial in zip(before["result_id"].to_list(), before["trial_id"].to_list(), strict=True)
             if result in reasons
         ]
-        self._steps.append((criterion.name, len(taken), len(set(taken)), len(left), len(set(left))))
+        self._steps.append(
+            (
+                criterion.name,
+                len(excluded_trials),
+                len(set(excluded_trials)),
+                len(remaining_trials),
+                len(set(remaining_trials)),
+            )
+        )
 
     @property
     def excluded(self) -> pl.DataFrame:
         """Every excluded result with its criterion and reason."""
-        parts = self._parts or [pl.DataFrame(schema=dict.fromkeys(_EXCLUDED, pl.String))]
+        parts = self._parts or [pl.DataFrame(schema=dict.fromkeys(_EXCLUDED_COLUMNS, pl.String))]
         return pl.concat(parts).sort("result_id")
 
     @property
     def steps(self) -> pl.DataFrame:
         """How many results and trials each criterion excluded and left."""
-        return pl.DataFrame(self._steps, schema=_FLOW, orient="row")
+        return pl.DataFrame(self._steps, schema=_FLOW_SCHEMA, orient="row")

@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from .effect_direction import direction_of
-from .meta_analysis import MetaAnalysis
+from .effect_direction import infer_lower_is_better
+from .meta_analysis_result import MetaAnalysis
 
 if TYPE_CHECKING:
     import altair as alt
 
 # 170 mm, the width of two columns of a journal, at 96 dots per inch; 85 mm is one column.
 TWO_COLUMNS, ONE_COLUMN = 642, 321
-_ROW, _FONT, _LETTER, _GAP = 19, 10, 5.0, 8
-_LEAST_PLOT = 70
+_ROW_HEIGHT, _FONT_SIZE, _LETTER_WIDTH, _COLUMN_GAP = 19, 10, 5.0, 8
+_MIN_PLOT_WIDTH = 70
 _BLUE, _ORANGE, _GREY = "#1f4e79", "#b45309", "#888888"
 # A ratio this many times the pooled one, either way, ends in an arrow.
-_REACH = 12.0
+_MAX_RATIO_TO_POOLED = 12.0
 _HALF_DIAMOND = 0.33
-_ENOUGH = 0.5
-_WIDE_PLOT = 150
-_MAX_TICKS, _TICK_ROOM = 5, 23
+_MIN_SHARE_WITH_EVENTS = 0.5
+_WIDE_PLOT_WIDTH = 150
+_MAX_TICKS, _TICK_WIDTH = 5, 23
 # Ticks of a ratio, coarser where the axis is long.
 _RATIO_TICKS = (
     (0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5),
@@ -50,8 +50,8 @@ class Drawing:
         self.pooled, self.width = pooled, width
         self.none = 1.0 if pooled.is_ratio else 0.0
         self.low, self.high = _domain(pooled, rows, self.none)
-        drawn = rows.with_row_index("row", offset=1).with_columns(pl.col("row").cast(pl.Int64))
-        self.rows = drawn.with_columns(
+        numbered_rows = rows.with_row_index("row", offset=1).with_columns(pl.col("row").cast(pl.Int64))
+        self.rows = numbered_rows.with_columns(
             shown_low=pl.col("low").clip(self.low, self.high),
             shown_high=pl.col("high").clip(self.low, self.high),
             share=pl.when(pl.col("kind") == "study").then(pl.format("{} %", pl.col("weight").round(1))).fill_null(""),
@@ -59,31 +59,31 @@ class Drawing:
         self.favours = favours or ("experimental", "control")
         self.bottom = rows.height + 1
         self.left, self.right = self._columns()
-        self.plot = max(_LEAST_PLOT, width - int(sum(w for _, _, w in (*self.left, *self.right))) - _GAP)
-        most = min(_MAX_TICKS, self.plot // _TICK_ROOM)
-        ticks = _ticks(self.low, self.high, most)
-        self.ticks: dict[str, Any] = {"values": ticks, "format": "~g"} if pooled.is_ratio else {"tickCount": most}
+        self.plot = max(_MIN_PLOT_WIDTH, width - int(sum(w for _, _, w in (*self.left, *self.right))) - _COLUMN_GAP)
+        max_ticks = min(_MAX_TICKS, self.plot // _TICK_WIDTH)
+        ticks = _ticks(self.low, self.high, max_ticks)
+        self.ticks: dict[str, Any] = {"values": ticks, "format": "~g"} if pooled.is_ratio else {"tickCount": max_ticks}
 
     def _columns(self) -> tuple[list[tuple[str, str, float]], list[tuple[str, str, float]]]:
         """Return heading, column and width of the columns of text left and right of the plot."""
-        narrow = self.width < TWO_COLUMNS * 0.75
-        self.label_share = 0.38 if narrow else 0.45
-        letters = int(self.width * self.label_share / _LETTER)
-        self.rows = self.rows.with_columns(pl.Series("label", _shortened(self.rows["label"].to_list(), letters)))
+        is_narrow = self.width < TWO_COLUMNS * 0.75
+        self.label_share = 0.38 if is_narrow else 0.45
+        letters = int(self.width * self.label_share / _LETTER_WIDTH)
+        self.rows = self.rows.with_columns(pl.Series("label", _shorten_labels(self.rows["label"].to_list(), letters)))
         left = [("Study", "label")]
         right = [(f"{self.pooled.measure.replace('_', ' ').capitalize()}", "interval")]
-        if not narrow:
+        if not is_narrow:
             studies = self.rows.filter(pl.col("kind") == "study")
             # Mostly empty columns take room from the plot.
-            if (studies["events"] != "").sum() >= _ENOUGH * studies.height:
+            if (studies["events"] != "").sum() >= _MIN_SHARE_WITH_EVENTS * studies.height:
                 left += [("Experimental", "events"), ("Control", "control_events")]
             right.append(("Weight", "share"))
         return [(h, c, self._text_width(h, c)) for h, c in left], [(h, c, self._text_width(h, c)) for h, c in right]
 
     def _text_width(self, heading: str, column: str) -> float:
-        longest = max(len(text or "") for text in [heading, *self.rows[column]])
+        longest_text = max(len(text or "") for text in [heading, *self.rows[column]])
         limit = self.width * (self.label_share if column == "label" else 0.35)
-        return min(limit, longest * _LETTER) + _GAP
+        return min(limit, longest_text * _LETTER_WIDTH) + _COLUMN_GAP
 
     @property
     def has_events(self) -> bool:
@@ -101,21 +101,21 @@ class Drawing:
 
         layers = [self._null_line(), *self._intervals(), *self._diamonds(), *self._texts(), *self._favours()]
         # A little less than fits, since the letters of a title are wider.
-        letters = int(self.width / _LETTER * 0.95)
+        letters = int(self.width / _LETTER_WIDTH * 0.95)
         result: alt.LayerChart = (
             alt.layer(*layers)
             .properties(
                 width=self.plot,
-                height=_ROW * (self.bottom + 0.6),
+                height=_ROW_HEIGHT * (self.bottom + 0.6),
                 title=alt.Title(
-                    textwrap.wrap(title, int(letters * 0.8)), anchor="start", frame="bounds", fontSize=_FONT + 2,
+                    textwrap.wrap(title, int(letters * 0.8)), anchor="start", frame="bounds", fontSize=_FONT_SIZE + 2,
                     subtitle=[part for note in notes for part in textwrap.wrap(note, letters)],
-                    subtitleFontSize=_FONT,
+                    subtitleFontSize=_FONT_SIZE,
                 ),
                 padding=5,
             )
             .configure_view(stroke=None)
-            .configure_axis(grid=False, labelFontSize=_FONT, titleFontSize=_FONT)
+            .configure_axis(grid=False, labelFontSize=_FONT_SIZE, titleFontSize=_FONT_SIZE)
         )  # fmt: skip
         return result
 
@@ -148,22 +148,22 @@ class Drawing:
 
         tooltip = ["label:N", "text:N", "rescaled:N", "result_id:N"]
         studies = self.rows.filter(pl.col("kind") == "study")
-        inside = studies.filter(pl.col("estimate").is_between(self.low, self.high))
-        ahead = self.rows.filter(pl.col("kind") == "prediction")
-        beyond = [
+        studies_in_range = studies.filter(pl.col("estimate").is_between(self.low, self.high))
+        prediction = self.rows.filter(pl.col("kind") == "prediction")
+        arrows_and_shapes = [
             (studies.filter(pl.col("low") < self.low).with_columns(at=pl.lit(self.low)), "triangle-left"),
             (studies.filter(pl.col("high") > self.high).with_columns(at=pl.lit(self.high)), "triangle-right"),
         ]
-        squares = alt.Chart(inside).mark_point(shape="square", filled=True, color=_BLUE, opacity=1)
+        squares = alt.Chart(studies_in_range).mark_point(shape="square", filled=True, color=_BLUE, opacity=1)
         size = alt.Size("weight:Q", legend=None, scale=alt.Scale(range=[12, self._largest_square()], domainMin=0))
         span = {"x": self._x("shown_low"), "x2": "shown_high:Q", "y": self._y(), "tooltip": tooltip}
         layers = [
             alt.Chart(studies).mark_rule(color=_BLUE).encode(**span),
             squares.encode(x=self._x("estimate"), y=self._y(), size=size, tooltip=tooltip),
         ]
-        if ahead.height:
-            layers.append(alt.Chart(ahead).mark_rule(color=_ORANGE, strokeDash=[4, 3]).encode(**span))
-        for arrows, shape in beyond:
+        if prediction.height:
+            layers.append(alt.Chart(prediction).mark_rule(color=_ORANGE, strokeDash=[4, 3]).encode(**span))
+        for arrows, shape in arrows_and_shapes:
             if arrows.height:
                 mark = alt.Chart(arrows).mark_point(shape=shape, filled=True, color=_BLUE, size=45, opacity=1)
                 layers.append(mark.encode(x=self._x("at"), y=self._y()))
@@ -171,7 +171,7 @@ class Drawing:
 
     def _largest_square(self) -> int:
         """Return the area of the largest square; in a narrow plot it must not hide the intervals."""
-        return 130 if self.plot >= _WIDE_PLOT else 40
+        return 130 if self.plot >= _WIDE_PLOT_WIDTH else 40
 
     def _diamonds(self) -> list[Any]:
         import altair as alt
@@ -183,8 +183,8 @@ class Drawing:
                 (row["shown_low"], 0.0), (middle, -_HALF_DIAMOND), (row["shown_high"], 0.0), (middle, _HALF_DIAMOND),
                 (row["shown_low"], 0.0),
             ]  # fmt: skip
-            shared = {"which": row["row"], "label": row["label"], "text": row["text"]}
-            corners += [{"at": x, "row": row["row"] + y, "order": n, **shared} for n, (x, y) in enumerate(points)]
+            texts = {"which": row["row"], "label": row["label"], "text": row["text"]}
+            corners += [{"at": x, "row": row["row"] + y, "order": n, **texts} for n, (x, y) in enumerate(points)]
         mark = alt.Chart(pl.DataFrame(corners)).mark_line(filled=True, color=_ORANGE, strokeWidth=1, opacity=1)
         return [
             mark.encode(x=self._x("at"), y=self._y(), order="order:O", detail="which:N", tooltip=["label:N", "text:N"])
@@ -192,82 +192,94 @@ class Drawing:
 
     def _texts(self) -> list[Any]:
         """Write the columns; a heading of a subgroup and the lines of diamonds are bold."""
-        place = -sum(width for _, _, width in self.left)
+        offset = -sum(width for _, _, width in self.left)
         layers: list[Any] = []
         for heading, column, width in self.left:
-            layers += self._column(heading, column, place, width)
-            place += width
-        place = self.plot + _GAP
+            layers += self._column(heading, column, offset, width)
+            offset += width
+        offset = self.plot + _COLUMN_GAP
         for heading, column, width in self.right:
-            layers += self._column(heading, column, place, width)
-            place += width
+            layers += self._column(heading, column, offset, width)
+            offset += width
         return layers
 
-    def _column(self, heading: str, column: str, place: float, width: float) -> list[Any]:
+    def _column(self, heading: str, column: str, offset: float, width: float) -> list[Any]:
         import altair as alt
 
-        x = alt.value(place)
-        bold = pl.col("kind").is_in(["heading", "subgroup", "pooled"])
-        shown = self.rows.filter(pl.col(column).fill_null("") != "")
-        head = pl.DataFrame({"row": [0], "text": [heading]})
-        layers = [self._text(head, "bold", width).encode(x=x, y=self._y(), text="text:N")]
-        for weight, part in (("bold", shown.filter(bold)), ("normal", shown.filter(~bold))):
-            if part.height:
-                layers.append(self._text(part, weight, width).encode(x=x, y=self._y(), text=f"{column}:N"))
+        x = alt.value(offset)
+        is_bold = pl.col("kind").is_in(["heading", "subgroup", "pooled"])
+        rows_with_text = self.rows.filter(pl.col(column).fill_null("") != "")
+        heading_frame = pl.DataFrame({"row": [0], "text": [heading]})
+        layers = [self._text(heading_frame, "bold", width).encode(x=x, y=self._y(), text="text:N")]
+        for weight, rows in (("bold", rows_with_text.filter(is_bold)), ("normal", rows_with_text.filter(~is_bold))):
+            if rows.height:
+                layers.append(self._text(rows, weight, width).encode(x=x, y=self._y(), text=f"{column}:N"))
         return layers
 
     def _text(self, frame: pl.DataFrame, weight: Any, width: float) -> Any:
         import altair as alt
 
         return alt.Chart(frame).mark_text(
-            align="left", baseline="middle", fontSize=_FONT, fontWeight=weight, limit=width - 2
+            align="left", baseline="middle", fontSize=_FONT_SIZE, fontWeight=weight, limit=width - 2
         )
 
     def _favours(self) -> list[Any]:
         import altair as alt
 
-        lower = direction_of(self.pooled.studies)
-        if lower is None:
+        lower_is_better = infer_lower_is_better(self.pooled.studies)
+        if lower_is_better is None:
             return []
-        left, right = self.favours if lower else self.favours[::-1]
+        left, right = self.favours if lower_is_better else self.favours[::-1]
         texts = (f"← favours {left}", f"favours {right} →")
         frames = (pl.DataFrame({"at": [self.none], "row": [self.bottom], "text": [text]}) for text in texts)
-        before, after = (alt.Chart(frame).encode(x=self._x("at"), y=self._y(), text="text:N") for frame in frames)
+        left_text, right_text = (
+            alt.Chart(frame).encode(x=self._x("at"), y=self._y(), text="text:N") for frame in frames
+        )
         return [
-            before.mark_text(align="right", dx=-6, fontSize=_FONT, fontStyle="italic"),
-            after.mark_text(align="left", dx=6, fontSize=_FONT, fontStyle="italic"),
+            left_text.mark_text(align="right", dx=-6, fontSize=_FONT_SIZE, fontStyle="italic"),
+            right_text.mark_text(align="left", dx=6, fontSize=_FONT_SIZE, fontStyle="italic"),
         ]
 
 
-def _domain(pooled: MetaAnalysis, rows: pl.DataFrame, none: float) -> tuple[float, float]:
+def _domain(pooled: MetaAnalysis, rows: pl.DataFrame, no_difference: float) -> tuple[float, float]:
     """Return the ends of the axis: all intervals, as far as they don't squeeze the others beyond recognition."""
-    drawn = rows.filter(pl.col("kind").is_in(["study", "pooled"]))
-    middle = pooled.estimate if math.isfinite(pooled.estimate) and (pooled.estimate > 0 or none == 0) else none
+    rows_in_range = rows.filter(pl.col("kind").is_in(["study", "pooled"]))
+    middle = (
+        pooled.estimate
+        if math.isfinite(pooled.estimate) and (pooled.estimate > 0 or no_difference == 0)
+        else no_difference
+    )
     middle = min(max(middle, 1e-6), 1e6) if pooled.is_ratio else middle
     if pooled.is_ratio:
-        ends = (min(middle, none) / _REACH, max(middle, none) * _REACH)
+        widest_ends = (
+            min(middle, no_difference) / _MAX_RATIO_TO_POOLED,
+            max(middle, no_difference) * _MAX_RATIO_TO_POOLED,
+        )
     else:
-        usual = 1.96 * float(pooled.studies["standard_error"].to_numpy().min())
-        ends = (min(middle, none) - _REACH * usual, max(middle, none) + _REACH * usual)
-    low = max(ends[0], min(none, float(drawn["low"].to_numpy().min())))
-    high = min(ends[1], max(none, float(drawn["high"].to_numpy().max())))
+        half_width = 1.96 * float(pooled.studies["standard_error"].to_numpy().min())
+        widest_ends = (
+            min(middle, no_difference) - _MAX_RATIO_TO_POOLED * half_width,
+            max(middle, no_difference) + _MAX_RATIO_TO_POOLED * half_width,
+        )
+    low = max(widest_ends[0], min(no_difference, float(rows_in_range["low"].to_numpy().min())))
+    high = min(widest_ends[1], max(no_difference, float(rows_in_range["high"].to_numpy().max())))
     # Room for a square at the edge.
     return (low / 1.03, high * 1.03) if pooled.is_ratio else (low - 0.02 * (high - low), high + 0.02 * (high - low))
 
 
-def _ticks(low: float, high: float, most: int) -> list[float]:
+def _ticks(low: float, high: float, max_ticks: int) -> list[float]:
     """Choose ticks of a ratio: round numbers, about as many as the axis has room for."""
-    inside = [[tick for tick in ticks if low <= tick <= high] for ticks in _RATIO_TICKS]
-    return next((ticks for ticks in inside if len(ticks) <= most), inside[-1])
+    ticks_in_range = [[tick for tick in ticks if low <= tick <= high] for ticks in _RATIO_TICKS]
+    return next((ticks for ticks in ticks_in_range if len(ticks) <= max_ticks), ticks_in_range[-1])
 
 
-def _shortened(labels: Sequence[str], letters: int) -> list[str]:
+def _shorten_labels(labels: Sequence[str], letters: int) -> list[str]:
     """Leave the source out of labels that would be cut off, unless it alone tells two of them apart."""
-    without = [re.sub(r" \((?:[^()]|\([^()]*\))*\)", "", label, count=1) for label in labels]
-    seen = Counter(without)
+    labels_without_source = [re.sub(r" \((?:[^()]|\([^()]*\))*\)", "", label, count=1) for label in labels]
+    counts = Counter(labels_without_source)
     # Where it fits in few of them, none shows it.
-    most = sum(len(label) > letters for label in labels) * 2 > len(labels)
+    shorten_all = sum(len(label) > letters for label in labels) * 2 > len(labels)
     return [
-        short if (most or len(label) > letters) and seen[short] == 1 else label
-        for label, short in zip(labels, without, strict=True)
+        shorter_label if (shorten_all or len(label) > letters) and counts[shorter_label] == 1 else label
+        for label, shorter_label in zip(labels, labels_without_source, strict=True)
     ]

@@ -7,14 +7,15 @@ from typing import Any
 
 import polars as pl
 
-from luminaldb.errors import LuminaldbError, MissingExtraError
+from luminaldb.errors import LuminaldbError
 
 from .forest_drawing import ONE_COLUMN, TWO_COLUMNS, Drawing, axis_title
 from .forest_rows import forest_rows, printed_level_notes
-from .meta_analysis import MetaAnalysis, Model, format_p, meta_analysis
+from .meta_analysis import meta_analysis
+from .meta_analysis_result import RANDOM_EFFECTS_MODELS, MetaAnalysis, Model, format_p
+from .optional_packages import require_package
 from .plot_file import Plot
 from .selection import Selection
-from .sensitivity import RANDOM
 from .subgroups import subgroup_analysis
 
 
@@ -57,22 +58,22 @@ def forest_plot(
     """
     if width < ONE_COLUMN:
         raise LuminaldbError(f"width={width} is too narrow for a plot; a journal's column is {ONE_COLUMN}")
-    try:
-        import altair  # noqa: F401 - drawn with below
-    except ImportError:
-        raise MissingExtraError("altair is not installed; run: pip install 'luminaldb[analysis]'") from None
+    require_package("altair")
     pooled = frame if isinstance(frame, MetaAnalysis) else meta_analysis(frame, model)
-    groups = subgroup_analysis(pooled, subgroups) if subgroups is not None else None
-    others = [meta_analysis(pooled.studies.drop("weight"), m, ci_level=pooled.ci_level) for m in also]
-    rows = forest_rows(pooled, others, groups)
+    subgroup_result = subgroup_analysis(pooled, subgroups) if subgroups is not None else None
+    other_results = [meta_analysis(pooled.studies.drop("weight"), m, ci_level=pooled.ci_level) for m in also]
+    rows = forest_rows(pooled, other_results, subgroup_result)
     question = frame.question.title if isinstance(frame, Selection) and frame.question is not None else ""
-    question = question or getattr(pooled, "question", "")
-    heading = title or question or pooled.title
-    variance = f", τ² {pooled.tau2:.4f}" if pooled.model in RANDOM else ""
-    spread = f"I² {pooled.i2:.0f} %{variance}, Q {pooled.q:.2f} ({format_p(pooled.q_p_value)}), k {pooled.k}"
-    notes = [f"{pooled.title}; {spread}" if heading != pooled.title else spread, *printed_level_notes(rows)]
-    if groups is not None:
-        notes.append(f"Test between subgroups: Q({groups.q_df}) = {groups.q_between:.2f}, {format_p(groups.p_value)}")
+    heading = title or question or pooled.question or pooled.title
+    tau2_text = f", τ² {pooled.tau2:.4f}" if pooled.model in RANDOM_EFFECTS_MODELS else ""
+    heterogeneity = f"I² {pooled.i2:.0f} %{tau2_text}, Q {pooled.q:.2f} ({format_p(pooled.q_p_value)}), k {pooled.k}"
+    notes = [
+        f"{pooled.title}; {heterogeneity}" if heading != pooled.title else heterogeneity,
+        *printed_level_notes(rows),
+    ]
+    if subgroup_result is not None:
+        q_between = f"Q({subgroup_result.q_df}) = {subgroup_result.q_between:.2f}"
+        notes.append(f"Test between subgroups: {q_between}, {format_p(subgroup_result.p_value)}")
     drawing = Drawing(pooled, rows, width, favours)
     if drawing.has_events:
         notes.append("by arm: patients with an event / patients")

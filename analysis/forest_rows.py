@@ -9,14 +9,14 @@ from typing import Any
 import polars as pl
 
 from .confidence_intervals import describe_printed_level, interval_at_level
-from .meta_analysis import MetaAnalysis
+from .meta_analysis_result import MetaAnalysis
 from .names_in_words import column_in_words, study_names
 from .subgroups import SubgroupAnalysis
 
 _Line = dict[str, Any]
 _Numbers = tuple[float, float, float]
 # From here on figures are written with three digits and a power of ten.
-_LARGE = 1000.0
+_LARGEST_PLAIN_NUMBER = 1000.0
 SCHEMA = {
     "label": pl.String, "kind": pl.String, "estimate": pl.Float64, "low": pl.Float64, "high": pl.Float64,
     "weight": pl.Float64, "text": pl.String, "result_id": pl.String, "rescaled": pl.String, "interval": pl.String,
@@ -25,7 +25,7 @@ SCHEMA = {
 
 
 def forest_rows(
-    pooled: MetaAnalysis, also: Sequence[MetaAnalysis] = (), subgroups: SubgroupAnalysis | None = None
+    pooled: MetaAnalysis, other_models: Sequence[MetaAnalysis] = (), subgroups: SubgroupAnalysis | None = None
 ) -> pl.DataFrame:
     """Return the lines of a forest plot.
 
@@ -34,7 +34,7 @@ def forest_rows(
 
     Args:
         pooled: the studies and what they give together.
-        also: the same studies pooled by other models, a line each.
+        other_models: the same studies pooled by other models, a line each.
         subgroups: of these studies: each has a heading, its studies and a line of its own.
 
     Returns:
@@ -48,15 +48,17 @@ def forest_rows(
     else:
         names = pooled.studies[subgroups.by].cast(pl.String).to_list()
         for row in subgroups.subgroups.iter_rows(named=True):
-            own = [study for study, name in zip(studies, names, strict=True) if name == row["subgroup"]]
+            studies_of_subgroup = [study for study, name in zip(studies, names, strict=True) if name == row["subgroup"]]
             numbers = (row["estimate"], row["ci_low"], row["ci_high"])
-            total = _line(f"Subtotal (I² {row['i2']:.0f} %)", "subgroup", numbers, sum(s["weight"] for s in own))
+            total = _line(
+                f"Subtotal (I² {row['i2']:.0f} %)", "subgroup", numbers, sum(s["weight"] for s in studies_of_subgroup)
+            )
             by = column_in_words(subgroups.by)
             heading = {"label": f"{by[:1].upper()}{by[1:]}: {row['subgroup'].replace('_', ' ')}", "kind": "heading"}
-            lines += [heading, *own, *([total] if len(own) > 1 else [])]
-    for one in (pooled, *also):
-        label = f"Pooled: {one.title}" if also else "Pooled"
-        lines.append(_line(label, "pooled", (one.estimate, one.ci_low, one.ci_high), 100.0))
+            lines += [heading, *studies_of_subgroup, *([total] if len(studies_of_subgroup) > 1 else [])]
+    for result in (pooled, *other_models):
+        label = f"Pooled: {result.title}" if other_models else "Pooled"
+        lines.append(_line(label, "pooled", (result.estimate, result.ci_low, result.ci_high), 100.0))
     if pooled.prediction_low is not None and pooled.prediction_high is not None:
         span = (pooled.estimate, pooled.prediction_low, pooled.prediction_high)
         lines.append(_line("Prediction interval", "prediction", span, None))
@@ -73,7 +75,7 @@ def number(value: float) -> str:
     """Write a number with two decimals; a huge one with three digits and its power of ten."""
     if math.isinf(value):
         return "∞" if value > 0 else "-∞"
-    return f"{value:.2f}" if abs(value) < _LARGE else f"{value:.2e}"
+    return f"{value:.2f}" if abs(value) < _LARGEST_PLAIN_NUMBER else f"{value:.2e}"
 
 
 def _studies(pooled: MetaAnalysis) -> list[_Line]:

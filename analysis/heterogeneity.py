@@ -23,24 +23,26 @@ def tau_squared(model: str, y: Vector, v: Vector) -> float:
     """Estimate the variance between studies: 0 for a common effect, by moments for `dl`, by likelihood for `reml`."""
     if model == "fixed":
         return 0.0
-    return _moments(y, v) if model == "dl" else _restricted_likelihood(y, v)
+    return _tau_squared_by_moments(y, v) if model == "dl" else _tau_squared_by_reml(y, v)
 
 
 def i_squared(model: str, tau2: float, q: float, v: Vector) -> float:
     """Return the share of variation that isn't chance, in percent (Higgins & Thompson 2002, formulas 9 and 10)."""
-    freedom = len(v) - 1
-    if model not in ("reml", "dl"):
-        return 100 * max(0.0, (q - freedom) / q) if q else 0.0
-    return i_squared_at(tau2, v)
+    return i_squared_at(tau2, v) if model in ("reml", "dl") else i_squared_from_q(q, len(v) - 1)
 
 
-def _moments(y: Vector, v: Vector) -> float:
+def i_squared_from_q(q: float, degrees_of_freedom: int) -> float:
+    """Return the share of Q beyond its degrees of freedom, in percent (Higgins & Thompson 2002, formula 10)."""
+    return 100 * max(0.0, (q - degrees_of_freedom) / q) if q else 0.0
+
+
+def _tau_squared_by_moments(y: Vector, v: Vector) -> float:
     weights = 1 / v
     scale = weights.sum() - (weights**2).sum() / weights.sum()
     return max(0.0, float((cochran_q(y, v) - (len(y) - 1)) / scale))
 
 
-def _restricted_likelihood(y: Vector, v: Vector) -> float:
+def _tau_squared_by_reml(y: Vector, v: Vector) -> float:
     """Estimate tau squared by restricted likelihood (Viechtbauer 2005)."""
 
     def slope(tau2: float) -> float:
@@ -82,18 +84,20 @@ def tau_squared_interval(y: Vector, v: Vector, level: float) -> tuple[float, flo
     from scipy.optimize import brentq
     from scipy.stats import chi2
 
-    def q_at(tau2: float) -> float:
+    def generalised_q(tau2: float) -> float:
         return cochran_q(y, v + tau2)
 
     limits = []
     for quantile in chi2.ppf([0.5 + level / 200, 0.5 - level / 200], len(y) - 1):
-        if q_at(0.0) <= quantile:
+        if generalised_q(0.0) <= quantile:
             limits.append(0.0)
             continue
         high = float(v.max() + y.var())
-        while q_at(high) > quantile:
+        while generalised_q(high) > quantile:
             high *= 2
-        limits.append(float(brentq(lambda tau2, aim=quantile: q_at(tau2) - aim, 0.0, high, xtol=1e-14, rtol=1e-14)))
+        limits.append(
+            float(brentq(lambda tau2, target=quantile: generalised_q(tau2) - target, 0.0, high, xtol=1e-14, rtol=1e-14))
+        )
     return limits[0], limits[1]
 
 

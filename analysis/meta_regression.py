@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from luminaldb.errors import LuminaldbError, MissingExtraError
+from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.standard_errors import RATIOS
 
-from .meta_analysis import CI_LEVEL_RANGE, MetaAnalysis, Model, format_p
+from .confidence_intervals import check_ci_level
+from .meta_analysis_result import MetaAnalysis, Model, format_p
 from .moderators import moderator_terms, warn_of_few_studies, with_values
-from .studies import studies_of
+from .optional_packages import require_package
+from .studies import read_studies
 
 if TYPE_CHECKING:
     import numpy as np
@@ -112,19 +114,13 @@ def meta_regression(
         raise LuminaldbError(f"no model {model!r}; choose from {', '.join(MODELS)}")
     if test not in TESTS:
         raise LuminaldbError(f"no test {test!r}; choose from {', '.join(TESTS)}")
-    if not CI_LEVEL_RANGE[0] <= ci_level <= CI_LEVEL_RANGE[1]:
-        raise LuminaldbError(
-            f"ci_level={ci_level!r} is no level in percent, from {CI_LEVEL_RANGE[0]} to {CI_LEVEL_RANGE[1]}"
-        )
-    studies = frame.studies if isinstance(frame, MetaAnalysis) else studies_of(frame)
+    level = check_ci_level(ci_level)
+    studies = frame.studies if isinstance(frame, MetaAnalysis) else read_studies(frame)
     columns = [by] if isinstance(by, str) else list(by)
     studies, left_out = with_values(studies, columns)
     terms, matrix = moderator_terms(studies, columns)
-    try:
-        import scipy  # noqa: F401 - brings numpy, which nothing else here needs
-    except ImportError as error:
-        raise MissingExtraError("scipy is not installed; run: pip install 'luminaldb[analysis]'") from error
-    result = _regress(studies, terms, matrix, model, "z" if model == "fixed" else test, float(ci_level))
+    require_package("scipy")
+    result = _regress(studies, terms, matrix, model, "z" if model == "fixed" else test, level)
     few = warn_of_few_studies(studies.height, "a relation may be chance", len(columns))
     return replace(result, left_out=tuple(left_out), warning=few)
 
@@ -135,6 +131,7 @@ def _regress(
     import numpy as np
     from scipy import stats
 
+    from .heterogeneity import i_squared_from_q
     from .weighted_regression import Equations, Fit, fit
 
     y = studies["log_estimate" if str(studies["measure"][0]) in RATIOS else "estimate"].to_numpy()
@@ -154,11 +151,11 @@ def _regress(
     quantile = float(reference.ppf(0.5 + ci_level / 200))
     statistics = result.estimates / errors
     slopes = result.estimates[1:]
-    wald = float(slopes @ np.linalg.solve(covariance[1:, 1:], slopes))
-    whole = wald if test == "z" else wald / len(slopes)
-    p_whole = stats.chi2(len(slopes)).sf(whole) if test == "z" else stats.f(len(slopes), freedom).sf(whole)
+    wald_statistic = float(slopes @ np.linalg.solve(covariance[1:, 1:], slopes))
+    statistic = wald_statistic if test == "z" else wald_statistic / len(slopes)
+    p_value = stats.chi2(len(slopes)).sf(statistic) if test == "z" else stats.f(len(slopes), freedom).sf(statistic)
     typical = freedom / float(np.trace(common.projection))
-    before = fit(Equations(x[:, :1], y, v, np.eye(len(y))), model).tau2
+    tau2_without_terms = fit(Equations(x[:, :1], y, v, np.eye(len(y))), model).tau2
     return MetaRegression(
         coefficients=pl.DataFrame(
             {
@@ -175,16 +172,12 @@ def _regress(
         test=test,
         k=len(y),
         tau2=result.tau2,
-        i2=100 * result.tau2 / (typical + result.tau2) if model != "fixed" else _i_squared(common.q, freedom),
-        r2=100 * max(0.0, (before - result.tau2) / before) if before else None,
+        i2=100 * result.tau2 / (typical + result.tau2) if model != "fixed" else i_squared_from_q(common.q, freedom),
+        r2=100 * max(0.0, (tau2_without_terms - result.tau2) / tau2_without_terms) if tau2_without_terms else None,
         q_residual=common.q,
         q_df=freedom,
         q_p_value=float(stats.chi2(freedom).sf(common.q)),
-        statistic=whole,
+        statistic=statistic,
         statistic_df=(len(slopes), None if test == "z" else freedom),
-        p_value=float(p_whole),
+        p_value=float(p_value),
     )
-
-
-def _i_squared(q: float, freedom: int) -> float:
-    return 100 * max(0.0, (q - freedom) / q) if q else 0.0

@@ -32,20 +32,22 @@ def mixture_criteria(
     criteria = []
     usable = rows.filter(pl.col("standard_error").is_not_null())
     # Who names the comparator has said which comparison is meant, whichever arm its trial tests.
-    only_tested = bool(comparer.asked) and not comparer.against and "comparator" not in question.mixed
+    only_tested = (
+        bool(comparer.question_therapies) and not comparer.comparator_therapies and "comparator" not in question.mixed
+    )
     settings = [values for name, values in question.trial_values if name == "setting"]
     if "setting" not in question.mixed and not settings:
         setting = pl.col("trial_setting").cast(pl.String)
-        usable_settings = _most_trials(usable, "trial_setting")
+        usable_settings = _values_by_trials(usable, "trial_setting")
         if len(usable_settings) > 1:
             counted = _trials_to_count(usable) if only_tested else usable
-            chosen = _most_trials(counted, "trial_setting")[0]
-            others = ", ".join(one for one in usable_settings if one != chosen)
-            whose = _whose(counted, usable, comparer)
-            tied = [one for one in _as_many(counted, "trial_setting") if one != chosen]
-            also = f"; as many trials{whose} are {' and '.join(tied)}"
-            share = also if tied else f", that of most trials{whose}"
-            notes.append(f"setting {chosen}{share}; mixed='setting' adds {others}".replace("_", " "))
+            chosen = _values_by_trials(counted, "trial_setting")[0]
+            other_settings = ", ".join(one for one in usable_settings if one != chosen)
+            restriction_text = _describe_counted_trials(counted, usable, comparer)
+            tied = [one for one in _most_frequent_values(counted, "trial_setting") if one != chosen]
+            tie_text = f"; as many trials{restriction_text} are {' and '.join(tied)}"
+            choice_text = tie_text if tied else f", that of most trials{restriction_text}"
+            notes.append(f"setting {chosen}{choice_text}; mixed='setting' adds {other_settings}".replace("_", " "))
             reason = pl.format(
                 "setting is {}; the included trials are {}",
                 setting.fill_null("not stated").str.replace_all("_", " "),
@@ -53,47 +55,58 @@ def mixture_criteria(
             )
             criteria.append(RowCriterion("setting", setting.ne_missing(chosen), reason))
             usable = usable.filter(setting == chosen)
-    if not comparer.asked:
+    if not comparer.question_therapies:
         return criteria
     kind = pl.col("::kind")
     if question.add_on:
-        more = "its arms differ in more than a therapy of the class"
-        return [*criteria, RowCriterion("other therapies", kind != ADD_ON, more)]
+        reason_not_alone = "its arms differ in more than a therapy of the class"
+        return [*criteria, RowCriterion("other therapies", kind != ADD_ON, reason_not_alone)]
     if "comparator" in question.mixed:
         return criteria
     criteria.append(
         RowCriterion("other therapies", kind == OTHER, "its arms differ in more than the therapies asked for")
     )
-    alike = usable.filter(kind != OTHER)
-    counted = _trials_to_count(alike) if only_tested else alike
-    comparator, fits, tied_kinds = _chosen_comparator(counted, comparer)
-    wanted = kind.is_in(sorted(fits))
-    if only_tested and _tested(alike).height:
+    comparisons_of_therapy = usable.filter(kind != OTHER)
+    counted = _trials_to_count(comparisons_of_therapy) if only_tested else comparisons_of_therapy
+    comparator, chosen_kinds, tied_kinds = _choose_comparator(counted, comparer)
+    is_chosen = kind.is_in(sorted(chosen_kinds))
+    if only_tested and _rows_that_test_therapy(comparisons_of_therapy).height:
         # Leaving a therapy out compares the same as adding it; a trial of another drug compares something else.
-        wanted &= (kind == ADD_ON) | ~pl.col("::as_control")
-    left_out = _trials_left_out(usable, usable.filter(wanted), components, comparer)
+        is_chosen &= (kind == ADD_ON) | ~pl.col("::therapy_in_control")
+    left_out = _trials_left_out(usable, usable.filter(is_chosen), components, comparer)
     if comparator is not None:
         chosen = describe_kind(comparator, comparer)
-        if usable.filter((kind != OTHER) & ~wanted).height:
-            which = " that test it" if 0 < _tested(alike).height < alike.height and only_tested else ""
-            also = " and ".join(describe_kind(one, comparer) for one in tied_kinds)
-            share = f"; as many trials{which} are {also}" if tied_kinds else f", those of most trials{which}"
-            notes.append(f"comparisons {chosen}{share}")
-        if only_tested and not _tested(alike).height:
+        if usable.filter((kind != OTHER) & ~is_chosen).height:
+            restriction = (
+                " that test it"
+                if 0 < _rows_that_test_therapy(comparisons_of_therapy).height < comparisons_of_therapy.height
+                and only_tested
+                else ""
+            )
+            tie_text = " and ".join(describe_kind(one, comparer) for one in tied_kinds)
+            choice_text = (
+                f"; as many trials{restriction} are {tie_text}"
+                if tied_kinds
+                else f", those of most trials{restriction}"
+            )
+            notes.append(f"comparisons {chosen}{choice_text}")
+        if only_tested and not _rows_that_test_therapy(comparisons_of_therapy).height:
             notes.append("no trial tests the therapy in this way: it is that of the control arms")
         reason = pl.format(
             "{}; the included comparisons are {}",
-            pl.when(kind.is_in(sorted(fits))).then(pl.lit(_OTHER_ARM)).otherwise(_kind_in_words(rows, comparer)),
+            pl.when(kind.is_in(sorted(chosen_kinds)))
+            .then(pl.lit(_OTHER_ARM))
+            .otherwise(_kind_in_words(rows, comparer)),
             pl.lit(chosen),
         )
-        criteria.append(RowCriterion("mixed comparator", ~wanted, reason))
+        criteria.append(RowCriterion("mixed comparator", ~is_chosen, reason))
     if left_out:
         notes.append(f"left out: {left_out}; mixed='comparator' adds them")
     return criteria
 
 
-def _tested(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.filter(~pl.col("::as_control"))
+def _rows_that_test_therapy(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.filter(~pl.col("::therapy_in_control"))
 
 
 def _trials_to_count(rows: pl.DataFrame) -> pl.DataFrame:
@@ -102,20 +115,27 @@ def _trials_to_count(rows: pl.DataFrame) -> pl.DataFrame:
     A trial that tests another therapy, with this one in its control arm, is about the other: a biosimilar
     against its reference, a new drug against the standard. All count where there are no others.
     """
-    alike = rows.filter(pl.col("::kind") != OTHER)
-    return next((one for one in (_tested(alike), alike) if one.height), rows)
+    comparisons_of_therapy = rows.filter(pl.col("::kind") != OTHER)
+    return next(
+        (
+            rows_to_count
+            for rows_to_count in (_rows_that_test_therapy(comparisons_of_therapy), comparisons_of_therapy)
+            if rows_to_count.height
+        ),
+        rows,
+    )
 
 
-def _whose(counted: pl.DataFrame, usable: pl.DataFrame, comparer: ArmComparer) -> str:
+def _describe_counted_trials(counted: pl.DataFrame, usable: pl.DataFrame, comparer: ArmComparer) -> str:
     """Say which trials were counted where not all were: those that test the therapy, or differ in it alone."""
-    if counted.height == usable.height or not comparer.asked:
+    if counted.height == usable.height or not comparer.question_therapies:
         return ""
-    return " that test it" if _tested(counted).height else " whose arms differ in it alone"
+    return " that test it" if _rows_that_test_therapy(counted).height else " whose arms differ in it alone"
 
 
-def _as_many(rows: pl.DataFrame, column: str) -> list[str]:
+def _most_frequent_values(rows: pl.DataFrame, column: str) -> list[str]:
     """Return the values that as many trials have as the most frequent one, that one included."""
-    trials = {one: _count_trials(rows, column, {one}) for one in _most_trials(rows, column)}
+    trials = {one: _count_trials(rows, column, {one}) for one in _values_by_trials(rows, column)}
     return [one for one, count in trials.items() if count == max(trials.values())]
 
 
@@ -124,22 +144,25 @@ def _count_trials(rows: pl.DataFrame, column: str, values: Collection[str]) -> i
 
 
 def _trials_left_out(
-    usable: pl.DataFrame, wanted: pl.DataFrame, components: Mapping[str, frozenset[str]], comparer: ArmComparer
+    usable: pl.DataFrame,
+    chosen_comparisons: pl.DataFrame,
+    components: Mapping[str, frozenset[str]],
+    comparer: ArmComparer,
 ) -> str:
     """Name the trials that have no comparison of the chosen kind, by how their arms differ."""
     kind = pl.col("::kind")
-    used = set(wanted["trial_id"])
-    used |= {trial for joint in used for trial in components.get(joint, ())}
-    others = usable.filter(~pl.col("trial_id").is_in(sorted(used))).sort(kind == OTHER, "trial_id")
-    fits = set(wanted["::kind"])
+    used_ids = set(chosen_comparisons["trial_id"])
+    used_ids |= {trial for joint in used_ids for trial in components.get(joint, ())}
+    other_trials = usable.filter(~pl.col("trial_id").is_in(sorted(used_ids))).sort(kind == OTHER, "trial_id")
+    chosen_kinds = set(chosen_comparisons["::kind"])
     names: dict[str, list[str]] = {}
-    for row in others.unique("trial_id", keep="first", maintain_order=True).iter_rows(named=True):
-        difference = _OTHER_ARM if row["::kind"] in fits else _difference(row["::kind"], comparer)
+    for row in other_trials.unique("trial_id", keep="first", maintain_order=True).iter_rows(named=True):
+        difference = _OTHER_ARM if row["::kind"] in chosen_kinds else _describe_difference(row["::kind"], comparer)
         names.setdefault(difference, []).append(row["acronym"] or row["trial_id"])
     return "; ".join(f"{', '.join(trials)} ({difference})" for difference, trials in names.items())
 
 
-def _difference(kind: str, comparer: ArmComparer) -> str:
+def _describe_difference(kind: str, comparer: ArmComparer) -> str:
     """Describe how the arms of one comparison differ."""
     if kind == ADD_ON:
         return "added to the control arm's therapy"
@@ -161,10 +184,10 @@ def describe_kind(kind: str, comparer: ArmComparer) -> str:
 
 def _kind_in_words(rows: pl.DataFrame, comparer: ArmComparer) -> pl.Expr:
     kinds = rows["::kind"].drop_nulls().unique().to_list()
-    return pl.col("::kind").replace({kind: _difference(kind, comparer) for kind in kinds})
+    return pl.col("::kind").replace({kind: _describe_difference(kind, comparer) for kind in kinds})
 
 
-def _most_trials(rows: pl.DataFrame, column: str) -> list[str]:
+def _values_by_trials(rows: pl.DataFrame, column: str) -> list[str]:
     counted = rows.group_by(column).agg(pl.col("trial_id").n_unique().alias("trials")).drop_nulls(column)
     return (
         counted.with_columns(pl.col(column).cast(pl.String))
@@ -173,7 +196,7 @@ def _most_trials(rows: pl.DataFrame, column: str) -> list[str]:
     )
 
 
-def _chosen_comparator(counted: pl.DataFrame, comparer: ArmComparer) -> tuple[str | None, frozenset[str], list[str]]:
+def _choose_comparator(counted: pl.DataFrame, comparer: ArmComparer) -> tuple[str | None, frozenset[str], list[str]]:
     """Choose the kind of comparison that most trials have; a class replaced covers those below it.
 
     Classes that are kinds of one class count together, as steroidal and nonsteroidal aromatase inhibitors do, but not
@@ -182,15 +205,25 @@ def _chosen_comparator(counted: pl.DataFrame, comparer: ArmComparer) -> tuple[st
     Returns:
         The kind, the kinds that count as it, and other kinds that as many trials have.
     """
-    kinds = _most_trials(counted, "::kind")
+    kinds = _values_by_trials(counted, "::kind")
     trials: dict[str, int] = {}
-    fits: dict[str, frozenset[str]] = {}
+    matching_kinds: dict[str, frozenset[str]] = {}
     for kind in [*kinds, *comparer.common_classes(kinds)]:
-        below = () if kind in (ADD_ON, SCHEDULE) else (one for one in kinds if comparer.is_class_within(one, kind))
-        fits[kind] = frozenset({kind, *below})
-        trials[kind] = _count_trials(counted, "::kind", fits[kind])
+        narrower_kinds = (
+            () if kind in (ADD_ON, SCHEDULE) else (one for one in kinds if comparer.is_class_within(one, kind))
+        )
+        matching_kinds[kind] = frozenset({kind, *narrower_kinds})
+        trials[kind] = _count_trials(counted, "::kind", matching_kinds[kind])
     if not kinds:
         return None, frozenset(), []
-    best = max(trials, key=trials.__getitem__)
-    as_many = [one for one, count in trials.items() if count == trials[best] and one not in fits[best]]
-    return best, fits[best], [one for one in as_many if not fits[best] <= fits[one]]
+    most_frequent = max(trials, key=trials.__getitem__)
+    tied_kinds = [
+        one
+        for one, count in trials.items()
+        if count == trials[most_frequent] and one not in matching_kinds[most_frequent]
+    ]
+    return (
+        most_frequent,
+        matching_kinds[most_frequent],
+        [one for one in tied_kinds if not matching_kinds[most_frequent] <= matching_kinds[one]],
+    )

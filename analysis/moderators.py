@@ -13,7 +13,7 @@ from luminaldb.errors import LuminaldbError
 from .names_in_words import study_names
 
 # Of fewer studies, neither a relation nor asymmetry can be told from chance (Cochrane Handbook 10.11.5.1, 13.3.5.4).
-FEWEST = 10
+MIN_STUDIES_FOR_RELATION = 10
 
 
 def with_values(studies: pl.DataFrame, columns: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
@@ -70,9 +70,13 @@ def warn_of_few_studies(k: int, consequence: str, moderators: int = 1) -> str:
         >>> warn_of_few_studies(7, "a relation may be chance")
         '7 studies; with fewer than 10 a relation may be chance (Cochrane Handbook)'
     """
-    needed = FEWEST * moderators
-    each = "" if moderators == 1 else f" for {moderators} moderators"
-    return f"{k} studies; with fewer than {needed}{each} {consequence} (Cochrane Handbook)" if k < needed else ""
+    min_studies = MIN_STUDIES_FOR_RELATION * moderators
+    per_moderator = "" if moderators == 1 else f" for {moderators} moderators"
+    return (
+        f"{k} studies; with fewer than {min_studies}{per_moderator} {consequence} (Cochrane Handbook)"
+        if k < min_studies
+        else ""
+    )
 
 
 def refuse_unknown(column: str, studies: pl.DataFrame) -> None:
@@ -80,6 +84,6 @@ def refuse_unknown(column: str, studies: pl.DataFrame) -> None:
     if column in studies.columns:
         return
     # A part of a name, such as line, is nearer than what is spelled alike.
-    longer = [one for one in studies.columns if one.endswith(f"_{column}")]
-    near = longer or get_close_matches(column, studies.columns, n=1)
-    raise LuminaldbError(f"the studies have no column {column!r}{f'; did you mean {near[0]!r}?' if near else ''}")
+    names_that_end_so = [one for one in studies.columns if one.endswith(f"_{column}")]
+    nearest = names_that_end_so or get_close_matches(column, studies.columns, n=1)
+    raise LuminaldbError(f"the studies have no column {column!r}{f'; did you mean {nearest[0]!r}?' if nearest else ''}")

@@ -8,20 +8,20 @@ from typing import Any
 
 import polars as pl
 
-from .arm_comparison import IN_PLACE, OTHER
+from .arm_comparison import IN_PLACE_OF, OTHER
 from .confidence_intervals import interval_at_level
-from .count_data import COLUMNS, COUNTED, with_effect_sizes
+from .count_data import COUNT_COLUMNS, COUNTED_MEASURES, with_effect_sizes
 from .exclusion import Reason
 from .overlapping_patients import explain_shared_patients, find_shared_patients
 
 _Row = dict[str, Any]
-_SAME = ("comparison", "population_id", "endpoint_id", "measure", "assessor", "period", "at_months")
+_SHARED_COLUMNS = ("comparison", "population_id", "endpoint_id", "measure", "assessor", "period", "at_months")
 # A two-arm comparison whose events are not printed: two log ratios that share an arm of equal size correlate by a half.
-_EQUAL_ARMS = 0.5
+_ARM_SHARE_OF_VARIANCE = 0.5
 # A joint analysis of which one trial alone is known counts patients of others as well.
-_LEAST_JOINED = 2
+_MIN_JOINT_TRIALS = 2
 COMBINED, SPLIT = "arms combined", "shared arm split"
-_JOINED = ("result_id", "arm_id", "arm", "control_arm_id", "control_arm")
+_COMBINED_COLUMNS = ("result_id", "arm_id", "arm", "control_arm_id", "control_arm")
 
 
 def resolve_trials(
@@ -41,36 +41,36 @@ def resolve_trials(
     """
     if arms == "each" or not rows["trial_id"].is_duplicated().any():
         return rows, {}, []
-    kept: list[_Row] = []
+    resolved_rows: list[_Row] = []
     reasons: dict[str, Reason] = {}
     notes: list[str] = []
-    repeated = rows.filter(pl.col("trial_id").is_duplicated())
-    for _, trial in _sort_rows(repeated).group_by("trial_id", maintain_order=True):
-        own = trial.to_dicts()
+    rows_of_repeated_trials = rows.filter(pl.col("trial_id").is_duplicated())
+    for _, trial in _sort_rows(rows_of_repeated_trials).group_by("trial_id", maintain_order=True):
+        remaining = trial.to_dicts()
         groups: list[list[_Row]] = []
-        while own:
-            group = _comparisons_with_shared_arm(own)
-            taken = {row["result_id"] for row in group}
+        while remaining:
+            group = _comparisons_with_shared_arm(remaining)
+            group_ids = {row["result_id"] for row in group}
             groups.append(group)
-            own = [row for row in own if row["result_id"] not in taken]
-        lead = pl.DataFrame([group[0] for group in groups], schema=trial.schema)
-        for group, shared in zip(groups, find_shared_patients(lead), strict=True):
-            if shared is not None:
-                first = groups[shared][0]
-                reasons |= {row["result_id"]: explain_shared_patients(row, first) for row in group}
+            remaining = [row for row in remaining if row["result_id"] not in group_ids]
+        first_rows = pl.DataFrame([group[0] for group in groups], schema=trial.schema)
+        for group, shared_position in zip(groups, find_shared_patients(first_rows), strict=True):
+            if shared_position is not None:
+                first_row = groups[shared_position][0]
+                reasons |= {row["result_id"]: explain_shared_patients(row, first_row) for row in group}
             elif len(group) == 1:
-                kept.append(group[0])
+                resolved_rows.append(group[0])
             elif arms == "split":
-                kept += _split(group)
+                resolved_rows += _split(group)
                 notes.append(f"{_name(group[0])}: its {len(group)} comparisons share an arm, whose patients were split")
             else:
-                kept.append(_combine(group))
+                resolved_rows.append(_combine(group))
                 names = "; ".join(_differing_columns(group))
                 notes.append(
                     f"{_name(group[0])}: arms combined ({names}); arms='split' or an arm's id chooses otherwise"
                 )
-    single = rows.filter(~pl.col("trial_id").is_duplicated())
-    return pl.concat([single, pl.DataFrame(kept, schema=rows.schema)]), reasons, notes
+    rows_of_single_trials = rows.filter(~pl.col("trial_id").is_duplicated())
+    return pl.concat([rows_of_single_trials, pl.DataFrame(resolved_rows, schema=rows.schema)]), reasons, notes
 
 
 def _sort_rows(rows: pl.DataFrame) -> pl.DataFrame:
@@ -79,22 +79,24 @@ def _sort_rows(rows: pl.DataFrame) -> pl.DataFrame:
     Follow-up is compared only where every result of the trial states it.
     """
     kind = pl.col("comparison")
-    unlike = pl.when(kind == OTHER).then(2).when(kind.str.starts_with(IN_PLACE)).then(1).otherwise(0)
+    difference_rank = pl.when(kind == OTHER).then(2).when(kind.str.starts_with(IN_PLACE_OF)).then(1).otherwise(0)
     months = pl.col("median_follow_up_months")
     follow_up = pl.when(months.null_count().over("trial_id") == 0).then(months)
     patients = pl.coalesce(pl.col("n_experimental") + pl.col("n_control"), pl.col("population_n")).fill_null(0)
-    order = ["trial_id", unlike, follow_up, patients, "source_year", "result_id"]
+    order = ["trial_id", difference_rank, follow_up, patients, "source_year", "result_id"]
     return rows.sort(order, descending=[False, False, True, True, True, False], nulls_last=True)
 
 
 def _comparisons_with_shared_arm(rows: list[_Row]) -> list[_Row]:
     """Return the first row and those that compare other arms of its trial with the same arm."""
     first = rows[0]
-    alike = [row for row in rows if all(row[c] == first[c] for c in _SAME)]
-    for shared, other in (("control_arm_id", "arm_id"), ("arm_id", "control_arm_id")):
+    candidates = [row for row in rows if all(row[c] == first[c] for c in _SHARED_COLUMNS)]
+    for shared_column, other_column in (("control_arm_id", "arm_id"), ("arm_id", "control_arm_id")):
         group = [first]
-        for row in alike:
-            if row[shared] == first[shared] and row[other] not in [one[other] for one in group]:
+        for row in candidates:
+            if row[shared_column] == first[shared_column] and row[other_column] not in [
+                one[other_column] for one in group
+            ]:
                 group.append(row)
         if len(group) > 1:
             return group
@@ -113,24 +115,28 @@ def _combine(group: list[_Row]) -> _Row:
     allow for the arm that they share: two log ratios have the covariance 1 / events of that arm; where events aren't
     printed, half the product of their standard errors.
     """
-    shared = "control" if len({row["arm_id"] for row in group}) > 1 else "experimental"
-    other = "experimental" if shared == "control" else "control"
+    shared_side = "control" if len({row["arm_id"] for row in group}) > 1 else "experimental"
+    other_side = "experimental" if shared_side == "control" else "control"
     row = dict(group[0])
-    for column in (f"n_{other}", f"events_{other}"):
+    for column in (f"n_{other_side}", f"events_{other_side}"):
         values = [one[column] for one in group]
         row[column] = None if None in values else sum(values)
-    for column in _JOINED:
+    for column in _COMBINED_COLUMNS:
         row[column] = "+".join(dict.fromkeys(str(one[column]) for one in group))
     is_ratio = row["log_estimate"] is not None
-    if row["measure"] in COUNTED and None not in [row[column] for column in COLUMNS]:
-        counts = pl.DataFrame({column: [row[column]] for column in COLUMNS})
-        sized = with_effect_sizes(counts, row["measure"]).row(0, named=True)
+    if row["measure"] in COUNTED_MEASURES and None not in [row[column] for column in COUNT_COLUMNS]:
+        counts = pl.DataFrame({column: [row[column]] for column in COUNT_COLUMNS})
+        effect = with_effect_sizes(counts, row["measure"]).row(0, named=True)
         return _with_estimate(
-            row, sized["log_estimate"] if is_ratio else sized["estimate"], sized["standard_error"], is_ratio, COMBINED
+            row,
+            effect["log_estimate"] if is_ratio else effect["estimate"],
+            effect["standard_error"],
+            is_ratio,
+            COMBINED,
         )
     y = [one["log_estimate" if is_ratio else "estimate"] for one in group]
     errors = [one["standard_error"] for one in group]
-    events = group[0].get(f"events_{shared}")
+    events = group[0].get(f"events_{shared_side}")
     if is_ratio and events and all(error**2 > 1 / events for error in errors):
         # A matrix of one covariance beside the diagonal has a closed inverse (Sherman & Morrison 1950).
         weights = [1 / (error**2 - 1 / events) for error in errors]
@@ -150,20 +156,20 @@ def _split(group: list[_Row]) -> list[_Row]:
     The variance of a log ratio is 1 / events of each arm; a shared arm's part is multiplied by the number of
     comparisons. Where events aren't printed, both arms' parts count as equal.
     """
-    shared = "control" if len({row["arm_id"] for row in group}) > 1 else "experimental"
-    parts = len(group)
+    shared_side = "control" if len({row["arm_id"] for row in group}) > 1 else "experimental"
+    count = len(group)
     rows = []
     for one in group:
         row = dict(one)
         variance = row["standard_error"] ** 2
-        events = row.get(f"events_{shared}")
-        own = 1 / events if events and 1 / events < variance else variance * _EQUAL_ARMS
-        for column in (f"n_{shared}", f"events_{shared}"):
+        events = row.get(f"events_{shared_side}")
+        shared_part = 1 / events if events and 1 / events < variance else variance * _ARM_SHARE_OF_VARIANCE
+        for column in (f"n_{shared_side}", f"events_{shared_side}"):
             if row[column] is not None:
-                row[column] = round(row[column] / parts)
+                row[column] = round(row[column] / count)
         is_ratio = row["log_estimate"] is not None
         mean = row["log_estimate"] if is_ratio else row["estimate"]
-        rows.append(_with_estimate(row, mean, math.sqrt(variance + (parts - 1) * own), is_ratio, SPLIT))
+        rows.append(_with_estimate(row, mean, math.sqrt(variance + (count - 1) * shared_part), is_ratio, SPLIT))
     return rows
 
 
@@ -189,29 +195,31 @@ def joint_analyses(rows: pl.DataFrame, components: dict[str, frozenset[str]]) ->
         rows: results that answer the question, each patient once per trial.
         components: the trials of each joint analysis, by its trial_id.
     """
-    own = {row["trial_id"]: row for row in rows.select("trial_id", "acronym", "result_id").iter_rows(named=True)}
+    rows_by_trial = {
+        row["trial_id"]: row for row in rows.select("trial_id", "acronym", "result_id").iter_rows(named=True)
+    }
     reasons: dict[str, Reason] = {}
     for joint, trials in components.items():
-        if joint not in own:
+        if joint not in rows_by_trial:
             continue
-        present = sorted(trials & set(own))
-        if len(present) == len(trials) >= _LEAST_JOINED:
-            names = ", ".join(_name(own[t]) for t in present)
-            reasons[own[joint]["result_id"]] = Reason(
+        present_ids = sorted(trials & set(rows_by_trial))
+        if len(present_ids) == len(trials) >= _MIN_JOINT_TRIALS:
+            names = ", ".join(_name(rows_by_trial[t]) for t in present_ids)
+            reasons[rows_by_trial[joint]["result_id"]] = Reason(
                 f"a joint analysis of trials whose own results answer the question: {names}",
-                "; ".join(own[t]["result_id"] for t in present),
+                "; ".join(rows_by_trial[t]["result_id"] for t in present_ids),
             )
-        elif present:
-            ids = rows.filter(pl.col("trial_id").is_in(present))["result_id"]
-            text = f"the joint analysis {_name(own[joint])} counts its patients and those of other trials"
-            reasons |= dict.fromkeys(ids, Reason(text, own[joint]["result_id"]))
+        elif present_ids:
+            ids = rows.filter(pl.col("trial_id").is_in(present_ids))["result_id"]
+            text = f"the joint analysis {_name(rows_by_trial[joint])} counts its patients and those of other trials"
+            reasons |= dict.fromkeys(ids, Reason(text, rows_by_trial[joint]["result_id"]))
     return reasons
 
 
 def joint_components(notes: Iterable[tuple[str, str | None]], trials: set[str]) -> dict[str, frozenset[str]]:
     """Find the trials of joint analyses, which their notes name by id."""
-    found = {}
+    components = {}
     for joint, note in notes:
         words = {word.strip(".,;:()") for word in (note or "").split()}
-        found[joint] = frozenset((words & trials) - {joint})
-    return found
+        components[joint] = frozenset((words & trials) - {joint})
+    return components

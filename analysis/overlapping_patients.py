@@ -10,7 +10,7 @@ from .exclusion import Reason
 from .names_in_words import name_result
 
 _Row = dict[str, Any]
-_ARMS = ("arm_id", "control_arm_id")
+_ARM_COLUMNS = ("arm_id", "control_arm_id")
 
 
 def find_shared_patients(rows: pl.DataFrame) -> list[int | None]:
@@ -25,24 +25,24 @@ def find_shared_patients(rows: pl.DataFrame) -> list[int | None]:
     Returns:
         None for a row that is kept.
     """
-    kept: dict[str, list[tuple[int, _Row]]] = {}
-    found: list[int | None] = []
+    kept_rows: dict[str, list[tuple[int, _Row]]] = {}
+    positions: list[int | None] = []
     for position, row in enumerate(rows.iter_rows(named=True)):
         trial = row["trial_id"]
-        before = kept.setdefault(trial, []) if trial is not None else []
-        shared = next((p for p, other in before if not _are_disjoint(row, other)), None)
-        if shared is None:
-            before.append((position, row))
-        found.append(shared)
-    return found
+        kept_rows_of_trial = kept_rows.setdefault(trial, []) if trial is not None else []
+        shared_position = next((p for p, other in kept_rows_of_trial if not _are_disjoint(row, other)), None)
+        if shared_position is None:
+            kept_rows_of_trial.append((position, row))
+        positions.append(shared_position)
+    return positions
 
 
 def _are_disjoint(one: _Row, other: _Row) -> bool:
     enrolled = one.get("trial_n_enrolled")
-    whole = ("randomised", "itt")
-    if any((row.get("trial_design"), row.get("population_analysis_set")) != whole for row in (one, other)):
+    whole_trial = ("randomised", "itt")
+    if any((row.get("trial_design"), row.get("population_analysis_set")) != whole_trial for row in (one, other)):
         return False
-    arms = [row.get(arm) for row in (one, other) for arm in _ARMS]
+    arms = [row.get(arm) for row in (one, other) for arm in _ARM_COLUMNS]
     sizes = [size for row in (one, other) if (size := row.get("population_n")) is not None]
     if None in arms or len(sizes) < len((one, other)) or enrolled is None:
         return False
@@ -51,22 +51,22 @@ def _are_disjoint(one: _Row, other: _Row) -> bool:
 
 def explain_shared_patients(row: _Row, kept: _Row) -> Reason:
     """Return why a row is excluded and another one of its trial kept: by the first property in which they differ."""
-    shares = "shares" if {row[arm] for arm in _ARMS} & {kept[arm] for arm in _ARMS} else "may share"
+    shares_text = "shares" if {row[arm] for arm in _ARM_COLUMNS} & {kept[arm] for arm in _ARM_COLUMNS} else "may share"
     population = kept["population_name"]
-    whom = f"{population}, " if population and population != row["population_name"] else ""
-    result = f"another result of its trial, {whom}{name_result(kept, excluded=row)}"
-    return Reason(f"{shares} patients with {result}, {_advantage(row, kept)}", kept["result_id"])
+    population_text = f"{population}, " if population and population != row["population_name"] else ""
+    result = f"another result of its trial, {population_text}{name_result(kept, excluded=row)}"
+    return Reason(f"{shares_text} patients with {result}, {_advantage(row, kept)}", kept["result_id"])
 
 
 def _advantage(row: _Row, kept: _Row) -> str:
     if row["comparison"] != kept["comparison"]:
         return f"whose arms differ otherwise: {kept['comparison']}"
-    months, longer = row["median_follow_up_months"], kept["median_follow_up_months"]
-    if months is not None and longer is not None and longer > months:
-        return f"which is followed longer ({longer:g} months, not {months:g})"
-    few, many = _patients(row), _patients(kept)
-    if few is not None and many is not None and many > few:
-        return f"which counts more patients ({many}, not {few})"
+    months, kept_months = row["median_follow_up_months"], kept["median_follow_up_months"]
+    if months is not None and kept_months is not None and kept_months > months:
+        return f"which is followed longer ({kept_months:g} months, not {months:g})"
+    patients, kept_patients = _patients(row), _patients(kept)
+    if patients is not None and kept_patients is not None and kept_patients > patients:
+        return f"which counts more patients ({kept_patients}, not {patients})"
     if row["source_year"] and kept["source_year"] and kept["source_year"] > row["source_year"]:
         return "which is later"
     return "of other arms; arms= chooses between them"

@@ -13,10 +13,10 @@ from luminaldb.loaders.database import Database
 from luminaldb.loaders.names import class_id, therapy_id, within_sentence
 from luminaldb.loaders.suggestions import allowed_values, refuse_unknown
 
+from .count_data import COUNTED_MEASURES
 from .trial_names import trial_ids
 
 PRIMARY = "primary"
-COUNTED_MEASURES = ("risk_ratio", "odds_ratio", "risk_difference")
 ENDPOINT_GROUPS = {"pcr": ("pcr_breast_nodes", "pcr_breast", "pcr_strict", "pcr_unspecified")}
 """Endpoints that reviews pool as one, best defined first."""
 DERIVATIONS: tuple[str, ...] = ("counts", "percent", "inverted", "p_value", "events")
@@ -74,57 +74,61 @@ class Question:
         return self.measure in COUNTED_MEASURES
 
 
-def make_question(database: Database, **asked: Any) -> Question:
+def make_question(database: Database, **arguments: Any) -> Question:
     """Check every name of a question.
 
     Args:
         database: whose names are known.
-        asked: the arguments of `comparisons`.
+        arguments: those of `comparisons`.
 
     Raises:
         LuminaldbError: a name is unknown; the message names the nearest. Also arguments that contradict one another.
     """
-    endpoints = _endpoints(asked["endpoint"], database)
-    event = asked["adverse_event"]
-    if bool(endpoints) == bool(event):
-        raise LuminaldbError("name an endpoint or an adverse_event, not " + ("both" if event else "neither"))
+    endpoints = _endpoints(arguments["endpoint"], database)
+    term = arguments["adverse_event"]
+    if bool(endpoints) == bool(term):
+        raise LuminaldbError("name an endpoint or an adverse_event, not " + ("both" if term else "neither"))
     therapies: dict[str, Any] = dict.fromkeys(("therapy", "control"))
-    therapies |= {name: therapy_id(asked[name], database) for name in therapies if asked[name] is not None}
+    therapies |= {name: therapy_id(arguments[name], database) for name in therapies if arguments[name] is not None}
     classes: dict[str, Any] = dict.fromkeys(("therapy_class", "control_class"))
-    classes |= {name: _class(asked[name], database) for name in classes if asked[name] is not None}
+    classes |= {name: _class(arguments[name], database) for name in classes if arguments[name] is not None}
     for one, other in (("therapy", "therapy_class"), ("control", "control_class")):
-        if asked[one] is not None and asked[other] is not None:
+        if arguments[one] is not None and arguments[other] is not None:
             raise LuminaldbError(f"name a {one} or a {other}, not both")
-    if asked["add_on"] and not (asked["therapy"] or asked["therapy_class"]):
+    if arguments["add_on"] and not (arguments["therapy"] or arguments["therapy_class"]):
         raise LuminaldbError("add_on needs a therapy_class")
-    grade = asked["grade"]
-    if event is not None:
-        event = _term(event, database)
+    grade = arguments["grade"]
+    if term is not None:
+        term = _term(term, database)
         refuse_unknown("grade", grade, allowed_values("adverse_events", "grade", database), table="adverse_events")
-    gene = _gene(asked["biomarker"], database) if asked["biomarker"] is not None else None
-    measure = _measure(asked["measure"], endpoints, event, database)
-    usual = () if asked["biomarker"] or event else _usual_populations(endpoints, measure, database)
+    gene = _gene(arguments["biomarker"], database) if arguments["biomarker"] is not None else None
+    measure = _measure(arguments["measure"], endpoints, term, database)
+    default_populations = () if arguments["biomarker"] or term else _usual_populations(endpoints, measure, database)
     question = Question(
         endpoints=endpoints,
-        adverse_event=event,
+        adverse_event=term,
         grade=grade,
         **therapies,
         **classes,
-        populations=usual if asked["population"] is None else _populations(asked["population"], database),
-        biomarker=asked["biomarker"],
+        populations=default_populations
+        if arguments["population"] is None
+        else _populations(arguments["population"], database),
+        biomarker=arguments["biomarker"],
         biomarker_gene=gene,
-        trial_values=_trial_values(asked, database),
-        chemotherapy=asked["chemotherapy"],
-        years=_years(asked["years"]) if asked["years"] is not None else None,
+        trial_values=_trial_values(arguments, database),
+        chemotherapy=arguments["chemotherapy"],
+        years=_years(arguments["years"]) if arguments["years"] is not None else None,
         measure=measure,
-        at_months=asked["at_months"],
-        assessors=_some("assessor", asked["assessor"], _allowed_values("effects", "assessor", database), "effects"),
-        arms=_arms(asked["arms"], database),
-        mixed=_mixed(asked["mixed"]),
-        derive=_derive(asked["derive"]),
-        add_on=asked["add_on"],
-        analysis=_analysis(asked["analysis"], database),
-        trials=trial_ids(as_tuple(asked["trials"]), database) if asked["trials"] is not None else (),
+        at_months=arguments["at_months"],
+        assessors=_check_values(
+            "assessor", arguments["assessor"], _allowed_values("effects", "assessor", database), "effects"
+        ),
+        arms=_arms(arguments["arms"], database),
+        mixed=_mixed(arguments["mixed"]),
+        derive=_derive(arguments["derive"]),
+        add_on=arguments["add_on"],
+        analysis=_analysis(arguments["analysis"], database),
+        trials=trial_ids(as_tuple(arguments["trials"]), database) if arguments["trials"] is not None else (),
     )
     names = _therapy_names(database)
     control = names.get(question.control or question.control_class or "", "")
@@ -142,15 +146,15 @@ def _title(question: Question, therapies: dict[str, str], database: Database) ->
     """Write a question in words: Overall survival, hazard ratio; CDK4/6 inhibitor against aromatase inhibitor."""
     endpoints = dict(database.frame("endpoints").select("endpoint_id", "name").iter_rows())
     names = [str(endpoints[endpoint]) for endpoint in question.endpoints]
-    what = _GROUP_NAMES.get(question.endpoints) or " or ".join(names)
+    outcome = _GROUP_NAMES.get(question.endpoints) or " or ".join(names)
     if question.adverse_event:
         terms = dict(database.frame("adverse_event_terms").select("term_id", "name").iter_rows())
-        what = f"{terms[question.adverse_event]}, grade {question.grade.replace('3_plus', '3 or worse')}"
-    parts = [f"{what[:1].upper()}{what[1:]}, {question.measure.replace('_', ' ')}"]
-    asked = therapies.get(question.therapy or question.therapy_class or "")
-    against = therapies.get(question.control or question.control_class or "")
-    if asked or against:
-        parts.append(" ".join(filter(None, (asked, against and f"against {against}"))))
+        outcome = f"{terms[question.adverse_event]}, grade {question.grade.replace('3_plus', '3 or worse')}"
+    parts = [f"{outcome[:1].upper()}{outcome[1:]}, {question.measure.replace('_', ' ')}"]
+    therapy = therapies.get(question.therapy or question.therapy_class or "")
+    comparator = therapies.get(question.control or question.control_class or "")
+    if therapy or comparator:
+        parts.append(" ".join(filter(None, (therapy, comparator and f"against {comparator}"))))
     parts += [" or ".join(_POPULATIONS.get(p, p.replace("-", " ")) for p in question.populations)]
     parts += [question.biomarker or ""]
     parts += [
@@ -181,7 +185,7 @@ def _allowed_values(table: str, column: str, database: Database) -> tuple[str, .
     return allowed_values(table, column, database if column in fields else Database.installed())
 
 
-def _some(what: str, value: Any, known: Sequence[str], table: str) -> tuple[str, ...]:
+def _check_values(what: str, value: Any, known: Sequence[str], table: str) -> tuple[str, ...]:
     values = as_tuple(value)
     for one in values:
         refuse_unknown(what, one, known, table=table)
@@ -190,20 +194,20 @@ def _some(what: str, value: Any, known: Sequence[str], table: str) -> tuple[str,
 
 def _endpoints(value: Any, database: Database) -> tuple[str, ...]:
     known = database.frame("endpoints")["endpoint_id"].to_list()
-    found: list[str] = []
+    endpoints: list[str] = []
     for one in as_tuple(value):
         group = [e for e in ENDPOINT_GROUPS.get(one, ()) if e in known]
         if not group:
             refuse_unknown("endpoint", one, [*known, *ENDPOINT_GROUPS], table="endpoints")
-        found += [e for e in (group or [one]) if e not in found]
-    return tuple(found)
+        endpoints += [e for e in (group or [one]) if e not in endpoints]
+    return tuple(endpoints)
 
 
 def _class(name: str, database: Database) -> str:
-    found = class_id(name, database)
-    if not any(found in classes for classes in database.classes_of_therapies.values()):
-        raise LuminaldbError(f"no therapy in the tables is of class {found!r}; luminaldb show therapies lists them")
-    return found
+    known_id = class_id(name, database)
+    if not any(known_id in classes for classes in database.classes_of_therapies.values()):
+        raise LuminaldbError(f"no therapy in the tables is of class {known_id!r}; luminaldb show therapies lists them")
+    return known_id
 
 
 def _term(name: str, database: Database) -> str:
@@ -212,11 +216,11 @@ def _term(name: str, database: Database) -> str:
     for row in terms.iter_rows(named=True):
         for known in (row["term_id"], row["name"], *(row["synonyms"] or "").split("; ")):
             names.setdefault(known.lower(), row["term_id"])
-    wanted = name.lower()
-    if wanted in ("any", "all"):
-        wanted = "any-adverse-event"
-    refuse_unknown("adverse event", wanted, list(filter(None, names)), table="adverse_event_terms")
-    return names[wanted]
+    lower_name = name.lower()
+    if lower_name in ("any", "all"):
+        lower_name = "any-adverse-event"
+    refuse_unknown("adverse event", lower_name, list(filter(None, names)), table="adverse_event_terms")
+    return names[lower_name]
 
 
 def _gene(name: str, database: Database) -> str | None:
@@ -245,15 +249,17 @@ def _populations(value: Any, database: Database) -> tuple[str, ...]:
     return names
 
 
-def _trial_values(asked: dict[str, Any], database: Database) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    found = []
+def _trial_values(arguments: dict[str, Any], database: Database) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    trial_values = []
     for column in ("setting", "line", "her2_status", "hr_status", "menopausal_status", "phase", "masking"):
-        if values := as_tuple(asked[column]):
-            found.append((column, _some(column, values, _allowed_values("trials", column, database), "trials")))
-    if values := as_tuple(asked["source_level"]):
+        if values := as_tuple(arguments[column]):
+            trial_values.append(
+                (column, _check_values(column, values, _allowed_values("trials", column, database), "trials"))
+            )
+    if values := as_tuple(arguments["source_level"]):
         levels = allowed_values("effects", "source_level", database)
-        found.append(("source_level", _some("source_level", values, levels, "effects")))
-    return tuple(found)
+        trial_values.append(("source_level", _check_values("source_level", values, levels, "effects")))
+    return tuple(trial_values)
 
 
 def _years(value: Any) -> tuple[int | None, int | None]:
@@ -281,19 +287,19 @@ def _arms(value: Any, database: Database) -> str | tuple[str, ...]:
     known = database.frame("arms")["arm_id"].to_list()
     if isinstance(value, str) and value not in known:
         refuse_unknown("choice of arms", value, [*ARM_CHOICES, *known], table="arms")
-    return _some("arm", value, known, "arms")
+    return _check_values("arm", value, known, "arms")
 
 
 def _mixed(value: Any) -> tuple[str, ...]:
     if isinstance(value, bool):
         return MIXABLE if value else ()
-    return _some("mix", value, MIXABLE, "trials")
+    return _check_values("mix", value, MIXABLE, "trials")
 
 
 def _derive(value: Any) -> tuple[str, ...]:
     if value == "all":
         return DERIVATIONS
-    return _some("derivation", value, DERIVATIONS, "effects")
+    return _check_values("derivation", value, DERIVATIONS, "effects")
 
 
 def _analysis(value: str, database: Database) -> str:

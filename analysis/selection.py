@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from .arm_comparison import IN_PLACE, SCHEDULE, name_classes
+from .arm_comparison import IN_PLACE_OF, SCHEDULE, name_classes
+from .confidence_intervals import DEFAULT_CI_LEVEL
 from .criteria import NOT_ASKED, TRIALS
 from .question import Question
-from .trial_names import of_trials
+from .trial_names import is_of_trials
 
-_SHOWN = ["result_id", "acronym", "estimate", "ci_low", "ci_high", "ci_level", "source"]
-_USUAL_LEVEL = 95
+_SHOWN_COLUMNS = ["result_id", "acronym", "estimate", "ci_low", "ci_high", "ci_level", "source"]
 # Columns that may differ between the included results, and what notes call them.
 _DIFFERENCES = (
     ("trial_setting", "setting"), ("comparison", "comparison"), ("endpoint", "endpoint"),
@@ -75,37 +75,37 @@ class Selection:
         """
         from luminaldb.loaders.database import Database
 
-        kept = of_trials(self.included, trials)
-        gone = self.included.filter(~kept).select("result_id", "acronym", "source").cast(pl.String)
-        gone = gone.with_columns(
+        is_chosen = is_of_trials(self.included, trials)
+        others = self.included.filter(~is_chosen).select("result_id", "acronym", "source").cast(pl.String)
+        others = others.with_columns(
             criterion=pl.lit(TRIALS), reason=pl.lit(NOT_ASKED), other_result_id=pl.lit(None, pl.String)
         )
-        included = self.included.filter(kept)
+        included = self.included.filter(is_chosen)
         names = dict(Database.installed().frame("therapy_classes").select("class_id", "name").iter_rows())
-        before = selection_notes(self.included, names)
-        notes = [*(note for note in self.notes if note not in before), *selection_notes(included, names)]
+        old_notes = selection_notes(self.included, names)
+        notes = [*(note for note in self.notes if note not in old_notes), *selection_notes(included, names)]
         question, flow = self.question, self.flow
         if question is not None:
-            shown = included["acronym"].fill_null(included["trial_id"]).unique(maintain_order=True)
-            title = f"{question.title}; only {', '.join(shown)}"
+            shown_names = included["acronym"].fill_null(included["trial_id"]).unique(maintain_order=True)
+            title = f"{question.title}; only {', '.join(shown_names)}"
             question = replace(question, trials=tuple(included["trial_id"].unique(maintain_order=True)), title=title)
         if flow is not None:
-            counts = (gone.height, self.included["trial_id"].n_unique() - included["trial_id"].n_unique())
+            counts = (others.height, self.included["trial_id"].n_unique() - included["trial_id"].n_unique())
             left = (included.height, included["trial_id"].n_unique())
             flow = flow.vstack(pl.DataFrame([(TRIALS, *counts, *left)], schema=flow.schema, orient="row"))
-        excluded = pl.concat([self.excluded, gone]).sort("result_id")
+        excluded = pl.concat([self.excluded, others]).sort("result_id")
         return Selection(included, excluded, question, tuple(notes), flow)
 
     def __str__(self) -> str:
         """Return the question, the counts, the included results, and how many were excluded by which criterion."""
         lines = [self.question.title] if self.question is not None else []
         lines.append(f"{self.included.height} included, {self.excluded.height} excluded")
-        for row in self.included.select(_SHOWN).iter_rows(named=True):
+        for row in self.included.select(_SHOWN_COLUMNS).iter_rows(named=True):
             level = row["ci_level"]
-            other = "" if level in (None, _USUAL_LEVEL) else f"; {level:g} % interval"
+            level_text = "" if level in (None, DEFAULT_CI_LEVEL) else f"; {level:g} % interval"
             lines.append(
                 f"  {row['acronym'] or row['result_id']}: {row['estimate']:.4g} "
-                f"({row['ci_low']:.4g} to {row['ci_high']:.4g}{other}), {row['source']}"
+                f"({row['ci_low']:.4g} to {row['ci_high']:.4g}{level_text}), {row['source']}"
             )
         lines += [f"  excluded, {name}: {count}" for name, count in self.counts()]
         lines += [f"  {note}" for note in self.notes]
@@ -115,14 +115,14 @@ class Selection:
 
     def _repr_html_(self) -> str:
         counts = pl.DataFrame(self.counts(), schema=["excluded by", "results"], orient="row")
-        return f"{self.included.select(_SHOWN)._repr_html_()}{counts._repr_html_()}"
+        return f"{self.included.select(_SHOWN_COLUMNS)._repr_html_()}{counts._repr_html_()}"
 
     def counts(self) -> list[tuple[str, int]]:
         """Count the excluded results by criterion, in the order in which the criteria were applied."""
-        counted = dict(self.excluded.group_by("criterion", maintain_order=True).len().iter_rows())
+        counts = dict(self.excluded.group_by("criterion", maintain_order=True).len().iter_rows())
         order = list(dict.fromkeys(self.flow["criterion"])) if self.flow is not None else []
-        names = [*(name for name in order if name in counted), *(name for name in counted if name not in order)]
-        return [(name, int(counted[name])) for name in names]
+        names = [*(name for name in order if name in counts), *(name for name in counts if name not in order)]
+        return [(name, int(counts[name])) for name in names]
 
 
 def _warn(old: str, new: str) -> None:
@@ -133,10 +133,13 @@ def selection_notes(included: pl.DataFrame, class_names: Mapping[str, str]) -> l
     """Name what differs between the included results, and what was derived."""
     notes = []
     for column, name in _DIFFERENCES:
-        stated = pl.col(column).cast(pl.String)
+        value_expression = pl.col(column).cast(pl.String)
         if column == "trial_her2_status":
-            stated = pl.coalesce(pl.col("population_her2_status").cast(pl.String), stated)
-        values = [(value or "not stated").replace("_", " ") for value in included.select(stated).to_series().to_list()]
+            value_expression = pl.coalesce(pl.col("population_her2_status").cast(pl.String), value_expression)
+        values = [
+            (value or "not stated").replace("_", " ")
+            for value in included.select(value_expression).to_series().to_list()
+        ]
         if column == "comparison":
             values = [_comparison_in_words(value, class_names) for value in values]
         if len(set(values)) > 1:
@@ -157,9 +160,9 @@ def selection_notes(included: pl.DataFrame, class_names: Mapping[str, str]) -> l
 
 def _comparison_in_words(comparison: str, class_names: Mapping[str, str]) -> str:
     """Name the class that the therapy replaces, instead of its id."""
-    if not comparison.startswith(IN_PLACE):
+    if not comparison.startswith(IN_PLACE_OF):
         return comparison
-    return f"{IN_PLACE}{name_classes(comparison.removeprefix(IN_PLACE), class_names)}"
+    return f"{IN_PLACE_OF}{name_classes(comparison.removeprefix(IN_PLACE_OF), class_names)}"
 
 
 def _count_values(values: list[str]) -> str:

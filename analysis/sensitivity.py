@@ -9,7 +9,8 @@ import polars as pl
 
 from luminaldb.errors import LuminaldbError
 
-from .meta_analysis import MetaAnalysis, meta_analysis
+from .meta_analysis import meta_analysis
+from .meta_analysis_result import RANDOM_EFFECTS_MODELS, MetaAnalysis
 from .moderators import refuse_unknown
 from .names_in_words import study_names
 
@@ -25,18 +26,16 @@ _NUMBERS = (
     "q",
     "q_p_value",
 )
-_FEWEST = 3
-RANDOM = ("reml", "dl")
+_MIN_STUDIES = 3
 
 
 def pool_again(pooled: MetaAnalysis, studies: pl.DataFrame) -> MetaAnalysis:
     """Pool other studies in the same way: by the same model and test, at the same level."""
-    test = getattr(pooled, "test", None)
-    options = {"test": test} if test is not None and pooled.model in RANDOM else {}
-    return meta_analysis(studies, pooled.model, ci_level=pooled.ci_level, **options)
+    test = pooled.test if pooled.model in RANDOM_EFFECTS_MODELS else None
+    return meta_analysis(studies, pooled.model, ci_level=pooled.ci_level, test=test)
 
 
-def as_result(frame: Any) -> MetaAnalysis:
+def ensure_meta_analysis(frame: Any) -> MetaAnalysis:
     """Return a result as it is, and pool anything else by the default model."""
     return frame if isinstance(frame, MetaAnalysis) else meta_analysis(frame)
 
@@ -54,8 +53,8 @@ def leave_one_out(frame: Any) -> pl.DataFrame:
     Raises:
         LuminaldbError: fewer than three studies.
     """
-    pooled = as_result(frame)
-    if pooled.k < _FEWEST:
+    pooled = ensure_meta_analysis(frame)
+    if pooled.k < _MIN_STUDIES:
         raise LuminaldbError(f"leaving one out needs three studies; there are {pooled.k}")
     rows = []
     for position, name in enumerate(study_names(pooled.studies)):
@@ -81,7 +80,7 @@ def cumulative_meta_analysis(frame: Any, *, by: str = "source_year") -> pl.DataF
     Warns:
         UserWarning: studies without a value of the column, which come last.
     """
-    pooled = as_result(frame)
+    pooled = ensure_meta_analysis(frame)
     refuse_unknown(by, pooled.studies)
     if warning := _warn_of_unordered(pooled.studies, by):
         warnings.warn(warning, stacklevel=2)

@@ -8,11 +8,11 @@ from typing import Any
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.standard_errors import RATIOS
 
-from .meta_analysis import format_p
-from .moderators import FEWEST
-from .sensitivity import as_result
+from .meta_analysis_result import format_p
+from .moderators import MIN_STUDIES_FOR_RELATION
+from .sensitivity import ensure_meta_analysis
 
-_LEAST = 3
+_MIN_STUDIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ def egger_test(frame: Any) -> EggerTest:
     import numpy as np
     from scipy import stats
 
-    pooled = as_result(frame)
-    if pooled.k < _LEAST:
+    pooled = ensure_meta_analysis(frame)
+    if pooled.k < _MIN_STUDIES:
         raise LuminaldbError(f"Egger's test needs three studies; there are {pooled.k}")
     y = pooled.studies["log_estimate" if pooled.measure in RATIOS else "estimate"].to_numpy()
     error = pooled.studies["standard_error"].to_numpy()
@@ -77,7 +77,7 @@ def egger_test(frame: Any) -> EggerTest:
     residuals = y / error - x @ np.array([limit, slope])
     slope_error = float(np.sqrt(inverse[1, 1] * (residuals @ residuals) / df))
     statistic = slope / slope_error
-    few = f"of {pooled.k} studies; with fewer than {FEWEST} it can't tell asymmetry from chance"
+    few = f"of {pooled.k} studies; with fewer than {MIN_STUDIES_FOR_RELATION} it can't tell asymmetry from chance"
     return EggerTest(
         k=pooled.k,
         intercept=slope,
@@ -86,5 +86,5 @@ def egger_test(frame: Any) -> EggerTest:
         df=df,
         p_value=float(2 * stats.t(df).sf(abs(statistic))),
         limit=limit,
-        warning=few if pooled.k < FEWEST else "",
+        warning=few if pooled.k < MIN_STUDIES_FOR_RELATION else "",
     )

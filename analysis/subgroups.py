@@ -8,10 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from .meta_analysis import MetaAnalysis, format_p
+from .meta_analysis_result import RANDOM_EFFECTS_MODELS, MetaAnalysis, format_p
 from .moderators import moderator_terms, warn_of_few_studies, with_values
 from .names_in_words import column_in_words
-from .sensitivity import RANDOM, as_result, pool_again, single_study
+from .sensitivity import ensure_meta_analysis, pool_again, single_study
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def subgroup_analysis(frame: Any, by: str) -> SubgroupAnalysis:
     """
     from scipy import stats
 
-    overall = as_result(frame)
+    overall = ensure_meta_analysis(frame)
     studies, left_out = with_values(overall.studies, [by])
     moderator_terms(studies, [by])
     if left_out:
@@ -81,18 +81,29 @@ def subgroup_analysis(frame: Any, by: str) -> SubgroupAnalysis:
     rows, results = [], {}
     key = pl.col(by).cast(pl.String)
     for name in sorted(overall.studies[by].cast(pl.String).unique()):
-        own = overall.studies.filter(key == name).drop("weight")
-        if own.height == 1:
-            numbers: dict[str, float] = single_study(overall, own)
+        studies_of_subgroup = overall.studies.filter(key == name).drop("weight")
+        if studies_of_subgroup.height == 1:
+            numbers: dict[str, float] = single_study(overall, studies_of_subgroup)
             error = numbers["standard_error"]
         else:
-            one = results[name] = pool_again(overall, own)
-            numbers = {n: getattr(one, n) for n in ("estimate", "ci_low", "ci_high", "log_estimate", "tau2", "i2", "q")}
-            error = one.standard_error
-            if one.model in RANDOM:
-                error = math.sqrt(1 / float((1 / (own["standard_error"].to_numpy() ** 2 + one.tau2)).sum()))
+            result = results[name] = pool_again(overall, studies_of_subgroup)
+            numbers = {
+                n: getattr(result, n) for n in ("estimate", "ci_low", "ci_high", "log_estimate", "tau2", "i2", "q")
+            }
+            error = result.standard_error
+            if result.model in RANDOM_EFFECTS_MODELS:
+                error = math.sqrt(
+                    1 / float((1 / (studies_of_subgroup["standard_error"].to_numpy() ** 2 + result.tau2)).sum())
+                )
         columns = ("estimate", "ci_low", "ci_high", "log_estimate", "tau2", "i2", "q")
-        rows.append({"subgroup": name, "k": own.height, **{c: numbers[c] for c in columns}, "standard_error": error})
+        rows.append(
+            {
+                "subgroup": name,
+                "k": studies_of_subgroup.height,
+                **{c: numbers[c] for c in columns},
+                "standard_error": error,
+            }
+        )
     frame = pl.DataFrame(rows)
     weights = frame["standard_error"].to_numpy() ** -2.0
     means = frame["log_estimate"].to_numpy()

@@ -12,9 +12,9 @@ from luminaldb.errors import LuminaldbError
 
 from .absolute_effects import AbsoluteEffect, absolute_effect
 from .html_templates import render
-from .meta_analysis import MetaAnalysis
-from .moderators import FEWEST
-from .sensitivity import as_result
+from .meta_analysis_result import MetaAnalysis
+from .moderators import MIN_STUDIES_FOR_RELATION
+from .sensitivity import ensure_meta_analysis
 from .small_study_effects import egger_test
 
 # Column: heading.
@@ -110,7 +110,7 @@ def summary_of_findings(
         raise LuminaldbError(f"baseline_risks: no outcome {unknown[0]!r}; there are {', '.join(outcomes)}")
     rows = []
     for name, frame in outcomes.items():
-        pooled = as_result(frame)
+        pooled = ensure_meta_analysis(frame)
         absolute = absolute_effect(pooled, risks[name]) if name in risks else None
         rows.append(_row(name, pooled, absolute))
     return SummaryOfFindings(title, pl.DataFrame(rows, infer_schema_length=None))
@@ -130,7 +130,9 @@ def _row(name: str, pooled: MetaAnalysis, absolute: AbsoluteEffect | None) -> di
         "difference": None if absolute is None else str(absolute),
         "imprecision": _imprecision(pooled),
         "inconsistency": _inconsistency(pooled),
-        "publication_bias": str(egger_test(pooled)) if pooled.k >= FEWEST else f"fewer than {FEWEST} studies",
+        "publication_bias": str(egger_test(pooled))
+        if pooled.k >= MIN_STUDIES_FOR_RELATION
+        else f"fewer than {MIN_STUDIES_FOR_RELATION} studies",
         "certainty": NOT_ASSESSED,
         "comment": "",
     }
@@ -153,8 +155,8 @@ def _patients(studies: pl.DataFrame) -> int | None:
 
 
 def _imprecision(pooled: MetaAnalysis) -> str:
-    none = 1.0 if pooled.is_ratio else 0.0
-    crosses = "includes" if pooled.ci_low <= none <= pooled.ci_high else "excludes"
+    no_difference = 1.0 if pooled.is_ratio else 0.0
+    crosses = "includes" if pooled.ci_low <= no_difference <= pooled.ci_high else "excludes"
     text = f"interval {crosses} no difference"
     columns = ("events_experimental", "events_control")
     if set(columns) <= set(pooled.studies.columns):

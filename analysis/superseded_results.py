@@ -15,22 +15,22 @@ from .names_in_words import name_result
 _Row = dict[str, Any]
 
 
-def superseded_results(found: pl.DataFrame, assessors: Sequence[str] = ()) -> dict[str, Reason]:
+def superseded_results(rows: pl.DataFrame, assessors: Sequence[str] = ()) -> dict[str, Reason]:
     """Map each result that `latest_results()` leaves out to how it differs from the one that is used.
 
     Args:
-        found: rows of `trial_results()`.
+        rows: of `trial_results()`.
         assessors: whose assessment is preferred, see `latest_results`.
     """
-    found = found.filter(estimand_expression().is_duplicated())
-    if found.is_empty():
+    rows = rows.filter(estimand_expression().is_duplicated())
+    if rows.is_empty():
         return {}
-    kept = latest_results(found, assessors=assessors)
-    latest = {estimand_key(row): row for row in kept.iter_rows(named=True)}
-    stay = set(kept["result_id"])
-    out = (row for row in found.iter_rows(named=True) if row["result_id"] not in stay)
-    pairs = ((row, latest[estimand_key(row)]) for row in out)
-    return {row["result_id"]: Reason(_reason(row, used), used["result_id"]) for row, used in pairs}
+    latest_rows = latest_results(rows, assessors=assessors)
+    latest_by_estimand = {estimand_key(row): row for row in latest_rows.iter_rows(named=True)}
+    latest_ids = set(latest_rows["result_id"])
+    superseded_rows = (row for row in rows.iter_rows(named=True) if row["result_id"] not in latest_ids)
+    pairs = ((row, latest_by_estimand[estimand_key(row)]) for row in superseded_rows)
+    return {row["result_id"]: Reason(_reason(row, latest_row), latest_row["result_id"]) for row, latest_row in pairs}
 
 
 def _reason(row: _Row, latest: _Row) -> str:

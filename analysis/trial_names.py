@@ -28,22 +28,22 @@ def trial_ids(names: Iterable[str], database: Database) -> tuple[str, ...]:
     columns = ("trial_id", "acronym", "registry_id")
     for row in database.frame("trials").select(columns).iter_rows():
         acronyms += [name for name in row[:2] if name]
-        for name in {_plain(name) for name in row if name}:
+        for name in {_normalise_name(name) for name in row if name}:
             by_name.setdefault(name, []).append(row[0])
-    found = []
+    ids = []
     for name in names:
-        own = by_name.get(_plain(str(name)), [])
-        if not own:
+        matching_ids = by_name.get(_normalise_name(str(name)), [])
+        if not matching_ids:
             refuse_unknown("trial", name, acronyms, table="trials")
-        if len(own) > 1 and name not in own:
+        if len(matching_ids) > 1 and name not in matching_ids:
             raise LuminaldbError(
-                f"{name!r} names several trials: {', '.join(sorted(own))}", hint="give one of these ids"
+                f"{name!r} names several trials: {', '.join(sorted(matching_ids))}", hint="give one of these ids"
             )
-        found.append(name if name in own else own[0])
-    return tuple(dict.fromkeys(found))
+        ids.append(name if name in matching_ids else matching_ids[0])
+    return tuple(dict.fromkeys(ids))
 
 
-def of_trials(rows: pl.DataFrame, trials: str | Iterable[str]) -> pl.Series:
+def is_of_trials(rows: pl.DataFrame, trials: str | Iterable[str]) -> pl.Series:
     """Return whether each row is of one of some trials, by the columns trial_id and acronym.
 
     Raises:
@@ -52,15 +52,15 @@ def of_trials(rows: pl.DataFrame, trials: str | Iterable[str]) -> pl.Series:
     columns = [column for column in ("trial_id", "acronym") if column in rows.columns]
     if not columns:
         raise LuminaldbError("the rows have no column trial_id or acronym, by which trials are chosen")
-    names = [{_plain(str(name)) for name in row if name} for row in rows.select(columns).iter_rows()]
-    asked = [trials] if isinstance(trials, str) else list(trials)
-    for one in asked:
-        if not any(_plain(one) in own for own in names):
+    names = [{_normalise_name(str(name)) for name in row if name} for row in rows.select(columns).iter_rows()]
+    requested_names = [trials] if isinstance(trials, str) else list(trials)
+    for requested_name in requested_names:
+        if not any(_normalise_name(requested_name) in names_of_row for names_of_row in names):
             known = ", ".join(rows[columns[-1]].drop_nulls().cast(pl.String).unique(maintain_order=True))
-            raise LuminaldbError(f"no result to pool is of trial {one!r}; there are {known or 'none'}")
-    wanted = {_plain(one) for one in asked}
-    return pl.Series("of_trials", [bool(own & wanted) for own in names], dtype=pl.Boolean)
+            raise LuminaldbError(f"no result to pool is of trial {requested_name!r}; there are {known or 'none'}")
+    requested = {_normalise_name(requested_name) for requested_name in requested_names}
+    return pl.Series("is_of_trials", [bool(names_of_row & requested) for names_of_row in names], dtype=pl.Boolean)
 
 
-def _plain(name: str) -> str:
+def _normalise_name(name: str) -> str:
     return "".join(letter for letter in name.lower() if letter.isalnum())

@@ -7,11 +7,11 @@ import polars as pl
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.views import columns_of_today, join_results
 
-from .arm_counts import JOINED, with_counts
-from .count_data import COLUMNS, COUNTED
+from .arm_counts import JOINED_TABLES, with_counts
+from .count_data import COUNT_COLUMNS, COUNTED_MEASURES
 
-_BY_ARM = ("percent", "percent_at")
-_RESULT = ["trial_id", "population_id", "endpoint_id", "measure", "at_months", "analysis", "period"]
+_MEASURES_BY_ARM = ("percent", "percent_at")
+_RESULT_COLUMNS = ["trial_id", "population_id", "endpoint_id", "measure", "at_months", "analysis", "period"]
 
 
 def usable_pairs(database: Database) -> pl.DataFrame:
@@ -20,15 +20,17 @@ def usable_pairs(database: Database) -> pl.DataFrame:
     Args:
         database: whose results to look at.
     """
-    results = join_results(columns_of_today(database, JOINED), include_superseded=True)
+    results = join_results(columns_of_today(database, JOINED_TABLES), include_superseded=True)
     printed = results.filter(pl.col("result_type") == "effect")
     has_error = (
         pl.col("standard_error").is_not_null() & pl.col("log_estimate").fill_null(pl.col("estimate")).is_not_null()
     )
-    has_counts = pl.all_horizontal(pl.col(c).is_not_null() for c in COLUMNS)
-    effects = printed.filter(has_error | (has_counts & pl.col("measure").cast(pl.String).is_in(COUNTED)))
-    by_arm = results.filter(pl.col("result_type") == "outcome", pl.col("measure").cast(pl.String).is_in(_BY_ARM))
-    by_arm = with_counts(by_arm, database).filter(pl.col("::route").is_not_null())
-    arms = by_arm.group_by(_RESULT).agg(pl.col("arm_id").n_unique().alias("arms")).filter(pl.col("arms") > 1)
+    has_counts = pl.all_horizontal(pl.col(c).is_not_null() for c in COUNT_COLUMNS)
+    effects = printed.filter(has_error | (has_counts & pl.col("measure").cast(pl.String).is_in(COUNTED_MEASURES)))
+    by_arm = results.filter(
+        pl.col("result_type") == "outcome", pl.col("measure").cast(pl.String).is_in(_MEASURES_BY_ARM)
+    )
+    by_arm = with_counts(by_arm, database).filter(pl.col("::counts_from").is_not_null())
+    arms = by_arm.group_by(_RESULT_COLUMNS).agg(pl.col("arm_id").n_unique().alias("arms")).filter(pl.col("arms") > 1)
     pairs = [frame.select("trial_id", "endpoint_id") for frame in (effects, arms)]
     return pl.concat(pairs).unique().sort("trial_id", "endpoint_id")

@@ -93,10 +93,10 @@ def fit(equations: Equations, model: str) -> Fit:
     if model == "dl":
         spread = float(np.trace(common.projection @ equations.s))
         return Fit(equations, max(0.0, (common.q - equations.degrees_of_freedom) / spread))
-    return Fit(equations, _restricted_likelihood(equations))
+    return Fit(equations, _tau_squared_by_reml(equations))
 
 
-def _restricted_likelihood(equations: Equations) -> float:
+def _tau_squared_by_reml(equations: Equations) -> float:
     """Estimate tau squared by restricted likelihood."""
 
     def slope(tau2: float) -> float:

@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 
 import luminaldb
-from luminaldb.analysis.count_data import COLUMNS, with_effect_sizes
+from luminaldb.analysis.count_data import COUNT_COLUMNS, with_effect_sizes
 
 SCRIPT = Path(__file__).with_suffix(".R")
 BAR = 1e-9
@@ -66,13 +66,13 @@ def counts() -> Iterator[tuple[str, pl.DataFrame]]:
             a, c = random.binomial(n1, risk), random.binomial(n2, min(0.99, risk * 1.3))
             # Without one event and one patient without it in each arm nothing can be pooled.
             a[0], c[0] = max(a[0], 1), min(max(c[0], 1), n2[0] - 1)
-            yield f"risk {risk:g}, k {k}", pl.DataFrame(dict(zip(COLUMNS, (a, n1, c, n2), strict=True)))
+            yield f"risk {risk:g}, k {k}", pl.DataFrame(dict(zip(COUNT_COLUMNS, (a, n1, c, n2), strict=True)))
     rows = [(0, 40, 5, 41), (3, 60, 0, 58), (7, 55, 9, 50), (2, 30, 2, 30)]
-    yield "zero cells in one arm", pl.DataFrame(rows, schema=COLUMNS, orient="row")
+    yield "zero cells in one arm", pl.DataFrame(rows, schema=COUNT_COLUMNS, orient="row")
     rows = [(0, 40, 0, 41), (3, 60, 4, 58), (55, 55, 50, 50), (7, 90, 12, 88)]
-    yield "zero cells in both arms", pl.DataFrame(rows, schema=COLUMNS, orient="row")
+    yield "zero cells in both arms", pl.DataFrame(rows, schema=COUNT_COLUMNS, orient="row")
     rows = [(4, 119, 11, 128), (6, 306, 29, 303), (3, 231, 11, 220), (62, 13598, 248, 12867), (33, 5069, 47, 5808)]
-    yield "the first trials of BCG", pl.DataFrame(rows, schema=COLUMNS, orient="row")
+    yield "the first trials of BCG", pl.DataFrame(rows, schema=COUNT_COLUMNS, orient="row")
 
 
 def ours_of_estimates(case: str, frame: pl.DataFrame) -> Iterator[tuple[str, str, str, float]]:
@@ -153,10 +153,10 @@ def main() -> None:
         named = [frame.select(pl.lit(name).alias("case"), "y", "s") for name, frame in estimate_sets.items()]
         pl.concat(named).write_csv(folder / "estimates.csv", float_precision=17, float_scientific=True)
         named = [
-            frame.cast(pl.Int64).select(pl.lit(name).alias("case"), *map(pl.col, COLUMNS))
+            frame.cast(pl.Int64).select(pl.lit(name).alias("case"), *map(pl.col, COUNT_COLUMNS))
             for name, frame in count_sets.items()
         ]
-        pl.concat(named).rename(dict(zip(COLUMNS, ("a", "n1", "c", "n2"), strict=True))).write_csv(
+        pl.concat(named).rename(dict(zip(COUNT_COLUMNS, ("a", "n1", "c", "n2"), strict=True))).write_csv(
             folder / "counts.csv"
         )
         expected = theirs(folder)

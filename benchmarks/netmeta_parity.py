@@ -19,7 +19,7 @@ from pathlib import Path
 import polars as pl
 
 import luminaldb
-from luminaldb.analysis.network_meta_analysis.network import NetworkMetaAnalysis
+from luminaldb.analysis.network_meta_analysis.network_result import NetworkMetaAnalysis
 
 SCRIPT = Path(__file__).with_suffix(".R")
 BAR = 1e-6

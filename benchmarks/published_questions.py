@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import luminaldb
-from luminaldb.analysis.meta_analysis import Model, Test
+from luminaldb.analysis.meta_analysis_result import Model, Test
 
 
 @dataclass(frozen=True)

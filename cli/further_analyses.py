@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import polars as pl
 
-    from luminaldb.analysis.meta_analysis import MetaAnalysis
+    from luminaldb.analysis.meta_analysis_result import MetaAnalysis
     from luminaldb.analysis.meta_regression import MetaRegression
     from luminaldb.analysis.small_study_effects import EggerTest
     from luminaldb.analysis.subgroups import SubgroupAnalysis

@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     import polars as pl
 
-    from luminaldb.analysis.meta_analysis import MetaAnalysis
+    from luminaldb.analysis.meta_analysis_result import MetaAnalysis
     from luminaldb.analysis.meta_regression import MetaRegression
 
     from .further_analyses import FurtherAnalyses, FurtherResults
@@ -73,7 +73,7 @@ def _print_regression(one: MetaRegression, pooled: MetaAnalysis, columns: Sequen
 
     The intercept is the effect where all terms are 0, which means something only where every term is a value of text.
     """
-    from luminaldb.analysis.meta_analysis import format_p
+    from luminaldb.analysis.meta_analysis_result import format_p
     from luminaldb.analysis.meta_regression import INTERCEPT
     from luminaldb.analysis.names_in_words import column_in_words
 
@@ -99,7 +99,7 @@ def _print_regression(one: MetaRegression, pooled: MetaAnalysis, columns: Sequen
 
 
 def _p(value: float) -> str:
-    from luminaldb.analysis.meta_analysis import format_p
+    from luminaldb.analysis.meta_analysis_result import format_p
 
     return format_p(value).removeprefix("p ").removeprefix("= ")
 

@@ -154,7 +154,7 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Pool the results of trials: one row per trial or randomised cohort, and why others are excluded."""
-    from luminaldb.analysis.comparisons import DERIVE, comparisons
+    from luminaldb.analysis.comparisons import DEFAULT_DERIVATIONS, comparisons
     from luminaldb.analysis.meta_analysis import meta_analysis
     from luminaldb.analysis.question import ARM_CHOICES, ASSESSORS
     from luminaldb.errors import LuminaldbError
@@ -191,7 +191,7 @@ def command(
         assessor=assessor or ASSESSORS,
         arms=chosen_arms or "combine",
         mixed=True if mixed == ["all"] else mixed or False,
-        derive=_derivations(derive, DERIVE),
+        derive=_derivations(derive, DEFAULT_DERIVATIONS),
         add_on=add_on,
         analysis=analysis,
         version=version,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from luminaldb.analysis.meta_analysis import MetaAnalysis
+    from luminaldb.analysis.meta_analysis_result import MetaAnalysis
     from luminaldb.analysis.selection import Selection
 
     from .further_analyses import FurtherResults
@@ -70,7 +70,7 @@ def print_plot(pooled: MetaAnalysis) -> None:
     import shutil
 
     from luminaldb.analysis.forest_rows import forest_rows, printed_level_notes
-    from luminaldb.analysis.meta_analysis import format_p
+    from luminaldb.analysis.meta_analysis_result import format_p
 
     rows = forest_rows(pooled)
     texts = rows["text"].to_list()

@@ -9,7 +9,7 @@ import typer
 from .data_options import DataFolder, DataVersion
 
 if TYPE_CHECKING:
-    from luminaldb.analysis.network_meta_analysis.network import NetworkMetaAnalysis
+    from luminaldb.analysis.network_meta_analysis.network_result import NetworkMetaAnalysis
     from luminaldb.analysis.selection import Selection
 
 _Show = Literal["effects", "league", "ranks", "inconsistency", "contrasts", "netmeta", "multinma", "excluded"]

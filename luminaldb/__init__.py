@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from .analysis.deprecated import forest, network, pool, question
     from .analysis.forest_plot import forest_plot
     from .analysis.funnel_plot import funnel_plot
-    from .analysis.meta_analysis import MetaAnalysis, meta_analysis
+    from .analysis.meta_analysis import meta_analysis
+    from .analysis.meta_analysis_result import MetaAnalysis
     from .analysis.meta_regression import MetaRegression, meta_regression
     from .analysis.network_meta_analysis.contrasts import contrasts
-    from .analysis.network_meta_analysis.network import NetworkMetaAnalysis, network_meta_analysis
+    from .analysis.network_meta_analysis.network import network_meta_analysis
+    from .analysis.network_meta_analysis.network_result import NetworkMetaAnalysis
     from .analysis.plot_file import Plot
     from .analysis.selection import Selection
     from .analysis.sensitivity import cumulative_meta_analysis, leave_one_out
@@ -77,10 +79,10 @@ _MODULES = {
     "question": "analysis.deprecated",
     "forest_plot": "analysis.forest_plot",
     "Plot": "analysis.plot_file",
-    "MetaAnalysis": "analysis.meta_analysis",
+    "MetaAnalysis": "analysis.meta_analysis_result",
     "meta_analysis": "analysis.meta_analysis",
     "contrasts": "analysis.network_meta_analysis.contrasts",
-    "NetworkMetaAnalysis": "analysis.network_meta_analysis.network",
+    "NetworkMetaAnalysis": "analysis.network_meta_analysis.network_result",
     "network_meta_analysis": "analysis.network_meta_analysis.network",
     "Selection": "analysis.selection",
     "DescriptorError": "errors",

@@ -16,7 +16,7 @@ from ..selection import Selection
 from ..studies import MEASURES
 from .nodes import Nodes, add_nodes
 
-_OWN = ("study", "treatment", "control", "standard_error")
+_NEEDED_COLUMNS = ("study", "treatment", "control", "standard_error")
 _COLUMNS = (
     "study", "treatment", "control", "measure", "estimate", "log_estimate", "standard_error", "events_experimental",
     "n_experimental", "events_control", "n_control", "arm_id", "control_arm_id", "trial_id", "acronym", "source",
@@ -55,7 +55,7 @@ def contrasts(
     rows = _polars(frame)
     if "treatment" not in rows.columns and "arm_id" in rows.columns:
         rows = add_nodes(rows.with_columns(study=_study_names(rows)), nodes, Database.find(path, version=version))
-    if missing := [c for c in _OWN if c not in rows.columns]:
+    if missing := [c for c in _NEEDED_COLUMNS if c not in rows.columns]:
         raise LuminaldbError(f"a network needs the columns {', '.join(missing)}; see luminaldb.contrasts")
     if "measure" not in rows.columns:
         rows = rows.with_columns(measure=pl.lit("hazard_ratio"))
@@ -79,14 +79,14 @@ def _study_names(rows: pl.DataFrame) -> pl.Series:
     names = []
     groups: dict[str, list[set[str]]] = {}
     for trial, *arms in rows.select("trial_id", "arm_id", "control_arm_id").iter_rows():
-        own = groups.setdefault(trial, [])
-        touching = [g for g in own if g & set(arms)]
-        joined = set(arms).union(*touching)
-        own[:] = [*(g for g in own if not any(g is t for t in touching)), joined]
+        groups_of_trial = groups.setdefault(trial, [])
+        touching_groups = [g for g in groups_of_trial if g & set(arms)]
+        merged_group = set(arms).union(*touching_groups)
+        groups_of_trial[:] = [*(g for g in groups_of_trial if not any(g is t for t in touching_groups)), merged_group]
     for trial, arm, _ in rows.select("trial_id", "arm_id", "control_arm_id").iter_rows():
-        own = groups[trial]
-        position = next(n for n, group in enumerate(own, 1) if arm in group)
-        names.append(f"{trial} ({position})" if len(own) > 1 else trial)
+        groups_of_trial = groups[trial]
+        position = next(n for n, group in enumerate(groups_of_trial, 1) if arm in group)
+        names.append(f"{trial} ({position})" if len(groups_of_trial) > 1 else trial)
     return pl.Series("study", names, dtype=pl.String)
 
 
@@ -98,19 +98,19 @@ def _with_effects(rows: pl.DataFrame) -> pl.DataFrame:
         raise LuminaldbError("there are no comparisons: nothing was included")
     if measures[0] not in MEASURES:
         raise LuminaldbError(f"no measure {measures[0]!r} can be pooled; choose from {', '.join(MEASURES)}")
-    ratio = measures[0] in RATIOS
+    is_ratio = measures[0] in RATIOS
     if not {"estimate", "log_estimate"} & set(rows.columns):
         raise LuminaldbError("a network needs the column log_estimate or estimate; see luminaldb.contrasts")
-    if ratio and "log_estimate" not in rows.columns:
+    if is_ratio and "log_estimate" not in rows.columns:
         rows = rows.with_columns(log_estimate=pl.col("estimate").log())
     if "estimate" not in rows.columns:
         rows = rows.with_columns(estimate=pl.col("log_estimate").exp())
-    if not ratio:
+    if not is_ratio:
         rows = rows.with_columns(log_estimate=pl.lit(None, dtype=pl.Float64))
-    effect = pl.col("log_estimate" if ratio else "estimate")
-    sound = effect.is_finite() & pl.col("standard_error").is_finite() & (pl.col("standard_error") > 0)
-    bad = rows.filter(~sound.fill_null(value=False))
-    if bad.height:
-        first = " and ".join(bad.select("treatment", "control").row(0))
-        raise LuminaldbError(f"{bad['study'][0]}: no effect or standard error of {first}; leave such rows out")
+    effect = pl.col("log_estimate" if is_ratio else "estimate")
+    is_valid = effect.is_finite() & pl.col("standard_error").is_finite() & (pl.col("standard_error") > 0)
+    invalid_rows = rows.filter(~is_valid.fill_null(value=False))
+    if invalid_rows.height:
+        pair = " and ".join(invalid_rows.select("treatment", "control").row(0))
+        raise LuminaldbError(f"{invalid_rows['study'][0]}: no effect or standard error of {pair}; leave such rows out")
     return rows

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from ..confidence_intervals import exp_or_infinity
 from .study_contrasts import StudyContrasts
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[np.float64]
 
-_LEAST_FREEDOM = 2
+_MIN_DEGREES_OF_FREEDOM = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,11 @@ def pair_effects(estimates: Estimates, pairs: Iterable[tuple[int, int]]) -> pl.D
     from scipy import stats
 
     nodes, covariance = estimates.nodes, estimates.covariance
-    back = _exp if estimates.is_ratio else float
+    back_transform = exp_or_infinity if estimates.is_ratio else float
     tail = 0.5 + estimates.ci_level / 200
     quantile = float(stats.norm.ppf(tail))
-    predicts = estimates.tau2 is not None and estimates.degrees_of_freedom >= _LEAST_FREEDOM
-    wide = float(stats.t(estimates.degrees_of_freedom - 1).ppf(tail)) if predicts else math.nan
+    has_prediction = estimates.tau2 is not None and estimates.degrees_of_freedom >= _MIN_DEGREES_OF_FREEDOM
+    prediction_quantile = float(stats.t(estimates.degrees_of_freedom - 1).ppf(tail)) if has_prediction else math.nan
     rows = []
     for i, j in pairs:
         mean = float(estimates.values[i] - estimates.values[j])
@@ -64,14 +65,14 @@ def pair_effects(estimates: Estimates, pairs: Iterable[tuple[int, int]]) -> pl.D
             {
                 "treatment": nodes[i],
                 "control": nodes[j],
-                "estimate": back(mean),
-                "ci_low": back(mean - quantile * error),
-                "ci_high": back(mean + quantile * error),
+                "estimate": back_transform(mean),
+                "ci_low": back_transform(mean - quantile * error),
+                "ci_high": back_transform(mean + quantile * error),
                 "log_estimate": mean if estimates.is_ratio else None,
                 "standard_error": error,
                 "p_value": math.erfc(abs(mean / error) / math.sqrt(2)),
-                "prediction_low": back(mean - wide * spread) if predicts else None,
-                "prediction_high": back(mean + wide * spread) if predicts else None,
+                "prediction_low": back_transform(mean - prediction_quantile * spread) if has_prediction else None,
+                "prediction_high": back_transform(mean + prediction_quantile * spread) if has_prediction else None,
                 "direct_studies": sum({nodes[i], nodes[j]} <= set(study.nodes) for study in estimates.studies),
             }
         )
@@ -90,10 +91,3 @@ def league_table(pairs: pl.DataFrame, nodes: Sequence[str]) -> pl.DataFrame:
         for row in pairs.iter_rows(named=True)
     }
     return pl.DataFrame([{"node": one, **{other: cells.get((one, other), "") for other in nodes}} for one in nodes])
-
-
-def _exp(logarithm: float) -> float:
-    try:
-        return math.exp(logarithm)
-    except OverflowError:
-        return math.inf

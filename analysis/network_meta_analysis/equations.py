@@ -23,18 +23,18 @@ def network_equations(studies: Sequence[StudyContrasts], nodes: Sequence[str]) -
     that share an arm have half of that in common.
     """
     column = {node: n for n, node in enumerate(nodes)}
-    parts = []
+    designs = []
     for study in studies:
-        of_arms = np.zeros((len(study.nodes), len(nodes)))
+        arms_to_nodes = np.zeros((len(study.nodes), len(nodes)))
         for arm, node in enumerate(study.nodes):
-            of_arms[arm, column[node]] = 1
-        parts.append(study.incidence @ of_arms)
-    x = np.vstack(parts)
+            arms_to_nodes[arm, column[node]] = 1
+        designs.append(study.incidence @ arms_to_nodes)
+    x = np.vstack(designs)
     return Equations(
         x[:, 1:],
         np.concatenate([study.y for study in studies]),
         _block_diagonal([study.v for study in studies]),
-        _block_diagonal([part @ part.T / 2 for part in parts]),
+        _block_diagonal([design @ design.T / 2 for design in designs]),
     )
 
 

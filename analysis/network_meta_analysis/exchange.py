@@ -67,11 +67,13 @@ def metainsight_frame(contrasts: pl.DataFrame) -> pl.DataFrame:
     counts = ("events_experimental", "n_experimental", "events_control", "n_control")
     if missing := [c for c in counts if c not in contrasts.columns]:
         raise LuminaldbError(f"MetaInsight reads counts: the rows have no {', '.join(missing)}")
-    lacking = contrasts.filter(pl.any_horizontal(pl.col(*counts).is_null()))
-    if lacking.height:
-        raise LuminaldbError(f"MetaInsight reads counts: {lacking['study'][0]} has no events or patients of an arm")
+    incomplete_rows = contrasts.filter(pl.any_horizontal(pl.col(*counts).is_null()))
+    if incomplete_rows.height:
+        raise LuminaldbError(
+            f"MetaInsight reads counts: {incomplete_rows['study'][0]} has no events or patients of an arm"
+        )
     sides = (("treatment", "arm_id", "experimental"), ("control", "control_arm_id", "control"))
-    parts = [
+    frames = [
         contrasts.select(
             pl.col("study").alias("Study"),
             pl.col(node).alias("T"),
@@ -81,4 +83,4 @@ def metainsight_frame(contrasts: pl.DataFrame) -> pl.DataFrame:
         )
         for node, arm, side in sides
     ]
-    return pl.concat(parts).unique(["Study", "arm"], maintain_order=True).sort("Study", "T").drop("arm")
+    return pl.concat(frames).unique(["Study", "arm"], maintain_order=True).sort("Study", "T").drop("arm")

@@ -41,20 +41,26 @@ def decompose_q(studies: Sequence[StudyContrasts], nodes: Sequence[str], model: 
     by_design: dict[tuple[str, ...], list[StudyContrasts]] = {}
     for study in studies:
         by_design.setdefault(tuple(sorted(set(study.nodes))), []).append(study)
-    within = [(" : ".join(names), Fit(network_equations(own, names), 0.0)) for names, own in by_design.items()]
-    q_total, q_within = Fit(total, 0.0).q, sum(one.q for _, one in within)
-    df_total, df_within = total.degrees_of_freedom, sum(one.equations.degrees_of_freedom for _, one in within)
+    fits_by_design = [
+        (" : ".join(names), Fit(network_equations(studies_of_design, names), 0.0))
+        for names, studies_of_design in by_design.items()
+    ]
+    q_total, q_within = Fit(total, 0.0).q, sum(fit_of_design.q for _, fit_of_design in fits_by_design)
+    df_total, df_within = (
+        total.degrees_of_freedom,
+        sum(fit_of_design.equations.degrees_of_freedom for _, fit_of_design in fits_by_design),
+    )
     rows = [
         ("total", q_total, df_total, 0.0),
         ("within designs", q_within, df_within, 0.0),
         ("between designs", q_total - q_within, df_total - df_within, 0.0),
         *(
-            (name, one.q, one.equations.degrees_of_freedom, 0.0)
-            for name, one in sorted(within)
-            if one.equations.degrees_of_freedom
+            (name, fit_of_design.q, fit_of_design.equations.degrees_of_freedom, 0.0)
+            for name, fit_of_design in sorted(fits_by_design)
+            if fit_of_design.equations.degrees_of_freedom
         ),
     ]
-    ordered = [study for own in by_design.values() for study in own]
+    ordered = [study for studies_of_design in by_design.values() for study in studies_of_design]
     tau2 = fit(_interaction(ordered, by_design), model).tau2
     inconsistency = Fit(network_equations(ordered, nodes), tau2).q - Fit(_interaction(ordered, by_design), tau2).q
     rows.append(("between designs, random effects", inconsistency, df_total - df_within, tau2))
@@ -71,10 +77,10 @@ def _interaction(
     """Estimate parameters of its own for each design; the studies come design by design."""
     from scipy.linalg import block_diag
 
-    every = sorted({node for names in by_design for node in names})
-    whole = network_equations(studies, every)
-    x = block_diag(*(network_equations(own, names).x for names, own in by_design.items()))
-    return Equations(x, whole.y, whole.v, whole.s)
+    all_nodes = sorted({node for names in by_design for node in names})
+    network = network_equations(studies, all_nodes)
+    x = block_diag(*(network_equations(studies_of_design, names).x for names, studies_of_design in by_design.items()))
+    return Equations(x, network.y, network.v, network.s)
 
 
 def _upper_tail(q: float, df: int) -> float | None:
@@ -143,14 +149,14 @@ def _pairs(studies: Sequence[StudyContrasts], nodes: Sequence[str]) -> list[tupl
 
 
 def _deviation(studies: Sequence[StudyContrasts], treatment: str, control: str) -> Array:
-    parts = []
+    deviations = []
     for study in studies:
-        own = np.zeros(len(study.nodes))
+        arm_deviations = np.zeros(len(study.nodes))
         if {treatment, control} <= set(study.nodes):
             for arm, node in enumerate(study.nodes):
-                own[arm] = {treatment: 0.5, control: -0.5}.get(node, 0.0)
-        parts.append(study.incidence @ own)
-    return np.concatenate(parts)
+                arm_deviations[arm] = {treatment: 0.5, control: -0.5}.get(node, 0.0)
+        deviations.append(study.incidence @ arm_deviations)
+    return np.concatenate(deviations)
 
 
 def _estimate(result: Fit, line: Array) -> tuple[float, float]:

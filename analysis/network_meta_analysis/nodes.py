@@ -76,9 +76,9 @@ class NodeNames:
     def _parts(self, arm: str) -> _Parts:
         if arm not in self._arms:
             raise LuminaldbError(f"{arm} is no arm with therapies; select comparisons with arms='each' for a network")
-        given = [(t, o) for t, o in self._arms.get(arm, []) if CONTROL not in self._ancestors.get(t, ())]
-        fixed = frozenset(self._part(t) for t, optional in given if not optional)
-        return fixed, frozenset(self._part(t) for t, optional in given if optional) - fixed
+        therapies_of_arm = [(t, o) for t, o in self._arms.get(arm, []) if CONTROL not in self._ancestors.get(t, ())]
+        fixed = frozenset(self._part(t) for t, optional in therapies_of_arm if not optional)
+        return fixed, frozenset(self._part(t) for t, optional in therapies_of_arm if optional) - fixed
 
 
 def _name(fixed: frozenset[str], optional: frozenset[str]) -> str:

@@ -6,10 +6,10 @@ import polars as pl
 
 from luminaldb.errors import LuminaldbError
 
-_SHOWN = 5
+_MAX_SHOWN = 5
 
 
-def parts_of(contrasts: pl.DataFrame) -> list[list[str]]:
+def connected_parts(contrasts: pl.DataFrame) -> list[list[str]]:
     """Return the connected parts of a network, the largest first, each as its sorted nodes."""
     parts: list[set[str]] = []
     for pair in contrasts.select("treatment", "control").iter_rows():
@@ -29,26 +29,28 @@ def connected_part(contrasts: pl.DataFrame, part: str | None, reference: str | N
     Raises:
         LuminaldbError: the network has several parts and none was named, or a node isn't there.
     """
-    parts = parts_of(contrasts)
-    nodes = sorted(node for one in parts for node in one)
-    for wanted in (part, reference):
-        if wanted is not None and wanted not in nodes:
+    parts = connected_parts(contrasts)
+    nodes = sorted(node for nodes_of_one in parts for node in nodes_of_one)
+    for named_node in (part, reference):
+        if named_node is not None and named_node not in nodes:
             from luminaldb.loaders.suggestions import refuse_unknown
 
-            refuse_unknown("node", wanted, nodes, table="luminaldb.contrasts()")
+            refuse_unknown("node", named_node, nodes, table="luminaldb.contrasts()")
     if part is None and len(parts) > 1:
-        listed = "; ".join(f"({n}) {_list(one)}" for n, one in enumerate(parts[:_SHOWN], 1))
-        listed += f"; and {len(parts) - _SHOWN} more" if len(parts) > _SHOWN else ""
+        parts_text = "; ".join(f"({n}) {_list(nodes_of_one)}" for n, nodes_of_one in enumerate(parts[:_MAX_SHOWN], 1))
+        parts_text += f"; and {len(parts) - _MAX_SHOWN} more" if len(parts) > _MAX_SHOWN else ""
         raise LuminaldbError(
-            f"the network falls into {len(parts)} parts that no trial connects: {listed}; "
+            f"the network falls into {len(parts)} parts that no trial connects: {parts_text}; "
             f"analyze one of them with part={parts[0][0]!r}, or choose coarser nodes"
         )
-    own = next(one for one in parts if part is None or part in one)
-    if reference is not None and reference not in own:
-        raise LuminaldbError(f"no trial connects the reference {reference!r} with {part!r}; its part is {_list(own)}")
-    return contrasts.filter(pl.col("treatment").is_in(own))
+    nodes_of_part = next(nodes_of_one for nodes_of_one in parts if part is None or part in nodes_of_one)
+    if reference is not None and reference not in nodes_of_part:
+        raise LuminaldbError(
+            f"no trial connects the reference {reference!r} with {part!r}; its part is {_list(nodes_of_part)}"
+        )
+    return contrasts.filter(pl.col("treatment").is_in(nodes_of_part))
 
 
 def _list(nodes: list[str]) -> str:
-    more = f" and {len(nodes) - _SHOWN} more" if len(nodes) > _SHOWN else ""
-    return ", ".join(nodes[:_SHOWN]) + more
+    more = f" and {len(nodes) - _MAX_SHOWN} more" if len(nodes) > _MAX_SHOWN else ""
+    return ", ".join(nodes[:_MAX_SHOWN]) + more

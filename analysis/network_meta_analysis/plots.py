@@ -9,28 +9,25 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from luminaldb.errors import MissingExtraError
-
+from ..optional_packages import require_package
 from .study_contrasts import StudyContrasts
 
 if TYPE_CHECKING:
     import altair as alt
 
-_NO_ALTAIR = "altair is not installed; run: pip install 'luminaldb[analysis]'"
 _BLUE, _GREY = "#1f4e79", "#9aa5b1"
-_SIZE, _ROW, _WIDTH = 420, 20, 260
+_NETWORK_SIZE, _ROW_HEIGHT, _EFFECTS_WIDTH = 420, 20, 260
 _WIDEST_EDGE = 8
 _LABEL_LIMIT = 320
 # A ratio beyond these ends in an arrow in print, and squeezes every other interval here.
-_LIMITS = (0.05, 20.0)
+_RATIO_LIMITS = (0.05, 20.0)
 
 
 def network_plot(nodes: Sequence[str], studies: Sequence[StudyContrasts]) -> alt.LayerChart:
     """Draw the nodes on a circle; an edge is as wide as the number of studies that compare its ends."""
-    try:
-        import altair as alt
-    except ImportError:
-        raise MissingExtraError(_NO_ALTAIR) from None
+    require_package("altair")
+    import altair as alt
+
     counts = Counter(node for study in studies for node in set(study.nodes))
     edges = Counter(
         tuple(sorted({one, other}))
@@ -71,7 +68,8 @@ def network_plot(nodes: Sequence[str], studies: Sequence[StudyContrasts]) -> alt
     ]
     chart: alt.LayerChart = (
         alt.layer(*layers)
-        .properties(width=_SIZE, height=_SIZE, padding={"left": 170, "right": 170, "top": 10, "bottom": 10},
+        .properties(width=_NETWORK_SIZE, height=_NETWORK_SIZE,
+                    padding={"left": 170, "right": 170, "top": 10, "bottom": 10},
                     title=f"{len(nodes)} nodes, {len(studies)} studies")
         .resolve_scale(size="independent", strokeWidth="independent")
         .configure_view(stroke=None)
@@ -88,15 +86,14 @@ def effects_plot(rows: pl.DataFrame, *, axis: str, title: str, is_ratio: bool) -
         title: of the plot.
         is_ratio: whether effects are drawn on a logarithmic scale.
     """
-    try:
-        import altair as alt
-    except ImportError:
-        raise MissingExtraError(_NO_ALTAIR) from None
-    none = 1.0 if is_ratio else 0.0
+    require_package("altair")
+    import altair as alt
+
+    no_difference = 1.0 if is_ratio else 0.0
     low, high = float(rows["ci_low"].to_numpy().min()), float(rows["ci_high"].to_numpy().max())
     if is_ratio:
-        low, high = max(low, _LIMITS[0]), min(high, _LIMITS[1])
-    drawn = rows.with_columns(
+        low, high = max(low, _RATIO_LIMITS[0]), min(high, _RATIO_LIMITS[1])
+    clipped_rows = rows.with_columns(
         text=pl.format(
             "{} ({} to {})",
             *(pl.col(c).map_elements("{:.2f}".format, pl.String) for c in ("estimate", "ci_low", "ci_high")),
@@ -105,26 +102,31 @@ def effects_plot(rows: pl.DataFrame, *, axis: str, title: str, is_ratio: bool) -
         high=pl.col("ci_high").clip(low, high),
     )
     scale = alt.Scale(
-        type="log" if is_ratio else "linear", domain=[min(low, none), max(high, none)], nice=False, padding=8
+        type="log" if is_ratio else "linear",
+        domain=[min(low, no_difference), max(high, no_difference)],
+        nice=False,
+        padding=8,
     )
-    base = alt.Chart(drawn).encode(
+    base = alt.Chart(clipped_rows).encode(
         y=alt.Y(
-            "node:N", sort=drawn["node"].to_list(), title=None,
+            "node:N", sort=clipped_rows["node"].to_list(), title=None,
             axis=alt.Axis(domain=False, ticks=False, labelLimit=_LABEL_LIMIT),
         )
     )  # fmt: skip
     chart: alt.LayerChart = (
         alt.layer(
-            alt.Chart(pl.DataFrame({"none": [none]})).mark_rule(color="#888").encode(x=alt.X("none:Q", scale=scale)),
+            alt.Chart(pl.DataFrame({"none": [no_difference]}))
+            .mark_rule(color="#888")
+            .encode(x=alt.X("none:Q", scale=scale)),
             base.mark_rule(color=_BLUE).encode(x=alt.X("low:Q", scale=scale, title=axis), x2="high:Q"),
             base.mark_point(shape="square", filled=True, color=_BLUE, size=50, opacity=1).encode(
                 x=alt.X("estimate:Q", scale=scale, title=axis)
             ),
-            base.mark_text(align="left", dx=8).encode(x=alt.value(_WIDTH), text="text:N"),
+            base.mark_text(align="left", dx=8).encode(x=alt.value(_EFFECTS_WIDTH), text="text:N"),
         )
         .properties(
-            width=_WIDTH,
-            height=_ROW * drawn.height,
+            width=_EFFECTS_WIDTH,
+            height=_ROW_HEIGHT * clipped_rows.height,
             padding={"left": 5, "right": 130, "top": 5, "bottom": 5},
             title=alt.Title(title, anchor="start"),
         )
@@ -136,10 +138,9 @@ def effects_plot(rows: pl.DataFrame, *, axis: str, title: str, is_ratio: bool) -
 
 def rankogram_plot(probabilities: pl.DataFrame) -> alt.Chart:
     """Draw the probability of each rank, a small chart per node."""
-    try:
-        import altair as alt
-    except ImportError:
-        raise MissingExtraError(_NO_ALTAIR) from None
+    require_package("altair")
+    import altair as alt
+
     chart: alt.Chart = (
         alt.Chart(probabilities)
         .mark_bar(color=_BLUE)

@@ -46,10 +46,10 @@ def rank_probabilities(estimates: Estimates, *, lower_is_better: bool, draws: in
 
     Source: Salanti, Ades & Ioannidis 2011 (doi 10.1016/j.jclinepi.2010.03.016).
     """
-    random = np.random.default_rng(seed)
+    generator = np.random.default_rng(seed)
     nodes = estimates.nodes
-    drawn = random.multivariate_normal(estimates.values, estimates.covariance, size=draws, method="eigh")
-    ranks = np.argsort(np.argsort(drawn if lower_is_better else -drawn, axis=1), axis=1)
+    draws_of_effects = generator.multivariate_normal(estimates.values, estimates.covariance, size=draws, method="eigh")
+    ranks = np.argsort(np.argsort(draws_of_effects if lower_is_better else -draws_of_effects, axis=1), axis=1)
     rows = [
         (node, rank + 1, float(np.mean(ranks[:, n] == rank)))
         for n, node in enumerate(nodes)

@@ -44,6 +44,11 @@ class StudyContrasts:
     v: Array
     covariance_from: str
 
+    @property
+    def is_multi_arm(self) -> bool:
+        """Whether the study has more than two arms."""
+        return len(self.nodes) > _TWO_ARMS
+
 
 def contrasts_by_study(contrasts: pl.DataFrame) -> list[StudyContrasts]:
     """Return the independent contrasts of each study, from the rows of `contrasts()`.
@@ -69,9 +74,9 @@ def _study(study: str, rows: list[_Row]) -> StudyContrasts:
     y = np.array([_effect(row) for row in rows])
     v = np.array([row["standard_error"] for row in rows]) ** 2
     if len(order) > _TWO_ARMS and len(pairs) == len(order) * (len(order) - 1) // 2:
-        reduced = _all_pairs(len(order), pairs, y, v)
-        if reduced is not None:
-            return StudyContrasts(study, nodes, *reduced, "contrasts")
+        all_pairs = _all_pairs(len(order), pairs, y, v)
+        if all_pairs is not None:
+            return StudyContrasts(study, nodes, *all_pairs, "contrasts")
     keep = _spanning_pairs(len(order), pairs, v)
     pairs, rows, y, v = [pairs[i] for i in keep], [rows[i] for i in keep], y[keep], v[keep]
     covariance, source = _covariance(pairs, rows, v)
@@ -121,13 +126,13 @@ def _all_pairs(arms: int, pairs: list[tuple[int, int]], y: Array, v: Array) -> t
 def _spanning_pairs(arms: int, pairs: list[tuple[int, int]], v: Array) -> list[int]:
     """Choose the most precise contrasts that say no more than once how any two arms compare."""
     group = list(range(arms))
-    chosen = []
+    positions = []
     for position in np.argsort(v, kind="stable"):
         i, j = (group[arm] for arm in pairs[position])
         if i != j:
             group = [i if g == j else g for g in group]
-            chosen.append(int(position))
-    return sorted(chosen)
+            positions.append(int(position))
+    return sorted(positions)
 
 
 def _covariance(pairs: list[tuple[int, int]], rows: list[_Row], v: Array) -> tuple[Array, str]:
@@ -138,7 +143,7 @@ def _covariance(pairs: list[tuple[int, int]], rows: list[_Row], v: Array) -> tup
     from events and patients.
     """
     by_events, assumed = np.diag(v), np.diag(v)
-    known = True
+    has_all_events = True
     for a, one in enumerate(pairs):
         for b in range(a):
             other = pairs[b]
@@ -146,9 +151,9 @@ def _covariance(pairs: list[tuple[int, int]], rows: list[_Row], v: Array) -> tup
                 sign = 1 if one.index(arm) == other.index(arm) else -1
                 assumed[a, b] = assumed[b, a] = sign * _ASSUMED_CORRELATION * np.sqrt(v[a] * v[b])
                 shared = _arm_variance(rows[a], one.index(arm)) or _arm_variance(rows[b], other.index(arm))
-                known = known and shared is not None
+                has_all_events = has_all_events and shared is not None
                 by_events[a, b] = by_events[b, a] = sign * (shared or 0)
-    if known and np.linalg.eigvalsh(by_events).min() > 0:
+    if has_all_events and np.linalg.eigvalsh(by_events).min() > 0:
         return by_events, "events"
     return assumed, "assumed"
 

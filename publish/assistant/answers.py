@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 
 from luminaldb.analysis.comparisons import comparisons
-from luminaldb.analysis.meta_analysis import MetaAnalysis, Model, meta_analysis
+from luminaldb.analysis.meta_analysis import meta_analysis
+from luminaldb.analysis.meta_analysis_result import MetaAnalysis, Model
 from luminaldb.analysis.selection import Selection
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.evidence import evidence_for

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from luminaldb.analysis.confidence_intervals import USUAL_LEVEL, interval_at_level
+from luminaldb.analysis.confidence_intervals import DEFAULT_CI_LEVEL, interval_at_level
 from luminaldb.analysis.effect_direction import lower_is_better
 from luminaldb.loaders.standard_errors import RATIOS
 
@@ -33,9 +33,9 @@ def limits(evidence: Evidence, row: Row) -> tuple[float, float, float] | None:
     if low is None or high is None:
         return None
     error = evidence.standard_errors[row["effect_id"]]
-    if level in (None, USUAL_LEVEL) or error is None or not row["estimate"]:
-        return low, high, level or USUAL_LEVEL
-    return *interval_at_level(float(row["estimate"]), error, is_ratio=row["measure"] in RATIOS), USUAL_LEVEL
+    if level in (None, DEFAULT_CI_LEVEL) or error is None or not row["estimate"]:
+        return low, high, level or DEFAULT_CI_LEVEL
+    return *interval_at_level(float(row["estimate"]), error, is_ratio=row["measure"] in RATIOS), DEFAULT_CI_LEVEL
 
 
 def favours(evidence: Evidence, row: Row) -> str:

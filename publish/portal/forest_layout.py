@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from luminaldb.analysis.confidence_intervals import interval_at_level
-from luminaldb.analysis.meta_analysis import MetaAnalysis
+from luminaldb.analysis.meta_analysis_result import MetaAnalysis
 from luminaldb.loaders.standard_errors import RATIOS
 
 ROW, HEAD = 24.0, 58.0

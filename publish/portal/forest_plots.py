@@ -11,10 +11,12 @@ import polars as pl
 
 from luminaldb.analysis.arm_comparison import ADD_ON
 from luminaldb.analysis.candidates import Candidates
-from luminaldb.analysis.confidence_intervals import USUAL_LEVEL, describe_printed_level, interval_at_level
+from luminaldb.analysis.confidence_intervals import DEFAULT_CI_LEVEL, describe_printed_level, interval_at_level
 from luminaldb.analysis.effect_direction import lower_is_better
-from luminaldb.analysis.meta_analysis import MetaAnalysis, meta_analyses
+from luminaldb.analysis.meta_analysis import meta_analyses
+from luminaldb.analysis.meta_analysis_result import MetaAnalysis
 from luminaldb.analysis.selection import Selection
+from luminaldb.analysis.studies import MIN_STUDIES
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.standard_errors import RATIOS
 from luminaldb.loaders.views import trial_results
@@ -22,7 +24,7 @@ from luminaldb.loaders.views import trial_results
 from ..labels import heading, measure, words
 from .evidence import Evidence
 from .forest_layout import NARROW, WIDE, lay_out
-from .forest_questions import FEWEST, AddOns, PlotQuestion, questions
+from .forest_questions import AddOns, PlotQuestion, questions
 from .forest_titles import LINES, comparator_name, population_name, title_of
 from .page_kinds import BY_TABLE, address, anchor_of, label, row_address, trial_rows_address
 from .site import Site
@@ -72,13 +74,13 @@ def _ask_both_ways(
     if not one.comparator and add_ons.may_answer(one):
         narrow = replace(one, add_on=True)
         selection = narrow.selection(candidates)
-        if selection.included.height >= FEWEST:
+        if selection.included.height >= MIN_STUDIES:
             alone = set(selection.included["result_id"])
             shown.append((narrow, _view(site, narrow, selection, results_by_rows)))
     if one.is_narrowed and alone is not None:
         return shown
     every = one.selection(candidates)
-    if one.is_narrowed and every.included.height < FEWEST:
+    if one.is_narrowed and every.included.height < MIN_STUDIES:
         return []
     if alone is None or alone != set(every.included["result_id"]):
         shown.append((one, _view(site, one, every, results_by_rows)))
@@ -138,7 +140,7 @@ def _view(
         "cite": f"{evidence.content.citation} Forest plot {one.slug}.",
         "sources": [],
     }
-    if selection.included.height < FEWEST:
+    if selection.included.height < MIN_STUDIES:
         return view
     rows = tuple(selection.included["result_id"])
     if rows not in results_by_rows:
@@ -230,11 +232,11 @@ def _studies(evidence: Evidence, rows: pl.DataFrame) -> list[dict[str, Any]]:
         if line["rescaled"]:
             line["interval"] = _interval(row)
         elif row["ci_level"] is None:
-            line["rescaled"] = f"level not printed; taken as {USUAL_LEVEL:g} %"
-        elif row["ci_level"] != USUAL_LEVEL and printed:
+            line["rescaled"] = f"level not printed; taken as {DEFAULT_CI_LEVEL:g} %"
+        elif row["ci_level"] != DEFAULT_CI_LEVEL and printed:
             line["interval"] = _interval(row)
             line["rescaled"] = describe_printed_level(
-                printed["ci_low"], printed["ci_high"], row["ci_level"], USUAL_LEVEL
+                printed["ci_low"], printed["ci_high"], row["ci_level"], DEFAULT_CI_LEVEL
             )
         shown.append(line)
     return shown

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from luminaldb.analysis.candidates import Candidates
-from luminaldb.analysis.comparisons import answer, make_default_question
+from luminaldb.analysis.comparisons import make_default_question, select_comparisons
 from luminaldb.analysis.selection import Selection
+from luminaldb.analysis.studies import MIN_STUDIES
 from luminaldb.loaders.database import Database
 
 from ..results_table import CONTROL
 
-FEWEST = 2
 _DEFAULTS = {"population": "itt", "measure": "hazard_ratio", "analysis": "latest"}
 _NO_LINE = ("", "na", "any")
 _HER2 = ("positive", "negative", "low")
@@ -88,7 +88,7 @@ class PlotQuestion:
             analysis=self.analysis,
             mixed="comparator" if not self.add_on else False,
         )
-        return answer(question, candidates)
+        return select_comparisons(question, candidates)
 
 
 def questions(results: pl.DataFrame, database: Database) -> Iterator[PlotQuestion]:
@@ -112,7 +112,7 @@ def questions(results: pl.DataFrame, database: Database) -> Iterator[PlotQuestio
                     trials[asked].add(row["trial_id"])
     for asked in sorted(trials, key=lambda q: q.slug):
         base = replace(asked, line="", her2="", comparator="", analysis="latest")
-        if len(trials[asked]) >= FEWEST and (
+        if len(trials[asked]) >= MIN_STUDIES and (
             asked == base or trials[asked] < trials[base] or asked.analysis != "latest"
         ):
             yield asked
@@ -152,7 +152,7 @@ class AddOns:
             trial for trial, line, her2, analysis in self._found[place]
             if asked.line in ("", line) and asked.her2 in ("", her2) and asked.analysis in ("latest", analysis)
         }  # fmt: skip
-        return len(trials) >= FEWEST
+        return len(trials) >= MIN_STUDIES
 
 
 def _populations(row: Mapping[str, object]) -> set[str]:

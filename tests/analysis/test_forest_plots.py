@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 import luminaldb
-from luminaldb.analysis.effect_direction import direction_of
+from luminaldb.analysis.effect_direction import infer_lower_is_better
 from luminaldb.analysis.forest_rows import forest_rows
 from luminaldb.analysis.funnel_plot import funnel_plot
 from luminaldb.errors import LuminaldbError
@@ -167,8 +167,8 @@ def test_fewer_adverse_events_and_more_patients_free_of_progression_are_better()
     rates = luminaldb.comparisons(
         "pfs", therapy_class="cdk4-6-inhibitor", setting="metastatic", measure="risk_ratio", at_months=12
     )
-    assert direction_of(harms.included) is True
-    assert direction_of(rates.included) is False
+    assert infer_lower_is_better(harms.included) is True
+    assert infer_lower_is_better(rates.included) is False
 
 
 def test_a_narrow_plot_tells_studies_apart_and_has_few_ticks() -> None:

@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 import luminaldb
-from luminaldb.analysis.count_data import COLUMNS, with_effect_sizes
+from luminaldb.analysis.count_data import COUNT_COLUMNS, with_effect_sizes
 from luminaldb.analysis.derived_errors import derive_standard_errors
 from luminaldb.analysis.multi_arm_trials import resolve_trials
 from luminaldb.cli.main import app
@@ -306,7 +306,7 @@ def test_responses_come_from_counts_else_from_percentages_and_say_so() -> None:
     selection = luminaldb.comparisons("orr", therapy_class="cdk4-6-inhibitor", measure="odds_ratio")
     assert selection.included.height > 2
     for row in selection.included.iter_rows(named=True):
-        a, n1, c, n2 = (row[column] for column in COLUMNS)
+        a, n1, c, n2 = (row[column] for column in COUNT_COLUMNS)
         assert row["estimate"] == pytest.approx(a * (n2 - c) / ((n1 - a) * c))
         assert row["derived_from"] is not None
     only = luminaldb.comparisons("orr", therapy_class="cdk4-6-inhibitor", derive=["counts"]).included
@@ -320,7 +320,7 @@ def test_responses_come_from_counts_else_from_percentages_and_say_so() -> None:
 
 
 def test_one_half_is_added_only_to_a_study_with_an_empty_cell() -> None:
-    rows = pl.DataFrame([(0, 10, 5, 10), (2, 10, 5, 10)], schema=COLUMNS, orient="row")
+    rows = pl.DataFrame([(0, 10, 5, 10), (2, 10, 5, 10)], schema=COUNT_COLUMNS, orient="row")
     ratios = with_effect_sizes(rows, "odds_ratio")["estimate"].to_list()
     assert ratios == pytest.approx([(0.5 * 5.5) / (10.5 * 5.5), (2 * 5) / (8 * 5)])
     assert with_effect_sizes(rows, "risk_difference")["estimate"][1] == pytest.approx(-30)

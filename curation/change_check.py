@@ -42,6 +42,8 @@ def check_change(tree: Database, files: Files) -> ChangeCheck:
     waiting = {
         (table, code) for table in files for code in _rules_on_referring_rows(table, tree.resource(table).schema)
     }
+    unchanged = {f.table for f in fresh if f.table in tree.tables} - files.keys()
+    waiting |= _rules_that_count_added_rows(tree, files, unchanged)
     pending = [f for f in fresh if (f.table, f.code) in waiting]
     left = [f for f in fresh if (f.table, f.code) not in waiting]
     return ChangeCheck(
@@ -55,6 +57,21 @@ def check_change(tree: Database, files: Files) -> ChangeCheck:
 def _rules_on_referring_rows(table: str, schema: TableSchema) -> set[str]:
     """Return the rules that look for rows which name this one: a row just entered breaks them until those are there."""
     return {c.code for c in rule_checks(table, schema) if any(map(_looks_for_referring_rows, c.lookups))}
+
+
+def _rules_that_count_added_rows(tree: Database, files: Files, tables: set[str]) -> set[tuple[str, str]]:
+    """Return rules of these tables that count rows of a file which only grew: the rest of those rows may still come.
+
+    A trial's first arm leaves it without a control arm until the second is there. Where the trial itself is in the
+    change, or a row was revised or deleted, the finding is an error.
+    """
+    grown = {t for t, data in files.items() if set(tree.raw(t).splitlines()) <= set(data.splitlines())}
+    return {
+        (table, check.code)
+        for table in tables
+        for check in rule_checks(table, tree.resource(table).schema)
+        if any(isinstance(k, ReferenceCount) and grown & {t for t, _ in k.used_by} for k in check.lookups)
+    }
 
 
 def _looks_for_referring_rows(lookup: object) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from luminaldb.errors import LuminaldbError
-from luminaldb.excel_escapes import unescape
+from luminaldb.excel_escapes import may_stand_for, unescape
 from luminaldb.issue_codes import CHANGED_BY_EXCEL, NOT_A_VALUE
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 from luminaldb.loaders.datapackage.field_types import false_values, true_false, true_values
@@ -83,7 +83,7 @@ def cell_text(cell: SheetCell, field: Field, schema: TableSchema, old: str = "")
 
 def _text(value: str, field: Field, schema: TableSchema, old: str) -> str:
     written = unescape(value)
-    if old == written:
+    if old == written or may_stand_for(value, old):
         return old
     new = normalise_cell(schema, field.name, written)
     if not new:

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import luminaldb
+from luminaldb.curation.change_check import check_change
 from luminaldb.curation.csv_edit import edit_csv
 from luminaldb.curation.new_row import check_row
 from luminaldb.curation.referenced_ids import ids
@@ -100,6 +101,28 @@ def test_a_citation_waits_for_its_rows(datasets: Path, run: Run) -> None:
     assert done.returncode == 0
     assert "to come: citation_id  LDB601" in done.stderr
     assert {f.code for f in luminaldb.validate(datasets).findings} == {"LDB601"}
+
+
+def test_the_arms_of_a_trial_are_entered_one_by_one(datasets: Path) -> None:
+    """The first arm waits for the control arm; a row that is revised so that no control arm is left is refused."""
+    trial = {
+        "trial_id": "fiction-1", "acronym": "FICTION-1", "title": "A title", "phase": "2", "design": "randomised",
+        "setting": "metastatic", "citation_id": "kaufman-2009-tandem",
+    }  # fmt: skip
+    check_row(working_tree(datasets), "trials", trial).write()
+    arm = {"arm_id": "fiction-1-a", "trial_id": "fiction-1", "label": "A", "role": "experimental"}
+    made = check_row(working_tree(datasets), "arms", arm)
+    assert not made.result.errors
+    assert {"LDB603", "LDB617"} <= {f.code for f in made.result.pending}
+    made.write()
+    assert "LDB617" in {f.code for f in luminaldb.validate(datasets).findings}
+    made = check_row(working_tree(datasets), "arms", {**arm, "arm_id": "fiction-1-b", "role": "control"})
+    assert not made.result.errors
+    made.write()
+    assert "LDB617" not in {f.code for f in luminaldb.validate(datasets).findings}
+    tree = working_tree(datasets)
+    revised = tree.raw("arms").replace(b"fiction-1-b,fiction-1,A,control", b"fiction-1-b,fiction-1,A,experimental")
+    assert "LDB617" in {f.code for f in check_change(tree, {"arms": revised}).errors}
 
 
 def test_a_checkout_and_its_datasets_are_found(datasets: Path, run: Run) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.views import columns_of_today, join_results
+from luminaldb.loaders.views import join_results, read_with_current_columns
 
 from .arm_comparison import ADD_ON, ArmComparer
 from .count_data import COUNT_COLUMNS, with_effect_sizes
@@ -33,7 +33,7 @@ def adverse_event_results(database: Database) -> pl.DataFrame:
 
     `endpoint_id` is the term, `estimate` the percentage, `::grade` and `::attribution` are those of the row.
     """
-    read_table = columns_of_today(database, JOINED_TABLES)
+    read_table = read_with_current_columns(database, JOINED_TABLES)
     events = database.frame("adverse_events")
     as_outcomes = events.select(
         outcome_id="adverse_event_id",

@@ -24,7 +24,7 @@ def explain_missing_interval(database: Database) -> pl.Expr:
         database: of the results.
     """
     copied_without_interval: list[str] = []
-    if "printed_numbers" in database.owners:
+    if "printed_numbers" in database.packages_by_table:
         copied = database.frame("printed_numbers").filter(
             pl.col("table_name") == "effects", ~pl.col("printed").str.contains(_LOOKS_LIKE_INTERVAL)
         )

@@ -109,7 +109,7 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         package = luminaldb.export("csv", Path(folder) / "package")
-        effects = installed.root() / "trials" / "effects.csv"
+        effects = installed.datasets_folder() / "trials" / "effects.csv"
         if options.without:
             hide(options.without, Path(folder) / "hidden")
         results = [measure(row, options.runs, folder) for row in rows(package, effects)]

@@ -109,8 +109,8 @@ class Bench:
 
     def __init__(self) -> None:
         self.packages = installed.packages()
-        self.schema: TableSchema = installed.owner("effects").resource("effects").schema
-        self.text = installed.owner("effects").text("effects").frame
+        self.schema: TableSchema = installed.package_of("effects").resource("effects").schema
+        self.text = installed.package_of("effects").text("effects").frame
         self.tables = {
             r.name: check_frame(p.text(r.name).frame, r.schema)
             for p in self.packages.values()
@@ -163,8 +163,8 @@ def tries(rows: list[Row], error: Callable[[Row, random.Random], Row | None], nu
 
 def identifiers(number: int, seed: int) -> tuple[int, int]:
     """Drag-fill three identifiers down a column of citations; give tries and catches."""
-    schema = installed.owner("citations").resource("citations").schema
-    text = installed.owner("citations").text("citations").frame
+    schema = installed.package_of("citations").resource("citations").schema
+    text = installed.package_of("citations").text("citations").frame
     rng = random.Random(seed)  # noqa: S311 - no secret
     filled = [n for n, v in enumerate(text["pmid"]) if v and n + 2 < text.height]
     caught = 0

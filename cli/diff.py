@@ -35,7 +35,7 @@ def command(
     from luminaldb.curation.diff import diff
     from luminaldb.errors import UnknownTableError
     from luminaldb.loaders.database import Database
-    from luminaldb.loaders.datapackage.package import unknown_table
+    from luminaldb.loaders.datapackage.package import unknown_table_message
     from luminaldb.publish.release.diff_formats import render_diff
 
     from .output import progress
@@ -45,7 +45,9 @@ def command(
         known = [*before.tables, *after.tables]
         for name in table or ():
             if name not in known:
-                raise UnknownTableError(unknown_table(name, sorted(set(known)), f"{before.label} or {after.label}"))
+                raise UnknownTableError(
+                    unknown_table_message(name, sorted(set(known)), f"{before.label} or {after.label}")
+                )
         step("tables")
         result = diff(before, after, table or ())
     text = render_diff(chosen, result, limit)

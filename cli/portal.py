@@ -36,7 +36,7 @@ def build_command(
     from .output import print_json, progress
 
     database = Database.find(folder, version=version)
-    if missing_tables := [table for table in Database.installed().tables if table not in database.owners]:
+    if missing_tables := [table for table in Database.installed().tables if table not in database.packages_by_table]:
         raise LuminaldbError(f"the portal needs every table; there is no {missing_tables[0]}", subject=database.label)
     with progress("building the portal") as step:
         built = build(out, force=force, progress=step, content=choose_content(database=database))

@@ -52,9 +52,9 @@ def _changes(old: Field, new: Field) -> Iterator[ColumnChange]:
     a, b = _limits(old.constraints), _limits(new.constraints)
     if a != b:
         yield ColumnChange(new.name, "constraints", a, b)
-    words = [key for key in _WORDING if old.options.get(key) != new.options.get(key)]
+    words = [key for key in _WORDING if old.properties.get(key) != new.properties.get(key)]
     if words:
-        message = [json.dumps({k: f.options.get(k) for k in words}, ensure_ascii=False) for f in (old, new)]
+        message = [json.dumps({k: f.properties.get(k) for k in words}, ensure_ascii=False) for f in (old, new)]
         yield ColumnChange(new.name, "wording", *message)
 
 

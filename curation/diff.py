@@ -109,17 +109,17 @@ def diff(old: Database, new: Database, tables: Collection[str] = ()) -> Diff:
     Raises:
         TableError: the form of a file is broken.
     """
-    here = [t for t in old.owners if not tables or t in tables]
-    there = [t for t in new.owners if not tables or t in tables]
+    here = [t for t in old.packages_by_table if not tables or t in tables]
+    there = [t for t in new.packages_by_table if not tables or t in tables]
     successors = _ids_with_successor(old, _successors(new))
-    both = [_table(t, old, new, successors) for t in there if t in old.owners]
+    both = [_table(t, old, new, successors) for t in there if t in old.packages_by_table]
     listed = set(new.retired_ids)
     gone = [(t.table, key) for t in both if t.has_id for key in t.removed[_KEY]]
     return Diff(
         (old.label, old.version),
         (new.label, new.version),
-        {t: new.text(t).height for t in there if t not in old.owners},
-        {t: old.text(t).height for t in here if t not in new.owners},
+        {t: new.text(t).height for t in there if t not in old.packages_by_table},
+        {t: old.text(t).height for t in here if t not in new.packages_by_table},
         both,
         [pair for pair in gone if pair not in listed],
     )
@@ -138,7 +138,7 @@ def _ids_with_successor(old: Database, successors: Mapping[str, Mapping[str, str
     """Keep the ids that moved: a row that joined another is one that is gone."""
     moved: dict[str, dict[str, str]] = {}
     for table, pairs in successors.items():
-        if table not in old.owners:
+        if table not in old.packages_by_table:
             continue
         there = set(_add_keys(old.text(table), old.resource(table).schema.primary_key)[_KEY])
         own = moved.setdefault(table, {})

@@ -110,7 +110,7 @@ def add_rows(tree: Database, rows: Sequence[NewRow]) -> tuple[Files, Files]:
         LuminaldbError: a file can't be edited.
     """
     tables = list(dict.fromkeys(table for table, _ in rows))
-    before = {table: tree.raw(table) for table in tables}
+    before = {table: tree.file_bytes(table) for table in tables}
     files = {
         table: edit_csv(
             before[table],

@@ -65,8 +65,8 @@ def follow_renames(
         key = tree.resource(table).schema.primary_key
         # A row whose key changes may have another place.
         moved = {n for n, cells in changes.items() if any(column in cells for column in key)}
-        data = files.get(table, tree.raw(table))
-        before.setdefault(table, tree.raw(table))
+        data = files.get(table, tree.file_bytes(table))
+        before.setdefault(table, tree.file_bytes(table))
         files[table] = edit_csv(
             data,
             tree.resource(table),

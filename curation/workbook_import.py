@@ -92,7 +92,7 @@ def read_import(file: Path, tree: Database, *, deleted: bool = False) -> Workboo
         issues += [*sheet.issues, *own.issues, *(_rename_issue(r, own.places) for r in unapplied)]
         if not deleted:
             notes = [*notes, *_deletion_notes(sheet.table, [key for key in gone if key not in {r.old for r in ids}])]
-        data = tree.raw(sheet.table)
+        data = tree.file_bytes(sheet.table)
         where = tree.package_of(sheet.table).file(sheet.table)
         removed = set(gone.values()) if deleted else set()
         added = [row for row in own.added if row not in [r.row for r in unapplied]]

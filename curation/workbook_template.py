@@ -89,7 +89,7 @@ def _refuse_unfit(resource: Resource) -> None:
 def _date(tree: Database) -> datetime.datetime:
     for package in tree.packages.values():
         try:
-            return datetime.datetime.fromisoformat(str(package.descriptor.raw["created"])[:10])
+            return datetime.datetime.fromisoformat(str(package.descriptor.properties["created"])[:10])
         except (KeyError, ValueError):
             continue
     return datetime.datetime(2000, 1, 1)

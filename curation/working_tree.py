@@ -10,7 +10,7 @@ from pathlib import Path
 from luminaldb.errors import LuminaldbError, UnknownTableError
 from luminaldb.input_files import is_file, is_folder
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.datapackage.package import unknown_table
+from luminaldb.loaders.datapackage.package import unknown_table_message
 from luminaldb.loaders.datapackage.store import DESCRIPTOR
 
 from .file_changes import FileChange, finish_killed_writes, package_folders, write_changes
@@ -29,7 +29,7 @@ def find_table(tree: Database, word: str) -> str:
     for table in tree.tables:
         if name in (table, _one_of(table)):
             return table
-    raise UnknownTableError(unknown_table(name, tree.tables, tree.label))
+    raise UnknownTableError(unknown_table_message(name, tree.tables, tree.label))
 
 
 def write_files(tree: Database, files: Files, before: Files) -> list[Path]:

@@ -79,7 +79,7 @@ def _table(package: str, resource: Any, database: Any) -> str:
         lines += [f"  Example: `{_written(field.example)}`; not `{field.bad_example}`.", ""]
     users = [
         f"[{name}]({name}.md)"
-        for name, owner in database.owners.items()
+        for name, owner in database.packages_by_table.items()
         if any(k.reference.table == resource.name for k in owner.resource(name).schema.all_references())
     ]
     if users:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
-Target = Literal["polars", "pandas", "arrow", "duckdb"]
+FrameType = Literal["polars", "pandas", "arrow", "duckdb"]
 
 
 def convert(frame: pl.DataFrame, to: str, *, ordered: Collection[str] = ()) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
@@ -15,10 +16,10 @@ from luminaldb.errors import LuminaldbError, UnknownTableError
 from luminaldb.input_files import input_status, is_file, is_folder, parse_path
 
 from . import installed
-from .convert import Target, convert
+from .convert import FrameType, convert
 from .datapackage.descriptor import Resource
 from .datapackage.field_types import cast
-from .datapackage.package import Package, unknown_table
+from .datapackage.package import Package, unknown_table_message
 from .datapackage.store import DESCRIPTOR, Store
 from .datapackage.text_reader import raise_first
 
@@ -36,7 +37,7 @@ class Database:
     Attributes:
         label: its name in messages.
         packages: by short name; a package comes after those that it refers to. Names of tables are unique.
-        owners: the package of each table.
+        packages_by_table: the package of each table.
     """
 
     def __init__(self, label: str, packages: Mapping[str, Package]) -> None:
@@ -45,20 +46,22 @@ class Database:
         Raises:
             LuminaldbError: two packages have a table of the same name.
         """
-        rank = {name: n for n, name in enumerate(installed.ORDER)}
+        rank = {name: n for n, name in enumerate(installed.PACKAGE_ORDER)}
         ordered = sorted(packages.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0]))
         self.label = label
         self.packages: Mapping[str, Package] = MappingProxyType(dict(ordered))
         self._text: dict[str, pl.DataFrame] = {}
         self._typed: dict[str, pl.DataFrame] = {}
-        self.owners: dict[str, Package] = {}
+        self.packages_by_table: dict[str, Package] = {}
         for package in self.packages.values():
             names = package.table_names
-            if twice := self.owners.keys() & set(names):
+            if repeated_names := self.packages_by_table.keys() & set(names):
                 raise LuminaldbError(
-                    f"two packages hold a table named {min(twice)!r}", subject=str(label), hint="name one of them"
+                    f"two packages hold a table named {min(repeated_names)!r}",
+                    subject=str(label),
+                    hint="name one of them",
                 )
-            self.owners.update(dict.fromkeys(names, package))
+            self.packages_by_table.update(dict.fromkeys(names, package))
 
     def __repr__(self) -> str:
         """Return its name and packages in one line."""
@@ -78,8 +81,8 @@ class Database:
             LuminaldbError: the path has no data package, or a descriptor is invalid.
         """
         packages = {}
-        for place in _package_places(parse_path(path)):
-            package = Package.open(place)
+        for package_path in _package_paths(parse_path(path)):
+            package = Package.open(package_path)
             for error in package.descriptor.unusable.values():
                 raise error
             name = package.name.removeprefix("luminaldb-") or package.store.label
@@ -104,31 +107,31 @@ class Database:
         return cls(version, {package.name.removeprefix("luminaldb-"): package})
 
     @classmethod
-    def find(cls, where: str | Path | Database | None = None, *, version: str | None = None) -> Database:
+    def find(cls, source: str | Path | Database | None = None, *, version: str | None = None) -> Database:
         """Open a path or a released version; the installed tables if neither is given.
 
         Args:
-            where: a path, or a version (`2.1.0`) if no file has that name; or a database, which is open already.
+            source: a path, or a version (`2.1.0`) if no file has that name; or a database, which is open already.
             version: a released version.
 
         Raises:
             LuminaldbError: there is no such path or version, or both arguments are given.
         """
         if version is not None:
-            if where is not None:
+            if source is not None:
                 raise LuminaldbError("name a version or a path, not both")
             return cls.release(version)
-        if where is None:
+        if source is None:
             return cls.installed()
-        if isinstance(where, Database):
-            return where
-        if input_status(parse_path(where)) is None:
-            if match := _VERSION.fullmatch(str(where)):
+        if isinstance(source, Database):
+            return source
+        if input_status(parse_path(source)) is None:
+            if match := _VERSION.fullmatch(str(source)):
                 return cls.release(match[1])
             raise LuminaldbError(
-                f"{where}: neither a file or folder nor a version; luminaldb versions lists the releases"
+                f"{source}: neither a file or folder nor a version; luminaldb versions lists the releases"
             )
-        return cls.open(where)
+        return cls.open(source)
 
     @property
     def version(self) -> str:
@@ -138,7 +141,7 @@ class Database:
     @cached_property
     def tables(self) -> tuple[str, ...]:
         """Names of all tables, package by package."""
-        return tuple(self.owners)
+        return tuple(self.packages_by_table)
 
     def package_of(self, table: str) -> Package:
         """Return the package of a table.
@@ -146,16 +149,16 @@ class Database:
         Raises:
             UnknownTableError: no package has the table; the message names the nearest one.
         """
-        if table not in self.owners:
-            raise UnknownTableError(self._no_table(table))
-        return self.owners[table]
+        if table not in self.packages_by_table:
+            raise UnknownTableError(self._no_table_message(table))
+        return self.packages_by_table[table]
 
-    def _no_table(self, table: str) -> str:
+    def _no_table_message(self, table: str) -> str:
         is_installed_database = self is Database.installed()
-        if not is_installed_database and table in Database.installed().owners:
-            today = Database.installed().version
-            return f"{self.label} has no table {table!r}; it came later, and {today} (installed) has it"
-        return unknown_table(table, self.tables, "luminaldb" if is_installed_database else self.label)
+        if not is_installed_database and table in Database.installed().packages_by_table:
+            installed_version = Database.installed().version
+            return f"{self.label} has no table {table!r}; it came later, and {installed_version} (installed) has it"
+        return unknown_table_message(table, self.tables, "luminaldb" if is_installed_database else self.label)
 
     def resource(self, table: str) -> Resource:
         """Return a table's part of the descriptor."""
@@ -170,9 +173,9 @@ class Database:
         """
         if table not in self._text:
             package = self.package_of(table)
-            read = package.text(table)
-            raise_first(read, package.file(table))
-            self._text[table] = read.frame
+            text_table = package.text(table)
+            raise_first(text_table, package.file(table))
+            self._text[table] = text_table.frame
         return self._text[table].clone()
 
     def frame(self, table: str) -> pl.DataFrame:
@@ -188,7 +191,7 @@ class Database:
         numeric = [f.name for f in self.resource(table).schema.fields if f.type in _NUMERIC and f.name in text.columns]
         return frame.with_columns(pl.when(text[c] != "").then(text[c]).alias(c) for c in numeric)
 
-    def load(self, table: str, *, to: Target = "polars", as_printed: bool = False) -> Any:
+    def load(self, table: str, *, to: FrameType = "polars", as_printed: bool = False) -> Any:
         """Load a table; see `luminaldb.load`."""
         ordered = [f.name for f in self.resource(table).schema.fields if f.categories_ordered]
         return convert(self.frame_as_printed(table) if as_printed else self.frame(table), to, ordered=ordered)
@@ -199,14 +202,25 @@ class Database:
         A table that isn't a CSV file on disk, such as one in a zip, is read immediately.
         """
         package, resource = self.package_of(table), self.resource(table)
-        place = package.store.local_path(resource.path or "") if resource.path else None
-        if place is None or place.suffix.lower() != ".csv":
+        file = package.store.local_path(resource.path or "") if resource.path else None
+        if file is None or file.suffix.lower() != ".csv":
             return self.frame(table).lazy()
         schema = resource.schema
-        lazy = pl.scan_csv(place, infer_schema=False)
+        lazy = pl.scan_csv(file, infer_schema=False)
         return lazy.select(cast(f, schema.missing_of(f)) for f in schema.fields)
 
+    @property
+    def owners(self) -> dict[str, Package]:
+        """Deprecated: use `packages_by_table`."""
+        _warn_of_old_name("owners", "packages_by_table")
+        return self.packages_by_table
+
     def raw(self, table: str) -> bytes:
+        """Return the bytes of a table's file; deprecated: use `file_bytes`."""
+        _warn_of_old_name("raw()", "file_bytes()")
+        return self.file_bytes(table)
+
+    def file_bytes(self, table: str) -> bytes:
         """Return the bytes of a table's file.
 
         Raises:
@@ -216,7 +230,7 @@ class Database:
         path = package.resource(table).path
         if path is None:
             raise LuminaldbError(
-                "its rows stand in the descriptor", subject=str(package.file(table)), hint="only CSV files are edited"
+                "its rows are in the descriptor", subject=str(package.file(table)), hint="only CSV files are edited"
             )
         return package.store.read(path)
 
@@ -232,38 +246,40 @@ class Database:
                 package.resource(t).path or "": data for t, data in files.items() if t in package.table_names
             }
             descriptor = package.descriptor_file.removeprefix(f"{package.store.label}/")
-            packages[name] = Package(_Overlay(package.store, package_files), descriptor) if package_files else package
+            packages[name] = (
+                Package(_StoreWithNewFiles(package.store, package_files), descriptor) if package_files else package
+            )
         return Database(self.label, packages)
 
     @cached_property
     def retired_ids(self) -> Mapping[tuple[str, str], str | None]:
         """Map table and retired id to its successor, or None if it has none."""
-        if _RETIRED not in self.owners:
+        if _RETIRED not in self.packages_by_table:
             return {}
         rows = self.text(_RETIRED).select("table_name", "old_id", "successor_id").iter_rows()
         return {(table, old): new or None for table, old, new in rows}
 
     def class_ancestors(self, class_id: str) -> list[str]:
         """Return a therapy class and every class above it, nearest first."""
-        line: list[str] = []
-        step: str | None = class_id
-        while step and step not in line:
-            line.append(step)
-            step = self._parent_classes.get(step)
-        return line
+        ancestors: list[str] = []
+        current: str | None = class_id
+        while current and current not in ancestors:
+            ancestors.append(current)
+            current = self._parent_classes.get(current)
+        return ancestors
 
     @cached_property
     def classes_of_therapies(self) -> Mapping[str, frozenset[str]]:
         """Map each therapy to its class and every class above it."""
         rows = self.frame("therapies").select("therapy_id", "class_id").iter_rows()
-        return {therapy: frozenset(self.class_ancestors(own)) for therapy, own in rows}
+        return {therapy: frozenset(self.class_ancestors(class_id)) for therapy, class_id in rows}
 
     @cached_property
     def _parent_classes(self) -> Mapping[str, str | None]:
         return dict(self.frame("therapy_classes").select("class_id", "parent_class_id").iter_rows())
 
 
-class _Overlay:
+class _StoreWithNewFiles:
     """A store that replaces the content of some files."""
 
     def __init__(self, store: Store, files: Mapping[str, bytes]) -> None:
@@ -284,12 +300,16 @@ class _Overlay:
         return None if path in self._files else self._store.local_path(path)
 
 
-def _package_places(path: Path) -> Iterable[Path]:
+def _warn_of_old_name(old: str, new: str) -> None:
+    warnings.warn(f"Database.{old} is called {new} since 3.3", DeprecationWarning, stacklevel=3)
+
+
+def _package_paths(path: Path) -> Iterable[Path]:
     if not is_folder(path) or is_file(path / DESCRIPTOR):
         return [path]
     for folder in (path, path / "datasets"):
-        if inside := sorted(p.parent for p in folder.glob(f"*/{DESCRIPTOR}")):
-            return inside
+        if package_folders := sorted(p.parent for p in folder.glob(f"*/{DESCRIPTOR}")):
+            return package_folders
     raise LuminaldbError(
         f"no {DESCRIPTOR} here, one folder below, or in datasets", subject=str(path), hint="name a data package"
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 import polars as pl
 
-from .convert import Target
+from .convert import FrameType
 from .database import Database
 
 if TYPE_CHECKING:
@@ -41,7 +41,12 @@ def load(
     table: str, *, to: Literal["duckdb"], version: str | None = None, path: DataSource = None, as_printed: bool = False
 ) -> duckdb.DuckDBPyRelation: ...
 def load(
-    table: str, *, to: Target = "polars", version: str | None = None, path: DataSource = None, as_printed: bool = False
+    table: str,
+    *,
+    to: FrameType = "polars",
+    version: str | None = None,
+    path: DataSource = None,
+    as_printed: bool = False,
 ) -> Any:
     """Load a table: the installed one, that of a release, or one from a folder or zip.
 

@@ -8,15 +8,15 @@ from types import MappingProxyType
 
 from luminaldb.errors import UnknownTableError
 
-from .datapackage.package import Package, unknown_table
+from .datapackage.package import Package, unknown_table_message
 from .datapackage.store import DESCRIPTOR, FolderStore
 
 # References go one way only: each package refers only to those before it.
-ORDER = ("citations", "vocabularies", "therapies", "mechanisms", "trials", "claims", "curation")
+PACKAGE_ORDER = ("citations", "vocabularies", "therapies", "mechanisms", "trials", "claims", "curation")
 
 
-def root() -> Path:
-    """Return the folder of the installed packages: beside this package, in the wheel and in a checkout."""
+def datasets_folder() -> Path:
+    """Return the folder of the installed packages, in an installation or a checkout."""
     from importlib.util import find_spec
 
     spec = find_spec("luminaldb.datasets")
@@ -28,23 +28,23 @@ def root() -> Path:
 @cache
 def packages() -> MappingProxyType[str, Package]:
     """Return the installed packages by short name, in the order of their references."""
-    here = root()
-    opened = {p: Package(FolderStore(here / p, f"datasets/{p}"), DESCRIPTOR) for p in ORDER}
-    return MappingProxyType(opened)
+    folder = datasets_folder()
+    packages_by_name = {p: Package(FolderStore(folder / p, f"datasets/{p}"), DESCRIPTOR) for p in PACKAGE_ORDER}
+    return MappingProxyType(packages_by_name)
 
 
 @cache
-def owners() -> MappingProxyType[str, Package]:
-    """Map each table to the package that holds it."""
+def packages_by_table() -> MappingProxyType[str, Package]:
+    """Map each installed table to its package."""
     return MappingProxyType({table: package for package in packages().values() for table in package.table_names})
 
 
-def owner(table: str) -> Package:
-    """Return the installed package that holds a table.
+def package_of(table: str) -> Package:
+    """Return the installed package of a table.
 
     Raises:
-        UnknownTableError: no package has it; the nearest name is given.
+        UnknownTableError: no package has it; the message names the nearest.
     """
-    if table not in owners():
-        raise UnknownTableError(unknown_table(table, list(owners()), "luminaldb"))
-    return owners()[table]
+    if table not in packages_by_table():
+        raise UnknownTableError(unknown_table_message(table, list(packages_by_table()), "luminaldb"))
+    return packages_by_table()[table]

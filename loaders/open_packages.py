@@ -56,7 +56,7 @@ def open_packages(
     if (schema is not None or sheet is not None) and not any(isinstance(p, TableFile) for p in found.values()):
         raise LuminaldbError("a schema or sheet is only for single tables; a package's is in its descriptor")
     # Packages are reported in the order of their references, others after them by name.
-    rank = {name: n for n, name in enumerate(installed.ORDER)}
+    rank = {name: n for n, name in enumerate(installed.PACKAGE_ORDER)}
     return dict(sorted(found.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0])))
 
 

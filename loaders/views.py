@@ -8,7 +8,7 @@ from typing import Any, Literal, overload
 
 import polars as pl
 
-from .convert import Target, convert
+from .convert import FrameType, convert
 from .database import Database
 from .datapackage.field_types import dtype
 from .frames import DataSource
@@ -26,7 +26,7 @@ _NUMBERS = (
     "follow_up_printed", "data_cutoff", "derived_from",
 )  # fmt: skip
 # What results are joined from.
-JOINED = (
+RESULT_TABLES = (
     "effects", "outcomes", "trials", "populations", "endpoints", "arms", "arm_therapies", "citations", "second_reads",
 )  # fmt: skip
 _SHOWN = 4
@@ -51,7 +51,7 @@ def trial_results(
     *,
     analysis: Literal["all", "latest"] = "all",
     include_superseded: bool = False,
-    to: Target,
+    to: FrameType,
     version: str | None = None,
     path: DataSource = None,
     as_printed: bool = False,
@@ -60,7 +60,7 @@ def trial_results(
     *,
     analysis: Literal["all", "latest"] = "all",
     include_superseded: bool = False,
-    to: Target = "polars",
+    to: FrameType = "polars",
     version: str | None = None,
     path: DataSource = None,
     as_printed: bool = False,
@@ -91,11 +91,13 @@ def trial_results(
     if analysis not in ("all", "latest"):
         raise ValueError(f"analysis={analysis!r} is neither 'all' nor 'latest'")
     database = Database.find(path, version=version)
-    results = join_results(columns_of_today(database, JOINED), analysis=analysis, include_superseded=include_superseded)
+    results = join_results(
+        read_with_current_columns(database, RESULT_TABLES), analysis=analysis, include_superseded=include_superseded
+    )
     return convert(_as_printed(results, database) if as_printed else results, to)
 
 
-def columns_of_today(database: Database, names: Sequence[str]) -> ReadTable:
+def read_with_current_columns(database: Database, names: Sequence[str]) -> ReadTable:
     """Return a reader of tables that have every column of the installed ones, empty where the database lacks it.
 
     What is lacking is named in one warning. Fields that are read are those of `database`.
@@ -162,7 +164,7 @@ def join_results(
         .join(_endpoints(read), on="endpoint_id", how="left")
         .join(_arms(read, "arm"), on="arm_id", how="left")
         .join(_arms(read, "control_arm"), on="control_arm_id", how="left")
-        .join(sources(read("citations")), on="citation_id", how="left")
+        .join(name_sources(read("citations")), on="citation_id", how="left")
         .join(_second_reads(read), on=("result_type", "result_id", "citation_id"), how="left")
         .with_columns(pl.col("second_read").fill_null("not_yet"))
     )
@@ -224,7 +226,7 @@ def _arms(read: ReadTable, prefix: str) -> pl.DataFrame:
     return arms.join(given, on="arm_id", how="left").rename({"arm_id": f"{prefix}_id"})
 
 
-def sources(citations: pl.DataFrame) -> pl.DataFrame:
+def name_sources(citations: pl.DataFrame) -> pl.DataFrame:
     """Name each citation by its first author and year, with its status.
 
     One without authors goes by its publisher or journal; without those by its kind and how its title begins.

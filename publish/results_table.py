@@ -12,7 +12,7 @@ import polars as pl
 from luminaldb.loaders.biomarkers import BY_KEY, population_biomarkers
 from luminaldb.loaders.certainty import certainty
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.views import JOINED, columns_of_today, join_results
+from luminaldb.loaders.views import RESULT_TABLES, join_results, read_with_current_columns
 
 from .labels import measure, words
 
@@ -110,7 +110,7 @@ def results_frame(shown: Iterable[dict[str, Any]]) -> pl.DataFrame:
 
 def rows(database: Database) -> Iterator[dict[str, Any]]:
     """Yield the rows of the flat table, typed."""
-    read = columns_of_today(database, JOINED)
+    read = read_with_current_columns(database, RESULT_TABLES)
     every = join_results(read, include_superseded=True)
     latest = set(join_results(read, analysis="latest")["result_id"])
     named = _Names(database)

@@ -141,7 +141,7 @@ class CheckedTable:
                 hint = "Write it without them, so that every validator can run it."
                 yield self.issue(UNUSABLE_FIELD, remark, hint, column=field.name, severity="warning")
         resource = self.table.resource
-        sized = {"bytes", "hash"} & resource.raw.keys()
+        sized = {"bytes", "hash"} & resource.properties.keys()
         for issue in (*(file_issues(self.table.source.store, resource) if sized else ()), *self.rows.issues):
             yield self._of_file(issue)
         if self.rows.readable:

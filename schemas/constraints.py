@@ -123,7 +123,7 @@ def _type_checks(field: Field) -> Iterator[Check]:
         kind = _KINDS.get(field.type, _article(field.type)) if field.format != "any" else _article(field.type)
         if field.format not in ("default", "any"):
             kind = f"{_article(field.type)} of the format {field.format}"
-        if field.type == "number" and (mark := field.options.get("decimalChar", ".")) != ".":
+        if field.type == "number" and (mark := field.properties.get("decimalChar", ".")) != ".":
             kind = f"a number with {mark} before its decimals"
         if field.type == "boolean":
             kind = " or ".join(
@@ -133,7 +133,7 @@ def _type_checks(field: Field) -> Iterator[Check]:
         if field.type == "integer":
             typed = typed | text.str.contains(_BEYOND_128_BITS)
         # A number of another form (a decimal comma, marks between thousands) is what its descriptor asks for.
-        plain = field.type in ("integer", "number") and not {"decimalChar", "groupChar"} & set(field.options)
+        plain = field.type in ("integer", "number") and not {"decimalChar", "groupChar"} & set(field.properties)
         cell_hint = partial(number_hint, field.name) if plain else None
         yield Check(WRONG_TYPE, name, typed, f"{field.name} is not {kind}", f"Write {kind}.", cell_hint=cell_hint)
 
@@ -209,7 +209,7 @@ def _length(rule: str, word: str, holds: Callable[[int, int], bool]) -> Callable
 
 def _length_of_value(field: Field, text: str) -> int:
     if field.type == "list":
-        return len(text.split(str(field.options.get("delimiter") or ",")))
+        return len(text.split(str(field.properties.get("delimiter") or ",")))
     try:
         return len(json.loads(text))
     except (ValueError, TypeError, RecursionError):

@@ -35,7 +35,7 @@ def custom_profile_problems(package: Package, names: Sequence[str]) -> tuple[lis
             continue
         validator = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
         try:
-            errors = list(validator(schema, registry=Registry()).iter_errors(dict(package.descriptor.raw)))
+            errors = list(validator(schema, registry=Registry()).iter_errors(dict(package.descriptor.properties)))
         except Exception:
             # A schema may refer to what it doesn't hold, or to itself without end.
             unreadable.append(name)

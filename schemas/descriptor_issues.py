@@ -32,7 +32,7 @@ def descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
 
 def _descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
     place = Place(name, file=package.descriptor_file)
-    raw = package.profile_descriptor if isinstance(package, TableFile) else package.descriptor.raw
+    raw = package.profile_descriptor if isinstance(package, TableFile) else package.descriptor.properties
     known: dict[tuple[str, str], list[str]] = {}
     for table, error in package.descriptor.unusable.items():
         for issue in error.issues:
@@ -51,13 +51,13 @@ def _descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
 
 
 def _custom_profile_problems(package: Package) -> tuple[list[str], list[str]]:
-    names = custom_profile_names(package.descriptor.raw)
+    names = custom_profile_names(package.descriptor.properties)
     return custom_profile_problems(package, names) if names else ([], [])
 
 
 def _missing_files(name: str, package: Package) -> Iterator[Issue]:
     """Look for the files of resources that are no tables: they must be there, whatever is in them."""
-    for item in package.descriptor.raw["resources"]:
+    for item in package.descriptor.properties["resources"]:
         name_of = item.get("name") if isinstance(item, dict) else None
         skipped = isinstance(name_of, str) and name_of in package.descriptor.skipped
         for path in paths_of(item, "") if skipped else ():

@@ -15,7 +15,7 @@ _ALGORITHMS = ("md5", "sha1", "sha256", "sha512")
 
 def file_issues(store: Store, resource: Resource) -> Iterator[Issue]:
     """Compare the size and the hash of a file with those in its descriptor."""
-    size, digest = resource.raw.get("bytes"), resource.raw.get("hash")
+    size, digest = resource.properties.get("bytes"), resource.properties.get("hash")
     if len(resource.paths) != 1 or (size is None and digest is None):
         return
     name, colon, wanted = digest.rpartition(":") if isinstance(digest, str) else ("", "", "")

@@ -43,7 +43,7 @@ def rule_sets_of(package: Package, chosen: Collection[str] | None = None) -> fro
     """
     if chosen is not None:
         return frozenset(chosen) | {STANDARD}
-    own = package.descriptor.raw.get(PROPERTY)
+    own = package.descriptor.properties.get(PROPERTY)
     if own is not None:
         listed = [own] if isinstance(own, str) else own
         known = [name for name in listed if name in RULE_SETS] if isinstance(listed, list) else []

@@ -124,7 +124,7 @@ def field_problems(field: Field) -> Iterator[str]:
 
 
 def _of_categories(field: Field) -> Iterator[str]:
-    if not isinstance(field.options.get("categoriesOrdered", False), bool):
+    if not isinstance(field.properties.get("categoriesOrdered", False), bool):
         yield "categoriesOrdered must be true or false"
     if not field.categories:
         return
@@ -134,7 +134,7 @@ def _of_categories(field: Field) -> Iterator[str]:
     shown = [_format_value(c) for c in field.categories]
     if len(set(shown)) < len(shown):
         yield "two categories have the same value"
-    labels = [c["label"] for c in field.options["categories"] if isinstance(c, dict) and "label" in c]
+    labels = [c["label"] for c in field.properties["categories"] if isinstance(c, dict) and "label" in c]
     if not all(isinstance(label, str) for label in labels):
         yield "a label of a category must be text"
     elif len(set(labels)) < len(labels):

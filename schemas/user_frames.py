@@ -72,7 +72,7 @@ def check_user_frame(
     options: Options = DEFAULT,
 ) -> Report:
     """Validate a data frame by the checks of a table; see `validate`."""
-    holder = package or installed.owner(table)
+    holder = package or installed.package_of(table)
     resource = holder.resource(table)
     try:
         own = nw.from_native(frame)
@@ -109,7 +109,7 @@ def validate_frame(frame: Any, table: str, *, package: Package | None = None, re
 
 
 def _installed_waivers() -> Waivers:
-    holder = installed.owner(WAIVERS)
+    holder = installed.package_of(WAIVERS)
     table = Table("curation", holder, holder.resource(WAIVERS), holder.file(WAIVERS))
     return Waivers([CheckedTable(table, PolarsBackend())])
 
@@ -163,7 +163,7 @@ def _as_text_resource(own: Any, resource: Resource) -> Resource:
         missing = tuple(dict.fromkeys(("", *schema.missing_of(f))))
         if f.name in kinds.names() and not isinstance(kinds[f.name], (nw.String, nw.Categorical, nw.Enum)):
             plain = f.format if f.type not in ("date", "time", "datetime") else "default"
-            fields.append(replace(f, options={}, format=plain, missing_values=("",)))
+            fields.append(replace(f, properties={}, format=plain, missing_values=("",)))
         else:
             fields.append(replace(f, missing_values=missing))
     match = "equal" if schema.fields_match == "exact" else schema.fields_match
@@ -186,7 +186,7 @@ def _as_text(name: str, kind: pl.DataType, schema: TableSchema) -> pl.Expr:
     cell = pl.col(name)
     field: Field | None = next((f for f in schema.fields if f.name == name), None)
     if isinstance(kind, pl.List) and field is not None:
-        text = cell.cast(pl.List(pl.String)).list.join(str(field.options.get("delimiter", ",")))
+        text = cell.cast(pl.List(pl.String)).list.join(str(field.properties.get("delimiter", ",")))
     elif isinstance(kind, pl.Struct):
         text = cell.struct.json_encode()
     elif isinstance(kind, pl.Datetime):

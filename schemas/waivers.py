@@ -53,7 +53,7 @@ class Waivers:
         # With a broken table nobody knows what its rules, and those that compare others with it, would find.
         if broken:
             return
-        unseen = set(installed.owners()) - set(self._tables)
+        unseen = set(installed.packages_by_table()) - set(self._tables)
         for waiver, line in self._accepted.items():
             code, table, key = waiver
             if self._holder is None or (code, table, key) in found or table in unseen:
@@ -78,7 +78,7 @@ def _tables_needed(table: Table, code: str) -> set[str]:
     for check in (c for c in table.rule_checks(warnings=True) if c.code == code):
         for lookup in check.lookups:
             if not isinstance(lookup, WholeTableLookup):
-                needed |= set(installed.owners() if lookup.needed_tables is None else lookup.needed_tables)
+                needed |= set(installed.packages_by_table() if lookup.needed_tables is None else lookup.needed_tables)
         for key in table.resource.schema.all_references():
             if any(name.startswith(f"{key.columns[0]}::") for name in check.joined_columns):
                 needed.add(key.reference.table or table.name)

@@ -50,7 +50,7 @@ def drafts(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
 def datasets(tmp_path: Path) -> Path:
     """A copy of the installed packages that a test may spoil."""
     copy = tmp_path / "datasets"
-    shutil.copytree(installed.root(), copy, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    shutil.copytree(installed.datasets_folder(), copy, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
     return copy
 
 

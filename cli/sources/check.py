@@ -47,7 +47,7 @@ def command(
         outcome = checking.check(
             state,
             contact=contact,
-            cache=cache or release_cache.folder().parent / "sources",
+            cache=cache or release_cache.cache_folder().parent / "sources",
             hours=max_age,
             with_numbers=numbers,
             progress=step,

@@ -43,7 +43,7 @@ def _literal(field: Field | None, schema: TableSchema) -> frozenset[str]:
     """Return the cells that the descriptor spells out: they are right as they are, blanks and all."""
     if field is None:
         return frozenset(schema.missing_values)
-    flags = [*field.options.get("trueValues", ()), *field.options.get("falseValues", ())]
+    flags = [*field.properties.get("trueValues", ()), *field.properties.get("falseValues", ())]
     return frozenset(str(value) for value in (*schema.missing_of(field), *field.choices, *flags))
 
 

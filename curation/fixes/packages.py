@@ -77,7 +77,7 @@ def fixes(packages: Iterable[Package], rules: Collection[str] | None = None) -> 
                 continue
             reason = _reason_to_skip(resource)
             after = FixedFile(before, refusal_reason=reason) if reason else fix(before, replace(resource, packed=()))
-            if after.data != before and not {"bytes", "hash"}.isdisjoint(resource.raw):
+            if after.data != before and not {"bytes", "hash"}.isdisjoint(resource.properties):
                 after = FixedFile(
                     before, refusal_reason="its descriptor has its size or hash, which would be wrong then"
                 )

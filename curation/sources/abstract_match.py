@@ -48,7 +48,7 @@ class AbstractRow:
 
 def rows(state: Database) -> Iterator[AbstractRow]:
     """Yield every row that was read in an abstract and holds a number."""
-    for table in state.owners:
+    for table in state.packages_by_table:
         schema = state.resource(table).schema
         fields = [f for f in schema.fields if f.type in ("number", "integer") and f.name not in _NOT_PRINTED]
         if not fields or not set(_NEEDED) <= set(schema.names):

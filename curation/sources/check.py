@@ -172,7 +172,7 @@ def _missing(row: abstract_match.AbstractRow, missing: Mapping[str, str], pmid: 
 
 
 def _logged_matches(state: Database) -> set[tuple[str, ...]]:
-    if abstract_match.LOG not in state.owners:
+    if abstract_match.LOG not in state.packages_by_table:
         return set()
     logged = state.text(abstract_match.LOG).filter(pl.col("method") == "text_match")
     return set(logged.select("table_name", "row_key").iter_rows())

@@ -51,7 +51,7 @@ class Field:
     categories_ordered: bool = False
     missing_values: tuple[str, ...] | None = None
     constraints: Mapping[str, Any] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
+    properties: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def choices(self) -> tuple[Any, ...]:
@@ -107,7 +107,7 @@ class Resource:
     paths: tuple[str, ...] = ()
     packed: tuple[str | None, ...] = ()
     format: str = ""
-    raw: Mapping[str, Any] = field(default_factory=dict)
+    properties: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def files(self) -> tuple[tuple[str, str | None], ...]:
@@ -122,7 +122,7 @@ class Descriptor:
 
     Attributes:
         resources: the tables that can be read.
-        raw: the descriptor as it stands, schemas and dialects of files of their own put in their places.
+        properties: the JSON of the descriptor, with the schemas and dialects that it keeps in other files.
         skipped: why a resource is no table that can be read, by its name.
         unusable: what is wrong with the description of a resource, by its name or its number.
     """
@@ -132,6 +132,6 @@ class Descriptor:
     description: str
     version: str
     resources: tuple[Resource, ...]
-    raw: Mapping[str, Any]
+    properties: Mapping[str, Any]
     skipped: Mapping[str, str] = field(default_factory=dict)
     unusable: Mapping[str, LuminaldbError] = field(default_factory=dict)

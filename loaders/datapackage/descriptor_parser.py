@@ -32,13 +32,13 @@ def parse(text: bytes, file: str, store: Store | None = None) -> Descriptor:
     Raises:
         DescriptorError: it isn't UTF-8, isn't JSON, or lists no resources.
     """
-    raw = read_json(text, file)
-    if not isinstance(raw, dict):
-        raise DescriptorError(f"a descriptor is a JSON object, not {type(raw).__name__}", subject=file)
-    items = raw.get("resources")
+    properties = read_json(text, file)
+    if not isinstance(properties, dict):
+        raise DescriptorError(f"a descriptor is a JSON object, not {type(properties).__name__}", subject=file)
+    items = properties.get("resources")
     if not isinstance(items, list) or not items:
         raise DescriptorError("no resources", subject=file, hint="list the tables of the package under 'resources'")
-    texts = {key: raw.get(key) or "" for key in ("name", "title", "description", "version")}
+    texts = {key: properties.get(key) or "" for key in ("name", "title", "description", "version")}
     faults = FaultList("")
     for key, value in texts.items():
         if not isinstance(value, str):
@@ -61,7 +61,7 @@ def parse(text: bytes, file: str, store: Store | None = None) -> Descriptor:
             subject = f"resource {name}"
             if store is not None and any(isinstance(item.get(part), str) for part in PARTS):
                 items[number - 1] = dereference(item, store, subject)
-            resource = _resource(items[number - 1], raw, subject)
+            resource = _resource(items[number - 1], properties, subject)
         except LuminaldbError as error:
             unusable[name or f"resource {number}"] = _within(error, file)
             continue
@@ -69,7 +69,7 @@ def parse(text: bytes, file: str, store: Store | None = None) -> Descriptor:
             skips[name] = resource
         else:
             parsed.append(resource)
-    return Descriptor(**texts, resources=tuple(parsed), raw=raw, skipped=skips, unusable=unusable)
+    return Descriptor(**texts, resources=tuple(parsed), properties=properties, skipped=skips, unusable=unusable)
 
 
 def _within(error: LuminaldbError, file: str) -> LuminaldbError:
@@ -123,7 +123,7 @@ def _resource(item: Mapping[str, Any], package: Mapping[str, Any], subject: str)
         paths=paths,
         packed=tuple(compression_of(p, item) for p in paths),
         format=form,
-        raw=item,
+        properties=item,
     )
 
 
@@ -271,5 +271,5 @@ def _field(item: Any, number: int, subject: str) -> Field:
         categories_ordered=item.get("categoriesOrdered") is True,
         missing_values=missing,
         constraints=constraints,
-        options=item,
+        properties=item,
     )

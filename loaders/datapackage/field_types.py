@@ -86,12 +86,12 @@ def _body(field: Field) -> str | None:
 
 def true_values(field: Field) -> tuple[str, ...]:
     """Strings that mean true."""
-    return tuple(as_text(v) for v in field.options.get("trueValues", ("true", "True", "TRUE", "1")))
+    return tuple(as_text(v) for v in field.properties.get("trueValues", ("true", "True", "TRUE", "1")))
 
 
 def false_values(field: Field) -> tuple[str, ...]:
     """Strings that mean false."""
-    return tuple(as_text(v) for v in field.options.get("falseValues", ("false", "False", "FALSE", "0")))
+    return tuple(as_text(v) for v in field.properties.get("falseValues", ("false", "False", "FALSE", "0")))
 
 
 def true_false(field: Field) -> tuple[str, str]:
@@ -101,7 +101,7 @@ def true_false(field: Field) -> tuple[str, str]:
 
 def item(field: Field) -> Field:
     """Return the items of a list as a field of their own."""
-    kind = field.options.get("itemType")
+    kind = field.properties.get("itemType")
     return Field(field.name, type=kind if kind in _ITEM_TYPES else "string")
 
 
@@ -143,13 +143,13 @@ def _has_form(field: Field, text: pl.Expr) -> pl.Expr:
 def _clean(field: Field, text: pl.Expr) -> pl.Expr:
     if field.type not in ("integer", "number"):
         return text
-    group, decimal = field.options.get("groupChar"), field.options.get("decimalChar") or "."
+    group, decimal = field.properties.get("groupChar"), field.properties.get("decimalChar") or "."
     if isinstance(group, str) and group:
         text = text.str.replace_all(group, "", literal=True)
     if field.type == "number" and isinstance(decimal, str) and decimal != ".":
         # A point that isn't the decimal character is no part of a number.
         text = text.str.replace_all(".", "?", literal=True).str.replace_all(decimal, ".", literal=True)
-    if field.options.get("bareNumber", True) is False:
+    if field.properties.get("bareNumber", True) is False:
         # A sign in front of a unit is the number's: -$1000. One that stands further inside is left, and refused.
         text = text.str.replace(r"\A([+-])[^0-9+\-.]*[^0-9+\-. ][^0-9+\-.]*(\.?[0-9])", "${1}${2}")
         special = text.str.contains(r"\A(?i:nan|-?inf)\z")
@@ -180,7 +180,7 @@ def _year(_: Field, text: pl.Expr) -> pl.Expr:
 
 
 def _list(field: Field, text: pl.Expr) -> pl.Expr:
-    parts = text.str.split(str(field.options.get("delimiter") or ","))
+    parts = text.str.split(str(field.properties.get("delimiter") or ","))
     kind = item(field)
     if kind.type == "string":
         return parts

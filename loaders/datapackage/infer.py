@@ -66,7 +66,7 @@ def infer_with_notes(where: str | Path, *, sheet: str | None = None) -> tuple[di
 
 
 def _resource(package: TableFile, schema: dict[str, Any]) -> dict[str, Any]:
-    (own,) = package.descriptor.raw["resources"]
+    (own,) = package.descriptor.properties["resources"]
     name = Path(package.descriptor_file).name
     described = {"name": _slug(own["name"]), "type": "table", "path": name, "format": own["format"]}
     if own.get("dialect"):

@@ -120,7 +120,7 @@ def writer(column: Field | None) -> Callable[[Any], str]:
     if column is None:
         return as_text
     yes, no = true_false(column)
-    point = column.options.get("decimalChar") if column.type == "number" else None
+    point = column.properties.get("decimalChar") if column.type == "number" else None
 
     def written(value: Any) -> str:
         if isinstance(value, bool) and column.type == "boolean":
@@ -132,7 +132,7 @@ def writer(column: Field | None) -> Callable[[Any], str]:
         if isinstance(value, list) and column.type == "geopoint" and column.format == "default":
             return ", ".join(as_text(v) for v in value)
         if isinstance(value, list) and column.type == "list":
-            return str(column.options.get("delimiter") or ",").join(as_text(v) for v in value)
+            return str(column.properties.get("delimiter") or ",").join(as_text(v) for v in value)
         return as_text(value)
 
     return written

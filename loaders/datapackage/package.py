@@ -93,7 +93,7 @@ class Package:
             raise UnknownTableError(
                 f"{table} is not read: {self.descriptor.skipped[table]}", subject=self.descriptor_file
             )
-        raise UnknownTableError(unknown_table(table, self.table_names, self.name or self.store.label))
+        raise UnknownTableError(unknown_table_message(table, self.table_names, self.name or self.store.label))
 
     def file(self, table: str) -> str:
         """Return the name of a table's file as messages print it."""
@@ -162,7 +162,7 @@ def cast_to_schema(table: TextTable, resource: Resource, file: str) -> pl.DataFr
     return frame
 
 
-def unknown_table(name: str, known: tuple[str, ...] | list[str], database: str) -> str:
+def unknown_table_message(name: str, known: tuple[str, ...] | list[str], database: str) -> str:
     """Write the message that a table doesn't exist, with the nearest name."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
     hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"

@@ -128,7 +128,7 @@ def _read_all_files(store: Store, resource: Resource, issues: list[Issue]) -> by
     """Return the bytes of a resource's files, unpacked and joined; only the first one's header is a header."""
     if isinstance(resource.data, str):
         return resource.data.encode()
-    inner = resource.raw.get("innerpath")
+    inner = resource.properties.get("innerpath")
     inner = inner if isinstance(inner, str) else None
     parts = [store.read(p) if kind is None else decompress(store.read(p), kind, p, inner) for p, kind in resource.files]
     if len(parts) > 1 and resource.dialect.header:

@@ -17,14 +17,14 @@ from luminaldb.unfinished_writes import recover
 
 from .index import Release, ReleaseFile, format_index, parse_index
 
-CACHE = "LUMINALDB_CACHE"
+CACHE_VARIABLE = "LUMINALDB_CACHE"
 _WAIT_SECONDS = 900.0
 _BLOCK = 1024**2
 
 
-def folder() -> Path:
+def cache_folder() -> Path:
     """Return the cache's folder: LUMINALDB_CACHE, or what the system has for caches."""
-    if named := os.environ.get(CACHE):
+    if named := os.environ.get(CACHE_VARIABLE):
         return Path(named).expanduser()
     from platformdirs import user_cache_path
 
@@ -55,16 +55,18 @@ def file_problem(path: Path, file: ReleaseFile) -> str | None:
 
 def cached_zip(release: Release) -> Path | None:
     """Return the path of the zip of a release in the cache if it is there with its entry and has the right hash."""
-    path = folder() / release.zip_file.path
+    path = cache_folder() / release.zip_file.path
     return (
-        path if _entry(folder() / f"{release.version}.json") and file_problem(path, release.zip_file) is None else None
+        path
+        if _entry(cache_folder() / f"{release.version}.json") and file_problem(path, release.zip_file) is None
+        else None
     )
 
 
 def cached_releases() -> dict[str, Release]:
     """Return the cached releases by version; an entry that can't be read counts as missing."""
     try:
-        entries = sorted(folder().glob("*.json"))
+        entries = sorted(cache_folder().glob("*.json"))
     except OSError:
         return {}
     return {version: release for file in entries for version, release in _entry(file).items()}
@@ -77,10 +79,10 @@ def _entry(file: Path) -> dict[str, Release]:
         return {}
 
 
-def sweep() -> None:
+def remove_unfinished_writes() -> None:
     """Remove what a killed process left in the cache: one that died after its last write leaves nothing to do."""
     with suppress(OSError, RuntimeError):
-        recover(folder())
+        recover(cache_folder())
 
 
 def add_zip(release: Release, fetch: Callable[[Path], Path]) -> Path:
@@ -98,7 +100,7 @@ def add_zip(release: Release, fetch: Callable[[Path], Path]) -> Path:
     Raises:
         ReleaseError: the cache can't be written, or the zip can't be fetched; the cache is as it was.
     """
-    cache = folder()
+    cache = cache_folder()
     with _explain_failure(cache):
         cache.mkdir(parents=True, exist_ok=True)
         with lock_folder(cache, timeout=_WAIT_SECONDS):
@@ -128,4 +130,6 @@ def _explain_failure(cache: Path) -> Iterator[None]:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         what = "has no space left" if full else f"can't be written ({error.strerror or error})"
         hint = "free some" if full else "make it writable"
-        raise ReleaseError(what, subject=str(cache), hint=f"{hint}, or name another folder by {CACHE}") from None
+        raise ReleaseError(
+            what, subject=str(cache), hint=f"{hint}, or name another folder by {CACHE_VARIABLE}"
+        ) from None

@@ -62,7 +62,7 @@ class Release:
         """How many rows all tables have together."""
         return sum(rows for rows, _ in self.tables.values())
 
-    def raw(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the release as the index writes it."""
         return {
             "version": self.version,
@@ -121,7 +121,7 @@ def parse_index(data: bytes, file: str) -> dict[str, Release]:
 def format_index(releases: Mapping[str, Release]) -> str:
     """Format an index as JSON, the oldest release first."""
     ordered = sorted(releases.values(), key=lambda r: version_parts(r.version))
-    return json.dumps({"releases": [r.raw() for r in ordered]}, indent=2) + "\n"
+    return json.dumps({"releases": [r.to_dict() for r in ordered]}, indent=2) + "\n"
 
 
 def version_parts(version: str) -> tuple[int, ...]:

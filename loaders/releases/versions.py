@@ -17,7 +17,7 @@ from ..datapackage.package import Package
 from . import cache, download, index
 from .index import INDEX, Release
 
-BASE = "LUMINALDB_RELEASES"
+RELEASES_VARIABLE = "LUMINALDB_RELEASES"
 _MAX_INDEX_BYTES = 16 * 1024**2
 
 
@@ -63,15 +63,15 @@ def _where(release: Release, listed: bool) -> str:
 def is_installed(version: str) -> bool:
     """Return whether the installed tables are, byte for byte, those of a release."""
     release = index.known_releases().get(version)
-    tables = release.tables if release is not None else installed.owners()
+    tables = release.tables if release is not None else installed.packages_by_table()
     return all(_is_installed(version, table, release) for table in tables)
 
 
 def _is_installed(version: str, table: str, release: Release | None) -> bool:
     """Whether the installed table is, byte for byte, that of a release."""
-    if table not in installed.owners():
+    if table not in installed.packages_by_table():
         return False
-    holder = installed.owner(table)
+    holder = installed.package_of(table)
     if holder.descriptor.version != version:
         return False
     if release is None:
@@ -102,7 +102,7 @@ def install_data(version: str) -> Path:
         ReleaseError: there is no such release, or it can't be fetched; the text has the reason and the fix.
     """
     release = find_release(version)
-    cache.sweep()
+    cache.remove_unfinished_writes()
     return cache.cached_zip(release) or _add_to_cache(release, _local_zip(release))
 
 
@@ -125,7 +125,7 @@ def _local_zip(release: Release) -> Path | None:
         return None
     path = Path(base) / release.zip_file.path
     if (wrong := cache.file_problem(path, release.zip_file)) is not None:
-        raise ReleaseError(wrong, subject=str(path), hint=f"name another folder or a URL by {BASE}")
+        raise ReleaseError(wrong, subject=str(path), hint=f"name another folder or a URL by {RELEASES_VARIABLE}")
     return path
 
 
@@ -144,7 +144,7 @@ def _copy(path: Path, folder: Path) -> Path:
 def _fetch(release: Release, folder: Path) -> Path:
     base = address()
     if base is None:
-        hint = f"run: pip install 'luminaldb[archive]', or name the URL or folder that holds it by {BASE}"
+        hint = f"run: pip install 'luminaldb[archive]', or name the URL or folder that holds it by {RELEASES_VARIABLE}"
         raise ReleaseError(f"{release.version} is not on this machine", hint=hint)
     return download.zip_file(base, release, folder)
 
@@ -157,7 +157,7 @@ def find_release(version: str) -> Release:
     base = address()
     every = {**(_index(base) if base is not None else {}), **known}
     if version not in every:
-        more = "" if base is not None else f"; name the URL or folder of other releases by {BASE}"
+        more = "" if base is not None else f"; name the URL or folder of other releases by {RELEASES_VARIABLE}"
         raise ReleaseError(f"no release {version}; there are {', '.join(every) or 'none'}{more}")
     return every[version]
 
@@ -169,13 +169,15 @@ def _index(base: str) -> dict[str, Release]:
     try:
         data = read_input(file, limit=_MAX_INDEX_BYTES)
     except LuminaldbError as error:
-        raise ReleaseError(f"{error.subject}: {error.issue.message}; name a URL or folder by {BASE}") from None
+        raise ReleaseError(
+            f"{error.subject}: {error.issue.message}; name a URL or folder by {RELEASES_VARIABLE}"
+        ) from None
     return index.parse_index(data, str(file))
 
 
 def address() -> str | None:
     """Return where releases are fetched from: LUMINALDB_RELEASES, or the address in the installation's metadata."""
-    if given := os.environ.get(BASE):
+    if given := os.environ.get(RELEASES_VARIABLE):
         base = given.rstrip("/") or given
         return base if _is_url(base) else str(Path(base.removeprefix("file://")).expanduser())
     from importlib.metadata import PackageNotFoundError, metadata

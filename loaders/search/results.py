@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from luminaldb.loaders.views import JOINED, columns_of_today, join_results
+from luminaldb.loaders.views import RESULT_TABLES, join_results, read_with_current_columns
 
 from .documents import Document, group, join_parts
 from .phrases import topic_of_time
@@ -60,9 +60,9 @@ def results(tables: Tables) -> Iterator[Document]:
 def _latest(tables: Tables) -> set[str]:
     """Return the ids of the results that are the latest of their question."""
     needed = ("effects", "outcomes", "trials", "populations", "endpoints", "arms", "arm_therapies", "citations")
-    if not all(t in tables.database.owners for t in (*needed, "second_reads")):
+    if not all(t in tables.database.packages_by_table for t in (*needed, "second_reads")):
         return {r["effect_id"] for r in tables["effects"]}
-    read = columns_of_today(tables.database, JOINED)
+    read = read_with_current_columns(tables.database, RESULT_TABLES)
     return set(join_results(read, analysis="latest")["result_id"])
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from luminaldb.loaders import biomarkers
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.views import sources
+from luminaldb.loaders.views import name_sources
 
 Row = Mapping[str, str]
 _MARKED = ("positive", "negative", "low", "ultralow", "low_or_ultralow")
@@ -38,10 +38,12 @@ class Tables:
     def __getitem__(self, table: str) -> list[dict[str, str]]:
         """Return the rows of a table, an empty cell as "", with every column of the installed table."""
         if table not in self._rows:
-            known = table in self.database.owners
+            known = table in self.database.packages_by_table
             rows = self.database.text(table).to_dicts() if known else []
             today = Database.installed()
-            absent = {f.name: "" for f in today.resource(table).schema.fields} if table in today.owners else {}
+            absent = (
+                {f.name: "" for f in today.resource(table).schema.fields} if table in today.packages_by_table else {}
+            )
             self._rows[table] = [absent | row for row in rows]
         return self._rows[table]
 
@@ -97,7 +99,7 @@ class Tables:
     @cached_property
     def source_names(self) -> dict[str, str]:
         """Map a citation to how text names it: first author, else publisher, and year."""
-        return dict(sources(self.database.frame("citations")).select("citation_id", "source").iter_rows())
+        return dict(name_sources(self.database.frame("citations")).select("citation_id", "source").iter_rows())
 
     @cached_property
     def arm_therapies(self) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.views import sources
+from luminaldb.loaders.views import name_sources
 
 _OWN = ("citation_id", "locator", "source_level")
 _TABLES_OF_RESULTS = {"trial_results": ("effects", "outcomes")}
@@ -20,7 +20,7 @@ class Provenance:
     def __init__(self, database: Database) -> None:
         """Read the citations and second reads."""
         self._database = database
-        cited = sources(database.frame("citations")).select("citation_id", "source", "doi", "pmid", "url")
+        cited = name_sources(database.frame("citations")).select("citation_id", "source", "doi", "pmid", "url")
         self._sources = {row["citation_id"]: row for row in cited.iter_rows(named=True)}
         reads = database.frame("second_reads").filter(pl.col("method") == "independent_read")
         self._reads = {
@@ -54,7 +54,7 @@ class Provenance:
         }
 
     def _table(self, name: str) -> dict[str, dict[str, Any]]:
-        if name not in self._database.owners:
+        if name not in self._database.packages_by_table:
             return {}
         if name not in self._rows:
             frame = self._database.frame(name)

@@ -12,8 +12,8 @@ from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.catalogue import codebook
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import Resource
-from luminaldb.loaders.datapackage.package import Package, unknown_table
-from luminaldb.loaders.views import JOINED
+from luminaldb.loaders.datapackage.package import Package, unknown_table_message
+from luminaldb.loaders.views import RESULT_TABLES
 
 from ..results_table import NAME as RESULTS
 from ..results_table import results_table
@@ -52,7 +52,7 @@ class ExportTable:
     @cached_property
     def raw(self) -> bytes:
         """The bytes of its CSV."""
-        return self.database.raw(self.name)
+        return self.database.file_bytes(self.name)
 
     @cached_property
     def codebook(self) -> pl.DataFrame:
@@ -104,12 +104,18 @@ def choose_content(
     package_names = [p.removeprefix("luminaldb-") for p in packages]
     for name in package_names:
         if name not in available:
-            raise LuminaldbError(unknown_table(name, list(available), "luminaldb").replace("table", "package", 1))
+            raise LuminaldbError(
+                unknown_table_message(name, list(available), "luminaldb").replace("table", "package", 1)
+            )
     for table in tables:
         if table != RESULTS:
             database.package_of(table)
     everything = not tables and not package_names
-    results_database = database if RESULTS in tables or (everything and set(JOINED) <= set(database.owners)) else None
+    results_database = (
+        database
+        if RESULTS in tables or (everything and set(RESULT_TABLES) <= set(database.packages_by_table))
+        else None
+    )
     wanted = set(tables)
     exported = [
         ExportTable(name, package, resource, database)
@@ -118,7 +124,7 @@ def choose_content(
         if everything or resource.name in wanted or name in package_names
     ]
     first = next(iter(available.values()))
-    raw = first.descriptor.raw
+    raw = first.descriptor.properties
     if missing_keys := [key for key in ("version", "created") if not raw.get(key)]:
         hint = "an export contains the version and date of its package; add them to the descriptor"
         raise LuminaldbError(f"lacks {missing_keys[0]!r}", subject=first.descriptor_file, hint=hint)

@@ -97,7 +97,7 @@ def read_metadata(content: Content) -> DatasetMetadata:
 
 
 def _read_metadata(content: Content) -> DatasetMetadata:
-    raws = [table.package.descriptor.raw for table in content.tables]
+    raws = [table.package.descriptor.properties for table in content.tables]
     licence = raws[0]["licenses"][0]
     return DatasetMetadata(
         version=content.version,

@@ -21,7 +21,7 @@ def single_package_descriptor(content: Content, *, files: dict[str, bytes] | Non
         files: bytes of each table's CSV where they differ from the installed ones.
     """
     names, dataset = {table.name for table in content.tables}, read_metadata(content)
-    first = content.tables[0].package.descriptor.raw
+    first = content.tables[0].package.descriptor.properties
     return {
         "$schema": first["$schema"],
         "name": dataset.name,
@@ -47,7 +47,7 @@ def _licence(licence: Licence) -> dict[str, str]:
 
 
 def _resource(table: ExportTable, names: set[str], data: bytes) -> dict[str, Any]:
-    raw = table.package.descriptor.raw["resources"]
+    raw = table.package.descriptor.properties["resources"]
     resource: dict[str, Any] = copy.deepcopy(next(r for r in raw if r["name"] == table.name))
     resource["bytes"] = len(data)
     resource["hash"] = f"sha256:{hashlib.sha256(data).hexdigest()}"

@@ -12,7 +12,7 @@ from luminaldb.loaders.certainty import Certainty, certainty
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import Field
 from luminaldb.loaders.standard_errors import with_standard_error
-from luminaldb.loaders.views import sources
+from luminaldb.loaders.views import name_sources
 
 from ..export.content import Content, ExportTable
 from ..results_table import rows
@@ -115,7 +115,7 @@ class Evidence:
     @cached_property
     def source_names(self) -> dict[str, str]:
         """Map each citation to how text names it: first author and year."""
-        frame = sources(self["citations"].export_table.frame)
+        frame = name_sources(self["citations"].export_table.frame)
         return dict(frame.select("citation_id", "source").iter_rows())
 
     @cached_property

@@ -80,7 +80,10 @@ def read(archive: Path) -> dict[str, Release]:
 
 
 def _check_versions_agree(packages: Iterable[Package]) -> tuple[str, str]:
-    named = {(str(p.descriptor.raw.get("version")), str(p.descriptor.raw.get("created"))[:10]) for p in packages}
+    named = {
+        (str(p.descriptor.properties.get("version")), str(p.descriptor.properties.get("created"))[:10])
+        for p in packages
+    }
     if len(named) != 1:
         message = ", ".join(f"{v} of {d}" for v, d in sorted(named))
         raise LuminaldbError(
@@ -90,7 +93,7 @@ def _check_versions_agree(packages: Iterable[Package]) -> tuple[str, str]:
 
 
 def _digest(state: Database, table: str) -> str:
-    package = state.owners[table]
+    package = state.packages_by_table[table]
     return hashlib.sha256(package.store.read(package.resource(table).path or "")).hexdigest()
 
 

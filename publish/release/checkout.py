@@ -88,10 +88,10 @@ def _refuse_dirty(root: Path, *, allow_dirty: bool) -> None:
 
 
 def _refuse_other_tables(root: Path) -> None:
-    own = installed.root()
+    own = installed.datasets_folder()
     if own.resolve() == root / "datasets":
         return
-    for package in installed.ORDER:
+    for package in installed.PACKAGE_ORDER:
         names = {f.name for place in (own, root / "datasets") for f in (place / package).glob("*.*")}
         for name in sorted(names):
             mine, theirs = own / package / name, root / "datasets" / package / name

@@ -34,7 +34,7 @@ def consistency_problems(state: Database, source: Path, version: str, changelog:
         changelog: of the checkout; not looked at where None.
     """
     problems = []
-    created = sorted({str(p.descriptor.raw.get("created", ""))[:10] for p in state.packages.values()})
+    created = sorted({str(p.descriptor.properties.get("created", ""))[:10] for p in state.packages.values()})
     if len(created) > 1:
         problems.append(f"the datapackage.json files say created {', '.join(created)}; write one date in all")
     # East of Greenwich a day begins earlier.

@@ -75,12 +75,12 @@ class Sql:
         """Return a number without group characters, with a point before its decimals, and bare; see `field_types`."""
         if field.type not in ("integer", "number"):
             return text
-        group, decimal = field.options.get("groupChar"), field.options.get("decimalChar")
+        group, decimal = field.properties.get("groupChar"), field.properties.get("decimalChar")
         if isinstance(group, str) and group:
             text = f"replace({text}, {self.literal(group)}, '')"
         if field.type == "number" and isinstance(decimal, str) and decimal not in ("", "."):
             text = f"replace(replace({text}, '.', '?'), {self.literal(decimal)}, '.')"
-        if field.options.get("bareNumber", True) is False:
+        if field.properties.get("bareNumber", True) is False:
             first = self._replace(text, _SIGN_BEFORE_UNIT, self.both_groups)
             bare = self._replace(self._replace(first, _BEFORE_NUMBER), _BEHIND_NUMBER)
             text = f"CASE WHEN {self.matches(text, _NO_DIGITS)} THEN {text} ELSE {bare} END"

@@ -50,7 +50,7 @@ LONGEST_NOTE_WORDS = 40
 
 def is_own_table(table: str, schema: TableSchema) -> bool:
     """Return whether a table is one of the project's own, by its name and primary key."""
-    own = installed.owners().get(table)
+    own = installed.packages_by_table().get(table)
     return own is not None and own.resource(table).schema.primary_key == schema.primary_key
 
 

@@ -106,7 +106,7 @@ def _no_date_ahead(table: str, schema: TableSchema) -> Iterator[Check]:
     if not is_own_table(table, schema):
         return
     # The clock of a machine may be behind the release that it checks.
-    created = str(installed.owner(table).descriptor.raw.get("created", ""))[: len("2024-02-09")]
+    created = str(installed.package_of(table).descriptor.properties.get("created", ""))[: len("2024-02-09")]
     latest = max(datetime.now(tz=UTC).date().isoformat(), created)
     for field in schema.fields:
         is_date = field.type == "date" or field.name in PARTIAL_DATES

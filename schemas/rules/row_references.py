@@ -39,7 +39,7 @@ class TableIsKnown:
         """Add the column; unchanged where no table is at hand."""
         if not tables or not has_columns(frame, _TABLE):
             return frame
-        known = sorted({*tables, *installed.owners()})
+        known = sorted({*tables, *installed.packages_by_table()})
         return frame.with_columns(text_of("table_name").is_in(known).alias(self.alias))
 
 

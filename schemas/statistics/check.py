@@ -29,11 +29,11 @@ def find_column_mapping(
     """Map the names that the rules use to the table's columns: by the user, the descriptor, or equal names."""
     if user_mapping is not None:
         return dict(user_mapping)
-    resource_mapping = resource.raw.get(RESOURCE_PROPERTY)
+    resource_mapping = resource.properties.get(RESOURCE_PROPERTY)
     mapping = {str(k): str(v) for k, v in resource_mapping.items()} if isinstance(resource_mapping, dict) else {}
     for field in resource.schema.fields:
-        if isinstance(field.options.get(PROPERTY), str):
-            mapping[field.options[PROPERTY]] = field.name
+        if isinstance(field.properties.get(PROPERTY), str):
+            mapping[field.properties[PROPERTY]] = field.name
     return mapping or {name: name for name in (*COLUMNS, *COMBINED) if name in header}
 
 

@@ -17,7 +17,7 @@ import luminaldb
 from luminaldb.cli.main import app, main
 from luminaldb.loaders import installed
 
-ROOT = str(installed.root())
+ROOT = str(installed.datasets_folder())
 TABLE = f"{ROOT}/vocabularies/genes.csv"
 # {path} is the odd path, {new} a name that is free, {tables} the installed tables, {table} one of them.
 READING = [

@@ -25,7 +25,7 @@ def from_excel(value: Any, form: str) -> SheetCell:
 
 
 def taken(column: str, value: Any, form: str, old: str) -> str:
-    schema = installed.owner("effects").resource("effects").schema
+    schema = installed.package_of("effects").resource("effects").schema
     field = next(f for f in schema.fields if f.name == column)
     return cell_text(from_excel(value, form), field, schema, old)
 

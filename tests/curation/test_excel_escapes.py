@@ -42,7 +42,7 @@ def make_tree(folder: Path, cells: Sequence[str]) -> Path:
     rows = (folder / "rows.csv").read_text(encoding="utf-8")
     tree = small_package(folder / "tree", FIELDS, rows, schema={"primaryKey": ["id"]})
     # An export names the licence, sources and date of a package.
-    own = json.loads((installed.root() / "vocabularies/datapackage.json").read_text(encoding="utf-8"))
+    own = json.loads((installed.datasets_folder() / "vocabularies/datapackage.json").read_text(encoding="utf-8"))
     small = json.loads((tree / "datapackage.json").read_text(encoding="utf-8"))
     (tree / "datapackage.json").write_text(json.dumps(own | small), encoding="utf-8")
     return tree

@@ -27,7 +27,7 @@ def call(*arguments: object, typed: list[str] | None = None, code: int = 0) -> s
 
 
 def copy(folder: Path) -> Path:
-    shutil.copytree(installed.root(), folder, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    shutil.copytree(installed.datasets_folder(), folder, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
     return folder
 
 
@@ -69,7 +69,7 @@ def test_the_bytes_are_the_same(tmp_path: Path) -> None:
         way(folder)
         results[name] = {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*.*")}
     assert results["new"] == results["editor"] == results["workbook"]
-    changed = [p for p, data in results["new"].items() if data != (installed.root() / p).read_bytes()]
+    changed = [p for p, data in results["new"].items() if data != (installed.datasets_folder() / p).read_bytes()]
     assert {p.stem for p in changed} == {table for table, _ in ROWS}
 
 

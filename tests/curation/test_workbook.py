@@ -50,7 +50,7 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
     template(tree, folder / "empty.xlsx")
     template(tree, folder / "filled.xlsx", filled=True)
     trials = folder / "trials"
-    shutil.copytree(installed.root() / "trials", trials)
+    shutil.copytree(installed.datasets_folder() / "trials", trials)
     header, *rows = read_rows(trials / "outcomes.csv")
     write(trials / "outcomes.csv", [header, *(row for row in rows if row[1] == "tandem")])
     template(working_tree(trials), folder / "outcomes.xlsx", tables=["outcomes"], filled=True)
@@ -79,10 +79,10 @@ def listed(book: openpyxl.Workbook, rule: Any) -> list[str]:
 
 
 def test_the_template_holds_every_table_and_explains_every_column(empty: openpyxl.Workbook) -> None:
-    assert empty.sheetnames == ["README", *installed.owners(), "lists"]
+    assert empty.sheetnames == ["README", *installed.packages_by_table(), "lists"]
     assert empty["lists"].sheet_state == "hidden"
-    for table, package in ((t, installed.owner(t)) for t in installed.owners()):
-        page, schema = empty[table], installed.owner(table).resource(table).schema
+    for table, package in ((t, installed.package_of(t)) for t in installed.packages_by_table()):
+        page, schema = empty[table], installed.package_of(table).resource(table).schema
         header = page[1]
         assert tuple(c.value for c in header) == schema.names
         assert page.max_row == 1
@@ -92,8 +92,8 @@ def test_the_template_holds_every_table_and_explains_every_column(empty: openpyx
 
 
 def test_drop_downs_hold_the_values_and_the_ids(empty: openpyxl.Workbook) -> None:
-    for table in installed.owners():
-        page, schema = empty[table], installed.owner(table).resource(table).schema
+    for table in installed.packages_by_table():
+        page, schema = empty[table], installed.package_of(table).resource(table).schema
         asked = rules(page)
         for field in schema.fields:
             if field.choices:
@@ -121,7 +121,7 @@ def test_identifiers_and_estimates_are_text(books: Path) -> None:
     assert row[at["estimate"]].value == "0.63"
     assert {row[at[c]].number_format for c in ("effect_id", "estimate", "ci_low", "p_value")} == {"@"}
     assert row[at["n_control"]].value == 104
-    text = installed.owner("effects").text("effects").frame
+    text = installed.package_of("effects").text("effects").frame
     zeros = [k for k, v in text.select("effect_id", "estimate").iter_rows() if "." in v and v.endswith("0")]
     assert zeros
     shown = {r[0].value: r[at["estimate"]].value for r in rows}

@@ -84,7 +84,7 @@ def test_every_table_and_column_of_the_contract_is_there() -> None:
 
 @pytest.mark.parametrize(("name", "package"), PACKAGES, ids=[n for n, _ in PACKAGES])
 def test_a_descriptor_says_version_licence_sources_and_contributors(name: str, package: Package) -> None:
-    raw = package.descriptor.raw
+    raw = package.descriptor.properties
     project = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
     version = re.search(r'^version = "(.+)"$', project, re.MULTILINE)
     assert version
@@ -106,7 +106,7 @@ def test_a_field_explains_itself() -> None:
 
 def test_descriptors_keep_to_the_portable_subset() -> None:
     for table, field in FIELDS:
-        used = UNPORTABLE & {*field.constraints, *field.options}
+        used = UNPORTABLE & {*field.constraints, *field.properties}
         assert not used, f"{table}.{field.name}: {used} is not understood by every client"
         assert field.type != "list", f"{table}.{field.name}: the published profile knows no list"
         pattern = field.constraints.get("pattern", "")
@@ -147,7 +147,7 @@ UPWARD = {("regulatory_events", "trial_id")}
 
 
 def test_references_point_down_the_order_of_packages() -> None:
-    order = {name: n for n, name in enumerate(installed.ORDER)}
+    order = {name: n for n, name in enumerate(installed.PACKAGE_ORDER)}
     for name, package in PACKAGES:
         for resource in package.descriptor.resources:
             for field in resource.schema.fields:
@@ -166,7 +166,7 @@ def test_a_curated_table_names_its_source() -> None:
             assert "citation_id" in resource.schema.names, f"{resource.name}: a fact without a source is not entered"
 
 
-@pytest.mark.parametrize("name", installed.ORDER)
+@pytest.mark.parametrize("name", installed.PACKAGE_ORDER)
 def test_frictionless_accepts_every_package(name: str) -> None:
-    report = frictionless.validate(str(installed.root() / name / "datapackage.json"))
+    report = frictionless.validate(str(installed.datasets_folder() / name / "datapackage.json"))
     assert report.valid, report.flatten(["type", "note", "rowNumber", "fieldName"])[:5]

@@ -63,7 +63,9 @@ def test_the_text_counts_the_answers() -> None:
 
 @pytest.mark.slow
 def test_each_command_prints_what_the_text_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(installed.root(), tmp_path / "datasets", ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    shutil.copytree(
+        installed.datasets_folder(), tmp_path / "datasets", ignore=shutil.ignore_patterns("__pycache__", "*.py")
+    )
     monkeypatch.chdir(tmp_path)
     before = luminaldb.validate("datasets")
     for command, shown in shown_commands():

@@ -121,8 +121,8 @@ def test_pandas_keeps_the_types() -> None:
 
 def test_what_if_a_file_were_another(datasets: Path) -> None:
     database = Database.open(datasets)
-    raw = database.raw("endpoints").replace(b"progression-free", b"PROGRESSION-FREE")
-    changed = database.with_files({"endpoints": raw})
+    data = database.file_bytes("endpoints").replace(b"progression-free", b"PROGRESSION-FREE")
+    changed = database.with_files({"endpoints": data})
     assert "PROGRESSION-FREE" in "".join(changed.text("endpoints")["name"])
     assert "PROGRESSION-FREE" not in "".join(database.text("endpoints")["name"])
 
@@ -150,3 +150,11 @@ def test_results_print_as_a_summary_and_show_in_a_notebook() -> None:
         assert part in text
     for shown in (selection, pooled):
         assert "<table" in shown._repr_html_()
+
+
+def test_names_of_3_2_still_work_with_a_warning() -> None:
+    database = Database.installed()
+    with pytest.warns(DeprecationWarning, match="file_bytes"):
+        assert database.raw("endpoints") == database.file_bytes("endpoints")
+    with pytest.warns(DeprecationWarning, match="packages_by_table"):
+        assert database.owners["endpoints"] is database.package_of("endpoints")

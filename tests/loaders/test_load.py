@@ -51,7 +51,7 @@ def test_the_dtypes_are_those_declared() -> None:
     assert schema["note"] == pl.String
 
 
-@pytest.mark.parametrize("table", list(installed.owners()))
+@pytest.mark.parametrize("table", list(installed.packages_by_table()))
 def test_scan_equals_load(table: str) -> None:
     loaded = luminaldb.load(table)
     assert luminaldb.scan(table).collect().equals(loaded)
@@ -85,7 +85,7 @@ def test_an_unknown_table_names_the_nearest(wrong: str, near: str) -> None:
 
 def test_tables_lists_every_table_with_its_rows() -> None:
     listed = luminaldb.tables()
-    assert listed["table"].to_list() == list(installed.owners())
+    assert listed["table"].to_list() == list(installed.packages_by_table())
     for table, rows, columns in listed.select("table", "rows", "columns").iter_rows():
         assert luminaldb.load(table).shape == (rows, columns)
 

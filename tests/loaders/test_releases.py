@@ -35,7 +35,7 @@ def archive_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive that holds one release, 0.0.9, in which the first estimate of effects is 0.5."""
     folder = tmp_path_factory.mktemp("made")
     copy = folder / "datasets"
-    shutil.copytree(installed.root(), copy, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    shutil.copytree(installed.datasets_folder(), copy, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
     for file in copy.glob("*/datapackage.json"):
         raw = json.loads(file.read_text(encoding="utf-8"))
         raw |= {"version": VERSION, "created": "2026-01-02T00:00:00Z"}

@@ -13,7 +13,7 @@ import luminaldb
 from luminaldb.loaders import names
 from luminaldb.loaders.latest_results import latest_results
 from luminaldb.loaders.standard_errors import with_standard_error
-from luminaldb.loaders.views import sources
+from luminaldb.loaders.views import name_sources
 
 
 def test_trial_results_has_one_row_per_result() -> None:
@@ -180,7 +180,7 @@ def test_search_finds_by_any_name(text: str, table: str, key: str) -> None:
 
 
 def test_a_source_is_named_with_its_year_once() -> None:
-    names = sources(luminaldb.load("citations")).drop_nulls("source_year")
+    names = name_sources(luminaldb.load("citations")).drop_nulls("source_year")
     twice = [
         n for n, y in names.select("source", "source_year").iter_rows() if n.count(str(y)) > 1 and n.endswith(f" {y}")
     ]

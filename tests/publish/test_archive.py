@@ -67,7 +67,7 @@ def test_every_archived_zip_is_a_sound_data_package() -> None:
 @pytest.mark.usefixtures("archive")
 def test_an_id_that_was_released_lives_or_is_listed_as_retired() -> None:
     last = list(kept.read(ARCHIVE))[-1]
-    found = diff(Database.find(last), Database.find(installed.root()))
+    found = diff(Database.find(last), Database.find(installed.datasets_folder()))
     assert found.unretired == [], "list these in curation/retired_ids with their successors, or bring them back"
 
 

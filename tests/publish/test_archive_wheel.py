@@ -50,7 +50,7 @@ def test_releases_are_read_from_it_without_a_network(
     bare = tmp_path / "installed"
     bare.mkdir()
     monkeypatch.setattr(index, "index_folder", lambda: bare)
-    monkeypatch.setenv(cache.CACHE, str(tmp_path / "cache"))
+    monkeypatch.setenv(cache.CACHE_VARIABLE, str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
     assert releases.versions().is_empty()
     monkeypatch.setattr(sys, "path", [str(tmp_path / "site"), *sys.path])
@@ -65,7 +65,7 @@ def test_what_is_not_here_names_the_extra(tmp_path: Path, monkeypatch: pytest.Mo
     bare.mkdir()
     (bare / "index.json").write_bytes((REPOSITORY / "archive/index.json").read_bytes())
     monkeypatch.setattr(index, "index_folder", lambda: bare)
-    monkeypatch.setenv(cache.CACHE, str(tmp_path / "cache"))
+    monkeypatch.setenv(cache.CACHE_VARIABLE, str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
     with pytest.raises(
         luminaldb.ReleaseError, match=r"1.0.0 is not on this machine; run: pip install 'luminaldb\[archive\]'"

@@ -77,7 +77,7 @@ def test_the_diff_turns_the_old_state_into_the_new(
 
 
 def test_nothing_changed_between_a_state_and_itself(datasets: Path) -> None:
-    found = between(datasets, installed.root())
+    found = between(datasets, installed.datasets_folder())
     assert not found
     assert required_bump(found) == Bump.none
     assert "Nothing changed." in render_diff("text", found)
@@ -91,7 +91,7 @@ def test_a_value_is_revised_a_row_added_and_one_removed(datasets: Path) -> None:
     gone, come = rows[10], [*rows[20]]
     come[0] = come[0] + "-again"
     write_rows(file, [r for r in rows if r is not gone] + [come])
-    table = changed(between(installed.root(), datasets), "effects")
+    table = changed(between(installed.datasets_folder(), datasets), "effects")
     assert table.added["effect_id"].to_list() == [come[0]]
     assert table.removed["effect_id"].to_list() == [gone[0]]
     assert table.revised.rows() == [(rows[4][0], "estimate", was, "0.999")]
@@ -112,7 +112,7 @@ def rename_therapy(datasets: Path, old: str, new: str, *, listed: bool = True) -
 
 def test_a_renamed_id_is_followed_in_its_own_table_and_in_those_that_refer_to_it(datasets: Path) -> None:
     rename_therapy(datasets, "fulvestrant", "fulvestrant-im")
-    found = between(installed.root(), datasets)
+    found = between(installed.datasets_folder(), datasets)
     assert changed(found, "therapies").renamed.rows() == [("fulvestrant", "fulvestrant-im")]
     assert {t.table for t in found.changed_tables} == {"therapies", "retired_ids"}
     assert found.unretired == []
@@ -122,7 +122,7 @@ def test_a_renamed_id_is_followed_in_its_own_table_and_in_those_that_refer_to_it
 
 def test_a_renamed_id_that_nobody_listed_is_removed_and_added(datasets: Path) -> None:
     rename_therapy(datasets, "fulvestrant", "fulvestrant-im", listed=False)
-    found = between(installed.root(), datasets)
+    found = between(installed.datasets_folder(), datasets)
     assert ("therapies", "fulvestrant") in found.unretired
     assert changed(found, "therapies").removed["therapy_id"].to_list() == ["fulvestrant"]
     assert changed(found, "arm_therapies").removed.height > 1
@@ -134,7 +134,7 @@ def test_a_row_that_joined_another_is_gone(datasets: Path) -> None:
     write_rows(file, [rows[0], *rows[2:]])
     retired = datasets / "curation/retired_ids.csv"
     write_rows(retired, [*read_rows(retired), ["effects", rows[1][0], rows[2][0], "1.0.0", "The same result."]])
-    found = between(installed.root(), datasets)
+    found = between(installed.datasets_folder(), datasets)
     table = changed(found, "effects")
     assert (table.removed.height, table.renamed.height, table.revised.height) == (1, 0, 0)
     assert found.unretired == []
@@ -196,7 +196,7 @@ def test_what_the_descriptor_says_otherwise_is_weighed(datasets: Path, edit: Edi
     raw = json.loads(file.read_text())
     edit(raw)
     file.write_text(json.dumps(raw))
-    found = between(installed.root(), datasets)
+    found = between(installed.datasets_folder(), datasets)
     assert required_bump(found) == bump
     assert any(reason in r.message for r in required_bumps(found)), required_bumps(found)
 
@@ -234,7 +234,7 @@ def test_tables_that_come_and_go(datasets: Path) -> None:
     raw["resources"] = [r for r in raw["resources"] if r["name"] != "waivers"]
     file.write_text(json.dumps(raw))
     (datasets / "curation/waivers.csv").unlink()
-    there, back = between(installed.root(), datasets), between(datasets, installed.root())
+    there, back = between(installed.datasets_folder(), datasets), between(datasets, installed.datasets_folder())
     assert (list(there.tables_removed), required_bump(there)) == (["waivers"], Bump.major)
     assert (list(back.tables_added), required_bump(back)) == (["waivers"], Bump.minor)
     for to in FORMATS:
@@ -244,7 +244,7 @@ def test_tables_that_come_and_go(datasets: Path) -> None:
 def test_a_row_without_an_id_of_its_own_that_goes_is_minor(datasets: Path) -> None:
     file = datasets / "therapies/therapy_names.csv"
     write_rows(file, read_rows(file)[:-1])
-    assert required_bump(between(installed.root(), datasets)) == Bump.minor
+    assert required_bump(between(installed.datasets_folder(), datasets)) == Bump.minor
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_the_version_that_a_change_asks_for(bump: Bump, version: str) -> None:
 
 def test_an_export_says_the_same_as_the_packages(tmp_path: Path) -> None:
     luminaldb.export("csv", tmp_path / "export")
-    assert not between(installed.root(), tmp_path / "export")
+    assert not between(installed.datasets_folder(), tmp_path / "export")
 
 
 def test_hostile_cells_stay_cells(tmp_path: Path) -> None:
@@ -278,16 +278,16 @@ def test_hostile_cells_stay_cells(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("archive")
 def test_the_command_line(run: Callable[..., Any], datasets: Path, tmp_path: Path) -> None:
     set_cell(datasets / "trials/effects.csv", 3, "estimate", "0.999")
-    done = run("diff", installed.root(), datasets)
+    done = run("diff", installed.datasets_folder(), datasets)
     assert done.returncode == 0
     assert "-> 0.999" in done.stdout
     assert "requires a patch release" in done.stdout
-    assert json.loads(run("diff", installed.root(), datasets, "--json").stdout)["bump"] == "patch"
-    one = run("diff", installed.root(), datasets, "--table", "arms")
+    assert json.loads(run("diff", installed.datasets_folder(), datasets, "--json").stdout)["bump"] == "patch"
+    one = run("diff", installed.datasets_folder(), datasets, "--table", "arms")
     assert "Nothing changed." in one.stdout
     page = tmp_path / "diff.html"
-    assert run("diff", installed.root(), datasets, "--format", "html", "--output", page).returncode == 0
-    assert run("diff", installed.root(), datasets, "--format", "html", "--output", page).returncode == 1
+    assert run("diff", installed.datasets_folder(), datasets, "--format", "html", "--output", page).returncode == 0
+    assert run("diff", installed.datasets_folder(), datasets, "--format", "html", "--output", page).returncode == 1
     assert run("diff", "0.1.0", REPOSITORY).returncode == 0
     for wrong, code, word in (
         (["diff", "nowhere"], 1, "nowhere"),

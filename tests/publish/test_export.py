@@ -27,7 +27,7 @@ from luminaldb.loaders import installed
 from luminaldb.publish.export.formats.csv import for_excel
 
 DUCKDB_TYPES = {pl.Int64: "BIGINT", pl.Float64: "DOUBLE", pl.Boolean: "BOOLEAN", pl.Date: "DATE"}
-TABLES = list(installed.owners())
+TABLES = list(installed.packages_by_table())
 
 
 def expected(table: str) -> list[tuple[Any, ...]]:
@@ -49,7 +49,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_csv_is_the_installed_bytes(written: dict[str, Path], table: str) -> None:
-    package = installed.owner(table)
+    package = installed.package_of(table)
     assert (written["csv"] / f"{table}.csv").read_bytes() == package.store.read(f"{table}.csv")
 
 
@@ -151,7 +151,7 @@ def test_parquet_read_by_duckdb_and_pyarrow(written: dict[str, Path], table: str
     metadata = arrow.schema.metadata or pyarrow.parquet.read_metadata(file).metadata
     assert metadata[b"version"] == luminaldb.__version__.encode()
     assert b"CC0" in metadata[b"license"]
-    fields = {f.name: f for f in installed.owner(table).resource(table).schema.fields}
+    fields = {f.name: f for f in installed.package_of(table).resource(table).schema.fields}
     assert json.loads(metadata[b"columns"]) == {name: f.description for name, f in fields.items()}
     assert json.loads(metadata[b"units"]) == {name: f.unit for name, f in fields.items() if f.unit}
 
@@ -181,7 +181,7 @@ def test_json_lines_read_by_the_json_module_and_by_duckdb(written: dict[str, Pat
 @pytest.mark.parametrize("table", TABLES)
 def test_sqlite_read_by_sqlite3(written: dict[str, Path], table: str) -> None:
     with closing(sqlite3.connect(written["sqlite"])) as database:
-        key = ", ".join(f'"{c}"' for c in installed.owner(table).resource(table).schema.primary_key)
+        key = ", ".join(f'"{c}"' for c in installed.package_of(table).resource(table).schema.primary_key)
         rows = database.execute(f'SELECT * FROM "{table}" ORDER BY {key}').fetchall()
         strict = database.execute("SELECT sql FROM sqlite_master WHERE name = ?", [table]).fetchone()[0]
     plain = [tuple(v.isoformat() if isinstance(v, datetime.date) else v for v in row) for row in expected(table)]

@@ -14,7 +14,7 @@ from luminaldb.loaders import installed
 from luminaldb.publish.export.formats.xlsx import sheet_name
 from luminaldb.publish.results_table import COLUMNS, results_table
 
-TABLES = list(installed.owners())
+TABLES = list(installed.packages_by_table())
 
 
 @pytest.fixture(scope="module")

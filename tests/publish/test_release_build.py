@@ -206,7 +206,7 @@ def test_the_zip_holds_the_folder_of_csv_and_opens(release: Path) -> None:
         assert all(archive.read(n) == (release / "bundle" / n).read_bytes() for n in names)
     assert luminaldb.validate(file).ok
     opened = luminaldb.Package.open(file)
-    assert opened.table_names == tuple(installed.owners())
+    assert opened.table_names == tuple(installed.packages_by_table())
     assert opened.load("effects").equals(luminaldb.load("effects"))
 
 

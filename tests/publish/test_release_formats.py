@@ -27,7 +27,7 @@ from luminaldb.publish.export.graph.mechanism_graph import MechanismGraph, mecha
 
 pytestmark = pytest.mark.slow
 
-TABLES = list(installed.owners())
+TABLES = list(installed.packages_by_table())
 
 
 @pytest.fixture(scope="module")

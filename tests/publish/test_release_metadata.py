@@ -81,7 +81,7 @@ def test_the_facts_are_those_of_the_descriptors_and_of_the_project() -> None:
     assert [a["name"] for a in project["authors"]] == list(METADATA.creators)
     assert (METADATA.data_licence.name, METADATA.data_licence.url) == (LICENCE, LICENCE_URL)
     for package in installed.packages().values():
-        raw = package.descriptor.raw
+        raw = package.descriptor.properties
         assert raw["version"] == METADATA.version == luminaldb.__version__, (
             f"{package.name}: say one version everywhere"
         )
@@ -142,8 +142,8 @@ def test_croissant_by_mlcroissant_down_to_every_value(release: Path, monkeypatch
     assert not dataset.metadata.ctx.issues.warnings
     assert dataset.metadata.name == METADATA.name
     assert dataset.metadata.cite_as == METADATA.citation
-    assert [r.name for r in dataset.metadata.record_sets] == list(installed.owners())
-    for table in installed.owners():
+    assert [r.name for r in dataset.metadata.record_sets] == list(installed.packages_by_table())
+    for table in installed.packages_by_table():
         own = luminaldb.load(table)
         rows = [[plain(row[f"{table}/{c}"], pandas) for c in own.columns] for row in dataset.records(table)]
         assert rows == [list(row) for row in own.rows()], table

@@ -106,7 +106,7 @@ def reports_of_mutations(tmp_path_factory: pytest.TempPathFactory) -> list[tuple
     results: dict[int, tuple[list[Issue], Mutation]] = {}
     for tables in rounds:
         folder = tmp_path_factory.mktemp("mutations") / "datasets"
-        shutil.copytree(installed.root(), folder, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+        shutil.copytree(installed.datasets_folder(), folder, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
         places = {number: spoil(folder, *MUTATIONS[number]) for number in tables.values()}
         report = luminaldb.validate(folder)
         assert not report.ok

@@ -199,7 +199,7 @@ def spoilt(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[set[tuple[str, str, int, str]], set[tuple[str, str, int, str]]]:
     copy = tmp_path_factory.mktemp("spoilt") / "datasets"
-    shutil.copytree(installed.root(), copy, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(installed.datasets_folder(), copy, ignore=shutil.ignore_patterns("__pycache__"))
     expected = spoil(copy)
     found = luminaldb.validate(copy, warnings=True).findings
     return set(expected), {(f.code, f.table, f.line, f.column) for f in found}
@@ -356,7 +356,7 @@ def test_a_cell_is_fixed_where_one_answer_is_right(fix: Callable[[str], str], ce
 
 def unsound(cell: str) -> set[str]:
     """Return the rules on text that a note breaks, of those that `--fix` answers."""
-    schema = installed.owner("effects").resource("effects").schema
+    schema = installed.package_of("effects").resource("effects").schema
     frame = nw.from_native(pl.DataFrame({"note::text": [cell]}), eager_only=True)
     broken = set()
     for rule in clean_text.RULES:
@@ -391,7 +391,7 @@ def unsound(cell: str) -> set[str]:
     )
 )
 def test_what_the_fixes_leave_breaks_no_rule(parts: list[str]) -> None:
-    schema = installed.owner("effects").resource("effects").schema
+    schema = installed.package_of("effects").resource("effects").schema
     note = next(f for f in schema.fields if f.name == "note")
     cell = "".join(parts)
     for _ in range(2):
@@ -401,7 +401,7 @@ def test_what_the_fixes_leave_breaks_no_rule(parts: list[str]) -> None:
 
 
 def test_a_table_of_others_is_left_alone() -> None:
-    schema = installed.owner("effects").resource("effects").schema
+    schema = installed.package_of("effects").resource("effects").schema
     note = next(f for f in schema.fields if f.name == "note")
     assert not list(fixes.text_fixes("results", schema, note))
 

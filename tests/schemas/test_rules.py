@@ -29,7 +29,7 @@ def broken(rule: Rule, example: Example) -> int:
     if example.types:
         schema = TableSchema(tuple(Field(n, t) for n, t in example.types.items()))
     else:
-        schema = installed.owner(example.table).resource(example.table).schema
+        schema = installed.package_of(example.table).resource(example.table).schema
     text = pl.DataFrame(
         {n: [str(row.get(n, "")) for row in example.rows] for n in schema.names},
         schema=dict.fromkeys(schema.names, pl.String),
@@ -135,7 +135,7 @@ def test_rules_on_unused_rows_and_ancestors_of_the_installed_tables(datasets: Pa
 
 
 def test_whatever_names_a_citation_uses_it() -> None:
-    schema = installed.owner("citations").resource("citations").schema
+    schema = installed.package_of("citations").resource("citations").schema
     (check,) = (c for c in rule_checks("citations", schema) if c.code == "LDB601")
     (count,) = check.lookups
     assert isinstance(count, ReferenceCount)

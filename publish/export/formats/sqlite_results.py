@@ -9,12 +9,12 @@ from typing import Any
 
 import polars as pl
 
-from luminaldb.loaders.views import JOINED, columns_of_today, join_results
+from luminaldb.loaders.views import RESULT_TABLES, join_results, read_with_current_columns
 
 from ..content import Content
 
 # Tables that the joined results are made of; an export that leaves one out has none.
-NEEDED = frozenset(JOINED)
+NEEDED = frozenset(RESULT_TABLES)
 _TYPES = {pl.Int64: "INTEGER", pl.Float64: "REAL", pl.Boolean: "INTEGER"}
 
 
@@ -25,7 +25,7 @@ def add_joined_results(database: sqlite3.Connection, content: Content) -> None:
     """
     if not {table.name for table in content.tables} >= NEEDED:
         return
-    read = columns_of_today(content.tables[0].database, JOINED)
+    read = read_with_current_columns(content.tables[0].database, RESULT_TABLES)
     for name, results in (
         ("trial_results_all", join_results(read, include_superseded=True)),
         ("trial_results", join_results(read)),

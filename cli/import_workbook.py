@@ -32,15 +32,15 @@ def command(
     limit: Annotated[int, typer.Option(min=0, help="Rows of each kind and table to show at most; 0 for all.")] = _SHOWN,
 ) -> None:
     """Import a workbook into your working tree: shows changes and findings, asks, and writes the tables."""
-    from luminaldb.addresses import address_of
     from luminaldb.curation.workbook_import import read_import
     from luminaldb.curation.working_tree import working_tree
     from luminaldb.errors import LuminaldbError
     from luminaldb.publish.release.diff_formats import render_diff
+    from luminaldb.urls import restore_url
 
     from .output import progress
 
-    if address := address_of(str(file)):
+    if address := restore_url(str(file)):
         raise LuminaldbError(
             "is an address, from which nothing is imported", subject=address, hint="download the workbook"
         )

@@ -161,9 +161,9 @@ def _prompt(name: str, now: str) -> str:
 
 
 def _choices(field: Field) -> list[str]:
-    from luminaldb.loaders.datapackage.field_types import as_text, true_false
+    from luminaldb.loaders.datapackage.field_types import as_text, boolean_words
 
-    return list(true_false(field)) if field.type == "boolean" else [as_text(c) for c in field.choices]
+    return list(boolean_words(field)) if field.type == "boolean" else [as_text(c) for c in field.choices]
 
 
 def _nearest_choices(cell: str, choices: Sequence[str]) -> list[str]:

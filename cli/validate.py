@@ -91,11 +91,11 @@ def command(
     watch: Annotated[bool, typer.Option("--watch", help="Validate again when a file changes, until Ctrl-C.")] = False,
 ) -> None:
     """Check form, types, constraints, keys and consistency; exit code 1 when something is wrong."""
-    from luminaldb.addresses import address_of
+    from luminaldb.urls import restore_url
 
     request = Request(
-        paths=[Path(path) for path in paths or [] if not address_of(path)],
-        urls=[url for url in map(address_of, paths or []) if url],
+        paths=[Path(path) for path in paths or [] if not restore_url(path)],
+        urls=[url for url in map(restore_url, paths or []) if url],
         to=parse_format(to, as_json=as_json),
         limit=limit,
         output=output,

@@ -94,7 +94,7 @@ def check_cell(cell: str, column: Field, schema: TableSchema, *, others: frozens
     from luminaldb.schemas.check_results import evaluate_checks
     from luminaldb.schemas.constraints import field_checks
 
-    alone = TableSchema((column,), missing_values=schema.missing_of(column))
+    alone = TableSchema((column,), missing_values=schema.missing_values_of(column))
     frame = check_frame(pl.DataFrame({column.name: [cell]}), alone)
     checks = list(field_checks(column, required=column.name in schema.primary_key))
     # A key without constraints of its own has no check here; polars selects no empty list of columns.

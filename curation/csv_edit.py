@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from luminaldb.errors import TableError
 from luminaldb.loaders.datapackage.descriptor import Resource
-from luminaldb.loaders.datapackage.text_reader import raise_first, read_text
+from luminaldb.loaders.datapackage.text_reader import raise_form_errors, read_text
 
 from .fixes.csv_file import MemoryStore, explain_unsupported_format, format_row, records, strip_line_end
 from .fixes.row_order import row_order
@@ -45,7 +45,7 @@ def edit_csv(
     mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
     bare = data[len(mark) :]
     table = read_text(MemoryStore(bare), resource)
-    raise_first(table, where)
+    raise_form_errors(table, where)
     header, *rest = records(bare.decode("utf-8"), table.lines)
     end = resource.dialect.line_terminator or _line_end(header)
     rows = list(table.frame.iter_rows())

@@ -11,7 +11,7 @@ from luminaldb.errors import LuminaldbError
 from luminaldb.excel_escapes import may_stand_for, unescape
 from luminaldb.issue_codes import CHANGED_BY_EXCEL, NOT_A_VALUE
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
-from luminaldb.loaders.datapackage.field_types import false_values, true_false, true_values
+from luminaldb.loaders.datapackage.field_types import boolean_words, false_values, true_values
 
 from .new_row import normalise_cell
 
@@ -70,7 +70,7 @@ def cell_text(cell: SheetCell, field: Field, schema: TableSchema, old: str = "")
         raise CellError(message, code=NOT_A_VALUE, hint="Type what it was meant to be.")
     match cell.value:
         case None:
-            return old if old in schema.missing_of(field) else ""
+            return old if old in schema.missing_values_of(field) else ""
         case str():
             return _text(cell.value, field, schema, old)
         case bool():
@@ -87,15 +87,15 @@ def _text(value: str, field: Field, schema: TableSchema, old: str) -> str:
         return old
     new = normalise_cell(schema, field.name, written)
     if not new:
-        return old if old in schema.missing_of(field) else ""
-    words = {word.lower(): word for word in true_false(field)} if field.type == "boolean" else {}
+        return old if old in schema.missing_values_of(field) else ""
+    words = {word.lower(): word for word in boolean_words(field)} if field.type == "boolean" else {}
     word = words.get(new.lower())
-    return new if word is None else _flag(word == true_false(field)[0], field, old)
+    return new if word is None else _flag(word == boolean_words(field)[0], field, old)
 
 
 def _flag(value: bool, field: Field, old: str) -> str:
     if field.type == "boolean":
-        yes, no = true_false(field)
+        yes, no = boolean_words(field)
         same = true_values(field) if value else false_values(field)
         return old if old in same else (yes if value else no)
     if old.lower() == str(value).lower():

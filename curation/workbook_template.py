@@ -13,7 +13,7 @@ from luminaldb.errors import LuminaldbError
 from luminaldb.excel_limits import MAX_CELL, MAX_ROWS
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.descriptor import Field, Resource
-from luminaldb.loaders.datapackage.field_types import as_text, true_false
+from luminaldb.loaders.datapackage.field_types import as_text, boolean_words
 from luminaldb.new_workbook import new_workbook
 
 from .referenced_ids import ids
@@ -186,7 +186,7 @@ class _Template:
 
     def _rule(self, field: Field, resource: Resource) -> dict[str, Any]:
         """Describe what Excel allows in a column; nothing where it may be any text."""
-        choices = list(true_false(field)) if field.type == "boolean" else [as_text(c) for c in field.choices]
+        choices = list(boolean_words(field)) if field.type == "boolean" else [as_text(c) for c in field.choices]
         if choices:
             return {**self._one_of(choices), "error_message": "Choose from the list."}
         known = ids(self._tree, resource, field.name)

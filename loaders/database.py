@@ -21,7 +21,7 @@ from .datapackage.descriptor import Resource
 from .datapackage.field_types import cast
 from .datapackage.package import Package, unknown_table_message
 from .datapackage.store import DESCRIPTOR, Store
-from .datapackage.text_reader import raise_first
+from .datapackage.text_reader import raise_form_errors
 
 _VERSION = re.compile(r"v?(\d+\.\d+\.\d+)")
 _RETIRED = "retired_ids"
@@ -83,7 +83,7 @@ class Database:
         packages = {}
         for package_path in _package_paths(parse_path(path)):
             package = Package.open(package_path)
-            for error in package.descriptor.unusable.values():
+            for error in package.descriptor.resource_errors.values():
                 raise error
             name = package.name.removeprefix("luminaldb-") or package.store.label
             if name in packages:
@@ -174,7 +174,7 @@ class Database:
         if table not in self._text:
             package = self.package_of(table)
             text_table = package.text(table)
-            raise_first(text_table, package.file(table))
+            raise_form_errors(text_table, package.file(table))
             self._text[table] = text_table.frame
         return self._text[table].clone()
 
@@ -207,7 +207,7 @@ class Database:
             return self.frame(table).lazy()
         schema = resource.schema
         lazy = pl.scan_csv(file, infer_schema=False)
-        return lazy.select(cast(f, schema.missing_of(f)) for f in schema.fields)
+        return lazy.select(cast(f, schema.missing_values_of(f)) for f in schema.fields)
 
     @property
     def owners(self) -> dict[str, Package]:

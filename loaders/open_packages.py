@@ -7,9 +7,9 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
-from luminaldb.addresses import is_url
 from luminaldb.errors import LuminaldbError
 from luminaldb.input_files import is_file, is_folder, parse_path
+from luminaldb.urls import is_url
 
 from . import installed
 from .datapackage.package import Package

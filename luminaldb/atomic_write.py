@@ -19,10 +19,20 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .addresses import address_of
 from .errors import LuminaldbError
-from .interrupts import Interrupts, interrupts_wait
-from .unfinished_writes import BACKUPS, CONTENT, LOCK, MOVES, NAME, PREVIOUS, UNFINISHED, inode_of, recover
+from .interrupts import Interrupts, defer_interrupts
+from .unfinished_writes import (
+    BACKUPS_FOLDER,
+    CONTENT_FOLDER,
+    LOCK_FILE,
+    MOVES_FILE,
+    NAME_FILE,
+    PREVIOUS_FOLDER,
+    UNFINISHED_INFIX,
+    inode_of,
+    recover,
+)
+from .urls import restore_url
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -58,7 +68,7 @@ def replace_file(target: Path, *, force: bool) -> Iterator[Path]:
             raise TargetExistsError(
                 "exists", subject=str(target), hint="choose another name, or overwrite it with --force"
             )
-        with _writing(target) as (content, interrupts):
+        with _prepare_write(target) as (content, interrupts):
             file = content / target.name
             with interrupts.allowed():
                 yield file
@@ -95,11 +105,11 @@ def replace_files(targets: Sequence[Path]) -> Iterator[list[Path]]:
     if not targets:
         yield []
         return
-    with _explain_failure(targets[0]), _writing(targets[0]) as (content, interrupts):
-        places = [content / str(n) for n in range(len(targets))]
+    with _explain_failure(targets[0]), _prepare_write(targets[0]) as (content, interrupts):
+        temporary_files = [content / str(n) for n in range(len(targets))]
         with interrupts.allowed():
-            yield places
-        _move_all(dict(zip(places, targets, strict=True)), content.parent)
+            yield temporary_files
+        _move_all(dict(zip(temporary_files, targets, strict=True)), content.parent)
 
 
 @contextmanager
@@ -117,15 +127,15 @@ def add_files(target: Path, *, force: bool) -> Iterator[Path]:
     with _explain_failure(target):
         if target.exists() and not target.is_dir():
             raise LuminaldbError("is a file", subject=str(target), hint="choose another name")
-        with _writing(target) as (content, interrupts):
+        with _prepare_write(target) as (content, interrupts):
             with interrupts.allowed():
                 yield content
             moves = {f: target / f.relative_to(content) for f in sorted(content.rglob("*")) if f.is_file()}
-            if not force and (existing := [place for place in moves.values() if place.exists()]):
+            if not force and (existing := [path for path in moves.values() if path.exists()]):
                 raise TargetExistsError(
                     f"{existing[0]}: exists; choose another name, or overwrite with --force ({len(existing)} files)"
                 )
-            with _new_folders([place.parent for place in moves.values()]):
+            with _new_folders([path.parent for path in moves.values()]):
                 _move_all(moves, content.parent)
 
 
@@ -146,14 +156,14 @@ def replace_directory(
     """
     if target.is_symlink() and not _is_loop(target):
         raise LuminaldbError("is a link", subject=str(target), hint="name the folder that it leads to")
-    with _explain_failure(target), _writing(target) as (content, interrupts):
+    with _explain_failure(target), _prepare_write(target) as (content, interrupts):
         if not force and target.exists() and not (target.is_dir() and not any(target.iterdir())):
             raise TargetExistsError("exists", subject=str(target), hint="choose another folder, or remove it first")
         may_replace(target)
         with interrupts.allowed():
             yield content
         may_replace(target)
-        previous = content.with_name(PREVIOUS)
+        previous = content.with_name(PREVIOUS_FOLDER)
         # Windows replaces no folder by another, not even an empty one.
         if target.exists() and force:
             target.rename(previous)
@@ -179,47 +189,47 @@ def temporary_directory(target: Path) -> Iterator[Path]:
     Raises:
         OSError: the parent can't be written.
     """
-    with _writing(target) as (content, interrupts), interrupts.allowed():
+    with _prepare_write(target) as (content, interrupts), interrupts.allowed():
         yield content
 
 
 @contextmanager
-def _writing(target: Path) -> Iterator[tuple[Path, Interrupts]]:
+def _prepare_write(target: Path) -> Iterator[tuple[Path, Interrupts]]:
     """Yield an empty directory next to a target, and what lets an interruption come: elsewhere it waits."""
-    with interrupts_wait(__file__) as interrupts, _new_folders([target.parent]):
+    with defer_interrupts(__file__) as interrupts, _new_folders([target.parent]):
         recover(target.parent)
         with _locked_directory(target) as directory:
-            (directory / NAME).write_text(target.name, encoding="utf-8", errors="surrogateescape")
-            content = directory / CONTENT
+            (directory / NAME_FILE).write_text(target.name, encoding="utf-8", errors="surrogateescape")
+            content = directory / CONTENT_FOLDER
             content.mkdir()
             yield content, interrupts
 
 
 def _move_all(moves: Mapping[Path, Path], directory: Path) -> None:
     """Move files to their targets; where one fails, put back what the others replaced."""
-    content, backups = directory / CONTENT, directory / BACKUPS
+    content, backups = directory / CONTENT_FOLDER, directory / BACKUPS_FOLDER
     backups.mkdir()
-    done: list[tuple[int, Path]] = []
+    moved: list[tuple[int, Path]] = []
     for number, target in enumerate(moves.values()):
         if target.exists():
             _link_or_copy(target, backups / str(number))
     files = [(str(f.relative_to(content)), str(target.absolute()), inode_of(f)) for f, target in moves.items()]
-    journal = content / MOVES
+    journal = content / MOVES_FILE
     journal.write_text(json.dumps({"directory": inode_of(directory), "files": files}), encoding="utf-8")
-    os.replace(journal, directory / MOVES)  # noqa: PTH105
+    os.replace(journal, directory / MOVES_FILE)  # noqa: PTH105
     try:
         for number, (source, target) in enumerate(moves.items()):
             os.replace(source, target)  # noqa: PTH105
-            done.append((number, target))
+            moved.append((number, target))
     except OSError:
-        (directory / MOVES).unlink()
-        for number, target in done:
+        (directory / MOVES_FILE).unlink()
+        for number, target in moved:
             if (backups / str(number)).exists():
                 os.replace(backups / str(number), target)  # noqa: PTH105
             else:
                 target.unlink()
         raise
-    (directory / MOVES).unlink()
+    (directory / MOVES_FILE).unlink()
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
@@ -253,8 +263,8 @@ def _locked_directory(target: Path) -> Iterator[Path]:
 
     while True:
         # Named before it exists: from its first moment on, an interruption removes it.
-        directory = target.parent / f".{target.name[:_PREFIX_LETTERS]}{UNFINISHED}{secrets.token_hex(8)}"
-        lock = FileLock(directory / LOCK)
+        directory = target.parent / f".{target.name[:_PREFIX_LETTERS]}{UNFINISHED_INFIX}{secrets.token_hex(8)}"
+        lock = FileLock(directory / LOCK_FILE)
         try:
             directory.mkdir(mode=0o700)
             if _acquire(lock):
@@ -289,16 +299,18 @@ def _is_loop(link: Path) -> bool:
 
 @contextmanager
 def _explain_failure(target: Path) -> Iterator[None]:
-    if address := address_of(str(target)):
-        raise LuminaldbError("is an address, to which nothing is written", subject=address, hint="name a path")
-    for place in (target, *target.parents):
-        if place.is_symlink() and _is_loop(place):
-            raise LuminaldbError("is a loop of links", subject=str(place), hint="remove it, or choose another name")
+    if url := restore_url(str(target)):
+        raise LuminaldbError("is an address, to which nothing is written", subject=url, hint="name a path")
+    for path in (target, *target.parents):
+        if path.is_symlink() and _is_loop(path):
+            raise LuminaldbError("is a loop of links", subject=str(path), hint="remove it, or choose another name")
     try:
         yield
     except OSError as error:
         # Where several files are written, the one that failed.
-        failed = next((n for n in (error.filename2, error.filename) if n and UNFINISHED not in str(n)), target)
-        if error.errno in (errno.EEXIST, errno.ENOTDIR) and (above := _file_above(target)):
-            raise LuminaldbError("is not a folder", subject=str(above), hint="choose another place") from None
-        raise LuminaldbError(f"{failed}: can't be written ({error.strerror or error})") from None
+        failed_path = next(
+            (n for n in (error.filename2, error.filename) if n and UNFINISHED_INFIX not in str(n)), target
+        )
+        if error.errno in (errno.EEXIST, errno.ENOTDIR) and (file_above := _file_above(target)):
+            raise LuminaldbError("is not a folder", subject=str(file_above), hint="choose another place") from None
+        raise LuminaldbError(f"{failed_path}: can't be written ({error.strerror or error})") from None

@@ -75,12 +75,12 @@ def mark_for_openpyxl(workbook: bytes) -> bytes:
 
 
 def _change_parts(workbook: bytes, change: Callable[[bytes], bytes]) -> bytes:
-    new = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(new, "w") as archive:
-        for entry in old.infolist():
-            data = old.read(entry)
+    new_file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook)) as old_archive, zipfile.ZipFile(new_file, "w") as archive:
+        for entry in old_archive.infolist():
+            data = old_archive.read(entry)
             archive.writestr(entry, change(data) if entry.filename.endswith(".xml") else data)
-    return new.getvalue()
+    return new_file.getvalue()
 
 
 def unescape(text: str) -> str:

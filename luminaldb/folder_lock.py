@@ -29,14 +29,14 @@ def lock_folder(folder: Path, *, timeout: float | None = None) -> Iterator[None]
         with _lock_file(folder, timeout):
             yield
         return
-    descriptor = os.open(folder, os.O_RDONLY)
-    end = None if timeout is None else time.monotonic() + timeout
+    file_descriptor = os.open(folder, os.O_RDONLY)
+    deadline = None if timeout is None else time.monotonic() + timeout
     try:
         while True:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX if end is None else fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file_descriptor, fcntl.LOCK_EX if deadline is None else fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                if end is not None and time.monotonic() > end:
+                if deadline is not None and time.monotonic() > deadline:
                     raise TimeoutError from None
                 time.sleep(_PAUSE_SECONDS)
             except OSError:
@@ -46,7 +46,7 @@ def lock_folder(folder: Path, *, timeout: float | None = None) -> Iterator[None]
                 break
         yield
     finally:
-        os.close(descriptor)
+        os.close(file_descriptor)
 
 
 @contextmanager

@@ -17,8 +17,8 @@ MAX_INPUT_BYTES = 4 * 1024**3
 _BLOCK_BYTES = 1024**2
 # A pipe that nobody writes to must not keep the caller waiting; Windows has neither flag nor such pipes.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-_ABSENT = (errno.ENOENT, errno.ENOTDIR)
-_LONGEST_NAME = 200
+_MISSING_ERRNOS = (errno.ENOENT, errno.ENOTDIR)
+_MAX_PATH_SHOWN = 200
 
 
 def parse_path(path: str | Path) -> Path:
@@ -41,7 +41,7 @@ def input_status(path: str | Path) -> os.stat_result | None:
     try:
         return Path(path).stat()
     except OSError as error:
-        if error.errno in _ABSENT:
+        if error.errno in _MISSING_ERRNOS:
             return None
         raise _failure(path, error) from None
     except ValueError:
@@ -126,4 +126,4 @@ def _failure(path: str | Path, error: OSError) -> LuminaldbError:
 
 def _shorten(path: str | Path) -> str:
     text = str(path)
-    return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 1]}…"
+    return text if len(text) <= _MAX_PATH_SHOWN else f"{text[: _MAX_PATH_SHOWN - 1]}…"

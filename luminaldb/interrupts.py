@@ -67,7 +67,7 @@ class Interrupts:
 
 
 @contextmanager
-def interrupts_wait(*files: str) -> Iterator[Interrupts]:
+def defer_interrupts(*files: str) -> Iterator[Interrupts]:
     """Keep interruptions waiting while the block runs, but where it allows them.
 
     Args:

@@ -61,9 +61,9 @@ class Place:
         return f"row {self.line}" if self.line else ""
 
 
-_NOWHERE = Place()
+_EMPTY_PLACE = Place()
 # How many issues the summary of a report shows.
-_SHOWN = 10
+_MAX_ISSUES_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Issue:
     message: str
     hint: str = ""
     severity: Severity = "error"
-    place: Place = _NOWHERE
+    place: Place = _EMPTY_PLACE
 
     @property
     def package(self) -> str:
@@ -159,10 +159,10 @@ class Issue:
 
     def __str__(self) -> str:
         """Return the issue in one line, as a linter does."""
-        own = self.place
-        place = ":".join(part for part in (own.file, own.row, own.column) if part)
-        value = f" [{own.value}]" if own.value else ""
-        return printable(f"{place}  {self.code}  {self.message}{value}. {self.hint}".rstrip())
+        place = self.place
+        prefix = ":".join(part for part in (place.file, place.row, place.column) if part)
+        value = f" [{place.value}]" if place.value else ""
+        return printable(f"{prefix}  {self.code}  {self.message}{value}. {self.hint}".rstrip())
 
 
 def _warn_of_old_name(old: str, new: str) -> None:
@@ -219,9 +219,11 @@ class Report:
 
     def __repr__(self) -> str:
         """Summarize the report: what was checked, and the first issues."""
-        rest = self.total - min(len(self.findings), _SHOWN)
+        hidden = self.total - min(len(self.findings), _MAX_ISSUES_SHOWN)
         counts = f"{self.tables:,} tables, {self.rows:,} rows, {self.total:,} findings"
-        return "\n".join([counts, *map(str, self.findings[:_SHOWN]), *([f"and {rest:,} more"] if rest > 0 else [])])
+        return "\n".join(
+            [counts, *map(str, self.findings[:_MAX_ISSUES_SHOWN]), *([f"and {hidden:,} more"] if hidden > 0 else [])]
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as `--json` prints it."""

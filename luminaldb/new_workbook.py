@@ -34,20 +34,20 @@ def new_workbook(file: Path) -> Iterator[Workbook]:
     except ModuleNotFoundError:
         raise MissingExtraError("xlsxwriter is not installed", hint="run: pip install 'luminaldb[excel]'") from None
     content = io.BytesIO()
-    marked = False
+    has_any_marks = False
 
     class Sheet(xlsxwriter.worksheet.Worksheet):  # type: ignore[misc]
-        def _write_string(self, row: int, col: int, string: str, *form: Any) -> Any:
-            nonlocal marked
+        def _write_string(self, row: int, col: int, string: str, *cell_format: Any) -> Any:
+            nonlocal has_any_marks
             text = mark_for_xlsxwriter(string)
-            marked = marked or has_marks(text)
-            return super()._write_string(row, col, text, *form)
+            has_any_marks = has_any_marks or has_marks(text)
+            return super()._write_string(row, col, text, *cell_format)
 
     try:
-        with xlsxwriter.Workbook(content, _OPTIONS) as book:
-            book.worksheet_class = Sheet
-            yield book
+        with xlsxwriter.Workbook(content, _OPTIONS) as workbook:
+            workbook.worksheet_class = Sheet
+            yield workbook
     except xlsxwriter.exceptions.FileCreateError as error:
         # The folder of temporary files is full: the error holds that of the system.
         raise error.args[0] if isinstance(error.args[0], OSError) else OSError(str(error)) from None
-    file.write_bytes(replace_marks(content.getvalue()) if marked else content.getbuffer())
+    file.write_bytes(replace_marks(content.getvalue()) if has_any_marks else content.getbuffer())

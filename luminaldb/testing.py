@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_SHOWN = 20
+_MAX_ISSUES_SHOWN = 20
 
 
 def assert_valid(*sources: Any, strict: bool = False, **options: Any) -> None:
@@ -26,10 +26,10 @@ def assert_valid(*sources: Any, strict: bool = False, **options: Any) -> None:
 
     __tracebackhide__ = True
     report = validate(*sources, **options)
-    lines = [str(finding) for finding in report.errors[:_SHOWN]]
-    left = sum(count for (_, severity, _), count in report.omitted.items() if severity == "error")
-    left += max(0, len(report.errors) - _SHOWN)
-    lines += [f"and {left:,} more"] if left else []
+    lines = [str(finding) for finding in report.errors[:_MAX_ISSUES_SHOWN]]
+    not_shown = sum(count for (_, severity, _), count in report.omitted.items() if severity == "error")
+    not_shown += max(0, len(report.errors) - _MAX_ISSUES_SHOWN)
+    lines += [f"and {not_shown:,} more"] if not_shown else []
     lines += report.unchecked if strict else []
     if not report.ok and not lines:
         lines = ["nothing was checked"]

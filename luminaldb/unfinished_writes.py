@@ -11,39 +11,39 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-CONTENT = "content"
-PREVIOUS = "previous"
-LOCK = "lock"
-NAME = "name"
-BACKUPS = "backups"
-MOVES = "moves.json"
-UNFINISHED = ".unfinished-"
-_OWN = {CONTENT, PREVIOUS, LOCK, NAME, BACKUPS, MOVES}
+CONTENT_FOLDER = "content"
+PREVIOUS_FOLDER = "previous"
+LOCK_FILE = "lock"
+NAME_FILE = "name"
+BACKUPS_FOLDER = "backups"
+MOVES_FILE = "moves.json"
+UNFINISHED_INFIX = ".unfinished-"
+_ENTRIES = {CONTENT_FOLDER, PREVIOUS_FOLDER, LOCK_FILE, NAME_FILE, BACKUPS_FOLDER, MOVES_FILE}
 
 
 def unfinished_writes(folder: Path) -> list[Path]:
     """Return the temporary directories in a folder that no process writes to any more; nothing is changed."""
     from filelock import FileLock, Timeout
 
-    found = []
+    unfinished = []
     for directory in sorted(_directories(folder)):
         with suppress(OSError, Timeout):
-            if (directory / LOCK).exists():
-                with FileLock(directory / LOCK, timeout=0):
+            if (directory / LOCK_FILE).exists():
+                with FileLock(directory / LOCK_FILE, timeout=0):
                     pass
-            found.append(directory)
-    return found
+            unfinished.append(directory)
+    return unfinished
 
 
 def _directories(folder: Path) -> list[Path]:
     """Return what looks like temporary directories of this module; others may have such names, too."""
-    own = []
+    directories = []
     with suppress(OSError):
-        for directory in folder.glob(f".*{UNFINISHED}*"):
+        for directory in folder.glob(f".*{UNFINISHED_INFIX}*"):
             with suppress(OSError):
-                if not directory.is_symlink() and {p.name for p in directory.iterdir()} <= _OWN:
-                    own.append(directory)
-    return own
+                if not directory.is_symlink() and {p.name for p in directory.iterdir()} <= _ENTRIES:
+                    directories.append(directory)
+    return directories
 
 
 def recover(folder: Path) -> None:
@@ -54,13 +54,13 @@ def recover(folder: Path) -> None:
     from filelock import FileLock, Timeout
 
     for directory in _directories(folder):
-        with suppress(OSError, Timeout), FileLock(directory / LOCK, timeout=0):
+        with suppress(OSError, Timeout), FileLock(directory / LOCK_FILE, timeout=0):
             if not _finish_moves(directory):
                 continue
             _restore_previous(directory, folder)
-            shutil.rmtree(directory / CONTENT, ignore_errors=True)
+            shutil.rmtree(directory / CONTENT_FOLDER, ignore_errors=True)
             # The rest goes last, so that what is left is found again.
-            if not (directory / CONTENT).exists():
+            if not (directory / CONTENT_FOLDER).exists():
                 shutil.rmtree(directory, ignore_errors=True)
 
 
@@ -73,33 +73,33 @@ def _finish_moves(directory: Path) -> bool:
     Returns:
         Whether nothing is left to move; false where the list isn't of this place.
     """
-    if not (directory / MOVES).exists():
+    if not (directory / MOVES_FILE).exists():
         return True
     try:
-        listed = json.loads((directory / MOVES).read_text(encoding="utf-8"))
-        moves = [(directory / CONTENT / source, target, inode) for source, target, inode in listed["files"]]
-        known = listed["directory"] == inode_of(directory)
+        journal = json.loads((directory / MOVES_FILE).read_text(encoding="utf-8"))
+        moves = [(directory / CONTENT_FOLDER / source, target, inode) for source, target, inode in journal["files"]]
+        is_own_journal = journal["directory"] == inode_of(directory)
     except (KeyError, TypeError, ValueError):
         return False
-    left = [(source, target, inode) for source, target, inode in moves if os.path.lexists(source)]
-    if not known or any(inode != inode_of(source) for source, _, inode in left):
+    unfinished_moves = [(source, target, inode) for source, target, inode in moves if os.path.lexists(source)]
+    if not is_own_journal or any(inode != inode_of(source) for source, _, inode in unfinished_moves):
         return False
-    for source, target, _ in left:
+    for source, target, _ in unfinished_moves:
         os.replace(source, target)  # noqa: PTH105
-    (directory / MOVES).unlink()
+    (directory / MOVES_FILE).unlink()
     return True
 
 
-def inode_of(place: Path) -> int:
+def inode_of(path: Path) -> int:
     """Return the number by which the file system knows a file or folder, which no copy of it has."""
-    return place.lstat().st_ino
+    return path.lstat().st_ino
 
 
 def _restore_previous(directory: Path, folder: Path) -> None:
     """Put a folder back that a process had moved aside when it died."""
-    if not (directory / PREVIOUS).exists():
+    if not (directory / PREVIOUS_FOLDER).exists():
         return
     with suppress(FileNotFoundError):
-        name = (directory / NAME).read_text(encoding="utf-8", errors="surrogateescape")
+        name = (directory / NAME_FILE).read_text(encoding="utf-8", errors="surrogateescape")
         if Path(name).name == name and not os.path.lexists(folder / name):
-            (directory / PREVIOUS).rename(folder / name)
+            (directory / PREVIOUS_FOLDER).rename(folder / name)

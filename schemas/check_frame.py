@@ -29,8 +29,8 @@ def check_frame_columns(columns: Sequence[str], schema: TableSchema) -> Iterator
     there = set(columns)
     described = [f for f in schema.fields if f.name in there]
     yield pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW)
-    yield from (field_types.cast(f, schema.missing_of(f)) for f in described)
-    yield from (field_types.text_or_null(f, schema.missing_of(f)).alias(f.name + TEXT) for f in described)
+    yield from (field_types.cast(f, schema.missing_values_of(f)) for f in described)
+    yield from (field_types.text_or_null(f, schema.missing_values_of(f)).alias(f.name + TEXT) for f in described)
 
 
 def add_text_columns(frame: pl.DataFrame) -> pl.DataFrame:

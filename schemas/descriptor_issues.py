@@ -34,7 +34,7 @@ def _descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
     place = Place(name, file=package.descriptor_file)
     raw = package.profile_descriptor if isinstance(package, TableFile) else package.descriptor.properties
     known: dict[tuple[str, str], list[str]] = {}
-    for table, error in package.descriptor.unusable.items():
+    for table, error in package.descriptor.resource_errors.items():
         for issue in error.issues:
             known.setdefault((table, issue.column), []).append(issue.message)
     for table, field, note in locate_profile_problems(raw, known):
@@ -43,7 +43,7 @@ def _descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
         yield Issue(BROKEN_STANDARD, message, "Fix the descriptor.", place=replace(place, table=table, column=field))
     for message in _custom_profile_problems(package)[0]:
         yield Issue(BROKEN_STANDARD, message, "Fix the descriptor.", place=place)
-    for resource, error in package.descriptor.unusable.items():
+    for resource, error in package.descriptor.resource_errors.items():
         for own in error.issues:
             place = Place(name, resource, file=package.descriptor_file, column=own.column)
             yield Issue(own.code or UNUSABLE_RESOURCE, own.message, own.hint or "Fix the descriptor.", place=place)
@@ -59,7 +59,7 @@ def _missing_files(name: str, package: Package) -> Iterator[Issue]:
     """Look for the files of resources that are no tables: they must be there, whatever is in them."""
     for item in package.descriptor.properties["resources"]:
         name_of = item.get("name") if isinstance(item, dict) else None
-        skipped = isinstance(name_of, str) and name_of in package.descriptor.skipped
+        skipped = isinstance(name_of, str) and name_of in package.descriptor.skip_reasons
         for path in paths_of(item, "") if skipped else ():
             if "://" in path or (isinstance(package.store, RemoteStore) and package.store.base):
                 continue  # nothing is downloaded that isn't checked
@@ -76,7 +76,7 @@ def _missing_files(name: str, package: Package) -> Iterator[Issue]:
 def skipped_notes(name: str, package: Package) -> Iterator[str]:
     """Yield what of a package is not checked, so that nothing passes in silence."""
     label = name or package.store.label
-    for resource, reason in package.descriptor.skipped.items():
+    for resource, reason in package.descriptor.skip_reasons.items():
         yield f"not checked: {label}.{resource}, {reason}"
     if isinstance(package, TableFile):
         yield from package.notes

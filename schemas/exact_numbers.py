@@ -86,7 +86,7 @@ def select_needed_checks(checks: list[Check], text: pl.DataFrame, schema: TableS
     for f in long:
         cells = text[columns[f.name]].alias(f.name)
         long_cells = cells.filter(cells.str.len_bytes() > _max_exact_length(f)).to_frame()
-        missing = schema.missing_of(f)
+        missing = schema.missing_values_of(f)
         values = long_cells.select(
             field_types.cast(f, missing), field_types.text_or_null(f, missing).alias(f.name + TEXT)
         )
@@ -125,7 +125,7 @@ def _decimals(field: Field, texts: list[str]) -> list[Decimal | None]:
     """Read cells without rounding; None where one isn't of its type's form."""
     frame = pl.DataFrame({field.name: texts}, schema={field.name: pl.String})
     return [
-        None if text is None else _decimal(text) for text in frame.select(field_types.number_text(field)).to_series()
+        None if text is None else _decimal(text) for text in frame.select(field_types.number_as_text(field)).to_series()
     ]
 
 

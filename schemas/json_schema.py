@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from luminaldb.loaders.datapackage import safe_patterns
-from luminaldb.loaders.datapackage.bounded_json import strict_json
+from luminaldb.loaders.datapackage.bounded_json import parse_strict_json
 
 _MAX_REFERENCES = 10_000
 _REFUSED = ("patternProperties", "$dynamicRef", "$recursiveRef")
@@ -64,7 +64,7 @@ def checker(schema: dict[str, Any]) -> Callable[[str], bool]:
     def fits(text: str) -> bool:
         seen[0] = 0
         try:
-            value = strict_json(text)
+            value = parse_strict_json(text)
         except ValueError:
             return True
         try:

@@ -166,7 +166,11 @@ class _Validation:
 
     def _without_rows(self) -> set[str]:
         """Name the resources whose rows nobody can look at, though the packages have them."""
-        return {name for p in self._packages.values() for name in (*p.descriptor.unusable, *p.descriptor.skipped)}
+        return {
+            name
+            for p in self._packages.values()
+            for name in (*p.descriptor.resource_errors, *p.descriptor.skip_reasons)
+        }
 
     def _dangling_keys(self, table: CheckedTable) -> Iterator[Issue]:
         """Find keys to tables of the same package that it doesn't have, or to fields that such a table doesn't."""
@@ -177,7 +181,7 @@ class _Validation:
             if key.reference.package is not None:
                 continue
             descriptor = self._packages[package].descriptor
-            if target is None and name not in descriptor.skipped and name not in descriptor.unusable:
+            if target is None and name not in descriptor.skip_reasons and name not in descriptor.resource_errors:
                 message = f"a key refers to {name}, which is no resource of the package"
                 yield table.issue(UNUSABLE_FIELD, message, "Fix the descriptor.", column=key.columns[0])
             known = target.table.resource.schema.names if target is not None else ()

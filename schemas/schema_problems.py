@@ -13,7 +13,7 @@ import polars as pl
 
 from luminaldb.loaders.datapackage import field_types, object_types, safe_patterns, temporal_types
 from luminaldb.loaders.datapackage.descriptor import Field
-from luminaldb.loaders.datapackage.json_rows import writer
+from luminaldb.loaders.datapackage.json_rows import cell_writer
 
 from . import json_schema
 from .backtracking_patterns import needs_backtracking
@@ -29,7 +29,10 @@ _TYPES = {
     "pattern": ("string", "any"),
     "jsonSchema": ("object", "array"),
 }
-_ORDER: dict[str, Callable[[str], Any]] = {"duration": object_types.duration, "yearmonth": object_types.months}
+_ORDER: dict[str, Callable[[str], Any]] = {
+    "duration": object_types.parse_duration,
+    "yearmonth": object_types.parse_year_month,
+}
 
 
 def value_reader(field: Field) -> Callable[[str], Any] | None:
@@ -41,7 +44,7 @@ def cast_values(field: Field, written: list[Any]) -> list[Any]:
     """Cast values that a descriptor holds to a field's type; None where one can't be."""
     if field.type == "integer" and all(type(v) is int and abs(v) < _WIDE for v in written):
         return list(written)
-    write = writer(field)
+    write = cell_writer(field)
     texts = [None if v is None else write(v) for v in written]
     frame = pl.DataFrame({field.name: texts}, schema={field.name: pl.String})
     cast = frame.select(field_types.cast(field, ())).to_series().to_list()

@@ -160,7 +160,7 @@ def _as_text_resource(own: Any, resource: Resource) -> Resource:
     schema = resource.schema
     fields = []
     for f in schema.fields:
-        missing = tuple(dict.fromkeys(("", *schema.missing_of(f))))
+        missing = tuple(dict.fromkeys(("", *schema.missing_values_of(f))))
         if f.name in kinds.names() and not isinstance(kinds[f.name], (nw.String, nw.Categorical, nw.Enum)):
             plain = f.format if f.type not in ("date", "time", "datetime") else "default"
             fields.append(replace(f, properties={}, format=plain, missing_values=("",)))
@@ -168,7 +168,7 @@ def _as_text_resource(own: Any, resource: Resource) -> Resource:
             fields.append(replace(f, missing_values=missing))
     match = "equal" if schema.fields_match == "exact" else schema.fields_match
     text_schema = replace(schema, fields=tuple(fields), fields_match=match)
-    return replace(resource, schema=text_schema, path=None, paths=(), packed=(), data=[], dialect=Dialect())
+    return replace(resource, schema=text_schema, path=None, paths=(), compressions=(), data=[], dialect=Dialect())
 
 
 def _memory_rows(own: Any, schema: TableSchema) -> Rows:

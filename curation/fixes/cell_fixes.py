@@ -44,7 +44,7 @@ def _literal(field: Field | None, schema: TableSchema) -> frozenset[str]:
     if field is None:
         return frozenset(schema.missing_values)
     flags = [*field.properties.get("trueValues", ()), *field.properties.get("falseValues", ())]
-    return frozenset(str(value) for value in (*schema.missing_of(field), *field.choices, *flags))
+    return frozenset(str(value) for value in (*schema.missing_values_of(field), *field.choices, *flags))
 
 
 def _unless(literals: frozenset[str], fix: CellFix) -> CellFix:

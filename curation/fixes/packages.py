@@ -56,7 +56,7 @@ def fixes(packages: Iterable[Package], rules: Collection[str] | None = None) -> 
     for package in packages:
         # Only luminaldb's own tables have one right order, and text whose blanks mean nothing.
         fix = fix_csv if TRIAL_EVIDENCE in rule_sets_of(package, rules) else fix_issues
-        for name, error in package.descriptor.unusable.items():
+        for name, error in package.descriptor.resource_errors.items():
             yield FileFix(f"{package.descriptor_file}#{name}", None, b"", FixedFile(b"", refusal_reason=str(error)))
         for resource in package.descriptor.resources:
             if resource.path is None:
@@ -76,7 +76,9 @@ def fixes(packages: Iterable[Package], rules: Collection[str] | None = None) -> 
                 )
                 continue
             reason = _reason_to_skip(resource)
-            after = FixedFile(before, refusal_reason=reason) if reason else fix(before, replace(resource, packed=()))
+            after = (
+                FixedFile(before, refusal_reason=reason) if reason else fix(before, replace(resource, compressions=()))
+            )
             if after.data != before and not {"bytes", "hash"}.isdisjoint(resource.properties):
                 after = FixedFile(
                     before, refusal_reason="its descriptor has its size or hash, which would be wrong then"

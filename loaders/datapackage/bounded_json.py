@@ -44,7 +44,7 @@ def read_json(data: bytes, subject: str) -> Any:
     return value
 
 
-def strict_json(text: str) -> Any:
+def parse_strict_json(text: str) -> Any:
     """Parse a cell as JSON; refuse NaN and Infinity, which Python accepts and JSON does not allow.
 
     Raises:

@@ -13,7 +13,7 @@ from luminaldb.errors import LuminaldbError
 
 from .descriptor import Resource
 from .dialect import Dialect
-from .fast_text_reader import plain_header, read_plain
+from .fast_text_reader import read_simple_csv, simple_header
 from .other_format_names import FORMATS
 from .store import Store
 
@@ -22,36 +22,36 @@ Chunk = tuple[int, pl.DataFrame]
 _UTF8 = (None, "utf-8", "utf8")
 
 
-class NotPlainError(Exception):
-    """A line that isn't proven to be one record of the header's width; the strict reader reads such a file."""
+class NotSimpleCsvError(Exception):
+    """The file is not proven to be a simple CSV; see `fast_text_reader`. The strict reader reads it."""
 
 
-def plain_file(store: Store, resource: Resource) -> Path | None:
-    """Return a resource's file where it is one UTF-8 CSV on disk; None for anything else."""
-    usual = resource.dialect.quote_char in ('"', None) and (resource.encoding or "utf-8").lower() in _UTF8
+def simple_csv_file(store: Store, resource: Resource) -> Path | None:
+    """Return a resource's file if it may be a simple CSV: one UTF-8 file on disk; None otherwise."""
+    has_usual_format = resource.dialect.quote_char in ('"', None) and (resource.encoding or "utf-8").lower() in _UTF8
     if (
         resource.path is None
-        or not usual
+        or not has_usual_format
         or resource.files != ((resource.path, None),)
         or resource.format in (*FORMATS, "json")
     ):
         return None
     try:
-        place = store.local_path(resource.path)
+        file = store.local_path(resource.path)
     except LuminaldbError:
         return None
-    return place if place is not None and place.is_file() else None
+    return file if file is not None and file.is_file() else None
 
 
 def header_line(file: Path, dialect: Dialect) -> list[str]:
-    """Return the names of a file's columns; none where its first line can't be taken as it stands."""
+    """Return the names of a file's columns; none unless its first line is a simple header."""
     with file.open("rb") as stream:
         first = stream.readline()
     try:
         first.decode()
     except UnicodeDecodeError:
         return []
-    return [] if first.startswith(codecs.BOM_UTF8) else plain_header(first, dialect)
+    return [] if first.startswith(codecs.BOM_UTF8) else simple_header(first, dialect)
 
 
 def byte_chunks(file: Path, size: int) -> Iterator[bytes]:
@@ -61,17 +61,17 @@ def byte_chunks(file: Path, size: int) -> Iterator[bytes]:
             yield chunk + stream.readline()
 
 
-def read_chunks(file: Path, dialect: Dialect, longest: int, size: int = CHUNK_BYTES) -> Iterator[Chunk]:
+def read_chunks(file: Path, dialect: Dialect, max_cell_length: int, size: int = CHUNK_BYTES) -> Iterator[Chunk]:
     """Yield a file's rows in chunks: the line on which a chunk starts, and its cells as text.
 
     Args:
         file: a CSV with a header.
         dialect: how it is written.
-        longest: how many characters a cell may have.
+        max_cell_length: how many characters a cell may have.
         size: about how many bytes a chunk has.
 
     Raises:
-        NotPlainError: some line of the chunk isn't proven to be one record.
+        NotSimpleCsvError: some line of the chunk isn't proven to be one record.
     """
     with file.open("rb") as stream:
         header = stream.readline()
@@ -82,19 +82,19 @@ def read_chunks(file: Path, dialect: Dialect, longest: int, size: int = CHUNK_BY
                 try:
                     data.decode()
                 except UnicodeDecodeError:
-                    raise NotPlainError from None
-            frame = read_plain(data, dialect, longest)
+                    raise NotSimpleCsvError from None
+            frame = read_simple_csv(data, dialect, max_cell_length)
             if frame is None:
-                raise NotPlainError
+                raise NotSimpleCsvError
             del data, chunk
             yield line, frame
             line += frame.height
 
 
-def read_ahead(rest: Iterator[Chunk]) -> Iterator[Chunk]:
+def read_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
     """Yield chunks as they come, each read in a thread while the caller is busy with the one before."""
     with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(next, rest, None)
-        while (chunk := coming.result()) is not None:
-            coming = reader.submit(next, rest, None)
+        next_chunk = reader.submit(next, chunks, None)
+        while (chunk := next_chunk.result()) is not None:
+            next_chunk = reader.submit(next, chunks, None)
             yield chunk

@@ -9,9 +9,9 @@ from luminaldb.errors import LuminaldbError, MissingExtraError
 
 from .store import MAX_FILE_BYTES, MAX_ZIP_RATIO
 
-_RATIO_MATTERS_FROM = 64 * 1024**2
+_RATIO_CHECKED_FROM_BYTES = 64 * 1024**2
 _SUFFIXES = {".gz": "gz", ".bz2": "bz2", ".xz": "xz", ".zst": "zst", ".zip": "zip"}
-KINDS = frozenset(_SUFFIXES.values())
+COMPRESSIONS = frozenset(_SUFFIXES.values())
 _STEP = 1024**2
 
 
@@ -30,95 +30,95 @@ def stem(path: str) -> str:
     return next((path[: -len(s)] for s in _SUFFIXES if path.lower().endswith(s)), path)
 
 
-def decompress(raw: bytes, kind: str, path: str, inner: str | None = None) -> bytes:
-    """Unpack a file; of a zip the file of the name `inner`, or its only one.
+def decompress(data: bytes, kind: str, path: str, inner_path: str | None = None) -> bytes:
+    """Unpack a file; of a zip the file of the name `inner_path`, or its only one.
 
     Raises:
         LuminaldbError: it can't be unpacked, or unpacks to more than the limit.
     """
     if kind == "zip":
-        return _read_zip(raw, path, inner)
+        return _read_zip(data, path, inner_path)
     if kind == "zst":
-        return _zstandard(raw, path)
-    return _stream(raw, kind, path)
+        return _zstandard(data, path)
+    return _stream(data, kind, path)
 
 
 def _size_limit(size: int) -> int:
-    return min(MAX_FILE_BYTES, max(_RATIO_MATTERS_FROM, MAX_ZIP_RATIO * size))
+    return min(MAX_FILE_BYTES, max(_RATIO_CHECKED_FROM_BYTES, MAX_ZIP_RATIO * size))
 
 
-def _stream(raw: bytes, kind: str, path: str) -> bytes:
+def _stream(data: bytes, kind: str, path: str) -> bytes:
     import bz2
     import lzma
     import zlib
 
-    makers: dict[str, Callable[[], Any]] = {
+    decompressors: dict[str, Callable[[], Any]] = {
         "gz": lambda: zlib.decompressobj(wbits=31),
         "bz2": bz2.BZ2Decompressor,
-        "xz": lambda: lzma.LZMADecompressor(memlimit=_RATIO_MATTERS_FROM * 4),
+        "xz": lambda: lzma.LZMADecompressor(memlimit=_RATIO_CHECKED_FROM_BYTES * 4),
     }
-    if kind not in makers:
+    if kind not in decompressors:
         raise LuminaldbError(f"compression {kind!r} is not supported", subject=path, hint="use gz, bz2, xz, zst or zip")
-    limit, parts, size, rest = _size_limit(len(raw)), [], 0, raw
+    limit, blocks, size, compressed_rest = _size_limit(len(data)), [], 0, data
     try:
-        while rest:
-            engine, fed = makers[kind](), rest
+        while compressed_rest:
+            engine, compressed = decompressors[kind](), compressed_rest
             while not engine.eof:
-                part = engine.decompress(fed, _STEP)
-                fed = engine.unconsumed_tail if kind == "gz" else b""
-                if not part and not engine.eof and not fed:
+                block = engine.decompress(compressed, _STEP)
+                compressed = engine.unconsumed_tail if kind == "gz" else b""
+                if not block and not engine.eof and not compressed:
                     raise EOFError("it ends too early")
-                size += len(part)
+                size += len(block)
                 if size > limit:
                     raise LuminaldbError(
                         f"unpacks to more than {limit:,} bytes",
                         subject=path,
                         hint="store it uncompressed",
                     )
-                parts.append(part)
+                blocks.append(block)
             # A compressed file may be several, one after the other; zeros behind the last are padding.
-            rest = engine.unused_data.lstrip(b"\0")
+            compressed_rest = engine.unused_data.lstrip(b"\0")
     except (zlib.error, OSError, EOFError, lzma.LZMAError, ValueError) as error:
         raise LuminaldbError(f"can't be unpacked as {kind} ({error})", subject=path) from None
-    return b"".join(parts)
+    return b"".join(blocks)
 
 
-def _zstandard(raw: bytes, path: str) -> bytes:
+def _zstandard(data: bytes, path: str) -> bytes:
     try:
         import pyarrow
     except ModuleNotFoundError:
         raise MissingExtraError("pyarrow is not installed", hint="run: pip install 'luminaldb[arrow]'") from None
-    limit = _size_limit(len(raw))
+    limit = _size_limit(len(data))
     try:
-        with pyarrow.CompressedInputStream(pyarrow.BufferReader(raw), "zstd") as stream:
-            data = bytes(stream.read(limit + 1))
+        with pyarrow.CompressedInputStream(pyarrow.BufferReader(data), "zstd") as stream:
+            unpacked = bytes(stream.read(limit + 1))
     except (OSError, ValueError) as error:
         raise LuminaldbError(f"can't be unpacked as zst ({error})", subject=path) from None
-    if len(data) > limit:
+    if len(unpacked) > limit:
         raise LuminaldbError(f"unpacks to more than {limit:,} bytes", subject=path, hint="store it uncompressed")
-    return data
+    return unpacked
 
 
-def _read_zip(raw: bytes, path: str, inner: str | None) -> bytes:
+def _read_zip(data: bytes, path: str, inner_path: str | None) -> bytes:
     import io
     import zipfile
     import zlib
 
     try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = [e for e in archive.infolist() if not e.is_dir()]
-            if inner is not None:
-                entries = [e for e in entries if e.filename == inner]
+            if inner_path is not None:
+                entries = [e for e in entries if e.filename == inner_path]
                 if not entries:
-                    raise LuminaldbError(f"no file {inner!r} in the zip", subject=path, hint="fix the innerpath")
+                    raise LuminaldbError(f"no file {inner_path!r} in the zip", subject=path, hint="fix the innerpath")
             if len(entries) != 1:
                 hint = "a table's zip holds its one file, or innerpath names one"
                 raise LuminaldbError(f"a zip of {len(entries)} files", subject=path, hint=hint)
-            limit = _size_limit(len(raw))
+            limit = _size_limit(len(data))
             with archive.open(entries[0]) as stream:
-                data = stream.read(limit + 1)
+                unpacked = stream.read(limit + 1)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, EOFError, ValueError) as error:
         raise LuminaldbError(f"can't be unpacked as zip ({error})", subject=path) from None
-    if len(data) > limit:
+    if len(unpacked) > limit:
         raise LuminaldbError(f"unpacks to more than {limit:,} bytes", subject=path, hint="store it uncompressed")
-    return data
+    return unpacked

@@ -1,4 +1,4 @@
-"""Split the text of a CSV into records, by the dialect of its descriptor, and report text that is no such CSV."""
+"""Split the text of a CSV into records, by the dialect of its descriptor, and report text that is not."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from .dialect import Dialect
 
 # No standard limits a cell; a file is limited before it.
 MAX_CELL_CHARACTERS = 256 * 1024**2
-_MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-_ABSENT = ("\x1f", "\x1e", "\x1d", "\x1c", "\x01", "\x02")
+_DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_UNUSED_CHARACTERS = ("\x1f", "\x1e", "\x1d", "\x1c", "\x01", "\x02")
 
 
 def split_records(text: str, dialect: Dialect, issues: list[Issue]) -> tuple[list[list[str]], list[int]]:
@@ -31,7 +31,7 @@ def split_records(text: str, dialect: Dialect, issues: list[Issue]) -> tuple[lis
         if dialect.line_terminator not in (None, "", "\n", "\r\n"):
             text = text.replace(dialect.line_terminator, "\n")
         if len(dialect.delimiter) > 1:
-            text, dialect = _with_one_mark(text, dialect)
+            text, dialect = _with_short_delimiter(text, dialect)
         reader = csv.reader(
             io.StringIO(text, newline=""),
             delimiter=dialect.delimiter,
@@ -48,7 +48,7 @@ def split_records(text: str, dialect: Dialect, issues: list[Issue]) -> tuple[lis
     rows: list[list[str]] = []
     lines: list[int] = []
     start = 1
-    before = csv.field_size_limit(MAX_CELL_CHARACTERS)
+    limit_before = csv.field_size_limit(MAX_CELL_CHARACTERS)
     try:
         for row in reader:
             rows.append(row)
@@ -57,20 +57,20 @@ def split_records(text: str, dialect: Dialect, issues: list[Issue]) -> tuple[lis
     except csv.Error as error:
         issues.append(_broken_quoting_issue(error, start))
     finally:
-        csv.field_size_limit(before)
+        csv.field_size_limit(limit_before)
     return rows, lines
 
 
-def _with_one_mark(text: str, dialect: Dialect) -> tuple[str, Dialect]:
-    """Write a delimiter of several characters as one that the text doesn't have, but for those in quotes."""
-    mark = next((m for m in _ABSENT if m not in text), None)
-    if mark is None:
+def _with_short_delimiter(text: str, dialect: Dialect) -> tuple[str, Dialect]:
+    """Replace a delimiter of several characters by one that the text doesn't have, except in quoted cells."""
+    short_delimiter = next((m for m in _UNUSED_CHARACTERS if m not in text), None)
+    if short_delimiter is None:
         raise ValueError(f"no character is free to replace the delimiter {dialect.delimiter!r}")
     delimiter, quote = re.escape(dialect.delimiter), re.escape(dialect.quote_char or "")
-    quoted = f"{quote}[^{quote}]*{quote}|" if quote else ""
-    parts = re.compile(f"{quoted}{delimiter}")
-    text = parts.sub(lambda found: mark if found[0] == dialect.delimiter else found[0], text)
-    return text, replace(dialect, delimiter=mark)
+    quoted_pattern = f"{quote}[^{quote}]*{quote}|" if quote else ""
+    delimiter_or_quoted = re.compile(f"{quoted_pattern}{delimiter}")
+    text = delimiter_or_quoted.sub(lambda match: short_delimiter if match[0] == dialect.delimiter else match[0], text)
+    return text, replace(dialect, delimiter=short_delimiter)
 
 
 def wrong_delimiter_issue(text: str, dialect: Dialect, names: Sequence[str]) -> Issue | None:
@@ -81,15 +81,20 @@ def wrong_delimiter_issue(text: str, dialect: Dialect, names: Sequence[str]) -> 
         dialect: of its descriptor.
         names: of the columns.
     """
-    if dialect.delimiter not in _MARKS or not dialect.header:
+    if dialect.delimiter not in _DELIMITER_NAMES or not dialect.header:
         return None
     line = text[:MAX_CELL_CHARACTERS].partition("\n")[0]
-    found = {mark: {cell.strip(' \r"') for cell in line.split(mark)} & set(names) for mark in _MARKS}
-    best = max(_MARKS, key=lambda mark: len(found[mark]))
-    if len(found[best]) <= 1 or found[dialect.delimiter]:
+    names_by_delimiter = {
+        mark: {cell.strip(' \r"') for cell in line.split(mark)} & set(names) for mark in _DELIMITER_NAMES
+    }
+    likely_delimiter = max(_DELIMITER_NAMES, key=lambda mark: len(names_by_delimiter[mark]))
+    if len(names_by_delimiter[likely_delimiter]) <= 1 or names_by_delimiter[dialect.delimiter]:
         return None
-    hint = f"Save the file with {_MARKS[dialect.delimiter]} between cells, or name the other in the descriptor."
-    message = f"cells are separated by {_MARKS[best]}, the descriptor says {_MARKS[dialect.delimiter]}"
+    hint = (
+        f"Save the file with {_DELIMITER_NAMES[dialect.delimiter]} between cells, or name the other in the descriptor."
+    )
+    used, described = _DELIMITER_NAMES[likely_delimiter], _DELIMITER_NAMES[dialect.delimiter]
+    message = f"cells are separated by {used}, the descriptor says {described}"
     return Issue(WRONG_DELIMITER, message, hint, place=Place(line=1))
 
 
@@ -104,7 +109,7 @@ def merge_conflict_issue(data: bytes) -> Issue | None:
         return None
     return Issue(
         MERGE_CONFLICT,
-        "the file holds a merge conflict that nobody has resolved",
+        "the file has a merge conflict that nobody has resolved",
         "Keep one side of each conflict, and delete the lines with <<<<<<<, ======= and >>>>>>>.",
         place=Place(line=data[: start + 1].count(b"\n") + 1),
     )
@@ -119,7 +124,7 @@ def _broken_quoting_issue(error: csv.Error, line: int) -> Issue:
     message = {
         "unexpected end of data": "a quoted cell is never closed",
         "new-line character seen in unquoted field - do you need to open the file with newline=''?": (
-            "a bare CR stands inside a line"
+            "a line contains a CR without LF"
         ),
     }.get(str(error), f"the quoting is broken ({error})")
     return Issue(

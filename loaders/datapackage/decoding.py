@@ -12,28 +12,28 @@ from .descriptor import Resource
 _BOM = codecs.BOM_UTF8
 
 
-def as_utf8(raw: bytes, resource: Resource, issues: list[Issue]) -> bytes | None:
+def as_utf8(data: bytes, resource: Resource, issues: list[Issue]) -> bytes | None:
     """Return a file's text as UTF-8 without a byte order mark, or None where it is no text."""
     dialect = resource.dialect
-    if raw.startswith(_BOM):
+    if data.startswith(_BOM):
         if resource.encoding and resource.encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
             hint = "Save the file as UTF-8 without a byte order mark."
             message = "the file starts with a byte order mark"
             # The standard recommends to leave it out.
             issues.append(Issue(BYTE_ORDER_MARK, message, hint, "warning", place=Place(line=1)))
-        raw = raw[len(_BOM) :]
-    if dialect.line_terminator == "\n" and b"\r" in raw:
-        line = raw[: raw.index(b"\r")].count(b"\n") + 1
+        data = data[len(_BOM) :]
+    if dialect.line_terminator == "\n" and b"\r" in data:
+        line = data[: data.index(b"\r")].count(b"\n") + 1
         hint = "Save the file with LF line ends."
         issues.append(
             Issue(WRONG_LINE_ENDS, "a line ends in CR LF, the descriptor says LF", hint, place=Place(line=line))
         )
-    if not resource.encoding and raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if not resource.encoding and data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"
     else:
         encoding = resource.encoding or "utf-8"
-    if b"\0" in raw and encoding.lower().startswith("utf-8"):
-        line = raw[: raw.index(b"\0")].count(b"\n") + 1
+    if b"\0" in data and encoding.lower().startswith("utf-8"):
+        line = data[: data.index(b"\0")].count(b"\n") + 1
         issues.append(
             Issue(
                 NUL_BYTE, "the file holds a NUL byte", "Delete the byte, or restore the file.", place=Place(line=line)
@@ -41,10 +41,10 @@ def as_utf8(raw: bytes, resource: Resource, issues: list[Issue]) -> bytes | None
         )
         return None
     try:
-        return _recode(raw, encoding)
+        return _recode(data, encoding)
     except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        byte = f"0x{raw[error.start]:02X}"
+        line = data[: error.start].count(b"\n") + 1
+        byte = f"0x{data[error.start]:02X}"
         hint = (
             "Save the file as UTF-8."
             if encoding == "utf-8"
@@ -56,10 +56,10 @@ def as_utf8(raw: bytes, resource: Resource, issues: list[Issue]) -> bytes | None
     return None
 
 
-def _recode(raw: bytes, encoding: str) -> bytes:
+def _recode(data: bytes, encoding: str) -> bytes:
     if codecs.lookup(encoding).name in ("utf-8", "ascii"):
         # Most files are ASCII, which is seen without a second copy of them.
-        if not raw.isascii():
-            raw.decode(encoding)
-        return raw
-    return raw.decode(encoding).encode()
+        if not data.isascii():
+            data.decode(encoding)
+        return data
+    return data.decode(encoding).encode()

@@ -11,7 +11,7 @@ from .bounded_json import read_json
 from .store import Store
 
 # Of a resource, which a path may stand for.
-PARTS = ("schema", "dialect")
+PROPERTIES_IN_FILES = ("schema", "dialect")
 
 
 def dereference(item: Mapping[str, Any], store: Store, subject: str) -> dict[str, Any]:
@@ -26,11 +26,11 @@ def dereference(item: Mapping[str, Any], store: Store, subject: str) -> dict[str
         UnsafePathError: a path points outside the package, or is a URL where none is allowed.
         DescriptorError: a path leads to what is no JSON object.
     """
-    complete = dict(item)
-    for key in PARTS:
+    properties = dict(item)
+    for key in PROPERTIES_IN_FILES:
         if isinstance(item.get(key), str):
-            complete[key] = _read(item[key], store, f"{subject}: {key}")
-    return complete
+            properties[key] = _read(item[key], store, f"{subject}: {key}")
+    return properties
 
 
 def _read(path: str, store: Store, subject: str) -> Any:

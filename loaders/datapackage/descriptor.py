@@ -75,7 +75,7 @@ class TableSchema:
         """Names of the columns, in order."""
         return tuple(f.name for f in self.fields)
 
-    def missing_of(self, column: Field) -> tuple[str, ...]:
+    def missing_values_of(self, column: Field) -> tuple[str, ...]:
         """Strings that mean no value in a column."""
         return self.missing_values if column.missing_values is None else column.missing_values
 
@@ -92,7 +92,7 @@ class Resource:
     Attributes:
         path: the first of its files, None for inline rows.
         paths: all of its files, in order; together they are one table.
-        packed: how each of them is compressed, None where it isn't.
+        compressions: how each of them is compressed, None where it isn't.
         format: csv, tsv, json and the like; empty where nothing says it.
     """
 
@@ -105,7 +105,7 @@ class Resource:
     dialect: Dialect
     schema: TableSchema
     paths: tuple[str, ...] = ()
-    packed: tuple[str | None, ...] = ()
+    compressions: tuple[str | None, ...] = ()
     format: str = ""
     properties: Mapping[str, Any] = field(default_factory=dict)
 
@@ -113,7 +113,7 @@ class Resource:
     def files(self) -> tuple[tuple[str, str | None], ...]:
         """Its files, each with how it is compressed."""
         paths = self.paths or ((self.path,) if self.path else ())
-        return tuple(zip(paths, self.packed or (None,) * len(paths), strict=True))
+        return tuple(zip(paths, self.compressions or (None,) * len(paths), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +123,8 @@ class Descriptor:
     Attributes:
         resources: the tables that can be read.
         properties: the JSON of the descriptor, with the schemas and dialects that it keeps in other files.
-        skipped: why a resource is no table that can be read, by its name.
-        unusable: what is wrong with the description of a resource, by its name or its number.
+        skip_reasons: why a resource is not read as a table, by its name.
+        resource_errors: what makes a resource unusable, by its name or its number.
     """
 
     name: str
@@ -133,5 +133,5 @@ class Descriptor:
     version: str
     resources: tuple[Resource, ...]
     properties: Mapping[str, Any]
-    skipped: Mapping[str, str] = field(default_factory=dict)
-    unusable: Mapping[str, LuminaldbError] = field(default_factory=dict)
+    skip_reasons: Mapping[str, str] = field(default_factory=dict)
+    resource_errors: Mapping[str, LuminaldbError] = field(default_factory=dict)

@@ -12,10 +12,10 @@ from luminaldb.errors import DescriptorError, LuminaldbError
 
 from .bounded_json import read_json
 from .compression import compression_of
-from .dereference import PARTS, dereference
+from .dereference import PROPERTIES_IN_FILES, dereference
 from .descriptor import FIELD_TYPES, MAX_COLUMNS, Descriptor, Field, ForeignKey, Reference, Resource, TableSchema
 from .dialect import Dialect, parse_dialect
-from .fault_list import FaultList, issues_within
+from .error_collector import ErrorCollector, issues_with_subject
 from .header import number_repeated_names
 from .resource_formats import format_of, paths_of, skip_reason
 from .store import Store
@@ -38,44 +38,50 @@ def parse(text: bytes, file: str, store: Store | None = None) -> Descriptor:
     items = properties.get("resources")
     if not isinstance(items, list) or not items:
         raise DescriptorError("no resources", subject=file, hint="list the tables of the package under 'resources'")
-    texts = {key: properties.get(key) or "" for key in ("name", "title", "description", "version")}
-    faults = FaultList("")
-    for key, value in texts.items():
+    text_properties = {key: properties.get(key) or "" for key in ("name", "title", "description", "version")}
+    errors = ErrorCollector("")
+    for key, value in text_properties.items():
         if not isinstance(value, str):
-            faults.add(f"{key} must be text, not {type(value).__name__}")
+            errors.add(f"{key} must be text, not {type(value).__name__}")
     try:
-        faults.raise_all()
+        errors.raise_all()
     except DescriptorError as error:
         raise _within(error, file) from None
     names = [_name(item) for item in items]
-    times = Counter(name for name in names if name)
-    parsed: list[Resource] = []
-    skips: dict[str, str] = {}
-    unusable: dict[str, LuminaldbError] = {}
+    name_counts = Counter(name for name in names if name)
+    resources: list[Resource] = []
+    skip_reasons: dict[str, str] = {}
+    resource_errors: dict[str, LuminaldbError] = {}
     for number, (item, name) in enumerate(zip(items, names, strict=True), start=1):
         try:
             if not name:
                 raise DescriptorError(f"resource {number} is no object with a name", hint="give it one")
-            if times[name] > 1:
+            if name_counts[name] > 1:
                 raise DescriptorError(f"two resources are named {name!r}", hint="rename one")
             subject = f"resource {name}"
-            if store is not None and any(isinstance(item.get(part), str) for part in PARTS):
+            if store is not None and any(isinstance(item.get(part), str) for part in PROPERTIES_IN_FILES):
                 items[number - 1] = dereference(item, store, subject)
             resource = _resource(items[number - 1], properties, subject)
         except LuminaldbError as error:
-            unusable[name or f"resource {number}"] = _within(error, file)
+            resource_errors[name or f"resource {number}"] = _within(error, file)
             continue
         if isinstance(resource, str):
-            skips[name] = resource
+            skip_reasons[name] = resource
         else:
-            parsed.append(resource)
-    return Descriptor(**texts, resources=tuple(parsed), properties=properties, skipped=skips, unusable=unusable)
+            resources.append(resource)
+    return Descriptor(
+        **text_properties,
+        resources=tuple(resources),
+        properties=properties,
+        skip_reasons=skip_reasons,
+        resource_errors=resource_errors,
+    )
 
 
 def _within(error: LuminaldbError, file: str) -> LuminaldbError:
     """Return an error with all its issues as one of the descriptor's file."""
     error_of_file = error.within(file)
-    error_of_file.issues = tuple(issue.at(file=file) for issue in issues_within(error))
+    error_of_file.issues = tuple(issue.at(file=file) for issue in issues_with_subject(error))
     return error_of_file
 
 
@@ -89,28 +95,28 @@ def _resource(item: Mapping[str, Any], package: Mapping[str, Any], subject: str)
     paths, data = paths_of(item, subject), item.get("data")
     if bool(paths) == (data is not None):
         raise DescriptorError("needs either path or data", subject=subject)
-    form = format_of(item, paths)
-    if reason := skip_reason(item, form, paths, tabular=package.get("profile") == "tabular-data-package"):
+    format_name = format_of(item, paths)
+    if reason := skip_reason(item, format_name, paths, tabular=package.get("profile") == "tabular-data-package"):
         return reason
     if data is not None and not isinstance(data, list | str):
         raise DescriptorError("inline data that is not a list of rows is not supported", subject=subject)
-    faults = FaultList(subject)
+    errors = ErrorCollector(subject)
     schema = {} if item.get("schema") is None else item["schema"]
     if not isinstance(schema, dict):
-        faults.add(f"schema must be an object or a path, not {type(schema).__name__}")
+        errors.add(f"schema must be an object or a path, not {type(schema).__name__}")
         schema = {}
     encoding = item.get("encoding")
     if encoding is not None and not isinstance(encoding, str):
-        faults.add("encoding must be text")
-    delimiter = "\t" if form in ("tsv", "tab") else ","
-    dialect = faults.attempt(lambda: parse_dialect(item.get("dialect") or {}, subject, delimiter=delimiter), Dialect())
+        errors.add("encoding must be text")
+    delimiter = "\t" if format_name in ("tsv", "tab") else ","
+    dialect = errors.attempt(lambda: parse_dialect(item.get("dialect") or {}, subject, delimiter=delimiter), Dialect())
     # Version 1 drafts kept missing values beside the schema, or beside the resources.
     outer = item.get("missingValues", package.get("missingValues", [""]))
     missing = {"missingValues": outer}
-    table_schema = faults.attempt(
+    table_schema = errors.attempt(
         lambda: _schema({**missing, **schema}, subject, dialect.null_sequence), TableSchema(())
     )
-    faults.raise_all()
+    errors.raise_all()
     return Resource(
         name=item["name"],
         title=str(item.get("title") or ""),
@@ -121,8 +127,8 @@ def _resource(item: Mapping[str, Any], package: Mapping[str, Any], subject: str)
         dialect=dialect,
         schema=table_schema,
         paths=paths,
-        packed=tuple(compression_of(p, item) for p in paths),
-        format=form,
+        compressions=tuple(compression_of(p, item) for p in paths),
+        format=format_name,
         properties=item,
     )
 
@@ -140,49 +146,49 @@ def _missing(value: Any, subject: str) -> tuple[str, ...]:
     return _strings(value, subject)
 
 
-def _schema(item: Mapping[str, Any], subject: str, null: str | None) -> TableSchema:
+def _schema(item: Mapping[str, Any], subject: str, null_sequence: str | None) -> TableSchema:
     fields = item.get("fields", [])
     if not isinstance(fields, list):
         raise DescriptorError("schema fields must be a list", subject=subject)
     if len(fields) > MAX_COLUMNS:
         raise DescriptorError(f"{len(fields):,} fields", subject=subject, hint=f"no more than {MAX_COLUMNS:,} are read")
-    faults = FaultList(subject)
-    read = (faults.attempt(partial(_field, f, n, subject), None) for n, f in enumerate(fields, start=1))
-    parsed = tuple(f for f in read if f is not None)
-    if len({f.name for f in parsed}) < len(parsed):
+    errors = ErrorCollector(subject)
+    parsed_fields = (errors.attempt(partial(_field, f, n, subject), None) for n, f in enumerate(fields, start=1))
+    fields_with_name = tuple(f for f in parsed_fields if f is not None)
+    if len({f.name for f in fields_with_name}) < len(fields_with_name):
         # The standard only recommends that names differ; fields are mapped to columns by their order.
-        distinct = number_repeated_names([f.name for f in parsed])
-        parsed = tuple(replace(f, name=name) for f, name in zip(parsed, distinct, strict=True))
+        distinct = number_repeated_names([f.name for f in fields_with_name])
+        fields_with_name = tuple(replace(f, name=name) for f, name in zip(fields_with_name, distinct, strict=True))
     # A field that can't be used has a name all the same.
-    named = {f["name"] for f in fields if isinstance(f, dict) and isinstance(f.get("name"), str)}
-    names = {f.name for f in parsed} | named
-    key = faults.attempt(lambda: _strings(item.get("primaryKey", []), f"{subject}: primaryKey"), ())
-    uniques = faults.attempt(lambda: _unique_keys(item, subject), ())
-    keys = faults.attempt(lambda: _foreign_keys(item, subject), ())
-    if not all(uniques) or not all(k.columns for k in keys):
-        faults.add("a key names no field")
-    used = {
+    names_of_any_field = {f["name"] for f in fields if isinstance(f, dict) and isinstance(f.get("name"), str)}
+    names = {f.name for f in fields_with_name} | names_of_any_field
+    key = errors.attempt(lambda: _strings(item.get("primaryKey", []), f"{subject}: primaryKey"), ())
+    unique_keys = errors.attempt(lambda: _unique_keys(item, subject), ())
+    keys = errors.attempt(lambda: _foreign_keys(item, subject), ())
+    if not all(unique_keys) or not all(k.columns for k in keys):
+        errors.add("a key names no field")
+    columns_of_keys = {
         "primaryKey": key,
-        "uniqueKeys": tuple(c for u in uniques for c in u),
+        "uniqueKeys": tuple(c for u in unique_keys for c in u),
         "foreignKeys": tuple(c for k in keys for c in k.columns),
     }
-    for property_name, columns in used.items():
+    for property_name, columns in columns_of_keys.items():
         for column in columns:
             if column not in names:
-                faults.add(f"a key names {column!r}, which is not a field", what=property_name)
+                errors.add(f"a key names {column!r}, which is not a field", what=property_name)
     match = item.get("fieldsMatch", "exact")
     if isinstance(match, list):
         match = match[0] if match else "exact"
     if not isinstance(match, str) or match not in ("exact", "equal", "subset", "superset", "partial"):
-        faults.add(f"fieldsMatch {match!r} is not known")
-    missing = faults.attempt(lambda: _missing(item["missingValues"], f"{subject}: missingValues"), ())
-    faults.raise_all()
+        errors.add(f"fieldsMatch {match!r} is not known")
+    missing = errors.attempt(lambda: _missing(item["missingValues"], f"{subject}: missingValues"), ())
+    errors.raise_all()
     return TableSchema(
-        fields=parsed,
+        fields=fields_with_name,
         primary_key=key,
-        unique_keys=uniques,
+        unique_keys=unique_keys,
         foreign_keys=keys,
-        missing_values=missing + ((null,) if null else ()),
+        missing_values=missing + ((null_sequence,) if null_sequence else ()),
         fields_match=match,
     )
 
@@ -198,9 +204,9 @@ def _foreign_keys(item: Mapping[str, Any], subject: str) -> tuple[ForeignKey, ..
     foreign = item.get("foreignKeys", [])
     if not isinstance(foreign, list):
         raise DescriptorError("foreignKeys must be a list", subject=subject)
-    faults = FaultList(subject)
-    keys = [faults.attempt(partial(_foreign_key, k, subject), None) for k in foreign]
-    faults.raise_all()
+    errors = ErrorCollector(subject)
+    keys = [errors.attempt(partial(_foreign_key, k, subject), None) for k in foreign]
+    errors.raise_all()
     return tuple(key for key in keys if key is not None)
 
 
@@ -224,43 +230,48 @@ def _field(item: Any, number: int, subject: str) -> Field:
     name = item["name"]
     if name == "*" or "::" in name or (name.startswith("^") and name.endswith("$")):
         raise DescriptorError(f"a field named {name!r} is not supported", subject=subject, hint="rename the column")
-    faults = FaultList(f"{subject}, field {name}", name)
+    errors = ErrorCollector(f"{subject}, field {name}", name)
     kind = item.get("type", "any")
     if not isinstance(kind, str) or kind not in FIELD_TYPES:
-        faults.add(f"type {kind!r} is not one of Table Schema's")
+        errors.add(f"type {kind!r} is not one of Table Schema's")
     constraints = item.get("constraints", {})
     if not isinstance(constraints, dict):
-        faults.add("constraints must be an object")
+        errors.add("constraints must be an object")
         constraints = {}
     categories = item.get("categories", [])
     if not isinstance(categories, list):
-        faults.add("categories must be a list")
+        errors.add("categories must be a list")
         categories = []
     values = tuple(c.get("value") if isinstance(c, dict) else c for c in categories)
-    pointer = item.get("x-reference")
+    x_reference = item.get("x-reference")
     reference = None
-    if pointer is not None:
-        if not isinstance(pointer, dict) or not all(pointer.get(k) for k in ("package", "resource", "field")):
-            faults.add("x-reference needs package, resource and field")
+    if x_reference is not None:
+        if not isinstance(x_reference, dict) or not all(x_reference.get(k) for k in ("package", "resource", "field")):
+            errors.add("x-reference needs package, resource and field")
         else:
-            reference = Reference(str(pointer["package"]), str(pointer["resource"]), (str(pointer["field"]),))
-    written = item.get("missingValues")
-    missing = faults.attempt(
-        lambda: None if written is None else _missing(written, f"{subject}, field {name}: missingValues"), None
+            reference = Reference(
+                str(x_reference["package"]), str(x_reference["resource"]), (str(x_reference["field"]),)
+            )
+    written_missing = item.get("missingValues")
+    missing = errors.attempt(
+        lambda: (
+            None if written_missing is None else _missing(written_missing, f"{subject}, field {name}: missingValues")
+        ),
+        None,
     )
-    form = item.get("format", "default")
-    if not isinstance(form, str):
-        faults.add("format must be text")
-    for words in ("trueValues", "falseValues"):
-        if not isinstance(item.get(words, []), list):
-            faults.add(f"{words} must be a list")
+    format_name = item.get("format", "default")
+    if not isinstance(format_name, str):
+        errors.add("format must be text")
+    for property_name in ("trueValues", "falseValues"):
+        if not isinstance(item.get(property_name, []), list):
+            errors.add(f"{property_name} must be a list")
     if not isinstance(constraints.get("enum", []), list):
-        faults.add("enum must be a list")
-    faults.raise_all()
+        errors.add("enum must be a list")
+    errors.raise_all()
     return Field(
         name=name,
         type=kind,
-        format=form.removeprefix("fmt:"),
+        format=format_name.removeprefix("fmt:"),
         title=str(item.get("title") or ""),
         description=str(item.get("description") or ""),
         example=item.get("example"),

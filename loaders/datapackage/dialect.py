@@ -76,48 +76,48 @@ def parse_dialect(item: Any, subject: str, *, delimiter: str = ",") -> Dialect:
     if not isinstance(item, dict):
         raise DescriptorError(f"dialect must be an object, not {type(item).__name__}", subject=subject)
     nested = item.get("csv")
-    flat = {**item, **nested} if isinstance(nested, dict) else item
-    texts = _texts({"delimiter": delimiter, **_TEXTS}, flat, subject)
-    rows = _numbers(flat, "headerRows", subject)
-    header = bool(flat.get("header", True)) and flat.get("headerRows") != []
-    keys = flat.get("itemKeys") or []
+    properties = {**item, **nested} if isinstance(nested, dict) else item
+    texts = _texts({"delimiter": delimiter, **_TEXTS}, properties, subject)
+    rows = _numbers(properties, "headerRows", subject)
+    header = bool(properties.get("header", True)) and properties.get("headerRows") != []
+    keys = properties.get("itemKeys") or []
     if not isinstance(keys, list) or not all(isinstance(k, str) for k in keys):
         raise DescriptorError("dialect itemKeys must be a list of names", subject=subject)
     return Dialect(
         delimiter=texts["delimiter"] or delimiter,
         quote_char=texts["quoteChar"],
-        double_quote=bool(flat.get("doubleQuote", True)),
+        double_quote=bool(properties.get("doubleQuote", True)),
         escape_char=texts["escapeChar"],
-        skip_initial_space=bool(flat.get("skipInitialSpace", False)),
+        skip_initial_space=bool(properties.get("skipInitialSpace", False)),
         header=header,
         header_row=max(rows, default=1) if header else 0,
         comment_char=texts["commentChar"] or None,
         line_terminator=texts["lineTerminator"],
         header_rows=rows if header else (),
         header_join=" " if texts["headerJoin"] is None else texts["headerJoin"],
-        comment_rows=frozenset(_numbers(flat, "commentRows", subject)),
+        comment_rows=frozenset(_numbers(properties, "commentRows", subject)),
         null_sequence=texts["nullSequence"],
-        case_sensitive_header=flat.get("caseSensitiveHeader") is not False,
+        case_sensitive_header=properties.get("caseSensitiveHeader") is not False,
         property=texts["property"],
         item_type=texts["itemType"],
         item_keys=tuple(keys),
         sheet_name=texts["sheetName"],
-        sheet_number=_sheet(flat, subject),
+        sheet_number=_sheet(properties, subject),
         table=texts["table"],
     )
 
 
-def _sheet(flat: Mapping[str, Any], subject: str) -> int | None:
-    number = flat.get("sheetNumber")
+def _sheet(properties: Mapping[str, Any], subject: str) -> int | None:
+    number = properties.get("sheetNumber")
     if number is not None and (not isinstance(number, int) or isinstance(number, bool) or number < 1):
         raise DescriptorError("dialect sheetNumber must be a number, counted from 1", subject=subject)
     return number
 
 
-def _texts(defaults: Mapping[str, str | None], flat: Mapping[str, Any], subject: str) -> dict[str, str | None]:
+def _texts(defaults: Mapping[str, str | None], properties: Mapping[str, Any], subject: str) -> dict[str, str | None]:
     texts: dict[str, str | None] = {}
     for key, default in defaults.items():
-        value = flat.get(key, default)
+        value = properties.get(key, default)
         if value is not None and not isinstance(value, str):
             raise DescriptorError(f"dialect {key} must be text", subject=subject)
         if key == "delimiter" and value is not None and len(value) > 1 and not set(value) & set("\r\n\0"):
@@ -135,8 +135,8 @@ def _texts(defaults: Mapping[str, str | None], flat: Mapping[str, Any], subject:
     return texts
 
 
-def _numbers(flat: Mapping[str, Any], key: str, subject: str) -> tuple[int, ...]:
-    rows = flat.get(key) or []
+def _numbers(properties: Mapping[str, Any], key: str, subject: str) -> tuple[int, ...]:
+    rows = properties.get(key) or []
     if not isinstance(rows, list) or not all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in rows):
         raise DescriptorError(f"dialect {key} must be a list of row numbers, counted from 1", subject=subject)
     return tuple(sorted(set(rows)))

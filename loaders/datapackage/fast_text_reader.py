@@ -1,4 +1,4 @@
-"""The quick way to read a CSV as text: by polars, where it is proven that a strict reader sees the same cells.
+"""Read a simple CSV as text by polars: one in which each line is proven to be one record.
 
 polars fills short rows, forgives a delimiter at the end of the file and skips blank lines at its start. So each line is
 first shown to be one record of the header's width; where that can't be shown, the strict reader reads the file.
@@ -20,30 +20,30 @@ from .descriptor import MAX_COLUMNS
 from .dialect import Dialect
 
 # A separator that the file doesn't hold makes polars give each line as one cell.
-_ABSENT = ("\x1f", "\x1e", "\x1d", "\x1c")
+_UNUSED_CHARACTERS = ("\x1f", "\x1e", "\x1d", "\x1c")
 
 
-def read_plain(data: bytes, dialect: Dialect, longest: int) -> pl.DataFrame | None:
+def read_simple_csv(data: bytes, dialect: Dialect, max_cell_length: int) -> pl.DataFrame | None:
     """Read a CSV whose lines are records: row `n` of the frame, from 0, starts on line `n + 2` of the file.
 
     Args:
         data: the file, valid UTF-8 without a byte order mark.
         dialect: how it is written.
-        longest: how many characters a cell may have.
+        max_cell_length: how many characters a cell may have.
 
     Returns:
         One String column per column of the header, an empty cell as ""; None where it isn't certain that
         Python's csv module, in its strict mode, would give the same.
     """
     data = _with_line_feeds(data, dialect)
-    header = plain_header(data, dialect)
+    header = simple_header(data, dialect)
     quote = _quote(data, dialect)
     if not header or b"\r" in data or b"\0" in data:
         return None
-    counted = quote is None and len(header) > 1
-    if counted and not data.endswith(b"\n"):
+    is_unquoted = quote is None and len(header) > 1
+    if is_unquoted and not data.endswith(b"\n"):
         data += b"\n"
-    lines = data.count(b"\n") if counted else _many(plain_lines(data, dialect, len(header)))
+    lines = data.count(b"\n") if is_unquoted else _length(record_lines(data, dialect, len(header)))
     if lines is None:
         return None
     try:
@@ -54,9 +54,9 @@ def read_plain(data: bytes, dialect: Dialect, longest: int) -> pl.DataFrame | No
         return None
     length = pl.all().str.len_bytes()
     sizes = frame.select(length.max().fill_null(0), length.sum().name.suffix("::sum")).row(0)
-    longest_cells, cells = sizes[: len(header)], sum(sizes[len(header) :])
-    complete = not counted or cells + frame.height * len(header) == len(data) - data.index(b"\n") - 1
-    return frame if complete and max(longest_cells) <= longest else None
+    longest_cells, cell_bytes = sizes[: len(header)], sum(sizes[len(header) :])
+    complete = not is_unquoted or cell_bytes + frame.height * len(header) == len(data) - data.index(b"\n") - 1
+    return frame if complete and max(longest_cells) <= max_cell_length else None
 
 
 def _with_line_feeds(data: bytes, dialect: Dialect) -> bytes:
@@ -65,13 +65,13 @@ def _with_line_feeds(data: bytes, dialect: Dialect) -> bytes:
     return data.replace(b"\r\n", b"\n") if ends and ends == data.count(b"\r") == data.count(b"\n") else data
 
 
-def _many(lines: pl.Series | None) -> int | None:
+def _length(lines: pl.Series | None) -> int | None:
     return None if lines is None else lines.len()
 
 
-def plain_lines(data: bytes, dialect: Dialect, width: int) -> pl.Series | None:
+def record_lines(data: bytes, dialect: Dialect, width: int) -> pl.Series | None:
     """Return the lines of a text, or None where it isn't certain that each is one record of so many cells."""
-    separator = next((s for s in _ABSENT if s.encode() not in data), None)
+    separator = next((s for s in _UNUSED_CHARACTERS if s.encode() not in data), None)
     if not _is_simple(dialect) or separator is None or b"\r" in data or b"\0" in data:
         return None
     try:
@@ -86,19 +86,28 @@ def _quote(data: bytes, dialect: Dialect) -> str | None:
 
 
 def _is_simple(dialect: Dialect) -> bool:
-    usual = dialect.header and dialect.header_row == 1 and dialect.double_quote and not dialect.skip_initial_space
-    usual = usual and len(dialect.header_rows) <= 1 and dialect.case_sensitive_header and not dialect.comment_rows
-    plain = (
+    has_usual_header = (
+        dialect.header and dialect.header_row == 1 and dialect.double_quote and not dialect.skip_initial_space
+    )
+    has_usual_header = (
+        has_usual_header
+        and len(dialect.header_rows) <= 1
+        and dialect.case_sensitive_header
+        and not dialect.comment_rows
+    )
+    has_no_special_rows = (
         dialect.escape_char is None and dialect.comment_char is None and dialect.line_terminator in (None, "\n", "\r\n")
     )
-    plain = plain and dialect.null_sequence is None
-    marks = (dialect.delimiter, dialect.quote_char or '"')
-    shown = all(len(m) == 1 and ((m.isascii() and m.isprintable()) or m == "\t") for m in marks)
-    return usual and plain and marks[0] != marks[1] and shown
+    has_no_special_rows = has_no_special_rows and dialect.null_sequence is None
+    delimiter_and_quote = (dialect.delimiter, dialect.quote_char or '"')
+    are_printable = all(len(m) == 1 and ((m.isascii() and m.isprintable()) or m == "\t") for m in delimiter_and_quote)
+    return (
+        has_usual_header and has_no_special_rows and delimiter_and_quote[0] != delimiter_and_quote[1] and are_printable
+    )
 
 
-def plain_header(data: bytes, dialect: Dialect) -> list[str]:
-    """Return the names of the columns, none where the first line can't be taken as it stands."""
+def simple_header(data: bytes, dialect: Dialect) -> list[str]:
+    """Return the names of the columns, none unless the first line is a header in the usual dialect."""
     if not _is_simple(dialect):
         return []
     line = data[: data.find(b"\n")] if b"\n" in data else data

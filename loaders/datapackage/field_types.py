@@ -24,7 +24,7 @@ _COORDINATE = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _IN_DAYS = r"(?:[0-9]+Y(?:[0-9]+M)?(?:[0-9]+D)?|[0-9]+M(?:[0-9]+D)?|[0-9]+D)"
 _SECONDS = r"[0-9]+(?:\.[0-9]+)?S"
 _IN_TIME = rf"T(?:[0-9]+H(?:[0-9]+M)?(?:{_SECONDS})?|[0-9]+M(?:{_SECONDS})?|{_SECONDS})"
-_FIXED = {
+_PATTERNS = {
     "integer": _INTEGER,
     "number": _NUMBER,
     "year": _YEAR + temporal_types.ZONE,
@@ -32,11 +32,11 @@ _FIXED = {
     "duration": rf"-?P(?:{_IN_DAYS}(?:{_IN_TIME})?|{_IN_TIME})",
     "geopoint": rf"{_COORDINATE}, ?{_COORDINATE}",
 }
-_GEOPOINT = {
+_GEOPOINT_FORMAT_PATTERNS = {
     "array": rf"\s*\[\s*{_COORDINATE}\s*,\s*{_COORDINATE}\s*\]\s*",
     "object": r"\s*\{[^{}]*\}\s*",
 }
-_STRING = {
+_STRING_FORMAT_PATTERNS = {
     "email": r"[^@\s]+@[^@\s]+\.[^@\s]+",
     "uri": r"[A-Za-z][A-Za-z0-9+.-]*:\S+",
     "uuid": r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}",
@@ -57,7 +57,7 @@ def dtype(field: Field) -> pl.DataType:
         case "date" | "time" | "datetime":
             return temporal_types.DTYPES[field.type]
         case "list":
-            return pl.List(dtype(item(field)))
+            return pl.List(dtype(list_item(field)))
         case "string" if field.choices and all(isinstance(c, str) for c in field.choices):
             return pl.Enum(list(dict.fromkeys(field.choices)))
         case _:
@@ -66,22 +66,22 @@ def dtype(field: Field) -> pl.DataType:
 
 def cell_pattern(field: Field) -> str | None:
     """Return the pattern, anchored at both ends, of a cell that has a value; None where every text will do."""
-    body = _body(field)
+    body = _unanchored_pattern(field)
     return None if body is None else rf"\A(?:{body})\z"
 
 
-def _body(field: Field) -> str | None:
+def _unanchored_pattern(field: Field) -> str | None:
     if field.type == "boolean":
         return "|".join(re.escape(v) for v in (*true_values(field), *false_values(field)))
     if field.type == "string":
-        return _STRING.get(field.format)
+        return _STRING_FORMAT_PATTERNS.get(field.format)
     if field.type == "geopoint":
-        return _GEOPOINT.get(field.format, _FIXED["geopoint"])
+        return _GEOPOINT_FORMAT_PATTERNS.get(field.format, _PATTERNS["geopoint"])
     if field.type in temporal_types.DTYPES:
         if field.format == "default":
             return temporal_types.DEFAULT[field.type]
         return None if field.format == "any" else temporal_types.pattern(field.format)
-    return _FIXED.get(field.type)
+    return _PATTERNS.get(field.type)
 
 
 def true_values(field: Field) -> tuple[str, ...]:
@@ -94,12 +94,12 @@ def false_values(field: Field) -> tuple[str, ...]:
     return tuple(as_text(v) for v in field.properties.get("falseValues", ("false", "False", "FALSE", "0")))
 
 
-def true_false(field: Field) -> tuple[str, str]:
+def boolean_words(field: Field) -> tuple[str, str]:
     """Return a string that means true, and one that means false."""
     return (*true_values(field), "true")[0], (*false_values(field), "false")[0]
 
 
-def item(field: Field) -> Field:
+def list_item(field: Field) -> Field:
     """Return the items of a list as a field of their own."""
     kind = field.properties.get("itemType")
     return Field(field.name, type=kind if kind in _ITEM_TYPES else "string")
@@ -126,21 +126,21 @@ def cast(field: Field, missing: tuple[str, ...], *, wide: bool = False) -> pl.Ex
     text = _has_form(field, text_or_null(field, missing))
     if wide:
         return text.str.strip_prefix("+").cast(pl.Int128, strict=False).alias(field.name)
-    return _CASTS.get(field.type, _keep)(field, text).alias(field.name)
+    return _CASTS.get(field.type, _cast_other)(field, text).alias(field.name)
 
 
-def number_text(field: Field) -> pl.Expr:
+def number_as_text(field: Field) -> pl.Expr:
     """Select a number's text as Python reads it: no marks between thousands, a point; null where it is no number."""
     return _has_form(field, pl.col(field.name))
 
 
 def _has_form(field: Field, text: pl.Expr) -> pl.Expr:
-    text = _clean(field, text)
+    text = _without_number_marks(field, text)
     pattern = cell_pattern(field)
     return text if pattern is None else pl.when(text.str.contains(pattern)).then(text)
 
 
-def _clean(field: Field, text: pl.Expr) -> pl.Expr:
+def _without_number_marks(field: Field, text: pl.Expr) -> pl.Expr:
     if field.type not in ("integer", "number"):
         return text
     group, decimal = field.properties.get("groupChar"), field.properties.get("decimalChar") or "."
@@ -158,7 +158,7 @@ def _clean(field: Field, text: pl.Expr) -> pl.Expr:
     return text
 
 
-def _keep(field: Field, text: pl.Expr) -> pl.Expr:
+def _cast_other(field: Field, text: pl.Expr) -> pl.Expr:
     target = dtype(field)
     return text.cast(target, strict=False) if target != pl.String() else text
 
@@ -181,7 +181,7 @@ def _year(_: Field, text: pl.Expr) -> pl.Expr:
 
 def _list(field: Field, text: pl.Expr) -> pl.Expr:
     parts = text.str.split(str(field.properties.get("delimiter") or ","))
-    kind = item(field)
+    kind = list_item(field)
     if kind.type == "string":
         return parts
     values = parts.list.eval(_CASTS[kind.type](kind, _has_form(kind, pl.element())))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from .chunked_reader import NotPlainError, plain_file, read_chunks
+from .chunked_reader import NotSimpleCsvError, read_chunks, simple_csv_file
 from .csv_records import MAX_CELL_CHARACTERS
 from .descriptor import Resource
 from .store import Store
@@ -21,7 +21,7 @@ def read_head(store: Store, resource: Resource, count: int) -> TextTable | None:
         resource: the table.
         count: how many rows.
     """
-    file = plain_file(store, resource)
+    file = simple_csv_file(store, resource)
     if file is not None and file.stat().st_size > _CHUNK_BYTES:
         parts: list[pl.DataFrame] = []
         try:
@@ -30,11 +30,11 @@ def read_head(store: Store, resource: Resource, count: int) -> TextTable | None:
                 if sum(p.height for p in parts) > count:
                     frame = pl.concat(parts).head(count)
                     return TextTable(frame, range(2, count + 2), tuple(frame.columns))
-        except NotPlainError:
+        except NotSimpleCsvError:
             pass
-    text = read_text(store, resource)
-    if text.frame.height <= count:
+    text_table = read_text(store, resource)
+    if text_table.frame.height <= count:
         return None
-    last = text.lines[count]
-    issues = [issue for issue in text.issues if issue.line < last]
-    return TextTable(text.frame.head(count), text.lines[:count], text.header, issues)
+    last = text_table.lines[count]
+    issues = [issue for issue in text_table.issues if issue.line < last]
+    return TextTable(text_table.frame.head(count), text_table.lines[:count], text_table.header, issues)

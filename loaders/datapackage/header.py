@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from .dialect import Dialect
 
 
-def header_of(
+def find_header(
     rows: Sequence[Sequence[str]], dialect: Dialect, names: tuple[str, ...]
 ) -> tuple[tuple[str, ...], int, frozenset[int]]:
     """Find the header.
@@ -21,38 +21,38 @@ def header_of(
     Returns:
         The header, the index of the first row below it, and the indexes of the rows that are comments.
     """
-    char = dialect.comment_char
+    comment_char = dialect.comment_char
     comments = frozenset(
         n
-        for n, row in enumerate(rows if char or dialect.comment_rows else ())
-        if n + 1 in dialect.comment_rows or (char and row and row[0].startswith(char))
+        for n, row in enumerate(rows if comment_char or dialect.comment_rows else ())
+        if n + 1 in dialect.comment_rows or (comment_char and row and row[0].startswith(comment_char))
     )
     if not dialect.header:
         width = next((len(row) for n, row in enumerate(rows) if n not in comments), 0)
         return names or tuple(f"field{n + 1}" for n in range(width)), 0, comments
     if dialect.header_rows:
-        wanted = [n - 1 for n in dialect.header_rows if n <= len(rows)]
+        header_indexes = [n - 1 for n in dialect.header_rows if n <= len(rows)]
     else:
-        wanted = [n for n in range(min(len(rows), len(comments) + 1)) if n not in comments][:1]
-    if not wanted:
+        header_indexes = [n for n in range(min(len(rows), len(comments) + 1)) if n not in comments][:1]
+    if not header_indexes:
         return (), len(rows), comments
-    if len(wanted) == 1:
-        return tuple(rows[wanted[0]]), wanted[0] + 1, comments
-    return _join([rows[n] for n in wanted], dialect.header_join), wanted[-1] + 1, comments
+    if len(header_indexes) == 1:
+        return tuple(rows[header_indexes[0]]), header_indexes[0] + 1, comments
+    return _join([rows[n] for n in header_indexes], dialect.header_join), header_indexes[-1] + 1, comments
 
 
 def _join(rows: Sequence[Sequence[str]], separator: str) -> tuple[str, ...]:
     """Join several rows of a header; a cell above stands for those to its right that are empty, too."""
-    *above, last = rows
+    *upper_rows, last_row = rows
     width = max(len(row) for row in rows)
     parts: list[list[str]] = [[] for _ in range(width)]
-    for row in above:
+    for row in upper_rows:
         label = ""
         for n in range(width):
             label = (row[n] if n < len(row) else "") or label
             parts[n].append(label)
     for n in range(width):
-        parts[n].append(last[n] if n < len(last) else "")
+        parts[n].append(last_row[n] if n < len(last_row) else "")
     return tuple(separator.join(p for p in column if p) for column in parts)
 
 

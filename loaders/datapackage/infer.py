@@ -14,7 +14,7 @@ from luminaldb.errors import TableError
 from . import field_types
 from .descriptor import Field, TableSchema
 from .single_file import TableFile, open_table
-from .text_reader import raise_first
+from .text_reader import raise_form_errors
 
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 # Tried in this order; a column that fits none of them is text.
@@ -23,16 +23,16 @@ _MISSING = ("", "NA", "N/A", "n/a", "NaN", "null", "NULL", "None", "-", ".")
 # An identifier with zeros in front, or longer than any count, is no number.
 _IDENTIFIER = r"\A[+-]?0[0-9]|\A[0-9]{19,}\z"
 # A column of so many cells has a type that a few of them, such as a typing error, don't have.
-_ENOUGH, _MOST = 20, 0.95
-_SHOWN = 40
-_KEY = re.compile(r"(?i)(?:^|[_. -])(?:id|key|code|nr|no)$|^(?:id|key|code)")
+_MIN_CELLS, _MIN_SHARE = 20, 0.95
+_MAX_CHARACTERS_SHOWN = 40
+_KEY_NAME = re.compile(r"(?i)(?:^|[_. -])(?:id|key|code|nr|no)$|^(?:id|key|code)")
 
 
-def infer(where: str | Path, *, sheet: str | None = None) -> dict[str, Any]:
+def infer(file: str | Path, *, sheet: str | None = None) -> dict[str, Any]:
     """Write a descriptor that a table fulfils, apart from the cells that `infer_with_notes` names.
 
     Args:
-        where: the table's file; see `open_table`.
+        file: the table's file; see `open_table`.
         sheet: of a workbook, name or number.
 
     Returns:
@@ -42,18 +42,18 @@ def infer(where: str | Path, *, sheet: str | None = None) -> dict[str, Any]:
         LuminaldbError: the file can't be read.
         TableError: the form of the file is broken.
     """
-    return infer_with_notes(where, sheet=sheet)[0]
+    return infer_with_notes(file, sheet=sheet)[0]
 
 
-def infer_with_notes(where: str | Path, *, sheet: str | None = None) -> tuple[dict[str, Any], list[str]]:
+def infer_with_notes(file: str | Path, *, sheet: str | None = None) -> tuple[dict[str, Any], list[str]]:
     """Write a descriptor, see `infer`, and a note on each column in which a few cells haven't the type of all others.
 
     The note is the description of the field, too.
     """
-    package = open_table(where, sheet=sheet)
+    package = open_table(file, sheet=sheet)
     (resource,) = package.descriptor.resources
     text = package.text(resource.name)
-    raise_first(text, package.descriptor_file)
+    raise_form_errors(text, package.descriptor_file)
     if not text.header:
         raise TableError("has no header", subject=package.descriptor_file, hint="write the names of the columns first")
     missing = _missing_values(text.frame)
@@ -66,12 +66,17 @@ def infer_with_notes(where: str | Path, *, sheet: str | None = None) -> tuple[di
 
 
 def _resource(package: TableFile, schema: dict[str, Any]) -> dict[str, Any]:
-    (own,) = package.descriptor.properties["resources"]
+    (package_resource,) = package.descriptor.properties["resources"]
     name = Path(package.descriptor_file).name
-    described = {"name": _slug(own["name"]), "type": "table", "path": name, "format": own["format"]}
-    if own.get("dialect"):
-        described["dialect"] = own["dialect"]
-    return {**described, "schema": schema}
+    properties = {
+        "name": _slug(package_resource["name"]),
+        "type": "table",
+        "path": name,
+        "format": package_resource["format"],
+    }
+    if package_resource.get("dialect"):
+        properties["dialect"] = package_resource["dialect"]
+    return {**properties, "schema": schema}
 
 
 def _slug(name: str) -> str:
@@ -80,65 +85,65 @@ def _slug(name: str) -> str:
 
 def _missing_values(frame: pl.DataFrame) -> tuple[str, ...]:
     """Return the words for a missing value that stand among numbers or dates."""
-    found = {""}
+    used_words = {""}
     for name in frame.columns:
         cells = frame[name].unique()
         words = set(cells.to_list()) & set(_MISSING)
         if words - {""} and _type_of(frame, name, tuple(_MISSING))[0] != "string":
-            found |= words
-    return tuple(word for word in _MISSING if word in found)
+            used_words |= words
+    return tuple(word for word in _MISSING if word in used_words)
 
 
 def _type_of(frame: pl.DataFrame, name: str, missing: tuple[str, ...]) -> tuple[str, pl.DataFrame | None]:
     """Return the type of a column, and the rows of the few cells that haven't it: `row` and `cell`."""
     cells = field_types.text_or_null(Field(name), missing).alias(name)
-    known = frame.with_row_index("::row").select("::row", cells).drop_nulls()
-    if not known.height:
+    filled_cells = frame.with_row_index("::row").select("::row", cells).drop_nulls()
+    if not filled_cells.height:
         return "string", None
-    numbers = not known[name].str.contains(_IDENTIFIER).any()
-    nearly: dict[str, pl.Series] = {}
+    may_be_numbers = not filled_cells[name].str.contains(_IDENTIFIER).any()
+    wrong_cells_of_type: dict[str, pl.Series] = {}
     for kind in _TYPES:
         field = Field(name, type=kind)
-        if kind in ("integer", "number") and not numbers:
+        if kind in ("integer", "number") and not may_be_numbers:
             continue
-        if kind == "boolean" and known[name].is_in(["0", "1"]).all():
+        if kind == "boolean" and filled_cells[name].is_in(["0", "1"]).all():
             continue
-        wrong = known.select(field_types.cast(field, ())).to_series().is_null()
-        if not wrong.any():
+        is_wrong = filled_cells.select(field_types.cast(field, ())).to_series().is_null()
+        if not is_wrong.any():
             return kind, None
-        if known.height >= _ENOUGH and wrong.sum() <= known.height * (1 - _MOST):
-            nearly[kind] = wrong
-    if not nearly:
+        if filled_cells.height >= _MIN_CELLS and is_wrong.sum() <= filled_cells.height * (1 - _MIN_SHARE):
+            wrong_cells_of_type[kind] = is_wrong
+    if not wrong_cells_of_type:
         return "string", None
-    best = min(nearly, key=lambda kind: int(nearly[kind].sum()))
-    return best, known.filter(nearly[best]).rename({"::row": "row", name: "cell"})
+    best_type = min(wrong_cells_of_type, key=lambda kind: int(wrong_cells_of_type[kind].sum()))
+    return best_type, filled_cells.filter(wrong_cells_of_type[best_type]).rename({"::row": "row", name: "cell"})
 
 
 def _field(frame: pl.DataFrame, name: str, missing: tuple[str, ...], lines: Sequence[int]) -> dict[str, Any]:
-    kind, others = _type_of(frame, name, missing)
+    kind, wrong_cells = _type_of(frame, name, missing)
     schema = TableSchema((Field(name, type=kind),), missing_values=missing)
     text_or_null = frame.select(field_types.text_or_null(schema.fields[0], missing)).to_series()
     field: dict[str, Any] = {"name": name, "type": kind}
-    if others is not None:
-        field["description"] = _describe_others(kind, others, lines)
+    if wrong_cells is not None:
+        field["description"] = _describe_others(kind, wrong_cells, lines)
     if text_or_null.len() and not text_or_null.null_count():
         field["constraints"] = {"required": True}
     return field
 
 
-def _describe_others(kind: str, others: pl.DataFrame, lines: Sequence[int]) -> str:
+def _describe_others(kind: str, wrong_cells: pl.DataFrame, lines: Sequence[int]) -> str:
     """Name the first cell that hasn't its column's type, and what to do."""
-    row, cell = others.row(0)
-    shown = cell if len(cell) <= _SHOWN else f"{cell[:_SHOWN]}…"
-    more = f" and {others.height - 1:,} more" if others.height > 1 else ""
-    them = "them, or add them" if more else "it, or add it"
-    return f"taken for {kind}, which line {lines[row]} {shown!r}{more} is not; correct {them} to missingValues"
+    row, cell = wrong_cells.row(0)
+    shown = cell if len(cell) <= _MAX_CHARACTERS_SHOWN else f"{cell[:_MAX_CHARACTERS_SHOWN]}…"
+    more = f" and {wrong_cells.height - 1:,} more" if wrong_cells.height > 1 else ""
+    pronoun = "them, or add them" if more else "it, or add it"
+    return f"taken for {kind}, which line {lines[row]} {shown!r}{more} is not; correct {pronoun} to missingValues"
 
 
 def _primary_key(frame: pl.DataFrame, fields: list[dict[str, Any]]) -> str | None:
     """Return the column that looks like a key: named like one, filled, and different on every row."""
     for field in fields:
-        filled = "constraints" in field and field["type"] in ("string", "integer")
-        if filled and _KEY.search(field["name"]) and frame[field["name"]].is_unique().all():
+        can_be_key = "constraints" in field and field["type"] in ("string", "integer")
+        if can_be_key and _KEY_NAME.search(field["name"]) and frame[field["name"]].is_unique().all():
             return str(field["name"])
     return None

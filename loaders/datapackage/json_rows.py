@@ -14,7 +14,7 @@ from luminaldb.errors import DescriptorError, TableError
 
 from .bounded_json import read_json
 from .descriptor import MAX_COLUMNS, Field, Resource
-from .field_types import as_text, false_values, true_false, true_values
+from .field_types import as_text, boolean_words, false_values, true_values
 
 
 @dataclass(slots=True)
@@ -26,18 +26,18 @@ class CellRows:
 
     header: tuple[str, ...] = ()
     rows: list[list[str | None]] = field(default_factory=list)
-    mistyped: list[tuple[int, str, str]] = field(default_factory=list)
+    type_errors: list[tuple[int, str, str]] = field(default_factory=list)
     lines: Sequence[int] = ()
 
 
-def rows_of_file(raw: bytes, resource: Resource) -> CellRows:
+def rows_of_file(data: bytes, resource: Resource) -> CellRows:
     """Return the rows of a JSON file.
 
     Raises:
         TableError: it isn't JSON, or holds no rows.
     """
     try:
-        value = read_json(raw, resource.path or resource.name)
+        value = read_json(data, resource.path or resource.name)
     except DescriptorError as error:
         raise TableError.caused_by(error, "") from None
     for key in (resource.dialect.property or "").split(".") if resource.dialect.property else ():
@@ -46,10 +46,10 @@ def rows_of_file(raw: bytes, resource: Resource) -> CellRows:
         value = value[key]
     if not isinstance(value, list):
         raise TableError("not a list of rows", hint="name the property that holds them in the dialect")
-    return rows_of(value, resource)
+    return rows_of_list(value, resource)
 
 
-def rows_of(data: Sequence[Any], resource: Resource) -> CellRows:
+def rows_of_list(data: Sequence[Any], resource: Resource) -> CellRows:
     """Return the rows of a list of objects, or of a list of lists whose first is the header.
 
     Raises:
@@ -61,9 +61,11 @@ def rows_of(data: Sequence[Any], resource: Resource) -> CellRows:
     kind = type(data[0])
     if kind not in (dict, list):
         raise TableError("row 1 is neither an object nor a list", hint="write each row as one of them")
-    other = next((n for n, row in enumerate(data, start=1) if type(row) is not kind), None)
-    if other is not None:
-        raise TableError(f"row {other} is not of the kind of row 1", hint="write all as objects, or all as lists")
+    first_odd_row = next((n for n, row in enumerate(data, start=1) if type(row) is not kind), None)
+    if first_odd_row is not None:
+        raise TableError(
+            f"row {first_odd_row} is not of the kind of row 1", hint="write all as objects, or all as lists"
+        )
     if kind is dict:
         keys = tuple(dict.fromkeys(k for row in data for k in row))
         header = _keys(keys, names, resource)
@@ -87,7 +89,7 @@ def _keys(keys: tuple[str, ...], names: tuple[str, ...], resource: Resource) -> 
 
 
 def _format_row(table: CellRows, values: Sequence[Sequence[Any]], fields: Mapping[str, Field]) -> CellRows:
-    writers = [writer(fields.get(name)) for name in table.header]
+    cell_writers = [cell_writer(fields.get(name)) for name in table.header]
     for number, row in enumerate(values, start=1):
         cells: list[str | None] = []
         for n, value in enumerate(row):
@@ -96,8 +98,8 @@ def _format_row(table: CellRows, values: Sequence[Sequence[Any]], fields: Mappin
                 continue
             column = fields.get(table.header[n])
             if value is not None and column is not None and not _fits(value, column):
-                table.mistyped.append((number, column.name, as_text(value)))
-            cells.append(None if value is None else writers[n](value))
+                table.type_errors.append((number, column.name, as_text(value)))
+            cells.append(None if value is None else cell_writers[n](value))
         table.rows.append(cells)
     return table
 
@@ -115,24 +117,24 @@ def _fits(value: Any, column: Field) -> bool:
             return True
 
 
-def writer(column: Field | None) -> Callable[[Any], str]:
+def cell_writer(column: Field | None) -> Callable[[Any], str]:
     """Return what writes a JSON value as the cell that a column's field would read it from."""
     if column is None:
         return as_text
-    yes, no = true_false(column)
-    point = column.properties.get("decimalChar") if column.type == "number" else None
+    true_word, false_word = boolean_words(column)
+    decimal_char = column.properties.get("decimalChar") if column.type == "number" else None
 
-    def written(value: Any) -> str:
+    def write(value: Any) -> str:
         if isinstance(value, bool) and column.type == "boolean":
-            return yes if value else no
+            return true_word if value else false_word
         if isinstance(value, float) and column.type in ("integer", "year") and value.is_integer():
             return str(int(value))
-        if isinstance(value, float) and isinstance(point, str) and point:
-            return as_text(value).replace(".", point)
+        if isinstance(value, float) and isinstance(decimal_char, str) and decimal_char:
+            return as_text(value).replace(".", decimal_char)
         if isinstance(value, list) and column.type == "geopoint" and column.format == "default":
             return ", ".join(as_text(v) for v in value)
         if isinstance(value, list) and column.type == "list":
             return str(column.properties.get("delimiter") or ",").join(as_text(v) for v in value)
         return as_text(value)
 
-    return written
+    return write

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from .bounded_json import strict_json
+from .bounded_json import parse_strict_json
 from .descriptor import Field
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -30,9 +30,9 @@ def value_parser(field: Field) -> Callable[[str], Any] | None:
     """Return what turns a cell's text into its value and raises ValueError; None for types that polars reads."""
     match field.type:
         case "object":
-            return lambda text: _of(strict_json(text), dict)
+            return lambda text: _require_type(parse_strict_json(text), dict)
         case "array":
-            return lambda text: _of(strict_json(text), list)
+            return lambda text: _require_type(parse_strict_json(text), list)
         case "geojson":
             return _topojson if field.format == "topojson" else _geojson
         case "geopoint":
@@ -41,7 +41,7 @@ def value_parser(field: Field) -> Callable[[str], Any] | None:
             return None
 
 
-def _of(value: Any, kind: type) -> Any:
+def _require_type(value: Any, kind: type) -> Any:
     if not isinstance(value, kind):
         raise ValueError(f"not a JSON {kind.__name__}")
     return value
@@ -55,14 +55,14 @@ def _point_of_text(text: str) -> tuple[float, float]:
 
 
 def _point_of_array(text: str) -> tuple[float, float]:
-    value = _of(strict_json(text), list)
+    value = _require_type(parse_strict_json(text), list)
     if len(value) != 2:  # noqa: PLR2004 - a pair
         raise ValueError("not two items")
     return _point(value[0], value[1])
 
 
 def _point_of_object(text: str) -> tuple[float, float]:
-    value = _of(strict_json(text), dict)
+    value = _require_type(parse_strict_json(text), dict)
     if set(value) != {"lon", "lat"}:
         raise ValueError("not lon and lat")
     return _point(value["lon"], value["lat"])
@@ -79,7 +79,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _geojson(text: str) -> dict[str, Any]:
-    value: dict[str, Any] = _of(strict_json(text), dict)
+    value: dict[str, Any] = _require_type(parse_strict_json(text), dict)
     if not _is_geojson(value):
         raise ValueError("not GeoJSON")
     return value
@@ -118,7 +118,7 @@ def _is_nested(value: Any, depth: int) -> bool:
 
 
 def _topojson(text: str) -> dict[str, Any]:
-    value: dict[str, Any] = _of(strict_json(text), dict)
+    value: dict[str, Any] = _require_type(parse_strict_json(text), dict)
     if not (_is_topology(value) if value.get("type") == "Topology" else _is_shape(value)):
         raise ValueError("not TopoJSON")
     return value
@@ -140,38 +140,38 @@ def _is_shape(value: Any) -> bool:
     return kind is None or (kind in _DEPTHS and isinstance(value.get("arcs"), list))
 
 
-def months(text: str) -> int:
+def parse_year_month(text: str) -> int:
     """Count a year and month from the beginning of our era, for comparison.
 
     Raises:
         ValueError: it isn't one.
     """
-    found = _MONTH.match(text)
-    if not found or len(text) > _LONGITUDE:
+    match = _MONTH.match(text)
+    if not match or len(text) > _LONGITUDE:
         raise ValueError("not a year and month")
-    return int(found[1]) * 12 + int(found[2])
+    return int(match[1]) * 12 + int(match[2])
 
 
-def duration(text: str) -> tuple[timedelta, ...]:
+def parse_duration(text: str) -> tuple[timedelta, ...]:
     """Return what a duration adds to each of XML Schema's four moments; one is longer if all four say so.
 
     Raises:
         ValueError: it isn't one, or longer than can be counted.
     """
-    found = _DURATION.fullmatch(text)
-    if not found or not any(found.groups()[1:]) or text.endswith("T"):
+    match = _DURATION.fullmatch(text)
+    if not match or not any(match.groups()[1:]) or text.endswith("T"):
         raise ValueError("not a duration")
-    years, whole, days, hours, minutes = (int(g or 0) for g in found.groups()[1:6])
-    seconds = Decimal(found[7] or 0)
-    sign = -1 if found[1] else 1
+    years, months, days, hours, minutes = (int(g or 0) for g in match.groups()[1:6])
+    seconds = Decimal(match[7] or 0)
+    sign = -1 if match[1] else 1
     try:
-        rest = timedelta(days=days, hours=hours, minutes=minutes, microseconds=int(seconds * 10**6))
-        return tuple(_add(moment, sign * (years * 12 + whole)) + sign * rest for moment in _MOMENTS)
+        time = timedelta(days=days, hours=hours, minutes=minutes, microseconds=int(seconds * 10**6))
+        return tuple(_add(moment, sign * (years * 12 + months)) + sign * time for moment in _MOMENTS)
     except (OverflowError, ArithmeticError):
         raise ValueError("a duration of more years than can be counted") from None
 
 
 def _add(moment: tuple[int, int], count: int) -> timedelta:
     year, month = moment
-    whole = year * 12 + month - 1 + count
-    return datetime(whole // 12, whole % 12 + 1, 1) - datetime(year, month, 1)
+    month_number = year * 12 + month - 1 + count
+    return datetime(month_number // 12, month_number % 12 + 1, 1) - datetime(year, month, 1)

@@ -16,49 +16,49 @@ from luminaldb.errors import LuminaldbError, MissingExtraError, TableError
 from .bounded_json import read_json
 from .descriptor import Resource
 from .field_types import as_text
-from .json_rows import CellRows, rows_of
+from .json_rows import CellRows, rows_of_list
 from .other_format_names import LINES
 from .spreadsheets import read_sheet
 
 
-def read_rows(raw: bytes, resource: Resource) -> CellRows:
+def read_rows(data: bytes, resource: Resource) -> CellRows:
     """Return the rows of a file in one of `other_format_names.FORMATS`, but for sheets.
 
     Raises:
         TableError: the file can't be read as its format says.
         MissingExtraError: the library that reads the format isn't installed.
     """
-    kind = resource.format
-    if kind in LINES:
-        return _lines(raw, resource)
-    if kind == "parquet":
-        return _parquet(raw)
-    return _database(raw, "duckdb" if kind == "duckdb" else "sqlite", resource.dialect.table)
+    format_name = resource.format
+    if format_name in LINES:
+        return _lines(data, resource)
+    if format_name == "parquet":
+        return _parquet(data)
+    return _database(data, "duckdb" if format_name == "duckdb" else "sqlite", resource.dialect.table)
 
 
-def sheet_rows(raw: bytes, resource: Resource) -> list[list[str]]:
+def sheet_rows(data: bytes, resource: Resource) -> list[list[str]]:
     """Return the rows of a worksheet; see `read_sheet`."""
-    return read_sheet(raw, resource.format, resource.dialect)
+    return read_sheet(data, resource.format, resource.dialect)
 
 
-def _lines(raw: bytes, resource: Resource) -> CellRows:
-    values, numbers = [], []
-    for number, line in enumerate(raw.splitlines(), start=1):
+def _lines(data: bytes, resource: Resource) -> CellRows:
+    values, line_numbers = [], []
+    for number, line in enumerate(data.splitlines(), start=1):
         if line.strip():
             try:
                 values.append(read_json(line, f"line {number}"))
             except LuminaldbError as error:
                 raise TableError.caused_by(error, "") from None
-            numbers.append(number)
-    rows = rows_of(values, resource)
+            line_numbers.append(number)
+    rows = rows_of_list(values, resource)
     # The header of lists is a line of its own.
-    rows.lines = numbers[len(values) - len(rows.rows) :]
+    rows.lines = line_numbers[len(values) - len(rows.rows) :]
     return rows
 
 
-def _parquet(raw: bytes) -> CellRows:
+def _parquet(data: bytes) -> CellRows:
     try:
-        frame = pl.read_parquet(io.BytesIO(raw))
+        frame = pl.read_parquet(io.BytesIO(data))
     except (pl.exceptions.PolarsError, OSError, ValueError) as error:
         raise TableError(f"not readable as parquet ({' '.join(str(error).split())[:200]})") from None
     return _rows_of_frame(frame)
@@ -86,11 +86,11 @@ def text_expression(name: str, kind: pl.DataType) -> pl.Expr:
     return cell.cast(pl.String)
 
 
-def _database(raw: bytes, kind: str, table: str | None) -> CellRows:
+def _database(data: bytes, kind: str, table: str | None) -> CellRows:
     """Read a table of a database file; a copy of it is opened, so that nothing can write to the original."""
     with tempfile.TemporaryDirectory(prefix="luminaldb-") as folder:
         file = Path(folder) / f"copy.{kind}"
-        file.write_bytes(raw)
+        file.write_bytes(data)
         return read_database(file, kind, table)
 
 
@@ -106,10 +106,10 @@ def read_database(file: Path, kind: str, table: str | None) -> CellRows:
         names = tables()
         if table is None and len(names) != 1:
             raise TableError(f"{len(names)} tables", hint=f"name one: {', '.join(names[:10])}")
-        wanted = names[0] if table is None else table
-        if wanted not in names:
-            raise TableError(f"no table {wanted!r}", hint=f"there are {', '.join(names[:10])}")
-        header, rows = select('SELECT * FROM "' + wanted.replace('"', '""') + '"')
+        table_name = names[0] if table is None else table
+        if table_name not in names:
+            raise TableError(f"no table {table_name!r}", hint=f"there are {', '.join(names[:10])}")
+        header, rows = select('SELECT * FROM "' + table_name.replace('"', '""') + '"')
     except errors as error:
         raise TableError(f"not readable as {kind} ({str(error).splitlines()[0][:200]})") from None
     return CellRows(tuple(header), [[None if v is None else _database_text(v) for v in row] for row in rows])
@@ -127,10 +127,10 @@ def _database_text(value: Any) -> str:
     return as_text(value) if isinstance(value, list | dict | str) else str(value).removesuffix(".0")
 
 
-_Opened = tuple[Callable[[], list[str]], Callable[[str], tuple[Sequence[str], list[Any]]], type[Exception]]
+_OpenedDatabase = tuple[Callable[[], list[str]], Callable[[str], tuple[Sequence[str], list[Any]]], type[Exception]]
 
 
-def _sqlite(file: Path) -> _Opened:
+def _sqlite(file: Path) -> _OpenedDatabase:
     import sqlite3
 
     def run(query: str) -> tuple[list[str], list[Any]]:
@@ -145,7 +145,7 @@ def _sqlite(file: Path) -> _Opened:
     return (lambda: [name for (name,) in run(query)[1]]), run, sqlite3.Error
 
 
-def _duckdb(file: Path) -> _Opened:
+def _duckdb(file: Path) -> _OpenedDatabase:
     try:
         import duckdb
     except ModuleNotFoundError:

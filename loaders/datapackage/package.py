@@ -9,18 +9,18 @@ from pathlib import Path
 
 import polars as pl
 
-from luminaldb.addresses import is_url
 from luminaldb.errors import LuminaldbError, TableError, UnknownTableError, hide_secrets
 from luminaldb.input_files import parse_path
 from luminaldb.issue_codes import MISSING_COLUMN, WRONG_TYPE
 from luminaldb.issues import Issue, Place
+from luminaldb.urls import is_url
 
 from . import field_types
 from .descriptor import Descriptor, Resource
 from .descriptor_parser import parse
-from .remote_store import open_anywhere
+from .remote_store import open_local_or_remote
 from .store import Store, open_store
-from .text_reader import TextTable, raise_first, read_text
+from .text_reader import TextTable, raise_form_errors, read_text
 from .wide_integers import widen_integers
 
 # What 128 bits hold whatever the digits are.
@@ -50,7 +50,7 @@ class Package:
             LuminaldbError: no readable file is there, or the descriptor is invalid.
         """
         if allow_remote or is_url(str(path)):
-            store, descriptor_name = open_anywhere(path, allow_remote=allow_remote)
+            store, descriptor_name = open_local_or_remote(path, allow_remote=allow_remote)
         else:
             store, descriptor_name = open_store(parse_path(path))
         package = cls(store, descriptor_name)
@@ -84,14 +84,14 @@ class Package:
             UnknownTableError: the package has no such table.
             LuminaldbError: the descriptor's part on it is invalid.
         """
-        if table in self.descriptor.unusable:
-            raise self.descriptor.unusable[table]
+        if table in self.descriptor.resource_errors:
+            raise self.descriptor.resource_errors[table]
         for resource in self.descriptor.resources:
             if resource.name == table:
                 return resource
-        if table in self.descriptor.skipped:
+        if table in self.descriptor.skip_reasons:
             raise UnknownTableError(
-                f"{table} is not read: {self.descriptor.skipped[table]}", subject=self.descriptor_file
+                f"{table} is not read: {self.descriptor.skip_reasons[table]}", subject=self.descriptor_file
             )
         raise UnknownTableError(unknown_table_message(table, self.table_names, self.name or self.store.label))
 
@@ -133,22 +133,24 @@ def cast_to_schema(table: TextTable, resource: Resource, file: str) -> pl.DataFr
     Raises:
         TableError: see Package.load.
     """
-    raise_first(table, file)
+    raise_form_errors(table, file)
     schema = resource.schema
-    described = [f for f in schema.fields if f.name in table.frame.columns]
-    absent = [f.name for f in schema.fields if f.name not in table.frame.columns]
-    if absent and schema.fields_match not in ("superset", "partial"):
-        missing = f"column {absent[0]!r} is missing"
-        raise TableError(missing, subject=file, hint="add it, or fix the descriptor", code=MISSING_COLUMN)
-    frame = table.frame.with_columns(field_types.cast(f, schema.missing_of(f)) for f in described)
-    filled = table.frame.select(field_types.text_or_null(f, schema.missing_of(f)).is_not_null() for f in described)
-    for f in described:
-        lost = filled[f.name] & frame[f.name].is_null()
-        if lost.any() and f.type == "integer":
+    described_fields = [f for f in schema.fields if f.name in table.frame.columns]
+    missing_columns = [f.name for f in schema.fields if f.name not in table.frame.columns]
+    if missing_columns and schema.fields_match not in ("superset", "partial"):
+        message = f"column {missing_columns[0]!r} is missing"
+        raise TableError(message, subject=file, hint="add it, or fix the descriptor", code=MISSING_COLUMN)
+    frame = table.frame.with_columns(field_types.cast(f, schema.missing_values_of(f)) for f in described_fields)
+    has_value = table.frame.select(
+        field_types.text_or_null(f, schema.missing_values_of(f)).is_not_null() for f in described_fields
+    )
+    for f in described_fields:
+        is_lost = has_value[f.name] & frame[f.name].is_null()
+        if is_lost.any() and f.type == "integer":
             frame = widen_integers(frame, table.frame, schema)
-            lost = filled[f.name] & frame[f.name].is_null()
-        if lost.any():
-            row = int(lost.arg_max() or 0)
+            is_lost = has_value[f.name] & frame[f.name].is_null()
+        if is_lost.any():
+            row = int(is_lost.arg_max() or 0)
             value = table.frame[f.name][row]
             kind = "is not one of its values" if f.choices and f.type == "string" else f"is not a {f.type}"
             if f.type == "integer" and len(value) > _LONGEST_INTEGER:

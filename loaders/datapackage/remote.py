@@ -26,16 +26,16 @@ _PORTS = {"http": 80, "https": 443}
 _HINT = "try again, or download the file and name it by a path"
 
 
-class Remote:
+class RemoteFiles:
     """Fetches files, each once, into a temporary directory that lives as long as this object."""
 
-    def __init__(self, named: str | None = None) -> None:
+    def __init__(self, package_url: str | None = None) -> None:
         """Prepare to fetch.
 
         Args:
-            named: the address of the package as the user gave it, whose host may be in a private network.
+            package_url: the address of the package as the user gave it, whose host may be in a private network.
         """
-        self._trusted = frozenset() if named is None else frozenset({_host(named)})
+        self._trusted = frozenset() if package_url is None else frozenset({_host(package_url)})
         self._folder = tempfile.TemporaryDirectory(prefix="luminaldb-")
         self._fetched: dict[str, tuple[Path, str] | LuminaldbError] = {}
         self._left = MAX_BYTES
@@ -63,31 +63,33 @@ class Remote:
     def _download(self, url: str) -> tuple[Path, str]:
         if len(self._fetched) >= MAX_FILES:
             raise LuminaldbError(f"the package names more than {MAX_FILES:,} addresses", subject=url, hint=_HINT)
-        step = check_url(url)
+        current_url = check_url(url)
         download = Download(url, LuminaldbError, _HINT)
         with download.explain_failures(), _session(self._trusted) as session:
             for _ in range(_MAX_REDIRECTS + 1):
-                if not _is_allowed(step, self._trusted):
-                    raise _private_address_error(step)
-                with session.get(step, stream=True, timeout=http_download.TIMEOUT, allow_redirects=False) as response:
+                if not _is_allowed(current_url, self._trusted):
+                    raise _private_address_error(current_url)
+                with session.get(
+                    current_url, stream=True, timeout=http_download.TIMEOUT, allow_redirects=False
+                ) as response:
                     if not response.is_redirect:
                         response.raise_for_status()
-                        return self._save(download, response), step
-                    target = check_url(urljoin(step, response.headers["location"]))
-                if urlsplit(step).scheme == "https" and urlsplit(target).scheme == "http":
-                    raise UnsafePathError(f"redirects from https to http, to {target}", subject=url, hint=_HINT)
-                step = target
+                        return self._save(download, response), current_url
+                    next_url = check_url(urljoin(current_url, response.headers["location"]))
+                if urlsplit(current_url).scheme == "https" and urlsplit(next_url).scheme == "http":
+                    raise UnsafePathError(f"redirects from https to http, to {next_url}", subject=url, hint=_HINT)
+                current_url = next_url
         raise LuminaldbError(f"redirects more than {_MAX_REDIRECTS} times", subject=url, hint=_HINT)
 
     def _save(self, download: Download, response: Any) -> Path:
-        place = Path(self._folder.name) / str(len(self._fetched))
+        file = Path(self._folder.name) / str(len(self._fetched))
         try:
-            with place.open("wb") as stream:
+            with file.open("wb") as stream:
                 self._left -= download.copy(response, stream, min(MAX_FILE_BYTES, self._left))
         except LuminaldbError:
-            place.unlink()
+            file.unlink()
             raise
-        return place
+        return file
 
 
 def _host(url: str) -> tuple[str, int]:
@@ -127,9 +129,9 @@ def _is_allowed(url: str, trusted: frozenset[tuple[str, int]]) -> bool:
 
 
 def _is_public(address: str) -> bool:
-    own = ipaddress.ip_address(address.partition("%")[0])
-    mapped = own.ipv4_mapped if isinstance(own, ipaddress.IPv6Address) else None
-    return (mapped or own).is_global
+    ip_address = ipaddress.ip_address(address.partition("%")[0])
+    mapped = ip_address.ipv4_mapped if isinstance(ip_address, ipaddress.IPv6Address) else None
+    return (mapped or ip_address).is_global
 
 
 def _private_address_error(url: str) -> UnsafePathError:
@@ -172,8 +174,8 @@ def _session(trusted: frozenset[tuple[str, int]]) -> Any:
     return session
 
 
-def _check_peer(connected: Any, host: str, port: int, trusted: frozenset[tuple[str, int]]) -> Any:
-    if (host.strip("[]").lower(), port) not in trusted and not _is_public(connected.getpeername()[0]):
-        connected.close()
+def _check_peer(peer_socket: Any, host: str, port: int, trusted: frozenset[tuple[str, int]]) -> Any:
+    if (host.strip("[]").lower(), port) not in trusted and not _is_public(peer_socket.getpeername()[0]):
+        peer_socket.close()
         raise _private_address_error(f"{host}:{port}")
-    return connected
+    return peer_socket

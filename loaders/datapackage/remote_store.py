@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote, urljoin, urlsplit
 
-from luminaldb.addresses import is_url
 from luminaldb.errors import LuminaldbError, UnsafePathError, hide_secrets
 from luminaldb.input_files import parse_path
+from luminaldb.urls import is_url
 
-from .remote import Remote, check_url
+from .remote import RemoteFiles, check_url
 from .store import DESCRIPTOR, Store, ZipStore, check_path, open_store
 
 
@@ -20,16 +20,18 @@ class RemoteStore:
         base: address of the package's folder; empty where the package itself is on this machine.
     """
 
-    def __init__(self, remote: Remote, own: Store | None = None, base: str = "", descriptor: str = "") -> None:
-        self._remote = remote
-        self._own = own
+    def __init__(
+        self, remote_files: RemoteFiles, local_store: Store | None = None, base: str = "", descriptor: str = ""
+    ) -> None:
+        self._remote_files = remote_files
+        self._local_store = local_store
         self.base = base
         self._descriptor = descriptor
 
     @property
     def label(self) -> str:
         """What stands before a file's name in messages."""
-        return self._own.label if self._own is not None else hide_secrets(self.base.rstrip("/"))
+        return self._local_store.label if self._local_store is not None else hide_secrets(self.base.rstrip("/"))
 
     def local_path(self, path: str) -> Path | None:
         """Return the file's place on disk, fetching it first where it is elsewhere.
@@ -39,23 +41,23 @@ class RemoteStore:
             LuminaldbError: it can't be fetched.
         """
         if is_url(path):
-            return self._remote.fetch(path)[0]
-        if self._own is not None:
-            return self._own.local_path(path)
+            return self._remote_files.fetch(path)[0]
+        if self._local_store is not None:
+            return self._local_store.local_path(path)
         url = self._descriptor if path == _name(self._descriptor) else urljoin(self.base, quote(check_path(path)))
-        return self._remote.fetch(url)[0]
+        return self._remote_files.fetch(url)[0]
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes; see Store.read."""
-        if self._own is not None and not is_url(path):
-            return self._own.read(path)
-        place = self.local_path(path)
-        if place is None:
+        if self._local_store is not None and not is_url(path):
+            return self._local_store.read(path)
+        file = self.local_path(path)
+        if file is None:
             raise LuminaldbError("can't be read", subject=path)
-        return place.read_bytes()
+        return file.read_bytes()
 
 
-def open_anywhere(where: str | Path, *, allow_remote: bool) -> tuple[Store, str]:
+def open_local_or_remote(source: str | Path, *, allow_remote: bool) -> tuple[Store, str]:
     """Open a package's folder, its descriptor, or a zip of it, of which some files or all are at an address.
 
     Returns:
@@ -64,21 +66,21 @@ def open_anywhere(where: str | Path, *, allow_remote: bool) -> tuple[Store, str]
     Raises:
         LuminaldbError: nothing that can be a data package is there, or it is elsewhere and that isn't allowed.
     """
-    text = str(where)
+    text = str(source)
     if not is_url(text):
-        store, name = open_store(parse_path(where))
-        return (RemoteStore(Remote(), store) if allow_remote else store), name
+        store, name = open_store(parse_path(source))
+        return (RemoteStore(RemoteFiles(), store) if allow_remote else store), name
     if not allow_remote:
         raise UnsafePathError(
             "a URL is read only with --allow-remote", subject=text, hint="add it, or download the package"
         )
     suffix = PurePosixPath(urlsplit(check_url(text)).path).suffix.lower()
     url = text if suffix in (".json", ".zip") else f"{text.rstrip('/')}/{DESCRIPTOR}"
-    remote = Remote(url)
-    place, final = remote.fetch(url)
+    remote_files = RemoteFiles(url)
+    file, final_url = remote_files.fetch(url)
     if suffix == ".zip":
-        return RemoteStore(remote, ZipStore(place, hide_secrets(url))), DESCRIPTOR
-    return RemoteStore(remote, None, urljoin(final, "."), url), _name(url)
+        return RemoteStore(remote_files, ZipStore(file, hide_secrets(url))), DESCRIPTOR
+    return RemoteStore(remote_files, None, urljoin(final_url, "."), url), _name(url)
 
 
 def _name(url: str) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 
 from luminaldb.errors import DescriptorError, UnsafePathError
 
-from .compression import KINDS, compression_of, stem
+from .compression import COMPRESSIONS, compression_of, stem
 from .other_format_names import FORMATS
 
-_BY_MEDIATYPE = {
+_FORMAT_OF_MEDIATYPE = {
     "text/csv": "csv",
     "text/tab-separated-values": "tsv",
     "application/json": "json",
@@ -23,7 +23,7 @@ _BY_MEDIATYPE = {
     "application/vnd.apache.parquet": "parquet",
 }
 _DELIMITED = ("csv", "tsv", "txt", "dsv", "psv", "tab", "dat")
-READ = frozenset((*_DELIMITED, *FORMATS, "json", ""))
+SUPPORTED_FORMATS = frozenset((*_DELIMITED, *FORMATS, "json", ""))
 
 
 def paths_of(item: Mapping[str, Any], subject: str) -> tuple[str, ...]:
@@ -47,11 +47,11 @@ def paths_of(item: Mapping[str, Any], subject: str) -> tuple[str, ...]:
 
 def format_of(item: Mapping[str, Any], paths: tuple[str, ...]) -> str:
     """Return a resource's format: as it says, by its media type, or by the ending of its first file; lower case."""
-    format_name, kind = item.get("format"), item.get("mediatype")
-    if isinstance(format_name, str) and format_name and format_name.lower() not in KINDS:
+    format_name, media_type = item.get("format"), item.get("mediatype")
+    if isinstance(format_name, str) and format_name and format_name.lower() not in COMPRESSIONS:
         return format_name.lower().removeprefix(".")
-    if isinstance(kind, str) and kind.partition(";")[0].strip().lower() in _BY_MEDIATYPE:
-        return _BY_MEDIATYPE[kind.partition(";")[0].strip().lower()]
+    if isinstance(media_type, str) and media_type.partition(";")[0].strip().lower() in _FORMAT_OF_MEDIATYPE:
+        return _FORMAT_OF_MEDIATYPE[media_type.partition(";")[0].strip().lower()]
     if not paths:
         return ""
     # What follows the path of an address is no part of a file's name, and may be a secret.
@@ -59,29 +59,31 @@ def format_of(item: Mapping[str, Any], paths: tuple[str, ...]) -> str:
     return PurePosixPath(stem(name)).suffix.lower().removeprefix(".")
 
 
-def skip_reason(item: Mapping[str, Any], form: str, paths: tuple[str, ...], *, tabular: bool) -> str:
+def skip_reason(item: Mapping[str, Any], format_name: str, paths: tuple[str, ...], *, tabular: bool) -> str:
     """Return why a resource is not read as a table; empty where it is.
 
     Args:
         item: the resource as the descriptor gives it.
-        form: its format, see `format_of`.
+        format_name: its format, see `format_of`.
         paths: its files.
         tabular: whether the package says that all of its resources are tables.
     """
     profile = item.get("profile")
-    table = (
+    is_table = (
         tabular
         or item.get("type") == "table"
         or (isinstance(profile, str) and "tabular-data-resource" in profile)
         or item.get("schema") is not None
-        or (form in ("csv", "tsv") and item.get("type") is None)
+        or (format_name in ("csv", "tsv") and item.get("type") is None)
     )
-    if not table:
+    if not is_table:
         return "not described as a table"
-    if form not in READ and not (paths and form == ""):
+    if format_name not in SUPPORTED_FORMATS and not (paths and format_name == ""):
         known = "csv, tsv, json, jsonl, xlsx, ods, parquet, sqlite and duckdb are"
-        return f"tables in the format {form!r} are not supported; {known}"
-    packed = {compression_of(p, item) for p in paths} - {None} - KINDS
-    if packed:
-        return f"compression {sorted(map(str, packed))[0]!r} is not supported; gz, bz2, xz, zst and zip are"
+        return f"tables in the format {format_name!r} are not supported; {known}"
+    unknown_compressions = {compression_of(p, item) for p in paths} - {None} - COMPRESSIONS
+    if unknown_compressions:
+        return (
+            f"compression {sorted(map(str, unknown_compressions))[0]!r} is not supported; gz, bz2, xz, zst and zip are"
+        )
     return ""

@@ -10,26 +10,31 @@ from functools import lru_cache
 
 import polars as pl
 
-_OF_XML = {"i": r"[\p{L}_:]", "c": r"[\p{L}\p{N}\p{M}_:.\-]", "I": r"[^\p{L}_:]", "C": r"[^\p{L}\p{N}\p{M}_:.\-]"}
+_XML_SCHEMA_CLASSES = {
+    "i": r"[\p{L}_:]",
+    "c": r"[\p{L}\p{N}\p{M}_:.\-]",
+    "I": r"[^\p{L}_:]",
+    "C": r"[^\p{L}\p{N}\p{M}_:.\-]",
+}
 MAX_CHARACTERS = 10_000
 
 
 def translate_pattern(pattern: str) -> str:
     """Write what XML Schema says in another way than Rust: name characters, and classes minus classes."""
-    out: list[str] = []
+    parts: list[str] = []
     depth, n = 0, 0
     while n < len(pattern):
         char = pattern[n]
         if char == "\\" and n + 1 < len(pattern):
-            out.append(_OF_XML.get(pattern[n + 1], pattern[n : n + 2]))
+            parts.append(_XML_SCHEMA_CLASSES.get(pattern[n + 1], pattern[n : n + 2]))
             n += 2
             continue
         if depth and char == "-" and pattern[n + 1 : n + 2] == "[":
             char = "--"
         depth += (pattern[n] == "[") - (pattern[n] == "]" and depth > 0)
-        out.append(char)
+        parts.append(char)
         n += 1
-    return "".join(out)
+    return "".join(parts)
 
 
 def anchor_pattern(pattern: str) -> str:
@@ -42,9 +47,9 @@ def why_unusable(pattern: str) -> str:
     """Return why a pattern can't be used; empty where it can."""
     if len(pattern) > MAX_CHARACTERS:
         return f"longer than {MAX_CHARACTERS:,} characters"
-    for form in (translate_pattern(pattern), anchor_pattern(pattern)):
+    for expression in (translate_pattern(pattern), anchor_pattern(pattern)):
         try:
-            pl.Series([""]).str.contains(form)
+            pl.Series([""]).str.contains(expression)
         except pl.exceptions.PolarsError as error:
             words = " ".join(str(error).split()).partition(" This error occurred")[0]
             return words.rpartition("error: ")[2] or words

@@ -12,9 +12,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from luminaldb.addresses import is_url
 from luminaldb.errors import DescriptorError, LuminaldbError
 from luminaldb.input_files import is_file, is_folder, read_input
+from luminaldb.urls import is_url
 
 from .bounded_json import read_json
 from .compression import compression_of, decompress, stem
@@ -27,11 +27,11 @@ from .store import DESCRIPTOR, MAX_FILE_BYTES
 STDIN = "-"
 _DELIMITED = ("csv", "tsv", "tab", "dsv", "psv", "txt")
 _SUFFIXES = frozenset((*_DELIMITED, *FORMATS)) - {"db"}
-_MARKS = (",", ";", "\t", "|")
-_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_DELIMITERS = (",", ";", "\t", "|")
+_DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _DATABASE = re.compile(r"(sqlite|duckdb):/+(.*)", re.DOTALL)
-_HEAD = 64 * 1024
-_SECOND = "https://datapackage.org/profiles/2.0/datapackage.json"
+_HEAD_BYTES = 64 * 1024
+_PROFILE_V2 = "https://datapackage.org/profiles/2.0/datapackage.json"
 
 
 class _FileStore:
@@ -41,7 +41,7 @@ class _FileStore:
 
     def __init__(self, name: str, place: Path | None, data: bytes | None = None) -> None:
         self._name = name
-        self._place = place
+        self._path = place
         self._data = data
 
     def read(self, path: str) -> bytes:
@@ -49,12 +49,12 @@ class _FileStore:
         del path
         if self._data is not None:
             return self._data
-        return read_input(self._place or Path(self._name))
+        return read_input(self._path or Path(self._name))
 
     def local_path(self, path: str) -> Path | None:
         """Return the place of the file on disk; None for standard input."""
         del path
-        return self._place
+        return self._path
 
 
 class TableFile(Package):
@@ -66,7 +66,7 @@ class TableFile(Package):
 
     def __init__(self, name: str, store: _FileStore, resource: Mapping[str, Any], notes: list[str]) -> None:
         super().__init__(store, DESCRIPTOR)
-        self._shown = name
+        self._file_name = name
         self._resource = resource
         self.notes = notes
 
@@ -79,14 +79,14 @@ class TableFile(Package):
     @property
     def descriptor_file(self) -> str:
         """The file's name, as messages print it."""
-        return self._shown
+        return self._file_name
 
     @cached_property
     def descriptor(self) -> Descriptor:
         """The descriptor that the file would have."""
-        raw = {"name": "", "resources": [self._resource]}
-        descriptor = parse(json.dumps(raw).encode(), self._shown)
-        for error in descriptor.unusable.values():
+        properties = {"name": "", "resources": [self._resource]}
+        descriptor = parse(json.dumps(properties).encode(), self._file_name)
+        for error in descriptor.resource_errors.values():
             raise error
         return descriptor
 
@@ -95,38 +95,38 @@ class TableFile(Package):
         """A descriptor with the file's schema that says nothing else a profile could object to."""
         schema = self._resource.get("schema", {"fields": [{"name": "any", "type": "any"}]})
         resource = {"name": "table", "type": "table", "path": "table.csv", "schema": schema}
-        return {"$schema": _SECOND, "name": "table", "resources": [resource]}
+        return {"$schema": _PROFILE_V2, "name": "table", "resources": [resource]}
 
     def file(self, table: str) -> str:
         """Return the file's name."""
         del table
-        return self._shown
+        return self._file_name
 
 
-def is_table(where: str | Path) -> bool:
+def is_table(source: str | Path) -> bool:
     """Return whether something is opened as a table: by its name, or because it is standard input or a database."""
-    text = str(where)
+    text = str(source)
     if text == STDIN or _DATABASE.fullmatch(text):
         return True
-    return PurePosixPath(stem(text)).suffix.lower().removeprefix(".") in _SUFFIXES and not is_folder(where)
+    return PurePosixPath(stem(text)).suffix.lower().removeprefix(".") in _SUFFIXES and not is_folder(source)
 
 
-def open_table(where: str | Path, *, schema: Mapping[str, Any] | None = None, sheet: str | None = None) -> TableFile:
+def open_table(source: str | Path, *, schema: Mapping[str, Any] | None = None, sheet: str | None = None) -> TableFile:
     """Open a file, standard input (`-`) or a table of a database as a package of one table.
 
     Args:
-        where: a path, `-`, or an address like `sqlite:///results.db?table=effects` (or `duckdb://…`).
+        source: a path, `-`, or an address like `sqlite:///results.db?table=effects` (or `duckdb://…`).
         schema: a Table Schema; where omitted, only the form of the file can be checked.
         sheet: name or number of a workbook's sheet.
 
     Raises:
         LuminaldbError: there is no such file, or it can't be read.
     """
-    text = str(where)
-    if found := _DATABASE.fullmatch(text):
+    text = str(source)
+    if match := _DATABASE.fullmatch(text):
         if sheet is not None:
             raise _no_sheets(text)
-        return _open_database(text, found[1], schema)
+        return _open_database(text, match[1], schema)
     if text == STDIN:
         data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
         return _open_as_package("stdin", _FileStore("stdin", None, data), data, schema, sheet)
@@ -136,7 +136,7 @@ def open_table(where: str | Path, *, schema: Mapping[str, Any] | None = None, sh
             subject=text,
             hint="download it, or name the data package that it is in",
         )
-    path = Path(where)
+    path = Path(source)
     if not is_file(path):
         raise LuminaldbError("no such file or folder", subject=text)
     return _open_as_package(text, _FileStore(text, path), None, schema, sheet)
@@ -164,37 +164,37 @@ def _open_database(address: str, kind: str, schema: Mapping[str, Any] | None) ->
 
 
 def _open_as_package(
-    shown: str, store: _FileStore, data: bytes | None, schema: Mapping[str, Any] | None, sheet: str | None
+    name: str, store: _FileStore, data: bytes | None, schema: Mapping[str, Any] | None, sheet: str | None
 ) -> TableFile:
-    file = Path(shown).name
-    form = PurePosixPath(stem(file)).suffix.lower().removeprefix(".") if data is None else _format_of(data)
-    notes = [] if schema else [_missing_schema(shown)]
-    if sheet is not None and form not in SHEETS:
-        raise _no_sheets(shown)
+    file = Path(name).name
+    format_name = PurePosixPath(stem(file)).suffix.lower().removeprefix(".") if data is None else _format_of(data)
+    notes = [] if schema else [_missing_schema(name)]
+    if sheet is not None and format_name not in SHEETS:
+        raise _no_sheets(name)
     dialect: dict[str, Any] = {}
     if sheet is not None:
         dialect = {"sheetNumber": int(sheet)} if sheet.isdigit() else {"sheetName": sheet}
-    resource: dict[str, Any] = {"format": "csv" if form in ("", "txt") else form, "dialect": dialect}
-    if form in ("", *_DELIMITED):
-        head = _head(store, file) if data is None else data[:_HEAD]
-        mark = guess_delimiter(head, "\t" if form in ("tsv", "tab") else ",")
-        if mark is not None:
-            dialect["delimiter"] = mark
-            notes.append(f"{shown}: cells are taken to be separated by {_NAMES[mark]}")
-    return TableFile(shown, store, _describe_file(resource, Path(stem(file)).stem or "table", file, schema), notes)
+    resource: dict[str, Any] = {"format": "csv" if format_name in ("", "txt") else format_name, "dialect": dialect}
+    if format_name in ("", *_DELIMITED):
+        head = _head(store, file) if data is None else data[:_HEAD_BYTES]
+        delimiter = guess_delimiter(head, "\t" if format_name in ("tsv", "tab") else ",")
+        if delimiter is not None:
+            dialect["delimiter"] = delimiter
+            notes.append(f"{name}: cells are taken to be separated by {_DELIMITER_NAMES[delimiter]}")
+    return TableFile(name, store, _describe_file(resource, Path(stem(file)).stem or "table", file, schema), notes)
 
 
 def _describe_file(resource: dict[str, Any], name: str, path: str, schema: Mapping[str, Any] | None) -> dict[str, Any]:
-    own = {} if schema is None else {"schema": dict(schema)}
-    return {"name": name, "type": "table", "path": path, **resource, **own}
+    schema_property = {} if schema is None else {"schema": dict(schema)}
+    return {"name": name, "type": "table", "path": path, **resource, **schema_property}
 
 
-def _no_sheets(shown: str) -> LuminaldbError:
-    return LuminaldbError("has no sheets", subject=shown, hint="leave out --sheet, which is for workbooks")
+def _no_sheets(name: str) -> LuminaldbError:
+    return LuminaldbError("has no sheets", subject=name, hint="leave out --sheet, which is for workbooks")
 
 
-def _missing_schema(shown: str) -> str:
-    return f"not checked: types and constraints of {shown}, which has no schema; luminaldb infer writes one"
+def _missing_schema(name: str) -> str:
+    return f"not checked: types and constraints of {name}, which has no schema; luminaldb infer writes one"
 
 
 def _format_of(data: bytes) -> str:
@@ -207,29 +207,29 @@ def _format_of(data: bytes) -> str:
 
 
 def _head(store: _FileStore, file: str) -> bytes:
-    place = store.local_path(file)
+    path = store.local_path(file)
     kind = compression_of(file, {})
-    if place is not None and kind is None:
-        with place.open("rb") as stream:
-            return stream.read(_HEAD)
+    if path is not None and kind is None:
+        with path.open("rb") as stream:
+            return stream.read(_HEAD_BYTES)
     try:
         data = store.read(file)
-        return (data if kind is None else decompress(data, kind, file))[:_HEAD]
+        return (data if kind is None else decompress(data, kind, file))[:_HEAD_BYTES]
     except LuminaldbError:
         return b""
 
 
-def guess_delimiter(head: bytes, usual: str) -> str | None:
+def guess_delimiter(head: bytes, usual_delimiter: str) -> str | None:
     """Return what separates the cells of a header where that isn't the usual mark and another parts it; else None."""
     line = head.decode("utf-8-sig", "replace").partition("\n")[0].rstrip("\r")
     widths = {}
-    for mark in _MARKS:
+    for delimiter in _DELIMITERS:
         try:
-            widths[mark] = len(next(csv.reader([line], delimiter=mark), []))
+            widths[delimiter] = len(next(csv.reader([line], delimiter=delimiter), []))
         except csv.Error:
-            widths[mark] = 0
-    best = max(_MARKS, key=lambda mark: widths[mark])
-    return best if widths[usual] <= 1 < widths[best] else None
+            widths[delimiter] = 0
+    likely_delimiter = max(_DELIMITERS, key=lambda delimiter: widths[delimiter])
+    return likely_delimiter if widths[usual_delimiter] <= 1 < widths[likely_delimiter] else None
 
 
 def read_schema(file: Path) -> dict[str, Any]:

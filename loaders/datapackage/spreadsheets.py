@@ -20,20 +20,20 @@ from .store import MAX_FILE_BYTES, MAX_ZIP_RATIO
 
 SheetCells = list[list[str]]
 MAX_ROWS = 1_048_576
-_RATIO_MATTERS_FROM = 64 * 1024**2
-_DECIMALS = re.compile(r"(?:#,##)?0(?:\.(0+))?%?")
-_SHOWN = re.compile(r"-?[0-9]+[.,]([0-9]+)")
-_EXACT = 10**15
+_RATIO_CHECKED_FROM_BYTES = 64 * 1024**2
+_NUMBER_FORMAT = re.compile(r"(?:#,##)?0(?:\.(0+))?%?")
+_SHOWN_DECIMALS = re.compile(r"-?[0-9]+[.,]([0-9]+)")
+_MAX_EXACT_INTEGER = 10**15
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 
 
-def read_sheet(raw: bytes, kind: str, dialect: Dialect) -> SheetCells:
+def read_sheet(data: bytes, kind: str, dialect: Dialect) -> SheetCells:
     """Return a worksheet's rows as text, blank rows and columns at its ends left out.
 
     Args:
-        raw: the file.
+        data: the file.
         kind: `xlsx` or `ods`.
         dialect: says which sheet, by name or by number; the first where it doesn't.
 
@@ -41,18 +41,18 @@ def read_sheet(raw: bytes, kind: str, dialect: Dialect) -> SheetCells:
         TableError: the file can't be read, or has no such sheet.
         MissingExtraError: openpyxl isn't installed.
     """
-    _check_size(raw)
-    rows = _xlsx(raw, dialect) if kind in ("xlsx", "xlsm") else _ods(raw, dialect)
+    _check_size(data)
+    rows = _xlsx(data, dialect) if kind in ("xlsx", "xlsm") else _ods(data, dialect)
     return _without_blank_ends(rows)
 
 
-def _check_size(raw: bytes) -> None:
+def _check_size(data: bytes) -> None:
     try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise TableError(f"not a readable workbook ({error})", hint="save it again as xlsx, ods or csv") from None
-    if size > min(MAX_FILE_BYTES, max(_RATIO_MATTERS_FROM, MAX_ZIP_RATIO * len(raw))):
+    if size > min(MAX_FILE_BYTES, max(_RATIO_CHECKED_FROM_BYTES, MAX_ZIP_RATIO * len(data))):
         raise TableError(f"unpacks to {size:,} bytes, which is too large", hint="save the sheet as csv")
 
 
@@ -75,14 +75,14 @@ def _sheet_number(names: list[str], dialect: Dialect) -> int:
     return number - 1
 
 
-def _xlsx(raw: bytes, dialect: Dialect) -> SheetCells:
+def _xlsx(data: bytes, dialect: Dialect) -> SheetCells:
     try:
         import openpyxl
     except ModuleNotFoundError:
         raise MissingExtraError("openpyxl is not installed", hint="run: pip install 'luminaldb[excel]'") from None
     try:
-        book = openpyxl.load_workbook(io.BytesIO(mark_for_openpyxl(raw)), read_only=True, data_only=True)
-        sheet = book.worksheets[_sheet_number(book.sheetnames, dialect)] if book.worksheets else None
+        workbook = openpyxl.load_workbook(io.BytesIO(mark_for_openpyxl(data)), read_only=True, data_only=True)
+        sheet = workbook.worksheets[_sheet_number(workbook.sheetnames, dialect)] if workbook.worksheets else None
         if sheet is None:
             raise TableError("a workbook without sheets")
         rows = []
@@ -97,7 +97,7 @@ def _xlsx(raw: bytes, dialect: Dialect) -> SheetCells:
     return rows
 
 
-def _xlsx_text(value: Any, form: str) -> str:
+def _xlsx_text(value: Any, number_format: str) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
@@ -105,28 +105,28 @@ def _xlsx_text(value: Any, form: str) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        return _number(value, form)
+        return _number(value, number_format)
     if isinstance(value, datetime.datetime):
         midnight = value.time() == datetime.time()
         return value.date().isoformat() if midnight else value.isoformat(timespec="seconds")
     return str(value.isoformat() if hasattr(value, "isoformat") else value)
 
 
-def _number(value: float, form: str) -> str:
-    found = _DECIMALS.fullmatch(form.split(";", maxsplit=1)[0])
-    if found and "%" not in form:
-        shown = f"{value:.{len(found[1] or '')}f}"
+def _number(value: float, number_format: str) -> str:
+    match = _NUMBER_FORMAT.fullmatch(number_format.split(";", maxsplit=1)[0])
+    if match and "%" not in number_format:
+        text = f"{value:.{len(match[1] or '')}f}"
         # The format may hide decimals that the cell has; what it adds are zeros that were printed.
-        if float(shown) == value:
-            return shown
-    if float(value).is_integer() and abs(value) < _EXACT:
+        if float(text) == value:
+            return text
+    if float(value).is_integer() and abs(value) < _MAX_EXACT_INTEGER:
         return str(int(value))
     return repr(value)
 
 
-def _ods(raw: bytes, dialect: Dialect) -> SheetCells:
+def _ods(data: bytes, dialect: Dialect) -> SheetCells:
     try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
             content = archive.read("content.xml")
         if b"<!DOCTYPE" in content[:4096]:
             raise TableError("an OpenDocument file with a DOCTYPE is refused")
@@ -135,19 +135,19 @@ def _ods(raw: bytes, dialect: Dialect) -> SheetCells:
         raise TableError(f"not a readable OpenDocument sheet ({error})", hint="save it again as ods or csv") from None
     sheet = sheets[_sheet_number([s.get(f"{_TABLE}name", "") for s in sheets], dialect)]
     rows: SheetCells = []
-    blank = 0
+    blank_rows = 0
     for row in sheet.iter(f"{_TABLE}table-row"):
-        times = _repeat_count(row, "rows")
+        repeats = _repeat_count(row, "rows")
         cells = list(_ods_cells(row))
         if not any(cells):
             # A sheet ends in a million blank rows, written once.
-            blank += times
+            blank_rows += repeats
             continue
-        if len(rows) + blank + times > MAX_ROWS:
+        if len(rows) + blank_rows + repeats > MAX_ROWS:
             raise TableError(f"more than {MAX_ROWS:,} rows", hint="save the sheet as csv")
-        rows += [[] for _ in range(blank)]
-        rows += [cells] * times
-        blank = 0
+        rows += [[] for _ in range(blank_rows)]
+        rows += [cells] * repeats
+        blank_rows = 0
     return rows
 
 
@@ -157,33 +157,33 @@ def _repeat_count(node: ElementTree.Element, what: str) -> int:
 
 
 def _ods_cells(row: ElementTree.Element) -> Iterator[str]:
-    blank = width = 0
+    blank_cells = width = 0
     for cell in row:
         if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
             continue
-        times, text = _repeat_count(cell, "columns"), _ods_text(cell)
+        repeats, text = _repeat_count(cell, "columns"), _ods_text(cell)
         if not text:
-            blank += times
+            blank_cells += repeats
             continue
-        width += blank + times
+        width += blank_cells + repeats
         if width > MAX_COLUMNS:
             raise TableError(f"more than {MAX_COLUMNS:,} columns", hint="save the sheet as csv")
-        yield from [""] * blank
-        yield from [text] * times
-        blank = 0
+        yield from [""] * blank_cells
+        yield from [text] * repeats
+        blank_cells = 0
 
 
 def _ods_text(cell: ElementTree.Element) -> str:
-    shown = "\n".join("".join(p.itertext()) for p in cell.iter(f"{_TEXT}p"))
+    text = "\n".join("".join(p.itertext()) for p in cell.iter(f"{_TEXT}p"))
     kind, value = cell.get(f"{_OFFICE}value-type", ""), cell.get(f"{_OFFICE}value", "")
     if kind in ("float", "currency") and value:
-        found = _SHOWN.fullmatch(shown)
-        longer = f"{float(value):.{len(found[1])}f}" if found else value
-        return longer if float(longer) == float(value) else value
+        match = _SHOWN_DECIMALS.fullmatch(text)
+        number = f"{float(value):.{len(match[1])}f}" if match else value
+        return number if float(number) == float(value) else value
     if kind == "percentage" and value:
         return value
     if kind == "date":
-        return cell.get(f"{_OFFICE}date-value", shown).removesuffix("T00:00:00")
+        return cell.get(f"{_OFFICE}date-value", text).removesuffix("T00:00:00")
     if kind == "boolean":
-        return cell.get(f"{_OFFICE}boolean-value", shown)
-    return shown
+        return cell.get(f"{_OFFICE}boolean-value", text)
+    return text

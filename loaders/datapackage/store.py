@@ -8,13 +8,13 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from luminaldb.addresses import is_url
 from luminaldb.errors import LuminaldbError, UnsafePathError
 from luminaldb.input_files import input_status, is_file, is_folder, read_input, require_file
+from luminaldb.urls import is_url
 
 MAX_FILE_BYTES = 4 * 1024**3
 MAX_ZIP_RATIO = 500
-_RATIO_MATTERS_FROM = 64 * 1024**2
+_RATIO_CHECKED_FROM_BYTES = 64 * 1024**2
 _DRIVE = re.compile(r"[A-Za-z]:")
 DESCRIPTOR = "datapackage.json"
 
@@ -74,10 +74,10 @@ class FolderStore:
         """
         target = self._root / check_path(path)
         try:
-            inside = target.resolve().is_relative_to(self._root.resolve())
+            is_inside = target.resolve().is_relative_to(self._root.resolve())
         except (OSError, RuntimeError) as error:  # pathlib raises RuntimeError for a loop of links
             raise LuminaldbError("can't be read (a loop of links, or a path too long)", subject=path) from error
-        if not inside:
+        if not is_inside:
             raise UnsafePathError("a link that leaves the package", subject=path, hint="copy the file into it")
         return target
 
@@ -128,8 +128,8 @@ class ZipStore:
                 raise LuminaldbError(
                     "no such entry", subject=f"{self.label}/{name}", hint="add it or fix the path"
                 ) from None
-            swollen = entry.file_size > max(_RATIO_MATTERS_FROM, MAX_ZIP_RATIO * entry.compress_size)
-            if swollen or entry.file_size > MAX_FILE_BYTES:
+            is_suspicious = entry.file_size > max(_RATIO_CHECKED_FROM_BYTES, MAX_ZIP_RATIO * entry.compress_size)
+            if is_suspicious or entry.file_size > MAX_FILE_BYTES:
                 raise LuminaldbError(
                     f"unpacks to {entry.file_size:,} bytes, which is too large",
                     subject=f"{self.label}/{name}",

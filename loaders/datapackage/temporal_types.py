@@ -21,29 +21,31 @@ _FRACTION = r"(?:\.[0-9]+)?"
 ZONE = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
 DEFAULT = {"date": _DATE, "time": _TIME + _FRACTION + ZONE, "datetime": f"{_DATE}T{_TIME}{_FRACTION}{ZONE}"}
 # polars reads these as Python's strptime does; a format with another directive is read by Python itself.
-_SHARED = {
+_DIRECTIVE_PATTERNS = {
     "Y": r"[0-9]{4}", "m": r"[0-9]{1,2}", "d": r"[0-9]{1,2}", "y": r"[0-9]{2}", "H": r"[0-9]{1,2}",
     "M": r"[0-9]{1,2}", "S": r"[0-9]{1,2}", "b": r"[A-Za-z]{3}", "B": r"[A-Za-z]+", "%": "%",
 }  # fmt: skip
-_NEEDED = {"date": ("Yy", "mbB", "d"), "time": ("H", "M"), "datetime": ("Yy", "mbB", "d", "H", "M")}
+_REQUIRED_DIRECTIVES = {"date": ("Yy", "mbB", "d"), "time": ("H", "M"), "datetime": ("Yy", "mbB", "d", "H", "M")}
 _MAX_ANY_CHARACTERS = 100
-_FILLER = datetime(2000, 1, 1)
+_DEFAULT_DATETIME = datetime(2000, 1, 1)
 
 
-def pattern(form: str) -> str:
+def pattern(strptime_format: str) -> str:
     """Translate a strptime format into a pattern; a directive that only Python reads is any text."""
-    parts = re.split(r"(%.)", form)
-    return "".join(_SHARED.get(p[1], ".+") if p.startswith("%") and len(p) > 1 else re.escape(p) for p in parts)
+    parts = re.split(r"(%.)", strptime_format)
+    return "".join(
+        _DIRECTIVE_PATTERNS.get(p[1], ".+") if p.startswith("%") and len(p) > 1 else re.escape(p) for p in parts
+    )
 
 
-def why_unusable(form: str) -> str:
+def why_unusable(strptime_format: str) -> str:
     """Return why a strptime format can't be used; empty where it can."""
     try:
-        datetime.strptime("", form)
+        datetime.strptime("", strptime_format)
     except ValueError as error:
         return str(error) if "directive" in str(error) or "stray" in str(error) else ""
     except (re.error, KeyError, IndexError):
-        return f"{form!r} names a part twice"
+        return f"{strptime_format!r} names a part twice"
     return ""
 
 
@@ -51,7 +53,7 @@ def cast(field: Field, text: pl.Expr) -> pl.Expr:
     """Cast text to a date, time or datetime; null where it isn't one."""
     if field.format == "default":
         return _from_default(field, text)
-    if field.format != "any" and _is_shared(field):
+    if field.format != "any" and _can_be_read_by_polars(field):
         match field.type:
             case "date":
                 return text.str.to_date(field.format, strict=False)
@@ -62,32 +64,32 @@ def cast(field: Field, text: pl.Expr) -> pl.Expr:
     return _by_python(field, text)
 
 
-def _is_shared(field: Field) -> bool:
-    used = re.findall(r"%(.?)", field.format)
-    complete = all(any(d in used for d in group) for group in _NEEDED[field.type])
-    return complete and len(set(used)) == len(used) and set(used) <= set(_SHARED)
+def _can_be_read_by_polars(field: Field) -> bool:
+    directives = re.findall(r"%(.?)", field.format)
+    complete = all(any(d in directives for d in group) for group in _REQUIRED_DIRECTIVES[field.type])
+    return complete and len(set(directives)) == len(directives) and set(directives) <= set(_DIRECTIVE_PATTERNS)
 
 
 def _from_default(field: Field, text: pl.Expr) -> pl.Expr:
     if field.type == "date":
         return text.str.to_date("%Y-%m-%d", strict=False)
-    plain = text.str.replace(ZONE + "$", "").str.replace(r"(\.[0-9]{6})[0-9]+$", "${1}")
+    without_zone = text.str.replace(ZONE + "$", "").str.replace(r"(\.[0-9]{6})[0-9]+$", "${1}")
     if field.type == "time":
-        return plain.str.to_time("%H:%M:%S%.f", strict=False)
-    local = plain.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us")
+        return without_zone.str.to_time("%H:%M:%S%.f", strict=False)
+    local = without_zone.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us")
     hours = text.str.extract(r"([+-][0-9]{2}):[0-9]{2}$").str.strip_prefix("+").cast(pl.Int64)
     minutes = text.str.extract(r"[+-][0-9]{2}:([0-9]{2})$").cast(pl.Int64)
     sign = pl.when(text.str.contains(r"-[0-9]{2}:[0-9]{2}$")).then(-1).otherwise(1)
-    ahead = (hours * 60 + sign * minutes).fill_null(0)
-    return local - pl.duration(minutes=ahead, time_unit="us")
+    utc_offset = (hours * 60 + sign * minutes).fill_null(0)
+    return local - pl.duration(minutes=utc_offset, time_unit="us")
 
 
 def _by_python(field: Field, text: pl.Expr) -> pl.Expr:
     read, dtype = _reader(field), DTYPES[field.type]
 
     def batch(series: pl.Series) -> pl.Series:
-        known: dict[str, Any] = {v: read(v) for v in series.drop_nulls().unique().to_list()}
-        return pl.Series(series.name, [known.get(v) for v in series.to_list()], dtype=dtype)
+        parsed: dict[str, Any] = {v: read(v) for v in series.drop_nulls().unique().to_list()}
+        return pl.Series(series.name, [parsed.get(v) for v in series.to_list()], dtype=dtype)
 
     return text.map_batches(batch, return_dtype=dtype)
 
@@ -111,10 +113,10 @@ def _reader(field: Field) -> Callable[[str], date | time | datetime | None]:
     return read
 
 
-def _strptime(form: str) -> Callable[[str], datetime | None]:
+def _strptime(strptime_format: str) -> Callable[[str], datetime | None]:
     def parse(text: str) -> datetime | None:
         try:
-            return datetime.strptime(text, form)
+            return datetime.strptime(text, strptime_format)
         except (ValueError, OverflowError, re.error, KeyError, IndexError):
             return None
 
@@ -127,7 +129,7 @@ def _parse_any(text: str) -> datetime | None:
     if len(text) > _MAX_ANY_CHARACTERS:
         return None
     try:
-        value: datetime = parse(text, default=_FILLER)
+        value: datetime = parse(text, default=_DEFAULT_DATETIME)
     except (ValueError, OverflowError, TypeError, AttributeError, IndexError, KeyError, ArithmeticError):
         return None
     return value

@@ -25,9 +25,9 @@ from .compression import decompress
 from .csv_records import MAX_CELL_CHARACTERS, merge_conflict_issue, split_records, wrong_delimiter_issue
 from .decoding import as_utf8
 from .descriptor import MAX_COLUMNS, Resource
-from .fast_text_reader import read_plain
-from .header import header_of, match_case, number_repeated_names
-from .json_rows import CellRows, rows_of, rows_of_file
+from .fast_text_reader import read_simple_csv
+from .header import find_header, match_case, number_repeated_names
+from .json_rows import CellRows, rows_of_file, rows_of_list
 from .other_format_names import FORMATS, SHEETS
 from .store import Store
 
@@ -35,7 +35,7 @@ from .store import Store
 MAX_ISSUES = 100_000
 LARGE_BYTES = 512 * 1024
 _UNQUOTED_FACTOR = 4
-_SHOWN = 60
+_MAX_CHARACTERS_SHOWN = 60
 
 
 @dataclass(slots=True)
@@ -66,42 +66,42 @@ def read_text(store: Store, resource: Resource) -> TextTable:
         MissingExtraError: a library that reads such files isn't installed.
     """
     if isinstance(resource.data, list):
-        return _frame_json(lambda: rows_of(resource.data or [], resource), resource.schema.names)
+        return _table_of_json(lambda: rows_of_list(resource.data or [], resource), resource.schema.names)
     issues: list[Issue] = []
     try:
-        raw = _read_all_files(store, resource, issues)
+        file_bytes = _read_all_files(store, resource, issues)
     except MissingExtraError:
         raise  # no fault of the file
     except LuminaldbError as error:
         return _empty_table([_unreadable_file_issue(error, several=len(resource.paths) > 1)])
     if resource.format == "json":
-        return _frame_json(lambda: rows_of_file(raw, resource), resource.schema.names)
+        return _table_of_json(lambda: rows_of_file(file_bytes, resource), resource.schema.names)
     if resource.format in FORMATS:
-        return _read_other_format(raw, resource)
-    data = as_utf8(raw, resource, issues)
+        return _read_other_format(file_bytes, resource)
+    data = as_utf8(file_bytes, resource, issues)
     if data is None:
         return _empty_table(issues)
     if (conflict := merge_conflict_issue(data)) is not None:
         return _empty_table([*issues, conflict])
     # Proving that lines are records costs more than it saves where a file is small; without quotes, it costs little.
     large = LARGE_BYTES if b'"' in data else LARGE_BYTES // _UNQUOTED_FACTOR
-    frame = read_plain(data, resource.dialect, MAX_CELL_CHARACTERS) if len(data) >= large else None
+    frame = read_simple_csv(data, resource.dialect, MAX_CELL_CHARACTERS) if len(data) >= large else None
     if frame is not None:
         return TextTable(frame, range(2, frame.height + 2), tuple(frame.columns), issues)
     text = data.decode()
     if not text.strip():
         hint = "Write the header row, then the records."
         return _empty_table([*issues, Issue(EMPTY_FILE, "the file is empty", hint, place=Place(line=1))])
-    return _records(text, resource, issues)
+    return _table_of_csv(text, resource, issues)
 
 
-def _read_other_format(raw: bytes, resource: Resource) -> TextTable:
+def _read_other_format(data: bytes, resource: Resource) -> TextTable:
     from .other_formats import read_rows, sheet_rows
 
     if resource.format not in SHEETS:
-        return _frame_json(lambda: read_rows(raw, resource), resource.schema.names)
+        return _table_of_json(lambda: read_rows(data, resource), resource.schema.names)
     try:
-        rows = sheet_rows(raw, resource)
+        rows = sheet_rows(data, resource)
     except TableError as error:
         return _empty_table([_unreadable_file_issue(error, several=False)])
     if not rows:
@@ -112,25 +112,27 @@ def _read_other_format(raw: bytes, resource: Resource) -> TextTable:
 def _drop_repeated_headers(parts: list[bytes], resource: Resource, issues: list[Issue]) -> list[bytes]:
     """Leave out the header where the files after the first repeat it, which the standard's text makes a row."""
     header = parts[0].partition(b"\n")[0].strip(b"\r\xef\xbb\xbf")
-    result = parts[:1]
+    kept_parts = parts[:1]
     for part, path in zip(parts[1:], resource.paths[1:], strict=True):
         first, _, rest = part.partition(b"\n")
         if first.strip(b"\r\xef\xbb\xbf") != header:
-            result.append(part)
+            kept_parts.append(part)
             continue
         hint = "Delete the header of every file but the first."
         issues.append(Issue(REPEATED_HEADER, f"{path} repeats the header", hint, "warning"))
-        result.append(rest)
-    return result
+        kept_parts.append(rest)
+    return kept_parts
 
 
 def _read_all_files(store: Store, resource: Resource, issues: list[Issue]) -> bytes:
     """Return the bytes of a resource's files, unpacked and joined; only the first one's header is a header."""
     if isinstance(resource.data, str):
         return resource.data.encode()
-    inner = resource.properties.get("innerpath")
-    inner = inner if isinstance(inner, str) else None
-    parts = [store.read(p) if kind is None else decompress(store.read(p), kind, p, inner) for p, kind in resource.files]
+    inner_path = resource.properties.get("innerpath")
+    inner_path = inner_path if isinstance(inner_path, str) else None
+    parts = [
+        store.read(p) if kind is None else decompress(store.read(p), kind, p, inner_path) for p, kind in resource.files
+    ]
     if len(parts) > 1 and resource.dialect.header:
         parts = _drop_repeated_headers(parts, resource, issues)
     if len(parts) == 1:
@@ -140,19 +142,19 @@ def _read_all_files(store: Store, resource: Resource, issues: list[Issue]) -> by
 
 def _unreadable_file_issue(error: LuminaldbError, *, several: bool) -> Issue:
     """Report a file that can't be read; of several files the message says which one."""
-    own = error.issue
-    message = f"{error.subject}: {own.message}" if several and error.subject else own.message
-    return Issue(own.code or UNREADABLE_FILE, message, own.hint or "Fix the path in the descriptor.")
+    issue = error.issue
+    message = f"{error.subject}: {issue.message}" if several and error.subject else issue.message
+    return Issue(issue.code or UNREADABLE_FILE, message, issue.hint or "Fix the path in the descriptor.")
 
 
 def _empty_table(issues: list[Issue]) -> TextTable:
     return TextTable(pl.DataFrame(), [], (), issues)
 
 
-def _records(text: str, resource: Resource, issues: list[Issue]) -> TextTable:
+def _table_of_csv(text: str, resource: Resource, issues: list[Issue]) -> TextTable:
     dialect = resource.dialect
-    if (wrong := wrong_delimiter_issue(text, dialect, resource.schema.names)) is not None:
-        return _empty_table([*issues, wrong])
+    if (wrong_delimiter := wrong_delimiter_issue(text, dialect, resource.schema.names)) is not None:
+        return _empty_table([*issues, wrong_delimiter])
     rows, lines = split_records(text, dialect, issues)
     return _table_of_rows(rows, lines, resource, issues)
 
@@ -162,10 +164,10 @@ def _table_of_rows(
 ) -> TextTable:
     """Make a table of the records of a file, its header among them."""
     dialect = resource.dialect
-    header, start, comments = header_of(rows, dialect, resource.schema.names)
+    header, start, comments = find_header(rows, dialect, resource.schema.names)
     if start or comments:
-        rest = [n for n in range(start, len(rows)) if n not in comments]
-        rows, lines = [rows[n] for n in rest], [lines[n] for n in rest]
+        row_indexes = [n for n in range(start, len(rows)) if n not in comments]
+        rows, lines = [rows[n] for n in row_indexes], [lines[n] for n in row_indexes]
     if len(header) > MAX_COLUMNS:
         hint = "Keep such data as rows, or in another format."
         issues.append(
@@ -176,10 +178,10 @@ def _table_of_rows(
         return TextTable(pl.DataFrame(), [], (), issues)
     if not dialect.case_sensitive_header:
         header = match_case(header, resource.schema.names)
-    return _frame(header, rows, lines, issues, resource.schema.names)
+    return _table_of_cells(header, rows, lines, issues, resource.schema.names)
 
 
-def _frame(
+def _table_of_cells(
     header: tuple[str, ...],
     rows: Sequence[Sequence[str | None]],
     lines: Sequence[int],
@@ -189,47 +191,45 @@ def _frame(
     if not header and (rows or names):
         hint = "Write the header row, then the records."
         return _empty_table([*issues, Issue(EMPTY_FILE, "the header names no column", hint, place=Place(line=1))])
-    repeated = sorted(name for name, times in Counter(header).items() if times > 1)
-    if repeated and set(number_repeated_names(header)) <= set(names):
+    repeated_names = sorted(name for name, count in Counter(header).items() if count > 1)
+    if repeated_names and set(number_repeated_names(header)) <= set(names):
         # The descriptor has fields of the same name, too.
-        header, repeated = number_repeated_names(header), []
-    for name in repeated:
+        header, repeated_names = number_repeated_names(header), []
+    for name in repeated_names:
         hint = "Rename or delete one of the two columns."
         issues.append(
             Issue(REPEATED_COLUMN, f"the header names {name!r} twice", hint, place=Place(line=1, column=name))
         )
     width = len(header)
     omitted: dict[str, int] = {}
-    ragged: frozenset[str] = frozenset()
+    ragged_cells: frozenset[str] = frozenset()
     if any(len(row) != width for row in rows):
-        places = [n for n, row in enumerate(rows) if len(row) != width]
-        issues += [_ragged_row_issue(lines[n], rows[n], width) for n in places[:MAX_ISSUES]]
-        omitted = {RAGGED_ROW: len(places) - MAX_ISSUES} if len(places) > MAX_ISSUES else {}
-        ragged = frozenset(cell for n in places for cell in rows[n] if cell)
-        gone = set(places)
-        lines = [line for n, line in enumerate(lines) if n not in gone]
-        rows = [row for n, row in enumerate(rows) if n not in gone]
+        ragged_indexes = [n for n, row in enumerate(rows) if len(row) != width]
+        issues += [_ragged_row_issue(lines[n], rows[n], width) for n in ragged_indexes[:MAX_ISSUES]]
+        omitted = {RAGGED_ROW: len(ragged_indexes) - MAX_ISSUES} if len(ragged_indexes) > MAX_ISSUES else {}
+        ragged_cells = frozenset(cell for n in ragged_indexes for cell in rows[n] if cell)
+        dropped_indexes = set(ragged_indexes)
+        lines = [line for n, line in enumerate(lines) if n not in dropped_indexes]
+        rows = [row for n, row in enumerate(rows) if n not in dropped_indexes]
     columns = zip(*rows, strict=True) if rows else ((),) * width
     # Which of two columns of a name is meant, nobody knows; the others can be checked.
     series = [
         pl.Series(name, cells, dtype=pl.String)
         for name, cells in zip(header, columns, strict=True)
-        if name not in repeated
+        if name not in repeated_names
     ]
-    return TextTable(pl.DataFrame(series), lines if series else [], header, issues, omitted, ragged)
+    return TextTable(pl.DataFrame(series), lines if series else [], header, issues, omitted, ragged_cells)
 
 
 def _ragged_row_issue(line: int, row: Sequence[str | None], width: int) -> Issue:
     if not row:
         return Issue(RAGGED_ROW, "the line is blank", "Delete the line.", place=Place(line=line))
     hint = "Give each column its cell; quote a cell that holds a comma or a line break."
-    shown = ",".join(cell or "" for cell in row)[:_SHOWN]
-    return Issue(
-        RAGGED_ROW, f"{len(row)} cells where the header has {width}", hint, place=Place(line=line, value=shown)
-    )
+    text = ",".join(cell or "" for cell in row)[:_MAX_CHARACTERS_SHOWN]
+    return Issue(RAGGED_ROW, f"{len(row)} cells where the header has {width}", hint, place=Place(line=line, value=text))
 
 
-def _frame_json(rows: Callable[[], CellRows], names: Sequence[str]) -> TextTable:
+def _table_of_json(rows: Callable[[], CellRows], names: Sequence[str]) -> TextTable:
     """Frame rows of JSON; what stands for a line is the number of the row."""
     try:
         table = rows()
@@ -241,15 +241,15 @@ def _frame_json(rows: Callable[[], CellRows], names: Sequence[str]) -> TextTable
             WRONG_TYPE,
             f"{column} is of another JSON type than its field",
             hint,
-            place=Place(line=line, column=column, value=value[:_SHOWN]),
+            place=Place(line=line, column=column, value=value[:_MAX_CHARACTERS_SHOWN]),
         )
-        for line, column, value in table.mistyped
+        for line, column, value in table.type_errors
     ]
     lines = table.lines if len(table.lines) == len(table.rows) else range(1, len(table.rows) + 1)
-    return _frame(table.header, table.rows, lines, issues, names)
+    return _table_of_cells(table.header, table.rows, lines, issues, names)
 
 
-def raise_first(table: TextTable, file: str) -> None:
+def raise_form_errors(table: TextTable, file: str) -> None:
     """Raise what is wrong with a file's form.
 
     Raises:
@@ -260,5 +260,5 @@ def raise_first(table: TextTable, file: str) -> None:
         first = errors[0]
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         line = f":{first.line}" if first.line else ""
-        own = [issue.at(file=file) for issue in errors]
-        raise TableError(f"{first.message}{more}. {first.hint}", subject=f"{file}{line}", issues=own)
+        issues = [issue.at(file=file) for issue in errors]
+        raise TableError(f"{first.message}{more}. {first.hint}", subject=f"{file}{line}", issues=issues)

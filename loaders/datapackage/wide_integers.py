@@ -16,19 +16,20 @@ def widen_integers(typed: pl.DataFrame, text: pl.DataFrame, schema: TableSchema)
         text: the same columns as text.
         schema: of the table.
     """
-    wide: list[pl.Series] = []
-    there = set(typed.columns)
+    wide_columns: list[pl.Series] = []
+    names = set(typed.columns)
     for field in schema.fields:
-        if field.type != "integer" or field.name not in there:
+        if field.type != "integer" or field.name not in names:
             continue
-        missing = schema.missing_of(field)
+        missing = schema.missing_values_of(field)
         # A query of a frame takes a time that grows with all its columns.
-        own = text[field.name].to_frame()
-        lost = (
-            typed[field.name].is_null() & own.select(field_types.text_or_null(field, missing).is_not_null()).to_series()
+        cells = text[field.name].to_frame()
+        is_lost = (
+            typed[field.name].is_null()
+            & cells.select(field_types.text_or_null(field, missing).is_not_null()).to_series()
         )
-        if lost.any():
-            longer = own.select(field_types.cast(field, missing, wide=True)).to_series()
-            if longer.null_count() < typed[field.name].null_count():
-                wide.append(longer)
-    return typed.with_columns(wide) if wide else typed
+        if is_lost.any():
+            wide_column = cells.select(field_types.cast(field, missing, wide=True)).to_series()
+            if wide_column.null_count() < typed[field.name].null_count():
+                wide_columns.append(wide_column)
+    return typed.with_columns(wide_columns) if wide_columns else typed

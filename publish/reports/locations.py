@@ -9,9 +9,9 @@ from pathlib import Path
 
 import polars as pl
 
-from luminaldb.addresses import is_url
 from luminaldb.issues import Report
 from luminaldb.schemas.issue_columns import IssueColumns, IssueKind
+from luminaldb.urls import is_url
 
 # So many bytes of a file are read at once.
 _BYTES = 2_000_000

@@ -14,10 +14,10 @@ from urllib.parse import quote
 
 import polars as pl
 
-from luminaldb.addresses import is_url
 from luminaldb.issues import Report, printable
 from luminaldb.schemas.codes import known_codes
 from luminaldb.schemas.issue_columns import IssueColumns, IssueKind
+from luminaldb.urls import is_url
 
 from .finding_columns import FindingColumns, join_texts, text_where
 from .finding_text import omitted_note

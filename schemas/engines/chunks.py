@@ -12,11 +12,11 @@ import polars as pl
 from luminaldb.issues import Issue
 from luminaldb.loaders.datapackage.chunked_reader import (
     Chunk,
-    NotPlainError,
+    NotSimpleCsvError,
     header_line,
-    plain_file,
     read_ahead,
     read_chunks,
+    simple_csv_file,
 )
 from luminaldb.loaders.datapackage.csv_records import MAX_CELL_CHARACTERS
 from luminaldb.loaders.datapackage.descriptor import TableSchema
@@ -44,7 +44,7 @@ _FIRST_LINE = 2
 def chunked_file(table: Table) -> Path | None:
     """Return the file of a table that is checked in chunks: it is large, and each row can be checked by itself."""
     resource, schema = table.resource, table.resource.schema
-    file = None if table.is_referenced or table.name == WAIVERS else plain_file(table.source.store, resource)
+    file = None if table.is_referenced or table.name == WAIVERS else simple_csv_file(table.source.store, resource)
     if file is None or file.stat().st_size < LARGE_BYTES:
         return None
     if not set(header_line(file, resource.dialect)) & set(schema.names):
@@ -119,7 +119,7 @@ class ChunkedRows:
         """Return the rows in chunks: the line on which a chunk starts, and its cells as text.
 
         Raises:
-            NotPlainError: some line of the chunk isn't proven to be one record.
+            NotSimpleCsvError: some line of the chunk isn't proven to be one record.
         """
         return read_ahead(read_chunks(self._file, self._table.resource.dialect, MAX_CELL_CHARACTERS))
 
@@ -152,7 +152,7 @@ def evaluate_chunks(rows: ChunkedRows, checks: Sequence[Check], plan: Plan) -> l
             return _evaluate(rows, checks, plan)
         except _NotRisingError:
             return _evaluate(rows, checks, plan, hash_all=True)
-    except NotPlainError:
+    except NotSimpleCsvError:
         rows.read_strictly()
         return None
 
@@ -205,7 +205,7 @@ def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: Plan, *, hash_all
         else:
             frame = check_frame(text, schema)
             if pl.Int128 in frame.dtypes:
-                raise NotPlainError  # a hash of the same number in 64 bits is another
+                raise NotSimpleCsvError  # a hash of the same number in 64 bits is another
             first = line - _FIRST_LINE
             joined = join_referenced_tables(frame, schema, plan.targets, wanted)
             checks = applicable_checks([*alone, *long], joined.columns, joined if lacks_columns else None)

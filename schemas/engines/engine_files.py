@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from luminaldb.issues import Issue
-from luminaldb.loaders.datapackage.chunked_reader import byte_chunks, plain_file
+from luminaldb.loaders.datapackage.chunked_reader import byte_chunks, simple_csv_file
 from luminaldb.loaders.datapackage.descriptor import Resource
 from luminaldb.loaders.datapackage.dialect import Dialect
-from luminaldb.loaders.datapackage.fast_text_reader import plain_header, plain_lines
+from luminaldb.loaders.datapackage.fast_text_reader import record_lines, simple_header
 from luminaldb.loaders.datapackage.store import Store
 from luminaldb.loaders.datapackage.text_reader import read_text
 
@@ -55,14 +55,14 @@ def prepare_file(store: Store, resource: Resource, folder: Path) -> EngineFile:
 
 
 def _original_file(store: Store, resource: Resource) -> EngineFile | None:
-    place, dialect = plain_file(store, resource), resource.dialect
+    place, dialect = simple_csv_file(store, resource), resource.dialect
     if place is None:
         return None
     header: list[str] = []
     rows = -1
     for chunk in byte_chunks(place, CHUNK):
         if rows < 0:
-            header = plain_header(chunk, dialect)
+            header = simple_header(chunk, dialect)
             if not set(header) & set(resource.schema.names):
                 return None
         lines = _count_plain_lines(chunk, dialect, len(header)) if header else None
@@ -83,7 +83,7 @@ def _count_plain_lines(chunk: bytes, dialect: Dialect, width: int) -> int | None
             return None
     if dialect.quote_char is None and b'"' in chunk:
         return None
-    lines = plain_lines(chunk, dialect, width)
+    lines = record_lines(chunk, dialect, width)
     return None if lines is None else lines.len()
 
 

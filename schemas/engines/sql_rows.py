@@ -105,7 +105,7 @@ class SqlRows:
         sql = self.engine.sql
         selected = []
         for f in fields:
-            text, wide = sql.text_or_null(f.name, self._schema.missing_of(f)), f.name in self.wide_columns
+            text, wide = sql.text_or_null(f.name, self._schema.missing_values_of(f)), f.name in self.wide_columns
             selected.append(f"{sql.cast_column(f, text, wide=wide)} AS {sql.name(f.name)}")
             selected.append(f"{text} AS {sql.name(f.name + TEXT)}")
         return nw.from_native(self.engine.project(self.native, selected))
@@ -115,7 +115,10 @@ class SqlRows:
         """The columns as written alone, `x::text`, null where empty."""
         sql = self.engine.sql
         fields = self.described_fields
-        texts = [f"{sql.text_or_null(f.name, self._schema.missing_of(f))} AS {sql.name(f.name + TEXT)}" for f in fields]
+        texts = [
+            f"{sql.text_or_null(f.name, self._schema.missing_values_of(f))} AS {sql.name(f.name + TEXT)}"
+            for f in fields
+        ]
         return nw.from_native(self.engine.project(self.native, texts))
 
     @cached_property

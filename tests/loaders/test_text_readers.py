@@ -40,15 +40,15 @@ def read_both(data: bytes, dialect: Dialect) -> tuple[TextTable, TextTable, bool
     took: list[bool] = []
 
     def watched(*arguments: object) -> pl.DataFrame | None:
-        frame = fast_text_reader.read_plain(*arguments)  # type: ignore[arg-type]
+        frame = fast_text_reader.read_simple_csv(*arguments)  # type: ignore[arg-type]
         took.append(frame is not None)
         return frame
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text_reader, "LARGE_BYTES", 0)
-        patch.setattr(text_reader, "read_plain", watched)
+        patch.setattr(text_reader, "read_simple_csv", watched)
         chosen = read_text(Memory(data), resource)
-        patch.setattr(text_reader, "read_plain", lambda *_: None)
+        patch.setattr(text_reader, "read_simple_csv", lambda *_: None)
         strict = read_text(Memory(data), resource)
     return chosen, strict, any(took)
 

@@ -1,4 +1,4 @@
-"""Collect what is wrong with a description, so that all of it is named and not only the first fault."""
+"""Collect the errors of a descriptor, so that all of them are reported and not only the first."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ T = TypeVar("T")
 S = TypeVar("S")
 
 
-class FaultList:
-    """The faults of a resource or of one of its fields, each once."""
+class ErrorCollector:
+    """The errors of a resource or of one of its fields, each once."""
 
     def __init__(self, subject: str, column: str = "") -> None:
-        """Start a list.
+        """Start without errors.
 
         Args:
-            subject: the resource or the field, with which the text of a fault begins.
+            subject: the resource or the field, with which the text of an error begins.
             column: the name of the field.
         """
         self._subject = subject
@@ -29,25 +29,25 @@ class FaultList:
         self._first: LuminaldbError | None = None
 
     def add(self, message: str, *, what: str = "", hint: str = "") -> None:
-        """Add a fault; `what` is the property that it is about, where the message doesn't say it."""
+        """Add an error; `what` is the property that it is about, if the message doesn't name it."""
         subject = f"{self._subject}: {what}" if what else self._subject
         self._keep(DescriptorError(message, subject=subject, hint=hint))
 
-    def attempt(self, parse: Callable[[], T], otherwise: S) -> T | S:
-        """Return what is parsed, or something else where that raises, and keep the error."""
+    def attempt(self, parse: Callable[[], T], default: S) -> T | S:
+        """Return the parsed value; if parsing raises, keep the error and return the default."""
         try:
             return parse()
         except LuminaldbError as error:
             self._keep(error)
-            return otherwise
+            return default
 
     def _keep(self, error: LuminaldbError) -> None:
         self._first = self._first or error
-        for issue in issues_within(error):
+        for issue in issues_with_subject(error):
             self._issues[issue.at(column=issue.column or self._column)] = None
 
     def raise_all(self) -> None:
-        """Raise the faults as one error, whose text is the first.
+        """Raise the errors as one, whose text is that of the first.
 
         Raises:
             DescriptorError: something was wrong.
@@ -58,7 +58,7 @@ class FaultList:
             raise error
 
 
-def issues_within(error: LuminaldbError) -> list[Issue]:
-    """Return the issues of an error whose messages begin with its place."""
+def issues_with_subject(error: LuminaldbError) -> list[Issue]:
+    """Return the issues of an error, their messages beginning with its subject."""
     before = f"{error.subject}: " if error.subject else ""
     return [replace(issue, message=before + issue.message) for issue in error.issues]

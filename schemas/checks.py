@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 
 from luminaldb.issues import Severity
+
+from .check_columns import text_of
 
 if TYPE_CHECKING:
     from .lookups import Lookup, WholeTableLookup
@@ -25,6 +27,33 @@ class Parts:
 
     steps: tuple[tuple[str, nw.Expr], ...]
     expression: nw.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class CellTest:
+    """What each cell of a column must be, as written.
+
+    Attributes:
+        kind: `filled`; `contains` or `lacks` a pattern; `at_least` or `at_most` so many characters.
+        argument: the pattern or the number of characters.
+    """
+
+    kind: Literal["filled", "contains", "lacks", "at_least", "at_most"]
+    argument: str | int = ""
+
+    def passes(self, cells: nw.Expr) -> nw.Expr:
+        """Return whether cells pass; null for an empty cell unless it must be filled."""
+        match self.kind:
+            case "filled":
+                return ~cells.is_null()
+            case "contains":
+                return cells.str.contains(str(self.argument))
+            case "lacks":
+                return ~cells.str.contains(str(self.argument))
+            case "at_least":
+                return cells.str.len_chars() >= self.argument
+            case "at_most":
+                return cells.str.len_chars() <= self.argument
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +76,8 @@ class Check:
         parts: columns to compute first, in order, and what `expression` is by their names: SQL writes a part out
             wherever it is used, and parts of parts so often that no engine can plan it.
         cell_hint: gives a better hint for some cells of the first column; empty text for all others.
-        forbidden: where that is all that `expression` says, the pattern that a cell of the first column, as written,
-            doesn't contain.
+        cell_test: where that is all that `expression` says, what it asks of the cells of the first column, as written:
+            all columns that are asked the same are asked in one expression.
     """
 
     code: str
@@ -63,7 +92,7 @@ class Check:
     compares: tuple[str, ...] = ()
     parts: Parts | None = None
     cell_hint: Callable[[str], str] | None = None
-    forbidden: str = ""
+    cell_test: CellTest | None = None
 
     def hint_for(self, cell: str) -> str:
         """Return what to do about a cell of the first column."""
@@ -75,6 +104,11 @@ class Check:
         for column, text in cells.items():
             message = message.replace("{" + column + "}", text)
         return message
+
+
+def cell_check(code: str, columns: tuple[str, ...], test: CellTest, message: str, hint: str) -> Check:
+    """Return a check of the cells of the first column, as written."""
+    return Check(code, columns, test.passes(text_of(columns[0])), message, hint, cell_test=test)
 
 
 def is_one_of(column: str, values: list[Any]) -> nw.Expr:

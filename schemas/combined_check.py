@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -13,7 +13,7 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 from .check_columns import TEXT
 from .check_frame import check_frame_columns
 from .check_results import evaluate_checks
-from .checks import Check
+from .checks import CellTest, Check
 
 if TYPE_CHECKING:
     from pandera.api.polars.types import PolarsData
@@ -52,26 +52,68 @@ def passes_all(checks: Sequence[Check], *, of_text: TableSchema | None = None, b
 
 
 def all_checks_hold(rows: pl.LazyFrame, checks: Sequence[Check], of_text: TableSchema | None = None) -> bool:
-    """Return whether every check holds for every row, in a single pass; see `passes_all`."""
-    if not checks:
-        return True
+    """Return whether every check holds for every row; see `passes_all`."""
     if of_text is not None:
         rows = rows.select(*check_frame_columns(rows.collect_schema().names(), of_text))
-    if any(c.in_python for c in checks):
-        holds = evaluate_checks(rows.collect(), checks)
-        return bool(holds.select(pl.all_horizontal(pl.all().all())).item())
+    if in_python := [c for c in checks if c.in_python]:
+        frame = rows.collect()
+        holds = evaluate_checks(frame, in_python)
+        if not holds.select(pl.all_horizontal(pl.all().all())).item():
+            return False
+        rows = frame.lazy()
+    return not broken_checks(rows, [c for c in checks if not c.in_python])
+
+
+def broken_checks(rows: pl.LazyFrame, checks: Sequence[Check]) -> list[Check]:
+    """Return the checks that some row breaks.
+
+    Args:
+        rows: as `check_frame` gives them.
+        checks: to run, each an expression that a lazy frame allows.
+    """
+    alone, of_cells = _by_columns(checks)
+    together: dict[CellTest, list[str]] = {}
+    for column, tests in of_cells.items():
+        for test in _fewer_tests(tests):
+            together.setdefault(test, []).append(column)
     # Reducing each check to one value by itself takes half of the time of one expression over all of them.
-    results = nw.from_native(rows).select(*_results(checks)).collect()
-    return all(results.row(0))
+    single = [check.expression.all().alias(f"{n}::") for n, check in alone]
+    joint = [
+        test.passes(nw.col(*columns)).all().name.suffix(f"::{n}") for n, (test, columns) in enumerate(together.items())
+    ]
+    if not single and not joint:
+        return []
+    holds = nw.from_native(rows).select(*single, *joint).collect().row(0)
+    own, shared = holds[: len(single)], iter(holds[len(single) :])
+    broken = {n for (n, _), right in zip(alone, own, strict=True) if not right}
+    doubtful = {column for columns in together.values() for column in columns if not next(shared)}
+    if doubtful:
+        suspects = [
+            (n, test.passes(nw.col(column)).all().alias(str(n)))
+            for column in doubtful
+            for test, numbers in of_cells[column].items()
+            for n in numbers
+        ]
+        verdicts = nw.from_native(rows).select(*(expression for _, expression in suspects)).collect().row(0)
+        broken |= {n for (n, _), right in zip(suspects, verdicts, strict=True) if not right}
+    return [check for n, check in enumerate(checks) if n in broken]
 
 
-def _results(checks: Sequence[Check]) -> Iterator[nw.Expr]:
-    """Yield whether each check holds for every row; one expression for all columns that must not contain a pattern."""
-    columns: dict[str, list[str]] = {}
+def _by_columns(checks: Sequence[Check]) -> tuple[list[tuple[int, Check]], dict[str, dict[CellTest, list[int]]]]:
+    """Part the checks into those with an expression of their own and, by column, those of cells alone."""
+    alone: list[tuple[int, Check]] = []
+    of_cells: dict[str, dict[CellTest, list[int]]] = {}
     for number, check in enumerate(checks):
-        if check.forbidden:
-            columns.setdefault(check.forbidden, []).append(check.columns[0] + TEXT)
+        if check.cell_test is None:
+            alone.append((number, check))
         else:
-            yield check.expression.all().alias(str(number))
-    for number, (pattern, names) in enumerate(columns.items()):
-        yield (~nw.col(*names).str.contains(pattern)).all().name.suffix(f"::{number}")
+            of_cells.setdefault(check.columns[0] + TEXT, {}).setdefault(check.cell_test, []).append(number)
+    return alone, of_cells
+
+
+def _fewer_tests(tests: Iterable[CellTest]) -> Iterator[CellTest]:
+    """Yield tests that all pass only if all of some tests of one column do: one pattern for all it must not contain."""
+    lacking = [test for test in tests if test.kind == "lacks"]
+    yield from (test for test in tests if test.kind != "lacks")
+    if lacking:
+        yield CellTest("lacks", "|".join(f"(?:{test.argument})" for test in lacking))

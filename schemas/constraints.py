@@ -35,7 +35,7 @@ from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 from . import json_schema
 from .backtracking_patterns import match_all
 from .check_columns import text_of
-from .checks import Check, is_one_of
+from .checks import CellTest, Check, cell_check, is_one_of
 from .exact_numbers import needs_exact_comparison
 from .number_hints import number_hint
 from .schema_problems import cast_values, unusable_constraints, value_reader
@@ -69,7 +69,7 @@ def field_checks(field: Field, *, required: bool = False) -> Iterator[Check]:
     limits = {k: v for k, v in field.constraints.items() if k not in unusable}
     if limits.get("required") or required:
         hint = f"Fill it in, for example {_example(field)}." if field.example is not None else "Fill it in."
-        yield Check(EMPTY_CELL, name, ~text_of(field.name).is_null(), f"{field.name} is empty and must not be", hint)
+        yield cell_check(EMPTY_CELL, name, CellTest("filled"), f"{field.name} is empty and must not be", hint)
     yield from _type_checks(field)
     if limits.get("unique"):
         hint = "Keep it on one row; a value like this can't belong to two."
@@ -104,21 +104,16 @@ def _type_checks(field: Field) -> Iterator[Check]:
         pattern = field_types.cell_pattern(field)
         if pattern:
             hint = f"Write it in the form of {_article(field.format)}."
-            yield Check(
-                WRONG_FORMAT,
-                name,
-                text.str.contains(pattern),
-                f"{field.name} is not {_article(field.format)}",
-                hint,
-            )
+            message = f"{field.name} is not {_article(field.format)}"
+            yield cell_check(WRONG_FORMAT, name, CellTest("contains", pattern), message, hint)
     elif field.type == "geopoint" or field.type in _JSON_TYPES:
         kind = _KINDS.get(field.type, _article("topojson" if field.format == "topojson" else field.type))
         kind = kind if field.format in ("default", "topojson") else f"{_article(field.type)} as an {field.format}"
         yield _by_value(field, WRONG_TYPE, _can_read(field), f"{field.name} is not {kind}")
     elif field.type in ("duration", "yearmonth"):
         kind = _KINDS[field.type]
-        formed = text.str.contains(str(field_types.cell_pattern(field)))
-        yield Check(WRONG_TYPE, name, formed, f"{field.name} is not {kind}", f"Write {kind}.")
+        form = CellTest("contains", str(field_types.cell_pattern(field)))
+        yield cell_check(WRONG_TYPE, name, form, f"{field.name} is not {kind}", f"Write {kind}.")
     elif field_types.cell_pattern(field) or field.type in ("list", "date", "time", "datetime"):
         kind = _KINDS.get(field.type, _article(field.type)) if field.format != "any" else _article(field.type)
         if field.format not in ("default", "any"):
@@ -199,9 +194,8 @@ def _length(rule: str, word: str, holds: Callable[[int, int], bool]) -> Callable
         message = f"{field.name} has {word} than {bound} {'characters' if field.type in ('string', 'any') else 'items'}"
         hint = "Shorten it." if word == "more" else "Complete it."
         if field.type in ("string", "any"):
-            length = text_of(field.name).str.len_chars()
-            inside = length <= bound if word == "more" else length >= bound
-            return Check(rule, (field.name,), inside, message, hint)
+            test = CellTest("at_most" if word == "more" else "at_least", bound)
+            return cell_check(rule, (field.name,), test, message, hint)
         return _by_value(field, rule, lambda text: holds(_length_of_value(field, text), int(bound)), message, hint)
 
     return build
@@ -220,14 +214,8 @@ def _pattern(field: Field, pattern: Any) -> Check:
     hint = f"Write it like {_example(field)}." if field.example is not None else f"Its form is {pattern}."
     if safe_patterns.why_unusable(pattern):
         return _by_backtracking(field, pattern, hint)
-    form = safe_patterns.anchor_pattern(pattern)
-    return Check(
-        WRONG_PATTERN,
-        (field.name,),
-        text_of(field.name).str.contains(form),
-        f"{field.name} has not its form",
-        hint,
-    )
+    form = CellTest("contains", safe_patterns.anchor_pattern(pattern))
+    return cell_check(WRONG_PATTERN, (field.name,), form, f"{field.name} has not its form", hint)
 
 
 def _by_backtracking(field: Field, pattern: str, hint: str) -> Check:

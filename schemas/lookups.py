@@ -72,7 +72,8 @@ def primary_key(tables: Frames, name: str) -> tuple[str, ...]:
 
 def has_columns(frame: Any, *columns: str) -> bool:
     """Return whether a frame is there and has these columns."""
-    return frame is not None and set(columns) <= set(frame.collect_schema().names())
+    # A schema with types is made anew for each frame, names alone are not.
+    return frame is not None and set(columns) <= set(frame.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ class ReferenceCount:
 
 def _may_hold(frame: Any, column: str) -> bool:
     """Whether a table is there and has a column, or has none at all because its file is broken."""
-    return frame is not None and (has_columns(frame, column + TEXT) or not frame.collect_schema().names())
+    return frame is not None and (has_columns(frame, column + TEXT) or not frame.columns)
 
 
 @dataclass(frozen=True, slots=True)

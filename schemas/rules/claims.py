@@ -112,13 +112,15 @@ class StatedResults:
         for claim, trial in rows_of(tables["claim_subjects"], _CLAIM, _TRIAL):
             if trial:
                 trials[claim].add(trial)
+        claims = rows_of(frame, _CLAIM, _SOURCE, _STATEMENT)
+        of_claims = nw.col(_SOURCE).is_in({source for _, source, _ in claims if source})
         printed: dict[tuple[str, str], set[float]] = defaultdict(set)
         for table, columns in numbers.items():
-            for trial, source, *cells in rows_of(tables[table], _TRIAL, _SOURCE, *columns):
+            for trial, source, *cells in rows_of(tables[table].filter(of_claims), _TRIAL, _SOURCE, *columns):
                 printed[trial, source].update(decimals(" ".join(filter(None, cells))))
         copies = copied_decimals(tables)
         found: dict[bool, list[str]] = {True: [], False: []}
-        for claim, source, statement in rows_of(frame, _CLAIM, _SOURCE, _STATEMENT):
+        for claim, source, statement in claims:
             results = (printed.get((trial, source), set()) for trial in trials[claim])
             known = copies.get((claim, source), set()).union(*results)
             if known and statement:

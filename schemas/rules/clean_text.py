@@ -10,7 +10,7 @@ from luminaldb.loaders import installed
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 
 from ..check_columns import text_of
-from ..checks import Check
+from ..checks import CellTest, Check, cell_check
 from .rule import Example, Rule
 
 HIDDEN = "\u0001-\u0008\u000e-\u001f\u007f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff"
@@ -69,8 +69,7 @@ def _free_text_columns(table: str, schema: TableSchema) -> Iterator[str]:
 
 def _forbid(code: str, pattern: str, what: str, hint: str, columns: Iterator[str]) -> Iterator[Check]:
     for column in columns:
-        expression = ~text_of(column).str.contains(pattern)
-        yield Check(code, (column,), expression, f"{column} holds {what}", hint, forbidden=pattern)
+        yield cell_check(code, (column,), CellTest("lacks", pattern), f"{column} holds {what}", hint)
 
 
 def _no_hidden_characters(table: str, schema: TableSchema) -> Iterator[Check]:
@@ -143,16 +142,15 @@ def _short_note(table: str, schema: TableSchema) -> Iterator[Check]:
 
 def _numbers_in_sentences(table: str, schema: TableSchema) -> Iterator[Check]:
     for column in (c for c in _free_text_columns(table, schema) if c in FREE_TEXT):
-        text = text_of(column)
-        yield Check(
+        yield cell_check(
             "LDB511",
             (column,),
-            ~text.str.contains(INTERVAL_WITH_DASH),
+            CellTest("lacks", INTERVAL_WITH_DASH),
             f"an interval in {column} has a dash",
             "Write 0.85 to 0.95: `luminaldb validate --fix`.",
         )
         # Every p value that is spaced in some way is spaced in the one way.
-        marked = text.str.replace_all(P_VALUE, "")
+        marked = text_of(column).str.replace_all(P_VALUE, "")
         yield Check(
             "LDB511",
             (column,),

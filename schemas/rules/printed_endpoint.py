@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import narwhals as nw
+import polars as pl
 
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
-from ..check_columns import TEXT
+from ..check_columns import TEXT, text_of
 from ..checks import Check
 from ..lookups import Frame, Frames, has_columns
-from .claims import rows_of
 from .rule import Example, Rule, has_fields
 
 _KEYS = {"effects": "effect_id", "outcomes": "outcome_id"}
@@ -45,29 +44,32 @@ _MEASURES: Mapping[str, tuple[str, ...]] = {
     # Overviews call the ratio of log-rank event rates RR, as they do risk and hazard ratios.
     "RR|[Rr]isk ratio|[Rr]elative risk|[Rr]ate ratio": ("risk_ratio", "rate_ratio", "hazard_ratio"),
 }
-_LEVEL = re.compile(r"([0-9.]+) ?% ?(?:CI|confidence interval)")
+_NAMES = {"endpoint_id": _ENDPOINTS, "measure": _MEASURES}
+_LEVEL = "([0-9.]+) ?% ?(?:CI|confidence interval)"
 
 
-def _compile(names: Mapping[str, tuple[str, ...]]) -> list[tuple[re.Pattern[str], tuple[str, ...]]]:
-    return [(re.compile(f"(?<![A-Za-z-])(?:{pattern})(?![A-Za-z0-9-])"), meant) for pattern, meant in names.items()]
+def names_another(column: str, value: pl.Expr, text: pl.Expr) -> pl.Expr:
+    """Return whether copies of printed numbers name values of a column, and not those of their rows.
 
-
-_NAMES = {"endpoint_id": _compile(_ENDPOINTS), "measure": _compile(_MEASURES)}
-
-
-def names_another(column: str, value: str, text: str) -> bool:
-    """Return whether a copy of printed numbers names values of a column, and not this one.
-
-    >>> names_another("endpoint_id", "pfs", "OS HR 0.74; 90% CI 0.56-0.98")
+    >>> rows = pl.DataFrame({"endpoint_id": ["pfs"], "copy": ["OS HR 0.74; 90% CI 0.56-0.98"]})
+    >>> rows.select(names_another("endpoint_id", pl.col("endpoint_id"), pl.col("copy"))).item()
     True
+
+    Args:
+        column: `endpoint_id`, `measure` or `ci_level`.
+        value: of the rows.
+        text: what was copied for them.
     """
     if column == "ci_level":
-        levels = [level.removesuffix(".0") for level in _LEVEL.findall(text)] if "%" in text else []
-        return bool(levels) and value.removesuffix(".0") not in levels
-    # Most copies name the row's own value, which a few patterns show.
-    if any(pattern.search(text) for pattern, meant in _NAMES[column] if value in meant):
-        return False
-    return any(pattern.search(text) for pattern, meant in _NAMES[column] if value not in meant)
+        # All matches come whole: the number is what each begins with.
+        levels = text.str.extract_all(_LEVEL).list.eval(pl.element().str.extract("^([0-9.]+)").str.strip_suffix(".0"))
+        return (levels.list.len() > 0) & ~levels.list.contains(value.str.strip_suffix(".0"))
+    names = [
+        (text.str.contains(f"(?:^|[^A-Za-z-])(?:{pattern})(?:$|[^A-Za-z0-9-])"), value.is_in(meant))
+        for pattern, meant in _NAMES[column].items()
+    ]
+    own = pl.any_horizontal(*(named & is_own for named, is_own in names))
+    return ~own & pl.any_horizontal(*(named & ~is_own for named, is_own in names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +98,19 @@ class CopyOfAnother:
         entry = tuple(column + TEXT for column in ("table_name", "row_key", "citation_id", "printed"))
         if not has_columns(tables.get("printed_numbers"), *entry) or not has_columns(frame, *row):
             return frame
-        copies = {
-            (row_key, source): text
-            for name, row_key, source, text in rows_of(tables["printed_numbers"], *entry)
-            if name == self.table and text
-        }
-        wrong = [
-            row_key
-            for row_key, source, value in rows_of(frame, *row)
-            if value and (text := copies.get((row_key, source))) and names_another(self.column, value, text)
-        ]
+        _, row_key, source, printed = entry
+        copies = _collect(tables["printed_numbers"].filter(text_of("table_name") == self.table), entry[1:])
+        copies = copies.drop_nulls(printed).unique([row_key, source], keep="last", maintain_order=True)
+        copies = copies.rename({row_key: row[0], source: row[1]})
+        pairs = _collect(frame, row).drop_nulls(row[2]).join(copies, on=row[:2], nulls_equal=True)
+        another = names_another(self.column, pl.col(row[2]), pl.col(printed))
+        wrong = pairs.filter(another)[key].unique().to_list()
         return frame.with_columns(nw.col(key).is_in(wrong).alias(self.alias))
+
+
+def _collect(frame: Frame, columns: Sequence[str]) -> pl.DataFrame:
+    collected: pl.DataFrame = frame.select(*columns).collect(backend="polars").to_native()
+    return collected
 
 
 def _copied_of_its_row(table: str, schema: TableSchema) -> Iterator[Check]:

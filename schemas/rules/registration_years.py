@@ -31,34 +31,37 @@ _STARTS_AFTER, _STARTS_BEFORE = 2, 7
 
 
 def _year(number: nw.Expr, firsts: Sequence[int], since: int) -> nw.Expr:
-    """Return the year in which a number was given out; the year before the first known one for all older numbers."""
-    return since - 1 + nw.sum_horizontal(*((number >= first).cast(nw.Int64) for first in firsts))
+    """Return the year in which a number of eight digits was given out; the year before the first for older ones.
+
+    Text of one length is in the order of its numbers.
+    """
+    return since - 1 + nw.sum_horizontal(*((number >= f"{first:08}").cast(nw.Int64) for first in firsts))
 
 
 def _fits_year(table: str, schema: TableSchema) -> Iterator[Check]:
     if table == "citations" and has_fields(schema, "pmid", "year"):
         text = text_of("pmid")
-        number = nw.when(text.str.contains(r"\A[0-9]{7,8}\z")).then(text).cast(nw.Int64)
-        entered = _year(number, _FIRST_PMIDS, _PMID_SINCE)
+        # One of fewer digits is older than all years that are known.
+        is_recent = text.str.contains(r"\A[0-9]{8}\z")
+        entered = _year(text, _FIRST_PMIDS, _PMID_SINCE)
         away = nw.col("year") - entered
         yield Check(
             "LDB413",
             ("pmid", "year"),
-            number.is_null() | (entered < _PMID_SINCE) | away.is_between(-_PMID_YEARS, _PMID_YEARS),
+            ~is_recent | (entered < _PMID_SINCE) | away.is_between(-_PMID_YEARS, _PMID_YEARS),
             "PMID {pmid} is of other years than {year}",
             "Look the paper up in PubMed: a digit of PMID or year is wrong.",
         )
     if table == "trials" and has_fields(schema, "registry_id", "start_year"):
         text = text_of("registry_id")
         is_nct = text.str.contains(r"\ANCT[0-9]{8}\z")
-        number = nw.when(is_nct).then(text).str.slice(3, 8).cast(nw.Int64)
-        registered = _year(number, _FIRST_NCT_NUMBERS, _NCT_SINCE)
+        registered = _year(text.str.slice(3), _FIRST_NCT_NUMBERS, _NCT_SINCE)
         start = nw.col("start_year")
         right = (start <= registered + _STARTS_AFTER) & ((start < _NCT_SINCE) | (start >= registered - _STARTS_BEFORE))
         yield Check(
             "LDB413",
             ("registry_id", "start_year"),
-            number.is_null() | (registered < _NCT_SINCE) | right,
+            ~is_nct | (registered < _NCT_SINCE) | right,
             "{registry_id} was registered in other years than the trial's start in {start_year}",
             "Look the trial up in the registry: a digit of number or year is wrong.",
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from .data_options import DataFolder, DataVersion
+from .data_options import DataFolder, DataVersion, Measure, refuse_unknown
 
 
 def command(
@@ -42,7 +43,8 @@ def command(
     ] = None,
     biomarker: Annotated[str | None, typer.Option(help="Gene that is altered in the population, such as ESR1.")] = None,
     measure: Annotated[
-        str | None, typer.Option(help="hazard_ratio, odds_ratio, risk_ratio, rate_ratio or risk_difference.")
+        Measure | None,
+        typer.Option(metavar="NAME", help="hazard_ratio, odds_ratio, risk_ratio, rate_ratio or risk_difference."),
     ] = None,
     at_months: Annotated[
         float | None, typer.Option(help="Months after the start at which a rate was measured.")
@@ -104,7 +106,10 @@ def command(
         bool, typer.Option("--add-on", help="Leave out trials whose arms differ in more than the therapy.")
     ] = False,
     analysis: Annotated[
-        str, typer.Option(help="latest, or analyses of one kind: interim, primary, final, updated, exploratory.")
+        Literal["latest", "interim", "primary", "final", "updated", "exploratory"],
+        typer.Option(
+            metavar="NAME", help="latest, or analyses of one kind: interim, primary, final, updated, exploratory."
+        ),
     ] = "latest",
     model: Annotated[
         Literal["reml", "dl", "fixed", "mh", "peto"],
@@ -156,13 +161,15 @@ def command(
     """Pool the results of trials: one row per trial or randomised cohort, and why others are excluded."""
     from luminaldb.analysis.comparisons import DEFAULT_DERIVATIONS, comparisons
     from luminaldb.analysis.meta_analysis import meta_analysis
-    from luminaldb.analysis.question import ARM_CHOICES, ASSESSORS
+    from luminaldb.analysis.question import ARM_CHOICES, ASSESSORS, DERIVATIONS
     from luminaldb.errors import LuminaldbError
 
     from .further_analyses import FurtherAnalyses
     from .further_output import print_further
     from .meta_analysis_output import as_options, print_excluded, print_plot, print_result
 
+    refuse_unknown("--mixed", mixed, ("setting", "comparator", "all"))
+    refuse_unknown("--derive", derive, (*DERIVATIONS, "all", "none"))
     years = None if published_from is None and published_to is None else (published_from, published_to)
     chosen_arms = arms[0] if arms and len(arms) == 1 and arms[0] in ARM_CHOICES else arms
     selection = comparisons(
@@ -227,7 +234,7 @@ def command(
         raise LuminaldbError("; ".join(results.errors))
 
 
-def _derivations(named: list[str] | None, usual: tuple[str, ...]) -> str | tuple[str, ...]:
+def _derivations(named: Sequence[str] | None, usual: tuple[str, ...]) -> str | tuple[str, ...]:
     if named is None:
         return usual
     if named == ["none"]:

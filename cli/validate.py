@@ -14,6 +14,7 @@ from .validation_request import (
     check_options,
     parse_codes,
     parse_columns,
+    parse_engine,
     parse_format,
     rule_sets_option,
 )
@@ -110,7 +111,7 @@ def command(
         diff=diff,
         watch=watch,
         warnings=warnings,
-        engine=engine,
+        engine=parse_engine(engine),
         allow_remote=allow_remote,
         rules=rule_sets_option(rules, columns),
         columns=parse_columns(columns),

@@ -9,9 +9,10 @@ from typing import NoReturn
 
 import typer
 
-# Named here as in publish.reports.report, so that --help needs no polars; a test compares the two.
+# Named here as where they are used, so that --help needs no polars; a test compares them.
 FORMATS = ("text", "json", "sarif", "github", "junit", "html")
 RULE_SETS = ("standard", "trial-evidence", "statistics")
+ENGINES = ("polars", "duckdb", "spark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,13 @@ def parse_format(to: str | None, *, as_json: bool) -> str:
     if chosen not in FORMATS:
         _refuse(f"--format {chosen!r} is not one of {', '.join(FORMATS)}")
     return chosen
+
+
+def parse_engine(name: str) -> str:
+    """Return the engine that --engine names."""
+    if name not in ENGINES:
+        _refuse(f"--engine {name!r} is not one of {', '.join(ENGINES)}")
+    return name
 
 
 def parse_codes(option: str, values: Sequence[str] | None) -> tuple[str, ...]:

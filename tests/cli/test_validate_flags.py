@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import CompletedProcess
-from typing import IO
+from typing import IO, get_args
 
 import pytest
 from helpers import REPOSITORY, on_a_terminal, read_rows, set_cell, small_package, write_rows
@@ -96,6 +96,7 @@ def test_select_and_ignore(run: Run, package: Path, flags: str, left: list[str])
         ("--select ''", "--select is empty"),
         ("--ignore LDB031,", "--ignore holds an empty code"),
         ("--format docx", "--format 'docx' is not one of text, json, sarif, github, junit, html"),
+        ("--engine abacus", "--engine 'abacus' is not one of polars, duckdb, spark"),
         ("--json --format html", "--json and --format html exclude each other"),
         ("--statistics --format html", "--statistics prints text or JSON"),
         ("--statistics --output x", "--statistics and --out exclude each other"),
@@ -108,6 +109,28 @@ def test_wrong_usage_is_reported_in_one_line(run: Run, package: Path, flags: str
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.splitlines()) == 1
     assert words in done.stderr
+
+
+def test_the_choices_that_options_name_are_those_that_there_are() -> None:
+    from luminaldb.analysis.studies import MEASURES
+    from luminaldb.cli import data_options, validation_request
+    from luminaldb.publish.reports.report import FORMATS
+    from luminaldb.schemas.engines.engine import ENGINES
+    from luminaldb.schemas.rule_sets import RULE_SETS
+
+    assert (validation_request.FORMATS, validation_request.ENGINES) == (FORMATS, ENGINES)
+    assert set(validation_request.RULE_SETS) == set(RULE_SETS)
+    assert get_args(data_options.Measure) == MEASURES
+
+
+@pytest.mark.parametrize("option", ["--measure", "--analysis", "--mixed", "--derive", "--model", "--test"])
+def test_a_value_that_an_option_does_not_have_is_wrong_usage(option: str) -> None:
+    from typer.testing import CliRunner
+
+    from luminaldb.cli.main import app
+
+    result = CliRunner().invoke(app, ["meta-analysis", "--endpoint", "pfs", option, "bogus"])
+    assert (result.exit_code, "bogus" in result.output) == (2, True)
 
 
 @pytest.mark.parametrize("flag", ["--fix", "--diff", "--watch"])

@@ -29,7 +29,9 @@ def command(
     population: Annotated[
         list[str] | None, typer.Option(help="Analysis set, or the end of a population's id; in order of preference.")
     ] = None,
-    measure: Annotated[Measure | None, typer.Option(metavar="NAME", help="hazard_ratio, odds_ratio, risk_ratio, …")] = None,
+    measure: Annotated[
+        Measure | None, typer.Option(metavar="NAME", help="hazard_ratio, odds_ratio, risk_ratio, …")
+    ] = None,
     setting: Annotated[list[str] | None, typer.Option(help="Setting of the trials, such as metastatic.")] = None,
     line: Annotated[list[str] | None, typer.Option(help="Line of the trials, such as first.")] = None,
     her2_status: Annotated[list[str] | None, typer.Option(help="HER2 status, such as positive.")] = None,

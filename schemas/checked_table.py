@@ -27,6 +27,7 @@ from luminaldb.issue_codes import (
     WRONG_ORDER,
 )
 from luminaldb.issues import Issue, Place, Severity
+from luminaldb.loaders.datapackage.decoding import DAMAGED
 from luminaldb.loaders.datapackage.text_reader import TextTable
 
 from .backend import Backend, Plan, Rows
@@ -56,6 +57,8 @@ STRUCTURAL = frozenset(
         MERGE_CONFLICT,
     )
 )
+# What leaves single rows out, and no other.
+_OF_ROWS = frozenset((RAGGED_ROW, WRONG_ENCODING, NUL_BYTE))
 
 
 class CheckedTable:
@@ -117,15 +120,37 @@ class CheckedTable:
         if self.complete:
             return self.frame
         found = {issue.code for issue in self.rows.all_issues()} & STRUCTURAL
-        text = self.text if found <= {RAGGED_ROW, REPEATED_COLUMN} else None
+        text = self.text if found <= _OF_ROWS | {REPEATED_COLUMN} else None
         if text is None or not set(columns) <= set(text.frame.columns) or (RAGGED_ROW in found and len(columns) > 1):
             return None
+        rows = text.frame.select(columns)
+        if text.damaged is not None:
+            damaged = text.damaged.select(columns)
+            if damaged.select(pl.any_horizontal(pl.all().str.contains(DAMAGED, literal=True))).to_series().any():
+                return None
+            rows = pl.concat([rows, damaged])
         schema = self.table.resource.schema
-        keys = check_frame(text.frame.select(columns), schema)
+        keys = check_frame(rows, schema)
         if text.ragged:
             others = check_frame(pl.DataFrame({columns[0]: sorted(text.ragged)}), schema)
             keys = pl.concat([keys, others], how="vertical_relaxed")
         return keys
+
+    def notes_on_form(self) -> Iterator[str]:
+        """Yield which rows and columns the form of the file keeps from being checked, as far as is known."""
+        issues = [i for i in self.rows.issues if i.code in STRUCTURAL]
+        codes = {issue.code for issue in issues}
+        if not self.rows.readable:
+            if codes - {EMPTY_FILE}:
+                yield f"not checked: the rows of {self.name}, until its file is fixed"
+            return
+        if ends := [i.line for i in issues if i.code in (BROKEN_FORM, LONG_CELL)]:
+            yield f"not checked: {self.name} from line {min(ends)} on"
+        lines = {i.line for i in issues if i.code in _OF_ROWS and i.line > 1}
+        if left_out := len(lines) + sum(self.rows.omitted.get(code, 0) for code in _OF_ROWS):
+            yield f"not checked: rows of {self.name} whose form is broken ({left_out:,})"
+        if names := [i.column for i in issues if i.code == REPEATED_COLUMN]:
+            yield f"not checked: {', '.join(names)} of {self.name}, which the header names twice"
 
     def form_issues(self) -> Iterator[Issue]:
         """Yield what is wrong with the description of the fields, the form of the file, and its columns."""

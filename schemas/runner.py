@@ -116,7 +116,8 @@ class _Validation:
             seen += 1
         done = tables[:seen]
         self._notes += self._notes_on_statistics() if self._without_statistics else ()
-        notes = [*self._notes, *_broken_notes(frames), *(note for t in done for note in t.rows.notes)]
+        notes = [*self._notes, *(note for t in done for note in t.notes_on_form())]
+        notes += [*_broken_notes(frames), *(note for t in done for note in t.rows.notes)]
         notes += _keyless_notes(done)
         omitted = sum((t.omitted for t in done), Counter[tuple[str, Severity, str]]())
         rows = sum(t.rows.count for t in done)

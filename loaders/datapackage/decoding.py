@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from luminaldb.issue_codes import BYTE_ORDER_MARK, NUL_BYTE, WRONG_ENCODING, WRONG_LINE_ENDS
 from luminaldb.issues import Issue, Place
 
 from .descriptor import Resource
 
+# Stands in the place of bytes that are no text.
+DAMAGED = "\ufffd"
+# Lines with such bytes that are listed; further ones are counted.
+MAX_ISSUES = 100_000
 _BOM = codecs.BOM_UTF8
+# Lines are split as the csv module splits them.
+_LINE_END = re.compile(rb"(\r\n|\n|\r)")
 
 
-def as_utf8(data: bytes, resource: Resource, issues: list[Issue]) -> bytes | None:
-    """Return a file's text as UTF-8 without a byte order mark, or None where it is no text."""
+def as_utf8(data: bytes, resource: Resource, issues: list[Issue], damaged: list[int]) -> bytes | None:
+    """Return a file's text as UTF-8 without a byte order mark, or None where it is no text.
+
+    Args:
+        data: the file.
+        resource: its description.
+        issues: what is wrong is added here.
+        damaged: the lines with bytes that are no text are added here; DAMAGED stands for each such byte.
+    """
     dialect = resource.dialect
     if data.startswith(_BOM):
         if resource.encoding and resource.encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
@@ -32,28 +46,57 @@ def as_utf8(data: bytes, resource: Resource, issues: list[Issue]) -> bytes | Non
         encoding = "utf-16"
     else:
         encoding = resource.encoding or "utf-8"
-    if b"\0" in data and encoding.lower().startswith("utf-8"):
-        line = data[: data.index(b"\0")].count(b"\n") + 1
-        issues.append(
-            Issue(
-                NUL_BYTE, "the file holds a NUL byte", "Delete the byte, or restore the file.", place=Place(line=line)
-            )
-        )
-        return None
     try:
-        return _recode(data, encoding)
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        byte = f"0x{data[error.start]:02X}"
-        hint = (
-            "Save the file as UTF-8."
-            if encoding == "utf-8"
-            else "Save the file in that encoding, or fix the descriptor."
-        )
-        issues.append(Issue(WRONG_ENCODING, f"byte {byte} is not {encoding}", hint, place=Place(line=line, value=byte)))
+        if b"\0" not in data or not encoding.lower().startswith("utf-8"):
+            return _recode(data, encoding)
+        codecs.lookup(encoding)
+    except UnicodeDecodeError:
+        pass
     except (LookupError, ValueError):
         issues.append(Issue(WRONG_ENCODING, f"encoding {encoding!r} is not known", "Name a known encoding."))
-    return None
+        return None
+    found, text = _lines_that_are_no_text(data, encoding)
+    issues += found[:MAX_ISSUES]
+    if not _keeps_lines(encoding, dialect.line_terminator) or (found[0].code == NUL_BYTE and found[0].line == 1):
+        return None
+    damaged += [issue.line for issue in found]
+    return text
+
+
+def _lines_that_are_no_text(data: bytes, encoding: str) -> tuple[list[Issue], bytes]:
+    """List the lines with bytes that aren't of the encoding; return the text as UTF-8 with a mark in their place."""
+    issues: list[Issue] = []
+    parts = _LINE_END.split(data) if _keeps_lines(encoding, None) else [data]
+    for number in range(0, len(parts), 2):
+        issue, parts[number] = _decode_line(parts[number], encoding, number // 2 + 1)
+        issues += [] if issue is None else [issue]
+    return issues, b"".join(parts)
+
+
+def _decode_line(line: bytes, encoding: str, number: int) -> tuple[Issue | None, bytes]:
+    if b"\0" in line and encoding.lower().startswith("utf-8"):
+        hint = "Delete the byte, or restore the file."
+        issue = Issue(NUL_BYTE, "the file holds a NUL byte", hint, place=Place(line=number))
+        return issue, _decode_line(line.replace(b"\0", DAMAGED.encode()), encoding, number)[1]
+    try:
+        return None, line if line.isascii() else line.decode(encoding).encode()
+    except UnicodeDecodeError as error:
+        byte = f"0x{line[error.start]:02X}"
+        other = "Save the file in that encoding, or fix the descriptor."
+        hint = "Save the file as UTF-8." if encoding == "utf-8" else other
+        place = Place(line=number + line[: error.start].count(b"\n"), value=byte)
+        issue = Issue(WRONG_ENCODING, f"byte {byte} is not {encoding}", hint, place=place)
+        return issue, line.decode(encoding, "replace").encode()
+
+
+def _keeps_lines(encoding: str, line_terminator: str | None) -> bool:
+    """Whether a byte that isn't of the encoding leaves the other lines as they are."""
+    if line_terminator not in (None, "", "\n", "\r\n"):
+        return False
+    if codecs.lookup(encoding).name in ("utf-8", "utf-8-sig", "ascii"):
+        return True
+    each = [bytes([n]).decode(encoding, "replace") for n in range(256)]
+    return all(len(character) == 1 for character in each) and "".join(each[:128]).isascii()
 
 
 def _recode(data: bytes, encoding: str) -> bytes:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
+from .decoding import DAMAGED
 from .dialect import Dialect
 
 
@@ -60,6 +62,16 @@ def match_case(header: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ..
     """Write a header whose letters' case doesn't matter in the case that the fields have."""
     known = {name.casefold(): name for name in names}
     return tuple(known.get(name.casefold(), name) for name in header)
+
+
+def match_damaged(header: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Take a name with bytes that are no text for that of the only field, not in the header, that it can be."""
+    result = []
+    for name in header:
+        form = re.compile(".{0,4}".join(map(re.escape, re.split(f"{DAMAGED}+", name))))
+        fitting = [n for n in names if DAMAGED in name and n not in header and form.fullmatch(n)]
+        result.append(fitting[0] if len(fitting) == 1 else name)
+    return tuple(result)
 
 
 def number_repeated_names(names: Sequence[str]) -> tuple[str, ...]:

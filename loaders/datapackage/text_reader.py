@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -17,16 +18,18 @@ from luminaldb.issue_codes import (
     REPEATED_COLUMN,
     REPEATED_HEADER,
     UNREADABLE_FILE,
+    WRONG_ENCODING,
     WRONG_TYPE,
 )
 from luminaldb.issues import Issue, Place
 
 from .compression import decompress
 from .csv_records import MAX_CELL_CHARACTERS, merge_conflict_issue, split_records, wrong_delimiter_issue
+from .decoding import MAX_ISSUES as MAX_DAMAGED
 from .decoding import as_utf8
 from .descriptor import MAX_COLUMNS, Resource
 from .fast_text_reader import read_simple_csv
-from .header import find_header, match_case, number_repeated_names
+from .header import find_header, match_case, match_damaged, number_repeated_names
 from .json_rows import CellRows, rows_of_file, rows_of_list
 from .other_format_names import FORMATS, SHEETS
 from .store import Store
@@ -49,6 +52,7 @@ class TextTable:
         header: the header as written.
         omitted: how many more issues there are than `issues` has, by code.
         ragged: the cells of rows of another width than the header's, which are left out of the frame.
+        damaged: rows with bytes that are no text, which are left out of the frame; None where there are none.
     """
 
     frame: pl.DataFrame
@@ -57,6 +61,7 @@ class TextTable:
     issues: list[Issue] = field(default_factory=list)
     omitted: dict[str, int] = field(default_factory=dict)
     ragged: frozenset[str] = frozenset()
+    damaged: pl.DataFrame | None = None
 
 
 def read_text(store: Store, resource: Resource) -> TextTable:
@@ -78,21 +83,22 @@ def read_text(store: Store, resource: Resource) -> TextTable:
         return _table_of_json(lambda: rows_of_file(file_bytes, resource), resource.schema.names)
     if resource.format in FORMATS:
         return _read_other_format(file_bytes, resource)
-    data = as_utf8(file_bytes, resource, issues)
+    damaged: list[int] = []
+    data = as_utf8(file_bytes, resource, issues, damaged)
     if data is None:
         return _empty_table(issues)
     if (conflict := merge_conflict_issue(data)) is not None:
         return _empty_table([*issues, conflict])
     # Proving that lines are records costs more than it saves where a file is small; without quotes, it costs little.
     large = LARGE_BYTES if b'"' in data else LARGE_BYTES // _UNQUOTED_FACTOR
-    frame = read_simple_csv(data, resource.dialect, MAX_CELL_CHARACTERS) if len(data) >= large else None
+    frame = read_simple_csv(data, resource.dialect, MAX_CELL_CHARACTERS) if len(data) >= large and not damaged else None
     if frame is not None:
         return TextTable(frame, range(2, frame.height + 2), tuple(frame.columns), issues)
     text = data.decode()
     if not text.strip():
         hint = "Write the header row, then the records."
         return _empty_table([*issues, Issue(EMPTY_FILE, "the file is empty", hint, place=Place(line=1))])
-    return _table_of_csv(text, resource, issues)
+    return _table_of_csv(text, resource, issues, damaged)
 
 
 def _read_other_format(data: bytes, resource: Resource) -> TextTable:
@@ -151,20 +157,29 @@ def _empty_table(issues: list[Issue]) -> TextTable:
     return TextTable(pl.DataFrame(), [], (), issues)
 
 
-def _table_of_csv(text: str, resource: Resource, issues: list[Issue]) -> TextTable:
+def _table_of_csv(text: str, resource: Resource, issues: list[Issue], damaged: Sequence[int]) -> TextTable:
     dialect = resource.dialect
     if (wrong_delimiter := wrong_delimiter_issue(text, dialect, resource.schema.names)) is not None:
         return _empty_table([*issues, wrong_delimiter])
     rows, lines = split_records(text, dialect, issues)
-    return _table_of_rows(rows, lines, resource, issues)
+    table = _table_of_rows(rows, lines, resource, issues, {lines[bisect(lines, line) - 1] for line in damaged if lines})
+    if (more := len(damaged) - MAX_DAMAGED) > 0:
+        table.omitted[WRONG_ENCODING] = more
+    return table
 
 
 def _table_of_rows(
-    rows: Sequence[Sequence[str]], lines: Sequence[int], resource: Resource, issues: list[Issue]
+    rows: Sequence[Sequence[str]],
+    lines: Sequence[int],
+    resource: Resource,
+    issues: list[Issue],
+    damaged: Set[int] = frozenset(),
 ) -> TextTable:
-    """Make a table of the records of a file, its header among them."""
+    """Make a table of the records of a file, its header among them; `damaged` has the lines of those to leave out."""
     dialect = resource.dialect
     header, start, comments = find_header(rows, dialect, resource.schema.names)
+    if damaged:
+        header = match_damaged(header, resource.schema.names)
     if start or comments:
         row_indexes = [n for n in range(start, len(rows)) if n not in comments]
         rows, lines = [rows[n] for n in row_indexes], [lines[n] for n in row_indexes]
@@ -178,7 +193,7 @@ def _table_of_rows(
         return TextTable(pl.DataFrame(), [], (), issues)
     if not dialect.case_sensitive_header:
         header = match_case(header, resource.schema.names)
-    return _table_of_cells(header, rows, lines, issues, resource.schema.names)
+    return _table_of_cells(header, rows, lines, issues, resource.schema.names, damaged)
 
 
 def _table_of_cells(
@@ -187,6 +202,7 @@ def _table_of_cells(
     lines: Sequence[int],
     issues: list[Issue],
     names: Sequence[str],
+    damaged: Set[int] = frozenset(),
 ) -> TextTable:
     if not header and (rows or names):
         hint = "Write the header row, then the records."
@@ -218,7 +234,12 @@ def _table_of_cells(
         for name, cells in zip(header, columns, strict=True)
         if name not in repeated_names
     ]
-    return TextTable(pl.DataFrame(series), lines if series else [], header, issues, omitted, ragged_cells)
+    frame = pl.DataFrame(series)
+    if damaged.isdisjoint(lines) or not series:
+        return TextTable(frame, lines if series else [], header, issues, omitted, ragged_cells)
+    is_damaged = pl.Series([line in damaged for line in lines])
+    whole = [line for line in lines if line not in damaged]
+    return TextTable(frame.filter(~is_damaged), whole, header, issues, omitted, ragged_cells, frame.filter(is_damaged))
 
 
 def _ragged_row_issue(line: int, row: Sequence[str | None], width: int) -> Issue:

@@ -190,3 +190,42 @@ def test_a_foreign_key_to_nothing_is_not_passed_in_silence(
     findings = luminaldb.validate(small_package(tmp_path / "p", TEXT, GOOD, schema={"foreignKeys": [key]})).findings
     assert [(f.code, f.column) for f in findings] == [("LDB038", "id")]
     assert words in findings[0].message
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize("spoilt", [b"b\xe9,2", b"b,\0"], ids=["latin-1", "nul"])
+def test_bytes_that_are_no_text_keep_only_their_row_from_being_checked(
+    tmp_path: Path, engine: str, spoilt: bytes
+) -> None:
+    key = {"fields": "t", "reference": {"resource": "t", "fields": "id"}}
+    names = [{"name": "id", "type": "string"}, {"name": "Größe", "type": "integer"}]
+    resources = [
+        {"name": "t", "path": "t.csv", "schema": {"fields": names, "primaryKey": "id"}},
+        {"name": "u", "path": "u.csv", "schema": {"fields": [{"name": "t", "type": "string"}], "foreignKeys": [key]}},
+    ]
+    header = "id,Größe".encode("latin-1" if b"\xe9" in spoilt else "utf-8")
+    (tmp_path / "datapackage.json").write_text(json.dumps({"name": "p", "resources": resources}))
+    (tmp_path / "t.csv").write_bytes(b"\n".join([header, b"a,x", spoilt, b"c,3", b""]))
+    (tmp_path / "u.csv").write_bytes(b"t\na\nb\nz\n")
+    report = luminaldb.validate(tmp_path, engine=engine)
+    in_header = [("t", "LDB002", "")] if b"\xe9" in spoilt else []
+    of_row = [("t", "LDB002" if in_header else "LDB005", "0xE9" if in_header else ""), ("t", "LDB020", "x")]
+    # The key of the row with a byte of Latin-1 is not known, so no key is against it.
+    of_keys = [] if in_header else [("u", "LDB033", "z")]
+    found = [(f.table, f.code, f.value) for f in report.findings if f.value != "0xF6"]
+    assert sorted(found) == sorted([*of_row, *of_keys])
+    assert f"not checked: rows of t whose form is broken ({1})" in report.notes
+    assert any("ask of t" in note for note in report.notes) == bool(in_header)
+
+
+def test_a_file_that_is_not_read_is_not_checked_whatever_is_ignored(tmp_path: Path) -> None:
+    from luminaldb.schemas.code_filter import select_codes
+
+    for name, data, note in [
+        ("conflict", b"id,n\n<<<<<<< a\na,1\n=======\na,2\n>>>>>>> b\n", "the rows of table, until its file is fixed"),
+        ("quote", b'id,n\na,1\n"b,2\n', "table from line 3 on"),
+        ("short", b"id,n\na,1\nb\n", "rows of table whose form is broken (1)"),
+        ("twice", b"id,n,m,m\na,1,2,3\n", "m of table, which the header names twice"),
+    ]:
+        report = select_codes(luminaldb.validate(small_package(tmp_path / name, TEXT, data)), (), ("LDB",))
+        assert (len(report.findings), report.notes) == (0, [f"not checked: {note}"])

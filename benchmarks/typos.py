@@ -21,7 +21,7 @@ from luminaldb.schemas.check_frame import applicable_checks, check_frame, join_r
 from luminaldb.schemas.check_results import evaluate_checks
 from luminaldb.schemas.constraints import column_checks
 from luminaldb.schemas.keys import key_checks
-from luminaldb.schemas.lookups import look_up
+from luminaldb.schemas.lookups import add_lookups
 from luminaldb.schemas.rules import rule_checks
 
 Row = dict[str, str]
@@ -130,7 +130,7 @@ class Bench:
         frame = join_referenced_tables(
             check_frame(text, self.schema), self.schema, targets, (b for c in every for b in c.joined_columns)
         )
-        frame = look_up(frame, [lk for c in every for lk in c.lookups], self.tables)
+        frame = add_lookups(frame, [lk for c in every for lk in c.lookups], self.tables)
         checks = applicable_checks(every, frame.columns)
         results = evaluate_checks(frame, checks)
         rows: list[dict[str, bool]] = [{} for _ in range(text.height)]
@@ -175,7 +175,7 @@ def identifiers(number: int, seed: int) -> tuple[int, int]:
         for step in (1, 2):
             cells[start + step] = str(int(cells[start]) + step)
         spoilt = check_frame(text.with_columns(pl.Series("pmid", cells)), schema)
-        spoilt = look_up(spoilt, [x for c in checks for x in c.lookups], {})
+        spoilt = add_lookups(spoilt, [x for c in checks for x in c.lookups], {})
         caught += bool((~evaluate_checks(spoilt, checks)["0"])[start + 2])
     return number, caught
 

@@ -70,7 +70,7 @@ def _rules_that_count_added_rows(tree: Database, files: Files, tables: set[str])
         (table, check.code)
         for table in tables
         for check in rule_checks(table, tree.resource(table).schema)
-        if any(isinstance(k, ReferenceCount) and grown & {t for t, _ in k.used_by} for k in check.lookups)
+        if any(isinstance(k, ReferenceCount) and grown & {t for t, _ in k.references} for k in check.lookups)
     }
 
 

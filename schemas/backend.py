@@ -13,11 +13,11 @@ from luminaldb.loaders.datapackage.text_reader import TextTable
 
 from .check_results import Failures
 from .checks import Check
-from .table import Table
+from .table_to_check import TableToCheck
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CheckPlan:
     """The checks of a table that need more than its schema.
 
     Attributes:
@@ -26,7 +26,7 @@ class Plan:
         tables: frames of all tables by name, for rules that look further than the references.
         expect_failures: whether some row probably fails, so that a first pass that only says whether one does is
             not worth its time.
-        by_pandera: see `passes_all`.
+        use_pandera: see `combine_checks`.
         stop_early: whether one failing row is enough.
     """
 
@@ -34,11 +34,11 @@ class Plan:
     targets: Mapping[int, Any] = field(default_factory=dict)
     tables: Mapping[str, Any] = field(default_factory=dict)
     expect_failures: bool = False
-    by_pandera: bool = True
+    use_pandera: bool = True
     stop_early: bool = False
 
 
-class Rows(Protocol):
+class TableRows(Protocol):
     """The rows of a table, as an engine holds them."""
 
     @property
@@ -79,17 +79,17 @@ class Rows(Protocol):
 class Backend(Protocol):
     """Runs the checks of tables."""
 
-    def read(self, table: Table) -> Rows:
+    def read(self, table: TableToCheck) -> TableRows:
         """Open the rows of a table, every cell as text."""
 
-    def frame(self, rows: Rows) -> Any:
+    def frame(self, rows: TableRows) -> Any:
         """Return a table's rows as the checks of other tables see them: see `check_frame`."""
 
     def empty_frame(self) -> Any:
         """Return a frame of the same kind without columns, which stands for rows that can't be looked at."""
 
-    def evaluate(self, table: Table, rows: Rows, plan: Plan) -> Sequence[Failures]:
+    def evaluate(self, table: TableToCheck, rows: TableRows, plan: CheckPlan) -> Sequence[Failures]:
         """Run all checks of a table and return the rows that fail."""
 
-    def locate(self, rows: Rows, numbers: pl.Series) -> pl.Series:
+    def locate(self, rows: TableRows, numbers: pl.Series) -> pl.Series:
         """Return the line of each of some rows, which are counted from 0."""

@@ -17,9 +17,9 @@ from luminaldb.errors import LuminaldbError
 from luminaldb.input_files import read_input
 from luminaldb.issues import Issue, Report
 
-_PARTS = ("rule", "table", "row_key", "column", "value")
+_KEY_PARTS = ("rule", "table", "row_key", "column", "value")
 _VERSION = 1
-_SHOWN = 3
+_MAX_ENTRIES_SHOWN = 3
 _MAX_BYTES = 1024**3
 
 Key = tuple[str, ...]
@@ -28,7 +28,7 @@ Key = tuple[str, ...]
 def format_baseline(report: Report) -> str:
     """Write a report's issues as a baseline: sorted JSON, so that two of them can be compared."""
     counts = count_issues(report)
-    entries = [{**dict(zip(_PARTS, key, strict=True)), "count": counts[key]} for key in sorted(counts)]
+    entries = [{**dict(zip(_KEY_PARTS, key, strict=True)), "count": counts[key]} for key in sorted(counts)]
     return json.dumps({"version": _VERSION, "findings": entries}, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -58,12 +58,12 @@ def read(file: Path) -> Counter[Key]:
         )
     known: Counter[Key] = Counter()
     for entry in entries:
-        known[tuple(entry[part] for part in _PARTS)] += entry.get("count", 1)
+        known[tuple(entry[part] for part in _KEY_PARTS)] += entry.get("count", 1)
     return known
 
 
 def _is_entry(entry: Any) -> bool:
-    if not isinstance(entry, dict) or not all(isinstance(entry.get(part), str) for part in _PARTS):
+    if not isinstance(entry, dict) or not all(isinstance(entry.get(part), str) for part in _KEY_PARTS):
         return False
     count = entry.get("count", 1)
     return isinstance(count, int) and not isinstance(count, bool) and count > 0
@@ -92,8 +92,8 @@ def new_issues(report: Report, known: Counter[Key], tables: Collection[str], nam
 
 
 def _note(unmatched: list[Key], name: str) -> str:
-    shown = "; ".join(" ".join(part for part in key[:4] if part) for key in unmatched[:_SHOWN])
-    more = f"; and {len(unmatched) - _SHOWN} more" if len(unmatched) > _SHOWN else ""
+    shown = "; ".join(" ".join(part for part in key[:4] if part) for key in unmatched[:_MAX_ENTRIES_SHOWN])
+    more = f"; and {len(unmatched) - _MAX_ENTRIES_SHOWN} more" if len(unmatched) > _MAX_ENTRIES_SHOWN else ""
     entries = "1 entry matches" if len(unmatched) == 1 else f"{len(unmatched)} entries match"
     return f"{name}: {entries} no finding ({shown}{more}); --write-baseline makes it again"
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import narwhals as nw
-
 from luminaldb.issue_codes import BLANK_ROW
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from .check_columns import text_of
 from .checks import Check
+from .expressions import combine_in_pairs
 
 
 def blank_row_check(schema: TableSchema, header: Sequence[str]) -> Iterator[Check]:
@@ -27,17 +26,5 @@ def blank_row_check(schema: TableSchema, header: Sequence[str]) -> Iterator[Chec
         return
     message = "the row is blank: no cell has a value"
     hint = "Delete the row, or fill it in."
-    filled = join_in_pairs([~text_of(f.name).is_null() for f in fields], either=True)
+    filled = combine_in_pairs([~text_of(f.name).is_null() for f in fields], either=True)
     yield Check(BLANK_ROW, (fields[0].name,), filled, message, hint, "warning")
-
-
-def join_in_pairs(conditions: Sequence[nw.Expr], *, either: bool = False) -> nw.Expr:
-    """Join conditions by AND, or by OR where either is enough, in pairs of pairs.
-
-    A chain of hundreds is nested too deeply for Python and for SQL.
-    """
-    level = list(conditions)
-    while len(level) > 1:
-        pairs = [level[n : n + 2] for n in range(0, len(level), 2)]
-        level = [pair[0] if len(pair) == 1 else pair[0] | pair[1] if either else pair[0] & pair[1] for pair in pairs]
-    return level[0]

@@ -13,7 +13,7 @@ from luminaldb.loaders.datapackage.wide_integers import widen_integers
 
 from .check_columns import ROW, TEXT, joined_column
 from .checks import Check
-from .sorted_keys import rises
+from .sorted_keys import is_strictly_increasing
 
 
 def check_frame(text: pl.DataFrame, schema: TableSchema) -> pl.DataFrame:
@@ -76,8 +76,12 @@ def join_referenced_tables(
         carried = [c for c in target.columns if joined_column(key.columns[0], c) in asked]
         if not carried or remote not in target.columns or local not in frame.columns:
             continue
-        # A primary key mostly rises from row to row, and hashing it again would take longer than seeing that.
-        distinct = target if rises(target[remote]) else target.unique(remote, keep="first", maintain_order=True)
+        # A primary key mostly increases from row to row; proving that is faster than hashing it again.
+        distinct = (
+            target
+            if is_strictly_increasing(target[remote])
+            else target.unique(remote, keep="first", maintain_order=True)
+        )
         right = distinct.lazy().select(remote, *(pl.col(c).alias(joined_column(key.columns[0], c)) for c in carried))
         result = result.join(right, left_on=local, right_on=remote, how="left", maintain_order="left")
         added += (joined_column(key.columns[0], c) for c in carried)

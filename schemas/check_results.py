@@ -18,16 +18,16 @@ class Failures:
 
     Attributes:
         checks: those that some row breaks, at least.
-        holds: one Boolean column per check, named by its number, and one row per row that breaks one of them.
+        passes: one Boolean column per check, named by its number, and one row per row that breaks one of them.
         cells: the cells of those rows as written, in columns called `x::text`; at least those of the broken checks and
             of the primary key.
-        numbers: of those rows in their table, counted from 0; None where the rows of a table have no order.
+        row_numbers: of those rows in their table, counted from 0; None where the rows of a table have no order.
     """
 
     checks: Sequence[Check]
-    holds: pl.DataFrame
+    passes: pl.DataFrame
     cells: pl.DataFrame
-    numbers: pl.Series | None = None
+    row_numbers: pl.Series | None = None
 
 
 def evaluate_checks(frame: pl.DataFrame, checks: Sequence[Check]) -> pl.DataFrame:

@@ -30,18 +30,18 @@ from luminaldb.issues import Issue, Place, Severity
 from luminaldb.loaders.datapackage.decoding import DAMAGED
 from luminaldb.loaders.datapackage.text_reader import TextTable
 
-from .backend import Backend, Plan, Rows
+from .backend import Backend, CheckPlan, TableRows
 from .check_frame import check_frame
-from .failing_rows import issues_of_failures, shown_value
+from .failing_rows import issues_of_failures, value_for_report
 from .file_integrity import file_issues
 from .issue_columns import join_issues
-from .options import MAX_FINDINGS
 from .rule_sets import TRIAL_EVIDENCE
 from .schema_problems import field_problems, field_remarks
-from .table import Table
+from .table_to_check import TableToCheck
+from .validation_options import MAX_FINDINGS
 
 # What leaves rows or columns of a file out of sight; marks and line ends, order and columns too many don't.
-STRUCTURAL = frozenset(
+STRUCTURAL_CODES = frozenset(
     (
         UNREADABLE_FILE,
         WRONG_ENCODING,
@@ -72,7 +72,7 @@ class CheckedTable:
     """
 
     def __init__(
-        self, table: Table, backend: Backend, rows: Rows | None = None, *, max_findings: int = MAX_FINDINGS
+        self, table: TableToCheck, backend: Backend, rows: TableRows | None = None, *, max_findings: int = MAX_FINDINGS
     ) -> None:
         """Prepare to check a table.
 
@@ -91,7 +91,7 @@ class CheckedTable:
         self._other_rows = rows
 
     @cached_property
-    def rows(self) -> Rows:
+    def rows(self) -> TableRows:
         """The rows of the table."""
         return self._backend.read(self.table) if self._other_rows is None else self._other_rows
 
@@ -110,7 +110,7 @@ class CheckedTable:
         """Whether every row and column of the file is there to be looked at."""
         codes = {issue.code for issue in self.rows.all_issues()}
         columns = {issue.code for issue in self._column_issues()} if self.rows.header else set()
-        return STRUCTURAL.isdisjoint(codes | columns)
+        return STRUCTURAL_CODES.isdisjoint(codes | columns)
 
     def key_frame(self, columns: Sequence[str]) -> Any:
         """Return a frame by which keys to some columns can be checked; None where a file is too broken for that.
@@ -119,7 +119,7 @@ class CheckedTable:
         """
         if self.complete:
             return self.frame
-        found = {issue.code for issue in self.rows.all_issues()} & STRUCTURAL
+        found = {issue.code for issue in self.rows.all_issues()} & STRUCTURAL_CODES
         text = self.text if found <= _OF_ROWS | {REPEATED_COLUMN} else None
         if text is None or not set(columns) <= set(text.frame.columns) or (RAGGED_ROW in found and len(columns) > 1):
             return None
@@ -138,7 +138,7 @@ class CheckedTable:
 
     def notes_on_form(self) -> Iterator[str]:
         """Yield which rows and columns the form of the file keeps from being checked, as far as is known."""
-        issues = [i for i in self.rows.issues if i.code in STRUCTURAL]
+        issues = [i for i in self.rows.issues if i.code in STRUCTURAL_CODES]
         codes = {issue.code for issue in issues}
         if not self.rows.readable:
             if codes - {EMPTY_FILE}:
@@ -227,13 +227,13 @@ class CheckedTable:
         known = len(self.rows.issues)
         rules = self.table.rule_checks(warnings=warnings)
         own = TRIAL_EVIDENCE in self.table.rule_sets
-        plan = Plan(rules, targets, tables, expect_failures, by_pandera=own, stop_early=stop_early)
+        plan = CheckPlan(rules, targets, tables, expect_failures, use_pandera=own, stop_early=stop_early)
         failures = self._backend.evaluate(self.table, self.rows, plan)
         # Some engines see the form of a file to its end only while they evaluate the checks.
         late = self.within_limit(self._of_file(issue) for issue in self.rows.issues[known:])
         locate = partial(self._backend.locate, self.rows)
         found = issues_of_failures(self.table, failures, locate, self._number_to_list)
-        return join_issues([list(late), found.small_as_list()])
+        return join_issues([list(late), found.as_list_if_small()])
 
     def _number_to_list(self, code: str, severity: Severity, count: int) -> int:
         """Return how many of some issues are to be listed, and count the others."""
@@ -264,6 +264,13 @@ class CheckedTable:
     ) -> Issue:
         """Return an issue of this table; a long value is cut, an unprintable one escaped."""
         place = Place(
-            self.table.package, self.name, key, self.table.file, line, column, shown_value(value), self.table.in_frame
+            self.table.package,
+            self.name,
+            key,
+            self.table.file,
+            line,
+            column,
+            value_for_report(value),
+            self.table.in_frame,
         )
         return Issue(code, message, hint, severity, place)

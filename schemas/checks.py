@@ -1,10 +1,10 @@
-"""One check: a narwhals expression that is true where a row is right, and what to say where it isn't."""
+"""One check: a narwhals expression that is true for a valid row, and the message for others."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import narwhals as nw
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class ExpressionParts:
     """An expression by named parts.
 
     Attributes:
@@ -61,9 +61,9 @@ class Check:
     """A check of one table.
 
     Attributes:
-        code: of the issues it finds.
+        code: of the issues that it reports.
         columns: the columns it looks at; an issue is reported on the first.
-        expression: true where the row is right, false where it isn't, null where the check doesn't apply.
+        expression: true for a valid row, false for an invalid one, null for one that the check doesn't apply to.
         message: one sentence; `{column}` stands for the cell of one of the columns.
         hint: one sentence on what to do.
         severity: error or warning.
@@ -71,8 +71,8 @@ class Check:
             `joined_column` names them, and the aliases of its lookups.
         lookups: how columns that no foreign key joins are found.
         in_python: whether the expression calls Python for each cell, which a lazy frame doesn't allow.
-        compares: columns of the frame by which rows are compared with one another; empty where a row is checked
-            by itself and with its joined columns.
+        compared_columns: columns of the frame by which rows are compared with one another; empty if a row is checked by
+            itself and with its joined columns.
         parts: columns to compute first, in order, and what `expression` is by their names: SQL writes a part out
             wherever it is used, and parts of parts so often that no engine can plan it.
         cell_hint: gives a better hint for some cells of the first column; empty text for all others.
@@ -89,8 +89,8 @@ class Check:
     joined_columns: tuple[str, ...] = ()
     lookups: tuple[Lookup | WholeTableLookup, ...] = ()
     in_python: bool = False
-    compares: tuple[str, ...] = ()
-    parts: Parts | None = None
+    compared_columns: tuple[str, ...] = ()
+    parts: ExpressionParts | None = None
     cell_hint: Callable[[str], str] | None = None
     cell_test: CellTest | None = None
 
@@ -109,11 +109,3 @@ class Check:
 def cell_check(code: str, columns: tuple[str, ...], test: CellTest, message: str, hint: str) -> Check:
     """Return a check of the cells of the first column, as written."""
     return Check(code, columns, test.passes(text_of(columns[0])), message, hint, cell_test=test)
-
-
-def is_one_of(column: str, values: list[Any]) -> nw.Expr:
-    """Return whether a cell is one of some values; numbers beyond 64 bits are compared as text."""
-    wide = [str(v) for v in values if isinstance(v, int) and not -(2**63) <= v < 2**63]
-    narrow = [v for v in values if not isinstance(v, int) or -(2**63) <= v < 2**63]
-    inside = nw.col(column).is_in(narrow)
-    return inside | nw.col(column).cast(nw.String()).is_in(wide) if wide else inside

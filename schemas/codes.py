@@ -9,13 +9,13 @@ from types import MappingProxyType
 from luminaldb.issue_codes import CODES, Code
 
 from .rules import RULES
-from .statistics.rules import OWN_RULES
+from .statistics.rules import STATISTICS_RULES
 
 
 @cache
 def known_codes() -> MappingProxyType[str, Code]:
     """Return every code by its name, in order."""
-    rules = (Code(rule.code, rule.title, rule.severity, rule.reason) for rule in (*RULES, *OWN_RULES))
+    rules = (Code(rule.code, rule.title, rule.severity, rule.reason) for rule in (*RULES, *STATISTICS_RULES))
     return MappingProxyType({code.code: code for code in sorted((*CODES.values(), *rules), key=lambda c: c.code)})
 
 

@@ -21,23 +21,25 @@ if TYPE_CHECKING:
 Passes = Callable[[pl.DataFrame], bool]
 
 
-def passes_all(checks: Sequence[Check], *, of_text: TableSchema | None = None, by_pandera: bool = True) -> Passes:
+def combine_checks(
+    checks: Sequence[Check], *, text_schema: TableSchema | None = None, use_pandera: bool = True
+) -> Passes:
     """Return a function that returns whether every check holds for a frame; it says nothing of the rows that fail.
 
     Args:
         checks: to run.
-        of_text: the table's schema where the frames are of text; frames as `check_frame` gives them where omitted.
-        by_pandera: whether pandera runs them, as it does for luminaldb's own tables. Its import takes longer than
+        text_schema: the table's schema where the frames are of text; frames as `check_frame` gives them where omitted.
+        use_pandera: whether pandera runs them, as it does for luminaldb's own tables. Its import takes longer than
             most tables of others, for which the same expression is run without it.
     """
-    if not by_pandera:
-        return lambda frame: all_checks_hold(frame.lazy(), checks, of_text)
+    if not use_pandera:
+        return lambda frame: all_checks_pass(frame.lazy(), checks, text_schema)
     import pandera.polars as pa
     from pandera.errors import SchemaError, SchemaErrors
 
     def holds(data: PolarsData) -> bool:
         # One answer for the frame: pandera would write out the rows that fail, which it can't with Int128 in them.
-        return all_checks_hold(data.lazyframe, checks, of_text)
+        return all_checks_pass(data.lazyframe, checks, text_schema)
 
     schema = pa.DataFrameSchema(checks=[pa.Check(holds, name="luminaldb")] if checks else [])
 
@@ -51,10 +53,10 @@ def passes_all(checks: Sequence[Check], *, of_text: TableSchema | None = None, b
     return passes
 
 
-def all_checks_hold(rows: pl.LazyFrame, checks: Sequence[Check], of_text: TableSchema | None = None) -> bool:
-    """Return whether every check holds for every row; see `passes_all`."""
-    if of_text is not None:
-        rows = rows.select(*check_frame_columns(rows.collect_schema().names(), of_text))
+def all_checks_pass(rows: pl.LazyFrame, checks: Sequence[Check], text_schema: TableSchema | None = None) -> bool:
+    """Return whether every check holds for every row; see `combine_checks`."""
+    if text_schema is not None:
+        rows = rows.select(*check_frame_columns(rows.collect_schema().names(), text_schema))
     if in_python := [c for c in checks if c.in_python]:
         frame = rows.collect()
         holds = evaluate_checks(frame, in_python)

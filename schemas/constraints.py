@@ -35,14 +35,15 @@ from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 from . import json_schema
 from .backtracking_patterns import match_all
 from .check_columns import text_of
-from .checks import CellTest, Check, cell_check, is_one_of
+from .checks import CellTest, Check, cell_check
 from .exact_numbers import needs_exact_comparison
+from .expressions import is_one_of
 from .number_hints import number_hint
 from .schema_problems import cast_values, unusable_constraints, value_reader
 
 _BEYOND_128_BITS = r"\A[+-]?[0-9]{39,}\z"
 _JSON_TYPES = ("object", "array", "geojson")
-_KINDS = {
+_TYPES_IN_WORDS = {
     "integer": "a whole number",
     "number": "a number with a point, no thousands separator",
     "boolean": "true or false",
@@ -74,8 +75,10 @@ def field_checks(field: Field, *, required: bool = False) -> Iterator[Check]:
     if limits.get("unique"):
         hint = "Keep it on one row; a value like this can't belong to two."
         unique = nw.col(field.name).is_null() | nw.col(field.name).is_unique()
-        yield Check(REPEATED_VALUE, name, unique, f"{field.name} stands on more than one row", hint, compares=name)
-    for constraint, build in _LIMITS.items():
+        yield Check(
+            REPEATED_VALUE, name, unique, f"{field.name} stands on more than one row", hint, compared_columns=name
+        )
+    for constraint, build in _CONSTRAINT_CHECKS.items():
         if constraint in limits:
             yield build(field, limits[constraint])
     if _has_choices(field) and not _is_text_with_choices(field) and "enum" not in unusable:
@@ -103,21 +106,25 @@ def _type_checks(field: Field) -> Iterator[Check]:
     elif field.type == "string":
         pattern = field_types.cell_pattern(field)
         if pattern:
-            hint = f"Write it in the form of {_article(field.format)}."
-            message = f"{field.name} is not {_article(field.format)}"
+            hint = f"Write it in the form of {_with_article(field.format)}."
+            message = f"{field.name} is not {_with_article(field.format)}"
             yield cell_check(WRONG_FORMAT, name, CellTest("contains", pattern), message, hint)
     elif field.type == "geopoint" or field.type in _JSON_TYPES:
-        kind = _KINDS.get(field.type, _article("topojson" if field.format == "topojson" else field.type))
-        kind = kind if field.format in ("default", "topojson") else f"{_article(field.type)} as an {field.format}"
+        kind = _TYPES_IN_WORDS.get(field.type, _with_article("topojson" if field.format == "topojson" else field.type))
+        kind = kind if field.format in ("default", "topojson") else f"{_with_article(field.type)} as an {field.format}"
         yield _by_value(field, WRONG_TYPE, _can_read(field), f"{field.name} is not {kind}")
     elif field.type in ("duration", "yearmonth"):
-        kind = _KINDS[field.type]
+        kind = _TYPES_IN_WORDS[field.type]
         form = CellTest("contains", str(field_types.cell_pattern(field)))
         yield cell_check(WRONG_TYPE, name, form, f"{field.name} is not {kind}", f"Write {kind}.")
     elif field_types.cell_pattern(field) or field.type in ("list", "date", "time", "datetime"):
-        kind = _KINDS.get(field.type, _article(field.type)) if field.format != "any" else _article(field.type)
+        kind = (
+            _TYPES_IN_WORDS.get(field.type, _with_article(field.type))
+            if field.format != "any"
+            else _with_article(field.type)
+        )
         if field.format not in ("default", "any"):
-            kind = f"{_article(field.type)} of the format {field.format}"
+            kind = f"{_with_article(field.type)} of the format {field.format}"
         if field.type == "number" and (mark := field.properties.get("decimalChar", ".")) != ".":
             kind = f"a number with {mark} before its decimals"
         if field.type == "boolean":
@@ -133,7 +140,7 @@ def _type_checks(field: Field) -> Iterator[Check]:
         yield Check(WRONG_TYPE, name, typed, f"{field.name} is not {kind}", f"Write {kind}.", cell_hint=cell_hint)
 
 
-def _article(word: str) -> str:
+def _with_article(word: str) -> str:
     return f"{'an' if word[:1] in 'aeio' else 'a'} {word}"
 
 
@@ -232,10 +239,12 @@ def _by_backtracking(field: Field, pattern: str, hint: str) -> Check:
 
 
 def _json_schema(field: Field, schema: Any) -> Check:
-    return _by_value(field, WRONG_JSON, json_schema.checker(schema), f"{field.name} doesn't fit its JSON Schema")
+    return _by_value(
+        field, WRONG_JSON, json_schema.make_json_check(schema), f"{field.name} doesn't fit its JSON Schema"
+    )
 
 
-_LIMITS: dict[str, Callable[[Field, Any], Check]] = {
+_CONSTRAINT_CHECKS: dict[str, Callable[[Field, Any], Check]] = {
     "pattern": _pattern,
     "minimum": _limit(BELOW_MINIMUM, "below", lambda x, b: x >= b),
     "maximum": _limit(ABOVE_MAXIMUM, "above", lambda x, b: x <= b),

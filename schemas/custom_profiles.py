@@ -12,7 +12,7 @@ from luminaldb.loaders.datapackage.remote_store import RemoteStore
 
 from .json_schema import why_unusable
 
-_SHOWN = 20
+_MAX_PROBLEMS = 20
 
 
 def custom_profile_problems(package: Package, names: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -40,7 +40,7 @@ def custom_profile_problems(package: Package, names: Sequence[str]) -> tuple[lis
             # A schema may refer to what it doesn't hold, or to itself without end.
             unreadable.append(name)
             continue
-        for error in sorted(errors, key=lambda e: [str(p) for p in e.absolute_path])[:_SHOWN]:
+        for error in sorted(errors, key=lambda e: [str(p) for p in e.absolute_path])[:_MAX_PROBLEMS]:
             where = "/".join(map(str, error.absolute_path))
             words = " ".join(error.message.split())
             found.append(f"the descriptor breaks the profile {name}: {where and f'{where}: '}{words}")

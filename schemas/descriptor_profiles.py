@@ -8,14 +8,20 @@ from typing import Any
 
 from luminaldb.loaders.datapackage.descriptor import MAX_COLUMNS
 
-from .simple_descriptor import SECOND, is_simple_descriptor
+from .simple_descriptor import PROFILE_V2, is_simple_descriptor
 
-_OURS = ("https://datapackage.org/profiles/", "https://specs.frictionlessdata.io/schemas/")
+_STANDARD_PROFILES = ("https://datapackage.org/profiles/", "https://specs.frictionlessdata.io/schemas/")
 # How many fields of a table are looked at one by one for what is wrong.
-_LOCATED = 500
-_NAMES = ("data-package", "tabular-data-package", "fiscal-data-package", "data-resource", "tabular-data-resource")
+_MAX_FIELDS_LOCATED = 500
+_PROFILE_NAMES = (
+    "data-package",
+    "tabular-data-package",
+    "fiscal-data-package",
+    "data-resource",
+    "tabular-data-resource",
+)
 # Reported by schemas/schema_problems.py, and there for the constraints that frictionless doesn't know.
-_PROPERTY = re.compile(r"at property '([^']+)'")
+_PROPERTY_IN_NOTE = re.compile(r"at property '([^']+)'")
 _ADDRESS = re.compile(r"(?:https?|file)://\S+")
 _REPORTED_ELSEWHERE = ("names of the fields are not unique", 'constraint "', '"missingValues" should be set')
 
@@ -54,7 +60,7 @@ def locate_profile_problems(
 
 def _is_known_fault(note: str, messages: Sequence[str]) -> bool:
     """Whether a note is on a property that a message names; one on no property, where there is a message at all."""
-    found = _PROPERTY.search(note)
+    found = _PROPERTY_IN_NOTE.search(note)
     parts = [part for part in found[1].split("/") if not part.isdigit()] if found else []
     return any(not parts or parts[-1] in message for message in messages)
 
@@ -62,7 +68,7 @@ def _is_known_fault(note: str, messages: Sequence[str]) -> bool:
 def _fields(item: Mapping[str, Any]) -> list[dict[str, Any]]:
     schema = item.get("schema")
     fields = schema.get("fields") if isinstance(schema, dict) else None
-    return [f for f in fields if isinstance(f, dict)][:_LOCATED] if isinstance(fields, list) else []
+    return [f for f in fields if isinstance(f, dict)][:_MAX_FIELDS_LOCATED] if isinstance(fields, list) else []
 
 
 def _problems_of_part(raw: Mapping[str, Any], item: Mapping[str, Any]) -> list[str]:
@@ -77,7 +83,7 @@ def frictionless_problems(raw: Mapping[str, Any]) -> list[str]:
     notes = list(_own_notes(raw))
     own = _drop_custom_profiles(dict(raw))
     if "$schema" in raw and "$schema" not in own:
-        own["$schema"] = SECOND
+        own["$schema"] = PROFILE_V2
     try:
         notes += [error.note for error in frictionless.Package.metadata_validate(own)]
     except frictionless.FrictionlessException as error:
@@ -117,7 +123,7 @@ def _parts(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _is_known(profile: Any) -> bool:
-    return isinstance(profile, str) and (profile in _NAMES or profile.startswith(_OURS))
+    return isinstance(profile, str) and (profile in _PROFILE_NAMES or profile.startswith(_STANDARD_PROFILES))
 
 
 def _drop_custom_profiles(part: dict[str, Any]) -> dict[str, Any]:

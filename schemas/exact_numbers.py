@@ -31,7 +31,7 @@ _CODES = {
     NOT_BELOW_MAXIMUM: ("exclusiveMaximum", "not below", lambda x, b: x < b),
 }
 # Far above the error of a double, relative to the limit.
-_NEAR = 1e-9
+_RELATIVE_NEARNESS = 1e-9
 # As many digits as a cell may have: comparing rounds nothing.
 _CONTEXT = Context(prec=1_000_000)
 
@@ -41,7 +41,7 @@ def needs_exact_comparison(field: Field, limit: Any) -> nw.Expr:
     length = text_of(field.name).str.len_chars()
     if field.type == "integer":
         return length > INTEGER_SAFE_LENGTH
-    is_near: nw.Expr = (nw.col(field.name) - limit).abs() <= max(1.0, abs(limit)) * _NEAR
+    is_near: nw.Expr = (nw.col(field.name) - limit).abs() <= max(1.0, abs(limit)) * _RELATIVE_NEARNESS
     return (length > DOUBLE_SAFE_LENGTH) & is_near
 
 

@@ -15,29 +15,29 @@ from .check_frame import check_frame
 from .check_results import Failures
 from .checks import Check
 from .issue_columns import IssueColumns, IssueKind
-from .table import Table
+from .table_to_check import TableToCheck
 from .text_columns import change_cells, fill_template
 
-VALUE_SHOWN = 80
+MAX_VALUE_CHARACTERS = 80
 # Of the 64 bits by which issues are sorted.
 _COLUMN_BITS, _ROW_BITS = 15, 36
 _RANK = "::rank"
-_PLACE = "::place"
+_POSITION = "::place"
 # Python knows what of all else can be printed.
 _NOT_ASCII = r"[^ -~]"
-_REPEATED = (REPEATED_VALUE, REPEATED_PRIMARY_KEY, REPEATED_UNIQUE_KEY)
+_UNIQUENESS_CODES = (REPEATED_VALUE, REPEATED_PRIMARY_KEY, REPEATED_UNIQUE_KEY)
 
 Locate = Callable[[pl.Series], pl.Series]
 Limit = Callable[[str, Severity, int], int]
 
 
-def shown_value(value: str) -> str:
+def value_for_report(value: str) -> str:
     """Return a cell as a report shows it: a long one is cut, an unprintable one escaped."""
-    shown = value if len(value) <= VALUE_SHOWN else value[: VALUE_SHOWN - 1] + "…"
+    shown = value if len(value) <= MAX_VALUE_CHARACTERS else value[: MAX_VALUE_CHARACTERS - 1] + "…"
     return shown if shown.isprintable() else shown.encode("unicode_escape").decode("ascii")
 
 
-def issues_of_failures(table: Table, failures: Sequence[Failures], locate: Locate, limit: Limit) -> IssueColumns:
+def issues_of_failures(table: TableToCheck, failures: Sequence[Failures], locate: Locate, limit: Limit) -> IssueColumns:
     """Return an issue per failing row and check, by row, then by column.
 
     Args:
@@ -51,20 +51,20 @@ def issues_of_failures(table: Table, failures: Sequence[Failures], locate: Locat
     frames = []
     for number, part in enumerate(failures):
         for n, check in enumerate(part.checks):
-            every = (~part.holds[str(n)]).arg_true()
+            every = (~part.passes[str(n)]).arg_true()
             places = every.head(limit(check.code, check.severity, every.len()))
             if not places.len():
                 continue
             column = "" if check.code == BLANK_ROW else check.columns[0]
             kind = IssueKind(table.package, table.name, table.file, column, check.code, check.severity, table.in_frame)
             kind_number = kinds.setdefault(kind, len(kinds))
-            rows = None if part.numbers is None else part.numbers.gather(places)
+            rows = None if part.row_numbers is None else part.row_numbers.gather(places)
             # Where rows have no order, each part is sorted on its own.
             first = (number if rows is None else 0) << _ROW_BITS
             ranks = ((places if rows is None else rows).cast(pl.Int64) + first) * 2**_COLUMN_BITS + order.get(column, 0)
             lines = pl.repeat(0, places.len(), dtype=pl.UInt32, eager=True) if rows is None else locate(rows)
             issues = _frame(table, check, part.cells, places, kind_number, lines, ranks)
-            if check.code in _REPEATED:
+            if check.code in _UNIQUENESS_CODES:
                 others = _name_other_rows(table, check, part, every, places.len(), locate)
                 issues = issues.with_columns(message=pl.col("message") + others)
             frames.append(issues)
@@ -77,13 +77,19 @@ def issues_of_failures(table: Table, failures: Sequence[Failures], locate: Locat
 
 
 def _frame(
-    table: Table, check: Check, cells: pl.DataFrame, places: pl.Series, kind: int, lines: pl.Series, ranks: pl.Series
+    table: TableToCheck,
+    check: Check,
+    cells: pl.DataFrame,
+    places: pl.Series,
+    kind: int,
+    lines: pl.Series,
+    ranks: pl.Series,
 ) -> pl.DataFrame:
     """Return the issues of one check as a frame."""
     texts = {c: cells[c + TEXT].gather(places).fill_null("") for c in check.columns}
     own = texts[check.columns[0]]
     # Python's `len` and Rust's count of characters are the same; only few cells are long or odd.
-    value = change_cells(own, rf"{_NOT_ASCII}|(?s)\A.{{{VALUE_SHOWN + 1}}}", shown_value)
+    value = change_cells(own, rf"{_NOT_ASCII}|(?s)\A.{{{MAX_VALUE_CHARACTERS + 1}}}", value_for_report)
     count = places.len()
     return pl.DataFrame(
         {
@@ -99,7 +105,7 @@ def _frame(
 
 
 def _name_other_rows(
-    table: Table, check: Check, part: Failures, every: pl.Series, count: int, locate: Locate
+    table: TableToCheck, check: Check, part: Failures, every: pl.Series, count: int, locate: Locate
 ) -> pl.Series:
     """Write which row has the same key: the first one, and for the first one the next.
 
@@ -116,15 +122,15 @@ def _name_other_rows(
         part.cells.select(pl.col(c + TEXT).gather(every).fill_null("").alias(c) for c in check.columns),
         replace(schema, fields=tuple(f for f in schema.fields if f.name in check.columns)),
     )
-    place = pl.col(_PLACE)
-    first, second = (place.slice(n, 1).first().over(check.compares) for n in (0, 1))
-    known = keys.with_row_index(_PLACE).select(
+    place = pl.col(_POSITION)
+    first, second = (place.slice(n, 1).first().over(check.compared_columns) for n in (0, 1))
+    known = keys.with_row_index(_POSITION).select(
         is_first=first == place, other=pl.when(first == place).then(second).otherwise(first)
     )
     known = known.head(count).with_columns(pl.col("other").fill_null(0))
     others = every.gather(known["other"])
-    if part.numbers is not None:
-        lines = locate(part.numbers.gather(others)).cast(pl.String)
+    if part.row_numbers is not None:
+        lines = locate(part.row_numbers.gather(others)).cast(pl.String)
         # The rows of some frames have no lines.
         named = pl.select(pl.when(lines != "0").then(("row " if table.in_frame else "line ") + lines)).to_series()
     elif check.code != REPEATED_PRIMARY_KEY and schema.primary_key:
@@ -135,7 +141,7 @@ def _name_other_rows(
     return pl.select((how + named).fill_null("")).to_series()
 
 
-def _row_keys(cells: pl.DataFrame, places: pl.Series, table: Table) -> pl.Series:
+def _row_keys(cells: pl.DataFrame, places: pl.Series, table: TableToCheck) -> pl.Series:
     """Return the primary key of some rows, its parts joined by a bar."""
     names = [c + TEXT for c in table.resource.schema.primary_key if c + TEXT in cells.columns]
     if not names:

@@ -85,7 +85,7 @@ class IssueColumns(Sequence[Issue]):
     def __repr__(self) -> str:
         return f"<{len(self):,} issues>"
 
-    def small_as_list(self) -> Sequence[Issue]:
+    def as_list_if_small(self) -> Sequence[Issue]:
         """Return a list of objects where there are few."""
         return list(self) if len(self) <= SMALL else self
 

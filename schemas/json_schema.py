@@ -9,7 +9,7 @@ from luminaldb.loaders.datapackage import safe_patterns
 from luminaldb.loaders.datapackage.bounded_json import parse_strict_json
 
 _MAX_REFERENCES = 10_000
-_REFUSED = ("patternProperties", "$dynamicRef", "$recursiveRef")
+_UNSUPPORTED_KEYWORDS = ("patternProperties", "$dynamicRef", "$recursiveRef")
 
 
 class _TooManyReferences(Exception):
@@ -23,7 +23,7 @@ def why_unusable(schema: Any) -> str:
     if not isinstance(schema, dict):
         return "not an object"
     for key, value in _members(schema):
-        if key in _REFUSED:
+        if key in _UNSUPPORTED_KEYWORDS:
             return f"{key} is not supported"
         if key == "$ref" and not (isinstance(value, str) and value.startswith("#")):
             return f"the reference {value!r} leads out of the descriptor"
@@ -38,7 +38,7 @@ def why_unusable(schema: Any) -> str:
     return ""
 
 
-def checker(schema: dict[str, Any]) -> Callable[[str], bool]:
+def make_json_check(schema: dict[str, Any]) -> Callable[[str], bool]:
     """Return a function that checks a cell's JSON; a cell that is no JSON passes, since another check reports it."""
     import jsonschema
     from referencing import Registry

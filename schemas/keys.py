@@ -14,9 +14,10 @@ from luminaldb.issue_codes import REPEATED_PRIMARY_KEY, REPEATED_UNIQUE_KEY, UNK
 from luminaldb.loaders.datapackage.descriptor import ForeignKey, TableSchema
 
 from .check_columns import TEXT
-from .checks import Check, is_one_of
+from .checks import Check
+from .expressions import is_one_of
 
-_UNIT = "\x1f"
+_UNIT_SEPARATOR = "\x1f"
 _COMPARED_BY_VALUE = ("integer", "number", "boolean", "date", "time", "datetime", "year")
 
 
@@ -33,7 +34,7 @@ def key_checks(schema: TableSchema) -> Iterator[Check]:
             _unique(key, schema),
             f"{name} {shown} stands on more than one row",
             "Keep one of the rows, or give the other an identifier of its own.",
-            compares=_key_parts(key, schema),
+            compared_columns=_key_parts(key, schema),
         )
 
 
@@ -64,8 +65,8 @@ def _resolve_keys(own: list[str], keys: pl.DataFrame) -> nw.Expr:
         return is_one_of(own[0], keys.to_series().to_list())
     # A key of several columns is compared as one text. A row without one of its parts refers to nothing, as in SQL.
     parts = [nw.col(c).cast(nw.String()) for c in own]
-    joined = nw.concat_str(*(p.fill_null("") for p in parts), separator=_UNIT)
-    known = {_UNIT.join(row) for row in keys.cast(pl.String).drop_nulls().iter_rows()}
+    joined = nw.concat_str(*(p.fill_null("") for p in parts), separator=_UNIT_SEPARATOR)
+    known = {_UNIT_SEPARATOR.join(row) for row in keys.cast(pl.String).drop_nulls().iter_rows()}
     empty = nw.any_horizontal(*(p.is_null() for p in parts), ignore_nulls=True)
     return empty | joined.is_in(sorted(known))
 

@@ -85,14 +85,14 @@ class ValueLookup:
         table: where to look.
         on: pairs of columns that must agree, here and there; compared as written.
         column: the column whose cell is added.
-        where: columns of the other table and the text they must hold.
+        filters: columns of the other table and the text that they must have.
     """
 
     alias: str
     table: str
     on: tuple[tuple[str, str], ...]
     column: str
-    where: tuple[tuple[str, str], ...] = ()
+    filters: tuple[tuple[str, str], ...] = ()
 
     @property
     def needed_tables(self) -> tuple[str, ...]:
@@ -102,10 +102,10 @@ class ValueLookup:
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup."""
         other: Any = tables.get(self.table)
-        asked = [*(b + TEXT for _, b in self.on), self.column, *(c + TEXT for c, _ in self.where)]
+        asked = [*(b + TEXT for _, b in self.on), self.column, *(c + TEXT for c, _ in self.filters)]
         if not has_columns(other, *asked) or not has_columns(frame, *(a + TEXT for a, _ in self.on)):
             return frame
-        for column, text in self.where:
+        for column, text in self.filters:
             other = other.filter(text_of(column) == text)
         here, there = ([f"{self.alias}::{side}{n}" for n in range(len(self.on))] for side in ("here", "there"))
         found = (
@@ -128,24 +128,24 @@ class ReferenceCount:
     Attributes:
         alias: name of the column it adds.
         key: the column that identifies a row here.
-        used_by: tables and columns that may name it.
-        newer: tables and columns that may name it, too, and that earlier releases of the data lack.
+        references: tables and columns that may name it.
+        optional_references: tables and columns that may name it, too, and that earlier releases of the data lack.
     """
 
     alias: str
     key: str
-    used_by: tuple[tuple[str, str], ...]
-    newer: tuple[tuple[str, str], ...] = ()
+    references: tuple[tuple[str, str], ...]
+    optional_references: tuple[tuple[str, str], ...] = ()
 
     @property
     def needed_tables(self) -> tuple[str, ...]:
         """The tables it looks at; see Lookup."""
-        return tuple(dict.fromkeys(table for table, _ in self.used_by))
+        return tuple(dict.fromkeys(table for table, _ in self.references))
 
     def add(self, frame: Frame, tables: Frames) -> Frame:
-        """Add the column; see Lookup. The frame is unchanged where a table of `used_by` is missing or can't be read."""
-        newer = [(table, column) for table, column in self.newer if _may_hold(tables.get(table), column)]
-        there: list[tuple[Any, str]] = [(tables.get(table), column) for table, column in (*self.used_by, *newer)]
+        """Add the column; see Lookup. Unchanged if a table of `references` is missing or unreadable."""
+        newer = [(table, column) for table, column in self.optional_references if _may_hold(tables.get(table), column)]
+        there: list[tuple[Any, str]] = [(tables.get(table), column) for table, column in (*self.references, *newer)]
         if not has_columns(frame, self.key + TEXT) or not all(has_columns(t, c + TEXT) for t, c in there):
             return frame
         name = f"{self.alias}::name"
@@ -256,7 +256,7 @@ def join_lookups(frame: Frame, lookups: Sequence[Lookup | WholeTableLookup], tab
     return frame
 
 
-def look_up(
+def add_lookups(
     frame: pl.DataFrame, lookups: Sequence[Lookup | WholeTableLookup], tables: Mapping[str, pl.DataFrame]
 ) -> pl.DataFrame:
     """Add the column of each lookup once, to a frame in memory; its rows keep their order."""

@@ -6,18 +6,18 @@ import re
 import unicodedata
 
 _DIGITS = r"[0-9]*[.,\u00b7]?[0-9]+"
-_BETWEEN = r"\s*(?:[-\u2013\u2212;,]|to)\s*"
-_SIGNED = re.compile(rf"\s*[pP]?\s*([<>=\u2264\u2265]+)\s*({_DIGITS})\s*")
-_RANGE = re.compile(rf"\s*[\[(]?\s*({_DIGITS}){_BETWEEN}({_DIGITS})\s*[\])]?\s*")
+_TO = r"\s*(?:[-\u2013\u2212;,]|to)\s*"
+_NUMBER_WITH_OPERATOR = re.compile(rf"\s*[pP]?\s*([<>=\u2264\u2265]+)\s*({_DIGITS})\s*")
+_RANGE = re.compile(rf"\s*[\[(]?\s*({_DIGITS}){_TO}({_DIGITS})\s*[\])]?\s*")
 _DECIMAL_MARK = re.compile(r"\s*([0-9]+)\s*[,\u00b7\u2027\u2219\u22c5]\s*([0-9]+)\s*")
 _THOUSANDS = re.compile(r"\s*[1-9][0-9]{0,2}(?:[, \u00a0\u2009\u202f][0-9]{3})+\s*")
 _PERCENT = re.compile(rf"\s*({_DIGITS})\s*%\s*")
 _RATIO_AND_INTERVAL = re.compile(
-    rf"\s*(?:[A-Za-z ]+)?\s*({_DIGITS})\s*[\[(]\s*(?:95\s*%\s*CI:?\s*)?({_DIGITS}){_BETWEEN}({_DIGITS})\s*[\])]\s*"
+    rf"\s*(?:[A-Za-z ]+)?\s*({_DIGITS})\s*[\[(]\s*(?:95\s*%\s*CI:?\s*)?({_DIGITS}){_TO}({_DIGITS})\s*[\])]\s*"
 )
 _MINUS = re.compile(rf"\s*[\u2010-\u2015\u2212]\s*({_DIGITS})\s*")
-_LABELLED = re.compile(rf"\s*(?:HR|OR|RR|hazard ratio|n|N)\s*[=:]?\s*({_DIGITS})\s*")
-_MARKED = re.compile(rf"\s*[~\u2248]?\s*({_DIGITS})\s*[*\u2020\u2021\u00a7a-d]?\s*")
+_LABELLED_NUMBER = re.compile(rf"\s*(?:HR|OR|RR|hazard ratio|n|N)\s*[=:]?\s*({_DIGITS})\s*")
+_MARKED_NUMBER = re.compile(rf"\s*[~\u2248]?\s*({_DIGITS})\s*[*\u2020\u2021\u00a7a-d]?\s*")
 _LETTER_O = re.compile(r"\s*[Oo0-9]+(?:\.[Oo0-9]+)?\s*")
 _NOT_SIGNIFICANT = re.compile(r"(?i)\s*n\.?\s*s\.?\s*|\s*not significant\s*")
 _OPERATORS = {"\u2264": "<=", "\u2265": ">="}
@@ -33,7 +33,7 @@ def number_hint(column: str, cell: str) -> str:
         column: name of the column.
         cell: as written.
     """
-    if found := _SIGNED.fullmatch(cell):
+    if found := _NUMBER_WITH_OPERATOR.fullmatch(cell):
         sign, number = _OPERATORS.get(found[1], found[1]), _with_decimal_point(found[2])
         if column == "p_value":
             return f"Write {sign} in p_operator and {number} in p_value."
@@ -63,7 +63,7 @@ def _one_number_hint(cell: str) -> str:
         return f"Write {_with_decimal_point(found[1])}, without the percent sign."
     if found := _MINUS.fullmatch(cell):
         return f"Write -{_with_decimal_point(found[1])}, with the hyphen as minus sign."
-    if found := _LABELLED.fullmatch(cell) or _MARKED.fullmatch(cell):
+    if found := _LABELLED_NUMBER.fullmatch(cell) or _MARKED_NUMBER.fullmatch(cell):
         return f"Write {_with_decimal_point(found[1])} alone."
     if _LETTER_O.fullmatch(cell):
         return f"Write {re.sub('[Oo]', '0', cell.strip())}: the letter O is no zero."

@@ -9,7 +9,7 @@ from luminaldb.loaders.datapackage.package import Package
 
 STANDARD, TRIAL_EVIDENCE, STATISTICS = "standard", "trial-evidence", "statistics"
 RULE_SETS = (STANDARD, TRIAL_EVIDENCE, STATISTICS)
-PROPERTY = "x-rules"
+RULES_PROPERTY = "x-rules"
 _OWN = "luminaldb"
 
 
@@ -43,7 +43,7 @@ def rule_sets_of(package: Package, chosen: Collection[str] | None = None) -> fro
     """
     if chosen is not None:
         return frozenset(chosen) | {STANDARD}
-    own = package.descriptor.properties.get(PROPERTY)
+    own = package.descriptor.properties.get(RULES_PROPERTY)
     if own is not None:
         listed = [own] if isinstance(own, str) else own
         known = [name for name in listed if name in RULE_SETS] if isinstance(listed, list) else []

@@ -22,10 +22,11 @@ from .changed_files import refuse_changes
 from .checked_table import CheckedTable
 from .descriptor_issues import descriptor_issues, skipped_notes
 from .engines.polars_backend import MemoryRows, PolarsBackend
+from .frames_on_demand import FramesOnDemand
 from .issue_columns import join_issues, sort_by_line
-from .options import DEFAULT, Options
 from .rule_sets import STATISTICS, TRIAL_EVIDENCE, rule_sets_of
-from .table import Table
+from .table_to_check import TableToCheck
+from .validation_options import DEFAULT_OPTIONS, ValidationOptions
 from .waivers import Waivers
 
 
@@ -35,7 +36,7 @@ def check_packages(
     *,
     trusted: bool = False,
     warnings: bool | Collection[str] = False,
-    options: Options = DEFAULT,
+    options: ValidationOptions = DEFAULT_OPTIONS,
 ) -> Report:
     """Validate a set of packages.
 
@@ -57,7 +58,7 @@ def check_packages(
 class _Validation:
     """One validation of a set of packages."""
 
-    def __init__(self, packages: Mapping[str, Package], backend: Backend, options: Options) -> None:
+    def __init__(self, packages: Mapping[str, Package], backend: Backend, options: ValidationOptions) -> None:
         self._packages = packages
         self._rule_sets = {name: rule_sets_of(package, options.rules) for name, package in packages.items()}
         self._backend = backend
@@ -76,7 +77,7 @@ class _Validation:
             for key in resource.schema.all_references()
         }
         tables = (
-            Table(
+            TableToCheck(
                 name,
                 package,
                 resource,
@@ -88,7 +89,7 @@ class _Validation:
         )
         return {(t.package, t.name): self._open_table(t) for t in tables}
 
-    def _open_table(self, table: Table) -> CheckedTable:
+    def _open_table(self, table: TableToCheck) -> CheckedTable:
         sample = self._options.sample
         rows = None if sample is None or table.is_referenced else first_rows(table, sample)
         return CheckedTable(table, self._backend, rows, max_findings=self._options.max_findings)
@@ -216,7 +217,9 @@ class _Validation:
         if package is None or name not in package.table_names:
             return None
         resource = package.resource(name)
-        return CheckedTable(Table(where, package, resource, package.file(name), is_referenced=True), self._backend)
+        return CheckedTable(
+            TableToCheck(where, package, resource, package.file(name), is_referenced=True), self._backend
+        )
 
 
 def _open_relative(source: Package, where: str) -> Package | None:
@@ -233,7 +236,7 @@ def _open_relative(source: Package, where: str) -> Package | None:
         return None
 
 
-def first_rows(table: Table, count: int) -> MemoryRows | None:
+def first_rows(table: TableToCheck, count: int) -> MemoryRows | None:
     """Return the first rows of a table; None where it has no more."""
     text = read_head(table.source.store, table.resource, count)
     if text is None:
@@ -267,43 +270,3 @@ def _keyless_notes(tables: Collection[CheckedTable]) -> Iterator[str]:
     for table in tables:
         if not table.rows.has_lines and not table.table.resource.schema.primary_key and table.rows.count:
             yield f"{table.name} has no primary key: its findings can't say in which row"
-
-
-class FramesOnDemand(Mapping[str, Any]):
-    """The frames of tables by name, each made when a rule first looks at it.
-
-    A frame without columns stands for a table whose rows say nothing: its file is broken, or it can't be used.
-
-    Attributes:
-        broken: names of the tables that a check needed and whose file is broken.
-    """
-
-    def __init__(
-        self, tables: Mapping[str, CheckedTable], backend: Backend, without_rows: Collection[str] = ()
-    ) -> None:
-        self._tables = tables
-        self._empty = backend.empty_frame()
-        self._names = dict.fromkeys((*tables, *without_rows))
-        self.broken: set[str] = set()
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._names:
-            raise KeyError(name)
-        table = self._tables.get(name)
-        if table is not None and not table.complete:
-            self.broken.add(name)
-        elif table is not None:
-            frame = table.frame
-            # An engine may leave a table to polars, whose frame can't be joined with the engine's.
-            return frame if isinstance(frame, type(self._empty)) else self._empty
-        return self._empty
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def primary_key(self, name: str) -> tuple[str, ...]:
-        """Return the columns of a table's primary key; none where it has none or isn't known."""
-        return self._tables[name].table.resource.schema.primary_key if name in self._tables else ()

@@ -18,18 +18,18 @@ from luminaldb.loaders.datapackage.json_rows import cell_writer
 from . import json_schema
 from .backtracking_patterns import needs_backtracking
 
-_ORDERED = ("integer", "number", "date", "time", "datetime", "duration", "year", "yearmonth")
-_SIZED = ("string", "any", "array", "object", "list")
+_ORDERED_TYPES = ("integer", "number", "date", "time", "datetime", "duration", "year", "yearmonth")
+_SIZED_TYPES = ("string", "any", "array", "object", "list")
 LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
-_WIDE = 2**63
+_INT64_LIMIT = 2**63
 LENGTHS = ("minLength", "maxLength")
-_TYPES = {
-    **dict.fromkeys(LIMITS, _ORDERED),
-    **dict.fromkeys(LENGTHS, _SIZED),
+_CONSTRAINT_TYPES = {
+    **dict.fromkeys(LIMITS, _ORDERED_TYPES),
+    **dict.fromkeys(LENGTHS, _SIZED_TYPES),
     "pattern": ("string", "any"),
     "jsonSchema": ("object", "array"),
 }
-_ORDER: dict[str, Callable[[str], Any]] = {
+_PARSERS: dict[str, Callable[[str], Any]] = {
     "duration": object_types.parse_duration,
     "yearmonth": object_types.parse_year_month,
 }
@@ -37,12 +37,12 @@ _ORDER: dict[str, Callable[[str], Any]] = {
 
 def value_reader(field: Field) -> Callable[[str], Any] | None:
     """Return what reads a value that only Python can compare; None where polars can."""
-    return _ORDER.get(field.type) or object_types.value_parser(field)
+    return _PARSERS.get(field.type) or object_types.value_parser(field)
 
 
 def cast_values(field: Field, written: list[Any]) -> list[Any]:
     """Cast values that a descriptor holds to a field's type; None where one can't be."""
-    if field.type == "integer" and all(type(v) is int and abs(v) < _WIDE for v in written):
+    if field.type == "integer" and all(type(v) is int and abs(v) < _INT64_LIMIT for v in written):
         return list(written)
     write = cell_writer(field)
     texts = [None if v is None else write(v) for v in written]
@@ -63,7 +63,7 @@ def _read(read: Callable[[str], Any], text: str) -> Any:
 
 def unusable_constraints(field: Field) -> dict[str, str]:
     """Return the constraints of a field that can't be used, each with the reason."""
-    limits = [name for name in LIMITS if name in field.constraints and field.type in _ORDERED]
+    limits = [name for name in LIMITS if name in field.constraints and field.type in _ORDERED_TYPES]
     typed = cast_values(field, [field.constraints[name] for name in limits]) if limits else []
     lost = {name for name, value in zip(limits, typed, strict=True) if value is None}
     # A whole number of any size can be compared: see `exact_numbers`.
@@ -76,7 +76,7 @@ def _is_whole(value: Any) -> bool:
 
 
 def _reason(field: Field, name: str, bound: Any, *, lost: bool) -> str:
-    if name in _TYPES and field.type not in _TYPES[name]:
+    if name in _CONSTRAINT_TYPES and field.type not in _CONSTRAINT_TYPES[name]:
         return f"{name} is not for the type {field.type}"
     if lost:
         return f"{name} {_format_value(bound)} is not of the type {field.type}"

@@ -11,52 +11,54 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-SECOND = "https://datapackage.org/profiles/2.0/datapackage.json"
+PROFILE_V2 = "https://datapackage.org/profiles/2.0/datapackage.json"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*\Z")
 _PATH = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_-]*/)*[A-Za-z0-9_][A-Za-z0-9_-]*(?:\.[a-z0-9]+)+\Z")
 _LICENCE = re.compile(r"[A-Za-z0-9.+-]+\Z")
-_OWN = "x-"
-Holds = Callable[[Any], bool]
+_CUSTOM_PREFIX = "x-"
+ValueCheck = Callable[[Any], bool]
 
 
 def is_simple_descriptor(raw: Mapping[str, Any]) -> bool:
     """Return whether a data package's descriptor, as parsed from JSON, surely keeps to the published profiles."""
-    return _has(_PACKAGE, "resources")(raw) and _differ([r["name"] for r in raw["resources"]])
+    return _object_of(_PACKAGE, "resources")(raw) and _differ([r["name"] for r in raw["resources"]])
 
 
-def _text(value: Any) -> bool:
+def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def _flag(value: Any) -> bool:
+def _is_flag(value: Any) -> bool:
     return isinstance(value, bool)
 
 
-def _count(value: Any) -> bool:
+def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def _scalar(value: Any) -> bool:
+def _is_scalar(value: Any) -> bool:
     return isinstance(value, (str, int, float))
 
 
-def _form(pattern: re.Pattern[str]) -> Holds:
+def _matches(pattern: re.Pattern[str]) -> ValueCheck:
     return lambda value: isinstance(value, str) and pattern.match(value) is not None
 
 
-def _one_of(*choices: str) -> Holds:
+def _one_of(*choices: str) -> ValueCheck:
     return lambda value: isinstance(value, str) and value in choices
 
 
-def _list(of: Holds) -> Holds:
+def _list_of(of: ValueCheck) -> ValueCheck:
     return lambda value: isinstance(value, list) and bool(value) and all(map(of, value))
 
 
-def _has(members: Mapping[str, Holds], *needed: str) -> Holds:
+def _object_of(members: Mapping[str, ValueCheck], *needed: str) -> ValueCheck:
     def holds(value: Any) -> bool:
         if not isinstance(value, dict) or not value.keys() >= set(needed):
             return False
-        return all(name.startswith(_OWN) or (name in members and members[name](v)) for name, v in value.items())
+        return all(
+            name.startswith(_CUSTOM_PREFIX) or (name in members and members[name](v)) for name, v in value.items()
+        )
 
     return holds
 
@@ -74,11 +76,11 @@ def _is_time(value: Any) -> bool:
 
 
 def _is_field(value: Any) -> bool:
-    return _has(_FIELD, "name", "type")(value) and _EXAMPLES[value["type"]](value.get("example"))
+    return _object_of(_FIELD, "name", "type")(value) and _EXAMPLES[value["type"]](value.get("example"))
 
 
 def _is_schema(value: Any) -> bool:
-    if not _has(_SCHEMA, "fields")(value):
+    if not _object_of(_SCHEMA, "fields")(value):
         return False
     names = [field["name"] for field in value["fields"]]
     keys = value.get("foreignKeys", [])
@@ -96,64 +98,64 @@ def _columns(written: str | list[str]) -> list[str]:
 
 
 def _is_columns(value: Any) -> bool:
-    return _text(value) or _list(_text)(value)
+    return _is_text(value) or _list_of(_is_text)(value)
 
 
-_EXAMPLES: Mapping[str, Holds] = {
-    "string": lambda v: v is None or _text(v),
-    "integer": lambda v: v is None or _count(v),
-    "number": lambda v: v is None or _count(v) or isinstance(v, float),
-    "boolean": lambda v: v is None or _flag(v),
+_EXAMPLES: Mapping[str, ValueCheck] = {
+    "string": lambda v: v is None or _is_text(v),
+    "integer": lambda v: v is None or _is_count(v),
+    "number": lambda v: v is None or _is_count(v) or isinstance(v, float),
+    "boolean": lambda v: v is None or _is_flag(v),
     "date": lambda v: v is None,
 }
-_CONSTRAINTS: Mapping[str, Holds] = {
-    **dict.fromkeys(("required", "unique"), _flag),
-    **dict.fromkeys(("minLength", "maxLength"), _count),
-    **dict.fromkeys(("minimum", "maximum"), _scalar),
-    "pattern": _text,
-    "enum": _list(_scalar),
+_CONSTRAINTS: Mapping[str, ValueCheck] = {
+    **dict.fromkeys(("required", "unique"), _is_flag),
+    **dict.fromkeys(("minLength", "maxLength"), _is_count),
+    **dict.fromkeys(("minimum", "maximum"), _is_scalar),
+    "pattern": _is_text,
+    "enum": _list_of(_is_scalar),
 }
-_FIELD: Mapping[str, Holds] = {
-    **dict.fromkeys(("name", "title", "description"), _text),
+_FIELD: Mapping[str, ValueCheck] = {
+    **dict.fromkeys(("name", "title", "description"), _is_text),
     "type": _one_of(*_EXAMPLES),
     "format": _one_of("default"),
-    "constraints": _has(_CONSTRAINTS),
-    "example": _scalar,
-    "categories": _list(_scalar),
+    "constraints": _object_of(_CONSTRAINTS),
+    "example": _is_scalar,
+    "categories": _list_of(_is_scalar),
 }
-_KEY: Mapping[str, Holds] = {
+_KEY: Mapping[str, ValueCheck] = {
     "fields": _is_columns,
-    "reference": _has({"resource": _text, "fields": _is_columns}, "resource", "fields"),
+    "reference": _object_of({"resource": _is_text, "fields": _is_columns}, "resource", "fields"),
 }
-_SCHEMA: Mapping[str, Holds] = {
-    "fields": _list(_is_field),
-    "missingValues": _list(_text),
+_SCHEMA: Mapping[str, ValueCheck] = {
+    "fields": _list_of(_is_field),
+    "missingValues": _list_of(_is_text),
     "primaryKey": _is_columns,
-    "foreignKeys": _list(_has(_KEY, "fields", "reference")),
+    "foreignKeys": _list_of(_object_of(_KEY, "fields", "reference")),
 }
-_DIALECT: Mapping[str, Holds] = {
-    **dict.fromkeys(("delimiter", "lineTerminator", "quoteChar"), _text),
-    **dict.fromkeys(("doubleQuote", "header"), _flag),
+_DIALECT: Mapping[str, ValueCheck] = {
+    **dict.fromkeys(("delimiter", "lineTerminator", "quoteChar"), _is_text),
+    **dict.fromkeys(("doubleQuote", "header"), _is_flag),
 }
-_RESOURCE: Mapping[str, Holds] = {
-    **dict.fromkeys(("title", "description", "format", "mediatype", "encoding", "hash"), _text),
-    "name": _form(_NAME),
+_RESOURCE: Mapping[str, ValueCheck] = {
+    **dict.fromkeys(("title", "description", "format", "mediatype", "encoding", "hash"), _is_text),
+    "name": _matches(_NAME),
     "type": _one_of("table"),
     "profile": _one_of("data-resource", "tabular-data-resource"),
-    "path": _form(_PATH),
-    "bytes": _count,
-    "dialect": _has(_DIALECT),
+    "path": _matches(_PATH),
+    "bytes": _is_count,
+    "dialect": _object_of(_DIALECT),
     "schema": _is_schema,
 }
-_LINK: Mapping[str, Holds] = dict.fromkeys(("title", "path"), _text)
-_PACKAGE: Mapping[str, Holds] = {
-    **dict.fromkeys(("title", "description", "version"), _text),
-    "$schema": _one_of(SECOND),
-    "name": _form(_NAME),
+_LINK: Mapping[str, ValueCheck] = dict.fromkeys(("title", "path"), _is_text)
+_PACKAGE: Mapping[str, ValueCheck] = {
+    **dict.fromkeys(("title", "description", "version"), _is_text),
+    "$schema": _one_of(PROFILE_V2),
+    "name": _matches(_NAME),
     "created": _is_time,
-    "licenses": _list(_has({**_LINK, "name": _form(_LICENCE)}, "name")),
-    "contributors": _list(_has({**_LINK, "roles": _list(_text)}, "title")),
-    "sources": _list(_has(_LINK, "title")),
-    "keywords": _list(_text),
-    "resources": _list(_has(_RESOURCE, "name", "path", "schema")),
+    "licenses": _list_of(_object_of({**_LINK, "name": _matches(_LICENCE)}, "name")),
+    "contributors": _list_of(_object_of({**_LINK, "roles": _list_of(_is_text)}, "title")),
+    "sources": _list_of(_object_of(_LINK, "title")),
+    "keywords": _list_of(_is_text),
+    "resources": _list_of(_object_of(_RESOURCE, "name", "path", "schema")),
 }

@@ -10,37 +10,37 @@ from luminaldb.issue_codes import REPEATED_PRIMARY_KEY, REPEATED_UNIQUE_KEY, REP
 
 from .checks import Check
 
-_OF_KEYS = (REPEATED_PRIMARY_KEY, REPEATED_UNIQUE_KEY, REPEATED_VALUE)
-_FIRST = 1_000
-_COMPARED = (pl.String, pl.Int64, pl.Int128, pl.Date, pl.Datetime, pl.Time)
+_UNIQUENESS_CODES = (REPEATED_PRIMARY_KEY, REPEATED_UNIQUE_KEY, REPEATED_VALUE)
+_FIRST_ROWS = 1_000
+_ORDERED_DTYPES = (pl.String, pl.Int64, pl.Int128, pl.Date, pl.Datetime, pl.Time)
 
 
 def is_proven_unique(check: Check, frame: pl.DataFrame) -> bool:
     """Return whether a check asks that a column's values differ, and they rise from row to row."""
     if not is_uniqueness_of_one_column(check):
         return False
-    return rises(frame[check.compares[0]])
+    return is_strictly_increasing(frame[check.compared_columns[0]])
 
 
 def is_uniqueness_of_one_column(check: Check) -> bool:
     """Return whether a check asks that the values of one column differ."""
-    return check.code in _OF_KEYS and len(check.compares) == 1
+    return check.code in _UNIQUENESS_CODES and len(check.compared_columns) == 1
 
 
-def rises(values: pl.Series, before: Any = None) -> bool:
+def is_strictly_increasing(values: pl.Series, before: Any = None) -> bool:
     """Return whether values are all there and each is greater than the one before it.
 
     Args:
         values: of the column.
         before: the value in front of the first; None where there is none.
     """
-    if values.dtype not in _COMPARED or values.null_count():
+    if values.dtype not in _ORDERED_DTYPES or values.null_count():
         return False
     if before is not None and values.len() and not values[0] > before:
         return False
     # Most columns that don't rise show it at once.
-    return _rises(values.head(_FIRST)) and _rises(values)
+    return _is_increasing(values.head(_FIRST_ROWS)) and _is_increasing(values)
 
 
-def _rises(values: pl.Series) -> bool:
+def _is_increasing(values: pl.Series) -> bool:
     return bool((values.slice(1) > values.head(-1)).all()) if values.len() > 1 else True

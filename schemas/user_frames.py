@@ -19,7 +19,7 @@ from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.datapackage.single_file import TableFile, read_schema
 from luminaldb.loaders.datapackage.text_reader import TextTable
 
-from .backend import Backend, Rows
+from .backend import Backend, TableRows
 from .check_frame import check_frame, float_text
 from .checked_table import CheckedTable
 from .engines.engine import DuckDB, Engine, Spark
@@ -28,9 +28,9 @@ from .engines.polars_backend import MemoryRows, PolarsBackend
 from .engines.sql_backend import SqlBackend, costs_more_to_plan
 from .engines.sql_rows import SqlRows
 from .issue_columns import join_issues
-from .options import DEFAULT, Options
 from .rule_sets import STATISTICS, rule_sets_of
-from .table import WAIVERS, Table
+from .table_to_check import WAIVERS, TableToCheck
+from .validation_options import DEFAULT_OPTIONS, ValidationOptions
 from .waivers import Waivers
 
 _ROUNDED = "numbers that came as floats have lost their trailing zeros: rules that count decimals allow a little more"
@@ -43,7 +43,7 @@ def check_frame_of_user(
     package: Package | None = None,
     references: bool = False,
     schema: Any = None,
-    options: Options = DEFAULT,
+    options: ValidationOptions = DEFAULT_OPTIONS,
 ) -> Report:
     """Validate a data frame by a table, a schema, or the rules on statistics; see `validate`."""
     if table is None:
@@ -69,7 +69,7 @@ def check_user_frame(
     *,
     package: Package | None = None,
     references: bool = False,
-    options: Options = DEFAULT,
+    options: ValidationOptions = DEFAULT_OPTIONS,
 ) -> Report:
     """Validate a data frame by the checks of a table; see `validate`."""
     holder = package or installed.package_of(table)
@@ -81,7 +81,7 @@ def check_user_frame(
         raise LuminaldbError(f"{kind} is no data frame", hint="give polars, pandas, Arrow, DuckDB or PySpark") from None
     described = _as_text_resource(own, resource)
     rule_sets = rule_sets_of(holder, options.rules)
-    source = Table("", holder, described, table, rule_sets=rule_sets, in_frame=True)
+    source = TableToCheck("", holder, described, table, rule_sets=rule_sets, in_frame=True)
     checked = _table_of_frame(own, source, options.max_findings if package is not None else 0)
     targets = _targets(holder, resource, table) if references else {}
     warnings = bool(options.warnings)
@@ -110,11 +110,11 @@ def validate_frame(frame: Any, table: str, *, package: Package | None = None, re
 
 def _installed_waivers() -> Waivers:
     holder = installed.package_of(WAIVERS)
-    table = Table("curation", holder, holder.resource(WAIVERS), holder.file(WAIVERS))
+    table = TableToCheck("curation", holder, holder.resource(WAIVERS), holder.file(WAIVERS))
     return Waivers([CheckedTable(table, PolarsBackend())])
 
 
-def _table_of_frame(own: Any, table: Table, max_findings: int) -> CheckedTable:
+def _table_of_frame(own: Any, table: TableToCheck, max_findings: int) -> CheckedTable:
     """Return a frame as a table whose checks run where its rows are."""
     if isinstance(own, nw.LazyFrame) and own.implementation != nw.Implementation.POLARS:
         engine: Engine = DuckDB() if own.implementation == nw.Implementation.DUCKDB else Spark()
@@ -171,7 +171,7 @@ def _as_text_resource(own: Any, resource: Resource) -> Resource:
     return replace(resource, schema=text_schema, path=None, paths=(), compressions=(), data=[], dialect=Dialect())
 
 
-def _memory_rows(own: Any, schema: TableSchema) -> Rows:
+def _memory_rows(own: Any, schema: TableSchema) -> TableRows:
     try:
         frame = (own.collect() if isinstance(own, nw.LazyFrame) else own).to_polars()
         text = frame.select(_as_text(name, kind, schema) for name, kind in frame.schema.items())
@@ -211,7 +211,7 @@ def _engine_rows(own: Any, engine: Engine, schema: TableSchema) -> SqlRows:
 
 
 def _sql_text(engine: Engine, name: str, kind: Any, *, date: bool) -> str:
-    cell = engine.sql.name(name)
+    cell = engine.sql.quote_name(name)
     text = f"CAST({cell} AS {'STRING' if engine.name == 'spark' else 'VARCHAR'})"
     if kind.is_float():
         integer = text.replace(cell, f"CAST({cell} AS BIGINT)")

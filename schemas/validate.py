@@ -16,10 +16,10 @@ from luminaldb.loaders.open_packages import open_packages
 from luminaldb.unfinished_writes import unfinished_writes
 
 from .engines.open_backend import open_backend
-from .options import MAX_FINDINGS, Options
 from .rule_sets import parse_rule_sets
 from .runner import check_packages
-from .statistics.sheet_columns import check_names
+from .statistics.sheet_columns import check_statistic_names
+from .validation_options import MAX_FINDINGS, ValidationOptions
 
 
 def validate(
@@ -78,11 +78,11 @@ def validate(
             known kind.
     """
     if columns is not None:
-        check_names(columns)
+        check_statistic_names(columns)
         rules = ("statistics",) if rules is None else rules
     if version is not None and sources:
         raise LuminaldbError("name a version or a path, not both")
-    options = Options(warnings, parse_rule_sets(rules), columns, max_findings, fail_fast, sample)
+    options = ValidationOptions(warnings, parse_rule_sets(rules), columns, max_findings, fail_fast, sample)
     if sources and not isinstance(sources[0], (str, Path)):
         from .user_frames import check_frame_of_user
 

@@ -8,9 +8,9 @@ from luminaldb.issue_codes import STALE_WAIVER
 from luminaldb.issues import Issue
 from luminaldb.loaders import installed
 
-from .checked_table import STRUCTURAL, CheckedTable
+from .checked_table import STRUCTURAL_CODES, CheckedTable
 from .lookups import WholeTableLookup
-from .table import WAIVERS, Table
+from .table_to_check import WAIVERS, TableToCheck
 
 _COLUMNS = ("rule_code", "table_name", "row_key")
 
@@ -21,11 +21,11 @@ class Waivers:
     def __init__(self, tables: Iterable[CheckedTable]) -> None:
         own = list(tables)
         self._tables = {t.name: t.table for t in own}
-        self._holder = next((t for t in own if t.name == WAIVERS), None)
+        self._waivers_table = next((t for t in own if t.name == WAIVERS), None)
         self._accepted: dict[tuple[str, ...], int] = {}
-        if self._holder is not None:
+        if self._waivers_table is not None:
             # There are few of them: they are read here whatever engine runs the checks.
-            text = self._holder.table.source.text(WAIVERS)
+            text = self._waivers_table.table.source.text(WAIVERS)
             if set(_COLUMNS) <= set(text.frame.columns):
                 rows = text.frame.select(_COLUMNS).iter_rows()
                 self._accepted = {row: text.lines[n] for n, row in enumerate(rows)}
@@ -39,7 +39,7 @@ class Waivers:
         """Leave out the accepted issues, and add one for each waiver that matches none."""
         if not self._accepted:
             return issues
-        broken = {issue.table for issue in issues if issue.code in STRUCTURAL}
+        broken = {issue.table for issue in issues if issue.code in STRUCTURAL_CODES}
         found = {(issue.code, issue.table, issue.row_key) for issue in issues}
         return [*self.remove_accepted(issues), *self._stale(found, broken)]
 
@@ -56,12 +56,12 @@ class Waivers:
         unseen = set(installed.packages_by_table()) - set(self._tables)
         for waiver, line in self._accepted.items():
             code, table, key = waiver
-            if self._holder is None or (code, table, key) in found or table in unseen:
+            if self._waivers_table is None or (code, table, key) in found or table in unseen:
                 continue
             if table in self._tables and _tables_needed(self._tables[table], code) & unseen:
                 continue
             message = f"the waiver matches no finding of {code} on {table} {key}"
-            yield self._holder.issue(
+            yield self._waivers_table.issue(
                 STALE_WAIVER,
                 message,
                 "Delete the waiver.",
@@ -72,7 +72,7 @@ class Waivers:
             )
 
 
-def _tables_needed(table: Table, code: str) -> set[str]:
+def _tables_needed(table: TableToCheck, code: str) -> set[str]:
     """Return the tables that a rule's checks look at beside the one that they check."""
     needed: set[str] = set()
     for check in (c for c in table.rule_checks(warnings=True) if c.code == code):

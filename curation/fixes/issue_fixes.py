@@ -74,7 +74,7 @@ def _fixed_cells(table: TextTable, resource: Resource) -> tuple[dict[int, dict[s
     counts: Counter[str] = Counter()
     schema = resource.schema
     for field in (f for f in schema.fields if f.name in table.frame.columns):
-        checks = [c for c in field_checks(field, required=field.name in schema.primary_key) if not c.compares]
+        checks = [c for c in field_checks(field, required=field.name in schema.primary_key) if not c.compared_columns]
         for number in _failing_cells(field, table.frame[field.name].to_list(), checks, resource):
             cell = table.frame[field.name][number]
             new, used = _fix_cell(field, cell, checks, resource)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from luminaldb.errors import LuminaldbError
 from luminaldb.schemas.rules import RULES
 from luminaldb.schemas.rules.rule import Example, Rule
-from luminaldb.schemas.statistics.rules import OWN_RULES
+from luminaldb.schemas.statistics.rules import STATISTICS_RULES
 
 # Those of trial evidence, and those that only an extraction sheet of others has.
-_ALL = tuple(sorted((*RULES, *OWN_RULES), key=lambda rule: rule.code))
+_ALL = tuple(sorted((*RULES, *STATISTICS_RULES), key=lambda rule: rule.code))
 _WHERE = {
     "1": "Numbers that must fit one another",
     "2": "Cells that belong together",

@@ -22,26 +22,26 @@ from luminaldb.loaders.datapackage.csv_records import MAX_CELL_CHARACTERS
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 from luminaldb.loaders.datapackage.text_reader import TextTable
 
-from ..backend import Plan
+from ..backend import CheckPlan
 from ..check_frame import applicable_checks, check_frame, check_frame_columns, join_referenced_tables
 from ..check_results import Failures, find_failures
 from ..checks import Check
-from ..combined_check import passes_all
+from ..combined_check import combine_checks
 from ..exact_numbers import exact_checks, select_needed_checks
-from ..sorted_keys import is_uniqueness_of_one_column, rises
-from ..table import WAIVERS, Table
+from ..sorted_keys import is_strictly_increasing, is_uniqueness_of_one_column
+from ..table_to_check import WAIVERS, TableToCheck
 
 LARGE_BYTES = 64 * 1024**2
 _HASH = "hash"
-_NUMBER = "::number"
-_HASHED = ("string", "integer", "number", "boolean", "date", "time", "datetime", "year", "any")
+_ROW_NUMBER = "::number"
+_HASHABLE_TYPES = ("string", "integer", "number", "boolean", "date", "time", "datetime", "year", "any")
 # This share of rows that fail.
-_OFTEN = 0.01
+_MANY_FAILURES = 0.01
 # The header is the first line of the file, and each line below it is a row.
 _FIRST_LINE = 2
 
 
-def chunked_file(table: Table) -> Path | None:
+def chunked_file(table: TableToCheck) -> Path | None:
     """Return the file of a table that is checked in chunks: it is large, and each row can be checked by itself."""
     resource, schema = table.resource, table.resource.schema
     file = None if table.is_referenced or table.name == WAIVERS else simple_csv_file(table.source.store, resource)
@@ -49,11 +49,11 @@ def chunked_file(table: Table) -> Path | None:
         return None
     if not set(header_line(file, resource.dialect)) & set(schema.names):
         return None
-    if any(c.compares or c.lookups for c in table.rule_checks(warnings=True)):
+    if any(c.compared_columns or c.lookups for c in table.rule_checks(warnings=True)):
         return None
     keys = {*schema.primary_key, *(c for key in schema.unique_keys for c in key)}
     keys |= {f.name for f in schema.fields if f.constraints.get("unique")}
-    return None if any(f.type not in _HASHED for f in schema.fields if f.name in keys) else file
+    return None if any(f.type not in _HASHABLE_TYPES for f in schema.fields if f.name in keys) else file
 
 
 class ChunkedRows:
@@ -65,7 +65,7 @@ class ChunkedRows:
     has_lines = True
     notes: Sequence[str] = ()
 
-    def __init__(self, table: Table, file: Path) -> None:
+    def __init__(self, table: TableToCheck, file: Path) -> None:
         self._table = table
         self._file = file
         self._strict = False
@@ -145,19 +145,19 @@ def line_numbers(text: TextTable, numbers: pl.Series) -> pl.Series:
     return pl.Series([lines[n] for n in numbers], dtype=pl.Int64)
 
 
-def evaluate_chunks(rows: ChunkedRows, checks: Sequence[Check], plan: Plan) -> list[Failures] | None:
+def evaluate_chunks(rows: ChunkedRows, checks: Sequence[Check], plan: CheckPlan) -> list[Failures] | None:
     """Run checks over a file in chunks; None where some line of it is no record, and the file was read strictly."""
     try:
         try:
             return _evaluate(rows, checks, plan)
-        except _NotRisingError:
+        except _NotIncreasingError:
             return _evaluate(rows, checks, plan, hash_all=True)
     except NotSimpleCsvError:
         rows.read_strictly()
         return None
 
 
-class _NotRisingError(Exception):
+class _NotIncreasingError(Exception):
     """A key that rose for some chunks doesn't in a later one: the hashes of those before it are needed."""
 
 
@@ -167,33 +167,33 @@ class _UniqueKeys:
     def __init__(self, check: Check, *, hash_all: bool) -> None:
         self.check = check
         self.hashes: list[pl.Series] = []
-        self._rises = is_uniqueness_of_one_column(check) and not hash_all
+        self._is_increasing = is_uniqueness_of_one_column(check) and not hash_all
         self._last: Any = None
 
     def add(self, keys: pl.DataFrame) -> None:
         """Look at the rows of a chunk; keys has the columns that are compared."""
-        if not set(self.check.compares) <= set(keys.columns):
+        if not set(self.check.compared_columns) <= set(keys.columns):
             return
-        if self._rises:
-            values = keys[self.check.compares[0]]
-            if rises(values, self._last):
+        if self._is_increasing:
+            values = keys[self.check.compared_columns[0]]
+            if is_strictly_increasing(values, self._last):
                 self._last = values[-1] if values.len() else self._last
                 return
             if self._last is not None:
-                raise _NotRisingError
-            self._rises = False
+                raise _NotIncreasingError
+            self._is_increasing = False
         self.hashes += _hashes(keys.lazy(), [self.check])
 
 
-def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: Plan, *, hash_all: bool = False) -> list[Failures]:
+def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: CheckPlan, *, hash_all: bool = False) -> list[Failures]:
     schema = rows.schema
-    alone = [c for c in every if not c.compares]
-    shared = [_UniqueKeys(c, hash_all=hash_all) for c in every if c.compares]
-    compared = dict.fromkeys(column for part in shared for column in part.check.compares)
+    alone = [c for c in every if not c.compared_columns]
+    shared = [_UniqueKeys(c, hash_all=hash_all) for c in every if c.compared_columns]
+    compared = dict.fromkeys(column for part in shared for column in part.check.compared_columns)
     wanted = [column for check in alone for column in check.joined_columns]
     lacks_columns = not set(schema.names) <= set(rows.header)
     quick = not lacks_columns and not plan.expect_failures and not wanted
-    passes = passes_all(alone, of_text=schema, by_pandera=plan.by_pandera) if quick else None
+    passes = combine_checks(alone, text_schema=schema, use_pandera=plan.use_pandera) if quick else None
     exact = list(exact_checks(schema))
     found: list[Failures] = []
     count = 0
@@ -214,7 +214,7 @@ def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: Plan, *, hash_all
             )
             found += failures
             # Where many rows fail, the next chunk isn't asked first whether all of it passes.
-            often = sum(part.holds.height for part in failures) > text.height * _OFTEN
+            often = sum(part.passes.height for part in failures) > text.height * _MANY_FAILURES
             keys = frame.lazy()
         there = set(keys.collect_schema().names())
         columns = keys.select(c for c in compared if c in there).collect()
@@ -238,14 +238,14 @@ def _compare_suspects(rows: ChunkedRows, repeated: Sequence[tuple[Check, pl.Seri
     schema = rows.schema
     compared: list[list[pl.DataFrame]] = [[] for _ in repeated]
     for line, text in rows.chunks():
-        number = pl.int_range(pl.len()).add(line - _FIRST_LINE).alias(_NUMBER)
+        number = pl.int_range(pl.len()).add(line - _FIRST_LINE).alias(_ROW_NUMBER)
         frame = check_frame(text, schema).with_columns(number)
         for (check, suspects), parts in zip(repeated, compared, strict=True):
             (own,) = _hashes(frame.lazy(), [check])
             parts.append(frame.filter(own.is_in(suspects.implode())))
     for (check, _), parts in zip(repeated, compared, strict=True):
         frame = pl.concat(parts)
-        yield from find_failures(frame, [check], frame[_NUMBER], schema.primary_key)
+        yield from find_failures(frame, [check], frame[_ROW_NUMBER], schema.primary_key)
 
 
 def _hashes(rows: pl.LazyFrame, checks: Sequence[Check]) -> list[pl.Series]:
@@ -253,11 +253,13 @@ def _hashes(rows: pl.LazyFrame, checks: Sequence[Check]) -> list[pl.Series]:
     there = set(rows.collect_schema().names())
     hashed = []
     for number, check in enumerate(checks):
-        if not set(check.compares) <= there:
+        if not set(check.compared_columns) <= there:
             hashed.append(pl.lit(None, dtype=pl.UInt64).alias(str(number)))
             continue
-        value = pl.col(check.compares[0]) if len(check.compares) == 1 else pl.struct(check.compares)
-        complete = pl.all_horizontal(pl.col(c).is_not_null() for c in check.compares)
+        value = (
+            pl.col(check.compared_columns[0]) if len(check.compared_columns) == 1 else pl.struct(check.compared_columns)
+        )
+        complete = pl.all_horizontal(pl.col(c).is_not_null() for c in check.compared_columns)
         hashed.append(pl.when(complete).then(value.hash(seed=0)).alias(str(number)))
     return rows.select(hashed).collect().get_columns()
 

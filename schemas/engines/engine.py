@@ -24,12 +24,12 @@ class Engine(Protocol):
     Attributes:
         name: of the engine.
         sql: how it writes SQL.
-        unnameable: marks that the name of a column can't have.
+        forbidden_in_names: marks that the name of a column can't have.
     """
 
     name: str
     sql: Sql
-    unnameable: str
+    forbidden_in_names: str
 
     def read(self, file: EngineFile) -> Any:
         """Open a CSV with a header, every cell as text."""
@@ -40,7 +40,7 @@ class Engine(Protocol):
     def materialize(self, frame: Any) -> Any:
         """Return a frame whose columns are computed once before rows are chosen by them."""
 
-    def hold(self, frame: Any) -> Any:
+    def persist(self, frame: Any) -> Any:
         """Return a frame that many queries can read without reading its file each time."""
 
     def distinct(self, frame: Any, names: Sequence[str]) -> dict[str, list[str | None]]:
@@ -52,11 +52,11 @@ class DuckDB:
 
     name = "duckdb"
     sql = DUCKDB
-    unnameable = "\0"
+    forbidden_in_names = "\0"
 
     def __init__(self, connection: Any = None) -> None:
         self._connection = connection
-        self._held = 0
+        self._persisted = 0
 
     def read(self, file: EngineFile) -> Any:
         """Open a CSV with a header, every cell as text."""
@@ -73,18 +73,18 @@ class DuckDB:
         """Return the frame as it is: DuckDB computes its columns once by itself."""
         return frame
 
-    def hold(self, frame: Any) -> Any:
+    def persist(self, frame: Any) -> Any:
         """Copy the frame to a temporary table, which DuckDB spills to its folder where memory is short."""
         if self._connection is None:
             return frame  # the user's own, whose database is not written to
-        self._held += 1
-        table = self.sql.name(f"::held {self._held}")
+        self._persisted += 1
+        table = self.sql.quote_name(f"::held {self._persisted}")
         self._connection.execute(f"CREATE TEMP TABLE {table} AS {frame.sql_query()}")
         return self._connection.sql(f"SELECT * FROM {table}")
 
     def distinct(self, frame: Any, names: Sequence[str]) -> dict[str, list[str | None]]:
         """Collect the distinct cells of columns of text, in one query."""
-        lists = (f"list(DISTINCT {self.sql.name(n)})" for n in names)
+        lists = (f"list(DISTINCT {self.sql.quote_name(n)})" for n in names)
         (row,) = frame.aggregate(", ".join(lists)).fetchall()
         return {n: cells or [] for n, cells in zip(names, row, strict=True)}
 
@@ -94,15 +94,15 @@ class Spark:
 
     name = "spark"
     sql = SPARK
-    unnameable = "\0.`"
+    forbidden_in_names = "\0.`"
 
     def __init__(self, session: Any = None) -> None:
         self._session = session
-        self._held: list[Any] = []
+        self._persisted: list[Any] = []
 
     def read(self, file: EngineFile) -> Any:
         """Open a CSV with a header, every cell as text."""
-        schema = ", ".join(f"{self.sql.name(c)} STRING" for c in file.columns)
+        schema = ", ".join(f"{self.sql.quote_name(c)} STRING" for c in file.columns)
         return self._session.read.csv(
             str(file.path.resolve()) if file.path else [],
             schema=schema,
@@ -125,19 +125,19 @@ class Spark:
 
         return frame.withColumn("::settled", monotonically_increasing_id())
 
-    def hold(self, frame: Any) -> Any:
+    def persist(self, frame: Any) -> Any:
         """Keep the frame with the executors from the first query on, until `release`."""
-        self._held.append(frame.persist())
-        return self._held[-1]
+        self._persisted.append(frame.persist())
+        return self._persisted[-1]
 
     def release(self) -> None:
         """Let go of the frames that were held: the session may be the user's own."""
-        while self._held:
-            self._held.pop().unpersist()
+        while self._persisted:
+            self._persisted.pop().unpersist()
 
     def distinct(self, frame: Any, names: Sequence[str]) -> dict[str, list[str | None]]:
         """Collect the distinct cells of columns of text, in one query."""
-        row = frame.selectExpr(*(f"collect_set({self.sql.name(n)})" for n in names)).first()
+        row = frame.selectExpr(*(f"collect_set({self.sql.quote_name(n)})" for n in names)).first()
         return dict(zip(names, row, strict=True))
 
 

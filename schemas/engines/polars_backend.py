@@ -11,18 +11,18 @@ from luminaldb.issues import Issue
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 from luminaldb.loaders.datapackage.text_reader import TextTable
 
-from ..backend import Plan, Rows
+from ..backend import CheckPlan, TableRows
 from ..blank_rows import blank_row_check
 from ..check_frame import applicable_checks, check_frame, join_referenced_tables
 from ..check_results import Failures, find_failures
 from ..checks import Check
-from ..combined_check import broken_checks, passes_all
+from ..combined_check import broken_checks, combine_checks
 from ..constraints import column_checks
 from ..exact_numbers import exact_checks, select_needed_checks
 from ..keys import key_checks, reference_checks
-from ..lookups import look_up
+from ..lookups import add_lookups
 from ..sorted_keys import is_proven_unique
-from ..table import Table
+from ..table_to_check import TableToCheck
 from .chunks import ChunkedRows, chunked_file, evaluate_chunks, line_numbers
 
 
@@ -62,22 +62,22 @@ class MemoryRows:
 class PolarsBackend:
     """Runs checks by polars in this process."""
 
-    def read(self, table: Table) -> Rows:
+    def read(self, table: TableToCheck) -> TableRows:
         """Open the rows of a table, in chunks where the file is large and each row can be checked by itself."""
         file = chunked_file(table)
         if file is not None:
             return ChunkedRows(table, file)
         return MemoryRows(table.source.text(table.name), table.resource.schema)
 
-    def frame(self, rows: Rows) -> pl.DataFrame:
+    def frame(self, rows: TableRows) -> pl.DataFrame:
         """Return a table's rows as the checks of other tables see them."""
-        return _own(rows).frame
+        return _polars_rows(rows).frame
 
     def empty_frame(self) -> pl.DataFrame:
         """Return a frame without columns, which stands for rows that can't be looked at."""
         return pl.DataFrame()
 
-    def evaluate(self, table: Table, rows: Rows, plan: Plan) -> Sequence[Failures]:
+    def evaluate(self, table: TableToCheck, rows: TableRows, plan: CheckPlan) -> Sequence[Failures]:
         """Run all checks in one pass, and in a second one only where it fails."""
         schema = table.resource.schema
         if isinstance(rows, ChunkedRows):
@@ -85,11 +85,11 @@ class PolarsBackend:
             if failures is not None:
                 return failures
         every = _all_checks(schema, rows.header, plan)
-        frame = _own(rows).frame
+        frame = _polars_rows(rows).frame
         if joined := {column for check in every for column in check.joined_columns}:
             frame = join_referenced_tables(frame, schema, plan.targets, joined)
         if lookups := [lookup for check in every for lookup in check.lookups]:
-            frame = look_up(frame, lookups, plan.tables)
+            frame = add_lookups(frame, lookups, plan.tables)
         every += select_needed_checks(list(exact_checks(schema)), frame, schema)
         lacks_columns = not set(schema.names) <= set(frame.columns)
         checks = applicable_checks(every, frame.columns, frame if lacks_columns else None)
@@ -100,22 +100,22 @@ class PolarsBackend:
             # Which rows pass is of interest for the few checks that some row breaks.
             broken = {id(c) for c in broken_checks(frame.lazy(), [c for c in checks if not c.in_python])}
             checks = [c for c in checks if c.in_python or id(c) in broken]
-        elif passes_all(checks, by_pandera=plan.by_pandera)(frame):
+        elif combine_checks(checks, use_pandera=plan.use_pandera)(frame):
             return []
         return find_failures(frame, checks, pl.int_range(frame.height, eager=True), schema.primary_key)
 
-    def locate(self, rows: Rows, numbers: pl.Series) -> pl.Series:
+    def locate(self, rows: TableRows, numbers: pl.Series) -> pl.Series:
         """Return the line of each of some rows, which are counted from 0."""
-        return _own(rows).lines(numbers)
+        return _polars_rows(rows).lines(numbers)
 
 
-def _own(rows: Rows) -> MemoryRows | ChunkedRows:
+def _polars_rows(rows: TableRows) -> MemoryRows | ChunkedRows:
     if isinstance(rows, MemoryRows | ChunkedRows):
         return rows
     raise TypeError(f"{type(rows).__name__} are no rows of polars")
 
 
-def _all_checks(schema: TableSchema, header: Sequence[str], plan: Plan) -> list[Check]:
+def _all_checks(schema: TableSchema, header: Sequence[str], plan: CheckPlan) -> list[Check]:
     return [
         *column_checks(schema),
         *blank_row_check(schema, header),

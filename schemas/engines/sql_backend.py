@@ -13,33 +13,34 @@ import polars as pl
 
 from luminaldb.loaders.datapackage.descriptor import Field, ForeignKey, TableSchema
 
-from ..backend import Plan, Rows
-from ..blank_rows import blank_row_check, join_in_pairs
+from ..backend import CheckPlan, TableRows
+from ..blank_rows import blank_row_check
 from ..check_columns import TEXT, joined_column
 from ..check_frame import applicable_checks, check_frame
 from ..check_results import Failures, find_failures
 from ..checks import Check
+from ..expressions import combine_in_pairs
 from ..keys import key_checks, key_columns, reference_check, reference_checks
 from ..lookups import WholeTableLookup, add_whole_table_lookups, join_lookups
-from ..table import Table
+from ..table_to_check import TableToCheck
 from .engine import Engine
 from .engine_files import prepare_file
 from .polars_backend import MemoryRows, PolarsBackend
 from .sql_checks import check_distinct_cells, compute_parts, engine_column_checks
 from .sql_rows import SqlRows
 
-_HOLDS = "holds::"
+_RESULT_PREFIX = "holds::"
 # Queries of more columns take an engine longer than several of fewer.
-WIDE = 100
+MAX_QUERY_COLUMNS = 100
 # A wide table of so many cells is in memory and checked before an engine has planned its queries.
-_CELLS_AT_ONCE = 10_000_000
+_MAX_CELLS_IN_MEMORY = 10_000_000
 # Keys of a longer table are not written into a query one by one.
-_LISTED = 1_000
+_MAX_KEYS_IN_QUERY = 1_000
 
 
 def costs_more_to_plan(columns: int, rows: int) -> bool:
     """Return whether an engine takes longer to plan the queries of a table than polars to check it in memory."""
-    return columns > WIDE and columns * rows <= _CELLS_AT_ONCE
+    return columns > MAX_QUERY_COLUMNS and columns * rows <= _MAX_CELLS_IN_MEMORY
 
 
 class SqlBackend:
@@ -59,7 +60,7 @@ class SqlBackend:
         self._folder = folder
         self._polars = PolarsBackend()
 
-    def read(self, table: Table) -> Rows:
+    def read(self, table: TableToCheck) -> TableRows:
         """Open the rows of a table in the engine, or in memory where it can't name the columns or is slower."""
         engine_file = prepare_file(table.source.store, table.resource, self._folder)
         columns = engine_file.columns
@@ -68,11 +69,11 @@ class SqlBackend:
         ):
             return MemoryRows(table.source.text(table.name), table.resource.schema)
         native = None if engine_file.path is None else self._engine.read(engine_file)
-        if native is not None and len(columns) > WIDE:
-            native = self._engine.hold(native)
+        if native is not None and len(columns) > MAX_QUERY_COLUMNS:
+            native = self._engine.persist(native)
         return SqlRows(self._engine, table.resource.schema, native, engine_file)
 
-    def frame(self, rows: Rows) -> Any:
+    def frame(self, rows: TableRows) -> Any:
         """Return a table's rows as the checks of other tables see them."""
         return rows.frame if isinstance(rows, SqlRows) else self._polars.frame(rows)
 
@@ -80,7 +81,7 @@ class SqlBackend:
         """Return a frame without columns, which stands for rows that can't be looked at."""
         return nw.from_native(pl.LazyFrame())
 
-    def evaluate(self, table: Table, rows: Rows, plan: Plan) -> Sequence[Failures]:
+    def evaluate(self, table: TableToCheck, rows: TableRows, plan: CheckPlan) -> Sequence[Failures]:
         """Run all checks by one query, and a small one for each column that only polars can check."""
         if not isinstance(rows, SqlRows):
             return self._polars.evaluate(table, rows, _in_memory(table.resource.schema, plan))
@@ -90,18 +91,22 @@ class SqlBackend:
         rules = [c for c in plan.rules if c not in whole_table_rules]
         return [*self._in_engine(table, rows, replace(plan, rules=rules)), *_in_order(table, rows, whole_table_rules)]
 
-    def locate(self, rows: Rows, numbers: pl.Series) -> pl.Series:
+    def locate(self, rows: TableRows, numbers: pl.Series) -> pl.Series:
         """Return the line of each of some rows; 0 where the engine holds them, which knows no lines."""
         return numbers * 0 if isinstance(rows, SqlRows) else self._polars.locate(rows, numbers)
 
-    def _in_engine(self, table: Table, rows: SqlRows, plan: Plan) -> list[Failures]:
+    def _in_engine(self, table: TableToCheck, rows: SqlRows, plan: CheckPlan) -> list[Failures]:
         schema, rules = table.resource.schema, list(plan.rules)
         fields = rows.described_fields
-        wide = len(fields) > WIDE
+        wide = len(fields) > MAX_QUERY_COLUMNS
         blank = list(blank_row_check(schema, rows.header))
         found: list[Failures] = []
         if wide:
-            found = [part for n in range(0, len(fields), WIDE) for part in _columns(rows, fields[n : n + WIDE], table)]
+            found = [
+                part
+                for n in range(0, len(fields), MAX_QUERY_COLUMNS)
+                for part in _columns(rows, fields[n : n + MAX_QUERY_COLUMNS], table)
+            ]
             shown = {f.name: f for f in (fields[0], *_key_fields(rows, schema))}
             found += _failures(rows, rows.text_frame, list(shown.values()), blank, schema)
             # A rule may look at any column; keys name theirs.
@@ -126,7 +131,7 @@ class SqlBackend:
         return [*found, *_failures(rows, frame, fields, checks, schema)]
 
 
-def _columns(rows: SqlRows, fields: Sequence[Field], table: Table) -> list[Failures]:
+def _columns(rows: SqlRows, fields: Sequence[Field], table: TableToCheck) -> list[Failures]:
     """Run the checks of some columns of a wide table, in a query of their own."""
     schema = table.resource.schema
     key = [f for f in rows.described_fields if f.name in schema.primary_key and f not in fields]
@@ -144,11 +149,11 @@ def _nameable(header: Sequence[str], engine: Engine) -> bool:
     """Whether an engine can name the columns: to SQL, names that differ only in case are the same."""
     once = Counter(name.casefold() for name in header)
     return all(times == 1 for times in once.values()) and all(
-        name.strip() and not any(mark in name for mark in engine.unnameable) for name in header
+        name.strip() and not any(mark in name for mark in engine.forbidden_in_names) for name in header
     )
 
 
-def _in_memory(schema: TableSchema, plan: Plan) -> Plan:
+def _in_memory(schema: TableSchema, plan: CheckPlan) -> CheckPlan:
     """Return a plan whose targets are frames of polars, for a table left to it; rules on other tables are not run."""
     targets: dict[int, Any] = {}
     for number, key in enumerate(schema.all_references()):
@@ -168,12 +173,12 @@ def _failures(
     """Collect the rows that break a check, sorted by the primary key, or else by their cells."""
     if not checks:
         return []
-    names = [f"{_HOLDS}{n}" for n in range(len(checks))]
+    names = [f"{_RESULT_PREFIX}{n}" for n in range(len(checks))]
     texts = [f.name + TEXT for f in fields]
     evaluated = frame.select(*texts, *(c.expression.alias(n) for c, n in zip(checks, names, strict=True)))
     evaluated = nw.from_native(rows.engine.materialize(nw.to_native(evaluated)))
     failing = (
-        evaluated.filter(~join_in_pairs([nw.col(n).fill_null(True) for n in names]))
+        evaluated.filter(~combine_in_pairs([nw.col(n).fill_null(True) for n in names]))
         .collect(backend="polars")
         .to_native()
     )
@@ -181,11 +186,11 @@ def _failures(
         return []
     key = [c + TEXT for c in schema.primary_key if c + TEXT in texts]
     failing = failing.sort(key or texts, nulls_last=True)
-    holds = failing.select(pl.col(n).fill_null(value=True).alias(n.removeprefix(_HOLDS)) for n in names)
+    holds = failing.select(pl.col(n).fill_null(value=True).alias(n.removeprefix(_RESULT_PREFIX)) for n in names)
     return [Failures(checks, holds, failing.select(texts))]
 
 
-def _in_order(table: Table, rows: SqlRows, checks: Sequence[Check]) -> Iterator[Failures]:
+def _in_order(table: TableToCheck, rows: SqlRows, checks: Sequence[Check]) -> Iterator[Failures]:
     """Check by polars what is ordered or goes from row to row; only the columns it needs leave the engine."""
     for check in checks:
         needs = {c for x in check.lookups if isinstance(x, WholeTableLookup) for c in x.needed_columns}
@@ -204,7 +209,7 @@ def _in_order(table: Table, rows: SqlRows, checks: Sequence[Check]) -> Iterator[
         yield from find_failures(frame, [check], None, table.resource.schema.primary_key)
 
 
-def _without_python(rows: SqlRows, table: Table, rules: Sequence[Check]) -> Iterator[Check]:
+def _without_python(rows: SqlRows, table: TableToCheck, rules: Sequence[Check]) -> Iterator[Check]:
     """Yield the rules; those that call Python for each cell of a column are evaluated once per distinct cell."""
     in_python: dict[str, list[Check]] = {}
     for check in rules:
@@ -220,9 +225,9 @@ def _join_references(
 ) -> tuple[Any, list[Check]]:
     """Join what keys refer to, with a mark on the rows whose key is known there."""
     small = {n: t for n, t in targets.items() if isinstance(t, pl.DataFrame)}
-    references = list(reference_checks(schema, {n: t for n, t in small.items() if t.height <= _LISTED}))
+    references = list(reference_checks(schema, {n: t for n, t in small.items() if t.height <= _MAX_KEYS_IN_QUERY}))
     for number, key in enumerate(schema.all_references()):
-        if number in small and small[number].height > _LISTED:
+        if number in small and small[number].height > _MAX_KEYS_IN_QUERY:
             references += _checks_by_distinct_keys(frame, schema, key, small[number])
     for number, key in enumerate(schema.all_references()):
         target = targets.get(number)

@@ -18,13 +18,13 @@ from ..check_results import evaluate_checks
 from ..checks import Check
 from ..constraints import field_checks
 from ..exact_numbers import DOUBLE_SAFE_LENGTH, exact_checks, needs_exact_check
-from ..table import Table
+from ..table_to_check import TableToCheck
 from .portable_patterns import portable_pattern
 from .sql_columns import is_native
 from .sql_rows import SqlRows
 
 
-def engine_column_checks(rows: SqlRows, fields: Sequence[Field], table: Table) -> Iterator[Check]:
+def engine_column_checks(rows: SqlRows, fields: Sequence[Field], table: TableToCheck) -> Iterator[Check]:
     """Yield the checks of columns.
 
     Args:

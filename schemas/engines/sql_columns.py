@@ -21,7 +21,7 @@ class Sql:
     """How an engine writes SQL.
 
     Attributes:
-        name: quotes the name of a column.
+        quote_name: quotes the name of a column.
         literal: writes a text as a literal.
         matches: returns whether a text matches a pattern.
         first_group: what stands for the first group of a pattern in its replacement.
@@ -29,7 +29,7 @@ class Sql:
         wide_integers_exact: whether the latter holds exactly the numbers of 128 bits, as polars does.
     """
 
-    name: Callable[[str], str]
+    quote_name: Callable[[str], str]
     literal: Callable[[str], str]
     matches: Callable[[str, str], str]
     first_group: str
@@ -38,7 +38,7 @@ class Sql:
 
     def text_or_null(self, column: str, missing: Iterable[str]) -> str:
         """Return a column's text, null where the cell means no value."""
-        cell = f"coalesce({self.name(column)}, '')"
+        cell = f"coalesce({self.quote_name(column)}, '')"
         values = ", ".join(self.literal(m) for m in missing)
         return f"CASE WHEN {cell} NOT IN ({values}) THEN {cell} END" if values else cell
 
@@ -109,7 +109,7 @@ def _escape(text: str) -> str:
 
 
 DUCKDB = Sql(
-    name=lambda column: '"' + column.replace('"', '""') + '"',
+    quote_name=lambda column: '"' + column.replace('"', '""') + '"',
     literal=_double_quotes,
     matches=lambda text, pattern: f"regexp_matches({text}, {_double_quotes(pattern)})",
     first_group=r"\1",
@@ -117,7 +117,7 @@ DUCKDB = Sql(
     wide_integers_exact=True,
 )
 SPARK = Sql(
-    name=lambda column: "`" + column.replace("`", "``") + "`",
+    quote_name=lambda column: "`" + column.replace("`", "``") + "`",
     literal=_escape,
     matches=lambda text, pattern: f"regexp({text}, {_escape(pattern)})",
     first_group="$1",

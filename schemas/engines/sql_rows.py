@@ -106,8 +106,8 @@ class SqlRows:
         selected = []
         for f in fields:
             text, wide = sql.text_or_null(f.name, self._schema.missing_values_of(f)), f.name in self.wide_columns
-            selected.append(f"{sql.cast_column(f, text, wide=wide)} AS {sql.name(f.name)}")
-            selected.append(f"{text} AS {sql.name(f.name + TEXT)}")
+            selected.append(f"{sql.cast_column(f, text, wide=wide)} AS {sql.quote_name(f.name)}")
+            selected.append(f"{text} AS {sql.quote_name(f.name + TEXT)}")
         return nw.from_native(self.engine.project(self.native, selected))
 
     @property
@@ -116,7 +116,7 @@ class SqlRows:
         sql = self.engine.sql
         fields = self.described_fields
         texts = [
-            f"{sql.text_or_null(f.name, self._schema.missing_values_of(f))} AS {sql.name(f.name + TEXT)}"
+            f"{sql.text_or_null(f.name, self._schema.missing_values_of(f))} AS {sql.quote_name(f.name + TEXT)}"
             for f in fields
         ]
         return nw.from_native(self.engine.project(self.native, texts))
@@ -128,7 +128,7 @@ class SqlRows:
         if not numbers or not self.count:
             return {}
         sql = self.engine.sql
-        lengths = [f"length({sql.name(c)}) AS {sql.name(c)}" for c in numbers]
+        lengths = [f"length({sql.quote_name(c)}) AS {sql.quote_name(c)}" for c in numbers]
         rows = nw.from_native(self.engine.project(self.native, lengths))
         most = rows.select(nw.all().max()).collect(backend="polars").row(0)
         return {c: length or 0 for c, length in zip(numbers, most, strict=True)}
@@ -158,7 +158,7 @@ class SqlRows:
     def cells(self, names: Sequence[str], *, ordered: bool) -> pl.DataFrame:
         """Collect a few columns as written, in the order of the file where that counts."""
         if not ordered or self.file is None:
-            project = self.engine.project(self.native, [self.engine.sql.name(c) for c in names])
+            project = self.engine.project(self.native, [self.engine.sql.quote_name(c) for c in names])
             collected: pl.DataFrame = nw.from_native(project).collect(backend="polars").to_native()
             return collected.with_columns(pl.all().fill_null(""))
         return (

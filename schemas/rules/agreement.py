@@ -10,7 +10,7 @@ import narwhals as nw
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..check_columns import text_of
-from ..checks import Check, Parts
+from ..checks import Check, ExpressionParts
 from ..lookups import ValueLookup
 from .intervals import INTERVAL, RATIOS, half_unit, highest, lowest
 from .normal_distribution import TAIL_ERROR, quantile, tail
@@ -23,7 +23,7 @@ _MEDIAN_RATIO = 1.5
 _NEAR_ONE = 0.1
 TINY = 1e-9
 _PARTS = ("::z", "::least_error", "::largest_error")
-_COMPARED = ("trial_id", "population_id", "endpoint_id", "experimental_arm_id", "control_arm_id", "measure")
+_COMPARISON_COLUMNS = ("trial_id", "population_id", "endpoint_id", "experimental_arm_id", "control_arm_id", "measure")
 # A p value is checked only where the approximation of the normal tail is sharp.
 _LARGEST_Z = 8.0
 
@@ -50,11 +50,11 @@ def standard_errors(z: nw.Expr | None = None) -> tuple[nw.Expr, nw.Expr]:
     return nw.max_horizontal(small, nw.lit(TINY)), large
 
 
-def _by_standard_error(build: Callable[[nw.Expr, nw.Expr], nw.Expr]) -> tuple[nw.Expr, Parts]:
+def _by_standard_error(build: Callable[[nw.Expr, nw.Expr], nw.Expr]) -> tuple[nw.Expr, ExpressionParts]:
     """Return an expression of the smallest and largest standard error, whole and by parts."""
     least, most = standard_errors(nw.col(_PARTS[0]))
     steps = tuple(zip(_PARTS, (_z(), least, most), strict=True))
-    return build(*standard_errors()), Parts(steps, build(nw.col(_PARTS[1]), nw.col(_PARTS[2])))
+    return build(*standard_errors()), ExpressionParts(steps, build(nw.col(_PARTS[1]), nw.col(_PARTS[2])))
 
 
 def p_value_fits(applies: nw.Expr, low: nw.Expr, high: nw.Expr, small: nw.Expr, large: nw.Expr) -> nw.Expr:
@@ -159,7 +159,7 @@ def _error_agrees_with_events(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _medians_agree(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table != "effects" or not has_fields(schema, *_COMPARED, "estimate", "analysis"):
+    if table != "effects" or not has_fields(schema, *_COMPARISON_COLUMNS, "estimate", "analysis"):
         return
     medians = tuple(
         ValueLookup(
@@ -190,11 +190,13 @@ def _medians_agree(table: str, schema: TableSchema) -> Iterator[Check]:
 
 def _cuts_move_forward(_: str, schema: TableSchema) -> Iterator[Check]:
     columns = ("events_experimental", "events_control", "median_follow_up_months")
-    if not has_fields(schema, *_COMPARED, "analysis", "assessor", *columns):
+    if not has_fields(schema, *_COMPARISON_COLUMNS, "analysis", "assessor", *columns):
         return
     later = text_of("analysis").is_in(("final", "updated"))
     for column in columns:
-        first = nw.when(text_of("analysis") == "primary").then(nw.col(column)).max().over(*_COMPARED, "assessor")
+        first = (
+            nw.when(text_of("analysis") == "primary").then(nw.col(column)).max().over(*_COMPARISON_COLUMNS, "assessor")
+        )
         yield Check(
             "LDB110",
             (column, "analysis"),
@@ -202,7 +204,7 @@ def _cuts_move_forward(_: str, schema: TableSchema) -> Iterator[Check]:
             f"{column} {{{column}}} of the {{analysis}} analysis is below that of the primary one",
             "Read both analyses again; one of them may be of another data cut.",
             severity="warning",
-            compares=(*_COMPARED, "assessor"),
+            compared_columns=(*_COMPARISON_COLUMNS, "assessor"),
         )
 
 

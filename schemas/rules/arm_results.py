@@ -34,7 +34,7 @@ _GRADES: Mapping[str, tuple[str, ...]] = {
     "3_plus": ("3", "4", "5", "fatal"),
 }
 _MEDIAN, _RATE, _SHARE = "median_months", "percent_at", "percent"
-_SLACK = 1e-9
+_TOLERANCE = 1e-9
 _HALF = 50
 # A median in months is rounded, and a curve falls in steps.
 _NEAR_MEDIAN_MONTHS = 0.5
@@ -195,7 +195,7 @@ def _falls(table: str, schema: TableSchema) -> Iterator[Check]:
     yield Check(
         "LDB127",
         ("estimate", "at_months", "endpoint_id"),
-        ~_is_event_free() | (nw.col("estimate") <= nw.col(lookup.alias) + _SLACK),
+        ~_is_event_free() | (nw.col("estimate") <= nw.col(lookup.alias) + _TOLERANCE),
         "{estimate} percent of {endpoint_id} at {at_months} months are more than the same report prints for earlier",
         "Read both again; value, time or arm of one of them may be wrong.",
         joined_columns=(lookup.alias,),
@@ -269,7 +269,7 @@ RULES = (
     Rule(
         "LDB127",
         "A share without an event falls with time",
-        "Nobody loses an event again; a share that rises is of another time, arm or endpoint.",
+        "Nobody loses an event again; a share that is_strictly_increasing is of another time, arm or endpoint.",
         _falls,
         passing=Example(
             "outcomes",

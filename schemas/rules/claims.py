@@ -109,14 +109,14 @@ class StatedResults:
         if not has_columns(frame, _CLAIM, _SOURCE, _STATEMENT):
             return frame
         trials: dict[str, set[str]] = defaultdict(set)
-        for claim, trial in rows_of(tables["claim_subjects"], _CLAIM, _TRIAL):
+        for claim, trial in collect_rows(tables["claim_subjects"], _CLAIM, _TRIAL):
             if trial:
                 trials[claim].add(trial)
-        claims = rows_of(frame, _CLAIM, _SOURCE, _STATEMENT)
+        claims = collect_rows(frame, _CLAIM, _SOURCE, _STATEMENT)
         of_claims = nw.col(_SOURCE).is_in({source for _, source, _ in claims if source})
         printed: dict[tuple[str, str], set[float]] = defaultdict(set)
         for table, columns in numbers.items():
-            for trial, source, *cells in rows_of(tables[table].filter(of_claims), _TRIAL, _SOURCE, *columns):
+            for trial, source, *cells in collect_rows(tables[table].filter(of_claims), _TRIAL, _SOURCE, *columns):
                 printed[trial, source].update(decimals(" ".join(filter(None, cells))))
         copies = copied_decimals(tables)
         found: dict[bool, list[str]] = {True: [], False: []}
@@ -131,7 +131,7 @@ class StatedResults:
         return frame.with_columns(right.alias(self.alias))
 
 
-def rows_of(frame: Any, *columns: str) -> list[tuple[Any, ...]]:
+def collect_rows(frame: Any, *columns: str) -> list[tuple[Any, ...]]:
     """Return columns of a frame as rows in memory; for small tables."""
     rows: list[tuple[Any, ...]] = frame.select(*columns).collect(backend="polars").to_native().rows()
     return rows
@@ -145,7 +145,9 @@ def copied_decimals(tables: Frames) -> dict[tuple[str, str], set[float]]:
         return {}
     copies = tables["printed_numbers"].filter(text_of("table_name") == "claims")
     return {
-        (claim, source): decimals(_with_decimal_points(text)) for claim, source, text in rows_of(copies, *entry) if text
+        (claim, source): decimals(_with_decimal_points(text))
+        for claim, source, text in collect_rows(copies, *entry)
+        if text
     }
 
 

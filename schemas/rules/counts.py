@@ -14,7 +14,7 @@ from .intervals import half_unit
 from .rule import Example, Rule, has_fields
 
 _PAIRS = (("events", "n"), ("events_experimental", "n_experimental"), ("events_control", "n_control"))
-_SLACK = 1e-9
+_TOLERANCE = 1e-9
 
 
 def _events_within_n(_: str, schema: TableSchema) -> Iterator[Check]:
@@ -35,7 +35,7 @@ def _percent_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
         return
     crude = text_of("measure") == "percent" if has_fields(schema, "measure") else ~text_of(column).is_null()
     share = 100 * nw.col("events") / nw.col("n")
-    near = (share - nw.col(column)).abs() <= half_unit(column) + _SLACK
+    near = (share - nw.col(column)).abs() <= half_unit(column) + _TOLERANCE
     applies = crude & (nw.col("n") > 0)
     yield Check(
         "LDB104",
@@ -47,7 +47,7 @@ def _percent_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
     exact = nw.col(column) * nw.col("n") / 100
     reach = half_unit(column) * nw.col("n") / 100
     # The whole numbers that lie between the ends of what prints as the share.
-    possible = (exact + reach + _SLACK).floor() >= (exact - reach - _SLACK).ceil()
+    possible = (exact + reach + _TOLERANCE).floor() >= (exact - reach - _TOLERANCE).ceil()
     counted = applies & text_of("events").is_null()
     yield Check(
         "LDB104",
@@ -100,7 +100,7 @@ def _within_whole(table: str, schema: TableSchema) -> Iterator[Check]:
             "the arms of {trial_id} add up to more than it enrolled",
             "Read the arms' numbers and the trial's in the source again.",
             joined_columns=(whole,),
-            compares=("trial_id",),
+            compared_columns=("trial_id",),
         )
 
 

@@ -84,28 +84,28 @@ def _last(text: nw.Expr) -> nw.Expr:
     return nw.when(end == "X").then(nw.lit(10)).otherwise(nw.when(end != "X").then(end).cast(nw.Int64))
 
 
-def cas_holds(text: nw.Expr) -> nw.Expr:
+def is_valid_cas(text: nw.Expr) -> nw.Expr:
     """Whether a CAS number's check digit is right: the digits, from the right, times 1, 2, 3…, modulo 10."""
     number = _number(text, "cas", None)
     places = range(1, _CAS_DIGITS + 1)
     return sum((_digit(number, n) * n for n in places), nw.lit(0)) % 10 == number % 10
 
 
-def issn_holds(text: nw.Expr) -> nw.Expr:
+def is_valid_issn(text: nw.Expr) -> nw.Expr:
     """Whether an ISSN's check digit is right (ISO 3297): weights 2 to 8 from the right, modulo 11."""
     number = _number(text, "issn", _ISSN_DIGITS)
     body = sum((_digit(number, n) * (n + 2) for n in range(_ISSN_DIGITS)), nw.lit(0))
     return (body + _last(nw.when(has_form(text, "issn")).then(text))) % 11 == 0
 
 
-def orcid_holds(text: nw.Expr) -> nw.Expr:
+def is_valid_orcid(text: nw.Expr) -> nw.Expr:
     """Whether an ORCID's check digit is right (ISO 7064, MOD 11-2): weights 2, 4, 8… from the right."""
     number = _number(text, "orcid", _ORCID_DIGITS)
     body = sum((_digit(number, n) * 2 ** (n + 1) for n in range(_ORCID_DIGITS)), nw.lit(0))
     return (body + _last(nw.when(has_form(text, "orcid")).then(text))) % 11 == 1
 
 
-_CHECKSUMS = {"cas": cas_holds, "issn": issn_holds, "orcid": orcid_holds}
+_CHECKSUMS = {"cas": is_valid_cas, "issn": is_valid_issn, "orcid": is_valid_orcid}
 
 
 def _checksum(_: str, schema: TableSchema) -> Iterator[Check]:
@@ -143,7 +143,7 @@ def _one_row_each(_: str, schema: TableSchema) -> Iterator[Check]:
             count == 1,
             "{registry} {identifier} stands on two rows",
             "One of the two is another substance, a salt, or a conjugate; look both up.",
-            compares=("registry", "identifier"),
+            compared_columns=("registry", "identifier"),
         )
 
 
@@ -156,7 +156,7 @@ def _pairs(_: str, schema: TableSchema) -> Iterator[Check]:
         nw.col("symbol").is_null() | (nw.col("gene_id").min().over("symbol") == nw.col("gene_id").max().over("symbol")),
         "symbol {symbol} has two gene ids",
         "Look symbol and id up at HGNC.",
-        compares=("symbol",),
+        compared_columns=("symbol",),
     )
 
 

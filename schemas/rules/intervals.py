@@ -20,7 +20,7 @@ INTERVAL = ("estimate", "ci_low", "ci_high")
 RATIOS = ("hazard_ratio", "odds_ratio", "risk_ratio", "rate_ratio")
 _DECIMALS = r"^[^.]*\.?"
 # Tolerance for floating point (0.1 + 0.2 is not 0.3), far below any printed digit.
-_SLACK = 1e-9
+_TOLERANCE = 1e-9
 
 
 def half_unit(column: str) -> nw.Expr:
@@ -31,15 +31,15 @@ def half_unit(column: str) -> nw.Expr:
 
 def lowest(column: str) -> nw.Expr:
     """Return the lowest value that rounds to a column's cell."""
-    return nw.col(column) - half_unit(column) - _SLACK
+    return nw.col(column) - half_unit(column) - _TOLERANCE
 
 
 def highest(column: str) -> nw.Expr:
     """Return the highest value that rounds to a column's cell."""
-    return nw.col(column) + half_unit(column) + _SLACK
+    return nw.col(column) + half_unit(column) + _TOLERANCE
 
 
-def _holds_estimate(_: str, schema: TableSchema) -> Iterator[Check]:
+def _contains_estimate(_: str, schema: TableSchema) -> Iterator[Check]:
     if not has_fields(schema, *INTERVAL):
         return
     hint = "Read all three again; if the source misprints them, keep the estimate and empty the limits."
@@ -82,15 +82,17 @@ def _log_symmetry(_: str, schema: TableSchema) -> Iterator[Check]:
     )
 
 
-_HOLDS = Example("effects", ({"estimate": "0.63", "ci_low": "0.47", "ci_high": "0.84", "measure": "hazard_ratio"},))
+_CONSISTENT_ROW = Example(
+    "effects", ({"estimate": "0.63", "ci_low": "0.47", "ci_high": "0.84", "measure": "hazard_ratio"},)
+)
 
 RULES = (
     Rule(
         "LDB101",
         "The interval holds its estimate",
         "An estimate outside its own interval is a copying error or a misprint.",
-        _holds_estimate,
-        passing=_HOLDS,
+        _contains_estimate,
+        passing=_CONSISTENT_ROW,
         failing=Example("effects", ({"estimate": "0.63", "ci_low": "0.74", "ci_high": "0.84"},)),
         formula="L- <= H+ and H- <= U+, where x- and x+ are the ends of what prints as x",
     ),
@@ -101,7 +103,7 @@ RULES = (
         "geometric mean of the limits; a wrong digit in any of the three breaks that. Exact and profile "
         "intervals differ and are waived.",
         _log_symmetry,
-        passing=_HOLDS,
+        passing=_CONSISTENT_ROW,
         failing=Example(
             "effects", ({"estimate": "0.68", "ci_low": "0.47", "ci_high": "0.84", "measure": "hazard_ratio"},)
         ),

@@ -27,7 +27,7 @@ def _inside_its_inputs(_: str, schema: TableSchema) -> Iterator[Check]:
         ~nw.col("is_pooled") | inside,
         "the pooled {estimate} lies outside the studies of {meta_analysis_id}",
         "Read the pooled estimate and the studies' again; a mean of positive weights lies among what it averages.",
-        compares=("meta_analysis_id",),
+        compared_columns=("meta_analysis_id",),
     )
 
 

@@ -42,7 +42,7 @@ def _one_row_each(table: str, schema: TableSchema) -> Iterator[Check]:
         lacks_term | alone,
         f"another row of {table} has the same {', '.join(columns)}",
         "Delete one of the rows, or fill the column in which they differ.",
-        compares=parts,
+        compared_columns=parts,
     )
 
 
@@ -70,7 +70,7 @@ def _no_copies(table: str, schema: TableSchema) -> Iterator[Check]:
         incomplete | (alike == same),
         "another endpoint, population or arm of the trial has the same {estimate} ({ci_low} to {ci_high})",
         "Read both again: one of them may be a copy. If the source prints both so, waive them.",
-        compares=(*numbers, *whose),
+        compared_columns=(*numbers, *whose),
     )
 
 

@@ -26,7 +26,7 @@ _LONGEST_MEDIAN_MONTHS = 600
 _MARGIN_HYPOTHESES = ("non_inferiority", "equivalence")
 # A log-rank and a Wald test of the same data differ by little; by a factor of five in p they aren't of the same data.
 _P_FACTOR = 5
-_SLACK = 1e-9
+_TOLERANCE = 1e-9
 # More than a tenth of an arm never had the treatment of another one.
 _CROSSED = 1.1
 

@@ -120,18 +120,18 @@ class PrintedNumbers:
         return found.with_columns(nw.concat_str(numbers_in(text), dated).alias(self.alias))
 
 
-def _holds(numbers: nw.Expr, cell: nw.Expr) -> nw.Expr:
+def _contains(numbers: nw.Expr, cell: nw.Expr) -> nw.Expr:
     """Return whether numbers, as `numbers_in` writes them, include a cell's."""
     bare = cell.str.replace_all("^[-+\u2212]", "").str.replace_all("^[.]", "0.")
     return numbers.str.contains(nw.concat_str(nw.lit(" "), bare, nw.lit(" ")), literal=True)
 
 
-def holds_count(numbers: nw.Expr, cell: nw.Expr) -> nw.Expr:
+def contains_count(numbers: nw.Expr, cell: nw.Expr) -> nw.Expr:
     """Return whether numbers include a count, also as other languages print one: 1.933."""
-    right = _holds(numbers, cell)
+    right = _contains(numbers, cell)
     for digits in (1, 2, 3):
         parted = nw.concat_str(cell.str.slice(0, digits), nw.lit("."), cell.str.slice(digits, 3))
-        right |= (cell.str.len_chars() == digits + len("933")) & _holds(numbers, parted)
+        right |= (cell.str.len_chars() == digits + len("933")) & _contains(numbers, parted)
     return right
 
 
@@ -149,7 +149,7 @@ def _checks(table: str, schema: TableSchema) -> Iterator[Check]:
         printed, cell = nw.col(own.alias), text_of(column)
         # A share is entered in percent where the source prints 0.87.
         share = nw.concat_str(nw.lit("0."), cell) if table == "outcomes" else cell
-        yield _check((column,), (own,), _holds(printed, cell) | _holds(printed, share))
+        yield _check((column,), (own,), _contains(printed, cell) | _contains(printed, share))
     sources: tuple[PrintedNumbers, ...] = (own,)
     numbers = nw.col(own.alias)
     if has_fields(schema, _OTHER_SOURCE):
@@ -162,19 +162,19 @@ def _checks(table: str, schema: TableSchema) -> Iterator[Check]:
         # A number of patients that is the arm's or the population's own stands there with its source.
         wholes = [joined_column(k, c) for k, c in _WHOLES.get(column, ()) if (k,) in keys]
         elsewhere = [(nw.col(column) == nw.col(whole)).fill_null(value=False) for whole in wholes]
-        right = nw.any_horizontal(holds_count(numbers, text_of(column)), *elsewhere, ignore_nulls=False)
+        right = nw.any_horizontal(contains_count(numbers, text_of(column)), *elsewhere, ignore_nulls=False)
         yield _check((column,), sources, right, joined_columns=tuple(wholes))
     if has_fields(schema, _FOLLOW_UP, _FOLLOW_UP_PRINTED):
         first = _first_number(text_of(_FOLLOW_UP_PRINTED))
-        yield _check((_FOLLOW_UP_PRINTED,), sources, (first == "") | _holds(numbers, first))
-        unconverted = ~text_of(_FOLLOW_UP_PRINTED).is_null() | _holds(numbers, text_of(_FOLLOW_UP))
+        yield _check((_FOLLOW_UP_PRINTED,), sources, (first == "") | _contains(numbers, first))
+        unconverted = ~text_of(_FOLLOW_UP_PRINTED).is_null() | _contains(numbers, text_of(_FOLLOW_UP))
         yield _check((_FOLLOW_UP, _FOLLOW_UP_PRINTED), sources, unconverted)
     if columns.date in schema.names:
         day = text_of(columns.date)
-        year_and_day = _holds(numbers, day.str.slice(0, 4)) & (
+        year_and_day = _contains(numbers, day.str.slice(0, 4)) & (
             (day.str.len_chars() < len("2024-02-09"))
-            | _holds(numbers, day.str.slice(8, 2))
-            | _holds(numbers, day.str.slice(8, 2).str.replace_all("^0", ""))
+            | _contains(numbers, day.str.slice(8, 2))
+            | _contains(numbers, day.str.slice(8, 2).str.replace_all("^0", ""))
         )
         dated = numbers.str.contains(_DATED, literal=True)
         yield _check((columns.date,), sources, ~dated | year_and_day)

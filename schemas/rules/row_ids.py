@@ -22,7 +22,7 @@ _BEGINS_WITH = {
     "adverse_events": "arm_id", "approvals": "therapy_id", "mechanism_evidence": "mechanism_id",
 }  # fmt: skip
 # Columns whose value stands somewhere in the id.
-_HOLDS = {
+_VALUES_IN_ID = {
     "approvals": ("agency",), "regulatory_events": ("agency",),
     "mechanism_evidence": ("therapy_id", "class_id"),
 }  # fmt: skip
@@ -41,7 +41,7 @@ def _id(column: str) -> nw.Expr:
     return nw.concat_str(nw.lit("-"), text_of(column), nw.lit("-"))
 
 
-def _holds(column: str, part: nw.Expr) -> nw.Expr:
+def _contains(column: str, part: nw.Expr) -> nw.Expr:
     return _id(column).str.contains(nw.concat_str(nw.lit("-"), _slug(part), nw.lit("-")), literal=True)
 
 
@@ -58,10 +58,12 @@ def _ids(table: str, schema: TableSchema) -> Iterator[Check]:
             nw.concat_str(nw.lit(" "), text_of(first), nw.lit("-")), literal=True
         )
         yield _check(key, first, begins, f"the id {{{key}}} doesn't begin with {first} {{{first}}}")
-    for column in (c for c in _HOLDS.get(table, ()) if c in schema.names):
-        yield _check(key, column, _holds(key, text_of(column)), f"the id {{{key}}} doesn't name {column} {{{column}}}")
+    for column in (c for c in _VALUES_IN_ID.get(table, ()) if c in schema.names):
+        yield _check(
+            key, column, _contains(key, text_of(column)), f"the id {{{key}}} doesn't name {column} {{{column}}}"
+        )
     if has_fields(schema, date := _DATES.get(table, "")):
-        year = _holds(key, text_of(date).str.slice(0, 4))
+        year = _contains(key, text_of(date).str.slice(0, 4))
         yield _check(key, date, year, f"the id {{{key}}} has another year than {date} {{{date}}}")
     if table in ("effects", "outcomes"):
         yield from _result_ids(key, schema)
@@ -87,7 +89,7 @@ def _ids(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _result_ids(key: str, schema: TableSchema) -> Iterator[Check]:
-    named = ~_id(key).str.contains(_NAMES_ENDPOINT) | _holds(key, text_of("endpoint_id"))
+    named = ~_id(key).str.contains(_NAMES_ENDPOINT) | _contains(key, text_of("endpoint_id"))
     yield _check(key, "endpoint_id", named, f"the id {{{key}}} names another endpoint than {{endpoint_id}}")
     if has_fields(schema, "measure", "at_months"):
         for measure, pattern in _MEASURES.items():
@@ -96,7 +98,7 @@ def _result_ids(key: str, schema: TableSchema) -> Iterator[Check]:
         at = nw.concat_str(text_of("at_months"), nw.lit("m"))
         timed = _id(key).str.contains("-at-[0-9]+m-")
         yield _check(
-            key, "at_months", ~timed | _holds(key, at), f"the id {{{key}}} names another time than {{at_months}}"
+            key, "at_months", ~timed | _contains(key, at), f"the id {{{key}}} names another time than {{at_months}}"
         )
         untimed = ~timed | (text_of("measure") == "percent_at")
         yield _check(key, "measure", untimed, f"the id {{{key}}} names a time, and the row is a {{measure}}")

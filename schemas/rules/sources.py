@@ -55,7 +55,7 @@ def _plain_address() -> nw.Expr:
     return text
 
 
-def _holds(address: nw.Expr, *parts: nw.Expr) -> nw.Expr:
+def _contains(address: nw.Expr, *parts: nw.Expr) -> nw.Expr:
     return address.str.contains(nw.concat_str(*parts).str.to_lowercase(), literal=True)
 
 
@@ -72,7 +72,7 @@ def _address_of_its_own(table: str, schema: TableSchema) -> Iterator[Check]:
             yield Check(
                 "LDB412",
                 ("url", column),
-                ~url.str.contains(pattern) | _holds(address, *parts),
+                ~url.str.contains(pattern) | _contains(address, *parts),
                 f"{{url}} is the address of another source than {column} {{{column}}}",
                 hint,
             )
@@ -81,7 +81,7 @@ def _address_of_its_own(table: str, schema: TableSchema) -> Iterator[Check]:
         yield Check(
             "LDB412",
             ("url", "citation_id"),
-            ~is_record | _holds(address, record),
+            ~is_record | _contains(address, record),
             "{url} is the address of another record than {citation_id}",
             hint,
         )
@@ -90,7 +90,7 @@ def _address_of_its_own(table: str, schema: TableSchema) -> Iterator[Check]:
         yield Check(
             "LDB412",
             ("url", "citation_id"),
-            ~url.str.contains(_DOI_ADDRESS) | _holds(address, nw.lit("/"), nw.col(doi)),
+            ~url.str.contains(_DOI_ADDRESS) | _contains(address, nw.lit("/"), nw.col(doi)),
             "{url} is the address of another source than {citation_id}",
             "Open the address: correct it, or name the source that the numbers were copied from.",
             joined_columns=(doi,),

@@ -33,7 +33,7 @@ def _primary_endpoint(table: str, schema: TableSchema) -> Iterator[Check]:
         "Read in the registry or the paper which endpoint is primary; correct the row or the trial. Co-primary "
         "endpoints are marked beside the trial's own.",
         joined_columns=(joined_column("trial_id", "primary_endpoint_id" + TEXT),),
-        compares=("trial_id" + TEXT,),
+        compared_columns=("trial_id" + TEXT,),
     )
 
 

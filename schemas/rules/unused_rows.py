@@ -56,8 +56,8 @@ _REFERRERS = {
 def _is_used(table: str, schema: TableSchema) -> Iterator[Check]:
     if table not in _REFERRERS or _REFERRERS[table][0] not in schema.names:
         return
-    key, used_by = _REFERRERS[table]
-    uses = ReferenceCount("::uses", key, used_by, _CITING_COLUMNS_SINCE_3 if table == "citations" else ())
+    key, references = _REFERRERS[table]
+    uses = ReferenceCount("::uses", key, references, _CITING_COLUMNS_SINCE_3 if table == "citations" else ())
     yield Check(
         "LDB601",
         (key,),

@@ -12,9 +12,9 @@ from luminaldb.issues import Issue
 
 from ..check_frame import check_frame
 from ..check_results import find_failures
-from .rules import NEEDS, applies_to, statistics_checks
+from .rules import REQUIRED_COLUMNS, applies_to, statistics_checks
 from .sheet import ExtractionSheet, read_extraction_sheet
-from .sheet_columns import COLUMNS, COMBINED, PROPERTY, RESOURCE_PROPERTY, column_map
+from .sheet_columns import COLUMNS, COMBINED, FIELD_STATISTIC_PROPERTY, RESOURCE_STATISTICS_PROPERTY, column_map
 
 if TYPE_CHECKING:
     from luminaldb.loaders.datapackage.descriptor import Resource
@@ -29,11 +29,11 @@ def find_column_mapping(
     """Map the names that the rules use to the table's columns: by the user, the descriptor, or equal names."""
     if user_mapping is not None:
         return dict(user_mapping)
-    resource_mapping = resource.properties.get(RESOURCE_PROPERTY)
+    resource_mapping = resource.properties.get(RESOURCE_STATISTICS_PROPERTY)
     mapping = {str(k): str(v) for k, v in resource_mapping.items()} if isinstance(resource_mapping, dict) else {}
     for field in resource.schema.fields:
-        if isinstance(field.properties.get(PROPERTY), str):
-            mapping[field.properties[PROPERTY]] = field.name
+        if isinstance(field.properties.get(FIELD_STATISTIC_PROPERTY), str):
+            mapping[field.properties[FIELD_STATISTIC_PROPERTY]] = field.name
     return mapping or {name: name for name in (*COLUMNS, *COMBINED) if name in header}
 
 
@@ -77,7 +77,7 @@ def statistics_issues(
     notes += sheet.notes
     checks = [c for c in statistics_checks(sheet.schema) if applies_to(c.code, sheet.measures)]
     codes = sorted({check.code for check in checks})
-    skipped = [f"{code} (needs {NEEDS[code]})" for code in NEEDS if code not in codes]
+    skipped = [f"{code} (needs {REQUIRED_COLUMNS[code]})" for code in REQUIRED_COLUMNS if code not in codes]
     notes.append(f"{name}: rules on statistics that ran: {', '.join(codes) or 'none'}")
     if skipped:
         notes.append(f"{name}: rules that its columns don't allow: {'; '.join(skipped)}")
@@ -92,9 +92,9 @@ def _issues_of_failures(
     issues: list[tuple[int, Issue]] = []
     numbers = pl.int_range(frame.height, eager=True)
     for part in find_failures(frame, checks, numbers):
-        failing = (part.numbers if part.numbers is not None else numbers).to_list()
+        failing = (part.row_numbers if part.row_numbers is not None else numbers).to_list()
         for n, check in enumerate(part.checks):
-            for place in (~part.holds[str(n)]).arg_true():
+            for place in (~part.passes[str(n)]).arg_true():
                 row = failing[place]
                 cells = {c: sheet.frame[c][row] for c in check.columns if c in sheet.frame.columns}
                 column = sheet.sources.get(check.columns[0], "")

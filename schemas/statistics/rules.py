@@ -142,7 +142,7 @@ def _later_cuts(_: str, schema: TableSchema) -> Iterator[Check]:
                 f"{column} {{{column}}} at {{data_cutoff}} is below that of an earlier data cut of {{comparison}}",
                 "Read both analyses again; one of them may be of another population.",
                 severity="warning",
-                compares=("comparison",),
+                compared_columns=("comparison",),
             )
 
 
@@ -156,7 +156,7 @@ _COUNTS = {
     "n_control": "139",
 }  # fmt: skip
 
-OWN_RULES = (
+STATISTICS_RULES = (
     Rule(
         "LDB118",
         "A difference's interval is symmetric",
@@ -197,7 +197,7 @@ _SHEET_CHECKS: tuple[_Builder, ...] = (
     _p_of_a_difference, _significance_of_a_difference, _medians_fit, _arms_within_total, _later_cuts,
 )  # fmt: skip
 # What each rule needs, as columns that a map can name; alternatives are parted by "or".
-NEEDS = {
+REQUIRED_COLUMNS = {
     "LDB101": "estimate, ci_low, ci_high",
     "LDB102": "estimate, ci_low, ci_high of a ratio",
     "LDB103": "events and n, of one group or by arm",
@@ -219,8 +219,8 @@ NEEDS = {
 
 def statistics_checks(schema: TableSchema) -> Iterator[Check]:
     """Yield the checks that a sheet's columns allow, by the names of `sheet_columns.COLUMNS`."""
-    for rule in (*RULES, *OWN_RULES):
-        if rule.code in _SHARED_CODES or rule in OWN_RULES:
+    for rule in (*RULES, *STATISTICS_RULES):
+        if rule.code in _SHARED_CODES or rule in STATISTICS_RULES:
             yield from rule.checks("sheet", schema)
     for build in _SHEET_CHECKS:
         yield from build("sheet", schema)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from luminaldb.errors import LuminaldbError
 
-PROPERTY = "x-statistic"
-RESOURCE_PROPERTY = "x-statistics"
+FIELD_STATISTIC_PROPERTY = "x-statistic"
+RESOURCE_STATISTICS_PROPERTY = "x-statistics"
 
 # Name, Table Schema type, and what it is.
 COLUMNS: Mapping[str, tuple[str, str]] = {
@@ -101,11 +101,11 @@ def parse_map(words: str | list[str] | tuple[str, ...]) -> dict[str, str]:
             if not equals or not column:
                 raise LuminaldbError(f"--map {part.strip()!r} is not NAME=COLUMN", hint="write estimate=HR,ci_low=LCL")
             pairs[name] = column
-    check_names(pairs)
+    check_statistic_names(pairs)
     return pairs
 
 
-def check_names(pairs: Mapping[str, str]) -> None:
+def check_statistic_names(pairs: Mapping[str, str]) -> None:
     """Refuse a name that no rule uses.
 
     Raises:

@@ -30,7 +30,7 @@ from luminaldb.publish.reports.report import render
 from luminaldb.schemas.codes import known_codes, unknown_codes
 from luminaldb.schemas.issue_columns import IssueColumns
 from luminaldb.schemas.rules import RULES
-from luminaldb.schemas.statistics.rules import OWN_RULES
+from luminaldb.schemas.statistics.rules import STATISTICS_RULES
 
 HARM = "<script>alert(1)</script> & \"quoted\" 'x' ]]> 100%, a:b\r\n::error::forged\x1b[31m\x00\ufffe"
 FILE = "data, 100%:odd/ä b.csv"
@@ -320,7 +320,7 @@ def test_counts_are_most_frequent_first() -> None:
 
 
 def test_every_code_has_one_meaning_and_is_used() -> None:
-    rules = [rule.code for rule in (*RULES, *OWN_RULES)]
+    rules = [rule.code for rule in (*RULES, *STATISTICS_RULES)]
     assert len({*CODES, *rules}) == len(CODES) + len(rules)
     folders = ("loaders", "schemas", "curation", "publish", "cli")
     texts = [p.read_text(encoding="utf-8") for name in folders for p in (REPOSITORY / name).rglob("*.py")]

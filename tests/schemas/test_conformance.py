@@ -84,15 +84,15 @@ def test_what_differs_is_never_silent() -> None:
 @pytest.mark.parametrize("folder", CASES)
 def test_pandera_and_the_direct_route_give_the_same_result(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
     direct = polars_issues(folder)
-    by_pandera = partial(combined_check.passes_all, by_pandera=True)
+    use_pandera = partial(combined_check.combine_checks, use_pandera=True)
     asked: list[bool] = []
 
-    def passes_all(*arguments: Any, **options: Any) -> Any:
-        asked.append(options.pop("by_pandera"))
-        return by_pandera(*arguments, **options)
+    def combine_checks(*arguments: Any, **options: Any) -> Any:
+        asked.append(options.pop("use_pandera"))
+        return use_pandera(*arguments, **options)
 
     for module in (polars_backend, chunks):
-        monkeypatch.setattr(module, "passes_all", passes_all)
+        monkeypatch.setattr(module, "combine_checks", combine_checks)
     assert issues(DATA / folder, "polars") == direct
     assert not any(asked)
 

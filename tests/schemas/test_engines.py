@@ -228,15 +228,15 @@ def test_a_wide_table_is_checked_in_few_queries(
     queries: list[str] = []
     collect = nw.LazyFrame.collect
     monkeypatch.setattr(nw.LazyFrame, "collect", lambda *a, **o: queries.append("collect") or collect(*a, **o))
-    for name in ("distinct", "project", "hold", "read"):
+    for name in ("distinct", "project", "persist", "read"):
         run = getattr(DuckDB, name)
         monkeypatch.setattr(DuckDB, name, lambda *a, name=name, run=run: queries.append(name) or run(*a))
     if not in_memory:
-        monkeypatch.setattr(sql_backend, "_CELLS_AT_ONCE", 0)
+        monkeypatch.setattr(sql_backend, "_MAX_CELLS_IN_MEMORY", 0)
     assert findings_of(luminaldb.validate(package, engine="duckdb")) == expected
     # Three groups of columns, and the few cells that need their digits; never a query per column.
     assert len(queries) < (2 if in_memory else 40)
-    assert queries.count("read") == queries.count("hold") == (not in_memory)
+    assert queries.count("read") == queries.count("persist") == (not in_memory)
 
 
 @pytest.mark.parametrize("name", ["a.b", "`t`"])

@@ -15,7 +15,7 @@ from luminaldb.issues import Issue, Place
 from luminaldb.publish.reports.report import FORMATS, render
 from luminaldb.schemas.checks import Check
 from luminaldb.schemas.code_filter import select_codes
-from luminaldb.schemas.failing_rows import shown_value
+from luminaldb.schemas.failing_rows import value_for_report
 from luminaldb.schemas.issue_columns import SMALL, IssueColumns, join_issues, sort_by_line
 from luminaldb.schemas.text_columns import change_cells, fill_template
 
@@ -57,8 +57,8 @@ def test_a_template_is_filled_as_for_one_row(words: list[str], rows: list[tuple[
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=90), max_size=5))
 def test_cells_are_shown_as_one_by_one(cells: list[str]) -> None:
-    shown = change_cells(pl.Series(cells, dtype=pl.String), r"[^ -~]|(?s)\A.{81}", shown_value)
-    assert shown.to_list() == [shown_value(cell) for cell in cells]
+    shown = change_cells(pl.Series(cells, dtype=pl.String), r"[^ -~]|(?s)\A.{81}", value_for_report)
+    assert shown.to_list() == [value_for_report(cell) for cell in cells]
 
 
 def test_many_findings_are_columns_and_the_reports_those_of_a_list(tmp_path: Path) -> None:

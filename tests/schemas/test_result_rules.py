@@ -19,7 +19,7 @@ from luminaldb.loaders import installed
 from luminaldb.schemas.check_frame import float_text
 from luminaldb.schemas.number_hints import number_hint
 from luminaldb.schemas.rules import clean_text
-from luminaldb.schemas.rules.printed_numbers import digits_for_words, holds_count, numbers_in
+from luminaldb.schemas.rules.printed_numbers import contains_count, digits_for_words, numbers_in
 
 Row = dict[str, str]
 # Rule, table, column on which it is found, what the row must have (None: filled), the cells to write.
@@ -314,7 +314,7 @@ def test_another_level_of_an_interval_is_found_by_its_events(datasets: Path, lev
 )  # fmt: skip
 def test_a_count_in_words_or_with_a_point_between_thousands_is_found(printed: str, cell: str, right: bool) -> None:
     frame = nw.from_native(pl.DataFrame({"x": [printed], "cell": [cell]}), eager_only=True)
-    held = holds_count(numbers_in(digits_for_words(nw.col("x"))), nw.col("cell"))
+    held = contains_count(numbers_in(digits_for_words(nw.col("x"))), nw.col("cell"))
     assert frame.select(held.alias("x")).to_native()["x"].to_list() == [right]
 
 

@@ -13,7 +13,7 @@ from helpers import small_package
 
 import luminaldb
 from luminaldb.schemas.statistics import sheet_cells, sheet_columns
-from luminaldb.schemas.statistics.rules import NEEDS, OWN_RULES, statistics_checks
+from luminaldb.schemas.statistics.rules import REQUIRED_COLUMNS, STATISTICS_RULES, statistics_checks
 
 SHEET = (
     "Study;Hazard ratio;95% CI;p;e1;e2\n"
@@ -180,10 +180,10 @@ def test_every_rule_of_a_full_sheet_says_what_it_needs() -> None:
 
     fields = tuple(Field(name, type=kind) for name, (kind, _) in sheet_columns.COLUMNS.items())
     schema = TableSchema((*fields, Field("hypothesis", type="string")))
-    assert {check.code for check in statistics_checks(schema)} == set(NEEDS)
+    assert {check.code for check in statistics_checks(schema)} == set(REQUIRED_COLUMNS)
 
 
-@pytest.mark.parametrize("rule", OWN_RULES, ids=lambda rule: rule.code)
+@pytest.mark.parametrize("rule", STATISTICS_RULES, ids=lambda rule: rule.code)
 def test_a_rule_on_statistics_passes_its_good_example_and_fails_its_bad_one(rule: Any) -> None:
     for example, broken in ((rule.passing, False), (rule.failing, True)):
         rows = pl.DataFrame([dict(row) for row in example.rows])

@@ -12,10 +12,10 @@ from odd_packages import PLAIN_HEADER, in_chunks, plain_package, validate_plain_
 
 import luminaldb
 from luminaldb.loaders.datapackage.package import Package
-from luminaldb.schemas.backend import Rows
+from luminaldb.schemas.backend import TableRows
 from luminaldb.schemas.engines.chunks import ChunkedRows
 from luminaldb.schemas.engines.polars_backend import MemoryRows, PolarsBackend
-from luminaldb.schemas.table import Table
+from luminaldb.schemas.table_to_check import TableToCheck
 
 
 def written(rows: list[tuple[str, ...]]) -> bytes:
@@ -24,14 +24,16 @@ def written(rows: list[tuple[str, ...]]) -> bytes:
     return text.getvalue().encode()
 
 
-def rows_of(folder: Path) -> dict[str, Rows]:
+def rows_of(folder: Path) -> dict[str, TableRows]:
     """Open the rows of each table of a package as the runner does."""
     package = Package.open(folder)
-    tables = (Table("p", package, r, package.file(r.name), r.name == "genes") for r in package.descriptor.resources)
+    tables = (
+        TableToCheck("p", package, r, package.file(r.name), r.name == "genes") for r in package.descriptor.resources
+    )
     return {table.name: PolarsBackend().read(table) for table in tables}
 
 
-def kinds(folder: Path) -> dict[str, type[Rows]]:
+def kinds(folder: Path) -> dict[str, type[TableRows]]:
     return {name: type(rows) for name, rows in rows_of(folder).items()}
 
 

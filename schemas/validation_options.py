@@ -9,7 +9,7 @@ MAX_FINDINGS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class ValidationOptions:
     """The choices of a validation.
 
     Attributes:
@@ -30,4 +30,4 @@ class Options:
     sample: int | None = None
 
 
-DEFAULT = Options()
+DEFAULT_OPTIONS = ValidationOptions()

@@ -14,7 +14,7 @@ WAIVERS = "waivers"
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableToCheck:
     """A table to check.
 
     Attributes:

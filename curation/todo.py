@@ -92,8 +92,20 @@ def tasks_frame(tasks: Sequence[Task]) -> pl.DataFrame:
     return pl.DataFrame([asdict(t) for t in tasks], schema=schema)
 
 
+def _by_weight(rows: pl.DataFrame) -> pl.DataFrame:
+    """Put rows first that a reader would miss most: of ended trials, of primary endpoints, of phase 3."""
+    present = set(rows.columns)
+    keys = [
+        *([pl.col("status").is_in(_RUNNING)] if "status" in present else []),
+        *([pl.col("is_primary_endpoint").cast(pl.String) != "true"] if "is_primary_endpoint" in present else []),
+        *([~pl.col("phase").is_in(("2/3", "3"))] if "phase" in present else []),
+    ]
+    return rows.sort(keys, maintain_order=True, nulls_last=True) if keys else rows
+
+
 def _trials_without_results(database: Database) -> Iterator[Task]:
-    trials = database.text("trials")
+    """Name trials without results, those that have ended and those of phase 3 first."""
+    trials = _by_weight(database.text("trials"))
     for table in ("effects", "outcomes", "adverse_events"):
         trials = trials.join(database.text(table), on="trial_id", how="anti", maintain_order="left")
     for trial, acronym, status in trials.select("trial_id", "acronym", "status").iter_rows():
@@ -110,20 +122,20 @@ def _unread_phase_3(database: Database) -> Iterator[Task]:
 def _unread_results(database: Database, *, phase_3: bool) -> Iterator[Task]:
     kind = "phase 3 result without a second read" if phase_3 else "result without a second read"
     for table, key in quality.RESULTS.items():
-        for row, citation in (
-            quality.results_without_second_read(database, table, phase_3=phase_3).select(key, "citation_id").iter_rows()
-        ):
+        rows = _by_weight(quality.results_without_second_read(database, table, phase_3=phase_3))
+        for row, citation in rows.select(key, "citation_id").iter_rows():
             yield Task(kind, table, row, "", f"read {citation} without looking at the row")
 
 
 def _weak_sources(database: Database) -> Iterator[Task]:
     """Name results read in somebody else's report although an article of the trial is cited."""
     articles = database.text("citations").filter(pl.col("citation_type") == "article").select("citation_id")
-    papers = database.text("trials").select("trial_id", paper="citation_id")
+    papers = database.text("trials").select("trial_id", "phase", paper="citation_id")
     papers = papers.join(articles, left_on="paper", right_on="citation_id")
     for table, key in quality.RESULTS.items():
         weak = database.text(table).filter(pl.col("source_level") == _WEAK)
-        for row, paper in weak.join(papers, on="trial_id", maintain_order="left").select(key, "paper").iter_rows():
+        weak = _by_weight(weak.join(papers, on="trial_id", maintain_order="left"))
+        for row, paper in weak.select(key, "paper").iter_rows():
             yield Task("weak source", table, row, "source_level", f"comes from a report of others; {paper} is cited")
 
 

@@ -36,3 +36,14 @@ def test_tables_of_an_old_release_are_refused_in_one_line(datasets: Path) -> Non
     with pytest.raises(LuminaldbError, match="status_as_of") as refused:
         todo(Database.find(datasets), warnings=[])
     assert "\n" not in str(refused.value)
+
+
+def test_what_a_reader_would_miss_most_comes_first(datasets: Path) -> None:
+    tables = Database.open(datasets)
+    tasks = todo(tables, warnings=[])
+    status = dict(tables.text("trials").select("trial_id", "status").iter_rows())
+    running = [status[task.row] in ("recruiting", "active") for task in tasks if task.kind == "trial without results"]
+    assert running == sorted(running)
+    primary = dict(tables.text("effects").select("effect_id", "is_primary_endpoint").iter_rows())
+    weak = [primary[task.row] for task in tasks if task.kind == "weak source" and task.table == "effects"]
+    assert weak == sorted(weak, reverse=True)

@@ -111,11 +111,11 @@ def _print_notes(report: Report) -> None:
 
 
 def _summary(report: Report, hidden: int) -> str:
-    from luminaldb.publish.labels import count_of
+    from luminaldb.publish.labels import count_in_words
     from luminaldb.publish.reports.finding_text import format_checked
 
     more = f", {hidden:,} of them not shown" if hidden > 0 else ""
-    return f"{count_of(report.total, 'finding')}{more}: {format_checked(report)}."
+    return f"{count_in_words(report.total, 'finding')}{more}: {format_checked(report)}."
 
 
 def _draw(shown: Report, report: Report) -> None:
@@ -125,7 +125,7 @@ def _draw(shown: Report, report: Report) -> None:
     from rich.text import Text
 
     from luminaldb.issues import printable
-    from luminaldb.publish.labels import count_of
+    from luminaldb.publish.labels import count_in_words
     from luminaldb.publish.reports.finding_text import counts
     from luminaldb.publish.reports.locations import by_file
 
@@ -142,7 +142,7 @@ def _draw(shown: Report, report: Report) -> None:
         rule = (str(count["rule"]), _style(str(count["severity"])))
         console.print(Text.assemble((f"{count['findings']:>6,}  ", "bold"), rule, f"  {count['title']}"))
     if report.findings:
-        console.print(Text(f"{count_of(len(by_file(report)), 'file')} with findings", style="dim"))
+        console.print(Text(f"{count_in_words(len(by_file(report)), 'file')} with findings", style="dim"))
 
 
 def _colour(line: str, rule: str, severity: str) -> Text:

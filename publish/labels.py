@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_PLAIN = {
+_WORDINGS = {
     "na": "not applicable",
     "itt": "intention to treat",
     "3_plus": "grade 3 or worse",
@@ -40,38 +40,38 @@ _PLAIN = {
     "median_months": "median, months",
     "retracted_republished": "retracted, published again",
 }
-_MARKERS = re.compile(r"(?<![a-z0-9])(er|hr|her2|pr)_(positive|negative|low)")
-_CAPITALS = re.compile(
+_RECEPTOR_STATUS = re.compile(r"(?<![a-z0-9])(er|hr|her2|pr)_(positive|negative|low)")
+_ACRONYMS = re.compile(
     r"\b(her2|her3|hr|er|pr|fda|ema|nmpa|pmda|nct|inn|cas|atc|unii|id|doi|pmid|pmcid|ncbi|hgnc|dna|mapk)\b"
 )
 _MEGABYTE = 1_000_000
-_UNITS = {"hazard_ratio": "HR", "odds_ratio": "OR", "risk_ratio": "RR", "rate_ratio": "rate ratio"}
+_ABBREVIATIONS = {"hazard_ratio": "HR", "odds_ratio": "OR", "risk_ratio": "RR", "rate_ratio": "rate ratio"}
 
 
-def words(value: str) -> str:
+def code_in_words(value: str) -> str:
     """Write a value of an enum as text does."""
-    if value in _PLAIN:
-        return _PLAIN[value]
-    marked = _MARKERS.sub(lambda m: f"{m[1].upper()}-{m[2]}", value).replace("_HER2", ", HER2")
-    return _CAPITALS.sub(lambda m: m[1].upper(), marked.replace("_", " "))
+    if value in _WORDINGS:
+        return _WORDINGS[value]
+    marked = _RECEPTOR_STATUS.sub(lambda m: f"{m[1].upper()}-{m[2]}", value).replace("_HER2", ", HER2")
+    return _ACRONYMS.sub(lambda m: m[1].upper(), marked.replace("_", " "))
 
 
-def heading(column: str) -> str:
+def as_heading(column: str) -> str:
     """Write a column's name as a heading."""
-    text = words(re.sub(r"_id$", "", column))
+    text = code_in_words(re.sub(r"_id$", "", column))
     return text[:1].upper() + text[1:]
 
 
-def count_of(number: int, noun: str, *, zero: str = "0") -> str:
+def count_in_words(number: int, noun: str, *, zero: str = "0") -> str:
     """Write a number and its noun: 1 finding, 1,204 findings; none as `zero` says."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}" if number else f"{zero} {noun}s"
 
 
-def size(count: int) -> str:
+def size_in_words(count: int) -> str:
     """Write a number of bytes: 760 kB, 3.6 MB."""
     return f"{count / _MEGABYTE:.1f} MB" if count >= _MEGABYTE else f"{max(1, round(count / 1000))} kB"
 
 
-def measure(value: str) -> str:
+def abbreviate_measure(value: str) -> str:
     """Abbreviate a measure of effect."""
-    return _UNITS.get(value, words(value))
+    return _ABBREVIATIONS.get(value, code_in_words(value))

@@ -14,9 +14,9 @@ from luminaldb.loaders.certainty import certainty
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.views import RESULT_TABLES, join_results, read_with_current_columns
 
-from .labels import measure, words
+from .labels import abbreviate_measure, code_in_words
 
-NAME = "trial_results"
+RESULTS_TABLE = "trial_results"
 # The class of placebo, observation and the like, which no trial tests.
 CONTROL = "control"
 
@@ -40,7 +40,7 @@ class Column:
     facet: bool = False
 
 
-COLUMNS = (
+RESULTS_COLUMNS = (
     Column("trial", "Trial", "Acronym of the trial"),
     Column("year", "Year", "Year of the source", "number"),
     Column("setting", "Setting", "Setting of the disease", facet=True),
@@ -88,7 +88,7 @@ COLUMNS = (
     Column("population_id", "Population id", "Key of the population"),
     Column("citation_id", "Source id", "Key of the source"),
 )
-_SCHEMA = {c.name: {"number": pl.Float64, "date": pl.Date}.get(c.kind, pl.String) for c in COLUMNS}
+_SCHEMA = {c.name: {"number": pl.Float64, "date": pl.Date}.get(c.kind, pl.String) for c in RESULTS_COLUMNS}
 _SCHEMA["year"] = pl.Int64
 for _count in ("n_experimental", "n_control", "events_experimental", "events_control"):
     _SCHEMA[_count] = pl.Int64
@@ -219,7 +219,7 @@ def _row(
         "biomarker": "; ".join(BY_KEY[k].name for k in markers),
         "analysis": ", ".join(_text(row[c]) for c in ("analysis", "assessor", "period") if row[c]),
         "latest": "latest" if row["result_id"] in latest else "earlier or retracted",
-        "measure": measure(str(row["measure"])),
+        "measure": abbreviate_measure(str(row["measure"])),
         "estimate": row["estimate"] if effect else None,
         "ci_low": row["ci_low"] if effect else None,
         "ci_high": row["ci_high"] if effect else None,
@@ -236,8 +236,8 @@ def _row(
         "data_cutoff": row["data_cutoff"],
         "certainty": certainty(level, str(row["second_read"]), str(row["publication_status"])).text,
         "source": row["source"],
-        "source_level": words(level),
-        "second_read": words(str(row["second_read"])),
+        "source_level": code_in_words(level),
+        "second_read": code_in_words(str(row["second_read"])),
         "doi": row["doi"],
         "url": row["url"] or (f"https://doi.org/{row['doi']}" if row["doi"] else None),
         "registry_id": row["trial_registry_id"],
@@ -251,4 +251,4 @@ def _row(
 
 def _text(value: object) -> str:
     """Write a value of an enum in words; empty where there is none or it doesn't apply."""
-    return "" if value in (None, "", "na") else words(str(value))
+    return "" if value in (None, "", "na") else code_in_words(str(value))

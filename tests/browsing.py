@@ -14,7 +14,7 @@ from luminaldb.loaders.database import Database
 from luminaldb.publish.export.content import choose_content
 from luminaldb.publish.portal.evidence import Evidence
 from luminaldb.publish.portal.site import Site
-from luminaldb.publish.portal.vendoring import in_site
+from luminaldb.publish.portal.vendoring import vendored_file_names
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright: pip install 'luminaldb[test-portal]'")
 if shutil.which("chromium") is None:
@@ -54,5 +54,5 @@ def tab_to(page: Page, name: str) -> None:
 def temporary_site(folder: Path, datasets: Path) -> Site:
     """A site of tables in another folder."""
     site = Site(Evidence(choose_content(database=Database.open(datasets))), folder)
-    site.copy_assets(in_site())
+    site.copy_assets(vendored_file_names())
     return site

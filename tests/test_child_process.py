@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from luminaldb.publish.portal import independent_parts
+from luminaldb.publish.portal import parallel_pages
 from luminaldb.publish.release import python_package
 
 PARENT = """
@@ -54,5 +54,5 @@ def test_a_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
 
 def test_every_process_that_writes_ends_with_its_parent() -> None:
     assert "os._exit" in python_package._HOOKS
-    source = Path(str(independent_parts.__file__)).read_text(encoding="utf-8")
+    source = Path(str(parallel_pages.__file__)).read_text(encoding="utf-8")
     assert "end_with_parent()" in source

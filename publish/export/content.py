@@ -15,8 +15,7 @@ from luminaldb.loaders.datapackage.descriptor import Resource
 from luminaldb.loaders.datapackage.package import Package, unknown_table_message
 from luminaldb.loaders.views import RESULT_TABLES
 
-from ..results_table import NAME as RESULTS
-from ..results_table import results_table
+from ..results_table import RESULTS_TABLE, results_table
 
 TITLE = "luminaldb: evidence on endocrine and HER2-targeted therapy of luminal breast cancer"
 AUTHOR = "The luminaldb contributors"
@@ -108,12 +107,12 @@ def choose_content(
                 unknown_table_message(name, list(available), "luminaldb").replace("table", "package", 1)
             )
     for table in tables:
-        if table != RESULTS:
+        if table != RESULTS_TABLE:
             database.package_of(table)
     everything = not tables and not package_names
     results_database = (
         database
-        if RESULTS in tables or (everything and set(RESULT_TABLES) <= set(database.packages_by_table))
+        if RESULTS_TABLE in tables or (everything and set(RESULT_TABLES) <= set(database.packages_by_table))
         else None
     )
     wanted = set(tables)

@@ -14,7 +14,7 @@ from luminaldb.input_files import parse_path
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.frames import DataSource
 
-from ..results_table import NAME as RESULTS
+from ..results_table import RESULTS_TABLE
 from .content import Content, choose_content
 
 Progress = Callable[[str], None]
@@ -85,11 +85,11 @@ def export(
         raise LuminaldbError("--excel is for CSV; an Excel workbook is --format xlsx")
     form, target = FORMATS[to], parse_path(out)
     content = choose_content(tables, packages, Database.find(path, version=version))
-    if to != "xlsx" and RESULTS not in tables:
+    if to != "xlsx" and RESULTS_TABLE not in tables:
         content = replace(content, database=None)
     only_results = not content.tables
-    if RESULTS in tables and to not in ("csv", "xlsx"):
-        raise LuminaldbError(f"{RESULTS} is for people: export it to csv or xlsx; sqlite includes it")
+    if RESULTS_TABLE in tables and to not in ("csv", "xlsx"):
+        raise LuminaldbError(f"{RESULTS_TABLE} is for people: export it to csv or xlsx; sqlite includes it")
     single = form.one_file or (len(content.tables) + only_results == 1 and target.suffix == form.suffix)
     write: Writer = import_module(f".formats.{form.module}", __package__).write
     writing = replace_file if single else add_files

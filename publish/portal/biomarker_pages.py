@@ -14,8 +14,8 @@ def write_biomarker_pages(site: Site) -> None:
     lines = []
     for marker in BIOMARKERS:
         page = biomarker_page(site.evidence, marker)
-        site.write(page.place, "entity", page.title, page=page, folder="biomarkers", kinds="biomarkers",
+        site.write_page(page.address, "entity", page.title, page=page, folder="biomarkers", kinds="biomarkers",
                    cite=cite_page(site.evidence, page))  # fmt: skip
         results = next((s.total for s in page.sections if s.id == "effects"), 0)
         lines.append((marker.name, biomarker_address(marker), results, ", ".join(marker.genes)))
-    site.write("biomarkers/index.html", "biomarkers", "Biomarkers", lines=lines)
+    site.write_page("biomarkers/index.html", "biomarkers", "Biomarkers", lines=lines)

@@ -8,39 +8,39 @@ from typing import Any
 from luminaldb.loaders.catalogue import codebook
 
 from .evidence import Evidence, EvidenceTable, Row
-from .key_names import ROW_KEYS, cell_place, column_names, key_name, row_page
+from .key_names import ROW_KEYS, cell_address, column_names, key_name, page_of_row
 from .packed_columns import pack_column, pack_rows
-from .page_kinds import BY_TABLE, PAGE_COLUMNS
+from .page_kinds import KIND_BY_TABLE, OWNER_COLUMNS
 from .site import Site
 
 ROWS_PER_PAGE = 80
 _NUMERIC = ("integer", "number", "year")
 
 
-def write_tables(site: Site) -> None:
+def write_table_pages(site: Site) -> None:
     """Write the page of each table, the list of tables and the codebook."""
     packages: dict[str, list[dict[str, Any]]] = {}
     books = []
     for table in site.evidence.tables.values():
-        write_table(site, table)
+        write_table_page(site, table)
         resource = table.export_table.resource
         about = {"name": table.name, "title": resource.title, "description": resource.description}
         packages.setdefault(table.export_table.package_name, []).append({**about, "rows": len(table.rows)})
         books.append({**about, "columns": codebook(table.export_table.resource).to_dicts()})
-    site.write("browse/index.html", "tables", "Tables", packages=list(packages.items()))
-    site.write("codebook.html", "codebook", "Codebook", tables=books)
+    site.write_page("browse/index.html", "tables", "Tables", packages=list(packages.items()))
+    site.write_page("codebook.html", "codebook", "Codebook", tables=books)
 
 
-def write_table(site: Site, table: EvidenceTable) -> None:
+def write_table_page(site: Site, table: EvidenceTable) -> None:
     """Write one table: its data, and as many plain pages as its rows fill."""
-    site.script(f"data/{table.name}.js", ("tables", table.name), data_of(site.evidence, table))
+    site.write_script(f"data/{table.name}.js", ("tables", table.name), table_data(site.evidence, table))
     resource = table.export_table.resource
     known: dict[tuple[str, str], tuple[str, str]] = {}
     pages = max(1, ceil(len(table.rows) / ROWS_PER_PAGE))
     for number in range(1, pages + 1):
         start = (number - 1) * ROWS_PER_PAGE
         rows = table.rows[start : start + ROWS_PER_PAGE]
-        site.write(
+        site.write_page(
             f"browse/{table.name}{'' if number == 1 else f'-{number}'}.html",
             "browse",
             resource.title + (f", page {number}" if number > 1 else ""),
@@ -60,27 +60,27 @@ def write_table(site: Site, table: EvidenceTable) -> None:
 def _link_cells(
     evidence: Evidence, table: EvidenceTable, row: Row, known: dict[tuple[str, str], tuple[str, str]]
 ) -> list[tuple[str, str, str]]:
-    """Return each cell with the place of what it names, and the name of what it is a key of.
+    """Return each cell with the address of what it names, and the name of what it is a key of.
 
     Args:
         evidence: the tables.
         table: the one of the row.
         row: whose cells to give.
-        known: place and name of each key that was met before.
+        known: address and name of each key of the rows before.
     """
     cells = []
     for column, value in row.items():
         if column not in table.references:
-            cells.append((value, cell_place(evidence, table, row, column) if value else "", ""))
+            cells.append((value, cell_address(evidence, table, row, column) if value else "", ""))
             continue
         if (column, value) not in known:
-            place = cell_place(evidence, table, row, column)
-            known[column, value] = place, key_name(evidence, table.references[column][0], value)
+            address = cell_address(evidence, table, row, column)
+            known[column, value] = address, key_name(evidence, table.references[column][0], value)
         cells.append((value, *known[column, value]))
     return cells
 
 
-def data_of(evidence: Evidence, table: EvidenceTable) -> dict[str, Any]:
+def table_data(evidence: Evidence, table: EvidenceTable) -> dict[str, Any]:
     """Return a table as the table component reads it: columns with what their cells link to, and rows of text."""
     packed = pack_rows([list(row.values()) for row in table.rows], len(table.fields))
     columns = []
@@ -89,16 +89,16 @@ def data_of(evidence: Evidence, table: EvidenceTable) -> dict[str, Any]:
         if field.type in _NUMERIC:
             column["numeric"] = True
         target, key = table.references.get(field.name, ("", ""))
-        if target in BY_TABLE or (n == 0 and table.name in BY_TABLE):
-            column["page"] = BY_TABLE[target or table.name].folder
-        elif n == 0 and table.name in PAGE_COLUMNS:
-            owner = table.references[PAGE_COLUMNS[table.name]][0]
-            column["home"] = {"column": PAGE_COLUMNS[table.name], "folder": BY_TABLE[owner].folder}
+        if target in KIND_BY_TABLE or (n == 0 and table.name in KIND_BY_TABLE):
+            column["page"] = KIND_BY_TABLE[target or table.name].folder
+        elif n == 0 and table.name in OWNER_COLUMNS:
+            owner = table.references[OWNER_COLUMNS[table.name]][0]
+            column["home"] = {"column": OWNER_COLUMNS[table.name], "folder": KIND_BY_TABLE[owner].folder}
         elif target:
             column |= {"table": target, "key": key}
         if names := column_names(evidence, table, field.name, packed["columns"][n]["values"]):
             column["names"] = names
-        pages = [row_page(evidence, row, field.name) for row in table.rows] if field.name in ROW_KEYS else []
+        pages = [page_of_row(evidence, row, field.name) for row in table.rows] if field.name in ROW_KEYS else []
         if any(pages):
             column["pages"] = pack_column(pages)
         columns.append(column)

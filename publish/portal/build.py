@@ -10,20 +10,20 @@ from luminaldb.input_files import parse_path
 
 from ..export.content import Content, choose_content
 from .biomarker_pages import write_biomarker_pages
-from .comparison import write_comparison
-from .crosstalk import write_crosstalk
+from .comparison import write_comparison_page
+from .crosstalk import write_crosstalk_map
 from .downloads import write_downloads
 from .entity_pages import write_entity_pages
 from .evidence import Evidence
 from .evidence_map import write_evidence_map
-from .guidance import write_guidance
-from .home import write_front
-from .independent_parts import independent_parts_process, write_independent_parts
+from .guidance import write_guidance_page
+from .home import write_home_and_quality_pages
 from .output_folder import replace_portal
-from .retired_pages import write_retired
-from .search_index import write_search
+from .parallel_pages import run_parallel_pages, write_parallel_pages
+from .retired_pages import write_retired_pages
+from .search_index import write_search_page
 from .site import Site
-from .vendoring import in_site
+from .vendoring import vendored_file_names
 
 Progress = Callable[[str], None]
 
@@ -58,36 +58,36 @@ def build(
         LuminaldbError: the folder holds something else, or can't be written.
         MissingExtraError: a library of the extra `portal` isn't installed.
     """
-    say = progress or (lambda _: None)
+    report_progress = progress or (lambda _: None)
     target = parse_path(out)
     evidence = Evidence(content or choose_content())
-    with replace_portal(target, force=force) as place:
-        site = Site(evidence, place)
+    with replace_portal(target, force=force) as folder:
+        site = Site(evidence, folder)
         if processes > 1:
-            with independent_parts_process(place, evidence.database):
-                _write_pages(site, say)
+            with run_parallel_pages(folder, evidence.database):
+                _write_pages(site, report_progress)
         else:
-            _write_pages(site, say)
-            write_independent_parts(site, say)
+            _write_pages(site, report_progress)
+            write_parallel_pages(site, report_progress)
     files = [p for p in target.rglob("*") if p.is_file()]
     return BuildResult(target, len(files), sum(p.stat().st_size for p in files))
 
 
 def _write_pages(site: Site, say: Progress) -> None:
-    """Write everything but the independent parts."""
-    site.copy_assets(in_site())
+    """Write everything but the parallel pages."""
+    site.copy_assets(vendored_file_names())
     say("downloads")
     quick = write_downloads(site, say)
     write_entity_pages(site, say)
     say("biomarkers, guidance")
     write_biomarker_pages(site)
-    write_guidance(site)
-    write_comparison(site)
-    write_retired(site)
+    write_guidance_page(site)
+    write_comparison_page(site)
+    write_retired_pages(site)
     say("maps")
-    write_crosstalk(site)
+    write_crosstalk_map(site)
     map_lines = write_evidence_map(site)
     say("search")
-    write_search(site)
+    write_search_page(site)
     say("quality")
-    write_front(site, quick, map_lines)
+    write_home_and_quality_pages(site, quick, map_lines)

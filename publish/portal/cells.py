@@ -12,20 +12,20 @@ BREAK = "break"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TextPart:
     """A piece of text.
 
     Attributes:
         text: what it says; the templates escape it.
-        href: place from the site's root, or an address elsewhere.
-        mark: the class of a badge; empty for plain text.
+        href: address from the site's root, or one elsewhere.
+        css_class: the class of a badge; empty for plain text.
         title: what the text stands for.
         drawing: an interval drawn instead.
     """
 
     text: str
     href: str = ""
-    mark: str = ""
+    css_class: str = ""
     title: str = ""
     drawing: Interval | None = None
 
@@ -35,7 +35,7 @@ class Part:
         return self.href.startswith(("https://", "http://"))
 
 
-Cell = Sequence[Part]
+Cell = Sequence[TextPart]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ class Section:
         lines: its rows, as far as the page shows them.
         intro: a sentence above them.
         total: how many rows there are.
-        more: address of all of them, where the page shows some.
-        where: what that address is.
+        all_rows_address: of a page with all of them, where this one shows some.
+        all_rows_text: what that page is.
         collapsed: shown on request.
     """
 
@@ -70,8 +70,8 @@ class Section:
     lines: Sequence[TableRow]
     intro: str = ""
     total: int = 0
-    more: str = ""
-    where: str = "in the table"
+    all_rows_address: str = ""
+    all_rows_text: str = "in the table"
     collapsed: bool = False
 
 
@@ -89,7 +89,7 @@ class Page:
 
     kind: str
     key: str
-    place: str
+    address: str
     title: str
     lead: str
     facts: Sequence[Fact]
@@ -104,21 +104,21 @@ class Page:
 
 def stack(cells: Sequence[Cell]) -> Cell:
     """Put cells below one another in one."""
-    parts: list[Part] = []
+    parts: list[TextPart] = []
     for cell in cells:
         if cell:
             # A drawing takes a line of its own without a break.
-            apart = parts and not (parts[-1].drawing or cell[0].drawing)
-            parts += [*([Part("", mark=BREAK)] if apart else []), *cell]
+            needs_break = parts and not (parts[-1].drawing or cell[0].drawing)
+            parts += [*([TextPart("", css_class=BREAK)] if needs_break else []), *cell]
     return tuple(parts)
 
 
 def text(value: str) -> Cell:
     """Return a cell of plain text."""
-    return (Part(value),) if value else ()
+    return (TextPart(value),) if value else ()
 
 
-def external_link(url: str, shown: str = "") -> Cell:
+def external_link(url: str, label: str = "") -> Cell:
     """Return a link elsewhere; an address that is no web address stays text."""
-    safe = url if url.startswith(("https://", "http://")) else ""
-    return (Part(shown or url, safe),)
+    href = url if url.startswith(("https://", "http://")) else ""
+    return (TextPart(label or url, href),)

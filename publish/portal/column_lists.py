@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-TITLES = {
+COLUMN_TITLES = {
     "=name": "Name",
     "=source": "Source",
     "=comparison": "Comparison",
@@ -34,7 +34,7 @@ TITLES = {
     "interaction_type": "Does",
 }
 # Columns that share a cell, one below the other, under one heading: a page is never wider than its reader's screen.
-GROUPS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+GROUPED_COLUMNS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "effects": (
         ("Trial", ("trial_id",)),
         ("Endpoint, population", ("endpoint_id", "population_id", "=analysis")),
@@ -115,7 +115,7 @@ GROUPS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("Published", ("journal", "year", "citation_type")),
     ),
 }
-COLUMNS: dict[str, tuple[str, ...]] = {
+PAGE_COLUMNS: dict[str, tuple[str, ...]] = {
     "effects": (
         "trial_id", "endpoint_id", "population_id", "=comparison", "=analysis", "=effect", "=drawing", "=p_value",
         "=counts", "=follow_up", "=source", "note",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..labels import words
-from .cells import Cell, Part, external_link, stack, text
+from ..labels import code_in_words
+from .cells import Cell, TextPart, external_link, stack, text
 from .effect_texts import (
     analysis_name,
     draw_interval,
@@ -17,7 +17,7 @@ from .effect_texts import (
 )
 from .evidence import Evidence, Row
 from .interval_drawing import Scale
-from .page_kinds import BY_TABLE, address, label, row_address
+from .page_kinds import KIND_BY_TABLE, label, page_address, row_address
 
 RETRACTION_MARKS = {
     "corrected": ("corrected", "The paper was corrected"),
@@ -50,10 +50,10 @@ class CellBuilder:
     evidence: Evidence
     scale: Scale
 
-    def link(self, table: str, key: str) -> Part:
+    def link(self, table: str, key: str) -> TextPart:
         """Return a link to the page of a row."""
-        kind = BY_TABLE[table]
-        return Part(label(self.evidence, kind, key), address(kind, key))
+        kind = KIND_BY_TABLE[table]
+        return TextPart(label(self.evidence, kind, key), page_address(kind, key))
 
     def source(self, row: Row, level: str = "") -> Cell:
         """Describe where a row was read: the citation, the place in it, what was opened, and any retraction."""
@@ -63,10 +63,12 @@ class CellBuilder:
         parts = [self.link("citations", key)]
         where = ", ".join(dict.fromkeys(v for v in (row.get("locator", ""), level) if v))
         if where:
-            parts.append(Part(where, mark="where"))
+            parts.append(TextPart(where, css_class="where"))
         other = row.get("numbers_citation_id", "")
-        numbers = (Part("counts or follow-up from", mark="where"), self.link("citations", other)) if other else ()
-        return (*parts, *retraction_badges(self.evidence["citations"].row(key)), *numbers)
+        numbers = (
+            (TextPart("counts or follow-up from", css_class="where"), self.link("citations", other)) if other else ()
+        )
+        return (*parts, *make_retraction_badges(self.evidence["citations"].row(key)), *numbers)
 
     def arm_label(self, arm: str) -> Cell:
         """Name an arm by its label."""
@@ -74,23 +76,23 @@ class CellBuilder:
 
     def cell(self, table: str, column: str, row: Row) -> Cell:
         """Make one cell: by its maker, as a link where the column is a key, as words where it is an enum."""
-        if column == _SCALED:
+        if column == _DRAWING_COLUMN:
             return _drawing(self, table, row)
-        cached = self.evidence.cells
-        place = (table, column, id(row))
-        if place not in cached:
+        cache = self.evidence.cells
+        cache_key = (table, column, id(row))
+        if cache_key not in cache:
             # The row is held beside its cell, as an id may be used again once its object is gone.
-            cached[place] = (row, self._cell(table, column, row))
-        return cached[place][1]
+            cache[cache_key] = (row, self._cell(table, column, row))
+        return cache[cache_key][1]
 
     def _cell(self, table: str, column: str, row: Row) -> Cell:
-        if column in MAKERS:
-            return MAKERS[column](self, table, row)
+        if column in CELL_MAKERS:
+            return CELL_MAKERS[column](self, table, row)
         value = row[column]
         if not value:
             return ()
         target = self.evidence[table].references.get(column, ("", ""))[0]
-        if target in BY_TABLE:
+        if target in KIND_BY_TABLE:
             return (self.link(target, value),)
         if target == "arms":
             return self.arm_label(value)
@@ -99,60 +101,62 @@ class CellBuilder:
         if target == "populations":
             return text(self.evidence["populations"].row(value)["name"])
         field = self.evidence[table].fields_by_name[column]
-        return text(words(value) if field.choices and field.type == "string" else value)
+        return text(code_in_words(value) if field.choices and field.type == "string" else value)
 
     def stacked_cells(self, table: str, columns: tuple[str, ...], row: Row) -> Cell:
         """Make the cell of several columns; one without a drawing is the same on every page."""
-        if _SCALED in columns:
+        if _DRAWING_COLUMN in columns:
             return stack([self.cell(table, column, row) for column in columns])
-        cached = self.evidence.cells
-        place = (table, columns, id(row))
-        if place not in cached:
-            cached[place] = (row, stack([self.cell(table, column, row) for column in columns]))
-        return cached[place][1]
+        cache = self.evidence.cells
+        cache_key = (table, columns, id(row))
+        if cache_key not in cache:
+            cache[cache_key] = (row, stack([self.cell(table, column, row) for column in columns]))
+        return cache[cache_key][1]
 
 
 def describe_source_level(row: Row) -> str:
     """Describe what was opened."""
-    source_level = words(row.get("source_level", ""))
+    source_level = code_in_words(row.get("source_level", ""))
     return {"secondary": "somebody else's report"}.get(source_level, source_level)
 
 
-def retraction_badges(citation: Row) -> Cell:
+def make_retraction_badges(citation: Row) -> Cell:
     """Return the badges of a citation's retractions and corrections."""
     parts = []
     if citation["publication_status"] in RETRACTION_MARKS:
         mark, explanation = RETRACTION_MARKS[citation["publication_status"]]
-        parts.append(Part(words(citation["publication_status"]), mark=mark, title=explanation))
+        parts.append(TextPart(code_in_words(citation["publication_status"]), css_class=mark, title=explanation))
     if citation["superseded_by"]:
-        parts.append(Part("superseded", mark="bad", title="A later source reports this again"))
+        parts.append(TextPart("superseded", css_class="bad", title="A later source reports this again"))
     return tuple(parts)
 
 
-def endpoint(evidence: Evidence, key: str) -> Part:
+def endpoint(evidence: Evidence, key: str) -> TextPart:
     """Name an endpoint: short, with its full name."""
     row = evidence["endpoints"].row(key)
-    return Part(row["abbreviation"] or row["name"], title=row["name"])
+    return TextPart(row["abbreviation"] or row["name"], title=row["name"])
 
 
 def _comparison(builder: CellBuilder, table: str, row: Row) -> Cell:
     arms = builder.evidence["arms"]
     first, second = (arms.row(row[c])["label"] for c in ("experimental_arm_id", "control_arm_id"))
-    unlike = (Part("not randomised against one another", mark="where"),) if row["randomised"] == "false" else ()
-    return (Part(first), Part(f"against {second}", mark="where"), *unlike)
+    unlike = (
+        (TextPart("not randomised against one another", css_class="where"),) if row["randomised"] == "false" else ()
+    )
+    return (TextPart(first), TextPart(f"against {second}", css_class="where"), *unlike)
 
 
 def _effect(builder: CellBuilder, table: str, row: Row) -> Cell:
-    return (Part(effect_in_words(row)),)
+    return (TextPart(effect_in_words(row)),)
 
 
 def _drawing(builder: CellBuilder, table: str, row: Row) -> Cell:
     interval = draw_interval(builder.evidence, row, builder.scale)
-    return (Part("", drawing=interval),) if interval else ()
+    return (TextPart("", drawing=interval),) if interval else ()
 
 
 def _outcome(builder: CellBuilder, table: str, row: Row) -> Cell:
-    return (Part(outcome_in_words(row)),)
+    return (TextPart(outcome_in_words(row)),)
 
 
 def _counts(builder: CellBuilder, table: str, row: Row) -> Cell:
@@ -187,13 +191,13 @@ def _subject(builder: CellBuilder, table: str, row: Row) -> Cell:
 
 
 def _significance(builder: CellBuilder, table: str, row: Row) -> Cell:
-    significance = words(row["significance"])
+    significance = code_in_words(row["significance"])
     return text(significance if row["direction"] == "supports" else f"evidence against {significance}")
 
 
 def _p_value(builder: CellBuilder, table: str, row: Row) -> Cell:
     significance = significance_in_words(row)
-    return (*text(p_value(row)), *((Part(significance, mark="where"),) if significance else ()))
+    return (*text(p_value(row)), *((TextPart(significance, css_class="where"),) if significance else ()))
 
 
 def _crossover(builder: CellBuilder, table: str, row: Row) -> Cell:
@@ -202,32 +206,32 @@ def _crossover(builder: CellBuilder, table: str, row: Row) -> Cell:
 
 
 def _receptors(builder: CellBuilder, table: str, row: Row) -> Cell:
-    parts = [f"{name} {words(row[c])}" for name, c in (("HR", "hr_status"), ("HER2", "her2_status")) if row[c]]
+    parts = [f"{name} {code_in_words(row[c])}" for name, c in (("HR", "hr_status"), ("HER2", "her2_status")) if row[c]]
     return text(", ".join(parts))
 
 
 def _certainty(builder: CellBuilder, table: str, row: Row) -> Cell:
     grade = builder.evidence.certainty_of(table, row)
     return (
-        Part(grade.name, mark=f"sure sure-{grade.grade}", title=grade.text),
-        Part(", ".join(grade.reasons), mark="where"),
+        TextPart(grade.name, css_class=f"sure sure-{grade.grade}", title=grade.text),
+        TextPart(", ".join(grade.reasons), css_class="where"),
     )
 
 
 def _labelled_p_value(builder: CellBuilder, table: str, row: Row) -> Cell:
     parts = _p_value(builder, table, row)
-    return (Part("P"), *parts) if row["p_value"] else parts
+    return (TextPart("P"), *parts) if row["p_value"] else parts
 
 
 def _term(builder: CellBuilder, table: str, row: Row) -> Cell:
-    printed = (Part(f"printed: {row['term_printed']}", mark="where"),) if row["term_printed"] else ()
-    return (Part(row["term"]), *printed)
+    printed = (TextPart(f"printed: {row['term_printed']}", css_class="where"),) if row["term_printed"] else ()
+    return (TextPart(row["term"]), *printed)
 
 
 def _arm_and_subgroup(builder: CellBuilder, table: str, row: Row) -> Cell:
     """Name the arm, and the part of its patients that the row is about where it isn't about all of them."""
     part = builder.evidence.subgroup_name(row)
-    return (*builder.arm_label(row["arm_id"]), *((Part(part, mark="where"),) if part else ()))
+    return (*builder.arm_label(row["arm_id"]), *((TextPart(part, css_class="where"),) if part else ()))
 
 
 def _follow_up(builder: CellBuilder, table: str, row: Row) -> Cell:
@@ -243,8 +247,8 @@ def _registry(builder: CellBuilder, table: str, row: Row) -> Cell:
 
 
 def _name(builder: CellBuilder, table: str, row: Row) -> Cell:
-    kind = BY_TABLE[table]
-    return (Part(label(builder.evidence, kind, row[kind.key]), row_address(builder.evidence, table, row)),)
+    kind = KIND_BY_TABLE[table]
+    return (TextPart(label(builder.evidence, kind, row[kind.key]), row_address(builder.evidence, table, row)),)
 
 
 def _doses(builder: CellBuilder, table: str, row: Row) -> Cell:
@@ -254,18 +258,18 @@ def _doses(builder: CellBuilder, table: str, row: Row) -> Cell:
         dose = ", ".join(v for v in (therapy["dose"], therapy["schedule"]) if v)
         optional = "optional" if therapy["optional"] == "true" else ""
         if dose or optional:
-            parts.append(Part("; ".join(v for v in (optional, dose) if v), mark="where"))
+            parts.append(TextPart("; ".join(v for v in (optional, dose) if v), css_class="where"))
     return tuple(parts)
 
 
 # The one cell that differs from page to page: it is drawn on the page's own scale.
-_SCALED = "=drawing"
+_DRAWING_COLUMN = "=drawing"
 # Their grade says what was read.
-GRADED = ("effects", "outcomes", "adverse_events")
-MAKERS: dict[str, Callable[[CellBuilder, str, Row], Cell]] = {
+GRADED_TABLES = ("effects", "outcomes", "adverse_events")
+CELL_MAKERS: dict[str, Callable[[CellBuilder, str, Row], Cell]] = {
     "=name": _name,
     "=source": lambda builder, table, row: builder.source(
-        row, level="" if table in GRADED else describe_source_level(row)
+        row, level="" if table in GRADED_TABLES else describe_source_level(row)
     ),
     "=comparison": _comparison,
     "=effect": _effect,
@@ -282,10 +286,10 @@ MAKERS: dict[str, Callable[[CellBuilder, str, Row], Cell]] = {
     "=receptors": _receptors,
     "=crossover": _crossover,
     "=term": _term,
-    "=grade": lambda _, __, row: text("any grade" if row["grade"] == "any" else words(row["grade"])),
+    "=grade": lambda _, __, row: text("any grade" if row["grade"] == "any" else code_in_words(row["grade"])),
     "=arm": _arm_and_subgroup,
     "=follow_up": _follow_up,
     "=registry": _registry,
     "=doses": _doses,
-    "=publication_status": lambda _, __, row: retraction_badges(row),
+    "=publication_status": lambda _, __, row: make_retraction_badges(row),
 }

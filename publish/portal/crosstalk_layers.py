@@ -44,7 +44,7 @@ def layer_of(symbol: str) -> int:
     return next((n for n, (_, symbols) in enumerate(LAYERS) if symbol in symbols), len(LAYERS) - 1)
 
 
-def places(
+def lay_out_genes(
     symbols: Mapping[str, str], neighbours: Mapping[str, Iterable[str]]
 ) -> tuple[dict[str, tuple[float, float]], list[tuple[str, float, float]], float]:
     """Lay genes out in layers; within a layer, next to what they interact with in the layer above.
@@ -54,9 +54,9 @@ def places(
         neighbours: gene to the genes it interacts with.
 
     Returns:
-        The place of each gene; each layer's name with its top and height; the height of the whole.
+        The position of each gene; each layer's name with its top and height; the height of the whole.
     """
-    result: dict[str, tuple[float, float]] = {}
+    positions: dict[str, tuple[float, float]] = {}
     bands = []
     top = 10.0
     for number, (name, _) in enumerate(LAYERS):
@@ -65,8 +65,11 @@ def places(
             continue
 
         def pull(gene: str) -> tuple[float, str]:
-            known = [result[o][0] for o in neighbours.get(gene, ()) if o in result]
-            return (sum(known) / len(known) if known else WIDTH / 2, symbols[gene])
+            neighbour_positions = [positions[o][0] for o in neighbours.get(gene, ()) if o in positions]
+            return (
+                sum(neighbour_positions) / len(neighbour_positions) if neighbour_positions else WIDTH / 2,
+                symbols[gene],
+            )
 
         genes.sort(key=pull)
         for hub in [g for g in genes if symbols[g] in _HUBS]:
@@ -76,11 +79,11 @@ def places(
         per_row = -(-len(genes) // rows)
         height = ROW * rows + 26
         for n, gene in enumerate(genes):
-            line, at = n % rows, n // rows
+            row_number, column = n % rows, n // rows
             step = (WIDTH - 2 * _LEFT) / max(1, per_row - 1) if per_row > 1 else 0
-            shift = step / 2 * (line % 2) if rows > 1 else 0
-            x = min(WIDTH - _LEFT, _LEFT + step * at + shift) if per_row > 1 else WIDTH / 2
-            result[gene] = (round(x, 1), round(top + 40 + ROW * line, 1))
+            shift = step / 2 * (row_number % 2) if rows > 1 else 0
+            x = min(WIDTH - _LEFT, _LEFT + step * column + shift) if per_row > 1 else WIDTH / 2
+            positions[gene] = (round(x, 1), round(top + 40 + ROW * row_number, 1))
         bands.append((name, top, height))
         top += height + GAP
-    return result, bands, top - GAP + 10.0
+    return positions, bands, top - GAP + 10.0

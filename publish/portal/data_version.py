@@ -10,7 +10,7 @@ from luminaldb.loaders.releases.index import Release
 from .evidence import Evidence
 
 
-def matching_release(evidence: Evidence) -> Release | None:
+def find_matching_release(evidence: Evidence) -> Release | None:
     """Return the release whose tables are those shown, byte for byte; None where they have moved on."""
     for release in reversed(index.known_releases().values()):
         own = {t.name: hashlib.sha256(t.export_table.raw).hexdigest() for t in evidence.tables.values()}
@@ -22,7 +22,7 @@ def matching_release(evidence: Evidence) -> Release | None:
 def describe_data_version(evidence: Evidence) -> str:
     """Name the version shown: a release, or what has been added since."""
     content = evidence.content
-    release = matching_release(evidence)
+    release = find_matching_release(evidence)
     if release is not None:
         return f"Version {release.version} of {release.date}"
     last = next(reversed(index.known_releases()), "")

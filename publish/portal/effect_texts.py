@@ -8,7 +8,7 @@ from luminaldb.analysis.confidence_intervals import DEFAULT_CI_LEVEL, interval_a
 from luminaldb.analysis.effect_direction import lower_is_better
 from luminaldb.loaders.standard_errors import RATIOS
 
-from ..labels import measure, words
+from ..labels import abbreviate_measure, code_in_words
 from .evidence import Evidence, Row
 from .interval_drawing import Interval, Scale
 
@@ -18,7 +18,7 @@ def read_number(value: str) -> float | None:
     return float(value) if value else None
 
 
-def below_is_better(evidence: Evidence, row: Row) -> bool:
+def is_lower_better(evidence: Evidence, row: Row) -> bool:
     """Return whether an effect below the null favours the experimental arm; see `lower_is_better`."""
     endpoint = evidence["endpoints"].row(row["endpoint_id"])
     return lower_is_better(row["measure"], endpoint["family"], endpoint["better"])
@@ -52,13 +52,13 @@ def favours(evidence: Evidence, row: Row) -> str:
     null = 1.0 if row["measure"] in RATIOS else 0.0
     if low <= null <= high:
         return "neither"
-    return "experimental" if (high < null) == below_is_better(evidence, row) else "control"
+    return "experimental" if (high < null) == is_lower_better(evidence, row) else "control"
 
 
 def effect_in_words(row: Row) -> str:
     """Write an effect as papers do: HR 0.65 (95% CI 0.48 to 0.89)."""
     unit = "" if row["measure"] in RATIOS else " points"
-    name = "difference" if row["measure"] == "risk_difference" else measure(row["measure"])
+    name = "difference" if row["measure"] == "risk_difference" else abbreviate_measure(row["measure"])
     if not row["estimate"]:
         return f"{name} not printed"
     limits = ""
@@ -81,11 +81,11 @@ def p_value(row: Row) -> str:
     return f"{row['p_operator'] or '='} {row['p_value']}{sides}"
 
 
-def scale_for(evidence: Evidence, rows: Iterable[Row]) -> Scale:
+def make_scale(evidence: Evidence, rows: Iterable[Row]) -> Scale:
     """Make the scale on which the ratios of these effects are drawn."""
     ratios = [r for r in rows if r["measure"] in RATIOS]
     ends = [end for r in ratios for end in (limits(evidence, r) or ())[:2]]
-    return Scale.over([*(float(r["estimate"]) for r in ratios if r["estimate"]), *ends])
+    return Scale.covering([*(float(r["estimate"]) for r in ratios if r["estimate"]), *ends])
 
 
 def draw_interval(evidence: Evidence, row: Row, scale: Scale) -> Interval | None:
@@ -130,10 +130,10 @@ def outcome_interval(row: Row) -> str:
 
 def analysis_name(row: Row) -> str:
     """Name an analysis: primary, independent central, years 0-4, adjusted."""
-    adjustment = words(row.get("adjustment", ""))
+    adjustment = code_in_words(row.get("adjustment", ""))
     parts = (
-        words(row["analysis"]),
-        words(row.get("assessor", "")),
+        code_in_words(row["analysis"]),
+        code_in_words(row.get("assessor", "")),
         row.get("period", ""),
         "" if adjustment == "not stated" else adjustment,
         "read from a digitized curve" if row.get("derived_from") else "",
@@ -152,5 +152,5 @@ def significance_in_words(row: Row) -> str:
     }.get(row["significance"], "")
     hypothesis = ""
     if row["hypothesis"] in ("non_inferiority", "equivalence"):
-        hypothesis = words(row["hypothesis"]) + (f", margin {row['margin']}" if row["margin"] else "")
+        hypothesis = code_in_words(row["hypothesis"]) + (f", margin {row['margin']}" if row["margin"] else "")
     return "; ".join(part for part in (hypothesis, label) if part)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from ..labels import words
+from ..labels import code_in_words
 from .cells import Page
 from .evidence import Evidence, Row
-from .page_kinds import BY_TABLE, KINDS, PageKind, address, label, trial_rows_address
+from .page_kinds import KIND_BY_TABLE, KINDS, PageKind, label, page_address, trial_rows_address
 from .pages.biology import gene_page, mechanism_page
 from .pages.literature import citation_page, claim_page
 from .pages.therapy import class_page, therapy_page
-from .pages.trial import rows_section, trial_page
-from .retired_pages import retired_addresses
+from .pages.trial import make_rows_section, trial_page
+from .retired_pages import find_retired_addresses
 from .site import Site
 from .summary_parts import Link
 
@@ -32,8 +32,8 @@ def write_entity_pages(site: Site, progress: Callable[[str], None]) -> int:
     """Write every entity page and list; return the number of entity pages."""
     written = 0
     for page, kind in entity_pages(site.evidence, progress):
-        site.write(
-            page.place,
+        site.write_page(
+            page.address,
             "entity",
             page.title,
             page=page,
@@ -52,10 +52,10 @@ def write_entity_pages(site: Site, progress: Callable[[str], None]) -> int:
 def _write_rows_pages(site: Site, page: Page) -> None:
     """Write a page per table of which a trial has too many rows for its own page."""
     for table in sorted(site.evidence.separate_pages.get(page.key, ())):
-        section = rows_section(site.evidence, page.key, table)
-        site.write(
+        section = make_rows_section(site.evidence, page.key, table)
+        site.write_page(
             trial_rows_address(site.evidence, table, page.key), "trial_rows", f"{page.title}: {section.title.lower()}",
-            section=section, trial=Link(page.title, page.place),
+            section=section, trial=Link(page.title, page.address),
         )  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def entity_pages(
 ) -> Iterator[tuple[Page, PageKind]]:
     """Yield the page of each entity with its kind."""
     latest = evidence.latest
-    retired = list(retired_addresses(evidence))
+    retired = list(find_retired_addresses(evidence))
     page_functions: dict[str, Callable[[Row], Page]] = {
         "therapies": lambda row: therapy_page(evidence, row, latest),
         "therapy_classes": lambda row: class_page(evidence, row, latest),
@@ -83,7 +83,7 @@ def entity_pages(
 def cite_page(evidence: Evidence, page: Page) -> str:
     """Return the citation of one page of the dataset."""
     content = evidence.content
-    return f"{content.citation} Entry {page.place.removesuffix('.html')}."
+    return f"{content.citation} Entry {page.address.removesuffix('.html')}."
 
 
 def _write_list(site: Site, kind: PageKind) -> None:
@@ -93,13 +93,15 @@ def _write_list(site: Site, kind: PageKind) -> None:
     for row in evidence[kind.table].rows:
         name = _group_name(evidence, column, row)
         key = row[kind.key]
-        groups.setdefault(name, []).append((label(evidence, kind, key), address(kind, key), _entry_detail(kind, row)))
+        groups.setdefault(name, []).append(
+            (label(evidence, kind, key), page_address(kind, key), _entry_detail(kind, row))
+        )
     for lines in groups.values():
         lines.sort(key=lambda line: line[0].casefold())
     order = sorted(groups.items(), reverse=kind.table == "citations")
     pages = _split_into_pages(order)
     for number, part in enumerate(pages, 1):
-        site.write(
+        site.write_page(
             f"{kind.folder}/index{'' if number == 1 else f'-{number}'}.html",
             "list",
             kind.plural.capitalize() + (f", page {number}" if number > 1 else ""),
@@ -125,8 +127,8 @@ def _group_name(evidence: Evidence, column: str, row: Row) -> str:
     if not column:
         return "All"
     if column == "class_id":
-        return label(evidence, BY_TABLE["therapy_classes"], row[column])
-    name = words(row[column])
+        return label(evidence, KIND_BY_TABLE["therapy_classes"], row[column])
+    name = code_in_words(row[column])
     return name[:1].upper() + name[1:] or "Not stated"
 
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from luminaldb.analysis.studies import POOLED_ANALYSIS_DESIGNS
 
-from ..labels import words
+from ..labels import code_in_words
 from ..results_table import CONTROL
 from .effect_texts import favours
 from .evidence import Evidence, Row
-from .page_kinds import BY_TABLE, address
-from .pages.shared_sections import effects_testing, is_randomised
+from .page_kinds import KIND_BY_TABLE, page_address
+from .pages.shared_sections import effects_that_test, is_randomised
 from .site import Site
 
 SETTINGS = ("prevention", "neoadjuvant", "adjuvant", "extended_adjuvant", "metastatic")
@@ -51,7 +51,7 @@ def write_evidence_map(site: Site) -> list[dict[str, Any]]:
         {
             "name": row["name"],
             "depth": depth,
-            "place": address(BY_TABLE["therapy_classes"], row["class_id"]),
+            "address": page_address(KIND_BY_TABLE["therapy_classes"], row["class_id"]),
             "cells": [
                 {
                     **_draw_cell(cells[row["class_id"]].get(setting, {}), largest),
@@ -63,7 +63,9 @@ def write_evidence_map(site: Site) -> list[dict[str, Any]]:
         for row, depth in _tree(evidence)
         if row["class_id"] != CONTROL and any(any(cells[c].values()) for c in evidence.classes_below[row["class_id"]])
     ]
-    site.write("evidence-map.html", "evidence_map", "Evidence map", settings=[words(s) for s in SETTINGS], lines=lines)
+    site.write_page(
+        "evidence-map.html", "evidence_map", "Evidence map", settings=[code_in_words(s) for s in SETTINGS], lines=lines
+    )
     return lines
 
 
@@ -77,7 +79,7 @@ def _trials_of_class(evidence: Evidence, class_id: str) -> TrialsBySetting:
     """Map setting and side to the trials that test a class there."""
     latest = evidence.latest
     by_trial: dict[str, list[Row]] = defaultdict(list)
-    for effect in effects_testing(evidence, evidence.therapies_of(class_id)):
+    for effect in effects_that_test(evidence, evidence.therapies_of(class_id)):
         if effect["effect_id"] in latest and is_randomised(effect):
             by_trial[effect["trial_id"]].append(effect)
     result: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))

@@ -52,7 +52,7 @@ class PlotLayout:
     above: str
 
 
-def lay_out(
+def lay_out_forest_plot(
     pooled: MetaAnalysis, *, lower_is_better: bool, tested: str, other: str = "comparator", columns: Columns = WIDE
 ) -> PlotLayout:
     """Lay out a meta-analysis.
@@ -64,11 +64,11 @@ def lay_out(
         other: name of the other side.
         columns: where its columns stand.
     """
-    ratio = str(pooled.measure) in RATIOS
+    is_ratio = str(pooled.measure) in RATIOS
     studies = pooled.studies.to_dicts()
-    place = _scale(studies, pooled, columns, ratio=ratio)
+    to_x = _scale(studies, pooled, columns, is_ratio=is_ratio)
     heaviest = max(s["weight"] for s in studies)
-    rows = [_row(n, s, place, heaviest, columns, ratio=ratio) for n, s in enumerate(studies)]
+    rows = [_row(n, s, to_x, heaviest, columns, is_ratio=is_ratio) for n, s in enumerate(studies)]
     bottom = HEAD + ROW * len(rows)
     middle = bottom + ROW * 0.75
     points = [
@@ -77,16 +77,16 @@ def lay_out(
         (pooled.ci_high, middle),
         (pooled.estimate, middle + 8),
     ]
-    diamond = " ".join(f"{place(v):.1f},{y:.1f}" for v, y in points)
+    diamond = " ".join(f"{to_x(v):.1f},{y:.1f}" for v, y in points)
     ahead = pooled.prediction_low, pooled.prediction_high
-    prediction = (place(ahead[0]), place(ahead[1])) if ahead[0] is not None and ahead[1] is not None else None
+    prediction = (to_x(ahead[0]), to_x(ahead[1])) if ahead[0] is not None and ahead[1] is not None else None
     names = (tested, other) if lower_is_better else (other, tested)
     return PlotLayout(
         columns=columns,
         height=bottom + 112,
         rows=rows,
-        ticks=_ticks(place, columns, ratio=ratio),
-        null=place(1.0 if ratio else 0.0),
+        ticks=_ticks(to_x, columns, is_ratio=is_ratio),
+        null=to_x(1.0 if is_ratio else 0.0),
         diamond=diamond,
         prediction=prediction,
         bottom=bottom,
@@ -95,18 +95,18 @@ def lay_out(
     )
 
 
-def _numbers(study: dict[str, Any], *, ratio: bool) -> tuple[float, tuple[float, float]]:
+def _numbers(study: dict[str, Any], *, is_ratio: bool) -> tuple[float, tuple[float, float]]:
     """Return a study's estimate and its 95 % limits by its standard error."""
     estimate = study["estimate"] if study["estimate"] is not None else math.exp(study["log_estimate"])
-    return estimate, interval_at_level(estimate, study["standard_error"], is_ratio=ratio)
+    return estimate, interval_at_level(estimate, study["standard_error"], is_ratio=is_ratio)
 
 
 def _row(
-    number: int, study: dict[str, Any], place: Any, heaviest: float, columns: Columns, *, ratio: bool
+    number: int, study: dict[str, Any], to_x: Any, heaviest: float, columns: Columns, *, is_ratio: bool
 ) -> dict[str, Any]:
     side = 3.5 + 6 * math.sqrt(study["weight"] / heaviest)
-    estimate, limits = _numbers(study, ratio=ratio)
-    low, high = (place(limit) for limit in limits)
+    estimate, limits = _numbers(study, is_ratio=is_ratio)
+    low, high = (to_x(limit) for limit in limits)
     return {
         "y": HEAD + ROW * (number + 0.5),
         "trial": _cut(study["acronym"], columns.trial_letters),
@@ -115,7 +115,7 @@ def _row(
         "high": high,
         "cut_low": low <= columns.left,
         "cut_high": high >= columns.right,
-        "middle": place(estimate),
+        "middle": to_x(estimate),
         "side": round(side, 1),
         "text": f"{estimate:.2f} ({limits[0]:.2f} to {limits[1]:.2f})",
         "weight": f"{study['weight']:.1f} %",
@@ -134,30 +134,30 @@ def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "\u2026"
 
 
-def _scale(studies: Sequence[dict[str, Any]], pooled: MetaAnalysis, columns: Columns, *, ratio: bool) -> Any:
-    """Return the function from a value to its place; what lies far outside ends at the edge, with an arrow."""
-    ends = [v for s in studies for v in _numbers(s, ratio=ratio)[1]] + [pooled.ci_low, pooled.ci_high]
-    if ratio:
+def _scale(studies: Sequence[dict[str, Any]], pooled: MetaAnalysis, columns: Columns, *, is_ratio: bool) -> Any:
+    """Return the function from a value to its position; what lies far outside ends at the edge, with an arrow."""
+    ends = [v for s in studies for v in _numbers(s, is_ratio=is_ratio)[1]] + [pooled.ci_low, pooled.ci_high]
+    if is_ratio:
         low = math.log(max(min([*ends, 0.5]), _FURTHEST_LOW))
         high = math.log(min(max([*ends, 1.5]), _FURTHEST_HIGH))
     else:
         low, high = min([*ends, 0.0]), max([*ends, 0.0])
     span = (high - low) or 1.0
 
-    def place(value: float) -> float:
-        position = math.log(max(value, 1e-9)) if ratio else value
+    def to_x(value: float) -> float:
+        position = math.log(max(value, 1e-9)) if is_ratio else value
         share = (position - low) / span
         return round(columns.left + min(1.0, max(0.0, share)) * (columns.right - columns.left), 1)
 
-    return place
+    return to_x
 
 
-def _ticks(place: Any, columns: Columns, *, ratio: bool) -> list[tuple[float, str]]:
-    values: Sequence[float] = _TICKS if ratio else tuple(range(-100, 101, 10))
-    inside = [v for v in values if columns.left < place(v) < columns.right or (v == 1.0 and ratio)]
+def _ticks(to_x: Any, columns: Columns, *, is_ratio: bool) -> list[tuple[float, str]]:
+    values: Sequence[float] = _TICKS if is_ratio else tuple(range(-100, 101, 10))
+    inside = [v for v in values if columns.left < to_x(v) < columns.right or (v == 1.0 and is_ratio)]
     ticks: list[tuple[float, str]] = []
     for value in sorted(inside, key=lambda v: (v not in (1.0, 0.0), v not in (0.5, 2.0), v)):
-        at = place(value)
+        at = to_x(value)
         if len(ticks) < _MAX_TICKS and all(abs(at - other) > _TICK_ROOM for other, _ in ticks):
             ticks.append((at, f"{value:g}"))
     return sorted(ticks)

@@ -21,12 +21,12 @@ from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.standard_errors import RATIOS
 from luminaldb.loaders.views import trial_results
 
-from ..labels import heading, measure, words
+from ..labels import abbreviate_measure, as_heading, code_in_words
 from .evidence import Evidence
-from .forest_layout import NARROW, WIDE, lay_out
+from .forest_layout import NARROW, WIDE, lay_out_forest_plot
 from .forest_questions import AddOns, PlotQuestion, questions
-from .forest_titles import LINES, comparator_name, population_name, title_of
-from .page_kinds import BY_TABLE, address, anchor_of, label, row_address, trial_rows_address
+from .forest_titles import LINES, comparator_name, population_name, write_title
+from .page_kinds import KIND_BY_TABLE, anchor_from_key, label, page_address, row_address, trial_rows_address
 from .site import Site
 
 _FIELDS = {
@@ -37,7 +37,7 @@ _ARMS = {True: "arms that differ only in the class", False: "every comparison th
 _FIRST = PlotQuestion("cdk4-6-inhibitor", "pfs", "hazard_ratio", "itt", "metastatic")
 
 
-def write_forest(site: Site, progress: Callable[[str], None]) -> None:
+def write_forest_plots(site: Site, progress: Callable[[str], None]) -> None:
     """Write the page that chooses, and the plot, the page and the data of each question."""
     database = site.evidence.database
     results = trial_results(include_superseded=True, path=database).filter(pl.col("result_type") == "effect")
@@ -52,9 +52,9 @@ def write_forest(site: Site, progress: Callable[[str], None]) -> None:
         progress(f"forest plot {number} of {len(asked)}")
         shown += _ask_both_ways(site, one, on_endpoint[one.endpoint], results_by_rows, add_ons)
     for one, view in shown:
-        answer = site.fragment("forest_answer", q=view)
-        site.write(f"forest/{one.slug}.html", "forest_page", view["title"], answer=answer, page=one.slug)
-        site.script(f"data/forest/{one.slug}.js", ("forest", _js_name(one.slug)), answer)
+        answer = site.render_fragment("forest_answer", q=view)
+        site.write_page(f"forest/{one.slug}.html", "forest_page", view["title"], answer=answer, page=one.slug)
+        site.write_script(f"data/forest/{one.slug}.js", ("forest", _js_name(one.slug)), answer)
     _write_chooser(site, shown)
 
 
@@ -110,20 +110,20 @@ def _view(
     """Return what the templates show of one question; pool and draw unless the same rows were before."""
     evidence = site.evidence
     endpoint = evidence["endpoints"].row(one.endpoint)
-    class_name = label(evidence, BY_TABLE["therapy_classes"], one.therapy_class)
+    class_name = label(evidence, KIND_BY_TABLE["therapy_classes"], one.therapy_class)
     unlike = selection.included.filter(pl.col("comparison") != ADD_ON)
     view: dict[str, Any] = {
         "slug": one.slug,
-        "title": title_of(evidence, one),
-        "class_place": address(BY_TABLE["therapy_classes"], one.therapy_class),
+        "title": write_title(evidence, one),
+        "class_address": page_address(KIND_BY_TABLE["therapy_classes"], one.therapy_class),
         "class_name": class_name,
         "endpoint": endpoint["name"],
-        "measure": words(one.measure),
-        "unit": measure(one.measure),
+        "measure": code_in_words(one.measure),
+        "unit": abbreviate_measure(one.measure),
         "population": population_name(evidence, one.population),
-        "setting": words(one.setting) if one.setting else "any setting",
+        "setting": code_in_words(one.setting) if one.setting else "any setting",
         "line": LINES.get(one.line, one.line) or "any line",
-        "her2": f"HER2 {words(one.her2)}" if one.her2 else "any HER2 status",
+        "her2": f"HER2 {code_in_words(one.her2)}" if one.her2 else "any HER2 status",
         "comparator": comparator_name(evidence, one),
         "analysis": "the latest analysis of each trial" if one.analysis == "latest" else f"{one.analysis} analyses",
         "arms": _ARMS[one.add_on],
@@ -158,7 +158,7 @@ def _view(
     view["plot"] = f"forest/plots/{results.slug}.svg"
     view["narrow_plot"] = f"forest/plots/{results.slug}-narrow.svg"
     view["csv"] = f"forest/plots/{results.slug}.csv"
-    view["sources"] = sorted({(s["source"], s["source_place"]) for s in view["studies"]})
+    view["sources"] = sorted({(s["source"], s["source_address"]) for s in view["studies"]})
     return view
 
 
@@ -166,8 +166,8 @@ def _draw(site: Site, one: PlotQuestion, view: dict[str, Any], pooled: MetaAnaly
     endpoint = site.evidence["endpoints"].row(one.endpoint)
     lower = lower_is_better(one.measure, endpoint["family"], endpoint["better"])
     for layout in (WIDE, NARROW):
-        plot = lay_out(pooled, lower_is_better=lower, tested=view["class_name"], columns=layout)
-        text = site.fragment(
+        plot = lay_out_forest_plot(pooled, lower_is_better=lower, tested=view["class_name"], columns=layout)
+        text = site.render_fragment(
             "forest_plot", suffix="svg", p=plot, title=view["title"], unit=view["measure"].capitalize(),
             unit_short=view["unit"],
             pooled=f"{pooled.estimate:.2f} ({pooled.ci_low:.2f} to {pooled.ci_high:.2f})",
@@ -201,7 +201,8 @@ def _result_texts(p: MetaAnalysis) -> dict[str, str]:
 
 def _summary(p: MetaAnalysis) -> str:
     return (
-        f"{p.k} studies, {words(p.measure)} {p.estimate:.2f} ({p.ci_level:g}% CI {p.ci_low:.2f} to {p.ci_high:.2f}), "
+        f"{p.k} studies, {code_in_words(p.measure)} {p.estimate:.2f} "
+        f"({p.ci_level:g}% CI {p.ci_low:.2f} to {p.ci_high:.2f}), "
         f"{p.title}; I\u00b2 {p.i2:.0f} %, prediction interval {p.prediction_low:.2f} to {p.prediction_high:.2f}"
     )
 
@@ -214,19 +215,19 @@ def _studies(evidence: Evidence, rows: pl.DataFrame) -> list[dict[str, Any]]:
         first = row["result_id"].partition("+")[0]
         known = evidence["effects"].where("effect_id", first)
         printed = known[0] if known else None
-        place = address(BY_TABLE["trials"], row["trial_id"])
+        address = page_address(KIND_BY_TABLE["trials"], row["trial_id"])
         line = {
             "id": row["result_id"],
             "trial": row["acronym"],
-            "place": row_address(evidence, "effects", printed) if printed else place,
+            "address": row_address(evidence, "effects", printed) if printed else address,
             "comparison": f"{row['arm']} against {row['control_arm']}",
-            "analysis": words(str(row["analysis"])),
+            "analysis": code_in_words(str(row["analysis"])),
             "estimate": printed["estimate"] if printed and not row["derived_from"] else _number(row["estimate"]),
             "interval": f"{printed['ci_low']} to {printed['ci_high']}" if printed else "",
             "rescaled": "" if row["derived_from"] is None else str(row["derived_from"]),
             "weights": ["", ""],
             "source": row["source"],
-            "source_place": address(BY_TABLE["citations"], row["citation_id"]),
+            "source_address": page_address(KIND_BY_TABLE["citations"], row["citation_id"]),
             "grade": evidence.flat_results[first]["certainty"] if first in evidence.flat_results else "",
         }
         if line["rescaled"]:
@@ -261,9 +262,9 @@ def _excluded_results(evidence: Evidence, one: PlotQuestion, selection: Selectio
         if flat is None or flat["endpoint_id"] != one.endpoint:
             continue
         table = "effects" if flat["result_type"] == "effect" else "outcomes"
-        place = f"{trial_rows_address(evidence, table, flat['trial_id'])}#{anchor_of(table, flat['result_id'])}"
+        address = f"{trial_rows_address(evidence, table, flat['trial_id'])}#{anchor_from_key(table, flat['result_id'])}"
         what = f"{flat['population']}, {flat['analysis']}"
-        shown.append({"what": what, "place": place, **{c: row[c] or "" for c in ("acronym", "source", "reason")}})
+        shown.append({"what": what, "address": address, **{c: row[c] or "" for c in ("acronym", "source", "reason")}})
     return shown
 
 
@@ -283,18 +284,18 @@ def _write_chooser(site: Site, shown: Sequence[tuple[PlotQuestion, dict[str, Any
             "line": (one.line or "any", view["line"]),
             "her2": (one.her2 or "any", view["her2"]),
             "comparator": (one.comparator or "any", view["comparator"]),
-            "analysis": (one.analysis, heading(view["analysis"])),
-            "arms": ("add-on" if one.add_on else "every", heading(view["arms"])),
+            "analysis": (one.analysis, as_heading(view["analysis"])),
+            "arms": ("add-on" if one.add_on else "every", as_heading(view["arms"])),
         }
         choices.append({**{field: value for field, (value, _) in chosen.items()}, "slug": one.slug, "k": view["k"]})
         for field, (value, caption) in chosen.items():
             names[field][value] = caption
     first = next((view for one, view in shown if one == _FIRST), shown[0][1])
-    site.script("data/forest.js", ("questions",), {"choices": choices, "names": names, "first": first["slug"]})
+    site.write_script("data/forest.js", ("questions",), {"choices": choices, "names": names, "first": first["slug"]})
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for _, view in shown:
         groups[view["class_name"]].append(view)
-    site.write(
+    site.write_page(
         "forest/index.html",
         "forest",
         "Forest plots",

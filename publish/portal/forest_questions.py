@@ -129,51 +129,51 @@ class AddOns:
         self._found: dict[tuple[str, str, str, str], set[tuple[str, str, str, str]]] = defaultdict(set)
         classes = database.classes_of_therapies
         members: dict[str, set[str]] = defaultdict(set)
-        for therapy, own in classes.items():
-            for therapy_class in own:
+        for therapy, classes_of_therapy in classes.items():
+            for therapy_class in classes_of_therapy:
                 members[therapy_class].add(therapy)
         for row in results.iter_rows(named=True):
-            one, other = (
+            experimental, control = (
                 set(str(row[c] or "").split("; ")) - {""} - members[CONTROL]
                 for c in ("arm_therapies", "control_arm_therapies")
             )
-            facts = (row["trial_id"], str(row["trial_line"] or ""), _her2(row), row["analysis"])
-            for treatment, against in ((one, other), (other, one)):
-                for therapy_class in _classes(classes, "; ".join(treatment)):
-                    if treatment - members[therapy_class] == against:
+            comparison = (row["trial_id"], str(row["trial_line"] or ""), _her2(row), row["analysis"])
+            for with_class, without_class in ((experimental, control), (control, experimental)):
+                for therapy_class in _classes(classes, "; ".join(with_class)):
+                    if with_class - members[therapy_class] == without_class:
                         for population in _populations(row):
-                            place = (therapy_class, row["endpoint_id"], row["trial_setting"], population)
-                            self._found[place].add(facts)
+                            question_parts = (therapy_class, row["endpoint_id"], row["trial_setting"], population)
+                            self._found[question_parts].add(comparison)
 
-    def may_answer(self, asked: PlotQuestion) -> bool:
+    def may_answer(self, question: PlotQuestion) -> bool:
         """Return whether two trials or more have such a comparison of what a question asks."""
-        place = (asked.therapy_class, asked.endpoint, asked.setting, asked.population)
+        question_parts = (question.therapy_class, question.endpoint, question.setting, question.population)
         trials = {
-            trial for trial, line, her2, analysis in self._found[place]
-            if asked.line in ("", line) and asked.her2 in ("", her2) and asked.analysis in ("latest", analysis)
+            trial for trial, line, her2, analysis in self._found[question_parts]
+            if question.line in ("", line) and question.her2 in ("", her2) and question.analysis in ("latest", analysis)
         }  # fmt: skip
         return len(trials) >= MIN_STUDIES
 
 
 def _populations(row: Mapping[str, object]) -> set[str]:
     """Return what a question may call the population of a result: its set, and its id without the trial's."""
-    own = str(row["population_id"]).removeprefix(f"{row['trial_id']}-")
-    return {str(row["population_analysis_set"]), own}
+    population = str(row["population_id"]).removeprefix(f"{row['trial_id']}-")
+    return {str(row["population_analysis_set"]), population}
 
 
 def _her2(row: Mapping[str, object]) -> str:
     return str(row["population_her2_status"] or row["trial_her2_status"] or "")
 
 
-def _narrower(base: PlotQuestion, row: Mapping[str, object], against: set[str]) -> Iterator[PlotQuestion]:
+def _narrower(question: PlotQuestion, row: Mapping[str, object], control_classes: set[str]) -> Iterator[PlotQuestion]:
     line, her2 = str(row["trial_line"] or ""), _her2(row)
     if line not in _NO_LINE:
-        yield replace(base, line=line)
+        yield replace(question, line=line)
     if her2 in _HER2:
-        yield replace(base, her2=her2)
-    yield from (replace(base, comparator=c) for c in _COMPARATORS if c in against)
+        yield replace(question, her2=her2)
+    yield from (replace(question, comparator=c) for c in _COMPARATORS if c in control_classes)
     if row["analysis"] == "primary":
-        yield replace(base, analysis="primary")
+        yield replace(question, analysis="primary")
 
 
 def _classes(classes: Mapping[str, frozenset[str]], therapies: object) -> set[str]:

@@ -6,10 +6,10 @@ import re
 
 from luminaldb.loaders.names import within_sentence
 
-from ..labels import words
+from ..labels import code_in_words
 from .evidence import Evidence
 from .forest_questions import PlotQuestion
-from .page_kinds import BY_TABLE, label
+from .page_kinds import KIND_BY_TABLE, label
 
 LINES = {"first": "first line", "second_plus": "second and later lines", "first_or_second": "first or second line"}
 _SETTINGS = {
@@ -22,13 +22,13 @@ _COUNTABLE = (
 )  # fmt: skip
 
 
-def title_of(evidence: Evidence, one: PlotQuestion) -> str:
+def write_title(evidence: Evidence, one: PlotQuestion) -> str:
     """Ask a question in a sentence: Does adding a CDK4/6 inhibitor change overall survival in metastatic disease?"""
-    name = _with_article(label(evidence, BY_TABLE["therapy_classes"], one.therapy_class))
+    name = _with_article(label(evidence, KIND_BY_TABLE["therapy_classes"], one.therapy_class))
     what = evidence["endpoints"].row(one.endpoint)["name"]
     where = [f" {_SETTINGS.get(one.setting, one.setting)}"] if one.setting else []
     where += [f", {LINES.get(one.line, one.line)}"] if one.line else []
-    where += [f", HER2 {words(one.her2)}"] if one.her2 else []
+    where += [f", HER2 {code_in_words(one.her2)}"] if one.her2 else []
     where += [f", {population_name(evidence, one.population)}"] if one.population != "itt" else []
     where += [f", against {comparator_name(evidence, one).lower()}"] if one.comparator else []
     where += [f", {one.analysis} analyses"] if one.analysis != "latest" else []
@@ -45,7 +45,7 @@ def _with_article(name: str) -> str:
 
 def comparator_name(evidence: Evidence, one: PlotQuestion) -> str:
     """Name the class of the control arm that a question asks for."""
-    return label(evidence, BY_TABLE["therapy_classes"], one.comparator) if one.comparator else "any comparator"
+    return label(evidence, KIND_BY_TABLE["therapy_classes"], one.comparator) if one.comparator else "any comparator"
 
 
 def population_name(evidence: Evidence, population: str) -> str:

@@ -14,14 +14,14 @@ from luminaldb.loaders.certainty import GRADES
 from luminaldb.schemas.rules import RULES
 from luminaldb.schemas.runner import check_packages
 
-from ..labels import count_of, words
+from ..labels import code_in_words, count_in_words
 from .data_version import describe_data_version
 from .evidence_map import SETTINGS
-from .home_questions import questions_of
+from .home_questions import find_home_questions
 from .page_kinds import KINDS
-from .release_history import changes, released_versions
+from .release_history import list_changed_row_counts, released_versions
 from .site import Site
-from .todo_pages import write_todo
+from .todo_pages import write_todo_pages
 from .vendoring import vendored_packages
 
 _MEANINGS = (
@@ -45,12 +45,14 @@ _DESCRIPTIONS = {
 }
 
 
-def write_front(site: Site, quick: Sequence[tuple[str, str, str]], map_lines: Sequence[dict[str, Any]]) -> None:
+def write_home_and_quality_pages(
+    site: Site, quick: Sequence[tuple[str, str, str]], map_lines: Sequence[dict[str, Any]]
+) -> None:
     """Write the pages that tell what the dataset is and how good it is.
 
     Args:
         site: the site.
-        quick: the downloads most people want: name, place, size.
+        quick: the downloads most people want: name, address, size.
         map_lines: lines of the evidence map.
     """
     evidence = site.evidence
@@ -71,7 +73,7 @@ def write_front(site: Site, quick: Sequence[tuple[str, str, str]], map_lines: Se
         ("Compare trials", "compare.html", 0, "Two to four side by side"),
     ]
     tiles.append(("All tables", "browse/index.html", len(tables), "Sort, filter, download what you see"))
-    site.write(
+    site.write_page(
         "index.html",
         "home",
         "Evidence on luminal breast cancer",
@@ -82,20 +84,20 @@ def write_front(site: Site, quick: Sequence[tuple[str, str, str]], map_lines: Se
         checked=_validation_facts(site, findings),
         quick=quick,
         cite=evidence.content.citation,
-        questions=questions_of(evidence),
-        settings=[words(s) for s in SETTINGS],
+        questions=find_home_questions(evidence),
+        settings=[code_in_words(s) for s in SETTINGS],
         picture=_picture(map_lines),
     )
     tasks = todo(evidence.database, issues)
     _write_quality(site, findings, len(tasks))
-    write_todo(site, tasks)
-    site.write("licences.html", "licences", "Licences of parts", parts=vendored_packages())
+    write_todo_pages(site, tasks)
+    site.write_page("licences.html", "licences", "Licences of parts", parts=vendored_packages())
     site.save("robots.txt", b"User-agent: *\nAllow: /\n")
 
 
 def _picture(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Choose the classes with the most trials, one of each branch of the tree."""
-    shown = [line for line in lines if not line["place"].endswith(_TOO_WIDE)]
+    shown = [line for line in lines if not line["address"].endswith(_TOO_WIDE)]
     top = sorted(shown, key=lambda line: -sum(c["trials"] for c in line["cells"]))[:_CLASSES_SHOWN]
     return [line for line in shown if line in top]
 
@@ -121,7 +123,7 @@ def _validation_facts(site: Site, findings: int) -> list[tuple[str, str]]:
     matches = quality.corrections(site.evidence.database)
     corrected, read = int(matches["corrected"].sum()), int(matches["read twice"].sum())
     return [
-        ("Consistency rules, at this build", f"{len(RULES)} rules, {count_of(findings, 'finding', zero='no')}"),
+        ("Consistency rules, at this build", f"{len(RULES)} rules, {count_in_words(findings, 'finding', zero='no')}"),
         ("Results of phase 3 trials read a second time from the source", twice["phase 3"]),
         ("Results of other trials, likewise", twice["other"]),
         ("Corrected by the second read", f"{corrected:,} of {read:,}"),
@@ -133,26 +135,26 @@ def _write_quality(site: Site, findings: int, tasks: int) -> None:
         (title, frame.columns, list(frame.iter_rows()))
         for title, frame in quality.sections(site.evidence.database).items()
     ]
-    site.write(
+    site.write_page(
         "quality.html",
         "quality",
         "Quality",
         sections=sections,
-        findings=count_of(findings, "finding", zero="no"),
-        cite_place=_example_source(site),
+        findings=count_in_words(findings, "finding", zero="no"),
+        cite_address=_example_source(site),
         rules=[(r.code, r.title, r.reason) for r in RULES],
         bars=_bars(quality.source_levels(site.evidence.database)),
         sure=_certainty_counts(site),
         versions=released_versions(site),
-        changes=changes(site.evidence),
+        changes=list_changed_row_counts(site.evidence),
         tasks=tasks,
     )
 
 
 def _example_source(site: Site) -> str:
     """Return the page of the source of a result that many look for."""
-    question = questions_of(site.evidence)[0]
-    return question.place
+    question = find_home_questions(site.evidence)[0]
+    return question.address
 
 
 def _certainty_counts(site: Site) -> list[tuple[int, str, str, int]]:
@@ -171,5 +173,5 @@ def _bars(levels: pl.DataFrame) -> list[dict[str, Any]]:
             share = float(str(row[name]).rstrip(" %").replace("-", "0") or 0)
             parts.append({"name": name, "start": round(start, 1), "width": share})
             start += share
-        bars.append({"table": words(row["table"]), "rows": row["rows"], "parts": parts})
+        bars.append({"table": code_in_words(row["table"]), "rows": row["rows"], "parts": parts})
     return bars

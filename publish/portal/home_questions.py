@@ -8,7 +8,7 @@ from urllib.parse import quote
 from luminaldb.loaders.search import index_of
 
 from .evidence import Evidence
-from .page_kinds import BY_TABLE, address
+from .page_kinds import KIND_BY_TABLE, page_address
 from .search_index import document_address
 
 _ASKED = (
@@ -24,11 +24,11 @@ class HomeQuestion:
 
     text: str
     answer: str
-    place: str
+    address: str
     number: str = ""
 
 
-def questions_of(evidence: Evidence) -> list[HomeQuestion]:
+def find_home_questions(evidence: Evidence) -> list[HomeQuestion]:
     """Return the questions with answers: by the search where one number answers, else where they are answered."""
     index = index_of(evidence.database)
     result = []
@@ -36,13 +36,13 @@ def questions_of(evidence: Evidence) -> list[HomeQuestion]:
         hits = index.find(query)
         if hits:
             document = index.documents[hits[0].document]
-            place = document_address(evidence, document)
+            address = document_address(evidence, document)
             if document.table == "effects":
                 # A trial's page begins with its latest results; a page of rows alone doesn't.
-                trial = address(BY_TABLE["trials"], evidence["effects"].row(document.key)["trial_id"])
-                place = place if place.startswith(trial) else trial
+                trial = page_address(KIND_BY_TABLE["trials"], evidence["effects"].row(document.key)["trial_id"])
+                address = address if address.startswith(trial) else trial
             compared, _, number = document.title.rpartition(": ")
-            result.append(HomeQuestion(text, f"{compared}. {document.detail}", place, number))
+            result.append(HomeQuestion(text, f"{compared}. {document.detail}", address, number))
     flat = list(evidence.flat_results.values())
     esr1 = sum(r["latest"] == "latest" and "ESR1 mutated" in r["biomarker"] for r in flat)
     cdk = sum(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .evidence import Evidence, EvidenceTable, Row
-from .page_kinds import BY_TABLE, address, anchor_of, label, row_address
+from .page_kinds import KIND_BY_TABLE, anchor_from_key, label, page_address, row_address
 
 # Tables whose rows have a name and no page of their own.
 _NAMES = {
@@ -30,8 +30,8 @@ def key_name(evidence: Evidence, table: str, key: str) -> str:
     """
     if not key:
         return ""
-    if table in BY_TABLE:
-        name = label(evidence, BY_TABLE[table], key)
+    if table in KIND_BY_TABLE:
+        name = label(evidence, KIND_BY_TABLE[table], key)
     elif table in _NAMES:
         name = evidence[table].row(key)[_NAMES[table]]
     else:
@@ -48,7 +48,7 @@ def column_names(evidence: Evidence, table: EvidenceTable, column: str, keys: li
     return names if any(names) else []
 
 
-def row_page(evidence: Evidence, row: Row, column: str) -> str:
+def page_of_row(evidence: Evidence, row: Row, column: str) -> str:
     """Give the page of the row that a row of second reads, printed numbers or retired ids is about; else empty."""
     table, key = row.get("table_name", ""), row[column]
     if column not in ROW_KEYS or not key or table not in evidence.tables:
@@ -63,19 +63,19 @@ def _letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).lower()
 
 
-def cell_place(evidence: Evidence, table: EvidenceTable, row: Row, column: str) -> str:
-    """Give the place that a cell of a raw table leads to: its own row's, or that of what it is a key of."""
+def cell_address(evidence: Evidence, table: EvidenceTable, row: Row, column: str) -> str:
+    """Return the address that a cell of a raw table leads to: its own row's, or that of what it is a key of."""
     value = row[column]
     target = table.references.get(column, ("", ""))[0]
     if not target and column != table.key[0] and column not in ROW_KEYS:
         return ""
     if column == table.key[0] and (own := row_address(evidence, table.name, row)):
         return own
-    if page := row_page(evidence, row, column):
-        return page if row["table_name"] in BY_TABLE else f"{page}#{anchor_of(row['table_name'], value)}"
+    if page := page_of_row(evidence, row, column):
+        return page if row["table_name"] in KIND_BY_TABLE else f"{page}#{anchor_from_key(row['table_name'], value)}"
     if not value or not target:
         return ""
-    if target in BY_TABLE:
-        return address(BY_TABLE[target], value)
+    if target in KIND_BY_TABLE:
+        return page_address(KIND_BY_TABLE[target], value)
     found = evidence[target].where(evidence[target].key[0], value)
     return row_address(evidence, target, found[0]) if found else ""

@@ -30,21 +30,25 @@ def pack_column(cells: Sequence[str]) -> dict[str, Any]:
 
     Returns:
         `values`, the distinct cells in the order in which they occur; `digits`, how many digits a code has; `codes`,
-        each row's place among the values. A column that repeats nothing has no codes: row n has value n.
+        each row's position among the values. A column that repeats nothing has no codes: row n has value n.
 
     Example:
         >>> pack_column(["metastatic", "adjuvant", "metastatic"])
         {'values': ['metastatic', 'adjuvant'], 'digits': 1, 'codes': 'ABA'}
     """
-    places: dict[str, int] = {}
-    numbers = [places.setdefault(cell, len(places)) for cell in cells]
-    if len(places) == len(cells):
-        return {"values": list(places), "digits": 0, "codes": ""}
+    codes_by_value: dict[str, int] = {}
+    code_numbers = [codes_by_value.setdefault(cell, len(codes_by_value)) for cell in cells]
+    if len(codes_by_value) == len(cells):
+        return {"values": list(codes_by_value), "digits": 0, "codes": ""}
     digits = 1
-    while len(DIGITS) ** digits < len(places):
+    while len(DIGITS) ** digits < len(codes_by_value):
         digits += 1
-    codes = [_code(number, digits) for number in range(len(places))]
-    return {"values": list(places), "digits": digits, "codes": "".join(codes[number] for number in numbers)}
+    codes = [_code(number, digits) for number in range(len(codes_by_value))]
+    return {
+        "values": list(codes_by_value),
+        "digits": digits,
+        "codes": "".join(codes[number] for number in code_numbers),
+    }
 
 
 def _code(number: int, digits: int) -> str:

@@ -38,9 +38,9 @@ KINDS = (
     PageKind("claim", "claims", "claims", "claim_id", "claims", "statement"),
     PageKind("citation", "citations", "citations", "citation_id", "citations", ""),
 )
-BY_TABLE = {kind.table: kind for kind in KINDS}
+KIND_BY_TABLE = {kind.table: kind for kind in KINDS}
 # The rows of these tables stand on the page of what this column of theirs names.
-PAGE_COLUMNS = {
+OWNER_COLUMNS = {
     "arms": "trial_id",
     "populations": "trial_id",
     "effects": "trial_id",
@@ -62,8 +62,8 @@ def slug(key: str) -> str:
     return re.sub(r"[^\w.-]+", "-", key)
 
 
-def address(kind: PageKind, key: str) -> str:
-    """Return the place of a page, from the site's root."""
+def page_address(kind: PageKind, key: str) -> str:
+    """Return the address of a page, from the site's root."""
     return f"{kind.folder}/{slug(key)}.html"
 
 
@@ -75,32 +75,32 @@ def label(evidence: Evidence, kind: PageKind, key: str) -> str:
 
 
 def row_address(evidence: Evidence, table: str, row: Row) -> str:
-    """Return the place where a row stands: a page, or an anchor of one; empty for a row that has none."""
-    if table in BY_TABLE:
-        return address(BY_TABLE[table], row[BY_TABLE[table].key])
-    if table not in PAGE_COLUMNS:
+    """Return the address of a row: a page, or an anchor of one; empty for a row that has none."""
+    if table in KIND_BY_TABLE:
+        return page_address(KIND_BY_TABLE[table], row[KIND_BY_TABLE[table].key])
+    if table not in OWNER_COLUMNS:
         return ""
-    column = PAGE_COLUMNS[table]
+    column = OWNER_COLUMNS[table]
     target = evidence[table].references[column][0]
     owner = row[column]
     of_trial = column == "trial_id"
-    place = trial_rows_address(evidence, table, owner) if of_trial else address(BY_TABLE[target], owner)
-    return f"{place}#{anchor(evidence, table, row)}"
+    address = trial_rows_address(evidence, table, owner) if of_trial else page_address(KIND_BY_TABLE[target], owner)
+    return f"{address}#{anchor(evidence, table, row)}"
 
 
 def trial_rows_address(evidence: Evidence, table: str, trial: str) -> str:
     """Return the page that has all rows of a trial in a table: its own, or one beside it where there are many."""
-    place = address(BY_TABLE["trials"], trial)
+    address = page_address(KIND_BY_TABLE["trials"], trial)
     if table not in evidence.separate_pages.get(trial, ()):
-        return place
-    return f"{place.removesuffix('.html')}-{table.replace('_', '-')}.html"
+        return address
+    return f"{address.removesuffix('.html')}-{table.replace('_', '-')}.html"
 
 
 def anchor(evidence: Evidence, table: str, row: Row) -> str:
     """Return the id of a row in a page."""
-    return anchor_of(table, evidence[table].row_key(row))
+    return anchor_from_key(table, evidence[table].row_key(row))
 
 
-def anchor_of(table: str, key: str) -> str:
+def anchor_from_key(table: str, key: str) -> str:
     """Return the id in a page of a row known by its key alone, its parts joined by a bar."""
     return f"{table}." + re.sub(r"[^\w.-]", lambda m: f"-{ord(m[0]):x}-", key)

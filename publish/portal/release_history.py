@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from luminaldb.loaders.releases import index
 
-from ..labels import size
-from .data_version import matching_release
+from ..labels import size_in_words
+from .data_version import find_matching_release
 from .evidence import Evidence
 
 if TYPE_CHECKING:
@@ -28,12 +28,14 @@ def released_versions(site: Site) -> list[dict[str, Any]]:
         files = []
         for file in release.files:
             archived = index.index_folder() / file.path
-            place = f"{FOLDER}/{file.path}" if archived.is_file() else ""
-            if place:
-                site.save(place, archived.read_bytes())
-            files.append({"name": file.path, "place": place, "size": size(file.size), "sha256": file.sha256})
+            address = f"{FOLDER}/{file.path}" if archived.is_file() else ""
+            if address:
+                site.save(address, archived.read_bytes())
+            files.append(
+                {"name": file.path, "address": address, "size": size_in_words(file.size), "sha256": file.sha256}
+            )
         shown.append({"name": release.version, "date": release.date, "rows": release.rows, "files": files})
-    if matching_release(evidence) is None:
+    if find_matching_release(evidence) is None:
         rows = sum(len(t.rows) for t in evidence.tables.values())
         shown.append({"name": "these tables", "date": "not released yet", "rows": rows, "files": []})
     most = max((v["rows"] for v in shown), default=1)
@@ -42,7 +44,7 @@ def released_versions(site: Site) -> list[dict[str, Any]]:
     return shown
 
 
-def changes(evidence: Evidence) -> list[tuple[str, int, int]]:
+def list_changed_row_counts(evidence: Evidence) -> list[tuple[str, int, int]]:
     """Return each table whose rows differ in number from the last release: name, rows then, rows now."""
     known = list(index.known_releases().values())
     if not known:

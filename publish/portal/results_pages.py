@@ -13,27 +13,29 @@ from luminaldb.loaders.database import Database
 from luminaldb.loaders.latest_results import estimand_key, latest_results
 from luminaldb.loaders.views import RETRACTED, trial_results
 
-from ..results_table import COLUMNS, CONTROL, NAME
+from ..results_table import CONTROL, RESULTS_COLUMNS, RESULTS_TABLE
 from .evidence import Evidence
 from .packed_columns import pack_rows
-from .page_kinds import BY_TABLE, address, anchor_of, trial_rows_address
+from .page_kinds import KIND_BY_TABLE, anchor_from_key, page_address, trial_rows_address
 from .site import Site
 
 _PER_PAGE = 50
 _PRINTED = ("estimate", "ci_low", "ci_high", "ci_level")
 
 
-def write_results(site: Site) -> int:
+def write_results_pages(site: Site) -> int:
     """Write the pages and the data; give how many results there are."""
     evidence = site.evidence
     shown = [printed_row(evidence, row) for row in evidence.flat_results.values()]
-    columns = [{"name": c.name, "title": c.title, "about": c.about, "kind": c.kind, "facet": c.facet} for c in COLUMNS]
-    site.script(
-        f"data/{NAME}.js",
+    columns = [
+        {"name": c.name, "title": c.title, "about": c.about, "kind": c.kind, "facet": c.facet} for c in RESULTS_COLUMNS
+    ]
+    site.write_script(
+        f"data/{RESULTS_TABLE}.js",
         ("results",),
         {
             "columns": columns,
-            "packed": pack_rows([[row[c.name] for c in COLUMNS] for row in shown], len(COLUMNS)),
+            "packed": pack_rows([[row[c.name] for c in RESULTS_COLUMNS] for row in shown], len(RESULTS_COLUMNS)),
             "pooled_instead": pooled_instead(evidence.database),
             "replaced": replaced_drugs(evidence),
         },
@@ -41,15 +43,15 @@ def write_results(site: Site) -> int:
     pages = max(1, ceil(len(shown) / _PER_PAGE))
     for number in range(1, pages + 1):
         first = (number - 1) * _PER_PAGE
-        site.write(
-            f"browse/{NAME}{'' if number == 1 else f'-{number}'}.html",
+        site.write_page(
+            f"browse/{RESULTS_TABLE}{'' if number == 1 else f'-{number}'}.html",
             "results",
             "Results" + (f", page {number}" if number > 1 else ""),
             total=len(shown),
             lines=[_links(evidence, row) for row in shown[first : first + _PER_PAGE]],
             number=number,
             pages=pages,
-            table=NAME,
+            table=RESULTS_TABLE,
         )
     return len(shown)
 
@@ -114,7 +116,7 @@ def _text(value: object) -> str:
 def _links(evidence: Evidence, row: dict[str, str]) -> dict[str, str]:
     table = "effects" if row["result_type"] == "effect" else "outcomes"
     return row | {
-        "place": f"{trial_rows_address(evidence, table, row['trial_id'])}#{anchor_of(table, row['result_id'])}",
-        "trial_place": address(BY_TABLE["trials"], row["trial_id"]),
-        "source_place": address(BY_TABLE["citations"], row["citation_id"]),
+        "address": f"{trial_rows_address(evidence, table, row['trial_id'])}#{anchor_from_key(table, row['result_id'])}",
+        "trial_address": page_address(KIND_BY_TABLE["trials"], row["trial_id"]),
+        "source_address": page_address(KIND_BY_TABLE["citations"], row["citation_id"]),
     }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .cells import Cell, Part, Section, TableRow, text
+from .cells import Cell, Section, TableRow, TextPart, text
 from .evidence import Evidence, Row
-from .page_kinds import BY_TABLE, PAGE_COLUMNS, PageKind, address, anchor_of, label, row_address
+from .page_kinds import KIND_BY_TABLE, OWNER_COLUMNS, PageKind, anchor_from_key, label, page_address, row_address
 from .site import Site
 
 
@@ -18,65 +18,65 @@ class RetiredAddress:
     Attributes:
         kind: of its page; a row on the page of a trial has the kind trial.
         key: the id.
-        place: the address that the id had and has, from the site's root.
+        address: the address that the id had and has, from the site's root.
         reason: why it was retired.
-        successor: what took its place; empty where nothing did.
-        successor_place: the place of the successor; empty where there is none.
+        successor: what replaces it; empty where nothing does.
+        successor_address: the address of the successor; empty where there is none.
     """
 
     kind: PageKind
     key: str
-    place: str
+    address: str
     reason: str
     successor: str = ""
-    successor_place: str = ""
+    successor_address: str = ""
 
 
-def retired_addresses(evidence: Evidence) -> Iterator[RetiredAddress]:
+def find_retired_addresses(evidence: Evidence) -> Iterator[RetiredAddress]:
     """Yield the retired ids that have an address."""
     if "retired_ids" not in evidence.tables:
         return
     for row in evidence["retired_ids"].rows:
         table, key, successor = row["table_name"], row["old_id"], row["successor_id"]
-        if table in BY_TABLE:
-            kind = BY_TABLE[table]
+        if table in KIND_BY_TABLE:
+            kind = KIND_BY_TABLE[table]
             live = bool(successor) and bool(evidence[table].where(kind.key, successor))
-            place = address(kind, key)
-            named = (label(evidence, kind, successor), address(kind, successor)) if live else ("", "")
+            address = page_address(kind, key)
+            named = (label(evidence, kind, successor), page_address(kind, successor)) if live else ("", "")
         elif trial := _trial(evidence, row):
-            kind = BY_TABLE["trials"]
-            place = f"{address(kind, trial)}#{anchor_of(table, key)}"
+            kind = KIND_BY_TABLE["trials"]
+            address = f"{page_address(kind, trial)}#{anchor_from_key(table, key)}"
             result = evidence[table].where(evidence[table].key[0], successor) if successor else []
             named = (successor, row_address(evidence, table, result[0])) if result else ("", "")
         else:
             continue
-        yield RetiredAddress(kind, key, place, row["reason"], *named)
+        yield RetiredAddress(kind, key, address, row["reason"], *named)
 
 
-def write_retired(site: Site) -> None:
+def write_retired_pages(site: Site) -> None:
     """Write a page for each retired id that had one."""
-    for gone in retired_addresses(site.evidence):
-        if "#" in gone.place:
+    for gone in find_retired_addresses(site.evidence):
+        if "#" in gone.address:
             continue
-        site.write(
-            gone.place,
+        site.write_page(
+            gone.address,
             "retired",
             f"{gone.key} is retired",
             key=gone.key,
             kind=gone.kind.name,
             reason=gone.reason,
             successor=gone.successor,
-            successor_place=gone.successor_place,
+            successor_address=gone.successor_address,
         )
 
 
-def withdrawn_section(trial: str, every: Sequence[RetiredAddress]) -> Section | None:
+def make_withdrawn_section(trial: str, every: Sequence[RetiredAddress]) -> Section | None:
     """List the rows that stood on the page of a trial, at the anchors they had; None where all still stand."""
-    page = address(BY_TABLE["trials"], trial)
+    page = page_address(KIND_BY_TABLE["trials"], trial)
     lines = [
-        TableRow(gone.place.partition("#")[2], [text(gone.key), text(gone.reason), _successor(gone)])
+        TableRow(gone.address.partition("#")[2], [text(gone.key), text(gone.reason), _successor(gone)])
         for gone in every
-        if gone.place.startswith(f"{page}#")
+        if gone.address.startswith(f"{page}#")
     ]
     if not lines:
         return None
@@ -85,12 +85,12 @@ def withdrawn_section(trial: str, every: Sequence[RetiredAddress]) -> Section | 
 
 
 def _successor(gone: RetiredAddress) -> Cell:
-    return (Part(gone.successor, gone.successor_place),) if gone.successor_place else text("nothing")
+    return (TextPart(gone.successor, gone.successor_address),) if gone.successor_address else text("nothing")
 
 
 def _trial(evidence: Evidence, row: Row) -> str:
     """Return the trial of a retired row of a trial's page: the ids of such rows begin with the trial's."""
-    if PAGE_COLUMNS.get(row["table_name"]) != "trial_id":
+    if OWNER_COLUMNS.get(row["table_name"]) != "trial_id":
         return ""
     key = row["old_id"]
     fitting = [t["trial_id"] for t in evidence["trials"].rows if key.startswith(f"{t['trial_id']}-")]

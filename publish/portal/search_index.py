@@ -9,19 +9,19 @@ from luminaldb.loaders.search.documents import Document
 from luminaldb.loaders.search.ranking import Index
 
 from .evidence import Evidence
-from .page_kinds import BY_TABLE, KINDS, PAGE_COLUMNS, address, anchor_of, row_address
-from .retired_pages import retired_addresses
+from .page_kinds import KIND_BY_TABLE, KINDS, OWNER_COLUMNS, anchor_from_key, page_address, row_address
+from .retired_pages import find_retired_addresses
 from .site import Site
 
 _LONGEST_DETAIL = 170
 
 
-def write_search(site: Site) -> None:
+def write_search_page(site: Site) -> None:
     """Write the search page and its data."""
     index = index_of(site.evidence.database)
-    site.script("data/search.js", ("search",), search_data(site.evidence, index))
+    site.write_script("data/search.js", ("search",), search_data(site.evidence, index))
     lists = [(kind.plural, f"{kind.folder}/index.html") for kind in KINDS]
-    site.write("search.html", "search", "Search", lists=lists)
+    site.write_page("search.html", "search", "Search", lists=lists)
 
 
 def search_data(evidence: Evidence, index: Index) -> dict[str, Any]:
@@ -62,8 +62,8 @@ def search_data(evidence: Evidence, index: Index) -> dict[str, Any]:
         "notes": {"unknown": ranking.UNKNOWN, "partly": ranking.PARTLY, "compared": ranking.NOT_COMPARED},
         "documents": rows,
         "retired": [
-            [gone.key, gone.place, f"retired; see {gone.successor}" if gone.successor_place else "retired"]
-            for gone in retired_addresses(evidence)
+            [gone.key, gone.address, f"retired; see {gone.successor}" if gone.successor_address else "retired"]
+            for gone in find_retired_addresses(evidence)
         ],
     }  # fmt: skip
 
@@ -71,13 +71,13 @@ def search_data(evidence: Evidence, index: Index) -> dict[str, Any]:
 def document_address(evidence: Evidence, document: Document) -> str:
     """Return the address of a document, from the site's root: its page, or its row on one."""
     table, key = document.table, document.key
-    if table in BY_TABLE:
-        return address(BY_TABLE[table], key)
-    if table in PAGE_COLUMNS:
+    if table in KIND_BY_TABLE:
+        return page_address(KIND_BY_TABLE[table], key)
+    if table in OWNER_COLUMNS:
         return row_address(evidence, table, evidence[table].row(key))
     if table == "regulatory_events":
         therapy = evidence[table].row(key)["therapy_id"]
-        return f"{address(BY_TABLE['therapies'], therapy)}#{anchor_of(table, key)}"
+        return f"{page_address(KIND_BY_TABLE['therapies'], therapy)}#{anchor_from_key(table, key)}"
     if table == "arm_therapies":
         return f"browse/{table}.html#therapy_id=%3D{key.partition('|')[2]}"
     return f"browse/{table}.html#{evidence[table].key[0]}=%3D{key}"

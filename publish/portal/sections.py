@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..labels import heading
+from ..labels import as_heading
 from .cells import Section, TableRow
-from .column_lists import COLUMNS, GROUPS, TITLES
+from .column_lists import COLUMN_TITLES, GROUPED_COLUMNS, PAGE_COLUMNS
 from .columns import CellBuilder
-from .effect_texts import scale_for
+from .effect_texts import make_scale
 from .evidence import Evidence, Row
 from .page_kinds import anchor
 
@@ -25,11 +25,11 @@ class SectionBuilder(CellBuilder):
         table: str,
         rows: Iterable[Row],
         *,
-        without: Sequence[str] = (),
+        without_columns: Sequence[str] = (),
         intro: str = "",
-        most: int = 0,
-        more: str = "",
-        where: str = "in the table",
+        max_rows: int = 0,
+        all_rows_address: str = "",
+        all_rows_text: str = "in the table",
         collapsed: bool = False,
     ) -> Section | None:
         """Make a section of rows of one table; None where there are none.
@@ -39,33 +39,48 @@ class SectionBuilder(CellBuilder):
             title: its title.
             table: where the rows come from.
             rows: the rows.
-            without: columns that say what the page is about.
+            without_columns: those that say what the page is about.
             intro: a sentence above the table.
-            most: how many rows the page shows; 0 for all.
-            more: address of all rows.
-            where: what that address is.
+            max_rows: how many rows the page shows; 0 for all.
+            all_rows_address: of a page with all rows.
+            all_rows_text: what that page is.
             collapsed: whether the rows are shown on request.
         """
         rows = list(rows)
         if not rows:
             return None
-        alone = tuple((TITLES.get(c, heading(c)), (c,)) for c in COLUMNS[table] if c != "note")
-        groups = [(name, [c for c in own if c not in without]) for name, own in GROUPS.get(table, alone)]
-        groups = [(name, own) for name, own in groups if own]
-        lines = [self._line(table, [own for _, own in groups], row) for row in rows[: most or len(rows)]]
-        filled = [n for n in range(len(groups)) if any(line.cells[n] for line in lines)]
-        remaining = [TableRow(line.anchor, [line.cells[n] for n in filled], line.key, line.note) for line in lines]
-        cut = more if len(lines) < len(rows) else ""
-        return Section(id, title, [groups[n][0] for n in filled], remaining, intro, len(rows), cut, where, collapsed)
+        single_columns = tuple((COLUMN_TITLES.get(c, as_heading(c)), (c,)) for c in PAGE_COLUMNS[table] if c != "note")
+        groups = [
+            (name, [c for c in columns if c not in without_columns])
+            for name, columns in GROUPED_COLUMNS.get(table, single_columns)
+        ]
+        groups = [(name, columns) for name, columns in groups if columns]
+        lines = [self._line(table, [columns for _, columns in groups], row) for row in rows[: max_rows or len(rows)]]
+        filled_groups = [n for n in range(len(groups)) if any(line.cells[n] for line in lines)]
+        remaining = [
+            TableRow(line.anchor, [line.cells[n] for n in filled_groups], line.key, line.note) for line in lines
+        ]
+        link = all_rows_address if len(lines) < len(rows) else ""
+        return Section(
+            id,
+            title,
+            [groups[n][0] for n in filled_groups],
+            remaining,
+            intro,
+            len(rows),
+            link,
+            all_rows_text,
+            collapsed,
+        )
 
     def _line(self, table: str, groups: Sequence[Sequence[str]], row: Row) -> TableRow:
-        cells = [self.stacked_cells(table, tuple(own), row) for own in groups]
+        cells = [self.stacked_cells(table, tuple(columns), row) for columns in groups]
         key = self.evidence[table].row_key(row)
         return TableRow(
-            anchor(self.evidence, table, row), cells, key, row.get("note", "") if "note" in COLUMNS[table] else ""
+            anchor(self.evidence, table, row), cells, key, row.get("note", "") if "note" in PAGE_COLUMNS[table] else ""
         )
 
 
 def section_builder(evidence: Evidence, effects: Iterable[Row]) -> SectionBuilder:
     """Return the builder of a page's sections; the page's effects share one scale."""
-    return SectionBuilder(evidence, scale_for(evidence, effects))
+    return SectionBuilder(evidence, make_scale(evidence, effects))

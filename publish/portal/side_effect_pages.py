@@ -7,21 +7,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..labels import words
+from ..labels import code_in_words
 from ..results_table import CONTROL
 from .evidence import Evidence, Row
-from .page_kinds import BY_TABLE, address, label, slug, trial_rows_address
+from .headline_texts import grade_certainty
+from .page_kinds import KIND_BY_TABLE, label, page_address, slug, trial_rows_address
+from .side_effect_texts import ANY_EVENT, note_excluded_deaths, share_in_words, share_of_patients
 from .site import Site
-from .summary import grade_of, grades_counted, share_in_words, side_effects
+from .summary import summarise_side_effects
 from .summary_parts import Events, Grade, Link
 
 _GRADES = ("3_plus", "any", "serious", "leading_to_discontinuation", "fatal")
-_MOST = {"3_plus": 100, "any": 50, "serious": 25, "leading_to_discontinuation": 25, "fatal": 25}
-_FEWEST_DRUGS = 2
-_NAMES = {"any": "any grade"}
-_DOTS, _DRUGS_EACH, _MAX_DRUGS = 24, 6, 2
-_CARD_DRUGS, _CARD_EVENTS = 5, 8
-_OVERALL = "any adverse event"
+_MAX_ROWS = {"3_plus": 100, "any": 50, "serious": 25, "leading_to_discontinuation": 25, "fatal": 25}
+_MIN_DRUGS = 2
+_GRADE_NAMES = {"any": "any grade"}
+_MAX_DOTS, _MAX_DRUGS_PER_EVENT, _MAX_DRUGS_PER_ARM = 24, 6, 2
+_MAX_CARD_DRUGS, _MAX_CARD_EVENTS = 5, 8
 _WIDTH = 300.0
 
 
@@ -39,7 +40,7 @@ class EventRow:
     control_shown: str
     grade: Grade
     source: Link
-    place: str
+    address: str
     therapies: tuple[str, ...]
     drugs: str
     patients: int
@@ -63,36 +64,38 @@ def side_effects_address(evidence: Evidence, table: str, key: str) -> str:
         return ""
     drugs = {key} if table == "therapies" else evidence.therapies_of(key)
     known = evidence.drugs_with_events
-    return f"safety/{BY_TABLE[table].folder}-{slug(key)}.html" if drugs & known else ""
+    return f"safety/{KIND_BY_TABLE[table].folder}-{slug(key)}.html" if drugs & known else ""
 
 
-def write_side_effects(site: Site) -> None:
+def write_side_effect_pages(site: Site) -> None:
     """Write the page of side effects of each therapy and class that has any, and their list."""
     evidence = site.evidence
     listed: dict[str, list[tuple[str, str, int]]] = {"Classes": [], "Therapies": []}
     for table, heading in (("therapy_classes", "Classes"), ("therapies", "Therapies")):
-        kind = BY_TABLE[table]
+        kind = KIND_BY_TABLE[table]
         is_class = table == "therapy_classes"
         for row in evidence[table].rows:
             key = row[kind.key]
-            place = side_effects_address(evidence, table, key)
-            if not place:
+            address = side_effects_address(evidence, table, key)
+            if not address:
                 continue
             drugs = {key} if table == "therapies" else evidence.therapies_of(key)
-            lines = event_rows(evidence, drugs)
+            lines = list_event_rows(evidence, drugs)
             if not any(lines.values()):
                 continue
             name = label(evidence, kind, key)
-            listed[heading].append((name, place, len({line.trial.place for own in lines.values() for line in own})))
-            site.write(
-                place, "side_effects", f"Side effects of {name}", name=name, about=Link(name, address(kind, key)),
+            listed[heading].append((name, address, len({line.trial.address for own in lines.values() for line in own})))
+            site.write_page(
+                address, "side_effects", f"Side effects of {name}", name=name,
+                about=Link(name, page_address(kind, key)),
                 dots=_dots(lines, by_drug=is_class), compared=_compare_drugs(evidence, lines) if is_class else None,
-                grades=[(_NAMES.get(g, words(g)), g, lines[g][: _MOST[g]], len(lines[g])) for g in _GRADES if lines[g]],
+                grades=[(_GRADE_NAMES.get(g, code_in_words(g)), g, lines[g][: _MAX_ROWS[g]], len(lines[g]))
+                        for g in _GRADES if lines[g]],
             )  # fmt: skip
-    site.write("safety/index.html", "side_effects_list", "Side effects", listed=listed)
+    site.write_page("safety/index.html", "side_effects_list", "Side effects", listed=listed)
 
 
-def event_rows(evidence: Evidence, drugs: set[str]) -> Mapping[str, list[EventRow]]:
+def list_event_rows(evidence: Evidence, drugs: set[str]) -> Mapping[str, list[EventRow]]:
     """Return the side effects of arms with some drugs, by grade, most frequent first."""
     arms = evidence.arms_with(drugs)
     result: dict[str, list[EventRow]] = defaultdict(list)
@@ -104,17 +107,8 @@ def event_rows(evidence: Evidence, drugs: set[str]) -> Mapping[str, list[EventRo
             result[grade].append(_line(evidence, row, drugs, arms))
     for own in result.values():
         most = {line.event: max(x.share or 0 for x in own if x.event == line.event) for line in own}
-        own.sort(key=lambda x: (x.event != _OVERALL, -most[x.event], x.event, -(x.share or 0), x.place))
+        own.sort(key=lambda x: (x.event != ANY_EVENT, -most[x.event], x.event, -(x.share or 0), x.address))
     return result
-
-
-def share(row: Row) -> float | None:
-    """Return the percentage of patients of a row; None where it can't be known."""
-    if row["percent"]:
-        return float(row["percent"])
-    if row["events"] and row["n"] and float(row["n"]):
-        return 100 * float(row["events"]) / float(row["n"])
-    return None
 
 
 def _share_text(row: Row | None) -> str:
@@ -131,24 +125,26 @@ def _line(evidence: Evidence, row: Row, drugs: set[str], arms: set[str]) -> Even
     ]  # fmt: skip
     control = others[0] if others else None
     name = evidence["arms"]
-    trial = BY_TABLE["trials"]
-    place = address(trial, row["trial_id"])
+    trial = KIND_BY_TABLE["trials"]
+    address = page_address(trial, row["trial_id"])
     own = tuple(t for t in evidence.therapies_of_arms[row["arm_id"]] if t in drugs)
     return EventRow(
         event=row["term"],
-        trial=Link(label(evidence, trial, row["trial_id"]), place),
+        trial=Link(label(evidence, trial, row["trial_id"]), address),
         arm=", ".join(v for v in (name.row(row["arm_id"])["label"], evidence.subgroup_name(row)) if v),
-        share=share(row),
+        share=share_of_patients(row),
         # Both arms are of one source, which counts them alike.
-        shown=_share_text(row) + grades_counted(row),
+        shown=_share_text(row) + note_excluded_deaths(row),
         control=name.row(control["arm_id"])["label"] if control else "",
-        control_share=share(control) if control else None,
+        control_share=share_of_patients(control) if control else None,
         control_shown=_share_text(control),
-        grade=grade_of(evidence, "adverse_events", row),
-        source=Link(evidence.source_names[row["citation_id"]], address(BY_TABLE["citations"], row["citation_id"])),
-        place=f"{trial_rows_address(evidence, 'adverse_events', row['trial_id'])}#adverse_events",
+        grade=grade_certainty(evidence, "adverse_events", row),
+        source=Link(
+            evidence.source_names[row["citation_id"]], page_address(KIND_BY_TABLE["citations"], row["citation_id"])
+        ),
+        address=f"{trial_rows_address(evidence, 'adverse_events', row['trial_id'])}#adverse_events",
         therapies=own,
-        drugs=", ".join(label(evidence, BY_TABLE["therapies"], t) for t in own),
+        drugs=", ".join(label(evidence, KIND_BY_TABLE["therapies"], t) for t in own),
         patients=int(row["n"] or 0),
         in_subgroup=evidence.is_subgroup(row),
         is_optional=all((row["arm_id"], t) in evidence.optional_therapies for t in own),
@@ -168,42 +164,43 @@ def _dots(lines: Mapping[str, Sequence[EventRow]], *, by_drug: bool) -> dict[str
         return None
     known = [x for x in lines[grade] if x.share is not None]
     known = [x for x in known if not x.in_subgroup and not x.is_optional] or known
-    specific = [x for x in known if x.event != _OVERALL]
+    specific = [x for x in known if x.event != ANY_EVENT]
     # Any event at all is no side effect to compare; it stands last.
-    overall = [x for x in known if x.event == _OVERALL]
+    overall = [x for x in known if x.event == ANY_EVENT]
     chosen = _by_drug(specific or known) if by_drug else _by_trial([*specific, *overall])
     return {
-        "grade": words(grade), "lines": chosen, "width": _WIDTH, "ticks": [0, 25, 50, 75, 100], "by_drug": by_drug,
+        "grade": code_in_words(grade), "lines": chosen, "width": _WIDTH, "ticks": [0, 25, 50, 75, 100],
+        "by_drug": by_drug,
     }  # fmt: skip
 
 
 def _by_trial(lines: Sequence[EventRow]) -> list[EventRow]:
     first: dict[tuple[str, str], EventRow] = {}
     for line in lines:
-        first.setdefault((line.event, line.trial.place), line)
-    return list(first.values())[:_DOTS]
+        first.setdefault((line.event, line.trial.address), line)
+    return list(first.values())[:_MAX_DOTS]
 
 
 def _by_drug(lines: Sequence[EventRow]) -> list[EventRow]:
     """Choose for each event the drugs of the class, each in its largest trial; events of many drugs first."""
     best: dict[str, dict[tuple[str, ...], EventRow]] = defaultdict(dict)
     # An arm that leaves the choice among the drugs of the class says nothing of any of them.
-    for line in (x for x in lines if len(x.therapies) <= _MAX_DRUGS):
+    for line in (x for x in lines if len(x.therapies) <= _MAX_DRUGS_PER_ARM):
         own = best[line.event]
         if line.therapies not in own or _weight(line) > _weight(own[line.therapies]):
             own[line.therapies] = line
     most = {event: max(x.share or 0 for x in own.values()) for event, own in best.items()}
-    order = sorted(best, key=lambda event: (-min(len(best[event]), _DRUGS_EACH), -most[event], event))
+    order = sorted(best, key=lambda event: (-min(len(best[event]), _MAX_DRUGS_PER_EVENT), -most[event], event))
     chosen: list[EventRow] = []
     for event in order:
-        drugs = sorted(best[event].values(), key=_weight, reverse=True)[:_DRUGS_EACH]
-        if len(chosen) + len(drugs) <= _DOTS:
+        drugs = sorted(best[event].values(), key=_weight, reverse=True)[:_MAX_DRUGS_PER_EVENT]
+        if len(chosen) + len(drugs) <= _MAX_DOTS:
             chosen += sorted(drugs, key=lambda line: line.drugs.casefold())
     return chosen
 
 
 def _weight(line: EventRow) -> tuple[bool, int, str]:
-    return line.control_share is not None, line.patients, line.place
+    return line.control_share is not None, line.patients, line.address
 
 
 def _compare_drugs(evidence: Evidence, lines: Mapping[str, Sequence[EventRow]]) -> dict[str, Any] | None:
@@ -216,11 +213,11 @@ def _compare_drugs(evidence: Evidence, lines: Mapping[str, Sequence[EventRow]]) 
                 table[line.event][therapy].append(line.share)
     events = Counter(drug for shares in table.values() for drug in shares)
     drugs = sorted(events, key=lambda drug: (-events[drug], drug))[:8]
-    order = sorted(table, key=lambda e: (e != _OVERALL, -len(table[e]), -max(map(max, table[e].values())), e))[:20]
-    if len(drugs) < _FEWEST_DRUGS:
+    order = sorted(table, key=lambda e: (e != ANY_EVENT, -len(table[e]), -max(map(max, table[e].values())), e))[:20]
+    if len(drugs) < _MIN_DRUGS:
         return None
     return {
-        "grade": words(grade),
+        "grade": code_in_words(grade),
         "drugs": [
             Link(evidence["therapies"].row(d)["name"], side_effects_address(evidence, "therapies", d)) for d in drugs
         ],
@@ -228,29 +225,29 @@ def _compare_drugs(evidence: Evidence, lines: Mapping[str, Sequence[EventRow]]) 
     }
 
 
-def events_of_class(evidence: Evidence, class_id: str) -> Events | None:
+def summarise_events_of_class(evidence: Evidence, class_id: str) -> Events | None:
     """Return the most frequent side effects of a class, drug by drug, for the card of its page."""
-    compared = _compare_drugs(evidence, event_rows(evidence, evidence.therapies_of(class_id)))
+    compared = _compare_drugs(evidence, list_event_rows(evidence, evidence.therapies_of(class_id)))
     if compared is None:
         return None
-    place = side_effects_address(evidence, "therapy_classes", class_id)
+    address = side_effects_address(evidence, "therapy_classes", class_id)
     return Events(
         f"Side effects, {compared['grade']}, lowest to highest share over trials",
-        [drug.text for drug in compared["drugs"][:_CARD_DRUGS]],
-        [(event, shares[:_CARD_DRUGS]) for event, shares in compared["rows"][:_CARD_EVENTS]],
+        [drug.text for drug in compared["drugs"][:_MAX_CARD_DRUGS]],
+        [(event, shares[:_MAX_CARD_DRUGS]) for event, shares in compared["rows"][:_MAX_CARD_EVENTS]],
         (),
-        Link("All side effects, with their sources", place),
+        Link("All side effects, with their sources", address),
     )
 
 
-def events_of_therapy(evidence: Evidence, therapy: str, trials: Iterable[str]) -> Events | None:
+def summarise_events_of_therapy(evidence: Evidence, therapy: str, trials: Iterable[str]) -> Events | None:
     """Return the side effects by arm in the first of some trials that has any, for the card of a therapy's page."""
     for trial in trials:
-        events = side_effects(evidence, trial)
+        events = summarise_side_effects(evidence, trial)
         if events is not None:
-            name = label(evidence, BY_TABLE["trials"], trial)
-            more = Link("Side effects in every trial", side_effects_address(evidence, "therapies", therapy))
-            return replace(events, title=f"{events.title} in {name}", more=more if more.place else None)
+            name = label(evidence, KIND_BY_TABLE["trials"], trial)
+            link = Link("Side effects in every trial", side_effects_address(evidence, "therapies", therapy))
+            return replace(events, title=f"{events.title} in {name}", all_events=link if link.address else None)
     return None
 
 

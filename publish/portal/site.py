@@ -70,47 +70,47 @@ class Site:
         # The same cell stands on the pages of a trial, its therapies, their classes and its sources: rendered once.
         # It is known by its identity, as comparing its parts takes longer than finding it; it is held, so that no
         # other gets the same identity.
-        rendered: dict[tuple[int, str], tuple[Cell, object]] = {}
+        cells_html: dict[tuple[int, str], tuple[Cell, object]] = {}
 
         def cell_html(cell: Cell, root: str) -> object:
-            place = (id(cell), root)
-            if place not in rendered:
+            cache_key = (id(cell), root)
+            if cache_key not in cells_html:
                 macros = environment.get_template("macros.html").module
-                rendered[place] = (cell, macros.parts(cell, root))  # type: ignore[attr-defined]
-            return rendered[place][1]
+                cells_html[cache_key] = (cell, macros.parts(cell, root))  # type: ignore[attr-defined]
+            return cells_html[cache_key][1]
 
         environment.globals |= {"cell_html": cell_html, "zip": zip}
         return environment
 
-    def write(self, place: str, template: str, title: str, **values: Any) -> None:
+    def write_page(self, address: str, template: str, title: str, **values: Any) -> None:
         """Write one page.
 
         Args:
-            place: where it stands, from the site's root.
+            address: where it stands, from the site's root.
             template: the template's name, without its ending.
             title: what the page is called.
             values: what the template shows; escaped there.
         """
-        shared = {"root": "../" * place.count("/"), "here": place, "title": title}
+        shared = {"root": "../" * address.count("/"), "here": address, "title": title}
         text = self._templates.get_template(f"{template}.html").render(shared | values)
-        self.save(place, text.encode())
+        self.save(address, text.encode())
 
-    def fragment(self, template: str, depth: int = 1, suffix: str = "html", **values: Any) -> str:
+    def render_fragment(self, template: str, depth: int = 1, suffix: str = "html", **values: Any) -> str:
         """Return a piece of a page, for pages `depth` folders below the root."""
         return self._templates.get_template(f"{template}.{suffix}").render({"root": "../" * depth, **values})
 
-    def script(self, place: str, path: tuple[str, ...], value: object) -> None:
+    def write_script(self, address: str, path: tuple[str, ...], value: object) -> None:
         """Write data as a script that assigns it to a property of `window.luminaldb`, named by a path."""
         lines = ["window.luminaldb ??= {};"]
         for depth in range(1, len(path)):
             lines.append(f"window.luminaldb.{'.'.join(path[:depth])} ??= {{}};")
         data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
         lines.append(f"window.luminaldb.{'.'.join(path)} = {data};")
-        self.save(place, ("\n".join(lines) + "\n").encode())
+        self.save(address, ("\n".join(lines) + "\n").encode())
 
-    def save(self, place: str, data: bytes) -> None:
+    def save(self, address: str, data: bytes) -> None:
         """Write a file."""
-        target = self.out / place
+        target = self.out / address
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
 

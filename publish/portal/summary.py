@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from luminaldb.loaders.latest_results import OTHER_ADJUSTMENTS
 
-from ..labels import count_of, words
+from ..labels import code_in_words, count_in_words
 from ..results_table import pair_in_words
-from .effect_texts import draw_interval, effect_in_words, limits, read_number, scale_for, significance_in_words
+from .effect_texts import draw_interval, effect_in_words, limits, make_scale, read_number, significance_in_words
 from .evidence import Evidence, Row
-from .page_kinds import BY_TABLE, address, row_address
-from .summary_outcomes import outcome_headlines
-from .summary_parts import Events, Grade, Headline, Link, Summary
+from .headline_texts import (
+    MAIN_ANALYSIS_SETS,
+    MAX_ENDPOINTS_PER_TRIAL,
+    describe_date,
+    grade_certainty,
+    link_patients,
+    link_source,
+    rank_analysis_set,
+    rank_endpoint,
+)
+from .page_kinds import row_address
+from .side_effect_texts import ANY_EVENT, excludes_deaths, note_excluded_deaths, share_in_words, share_of_patients
+from .summary_outcomes import make_outcome_headlines
+from .summary_parts import Events, Headline, Link, Summary
 
 _MAX_EVENTS = 10
 _TITLES = {"3_plus": "Side effects of grade 3 or worse", "any": "Side effects of any grade"}
-_ENDPOINTS_EACH = 2
-_BOTH = 2
-_WHOLE = ("itt", "evaluable", "per_protocol")
-_FIRST = {"os": 1, "idfs": 2, "dfs": 2, "pfs": 2, "efs": 3, "ddfs": 3, "drfs": 3}
-_SAME = ("trial_id", "endpoint_id", "population_id", "experimental_arm_id", "control_arm_id", "measure")
-_OVERALL = "any adverse event"
-_WITHOUT_DEATHS = re.compile(r"\bgrades? 3 (to|and|or) 4\b", re.IGNORECASE)
+_BOTH_ARMS = 2
+_ESTIMAND_COLUMNS = ("trial_id", "endpoint_id", "population_id", "experimental_arm_id", "control_arm_id", "measure")
 
 
-def summary(
+def make_summary(
     evidence: Evidence,
     effects: Sequence[Row],
     *,
     title: str,
-    most: int,
+    max_lines: int,
     note: str = "",
-    more: Link | None = None,
+    all_results: Link | None = None,
     trial: str = "",
     main_populations_only: bool = True,
     outcomes: Sequence[Row] = (),
@@ -46,28 +51,34 @@ def summary(
         evidence: the tables.
         effects: results, earlier analyses included.
         title: of the card.
-        most: how many endpoints it shows.
+        max_lines: how many endpoints it shows.
         note: a sentence below the title.
-        more: where all results are.
+        all_results: a link to them.
         main_populations_only: whether results in subgroups are left out.
         trial: the trial whose side effects it shows; empty on pages of several trials.
         outcomes: results of arms, shown where no effect on their endpoint is.
         events: side effects to show on pages of several trials.
     """
-    chosen = headline_effects(evidence, effects, by_trial=not trial, main_populations_only=main_populations_only)[:most]
-    events = side_effects(evidence, trial) if trial else events
-    by_arm = outcome_headlines(
-        evidence, outcomes, by_trial=not trial, without={r["endpoint_id"] for r in chosen}, most=most - len(chosen)
+    chosen = choose_headline_effects(
+        evidence, effects, by_trial=not trial, main_populations_only=main_populations_only
+    )[:max_lines]
+    events = summarise_side_effects(evidence, trial) if trial else events
+    by_arm = make_outcome_headlines(
+        evidence,
+        outcomes,
+        by_trial=not trial,
+        without_endpoints={r["endpoint_id"] for r in chosen},
+        max_lines=max_lines - len(chosen),
     )
     if not chosen and not by_arm and events is None:
         return None
-    scale = scale_for(evidence, chosen)
+    scale = make_scale(evidence, chosen)
     lines = [_headline(evidence, row, effects, scale, named=not trial) for row in chosen]
     axis = scale.axis() if any(h.drawing for h in lines) else None
-    return Summary((*lines, *by_arm), axis, title, note, more, events)
+    return Summary((*lines, *by_arm), axis, title, note, all_results, events)
 
 
-def headline_effects(
+def choose_headline_effects(
     evidence: Evidence, effects: Iterable[Row], *, by_trial: bool, main_populations_only: bool = True
 ) -> list[Row]:
     """Return the latest results in the main populations: primary endpoints, then overall survival, then others.
@@ -83,7 +94,7 @@ def headline_effects(
     best: dict[str, list[Row]] = {}
     for row in rows:
         own = best.setdefault(row["trial_id"], [])
-        if len(own) < _ENDPOINTS_EACH and row["endpoint_id"] not in {r["endpoint_id"] for r in own}:
+        if len(own) < MAX_ENDPOINTS_PER_TRIAL and row["endpoint_id"] not in {r["endpoint_id"] for r in own}:
             own.append(row)
     size = {t: int(evidence["trials"].row(t)["n_enrolled"] or 0) for t in best}
     phase = {t: evidence["trials"].row(t)["phase"] == "3" for t in best}
@@ -105,7 +116,9 @@ def _in_main_populations(evidence: Evidence, effects: Iterable[Row]) -> list[Row
 
 def _in_main_population(evidence: Evidence, rows: list[Row]) -> list[Row]:
     main = {
-        r["population_id"] for r in rows if r["is_primary_endpoint"] == "true" or evidence.analysis_set(r) in _WHOLE
+        r["population_id"]
+        for r in rows
+        if r["is_primary_endpoint"] == "true" or evidence.analysis_set(r) in MAIN_ANALYSIS_SETS
     }
     if not main:
         patients = {r["population_id"]: int(evidence["populations"].row(r["population_id"])["n"] or 0) for r in rows}
@@ -119,10 +132,10 @@ def _rank(evidence: Evidence, row: Row) -> tuple[int, bool, bool, int, int, int]
     trial = evidence["trials"].row(row["trial_id"])
     primary = row["is_primary_endpoint"] == "true" or row["endpoint_id"] == trial["primary_endpoint_id"]
     return (
-        0 if primary else _FIRST.get(row["endpoint_id"], 5),
+        rank_endpoint(row["endpoint_id"], is_primary=primary),
         row["randomised"] == "false",
         row["is_primary_endpoint"] != "true",
-        _WHOLE.index(evidence.analysis_set(row)) if evidence.analysis_set(row) in _WHOLE else 9,
+        rank_analysis_set(evidence, row),
         population["biomarker"].count(";"),
         -int(population["n"] or 0),
     )
@@ -131,16 +144,9 @@ def _rank(evidence: Evidence, row: Row) -> tuple[int, bool, bool, int, int, int]
 def _headline(evidence: Evidence, row: Row, effects: Sequence[Row], scale: Any, *, named: bool) -> Headline:
     flat = evidence.flat_results[row["effect_id"]]
     earlier = _earlier(evidence, row, effects)
-    kind = BY_TABLE["trials"]
-    population = flat["population"] or ""
-    shown = "" if population.lower().startswith(("all ", "intention")) else population
-    who = Link(
-        ", ".join(t for t in (flat["trial"] if named else "", shown) if t) or population,
-        address(kind, row["trial_id"]) if named else "",
-    )
     return Headline(
         endpoint=flat["endpoint"],
-        who=who,
+        who=link_patients(evidence, row, flat, named=named),
         comparison=f"{flat['experimental']} against {flat['control']}",
         result=effect_in_words(row),
         arms=_by_arm(flat),
@@ -148,11 +154,11 @@ def _headline(evidence: Evidence, row: Row, effects: Sequence[Row], scale: Any, 
         test=_test(row, earlier),
         met={"met": "yes", "not_met": "no"}.get(row["significance"], ""),
         counts=_counts(row),
-        date=_date(evidence, row),
-        grade=grade_of(evidence, "effects", row),
-        source=_source(evidence, row["citation_id"]),
-        place=row_address(evidence, "effects", row),
-        earlier=tuple((_earlier_in_words(evidence, r), _source(evidence, r["citation_id"])) for r in earlier),
+        date=describe_date(evidence, row),
+        grade=grade_certainty(evidence, "effects", row),
+        source=link_source(evidence, row["citation_id"]),
+        address=row_address(evidence, "effects", row),
+        earlier=tuple((_earlier_in_words(evidence, r), link_source(evidence, r["citation_id"])) for r in earlier),
         change=_change(evidence, earlier[0], row) if earlier else "",
     )  # fmt: skip
 
@@ -163,7 +169,7 @@ def _test(row: Row, earlier: Sequence[Row]) -> str:
     met = next((r for r in earlier if r["significance"] == "met"), None)
     if stated or met is None:
         return stated or "no formal test stated"
-    return f"an earlier analysis ({words(met['analysis'])}) {significance_in_words(met)}"
+    return f"an earlier analysis ({code_in_words(met['analysis'])}) {significance_in_words(met)}"
 
 
 def _by_arm(flat: Mapping[str, Any]) -> str:
@@ -172,7 +178,7 @@ def _by_arm(flat: Mapping[str, Any]) -> str:
 
 
 def _earlier_in_words(evidence: Evidence, row: Row) -> str:
-    return f"{words(row['analysis'])}, {_date(evidence, row)}: {effect_in_words(row)}"
+    return f"{code_in_words(row['analysis'])}, {describe_date(evidence, row)}: {effect_in_words(row)}"
 
 
 def _main_value(values: str) -> str:
@@ -185,32 +191,16 @@ def _main_value(values: str) -> str:
 def _counts(row: Row) -> str:
     patients = [row[c] for c in ("n_experimental", "n_control") if row[c]]
     events = [row[c] for c in ("events_experimental", "events_control") if row[c]]
-    parts = [count_of(sum(map(int, patients)), "patient")] if len(patients) == _BOTH else []
-    parts += [f"{' and '.join(events)} events"] if len(events) == _BOTH else []
+    parts = [count_in_words(sum(map(int, patients)), "patient")] if len(patients) == _BOTH_ARMS else []
+    parts += [f"{' and '.join(events)} events"] if len(events) == _BOTH_ARMS else []
     return ", ".join(parts)
-
-
-def _date(evidence: Evidence, row: Row) -> str:
-    if row["data_cutoff"]:
-        return f"data of {row['data_cutoff']}"
-    return evidence["citations"].row(row["citation_id"])["year"] or "year not known"
-
-
-def _source(evidence: Evidence, key: str) -> Link:
-    return Link(evidence.source_names[key], address(BY_TABLE["citations"], key))
-
-
-def grade_of(evidence: Evidence, table: str, row: Row) -> Grade:
-    """Grade how sure the numbers of a row are."""
-    known = evidence.certainty_of(table, row)
-    return Grade(known.grade, known.name, ", ".join(known.reasons))
 
 
 def _earlier(evidence: Evidence, row: Row, effects: Sequence[Row]) -> list[Row]:
     """Return the earlier analyses of what a result estimates, newest first."""
     same = [
         r for r in effects
-        if r is not row and r["estimate"] and all(r[c] == row[c] for c in _SAME)
+        if r is not row and r["estimate"] and all(r[c] == row[c] for c in _ESTIMAND_COLUMNS)
         and not r["period"] and r["assessor"] == row["assessor"]
         and (r["adjustment"] in OTHER_ADJUSTMENTS) == (row["adjustment"] in OTHER_ADJUSTMENTS)
     ]  # fmt: skip
@@ -238,7 +228,7 @@ def _change(evidence: Evidence, before: Row, after: Row) -> str:
     return f"{moved}, {way}, {'still on the same side' if sure else 'the interval includes no difference'}"
 
 
-def side_effects(evidence: Evidence, trial: str) -> Events | None:
+def summarise_side_effects(evidence: Evidence, trial: str) -> Events | None:
     """Set the most frequent side effects of grade 3 or worse side by side by arm; of any grade where none are given."""
     rows = evidence["adverse_events"].where("trial_id", trial)
     rows = [r for r in rows if not evidence.is_subgroup(r)] or rows
@@ -253,15 +243,17 @@ def side_effects(evidence: Evidence, trial: str) -> Events | None:
     arms = list(dict.fromkeys(a for own in table.values() for a in own))
     roles = {a: evidence["arms"].row(a)["role"] for a in arms}
     arms.sort(key=lambda a: (roles[a] == "control", a))
-    order = sorted(table, key=lambda t: (t != _OVERALL, -max(_number(r) for r in table[t].values()), t))[:_MAX_EVENTS]
+    order = sorted(
+        table, key=lambda t: (t != ANY_EVENT, -max(share_of_patients(r) or 0.0 for r in table[t].values()), t)
+    )[:_MAX_EVENTS]
     shown_rows = [r for t in order for r in table[t].values()]
     used = dict.fromkeys(r["citation_id"] for r in shown_rows)
-    without_deaths = all(leaves_deaths_out(r) for r in shown_rows)
+    without_deaths = all(excludes_deaths(r) for r in shown_rows)
     return Events(
         "Side effects of grade 3 or 4 (deaths are apart)" if without_deaths else _TITLES[grade],
         [evidence["arms"].row(a)["label"] for a in arms],
         [(t, [_share(table[t].get(a), marked=not without_deaths) for a in arms]) for t in order],
-        [_source(evidence, c) for c in used],
+        [link_source(evidence, c) for c in used],
         Link("All side effects of this trial", "#adverse_events")
         if len(evidence["adverse_events"].where("trial_id", trial)) > sum(len(table[t]) for t in order)
         else None,
@@ -271,29 +263,4 @@ def side_effects(evidence: Evidence, trial: str) -> Events | None:
 def _share(row: Row | None, *, marked: bool) -> str:
     if row is None:
         return "no record"
-    return share_in_words(row) + (grades_counted(row) if marked else "")
-
-
-def grades_counted(row: Row) -> str:
-    """Name the grades that a share is of where it leaves deaths out, to stand after it; else empty."""
-    return " (grade 3 or 4)" if leaves_deaths_out(row) else ""
-
-
-def leaves_deaths_out(row: Row) -> bool:
-    """Tell whether a share of grade 3 or worse is of grades 3 and 4 alone, as its note says."""
-    return row["grade"] == "3_plus" and _WITHOUT_DEATHS.search(row["note"]) is not None
-
-
-def _number(row: Row) -> float:
-    if row["percent"]:
-        return float(row["percent"])
-    return 100 * float(row["events"]) / float(row["n"]) if row["events"] and row["n"] else 0.0
-
-
-def share_in_words(row: Row) -> str:
-    """Write the share of patients with a side effect; empty where it isn't printed."""
-    if row["percent"]:
-        return f"{row['percent']} %"
-    if row["events"] and row["n"]:
-        return f"{row['events']} of {row['n']}"
-    return ""
+    return share_in_words(row) + (note_excluded_deaths(row) if marked else "")

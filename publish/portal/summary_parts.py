@@ -13,7 +13,7 @@ class Link:
     """Text that leads somewhere: to a page of the site, or elsewhere."""
 
     text: str
-    place: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Headline:
         date: data cut-off and follow-up, or year.
         grade: how sure the number is.
         source: its source.
-        place: where the row is.
+        address: where the row is.
         earlier: earlier analyses, newest first.
         change: what changed since the last of them.
     """
@@ -59,7 +59,7 @@ class Headline:
     date: str
     grade: Grade
     source: Link
-    place: str
+    address: str
     earlier: Sequence[tuple[str, Link]] = ()
     change: str = ""
 
@@ -72,7 +72,7 @@ class Events:
     arms: Sequence[str]
     rows: Sequence[tuple[str, Sequence[str]]]
     sources: Sequence[Link]
-    more: Link | None = None
+    all_events: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +83,5 @@ class Summary:
     axis: Axis | None
     title: str
     note: str = ""
-    more: Link | None = None
+    all_results: Link | None = None
     events: Events | None = None

@@ -8,36 +8,36 @@ from functools import cache
 from luminaldb.curation.todo import Task, tasks_frame
 
 from ..export.formats.csv import spreadsheet_csv
-from ..labels import heading, words
+from ..labels import as_heading, code_in_words
 from .evidence import Evidence, Row
-from .page_kinds import BY_TABLE, label, row_address, slug
+from .page_kinds import KIND_BY_TABLE, label, row_address, slug
 from .site import Site
 
 CSV = "downloads/todo.csv"
 _MOST = 250
 
 
-def write_todo(site: Site, tasks: Sequence[Task]) -> None:
+def write_todo_pages(site: Site, tasks: Sequence[Task]) -> None:
     """Write the list of kinds, the first tasks of each kind, and the CSV of all."""
     frame = tasks_frame(tasks)
-    site.save(CSV, spreadsheet_csv(frame, [heading(c) for c in frame.columns]))
+    site.save(CSV, spreadsheet_csv(frame, [as_heading(c) for c in frame.columns]))
     kinds: dict[str, list[Task]] = {}
     for task in tasks:
         kinds.setdefault(task.kind, []).append(task)
-    listed = [(heading(kind), f"todo/{slug(kind)}.html", len(own), _example(own[0])) for kind, own in kinds.items()]
-    site.write("todo.html", "todo", "What is left to do", tasks=len(tasks), kinds=listed, csv=CSV)
+    listed = [(as_heading(kind), f"todo/{slug(kind)}.html", len(own), _example(own[0])) for kind, own in kinds.items()]
+    site.write_page("todo.html", "todo", "What is left to do", tasks=len(tasks), kinds=listed, csv=CSV)
     rows = _TaskRows(site.evidence)
     for kind, own in kinds.items():
-        lines = [(*rows.name_and_place(t), t.table, t.row, t.column, t.message) for t in own[:_MOST]]
-        site.write(
-            f"todo/{slug(kind)}.html", "todo_kind", heading(kind), total=len(own), lines=lines, csv=CSV,
+        lines = [(*rows.name_and_address(t), t.table, t.row, t.column, t.message) for t in own[:_MOST]]
+        site.write_page(
+            f"todo/{slug(kind)}.html", "todo_kind", as_heading(kind), total=len(own), lines=lines, csv=CSV,
             columns=any(t.column for t in own[:_MOST]),
         )  # fmt: skip
 
 
 def _example(task: Task) -> str:
     """Write a task as an example; one about a whole column names it first."""
-    return task.message if task.row else f"{words(task.table)}, {words(task.column)}: {task.message}"
+    return task.message if task.row else f"{code_in_words(task.table)}, {code_in_words(task.column)}: {task.message}"
 
 
 class _TaskRows:
@@ -51,7 +51,7 @@ class _TaskRows:
         own = self._evidence[table]
         return {own.row_key(row): row for row in own.rows}
 
-    def name_and_place(self, task: Task) -> tuple[str, str]:
+    def name_and_address(self, task: Task) -> tuple[str, str]:
         """Name the row of a task as a person would, and give its address; both empty where it has none."""
         evidence = self._evidence
         # A missing approval is named by its therapy.
@@ -59,12 +59,12 @@ class _TaskRows:
         row = self._by_key(table).get(task.row) if task.row else None
         if row is None:
             return "", ""
-        place = row_address(evidence, table, row)
-        if table in BY_TABLE:
-            return label(evidence, BY_TABLE[table], task.row), place
+        address = row_address(evidence, table, row)
+        if table in KIND_BY_TABLE:
+            return label(evidence, KIND_BY_TABLE[table], task.row), address
         if known := evidence.flat_results.get(task.row):
-            return f"{known['trial']}, {known['endpoint']}, {known['population']}", place
+            return f"{known['trial']}, {known['endpoint']}, {known['population']}", address
         if "trial_id" in row:
-            trial = label(evidence, BY_TABLE["trials"], row["trial_id"])
-            return ", ".join(v for v in (trial, row.get("term", "")) if v), place
-        return "", place
+            trial = label(evidence, KIND_BY_TABLE["trials"], row["trial_id"])
+            return ", ".join(v for v in (trial, row.get("term", "")) if v), address
+        return "", address

@@ -43,7 +43,7 @@ def vendored_packages() -> list[Vendored]:
     ]
 
 
-def in_site() -> dict[str, str]:
+def vendored_file_names() -> dict[str, str]:
     """Map each vendored file that pages load to its name in the site."""
     return {name: name for part in vendored_packages() for name in part.files if name != part.licence_file}
 

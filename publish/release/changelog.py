@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from luminaldb.curation.diff import Diff, TableDiff
 
-from ..labels import count_of
+from ..labels import count_in_words
 from .diff_markdown import escape, lines
 from .diff_summary import column_changes, counts_table
 
@@ -41,11 +41,11 @@ def _counts(diff: Diff, changed: dict[str, TableDiff]) -> Iterator[list[str]]:
 
 def _added_lines(diff: Diff) -> Iterator[str]:
     for name, rows in diff.tables_added.items():
-        yield f"Table `{name}`, {count_of(rows, 'row')}."
+        yield f"Table `{name}`, {count_in_words(rows, 'row')}."
     for t in diff.changed_tables:
         yield from (f"`{t.table}`: column `{c}`." for c in t.columns_added)
         if t.added.height:
-            yield f"`{t.table}`: {count_of(t.added.height, 'row')}."
+            yield f"`{t.table}`: {count_in_words(t.added.height, 'row')}."
 
 
 def _revised_lines(diff: Diff) -> Iterator[str]:
@@ -56,16 +56,16 @@ def _revised_lines(diff: Diff) -> Iterator[str]:
         if t.revised.height:
             fields = t.revised.group_by("column", maintain_order=True).len()
             counts = ", ".join(f"`{c}` {n:,}" for c, n in fields.sort("len", "column", descending=[True, False]).rows())
-            yield f"`{t.table}`: {count_of(t.revised_rows, 'row')} ({counts})."
+            yield f"`{t.table}`: {count_in_words(t.revised_rows, 'row')} ({counts})."
 
 
 def _removed_lines(diff: Diff) -> Iterator[str]:
     for name, rows in diff.tables_removed.items():
-        yield f"Table `{name}`, {count_of(rows, 'row')}."
+        yield f"Table `{name}`, {count_in_words(rows, 'row')}."
     for t in diff.changed_tables:
         yield from (f"`{t.table}`: column `{c}`." for c in t.columns_removed)
         yield from (f"`{t.table}`: column `{a}`, now `{b}`." for a, b in t.columns_renamed)
         if t.renamed.height:
-            yield f"`{t.table}`: {count_of(t.renamed.height, 'id')} renamed; `retired_ids` lists them."
+            yield f"`{t.table}`: {count_in_words(t.renamed.height, 'id')} renamed; `retired_ids` lists them."
         if t.removed.height:
-            yield f"`{t.table}`: {count_of(t.removed.height, 'row')}."
+            yield f"`{t.table}`: {count_in_words(t.removed.height, 'row')}."

@@ -10,7 +10,7 @@ from luminaldb.curation.diff import Diff
 from luminaldb.issues import printable
 
 from ..html_page import render_page
-from ..labels import count_of
+from ..labels import count_in_words
 from .diff_summary import KEY, cells, column_changes, counts_table, diff_heading, required_release, revisions, summary
 
 
@@ -38,5 +38,5 @@ def _first(frame: pl.DataFrame, limit: int) -> pl.DataFrame:
 
 
 def _count(total: int, limit: int) -> str:
-    rows = count_of(total, "row")
+    rows = count_in_words(total, "row")
     return f"{rows}, the first {limit:,} shown" if limit and total > limit else rows

@@ -9,7 +9,7 @@ import polars as pl
 from luminaldb.curation.column_changes import ColumnChange
 from luminaldb.curation.diff import Diff, TableDiff
 
-from ..labels import count_of
+from ..labels import count_in_words
 from .version_rule import Bump, required_bump
 
 KEY = "::key"
@@ -37,9 +37,10 @@ def summary(diff: Diff) -> str:
     }
     renamed = sum(t.renamed.height for t in tables)
     message = ", ".join(f"{n:,} {what}" for what, n in counts.items())
+    changed_tables = len(tables) + len(diff.tables_added) + len(diff.tables_removed)
     return (
-        f"{count_of(len(tables) + len(diff.tables_added) + len(diff.tables_removed), 'table')} changed; rows: {message}"
-        + (f"; {count_of(renamed, 'id')} renamed" if renamed else "")
+        f"{count_in_words(changed_tables, 'table')} changed; rows: {message}"
+        + (f"; {count_in_words(renamed, 'id')} renamed" if renamed else "")
         + "."
     )
 

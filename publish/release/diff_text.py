@@ -9,7 +9,7 @@ import polars as pl
 from luminaldb.curation.diff import Diff, TableDiff
 from luminaldb.issues import printable
 
-from ..labels import count_of
+from ..labels import count_in_words
 from .diff_summary import KEY, cells, column_changes, diff_heading, required_release, revisions, summary
 
 _WIDTH = 160
@@ -23,10 +23,10 @@ def render(diff: Diff, limit: int) -> str:
         limit: rows per table and kind of change; 0 prints all.
     """
     parts = [diff_heading(diff), " ".join(filter(None, (summary(diff), required_release(diff))))]
-    parts += [f"\n- table {name}: {count_of(n, 'row')}" for name, n in diff.tables_removed.items()]
-    parts += [f"\n+ table {name}: {count_of(n, 'row')}" for name, n in diff.tables_added.items()]
+    parts += [f"\n- table {name}: {count_in_words(n, 'row')}" for name, n in diff.tables_removed.items()]
+    parts += [f"\n+ table {name}: {count_in_words(n, 'row')}" for name, n in diff.tables_added.items()]
     for table in diff.changed_tables:
-        parts.append(f"\n{table.table}: {table.rows[0]:,} -> {count_of(table.rows[1], 'row')}")
+        parts.append(f"\n{table.table}: {table.rows[0]:,} -> {count_in_words(table.rows[1], 'row')}")
         parts += [f"  {line}" for line in _table_lines(table, limit)]
     return "\n".join(printable(line) for part in parts for line in part.split("\n")) + "\n"
 

@@ -7,7 +7,7 @@ from collections import Counter
 from luminaldb.issues import Issue, Report, printable
 from luminaldb.schemas.issue_columns import IssueColumns
 
-from ..labels import count_of
+from ..labels import count_in_words
 
 
 def message_and_hint(finding: Issue) -> str:
@@ -26,13 +26,13 @@ def title(code: str) -> str:
 
 def format_checked(report: Report) -> str:
     """Describe how much was checked."""
-    return f"{count_of(report.rows, 'row')} in {count_of(report.tables, 'table')}"
+    return f"{count_in_words(report.rows, 'row')} in {count_in_words(report.tables, 'table')}"
 
 
 def omitted_note(report: Report) -> str:
     """Return how many findings are counted and not listed; empty where all are."""
     left = report.total - len(report.findings)
-    return f"{count_of(left, 'more finding')} counted and not listed; --max-findings 0 lists all" if left else ""
+    return f"{count_in_words(left, 'more finding')} counted and not listed; --max-findings 0 lists all" if left else ""
 
 
 def counts(report: Report) -> list[dict[str, str | int]]:

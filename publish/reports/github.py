@@ -12,7 +12,7 @@ import polars as pl
 from luminaldb.issues import Report, printable
 from luminaldb.schemas.issue_columns import IssueColumns
 
-from ..labels import count_of
+from ..labels import count_in_words
 from .finding_columns import FindingColumns, join_texts, text_where
 from .finding_text import format_checked, omitted_note, title
 from .locations import file_of
@@ -26,7 +26,7 @@ def chunks(report: Report) -> Iterator[str | bytes]:
     columns = FindingColumns(findings, _MARKS)
     yield from columns.write(findings, _command(columns))
     more = omitted_note(report)
-    summary = f"{count_of(report.total, 'finding')} in {format_checked(report)}"
+    summary = f"{count_in_words(report.total, 'finding')} in {format_checked(report)}"
     failing = set(report.failing_notes)
     for note in (*report.notes, *([more] if more else []), summary):
         yield f"::{'error' if note in failing else 'notice'} title=luminaldb::{_data(printable(note))}\n"

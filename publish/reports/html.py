@@ -12,7 +12,7 @@ from luminaldb.issues import Report, printable
 from luminaldb.schemas.issue_columns import IssueColumns
 
 from ..html_page import page_chunks
-from ..labels import count_of
+from ..labels import count_in_words
 from .finding_columns import FindingColumns, join_texts, text_where
 from .finding_text import counts, format_checked, omitted_note, title
 from .locations import by_file
@@ -41,7 +41,7 @@ def chunks(report: Report) -> Iterator[str | bytes]:
         files=by_file(report),
         by_rule=_by_rule,
         rows_placeholder=rows_placeholder,
-        count_of=count_of,
+        count_in_words=count_in_words,
         rule_title=title,
         severity_word=_severity_word,
         failing=set(report.failing_notes),
@@ -56,7 +56,7 @@ def chunks(report: Report) -> Iterator[str | bytes]:
 
 def _title(report: Report) -> str:
     if report.total:
-        return count_of(report.total, "finding")
+        return count_in_words(report.total, "finding")
     if not report.tables:
         return "Nothing checked"
     if report.failing_notes:

@@ -20,7 +20,7 @@ from luminaldb.analysis.forest_rows import forest_rows
 from luminaldb.cli.main import app
 from luminaldb.loaders.standard_errors import RATIOS, with_standard_error
 from luminaldb.publish.export.content import choose_content
-from luminaldb.publish.portal.effect_texts import draw_interval, favours, scale_for
+from luminaldb.publish.portal.effect_texts import draw_interval, favours, make_scale
 from luminaldb.publish.portal.evidence import Evidence
 
 ASKED = {"endpoint": "pfs", "therapy_class": "cdk4-6-inhibitor", "setting": "metastatic"}
@@ -99,7 +99,7 @@ def test_the_table_of_a_forest_plot_says_what_was_printed(portal: Path) -> None:
 def test_which_arm_an_interval_speaks_for_is_checked_at_95_percent(evidence: Evidence, effect: str, side: str) -> None:
     row = evidence["effects"].row(effect)
     assert favours(evidence, row) == side
-    shown = draw_interval(evidence, row, scale_for(evidence, [row]))
+    shown = draw_interval(evidence, row, make_scale(evidence, [row]))
     assert shown is not None
     assert " at 95 %" in shown.text
     assert ("which at 95 % is" in shown.text) == (row["ci_level"] != "95")
@@ -108,6 +108,6 @@ def test_which_arm_an_interval_speaks_for_is_checked_at_95_percent(evidence: Evi
 def test_an_effect_without_interval_speaks_for_nobody(evidence: Evidence) -> None:
     row = evidence["effects"].row("pertain-pfs-itt-final")
     assert favours(evidence, row) == "unknown"
-    shown = draw_interval(evidence, row, scale_for(evidence, [row]))
+    shown = draw_interval(evidence, row, make_scale(evidence, [row]))
     assert shown is not None
     assert shown.text.endswith("no interval printed")

@@ -12,7 +12,7 @@ import pytest
 import luminaldb
 from luminaldb.loaders import installed
 from luminaldb.publish.export.formats.xlsx import sheet_name
-from luminaldb.publish.results_table import COLUMNS, results_table
+from luminaldb.publish.results_table import RESULTS_COLUMNS, results_table
 
 TABLES = list(installed.packages_by_table())
 
@@ -57,7 +57,7 @@ def test_the_workbook_explains_itself_and_runs_nothing(book: openpyxl.Workbook) 
     readme = " ".join(str(c.value) for row in book["Contents"].iter_rows() for c in row if c.value)
     for word in (luminaldb.__version__, "CC0-1.0", "How to cite", "not medical advice"):
         assert word in readme
-    assert book["Codebook"].max_row == sum(luminaldb.load(t).width for t in TABLES) + len(COLUMNS) + 1
+    assert book["Codebook"].max_row == sum(luminaldb.load(t).width for t in TABLES) + len(RESULTS_COLUMNS) + 1
     for sheet in book.worksheets:
         for row in sheet.iter_rows():
             assert all(c.data_type != "f" for c in row), f"{sheet.title} holds a formula"
@@ -81,7 +81,7 @@ def test_the_results_come_first_with_links_dates_and_pages_to_print(book: openpy
     page = book["Results"]
     flat = results_table(luminaldb.Database.installed())
     titles = [c.value for c in page[1]]
-    assert titles == [c.title for c in COLUMNS]
+    assert titles == [c.title for c in RESULTS_COLUMNS]
     assert page.max_row == flat.height + 1
     row = next(n for n, key in enumerate(flat["result_id"], start=2) if key == "destiny-breast03-os-itt-updated")
     cells = dict(zip(titles, page[row], strict=True))
@@ -97,7 +97,7 @@ def test_the_flat_table_goes_to_csv_and_to_a_workbook(tmp_path: Path) -> None:
     flat = results_table(luminaldb.Database.installed())
     file = luminaldb.export("csv", tmp_path / "results.csv", tables=["trial_results"])
     assert pl.read_csv(file, infer_schema=False).height == flat.height
-    assert file.read_text(encoding="utf-8").splitlines()[0] == ",".join(c.name for c in COLUMNS)
+    assert file.read_text(encoding="utf-8").splitlines()[0] == ",".join(c.name for c in RESULTS_COLUMNS)
     excel = luminaldb.export("csv", tmp_path / "excel.csv", tables=["trial_results"], excel=True).read_bytes()
     assert excel.startswith(b"\xef\xbb\xbf")
     assert excel.decode("utf-8-sig").split("\r\n")[0].startswith("Trial,Year,Setting")

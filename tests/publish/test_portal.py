@@ -21,13 +21,13 @@ import luminaldb
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.releases import index
 from luminaldb.publish.export.content import choose_content
-from luminaldb.publish.labels import words
+from luminaldb.publish.labels import code_in_words
 from luminaldb.publish.portal import forest_plots, release_history, vendoring
 from luminaldb.publish.portal.build import build
 from luminaldb.publish.portal.evidence import Evidence
 from luminaldb.publish.portal.forest_plots import questions
 from luminaldb.publish.portal.output_folder import replace_portal
-from luminaldb.publish.portal.page_kinds import BY_TABLE, KINDS, address, row_address
+from luminaldb.publish.portal.page_kinds import KIND_BY_TABLE, KINDS, page_address, row_address
 
 pytestmark = pytest.mark.slow
 
@@ -82,8 +82,8 @@ def test_each_thing_has_a_page_at_the_address_of_its_id(site: Path) -> None:
     evidence = Evidence(choose_content())
     for kind in KINDS:
         for key in luminaldb.load(kind.table)[kind.key]:
-            assert (site / address(kind, key)).is_file(), f"{kind.name} {key} has no page"
-        places = {address(kind, row[kind.key]).casefold() for row in evidence[kind.table].rows}
+            assert (site / page_address(kind, key)).is_file(), f"{kind.name} {key} has no page"
+        places = {page_address(kind, row[kind.key]).casefold() for row in evidence[kind.table].rows}
         assert len(places) == len(evidence[kind.table].rows), f"two {kind.plural} share an address"
 
 
@@ -133,7 +133,7 @@ def test_standing_of_a_source_is_stated_where_its_facts_are(site: Path) -> None:
 def test_a_trial_without_results_says_so_with_its_record(site: Path) -> None:
     reported = {t for table in ("effects", "outcomes") for t in luminaldb.load(table)["trial_id"]}
     for row in luminaldb.load("trials").iter_rows(named=True):
-        page = (site / address(BY_TABLE["trials"], row["trial_id"])).read_text(encoding="utf-8")
+        page = (site / page_address(KIND_BY_TABLE["trials"], row["trial_id"])).read_text(encoding="utf-8")
         assert ("No result entered yet." in page) == (row["trial_id"] not in reported), row["trial_id"]
         if row["trial_id"] not in reported and str(row["registry_id"]).startswith("NCT"):
             assert f"https://clinicaltrials.gov/study/{row['registry_id']}" in page.split("<dl")[0]
@@ -187,7 +187,7 @@ def test_rows_of_a_trial_with_many_are_where_links_to_them_lead(site: Path) -> N
             place, _, _ = row_address(evidence, table, rows[0]).partition("#")
             ids = Reader((site / place).read_text(encoding="utf-8")).ids
             assert {row_address(evidence, table, row).partition("#")[2] for row in rows} <= set(ids)
-            main = (site / address(BY_TABLE["trials"], trial)).read_text(encoding="utf-8")
+            main = (site / page_address(KIND_BY_TABLE["trials"], trial)).read_text(encoding="utf-8")
             assert f'href="../{place}" data-rows="{table}"' in main
 
 
@@ -355,10 +355,10 @@ def test_the_versions_are_those_of_the_archive_and_these_tables(site: Path) -> N
     rows = sum(len(t.rows) for t in evidence.tables.values())
     page = (site / "downloads.html").read_text(encoding="utf-8")
     assert f"{rows:,} rows" in page
-    assert ("not released yet" in page) == (release_history.matching_release(evidence) is None)
+    assert ("not released yet" in page) == (release_history.find_matching_release(evidence) is None)
 
 
 def test_words_are_those_of_text() -> None:
-    assert words("er_positive_her2_positive") == "ER-positive, HER2-positive"
-    assert words("her2_positive") == "HER2-positive"
-    assert words("extended_adjuvant") == "extended adjuvant"
+    assert code_in_words("er_positive_her2_positive") == "ER-positive, HER2-positive"
+    assert code_in_words("her2_positive") == "HER2-positive"
+    assert code_in_words("extended_adjuvant") == "extended adjuvant"

@@ -12,9 +12,9 @@ from helpers import read_rows, write_rows
 from playwright.sync_api import Page
 
 import luminaldb
-from luminaldb.publish.portal.browse import ROWS_PER_PAGE, write_table
+from luminaldb.publish.portal.browse import ROWS_PER_PAGE, write_table_page
 from luminaldb.publish.portal.entity_pages import write_entity_pages
-from luminaldb.publish.portal.search_index import write_search
+from luminaldb.publish.portal.search_index import write_search_page
 
 axe_package = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe: the extra test-portal has it")
 # A4 portrait between margins of 1 cm, 96 px an inch.
@@ -223,8 +223,8 @@ def test_what_a_table_says_stays_text(visit: Open, datasets: Path, tmp_path: Pat
     write_rows(file, rows)
     site = temporary_site(tmp_path / "site", datasets)
     write_entity_pages(site, lambda _: None)
-    write_search(site)
-    write_table(site, site.evidence["claims"])
+    write_search_page(site)
+    write_table_page(site, site.evidence["claims"])
     base = f"{(tmp_path / 'site').as_uri()}/"
     page = visit(f"claims/{rows[1][0]}.html", base=base)
     assert page.inner_text("h1").split() == evil.split()

@@ -13,7 +13,7 @@ from helpers import read_rows, write_rows
 
 import luminaldb
 from luminaldb.publish.export.content import choose_content
-from luminaldb.publish.portal.browse import write_table
+from luminaldb.publish.portal.browse import write_table_page
 
 
 def test_a_table_filters_hides_shares_and_downloads_exactly_what_it_shows(visit: Open, tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_of_ten_thousand_rows_few_are_drawn_and_no_formula_leaves(visit: Open, d
     many = [[f"row-{n:05}", *rows[1 + n % (len(rows) - 1)][1:note], f"=1+{n}"] for n in range(10_000)]
     write_rows(file, [rows[0], *many])
     site = temporary_site(tmp_path / "site", datasets)
-    write_table(site, site.evidence["outcomes"])
+    write_table_page(site, site.evidence["outcomes"])
     page = ready(visit("browse/outcomes.html", base=f"{(tmp_path / 'site').as_uri()}/"))
     assert page.locator(".tabulator-row").count() < 200
     most = page.evaluate(

@@ -15,7 +15,7 @@ import pytest
 from browsing import Open, playwright
 
 import luminaldb
-from luminaldb.publish.results_table import COLUMNS, results_table
+from luminaldb.publish.results_table import RESULTS_COLUMNS, results_table
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -101,15 +101,15 @@ def test_all_pfs_results_of_cdk4_6_inhibitors_as_a_file(visit: Open, tmp_path: P
     saved = Path(waiting.value.path()).read_bytes()
     assert saved.startswith(b"\xef\xbb\xbf")
     names, *rows = csv.reader(io.StringIO(saved.decode("utf-8-sig")))
-    assert names == [c.title for c in COLUMNS]
-    ids = [c.name for c in COLUMNS].index("result_id")
+    assert names == [c.title for c in RESULTS_COLUMNS]
+    ids = [c.name for c in RESULTS_COLUMNS].index("result_id")
     assert sorted(r[ids] for r in rows) == sorted(wanted["result_id"])
     with page.expect_download() as waiting:
         steps.press(page.get_by_role("button", name="Download as Excel"))
     waiting.value.save_as(tmp_path / "results.xlsx")
     book = openpyxl.load_workbook(tmp_path / "results.xlsx")["Results"]
     assert sorted(r[ids].value for r in book.iter_rows(min_row=2)) == sorted(wanted["result_id"])
-    doi = [c.name for c in COLUMNS].index("doi")
+    doi = [c.name for c in RESULTS_COLUMNS].index("doi")
     assert any(r[doi].hyperlink for r in book.iter_rows(min_row=2))
 
 

@@ -8,7 +8,7 @@ from luminaldb.loaders.biomarkers import BIOMARKERS, population_biomarkers
 from luminaldb.publish.export.content import choose_content
 from luminaldb.publish.portal.evidence import Evidence
 from luminaldb.publish.portal.pages.shared_sections import is_randomised
-from luminaldb.publish.portal.summary import headline_effects, side_effects
+from luminaldb.publish.portal.summary import choose_headline_effects, summarise_side_effects
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def test_the_primary_result_in_patients_with_a_biomarker_comes_before_its_subgro
         (r["trial_id"], r["endpoint_id"])
         for r in rows if r["is_primary_endpoint"] == "true" and r["estimate"] and r["randomised"] != "false"
     }  # fmt: skip
-    for shown in headline_effects(evidence, rows, by_trial=True, main_populations_only=False):
+    for shown in choose_headline_effects(evidence, rows, by_trial=True, main_populations_only=False):
         if (shown["trial_id"], shown["endpoint_id"]) in primary:
             assert shown["is_primary_endpoint"] == "true", shown["effect_id"]
 
@@ -42,7 +42,7 @@ def test_trials_that_measured_survival_come_before_those_that_measured_a_surroga
     for therapy in ("fulvestrant", "trastuzumab"):
         arms = evidence.arms_with({therapy})
         rows = [r for r in evidence["effects"].rows if r["experimental_arm_id"] in arms and is_randomised(r)]
-        shown = headline_effects(evidence, rows, by_trial=True)
+        shown = choose_headline_effects(evidence, rows, by_trial=True)
         trials = dict.fromkeys(r["trial_id"] for r in shown if evidence["trials"].row(r["trial_id"])["phase"] == "3")
         timed = [
             any(endpoints.row(r["endpoint_id"])["family"] == "time_to_event" for r in shown if r["trial_id"] == t)
@@ -57,7 +57,7 @@ def test_the_side_effects_of_a_trial_are_those_of_all_its_patients(evidence: Evi
     for trial in evidence["trials"].rows:
         rows = evidence["adverse_events"].where("trial_id", trial["trial_id"])
         whole = [r for r in rows if not evidence.is_subgroup(r)]
-        events = side_effects(evidence, trial["trial_id"])
+        events = summarise_side_effects(evidence, trial["trial_id"])
         if events is None or not whole or len(whole) == len(rows):
             continue
         with_both += 1

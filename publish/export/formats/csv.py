@@ -10,8 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ...results_table import COLUMNS
-from ...results_table import NAME as RESULTS
+from ...results_table import RESULTS_COLUMNS, RESULTS_TABLE
 from ..content import Content, ExportTable
 from ..export import Progress
 from ..single_package import single_package_descriptor
@@ -28,8 +27,8 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
         progress(table.name)
         files[table.name] = for_excel(table) if excel else table.raw
     if content.results is not None:
-        progress(RESULTS)
-        files[RESULTS] = results_csv(content.results, excel=excel)
+        progress(RESULTS_TABLE)
+        files[RESULTS_TABLE] = results_csv(content.results, excel=excel)
     if not out.is_dir():
         out.write_bytes(next(iter(files.values())))
         return
@@ -49,7 +48,7 @@ def results_csv(results: pl.DataFrame, *, excel: bool) -> bytes:
     """Return the flat table of results as CSV; for a spreadsheet with its titles, else with names for programs."""
     if not excel:
         return results.write_csv().encode()
-    return spreadsheet_csv(results, [c.title for c in COLUMNS])
+    return spreadsheet_csv(results, [c.title for c in RESULTS_COLUMNS])
 
 
 def spreadsheet_csv(frame: pl.DataFrame, titles: Sequence[str]) -> bytes:

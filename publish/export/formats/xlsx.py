@@ -16,8 +16,8 @@ from luminaldb.errors import LuminaldbError
 from luminaldb.excel_limits import MAX_CELL, MAX_ROWS
 from luminaldb.new_workbook import new_workbook
 
-from ...labels import heading
-from ...results_table import COLUMNS, NAME
+from ...labels import as_heading
+from ...results_table import RESULTS_COLUMNS, RESULTS_TABLE
 from ..content import DISCLAIMER, LICENCE, LICENCE_URL, TITLE, Content, choose_content
 from ..dataset_metadata import CODE_LICENCE, read_metadata
 from ..export import Progress
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 _WIDEST, _NARROWEST, _LONGEST_NAME = 60, 8, 31
-CONTENTS, RESULTS, CODEBOOK = "Contents", "Results", "Codebook"
+CONTENTS_SHEET, RESULTS_SHEET, CODEBOOK_SHEET = "Contents", "Results", "Codebook"
 # In characters: the columns of the contents, and what a landscape A4 page holds at full size. In percent: the least
 # size of print.
 _CONTENTS_WIDTHS = (28, 110, 8)
 _PAGE_WIDTH, _SMALLEST_SCALE = 150, 55
-_PRINTED_COLUMNS = [c.name for c in COLUMNS].index("note") + 1
+_PRINTED_COLUMNS = [c.name for c in RESULTS_COLUMNS].index("note") + 1
 _LINE_HEIGHT = 15.0
 # Excel opens at most so many links in a sheet.
 _MAX_LINKS = 65_000
@@ -63,7 +63,7 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
 
 def sheet_name(table: str) -> str:
     """Name the sheet of a table: `adverse_events` is "Adverse events"."""
-    return heading(table)[:_LONGEST_NAME]
+    return as_heading(table)[:_LONGEST_NAME]
 
 
 def link_of(column: str, value: str) -> str:
@@ -93,23 +93,28 @@ class _Pages:
 
     def write(self, content: Content, progress: Progress) -> None:
         """Write every sheet."""
-        named = {s.name: sheet_name(s.name) for s in content.tables if s.name != NAME}
+        named = {s.name: sheet_name(s.name) for s in content.tables if s.name != RESULTS_TABLE}
         results = content.results
         self._contents(content, named, results)
         if results is not None:
-            progress(NAME)
-            notes = {c.title: c.about for c in COLUMNS}
-            self._table(RESULTS, results.rename({c.name: c.title for c in COLUMNS}), notes, [c.name for c in COLUMNS])
+            progress(RESULTS_TABLE)
+            notes = {c.title: c.about for c in RESULTS_COLUMNS}
+            self._table(
+                RESULTS_SHEET,
+                results.rename({c.name: c.title for c in RESULTS_COLUMNS}),
+                notes,
+                [c.name for c in RESULTS_COLUMNS],
+            )
         for table in content.tables:
-            if table.name == NAME:
+            if table.name == RESULTS_TABLE:
                 continue
             progress(table.name)
             about = {f.name: f.description for f in table.resource.schema.fields}
             self._table(named[table.name], table.frame, about, table.frame.columns)
-        self._table(CODEBOOK, _codebook(content, named, results is not None), {}, ())
+        self._table(CODEBOOK_SHEET, _codebook(content, named, results is not None), {}, ())
 
     def _contents(self, content: Content, named: Mapping[str, str], results: pl.DataFrame | None) -> None:
-        page = self._book.add_worksheet(CONTENTS)
+        page = self._book.add_worksheet(CONTENTS_SHEET)
         sources = read_metadata(content if content.tables else choose_content(database=content.database)).sources
         for column, width in enumerate(_CONTENTS_WIDTHS):
             page.set_column(column, column, width, self._wrap if column else None)
@@ -135,15 +140,17 @@ class _Pages:
             page.write_string(start, column, name, self._head)
         listed: list[tuple[str, str, int]] = []
         if results is not None:
-            listed.append((RESULTS, "Every result in words: compared arms, number, how sure, source", results.height))
+            listed.append(
+                (RESULTS_SHEET, "Every result in words: compared arms, number, how sure, source", results.height)
+            )
         listed += [(named[s.name], s.resource.description, s.frame.height) for s in content.tables if s.name in named]
-        listed.append((CODEBOOK, "What each column means", sum(s.codebook.height for s in content.tables)))
+        listed.append((CODEBOOK_SHEET, "What each column means", sum(s.codebook.height for s in content.tables)))
         for row, (name, about, rows) in enumerate(listed, start=start + 1):
             page.write_url(row, 0, f"internal:'{name}'!A1", self._sheet, string=name)
             page.write_string(row, 1, about, self._wrap)
             page.write_number(row, 2, rows, self._count)
             page.set_row(row, _height(about))
-        self._print(page, CONTENTS, sum(_CONTENTS_WIDTHS))
+        self._print(page, CONTENTS_SHEET, sum(_CONTENTS_WIDTHS))
         page.fit_to_pages(1, 1)
 
     def _table(self, name: str, frame: pl.DataFrame, notes: Mapping[str, str], columns: Sequence[str]) -> None:
@@ -164,7 +171,7 @@ class _Pages:
         page.freeze_panes(1, 1)
         page.autofilter(0, 0, max(frame.height, 1), frame.width - 1)
         page.repeat_rows(0)
-        if name == RESULTS:
+        if name == RESULTS_SHEET:
             # On paper nobody reads the ids, which stand last.
             widths = widths[:_PRINTED_COLUMNS]
             page.print_area(0, 0, max(frame.height, 1), len(widths) - 1)
@@ -241,7 +248,7 @@ def _codebook(content: Content, named: Mapping[str, str], has_results: bool) -> 
     ]
     if has_results:
         results_codebook = pl.DataFrame(
-            [(RESULTS, NAME, c.title, c.kind, c.about) for c in COLUMNS],
+            [(RESULTS_SHEET, RESULTS_TABLE, c.title, c.kind, c.about) for c in RESULTS_COLUMNS],
             schema=["sheet", "table", "column", "type", "description"],
             orient="row",
         )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ...labels import words
+from ...labels import code_in_words
 from ..cells import Fact, Page, Section, external_link, text
 from ..evidence import Evidence, Row
-from ..page_kinds import BY_TABLE, address
+from ..page_kinds import KIND_BY_TABLE, page_address
 from ..sections import SectionBuilder, section_builder
-from .biomarker import biomarker_address, of_genes
-from .shared_sections import MOST_ROWS, claims_about, drop_empty, newest_first
+from .biomarker import biomarker_address, biomarkers_of_genes
+from .shared_sections import MAX_ROWS, make_claims_section, sort_newest_first, without_empty_sections
 
 _ONSETS = {"intrinsic": "before therapy", "acquired": "under therapy", "both": "before and under therapy"}
 _GENE_LINKS = {
@@ -24,27 +24,27 @@ def mechanism_page(evidence: Evidence, row: Row) -> Page:
     key = row["mechanism_id"]
     builder = section_builder(evidence, ())
     own = evidence["mechanism_evidence"].where("mechanism_id", key)
-    onset = _ONSETS.get(row["onset"], words(row["onset"]))
-    kind = BY_TABLE["mechanisms"]
+    onset = _ONSETS.get(row["onset"], code_in_words(row["onset"]))
+    kind = KIND_BY_TABLE["mechanisms"]
     return Page(
         kind.name,
         key,
-        address(kind, key),
+        page_address(kind, key),
         row["name"],
         row["summary"],
-        [Fact("Category", text(words(row["category"]))), Fact("Onset", text(onset))],
-        drop_empty(
+        [Fact("Category", text(code_in_words(row["category"]))), Fact("Onset", text(onset))],
+        without_empty_sections(
             builder.section("genes", "Genes", "mechanism_genes", evidence["mechanism_genes"].where("mechanism_id", key),
-                            without=["mechanism_id"]),
+                            without_columns=["mechanism_id"]),
             builder.section("evidence", "Evidence", "mechanism_evidence",
-                            sorted(own, key=lambda r: r["evidence_level"]), without=["mechanism_id"],
+                            sorted(own, key=lambda r: r["evidence_level"]), without_columns=["mechanism_id"],
                             intro="Levels after CIViC: A validated, B clinical, C case, D preclinical, E inferential."),
             builder.section("interactions", "Interactions", "interactions",
-                            evidence["interactions"].where("mechanism_id", key), without=["mechanism_id"]),
+                            evidence["interactions"].where("mechanism_id", key), without_columns=["mechanism_id"]),
             _trials_of(builder, {g["gene_id"] for g in evidence["mechanism_genes"].where("mechanism_id", key)}),
-            claims_about(builder, {"mechanism_id": {key}}),
+            make_claims_section(builder, {"mechanism_id": {key}}),
         ),
-        actions=tuple((f"Biomarker: {b.name}", biomarker_address(b)) for b in of_genes(evidence, {
+        actions=tuple((f"Biomarker: {b.name}", biomarker_address(b)) for b in biomarkers_of_genes(evidence, {
             g["gene_id"] for g in evidence["mechanism_genes"].where("mechanism_id", key)})),
     )  # fmt: skip
 
@@ -56,7 +56,8 @@ def _trials_of(builder: SectionBuilder, genes: set[str]) -> Section | None:
     trials = dict.fromkeys(r["trial_id"] for r in populations)
     return builder.section(
         "trials", "Trials whose populations are defined by its genes", "trials",
-        newest_first([evidence["trials"].row(t) for t in trials]), most=MOST_ROWS, more="trials/index.html",
+        sort_newest_first([evidence["trials"].row(t) for t in trials]), max_rows=MAX_ROWS,
+        all_rows_address="trials/index.html",
     )  # fmt: skip
 
 
@@ -66,7 +67,7 @@ def gene_page(evidence: Evidence, row: Row) -> Page:
     own = {r["population_id"] for r in evidence["populations"].where("biomarker_gene_id", key)}
     effects = [r for r in evidence["effects"].rows if r["population_id"] in own and r["effect_id"] in evidence.latest]
     builder = section_builder(evidence, effects)
-    kind = BY_TABLE["genes"]
+    kind = KIND_BY_TABLE["genes"]
     links = [
         Fact(name, external_link(pattern.format(row[column]), row[column]))
         for column, (name, pattern) in _GENE_LINKS.items()
@@ -75,23 +76,23 @@ def gene_page(evidence: Evidence, row: Row) -> Page:
     return Page(
         kind.name,
         key,
-        address(kind, key),
+        page_address(kind, key),
         row["symbol"],
         row["name"],
         links,
-        drop_empty(
+        without_empty_sections(
             builder.section("targets", "Therapies that target it", "therapy_targets",
-                            evidence["therapy_targets"].where("gene_id", key), without=["gene_id"]),
+                            evidence["therapy_targets"].where("gene_id", key), without_columns=["gene_id"]),
             builder.section("mechanisms", "Mechanisms", "mechanism_genes",
-                            evidence["mechanism_genes"].where("gene_id", key), without=["gene_id"]),
+                            evidence["mechanism_genes"].where("gene_id", key), without_columns=["gene_id"]),
             builder.section("out", "What it does to others", "interactions",
                             evidence["interactions"].where("source_gene_id", key)),
             builder.section("in", "What others do to it", "interactions",
                             evidence["interactions"].where("target_gene_id", key)),
             builder.section("effects", "Latest results in populations defined by it", "effects", effects,
-                            most=MOST_ROWS, more="browse/trial_results.html"),
+                            max_rows=MAX_ROWS, all_rows_address="browse/trial_results.html"),
             _trials_of(builder, {key}),
-            claims_about(builder, {"gene_id": {key}}),
+            make_claims_section(builder, {"gene_id": {key}}),
         ),
-        actions=tuple((f"Biomarker: {b.name}", biomarker_address(b)) for b in of_genes(evidence, {key})),
+        actions=tuple((f"Biomarker: {b.name}", biomarker_address(b)) for b in biomarkers_of_genes(evidence, {key})),
     )  # fmt: skip

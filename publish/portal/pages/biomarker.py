@@ -8,13 +8,13 @@ from luminaldb.loaders.biomarkers import BIOMARKERS, Biomarker, population_bioma
 
 from ..cells import Fact, Page, text
 from ..evidence import Evidence
-from ..page_kinds import BY_TABLE, address
+from ..page_kinds import KIND_BY_TABLE, page_address
 from ..sections import section_builder
-from ..summary import summary
+from ..summary import make_summary
 from ..summary_parts import Link
-from .shared_sections import MOST_ROWS, claims_about, drop_empty, is_randomised
+from .shared_sections import MAX_ROWS, is_randomised, make_claims_section, without_empty_sections
 
-_HEADLINES = 12
+_MAX_HEADLINES = 12
 
 
 def biomarker_address(marker: Biomarker) -> str:
@@ -22,7 +22,7 @@ def biomarker_address(marker: Biomarker) -> str:
     return f"biomarkers/{marker.key}.html"
 
 
-def of_genes(evidence: Evidence, genes: set[str]) -> Iterator[Biomarker]:
+def biomarkers_of_genes(evidence: Evidence, genes: set[str]) -> Iterator[Biomarker]:
     """Yield the biomarkers of some genes."""
     symbols = {evidence["genes"].row(g)["symbol"] for g in genes}
     yield from (b for b in BIOMARKERS if symbols & set(b.genes))
@@ -46,7 +46,7 @@ def biomarker_page(evidence: Evidence, marker: Biomarker) -> Page:
     }
     builder = section_builder(evidence, latest)
     table = f"browse/trial_results.html#biomarker={marker.name}"
-    kind = BY_TABLE["genes"]
+    kind = KIND_BY_TABLE["genes"]
     return Page(
         "biomarker",
         marker.key,
@@ -59,27 +59,27 @@ def biomarker_page(evidence: Evidence, marker: Biomarker) -> Page:
             Fact("Also called", text(", ".join(marker.names))),
             Fact("Populations in trials", text(str(len(populations)))),
         ],
-        drop_empty(
+        without_empty_sections(
             builder.section("effects", "Latest results in patients with it", "effects",
-                            sorted(latest, key=lambda r: (r["trial_id"], r["endpoint_id"])), most=2 * MOST_ROWS,
-                            more=table),
+                            sorted(latest, key=lambda r: (r["trial_id"], r["endpoint_id"])), max_rows=2 * MAX_ROWS,
+                            all_rows_address=table),
             builder.section("approvals", "Approvals that name it", "approvals",
                             sorted(approvals, key=lambda r: r["approved_on"], reverse=True)),
-            claims_about(builder, {}, "Guidance and claims that name it", also=claims),
+            make_claims_section(builder, {}, "Guidance and claims that name it", also=claims),
             builder.section("mechanisms", "Mechanisms of resistance and sensitivity", "mechanisms", mechanisms),
             builder.section("mechanism_evidence", "Evidence for these mechanisms", "mechanism_evidence",
                             sorted((r for r in evidence["mechanism_evidence"].rows if r["mechanism_id"] in own),
-                                 key=lambda r: r["evidence_level"]), most=MOST_ROWS,
-                            more="browse/mechanism_evidence.html"),
+                                 key=lambda r: r["evidence_level"]), max_rows=MAX_ROWS,
+                            all_rows_address="browse/mechanism_evidence.html"),
             builder.section("populations", "Populations with it", "populations",
-                            (evidence["populations"].row(p) for p in sorted(populations)), most=2 * MOST_ROWS,
-                            more="browse/populations.html"),
+                            (evidence["populations"].row(p) for p in sorted(populations)), max_rows=2 * MAX_ROWS,
+                            all_rows_address="browse/populations.html"),
         ),
-        summary=summary(
+        summary=make_summary(
             evidence, [e for e in effects if is_randomised(e)], title=f"What works in {marker.name} disease",
-            most=_HEADLINES, main_populations_only=False,
+            max_lines=_MAX_HEADLINES, main_populations_only=False,
             note="The latest randomised results in patients with it, largest phase 3 trials first.",
-            more=Link("All of them as a table: filter, pool, download", table),
+            all_results=Link("All of them as a table: filter, pool, download", table),
         ),
-        actions=tuple((evidence["genes"].row(g)["symbol"], address(kind, g)) for g in sorted(genes)),
+        actions=tuple((evidence["genes"].row(g)["symbol"], page_address(kind, g)) for g in sorted(genes)),
     )  # fmt: skip

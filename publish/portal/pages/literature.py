@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ...labels import words
-from ..cells import Cell, Fact, Page, Part, external_link, text
-from ..column_lists import COLUMNS
-from ..columns import RETRACTION_MARKS, retraction_badges
+from ...labels import code_in_words
+from ..cells import Cell, Fact, Page, TextPart, external_link, text
+from ..column_lists import PAGE_COLUMNS
+from ..columns import RETRACTION_MARKS, make_retraction_badges
 from ..evidence import Evidence, Row
-from ..page_kinds import BY_TABLE, address
+from ..page_kinds import KIND_BY_TABLE, page_address
 from ..sections import SectionBuilder, section_builder
-from .shared_sections import MOST_ROWS, drop_empty, subjects_of
+from .shared_sections import MAX_ROWS, list_subjects, without_empty_sections
 
 _SAME_SUBJECT = 10
 
@@ -18,22 +18,22 @@ def claim_page(evidence: Evidence, row: Row) -> Page:
     """Make the page of one claim: its source, its subjects, and other claims on them."""
     key = row["claim_id"]
     builder = section_builder(evidence, ())
-    kind = BY_TABLE["claims"]
+    kind = KIND_BY_TABLE["claims"]
     others = _similar_claims(evidence, row)
     return Page(
         kind.name,
         key,
-        address(kind, key),
+        page_address(kind, key),
         row["statement"],
         "",
         [
-            Fact("Kind", text(words(row["claim_type"]))),
-            Fact("Certainty", text(words(row["certainty"]))),
-            Fact("About", text(words(row["disease_context"]))),
+            Fact("Kind", text(code_in_words(row["claim_type"]))),
+            Fact("Certainty", text(code_in_words(row["certainty"]))),
+            Fact("About", text(code_in_words(row["disease_context"]))),
             Fact("As of", text(row["as_of_year"])),
             Fact("Source", builder.source(row)),
         ],
-        drop_empty(
+        without_empty_sections(
             builder.section("subjects", "Subjects", "claim_subjects",
                             evidence["claim_subjects"].where("claim_id", key)),
             builder.section("others", "What else is said of them", "claims", others,
@@ -44,7 +44,7 @@ def claim_page(evidence: Evidence, row: Row) -> Page:
 
 def _similar_claims(evidence: Evidence, claim: Row) -> list[Row]:
     shared: dict[str, int] = {}
-    for column, subject in subjects_of(evidence, claim):
+    for column, subject in list_subjects(evidence, claim):
         for row in evidence["claim_subjects"].where(column, subject):
             shared[row["claim_id"]] = shared.get(row["claim_id"], 0) + 1
     shared.pop(claim["claim_id"], None)
@@ -57,28 +57,28 @@ def citation_page(evidence: Evidence, row: Row) -> Page:
     key = row["citation_id"]
     effects = evidence["effects"].where("citation_id", key)
     builder = section_builder(evidence, effects)
-    kind = BY_TABLE["citations"]
+    kind = KIND_BY_TABLE["citations"]
     sections = [
         builder.section(
             table.name,
             table.export_table.resource.title,
             table.name,
             table.where("citation_id", key),
-            most=MOST_ROWS,
-            more=f"browse/{table.name}.html#citation_id=%3D{key}",
+            max_rows=MAX_ROWS,
+            all_rows_address=f"browse/{table.name}.html#citation_id=%3D{key}",
         )
         for table in evidence.tables.values()
-        if "citation_id" in table.references and table.name in COLUMNS
+        if "citation_id" in table.references and table.name in PAGE_COLUMNS
     ]
     replaced = evidence["citations"].where("superseded_by", key)
     return Page(
         kind.name,
         key,
-        address(kind, key),
+        page_address(kind, key),
         row["title"],
         row["authors"].replace(";", ","),
         _bibliography(builder, row, replaced),
-        drop_empty(*sections),
+        without_empty_sections(*sections),
         notices=_notices(builder, row),
     )
 
@@ -90,12 +90,12 @@ def _notices(builder: SectionBuilder, row: Row) -> list[Cell]:
         notice = row["notice"]
         result.append(
             (
-                Part(f"{RETRACTION_MARKS[status][1]}."),
+                TextPart(f"{RETRACTION_MARKS[status][1]}."),
                 *(external_link(_resolver_address(notice), notice) if notice else ()),
             )
         )
     if row["superseded_by"]:
-        result.append((Part("A later source reports this again:"), builder.link("citations", row["superseded_by"])))
+        result.append((TextPart("A later source reports this again:"), builder.link("citations", row["superseded_by"])))
     return result
 
 
@@ -112,10 +112,12 @@ def _bibliography(builder: SectionBuilder, row: Row, replaced: list[Row]) -> lis
     pmc = f"https://pmc.ncbi.nlm.nih.gov/articles/{row['pmcid']}/"
     return [
         Fact("Journal or publisher", text(" ".join(v for v in (row["journal"], row["year"], volume) if v))),
-        Fact("Kind", text(words(row["citation_type"]))),
+        Fact("Kind", text(code_in_words(row["citation_type"]))),
         Fact(
             "Publication status",
-            (Part(words(row["publication_status"])),) if not retraction_badges(row) else retraction_badges(row),
+            (TextPart(code_in_words(row["publication_status"])),)
+            if not make_retraction_badges(row)
+            else make_retraction_badges(row),
         ),
         Fact(
             "PMID", external_link(f"https://pubmed.ncbi.nlm.nih.gov/{row['pmid']}/", row["pmid"]) if row["pmid"] else ()

@@ -8,15 +8,15 @@ from ..cells import Section
 from ..evidence import Evidence, Row
 from ..sections import SectionBuilder
 
-MOST_CLAIMS, MOST_ROWS = 20, 20
+MAX_CLAIMS, MAX_ROWS = 20, 20
 
 
-def drop_empty(*sections: Section | None) -> list[Section]:
+def without_empty_sections(*sections: Section | None) -> list[Section]:
     """Leave out sections without rows."""
     return [s for s in sections if s is not None]
 
 
-def claims_about(
+def make_claims_section(
     builder: SectionBuilder, columns: Mapping[str, set[str]], title: str = "Claims", also: set[str] | None = None
 ) -> Section | None:
     """Return the claims one of whose subjects is one of these, and some others, established ones first."""
@@ -26,15 +26,15 @@ def claims_about(
     order = ("established", "supported", "contested", "hypothesis")
     rows = [builder.evidence["claims"].row(c) for c in sorted(wanted)]
     rows.sort(key=lambda r: order.index(r["certainty"]) if r["certainty"] in order else len(order))
-    return builder.section("claims", title, "claims", rows, most=MOST_CLAIMS, more="claims/index.html")
+    return builder.section("claims", title, "claims", rows, max_rows=MAX_CLAIMS, all_rows_address="claims/index.html")
 
 
-def newest_first(trials: Sequence[Row]) -> list[Row]:
+def sort_newest_first(trials: Sequence[Row]) -> list[Row]:
     """Sort trials by the year they began, those that don't say it last."""
     return sorted(trials, key=lambda r: (-int(r["start_year"] or 0), r["acronym"]))
 
 
-def effects_testing(evidence: Evidence, therapies: set[str]) -> list[Row]:
+def effects_that_test(evidence: Evidence, therapies: set[str]) -> list[Row]:
     """Return the effects that test these therapies: the experimental arm holds one, the control arm none."""
     arms = evidence.arms_with(therapies)
     return [r for r in evidence["effects"].rows if r["experimental_arm_id"] in arms and r["control_arm_id"] not in arms]
@@ -45,7 +45,7 @@ def is_randomised(effect: Row) -> bool:
     return effect["randomised"] != "false"
 
 
-def subjects_of(evidence: Evidence, claim: Row) -> Iterable[tuple[str, str]]:
+def list_subjects(evidence: Evidence, claim: Row) -> Iterable[tuple[str, str]]:
     """Yield the column and the id of each subject of a claim."""
     for row in evidence["claim_subjects"].where("claim_id", claim["claim_id"]):
         for column in ("therapy_id", "class_id", "mechanism_id", "trial_id", "gene_id"):

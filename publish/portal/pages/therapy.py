@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from ...labels import words
-from ...results_table import NAME as FLAT
+from ...labels import code_in_words
+from ...results_table import RESULTS_TABLE
 from ..cells import Fact, Page, Section, text
 from ..evidence import Evidence, Row
-from ..page_kinds import BY_TABLE, address
+from ..page_kinds import KIND_BY_TABLE, page_address
 from ..sections import SectionBuilder, section_builder
-from ..side_effect_pages import events_of_class, events_of_therapy, side_effects_address
-from ..summary import headline_effects, summary
+from ..side_effect_pages import side_effects_address, summarise_events_of_class, summarise_events_of_therapy
+from ..summary import choose_headline_effects, make_summary
 from ..summary_parts import Link
-from .shared_sections import MOST_ROWS, claims_about, drop_empty, effects_testing, is_randomised, newest_first
+from .shared_sections import (
+    MAX_ROWS,
+    effects_that_test,
+    is_randomised,
+    make_claims_section,
+    sort_newest_first,
+    without_empty_sections,
+)
 
-_HEADLINES, _CLASS_HEADLINES = 10, 12
+_MAX_HEADLINES, _MAX_CLASS_HEADLINES = 10, 12
 _NOTE = (
     "The latest results of randomised comparisons that add it, in all patients of the trial or in those its primary "
     "endpoint is about, largest phase 3 trials first."
@@ -33,47 +40,51 @@ def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
     classes = evidence.class_and_ancestors(row["class_id"])
     arms = evidence.arms_with({key})
     effects = _effects(evidence, arms, latest)
-    tested = [e for e in effects_testing(evidence, {key}) if is_randomised(e)]
-    compared = headline_effects(evidence, tested, by_trial=True)
+    tested = [e for e in effects_that_test(evidence, {key}) if is_randomised(e)]
+    compared = choose_headline_effects(evidence, tested, by_trial=True)
     outcomes = [] if compared else _by_arm(evidence, arms)
     builder = section_builder(evidence, effects)
-    kind = BY_TABLE["therapies"]
-    table = Link("All its results as a table: filter, pool, download", f"browse/{FLAT}.html#drug={quote(row['name'])}")
+    kind = KIND_BY_TABLE["therapies"]
+    table = Link(
+        "All its results as a table: filter, pool, download", f"browse/{RESULTS_TABLE}.html#drug={quote(row['name'])}"
+    )
     return Page(
         kind.name,
         key,
-        address(kind, key),
+        page_address(kind, key),
         row["name"],
         row["mechanism_of_action"],
         [
             Fact("Class", tuple(builder.link("therapy_classes", c) for c in classes)),
             Fact("Other names", text(_names(evidence, key))),
-            Fact("Kind", text(words(row["modality"]))),
-            Fact("Given", text(words(row["route"]))),
-            Fact("Status", text(words(row["development_status"]))),
+            Fact("Kind", text(code_in_words(row["modality"]))),
+            Fact("Given", text(code_in_words(row["route"]))),
+            Fact("Status", text(code_in_words(row["development_status"]))),
             Fact("Source of these", builder.source(row)),
         ],
-        drop_empty(
+        without_empty_sections(
             builder.section("approvals", "Approvals", "approvals",
                             sorted(evidence["approvals"].where("therapy_id", key), key=lambda r: r["approved_on"],
-                                 reverse=True), without=["therapy_id"]),
+                                 reverse=True), without_columns=["therapy_id"]),
             builder.section("regulatory_events", "Regulatory events", "regulatory_events",
                             sorted(evidence["regulatory_events"].where("therapy_id", key), key=lambda r: r["event_on"]),
-                            without=["therapy_id"]),
-            *_trials_and_results(builder, arms, effects, table.place),
+                            without_columns=["therapy_id"]),
+            *_trials_and_results(builder, arms, effects, table.address),
             _mechanisms(builder, {"therapy_id": {key}, "class_id": set(classes)}),
-            claims_about(builder, {"therapy_id": {key}, "class_id": set(classes)}, "Claims about it and its classes"),
+            make_claims_section(builder, {"therapy_id": {key}, "class_id": set(classes)},
+                                "Claims about it and its classes"),
             builder.section("targets", "Targets", "therapy_targets",
-                            evidence["therapy_targets"].where("therapy_id", key), without=["therapy_id"]),
+                            evidence["therapy_targets"].where("therapy_id", key), without_columns=["therapy_id"]),
             builder.section("names", "Names", "therapy_names", evidence["therapy_names"].where("therapy_id", key),
-                            without=["therapy_id"], collapsed=True),
+                            without_columns=["therapy_id"], collapsed=True),
             builder.section("identifiers", "Identifiers", "therapy_identifiers",
-                            evidence["therapy_identifiers"].where("therapy_id", key), without=["therapy_id"],
+                            evidence["therapy_identifiers"].where("therapy_id", key), without_columns=["therapy_id"],
                             collapsed=True),
         ),
-        summary=summary(evidence, tested, title=f"What trials of {row['name']} found", most=_HEADLINES, more=table,
-                        note=_NOTE if compared else _NOTE_BY_ARM, outcomes=outcomes,
-                        events=events_of_therapy(evidence, key, dict.fromkeys(r["trial_id"] for r in compared))),
+        summary=make_summary(evidence, tested, title=f"What trials of {row['name']} found", max_lines=_MAX_HEADLINES,
+                             all_results=table, note=_NOTE if compared else _NOTE_BY_ARM, outcomes=outcomes,
+                        events=summarise_events_of_therapy(
+                            evidence, key, dict.fromkeys(r["trial_id"] for r in compared))),
         actions=_actions(evidence, "therapies", key),
     )  # fmt: skip
 
@@ -83,23 +94,24 @@ def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
     key = row["class_id"]
     below = evidence.classes_below[key]
     own = evidence.therapies_of(key)
-    tests = effects_testing(evidence, own)
+    tests = effects_that_test(evidence, own)
     tested = [e for e in tests if is_randomised(e)]
-    compared = headline_effects(evidence, tested, by_trial=True)
+    compared = choose_headline_effects(evidence, tested, by_trial=True)
     effects = [r for r in tests if r["effect_id"] in latest]
     builder = section_builder(evidence, effects)
-    kind = BY_TABLE["therapy_classes"]
+    kind = KIND_BY_TABLE["therapy_classes"]
     above = evidence.class_and_ancestors(key)[1:]
     children = evidence["therapy_classes"].where("parent_class_id", key)
     members = (r for r in evidence["therapies"].rows if r["therapy_id"] in own)
     trials = sorted({r["trial_id"] for r in tested})
     table = Link(
-        "All its results as a table: filter, pool, download", f"browse/{FLAT}.html#therapy_class={quote(row['name'])}"
+        "All its results as a table: filter, pool, download",
+        f"browse/{RESULTS_TABLE}.html#therapy_class={quote(row['name'])}",
     )
     return Page(
         kind.name,
         key,
-        address(kind, key),
+        page_address(kind, key),
         row["name"],
         row["definition"],
         [
@@ -108,21 +120,22 @@ def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
             Fact("Therapies", text(str(len(own)))),
             Fact("Trials that test it", text(str(len(trials)))),
         ],
-        drop_empty(
+        without_empty_sections(
             builder.section("therapies", "Therapies", "therapies", members),
             builder.section("trials", "Trials that test it", "trials",
-                            newest_first([evidence["trials"].row(t) for t in trials]),
+                            sort_newest_first([evidence["trials"].row(t) for t in trials]),
                             intro="A trial tests a class when the experimental arm of a result holds it, the control "
                             "arm doesn't, and the two were randomised against one another."),
-            builder.section("effects", "Latest results", "effects", effects, most=MOST_ROWS, more=table.place,
+            builder.section("effects", "Latest results", "effects", effects, max_rows=MAX_ROWS,
+                            all_rows_address=table.address,
                             intro="The latest result of each comparison; retracted and superseded ones left out."),
             _mechanisms(builder, {"therapy_id": own, "class_id": below | set(above)}),
-            claims_about(builder, {"class_id": below | set(above)}, "Claims about it"),
+            make_claims_section(builder, {"class_id": below | set(above)}, "Claims about it"),
         ),
-        summary=summary(evidence, tested, title=f"What trials of {row['name']} found",
-                        most=_CLASS_HEADLINES, more=table, note=_NOTE if compared else _NOTE_BY_ARM,
+        summary=make_summary(evidence, tested, title=f"What trials of {row['name']} found",
+                        max_lines=_MAX_CLASS_HEADLINES, all_results=table, note=_NOTE if compared else _NOTE_BY_ARM,
                         outcomes=[] if compared else _by_arm(evidence, evidence.arms_with(own)),
-                        events=events_of_class(evidence, key)),
+                        events=summarise_events_of_class(evidence, key)),
         actions=(*_actions(evidence, "therapy_classes", key), ("Forest plots", f"forest/index.html#class={key}")),
     )  # fmt: skip
 
@@ -144,8 +157,8 @@ def _effects(evidence: Evidence, arms: set[str], latest: set[str]) -> list[Row]:
 
 
 def _actions(evidence: Evidence, table: str, key: str) -> tuple[tuple[str, str], ...]:
-    place = side_effects_address(evidence, table, key)
-    return (("Side effects", place),) if place else ()
+    address = side_effects_address(evidence, table, key)
+    return (("Side effects", address),) if address else ()
 
 
 def _trials_and_results(
@@ -153,15 +166,17 @@ def _trials_and_results(
 ) -> Iterable[Section | None]:
     evidence = builder.evidence
     trials = dict.fromkeys(r["trial_id"] for r in evidence["arms"].rows if r["arm_id"] in arms)
-    rows = newest_first([evidence["trials"].row(t) for t in trials])
-    yield builder.section("trials", "Trials that give it", "trials", rows, most=2 * MOST_ROWS, more="trials/index.html")
+    rows = sort_newest_first([evidence["trials"].row(t) for t in trials])
+    yield builder.section(
+        "trials", "Trials that give it", "trials", rows, max_rows=2 * MAX_ROWS, all_rows_address="trials/index.html"
+    )
     yield builder.section(
         "effects",
         "Latest results of arms that give it",
         "effects",
         effects,
-        most=MOST_ROWS,
-        more=table,
+        max_rows=MAX_ROWS,
+        all_rows_address=table,
         intro="The latest result of each comparison; retracted and superseded ones left out. Where both arms hold the "
         "therapy, the result is about something else.",
     )
@@ -175,7 +190,7 @@ def _mechanisms(builder: SectionBuilder, columns: dict[str, set[str]]) -> Sectio
         "Resistance and sensitivity",
         "mechanism_evidence",
         rows,
-        most=MOST_ROWS,
-        more="browse/mechanism_evidence.html",
+        max_rows=MAX_ROWS,
+        all_rows_address="browse/mechanism_evidence.html",
         intro="Levels after CIViC: A validated, B clinical, C case, D preclinical, E inferential.",
     )

@@ -1,8 +1,8 @@
 // The table of a browse page: filters, columns, a view that its address tells, a download of what is shown.
 (async () => {
   "use strict";
-  const place = document.getElementById("table");
-  const data = window.luminaldb.tables[place.dataset.table];
+  const container = document.getElementById("table");
+  const data = window.luminaldb.tables[container.dataset.table];
   const root = document.body.dataset.root;
   const FORMULA = /^[=+\-@\t\r]./s;
   const numeric = new Set(data.columns.filter((c) => c.numeric).map((c) => c.name));
@@ -143,7 +143,7 @@
   const plain = document.getElementById("plain");
   const isFocused = plain.contains(document.activeElement);
   plain.hidden = true;
-  place.hidden = false;
+  container.hidden = false;
   // Who pressed the button goes on at the first control of the table.
   if (isFocused) document.getElementById("sort").focus();
   const table = new window.Tabulator("#grid", {
@@ -156,7 +156,7 @@
     renderVerticalBuffer: 160,
     renderHorizontal: "virtual",
     layout: "fitData",
-    placeholder: () => (place.dataset.ready ? "No row passes the filters." : "Reading the rows …"),
+    placeholder: () => (container.dataset.ready ? "No row passes the filters." : "Reading the rows …"),
     initialHeaderFilter: [...first.filters].map(([field, value]) => ({ field, value })),
     initialSort: first.sorting,
     rowFormatter: (row) => { row.getElement().tabIndex = row.getIndex() === current ? 0 : -1; },
@@ -295,7 +295,7 @@
     await pause();
     await table.setData(rows);
     await pause();
-    place.dataset.ready = "true";
+    container.dataset.ready = "true";
     showCount(table.getDataCount("active"));
     remember();
     table.on("dataFiltered", (_, passing) => { showCount(passing.length); remember(); });

@@ -2,7 +2,7 @@
 // first sign of somebody who may use it, and at once where the address asks for a view or the button is pressed.
 (() => {
   "use strict";
-  const place = document.getElementById("table");
+  const container = document.getElementById("table");
   const plain = document.getElementById("plain");
   const button = document.querySelector("#start button");
   const SIGNS = ["pointermove", "pointerdown", "touchstart", "wheel", "scroll", "keydown", "focusin", "beforeprint"];
@@ -50,7 +50,7 @@
     if (started) return;
     started = true;
     for (const name of SIGNS) window.removeEventListener(name, start);
-    await Promise.all([loadScript("assets/vendor/tabulator.js"), loadScript("assets/packed.js"), loadScript(`data/${place.dataset.table}.js`)]);
+    await Promise.all([loadScript("assets/vendor/tabulator.js"), loadScript("assets/packed.js"), loadScript(`data/${container.dataset.table}.js`)]);
     await loadScript("assets/browse.js");
   };
   button.addEventListener("click", () => {

@@ -22,7 +22,7 @@
   }
   document.getElementById("choose").hidden = false;
 
-  const link = (text, place) => Object.assign(document.createElement("a"), { href: root + place, textContent: text });
+  const link = (text, address) => Object.assign(document.createElement("a"), { href: root + address, textContent: text });
   const show = (...parts) => { status.hidden = false; status.replaceChildren(...parts); };
   const isAway = (id) => paths.get(id).classList.contains("away");
   const summary = () => {
@@ -37,7 +37,7 @@
     rows.get(id)?.classList.toggle("lit", on);
   };
   const describe = (e) => show(
-    `${symbols[e.from]} ${e.type} ${symbols[e.to]}. ${e.description} `, link(e.source, e.place), e.mechanism ? ` · mechanism: ${e.mechanism}` : "");
+    `${symbols[e.from]} ${e.type} ${symbols[e.to]}. ${e.description} `, link(e.source, e.address), e.mechanism ? ` · mechanism: ${e.mechanism}` : "");
 
   for (const e of edges) {
     const line = touch.get(e.id);

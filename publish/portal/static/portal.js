@@ -28,12 +28,12 @@
     });
   }
 
-  const loadScript = (place) =>
+  const loadScript = (address) =>
     new Promise((resolve, reject) => {
       const element = document.createElement("script");
-      element.src = root + place;
+      element.src = root + address;
       element.onload = resolve;
-      element.onerror = () => reject(new Error(`${place} can't be read`));
+      element.onerror = () => reject(new Error(`${address} can't be read`));
       document.head.append(element);
     });
   window.luminaldb ??= {};
@@ -66,7 +66,7 @@
       kind.className = "badge";
       kind.textContent = hit.kind;
       const link = document.createElement("a");
-      link.href = root + hit.place;
+      link.href = root + hit.address;
       link.textContent = hit.title;
       item.append(kind, link);
       if (hit.detail) {

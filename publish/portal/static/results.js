@@ -92,7 +92,7 @@
     });
   };
 
-  const link = (text, place) => el("a", { href: root + place, textContent: text });
+  const link = (text, address) => el("a", { href: root + address, textContent: text });
   const slug = (key) => key.replace(/[^\p{L}\p{N}_.-]+/gu, "-");
   const soft = (text) => el("span", { className: "where", textContent: text });
   const cell = (label, ...inside) => {

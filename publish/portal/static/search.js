@@ -37,15 +37,15 @@
     const postings = new Map(tokens.map((token) => [token, []]));
     const words = tokens.filter((token) => !token.includes(":"));
     const names = new Map();
-    const documents = data.documents.map(([kind, title, detail, place, prior, about, compared, mentioned, called], number) => {
+    const documents = data.documents.map(([kind, title, detail, address, prior, about, compared, mentioned, called], number) => {
       for (const [steps, weight] of [about, compared, mentioned].map((own, n) => [own, w.tokens[n]])) {
         let at = 0;
         for (const step of steps) postings.get(tokens[(at += step)]).push([number, weight]);
       }
       for (const name of called) names.set(name, [...(names.get(name) ?? []), number]);
-      return { kind: kinds[kind], title, detail, place, prior, named: called.length > 0 };
+      return { kind: kinds[kind], title, detail, address, prior, named: called.length > 0 };
     });
-    const retired = new Map(data.retired.map(([key, place, detail]) => [key.toLowerCase(), { kind: "retired", title: key, detail, place }]));
+    const retired = new Map(data.retired.map(([key, address, detail]) => [key.toLowerCase(), { kind: "retired", title: key, detail, address }]));
 
     const bare = (text) => {
       const trimmed = text.trim();

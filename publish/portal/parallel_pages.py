@@ -1,6 +1,6 @@
 """Write the parts of the portal that need nothing of the others, in a second process beside the one with the rest.
 
-`python -m luminaldb.publish.portal.independent_parts FOLDER [TABLES]` writes them for the installed tables, or for
+`python -m luminaldb.publish.portal.parallel_pages FOLDER [TABLES]` writes them for the installed tables, or for
 the tables of a folder, a zip or a release.
 """
 
@@ -18,27 +18,27 @@ from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
 
 from ..export.content import choose_content
-from .browse import write_tables
+from .browse import write_table_pages
 from .evidence import Evidence
-from .forest_plots import write_forest
-from .results_pages import write_results
-from .side_effect_pages import write_side_effects
+from .forest_plots import write_forest_plots
+from .results_pages import write_results_pages
+from .side_effect_pages import write_side_effect_pages
 from .site import Site
 
 
-def write_independent_parts(site: Site, progress: Callable[[str], None]) -> None:
+def write_parallel_pages(site: Site, progress: Callable[[str], None]) -> None:
     """Write about half of a portal: the tables, the results, the side effects, the forest plots."""
     progress("tables")
-    write_tables(site)
+    write_table_pages(site)
     progress("results")
-    write_results(site)
+    write_results_pages(site)
     progress("side effects")
-    write_side_effects(site)
-    write_forest(site, progress)
+    write_side_effect_pages(site)
+    write_forest_plots(site, progress)
 
 
 @contextmanager
-def independent_parts_process(folder: Path, database: Database) -> Iterator[None]:
+def run_parallel_pages(folder: Path, database: Database) -> Iterator[None]:
     """Write these parts while the block runs; wait for them at its end.
 
     Args:
@@ -70,4 +70,4 @@ def independent_parts_process(folder: Path, database: Database) -> Iterator[None
 if __name__ == "__main__":
     end_with_parent()
     _tables = Database.find(*sys.argv[2:])
-    write_independent_parts(Site(Evidence(choose_content(database=_tables)), Path(sys.argv[1])), lambda _: None)
+    write_parallel_pages(Site(Evidence(choose_content(database=_tables)), Path(sys.argv[1])), lambda _: None)

@@ -14,9 +14,6 @@ from .question import Question
 
 COUNTS, PERCENT = "events and n", "percent and n"
 _WHOLE_ARM_ANALYSIS_SETS = ("itt", "safety")
-JOINED_TABLES = (
-    "effects", "outcomes", "trials", "populations", "endpoints", "arms", "arm_therapies", "citations", "second_reads",
-)  # fmt: skip
 # Two arms' rows are of one result where these agree.
 _PAIRING_COLUMNS = (
     "trial_id", "population_id", "endpoint_id", "measure", "at_months", "analysis", "assessor", "period",
@@ -33,7 +30,7 @@ def adverse_event_results(database: Database) -> pl.DataFrame:
 
     `endpoint_id` is the term, `estimate` the percentage, `::grade` and `::attribution` are those of the row.
     """
-    read_table = read_with_current_columns(database, JOINED_TABLES)
+    read_table = read_with_current_columns(database, RESULT_TABLES)
     events = database.frame("adverse_events")
     as_outcomes = events.select(
         outcome_id="adverse_event_id",

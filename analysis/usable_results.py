@@ -7,7 +7,7 @@ import polars as pl
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.views import join_results, read_with_current_columns
 
-from .arm_counts import JOINED_TABLES, with_counts
+from .arm_counts import with_counts
 from .count_data import COUNT_COLUMNS, COUNTED_MEASURES
 
 _MEASURES_BY_ARM = ("percent", "percent_at")
@@ -20,7 +20,7 @@ def usable_pairs(database: Database) -> pl.DataFrame:
     Args:
         database: whose results to look at.
     """
-    results = join_results(read_with_current_columns(database, JOINED_TABLES), include_superseded=True)
+    results = join_results(read_with_current_columns(database, RESULT_TABLES), include_superseded=True)
     printed = results.filter(pl.col("result_type") == "effect")
     has_error = (
         pl.col("standard_error").is_not_null() & pl.col("log_estimate").fill_null(pl.col("estimate")).is_not_null()

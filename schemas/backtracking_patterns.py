@@ -46,7 +46,7 @@ def match_all(pattern: str, texts: list[str]) -> list[bool]:
     if not texts:
         return []
     try:
-        done = subprocess.run(  # noqa: S603 - our own code; pattern and cells are data on its standard input
+        process = subprocess.run(  # noqa: S603 - our own code; pattern and cells are data on its standard input
             [sys.executable, "-I", "-c", _CODE],
             input=json.dumps([pattern, texts]),
             capture_output=True,
@@ -61,4 +61,4 @@ def match_all(pattern: str, texts: list[str]) -> list[bool]:
         ) from None
     except (subprocess.CalledProcessError, OSError) as error:
         raise LuminaldbError(f"the pattern {pattern!r} can't be run ({type(error).__name__})") from None
-    return [bool(value) for value in json.loads(done.stdout)]
+    return [bool(value) for value in json.loads(process.stdout)]

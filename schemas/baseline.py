@@ -44,22 +44,22 @@ def read(file: Path) -> Counter[Key]:
         LuminaldbError: the file can't be read, or is no baseline.
     """
     try:
-        raw = json.loads(read_input(file, limit=_MAX_BYTES))
+        baseline = json.loads(read_input(file, limit=_MAX_BYTES))
     except LuminaldbError as error:
         raise LuminaldbError(error.issue.message, subject=error.subject, hint="--write-baseline makes one") from None
     except (ValueError, RecursionError):
         raise LuminaldbError(
             "not a baseline, for it isn't JSON", subject=str(file), hint="--write-baseline makes one"
         ) from None
-    entries = raw.get("findings") if isinstance(raw, dict) and raw.get("version") == _VERSION else None
+    entries = baseline.get("findings") if isinstance(baseline, dict) and baseline.get("version") == _VERSION else None
     if not isinstance(entries, list) or not all(_is_entry(entry) for entry in entries):
         raise LuminaldbError(
             f"not a baseline of version {_VERSION}", subject=str(file), hint="--write-baseline makes one"
         )
-    known: Counter[Key] = Counter()
+    counts: Counter[Key] = Counter()
     for entry in entries:
-        known[tuple(entry[part] for part in _KEY_PARTS)] += entry.get("count", 1)
-    return known
+        counts[tuple(entry[part] for part in _KEY_PARTS)] += entry.get("count", 1)
+    return counts
 
 
 def _is_entry(entry: Any) -> bool:
@@ -69,16 +69,16 @@ def _is_entry(entry: Any) -> bool:
     return isinstance(count, int) and not isinstance(count, bool) and count > 0
 
 
-def new_issues(report: Report, known: Counter[Key], tables: Collection[str], name: str) -> Report:
+def new_issues(report: Report, baseline: Counter[Key], tables: Collection[str], name: str) -> Report:
     """Keep the issues that a baseline doesn't have, and note its entries that match none.
 
     Args:
         report: of a validation, all its issues in it.
-        known: the baseline.
+        baseline: the baseline.
         tables: names of the tables that were validated; entries on others are not noted.
         name: of the baseline's file, for the note.
     """
-    remaining = known.copy()
+    remaining = baseline.copy()
     new: list[Issue] = []
     for issue in report.findings:
         key = _key(issue)
@@ -92,10 +92,10 @@ def new_issues(report: Report, known: Counter[Key], tables: Collection[str], nam
 
 
 def _note(unmatched: list[Key], name: str) -> str:
-    shown = "; ".join(" ".join(part for part in key[:4] if part) for key in unmatched[:_MAX_ENTRIES_SHOWN])
+    examples = "; ".join(" ".join(part for part in key[:4] if part) for key in unmatched[:_MAX_ENTRIES_SHOWN])
     more = f"; and {len(unmatched) - _MAX_ENTRIES_SHOWN} more" if len(unmatched) > _MAX_ENTRIES_SHOWN else ""
     entries = "1 entry matches" if len(unmatched) == 1 else f"{len(unmatched)} entries match"
-    return f"{name}: {entries} no finding ({shown}{more}); --write-baseline makes it again"
+    return f"{name}: {entries} no finding ({examples}{more}); --write-baseline makes it again"
 
 
 def _key(issue: Issue) -> Key:

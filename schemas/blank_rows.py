@@ -19,12 +19,12 @@ def blank_row_check(schema: TableSchema, header: Sequence[str]) -> Iterator[Chec
         schema: of the table.
         header: the columns that it has.
     """
-    there = set(header)
-    fields = [f for f in schema.fields if f.name in there]
+    columns = set(header)
+    fields = [f for f in schema.fields if f.name in columns]
     required = schema.primary_key or any(f.constraints.get("required") for f in fields)
-    if not fields or required or not there <= set(schema.names):
+    if not fields or required or not columns <= set(schema.names):
         return
     message = "the row is blank: no cell has a value"
     hint = "Delete the row, or fill it in."
-    filled = combine_in_pairs([~text_of(f.name).is_null() for f in fields], either=True)
-    yield Check(BLANK_ROW, (fields[0].name,), filled, message, hint, "warning")
+    has_value = combine_in_pairs([~text_of(f.name).is_null() for f in fields], either=True)
+    yield Check(BLANK_ROW, (fields[0].name,), has_value, message, hint, "warning")

@@ -10,7 +10,7 @@ from luminaldb.errors import LuminaldbError
 from luminaldb.input_files import input_status
 from luminaldb.loaders.datapackage.package import Package
 
-State = tuple[int, int]
+FileState = tuple[int, int]
 
 
 @contextmanager
@@ -20,17 +20,17 @@ def refuse_changes(packages: Iterable[Package]) -> Iterator[None]:
     Raises:
         LuminaldbError: a file has changed.
     """
-    before = {file: _state(file) for package in packages for file in package.local_files()}
+    states_before = {file: _state(file) for package in packages for file in package.local_files()}
     try:
         yield
     except Exception:
         # What a reader stumbles over may be no more than half a file.
-        _require_same(before)
+        _require_same(states_before)
         raise
-    _require_same(before)
+    _require_same(states_before)
 
 
-def _state(file: Path) -> State | None:
+def _state(file: Path) -> FileState | None:
     try:
         status = input_status(file)
     except LuminaldbError:
@@ -38,8 +38,8 @@ def _state(file: Path) -> State | None:
     return None if status is None else (status.st_size, status.st_mtime_ns)
 
 
-def _require_same(before: Mapping[Path, State | None]) -> None:
-    for file, state in before.items():
+def _require_same(states_before: Mapping[Path, FileState | None]) -> None:
+    for file, state in states_before.items():
         if _state(file) != state:
             hint = "try again when no other program writes to it"
             raise LuminaldbError("changed while it was read", subject=str(file), hint=hint)

@@ -26,21 +26,23 @@ def check_frame(text: pl.DataFrame, schema: TableSchema) -> pl.DataFrame:
 
 def check_frame_columns(columns: Sequence[str], schema: TableSchema) -> Iterator[pl.Expr]:
     """Yield the expressions that make a frame of text what `check_frame` gives, integers beyond 64 bits aside."""
-    there = set(columns)
-    described = [f for f in schema.fields if f.name in there]
+    names = set(columns)
+    fields = [f for f in schema.fields if f.name in names]
     yield pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW)
-    yield from (field_types.cast(f, schema.missing_values_of(f)) for f in described)
-    yield from (field_types.text_or_null(f, schema.missing_values_of(f)).alias(f.name + TEXT) for f in described)
+    yield from (field_types.cast(f, schema.missing_values_of(f)) for f in fields)
+    yield from (field_types.text_or_null(f, schema.missing_values_of(f)).alias(f.name + TEXT) for f in fields)
 
 
 def add_text_columns(frame: pl.DataFrame) -> pl.DataFrame:
     """Add the `x::text` columns to a frame that was typed elsewhere; trailing zeros are lost there."""
-    absent = [c for c in frame.columns if not c.endswith(TEXT) and c + TEXT not in frame.columns]
-    plain = [c for c in absent if not isinstance(frame.schema[c], (pl.List, pl.Struct, pl.Array, pl.Object))]
-    texts = (float_text(pl.col(c)) if frame.schema[c].is_float() else pl.col(c).cast(pl.String) for c in plain)
+    without_text = [c for c in frame.columns if not c.endswith(TEXT) and c + TEXT not in frame.columns]
+    scalar_columns = [
+        c for c in without_text if not isinstance(frame.schema[c], (pl.List, pl.Struct, pl.Array, pl.Object))
+    ]
+    texts = (float_text(pl.col(c)) if frame.schema[c].is_float() else pl.col(c).cast(pl.String) for c in scalar_columns)
     return frame.with_columns(
         pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW),
-        *(text.alias(c + TEXT) for c, text in zip(plain, texts, strict=True)),
+        *(text.alias(c + TEXT) for c, text in zip(scalar_columns, texts, strict=True)),
     )
 
 
@@ -49,13 +51,13 @@ def float_text(cell: pl.Expr) -> pl.Expr:
     text = cell.cast(pl.String).str.strip_suffix(".0")
     # A table's number has no exponent: 0.00001, not 1e-5.
     digits = cell.cast(pl.Decimal(38, 18), strict=False).cast(pl.String).str.strip_chars_end("0").str.strip_suffix(".")
-    fits = text.str.contains("e", literal=True) & cell.abs().is_between(1e-15, 1e15)
-    text = pl.when(cell.is_nan()).then(pl.lit("NaN")).when(fits).then(digits).otherwise(text)
+    has_exponent = text.str.contains("e", literal=True) & cell.abs().is_between(1e-15, 1e15)
+    text = pl.when(cell.is_nan()).then(pl.lit("NaN")).when(has_exponent).then(digits).otherwise(text)
     return text.str.replace("inf", "INF", literal=True)
 
 
 def join_referenced_tables(
-    frame: pl.DataFrame, schema: TableSchema, targets: Mapping[int, pl.DataFrame], wanted: Iterable[str]
+    frame: pl.DataFrame, schema: TableSchema, targets: Mapping[int, pl.DataFrame], columns_to_join: Iterable[str]
 ) -> pl.DataFrame:
     """Join the columns of referenced tables that some check needs, as `key::column`.
 
@@ -63,9 +65,9 @@ def join_referenced_tables(
         frame: as `check_frame` gives it.
         schema: of the table.
         targets: frames of the tables referred to, as `check_frame` gives them, by number of the reference.
-        wanted: names of the columns to join, as `joined_column` gives them; others are left out.
+        columns_to_join: names of the columns to join, as `joined_column` gives them; others are left out.
     """
-    asked = set(wanted)
+    still_to_join = set(columns_to_join)
     result = frame.lazy()
     added: list[str] = []
     for number, key in enumerate(schema.all_references()):
@@ -73,19 +75,21 @@ def join_referenced_tables(
         if target is None or len(key.columns) > 1:
             continue
         local, remote = key.columns[0] + TEXT, key.reference.columns[0] + TEXT
-        carried = [c for c in target.columns if joined_column(key.columns[0], c) in asked]
-        if not carried or remote not in target.columns or local not in frame.columns:
+        target_columns = [c for c in target.columns if joined_column(key.columns[0], c) in still_to_join]
+        if not target_columns or remote not in target.columns or local not in frame.columns:
             continue
         # A primary key mostly increases from row to row; proving that is faster than hashing it again.
-        distinct = (
+        distinct_target = (
             target
             if is_strictly_increasing(target[remote])
             else target.unique(remote, keep="first", maintain_order=True)
         )
-        right = distinct.lazy().select(remote, *(pl.col(c).alias(joined_column(key.columns[0], c)) for c in carried))
-        result = result.join(right, left_on=local, right_on=remote, how="left", maintain_order="left")
-        added += (joined_column(key.columns[0], c) for c in carried)
-        asked.difference_update(added)
+        renamed_target = distinct_target.lazy().select(
+            remote, *(pl.col(c).alias(joined_column(key.columns[0], c)) for c in target_columns)
+        )
+        result = result.join(renamed_target, left_on=local, right_on=remote, how="left", maintain_order="left")
+        added += (joined_column(key.columns[0], c) for c in target_columns)
+        still_to_join.difference_update(added)
     # Only the new columns go through the joins, which would copy all others.
     return frame.hstack(result.select(added).collect()) if added else frame
 
@@ -101,19 +105,21 @@ def applicable_checks(
         partial: where the table lacks columns, a frame as `check_frame` gives it: an expression may look at more
             columns than those it reports on.
     """
-    there = set(columns)
-    possible = [c for c in checks if set(c.columns) <= there and set(c.joined_columns) <= there]
+    names = set(columns)
+    possible_checks = [c for c in checks if set(c.columns) <= names and set(c.joined_columns) <= names]
     if partial is None:
-        return possible
+        return possible_checks
     empty = partial.clear()
     # Most look at their own columns alone, which is cheap to try where a table has thousands.
     return [
-        c for c in possible if c.joined_columns or _resolves(c, _own_columns(c, empty, there)) or _resolves(c, empty)
+        c
+        for c in possible_checks
+        if c.joined_columns or _resolves(c, _own_columns(c, empty, names)) or _resolves(c, empty)
     ]
 
 
-def _own_columns(check: Check, empty: pl.DataFrame, there: Collection[str]) -> pl.DataFrame:
-    names = (name for column in check.columns for name in (column, column + TEXT) if name in there)
+def _own_columns(check: Check, empty: pl.DataFrame, columns: Collection[str]) -> pl.DataFrame:
+    names = (name for column in check.columns for name in (column, column + TEXT) if name in columns)
     return pl.DataFrame({name: empty.get_column(name) for name in dict.fromkeys(names)})
 
 

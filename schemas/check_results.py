@@ -37,22 +37,22 @@ def evaluate_checks(frame: pl.DataFrame, checks: Sequence[Check]) -> pl.DataFram
     """
     columns = (c.expression.alias(str(n)) for n, c in enumerate(checks))
     if any(c.in_python for c in checks):
-        holds = nw.from_native(frame, eager_only=True).select(*columns).to_native()
+        results = nw.from_native(frame, eager_only=True).select(*columns).to_native()
     else:
         # One lazy query shares what the checks have in common and runs them side by side.
-        holds = nw.from_native(frame.lazy()).select(*columns).to_native().collect()
-    return holds.select(pl.all().fill_null(value=True))
+        results = nw.from_native(frame.lazy()).select(*columns).to_native().collect()
+    return results.select(pl.all().fill_null(value=True))
 
 
 def find_failures(
-    frame: pl.DataFrame, checks: Sequence[Check], numbers: pl.Series | None, keys: Sequence[str] = ()
+    frame: pl.DataFrame, checks: Sequence[Check], row_numbers: pl.Series | None, keys: Sequence[str] = ()
 ) -> list[Failures]:
     """Run checks and keep the rows that break one.
 
     Args:
         frame: as `check_frame` gives it.
         checks: to run.
-        numbers: of the frame's rows in their table; None where the rows have no order.
+        row_numbers: of the frame's rows in their table; None where the rows have no order.
         keys: columns of the primary key, whose cells are kept too.
 
     Returns:
@@ -60,15 +60,15 @@ def find_failures(
     """
     if not checks or not frame.height:
         return []
-    holds = evaluate_checks(frame, checks)
-    fails = ~holds.select(pl.all_horizontal(pl.all())).to_series()
+    results = evaluate_checks(frame, checks)
+    fails = ~results.select(pl.all_horizontal(pl.all())).to_series()
     if not fails.any():
         return []
-    failing = holds.filter(fails)
+    failing = results.filter(fails)
     numbers_of_broken = [number for number in range(len(checks)) if not failing[str(number)].all()]
     broken = [checks[number] for number in numbers_of_broken]
     failing = failing.select(pl.col(str(old)).alias(str(new)) for new, old in enumerate(numbers_of_broken))
-    wanted = {name + TEXT for name in keys} | {name + TEXT for check in broken for name in check.columns}
-    cells = frame.select(c for c in frame.columns if c in wanted).filter(fails)
-    own = None if numbers is None else numbers.filter(fails)
-    return [Failures(broken, failing, cells, own)]
+    cell_columns = {name + TEXT for name in keys} | {name + TEXT for check in broken for name in check.columns}
+    cells = frame.select(c for c in frame.columns if c in cell_columns).filter(fails)
+    failing_numbers = None if row_numbers is None else row_numbers.filter(fails)
+    return [Failures(broken, failing, cells, failing_numbers)]

@@ -119,9 +119,13 @@ class CheckedTable:
         """
         if self.complete:
             return self.frame
-        found = {issue.code for issue in self.rows.all_issues()} & STRUCTURAL_CODES
-        text = self.text if found <= _OF_ROWS | {REPEATED_COLUMN} else None
-        if text is None or not set(columns) <= set(text.frame.columns) or (RAGGED_ROW in found and len(columns) > 1):
+        structural_codes = {issue.code for issue in self.rows.all_issues()} & STRUCTURAL_CODES
+        text = self.text if structural_codes <= _OF_ROWS | {REPEATED_COLUMN} else None
+        if (
+            text is None
+            or not set(columns) <= set(text.frame.columns)
+            or (RAGGED_ROW in structural_codes and len(columns) > 1)
+        ):
             return None
         rows = text.frame.select(columns)
         if text.damaged is not None:
@@ -132,8 +136,8 @@ class CheckedTable:
         schema = self.table.resource.schema
         keys = check_frame(rows, schema)
         if text.ragged:
-            others = check_frame(pl.DataFrame({columns[0]: sorted(text.ragged)}), schema)
-            keys = pl.concat([keys, others], how="vertical_relaxed")
+            possible_keys = check_frame(pl.DataFrame({columns[0]: sorted(text.ragged)}), schema)
+            keys = pl.concat([keys, possible_keys], how="vertical_relaxed")
         return keys
 
     def notes_on_form(self) -> Iterator[str]:
@@ -166,45 +170,54 @@ class CheckedTable:
                 hint = "Write it without them, so that every validator can run it."
                 yield self.issue(UNUSABLE_FIELD, remark, hint, column=field.name, severity="warning")
         resource = self.table.resource
-        sized = {"bytes", "hash"} & resource.properties.keys()
-        for issue in (*(file_issues(self.table.source.store, resource) if sized else ()), *self.rows.issues):
+        integrity_properties = {"bytes", "hash"} & resource.properties.keys()
+        for issue in (
+            *(file_issues(self.table.source.store, resource) if integrity_properties else ()),
+            *self.rows.issues,
+        ):
             yield self._of_file(issue)
         if self.rows.readable:
             yield from self._column_issues()
 
     def _of_file(self, issue: Issue) -> Issue:
-        own = issue.place
+        place = issue.place
         severity = issue.severity
         return self.issue(
-            issue.code, issue.message, issue.hint, line=own.line, column=own.column, value=own.value, severity=severity
+            issue.code,
+            issue.message,
+            issue.hint,
+            line=place.line,
+            column=place.column,
+            value=place.value,
+            severity=severity,
         )
 
     def _column_issues(self) -> Iterator[Issue]:
         schema = self.table.resource.schema
-        names, header, match = schema.names, self.rows.header, schema.fields_match
+        names, header, fields_match = schema.names, self.rows.header, schema.fields_match
         # The header of a frame is no row of it.
-        first = 0 if self.table.in_frame else 1
+        header_line = 0 if self.table.in_frame else 1
         if not names:
             return
-        absent = [n for n in names if n not in header]
-        if match in ("exact", "equal", "subset"):
-            for name in absent:
+        missing_names = [n for n in names if n not in header]
+        if fields_match in ("exact", "equal", "subset"):
+            for name in missing_names:
                 hint = "Add the column to the file, or take the field out of the descriptor."
-                yield self.issue(MISSING_COLUMN, f"column {name} is missing", hint, line=first, column=name)
-        if match in ("exact", "equal", "superset"):
+                yield self.issue(MISSING_COLUMN, f"column {name} is missing", hint, line=header_line, column=name)
+        if fields_match in ("exact", "equal", "superset"):
             hint = "Delete the column, or describe it as a field in the descriptor."
-            if absent:
-                hint = f"If it is {' or '.join(absent)}, name it so; if not, describe it in the descriptor."
+            if missing_names:
+                hint = f"If it is {' or '.join(missing_names)}, name it so; if not, describe it in the descriptor."
             for name in dict.fromkeys(n for n in header if n not in names):
                 yield self.issue(
-                    UNKNOWN_COLUMN, f"column {name} is not in the descriptor", hint, line=first, column=name
+                    UNKNOWN_COLUMN, f"column {name} is not in the descriptor", hint, line=header_line, column=name
                 )
-        if match == "partial" and not set(names) & set(header):
+        if fields_match == "partial" and not set(names) & set(header):
             message = "no column of the descriptor is in the file"
-            yield self.issue(MISSING_COLUMN, message, "Fix the header or the descriptor.", line=first)
-        if match == "exact" and set(names) == set(header) and names != tuple(dict.fromkeys(header)):
+            yield self.issue(MISSING_COLUMN, message, "Fix the header or the descriptor.", line=header_line)
+        if fields_match == "exact" and set(names) == set(header) and names != tuple(dict.fromkeys(header)):
             hint = f"Order the columns as the descriptor does: {', '.join(names)}."
-            yield self.issue(WRONG_ORDER, "the columns stand in another order than the fields", hint, line=first)
+            yield self.issue(WRONG_ORDER, "the columns stand in another order than the fields", hint, line=header_line)
 
     def value_issues(
         self,
@@ -224,21 +237,21 @@ class CheckedTable:
             warnings: whether to run the rules that only warn, too.
             stop_early: whether one failing row is enough.
         """
-        known = len(self.rows.issues)
+        issues_before = len(self.rows.issues)
         rules = self.table.rule_checks(warnings=warnings)
-        own = TRIAL_EVIDENCE in self.table.rule_sets
-        plan = CheckPlan(rules, targets, tables, expect_failures, use_pandera=own, stop_early=stop_early)
+        is_trial_evidence = TRIAL_EVIDENCE in self.table.rule_sets
+        plan = CheckPlan(rules, targets, tables, expect_failures, use_pandera=is_trial_evidence, stop_early=stop_early)
         failures = self._backend.evaluate(self.table, self.rows, plan)
         # Some engines see the form of a file to its end only while they evaluate the checks.
-        late = self.within_limit(self._of_file(issue) for issue in self.rows.issues[known:])
+        new_form_issues = self.within_limit(self._of_file(issue) for issue in self.rows.issues[issues_before:])
         locate = partial(self._backend.locate, self.rows)
-        found = issues_of_failures(self.table, failures, locate, self._number_to_list)
-        return join_issues([list(late), found.as_list_if_small()])
+        value_issues = issues_of_failures(self.table, failures, locate, self._number_to_list)
+        return join_issues([list(new_form_issues), value_issues.as_list_if_small()])
 
     def _number_to_list(self, code: str, severity: Severity, count: int) -> int:
         """Return how many of some issues are to be listed, and count the others."""
-        limit = self.max_findings
-        listed = count if not limit else max(0, min(count, limit - self._listed[code]))
+        max_listed = self.max_findings
+        listed = count if not max_listed else max(0, min(count, max_listed - self._listed[code]))
         self._listed[code] += listed
         if count > listed:
             self.omitted[code, severity, self.name] += count - listed

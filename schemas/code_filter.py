@@ -18,18 +18,20 @@ def select_codes(report: Report, select: Sequence[str] = (), ignore: Sequence[st
         select: codes or beginnings of codes to keep; all where there are none.
         ignore: codes or beginnings of codes to leave out, also of those selected.
     """
-    wanted, unwanted = tuple(select) or ("",), tuple(ignore)
+    selected_prefixes, ignored_prefixes = tuple(select) or ("",), tuple(ignore)
 
-    def is_chosen(code: str) -> bool:
-        return code.startswith(wanted) and not code.startswith(unwanted)
+    def is_selected(code: str) -> bool:
+        return code.startswith(selected_prefixes) and not code.startswith(ignored_prefixes)
 
     issues = report.findings
-    chosen: Sequence[Issue]
+    selected_issues: Sequence[Issue]
     if isinstance(issues, IssueColumns):
-        chosen = issues.of_kinds([n for n, kind in enumerate(issues.kinds) if is_chosen(kind.code)])
+        selected_issues = issues.of_kinds([n for n, kind in enumerate(issues.kinds) if is_selected(kind.code)])
     else:
-        chosen = [issue for issue in issues if is_chosen(issue.code)]
-    return replace(report, findings=chosen, omitted={k: n for k, n in report.omitted.items() if is_chosen(k[0])})
+        selected_issues = [issue for issue in issues if is_selected(issue.code)]
+    return replace(
+        report, findings=selected_issues, omitted={k: n for k, n in report.omitted.items() if is_selected(k[0])}
+    )
 
 
 def selects_warning_rule(select: Sequence[str]) -> bool:

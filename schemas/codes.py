@@ -19,7 +19,7 @@ def known_codes() -> MappingProxyType[str, Code]:
     return MappingProxyType({code.code: code for code in sorted((*CODES.values(), *rules), key=lambda c: c.code)})
 
 
-def unknown_codes(wanted: Iterable[str]) -> list[str]:
+def unknown_codes(codes_or_prefixes: Iterable[str]) -> list[str]:
     """Return what is neither a code nor the beginning of one."""
     codes = tuple(known_codes())
-    return [word for word in wanted if not any(code.startswith(word) for code in codes)]
+    return [word for word in codes_or_prefixes if not any(code.startswith(word) for code in codes)]

@@ -37,11 +37,11 @@ def combine_checks(
     import pandera.polars as pa
     from pandera.errors import SchemaError, SchemaErrors
 
-    def holds(data: PolarsData) -> bool:
+    def check_frame_by_pandera(data: PolarsData) -> bool:
         # One answer for the frame: pandera would write out the rows that fail, which it can't with Int128 in them.
         return all_checks_pass(data.lazyframe, checks, text_schema)
 
-    schema = pa.DataFrameSchema(checks=[pa.Check(holds, name="luminaldb")] if checks else [])
+    schema = pa.DataFrameSchema(checks=[pa.Check(check_frame_by_pandera, name="luminaldb")] if checks else [])
 
     def passes(frame: pl.DataFrame) -> bool:
         try:
@@ -59,8 +59,8 @@ def all_checks_pass(rows: pl.LazyFrame, checks: Sequence[Check], text_schema: Ta
         rows = rows.select(*check_frame_columns(rows.collect_schema().names(), text_schema))
     if in_python := [c for c in checks if c.in_python]:
         frame = rows.collect()
-        holds = evaluate_checks(frame, in_python)
-        if not holds.select(pl.all_horizontal(pl.all().all())).item():
+        results = evaluate_checks(frame, in_python)
+        if not results.select(pl.all_horizontal(pl.all().all())).item():
             return False
         rows = frame.lazy()
     return not broken_checks(rows, [c for c in checks if not c.in_python])

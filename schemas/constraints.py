@@ -66,8 +66,8 @@ def column_checks(schema: TableSchema) -> Iterator[Check]:
 def field_checks(field: Field, *, required: bool = False) -> Iterator[Check]:
     """Yield the checks of one column: its type, its format, its constraints."""
     name = (field.name,)
-    unusable = unusable_constraints(field)
-    limits = {k: v for k, v in field.constraints.items() if k not in unusable}
+    unusable_names = unusable_constraints(field)
+    limits = {k: v for k, v in field.constraints.items() if k not in unusable_names}
     if limits.get("required") or required:
         hint = f"Fill it in, for example {_example(field)}." if field.example is not None else "Fill it in."
         yield cell_check(EMPTY_CELL, name, CellTest("filled"), f"{field.name} is empty and must not be", hint)
@@ -81,7 +81,7 @@ def field_checks(field: Field, *, required: bool = False) -> Iterator[Check]:
     for constraint, build in _CONSTRAINT_CHECKS.items():
         if constraint in limits:
             yield build(field, limits[constraint])
-    if _has_choices(field) and not _is_text_with_choices(field) and "enum" not in unusable:
+    if _has_choices(field) and not _is_text_with_choices(field) and "enum" not in unusable_names:
         yield _choice(field)
 
 
@@ -135,8 +135,10 @@ def _type_checks(field: Field) -> Iterator[Check]:
         if field.type == "integer":
             typed = typed | text.str.contains(_BEYOND_128_BITS)
         # A number of another form (a decimal comma, marks between thousands) is what its descriptor asks for.
-        plain = field.type in ("integer", "number") and not {"decimalChar", "groupChar"} & set(field.properties)
-        cell_hint = partial(number_hint, field.name) if plain else None
+        is_plain_number = field.type in ("integer", "number") and not {"decimalChar", "groupChar"} & set(
+            field.properties
+        )
+        cell_hint = partial(number_hint, field.name) if is_plain_number else None
         yield Check(WRONG_TYPE, name, typed, f"{field.name} is not {kind}", f"Write {kind}.", cell_hint=cell_hint)
 
 
@@ -145,21 +147,21 @@ def _with_article(word: str) -> str:
 
 
 def _choice(field: Field) -> Check:
-    shown = ", ".join(map(str, field.choices))
-    rule = NOT_IN_ENUM if "enum" in field.constraints else NOT_A_CATEGORY
-    message, hint = f"{field.name} is not one of its values", f"Choose from {shown}."
+    choices = ", ".join(map(str, field.choices))
+    code = NOT_IN_ENUM if "enum" in field.constraints else NOT_A_CATEGORY
+    message, hint = f"{field.name} is not one of its values", f"Choose from {choices}."
     if field.type in ("string", "any"):
         inside = text_of(field.name).is_in([field_types.as_text(c) for c in field.choices])
-        return Check(rule, (field.name,), inside, message, hint)
+        return Check(code, (field.name,), inside, message, hint)
     allowed = [v for v in cast_values(field, list(field.choices)) if v is not None]
     read = value_reader(field)
     if read is not None:
-        return _by_value(field, rule, lambda text: _value(read, text) in (None, *allowed), message, hint)
+        return _by_value(field, code, lambda text: _value(read, text) in (None, *allowed), message, hint)
     if field.type == "list":
         # Whole lists are compared, which no expression does.
         lists = lambda text: cast_values(field, [text])[0] in (None, *allowed)  # noqa: E731
-        return _by_value(field, rule, lists, message, hint)
-    return Check(rule, (field.name,), is_one_of(field.name, allowed), message, hint)
+        return _by_value(field, code, lists, message, hint)
+    return Check(code, (field.name,), is_one_of(field.name, allowed), message, hint)
 
 
 def _value(read: Callable[[str], Any], text: str) -> Any:
@@ -169,7 +171,7 @@ def _value(read: Callable[[str], Any], text: str) -> Any:
         return None
 
 
-def _limit(rule: str, word: str, holds: Callable[[Any, Any], Any]) -> Callable[[Field, Any], Check]:
+def _limit(code: str, word: str, is_within: Callable[[Any, Any], Any]) -> Callable[[Field, Any], Check]:
     def build(field: Field, bound: Any) -> Check:
         value = cast_values(field, [bound])[0]
         message = f"{field.name} is {word} {bound}"
@@ -178,32 +180,32 @@ def _limit(rule: str, word: str, holds: Callable[[Any, Any], Any]) -> Callable[[
         if read is None:
             # On the same side of a limit beyond 128 bits as 0 is every number within them.
             is_far = value is None and field.type == "integer"
-            far = nw.col(field.name).is_null() | nw.lit(holds(0, int(bound))) if is_far else None
-            inside = holds(nw.col(field.name), value) if far is None else far
+            far_result = nw.col(field.name).is_null() | nw.lit(is_within(0, int(bound))) if is_far else None
+            inside = is_within(nw.col(field.name), value) if far_result is None else far_result
             if field.type == "number":
                 # A long cell near to the limit is compared digit by digit: see `exact_numbers`.
                 inside = needs_exact_comparison(field, value) | inside
-            return Check(rule, (field.name,), inside, message, hint)
+            return Check(code, (field.name,), inside, message, hint)
 
         def within(text: str) -> bool:
-            own = _value(read, text)
-            if isinstance(own, tuple):
-                return all(holds(x, b) for x, b in zip(own, value, strict=True))
-            return own is None or bool(holds(own, value))
+            value_of_cell = _value(read, text)
+            if isinstance(value_of_cell, tuple):
+                return all(is_within(x, b) for x, b in zip(value_of_cell, value, strict=True))
+            return value_of_cell is None or bool(is_within(value_of_cell, value))
 
-        return _by_value(field, rule, within, message, hint)
+        return _by_value(field, code, within, message, hint)
 
     return build
 
 
-def _length(rule: str, word: str, holds: Callable[[int, int], bool]) -> Callable[[Field, Any], Check]:
+def _length(code: str, word: str, is_within: Callable[[int, int], bool]) -> Callable[[Field, Any], Check]:
     def build(field: Field, bound: Any) -> Check:
         message = f"{field.name} has {word} than {bound} {'characters' if field.type in ('string', 'any') else 'items'}"
         hint = "Shorten it." if word == "more" else "Complete it."
         if field.type in ("string", "any"):
             test = CellTest("at_most" if word == "more" else "at_least", bound)
-            return cell_check(rule, (field.name,), test, message, hint)
-        return _by_value(field, rule, lambda text: holds(_length_of_value(field, text), int(bound)), message, hint)
+            return cell_check(code, (field.name,), test, message, hint)
+        return _by_value(field, code, lambda text: is_within(_length_of_value(field, text), int(bound)), message, hint)
 
     return build
 
@@ -221,21 +223,21 @@ def _pattern(field: Field, pattern: Any) -> Check:
     hint = f"Write it like {_example(field)}." if field.example is not None else f"Its form is {pattern}."
     if safe_patterns.why_unusable(pattern):
         return _by_backtracking(field, pattern, hint)
-    form = CellTest("contains", safe_patterns.anchor_pattern(pattern))
-    return cell_check(WRONG_PATTERN, (field.name,), form, f"{field.name} has not its form", hint)
+    anchored_pattern = CellTest("contains", safe_patterns.anchor_pattern(pattern))
+    return cell_check(WRONG_PATTERN, (field.name,), anchored_pattern, f"{field.name} has not its form", hint)
 
 
 def _by_backtracking(field: Field, pattern: str, hint: str) -> Check:
     def column(series: Any) -> Any:
-        own = nw.from_native(series, series_only=True)
-        texts = own.to_list()
+        cells = nw.from_native(series, series_only=True)
+        texts = cells.to_list()
         distinct = sorted({text for text in texts if text is not None})
-        known = dict(zip(distinct, match_all(pattern, distinct), strict=True))
-        values = [None if text is None else known[text] for text in texts]
-        return nw.new_series(own.name, values, nw.Boolean, backend=own.implementation).to_native()
+        results = dict(zip(distinct, match_all(pattern, distinct), strict=True))
+        values = [None if text is None else results[text] for text in texts]
+        return nw.new_series(cells.name, values, nw.Boolean, backend=cells.implementation).to_native()
 
-    holding = text_of(field.name).map_batches(column, nw.Boolean())
-    return Check(WRONG_PATTERN, (field.name,), holding, f"{field.name} has not its form", hint, in_python=True)
+    expression = text_of(field.name).map_batches(column, nw.Boolean())
+    return Check(WRONG_PATTERN, (field.name,), expression, f"{field.name} has not its form", hint, in_python=True)
 
 
 def _json_schema(field: Field, schema: Any) -> Check:
@@ -257,26 +259,26 @@ _CONSTRAINT_CHECKS: dict[str, Callable[[Field, Any], Check]] = {
 
 
 def _by_value(
-    field: Field, rule: str, holds: Callable[[str], bool], message: str, hint: str = "Fix the cell."
+    field: Field, code: str, is_valid: Callable[[str], bool], message: str, hint: str = "Fix the cell."
 ) -> Check:
     """Check a cell by Python, for the few types that no expression can check."""
 
     def column(series: Any) -> Any:
-        own = nw.from_native(series, series_only=True)
-        values = [None if v is None else holds(v) for v in own.to_list()]
-        return nw.new_series(own.name, values, nw.Boolean, backend=own.implementation).to_native()
+        cells = nw.from_native(series, series_only=True)
+        values = [None if v is None else is_valid(v) for v in cells.to_list()]
+        return nw.new_series(cells.name, values, nw.Boolean, backend=cells.implementation).to_native()
 
-    holding = text_of(field.name).map_batches(column, nw.Boolean())
-    return Check(rule, (field.name,), holding, message, hint, in_python=True)
+    expression = text_of(field.name).map_batches(column, nw.Boolean())
+    return Check(code, (field.name,), expression, message, hint, in_python=True)
 
 
 def _can_read(field: Field) -> Callable[[str], bool]:
     read = value_reader(field)
 
-    def holds(text: str) -> bool:
+    def is_readable(text: str) -> bool:
         try:
             return read is None or read(text) is not None
         except (ValueError, RecursionError):
             return False
 
-    return holds
+    return is_readable

@@ -26,7 +26,7 @@ def custom_profile_problems(package: Package, names: Sequence[str]) -> tuple[lis
     import jsonschema
     from referencing import Registry
 
-    found: list[str] = []
+    problems: list[str] = []
     unreadable: list[str] = []
     for name in names:
         schema = _read(package, name)
@@ -41,10 +41,10 @@ def custom_profile_problems(package: Package, names: Sequence[str]) -> tuple[lis
             unreadable.append(name)
             continue
         for error in sorted(errors, key=lambda e: [str(p) for p in e.absolute_path])[:_MAX_PROBLEMS]:
-            where = "/".join(map(str, error.absolute_path))
+            json_path = "/".join(map(str, error.absolute_path))
             words = " ".join(error.message.split())
-            found.append(f"the descriptor breaks the profile {name}: {where and f'{where}: '}{words}")
-    return found, unreadable
+            problems.append(f"the descriptor breaks the profile {name}: {json_path and f'{json_path}: '}{words}")
+    return problems, unreadable
 
 
 def _read(package: Package, name: str) -> Any:

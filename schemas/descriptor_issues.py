@@ -32,21 +32,26 @@ def descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
 
 def _descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
     place = Place(name, file=package.descriptor_file)
-    raw = package.profile_descriptor if isinstance(package, TableFile) else package.descriptor.properties
-    known: dict[tuple[str, str], list[str]] = {}
+    properties = package.profile_descriptor if isinstance(package, TableFile) else package.descriptor.properties
+    reported: dict[tuple[str, str], list[str]] = {}
     for table, error in package.descriptor.resource_errors.items():
         for issue in error.issues:
-            known.setdefault((table, issue.column), []).append(issue.message)
-    for table, field, note in locate_profile_problems(raw, known):
-        where = ", ".join(part for part in (table and f"table {table}", field and f"field {field}") if part)
-        message = f"the descriptor breaks the standard: {f'{where}: ' if where else ''}{note}"
+            reported.setdefault((table, issue.column), []).append(issue.message)
+    for table, field, note in locate_profile_problems(properties, reported):
+        subject = ", ".join(part for part in (table and f"table {table}", field and f"field {field}") if part)
+        message = f"the descriptor breaks the standard: {f'{subject}: ' if subject else ''}{note}"
         yield Issue(BROKEN_STANDARD, message, "Fix the descriptor.", place=replace(place, table=table, column=field))
     for message in _custom_profile_problems(package)[0]:
         yield Issue(BROKEN_STANDARD, message, "Fix the descriptor.", place=place)
     for resource, error in package.descriptor.resource_errors.items():
-        for own in error.issues:
-            place = Place(name, resource, file=package.descriptor_file, column=own.column)
-            yield Issue(own.code or UNUSABLE_RESOURCE, own.message, own.hint or "Fix the descriptor.", place=place)
+        for error_issue in error.issues:
+            place = Place(name, resource, file=package.descriptor_file, column=error_issue.column)
+            yield Issue(
+                error_issue.code or UNUSABLE_RESOURCE,
+                error_issue.message,
+                error_issue.hint or "Fix the descriptor.",
+                place=place,
+            )
     yield from _missing_files(name, package)
 
 
@@ -58,8 +63,8 @@ def _custom_profile_problems(package: Package) -> tuple[list[str], list[str]]:
 def _missing_files(name: str, package: Package) -> Iterator[Issue]:
     """Look for the files of resources that are no tables: they must be there, whatever is in them."""
     for item in package.descriptor.properties["resources"]:
-        name_of = item.get("name") if isinstance(item, dict) else None
-        skipped = isinstance(name_of, str) and name_of in package.descriptor.skip_reasons
+        resource_name = item.get("name") if isinstance(item, dict) else None
+        skipped = isinstance(resource_name, str) and resource_name in package.descriptor.skip_reasons
         for path in paths_of(item, "") if skipped else ():
             if "://" in path or (isinstance(package.store, RemoteStore) and package.store.base):
                 continue  # nothing is downloaded that isn't checked
@@ -68,9 +73,9 @@ def _missing_files(name: str, package: Package) -> Iterator[Issue]:
                 if file is None or not file.exists():
                     package.store.read(path)
             except LuminaldbError as error:
-                own, place = error.issue, Place(name, item["name"], file=f"{package.store.label}/{path}")
+                issue, place = error.issue, Place(name, item["name"], file=f"{package.store.label}/{path}")
                 hint = "Add the file, or fix the path in the descriptor."
-                yield Issue(own.code or UNREADABLE_FILE, own.message, hint, place=place)
+                yield Issue(issue.code or UNREADABLE_FILE, issue.message, hint, place=place)
 
 
 def skipped_notes(name: str, package: Package) -> Iterator[str]:

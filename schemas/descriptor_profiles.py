@@ -26,42 +26,42 @@ _ADDRESS = re.compile(r"(?:https?|file)://\S+")
 _REPORTED_ELSEWHERE = ("names of the fields are not unique", 'constraint "', '"missingValues" should be set')
 
 
-def profile_problems(raw: Mapping[str, Any]) -> list[str]:
+def profile_problems(properties: Mapping[str, Any]) -> list[str]:
     """List where a descriptor breaks its profile, in one line each; nothing is read, nothing is downloaded."""
-    return [] if is_simple_descriptor(raw) else frictionless_problems(raw)
+    return [] if is_simple_descriptor(properties) else frictionless_problems(properties)
 
 
 def locate_profile_problems(
-    raw: Mapping[str, Any], known: Mapping[tuple[str, str], Sequence[str]]
+    properties: Mapping[str, Any], reported: Mapping[tuple[str, str], Sequence[str]]
 ) -> list[tuple[str, str, str]]:
     """List where a descriptor breaks its profile: table, field (empty where it is neither) and what is wrong, once.
 
     Args:
-        raw: the descriptor.
-        known: what is reported already, by table and field (empty where it is of no field).
+        properties: the descriptor.
+        reported: what is reported already, by table and field (empty where it is of no field).
     """
-    notes = profile_problems(raw)
+    notes = profile_problems(properties)
     if not notes:
         return []
-    found: list[tuple[str, str, str]] = []
-    for item in (r for r in raw["resources"] if isinstance(r, dict)):
-        own = _problems_of_part(raw, item)
+    located: list[tuple[str, str, str]] = []
+    for item in (r for r in properties["resources"] if isinstance(r, dict)):
+        resource_notes = _problems_of_part(properties, item)
         fields = _fields(item)
-        for field in fields if own else ():
+        for field in fields if resource_notes else ():
             schema = {"fields": [field]}
-            inner = _problems_of_part(raw, {"name": "t", "path": "t.csv", "schema": schema})
-            found += [(str(item.get("name", "")), str(field.get("name", "")), note) for note in inner]
-        inside = {note for table, _, note in found if table == str(item.get("name", ""))}
-        found += [(str(item.get("name", "")), "", note) for note in own if note not in inside]
-    inside = {note for _, _, note in found}
-    found = [("", "", note) for note in notes if note not in inside] + found
-    return [place for place in dict.fromkeys(found) if not _is_known_fault(place[2], known.get(place[:2], ()))]
+            field_notes = _problems_of_part(properties, {"name": "t", "path": "t.csv", "schema": schema})
+            located += [(str(item.get("name", "")), str(field.get("name", "")), note) for note in field_notes]
+        notes_of_fields = {note for table, _, note in located if table == str(item.get("name", ""))}
+        located += [(str(item.get("name", "")), "", note) for note in resource_notes if note not in notes_of_fields]
+    notes_of_fields = {note for _, _, note in located}
+    located = [("", "", note) for note in notes if note not in notes_of_fields] + located
+    return [place for place in dict.fromkeys(located) if not _is_reported(place[2], reported.get(place[:2], ()))]
 
 
-def _is_known_fault(note: str, messages: Sequence[str]) -> bool:
+def _is_reported(note: str, messages: Sequence[str]) -> bool:
     """Whether a note is on a property that a message names; one on no property, where there is a message at all."""
-    found = _PROPERTY_IN_NOTE.search(note)
-    parts = [part for part in found[1].split("/") if not part.isdigit()] if found else []
+    match = _PROPERTY_IN_NOTE.search(note)
+    parts = [part for part in match[1].split("/") if not part.isdigit()] if match else []
     return any(not parts or parts[-1] in message for message in messages)
 
 
@@ -71,21 +71,21 @@ def _fields(item: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [f for f in fields if isinstance(f, dict)][:_MAX_FIELDS_LOCATED] if isinstance(fields, list) else []
 
 
-def _problems_of_part(raw: Mapping[str, Any], item: Mapping[str, Any]) -> list[str]:
-    version = {"$schema": raw["$schema"]} if _is_known(raw.get("$schema")) else {}
+def _problems_of_part(properties: Mapping[str, Any], item: Mapping[str, Any]) -> list[str]:
+    version = {"$schema": properties["$schema"]} if _is_known(properties.get("$schema")) else {}
     return frictionless_problems({**version, "name": "p", "resources": [dict(item)]})
 
 
-def frictionless_problems(raw: Mapping[str, Any]) -> list[str]:
+def frictionless_problems(properties: Mapping[str, Any]) -> list[str]:
     """List the same by frictionless alone, whose import costs more than a small table."""
     import frictionless
 
-    notes = list(_own_notes(raw))
-    own = _drop_custom_profiles(dict(raw))
-    if "$schema" in raw and "$schema" not in own:
-        own["$schema"] = PROFILE_V2
+    notes = list(_own_notes(properties))
+    simplified = _drop_custom_profiles(dict(properties))
+    if "$schema" in properties and "$schema" not in simplified:
+        simplified["$schema"] = PROFILE_V2
     try:
-        notes += [error.note for error in frictionless.Package.metadata_validate(own)]
+        notes += [error.note for error in frictionless.Package.metadata_validate(simplified)]
     except frictionless.FrictionlessException as error:
         notes += [error.error.note]
     except Exception as error:
@@ -94,29 +94,29 @@ def frictionless_problems(raw: Mapping[str, Any]) -> list[str]:
     return [" ".join(note.split()) for note in dict.fromkeys(notes) if not note.startswith(_REPORTED_ELSEWHERE)]
 
 
-def _own_notes(raw: Mapping[str, Any]) -> Iterator[str]:
+def _own_notes(properties: Mapping[str, Any]) -> Iterator[str]:
     """List what the text of the standard refuses and frictionless 5.21 doesn't."""
-    profile = raw.get("$schema")
+    profile = properties.get("$schema")
     if profile is not None and not (isinstance(profile, str) and _ADDRESS.match(profile)):
         yield f"$schema must be a URL, not {profile!a}"
-    contributors = raw.get("contributors")
+    contributors = properties.get("contributors")
     for number, person in enumerate(contributors if isinstance(contributors, list) else (), start=1):
         roles = person.get("roles") if isinstance(person, dict) else None
         if roles is not None and not (isinstance(roles, list) and all(isinstance(r, str) for r in roles)):
             yield f"roles of contributor {number} must be a list of texts, not {roles!a}"
 
 
-def custom_profile_names(raw: Mapping[str, Any]) -> list[str]:
+def custom_profile_names(properties: Mapping[str, Any]) -> list[str]:
     """Return the profiles a descriptor names that aren't the standard's own: they are not read."""
-    found = []
-    for part in _parts(raw):
-        found += [part[key] for key in ("$schema", "profile") if key in part and not _is_known(part[key])]
-    return [str(name) for name in dict.fromkeys(map(str, found))]
+    names = []
+    for part in _parts(properties):
+        names += [part[key] for key in ("$schema", "profile") if key in part and not _is_known(part[key])]
+    return [str(name) for name in dict.fromkeys(map(str, names))]
 
 
-def _parts(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    parts = [raw]
-    for item in raw.get("resources") or []:
+def _parts(properties: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    parts = [properties]
+    for item in properties.get("resources") or []:
         if isinstance(item, dict):
             parts += [item, *(item[k] for k in ("schema", "dialect") if isinstance(item.get(k), dict))]
     return parts
@@ -127,18 +127,20 @@ def _is_known(profile: Any) -> bool:
 
 
 def _drop_custom_profiles(part: dict[str, Any]) -> dict[str, Any]:
-    own = {k: v for k, v in part.items() if k not in ("$schema", "profile") or _is_known(v)}
-    _rewrite_for_frictionless(own)
-    if isinstance(own.get("fields"), list) and len(own["fields"]) > MAX_COLUMNS:
-        own["fields"] = []  # reported already; checking a field takes a tenth of a millisecond
-    if isinstance(own.get("resources"), list):
-        own["resources"] = [_drop_custom_profiles(r) if isinstance(r, dict) else r for r in own["resources"]]
+    simplified = {k: v for k, v in part.items() if k not in ("$schema", "profile") or _is_known(v)}
+    _rewrite_for_frictionless(simplified)
+    if isinstance(simplified.get("fields"), list) and len(simplified["fields"]) > MAX_COLUMNS:
+        simplified["fields"] = []  # reported already; checking a field takes a tenth of a millisecond
+    if isinstance(simplified.get("resources"), list):
+        simplified["resources"] = [
+            _drop_custom_profiles(r) if isinstance(r, dict) else r for r in simplified["resources"]
+        ]
     for key in ("schema", "dialect"):
-        if isinstance(own.get(key), dict):
-            own[key] = _drop_custom_profiles(own[key])
-        elif isinstance(own.get(key), str):
-            del own[key]  # a file that couldn't be read; frictionless would look for it
-    return own
+        if isinstance(simplified.get(key), dict):
+            simplified[key] = _drop_custom_profiles(simplified[key])
+        elif isinstance(simplified.get(key), str):
+            del simplified[key]  # a file that couldn't be read; frictionless would look for it
+    return simplified
 
 
 def _rewrite_for_frictionless(part: dict[str, Any]) -> None:
@@ -158,7 +160,7 @@ def _as_list(key: Any) -> Any:
     """Write the single name of version 1 as a list, and a reference to the table itself as version 1 has it."""
     if not isinstance(key, dict):
         return key
-    own = {k: [v] if k == "fields" and isinstance(v, str) else v for k, v in key.items()}
-    if isinstance(own.get("reference"), dict):
-        own["reference"] = {"resource": "", **_as_list(own["reference"])}
-    return own
+    rewritten = {k: [v] if k == "fields" and isinstance(v, str) else v for k, v in key.items()}
+    if isinstance(rewritten.get("reference"), dict):
+        rewritten["reference"] = {"resource": "", **_as_list(rewritten["reference"])}
+    return rewritten

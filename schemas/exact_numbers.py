@@ -51,9 +51,9 @@ def exact_checks(schema: TableSchema) -> Iterator[Check]:
         if field.type not in ("number", "integer") or not set(LIMITS) & set(field.constraints):
             continue
         unusable = unusable_constraints(field)
-        for code, (name, comparison, holds) in _CODES.items():
+        for code, (name, comparison, is_within) in _CODES.items():
             if name in field.constraints and name not in unusable:
-                yield _exact_check(field, code, comparison, holds, field.constraints[name])
+                yield _exact_check(field, code, comparison, is_within, field.constraints[name])
 
 
 def needs_exact_check(check: Check, field: Field) -> nw.Expr:
@@ -73,13 +73,17 @@ def select_needed_checks(checks: list[Check], text: pl.DataFrame, schema: TableS
     # polars builds the list of columns at each access.
     present = set(text.columns)
     columns = {name: name if name in present else name + TEXT for name in (c.columns[0] for c in checks)}
-    columns = {name: own + TEXT if own + TEXT in present else own for name, own in columns.items()}
+    columns = {name: column + TEXT if column + TEXT in present else column for name, column in columns.items()}
     fields = {f.name: f for f in schema.fields if columns.get(f.name) in present}
     if not fields:
         return []
     length = (pl.col(columns[name]).str.len_bytes().max().alias(name) for name in fields)
     longest = text.lazy().select(length).collect().row(0)
-    long = [f for f, most in zip(fields.values(), longest, strict=True) if (most or 0) > _max_exact_length(f)]
+    long = [
+        f
+        for f, longest_cell in zip(fields.values(), longest, strict=True)
+        if (longest_cell or 0) > _max_exact_length(f)
+    ]
     if not long:
         return []
     needed: set[int] = set()
@@ -90,9 +94,9 @@ def select_needed_checks(checks: list[Check], text: pl.DataFrame, schema: TableS
         values = long_cells.select(
             field_types.cast(f, missing), field_types.text_or_null(f, missing).alias(f.name + TEXT)
         )
-        own = {n: c for n, c in enumerate(checks) if c.columns[0] == f.name}
-        wanted = nw.from_native(values).select(needs_exact_check(c, f).any().alias(str(n)) for n, c in own.items())
-        needed |= {n for n, some in zip(own, wanted.row(0), strict=True) if some}
+        column = {n: c for n, c in enumerate(checks) if c.columns[0] == f.name}
+        needs = nw.from_native(values).select(needs_exact_check(c, f).any().alias(str(n)) for n, c in column.items())
+        needed |= {n for n, is_needed in zip(column, needs.row(0), strict=True) if is_needed}
     return [c for n, c in enumerate(checks) if n in needed]
 
 
@@ -100,21 +104,21 @@ def _max_exact_length(field: Field) -> int:
     return DOUBLE_SAFE_LENGTH if field.type == "number" else INTEGER_SAFE_LENGTH
 
 
-def _exact_check(field: Field, code: str, comparison: str, holds: Callable[[Any, Any], bool], bound: Any) -> Check:
+def _exact_check(field: Field, code: str, comparison: str, is_within: Callable[[Any, Any], bool], bound: Any) -> Check:
     def column(series: Any) -> Any:
         (limit,) = _decimals(field, [bound if isinstance(bound, str) else str(bound)])
         (typed_limit,) = cast_values(field, [bound])
-        own = nw.from_native(series, series_only=True)
-        texts: list[str | None] = own.to_list()
+        cells = nw.from_native(series, series_only=True)
+        texts: list[str | None] = cells.to_list()
         long_cells = pl.Series(field.name, texts, dtype=pl.String).to_frame()
         values = long_cells.select(field_types.cast(field, ()), pl.col(field.name).alias(field.name + TEXT))
-        wanted = nw.from_native(values).select(needs_exact_comparison(field, typed_limit)).to_native().to_series()
-        wanted = wanted.fill_null(value=False)
-        places = wanted.arg_true().to_list()
+        needs_exact = nw.from_native(values).select(needs_exact_comparison(field, typed_limit)).to_native().to_series()
+        needs_exact = needs_exact.fill_null(value=False)
+        indexes = needs_exact.arg_true().to_list()
         results: list[bool | None] = [None] * len(texts)
-        for place, value in zip(places, _decimals(field, [texts[n] or "" for n in places]), strict=True):
-            results[place] = None if value is None or limit is None or value.is_nan() else holds(value, limit)
-        return nw.new_series(own.name, results, nw.Boolean, backend=own.implementation).to_native()
+        for index, value in zip(indexes, _decimals(field, [texts[n] or "" for n in indexes]), strict=True):
+            results[index] = None if value is None or limit is None or value.is_nan() else is_within(value, limit)
+        return nw.new_series(cells.name, results, nw.Boolean, backend=cells.implementation).to_native()
 
     hint = "Read the source again, or fix the limit in the descriptor."
     expression = text_of(field.name).map_batches(column, nw.Boolean())

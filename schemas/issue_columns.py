@@ -50,10 +50,12 @@ class IssueColumns(Sequence[Issue]):
         numbers: dict[IssueKind, int] = {}
         rows = []
         for issue in issues:
-            own = issue.place
-            kind = IssueKind(own.package, own.table, own.file, own.column, issue.code, issue.severity, own.in_frame)
+            place = issue.place
+            kind = IssueKind(
+                place.package, place.table, place.file, place.column, issue.code, issue.severity, place.in_frame
+            )
             number = numbers.setdefault(kind, len(numbers))
-            rows.append((number, own.line, *map(_valid, (own.row_key, own.value, issue.message, issue.hint))))
+            rows.append((number, place.line, *map(_valid, (place.row_key, place.value, issue.message, issue.hint))))
         return cls(tuple(numbers), pl.DataFrame(rows, schema=_SCHEMA, orient="row"))
 
     def __len__(self) -> int:
@@ -124,8 +126,8 @@ def join_issues(parts: Iterable[Sequence[Issue]]) -> Sequence[Issue]:
     numbers = {kind: n for n, kind in enumerate(kinds)}
     frames = []
     for part in columns:
-        new = pl.Series("kind", [numbers[kind] for kind in part.kinds], dtype=pl.UInt32)
-        frames.append(part.frame.with_columns(new.gather(part.frame["kind"])))
+        new_numbers = pl.Series("kind", [numbers[kind] for kind in part.kinds], dtype=pl.UInt32)
+        frames.append(part.frame.with_columns(new_numbers.gather(part.frame["kind"])))
     return IssueColumns(kinds, pl.concat(frames))
 
 

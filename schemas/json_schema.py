@@ -44,25 +44,25 @@ def make_json_check(schema: dict[str, Any]) -> Callable[[str], bool]:
     from referencing import Registry
     from referencing.exceptions import Unresolvable
 
-    seen = [0]
+    reference_count = [0]
     dialect = _dialect(schema)
-    follow = dialect.VALIDATORS["$ref"]
+    follow_reference = dialect.VALIDATORS["$ref"]
 
-    def reference(validator: Any, target: Any, instance: Any, inside: Any) -> Any:
-        seen[0] += 1
-        if seen[0] > _MAX_REFERENCES:
+    def reference(validator: Any, target: Any, instance: Any, schema_part: Any) -> Any:
+        reference_count[0] += 1
+        if reference_count[0] > _MAX_REFERENCES:
             raise _TooManyReferences
-        return follow(validator, target, instance, inside)
+        return follow_reference(validator, target, instance, schema_part)
 
-    def pattern(_: Any, form: Any, instance: Any, __: Any) -> Iterator[Any]:
-        if isinstance(instance, str) and not safe_patterns.matches(form, instance):
-            yield jsonschema.ValidationError(f"{instance!r} does not match {form!r}")
+    def pattern(_: Any, expression: Any, instance: Any, __: Any) -> Iterator[Any]:
+        if isinstance(instance, str) and not safe_patterns.matches(expression, instance):
+            yield jsonschema.ValidationError(f"{instance!r} does not match {expression!r}")
 
     bounded = jsonschema.validators.extend(dialect, {"pattern": pattern, "$ref": reference})
     validator = bounded(schema, registry=Registry())
 
-    def fits(text: str) -> bool:
-        seen[0] = 0
+    def check_cell(text: str) -> bool:
+        reference_count[0] = 0
         try:
             value = parse_strict_json(text)
         except ValueError:
@@ -72,7 +72,7 @@ def make_json_check(schema: dict[str, Any]) -> Callable[[str], bool]:
         except (RecursionError, Unresolvable, _TooManyReferences):
             return False
 
-    return fits
+    return check_cell
 
 
 def _dialect(schema: dict[str, Any]) -> Any:
@@ -85,9 +85,9 @@ def _dialect(schema: dict[str, Any]) -> Any:
 
 def _members(value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
-        for key, inner in value.items():
-            yield key, inner
-            yield from _members(inner)
+        for key, member in value.items():
+            yield key, member
+            yield from _members(member)
     elif isinstance(value, list):
-        for inner in value:
-            yield from _members(inner)
+        for member in value:
+            yield from _members(member)

@@ -27,12 +27,12 @@ def key_checks(schema: TableSchema) -> Iterator[Check]:
     keys += [(REPEATED_UNIQUE_KEY, key) for key in schema.unique_keys]
     for rule, key in keys:
         name = "primary key" if rule == REPEATED_PRIMARY_KEY else "unique key"
-        shown = " | ".join(f"{{{column}}}" for column in key)
+        key_in_words = " | ".join(f"{{{column}}}" for column in key)
         yield Check(
             rule,
             key,
             _unique(key, schema),
-            f"{name} {shown} stands on more than one row",
+            f"{name} {key_in_words} stands on more than one row",
             "Keep one of the rows, or give the other an identifier of its own.",
             compared_columns=_key_parts(key, schema),
         )
@@ -44,8 +44,8 @@ def reference_checks(schema: TableSchema, targets: Mapping[int, pl.DataFrame]) -
         target = targets.get(number)
         if target is None or not {c + TEXT for c in key.reference.columns} <= set(target.columns):
             continue
-        own, remote = key_columns(schema, key, target)
-        yield reference_check(key, _resolve_keys(own, target.select(remote)))
+        local, remote = key_columns(schema, key, target)
+        yield reference_check(key, _resolve_keys(local, target.select(remote)))
 
 
 def reference_check(key: ForeignKey, known: nw.Expr) -> Check:
@@ -60,15 +60,15 @@ def reference_check(key: ForeignKey, known: nw.Expr) -> Check:
     )
 
 
-def _resolve_keys(own: list[str], keys: pl.DataFrame) -> nw.Expr:
-    if len(own) == 1:
-        return is_one_of(own[0], keys.to_series().to_list())
+def _resolve_keys(local: list[str], keys: pl.DataFrame) -> nw.Expr:
+    if len(local) == 1:
+        return is_one_of(local[0], keys.to_series().to_list())
     # A key of several columns is compared as one text. A row without one of its parts refers to nothing, as in SQL.
-    parts = [nw.col(c).cast(nw.String()) for c in own]
+    parts = [nw.col(c).cast(nw.String()) for c in local]
     joined = nw.concat_str(*(p.fill_null("") for p in parts), separator=_UNIT_SEPARATOR)
-    known = {_UNIT_SEPARATOR.join(row) for row in keys.cast(pl.String).drop_nulls().iter_rows()}
+    known_keys = {_UNIT_SEPARATOR.join(row) for row in keys.cast(pl.String).drop_nulls().iter_rows()}
     empty = nw.any_horizontal(*(p.is_null() for p in parts), ignore_nulls=True)
-    return empty | joined.is_in(sorted(known))
+    return empty | joined.is_in(sorted(known_keys))
 
 
 def key_columns(schema: TableSchema, key: ForeignKey, target: pl.DataFrame) -> tuple[list[str], list[str]]:
@@ -76,12 +76,12 @@ def key_columns(schema: TableSchema, key: ForeignKey, target: pl.DataFrame) -> t
     kinds = {f.name: f.type for f in schema.fields}
     pairs = list(zip(key.columns, key.reference.columns, strict=True))
     by_value = [
-        kinds.get(own) == "integer" and isinstance(target.schema.get(other), pl.Int64 | pl.Int128)
-        for own, other in pairs
+        kinds.get(local) == "integer" and isinstance(target.schema.get(remote), pl.Int64 | pl.Int128)
+        for local, remote in pairs
     ]
-    own = [c if v else c + TEXT for (c, _), v in zip(pairs, by_value, strict=True)]
-    other = [c if v else c + TEXT for (_, c), v in zip(pairs, by_value, strict=True)]
-    return own, other
+    local = [c if v else c + TEXT for (c, _), v in zip(pairs, by_value, strict=True)]
+    remote = [c if v else c + TEXT for (_, c), v in zip(pairs, by_value, strict=True)]
+    return local, remote
 
 
 def _unique(key: tuple[str, ...], schema: TableSchema) -> nw.Expr:

@@ -102,23 +102,29 @@ class ValueLookup:
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup."""
         other: Any = tables.get(self.table)
-        asked = [*(b + TEXT for _, b in self.on), self.column, *(c + TEXT for c, _ in self.filters)]
-        if not has_columns(other, *asked) or not has_columns(frame, *(a + TEXT for a, _ in self.on)):
+        needed_columns = [*(b + TEXT for _, b in self.on), self.column, *(c + TEXT for c, _ in self.filters)]
+        if not has_columns(other, *needed_columns) or not has_columns(frame, *(a + TEXT for a, _ in self.on)):
             return frame
         for column, text in self.filters:
             other = other.filter(text_of(column) == text)
-        here, there = ([f"{self.alias}::{side}{n}" for n in range(len(self.on))] for side in ("here", "there"))
-        found = (
+        local_keys, remote_keys = (
+            [f"{self.alias}::{side}{n}" for n in range(len(self.on))] for side in ("here", "there")
+        )
+        values = (
             other.filter(~nw.col(self.column).is_null())
             .select(
-                *(text_of(b).fill_null(_NULL).alias(name) for (_, b), name in zip(self.on, there, strict=True)),
+                *(text_of(b).fill_null(_NULL).alias(name) for (_, b), name in zip(self.on, remote_keys, strict=True)),
                 nw.col(self.column).alias(self.alias),
             )
-            .group_by(there)
+            .group_by(remote_keys)
             .agg(nw.col(self.alias).min())
         )
-        own = (text_of(a).fill_null(_NULL).alias(name) for (a, _), name in zip(self.on, here, strict=True))
-        return frame.with_columns(*own).join(found, left_on=here, right_on=there, how="left").drop(here)
+        keys = (text_of(a).fill_null(_NULL).alias(name) for (a, _), name in zip(self.on, local_keys, strict=True))
+        return (
+            frame.with_columns(*keys)
+            .join(values, left_on=local_keys, right_on=remote_keys, how="left")
+            .drop(local_keys)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +151,13 @@ class ReferenceCount:
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup. Unchanged if a table of `references` is missing or unreadable."""
         newer = [(table, column) for table, column in self.optional_references if _may_hold(tables.get(table), column)]
-        there: list[tuple[Any, str]] = [(tables.get(table), column) for table, column in (*self.references, *newer)]
-        if not has_columns(frame, self.key + TEXT) or not all(has_columns(t, c + TEXT) for t, c in there):
+        frames_and_columns: list[tuple[Any, str]] = [
+            (tables.get(table), column) for table, column in (*self.references, *newer)
+        ]
+        if not has_columns(frame, self.key + TEXT) or not all(has_columns(t, c + TEXT) for t, c in frames_and_columns):
             return frame
         name = f"{self.alias}::name"
-        names = nw.concat([t.select(text_of(c).alias(name)) for t, c in there])
+        names = nw.concat([t.select(text_of(c).alias(name)) for t, c in frames_and_columns])
         counts = names.filter(~nw.col(name).is_null()).group_by(name).agg(nw.len().alias(self.alias))
         joined = frame.join(counts, left_on=self.key + TEXT, right_on=name, how="left")
         return joined.with_columns(nw.col(self.alias).fill_null(0))
@@ -216,9 +224,9 @@ class RisingNumbers:
 
     def compute(self, frame: pl.DataFrame) -> pl.Series:
         """Return the column; see WholeTableLookup."""
-        tail = frame[self.column + TEXT].str.extract(r"([0-9]{4})$").cast(pl.Int64)
-        dragged = (tail.diff() == 1) & (tail.diff().shift(1) == 1)
-        return dragged.fill_null(value=False).alias(self.alias)
+        last_digits = frame[self.column + TEXT].str.extract(r"([0-9]{4})$").cast(pl.Int64)
+        is_rising = (last_digits.diff() == 1) & (last_digits.diff().shift(1) == 1)
+        return is_rising.fill_null(value=False).alias(self.alias)
 
 
 class _LazyFrames(Mapping[str, Any]):
@@ -242,9 +250,9 @@ class _LazyFrames(Mapping[str, Any]):
 
 def add_whole_table_lookups(frame: pl.DataFrame, lookups: Sequence[Lookup | WholeTableLookup]) -> pl.DataFrame:
     """Add the column of each that is gathered and finds what it needs."""
-    own = [x for x in dict.fromkeys(lookups) if isinstance(x, WholeTableLookup)]
-    ready = [x for x in own if {c + TEXT for c in x.needed_columns} <= set(frame.columns)]
-    return frame.with_columns(x.compute(frame) for x in ready)
+    whole_table_lookups = [x for x in dict.fromkeys(lookups) if isinstance(x, WholeTableLookup)]
+    possible_lookups = [x for x in whole_table_lookups if {c + TEXT for c in x.needed_columns} <= set(frame.columns)]
+    return frame.with_columns(x.compute(frame) for x in possible_lookups)
 
 
 def join_lookups(frame: Frame, lookups: Sequence[Lookup | WholeTableLookup], tables: Frames) -> Frame:
@@ -265,6 +273,6 @@ def add_lookups(
         return frame
     joined: pl.LazyFrame = nw.to_native(join_lookups(nw.from_native(frame.lazy()), lookups, _LazyFrames(tables)))
     # Only the new columns go through the joins and the sort, which would copy all others.
-    there = set(frame.columns)
-    added = [column for column in joined.collect_schema().names() if column not in there]
-    return frame.hstack(joined.select(ROW, *added).collect().sort(ROW).drop(ROW))
+    columns = set(frame.columns)
+    new_columns = [column for column in joined.collect_schema().names() if column not in columns]
+    return frame.hstack(joined.select(ROW, *new_columns).collect().sort(ROW).drop(ROW))

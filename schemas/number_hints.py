@@ -33,22 +33,22 @@ def number_hint(column: str, cell: str) -> str:
         column: name of the column.
         cell: as written.
     """
-    if found := _NUMBER_WITH_OPERATOR.fullmatch(cell):
-        sign, number = _OPERATORS.get(found[1], found[1]), _with_decimal_point(found[2])
+    if match := _NUMBER_WITH_OPERATOR.fullmatch(cell):
+        sign, number = _OPERATORS.get(match[1], match[1]), _with_decimal_point(match[2])
         if column == "p_value":
             return f"Write {sign} in p_operator and {number} in p_value."
-        return f"Write {number} alone; say in note that the source prints {found[1]}."
+        return f"Write {number} alone; say in note that the source prints {match[1]}."
     if _THOUSANDS.fullmatch(cell) and not cell.strip().startswith("0"):
         return f"Write {re.sub('[^0-9]', '', cell)}, without a mark between thousands."
-    if found := _DECIMAL_MARK.fullmatch(cell):
-        return f"Use a decimal point: {found[1]}.{found[2]}."
-    if found := _RANGE.fullmatch(cell):
-        low, high = _with_decimal_point(found[1]), _with_decimal_point(found[2])
+    if match := _DECIMAL_MARK.fullmatch(cell):
+        return f"Use a decimal point: {match[1]}.{match[2]}."
+    if match := _RANGE.fullmatch(cell):
+        low, high = _with_decimal_point(match[1]), _with_decimal_point(match[2])
         if column.startswith(("ci_", "estimate")):
             return f"Split it: {low} into ci_low, {high} into ci_high."
         return f"Write one number; {low} and {high} go into columns of their own."
-    if found := _RATIO_AND_INTERVAL.fullmatch(cell):
-        parts = zip(found.groups(), ("estimate", "ci_low", "ci_high"), strict=True)
+    if match := _RATIO_AND_INTERVAL.fullmatch(cell):
+        parts = zip(match.groups(), ("estimate", "ci_low", "ci_high"), strict=True)
         return f"Split it: {', '.join(f'{_with_decimal_point(number)} into {column}' for number, column in parts)}."
     return _one_number_hint(cell)
 
@@ -57,14 +57,14 @@ def _one_number_hint(cell: str) -> str:
     """Return how to write a cell that holds one number and something beside it."""
     if _NOT_SIGNIFICANT.fullmatch(cell):
         return "Leave the cell empty; say in note that the source prints no value."
-    if (width := unicodedata.normalize("NFKC", cell)) != cell and width.strip().isascii():
-        return f"Write {width.strip()} in plain digits."
-    if found := _PERCENT.fullmatch(cell):
-        return f"Write {_with_decimal_point(found[1])}, without the percent sign."
-    if found := _MINUS.fullmatch(cell):
-        return f"Write -{_with_decimal_point(found[1])}, with the hyphen as minus sign."
-    if found := _LABELLED_NUMBER.fullmatch(cell) or _MARKED_NUMBER.fullmatch(cell):
-        return f"Write {_with_decimal_point(found[1])} alone."
+    if (normalised := unicodedata.normalize("NFKC", cell)) != cell and normalised.strip().isascii():
+        return f"Write {normalised.strip()} in plain digits."
+    if match := _PERCENT.fullmatch(cell):
+        return f"Write {_with_decimal_point(match[1])}, without the percent sign."
+    if match := _MINUS.fullmatch(cell):
+        return f"Write -{_with_decimal_point(match[1])}, with the hyphen as minus sign."
+    if match := _LABELLED_NUMBER.fullmatch(cell) or _MARKED_NUMBER.fullmatch(cell):
+        return f"Write {_with_decimal_point(match[1])} alone."
     if _LETTER_O.fullmatch(cell):
         return f"Write {re.sub('[Oo]', '0', cell.strip())}: the letter O is no zero."
     return ""

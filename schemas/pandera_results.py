@@ -23,13 +23,13 @@ def check_by_pandera(frame: Any, schema: Any, max_findings: int) -> Report:
     """
     from pandera.errors import SchemaError, SchemaErrors
 
-    own = schema.to_schema() if hasattr(schema, "to_schema") else schema
-    if not hasattr(own, "validate"):
+    pandera_schema = schema.to_schema() if hasattr(schema, "to_schema") else schema
+    if not hasattr(pandera_schema, "validate"):
         raise LuminaldbError(f"{type(schema).__name__} is no schema", hint="give a Table Schema or a pandera schema")
-    whole = frame.collect() if hasattr(frame, "collect") and not hasattr(frame, "height") else frame
-    rows = len(whole)
+    collected = frame.collect() if hasattr(frame, "collect") and not hasattr(frame, "height") else frame
+    rows = len(collected)
     try:
-        own.validate(whole, lazy=True)
+        pandera_schema.validate(collected, lazy=True)
     except SchemaErrors as error:
         cases = error.failure_cases
         records = cases.to_dicts() if hasattr(cases, "to_dicts") else cases.to_dict("records")

@@ -56,12 +56,14 @@ def schema(
         True
     """
     if package is not None:
-        own = TRIAL_EVIDENCE in rule_sets_of(package)
-        return from_table_schema(package.resource(table).schema, table, trial_evidence=own)
+        trial_evidence = TRIAL_EVIDENCE in rule_sets_of(package)
+        return from_table_schema(package.resource(table).schema, table, trial_evidence=trial_evidence)
     database = Database.find(path, version=version)
-    own = TRIAL_EVIDENCE in rule_sets_of(database.package_of(table))
-    waived = _waivers(table, database)
-    return from_table_schema(database.resource(table).schema, table, waived=waived, trial_evidence=own)
+    trial_evidence = TRIAL_EVIDENCE in rule_sets_of(database.package_of(table))
+    accepted_keys = _waivers(table, database)
+    return from_table_schema(
+        database.resource(table).schema, table, waived=accepted_keys, trial_evidence=trial_evidence
+    )
 
 
 def _waivers(table: str, database: Database) -> dict[str, list[str]]:
@@ -88,19 +90,19 @@ def from_table_schema(
         trial_evidence: whether the rules on trial evidence are among the checks.
     """
     rules = rule_checks(name, table_schema) if trial_evidence else ()
-    own = [*column_checks(table_schema), *key_checks(table_schema), *rules]
+    checks_of_table = [*column_checks(table_schema), *key_checks(table_schema), *rules]
     columns = {
         f.name: pa.Column(field_types.dtype(f), nullable=not _is_required(f.name, table_schema), coerce=True)
         for f in table_schema.fields
     }
-    accepted = waived or {}
+    accepted_by_code = waived or {}
     checks = [
         pa.Check(
-            _pandera_check(c, table_schema.primary_key, accepted.get(c.code, ())),
+            _pandera_check(c, table_schema.primary_key, accepted_by_code.get(c.code, ())),
             name=f"{c.code} {c.columns[0]}",
             error=c.message_for({column: column for column in c.columns}),
         )
-        for c in own
+        for c in checks_of_table
         if not c.joined_columns
     ]
     return pa.DataFrameSchema(columns, checks=checks, name=name or None, strict=False)
@@ -111,18 +113,18 @@ def _is_required(name: str, table_schema: TableSchema) -> bool:
     return bool(field.constraints.get("required")) or name in table_schema.primary_key
 
 
-def _pandera_check(check: Check, key: Sequence[str], accepted: Sequence[str]) -> Any:
+def _pandera_check(check: Check, key: Sequence[str], accepted_keys: Sequence[str]) -> Any:
     def holds(data: PolarsData) -> pl.LazyFrame:
         frame = add_text_columns(data.lazyframe.collect())
         if not applicable_checks([check], frame.columns, frame):
             # pandera says itself which column is missing.
             return pl.LazyFrame({check.code: pl.repeat(value=True, n=frame.height, eager=True)})
-        right = evaluate_checks(frame, [check])
-        if accepted:
+        results = evaluate_checks(frame, [check])
+        if accepted_keys:
             rows = frame.select(
-                pl.concat_str([pl.col(c + TEXT) for c in key], separator="|").is_in(accepted)
+                pl.concat_str([pl.col(c + TEXT) for c in key], separator="|").is_in(accepted_keys)
             ).to_series()
-            right = right.select(pl.all() | rows)
-        return right.lazy()
+            results = results.select(pl.all() | rows)
+        return results.lazy()
 
     return holds

@@ -27,8 +27,8 @@ def parse_rule_sets(names: str | Collection[str] | None) -> frozenset[str] | Non
     """
     if names is None:
         return None
-    listed = [names] if isinstance(names, str) else list(names)
-    words = [word.strip() for item in listed for word in item.split(",")]
+    items = [names] if isinstance(names, str) else list(names)
+    words = [word.strip() for item in items for word in item.split(",")]
     for word in words:
         if word not in RULE_SETS:
             raise LuminaldbError(f"there is no rule set {word!r}", hint=f"choose from {', '.join(RULE_SETS)}")
@@ -43,10 +43,10 @@ def rule_sets_of(package: Package, chosen: Collection[str] | None = None) -> fro
     """
     if chosen is not None:
         return frozenset(chosen) | {STANDARD}
-    own = package.descriptor.properties.get(RULES_PROPERTY)
-    if own is not None:
-        listed = [own] if isinstance(own, str) else own
-        known = [name for name in listed if name in RULE_SETS] if isinstance(listed, list) else []
-        return frozenset((*known, STANDARD))
-    ours = package.name == _OWN or package.name.startswith(f"{_OWN}-")
-    return frozenset((STANDARD, TRIAL_EVIDENCE)) if ours else frozenset((STANDARD,))
+    property_value = package.descriptor.properties.get(RULES_PROPERTY)
+    if property_value is not None:
+        names = [property_value] if isinstance(property_value, str) else property_value
+        known_names = [name for name in names if name in RULE_SETS] if isinstance(names, list) else []
+        return frozenset((*known_names, STANDARD))
+    is_own_package = package.name == _OWN or package.name.startswith(f"{_OWN}-")
+    return frozenset((STANDARD, TRIAL_EVIDENCE)) if is_own_package else frozenset((STANDARD,))

@@ -50,9 +50,9 @@ def check_packages(
     Raises:
         LuminaldbError: a file has changed while it was read.
     """
-    chosen = replace(options, warnings=warnings) if warnings else options
+    chosen_options = replace(options, warnings=warnings) if warnings else options
     with refuse_changes(packages.values()):
-        return _Validation(packages, backend or PolarsBackend(), chosen).report(trusted=trusted)
+        return _Validation(packages, backend or PolarsBackend(), chosen_options).report(trusted=trusted)
 
 
 class _Validation:
@@ -104,7 +104,7 @@ class _Validation:
         tables = list(self._tables.values())
         waivers = Waivers([t for t in tables if not {TRIAL_EVIDENCE, STATISTICS}.isdisjoint(t.table.rule_sets)])
         frames = FramesOnDemand({t.name: t for t in tables}, self._backend, self._without_rows())
-        seen = 0
+        checked_count = 0
         for table in tables:
             if self._options.fail_fast and any(
                 i.severity == "error" for part in parts for i in waivers.remove_accepted(part)
@@ -114,34 +114,34 @@ class _Validation:
                 # Which of them are accepted is known only when all are listed.
                 table.max_findings = 0
             parts.append(self._issues_of(table, frames, expect_failures=table.name in waivers.tables))
-            seen += 1
-        done = tables[:seen]
+            checked_count += 1
+        checked_tables = tables[:checked_count]
         self._notes += self._notes_on_statistics() if self._without_statistics else ()
-        notes = [*self._notes, *(note for t in done for note in t.notes_on_form())]
-        notes += [*_broken_notes(frames), *(note for t in done for note in t.rows.notes)]
-        notes += _keyless_notes(done)
-        omitted = sum((t.omitted for t in done), Counter[tuple[str, Severity, str]]())
-        rows = sum(t.rows.count for t in done)
+        notes = [*self._notes, *(note for t in checked_tables for note in t.notes_on_form())]
+        notes += [*_broken_notes(frames), *(note for t in checked_tables for note in t.rows.notes)]
+        notes += _keyless_notes(checked_tables)
+        omitted = sum((t.omitted for t in checked_tables), Counter[tuple[str, Severity, str]]())
+        rows = sum(t.rows.count for t in checked_tables)
         issues = join_issues(parts)
-        left = issues if seen < len(tables) else waivers.apply(issues)
-        report = Report(left, seen, rows, [hide_secrets(note) for note in notes], dict(omitted))
-        return first_error(report, [t.name for t in tables[seen:]]) if self._options.fail_fast else report
+        reported = issues if checked_count < len(tables) else waivers.apply(issues)
+        report = Report(reported, checked_count, rows, [hide_secrets(note) for note in notes], dict(omitted))
+        return first_error(report, [t.name for t in tables[checked_count:]]) if self._options.fail_fast else report
 
     def _issues_of(self, table: CheckedTable, frames: FramesOnDemand, *, expect_failures: bool) -> Sequence[Issue]:
         """Run every check of one table."""
-        of_form = [*table.form_issues(), *table.within_limit(self._dangling_keys(table))]
-        if self._options.fail_fast and any(i.severity == "error" for i in of_form):
-            return of_form
-        chosen = self._options.warnings
-        warnings = chosen if isinstance(chosen, bool) else table.name in chosen
+        form_issues = [*table.form_issues(), *table.within_limit(self._dangling_keys(table))]
+        if self._options.fail_fast and any(i.severity == "error" for i in form_issues):
+            return form_issues
+        warnings_option = self._options.warnings
+        warnings = warnings_option if isinstance(warnings_option, bool) else table.name in warnings_option
         targets = self._targets(table, frames)
         expected = warnings or expect_failures
-        of_values = table.value_issues(
+        value_issues = table.value_issues(
             targets, frames, expect_failures=expected, warnings=warnings, stop_early=self._options.fail_fast
         )
         statistics = list(self._statistics_issues(table)) if STATISTICS in table.table.rule_sets else []
         # Form, values and statistics each come in the order of lines; together they don't.
-        issues = join_issues([of_form, of_values, statistics])
+        issues = join_issues([form_issues, value_issues, statistics])
         return sort_by_line(issues) if table.rows.has_lines else issues
 
     def _statistics_issues(self, table: CheckedTable) -> Iterator[Issue]:
@@ -161,10 +161,10 @@ class _Validation:
         """Note the tables without statistics: a fault only where somebody asked for the rules and no table has any."""
         from .statistics.check import HOW_TO_MAP
 
-        asked = self._options.rules is not None or self._options.columns is not None
+        is_requested = self._options.rules is not None or self._options.columns is not None
         for why in self._without_statistics:
-            missed = asked and not self._has_statistics
-            yield f"not checked: {why}; {HOW_TO_MAP}" if missed else f"not applicable: {why}"
+            is_fault = is_requested and not self._has_statistics
+            yield f"not checked: {why}; {HOW_TO_MAP}" if is_fault else f"not applicable: {why}"
 
     def _without_rows(self) -> set[str]:
         """Name the resources whose rows nobody can look at, though the packages have them."""
@@ -186,16 +186,16 @@ class _Validation:
             if target is None and name not in descriptor.skip_reasons and name not in descriptor.resource_errors:
                 message = f"a key refers to {name}, which is no resource of the package"
                 yield table.issue(UNUSABLE_FIELD, message, "Fix the descriptor.", column=key.columns[0])
-            known = target.table.resource.schema.names if target is not None else ()
-            for column in (c for c in key.reference.columns if known and c not in known):
+            target_names = target.table.resource.schema.names if target is not None else ()
+            for column in (c for c in key.reference.columns if target_names and c not in target_names):
                 message = f"a key refers to {name}.{column}, which is not a field"
                 yield table.issue(UNUSABLE_FIELD, message, "Fix the descriptor.", column=key.columns[0])
 
     def _targets(self, table: CheckedTable, frames: FramesOnDemand) -> dict[int, Any]:
         targets: dict[int, Any] = {}
         for number, key in enumerate(table.table.resource.schema.all_references()):
-            where = (key.reference.package or table.table.package, key.reference.table or table.name)
-            target = self._tables.get(where) or self._table_of_other_package(table, key)
+            target_name = (key.reference.package or table.table.package, key.reference.table or table.name)
+            target = self._tables.get(target_name) or self._table_of_other_package(table, key)
             keys = None if target is None else target.key_frame(key.reference.columns)
             if keys is not None:
                 targets[number] = keys
@@ -207,31 +207,31 @@ class _Validation:
 
     def _table_of_other_package(self, table: CheckedTable, key: ForeignKey) -> CheckedTable | None:
         """Open the table of another package that a key names by its path, where that can be read."""
-        source, where = table.table.source, key.reference.package
-        if where is None:
+        source, package_path = table.table.source, key.reference.package
+        if package_path is None:
             return None
-        if (table.table.package, where) not in self._other_packages:
-            self._other_packages[table.table.package, where] = _open_relative(source, where)
-        package = self._other_packages[table.table.package, where]
+        if (table.table.package, package_path) not in self._other_packages:
+            self._other_packages[table.table.package, package_path] = _open_relative(source, package_path)
+        package = self._other_packages[table.table.package, package_path]
         name = key.reference.table
         if package is None or name not in package.table_names:
             return None
         resource = package.resource(name)
         return CheckedTable(
-            TableToCheck(where, package, resource, package.file(name), is_referenced=True), self._backend
+            TableToCheck(package_path, package, resource, package.file(name), is_referenced=True), self._backend
         )
 
 
-def _open_relative(source: Package, where: str) -> Package | None:
+def _open_relative(source: Package, path_or_url: str) -> Package | None:
     """Open a package by its path in another one, or by address where the other may be read from one."""
-    is_address = "://" in where
+    is_address = "://" in path_or_url
     if is_address and not isinstance(source.store, RemoteStore):
         return None
     try:
-        place: str | Path | None = where if is_address else source.store.local_path(where)
-        if place is None or (isinstance(place, Path) and not place.exists()):
+        package_path: str | Path | None = path_or_url if is_address else source.store.local_path(path_or_url)
+        if package_path is None or (isinstance(package_path, Path) and not package_path.exists()):
             return None
-        return Package.open(place, allow_remote=is_address)
+        return Package.open(package_path, allow_remote=is_address)
     except LuminaldbError:
         return None
 
@@ -246,19 +246,19 @@ def first_rows(table: TableToCheck, count: int) -> MemoryRows | None:
     return rows
 
 
-def first_error(report: Report, left: Sequence[str]) -> Report:
+def first_error(report: Report, unchecked_tables: Sequence[str]) -> Report:
     """Keep the first error, and note which tables were not looked at."""
     error = next((issue for issue in report.findings if issue.severity == "error"), None)
     if error is None:
         return report
     notes = [*report.notes, "not checked: what comes after the first error"]
-    notes += [f"not checked: {', '.join(left)}"] if left else []
+    notes += [f"not checked: {', '.join(unchecked_tables)}"] if unchecked_tables else []
     return replace(report, findings=[error], notes=notes, omitted={})
 
 
 def _unknown_target(table: CheckedTable, key: ForeignKey) -> str:
-    where = ".".join(p for p in (key.reference.package, key.reference.table) if p)
-    return f"not checked: {table.name}.{', '.join(key.columns)} against {where}, a table that was not given"
+    target_name = ".".join(p for p in (key.reference.package, key.reference.table) if p)
+    return f"not checked: {table.name}.{', '.join(key.columns)} against {target_name}, a table that was not given"
 
 
 def _broken_notes(frames: FramesOnDemand) -> Iterator[str]:

@@ -40,23 +40,23 @@ def value_reader(field: Field) -> Callable[[str], Any] | None:
     return _PARSERS.get(field.type) or object_types.value_parser(field)
 
 
-def cast_values(field: Field, written: list[Any]) -> list[Any]:
+def cast_values(field: Field, values: list[Any]) -> list[Any]:
     """Cast values that a descriptor holds to a field's type; None where one can't be."""
-    if field.type == "integer" and all(type(v) is int and abs(v) < _INT64_LIMIT for v in written):
-        return list(written)
+    if field.type == "integer" and all(type(v) is int and abs(v) < _INT64_LIMIT for v in values):
+        return list(values)
     write = cell_writer(field)
-    texts = [None if v is None else write(v) for v in written]
+    texts = [None if v is None else write(v) for v in values]
     frame = pl.DataFrame({field.name: texts}, schema={field.name: pl.String})
-    cast = frame.select(field_types.cast(field, ())).to_series().to_list()
-    if field.type == "integer" and None in cast:
-        cast = frame.select(field_types.cast(field, (), wide=True)).to_series().to_list()
-    read = value_reader(field)
-    return cast if read is None else [None if t is None else _read(read, t) for t in texts]
+    typed = frame.select(field_types.cast(field, ())).to_series().to_list()
+    if field.type == "integer" and None in typed:
+        typed = frame.select(field_types.cast(field, (), wide=True)).to_series().to_list()
+    parse = value_reader(field)
+    return typed if parse is None else [None if t is None else _read(parse, t) for t in texts]
 
 
-def _read(read: Callable[[str], Any], text: str) -> Any:
+def _read(parse: Callable[[str], Any], text: str) -> Any:
     try:
-        return read(text)
+        return parse(text)
     except (ValueError, RecursionError):
         return None
 
@@ -64,21 +64,23 @@ def _read(read: Callable[[str], Any], text: str) -> Any:
 def unusable_constraints(field: Field) -> dict[str, str]:
     """Return the constraints of a field that can't be used, each with the reason."""
     limits = [name for name in LIMITS if name in field.constraints and field.type in _ORDERED_TYPES]
-    typed = cast_values(field, [field.constraints[name] for name in limits]) if limits else []
-    lost = {name for name, value in zip(limits, typed, strict=True) if value is None}
+    typed_limits = cast_values(field, [field.constraints[name] for name in limits]) if limits else []
+    not_cast = {name for name, value in zip(limits, typed_limits, strict=True) if value is None}
     # A whole number of any size can be compared: see `exact_numbers`.
-    lost -= {name for name in lost if field.type == "integer" and _is_whole(field.constraints[name])}
-    return {n: why for n, bound in field.constraints.items() if (why := _reason(field, n, bound, lost=n in lost))}
+    not_cast -= {name for name in not_cast if field.type == "integer" and _is_whole(field.constraints[name])}
+    return {
+        n: why for n, bound in field.constraints.items() if (why := _reason(field, n, bound, not_cast=n in not_cast))
+    }
 
 
 def _is_whole(value: Any) -> bool:
     return type(value) is int or (isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]+", value) is not None)
 
 
-def _reason(field: Field, name: str, bound: Any, *, lost: bool) -> str:
+def _reason(field: Field, name: str, bound: Any, *, not_cast: bool) -> str:
     if name in _CONSTRAINT_TYPES and field.type not in _CONSTRAINT_TYPES[name]:
         return f"{name} is not for the type {field.type}"
-    if lost:
+    if not_cast:
         return f"{name} {_format_value(bound)} is not of the type {field.type}"
     if name in LENGTHS and (not isinstance(bound, int) or isinstance(bound, bool) or bound < 0):
         return f"{name} {_format_value(bound)} is not a number of characters or items"
@@ -91,8 +93,8 @@ def _reason(field: Field, name: str, bound: Any, *, lost: bool) -> str:
         return f"jsonSchema can't be used: {why}"
     if name == "enum" and not bound:
         return "enum has no values"
-    if name == "enum" and (strange := _wrong_choices(field, bound)):
-        return f"enum has {_format_value(strange[0])}, which is not of the type {field.type}"
+    if name == "enum" and (wrong_choices := _wrong_choices(field, bound)):
+        return f"enum has {_format_value(wrong_choices[0])}, which is not of the type {field.type}"
     return ""
 
 
@@ -134,16 +136,16 @@ def _of_categories(field: Field) -> Iterator[str]:
     if field.type not in ("string", "integer"):
         yield f"categories are for strings and integers, not for the type {field.type}"
         return
-    shown = [_format_value(c) for c in field.categories]
-    if len(set(shown)) < len(shown):
+    values = [_format_value(c) for c in field.categories]
+    if len(set(values)) < len(values):
         yield "two categories have the same value"
     labels = [c["label"] for c in field.properties["categories"] if isinstance(c, dict) and "label" in c]
     if not all(isinstance(label, str) for label in labels):
         yield "a label of a category must be text"
     elif len(set(labels)) < len(labels):
         yield "two categories have the same label"
-    if strange := _wrong_choices(field, list(field.categories)):
-        yield f"categories have {_format_value(strange[0])}, which is not of the type {field.type}"
-    outside = [c for c in field.constraints.get("enum", ()) if _format_value(c) not in shown]
-    if outside:
-        yield f"enum has {_format_value(outside[0])}, which is none of the categories"
+    if wrong_choices := _wrong_choices(field, list(field.categories)):
+        yield f"categories have {_format_value(wrong_choices[0])}, which is not of the type {field.type}"
+    not_categories = [c for c in field.constraints.get("enum", ()) if _format_value(c) not in values]
+    if not_categories:
+        yield f"enum has {_format_value(not_categories[0])}, which is none of the categories"

@@ -19,9 +19,9 @@ _CUSTOM_PREFIX = "x-"
 ValueCheck = Callable[[Any], bool]
 
 
-def is_simple_descriptor(raw: Mapping[str, Any]) -> bool:
+def is_simple_descriptor(properties: Mapping[str, Any]) -> bool:
     """Return whether a data package's descriptor, as parsed from JSON, surely keeps to the published profiles."""
-    return _object_of(_PACKAGE, "resources")(raw) and _differ([r["name"] for r in raw["resources"]])
+    return _object_of(_PACKAGE, "resources")(properties) and _differ([r["name"] for r in properties["resources"]])
 
 
 def _is_text(value: Any) -> bool:
@@ -48,19 +48,19 @@ def _one_of(*choices: str) -> ValueCheck:
     return lambda value: isinstance(value, str) and value in choices
 
 
-def _list_of(of: ValueCheck) -> ValueCheck:
-    return lambda value: isinstance(value, list) and bool(value) and all(map(of, value))
+def _list_of(check: ValueCheck) -> ValueCheck:
+    return lambda value: isinstance(value, list) and bool(value) and all(map(check, value))
 
 
-def _object_of(members: Mapping[str, ValueCheck], *needed: str) -> ValueCheck:
-    def holds(value: Any) -> bool:
-        if not isinstance(value, dict) or not value.keys() >= set(needed):
+def _object_of(members: Mapping[str, ValueCheck], *required: str) -> ValueCheck:
+    def check(value: Any) -> bool:
+        if not isinstance(value, dict) or not value.keys() >= set(required):
             return False
         return all(
             name.startswith(_CUSTOM_PREFIX) or (name in members and members[name](v)) for name, v in value.items()
         )
 
-    return holds
+    return check
 
 
 def _differ(names: list[str]) -> bool:
@@ -84,17 +84,17 @@ def _is_schema(value: Any) -> bool:
         return False
     names = [field["name"] for field in value["fields"]]
     keys = value.get("foreignKeys", [])
-    ours = [_columns(value.get("primaryKey", [])), *(_columns(key["fields"]) for key in keys)]
-    theirs = [_columns(key["reference"]["fields"]) for key in keys]
+    local_columns = [_columns(value.get("primaryKey", [])), *(_columns(key["fields"]) for key in keys)]
+    remote_columns = [_columns(key["reference"]["fields"]) for key in keys]
     return (
         _differ(names)
-        and all(set(columns) <= set(names) for columns in ours)
-        and [len(c) for c in ours[1:]] == [len(c) for c in theirs]
+        and all(set(columns) <= set(names) for columns in local_columns)
+        and [len(c) for c in local_columns[1:]] == [len(c) for c in remote_columns]
     )
 
 
-def _columns(written: str | list[str]) -> list[str]:
-    return [written] if isinstance(written, str) else written
+def _columns(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
 
 
 def _is_columns(value: Any) -> bool:

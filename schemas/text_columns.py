@@ -20,8 +20,8 @@ def change_cells(cells: pl.Series, pattern: str, change: Callable[[str], str]) -
     """
     if not any_contains(cells, pattern):
         return cells
-    odd = cells.str.contains(pattern)
-    old = cells.filter(odd).unique()
+    is_match = cells.str.contains(pattern)
+    old = cells.filter(is_match).unique()
     new = pl.Series([change(cell) for cell in old], dtype=pl.String)
     return cells.replace(old, new)
 
@@ -57,7 +57,7 @@ def _split(part: str | pl.Series, name: str, cells: pl.Series) -> list[str | pl.
     if not isinstance(part, str):
         return [part]
     literals = part.split("{" + name + "}")
-    mixed: list[str | pl.Series] = [literals[0]]
+    pieces: list[str | pl.Series] = [literals[0]]
     for literal in literals[1:]:
-        mixed += [cells, literal]
-    return [piece for piece in mixed if not isinstance(piece, str) or piece]
+        pieces += [cells, literal]
+    return [piece for piece in pieces if not isinstance(piece, str) or piece]

@@ -59,8 +59,8 @@ def check_frame_of_user(
 
 def frame_package(schema: Mapping[str, Any] | str | Path | None) -> Package:
     """Return a package whose one table, `frame`, has a schema, or none."""
-    own = read_schema(Path(schema)) if isinstance(schema, str | Path) else schema
-    return TableFile.of_schema("frame", own)
+    table_schema = read_schema(Path(schema)) if isinstance(schema, str | Path) else schema
+    return TableFile.of_schema("frame", table_schema)
 
 
 def check_user_frame(
@@ -72,28 +72,28 @@ def check_user_frame(
     options: ValidationOptions = DEFAULT_OPTIONS,
 ) -> Report:
     """Validate a data frame by the checks of a table; see `validate`."""
-    holder = package or installed.package_of(table)
-    resource = holder.resource(table)
+    table_package = package or installed.package_of(table)
+    resource = table_package.resource(table)
     try:
-        own = nw.from_native(frame)
+        narwhals_frame = nw.from_native(frame)
     except TypeError:
         kind = type(frame).__name__
         raise LuminaldbError(f"{kind} is no data frame", hint="give polars, pandas, Arrow, DuckDB or PySpark") from None
-    described = _as_text_resource(own, resource)
-    rule_sets = rule_sets_of(holder, options.rules)
-    source = TableToCheck("", holder, described, table, rule_sets=rule_sets, in_frame=True)
-    checked = _table_of_frame(own, source, options.max_findings if package is not None else 0)
-    targets = _targets(holder, resource, table) if references else {}
+    text_resource = _as_text_resource(narwhals_frame, resource)
+    rule_sets = rule_sets_of(table_package, options.rules)
+    table_to_check = TableToCheck("", table_package, text_resource, table, rule_sets=rule_sets, in_frame=True)
+    checked = _table_of_frame(narwhals_frame, table_to_check, options.max_findings if package is not None else 0)
+    targets = _targets(table_package, resource, table) if references else {}
     warnings = bool(options.warnings)
     parts = [list(checked.form_issues()), checked.value_issues(targets, {}, warnings=warnings)]
-    notes = [*_notes(own, resource, references=references)]
+    notes = [*_notes(narwhals_frame, resource, references=references)]
     if STATISTICS in rule_sets:
         from .statistics.check import find_column_mapping, statistics_issues
 
         text = checked.text
         mapping = find_column_mapping(resource, text.frame.columns, options.columns)
-        found = statistics_issues(checked, text.frame, text.lines, mapping, notes)
-        parts.append(list(checked.within_limit(found)))
+        sheet_issues = statistics_issues(checked, text.frame, text.lines, mapping, notes)
+        parts.append(list(checked.within_limit(sheet_issues)))
     issues = join_issues(parts)
     if package is None:
         issues = _installed_waivers().remove_accepted(issues)
@@ -109,21 +109,21 @@ def validate_frame(frame: Any, table: str, *, package: Package | None = None, re
 
 
 def _installed_waivers() -> Waivers:
-    holder = installed.package_of(WAIVERS)
-    table = TableToCheck("curation", holder, holder.resource(WAIVERS), holder.file(WAIVERS))
+    waivers_package = installed.package_of(WAIVERS)
+    table = TableToCheck("curation", waivers_package, waivers_package.resource(WAIVERS), waivers_package.file(WAIVERS))
     return Waivers([CheckedTable(table, PolarsBackend())])
 
 
-def _table_of_frame(own: Any, table: TableToCheck, max_findings: int) -> CheckedTable:
+def _table_of_frame(narwhals_frame: Any, table: TableToCheck, max_findings: int) -> CheckedTable:
     """Return a frame as a table whose checks run where its rows are."""
-    if isinstance(own, nw.LazyFrame) and own.implementation != nw.Implementation.POLARS:
-        engine: Engine = DuckDB() if own.implementation == nw.Implementation.DUCKDB else Spark()
+    if isinstance(narwhals_frame, nw.LazyFrame) and narwhals_frame.implementation != nw.Implementation.POLARS:
+        engine: Engine = DuckDB() if narwhals_frame.implementation == nw.Implementation.DUCKDB else Spark()
         backend: Backend = SqlBackend(engine, Path())
-        rows = _engine_rows(own, engine, table.resource.schema)
+        rows = _engine_rows(narwhals_frame, engine, table.resource.schema)
         if costs_more_to_plan(len(rows.header), rows.count):
             rows = RowsWithoutOrder(rows.text_in_memory(), table.resource.schema)
         return CheckedTable(table, backend, rows, max_findings=max_findings)
-    rows = _memory_rows(own, table.resource.schema)
+    rows = _memory_rows(narwhals_frame, table.resource.schema)
     return CheckedTable(table, PolarsBackend(), rows, max_findings=max_findings)
 
 
@@ -133,8 +133,8 @@ class RowsWithoutOrder(MemoryRows):
     has_lines = False
 
 
-def _notes(own: Any, resource: Resource, *, references: bool) -> Iterator[str]:
-    kinds = own.collect_schema()
+def _notes(narwhals_frame: Any, resource: Resource, *, references: bool) -> Iterator[str]:
+    kinds = narwhals_frame.collect_schema()
     if any(f.type == "number" and f.name in kinds.names() and kinds[f.name].is_float() for f in resource.schema.fields):
         yield _ROUNDED
     if not references and (keys := resource.schema.all_references()):
@@ -142,38 +142,38 @@ def _notes(own: Any, resource: Resource, *, references: bool) -> Iterator[str]:
         yield f"not checked: keys to other tables ({columns}), and rules that need their columns; say references=True"
 
 
-def _targets(holder: Package, resource: Resource, table: str) -> dict[int, pl.DataFrame]:
+def _targets(table_package: Package, resource: Resource, table: str) -> dict[int, pl.DataFrame]:
     targets: dict[int, pl.DataFrame] = {}
     for number, key in enumerate(resource.schema.all_references()):
         if not key.reference.table or key.reference.table == table:
             continue
-        other = installed.packages().get(key.reference.package) if key.reference.package else holder
+        other = installed.packages().get(key.reference.package) if key.reference.package else table_package
         if other is not None:
             schema = other.resource(key.reference.table).schema
             targets[number] = check_frame(other.text(key.reference.table).frame, schema)
     return targets
 
 
-def _as_text_resource(own: Any, resource: Resource) -> Resource:
+def _as_text_resource(narwhals_frame: Any, resource: Resource) -> Resource:
     """Return how the frame's columns are written once they are text: as the standard has it, unless they were text."""
-    kinds = own.collect_schema()
+    kinds = narwhals_frame.collect_schema()
     schema = resource.schema
     fields = []
     for f in schema.fields:
         missing = tuple(dict.fromkeys(("", *schema.missing_values_of(f))))
         if f.name in kinds.names() and not isinstance(kinds[f.name], (nw.String, nw.Categorical, nw.Enum)):
-            plain = f.format if f.type not in ("date", "time", "datetime") else "default"
-            fields.append(replace(f, properties={}, format=plain, missing_values=("",)))
+            text_format = f.format if f.type not in ("date", "time", "datetime") else "default"
+            fields.append(replace(f, properties={}, format=text_format, missing_values=("",)))
         else:
             fields.append(replace(f, missing_values=missing))
-    match = "equal" if schema.fields_match == "exact" else schema.fields_match
-    text_schema = replace(schema, fields=tuple(fields), fields_match=match)
+    fields_match = "equal" if schema.fields_match == "exact" else schema.fields_match
+    text_schema = replace(schema, fields=tuple(fields), fields_match=fields_match)
     return replace(resource, schema=text_schema, path=None, paths=(), compressions=(), data=[], dialect=Dialect())
 
 
-def _memory_rows(own: Any, schema: TableSchema) -> TableRows:
+def _memory_rows(narwhals_frame: Any, schema: TableSchema) -> TableRows:
     try:
-        frame = (own.collect() if isinstance(own, nw.LazyFrame) else own).to_polars()
+        frame = (narwhals_frame.collect() if isinstance(narwhals_frame, nw.LazyFrame) else narwhals_frame).to_polars()
         text = frame.select(_as_text(name, kind, schema) for name, kind in frame.schema.items())
     except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
         why = " ".join(str(error).split())[:200]
@@ -201,12 +201,12 @@ def _as_text(name: str, kind: pl.DataType, schema: TableSchema) -> pl.Expr:
     return text.fill_null("").alias(name)
 
 
-def _engine_rows(own: Any, engine: Engine, schema: TableSchema) -> SqlRows:
-    kinds = own.collect_schema()
+def _engine_rows(narwhals_frame: Any, engine: Engine, schema: TableSchema) -> SqlRows:
+    kinds = narwhals_frame.collect_schema()
     dates = {f.name for f in schema.fields if f.type == "date"}
     selected = [_sql_text(engine, n, k, date=n in dates) for n, k in kinds.items()]
-    native = engine.project(own.to_native(), selected)
-    count = int(own.select(nw.len()).collect(backend="polars").item())
+    native = engine.project(narwhals_frame.to_native(), selected)
+    count = int(narwhals_frame.select(nw.len()).collect(backend="polars").item())
     return SqlRows(engine, schema, native, EngineFile(None, header=tuple(kinds.names()), rows=count))
 
 

@@ -108,9 +108,9 @@ def validate(
 
 def _unfinished_notes(sources: Sequence[Any], packages: Iterable[Package]) -> Iterator[str]:
     """Name what killed processes left in the folders that were named, and beside the files of their packages."""
-    named = [path for path in map(Path, sources) if path.is_dir()]
-    files = [file for package in packages for file in package.local_files()] if named else []
-    for folder in dict.fromkeys([*(path.resolve() for path in named), *(file.resolve().parent for file in files)]):
+    folders = [path for path in map(Path, sources) if path.is_dir()]
+    files = [file for package in packages for file in package.local_files()] if folders else []
+    for folder in dict.fromkeys([*(path.resolve() for path in folders), *(file.resolve().parent for file in files)]):
         for directory in unfinished_writes(folder):
             yield (
                 f"{directory}: a write that was killed is unfinished; the next write to this folder, or luminaldb "

@@ -19,9 +19,9 @@ class Waivers:
     """The waivers of a validation; none where no package has a table of them."""
 
     def __init__(self, tables: Iterable[CheckedTable]) -> None:
-        own = list(tables)
-        self._tables = {t.name: t.table for t in own}
-        self._waivers_table = next((t for t in own if t.name == WAIVERS), None)
+        checked_tables = list(tables)
+        self._tables = {t.name: t.table for t in checked_tables}
+        self._waivers_table = next((t for t in checked_tables if t.name == WAIVERS), None)
         self._accepted: dict[tuple[str, ...], int] = {}
         if self._waivers_table is not None:
             # There are few of them: they are read here whatever engine runs the checks.
@@ -40,8 +40,8 @@ class Waivers:
         if not self._accepted:
             return issues
         broken = {issue.table for issue in issues if issue.code in STRUCTURAL_CODES}
-        found = {(issue.code, issue.table, issue.row_key) for issue in issues}
-        return [*self.remove_accepted(issues), *self._stale(found, broken)]
+        issue_keys = {(issue.code, issue.table, issue.row_key) for issue in issues}
+        return [*self.remove_accepted(issues), *self._stale(issue_keys, broken)]
 
     def remove_accepted(self, issues: Sequence[Issue]) -> Sequence[Issue]:
         """Leave out the accepted issues."""
@@ -49,16 +49,16 @@ class Waivers:
             return issues
         return [i for i in issues if (i.code, i.table, i.row_key) not in self._accepted]
 
-    def _stale(self, found: set[tuple[str, str, str]], broken: set[str]) -> Iterator[Issue]:
+    def _stale(self, issue_keys: set[tuple[str, str, str]], broken: set[str]) -> Iterator[Issue]:
         # With a broken table nobody knows what its rules, and those that compare others with it, would find.
         if broken:
             return
-        unseen = set(installed.packages_by_table()) - set(self._tables)
+        unchecked_tables = set(installed.packages_by_table()) - set(self._tables)
         for waiver, line in self._accepted.items():
             code, table, key = waiver
-            if self._waivers_table is None or (code, table, key) in found or table in unseen:
+            if self._waivers_table is None or (code, table, key) in issue_keys or table in unchecked_tables:
                 continue
-            if table in self._tables and _tables_needed(self._tables[table], code) & unseen:
+            if table in self._tables and _tables_needed(self._tables[table], code) & unchecked_tables:
                 continue
             message = f"the waiver matches no finding of {code} on {table} {key}"
             yield self._waivers_table.issue(

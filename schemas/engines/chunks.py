@@ -187,81 +187,85 @@ class _UniqueKeys:
 
 def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: CheckPlan, *, hash_all: bool = False) -> list[Failures]:
     schema = rows.schema
-    alone = [c for c in every if not c.compared_columns]
-    shared = [_UniqueKeys(c, hash_all=hash_all) for c in every if c.compared_columns]
-    compared = dict.fromkeys(column for part in shared for column in part.check.compared_columns)
-    wanted = [column for check in alone for column in check.joined_columns]
+    row_checks = [c for c in every if not c.compared_columns]
+    unique_keys = [_UniqueKeys(c, hash_all=hash_all) for c in every if c.compared_columns]
+    compared_columns = dict.fromkeys(column for part in unique_keys for column in part.check.compared_columns)
+    columns_to_join = [column for check in row_checks for column in check.joined_columns]
     lacks_columns = not set(schema.names) <= set(rows.header)
-    quick = not lacks_columns and not plan.expect_failures and not wanted
-    passes = combine_checks(alone, text_schema=schema, use_pandera=plan.use_pandera) if quick else None
+    tries_combined_check = not lacks_columns and not plan.expect_failures and not columns_to_join
+    passes = (
+        combine_checks(row_checks, text_schema=schema, use_pandera=plan.use_pandera) if tries_combined_check else None
+    )
     exact = list(exact_checks(schema))
-    found: list[Failures] = []
+    failures_so_far: list[Failures] = []
     count = 0
-    often = False
+    many_fail = False
     for line, text in rows.chunks():
-        long = select_needed_checks(exact, text, schema) if exact else []
-        if passes is not None and not long and not often and passes(text):
+        needed_exact_checks = select_needed_checks(exact, text, schema) if exact else []
+        if passes is not None and not needed_exact_checks and not many_fail and passes(text):
             keys = text.lazy().select(*check_frame_columns(text.columns, schema))
         else:
             frame = check_frame(text, schema)
             if pl.Int128 in frame.dtypes:
                 raise NotSimpleCsvError  # a hash of the same number in 64 bits is another
             first = line - _FIRST_LINE
-            joined = join_referenced_tables(frame, schema, plan.targets, wanted)
-            checks = applicable_checks([*alone, *long], joined.columns, joined if lacks_columns else None)
+            joined = join_referenced_tables(frame, schema, plan.targets, columns_to_join)
+            checks = applicable_checks(
+                [*row_checks, *needed_exact_checks], joined.columns, joined if lacks_columns else None
+            )
             failures = find_failures(
                 joined, checks, pl.int_range(first, first + text.height, eager=True), schema.primary_key
             )
-            found += failures
+            failures_so_far += failures
             # Where many rows fail, the next chunk isn't asked first whether all of it passes.
-            often = sum(part.passes.height for part in failures) > text.height * _MANY_FAILURES
+            many_fail = sum(part.passes.height for part in failures) > text.height * _MANY_FAILURES
             keys = frame.lazy()
-        there = set(keys.collect_schema().names())
-        columns = keys.select(c for c in compared if c in there).collect()
-        for part in shared:
+        names = set(keys.collect_schema().names())
+        columns = keys.select(c for c in compared_columns if c in names).collect()
+        for part in unique_keys:
             part.add(columns)
         count += text.height
-        if plan.stop_early and found:
+        if plan.stop_early and failures_so_far:
             break
     rows.set_count(count)
     repeated = []
-    for part in shared:
+    for part in unique_keys:
         suspects = _find_repeats(part.hashes)
         part.hashes.clear()
         if len(suspects):
             repeated.append((part.check, suspects))
-    return [*found, *(_compare_suspects(rows, repeated) if repeated else ())]
+    return [*failures_so_far, *(_compare_suspects(rows, repeated) if repeated else ())]
 
 
 def _compare_suspects(rows: ChunkedRows, repeated: Sequence[tuple[Check, pl.Series]]) -> Iterator[Failures]:
     """Read once more, and compare the rows that may share what no two rows may."""
     schema = rows.schema
-    compared: list[list[pl.DataFrame]] = [[] for _ in repeated]
+    suspect_rows: list[list[pl.DataFrame]] = [[] for _ in repeated]
     for line, text in rows.chunks():
         number = pl.int_range(pl.len()).add(line - _FIRST_LINE).alias(_ROW_NUMBER)
         frame = check_frame(text, schema).with_columns(number)
-        for (check, suspects), parts in zip(repeated, compared, strict=True):
-            (own,) = _hashes(frame.lazy(), [check])
-            parts.append(frame.filter(own.is_in(suspects.implode())))
-    for (check, _), parts in zip(repeated, compared, strict=True):
+        for (check, suspects), parts in zip(repeated, suspect_rows, strict=True):
+            (hashes,) = _hashes(frame.lazy(), [check])
+            parts.append(frame.filter(hashes.is_in(suspects.implode())))
+    for (check, _), parts in zip(repeated, suspect_rows, strict=True):
         frame = pl.concat(parts)
         yield from find_failures(frame, [check], frame[_ROW_NUMBER], schema.primary_key)
 
 
 def _hashes(rows: pl.LazyFrame, checks: Sequence[Check]) -> list[pl.Series]:
     """Hash what each check compares, null where a part is missing; equal values have equal hashes."""
-    there = set(rows.collect_schema().names())
-    hashed = []
+    names = set(rows.collect_schema().names())
+    expressions = []
     for number, check in enumerate(checks):
-        if not set(check.compared_columns) <= there:
-            hashed.append(pl.lit(None, dtype=pl.UInt64).alias(str(number)))
+        if not set(check.compared_columns) <= names:
+            expressions.append(pl.lit(None, dtype=pl.UInt64).alias(str(number)))
             continue
         value = (
             pl.col(check.compared_columns[0]) if len(check.compared_columns) == 1 else pl.struct(check.compared_columns)
         )
         complete = pl.all_horizontal(pl.col(c).is_not_null() for c in check.compared_columns)
-        hashed.append(pl.when(complete).then(value.hash(seed=0)).alias(str(number)))
-    return rows.select(hashed).collect().get_columns()
+        expressions.append(pl.when(complete).then(value.hash(seed=0)).alias(str(number)))
+    return rows.select(expressions).collect().get_columns()
 
 
 def _find_repeats(hashes: list[pl.Series]) -> pl.Series:

@@ -182,8 +182,10 @@ def open_engine(name: str, spark_master: str | None = None) -> Iterator[Engine]:
             return
         from pyspark.sql import SparkSession
     except ModuleNotFoundError as error:
-        missing = error.name or name
-        raise MissingExtraError(f"{missing} is not installed", hint=f"run: pip install 'luminaldb[{name}]'") from None
+        module_name = error.name or name
+        raise MissingExtraError(
+            f"{module_name} is not installed", hint=f"run: pip install 'luminaldb[{name}]'"
+        ) from None
     running = SparkSession.getActiveSession()
     builder = SparkSession.builder.appName("luminaldb")
     session = running or (builder.master(spark_master) if spark_master else builder).getOrCreate()

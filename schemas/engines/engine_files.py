@@ -55,12 +55,12 @@ def prepare_file(store: Store, resource: Resource, folder: Path) -> EngineFile:
 
 
 def _original_file(store: Store, resource: Resource) -> EngineFile | None:
-    place, dialect = simple_csv_file(store, resource), resource.dialect
-    if place is None:
+    file, dialect = simple_csv_file(store, resource), resource.dialect
+    if file is None:
         return None
     header: list[str] = []
     rows = -1
-    for chunk in byte_chunks(place, CHUNK):
+    for chunk in byte_chunks(file, CHUNK):
         if rows < 0:
             header = simple_header(chunk, dialect)
             if not set(header) & set(resource.schema.names):
@@ -70,7 +70,7 @@ def _original_file(store: Store, resource: Resource) -> EngineFile | None:
             return None
         rows += lines
     names = tuple(header)
-    return EngineFile(place, dialect.delimiter, names, rows, columns=names, one_line_each=True) if header else None
+    return EngineFile(file, dialect.delimiter, names, rows, columns=names, one_line_each=True) if header else None
 
 
 def _count_plain_lines(chunk: bytes, dialect: Dialect, width: int) -> int | None:
@@ -91,9 +91,9 @@ def _clean_copy(store: Store, resource: Resource, folder: Path) -> EngineFile:
     text = read_text(store, resource)
     if not text.frame.columns:
         return EngineFile(None, header=text.header, issues=text.issues)
-    place = folder / f"{len(list(folder.iterdir()))}.csv"
-    with place.open("w", encoding="utf-8", newline="") as stream:
+    file = folder / f"{len(list(folder.iterdir()))}.csv"
+    with file.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
         writer.writerow(text.frame.columns)
         writer.writerows(text.frame.iter_rows())
-    return EngineFile(place, ",", text.header, text.frame.height, text.issues, text.omitted, tuple(text.frame.columns))
+    return EngineFile(file, ",", text.header, text.frame.height, text.issues, text.omitted, tuple(text.frame.columns))

@@ -20,9 +20,9 @@ def portable_pattern(pattern: str) -> str | None:
     if _POSSESSIVE.search(pattern) or _LONG.search(pattern) or _RANGES.search(pattern):
         return None
     parts: list[str] = []
-    at = 0
-    while at < len(pattern):
-        token = _TOKEN.match(pattern, at)
+    position = 0
+    while position < len(pattern):
+        token = _TOKEN.match(pattern, position)
         if token is None:
             return None
         text = token.group()
@@ -33,5 +33,5 @@ def portable_pattern(pattern: str) -> str | None:
         elif token["set"]:
             text = text.replace(r"\\", "\0").replace(r"\d", r"\p{Nd}").replace(r"\s", _SPACES).replace("\0", r"\\")
         parts.append(text)
-        at = token.end()
+        position = token.end()
     return "".join(parts)

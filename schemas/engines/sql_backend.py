@@ -29,7 +29,7 @@ from .polars_backend import MemoryRows, PolarsBackend
 from .sql_checks import check_distinct_cells, compute_parts, engine_column_checks
 from .sql_rows import SqlRows
 
-_RESULT_PREFIX = "holds::"
+_RESULT_PREFIX = "passes::"
 # Queries of more columns take an engine longer than several of fewer.
 MAX_QUERY_COLUMNS = 100
 # A wide table of so many cells is in memory and checked before an engine has planned its queries.
@@ -98,37 +98,37 @@ class SqlBackend:
     def _in_engine(self, table: TableToCheck, rows: SqlRows, plan: CheckPlan) -> list[Failures]:
         schema, rules = table.resource.schema, list(plan.rules)
         fields = rows.described_fields
-        wide = len(fields) > MAX_QUERY_COLUMNS
-        blank = list(blank_row_check(schema, rows.header))
-        found: list[Failures] = []
-        if wide:
-            found = [
+        is_wide = len(fields) > MAX_QUERY_COLUMNS
+        blank_row_checks = list(blank_row_check(schema, rows.header))
+        failures: list[Failures] = []
+        if is_wide:
+            failures = [
                 part
                 for n in range(0, len(fields), MAX_QUERY_COLUMNS)
                 for part in _columns(rows, fields[n : n + MAX_QUERY_COLUMNS], table)
             ]
-            shown = {f.name: f for f in (fields[0], *_key_fields(rows, schema))}
-            found += _failures(rows, rows.text_frame, list(shown.values()), blank, schema)
+            sort_fields = {f.name: f for f in (fields[0], *_key_fields(rows, schema))}
+            failures += _failures(rows, rows.text_frame, list(sort_fields.values()), blank_row_checks, schema)
             # A rule may look at any column; keys name theirs.
             fields = fields if rules else _key_fields(rows, schema)
-        wanted = {c for check in rules for c in check.joined_columns}
-        frame, references = _join_references(rows.frame_of(fields), schema, plan.targets, wanted)
+        columns_to_join = {c for check in rules for c in check.joined_columns}
+        frame, references = _join_references(rows.frame_of(fields), schema, plan.targets, columns_to_join)
         frame = join_lookups(frame, [lookup for check in rules for lookup in check.lookups], plan.tables)
         lacks_columns = len(rows.described_fields) < len(schema.fields)
         if not lacks_columns:
             frame, rules = compute_parts(frame, rules)
         every = [
-            *(() if wide else (*engine_column_checks(rows, fields, table), *blank)),
+            *(() if is_wide else (*engine_column_checks(rows, fields, table), *blank_row_checks)),
             *key_checks(schema),
             *references,
             *_without_python(rows, table, rules),
         ]
         columns = frame.collect_schema().names()
-        nothing = pl.DataFrame(schema=dict.fromkeys((f.name for f in rows.described_fields), pl.String))
-        checks = applicable_checks(every, columns, check_frame(nothing, schema) if lacks_columns else None)
+        empty_frame = pl.DataFrame(schema=dict.fromkeys((f.name for f in rows.described_fields), pl.String))
+        checks = applicable_checks(every, columns, check_frame(empty_frame, schema) if lacks_columns else None)
         if skipped := sorted({c.code for c in rules if not set(c.joined_columns) <= set(columns)}):
             rows.notes.append(f"not checked: {', '.join(skipped)} on {table.name}, which need columns of other tables")
-        return [*found, *_failures(rows, frame, fields, checks, schema)]
+        return [*failures, *_failures(rows, frame, fields, checks, schema)]
 
 
 def _columns(rows: SqlRows, fields: Sequence[Field], table: TableToCheck) -> list[Failures]:
@@ -147,8 +147,8 @@ def _key_fields(rows: SqlRows, schema: TableSchema) -> list[Field]:
 
 def _nameable(header: Sequence[str], engine: Engine) -> bool:
     """Whether an engine can name the columns: to SQL, names that differ only in case are the same."""
-    once = Counter(name.casefold() for name in header)
-    return all(times == 1 for times in once.values()) and all(
+    name_counts = Counter(name.casefold() for name in header)
+    return all(times == 1 for times in name_counts.values()) and all(
         name.strip() and not any(mark in name for mark in engine.forbidden_in_names) for name in header
     )
 
@@ -161,8 +161,8 @@ def _in_memory(schema: TableSchema, plan: CheckPlan) -> CheckPlan:
         if target is None or isinstance(target, pl.DataFrame):
             targets |= {} if target is None else {number: target}
             continue
-        there = set(target.collect_schema().names())
-        names = [c for column in key.reference.columns for c in (column, column + TEXT) if c in there]
+        available = set(target.collect_schema().names())
+        names = [c for column in key.reference.columns for c in (column, column + TEXT) if c in available]
         targets[number] = target.select(names).collect(backend="polars").to_native()
     return replace(plan, targets=targets, tables={})
 
@@ -175,28 +175,28 @@ def _failures(
         return []
     names = [f"{_RESULT_PREFIX}{n}" for n in range(len(checks))]
     texts = [f.name + TEXT for f in fields]
-    evaluated = frame.select(*texts, *(c.expression.alias(n) for c, n in zip(checks, names, strict=True)))
-    evaluated = nw.from_native(rows.engine.materialize(nw.to_native(evaluated)))
-    failing = (
-        evaluated.filter(~combine_in_pairs([nw.col(n).fill_null(True) for n in names]))
+    results = frame.select(*texts, *(c.expression.alias(n) for c, n in zip(checks, names, strict=True)))
+    results = nw.from_native(rows.engine.materialize(nw.to_native(results)))
+    failing_rows = (
+        results.filter(~combine_in_pairs([nw.col(n).fill_null(True) for n in names]))
         .collect(backend="polars")
         .to_native()
     )
-    if not failing.height:
+    if not failing_rows.height:
         return []
     key = [c + TEXT for c in schema.primary_key if c + TEXT in texts]
-    failing = failing.sort(key or texts, nulls_last=True)
-    holds = failing.select(pl.col(n).fill_null(value=True).alias(n.removeprefix(_RESULT_PREFIX)) for n in names)
-    return [Failures(checks, holds, failing.select(texts))]
+    failing_rows = failing_rows.sort(key or texts, nulls_last=True)
+    passes = failing_rows.select(pl.col(n).fill_null(value=True).alias(n.removeprefix(_RESULT_PREFIX)) for n in names)
+    return [Failures(checks, passes, failing_rows.select(texts))]
 
 
 def _in_order(table: TableToCheck, rows: SqlRows, checks: Sequence[Check]) -> Iterator[Failures]:
     """Check by polars what is ordered or goes from row to row; only the columns it needs leave the engine."""
     for check in checks:
-        needs = {c for x in check.lookups if isinstance(x, WholeTableLookup) for c in x.needed_columns}
-        names = {*check.columns, *needs, *table.resource.schema.primary_key}
+        lookup_columns = {c for x in check.lookups if isinstance(x, WholeTableLookup) for c in x.needed_columns}
+        names = {*check.columns, *lookup_columns, *table.resource.schema.primary_key}
         fields = tuple(f for f in rows.described_fields if f.name in names)
-        if not {*check.columns, *needs} <= {f.name for f in fields}:
+        if not {*check.columns, *lookup_columns} <= {f.name for f in fields}:
             continue
         ordered = any(isinstance(x, WholeTableLookup) and x.ordered for x in check.lookups)
         if ordered and rows.file is None:
@@ -221,39 +221,43 @@ def _without_python(rows: SqlRows, table: TableToCheck, rules: Sequence[Check]) 
 
 
 def _join_references(
-    frame: Any, schema: TableSchema, targets: Mapping[int, Any], wanted: set[str]
+    frame: Any, schema: TableSchema, targets: Mapping[int, Any], columns_to_join: set[str]
 ) -> tuple[Any, list[Check]]:
     """Join what keys refer to, with a mark on the rows whose key is known there."""
-    small = {n: t for n, t in targets.items() if isinstance(t, pl.DataFrame)}
-    references = list(reference_checks(schema, {n: t for n, t in small.items() if t.height <= _MAX_KEYS_IN_QUERY}))
+    polars_targets = {n: t for n, t in targets.items() if isinstance(t, pl.DataFrame)}
+    references = list(
+        reference_checks(schema, {n: t for n, t in polars_targets.items() if t.height <= _MAX_KEYS_IN_QUERY})
+    )
     for number, key in enumerate(schema.all_references()):
-        if number in small and small[number].height > _MAX_KEYS_IN_QUERY:
-            references += _checks_by_distinct_keys(frame, schema, key, small[number])
+        if number in polars_targets and polars_targets[number].height > _MAX_KEYS_IN_QUERY:
+            references += _checks_by_distinct_keys(frame, schema, key, polars_targets[number])
     for number, key in enumerate(schema.all_references()):
         target = targets.get(number)
-        if target is None or number in small:
+        if target is None or number in polars_targets:
             continue
-        there = target.collect_schema()
-        if not {c + TEXT for c in key.reference.columns} <= set(there.names()):
+        target_schema = target.collect_schema()
+        if not {c + TEXT for c in key.reference.columns} <= set(target_schema.names()):
             continue
-        local, remote = _compared_columns(schema, key, there)
-        known = f"known::{number}"
-        aliases = [f"{known}::{n}" for n in range(len(remote))]
-        carried = [
+        local, remote = _compared_columns(schema, key, target_schema)
+        known_alias = f"known::{number}"
+        aliases = [f"{known_alias}::{n}" for n in range(len(remote))]
+        columns_to_add = [
             (c, joined_column(key.columns[0], c))
-            for c in there.names()
-            if len(key.columns) == 1 and joined_column(key.columns[0], c) in wanted
+            for c in target_schema.names()
+            if len(key.columns) == 1 and joined_column(key.columns[0], c) in columns_to_join
         ]
-        wanted -= {name for _, name in carried}
-        right = target.select(
+        columns_to_join -= {name for _, name in columns_to_add}
+        renamed_target = target.select(
             *(nw.col(c).alias(a) for c, a in zip(remote, aliases, strict=True)),
-            *(nw.col(c).alias(name) for c, name in carried),
+            *(nw.col(c).alias(name) for c, name in columns_to_add),
         )
-        complete = right.filter(~nw.any_horizontal(*(nw.col(a).is_null() for a in aliases), ignore_nulls=True))
-        marked = complete.unique(aliases, keep="any").with_columns(nw.lit(value=True).alias(known))
-        frame = frame.join(marked, left_on=local, right_on=aliases, how="left")
+        complete_keys = renamed_target.filter(
+            ~nw.any_horizontal(*(nw.col(a).is_null() for a in aliases), ignore_nulls=True)
+        )
+        known_keys = complete_keys.unique(aliases, keep="any").with_columns(nw.lit(value=True).alias(known_alias))
+        frame = frame.join(known_keys, left_on=local, right_on=aliases, how="left")
         empty = nw.any_horizontal(*(nw.col(c).is_null() for c in local), ignore_nulls=True)
-        references.append(reference_check(key, empty | ~nw.col(known).is_null()))
+        references.append(reference_check(key, empty | ~nw.col(known_alias).is_null()))
     return frame, references
 
 
@@ -263,25 +267,28 @@ def _checks_by_distinct_keys(frame: Any, schema: TableSchema, key: ForeignKey, t
         return []
     if len(key.columns) > 1:
         return list(reference_checks(schema, {_number(schema, key): target}))
-    ((own,), (remote,)) = key_columns(schema, key, target)
-    keys = frame.select(own).unique().collect(backend="polars").to_native().drop_nulls()
-    known = target.select(pl.col(remote).cast(keys.schema[own]).alias(own)).drop_nulls()
-    unknown = keys.join(known, on=own, how="anti")[own].to_list()
-    return [reference_check(key, ~nw.col(own).is_in(unknown))] if unknown else []
+    ((local,), (remote,)) = key_columns(schema, key, target)
+    keys = frame.select(local).unique().collect(backend="polars").to_native().drop_nulls()
+    known = target.select(pl.col(remote).cast(keys.schema[local]).alias(local)).drop_nulls()
+    unknown = keys.join(known, on=local, how="anti")[local].to_list()
+    return [reference_check(key, ~nw.col(local).is_in(unknown))] if unknown else []
 
 
 def _number(schema: TableSchema, key: ForeignKey) -> int:
     return schema.all_references().index(key)
 
 
-def _compared_columns(schema: TableSchema, key: ForeignKey, there: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+def _compared_columns(
+    schema: TableSchema, key: ForeignKey, target_schema: Mapping[str, Any]
+) -> tuple[list[str], list[str]]:
     """Choose the columns by which a key is compared: by value where both sides are whole numbers, else as written."""
     kinds = {f.name: f.type for f in schema.fields}
     pairs = list(zip(key.columns, key.reference.columns, strict=True))
     # A decimal is how some engines hold what needs more than 64 bits.
     by_value = [
-        kinds.get(own) == "integer" and (there[other].is_integer() or there[other].is_decimal()) for own, other in pairs
+        kinds.get(local) == "integer" and (target_schema[remote].is_integer() or target_schema[remote].is_decimal())
+        for local, remote in pairs
     ]
-    own = [c if v else c + TEXT for (c, _), v in zip(pairs, by_value, strict=True)]
-    other = [c if v else c + TEXT for (_, c), v in zip(pairs, by_value, strict=True)]
-    return own, other
+    local = [c if v else c + TEXT for (c, _), v in zip(pairs, by_value, strict=True)]
+    remote = [c if v else c + TEXT for (_, c), v in zip(pairs, by_value, strict=True)]
+    return local, remote

@@ -39,11 +39,13 @@ def engine_column_checks(rows: SqlRows, fields: Sequence[Field], table: TableToC
             field.name not in rows.wide_columns or rows.engine.sql.wide_integers_exact
         )
         for check in field_checks(field, required=field.name in schema.primary_key):
-            regex = _regex_of(field, check)
-            pattern = portable_pattern(regex) if regex else None
+            pattern_of_check = _regex_of(field, check)
+            pattern = portable_pattern(pattern_of_check) if pattern_of_check else None
             if pattern:
                 yield replace(check, expression=text_of(field.name).str.contains(pattern))
-            elif check.code in (EMPTY_CELL, REPEATED_VALUE) or (exact_in_engine and not check.in_python and not regex):
+            elif check.code in (EMPTY_CELL, REPEATED_VALUE) or (
+                exact_in_engine and not check.in_python and not pattern_of_check
+            ):
                 yield check
             else:
                 polars_checks.setdefault(field.name, []).append(check)
@@ -59,16 +61,20 @@ def _exact_limit_checks(
     rows: SqlRows, checks: Sequence[Check], fields: Mapping[str, Field], schema: TableSchema
 ) -> Iterator[Check]:
     """Evaluate the exact checks that some cell needs, which one query finds for all columns."""
-    long = [c for c in checks if rows.longest.get(c.columns[0], DOUBLE_SAFE_LENGTH + 1) > DOUBLE_SAFE_LENGTH]
-    if not long:
+    possible_checks = [c for c in checks if rows.longest.get(c.columns[0], DOUBLE_SAFE_LENGTH + 1) > DOUBLE_SAFE_LENGTH]
+    if not possible_checks:
         return
-    needs = [needs_exact_check(c, fields[c.columns[0]]) for c in long]
-    frame = rows.frame_of([fields[name] for name in dict.fromkeys(c.columns[0] for c in long)])
-    some = frame.select(need.any().alias(str(n)) for n, need in enumerate(needs)).collect(backend="polars").row(0)
-    for check, need, needed in zip(long, needs, some, strict=True):
-        if needed:
+    needs_exact = [needs_exact_check(c, fields[c.columns[0]]) for c in possible_checks]
+    frame = rows.frame_of([fields[name] for name in dict.fromkeys(c.columns[0] for c in possible_checks)])
+    is_needed = (
+        frame.select(needs_check.any().alias(str(n)) for n, needs_check in enumerate(needs_exact))
+        .collect(backend="polars")
+        .row(0)
+    )
+    for check, needs_check, is_needed_here in zip(possible_checks, needs_exact, is_needed, strict=True):
+        if is_needed_here:
             field = fields[check.columns[0]]
-            yield from _checks_of_cells(rows.distinct_where(field, need), field, [check], schema)
+            yield from _checks_of_cells(rows.distinct_where(field, needs_check), field, [check], schema)
 
 
 def _is_key(field: Field, schema: TableSchema) -> bool:
@@ -100,9 +106,9 @@ def _checks_of_cells(
     cells = distinct.drop_nulls().alias(field.name).to_frame()
     if not cells.height:
         return
-    holds = evaluate_checks(check_frame(cells, replace(schema, fields=(field,))), checks)
+    results = evaluate_checks(check_frame(cells, replace(schema, fields=(field,))), checks)
     for number, check in enumerate(checks):
-        failing_cells = cells.filter(~holds[str(number)])[field.name].to_list()
+        failing_cells = cells.filter(~results[str(number)])[field.name].to_list()
         if failing_cells:
             yield replace(check, expression=~text_of(field.name).is_in(failing_cells), in_python=False)
 

@@ -68,8 +68,8 @@ class Sql:
             value, kind = f"regexp_extract({text}, {self.literal('^-?[0-9]+')}, 0)", self.integer_types[0]
         elif field.type == "integer":
             value, kind = f"replace({text}, '+', '')", self.integer_types[wide]
-        formed = self.matches(text, field_types.cell_pattern(field) or "")
-        return f"CASE WHEN {formed} THEN try_cast({value} AS {kind}) END"
+        has_form = self.matches(text, field_types.cell_pattern(field) or "")
+        return f"CASE WHEN {has_form} THEN try_cast({value} AS {kind}) END"
 
     def _without_number_marks(self, field: Field, text: str) -> str:
         """Return a number without group characters, with a point before its decimals, and bare; see `field_types`."""

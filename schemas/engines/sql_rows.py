@@ -90,8 +90,8 @@ class SqlRows:
     @cached_property
     def described_fields(self) -> list[Field]:
         """The fields whose columns are there."""
-        there = set(self._engine_file.columns or self.header)
-        return [f for f in self._schema.fields if f.name in there]
+        names = set(self._engine_file.columns or self.header)
+        return [f for f in self._schema.fields if f.name in names]
 
     @cached_property
     def frame(self) -> Any:
@@ -130,8 +130,8 @@ class SqlRows:
         sql = self.engine.sql
         lengths = [f"length({sql.quote_name(c)}) AS {sql.quote_name(c)}" for c in numbers]
         rows = nw.from_native(self.engine.project(self.native, lengths))
-        most = rows.select(nw.all().max()).collect(backend="polars").row(0)
-        return {c: length or 0 for c, length in zip(numbers, most, strict=True)}
+        lengths_of_longest = rows.select(nw.all().max()).collect(backend="polars").row(0)
+        return {c: length or 0 for c, length in zip(numbers, lengths_of_longest, strict=True)}
 
     @cached_property
     def wide_columns(self) -> frozenset[str]:

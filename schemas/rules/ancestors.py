@@ -15,19 +15,24 @@ from .rule import Example, Rule
 
 def _no_cycle(_: str, schema: TableSchema) -> Iterator[Check]:
     for key in schema.foreign_keys:
-        own = schema.primary_key
-        if key.reference.table or len(own) != 1 or len(key.columns) != 1 or not key.columns[0].startswith("parent_"):
+        primary_key = schema.primary_key
+        if (
+            key.reference.table
+            or len(primary_key) != 1
+            or len(key.columns) != 1
+            or not key.columns[0].startswith("parent_")
+        ):
             continue
         parent = key.columns[0]
-        circle = Ancestry("::circle", own[0], parent)
+        ancestry = Ancestry("::circle", primary_key[0], parent)
         yield Check(
             "LDB602",
-            (parent, own[0]),
-            ~nw.col(circle.alias),
-            "{" + own[0] + "} is its own ancestor",
+            (parent, primary_key[0]),
+            ~nw.col(ancestry.alias),
+            "{" + primary_key[0] + "} is its own ancestor",
             "Follow the parents upward and fix the one that points back.",
-            joined_columns=(circle.alias,),
-            lookups=(circle,),
+            joined_columns=(ancestry.alias,),
+            lookups=(ancestry,),
         )
 
 

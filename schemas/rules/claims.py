@@ -50,13 +50,13 @@ class OtherTrial:
         if not has_columns(frame, _CLAIM, _TRIAL):
             return frame
         pairs = nw.concat([t.select(_SOURCE, _TRIAL) for t in results if t is not None]).unique()
-        known = pairs.select(_SOURCE).unique().with_columns(nw.lit(value=True).alias("::known"))
-        same = pairs.with_columns(nw.lit(value=True).alias("::same"))
+        known_sources = pairs.select(_SOURCE).unique().with_columns(nw.lit(value=True).alias("::known"))
+        known_pairs = pairs.with_columns(nw.lit(value=True).alias("::same"))
         sources = claims.select(_CLAIM, _SOURCE).group_by(_CLAIM).agg(nw.col(_SOURCE).min())
-        joined = frame.join(sources, on=_CLAIM, how="left").join(known, on=_SOURCE, how="left")
-        joined = joined.join(same, on=[_SOURCE, _TRIAL], how="left")
-        other = ~nw.col(_TRIAL).is_null() & ~nw.col("::known").is_null() & nw.col("::same").is_null()
-        return joined.with_columns(other.alias(self.alias)).drop(_SOURCE, "::known", "::same")
+        joined = frame.join(sources, on=_CLAIM, how="left").join(known_sources, on=_SOURCE, how="left")
+        joined = joined.join(known_pairs, on=[_SOURCE, _TRIAL], how="left")
+        is_other = ~nw.col(_TRIAL).is_null() & ~nw.col("::known").is_null() & nw.col("::same").is_null()
+        return joined.with_columns(is_other.alias(self.alias)).drop(_SOURCE, "::known", "::same")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,12 @@ class UnfavourableTrial:
         needed = (_TRIAL, "is_primary_endpoint", "ci_low", "measure" + TEXT)
         if not has_columns(effects, *needed) or not has_columns(frame, _TRIAL):
             return frame
-        timed = text_of("measure").is_in(("hazard_ratio", "rate_ratio"))
-        primary = tables["effects"].filter(nw.col("is_primary_endpoint") & timed & ~nw.col("ci_low").is_null())
-        least = primary.group_by(_TRIAL).agg(nw.col("ci_low").min().alias(self.alias))
-        joined = frame.join(least, on=_TRIAL, how="left")
+        is_time_to_event = text_of("measure").is_in(("hazard_ratio", "rate_ratio"))
+        primary = tables["effects"].filter(
+            nw.col("is_primary_endpoint") & is_time_to_event & ~nw.col("ci_low").is_null()
+        )
+        lowest_limit = primary.group_by(_TRIAL).agg(nw.col("ci_low").min().alias(self.alias))
+        joined = frame.join(lowest_limit, on=_TRIAL, how="left")
         return joined.with_columns((nw.col(self.alias) > 1).fill_null(value=False).alias(self.alias))
 
 
@@ -119,16 +121,16 @@ class StatedResults:
             for trial, source, *cells in collect_rows(tables[table].filter(of_claims), _TRIAL, _SOURCE, *columns):
                 printed[trial, source].update(decimals(" ".join(filter(None, cells))))
         copies = copied_decimals(tables)
-        found: dict[bool, list[str]] = {True: [], False: []}
+        claims_by_result: dict[bool, list[str]] = {True: [], False: []}
         for claim, source, statement in claims:
             results = (printed.get((trial, source), set()) for trial in trials[claim])
-            known = copies.get((claim, source), set()).union(*results)
-            if known and statement:
-                found[decimals(statement) <= known].append(claim)
+            known_numbers = copies.get((claim, source), set()).union(*results)
+            if known_numbers and statement:
+                claims_by_result[decimals(statement) <= known_numbers].append(claim)
         claim_id = nw.col(_CLAIM)
-        known_right = nw.when(claim_id.is_in(found[True])).then(nw.lit(value=True))
-        right = nw.when(claim_id.is_in(found[False])).then(nw.lit(value=False)).otherwise(known_right)
-        return frame.with_columns(right.alias(self.alias))
+        true_if_known = nw.when(claim_id.is_in(claims_by_result[True])).then(nw.lit(value=True))
+        result = nw.when(claim_id.is_in(claims_by_result[False])).then(nw.lit(value=False)).otherwise(true_if_known)
+        return frame.with_columns(result.alias(self.alias))
 
 
 def collect_rows(frame: Any, *columns: str) -> list[tuple[Any, ...]]:

@@ -50,8 +50,8 @@ LONGEST_NOTE_WORDS = 40
 
 def is_own_table(table: str, schema: TableSchema) -> bool:
     """Return whether a table is one of the project's own, by its name and primary key."""
-    own = installed.packages_by_table().get(table)
-    return own is not None and own.resource(table).schema.primary_key == schema.primary_key
+    package = installed.packages_by_table().get(table)
+    return package is not None and package.resource(table).schema.primary_key == schema.primary_key
 
 
 def is_free_text(field: Field, schema: TableSchema) -> bool:

@@ -35,24 +35,24 @@ def _percent_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
         return
     crude = text_of("measure") == "percent" if has_fields(schema, "measure") else ~text_of(column).is_null()
     share = 100 * nw.col("events") / nw.col("n")
-    near = (share - nw.col(column)).abs() <= half_unit(column) + _TOLERANCE
+    share_fits = (share - nw.col(column)).abs() <= half_unit(column) + _TOLERANCE
     applies = crude & (nw.col("n") > 0)
     yield Check(
         "LDB104",
         (column, "events", "n"),
-        ~applies | near,
+        ~applies | share_fits,
         f"{{events}} of {{n}} is not {{{column}}} percent",
         "Read count, total and share in the source again; keep only those it prints for the same patients.",
     )
     exact = nw.col(column) * nw.col("n") / 100
-    reach = half_unit(column) * nw.col("n") / 100
+    half_width = half_unit(column) * nw.col("n") / 100
     # The whole numbers that lie between the ends of what prints as the share.
-    possible = (exact + reach + _TOLERANCE).floor() >= (exact - reach - _TOLERANCE).ceil()
-    counted = applies & text_of("events").is_null()
+    possible = (exact + half_width + _TOLERANCE).floor() >= (exact - half_width - _TOLERANCE).ceil()
+    has_no_count = applies & text_of("events").is_null()
     yield Check(
         "LDB104",
         (column, "n"),
-        ~counted | possible,
+        ~has_no_count | possible,
         f"no whole number of {{n}} patients is {{{column}}} percent",
         "Read share and total in the source again; the share may be of other patients, or an estimate by time.",
     )

@@ -57,14 +57,14 @@ def has_form(text: nw.Expr, name: str) -> nw.Expr:
 def _has_registry_form(_: str, schema: TableSchema) -> Iterator[Check]:
     hint = "Write the identifier as its registry does; look it up there again."
     # A field with a pattern of its own states its form already.
-    unformed = {f.name for f in schema.fields if "pattern" not in f.constraints}
-    for name in (n for n in FORMS if n in unformed):
+    without_pattern = {f.name for f in schema.fields if "pattern" not in f.constraints}
+    for name in (n for n in FORMS if n in without_pattern):
         message = f"{name} has not the form of its registry"
         yield Check("LDB401", (name,), has_form(text_of(name), name), message, hint)
     for name in _registries(schema):
         message = "{identifier} has not the form of {registry}"
-        right = (text_of("registry") != name) | has_form(text_of("identifier"), name)
-        yield Check("LDB401", ("identifier", "registry"), right, message, hint)
+        has_registry_form = (text_of("registry") != name) | has_form(text_of("identifier"), name)
+        yield Check("LDB401", ("identifier", "registry"), has_registry_form, message, hint)
 
 
 def _number(text: nw.Expr, name: str, last: int | None) -> nw.Expr:

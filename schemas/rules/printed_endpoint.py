@@ -65,8 +65,8 @@ def names_another(column: str, value: pl.Expr, text: pl.Expr) -> pl.Expr:
         levels = text.str.extract_all(_LEVEL).list.eval(pl.element().str.extract("^([0-9.]+)").str.strip_suffix(".0"))
         return (levels.list.len() > 0) & ~levels.list.contains(value.str.strip_suffix(".0"))
     names = [
-        (text.str.contains(f"(?:^|[^A-Za-z-])(?:{pattern})(?:$|[^A-Za-z0-9-])"), value.is_in(meant))
-        for pattern, meant in _NAMES[column].items()
+        (text.str.contains(f"(?:^|[^A-Za-z-])(?:{pattern})(?:$|[^A-Za-z0-9-])"), value.is_in(values))
+        for pattern, values in _NAMES[column].items()
     ]
     own = pl.any_horizontal(*(named & is_own for named, is_own in names))
     return ~own & pl.any_horizontal(*(named & ~is_own for named, is_own in names))

@@ -110,14 +110,14 @@ class PrintedNumbers:
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup."""
         on = ((TABLES[self.table].key, "row_key"), (self.source, "citation_id"))
-        found = ValueLookup(self.alias, "printed_numbers", on, "printed", (("table_name", self.table),)).add(
+        copies = ValueLookup(self.alias, "printed_numbers", on, "printed", (("table_name", self.table),)).add(
             frame, tables
         )
-        if not has_columns(found, self.alias):
+        if not has_columns(copies, self.alias):
             return frame
         text = digits_for_words(nw.col(self.alias))
         dated = nw.when(text.str.contains(_A_DATE)).then(nw.lit(_DATED)).otherwise(nw.lit(""))
-        return found.with_columns(nw.concat_str(numbers_in(text), dated).alias(self.alias))
+        return copies.with_columns(nw.concat_str(numbers_in(text), dated).alias(self.alias))
 
 
 def _contains(numbers: nw.Expr, cell: nw.Expr) -> nw.Expr:
@@ -128,11 +128,11 @@ def _contains(numbers: nw.Expr, cell: nw.Expr) -> nw.Expr:
 
 def contains_count(numbers: nw.Expr, cell: nw.Expr) -> nw.Expr:
     """Return whether numbers include a count, also as other languages print one: 1.933."""
-    right = _contains(numbers, cell)
+    is_contained = _contains(numbers, cell)
     for digits in (1, 2, 3):
-        parted = nw.concat_str(cell.str.slice(0, digits), nw.lit("."), cell.str.slice(digits, 3))
-        right |= (cell.str.len_chars() == digits + len("933")) & _contains(numbers, parted)
-    return right
+        grouped = nw.concat_str(cell.str.slice(0, digits), nw.lit("."), cell.str.slice(digits, 3))
+        is_contained |= (cell.str.len_chars() == digits + len("933")) & _contains(numbers, grouped)
+    return is_contained
 
 
 def _first_number(text: nw.Expr) -> nw.Expr:
@@ -143,27 +143,27 @@ def _checks(table: str, schema: TableSchema) -> Iterator[Check]:
     columns = TABLES.get(table)
     if columns is None or not has_fields(schema, columns.key, "citation_id"):
         return
-    own = PrintedNumbers("::printed", table, "citation_id")
-    other = PrintedNumbers("::printed_elsewhere", table, _OTHER_SOURCE)
+    own_source = PrintedNumbers("::printed", table, "citation_id")
+    other_source = PrintedNumbers("::printed_elsewhere", table, _OTHER_SOURCE)
     for column in (c for c in columns.estimates if c in schema.names):
-        printed, cell = nw.col(own.alias), text_of(column)
+        printed, cell = nw.col(own_source.alias), text_of(column)
         # A share is entered in percent where the source prints 0.87.
         share = nw.concat_str(nw.lit("0."), cell) if table == "outcomes" else cell
-        yield _check((column,), (own,), _contains(printed, cell) | _contains(printed, share))
-    sources: tuple[PrintedNumbers, ...] = (own,)
-    numbers = nw.col(own.alias)
+        yield _check((column,), (own_source,), _contains(printed, cell) | _contains(printed, share))
+    sources: tuple[PrintedNumbers, ...] = (own_source,)
+    numbers = nw.col(own_source.alias)
     if has_fields(schema, _OTHER_SOURCE):
-        sources = (own, other)
+        sources = (own_source, other_source)
         # Null where one of them wasn't copied: the number may be in that one.
-        both = nw.concat_str(numbers, nw.col(other.alias))
+        both = nw.concat_str(numbers, nw.col(other_source.alias))
         numbers = nw.when(text_of(_OTHER_SOURCE).is_null()).then(numbers).otherwise(both)
     keys = {key.columns for key in schema.all_references()}
     for column in (c for c in columns.counts if c in schema.names):
         # A number of patients that is the arm's or the population's own stands there with its source.
-        wholes = [joined_column(k, c) for k, c in _WHOLES.get(column, ()) if (k,) in keys]
-        elsewhere = [(nw.col(column) == nw.col(whole)).fill_null(value=False) for whole in wholes]
-        right = nw.any_horizontal(contains_count(numbers, text_of(column)), *elsewhere, ignore_nulls=False)
-        yield _check((column,), sources, right, joined_columns=tuple(wholes))
+        known_totals = [joined_column(k, c) for k, c in _WHOLES.get(column, ()) if (k,) in keys]
+        is_known_total = [(nw.col(column) == nw.col(whole)).fill_null(value=False) for whole in known_totals]
+        is_contained = nw.any_horizontal(contains_count(numbers, text_of(column)), *is_known_total, ignore_nulls=False)
+        yield _check((column,), sources, is_contained, joined_columns=tuple(known_totals))
     if has_fields(schema, _FOLLOW_UP, _FOLLOW_UP_PRINTED):
         first = _first_number(text_of(_FOLLOW_UP_PRINTED))
         yield _check((_FOLLOW_UP_PRINTED,), sources, (first == "") | _contains(numbers, first))

@@ -43,25 +43,27 @@ def _fits_year(table: str, schema: TableSchema) -> Iterator[Check]:
         text = text_of("pmid")
         # One of fewer digits is older than all years that are known.
         is_recent = text.str.contains(r"\A[0-9]{8}\z")
-        entered = _year(text, _FIRST_PMIDS, _PMID_SINCE)
-        away = nw.col("year") - entered
+        year_entered = _year(text, _FIRST_PMIDS, _PMID_SINCE)
+        year_difference = nw.col("year") - year_entered
         yield Check(
             "LDB413",
             ("pmid", "year"),
-            ~is_recent | (entered < _PMID_SINCE) | away.is_between(-_PMID_YEARS, _PMID_YEARS),
+            ~is_recent | (year_entered < _PMID_SINCE) | year_difference.is_between(-_PMID_YEARS, _PMID_YEARS),
             "PMID {pmid} is of other years than {year}",
             "Look the paper up in PubMed: a digit of PMID or year is wrong.",
         )
     if table == "trials" and has_fields(schema, "registry_id", "start_year"):
         text = text_of("registry_id")
         is_nct = text.str.contains(r"\ANCT[0-9]{8}\z")
-        registered = _year(text.str.slice(3), _FIRST_NCT_NUMBERS, _NCT_SINCE)
+        year_registered = _year(text.str.slice(3), _FIRST_NCT_NUMBERS, _NCT_SINCE)
         start = nw.col("start_year")
-        right = (start <= registered + _STARTS_AFTER) & ((start < _NCT_SINCE) | (start >= registered - _STARTS_BEFORE))
+        fits = (start <= year_registered + _STARTS_AFTER) & (
+            (start < _NCT_SINCE) | (start >= year_registered - _STARTS_BEFORE)
+        )
         yield Check(
             "LDB413",
             ("registry_id", "start_year"),
-            ~is_nct | (registered < _NCT_SINCE) | right,
+            ~is_nct | (year_registered < _NCT_SINCE) | fits,
             "{registry_id} was registered in other years than the trial's start in {start_year}",
             "Look the trial up in the registry: a digit of number or year is wrong.",
         )

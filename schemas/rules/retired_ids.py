@@ -36,18 +36,20 @@ class IdIsInUse:
 
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup."""
-        own = self.column + TEXT
-        if not has_columns(frame, _TABLE, own):
+        id_column = self.column + TEXT
+        if not has_columns(frame, _TABLE, id_column):
             return frame
-        named = frame.select(_TABLE).unique().collect(backend="polars")[_TABLE].to_list()
-        every = {name: _ids(name, tables, own) for name in named if name is not None and name in tables}
-        known = {name: ids for name, ids in every.items() if ids is not None}
-        there = list(known.values())
-        applies = nw.col(_TABLE).is_in(list(known)) & ~nw.col(own).is_null()
-        if not there:
+        named_tables = frame.select(_TABLE).unique().collect(backend="polars")[_TABLE].to_list()
+        ids_by_table = {
+            name: _ids(name, tables, id_column) for name in named_tables if name is not None and name in tables
+        }
+        known_ids = {name: ids for name, ids in ids_by_table.items() if ids is not None}
+        id_frames = list(known_ids.values())
+        applies = nw.col(_TABLE).is_in(list(known_ids)) & ~nw.col(id_column).is_null()
+        if not id_frames:
             return frame.with_columns(nw.when(applies).then(nw.lit(value=False)).alias(self.alias))
-        living = nw.concat(there).unique().with_columns(nw.lit(value=True).alias(self.alias))
-        joined = frame.join(living, on=[_TABLE, own], how="left")
+        used_ids = nw.concat(id_frames).unique().with_columns(nw.lit(value=True).alias(self.alias))
+        joined = frame.join(used_ids, on=[_TABLE, id_column], how="left")
         return joined.with_columns(nw.when(applies).then(~nw.col(self.alias).is_null()).alias(self.alias))
 
 
@@ -57,38 +59,38 @@ def _ids(name: str, tables: Frames, alias: str) -> Frame | None:
     parts = [c + TEXT for c in primary_key(tables, name)]
     if not parts or not has_columns(frame, *parts):
         return None
-    whole = nw.concat_str(*(nw.col(c) for c in parts), separator="|")
-    ids = frame.select(nw.lit(name).alias(_TABLE), whole.alias(alias))
+    row_key = nw.concat_str(*(nw.col(c) for c in parts), separator="|")
+    ids = frame.select(nw.lit(name).alias(_TABLE), row_key.alias(alias))
     return ids.filter(~nw.col(alias).is_null())
 
 
 def _stays_retired(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "retired_ids" or not has_fields(schema, "table_name", "old_id"):
         return
-    lives = IdIsInUse("::lives", "old_id")
+    in_use = IdIsInUse("::lives", "old_id")
     yield Check(
         "LDB608",
         ("old_id", "table_name"),
-        ~nw.col(lives.alias).fill_null(False),
+        ~nw.col(in_use.alias).fill_null(False),
         "{old_id} was retired, and a row of {table_name} has it again",
         "Give the row a new id; if it is the same thing as before, take the id off the list of the retired.",
-        joined_columns=(lives.alias,),
-        lookups=(lives,),
+        joined_columns=(in_use.alias,),
+        lookups=(in_use,),
     )
 
 
 def _successor_lives(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "retired_ids" or not has_fields(schema, "table_name", "successor_id"):
         return
-    lives = IdIsInUse("::successor_lives", "successor_id")
+    in_use = IdIsInUse("::successor_lives", "successor_id")
     yield Check(
         "LDB609",
         ("successor_id", "table_name"),
-        text_of("successor_id").is_null() | nw.col(lives.alias).fill_null(True),
+        text_of("successor_id").is_null() | nw.col(in_use.alias).fill_null(True),
         "the successor {successor_id} is no id of {table_name}",
         "Name an id that is in use, the last of the chain where that one was retired too; or leave it empty.",
-        joined_columns=(lives.alias,),
-        lookups=(lives,),
+        joined_columns=(in_use.alias,),
+        lookups=(in_use,),
     )
 
 

@@ -54,10 +54,10 @@ def _ids(table: str, schema: TableSchema) -> Iterator[Check]:
         return
     key = schema.primary_key[0]
     if has_fields(schema, first := _BEGINS_WITH.get(table, "")):
-        begins = nw.concat_str(nw.lit(" "), text_of(key), nw.lit("-")).str.contains(
+        begins_with_value = nw.concat_str(nw.lit(" "), text_of(key), nw.lit("-")).str.contains(
             nw.concat_str(nw.lit(" "), text_of(first), nw.lit("-")), literal=True
         )
-        yield _check(key, first, begins, f"the id {{{key}}} doesn't begin with {first} {{{first}}}")
+        yield _check(key, first, begins_with_value, f"the id {{{key}}} doesn't begin with {first} {{{first}}}")
     for column in (c for c in _VALUES_IN_ID.get(table, ()) if c in schema.names):
         yield _check(
             key, column, _contains(key, text_of(column)), f"the id {{{key}}} doesn't name {column} {{{column}}}"
@@ -70,18 +70,18 @@ def _ids(table: str, schema: TableSchema) -> Iterator[Check]:
     if table == "adverse_events":
         # Grades 1 and 2 are written in several ways, and a term begins with the word any.
         rest = text_of(key).str.replace_all("-any-adverse-event", "", literal=True)
-        graded = (text_of("grade") == "1_2") | nw.concat_str(rest, nw.lit("-")).str.contains(
+        names_grade = (text_of("grade") == "1_2") | nw.concat_str(rest, nw.lit("-")).str.contains(
             nw.concat_str(nw.lit("-"), _slug(text_of("grade")), nw.lit("-")), literal=True
         )
-        yield _check(key, "grade", graded, f"the id {{{key}}} names another grade than {{grade}}")
+        yield _check(key, "grade", names_grade, f"the id {{{key}}} names another grade than {{grade}}")
     if table == "interactions":
         source, target = (joined_column(f"{end}_gene_id", "symbol" + TEXT) for end in ("source", "target"))
         parts = (nw.lit(" "), nw.col(source), nw.lit("-"), text_of("interaction_type"), nw.lit("-"), nw.col(target))
-        right = nw.concat_str(nw.lit(" "), text_of(key)).str.contains(_slug(nw.concat_str(*parts)), literal=True)
+        names_genes = nw.concat_str(nw.lit(" "), text_of(key)).str.contains(_slug(nw.concat_str(*parts)), literal=True)
         yield Check(
             "LDB411",
             ("source_gene_id", "target_gene_id", key),
-            right,
+            names_genes,
             f"the id {{{key}}} names other genes than {{source_gene_id}} and {{target_gene_id}}, or in another order",
             _HINT,
             joined_columns=(source, target),
@@ -89,19 +89,22 @@ def _ids(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _result_ids(key: str, schema: TableSchema) -> Iterator[Check]:
-    named = ~_id(key).str.contains(_NAMES_ENDPOINT) | _contains(key, text_of("endpoint_id"))
-    yield _check(key, "endpoint_id", named, f"the id {{{key}}} names another endpoint than {{endpoint_id}}")
+    names_endpoint = ~_id(key).str.contains(_NAMES_ENDPOINT) | _contains(key, text_of("endpoint_id"))
+    yield _check(key, "endpoint_id", names_endpoint, f"the id {{{key}}} names another endpoint than {{endpoint_id}}")
     if has_fields(schema, "measure", "at_months"):
         for measure, pattern in _MEASURES.items():
-            right = ~text_of(key).str.contains(pattern) | (text_of("measure") == measure)
-            yield _check(key, "measure", right, f"the id {{{key}}} names another measure than {{measure}}")
-        at = nw.concat_str(text_of("at_months"), nw.lit("m"))
-        timed = _id(key).str.contains("-at-[0-9]+m-")
+            names_measure = ~text_of(key).str.contains(pattern) | (text_of("measure") == measure)
+            yield _check(key, "measure", names_measure, f"the id {{{key}}} names another measure than {{measure}}")
+        time_in_id = nw.concat_str(text_of("at_months"), nw.lit("m"))
+        names_time = _id(key).str.contains("-at-[0-9]+m-")
         yield _check(
-            key, "at_months", ~timed | _contains(key, at), f"the id {{{key}}} names another time than {{at_months}}"
+            key,
+            "at_months",
+            ~names_time | _contains(key, time_in_id),
+            f"the id {{{key}}} names another time than {{at_months}}",
         )
-        untimed = ~timed | (text_of("measure") == "percent_at")
-        yield _check(key, "measure", untimed, f"the id {{{key}}} names a time, and the row is a {{measure}}")
+        is_rate_at_time = ~names_time | (text_of("measure") == "percent_at")
+        yield _check(key, "measure", is_rate_at_time, f"the id {{{key}}} names a time, and the row is a {{measure}}")
     lookup = OtherPopulation(key)
     yield Check(
         "LDB411",
@@ -142,16 +145,18 @@ class OtherPopulation:
         if not has_columns(populations, trial, population) or not has_columns(frame, key, trial, population):
             return frame
         rows = frame.select(key, trial, population).collect(backend="polars").to_native().drop_nulls()
-        known = tables["populations"].select(trial, population).collect(backend="polars").to_native().drop_nulls()
-        pairs = rows.join(known, on=trial, how="inner", suffix="::there")
+        populations_of_trial = (
+            tables["populations"].select(trial, population).collect(backend="polars").to_native().drop_nulls()
+        )
+        pairs = rows.join(populations_of_trial, on=trial, how="inner", suffix="::there")
         begin = pl.col(trial).str.len_chars() + 1
-        row_id, there, here = (
+        row_id, other_name, own_name = (
             pl.format("-{}-", pl.col(column)) if column == key else pl.format("-{}-", pl.col(column).str.slice(begin))
             for column in (key, f"{population}::there", population)
         )
-        named = row_id.str.contains(there, literal=True) & ~row_id.str.contains(here, literal=True)
-        wrong = pairs.filter(named)[key].unique().to_list()
-        return frame.with_columns(nw.col(key).is_in(wrong).alias(self.alias))
+        names_other = row_id.str.contains(other_name, literal=True) & ~row_id.str.contains(own_name, literal=True)
+        wrong_ids = pairs.filter(names_other)[key].unique().to_list()
+        return frame.with_columns(nw.col(key).is_in(wrong_ids).alias(self.alias))
 
 
 _RESULT = {

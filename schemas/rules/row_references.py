@@ -62,57 +62,59 @@ class UnknownColumns:
 
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup. Of a table that isn't at hand nothing is foreign."""
-        own = self.column + TEXT
-        if not tables or not has_columns(frame, _TABLE, own):
+        list_column = self.column + TEXT
+        if not tables or not has_columns(frame, _TABLE, list_column):
             return frame
-        pairs = frame.select(_TABLE, own).unique().collect(backend="polars").drop_nulls().iter_rows()
+        pairs = frame.select(_TABLE, list_column).unique().collect(backend="polars").drop_nulls().iter_rows()
         wrong: dict[str, list[str]] = {}
         for name, listed in sorted(pairs):
-            held = tables[name].collect_schema().names() if name in tables else []
-            if held and not {c + TEXT for c in listed.split("; ")} <= set(held):
+            table_columns = tables[name].collect_schema().names() if name in tables else []
+            if table_columns and not {c + TEXT for c in listed.split("; ")} <= set(table_columns):
                 wrong.setdefault(name, []).append(listed)
-        named = [(text_of("table_name") == name) & text_of(self.column).is_in(lists) for name, lists in wrong.items()]
-        return frame.with_columns(reduce(or_, named, nw.lit(value=False)).alias(self.alias))
+        conditions = [
+            (text_of("table_name") == name) & text_of(self.column).is_in(lists) for name, lists in wrong.items()
+        ]
+        return frame.with_columns(reduce(or_, conditions, nw.lit(value=False)).alias(self.alias))
 
 
 def _table_exists(table: str, schema: TableSchema) -> Iterator[Check]:
     if table not in _ABOUT or not has_fields(schema, "table_name"):
         return
-    known = TableIsKnown()
+    known_table = TableIsKnown()
     yield Check(
         "LDB610",
         ("table_name",),
-        nw.col(known.alias),
+        nw.col(known_table.alias),
         "{table_name} is no table",
         "Name the table as its descriptor does, for example effects.",
-        joined_columns=(known.alias,),
-        lookups=(known,),
+        joined_columns=(known_table.alias,),
+        lookups=(known_table,),
     )
 
 
 def _row_exists(table: str, schema: TableSchema) -> Iterator[Check]:
     if table not in _COPIED or not has_fields(schema, "table_name", "row_key"):
         return
-    there = IdIsInUse("::read_row", "row_key")
+    row_in_use = IdIsInUse("::read_row", "row_key")
     yield Check(
         "LDB611",
         ("row_key", "table_name"),
-        nw.col(there.alias).fill_null(True),
+        nw.col(row_in_use.alias).fill_null(True),
         "no row of {table_name} has the primary key {row_key}",
         "Delete this line if the row is gone. Else write the key of the row, parts of a composite key joined by a bar.",
-        joined_columns=(there.alias,),
-        lookups=(there,),
+        joined_columns=(row_in_use.alias,),
+        lookups=(row_in_use,),
     )
     for column in (c for c in _LISTS if c in schema.names):
-        foreign = UnknownColumns(f"::foreign_in_{column}", column)
+        unknown_columns = UnknownColumns(f"::foreign_in_{column}", column)
         yield Check(
             "LDB611",
             (column, "table_name"),
-            ~nw.col(foreign.alias).fill_null(False),
+            ~nw.col(unknown_columns.alias).fill_null(False),
             f"{{{column}}} names what is no column of {{table_name}}",
             "Write the columns as the table's header does, separated by a semicolon and a blank.",
-            joined_columns=(foreign.alias,),
-            lookups=(foreign,),
+            joined_columns=(unknown_columns.alias,),
+            lookups=(unknown_columns,),
         )
 
 

@@ -40,12 +40,12 @@ class SourceOfRow:
         """Add the column; see Lookup."""
         if not has_columns(frame, _TABLE, _ROW_KEY):
             return frame
-        named = frame.select(_TABLE).unique().collect(backend="polars")[_TABLE].to_list()
-        sources = [self._sources(name, tables) for name in named if name is not None and name in tables]
-        there = [source for source in sources if source is not None]
-        if not there:
+        named_tables = frame.select(_TABLE).unique().collect(backend="polars")[_TABLE].to_list()
+        sources = [self._sources(name, tables) for name in named_tables if name is not None and name in tables]
+        source_frames = [source for source in sources if source is not None]
+        if not source_frames:
             return frame
-        return frame.join(nw.concat(there), on=[_TABLE, _ROW_KEY], how="left")
+        return frame.join(nw.concat(source_frames), on=[_TABLE, _ROW_KEY], how="left")
 
     def _sources(self, name: str, tables: Frames) -> Frame | None:
         """Return the source of each row of a table, by the table's name and the row's key."""

@@ -139,12 +139,12 @@ def _year_of_its_id(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "citations" or not has_fields(schema, "citation_id", "year"):
         return
     text = text_of("citation_id")
-    named = nw.when(text.str.contains(_WITH_YEAR)).then(text).str.replace_all(r"\A[a-z]+-", "")
-    away = named.str.slice(0, 4).cast(nw.Int64) - nw.col("year")
+    id_year = nw.when(text.str.contains(_WITH_YEAR)).then(text).str.replace_all(r"\A[a-z]+-", "")
+    year_difference = id_year.str.slice(0, 4).cast(nw.Int64) - nw.col("year")
     yield Check(
         "LDB410",
         ("year", "citation_id"),
-        (away <= 1) & (away >= -1),
+        (year_difference <= 1) & (year_difference >= -1),
         "year {year} is not that of the id {citation_id}",
         "Look in the source which of the two is right; a new id is renamed everywhere, and listed in retired_ids.",
     )

@@ -66,9 +66,9 @@ def _no_date_for_a_gene(_: str, schema: TableSchema) -> Iterator[Check]:
 
 def _normal_form(_: str, schema: TableSchema) -> Iterator[Check]:
     def is_nfc(series: Any) -> Any:
-        own = nw.from_native(series, series_only=True)
-        normal = [v is None or v.isascii() or unicodedata.is_normalized("NFC", v) for v in own.to_list()]
-        return nw.new_series(own.name, normal, nw.Boolean, backend=own.implementation).to_native()
+        cells = nw.from_native(series, series_only=True)
+        normal = [v is None or v.isascii() or unicodedata.is_normalized("NFC", v) for v in cells.to_list()]
+        return nw.new_series(cells.name, normal, nw.Boolean, backend=cells.implementation).to_native()
 
     for field in _free_text_fields(schema):
         yield Check(

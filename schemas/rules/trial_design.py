@@ -21,14 +21,14 @@ _RESULTS = ("effects", "outcomes", "adverse_events")
 def _primary_endpoint(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "effects" or not has_fields(schema, "trial_id", "endpoint_id", "is_primary_endpoint"):
         return
-    own = nw.col(joined_column("trial_id", "primary_endpoint_id" + TEXT))
+    trial_endpoint = nw.col(joined_column("trial_id", "primary_endpoint_id" + TEXT))
     flagged = nw.col("is_primary_endpoint")
-    matches = (flagged & (text_of("endpoint_id") == own)).fill_null(value=False)
+    matches = (flagged & (text_of("endpoint_id") == trial_endpoint)).fill_null(value=False)
     any_matches = matches.cast(nw.Int64).max().over("trial_id" + TEXT) > 0
     yield Check(
         "LDB616",
         ("is_primary_endpoint", "endpoint_id", "trial_id"),
-        ~flagged | own.is_null() | any_matches,
+        ~flagged | trial_endpoint.is_null() | any_matches,
         "{endpoint_id} is marked primary, and the primary endpoint of {trial_id} is another",
         "Read in the registry or the paper which endpoint is primary; correct the row or the trial. Co-primary "
         "endpoints are marked beside the trial's own.",
@@ -99,17 +99,19 @@ class NamedTrial:
             return frame
         pairs = nw.concat([t.select(source, trial) for t in results if t is not None]).unique()
         several = pairs.group_by(source).agg(nw.len().alias("::trials")).filter(nw.col("::trials") == 2)  # noqa: PLR2004
-        named = (
+        pairs_with_title = (
             pairs.join(several.select(source), on=source, how="inner")
             .join(tables["trials"].select(trial, acronym), on=trial, how="inner")
             .join(tables["citations"].select(source, title), on=source, how="inner")
             .with_columns(nw.col(title).str.contains(nw.col(acronym), literal=True).alias("::in_title"))
         )
-        own = named.select(source, trial, nw.col("::in_title").alias("::own_in_title"))
-        only = named.filter(nw.col("::in_title")).group_by(source).agg(nw.col(acronym).min().alias(self.alias))
-        joined_frame = frame.join(own, on=[source, trial], how="left").join(only, on=source, how="left")
-        other = nw.when(~nw.col("::own_in_title").fill_null(value=True)).then(nw.col(self.alias))
-        return joined_frame.with_columns(other.alias(self.alias)).drop("::own_in_title")
+        own_in_title = pairs_with_title.select(source, trial, nw.col("::in_title").alias("::own_in_title"))
+        named_only = (
+            pairs_with_title.filter(nw.col("::in_title")).group_by(source).agg(nw.col(acronym).min().alias(self.alias))
+        )
+        joined_frame = frame.join(own_in_title, on=[source, trial], how="left").join(named_only, on=source, how="left")
+        other_named = nw.when(~nw.col("::own_in_title").fill_null(value=True)).then(nw.col(self.alias))
+        return joined_frame.with_columns(other_named.alias(self.alias)).drop("::own_in_title")
 
 
 def _own_paper(table: str, schema: TableSchema) -> Iterator[Check]:

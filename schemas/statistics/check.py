@@ -50,8 +50,8 @@ def why_without_statistics(name: str, header: Sequence[str], mapping: Mapping[st
     """
     if column_map(mapping, tuple(header))[0].columns:
         return ""
-    why = f"which has none of the columns {', '.join(mapping.values())}" if mapping else "as no column is mapped"
-    return f"statistics of {name}, {why}"
+    reason = f"which has none of the columns {', '.join(mapping.values())}" if mapping else "as no column is mapped"
+    return f"statistics of {name}, {reason}"
 
 
 def statistics_issues(
@@ -67,13 +67,13 @@ def statistics_issues(
         notes: a list to which this appends what was assumed and what could not be checked.
     """
     name = checked.table.file or checked.name
-    mapped, missing_columns = column_map(mapping, tuple(text.columns))
+    columns_found, missing_columns = column_map(mapping, tuple(text.columns))
     if missing_columns and len(missing_columns) < len(mapping):
         notes.append(f"not checked: {', '.join(missing_columns)} in {name}, which has no such column")
-    if why := why_without_statistics(name, text.columns, mapping):
-        notes.append(f"not checked: {why}; {HOW_TO_MAP}")
+    if reason := why_without_statistics(name, text.columns, mapping):
+        notes.append(f"not checked: {reason}; {HOW_TO_MAP}")
         return
-    sheet = read_extraction_sheet(text, mapped, lines, name)
+    sheet = read_extraction_sheet(text, columns_found, lines, name)
     notes += sheet.notes
     checks = [c for c in statistics_checks(sheet.schema) if applies_to(c.code, sheet.measures)]
     codes = sorted({check.code for check in checks})
@@ -92,10 +92,10 @@ def _issues_of_failures(
     issues: list[tuple[int, Issue]] = []
     numbers = pl.int_range(frame.height, eager=True)
     for part in find_failures(frame, checks, numbers):
-        failing = (part.row_numbers if part.row_numbers is not None else numbers).to_list()
+        failing_numbers = (part.row_numbers if part.row_numbers is not None else numbers).to_list()
         for n, check in enumerate(part.checks):
-            for place in (~part.passes[str(n)]).arg_true():
-                row = failing[place]
+            for position in (~part.passes[str(n)]).arg_true():
+                row = failing_numbers[position]
                 cells = {c: sheet.frame[c][row] for c in check.columns if c in sheet.frame.columns}
                 column = sheet.sources.get(check.columns[0], "")
                 issue = checked.issue(
@@ -110,8 +110,8 @@ def _issues_of_failures(
                 )
                 issues.append((row, issue))
     # One wrong interval can fail several rules with the same message: report it once.
-    seen: Counter[tuple[int, str]] = Counter()
+    times_seen: Counter[tuple[int, str]] = Counter()
     for row, issue in sorted(issues, key=lambda item: (item[0], item[1].code)):
-        seen[row, issue.message] += 1
-        if seen[row, issue.message] == 1:
+        times_seen[row, issue.message] += 1
+        if times_seen[row, issue.message] == 1:
             yield issue

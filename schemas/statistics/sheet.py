@@ -42,40 +42,40 @@ class ExtractionSheet:
         return set(self.frame["measure"].unique()) if "measure" in self.frame.columns else set()
 
 
-def read_extraction_sheet(text: pl.DataFrame, chosen: ColumnMap, lines: Sequence[int], name: str) -> ExtractionSheet:
+def read_extraction_sheet(
+    text: pl.DataFrame, column_map: ColumnMap, lines: Sequence[int], name: str
+) -> ExtractionSheet:
     """Bring a sheet into the form that the rules read.
 
     Args:
         text: its cells as written.
-        chosen: which column is what.
+        column_map: which column is what.
         lines: of its rows, for notes.
         name: of the sheet, for notes.
     """
     columns: dict[str, list[str]] = {}
     sources: dict[str, str] = {}
     notes: list[str] = []
-    for own, column in chosen.columns.items():
-        written = [cell or "" for cell in text[column].to_list()]
-        names = COMBINED.get(own) or (("p_operator", "p_value") if own == "p_value" else (own,))
-        read = _reader(own)
-        known = {cell: read(cell) for cell in set(written)}
-        for place, part in enumerate(names):
-            if part == "p_operator" and own != part and "p_operator" in chosen.columns:
+    for statistic, column in column_map.columns.items():
+        cells = [cell or "" for cell in text[column].to_list()]
+        names = COMBINED.get(statistic) or (("p_operator", "p_value") if statistic == "p_value" else (statistic,))
+        parse = _reader(statistic)
+        parsed = {cell: parse(cell) for cell in set(cells)}
+        for part_index, part_name in enumerate(names):
+            if part_name == "p_operator" and statistic != part_name and "p_operator" in column_map.columns:
                 continue
-            columns[part] = [known[cell][place] for cell in written]
-            sources[part] = column
-        unreadable = [
-            n for n, cell in enumerate(written) if cell.strip().lower() not in _EMPTY and not any(known[cell])
-        ]
+            columns[part_name] = [parsed[cell][part_index] for cell in cells]
+            sources[part_name] = column
+        unreadable = [n for n, cell in enumerate(cells) if cell.strip().lower() not in _EMPTY and not any(parsed[cell])]
         if unreadable:
             first = unreadable[0]
-            where = f"line {lines[first]}" if lines[first] else "one of them"
+            example_line = f"line {lines[first]}" if lines[first] else "one of them"
             notes.append(
-                f"not checked: {len(unreadable):,} of {len(written):,} cells of {column} in {name} "
-                f"that can't be read as {own} ({where}: {written[first]!r})"
+                f"not checked: {len(unreadable):,} of {len(cells):,} cells of {column} in {name} "
+                f"that can't be read as {statistic} ({example_line}: {cells[first]!r})"
             )
     _strip_padding_zeros(columns, notes, name)
-    _add_constants(columns, chosen, text.height, notes, name)
+    _add_constants(columns, column_map, text.height, notes, name)
     order = [c for c in (*COLUMNS, "hypothesis") if c in columns]
     fields = tuple(Field(c, COLUMNS[c][0] if c in COLUMNS else "string") for c in order)
     frame = pl.DataFrame({c: pl.Series(columns[c], dtype=pl.String) for c in order})
@@ -87,30 +87,30 @@ def _strip_padding_zeros(columns: dict[str, list[str]], notes: list[str], name: 
 
     A workbook's format `0.000` shows 1.18 as 1.180, which would say that it is known to three decimals.
     """
-    there = [own for own in ("estimate", "ci_low", "ci_high") if own in columns]
-    numbers = [cell for own in there for cell in columns[own] if cell]
+    interval_columns = [statistic for statistic in ("estimate", "ci_low", "ci_high") if statistic in columns]
+    numbers = [cell for statistic in interval_columns for cell in columns[statistic] if cell]
     if len(numbers) < _FEWEST_NUMBERS or not all("." in cell for cell in numbers):
         return
     # The first zero after the point may stay: 1.0 and 2.0 are rounded to one decimal as often as padded.
     zeros = min(len(cell) - len(cell.rstrip("0")) for cell in numbers)
     zeros = min(zeros, min(len(cell.partition(".")[2]) for cell in numbers) - 1)
     if zeros > 0:
-        for own in there:
-            columns[own] = [cell[:-zeros] if cell else cell for cell in columns[own]]
+        for statistic in interval_columns:
+            columns[statistic] = [cell[:-zeros] if cell else cell for cell in columns[statistic]]
         word = "zero is" if zeros == 1 else f"{zeros} zeros are"
         notes.append(f"{name}: all estimates and limits end in 0, so their last {word} not taken for printed decimals")
 
 
-def _reader(own: str) -> Callable[[str], tuple[str, ...]]:
-    if own == "ci":
+def _reader(statistic: str) -> Callable[[str], tuple[str, ...]]:
+    if statistic == "ci":
         return sheet_cells.interval
-    if own == "estimate_ci":
+    if statistic == "estimate_ci":
         return sheet_cells.estimate_with_interval
-    if own == "p_value":
+    if statistic == "p_value":
         return sheet_cells.p_value
-    if own == "measure":
+    if statistic == "measure":
         return lambda cell: (sheet_cells.measure(cell),)
-    kind = COLUMNS[own][0]
+    kind = COLUMNS[statistic][0]
     if kind == "boolean":
         return lambda cell: (sheet_cells.flag(cell),)
     if kind in ("number", "integer"):
@@ -118,11 +118,13 @@ def _reader(own: str) -> Callable[[str], tuple[str, ...]]:
     return lambda cell: (cell.strip(),)
 
 
-def _add_constants(columns: dict[str, list[str]], chosen: ColumnMap, height: int, notes: list[str], name: str) -> None:
+def _add_constants(
+    columns: dict[str, list[str]], column_map: ColumnMap, height: int, notes: list[str], name: str
+) -> None:
     """Add what is the same in every row: measure, level, sides."""
     if "estimate" in columns and "measure" not in columns:
-        measure_word = chosen.constants.get("measure")
-        heading = chosen.columns.get("estimate") or chosen.columns.get("estimate_ci") or ""
+        measure_word = column_map.constants.get("measure")
+        heading = column_map.columns.get("estimate") or column_map.columns.get("estimate_ci") or ""
         measure = measure_of(measure_word) if measure_word else measure_of(heading)
         if measure_word is None:
             why = f"by the name of the column {heading}" if measure else "as no measure is named"
@@ -131,10 +133,10 @@ def _add_constants(columns: dict[str, list[str]], chosen: ColumnMap, height: int
             notes.append(f"{name}: estimates are taken for {article} {word}, {why}; --map measure=… says it")
         columns["measure"] = [measure or RATIO] * height
     if "ci_low" in columns and "ci_level" not in columns:
-        level = chosen.constants.get("ci_level")
+        level = column_map.constants.get("ci_level")
         if level is None:
             notes.append(f"{name}: intervals are taken for those of 95 %; --map ci_level=… says it")
         columns["ci_level"] = [level or "95"] * height
     if "p_value" in columns:
-        columns.setdefault("p_sides", [chosen.constants.get("p_sides", "")] * height)
+        columns.setdefault("p_sides", [column_map.constants.get("p_sides", "")] * height)
         columns.setdefault("hypothesis", [""] * height)

@@ -49,11 +49,11 @@ def p_value(cell: str) -> tuple[str, str]:
     >>> p_value("p<0.001"), p_value(".03*"), p_value("NS")
     (('<', '0.001'), ('=', '.03'), ('', ''))
     """
-    found = _OPERATOR.fullmatch(_with_ascii_marks(cell))
-    value = number(found[2]) if found else ""
-    if not found or not value:
+    match = _OPERATOR.fullmatch(_with_ascii_marks(cell))
+    value = number(match[2]) if match else ""
+    if not match or not value:
         return "", ""
-    return _OPERATORS.get(found[1], found[1]), value
+    return _OPERATORS.get(match[1], match[1]), value
 
 
 def interval(cell: str) -> tuple[str, str]:
@@ -62,8 +62,8 @@ def interval(cell: str) -> tuple[str, str]:
     >>> interval("0.47\u20130.84"), interval("[95% CI: -0.5 to -0.1]"), interval("NA")
     (('0.47', '0.84'), ('-0.5', '-0.1'), ('', ''))
     """
-    found = _INTERVAL.fullmatch(_with_ascii_marks(cell))
-    return (found[1], found[2]) if found else ("", "")
+    match = _INTERVAL.fullmatch(_with_ascii_marks(cell))
+    return (match[1], match[2]) if match else ("", "")
 
 
 def estimate_with_interval(cell: str) -> tuple[str, str, str]:
@@ -72,8 +72,8 @@ def estimate_with_interval(cell: str) -> tuple[str, str, str]:
     >>> estimate_with_interval("0.63 (95% CI 0.47-0.84)")
     ('0.63', '0.47', '0.84')
     """
-    found = _WITH_INTERVAL.fullmatch(_with_ascii_marks(cell))
-    return (found[1], found[2], found[3]) if found else ("", "", "")
+    match = _WITH_INTERVAL.fullmatch(_with_ascii_marks(cell))
+    return (match[1], match[2], match[3]) if match else ("", "", "")
 
 
 def flag(cell: str) -> str:

@@ -70,8 +70,8 @@ def measure_of(text: str) -> str | None:
     """
     outside, _, inside = text.partition("(")
     for part in (text, outside, inside):
-        if found := MEASURES.get("".join(c for c in part.lower() if c.isalpha())):
-            return found
+        if measure := MEASURES.get("".join(c for c in part.lower() if c.isalpha())):
+            return measure
     return None
 
 
@@ -131,15 +131,15 @@ def column_map(pairs: Mapping[str, str], header: tuple[str, ...]) -> tuple[Colum
     """
     columns: dict[str, str] = {}
     constants: dict[str, str] = {}
-    absent: list[str] = []
+    missing_columns: list[str] = []
     for name, column in pairs.items():
-        own = name
+        statistic = name
         if name in _WORDS:
-            own, constants["measure"] = "estimate", name
+            statistic, constants["measure"] = "estimate", name
         if column in header:
-            columns[own] = column
-        elif own in CONSTANTS:
-            constants[own] = column
+            columns[statistic] = column
+        elif statistic in CONSTANTS:
+            constants[statistic] = column
         else:
-            absent.append(column)
-    return ColumnMap(columns, constants), absent
+            missing_columns.append(column)
+    return ColumnMap(columns, constants), missing_columns

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.views import join_results, read_with_current_columns
+from luminaldb.loaders.views import RESULT_TABLES, join_results, read_with_current_columns
 
 from .arm_comparison import ADD_ON, ArmComparer
 from .count_data import COUNT_COLUMNS, with_effect_sizes

@@ -23,7 +23,7 @@ def command(
 
     Exit code 1 when nothing is found.
     """
-    from luminaldb.loaders.search import note_on, search
+    from luminaldb.loaders.search import search, search_note
 
     from .output import is_terminal, print_frame
 
@@ -33,7 +33,7 @@ def command(
     if result.is_empty() and not as_json:
         typer.echo(f"nothing is called {query!r}", err=True)
         raise typer.Exit(1)
-    if not as_json and (note := note_on(query, version=version, path=folder)):
+    if not as_json and (note := search_note(query, version=version, path=folder)):
         typer.echo(note, err=True)
     shown = first.select("kind", "label", "detail", "next_command") if is_terminal() and not as_json else first
     print_frame(shown, as_json=as_json)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-_NOT = re.compile(r"\b(no|not|without|wild|negative|normal|unknown|non-activated|absent)\b")
+_NEGATION = re.compile(r"\b(no|not|without|wild|negative|normal|unknown|non-activated|absent)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ BIOMARKERS = (
     Biomarker("node-negative", "Node-negative", (), r"node-negative|\bN0\b",
               ("node negative", "N0", "lymph node negative")),
 )  # fmt: skip
-BY_KEY = {b.key: b for b in BIOMARKERS}
+BIOMARKERS_BY_KEY = {b.key: b for b in BIOMARKERS}
 
 
 _HER2_LOW = ("low", "low_or_ultralow", "ultralow")
@@ -79,22 +79,22 @@ def population_biomarkers(name: str, biomarker: str, her2_status: str = "") -> l
         her2_status: its column of that name, which tells of HER2-low disease where the name doesn't.
     """
     her2_low = "HER2-low; " if her2_status in _HER2_LOW else ""
-    return list(_present(f"{her2_low}{biomarker}; {name}"))
+    return list(_biomarkers_in(f"{her2_low}{biomarker}; {name}"))
 
 
 @cache
-def _present(text: str) -> tuple[str, ...]:
-    return tuple(b.key for b in BIOMARKERS if b.describes(text) and not _is_denied(b, text))
+def _biomarkers_in(text: str) -> tuple[str, ...]:
+    return tuple(b.key for b in BIOMARKERS if b.describes(text) and not _is_negated(b, text))
 
 
-def _is_denied(b: Biomarker, text: str) -> bool:
+def _is_negated(biomarker: Biomarker, text: str) -> bool:
     """Return whether the words around a biomarker deny it."""
-    if b.key in ("her2-low", "node-negative"):
+    if biomarker.key in ("her2-low", "node-negative"):
         return False
-    found = re.search(b.pattern, text, re.IGNORECASE)
-    assert found is not None  # noqa: S101 - the caller saw it match
-    around = text[max(0, found.start() - 14) : found.end() + 16].lower()
-    return _NOT.search(around) is not None
+    match = re.search(biomarker.pattern, text, re.IGNORECASE)
+    assert match is not None  # noqa: S101 - the caller saw it match
+    context = text[max(0, match.start() - 14) : match.end() + 16].lower()
+    return _NEGATION.search(context) is not None
 
 
 def text_biomarkers(text: str) -> list[str]:

@@ -84,19 +84,19 @@ def codebook(resource: Resource) -> pl.DataFrame:
 
 
 def _row(field: Field, table: str, schema: TableSchema) -> dict[str, object]:
-    limits = field.constraints
+    constraints = field.constraints
     numeric = field.type in ("integer", "number", "year")
     return {
         "column": field.name,
         "type": field.type,
         "dtype": "Enum" if field.choices and field.type == "string" else str(dtype(field)),
         "unit": field.unit or None,
-        "required": bool(limits.get("required")) or field.name in schema.primary_key,
+        "required": bool(constraints.get("required")) or field.name in schema.primary_key,
         "key": _key(field, table, schema) or None,
         "values": ", ".join(map(str, field.choices)) or None,
-        "pattern": limits.get("pattern"),
-        "minimum": float(limits["minimum"]) if numeric and "minimum" in limits else None,
-        "maximum": float(limits["maximum"]) if numeric and "maximum" in limits else None,
+        "pattern": constraints.get("pattern"),
+        "minimum": float(constraints["minimum"]) if numeric and "minimum" in constraints else None,
+        "maximum": float(constraints["maximum"]) if numeric and "maximum" in constraints else None,
         "description": field.description or None,
         "example": _format_value(field.example),
         "bad_example": field.bad_example or None,

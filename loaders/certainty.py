@@ -12,13 +12,13 @@ _LEVELS = {
     "abstract": (2, "abstract"),
     "secondary": (1, "somebody else's report"),
 }
-_TWICE = ("agreed", "corrected", "incomplete")
-_UNSOUND = {
+_RESULTS_OF_SECOND_READS = ("agreed", "corrected", "incomplete")
+_RETRACTED_OR_IN_DOUBT = {
     "retracted": "source retracted",
     "retracted_republished": "source retracted, published again",
     "expression_of_concern": "the journal voiced concern",
 }
-_WEAK = {"preprint": "not peer reviewed", "conference_only": "seen at a conference only"}
+_NOT_PEER_REVIEWED = {"preprint": "not peer reviewed", "conference_only": "seen at a conference only"}
 GRADES = ("very low", "low", "moderate", "good", "high")
 
 
@@ -62,19 +62,19 @@ def certainty(source_level: str | None, second_read: str | None, publication_sta
         'good: abstract, read twice'
     """
     level, name = _LEVELS.get(source_level or "", (1, "not stated what was read"))
-    twice = second_read in _TWICE
-    reasons = [name, "read twice" if twice else "read once"]
+    is_read_twice = second_read in _RESULTS_OF_SECOND_READS
+    reasons = [name, "read twice" if is_read_twice else "read once"]
     if second_read == "corrected":
         reasons.append("corrected by the second reader")
     if second_read == "source_conflict":
         reasons.append("sources differ")
     status = publication_status or ""
-    grade = level + twice
+    grade = level + is_read_twice
     if status == "corrected":
         reasons.append("paper was corrected")
-    if status in _WEAK:
-        reasons.append(_WEAK[status])
+    if status in _NOT_PEER_REVIEWED:
+        reasons.append(_NOT_PEER_REVIEWED[status])
         grade = min(grade, 2)
-    if status in _UNSOUND:
-        return Certainty(0, (*reasons, _UNSOUND[status]))
+    if status in _RETRACTED_OR_IN_DOUBT:
+        return Certainty(0, (*reasons, _RETRACTED_OR_IN_DOUBT[status]))
     return Certainty(grade, tuple(reasons))

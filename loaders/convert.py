@@ -53,8 +53,8 @@ def _to_pandas(frame: pl.DataFrame, ordered: Collection[str]) -> pd.DataFrame:
     import pyarrow as pa
 
     nullable = {pa.int64(): pd.Int64Dtype(), pa.uint32(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
-    shown: pd.DataFrame = frame.to_arrow().to_pandas(types_mapper=nullable.get, date_as_object=False)
-    for name, dtype in shown.dtypes.items():
+    pandas_frame: pd.DataFrame = frame.to_arrow().to_pandas(types_mapper=nullable.get, date_as_object=False)
+    for name, dtype in pandas_frame.dtypes.items():
         if isinstance(dtype, pd.CategoricalDtype) and dtype.ordered != (name in ordered):
-            shown[name] = shown[name].cat.set_categories(dtype.categories, ordered=name in ordered)
-    return shown
+            pandas_frame[name] = pandas_frame[name].cat.set_categories(dtype.categories, ordered=name in ordered)
+    return pandas_frame

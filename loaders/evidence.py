@@ -27,16 +27,16 @@ SCHEMA = {
     "ci_low": pl.Float64,
     "ci_high": pl.Float64,
 }
-_NUMBERS = ("endpoint_id", "measure", "estimate", "ci_low", "ci_high")
+_RESULT_COLUMNS = ("endpoint_id", "measure", "estimate", "ci_low", "ci_high")
 # What a reader looks for first comes first.
-_TABLES = (
+_TABLE_ORDER = (
     "therapies", "approvals", "effects", "outcomes", "adverse_events", "mechanism_evidence", "claims", "trials",
     "therapy_targets", "therapy_names", "therapy_identifiers",
 )  # fmt: skip
-_OF_TRIALS = {
+_KEY_OF_TABLE = {
     "effects": "effect_id", "outcomes": "outcome_id", "adverse_events": "adverse_event_id", "trials": "trial_id",
 }  # fmt: skip
-_LEVELS = ("full_text", "abstract", "label", "registry", "secondary")
+_SOURCE_LEVELS = ("full_text", "abstract", "label", "registry", "secondary")
 
 
 def evidence_for(therapy: str, *, version: str | None = None, path: DataSource = None) -> pl.DataFrame:
@@ -66,32 +66,36 @@ def evidence_for(therapy: str, *, version: str | None = None, path: DataSource =
     return _rank_rows(pl.concat(parts, how="vertical"), database)
 
 
-def _rank_rows(found: pl.DataFrame, database: Database) -> pl.DataFrame:
+def _rank_rows(evidence: pl.DataFrame, database: Database) -> pl.DataFrame:
     """Sort the rows by what a reader looks for first, and number them."""
     trials = database.frame("trials").select(
         "trial_id", pl.col("phase").cast(pl.String).is_in(["3", "2/3"]).alias("late")
     )
-    facts = []
-    for table, key in _OF_TRIALS.items():
+    flags = []
+    for table, key in _KEY_OF_TABLE.items():
         rows = database.frame(table)
-        flag = "is_primary_endpoint"
-        primary = pl.col(flag).fill_null(value=False) if flag in rows.columns else pl.lit(value=False)
+        primary_column = "is_primary_endpoint"
+        primary = (
+            pl.col(primary_column).fill_null(value=False) if primary_column in rows.columns else pl.lit(value=False)
+        )
         rows = rows.select(
             pl.lit(table).alias("table"), pl.col(key).alias("row_key"), "trial_id", primary.alias("primary")
         )
-        facts.append(rows.join(trials, on="trial_id", how="left").drop("trial_id"))
+        flags.append(rows.join(trials, on="trial_id", how="left").drop("trial_id"))
     years = database.frame("citations").select("citation_id", "year")
-    order = pl.col("table").replace_strict({name: at for at, name in enumerate(_TABLES)}, return_dtype=pl.Int64)
-    level = pl.col("source_level").replace_strict(
-        {name: at for at, name in enumerate(_LEVELS)}, default=len(_LEVELS), return_dtype=pl.Int64
+    table_rank = pl.col("table").replace_strict(
+        {name: at for at, name in enumerate(_TABLE_ORDER)}, return_dtype=pl.Int64
     )
-    direct = pl.col("relation") == "class"
+    level_rank = pl.col("source_level").replace_strict(
+        {name: at for at, name in enumerate(_SOURCE_LEVELS)}, default=len(_SOURCE_LEVELS), return_dtype=pl.Int64
+    )
+    is_of_class = pl.col("relation") == "class"
     return (
-        found.join(pl.concat(facts), on=["table", "row_key"], how="left", maintain_order="left")
+        evidence.join(pl.concat(flags), on=["table", "row_key"], how="left", maintain_order="left")
         .join(years, on="citation_id", how="left", maintain_order="left")
         .sort(
-            order, ~pl.col("late").fill_null(value=False), ~pl.col("primary").fill_null(value=False), direct, level,
-            -pl.col("year").cast(pl.Int64), "row_key",
+            table_rank, ~pl.col("late").fill_null(value=False), ~pl.col("primary").fill_null(value=False),
+            is_of_class, level_rank, -pl.col("year").cast(pl.Int64), "row_key",
             nulls_last=True, maintain_order=True,
         )
         .select(*SCHEMA)
@@ -112,7 +116,7 @@ def _rows(
         pl.col(c).cast(pl.String) if c in frame.columns else pl.lit(None, dtype=pl.String).alias(c)
         for c in ("citation_id", "locator", "source_level")
     ]
-    kinds = {name: SCHEMA[name] for name in _NUMBERS}
+    kinds = {name: SCHEMA[name] for name in _RESULT_COLUMNS}
     numbers = [
         (pl.col(c).cast(pl.String).cast(kind) if c in frame.columns else pl.lit(None, dtype=kind)).alias(c)
         for c, kind in kinds.items()
@@ -135,11 +139,11 @@ def _select(table: str, key: list[str], summary: SummaryColumns) -> _Finder:
 
 
 def _targets(database: Database, therapy: str, _: list[str]) -> pl.DataFrame:
-    found = database.frame("therapy_targets").filter(pl.col("therapy_id") == therapy)
+    rows = database.frame("therapy_targets").filter(pl.col("therapy_id") == therapy)
     symbols = database.frame("genes").select("gene_id", "symbol")
     key = ["therapy_id", "gene_id", "action"]
     return _rows(
-        found.join(symbols, on="gene_id", how="left"),
+        rows.join(symbols, on="gene_id", how="left"),
         "therapy_targets",
         key,
         ["action", pl.lit("of"), "symbol"],
@@ -148,7 +152,7 @@ def _targets(database: Database, therapy: str, _: list[str]) -> pl.DataFrame:
 
 def _evidence(database: Database, therapy: str, classes: list[str]) -> pl.DataFrame:
     frame = database.frame("mechanism_evidence")
-    found = frame.filter((pl.col("therapy_id") == therapy) | pl.col("class_id").is_in(classes))
+    rows = frame.filter((pl.col("therapy_id") == therapy) | pl.col("class_id").is_in(classes))
     summary: SummaryColumns = [
         "mechanism_id",
         "significance",
@@ -157,20 +161,20 @@ def _evidence(database: Database, therapy: str, classes: list[str]) -> pl.DataFr
         pl.lit(":"),
         "statement",
     ]
-    return _rows(found, "mechanism_evidence", ["evidence_id"], summary, _direct())
+    return _rows(rows, "mechanism_evidence", ["evidence_id"], summary, _relation())
 
 
 def _claims(database: Database, therapy: str, classes: list[str]) -> pl.DataFrame:
-    about = (pl.col("therapy_id") == therapy) | pl.col("class_id").is_in(classes)
-    subjects = database.frame("claim_subjects").filter(about)
-    nearest = subjects.sort(pl.col("therapy_id").is_null(), maintain_order=True).unique(
+    is_about_therapy = (pl.col("therapy_id") == therapy) | pl.col("class_id").is_in(classes)
+    subjects = database.frame("claim_subjects").filter(is_about_therapy)
+    one_subject_each = subjects.sort(pl.col("therapy_id").is_null(), maintain_order=True).unique(
         "claim_id", keep="first", maintain_order=True
     )
-    found = nearest.select("claim_id", "therapy_id").join(database.frame("claims"), on="claim_id")
-    return _rows(found, "claims", ["claim_id"], ["statement"], _direct())
+    rows = one_subject_each.select("claim_id", "therapy_id").join(database.frame("claims"), on="claim_id")
+    return _rows(rows, "claims", ["claim_id"], ["statement"], _relation())
 
 
-def _direct() -> pl.Expr:
+def _relation() -> pl.Expr:
     return pl.when(pl.col("therapy_id").is_not_null()).then(pl.lit("therapy")).otherwise(pl.lit("class"))
 
 
@@ -181,13 +185,13 @@ def _arms_with(database: Database, therapy: str) -> pl.DataFrame:
 
 def _trials(database: Database, therapy: str, _: list[str]) -> pl.DataFrame:
     trial_ids = _arms_with(database, therapy).select("trial_id").unique()
-    found = database.frame("trials").join(trial_ids, on="trial_id", how="semi")
-    return _rows(found, "trials", ["trial_id"], ["acronym", pl.lit(":"), "title"], pl.lit("arm"))
+    rows = database.frame("trials").join(trial_ids, on="trial_id", how="semi")
+    return _rows(rows, "trials", ["trial_id"], ["acronym", pl.lit(":"), "title"], pl.lit("arm"))
 
 
 def _effects(database: Database, therapy: str, _: list[str]) -> pl.DataFrame:
     arms = _arms_with(database, therapy)["arm_id"].implode()
-    either = pl.col("experimental_arm_id").is_in(arms) | pl.col("control_arm_id").is_in(arms)
+    has_arm = pl.col("experimental_arm_id").is_in(arms) | pl.col("control_arm_id").is_in(arms)
     summary: SummaryColumns = [
         "endpoint_id",
         "population_id",
@@ -196,13 +200,13 @@ def _effects(database: Database, therapy: str, _: list[str]) -> pl.DataFrame:
         "estimate",
         pl.format("({}-{})", "ci_low", "ci_high"),
     ]
-    return _rows(database.frame("effects").filter(either), "effects", ["effect_id"], summary, pl.lit("arm"))
+    return _rows(database.frame("effects").filter(has_arm), "effects", ["effect_id"], summary, pl.lit("arm"))
 
 
 def _by_arm(table: str, key: str, summary: SummaryColumns) -> _Finder:
     def find(database: Database, therapy: str, _: list[str]) -> pl.DataFrame:
-        found = database.frame(table).filter(pl.col("arm_id").is_in(_arms_with(database, therapy)["arm_id"].implode()))
-        return _rows(found, table, [key], summary, pl.lit("arm"))
+        rows = database.frame(table).filter(pl.col("arm_id").is_in(_arms_with(database, therapy)["arm_id"].implode()))
+        return _rows(rows, table, [key], summary, pl.lit("arm"))
 
     return find
 

@@ -56,12 +56,12 @@ class Download:
         length = response.headers.get("content-length", "")
         if length.isdecimal() and int(length) > limit:
             raise too_large
-        end, size = time.monotonic() + DEADLINE, 0
+        deadline, size = time.monotonic() + DEADLINE, 0
         for block in response.iter_content(_BLOCK_BYTES):
             size += len(block)
             if size > limit:
                 raise too_large
-            if time.monotonic() > end:
+            if time.monotonic() > deadline:
                 raise self.failure(f"not done after {DEADLINE:.0f} s")
             stream.write(block)
         return size

@@ -10,32 +10,32 @@ import polars as pl
 # What a result estimates, its estimand: results that agree in these columns and in their patients share it.
 _ESTIMAND = ("result_type", "trial_id", "endpoint_id", "measure", "at_months", "arm_id", "control_arm_id")
 # Analyses by intention to treat are of the same patients, however many had been enrolled or excluded at each of them.
-_EVERYBODY = "itt"
+_INTENTION_TO_TREAT = "itt"
 # Ratios that estimate something else than the randomised comparison as it was.
 OTHER_ADJUSTMENTS = ("adjusted", "ipcw", "rpsft")
 # Where times can't be compared the paper's result is used; a label mostly repeats the analysis of the approval.
 LEVEL_ORDER = {"label": 0, "registry": 0, "secondary": 1, "abstract": 2, "full_text": 3}
 # An interim analysis comes before the final one, and both it and the primary one mostly before an updated one.
-_ENDS = {"interim": 0, "final": 1}
+_INTERIM_BEFORE_FINAL = {"interim": 0, "final": 1}
 _STAGES = {"interim": 0, "primary": 0, "updated": 1, "final": 1}
 _TIMES = ("data_cutoff", "median_follow_up_months", "end", "paper_year", "stage", "other_year")
 # Where nothing else tells two results apart, the ratio adjusted as planned is used; the default is 1.
-_PLANNED = {"stratified": 2, "unadjusted": 0, "adjusted": -1}
+_ADJUSTMENT_RANKS = {"stratified": 2, "unadjusted": 0, "adjusted": -1}
 _PAPERS = ("abstract", "full_text")
-_REVISED = ("label", "registry")
+_REISSUED_SOURCES = ("label", "registry")
 
 
 def estimand_expression() -> pl.Expr:
     """Return the estimand of a result, as a struct that is equal for results of one estimand."""
-    everybody = pl.col("population_analysis_set").cast(pl.String) == _EVERYBODY
-    patients = pl.when(everybody).then(pl.lit(_EVERYBODY)).otherwise(pl.col("population_id").cast(pl.String))
+    everybody = pl.col("population_analysis_set").cast(pl.String) == _INTENTION_TO_TREAT
+    patients = pl.when(everybody).then(pl.lit(_INTENTION_TO_TREAT)).otherwise(pl.col("population_id").cast(pl.String))
     return pl.struct(*_ESTIMAND, patients.alias("patients"))
 
 
 def estimand_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return the estimand of a row of `trial_results()`, as `estimand_expression` does."""
-    everybody = row["population_analysis_set"] == _EVERYBODY
-    return (*(row[column] for column in _ESTIMAND), _EVERYBODY if everybody else row["population_id"])
+    everybody = row["population_analysis_set"] == _INTENTION_TO_TREAT
+    return (*(row[column] for column in _ESTIMAND), _INTENTION_TO_TREAT if everybody else row["population_id"])
 
 
 def latest_results(results: pl.DataFrame, *, assessors: Sequence[str] = ()) -> pl.DataFrame:
@@ -123,30 +123,29 @@ def _own_assessor(rows: pl.DataFrame, preferred: Sequence[str]) -> pl.DataFrame:
 def _last_of_each(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the `::row` of the latest row of each estimand and kind: the one that no other comes after."""
     level = pl.col("source_level").cast(pl.String).replace_strict(LEVEL_ORDER, return_dtype=pl.Int64)
-    adjustment = pl.col("adjustment").cast(pl.String).replace_strict(_PLANNED, default=1)
+    adjustment = pl.col("adjustment").cast(pl.String).replace_strict(_ADJUSTMENT_RANKS, default=1)
     is_paper = pl.col("source_level").cast(pl.String).is_in(_PAPERS)
-    is_revised = pl.col("source_level").cast(pl.String).is_in(_REVISED)
-    superseded = pl.col("superseded_by") if "superseded_by" in rows.columns else pl.lit(None)
+    is_revised = pl.col("source_level").cast(pl.String).is_in(_REISSUED_SOURCES)
     ranked = rows.select(
         "::row",
         "::estimand",
         "::kind",
         "data_cutoff",
         "median_follow_up_months",
-        _analysis_rank(_ENDS).alias("end"),
+        _analysis_rank(_INTERIM_BEFORE_FINAL).alias("end"),
         pl.when(is_paper).then(pl.col("source_year")).alias("paper_year"),
         _analysis_rank(_STAGES).alias("stage"),
         pl.when(~is_paper & ~is_revised).then(pl.col("source_year")).alias("other_year"),
-        superseded.is_null().cast(pl.Int64).alias("standing"),
+        pl.col("superseded_by").is_null().cast(pl.Int64).alias("not_superseded"),
         level.alias("level"),
         pl.col("is_primary_endpoint").fill_null(value=False).cast(pl.Int64).alias("flagged"),
-        adjustment.alias("planned"),
+        adjustment.alias("as_planned"),
         pl.col("result_id").rank("dense").cast(pl.Int64).alias("id"),
     )
     pairs = ranked.join(ranked, on=["::estimand", "::kind"], suffix="::other").filter(
         pl.col("::row") != pl.col("::row::other")
     )
-    criteria = (*_TIMES, "standing", "level", "flagged", "planned", "id")
+    criteria = (*_TIMES, "not_superseded", "level", "flagged", "as_planned", "id")
     compared = pl.coalesce(
         pl.when(pl.col(c) != pl.col(f"{c}::other")).then(pl.col(c) > pl.col(f"{c}::other")) for c in criteria
     )
@@ -154,7 +153,7 @@ def _last_of_each(rows: pl.DataFrame) -> pl.DataFrame:
     return (
         ranked.join(wins, on="::row", how="left")
         .with_columns(pl.col("wins").fill_null(0))
-        .sort("wins", *_TIMES, "standing", "level", "id", nulls_last=False, maintain_order=True)
+        .sort("wins", *_TIMES, "not_superseded", "level", "id", nulls_last=False, maintain_order=True)
         .unique(["::estimand", "::kind"], keep="last", maintain_order=True)
         .select("::row")
     )

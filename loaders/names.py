@@ -13,7 +13,7 @@ from .retired import resolve_id
 from .suggestions import refuse_unknown
 
 
-def every_name(database: Database) -> pl.DataFrame:
+def all_names(database: Database) -> pl.DataFrame:
     """List every string that means a therapy: therapy_id, name, kind (id, name, brand, …, registry)."""
     therapies = database.frame("therapies")
     names = database.frame("therapy_names")
@@ -40,19 +40,19 @@ def therapy_id(name: str, database: Database) -> str:
         LuminaldbError: no therapy has that name, or several have; or it is a retired id without a successor.
     """
     name = resolve_id("therapies", name, database)
-    wanted = normalise_name(pl.lit(name))
-    same = every_name(database).filter(normalise_name(pl.col("name")) == wanted)
-    found = same["therapy_id"].unique(maintain_order=True).to_list()
-    if len(found) == 1:
-        return str(found[0])
-    if found:
+    normalised_name = normalise_name(pl.lit(name))
+    matching_names = all_names(database).filter(normalise_name(pl.col("name")) == normalised_name)
+    ids = matching_names["therapy_id"].unique(maintain_order=True).to_list()
+    if len(ids) == 1:
+        return str(ids[0])
+    if ids:
         raise LuminaldbError(
-            f"{name!r} names several therapies: {', '.join(sorted(found))}", hint="give one of these ids"
+            f"{name!r} names several therapies: {', '.join(sorted(ids))}", hint="give one of these ids"
         )
     from difflib import get_close_matches
 
-    near = get_close_matches(name.lower(), [n.lower() for n in every_name(database)["name"]], n=3, cutoff=0.6)
-    hint = f"; did you mean {', '.join(dict.fromkeys(near))}?" if near else "; try luminaldb.search()"
+    nearest = get_close_matches(name.lower(), [n.lower() for n in all_names(database)["name"]], n=3, cutoff=0.6)
+    hint = f"; did you mean {', '.join(dict.fromkeys(nearest))}?" if nearest else "; try luminaldb.search()"
     raise LuminaldbError(f"no therapy is called {name!r}{hint}")
 
 
@@ -65,15 +65,21 @@ def class_id(name: str, database: Database) -> str:
     classes = dict(database.frame("therapy_classes").select("class_id", "name").iter_rows())
     if name in classes:
         return name
-    by_name = {_plain(one): str(one) for one in classes} | {_plain(known): str(one) for one, known in classes.items()}
-    plain = _plain(name)
-    if plain in by_name:
-        return by_name[plain]
+    ids_by_name = {_plain(id_of_class): str(id_of_class) for id_of_class in classes} | {
+        _plain(known_name): str(id_of_class) for id_of_class, known_name in classes.items()
+    }
+    plain_name = _plain(name)
+    if plain_name in ids_by_name:
+        return ids_by_name[plain_name]
     # A part of a name, such as cdk4/6, is nearer than what is spelled alike.
-    joined = plain.replace(" ", "")
-    longer = [one for known, one in by_name.items() if joined and (plain in known or joined in known.replace(" ", ""))]
-    if longer:
-        raise LuminaldbError(f"no therapy class {name!r}; did you mean {longer[0]!r}?")
+    without_blanks = plain_name.replace(" ", "")
+    ids_of_longer_names = [
+        id_of_class
+        for known_name, id_of_class in ids_by_name.items()
+        if without_blanks and (plain_name in known_name or without_blanks in known_name.replace(" ", ""))
+    ]
+    if ids_of_longer_names:
+        raise LuminaldbError(f"no therapy class {name!r}; did you mean {ids_of_longer_names[0]!r}?")
     refuse_unknown("therapy class", name, list(classes), table="therapy_classes")
     return name
 

@@ -38,7 +38,7 @@ def open_packages(
     Raises:
         LuminaldbError: a path is neither a package nor a table, or a schema was given and no table is there.
     """
-    found: dict[str, Package] = {}
+    opened: dict[str, Package] = {}
     for path in _expand_patterns(paths):
         if is_table(path):
             packages: list[Package] = [open_table(path, schema=schema, sheet=sheet)]
@@ -49,15 +49,15 @@ def open_packages(
                 name = package.descriptor_file
             else:
                 name = package.name.removeprefix("luminaldb-") or package.store.label
-            if name in found:
-                shown = package.descriptor_file if isinstance(package, TableFile) else package.store.label
-                raise LuminaldbError(f"{shown}: another package has the name {name!r} too")
-            found[name] = package
-    if (schema is not None or sheet is not None) and not any(isinstance(p, TableFile) for p in found.values()):
+            if name in opened:
+                source_name = package.descriptor_file if isinstance(package, TableFile) else package.store.label
+                raise LuminaldbError(f"{source_name}: another package has the name {name!r} too")
+            opened[name] = package
+    if (schema is not None or sheet is not None) and not any(isinstance(p, TableFile) for p in opened.values()):
         raise LuminaldbError("a schema or sheet is only for single tables; a package's is in its descriptor")
     # Packages are reported in the order of their references, others after them by name.
     rank = {name: n for n, name in enumerate(installed.PACKAGE_ORDER)}
-    return dict(sorted(found.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0])))
+    return dict(sorted(opened.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0])))
 
 
 def _expand_patterns(paths: Sequence[str | Path]) -> Iterator[str | Path]:
@@ -88,12 +88,12 @@ def _refuse_object_store(text: str) -> None:
 def _packages(source: str | Path, *, allow_remote: bool) -> Iterator[Package]:
     path = parse_path(source)
     if not is_url(str(source)) and is_folder(path) and not is_file(path / DESCRIPTOR):
-        inside = sorted(p.parent for p in path.glob(f"*/{DESCRIPTOR}"))
-        if not inside:
+        package_folders = sorted(p.parent for p in path.glob(f"*/{DESCRIPTOR}"))
+        if not package_folders:
             raise LuminaldbError(
                 f"no {DESCRIPTOR} here or one folder below", subject=str(path), hint="name a data package"
             )
-        for place in inside:
-            yield Package.open(place, allow_remote=allow_remote)
+        for package_folder in package_folders:
+            yield Package.open(package_folder, allow_remote=allow_remote)
     else:
         yield Package.open(source, allow_remote=allow_remote)

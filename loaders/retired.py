@@ -28,11 +28,11 @@ def current_id(table: str, row_id: str, *, version: str | None = None, path: Dat
     """
     database = Database.find(path, version=version)
     key = [pl.col(c).cast(pl.String) for c in database.resource(table).schema.primary_key]
-    step = resolve_id(table, row_id, database)
-    if step == row_id:
-        known = database.frame(table).select(pl.concat_str(key, separator="|"))[:, 0].to_list()
-        refuse_unknown(f"row of {table} called", row_id, known, table=table)
-    return step
+    id_in_use = resolve_id(table, row_id, database)
+    if id_in_use == row_id:
+        all_ids = database.frame(table).select(pl.concat_str(key, separator="|"))[:, 0].to_list()
+        refuse_unknown(f"row of {table} called", row_id, all_ids, table=table)
+    return id_in_use
 
 
 def resolve_id(table: str, row_id: str, database: Database) -> str:
@@ -46,15 +46,15 @@ def resolve_id(table: str, row_id: str, database: Database) -> str:
     Raises:
         LuminaldbError: the id was retired and nothing took its place.
     """
-    known = database.retired_ids
+    successors = database.retired_ids
     seen: list[str] = []
-    step = row_id
-    while (table, step) in known and step not in seen:
-        seen.append(step)
-        successor = known[table, step]
+    current = row_id
+    while (table, current) in successors and current not in seen:
+        seen.append(current)
+        successor = successors[table, current]
         if successor is None:
             raise LuminaldbError(f"{table}: {row_id} was retired and nothing took its place; see table retired_ids")
-        step = successor
+        current = successor
     if seen:
-        warnings.warn(f"{table}: {row_id} was retired; {step} took its place", RetiredIdWarning, stacklevel=3)
-    return step
+        warnings.warn(f"{table}: {row_id} was retired; {current} took its place", RetiredIdWarning, stacklevel=3)
+    return current

@@ -9,14 +9,14 @@ from luminaldb.errors import LuminaldbError
 
 from .database import Database
 
-_FEW = 12
+_MAX_NAMES_LISTED = 12
 
 
-def refuse_unknown(what: str, name: object, known: Sequence[str], *, table: str) -> None:
+def refuse_unknown(kind_of_name: str, name: object, known: Sequence[str], *, table: str) -> None:
     """Raise unless a name is among the known ones.
 
     Args:
-        what: what the name is of, for the message.
+        kind_of_name: what the name is of, for the message.
         name: the name to check.
         known: every name that would be right.
         table: the table that lists the known ones, for the message when they are too many to list.
@@ -26,9 +26,11 @@ def refuse_unknown(what: str, name: object, known: Sequence[str], *, table: str)
     """
     if name in known:
         return
-    near = get_close_matches(str(name).lower(), known, n=1, cutoff=0.5)
-    every = f"there are {', '.join(known)}" if len(known) <= _FEW else f"luminaldb show {table} lists them"
-    raise LuminaldbError(f"no {what} {name!r}; {f'did you mean {near[0]!r}?' if near else every}")
+    nearest = get_close_matches(str(name).lower(), known, n=1, cutoff=0.5)
+    alternatives = (
+        f"there are {', '.join(known)}" if len(known) <= _MAX_NAMES_LISTED else f"luminaldb show {table} lists them"
+    )
+    raise LuminaldbError(f"no {kind_of_name} {name!r}; {f'did you mean {nearest[0]!r}?' if nearest else alternatives}")
 
 
 def allowed_values(table: str, column: str, database: Database) -> tuple[str, ...]:

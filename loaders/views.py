@@ -18,7 +18,7 @@ from .standard_errors import with_standard_error
 ReadTable = Callable[[str], pl.DataFrame]
 # Publication status of sources whose numbers no longer count; those of corrected sources do.
 RETRACTED = ("retracted", "retracted_republished")
-_NUMBERS = (
+_NUMBER_COLUMNS = (
     "analysis", "assessor", "period", "adjustment", "is_primary_endpoint", "measure", "at_months", "estimate", "ci_low",
     "ci_high", "ci_level", "ci_level_assumed", "log_estimate", "standard_error", "standard_error_from", "p_operator",
     "p_value", "p_sides", "significance", "significance_boundary", "hypothesis", "margin", "o_minus_e", "variance",
@@ -29,8 +29,8 @@ _NUMBERS = (
 RESULT_TABLES = (
     "effects", "outcomes", "trials", "populations", "endpoints", "arms", "arm_therapies", "citations", "second_reads",
 )  # fmt: skip
-_SHOWN = 4
-_TRIAL = (
+_MAX_COLUMNS_NAMED = 4
+_TRIAL_COLUMNS = (
     "acronym", "registry_id", "phase", "design", "setting", "line", "hr_status", "her2_status", "menopausal_status",
     "n_enrolled",
 )  # fmt: skip
@@ -109,39 +109,45 @@ def read_with_current_columns(database: Database, names: Sequence[str]) -> ReadT
     Raises:
         UnknownTableError: the database lacks one of the tables.
     """
-    today = Database.installed()
-    if database is today:
+    installed_database = Database.installed()
+    if database is installed_database:
         return database.frame
-    frames, lacking = {}, []
+    frames, missing_columns = {}, []
     for name in names:
         frame = database.frame(name)
-        fields = today.resource(name).schema.fields
-        absent = {f.name: dtype(f) for f in fields if f.name not in frame.columns}
-        lacking += [f"{name}.{column}" for column in absent]
-        frames[name] = frame.with_columns(pl.lit(None, dtype=kind).alias(column) for column, kind in absent.items())
-    if lacking:
-        few = ", ".join(lacking[:_SHOWN]) + (f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else "")
-        warnings.warn(f"{database.label} has no {few}; they are empty here", stacklevel=4)
+        fields = installed_database.resource(name).schema.fields
+        missing_dtypes = {f.name: dtype(f) for f in fields if f.name not in frame.columns}
+        missing_columns += [f"{name}.{column}" for column in missing_dtypes]
+        frames[name] = frame.with_columns(
+            pl.lit(None, dtype=kind).alias(column) for column, kind in missing_dtypes.items()
+        )
+    if missing_columns:
+        named_columns = ", ".join(missing_columns[:_MAX_COLUMNS_NAMED]) + (
+            f" and {len(missing_columns) - _MAX_COLUMNS_NAMED} more"
+            if len(missing_columns) > _MAX_COLUMNS_NAMED
+            else ""
+        )
+        warnings.warn(f"{database.label} has no {named_columns}; they are empty here", stacklevel=4)
     return frames.__getitem__
 
 
 def _as_printed(results: pl.DataFrame, database: Database) -> pl.DataFrame:
     """Put the numbers of effects and outcomes as their files print them in place of the parsed ones."""
-    printed = [
+    printed_frames = [
         database.frame_as_printed(table).with_columns(pl.lit(kind).alias("::type"), pl.col(key).alias("::id"))
         for table, key, kind in (("effects", "effect_id", "effect"), ("outcomes", "outcome_id", "outcome"))
     ]
     computed = {"standard_error", "log_estimate"}
     numbers = [c for c, kind in results.schema.items() if kind.is_numeric() and c not in computed]
-    texts = pl.concat(
+    printed_numbers = pl.concat(
         [
             frame.select("::type", "::id", *(c for c in numbers if frame.schema.get(c) == pl.String))
-            for frame in printed
+            for frame in printed_frames
         ],
         how="diagonal",
     )
     joined = results.with_columns(pl.col("result_type").cast(pl.String).alias("::type")).join(
-        texts, left_on=["::type", "result_id"], right_on=["::type", "::id"], how="left", suffix="::text"
+        printed_numbers, left_on=["::type", "result_id"], right_on=["::type", "::id"], how="left", suffix="::text"
     )
     replaced = [c for c in numbers if f"{c}::text" in joined.columns]
     return joined.with_columns(pl.col(f"{c}::text").alias(c) for c in replaced).select(results.columns)
@@ -159,7 +165,7 @@ def join_results(
     """
     frame = (
         _results(read)
-        .join(_add_prefix(read("trials"), "trial_id", "trial_", _TRIAL), on="trial_id", how="left")
+        .join(_add_prefix(read("trials"), "trial_id", "trial_", _TRIAL_COLUMNS), on="trial_id", how="left")
         .join(_populations(read), on="population_id", how="left")
         .join(_endpoints(read), on="endpoint_id", how="left")
         .join(_arms(read, "arm"), on="arm_id", how="left")
@@ -191,10 +197,10 @@ def _results(read: ReadTable) -> pl.DataFrame:
 
 def without_superseded_sources(frame: pl.DataFrame) -> pl.DataFrame:
     """Leave out results of retracted sources, and those that a source's successor reports again."""
-    sound = frame.filter(~pl.col("publication_status").is_in(RETRACTED))
-    same = ["trial_id", "population_id", "endpoint_id", "measure"]
-    successors = sound.select(pl.col("citation_id").alias("superseded_by"), *same).unique()
-    return sound.join(successors, on=["superseded_by", *same], how="anti", maintain_order="left")
+    without_retracted = frame.filter(~pl.col("publication_status").is_in(RETRACTED))
+    shared_columns = ["trial_id", "population_id", "endpoint_id", "measure"]
+    successors = without_retracted.select(pl.col("citation_id").alias("superseded_by"), *shared_columns).unique()
+    return without_retracted.join(successors, on=["superseded_by", *shared_columns], how="anti", maintain_order="left")
 
 
 def _add_prefix(frame: pl.DataFrame, key: str, prefix: str, columns: tuple[str, ...]) -> pl.DataFrame:
@@ -216,14 +222,14 @@ def _endpoints(read: ReadTable) -> pl.DataFrame:
 
 
 def _arms(read: ReadTable, prefix: str) -> pl.DataFrame:
-    given = (
+    therapies = (
         read("arm_therapies")
         .sort("arm_id", "optional", "therapy_id")
         .group_by("arm_id", maintain_order=True)
         .agg(pl.col("therapy_id").str.join("; ").alias(f"{prefix}_therapies"))
     )
     arms = read("arms").select("arm_id", pl.col("label").alias(prefix))
-    return arms.join(given, on="arm_id", how="left").rename({"arm_id": f"{prefix}_id"})
+    return arms.join(therapies, on="arm_id", how="left").rename({"arm_id": f"{prefix}_id"})
 
 
 def name_sources(citations: pl.DataFrame) -> pl.DataFrame:
@@ -236,10 +242,10 @@ def name_sources(citations: pl.DataFrame) -> pl.DataFrame:
     kind = pl.col("citation_type").cast(pl.String).str.replace_all("_", " ", literal=True)
     name = pl.coalesce(family, *publisher, "journal", pl.concat_str(kind, _title_start(), ignore_nulls=True))
     year = pl.col("year").cast(pl.String)
-    dated = pl.concat_str(name, year, separator=" ", ignore_nulls=True)
+    name_and_year = pl.concat_str(name, year, separator=" ", ignore_nulls=True)
     return citations.select(
         "citation_id",
-        pl.when(name.str.contains(year, literal=True)).then(name).otherwise(dated).alias("source"),
+        pl.when(name.str.contains(year, literal=True)).then(name).otherwise(name_and_year).alias("source"),
         pl.col("year").alias("source_year"),
         "pmid",
         "doi",
@@ -254,14 +260,16 @@ def _title_start() -> pl.Expr:
     """Return the first words of a title in quotation marks after a blank; null where the title wasn't seen."""
     title = pl.col("title").str.strip_chars("[]").str.replace(r"^Abstract [^:]{1,12}: ", "")
     start = title.str.extract(r"^((?:\S+\s+){0,5}\S+)").str.strip_chars_end(",;:.")
-    shown = pl.when(start == title).then(start).otherwise(start + "\u2026")
-    return pl.when(title.str.starts_with("title not seen")).then(None).otherwise(pl.format(" \u201c{}\u201d", shown))
+    beginning = pl.when(start == title).then(start).otherwise(start + "\u2026")
+    return (
+        pl.when(title.str.starts_with("title not seen")).then(None).otherwise(pl.format(" \u201c{}\u201d", beginning))
+    )
 
 
 def _second_reads(read: ReadTable) -> pl.DataFrame:
     tables = {"effects": "effect", "outcomes": "outcome"}
-    reads = read("second_reads").filter(pl.col("table_name").is_in(list(tables)))
-    return reads.filter(pl.col("method") == "independent_read").select(
+    second_reads = read("second_reads").filter(pl.col("table_name").is_in(list(tables)))
+    return second_reads.filter(pl.col("method") == "independent_read").select(
         pl.col("table_name").replace_strict(tables, return_dtype=pl.Enum(["effect", "outcome"])).alias("result_type"),
         pl.col("row_key").alias("result_id"),
         "citation_id",
@@ -275,7 +283,7 @@ def _order(frame: pl.DataFrame) -> pl.DataFrame:
     first += [
         "control_arm_therapies",
         "randomised",
-        *_NUMBERS,
+        *_NUMBER_COLUMNS,
         "citation_id",
         "numbers_citation_id",
         "source",

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from luminaldb.loaders.biomarkers import BY_KEY, population_biomarkers
+from luminaldb.loaders.biomarkers import BIOMARKERS_BY_KEY, population_biomarkers
 from luminaldb.loaders.certainty import certainty
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.views import RESULT_TABLES, join_results, read_with_current_columns
@@ -216,7 +216,7 @@ def _row(
         "endpoint": row["endpoint"],
         "population": row["population_name"],
         "analysis_set": _text(row["population_analysis_set"]),
-        "biomarker": "; ".join(BY_KEY[k].name for k in markers),
+        "biomarker": "; ".join(BIOMARKERS_BY_KEY[k].name for k in markers),
         "analysis": ", ".join(_text(row[c]) for c in ("analysis", "assessor", "period") if row[c]),
         "latest": "latest" if row["result_id"] in latest else "earlier or retracted",
         "measure": abbreviate_measure(str(row["measure"])),

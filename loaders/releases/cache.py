@@ -24,8 +24,8 @@ _BLOCK = 1024**2
 
 def cache_folder() -> Path:
     """Return the cache's folder: LUMINALDB_CACHE, or what the system has for caches."""
-    if named := os.environ.get(CACHE_VARIABLE):
-        return Path(named).expanduser()
+    if path_variable := os.environ.get(CACHE_VARIABLE):
+        return Path(path_variable).expanduser()
     from platformdirs import user_cache_path
 
     return user_cache_path("luminaldb", appauthor=False) / "releases"
@@ -128,8 +128,8 @@ def _explain_failure(cache: Path) -> Iterator[None]:
         ) from None
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        what = "has no space left" if full else f"can't be written ({error.strerror or error})"
+        message = "has no space left" if full else f"can't be written ({error.strerror or error})"
         hint = "free some" if full else "make it writable"
         raise ReleaseError(
-            what, subject=str(cache), hint=f"{hint}, or name another folder by {CACHE_VARIABLE}"
+            message, subject=str(cache), hint=f"{hint}, or name another folder by {CACHE_VARIABLE}"
         ) from None

@@ -87,17 +87,17 @@ def archive_folders() -> list[Path]:
     from importlib.util import find_spec
 
     spec = find_spec(ARCHIVE_PACKAGE)
-    extra = spec.submodule_search_locations if spec is not None else None
-    return [index_folder(), *map(Path, extra or ())]
+    archive_locations = spec.submodule_search_locations if spec is not None else None
+    return [index_folder(), *map(Path, archive_locations or ())]
 
 
 def known_releases() -> dict[str, Release]:
     """Return the releases that this installation knows, by version: its own index takes precedence over another one."""
-    known: dict[str, Release] = {}
+    releases: dict[str, Release] = {}
     for file in (folder / INDEX for folder in reversed(archive_folders())):
         if is_file(file):
-            known |= parse_index(read_input(file, limit=_MAX_BYTES), str(file))
-    return {version: known[version] for version in sorted(known, key=version_parts)}
+            releases |= parse_index(read_input(file, limit=_MAX_BYTES), str(file))
+    return {version: releases[version] for version in sorted(releases, key=version_parts)}
 
 
 def parse_index(data: bytes, file: str) -> dict[str, Release]:
@@ -111,8 +111,8 @@ def parse_index(data: bytes, file: str) -> dict[str, Release]:
         ReleaseError: it is not an index of releases, or names a file outside of its folder.
     """
     try:
-        raw = json.loads(data)
-        releases = [_release(item) for item in raw["releases"]]
+        content = json.loads(data)
+        releases = [_release(item) for item in content["releases"]]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise ReleaseError("not an index of luminaldb releases", subject=file, hint="check the address") from None
     return {r.version: r for r in sorted(releases, key=lambda r: version_parts(r.version))}

@@ -32,17 +32,17 @@ def versions() -> pl.DataFrame:
         where it would be read from: `installed`, `archive` (of a checkout, or of the extra `archive`), `cached`,
         `address`, or `nowhere` (known, and neither on this machine nor at an address that was named).
     """
-    base = address()
-    there: dict[str, Release] = {}
-    if base is not None:
+    address_or_folder = releases_address()
+    listed_releases: dict[str, Release] = {}
+    if address_or_folder is not None:
         try:
-            there = _index(base)
+            listed_releases = _index(address_or_folder)
         except ReleaseError as error:
             warnings.warn(str(error), stacklevel=2)
-    every = {**there, **cache.cached_releases(), **index.known_releases()}
+    all_releases = {**listed_releases, **cache.cached_releases(), **index.known_releases()}
     rows = [
-        (v, r.date, len(r.tables), r.rows, r.zip_file.size, r.zip_file.sha256, _where(r, v in there))
-        for v, r in sorted(every.items(), key=lambda item: index.version_parts(item[0]))
+        (v, r.date, len(r.tables), r.rows, r.zip_file.size, r.zip_file.sha256, _origin(r, v in listed_releases))
+        for v, r in sorted(all_releases.items(), key=lambda item: index.version_parts(item[0]))
     ]
     names = {"version": pl.String, "date": pl.String, "tables": pl.Int64, "rows": pl.Int64, "bytes": pl.Int64}
     return pl.DataFrame(rows, schema={**names, "sha256": pl.String, "where": pl.String}, orient="row").with_columns(
@@ -50,7 +50,7 @@ def versions() -> pl.DataFrame:
     )
 
 
-def _where(release: Release, listed: bool) -> str:
+def _origin(release: Release, listed: bool) -> str:
     if all(_is_installed(release.version, table, release) for table in release.tables):
         return "installed"
     if _archived_zip(release) is not None:
@@ -71,13 +71,13 @@ def _is_installed(version: str, table: str, release: Release | None) -> bool:
     """Whether the installed table is, byte for byte, that of a release."""
     if table not in installed.packages_by_table():
         return False
-    holder = installed.package_of(table)
-    if holder.descriptor.version != version:
+    package = installed.package_of(table)
+    if package.descriptor.version != version:
         return False
     if release is None:
         return True  # a release made after this index, of which this is the installation
-    raw = holder.store.read(holder.resource(table).path or "")
-    return release.tables.get(table, (0, ""))[1] == hashlib.sha256(raw).hexdigest()
+    data = package.store.read(package.resource(table).path or "")
+    return release.tables.get(table, (0, ""))[1] == hashlib.sha256(data).hexdigest()
 
 
 def open_release(version: str) -> Package:
@@ -106,26 +106,26 @@ def install_data(version: str) -> Path:
     return cache.cached_zip(release) or _add_to_cache(release, _local_zip(release))
 
 
-def _add_to_cache(release: Release, here: Path | None) -> Path:
-    return cache.add_zip(release, lambda folder: _copy(here, folder) if here else _fetch(release, folder))
+def _add_to_cache(release: Release, local_zip: Path | None) -> Path:
+    return cache.add_zip(release, lambda folder: _copy(local_zip, folder) if local_zip else _fetch(release, folder))
 
 
 def _zip_of(version: str) -> Path:
     release = find_release(version)
-    archived = _archived_zip(release) or cache.cached_zip(release)
-    return archived or _local_zip(release) or _add_to_cache(release, None)
+    local_zip = _archived_zip(release) or cache.cached_zip(release)
+    return local_zip or _local_zip(release) or _add_to_cache(release, None)
 
 
 def _local_zip(release: Release) -> Path | None:
     """Return the path of the zip in the archive of a checkout, or in the folder that was named."""
     if (path := _archived_zip(release)) is not None:
         return path
-    base = address()
-    if base is None or _is_url(base):
+    address_or_folder = releases_address()
+    if address_or_folder is None or _is_http_url(address_or_folder):
         return None
-    path = Path(base) / release.zip_file.path
-    if (wrong := cache.file_problem(path, release.zip_file)) is not None:
-        raise ReleaseError(wrong, subject=str(path), hint=f"name another folder or a URL by {RELEASES_VARIABLE}")
+    path = Path(address_or_folder) / release.zip_file.path
+    if (problem := cache.file_problem(path, release.zip_file)) is not None:
+        raise ReleaseError(problem, subject=str(path), hint=f"name another folder or a URL by {RELEASES_VARIABLE}")
     return path
 
 
@@ -142,28 +142,32 @@ def _copy(path: Path, folder: Path) -> Path:
 
 
 def _fetch(release: Release, folder: Path) -> Path:
-    base = address()
-    if base is None:
+    address_or_folder = releases_address()
+    if address_or_folder is None:
         hint = f"run: pip install 'luminaldb[archive]', or name the URL or folder that holds it by {RELEASES_VARIABLE}"
         raise ReleaseError(f"{release.version} is not on this machine", hint=hint)
-    return download.zip_file(base, release, folder)
+    return download.zip_file(address_or_folder, release, folder)
 
 
 def find_release(version: str) -> Release:
     """Look a release up: the index of the installation takes precedence over that of an address."""
-    known = {**cache.cached_releases(), **index.known_releases()}
-    if version in known:
-        return known[version]
-    base = address()
-    every = {**(_index(base) if base is not None else {}), **known}
-    if version not in every:
-        more = "" if base is not None else f"; name the URL or folder of other releases by {RELEASES_VARIABLE}"
-        raise ReleaseError(f"no release {version}; there are {', '.join(every) or 'none'}{more}")
-    return every[version]
+    known_releases = {**cache.cached_releases(), **index.known_releases()}
+    if version in known_releases:
+        return known_releases[version]
+    address_or_folder = releases_address()
+    all_releases = {**(_index(address_or_folder) if address_or_folder is not None else {}), **known_releases}
+    if version not in all_releases:
+        hint = (
+            ""
+            if address_or_folder is not None
+            else f"; name the URL or folder of other releases by {RELEASES_VARIABLE}"
+        )
+        raise ReleaseError(f"no release {version}; there are {', '.join(all_releases) or 'none'}{hint}")
+    return all_releases[version]
 
 
 def _index(base: str) -> dict[str, Release]:
-    if _is_url(base):
+    if _is_http_url(base):
         return download.index(base)
     file = Path(base) / INDEX
     try:
@@ -175,20 +179,24 @@ def _index(base: str) -> dict[str, Release]:
     return index.parse_index(data, str(file))
 
 
-def address() -> str | None:
+def releases_address() -> str | None:
     """Return where releases are fetched from: LUMINALDB_RELEASES, or the address in the installation's metadata."""
-    if given := os.environ.get(RELEASES_VARIABLE):
-        base = given.rstrip("/") or given
-        return base if _is_url(base) else str(Path(base.removeprefix("file://")).expanduser())
+    if variable := os.environ.get(RELEASES_VARIABLE):
+        address_or_folder = variable.rstrip("/") or variable
+        return (
+            address_or_folder
+            if _is_http_url(address_or_folder)
+            else str(Path(address_or_folder.removeprefix("file://")).expanduser())
+        )
     from importlib.metadata import PackageNotFoundError, metadata
 
     try:
         urls = metadata("luminaldb").get_all("Project-URL") or []
     except PackageNotFoundError:
         return None
-    named = dict(str(url).split(", ", 1) for url in urls)
-    return named.get("Releases")
+    urls_by_name = dict(str(url).split(", ", 1) for url in urls)
+    return urls_by_name.get("Releases")
 
 
-def _is_url(base: str) -> bool:
+def _is_http_url(base: str) -> bool:
     return base.startswith(("http://", "https://"))

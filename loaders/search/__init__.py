@@ -17,7 +17,7 @@ from .ranking import Hit, Index
 from .results import results
 from .statements import statements
 from .tables import Tables
-from .text import bare_identifier, squeeze
+from .text import bare_identifier, join_words
 
 _COLUMNS = ("table", "row_key", "label", "field", "value", "match", "kind", "detail", "next_command")
 
@@ -42,26 +42,41 @@ def search(text: str, *, version: str | None = None, path: DataSource = None) ->
     """
     database = Database.find(path, version=version)
     index = index_of(database)
-    same = f" --data-version {version}" if version else f" --in {shlex.quote(str(path))}" if path else ""
-    names = {squeeze(text), squeeze(bare_identifier(text))}
+    data_options = f" --data-version {version}" if version else f" --in {shlex.quote(str(path))}" if path else ""
+    names = {join_words(text), join_words(bare_identifier(text))}
     rows = []
     for hit in _find(database, text)[0]:
         document = index.documents[hit.document]
         field, value = _field(document, names) if hit.match == "exact" else ("text", document.detail)
         rows.append(
             (document.table, document.key, document.title, field, value, hit.match, document.kind, document.detail,
-             next_command(document) + same)
+             next_command(document) + data_options)
         )  # fmt: skip
     for table, old, new in _find_retired(database, text):
-        found = next((d for d in index.documents if (d.table, d.key) == (table, new)), None)
-        title = found.title if found else new
-        command = (next_command(found) if found else f"luminaldb show {table}") + same
-        rows.insert(0, (table, new, title, "retired_id", old, "exact", found.kind if found else table, "", command))
+        document_of_successor = next((d for d in index.documents if (d.table, d.key) == (table, new)), None)
+        title = document_of_successor.title if document_of_successor else new
+        command = (
+            next_command(document_of_successor) if document_of_successor else f"luminaldb show {table}"
+        ) + data_options
+        rows.insert(
+            0,
+            (
+                table,
+                new,
+                title,
+                "retired_id",
+                old,
+                "exact",
+                document_of_successor.kind if document_of_successor else table,
+                "",
+                command,
+            ),
+        )
     frame = pl.DataFrame(rows, schema=dict.fromkeys(_COLUMNS, pl.String), orient="row")
     return frame.unique(["table", "row_key"], keep="first", maintain_order=True)
 
 
-def note_on(text: str, *, version: str | None = None, path: DataSource = None) -> str:
+def search_note(text: str, *, version: str | None = None, path: DataSource = None) -> str:
     """Say where the rows that a search finds don't answer it: they meet a part of it, or compare nothing.
 
     Args:
@@ -75,7 +90,7 @@ def note_on(text: str, *, version: str | None = None, path: DataSource = None) -
 
 @lru_cache(maxsize=4)
 def _find(database: Database, text: str) -> tuple[list[Hit], str]:
-    """Return what the index finds, and its note; cached, as `search` and `note_on` ask for the same."""
+    """Return what the index finds, and its note; cached, as `search` and `search_note` ask for the same."""
     return index_of(database).find_with_note(text)
 
 
@@ -83,8 +98,8 @@ def _find(database: Database, text: str) -> tuple[list[Hit], str]:
 def index_of(database: Database) -> Index:
     """Return the index of a database; the last few are cached."""
     tables = Tables(database)
-    known = collect_phrases(tables)
-    return Index([*results(tables), *statements(tables), *entities(tables)], known, phrase_lengths(tables))
+    phrases = collect_phrases(tables)
+    return Index([*results(tables), *statements(tables), *entities(tables)], phrases, phrase_lengths(tables))
 
 
 def next_command(document: Document) -> str:
@@ -118,10 +133,10 @@ def next_command(document: Document) -> str:
 
 
 def _field(document: Document, names: set[str]) -> tuple[str, str]:
-    value = next((n for n in document.names if squeeze(n) in names), document.title)
+    value = next((n for n in document.names if join_words(n) in names), document.title)
     return ("id" if value == document.key else "name"), value
 
 
 def _find_retired(database: Database, text: str) -> list[tuple[str, str, str]]:
-    wanted = text.strip().lower()
-    return [(t, old, new) for (t, old), new in database.retired_ids.items() if new and old.lower() == wanted]
+    lower_text = text.strip().lower()
+    return [(t, old, new) for (t, old), new in database.retired_ids.items() if new and old.lower() == lower_text]

@@ -19,7 +19,7 @@ class Document:
         key: the row's primary key, its parts joined by a bar.
         title: the answer, in words.
         detail: what is shown next to the title.
-        prior: its weight whatever the query is.
+        base_weight: its weight for any query.
         topics: what it is about.
         compared: topics of the control arm or other comparator.
         mentions: topics that it mentions without being about them.
@@ -33,7 +33,7 @@ class Document:
     key: str
     title: str
     detail: str = ""
-    prior: float = 1.0
+    base_weight: float = 1.0
     topics: frozenset[str] = frozenset()
     mentions: frozenset[str] = frozenset()
     words: str = ""

@@ -48,22 +48,31 @@ def therapy_names(tables: Tables) -> dict[str, list[str]]:
 def trial_names(row: Row) -> list[str]:
     """Return every name and registration of a trial."""
     acronym = row["acronym"]
-    outside = re.sub(r"\s*\(.*?\)", "", acronym)
-    inside = [part for part in re.findall(r"\((.*?)\)", acronym) if _ACRONYM.match(part)]
-    parts = re.split(r"\s*/\s*", outside) if "+" not in outside else []
-    short = [p for p in parts if len(p) >= _SHORTEST_PART and _ACRONYM.match(p)]
-    plain = outside.removesuffix(" Breast Cancer")
-    registered = [row["registry_id"], *row.get("other_registry_ids", "").split(";")]
-    numbers = [n for text in registered for n in _REGISTERED.findall(text)]
-    names = [acronym, outside, plain, *inside, *short, row["trial_id"], *(r.strip() for r in registered), *numbers]
+    without_brackets = re.sub(r"\s*\(.*?\)", "", acronym)
+    names_in_brackets = [part for part in re.findall(r"\((.*?)\)", acronym) if _ACRONYM.match(part)]
+    parts = re.split(r"\s*/\s*", without_brackets) if "+" not in without_brackets else []
+    names_in_parts = [p for p in parts if len(p) >= _SHORTEST_PART and _ACRONYM.match(p)]
+    without_suffix = without_brackets.removesuffix(" Breast Cancer")
+    registry_ids = [row["registry_id"], *row.get("other_registry_ids", "").split(";")]
+    numbers = [n for text in registry_ids for n in _REGISTERED.findall(text)]
+    names = [
+        acronym,
+        without_brackets,
+        without_suffix,
+        *names_in_brackets,
+        *names_in_parts,
+        row["trial_id"],
+        *(r.strip() for r in registry_ids),
+        *numbers,
+    ]
     return list(dict.fromkeys(n for n in names if n))
 
 
 def gene_names(row: Row) -> list[str]:
     """Return every name and identifier of a gene."""
-    found = [row["symbol"], row["name"], row["gene_id"], *_RECEPTORS.get(row["symbol"], ())]
-    found += [row.get(c, "") for c in ("ensembl_gene_id", "uniprot_id", "ncbi_gene_id")]
-    return [n for n in found if n]
+    names = [row["symbol"], row["name"], row["gene_id"], *_RECEPTORS.get(row["symbol"], ())]
+    names += [row.get(c, "") for c in ("ensembl_gene_id", "uniprot_id", "ncbi_gene_id")]
+    return [n for n in names if n]
 
 
 def _therapies(tables: Tables) -> Iterator[Document]:
@@ -74,7 +83,7 @@ def _therapies(tables: Tables) -> Iterator[Document]:
         text = join_parts(row.get("mechanism_of_action", ""))
         yield Document(
             "therapy", "therapies", key, row["name"], join_parts(class_name, text), 1.1,
-            frozenset(tables.therapy_topics([key], classes=False)), frozenset(tables.of_class(row["class_id"])),
+            frozenset(tables.therapy_topics([key], classes=False)), frozenset(tables.class_topics(row["class_id"])),
             " ".join(names[key]), f"{class_name} {text}", tuple(names[key]),
         )  # fmt: skip
 
@@ -84,16 +93,16 @@ def _class(tables: Tables, row: Row) -> Document:
     class_topic = {f"class:{key}"}
     return Document(
         "class", "therapy_classes", key, row["name"], row.get("definition", ""), 1.05,
-        frozenset(class_topic), frozenset(tables.of_class(key)), row["name"], row.get("definition", ""),
+        frozenset(class_topic), frozenset(tables.class_topics(key)), row["name"], row.get("definition", ""),
         (row["name"], key),
     )  # fmt: skip
 
 
 def _trial(tables: Tables, row: Row) -> Document:
-    arms = tables.arms_of.get(row["trial_id"], [])
-    given = [tables.arm_therapies.get(a, []) for a in arms]
-    every = {t for own in given for t in own}
-    topics = tables.trial_topics(row) | tables.therapy_topics(sorted(every)) | {"kind:trial"}
+    arms = tables.arms_by_trial.get(row["trial_id"], [])
+    therapies_by_arm = [tables.arm_therapies.get(a, []) for a in arms]
+    all_therapies = {t for own in therapies_by_arm for t in own}
+    topics = tables.trial_topics(row) | tables.therapy_topics(sorted(all_therapies)) | {"kind:trial"}
     if any(_endocrine_and_anti_her2(tables.therapy_topics(tables.required_therapies.get(a, []))) for a in arms):
         topics.add("no:chemotherapy")
     names = trial_names(row)
@@ -118,21 +127,21 @@ def _trial_weight(row: Row) -> float:
 
 
 def _mechanisms(tables: Tables) -> Iterator[Document]:
-    about: dict[str, set[str]] = defaultdict(set)
+    topics_by_mechanism: dict[str, set[str]] = defaultdict(set)
     kinds: dict[str, set[str]] = defaultdict(set)
     for row in tables["mechanism_genes"]:
-        about[row["mechanism_id"]].add(f"gene:{tables.genes[row['gene_id']]['symbol']}")
+        topics_by_mechanism[row["mechanism_id"]].add(f"gene:{tables.genes[row['gene_id']]['symbol']}")
     for row in tables["mechanism_evidence"]:
         kinds[row["mechanism_id"]].add("resistance" if row["significance"] == "resistance" else "sensitivity")
         if row["class_id"]:
-            about[row["mechanism_id"]] |= tables.of_class(row["class_id"])
+            topics_by_mechanism[row["mechanism_id"]] |= tables.class_topics(row["class_id"])
         if row["therapy_id"]:
-            about[row["mechanism_id"]] |= tables.therapy_topics([row["therapy_id"]])
+            topics_by_mechanism[row["mechanism_id"]] |= tables.therapy_topics([row["therapy_id"]])
     for row in tables["mechanisms"]:
         key = row["mechanism_id"]
-        topics = about[key] | {f"mechanism:{key}", "kind:mechanism", *(f"kind:{k}" for k in kinds[key])}
+        topics = topics_by_mechanism[key] | {f"mechanism:{key}", "kind:mechanism", *(f"kind:{k}" for k in kinds[key])}
         topics |= {f"biomarker:{b}" for b in biomarkers.text_biomarkers(row["name"])}
-        topics |= {"her2:positive"} if "class:her2-targeted" in about[key] else set()
+        topics |= {"her2:positive"} if "class:her2-targeted" in topics_by_mechanism[key] else set()
         yield Document(
             "mechanism", "mechanisms", key, row["name"], row["summary"], 1.3, frozenset(topics), frozenset(),
             f"{row['name']} {row['category'].replace('_', ' ')}", row["summary"], (row["name"], key),
@@ -172,10 +181,10 @@ def _citation(tables: Tables, row: Row) -> Document:
     names = [row[c] for c in ("pmid", "pmcid", "doi", "url") if row[c]] + [key, row["title"]]
     status = row["publication_status"]
     topics = {"status:retracted"} if status.startswith("retracted") else set()
-    shown = "" if status == "published" else status.replace("_", " ")
-    first = tables.source_names[key] or row["title"]
+    status_in_words = "" if status == "published" else status.replace("_", " ")
+    source_name = tables.source_names[key] or row["title"]
     return Document(
-        "source", "citations", key, first, join_parts(row["title"], shown), 0.9 if topics else 0.7,
-        frozenset(topics), frozenset(), f"{first} {row['authors'].replace(';', ' ')} {row['title']}",
+        "source", "citations", key, source_name, join_parts(row["title"], status_in_words), 0.9 if topics else 0.7,
+        frozenset(topics), frozenset(), f"{source_name} {row['authors'].replace(';', ' ')} {row['title']}",
         join_parts(row["journal"], row["year"]), tuple(names),
     )  # fmt: skip

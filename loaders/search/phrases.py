@@ -10,7 +10,7 @@ from luminaldb.loaders.biomarkers import BIOMARKERS
 from .entities import gene_names, therapy_names, trial_names
 from .synonyms import SYNONYMS
 from .tables import Row, Tables
-from .text import split, squeeze
+from .text import join_words, split_words
 
 Phrases = Mapping[str, Mapping[str, float]]
 # A gene's name also means the biomarker that it is.
@@ -26,7 +26,7 @@ def collect_phrases(tables: Tables) -> Phrases:
     """Map each phrase, its words joined, to the topics it means with their weights."""
     result: dict[str, dict[str, float]] = defaultdict(dict)
     for phrase, topic, weight in _meanings(tables):
-        key = squeeze(phrase)
+        key = join_words(phrase)
         if len(key) >= _SHORTEST:
             result[key][topic] = max(weight, result[key].get(topic, 0.0))
     return result
@@ -36,7 +36,7 @@ def phrase_lengths(tables: Tables) -> dict[str, int]:
     """Map the first word of each phrase to the most words that a phrase beginning with it has."""
     result: dict[str, int] = {}
     for phrase, _, _ in _meanings(tables):
-        words = split(phrase)
+        words = split_words(phrase)
         if words:
             result[words[0]] = max(len(words), result.get(words[0], 0))
     return result
@@ -54,8 +54,8 @@ def _meanings(tables: Tables) -> Iterator[tuple[str, str, float]]:
                 yield name, f"gene:{only_gene}", _BIOMARKER_AS_GENE
         if only_gene and only_gene not in _OF_RECEPTORS:
             yield only_gene, f"biomarker:{marker.key}", _GENE_AS_BIOMARKER
-    for spellings, topics in SYNONYMS.items():
-        yield from ((phrase, topic, weight) for phrase in spellings.split("|") for topic, weight in topics)
+    for phrases, topics in SYNONYMS.items():
+        yield from ((phrase, topic, weight) for phrase in phrases.split("|") for topic, weight in topics)
 
 
 def _names(tables: Tables) -> Iterator[tuple[str, Sequence[str]]]:

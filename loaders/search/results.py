@@ -36,19 +36,19 @@ def results(tables: Tables) -> Iterator[Document]:
     """Yield a document for each effect, each outcome without an effect, each side effect of a trial."""
     latest = _latest(tables)
     outcomes = group(tables["outcomes"], ("trial_id", "population_id", "endpoint_id", "citation_id"))
-    shown = set()
+    keys_of_effects = set()
     for row in tables["effects"]:
-        same = (row["trial_id"], row["population_id"], row["endpoint_id"], row["citation_id"])
-        shown.add(same)
-        by_arm = outcomes.get(same, ())
+        key = (row["trial_id"], row["population_id"], row["endpoint_id"], row["citation_id"])
+        keys_of_effects.add(key)
+        by_arm = outcomes.get(key, ())
         document = _effect(tables, row, _by_arm(tables, by_arm, row), row["effect_id"] in latest)
         same_analysis = [r for r in by_arm if r["analysis"] == row["analysis"]]
         yield replace(document, topics=document.topics | _times(same_analysis))
-    rest = group(
-        [r for k, rows in outcomes.items() if k not in shown for r in rows],
+    other_outcomes = group(
+        [r for k, rows in outcomes.items() if k not in keys_of_effects for r in rows],
         ("trial_id", "population_id", "endpoint_id", "analysis", "measure", "at_months", "citation_id"),
     )
-    for rows in rest.values():
+    for rows in other_outcomes.values():
         yield _outcomes(tables, rows, any(r["outcome_id"] in latest for r in rows))
     events = group(
         tables["adverse_events"], ("trial_id", "population_id", "term", "grade", "attribution", "citation_id")
@@ -90,21 +90,21 @@ def _value(row: Row) -> str:
     return f"{row['estimate']}{unit}{when}"
 
 
-def _size(tables: Tables, row: Row) -> float:
+def _size_weight(tables: Tables, row: Row) -> float:
     enrolled = tables.trials[row["trial_id"]]["n_enrolled"]
     return 1.0 + _SIZE * math.log10(max(1.0, float(enrolled or 1)))
 
 
 def _by_arm(tables: Tables, outcomes: Sequence[Row], effect: Row) -> str:
     """Set the values of both arms of an effect side by side."""
-    shown = []
+    values = []
     for key, rows in group(outcomes, ("measure", "at_months", "analysis")).items():
         arms = {r["arm_id"]: r for r in rows}
         pair = [arms.get(effect["experimental_arm_id"]), arms.get(effect["control_arm_id"])]
         if key[2] == effect["analysis"] and all(pair):
             first, second = (_value(r) for r in pair if r)
-            shown.append(f"{first.split(' months')[0] if key[0] == 'median_months' else first} against {second}")
-    return "; ".join(shown[:2])
+            values.append(f"{first.split(' months')[0] if key[0] == 'median_months' else first} against {second}")
+    return "; ".join(values[:2])
 
 
 def _subgroup(tables: Tables, row: Row) -> bool:
@@ -112,14 +112,14 @@ def _subgroup(tables: Tables, row: Row) -> bool:
     return population is not None and population["analysis_set"] == "subgroup"
 
 
-def _where(tables: Tables, row: Row) -> str:
+def _trial_and_population(tables: Tables, row: Row) -> str:
     trial = tables.trials[row["trial_id"]]
     population = tables.populations.get(row["population_id"], {"name": "", "analysis_set": ""})
     name = "" if population["analysis_set"] == "itt" and "ntention" in population["name"] else population["name"]
     return join_parts(trial["acronym"], name)
 
 
-def _base(tables: Tables, row: Row) -> set[str]:
+def _context_topics(tables: Tables, row: Row) -> set[str]:
     """Return the topics of a row's trial and population; the population's own receptors overrule the trial's."""
     topics = tables.trial_topics(tables.trials[row["trial_id"]])
     population = tables.populations.get(row["population_id"])
@@ -132,49 +132,59 @@ def _base(tables: Tables, row: Row) -> set[str]:
 
 def _durations(label: str) -> set[str]:
     """Give the topics of the times in an arm's name: Trastuzumab for 6 months, tamoxifen to year 10."""
-    found = re.findall(r"(\d+) (month|year)s?\b|\b(year) (\d+)", label)
-    months = [int(n or m) * (1 if unit == "month" else _MONTHS_OF_A_YEAR) for n, unit, _, m in found]
+    matches = re.findall(r"(\d+) (month|year)s?\b|\b(year) (\d+)", label)
+    months = [int(n or m) * (1 if unit == "month" else _MONTHS_OF_A_YEAR) for n, unit, _, m in matches]
     return {topic_of_time(str(n)) for n in months}
 
 
 def _effect(tables: Tables, row: Row, by_arm: str, is_latest: bool) -> Document:
     arms = [tables.arms[row[c]] for c in ("experimental_arm_id", "control_arm_id")]
-    given = [tables.arm_therapies.get(a["arm_id"], []) for a in arms]
-    tested = [t for t in given[0] if t not in given[1]]
-    against = [t for t in given[1] if t not in given[0]] or (given[0] if not tested else [])
-    topics = _base(tables, row) | tables.therapy_topics(tested)
+    therapies_by_arm = [tables.arm_therapies.get(a["arm_id"], []) for a in arms]
+    tested_therapies = [t for t in therapies_by_arm[0] if t not in therapies_by_arm[1]]
+    control_therapies = [t for t in therapies_by_arm[1] if t not in therapies_by_arm[0]] or (
+        therapies_by_arm[0] if not tested_therapies else []
+    )
+    topics = _context_topics(tables, row) | tables.therapy_topics(tested_therapies)
     topics |= {"kind:result", f"endpoint:{row['endpoint_id']}"}
-    everything = tables.therapy_topics([*given[0], *given[1]])
-    if "class:chemotherapy" not in everything:
+    all_topics = tables.therapy_topics([*therapies_by_arm[0], *therapies_by_arm[1]])
+    if "class:chemotherapy" not in all_topics:
         topics.add("no:chemotherapy")
-    is_dual = _has_two_her2_drugs(tables, given[0]) and not _has_two_her2_drugs(tables, given[1])
+    is_dual = _has_two_her2_drugs(tables, therapies_by_arm[0]) and not _has_two_her2_drugs(tables, therapies_by_arm[1])
     topics |= {"topic:dual-her2"} if is_dual else set()
     # Arms of one drug for different times: the times are what is asked about.
     durations = [_durations(arm["label"]) for arm in arms]
     topics |= (durations[0] | durations[1]) if durations[0] != durations[1] else set()
     retracted = tables.citations[row["citation_id"]]["publication_status"].startswith("retracted")
-    prior = (_LATEST if is_latest else _EARLIER) * (_SUBGROUP if _subgroup(tables, row) else 1.0)
-    prior *= (1.08 if row["is_primary_endpoint"] == "true" else 1.0) * _size(tables, row)
-    prior *= 1.0 if row["estimate"] else _NOT_PRINTED
-    prior *= 1.0 if tables.endpoints[row["endpoint_id"]]["family"] == "time_to_event" else _SURROGATE
-    prior *= _NOT_RANDOMISED if row.get("randomised") == "false" else 1.0
+    weight = (_LATEST if is_latest else _EARLIER) * (_SUBGROUP if _subgroup(tables, row) else 1.0)
+    weight *= (1.08 if row["is_primary_endpoint"] == "true" else 1.0) * _size_weight(tables, row)
+    weight *= 1.0 if row["estimate"] else _NOT_PRINTED
+    weight *= 1.0 if tables.endpoints[row["endpoint_id"]]["family"] == "time_to_event" else _SURROGATE
+    weight *= _NOT_RANDOMISED if row.get("randomised") == "false" else 1.0
     topics |= {"analysis:latest"} if is_latest else set()
     analysis = f"{row['analysis']} analysis" + ("" if is_latest or retracted else ", not the latest")
     source = tables.source_names[row["citation_id"]]
-    met = {"met": "boundary met", "not_met": "boundary not met"}.get(row.get("significance", ""), "")
+    boundary_result = {"met": "boundary met", "not_met": "boundary not met"}.get(row.get("significance", ""), "")
     title = f"{arms[0]['label']} against {arms[1]['label']}, {_endpoint(tables, row)}: {_estimate(row)}"
     return Document(
         "result",
         "effects",
         row["effect_id"],
         title,
-        join_parts(_where(tables, row), by_arm, met, analysis, source),
-        prior * (_RETRACTED if retracted else 1.0),
+        join_parts(_trial_and_population(tables, row), by_arm, boundary_result, analysis, source),
+        weight * (_RETRACTED if retracted else 1.0),
         frozenset(topics | ({"status:retracted"} if retracted else set())),
-        frozenset(everything),
+        frozenset(all_topics),
         f"{arms[0]['label']} {arms[1]['label']} {tables.trials[row['trial_id']]['acronym']}",
-        " ".join((_where(tables, row), row["analysis"], source, row["note"], tables.trials[row["trial_id"]]["title"])),
-        compared=frozenset(tables.therapy_topics(against, classes=not tested)),
+        " ".join(
+            (
+                _trial_and_population(tables, row),
+                row["analysis"],
+                source,
+                row["note"],
+                tables.trials[row["trial_id"]]["title"],
+            )
+        ),
+        compared=frozenset(tables.therapy_topics(control_therapies, classes=not tested_therapies)),
     )
 
 
@@ -186,19 +196,25 @@ def _outcomes(tables: Tables, rows: Sequence[Row], is_latest: bool) -> Document:
     first = rows[0]
     arms = [tables.arms[r["arm_id"]] for r in rows]
     values = "; ".join(f"{a['label']} {_value(r)}" for a, r in zip(arms, rows, strict=True))
-    given = [t for r in rows for t in tables.arm_therapies.get(r["arm_id"], [])]
-    topics = _base(tables, first) | tables.therapy_topics(given, classes=False)
+    therapies = [t for r in rows for t in tables.arm_therapies.get(r["arm_id"], [])]
+    topics = _context_topics(tables, first) | tables.therapy_topics(therapies, classes=False)
     source = tables.source_names[first["citation_id"]]
     return Document(
         "result",
         "outcomes",
         first["outcome_id"],
         f"{_endpoint(tables, first)}: {values}",
-        join_parts(_where(tables, first), f"{first['analysis']} analysis", source),
+        join_parts(_trial_and_population(tables, first), f"{first['analysis']} analysis", source),
         (1.0 if is_latest else 0.75) * (_SUBGROUP if _subgroup(tables, first) else 1.0),
         frozenset(topics | {"kind:result", f"endpoint:{first['endpoint_id']}"} | _times(rows)),
-        frozenset(tables.therapy_topics(given)),
-        " ".join([*(a["label"] for a in arms), tables.trials[first["trial_id"]]["acronym"], _where(tables, first)]),
+        frozenset(tables.therapy_topics(therapies)),
+        " ".join(
+            [
+                *(a["label"] for a in arms),
+                tables.trials[first["trial_id"]]["acronym"],
+                _trial_and_population(tables, first),
+            ]
+        ),
         join_parts(source, first["note"], tables.trials[first["trial_id"]]["title"]),
     )
 
@@ -206,14 +222,16 @@ def _outcomes(tables: Tables, rows: Sequence[Row], is_latest: bool) -> Document:
 def _events(tables: Tables, rows: Sequence[Row]) -> Document:
     first = rows[0]
     arms = [tables.arms[r["arm_id"]] for r in rows]
-    values = [f"{a['label']} {_share(r)}" for a, r in zip(arms, rows, strict=True)]
-    given = [tables.arm_therapies.get(r["arm_id"], []) for r in rows]
-    shared = set(given[0]).intersection(*given[1:]) if len(given) > 1 else set()
-    tested = [t for own in given for t in own if t not in shared]
+    values = [f"{a['label']} {_percent_or_count(r)}" for a, r in zip(arms, rows, strict=True)]
+    therapies_by_arm = [tables.arm_therapies.get(r["arm_id"], []) for r in rows]
+    shared_therapies = (
+        set(therapies_by_arm[0]).intersection(*therapies_by_arm[1:]) if len(therapies_by_arm) > 1 else set()
+    )
+    tested_therapies = [t for own in therapies_by_arm for t in own if t not in shared_therapies]
     grade = _GRADES.get(first["grade"], f"grade {first['grade']}")
-    worst = max((float(r["percent"]) for r in rows if r["percent"]), default=0.0)
+    largest_percent = max((float(r["percent"]) for r in rows if r["percent"]), default=0.0)
     source = tables.source_names[first["citation_id"]]
-    topics = _base(tables, first) | tables.therapy_topics(tested or sorted(shared))
+    topics = _context_topics(tables, first) | tables.therapy_topics(tested_therapies or sorted(shared_therapies))
     topics |= {"kind:adverse_event", f"event:{first.get('term_id') or first['term']}"}
     return Document(
         "side effect",
@@ -221,15 +239,15 @@ def _events(tables: Tables, rows: Sequence[Row]) -> Document:
         first["adverse_event_id"],
         f"{first['term']}, {grade}: {'; '.join(values[:_SHOWN_ARMS])}",
         join_parts(tables.trials[first["trial_id"]]["acronym"], first["attribution"].replace("_", " "), source),
-        0.95 + _WORST_GRADES.get(first["grade"], 0.0) + worst / 1000 + (0.05 if len(rows) > 1 else 0.0),
+        0.95 + _WORST_GRADES.get(first["grade"], 0.0) + largest_percent / 1000 + (0.05 if len(rows) > 1 else 0.0),
         frozenset(topics),
-        frozenset(tables.therapy_topics(sorted(shared))),
+        frozenset(tables.therapy_topics(sorted(shared_therapies))),
         f"{first['term']} {first.get('term_printed', '')} {grade} {tables.trials[first['trial_id']]['acronym']}",
         " ".join([*(a["label"] for a in arms), source, first["note"]]),
     )
 
 
-def _share(row: Row) -> str:
+def _percent_or_count(row: Row) -> str:
     if row["percent"]:
         return f"{row['percent']} %"
     return f"{row['events']} of {row['n']}" if row["n"] else row["events"] or "not printed"

@@ -29,7 +29,7 @@ def statements(tables: Tables) -> Iterator[Document]:
     yield from (_event(tables, row) for row in tables["regulatory_events"])
     subjects: dict[str, set[str]] = defaultdict(set)
     for row in tables["claim_subjects"]:
-        subjects[row["claim_id"]] |= _subject(tables, row)
+        subjects[row["claim_id"]] |= _subject_topics(tables, row)
     yield from (_claim(tables, row, subjects[row["claim_id"]]) for row in tables["claims"])
     yield from (_evidence(tables, row) for row in tables["mechanism_evidence"])
     yield from (_interaction(tables, row) for row in tables["interactions"])
@@ -37,9 +37,9 @@ def statements(tables: Tables) -> Iterator[Document]:
     yield from (_arm(tables, row) for row in tables["arms"] if row["crossover_note"] or row["crossover_percent"])
 
 
-def _subject(tables: Tables, row: Row) -> set[str]:
+def _subject_topics(tables: Tables, row: Row) -> set[str]:
     if row.get("class_id"):
-        return tables.of_class(row["class_id"])
+        return tables.class_topics(row["class_id"])
     if row.get("therapy_id"):
         return tables.therapy_topics([row["therapy_id"]])
     if row.get("gene_id"):
@@ -48,27 +48,27 @@ def _subject(tables: Tables, row: Row) -> set[str]:
     return {f"{column.removesuffix('_id')}:{row[column]}"} if column else set()
 
 
-def _marks(text: str) -> set[str]:
+def _biomarker_topics(text: str) -> set[str]:
     return {f"biomarker:{b}" for b in biomarkers.text_biomarkers(text)}
 
 
-def _settings(text: str) -> set[str]:
-    words = {
+def _setting_topics(text: str) -> set[str]:
+    words_by_topic = {
         "setting:adjuvant": ("adjuvant", "after surgery", "early"),
         "setting:neoadjuvant": ("neoadjuvant", "before surgery", "preoperative", "early"),
         "setting:metastatic": ("metastatic", "advanced"),
         "topic:residual": ("residual",),
     }
-    low = text.lower()
-    return {topic for topic, known in words.items() if any(w in low for w in known)}
+    lower_text = text.lower()
+    return {topic for topic, known in words_by_topic.items() if any(w in lower_text for w in known)}
 
 
 def _approval(tables: Tables, row: Row) -> Document:
     name = tables.therapies[row["therapy_id"]]["name"]
     topics = tables.therapy_topics([row["therapy_id"]]) | {"kind:approval", f"agency:{row['agency'].lower()}"}
-    topics |= _marks(row["indication"]) | {f"setting:{row['setting']}"}
+    topics |= _biomarker_topics(row["indication"]) | {f"setting:{row['setting']}"}
     if row["setting"] in ("neoadjuvant", "adjuvant", "several"):
-        topics |= _settings(row["indication"])
+        topics |= _setting_topics(row["indication"])
     status = "" if row["status"] == "regular" else row["status"]
     return Document(
         "approval",
@@ -78,7 +78,7 @@ def _approval(tables: Tables, row: Row) -> Document:
         join_parts(status, tables.source_names[row["citation_id"]]),
         1.0 + (int(row["approved_on"][:4]) - 2000) / 200 if row["approved_on"] else 1.0,
         frozenset(topics),
-        frozenset(_settings(row["indication"])),
+        frozenset(_setting_topics(row["indication"])),
         f"{name} {row['agency']} {row['approved_on']}",
         row["indication"],
     )
@@ -94,8 +94,10 @@ def _event(tables: Tables, row: Row) -> Document:
         f"{name}, {row['agency']} {row['event_on']}, {row['event'].replace('_', ' ')}: {row['indication']}",
         tables.source_names[row["citation_id"]],
         0.95,
-        frozenset(topics | _marks(row["indication"])),
-        frozenset(_settings(row["indication"]) | ({f"trial:{row['trial_id']}"} if row.get("trial_id") else set())),
+        frozenset(topics | _biomarker_topics(row["indication"])),
+        frozenset(
+            _setting_topics(row["indication"]) | ({f"trial:{row['trial_id']}"} if row.get("trial_id") else set())
+        ),
         f"{name} {row['agency']}",
         f"{row['indication']} {row.get('note', '')}",
     )
@@ -103,7 +105,7 @@ def _event(tables: Tables, row: Row) -> Document:
 
 def _claim(tables: Tables, row: Row, subjects: set[str]) -> Document:
     body, topic = row.get("issuing_body", ""), row.get("guideline_topic", "")
-    topics = subjects | _CONTEXTS.get(row["disease_context"], set()) | _marks(f"{row['statement']} {topic}")
+    topics = subjects | _CONTEXTS.get(row["disease_context"], set()) | _biomarker_topics(f"{row['statement']} {topic}")
     line = row.get("line", "")
     topics |= {f"line:{line}"} if line not in ("", "na", "any") else set()
     guidance = bool(body) or row["claim_type"] in ("recommendation", "standard_of_care")
@@ -118,7 +120,7 @@ def _claim(tables: Tables, row: Row, subjects: set[str]) -> Document:
         join_parts(body, year, topic, tables.source_names[row["citation_id"]]),
         0.95 + (int(year) - 2015) / 200 if year else 0.93,
         frozenset(topics),
-        frozenset(_settings(f"{row['statement']} {topic}")),
+        frozenset(_setting_topics(f"{row['statement']} {topic}")),
         f"{body} {topic}",
         f"{row['statement']} {tables.source_names[row['citation_id']]}",
     )
@@ -127,7 +129,7 @@ def _claim(tables: Tables, row: Row, subjects: set[str]) -> Document:
 def _evidence(tables: Tables, row: Row) -> Document:
     mechanism = tables.mechanisms[row["mechanism_id"]]["name"]
     kind = "resistance" if row["significance"] == "resistance" else "sensitivity"
-    topics = _subject(tables, {k: row.get(k, "") for k in ("therapy_id", "class_id")})
+    topics = _subject_topics(tables, {k: row.get(k, "") for k in ("therapy_id", "class_id")})
     topics |= {f"kind:{kind}", f"mechanism:{row['mechanism_id']}", *_CONTEXTS.get(row["disease_context"], ())}
     return Document(
         "evidence",
@@ -136,8 +138,8 @@ def _evidence(tables: Tables, row: Row) -> Document:
         row["statement"],
         join_parts(mechanism, kind, f"level {row['evidence_level']}", tables.source_names[row["citation_id"]]),
         0.9 - "ABCDE".find(row["evidence_level"] or "E") / 100,
-        frozenset(topics | _marks(mechanism)),
-        frozenset(_marks(row["statement"])),
+        frozenset(topics | _biomarker_topics(mechanism)),
+        frozenset(_biomarker_topics(row["statement"])),
         mechanism,
         f"{row['statement']} {tables.source_names[row['citation_id']]}",
     )
@@ -156,7 +158,7 @@ def _interaction(tables: Tables, row: Row) -> Document:
         tables.source_names[row["citation_id"]],
         1.0,
         frozenset(topics),
-        frozenset(_marks(row["description"])),
+        frozenset(_biomarker_topics(row["description"])),
         f"{' '.join(genes)} {verb} {row['crosstalk'].replace('_', ' ')}",
         f"{row['description']} {tables.source_names[row['citation_id']]}",
     )
@@ -181,24 +183,24 @@ def _arm(tables: Tables, row: Row) -> Document:
 
 def _doses(tables: Tables) -> Iterator[Document]:
     """Give a document for each therapy: the doses at which trials gave it, the most used first."""
-    given: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+    arms_by_dose: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
     for row in tables["arm_therapies"]:
         if row.get("dose"):
             trial = tables.trials[tables.arms[row["arm_id"]]["trial_id"]]["acronym"]
             dose = join_parts(row["dose"], row.get("schedule", ""))
-            given[row["therapy_id"]][dose].setdefault(trial, f"{row['arm_id']}|{row['therapy_id']}")
-    for therapy, doses in given.items():
+            arms_by_dose[row["therapy_id"]][dose].setdefault(trial, f"{row['arm_id']}|{row['therapy_id']}")
+    for therapy, doses in arms_by_dose.items():
         name = tables.therapies[therapy]["name"]
         most_used = sorted(doses.items(), key=lambda one: (-len(one[1]), one[0]))
-        shown = []
+        doses_in_words = []
         for dose, trials in most_used[:_SHOWN_DOSES]:
             more = " and others" if len(trials) > _SHOWN_TRIALS else ""
-            shown.append(f"{dose} ({', '.join(list(trials)[:_SHOWN_TRIALS])}{more})")
+            doses_in_words.append(f"{dose} ({', '.join(list(trials)[:_SHOWN_TRIALS])}{more})")
         yield Document(
             "dose",
             "arm_therapies",
             next(iter(most_used[0][1].values())),
-            f"{name}, doses in trials: {'; '.join(shown)}",
+            f"{name}, doses in trials: {'; '.join(doses_in_words)}",
             "as trials planned it; the drug label has the dose to give",
             1.0,
             frozenset(tables.therapy_topics([therapy], classes=False) | {"kind:dose"}),

@@ -9,7 +9,7 @@ from __future__ import annotations
 Topics = tuple[tuple[str, float], ...]
 
 # Words that don't narrow a search.
-LEFT_OUT = frozenset(
+STOP_WORDS = frozenset(
     "a about after all an and any are as at be been by can compare compared comparison did do does during for from get "
     "give given had has have how if in into is it its long many me more much my of on one or patient people question "
     "should show still tell than that the their them there these "

@@ -12,7 +12,7 @@ from luminaldb.loaders.database import Database
 from luminaldb.loaders.views import name_sources
 
 Row = Mapping[str, str]
-_MARKED = ("positive", "negative", "low", "ultralow", "low_or_ultralow")
+_KNOWN_STATUSES = ("positive", "negative", "low", "ultralow", "low_or_ultralow")
 # A status begins with one of these: premenopausal_or_perimenopausal does with the first.
 _MENOPAUSE = ("premenopausal", "postmenopausal")
 _HISTORIES = {
@@ -38,13 +38,15 @@ class Tables:
     def __getitem__(self, table: str) -> list[dict[str, str]]:
         """Return the rows of a table, an empty cell as "", with every column of the installed table."""
         if table not in self._rows:
-            known = table in self.database.packages_by_table
-            rows = self.database.text(table).to_dicts() if known else []
-            today = Database.installed()
-            absent = (
-                {f.name: "" for f in today.resource(table).schema.fields} if table in today.packages_by_table else {}
+            has_table = table in self.database.packages_by_table
+            rows = self.database.text(table).to_dicts() if has_table else []
+            installed_database = Database.installed()
+            empty_columns = (
+                {f.name: "" for f in installed_database.resource(table).schema.fields}
+                if table in installed_database.packages_by_table
+                else {}
             )
-            self._rows[table] = [absent | row for row in rows]
+            self._rows[table] = [empty_columns | row for row in rows]
         return self._rows[table]
 
     def by_key(self, table: str, column: str) -> dict[str, dict[str, str]]:
@@ -119,7 +121,7 @@ class Tables:
         return result
 
     @cached_property
-    def arms_of(self) -> dict[str, list[str]]:
+    def arms_by_trial(self) -> dict[str, list[str]]:
         """Map a trial to its arms."""
         result: dict[str, list[str]] = defaultdict(list)
         for row in self["arms"]:
@@ -130,11 +132,11 @@ class Tables:
         """Return the topics of therapies: themselves and, where asked for, their classes."""
         topics = {f"therapy:{t}" for t in therapies}
         if classes:
-            above = self.database.classes_of_therapies
-            topics |= {f"class:{c}" for t in therapies for c in above.get(t, ())}
+            classes_of_therapies = self.database.classes_of_therapies
+            topics |= {f"class:{c}" for t in therapies for c in classes_of_therapies.get(t, ())}
         return topics
 
-    def of_class(self, class_id: str) -> set[str]:
+    def class_topics(self, class_id: str) -> set[str]:
         """Return the topics of a class: itself and those above it."""
         return {f"class:{c}" for c in self.database.class_ancestors(class_id)}
 
@@ -147,20 +149,20 @@ class Tables:
             f"phase:{trial['phase']}",
             *([f"line:{line}"] if line not in ("", "na", "any") else []),
             *receptors(trial),
-            *_history(trial["title"]),
+            *_history_topics(trial["title"]),
         }
 
     def population_topics(self, population: Row) -> set[str]:
         """Return the receptors and biomarkers of a population as topics."""
         text = f"{population['name']} {population.get('biomarker', '')}"
-        found = biomarkers.population_biomarkers(
+        biomarker_keys = biomarkers.population_biomarkers(
             population["name"], population.get("biomarker", ""), population.get("her2_status", "")
         )
         residual = {"topic:residual"} if re.search("residual|no pCR", text) else set()
-        return {*receptors(population), *(f"biomarker:{b}" for b in found), *residual, *_history(text)}
+        return {*receptors(population), *(f"biomarker:{b}" for b in biomarker_keys), *residual, *_history_topics(text)}
 
 
-def _history(text: str) -> set[str]:
+def _history_topics(text: str) -> set[str]:
     """Give topics of patients that a text names: older ones, those treated with a CDK4/6 inhibitor before."""
     return {topic for topic, pattern in _HISTORIES.items() if pattern.search(text)}
 
@@ -168,9 +170,9 @@ def _history(text: str) -> set[str]:
 def receptors(row: Row) -> set[str]:
     """Return the status of the receptors of a trial or a population as topics."""
     result = set()
-    if row.get("hr_status", "") in _MARKED:
+    if row.get("hr_status", "") in _KNOWN_STATUSES:
         result.add(f"hr:{row['hr_status']}")
-    if row.get("her2_status", "") in _MARKED:
+    if row.get("her2_status", "") in _KNOWN_STATUSES:
         result.add(f"her2:{'low' if 'low' in row['her2_status'] else row['her2_status']}")
     if "low" in row.get("her2_status", ""):
         result |= {"biomarker:her2-low", "her2:negative"}

@@ -9,7 +9,7 @@ from functools import cache
 # Hyphens and dashes that word processors, PDFs and keyboards write: U+2010 to U+2015, minus, small and wide forms.
 _DASHES = re.compile("[\u00ad\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _NEGATIVE = re.compile(r"\b(her2|hr|er|pr|pgr)\s?-(?=$|[\s/,;)])")
-_ATOM = re.compile(r"[^\W_]+\+?")
+_WORD = re.compile(r"[^\W_]+\+?")
 # British and American spellings meet in one form, on both sides of a comparison.
 _SPELLINGS = (("ae", "e"), ("oe", "e"), ("our", "or"), ("z", "s"))
 _SHORTEST_PLURAL = 4
@@ -24,19 +24,19 @@ _WRAPPED = re.compile(WRAPPED, re.IGNORECASE)
 _IDENTIFIER = re.compile(IDENTIFIER)
 
 
-def fold(text: str) -> str:
+def normalise_letters(text: str) -> str:
     """Write a text in lower case, with plain letters and one kind of hyphen."""
     if text.isascii():
         letters = text.lower()
     else:
-        plain = unicodedata.normalize("NFKD", _DASHES.sub("-", text))
-        letters = "".join(c for c in plain if not unicodedata.combining(c)).lower()
+        decomposed = unicodedata.normalize("NFKD", _DASHES.sub("-", text))
+        letters = "".join(c for c in decomposed if not unicodedata.combining(c)).lower()
     return _NEGATIVE.sub(r"\1 negative", letters)
 
 
 @cache
-def spell(word: str) -> str:
-    """Write a word in the one form of its spellings, in the singular."""
+def normalise_spelling(word: str) -> str:
+    """Write a word in American spelling and in the singular, near enough for a comparison."""
     for british, form in _SPELLINGS:
         word = word.replace(british, form)
     if len(word) >= _SHORTEST_PLURAL and word.endswith("s") and not word.endswith(("ss", "is", "us")):
@@ -44,25 +44,25 @@ def spell(word: str) -> str:
     return word
 
 
-def split(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Return the words of a text, as they are compared.
 
     Example:
-        >>> split("HR+ tumours, T\u2011DXd")
+        >>> split_words("HR+ tumours, T\u2011DXd")
         ['hr+', 'tumor', 't', 'dxd']
     """
-    return ["no" if atom == "without" else spell(atom) for atom in _ATOM.findall(fold(text))]
+    return ["no" if atom == "without" else normalise_spelling(atom) for atom in _WORD.findall(normalise_letters(text))]
 
 
-def squeeze(text: str) -> str:
+def join_words(text: str) -> str:
     """Join the words of a text, so that `T-DM1`, `TDM1` and `T DM1` are one name."""
-    return "".join(split(text))
+    return "".join(split_words(text))
 
 
 def bare_identifier(text: str) -> str:
     """Take an identifier out of the address or the words it is printed in: `PMID 27717303` is 27717303."""
-    taken = _WRAPPED.sub("", text.strip())
-    return text.strip() if taken == text.strip() else taken.rstrip("/?#").strip()
+    unwrapped = _WRAPPED.sub("", text.strip())
+    return text.strip() if unwrapped == text.strip() else unwrapped.rstrip("/?#").strip()
 
 
 def is_identifier(text: str) -> bool:

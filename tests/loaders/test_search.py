@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import luminaldb
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.search import index_of, note_on
-from luminaldb.loaders.search.text import bare_identifier, is_identifier, split, squeeze
+from luminaldb.loaders.search import index_of, search_note
+from luminaldb.loaders.search.text import bare_identifier, is_identifier, join_words, split
 
 QUERIES = json.loads((Path(__file__).parents[1] / "data/search_queries.json").read_text(encoding="utf-8"))
 TEN = 10
@@ -74,8 +74,8 @@ def test_an_identifier_means_one_thing_or_nothing() -> None:
 
 
 def test_a_word_that_no_row_has_is_named() -> None:
-    assert "foobarimab" in note_on("foobarimab overall survival")
-    assert not note_on("pertuzumab overall survival")
+    assert "foobarimab" in search_note("foobarimab overall survival")
+    assert not search_note("pertuzumab overall survival")
 
 
 def test_all_terms_come_before_most_of_them() -> None:
@@ -91,4 +91,4 @@ def test_whatever_is_typed_is_ranked_once(text: str) -> None:
     assert len({h.document for h in hits}) == len(hits)
     scores = [round(h.score, 6) for h in hits]
     assert scores == sorted(scores, reverse=True)
-    assert squeeze(text) == squeeze(text.upper().lower()) or not text.isascii()
+    assert join_words(text) == join_words(text.upper().lower()) or not text.isascii()

@@ -12,7 +12,7 @@ import pytest
 from browsing import Open, playwright
 
 import luminaldb
-from luminaldb.loaders.search import note_on
+from luminaldb.loaders.search import search_note
 
 QUERIES = Path(__file__).parents[1] / "data/search_queries.json"
 if TYPE_CHECKING:
@@ -144,8 +144,8 @@ def test_the_search_box_ranks_as_the_command_does(visit: Open) -> None:
         wanted = luminaldb.search(asked).head(10)["label"].to_list()
         assert found(page, asked)[:10] == wanted, asked
         note = page.locator(".results[data-for=big] .notice")
-        assert [note_on(asked)] == (note.all_inner_texts() or [""]), asked
-        assert bool(note_on(asked)) == (asked in unanswered)
+        assert [search_note(asked)] == (note.all_inner_texts() or [""]), asked
+        assert bool(search_note(asked)) == (asked in unanswered)
 
 
 def test_an_answer_leads_to_its_row(visit: Open) -> None:

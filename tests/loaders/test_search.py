@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import luminaldb
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.search import index_of, search_note
-from luminaldb.loaders.search.text import bare_identifier, is_identifier, join_words, split
+from luminaldb.loaders.search.text import bare_identifier, is_identifier, join_words, split_words
 
 QUERIES = json.loads((Path(__file__).parents[1] / "data/search_queries.json").read_text(encoding="utf-8"))
 TEN = 10
@@ -62,7 +62,7 @@ def test_a_short_name_finds_no_longer_word_that_holds_it() -> None:
      ("without chemotherapy", "no chemotherapy"), ("randomised", "randomized"), ("HER2-", "HER2-negative")],
 )  # fmt: skip
 def test_dashes_case_accents_and_spelling_do_not_matter(one: str, other: str) -> None:
-    assert split(one) == split(other)
+    assert split_words(one) == split_words(other)
 
 
 def test_an_identifier_means_one_thing_or_nothing() -> None:

@@ -261,13 +261,13 @@ def test_the_address_may_stand_in_the_metadata(monkeypatch: pytest.MonkeyPatch) 
     from email.message import Message
     from importlib import metadata
 
-    from luminaldb.loaders.releases.versions import address
+    from luminaldb.loaders.releases.versions import releases_address
 
     monkeypatch.delenv("LUMINALDB_RELEASES", raising=False)
     message = Message()
     message["Project-URL"] = "Releases, https://releases.example.org/luminaldb"
     monkeypatch.setattr(metadata, "metadata", lambda _: message)
-    assert address() == "https://releases.example.org/luminaldb"
+    assert releases_address() == "https://releases.example.org/luminaldb"
 
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

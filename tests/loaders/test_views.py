@@ -75,6 +75,7 @@ def _result(name: str, **columns: object) -> dict[str, object]:
         "measure": "hazard_ratio", "at_months": None, "arm_id": "a", "control_arm_id": "b", "period": None,
         "adjustment": None, "assessor": None, "derived_from": None, "is_primary_endpoint": False, "data_cutoff": None,
         "median_follow_up_months": None, "source_year": None, "source_level": "abstract", "analysis": "primary",
+        "superseded_by": None,
         **columns,
     }  # fmt: skip
 

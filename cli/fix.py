@@ -23,14 +23,14 @@ def fix(
         LuminaldbError: a path is no data package, or a file can't be written.
     """
     from luminaldb.curation.file_changes import finish_killed_writes
-    from luminaldb.curation.fixes.packages import apply, fixes
+    from luminaldb.curation.fixes.packages import apply_fixes, plan_fixes
     from luminaldb.input_files import is_folder
     from luminaldb.issues import printable
 
     packages = _open(paths, schema, sheet)
     finish_killed_writes(packages, filter(is_folder, paths))
-    matches = list(fixes(packages, rules))
-    apply(matches, packages)
+    matches = list(plan_fixes(packages, rules))
+    apply_fixes(matches, packages)
     for each in matches:
         if each.is_changed:
             typer.echo(printable(f"fixed {each.file}: {'; '.join(each.after.changes)}"), err=True)
@@ -45,11 +45,11 @@ def show_diff(
     Raises:
         LuminaldbError: a path is no data package.
     """
-    from luminaldb.curation.fixes.packages import fixes, unified_diff
+    from luminaldb.curation.fixes.packages import plan_fixes, unified_diff
     from luminaldb.issues import printable
 
     result = False
-    for each in fixes(_open(paths, schema, sheet), rules):
+    for each in plan_fixes(_open(paths, schema, sheet), rules):
         text = unified_diff(each)
         result = result or each.is_changed
         if sys.stdout.isatty():

@@ -33,7 +33,7 @@ def command(
 ) -> None:
     """Import a workbook into your working tree: shows changes and findings, asks, and writes the tables."""
     from luminaldb.curation.workbook_import import read_import
-    from luminaldb.curation.working_tree import working_tree
+    from luminaldb.curation.working_tree import open_working_tree
     from luminaldb.errors import LuminaldbError
     from luminaldb.publish.release.diff_formats import render_diff
     from luminaldb.urls import restore_url
@@ -44,7 +44,7 @@ def command(
         raise LuminaldbError(
             "is an address, from which nothing is imported", subject=address, hint="download the workbook"
         )
-    tree = working_tree(where)
+    tree = open_working_tree(where)
     with progress("comparing"):
         matches = read_import(file, tree, deleted=deleted)
     if as_json:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from luminaldb.curation.drafts import Draft
-    from luminaldb.curation.new_row import Entry, NewRow
+    from luminaldb.curation.new_row import NewRow, NewRows
     from luminaldb.issues import Issue
     from luminaldb.loaders.database import Database
 
@@ -45,11 +45,11 @@ def command(
         raise typer.BadParameter("--set asks nothing: leave out --bundle and --resume", param_hint="--set")
     cells = _cells(values or [])
     from luminaldb.curation.new_row import check_row
-    from luminaldb.curation.working_tree import find_table, working_tree
+    from luminaldb.curation.working_tree import find_table, open_working_tree
 
     from .output import progress
 
-    tree = working_tree(where)
+    tree = open_working_tree(where)
     name = find_table(tree, table)
     if bundle and name != "trials":
         raise typer.BadParameter("only a trial has a bundle: luminaldb new trial --bundle", param_hint="--bundle")
@@ -104,7 +104,7 @@ def _ask(tree: Database, table: str, *, bundle: bool, resume: bool) -> None:
     draft.discard()
 
 
-def _interview(tree: Database, table: str, draft: Draft, *, bundle: bool) -> Entry | None:
+def _interview(tree: Database, table: str, draft: Draft, *, bundle: bool) -> NewRows | None:
     """Ask until nothing is wrong with the rows; None where what is wrong is not in them."""
     from luminaldb.curation.drafts import DraftRow
     from luminaldb.curation.new_row import check_rows
@@ -143,18 +143,18 @@ def _add_rows(tree: Database, rows: Sequence[NewRow]) -> Database:
     return tree.with_files(add_rows(tree, rows)[0]) if rows else tree
 
 
-def _columns_to_ask_again(entry: Entry, number: int) -> set[str]:
+def _columns_to_ask_again(entry: NewRows, number: int) -> set[str]:
     """Return the columns of a row to ask for again: those with findings; all where only other rows have any."""
     table, cells = entry.rows[number]
     row_errors = (f for f in entry.result.errors if (f.table, f.row_key) == (table, entry.keys[number]))
     return {f.column for f in row_errors if f.column in cells}
 
 
-def _is_of_only_row(issue: Issue, entry: Entry) -> bool:
+def _is_of_only_row(issue: Issue, entry: NewRows) -> bool:
     return len(entry.rows) == 1 and issue.table == entry.table and issue.row_key == entry.key
 
 
-def _show(entry: Entry) -> None:
+def _show(entry: NewRows) -> None:
     from luminaldb.issues import printable
 
     for (table, cells), key in zip(entry.rows, entry.keys, strict=True):
@@ -165,7 +165,7 @@ def _show(entry: Entry) -> None:
                 typer.echo(printable(f"  {column:<{wide}}  {cell}"))
 
 
-def _print_issues(entry: Entry) -> None:
+def _print_issues(entry: NewRows) -> None:
     """Print on standard error what is wrong, what is odd, and what is still to come."""
     from luminaldb.issues import printable
 
@@ -178,14 +178,14 @@ def _print_issues(entry: Entry) -> None:
         typer.echo(f"note: {entry.result.before} findings were there before {rows}", err=True)
 
 
-def _describe(issue: Issue, entry: Entry) -> str:
+def _describe(issue: Issue, entry: NewRows) -> str:
     from luminaldb.publish.reports.finding_text import message_and_hint
 
     place = issue.column if _is_of_only_row(issue, entry) else f"{issue.table} {issue.row_key} {issue.column}"
     return f"{place}  {issue.code}  {message_and_hint(issue)}"
 
 
-def _write(entry: Entry, *, quiet: bool = False) -> str:
+def _write(entry: NewRows, *, quiet: bool = False) -> str:
     from luminaldb.issues import printable
 
     places = dict(zip(entry.files, map(str, entry.write()), strict=True))
@@ -195,7 +195,7 @@ def _write(entry: Entry, *, quiet: bool = False) -> str:
     return places[entry.table]
 
 
-def _print_json(entry: Entry, place: str | None) -> None:
+def _print_json(entry: NewRows, place: str | None) -> None:
     from .output import print_json
 
     found = {"errors": entry.result.errors, "warnings": entry.result.warnings, "awaited": entry.result.pending}

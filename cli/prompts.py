@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from luminaldb.curation.referenced_ids import Ids
+    from luminaldb.curation.referenced_ids import ReferencedIds
     from luminaldb.loaders.database import Database
     from luminaldb.loaders.datapackage.descriptor import Field
 
@@ -111,9 +111,9 @@ class Interview:
     def _cell(self, field: Field) -> str:
         from luminaldb.curation.change_check import check_cell
         from luminaldb.curation.new_row import normalise_cell
-        from luminaldb.curation.referenced_ids import ids
+        from luminaldb.curation.referenced_ids import find_referenced_ids
 
-        known = ids(self._tree, self._resource, field.name, self.cells)
+        known = find_referenced_ids(self._tree, self._resource, field.name, self.cells)
         choices = known.all_ids if known else _choices(field)
         self._introduce(field, choices, known)
         offered: Sequence[str] = ()
@@ -139,7 +139,7 @@ class Interview:
             if cell and choices:
                 offered = _show(known.nearest(cell) if known else _nearest_choices(cell, choices), known)
 
-    def _introduce(self, field: Field, choices: Sequence[str], known: Ids | None) -> None:
+    def _introduce(self, field: Field, choices: Sequence[str], known: ReferencedIds | None) -> None:
         needed = field.constraints.get("required") or field.name in self._resource.schema.primary_key
         kind = f"an id of {known.table}, {len(choices):,} to choose from" if known else field.type
         unit = f", {field.unit}" if field.unit else ""
@@ -174,7 +174,7 @@ def _nearest_choices(cell: str, choices: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([*begun, *near])) or list(choices)
 
 
-def _show(names: Sequence[str], known: Ids | None) -> Sequence[str]:
+def _show(names: Sequence[str], known: ReferencedIds | None) -> Sequence[str]:
     from luminaldb.issues import printable
 
     for number, name in enumerate(names[:_LISTED], start=1):

@@ -24,7 +24,7 @@ def command(
     """Write an Excel workbook to fill in: drop-downs, explanations, a sheet per table. `luminaldb import` reads it."""
     if to != "xlsx":
         raise typer.BadParameter(f"{to!r} is not xlsx", param_hint="--format")
-    from luminaldb.curation.workbook_template import template
+    from luminaldb.curation.workbook_template import write_template
     from luminaldb.curation.working_tree import find_table, find_tree
     from luminaldb.loaders.database import Database
 
@@ -33,5 +33,5 @@ def command(
     tree = find_tree(where) or Database.installed()
     tables = list(dict.fromkeys(find_table(tree, name) for name in table or ()))
     with progress("writing the template") as step:
-        written = template(tree, out, tables=tables, filled=filled, force=force, progress=step)
+        written = write_template(tree, out, tables=tables, filled=filled, force=force, progress=step)
     typer.echo(f"wrote {written}, with the ids of {tree.label}")

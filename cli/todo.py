@@ -19,7 +19,7 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print all of them as JSON.")] = False,
 ) -> None:
     """List what is left to do: trials without results, rows to read a second time, weak sources, empty cells."""
-    from luminaldb.curation.todo import counts, tasks_frame, todo
+    from luminaldb.curation.todo import count_tasks, list_tasks, tasks_frame
     from luminaldb.loaders.database import Database
 
     from .output import print_frame, print_json, progress
@@ -28,7 +28,7 @@ def command(
     for name in table or ():
         database.package_of(name)
     with progress("looking"):
-        tasks = todo(database)
+        tasks = list_tasks(database)
     tasks = [t for t in tasks if (not kind or kind in t.kind) and (not table or t.table in table)]
     frame = tasks_frame(tasks)
     if as_json:
@@ -36,6 +36,6 @@ def command(
         return
     shown = frame.group_by("kind", maintain_order=True).head(limit).select(frame.columns) if limit else frame
     print_frame(shown)
-    summary = ", ".join(f"{name}: {number:,}" for name, number in counts(tasks).iter_rows())
+    summary = ", ".join(f"{name}: {number:,}" for name, number in count_tasks(tasks).iter_rows())
     more = "; --limit 0 shows all" if shown.height < frame.height else ""
     typer.echo(f"{summary or 'nothing is left to do'}{more}", err=True)

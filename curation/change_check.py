@@ -38,19 +38,19 @@ def check_change(tree: Database, files: Files) -> ChangeCheck:
     if not new.findings:
         return ChangeCheck()
     old = check_packages(dict(tree.packages), warnings=set(files))
-    fresh = new_issues(new, count_issues(old), (), "").findings
-    waiting = {
+    added_issues = new_issues(new, count_issues(old), (), "").findings
+    pending_rules = {
         (table, code) for table in files for code in _rules_on_referring_rows(table, tree.resource(table).schema)
     }
-    unchanged = {f.table for f in fresh if f.table in tree.tables} - files.keys()
-    waiting |= _rules_that_count_added_rows(tree, files, unchanged)
-    pending = [f for f in fresh if (f.table, f.code) in waiting]
-    left = [f for f in fresh if (f.table, f.code) not in waiting]
+    unchanged = {f.table for f in added_issues if f.table in tree.tables} - files.keys()
+    pending_rules |= _rules_that_count_added_rows(tree, files, unchanged)
+    pending = [f for f in added_issues if (f.table, f.code) in pending_rules]
+    other_issues = [f for f in added_issues if (f.table, f.code) not in pending_rules]
     return ChangeCheck(
-        [f for f in left if f.severity == "error"],
-        [f for f in left if f.severity != "error"],
+        [f for f in other_issues if f.severity == "error"],
+        [f for f in other_issues if f.severity != "error"],
         pending,
-        len(new.errors) - sum(f.severity == "error" for f in fresh),
+        len(new.errors) - sum(f.severity == "error" for f in added_issues),
     )
 
 
@@ -94,13 +94,15 @@ def check_cell(cell: str, column: Field, schema: TableSchema, *, others: frozens
     from luminaldb.schemas.check_results import evaluate_checks
     from luminaldb.schemas.constraints import field_checks
 
-    alone = TableSchema((column,), missing_values=schema.missing_values_of(column))
-    frame = check_frame(pl.DataFrame({column.name: [cell]}), alone)
+    column_schema = TableSchema((column,), missing_values=schema.missing_values_of(column))
+    frame = check_frame(pl.DataFrame({column.name: [cell]}), column_schema)
     checks = list(field_checks(column, required=column.name in schema.primary_key))
     # A key without constraints of its own has no check here; polars selects no empty list of columns.
-    right = evaluate_checks(frame, checks) if checks else frame
-    wrong = [f"{c.message_for({column.name: cell})}. {c.hint}" for n, c in enumerate(checks) if not right[str(n)][0]]
-    once = column.constraints.get("unique") or schema.primary_key == (column.name,)
-    if once and cell and cell in others:
-        wrong.append(f"{column.name} {cell} is on another row already. Choose another.")
-    return wrong
+    passes = evaluate_checks(frame, checks) if checks else frame
+    messages = [
+        f"{c.message_for({column.name: cell})}. {c.hint}" for n, c in enumerate(checks) if not passes[str(n)][0]
+    ]
+    is_unique = column.constraints.get("unique") or schema.primary_key == (column.name,)
+    if is_unique and cell and cell in others:
+        messages.append(f"{column.name} {cell} is on another row already. Choose another.")
+    return messages

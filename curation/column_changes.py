@@ -11,7 +11,7 @@ import polars as pl
 
 from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 
-_WORDING = ("title", "description", "example", "x-bad-example")
+_WORDING_KEYS = ("title", "description", "example", "x-bad-example")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class ColumnChange:
 def compare_columns(before: TableSchema, after: TableSchema) -> list[ColumnChange]:
     """Compare the columns that two schemas have in common."""
     fields = {f.name: f for f in before.fields}
-    a, b = _targets(before), _targets(after)
+    a, b = _reference_targets(before), _reference_targets(after)
     changes: list[ColumnChange] = []
     for field in (f for f in after.fields if f.name in fields):
         changes += _changes(fields[field.name], field)
@@ -48,17 +48,17 @@ def _changes(old: Field, new: Field) -> Iterator[ColumnChange]:
         a, b = getattr(old, what), getattr(new, what)
         if a != b:
             yield ColumnChange(new.name, what, a, b)
-    yield from _values(old, new)
+    yield from _changed_values(old, new)
     a, b = _limits(old.constraints), _limits(new.constraints)
     if a != b:
         yield ColumnChange(new.name, "constraints", a, b)
-    words = [key for key in _WORDING if old.properties.get(key) != new.properties.get(key)]
-    if words:
-        message = [json.dumps({k: f.properties.get(k) for k in words}, ensure_ascii=False) for f in (old, new)]
+    changed_keys = [key for key in _WORDING_KEYS if old.properties.get(key) != new.properties.get(key)]
+    if changed_keys:
+        message = [json.dumps({k: f.properties.get(k) for k in changed_keys}, ensure_ascii=False) for f in (old, new)]
         yield ColumnChange(new.name, "wording", *message)
 
 
-def _values(old: Field, new: Field) -> Iterator[ColumnChange]:
+def _changed_values(old: Field, new: Field) -> Iterator[ColumnChange]:
     a, b = [str(v) for v in old.choices], [str(v) for v in new.choices]
     # A new list of allowed values removes all others; dropping the list allows any value.
     removed = [v for v in a if v not in b] if b else []
@@ -69,15 +69,15 @@ def _values(old: Field, new: Field) -> Iterator[ColumnChange]:
         yield ColumnChange(new.name, "values_added", "", ", ".join(added) or "any")
 
 
-def _targets(schema: TableSchema) -> dict[str, str]:
+def _reference_targets(schema: TableSchema) -> dict[str, str]:
     """Map each column to what it refers to: within its package or across, since a release makes one package of all."""
     keys = [k for k in schema.all_references() if len(k.columns) == 1]
     return {k.columns[0]: f"{k.reference.table}.{k.reference.columns[0]}" for k in keys}
 
 
 def _limits(constraints: Mapping[str, Any]) -> str:
-    rest = {k: v for k, v in sorted(constraints.items()) if k != "enum"}
-    return json.dumps(rest, ensure_ascii=False) if rest else ""
+    limits = {k: v for k, v in sorted(constraints.items()) if k != "enum"}
+    return json.dumps(limits, ensure_ascii=False) if limits else ""
 
 
 def renamed_columns(common: pl.DataFrame, removed: Sequence[str], added: Sequence[str]) -> list[tuple[str, str]]:

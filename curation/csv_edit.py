@@ -42,25 +42,30 @@ def edit_csv(
     """
     if reason := explain_unsupported_format(resource):
         raise TableError(f"can't be edited, for {reason}", subject=str(where), hint="change it by hand")
-    mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
-    bare = data[len(mark) :]
-    table = read_text(MemoryStore(bare), resource)
+    byte_order_mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    text_bytes = data[len(byte_order_mark) :]
+    table = read_text(MemoryStore(text_bytes), resource)
     raise_form_errors(table, where)
-    header, *rest = records(bare.decode("utf-8"), table.lines)
+    header, *record_texts = records(text_bytes.decode("utf-8"), table.lines)
     end = resource.dialect.line_terminator or _line_end(header)
     rows = list(table.frame.iter_rows())
-    changed = {n: _reorder_cells(rows[n], table.header, cells) for n, cells in (revised or {}).items()}
-    new = [_reorder_cells(("",) * len(table.header), table.header, cells) for cells in added]
+    revised_rows = {n: _reorder_cells(rows[n], table.header, cells) for n, cells in (revised or {}).items()}
+    new_rows = [_reorder_cells(("",) * len(table.header), table.header, cells) for cells in added]
     # A last line without its end gets one only where another follows.
-    existing = [*rest[:-1], *([strip_line_end(rest[-1]) + end if new else rest[-1]] if rest else [])]
-    for n, row in changed.items():
+    old_texts = [
+        *record_texts[:-1],
+        *([strip_line_end(record_texts[-1]) + end if new_rows else record_texts[-1]] if record_texts else []),
+    ]
+    for n, row in revised_rows.items():
         if row != rows[n]:
-            existing[n] = format_row(row, resource.dialect) + end
-    place = row_order(resource.schema, table.header, [*(changed.get(n, row) for n, row in enumerate(rows)), *new])
-    texts = [*existing, *(format_row(row, resource.dialect) + end for row in new)]
-    head = header if header != strip_line_end(header) else header + end
-    order = [n for n in _merge_order(place, len(rows)) if n not in removed]
-    return mark + "".join([head, *(texts[n] for n in order)]).encode("utf-8")
+            old_texts[n] = format_row(row, resource.dialect) + end
+    order_by_key = row_order(
+        resource.schema, table.header, [*(revised_rows.get(n, row) for n, row in enumerate(rows)), *new_rows]
+    )
+    texts = [*old_texts, *(format_row(row, resource.dialect) + end for row in new_rows)]
+    header_text = header if header != strip_line_end(header) else header + end
+    order = [n for n in _merge_order(order_by_key, len(rows)) if n not in removed]
+    return byte_order_mark + "".join([header_text, *(texts[n] for n in order)]).encode("utf-8")
 
 
 def _line_end(line: str) -> str:

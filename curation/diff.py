@@ -109,42 +109,42 @@ def diff(old: Database, new: Database, tables: Collection[str] = ()) -> Diff:
     Raises:
         TableError: the form of a file is broken.
     """
-    here = [t for t in old.packages_by_table if not tables or t in tables]
-    there = [t for t in new.packages_by_table if not tables or t in tables]
-    successors = _ids_with_successor(old, _successors(new))
-    both = [_table(t, old, new, successors) for t in there if t in old.packages_by_table]
-    listed = set(new.retired_ids)
-    gone = [(t.table, key) for t in both if t.has_id for key in t.removed[_KEY]]
+    old_tables = [t for t in old.packages_by_table if not tables or t in tables]
+    new_tables = [t for t in new.packages_by_table if not tables or t in tables]
+    successors = _moved_ids(old, _successors(new))
+    table_diffs = [_table(t, old, new, successors) for t in new_tables if t in old.packages_by_table]
+    retired_ids = set(new.retired_ids)
+    missing_ids = [(t.table, key) for t in table_diffs if t.has_id for key in t.removed[_KEY]]
     return Diff(
         (old.label, old.version),
         (new.label, new.version),
-        {t: new.text(t).height for t in there if t not in old.packages_by_table},
-        {t: old.text(t).height for t in here if t not in new.packages_by_table},
-        both,
-        [pair for pair in gone if pair not in listed],
+        {t: new.text(t).height for t in new_tables if t not in old.packages_by_table},
+        {t: old.text(t).height for t in old_tables if t not in new.packages_by_table},
+        table_diffs,
+        [pair for pair in missing_ids if pair not in retired_ids],
     )
 
 
 def _successors(new: Database) -> dict[str, dict[str, str]]:
     """Map each table to its retired ids that have a successor."""
-    renamed: dict[str, dict[str, str]] = {}
+    successors: dict[str, dict[str, str]] = {}
     for (table, before), after in new.retired_ids.items():
         if after:
-            renamed.setdefault(table, {})[before] = after
-    return renamed
+            successors.setdefault(table, {})[before] = after
+    return successors
 
 
-def _ids_with_successor(old: Database, successors: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+def _moved_ids(old: Database, successors: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
     """Keep the ids that moved: a row that joined another is one that is gone."""
     moved: dict[str, dict[str, str]] = {}
     for table, pairs in successors.items():
         if table not in old.packages_by_table:
             continue
-        there = set(_add_keys(old.text(table), old.resource(table).schema.primary_key)[_KEY])
-        own = moved.setdefault(table, {})
+        old_keys = set(_add_keys(old.text(table), old.resource(table).schema.primary_key)[_KEY])
+        moved_of_table = moved.setdefault(table, {})
         for before, after in sorted(pairs.items()):
-            if before in there and after not in there and after not in own.values():
-                own[before] = after
+            if before in old_keys and after not in old_keys and after not in moved_of_table.values():
+                moved_of_table[before] = after
     return moved
 
 
@@ -158,10 +158,10 @@ def _table(table: str, old: Database, new: Database, moved: Mapping[str, Mapping
     common = a.join(b, on=_KEY, how="inner", suffix=_NEW, maintain_order="right")
     old_columns = [c for c in before.names if c not in after.names and c in a.columns]
     new_columns = [c for c in after.names if c not in before.names and c in b.columns]
-    renamed = renamed_columns(common, old_columns, new_columns)
-    for was, now in renamed:
-        old_columns.remove(was)
-        new_columns.remove(now)
+    renamed_pairs = renamed_columns(common, old_columns, new_columns)
+    for old_name, new_name in renamed_pairs:
+        old_columns.remove(old_name)
+        new_columns.remove(new_name)
     return TableDiff(
         table,
         rows,
@@ -175,7 +175,7 @@ def _table(table: str, old: Database, new: Database, moved: Mapping[str, Mapping
         key_changed=None if before.primary_key == after.primary_key else (before.primary_key, after.primary_key),
         columns_added=new_columns,
         columns_removed=old_columns,
-        columns_renamed=renamed,
+        columns_renamed=renamed_pairs,
         columns_changed=compare_columns(before, after),
     )
 
@@ -193,18 +193,18 @@ def _replace_retired_ids(
 
 def _add_keys(frame: pl.DataFrame, key: Sequence[str], moved: Mapping[str, str] | None = None) -> pl.DataFrame:
     """Add the key of each row, and the key it had before; rows of a table without a key are their own key."""
-    joined = pl.concat_str([pl.col(c) for c in key or frame.columns], separator="|")
-    frame = frame.with_columns(joined.alias(_OLD_KEY))
+    key_expression = pl.concat_str([pl.col(c) for c in key or frame.columns], separator="|")
+    frame = frame.with_columns(key_expression.alias(_OLD_KEY))
     if frame[_OLD_KEY].is_duplicated().any():
         # The second of two rows with one key is compared with the second one there.
         number = pl.int_range(pl.len()).over(_OLD_KEY)
-        again = pl.when(number > 0).then(pl.format("{} ({})", _OLD_KEY, number + 1)).otherwise(_OLD_KEY)
-        frame = frame.with_columns(again.alias(_OLD_KEY))
+        distinct_key = pl.when(number > 0).then(pl.format("{} ({})", _OLD_KEY, number + 1)).otherwise(_OLD_KEY)
+        frame = frame.with_columns(distinct_key.alias(_OLD_KEY))
     return frame.with_columns(pl.col(_OLD_KEY).replace(moved or {}).alias(_KEY))
 
 
 def _find_revisions(common: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    parts = [
+    frames = [
         common.lazy()
         .with_row_index("row")
         .filter(pl.col(c) != pl.col(c + _NEW))
@@ -219,4 +219,4 @@ def _find_revisions(common: pl.DataFrame, columns: Sequence[str]) -> pl.DataFram
     ]
     empty = pl.LazyFrame(schema={"row": pl.UInt32, **dict.fromkeys(("key", "column", "old", "new"), pl.String)})
     # One row's fields together, in the order of the columns.
-    return pl.concat([empty, *parts]).collect().sort("row", maintain_order=True).drop("row")
+    return pl.concat([empty, *frames]).collect().sort("row", maintain_order=True).drop("row")

@@ -51,8 +51,8 @@ class Draft:
             LuminaldbError: the file can't be written.
         """
         rows = [{"table": r.table, "cells": r.cells, "complete": r.complete} for r in self.rows]
-        with replace_file(self.file, force=True) as place:
-            place.write_text(json.dumps({"rows": rows}, indent=1, ensure_ascii=False), encoding="utf-8")
+        with replace_file(self.file, force=True) as temporary_file:
+            temporary_file.write_text(json.dumps({"rows": rows}, indent=1, ensure_ascii=False), encoding="utf-8")
 
     def discard(self) -> None:
         """Remove the file: the answers are written, or start again."""
@@ -72,8 +72,8 @@ def draft_file(tree: str, name: str) -> Path:
         from platformdirs import user_state_path
 
         folder = user_state_path("luminaldb", appauthor=False) / "drafts"
-    place = hashlib.sha256(str(Path(tree).resolve()).encode()).hexdigest()[:12]
-    return folder / f"{name}-{place}.json"
+    folder_hash = hashlib.sha256(str(Path(tree).resolve()).encode()).hexdigest()[:12]
+    return folder / f"{name}-{folder_hash}.json"
 
 
 def read_draft(file: Path, tables: Sequence[str]) -> Draft:
@@ -89,10 +89,10 @@ def read_draft(file: Path, tables: Sequence[str]) -> Draft:
     if not file.exists():
         raise LuminaldbError("no unfinished answers for this table and folder; start without --resume")
     try:
-        raw = json.loads(read_input(file, limit=_MAX_BYTES))
+        document = json.loads(read_input(file, limit=_MAX_BYTES))
         rows = [
             DraftRow(str(r["table"]), {str(c): str(v) for c, v in r["cells"].items()}, bool(r["complete"]))
-            for r in raw["rows"]
+            for r in document["rows"]
         ]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         rows = []

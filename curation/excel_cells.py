@@ -16,11 +16,11 @@ from luminaldb.loaders.datapackage.field_types import boolean_words, false_value
 from .new_row import normalise_cell
 
 # Doubles hold whole numbers exactly up to 15 digits, which is all that Excel keeps.
-_EXACT = 10**15
+_LARGEST_EXACT_NUMBER = 10**15
 _DECIMALS = re.compile(r"(?:#,##)?0(?:\.(0+))?")
 # LibreOffice saves a truth value as a call of a function.
-_FLAGS = {"=TRUE()": True, "=FALSE()": False}
-_AS_TEXT = "Format the cell as text, and type it as the source prints it"
+_BOOLEAN_FORMULAS = {"=TRUE()": True, "=FALSE()": False}
+_FORMAT_HINT = "Format the cell as text, and type it as the source prints it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,13 @@ class SheetCell:
     """A cell as the workbook holds it.
 
     Attributes:
-        place: its name, for instance K12.
+        coordinate: its name, for instance K12.
         value: None, text, a number, a truth value or a date.
         number_format: how Excel shows it.
         kind: the type that openpyxl gives it: `f` for a formula, `e` for an error.
     """
 
-    place: str
+    coordinate: str
     value: Any
     number_format: str = "General"
     kind: str = "s"
@@ -61,8 +61,8 @@ def cell_text(cell: SheetCell, field: Field, schema: TableSchema, old: str = "")
     Raises:
         CellError: a formula, an error, or what Excel made of something else.
     """
-    if cell.kind == "f" and str(cell.value).upper() in _FLAGS:
-        return _flag(_FLAGS[str(cell.value).upper()], field, old)
+    if cell.kind == "f" and str(cell.value).upper() in _BOOLEAN_FORMULAS:
+        return _flag(_BOOLEAN_FORMULAS[str(cell.value).upper()], field, old)
     if cell.kind == "f":
         raise CellError(f"{field.name} is a formula", code=NOT_A_VALUE, hint="Paste its value, as text.")
     if cell.kind == "e":
@@ -78,14 +78,14 @@ def cell_text(cell: SheetCell, field: Field, schema: TableSchema, old: str = "")
         case int() | float():
             return _number(cell.value, cell.number_format, field, old)
         case _:
-            return _moment(cell.value, field, old)
+            return _date_or_time(cell.value, field, old)
 
 
 def _text(value: str, field: Field, schema: TableSchema, old: str) -> str:
-    written = unescape(value)
-    if old == written or may_stand_for(value, old):
+    text = unescape(value)
+    if old == text or may_stand_for(value, old):
         return old
-    new = normalise_cell(schema, field.name, written)
+    new = normalise_cell(schema, field.name, text)
     if not new:
         return old if old in schema.missing_values_of(field) else ""
     words = {word.lower(): word for word in boolean_words(field)} if field.type == "boolean" else {}
@@ -96,35 +96,35 @@ def _text(value: str, field: Field, schema: TableSchema, old: str) -> str:
 def _flag(value: bool, field: Field, old: str) -> str:
     if field.type == "boolean":
         yes, no = boolean_words(field)
-        same = true_values(field) if value else false_values(field)
-        return old if old in same else (yes if value else no)
+        spellings = true_values(field) if value else false_values(field)
+        return old if old in spellings else (yes if value else no)
     if old.lower() == str(value).lower():
         return old
-    raise CellError(f"Excel changed {field.name} to TRUE or FALSE", code=CHANGED_BY_EXCEL, hint=f"{_AS_TEXT}.")
+    raise CellError(f"Excel changed {field.name} to TRUE or FALSE", code=CHANGED_BY_EXCEL, hint=f"{_FORMAT_HINT}.")
 
 
-def _number(value: float, shown: str, field: Field, old: str) -> str:
-    percent = "%" in shown
-    if _equals(old, value * 100 if percent else value):
+def _number(value: float, number_format: str, field: Field, old: str) -> str:
+    is_percent = "%" in number_format
+    if _equals(old, value * 100 if is_percent else value):
         return old
-    if percent:
-        hint = f"{_AS_TEXT}, without the percent sign."
+    if is_percent:
+        hint = f"{_FORMAT_HINT}, without the percent sign."
         message = f"{field.name} is a percent cell: Excel holds {value:g} and shows {value:.6%}"
         raise CellError(message, code=CHANGED_BY_EXCEL, hint=hint)
-    whole = float(value).is_integer() and abs(value) < _EXACT
-    decimals = _DECIMALS.fullmatch(shown)
+    is_whole = float(value).is_integer() and abs(value) < _LARGEST_EXACT_NUMBER
+    decimals = _DECIMALS.fullmatch(number_format)
     if field.type == "number":
         # A fixed number of decimals is what the curator sees, and so what was typed.
         text = f"{value:.{len(decimals[1] or '')}f}" if decimals else ""
         if text and float(text) == value:
             return text
         message = f"{field.name} is a number to Excel, which keeps no trailing zeros"
-        raise CellError(message, code=CHANGED_BY_EXCEL, hint=f"{_AS_TEXT}, for example 0.60.")
-    if whole and field.type not in ("date", "time", "datetime"):
+        raise CellError(message, code=CHANGED_BY_EXCEL, hint=f"{_FORMAT_HINT}, for example 0.60.")
+    if is_whole and field.type not in ("date", "time", "datetime"):
         return str(int(value))
     if field.type in ("integer", "year"):
         return repr(value)  # no whole number: the check of the type reports it
-    raise CellError(f"Excel changed {field.name} to a number", code=CHANGED_BY_EXCEL, hint=f"{_AS_TEXT}.")
+    raise CellError(f"Excel changed {field.name} to a number", code=CHANGED_BY_EXCEL, hint=f"{_FORMAT_HINT}.")
 
 
 def _equals(old: str, value: float) -> bool:
@@ -135,28 +135,28 @@ def _equals(old: str, value: float) -> bool:
         return False
 
 
-def _moment(value: Any, field: Field, old: str) -> str:
+def _date_or_time(value: Any, field: Field, old: str) -> str:
     text = _iso(value, field)
     if text is not None and text == old:
         return old
     if text is not None and field.type in ("date", "time", "datetime"):
         return text
-    raise CellError(f"Excel changed {field.name} to a date or time", code=CHANGED_BY_EXCEL, hint=f"{_AS_TEXT}.")
+    raise CellError(f"Excel changed {field.name} to a date or time", code=CHANGED_BY_EXCEL, hint=f"{_FORMAT_HINT}.")
 
 
 def _iso(value: Any, field: Field) -> str | None:
     """Write a date or time as the column's format has it; None where the cell holds more or less than that."""
-    custom = field.format if field.format not in ("default", "any") else ""
+    date_format = field.format if field.format not in ("default", "any") else ""
     if isinstance(value, datetime.datetime) and field.type != "datetime":
         if value.time() != datetime.time():
             return None
         value = value.date()
     if field.type == "datetime":
-        fits = isinstance(value, datetime.datetime)
+        is_of_type = isinstance(value, datetime.datetime)
     elif field.type == "time":
-        fits = isinstance(value, datetime.time)
+        is_of_type = isinstance(value, datetime.time)
     else:
-        fits = isinstance(value, datetime.date)
-    if not fits:
+        is_of_type = isinstance(value, datetime.date)
+    if not is_of_type:
         return None
-    return str(value.strftime(custom) if custom else value.isoformat())
+    return str(value.strftime(date_format) if date_format else value.isoformat())

@@ -22,12 +22,12 @@ class FileChange:
     """A file to be replaced.
 
     Attributes:
-        place: of the file; a link stays a link, and the file that it leads to is replaced.
+        path: of the file; a link stays a link, and the file that it leads to is replaced.
         before: its bytes when they were read.
         after: its new bytes.
     """
 
-    place: Path
+    path: Path
     before: bytes
     after: bytes
 
@@ -42,14 +42,14 @@ def write_changes(changes: Sequence[FileChange], folders: Collection[Path]) -> N
     Raises:
         LuminaldbError: a file was changed by somebody else since it was read, or it can't be written; nothing was.
     """
-    targets = {change.place.resolve(): change for change in changes}
+    targets = {change.path.resolve(): change for change in changes}
     with ExitStack() as stack:
         # In one order everywhere, so that no two processes wait for each other.
         for folder in sorted({folder.resolve() for folder in folders}) if targets else ():
             stack.enter_context(lock_folder(folder))
         for target, change in targets.items():
             if read_input(target) != change.before:
-                message = f"{change.place}: changed in the meantime; nothing was written, run the command again"
+                message = f"{change.path}: changed in the meantime; nothing was written, run the command again"
                 raise LuminaldbError(message)
         # A move from one file system to another is no atomic call.
         for _, group in groupby(sorted(targets, key=_device), key=_device):
@@ -69,8 +69,8 @@ def _replace(group: Sequence[Path], changes: dict[Path, FileChange]) -> None:
 
 def package_folders(packages: Iterable[Package]) -> list[Path]:
     """Return the folders of packages; one in a zip has none."""
-    places = (package.store.local_path(DESCRIPTOR) for package in packages)
-    return [place.parent for place in places if place is not None]
+    descriptors = (package.store.local_path(DESCRIPTOR) for package in packages)
+    return [descriptor.parent for descriptor in descriptors if descriptor is not None]
 
 
 def finish_killed_writes(packages: Iterable[Package], folders: Iterable[Path] = ()) -> None:
@@ -85,6 +85,6 @@ def finish_killed_writes(packages: Iterable[Package], folders: Iterable[Path] = 
     for folder in folders:
         recover(folder)
     for package in packages:
-        places = (package.store.local_path(DESCRIPTOR), *package.local_files())
-        for folder in {place.resolve().parent for place in places if place is not None}:
+        files = (package.store.local_path(DESCRIPTOR), *package.local_files())
+        for folder in {file.resolve().parent for file in files if file is not None}:
             recover(folder)

@@ -21,7 +21,7 @@ NewRow = tuple[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
-class Entry:
+class NewRows:
     """Rows that may be written, together or not at all.
 
     Attributes:
@@ -74,7 +74,7 @@ def row_key(tree: Database, table: str, cells: Mapping[str, str]) -> str:
     return "|".join(cells.get(c, "") for c in tree.resource(table).schema.primary_key)
 
 
-def check_row(tree: Database, table: str, cells: Mapping[str, str]) -> Entry:
+def check_row(tree: Database, table: str, cells: Mapping[str, str]) -> NewRows:
     """Build a row and check it; nothing is written.
 
     Args:
@@ -88,7 +88,7 @@ def check_row(tree: Database, table: str, cells: Mapping[str, str]) -> Entry:
     return check_rows(tree, [(table, cells)])
 
 
-def check_rows(tree: Database, rows: Sequence[NewRow]) -> Entry:
+def check_rows(tree: Database, rows: Sequence[NewRow]) -> NewRows:
     """Build rows of one or several tables and check them together; nothing is written.
 
     Args:
@@ -98,9 +98,9 @@ def check_rows(tree: Database, rows: Sequence[NewRow]) -> Entry:
     Raises:
         LuminaldbError: a table has no such column, or its file can't be edited.
     """
-    complete = [(table, _complete_row(tree, table, cells)) for table, cells in rows]
-    files, before = add_rows(tree, complete)
-    return Entry(tree, complete, files, before, check_change(tree, files))
+    complete_rows = [(table, _complete_row(tree, table, cells)) for table, cells in rows]
+    files, before = add_rows(tree, complete_rows)
+    return NewRows(tree, complete_rows, files, before, check_change(tree, files))
 
 
 def add_rows(tree: Database, rows: Sequence[NewRow]) -> tuple[Files, Files]:
@@ -127,14 +127,14 @@ def _complete_row(tree: Database, table: str, cells: Mapping[str, str]) -> dict[
     schema = tree.resource(table).schema
     for column in cells:
         if column not in schema.names:
-            near = difflib.get_close_matches(column, schema.names, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(schema.names)}"
+            nearest = difflib.get_close_matches(column, schema.names, n=1)
+            hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(schema.names)}"
             raise LuminaldbError(f"{table} has no column {column!r}; {hint}")
     return {name: normalise_cell(schema, name, cells.get(name, "")) for name in schema.names}
 
 
 def normalise_cell(schema: TableSchema, column: str, cell: str) -> str:
     """Bring a cell into its one right form: no blanks around it, composed Unicode, a bare DOI."""
-    for _, fix in cell_fixes(schema, column, lf=True):
+    for _, fix in cell_fixes(schema, column, is_lf=True):
         cell = fix(cell)
     return cell

@@ -83,7 +83,7 @@ def _frame(database: Database | None, table: str) -> pl.DataFrame:
     return (database or Database.installed()).frame(table)
 
 
-def _valid_reads(database: Database | None, table: str, key: str) -> pl.DataFrame:
+def _reads_of_cited_source(database: Database | None, table: str, key: str) -> pl.DataFrame:
     """Return the independent second reads of a table's rows, made from the source that the row now cites."""
     reads = _frame(database, "second_reads").filter(
         pl.col("table_name") == table, pl.col("method").cast(pl.String) == "independent_read"
@@ -93,7 +93,7 @@ def _valid_reads(database: Database | None, table: str, key: str) -> pl.DataFram
     return reads.join(rows, on=["row_key", "citation_id"] if "citation_id" in reads.columns else "row_key")
 
 
-def _printed_only(frame: pl.DataFrame) -> pl.DataFrame:
+def _without_digitized_rows(frame: pl.DataFrame) -> pl.DataFrame:
     """Leave out rows computed from digitized curves: no source prints their numbers."""
     return frame.filter(pl.col("derived_from").is_null()) if "derived_from" in frame.columns else frame
 
@@ -102,11 +102,11 @@ def _results(database: Database | None, table: str, key: str) -> pl.DataFrame:
     """Return the results that a source prints, with `phase_3` (a phase 3 trial) and `read` (read twice)."""
     phase = pl.col("phase").cast(pl.String).is_in(_PHASE_3).alias("phase_3")
     phases = _frame(database, "trials").select("trial_id", phase)
-    read = _valid_reads(database, table, key)["row_key"].implode()
+    read_keys = _reads_of_cited_source(database, table, key)["row_key"].implode()
     return (
-        _printed_only(_frame(database, table))
+        _without_digitized_rows(_frame(database, table))
         .join(phases, on="trial_id")
-        .with_columns(pl.col(key).is_in(read).alias("read"))
+        .with_columns(pl.col(key).is_in(read_keys).alias("read"))
     )
 
 
@@ -126,9 +126,9 @@ def second_reads(database: Database | None = None) -> pl.DataFrame:
     rows = []
     for table, key in RESULTS.items():
         frame = _results(database, table, key)
-        for name, part in (("phase 3", frame.filter("phase_3")), ("other", frame.filter(~pl.col("phase_3")))):
-            twice = int(part["read"].sum())
-            rows.append((table, name, part.height, twice, _percent(twice, part.height)))
+        for name, results in (("phase 3", frame.filter("phase_3")), ("other", frame.filter(~pl.col("phase_3")))):
+            read_twice = int(results["read"].sum())
+            rows.append((table, name, results.height, read_twice, _percent(read_twice, results.height)))
     return pl.DataFrame(rows, schema=["table", "trials", "rows", "read twice", "share"], orient="row")
 
 
@@ -136,10 +136,18 @@ def corrections(database: Database | None = None) -> pl.DataFrame:
     """Count what second reads found, with the 95 percent interval of the share corrected."""
     rows = []
     for table, key in RESULTS.items():
-        found = _valid_reads(database, table, key)["result"].cast(pl.String)
-        results = [int((found == r).sum()) for r in ("agreed", "corrected", "incomplete", "source_conflict")]
-        low, high = wilson_interval(results[1], found.len()) if found.len() else (0.0, 100.0)
-        rows.append((table, found.len(), *results, _percent(results[1], found.len()), f"{low:.1f} to {high:.1f} %"))
+        read_results = _reads_of_cited_source(database, table, key)["result"].cast(pl.String)
+        results = [int((read_results == r).sum()) for r in ("agreed", "corrected", "incomplete", "source_conflict")]
+        low, high = wilson_interval(results[1], read_results.len()) if read_results.len() else (0.0, 100.0)
+        rows.append(
+            (
+                table,
+                read_results.len(),
+                *results,
+                _percent(results[1], read_results.len()),
+                f"{low:.1f} to {high:.1f} %",
+            )
+        )
     names = [
         "table", "read twice", "agreed", "corrected", "incomplete", "sources differ", "share corrected",
         "95 % interval",
@@ -149,17 +157,17 @@ def corrections(database: Database | None = None) -> pl.DataFrame:
 
 def corrected_fields(database: Database | None = None) -> pl.DataFrame:
     """Count by field the cells that second reads corrected, and those that they filled."""
-    parts = []
+    frames = []
     for table, key in RESULTS.items():
-        reads = _valid_reads(database, table, key)
+        reads = _reads_of_cited_source(database, table, key)
         for name, column in (("corrected", "fields_corrected"), ("filled", "fields_added")):
             if column not in reads.columns:
                 continue
             fields = reads.select(table=pl.lit(table), field=pl.col(column).str.split("; ")).explode("field")
-            parts.append(fields.drop_nulls("field").with_columns(found=pl.lit(name)))
-    every = pl.concat(parts)
+            frames.append(fields.drop_nulls("field").with_columns(found=pl.lit(name)))
+    fields_of_reads = pl.concat(frames)
     counts = [(pl.col("found") == name).sum().alias(name) for name in ("corrected", "filled")]
-    return every.group_by("table", "field").agg(counts).sort("table", "field")
+    return fields_of_reads.group_by("table", "field").agg(counts).sort("table", "field")
 
 
 def printed_numbers(database: Database | None = None) -> pl.DataFrame:
@@ -167,9 +175,9 @@ def printed_numbers(database: Database | None = None) -> pl.DataFrame:
     rows = []
     for table, key in _TABLES_WITH_PRINTED_NUMBERS.items():
         copies = _frame(database, "printed_numbers").filter(pl.col("table_name") == table)
-        own = _frame(database, table).select(row_key=key, citation_id="citation_id")
-        copied = own.join(copies, on=["row_key", "citation_id"], how="semi").height
-        rows.append((table, own.height, copied, _percent(copied, own.height)))
+        table_rows = _frame(database, table).select(row_key=key, citation_id="citation_id")
+        copied_rows = table_rows.join(copies, on=["row_key", "citation_id"], how="semi").height
+        rows.append((table, table_rows.height, copied_rows, _percent(copied_rows, table_rows.height)))
     return pl.DataFrame(rows, schema=["table", "rows", "copied", "share"], orient="row")
 
 
@@ -182,16 +190,18 @@ def coverage(database: Database | None = None) -> pl.DataFrame:
     from luminaldb.analysis.usable_results import usable_pairs
 
     usable = usable_pairs(database or Database.installed())
-    named = _frame(database, "review_trials").with_columns(name=pl.coalesce("trial_id", "trial_printed"))
+    review_trials = _frame(database, "review_trials").with_columns(name=pl.coalesce("trial_id", "trial_printed"))
     rows = []
     questions = _frame(database, "review_questions").select("question_id", "name").iter_rows()
     for question, title in [*questions, (None, "all questions")]:
-        part = named if question is None else named.filter(pl.col("question_id") == question)
-        trials = part.select("name", "trial_id").unique()
-        pairs = part.select("name", "trial_id", "endpoint_id").unique()
+        trials_of_question = (
+            review_trials if question is None else review_trials.filter(pl.col("question_id") == question)
+        )
+        trials = trials_of_question.select("name", "trial_id").unique()
+        pairs = trials_of_question.select("name", "trial_id", "endpoint_id").unique()
         entered = int(trials["trial_id"].is_not_null().sum())
         pairs_usable = pairs.join(usable, on=["trial_id", "endpoint_id"], how="semi").height
-        reviews = part["citation_id"].n_unique()
+        reviews = trials_of_question["citation_id"].n_unique()
         shares = (_percent(entered, trials.height), pairs.height, pairs_usable, _percent(pairs_usable, pairs.height))
         rows.append((title, reviews, trials.height, entered, *shares))
     names = [
@@ -214,8 +224,11 @@ def intervals(database: Database | None = None) -> pl.DataFrame:
     """Count the effects with an estimate, and with its interval."""
     effects = _frame(database, "effects")
     estimates = int(effects["estimate"].is_not_null().sum())
-    both = effects.filter(pl.col("estimate").is_not_null() & pl.col("ci_low").is_not_null()).height
-    rows = [("with an estimate", estimates, effects.height), ("with estimate and interval", both, effects.height)]
+    with_interval = effects.filter(pl.col("estimate").is_not_null() & pl.col("ci_low").is_not_null()).height
+    rows = [
+        ("with an estimate", estimates, effects.height),
+        ("with estimate and interval", with_interval, effects.height),
+    ]
     return pl.DataFrame([(n, a, _percent(a, b)) for n, a, b in rows], schema=["effects", "rows", "share"], orient="row")
 
 
@@ -234,7 +247,10 @@ def identifiers(database: Database | None = None) -> pl.DataFrame:
     articles = _frame(database, "citations").filter(pl.col("citation_type").cast(pl.String) == "article")
     pmid, doi = articles["pmid"].is_not_null(), articles["doi"].is_not_null()
     counts = (("PMID", pmid), ("DOI", doi), ("PMID or DOI", pmid | doi))
-    rows = [(name, int(has.sum()), _percent(int(has.sum()), articles.height)) for name, has in counts]
+    rows = [
+        (name, int(has_identifier.sum()), _percent(int(has_identifier.sum()), articles.height))
+        for name, has_identifier in counts
+    ]
     return pl.DataFrame(rows, schema=["identifier", "articles", "share"], orient="row")
 
 

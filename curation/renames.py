@@ -13,7 +13,7 @@ from .csv_edit import Cells, edit_csv
 
 # Tables about rows of others name the table in the first column and the row in the second.
 _ROW_COLUMNS = {"row_key", "successor_id"}
-_SHOWN = 3
+_MAX_SHOWN = 3
 
 Ids = dict[str, dict[str, str]]
 """New keys by table and old key; parts of a composite key are joined by a bar."""
@@ -56,7 +56,7 @@ def follow_renames(
     current = tree.with_files(files)
     rows = {table: current.text(table).rows(named=True) for table in tree.tables}
     # A trial's new id changes those of its arms, and these the ids of their outcomes.
-    while any(_follow_in(tree, table, rows[table], ids) for table in tree.tables):
+    while any(_add_new_keys(tree, table, rows[table], ids) for table in tree.tables):
         pass
     for table in tree.tables:
         changes = dict(_changes(tree.resource(table).schema, table, rows[table], ids))
@@ -64,24 +64,24 @@ def follow_renames(
             continue
         key = tree.resource(table).schema.primary_key
         # A row whose key changes may have another place.
-        moved = {n for n, cells in changes.items() if any(column in cells for column in key)}
+        rekeyed_rows = {n for n, cells in changes.items() if any(column in cells for column in key)}
         data = files.get(table, tree.file_bytes(table))
         before.setdefault(table, tree.file_bytes(table))
         files[table] = edit_csv(
             data,
             tree.resource(table),
             tree.package_of(table).file(table),
-            revised={n: cells for n, cells in changes.items() if n not in moved},
-            added=[{**rows[table][n], **changes[n]} for n in sorted(moved)],
-            removed=moved,
+            revised={n: cells for n, cells in changes.items() if n not in rekeyed_rows},
+            added=[{**rows[table][n], **changes[n]} for n in sorted(rekeyed_rows)],
+            removed=rekeyed_rows,
         )
     return list(_notes(renamed, ids))
 
 
-def _follow_in(tree: Database, table: str, rows: Sequence[Cells], ids: Ids) -> bool:
+def _add_new_keys(tree: Database, table: str, rows: Sequence[Cells], ids: Ids) -> bool:
     """Add the keys of a table's rows that change with the ids known so far; return whether there are any."""
     schema = tree.resource(table).schema
-    found = False
+    has_new_keys = False
     for number, cells in _changes(schema, table, rows, ids):
         row = rows[number]
         new = {**row, **cells}
@@ -92,8 +92,8 @@ def _follow_in(tree: Database, table: str, rows: Sequence[Cells], ids: Ids) -> b
         old_key, new_key = ("|".join(r[c] for c in schema.primary_key) for r in (row, new))
         if old_key != new_key and ids.get(table, {}).get(old_key) != new_key:
             ids.setdefault(table, {})[old_key] = new_key
-            found = True
-    return found
+            has_new_keys = True
+    return has_new_keys
 
 
 def _replace_part(row_id: str, old: str, new: str) -> str:
@@ -108,25 +108,27 @@ def _changes(schema: TableSchema, table: str, rows: Sequence[Cells], ids: Ids) -
         for k in schema.all_references()
         if len(k.columns) == 1 and (k.reference.table or table) in ids
     }
-    own = ids.get(table, {}) if len(schema.primary_key) == 1 else {}
-    about = _ROW_COLUMNS & set(schema.names) if "table_name" in schema.names else set()
+    new_keys = ids.get(table, {}) if len(schema.primary_key) == 1 else {}
+    row_columns = _ROW_COLUMNS & set(schema.names) if "table_name" in schema.names else set()
     for number, row in enumerate(rows):
         cells = {c: ids[target][row[c]] for c, target in targets.items() if row.get(c) in ids[target]}
-        if own and row[schema.primary_key[0]] in own:
-            cells[schema.primary_key[0]] = own[row[schema.primary_key[0]]]
-        named = ids.get(row["table_name"], {}) if about else {}
-        cells |= {c: named[row[c]] for c in about if row.get(c) in named}
+        if new_keys and row[schema.primary_key[0]] in new_keys:
+            cells[schema.primary_key[0]] = new_keys[row[schema.primary_key[0]]]
+        keys_of_table = ids.get(row["table_name"], {}) if row_columns else {}
+        cells |= {c: keys_of_table[row[c]] for c in row_columns if row.get(c) in keys_of_table}
         if cells := {c: text for c, text in cells.items() if text != row[c]}:
             yield number, cells
 
 
 def _notes(renamed: Sequence[Rename], ids: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     hint = "list the old id in retired_ids if a release has it"
-    given = {(r.table, r.old) for r in renamed}
+    requested_renames = {(r.table, r.old) for r in renamed}
     for rename in renamed:
         yield f"{rename.table}: {rename.old} renamed to {rename.new}; {hint}"
     for table, keys in ids.items():
-        made = [f"{old} to {new}" for old, new in keys.items() if (table, old) not in given and "|" not in old]
-        if made:
-            more = f" and {len(made) - _SHOWN} more" if len(made) > _SHOWN else ""
-            yield f"{table}: ids made of it renamed, too: {', '.join(made[:_SHOWN])}{more}; {hint}"
+        derived_renames = [
+            f"{old} to {new}" for old, new in keys.items() if (table, old) not in requested_renames and "|" not in old
+        ]
+        if derived_renames:
+            more = f" and {len(derived_renames) - _MAX_SHOWN} more" if len(derived_renames) > _MAX_SHOWN else ""
+            yield f"{table}: ids made of it renamed, too: {', '.join(derived_renames[:_MAX_SHOWN])}{more}; {hint}"

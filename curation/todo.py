@@ -15,14 +15,26 @@ from luminaldb.schemas.runner import check_packages
 
 from . import quality
 
-_RUNNING = ("not_yet_recruiting", "recruiting", "active_not_recruiting", "enrolling_by_invitation", "active", "ongoing")
+_RUNNING_STATUSES = (
+    "not_yet_recruiting",
+    "recruiting",
+    "active_not_recruiting",
+    "enrolling_by_invitation",
+    "active",
+    "ongoing",
+)
 _STALE_DAYS = 365
-_WEAK = "secondary"
+_WEAK_SOURCE_LEVEL = "secondary"
 # Stands for any therapy of a class: an authority approves its members.
-_CLASS = "any_of_class"
-_DAYS = {"trials": "status_as_of", "second_reads": "read_on", "printed_numbers": "seen_on", "citations": "accessed_on"}
+_CLASS_MODALITY = "any_of_class"
+_DATE_COLUMNS = {
+    "trials": "status_as_of",
+    "second_reads": "read_on",
+    "printed_numbers": "seen_on",
+    "citations": "accessed_on",
+}
 # Columns that are empty where there is nothing to say.
-_MAY_BE_EMPTY = ("note", "notice", "superseded_by", "period", "numbers_citation_id", "reason")
+_OPTIONAL_COLUMNS = ("note", "notice", "superseded_by", "period", "numbers_citation_id", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +56,7 @@ class Task:
     message: str
 
 
-def todo(database: Database, warnings: Sequence[Issue] | None = None) -> list[Task]:
+def list_tasks(database: Database, warnings: Sequence[Issue] | None = None) -> list[Task]:
     """List what is left to do, most important for readers first.
 
     Args:
@@ -80,7 +92,7 @@ def _tasks(database: Database, warnings: Sequence[Issue] | None) -> list[Task]:
     return tasks
 
 
-def counts(tasks: Sequence[Task]) -> pl.DataFrame:
+def count_tasks(tasks: Sequence[Task]) -> pl.DataFrame:
     """Count tasks by kind, in their order."""
     frame = pl.DataFrame([t.kind for t in tasks], schema={"kind": pl.String})
     return frame.group_by("kind", maintain_order=True).agg(pl.len().alias("tasks"))
@@ -96,7 +108,7 @@ def _by_weight(rows: pl.DataFrame) -> pl.DataFrame:
     """Put rows first that a reader would miss most: of ended trials, of primary endpoints, of phase 3."""
     present = set(rows.columns)
     keys = [
-        *([pl.col("status").is_in(_RUNNING)] if "status" in present else []),
+        *([pl.col("status").is_in(_RUNNING_STATUSES)] if "status" in present else []),
         *([pl.col("is_primary_endpoint").cast(pl.String) != "true"] if "is_primary_endpoint" in present else []),
         *([~pl.col("phase").is_in(("2/3", "3"))] if "phase" in present else []),
     ]
@@ -133,24 +145,26 @@ def _weak_sources(database: Database) -> Iterator[Task]:
     papers = database.text("trials").select("trial_id", "phase", paper="citation_id")
     papers = papers.join(articles, left_on="paper", right_on="citation_id")
     for table, key in quality.RESULTS.items():
-        weak = database.text(table).filter(pl.col("source_level") == _WEAK)
-        weak = _by_weight(weak.join(papers, on="trial_id", maintain_order="left"))
-        for row, paper in weak.select(key, "paper").iter_rows():
+        weak_rows = database.text(table).filter(pl.col("source_level") == _WEAK_SOURCE_LEVEL)
+        weak_rows = _by_weight(weak_rows.join(papers, on="trial_id", maintain_order="left"))
+        for row, paper in weak_rows.select(key, "paper").iter_rows():
             yield Task("weak source", table, row, "source_level", f"comes from a report of others; {paper} is cited")
 
 
 def _approvals_missing(database: Database) -> Iterator[Task]:
-    approved = (pl.col("development_status") == "approved") & (pl.col("modality") != _CLASS)
-    therapies = database.text("therapies").filter(approved)
-    missing = therapies.join(database.text("approvals"), on="therapy_id", how="anti", maintain_order="left")
-    for therapy, name in missing.select("therapy_id", "name").iter_rows():
+    is_approved = (pl.col("development_status") == "approved") & (pl.col("modality") != _CLASS_MODALITY)
+    therapies = database.text("therapies").filter(is_approved)
+    therapies_without_approval = therapies.join(
+        database.text("approvals"), on="therapy_id", how="anti", maintain_order="left"
+    )
+    for therapy, name in therapies_without_approval.select("therapy_id", "name").iter_rows():
         yield Task("approval missing", "approvals", therapy, "", f"{name} is approved, and no approval is entered")
 
 
 def _stale_statuses(database: Database) -> Iterator[Task]:
     """Name running trials whose status is older than a year at the newest date in the tables."""
     today = _newest_day(database)
-    rows = database.text("trials").filter(pl.col("status").is_in(_RUNNING))
+    rows = database.text("trials").filter(pl.col("status").is_in(_RUNNING_STATUSES))
     for trial, status, day in rows.select("trial_id", "status", "status_as_of").iter_rows():
         if not day:
             yield Task("stale status", "trials", trial, "status_as_of", f"{status} without a date")
@@ -161,7 +175,7 @@ def _stale_statuses(database: Database) -> Iterator[Task]:
 def _newest_day(database: Database) -> datetime.date:
     days = [
         day
-        for table, column in _DAYS.items()
+        for table, column in _DATE_COLUMNS.items()
         if table in database.tables and column in database.resource(table).schema.names
         for day in database.frame(table)[column].drop_nulls().cast(pl.String).to_list()
     ]
@@ -175,7 +189,7 @@ def _empty_cells(database: Database) -> list[Task]:
         frame = database.text(table)
         for field in database.resource(table).schema.fields:
             empty = int((frame[field.name] == "").sum()) if field.name in frame.columns else 0
-            if empty and field.name not in _MAY_BE_EMPTY:
+            if empty and field.name not in _OPTIONAL_COLUMNS:
                 message = f"{empty:,} of {frame.height:,} cells are empty"
                 task = Task("empty cells", table, "", field.name, message)
                 tasks.append((table not in quality.RESULTS, -empty, task))

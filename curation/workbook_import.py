@@ -17,18 +17,18 @@ from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from .change_check import ChangeCheck, check_change
 from .csv_edit import Cells, edit_csv
-from .deleted_rows import deleted_rows, renames
+from .deleted_rows import find_deleted_rows, find_renames
 from .diff import Diff, diff
 from .excel_cells import CellError, SheetCell, cell_text, is_blank
 from .renames import Rename, follow_renames
 from .workbook_reader import WorkbookSheet, cell_place, read_workbook
 from .working_tree import Files, write_files
 
-_SHOWN = 10
+_MAX_SHOWN = 10
 # Codes below are about files, single cells and keys.
-_FIRST_RULE = "LDB1"
+_FIRST_RULE_CODE = "LDB1"
 
-RowPlaces = dict[tuple[str, str], tuple[int, Mapping[str, str]]]
+SheetPositions = dict[tuple[str, str], tuple[int, Mapping[str, str]]]
 """Row of the sheet, and letters of its columns, by table and key."""
 
 
@@ -77,52 +77,59 @@ def read_import(file: Path, tree: Database, *, deleted: bool = False) -> Workboo
     sheets, notes = read_workbook(file, tree)
     before: dict[str, bytes] = {}
     files: dict[str, bytes] = {}
-    places = RowPlaces()
-    refused: dict[tuple[str, str], set[str]] = {}
+    places = SheetPositions()
+    refused_cells: dict[tuple[str, str], set[str]] = {}
     issues: list[Issue] = []
-    renamed: list[Rename] = []
+    renames_of_book: list[Rename] = []
     for sheet in sheets:
-        own = _SheetRows(sheet, tree)
-        places |= own.places
-        refused |= own.refused
-        gone = deleted_rows(tree, sheet.table, {key for _, key in own.places}, all_of_them=deleted)
-        ids = renames(tree, sheet.table, gone, own.added)
-        renamed += ids
-        unapplied = [] if deleted else ids
-        issues += [*sheet.issues, *own.issues, *(_rename_issue(r, own.places) for r in unapplied)]
+        sheet_rows = _SheetRows(sheet, tree)
+        places |= sheet_rows.places
+        refused_cells |= sheet_rows.refused
+        deleted_keys = find_deleted_rows(tree, sheet.table, {key for _, key in sheet_rows.places}, even_if_few=deleted)
+        sheet_renames = find_renames(tree, sheet.table, deleted_keys, sheet_rows.added)
+        renames_of_book += sheet_renames
+        renames_to_report = [] if deleted else sheet_renames
+        issues += [*sheet.issues, *sheet_rows.issues, *(_rename_issue(r, sheet_rows.places) for r in renames_to_report)]
         if not deleted:
-            notes = [*notes, *_deletion_notes(sheet.table, [key for key in gone if key not in {r.old for r in ids}])]
+            notes = [
+                *notes,
+                *_deletion_notes(
+                    sheet.table, [key for key in deleted_keys if key not in {r.old for r in sheet_renames}]
+                ),
+            ]
         data = tree.file_bytes(sheet.table)
         where = tree.package_of(sheet.table).file(sheet.table)
-        removed = set(gone.values()) if deleted else set()
-        added = [row for row in own.added if row not in [r.row for r in unapplied]]
-        after = edit_csv(data, tree.resource(sheet.table), where, revised=own.revised, added=added, removed=removed)
+        removed_rows = set(deleted_keys.values()) if deleted else set()
+        added = [row for row in sheet_rows.added if row not in [r.row for r in renames_to_report]]
+        after = edit_csv(
+            data, tree.resource(sheet.table), where, revised=sheet_rows.revised, added=added, removed=removed_rows
+        )
         if after != data:
             before[sheet.table], files[sheet.table] = data, after
-    if deleted and renamed:
-        notes = [*notes, *follow_renames(tree, renamed, files, before)]
+    if deleted and renames_of_book:
+        notes = [*notes, *follow_renames(tree, renames_of_book, files, before)]
     result = check_change(tree, files) if files else ChangeCheck()
     result = replace(
         result,
         errors=[
-            *(_place_issue(p, file, tree) for p in issues),
-            *(_place_in_workbook(f, file, places) for f in result.errors if _is_reported(f, refused)),
+            *(_name_package_and_workbook(p, file, tree) for p in issues),
+            *(_locate_in_workbook(f, file, places) for f in result.errors if _is_reported(f, refused_cells)),
         ],
-        warnings=[_place_in_workbook(f, file, places) for f in result.warnings if _is_reported(f, refused)],
-        pending=[_place_in_workbook(f, file, places) for f in result.pending if _is_reported(f, refused)],
+        warnings=[_locate_in_workbook(f, file, places) for f in result.warnings if _is_reported(f, refused_cells)],
+        pending=[_locate_in_workbook(f, file, places) for f in result.pending if _is_reported(f, refused_cells)],
     )
     old, new = (Database(label, t.packages) for label, t in ((tree.label, tree), (str(file), tree.with_files(files))))
     matches = diff(old, new, list(files)) if files else Diff((tree.label, ""), (str(file), ""))
     return WorkbookImport(tree, matches, result, notes, files, before)
 
 
-def _is_reported(issue: Issue, refused: Mapping[tuple[str, str], set[str]]) -> bool:
+def _is_reported(issue: Issue, refused_cells: Mapping[tuple[str, str], set[str]]) -> bool:
     """Leave out issues that only a refused cell causes, which is checked as if it were empty."""
-    columns = refused.get((issue.table, issue.row_key))
-    return columns is None or (issue.column not in columns and issue.code < _FIRST_RULE)
+    columns = refused_cells.get((issue.table, issue.row_key))
+    return columns is None or (issue.column not in columns and issue.code < _FIRST_RULE_CODE)
 
 
-def _rename_issue(rename: Rename, places: RowPlaces) -> Issue:
+def _rename_issue(rename: Rename, places: SheetPositions) -> Issue:
     number, columns = places[rename.table, rename.new]
     column = next(iter(columns))
     message = f"{rename.old} is not on the sheet, and {rename.new} has its cells: a changed id is a rename"
@@ -134,8 +141,8 @@ def _rename_issue(rename: Rename, places: RowPlaces) -> Issue:
 def _deletion_notes(table: str, keys: Sequence[str]) -> list[str]:
     if not keys:
         return []
-    more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
-    return [f"{table}: not on the sheet: {', '.join(keys[:_SHOWN])}{more}; --deleted removes these rows"]
+    more = f" and {len(keys) - _MAX_SHOWN} more" if len(keys) > _MAX_SHOWN else ""
+    return [f"{table}: not on the sheet: {', '.join(keys[:_MAX_SHOWN])}{more}; --deleted removes these rows"]
 
 
 class _SheetRows:
@@ -146,7 +153,7 @@ class _SheetRows:
         self._schema: TableSchema = tree.resource(sheet.table).schema
         self.revised: dict[int, Cells] = {}
         self.added: list[Cells] = []
-        self.places: RowPlaces = {}
+        self.places: SheetPositions = {}
         self.issues: list[Issue] = []
         self.refused: dict[tuple[str, str], set[str]] = {}
         text = tree.text(sheet.table)
@@ -162,27 +169,27 @@ class _SheetRows:
         key = self._key(number, cells)
         if key is None:
             return
-        place = self._numbers.get(key)
-        old = self._old[place] if place is not None else {}
+        row_index = self._numbers.get(key)
+        old = self._old[row_index] if row_index is not None else {}
         row: dict[str, str] = {}
-        refused = len(self.issues)
+        issues_before = len(self.issues)
         for f in self._schema.fields:
             if f.name in self._sheet.columns:
                 cell = cells.get(f.name, SheetCell(f"{self._sheet.columns[f.name]}{number}", None))
                 row[f.name] = self._cell(cell, f.name, old.get(f.name, ""), key)
         self.places[self._sheet.table, key] = (number, self._sheet.columns)
-        if len(self.issues) > refused:
+        if len(self.issues) > issues_before:
             # The row is checked with the others, so that one cell doesn't hide what is wrong with the rest.
-            self.refused[self._sheet.table, key] = {issue.column for issue in self.issues[refused:]}
-        if place is None:
+            self.refused[self._sheet.table, key] = {issue.column for issue in self.issues[issues_before:]}
+        if row_index is None:
             self.added.append(row)
-        elif changed := {c: text for c, text in row.items() if text != old.get(c)}:
-            self.revised[place] = changed
+        elif revised_cells := {c: text for c, text in row.items() if text != old.get(c)}:
+            self.revised[row_index] = revised_cells
 
     def _key(self, number: int, cells: Mapping[str, SheetCell]) -> str | None:
         """Return a row's key; None, with a problem, where it has none or stands in the sheet already."""
-        exact = "|".join(_as_in_table(cells.get(c)) for c in self._schema.primary_key)
-        key = exact if exact in self._numbers else self._tidy_key(number, cells)
+        key_as_written = "|".join(_key_cell_text(cells.get(c)) for c in self._schema.primary_key)
+        key = key_as_written if key_as_written in self._numbers else self._normalise_key(number, cells)
         if key is not None and (self._sheet.table, key) in self.places:
             message = f"primary key {key} stands on more than one row of the sheet"
             hint = "Keep one of the rows, or give the other an identifier of its own."
@@ -191,15 +198,15 @@ class _SheetRows:
             return None
         return key
 
-    def _tidy_key(self, number: int, cells: Mapping[str, SheetCell]) -> str | None:
+    def _normalise_key(self, number: int, cells: Mapping[str, SheetCell]) -> str | None:
         parts: list[str] = []
         for column in self._schema.primary_key:
-            place = f"{self._sheet.columns[column]}{number}"
-            part = self._cell(cells.get(column, SheetCell(place, None)), column, "", "")
+            coordinate = f"{self._sheet.columns[column]}{number}"
+            part = self._cell(cells.get(column, SheetCell(coordinate, None)), column, "", "")
             if not part:
-                if is_blank(cells.get(column, SheetCell(place, None))):
+                if is_blank(cells.get(column, SheetCell(coordinate, None))):
                     message = f"{column} is empty and must not be"
-                    self._report(place, EMPTY_CELL, message, "Fill it in, or empty the whole row.", column)
+                    self._report(coordinate, EMPTY_CELL, message, "Fill it in, or empty the whole row.", column)
                 return None
             parts.append(part)
         return "|".join(parts)
@@ -209,7 +216,9 @@ class _SheetRows:
         try:
             return cell_text(cell, f, self._schema, old)
         except CellError as error:
-            place = cell_place(self._sheet.table, cell.place, column=column, value=str(cell.value)[:60], row_key=key)
+            place = cell_place(
+                self._sheet.table, cell.coordinate, column=column, value=str(cell.value)[:60], row_key=key
+            )
             self.issues.append(replace(error.issue, place=place))
             return ""
 
@@ -218,21 +227,21 @@ class _SheetRows:
         self.issues.append(Issue(code, message, hint, place=place))
 
 
-def _as_in_table(cell: SheetCell | None) -> str:
+def _key_cell_text(cell: SheetCell | None) -> str:
     """Return a cell of a key as it may stand in the table, blanks and all."""
     if cell is None or cell.value is None:
         return ""
     return unescape(cell.value) if isinstance(cell.value, str) else str(cell.value)
 
 
-def _place_issue(issue: Issue, file: Path, tree: Database) -> Issue:
+def _name_package_and_workbook(issue: Issue, file: Path, tree: Database) -> Issue:
     """Name the package and the workbook of an issue of a cell."""
     package = next(name for name, p in tree.packages.items() if issue.table in p.table_names)
     value = issue.value if issue.value.isprintable() else ascii(issue.value)
     return issue.at(package=package, file=f"{file.name} {issue.file}", value=value)
 
 
-def _place_in_workbook(issue: Issue, file: Path, places: RowPlaces) -> Issue:
+def _locate_in_workbook(issue: Issue, file: Path, places: SheetPositions) -> Issue:
     """Name the cell of the workbook that an issue is about; one about a row that isn't in it keeps its place."""
     number, columns = places.get((issue.table, issue.row_key), (0, {}))
     if not number:

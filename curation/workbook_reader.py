@@ -23,10 +23,10 @@ from .workbook_template import LISTS, README
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-_IGNORED = (README, LISTS, "codebook", "Codebook", "Contents", "Results")
+_OTHER_SHEETS = (README, LISTS, "codebook", "Codebook", "Contents", "Results")
 # Excel cuts the names of sheets at 31 characters; blanks and underscores don't count here.
-_LONGEST_NAME = 28
-_HEADER_WITHIN = 20
+_MAX_SHEET_NAME = 28
+_MAX_HEADER_ROW = 20
 _MAX_CELLS = 5_000_000
 _MAX_BYTES = 256 * 1024**2
 
@@ -67,29 +67,35 @@ def read_workbook(file: Path, tree: Database) -> tuple[list[WorkbookSheet], list
         import openpyxl
     except ModuleNotFoundError:
         raise MissingExtraError("openpyxl is not installed", hint="run: pip install 'luminaldb[excel]'") from None
-    _refuse_unfit(file)
-    raw = read_input(file, limit=_MAX_BYTES)
+    _refuse_unusable(file)
+    file_bytes = read_input(file, limit=_MAX_BYTES)
     try:
-        book = openpyxl.load_workbook(io.BytesIO(mark_for_openpyxl(raw)), rich_text=False)
+        book = openpyxl.load_workbook(io.BytesIO(mark_for_openpyxl(file_bytes)), rich_text=False)
     except Exception as error:  # whatever openpyxl stumbles over, the file isn't what Excel writes
         raise LuminaldbError(f"{file}: not a workbook that can be read ({type(error).__name__}: {error})") from None
-    tables = {_squeeze(table): table for table in tree.tables}
-    named = [(page, tables[_squeeze(page.title)]) for page in book.worksheets if _squeeze(page.title) in tables]
-    sheets = [_sheet(page, table, tree) for page, table in named]
+    tables = {_normalise_sheet_name(table): table for table in tree.tables}
+    table_pages = [
+        (page, tables[_normalise_sheet_name(page.title)])
+        for page in book.worksheets
+        if _normalise_sheet_name(page.title) in tables
+    ]
+    sheets = [_sheet(page, table, tree) for page, table in table_pages]
     if not sheets:
         raise LuminaldbError(
             "no sheet is named as a table is", subject=str(file), hint="luminaldb template writes such a workbook"
         )
-    known = {page.title for page, _ in named} | {*_IGNORED}
-    return sheets, [f"the sheet {name} is no table and was left aside" for name in book.sheetnames if name not in known]
+    known_names = {page.title for page, _ in table_pages} | {*_OTHER_SHEETS}
+    return sheets, [
+        f"the sheet {name} is no table and was left aside" for name in book.sheetnames if name not in known_names
+    ]
 
 
-def _squeeze(name: str) -> str:
+def _normalise_sheet_name(name: str) -> str:
     """Write a name as a sheet of `export` ("Adverse events") and one of `template` (`adverse_events`) share it."""
-    return "".join(letter for letter in name.lower() if letter.isalnum())[:_LONGEST_NAME]
+    return "".join(letter for letter in name.lower() if letter.isalnum())[:_MAX_SHEET_NAME]
 
 
-def _refuse_unfit(file: Path) -> None:
+def _refuse_unusable(file: Path) -> None:
     require_file(file)
     try:
         with zipfile.ZipFile(file) as archive:
@@ -105,9 +111,11 @@ def _refuse_unfit(file: Path) -> None:
 def _sheet(page: Worksheet, table: str, tree: Database) -> WorkbookSheet:
     sheet = WorkbookSheet(table)
     if page.max_row * page.max_column > _MAX_CELLS:
-        place = f"{page.dimensions.split(':')[-1]}"
+        coordinate = f"{page.dimensions.split(':')[-1]}"
         hint = "Delete the empty rows and columns behind the table, and save."
-        sheet.issues.append(Issue(WRONG_SHEET, "the sheet reaches too far", hint, place=cell_place(page.title, place)))
+        sheet.issues.append(
+            Issue(WRONG_SHEET, "the sheet reaches too far", hint, place=cell_place(page.title, coordinate))
+        )
         return sheet
     lines = page.iter_rows()
     schema = tree.resource(table).schema
@@ -118,7 +126,7 @@ def _sheet(page: Worksheet, table: str, tree: Database) -> WorkbookSheet:
             header = names
             sheet.columns = _columns(line, names, schema.names, sheet)
             break
-        if line[0].row >= _HEADER_WITHIN:
+        if line[0].row >= _MAX_HEADER_ROW:
             break
     if not header:
         hint = f"Name the columns in one row, {', '.join(schema.primary_key)} among them, without merged cells."
@@ -162,9 +170,9 @@ def _read_row(line: Sequence[Any], header: Sequence[str], sheet: WorkbookSheet) 
             continue
         if not name:
             message, hint = "a cell stands under no column's name", "Move it under one, or delete it."
-            place = cell_place(sheet.table, sheet_cell.place, value=_display_text(sheet_cell))
+            place = cell_place(sheet.table, sheet_cell.coordinate, value=_display_text(sheet_cell))
             sheet.issues.append(Issue(WRONG_SHEET, message, hint, place=place))
-        elif sheet.columns.get(name) == re.sub(r"\d", "", sheet_cell.place):
+        elif sheet.columns.get(name) == re.sub(r"\d", "", sheet_cell.coordinate):
             cells[name] = sheet_cell
     if not all(is_blank(cell) for cell in cells.values()):
         sheet.rows.append((line[0].row, cells))

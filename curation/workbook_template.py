@@ -16,19 +16,19 @@ from luminaldb.loaders.datapackage.descriptor import Field, Resource
 from luminaldb.loaders.datapackage.field_types import as_text, boolean_words
 from luminaldb.new_workbook import new_workbook
 
-from .referenced_ids import ids
+from .referenced_ids import find_referenced_ids
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
 README, LISTS = "README", "lists"
-_NAME_LENGTH = 31
-_NOTE_LENGTH = 255
-_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
+_MAX_SHEET_NAME = 31
+_MAX_HINT = 255
+_WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
 _DAY = re.compile(r"(?:19|[2-9][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}")
-_NARROWEST, _WIDEST = 10, 40
-_HOW = {
+_MIN_WIDTH, _MAX_WIDTH = 10, 40
+_README_LINES = {
     "What this is": "A sheet per table, one row per fact. Point at a column's name to read what belongs in it.",
     "Identifiers, numbers": "Both are text here, so that 0.60 stays 0.60 and nothing becomes a date. Type a number as "
     "the source prints it, with a point, without a percent sign.",
@@ -40,7 +40,7 @@ _HOW = {
 }
 
 
-def template(
+def write_template(
     tree: Database,
     out: Path,
     *,
@@ -66,23 +66,23 @@ def template(
         MissingExtraError: xlsxwriter isn't installed.
         LuminaldbError: no such table; one that a workbook can't hold; a file that exists or can't be written.
     """
-    wanted = [tree.resource(t) for t in tables] or [tree.resource(t) for t in tree.tables]
-    for resource in wanted:
-        _refuse_unfit(resource)
-    with replace_file(out, force=force) as place, new_workbook(place) as book:
+    resources = [tree.resource(t) for t in tables] or [tree.resource(t) for t in tree.tables]
+    for resource in resources:
+        _refuse_unusable(resource)
+    with replace_file(out, force=force) as temporary_file, new_workbook(temporary_file) as book:
         # The same tables give the same bytes: the date in the file is the data's.
         book.set_properties({"title": "luminaldb: rows to fill in", "created": _date(tree)})
-        _Template(book, tree, filled=filled).write(wanted, progress or (lambda _: None))
+        _Template(book, tree, filled=filled).write(resources, progress or (lambda _: None))
     return out
 
 
-def _refuse_unfit(resource: Resource) -> None:
+def _refuse_unusable(resource: Resource) -> None:
     name = resource.name
     if not resource.schema.primary_key:
         raise LuminaldbError(
             f"{name}: has no primary key, so its rows couldn't be brought back; leave it out by --table"
         )
-    if len(name) > _NAME_LENGTH or name in (README, LISTS) or set(name) & set("[]:*?/\\'"):
+    if len(name) > _MAX_SHEET_NAME or name in (README, LISTS) or set(name) & set("[]:*?/\\'"):
         raise LuminaldbError("Excel allows no sheet of this name", subject=str(name), hint="leave it out by --table")
 
 
@@ -103,9 +103,9 @@ class _Template:
         self._tree = tree
         self._filled = filled
         self._lists: dict[tuple[str, ...], str] = {}
-        head = {"bold": True, "border": 1, "text_wrap": True, "valign": "top"}
-        self._head = book.add_format({**head, "bg_color": "#DDE7EE"})
-        self._needed = book.add_format({**head, "bg_color": "#F4D9B8"})
+        header_format = {"bold": True, "border": 1, "text_wrap": True, "valign": "top"}
+        self._head = book.add_format({**header_format, "bg_color": "#DDE7EE"})
+        self._needed = book.add_format({**header_format, "bg_color": "#F4D9B8"})
         self._text = book.add_format({"num_format": "@"})
         self._whole = book.add_format({"num_format": "0"})
         self._date = book.add_format({"num_format": "yyyy-mm-dd"})
@@ -130,7 +130,7 @@ class _Template:
         page.set_column(0, 0, 22)
         page.set_column(1, 1, 100, self._wrap)
         versions = {p.descriptor.version for p in self._tree.packages.values() if p.descriptor.version}
-        message = {**_HOW, "Version": ", ".join(sorted(versions)) or "none given"}
+        message = {**_README_LINES, "Version": ", ".join(sorted(versions)) or "none given"}
         message["Columns in orange"] = "Must be filled in each row."
         for row, (name, text) in enumerate(message.items()):
             page.write_string(row, 0, name, self._bold)
@@ -144,16 +144,16 @@ class _Template:
         if rows.height >= MAX_ROWS:
             raise LuminaldbError(f"{resource.name}: {rows.height:,} rows, and Excel holds {MAX_ROWS - 1:,}")
         for number, field in enumerate(resource.schema.fields):
-            needed = field.constraints.get("required") or field.name in resource.schema.primary_key
-            page.write_string(0, number, field.name, self._needed if needed else self._head)
+            is_required = field.constraints.get("required") or field.name in resource.schema.primary_key
+            page.write_string(0, number, field.name, self._needed if is_required else self._head)
             page.write_comment(0, number, _help_text(field), {"x_scale": 2.5, "y_scale": 1.5})
             width = len(field.name) + 2
             if self._filled and field.name in rows.columns:
                 for row, cell in enumerate(rows[field.name], start=1):
-                    width = max(width, min(len(cell), _WIDEST))
+                    width = max(width, min(len(cell), _MAX_WIDTH))
                     if cell:
                         self._cell(page, row, number, cell, field)
-            page.set_column(number, number, max(_NARROWEST, width), self._format(field))
+            page.set_column(number, number, max(_MIN_WIDTH, width), self._format(field))
             self._validate(page, number, field, resource)
         page.freeze_panes(1, len(resource.schema.primary_key))
         page.ignore_errors({"number_stored_as_text": f"A1:XFD{MAX_ROWS}"})
@@ -170,11 +170,11 @@ class _Template:
     def _cell(self, page: Worksheet, row: int, column: int, cell: str, field: Field) -> None:
         if len(cell) > MAX_CELL:
             raise LuminaldbError(f"{page.get_name()}: {field.name} in row {row} is longer than an Excel cell")
-        form = self._format(field)
-        if form is self._whole and _WHOLE.fullmatch(cell) and cell != "-0":
-            page.write_number(row, column, int(cell), form)
-        elif form is self._date and _DAY.fullmatch(cell) and (day := _day(cell)):
-            page.write_datetime(row, column, day, form)
+        cell_format = self._format(field)
+        if cell_format is self._whole and _WHOLE_NUMBER.fullmatch(cell) and cell != "-0":
+            page.write_number(row, column, int(cell), cell_format)
+        elif cell_format is self._date and _DAY.fullmatch(cell) and (day := _day(cell)):
+            page.write_datetime(row, column, day, cell_format)
         else:
             page.write_string(row, column, cell, self._text)
 
@@ -189,22 +189,24 @@ class _Template:
         choices = list(boolean_words(field)) if field.type == "boolean" else [as_text(c) for c in field.choices]
         if choices:
             return {**self._one_of(choices), "error_message": "Choose from the list."}
-        known = ids(self._tree, resource, field.name)
-        if known is not None and known.all_ids:
-            hint = f"{known.table} has no such id. Keep it only if you add its row on the sheet {known.table}."
-            return {**self._one_of(known.all_ids), "error_type": "warning", "error_message": hint[:_NOTE_LENGTH]}
+        referenced = find_referenced_ids(self._tree, resource, field.name)
+        if referenced is not None and referenced.all_ids:
+            hint = (
+                f"{referenced.table} has no such id. Keep it only if you add its row on the sheet {referenced.table}."
+            )
+            return {**self._one_of(referenced.all_ids), "error_type": "warning", "error_message": hint[:_MAX_HINT]}
         low, high = (field.constraints.get(word) for word in ("minimum", "maximum"))
         if field.type in ("integer", "year"):
-            least, most = (low if isinstance(low, int) else -(10**9)), (high if isinstance(high, int) else 10**9)
-            hint = f"A whole number from {least} to {most}."
-            between = {"validate": "integer", "criteria": "between", "minimum": least, "maximum": most}
+            minimum, maximum = (low if isinstance(low, int) else -(10**9)), (high if isinstance(high, int) else 10**9)
+            hint = f"A whole number from {minimum} to {maximum}."
+            between = {"validate": "integer", "criteria": "between", "minimum": minimum, "maximum": maximum}
             return {**between, "error_message": hint}
         if self._format(field) is self._date:
-            first = {"validate": "date", "criteria": ">=", "value": datetime.date(1900, 1, 1)}
-            return {**first, "error_message": "A day like 2024-02-09."}
+            earliest_day = {"validate": "date", "criteria": ">=", "value": datetime.date(1900, 1, 1)}
+            return {**earliest_day, "error_message": "A day like 2024-02-09."}
         if isinstance(size := field.constraints.get("maxLength"), int):
-            most_letters = {"validate": "length", "criteria": "<=", "value": size}
-            return {**most_letters, "error_message": f"At most {size} characters."}
+            length_limit = {"validate": "length", "criteria": "<=", "value": size}
+            return {**length_limit, "error_message": f"At most {size} characters."}
         return {}
 
     def _one_of(self, values: Sequence[str]) -> dict[str, Any]:
@@ -212,8 +214,8 @@ class _Template:
         from xlsxwriter.utility import xl_col_to_name
 
         column = xl_col_to_name(len(self._lists))
-        place = self._lists.setdefault(tuple(values), f"={LISTS}!${column}$1:${column}${len(values)}")
-        return {"validate": "list", "source": place}
+        list_range = self._lists.setdefault(tuple(values), f"={LISTS}!${column}$1:${column}${len(values)}")
+        return {"validate": "list", "source": list_range}
 
 
 def _day(cell: str) -> datetime.datetime | None:

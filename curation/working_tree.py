@@ -43,28 +43,28 @@ def write_files(tree: Database, files: Files, before: Files) -> list[Path]:
     Raises:
         LuminaldbError: a file was changed by somebody else since it was read, or it can't be written.
     """
-    changes = [FileChange(_place(tree, table), before[table], data) for table, data in files.items()]
+    changes = [FileChange(_path_of_table(tree, table), before[table], data) for table, data in files.items()]
     write_changes(changes, package_folders(tree.packages.values()))
-    return [change.place for change in changes]
+    return [change.path for change in changes]
 
 
-def _place(tree: Database, table: str) -> Path:
+def _path_of_table(tree: Database, table: str) -> Path:
     package = tree.package_of(table)
-    place = package.store.local_path(package.resource(table).path or "")
-    if place is None:
+    path = package.store.local_path(package.resource(table).path or "")
+    if path is None:
         raise LuminaldbError("is in a zip", subject=str(package.file(table)), hint="unpack it to change it")
-    return place
+    return path
 
 
 def _one_of(table: str) -> str:
     """Name one thing of a table: trials, trial; therapies, therapy; therapy_classes, therapy_class."""
-    for end, one in (("ies", "y"), ("sses", "ss"), ("s", "")):
+    for end, singular_end in (("ies", "y"), ("sses", "ss"), ("s", "")):
         if table.endswith(end):
-            return table.removesuffix(end) + one
+            return table.removesuffix(end) + singular_end
     return table
 
 
-def working_tree(where: Path | None = None) -> Database:
+def open_working_tree(where: Path | None = None) -> Database:
     """Open a tree whose files may be changed.
 
     Args:
@@ -73,23 +73,23 @@ def working_tree(where: Path | None = None) -> Database:
     Raises:
         LuminaldbError: there is no such folder, or it is the installed package.
     """
-    result = find_tree(where)
-    if result is None:
+    tree = find_tree(where)
+    if tree is None:
         raise LuminaldbError(
             "no data packages here", hint="name the folder that holds them with --in, for instance datasets"
         )
-    for package in result.packages.values():
-        place = package.store.local_path(DESCRIPTOR)
-        if place is None:
+    for package in tree.packages.values():
+        descriptor = package.store.local_path(DESCRIPTOR)
+        if descriptor is None:
             raise LuminaldbError(
                 "a zip can't be changed", subject=str(package.store.label), hint="unpack it and name the folder"
             )
-        if any(place.resolve().is_relative_to(root) for root in _installed_folders()):
+        if any(descriptor.resolve().is_relative_to(root) for root in _installed_folders()):
             raise LuminaldbError(
                 f"{package.store.label}: is part of the installed package, which stays as it is; clone the repository"
             )
-    finish_killed_writes(result.packages.values())
-    return result
+    finish_killed_writes(tree.packages.values())
+    return tree
 
 
 def find_tree(where: Path | None = None) -> Database | None:

@@ -188,12 +188,12 @@ ADD_ROW = """
 import sys
 from pathlib import Path
 from luminaldb.curation.new_row import check_row
-from luminaldb.curation.working_tree import working_tree
+from luminaldb.curation.working_tree import open_working_tree
 from luminaldb.errors import LuminaldbError
 
 for _ in range(20):
     try:
-        check_row(working_tree(Path(sys.argv[1])), "table", {"id": sys.argv[2], "n": "1"}).write()
+        check_row(open_working_tree(Path(sys.argv[1])), "table", {"id": sys.argv[2], "n": "1"}).write()
         break
     except LuminaldbError as error:
         assert "changed in the meantime" in str(error), error

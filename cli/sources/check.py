@@ -63,23 +63,23 @@ def command(
 
 
 def _text(outcome: SourcesCheck) -> None:
-    from luminaldb.curation.sources.check import lines
+    from luminaldb.curation.sources.check import summarize_check
     from luminaldb.issues import printable
 
     for finding in (*outcome.retraction_status, *outcome.numbers):
         typer.echo(printable(f"{finding.table} {finding.row_key}: {finding.message}. {finding.hint}"))
     for note in outcome.notes:
         typer.echo(printable(f"note: {note}"))
-    for line in lines(outcome):
+    for line in summarize_check(outcome):
         typer.echo(line)
 
 
 def _markdown(outcome: SourcesCheck) -> None:
-    from luminaldb.curation.sources.check import lines
+    from luminaldb.curation.sources.check import summarize_check
     from luminaldb.publish.release.diff_markdown import escape
     from luminaldb.publish.release.diff_markdown import lines as table
 
-    typer.echo("\n\n".join(line[0].upper() + line[1:] + "." for line in lines(outcome)))
+    typer.echo("\n\n".join(line[0].upper() + line[1:] + "." for line in summarize_check(outcome)))
     for title, findings in (("Publication status", outcome.retraction_status), ("Numbers", outcome.numbers)):
         if findings:
             rows = ([f.table, f.row_key, f.message, f.hint] for f in findings)

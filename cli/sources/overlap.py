@@ -19,12 +19,12 @@ def command(
     """Look for sentences copied from sources; exit code 1 where a text shares nine words in a row with one."""
     from dataclasses import asdict
 
-    from luminaldb.curation.sources.word_overlap import find_overlaps, source_texts
+    from luminaldb.curation.sources.word_overlap import find_overlaps, read_source_texts
     from luminaldb.loaders.database import Database
 
     from ..output import print_json
 
-    found = find_overlaps(Database.find(folder), source_texts(texts), words)
+    found = find_overlaps(Database.find(folder), read_source_texts(texts), words)
     if as_json:
         print_json([asdict(o) for o in found])
     else:

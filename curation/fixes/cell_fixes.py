@@ -20,23 +20,23 @@ _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 CellFix = Callable[[str], str]
 
 
-def cell_fixes(schema: TableSchema, column: str, *, lf: bool, table: str = "") -> list[tuple[str, CellFix]]:
+def cell_fixes(schema: TableSchema, column: str, *, is_lf: bool, table: str = "") -> list[tuple[str, CellFix]]:
     """Return the fixes of a column's cells, each with its name, in the order in which they are applied.
 
     Args:
         schema: of the table.
         column: one of the file's columns; it need not be described.
-        lf: whether the file's lines end in LF, in cells too.
+        is_lf: whether the file's lines end in LF, in cells too.
         table: name of the table; the project's own get more fixes.
     """
     field = next((f for f in schema.fields if f.name == column), None)
     literals = _literal(field, schema)
-    wanted: list[tuple[str, CellFix]] = [("line end in a cell", _line_ends)] if lf else []
-    wanted += text_fixes(table, schema, field) if field is not None else []
-    wanted += [("blanks around a cell", str.strip), ("Unicode not composed", _compose)]
+    fixes: list[tuple[str, CellFix]] = [("line end in a cell", _line_ends)] if is_lf else []
+    fixes += text_fixes(table, schema, field) if field is not None else []
+    fixes += [("blanks around a cell", str.strip), ("Unicode not composed", _compose)]
     if column == "doi" and not _is_key(column, schema):
-        wanted.append(("DOI", _doi))
-    return [(name, _unless(literals, fix)) for name, fix in wanted]
+        fixes.append(("DOI", _doi))
+    return [(name, _unless(literals, fix)) for name, fix in fixes]
 
 
 def _literal(field: Field | None, schema: TableSchema) -> frozenset[str]:
@@ -67,5 +67,5 @@ def _compose(cell: str) -> str:
 
 def _doi(cell: str) -> str:
     prefix = _DOI_PREFIX.match(cell)
-    bare = cell[prefix.end() :] if prefix else cell
-    return bare.translate(_LOWER) if _DOI.fullmatch(bare) else cell
+    doi = cell[prefix.end() :] if prefix else cell
+    return doi.translate(_LOWER) if _DOI.fullmatch(doi) else cell

@@ -52,31 +52,31 @@ def fix_csv(data: bytes, resource: Resource) -> FixedFile:
     """
     if reason := explain_unsupported_format(resource):
         return FixedFile(data, refusal_reason=reason)
-    bare = data
-    while bare.startswith(_BOM):
-        bare = bare.removeprefix(_BOM)
-    table = read_text(MemoryStore(bare), resource)
-    if broken := [p for p in table.issues if p.code not in _FIXABLE]:
-        return FixedFile(data, refusal_reason=f"line {broken[0].line}: {broken[0].message}")
-    changes = ["byte order mark removed"] if bare != data else []
+    text_bytes = data
+    while text_bytes.startswith(_BOM):
+        text_bytes = text_bytes.removeprefix(_BOM)
+    table = read_text(MemoryStore(text_bytes), resource)
+    if unfixable := [p for p in table.issues if p.code not in _FIXABLE]:
+        return FixedFile(data, refusal_reason=f"line {unfixable[0].line}: {unfixable[0].message}")
+    changes = ["byte order mark removed"] if text_bytes != data else []
     # A descriptor that says CR LF means it; one that says nothing gets the line ends that git and diff know.
     end = resource.dialect.line_terminator or _LF
     if end not in (_LF, "\r\n"):
         return FixedFile(data, refusal_reason=f"the descriptor ends lines in {end!r}")
-    header, *rest = records(bare.decode("utf-8"), table.lines)
+    header, *record_texts = records(text_bytes.decode("utf-8"), table.lines)
     rows = list(table.frame.iter_rows())
-    fixed, counts = _fix_cells(rows, table, resource, lf=end == _LF)
+    fixed_rows, counts = _fix_cells(rows, table, resource, is_lf=end == _LF)
     changes += [f"{name}: {count:,}" for name, count in counts.items()]
-    bodies = [
+    new_texts = [
         strip_line_end(record) if new == old else format_row(new, resource.dialect)
-        for record, old, new in zip(rest, rows, fixed, strict=True)
+        for record, old, new in zip(record_texts, rows, fixed_rows, strict=True)
     ]
-    if any(record != strip_line_end(record) + end for record in (header, *rest)):
+    if any(record != strip_line_end(record) + end for record in (header, *record_texts)):
         changes.append(f"line ends changed to {'LF' if end == _LF else 'CR LF'}")
-    order = row_order(resource.schema, table.header, fixed)
+    order = row_order(resource.schema, table.header, fixed_rows)
     if order != sorted(order):
         changes.append(f"rows sorted by {', '.join(resource.schema.primary_key)}")
-    text = end.join([strip_line_end(header), *(bodies[n] for n in order)]) + end
+    text = end.join([strip_line_end(header), *(new_texts[n] for n in order)]) + end
     return FixedFile(text.encode("utf-8"), changes)
 
 
@@ -98,12 +98,12 @@ def records(text: str, starts: Sequence[int]) -> list[str]:
 
 
 def _fix_cells(
-    rows: list[tuple[str, ...]], table: TextTable, resource: Resource, *, lf: bool
+    rows: list[tuple[str, ...]], table: TextTable, resource: Resource, *, is_lf: bool
 ) -> tuple[list[tuple[str, ...]], Counter[str]]:
     counts: Counter[str] = Counter()
-    columns = [cell_fixes(resource.schema, name, lf=lf, table=resource.name) for name in table.header]
-    fixed = [tuple(_fix_cell(c, column, counts) for c, column in zip(row, columns, strict=True)) for row in rows]
-    return fixed, counts
+    columns = [cell_fixes(resource.schema, name, is_lf=is_lf, table=resource.name) for name in table.header]
+    fixed_rows = [tuple(_fix_cell(c, column, counts) for c, column in zip(row, columns, strict=True)) for row in rows]
+    return fixed_rows, counts
 
 
 def _fix_cell(cell: str, column: Sequence[tuple[str, CellFix]], counts: Counter[str]) -> str:

@@ -42,25 +42,25 @@ def fix_issues(data: bytes, resource: Resource) -> FixedFile:
     if reason := explain_unsupported_format(resource):
         return FixedFile(data, refusal_reason=reason)
     table = read_text(MemoryStore(data), resource)
-    if broken := [p for p in table.issues if p.code not in _FIXABLE]:
-        return FixedFile(data, refusal_reason=f"line {broken[0].line}: {broken[0].message}")
-    found = {issue.code for issue in table.issues}
+    if unfixable := [p for p in table.issues if p.code not in _FIXABLE]:
+        return FixedFile(data, refusal_reason=f"line {unfixable[0].line}: {unfixable[0].message}")
+    codes = {issue.code for issue in table.issues}
     changes: list[str] = []
-    if BYTE_ORDER_MARK in found:
+    if BYTE_ORDER_MARK in codes:
         data = data.removeprefix(_BOM)
         changes.append("byte order mark removed")
     bom = _BOM if data.startswith(_BOM) else b""
     record_texts = records(data.removeprefix(_BOM).decode("utf-8"), table.lines)
-    cells, counts = _fixed_cells(table, resource)
+    new_cells, counts = _fix_failing_cells(table, resource)
     rows = list(table.frame.iter_rows())
-    if cells:
+    if new_cells:
         changes += [f"{name}: {count:,}" for name, count in counts.items()]
-        for number, row in cells.items():
+        for number, row in new_cells.items():
             record = record_texts[number + 1]
             end = record[len(strip_line_end(record)) :]
             new_row = [row.get(c, cell) for c, cell in zip(table.frame.columns, rows[number], strict=True)]
             record_texts[number + 1] = format_row(new_row, resource.dialect) + end
-    if WRONG_LINE_ENDS in found:
+    if WRONG_LINE_ENDS in codes:
         record_texts = [
             f"{strip_line_end(record)}\n" if record != strip_line_end(record) else record for record in record_texts
         ]
@@ -68,20 +68,20 @@ def fix_issues(data: bytes, resource: Resource) -> FixedFile:
     return FixedFile(bom + "".join(record_texts).encode("utf-8") if changes else data, changes)
 
 
-def _fixed_cells(table: TextTable, resource: Resource) -> tuple[dict[int, dict[str, str]], Counter[str]]:
+def _fix_failing_cells(table: TextTable, resource: Resource) -> tuple[dict[int, dict[str, str]], Counter[str]]:
     """Return the new cells by row and column, and how many cells each fix changed."""
-    found: dict[int, dict[str, str]] = {}
+    new_cells: dict[int, dict[str, str]] = {}
     counts: Counter[str] = Counter()
     schema = resource.schema
     for field in (f for f in schema.fields if f.name in table.frame.columns):
         checks = [c for c in field_checks(field, required=field.name in schema.primary_key) if not c.compared_columns]
         for number in _failing_cells(field, table.frame[field.name].to_list(), checks, resource):
             cell = table.frame[field.name][number]
-            new, used = _fix_cell(field, cell, checks, resource)
-            if used:
-                found.setdefault(number, {})[field.name] = new
-                counts.update(used)
-    return found, counts
+            new, fix_names = _fix_cell(field, cell, checks, resource)
+            if fix_names:
+                new_cells.setdefault(number, {})[field.name] = new
+                counts.update(fix_names)
+    return new_cells, counts
 
 
 def _failing_cells(field: Field, cells: Sequence[str], checks: Sequence[Check], resource: Resource) -> list[int]:
@@ -89,16 +89,16 @@ def _failing_cells(field: Field, cells: Sequence[str], checks: Sequence[Check], 
     if not checks or not cells:
         return []
     frame = check_frame(pl.DataFrame({field.name: cells}), replace(resource.schema, fields=(field,)))
-    holds = evaluate_checks(frame, checks).select(pl.all_horizontal(pl.all())).to_series()
-    return (~holds).arg_true().to_list()
+    passes = evaluate_checks(frame, checks).select(pl.all_horizontal(pl.all())).to_series()
+    return (~passes).arg_true().to_list()
 
 
 def _fix_cell(field: Field, cell: str, checks: Sequence[Check], resource: Resource) -> tuple[str, list[str]]:
-    new, used = cell, []
+    new, fix_names = cell, []
     for name, fix in _FIXES:
-        if (next_form := fix(new)) != new:
-            new = next_form
-            used.append(name)
+        if (fixed_cell := fix(new)) != new:
+            new = fixed_cell
+            fix_names.append(name)
             if new and not _failing_cells(field, [new], checks, resource):
-                return new, used
+                return new, fix_names
     return cell, []

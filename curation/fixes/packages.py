@@ -26,19 +26,19 @@ class FileFix:
 
     Attributes:
         file: its name, as messages give it.
-        place: where it stands; None where it can't be written, which `after.refusal_reason` explains.
+        path: where it is; None where it can't be written, which `after.refusal_reason` explains.
         before: its bytes, unpacked where it is compressed.
         after: what becomes of it.
         compression: how it is compressed.
-        stored: its bytes as they are on disk.
+        file_bytes: its bytes as they are on disk.
     """
 
     file: str
-    place: Path | None
+    path: Path | None
     before: bytes
     after: FixedFile
     compression: str | None = None
-    stored: bytes = b""
+    file_bytes: bytes = b""
 
     @property
     def is_changed(self) -> bool:
@@ -46,7 +46,7 @@ class FileFix:
         return self.after.data != self.before
 
 
-def fixes(packages: Iterable[Package], rules: Collection[str] | None = None) -> Iterator[FileFix]:
+def plan_fixes(packages: Iterable[Package], rules: Collection[str] | None = None) -> Iterator[FileFix]:
     """Work out what to fix in the CSVs of packages; nothing is written. Rows inside a descriptor are passed over.
 
     Args:
@@ -62,15 +62,15 @@ def fixes(packages: Iterable[Package], rules: Collection[str] | None = None) -> 
             if resource.path is None:
                 continue
             file = package.file(resource.name)
-            kind = resource.files[0][1]
+            compression = resource.files[0][1]
             try:
-                place = package.store.local_path(resource.path)
-                stored = package.store.read(resource.path)
-                before = stored if kind is None else decompress(stored, kind, resource.path)
+                path = package.store.local_path(resource.path)
+                file_bytes = package.store.read(resource.path)
+                before = file_bytes if compression is None else decompress(file_bytes, compression, resource.path)
             except LuminaldbError as error:
                 yield FileFix(file, None, b"", FixedFile(b"", refusal_reason=str(error)))
                 continue
-            if place is None:
+            if path is None:
                 yield FileFix(
                     file, None, before, FixedFile(before, refusal_reason="it is in a zip; unpack it to fix it")
                 )
@@ -83,7 +83,7 @@ def fixes(packages: Iterable[Package], rules: Collection[str] | None = None) -> 
                 after = FixedFile(
                     before, refusal_reason="its descriptor has its size or hash, which would be wrong then"
                 )
-            yield FileFix(file, place, before, after, kind, stored)
+            yield FileFix(file, path, before, after, compression, file_bytes)
 
 
 def _reason_to_skip(resource: Resource) -> str:
@@ -97,7 +97,7 @@ def _reason_to_skip(resource: Resource) -> str:
     return ""
 
 
-def apply(fixes: Sequence[FileFix], packages: Iterable[Package]) -> None:
+def apply_fixes(fixes: Sequence[FileFix], packages: Iterable[Package]) -> None:
     """Write fixed files in place of the old ones, all or none; their permissions stay.
 
     Args:
@@ -108,9 +108,9 @@ def apply(fixes: Sequence[FileFix], packages: Iterable[Package]) -> None:
         LuminaldbError: a file can't be written, or was changed by somebody else in the meantime.
     """
     changes = [
-        FileChange(fix.place, fix.stored, gzip.compress(data, mtime=0) if fix.compression == "gz" else data)
+        FileChange(fix.path, fix.file_bytes, gzip.compress(data, mtime=0) if fix.compression == "gz" else data)
         for fix in fixes
-        if fix.place is not None and fix.is_changed
+        if fix.path is not None and fix.is_changed
         for data in [fix.after.data]
     ]
     write_changes(changes, package_folders(packages))
@@ -128,5 +128,5 @@ def unified_diff(fix: FileFix) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    *whole, rest = text.split("\n")
-    return [f"{line}\n" for line in whole] + ([rest] if rest else [])
+    *lines, last_line = text.split("\n")
+    return [f"{line}\n" for line in lines] + ([last_line] if last_line else [])

@@ -35,35 +35,35 @@ def text_fixes(table: str, schema: TableSchema, field: Field) -> Iterator[tuple[
     if not rules.is_own_table(table, schema):
         return
     if field.type in ("number", "integer"):
-        yield "form of a number", plain_number
+        yield "form of a number", to_plain_number
     if not rules.is_free_text(field, schema):
         return
-    yield "hidden characters", without_hidden
-    yield "letters in the wrong encoding", decode_again
-    yield "ligatures", without_ligatures
-    yield "blanks", single_blanks
+    yield "hidden characters", delete_hidden_characters
+    yield "letters in the wrong encoding", fix_encoding
+    yield "ligatures", expand_ligatures
+    yield "blanks", to_single_blanks
     if field.name in rules.FREE_TEXT:
-        yield "interval in a sentence", interval_in_words
-        yield "p value in a sentence", format_p_value
+        yield "interval in a sentence", write_interval
+        yield "p value in a sentence", write_p_value
         yield "spelling", to_american_spelling
 
 
-def without_hidden(cell: str) -> str:
+def delete_hidden_characters(cell: str) -> str:
     """Delete characters that nobody sees; a line separator becomes a blank."""
     return _HIDDEN.sub("", _LINE_ENDS.sub(" ", cell))
 
 
-def single_blanks(cell: str) -> str:
+def to_single_blanks(cell: str) -> str:
     """Write one plain blank for tabs, line breaks, wide blanks and rows of blanks."""
     return _BLANKS.sub(" ", cell).strip()
 
 
-def without_ligatures(cell: str) -> str:
+def expand_ligatures(cell: str) -> str:
     """Write ligatures as their letters."""
     return _LIGATURES.sub(lambda result: unicodedata.normalize("NFKC", result[0]), cell)
 
 
-def decode_again(cell: str) -> str:
+def fix_encoding(cell: str) -> str:
     """Decode a text whose UTF-8 was read as Windows-1252; left as it is where that doesn't come out even."""
     if not _MOJIBAKE.search(cell):
         return cell
@@ -73,12 +73,12 @@ def decode_again(cell: str) -> str:
         return cell
 
 
-def interval_in_words(cell: str) -> str:
+def write_interval(cell: str) -> str:
     """Write 0.85 to 0.95 for 0.85-0.95."""
     return _INTERVAL.sub(r"\1 to ", cell)
 
 
-def format_p_value(cell: str) -> str:
+def write_p_value(cell: str) -> str:
     """Write P = 0.67 for p=.67."""
     return _P_VALUE.sub(lambda result: f"P {result[1]} {'0' + result[2] if result[2] else result[3]}", cell)
 
@@ -90,7 +90,7 @@ def to_american_spelling(cell: str) -> str:
     return cell
 
 
-def plain_number(cell: str) -> str:
+def to_plain_number(cell: str) -> str:
     """Write 0.60 for .60, +0.60 and 00.60, and 0.6 for 6e-1; every digit that was printed stays."""
     if _NUMBER_FORM.fullmatch(cell) or not _NUMBER.fullmatch(cell):
         return cell

@@ -20,9 +20,9 @@ from luminaldb.loaders.datapackage.descriptor import Field
 from .numbers_in_text import NumbersInText
 
 LOG = "second_reads"
-_NEEDED = ("citation_id", "source_level")
+_NEEDED_COLUMNS = ("citation_id", "source_level")
 # Printed as one-sided and two-sided, or the number of a year.
-_NOT_PRINTED = ("p_sides", "start_year", "year", "position")
+_COLUMNS_NOT_PRINTED = ("p_sides", "start_year", "year", "position")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ def rows(state: Database) -> Iterator[AbstractRow]:
     """Yield every row that was read in an abstract and holds a number."""
     for table in state.packages_by_table:
         schema = state.resource(table).schema
-        fields = [f for f in schema.fields if f.type in ("number", "integer") and f.name not in _NOT_PRINTED]
-        if not fields or not set(_NEEDED) <= set(schema.names):
+        fields = [f for f in schema.fields if f.type in ("number", "integer") and f.name not in _COLUMNS_NOT_PRINTED]
+        if not fields or not set(_NEEDED_COLUMNS) <= set(schema.names):
             continue
         for cells in state.text(table).filter(pl.col("source_level") == "abstract").iter_rows(named=True):
             numbers = {f.name: (cells[f.name], _months(f, cells)) for f in fields if cells[f.name]}
@@ -61,8 +61,8 @@ def rows(state: Database) -> Iterator[AbstractRow]:
 
 
 def _months(field: Field, cells: Mapping[str, str]) -> bool:
-    own = field.unit == "months" or field.name.endswith("_months")
-    return own or (cells.get("measure") == "median_months" and field.name in ("estimate", "ci_low", "ci_high"))
+    is_in_months = field.unit == "months" or field.name.endswith("_months")
+    return is_in_months or (cells.get("measure") == "median_months" and field.name in ("estimate", "ci_low", "ci_high"))
 
 
 def log(datasets: Path, matched: Iterable[AbstractRow], day: datetime.date) -> int:
@@ -82,20 +82,20 @@ def log(datasets: Path, matched: Iterable[AbstractRow], day: datetime.date) -> i
     file = next((p for p in datasets.glob(f"**/curation/{LOG}.csv")), None)
     if file is None:
         raise LuminaldbError(f"{datasets}: holds no curation/{LOG}.csv; name the folder datasets of a checkout")
-    head, *there = csv.reader(io.StringIO(read_input_text(file), newline=""))
-    place = {name: n for n, name in enumerate(head)}
-    known = {(r[place["table_name"]], r[place["row_key"]], r[place["method"]]) for r in there}
-    new = []
+    header, *old_rows = csv.reader(io.StringIO(read_input_text(file), newline=""))
+    positions = {name: n for n, name in enumerate(header)}
+    logged_keys = {(r[positions["table_name"]], r[positions["row_key"]], r[positions["method"]]) for r in old_rows}
+    new_rows = []
     for row in matched:
         key = {"table_name": row.table, "row_key": row.key, "method": "text_match"}
-        if tuple(key.values()) not in known:
+        if tuple(key.values()) not in logged_keys:
             cells = {**key, "citation_id": row.citation_id, "read_on": day.isoformat(), "result": "agreed"}
-            new.append([cells.get(name, "") for name in head])
-    if new:
-        order = [place[c] for c in ("table_name", "row_key", "method")]
+            new_rows.append([cells.get(name, "") for name in header])
+    if new_rows:
+        order = [positions[c] for c in ("table_name", "row_key", "method")]
         text = io.StringIO(newline="")
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerows([head, *sorted([*there, *new], key=lambda r: [r[n] for n in order])])
+        writer.writerows([header, *sorted([*old_rows, *new_rows], key=lambda r: [r[n] for n in order])])
         with replace_file(file, force=True) as target:
             target.write_text(text.getvalue(), encoding="utf-8", newline="")
-    return len(new)
+    return len(new_rows)

@@ -68,14 +68,14 @@ def check(
     Raises:
         MissingExtraError: the libraries of the extra `sources` aren't installed.
     """
-    step, outcome = progress or (lambda _: None), SourcesCheck()
+    report_progress, outcome = progress or (lambda _: None), SourcesCheck()
     citations = state.text("citations")
     rows = citations.select("citation_id", "pmid", "doi", "publication_status", "notice").to_dicts()
-    papers = _ask_pubmed(rows, outcome, step, contact=contact, cache=cache, hours=hours)
-    registered = _crossref(rows, outcome, step, contact=contact, cache=cache, hours=hours)
+    papers = _ask_pubmed(rows, outcome, report_progress, contact=contact, cache=cache, hours=hours)
+    crossref_notices = _crossref(rows, outcome, report_progress, contact=contact, cache=cache, hours=hours)
     for row in rows:
         paper = papers.get(row["pmid"])
-        notices = [*registered.get(row["doi"], ()), *(paper.notices if paper else ())]
+        notices = [*crossref_notices.get(row["doi"], ()), *(paper.notices if paper else ())]
         outcome.retraction_status += compare_notices(row, notices)
     if with_numbers:
         _numbers(state, {r["citation_id"]: r["pmid"] for r in rows}, papers, outcome)
@@ -83,43 +83,43 @@ def check(
 
 
 def _ask_pubmed(
-    rows: Sequence[Mapping[str, Any]], outcome: SourcesCheck, step: Progress, **how: Any
+    rows: Sequence[Mapping[str, Any]], outcome: SourcesCheck, report_progress: Progress, **client_options: Any
 ) -> dict[str, pubmed.Paper]:
     pmids = sorted({r["pmid"] for r in rows if r["pmid"]}, key=int)
-    client = Client(pubmed.NAME, pubmed.address(), per_second=pubmed.PER_SECOND, **how)
+    client = Client(pubmed.NAME, pubmed.address(), per_second=pubmed.PER_SECOND, **client_options)
     result: dict[str, pubmed.Paper] = {}
-    silent = 0
+    unanswered = 0
     for start in range(0, len(pmids), pubmed.BATCH):
         batch = pmids[start : start + pubmed.BATCH]
-        step(f"{pubmed.NAME}, {start:,} of {len(pmids):,} papers")
+        report_progress(f"{pubmed.NAME}, {start:,} of {len(pmids):,} papers")
         try:
             result |= pubmed.papers(client, batch)
         except ServiceError as error:
-            silent += len(batch)
+            unanswered += len(batch)
             _add_note(outcome, str(error))
             continue
         if unknown := [p for p in batch if p not in result]:
             outcome.notes.append(f"{pubmed.NAME} doesn't know the PMID {', '.join(unknown)}; look it up")
     client.close()
-    outcome.asked[pubmed.NAME] = len(pmids) - silent
-    if silent:
-        outcome.notes.append(f"{pubmed.NAME} gave no answer on {silent:,} of {len(pmids):,} papers")
+    outcome.asked[pubmed.NAME] = len(pmids) - unanswered
+    if unanswered:
+        outcome.notes.append(f"{pubmed.NAME} gave no answer on {unanswered:,} of {len(pmids):,} papers")
     return result
 
 
 def _crossref(
-    rows: Sequence[Mapping[str, Any]], outcome: SourcesCheck, step: Progress, **how: Any
+    rows: Sequence[Mapping[str, Any]], outcome: SourcesCheck, report_progress: Progress, **client_options: Any
 ) -> dict[str, list[Notice]]:
     dois = sorted({r["doi"] for r in rows if r["doi"]})
-    client = Client(crossref.NAME, crossref.address(), per_second=crossref.PER_SECOND, **how)
+    client = Client(crossref.NAME, crossref.address(), per_second=crossref.PER_SECOND, **client_options)
     result: dict[str, list[Notice]] = {}
-    silent = unknown = 0
+    unanswered = unknown = 0
     for n, doi in enumerate(dois):
-        step(f"{crossref.NAME}, {n:,} of {len(dois):,} papers")
+        report_progress(f"{crossref.NAME}, {n:,} of {len(dois):,} papers")
         try:
             notices = crossref.notices(client, doi)
         except ServiceError as error:
-            silent += 1
+            unanswered += 1
             _add_note(outcome, str(error))
             continue
         if notices is None:
@@ -128,9 +128,9 @@ def _crossref(
         else:
             result[doi] = notices
     client.close()
-    outcome.asked[crossref.NAME] = len(dois) - silent - unknown
-    if silent:
-        outcome.notes.append(f"{crossref.NAME} gave no answer on {silent:,} of {len(dois):,} papers")
+    outcome.asked[crossref.NAME] = len(dois) - unanswered - unknown
+    if unanswered:
+        outcome.notes.append(f"{crossref.NAME} gave no answer on {unanswered:,} of {len(dois):,} papers")
     return result
 
 
@@ -143,7 +143,7 @@ def _numbers(
     state: Database, pmids: Mapping[str, str], papers: Mapping[str, pubmed.Paper], outcome: SourcesCheck
 ) -> None:
     texts: dict[str, NumbersInText] = {}
-    before = _logged_matches(state)
+    logged_matches = _logged_matches(state)
     for row in abstract_match.rows(state):
         pmid = pmids.get(row.citation_id, "")
         if reason := _unreadable(pmid, papers):
@@ -151,7 +151,7 @@ def _numbers(
             continue
         text = texts.setdefault(pmid, NumbersInText(papers[pmid].abstract))
         if missing := row.missing(text):
-            outcome.numbers.append(_missing(row, missing, pmid, again=(row.table, row.key) in before))
+            outcome.numbers.append(_missing(row, missing, pmid, again=(row.table, row.key) in logged_matches))
         else:
             outcome.matched.append(row)
 
@@ -166,19 +166,19 @@ def _unreadable(pmid: str, papers: Mapping[str, pubmed.Paper]) -> str:
 
 def _missing(row: abstract_match.AbstractRow, missing: Mapping[str, str], pmid: str, *, again: bool) -> SourceIssue:
     message = ", ".join(f"{column} {cell}" for column, cell in missing.items())
-    was = ", though a text match is logged" if again else ""
+    note_on_match = ", though a text match is logged" if again else ""
     hint = "Look at the abstract: correct the number, or say in source_level where it was read."
-    return SourceIssue(row.table, row.key, f"not in the abstract of PMID {pmid}: {message}{was}", hint)
+    return SourceIssue(row.table, row.key, f"not in the abstract of PMID {pmid}: {message}{note_on_match}", hint)
 
 
 def _logged_matches(state: Database) -> set[tuple[str, ...]]:
     if abstract_match.LOG not in state.packages_by_table:
         return set()
-    logged = state.text(abstract_match.LOG).filter(pl.col("method") == "text_match")
-    return set(logged.select("table_name", "row_key").iter_rows())
+    matches = state.text(abstract_match.LOG).filter(pl.col("method") == "text_match")
+    return set(matches.select("table_name", "row_key").iter_rows())
 
 
-def lines(outcome: SourcesCheck) -> Iterator[str]:
+def summarize_check(outcome: SourcesCheck) -> Iterator[str]:
     """Summarize in a few lines how much was checked."""
     yield "; ".join(f"{name} answered on {n:,} papers" for name, n in outcome.asked.items())
     yield (

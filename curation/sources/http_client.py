@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 # Seconds to connect, and to wait for the next bytes.
 TIMEOUT = (10.0, 60.0)
 # Retries, seconds before the second one (doubled each time), and the longest wait that a service may ask for.
-RETRIES, BACKOFF, LONGEST_WAIT = 4, 1.0, 60.0
-_TRY_AGAIN = (429, 500, 502, 503, 504)
-_GIVE_UP_AFTER = 3
+RETRIES, BACKOFF, MAX_WAIT = 4, 1.0, 60.0
+_STATUSES_TO_RETRY = (429, 500, 502, 503, 504)
+_MAX_FAILURES_IN_A_ROW = 3
 _CACHE_DURATION = datetime.timedelta(days=30)
 
 
@@ -74,7 +74,7 @@ class Client:
         """
         import requests
 
-        if self._failures >= _GIVE_UP_AFTER:
+        if self._failures >= _MAX_FAILURES_IN_A_ROW:
             raise ServiceError(f"{self.name} failed {self._failures} times in a row and was not requested again")
         try:
             response: Response = self._request(f"{self.base}{path}", parameters)
@@ -89,12 +89,12 @@ class Client:
         return response
 
     def _request(self, url: str, parameters: Mapping[str, str]) -> Any:
-        how: dict[str, Any] = {"params": dict(parameters), "timeout": TIMEOUT}
+        options: dict[str, Any] = {"params": dict(parameters), "timeout": TIMEOUT}
         try:
-            response = self._session.get(url, **how)
+            response = self._session.get(url, **options)
             cached_at = getattr(response, "created_at", None) if getattr(response, "from_cache", False) else None
             if cached_at is not None and datetime.datetime.now(datetime.UTC) - cached_at >= self._age:
-                response = self._session.get(url, **how, force_refresh=True)
+                response = self._session.get(url, **options, force_refresh=True)
         except sqlite3.Error as error:
             raise _cache_error(self._cache, error) from None
         return response
@@ -143,8 +143,8 @@ def _session(per_second: float, cache: Path | None) -> Any:
 
     class RetryAfter(Retry):
         def get_retry_after(self, response: Any) -> float | None:
-            asked = super().get_retry_after(response)
-            return None if asked is None else min(asked, LONGEST_WAIT)
+            seconds = super().get_retry_after(response)
+            return None if seconds is None else min(seconds, MAX_WAIT)
 
     class LimitedSession(LimiterMixin, Session):
         pass
@@ -155,7 +155,7 @@ def _session(per_second: float, cache: Path | None) -> Any:
     retries = RetryAfter(
         total=RETRIES,
         backoff_factor=BACKOFF,
-        status_forcelist=_TRY_AGAIN,
+        status_forcelist=_STATUSES_TO_RETRY,
         allowed_methods=("GET",),
         raise_on_status=False,
     )

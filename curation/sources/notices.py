@@ -34,27 +34,27 @@ class Notice:
         return " ".join(filter(None, (what, ", ".join(sorted(self.ids)), f"of {self.date}" if self.date else "")))
 
 
-def ids_in(text: str) -> frozenset[str]:
+def find_ids(text: str) -> frozenset[str]:
     """Find the DOIs, in lower case, and the PMIDs in a text."""
     dois = {d.rstrip(".").lower() for d in _DOI.findall(text)}
-    rest = _DOI.sub(" ", text)
-    return frozenset(dois | set(_PMID.findall(rest)))
+    text_without_dois = _DOI.sub(" ", text)
+    return frozenset(dois | set(_PMID.findall(text_without_dois)))
 
 
 def merge_notices(notices: Iterable[Notice]) -> list[Notice]:
     """Make one of the notices of a kind that share an id, as when both services know it."""
     result: list[Notice] = []
     for notice in notices:
-        same = [n for n in result if n.kind == notice.kind and (n.ids & notice.ids or n.ids == notice.ids)]
-        for n in same:
+        matching_notices = [n for n in result if n.kind == notice.kind and (n.ids & notice.ids or n.ids == notice.ids)]
+        for n in matching_notices:
             result.remove(n)
-        every = [*same, notice]
+        notices_to_merge = [*matching_notices, notice]
         result.append(
             Notice(
                 notice.kind,
-                frozenset().union(*(n.ids for n in every)),
-                min((n.date for n in every if n.date), default=""),
-                frozenset().union(*(n.sources for n in every)),
+                frozenset().union(*(n.ids for n in notices_to_merge)),
+                min((n.date for n in notices_to_merge if n.date), default=""),
+                frozenset().union(*(n.sources for n in notices_to_merge)),
             )
         )
     return sorted(result, key=lambda n: (KINDS.index(n.kind), n.date, sorted(n.ids)))

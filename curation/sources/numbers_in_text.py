@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_THIN = re.compile(r"(?<=\d)[\u00a0\u2009\u202f\u2007](?=\d{3}(?!\d))")
-_MIDDLE = re.compile(r"(?<=\d)[\u00b7\u2027\u2219\u22c5\u30fb\u2022](?=\d)")
+_THIN_SPACE = re.compile(r"(?<=\d)[\u00a0\u2009\u202f\u2007](?=\d{3}(?!\d))")
+_MIDDLE_DOT = re.compile(r"(?<=\d)[\u00b7\u2027\u2219\u22c5\u30fb\u2022](?=\d)")
 _COMMAS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d])")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|(?<![\d.])\.\d+")
 _WORDS = (
@@ -25,7 +25,7 @@ class NumbersInText:
     """
 
     def __init__(self, text: str) -> None:
-        plain = _MIDDLE.sub(".", _THIN.sub("", text))
+        plain = _MIDDLE_DOT.sub(".", _THIN_SPACE.sub("", text))
         plain = unicodedata.normalize("NFKC", plain)
         plain = _COMMAS.sub(lambda result: result[0].replace(",", ""), plain)
         self._numbers = {n if n[0] != "." else f"0{n}" for n in _NUMBER.findall(plain)}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from luminaldb.errors import MissingExtraError
 
 from .http_client import Client, ServiceError, base
-from .notices import Notice, ids_in
+from .notices import Notice, find_ids
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -63,8 +63,8 @@ def papers(client: Client, pmids: Sequence[str]) -> dict[str, Paper]:
             f"{error.name} is not installed", hint="run: pip install 'luminaldb[sources]'"
         ) from None
 
-    asked = {"db": "pubmed", "retmode": "xml", "id": ",".join(pmids), "tool": "luminaldb"}
-    response = client.get("/efetch.fcgi", {**asked, "email": client.contact} if client.contact else asked)
+    parameters = {"db": "pubmed", "retmode": "xml", "id": ",".join(pmids), "tool": "luminaldb"}
+    response = client.get("/efetch.fcgi", {**parameters, "email": client.contact} if client.contact else parameters)
     if response is None:
         return {}
     try:
@@ -89,15 +89,15 @@ def _section(part: Element) -> str:
 
 
 def _notices(article: Element) -> Iterator[Notice]:
-    linked = False
+    has_retraction_link = False
     for link in article.iterfind("CommentsCorrectionsList/CommentsCorrections"):
         kind = _KINDS.get(link.get("RefType") or "")
         if kind is None:
             continue
-        linked = linked or kind == "retraction"
+        has_retraction_link = has_retraction_link or kind == "retraction"
         pmid = (link.findtext("PMID") or "").strip()
-        ids = ids_in(link.findtext("RefSource") or "") | ({pmid} if pmid else set())
+        ids = find_ids(link.findtext("RefSource") or "") | ({pmid} if pmid else set())
         yield Notice(kind, frozenset(i for i in ids if i.startswith("10.") or i == pmid), "", frozenset({NAME}))
     types = [t.text for t in article.iterfind("Article/PublicationTypeList/PublicationType")]
-    if "Retracted Publication" in types and not linked:
+    if "Retracted Publication" in types and not has_retraction_link:
         yield Notice("retraction", frozenset(), "", frozenset({NAME}))

@@ -21,7 +21,7 @@ TEXT_COLUMNS = (
 SUFFIXES = (".txt", ".md", ".html", ".xml", ".nxml", ".bib", ".json", ".csv")
 WORDS = 9
 # A run with fewer words that hold a letter is a row of figures, which can't be reworded.
-_FEWEST_LETTERED = 7
+_MIN_WORDS_WITH_LETTERS = 7
 _MAX_BYTES = 256 * 1024**2
 # One spelling, so that a changed spelling alone hides no copied sentence.
 _SPELLINGS = [
@@ -57,10 +57,10 @@ class Overlap:
     passage: str
 
 
-def words_of(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Split a text into comparable words: lower case, without mark-up, in American spelling.
 
-    >>> words_of("Randomised to tumour-free <i>ER+</i> arms")
+    >>> split_words("Randomised to tumour-free <i>ER+</i> arms")
     ['randomized', 'to', 'tumor', 'free', 'er', 'arms']
     """
     text = _TAG.sub(" ", html.unescape(text)).lower()
@@ -69,7 +69,7 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def source_texts(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
+def read_source_texts(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
     """Read text files, and those of folders, as pairs of name and text.
 
     Raises:
@@ -91,23 +91,23 @@ def find_overlaps(database: Database, sources: Iterable[tuple[str, str]], length
         length: how many consecutive words count as an overlap.
     """
     cells = list(_cells(database))
-    split = [words_of(text) for *_, text in cells]
+    words_of_cells = [split_words(text) for *_, text in cells]
     runs: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
-    for number, words in enumerate(split):
+    for number, words in enumerate(words_of_cells):
         for start in range(len(words) - length + 1):
             run = tuple(words[start : start + length])
-            if sum(any(map(str.isalpha, word)) for word in run) >= min(_FEWEST_LETTERED, length):
+            if sum(any(map(str.isalpha, word)) for word in run) >= min(_MIN_WORDS_WITH_LETTERS, length):
                 runs[run].append((number, start))
     longest: dict[tuple[int, str], Overlap] = {}
     for name, text in sources:
-        words = words_of(text)
-        for at in range(len(words) - length + 1):
-            for number, start in runs.get(tuple(words[at : at + length]), ()):
-                shared = _shared_words(split[number][start:], words[at:])
-                known = longest.get((number, name))
-                if known is None or len(shared) > known.words:
+        words = split_words(text)
+        for position in range(len(words) - length + 1):
+            for number, start in runs.get(tuple(words[position : position + length]), ()):
+                shared_words = _shared_words(words_of_cells[number][start:], words[position:])
+                longest_so_far = longest.get((number, name))
+                if longest_so_far is None or len(shared_words) > longest_so_far.words:
                     table, key, column, _ = cells[number]
-                    longest[number, name] = Overlap(table, key, column, name, len(shared), " ".join(shared))
+                    longest[number, name] = Overlap(table, key, column, name, len(shared_words), " ".join(shared_words))
     return sorted(longest.values(), key=lambda o: (o.table, o.row_key, -o.words, o.source))
 
 

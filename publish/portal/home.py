@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from luminaldb.curation import quality
-from luminaldb.curation.todo import todo
+from luminaldb.curation.todo import list_tasks
 from luminaldb.loaders.certainty import GRADES
 from luminaldb.schemas.rules import RULES
 from luminaldb.schemas.runner import check_packages
@@ -88,7 +88,7 @@ def write_home_and_quality_pages(
         settings=[code_in_words(s) for s in SETTINGS],
         picture=_picture(map_lines),
     )
-    tasks = todo(evidence.database, issues)
+    tasks = list_tasks(evidence.database, issues)
     _write_quality(site, findings, len(tasks))
     write_todo_pages(site, tasks)
     site.write_page("licences.html", "licences", "Licences of parts", parts=vendored_packages())

@@ -11,8 +11,8 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from luminaldb.curation.workbook_import import WorkbookImport, read_import
-from luminaldb.curation.workbook_template import template
-from luminaldb.curation.working_tree import working_tree
+from luminaldb.curation.workbook_template import write_template
+from luminaldb.curation.working_tree import open_working_tree
 
 DRUGS = "drug_id,name,route,year\na,Alpha,oral,1999\nb,Beta,oral,2001\nc,Gamma,infusion,2010\nd,Delta,oral,2020\n"
 USES = "use_id,drug_id,n\nu1,a,1\nu2,b,2\nu3,c,3\n"
@@ -41,7 +41,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def fill_template(tree: Path) -> Path:
-    return template(working_tree(tree), tree.parent / "book.xlsx", filled=True)
+    return write_template(open_working_tree(tree), tree.parent / "book.xlsx", filled=True)
 
 
 def import_changes(
@@ -51,7 +51,7 @@ def import_changes(
     book = openpyxl.load_workbook(file)
     change(book["drugs"], book["uses"])
     book.save(file)
-    return read_import(file, working_tree(tree), deleted=deleted)
+    return read_import(file, open_working_tree(tree), deleted=deleted)
 
 
 def test_a_deleted_row_is_shown_and_stays(tree: Path) -> None:
@@ -90,8 +90,8 @@ def test_a_rename_is_followed_everywhere(tree: Path) -> None:
 
 @pytest.mark.slow
 def test_the_second_read_of_a_deleted_row_is_to_be_deleted(datasets: Path, tmp_path: Path) -> None:
-    tree = working_tree(datasets)
-    file = template(tree, tmp_path / "book.xlsx", filled=True, tables=["effects"])
+    tree = open_working_tree(datasets)
+    file = write_template(tree, tmp_path / "book.xlsx", filled=True, tables=["effects"])
     book = openpyxl.load_workbook(file)
     page = book["effects"]
     page.delete_rows(next(row[0].row for row in page.iter_rows() if row[0].value == "tandem-pfs-itt-primary"))
@@ -117,8 +117,8 @@ def test_the_second_read_of_a_deleted_row_is_to_be_deleted(datasets: Path, tmp_p
 def test_a_rename_goes_into_the_ids_made_of_it_and_adds_no_finding(
     table: str, old: str, new: str, datasets: Path, tmp_path: Path
 ) -> None:
-    before = working_tree(datasets)
-    file = template(before, tmp_path / "book.xlsx", filled=True, tables=[table])
+    before = open_working_tree(datasets)
+    file = write_template(before, tmp_path / "book.xlsx", filled=True, tables=[table])
     book = openpyxl.load_workbook(file)
     cell = next(row[0] for row in book[table].iter_rows() if row[0].value == old)
     cell.value = new
@@ -126,7 +126,7 @@ def test_a_rename_goes_into_the_ids_made_of_it_and_adds_no_finding(
     result = read_import(file, before, deleted=True)
     assert not result.result.errors
     result.write()
-    after = working_tree(datasets)
+    after = open_working_tree(datasets)
     for other in before.tables:
         assert after.text(other).height == before.text(other).height
     if table in ("arms", "trials", "effects"):
@@ -177,4 +177,4 @@ def test_a_template_that_was_empty_removes_nothing(tree: Path) -> None:
 def test_text_that_excel_escapes_comes_back(tree: Path) -> None:
     odd = "_x0041_ and _x000D_ and _x005F_"
     (tree / "drugs.csv").write_text(DRUGS.replace("Gamma", odd), encoding="utf-8")
-    assert not read_import(fill_template(tree), working_tree(tree)).files
+    assert not read_import(fill_template(tree), open_working_tree(tree)).files

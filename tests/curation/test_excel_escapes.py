@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from luminaldb.curation.workbook_import import read_import
 from luminaldb.curation.workbook_reader import read_workbook
-from luminaldb.curation.workbook_template import template
-from luminaldb.curation.working_tree import working_tree
+from luminaldb.curation.workbook_template import write_template
+from luminaldb.curation.working_tree import open_working_tree
 from luminaldb.loaders import installed
 from luminaldb.loaders.datapackage.dialect import Dialect
 from luminaldb.loaders.datapackage.spreadsheets import read_sheet
@@ -52,7 +52,7 @@ def cells_in(file: Path, tree: Path) -> list[str]:
     """Return the texts that an import of a workbook reads, also where they are those of the tables."""
     from luminaldb.curation.excel_cells import cell_text
 
-    database = working_tree(tree)
+    database = open_working_tree(tree)
     schema = database.resource("table").schema
     (sheet,) = read_workbook(file, database)[0]
     return [cell_text(cells["text"], schema.fields[1], schema) for _, cells in sheet.rows]
@@ -64,24 +64,24 @@ def test_a_workbook_keeps_what_looks_like_an_escape(cells: list[str]) -> None:
     with tempfile.TemporaryDirectory() as name:
         tree = make_tree(Path(name), cells)
         for file, sheet in (
-            (template(working_tree(tree), Path(name) / "template.xlsx", filled=True), "table"),
+            (write_template(open_working_tree(tree), Path(name) / "template.xlsx", filled=True), "table"),
             (export("xlsx", Path(name) / "export.xlsx", path=tree), "Table"),
         ):
             assert cells_in(file, tree) == cells
             rows = read_sheet(file.read_bytes(), "xlsx", Dialect(sheet_name=sheet))
             assert [row[1] for row in rows][1:] == cells
-            assert not read_import(file, working_tree(tree)).files
+            assert not read_import(file, open_working_tree(tree)).files
 
 
 @pytest.mark.parametrize("text", ODD)
 def test_each_kind_of_escape_comes_back(tmp_path: Path, text: str) -> None:
     tree = make_tree(tmp_path, [text])
-    assert cells_in(template(working_tree(tree), tmp_path / "t.xlsx", filled=True), tree) == [text]
+    assert cells_in(write_template(open_working_tree(tree), tmp_path / "t.xlsx", filled=True), tree) == [text]
 
 
 def test_an_escape_is_written_as_excel_reads_it(tmp_path: Path) -> None:
     tree = make_tree(tmp_path, ["_x005F_x0041_", "_x0041\x01"])
-    with zipfile.ZipFile(template(working_tree(tree), tmp_path / "t.xlsx", filled=True)) as archive:
+    with zipfile.ZipFile(write_template(open_working_tree(tree), tmp_path / "t.xlsx", filled=True)) as archive:
         strings = archive.read("xl/sharedStrings.xml").decode()
     assert "<t>_x005F_x005F_x005F_x0041_</t>" in strings
     assert "<t>_x005F_x0041_x0001_</t>" in strings
@@ -92,7 +92,7 @@ def test_an_escape_is_written_as_excel_reads_it(tmp_path: Path) -> None:
 def test_libreoffice_shows_and_saves_what_looks_like_an_escape(tmp_path: Path) -> None:
     cells = [*ODD, *map("".join, itertools.product(["_x005F", "_x0041", "x005F_", "_"], repeat=4))]
     tree = make_tree(tmp_path, cells)
-    template(working_tree(tree), tmp_path / "t.xlsx", filled=True)
+    write_template(open_working_tree(tree), tmp_path / "t.xlsx", filled=True)
     # Every sheet, in UTF-8, as shown.
     form = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
@@ -102,7 +102,7 @@ def test_libreoffice_shows_and_saves_what_looks_like_an_escape(tmp_path: Path) -
     with (tmp_path / "t-table.csv").open(encoding="utf-8", newline="") as stream:
         assert [row[1] for row in csv.reader(stream)][1:] == cells
     saved = tmp_path / "saved/t.xlsx"
-    assert not read_import(saved, working_tree(tree)).files
+    assert not read_import(saved, open_working_tree(tree)).files
     # LibreOffice writes `_x005F_x0041_` for two texts: a new cell gets the shorter one.
     pairs = zip(cells, cells_in(saved, tree), strict=True)
     assert all(read == cell for cell, read in pairs if "_x005F_x" not in cell and not cell.endswith("_x005F_"))

@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 import luminaldb
 from luminaldb.curation.file_changes import finish_killed_writes
 from luminaldb.curation.fixes.csv_file import FixedFile, fix_csv
-from luminaldb.curation.fixes.packages import apply, fixes
+from luminaldb.curation.fixes.packages import apply_fixes, plan_fixes
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.open_packages import open_packages
 
@@ -354,16 +354,16 @@ def test_all_files_are_fixed_or_none(run: Run, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(os, "replace", fail)
     packages = open_packages([package]).values()
     with pytest.raises(LuminaldbError, match=r"b/b\.csv: can't be written \(No space left on device\)"):
-        apply(list(fixes(packages, ["trial-evidence"])), packages)
+        apply_fixes(list(plan_fixes(packages, ["trial-evidence"])), packages)
     assert snapshot(package) == before
 
 
 def test_a_file_that_changed_meanwhile_is_left(tmp_path: Path) -> None:
     package = three_messy_tables(tmp_path / "p")
     packages = open_packages([package]).values()
-    matches = list(fixes(packages, ["trial-evidence"]))
+    matches = list(plan_fixes(packages, ["trial-evidence"]))
     (package / "c/c.csv").write_text(HEAD)
     before = snapshot(package)
     with pytest.raises(LuminaldbError, match="changed in the meantime; nothing was written"):
-        apply(matches, packages)
+        apply_fixes(matches, packages)
     assert snapshot(package) == before

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import luminaldb
-from luminaldb.curation.fixes.packages import apply, fixes
+from luminaldb.curation.fixes.packages import apply_fixes, plan_fixes
 from luminaldb.loaders.open_packages import open_packages
 
 FIELDS: list[dict[str, Any]] = [
@@ -29,8 +29,8 @@ FIELDS: list[dict[str, Any]] = [
 
 def fix(package: Path) -> list[str]:
     packages = open_packages([package]).values()
-    found = list(fixes(packages))
-    apply(found, packages)
+    found = list(plan_fixes(packages))
+    apply_fixes(found, packages)
     return [each.after.refusal_reason for each in found if each.after.refusal_reason]
 
 

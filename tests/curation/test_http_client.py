@@ -42,7 +42,7 @@ def test_a_passing_failure_is_tried_again(services: Services, first: Answer, ask
 
 
 def test_a_long_wait_that_a_service_asks_for_is_cut(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_client, "LONGEST_WAIT", 0.2)
+    monkeypatch.setattr(http_client, "MAX_WAIT", 0.2)
     services.cite(paper("p", doi="10.1000/p"))
     busy = gives(b"slow down", status=429, Retry_After="86400")
     services.knows("10.1000/p", in_turn(busy, gives(work("10.1000/p"))))

@@ -19,8 +19,8 @@ import luminaldb
 from luminaldb.curation.change_check import check_change
 from luminaldb.curation.csv_edit import edit_csv
 from luminaldb.curation.new_row import check_row
-from luminaldb.curation.referenced_ids import ids
-from luminaldb.curation.working_tree import find_table, working_tree
+from luminaldb.curation.referenced_ids import find_referenced_ids
+from luminaldb.curation.working_tree import find_table, open_working_tree
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.package import Package
 
@@ -109,18 +109,18 @@ def test_the_arms_of_a_trial_are_entered_one_by_one(datasets: Path) -> None:
         "trial_id": "fiction-1", "acronym": "FICTION-1", "title": "A title", "phase": "2", "design": "randomised",
         "setting": "metastatic", "citation_id": "kaufman-2009-tandem",
     }  # fmt: skip
-    check_row(working_tree(datasets), "trials", trial).write()
+    check_row(open_working_tree(datasets), "trials", trial).write()
     arm = {"arm_id": "fiction-1-a", "trial_id": "fiction-1", "label": "A", "role": "experimental"}
-    made = check_row(working_tree(datasets), "arms", arm)
+    made = check_row(open_working_tree(datasets), "arms", arm)
     assert not made.result.errors
     assert {"LDB603", "LDB617"} <= {f.code for f in made.result.pending}
     made.write()
     assert "LDB617" in {f.code for f in luminaldb.validate(datasets).findings}
-    made = check_row(working_tree(datasets), "arms", {**arm, "arm_id": "fiction-1-b", "role": "control"})
+    made = check_row(open_working_tree(datasets), "arms", {**arm, "arm_id": "fiction-1-b", "role": "control"})
     assert not made.result.errors
     made.write()
     assert "LDB617" not in {f.code for f in luminaldb.validate(datasets).findings}
-    tree = working_tree(datasets)
+    tree = open_working_tree(datasets)
     revised = tree.raw("arms").replace(b"fiction-1-b,fiction-1,A,control", b"fiction-1-b,fiction-1,A,experimental")
     assert "LDB617" in {f.code for f in check_change(tree, {"arms": revised}).errors}
 
@@ -147,7 +147,7 @@ def test_a_checkout_and_its_datasets_are_found(datasets: Path, run: Run) -> None
     ],
 )
 def test_a_row_is_checked_with_all_that_it_touches(datasets: Path, change: dict[str, str], rule: str) -> None:
-    made = check_row(working_tree(datasets), "outcomes", {**OUTCOME, **change})
+    made = check_row(open_working_tree(datasets), "outcomes", {**OUTCOME, **change})
     assert bool(made.result.errors) == bool(rule)
     assert any(f.code.startswith(rule) for f in made.result.errors) or not rule
     if rule:
@@ -178,7 +178,7 @@ def test_what_only_warns_is_reported_and_written(datasets: Path, run: Run) -> No
 
 def test_findings_that_were_there_do_not_forbid_a_row(datasets: Path) -> None:
     set_cell(datasets / "trials/outcomes.csv", 3, "measure", "HR")
-    made = check_row(working_tree(datasets), "outcomes", OUTCOME)
+    made = check_row(open_working_tree(datasets), "outcomes", OUTCOME)
     assert not made.result.errors
     assert made.result.before > 0
 
@@ -220,17 +220,17 @@ def test_the_installed_package_is_never_changed(
 ) -> None:
     monkeypatch.setattr("sysconfig.get_path", lambda name: str(tmp_path))
     with pytest.raises(luminaldb.LuminaldbError, match="part of the installed package"):
-        working_tree(datasets)
+        open_working_tree(datasets)
 
 
 def test_a_zip_is_not_changed(datasets: Path, tmp_path: Path) -> None:
     file = shutil.make_archive(str(tmp_path / "package"), "zip", datasets / "citations")
     with pytest.raises(luminaldb.LuminaldbError, match="unpack it"):
-        working_tree(Path(file))
+        open_working_tree(Path(file))
 
 
 def test_a_file_that_changed_meanwhile_is_left(datasets: Path) -> None:
-    made = check_row(working_tree(datasets), "outcomes", OUTCOME)
+    made = check_row(open_working_tree(datasets), "outcomes", OUTCOME)
     file = datasets / "trials/outcomes.csv"
     file.write_bytes(file.read_bytes() + b"\n")
     with pytest.raises(luminaldb.LuminaldbError, match="changed in the meantime"):
@@ -250,14 +250,14 @@ def test_a_file_that_changed_meanwhile_is_left(datasets: Path) -> None:
 )
 def test_the_nearest_ids_are_offered(column: str, typed: str, meant: str) -> None:
     tree = Database.installed()
-    known = ids(tree, tree.resource("effects"), column)
+    known = find_referenced_ids(tree, tree.resource("effects"), column)
     assert known is not None
     assert meant in known.nearest(typed)
 
 
 def test_arms_offered_are_those_of_the_trial() -> None:
     tree = Database.installed()
-    known = ids(tree, tree.resource("effects"), "control_arm_id", {"trial_id": "tandem"})
+    known = find_referenced_ids(tree, tree.resource("effects"), "control_arm_id", {"trial_id": "tandem"})
     assert known is not None
     assert set(known.all_ids) == {"tandem-anastrozole", "tandem-trastuzumab-anastrozole"}
 

@@ -13,7 +13,7 @@ import pytest
 from helpers import read_rows, write_rows
 from publication_services import Services, article, link, paper, update, work
 
-from luminaldb.curation.sources.notices import Notice, ids_in, merge_notices
+from luminaldb.curation.sources.notices import Notice, find_ids, merge_notices
 from luminaldb.curation.sources.numbers_in_text import NumbersInText
 from luminaldb.curation.sources.publication_status import compare_notices
 
@@ -228,7 +228,7 @@ def test_the_command_line_reports_in_three_forms(services: Services, run: Run) -
 
 
 def test_ids_are_found_in_what_curators_write() -> None:
-    assert ids_in("PMID 38687953 (10.1200/JCO.24.00711); 10.1016/S1470-2045(23)00482-5.") == {
+    assert find_ids("PMID 38687953 (10.1200/JCO.24.00711); 10.1016/S1470-2045(23)00482-5.") == {
         "38687953",
         "10.1200/jco.24.00711",
         "10.1016/s1470-2045(23)00482-5",

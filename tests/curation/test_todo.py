@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from helpers import read_rows, write_rows
 
-from luminaldb.curation.todo import todo
+from luminaldb.curation.todo import list_tasks
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
 
@@ -23,7 +23,7 @@ def test_an_approval_of_a_class_is_not_missing(datasets: Path) -> None:
     write_rows(file, [header, *rows])
     (approvals,) = datasets.rglob("approvals.csv")
     write_rows(approvals, read_rows(approvals)[:1])
-    named = {task.row for task in todo(Database.open(datasets), []) if task.kind == "approval missing"}
+    named = {task.row for task in list_tasks(Database.open(datasets), []) if task.kind == "approval missing"}
     assert classes
     assert named == {row[0] for row in rows if row[status] == "approved"} - classes
 
@@ -34,13 +34,13 @@ def test_tables_of_an_old_release_are_refused_in_one_line(datasets: Path) -> Non
     gone = rows[0].index("status_as_of")
     write_rows(trials, [row[:gone] + row[gone + 1 :] for row in rows])
     with pytest.raises(LuminaldbError, match="status_as_of") as refused:
-        todo(Database.find(datasets), warnings=[])
+        list_tasks(Database.find(datasets), warnings=[])
     assert "\n" not in str(refused.value)
 
 
 def test_what_a_reader_would_miss_most_comes_first(datasets: Path) -> None:
     tables = Database.open(datasets)
-    tasks = todo(tables, warnings=[])
+    tasks = list_tasks(tables, warnings=[])
     status = dict(tables.text("trials").select("trial_id", "status").iter_rows())
     running = [status[task.row] in ("recruiting", "active") for task in tasks if task.kind == "trial without results"]
     assert running == sorted(running)

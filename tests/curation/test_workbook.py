@@ -22,8 +22,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 import luminaldb
 from luminaldb.curation.workbook_import import WorkbookImport, read_import
-from luminaldb.curation.workbook_template import template
-from luminaldb.curation.working_tree import working_tree
+from luminaldb.curation.workbook_template import write_template
+from luminaldb.curation.working_tree import open_working_tree
 from luminaldb.loaders import installed
 from luminaldb.loaders.database import Database
 
@@ -47,13 +47,13 @@ def by_libreoffice(file: Path, folder: Path) -> Path:
 def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("books")
     tree = Database.installed()
-    template(tree, folder / "empty.xlsx")
-    template(tree, folder / "filled.xlsx", filled=True)
+    write_template(tree, folder / "empty.xlsx")
+    write_template(tree, folder / "filled.xlsx", filled=True)
     trials = folder / "trials"
     shutil.copytree(installed.datasets_folder() / "trials", trials)
     header, *rows = read_rows(trials / "outcomes.csv")
     write(trials / "outcomes.csv", [header, *(row for row in rows if row[1] == "tandem")])
-    template(working_tree(trials), folder / "outcomes.xlsx", tables=["outcomes"], filled=True)
+    write_template(open_working_tree(trials), folder / "outcomes.xlsx", tables=["outcomes"], filled=True)
     return folder
 
 
@@ -129,7 +129,7 @@ def test_identifiers_and_estimates_are_text(books: Path) -> None:
 
 
 def test_the_template_is_the_same_twice(books: Path, tmp_path: Path) -> None:
-    template(Database.installed(), tmp_path / "again.xlsx")
+    write_template(Database.installed(), tmp_path / "again.xlsx")
     assert (tmp_path / "again.xlsx").read_bytes() == (books / "empty.xlsx").read_bytes()
 
 
@@ -190,7 +190,7 @@ class Sheet:
 
     def read(self) -> WorkbookImport:
         self.book.save(self.file)
-        return read_import(self.file, working_tree(self._datasets))
+        return read_import(self.file, open_working_tree(self._datasets))
 
 
 @pytest.fixture
@@ -264,7 +264,7 @@ def test_a_workbook_that_swells_is_refused(datasets: Path, tmp_path: Path) -> No
     with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/sharedStrings.xml", b"\0" * (257 * 1024**2))
     with pytest.raises(luminaldb.LuminaldbError, match="unpacks to"):
-        read_import(tmp_path / "bomb.xlsx", working_tree(datasets))
+        read_import(tmp_path / "bomb.xlsx", open_working_tree(datasets))
 
 
 def test_without_openpyxl_the_extra_is_named(sheet: Sheet, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -293,7 +293,7 @@ def test_rows_that_name_one_another_come_together(datasets: Path, books: Path, t
         for column, value in row.items():
             book[table].cell(2, header[column]).value = value
     book.save(tmp_path / "book.xlsx")
-    found = read_import(tmp_path / "book.xlsx", working_tree(datasets))
+    found = read_import(tmp_path / "book.xlsx", open_working_tree(datasets))
     assert not found.result.errors
     assert not found.result.pending
     assert {t.table: t.added.height for t in found.diff.changed_tables} == {"arms": 1, "arm_therapies": 1}
@@ -383,8 +383,8 @@ def test_tables_to_template_and_back_is_no_change(
     folder = tmp_path_factory.mktemp("p")
     small_package(folder, fields, "", schema={"primaryKey": ["key"]})
     write(folder / "table.csv", [[name for name, _ in names], *rows])
-    tree = working_tree(folder)
-    found = read_import(template(tree, folder / "book.xlsx", filled=True), tree)
+    tree = open_working_tree(folder)
+    found = read_import(write_template(tree, folder / "book.xlsx", filled=True), tree)
     assert nothing(found), found.result.errors
 
 

@@ -331,20 +331,20 @@ def test_a_printed_number_keeps_its_zeros(whole: int, decimals: str, dot: str) -
 
 
 FIXED: list[tuple[Callable[[str], str], str, str]] = [
-    (fixes.without_hidden, "a\u200bb\u00adc\ufeffd\u2028e", "abcd e"),
-    (fixes.single_blanks, "a\u00a0b\tc\r\nd  e ", "a b c d e"),
-    (fixes.without_hidden, "a\u0001b\ufe0fc", "abc"),
-    (fixes.without_ligatures, "e\ufb03cacy", "efficacy"),
-    (fixes.without_ligatures, "\uff10.\uff16 \U0001d400", "0.6 A"),
-    (fixes.decode_again, "L\u00c3\u00b8nning \u00e2\u20ac\u201c 5", "L\u00f8nning \u2013 5"),
-    (fixes.decode_again, "S\u00c3O", "S\u00c3O"),
-    (fixes.interval_in_words, "0.85-0.95 and 1.2 \u2013 3.4", "0.85 to 0.95 and 1.2 to 3.4"),
-    (fixes.interval_in_words, "CDK4-6, 5-year, P-0.5", "CDK4-6, 5-year, P-0.5"),
-    (fixes.format_p_value, "p=.67, P<0.001, P = 0.5", "P = 0.67, P < 0.001, P = 0.5"),
+    (fixes.delete_hidden_characters, "a\u200bb\u00adc\ufeffd\u2028e", "abcd e"),
+    (fixes.to_single_blanks, "a\u00a0b\tc\r\nd  e ", "a b c d e"),
+    (fixes.delete_hidden_characters, "a\u0001b\ufe0fc", "abc"),
+    (fixes.expand_ligatures, "e\ufb03cacy", "efficacy"),
+    (fixes.expand_ligatures, "\uff10.\uff16 \U0001d400", "0.6 A"),
+    (fixes.fix_encoding, "L\u00c3\u00b8nning \u00e2\u20ac\u201c 5", "L\u00f8nning \u2013 5"),
+    (fixes.fix_encoding, "S\u00c3O", "S\u00c3O"),
+    (fixes.write_interval, "0.85-0.95 and 1.2 \u2013 3.4", "0.85 to 0.95 and 1.2 to 3.4"),
+    (fixes.write_interval, "CDK4-6, 5-year, P-0.5", "CDK4-6, 5-year, P-0.5"),
+    (fixes.write_p_value, "p=.67, P<0.001, P = 0.5", "P = 0.67, P < 0.001, P = 0.5"),
     (fixes.to_american_spelling, "Oestrogen, antioestrogen, tumours", "Estrogen, antiestrogen, tumors"),
-    (fixes.plain_number, ".60", "0.60"), (fixes.plain_number, "+0.60", "0.60"), (fixes.plain_number, "00.60", "0.60"),
-    (fixes.plain_number, "6e-1", "0.6"), (fixes.plain_number, "-.5", "-0.5"), (fixes.plain_number, "0.60", "0.60"),
-    (fixes.plain_number, "0,60", "0,60"), (fixes.plain_number, "", ""), (fixes.plain_number, "1e99", "1" + "0" * 99),
+    (fixes.to_plain_number, ".60", "0.60"), (fixes.to_plain_number, "+0.60", "0.60"), (fixes.to_plain_number, "00.60", "0.60"),
+    (fixes.to_plain_number, "6e-1", "0.6"), (fixes.to_plain_number, "-.5", "-0.5"), (fixes.to_plain_number, "0.60", "0.60"),
+    (fixes.to_plain_number, "0,60", "0,60"), (fixes.to_plain_number, "", ""), (fixes.to_plain_number, "1e99", "1" + "0" * 99),
 ]  # fmt: skip
 
 

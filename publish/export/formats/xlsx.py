@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-_WIDEST, _NARROWEST, _LONGEST_NAME = 60, 8, 31
+_MAX_WIDTH, _MIN_WIDTH, _MAX_SHEET_NAME = 60, 8, 31
 CONTENTS_SHEET, RESULTS_SHEET, CODEBOOK_SHEET = "Contents", "Results", "Codebook"
 # In characters: the columns of the contents, and what a landscape A4 page holds at full size. In percent: the least
 # size of print.
@@ -63,7 +63,7 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
 
 def sheet_name(table: str) -> str:
     """Name the sheet of a table: `adverse_events` is "Adverse events"."""
-    return as_heading(table)[:_LONGEST_NAME]
+    return as_heading(table)[:_MAX_SHEET_NAME]
 
 
 def link_of(column: str, value: str) -> str:
@@ -219,7 +219,7 @@ class _Pages:
             style = self._estimate if name in ("estimate", "ci_low", "ci_high") else None
             for row, value in filled:
                 self._cell(page, row, number, value, numeric=numeric, style=style)
-        width = max(_NARROWEST, max(len(cells.name), min(longest, _WIDEST)) + 2)
+        width = max(_MIN_WIDTH, max(len(cells.name), min(longest, _MAX_WIDTH)) + 2)
         page.set_column(number, number, width, None if numeric else self._text)
         return links, width
 

@@ -54,7 +54,10 @@ def show_diff(
         result = result or each.is_changed
         if sys.stdout.isatty():
             text = "".join(f"{printable(line)}\n" for line in text.split("\n")[:-1])
-        sys.stdout.write(text)
+            sys.stdout.write(text)
+        else:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
         if each.is_changed:
             typer.echo(printable(f"would fix {each.file}: {'; '.join(each.after.changes)}"), err=True)
         _print_refusal(each)

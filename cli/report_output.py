@@ -35,13 +35,13 @@ def show(report: Report, to: str, limit: int) -> None:
         _print(chunks("text", shown))
     _print_notes(report)
     if report.total:
-        typer.echo(_summary(report, report.total - len(shown.findings)), err=True)
+        typer.echo(summarize(report, report.total - len(shown.findings)), err=True)
     elif report.tables:
-        from luminaldb.publish.reports.finding_text import format_checked
+        from luminaldb.publish.reports.finding_text import describe_checks
 
         # Who sees only this line must not take a table whose types nobody knows for a right one.
-        words = "No findings in what was checked" if report.unchecked else "All is well"
-        typer.echo(f"{words}: {format_checked(report)}.")
+        words = "No findings in what was checked" if report.unchecked else "No findings"
+        typer.echo(f"{words}: {describe_checks(report)}.")
     else:
         typer.echo("luminaldb: nothing was checked: no table is there", err=True)
 
@@ -73,7 +73,7 @@ def write(report: Report, to: str, target: Path, *, force: bool) -> None:
     if to == "text":
         _print_notes(report)
     typer.echo(f"wrote {target}")
-    typer.echo(_summary(report, report.total - len(report.findings)), err=True)
+    typer.echo(summarize(report, report.total - len(report.findings)), err=True)
 
 
 def save(text: str, target: Path, *, force: bool) -> None:
@@ -100,7 +100,7 @@ def show_counts(report: Report, *, as_json: bool) -> None:
     print_frame(frame, as_json=as_json)
     if not as_json:
         _print_notes(report)
-        typer.echo(_summary(report, 0), err=True)
+        typer.echo(summarize(report, 0), err=True)
 
 
 def _print_notes(report: Report) -> None:
@@ -110,12 +110,13 @@ def _print_notes(report: Report) -> None:
         typer.echo(f"note: {printable(note)}", err=True)
 
 
-def _summary(report: Report, hidden: int) -> str:
+def summarize(report: Report, hidden: int = 0) -> str:
+    """Return how many findings there are, how many of them are not shown, and how much was checked."""
     from luminaldb.publish.labels import count_in_words
-    from luminaldb.publish.reports.finding_text import format_checked
+    from luminaldb.publish.reports.finding_text import describe_checks
 
     more = f", {hidden:,} of them not shown" if hidden > 0 else ""
-    return f"{count_in_words(report.total, 'finding')}{more}: {format_checked(report)}."
+    return f"{count_in_words(report.total, 'finding')}{more}: {describe_checks(report)}."
 
 
 def _draw(shown: Report, report: Report) -> None:

@@ -140,7 +140,13 @@ def _run(request: Request) -> bool:
     from .fix import fix, show_diff
 
     if request.diff:
-        return not show_diff(request.paths, request.rules, request.schema, request.sheet)
+        if show_diff(request.paths, request.rules, request.schema, request.sheet):
+            return False
+        report = _validate(request)
+        if report.total:
+            left = report_output.summarize(report)
+            typer.echo(f"nothing to fix; luminaldb validate lists {left}", err=True)
+        return report.ok
     if request.fix:
         fix(request.paths, request.rules, request.schema, request.sheet)
     try:

@@ -49,6 +49,8 @@ def open_packages(
                 name = package.descriptor_file
             else:
                 name = package.name.removeprefix("luminaldb-") or package.store.label
+            if name in opened and isinstance(package, TableFile):
+                raise LuminaldbError("named twice", subject=name)
             if name in opened:
                 source_name = package.descriptor_file if isinstance(package, TableFile) else package.store.label
                 raise LuminaldbError(f"{source_name}: another package has the name {name!r} too")
@@ -91,7 +93,9 @@ def _packages(source: str | Path, *, allow_remote: bool) -> Iterator[Package]:
         package_folders = sorted(p.parent for p in path.glob(f"*/{DESCRIPTOR}"))
         if not package_folders:
             raise LuminaldbError(
-                f"no {DESCRIPTOR} here or one folder below", subject=str(path), hint="name a data package"
+                f"no {DESCRIPTOR} here or one folder below",
+                subject=str(path),
+                hint=f"name a data package, or tables: '{path}/*.csv'",
             )
         for package_folder in package_folders:
             yield Package.open(package_folder, allow_remote=allow_remote)

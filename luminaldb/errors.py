@@ -10,11 +10,15 @@ from .issue_codes import BROKEN_FORM, UNSAFE_PATH, UNUSABLE_RESOURCE
 from .issues import Issue, Place, printable, sentence
 
 _USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:/{1,2})[^\s/?#]*@")
+_DATABASES = ("sqlite:", "duckdb:")
+_TABLE = re.compile(r"(?<=[?&])table=[^&#]*")
 _QUERY = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:/{1,2}[^\s?#;,]*)[?#][^\s;,:]*")
 
 
 def hide_secrets(text: str) -> str:
     """Leave user, password and query out of the addresses of a text: a token may stand in each of them.
+
+    The table of a database on this machine stays.
 
     Example:
         >>> from luminaldb.errors import hide_secrets
@@ -23,7 +27,17 @@ def hide_secrets(text: str) -> str:
     """
     if ":/" not in text:
         return text
-    return _QUERY.sub(r"\1?…", _USER.sub(r"\1…@", text))
+    return _QUERY.sub(_hide_query, _USER.sub(r"\1…@", text))
+
+
+def _hide_query(found: re.Match[str]) -> str:
+    address, query = found[1], found[0][len(found[1]) :]
+    if not address.startswith(_DATABASES):
+        return f"{address}?…"
+    table = _TABLE.search(query)
+    if table is None:
+        return f"{address}?…" if query.startswith("?") else f"{address}{query}"
+    return f"{address}?{'' if table[0] == query[1:] else '…&'}{table[0]}"
 
 
 class LuminaldbError(Exception):

@@ -182,6 +182,7 @@ class Report:
         notes: what was not checked, and why.
         omitted: how many more issues there are than `findings` has, by code, severity and table.
         strict: whether what was not checked fails the validation, too.
+        rule_sets: names of the rules that ran beside the standards.
     """
 
     findings: Sequence[Issue]
@@ -190,6 +191,7 @@ class Report:
     notes: list[str] = field(default_factory=list)
     omitted: Mapping[tuple[str, Severity, str], int] = field(default_factory=dict)
     strict: bool = False
+    rule_sets: tuple[str, ...] = ()
 
     @property
     def errors(self) -> list[Issue]:

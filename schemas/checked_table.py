@@ -27,16 +27,19 @@ from luminaldb.issue_codes import (
     WRONG_ORDER,
 )
 from luminaldb.issues import Issue, Place, Severity
+from luminaldb.loaders.datapackage.csv_records import NOT_READ
 from luminaldb.loaders.datapackage.decoding import DAMAGED
+from luminaldb.loaders.datapackage.other_format_names import LINES
 from luminaldb.loaders.datapackage.text_reader import TextTable
 
 from .backend import Backend, CheckPlan, TableRows
 from .check_frame import check_frame
+from .descriptor_issues import fix_hint
 from .failing_rows import issues_of_failures, value_for_report
 from .file_integrity import file_issues
 from .issue_columns import join_issues
 from .rule_sets import TRIAL_EVIDENCE
-from .schema_problems import field_problems, field_remarks
+from .schema_problems import field_problems, field_remarks, unusable_constraints
 from .table_to_check import TableToCheck
 from .validation_options import MAX_FINDINGS
 
@@ -89,6 +92,7 @@ class CheckedTable:
         self._listed: Counter[str] = Counter()
         self._backend = backend
         self._other_rows = rows
+        self._unusable: list[tuple[str, str]] = []
 
     @cached_property
     def rows(self) -> TableRows:
@@ -140,17 +144,25 @@ class CheckedTable:
             keys = pl.concat([keys, possible_keys], how="vertical_relaxed")
         return keys
 
-    def notes_on_form(self) -> Iterator[str]:
-        """Yield which rows and columns the form of the file keeps from being checked, as far as is known."""
+    def notes_on_faults(self) -> Iterator[str]:
+        """Yield which constraints, rows and columns faults of the schema or file keep from being checked."""
+        for column, constraint in self._unusable:
+            yield f"not checked: {self.name}.{column} by its {constraint}, which can't be used"
         issues = [i for i in self.rows.issues if i.code in STRUCTURAL_CODES]
         codes = {issue.code for issue in issues}
         if not self.rows.readable:
-            if codes - {EMPTY_FILE}:
+            # A header without names has rows below it; an empty file has none.
+            if codes - {EMPTY_FILE} or any("header" in i.message for i in issues):
                 yield f"not checked: the rows of {self.name}, until its file is fixed"
             return
-        if ends := [i.line for i in issues if i.code in (BROKEN_FORM, LONG_CELL)]:
+        if ends := [i.line for i in issues if i.code == LONG_CELL or i.message.endswith(NOT_READ)]:
             yield f"not checked: {self.name} from line {min(ends)} on"
-        lines = {i.line for i in issues if i.code in _OF_ROWS and i.line > 1}
+        if {UNREADABLE_FILE, UNSAFE_PATH} & codes:
+            yield f"not checked: the rows of {self.name} in files that can't be read"
+        # A blank line has nothing to check.
+        of_rows = [i for i in issues if i.code in (*_OF_ROWS, BROKEN_FORM) and (i.code != RAGGED_ROW or i.value)]
+        header_line = 0 if self.table.resource.format in (*LINES, "json") else 1
+        lines = {i.line for i in of_rows if i.line > header_line}
         if left_out := len(lines) + sum(self.rows.omitted.get(code, 0) for code in _OF_ROWS):
             yield f"not checked: rows of {self.name} whose form is broken ({left_out:,})"
         if names := [i.column for i in issues if i.code == REPEATED_COLUMN]:
@@ -164,8 +176,9 @@ class CheckedTable:
 
     def _form_issues(self) -> Iterator[Issue]:
         for field in self.table.resource.schema.fields:
+            self._unusable += [(field.name, name) for name in unusable_constraints(field)]
             for problem in field_problems(field):
-                yield self.issue(UNUSABLE_FIELD, problem, "Fix the descriptor.", column=field.name)
+                yield self.issue(UNUSABLE_FIELD, problem, fix_hint(self.table.source), column=field.name)
             for remark in field_remarks(field):
                 hint = "Write it without them, so that every validator can run it."
                 yield self.issue(UNUSABLE_FIELD, remark, hint, column=field.name, severity="warning")

@@ -125,8 +125,8 @@ def _type_checks(field: Field) -> Iterator[Check]:
         )
         if field.format not in ("default", "any"):
             kind = f"{_with_article(field.type)} of the format {field.format}"
-        if field.type == "number" and (mark := field.properties.get("decimalChar", ".")) != ".":
-            kind = f"a number with {mark} before its decimals"
+        if field.type in ("integer", "number"):
+            kind = _kind_of_number(field)
         if field.type == "boolean":
             kind = " or ".join(
                 (field_types.true_values(field)[:1] or ("",)) + (field_types.false_values(field)[:1] or ("",))
@@ -140,6 +140,18 @@ def _type_checks(field: Field) -> Iterator[Check]:
         )
         cell_hint = partial(number_hint, field.name) if is_plain_number else None
         yield Check(WRONG_TYPE, name, typed, f"{field.name} is not {kind}", f"Write {kind}.", cell_hint=cell_hint)
+
+
+def _kind_of_number(field: Field) -> str:
+    """Name a number as its field declares it: its decimal mark, what separates thousands, what may stand around it."""
+    mark, group = field.properties.get("decimalChar", "."), field.properties.get("groupChar")
+    kind = _TYPES_IN_WORDS[field.type]
+    if group:
+        decimals = f"{mark}5" if field.type == "number" else ""
+        kind = f"{'a number' if decimals else 'a whole number'} like 1{group}234{decimals} or 1234{decimals}"
+    elif field.type == "number" and mark != ".":
+        kind = f"a number with {mark} before its decimals"
+    return f"{kind}, alone or with other characters around it" if field.properties.get("bareNumber") is False else kind
 
 
 def _with_article(word: str) -> str:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
-from luminaldb.errors import LuminaldbError, hide_secrets
-from luminaldb.issue_codes import BROKEN_STANDARD, UNREADABLE_FILE, UNUSABLE_RESOURCE
+from luminaldb.errors import LuminaldbError, UnsafePathError, hide_secrets
+from luminaldb.issue_codes import BROKEN_STANDARD, UNREADABLE_FILE, UNUSABLE_FIELD, UNUSABLE_RESOURCE
 from luminaldb.issues import Issue, Place
+from luminaldb.loaders.datapackage.descriptor import FIELD_TYPES, MAX_COLUMNS, Field
+from luminaldb.loaders.datapackage.descriptor_parser import parse_field
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.datapackage.remote_store import RemoteStore
 from luminaldb.loaders.datapackage.resource_formats import paths_of
 from luminaldb.loaders.datapackage.single_file import TableFile
+from luminaldb.loaders.datapackage.store import check_path
 
 from .custom_profiles import custom_profile_problems
 from .descriptor_profiles import custom_profile_names, locate_profile_problems
+from .schema_problems import field_problems
+
+_HINT = "Fix the descriptor."
 
 
 def descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
@@ -27,32 +34,94 @@ def descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
     for issue in _descriptor_issues(name, package):
         # An address in a descriptor may hold a password or a token.
         place = {"file": hide_secrets(issue.file), "table": hide_secrets(issue.table)}
-        yield replace(issue.at(**place), message=hide_secrets(issue.message), hint=hide_secrets(issue.hint))
+        hint = fix_hint(package) if issue.hint == _HINT else hide_secrets(issue.hint)
+        yield replace(issue.at(**place), message=hide_secrets(issue.message), hint=hint)
+
+
+def fix_hint(package: Package) -> str:
+    """Say what to fix: a file without a package has a schema at most."""
+    return "Fix the schema." if isinstance(package, TableFile) else _HINT
 
 
 def _descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
     place = Place(name, file=package.descriptor_file)
+    is_file = isinstance(package, TableFile)
     properties = package.profile_descriptor if isinstance(package, TableFile) else package.descriptor.properties
-    reported: dict[tuple[str, str], list[str]] = {}
-    for table, error in package.descriptor.resource_errors.items():
-        for issue in error.issues:
-            reported.setdefault((table, issue.column), []).append(issue.message)
-    for table, field, note in locate_profile_problems(properties, reported):
-        subject = ", ".join(part for part in (table and f"table {table}", field and f"field {field}") if part)
-        message = f"the descriptor breaks the standard: {f'{subject}: ' if subject else ''}{note}"
-        yield Issue(BROKEN_STANDARD, message, "Fix the descriptor.", place=replace(place, table=table, column=field))
+    of_fields = [(table, list(_field_issues(package, table))) for table in package.descriptor.resource_errors]
+
+    def known() -> dict[tuple[str, str], list[str]]:
+        found: dict[tuple[str, str], list[str]] = {}
+        for table, error in package.descriptor.resource_errors.items():
+            for issue in error.issues:
+                found.setdefault((table, issue.column), []).append(issue.message)
+        for table, issues in of_fields:
+            for column, message in issues:
+                found.setdefault((table, column), []).append(message)
+        for resource in package.descriptor.resources:
+            for field in resource.schema.fields:
+                found.setdefault((resource.name, field.name), []).extend(field_problems(field))
+        for table, message in _unsafe_paths(package):
+            found.setdefault((table, ""), []).append(message)
+        # The profile is that of a descriptor with a name of its own for the only table.
+        return {("table", column): m for (_, column), m in found.items()} if is_file else found
+
+    for profile_table, column, note in locate_profile_problems(properties, known):
+        table = "" if is_file else profile_table
+        where = ", ".join(part for part in (table and f"table {table}", column and f"field {column}") if part)
+        what = "schema" if is_file else "descriptor"
+        message = f"the {what} breaks the standard: {f'{where}: ' if where else ''}{note}"
+        yield Issue(BROKEN_STANDARD, message, _HINT, place=replace(place, table=table, column=column))
     for message in _custom_profile_problems(package)[0]:
-        yield Issue(BROKEN_STANDARD, message, "Fix the descriptor.", place=place)
+        yield Issue(BROKEN_STANDARD, message, _HINT, place=place)
     for resource, error in package.descriptor.resource_errors.items():
-        for error_issue in error.issues:
-            place = Place(name, resource, file=package.descriptor_file, column=error_issue.column)
-            yield Issue(
-                error_issue.code or UNUSABLE_RESOURCE,
-                error_issue.message,
-                error_issue.hint or "Fix the descriptor.",
-                place=place,
-            )
+        for own in error.issues:
+            place = Place(name, resource, file=package.descriptor_file, column=own.column)
+            yield Issue(own.code or UNUSABLE_RESOURCE, own.message, own.hint or _HINT, place=place)
+    for table, issues in of_fields:
+        for column, message in issues:
+            own_place = replace(place, table=table, column=column)
+            yield Issue(UNUSABLE_FIELD, f"resource {table}: {message}", _HINT, place=own_place)
     yield from _missing_files(name, package)
+
+
+def _field_issues(package: Package, table: str) -> Iterator[tuple[str, str]]:
+    """Yield what is unsound in the fields of a table that can't be used for another reason: column and message."""
+    items = [r for r in package.descriptor.properties["resources"] if isinstance(r, dict) and r.get("name") == table]
+    schema = items[0].get("schema") if len(items) == 1 else None
+    fields = schema.get("fields") if isinstance(schema, dict) else None
+    for number, item in enumerate(fields[:MAX_COLUMNS] if isinstance(fields, list) else (), start=1):
+        try:
+            field = parse_field(item, number, table)
+        except LuminaldbError:
+            if not isinstance(item, dict) or not isinstance(item.get("name"), str):
+                continue
+            field = _without_errors(item)
+        for message in field_problems(field):
+            yield field.name, message
+
+
+def _without_errors(item: Mapping[str, Any]) -> Field:
+    """Return a field whose description has errors with as much of its constraints as makes sense without them."""
+    kind = item.get("type", "any")
+    is_known = isinstance(kind, str) and kind in FIELD_TYPES
+    limits = item.get("constraints")
+    limits = limits if isinstance(limits, dict) else {}
+    wanted = limits if is_known else {k: v for k, v in limits.items() if k in ("minLength", "maxLength", "pattern")}
+    wanted = {k: v for k, v in wanted.items() if k != "enum" or isinstance(v, list)}
+    return Field(item["name"], kind if is_known else "any", constraints=wanted)
+
+
+def _unsafe_paths(package: Package) -> Iterator[tuple[str, str]]:
+    """Yield the table and path of files outside the package, which are reported where they would be read."""
+    paths = [(r.name, path) for r in package.descriptor.resources for path in r.paths]
+    for item in package.descriptor.properties["resources"]:
+        if isinstance(item, dict) and item.get("name") in package.descriptor.skip_reasons:
+            paths += [(item["name"], path) for path in paths_of(item, "")]
+    for table, path in paths:
+        try:
+            check_path(path)
+        except UnsafePathError:
+            yield table, f"path {path}"
 
 
 def _custom_profile_problems(package: Package) -> tuple[list[str], list[str]]:
@@ -83,7 +152,14 @@ def skipped_notes(name: str, package: Package) -> Iterator[str]:
     label = name or package.store.label
     for resource, reason in package.descriptor.skip_reasons.items():
         yield f"not checked: {label}.{resource}, {reason}"
+    for resource in package.descriptor.resource_errors:
+        name_of = package.descriptor_file if isinstance(package, TableFile) else f"{label}.{resource}"
+        yield f"not checked: {name_of}, until its description is fixed"
     if isinstance(package, TableFile):
         yield from package.notes
+    else:
+        for table in package.descriptor.resources:
+            if not table.schema.fields:
+                yield f"not checked: types and constraints of {label}.{table.name}, which has no schema"
     for profile in _custom_profile_problems(package)[1]:
         yield f"not checked: {label} against the profile {profile}, which can't be read"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from luminaldb.loaders.datapackage.descriptor import MAX_COLUMNS
+from luminaldb.loaders.datapackage.descriptor import FIELD_TYPES, MAX_COLUMNS
 
 from .simple_descriptor import PROFILE_V2, is_simple_descriptor
 
@@ -22,6 +22,17 @@ _PROFILE_NAMES = (
 )
 # Reported by schemas/schema_problems.py, and there for the constraints that frictionless doesn't know.
 _PROPERTY_IN_NOTE = re.compile(r"at property '([^']+)'")
+# What messages call what a note of no property begins with.
+_SUBJECTS = {
+    "field type ": ("type ",),
+    "primary key ": ("primaryKey",),
+    "foreign key ": ("foreign key", "foreignKeys"),
+    "'name' is a required property": ("no name",),
+    "path ": ("path",),
+    "no profile can be applied": ("",),
+}
+# What is right of a table, for a look at the rest of a package.
+_TABLE = {"name": "t", "path": "t.csv", "type": "table", "schema": {"fields": [{"name": "a", "type": "string"}]}}
 _ADDRESS = re.compile(r"(?:https?|file)://\S+")
 _REPORTED_ELSEWHERE = ("names of the fields are not unique", 'constraint "', '"missingValues" should be set')
 
@@ -32,37 +43,58 @@ def profile_problems(properties: Mapping[str, Any]) -> list[str]:
 
 
 def locate_profile_problems(
-    properties: Mapping[str, Any], reported: Mapping[tuple[str, str], Sequence[str]]
+    properties: Mapping[str, Any], known: Callable[[], Mapping[tuple[str, str], Sequence[str]]]
 ) -> list[tuple[str, str, str]]:
     """List where a descriptor breaks its profile: table, field (empty where it is neither) and what is wrong, once.
 
     Args:
         properties: the descriptor.
-        reported: what is reported already, by table and field (empty where it is of no field).
+        known: returns what else is reported, by table and field (empty where it is of no field).
     """
     notes = profile_problems(properties)
     if not notes:
         return []
-    located: list[tuple[str, str, str]] = []
+    found: list[tuple[str, str, str]] = []
     for item in (r for r in properties["resources"] if isinstance(r, dict)):
-        resource_notes = _problems_of_part(properties, item)
-        fields = _fields(item)
-        for field in fields if resource_notes else ():
-            schema = {"fields": [field]}
-            field_notes = _problems_of_part(properties, {"name": "t", "path": "t.csv", "schema": schema})
-            located += [(str(item.get("name", "")), str(field.get("name", "")), note) for note in field_notes]
-        notes_of_fields = {note for table, _, note in located if table == str(item.get("name", ""))}
-        located += [(str(item.get("name", "")), "", note) for note in resource_notes if note not in notes_of_fields]
-    notes_of_fields = {note for _, _, note in located}
-    located = [("", "", note) for note in notes if note not in notes_of_fields] + located
-    return [place for place in dict.fromkeys(located) if not _is_reported(place[2], reported.get(place[:2], ()))]
+        table, own = str(item.get("name", "")), _problems_of_part(properties, item)
+        if not own:
+            continue
+        for field in _fields(item):
+            found += [(table, str(field.get("name", "")), note) for note in _problems_of_field(properties, field)]
+        # frictionless names nothing else of a table where it doesn't know a type.
+        own += _problems_of_part(properties, _without_faults_of_fields(item))
+        inside = {note for other, _, note in found if other == table}
+        found += [(table, "", note) for note in own if note not in inside]
+    notes += frictionless_problems({**properties, "resources": [{**_TABLE, "profile": "tabular-data-resource"}]})
+    inside = {note for _, _, note in found}
+    found = [("", "", note) for note in notes if note not in inside] + found
+    reported = known()
+    return [place for place in dict.fromkeys(found) if not _is_known_fault(place[2], reported.get(place[:2], ()))]
 
 
-def _is_reported(note: str, messages: Sequence[str]) -> bool:
-    """Whether a note is on a property that a message names; one on no property, where there is a message at all."""
-    match = _PROPERTY_IN_NOTE.search(note)
-    parts = [part for part in match[1].split("/") if not part.isdigit()] if match else []
-    return any(not parts or parts[-1] in message for message in messages)
+def _is_known_fault(note: str, messages: Sequence[str]) -> bool:
+    """Whether a note is on what a message names."""
+    found = _PROPERTY_IN_NOTE.search(note)
+    parts = [part for part in found[1].split("/") if not part.isdigit()] if found else []
+    words = parts[-1:] or [word for start, words in _SUBJECTS.items() if note.startswith(start) for word in words]
+    return any(word in message for word in words for message in messages) or bool(found and not parts and messages)
+
+
+def _problems_of_field(properties: Mapping[str, Any], field: Mapping[str, Any]) -> list[str]:
+    notes: list[str] = []
+    for part in (field, {**field, "type": "any"}):
+        notes += _problems_of_part(properties, {"name": "t", "path": "t.csv", "schema": {"fields": [part]}})
+        if field.get("type", "any") in FIELD_TYPES:
+            break
+    return list(dict.fromkeys(notes))
+
+
+def _without_faults_of_fields(item: Mapping[str, Any]) -> dict[str, Any]:
+    schema = item.get("schema")
+    names = [f["name"] for f in _fields(item) if isinstance(f.get("name"), str)]
+    own = {**schema, "fields": [{"name": name} for name in names]} if isinstance(schema, dict) else schema
+    kind = {"type": "table"} if "type" in item else {}
+    return {**item, **kind, **({"schema": own} if schema is not None else {})}
 
 
 def _fields(item: Mapping[str, Any]) -> list[dict[str, Any]]:

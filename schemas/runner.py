@@ -24,7 +24,7 @@ from .descriptor_issues import descriptor_issues, skipped_notes
 from .engines.polars_backend import MemoryRows, PolarsBackend
 from .frames_on_demand import FramesOnDemand
 from .issue_columns import join_issues, sort_by_line
-from .rule_sets import STATISTICS, TRIAL_EVIDENCE, rule_sets_of
+from .rule_sets import STANDARD, STATISTICS, TRIAL_EVIDENCE, rule_sets_of
 from .table_to_check import TableToCheck
 from .validation_options import DEFAULT_OPTIONS, ValidationOptions
 from .waivers import Waivers
@@ -66,6 +66,7 @@ class _Validation:
         self._notes: list[str] = []
         self._without_statistics: list[str] = []
         self._has_statistics = False
+        self._headers: list[Sequence[str]] = []
         self._other_packages: dict[tuple[str, str], Package | None] = {}
 
     @cached_property
@@ -116,15 +117,21 @@ class _Validation:
             parts.append(self._issues_of(table, frames, expect_failures=table.name in waivers.tables))
             checked_count += 1
         checked_tables = tables[:checked_count]
+        if self._options.columns is not None and checked_count == len(tables):
+            from .statistics.check import refuse_unknown_columns
+
+            refuse_unknown_columns(self._options.columns, self._headers)
         self._notes += self._notes_on_statistics() if self._without_statistics else ()
-        notes = [*self._notes, *(note for t in checked_tables for note in t.notes_on_form())]
+        notes = [*self._notes, *(note for t in checked_tables for note in t.notes_on_faults())]
         notes += [*_broken_notes(frames), *(note for t in checked_tables for note in t.rows.notes)]
         notes += _keyless_notes(checked_tables)
         omitted = sum((t.omitted for t in checked_tables), Counter[tuple[str, Severity, str]]())
         rows = sum(t.rows.count for t in checked_tables)
         issues = join_issues(parts)
-        reported = issues if checked_count < len(tables) else waivers.apply(issues)
-        report = Report(reported, checked_count, rows, [hide_secrets(note) for note in notes], dict(omitted))
+        left = issues if checked_count < len(tables) else waivers.apply(issues)
+        sets = {name for t in checked_tables for name in t.table.rule_sets} - {STANDARD}
+        shown = [hide_secrets(note) for note in notes]
+        report = Report(left, checked_count, rows, shown, dict(omitted), rule_sets=tuple(sorted(sets)))
         return first_error(report, [t.name for t in tables[checked_count:]]) if self._options.fail_fast else report
 
     def _issues_of(self, table: CheckedTable, frames: FramesOnDemand, *, expect_failures: bool) -> Sequence[Issue]:
@@ -149,6 +156,7 @@ class _Validation:
 
         text, user_map = table.text, self._options.columns
         mapping = find_column_mapping(table.table.resource, text.frame.columns, user_map)
+        self._headers += [text.frame.columns] if text.frame.columns else []
         why = why_without_statistics(table.table.file or table.name, text.frame.columns, mapping)
         # A descriptor that maps columns to what isn't there is wrong; other tables may have no statistics.
         if why and text.frame.columns and (user_map is not None or not mapping):
@@ -175,51 +183,84 @@ class _Validation:
         }
 
     def _dangling_keys(self, table: CheckedTable) -> Iterator[Issue]:
-        """Find keys to tables of the same package that it doesn't have, or to fields that such a table doesn't."""
-        package = table.table.package
-        for key in table.table.resource.schema.foreign_keys:
-            name = key.reference.table or table.name
-            target = self._tables.get((package, name))
-            if key.reference.package is not None:
+        """Find keys to tables that a package doesn't have, or to fields that such a table doesn't."""
+        for key in table.table.resource.schema.all_references():
+            package = self._package_of_key(table, key)
+            if package is None:
                 continue
-            descriptor = self._packages[package].descriptor
+            name, descriptor = key.reference.table or table.name, package.descriptor
+            target = next((r for r in descriptor.resources if r.name == name), None)
+            outside = f" of {key.reference.package}" if key.reference.package else ""
             if target is None and name not in descriptor.skip_reasons and name not in descriptor.resource_errors:
-                message = f"a key refers to {name}, which is no resource of the package"
+                message = f"a key refers to {name}{outside}, which is no resource of the package"
                 yield table.issue(UNUSABLE_FIELD, message, "Fix the descriptor.", column=key.columns[0])
-            target_names = target.table.resource.schema.names if target is not None else ()
-            for column in (c for c in key.reference.columns if target_names and c not in target_names):
-                message = f"a key refers to {name}.{column}, which is not a field"
+            known = target.schema.names if target is not None else ()
+            for column in (c for c in key.reference.columns if known and c not in known):
+                message = f"a key refers to {name}.{column}{outside}, which is not a field"
                 yield table.issue(UNUSABLE_FIELD, message, "Fix the descriptor.", column=key.columns[0])
+
+    def _package_of_key(self, table: CheckedTable, key: ForeignKey) -> Package | None:
+        """Return the package that a key points to: the table's own, another that was named, or one by its path."""
+        source, where = table.table.source, key.reference.package
+        if where is None:
+            return self._packages.get(table.table.package, source)
+        if where in self._packages:
+            return self._packages[where]
+        if (table.table.package, where) not in self._other_packages:
+            named = _package_by_path(self._packages.values(), source, where)
+            self._other_packages[table.table.package, where] = named or _open_relative(source, where)
+        return self._other_packages[table.table.package, where]
 
     def _targets(self, table: CheckedTable, frames: FramesOnDemand) -> dict[int, Any]:
         targets: dict[int, Any] = {}
         for number, key in enumerate(table.table.resource.schema.all_references()):
-            target_name = (key.reference.package or table.table.package, key.reference.table or table.name)
-            target = self._tables.get(target_name) or self._table_of_other_package(table, key)
+            target = self._target(table, key)
             keys = None if target is None else target.key_frame(key.reference.columns)
             if keys is not None:
                 targets[number] = keys
             elif target is not None:
                 frames.broken.add(target.name)
             else:
-                self._notes.append(_unknown_target(table, key))
+                self._notes.append(self._unknown_target(table, key))
         return targets
 
-    def _table_of_other_package(self, table: CheckedTable, key: ForeignKey) -> CheckedTable | None:
-        """Open the table of another package that a key names by its path, where that can be read."""
-        source, package_path = table.table.source, key.reference.package
-        if package_path is None:
-            return None
-        if (table.table.package, package_path) not in self._other_packages:
-            self._other_packages[table.table.package, package_path] = _open_relative(source, package_path)
-        package = self._other_packages[table.table.package, package_path]
-        name = key.reference.table
+    def _target(self, table: CheckedTable, key: ForeignKey) -> CheckedTable | None:
+        """Return the table that a key points to, where its rows can be read."""
+        package, name = self._package_of_key(table, key), key.reference.table or table.name
+        for short_name, own in self._packages.items():
+            if own is package:
+                return self._tables.get((short_name, name))
         if package is None or name not in package.table_names:
             return None
         resource = package.resource(name)
         return CheckedTable(
-            TableToCheck(package_path, package, resource, package.file(name), is_referenced=True), self._backend
+            TableToCheck(str(key.reference.package), package, resource, package.file(name), is_referenced=True),
+            self._backend,
         )
+
+    def _unknown_target(self, table: CheckedTable, key: ForeignKey) -> str:
+        package, name = self._package_of_key(table, key), key.reference.table or table.name
+        where = ".".join(p for p in (key.reference.package, key.reference.table) if p)
+        why = "a table that was not given"
+        if package is not None:
+            is_skipped = name in package.descriptor.skip_reasons
+            why = "which is not read as a table" if is_skipped else "which can't be used"
+        return f"not checked: {table.name}.{', '.join(key.columns)} against {where}, {why}"
+
+
+def _package_by_path(packages: Collection[Package], source: Package, where: str) -> Package | None:
+    """Return the package that was named and that a path leads to, from the folder of another package."""
+    if "://" in where or isinstance(source.store, RemoteStore):
+        return None
+    here = source.store.local_path(".")
+    if here is None:
+        return None
+    place = (here / where).resolve()
+    for package in packages:
+        folder = None if isinstance(package.store, RemoteStore) else package.store.local_path(".")
+        if folder is not None and folder.resolve() == (place.parent if place.suffix == ".json" else place):
+            return package
+    return None
 
 
 def _open_relative(source: Package, path_or_url: str) -> Package | None:
@@ -254,11 +295,6 @@ def first_error(report: Report, unchecked_tables: Sequence[str]) -> Report:
     notes = [*report.notes, "not checked: what comes after the first error"]
     notes += [f"not checked: {', '.join(unchecked_tables)}"] if unchecked_tables else []
     return replace(report, findings=[error], notes=notes, omitted={})
-
-
-def _unknown_target(table: CheckedTable, key: ForeignKey) -> str:
-    target_name = ".".join(p for p in (key.reference.package, key.reference.table) if p)
-    return f"not checked: {table.name}.{', '.join(key.columns)} against {target_name}, a table that was not given"
 
 
 def _broken_notes(frames: FramesOnDemand) -> Iterator[str]:

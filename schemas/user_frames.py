@@ -28,7 +28,7 @@ from .engines.polars_backend import MemoryRows, PolarsBackend
 from .engines.sql_backend import SqlBackend, costs_more_to_plan
 from .engines.sql_rows import SqlRows
 from .issue_columns import join_issues
-from .rule_sets import STATISTICS, rule_sets_of
+from .rule_sets import STANDARD, STATISTICS, rule_sets_of
 from .table_to_check import WAIVERS, TableToCheck
 from .validation_options import DEFAULT_OPTIONS, ValidationOptions
 from .waivers import Waivers
@@ -88,16 +88,20 @@ def check_user_frame(
     parts = [list(checked.form_issues()), checked.value_issues(targets, {}, warnings=warnings)]
     notes = [*_notes(narwhals_frame, resource, references=references)]
     if STATISTICS in rule_sets:
-        from .statistics.check import find_column_mapping, statistics_issues
+        from .statistics.check import find_column_mapping, refuse_unknown_columns, statistics_issues
 
         text = checked.text
+        if options.columns is not None:
+            refuse_unknown_columns(options.columns, [text.frame.columns])
         mapping = find_column_mapping(resource, text.frame.columns, options.columns)
         sheet_issues = statistics_issues(checked, text.frame, text.lines, mapping, notes)
         parts.append(list(checked.within_limit(sheet_issues)))
     issues = join_issues(parts)
     if package is None:
         issues = _installed_waivers().remove_accepted(issues)
-    return Report(issues, 1, checked.rows.count, [*notes, *checked.rows.notes], dict(checked.omitted))
+    shown = [*notes, *checked.notes_on_faults(), *checked.rows.notes]
+    sets = tuple(sorted(rule_sets - {STANDARD}))
+    return Report(issues, 1, checked.rows.count, shown, dict(checked.omitted), rule_sets=sets)
 
 
 def validate_frame(frame: Any, table: str, *, package: Package | None = None, references: bool = False) -> Report:

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from luminaldb.issue_codes import BYTE_ORDER_MARK, WRONG_LINE_ENDS
+from luminaldb.issue_codes import BYTE_ORDER_MARK, NUL_BYTE, RAGGED_ROW, WRONG_ENCODING, WRONG_LINE_ENDS
+from luminaldb.issues import Issue
+from luminaldb.loaders.datapackage.csv_records import split_records
 from luminaldb.loaders.datapackage.descriptor import Resource
 from luminaldb.loaders.datapackage.dialect import Dialect
 from luminaldb.loaders.datapackage.text_reader import TextTable, read_text
@@ -22,6 +24,8 @@ from .row_order import row_order
 _BOM = codecs.BOM_UTF8
 _LF = "\n"
 _FIXABLE = (BYTE_ORDER_MARK, WRONG_LINE_ENDS)
+# The other rows can be fixed.
+_OF_ROWS = (RAGGED_ROW, WRONG_ENCODING, NUL_BYTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class FixedFile:
     Attributes:
         data: its bytes after the fixes.
         changes: what was changed, in words; empty where nothing was.
-        refusal_reason: why the file was not changed; empty where it was.
+        refusal_reason: why the file, or the rest of it, was not changed; empty where all of it was fixed.
     """
 
     data: bytes
@@ -47,8 +51,9 @@ def fix_csv(data: bytes, resource: Resource) -> FixedFile:
         resource: what its descriptor says of it.
 
     Returns:
-        The bytes as they should be, and what was changed. Fixing them again changes nothing. A file whose form is
-        broken in another way, or that isn't plain UTF-8 CSV with its header on the first line, is not changed.
+        The bytes as they should be, and what was changed. Fixing them again changes nothing. A row whose form is
+        broken keeps its bytes, and all rows their order then; a file that can't be split into rows, or isn't plain
+        UTF-8 CSV with its header on the first line, is not changed.
     """
     if reason := explain_unsupported_format(resource):
         return FixedFile(data, refusal_reason=reason)
@@ -56,28 +61,43 @@ def fix_csv(data: bytes, resource: Resource) -> FixedFile:
     while text_bytes.startswith(_BOM):
         text_bytes = text_bytes.removeprefix(_BOM)
     table = read_text(MemoryStore(text_bytes), resource)
-    if unfixable := [p for p in table.issues if p.code not in _FIXABLE]:
-        return FixedFile(data, refusal_reason=f"line {unfixable[0].line}: {unfixable[0].message}")
+    unfixable = [p for p in table.issues if p.code not in _FIXABLE]
+    if any(p.code not in _OF_ROWS for p in unfixable) or not table.frame.columns:
+        return FixedFile(data, refusal_reason=explain_broken_form(unfixable))
     changes = ["byte order mark removed"] if text_bytes != data else []
     # A descriptor that says CR LF means it; one that says nothing gets the line ends that git and diff know.
     end = resource.dialect.line_terminator or _LF
     if end not in (_LF, "\r\n"):
         return FixedFile(data, refusal_reason=f"the descriptor ends lines in {end!r}")
-    header, *record_texts = records(text_bytes.decode("utf-8"), table.lines)
+    # Bytes that are no text stay as they are.
+    text = text_bytes.decode("utf-8", "surrogateescape")
+    starts = split_records(text, resource.dialect, [])[1]
+    header, *record_texts = records(text, starts)[1:]
     rows = list(table.frame.iter_rows())
     fixed_rows, counts = _fix_cells(rows, table, resource, is_lf=end == _LF)
     changes += [f"{name}: {count:,}" for name, count in counts.items()]
-    new_texts = [
-        strip_line_end(record) if new == old else format_row(new, resource.dialect)
-        for record, old, new in zip(record_texts, rows, fixed_rows, strict=True)
-    ]
+    places = {start: number for number, start in enumerate(starts[1:])}
+    new_texts = [strip_line_end(record) for record in record_texts]
+    for line, old, new in zip(table.lines, rows, fixed_rows, strict=True):
+        if new != old:
+            new_texts[places[line]] = format_row(new, resource.dialect)
     if any(record != strip_line_end(record) + end for record in (header, *record_texts)):
         changes.append(f"line ends changed to {'LF' if end == _LF else 'CR LF'}")
-    order = row_order(resource.schema, table.header, fixed_rows)
+    # Rows are in order only where all of them can be read.
+    order = list(range(len(new_texts))) if unfixable else row_order(resource.schema, table.header, fixed_rows)
     if order != sorted(order):
         changes.append(f"rows sorted by {', '.join(resource.schema.primary_key)}")
     text = end.join([strip_line_end(header), *(new_texts[n] for n in order)]) + end
-    return FixedFile(text.encode("utf-8"), changes)
+    return FixedFile(text.encode("utf-8", "surrogateescape"), changes, explain_broken_form(unfixable))
+
+
+def explain_broken_form(broken: Sequence[Issue]) -> str:
+    """Return what is wrong with the form of a file, as a reason not to fix it; empty where nothing is."""
+    if not broken:
+        return ""
+    first = min(broken, key=lambda issue: issue.line)
+    more = f" (and {len(broken) - 1:,} more)" if len(broken) > 1 else ""
+    return f"line {first.line}: {first.message}{more}"
 
 
 def explain_unsupported_format(resource: Resource) -> str:

@@ -9,7 +9,15 @@ from dataclasses import replace
 
 import polars as pl
 
-from luminaldb.issue_codes import BYTE_ORDER_MARK, WRONG_LINE_ENDS
+from luminaldb.issue_codes import (
+    BYTE_ORDER_MARK,
+    NUL_BYTE,
+    RAGGED_ROW,
+    REPEATED_COLUMN,
+    WRONG_ENCODING,
+    WRONG_LINE_ENDS,
+)
+from luminaldb.loaders.datapackage.csv_records import split_records
 from luminaldb.loaders.datapackage.descriptor import Field, Resource
 from luminaldb.loaders.datapackage.text_reader import TextTable, read_text
 from luminaldb.schemas.check_frame import check_frame
@@ -17,10 +25,20 @@ from luminaldb.schemas.check_results import evaluate_checks
 from luminaldb.schemas.checks import Check
 from luminaldb.schemas.constraints import field_checks
 
-from .csv_file import FixedFile, MemoryStore, explain_unsupported_format, format_row, records, strip_line_end
+from .csv_file import (
+    FixedFile,
+    MemoryStore,
+    explain_broken_form,
+    explain_unsupported_format,
+    format_row,
+    records,
+    strip_line_end,
+)
 
 _BOM = b"\xef\xbb\xbf"
 _FIXABLE = (BYTE_ORDER_MARK, WRONG_LINE_ENDS)
+# The other rows can be fixed.
+_OF_ROWS = (RAGGED_ROW, REPEATED_COLUMN, WRONG_ENCODING, NUL_BYTE)
 _FIXES: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("line end in a cell", lambda cell: cell.replace("\r\n", "\n").replace("\r", "\n")),
     ("blanks around a cell", str.strip),
@@ -33,7 +51,7 @@ def fix_issues(data: bytes, resource: Resource) -> FixedFile:
 
     Removes a byte order mark, and changes line ends to LF, where an issue reports them. A cell that fails a check of
     its column is stripped, and its Unicode composed, if it then passes. All else keeps its bytes: other blanks, the
-    order of rows, other line ends.
+    order of rows, other line ends. Neither is a row whose form is broken: `refusal_reason` names the first.
 
     Args:
         data: the file, not compressed.
@@ -42,30 +60,37 @@ def fix_issues(data: bytes, resource: Resource) -> FixedFile:
     if reason := explain_unsupported_format(resource):
         return FixedFile(data, refusal_reason=reason)
     table = read_text(MemoryStore(data), resource)
-    if unfixable := [p for p in table.issues if p.code not in _FIXABLE]:
-        return FixedFile(data, refusal_reason=f"line {unfixable[0].line}: {unfixable[0].message}")
+    unfixable = [p for p in table.issues if p.code not in _FIXABLE and p.severity == "error"]
+    reason = explain_broken_form(unfixable)
+    if any(p.code not in _OF_ROWS for p in unfixable) or not table.frame.columns:
+        return FixedFile(data, refusal_reason=reason)
     codes = {issue.code for issue in table.issues}
     changes: list[str] = []
     if BYTE_ORDER_MARK in codes:
         data = data.removeprefix(_BOM)
         changes.append("byte order mark removed")
     bom = _BOM if data.startswith(_BOM) else b""
-    record_texts = records(data.removeprefix(_BOM).decode("utf-8"), table.lines)
+    # Bytes that are no text stay as they are.
+    text = data.removeprefix(_BOM).decode("utf-8", "surrogateescape")
     new_cells, counts = _fix_failing_cells(table, resource)
-    rows = list(table.frame.iter_rows())
+    all_rows, starts = split_records(text, resource.dialect, [])
+    record_texts = records(text, starts)[1:]
+    places = {start: number for number, start in enumerate(starts)}
     if new_cells:
         changes += [f"{name}: {count:,}" for name, count in counts.items()]
         for number, row in new_cells.items():
-            record = record_texts[number + 1]
+            place = places[table.lines[number]]
+            record = record_texts[place]
             end = record[len(strip_line_end(record)) :]
-            new_row = [row.get(c, cell) for c, cell in zip(table.frame.columns, rows[number], strict=True)]
-            record_texts[number + 1] = format_row(new_row, resource.dialect) + end
+            new_row = [row.get(c, cell) for c, cell in zip(table.header, all_rows[place], strict=True)]
+            record_texts[place] = format_row(new_row, resource.dialect) + end
     if WRONG_LINE_ENDS in codes:
         record_texts = [
             f"{strip_line_end(record)}\n" if record != strip_line_end(record) else record for record in record_texts
         ]
         changes.append("line ends changed to LF")
-    return FixedFile(bom + "".join(record_texts).encode("utf-8") if changes else data, changes)
+    new = bom + "".join(record_texts).encode("utf-8", "surrogateescape") if changes else data
+    return FixedFile(new, changes, reason)
 
 
 def _fix_failing_cells(table: TextTable, resource: Resource) -> tuple[dict[int, dict[str, str]], Counter[str]]:

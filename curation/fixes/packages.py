@@ -120,7 +120,7 @@ def unified_diff(fix: FileFix) -> str:
     """Return a fix as a unified diff that `git apply -p0` and `patch -p0` take."""
     if not fix.is_changed:
         return ""
-    before, after = (_lines(data.decode("utf-8")) for data in (fix.before, fix.after.data))
+    before, after = (_lines(data.decode("utf-8", "surrogateescape")) for data in (fix.before, fix.after.data))
     # Path takes off a leading ./, which git refuses.
     name = Path(fix.file).as_posix()
     lines = difflib.unified_diff(before, after, name, name)

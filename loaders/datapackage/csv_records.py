@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
+from typing import Any
 
 from luminaldb.issue_codes import BROKEN_FORM, LONG_CELL, MERGE_CONFLICT, WRONG_DELIMITER
 from luminaldb.issues import Issue, Place
@@ -16,11 +18,16 @@ from .dialect import Dialect
 # No standard limits a cell; a file is limited before it.
 MAX_CELL_CHARACTERS = 256 * 1024**2
 _DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+NOT_READ = "what follows is not read"
+# With more of them, reading on costs more than it tells.
+_MAX_BROKEN_RECORDS = 1_000
 _UNUSED_CHARACTERS = ("\x1f", "\x1e", "\x1d", "\x1c", "\x01", "\x02")
 
 
 def split_records(text: str, dialect: Dialect, issues: list[Issue]) -> tuple[list[list[str]], list[int]]:
-    """Split the text of a CSV into records and the line on which each starts, up to where the quoting breaks.
+    """Split the text of a CSV into records and the line on which each starts.
+
+    A record whose quoting is broken is left out, and reading goes on with the line below the one on which it starts.
 
     Args:
         text: of the file.
@@ -32,33 +39,54 @@ def split_records(text: str, dialect: Dialect, issues: list[Issue]) -> tuple[lis
             text = text.replace(dialect.line_terminator, "\n")
         if len(dialect.delimiter) > 1:
             text, dialect = _with_short_delimiter(text, dialect)
-        reader = csv.reader(
-            io.StringIO(text, newline=""),
-            delimiter=dialect.delimiter,
-            quotechar=dialect.quote_char,
-            quoting=csv.QUOTE_MINIMAL if dialect.quote_char else csv.QUOTE_NONE,
-            doublequote=dialect.double_quote,
-            escapechar=dialect.escape_char,
-            skipinitialspace=dialect.skip_initial_space,
-            strict=True,
-        )
+        _reader(io.StringIO(""), dialect)
     except (TypeError, ValueError) as error:
         issues.append(Issue(BROKEN_FORM, f"the dialect can't be used ({error})", "Fix the dialect."))
         return [], []
     rows: list[list[str]] = []
     lines: list[int] = []
-    start = 1
+    text_lines: Sequence[str] = ()
+    above = broken = 0  # lines above those that the reader gets; records that are broken
+    reader = _reader(io.StringIO(text, newline=""), dialect)
     limit_before = csv.field_size_limit(MAX_CELL_CHARACTERS)
     try:
-        for row in reader:
-            rows.append(row)
-            lines.append(start)
-            start = reader.line_num + 1
-    except csv.Error as error:
-        issues.append(_broken_quoting_issue(error, start))
+        while True:
+            start = above + 1
+            try:
+                for row in reader:
+                    rows.append(row)
+                    lines.append(start)
+                    start = above + reader.line_num + 1
+                break
+            except csv.Error as error:
+                issue = _broken_quoting_issue(error, start)
+                broken += 1
+                if broken > _MAX_BROKEN_RECORDS:
+                    issue = replace(
+                        issue, message=f"more than {_MAX_BROKEN_RECORDS:,} rows have broken quotes; {NOT_READ}"
+                    )
+                issues.append(issue)
+                if issue.code == LONG_CELL or not rows or broken > _MAX_BROKEN_RECORDS:
+                    break
+                text_lines = text_lines or list(io.StringIO(text, newline=""))
+                above = start
+                reader = _reader(islice(text_lines, above, None), dialect)
     finally:
         csv.field_size_limit(limit_before)
     return rows, lines
+
+
+def _reader(lines: Iterable[str], dialect: Dialect) -> Any:
+    return csv.reader(
+        lines,
+        delimiter=dialect.delimiter,
+        quotechar=dialect.quote_char,
+        quoting=csv.QUOTE_MINIMAL if dialect.quote_char else csv.QUOTE_NONE,
+        doublequote=dialect.double_quote,
+        escapechar=dialect.escape_char,
+        skipinitialspace=dialect.skip_initial_space,
+        strict=True,
+    )
 
 
 def _with_short_delimiter(text: str, dialect: Dialect) -> tuple[str, Dialect]:

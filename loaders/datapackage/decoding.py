@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from dataclasses import replace
 
 from luminaldb.issue_codes import BYTE_ORDER_MARK, NUL_BYTE, WRONG_ENCODING, WRONG_LINE_ENDS
 from luminaldb.issues import Issue, Place
@@ -14,6 +15,16 @@ from .descriptor import Resource
 DAMAGED = "\ufffd"
 # Lines with such bytes that are listed; further ones are counted.
 MAX_ISSUES = 100_000
+_BINARY = {
+    b"\x1f\x8b": "compressed (gzip)",
+    b"\x28\xb5\x2f\xfd": "compressed (zst)",
+    b"\xfd7zXZ\0": "compressed (xz)",
+    b"PK\x03\x04": "a zip or a workbook",
+    b"\xd0\xcf\x11\xe0": "an old workbook (xls)",
+    b"%PDF-": "a PDF",
+    b"SQLite format 3\0": "a SQLite database",
+    b"PAR1": "Parquet",
+}
 _BOM = codecs.BOM_UTF8
 # Lines are split as the csv module splits them.
 _LINE_END = re.compile(rb"(\r\n|\n|\r)")
@@ -55,12 +66,26 @@ def as_utf8(data: bytes, resource: Resource, issues: list[Issue], damaged: list[
     except (LookupError, ValueError):
         issues.append(Issue(WRONG_ENCODING, f"encoding {encoding!r} is not known", "Name a known encoding."))
         return None
+    if kind := next((name for start, name in _BINARY.items() if data.startswith(start)), ""):
+        hint = "Name it by its format, or save it as text."
+        issues.append(Issue(WRONG_ENCODING, f"the file is no text but {kind}", hint, place=Place(line=1)))
+        return None
     found, text = _lines_that_are_no_text(data, encoding)
+    if found[0].code == NUL_BYTE and found[0].line == 1:
+        hint = "Save it as UTF-8, or name its encoding in the descriptor." if _is_utf16(data) else found[0].hint
+        issues.append(replace(found[0], hint=hint))
+        return None
     issues += found[:MAX_ISSUES]
-    if not _keeps_lines(encoding, dialect.line_terminator) or (found[0].code == NUL_BYTE and found[0].line == 1):
+    if not _keeps_lines(encoding, dialect.line_terminator):
         return None
     damaged += [issue.line for issue in found]
     return text
+
+
+def _is_utf16(data: bytes) -> bool:
+    """Whether every other byte of the first line is NUL, as in Western text in UTF-16 without a byte order mark."""
+    first = data[: data.find(b"\n") & ~1]
+    return bool(first) and (not any(first[1::2]) or not any(first[::2]))
 
 
 def _lines_that_are_no_text(data: bytes, encoding: str) -> tuple[list[Issue], bytes]:

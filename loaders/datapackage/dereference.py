@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from luminaldb.errors import DescriptorError, LuminaldbError, UnsafePathError
 
 from .bounded_json import read_json
+from .error_collector import ErrorCollector
 from .store import Store
 
 # Of a resource, which a path may stand for.
 PROPERTIES_IN_FILES = ("schema", "dialect")
 
 
-def dereference(item: Mapping[str, Any], store: Store, subject: str) -> dict[str, Any]:
+def dereference(item: Mapping[str, Any], store: Store, subject: str, errors: ErrorCollector) -> dict[str, Any]:
     """Return a resource in which schema and dialect, where named by a path, are what the file holds.
+
+    One that can't be read is left out: a path points outside the package, is a URL where none is allowed, or leads to
+    what is no JSON object.
 
     Args:
         item: the resource as the descriptor gives it.
         store: what the paths are read through, with its bounds.
         subject: which resource of which descriptor it is, for messages.
-
-    Raises:
-        UnsafePathError: a path points outside the package, or is a URL where none is allowed.
-        DescriptorError: a path leads to what is no JSON object.
+        errors: what is wrong is added here.
     """
     properties = dict(item)
     for key in PROPERTIES_IN_FILES:
         if isinstance(item.get(key), str):
-            properties[key] = _read(item[key], store, f"{subject}: {key}")
+            properties[key] = errors.attempt(partial(_read, item[key], store, f"{subject}: {key}"), None)
     return properties
 
 

@@ -58,10 +58,10 @@ def parse(text: bytes, file: str, store: Store | None = None) -> Descriptor:
                 raise DescriptorError(f"resource {number} is no object with a name", hint="give it one")
             if name_counts[name] > 1:
                 raise DescriptorError(f"two resources are named {name!r}", hint="rename one")
-            subject = f"resource {name}"
+            errors = ErrorCollector(f"resource {name}")
             if store is not None and any(isinstance(item.get(part), str) for part in PROPERTIES_IN_FILES):
-                items[number - 1] = dereference(item, store, subject)
-            resource = _resource(items[number - 1], properties, subject)
+                items[number - 1] = dereference(item, store, f"resource {name}", errors)
+            resource = _resource(items[number - 1], properties, f"resource {name}", errors)
         except LuminaldbError as error:
             resource_errors[name or f"resource {number}"] = _within(error, file)
             continue
@@ -90,17 +90,22 @@ def _name(item: Any) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _resource(item: Mapping[str, Any], package: Mapping[str, Any], subject: str) -> Resource | str:
-    """Parse a resource, or say why it is no table that can be read."""
-    paths, data = paths_of(item, subject), item.get("data")
-    if bool(paths) == (data is not None):
-        raise DescriptorError("needs either path or data", subject=subject)
+def _resource(
+    item: Mapping[str, Any], package: Mapping[str, Any], subject: str, errors: ErrorCollector
+) -> Resource | str:
+    """Parse a resource, or say why it is no table that can be read; `errors` may have some of it already."""
+    paths: tuple[str, ...] | None = errors.attempt(lambda: paths_of(item, subject), None)
+    data = item.get("data")
+    if paths is not None and bool(paths) == (data is not None):
+        errors.add("needs either path or data")
+    paths = paths or ()
     format_name = format_of(item, paths)
     if reason := skip_reason(item, format_name, paths, tabular=package.get("profile") == "tabular-data-package"):
+        errors.raise_all()
         return reason
     if data is not None and not isinstance(data, list | str):
-        raise DescriptorError("inline data that is not a list of rows is not supported", subject=subject)
-    errors = ErrorCollector(subject)
+        errors.add("inline data that is not a list of rows is not supported")
+        data = None
     schema = {} if item.get("schema") is None else item["schema"]
     if not isinstance(schema, dict):
         errors.add(f"schema must be an object or a path, not {type(schema).__name__}")
@@ -153,7 +158,7 @@ def _schema(item: Mapping[str, Any], subject: str, null_sequence: str | None) ->
     if len(fields) > MAX_COLUMNS:
         raise DescriptorError(f"{len(fields):,} fields", subject=subject, hint=f"no more than {MAX_COLUMNS:,} are read")
     errors = ErrorCollector(subject)
-    parsed_fields = (errors.attempt(partial(_field, f, n, subject), None) for n, f in enumerate(fields, start=1))
+    parsed_fields = (errors.attempt(partial(parse_field, f, n, subject), None) for n, f in enumerate(fields, start=1))
     fields_with_name = tuple(f for f in parsed_fields if f is not None)
     if len({f.name for f in fields_with_name}) < len(fields_with_name):
         # The standard only recommends that names differ; fields are mapped to columns by their order.
@@ -224,7 +229,17 @@ def _foreign_key(item: Any, subject: str) -> ForeignKey:
     return ForeignKey(columns, Reference(package, str(reference.get("resource") or ""), targets))
 
 
-def _field(item: Any, number: int, subject: str) -> Field:
+def parse_field(item: Any, number: int, subject: str) -> Field:
+    """Parse a field.
+
+    Args:
+        item: the field as the descriptor gives it.
+        number: which one of its schema it is, counted from 1.
+        subject: the resource that it is of, for messages.
+
+    Raises:
+        DescriptorError: naming all that is wrong with it.
+    """
     if not isinstance(item, dict) or not isinstance(item.get("name"), str):
         raise DescriptorError(f"field {number} has no name", subject=subject)
     name = item["name"]

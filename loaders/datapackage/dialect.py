@@ -11,6 +11,8 @@ from typing import Any
 
 from luminaldb.errors import DescriptorError
 
+from .error_collector import ErrorCollector
+
 _TEXTS = {
     "quoteChar": '"',
     "escapeChar": None,
@@ -77,12 +79,16 @@ def parse_dialect(item: Any, subject: str, *, delimiter: str = ",") -> Dialect:
         raise DescriptorError(f"dialect must be an object, not {type(item).__name__}", subject=subject)
     nested = item.get("csv")
     properties = {**item, **nested} if isinstance(nested, dict) else item
-    texts = _texts({"delimiter": delimiter, **_TEXTS}, properties, subject)
-    rows = _numbers(properties, "headerRows", subject)
+    errors = ErrorCollector(subject)
+    texts = _texts({"delimiter": delimiter, **_TEXTS}, properties, errors)
+    rows = errors.attempt(lambda: _numbers(properties, "headerRows", subject), ())
+    comment_rows = errors.attempt(lambda: _numbers(properties, "commentRows", subject), ())
+    sheet_number = errors.attempt(lambda: _sheet(properties, subject), None)
     header = bool(properties.get("header", True)) and properties.get("headerRows") != []
     keys = properties.get("itemKeys") or []
     if not isinstance(keys, list) or not all(isinstance(k, str) for k in keys):
-        raise DescriptorError("dialect itemKeys must be a list of names", subject=subject)
+        errors.add("dialect itemKeys must be a list of names")
+    errors.raise_all()
     return Dialect(
         delimiter=texts["delimiter"] or delimiter,
         quote_char=texts["quoteChar"],
@@ -95,14 +101,14 @@ def parse_dialect(item: Any, subject: str, *, delimiter: str = ",") -> Dialect:
         line_terminator=texts["lineTerminator"],
         header_rows=rows if header else (),
         header_join=" " if texts["headerJoin"] is None else texts["headerJoin"],
-        comment_rows=frozenset(_numbers(properties, "commentRows", subject)),
+        comment_rows=frozenset(comment_rows),
         null_sequence=texts["nullSequence"],
         case_sensitive_header=properties.get("caseSensitiveHeader") is not False,
         property=texts["property"],
         item_type=texts["itemType"],
         item_keys=tuple(keys),
         sheet_name=texts["sheetName"],
-        sheet_number=_sheet(properties, subject),
+        sheet_number=sheet_number,
         table=texts["table"],
     )
 
@@ -114,24 +120,28 @@ def _sheet(properties: Mapping[str, Any], subject: str) -> int | None:
     return number
 
 
-def _texts(defaults: Mapping[str, str | None], properties: Mapping[str, Any], subject: str) -> dict[str, str | None]:
+def _texts(
+    defaults: Mapping[str, str | None], properties: Mapping[str, Any], errors: ErrorCollector
+) -> dict[str, str | None]:
     texts: dict[str, str | None] = {}
     for key, default in defaults.items():
         value = properties.get(key, default)
+        texts[key] = default
         if value is not None and not isinstance(value, str):
-            raise DescriptorError(f"dialect {key} must be text", subject=subject)
-        if key == "delimiter" and value is not None and len(value) > 1 and not set(value) & set("\r\n\0"):
-            texts[key] = value
+            errors.add(f"dialect {key} must be text")
             continue
-        if key in _ONE_CHARACTER and value is not None and (len(value) != 1 or value in "\r\n\0"):
-            raise DescriptorError(
-                f"dialect {key} {value!r} is not one character",
-                subject=subject,
-                hint="use one; longer ones are not supported",
-            )
+        long_delimiter = key == "delimiter" and value is not None and len(value) > 1 and not set(value) & set("\r\n\0")
+        if (
+            key in _ONE_CHARACTER
+            and value is not None
+            and (len(value) != 1 or value in "\r\n\0")
+            and not long_delimiter
+        ):
+            errors.add(f"dialect {key} {value!r} is not one character", hint="use one; longer ones are not supported")
+            continue
         texts[key] = value
     if texts["delimiter"] in (texts["quoteChar"], texts["escapeChar"]):
-        raise DescriptorError(f"dialect delimiter {texts['delimiter']!r} also quotes or escapes", subject=subject)
+        errors.add(f"dialect delimiter {texts['delimiter']!r} also quotes or escapes")
     return texts
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from luminaldb.errors import DescriptorError, TableError
+from luminaldb.issue_codes import BROKEN_FORM
+from luminaldb.issues import Issue, Place
 
 from .bounded_json import read_json
 from .descriptor import MAX_COLUMNS, Field, Resource
@@ -21,13 +23,14 @@ from .field_types import as_text, boolean_words, false_values, true_values
 class CellRows:
     """A table as JSON holds it: header, rows of cells (None is null), and values whose type the text would hide.
 
-    `lines` has the line of each row, where a row is a line.
+    `lines` has the line of each row, or its number, and `issues` what keeps something from being a row.
     """
 
     header: tuple[str, ...] = ()
     rows: list[list[str | None]] = field(default_factory=list)
     type_errors: list[tuple[int, str, str]] = field(default_factory=list)
     lines: Sequence[int] = ()
+    issues: Sequence[Issue] = ()
 
 
 def rows_of_file(data: bytes, resource: Resource) -> CellRows:
@@ -49,8 +52,13 @@ def rows_of_file(data: bytes, resource: Resource) -> CellRows:
     return rows_of_list(value, resource)
 
 
-def rows_of_list(data: Sequence[Any], resource: Resource) -> CellRows:
+def rows_of_list(data: Sequence[Any], resource: Resource, lines: Sequence[int] = ()) -> CellRows:
     """Return the rows of a list of objects, or of a list of lists whose first is the header.
+
+    Args:
+        data: the list.
+        resource: its description.
+        lines: the line of each item, where items are lines; they are counted where omitted.
 
     Raises:
         TableError: a row is neither, or not of the kind of the first.
@@ -61,11 +69,18 @@ def rows_of_list(data: Sequence[Any], resource: Resource) -> CellRows:
     kind = type(data[0])
     if kind not in (dict, list):
         raise TableError("row 1 is neither an object nor a list", hint="write each row as one of them")
-    first_odd_row = next((n for n, row in enumerate(data, start=1) if type(row) is not kind), None)
-    if first_odd_row is not None:
-        raise TableError(
-            f"row {first_odd_row} is not of the kind of row 1", hint="write all as objects, or all as lists"
-        )
+    has_header = kind is list and resource.dialect.header
+    # The header of lists is no row, unless rows are named by their lines.
+    numbers = lines or range(0 if has_header else 1, len(data) + 1)
+    numbered = list(zip(numbers, data, strict=False))
+    hint = "Write all rows as objects, or all as lists."
+    issues = [
+        Issue(BROKEN_FORM, "the row is not of the kind of the first", hint, place=Place(line=number))
+        for number, row in numbered
+        if type(row) is not kind
+    ]
+    numbered = [(number, row) for number, row in numbered if type(row) is kind]
+    data = [row for _, row in numbered]
     if kind is dict:
         keys = tuple(dict.fromkeys(k for row in data for k in row))
         header = _keys(keys, names, resource)
@@ -76,7 +91,8 @@ def rows_of_list(data: Sequence[Any], resource: Resource) -> CellRows:
         header, values = names or tuple(f"field{n + 1}" for n in range(len(data[0]))), list(data)
     if len(header) > MAX_COLUMNS:
         raise TableError(f"{len(header):,} columns", hint=f"no more than {MAX_COLUMNS:,} are read")
-    return _format_row(CellRows(header), values, fields)
+    row_numbers = [number for number, _ in numbered][len(data) - len(values) :]
+    return _format_rows(CellRows(header, lines=row_numbers, issues=issues), values, fields)
 
 
 def _keys(keys: tuple[str, ...], names: tuple[str, ...], resource: Resource) -> tuple[str, ...]:
@@ -88,9 +104,9 @@ def _keys(keys: tuple[str, ...], names: tuple[str, ...], resource: Resource) -> 
     return (*known, *(k for k in keys if k not in known))
 
 
-def _format_row(table: CellRows, values: Sequence[Sequence[Any]], fields: Mapping[str, Field]) -> CellRows:
+def _format_rows(table: CellRows, values: Sequence[Sequence[Any]], fields: Mapping[str, Field]) -> CellRows:
     cell_writers = [cell_writer(fields.get(name)) for name in table.header]
-    for number, row in enumerate(values, start=1):
+    for number, row in zip(table.lines, values, strict=True):
         cells: list[str | None] = []
         for n, value in enumerate(row):
             if n >= len(table.header):

@@ -12,6 +12,8 @@ from typing import Any
 import polars as pl
 
 from luminaldb.errors import LuminaldbError, MissingExtraError, TableError
+from luminaldb.issue_codes import BROKEN_FORM, WRONG_ENCODING
+from luminaldb.issues import Issue, Place
 
 from .bounded_json import read_json
 from .descriptor import Resource
@@ -43,17 +45,37 @@ def sheet_rows(data: bytes, resource: Resource) -> list[list[str]]:
 
 def _lines(data: bytes, resource: Resource) -> CellRows:
     values, line_numbers = [], []
+    issues: list[Issue] = []
     for number, line in enumerate(data.splitlines(), start=1):
         if line.strip():
             try:
                 values.append(read_json(line, f"line {number}"))
             except LuminaldbError as error:
-                raise TableError.caused_by(error, "") from None
+                code = BROKEN_FORM if _is_utf8(line) else WRONG_ENCODING
+                issues.append(Issue(code, error.issue.message, "Fix the line.", place=Place(line=number)))
+                continue
             line_numbers.append(number)
-    rows = rows_of_list(values, resource)
-    # The header of lists is a line of its own.
-    rows.lines = line_numbers[len(values) - len(rows.rows) :]
+    rows = rows_of_list(values, resource, line_numbers)
+    if (
+        values
+        and isinstance(values[0], list)
+        and resource.dialect.header
+        and issues
+        and issues[0].line < line_numbers[0]
+    ):
+        # The broken line may be the header.
+        return CellRows(issues=issues)
+    rows.issues = sorted([*issues, *rows.issues], key=lambda issue: issue.line)
     return rows
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Return whether bytes are UTF-8."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _parquet(data: bytes) -> CellRows:
@@ -105,7 +127,8 @@ def read_database(file: Path, kind: str, table: str | None) -> CellRows:
     try:
         names = tables()
         if table is None and len(names) != 1:
-            raise TableError(f"{len(names)} tables", hint=f"name one: {', '.join(names[:10])}")
+            shown = ", ".join(names[:10])
+            raise TableError(f"{len(names)} tables", hint=f"name one by ?table= or the table of the dialect: {shown}")
         table_name = names[0] if table is None else table
         if table_name not in names:
             raise TableError(f"no table {table_name!r}", hint=f"there are {', '.join(names[:10])}")

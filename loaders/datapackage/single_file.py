@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from luminaldb.errors import DescriptorError, LuminaldbError
+from luminaldb.errors import DescriptorError, LuminaldbError, hide_secrets
 from luminaldb.input_files import is_file, is_folder, read_input
 from luminaldb.urls import is_url
 
@@ -30,6 +30,8 @@ _SUFFIXES = frozenset((*_DELIMITED, *FORMATS)) - {"db"}
 _DELIMITERS = (",", ";", "\t", "|")
 _DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _DATABASE = re.compile(r"(sqlite|duckdb):/+(.*)", re.DOTALL)
+# How compressed data begin; a zip may be a workbook.
+_COMPRESSED = {b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\0": "xz", b"\x28\xb5\x2f\xfd": "zst"}
 _HEAD_BYTES = 64 * 1024
 _PROFILE_V2 = "https://datapackage.org/profiles/2.0/datapackage.json"
 
@@ -85,10 +87,7 @@ class TableFile(Package):
     def descriptor(self) -> Descriptor:
         """The descriptor that the file would have."""
         properties = {"name": "", "resources": [self._resource]}
-        descriptor = parse(json.dumps(properties).encode(), self._file_name)
-        for error in descriptor.resource_errors.values():
-            raise error
-        return descriptor
+        return parse(json.dumps(properties).encode(), self._file_name)
 
     @property
     def profile_descriptor(self) -> dict[str, Any]:
@@ -129,6 +128,8 @@ def open_table(source: str | Path, *, schema: Mapping[str, Any] | None = None, s
         return _open_database(text, match[1], schema)
     if text == STDIN:
         data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+        if kind := next((kind for start, kind in _COMPRESSED.items() if data.startswith(start)), None):
+            data = decompress(data, kind, "stdin")
         return _open_as_package("stdin", _FileStore("stdin", None, data), data, schema, sheet)
     if is_url(text):
         raise LuminaldbError(
@@ -137,6 +138,8 @@ def open_table(source: str | Path, *, schema: Mapping[str, Any] | None = None, s
             hint="download it, or name the data package that it is in",
         )
     path = Path(source)
+    if is_folder(path):
+        raise LuminaldbError("a folder, not a table", subject=text, hint="name one of its files")
     if not is_file(path):
         raise LuminaldbError("no such file or folder", subject=text)
     return _open_as_package(text, _FileStore(text, path), None, schema, sheet)
@@ -157,6 +160,7 @@ def _open_database(address: str, kind: str, schema: Mapping[str, Any] | None) ->
     if parts.query and not table:
         raise LuminaldbError("names no table", subject=address, hint=f"write {kind}:///FILE, and behind it ?table=NAME")
     resource: dict[str, Any] = {"format": kind, "dialect": {"table": table} if table else {}}
+    address = hide_secrets(address)
     notes = [] if schema else [_missing_schema(address)]
     return TableFile(
         address, _FileStore(address, path), _describe_file(resource, table or path.stem, path.name, schema), notes

@@ -73,12 +73,9 @@ def read_text(store: Store, resource: Resource) -> TextTable:
     if isinstance(resource.data, list):
         return _table_of_json(lambda: rows_of_list(resource.data or [], resource), resource.schema.names)
     issues: list[Issue] = []
-    try:
-        file_bytes = _read_all_files(store, resource, issues)
-    except MissingExtraError:
-        raise  # no fault of the file
-    except LuminaldbError as error:
-        return _empty_table([_unreadable_file_issue(error, several=len(resource.paths) > 1)])
+    file_bytes = _read_all_files(store, resource, issues)
+    if file_bytes is None:
+        return _empty_table(issues)
     if resource.format == "json":
         return _table_of_json(lambda: rows_of_file(file_bytes, resource), resource.schema.names)
     if resource.format in FORMATS:
@@ -115,11 +112,11 @@ def _read_other_format(data: bytes, resource: Resource) -> TextTable:
     return _table_of_rows(rows, range(1, len(rows) + 1), resource, [])
 
 
-def _drop_repeated_headers(parts: list[bytes], resource: Resource, issues: list[Issue]) -> list[bytes]:
+def _drop_repeated_headers(parts: list[bytes], paths: Sequence[str], issues: list[Issue]) -> list[bytes]:
     """Leave out the header where the files after the first repeat it, which the standard's text makes a row."""
     header = parts[0].partition(b"\n")[0].strip(b"\r\xef\xbb\xbf")
     kept_parts = parts[:1]
-    for part, path in zip(parts[1:], resource.paths[1:], strict=True):
+    for part, path in zip(parts[1:], paths[1:], strict=True):
         first, _, rest = part.partition(b"\n")
         if first.strip(b"\r\xef\xbb\xbf") != header:
             kept_parts.append(part)
@@ -130,17 +127,29 @@ def _drop_repeated_headers(parts: list[bytes], resource: Resource, issues: list[
     return kept_parts
 
 
-def _read_all_files(store: Store, resource: Resource, issues: list[Issue]) -> bytes:
-    """Return the bytes of a resource's files, unpacked and joined; only the first one's header is a header."""
+def _read_all_files(store: Store, resource: Resource, issues: list[Issue]) -> bytes | None:
+    """Return the bytes of a resource's files, unpacked and joined; only the first one's header is a header.
+
+    A file that can't be read is left out; None where that is the first.
+    """
     if isinstance(resource.data, str):
         return resource.data.encode()
     inner_path = resource.properties.get("innerpath")
     inner_path = inner_path if isinstance(inner_path, str) else None
-    parts = [
-        store.read(p) if kind is None else decompress(store.read(p), kind, p, inner_path) for p, kind in resource.files
-    ]
+    contents: dict[str, bytes] = {}
+    for path, kind in resource.files:
+        try:
+            part = store.read(path)
+            contents[path] = part if kind is None else decompress(part, kind, path, inner_path)
+        except MissingExtraError:
+            raise  # no fault of the file
+        except LuminaldbError as error:
+            issues.append(_unreadable_file_issue(error, several=len(resource.files) > 1))
+    if resource.files[0][0] not in contents:
+        return None
+    parts = list(contents.values())
     if len(parts) > 1 and resource.dialect.header:
-        parts = _drop_repeated_headers(parts, resource, issues)
+        parts = _drop_repeated_headers(parts, list(contents), issues)
     if len(parts) == 1:
         return parts[0]
     return b"".join(p if p.endswith((b"\n", b"\r")) or not p else p + b"\n" for p in parts)
@@ -256,6 +265,8 @@ def _table_of_json(rows: Callable[[], CellRows], names: Sequence[str]) -> TextTa
         table = rows()
     except TableError as error:
         return _empty_table([Issue(BROKEN_FORM, error.issue.message, error.issue.hint or "Fix the rows.")])
+    if table.issues and not table.header:
+        return _empty_table(list(table.issues))
     hint = "Write it as a value of the field's type."
     issues = [
         Issue(
@@ -266,6 +277,7 @@ def _table_of_json(rows: Callable[[], CellRows], names: Sequence[str]) -> TextTa
         )
         for line, column, value in table.type_errors
     ]
+    issues = [*table.issues, *issues]
     lines = table.lines if len(table.lines) == len(table.rows) else range(1, len(table.rows) + 1)
     return _table_of_cells(table.header, table.rows, lines, issues, names)
 

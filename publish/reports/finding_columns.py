@@ -11,7 +11,7 @@ from luminaldb.issues import Issue, printable
 from luminaldb.schemas.issue_columns import IssueColumns, IssueKind
 from luminaldb.schemas.text_columns import any_contains, change_cells
 
-from .locations import Places
+from .locations import Places, is_of_line
 
 # So many findings become one text: it fits into the processor's cache, and a part costs little beside its findings.
 _ROWS_PER_PART = 2_000
@@ -27,6 +27,7 @@ class FindingColumns:
     Attributes:
         kinds: what findings have in common with others; see `IssueColumns`.
         has_line: whether a finding has a line of a file; True where all have.
+        has_text_line: whether its line is one of a file's text; the number of a row of a sheet or of JSON isn't.
         has_number: whether it has a line, or a row of a frame has a number.
         marks: single characters that a format takes for marks, and what it writes instead; in all texts that are given.
         line: the line of each finding, 0 where it has none.
@@ -43,6 +44,7 @@ class FindingColumns:
         self.marks = marks
         self.has_number = _where(findings.frame["line"] != 0, self.line != 0)
         self.has_line = _and(self.has_number, self.if_kind(lambda k: not k.in_frame))
+        self.has_text_line = _and(self.has_line, self.if_kind(is_of_line))
         self._has_value = _where(findings.frame["value"] != "", pl.col("value") != "")
         self._mark = f"[{re.escape(''.join(marks))}]"
         self._odd = f"{_NOT_ASCII}|{self._mark}" if marks else _NOT_ASCII
@@ -106,14 +108,14 @@ class FindingColumns:
     @property
     def row_before_message(self) -> pl.Expr:
         """The rows in words before a message, where a format has no other place for them; empty where it has a line."""
-        if self.has_line is True:
+        if self.has_text_line is True:
             return pl.lit("")
-        row = self.row
-        return pl.when(self.has_line | (row == "")).then(pl.lit("")).otherwise(row + pl.lit(": "))
+        row = pl.when(self.has_line).then(pl.lit("row ") + self.line.cast(pl.String)).otherwise(self.row)
+        return pl.when(self.has_text_line | (row == "")).then(pl.lit("")).otherwise(row + pl.lit(": "))
 
     def has_line_and(self, condition: pl.Expr) -> pl.Expr | bool:
-        """Return whether a finding has a line and a condition holds."""
-        return _and(self.has_line, condition)
+        """Return whether a finding has a line of a text and a condition holds."""
+        return _and(self.has_text_line, condition)
 
     @property
     def one_line(self) -> pl.Expr:

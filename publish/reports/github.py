@@ -36,7 +36,7 @@ def _command(columns: FindingColumns) -> pl.Expr:
     line, character = columns.line, columns.character
     return join_texts(
         columns.of_kind(lambda k: f"::{'error' if k.severity == 'error' else 'warning'} file={_printable(file_of(k))}"),
-        text_where(columns.has_line, ",line=", line.cast(pl.String)),
+        text_where(columns.has_text_line, ",line=", line.cast(pl.String)),
         text_where(character.is_not_null(), ",col=", character.cast(pl.String)),
         columns.of_kind(lambda k: ",title=" + _printable(f"{k.code} {title(k.code)}".strip()) + "::"),
         columns.of_kind(lambda k: _data(f"{printable(k.column)}: ") if k.column else ""),

@@ -14,8 +14,8 @@ from luminaldb.schemas.issue_columns import IssueColumns
 from ..html_page import page_chunks
 from ..labels import count_in_words
 from .finding_columns import FindingColumns, join_texts, text_where
-from .finding_text import counts, format_checked, omitted_note, title
-from .locations import by_file
+from .finding_text import counts, describe_checks, omitted_note, title
+from .locations import by_file, is_of_line
 
 # Stands for the rows of a table in the rendered template: millions of rows through Jinja would be copied several times.
 _ROWS_PLACEHOLDER = "\0"
@@ -34,12 +34,13 @@ def chunks(report: Report) -> Iterator[str | bytes]:
     page = page_chunks(
         "validation",
         title=_title(report),
-        checked=format_checked(report),
+        checked=describe_checks(report),
         version=version("luminaldb"),
         counts=counts(report),
         notes=[*report.notes, *([omitted_note(report)] if report.omitted else [])],
         files=by_file(report),
         by_rule=_by_rule,
+        line_heading=_line_heading,
         rows_placeholder=rows_placeholder,
         count_in_words=count_in_words,
         rule_title=title,
@@ -61,7 +62,7 @@ def _title(report: Report) -> str:
         return "Nothing checked"
     if report.failing_notes:
         return "Not everything was checked"
-    return "No findings in what was checked" if report.unchecked else "All is well"
+    return "No findings in what was checked" if report.unchecked else "No findings"
 
 
 def _by_rule(findings: IssueColumns) -> Iterator[tuple[tuple[str, str], IssueColumns]]:
@@ -74,11 +75,16 @@ def _by_rule(findings: IssueColumns) -> Iterator[tuple[tuple[str, str], IssueCol
         yield rule, findings.of_kinds(groups[rule])
 
 
+def _line_heading(findings: IssueColumns) -> str:
+    """Name what the numbers of findings count: lines of a text file, or rows of a frame, a sheet, a database."""
+    return "Line" if any(map(is_of_line, findings.kind_counts())) else "Row"
+
+
 def _table_rows(findings: IssueColumns) -> Iterator[bytes]:
     """Yield the rows of a table of findings, many per chunk, every cell escaped."""
     columns = FindingColumns(findings, _HTML_ESCAPES)
     row = join_texts(
-        '<tr role="row"><td role="cell" class="number" data-name="Line">',
+        f'<tr role="row"><td role="cell" class="number" data-name="{_line_heading(findings)}">',
         text_where(columns.has_number, columns.line.cast(pl.String)),
         '</td><td role="cell" data-name="Column">',
         _code(columns.of_kind(lambda k: columns.replace_in(printable(k.column)))),

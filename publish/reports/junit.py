@@ -94,7 +94,7 @@ def _case(columns: FindingColumns, file: str) -> pl.Expr:
         # A server takes two cases of one name for one: the number keeps them apart.
         columns.number.cast(pl.String),
         f'" file="{file}" time="0"',
-        text_where(columns.has_line, ' line="', line.cast(pl.String), '"'),
+        text_where(columns.has_text_line, ' line="', line.cast(pl.String), '"'),
         columns.of_kind(lambda k: f">\n      {_failure_start(k) if k.severity == 'error' else '<system-out>'}"),
         text_where(columns.if_kind(lambda k: k.severity == "error"), columns.message_and_hint),
         columns.of_kind(lambda k: f'">{escape(title(k.code))}\n' if k.severity == "error" else ""),

@@ -10,11 +10,15 @@ from pathlib import Path
 import polars as pl
 
 from luminaldb.issues import Report
+from luminaldb.loaders.datapackage.compression import stem
 from luminaldb.schemas.issue_columns import IssueColumns, IssueKind
 from luminaldb.urls import is_url
 
 # So many bytes of a file are read at once.
 _BYTES = 2_000_000
+# Files whose rows are not lines.
+_WITHOUT_LINES = (".xlsx", ".ods", ".parquet", ".json", ".sqlite", ".db", ".duckdb")
+_DATABASES = ("sqlite:", "duckdb:")
 _LINE_FEED, _CARRIAGE_RETURN, _COMMA, _QUOTE = b'\n\r,"'
 
 
@@ -31,6 +35,15 @@ def file_of(kind: IssueKind) -> str:
         return path.relative_to(Path.cwd()).as_posix() if path.is_absolute() else path.as_posix()
     except ValueError:
         return path.as_posix()
+
+
+def is_of_line(kind: IssueKind) -> bool:
+    """Return whether the line of a finding is one of a file's text, and not the number of a row without a line."""
+    name = kind.file.removesuffix(f"#{kind.table}")
+    path = stem(name.partition("?")[0])
+    return not (
+        kind.in_frame or name != kind.file or path.lower().endswith(_WITHOUT_LINES) or name.startswith(_DATABASES)
+    )
 
 
 def by_file(report: Report) -> dict[str, IssueColumns]:

@@ -15,6 +15,8 @@ from luminaldb.loaders.datapackage.fast_text_reader import record_lines, simple_
 from luminaldb.loaders.datapackage.store import Store
 from luminaldb.loaders.datapackage.text_reader import read_text
 
+_PATTERN_MARKS = set("*?[]{}")
+_COMPRESSED_SUFFIXES = {".gz", ".bz2", ".xz", ".zst", ".zip", ".lz4", ".snappy", ".deflate"}
 CHUNK = 32 * 1024**2
 
 
@@ -56,7 +58,7 @@ def prepare_file(store: Store, resource: Resource, folder: Path) -> EngineFile:
 
 def _original_file(store: Store, resource: Resource) -> EngineFile | None:
     file, dialect = simple_csv_file(store, resource), resource.dialect
-    if file is None:
+    if file is None or not _is_plain_name(file):
         return None
     header: list[str] = []
     rows = -1
@@ -71,6 +73,11 @@ def _original_file(store: Store, resource: Resource) -> EngineFile | None:
         rows += lines
     names = tuple(header)
     return EngineFile(file, dialect.delimiter, names, rows, columns=names, one_line_each=True) if header else None
+
+
+def _is_plain_name(place: Path) -> bool:
+    """Whether an engine takes a path as it is: no pattern of several files, no ending that means it is compressed."""
+    return not set(str(place)) & _PATTERN_MARKS and place.suffix.lower() not in _COMPRESSED_SUFFIXES
 
 
 def _count_plain_lines(chunk: bytes, dialect: Dialect, width: int) -> int | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from luminaldb.errors import LuminaldbError
 from luminaldb.issues import Issue
 
 from ..check_frame import check_frame
@@ -37,6 +39,7 @@ def find_column_mapping(
     return mapping or {name: name for name in (*COLUMNS, *COMBINED) if name in header}
 
 
+_MAX_COLUMNS_SHOWN = 20
 HOW_TO_MAP = "map them with --map estimate=COLUMN,ci_low=COLUMN,…"
 
 
@@ -52,6 +55,23 @@ def why_without_statistics(name: str, header: Sequence[str], mapping: Mapping[st
         return ""
     reason = f"which has none of the columns {', '.join(mapping.values())}" if mapping else "as no column is mapped"
     return f"statistics of {name}, {reason}"
+
+
+def refuse_unknown_columns(mapping: Mapping[str, str], headers: Sequence[Sequence[str]]) -> None:
+    """Refuse a user's map with a column that no table has: a typing error would pass for a check.
+
+    Raises:
+        LuminaldbError: naming the first such column and the nearest.
+    """
+    if not headers:
+        return
+    absent = [column_map(mapping, tuple(header))[1] for header in headers]
+    if nowhere := [column for column in absent[0] if all(column in others for others in absent)]:
+        known = list(dict.fromkeys(column for header in headers for column in header))
+        near = difflib.get_close_matches(nowhere[0], known, n=1, cutoff=0.4)
+        where = "no table has" if len(headers) > 1 else "the table has no"
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known[:_MAX_COLUMNS_SHOWN])}"
+        raise LuminaldbError(f"{where} column {nowhere[0]!r}, which the map of columns names", hint=hint)
 
 
 def statistics_issues(

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from luminaldb.cli.main import app
+from luminaldb.errors import hide_secrets
 
 SECRETS = ("someone", "hunter2", "t0ken")
 # Nothing listens on this port: the address is refused before, or the connection is.
@@ -110,3 +111,14 @@ def test_an_address_of_releases(
         see_no_secret(done.stdout + done.stderr)
         assert "Traceback" not in done.stderr
     see_no_secret(str(list(tmp_path.rglob("*"))))
+
+
+def test_the_table_of_a_database_is_named_and_nothing_else_of_its_address() -> None:
+    for address, shown in [
+        ("duckdb:///t.duckdb?table=a", "duckdb:///t.duckdb?table=a"),
+        ("sqlite:///t.db?password=hunter2&table=a_b", "sqlite:///t.db?…&table=a_b"),
+        ("sqlite:///t.db?table=a&key=t0ken", "sqlite:///t.db?…&table=a"),
+        ("duckdb:///t.duckdb?key=t0ken", "duckdb:///t.duckdb?…"),
+        ("https://example.org/t?table=a", "https://example.org/t?…"),
+    ]:
+        assert hide_secrets(f"{address}: no such file") == f"{shown}: no such file"

@@ -43,6 +43,8 @@ def test_a_header_that_names_a_column_twice_is_one_finding(tmp_path: Path, engin
 FAULTS = {
     "fields": [
         {"name": "a", "type": "text", "constraints": []},
+        {"name": "c", "type": "integer", "constraints": {"minimum": "u", "minLength": "x", "unique": 1}},
+        {"name": "d", "type": "text", "constraints": {"maxLength": "y"}},
         {"name": "b", "format": 3, "title": 5},
         {"type": "string"},
     ],
@@ -55,12 +57,22 @@ FAULTS = {
 
 def test_every_fault_of_a_descriptor_is_named_once(tmp_path: Path) -> None:
     package = write_package(
-        tmp_path / "p", {"path": "t.csv", "type": "table", "schema": FAULTS, "encoding": 1}, {"t.csv": b"a,b\n"}
+        tmp_path / "p",
+        {
+            "path": "t.csv",
+            "type": "tabular",
+            "schema": FAULTS,
+            "encoding": 1,
+            "dialect": {"delimiter": 1, "quoteChar": "xx"},
+        },
+        {"t.csv": b"a,b\n"},
     )
     findings = luminaldb.validate(package).findings
     assert {f.table for f in findings} == {"table"}
     named = [
-        ("a", "type"), ("a", "constraints"), ("b", "format"), ("b", "title"), ("", "field 3 has no name"),
+        ("a", "type"), ("a", "constraints"), ("b", "format"), ("b", "title"), ("", "field 5 has no name"),
+        ("c", "minimum"), ("c", "minLength"), ("c", "unique"), ("d", "type"), ("d", "maxLength"),
+        ("", "delimiter"), ("", "quoteChar"), ("", "resource type"),
         ("", "primaryKey"), ("", "uniqueKeys"), ("", "foreign key"), ("", "fieldsMatch"), ("", "encoding"),
     ]  # fmt: skip
     for column, words in named:
@@ -218,14 +230,78 @@ def test_bytes_that_are_no_text_keep_only_their_row_from_being_checked(
     assert any("ask of t" in note for note in report.notes) == bool(in_header)
 
 
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize(
+    ("name", "data", "expected"),
+    [
+        ("t.csv", b'id,n\n"a"b,1\nc,x\n', [("LDB016", 2), ("LDB020", 3)]),
+        ("t.csv", b'id,n\n"a,1\nc,x\n', [("LDB016", 2), ("LDB020", 3)]),
+        ("t.csv", b'id,n\n"a,1\n"c",x\nd,y\n', [("LDB016", 2), ("LDB020", 3), ("LDB020", 4)]),
+        (
+            "t.jsonl",
+            b'{"id": "a", "n": 1}\n\n{"id"}\n{"id": 5, "n": "x"}\n',
+            [("LDB016", 3), ("LDB020", 4), ("LDB020", 4)],
+        ),
+        ("t.jsonl", b'{"id": "\xe9", "n": 1}\n{"id": "a", "n": "x"}\n', [("LDB002", 1), ("LDB020", 2)]),
+        ("t.jsonl", b'["id", "n"]\n["b"]\n{}\n["a", "x"]\n', [("LDB006", 2), ("LDB016", 3), ("LDB020", 4)]),
+        ("t.json", b'[{"id": "a"}, [1], {"n": "x"}]', [("LDB016", 2), ("LDB020", 3)]),
+    ],
+)
+def test_a_row_without_form_is_left_out_and_the_others_are_checked(
+    tmp_path: Path, engine: str, name: str, data: bytes, expected: list[tuple[str, int]]
+) -> None:
+    package = small_package(tmp_path / "p", TEXT, "", path=name)
+    (package / name).write_bytes(data)
+    report = luminaldb.validate(package, engine=engine)
+    lines = engine == "polars"
+    assert sorted((f.code, f.line if lines else 0) for f in report.findings) == sorted(
+        (code, line if lines else 0) for code, line in expected
+    )
+    assert [note for note in report.unchecked if "rows of table whose form is broken" in note]
+
+
+def test_a_part_of_a_table_that_is_missing_is_named_and_the_others_are_checked(tmp_path: Path) -> None:
+    package = small_package(tmp_path / "p", TEXT, "", path=["a.csv", "gone.csv", "../b.csv", "c.csv"])
+    (package / "a.csv").write_text("id,n\na,x\n")
+    (package / "c.csv").write_text("id,n\nb,y\n")
+    report = luminaldb.validate(package)
+    assert sorted(f.code for f in report.findings) == ["LDB001", "LDB011", "LDB020", "LDB020", "LDB045"]
+    assert "not checked: the rows of table in files that can't be read" in report.notes
+
+
 def test_a_file_that_is_not_read_is_not_checked_whatever_is_ignored(tmp_path: Path) -> None:
     from luminaldb.schemas.code_filter import select_codes
 
     for name, data, note in [
         ("conflict", b"id,n\n<<<<<<< a\na,1\n=======\na,2\n>>>>>>> b\n", "the rows of table, until its file is fixed"),
-        ("quote", b'id,n\na,1\n"b,2\n', "table from line 3 on"),
+        ("quote", b'id,n\na,1\n"b,2\nc,x\n', "rows of table whose form is broken (1)"),
         ("short", b"id,n\na,1\nb\n", "rows of table whose form is broken (1)"),
         ("twice", b"id,n,m,m\na,1,2,3\n", "m of table, which the header names twice"),
     ]:
         report = select_codes(luminaldb.validate(small_package(tmp_path / name, TEXT, data)), (), ("LDB",))
         assert (len(report.findings), report.notes) == (0, [f"not checked: {note}"])
+
+
+def test_a_key_into_another_package_is_checked_where_that_is_named_or_inside(tmp_path: Path) -> None:
+    fields = {"fields": [{"name": "id", "type": "string"}], "primaryKey": "id"}
+    write_package(tmp_path / "a", {"name": "t", "path": "t.csv", "schema": fields}, {"t.csv": b"id\nx\n"})
+    places = {"../a/datapackage.json": "t", "../a": "t", "../a/": "none", "elsewhere": "t"}
+    keys = [
+        {"fields": "id", "reference": {"package": place, "resource": table, "fields": "id"}}
+        for place, table in places.items()
+    ]
+    keys.append({"fields": "id", "reference": {"package": "../a", "resource": "t", "fields": "zz"}})
+    resource = {"name": "u", "path": "u.csv", "schema": {**fields, "foreignKeys": keys}}
+    write_package(tmp_path / "b", resource, {"u.csv": b"id\nx\nz\n"}, name="other")
+    alone = luminaldb.validate(tmp_path / "b")
+    assert not alone.findings
+    assert len([note for note in alone.unchecked if "that was not given" in note]) == len(keys)
+    both = luminaldb.validate(tmp_path / "a", tmp_path / "b")
+    assert [(f.code, f.value) for f in both.findings] == [
+        ("LDB038", ""), ("LDB038", ""), ("LDB034", "z"), ("LDB034", "z"),
+    ]  # fmt: skip
+    assert [f.message for f in both.findings[:2]] == [
+        "a key refers to none of ../a/, which is no resource of the package",
+        "a key refers to t.zz of ../a, which is not a field",
+    ]
+    assert [note for note in both.unchecked if "elsewhere.t, a table that was not given" in note]

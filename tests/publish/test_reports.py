@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import html5lib
 import junitparser
+import polars as pl
 import pytest
 from helpers import REPOSITORY, set_cell, small_package
 from pydantic import ValidationError
@@ -23,6 +24,7 @@ from luminaldb import issue_codes
 from luminaldb.cli import validate as validate_command
 from luminaldb.issue_codes import CODES
 from luminaldb.issues import Issue, Place, Report
+from luminaldb.publish.reports import locations
 from luminaldb.publish.reports import report as publishing
 from luminaldb.publish.reports.finding_text import counts
 from luminaldb.publish.reports.locations import Places, by_file
@@ -368,7 +370,9 @@ def test_sarif_has_a_result_per_line(spoilt: Report) -> None:
         assert [line for line in lines if line.startswith('{"ruleId"')] == results
 
 
-def test_the_character_of_a_cell(tmp_path: Path) -> None:
+@pytest.mark.parametrize("block", [1, 2, 7, 30, locations._BYTES])
+def test_the_character_of_a_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    monkeypatch.setattr(locations, "_BYTES", block)
     file = tmp_path / "t.csv"
     file.write_text('a,"b",c\n"x,""y",2,3\n"multi\nline",5,6\n7,8\n')
     places = Places()
@@ -378,3 +382,37 @@ def test_the_character_of_a_cell(tmp_path: Path) -> None:
     findings = [finding(file=str(file), line=line, column=column) for line, column in expected]
     findings.append(finding(file=str(tmp_path / "none"), line=2, column="a"))
     assert places.characters(IssueColumns.of(findings)).to_list() == [*expected.values(), None]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_places_are_right_wherever_a_block_of_the_file_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    rows = ["\ufeffid,ä,n", 'x,"ü,é",1', "", "日本,€,😀", '"a""b",c,d', "ß,,", "last,y,z"]
+    file = tmp_path / "t.csv"
+    file.write_text(end.join(rows), newline="", encoding="utf-8")
+    expected = {(2, "ä"): 3, (2, "n"): 9, (4, "ä"): 4, (4, "n"): 6, (5, "ä"): 8, (6, "n"): 4, (7, "id"): 1, (7, "n"): 8}
+    findings = IssueColumns.of([finding(file=str(file), line=line, column=column) for line, column in expected])
+    for block in range(1, 64):
+        monkeypatch.setattr(locations, "_BYTES", block)
+        assert Places().characters(findings).to_list() == list(expected.values()), block
+
+
+def test_the_number_of_a_row_is_called_no_line(tmp_path: Path) -> None:
+    fields = [{"name": "n", "type": "integer"}]
+    lines = small_package(tmp_path / "p", fields, "n\nx\n")
+    rows = small_package(tmp_path / "q", fields, '[{"n": "x"}]', path="t.json")
+    (rows / "t.json").write_text('[{"n": "x"}]')
+    frame = luminaldb.validate(pl.DataFrame({"n": ["x"]}), schema={"fields": fields})
+    for report, heading in [
+        (luminaldb.validate(lines), "Line"),
+        (luminaldb.validate(rows), "Row"),
+        (frame, "Row"),
+    ]:
+        page = render("html", report)
+        assert [word in page for word in (f">{heading}</th>", f'data-name="{heading}"')] == [True, True], heading
+        has_line = heading == "Line"
+        assert ("line=" in render("github", report)) == has_line
+        assert ("row 1: " in render("github", report)) != has_line
+        assert (' line="' in render("junit", report)) == has_line
+        assert ("startLine" in render("sarif", report)) == has_line

@@ -260,6 +260,16 @@ def test_a_table_without_a_key_is_noted(tmp_path: Path) -> None:
     assert any("no primary key" in note for note in report.notes)
 
 
+@pytest.mark.parametrize("name", ["t.csv.gz", "t [1].csv", "t{a}.csv", "t*.csv"])
+def test_the_name_of_a_file_is_no_pattern_and_says_nothing_of_compression(tmp_path: Path, name: str) -> None:
+    fields = [{"name": "n", "type": "integer"}]
+    package = small_package(tmp_path / "p", fields, "", path=name, compression="no", format="csv")
+    (package / name).write_text("n\nx\n")
+    (package / "t 1.csv").write_text("n\n1\n")
+    report = luminaldb.validate(package, engine="duckdb")
+    assert [(f.code, f.value) for f in report.findings] == [("LDB020", "x")]
+
+
 @pytest.mark.parametrize(
     "data", [b"", b"a,\xff\n1,2\n", b"a,b\n1,\xff\n", b"a,b\n1,\0\n", b"a,a\n1,2\n", b"a,b\n", b'a,b\n"1,2\n']
 )

@@ -176,7 +176,8 @@ class CheckedTable:
 
     def _form_issues(self) -> Iterator[Issue]:
         for field in self.table.resource.schema.fields:
-            self._unusable += [(field.name, name) for name in unusable_constraints(field)]
+            if field.constraints:
+                self._unusable += [(field.name, name) for name in unusable_constraints(field)]
             for problem in field_problems(field):
                 yield self.issue(UNUSABLE_FIELD, problem, fix_hint(self.table.source), column=field.name)
             for remark in field_remarks(field):

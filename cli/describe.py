@@ -22,7 +22,7 @@ def command(
 
     from .output import print_frame
 
-    book = describe(table, version=version, path=folder)
+    codebook = describe(table, version=version, path=folder)
     if not as_json and sys.stdout.isatty():
-        book = book.select("column", "type", "unit", "required", "key", "values", "description", "example")
-    print_frame(book, as_json=as_json, title=table)
+        codebook = codebook.select("column", "type", "unit", "required", "key", "values", "description", "example")
+    print_frame(codebook, as_json=as_json, title=table)

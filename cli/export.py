@@ -14,8 +14,8 @@ FORMATS = ("csv", "xlsx", "parquet", "json", "jsonl", "sqlite")
 
 
 def command(
-    to: Annotated[str, typer.Option("--format", "--to", help=f"{', '.join(FORMATS)}.")],
-    out: Annotated[
+    format_name: Annotated[str, typer.Option("--format", "--to", help=f"{', '.join(FORMATS)}.")],
+    output: Annotated[
         Path,
         typer.Option("--out", help="A file for xlsx and sqlite. For other formats a folder, or a file for one table."),
     ],
@@ -30,16 +30,16 @@ def command(
     ] = False,
 ) -> None:
     """Export tables as CSV (a data package), an Excel workbook, Parquet, JSON, JSON Lines or SQLite."""
-    if to not in FORMATS:
-        raise typer.BadParameter(f"{to!r} is not one of {', '.join(FORMATS)}", param_hint="--format")
+    if format_name not in FORMATS:
+        raise typer.BadParameter(f"{format_name!r} is not one of {', '.join(FORMATS)}", param_hint="--format")
     from luminaldb.publish.export.export import export
 
     from .output import progress
 
-    with progress(f"writing {to}") as step:
-        written = export(
-            to,
-            out,
+    with progress(f"writing {format_name}") as step:
+        path = export(
+            format_name,
+            output,
             tables=table or (),
             packages=package or (),
             force=force,
@@ -48,4 +48,4 @@ def command(
             path=folder,
             progress=step,
         )
-    typer.echo(f"wrote {written}")
+    typer.echo(f"wrote {path}")

@@ -29,12 +29,12 @@ def fix(
 
     packages = _open(paths, schema, sheet)
     finish_killed_writes(packages, filter(is_folder, paths))
-    matches = list(plan_fixes(packages, rules))
-    apply_fixes(matches, packages)
-    for each in matches:
-        if each.is_changed:
-            typer.echo(printable(f"fixed {each.file}: {'; '.join(each.after.changes)}"), err=True)
-        _print_refusal(each)
+    file_fixes = list(plan_fixes(packages, rules))
+    apply_fixes(file_fixes, packages)
+    for file_fix in file_fixes:
+        if file_fix.is_changed:
+            typer.echo(printable(f"fixed {file_fix.file}: {'; '.join(file_fix.after.changes)}"), err=True)
+        _print_reason(file_fix)
 
 
 def show_diff(
@@ -48,20 +48,20 @@ def show_diff(
     from luminaldb.curation.fixes.packages import plan_fixes, unified_diff
     from luminaldb.issues import printable
 
-    result = False
-    for each in plan_fixes(_open(paths, schema, sheet), rules):
-        text = unified_diff(each)
-        result = result or each.is_changed
+    has_changes = False
+    for file_fix in plan_fixes(_open(paths, schema, sheet), rules):
+        text = unified_diff(file_fix)
+        has_changes = has_changes or file_fix.is_changed
         if sys.stdout.isatty():
             text = "".join(f"{printable(line)}\n" for line in text.split("\n")[:-1])
             sys.stdout.write(text)
         else:
             sys.stdout.flush()
             sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
-        if each.is_changed:
-            typer.echo(printable(f"would fix {each.file}: {'; '.join(each.after.changes)}"), err=True)
-        _print_refusal(each)
-    return result
+        if file_fix.is_changed:
+            typer.echo(printable(f"would fix {file_fix.file}: {'; '.join(file_fix.after.changes)}"), err=True)
+        _print_reason(file_fix)
+    return has_changes
 
 
 def _open(paths: list[Path], schema: Path | None, sheet: str | None) -> list[Package]:
@@ -71,8 +71,8 @@ def _open(paths: list[Path], schema: Path | None, sheet: str | None) -> list[Pac
     return list(open_packages(paths, schema=read_schema(schema) if schema else None, sheet=sheet).values())
 
 
-def _print_refusal(each: FileFix) -> None:
+def _print_reason(file_fix: FileFix) -> None:
     from luminaldb.issues import printable
 
-    if each.after.refusal_reason:
-        typer.echo(printable(f"not fixed: {each.file}: {each.after.refusal_reason}"), err=True)
+    if file_fix.after.refusal_reason:
+        typer.echo(printable(f"not fixed: {file_fix.file}: {file_fix.after.refusal_reason}"), err=True)

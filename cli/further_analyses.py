@@ -64,16 +64,16 @@ class FurtherAnalyses:
         results: dict[str, Any] = {}
         errors: list[str] = []
         messages: list[str] = []
-        for name, (asked, analyse) in analyses.items():
-            if not asked:
+        for name, (is_requested, analyse) in analyses.items():
+            if not is_requested:
                 continue
             # The results of the others repeat their warnings.
-            must_catch = name == "cumulative"
-            with warnings.catch_warnings(record=must_catch) as caught:
-                warnings.simplefilter("always" if must_catch else "ignore", UserWarning)
+            keeps_warnings = name == "cumulative"
+            with warnings.catch_warnings(record=keeps_warnings) as caught_warnings:
+                warnings.simplefilter("always" if keeps_warnings else "ignore", UserWarning)
                 try:
                     results[name] = analyse()
-                    messages += [str(one.message) for one in caught or ()]
+                    messages += [str(warning.message) for warning in caught_warnings or ()]
                 except LuminaldbError as error:
                     errors.append(str(error))
         return FurtherResults(**results, warnings=tuple(messages), errors=tuple(errors))

@@ -26,13 +26,13 @@ def command(
     descriptor, notes = infer_with_notes(file, sheet=sheet)
     for note in notes:
         typer.echo(f"note: {printable(note)}", err=True)
-    wanted = descriptor["resources"][0]["schema"] if schema_only else descriptor
+    content = descriptor["resources"][0]["schema"] if schema_only else descriptor
     if output is None:
-        print_json(wanted)
+        print_json(content)
         return
     import json
 
     from .report_output import save
 
-    save(json.dumps(wanted, indent=2, ensure_ascii=False) + "\n", output, force=force)
+    save(json.dumps(content, indent=2, ensure_ascii=False) + "\n", output, force=force)
     typer.echo(f"wrote {output}")

@@ -14,5 +14,5 @@ def command(version: Annotated[str, typer.Argument(help="Version of the release,
     from .output import progress
 
     with progress(f"fetching {version}"):
-        place = install_data(version)
-    typer.echo(f"installed {version}: {place}")
+        zip_file = install_data(version)
+    typer.echo(f"installed {version}: {zip_file}")

@@ -67,8 +67,8 @@ app.add_typer(sources.app, name="sources")
 app.add_typer(portal.app, name="portal")
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _version(show_version: bool) -> None:
+    if show_version:
         from importlib.metadata import version
 
         typer.echo(f"luminaldb {version('luminaldb')}")
@@ -90,13 +90,13 @@ def _refuse_empty(arguments: Sequence[str]) -> None:
         option, sign, value = argument.partition("=") if argument.startswith("--") else ("", "", argument)
         if value or (option and not sign):
             continue
-        before = arguments[n - 1] if n else ""
-        what = option or (before if before.startswith("--") and "=" not in before else "an argument")
-        typer.echo(f"luminaldb: {what} is empty; give it a value, or leave it out", err=True)
+        previous = arguments[n - 1] if n else ""
+        subject = option or (previous if previous.startswith("--") and "=" not in previous else "an argument")
+        typer.echo(f"luminaldb: {subject} is empty; give it a value, or leave it out", err=True)
         sys.exit(2)
 
 
-def _print_refusal(error: LuminaldbError) -> None:
+def _print_error_as_json(error: LuminaldbError) -> None:
     """Print what is wrong as JSON, in the form of a report's findings: a program reads one form, done or refused."""
     import json
 
@@ -105,7 +105,7 @@ def _print_refusal(error: LuminaldbError) -> None:
 
 
 def main() -> None:
-    """Run the command line: exit code 0 when all is well, 1 for bad data, 2 for wrong usage."""
+    """Run the command line: exit code 0 for success, 1 for bad data, 2 for wrong usage."""
     warnings.formatwarning = lambda message, *_, **__: f"luminaldb: {message}\n"
     # A short process that imports much: collecting its garbage ten times over costs a tenth of its time.
     gc.set_threshold(100_000, 50, 50)
@@ -130,7 +130,7 @@ def main() -> None:
         elif isinstance(error, LuminaldbError):
             message = str(error)
             if "--json" in sys.argv:
-                _print_refusal(error)
+                _print_error_as_json(error)
         else:
             raise
         typer.echo(f"luminaldb: {message}", err=True)

@@ -234,9 +234,9 @@ def command(
         raise LuminaldbError("; ".join(results.errors))
 
 
-def _derivations(named: Sequence[str] | None, usual: tuple[str, ...]) -> str | tuple[str, ...]:
-    if named is None:
-        return usual
-    if named == ["none"]:
+def _derivations(names: Sequence[str] | None, defaults: tuple[str, ...]) -> str | tuple[str, ...]:
+    if names is None:
+        return defaults
+    if names == ["none"]:
         return ()
-    return named[0] if named == ["all"] else tuple(named)
+    return names[0] if names == ["all"] else tuple(names)

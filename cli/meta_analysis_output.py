@@ -24,19 +24,19 @@ def print_result(pooled: MetaAnalysis | None, selection: Selection, further: Fur
     from .further_output import further_record
     from .output import print_json
 
-    shown = [
+    study_columns = [
         "result_id", "acronym", "source", "citation_id", "analysis", "estimate", "ci_low", "ci_high", "ci_level",
         "comparison", "derived_from",
     ]  # fmt: skip
     record: dict[str, Any] = {} if pooled is None else _record(pooled)
-    studies = selection.included.select(shown)
+    studies = selection.included.select(study_columns)
     if pooled is not None:
         from luminaldb.analysis.forest_rows import forest_rows
 
         # The limits as printed, and those at the level of the pooled interval, which the plot shows.
-        drawn = forest_rows(pooled).filter(kind="study").select("weight", drawn_low="low", drawn_high="high")
+        drawn_limits = forest_rows(pooled).filter(kind="study").select("weight", drawn_low="low", drawn_high="high")
         record["common"] = None if pooled.common is None else _record(pooled.common)
-        studies = pooled.studies.select(shown).hstack(drawn)
+        studies = pooled.studies.select(study_columns).hstack(drawn_limits)
     record["studies"] = studies.to_dicts()
     record["left_out"] = selection.excluded.to_dicts()
     record["excluded_by"] = dict(selection.counts())
@@ -74,15 +74,15 @@ def print_plot(pooled: MetaAnalysis) -> None:
 
     rows = forest_rows(pooled)
     texts = rows["text"].to_list()
-    wide = max(map(len, rows["label"]))
-    figures = max(map(len, texts))
-    width = max(20, min(60, shutil.get_terminal_size().columns - wide - figures - 4))
-    place = _Scale(pooled, rows["low"].to_list(), rows["high"].to_list(), width)
+    label_width = max(map(len, rows["label"]))
+    text_width = max(map(len, texts))
+    width = max(20, min(60, shutil.get_terminal_size().columns - label_width - text_width - 4))
+    scale = _Scale(pooled, rows["low"].to_list(), rows["high"].to_list(), width)
     typer.echo(pooled.question)
     typer.echo(f"{pooled.measure.replace('_', ' ')}, {pooled.title}, {pooled.ci_level:g} % intervals")
     for row in rows.iter_rows(named=True):
-        bar = _bar(row, pooled, place, width)
-        typer.echo(f"{row['label']:<{wide}}  {bar}  {row['text']}")
+        bar = _bar(row, pooled, scale, width)
+        typer.echo(f"{row['label']:<{label_width}}  {bar}  {row['text']}")
     for note in printed_level_notes(rows):
         typer.echo(note)
     typer.echo(f"k {pooled.k}, {format_p(pooled.p_value)}; {pooled.heterogeneity}")
@@ -102,9 +102,9 @@ class _Scale:
         from math import log
 
         self._of = log if pooled.is_ratio else float
-        none = 1.0 if pooled.is_ratio else 0.0
+        no_effect = 1.0 if pooled.is_ratio else 0.0
         # One hopeless interval must not squeeze the others: what goes beyond ends in an arrow.
-        ends = sorted(map(self._of, [*low, *high, none]))
+        ends = sorted(map(self._of, [*low, *high, no_effect]))
         self.low, self.high = ends[0], ends[-1]
         if pooled.is_ratio:
             self.low, self.high = max(self.low, log(0.05)), min(self.high, log(20))
@@ -115,13 +115,13 @@ class _Scale:
         return min(self.width - 1, max(0, round(share * (self.width - 1))))
 
 
-def _bar(row: dict[str, float | str | None], pooled: MetaAnalysis, place: _Scale, width: int) -> str:
+def _bar(row: dict[str, float | str | None], pooled: MetaAnalysis, scale: _Scale, width: int) -> str:
     cells = [" "] * width
-    cells[place(1.0 if pooled.is_ratio else 0.0)] = "|"
-    low, high = place(float(row["low"] or 0)), place(float(row["high"] or 0))
+    cells[scale(1.0 if pooled.is_ratio else 0.0)] = "|"
+    low, high = scale(float(row["low"] or 0)), scale(float(row["high"] or 0))
     pooled_line = row["kind"] == "pooled"
     for cell in range(low, high + 1):
         cells[cell] = {"study": "─", "pooled": "━", "prediction": "┄"}[str(row["kind"])]
     if row["kind"] != "prediction":
-        cells[place(float(row["estimate"] or 0))] = "◆" if pooled_line else "■"
+        cells[scale(float(row["estimate"] or 0))] = "◆" if pooled_line else "■"
     return "".join(cells)

@@ -20,7 +20,7 @@ def command(
     table: Annotated[
         str, typer.Argument(help="The table, or its name in the singular: trial, effect, citation, claim, …")
     ],
-    where: Annotated[
+    folder: Annotated[
         Path | None, typer.Option("--in", help="Folder of data packages; this folder or its datasets if omitted.")
     ] = None,
     values: Annotated[
@@ -49,7 +49,7 @@ def command(
 
     from .output import progress
 
-    tree = open_working_tree(where)
+    tree = open_working_tree(folder)
     name = find_table(tree, table)
     if bundle and name != "trials":
         raise typer.BadParameter("only a trial has a bundle: luminaldb new trial --bundle", param_hint="--bundle")
@@ -70,11 +70,11 @@ def command(
 
 def _cells(values: list[str]) -> dict[str, str]:
     cells: dict[str, str] = {}
-    for each in values:
-        column, sign, value = each.partition("=")
+    for assignment in values:
+        column, sign, value = assignment.partition("=")
         if not sign or not column or column in cells:
-            wrong = "is set twice" if column in cells else "is not COLUMN=VALUE"
-            raise typer.BadParameter(f"{each!r} {wrong}", param_hint="--set")
+            problem = "is set twice" if column in cells else "is not COLUMN=VALUE"
+            raise typer.BadParameter(f"{assignment!r} {problem}", param_hint="--set")
         cells[column] = value
     return cells
 
@@ -86,19 +86,19 @@ def _ask(tree: Database, table: str, *, bundle: bool, resume: bool) -> None:
 
     file = draft_file(tree.label, "trial-bundle" if bundle else table)
     draft = read_draft(file, tree.tables) if resume else Draft(file)
-    what = "A trial with all that belongs to it" if bundle else f"A row of {table}"
-    typer.echo(f"{what} in {tree.label}: {tree.resource(table).description}")
+    title = "A trial with all that belongs to it" if bundle else f"A row of {table}"
+    typer.echo(f"{title} in {tree.label}: {tree.resource(table).description}")
     typer.echo(f"{HELP} Ctrl-C ends; nothing is written until you say so.")
     if file.exists() and not resume:
         typer.echo("An earlier run was not finished; --resume continues it, answers given now replace it.", err=True)
     try:
         entry = _interview(tree, table, draft, bundle=bundle)
-        sure = entry is not None and typer.confirm(f"\nWrite {'these rows' if bundle else 'this row'}?")
+        is_confirmed = entry is not None and typer.confirm(f"\nWrite {'these rows' if bundle else 'this row'}?")
     except (typer.Abort, KeyboardInterrupt):
-        entry, sure = None, False
-    if not sure or entry is None:
-        again = "; --resume continues with the answers so far" if draft.file.exists() else ""
-        typer.echo(f"\nnothing was written{again}", err=True)
+        entry, is_confirmed = None, False
+    if not is_confirmed or entry is None:
+        resume_hint = "; --resume continues with the answers so far" if draft.file.exists() else ""
+        typer.echo(f"\nnothing was written{resume_hint}", err=True)
         raise typer.Exit(1)
     _write(entry)
     draft.discard()
@@ -133,8 +133,8 @@ def _interview(tree: Database, table: str, draft: Draft, *, bundle: bool) -> New
         for number, row in enumerate(draft.rows):
             columns = _columns_to_ask_again(entry, number)
             if columns or not bundle:
-                others = [(r.table, r.cells) for n, r in enumerate(draft.rows) if n != number]
-                Interview(_add_rows(tree, others), row.table, row.cells, save=draft.save).ask(columns)
+                other_rows = [(r.table, r.cells) for n, r in enumerate(draft.rows) if n != number]
+                Interview(_add_rows(tree, other_rows), row.table, row.cells, save=draft.save).ask(columns)
 
 
 def _add_rows(tree: Database, rows: Sequence[NewRow]) -> Database:
@@ -159,10 +159,10 @@ def _show(entry: NewRows) -> None:
 
     for (table, cells), key in zip(entry.rows, entry.keys, strict=True):
         typer.secho(f"\n{table}: {key}", bold=True)
-        wide = max(map(len, cells))
+        width = max(map(len, cells))
         for column, cell in cells.items():
             if cell:
-                typer.echo(printable(f"  {column:<{wide}}  {cell}"))
+                typer.echo(printable(f"  {column:<{width}}  {cell}"))
 
 
 def _print_issues(entry: NewRows) -> None:
@@ -188,16 +188,16 @@ def _describe(issue: Issue, entry: NewRows) -> str:
 def _write(entry: NewRows, *, quiet: bool = False) -> str:
     from luminaldb.issues import printable
 
-    places = dict(zip(entry.files, map(str, entry.write()), strict=True))
+    files_by_table = dict(zip(entry.files, map(str, entry.write()), strict=True))
     if not quiet:
         for (table, _), key in zip(entry.rows, entry.keys, strict=True):
-            typer.echo(printable(f"wrote {key} to {places[table]}"))
-    return places[entry.table]
+            typer.echo(printable(f"wrote {key} to {files_by_table[table]}"))
+    return files_by_table[entry.table]
 
 
-def _print_json(entry: NewRows, place: str | None) -> None:
+def _print_json(entry: NewRows, file: str | None) -> None:
     from .output import print_json
 
-    found = {"errors": entry.result.errors, "warnings": entry.result.warnings, "awaited": entry.result.pending}
-    message = {name: [issue.to_dict() for issue in issues] for name, issues in found.items()}
-    print_json({"table": entry.table, "row": dict(entry.row), "written": place, **message})
+    issues_by_kind = {"errors": entry.result.errors, "warnings": entry.result.warnings, "awaited": entry.result.pending}
+    issues_as_dicts = {name: [issue.to_dict() for issue in issues] for name, issues in issues_by_kind.items()}
+    print_json({"table": entry.table, "row": dict(entry.row), "written": file, **issues_as_dicts})

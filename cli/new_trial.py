@@ -13,19 +13,19 @@ if TYPE_CHECKING:
     from luminaldb.loaders.database import Database
 
 # What is mostly the same from one row of a table to the next one.
-_REPEATED = (
+_COLUMNS_REPEATED_BY_NEXT_ROW = (
     "population_id", "experimental_arm_id", "control_arm_id", "arm_id", "locator", "source_level", "measure",
     "analysis", "hr_status", "her2_status", "menopausal_status",
 )  # fmt: skip
 # What most rows of a table hold.
-_USUAL = {
+_USUAL_CELLS = {
     "citations": {"language": "en", "publication_status": "published"},
     "arm_therapies": {"optional": "false"},
     "effects": {"measure": "hazard_ratio", "analysis": "primary"},
     "outcomes": {"analysis": "primary"},
 }
 # A column that fewer rows fill isn't asked for by itself.
-_RARE = 0.05
+_RARE_SHARE = 0.05
 _RESULTS = ("effects", "outcomes", "adverse_events")
 
 
@@ -64,10 +64,10 @@ def ask_trial(tree: Database, draft: Draft) -> None:
     from luminaldb.curation.drafts import DraftRow
 
     order = [step.table for step in _STEPS if step.table in tree.tables]
-    reached = order.index(draft.rows[-1].table) if draft.rows else 0
+    first_step = order.index(draft.rows[-1].table) if draft.rows else 0
     if draft.rows and not draft.rows[-1].complete:
         _ask_row(tree, draft, draft.rows[-1])
-    for step in (s for s in _STEPS if s.table in order[reached:]):
+    for step in (s for s in _STEPS if s.table in order[first_step:]):
         while True:
             step_rows = [row for row in draft.rows if row.table == step.table]
             if step_rows and not step.several:
@@ -83,47 +83,55 @@ def _ask_row(tree: Database, draft: Draft, row: DraftRow) -> None:
 
     from .prompts import Interview
 
-    before = [r for r in draft.rows if r is not row]
-    entered = tree.with_files(add_rows(tree, [(r.table, r.cells) for r in before])[0]) if before else tree
-    typer.secho(f"\nA row of {row.table}: {entered.resource(row.table).description}", bold=True)
-    row.cells |= _certain(entered, draft, row)
-    trial = next((r.cells.get("trial_id", "") for r in before if r.table == "trials"), "")
-    defaults = _defaults(entered, draft, row)
-    interview = Interview(entered, row.table, row.cells, defaults=defaults, save=draft.save, prefix=trial)
-    rare = [c for c in rare_columns(entered, row.table) if c in interview.missing and c not in defaults]
-    if asked := [c for c in interview.missing if c not in rare]:
-        interview.ask(asked)
-    if rare and typer.confirm(f"\nAlso {', '.join(rare)}?", default=False):
-        interview.ask(rare)
+    other_rows = [r for r in draft.rows if r is not row]
+    tree_with_answers = (
+        tree.with_files(add_rows(tree, [(r.table, r.cells) for r in other_rows])[0]) if other_rows else tree
+    )
+    typer.secho(f"\nA row of {row.table}: {tree_with_answers.resource(row.table).description}", bold=True)
+    row.cells |= _known_cells(tree_with_answers, draft, row)
+    trial = next((r.cells.get("trial_id", "") for r in other_rows if r.table == "trials"), "")
+    defaults = _defaults(tree_with_answers, draft, row)
+    interview = Interview(tree_with_answers, row.table, row.cells, defaults=defaults, save=draft.save, prefix=trial)
+    rarely_filled = [
+        c for c in rarely_filled_columns(tree_with_answers, row.table) if c in interview.missing and c not in defaults
+    ]
+    if columns_to_ask := [c for c in interview.missing if c not in rarely_filled]:
+        interview.ask(columns_to_ask)
+    if rarely_filled and typer.confirm(f"\nAlso {', '.join(rarely_filled)}?", default=False):
+        interview.ask(rarely_filled)
     row.cells |= dict.fromkeys(interview.missing, "")
     row.complete = True
     draft.save()
 
 
-def rare_columns(tree: Database, table: str) -> list[str]:
+def rarely_filled_columns(tree: Database, table: str) -> list[str]:
     """Return the optional columns of a table that hardly any of its rows fills."""
     resource, frame = tree.resource(table), tree.text(table)
     if not frame.height:
         return []
-    needed = {f.name for f in resource.schema.fields if f.constraints.get("required")} | {*resource.schema.primary_key}
-    return [c for c in resource.schema.names if c not in needed and (frame[c] != "").sum() < _RARE * frame.height]
+    required = {f.name for f in resource.schema.fields if f.constraints.get("required")} | {
+        *resource.schema.primary_key
+    }
+    return [
+        c for c in resource.schema.names if c not in required and (frame[c] != "").sum() < _RARE_SHARE * frame.height
+    ]
 
 
-def certain_columns(table: str) -> tuple[str, ...]:
+def columns_filled_by_bundle(table: str) -> tuple[str, ...]:
     """Return the columns that a bundle fills by itself: the trial, and the result whose numbers are copied next."""
     if table == "printed_numbers":
         return ("table_name", "row_key")
     return () if table in ("citations", "therapies", "trials") else ("trial_id",)
 
 
-def _certain(tree: Database, draft: Draft, row: DraftRow) -> dict[str, str]:
+def _known_cells(tree: Database, draft: Draft, row: DraftRow) -> dict[str, str]:
     defaults = _defaults(tree, draft, row)
-    return {c: defaults[c] for c in certain_columns(row.table) if c in defaults and c not in row.cells}
+    return {c: defaults[c] for c in columns_filled_by_bundle(row.table) if c in defaults and c not in row.cells}
 
 
 def _defaults(tree: Database, draft: Draft, row: DraftRow) -> dict[str, str]:
     """Return what a cell most probably holds: the trial and citation of the bundle, and answers of the row before."""
-    defaults: dict[str, str] = dict(_USUAL.get(row.table, {}))
+    defaults: dict[str, str] = dict(_USUAL_CELLS.get(row.table, {}))
     for earlier in (r for r in draft.rows if r is not row):
         if earlier.table in ("trials", "citations"):
             column = tree.resource(earlier.table).schema.primary_key[0]
@@ -135,7 +143,7 @@ def _defaults(tree: Database, draft: Draft, row: DraftRow) -> dict[str, str]:
         if earlier.table == "populations":
             defaults.setdefault("population_id", earlier.cells.get("population_id", ""))
         if earlier.table == row.table or (earlier.table == "trials" and row.table == "populations"):
-            defaults |= {c: v for c, v in earlier.cells.items() if c in _REPEATED}
+            defaults |= {c: v for c, v in earlier.cells.items() if c in _COLUMNS_REPEATED_BY_NEXT_ROW}
     if row.table == "populations":
         defaults.pop("population_id", None)
     if row.table == "printed_numbers":

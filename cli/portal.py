@@ -39,8 +39,8 @@ def build_command(
     if missing_tables := [table for table in Database.installed().tables if table not in database.packages_by_table]:
         raise LuminaldbError(f"the portal needs every table; there is no {missing_tables[0]}", subject=database.label)
     with progress("building the portal") as step:
-        built = build(out, force=force, progress=step, content=choose_content(database=database))
+        result = build(out, force=force, progress=step, content=choose_content(database=database))
     if as_json:
-        print_json({"folder": str(built.folder), "files": built.files, "bytes": built.bytes})
+        print_json({"folder": str(result.folder), "files": result.files, "bytes": result.bytes})
     else:
-        typer.echo(f"wrote {built.folder / 'index.html'} and {built.files - 1:,} more files")
+        typer.echo(f"wrote {result.folder / 'index.html'} and {result.files - 1:,} more files")

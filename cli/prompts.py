@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from luminaldb.loaders.database import Database
     from luminaldb.loaders.datapackage.descriptor import Field
 
-_BACK, _LIST, _EMPTY, _REST = ":back", ":list", ":empty", ":rest"
+_BACK, _LIST, _EMPTY, _SKIP_OPTIONAL = ":back", ":list", ":empty", ":rest"
 HELP = (
     f"Enter leaves a cell empty or keeps it; {_EMPTY} empties it, {_LIST} lists what there is, {_BACK} goes back, "
-    f"{_REST} asks only for what is still needed."
+    f"{_SKIP_OPTIONAL} asks only for what is still needed."
 )
-_LISTED = 40
+_MAX_CHOICES_LISTED = 40
 
 
 class _GoBackError(Exception):
@@ -80,23 +80,23 @@ class Interview:
             Abort: the curator ended it.
         """
         fields = [f for f in self._resource.schema.fields if not columns or f.name in columns]
-        at, rest = 0, False
-        while at < len(fields):
-            field = fields[at]
+        index, skips_optional = 0, False
+        while index < len(fields):
+            field = fields[index]
             try:
-                if rest and not self._must_ask(field):
+                if skips_optional and not self._must_ask(field):
                     self._take_default(field.name)
                 else:
                     self.cells[field.name] = self._cell(field)
                 self._save()
-                at += 1
+                index += 1
             except _GoBackError:
-                at, rest = max(at - 1, 0), False
+                index, skips_optional = max(index - 1, 0), False
             except _SkipOptionalError:
-                rest = True
+                skips_optional = True
                 if not self._must_ask(field):
                     self._take_default(field.name)
-                    at += 1
+                    index += 1
         return self.cells
 
     def _must_ask(self, field: Field) -> bool:
@@ -113,51 +113,57 @@ class Interview:
         from luminaldb.curation.new_row import normalise_cell
         from luminaldb.curation.referenced_ids import find_referenced_ids
 
-        known = find_referenced_ids(self._tree, self._resource, field.name, self.cells)
-        choices = known.all_ids if known else _choices(field)
-        self._introduce(field, choices, known)
-        offered: Sequence[str] = ()
+        referenced_ids = find_referenced_ids(self._tree, self._resource, field.name, self.cells)
+        choices = referenced_ids.all_ids if referenced_ids else _choices(field)
+        self._introduce(field, choices, referenced_ids)
+        listed_choices: Sequence[str] = ()
         others = frozenset(self._tree.text(self._table)[field.name].to_list())
         while True:
             with _complete_with_tab(choices):
-                typed = _prompt(field.name, self.cells.get(field.name, self._defaults.get(field.name, "")))
-            if typed == _LIST:
-                offered = _show(choices, known)
+                answer = _prompt(field.name, self.cells.get(field.name, self._defaults.get(field.name, "")))
+            if answer == _LIST:
+                listed_choices = _show(choices, referenced_ids)
                 continue
-            if self._prefix and typed.startswith("-") and (known or field.name in self._resource.schema.primary_key):
-                typed = f"{self._prefix}{typed}"
-            cell = normalise_cell(self._resource.schema, field.name, typed)
-            if cell.isdigit() and 0 < int(cell) <= len(offered) and cell not in choices:
-                cell = offered[int(cell) - 1]
-            wrong = check_cell(cell, field, self._resource.schema, others=others)
-            if not wrong and cell and known and cell not in known.all_ids:
-                wrong = [f"{known.table} has no {cell}. Choose one that is there, or enter it first."]
-            if not wrong:
+            if (
+                self._prefix
+                and answer.startswith("-")
+                and (referenced_ids or field.name in self._resource.schema.primary_key)
+            ):
+                answer = f"{self._prefix}{answer}"
+            cell = normalise_cell(self._resource.schema, field.name, answer)
+            if cell.isdigit() and 0 < int(cell) <= len(listed_choices) and cell not in choices:
+                cell = listed_choices[int(cell) - 1]
+            problems = check_cell(cell, field, self._resource.schema, others=others)
+            if not problems and cell and referenced_ids and cell not in referenced_ids.all_ids:
+                problems = [f"{referenced_ids.table} has no {cell}. Choose one that is there, or enter it first."]
+            if not problems:
                 return cell
-            for sentence in wrong:
+            for sentence in problems:
                 typer.secho(f"  {sentence}", fg="red")
             if cell and choices:
-                offered = _show(known.nearest(cell) if known else _nearest_choices(cell, choices), known)
+                listed_choices = _show(
+                    referenced_ids.nearest(cell) if referenced_ids else _nearest_choices(cell, choices), referenced_ids
+                )
 
-    def _introduce(self, field: Field, choices: Sequence[str], known: ReferencedIds | None) -> None:
-        needed = field.constraints.get("required") or field.name in self._resource.schema.primary_key
-        kind = f"an id of {known.table}, {len(choices):,} to choose from" if known else field.type
+    def _introduce(self, field: Field, choices: Sequence[str], referenced_ids: ReferencedIds | None) -> None:
+        is_required = field.constraints.get("required") or field.name in self._resource.schema.primary_key
+        kind = f"an id of {referenced_ids.table}, {len(choices):,} to choose from" if referenced_ids else field.type
         unit = f", {field.unit}" if field.unit else ""
         typer.echo("")
-        typer.secho(f"{field.name} ({kind}{unit}{', needed' if needed else ''})", bold=True)
+        typer.secho(f"{field.name} ({kind}{unit}{', needed' if is_required else ''})", bold=True)
         example = "" if field.example is None else f" Example: {field.example}"
         typer.echo(f"  {field.description}{example}")
-        if known is None and choices:
+        if referenced_ids is None and choices:
             typer.echo(f"  One of: {', '.join(choices)}")
 
 
-def _prompt(name: str, now: str) -> str:
-    typed = str(typer.prompt(name, default=now, show_default=bool(now)))
-    if typed.strip() == _BACK:
+def _prompt(name: str, current: str) -> str:
+    answer = str(typer.prompt(name, default=current, show_default=bool(current)))
+    if answer.strip() == _BACK:
         raise _GoBackError
-    if typed.strip() == _REST:
+    if answer.strip() == _SKIP_OPTIONAL:
         raise _SkipOptionalError
-    return "" if typed.strip() == _EMPTY else typed.strip()
+    return "" if answer.strip() == _EMPTY else answer.strip()
 
 
 def _choices(field: Field) -> list[str]:
@@ -169,20 +175,20 @@ def _choices(field: Field) -> list[str]:
 def _nearest_choices(cell: str, choices: Sequence[str]) -> list[str]:
     from difflib import get_close_matches
 
-    begun = [c for c in choices if c.lower().startswith(cell.lower())]
-    near = get_close_matches(cell.lower().replace(" ", "_"), choices, cutoff=0.5)
-    return list(dict.fromkeys([*begun, *near])) or list(choices)
+    with_beginning = [c for c in choices if c.lower().startswith(cell.lower())]
+    similar = get_close_matches(cell.lower().replace(" ", "_"), choices, cutoff=0.5)
+    return list(dict.fromkeys([*with_beginning, *similar])) or list(choices)
 
 
-def _show(names: Sequence[str], known: ReferencedIds | None) -> Sequence[str]:
+def _show(names: Sequence[str], referenced_ids: ReferencedIds | None) -> Sequence[str]:
     from luminaldb.issues import printable
 
-    for number, name in enumerate(names[:_LISTED], start=1):
-        label = known.label(name) if known else ""
+    for number, name in enumerate(names[:_MAX_CHOICES_LISTED], start=1):
+        label = referenced_ids.label(name) if referenced_ids else ""
         typer.echo(printable(f"  {number:>3}  {name}{f'  {label}' if label and label != name else ''}"))
-    if len(names) > _LISTED:
-        typer.echo(f"       … {len(names) - _LISTED:,} more; type a part of a name to see those with it")
-    return names[:_LISTED]
+    if len(names) > _MAX_CHOICES_LISTED:
+        typer.echo(f"       … {len(names) - _MAX_CHOICES_LISTED:,} more; type a part of a name to see those with it")
+    return names[:_MAX_CHOICES_LISTED]
 
 
 @contextlib.contextmanager
@@ -206,7 +212,7 @@ def _complete_with_tab(choices: Sequence[str]) -> Iterator[None]:
 
 def _completer(choices: Sequence[str]) -> Callable[[str, int], str | None]:
     def complete(text: str, state: int) -> str | None:
-        fitting = [c for c in choices if c.startswith(text)]
-        return fitting[state] if state < len(fitting) else None
+        matching = [c for c in choices if c.startswith(text)]
+        return matching[state] if state < len(matching) else None
 
     return complete

@@ -21,36 +21,36 @@ if TYPE_CHECKING:
 _INDENT = 4
 
 
-def show(report: Report, to: str, limit: int) -> None:
+def show(report: Report, format_name: str, limit: int) -> None:
     """Print a report; as text at most `limit` findings of it, or all where that is 0."""
     from luminaldb.publish.reports.report import chunks
 
-    if to != "text":
-        _print(chunks(to, report))
+    if format_name != "text":
+        _print(chunks(format_name, report))
         return
-    shown = replace(report, findings=report.findings[:limit]) if limit else report
+    shown_report = replace(report, findings=report.findings[:limit]) if limit else report
     if sys.stdout.isatty():
-        _draw(shown, report)
+        _draw(shown_report, report)
     else:
-        _print(chunks("text", shown))
+        _print(chunks("text", shown_report))
     _print_notes(report)
     if report.total:
-        typer.echo(summarize(report, report.total - len(shown.findings)), err=True)
+        typer.echo(summarize(report, report.total - len(shown_report.findings)), err=True)
     elif report.tables:
         from luminaldb.publish.reports.finding_text import describe_checks
 
-        # Who sees only this line must not take a table whose types nobody knows for a right one.
+        # A reader of this line alone must see that something was not checked.
         words = "No findings in what was checked" if report.unchecked else "No findings"
         typer.echo(f"{words}: {describe_checks(report)}.")
     else:
         typer.echo("luminaldb: nothing was checked: no table is there", err=True)
 
 
-def show_findings(report: Report, to: str) -> None:
+def show_findings(report: Report, format_name: str) -> None:
     """Print the findings of a report and nothing else."""
     from luminaldb.publish.reports.report import chunks
 
-    _print(chunks(to, report))
+    _print(chunks(format_name, report))
 
 
 def _print(parts: Iterable[bytes]) -> None:
@@ -59,7 +59,7 @@ def _print(parts: Iterable[bytes]) -> None:
         sys.stdout.write(part.decode())
 
 
-def write(report: Report, to: str, target: Path, *, force: bool) -> None:
+def write(report: Report, format_name: str, target: Path, *, force: bool) -> None:
     """Write the whole report to a file, in one step.
 
     Raises:
@@ -68,9 +68,9 @@ def write(report: Report, to: str, target: Path, *, force: bool) -> None:
     from luminaldb.atomic_write import replace_file
     from luminaldb.publish.reports.report import chunks
 
-    with replace_file(target, force=force) as place, place.open("wb") as stream:
-        stream.writelines(chunks(to, report))
-    if to == "text":
+    with replace_file(target, force=force) as file, file.open("wb") as stream:
+        stream.writelines(chunks(format_name, report))
+    if format_name == "text":
         _print_notes(report)
     typer.echo(f"wrote {target}")
     typer.echo(summarize(report, report.total - len(report.findings)), err=True)
@@ -84,9 +84,9 @@ def save(text: str, target: Path, *, force: bool) -> None:
     """
     from luminaldb.atomic_write import replace_file
 
-    with replace_file(target, force=force) as place:
+    with replace_file(target, force=force) as file:
         # A file name that isn't Unicode is escaped as JSON would.
-        place.write_bytes(text.encode("utf-8", "backslashreplace"))
+        file.write_bytes(text.encode("utf-8", "backslashreplace"))
 
 
 def show_counts(report: Report, *, as_json: bool) -> None:
@@ -119,7 +119,7 @@ def summarize(report: Report, hidden: int = 0) -> str:
     return f"{count_in_words(report.total, 'finding')}{more}: {describe_checks(report)}."
 
 
-def _draw(shown: Report, report: Report) -> None:
+def _draw(shown_report: Report, report: Report) -> None:
     """Draw findings in colour, grouped by file, and the counts of all of them by rule."""
     from rich.console import Console
     from rich.padding import Padding
@@ -131,13 +131,13 @@ def _draw(shown: Report, report: Report) -> None:
     from luminaldb.publish.reports.locations import by_file
 
     console = Console(highlight=False)
-    for findings in by_file(shown).values():
+    for findings in by_file(shown_report).values():
         for finding in findings:
             line = _colour(printable(str(finding)), finding.code, finding.severity)
             first, *rest = line.wrap(console, max(console.width - _INDENT, 1))
             console.print(first, soft_wrap=True)
-            for more in rest:
-                console.print(Padding.indent(more, _INDENT))
+            for wrapped_line in rest:
+                console.print(Padding.indent(wrapped_line, _INDENT))
         console.print()
     for count in counts(report):
         rule = (str(count["rule"]), _style(str(count["severity"])))

@@ -24,18 +24,18 @@ def command(
 
     # A server that was killed leaves its portal; the next one removes it.
     with temporary_directory(Path(tempfile.gettempdir()) / "luminaldb-portal") as temporary:
-        place = folder or temporary / "portal"
+        portal_folder = folder or temporary / "portal"
         if folder is None:
             with progress("building the portal") as step:
-                build(place, progress=step)
-        with server(place, port) as running:
-            address = f"http://127.0.0.1:{running.server_port}/index.html"
+                build(portal_folder, progress=step)
+        with server(portal_folder, port) as portal_server:
+            address = f"http://127.0.0.1:{portal_server.server_port}/index.html"
             typer.echo(f"{address} (Ctrl-C stops it)")
             if browser:
                 import webbrowser
 
                 webbrowser.open(address)
             try:
-                running.serve_forever()
+                portal_server.serve_forever()
             except KeyboardInterrupt:
                 typer.echo("")

@@ -84,15 +84,15 @@ def _refuse_query(where: str, table: str) -> None:
     from luminaldb.errors import LuminaldbError
 
     # Text in quotes is no query. Where a comment or an escape could make a quote mean something else, all is looked at.
-    unsure = any(mark in where for mark in ("--", "/*", "\\", "$", "`", "#"))
-    code = where if unsure else re.sub(r"'[^']*'|\"[^\"]*\"", "''", where)
+    may_hide_quotes = any(mark in where for mark in ("--", "/*", "\\", "$", "`", "#"))
+    condition = where if may_hide_quotes else re.sub(r"'[^']*'|\"[^\"]*\"", "''", where)
     # A comment may stand between the parenthesis and what makes it a query.
-    source = r"\bfrom\b" if unsure else r"\(\s*from\b"
-    if re.search(rf"\b(select|with|values|table)\b|{source}", code, re.IGNORECASE):
+    from_pattern = r"\bfrom\b" if may_hide_quotes else r"\(\s*from\b"
+    if re.search(rf"\b(select|with|values|table)\b|{from_pattern}", condition, re.IGNORECASE):
         raise LuminaldbError(f"--where {where!r} is a query; give a condition on the columns of {table}")
     # What these make is as large as a number in the condition says, whatever the table holds.
     function = re.search(
-        r"\b(range|generate_series|lpad|rpad)\s*(/\*.*?\*/\s*|--.*?\n\s*)*\(", code, re.IGNORECASE | re.DOTALL
+        r"\b(range|generate_series|lpad|rpad)\s*(/\*.*?\*/\s*|--.*?\n\s*)*\(", condition, re.IGNORECASE | re.DOTALL
     )
     function = function or re.search(r"[\"`](range|generate_series|lpad|rpad)[\"`]\s*\(", where, re.IGNORECASE)
     if function:

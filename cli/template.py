@@ -10,9 +10,9 @@ import typer
 
 def command(
     out: Annotated[Path, typer.Option("--out", help="The file to write.")],
-    to: Annotated[str, typer.Option("--format", "--to", help="xlsx.")] = "xlsx",
+    format_name: Annotated[str, typer.Option("--format", "--to", help="xlsx.")] = "xlsx",
     table: Annotated[list[str] | None, typer.Option("--table", help="Only this table; may be repeated.")] = None,
-    where: Annotated[
+    folder: Annotated[
         Path | None,
         typer.Option(
             "--in", help="Folder of data packages whose ids are offered; this folder, or the installed tables."
@@ -22,16 +22,16 @@ def command(
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")] = False,
 ) -> None:
     """Write an Excel workbook to fill in: drop-downs, explanations, a sheet per table. `luminaldb import` reads it."""
-    if to != "xlsx":
-        raise typer.BadParameter(f"{to!r} is not xlsx", param_hint="--format")
+    if format_name != "xlsx":
+        raise typer.BadParameter(f"{format_name!r} is not xlsx", param_hint="--format")
     from luminaldb.curation.workbook_template import write_template
     from luminaldb.curation.working_tree import find_table, find_tree
     from luminaldb.loaders.database import Database
 
     from .output import progress
 
-    tree = find_tree(where) or Database.installed()
+    tree = find_tree(folder) or Database.installed()
     tables = list(dict.fromkeys(find_table(tree, name) for name in table or ()))
     with progress("writing the template") as step:
-        written = write_template(tree, out, tables=tables, filled=filled, force=force, progress=step)
-    typer.echo(f"wrote {written}, with the ids of {tree.label}")
+        file = write_template(tree, out, tables=tables, filled=filled, force=force, progress=step)
+    typer.echo(f"wrote {file}, with the ids of {tree.label}")

@@ -8,14 +8,16 @@ import typer
 
 from .data_options import DataFolder
 
-_SHOWN = 10
+_MAX_TASKS_SHOWN = 10
 
 
 def command(
     folder: DataFolder = None,
     kind: Annotated[str | None, typer.Option("--kind", help="Only tasks whose kind contains this text.")] = None,
     table: Annotated[list[str] | None, typer.Option("--table", help="Only this table; may be repeated.")] = None,
-    limit: Annotated[int, typer.Option(min=0, help="How many of each kind to show at most; 0 for all.")] = _SHOWN,
+    limit: Annotated[
+        int, typer.Option(min=0, help="How many of each kind to show at most; 0 for all.")
+    ] = _MAX_TASKS_SHOWN,
     as_json: Annotated[bool, typer.Option("--json", help="Print all of them as JSON.")] = False,
 ) -> None:
     """List what is left to do: trials without results, rows to read a second time, weak sources, empty cells."""
@@ -34,8 +36,8 @@ def command(
     if as_json:
         print_json(frame.to_dicts())
         return
-    shown = frame.group_by("kind", maintain_order=True).head(limit).select(frame.columns) if limit else frame
-    print_frame(shown)
+    listed = frame.group_by("kind", maintain_order=True).head(limit).select(frame.columns) if limit else frame
+    print_frame(listed)
     summary = ", ".join(f"{name}: {number:,}" for name, number in count_tasks(tasks).iter_rows())
-    more = "; --limit 0 shows all" if shown.height < frame.height else ""
-    typer.echo(f"{summary or 'nothing is left to do'}{more}", err=True)
+    hint = "; --limit 0 shows all" if listed.height < frame.height else ""
+    typer.echo(f"{summary or 'nothing is left to do'}{hint}", err=True)

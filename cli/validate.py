@@ -10,7 +10,7 @@ import typer
 from .data_options import DataVersion
 from .validation_request import (
     FORMATS,
-    Request,
+    ValidationRequest,
     check_options,
     parse_codes,
     parse_columns,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # As schemas.options has it.
 MAX_FINDINGS = 10_000
-_SHOWN = 200
+_MAX_FINDINGS_SHOWN = 200
 
 
 def command(
@@ -36,7 +36,7 @@ def command(
         ),
     ] = None,
     version: DataVersion = None,
-    to: Annotated[str | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; text if omitted.")] = None,
+    format_name: Annotated[str | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; text if omitted.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     output: Annotated[Path | None, typer.Option("--out", "--output", help="Write all findings to this file.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that exists.")] = False,
@@ -80,7 +80,9 @@ def command(
     ] = None,
     statistics: Annotated[bool, typer.Option("--statistics", help="Print how many findings each rule has.")] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even if there are findings.")] = False,
-    limit: Annotated[int, typer.Option(min=0, help="How many findings to print as text at most; 0 for all.")] = _SHOWN,
+    limit: Annotated[
+        int, typer.Option(min=0, help="How many findings to print as text at most; 0 for all.")
+    ] = _MAX_FINDINGS_SHOWN,
     baseline: Annotated[Path | None, typer.Option("--baseline", help="Leave out findings recorded here.")] = None,
     write_baseline: Annotated[
         Path | None, typer.Option("--write-baseline", help="Record the findings in this file.")
@@ -94,10 +96,10 @@ def command(
     """Check form, types, constraints, keys and consistency; exit code 1 when something is wrong."""
     from luminaldb.urls import restore_url
 
-    request = Request(
+    request = ValidationRequest(
         paths=[Path(path) for path in paths or [] if not restore_url(path)],
         urls=[url for url in map(restore_url, paths or []) if url],
-        to=parse_format(to, as_json=as_json),
+        format_name=parse_format(format_name, as_json=as_json),
         limit=limit,
         output=output,
         force=force,
@@ -132,7 +134,7 @@ def command(
         raise typer.Exit(1)
 
 
-def _run(request: Request) -> bool:
+def _run(request: ValidationRequest) -> bool:
     """Run the request once; return whether it succeeded."""
     from luminaldb.errors import LuminaldbError
 
@@ -154,7 +156,7 @@ def _run(request: Request) -> bool:
     except LuminaldbError as error:
         if request.write_baseline is not None or request.watch or request.statistics:
             raise
-        _report_refusal(error, request)
+        _report_error(error, request)
         # Nothing was validated: --exit-zero is for findings.
         raise typer.Exit(1) from None
     if request.write_baseline is not None:
@@ -164,31 +166,31 @@ def _run(request: Request) -> bool:
         typer.echo(f"wrote {request.write_baseline}: {len(report.findings)} recorded")
         return True
     if request.statistics:
-        report_output.show_counts(report, as_json=request.to == "json")
+        report_output.show_counts(report, as_json=request.format_name == "json")
     elif request.output is not None:
-        report_output.write(report, request.to, request.output, force=request.force)
+        report_output.write(report, request.format_name, request.output, force=request.force)
     else:
-        report_output.show(report, request.to, request.limit)
+        report_output.show(report, request.format_name, request.limit)
     if report.failing_notes:
         typer.echo(f"luminaldb: --strict: {len(report.failing_notes)} not checked, see the notes", err=True)
     return report.ok
 
 
-def _report_refusal(error: LuminaldbError, request: Request) -> None:
+def _report_error(error: LuminaldbError, request: ValidationRequest) -> None:
     """Report what can't be validated at all as a finding, in any format, and in one line on standard error."""
     from . import report_output
     from .error_report import error_report
 
     report = error_report(error)
     if request.output is not None:
-        report_output.write(report, request.to, request.output, force=request.force)
-    elif request.to != "text" or error.issue.code:
+        report_output.write(report, request.format_name, request.output, force=request.force)
+    elif request.format_name != "text" or error.issue.code:
         # What isn't about a package, such as a path that leads nowhere, is no line of a report that people read.
-        report_output.show_findings(report, request.to)
+        report_output.show_findings(report, request.format_name)
     typer.echo(f"luminaldb: {error}", err=True)
 
 
-def _validate(request: Request) -> Report:
+def _validate(request: ValidationRequest) -> Report:
     from dataclasses import replace
 
     from luminaldb.schemas import baseline
@@ -198,7 +200,7 @@ def _validate(request: Request) -> Report:
     from .output import progress
 
     # Read first: a baseline that can't be used is reported before the work, not after it.
-    known = baseline.read(request.baseline) if request.baseline else None
+    known_findings = baseline.read(request.baseline) if request.baseline else None
     with progress("validating"):
         report = validate(
             *request.sources,
@@ -216,14 +218,14 @@ def _validate(request: Request) -> Report:
             spark_master=request.spark_master,
             version=request.version,
         )
-    if known is not None:
-        report = baseline.new_issues(report, known, _tables(request), str(request.baseline))
+    if known_findings is not None:
+        report = baseline.new_issues(report, known_findings, _tables(request), str(request.baseline))
     if request.select or request.ignore:
         report = select_codes(report, request.select, request.ignore)
     return replace(report, strict=request.strict)
 
 
-def _tables(request: Request) -> set[str]:
+def _tables(request: ValidationRequest) -> set[str]:
     """Return the names of the tables that were validated."""
     from luminaldb.loaders.database import Database
     from luminaldb.loaders.open_packages import open_packages
@@ -234,7 +236,7 @@ def _tables(request: Request) -> set[str]:
     return {name for package in packages.values() for name in package.table_names}
 
 
-def _watch(request: Request) -> None:
+def _watch(request: ValidationRequest) -> None:
     """Validate, and again after each change, until the user ends it."""
     import time
     from dataclasses import replace
@@ -244,10 +246,10 @@ def _watch(request: Request) -> None:
 
     from .watch import wait_for_changes
 
-    if gone := [path for path in request.paths if input_status(path) is None]:
-        raise LuminaldbError(f"{gone[0]}: no such file or folder")
+    if missing_paths := [path for path in request.paths if input_status(path) is None]:
+        raise LuminaldbError(f"{missing_paths[0]}: no such file or folder")
     try:
-        for _ in wait_for_changes(request.paths, apart_from=[request.output] if request.output else []):
+        for _ in wait_for_changes(request.paths, ignored_files=[request.output] if request.output else []):
             start = time.perf_counter()
             try:
                 _run(request)
@@ -256,7 +258,7 @@ def _watch(request: Request) -> None:
                 typer.echo(f"luminaldb: {error}", err=True)
             else:
                 request = replace(request, force=True)
-            took = time.perf_counter() - start
-            typer.echo(f"{time.strftime('%H:%M:%S')}  took {took:.1f} s; waiting for changes, Ctrl-C ends", err=True)
+            seconds = time.perf_counter() - start
+            typer.echo(f"{time.strftime('%H:%M:%S')}  took {seconds:.1f} s; waiting for changes, Ctrl-C ends", err=True)
     except KeyboardInterrupt:
         typer.echo("", err=True)

@@ -16,12 +16,12 @@ ENGINES = ("polars", "duckdb", "spark")
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ValidationRequest:
     """The options of a validation, checked and parsed."""
 
     paths: list[Path]
     urls: list[str]
-    to: str
+    format_name: str
     limit: int
     output: Path | None
     force: bool
@@ -54,20 +54,20 @@ class Request:
         return [*self.paths, *self.urls]
 
 
-def parse_format(to: str | None, *, as_json: bool) -> str:
+def parse_format(format_name: str | None, *, as_json: bool) -> str:
     """Return the format that --format and --json name."""
-    if as_json and to not in (None, "json"):
-        _refuse(f"--json and --format {to} exclude each other")
-    chosen = "json" if as_json else to or "text"
-    if chosen not in FORMATS:
-        _refuse(f"--format {chosen!r} is not one of {', '.join(FORMATS)}")
-    return chosen
+    if as_json and format_name not in (None, "json"):
+        _usage_error(f"--json and --format {format_name} exclude each other")
+    chosen_format = "json" if as_json else format_name or "text"
+    if chosen_format not in FORMATS:
+        _usage_error(f"--format {chosen_format!r} is not one of {', '.join(FORMATS)}")
+    return chosen_format
 
 
 def parse_engine(name: str) -> str:
     """Return the engine that --engine names."""
     if name not in ENGINES:
-        _refuse(f"--engine {name!r} is not one of {', '.join(ENGINES)}")
+        _usage_error(f"--engine {name!r} is not one of {', '.join(ENGINES)}")
     return name
 
 
@@ -77,11 +77,11 @@ def parse_codes(option: str, values: Sequence[str] | None) -> tuple[str, ...]:
         return ()
     codes = tuple(part.strip().upper() for value in values for part in value.split(","))
     if "" in codes:
-        _refuse(f"{option} holds an empty code")
+        _usage_error(f"{option} holds an empty code")
     from luminaldb.schemas.codes import unknown_codes
 
-    if wrong := unknown_codes(codes):
-        _refuse(f"{option}: no code is or begins with {', '.join(wrong)}")
+    if unknown := unknown_codes(codes):
+        _usage_error(f"{option}: no code is or begins with {', '.join(unknown)}")
     return codes
 
 
@@ -90,10 +90,10 @@ def rule_sets_option(values: Sequence[str] | None, columns: Sequence[str] | None
     if not values:
         return ("statistics",) if columns else None
     names = tuple(part.strip() for value in values for part in value.split(","))
-    if wrong := [name for name in names if name not in RULE_SETS]:
-        _refuse(f"--rules {wrong[0]!r} is not one of {', '.join(RULE_SETS)}")
+    if unknown := [name for name in names if name not in RULE_SETS]:
+        _usage_error(f"--rules {unknown[0]!r} is not one of {', '.join(RULE_SETS)}")
     if columns and "statistics" not in names:
-        _refuse("--map is only for --rules statistics")
+        _usage_error("--map is only for --rules statistics")
     return names
 
 
@@ -107,41 +107,41 @@ def parse_columns(values: Sequence[str] | None) -> dict[str, str] | None:
     try:
         return parse_map(list(values))
     except LuminaldbError as error:
-        _refuse(str(error))
+        _usage_error(str(error))
 
 
-def check_options(request: Request) -> None:
+def check_options(request: ValidationRequest) -> None:
     """Refuse options that make no sense together."""
     if request.version is not None and request.sources:
-        _refuse("name a --data-version or a path, not both")
+        _usage_error("name a --data-version or a path, not both")
     if (request.fix or request.watch) and not request.sources:
         option = "--watch" if request.watch else "--diff" if request.diff else "--fix"
-        _refuse(f"{option} needs a path: the installed tables can't be changed")
+        _usage_error(f"{option} needs a path: the installed tables can't be changed")
     if (request.fix or request.watch) and request.urls:
-        _refuse(f"{request.urls[0]}: --fix, --diff and --watch work on files of this machine")
+        _usage_error(f"{request.urls[0]}: --fix, --diff and --watch work on files of this machine")
     if (request.fix or request.watch) and Path("-") in request.paths:
-        _refuse("-: standard input can be read once only, so --fix, --diff and --watch need a file")
-    if request.statistics and request.to not in ("text", "json"):
-        _refuse(f"--statistics prints text or JSON, not {request.to}")
-    clashes = {
+        _usage_error("-: standard input can be read once only, so --fix, --diff and --watch need a file")
+    if request.statistics and request.format_name not in ("text", "json"):
+        _usage_error(f"--statistics prints text or JSON, not {request.format_name}")
+    excluding_options = {
         "--diff": (request.diff, ("--watch", "--out", "--statistics", "--baseline", "--write-baseline")),
         "--write-baseline": (request.write_baseline, ("--watch", "--out", "--statistics", "--baseline")),
         "--statistics": (request.statistics, ("--out",)),
     }
-    chosen = {
+    used_options = {
         "--watch": request.watch,
         "--out": request.output,
         "--statistics": request.statistics,
         "--baseline": request.baseline,
         "--write-baseline": request.write_baseline,
     }
-    for option, (there, others) in clashes.items():
+    for option, (is_used, others) in excluding_options.items():
         for other in others:
-            if there and chosen[other]:
-                _refuse(f"{option} and {other} exclude each other")
+            if is_used and used_options[other]:
+                _usage_error(f"{option} and {other} exclude each other")
 
 
-def _refuse(reason: str) -> NoReturn:
+def _usage_error(reason: str) -> NoReturn:
     """Say in one line why the command can't be run as it was called, and end with exit code 2."""
     from luminaldb.errors import hide_secrets
 

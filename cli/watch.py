@@ -14,20 +14,22 @@ from pathlib import Path
 Snapshot = dict[str, tuple[int, int]]
 
 
-def wait_for_changes(paths: Sequence[Path], *, apart_from: Collection[Path] = (), pause: float = 1.0) -> Iterator[None]:
+def wait_for_changes(
+    paths: Sequence[Path], *, ignored_files: Collection[Path] = (), pause: float = 1.0
+) -> Iterator[None]:
     """Yield once at the start and again after each change under the paths, without end.
 
     Args:
         paths: files and folders; hidden folders are skipped. A descriptor means its folder.
-        apart_from: files to ignore, such as a report written there.
+        ignored_files: files to ignore, such as a report written there.
         pause: seconds between two scans.
     """
-    skipped = {str(path.resolve()) for path in apart_from}
+    skipped = {str(path.resolve()) for path in ignored_files}
     while True:
         # Scanned before the work, so that a file saved during it isn't missed.
-        before = _snapshot(paths, skipped)
+        snapshot_before = _snapshot(paths, skipped)
         yield
-        while _snapshot(paths, skipped) == before:
+        while _snapshot(paths, skipped) == snapshot_before:
             time.sleep(pause)
 
 

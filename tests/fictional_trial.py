@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from luminaldb.cli.new_trial import certain_columns, rare_columns
+from luminaldb.cli.new_trial import columns_filled_by_bundle, rarely_filled_columns
 from luminaldb.loaders.database import Database
 
 CITATION = "aardvark-2026-fiction"
@@ -186,8 +186,10 @@ def bundle_answers() -> Iterator[str]:
         for number, cells in enumerate(own):
             if number or table not in NEEDED:
                 yield "y"
-            rare = rare_columns(tables, table)
-            asked = [name for name in tables.resource(table).schema.names if name not in certain_columns(table)]
+            rare = rarely_filled_columns(tables, table)
+            asked = [
+                name for name in tables.resource(table).schema.names if name not in columns_filled_by_bundle(table)
+            ]
             yield from (cells.get(name, "") or ":empty" for name in asked if name not in rare)
             if rare and (wanted := [name for name in rare if cells.get(name)]):
                 raise LookupError(f"{table}: {wanted} are rare columns, which the example leaves empty")

@@ -22,13 +22,13 @@ def command(
     if not is_folder(archive):
         raise LuminaldbError("no such folder", subject=str(archive), hint="name the archive of a checkout")
     releases = archived_releases.read(archive)
-    wrong = [*archived_releases.archive_problems(archive), *archived_releases.changes_after_release(archive)]
+    problems = [*archived_releases.archive_problems(archive), *archived_releases.changes_after_release(archive)]
     if as_json:
-        print_json({"releases": list(releases), "wrong": wrong})
+        print_json({"releases": list(releases), "wrong": problems})
     else:
-        for line in wrong:
+        for line in problems:
             typer.echo(line)
-        if not wrong:
-            typer.echo(f"All is well: {len(releases)} releases, {sum(len(r.files) for r in releases.values())} files.")
-    if wrong:
+        if not problems:
+            typer.echo(f"No problems: {len(releases)} releases, {sum(len(r.files) for r in releases.values())} files.")
+    if problems:
         raise typer.Exit(1)

@@ -22,7 +22,7 @@ def command(
         Path | None,
         typer.Option("--changelog", help="Must describe the change; the checkout's CHANGELOG.md if omitted."),
     ] = None,
-    valid: Annotated[
+    validate_tables: Annotated[
         bool, typer.Option("--validate/--no-validate", help="Whether the tables must pass luminaldb validate.")
     ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -41,20 +41,20 @@ def command(
     file = changelog or (changelog_file if is_file(changelog_file) else None)
     with progress("comparing with the last release"):
         result = check(source, archive, version=version, changelog=file)
-        state = Database.find(source)
-        more = [
-            *consistency_problems(state, Path(source), result.version, file),
-            *(invalid_rows(state) if valid else ()),
+        database = Database.find(source)
+        further_problems = [
+            *consistency_problems(database, Path(source), result.version, file),
+            *(invalid_rows(database) if validate_tables else ()),
         ]
-        result = replace(result, problems=(*result.problems, *more))
+        result = replace(result, problems=(*result.problems, *further_problems))
     if as_json:
         print_json({**asdict(result), "bump": result.bump.name})
     else:
         for problem in result.problems:
             typer.echo(problem)
         if not result.problems:
-            since = f"; {result.least} would do since {result.last}" if result.last else ""
-            typer.echo(f"All is well: {result.version}{since}.")
+            least = f" The changes since {result.last} need at least {result.least}." if result.last else ""
+            typer.echo(f"No problems with version {result.version}.{least}")
     if result.problems:
         raise typer.Exit(1)
 

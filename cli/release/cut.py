@@ -25,13 +25,16 @@ def command(
     from ..output import progress
 
     changelog = Path(source) / "CHANGELOG.md"
-    log = changelog if is_file(changelog) else None
+    changelog_file = changelog if is_file(changelog) else None
     with progress("cutting"):
         # A release can't be taken back, so that what `release check` finds is refused here, too.
-        result = check(source, archive, changelog=log)
-        wrong = [*result.problems, *consistency_problems(Database.find(source), Path(source), result.version, log)]
-        if wrong:
-            more = f" (and {len(wrong) - 1} more)" if wrong[1:] else ""
-            raise LuminaldbError(f"{wrong[0]}{more}; nothing was cut, luminaldb release check shows all")
+        result = check(source, archive, changelog=changelog_file)
+        problems = [
+            *result.problems,
+            *consistency_problems(Database.find(source), Path(source), result.version, changelog_file),
+        ]
+        if problems:
+            more = f" (and {len(problems) - 1} more)" if problems[1:] else ""
+            raise LuminaldbError(f"{problems[0]}{more}; nothing was cut, luminaldb release check shows all")
         release = cut(archive, source)
     typer.echo(f"wrote {archive / release.zip_file.path}: {release.version}, {release.rows:,} rows")

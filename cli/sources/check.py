@@ -21,7 +21,7 @@ def command(
     write: Annotated[
         bool, typer.Option("--write", help="Log the rows that match as text_match in curation/second_reads.")
     ] = False,
-    to: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS)}.")] = "text",
+    format_name: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS)}.")] = "text",
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     numbers: Annotated[bool, typer.Option(help="Look for the numbers of rows in the abstracts they cite.")] = True,
     contact: Annotated[
@@ -31,8 +31,8 @@ def command(
     max_age: Annotated[float, typer.Option(min=0, help="Use a cached response for this many hours.")] = 20,
 ) -> None:
     """Check Crossref and PubMed for corrections and retractions of cited papers; exit code 1 if a row needs a look."""
-    if (chosen := "json" if as_json else to) not in FORMATS:
-        raise typer.BadParameter(f"{to!r} is not one of {', '.join(FORMATS)}", param_hint="--format")
+    if (chosen_format := "json" if as_json else format_name) not in FORMATS:
+        raise typer.BadParameter(f"{format_name!r} is not one of {', '.join(FORMATS)}", param_hint="--format")
     if write and datasets is None:
         raise typer.BadParameter("needs a path: the installed tables can't be changed", param_hint="--write")
     from luminaldb.curation.sources import abstract_match
@@ -42,10 +42,10 @@ def command(
 
     from ..output import progress
 
-    state = Database.find(datasets)
+    database = Database.find(datasets)
     with progress("asking") as step:
-        outcome = checking.check(
-            state,
+        result = checking.check(
+            database,
             contact=contact,
             cache=cache or release_cache.cache_folder().parent / "sources",
             hours=max_age,
@@ -55,48 +55,48 @@ def command(
     if write and datasets is not None:
         import datetime
 
-        added = abstract_match.log(datasets, outcome.matched, datetime.datetime.now(datetime.UTC).date())
+        added = abstract_match.log(datasets, result.matched, datetime.datetime.now(datetime.UTC).date())
         typer.echo(f"logged {added:,} text matches", err=True)
-    {"text": _text, "markdown": _markdown, "json": _json}[chosen](outcome)
-    if not outcome.ok:
+    {"text": _text, "markdown": _markdown, "json": _json}[chosen_format](result)
+    if not result.ok:
         raise typer.Exit(1)
 
 
-def _text(outcome: SourcesCheck) -> None:
+def _text(result: SourcesCheck) -> None:
     from luminaldb.curation.sources.check import summarize_check
     from luminaldb.issues import printable
 
-    for finding in (*outcome.retraction_status, *outcome.numbers):
+    for finding in (*result.retraction_status, *result.numbers):
         typer.echo(printable(f"{finding.table} {finding.row_key}: {finding.message}. {finding.hint}"))
-    for note in outcome.notes:
+    for note in result.notes:
         typer.echo(printable(f"note: {note}"))
-    for line in summarize_check(outcome):
+    for line in summarize_check(result):
         typer.echo(line)
 
 
-def _markdown(outcome: SourcesCheck) -> None:
+def _markdown(result: SourcesCheck) -> None:
     from luminaldb.curation.sources.check import summarize_check
     from luminaldb.publish.release.diff_markdown import escape
     from luminaldb.publish.release.diff_markdown import lines as table
 
-    typer.echo("\n\n".join(line[0].upper() + line[1:] + "." for line in summarize_check(outcome)))
-    for title, findings in (("Publication status", outcome.retraction_status), ("Numbers", outcome.numbers)):
+    typer.echo("\n\n".join(line[0].upper() + line[1:] + "." for line in summarize_check(result)))
+    for title, findings in (("Publication status", result.retraction_status), ("Numbers", result.numbers)):
         if findings:
             rows = ([f.table, f.row_key, f.message, f.hint] for f in findings)
             typer.echo(f"\n## {title}\n\n" + "\n".join(table(("table", "row", "finding", "fix"), rows)))
-    if outcome.notes:
-        typer.echo("\n## Not asked\n\n" + "\n".join(f"- {escape(note)}" for note in outcome.notes))
+    if result.notes:
+        typer.echo("\n## Not asked\n\n" + "\n".join(f"- {escape(note)}" for note in result.notes))
 
 
-def _json(outcome: SourcesCheck) -> None:
+def _json(result: SourcesCheck) -> None:
     from dataclasses import asdict
 
     from ..output import print_json
 
-    content = asdict(outcome) | {"matched": [{"table": r.table, "row_key": r.key} for r in outcome.matched]}
+    content = asdict(result) | {"matched": [{"table": r.table, "row_key": r.key} for r in result.matched]}
     # The keys are those of 2.1.
     for name in ("retraction_status", "numbers"):
         content[name] = [
-            {"table": f.table, "row_key": f.row_key, "told": f.message, "cure": f.hint} for f in getattr(outcome, name)
+            {"table": f.table, "row_key": f.row_key, "told": f.message, "cure": f.hint} for f in getattr(result, name)
         ]
-    print_json({"ok": outcome.ok, **{_KEYS.get(name, name): value for name, value in content.items()}})
+    print_json({"ok": result.ok, **{_KEYS.get(name, name): value for name, value in content.items()}})

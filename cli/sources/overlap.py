@@ -24,11 +24,12 @@ def command(
 
     from ..output import print_json
 
-    found = find_overlaps(Database.find(folder), read_source_texts(texts), words)
+    overlaps = find_overlaps(Database.find(folder), read_source_texts(texts), words)
     if as_json:
-        print_json([asdict(o) for o in found])
+        print_json([asdict(overlap) for overlap in overlaps])
     else:
-        for o in found:
-            typer.echo(f"{o.table} {o.row_key} {o.column}: {o.words} words as in {o.source}: {o.passage}")
-    if found:
+        for overlap in overlaps:
+            cell = f"{overlap.table} {overlap.row_key} {overlap.column}"
+            typer.echo(f"{cell}: {overlap.words} words as in {overlap.source}: {overlap.passage}")
+    if overlaps:
         raise typer.Exit(1)

@@ -371,7 +371,7 @@ def test_watch_validates_anew_and_ends_well(package: Path, tmp_path: Path) -> No
 def test_changes_are_seen_and_a_report_is_none(tmp_path: Path) -> None:
     own, report = tmp_path / "table.csv", tmp_path / "report.html"
     own.write_text("a")
-    seen = wait_for_changes([tmp_path], apart_from=[report], pause=0.01)
+    seen = wait_for_changes([tmp_path], ignored_files=[report], pause=0.01)
     next(seen)
     own.write_text("ab")
     next(seen)

@@ -269,7 +269,7 @@ RULES = (
     Rule(
         "LDB127",
         "A share without an event falls with time",
-        "Nobody loses an event again; a share that is_strictly_increasing is of another time, arm or endpoint.",
+        "Nobody loses an event again; a share that rises is of another time, arm or endpoint.",
         _falls,
         passing=Example(
             "outcomes",

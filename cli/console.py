@@ -63,6 +63,6 @@ def end_without_output(error: BaseException) -> NoReturn:
 
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         # What no module expects, such as a disk that is full while something is written or read.
-        named = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
-        print(hide_secrets(f"luminaldb: {named}{reason}"), file=sys.stderr)  # noqa: T201
+        file_prefix = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
+        print(hide_secrets(f"luminaldb: {file_prefix}{reason}"), file=sys.stderr)  # noqa: T201
     sys.exit(1)

@@ -20,12 +20,12 @@ DataFolder = Annotated[
 Measure = Literal["hazard_ratio", "odds_ratio", "risk_ratio", "rate_ratio", "risk_difference"]
 
 
-def refuse_unknown(option: str, values: Iterable[str] | None, known: tuple[str, ...]) -> None:
+def refuse_unknown(option: str, values: Iterable[str] | None, allowed_values: tuple[str, ...]) -> None:
     """Refuse a value that an option, which may be repeated, doesn't have.
 
     Raises:
         typer.BadParameter: naming the first such value; typer ends with exit code 2.
     """
     for value in values or ():
-        if value not in known:
-            raise typer.BadParameter(f"{value!r} is not one of {', '.join(known)}", param_hint=option)
+        if value not in allowed_values:
+            raise typer.BadParameter(f"{value!r} is not one of {', '.join(allowed_values)}", param_hint=option)

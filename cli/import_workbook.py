@@ -85,7 +85,7 @@ def _write(workbook_import: WorkbookImport, *, is_confirmed: bool) -> None:
         typer.echo(f"wrote {file}")
 
 
-def _print_json(workbook_import: WorkbookImport, written: list[Path]) -> None:
+def _print_json(workbook_import: WorkbookImport, written_files: list[Path]) -> None:
     import json
 
     from luminaldb.publish.release.diff_formats import render_diff
@@ -102,6 +102,6 @@ def _print_json(workbook_import: WorkbookImport, written: list[Path]) -> None:
             "warnings": format_issues(workbook_import.result.warnings),
             "awaited": format_issues(workbook_import.result.pending),
             "notes": list(workbook_import.notes),
-            "written": [str(file) for file in written],
+            "written": [str(file) for file in written_files],
         }
     )

@@ -181,8 +181,8 @@ def _print_issues(entry: NewRows) -> None:
 def _describe(issue: Issue, entry: NewRows) -> str:
     from luminaldb.publish.reports.finding_text import message_and_hint
 
-    place = issue.column if _is_of_only_row(issue, entry) else f"{issue.table} {issue.row_key} {issue.column}"
-    return f"{place}  {issue.code}  {message_and_hint(issue)}"
+    cell = issue.column if _is_of_only_row(issue, entry) else f"{issue.table} {issue.row_key} {issue.column}"
+    return f"{cell}  {issue.code}  {message_and_hint(issue)}"
 
 
 def _write(entry: NewRows, *, quiet: bool = False) -> str:

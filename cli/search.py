@@ -35,8 +35,8 @@ def command(
         raise typer.Exit(1)
     if not as_json and (note := search_note(query, version=version, path=folder)):
         typer.echo(note, err=True)
-    shown = first.select("kind", "label", "detail", "next_command") if is_terminal() and not as_json else first
-    print_frame(shown, as_json=as_json)
+    printed_rows = first.select("kind", "label", "detail", "next_command") if is_terminal() and not as_json else first
+    print_frame(printed_rows, as_json=as_json)
     if first.height < result.height:
         typer.echo(f"{first.height} of {result.height} rows; --limit 0 shows all", err=True)
     if result.is_empty():

@@ -32,12 +32,12 @@ def command(
     from .output import print_frame
 
     # JSON has numbers; a person is shown them as the file prints them: 0.60 and not 0.6.
-    typed = _load(table, version, folder)
+    typed_rows = _load(table, version, folder)
     with warnings.catch_warnings():
         # Reading the typed rows gave them already.
         warnings.simplefilter("ignore")
-        shown = typed if as_json else _load(table, version, folder, as_printed=True)
-    frame = _select_columns(shown[_matching_rows(typed, where, table)], columns, table)
+        printed_rows = typed_rows if as_json else _load(table, version, folder, as_printed=True)
+    frame = _select_columns(printed_rows[_matching_rows(typed_rows, where, table)], columns, table)
     total = frame.height
     frame = frame.head(limit) if limit else frame
     print_frame(frame, as_json=as_json, title=table)
@@ -54,22 +54,22 @@ def _load(table: str, version: str | None, path: Path | None, *, as_printed: boo
     return load(table, version=version, path=path, as_printed=as_printed)
 
 
-def _matching_rows(frame: pl.DataFrame, where: str | None, table: str) -> list[int]:
+def _matching_rows(frame: pl.DataFrame, condition: str | None, table: str) -> list[int]:
     """Return the positions of the rows that meet a condition; all where there is none."""
-    if where is None:
+    if condition is None:
         return list(range(frame.height))
     import polars as pl
 
     from luminaldb.errors import LuminaldbError
 
-    _refuse_query(where, table)
+    _refuse_query(condition, table)
     text = frame.with_columns(pl.col(pl.Enum).cast(pl.String))
     try:
-        return text.with_row_index("::row").filter(pl.sql_expr(where))["::row"].to_list()
+        return text.with_row_index("::row").filter(pl.sql_expr(condition))["::row"].to_list()
     except pl.exceptions.PolarsError as error:
         reason = str(error).splitlines()[0].replace('"::row", ', "")
         raise LuminaldbError(
-            f"--where {where!r} doesn't work on {table}: {reason}; see luminaldb describe {table}"
+            f"--where {condition!r} doesn't work on {table}: {reason}; see luminaldb describe {table}"
         ) from None
 
 

@@ -146,8 +146,8 @@ def _run(request: ValidationRequest) -> bool:
             return False
         report = _validate(request)
         if report.total:
-            left = report_output.summarize(report)
-            typer.echo(f"nothing to fix; luminaldb validate lists {left}", err=True)
+            not_shown = report_output.summarize(report)
+            typer.echo(f"nothing to fix; luminaldb validate lists {not_shown}", err=True)
         return report.ok
     if request.fix:
         fix(request.paths, request.rules, request.schema, request.sheet)

@@ -110,8 +110,8 @@ def _own_assessor(rows: pl.DataFrame, preferred: Sequence[str]) -> pl.DataFrame:
     assessor = pl.col("assessor").cast(pl.String)
     order = pl.when(flagged).then(0).when(assessor.is_null()).then(1).when(assessor == "independent_central").then(2)
     rank = order.otherwise(3)
-    for at, one in enumerate(preferred):
-        rank = pl.when(assessor == one).then(at - len(preferred)).otherwise(rank)
+    for index, preferred_assessor in enumerate(preferred):
+        rank = pl.when(assessor == preferred_assessor).then(index - len(preferred)).otherwise(rank)
     return (
         rows.select("::estimand", assessor.alias("::assessor"), rank.alias("::order"))
         .sort("::order", maintain_order=True)

@@ -47,14 +47,14 @@ def resolve_id(table: str, row_id: str, database: Database) -> str:
         LuminaldbError: the id was retired and nothing took its place.
     """
     successors = database.retired_ids
-    seen: list[str] = []
+    visited: list[str] = []
     current = row_id
-    while (table, current) in successors and current not in seen:
-        seen.append(current)
+    while (table, current) in successors and current not in visited:
+        visited.append(current)
         successor = successors[table, current]
         if successor is None:
             raise LuminaldbError(f"{table}: {row_id} was retired and nothing took its place; see table retired_ids")
         current = successor
-    if seen:
+    if visited:
         warnings.warn(f"{table}: {row_id} was retired; {current} took its place", RetiredIdWarning, stacklevel=3)
     return current

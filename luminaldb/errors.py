@@ -30,8 +30,8 @@ def hide_secrets(text: str) -> str:
     return _QUERY.sub(_hide_query, _USER.sub(r"\1…@", text))
 
 
-def _hide_query(found: re.Match[str]) -> str:
-    address, query = found[1], found[0][len(found[1]) :]
+def _hide_query(match: re.Match[str]) -> str:
+    address, query = match[1], match[0][len(match[1]) :]
     if not address.startswith(_DATABASES):
         return f"{address}?…"
     table = _TABLE.search(query)

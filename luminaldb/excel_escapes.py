@@ -34,9 +34,9 @@ _SURROGATES = range(0xD800, 0xE000)
 
 def mark_for_xlsxwriter(text: str) -> str:
     """Return text that xlsxwriter writes without an escape of its own that would be read as another."""
-    marked = _AMBIGUOUS.sub(_UNDERSCORE, text)
+    with_marks = _AMBIGUOUS.sub(_UNDERSCORE, text)
     # xlsxwriter takes it for text with fonts.
-    return f"{_NOTHING}{marked}" if marked.startswith("<r>") and marked.endswith("</r>") else marked
+    return f"{_NOTHING}{with_marks}" if with_marks.startswith("<r>") and with_marks.endswith("</r>") else with_marks
 
 
 def has_marks(text: str) -> bool:
@@ -70,8 +70,8 @@ def mark_for_openpyxl(workbook: bytes) -> bytes:
 
     # openpyxl drops `x005F_` wherever it is.
     apart = b"x005F" + _NOTHING.encode() + b"_"
-    pattern, marked = (_ESCAPE_OF_LIBREOFFICE, mark_of_libreoffice) if by_libreoffice else (_ESCAPE_IN_XML, mark)
-    return _change_parts(workbook, lambda xml: pattern.sub(marked, xml).replace(b"x005F_", apart))
+    pattern, with_marks = (_ESCAPE_OF_LIBREOFFICE, mark_of_libreoffice) if by_libreoffice else (_ESCAPE_IN_XML, mark)
+    return _change_parts(workbook, lambda xml: pattern.sub(with_marks, xml).replace(b"x005F_", apart))
 
 
 def _change_parts(workbook: bytes, change: Callable[[bytes], bytes]) -> bytes:

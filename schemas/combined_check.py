@@ -85,9 +85,9 @@ def broken_checks(rows: pl.LazyFrame, checks: Sequence[Check]) -> list[Check]:
     ]
     if not single and not joint:
         return []
-    holds = nw.from_native(rows).select(*single, *joint).collect().row(0)
-    own, shared = holds[: len(single)], iter(holds[len(single) :])
-    broken = {n for (n, _), right in zip(alone, own, strict=True) if not right}
+    results = nw.from_native(rows).select(*single, *joint).collect().row(0)
+    own, shared = results[: len(single)], iter(results[len(single) :])
+    broken = {n for (n, _), passes in zip(alone, own, strict=True) if not passes}
     doubtful = {column for columns in together.values() for column in columns if not next(shared)}
     if doubtful:
         suspects = [
@@ -97,7 +97,7 @@ def broken_checks(rows: pl.LazyFrame, checks: Sequence[Check]) -> list[Check]:
             for n in numbers
         ]
         verdicts = nw.from_native(rows).select(*(expression for _, expression in suspects)).collect().row(0)
-        broken |= {n for (n, _), right in zip(suspects, verdicts, strict=True) if not right}
+        broken |= {n for (n, _), passes in zip(suspects, verdicts, strict=True) if not passes}
     return [check for n, check in enumerate(checks) if n in broken]
 
 

@@ -115,8 +115,8 @@ def _type_checks(field: Field) -> Iterator[Check]:
         yield _by_value(field, WRONG_TYPE, _can_read(field), f"{field.name} is not {kind}")
     elif field.type in ("duration", "yearmonth"):
         kind = _TYPES_IN_WORDS[field.type]
-        form = CellTest("contains", str(field_types.cell_pattern(field)))
-        yield cell_check(WRONG_TYPE, name, form, f"{field.name} is not {kind}", f"Write {kind}.")
+        cell_test = CellTest("contains", str(field_types.cell_pattern(field)))
+        yield cell_check(WRONG_TYPE, name, cell_test, f"{field.name} is not {kind}", f"Write {kind}.")
     elif field_types.cell_pattern(field) or field.type in ("list", "date", "time", "datetime"):
         kind = (
             _TYPES_IN_WORDS.get(field.type, _with_article(field.type))
@@ -131,15 +131,15 @@ def _type_checks(field: Field) -> Iterator[Check]:
             kind = " or ".join(
                 (field_types.true_values(field)[:1] or ("",)) + (field_types.false_values(field)[:1] or ("",))
             )
-        typed = text.is_null() | ~nw.col(field.name).is_null()
+        has_type = text.is_null() | ~nw.col(field.name).is_null()
         if field.type == "integer":
-            typed = typed | text.str.contains(_BEYOND_128_BITS)
+            has_type = has_type | text.str.contains(_BEYOND_128_BITS)
         # A number of another form (a decimal comma, marks between thousands) is what its descriptor asks for.
         is_plain_number = field.type in ("integer", "number") and not {"decimalChar", "groupChar"} & set(
             field.properties
         )
         cell_hint = partial(number_hint, field.name) if is_plain_number else None
-        yield Check(WRONG_TYPE, name, typed, f"{field.name} is not {kind}", f"Write {kind}.", cell_hint=cell_hint)
+        yield Check(WRONG_TYPE, name, has_type, f"{field.name} is not {kind}", f"Write {kind}.", cell_hint=cell_hint)
 
 
 def _kind_of_number(field: Field) -> str:

@@ -86,7 +86,7 @@ def select_needed_checks(checks: list[Check], text: pl.DataFrame, schema: TableS
     ]
     if not long:
         return []
-    needed: set[int] = set()
+    needed_numbers: set[int] = set()
     for f in long:
         cells = text[columns[f.name]].alias(f.name)
         long_cells = cells.filter(cells.str.len_bytes() > _max_exact_length(f)).to_frame()
@@ -96,8 +96,8 @@ def select_needed_checks(checks: list[Check], text: pl.DataFrame, schema: TableS
         )
         column = {n: c for n, c in enumerate(checks) if c.columns[0] == f.name}
         needs = nw.from_native(values).select(needs_exact_check(c, f).any().alias(str(n)) for n, c in column.items())
-        needed |= {n for n, is_needed in zip(column, needs.row(0), strict=True) if is_needed}
-    return [c for n, c in enumerate(checks) if n in needed]
+        needed_numbers |= {n for n, is_needed in zip(column, needs.row(0), strict=True) if is_needed}
+    return [c for n, c in enumerate(checks) if n in needed_numbers]
 
 
 def _max_exact_length(field: Field) -> int:

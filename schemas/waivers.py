@@ -74,12 +74,12 @@ class Waivers:
 
 def _tables_needed(table: TableToCheck, code: str) -> set[str]:
     """Return the tables that a rule's checks look at beside the one that they check."""
-    needed: set[str] = set()
+    tables: set[str] = set()
     for check in (c for c in table.rule_checks(warnings=True) if c.code == code):
         for lookup in check.lookups:
             if not isinstance(lookup, WholeTableLookup):
-                needed |= set(installed.packages_by_table() if lookup.needed_tables is None else lookup.needed_tables)
+                tables |= set(installed.packages_by_table() if lookup.needed_tables is None else lookup.needed_tables)
         for key in table.resource.schema.all_references():
             if any(name.startswith(f"{key.columns[0]}::") for name in check.joined_columns):
-                needed.add(key.reference.table or table.name)
-    return needed
+                tables.add(key.reference.table or table.name)
+    return tables

@@ -21,5 +21,5 @@ def command(
     from ..output import progress
 
     with progress("building the release") as step:
-        written = build(out, source=source, allow_dirty=allow_dirty, progress=step)
-    typer.echo(f"wrote {written}")
+        folder = build(out, source=source, allow_dirty=allow_dirty, progress=step)
+    typer.echo(f"wrote {folder}")

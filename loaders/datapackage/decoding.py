@@ -70,15 +70,15 @@ def as_utf8(data: bytes, resource: Resource, issues: list[Issue], damaged: list[
         hint = "Name it by its format, or save it as text."
         issues.append(Issue(WRONG_ENCODING, f"the file is no text but {kind}", hint, place=Place(line=1)))
         return None
-    found, text = _lines_that_are_no_text(data, encoding)
-    if found[0].code == NUL_BYTE and found[0].line == 1:
-        hint = "Save it as UTF-8, or name its encoding in the descriptor." if _is_utf16(data) else found[0].hint
-        issues.append(replace(found[0], hint=hint))
+    decoded, text = _lines_that_are_no_text(data, encoding)
+    if decoded[0].code == NUL_BYTE and decoded[0].line == 1:
+        hint = "Save it as UTF-8, or name its encoding in the descriptor." if _is_utf16(data) else decoded[0].hint
+        issues.append(replace(decoded[0], hint=hint))
         return None
-    issues += found[:MAX_ISSUES]
+    issues += decoded[:MAX_ISSUES]
     if not _keeps_lines(encoding, dialect.line_terminator):
         return None
-    damaged += [issue.line for issue in found]
+    damaged += [issue.line for issue in decoded]
     return text
 
 
@@ -109,8 +109,8 @@ def _decode_line(line: bytes, encoding: str, number: int) -> tuple[Issue | None,
         byte = f"0x{line[error.start]:02X}"
         other = "Save the file in that encoding, or fix the descriptor."
         hint = "Save the file as UTF-8." if encoding == "utf-8" else other
-        place = Place(line=number + line[: error.start].count(b"\n"), value=byte)
-        issue = Issue(WRONG_ENCODING, f"byte {byte} is not {encoding}", hint, place=place)
+        byte_position = Place(line=number + line[: error.start].count(b"\n"), value=byte)
+        issue = Issue(WRONG_ENCODING, f"byte {byte} is not {encoding}", hint, place=byte_position)
         return issue, line.decode(encoding, "replace").encode()
 
 

@@ -60,8 +60,8 @@ def _join(rows: Sequence[Sequence[str]], separator: str) -> tuple[str, ...]:
 
 def match_case(header: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
     """Write a header whose letters' case doesn't matter in the case that the fields have."""
-    known = {name.casefold(): name for name in names}
-    return tuple(known.get(name.casefold(), name) for name in header)
+    names_by_lower_case = {name.casefold(): name for name in names}
+    return tuple(names_by_lower_case.get(name.casefold(), name) for name in header)
 
 
 def match_damaged(header: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
@@ -76,9 +76,9 @@ def match_damaged(header: tuple[str, ...], names: tuple[str, ...]) -> tuple[str,
 
 def number_repeated_names(names: Sequence[str]) -> tuple[str, ...]:
     """Number the names that occur again: a, b, a becomes a, b, a (2)."""
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     result = []
     for name in names:
-        seen[name] += 1
-        result.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+        counts[name] += 1
+        result.append(name if counts[name] == 1 else f"{name} ({counts[name]})")
     return tuple(result)

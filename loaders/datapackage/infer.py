@@ -134,10 +134,10 @@ def _field(frame: pl.DataFrame, name: str, missing: tuple[str, ...], lines: Sequ
 def _describe_others(kind: str, wrong_cells: pl.DataFrame, lines: Sequence[int]) -> str:
     """Name the first cell that hasn't its column's type, and what to do."""
     row, cell = wrong_cells.row(0)
-    shown = cell if len(cell) <= _MAX_CHARACTERS_SHOWN else f"{cell[:_MAX_CHARACTERS_SHOWN]}…"
+    short_cell = cell if len(cell) <= _MAX_CHARACTERS_SHOWN else f"{cell[:_MAX_CHARACTERS_SHOWN]}…"
     more = f" and {wrong_cells.height - 1:,} more" if wrong_cells.height > 1 else ""
     pronoun = "them, or add them" if more else "it, or add it"
-    return f"taken for {kind}, which line {lines[row]} {shown!r}{more} is not; correct {pronoun} to missingValues"
+    return f"taken for {kind}, which line {lines[row]} {short_cell!r}{more} is not; correct {pronoun} to missingValues"
 
 
 def _primary_key(frame: pl.DataFrame, fields: list[dict[str, Any]]) -> str | None:

@@ -100,8 +100,10 @@ def _keys(keys: tuple[str, ...], names: tuple[str, ...], resource: Resource) -> 
     if resource.dialect.item_keys:
         return resource.dialect.item_keys
     # A key that no row has is a column whose cells are all null, unless columns may be left out.
-    known = names if resource.schema.fields_match in ("exact", "equal", "subset") else [n for n in names if n in keys]
-    return (*known, *(k for k in keys if k not in known))
+    field_names = (
+        names if resource.schema.fields_match in ("exact", "equal", "subset") else [n for n in names if n in keys]
+    )
+    return (*field_names, *(k for k in keys if k not in field_names))
 
 
 def _format_rows(table: CellRows, values: Sequence[Sequence[Any]], fields: Mapping[str, Field]) -> CellRows:

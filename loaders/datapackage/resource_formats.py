@@ -79,8 +79,8 @@ def skip_reason(item: Mapping[str, Any], format_name: str, paths: tuple[str, ...
     if not is_table:
         return "not described as a table"
     if format_name not in SUPPORTED_FORMATS and not (paths and format_name == ""):
-        known = "csv, tsv, json, jsonl, xlsx, ods, parquet, sqlite and duckdb are"
-        return f"tables in the format {format_name!r} are not supported; {known}"
+        supported = "csv, tsv, json, jsonl, xlsx, ods, parquet, sqlite and duckdb are"
+        return f"tables in the format {format_name!r} are not supported; {supported}"
     unknown_compressions = {compression_of(p, item) for p in paths} - {None} - COMPRESSIONS
     if unknown_compressions:
         return (

@@ -41,9 +41,9 @@ class _FileStore:
 
     label = ""
 
-    def __init__(self, name: str, place: Path | None, data: bytes | None = None) -> None:
+    def __init__(self, name: str, file_path: Path | None, data: bytes | None = None) -> None:
         self._name = name
-        self._path = place
+        self._path = file_path
         self._data = data
 
     def read(self, path: str) -> bytes:

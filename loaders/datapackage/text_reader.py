@@ -117,13 +117,13 @@ def _drop_repeated_headers(parts: list[bytes], paths: Sequence[str], issues: lis
     header = parts[0].partition(b"\n")[0].strip(b"\r\xef\xbb\xbf")
     kept_parts = parts[:1]
     for part, path in zip(parts[1:], paths[1:], strict=True):
-        first, _, rest = part.partition(b"\n")
+        first, _, rows = part.partition(b"\n")
         if first.strip(b"\r\xef\xbb\xbf") != header:
             kept_parts.append(part)
             continue
         hint = "Delete the header of every file but the first."
         issues.append(Issue(REPEATED_HEADER, f"{path} repeats the header", hint, "warning"))
-        kept_parts.append(rest)
+        kept_parts.append(rows)
     return kept_parts
 
 

@@ -82,5 +82,5 @@ def topic_of_time(months: str) -> str:
 
 
 def _names_of_time(months: str) -> tuple[str, ...]:
-    years, rest = divmod(float(months), _MONTHS_OF_A_YEAR)
-    return (f"{months} months", *((f"{years:.0f} years", f"{years:.0f} yr") if not rest else ()))
+    years, months_left = divmod(float(months), _MONTHS_OF_A_YEAR)
+    return (f"{months} months", *((f"{years:.0f} years", f"{years:.0f} yr") if not months_left else ()))

@@ -59,8 +59,17 @@ def results(tables: Tables) -> Iterator[Document]:
 
 def _latest(tables: Tables) -> set[str]:
     """Return the ids of the results that are the latest of their question."""
-    needed = ("effects", "outcomes", "trials", "populations", "endpoints", "arms", "arm_therapies", "citations")
-    if not all(t in tables.database.packages_by_table for t in (*needed, "second_reads")):
+    required_tables = (
+        "effects",
+        "outcomes",
+        "trials",
+        "populations",
+        "endpoints",
+        "arms",
+        "arm_therapies",
+        "citations",
+    )
+    if not all(t in tables.database.packages_by_table for t in (*required_tables, "second_reads")):
         return {r["effect_id"] for r in tables["effects"]}
     read = read_with_current_columns(tables.database, RESULT_TABLES)
     return set(join_results(read, analysis="latest")["result_id"])

@@ -60,7 +60,7 @@ def _setting_topics(text: str) -> set[str]:
         "topic:residual": ("residual",),
     }
     lower_text = text.lower()
-    return {topic for topic, known in words_by_topic.items() if any(w in lower_text for w in known)}
+    return {topic for topic, words in words_by_topic.items() if any(w in lower_text for w in words)}
 
 
 def _approval(tables: Tables, row: Row) -> Document:

@@ -37,8 +37,8 @@ def normalise_letters(text: str) -> str:
 @cache
 def normalise_spelling(word: str) -> str:
     """Write a word in American spelling and in the singular, near enough for a comparison."""
-    for british, form in _SPELLINGS:
-        word = word.replace(british, form)
+    for british, american in _SPELLINGS:
+        word = word.replace(british, american)
     if len(word) >= _SHORTEST_PLURAL and word.endswith("s") and not word.endswith(("ss", "is", "us")):
         word = word[:-1]
     return word

@@ -185,10 +185,12 @@ class _UniqueKeys:
         self.hashes += _hashes(keys.lazy(), [self.check])
 
 
-def _evaluate(rows: ChunkedRows, every: Sequence[Check], plan: CheckPlan, *, hash_all: bool = False) -> list[Failures]:
+def _evaluate(
+    rows: ChunkedRows, all_checks: Sequence[Check], plan: CheckPlan, *, hash_all: bool = False
+) -> list[Failures]:
     schema = rows.schema
-    row_checks = [c for c in every if not c.compared_columns]
-    unique_keys = [_UniqueKeys(c, hash_all=hash_all) for c in every if c.compared_columns]
+    row_checks = [c for c in all_checks if not c.compared_columns]
+    unique_keys = [_UniqueKeys(c, hash_all=hash_all) for c in all_checks if c.compared_columns]
     compared_columns = dict.fromkeys(column for part in unique_keys for column in part.check.compared_columns)
     columns_to_join = [column for check in row_checks for column in check.joined_columns]
     lacks_columns = not set(schema.names) <= set(rows.header)

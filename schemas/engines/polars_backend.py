@@ -84,15 +84,15 @@ class PolarsBackend:
             failures = evaluate_chunks(rows, _all_checks(schema, rows.header, plan), plan)
             if failures is not None:
                 return failures
-        every = _all_checks(schema, rows.header, plan)
+        all_checks = _all_checks(schema, rows.header, plan)
         frame = _polars_rows(rows).frame
-        if joined := {column for check in every for column in check.joined_columns}:
+        if joined := {column for check in all_checks for column in check.joined_columns}:
             frame = join_referenced_tables(frame, schema, plan.targets, joined)
-        if lookups := [lookup for check in every for lookup in check.lookups]:
+        if lookups := [lookup for check in all_checks for lookup in check.lookups]:
             frame = add_lookups(frame, lookups, plan.tables)
-        every += select_needed_checks(list(exact_checks(schema)), frame, schema)
+        all_checks += select_needed_checks(list(exact_checks(schema)), frame, schema)
         lacks_columns = not set(schema.names) <= set(frame.columns)
-        checks = applicable_checks(every, frame.columns, frame if lacks_columns else None)
+        checks = applicable_checks(all_checks, frame.columns, frame if lacks_columns else None)
         checks = [c for c in checks if not is_proven_unique(c, frame)]
         if not checks or not frame.height:
             return []

@@ -117,7 +117,7 @@ class SqlBackend:
         lacks_columns = len(rows.described_fields) < len(schema.fields)
         if not lacks_columns:
             frame, rules = compute_parts(frame, rules)
-        every = [
+        all_checks = [
             *(() if is_wide else (*engine_column_checks(rows, fields, table), *blank_row_checks)),
             *key_checks(schema),
             *references,
@@ -125,7 +125,7 @@ class SqlBackend:
         ]
         columns = frame.collect_schema().names()
         empty_frame = pl.DataFrame(schema=dict.fromkeys((f.name for f in rows.described_fields), pl.String))
-        checks = applicable_checks(every, columns, check_frame(empty_frame, schema) if lacks_columns else None)
+        checks = applicable_checks(all_checks, columns, check_frame(empty_frame, schema) if lacks_columns else None)
         if skipped := sorted({c.code for c in rules if not set(c.joined_columns) <= set(columns)}):
             rows.notes.append(f"not checked: {', '.join(skipped)} on {table.name}, which need columns of other tables")
         return [*failures, *_failures(rows, frame, fields, checks, schema)]
@@ -269,8 +269,8 @@ def _checks_by_distinct_keys(frame: Any, schema: TableSchema, key: ForeignKey, t
         return list(reference_checks(schema, {_number(schema, key): target}))
     ((local,), (remote,)) = key_columns(schema, key, target)
     keys = frame.select(local).unique().collect(backend="polars").to_native().drop_nulls()
-    known = target.select(pl.col(remote).cast(keys.schema[local]).alias(local)).drop_nulls()
-    unknown = keys.join(known, on=local, how="anti")[local].to_list()
+    known_keys = target.select(pl.col(remote).cast(keys.schema[local]).alias(local)).drop_nulls()
+    unknown = keys.join(known_keys, on=local, how="anti")[local].to_list()
     return [reference_check(key, ~nw.col(local).is_in(unknown))] if unknown else []
 
 

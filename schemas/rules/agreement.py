@@ -52,8 +52,8 @@ def standard_errors(z: nw.Expr | None = None) -> tuple[nw.Expr, nw.Expr]:
 
 def _by_standard_error(build: Callable[[nw.Expr, nw.Expr], nw.Expr]) -> tuple[nw.Expr, ExpressionParts]:
     """Return an expression of the smallest and largest standard error, whole and by parts."""
-    least, most = standard_errors(nw.col(_PARTS[0]))
-    steps = tuple(zip(_PARTS, (_z(), least, most), strict=True))
+    smallest, largest = standard_errors(nw.col(_PARTS[0]))
+    steps = tuple(zip(_PARTS, (_z(), smallest, largest), strict=True))
     return build(*standard_errors()), ExpressionParts(steps, build(nw.col(_PARTS[1]), nw.col(_PARTS[2])))
 
 
@@ -72,12 +72,12 @@ def p_value_fits(applies: nw.Expr, low: nw.Expr, high: nw.Expr, small: nw.Expr, 
     z_least = nearest / large
     z_most = nw.max_horizontal(low.abs(), high.abs()) / small
     # Where the source doesn't say how many sides, either will do.
-    least = tail(z_most) * nw.when(text_of("p_sides") == "2").then(nw.lit(2.0)).otherwise(nw.lit(1.0))
-    most = tail(z_least) * nw.when(text_of("p_sides") == "1").then(nw.lit(1.0)).otherwise(nw.lit(2.0))
+    smallest_p = tail(z_most) * nw.when(text_of("p_sides") == "2").then(nw.lit(2.0)).otherwise(nw.lit(1.0))
+    largest_p = tail(z_least) * nw.when(text_of("p_sides") == "1").then(nw.lit(1.0)).otherwise(nw.lit(2.0))
     sign, p = text_of("p_operator"), nw.col("p_value")
     near = half_unit("p_value") + TAIL_ERROR
     bottom, top = p - near, p + near
-    agrees = (sign.is_in((">", ">=")) | (least <= top)) & (sign.is_in(("<", "<=")) | (most >= bottom))
+    agrees = (sign.is_in((">", ">=")) | (smallest_p <= top)) & (sign.is_in(("<", "<=")) | (largest_p >= bottom))
     return ~(applies & (z_most < _LARGEST_Z)) | agrees
 
 
@@ -88,11 +88,11 @@ def _p_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
     def fits(small: nw.Expr, large: nw.Expr) -> nw.Expr:
         return p_value_fits(is_ratio(), lowest("estimate").log(), highest("estimate").log(), small, large)
 
-    whole, parts = _by_standard_error(fits)
+    expression, parts = _by_standard_error(fits)
     yield Check(
         "LDB106",
         ("p_value", "estimate", "ci_low", "ci_high"),
-        whole,
+        expression,
         "p {p_value} doesn't follow from {estimate} ({ci_low} to {ci_high})",
         "Read p and interval again; a stratified or log-rank p may differ, and so may a one-sided one: see p_sides.",
         severity="warning",
@@ -146,11 +146,11 @@ def _error_agrees_with_events(_: str, schema: TableSchema) -> Iterator[Check]:
     def fits(small: nw.Expr, large: nw.Expr) -> nw.Expr:
         return ~applies | ((large / expected >= _SE_RANGE[0]) & (small / expected <= _SE_RANGE[1]))
 
-    whole, parts = _by_standard_error(fits)
+    expression, parts = _by_standard_error(fits)
     yield Check(
         "LDB108",
         ("ci_low", "ci_high", "events_experimental", "events_control"),
-        whole,
+        expression,
         "the interval {ci_low} to {ci_high} doesn't fit {events_experimental} and {events_control} events",
         "Read interval, its level and the events again; they may be of different endpoints, populations or data cuts.",
         severity="warning",

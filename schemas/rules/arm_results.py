@@ -100,8 +100,8 @@ def _survival_of_comparisons(table: str, schema: TableSchema) -> Iterator[Check]
         return
     for arm in ("experimental", "control"):
         events = f"events_{arm}"
-        same = _same(*compared, "analysis", "data_cutoff", "citation_id")
-        deaths = ValueLookup(f"::deaths_{arm}", "effects", same, events, (("endpoint_id", "os"),))
+        matching_columns = _same(*compared, "analysis", "data_cutoff", "citation_id")
+        deaths = ValueLookup(f"::deaths_{arm}", "effects", matching_columns, events, (("endpoint_id", "os"),))
         yield Check(
             "LDB123",
             (events, "endpoint_id"),
@@ -119,41 +119,52 @@ def _survival(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _grades(table: str, schema: TableSchema) -> Iterator[Check]:
-    same = ("arm_id", "population_id", "term", "attribution", "citation_id")
-    if table != "adverse_events" or not has_fields(schema, *same, "grade", "percent", "events"):
+    matching_columns = ("arm_id", "population_id", "term", "attribution", "citation_id")
+    if table != "adverse_events" or not has_fields(schema, *matching_columns, "grade", "percent", "events"):
         return
-    for whole, parts in _GRADES.items():
+    for wide_grade, narrow_grades in _GRADES.items():
         for column in ("percent", "events"):
-            most = ValueLookup(f"::{whole}_{column}", table, _same(*same), column, (("grade", whole),))
+            including_grade = ValueLookup(
+                f"::{wide_grade}_{column}", table, _same(*matching_columns), column, (("grade", wide_grade),)
+            )
             yield Check(
                 "LDB125",
                 (column, "grade", "term"),
-                ~text_of("grade").is_in(parts) | (nw.col(column) <= nw.col(most.alias)),
-                f"{column} {{{column}}} of grade {{grade}} is above that of grade {whole} in the same arm",
+                ~text_of("grade").is_in(narrow_grades) | (nw.col(column) <= nw.col(including_grade.alias)),
+                f"{column} {{{column}}} of grade {{grade}} is above that of grade {wide_grade} in the same arm",
                 "Read both again; grade, term or arm of one of them may be wrong.",
-                joined_columns=(most.alias,),
-                lookups=(most,),
+                joined_columns=(including_grade.alias,),
+                lookups=(including_grade,),
             )
 
 
 def _responses(table: str, schema: TableSchema) -> Iterator[Check]:
-    same = ("arm_id", "population_id", "citation_id", "analysis", "assessor")
-    if table != "outcomes" or not has_fields(schema, *same, "endpoint_id", "measure", "estimate"):
+    matching_columns = ("arm_id", "population_id", "citation_id", "analysis", "assessor")
+    if table != "outcomes" or not has_fields(schema, *matching_columns, "endpoint_id", "measure", "estimate"):
         return
-    for whole in sorted({w for wholes in _INCLUDED_IN.values() for w in wholes}):
-        parts = tuple(part for part, wholes in _INCLUDED_IN.items() if whole in wholes)
-        most = ValueLookup(
-            f"::{whole}_share", table, _same(*same), "estimate", (("measure", _SHARE), ("endpoint_id", whole))
+    for whole_response in sorted({w for wide_responses in _INCLUDED_IN.values() for w in wide_responses}):
+        narrow_responses = tuple(
+            narrow_response
+            for narrow_response, wide_responses in _INCLUDED_IN.items()
+            if whole_response in wide_responses
         )
-        applies = text_of("endpoint_id").is_in(parts) & (text_of("measure") == _SHARE)
+        including_response = ValueLookup(
+            f"::{whole_response}_share",
+            table,
+            _same(*matching_columns),
+            "estimate",
+            (("measure", _SHARE), ("endpoint_id", whole_response)),
+        )
+        applies = text_of("endpoint_id").is_in(narrow_responses) & (text_of("measure") == _SHARE)
         yield Check(
             "LDB126",
             ("estimate", "endpoint_id"),
-            ~applies | (nw.col("estimate") <= nw.col(most.alias)),
-            f"{{estimate}} percent of {{endpoint_id}} are more than of {whole}, which includes it, in the same arm",
+            ~applies | (nw.col("estimate") <= nw.col(including_response.alias)),
+            f"{{estimate}} percent of {{endpoint_id}} are more than of {whole_response}, which includes it, "
+            "in the same arm",
             "Read both again; endpoint, arm or value of one of them may be wrong.",
-            joined_columns=(most.alias,),
-            lookups=(most,),
+            joined_columns=(including_response.alias,),
+            lookups=(including_response,),
         )
 
 
@@ -180,10 +191,12 @@ class EarlierRate:
         """Compute the column; see WholeTableLookup."""
         curve = [pl.col(column + TEXT).fill_null("") for column in self.needed_columns[:-3]]
         time, rate = (pl.col(column + TEXT).cast(pl.Float64, strict=False) for column in ("at_months", "estimate"))
-        at = frame.select(pl.concat_str(curve, separator="|").alias("curve"), time.alias("time"))
-        rates = at.with_columns(frame.select(rate.alias("rate"), pl.col("measure" + TEXT).alias("measure")))
-        known = rates.filter((pl.col("measure") == _RATE) & pl.col("time").is_not_null() & pl.col("rate").is_not_null())
-        lowest_rate = known.group_by("curve", "time").agg(pl.col("rate").min()).sort("time")
+        times = frame.select(pl.concat_str(curve, separator="|").alias("curve"), time.alias("time"))
+        rates = times.with_columns(frame.select(rate.alias("rate"), pl.col("measure" + TEXT).alias("measure")))
+        known_rates = rates.filter(
+            (pl.col("measure") == _RATE) & pl.col("time").is_not_null() & pl.col("rate").is_not_null()
+        )
+        lowest_rate = known_rates.group_by("curve", "time").agg(pl.col("rate").min()).sort("time")
         earlier = lowest_rate.select("curve", "time", pl.col("rate").cum_min().shift(1).over("curve").alias(self.alias))
         return rates.join(earlier, on=["curve", "time"], how="left", maintain_order="left")[self.alias]
 
@@ -204,10 +217,10 @@ def _falls(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _fits_median(table: str, schema: TableSchema) -> Iterator[Check]:
-    same = ("arm_id", "population_id", "endpoint_id", "citation_id", "analysis", "assessor", "period")
-    if table != "outcomes" or not has_fields(schema, *same, "measure", "at_months", "estimate"):
+    matching_columns = ("arm_id", "population_id", "endpoint_id", "citation_id", "analysis", "assessor", "period")
+    if table != "outcomes" or not has_fields(schema, *matching_columns, "measure", "at_months", "estimate"):
         return
-    median = ValueLookup("::own_median", table, _same(*same), "estimate", (("measure", _MEDIAN),))
+    median = ValueLookup("::own_median", table, _same(*matching_columns), "estimate", (("measure", _MEDIAN),))
     past = nw.col("at_months") - nw.col(median.alias)
     fits = ((past >= -_NEAR_MEDIAN_MONTHS) | (highest("estimate") >= _HALF)) & (
         (past <= _NEAR_MEDIAN_MONTHS) | (lowest("estimate") <= _HALF)

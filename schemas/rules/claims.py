@@ -73,8 +73,8 @@ class UnfavourableTrial:
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; unchanged where effects aren't at hand."""
         effects = tables.get("effects")
-        needed = (_TRIAL, "is_primary_endpoint", "ci_low", "measure" + TEXT)
-        if not has_columns(effects, *needed) or not has_columns(frame, _TRIAL):
+        required_columns = (_TRIAL, "is_primary_endpoint", "ci_low", "measure" + TEXT)
+        if not has_columns(effects, *required_columns) or not has_columns(frame, _TRIAL):
             return frame
         is_time_to_event = text_of("measure").is_in(("hazard_ratio", "rate_ratio"))
         primary = tables["effects"].filter(

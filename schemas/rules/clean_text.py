@@ -116,12 +116,12 @@ def _number_form(table: str, schema: TableSchema) -> Iterator[Check]:
     if not is_own_table(table, schema):
         return
     for field in (f for f in schema.fields if f.type in ("number", "integer")):
-        form = text_of(field.name).str.contains(rf"\A{NUMBER_FORM}\z")
+        has_form = text_of(field.name).str.contains(rf"\A{NUMBER_FORM}\z")
         yield Check(
             "LDB509",
             (field.name,),
             # What is no number at all is another finding.
-            nw.col(field.name).is_null() | form,
+            nw.col(field.name).is_null() | has_form,
             f"{field.name} {{{field.name}}} is written in another way than the tables' numbers",
             "Write 0.60: a zero before the point, no plus sign, no exponent, no zero in front.",
         )
@@ -150,11 +150,11 @@ def _numbers_in_sentences(table: str, schema: TableSchema) -> Iterator[Check]:
             "Write 0.85 to 0.95: `luminaldb validate --fix`.",
         )
         # Every p value that is spaced in some way is spaced in the one way.
-        marked = text_of(column).str.replace_all(P_VALUE, "")
+        without_spaced_p = text_of(column).str.replace_all(P_VALUE, "")
         yield Check(
             "LDB511",
             (column,),
-            ~marked.str.contains(P_VALUE_CROWDED),
+            ~without_spaced_p.str.contains(P_VALUE_CROWDED),
             f"a p value in {column} is not written P = 0.67",
             "Write P = 0.67: `luminaldb validate --fix`.",
         )

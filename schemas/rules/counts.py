@@ -62,44 +62,44 @@ def _within_whole(table: str, schema: TableSchema) -> Iterator[Check]:
     hint = "Read the numbers again; the population may be another one."
     keys = {key.columns for key in schema.all_references()}
     if has_fields(schema, "n_experimental", "n_control") and ("population_id",) in keys:
-        whole = joined_column("population_id", "n")
+        total = joined_column("population_id", "n")
         yield Check(
             "LDB105",
             ("n_experimental", "n_control"),
-            nw.col("n_experimental") + nw.col("n_control") <= nw.col(whole),
+            nw.col("n_experimental") + nw.col("n_control") <= nw.col(total),
             "{n_experimental} and {n_control} are more than the population holds",
             hint,
-            joined_columns=(whole,),
+            joined_columns=(total,),
         )
     if has_fields(schema, "n") and ("population_id",) in keys:
-        whole = joined_column("population_id", "n")
+        total = joined_column("population_id", "n")
         yield Check(
             "LDB105",
             ("n",),
-            nw.col("n") <= nw.col(whole),
+            nw.col("n") <= nw.col(total),
             "{n} are more than the population holds",
             hint,
-            joined_columns=(whole,),
+            joined_columns=(total,),
         )
     if has_fields(schema, "n", "trial_id") and (table == "adverse_events" or "analysis_set" in schema.names):
-        whole = joined_column("trial_id", "n_enrolled")
+        total = joined_column("trial_id", "n_enrolled")
         yield Check(
             "LDB105",
             ("n",),
-            nw.col("n") <= nw.col(whole),
+            nw.col("n") <= nw.col(total),
             "{n} are more than the trial enrolled",
             hint,
-            joined_columns=(whole,),
+            joined_columns=(total,),
         )
     if has_fields(schema, "n_assigned", "trial_id"):
-        whole = joined_column("trial_id", "n_enrolled")
+        total = joined_column("trial_id", "n_enrolled")
         yield Check(
             "LDB105",
             ("n_assigned", "trial_id"),
-            nw.col("n_assigned").sum().over("trial_id") <= nw.col(whole),
+            nw.col("n_assigned").sum().over("trial_id") <= nw.col(total),
             "the arms of {trial_id} add up to more than it enrolled",
             "Read the arms' numbers and the trial's in the source again.",
-            joined_columns=(whole,),
+            joined_columns=(total,),
             compared_columns=("trial_id",),
         )
 

@@ -72,7 +72,7 @@ def _in_order(table: str, schema: TableSchema) -> Iterator[Check]:
     )
     appeared = joined_column("citation_id", "year")
     for column in (c for c in _LENGTHS if c in schema.names):
-        for last, needed, what in (
+        for last, joined_columns, what in (
             (_year("data_cutoff"), (start,), "the cut-off"),
             (nw.col(appeared), (start, appeared), "the year of {citation_id}"),
         ):
@@ -83,7 +83,7 @@ def _in_order(table: str, schema: TableSchema) -> Iterator[Check]:
                 nw.col(column) <= longest,
                 f"{{{column}}} months are longer than from the start of {{trial_id}} to {what}",
                 "Read the number and its unit again, and the trial's first year in the registry.",
-                joined_columns=needed,
+                joined_columns=joined_columns,
             )
 
 

@@ -73,9 +73,9 @@ def _number(text: nw.Expr, name: str, last: int | None) -> nw.Expr:
     return (digits if last is None else digits.str.slice(0, last)).cast(nw.Int64)
 
 
-def _digit(number: nw.Expr, place: int) -> nw.Expr:
+def _digit(number: nw.Expr, position: int) -> nw.Expr:
     """The digit of a number at a place from the right, counting from 0."""
-    return number // int(10**place) % 10
+    return number // int(10**position) % 10
 
 
 def _last(text: nw.Expr) -> nw.Expr:
@@ -111,13 +111,13 @@ _CHECKSUMS = {"cas": is_valid_cas, "issn": is_valid_issn, "orcid": is_valid_orci
 def _checksum(_: str, schema: TableSchema) -> Iterator[Check]:
     hint = "A digit is wrong or two are swapped; look the identifier up again."
     registries = _registries(schema)
-    for name, holds in _CHECKSUMS.items():
+    for name, is_valid in _CHECKSUMS.items():
         if name in schema.names:
-            yield Check("LDB402", (name,), holds(text_of(name)), f"the check digit of {name} is wrong", hint)
+            yield Check("LDB402", (name,), is_valid(text_of(name)), f"the check digit of {name} is wrong", hint)
         if name in registries:
-            right = (text_of("registry") != name) | holds(text_of("identifier"))
+            is_right = (text_of("registry") != name) | is_valid(text_of("identifier"))
             message = "the check digit of {identifier} is wrong"
-            yield Check("LDB402", ("identifier", "registry"), right, message, hint)
+            yield Check("LDB402", ("identifier", "registry"), is_right, message, hint)
 
 
 def _no_dragged_numbers(_: str, schema: TableSchema) -> Iterator[Check]:

@@ -17,9 +17,9 @@ def _inside_its_inputs(_: str, schema: TableSchema) -> Iterator[Check]:
     if not has_fields(schema, "meta_analysis_id", "is_pooled", "estimate"):
         return
     single = nw.when(~nw.col("is_pooled")).then(nw.col("estimate"))
-    least, most = single.min().over("meta_analysis_id"), single.max().over("meta_analysis_id")
-    inside = (highest("estimate") >= least - half_unit("estimate")) & (
-        lowest("estimate") <= most + half_unit("estimate")
+    smallest, largest = single.min().over("meta_analysis_id"), single.max().over("meta_analysis_id")
+    inside = (highest("estimate") >= smallest - half_unit("estimate")) & (
+        lowest("estimate") <= largest + half_unit("estimate")
     )
     yield Check(
         "LDB111",

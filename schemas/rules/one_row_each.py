@@ -63,11 +63,11 @@ def _no_copies(table: str, schema: TableSchema) -> Iterator[Check]:
     numbers = tuple(c + TEXT for c in ("trial_id", *_NUMBERS[table], *_INTERVAL))
     whose = tuple(c + TEXT for c in _WHOSE[table])
     incomplete = nw.any_horizontal(*(text_of(c).is_null() for c in _INTERVAL), ignore_nulls=False)
-    alike, same = (nw.col(numbers[0]).len().over(*parts) for parts in (numbers, (*numbers, *whose)))
+    alike, same_source_columns = (nw.col(numbers[0]).len().over(*parts) for parts in (numbers, (*numbers, *whose)))
     yield Check(
         "LDB124",
         ("estimate", "ci_low", "ci_high", "endpoint_id"),
-        incomplete | (alike == same),
+        incomplete | (alike == same_source_columns),
         "another endpoint, population or arm of the trial has the same {estimate} ({ci_low} to {ci_high})",
         "Read both again: one of them may be a copy. If the source prints both so, waive them.",
         compared_columns=(*numbers, *whose),

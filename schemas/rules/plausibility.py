@@ -31,36 +31,36 @@ _TOLERANCE = 1e-9
 _CROSSED = 1.1
 
 
-def _within_arm(schema: TableSchema, most: float) -> Iterator[Check]:
+def _within_arm(schema: TableSchema, factor: float) -> Iterator[Check]:
     keys = {key.columns for key in schema.all_references()}
     for column, arm in _OF_ARM:
         if has_fields(schema, column, arm) and (arm,) in keys:
-            whole = joined_column(arm, "n_assigned")
+            arm_size = joined_column(arm, "n_assigned")
             yield Check(
                 "LDB113",
                 (column, arm),
-                nw.col(column) <= most * nw.col(whole),
+                nw.col(column) <= factor * nw.col(arm_size),
                 f"{{{column}}} are more than the arm {{{arm}}} was assigned",
                 "Read the number again; the arms may be swapped, or the arm's own number be of another stage.",
-                joined_columns=(whole,),
+                joined_columns=(arm_size,),
             )
 
 
 def _within_population(schema: TableSchema) -> Iterator[Check]:
     if ("population_id",) not in {key.columns for key in schema.all_references()}:
         return
-    whole = joined_column("population_id", "n")
+    population_size = joined_column("population_id", "n")
     # LDB105 compares n of one arm, and of two arms together.
     for column, other in (("events", ""), ("events_experimental", ""), ("events_control", ""), *_ARMS):
         if has_fields(schema, "population_id", *filter(None, (column, other))):
-            fits = nw.col(column) <= nw.col(whole)
+            fits = nw.col(column) <= nw.col(population_size)
             yield Check(
                 "LDB113",
                 (column, "population_id"),
                 ~nw.col(other).is_null() | fits if other else fits,
                 f"{{{column}}} are more than the population {{population_id}} holds",
                 "Read the number again; the population may be another one.",
-                joined_columns=(whole,),
+                joined_columns=(population_size,),
             )
 
 

@@ -68,8 +68,8 @@ def names_another(column: str, value: pl.Expr, text: pl.Expr) -> pl.Expr:
         (text.str.contains(f"(?:^|[^A-Za-z-])(?:{pattern})(?:$|[^A-Za-z0-9-])"), value.is_in(values))
         for pattern, values in _NAMES[column].items()
     ]
-    own = pl.any_horizontal(*(named & is_own for named, is_own in names))
-    return ~own & pl.any_horizontal(*(named & ~is_own for named, is_own in names))
+    own_value = pl.any_horizontal(*(named_values & is_own for named_values, is_own in names))
+    return ~own_value & pl.any_horizontal(*(named_values & ~is_own for named_values, is_own in names))
 
 
 @dataclass(frozen=True, slots=True)

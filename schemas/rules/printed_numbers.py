@@ -77,8 +77,8 @@ def numbers_in(text: nw.Expr) -> nw.Expr:
     together = dotted.str.replace_all("[,\u00a0\u2009\u202f\u2007]", "")
     commas = dotted.str.replace_all(",", ".", literal=True)
     both = nw.concat_str(nw.lit(" "), together, nw.lit(" ; "), dotted, nw.lit(" ; "), commas, nw.lit(" "))
-    plain = both.str.replace_all("[^0-9.]+", " ").str.replace_all("[.]+ ", " ")
-    return plain.str.replace_all(" .", " 0.", literal=True)
+    numbers = both.str.replace_all("[^0-9.]+", " ").str.replace_all("[.]+ ", " ")
+    return numbers.str.replace_all(" .", " 0.", literal=True)
 
 
 def digits_for_words(text: nw.Expr) -> nw.Expr:
@@ -161,7 +161,7 @@ def _checks(table: str, schema: TableSchema) -> Iterator[Check]:
     for column in (c for c in columns.counts if c in schema.names):
         # A number of patients that is the arm's or the population's own stands there with its source.
         known_totals = [joined_column(k, c) for k, c in _WHOLES.get(column, ()) if (k,) in keys]
-        is_known_total = [(nw.col(column) == nw.col(whole)).fill_null(value=False) for whole in known_totals]
+        is_known_total = [(nw.col(column) == nw.col(total)).fill_null(value=False) for total in known_totals]
         is_contained = nw.any_horizontal(contains_count(numbers, text_of(column)), *is_known_total, ignore_nulls=False)
         yield _check((column,), sources, is_contained, joined_columns=tuple(known_totals))
     if has_fields(schema, _FOLLOW_UP, _FOLLOW_UP_PRINTED):
@@ -183,7 +183,7 @@ def _checks(table: str, schema: TableSchema) -> Iterator[Check]:
 def _check(
     columns: tuple[str, ...],
     sources: tuple[PrintedNumbers, ...],
-    right: nw.Expr,
+    is_contained: nw.Expr,
     *,
     joined_columns: tuple[str, ...] = (),
 ) -> Check:
@@ -191,7 +191,7 @@ def _check(
     return Check(
         "LDB612",
         columns,
-        text_of(column).is_null() | right,
+        text_of(column).is_null() | is_contained,
         f"{column} {{{column}}} is not among the numbers copied from the row's source",
         _HINT,
         severity=_SEVERITY,

@@ -69,8 +69,8 @@ def _ids(table: str, schema: TableSchema) -> Iterator[Check]:
         yield from _result_ids(key, schema)
     if table == "adverse_events":
         # Grades 1 and 2 are written in several ways, and a term begins with the word any.
-        rest = text_of(key).str.replace_all("-any-adverse-event", "", literal=True)
-        names_grade = (text_of("grade") == "1_2") | nw.concat_str(rest, nw.lit("-")).str.contains(
+        without_term = text_of(key).str.replace_all("-any-adverse-event", "", literal=True)
+        names_grade = (text_of("grade") == "1_2") | nw.concat_str(without_term, nw.lit("-")).str.contains(
             nw.concat_str(nw.lit("-"), _slug(text_of("grade")), nw.lit("-")), literal=True
         )
         yield _check(key, "grade", names_grade, f"the id {{{key}}} names another grade than {{grade}}")
@@ -117,8 +117,8 @@ def _result_ids(key: str, schema: TableSchema) -> Iterator[Check]:
     )
 
 
-def _check(key: str, column: str, right: nw.Expr, message: str) -> Check:
-    return Check("LDB411", (column, key), right, message, _HINT)
+def _check(key: str, column: str, is_right: nw.Expr, message: str) -> Check:
+    return Check("LDB411", (column, key), is_right, message, _HINT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,8 @@ class TableIsKnown:
         """Add the column; unchanged where no table is at hand."""
         if not tables or not has_columns(frame, _TABLE):
             return frame
-        known = sorted({*tables, *installed.packages_by_table()})
-        return frame.with_columns(text_of("table_name").is_in(known).alias(self.alias))
+        known_tables = sorted({*tables, *installed.packages_by_table()})
+        return frame.with_columns(text_of("table_name").is_in(known_tables).alias(self.alias))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,13 @@ class UnknownColumns:
         if not tables or not has_columns(frame, _TABLE, list_column):
             return frame
         pairs = frame.select(_TABLE, list_column).unique().collect(backend="polars").drop_nulls().iter_rows()
-        wrong: dict[str, list[str]] = {}
+        wrong_lists: dict[str, list[str]] = {}
         for name, listed in sorted(pairs):
             table_columns = tables[name].collect_schema().names() if name in tables else []
             if table_columns and not {c + TEXT for c in listed.split("; ")} <= set(table_columns):
-                wrong.setdefault(name, []).append(listed)
+                wrong_lists.setdefault(name, []).append(listed)
         conditions = [
-            (text_of("table_name") == name) & text_of(self.column).is_in(lists) for name, lists in wrong.items()
+            (text_of("table_name") == name) & text_of(self.column).is_in(lists) for name, lists in wrong_lists.items()
         ]
         return frame.with_columns(reduce(or_, conditions, nw.lit(value=False)).alias(self.alias))
 

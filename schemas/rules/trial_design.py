@@ -117,16 +117,16 @@ class NamedTrial:
 def _own_paper(table: str, schema: TableSchema) -> Iterator[Check]:
     if table not in _RESULTS or not has_fields(schema, "trial_id", "citation_id"):
         return
-    named = NamedTrial()
+    named_trial = NamedTrial()
     yield Check(
         "LDB618",
         ("citation_id", "trial_id"),
-        nw.col(named.alias).is_null(),
+        nw.col(named_trial.alias).is_null(),
         "the title of {citation_id} names another trial than {trial_id}",
         "Look whether the row cites the paper of its own trial.",
         severity="warning",
-        joined_columns=(named.alias,),
-        lookups=(named,),
+        joined_columns=(named_trial.alias,),
+        lookups=(named_trial,),
     )
 
 

@@ -67,11 +67,11 @@ def refuse_unknown_columns(mapping: Mapping[str, str], headers: Sequence[Sequenc
         return
     absent = [column_map(mapping, tuple(header))[1] for header in headers]
     if nowhere := [column for column in absent[0] if all(column in others for others in absent)]:
-        known = list(dict.fromkeys(column for header in headers for column in header))
-        near = difflib.get_close_matches(nowhere[0], known, n=1, cutoff=0.4)
-        where = "no table has" if len(headers) > 1 else "the table has no"
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known[:_MAX_COLUMNS_SHOWN])}"
-        raise LuminaldbError(f"{where} column {nowhere[0]!r}, which the map of columns names", hint=hint)
+        columns = list(dict.fromkeys(column for header in headers for column in header))
+        near = difflib.get_close_matches(nowhere[0], columns, n=1, cutoff=0.4)
+        subject = "no table has" if len(headers) > 1 else "the table has no"
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(columns[:_MAX_COLUMNS_SHOWN])}"
+        raise LuminaldbError(f"{subject} column {nowhere[0]!r}, which the map of columns names", hint=hint)
 
 
 def statistics_issues(

@@ -30,9 +30,9 @@ def _is_linear() -> nw.Expr:
 def _linear_errors() -> tuple[nw.Expr, nw.Expr]:
     """The smallest and largest standard error of a difference that prints as the row's interval."""
     z = quantile((100 - nw.col("ci_level")) / 200)
-    least = (lowest("ci_high") - highest("ci_low")) / (2 * z)
-    most = (highest("ci_high") - lowest("ci_low")) / (2 * z)
-    return nw.max_horizontal(least, nw.lit(TINY)), most
+    smallest = (lowest("ci_high") - highest("ci_low")) / (2 * z)
+    largest = (highest("ci_high") - lowest("ci_low")) / (2 * z)
+    return nw.max_horizontal(smallest, nw.lit(TINY)), largest
 
 
 def _symmetric_difference(_: str, schema: TableSchema) -> Iterator[Check]:

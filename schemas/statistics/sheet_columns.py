@@ -111,10 +111,10 @@ def check_statistic_names(pairs: Mapping[str, str]) -> None:
     Raises:
         LuminaldbError: naming the nearest one.
     """
-    known = (*COLUMNS, *COMBINED, *_WORDS)
+    names = (*COLUMNS, *COMBINED, *_WORDS)
     for name in pairs:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join((*COLUMNS, *COMBINED))}"
             raise LuminaldbError(f"no statistics rule uses a column {name!r}", hint=hint)
 

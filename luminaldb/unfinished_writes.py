@@ -23,10 +23,13 @@ _ENTRIES = {CONTENT_FOLDER, PREVIOUS_FOLDER, LOCK_FILE, NAME_FILE, BACKUPS_FOLDE
 
 def unfinished_writes(folder: Path) -> list[Path]:
     """Return the temporary directories in a folder that no process writes to any more; nothing is changed."""
+    directories = sorted(_directories(folder))
+    if not directories:
+        return []
     from filelock import FileLock, Timeout
 
     unfinished = []
-    for directory in sorted(_directories(folder)):
+    for directory in directories:
         with suppress(OSError, Timeout):
             if (directory / LOCK_FILE).exists():
                 with FileLock(directory / LOCK_FILE, timeout=0):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import narwhals as nw
@@ -78,6 +78,7 @@ class Check:
         cell_hint: gives a better hint for some cells of the first column; empty text for all others.
         cell_test: where that is all that `expression` says, what it asks of the cells of the first column, as written:
             all columns that are asked the same are asked in one expression.
+        certain: of a number, an expression that is false, too, where `exact_numbers` must compare all digits.
     """
 
     code: str
@@ -93,6 +94,11 @@ class Check:
     parts: ExpressionParts | None = None
     cell_hint: Callable[[str], str] | None = None
     cell_test: CellTest | None = None
+    certain: nw.Expr | None = None
+
+    def without_doubt(self) -> Check:
+        """Return the check that fails where only digit by digit can be told whether a row is right."""
+        return self if self.certain is None else replace(self, expression=self.certain)
 
     def hint_for(self, cell: str) -> str:
         """Return what to do about a cell of the first column."""

@@ -38,7 +38,6 @@ from .check_columns import text_of
 from .checks import CellTest, Check, cell_check
 from .exact_numbers import needs_exact_comparison
 from .expressions import is_one_of
-from .number_hints import number_hint
 from .schema_problems import cast_values, unusable_constraints, value_reader
 
 _BEYOND_128_BITS = r"\A[+-]?[0-9]{39,}\z"
@@ -132,14 +131,23 @@ def _type_checks(field: Field) -> Iterator[Check]:
                 (field_types.true_values(field)[:1] or ("",)) + (field_types.false_values(field)[:1] or ("",))
             )
         has_type = text.is_null() | ~nw.col(field.name).is_null()
+        certain = None
         if field.type == "integer":
-            has_type = has_type | text.str.contains(_BEYOND_128_BITS)
+            certain, has_type = has_type, has_type | text.str.contains(_BEYOND_128_BITS)
         # A number of another form (a decimal comma, marks between thousands) is what its descriptor asks for.
         is_plain_number = field.type in ("integer", "number") and not {"decimalChar", "groupChar"} & set(
             field.properties
         )
-        cell_hint = partial(number_hint, field.name) if is_plain_number else None
-        yield Check(WRONG_TYPE, name, has_type, f"{field.name} is not {kind}", f"Write {kind}.", cell_hint=cell_hint)
+        cell_hint = partial(_number_hint, field.name) if is_plain_number else None
+        message, hint = f"{field.name} is not {kind}", f"Write {kind}."
+        yield Check(WRONG_TYPE, name, has_type, message, hint, cell_hint=cell_hint, certain=certain)
+
+
+def _number_hint(column: str, cell: str) -> str:
+    # Its patterns are compiled at import, and most tables have no such cell.
+    from .number_hints import number_hint
+
+    return number_hint(column, cell)
 
 
 def _kind_of_number(field: Field) -> str:
@@ -194,10 +202,11 @@ def _limit(code: str, word: str, is_within: Callable[[Any, Any], Any]) -> Callab
             is_far = value is None and field.type == "integer"
             far_result = nw.col(field.name).is_null() | nw.lit(is_within(0, int(bound))) if is_far else None
             inside = is_within(nw.col(field.name), value) if far_result is None else far_result
-            if field.type == "number":
-                # A long cell near to the limit is compared digit by digit: see `exact_numbers`.
-                inside = needs_exact_comparison(field, value) | inside
-            return Check(code, (field.name,), inside, message, hint)
+            if field.type != "number":
+                return Check(code, (field.name,), inside, message, hint)
+            # A long cell near to the limit is compared digit by digit: see `exact_numbers`.
+            near = needs_exact_comparison(field, value)
+            return Check(code, (field.name,), near | inside, message, hint, certain=~near & inside)
 
         def within(text: str) -> bool:
             value_of_cell = _value(read, text)

@@ -8,7 +8,6 @@ from typing import Any
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.datapackage.bounded_json import read_json
 from luminaldb.loaders.datapackage.package import Package
-from luminaldb.loaders.datapackage.remote_store import RemoteStore
 
 from .json_schema import why_unusable
 
@@ -49,8 +48,11 @@ def custom_profile_problems(package: Package, names: Sequence[str]) -> tuple[lis
 
 def _read(package: Package, name: str) -> Any:
     store = package.store
-    if "://" in name and not isinstance(store, RemoteStore):
-        return None
+    if "://" in name:
+        from luminaldb.loaders.datapackage.remote_store import RemoteStore
+
+        if not isinstance(store, RemoteStore):
+            return None
     try:
         return read_json(store.read(name), name)
     except LuminaldbError:

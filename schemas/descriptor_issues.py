@@ -12,7 +12,6 @@ from luminaldb.issues import Issue, Place
 from luminaldb.loaders.datapackage.descriptor import FIELD_TYPES, MAX_COLUMNS, Field
 from luminaldb.loaders.datapackage.descriptor_parser import parse_field
 from luminaldb.loaders.datapackage.package import Package
-from luminaldb.loaders.datapackage.remote_store import RemoteStore
 from luminaldb.loaders.datapackage.resource_formats import paths_of
 from luminaldb.loaders.datapackage.single_file import TableFile
 from luminaldb.loaders.datapackage.store import check_path
@@ -135,6 +134,8 @@ def _missing_files(name: str, package: Package) -> Iterator[Issue]:
         resource_name = item.get("name") if isinstance(item, dict) else None
         skipped = isinstance(resource_name, str) and resource_name in package.descriptor.skip_reasons
         for path in paths_of(item, "") if skipped else ():
+            from luminaldb.loaders.datapackage.remote_store import RemoteStore
+
             if "://" in path or (isinstance(package.store, RemoteStore) and package.store.base):
                 continue  # nothing is downloaded that isn't checked
             try:

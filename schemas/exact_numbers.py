@@ -67,7 +67,7 @@ def select_needed_checks(checks: list[Check], text: pl.DataFrame, schema: TableS
 
     Args:
         checks: as `exact_checks` gives them.
-        text: cells as written, in columns named as the fields or, as `check_frame` has them, `x::text`.
+        text: cells as written, in columns named as the fields, or a frame as `check_frame` gives it.
         schema: the table's schema.
     """
     # polars builds the list of columns at each access.
@@ -88,12 +88,14 @@ def select_needed_checks(checks: list[Check], text: pl.DataFrame, schema: TableS
         return []
     needed_numbers: set[int] = set()
     for f in long:
-        cells = text[columns[f.name]].alias(f.name)
-        long_cells = cells.filter(cells.str.len_bytes() > _max_exact_length(f)).to_frame()
-        missing = schema.missing_values_of(f)
-        values = long_cells.select(
-            field_types.cast(f, missing), field_types.text_or_null(f, missing).alias(f.name + TEXT)
-        )
+        is_typed = columns[f.name] != f.name
+        cells = text.select(f.name, f.name + TEXT) if is_typed else text.select(f.name)
+        values = cells.filter(pl.col(columns[f.name]).str.len_bytes() > _max_exact_length(f))
+        if not is_typed:
+            missing = schema.missing_values_of(f)
+            values = values.select(
+                field_types.cast(f, missing), field_types.text_or_null(f, missing).alias(f.name + TEXT)
+            )
         column = {n: c for n, c in enumerate(checks) if c.columns[0] == f.name}
         needs = nw.from_native(values).select(needs_exact_check(c, f).any().alias(str(n)) for n, c in column.items())
         needed_numbers |= {n for n, is_needed in zip(column, needs.row(0), strict=True) if is_needed}

@@ -62,7 +62,10 @@ def reference_check(key: ForeignKey, known: nw.Expr) -> Check:
 
 def _resolve_keys(local: list[str], keys: pl.DataFrame) -> nw.Expr:
     if len(local) == 1:
-        return is_one_of(local[0], keys.to_series().to_list())
+        known = keys.to_series()
+        # As one list of polars: a list of Python would be turned into one each time the check is run.
+        is_text = known.dtype == pl.String and local[0].endswith(TEXT)
+        return nw.col(local[0]).is_in(known.implode()) if is_text else is_one_of(local[0], known.to_list())
     # A key of several columns is compared as one text. A row without one of its parts refers to nothing, as in SQL.
     parts = [nw.col(c).cast(nw.String()) for c in local]
     joined = nw.concat_str(*(p.fill_null("") for p in parts), separator=_UNIT_SEPARATOR)

@@ -18,7 +18,6 @@ from luminaldb.unfinished_writes import unfinished_writes
 from .engines.open_backend import open_backend
 from .rule_sets import parse_rule_sets
 from .runner import check_packages
-from .statistics.sheet_columns import check_statistic_names
 from .validation_options import MAX_FINDINGS, ValidationOptions
 
 
@@ -78,6 +77,8 @@ def validate(
             known kind.
     """
     if columns is not None:
+        from .statistics.sheet_columns import check_statistic_names
+
         check_statistic_names(columns)
         rules = ("statistics",) if rules is None else rules
     if version is not None and sources:

@@ -9,7 +9,6 @@ from luminaldb.issues import Issue
 from luminaldb.loaders import installed
 
 from .checked_table import STRUCTURAL_CODES, CheckedTable
-from .lookups import WholeTableLookup
 from .table_to_check import WAIVERS, TableToCheck
 
 _COLUMNS = ("rule_code", "table_name", "row_key")
@@ -74,6 +73,8 @@ class Waivers:
 
 def _tables_needed(table: TableToCheck, code: str) -> set[str]:
     """Return the tables that a rule's checks look at beside the one that they check."""
+    from .lookups import WholeTableLookup
+
     tables: set[str] = set()
     for check in (c for c in table.rule_checks(warnings=True) if c.code == code):
         for lookup in check.lookups:

@@ -18,7 +18,6 @@ from luminaldb.urls import is_url
 from . import field_types
 from .descriptor import Descriptor, Resource
 from .descriptor_parser import parse
-from .remote_store import open_local_or_remote
 from .store import Store, open_store
 from .text_reader import TextTable, raise_form_errors, read_text
 from .wide_integers import widen_integers
@@ -50,6 +49,8 @@ class Package:
             LuminaldbError: no readable file is there, or the descriptor is invalid.
         """
         if allow_remote or is_url(str(path)):
+            from .remote_store import open_local_or_remote
+
             store, descriptor_name = open_local_or_remote(path, allow_remote=allow_remote)
         else:
             store, descriptor_name = open_store(parse_path(path))

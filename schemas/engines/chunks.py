@@ -195,22 +195,21 @@ def _evaluate(
     columns_to_join = [column for check in row_checks for column in check.joined_columns]
     lacks_columns = not set(schema.names) <= set(rows.header)
     tries_combined_check = not lacks_columns and not plan.expect_failures and not columns_to_join
-    passes = (
-        combine_checks(row_checks, text_schema=schema, use_pandera=plan.use_pandera) if tries_combined_check else None
-    )
+    certain = [c.without_doubt() for c in row_checks]
+    passes = combine_checks(certain, text_schema=schema, use_pandera=plan.use_pandera) if tries_combined_check else None
     exact = list(exact_checks(schema))
     failures_so_far: list[Failures] = []
     count = 0
     many_fail = False
     for line, text in rows.chunks():
-        needed_exact_checks = select_needed_checks(exact, text, schema) if exact else []
-        if passes is not None and not needed_exact_checks and not many_fail and passes(text):
+        if passes is not None and not many_fail and passes(text):
             keys = text.lazy().select(*check_frame_columns(text.columns, schema))
         else:
             frame = check_frame(text, schema)
             if pl.Int128 in frame.dtypes:
                 raise NotSimpleCsvError  # a hash of the same number in 64 bits is another
             first = line - _FIRST_LINE
+            needed_exact_checks = select_needed_checks(exact, frame, schema) if exact else []
             joined = join_referenced_tables(frame, schema, plan.targets, columns_to_join)
             checks = applicable_checks(
                 [*row_checks, *needed_exact_checks], joined.columns, joined if lacks_columns else None

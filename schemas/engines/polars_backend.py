@@ -20,7 +20,6 @@ from ..combined_check import broken_checks, combine_checks
 from ..constraints import column_checks
 from ..exact_numbers import exact_checks, select_needed_checks
 from ..keys import key_checks, reference_checks
-from ..lookups import add_lookups
 from ..sorted_keys import is_proven_unique
 from ..table_to_check import TableToCheck
 from .chunks import ChunkedRows, chunked_file, evaluate_chunks, line_numbers
@@ -89,19 +88,22 @@ class PolarsBackend:
         if joined := {column for check in all_checks for column in check.joined_columns}:
             frame = join_referenced_tables(frame, schema, plan.targets, joined)
         if lookups := [lookup for check in all_checks for lookup in check.lookups]:
+            from ..lookups import add_lookups
+
             frame = add_lookups(frame, lookups, plan.tables)
-        all_checks += select_needed_checks(list(exact_checks(schema)), frame, schema)
         lacks_columns = not set(schema.names) <= set(frame.columns)
         checks = applicable_checks(all_checks, frame.columns, frame if lacks_columns else None)
         checks = [c for c in checks if not is_proven_unique(c, frame)]
-        if not checks or not frame.height:
+        if not frame.height:
             return []
+        certain = [c.without_doubt() for c in checks]
+        if not plan.expect_failures and combine_checks(certain, use_pandera=plan.use_pandera)(frame):
+            return []
+        checks += select_needed_checks(list(exact_checks(schema)), frame, schema)
         if plan.expect_failures:
             # Which rows pass is of interest for the few checks that some row breaks.
             broken = {id(c) for c in broken_checks(frame.lazy(), [c for c in checks if not c.in_python])}
             checks = [c for c in checks if c.in_python or id(c) in broken]
-        elif combine_checks(checks, use_pandera=plan.use_pandera)(frame):
-            return []
         return find_failures(frame, checks, pl.int_range(frame.height, eager=True), schema.primary_key)
 
     def locate(self, rows: TableRows, numbers: pl.Series) -> pl.Series:

@@ -17,10 +17,11 @@ import time
 from pathlib import Path
 
 import polars as pl
+from compiled_modules import keep_compiled_modules
 from generated_table import COLUMNS, write
 
 FORMATS = ("text", "json", "sarif", "github", "junit", "html")
-MAIN = "import sys; from luminaldb.cli.main import main; sys.argv[0] = 'luminaldb'; main()"
+MAIN = "import sys; from luminaldb.__main__ import main; sys.argv[0] = 'luminaldb'; main()"
 
 
 def spoil(folder: Path) -> Path:
@@ -59,9 +60,12 @@ def main() -> None:
     print("| findings listed | format | seconds | CPU seconds | of the clean table | ratio | peak MB | report MB |")
     print("|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as place:
+        keep_compiled_modules(Path(place) / "bytecode")
         clean = write(Path(place) / "clean", options.rows, broken=False)
         spoilt = spoil(write(Path(place) / "spoilt", options.rows, broken=False))
         out = Path(place) / "report"
+        for to in options.formats:
+            run(write(Path(place) / "small", 1000, broken=True), to, 0, out)
         for limit in options.limits:
             for to in options.formats:
                 turns = [(run(clean, "text", limit, out), run(spoilt, to, limit, out)) for _ in range(options.runs)]

@@ -18,10 +18,12 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from compiled_modules import keep_compiled_modules
+
 EMPTY_TYPER = "import typer; app = typer.Typer()\n@app.command()\ndef main(): pass\napp(['--help'])"
 BASE = "import polars, pandera.polars, frictionless"
 # pandera's own entry into frictionless' world is what a validator built on the three would import.
-MAIN = "from luminaldb.cli.main import main; import sys; sys.argv = ['luminaldb', *{args}]; main()"
+MAIN = "from luminaldb.__main__ import main; import sys; sys.argv = ['luminaldb', *{args}]; main()"
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ def main() -> None:
     from luminaldb.loaders import installed
 
     with tempfile.TemporaryDirectory() as folder:
+        keep_compiled_modules(Path(folder) / "bytecode")
         package = luminaldb.export("csv", Path(folder) / "package")
         effects = installed.datasets_folder() / "trials" / "effects.csv"
         if options.without:

@@ -14,6 +14,7 @@ from .check_columns import TEXT
 from .check_frame import check_frame_columns
 from .check_results import evaluate_checks
 from .checks import CellTest, Check
+from .light_pandera import import_pandera
 
 if TYPE_CHECKING:
     from pandera.api.polars.types import PolarsData
@@ -34,7 +35,7 @@ def combine_checks(
     """
     if not use_pandera:
         return lambda frame: all_checks_pass(frame.lazy(), checks, text_schema)
-    import pandera.polars as pa
+    pa = import_pandera()
     from pandera.errors import SchemaError, SchemaErrors
 
     def check_frame_by_pandera(data: PolarsData) -> bool:

@@ -15,6 +15,7 @@ from luminaldb.issues import Issue, Report, Severity
 from luminaldb.loaders.datapackage.descriptor import ForeignKey
 from luminaldb.loaders.datapackage.head_reader import read_head
 from luminaldb.loaders.datapackage.package import Package
+from luminaldb.loaders.datapackage.remote_store import RemoteStore
 
 from .backend import Backend
 from .changed_files import refuse_changes
@@ -265,11 +266,8 @@ def _package_by_path(packages: Collection[Package], source: Package, where: str)
 def _open_relative(source: Package, path_or_url: str) -> Package | None:
     """Open a package by its path in another one, or by address where the other may be read from one."""
     is_address = "://" in path_or_url
-    if is_address:
-        from luminaldb.loaders.datapackage.remote_store import RemoteStore
-
-        if not isinstance(source.store, RemoteStore):
-            return None
+    if is_address and not isinstance(source.store, RemoteStore):
+        return None
     try:
         package_path: str | Path | None = path_or_url if is_address else source.store.local_path(path_or_url)
         if package_path is None or (isinstance(package_path, Path) and not package_path.exists()):

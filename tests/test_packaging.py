@@ -40,7 +40,8 @@ def test_the_wheel_holds_one_name_and_is_small(wheel: Path) -> None:
         tables = sum(i.compress_size for i in archive.infolist() if i.filename.endswith(".csv"))
     # The tables grow with the evidence; what is around them doesn't.
     assert wheel.stat().st_size - tables < 1_100_000
-    assert wheel.stat().st_size < 2_000_000
+    # Half of it are the tables, which grow.
+    assert tables < 1_250_000
     for package in PACKAGES[:-1]:
         assert f"luminaldb/{package}/__init__.py" in names
     assert "luminaldb/py.typed" in names

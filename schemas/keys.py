@@ -38,14 +38,28 @@ def key_checks(schema: TableSchema) -> Iterator[Check]:
         )
 
 
-def reference_checks(schema: TableSchema, targets: Mapping[int, pl.DataFrame]) -> Iterator[Check]:
-    """Yield the checks of the keys that point elsewhere, of those whose target is at hand."""
+def reference_checks(
+    schema: TableSchema, targets: Mapping[int, pl.DataFrame], *, for_polars: bool = False
+) -> Iterator[Check]:
+    """Yield the checks of the keys that point elsewhere, of those whose target is at hand.
+
+    Args:
+        schema: of the table.
+        targets: frames of the tables referred to, as `check_frame` gives them, by number of the reference.
+        for_polars: whether polars runs the checks, which takes the known keys as they are; others take a list.
+    """
     for number, key in enumerate(schema.all_references()):
         target = targets.get(number)
         if target is None or not {c + TEXT for c in key.reference.columns} <= set(target.columns):
             continue
         local, remote = key_columns(schema, key, target)
-        yield reference_check(key, _resolve_keys(local, target.select(remote)))
+        keys = target.select(remote)
+        is_text = len(local) == 1 and local[0].endswith(TEXT) and keys.dtypes == [pl.String]
+        if for_polars and is_text:
+            # A list of Python would be turned into one of polars each time the check is run.
+            yield reference_check(key, nw.col(local[0]).is_in(keys.to_series().implode()))
+        else:
+            yield reference_check(key, _resolve_keys(local, keys))
 
 
 def reference_check(key: ForeignKey, known: nw.Expr) -> Check:
@@ -62,10 +76,7 @@ def reference_check(key: ForeignKey, known: nw.Expr) -> Check:
 
 def _resolve_keys(local: list[str], keys: pl.DataFrame) -> nw.Expr:
     if len(local) == 1:
-        known = keys.to_series()
-        # As one list of polars: a list of Python would be turned into one each time the check is run.
-        is_text = known.dtype == pl.String and local[0].endswith(TEXT)
-        return nw.col(local[0]).is_in(known.implode()) if is_text else is_one_of(local[0], known.to_list())
+        return is_one_of(local[0], keys.to_series().to_list())
     # A key of several columns is compared as one text. A row without one of its parts refers to nothing, as in SQL.
     parts = [nw.col(c).cast(nw.String()) for c in local]
     joined = nw.concat_str(*(p.fill_null("") for p in parts), separator=_UNIT_SEPARATOR)

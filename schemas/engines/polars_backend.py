@@ -122,6 +122,6 @@ def _all_checks(schema: TableSchema, header: Sequence[str], plan: CheckPlan) -> 
         *column_checks(schema),
         *blank_row_check(schema, header),
         *key_checks(schema),
-        *reference_checks(schema, plan.targets),
+        *reference_checks(schema, plan.targets, for_polars=True),
         *plan.rules,
     ]

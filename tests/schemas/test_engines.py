@@ -373,6 +373,14 @@ def test_a_rule_that_needs_another_table_holds_for_a_frame_too() -> None:
     assert "LDB301" in {f.code for f in report.findings}
 
 
+@pytest.mark.parametrize("kind", ["polars", "duckdb"])
+def test_keys_of_text_into_a_short_table_are_looked_up(kind: str) -> None:
+    arms = luminaldb.load("arms").head(3)
+    wrong = pl.concat([arms.head(1).with_columns(trial_id=pl.lit("nobody")), arms.tail(2)])
+    report = luminaldb.validate(KINDS[kind](wrong), table="arms", references=True)
+    assert [f.value for f in report.findings if f.code == "LDB033"] == ["nobody"]
+
+
 def test_what_is_no_frame_is_refused() -> None:
     with pytest.raises(luminaldb.LuminaldbError, match="no data frame"):
         luminaldb.validate([1, 2], table="effects")

@@ -65,7 +65,7 @@ def _rules_that_count_added_rows(tree: Database, files: Files, tables: set[str])
     A trial's first arm leaves it without a control arm until the second is there. Where the trial itself is in the
     change, or a row was revised or deleted, the finding is an error.
     """
-    grown = {t for t, data in files.items() if set(tree.raw(t).splitlines()) <= set(data.splitlines())}
+    grown = {t for t, data in files.items() if set(tree.file_bytes(t).splitlines()) <= set(data.splitlines())}
     return {
         (table, check.code)
         for table in tables

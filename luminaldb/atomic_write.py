@@ -9,7 +9,6 @@ directories.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import secrets
@@ -32,7 +31,7 @@ from .unfinished_writes import (
     inode_of,
     recover,
 )
-from .urls import restore_url
+from .write_failures import explain_write_failure, is_loop_of_links
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -57,7 +56,7 @@ def replace_file(target: Path, *, force: bool) -> Iterator[Path]:
         TargetExistsError: the file exists, and force is false.
         LuminaldbError: the target is a folder, a pipe or a device, or can't be written.
     """
-    with _explain_failure(target):
+    with explain_write_failure(target):
         if target.is_dir():
             raise LuminaldbError("is a folder", subject=str(target), hint="choose another name")
         if target.exists() and not target.is_file():
@@ -105,7 +104,7 @@ def replace_files(targets: Sequence[Path]) -> Iterator[list[Path]]:
     if not targets:
         yield []
         return
-    with _explain_failure(targets[0]), _prepare_write(targets[0]) as (content, interrupts):
+    with explain_write_failure(targets[0]), _prepare_write(targets[0]) as (content, interrupts):
         temporary_files = [content / str(n) for n in range(len(targets))]
         with interrupts.allowed():
             yield temporary_files
@@ -124,7 +123,7 @@ def add_files(target: Path, *, force: bool) -> Iterator[Path]:
         TargetExistsError: a file to be written exists, and force is false; nothing is written then.
         LuminaldbError: the target is a file, or can't be written.
     """
-    with _explain_failure(target):
+    with explain_write_failure(target):
         if target.exists() and not target.is_dir():
             raise LuminaldbError("is a file", subject=str(target), hint="choose another name")
         with _prepare_write(target) as (content, interrupts):
@@ -154,9 +153,9 @@ def replace_directory(
         TargetExistsError: the target exists and isn't an empty folder, and force is false.
         LuminaldbError: the target is a link, or can't be written.
     """
-    if target.is_symlink() and not _is_loop(target):
+    if target.is_symlink() and not is_loop_of_links(target):
         raise LuminaldbError("is a link", subject=str(target), hint="name the folder that it leads to")
-    with _explain_failure(target), _prepare_write(target) as (content, interrupts):
+    with explain_write_failure(target), _prepare_write(target) as (content, interrupts):
         if not force and target.exists() and not (target.is_dir() and not any(target.iterdir())):
             raise TargetExistsError("exists", subject=str(target), hint="choose another folder, or remove it first")
         may_replace(target)
@@ -282,35 +281,3 @@ def _acquire(lock: FileLock) -> bool:
     except FileNotFoundError:
         return False
     return Path(lock.lock_file).exists()
-
-
-def _file_above(target: Path) -> Path | None:
-    """Return what is above a target and no folder, such as `/dev/null` for `/dev/null/x`."""
-    return next((p for p in target.parents if os.path.lexists(p) and not p.is_dir()), None)
-
-
-def _is_loop(link: Path) -> bool:
-    try:
-        link.stat()
-    except OSError as error:
-        return error.errno == errno.ELOOP
-    return False
-
-
-@contextmanager
-def _explain_failure(target: Path) -> Iterator[None]:
-    if url := restore_url(str(target)):
-        raise LuminaldbError("is an address, to which nothing is written", subject=url, hint="name a path")
-    for path in (target, *target.parents):
-        if path.is_symlink() and _is_loop(path):
-            raise LuminaldbError("is a loop of links", subject=str(path), hint="remove it, or choose another name")
-    try:
-        yield
-    except OSError as error:
-        # Where several files are written, the one that failed.
-        failed_path = next(
-            (n for n in (error.filename2, error.filename) if n and UNFINISHED_INFIX not in str(n)), target
-        )
-        if error.errno in (errno.EEXIST, errno.ENOTDIR) and (file_above := _file_above(target)):
-            raise LuminaldbError("is not a folder", subject=str(file_above), hint="choose another place") from None
-        raise LuminaldbError(f"{failed_path}: can't be written ({error.strerror or error})") from None

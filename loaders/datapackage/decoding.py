@@ -58,9 +58,9 @@ def as_utf8(data: bytes, resource: Resource, issues: list[Issue], damaged: list[
     else:
         encoding = resource.encoding or "utf-8"
     try:
-        if b"\0" not in data or not encoding.lower().startswith("utf-8"):
+        # In UTF-16 every other byte is NUL.
+        if b"\0" not in data or not _keeps_lines(encoding, None):
             return _recode(data, encoding)
-        codecs.lookup(encoding)
     except UnicodeDecodeError:
         pass
     except (LookupError, ValueError):
@@ -91,18 +91,19 @@ def _is_utf16(data: bytes) -> bool:
 def _lines_that_are_no_text(data: bytes, encoding: str) -> tuple[list[Issue], bytes]:
     """List the lines with bytes that aren't of the encoding; return the text as UTF-8 with a mark in their place."""
     issues: list[Issue] = []
-    parts = _LINE_END.split(data) if _keeps_lines(encoding, None) else [data]
+    has_lines = _keeps_lines(encoding, None)
+    parts = _LINE_END.split(data) if has_lines else [data]
     for number in range(0, len(parts), 2):
-        issue, parts[number] = _decode_line(parts[number], encoding, number // 2 + 1)
+        issue, parts[number] = _decode_line(parts[number], encoding, number // 2 + 1, may_have_nul=not has_lines)
         issues += [] if issue is None else [issue]
     return issues, b"".join(parts)
 
 
-def _decode_line(line: bytes, encoding: str, number: int) -> tuple[Issue | None, bytes]:
-    if b"\0" in line and encoding.lower().startswith("utf-8"):
+def _decode_line(line: bytes, encoding: str, number: int, *, may_have_nul: bool) -> tuple[Issue | None, bytes]:
+    if b"\0" in line and not may_have_nul:
         hint = "Delete the byte, or restore the file."
         issue = Issue(NUL_BYTE, "the file holds a NUL byte", hint, place=Place(line=number))
-        return issue, _decode_line(line.replace(b"\0", DAMAGED.encode()), encoding, number)[1]
+        return issue, line.decode(encoding, "replace").replace("\0", DAMAGED).encode()
     try:
         return None, line if line.isascii() else line.decode(encoding).encode()
     except UnicodeDecodeError as error:
@@ -120,7 +121,10 @@ def _keeps_lines(encoding: str, line_terminator: str | None) -> bool:
         return False
     if codecs.lookup(encoding).name in ("utf-8", "utf-8-sig", "ascii"):
         return True
-    each = [bytes([n]).decode(encoding, "replace") for n in range(256)]
+    try:
+        each = [bytes([n]).decode(encoding, "replace") for n in range(256)]
+    except UnicodeError:
+        return False
     return all(len(character) == 1 for character in each) and "".join(each[:128]).isascii()
 
 

@@ -99,7 +99,28 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
     assert luminaldb.validate(package).ok
 
 
-@pytest.mark.parametrize("encoding", ["no-such", "hex", "undefined", "a\0b", "unicode_escape"])
+@pytest.mark.parametrize("encoding", ["utf-8", "UTF8", "latin-1", "cp1252"])
+def test_a_nul_byte_is_no_text_in_any_encoding_but_wide_ones(tmp_path: Path, encoding: str) -> None:
+    package = small_package(tmp_path / "p", TEXT, b"id,n\na\0,1\nb,x\n", encoding=encoding)
+    assert rules(package) == [("LDB005", 2), ("LDB020", 3)]
+    wide = small_package(tmp_path / "q", TEXT, "id,n\na,1\n".encode("utf-16-le"), encoding="utf-16-le")
+    assert rules(wide) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"\x1f\x8b\x08\0\xff", "gzip"),
+        (b"PK\x03\x04\xff", "a zip or a workbook"),
+        ("id,n\na,1\n".encode("utf-16-le"), "name its encoding"),
+    ],
+)
+def test_a_file_that_is_no_text_at_all_is_one_finding(tmp_path: Path, data: bytes, words: str) -> None:
+    (finding,) = luminaldb.validate(small_package(tmp_path / "p", TEXT, data)).findings
+    assert words in f"{finding.message}. {finding.hint}"
+
+
+@pytest.mark.parametrize("encoding", ["no-such", "hex", "undefined", "a\0b", "unicode_escape", "punycode"])
 def test_an_encoding_that_is_none(tmp_path: Path, encoding: str) -> None:
     package = small_package(tmp_path / "p", TEXT, b"id,n\n\\ud800,1\n", encoding=encoding)
     assert [rule for rule, _ in rules(package)] == ["LDB002"]

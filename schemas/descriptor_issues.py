@@ -114,8 +114,8 @@ def _unsafe_paths(package: Package) -> Iterator[tuple[str, str]]:
     """Yield the table and path of files outside the package, which are reported where they would be read."""
     paths = [(r.name, path) for r in package.descriptor.resources for path in r.paths]
     for item in package.descriptor.properties["resources"]:
-        if isinstance(item, dict) and item.get("name") in package.descriptor.skip_reasons:
-            paths += [(item["name"], path) for path in paths_of(item, "")]
+        if isinstance(item, dict) and str(item.get("name")) in package.descriptor.skip_reasons:
+            paths += [(str(item["name"]), path) for path in paths_of(item, "")]
     for table, path in paths:
         try:
             check_path(path)

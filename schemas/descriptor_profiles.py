@@ -84,7 +84,7 @@ def _problems_of_field(properties: Mapping[str, Any], field: Mapping[str, Any]) 
     notes: list[str] = []
     for part in (field, {**field, "type": "any"}):
         notes += _problems_of_part(properties, {"name": "t", "path": "t.csv", "schema": {"fields": [part]}})
-        if field.get("type", "any") in FIELD_TYPES:
+        if str(field.get("type", "any")) in FIELD_TYPES:
             break
     return list(dict.fromkeys(notes))
 

@@ -153,7 +153,7 @@ class CheckedTable:
         if not self.rows.readable:
             # A header without names has rows below it; an empty file has none.
             if codes - {EMPTY_FILE} or any("header" in i.message for i in issues):
-                yield f"not checked: the rows of {self.name}, until its file is fixed"
+                yield f"not checked: the rows of {self.name}, which can't be read"
             return
         if ends := [i.line for i in issues if i.code == LONG_CELL or i.message.endswith(NOT_READ)]:
             yield f"not checked: {self.name} from line {min(ends)} on"

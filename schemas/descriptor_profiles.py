@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -33,6 +34,8 @@ _SUBJECTS = {
 }
 # What is right of a table, for a look at the rest of a package.
 _TABLE = {"name": "t", "path": "t.csv", "type": "table", "schema": {"fields": [{"name": "a", "type": "string"}]}}
+# So often frictionless is asked about one descriptor.
+_ROUNDS = 4
 _ADDRESS = re.compile(r"(?:https?|file)://\S+")
 _REPORTED_ELSEWHERE = ("names of the fields are not unique", 'constraint "', '"missingValues" should be set')
 
@@ -110,20 +113,53 @@ def _problems_of_part(properties: Mapping[str, Any], item: Mapping[str, Any]) ->
 
 def frictionless_problems(properties: Mapping[str, Any]) -> list[str]:
     """List the same by frictionless alone, whose import costs more than a small table."""
-    import frictionless
-
     notes = list(_own_notes(properties))
     simplified = _drop_custom_profiles(dict(properties))
     if "$schema" in properties and "$schema" not in simplified:
         simplified["$schema"] = PROFILE_V2
+    removed: set[str] = set()
+    # frictionless names some faults only where there are no others: those that it named are taken out.
+    for _ in range(_ROUNDS):
+        found = [note for note in _notes_of_frictionless(simplified) if note not in notes]
+        found = [note for note in found if not any(note == f"'{name}' is a required property" for name in removed)]
+        notes += found
+        paths = [match[1].split("/") for note in found if (match := _PROPERTY_IN_NOTE.search(note))]
+        if not paths:
+            break
+        simplified = copy.deepcopy(simplified)
+        for path in paths:
+            removed |= _remove(simplified, path)
+    return [" ".join(note.split()) for note in dict.fromkeys(notes) if not note.startswith(_REPORTED_ELSEWHERE)]
+
+
+def _notes_of_frictionless(properties: dict[str, Any]) -> list[str]:
+    import frictionless
+
     try:
-        notes += [error.note for error in frictionless.Package.metadata_validate(simplified)]
+        return [error.note for error in frictionless.Package.metadata_validate(properties)]
     except frictionless.FrictionlessException as error:
-        notes += [error.error.note]
+        return [error.error.note]
     except Exception as error:
         # frictionless 5.21 raises whatever comes up when a member has a type that no profile foresees.
-        notes += [f"no profile can be applied ({type(error).__name__}); a member is of the wrong type"]
-    return [" ".join(note.split()) for note in dict.fromkeys(notes) if not note.startswith(_REPORTED_ELSEWHERE)]
+        return [f"no profile can be applied ({type(error).__name__}); a member is of the wrong type"]
+
+
+def _remove(properties: dict[str, Any], path: Sequence[str]) -> set[str]:
+    """Take the property at a path out of a descriptor, an item of a list with its list; return the property's name."""
+    names = [*path]
+    while names and names[-1].isdigit():
+        names.pop()
+    parent: Any = properties
+    for name in names[:-1]:
+        parent = (
+            parent[int(name)]
+            if isinstance(parent, list) and name.isdigit() and int(name) < len(parent)
+            else (parent.get(name) if isinstance(parent, dict) else None)
+        )
+    if not names or names[-1] == "resources" or not isinstance(parent, dict):
+        return set()
+    parent.pop(names[-1], None)
+    return {names[-1]}
 
 
 def _own_notes(properties: Mapping[str, Any]) -> Iterator[str]:

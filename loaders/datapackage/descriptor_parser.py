@@ -38,15 +38,11 @@ def parse(text: bytes, file: str, store: Store | None = None) -> Descriptor:
     items = properties.get("resources")
     if not isinstance(items, list) or not items:
         raise DescriptorError("no resources", subject=file, hint="list the tables of the package under 'resources'")
-    text_properties = {key: properties.get(key) or "" for key in ("name", "title", "description", "version")}
-    errors = ErrorCollector("")
-    for key, value in text_properties.items():
-        if not isinstance(value, str):
-            errors.add(f"{key} must be text, not {type(value).__name__}")
-    try:
-        errors.raise_all()
-    except DescriptorError as error:
-        raise _within(error, file) from None
+    # One that is no text is reported with the standard's profile, and keeps no table from being read.
+    text_properties = {
+        key: value if isinstance(value := properties.get(key), str) else ""
+        for key in ("name", "title", "description", "version")
+    }
     names = [_name(item) for item in items]
     name_counts = Counter(name for name in names if name)
     resources: list[Resource] = []

@@ -273,7 +273,7 @@ def test_a_file_that_is_not_read_is_not_checked_whatever_is_ignored(tmp_path: Pa
     from luminaldb.schemas.code_filter import select_codes
 
     for name, data, note in [
-        ("conflict", b"id,n\n<<<<<<< a\na,1\n=======\na,2\n>>>>>>> b\n", "the rows of table, until its file is fixed"),
+        ("conflict", b"id,n\n<<<<<<< a\na,1\n=======\na,2\n>>>>>>> b\n", "the rows of table, which can't be read"),
         ("quote", b'id,n\na,1\n"b,2\nc,x\n', "rows of table whose form is broken (1)"),
         ("short", b"id,n\na,1\nb\n", "rows of table whose form is broken (1)"),
         ("twice", b"id,n,m,m\na,1,2,3\n", "m of table, which the header names twice"),
@@ -305,3 +305,18 @@ def test_a_key_into_another_package_is_checked_where_that_is_named_or_inside(tmp
         "a key refers to t.zz of ../a, which is not a field",
     ]
     assert [note for note in both.unchecked if "elsewhere.t, a table that was not given" in note]
+
+
+def test_wrong_properties_of_a_package_hide_neither_one_another_nor_the_tables(tmp_path: Path) -> None:
+    package = write_package(
+        tmp_path / "p",
+        {"path": "t.csv", "schema": {"fields": TEXT}, "bytes": "x"},
+        {"t.csv": b"id,n\na,x\n"},
+        title={"en": "x"},
+        version=1,
+        licenses=[{}],
+    )
+    findings = luminaldb.validate(package).findings
+    words = ["'title'", "'version'", "license requires", "'bytes'", "whole number"]
+    assert [[word for word in words if word in f.message] for f in findings] == [[word] for word in words]
+    assert luminaldb.Package.open(package).descriptor.title == ""

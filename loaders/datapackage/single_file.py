@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
 import re
@@ -107,7 +108,19 @@ def is_table(source: str | Path) -> bool:
     text = str(source)
     if text == STDIN or _DATABASE.fullmatch(text):
         return True
-    return PurePosixPath(stem(text)).suffix.lower().removeprefix(".") in _SUFFIXES and not is_folder(source)
+    suffix = PurePosixPath(stem(text)).suffix.lower().removeprefix(".")
+    return (suffix in _SUFFIXES and not is_folder(source)) or (suffix == "json" and _is_list(source))
+
+
+def _is_list(source: str | Path) -> bool:
+    """Whether a JSON file has a list of rows; a descriptor is an object."""
+    if is_url(str(source)) or Path(source).name == DESCRIPTOR or not is_file(source):
+        return False
+    try:
+        with Path(source).open("rb") as stream:
+            return stream.read(_HEAD_BYTES).removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"[")
+    except OSError:
+        return False
 
 
 def open_table(source: str | Path, *, schema: Mapping[str, Any] | None = None, sheet: str | None = None) -> TableFile:
@@ -207,7 +220,15 @@ def _format_of(data: bytes) -> str:
         return "parquet"
     if data.startswith(b"PK\x03\x04"):
         return "ods" if b"opendocument.spreadsheet" in data[:200] else "xlsx"
-    return "jsonl" if data[:1] in (b"{", b"[") else "csv"
+    if data[:1] == b"[":
+        first, _, others = data.partition(b"\n")
+        try:
+            row = read_json(first, "line 1")
+        except LuminaldbError:
+            return "json"
+        # A list alone on the only line holds rows, unless it is the header of none.
+        return "json" if not others.strip() and any(isinstance(item, list | dict) for item in row) else "jsonl"
+    return "jsonl" if data[:1] == b"{" else "csv"
 
 
 def _head(store: _FileStore, file: str) -> bytes:

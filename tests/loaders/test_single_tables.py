@@ -90,6 +90,8 @@ WRITERS: dict[str, Callable[[Path], Any]] = {
     "t.jsonl": lambda f: f.write_text(
         "".join(json.dumps(dict(zip(("id", "day", "size"), r, strict=True))) + "\n" for r in ROWS)
     ),
+    "t.json": lambda f: f.write_text(json.dumps([dict(zip(("id", "day", "size"), r, strict=True)) for r in ROWS])),
+    "lists.json": lambda f: f.write_text(json.dumps([("id", "day", "size"), *ROWS], indent=1)),
     "t.xlsx": workbook,
     "t.ods": open_document,
     "t.parquet": lambda f: frame().write_parquet(f),
@@ -169,6 +171,16 @@ def test_a_pattern_names_several_files(tmp_path: Path) -> None:
     assert (report.tables, report.rows) == (2, 6)
     with pytest.raises(luminaldb.LuminaldbError, match="no file matches"):
         luminaldb.validate(tmp_path / "*.tsv")
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_standard_input_of_any_format(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if name == "t.csv.zip":
+        pytest.skip("a zip is a workbook there")
+    WRITERS[name](tmp_path / name)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO((tmp_path / name).read_bytes())))
+    report = luminaldb.validate("-", schema=SCHEMA)
+    assert ({(f.code, f.column) for f in report.findings}, report.rows) == (FOUND, len(ROWS))
 
 
 def test_standard_input_schema_and_strict(tmp_path: Path, run: Run, run_process: Run) -> None:

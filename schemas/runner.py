@@ -243,8 +243,11 @@ class _Validation:
         where = ".".join(p for p in (key.reference.package, key.reference.table) if p)
         why = "a table that was not given"
         if package is not None:
-            is_skipped = name in package.descriptor.skip_reasons
-            why = "which is not read as a table" if is_skipped else "which can't be used"
+            why = "which is not in that package"
+            if name in package.descriptor.skip_reasons:
+                why = "which is not read as a table"
+            elif name in package.descriptor.resource_errors:
+                why = "whose description can't be used"
         return f"not checked: {table.name}.{', '.join(key.columns)} against {where}, {why}"
 
 

@@ -92,7 +92,7 @@ def parse_map(words: str | list[str] | tuple[str, ...]) -> dict[str, str]:
     """Read `estimate=HR,ci_low=LCL`; a comma in the name of a column is written as two.
 
     Raises:
-        LuminaldbError: a part isn't NAME=COLUMN, or its name isn't known; the nearest is named.
+        LuminaldbError: a part isn't NAME=COLUMN, a name has two columns, or isn't known; the nearest is named.
     """
     pairs: dict[str, str] = {}
     for word in [words] if isinstance(words, str) else words:
@@ -100,7 +100,8 @@ def parse_map(words: str | list[str] | tuple[str, ...]) -> dict[str, str]:
             name, equals, column = (text.strip().replace("\0", ",") for text in part.partition("="))
             if not equals or not column:
                 raise LuminaldbError(f"--map {part.strip()!r} is not NAME=COLUMN", hint="write estimate=HR,ci_low=LCL")
-            pairs[name] = column
+            if pairs.setdefault(name, column) != column:
+                raise LuminaldbError(f"--map names two columns for {name}: {pairs[name]!r} and {column!r}")
     check_statistic_names(pairs)
     return pairs
 

@@ -80,6 +80,22 @@ def test_a_map_says_what_the_example_of_the_manual_says() -> None:
         sheet_columns.parse_map("estimat=HR")
     with pytest.raises(luminaldb.LuminaldbError, match="not NAME=COLUMN"):
         sheet_columns.parse_map("estimate")
+    with pytest.raises(luminaldb.LuminaldbError, match="two columns for estimate: 'HR' and 'OR'"):
+        sheet_columns.parse_map(["estimate=HR", "estimate=OR"])
+
+
+def test_a_map_with_a_column_that_no_table_has_is_refused(tmp_path: Path) -> None:
+    for name, header in (("a.csv", "HR,LCL"), ("b.csv", "HR,UCL")):
+        (tmp_path / name).write_text(f"{header}\n0.5,0.4\n", encoding="utf-8")
+    both = {"estimate": "HR", "ci_low": "LCL", "ci_high": "UCL", "measure": "hazard_ratio"}
+    notes = luminaldb.validate(tmp_path / "*.csv", columns=both).unchecked
+    assert [note for note in notes if "UCL in" in note] and [note for note in notes if "LCL in" in note]
+    with pytest.raises(luminaldb.LuminaldbError, match=r"no table has column 'LLC'.*did you mean 'LCL'"):
+        luminaldb.validate(tmp_path / "*.csv", columns={**both, "ci_low": "LLC"})
+    with pytest.raises(luminaldb.LuminaldbError, match="the table has no column 'UCL'"):
+        luminaldb.validate(tmp_path / "a.csv", columns=both)
+    with pytest.raises(luminaldb.LuminaldbError, match="the table has no column 'none'"):
+        luminaldb.validate(pl.DataFrame({"HR": ["0.5"]}), columns={"estimate": "none"})
 
 
 @pytest.mark.parametrize("kind", ["polars", "pandas", "arrow", "duckdb"])

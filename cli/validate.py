@@ -32,7 +32,8 @@ def command(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Data packages, or tables: csv, xlsx, ods, jsonl, parquet, -; the installed ones if omitted."
+            help="Data packages, or tables: csv, xlsx, ods, jsonl, parquet, -; s3a:// and hdfs:// with --engine spark. "
+            "The installed ones if omitted."
         ),
     ] = None,
     version: DataVersion = None,
@@ -226,13 +227,14 @@ def _validate(request: ValidationRequest) -> Report:
 
 
 def _tables(request: ValidationRequest) -> set[str]:
-    """Return the names of the tables that were validated."""
+    """Return the names of the tables that were validated, but for those at addresses that only Spark reads."""
     from luminaldb.loaders.database import Database
-    from luminaldb.loaders.open_packages import open_packages
+    from luminaldb.loaders.open_packages import is_spark_address, open_packages
 
     if not request.sources:
         return set(Database.find(version=request.version).tables)
-    packages = open_packages(request.sources, allow_remote=request.allow_remote)
+    near = [source for source in request.sources if not is_spark_address(source)]
+    packages = open_packages(near, allow_remote=request.allow_remote)
     return {name for package in packages.values() for name in package.table_names}
 
 

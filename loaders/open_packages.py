@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from glob import glob
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ from .datapackage.package import Package
 from .datapackage.single_file import TableFile, is_table, open_table
 from .datapackage.store import DESCRIPTOR
 
-# Of packages, and of tables in databases; any other is that of an object store or a file system.
-_SCHEMES = ("http", "https", "sqlite", "duckdb", "file")
+# Of packages, and of tables in databases; any other is that of an object store or a cluster's file system.
+_SCHEMES = ("http", "https", "sqlite", "duckdb")
 
 
 def open_packages(
@@ -26,6 +26,7 @@ def open_packages(
     allow_remote: bool = False,
     schema: Mapping[str, Any] | None = None,
     sheet: str | None = None,
+    open_address: Callable[[str], Package] | None = None,
 ) -> dict[str, Package]:
     """Open packages by short name; a folder without a descriptor stands for the packages in it.
 
@@ -34,14 +35,17 @@ def open_packages(
         allow_remote: whether a package may be at an http(s) address.
         schema: a Table Schema for the single tables.
         sheet: of a workbook, name or number.
+        open_address: opens a package or a table at an address that Spark reads; such are refused where omitted.
 
     Raises:
         LuminaldbError: a path is neither a package nor a table, or a schema was given and no table is there.
     """
     opened: dict[str, Package] = {}
-    for path in _expand_patterns(paths):
-        if is_table(path):
-            packages: list[Package] = [open_table(path, schema=schema, sheet=sheet)]
+    for path in _expand_patterns(paths, refuse=open_address is None):
+        if open_address is not None and is_spark_address(path):
+            packages: list[Package] = [open_address(str(path))]
+        elif is_table(path):
+            packages = [open_table(path, schema=schema, sheet=sheet)]
         else:
             packages = list(_packages(path, allow_remote=allow_remote))
         for package in packages:
@@ -62,11 +66,18 @@ def open_packages(
     return dict(sorted(opened.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0])))
 
 
-def _expand_patterns(paths: Sequence[str | Path]) -> Iterator[str | Path]:
+def is_spark_address(where: str | Path) -> bool:
+    """Return whether something is an address such as `s3a://bucket/table.csv`, which only Spark reads."""
+    text = str(where)
+    return is_url(text) and text.partition("://")[0].lower() not in _SCHEMES
+
+
+def _expand_patterns(paths: Sequence[str | Path], *, refuse: bool) -> Iterator[str | Path]:
     """Yield paths, patterns replaced by the files that they match."""
     for source in paths:
         text = str(source)
-        _refuse_object_store(text)
+        if refuse:
+            _refuse_object_store(text)
         if any(mark in text for mark in "*?[") and "://" not in text and not Path(source).exists():
             matches = sorted(glob(text, recursive=True))  # noqa: PTH207 - keeps the path as the user wrote it
             if not matches:
@@ -78,12 +89,10 @@ def _expand_patterns(paths: Sequence[str | Path]) -> Iterator[str | Path]:
 
 def _refuse_object_store(text: str) -> None:
     """Refuse an address that nothing here reads, such as s3://bucket/table.csv."""
-    scheme = text.partition("://")[0].lower() if is_url(text) else ""
-    if scheme and scheme not in _SCHEMES:
+    scheme = text.partition("://")[0].lower()
+    if is_spark_address(text) and scheme != "file":
         raise LuminaldbError(
-            f"an address of {scheme} is not read",
-            subject=text,
-            hint="download it, or read it into a frame of Spark or DuckDB and validate that in Python",
+            f"only Spark reads an address of {scheme}", subject=text, hint="choose --engine spark, or download it"
         )
 
 

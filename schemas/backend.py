@@ -69,6 +69,10 @@ class TableRows(Protocol):
     def has_lines(self) -> bool:
         """Whether the line of each row is known."""
 
+    @property
+    def can_be_collected(self) -> bool:
+        """Whether this process may read all rows, for what needs them together."""
+
     def text_table(self) -> TextTable | None:
         """Return the rows as text; None where the file has to be read again for that."""
 

@@ -124,7 +124,9 @@ class CheckedTable:
         if self.complete:
             return self.frame
         structural_codes = {issue.code for issue in self.rows.all_issues()} & STRUCTURAL_CODES
-        text = self.text if structural_codes <= _OF_ROWS | {REPEATED_COLUMN} else None
+        text = None
+        if structural_codes <= _OF_ROWS | {REPEATED_COLUMN} and self.rows.can_be_collected:
+            text = self.text
         if (
             text is None
             or not set(columns) <= set(text.frame.columns)

@@ -14,7 +14,7 @@ from luminaldb.loaders.datapackage.descriptor_parser import parse_field
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.datapackage.resource_formats import paths_of
 from luminaldb.loaders.datapackage.single_file import TableFile
-from luminaldb.loaders.datapackage.store import check_path
+from luminaldb.loaders.datapackage.store import MeasuringStore, check_path
 
 from .custom_profiles import custom_profile_problems
 from .descriptor_profiles import custom_profile_names, locate_profile_problems
@@ -140,7 +140,9 @@ def _missing_files(name: str, package: Package) -> Iterator[Issue]:
                 continue  # nothing is downloaded that isn't checked
             try:
                 file = package.store.local_path(path)
-                if file is None or not file.exists():
+                if isinstance(package.store, MeasuringStore):
+                    package.store.measure(path, None)
+                elif file is None or not file.exists():
                     package.store.read(path)
             except LuminaldbError as error:
                 issue, place = error.issue, Place(name, item["name"], file=f"{package.store.label}/{path}")

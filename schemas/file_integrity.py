@@ -8,7 +8,7 @@ from luminaldb.errors import LuminaldbError
 from luminaldb.issue_codes import WRONG_HASH, WRONG_SIZE
 from luminaldb.issues import Issue
 from luminaldb.loaders.datapackage.descriptor import Resource
-from luminaldb.loaders.datapackage.store import Store
+from luminaldb.loaders.datapackage.store import MeasuringStore, Store
 
 _ALGORITHMS = ("md5", "sha1", "sha256", "sha512")
 
@@ -33,14 +33,16 @@ def file_issues(store: Store, resource: Resource) -> Iterator[Issue]:
         yield Issue(
             WRONG_HASH, f"the hash algorithm {name!r} is not supported", f"Use one of {', '.join(_ALGORITHMS)}."
         )
-    elif expected_hash and file_hash != expected_hash.lower():
+    elif expected_hash and file_hash is not None and file_hash != expected_hash.lower():
         yield Issue(WRONG_HASH, f"the file's {algorithm} is not the descriptor's", "Restore the file, or fix the hash.")
 
 
-def _measure(store: Store, path: str, algorithm: str | None) -> tuple[int, str]:
+def _measure(store: Store, path: str, algorithm: str | None) -> tuple[int, str | None]:
     """Return a file's size and hash; a file on disk is read in chunks."""
     import hashlib
 
+    if isinstance(store, MeasuringStore):
+        return store.measure(path, algorithm)
     file = store.local_path(path)
     if file is not None and file.is_file():
         if algorithm is None:

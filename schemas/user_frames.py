@@ -24,7 +24,7 @@ from .check_frame import check_frame, float_text
 from .checked_table import CheckedTable
 from .engines.engine import DuckDB, Engine, Spark
 from .engines.engine_files import EngineFile
-from .engines.polars_backend import MemoryRows, PolarsBackend
+from .engines.polars_backend import MemoryRows, PolarsBackend, RowsWithoutOrder
 from .engines.sql_backend import SqlBackend, costs_more_to_plan
 from .engines.sql_rows import SqlRows
 from .issue_columns import join_issues
@@ -129,12 +129,6 @@ def _table_of_frame(narwhals_frame: Any, table: TableToCheck, max_findings: int)
         return CheckedTable(table, backend, rows, max_findings=max_findings)
     rows = _memory_rows(narwhals_frame, table.resource.schema)
     return CheckedTable(table, PolarsBackend(), rows, max_findings=max_findings)
-
-
-class RowsWithoutOrder(MemoryRows):
-    """Rows of a frame without order, as text in memory."""
-
-    has_lines = False
 
 
 def _notes(narwhals_frame: Any, resource: Resource, *, references: bool) -> Iterator[str]:

@@ -12,10 +12,10 @@ from luminaldb.issues import Report
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.datapackage.package import Package
 from luminaldb.loaders.datapackage.single_file import read_schema
-from luminaldb.loaders.open_packages import open_packages
+from luminaldb.loaders.open_packages import is_spark_address, open_packages
 from luminaldb.unfinished_writes import unfinished_writes
 
-from .engines.open_backend import open_backend
+from .engines.open_backend import open_backend, open_spark
 from .rule_sets import parse_rule_sets
 from .runner import check_packages
 from .validation_options import MAX_FINDINGS, ValidationOptions
@@ -45,6 +45,8 @@ def validate(
         sources: folders, datapackage.json files or zips; a folder of packages stands for each of them. Files of a
             single table: csv, tsv, xlsx, ods, jsonl, parquet, also as .gz, .bz2, .xz, .zst or .zip; `-` for standard
             input; a pattern of files such as `data/*.csv`; `sqlite:///FILE?table=NAME` or `duckdb:///FILE?table=NAME`.
+            With engine `spark`, addresses that its Hadoop knows, such as `s3a://bucket/results.csv` or `hdfs://…`:
+            a table, a folder or pattern of its parts, or a package's descriptor.
             The installed packages if omitted. Keys from one package to another are checked among those named.
             Or one data frame: a polars DataFrame or LazyFrame, a pandas DataFrame, an Arrow table, a DuckDB relation
             or a PySpark DataFrame, with `table`, `schema` or `columns`.
@@ -97,12 +99,21 @@ def validate(
     table_schema = read_schema(Path(schema)) if isinstance(schema, (str, Path)) else schema
     if table_schema is not None and not isinstance(table_schema, Mapping):
         raise LuminaldbError("a schema of files is a Table Schema; a pandera schema is only for a data frame")
-    if sources:
-        packages = open_packages(sources, allow_remote=allow_remote, schema=table_schema, sheet=sheet)
+    if engine == "spark" and any(is_spark_address(source) for source in sources):
+        if sample is not None:
+            raise LuminaldbError("no sample is taken of what Spark reads", hint="name one part of the table instead")
+        with open_spark(spark_master, schema=table_schema, sheet=sheet) as (backend, open_address):
+            packages = open_packages(
+                sources, allow_remote=allow_remote, schema=table_schema, sheet=sheet, open_address=open_address
+            )
+            report = check_packages(packages, backend, options=options)
     else:
-        packages = dict(Database.find(version=version).packages)
-    with open_backend(engine, spark_master) as backend:
-        report = check_packages(packages, backend, trusted=not sources and version is None, options=options)
+        if sources:
+            packages = open_packages(sources, allow_remote=allow_remote, schema=table_schema, sheet=sheet)
+        else:
+            packages = dict(Database.find(version=version).packages)
+        with open_backend(engine, spark_master) as backend:
+            report = check_packages(packages, backend, trusted=not sources and version is None, options=options)
     notes = list(_unfinished_notes(sources, packages.values()))
     return replace(report, notes=[*report.notes, *notes]) if notes else report
 

@@ -83,7 +83,7 @@ def rows_of_list(data: Sequence[Any], resource: Resource, lines: Sequence[int] =
     data = [row for _, row in numbered]
     if kind is dict:
         keys = tuple(dict.fromkeys(k for row in data for k in row))
-        header = _keys(keys, names, resource)
+        header = column_order(keys, resource)
         values = [[row.get(name) for name in header] for row in data]
     elif resource.dialect.header:
         header, values = tuple(as_text(v) for v in data[0]), list(data[1:])
@@ -95,8 +95,9 @@ def rows_of_list(data: Sequence[Any], resource: Resource, lines: Sequence[int] =
     return _format_rows(CellRows(header, lines=row_numbers, issues=issues), values, fields)
 
 
-def _keys(keys: tuple[str, ...], names: tuple[str, ...], resource: Resource) -> tuple[str, ...]:
+def column_order(keys: tuple[str, ...], resource: Resource) -> tuple[str, ...]:
     """Order the keys of objects, which have no order of their own, as the fields are ordered."""
+    names = resource.schema.names
     if resource.dialect.item_keys:
         return resource.dialect.item_keys
     # A key that no row has is a column whose cells are all null, unless columns may be left out.

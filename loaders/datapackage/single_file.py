@@ -23,13 +23,13 @@ from .descriptor import Descriptor
 from .descriptor_parser import parse
 from .other_format_names import FORMATS, SHEETS
 from .package import Package
-from .store import DESCRIPTOR, MAX_FILE_BYTES
+from .store import DESCRIPTOR, MAX_FILE_BYTES, Store
 
 STDIN = "-"
-_DELIMITED = ("csv", "tsv", "tab", "dsv", "psv", "txt")
-_SUFFIXES = frozenset((*_DELIMITED, *FORMATS)) - {"db"}
+DELIMITED = ("csv", "tsv", "tab", "dsv", "psv", "txt")
+_SUFFIXES = frozenset((*DELIMITED, *FORMATS)) - {"db"}
 _DELIMITERS = (",", ";", "\t", "|")
-_DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _DATABASE = re.compile(r"(sqlite|duckdb):/+(.*)", re.DOTALL)
 # How compressed data begin; a zip may be a workbook.
 _COMPRESSED = {b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\0": "xz", b"\x28\xb5\x2f\xfd": "zst"}
@@ -67,7 +67,7 @@ class TableFile(Package):
         notes: what was assumed of the file, or can't be checked.
     """
 
-    def __init__(self, name: str, store: _FileStore, resource: Mapping[str, Any], notes: list[str]) -> None:
+    def __init__(self, name: str, store: Store, resource: Mapping[str, Any], notes: list[str]) -> None:
         super().__init__(store, DESCRIPTOR)
         self._file_name = name
         self._resource = resource
@@ -77,7 +77,7 @@ class TableFile(Package):
     def of_schema(cls, name: str, schema: Mapping[str, Any] | None) -> TableFile:
         """Make a package whose one table has a schema and no file, for the rows of a frame."""
         store = _FileStore(name, None, b"")
-        return cls(name, store, _describe_file({}, name, f"{name}.csv", schema or {"fields": []}), [])
+        return cls(name, store, describe_file({}, name, f"{name}.csv", schema or {"fields": []}), [])
 
     @property
     def descriptor_file(self) -> str:
@@ -174,9 +174,9 @@ def _open_database(address: str, kind: str, schema: Mapping[str, Any] | None) ->
         raise LuminaldbError("names no table", subject=address, hint=f"write {kind}:///FILE, and behind it ?table=NAME")
     resource: dict[str, Any] = {"format": kind, "dialect": {"table": table} if table else {}}
     address = hide_secrets(address)
-    notes = [] if schema else [_missing_schema(address)]
+    notes = [] if schema else [missing_schema_note(address)]
     return TableFile(
-        address, _FileStore(address, path), _describe_file(resource, table or path.stem, path.name, schema), notes
+        address, _FileStore(address, path), describe_file(resource, table or path.stem, path.name, schema), notes
     )
 
 
@@ -185,23 +185,24 @@ def _open_as_package(
 ) -> TableFile:
     file = Path(name).name
     format_name = PurePosixPath(stem(file)).suffix.lower().removeprefix(".") if data is None else _format_of(data)
-    notes = [] if schema else [_missing_schema(name)]
+    notes = [] if schema else [missing_schema_note(name)]
     if sheet is not None and format_name not in SHEETS:
         raise _no_sheets(name)
     dialect: dict[str, Any] = {}
     if sheet is not None:
         dialect = {"sheetNumber": int(sheet)} if sheet.isdigit() else {"sheetName": sheet}
     resource: dict[str, Any] = {"format": "csv" if format_name in ("", "txt") else format_name, "dialect": dialect}
-    if format_name in ("", *_DELIMITED):
+    if format_name in ("", *DELIMITED):
         head = _head(store, file) if data is None else data[:_HEAD_BYTES]
         delimiter = guess_delimiter(head, "\t" if format_name in ("tsv", "tab") else ",")
         if delimiter is not None:
             dialect["delimiter"] = delimiter
-            notes.append(f"{name}: cells are taken to be separated by {_DELIMITER_NAMES[delimiter]}")
-    return TableFile(name, store, _describe_file(resource, Path(stem(file)).stem or "table", file, schema), notes)
+            notes.append(f"{name}: cells are taken to be separated by {DELIMITER_NAMES[delimiter]}")
+    return TableFile(name, store, describe_file(resource, Path(stem(file)).stem or "table", file, schema), notes)
 
 
-def _describe_file(resource: dict[str, Any], name: str, path: str, schema: Mapping[str, Any] | None) -> dict[str, Any]:
+def describe_file(resource: dict[str, Any], name: str, path: str, schema: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Describe a file as a resource of a package."""
     schema_property = {} if schema is None else {"schema": dict(schema)}
     return {"name": name, "type": "table", "path": path, **resource, **schema_property}
 
@@ -210,7 +211,8 @@ def _no_sheets(name: str) -> LuminaldbError:
     return LuminaldbError("has no sheets", subject=name, hint="leave out --sheet, which is for workbooks")
 
 
-def _missing_schema(name: str) -> str:
+def missing_schema_note(name: str) -> str:
+    """Note that a table has no schema to be checked by."""
     return f"not checked: types and constraints of {name}, which has no schema; luminaldb infer writes one"
 
 

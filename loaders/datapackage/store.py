@@ -6,7 +6,7 @@ import re
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from luminaldb.errors import LuminaldbError, UnsafePathError
 from luminaldb.input_files import input_status, is_file, is_folder, read_input, require_file
@@ -36,6 +36,18 @@ class Store(Protocol):
 
     def local_path(self, path: str) -> Path | None:
         """Return the file's place on disk, or None where it has none."""
+
+
+@runtime_checkable
+class MeasuringStore(Protocol):
+    """A store that knows the size of a file without reading it."""
+
+    def measure(self, path: str, algorithm: str | None) -> tuple[int, str | None]:
+        """Return a file's size and hash; None for the hash where the file is too large to be read for it.
+
+        Raises:
+            LuminaldbError: there is no such file.
+        """
 
 
 def check_path(path: str) -> str:

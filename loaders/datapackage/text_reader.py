@@ -38,7 +38,7 @@ from .store import Store
 MAX_ISSUES = 100_000
 LARGE_BYTES = 512 * 1024
 _UNQUOTED_FACTOR = 4
-_MAX_CHARACTERS_SHOWN = 60
+MAX_CHARACTERS_SHOWN = 60
 
 
 @dataclass(slots=True)
@@ -109,7 +109,7 @@ def _read_other_format(data: bytes, resource: Resource) -> TextTable:
         return _empty_table([_unreadable_file_issue(error, several=False)])
     if not rows:
         return _empty_table([Issue(EMPTY_FILE, "the sheet is empty", "Write the header row, then the records.")])
-    return _table_of_rows(rows, range(1, len(rows) + 1), resource, [])
+    return table_of_rows(rows, range(1, len(rows) + 1), resource, [])
 
 
 def _drop_repeated_headers(parts: list[bytes], paths: Sequence[str], issues: list[Issue]) -> list[bytes]:
@@ -171,20 +171,28 @@ def _table_of_csv(text: str, resource: Resource, issues: list[Issue], damaged: S
     if (wrong_delimiter := wrong_delimiter_issue(text, dialect, resource.schema.names)) is not None:
         return _empty_table([*issues, wrong_delimiter])
     rows, lines = split_records(text, dialect, issues)
-    table = _table_of_rows(rows, lines, resource, issues, {lines[bisect(lines, line) - 1] for line in damaged if lines})
+    table = table_of_rows(rows, lines, resource, issues, {lines[bisect(lines, line) - 1] for line in damaged if lines})
     if (more := len(damaged) - MAX_DAMAGED) > 0:
         table.omitted[WRONG_ENCODING] = more
     return table
 
 
-def _table_of_rows(
+def table_of_rows(
     rows: Sequence[Sequence[str]],
     lines: Sequence[int],
     resource: Resource,
     issues: list[Issue],
     damaged: Set[int] = frozenset(),
 ) -> TextTable:
-    """Make a table of the records of a file, its header among them; `damaged` has the lines of those to leave out."""
+    """Make a table of the records of a file, its header among them.
+
+    Args:
+        rows: the records.
+        lines: on which each starts.
+        resource: the table.
+        issues: what is wrong with the file; what is wrong with the records is added.
+        damaged: the lines of records to leave out.
+    """
     dialect = resource.dialect
     header, start, comments = find_header(rows, dialect, resource.schema.names)
     if damaged:
@@ -230,7 +238,10 @@ def _table_of_cells(
     ragged_cells: frozenset[str] = frozenset()
     if any(len(row) != width for row in rows):
         ragged_indexes = [n for n, row in enumerate(rows) if len(row) != width]
-        issues += [_ragged_row_issue(lines[n], rows[n], width) for n in ragged_indexes[:MAX_ISSUES]]
+        issues += [
+            ragged_row_issue(lines[n], ",".join(cell or "" for cell in rows[n]), len(rows[n]), width)
+            for n in ragged_indexes[:MAX_ISSUES]
+        ]
         omitted = {RAGGED_ROW: len(ragged_indexes) - MAX_ISSUES} if len(ragged_indexes) > MAX_ISSUES else {}
         ragged_cells = frozenset(cell for n in ragged_indexes for cell in rows[n] if cell)
         dropped_indexes = set(ragged_indexes)
@@ -251,12 +262,20 @@ def _table_of_cells(
     return TextTable(frame.filter(~is_damaged), whole, header, issues, omitted, ragged_cells, frame.filter(is_damaged))
 
 
-def _ragged_row_issue(line: int, row: Sequence[str | None], width: int) -> Issue:
-    if not row:
+def ragged_row_issue(line: int, text: str, cells: int, width: int) -> Issue:
+    """Report a row of another width than the header.
+
+    Args:
+        line: on which it starts; 0 where that isn't known.
+        text: its cells, or the first of them.
+        cells: how many it has; 0 where the line is blank.
+        width: how many the header has.
+    """
+    if not cells:
         return Issue(RAGGED_ROW, "the line is blank", "Delete the line.", place=Place(line=line))
     hint = "Give each column its cell; quote a cell that holds a comma or a line break."
-    text = ",".join(cell or "" for cell in row)[:_MAX_CHARACTERS_SHOWN]
-    return Issue(RAGGED_ROW, f"{len(row)} cells where the header has {width}", hint, place=Place(line=line, value=text))
+    message = f"{cells} cells where the header has {width}"
+    return Issue(RAGGED_ROW, message, hint, place=Place(line=line, value=text[:MAX_CHARACTERS_SHOWN]))
 
 
 def _table_of_json(rows: Callable[[], CellRows], names: Sequence[str]) -> TextTable:
@@ -273,7 +292,7 @@ def _table_of_json(rows: Callable[[], CellRows], names: Sequence[str]) -> TextTa
             WRONG_TYPE,
             f"{column} is of another JSON type than its field",
             hint,
-            place=Place(line=line, column=column, value=value[:_MAX_CHARACTERS_SHOWN]),
+            place=Place(line=line, column=column, value=value[:MAX_CHARACTERS_SHOWN]),
         )
         for line, column, value in table.type_errors
     ]

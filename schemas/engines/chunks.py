@@ -63,6 +63,7 @@ class ChunkedRows:
     """
 
     has_lines = True
+    can_be_collected = True
     notes: Sequence[str] = ()
 
     def __init__(self, table: TableToCheck, file: Path) -> None:

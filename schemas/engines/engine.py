@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from luminaldb.errors import LuminaldbError, MissingExtraError
 
 from .engine_files import EngineFile
+from .spark_errors import describe_spark_error, is_spark_error
 from .sql_columns import DUCKDB, SPARK, Sql
 
 MEMORY = "LUMINALDB_DUCKDB_MEMORY"
@@ -97,13 +98,13 @@ class Spark:
     forbidden_in_names = "\0.`"
 
     def __init__(self, session: Any = None) -> None:
-        self._session = session
+        self.session = session
         self._persisted: list[Any] = []
 
     def read(self, file: EngineFile) -> Any:
         """Open a CSV with a header, every cell as text."""
         schema = ", ".join(f"{self.sql.quote_name(c)} STRING" for c in file.columns)
-        return self._session.read.csv(
+        return self.session.read.csv(
             str(file.path.resolve()) if file.path else [],
             schema=schema,
             header=True,
@@ -186,12 +187,21 @@ def open_engine(name: str, spark_master: str | None = None) -> Iterator[Engine]:
         raise MissingExtraError(
             f"{module_name} is not installed", hint=f"run: pip install 'luminaldb[{name}]'"
         ) from None
-    running = SparkSession.getActiveSession()
+    # In another thread than the one that made it, a session isn't the active one.
+    running = SparkSession.getActiveSession() or getattr(SparkSession, "_instantiatedSession", None)
     builder = SparkSession.builder.appName("luminaldb")
-    session = running or (builder.master(spark_master) if spark_master else builder).getOrCreate()
+    builder = builder.config("spark.ui.showConsoleProgress", "false")
+    try:
+        session = running or (builder.master(spark_master) if spark_master else builder).getOrCreate()
+    except Exception as error:
+        raise describe_spark_error(error, spark_master or "") from None
     engine = Spark(session)
     try:
         yield engine
+    except Exception as error:
+        if not is_spark_error(error):
+            raise
+        raise describe_spark_error(error) from None
     finally:
         engine.release()
         if running is None:

@@ -29,6 +29,7 @@ class MemoryRows:
     """The rows of a table as a polars frame of text."""
 
     has_lines = True
+    can_be_collected = True
     notes: Sequence[str] = ()
 
     def __init__(self, text: TextTable, schema: TableSchema) -> None:
@@ -56,6 +57,12 @@ class MemoryRows:
     def lines(self, numbers: pl.Series) -> pl.Series:
         """Return the line of each of some rows."""
         return line_numbers(self.text, numbers)
+
+
+class RowsWithoutOrder(MemoryRows):
+    """Rows without order, such as those of an engine, as text in memory."""
+
+    has_lines = False
 
 
 class PolarsBackend:

@@ -25,7 +25,9 @@ from ..lookups import WholeTableLookup, add_whole_table_lookups, join_lookups
 from ..table_to_check import TableToCheck
 from .engine import Engine
 from .engine_files import prepare_file
+from .hadoop_store import SparkStore
 from .polars_backend import MemoryRows, PolarsBackend
+from .spark_tables import ExecutorRows, read_spark_table
 from .sql_checks import check_distinct_cells, compute_parts, engine_column_checks
 from .sql_rows import SqlRows
 
@@ -62,6 +64,8 @@ class SqlBackend:
 
     def read(self, table: TableToCheck) -> TableRows:
         """Open the rows of a table in the engine, or in memory where it can't name the columns or is slower."""
+        if isinstance(table.source.store, SparkStore):
+            return self._read_by_address(table, table.source.store)
         engine_file = prepare_file(table.source.store, table.resource, self._folder)
         columns = engine_file.columns
         if not _nameable(columns or engine_file.header, self._engine) or costs_more_to_plan(
@@ -72,6 +76,18 @@ class SqlBackend:
         if native is not None and len(columns) > MAX_QUERY_COLUMNS:
             native = self._engine.persist(native)
         return SqlRows(self._engine, table.resource.schema, native, engine_file)
+
+    def _read_by_address(self, table: TableToCheck, store: SparkStore) -> TableRows:
+        """Open the rows of files that Spark reads itself."""
+        rows = read_spark_table(self._engine, table, store)
+        if not isinstance(rows, ExecutorRows) or rows.native is None:
+            return rows
+        columns = len(rows.header)
+        if not _nameable(rows.header, self._engine) or costs_more_to_plan(columns, rows.count):
+            return rows.in_memory()
+        if columns > MAX_QUERY_COLUMNS:
+            rows.native = self._engine.persist(rows.native)
+        return rows
 
     def frame(self, rows: TableRows) -> Any:
         """Return a table's rows as the checks of other tables see them."""

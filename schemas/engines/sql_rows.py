@@ -36,6 +36,7 @@ class SqlRows:
     """
 
     has_lines = False
+    can_be_collected = True
 
     def __init__(self, engine: Engine, schema: TableSchema, native: Any, engine_file: EngineFile) -> None:
         self.engine = engine

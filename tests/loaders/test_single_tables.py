@@ -152,9 +152,9 @@ def test_a_table_of_a_database(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        ("s3://bucket/t.csv", "an address of s3 is not read"),
-        ("s3a://bucket/p", "an address of s3a is not read"),
-        ("hdfs://host/p/datapackage.json", "an address of hdfs is not read"),
+        ("s3://bucket/t.csv", "only Spark reads an address of s3;"),
+        ("s3a://bucket/p", "only Spark reads an address of s3a; choose --engine spark"),
+        ("hdfs://host/p/datapackage.json", "only Spark reads an address of hdfs"),
         ("https://example.org/t.csv", "a table by itself is not read from an address"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,3 +29,26 @@ def spark() -> Iterator[Any]:
     session.sparkContext.setLogLevel("ERROR")
     yield session
     session.stop()
+
+
+@pytest.fixture
+def folder_as_bucket() -> dict[str, str]:
+    """The settings of Hadoop's own file system that shows folders of this machine under addresses of s3a."""
+    return {
+        "fs.s3a.impl": "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme",
+        "fs.viewfs.overload.scheme.target.s3a.impl": "org.apache.hadoop.fs.LocalFileSystem",
+        "fs.viewfs.overload.scheme.target.file.impl": "org.apache.hadoop.fs.LocalFileSystem",
+    }
+
+
+@pytest.fixture
+def bucket(
+    spark: Any, folder_as_bucket: dict[str, str], tmp_path: Path, request: pytest.FixtureRequest
+) -> tuple[Path, str]:
+    """A folder of this machine, and the address under which Spark's Hadoop knows it."""
+    name = f"bucket{abs(hash(request.node.nodeid))}"
+    folder = tmp_path / "bucket"
+    folder.mkdir()
+    for key, value in {**folder_as_bucket, f"fs.viewfs.mounttable.{name}.link./data": folder.as_uri()}.items():
+        spark.conf.set(key, value)
+    return folder, f"s3a://{name}/data"

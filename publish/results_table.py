@@ -103,31 +103,31 @@ def results_table(database: Database) -> pl.DataFrame:
     return results_frame(rows(database))
 
 
-def results_frame(shown: Iterable[dict[str, Any]]) -> pl.DataFrame:
+def results_frame(rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
     """Make a frame of rows of the flat table."""
-    return pl.DataFrame(list(shown), schema=_SCHEMA, orient="row")
+    return pl.DataFrame(list(rows), schema=_SCHEMA, orient="row")
 
 
 def rows(database: Database) -> Iterator[dict[str, Any]]:
     """Yield the rows of the flat table, typed."""
     read = read_with_current_columns(database, RESULT_TABLES)
-    every = join_results(read, include_superseded=True)
+    joined_results = join_results(read, include_superseded=True)
     latest = set(join_results(read, analysis="latest")["result_id"])
-    named = _Names(database)
-    results = every.to_dicts()
+    names = _Names(database)
+    results = joined_results.to_dicts()
     by_arm = _values(r for r in results if r["result_type"] == "outcome")
-    shown: set[str] = set()
-    effects = [_row(r, named, latest, by_arm, shown) for r in results if r["result_type"] == "effect"]
+    compared_ids: set[str] = set()
+    effects = [_row(r, names, latest, by_arm, compared_ids) for r in results if r["result_type"] == "effect"]
     outcomes = [
-        _row(r, named, latest, by_arm, set())
+        _row(r, names, latest, by_arm, set())
         for r in results
-        if r["result_type"] == "outcome" and r["result_id"] not in shown
+        if r["result_type"] == "outcome" and r["result_id"] not in compared_ids
     ]
-    order = sorted(
+    ordered_rows = sorted(
         [*effects, *outcomes],
         key=lambda r: (r["trial"].casefold(), r["result_type"], r["latest"] != "latest", r["endpoint"], r["result_id"]),
     )
-    yield from order
+    yield from ordered_rows
 
 
 class _Names:
@@ -163,20 +163,22 @@ def value_in_words(row: Mapping[str, Any]) -> str:
         return "not reached" if row["measure"] == "median_months" else ""
     text = number if isinstance(number, str) else f"{number:.10g}"
     unit = {"median_months": " months", "percent": " %", "percent_at": " %"}.get(str(row["measure"]), "")
-    when = row["at_months"]
-    return f"{text}{unit}" + (f" at {float(when):g} months" if when not in (None, "") else "")
+    months = row["at_months"]
+    return f"{text}{unit}" + (f" at {float(months):g} months" if months not in (None, "") else "")
 
 
 def pair_in_words(first: str, second: str) -> str:
     """Set the values of two arms side by side, with what they share only once: 52.6 against 42.7 months."""
-    shared = 0
-    one, other = first.split(" "), second.split(" ")
+    shared_words = 0
+    first_words, second_words = first.split(" "), second.split(" ")
     while (
-        shared < min(len(one), len(other)) - 1 and one[-1 - shared] == other[-1 - shared] and ";" not in first + second
+        shared_words < min(len(first_words), len(second_words)) - 1
+        and first_words[-1 - shared_words] == second_words[-1 - shared_words]
+        and ";" not in first + second
     ):
-        shared += 1
-    head = " ".join(one[: len(one) - shared])
-    return f"{head} against {second}"
+        shared_words += 1
+    first_part = " ".join(first_words[: len(first_words) - shared_words])
+    return f"{first_part} against {second}"
 
 
 def _side(values: Sequence[Mapping[str, Any]]) -> str:
@@ -185,17 +187,17 @@ def _side(values: Sequence[Mapping[str, Any]]) -> str:
 
 def _row(
     row: Mapping[str, Any],
-    named: _Names,
+    names: _Names,
     latest: set[str],
     by_arm: Mapping[tuple[Any, ...], list[Mapping[str, Any]]],
-    shown: set[str],
+    compared_ids: set[str],
 ) -> dict[str, Any]:
     effect = row["result_type"] == "effect"
-    own = by_arm.get(_analysis_of_arm(row, row["arm_id"]), []) if effect else [row]
-    other = by_arm.get(_analysis_of_arm(row, row["control_arm_id"]), []) if effect else []
-    shown.update(r["result_id"] for r in (*own, *other) if effect)
-    tested = named.tested_therapies(row)
-    classes = dict.fromkeys(named.class_names[named.classes[t]] for t in tested if t in named.classes)
+    experimental_values = by_arm.get(_analysis_of_arm(row, row["arm_id"]), []) if effect else [row]
+    control_values = by_arm.get(_analysis_of_arm(row, row["control_arm_id"]), []) if effect else []
+    compared_ids.update(r["result_id"] for r in (*experimental_values, *control_values) if effect)
+    tested_therapies = names.tested_therapies(row)
+    classes = dict.fromkeys(names.class_names[names.classes[t]] for t in tested_therapies if t in names.classes)
     level = str(row["source_level"])
     p = f"{row['p_operator'] or '='} {row['p_value']:.10g}" if row["p_value"] is not None else ""
     markers = population_biomarkers(
@@ -210,7 +212,7 @@ def _row(
         "hr_status": _text(row["population_hr_status"] or row["trial_hr_status"]),
         "phase": _text(row["trial_phase"]),
         "therapy_class": "; ".join(classes),
-        "drug": "; ".join(named.therapies[t] for t in tested),
+        "drug": "; ".join(names.therapies[t] for t in tested_therapies),
         "experimental": row["arm"],
         "control": row["control_arm"],
         "endpoint": row["endpoint"],
@@ -226,8 +228,8 @@ def _row(
         "ci_level": row["ci_level"] if effect and not row["ci_level_assumed"] else None,
         "p": p,
         "significance": _text(row["significance"]),
-        "experimental_value": _side(own),
-        "control_value": _side(other),
+        "experimental_value": _side(experimental_values),
+        "control_value": _side(control_values),
         "n_experimental": row["n_experimental"] if effect else row["n"],
         "n_control": row["n_control"],
         "events_experimental": row["events_experimental"] if effect else row["events"],

@@ -43,25 +43,25 @@ class Answers:
 
     def search(self, text: str, limit: int) -> dict[str, Any]:
         """Find rows by words in any order, names or identifiers."""
-        found = search(text, **self._where)
+        hits = search(text, **self._where)
         rows = [
             {**row, **self._provenance.of_row(row["table"], row["row_key"])}
-            for row in found.head(limit).iter_rows(named=True)
+            for row in hits.head(limit).iter_rows(named=True)
         ]
-        return self._answer(rows, found.height)
+        return self._answer(rows, hits.height)
 
     def evidence_for(self, therapy: str, table: str | None, limit: int) -> dict[str, Any]:
         """Find the rows that touch a therapy."""
-        found = evidence_for(therapy, **self._where)
-        counts = dict(found.group_by("table", maintain_order=True).len().iter_rows())
+        hits = evidence_for(therapy, **self._where)
+        counts = dict(hits.group_by("table", maintain_order=True).len().iter_rows())
         if table is not None:
             self._database.package_of(table)
-            found = found.filter(pl.col("table") == table)
+            hits = hits.filter(pl.col("table") == table)
         rows = [
             {**row, **self._provenance.of_known_row(row["table"], row["row_key"], row)}
-            for row in found.head(limit).iter_rows(named=True)
+            for row in hits.head(limit).iter_rows(named=True)
         ]
-        return {**self._answer(rows, found.height), "rows_by_table": counts}
+        return {**self._answer(rows, hits.height), "rows_by_table": counts}
 
     def comparisons(self, question: dict[str, Any]) -> dict[str, Any]:
         """Select the randomised comparisons that answer a question."""
@@ -82,27 +82,28 @@ class Answers:
             **_exclusions(selection),
         }
 
-    def cite(self, rows: Sequence[str], form: str) -> dict[str, Any]:
+    def cite(self, rows: Sequence[str], format_name: str) -> dict[str, Any]:
         """Cite the dataset, and the papers behind rows."""
         version = self._where["version"]
         papers = citing.papers(rows, version) if rows else []
         provenance = [{"row": row, **self._provenance.of_row(*row.split(":", 1))} for row in rows if ":" in row]
         return {
             **self._answer(provenance, len(provenance)),
-            "dataset": render([citing.dataset(version)], form),
-            "papers": render(papers, form) if papers else "",
+            "dataset": render([citing.dataset(version)], format_name),
+            "papers": render(papers, format_name) if papers else "",
         }
 
     def _select(self, question: dict[str, Any]) -> Selection:
         return comparisons(**{k: v for k, v in question.items() if v is not None}, **self._where)
 
     def _results(self, frame: pl.DataFrame) -> list[dict[str, Any]]:
-        shown = [*(c for c in _RESULT if c in frame.columns), *(c for c in ("weight",) if c in frame.columns)]
-        own = [c for c in ("citation_id", "locator", "source_level") if c in frame.columns]
+        result_columns = [*(c for c in _RESULT if c in frame.columns), *(c for c in ("weight",) if c in frame.columns)]
+        provenance_columns = [c for c in ("citation_id", "locator", "source_level") if c in frame.columns]
+        second_read = [c for c in ("second_read",) if c in frame.columns]
         return [
-            {**{c: row[c] for c in shown}, **self._provenance.of_known_row("effects", row["result_id"], row),
+            {**{c: row[c] for c in result_columns}, **self._provenance.of_known_row("effects", row["result_id"], row),
              "second_read": row.get("second_read")}
-            for row in frame.select(*shown, *own, *(c for c in ("second_read",) if c in frame.columns)).to_dicts()
+            for row in frame.select(*result_columns, *provenance_columns, *second_read).to_dicts()
         ]  # fmt: skip
 
     def _answer(self, rows: Sequence[dict[str, Any]], total: int) -> dict[str, Any]:

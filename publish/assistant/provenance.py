@@ -60,8 +60,8 @@ class Provenance:
             frame = self._database.frame(name)
             keys = self._database.resource(name).schema.primary_key
             key = pl.concat_str([pl.col(k).cast(pl.String) for k in keys], separator="|")
-            known = [c for c in _OWN if c in frame.columns]
-            rows = frame.select(key.alias("::key"), pl.col(known).cast(pl.String)).iter_rows(named=True)
+            columns = [c for c in _OWN if c in frame.columns]
+            rows = frame.select(key.alias("::key"), pl.col(columns).cast(pl.String)).iter_rows(named=True)
             self._rows[name] = {row.pop("::key"): row for row in rows}
         return self._rows[name]
 

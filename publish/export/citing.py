@@ -52,9 +52,9 @@ def papers(rows: Sequence[str], version: str | None = None, path: DataSource = N
         ReleaseError: there is no such release, or it can't be fetched.
     """
     database = Database.find(path, version=version)
-    wanted = list(dict.fromkeys(c for row in rows for c in _sources(row, database)))
+    citation_ids = list(dict.fromkeys(c for row in rows for c in _sources(row, database)))
     frame = database.frame(CITATIONS)
-    order = pl.DataFrame({"citation_id": wanted}, schema={"citation_id": pl.String})
+    order = pl.DataFrame({"citation_id": citation_ids}, schema={"citation_id": pl.String})
     return csl.items(order.join(frame, on="citation_id", maintain_order="left"))
 
 
@@ -70,16 +70,16 @@ def _sources(row: str, database: Database) -> list[str]:
         raise LuminaldbError(f"{table} names no sources", hint="name rows of a table with a citation_id")
     frame = database.frame(table)
     parts = [pl.col(c).cast(pl.String) for c in schema.primary_key]
-    there = frame.select(pl.concat_str(parts, separator="|").alias("key"))["key"]
-    if key not in there:
+    keys = frame.select(pl.concat_str(parts, separator="|").alias("key"))["key"]
+    if key not in keys:
         key = resolve_id(table, key, database)
-    if key not in there:
-        raise LuminaldbError(_no_row(table, key, there.to_list()))
-    result = frame.filter(there == key).select(columns).row(0)
+    if key not in keys:
+        raise LuminaldbError(_no_row(table, key, keys.to_list()))
+    result = frame.filter(keys == key).select(columns).row(0)
     return [source for source in result if source is not None]
 
 
-def _no_row(table: str, key: str, there: list[str]) -> str:
-    near = difflib.get_close_matches(key, there, n=1, cutoff=0.6)
-    hint = f"did you mean {near[0]!r}?" if near else f"luminaldb show {table} lists them"
+def _no_row(table: str, key: str, keys: list[str]) -> str:
+    nearest = difflib.get_close_matches(key, keys, n=1, cutoff=0.6)
+    hint = f"did you mean {nearest[0]!r}?" if nearest else f"luminaldb show {table} lists them"
     return f"{table} has no row {key!r}; {hint}"

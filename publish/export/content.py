@@ -115,16 +115,16 @@ def choose_content(
         if RESULTS_TABLE in tables or (everything and set(RESULT_TABLES) <= set(database.packages_by_table))
         else None
     )
-    wanted = set(tables)
+    table_names = set(tables)
     exported = [
         ExportTable(name, package, resource, database)
         for name, package in available.items()
         for resource in package.descriptor.resources
-        if everything or resource.name in wanted or name in package_names
+        if everything or resource.name in table_names or name in package_names
     ]
     first = next(iter(available.values()))
-    raw = first.descriptor.properties
-    if missing_keys := [key for key in ("version", "created") if not raw.get(key)]:
+    properties = first.descriptor.properties
+    if missing_keys := [key for key in ("version", "created") if not properties.get(key)]:
         hint = "an export contains the version and date of its package; add them to the descriptor"
         raise LuminaldbError(f"lacks {missing_keys[0]!r}", subject=first.descriptor_file, hint=hint)
-    return Content(exported, str(raw["version"]), str(raw["created"])[:10], results_database)
+    return Content(exported, str(properties["version"]), str(properties["created"])[:10], results_database)

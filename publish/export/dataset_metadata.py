@@ -92,23 +92,27 @@ def read_metadata(content: Content) -> DatasetMetadata:
         return _read_metadata(content)
     except (LookupError, TypeError, AttributeError) as error:
         hint = "an export names licenses, contributors, keywords and sources of a package; add them to its descriptor"
-        where = content.tables[0].package.descriptor_file
-        raise LuminaldbError(f"lacks {error}", subject=where, hint=hint) from None
+        descriptor_file = content.tables[0].package.descriptor_file
+        raise LuminaldbError(f"lacks {error}", subject=descriptor_file, hint=hint) from None
 
 
 def _read_metadata(content: Content) -> DatasetMetadata:
-    raws = [table.package.descriptor.properties for table in content.tables]
-    licence = raws[0]["licenses"][0]
+    descriptors = [table.package.descriptor.properties for table in content.tables]
+    licence = descriptors[0]["licenses"][0]
     return DatasetMetadata(
         version=content.version,
         date=content.date,
         creators=(AUTHOR,),
-        publishers=tuple(c["title"] for c in raws[0]["contributors"] if "publisher" in c["roles"]),
+        publishers=tuple(c["title"] for c in descriptors[0]["contributors"] if "publisher" in c["roles"]),
         data_licence=Licence(licence["name"], licence["title"], licence["path"]),
         code_licence=CODE_LICENCE,
         citation=content.citation,
-        keywords=tuple(_distinct(k for raw in raws for k in raw["keywords"])),
-        sources=tuple(_distinct(Origin(s["title"], s.get("path", "")) for raw in raws for s in raw["sources"])),
+        keywords=tuple(_distinct(k for descriptor in descriptors for k in descriptor["keywords"])),
+        sources=tuple(
+            _distinct(
+                Origin(s["title"], s.get("path", "")) for descriptor in descriptors for s in descriptor["sources"]
+            )
+        ),
     )
 
 

@@ -83,16 +83,16 @@ def export(
         raise LuminaldbError(f"no format {to!r}", hint=f"choose from {', '.join(FORMATS)}")
     if excel and to != "csv":
         raise LuminaldbError("--excel is for CSV; an Excel workbook is --format xlsx")
-    form, target = FORMATS[to], parse_path(out)
+    file_format, target = FORMATS[to], parse_path(out)
     content = choose_content(tables, packages, Database.find(path, version=version))
     if to != "xlsx" and RESULTS_TABLE not in tables:
         content = replace(content, database=None)
     only_results = not content.tables
     if RESULTS_TABLE in tables and to not in ("csv", "xlsx"):
         raise LuminaldbError(f"{RESULTS_TABLE} is for people: export it to csv or xlsx; sqlite includes it")
-    single = form.one_file or (len(content.tables) + only_results == 1 and target.suffix == form.suffix)
-    write: Writer = import_module(f".formats.{form.module}", __package__).write
+    single = file_format.one_file or (len(content.tables) + only_results == 1 and target.suffix == file_format.suffix)
+    write: Writer = import_module(f".formats.{file_format.module}", __package__).write
     writing = replace_file if single else add_files
-    with writing(target, force=force) as place:
-        write(content, place, progress or (lambda _: None), excel=excel)
+    with writing(target, force=force) as target_path:
+        write(content, target_path, progress or (lambda _: None), excel=excel)
     return target

@@ -21,18 +21,18 @@ def single_package_descriptor(content: Content, *, files: dict[str, bytes] | Non
         files: bytes of each table's CSV where they differ from the installed ones.
     """
     names, dataset = {table.name for table in content.tables}, read_metadata(content)
-    first = content.tables[0].package.descriptor.properties
+    first_descriptor = content.tables[0].package.descriptor.properties
     return {
-        "$schema": first["$schema"],
+        "$schema": first_descriptor["$schema"],
         "name": dataset.name,
         "title": dataset.title,
         "description": dataset.description,
         "version": dataset.version,
-        "created": first["created"],
+        "created": first_descriptor["created"],
         "licenses": [_licence(dataset.data_licence)],
         "contributors": [
             *({"title": creator, "roles": ["creator"]} for creator in dataset.creators),
-            *first["contributors"],
+            *first_descriptor["contributors"],
         ],
         "sources": [{"title": s.title, **({"path": s.path} if s.path else {})} for s in dataset.sources],
         "keywords": list(dataset.keywords),
@@ -47,17 +47,17 @@ def _licence(licence: Licence) -> dict[str, str]:
 
 
 def _resource(table: ExportTable, names: set[str], data: bytes) -> dict[str, Any]:
-    raw = table.package.descriptor.properties["resources"]
-    resource: dict[str, Any] = copy.deepcopy(next(r for r in raw if r["name"] == table.name))
+    resources = table.package.descriptor.properties["resources"]
+    resource: dict[str, Any] = copy.deepcopy(next(r for r in resources if r["name"] == table.name))
     resource["bytes"] = len(data)
     resource["hash"] = f"sha256:{hashlib.sha256(data).hexdigest()}"
     schema = resource["schema"]
-    native = [k for k in schema.pop("foreignKeys", []) if k["reference"]["resource"] in {*names, ""}]
-    across = [_native(f) for f in schema["fields"] if "x-reference" in f and f["x-reference"]["resource"] in names]
+    keys_within = [k for k in schema.pop("foreignKeys", []) if k["reference"]["resource"] in {*names, ""}]
+    keys_across = [_native(f) for f in schema["fields"] if "x-reference" in f and f["x-reference"]["resource"] in names]
     for field in schema["fields"]:
         field.pop("x-reference", None)
-    if native or across:
-        schema["foreignKeys"] = [*native, *across]
+    if keys_within or keys_across:
+        schema["foreignKeys"] = [*keys_within, *keys_across]
     return resource
 
 

@@ -20,22 +20,24 @@ _NUMERIC = ("integer", "number", "year")
 def write_table_pages(site: Site) -> None:
     """Write the page of each table, the list of tables and the codebook."""
     packages: dict[str, list[dict[str, Any]]] = {}
-    books = []
+    codebooks = []
     for table in site.evidence.tables.values():
         write_table_page(site, table)
         resource = table.export_table.resource
-        about = {"name": table.name, "title": resource.title, "description": resource.description}
-        packages.setdefault(table.export_table.package_name, []).append({**about, "rows": len(table.rows)})
-        books.append({**about, "columns": codebook(table.export_table.resource).to_dicts()})
+        title_and_description = {"name": table.name, "title": resource.title, "description": resource.description}
+        packages.setdefault(table.export_table.package_name, []).append(
+            {**title_and_description, "rows": len(table.rows)}
+        )
+        codebooks.append({**title_and_description, "columns": codebook(table.export_table.resource).to_dicts()})
     site.write_page("browse/index.html", "tables", "Tables", packages=list(packages.items()))
-    site.write_page("codebook.html", "codebook", "Codebook", tables=books)
+    site.write_page("codebook.html", "codebook", "Codebook", tables=codebooks)
 
 
 def write_table_page(site: Site, table: EvidenceTable) -> None:
     """Write one table: its data, and as many plain pages as its rows fill."""
     site.write_script(f"data/{table.name}.js", ("tables", table.name), table_data(site.evidence, table))
     resource = table.export_table.resource
-    known: dict[tuple[str, str], tuple[str, str]] = {}
+    linked_keys: dict[tuple[str, str], tuple[str, str]] = {}
     pages = max(1, ceil(len(table.rows) / ROWS_PER_PAGE))
     for number in range(1, pages + 1):
         start = (number - 1) * ROWS_PER_PAGE
@@ -49,7 +51,7 @@ def write_table_page(site: Site, table: EvidenceTable) -> None:
             table=table,
             total=len(table.rows),
             columns=[f.name for f in table.fields],
-            linked=[_link_cells(site.evidence, table, row, known) for row in rows],
+            linked=[_link_cells(site.evidence, table, row, linked_keys) for row in rows],
             pages=pages,
             number=number,
             first=start + 1,
@@ -58,7 +60,7 @@ def write_table_page(site: Site, table: EvidenceTable) -> None:
 
 
 def _link_cells(
-    evidence: Evidence, table: EvidenceTable, row: Row, known: dict[tuple[str, str], tuple[str, str]]
+    evidence: Evidence, table: EvidenceTable, row: Row, linked_keys: dict[tuple[str, str], tuple[str, str]]
 ) -> list[tuple[str, str, str]]:
     """Return each cell with the address of what it names, and the name of what it is a key of.
 
@@ -66,17 +68,17 @@ def _link_cells(
         evidence: the tables.
         table: the one of the row.
         row: whose cells to give.
-        known: address and name of each key of the rows before.
+        linked_keys: address and name of each key of the rows before.
     """
     cells = []
     for column, value in row.items():
         if column not in table.references:
             cells.append((value, cell_address(evidence, table, row, column) if value else "", ""))
             continue
-        if (column, value) not in known:
+        if (column, value) not in linked_keys:
             address = cell_address(evidence, table, row, column)
-            known[column, value] = address, key_name(evidence, table.references[column][0], value)
-        cells.append((value, *known[column, value]))
+            linked_keys[column, value] = address, key_name(evidence, table.references[column][0], value)
+        cells.append((value, *linked_keys[column, value]))
     return cells
 
 

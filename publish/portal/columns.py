@@ -61,12 +61,14 @@ class CellBuilder:
         if not key:
             return ()
         parts = [self.link("citations", key)]
-        where = ", ".join(dict.fromkeys(v for v in (row.get("locator", ""), level) if v))
-        if where:
-            parts.append(TextPart(where, css_class="where"))
-        other = row.get("numbers_citation_id", "")
+        location = ", ".join(dict.fromkeys(v for v in (row.get("locator", ""), level) if v))
+        if location:
+            parts.append(TextPart(location, css_class="where"))
+        numbers_citation = row.get("numbers_citation_id", "")
         numbers = (
-            (TextPart("counts or follow-up from", css_class="where"), self.link("citations", other)) if other else ()
+            (TextPart("counts or follow-up from", css_class="where"), self.link("citations", numbers_citation))
+            if numbers_citation
+            else ()
         )
         return (*parts, *make_retraction_badges(self.evidence["citations"].row(key)), *numbers)
 
@@ -124,8 +126,8 @@ def make_retraction_badges(citation: Row) -> Cell:
     """Return the badges of a citation's retractions and corrections."""
     parts = []
     if citation["publication_status"] in RETRACTION_MARKS:
-        mark, explanation = RETRACTION_MARKS[citation["publication_status"]]
-        parts.append(TextPart(code_in_words(citation["publication_status"]), css_class=mark, title=explanation))
+        css_class, explanation = RETRACTION_MARKS[citation["publication_status"]]
+        parts.append(TextPart(code_in_words(citation["publication_status"]), css_class=css_class, title=explanation))
     if citation["superseded_by"]:
         parts.append(TextPart("superseded", css_class="bad", title="A later source reports this again"))
     return tuple(parts)
@@ -139,11 +141,11 @@ def endpoint(evidence: Evidence, key: str) -> TextPart:
 
 def _comparison(builder: CellBuilder, table: str, row: Row) -> Cell:
     arms = builder.evidence["arms"]
-    first, second = (arms.row(row[c])["label"] for c in ("experimental_arm_id", "control_arm_id"))
-    unlike = (
+    experimental, control = (arms.row(row[c])["label"] for c in ("experimental_arm_id", "control_arm_id"))
+    not_randomised = (
         (TextPart("not randomised against one another", css_class="where"),) if row["randomised"] == "false" else ()
     )
-    return (TextPart(first), TextPart(f"against {second}", css_class="where"), *unlike)
+    return (TextPart(experimental), TextPart(f"against {control}", css_class="where"), *not_randomised)
 
 
 def _effect(builder: CellBuilder, table: str, row: Row) -> Cell:
@@ -230,8 +232,8 @@ def _term(builder: CellBuilder, table: str, row: Row) -> Cell:
 
 def _arm_and_subgroup(builder: CellBuilder, table: str, row: Row) -> Cell:
     """Name the arm, and the part of its patients that the row is about where it isn't about all of them."""
-    part = builder.evidence.subgroup_name(row)
-    return (*builder.arm_label(row["arm_id"]), *((TextPart(part, css_class="where"),) if part else ()))
+    subgroup = builder.evidence.subgroup_name(row)
+    return (*builder.arm_label(row["arm_id"]), *((TextPart(subgroup, css_class="where"),) if subgroup else ()))
 
 
 def _follow_up(builder: CellBuilder, table: str, row: Row) -> Cell:

@@ -15,7 +15,7 @@ _MAX_LINES = 12
 def write_comparison_page(site: Site) -> None:
     """Write the page and the data of each trial that has results."""
     evidence = site.evidence
-    listed = []
+    trials_to_choose = []
     for row in evidence["trials"].rows:
         key = row["trial_id"]
         card = make_summary(
@@ -25,10 +25,12 @@ def write_comparison_page(site: Site) -> None:
         if card is None:
             continue
         site.write_script(f"data/compare/{slug(key)}.js", ("compare", f"t_{_name(key)}"), _trial(evidence, row, card))
-        listed.append([key, row["acronym"], f"t_{_name(key)}", slug(key)])
-    listed.sort(key=lambda t: t[1].casefold())
-    site.write_script("data/compare.js", ("trials",), listed)
-    site.write_page("compare.html", "compare", "Compare trials", trials=[(k, name) for k, name, _, _ in listed])
+        trials_to_choose.append([key, row["acronym"], f"t_{_name(key)}", slug(key)])
+    trials_to_choose.sort(key=lambda t: t[1].casefold())
+    site.write_script("data/compare.js", ("trials",), trials_to_choose)
+    site.write_page(
+        "compare.html", "compare", "Compare trials", trials=[(k, name) for k, name, _, _ in trials_to_choose]
+    )
 
 
 def _name(key: str) -> str:

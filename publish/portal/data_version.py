@@ -13,8 +13,8 @@ from .evidence import Evidence
 def find_matching_release(evidence: Evidence) -> Release | None:
     """Return the release whose tables are those shown, byte for byte; None where they have moved on."""
     for release in reversed(index.known_releases().values()):
-        own = {t.name: hashlib.sha256(t.export_table.raw).hexdigest() for t in evidence.tables.values()}
-        if own == {name: sha256 for name, (_, sha256) in release.tables.items()}:
+        hashes = {t.name: hashlib.sha256(t.export_table.raw).hexdigest() for t in evidence.tables.values()}
+        if hashes == {name: sha256 for name, (_, sha256) in release.tables.items()}:
             return release
     return None
 

@@ -61,8 +61,8 @@ def write_downloads(site: Site, progress: Progress) -> list[tuple[str, str, str]
             tables=[*tables, RESULTS_TABLE] if format_name == "xlsx" else tables,
             path=site.evidence.database,
         )
-    zipped = zip_name(content.version)
-    site.save(f"{FOLDER}/{zipped}", release_zip(content))
+    zip_file = zip_name(content.version)
+    site.save(f"{FOLDER}/{zip_file}", release_zip(content))
     site.save(f"{FOLDER}/codebook.csv", join_codebooks(site).write_csv().encode())
     flat = results_csv(results_frame(site.evidence.flat_results.values()), excel=True)
     site.save(f"{FOLDER}/results.csv", flat)
@@ -76,7 +76,7 @@ def write_downloads(site: Site, progress: Progress) -> list[tuple[str, str, str]
         _download(site, "Results, CSV for spreadsheets", "results.csv", "all results in words, one flat table; with a "
                   "byte order mark, and an apostrophe before text that a spreadsheet would run",
                   "people who work in Excel or LibreOffice"),
-        _download(site, "CSV, one zip", zipped, f"{all_tables} with datapackage.json (types, keys, meanings)",
+        _download(site, "CSV, one zip", zip_file, f"{all_tables} with datapackage.json (types, keys, meanings)",
                   "R, Stata, SPSS, any program; a Frictionless data package"),
         _download(site, "CSV, table by table", "csv/", f"{all_tables}, a file each", "one table in any program"),
         _download(site, "SQLite", "luminaldb.sqlite", f"{all_tables} with keys, types and the codebook",
@@ -98,8 +98,8 @@ def write_downloads(site: Site, progress: Progress) -> list[tuple[str, str, str]
         folder=FOLDER,
         versions=released_versions(site),
     )
-    wanted = ("Excel workbook", "CSV, one zip", "SQLite")
-    return [(d.name, d.address, size_in_words(d.size)) for d in items_to_download if d.name in wanted]
+    main_names = ("Excel workbook", "CSV, one zip", "SQLite")
+    return [(d.name, d.address, size_in_words(d.size)) for d in items_to_download if d.name in main_names]
 
 
 def join_codebooks(site: Site) -> pl.DataFrame:

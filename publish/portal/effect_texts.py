@@ -43,12 +43,12 @@ def favours(evidence: Evidence, row: Row) -> str:
 
     A result that missed the boundary of its formal test favours neither, whatever its interval.
     """
-    known = limits(evidence, row)
-    if known is None:
+    interval = limits(evidence, row)
+    if interval is None:
         return "unknown"
     if row.get("significance") == "not_met":
         return "neither"
-    low, high, _ = known
+    low, high, _ = interval
     null = 1.0 if row["measure"] in RATIOS else 0.0
     if low <= null <= high:
         return "neither"
@@ -94,20 +94,20 @@ def draw_interval(evidence: Evidence, row: Row, scale: Scale) -> Interval | None
     if row["measure"] not in RATIOS or not estimate:
         return None
     side = favours(evidence, row)
-    known = limits(evidence, row)
-    if known is None:
+    interval = limits(evidence, row)
+    if interval is None:
         return scale.interval(estimate, None, None, side, f"{effect_in_words(row)}: no interval printed")
-    low, high, level = known
+    low, high, level = interval
     formal = row["significance"] == "met"
     label = {"experimental": "in favour of the experimental arm", "control": "in favour of the control arm"}
     note = f"{label.get(side, 'no difference shown')} at {level:g} %"
     note += {"met": "; formally significant", "not_met": "; missed the boundary of its test"}.get(
         row["significance"], "; no formal test stated"
     )
-    shown = (
+    rescaled_text = (
         "" if read_number(row["ci_level"]) in (None, level) else f", which at {level:g} % is {low:.2f} to {high:.2f}"
     )
-    return scale.interval(estimate, low, high, side, f"{effect_in_words(row)}{shown}: {note}", formal=formal)
+    return scale.interval(estimate, low, high, side, f"{effect_in_words(row)}{rescaled_text}: {note}", formal=formal)
 
 
 def outcome_in_words(row: Row) -> str:
@@ -116,9 +116,9 @@ def outcome_in_words(row: Row) -> str:
     limits = f" ({interval})" if (interval := outcome_interval(row)) else ""
     if not row["estimate"]:
         return f"not reached{limits}" if row["measure"] == "median_months" else f"not printed{limits}"
-    when = f" at {row['at_months']} months" if row["at_months"] else ""
+    time_text = f" at {row['at_months']} months" if row["at_months"] else ""
     kind = "median " if row["measure"] == "median_months" else "mean " if row["measure"] == "mean" else ""
-    return f"{kind}{row['estimate']}{unit}{when}{limits}"
+    return f"{kind}{row['estimate']}{unit}{time_text}{limits}"
 
 
 def outcome_interval(row: Row) -> str:

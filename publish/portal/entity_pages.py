@@ -30,7 +30,7 @@ _GROUPS = {
 
 def write_entity_pages(site: Site, progress: Callable[[str], None]) -> int:
     """Write every entity page and list; return the number of entity pages."""
-    written = 0
+    count = 0
     for page, kind in entity_pages(site.evidence, progress):
         site.write_page(
             page.address,
@@ -41,12 +41,12 @@ def write_entity_pages(site: Site, progress: Callable[[str], None]) -> int:
             kinds=kind.plural,
             cite=cite_page(site.evidence, page),
         )
-        written += 1
+        count += 1
         if kind.table == "trials":
             _write_rows_pages(site, page)
     for kind in KINDS:
         _write_list(site, kind)
-    return written
+    return count
 
 
 def _write_rows_pages(site: Site, page: Page) -> None:
@@ -100,14 +100,14 @@ def _write_list(site: Site, kind: PageKind) -> None:
         lines.sort(key=lambda line: line[0].casefold())
     order = sorted(groups.items(), reverse=kind.table == "citations")
     pages = _split_into_pages(order)
-    for number, part in enumerate(pages, 1):
+    for number, groups_of_page in enumerate(pages, 1):
         site.write_page(
             f"{kind.folder}/index{'' if number == 1 else f'-{number}'}.html",
             "list",
             kind.plural.capitalize() + (f", page {number}" if number > 1 else ""),
             table=kind.table,
             total=len(evidence[kind.table].rows),
-            groups=part,
+            groups=groups_of_page,
             pages=len(pages),
             number=number,
         )

@@ -133,9 +133,9 @@ class Evidence:
     def certainty_of(self, table: str, row: Row) -> Certainty:
         """Grade how sure the numbers of a row are."""
         read = self.second_reads.get((table, self[table].row_key(row)))
-        own = read is not None and read["citation_id"] in ("", row["citation_id"])
+        is_of_cited_source = read is not None and read["citation_id"] in ("", row["citation_id"])
         status = self["citations"].row(row["citation_id"])["publication_status"]
-        return certainty(row["source_level"], read["result"] if read and own else "", status)
+        return certainty(row["source_level"], read["result"] if read and is_of_cited_source else "", status)
 
     @cached_property
     def shared_population_names(self) -> dict[str, str]:
@@ -176,7 +176,7 @@ class Evidence:
 
     def arms_with(self, therapies: set[str]) -> set[str]:
         """Return the arms in which one of these therapies is given."""
-        return {arm for arm, own in self.therapies_of_arms.items() if therapies & set(own)}
+        return {arm for arm, therapies_of_arm in self.therapies_of_arms.items() if therapies & set(therapies_of_arm)}
 
     @cached_property
     def drugs_with_events(self) -> set[str]:
@@ -193,8 +193,8 @@ class Evidence:
         """Map each class to itself and every class below it."""
         below: dict[str, set[str]] = defaultdict(set)
         for row in self["therapy_classes"].rows:
-            for above in self.class_and_ancestors(row["class_id"]):
-                below[above].add(row["class_id"])
+            for ancestor in self.class_and_ancestors(row["class_id"]):
+                below[ancestor].add(row["class_id"])
         return below
 
     def therapies_of(self, class_id: str) -> set[str]:
@@ -208,15 +208,17 @@ class Evidence:
 
         The table that takes most of the page goes first.
         """
-        moved: dict[str, set[str]] = {}
+        tables_by_trial: dict[str, set[str]] = {}
         for row in self["trials"].rows:
             key = row["trial_id"]
-            sizes = {table: each * len(self[table].where("trial_id", key)) for table, each in _ROW_BYTES.items()}
+            sizes = {
+                table: row_bytes * len(self[table].where("trial_id", key)) for table, row_bytes in _ROW_BYTES.items()
+            }
             while sum(sizes.values()) > _PAGE_BYTES:
                 largest = max(sizes, key=lambda table: sizes[table])
                 del sizes[largest]
-                moved.setdefault(key, set()).add(largest)
-        return moved
+                tables_by_trial.setdefault(key, set()).add(largest)
+        return tables_by_trial
 
     @cached_property
     def flat_results(self) -> dict[str, dict[str, Any]]:
@@ -226,5 +228,5 @@ class Evidence:
     @cached_property
     def latest(self) -> set[str]:
         """Return the effects that are the latest result of their estimand, as `trial_results` chooses them."""
-        chosen = (r for r in self.flat_results.values() if r["latest"] == "latest")
-        return {r["result_id"] for r in chosen if r["result_type"] == "effect"}
+        latest_rows = (r for r in self.flat_results.values() if r["latest"] == "latest")
+        return {r["result_id"] for r in latest_rows if r["result_type"] == "effect"}

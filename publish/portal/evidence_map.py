@@ -69,8 +69,10 @@ def write_evidence_map(site: Site) -> list[dict[str, Any]]:
     return lines
 
 
-def _tree(evidence: Evidence, above: str = "", depth: int = 0) -> Iterator[tuple[Row, int]]:
-    for row in sorted(evidence["therapy_classes"].where("parent_class_id", above), key=lambda r: r["name"].casefold()):
+def _tree(evidence: Evidence, parent_id: str = "", depth: int = 0) -> Iterator[tuple[Row, int]]:
+    for row in sorted(
+        evidence["therapy_classes"].where("parent_class_id", parent_id), key=lambda r: r["name"].casefold()
+    ):
         yield row, depth
         yield from _tree(evidence, row["class_id"], depth + 1)
 
@@ -95,8 +97,8 @@ def _side(evidence: Evidence, trial: Row, effects: list[Row]) -> str:
     itt = [e for e in effects if evidence["populations"].row(e["population_id"])["analysis_set"] == "itt"]
     primary = [e for e in itt if e["endpoint_id"] == trial["primary_endpoint_id"]]
     sides = [favours(evidence, e) for e in primary]
-    known = [s for s in sides if s != "unknown"]
-    return known[0] if known else "unknown"
+    known_sides = [s for s in sides if s != "unknown"]
+    return known_sides[0] if known_sides else "unknown"
 
 
 def _trials_within_class(
@@ -116,11 +118,11 @@ def _patients(sides: dict[str, list[Row]]) -> dict[str, int]:
 
 def patients_in_words(trials: Sequence[Row]) -> str:
     """Return how many patients trials enrolled, and of how many of them that is known."""
-    known = [int(t["n_enrolled"]) for t in trials if t["n_enrolled"]]
-    if not known:
+    enrolments = [int(t["n_enrolled"]) for t in trials if t["n_enrolled"]]
+    if not enrolments:
         return "enrolment not known"
-    label = f"{sum(known):,} patients"
-    return label if len(known) == len(trials) else f"{label} in the {len(known)} with known enrolment"
+    label = f"{sum(enrolments):,} patients"
+    return label if len(enrolments) == len(trials) else f"{label} in the {len(enrolments)} with known enrolment"
 
 
 def _draw_cell(sides: dict[str, list[Row]], largest: int) -> dict[str, Any]:

@@ -53,15 +53,20 @@ class PlotLayout:
 
 
 def lay_out_forest_plot(
-    pooled: MetaAnalysis, *, lower_is_better: bool, tested: str, other: str = "comparator", columns: Columns = WIDE
+    pooled: MetaAnalysis,
+    *,
+    lower_is_better: bool,
+    experimental_name: str,
+    control_name: str = "comparator",
+    columns: Columns = WIDE,
 ) -> PlotLayout:
     """Lay out a meta-analysis.
 
     Args:
         pooled: the random effects one.
         lower_is_better: whether smaller estimates favour what was tested.
-        tested: name of what was tested.
-        other: name of the other side.
+        experimental_name: of what was tested.
+        control_name: of the other side.
         columns: where its columns stand.
     """
     is_ratio = str(pooled.measure) in RATIOS
@@ -78,9 +83,13 @@ def lay_out_forest_plot(
         (pooled.estimate, middle + 8),
     ]
     diamond = " ".join(f"{to_x(v):.1f},{y:.1f}" for v, y in points)
-    ahead = pooled.prediction_low, pooled.prediction_high
-    prediction = (to_x(ahead[0]), to_x(ahead[1])) if ahead[0] is not None and ahead[1] is not None else None
-    names = (tested, other) if lower_is_better else (other, tested)
+    prediction_limits = pooled.prediction_low, pooled.prediction_high
+    prediction = (
+        (to_x(prediction_limits[0]), to_x(prediction_limits[1]))
+        if prediction_limits[0] is not None and prediction_limits[1] is not None
+        else None
+    )
+    names = (experimental_name, control_name) if lower_is_better else (control_name, experimental_name)
     return PlotLayout(
         columns=columns,
         height=bottom + 112,
@@ -124,14 +133,14 @@ def _row(
 
 def _comparison(arm: str, control: str) -> list[str]:
     """Write a comparison in one line, or in two smaller ones where it is long."""
-    whole = f"{arm} v {control}"
-    if len(whole) <= _ONE_LINE:
-        return [whole]
+    one_line = f"{arm} v {control}"
+    if len(one_line) <= _ONE_LINE:
+        return [one_line]
     return [_cut(arm, _TWO_LINES), _cut(f"v {control}", _TWO_LINES)]
 
 
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "\u2026"
+def _cut(text: str, max_letters: int) -> str:
+    return text if len(text) <= max_letters else text[: max_letters - 1].rstrip() + "\u2026"
 
 
 def _scale(studies: Sequence[dict[str, Any]], pooled: MetaAnalysis, columns: Columns, *, is_ratio: bool) -> Any:
@@ -154,10 +163,10 @@ def _scale(studies: Sequence[dict[str, Any]], pooled: MetaAnalysis, columns: Col
 
 def _ticks(to_x: Any, columns: Columns, *, is_ratio: bool) -> list[tuple[float, str]]:
     values: Sequence[float] = _TICKS if is_ratio else tuple(range(-100, 101, 10))
-    inside = [v for v in values if columns.left < to_x(v) < columns.right or (v == 1.0 and is_ratio)]
+    values_in_range = [v for v in values if columns.left < to_x(v) < columns.right or (v == 1.0 and is_ratio)]
     ticks: list[tuple[float, str]] = []
-    for value in sorted(inside, key=lambda v: (v not in (1.0, 0.0), v not in (0.5, 2.0), v)):
-        at = to_x(value)
-        if len(ticks) < _MAX_TICKS and all(abs(at - other) > _TICK_ROOM for other, _ in ticks):
-            ticks.append((at, f"{value:g}"))
+    for value in sorted(values_in_range, key=lambda v: (v not in (1.0, 0.0), v not in (0.5, 2.0), v)):
+        x = to_x(value)
+        if len(ticks) < _MAX_TICKS and all(abs(x - other_x) > _TICK_ROOM for other_x, _ in ticks):
+            ticks.append((x, f"{value:g}"))
     return sorted(ticks)

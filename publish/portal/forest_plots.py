@@ -41,26 +41,26 @@ def write_forest_plots(site: Site, progress: Callable[[str], None]) -> None:
     """Write the page that chooses, and the plot, the page and the data of each question."""
     database = site.evidence.database
     results = trial_results(include_superseded=True, path=database).filter(pl.col("result_type") == "effect")
-    asked = list(questions(results, database))
+    plot_questions = list(questions(results, database))
     add_ons = AddOns(results, database)
     # Results on other endpoints are no part of an answer, nor of the list of what it leaves out.
-    parts = results.partition_by("endpoint_id", as_dict=True)
-    on_endpoint = {str(key): Candidates(rows, database) for (key,), rows in parts.items()}
+    results_by_endpoint = results.partition_by("endpoint_id", as_dict=True)
+    candidates_by_endpoint = {str(key): Candidates(rows, database) for (key,), rows in results_by_endpoint.items()}
     results_by_rows: dict[tuple[str, ...], ModelResults] = {}
-    shown: list[tuple[PlotQuestion, dict[str, Any]]] = []
-    for number, one in enumerate(asked, 1):
-        progress(f"forest plot {number} of {len(asked)}")
-        shown += _ask_both_ways(site, one, on_endpoint[one.endpoint], results_by_rows, add_ons)
-    for one, view in shown:
+    views: list[tuple[PlotQuestion, dict[str, Any]]] = []
+    for number, question in enumerate(plot_questions, 1):
+        progress(f"forest plot {number} of {len(plot_questions)}")
+        views += _ask_both_ways(site, question, candidates_by_endpoint[question.endpoint], results_by_rows, add_ons)
+    for question, view in views:
         answer = site.render_fragment("forest_answer", q=view)
-        site.write_page(f"forest/{one.slug}.html", "forest_page", view["title"], answer=answer, page=one.slug)
-        site.write_script(f"data/forest/{one.slug}.js", ("forest", _js_name(one.slug)), answer)
-    _write_chooser(site, shown)
+        site.write_page(f"forest/{question.slug}.html", "forest_page", view["title"], answer=answer, page=question.slug)
+        site.write_script(f"data/forest/{question.slug}.js", ("forest", _js_name(question.slug)), answer)
+    _write_chooser(site, views)
 
 
 def _ask_both_ways(
     site: Site,
-    one: PlotQuestion,
+    question: PlotQuestion,
     candidates: Candidates,
     results_by_rows: dict[tuple[str, ...], ModelResults],
     add_ons: AddOns,
@@ -69,25 +69,25 @@ def _ask_both_ways(
 
     A question that is narrower than its setting is asked once: of every comparison only where the other has no answer.
     """
-    shown: list[tuple[PlotQuestion, dict[str, Any]]] = []
-    alone: set[str] | None = None
-    if not one.comparator and add_ons.may_answer(one):
-        narrow = replace(one, add_on=True)
-        selection = narrow.selection(candidates)
+    views: list[tuple[PlotQuestion, dict[str, Any]]] = []
+    add_on_ids: set[str] | None = None
+    if not question.comparator and add_ons.may_answer(question):
+        add_on_question = replace(question, add_on=True)
+        selection = add_on_question.selection(candidates)
         if selection.included.height >= MIN_STUDIES:
-            alone = set(selection.included["result_id"])
-            shown.append((narrow, _view(site, narrow, selection, results_by_rows)))
-    if one.is_narrowed and alone is not None:
-        return shown
-    every = one.selection(candidates)
-    if one.is_narrowed and every.included.height < MIN_STUDIES:
+            add_on_ids = set(selection.included["result_id"])
+            views.append((add_on_question, _view(site, add_on_question, selection, results_by_rows)))
+    if question.is_narrowed and add_on_ids is not None:
+        return views
+    selection_of_all = question.selection(candidates)
+    if question.is_narrowed and selection_of_all.included.height < MIN_STUDIES:
         return []
-    if alone is None or alone != set(every.included["result_id"]):
-        shown.append((one, _view(site, one, every, results_by_rows)))
-    if len(shown) > 1:
-        (first, view), (second, other) = shown
+    if add_on_ids is None or add_on_ids != set(selection_of_all.included["result_id"]):
+        views.append((question, _view(site, question, selection_of_all, results_by_rows)))
+    if len(views) > 1:
+        (first, view), (second, other) = views
         view["other"], other["other"] = f"forest/{second.slug}.html", f"forest/{first.slug}.html"
-    return shown
+    return views
 
 
 class ModelResults:
@@ -105,39 +105,41 @@ class ModelResults:
 
 
 def _view(
-    site: Site, one: PlotQuestion, selection: Selection, results_by_rows: dict[tuple[str, ...], ModelResults]
+    site: Site, question: PlotQuestion, selection: Selection, results_by_rows: dict[tuple[str, ...], ModelResults]
 ) -> dict[str, Any]:
     """Return what the templates show of one question; pool and draw unless the same rows were before."""
     evidence = site.evidence
-    endpoint = evidence["endpoints"].row(one.endpoint)
-    class_name = label(evidence, KIND_BY_TABLE["therapy_classes"], one.therapy_class)
-    unlike = selection.included.filter(pl.col("comparison") != ADD_ON)
+    endpoint = evidence["endpoints"].row(question.endpoint)
+    class_name = label(evidence, KIND_BY_TABLE["therapy_classes"], question.therapy_class)
+    other_comparisons = selection.included.filter(pl.col("comparison") != ADD_ON)
     view: dict[str, Any] = {
-        "slug": one.slug,
-        "title": write_title(evidence, one),
-        "class_address": page_address(KIND_BY_TABLE["therapy_classes"], one.therapy_class),
+        "slug": question.slug,
+        "title": write_title(evidence, question),
+        "class_address": page_address(KIND_BY_TABLE["therapy_classes"], question.therapy_class),
         "class_name": class_name,
         "endpoint": endpoint["name"],
-        "measure": code_in_words(one.measure),
-        "unit": abbreviate_measure(one.measure),
-        "population": population_name(evidence, one.population),
-        "setting": code_in_words(one.setting) if one.setting else "any setting",
-        "line": LINES.get(one.line, one.line) or "any line",
-        "her2": f"HER2 {code_in_words(one.her2)}" if one.her2 else "any HER2 status",
-        "comparator": comparator_name(evidence, one),
-        "analysis": "the latest analysis of each trial" if one.analysis == "latest" else f"{one.analysis} analyses",
-        "arms": _ARMS[one.add_on],
-        "add_on": one.add_on,
-        "unlike": unlike["acronym"].to_list(),
+        "measure": code_in_words(question.measure),
+        "unit": abbreviate_measure(question.measure),
+        "population": population_name(evidence, question.population),
+        "setting": code_in_words(question.setting) if question.setting else "any setting",
+        "line": LINES.get(question.line, question.line) or "any line",
+        "her2": f"HER2 {code_in_words(question.her2)}" if question.her2 else "any HER2 status",
+        "comparator": comparator_name(evidence, question),
+        "analysis": "the latest analysis of each trial"
+        if question.analysis == "latest"
+        else f"{question.analysis} analyses",
+        "arms": _ARMS[question.add_on],
+        "add_on": question.add_on,
+        "unlike": other_comparisons["acronym"].to_list(),
         "other": "",
-        "command": one.command,
-        "left_out": _excluded_results(evidence, one, selection),
+        "command": question.command,
+        "left_out": _excluded_results(evidence, question, selection),
         "notes": selection.notes,
         "plot": "",
         "pooled": [],
         "studies": _studies(evidence, selection.included),
         "k": selection.included.height,
-        "cite": f"{evidence.content.citation} Forest plot {one.slug}.",
+        "cite": f"{evidence.content.citation} Forest plot {question.slug}.",
         "sources": [],
     }
     if selection.included.height < MIN_STUDIES:
@@ -145,11 +147,11 @@ def _view(
     rows = tuple(selection.included["result_id"])
     if rows not in results_by_rows:
         try:
-            results_by_rows[rows] = ModelResults(selection.included, one.slug)
+            results_by_rows[rows] = ModelResults(selection.included, question.slug)
         except LuminaldbError as error:
             view["notes"] = (*selection.notes, f"Not pooled: {error}")
             return view
-        _draw(site, one, view, results_by_rows[rows].models["reml"])
+        _draw(site, question, view, results_by_rows[rows].models["reml"])
     results = results_by_rows[rows]
     for study in view["studies"]:
         study["weights"] = [f"{results.weights[m][study['id']]:.1f}" for m in ("fixed", "reml")]
@@ -162,11 +164,13 @@ def _view(
     return view
 
 
-def _draw(site: Site, one: PlotQuestion, view: dict[str, Any], pooled: MetaAnalysis) -> None:
-    endpoint = site.evidence["endpoints"].row(one.endpoint)
-    lower = lower_is_better(one.measure, endpoint["family"], endpoint["better"])
+def _draw(site: Site, question: PlotQuestion, view: dict[str, Any], pooled: MetaAnalysis) -> None:
+    endpoint = site.evidence["endpoints"].row(question.endpoint)
+    is_lower_better = lower_is_better(question.measure, endpoint["family"], endpoint["better"])
     for layout in (WIDE, NARROW):
-        plot = lay_out_forest_plot(pooled, lower_is_better=lower, tested=view["class_name"], columns=layout)
+        plot = lay_out_forest_plot(
+            pooled, lower_is_better=is_lower_better, experimental_name=view["class_name"], columns=layout
+        )
         text = site.render_fragment(
             "forest_plot", suffix="svg", p=plot, title=view["title"], unit=view["measure"].capitalize(),
             unit_short=view["unit"],
@@ -174,9 +178,9 @@ def _draw(site: Site, one: PlotQuestion, view: dict[str, Any], pooled: MetaAnaly
             heterogeneity=f"I\u00b2 {pooled.i2:.0f} %, tau\u00b2 {pooled.tau2:.3f}, "
             f"Q {pooled.q:.1f} (p {pooled.q_p_value:.2g})",
         )  # fmt: skip
-        site.save(f"forest/plots/{one.slug}{'-narrow' if layout.is_narrow else ''}.svg", text.encode())
+        site.save(f"forest/plots/{question.slug}{'-narrow' if layout.is_narrow else ''}.svg", text.encode())
     columns = [c for c in _CSV if c in pooled.studies.columns]
-    site.save(f"forest/plots/{one.slug}.csv", ("\ufeff" + pooled.studies.select(columns).write_csv()).encode())
+    site.save(f"forest/plots/{question.slug}.csv", ("\ufeff" + pooled.studies.select(columns).write_csv()).encode())
 
 
 _CSV = (
@@ -186,7 +190,7 @@ _CSV = (
 
 
 def _result_texts(p: MetaAnalysis) -> dict[str, str]:
-    ahead = "" if p.prediction_low is None else f"{p.prediction_low:.2f} to {p.prediction_high:.2f}"
+    prediction = "" if p.prediction_low is None else f"{p.prediction_low:.2f} to {p.prediction_high:.2f}"
     return {
         "model": p.title,
         "estimate": f"{p.estimate:.2f}",
@@ -195,7 +199,7 @@ def _result_texts(p: MetaAnalysis) -> dict[str, str]:
         "i2": f"{p.i2:.0f} %",
         "tau2": f"{p.tau2:.4f}",
         "q": f"{p.q:.2f} (p {p.q_p_value:.3g})",
-        "prediction": ahead,
+        "prediction": prediction,
     }
 
 
@@ -209,12 +213,12 @@ def _summary(p: MetaAnalysis) -> str:
 
 def _studies(evidence: Evidence, rows: pl.DataFrame) -> list[dict[str, Any]]:
     """Return a line of the table per trial, its interval at the level that the plot shows all of them at."""
-    shown = []
+    lines = []
     for row in rows.iter_rows(named=True):
         # Combined arms have the ids of their results, joined by a plus sign; numbers of arms may give a ratio.
-        first = row["result_id"].partition("+")[0]
-        known = evidence["effects"].where("effect_id", first)
-        printed = known[0] if known else None
+        first_id = row["result_id"].partition("+")[0]
+        effect_rows = evidence["effects"].where("effect_id", first_id)
+        printed = effect_rows[0] if effect_rows else None
         address = page_address(KIND_BY_TABLE["trials"], row["trial_id"])
         line = {
             "id": row["result_id"],
@@ -228,7 +232,7 @@ def _studies(evidence: Evidence, rows: pl.DataFrame) -> list[dict[str, Any]]:
             "weights": ["", ""],
             "source": row["source"],
             "source_address": page_address(KIND_BY_TABLE["citations"], row["citation_id"]),
-            "grade": evidence.flat_results[first]["certainty"] if first in evidence.flat_results else "",
+            "grade": evidence.flat_results[first_id]["certainty"] if first_id in evidence.flat_results else "",
         }
         if line["rescaled"]:
             line["interval"] = _interval(row)
@@ -239,8 +243,8 @@ def _studies(evidence: Evidence, rows: pl.DataFrame) -> list[dict[str, Any]]:
             line["rescaled"] = describe_printed_level(
                 printed["ci_low"], printed["ci_high"], row["ci_level"], DEFAULT_CI_LEVEL
             )
-        shown.append(line)
-    return shown
+        lines.append(line)
+    return lines
 
 
 def _number(value: float | None) -> str:
@@ -254,54 +258,60 @@ def _interval(row: dict[str, Any]) -> str:
     return f"{low:.2f} to {high:.2f}"
 
 
-def _excluded_results(evidence: Evidence, one: PlotQuestion, selection: Selection) -> list[dict[str, str]]:
+def _excluded_results(evidence: Evidence, question: PlotQuestion, selection: Selection) -> list[dict[str, str]]:
     """Return the results on the endpoint that were left out; those on other endpoints were not asked for."""
-    shown = []
+    lines = []
     for row in selection.excluded.iter_rows(named=True):
         flat = evidence.flat_results.get(row["result_id"].partition("+")[0])
-        if flat is None or flat["endpoint_id"] != one.endpoint:
+        if flat is None or flat["endpoint_id"] != question.endpoint:
             continue
         table = "effects" if flat["result_type"] == "effect" else "outcomes"
         address = f"{trial_rows_address(evidence, table, flat['trial_id'])}#{anchor_from_key(table, flat['result_id'])}"
-        what = f"{flat['population']}, {flat['analysis']}"
-        shown.append({"what": what, "address": address, **{c: row[c] or "" for c in ("acronym", "source", "reason")}})
-    return shown
+        description = f"{flat['population']}, {flat['analysis']}"
+        lines.append(
+            {"what": description, "address": address, **{c: row[c] or "" for c in ("acronym", "source", "reason")}}
+        )
+    return lines
 
 
 def _js_name(slug: str) -> str:
     return "q_" + slug.replace("-", "_")
 
 
-def _write_chooser(site: Site, shown: Sequence[tuple[PlotQuestion, dict[str, Any]]]) -> None:
+def _write_chooser(site: Site, views: Sequence[tuple[PlotQuestion, dict[str, Any]]]) -> None:
     choices = []
     names: dict[str, dict[str, str]] = {field: {} for field in _FIELDS}
-    for one, view in shown:
-        chosen = {
-            "class": (one.therapy_class, view["class_name"]),
-            "endpoint": (f"{one.endpoint} {one.measure}", f"{view['endpoint']}, {view['measure']}"),
-            "setting": (one.setting or "any", view["setting"]),
-            "population": (one.population, view["population"]),
-            "line": (one.line or "any", view["line"]),
-            "her2": (one.her2 or "any", view["her2"]),
-            "comparator": (one.comparator or "any", view["comparator"]),
-            "analysis": (one.analysis, as_heading(view["analysis"])),
-            "arms": ("add-on" if one.add_on else "every", as_heading(view["arms"])),
+    for question, view in views:
+        captions_by_field = {
+            "class": (question.therapy_class, view["class_name"]),
+            "endpoint": (f"{question.endpoint} {question.measure}", f"{view['endpoint']}, {view['measure']}"),
+            "setting": (question.setting or "any", view["setting"]),
+            "population": (question.population, view["population"]),
+            "line": (question.line or "any", view["line"]),
+            "her2": (question.her2 or "any", view["her2"]),
+            "comparator": (question.comparator or "any", view["comparator"]),
+            "analysis": (question.analysis, as_heading(view["analysis"])),
+            "arms": ("add-on" if question.add_on else "every", as_heading(view["arms"])),
         }
-        choices.append({**{field: value for field, (value, _) in chosen.items()}, "slug": one.slug, "k": view["k"]})
-        for field, (value, caption) in chosen.items():
+        choices.append(
+            {**{field: value for field, (value, _) in captions_by_field.items()}, "slug": question.slug, "k": view["k"]}
+        )
+        for field, (value, caption) in captions_by_field.items():
             names[field][value] = caption
-    first = next((view for one, view in shown if one == _FIRST), shown[0][1])
-    site.write_script("data/forest.js", ("questions",), {"choices": choices, "names": names, "first": first["slug"]})
+    first_view = next((view for question, view in views if question == _FIRST), views[0][1])
+    site.write_script(
+        "data/forest.js", ("questions",), {"choices": choices, "names": names, "first": first_view["slug"]}
+    )
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for _, view in shown:
+    for _, view in views:
         groups[view["class_name"]].append(view)
     site.write_page(
         "forest/index.html",
         "forest",
         "Forest plots",
-        q=first,
+        q=first_view,
         fields=_FIELDS,
         groups=sorted(groups.items()),
-        total=len(shown),
-        poolable=sum(bool(v["plot"]) for _, v in shown),
+        total=len(views),
+        poolable=sum(bool(v["plot"]) for _, v in views),
     )

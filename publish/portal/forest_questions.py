@@ -44,12 +44,12 @@ class PlotQuestion:
     @property
     def slug(self) -> str:
         """The name of its page and plot."""
-        shown = [self.therapy_class, self.endpoint, self.measure, self.population, self.setting or "any"]
-        shown += [f"line-{self.line}"] if self.line else []
-        shown += [f"her2-{self.her2}"] if self.her2 else []
-        shown += [f"against-{self.comparator}"] if self.comparator else []
+        parts = [self.therapy_class, self.endpoint, self.measure, self.population, self.setting or "any"]
+        parts += [f"line-{self.line}"] if self.line else []
+        parts += [f"her2-{self.her2}"] if self.her2 else []
+        parts += [f"against-{self.comparator}"] if self.comparator else []
         return "--".join(
-            part.replace("_", "-") for part in [*shown, self.analysis, *(["add-on"] if self.add_on else [])]
+            part.replace("_", "-") for part in [*parts, self.analysis, *(["add-on"] if self.add_on else [])]
         )
 
     @property
@@ -65,8 +65,10 @@ class PlotQuestion:
             "population": self.population, "measure": self.measure, "setting": self.setting, "line": self.line,
             "her2-status": self.her2, "analysis": self.analysis,
         }  # fmt: skip
-        chosen = [f"--{name} {value}" for name, value in options.items() if value and value != _DEFAULTS.get(name)]
-        return " ".join(["luminaldb meta-analysis", *chosen, "--add-on" if self.add_on else "--mixed comparator"])
+        options_text = [
+            f"--{name} {value}" for name, value in options.items() if value and value != _DEFAULTS.get(name)
+        ]
+        return " ".join(["luminaldb meta-analysis", *options_text, "--add-on" if self.add_on else "--mixed comparator"])
 
     def selection(self, candidates: Candidates) -> Selection:
         """Ask it.
@@ -100,22 +102,28 @@ def questions(results: pl.DataFrame, database: Database) -> Iterator[PlotQuestio
     trials: dict[PlotQuestion, set[str]] = defaultdict(set)
     classes = database.classes_of_therapies
     for row in results.filter(pl.col("randomised").fill_null(value=True)).iter_rows(named=True):
-        tested, controls = _classes(classes, row["arm_therapies"]), _classes(classes, row["control_arm_therapies"])
-        own = row["population_id"].removeprefix(f"{row['trial_id']}-")
-        populations = {row["population_analysis_set"], own} & {"itt", own} - {"subgroup"}
-        for therapy_class in tested - controls - {CONTROL}:
+        experimental_classes, control_classes = (
+            _classes(classes, row["arm_therapies"]),
+            _classes(classes, row["control_arm_therapies"]),
+        )
+        population_suffix = row["population_id"].removeprefix(f"{row['trial_id']}-")
+        populations = {row["population_analysis_set"], population_suffix} & {"itt", population_suffix} - {"subgroup"}
+        for therapy_class in experimental_classes - control_classes - {CONTROL}:
             for population in populations:
-                base = PlotQuestion(
+                setting_question = PlotQuestion(
                     therapy_class, row["endpoint_id"], row["measure"], population, row["trial_setting"], add_on=False
                 )
-                for asked in (base, *_narrower(base, row, controls - tested)):
-                    trials[asked].add(row["trial_id"])
-    for asked in sorted(trials, key=lambda q: q.slug):
-        base = replace(asked, line="", her2="", comparator="", analysis="latest")
-        if len(trials[asked]) >= MIN_STUDIES and (
-            asked == base or trials[asked] < trials[base] or asked.analysis != "latest"
+                for question in (
+                    setting_question,
+                    *_narrower(setting_question, row, control_classes - experimental_classes),
+                ):
+                    trials[question].add(row["trial_id"])
+    for question in sorted(trials, key=lambda q: q.slug):
+        setting_question = replace(question, line="", her2="", comparator="", analysis="latest")
+        if len(trials[question]) >= MIN_STUDIES and (
+            question == setting_question or trials[question] < trials[setting_question] or question.analysis != "latest"
         ):
-            yield asked
+            yield question
 
 
 class AddOns:

@@ -22,17 +22,17 @@ _COUNTABLE = (
 )  # fmt: skip
 
 
-def write_title(evidence: Evidence, one: PlotQuestion) -> str:
+def write_title(evidence: Evidence, question: PlotQuestion) -> str:
     """Ask a question in a sentence: Does adding a CDK4/6 inhibitor change overall survival in metastatic disease?"""
-    name = _with_article(label(evidence, KIND_BY_TABLE["therapy_classes"], one.therapy_class))
-    what = evidence["endpoints"].row(one.endpoint)["name"]
-    where = [f" {_SETTINGS.get(one.setting, one.setting)}"] if one.setting else []
-    where += [f", {LINES.get(one.line, one.line)}"] if one.line else []
-    where += [f", HER2 {code_in_words(one.her2)}"] if one.her2 else []
-    where += [f", {population_name(evidence, one.population)}"] if one.population != "itt" else []
-    where += [f", against {comparator_name(evidence, one).lower()}"] if one.comparator else []
-    where += [f", {one.analysis} analyses"] if one.analysis != "latest" else []
-    return f"{'Does adding' if one.add_on else 'Does therapy with'} {name} change {what}{''.join(where)}?"
+    name = _with_article(label(evidence, KIND_BY_TABLE["therapy_classes"], question.therapy_class))
+    endpoint = evidence["endpoints"].row(question.endpoint)["name"]
+    qualifiers = [f" {_SETTINGS.get(question.setting, question.setting)}"] if question.setting else []
+    qualifiers += [f", {LINES.get(question.line, question.line)}"] if question.line else []
+    qualifiers += [f", HER2 {code_in_words(question.her2)}"] if question.her2 else []
+    qualifiers += [f", {population_name(evidence, question.population)}"] if question.population != "itt" else []
+    qualifiers += [f", against {comparator_name(evidence, question).lower()}"] if question.comparator else []
+    qualifiers += [f", {question.analysis} analyses"] if question.analysis != "latest" else []
+    return f"{'Does adding' if question.add_on else 'Does therapy with'} {name} change {endpoint}{''.join(qualifiers)}?"
 
 
 def _with_article(name: str) -> str:
@@ -43,9 +43,13 @@ def _with_article(name: str) -> str:
     return f"{'an' if re.match(r'[aeiou]|AKT|mTOR|FGFR|HDAC', text) else 'a'} {text}"
 
 
-def comparator_name(evidence: Evidence, one: PlotQuestion) -> str:
+def comparator_name(evidence: Evidence, question: PlotQuestion) -> str:
     """Name the class of the control arm that a question asks for."""
-    return label(evidence, KIND_BY_TABLE["therapy_classes"], one.comparator) if one.comparator else "any comparator"
+    return (
+        label(evidence, KIND_BY_TABLE["therapy_classes"], question.comparator)
+        if question.comparator
+        else "any comparator"
+    )
 
 
 def population_name(evidence: Evidence, population: str) -> str:

@@ -97,9 +97,9 @@ def write_home_and_quality_pages(
 
 def _picture(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Choose the classes with the most trials, one of each branch of the tree."""
-    shown = [line for line in lines if not line["address"].endswith(_TOO_WIDE)]
-    top = sorted(shown, key=lambda line: -sum(c["trials"] for c in line["cells"]))[:_CLASSES_SHOWN]
-    return [line for line in shown if line in top]
+    lines_to_draw = [line for line in lines if not line["address"].endswith(_TOO_WIDE)]
+    top = sorted(lines_to_draw, key=lambda line: -sum(c["trials"] for c in line["cells"]))[:_CLASSES_SHOWN]
+    return [line for line in lines_to_draw if line in top]
 
 
 def _version_facts(site: Site) -> list[tuple[str, str]]:

@@ -50,17 +50,17 @@ def find_home_questions(evidence: Evidence) -> list[HomeQuestion]:
         for r in flat
     )
     table = "browse/trial_results.html"
-    chosen = f"therapy_class={quote('CDK4/6 inhibitor')}&endpoint={quote('progression-free survival')}"
-    free = quote("endocrine therapy anti-HER2 without chemotherapy trials")
+    filters = f"therapy_class={quote('CDK4/6 inhibitor')}&endpoint={quote('progression-free survival')}"
+    free_text_query = quote("endocrine therapy anti-HER2 without chemotherapy trials")
     return [
         *result,
         HomeQuestion("What works in ESR1-mutated disease?",
                      f"{esr1} latest results, guidance and approvals on one page",
                      "biomarkers/esr1-mutated.html"),
         HomeQuestion("Endocrine plus anti-HER2 therapy without chemotherapy?",
-                     "Trials that gave it, with their results", f"search.html?q={free}"),
+                     "Trials that gave it, with their results", f"search.html?q={free_text_query}"),
         HomeQuestion("All PFS results of CDK4/6 inhibitors as a file", f"{cdk} results: filter, pool, CSV or Excel",
-                 f"{table}#{chosen}"),
+                 f"{table}#{filters}"),
         HomeQuestion("What are the side effects of alpelisib?", "Each event by trial and arm",
                  "safety/therapies-alpelisib.html"),
         HomeQuestion("Compare PALOMA-2 with MONALEESA-2", "Design, results and side effects side by side",

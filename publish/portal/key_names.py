@@ -69,13 +69,13 @@ def cell_address(evidence: Evidence, table: EvidenceTable, row: Row, column: str
     target = table.references.get(column, ("", ""))[0]
     if not target and column != table.key[0] and column not in ROW_KEYS:
         return ""
-    if column == table.key[0] and (own := row_address(evidence, table.name, row)):
-        return own
+    if column == table.key[0] and (row_own_address := row_address(evidence, table.name, row)):
+        return row_own_address
     if page := page_of_row(evidence, row, column):
         return page if row["table_name"] in KIND_BY_TABLE else f"{page}#{anchor_from_key(row['table_name'], value)}"
     if not value or not target:
         return ""
     if target in KIND_BY_TABLE:
         return page_address(KIND_BY_TABLE[target], value)
-    found = evidence[target].where(evidence[target].key[0], value)
-    return row_address(evidence, target, found[0]) if found else ""
+    target_rows = evidence[target].where(evidence[target].key[0], value)
+    return row_address(evidence, target, target_rows[0]) if target_rows else ""

@@ -13,7 +13,7 @@ from luminaldb.input_files import read_input_text
 
 MARK = "portal.txt"
 _HEAD = "A portal of luminaldb, built from its tables. Open index.html. --force replaces these files and no others:"
-_SHOWN = 3
+_MAX_SHOWN = 3
 
 
 @contextmanager
@@ -40,18 +40,18 @@ def _refuse(target: Path, *, force: bool) -> None:
         raise LuminaldbError(f"{target}: holds files that are no portal; choose an empty or new folder")
     if not force:
         raise TargetExistsError(f"{target}: holds a portal; choose another folder, or replace it with --force")
-    listed = _read_manifest(target / MARK)
-    if not listed:
+    manifest = _read_manifest(target / MARK)
+    if not manifest:
         hint = "move what you need, delete the folder, and build again"
         raise LuminaldbError(f"{target}: holds a portal whose manifest doesn't list its files; {hint}")
-    others = [name for name in _files(target) if name != MARK and listed.get(name) != _sha256(target / name)]
+    other_files = [name for name in _files(target) if name != MARK and manifest.get(name) != _sha256(target / name)]
     # A folder without files is somebody's, too: a portal has none.
-    others += [f"{name}/" for name in _empty_folders(target)]
-    if others:
-        more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
+    other_files += [f"{name}/" for name in _empty_folders(target)]
+    if other_files:
+        more_text = f" and {len(other_files) - _MAX_SHOWN} more" if len(other_files) > _MAX_SHOWN else ""
         raise LuminaldbError(
-            f"{target}: holds what the portal didn't write, or what was changed since: {', '.join(others[:_SHOWN])}"
-            f"{more}; move it, or choose another folder"
+            f"{target}: holds what the portal didn't write, or what was changed since: "
+            f"{', '.join(other_files[:_MAX_SHOWN])}{more_text}; move it, or choose another folder"
         )
 
 
@@ -67,8 +67,8 @@ def _read_manifest(file: Path) -> dict[str, str]:
 
 def _files(folder: Path) -> list[str]:
     """List everything below a folder but folders; a link counts as a file, wherever it leads."""
-    every = (p for p in folder.rglob("*") if p.is_symlink() or not p.is_dir())
-    return sorted(p.relative_to(folder).as_posix() for p in every)
+    paths = (p for p in folder.rglob("*") if p.is_symlink() or not p.is_dir())
+    return sorted(p.relative_to(folder).as_posix() for p in paths)
 
 
 def _empty_folders(folder: Path) -> list[str]:

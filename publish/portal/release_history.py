@@ -23,7 +23,7 @@ def released_versions(site: Site) -> list[dict[str, Any]]:
     A release's files are copied into the site's downloads where the archive stands beside this installation.
     """
     evidence = site.evidence
-    shown: list[dict[str, Any]] = []
+    versions: list[dict[str, Any]] = []
     for release in index.known_releases().values():
         files = []
         for file in release.files:
@@ -34,22 +34,22 @@ def released_versions(site: Site) -> list[dict[str, Any]]:
             files.append(
                 {"name": file.path, "address": address, "size": size_in_words(file.size), "sha256": file.sha256}
             )
-        shown.append({"name": release.version, "date": release.date, "rows": release.rows, "files": files})
+        versions.append({"name": release.version, "date": release.date, "rows": release.rows, "files": files})
     if find_matching_release(evidence) is None:
         rows = sum(len(t.rows) for t in evidence.tables.values())
-        shown.append({"name": "these tables", "date": "not released yet", "rows": rows, "files": []})
-    most = max((v["rows"] for v in shown), default=1)
-    for version in shown:
-        version["bar"] = round(_BAR * version["rows"] / most, 1)
-    return shown
+        versions.append({"name": "these tables", "date": "not released yet", "rows": rows, "files": []})
+    max_rows = max((v["rows"] for v in versions), default=1)
+    for version in versions:
+        version["bar"] = round(_BAR * version["rows"] / max_rows, 1)
+    return versions
 
 
 def list_changed_row_counts(evidence: Evidence) -> list[tuple[str, int, int]]:
     """Return each table whose rows differ in number from the last release: name, rows then, rows now."""
-    known = list(index.known_releases().values())
-    if not known:
+    releases = list(index.known_releases().values())
+    if not releases:
         return []
-    before = {name: rows for name, (rows, _) in known[-1].tables.items()}
+    rows_before = {name: rows for name, (rows, _) in releases[-1].tables.items()}
     now = {t.name: len(t.rows) for t in evidence.tables.values()}
-    names = [*now, *(n for n in before if n not in now)]
-    return [(n, before.get(n, 0), now.get(n, 0)) for n in names if before.get(n, 0) != now.get(n, 0)]
+    names = [*now, *(n for n in rows_before if n not in now)]
+    return [(n, rows_before.get(n, 0), now.get(n, 0)) for n in names if rows_before.get(n, 0) != now.get(n, 0)]

@@ -26,7 +26,7 @@ _PRINTED = ("estimate", "ci_low", "ci_high", "ci_level")
 def write_results_pages(site: Site) -> int:
     """Write the pages and the data; give how many results there are."""
     evidence = site.evidence
-    shown = [printed_row(evidence, row) for row in evidence.flat_results.values()]
+    rows = [printed_row(evidence, row) for row in evidence.flat_results.values()]
     columns = [
         {"name": c.name, "title": c.title, "about": c.about, "kind": c.kind, "facet": c.facet} for c in RESULTS_COLUMNS
     ]
@@ -35,25 +35,25 @@ def write_results_pages(site: Site) -> int:
         ("results",),
         {
             "columns": columns,
-            "packed": pack_rows([[row[c.name] for c in RESULTS_COLUMNS] for row in shown], len(RESULTS_COLUMNS)),
+            "packed": pack_rows([[row[c.name] for c in RESULTS_COLUMNS] for row in rows], len(RESULTS_COLUMNS)),
             "pooled_instead": pooled_instead(evidence.database),
             "replaced": replaced_drugs(evidence),
         },
     )
-    pages = max(1, ceil(len(shown) / _PER_PAGE))
+    pages = max(1, ceil(len(rows) / _PER_PAGE))
     for number in range(1, pages + 1):
         first = (number - 1) * _PER_PAGE
         site.write_page(
             f"browse/{RESULTS_TABLE}{'' if number == 1 else f'-{number}'}.html",
             "results",
             "Results" + (f", page {number}" if number > 1 else ""),
-            total=len(shown),
-            lines=[_links(evidence, row) for row in shown[first : first + _PER_PAGE]],
+            total=len(rows),
+            lines=[_links(evidence, row) for row in rows[first : first + _PER_PAGE]],
             number=number,
             pages=pages,
             table=RESULTS_TABLE,
         )
-    return len(shown)
+    return len(rows)
 
 
 def replaced_drugs(evidence: Evidence) -> dict[str, str]:
@@ -62,13 +62,17 @@ def replaced_drugs(evidence: Evidence) -> dict[str, str]:
     Effects whose arms differ only in what was added have no entry.
     """
     arms = evidence.therapies_of_arms
-    known = {r["therapy_id"]: r for r in evidence["therapies"].rows}
+    therapy_rows = {r["therapy_id"]: r for r in evidence["therapies"].rows}
     replaced: dict[str, str] = {}
     for row in evidence["effects"].rows:
-        given = arms.get(row["experimental_arm_id"], ())
-        other = [t for t in arms.get(row["control_arm_id"], ()) if t not in given and known[t]["class_id"] != CONTROL]
-        if other:
-            replaced[row["effect_id"]] = ", ".join(known[t]["name"] for t in other)
+        experimental_therapies = arms.get(row["experimental_arm_id"], ())
+        control_only = [
+            t
+            for t in arms.get(row["control_arm_id"], ())
+            if t not in experimental_therapies and therapy_rows[t]["class_id"] != CONTROL
+        ]
+        if control_only:
+            replaced[row["effect_id"]] = ", ".join(therapy_rows[t]["name"] for t in control_only)
     return replaced
 
 
@@ -92,18 +96,18 @@ def pooled_instead(database: Database) -> dict[str, str]:
 
 
 def _by_estimand(results: pl.DataFrame) -> dict[tuple[Any, ...], list[str]]:
-    found: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+    ids_by_estimand: dict[tuple[Any, ...], list[str]] = defaultdict(list)
     for row in results.iter_rows(named=True):
-        found[estimand_key(row)].append(row["result_id"])
-    return found
+        ids_by_estimand[estimand_key(row)].append(row["result_id"])
+    return ids_by_estimand
 
 
 def printed_row(evidence: Evidence, row: dict[str, Any]) -> dict[str, str]:
     """Return a row as text, its estimate as the source prints it: 0.60, not 0.6."""
     text = {name: _text(value) for name, value in row.items()}
     if row["result_type"] == "effect":
-        own = evidence["effects"].row(row["result_id"])
-        text |= {column: own[column] for column in _PRINTED if text[column]}
+        printed = evidence["effects"].row(row["result_id"])
+        text |= {column: printed[column] for column in _PRINTED if text[column]}
     return text
 
 

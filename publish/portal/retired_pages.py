@@ -42,41 +42,44 @@ def find_retired_addresses(evidence: Evidence) -> Iterator[RetiredAddress]:
             kind = KIND_BY_TABLE[table]
             live = bool(successor) and bool(evidence[table].where(kind.key, successor))
             address = page_address(kind, key)
-            named = (label(evidence, kind, successor), page_address(kind, successor)) if live else ("", "")
+            name_and_address = (label(evidence, kind, successor), page_address(kind, successor)) if live else ("", "")
         elif trial := _trial(evidence, row):
             kind = KIND_BY_TABLE["trials"]
             address = f"{page_address(kind, trial)}#{anchor_from_key(table, key)}"
             result = evidence[table].where(evidence[table].key[0], successor) if successor else []
-            named = (successor, row_address(evidence, table, result[0])) if result else ("", "")
+            name_and_address = (successor, row_address(evidence, table, result[0])) if result else ("", "")
         else:
             continue
-        yield RetiredAddress(kind, key, address, row["reason"], *named)
+        yield RetiredAddress(kind, key, address, row["reason"], *name_and_address)
 
 
 def write_retired_pages(site: Site) -> None:
     """Write a page for each retired id that had one."""
-    for gone in find_retired_addresses(site.evidence):
-        if "#" in gone.address:
+    for retired_address in find_retired_addresses(site.evidence):
+        if "#" in retired_address.address:
             continue
         site.write_page(
-            gone.address,
+            retired_address.address,
             "retired",
-            f"{gone.key} is retired",
-            key=gone.key,
-            kind=gone.kind.name,
-            reason=gone.reason,
-            successor=gone.successor,
-            successor_address=gone.successor_address,
+            f"{retired_address.key} is retired",
+            key=retired_address.key,
+            kind=retired_address.kind.name,
+            reason=retired_address.reason,
+            successor=retired_address.successor,
+            successor_address=retired_address.successor_address,
         )
 
 
-def make_withdrawn_section(trial: str, every: Sequence[RetiredAddress]) -> Section | None:
+def make_withdrawn_section(trial: str, retired_addresses: Sequence[RetiredAddress]) -> Section | None:
     """List the rows that stood on the page of a trial, at the anchors they had; None where all still stand."""
     page = page_address(KIND_BY_TABLE["trials"], trial)
     lines = [
-        TableRow(gone.address.partition("#")[2], [text(gone.key), text(gone.reason), _successor(gone)])
-        for gone in every
-        if gone.address.startswith(f"{page}#")
+        TableRow(
+            retired_address.address.partition("#")[2],
+            [text(retired_address.key), text(retired_address.reason), _successor(retired_address)],
+        )
+        for retired_address in retired_addresses
+        if retired_address.address.startswith(f"{page}#")
     ]
     if not lines:
         return None
@@ -84,8 +87,12 @@ def make_withdrawn_section(trial: str, every: Sequence[RetiredAddress]) -> Secti
     return Section("withdrawn", "Withdrawn results", ["Id", "Why", "Instead"], lines, intro)
 
 
-def _successor(gone: RetiredAddress) -> Cell:
-    return (TextPart(gone.successor, gone.successor_address),) if gone.successor_address else text("nothing")
+def _successor(retired_address: RetiredAddress) -> Cell:
+    return (
+        (TextPart(retired_address.successor, retired_address.successor_address),)
+        if retired_address.successor_address
+        else text("nothing")
+    )
 
 
 def _trial(evidence: Evidence, row: Row) -> str:

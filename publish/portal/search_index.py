@@ -30,7 +30,9 @@ def search_data(evidence: Evidence, index: Index) -> dict[str, Any]:
     kinds = sorted({d.kind for d in index.documents})
     rows = []
     for document, tokens in zip(index.documents, index.tokens, strict=True):
-        by_weight = [[numbers[t] for t, own in tokens.items() if own == weight] for weight in ranking.WEIGHTS]
+        by_weight = [
+            [numbers[t] for t, token_weight in tokens.items() if token_weight == weight] for weight in ranking.WEIGHTS
+        ]
         rows.append(
             [
                 kinds.index(document.kind),
@@ -66,8 +68,8 @@ def search_data(evidence: Evidence, index: Index) -> dict[str, Any]:
         },
         "documents": rows,
         "retired": [
-            [gone.key, gone.address, f"retired; see {gone.successor}" if gone.successor_address else "retired"]
-            for gone in find_retired_addresses(evidence)
+            [r.key, r.address, f"retired; see {r.successor}" if r.successor_address else "retired"]
+            for r in find_retired_addresses(evidence)
         ],
     }  # fmt: skip
 
@@ -93,8 +95,8 @@ def _shorten(text: str) -> str:
 
 def _deltas(numbers: list[int]) -> list[int]:
     """Write rising numbers as steps from one to the next, which are shorter."""
-    steps, last = [], 0
+    steps, previous = [], 0
     for number in sorted(numbers):
-        steps.append(number - last)
-        last = number
+        steps.append(number - previous)
+        previous = number
     return steps

@@ -68,8 +68,8 @@ class _Handler(SimpleHTTPRequestHandler):
         """Return the file asked for, compressed; None where it isn't one, is small or is compressed already."""
         path = Path(self.translate_path(self.path))
         try:
-            known = path.suffix in _COMPRESSED and path.is_file() and path.stat().st_size >= _SMALLEST
-            return _compress(str(path), path.stat().st_mtime_ns) if known else None
+            is_compressible = path.suffix in _COMPRESSED and path.is_file() and path.stat().st_size >= _SMALLEST
+            return _compress(str(path), path.stat().st_mtime_ns) if is_compressible else None
         except (OSError, ValueError):
             return None
 

@@ -63,14 +63,14 @@ def side_effects_address(evidence: Evidence, table: str, key: str) -> str:
     if key == CONTROL:
         return ""
     drugs = {key} if table == "therapies" else evidence.therapies_of(key)
-    known = evidence.drugs_with_events
-    return f"safety/{KIND_BY_TABLE[table].folder}-{slug(key)}.html" if drugs & known else ""
+    drugs_with_events = evidence.drugs_with_events
+    return f"safety/{KIND_BY_TABLE[table].folder}-{slug(key)}.html" if drugs & drugs_with_events else ""
 
 
 def write_side_effect_pages(site: Site) -> None:
     """Write the page of side effects of each therapy and class that has any, and their list."""
     evidence = site.evidence
-    listed: dict[str, list[tuple[str, str, int]]] = {"Classes": [], "Therapies": []}
+    entries: dict[str, list[tuple[str, str, int]]] = {"Classes": [], "Therapies": []}
     for table, heading in (("therapy_classes", "Classes"), ("therapies", "Therapies")):
         kind = KIND_BY_TABLE[table]
         is_class = table == "therapy_classes"
@@ -84,7 +84,9 @@ def write_side_effect_pages(site: Site) -> None:
             if not any(lines.values()):
                 continue
             name = label(evidence, kind, key)
-            listed[heading].append((name, address, len({line.trial.address for own in lines.values() for line in own})))
+            entries[heading].append(
+                (name, address, len({line.trial.address for rows in lines.values() for line in rows}))
+            )
             site.write_page(
                 address, "side_effects", f"Side effects of {name}", name=name,
                 about=Link(name, page_address(kind, key)),
@@ -92,7 +94,7 @@ def write_side_effect_pages(site: Site) -> None:
                 grades=[(_GRADE_NAMES.get(g, code_in_words(g)), g, lines[g][: _MAX_ROWS[g]], len(lines[g]))
                         for g in _GRADES if lines[g]],
             )  # fmt: skip
-    site.write_page("safety/index.html", "side_effects_list", "Side effects", listed=listed)
+    site.write_page("safety/index.html", "side_effects_list", "Side effects", listed=entries)
 
 
 def list_event_rows(evidence: Evidence, drugs: set[str]) -> Mapping[str, list[EventRow]]:
@@ -105,9 +107,13 @@ def list_event_rows(evidence: Evidence, drugs: set[str]) -> Mapping[str, list[Ev
         grade = row["grade"] if row["grade"] in _GRADES else ""
         if grade:
             result[grade].append(_line(evidence, row, drugs, arms))
-    for own in result.values():
-        most = {line.event: max(x.share or 0 for x in own if x.event == line.event) for line in own}
-        own.sort(key=lambda x: (x.event != ANY_EVENT, -most[x.event], x.event, -(x.share or 0), x.address))
+    for rows_of_grade in result.values():
+        largest_shares = {
+            line.event: max(x.share or 0 for x in rows_of_grade if x.event == line.event) for line in rows_of_grade
+        }
+        rows_of_grade.sort(
+            key=lambda x: (x.event != ANY_EVENT, -largest_shares[x.event], x.event, -(x.share or 0), x.address)
+        )
     return result
 
 
@@ -118,24 +124,24 @@ def _share_text(row: Row | None) -> str:
 
 
 def _line(evidence: Evidence, row: Row, drugs: set[str], arms: set[str]) -> EventRow:
-    same = ("trial_id", "population_id", "term", "grade", "attribution", "citation_id")
-    others = [
+    matching_columns = ("trial_id", "population_id", "term", "grade", "attribution", "citation_id")
+    other_arms = [
         r for r in evidence["adverse_events"].where("trial_id", row["trial_id"])
-        if r["arm_id"] not in arms and all(r[c] == row[c] for c in same)
+        if r["arm_id"] not in arms and all(r[c] == row[c] for c in matching_columns)
     ]  # fmt: skip
-    control = others[0] if others else None
-    name = evidence["arms"]
+    control = other_arms[0] if other_arms else None
+    arm_table = evidence["arms"]
     trial = KIND_BY_TABLE["trials"]
     address = page_address(trial, row["trial_id"])
-    own = tuple(t for t in evidence.therapies_of_arms[row["arm_id"]] if t in drugs)
+    drugs_of_arm = tuple(t for t in evidence.therapies_of_arms[row["arm_id"]] if t in drugs)
     return EventRow(
         event=row["term"],
         trial=Link(label(evidence, trial, row["trial_id"]), address),
-        arm=", ".join(v for v in (name.row(row["arm_id"])["label"], evidence.subgroup_name(row)) if v),
+        arm=", ".join(v for v in (arm_table.row(row["arm_id"])["label"], evidence.subgroup_name(row)) if v),
         share=share_of_patients(row),
         # Both arms are of one source, which counts them alike.
         shown=_share_text(row) + note_excluded_deaths(row),
-        control=name.row(control["arm_id"])["label"] if control else "",
+        control=arm_table.row(control["arm_id"])["label"] if control else "",
         control_share=share_of_patients(control) if control else None,
         control_shown=_share_text(control),
         grade=grade_certainty(evidence, "adverse_events", row),
@@ -143,11 +149,11 @@ def _line(evidence: Evidence, row: Row, drugs: set[str], arms: set[str]) -> Even
             evidence.source_names[row["citation_id"]], page_address(KIND_BY_TABLE["citations"], row["citation_id"])
         ),
         address=f"{trial_rows_address(evidence, 'adverse_events', row['trial_id'])}#adverse_events",
-        therapies=own,
-        drugs=", ".join(label(evidence, KIND_BY_TABLE["therapies"], t) for t in own),
+        therapies=drugs_of_arm,
+        drugs=", ".join(label(evidence, KIND_BY_TABLE["therapies"], t) for t in drugs_of_arm),
         patients=int(row["n"] or 0),
         in_subgroup=evidence.is_subgroup(row),
-        is_optional=all((row["arm_id"], t) in evidence.optional_therapies for t in own),
+        is_optional=all((row["arm_id"], t) in evidence.optional_therapies for t in drugs_of_arm),
     )
 
 
@@ -162,41 +168,48 @@ def _dots(lines: Mapping[str, Sequence[EventRow]], *, by_drug: bool) -> dict[str
     grade = next((g for g in ("3_plus", "any") if any(x.share is not None for x in lines[g])), "")
     if not grade:
         return None
-    known = [x for x in lines[grade] if x.share is not None]
-    known = [x for x in known if not x.in_subgroup and not x.is_optional] or known
-    specific = [x for x in known if x.event != ANY_EVENT]
+    rows_with_share = [x for x in lines[grade] if x.share is not None]
+    rows_with_share = [x for x in rows_with_share if not x.in_subgroup and not x.is_optional] or rows_with_share
+    specific_events = [x for x in rows_with_share if x.event != ANY_EVENT]
     # Any event at all is no side effect to compare; it stands last.
-    overall = [x for x in known if x.event == ANY_EVENT]
-    chosen = _by_drug(specific or known) if by_drug else _by_trial([*specific, *overall])
+    any_event = [x for x in rows_with_share if x.event == ANY_EVENT]
+    rows_to_draw = (
+        _by_drug(specific_events or rows_with_share) if by_drug else _by_trial([*specific_events, *any_event])
+    )
     return {
-        "grade": code_in_words(grade), "lines": chosen, "width": _WIDTH, "ticks": [0, 25, 50, 75, 100],
+        "grade": code_in_words(grade), "lines": rows_to_draw, "width": _WIDTH, "ticks": [0, 25, 50, 75, 100],
         "by_drug": by_drug,
     }  # fmt: skip
 
 
 def _by_trial(lines: Sequence[EventRow]) -> list[EventRow]:
-    first: dict[tuple[str, str], EventRow] = {}
+    first_rows: dict[tuple[str, str], EventRow] = {}
     for line in lines:
-        first.setdefault((line.event, line.trial.address), line)
-    return list(first.values())[:_MAX_DOTS]
+        first_rows.setdefault((line.event, line.trial.address), line)
+    return list(first_rows.values())[:_MAX_DOTS]
 
 
 def _by_drug(lines: Sequence[EventRow]) -> list[EventRow]:
     """Choose for each event the drugs of the class, each in its largest trial; events of many drugs first."""
-    best: dict[str, dict[tuple[str, ...], EventRow]] = defaultdict(dict)
+    rows_by_event: dict[str, dict[tuple[str, ...], EventRow]] = defaultdict(dict)
     # An arm that leaves the choice among the drugs of the class says nothing of any of them.
     for line in (x for x in lines if len(x.therapies) <= _MAX_DRUGS_PER_ARM):
-        own = best[line.event]
-        if line.therapies not in own or _weight(line) > _weight(own[line.therapies]):
-            own[line.therapies] = line
-    most = {event: max(x.share or 0 for x in own.values()) for event, own in best.items()}
-    order = sorted(best, key=lambda event: (-min(len(best[event]), _MAX_DRUGS_PER_EVENT), -most[event], event))
-    chosen: list[EventRow] = []
+        rows_of_event = rows_by_event[line.event]
+        if line.therapies not in rows_of_event or _weight(line) > _weight(rows_of_event[line.therapies]):
+            rows_of_event[line.therapies] = line
+    largest_shares = {
+        event: max(x.share or 0 for x in rows_of_event.values()) for event, rows_of_event in rows_by_event.items()
+    }
+    order = sorted(
+        rows_by_event,
+        key=lambda event: (-min(len(rows_by_event[event]), _MAX_DRUGS_PER_EVENT), -largest_shares[event], event),
+    )
+    rows_to_draw: list[EventRow] = []
     for event in order:
-        drugs = sorted(best[event].values(), key=_weight, reverse=True)[:_MAX_DRUGS_PER_EVENT]
-        if len(chosen) + len(drugs) <= _MAX_DOTS:
-            chosen += sorted(drugs, key=lambda line: line.drugs.casefold())
-    return chosen
+        drugs = sorted(rows_by_event[event].values(), key=_weight, reverse=True)[:_MAX_DRUGS_PER_EVENT]
+        if len(rows_to_draw) + len(drugs) <= _MAX_DOTS:
+            rows_to_draw += sorted(drugs, key=lambda line: line.drugs.casefold())
+    return rows_to_draw
 
 
 def _weight(line: EventRow) -> tuple[bool, int, str]:

@@ -59,7 +59,7 @@ def make_summary(
         outcomes: results of arms, shown where no effect on their endpoint is.
         events: side effects to show on pages of several trials.
     """
-    chosen = choose_headline_effects(
+    headline_rows = choose_headline_effects(
         evidence, effects, by_trial=not trial, main_populations_only=main_populations_only
     )[:max_lines]
     events = summarise_side_effects(evidence, trial) if trial else events
@@ -67,13 +67,13 @@ def make_summary(
         evidence,
         outcomes,
         by_trial=not trial,
-        without_endpoints={r["endpoint_id"] for r in chosen},
-        max_lines=max_lines - len(chosen),
+        without_endpoints={r["endpoint_id"] for r in headline_rows},
+        max_lines=max_lines - len(headline_rows),
     )
-    if not chosen and not by_arm and events is None:
+    if not headline_rows and not by_arm and events is None:
         return None
-    scale = make_scale(evidence, chosen)
-    lines = [_headline(evidence, row, effects, scale, named=not trial) for row in chosen]
+    scale = make_scale(evidence, headline_rows)
+    lines = [_headline(evidence, row, effects, scale, named=not trial) for row in headline_rows]
     axis = scale.axis() if any(h.drawing for h in lines) else None
     return Summary((*lines, *by_arm), axis, title, note, all_results, events)
 
@@ -91,16 +91,25 @@ def choose_headline_effects(
     rows.sort(key=lambda r: (*_rank(evidence, r), r["effect_id"]))
     if not by_trial:
         return rows
-    best: dict[str, list[Row]] = {}
+    rows_by_trial: dict[str, list[Row]] = {}
     for row in rows:
-        own = best.setdefault(row["trial_id"], [])
-        if len(own) < MAX_ENDPOINTS_PER_TRIAL and row["endpoint_id"] not in {r["endpoint_id"] for r in own}:
-            own.append(row)
-    size = {t: int(evidence["trials"].row(t)["n_enrolled"] or 0) for t in best}
-    phase = {t: evidence["trials"].row(t)["phase"] == "3" for t in best}
+        rows_of_trial = rows_by_trial.setdefault(row["trial_id"], [])
+        if len(rows_of_trial) < MAX_ENDPOINTS_PER_TRIAL and row["endpoint_id"] not in {
+            r["endpoint_id"] for r in rows_of_trial
+        }:
+            rows_of_trial.append(row)
+    size = {t: int(evidence["trials"].row(t)["n_enrolled"] or 0) for t in rows_by_trial}
+    is_phase_3 = {t: evidence["trials"].row(t)["phase"] == "3" for t in rows_by_trial}
     endpoints = evidence["endpoints"]
-    timed = {t: any(endpoints.row(r["endpoint_id"])["family"] == "time_to_event" for r in best[t]) for t in best}
-    return [r for t in sorted(best, key=lambda t: (not phase[t], not timed[t], -size[t], t)) for r in best[t]]
+    has_survival = {
+        t: any(endpoints.row(r["endpoint_id"])["family"] == "time_to_event" for r in rows_by_trial[t])
+        for t in rows_by_trial
+    }
+    return [
+        r
+        for t in sorted(rows_by_trial, key=lambda t: (not is_phase_3[t], not has_survival[t], -size[t], t))
+        for r in rows_by_trial[t]
+    ]
 
 
 def _in_main_populations(evidence: Evidence, effects: Iterable[Row]) -> list[Row]:
@@ -108,10 +117,10 @@ def _in_main_populations(evidence: Evidence, effects: Iterable[Row]) -> list[Row
 
     A trial without such a result gives those in its largest population.
     """
-    of_trials: dict[str, list[Row]] = {}
+    rows_by_trial: dict[str, list[Row]] = {}
     for row in effects:
-        of_trials.setdefault(row["trial_id"], []).append(row)
-    return [row for own in of_trials.values() for row in _in_main_population(evidence, own)]
+        rows_by_trial.setdefault(row["trial_id"], []).append(row)
+    return [row for rows_of_trial in rows_by_trial.values() for row in _in_main_population(evidence, rows_of_trial)]
 
 
 def _in_main_population(evidence: Evidence, rows: list[Row]) -> list[Row]:
@@ -165,16 +174,16 @@ def _headline(evidence: Evidence, row: Row, effects: Sequence[Row], scale: Any, 
 
 def _test(row: Row, earlier: Sequence[Row]) -> str:
     """Describe the formal test of a result; where its source states none, that of the earlier analysis that met one."""
-    stated = significance_in_words(row)
+    formal_test = significance_in_words(row)
     met = next((r for r in earlier if r["significance"] == "met"), None)
-    if stated or met is None:
-        return stated or "no formal test stated"
+    if formal_test or met is None:
+        return formal_test or "no formal test stated"
     return f"an earlier analysis ({code_in_words(met['analysis'])}) {significance_in_words(met)}"
 
 
 def _by_arm(flat: Mapping[str, Any]) -> str:
-    first, second = (_main_value(flat[c]) for c in ("experimental_value", "control_value"))
-    return pair_in_words(first, second) if first and second else ""
+    experimental, control = (_main_value(flat[c]) for c in ("experimental_value", "control_value"))
+    return pair_in_words(experimental, control) if experimental and control else ""
 
 
 def _earlier_in_words(evidence: Evidence, row: Row) -> str:
@@ -183,9 +192,9 @@ def _earlier_in_words(evidence: Evidence, row: Row) -> str:
 
 def _main_value(values: str) -> str:
     """Choose of the values of an arm: the median, else the share at the latest time."""
-    every = [v for v in values.split("; ") if v]
-    medians = [v for v in every if v.endswith("months") and "%" not in v]
-    return (medians or every or [""])[-1]
+    parts = [v for v in values.split("; ") if v]
+    medians = [v for v in parts if v.endswith("months") and "%" not in v]
+    return (medians or parts or [""])[-1]
 
 
 def _counts(row: Row) -> str:
@@ -198,62 +207,63 @@ def _counts(row: Row) -> str:
 
 def _earlier(evidence: Evidence, row: Row, effects: Sequence[Row]) -> list[Row]:
     """Return the earlier analyses of what a result estimates, newest first."""
-    same = [
+    earlier_rows = [
         r for r in effects
         if r is not row and r["estimate"] and all(r[c] == row[c] for c in _ESTIMAND_COLUMNS)
         and not r["period"] and r["assessor"] == row["assessor"]
         and (r["adjustment"] in OTHER_ADJUSTMENTS) == (row["adjustment"] in OTHER_ADJUSTMENTS)
     ]  # fmt: skip
-    year = {r["effect_id"]: evidence["citations"].row(r["citation_id"])["year"] for r in same}
-    same.sort(
+    year = {r["effect_id"]: evidence["citations"].row(r["citation_id"])["year"] for r in earlier_rows}
+    earlier_rows.sort(
         key=lambda r: (r["data_cutoff"] or year[r["effect_id"]], r["median_follow_up_months"].zfill(6)), reverse=True
     )
-    return same
+    return earlier_rows
 
 
 def _change(evidence: Evidence, before: Row, after: Row) -> str:
     """Describe how a ratio moved between two analyses: 0.55 to 0.73, nearer to no difference, still in favour."""
-    first, last = read_number(before["estimate"]), read_number(after["estimate"])
-    if not first or not last:
+    estimate_before, estimate_after = read_number(before["estimate"]), read_number(after["estimate"])
+    if not estimate_before or not estimate_after:
         return ""
-    moved = f"{before['estimate']} \u2192 {after['estimate']}"
-    if first == last:
-        return f"unchanged: {moved}"
-    if (first - 1) * (last - 1) < 0:
-        return f"{moved}, now on the other side of no difference"
-    nearer = abs(last - 1) < abs(first - 1)
-    known = limits(evidence, after)
-    sure = known is not None and not known[0] <= 1 <= known[1]
-    way = "nearer to no difference" if nearer else "further from no difference"
-    return f"{moved}, {way}, {'still on the same side' if sure else 'the interval includes no difference'}"
+    change_text = f"{before['estimate']} \u2192 {after['estimate']}"
+    if estimate_before == estimate_after:
+        return f"unchanged: {change_text}"
+    if (estimate_before - 1) * (estimate_after - 1) < 0:
+        return f"{change_text}, now on the other side of no difference"
+    is_nearer = abs(estimate_after - 1) < abs(estimate_before - 1)
+    interval = limits(evidence, after)
+    excludes_no_difference = interval is not None and not interval[0] <= 1 <= interval[1]
+    direction = "nearer to no difference" if is_nearer else "further from no difference"
+    certainty = "still on the same side" if excludes_no_difference else "the interval includes no difference"
+    return f"{change_text}, {direction}, {certainty}"
 
 
 def summarise_side_effects(evidence: Evidence, trial: str) -> Events | None:
     """Set the most frequent side effects of grade 3 or worse side by side by arm; of any grade where none are given."""
     rows = evidence["adverse_events"].where("trial_id", trial)
     rows = [r for r in rows if not evidence.is_subgroup(r)] or rows
-    shown = {r["grade"] for r in rows if share_in_words(r)}
-    grade = next((g for g in _TITLES if g in shown), "")
+    printed_grades = {r["grade"] for r in rows if share_in_words(r)}
+    grade = next((g for g in _TITLES if g in printed_grades), "")
     if not grade:
         return None
     table: dict[str, dict[str, Row]] = {}
     for row in rows:
         if row["grade"] == grade and share_in_words(row):
             table.setdefault(row["term"], {}).setdefault(row["arm_id"], row)
-    arms = list(dict.fromkeys(a for own in table.values() for a in own))
+    arms = list(dict.fromkeys(a for rows_by_arm in table.values() for a in rows_by_arm))
     roles = {a: evidence["arms"].row(a)["role"] for a in arms}
     arms.sort(key=lambda a: (roles[a] == "control", a))
     order = sorted(
         table, key=lambda t: (t != ANY_EVENT, -max(share_of_patients(r) or 0.0 for r in table[t].values()), t)
     )[:_MAX_EVENTS]
     shown_rows = [r for t in order for r in table[t].values()]
-    used = dict.fromkeys(r["citation_id"] for r in shown_rows)
+    citation_ids = dict.fromkeys(r["citation_id"] for r in shown_rows)
     without_deaths = all(excludes_deaths(r) for r in shown_rows)
     return Events(
         "Side effects of grade 3 or 4 (deaths are apart)" if without_deaths else _TITLES[grade],
         [evidence["arms"].row(a)["label"] for a in arms],
         [(t, [_share(table[t].get(a), marked=not without_deaths) for a in arms]) for t in order],
-        [link_source(evidence, c) for c in used],
+        [link_source(evidence, c) for c in citation_ids],
         Link("All side effects of this trial", "#adverse_events")
         if len(evidence["adverse_events"].where("trial_id", trial)) > sum(len(table[t]) for t in order)
         else None,

@@ -39,14 +39,14 @@ def make_outcome_headlines(
     for row in sorted(_latest(evidence, outcomes), key=lambda r: _rank(evidence, r)):
         if row["endpoint_id"] in without_endpoints:
             continue
-        own = by_endpoint.setdefault((row["trial_id"], row["endpoint_id"]), [])
+        rows_of_endpoint = by_endpoint.setdefault((row["trial_id"], row["endpoint_id"]), [])
         # One population and one measure per endpoint: those that rank first.
-        alike = all(r[c] == row[c] for r in own[:1] for c in ("population_id", "measure"))
-        if alike and row["arm_id"] not in {r["arm_id"] for r in own}:
-            own.append(row)
-    ordered = _largest_trials_first(evidence, by_endpoint) if by_trial else list(by_endpoint.values())
+        is_comparable = all(r[c] == row[c] for r in rows_of_endpoint[:1] for c in ("population_id", "measure"))
+        if is_comparable and row["arm_id"] not in {r["arm_id"] for r in rows_of_endpoint}:
+            rows_of_endpoint.append(row)
+    groups = _largest_trials_first(evidence, by_endpoint) if by_trial else list(by_endpoint.values())
     lines: list[Headline] = []
-    for rows in ordered:
+    for rows in groups:
         if len(rows) <= _TWO_ARMS:
             lines.append(_line(evidence, rows, named=by_trial))
         else:
@@ -55,10 +55,10 @@ def make_outcome_headlines(
 
 
 def _latest(evidence: Evidence, outcomes: Iterable[Row]) -> list[Row]:
-    known = evidence.flat_results
+    flat_results = evidence.flat_results
     latest = [
         r for r in outcomes
-        if r["estimate"] and (flat := known.get(r["outcome_id"])) and flat["latest"] == "latest"
+        if r["estimate"] and (flat := flat_results.get(r["outcome_id"])) and flat["latest"] == "latest"
     ]  # fmt: skip
     trials = {r["trial_id"] for r in latest if evidence.analysis_set(r) in MAIN_ANALYSIS_SETS}
     return [r for r in latest if evidence.analysis_set(r) in MAIN_ANALYSIS_SETS or r["trial_id"] not in trials]
@@ -77,13 +77,13 @@ def _rank(evidence: Evidence, row: Row) -> tuple[int, int, int, bool, str]:
 
 
 def _largest_trials_first(evidence: Evidence, by_endpoint: dict[tuple[str, str], list[Row]]) -> list[list[Row]]:
-    of_trials: dict[str, list[list[Row]]] = {}
+    groups_by_trial: dict[str, list[list[Row]]] = {}
     for (trial, _), rows in by_endpoint.items():
-        own = of_trials.setdefault(trial, [])
-        if len(own) < MAX_ENDPOINTS_PER_TRIAL:
-            own.append(rows)
-    size = {t: int(evidence["trials"].row(t)["n_enrolled"] or 0) for t in of_trials}
-    return [rows for t in sorted(of_trials, key=lambda t: (-size[t], t)) for rows in of_trials[t]]
+        groups_of_trial = groups_by_trial.setdefault(trial, [])
+        if len(groups_of_trial) < MAX_ENDPOINTS_PER_TRIAL:
+            groups_of_trial.append(rows)
+    size = {t: int(evidence["trials"].row(t)["n_enrolled"] or 0) for t in groups_by_trial}
+    return [rows for t in sorted(groups_by_trial, key=lambda t: (-size[t], t)) for rows in groups_by_trial[t]]
 
 
 def _line(evidence: Evidence, rows: Sequence[Row], *, named: bool) -> Headline:

@@ -24,14 +24,17 @@ def write_todo_pages(site: Site, tasks: Sequence[Task]) -> None:
     kinds: dict[str, list[Task]] = {}
     for task in tasks:
         kinds.setdefault(task.kind, []).append(task)
-    listed = [(as_heading(kind), f"todo/{slug(kind)}.html", len(own), _example(own[0])) for kind, own in kinds.items()]
-    site.write_page("todo.html", "todo", "What is left to do", tasks=len(tasks), kinds=listed, csv=CSV)
+    kind_lines = [
+        (as_heading(kind), f"todo/{slug(kind)}.html", len(tasks_of_kind), _example(tasks_of_kind[0]))
+        for kind, tasks_of_kind in kinds.items()
+    ]
+    site.write_page("todo.html", "todo", "What is left to do", tasks=len(tasks), kinds=kind_lines, csv=CSV)
     rows = _TaskRows(site.evidence)
-    for kind, own in kinds.items():
-        lines = [(*rows.name_and_address(t), t.table, t.row, t.column, t.message) for t in own[:_MOST]]
+    for kind, tasks_of_kind in kinds.items():
+        lines = [(*rows.name_and_address(t), t.table, t.row, t.column, t.message) for t in tasks_of_kind[:_MOST]]
         site.write_page(
-            f"todo/{slug(kind)}.html", "todo_kind", as_heading(kind), total=len(own), lines=lines, csv=CSV,
-            columns=any(t.column for t in own[:_MOST]),
+            f"todo/{slug(kind)}.html", "todo_kind", as_heading(kind), total=len(tasks_of_kind), lines=lines, csv=CSV,
+            columns=any(t.column for t in tasks_of_kind[:_MOST]),
         )  # fmt: skip
 
 
@@ -48,8 +51,8 @@ class _TaskRows:
         self._by_key = cache(self._keys)
 
     def _keys(self, table: str) -> dict[str, Row]:
-        own = self._evidence[table]
-        return {own.row_key(row): row for row in own.rows}
+        evidence_table = self._evidence[table]
+        return {evidence_table.row_key(row): row for row in evidence_table.rows}
 
     def name_and_address(self, task: Task) -> tuple[str, str]:
         """Name the row of a task as a person would, and give its address; both empty where it has none."""
@@ -62,8 +65,8 @@ class _TaskRows:
         address = row_address(evidence, table, row)
         if table in KIND_BY_TABLE:
             return label(evidence, KIND_BY_TABLE[table], task.row), address
-        if known := evidence.flat_results.get(task.row):
-            return f"{known['trial']}, {known['endpoint']}, {known['population']}", address
+        if flat_result := evidence.flat_results.get(task.row):
+            return f"{flat_result['trial']}, {flat_result['endpoint']}, {flat_result['population']}", address
         if "trial_id" in row:
             trial = label(evidence, KIND_BY_TABLE["trials"], row["trial_id"])
             return ", ".join(v for v in (trial, row.get("term", "")) if v), address

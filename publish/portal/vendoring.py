@@ -45,7 +45,7 @@ def vendored_packages() -> list[Vendored]:
 
 def vendored_file_names() -> dict[str, str]:
     """Map each vendored file that pages load to its name in the site."""
-    return {name: name for part in vendored_packages() for name in part.files if name != part.licence_file}
+    return {name: name for package in vendored_packages() for name in package.files if name != package.licence_file}
 
 
 def digest(file: Path) -> str:
@@ -54,23 +54,23 @@ def digest(file: Path) -> str:
 
 
 def _manifest() -> dict[str, dict[str, Any]]:
-    read: dict[str, dict[str, Any]] = json.loads((FOLDER / "vendor.json").read_text(encoding="utf-8"))
-    return read
+    manifest: dict[str, dict[str, Any]] = json.loads((FOLDER / "vendor.json").read_text(encoding="utf-8"))
+    return manifest
 
 
 def refresh() -> None:
     """Fetch every package in its version, and write its files and their hashes."""
     manifest = _manifest()
-    for name, part in manifest.items():
+    for name, package in manifest.items():
         with tempfile.TemporaryDirectory() as folder:
-            command = ["npm", "pack", "--silent", f"{name}@{part['version']}"]
-            done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)  # noqa: S603
-            with tarfile.open(Path(folder) / done.stdout.split()[-1]) as archive:
-                for target, source in part["files"].items():
+            command = ["npm", "pack", "--silent", f"{name}@{package['version']}"]
+            npm_pack = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)  # noqa: S603
+            with tarfile.open(Path(folder) / npm_pack.stdout.split()[-1]) as archive:
+                for target, source in package["files"].items():
                     stream = archive.extractfile(f"package/{source}")
                     assert stream is not None  # noqa: S101 - extractfile raises for a name that isn't there
                     (FOLDER / target).write_bytes(stream.read())
-        part["sha256"] = {target: digest(FOLDER / target) for target in part["files"]}
+        package["sha256"] = {target: digest(FOLDER / target) for target in package["files"]}
     text = json.dumps(manifest, indent=2) + "\n"
     (FOLDER / "vendor.json").write_text(text, encoding="utf-8")
 

@@ -80,16 +80,16 @@ def read(archive: Path) -> dict[str, Release]:
 
 
 def _check_versions_agree(packages: Iterable[Package]) -> tuple[str, str]:
-    named = {
+    versions = {
         (str(p.descriptor.properties.get("version")), str(p.descriptor.properties.get("created"))[:10])
         for p in packages
     }
-    if len(named) != 1:
-        message = ", ".join(f"{v} of {d}" for v, d in sorted(named))
+    if len(versions) != 1:
+        message = ", ".join(f"{v} of {d}" for v, d in sorted(versions))
         raise LuminaldbError(
             f"the packages name different versions or dates: {message}; write one in each datapackage.json"
         )
-    return named.pop()
+    return versions.pop()
 
 
 def _digest(state: Database, table: str) -> str:
@@ -100,10 +100,12 @@ def _digest(state: Database, table: str) -> str:
 def archive_problems(archive: Path) -> list[str]:
     """List what is wrong with an archive: files that aren't what the index says, or that it doesn't list."""
     releases = read(archive)
-    listed = {f.path: f for r in releases.values() for f in r.files}
-    result = [f"{name}: {wrong}" for name, file in listed.items() if (wrong := file_problem(archive / name, file))]
-    there = {p.name for p in archive.iterdir() if p.is_file() and p.suffix != ".py"} - {INDEX}
-    return result + [f"{name}: the index doesn't list it" for name in sorted(there - set(listed))]
+    files_of_index = {f.path: f for r in releases.values() for f in r.files}
+    result = [
+        f"{name}: {wrong}" for name, file in files_of_index.items() if (wrong := file_problem(archive / name, file))
+    ]
+    file_names = {p.name for p in archive.iterdir() if p.is_file() and p.suffix != ".py"} - {INDEX}
+    return result + [f"{name}: the index doesn't list it" for name in sorted(file_names - set(files_of_index))]
 
 
 def changes_after_release(archive: Path) -> list[str]:

@@ -54,9 +54,9 @@ def artifacts(checkout: Checkout, content: Content) -> Iterator[tuple[str, Make]
 def write(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write files by their path below a folder."""
     for path, data in files.items():
-        place = folder / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(data)
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
 
 
 def _prefix_paths(folder: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -64,8 +64,8 @@ def _prefix_paths(folder: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def _python(checkout: Checkout, content: Content, folder: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=folder) as aside:
-        write(folder, python_package(checkout, Path(aside), read_metadata(content).epoch))
+    with tempfile.TemporaryDirectory(dir=folder) as build_folder:
+        write(folder, python_package(checkout, Path(build_folder), read_metadata(content).epoch))
 
 
 def _archive_wheel(checkout: Checkout, content: Content, folder: Path) -> None:
@@ -85,16 +85,16 @@ def _r_package(content: Content, folder: Path) -> None:
 
 
 def _export(content: Content, to: str, name: str, folder: Path) -> None:
-    place = folder / name
+    target = folder / name
     if not FORMATS[to].one_file:
-        place.mkdir()
+        target.mkdir()
     module = import_module(f"luminaldb.publish.export.formats.{FORMATS[to].module}")
-    module.write(content, place, lambda _: None, excel=False)
+    module.write(content, target, lambda _: None, excel=False)
 
 
 def _citations(content: Content, stem: str, folder: Path) -> None:
-    listed = items(next(s.frame for s in content.tables if s.name == "citations"))
-    write(folder, {f"{stem}-citations.{end}": render(listed, to).encode() for end, to in _REFERENCES.items()})
+    citations = items(next(s.frame for s in content.tables if s.name == "citations"))
+    write(folder, {f"{stem}-citations.{end}": render(citations, to).encode() for end, to in _REFERENCES.items()})
 
 
 def _mechanism_graph(content: Content, stem: str, folder: Path) -> None:

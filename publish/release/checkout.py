@@ -40,13 +40,13 @@ class Checkout:
     def copy(self, target: Path) -> None:
         """Copy its files, each with mode 644 (755 if it runs), and its symlinks."""
         for name in self.files:
-            file, place = self.root / name, target / name
-            place.parent.mkdir(parents=True, exist_ok=True)
+            file, copy_path = self.root / name, target / name
+            copy_path.parent.mkdir(parents=True, exist_ok=True)
             if file.is_symlink():
-                place.symlink_to(file.readlink())
+                copy_path.symlink_to(file.readlink())
                 continue
-            place.write_bytes(file.read_bytes())
-            place.chmod(0o755 if file.stat().st_mode & 0o100 else 0o644)
+            copy_path.write_bytes(file.read_bytes())
+            copy_path.chmod(0o755 if file.stat().st_mode & 0o100 else 0o644)
 
 
 def open_checkout(root: Path, *, allow_dirty: bool) -> Checkout:
@@ -57,21 +57,21 @@ def open_checkout(root: Path, *, allow_dirty: bool) -> Checkout:
             not those of the luminaldb that runs.
     """
     is_folder(root)
-    here = root.resolve()
+    root_path = root.resolve()
     try:
-        project = tomllib.loads(read_input_text(here / "pyproject.toml"))["project"]
+        project = tomllib.loads(read_input_text(root_path / "pyproject.toml"))["project"]
     except (LuminaldbError, tomllib.TOMLDecodeError, KeyError):
         project = {}
     if project.get("name") != "luminaldb":
         raise LuminaldbError(
             "is no checkout of luminaldb", subject=str(root), hint="run this in one, or name it with --source"
         )
-    _refuse_dirty(here, allow_dirty=allow_dirty)
-    _refuse_other_tables(here)
+    _refuse_dirty(root_path, allow_dirty=allow_dirty)
+    _refuse_other_tables(root_path)
     # Listed before anything is written: the release may be built inside the checkout.
     new = ("--others", "--exclude-standard") if allow_dirty else ()
-    listed = _git(here, "ls-files", "-z", "--cached", *new).split("\0")
-    return Checkout(here, project, tuple(name for name in listed if name and _is_there(here / name)))
+    tracked_names = _git(root_path, "ls-files", "-z", "--cached", *new).split("\0")
+    return Checkout(root_path, project, tuple(name for name in tracked_names if name and _is_there(root_path / name)))
 
 
 def _is_there(path: Path) -> bool:
@@ -81,20 +81,20 @@ def _is_there(path: Path) -> bool:
 def _refuse_dirty(root: Path, *, allow_dirty: bool) -> None:
     changed = [line for line in _git(root, "status", "--porcelain", "--untracked-files=all").splitlines() if line]
     if changed and not allow_dirty:
-        more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+        more_text = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
         raise LuminaldbError(
-            f"{root}: not committed: {changed[0][3:]}{more}; commit first, or build for trial with --allow-dirty"
+            f"{root}: not committed: {changed[0][3:]}{more_text}; commit first, or build for trial with --allow-dirty"
         )
 
 
 def _refuse_other_tables(root: Path) -> None:
-    own = installed.datasets_folder()
-    if own.resolve() == root / "datasets":
+    installed_folder = installed.datasets_folder()
+    if installed_folder.resolve() == root / "datasets":
         return
     for package in installed.PACKAGE_ORDER:
-        names = {f.name for place in (own, root / "datasets") for f in (place / package).glob("*.*")}
+        names = {f.name for place in (installed_folder, root / "datasets") for f in (place / package).glob("*.*")}
         for name in sorted(names):
-            mine, theirs = own / package / name, root / "datasets" / package / name
+            mine, theirs = installed_folder / package / name, root / "datasets" / package / name
             if not mine.is_file() or not theirs.is_file() or mine.read_bytes() != theirs.read_bytes():
                 raise LuminaldbError(
                     f"{theirs}: differs from the installed luminaldb's; run: pip install -e {root}, then build again"

@@ -36,9 +36,9 @@ def counts(diff: Diff) -> str:
     return "\n".join(lines(("table", "rows then", "rows now", "added", "revised", "removed"), rows))
 
 
-def lines(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+def lines(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
     """Yield the lines of a Markdown table."""
-    titles = list(head)
+    titles = list(headings)
     yield "| " + " | ".join(titles) + " |"
     yield "|" + "---|" * len(titles)
     for row in rows:
@@ -56,8 +56,8 @@ def _sections(table: TableDiff, limit: int) -> Iterator[str]:
         yield "### Columns\n\n" + "\n".join(f"- {escape(line)}" for line in message)
     for title, frame in (("Removed", table.removed), ("Added", table.added)):
         if frame.height:
-            shown = (frame.head(limit) if limit else frame).iter_rows(named=True)
-            rows = ([row[KEY], "; ".join(f"{c}={v}" for c, v in cells(row, table.key).items())] for row in shown)
+            rows_to_show = (frame.head(limit) if limit else frame).iter_rows(named=True)
+            rows = ([row[KEY], "; ".join(f"{c}={v}" for c, v in cells(row, table.key).items())] for row in rows_to_show)
             yield f"### {title}\n\n" + "\n".join([*lines(("row", "fields"), rows), *_more(frame.height, limit)])
     if table.renamed.height:
         pairs = (table.renamed.head(limit) if limit else table.renamed).iter_rows()

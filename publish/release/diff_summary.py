@@ -74,9 +74,9 @@ def cells(row: dict[str, str], key: Sequence[str]) -> dict[str, str]:
 def revisions(table: TableDiff, limit: int = 0) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
     """Yield the key and the changed fields (column, old, new) of each revised row."""
     keys = table.revised["key"].unique(maintain_order=True)
-    shown = table.revised.filter(pl.col("key").is_in((keys.head(limit) if limit else keys).implode()))
+    rows_to_show = table.revised.filter(pl.col("key").is_in((keys.head(limit) if limit else keys).implode()))
     rows: dict[str, list[tuple[str, str, str]]] = {}
-    for key, column, old, new in shown.iter_rows():
+    for key, column, old, new in rows_to_show.iter_rows():
         rows.setdefault(key, []).append((column, old, new))
     yield from rows.items()
 

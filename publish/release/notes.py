@@ -12,17 +12,17 @@ from ..export.content import Content
 from ..export.dataset_metadata import read_metadata
 
 
-def section(changelog: str, wanted: str) -> str:
+def section(changelog: str, version: str) -> str:
     """Return a version's section of a changelog in the form of Keep a Changelog, without its heading.
 
     Raises:
         LuminaldbError: it has no such section, or an empty one.
     """
     parts = re.split(r"^## \[?([^\]\s]+)\]?.*\n", changelog, flags=re.MULTILINE)
-    dataset = dict(zip(parts[1::2], parts[2::2], strict=True)).get(wanted, "").strip()
+    dataset = dict(zip(parts[1::2], parts[2::2], strict=True)).get(version, "").strip()
     if not dataset:
         raise LuminaldbError(
-            f"has no section [{wanted}]", subject="CHANGELOG.md", hint="write what changed, then build again"
+            f"has no section [{version}]", subject="CHANGELOG.md", hint="write what changed, then build again"
         )
     return dataset
 

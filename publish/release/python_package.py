@@ -65,11 +65,11 @@ def _refuse_old_setuptools() -> None:
     Raises:
         MissingExtraError: it is older than _SETUPTOOLS.
     """
-    found = version("setuptools")
-    major = found.split(".", 1)[0]
+    setuptools_version = version("setuptools")
+    major = setuptools_version.split(".", 1)[0]
     if major.isdecimal() and int(major) < _SETUPTOOLS:
         hint = f"run: pip install 'setuptools>={_SETUPTOOLS}'"
-        raise MissingExtraError(f"setuptools {found} is too old to build the wheel", hint=hint)
+        raise MissingExtraError(f"setuptools {setuptools_version} is too old to build the wheel", hint=hint)
 
 
 def _wheel(file: Path) -> bytes:

@@ -25,10 +25,10 @@ def chunks(report: Report) -> Iterator[str | bytes]:
     findings = IssueColumns.of(report.findings)
     columns = FindingColumns(findings, _MARKS)
     yield from columns.write(findings, _command(columns))
-    more = omitted_note(report)
+    omitted_text = omitted_note(report)
     summary = f"{count_in_words(report.total, 'finding')} in {format_checked(report)}"
     failing = set(report.failing_notes)
-    for note in (*report.notes, *([more] if more else []), summary):
+    for note in (*report.notes, *([omitted_text] if omitted_text else []), summary):
         yield f"::{'error' if note in failing else 'notice'} title=luminaldb::{_data(printable(note))}\n"
 
 

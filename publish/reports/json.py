@@ -68,11 +68,11 @@ def with_list(members: dict[str, Any], name: str, items: Iterable[bytes], indent
         items: its items as JSON in UTF-8, each written when its turn comes; a text may hold several.
         indent: of the object's members.
     """
-    head = json.dumps(members, indent=2, ensure_ascii=False).replace("\n", f"\n{indent[2:]}")
-    yield f"{head[: head.rindex('}')].rstrip()}{',' if members else ''}\n{indent}{json.dumps(name)}: ["
-    mark = ""
+    opening = json.dumps(members, indent=2, ensure_ascii=False).replace("\n", f"\n{indent[2:]}")
+    yield f"{opening[: opening.rindex('}')].rstrip()}{',' if members else ''}\n{indent}{json.dumps(name)}: ["
+    separator = ""
     for item in items:
-        yield f"{mark}\n{indent}  "
+        yield f"{separator}\n{indent}  "
         yield item
-        mark = ","
-    yield f"\n{indent}]\n{indent[2:]}}}" if mark else f"]\n{indent[2:]}}}"
+        separator = ","
+    yield f"\n{indent}]\n{indent[2:]}}}" if separator else f"]\n{indent[2:]}}}"

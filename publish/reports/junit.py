@@ -85,11 +85,11 @@ def _case(columns: FindingColumns, file: str) -> pl.Expr:
     """
     line, key = columns.line, columns.changed("row_key", lambda cells: columns.replace_marks(_key_names(cells)))
     # The code and the column, then the key; no blank at the end where there is none.
-    alone = columns.of_kind(lambda k: columns.replace_in(printable(_name(k).strip())))
+    name_without_key = columns.of_kind(lambda k: columns.replace_in(printable(_name(k).strip())))
     before_key = columns.of_kind(lambda k: columns.replace_in(printable(_name(k).lstrip())))
     return join_texts(
         columns.of_kind(lambda k: f'\n    <testcase classname="{_class_name(k)}" name="'),
-        pl.when(key == "").then(alone).otherwise(join_texts(before_key, key)),
+        pl.when(key == "").then(name_without_key).otherwise(join_texts(before_key, key)),
         " #",
         # A server takes two cases of one name for one: the number keeps them apart.
         columns.number.cast(pl.String),

@@ -146,12 +146,12 @@ class _Block:
         is_end = self._bytes == _LINE_FEED
         if b"\r" in content and content.count(b"\r") != content.count(b"\r\n"):
             is_end |= (self._bytes == _CARRIAGE_RETURN) & (self._bytes.shift(-1, fill_value=0) != _LINE_FEED)
-        places = (is_end | (self._bytes == _COMMA)).arg_true()
+        breaks = (is_end | (self._bytes == _COMMA)).arg_true()
         last = [] if content.endswith((b"\n", b"\r")) else [len(content)]
         # The commas and ends of lines, with the end of the line before the first; and which of them are ends of lines.
-        self._breaks = pl.concat([pl.Series([-1]), places.cast(pl.Int64), pl.Series(last, dtype=pl.Int64)])
-        ends = is_end.gather(places).arg_true().cast(pl.Int64) + 1
-        self._ends = pl.concat([pl.Series([0]), ends, pl.Series([len(places) + 1] if last else [], dtype=pl.Int64)])
+        self._breaks = pl.concat([pl.Series([-1]), breaks.cast(pl.Int64), pl.Series(last, dtype=pl.Int64)])
+        ends = is_end.gather(breaks).arg_true().cast(pl.Int64) + 1
+        self._ends = pl.concat([pl.Series([0]), ends, pl.Series([len(breaks) + 1] if last else [], dtype=pl.Int64)])
         self.height = len(self._ends) - 1
 
     def text(self, line: int) -> str:
@@ -170,34 +170,34 @@ class _Block:
             result -= _count_between(self._bytes.is_between(0x80, 0xBF).arg_true(), before_line, comma)
         if b'"' in self._content:
             quotes = (self._bytes == _QUOTE).arg_true()
-            quoted = (_count_between(quotes, before_line, self._breaks.gather(end)) > 0).arg_true()
-            odd = [
+            lines_with_quotes = (_count_between(quotes, before_line, self._breaks.gather(end)) > 0).arg_true()
+            characters_of_quoted = [
                 None if cell is None else _start(self.text(line), cell)
-                for line, cell in zip(lines.gather(quoted), cells.gather(quoted), strict=True)
+                for line, cell in zip(lines.gather(lines_with_quotes), cells.gather(lines_with_quotes), strict=True)
             ]
-            result.scatter(quoted, pl.Series(odd, dtype=pl.Int64))
+            result.scatter(lines_with_quotes, pl.Series(characters_of_quoted, dtype=pl.Int64))
         return result
 
 
-def _count_between(places: pl.Series, starts: pl.Series, ends: pl.Series) -> pl.Series:
+def _count_between(offsets: pl.Series, starts: pl.Series, ends: pl.Series) -> pl.Series:
     """Count the places in each range; they are in order."""
-    return places.search_sorted(ends).cast(pl.Int64) - places.search_sorted(starts).cast(pl.Int64)
+    return offsets.search_sorted(ends).cast(pl.Int64) - offsets.search_sorted(starts).cast(pl.Int64)
 
 
 def _blocks_of(file: str) -> Iterator[_Block]:
     """Yield the lines of a file in blocks; none where it can't be read as UTF-8."""
     try:
         with Path(file).open("rb") as stream:
-            rest = stream.read(len(codecs.BOM_UTF8)).removeprefix(codecs.BOM_UTF8)
+            unfinished_line = stream.read(len(codecs.BOM_UTF8)).removeprefix(codecs.BOM_UTF8)
             while read := stream.read(_BYTES):
-                content = rest + read
+                content = unfinished_line + read
                 # A carriage return at the end may be half of an end of line.
                 end = max(content.rfind(b"\n"), content.rfind(b"\r", 0, -1)) + 1
-                rest = content[end:]
+                unfinished_line = content[end:]
                 if end:
                     yield _block(content[:end])
-            if rest:
-                yield _block(rest)
+            if unfinished_line:
+                yield _block(unfinished_line)
     except (OSError, UnicodeError, ValueError):
         return
 
@@ -210,12 +210,12 @@ def _block(content: bytes) -> _Block:
 
 def _start(line: str, cell: int) -> int | None:
     """Return the character at which a cell of a line with quotes starts; None where that isn't on the line."""
-    quoted, seen = False, 0
-    for place, character in enumerate(line):
-        if seen == cell:
-            return place + 1
+    in_quotes, commas = False, 0
+    for offset, character in enumerate(line):
+        if commas == cell:
+            return offset + 1
         if character == '"':
-            quoted = not quoted
-        elif character == "," and not quoted:
-            seen += 1
-    return len(line) + 1 if seen == cell and not quoted else None
+            in_quotes = not in_quotes
+        elif character == "," and not in_quotes:
+            commas += 1
+    return len(line) + 1 if commas == cell and not in_quotes else None

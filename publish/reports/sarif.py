@@ -40,8 +40,8 @@ def chunks(report: Report) -> Iterator[str | bytes]:
     logical = {_logical_name(kind): kind for kind in kinds if _logical_name(kind)}
     logical_numbers = {name: number for number, name in enumerate(logical)}
     numbers = {code: number for number, code in enumerate(codes)}
-    more = omitted_note(report)
-    texts = [*report.notes, *([more] if more else [])]
+    omitted_text = omitted_note(report)
+    texts = [*report.notes, *([omitted_text] if omitted_text else [])]
     failing = set(report.failing_notes)
     notes = [{"level": "error" if t in failing else "note", "message": {"text": printable(t)}} for t in texts]
     run = {

@@ -121,7 +121,9 @@ def test_the_arms_of_a_trial_are_entered_one_by_one(datasets: Path) -> None:
     made.write()
     assert "LDB617" not in {f.code for f in luminaldb.validate(datasets).findings}
     tree = open_working_tree(datasets)
-    revised = tree.file_bytes("arms").replace(b"fiction-1-b,fiction-1,A,control", b"fiction-1-b,fiction-1,A,experimental")
+    revised = tree.file_bytes("arms").replace(
+        b"fiction-1-b,fiction-1,A,control", b"fiction-1-b,fiction-1,A,experimental"
+    )
     assert "LDB617" in {f.code for f in check_change(tree, {"arms": revised}).errors}
 
 

@@ -49,9 +49,9 @@ def _fill(content: Content, out: Path, progress: Progress) -> None:
             for table in content.tables:
                 progress(table.name)
                 database.execute(create(table, names))
-                marks = ", ".join("?" * len(table.frame.columns))
+                placeholders = ", ".join("?" * len(table.frame.columns))
                 rows = ([_plain(v) for v in row] for row in table.frame.iter_rows())
-                database.executemany(f"INSERT INTO {quote(table.name)} VALUES ({marks})", rows)
+                database.executemany(f"INSERT INTO {quote(table.name)} VALUES ({placeholders})", rows)
             for table in content.tables:
                 for statement in indices(table, names):
                     database.execute(statement)
@@ -104,14 +104,14 @@ def _plain(value: Any) -> Any:
 
 def _about(database: sqlite3.Connection, content: Content) -> None:
     database.execute("CREATE TABLE luminaldb_about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
-    about = {
+    facts = {
         "version": content.version,
         "date": content.date,
         "license": LICENCE,
         "code_license": CODE_LICENCE.name,
         "citation": content.citation,
     }
-    database.executemany("INSERT INTO luminaldb_about VALUES (?, ?)", about.items())
+    database.executemany("INSERT INTO luminaldb_about VALUES (?, ?)", facts.items())
     database.execute(
         "CREATE TABLE luminaldb_codebook (table_name TEXT, column_name TEXT, type TEXT, unit TEXT, "
         "description TEXT, PRIMARY KEY (table_name, column_name)) STRICT"

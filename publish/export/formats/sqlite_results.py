@@ -33,8 +33,8 @@ def add_joined_results(database: sqlite3.Connection, content: Content) -> None:
     ):
         columns = ", ".join(f"{column} {_TYPES.get(type(kind), 'TEXT')}" for column, kind in results.schema.items())
         database.execute(f"CREATE TABLE {name} ({columns}, PRIMARY KEY (result_type, result_id)) STRICT")
-        marks = ", ".join("?" * results.width)
-        database.executemany(f"INSERT INTO {name} VALUES ({marks})", _rows(results))
+        placeholders = ", ".join("?" * results.width)
+        database.executemany(f"INSERT INTO {name} VALUES ({placeholders})", _rows(results))
 
 
 def _rows(frame: pl.DataFrame) -> Iterator[list[Any]]:

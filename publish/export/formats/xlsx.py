@@ -93,9 +93,9 @@ class _Pages:
 
     def write(self, content: Content, progress: Progress) -> None:
         """Write every sheet."""
-        named = {s.name: sheet_name(s.name) for s in content.tables if s.name != RESULTS_TABLE}
+        sheet_names = {s.name: sheet_name(s.name) for s in content.tables if s.name != RESULTS_TABLE}
         results = content.results
-        self._contents(content, named, results)
+        self._contents(content, sheet_names, results)
         if results is not None:
             progress(RESULTS_TABLE)
             notes = {c.title: c.about for c in RESULTS_COLUMNS}
@@ -109,11 +109,11 @@ class _Pages:
             if table.name == RESULTS_TABLE:
                 continue
             progress(table.name)
-            about = {f.name: f.description for f in table.resource.schema.fields}
-            self._table(named[table.name], table.frame, about, table.frame.columns)
-        self._table(CODEBOOK_SHEET, _codebook(content, named, results is not None), {}, ())
+            descriptions = {f.name: f.description for f in table.resource.schema.fields}
+            self._table(sheet_names[table.name], table.frame, descriptions, table.frame.columns)
+        self._table(CODEBOOK_SHEET, _codebook(content, sheet_names, results is not None), {}, ())
 
-    def _contents(self, content: Content, named: Mapping[str, str], results: pl.DataFrame | None) -> None:
+    def _contents(self, content: Content, sheet_names: Mapping[str, str], results: pl.DataFrame | None) -> None:
         page = self._book.add_worksheet(CONTENTS_SHEET)
         sources = read_metadata(content if content.tables else choose_content(database=content.database)).sources
         for column, width in enumerate(_CONTENTS_WIDTHS):
@@ -138,18 +138,22 @@ class _Pages:
         start = len(lines) + 3
         for column, name in enumerate(("Sheet", "What it holds", "Rows")):
             page.write_string(start, column, name, self._head)
-        listed: list[tuple[str, str, int]] = []
+        sheets: list[tuple[str, str, int]] = []
         if results is not None:
-            listed.append(
+            sheets.append(
                 (RESULTS_SHEET, "Every result in words: compared arms, number, how sure, source", results.height)
             )
-        listed += [(named[s.name], s.resource.description, s.frame.height) for s in content.tables if s.name in named]
-        listed.append((CODEBOOK_SHEET, "What each column means", sum(s.codebook.height for s in content.tables)))
-        for row, (name, about, rows) in enumerate(listed, start=start + 1):
+        sheets += [
+            (sheet_names[s.name], s.resource.description, s.frame.height)
+            for s in content.tables
+            if s.name in sheet_names
+        ]
+        sheets.append((CODEBOOK_SHEET, "What each column means", sum(s.codebook.height for s in content.tables)))
+        for row, (name, description, rows) in enumerate(sheets, start=start + 1):
             page.write_url(row, 0, f"internal:'{name}'!A1", self._sheet, string=name)
-            page.write_string(row, 1, about, self._wrap)
+            page.write_string(row, 1, description, self._wrap)
             page.write_number(row, 2, rows, self._count)
-            page.set_row(row, _height(about))
+            page.set_row(row, _height(description))
         self._print(page, CONTENTS_SHEET, sum(_CONTENTS_WIDTHS))
         page.fit_to_pages(1, 1)
 
@@ -165,8 +169,10 @@ class _Pages:
             if notes.get(column):
                 page.write_comment(0, number, notes[column], {"x_scale": 2})
             column_name = columns[number] if columns else ""
-            more, width = self._column(page, number, frame[column], name, column_name if links < _MAX_LINKS else "")
-            links += more
+            column_links, width = self._column(
+                page, number, frame[column], name, column_name if links < _MAX_LINKS else ""
+            )
+            links += column_links
             widths.append(width)
         page.freeze_panes(1, 1)
         page.autofilter(0, 0, max(frame.height, 1), frame.width - 1)
@@ -192,11 +198,11 @@ class _Pages:
 
     def _column(self, page: Worksheet, number: int, cells: pl.Series, table: str, name: str) -> tuple[int, int]:
         """Write a column; return how many links it has, and its width in characters."""
-        numeric = cells.dtype.is_numeric()
-        filled = [
+        is_numeric = cells.dtype.is_numeric()
+        filled_cells = [
             (row, value) for row, value in enumerate(cells.to_list(), start=1) if value is not None and value != ""
         ]
-        texts = [(row, str(value)) for row, value in filled]
+        texts = [(row, str(value)) for row, value in filled_cells]
         longest = max((len(text) for _, text in texts), default=0)
         if longest > MAX_CELL:
             row = next(row for row, text in texts if len(text) > MAX_CELL)
@@ -204,7 +210,7 @@ class _Pages:
                 f"{cells.name} in row {row} is longer than an Excel cell", subject=str(table), hint="export to csv"
             )
         links = 0
-        if name in (*_LINKS, "registry_id") and not numeric:
+        if name in (*_LINKS, "registry_id") and not is_numeric:
             for row, text in texts:
                 if address := link_of(name, text):
                     links += 1
@@ -217,10 +223,10 @@ class _Pages:
                 write(row, number, text, style)
         else:
             style = self._estimate if name in ("estimate", "ci_low", "ci_high") else None
-            for row, value in filled:
-                self._cell(page, row, number, value, numeric=numeric, style=style)
+            for row, value in filled_cells:
+                self._cell(page, row, number, value, numeric=is_numeric, style=style)
         width = max(_MIN_WIDTH, max(len(cells.name), min(longest, _MAX_WIDTH)) + 2)
-        page.set_column(number, number, width, None if numeric else self._text)
+        page.set_column(number, number, width, None if is_numeric else self._text)
         return links, width
 
     def _cell(self, page: Worksheet, row: int, column: int, value: Any, *, numeric: bool, style: Any) -> None:
@@ -239,12 +245,12 @@ def _height(text: str) -> float:
     return _LINE_HEIGHT * max(1, -(-len(text) // (_CONTENTS_WIDTHS[1] + 6)))
 
 
-def _codebook(content: Content, named: Mapping[str, str], has_results: bool) -> pl.DataFrame:
+def _codebook(content: Content, sheet_names: Mapping[str, str], has_results: bool) -> pl.DataFrame:
     """Return the meaning of each column of each sheet."""
-    parts = [
-        s.codebook.select(pl.lit(named[s.name]).alias("sheet"), pl.lit(s.name).alias("table"), pl.all())
+    frames = [
+        s.codebook.select(pl.lit(sheet_names[s.name]).alias("sheet"), pl.lit(s.name).alias("table"), pl.all())
         for s in content.tables
-        if s.name in named
+        if s.name in sheet_names
     ]
     if has_results:
         results_codebook = pl.DataFrame(
@@ -252,5 +258,5 @@ def _codebook(content: Content, named: Mapping[str, str], has_results: bool) -> 
             schema=["sheet", "table", "column", "type", "description"],
             orient="row",
         )
-        parts.insert(0, results_codebook)
-    return pl.concat(parts, how="diagonal")
+        frames.insert(0, results_codebook)
+    return pl.concat(frames, how="diagonal")

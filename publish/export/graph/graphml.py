@@ -17,14 +17,14 @@ _TYPES = {pl.Int64: "long", pl.Float64: "double", pl.Boolean: "boolean"}
 def render(graph: MechanismGraph, dataset: DatasetMetadata) -> str:
     """Write the graph with version, date, licence and citation as its attributes."""
     root = ET.Element("graphml", xmlns=_NAMESPACE)
-    about = {
+    attributes = {
         "name": f"{dataset.name} {dataset.version}: mechanism network",
         "version": dataset.version,
         "date": dataset.date,
         "license": dataset.data_licence.name,
         "citation": dataset.citation,
     }
-    for name in about:
+    for name in attributes:
         ET.SubElement(root, "key", {"id": f"graph-{name}", "for": "graph", "attr.name": name, "attr.type": "string"})
     nodes, edges = graph.nodes.drop("node_id"), graph.edges.drop("edge_id", "source", "target")
     for kind, frame in (("node", nodes), ("edge", edges)):
@@ -32,7 +32,7 @@ def render(graph: MechanismGraph, dataset: DatasetMetadata) -> str:
             about_key = {"id": f"{kind}-{name}", "for": kind, "attr.name": name}
             ET.SubElement(root, "key", {**about_key, "attr.type": _TYPES.get(type(dtype), "string")})
     element = ET.SubElement(root, "graph", id="mechanisms", edgedefault="directed")
-    _data(element, "graph", about)
+    _data(element, "graph", attributes)
     for node_id, row in zip(graph.nodes["node_id"], nodes.iter_rows(named=True), strict=True):
         _data(ET.SubElement(element, "node", id=node_id), "node", row)
     ends = graph.edges.select("edge_id", "source", "target").iter_rows()

@@ -30,8 +30,8 @@ def mechanism_graph(content: Content) -> MechanismGraph:
     """Make the graph from the tables: nodes that an edge touches and all mechanisms, sorted by id."""
     frames = {table.name: table.frame.with_columns(pl.col(pl.Enum).cast(pl.String)) for table in content.tables}
     edges = pl.concat([_interactions(frames), _genes(frames), _evidence(frames), _targets(frames)], how="diagonal")
-    touched = pl.concat([edges["source"], edges["target"]]).unique(maintain_order=True)
-    nodes = _nodes(frames).filter(pl.col("node_id").is_in(touched.implode()) | (pl.col("kind") == "mechanism"))
+    connected_ids = pl.concat([edges["source"], edges["target"]]).unique(maintain_order=True)
+    nodes = _nodes(frames).filter(pl.col("node_id").is_in(connected_ids.implode()) | (pl.col("kind") == "mechanism"))
     shared = {name for name, times in Counter(nodes["name"]).items() if times > 1}
     label = pl.when(pl.col("name").is_in(sorted(shared))).then(pl.format("{} ({})", "name", "kind")).otherwise("name")
     return MechanismGraph(nodes.with_columns(label.alias("label")).sort("node_id"), edges.sort("table", "edge_id"))
@@ -66,8 +66,8 @@ def _genes(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def _evidence(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    treated = pl.coalesce(_node("therapy", "therapy_id"), _node("class", "class_id"))
-    ends = (_node("mechanism", "mechanism_id"), treated)
+    therapy_or_class = pl.coalesce(_node("therapy", "therapy_id"), _node("class", "class_id"))
+    ends = (_node("mechanism", "mechanism_id"), therapy_or_class)
     return _edges("mechanism_evidence", frames["mechanism_evidence"], *ends, ["evidence_id"], "significance")
 
 

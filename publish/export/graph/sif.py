@@ -10,6 +10,6 @@ def render(graph: MechanismGraph) -> str:
     labels = dict(graph.nodes.select("node_id", "label").iter_rows())
     ends = graph.edges.select("source", "interaction", "target").iter_rows()
     lines = {f"{labels[source]}\t{interaction}\t{labels[target]}" for source, interaction, target in ends}
-    touched = {*graph.edges["source"], *graph.edges["target"]}
-    alone = {label for node, label in labels.items() if node not in touched}
-    return "".join(f"{line}\n" for line in sorted(lines | alone))
+    connected_ids = {*graph.edges["source"], *graph.edges["target"]}
+    unconnected_labels = {label for node, label in labels.items() if node not in connected_ids}
+    return "".join(f"{line}\n" for line in sorted(lines | unconnected_labels))

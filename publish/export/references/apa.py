@@ -19,13 +19,13 @@ def reference(item: Item) -> str:
     """Write one reference: authors, year, title, where it stands, DOI or address."""
     title = item["title"].rstrip(".")
     authors = _authors(item.get("author", []))
-    when = f"({year(item) or 'n.d.'})."
+    year_text = f"({year(item) or 'n.d.'})."
     if "version" in item:
         title += f" (Version {item['version']}) [Data set]"
     # A work without an author is known by its title.
-    parts = [f"{authors.rstrip('.')}.", when, f"{title}."] if authors else [f"{title}.", when]
-    if place := _place(item):
-        parts.append(f"{place}.")
+    parts = [f"{authors.rstrip('.')}.", year_text, f"{title}."] if authors else [f"{title}.", year_text]
+    if container := _place(item):
+        parts.append(f"{container}.")
     if "DOI" in item:
         parts.append(f"https://doi.org/{item['DOI']}")
     elif "URL" in item:
@@ -36,14 +36,14 @@ def reference(item: Item) -> str:
 
 
 def _authors(names: Sequence[Name]) -> str:
-    shown = [_name(n) for n in names if n != {"literal": ET_AL}]
-    if len(shown) > _MOST:
-        return f"{', '.join(shown[: _MOST - 1])}, … {shown[-1]}"
-    if len(shown) < len(names):
-        return f"{', '.join(shown)}, et al."
-    if len(shown) > 1:
-        return f"{', '.join(shown[:-1])}, & {shown[-1]}"
-    return "".join(shown)
+    names_in_list = [_name(n) for n in names if n != {"literal": ET_AL}]
+    if len(names_in_list) > _MOST:
+        return f"{', '.join(names_in_list[: _MOST - 1])}, … {names_in_list[-1]}"
+    if len(names_in_list) < len(names):
+        return f"{', '.join(names_in_list)}, et al."
+    if len(names_in_list) > 1:
+        return f"{', '.join(names_in_list[:-1])}, & {names_in_list[-1]}"
+    return "".join(names_in_list)
 
 
 def _name(name: Name) -> str:

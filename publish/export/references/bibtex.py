@@ -44,8 +44,8 @@ def _entry(item: Item) -> str:
     fields = {"author": " and ".join(map(_author, item.get("author", [])))}
     fields["title"] = "{" + escape(item["title"]) + "}"
     if "container-title" in item:
-        place = {"article": "journal", "inproceedings": "booktitle"}.get(kind, "howpublished")
-        fields[place] = escape(item["container-title"])
+        container_field = {"article": "journal", "inproceedings": "booktitle"}.get(kind, "howpublished")
+        fields[container_field] = escape(item["container-title"])
     fields["year"] = year(item)
     fields |= {field: escape(item[key]) for key, field in _FIELDS.items() if key in item}
     fields |= {field: item[key] for key, field in _VERBATIM.items() if key in item}

@@ -45,9 +45,9 @@ def _record(item: Item) -> Iterator[str]:
         if key == "page" and key in item:
             first, dash, last = item[key].partition("-")
             # Only a plain range has a first and a last page.
-            whole = not (first.isdigit() and last.isdigit())
-            yield _line("SP", item[key] if whole else first)
-            if dash and not whole:
+            is_single = not (first.isdigit() and last.isdigit())
+            yield _line("SP", item[key] if is_single else first)
+            if dash and not is_single:
                 yield _line("EP", last)
         elif key in item:
             # A semicolon parts two addresses.

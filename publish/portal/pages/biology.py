@@ -23,7 +23,7 @@ def mechanism_page(evidence: Evidence, row: Row) -> Page:
     """Make the page of one mechanism: its genes, the evidence for it, the interactions it works by."""
     key = row["mechanism_id"]
     builder = section_builder(evidence, ())
-    own = evidence["mechanism_evidence"].where("mechanism_id", key)
+    evidence_rows = evidence["mechanism_evidence"].where("mechanism_id", key)
     onset = _ONSETS.get(row["onset"], code_in_words(row["onset"]))
     kind = KIND_BY_TABLE["mechanisms"]
     return Page(
@@ -37,7 +37,7 @@ def mechanism_page(evidence: Evidence, row: Row) -> Page:
             builder.section("genes", "Genes", "mechanism_genes", evidence["mechanism_genes"].where("mechanism_id", key),
                             without_columns=["mechanism_id"]),
             builder.section("evidence", "Evidence", "mechanism_evidence",
-                            sorted(own, key=lambda r: r["evidence_level"]), without_columns=["mechanism_id"],
+                            sorted(evidence_rows, key=lambda r: r["evidence_level"]), without_columns=["mechanism_id"],
                             intro="Levels after CIViC: A validated, B clinical, C case, D preclinical, E inferential."),
             builder.section("interactions", "Interactions", "interactions",
                             evidence["interactions"].where("mechanism_id", key), without_columns=["mechanism_id"]),
@@ -64,8 +64,12 @@ def _trials_of(builder: SectionBuilder, genes: set[str]) -> Section | None:
 def gene_page(evidence: Evidence, row: Row) -> Page:
     """Make the page of one gene: what targets it, which mechanisms it has part in, what it does to others."""
     key = row["gene_id"]
-    own = {r["population_id"] for r in evidence["populations"].where("biomarker_gene_id", key)}
-    effects = [r for r in evidence["effects"].rows if r["population_id"] in own and r["effect_id"] in evidence.latest]
+    population_ids = {r["population_id"] for r in evidence["populations"].where("biomarker_gene_id", key)}
+    effects = [
+        r
+        for r in evidence["effects"].rows
+        if r["population_id"] in population_ids and r["effect_id"] in evidence.latest
+    ]
     builder = section_builder(evidence, effects)
     kind = KIND_BY_TABLE["genes"]
     links = [

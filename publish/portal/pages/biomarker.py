@@ -38,8 +38,8 @@ def biomarker_page(evidence: Evidence, marker: Biomarker) -> Page:
     effects = [r for r in evidence["effects"].rows if r["population_id"] in populations]
     latest = [r for r in effects if r["effect_id"] in evidence.latest]
     genes = {g["gene_id"] for symbol in marker.genes for g in evidence["genes"].where("symbol", symbol)}
-    own = {r["mechanism_id"] for r in evidence["mechanism_genes"].rows if r["gene_id"] in genes}
-    mechanisms = [m for m in evidence["mechanisms"].rows if m["mechanism_id"] in own]
+    mechanism_ids = {r["mechanism_id"] for r in evidence["mechanism_genes"].rows if r["gene_id"] in genes}
+    mechanisms = [m for m in evidence["mechanisms"].rows if m["mechanism_id"] in mechanism_ids]
     approvals = [r for r in evidence["approvals"].rows if marker.describes(r["indication"])]
     claims = {
         r["claim_id"] for r in evidence["claims"].rows if marker.describes(f"{r['statement']} {r['guideline_topic']}")
@@ -65,10 +65,11 @@ def biomarker_page(evidence: Evidence, marker: Biomarker) -> Page:
                             all_rows_address=table),
             builder.section("approvals", "Approvals that name it", "approvals",
                             sorted(approvals, key=lambda r: r["approved_on"], reverse=True)),
-            make_claims_section(builder, {}, "Guidance and claims that name it", also=claims),
+            make_claims_section(builder, {}, "Guidance and claims that name it", more_claim_ids=claims),
             builder.section("mechanisms", "Mechanisms of resistance and sensitivity", "mechanisms", mechanisms),
             builder.section("mechanism_evidence", "Evidence for these mechanisms", "mechanism_evidence",
-                            sorted((r for r in evidence["mechanism_evidence"].rows if r["mechanism_id"] in own),
+                            sorted((r for r in evidence["mechanism_evidence"].rows
+                                    if r["mechanism_id"] in mechanism_ids),
                                  key=lambda r: r["evidence_level"]), max_rows=MAX_ROWS,
                             all_rows_address="browse/mechanism_evidence.html"),
             builder.section("populations", "Populations with it", "populations",

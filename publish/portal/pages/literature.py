@@ -19,7 +19,7 @@ def claim_page(evidence: Evidence, row: Row) -> Page:
     key = row["claim_id"]
     builder = section_builder(evidence, ())
     kind = KIND_BY_TABLE["claims"]
-    others = _similar_claims(evidence, row)
+    similar_claims = _similar_claims(evidence, row)
     return Page(
         kind.name,
         key,
@@ -36,7 +36,7 @@ def claim_page(evidence: Evidence, row: Row) -> Page:
         without_empty_sections(
             builder.section("subjects", "Subjects", "claim_subjects",
                             evidence["claim_subjects"].where("claim_id", key)),
-            builder.section("others", "What else is said of them", "claims", others,
+            builder.section("others", "What else is said of them", "claims", similar_claims,
                             intro="Claims that share most subjects with this one come first."),
         ),
     )  # fmt: skip
@@ -48,8 +48,8 @@ def _similar_claims(evidence: Evidence, claim: Row) -> list[Row]:
         for row in evidence["claim_subjects"].where(column, subject):
             shared[row["claim_id"]] = shared.get(row["claim_id"], 0) + 1
     shared.pop(claim["claim_id"], None)
-    best = sorted(shared, key=lambda c: (-shared[c], c))[:_SAME_SUBJECT]
-    return [evidence["claims"].row(c) for c in best]
+    claim_ids = sorted(shared, key=lambda c: (-shared[c], c))[:_SAME_SUBJECT]
+    return [evidence["claims"].row(c) for c in claim_ids]
 
 
 def citation_page(evidence: Evidence, row: Row) -> Page:

@@ -17,14 +17,17 @@ def without_empty_sections(*sections: Section | None) -> list[Section]:
 
 
 def make_claims_section(
-    builder: SectionBuilder, columns: Mapping[str, set[str]], title: str = "Claims", also: set[str] | None = None
+    builder: SectionBuilder,
+    columns: Mapping[str, set[str]],
+    title: str = "Claims",
+    more_claim_ids: set[str] | None = None,
 ) -> Section | None:
     """Return the claims one of whose subjects is one of these, and some others, established ones first."""
     subjects = builder.evidence["claim_subjects"]
-    wanted = {r["claim_id"] for c, own in columns.items() for value in own for r in subjects.where(c, value)}
-    wanted |= also or set()
+    claim_ids = {r["claim_id"] for c, ids in columns.items() for value in ids for r in subjects.where(c, value)}
+    claim_ids |= more_claim_ids or set()
     order = ("established", "supported", "contested", "hypothesis")
-    rows = [builder.evidence["claims"].row(c) for c in sorted(wanted)]
+    rows = [builder.evidence["claims"].row(c) for c in sorted(claim_ids)]
     rows.sort(key=lambda r: order.index(r["certainty"]) if r["certainty"] in order else len(order))
     return builder.section("claims", title, "claims", rows, max_rows=MAX_CLAIMS, all_rows_address="claims/index.html")
 

@@ -40,9 +40,9 @@ def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
     classes = evidence.class_and_ancestors(row["class_id"])
     arms = evidence.arms_with({key})
     effects = _effects(evidence, arms, latest)
-    tested = [e for e in effects_that_test(evidence, {key}) if is_randomised(e)]
-    compared = choose_headline_effects(evidence, tested, by_trial=True)
-    outcomes = [] if compared else _by_arm(evidence, arms)
+    randomised_effects = [e for e in effects_that_test(evidence, {key}) if is_randomised(e)]
+    headline_rows = choose_headline_effects(evidence, randomised_effects, by_trial=True)
+    outcomes = [] if headline_rows else _by_arm(evidence, arms)
     builder = section_builder(evidence, effects)
     kind = KIND_BY_TABLE["therapies"]
     table = Link(
@@ -81,10 +81,11 @@ def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
                             evidence["therapy_identifiers"].where("therapy_id", key), without_columns=["therapy_id"],
                             collapsed=True),
         ),
-        summary=make_summary(evidence, tested, title=f"What trials of {row['name']} found", max_lines=_MAX_HEADLINES,
-                             all_results=table, note=_NOTE if compared else _NOTE_BY_ARM, outcomes=outcomes,
+        summary=make_summary(evidence, randomised_effects, title=f"What trials of {row['name']} found",
+                             max_lines=_MAX_HEADLINES,
+                             all_results=table, note=_NOTE if headline_rows else _NOTE_BY_ARM, outcomes=outcomes,
                         events=summarise_events_of_therapy(
-                            evidence, key, dict.fromkeys(r["trial_id"] for r in compared))),
+                            evidence, key, dict.fromkeys(r["trial_id"] for r in headline_rows))),
         actions=_actions(evidence, "therapies", key),
     )  # fmt: skip
 
@@ -92,18 +93,18 @@ def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
 def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
     """Make the page of one class: its place in the tree, its therapies, the trials that test it."""
     key = row["class_id"]
-    below = evidence.classes_below[key]
-    own = evidence.therapies_of(key)
-    tests = effects_that_test(evidence, own)
-    tested = [e for e in tests if is_randomised(e)]
-    compared = choose_headline_effects(evidence, tested, by_trial=True)
-    effects = [r for r in tests if r["effect_id"] in latest]
+    class_ids = evidence.classes_below[key]
+    therapies = evidence.therapies_of(key)
+    effects_of_class = effects_that_test(evidence, therapies)
+    randomised_effects = [e for e in effects_of_class if is_randomised(e)]
+    headline_rows = choose_headline_effects(evidence, randomised_effects, by_trial=True)
+    effects = [r for r in effects_of_class if r["effect_id"] in latest]
     builder = section_builder(evidence, effects)
     kind = KIND_BY_TABLE["therapy_classes"]
-    above = evidence.class_and_ancestors(key)[1:]
+    ancestors = evidence.class_and_ancestors(key)[1:]
     children = evidence["therapy_classes"].where("parent_class_id", key)
-    members = (r for r in evidence["therapies"].rows if r["therapy_id"] in own)
-    trials = sorted({r["trial_id"] for r in tested})
+    members = (r for r in evidence["therapies"].rows if r["therapy_id"] in therapies)
+    trials = sorted({r["trial_id"] for r in randomised_effects})
     table = Link(
         "All its results as a table: filter, pool, download",
         f"browse/{RESULTS_TABLE}.html#therapy_class={quote(row['name'])}",
@@ -115,9 +116,9 @@ def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
         row["name"],
         row["definition"],
         [
-            Fact("Part of", tuple(builder.link("therapy_classes", c) for c in above)),
+            Fact("Part of", tuple(builder.link("therapy_classes", c) for c in ancestors)),
             Fact("Holds", tuple(builder.link("therapy_classes", c["class_id"]) for c in children)),
-            Fact("Therapies", text(str(len(own)))),
+            Fact("Therapies", text(str(len(therapies)))),
             Fact("Trials that test it", text(str(len(trials)))),
         ],
         without_empty_sections(
@@ -129,12 +130,13 @@ def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
             builder.section("effects", "Latest results", "effects", effects, max_rows=MAX_ROWS,
                             all_rows_address=table.address,
                             intro="The latest result of each comparison; retracted and superseded ones left out."),
-            _mechanisms(builder, {"therapy_id": own, "class_id": below | set(above)}),
-            make_claims_section(builder, {"class_id": below | set(above)}, "Claims about it"),
+            _mechanisms(builder, {"therapy_id": therapies, "class_id": class_ids | set(ancestors)}),
+            make_claims_section(builder, {"class_id": class_ids | set(ancestors)}, "Claims about it"),
         ),
-        summary=make_summary(evidence, tested, title=f"What trials of {row['name']} found",
-                        max_lines=_MAX_CLASS_HEADLINES, all_results=table, note=_NOTE if compared else _NOTE_BY_ARM,
-                        outcomes=[] if compared else _by_arm(evidence, evidence.arms_with(own)),
+        summary=make_summary(evidence, randomised_effects, title=f"What trials of {row['name']} found",
+                        max_lines=_MAX_CLASS_HEADLINES, all_results=table,
+                        note=_NOTE if headline_rows else _NOTE_BY_ARM,
+                        outcomes=[] if headline_rows else _by_arm(evidence, evidence.arms_with(therapies)),
                         events=summarise_events_of_class(evidence, key)),
         actions=(*_actions(evidence, "therapy_classes", key), ("Forest plots", f"forest/index.html#class={key}")),
     )  # fmt: skip
@@ -183,7 +185,7 @@ def _trials_and_results(
 
 
 def _mechanisms(builder: SectionBuilder, columns: dict[str, set[str]]) -> Section | None:
-    rows = [r for r in builder.evidence["mechanism_evidence"].rows if any(r[c] in own for c, own in columns.items())]
+    rows = [r for r in builder.evidence["mechanism_evidence"].rows if any(r[c] in ids for c, ids in columns.items())]
     rows.sort(key=lambda r: (r["evidence_level"], r["mechanism_id"]))
     return builder.section(
         "mechanism_evidence",

@@ -33,9 +33,9 @@ def trial_page(evidence: Evidence, row: Row, withdrawn: Sequence[RetiredAddress]
 
     def results(table: str, rows: Sequence[Row]) -> Section | None:
         has_own_page = table in evidence.separate_pages.get(key, ())
-        shown = sorted(rows, key=_most_frequent) if has_own_page and table == "adverse_events" else rows
+        rows_in_order = sorted(rows, key=_most_frequent) if has_own_page and table == "adverse_events" else rows
         return builder.section(
-            table, _TITLES[table], table, shown, without_columns=["trial_id"], intro=_INTROS.get(table, ""),
+            table, _TITLES[table], table, rows_in_order, without_columns=["trial_id"], intro=_INTROS.get(table, ""),
             max_rows=_MAX_ROWS_BESIDE_PAGE if has_own_page else 0,
             all_rows_address=trial_rows_address(evidence, table, key), all_rows_text="on a page of their own",
         )  # fmt: skip
@@ -112,11 +112,11 @@ def _status(row: Row) -> str:
 
 def _without_results(row: Row, events: Sequence[Row]) -> Cell:
     """Say what is known of a trial that no result is entered of: its status, its record."""
-    known = (
+    status_text = (
         f"Status of the trial: {_status(row)}." if row["status"] != "unknown" else "The trial's status is not known."
     )
     record = (TextPart("Its registry record may have news:"), *_registry(row)) if row["registry_id"] else ()
-    return (*text(known), *record, *text("Side effects are entered, below." if events else ""))
+    return (*text(status_text), *record, *text("Side effects are entered, below." if events else ""))
 
 
 def _page_facts(builder: SectionBuilder, row: Row) -> list[Fact]:
@@ -173,17 +173,17 @@ def _timeline(builder: SectionBuilder, rows: Sequence[Row]) -> list[tuple[str, S
     result: dict[tuple[str, str, str, str], dict[str, TextPart]] = defaultdict(dict)
     for row in rows:
         follow = row.get("median_follow_up_months", "")
-        when = (_year(evidence, row) or "year not known", row["citation_id"], row["analysis"], "")
-        result[when][row["endpoint_id"]] = endpoint(evidence, row["endpoint_id"])
+        analysis_key = (_year(evidence, row) or "year not known", row["citation_id"], row["analysis"], "")
+        result[analysis_key][row["endpoint_id"]] = endpoint(evidence, row["endpoint_id"])
         if follow:
-            result[when][f"~{follow}"] = TextPart(f"{follow} months of follow-up")
+            result[analysis_key][f"~{follow}"] = TextPart(f"{follow} months of follow-up")
     years: dict[str, list[Cell]] = defaultdict(list)
     order = sorted(result, key=lambda w: (w[0], _ORDER.index(w[2]) if w[2] in _ORDER else len(_ORDER), w[1]))
-    for when in order:
-        year, citation, analysis, _ = when
-        shown = [part for name, part in sorted(result[when].items()) if not name.startswith("~")]
-        follow_up = [part.text for name, part in sorted(result[when].items()) if name.startswith("~")]
-        names = ", ".join(part.text for part in shown)
+    for analysis_key in order:
+        year, citation, analysis, _ = analysis_key
+        endpoints = [part for name, part in sorted(result[analysis_key].items()) if not name.startswith("~")]
+        follow_up = [part.text for name, part in sorted(result[analysis_key].items()) if name.startswith("~")]
+        names = ", ".join(part.text for part in endpoints)
         label = f"{code_in_words(analysis)} analysis: {names}"
         if follow_up:
             label += f"; {follow_up[-1]}"

@@ -7,38 +7,22 @@ import json
 import os
 import re
 import shlex
-import signal
 import sqlite3
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
-from typing import IO, get_args
+from typing import get_args
 
 import pytest
-from helpers import REPOSITORY, on_a_terminal, read_rows, set_cell, small_package, write_rows
+from helpers import REPOSITORY, on_a_terminal, small_package
 
 import luminaldb
-from luminaldb.cli.watch import wait_for_changes
-from luminaldb.issues import Issue, Place, Report
-from luminaldb.schemas import baseline
 
 pytestmark = pytest.mark.slow
 
 Run = Callable[..., CompletedProcess[str]]
-FIELDS = [{"name": "id", "type": "string"}, {"name": "n", "type": "integer"}, {"name": "m", "type": "integer"}]
-KEY = {"primaryKey": ["id"]}
-BAD = "id,n,m\na,one,1\nb,2,two\nb,3,3\n"
-
-
-@pytest.fixture
-def package(tmp_path: Path) -> Path:
-    """A package with two wrong types and a key that stands twice."""
-    return small_package(tmp_path / "package", FIELDS, BAD, schema=KEY)
 
 
 def codes(done: CompletedProcess[str]) -> list[str]:
@@ -269,133 +253,6 @@ def test_a_file_name_that_is_not_unicode(run: Run, package: Path, tmp_path: Path
     assert "Traceback" not in done.stderr + written.stderr
     assert "odd-" in done.stdout
     assert target.read_text(encoding="utf-8") == done.stdout
-
-
-def test_a_baseline_hides_what_it_knows_wherever_it_has_moved(run: Run, package: Path, tmp_path: Path) -> None:
-    file = tmp_path / "baseline.json"
-    done = run("validate", package, "--write-baseline", file)
-    assert (done.returncode, done.stdout, done.stderr) == (0, f"wrote {file}: 4 recorded\n", "")
-    assert run("validate", package, "--baseline", file).stdout.startswith("No findings")
-    rows = read_rows(package / "table.csv")
-    write_rows(package / "table.csv", [rows[0], ["0", "1", "1"], *rows[1:]])
-    moved = run("validate", package, "--baseline", file)
-    assert (moved.returncode, moved.stderr) == (0, "")
-    set_cell(package / "table.csv", 1, "n", "uno")
-    worse = run("validate", package, "--baseline", file)
-    assert worse.returncode == 1
-    assert [line.split("[")[1].split("]")[0] for line in worse.stdout.splitlines()] == ["uno"]
-    note = f"note: {file}: 1 entry matches no finding (LDB020 table a n); --write-baseline makes it again"
-    assert note in worse.stderr
-
-
-def test_a_baseline_counts_findings_that_are_alike() -> None:
-    place = Place("p", "t", file="t.csv", line=3)
-    twin = Issue("LDB006", "the line is blank", "Delete the line.", place=place)
-    file = json.loads(baseline.format_baseline(Report([twin, twin], 1, 1)))
-    assert [entry["count"] for entry in file["findings"]] == [2]
-    known = baseline.Counter({("LDB006", "t", "", "", ""): 2})
-    left = baseline.new_issues(Report([twin, twin, twin], 1, 1), known, {"t"}, "b")
-    assert (len(left.findings), left.notes) == (1, [])
-
-
-def test_a_baseline_calls_no_entry_vain_whose_table_was_not_given(run: Run, datasets: Path, tmp_path: Path) -> None:
-    set_cell(datasets / "claims/claims.csv", 0, "statement", "")
-    set_cell(datasets / "vocabularies/endpoints.csv", 0, "name", "")
-    file = tmp_path / "baseline.json"
-    run("validate", datasets, "--write-baseline", file)
-    done = run("validate", datasets / "vocabularies", "--baseline", file)
-    assert done.returncode == 0, done.stdout
-    assert "no finding" not in done.stderr
-    set_cell(datasets / "vocabularies/endpoints.csv", 0, "name", "Something")
-    assert "1 entry matches no finding" in run("validate", datasets / "vocabularies", "--baseline", file).stderr
-
-
-def test_a_baseline_is_written_over_only_by_force(run: Run, package: Path, tmp_path: Path) -> None:
-    file = tmp_path / "baseline.json"
-    run("validate", package, "--write-baseline", file)
-    assert run("validate", package, "--write-baseline", file).returncode == 1
-    assert run("validate", package, "--write-baseline", file, "--force", "--select", "LDB031").returncode == 0
-    assert {e["rule"] for e in json.loads(file.read_text())["findings"]} == {"LDB031"}
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["[]", "{}", '{"version": 2, "findings": []}', '{"version": 1, "findings": [{}]}', '{"version": 1, "findings": 1}',
-     '{"version": 1, "findings": [{"rule": "LDB020", "table": "t", "row_key": "", "column": "", "value": "", "count": 0}]}'],
-)  # fmt: skip
-def test_a_file_that_is_no_baseline_is_refused(tmp_path: Path, text: str) -> None:
-    file = tmp_path / "baseline.json"
-    file.write_text(text)
-    with pytest.raises(luminaldb.LuminaldbError, match="not a baseline"):
-        baseline.read(file)
-
-
-@contextmanager
-def watching(*arguments: object, cwd: Path) -> Iterator[subprocess.Popen[str]]:
-    environment = {**os.environ, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "luminaldb", "validate", "--watch", *map(str, arguments)]
-    process = subprocess.Popen(
-        command, cwd=cwd, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
-def until(stream: IO[str] | None, words: str) -> list[str]:
-    """Read lines up to one that holds the words."""
-    assert stream is not None
-    lines: list[str] = []
-    for line in stream:
-        lines.append(line)
-        if words in line:
-            return lines
-    raise AssertionError(f"{words!r} was never printed, but {lines}")
-
-
-def test_watch_validates_anew_and_ends_well(package: Path, tmp_path: Path) -> None:
-    report = package / "report.json"
-    with watching(package, "--format", "json", "--output", report, cwd=tmp_path) as process:
-        assert any("4 findings" in line for line in until(process.stderr, "waiting for changes"))
-        (package / "table.csv").write_text("id,n,m\na,one,1\n")
-        assert any("1 finding:" in line for line in until(process.stderr, "waiting for changes"))
-        assert len(json.loads(report.read_text())["findings"]) == 1
-        (package / "datapackage.json").write_text("{")
-        assert any("not JSON" in line for line in until(process.stderr, "waiting for changes"))
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 0
-
-
-def test_changes_are_seen_and_a_report_is_none(tmp_path: Path) -> None:
-    own, report = tmp_path / "table.csv", tmp_path / "report.html"
-    own.write_text("a")
-    seen = wait_for_changes([tmp_path], ignored_files=[report], pause=0.01)
-    next(seen)
-    own.write_text("ab")
-    next(seen)
-    (tmp_path / "new").mkdir()
-    (tmp_path / "new" / "other.csv").write_text("a")
-    next(seen)
-    own.unlink()
-    next(seen)
-    report.write_text("x")
-    (tmp_path / ".hidden").mkdir()
-    (tmp_path / ".hidden" / "x").write_text("x")
-
-    saved = threading.Event()
-
-    def save() -> None:
-        time.sleep(0.3)
-        saved.set()
-        own.write_text("later")
-
-    thread = threading.Thread(target=save)
-    thread.start()
-    next(seen)
-    assert saved.is_set(), "nothing but the report and hidden files had changed"
-    thread.join()
 
 
 def test_the_command_costs_no_heavy_import() -> None:

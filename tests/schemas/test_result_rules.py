@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
-import narwhals as nw
 import polars as pl
 import pytest
 from helpers import read_rows, small_package, write_rows
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import luminaldb
 from luminaldb.curation.fixes import text_fixes as fixes
 from luminaldb.loaders import installed
 from luminaldb.schemas.check_frame import float_text
-from luminaldb.schemas.number_hints import number_hint
-from luminaldb.schemas.rules import clean_text
-from luminaldb.schemas.rules.printed_numbers import contains_count, digits_for_words, numbers_in
 
 Row = dict[str, str]
 # Rule, table, column on which it is found, what the row must have (None: filled), the cells to write.
@@ -270,23 +263,6 @@ def test_a_phase_3_result_that_nobody_read_twice_is_found(datasets: Path) -> Non
     assert ("LDB615", "tandem-pfs-itt-primary") in found
 
 
-def numbers(text: str) -> list[str]:
-    frame = nw.from_native(pl.DataFrame({"x": [text]}), eager_only=True)
-    return frame.select(numbers_in(nw.col("x")).alias("x")).to_native()["x"][0].split()
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("HR 0\u00b763", "0.63"), ("HR .63;", "0.63"), ("p<.001", "0.001"), ("n = 1,024.", "1024"),
-        ("0.47,0.84", "0.84"), ("12 345 v 12\u2009345", "12345"), ("83.4%", "83.4"), ("0.47\u20130.84", "0.47"),
-        ("\u22120.5", "0.5"), ("HR 0.60.", "0.60"),
-    ],
-)  # fmt: skip
-def test_a_number_is_found_however_it_is_printed(text: str, number: str) -> None:
-    assert number in numbers(text)
-
-
 @pytest.mark.parametrize("level", ["80", "90"])
 def test_another_level_of_an_interval_is_found_by_its_events(datasets: Path, level: str) -> None:
     file = datasets / "trials/effects.csv"
@@ -304,153 +280,10 @@ def test_another_level_of_an_interval_is_found_by_its_events(datasets: Path, lev
     assert ("LDB108", row[0]) in found
 
 
-@pytest.mark.parametrize(
-    ("printed", "cell", "right"),
-    [
-        ("ten of 27 patients", "10", True), ("Thirteen cases", "13", True), ("Un d\u00e9c\u00e8s", "1", True),
-        ("no cases of CHF", "0", True), ("van 1.933, letrozole", "1933", True), ("n = 12.345", "12345", True),
-        ("none of the tens", "10", False), ("n = 19.33", "1933", False), ("anyone", "1", False),
-    ],
-)  # fmt: skip
-def test_a_count_in_words_or_with_a_point_between_thousands_is_found(printed: str, cell: str, right: bool) -> None:
-    frame = nw.from_native(pl.DataFrame({"x": [printed], "cell": [cell]}), eager_only=True)
-    held = contains_count(numbers_in(digits_for_words(nw.col("x"))), nw.col("cell"))
-    assert frame.select(held.alias("x")).to_native()["x"].to_list() == [right]
-
-
-@settings(deadline=None)
-@given(
-    whole=st.integers(0, 999),
-    decimals=st.text("0123456789", min_size=1, max_size=4),
-    dot=st.sampled_from(".\u00b7\u2219"),
-)
-def test_a_printed_number_keeps_its_zeros(whole: int, decimals: str, dot: str) -> None:
-    cell = f"{whole}.{decimals}"
-    assert cell in numbers(f"HR {whole}{dot}{decimals}; P")
-    assert f"{cell}0" not in numbers(f"HR {whole}{dot}{decimals}; P")
-
-
-FIXED: list[tuple[Callable[[str], str], str, str]] = [
-    (fixes.delete_hidden_characters, "a\u200bb\u00adc\ufeffd\u2028e", "abcd e"),
-    (fixes.to_single_blanks, "a\u00a0b\tc\r\nd  e ", "a b c d e"),
-    (fixes.delete_hidden_characters, "a\u0001b\ufe0fc", "abc"),
-    (fixes.expand_ligatures, "e\ufb03cacy", "efficacy"),
-    (fixes.expand_ligatures, "\uff10.\uff16 \U0001d400", "0.6 A"),
-    (fixes.fix_encoding, "L\u00c3\u00b8nning \u00e2\u20ac\u201c 5", "L\u00f8nning \u2013 5"),
-    (fixes.fix_encoding, "S\u00c3O", "S\u00c3O"),
-    (fixes.write_interval, "0.85-0.95 and 1.2 \u2013 3.4", "0.85 to 0.95 and 1.2 to 3.4"),
-    (fixes.write_interval, "CDK4-6, 5-year, P-0.5", "CDK4-6, 5-year, P-0.5"),
-    (fixes.write_p_value, "p=.67, P<0.001, P = 0.5", "P = 0.67, P < 0.001, P = 0.5"),
-    (fixes.to_american_spelling, "Oestrogen, antioestrogen, tumours", "Estrogen, antiestrogen, tumors"),
-    (fixes.to_plain_number, ".60", "0.60"), (fixes.to_plain_number, "+0.60", "0.60"), (fixes.to_plain_number, "00.60", "0.60"),
-    (fixes.to_plain_number, "6e-1", "0.6"), (fixes.to_plain_number, "-.5", "-0.5"), (fixes.to_plain_number, "0.60", "0.60"),
-    (fixes.to_plain_number, "0,60", "0,60"), (fixes.to_plain_number, "", ""), (fixes.to_plain_number, "1e99", "1" + "0" * 99),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("fix", "cell", "right"), FIXED)
-def test_a_cell_is_fixed_where_one_answer_is_right(fix: Callable[[str], str], cell: str, right: str) -> None:
-    assert fix(cell) == right
-    assert fix(right) == right
-
-
-def unsound(cell: str) -> set[str]:
-    """Return the rules on text that a note breaks, of those that `--fix` answers."""
-    schema = installed.package_of("effects").resource("effects").schema
-    frame = nw.from_native(pl.DataFrame({"note::text": [cell]}), eager_only=True)
-    broken = set()
-    for rule in clean_text.RULES:
-        for check in rule.checks("effects", schema):
-            if check.columns == ("note",) and rule.code not in ("LDB508", "LDB510"):
-                right = frame.select(check.expression.alias("x")).to_native()["x"][0]
-                broken |= {rule.code} if right is False else set()
-    return broken
-
-
-@settings(deadline=None)
-@given(
-    st.lists(
-        st.sampled_from(
-            [
-                "p=.67",
-                "0.85-0.95",
-                "oestrogen",
-                "Tumour",
-                "\u200b",
-                "\u00a0",
-                "  ",
-                "\ufb01",
-                "word",
-                "\n",
-                "\u2028",
-                "5",
-                " ",
-                "P",
-            ]
-        )
-    )
-)
-def test_what_the_fixes_leave_breaks_no_rule(parts: list[str]) -> None:
-    schema = installed.package_of("effects").resource("effects").schema
-    note = next(f for f in schema.fields if f.name == "note")
-    cell = "".join(parts)
-    for _ in range(2):
-        for _, fix in fixes.text_fixes("effects", schema, note):
-            cell = fix(cell)
-    assert not unsound(cell)
-
-
 def test_a_table_of_others_is_left_alone() -> None:
     schema = installed.package_of("effects").resource("effects").schema
     note = next(f for f in schema.fields if f.name == "note")
     assert not list(fixes.text_fixes("results", schema, note))
-
-
-@pytest.mark.parametrize(
-    ("column", "cell", "hint"),
-    [
-        ("p_value", "p<0.001", "Write < in p_operator and 0.001 in p_value."),
-        ("p_value", "< .05", "Write < in p_operator and 0.05 in p_value."),
-        ("p_value", "\u2264 0.05", "Write <= in p_operator and 0.05 in p_value."),
-        ("estimate", ">60", "Write 60 alone; say in note that the source prints >."),
-        ("ci_low", "0.40\u20130.90", "Split it: 0.40 into ci_low, 0.90 into ci_high."),
-        ("estimate", "(0.40 to 0.90)", "Split it: 0.40 into ci_low, 0.90 into ci_high."),
-        ("n", "12-15", "Write one number; 12 and 15 go into columns of their own."),
-        ("estimate", "0,60", "Use a decimal point: 0.60."),
-        ("estimate", "0\u00b760", "Use a decimal point: 0.60."),
-        ("n", "1,024", "Write 1024, without a mark between thousands."),
-        ("percent", "45 %", "Write 45, without the percent sign."),
-        (
-            "estimate",
-            "HR 0.60 (95% CI 0.40\u20130.90)",
-            "Split it: 0.60 into estimate, 0.40 into ci_low, 0.90 into ci_high.",
-        ),
-        ("estimate", "0.60 (.40 to .90)", "Split it: 0.60 into estimate, 0.40 into ci_low, 0.90 into ci_high."),
-        ("estimate", "\u22120.60", "Write -0.60, with the hyphen as minus sign."),
-        ("estimate", "HR 0.60", "Write 0.60 alone."),
-        ("n", "n=103", "Write 103 alone."),
-        ("estimate", "0.60*", "Write 0.60 alone."),
-        ("estimate", "~0.60", "Write 0.60 alone."),
-        ("estimate", "0.60 ", "Write 0.60 alone."),
-        ("estimate", "O.6O", "Write 0.60: the letter O is no zero."),
-        ("estimate", "\uff10.\uff16\uff10", "Write 0.60 in plain digits."),
-        ("p_value", "NS", "Leave the cell empty; say in note that the source prints no value."),
-        ("estimate", "0.6.0", ""),
-        ("n", "many", ""),
-    ],
-)
-def test_the_hint_about_a_number_teaches(column: str, cell: str, hint: str) -> None:
-    assert number_hint(column, cell) == hint
-
-
-def test_a_hint_stands_in_the_report(tmp_path: Path) -> None:
-    fields = [{"name": "p_value", "type": "number"}, {"name": "x", "type": "number", "decimalChar": ","}]
-    package = small_package(tmp_path, fields, 'p_value,x\np<0.001,1.5\nnone,"1,5"\n')
-    assert [f.hint for f in luminaldb.validate(package).findings] == [
-        "Write < in p_operator and 0.001 in p_value.",
-        "Write a number with , before its decimals.",
-        "Write a number with a point, no thousands separator.",
-    ]
 
 
 def test_a_merge_conflict_is_named_once(tmp_path: Path) -> None:

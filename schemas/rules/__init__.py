@@ -14,9 +14,11 @@ from . import (
     claims,
     clean_text,
     completeness,
+    contradictions,
     counts,
     dates,
     identifiers,
+    impossible_values,
     intervals,
     meta_analyses,
     one_row_each,
@@ -42,7 +44,7 @@ _MODULES = (
     intervals, counts, agreement, meta_analyses, completeness, same_trial, identifiers, texts, unused_rows,
     ancestors, unfavourable_effects, claims, retired_ids, row_references, one_row_each, printed_numbers,
     second_reads, sources, plausibility, trial_design, clean_text, dates, arm_results, row_ids,
-    printed_endpoint, sentences, registration_years,
+    printed_endpoint, sentences, registration_years, contradictions, impossible_values,
 )  # fmt: skip
 RULES: tuple[Rule, ...] = tuple(sorted((r for m in _MODULES for r in m.RULES), key=lambda rule: rule.code))
 

@@ -1,4 +1,4 @@
-"""Rule on rows that name a parent, such as classes of therapies: none is its own ancestor."""
+"""Rule on rows that name a parent or a successor, such as classes of therapies: none leads back to itself."""
 
 from __future__ import annotations
 
@@ -16,21 +16,18 @@ from .rule import Example, Rule
 def _no_cycle(_: str, schema: TableSchema) -> Iterator[Check]:
     for key in schema.foreign_keys:
         primary_key = schema.primary_key
-        if (
-            key.reference.table
-            or len(primary_key) != 1
-            or len(key.columns) != 1
-            or not key.columns[0].startswith("parent_")
-        ):
+        if key.reference.table or len(primary_key) != 1 or len(key.columns) != 1:
             continue
         parent = key.columns[0]
+        if not parent.startswith("parent_") and parent != "superseded_by":
+            continue
         ancestry = Ancestry("::circle", primary_key[0], parent)
         yield Check(
             "LDB602",
             (parent, primary_key[0]),
             ~nw.col(ancestry.alias),
-            "{" + primary_key[0] + "} is its own ancestor",
-            "Follow the parents upward and fix the one that points back.",
+            "{" + primary_key[0] + "} is its own " + ("successor" if parent == "superseded_by" else "ancestor"),
+            f"Follow {parent} from row to row and fix the one that points back.",
             joined_columns=(ancestry.alias,),
             lookups=(ancestry,),
         )
@@ -42,7 +39,7 @@ RULES = (
     Rule(
         "LDB602",
         "Nothing is its own ancestor",
-        "A tree of classes ends at a top.",
+        "A tree of classes ends at a top, and what was replaced has a last successor.",
         _no_cycle,
         passing=Example("therapy_classes", ({**_SERD, "parent_class_id": "endocrine-therapy", "::circle": False},)),
         failing=Example("therapy_classes", ({**_SERD, "parent_class_id": "oral-serd", "::circle": True},)),

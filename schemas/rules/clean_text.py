@@ -13,16 +13,26 @@ from ..check_columns import text_of
 from ..checks import CellTest, Check, cell_check
 from .rule import Example, Rule
 
-HIDDEN = "\u0001-\u0008\u000e-\u001f\u007f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff"
+HIDDEN = (
+    "\u0001-\u0008\u000e-\u001f\u007f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f"
+)
 BLANKS = "\t\n\r\u000b\u000c\u0085\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 # Ligatures, and letters and digits of full width, bold or italic as characters of their own.
 LIGATURES = "\ufb00-\ufb06\uff01-\uff5e\U0001d400-\U0001d7ff"
 # UTF-8 read as Windows-1252: accented letters, dashes and quotation marks, signs; the mark of the unreadable, and
 # characters that only one font knows.
 MOJIBAKE = (
-    "\u00c3[\u0080-\u00bf\u201a-\u203a\u0152-\u0192]|\u00c2[\u00a0-\u00bf]|\u00e2\u20ac|\u00e2\u02c6|"
+    "[\u00c3\u00d0\u00d1][\u0080-\u00bf\u201a-\u203a\u0152-\u0192]|\u00c2[\u00a0-\u00bf]|\u00e2\u20ac|\u00e2\u02c6|"
     "[\ufffd\ue000-\uf8ff]"
 )
+# Characters as a page of the web writes them, its tags, and letters that became question marks.
+_WEB = (
+    "&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|amp|lt|gt|nbsp|quot|apos|[mn]dash|[lr][sd]quo|alpha|beta|gamma|"
+    "[A-Za-z](?:acute|grave|uml|circ|tilde|cedil|slash|ring|caron));|"
+    "</?(?:i|b|u|em|strong|su[bp]|p|br|span|div|a|jats:[a-z]+)(?: [^<>]*)?/?>"
+)
+_LOST_LETTERS = "[A-Za-z]\\?\\?+[A-Za-z]"
 # Letters of another alphabet that look like Latin ones, inside a Latin word.
 _LOOK_ALIKE = "[\u0400-\u04ff\u0391\u0392\u0395-\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf]"
 _MIXED = f"[A-Za-z]{_LOOK_ALIKE}|{_LOOK_ALIKE}[A-Za-z]"
@@ -43,8 +53,9 @@ _PLACEHOLDER = (
     "missing|not available|\\?+|-+|\u2013|_+|\\.+)\\z"
     "|\\b(?:TODO|FIXME|XXX)\\b|#(?:REF!|N/A|VALUE!|NAME\\?|DIV/0!|NUM!|NULL!)"
 )
-_NO_PLACE = "(?i)\\A(?:none|unknown|source|see (?:the )?(?:paper|source|text|article|above|below))\\z"
+_NO_PLACE = "(?i)\\A(?:none|unknown|source|see (?:the )?(?:paper|source|text|article|above|below))\\z|[?]|://"
 _SHORTEST_LOCATOR = 3
+_WORDS = frozenset(("note", "authors", "title", "label", "statement"))
 LONGEST_NOTE_WORDS = 40
 
 
@@ -96,12 +107,17 @@ def _whole_letters(table: str, schema: TableSchema) -> Iterator[Check]:
     yield from _forbid("LDB507", f"[{LIGATURES}]|{MOJIBAKE}", what, hint, _free_text_columns(table, schema))
     what = "a Cyrillic or Greek letter that looks like a Latin one"
     yield from _forbid("LDB507", _MIXED, what, "Type the word again.", _free_text_columns(table, schema))
+    what = "a code of a web page, or question marks in place of letters"
+    hint = "Write the letter itself, as the source prints it."
+    yield from _forbid("LDB507", f"{_WEB}|{_LOST_LETTERS}", what, hint, _free_text_columns(table, schema))
 
 
 def _no_placeholder(table: str, schema: TableSchema) -> Iterator[Check]:
     what = "a placeholder"
     hint = "Enter what is missing; a cell without a value is empty."
     yield from _forbid("LDB508", _PLACEHOLDER, what, hint, _free_text_columns(table, schema))
+    for column in sorted(_WORDS & set(_free_text_columns(table, schema))):
+        yield cell_check("LDB508", (column,), CellTest("at_least", 2), f"{column} is one character", hint)
     if "locator" in _free_text_columns(table, schema):
         yield Check(
             "LDB508",

@@ -59,8 +59,27 @@ def _in_order(table: str, schema: TableSchema) -> Iterator[Check]:
             f"{hint[:-1]}; the citation may be another trial's.",
             joined_columns=(published,),
         )
+    appeared = joined_column("citation_id", "year")
+    if has_fields(schema, "citation_id", "table_name", "row_key"):
+        for day in (c for c in ("read_on", "seen_on") if c in schema.names):
+            yield Check(
+                "LDB122",
+                (day, "citation_id"),
+                _year(day) >= nw.col(appeared),
+                f"{{citation_id}} was read on {{{day}}}, before it appeared",
+                "Read the date again, and the year of the citation.",
+                joined_columns=(appeared,),
+            )
     if not has_fields(schema, "trial_id", "citation_id", "data_cutoff", "median_follow_up_months"):
         return
+    yield Check(
+        "LDB122",
+        ("data_cutoff", "citation_id"),
+        _year("data_cutoff") <= nw.col(appeared),
+        "data_cutoff {data_cutoff} is after {citation_id} appeared",
+        "Read the cut-off again; the citation may be an earlier paper.",
+        joined_columns=(appeared,),
+    )
     start = joined_column("trial_id", "start_year")
     yield Check(
         "LDB122",
@@ -70,7 +89,6 @@ def _in_order(table: str, schema: TableSchema) -> Iterator[Check]:
         "Read the cut-off again, and the trial's first year in the registry.",
         joined_columns=(start,),
     )
-    appeared = joined_column("citation_id", "year")
     for column in (c for c in _LENGTHS if c in schema.names):
         for last, joined_columns, what in (
             (_year("data_cutoff"), (start,), "the cut-off"),
@@ -106,7 +124,8 @@ RULES = (
         _in_order,
         passing=Example("effects", ({**_CUT, "data_cutoff": "2006-03-01", "median_follow_up_months": "48"},)),
         failing=Example("effects", ({**_CUT, "data_cutoff": "2000-03-01", "median_follow_up_months": "480"},)),
-        formula="start_year <= completed_year, year of the citation, year of data_cutoff; follow-up, at_months <= "
+        formula="start_year <= completed_year, year of the citation, year of data_cutoff; year of data_cutoff <= "
+        "year of the citation <= year in which it was read; follow-up, at_months <= "
         "12 (1 + year of data_cutoff or of the citation - start_year)",
     ),
 )

@@ -46,6 +46,30 @@ def _one_row_each(table: str, schema: TableSchema) -> Iterator[Check]:
     )
 
 
+# What a row that isn't a result is about: two that agree in it are one row and its copy.
+_CONTENT: Mapping[str, tuple[str, ...]] = {
+    "claims": ("statement", "citation_id"),
+    "populations": ("trial_id", "name", "analysis_set"),
+    "arms": ("trial_id", "label"),
+    "approvals": ("therapy_id", "agency", "approved_on", "setting", "indication"),
+}
+
+
+def _entered_once(table: str, schema: TableSchema) -> Iterator[Check]:
+    columns = _CONTENT.get(table, ())
+    if not columns or not schema.primary_key or not has_fields(schema, *columns):
+        return
+    parts = tuple(c + TEXT for c in columns)
+    yield Check(
+        "LDB304",
+        (schema.primary_key[0], *columns[:1]),
+        nw.col(parts[0]).len().over(*parts) == 1,
+        f"another row of {table} has the same {', '.join(columns)}",
+        "Delete one of the rows, or correct the column in which they should differ.",
+        compared_columns=parts,
+    )
+
+
 # Results of one trial with the same numbers, and what they are of. Arms of a trial keep their median from one analysis
 # to the next.
 _NUMBERS = {"effects": ("measure",), "outcomes": ("measure", "at_months")}
@@ -79,6 +103,7 @@ _ROW = {
     "effect_id": "tandem-pfs-itt-primary", "trial_id": "tandem", "population_id": "tandem-itt", "endpoint_id": "pfs",
     "experimental_arm_id": "a", "control_arm_id": "b", "measure": "hazard_ratio", "analysis": "primary",
 }  # fmt: skip
+_ARM = {"arm_id": "tandem-anastrozole", "trial_id": "tandem", "label": "Anastrozole"}
 
 RULES = (
     Rule(
@@ -89,6 +114,14 @@ RULES = (
         _one_row_each,
         passing=Example("effects", (_ROW, {**_ROW, "effect_id": "b", "median_follow_up_months": "60"})),
         failing=Example("effects", (_ROW, {**_ROW, "effect_id": "b"})),
+    ),
+    Rule(
+        "LDB304",
+        "Claims, populations, arms and approvals are entered once",
+        "A row that was copied under a new id and not changed counts its patients, its statement or its day twice.",
+        _entered_once,
+        passing=Example("arms", (_ARM, {**_ARM, "arm_id": "b", "label": "Anastrozole plus trastuzumab"})),
+        failing=Example("arms", (_ARM, {**_ARM, "arm_id": "b"})),
     ),
     Rule(
         "LDB124",

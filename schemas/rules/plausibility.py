@@ -46,6 +46,24 @@ def _within_arm(schema: TableSchema, factor: float) -> Iterator[Check]:
             )
 
 
+def _arms_not_swapped(schema: TableSchema) -> Iterator[Check]:
+    arms = ("experimental", "control")
+    if not has_fields(schema, *(f"n_{arm}" for arm in arms), *(f"{arm}_arm_id" for arm in arms)):
+        return
+    (own, other), (of_own, of_other) = (
+        [nw.col(f"n_{arm}") for arm in arms],
+        [nw.col(joined_column(f"{arm}_arm_id", "n_assigned")) for arm in arms],
+    )
+    yield Check(
+        "LDB113",
+        ("n_experimental", "n_control"),
+        (of_own == of_other) | ~((own == of_other) & (other == of_own)),
+        "{n_experimental} and {n_control} are the patients of the other arm",
+        "Swap the numbers, or the arms.",
+        joined_columns=tuple(joined_column(f"{arm}_arm_id", "n_assigned") for arm in arms),
+    )
+
+
 def _within_population(schema: TableSchema) -> Iterator[Check]:
     if ("population_id",) not in {key.columns for key in schema.all_references()}:
         return
@@ -67,6 +85,7 @@ def _within_population(schema: TableSchema) -> Iterator[Check]:
 def _counts(table: str, schema: TableSchema) -> Iterator[Check]:
     # Adverse events are counted by what was given: some patients of another arm may have had the treatment.
     yield from _within_arm(schema, _CROSSED if table == "adverse_events" else 1)
+    yield from _arms_not_swapped(schema)
     yield from _within_population(schema)
 
 

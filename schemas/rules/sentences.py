@@ -1,4 +1,4 @@
-"""Rule on numbers in sentences: an estimate lies in the middle of its interval, as it does in columns."""
+"""Rules on sentences: an estimate lies in the middle of its interval, as it does in columns; none is cut or doubled."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import narwhals as nw
 from luminaldb.loaders.datapackage.descriptor import TableSchema
 
 from ..check_columns import text_of
-from ..checks import Check
-from .clean_text import is_own_table
+from ..checks import CellTest, Check, cell_check
+from .clean_text import FREE_TEXT, is_own_table
 from .rule import Example, Rule
 
 # Notes also give medians, whose intervals are skewed, and numbers that other sources print.
@@ -67,6 +67,21 @@ def _interval_checks(table: str, schema: TableSchema) -> Iterator[Check]:
             )
 
 
+_TWICE = ("the", "of", "a", "an", "and", "or", "in", "to", "for", "with", "by", "on", "from", "at", "is", "are", "was")
+_WORD_TWICE = rf"(?i)\b(?:{'|'.join(f'{word} {word}' for word in _TWICE)})\b"
+
+
+def _whole_sentences(table: str, schema: TableSchema) -> Iterator[Check]:
+    if not is_own_table(table, schema):
+        return
+    for column in (c for c in schema.names if c in FREE_TEXT):
+        test = CellTest("lacks", _WORD_TWICE)
+        yield cell_check("LDB513", (column,), test, f"{column} has a word twice", "Delete one of the two.")
+    if "statement" in schema.names:
+        test = CellTest("contains", r"[.?]\z")
+        yield cell_check("LDB513", ("statement",), test, "statement has no end", "End the sentence with a point.")
+
+
 def _claim_example(statement: str) -> Example:
     return Example("claims", ({"claim_id": "c", "statement": statement},))
 
@@ -80,5 +95,13 @@ RULES = (
         passing=_claim_example("Adding trastuzumab lowered progression (hazard ratio 0.63, 95% CI 0.47 to 0.84)."),
         failing=_claim_example("Adding trastuzumab lowered progression (hazard ratio 0.36, 95% CI 0.47 to 0.84)."),
         formula="sqrt(L- U-) <= H+ and sqrt(L+ U+) >= H-, or (L- + U-) / 2 <= H+ and (L+ + U+) / 2 >= H-",
+    ),
+    Rule(
+        "LDB513",
+        "Sentences are whole",
+        "A sentence without its end was cut; a word that stands twice is left from another wording.",
+        _whole_sentences,
+        passing=_claim_example("Of the 103 patients, 87 had an event."),
+        failing=_claim_example("Of the the 103 patients, 87 had an event"),
     ),
 )

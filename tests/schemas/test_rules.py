@@ -177,3 +177,69 @@ def test_a_citation_is_used_by_tables_that_earlier_releases_lack() -> None:
 def test_each_code_is_of_one_rule() -> None:
     codes = [rule.code for rule in (*RULES, *(r for r in STATISTICS_RULES if r not in RULES))]
     assert len(codes) == len(set(codes))
+
+
+WRONG_ROWS: list[tuple[str, str, tuple[dict[str, object], ...]]] = [
+    ("LDB113", "effects", ({"n_experimental": "99", "n_control": "101", "experimental_arm_id::n_assigned": 101,
+                            "control_arm_id::n_assigned": 99},)),
+    ("LDB122", "effects", ({"data_cutoff": "2026-05-05", "citation_id::year": 2017},)),
+    ("LDB122", "second_reads", ({"read_on": "2001-01-01", "citation_id::year": 2017},)),
+    ("LDB130", "effects", ({"measure": "hazard_ratio", "estimate": "0"},)),
+    ("LDB130", "effects", ({"measure": "hazard_ratio", "estimate": "44"},)),
+    ("LDB130", "effects", ({"p_operator": "=", "p_value": "0.000"},)),
+    ("LDB131", "arm_therapies", ({"dose": "340"},)),
+    ("LDB131", "arm_therapies", ({"dose": "75 g/m2"},)),
+    ("LDB304", "claims", ({"claim_id": "a", "statement": "A."}, {"claim_id": "b", "statement": "A."})),
+    ("LDB304", "populations", ({"trial_id": "t", "name": "All"}, {"trial_id": "t", "name": "All"})),
+    ("LDB304", "approvals", ({"therapy_id": "t", "agency": "FDA"}, {"therapy_id": "t", "agency": "FDA"})),
+    ("LDB414", "citations", ({"authors": "Richard S. Finn; Miguel Martin"},)),
+    ("LDB414", "citations", ({"authors": "Becker MA, Ibrahim YH"},)),
+    ("LDB505", "effects", ({"note": "abst\U000e0041ract"},)),
+    ("LDB505", "effects", ({"note": "abst\u3164ract"},)),
+    ("LDB507", "citations", ({"authors": "Andr&#x000e9; F"},)),
+    ("LDB507", "citations", ({"title": "A <i>phase</i> 3 trial"},)),
+    ("LDB507", "citations", ({"authors": "L??nning P"},)),
+    ("LDB507", "citations", ({"authors": "Zh\u00d0\u00b0ng P"},)),
+    ("LDB508", "effects", ({"locator": "table ?"},)),
+    ("LDB508", "effects", ({"locator": "https://example.org/x"},)),
+    ("LDB508", "effects", ({"note": "x"},)),
+    ("LDB513", "claims", ({"statement": "Survival was longer"},)),
+    ("LDB602", "citations", ({"citation_id": "a", "superseded_by": "a", "::circle": True},)),
+    ("LDB624", "trials", ({"trial_id": "t", "design": "randomised", "::arms": 2, "::control_arm": "A",
+                           "::experimental_arm": None},)),
+    ("LDB626", "populations", ({"menopausal_status": "premenopausal",
+                                "trial_id::menopausal_status::text": "postmenopausal"},)),
+    ("LDB627", "effects", ({"source_level": "registry", "citation_id::citation_type::text": "article"},)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "table", "rows"), WRONG_ROWS, ids=lambda x: x if isinstance(x, str) else "")
+def test_each_kind_of_wrong_row_is_found(code: str, table: str, rows: tuple[dict[str, object], ...]) -> None:
+    rule = next(r for r in RULES if r.code == code)
+    assert broken(rule, Example(table, rows)) >= 1
+
+
+RIGHT_ROWS: list[tuple[str, str, dict[str, object]]] = [
+    ("LDB113", "effects", {"n_experimental": "101", "n_control": "99", "experimental_arm_id::n_assigned": 101,
+                           "control_arm_id::n_assigned": 99}),
+    ("LDB122", "effects", {"data_cutoff": "2017-05-05", "citation_id::year": 2017}),
+    ("LDB130", "effects", {"measure": "risk_difference", "estimate": "0"}),
+    ("LDB130", "effects", {"p_operator": "<", "p_value": "0.0001"}),
+    ("LDB130", "effects", {"measure": "odds_ratio", "estimate": "28"}),
+    ("LDB131", "arm_therapies", {"dose": "1 g, then 500 mg"}),
+    ("LDB131", "arm_therapies", {"dose": "1200 mg"}),
+    ("LDB414", "citations", {"authors": "CIViC, Washington University"}),
+    ("LDB507", "citations", {"title": "P < 0.05 and CI > 1 & more?"}),
+    ("LDB508", "effects", {"locator": "tab. 2; results"}),
+    ("LDB513", "claims", {"statement": "Patients who had had surgery. That that is so is known."}),
+    ("LDB624", "trials", {"trial_id": "t", "design": "randomised", "::arms": 1, "::control_arm": "A",
+                          "::experimental_arm": None}),
+    ("LDB626", "populations", {"her2_status": "low", "trial_id::her2_status::text": "negative"}),
+    ("LDB626", "populations", {"her2_status": "negative", "trial_id::her2_status::text": "mixed"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "table", "row"), RIGHT_ROWS, ids=lambda x: x if isinstance(x, str) else "")
+def test_rows_that_are_right_pass(code: str, table: str, row: dict[str, object]) -> None:
+    rule = next(r for r in RULES if r.code == code)
+    assert broken(rule, Example(table, (row,))) == 0

@@ -55,7 +55,7 @@ _PLACEHOLDER = (
 )
 _NO_PLACE = "(?i)\\A(?:none|unknown|source|see (?:the )?(?:paper|source|text|article|above|below))\\z|[?]|://"
 _SHORTEST_LOCATOR = 3
-_WORDS = frozenset(("note", "authors", "title", "label", "statement"))
+_WORDS = frozenset(("note", "authors", "title", "statement"))
 LONGEST_NOTE_WORDS = 40
 
 

@@ -116,13 +116,15 @@ def test_the_arms_of_a_trial_are_entered_one_by_one(datasets: Path) -> None:
     assert {"LDB603", "LDB617"} <= {f.code for f in made.result.pending}
     made.write()
     assert "LDB617" in {f.code for f in luminaldb.validate(datasets).findings}
-    made = check_row(open_working_tree(datasets), "arms", {**arm, "arm_id": "fiction-1-b", "role": "control"})
+    made = check_row(
+        open_working_tree(datasets), "arms", {**arm, "arm_id": "fiction-1-b", "label": "B", "role": "control"}
+    )
     assert not made.result.errors
     made.write()
     assert "LDB617" not in {f.code for f in luminaldb.validate(datasets).findings}
     tree = open_working_tree(datasets)
     revised = tree.file_bytes("arms").replace(
-        b"fiction-1-b,fiction-1,A,control", b"fiction-1-b,fiction-1,A,experimental"
+        b"fiction-1-b,fiction-1,B,control", b"fiction-1-b,fiction-1,B,experimental"
     )
     assert "LDB617" in {f.code for f in check_change(tree, {"arms": revised}).errors}
 

@@ -43,7 +43,7 @@ def show(report: Report, format_name: str, limit: int) -> None:
         words = "No findings in what was checked" if report.unchecked else "No findings"
         typer.echo(f"{words}: {describe_checks(report)}.")
     else:
-        typer.echo("luminaldb: nothing was checked: no table is there", err=True)
+        typer.echo("luminaldb: nothing was checked: there is no table", err=True)
 
 
 def show_findings(report: Report, format_name: str) -> None:

@@ -233,7 +233,7 @@ class CheckedTable:
             yield self.issue(MISSING_COLUMN, message, "Fix the header or the descriptor.", line=header_line)
         if fields_match == "exact" and set(names) == set(header) and names != tuple(dict.fromkeys(header)):
             hint = f"Order the columns as the descriptor does: {', '.join(names)}."
-            yield self.issue(WRONG_ORDER, "the columns stand in another order than the fields", hint, line=header_line)
+            yield self.issue(WRONG_ORDER, "the columns are in another order than the fields", hint, line=header_line)
 
     def value_issues(
         self,

@@ -75,7 +75,7 @@ def field_checks(field: Field, *, required: bool = False) -> Iterator[Check]:
         hint = "Keep it on one row; a value like this can't belong to two."
         unique = nw.col(field.name).is_null() | nw.col(field.name).is_unique()
         yield Check(
-            REPEATED_VALUE, name, unique, f"{field.name} stands on more than one row", hint, compared_columns=name
+            REPEATED_VALUE, name, unique, f"{field.name} occurs on more than one row", hint, compared_columns=name
         )
     for constraint, build in _CONSTRAINT_CHECKS.items():
         if constraint in limits:
@@ -169,7 +169,7 @@ def _with_article(word: str) -> str:
 def _choice(field: Field) -> Check:
     choices = ", ".join(map(str, field.choices))
     code = NOT_IN_ENUM if "enum" in field.constraints else NOT_A_CATEGORY
-    message, hint = f"{field.name} is not one of its values", f"Choose from {choices}."
+    message, hint = f"{field.name} is not one of the allowed values", f"Choose from {choices}."
     if field.type in ("string", "any"):
         inside = text_of(field.name).is_in([field_types.as_text(c) for c in field.choices])
         return Check(code, (field.name,), inside, message, hint)
@@ -241,11 +241,11 @@ def _length_of_value(field: Field, text: str) -> int:
 
 
 def _pattern(field: Field, pattern: Any) -> Check:
-    hint = f"Write it like {_example(field)}." if field.example is not None else f"Its form is {pattern}."
+    hint = f"Write it like {_example(field)}." if field.example is not None else f"The pattern is {pattern}."
     if safe_patterns.why_unusable(pattern):
         return _by_backtracking(field, pattern, hint)
     anchored_pattern = CellTest("contains", safe_patterns.anchor_pattern(pattern))
-    return cell_check(WRONG_PATTERN, (field.name,), anchored_pattern, f"{field.name} has not its form", hint)
+    return cell_check(WRONG_PATTERN, (field.name,), anchored_pattern, f"{field.name} doesn't match its pattern", hint)
 
 
 def _by_backtracking(field: Field, pattern: str, hint: str) -> Check:
@@ -258,7 +258,9 @@ def _by_backtracking(field: Field, pattern: str, hint: str) -> Check:
         return nw.new_series(cells.name, values, nw.Boolean, backend=cells.implementation).to_native()
 
     expression = text_of(field.name).map_batches(column, nw.Boolean())
-    return Check(WRONG_PATTERN, (field.name,), expression, f"{field.name} has not its form", hint, in_python=True)
+    return Check(
+        WRONG_PATTERN, (field.name,), expression, f"{field.name} doesn't match its pattern", hint, in_python=True
+    )
 
 
 def _json_schema(field: Field, schema: Any) -> Check:

@@ -32,7 +32,7 @@ def key_checks(schema: TableSchema) -> Iterator[Check]:
             rule,
             key,
             _unique(key, schema),
-            f"{name} {key_in_words} stands on more than one row",
+            f"{name} {key_in_words} occurs on more than one row",
             "Keep one of the rows, or give the other an identifier of its own.",
             compared_columns=_key_parts(key, schema),
         )

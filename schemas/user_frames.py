@@ -137,7 +137,7 @@ def _notes(narwhals_frame: Any, resource: Resource, *, references: bool) -> Iter
         yield _ROUNDED
     if not references and (keys := resource.schema.all_references()):
         columns = ", ".join(dict.fromkeys(c for key in keys for c in key.columns))
-        yield f"not checked: keys to other tables ({columns}), and rules that need their columns; say references=True"
+        yield f"not checked: keys to other tables ({columns}), and rules that need their columns; give references=True"
 
 
 def _targets(table_package: Package, resource: Resource, table: str) -> dict[int, pl.DataFrame]:

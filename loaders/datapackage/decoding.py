@@ -102,7 +102,7 @@ def _lines_that_are_no_text(data: bytes, encoding: str) -> tuple[list[Issue], by
 def _decode_line(line: bytes, encoding: str, number: int, *, may_have_nul: bool) -> tuple[Issue | None, bytes]:
     if b"\0" in line and not may_have_nul:
         hint = "Delete the byte, or restore the file."
-        issue = Issue(NUL_BYTE, "the file holds a NUL byte", hint, place=Place(line=number))
+        issue = Issue(NUL_BYTE, "the file contains a NUL byte", hint, place=Place(line=number))
         return issue, line.decode(encoding, "replace").replace("\0", DAMAGED).encode()
     try:
         return None, line if line.isascii() else line.decode(encoding).encode()

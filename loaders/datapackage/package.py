@@ -153,7 +153,7 @@ def cast_to_schema(table: TextTable, resource: Resource, file: str) -> pl.DataFr
         if is_lost.any():
             row = int(is_lost.arg_max() or 0)
             value = table.frame[f.name][row]
-            kind = "is not one of its values" if f.choices and f.type == "string" else f"is not a {f.type}"
+            kind = "is not one of the allowed values" if f.choices and f.type == "string" else f"is not a {f.type}"
             if f.type == "integer" and len(value) > _LONGEST_INTEGER:
                 kind = f"has more than {_LONGEST_INTEGER} digits, which no column of a frame holds"
             place = Place(table=resource.name, file=file, line=table.lines[row], column=f.name, value=value)

@@ -123,7 +123,7 @@ def damage_issues(lines: Any) -> list[Issue]:
 
 def _damage_issue(byte: str, *, is_nul: bool) -> Issue:
     if is_nul:
-        return Issue(NUL_BYTE, "the file holds a NUL byte", "Delete the byte, or restore the file.")
+        return Issue(NUL_BYTE, "the file contains a NUL byte", "Delete the byte, or restore the file.")
     return Issue(WRONG_ENCODING, f"byte 0x{byte} is not utf-8", "Save the file as UTF-8.").at(value=f"0x{byte}")
 
 

@@ -80,7 +80,7 @@ def _free_text_columns(table: str, schema: TableSchema) -> Iterator[str]:
 
 def _forbid(code: str, pattern: str, what: str, hint: str, columns: Iterator[str]) -> Iterator[Check]:
     for column in columns:
-        yield cell_check(code, (column,), CellTest("lacks", pattern), f"{column} holds {what}", hint)
+        yield cell_check(code, (column,), CellTest("lacks", pattern), f"{column} contains {what}", hint)
 
 
 def _no_hidden_characters(table: str, schema: TableSchema) -> Iterator[Check]:
@@ -190,7 +190,7 @@ def _note(text: str) -> Example:
 RULES = (
     Rule(
         "LDB505",
-        "Text holds no hidden character",
+        "Text contains no hidden character",
         "A word with a character that nobody sees in it isn't found, and two names that look alike differ.",
         _no_hidden_characters,
         passing=_note("Stratified by site."),
@@ -215,7 +215,7 @@ RULES = (
     ),
     Rule(
         "LDB508",
-        "No cell holds a placeholder",
+        "No cell contains a placeholder",
         "Missing is the empty cell; a mark in its place counts as a value, and a locator of one letter leads nowhere.",
         _no_placeholder,
         passing=_note("Not reached."),

@@ -59,7 +59,7 @@ def _together(_: str, schema: TableSchema) -> Iterator[Check]:
     if has_fields(schema, *_LIMITS, "ci_level"):
         # Some sources print limits without saying their level.
         level = ~is_filled("ci_level") | (how_many(_LIMITS) > 0)
-        yield Check("LDB203", ("ci_level", *_LIMITS), level, "a level stands without an interval", hint)
+        yield Check("LDB203", ("ci_level", *_LIMITS), level, "a level without an interval", hint)
     if has_fields(schema, *_LIMITS, "measure"):
         # The upper limit of a median is often not reached.
         pair = (text_of("measure") == "median_months") | (is_filled("ci_low") == is_filled("ci_high"))
@@ -95,7 +95,7 @@ def _says_something(_: str, schema: TableSchema) -> Iterator[Check]:
     if has_fields(schema, "note"):
         passes = (how_many(columns) >= 1) | is_filled("note")
         hint = "Enter the number the source prints, say in note why there is none, or delete the row."
-        yield Check("LDB205", columns, passes, "the row holds no number and no note", hint)
+        yield Check("LDB205", columns, passes, "the row has neither a number nor a note", hint)
 
 
 RULES = (

@@ -67,7 +67,7 @@ def _within_whole(table: str, schema: TableSchema) -> Iterator[Check]:
             "LDB105",
             ("n_experimental", "n_control"),
             nw.col("n_experimental") + nw.col("n_control") <= nw.col(total),
-            "{n_experimental} and {n_control} are more than the population holds",
+            "{n_experimental} and {n_control} are more than the population has",
             hint,
             joined_columns=(total,),
         )
@@ -77,7 +77,7 @@ def _within_whole(table: str, schema: TableSchema) -> Iterator[Check]:
             "LDB105",
             ("n",),
             nw.col("n") <= nw.col(total),
-            "{n} are more than the population holds",
+            "{n} are more than the population has",
             hint,
             joined_columns=(total,),
         )

@@ -59,10 +59,10 @@ def _has_registry_form(_: str, schema: TableSchema) -> Iterator[Check]:
     # A field with a pattern of its own states its form already.
     without_pattern = {f.name for f in schema.fields if "pattern" not in f.constraints}
     for name in (n for n in FORMS if n in without_pattern):
-        message = f"{name} has not the form of its registry"
+        message = f"{name} doesn't have the form of its registry"
         yield Check("LDB401", (name,), has_form(text_of(name), name), message, hint)
     for name in _registries(schema):
-        message = "{identifier} has not the form of {registry}"
+        message = "{identifier} doesn't have the form of {registry}"
         has_registry_form = (text_of("registry") != name) | has_form(text_of("identifier"), name)
         yield Check("LDB401", ("identifier", "registry"), has_registry_form, message, hint)
 
@@ -141,7 +141,7 @@ def _one_row_each(_: str, schema: TableSchema) -> Iterator[Check]:
             "LDB404",
             ("identifier", "registry"),
             count == 1,
-            "{registry} {identifier} stands on two rows",
+            "{registry} {identifier} occurs on two rows",
             "One of the two is another substance, a salt, or a conjugate; look both up.",
             compared_columns=("registry", "identifier"),
         )

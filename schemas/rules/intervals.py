@@ -89,7 +89,7 @@ _CONSISTENT_ROW = Example(
 RULES = (
     Rule(
         "LDB101",
-        "The interval holds its estimate",
+        "The interval contains its estimate",
         "An estimate outside its own interval is a copying error or a misprint.",
         _contains_estimate,
         passing=_CONSISTENT_ROW,

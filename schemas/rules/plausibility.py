@@ -76,7 +76,7 @@ def _within_population(schema: TableSchema) -> Iterator[Check]:
                 "LDB113",
                 (column, "population_id"),
                 ~nw.col(other).is_null() | fits if other else fits,
-                f"{{{column}}} are more than the population {{population_id}} holds",
+                f"{{{column}}} are more than the population {{population_id}} has",
                 "Read the number again; the population may be another one.",
                 joined_columns=(population_size,),
             )

@@ -43,7 +43,7 @@ def _doi_in_its_column(table: str, schema: TableSchema) -> Iterator[Check]:
             "LDB406",
             ("doi", "url"),
             ~text_of("url").str.contains(_DOI_ADDRESS) | ~text_of("doi").is_null(),
-            "{url} holds a DOI, and doi is empty",
+            "{url} contains a DOI, and doi is empty",
             "Write the DOI, from 10. on and in lower case, into doi.",
         )
 

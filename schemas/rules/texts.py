@@ -45,7 +45,7 @@ def _no_control_characters(_: str, schema: TableSchema) -> Iterator[Check]:
             "LDB502",
             (field.name,),
             ~bad,
-            f"{field.name} holds a control character or a spreadsheet's error",
+            f"{field.name} contains a control character or a spreadsheet's error",
             "Restore the cell from its source.",
             severity="warning",
         )

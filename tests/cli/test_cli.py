@@ -203,7 +203,7 @@ def test_a_where_on_an_enum_works_as_on_text(run: Run) -> None:
 
 def test_a_rule_explains_itself(run: Run) -> None:
     done = run("rule", "ldb101")
-    assert done.stdout.startswith("LDB101: The interval holds its estimate")
+    assert done.stdout.startswith("LDB101: The interval contains its estimate")
     assert "formula" in done.stdout
     assert run("rule", "LDB999").returncode == 1
     assert len(run("rule").stdout.splitlines()) == len(json.loads(run("rule", "--json").stdout))

@@ -228,7 +228,7 @@ def test_a_terminal_gets_groups_and_counts(run: Run, package: Path, tmp_path: Pa
     assert lines[3:] == [
         "",
         "     2  LDB020  A cell has the form of its column's type",
-        "     2  LDB031  A primary key stands on one row",
+        "     2  LDB031  A primary key occurs on one row",
         "1 file with findings",
         "4 findings, 1 of them not shown: 3 rows in 1 table, checked by the standards.",
         "",

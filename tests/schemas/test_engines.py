@@ -124,11 +124,11 @@ def test_a_repeated_key_names_the_other_row(tmp_path: Path) -> None:
     # Rows of an engine have no lines: the key is what tells them apart.
     found = luminaldb.validate(package, engine="duckdb").findings
     assert {f.message for f in found if f.code == "LDB022" and f.row_key in ("2", "3")} == {
-        "u stands on more than one row: again in the row with key 3",
-        "u stands on more than one row: as in the row with key 2",
+        "u occurs on more than one row: again in the row with key 3",
+        "u occurs on more than one row: as in the row with key 2",
     }
     assert {f.message for f in found if f.code == "LDB031"} == {
-        f"primary key {key} stands on more than one row" for key in ("1", "+1")
+        f"primary key {key} occurs on more than one row" for key in ("1", "+1")
     }
     assert len(found) == len(own)
 

@@ -1,4 +1,4 @@
-"""What there is: a frame of the tables, and the codebook of one."""
+"""List the tables, and describe the columns of one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a polars frame to the kind of frame a user asks for."""
+"""Convert a polars frame to pandas, Arrow or DuckDB."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FrameType = Literal["polars", "pandas", "arrow", "duckdb"]
 
 
 def convert(frame: pl.DataFrame, to: str, *, ordered: Collection[str] = ()) -> Any:
-    """Turn a polars frame into the kind asked for.
+    """Convert a polars frame.
 
     Args:
         frame: to convert.
@@ -27,7 +27,7 @@ def convert(frame: pl.DataFrame, to: str, *, ordered: Collection[str] = ()) -> A
         enums are categories, dates `datetime64`.
 
     Raises:
-        MissingExtraError: the library asked for isn't installed.
+        MissingExtraError: the library isn't installed.
         ValueError: `to` is none of the kinds.
     """
     if to not in ("polars", "pandas", "arrow", "duckdb"):

@@ -1,4 +1,4 @@
-"""Every row on one therapy: its approvals, results, mechanisms, claims and trials."""
+"""Collect every row on one therapy: its approvals, results, mechanisms, claims and trials."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables as data frames of the user's choice."""
+"""Load tables as data frames of polars, pandas, Arrow or DuckDB."""
 
 from __future__ import annotations
 

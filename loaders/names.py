@@ -1,4 +1,4 @@
-"""From any name of a therapy or a class to its id."""
+"""Find the id of a therapy or a therapy class by any of its names."""
 
 from __future__ import annotations
 
@@ -46,9 +46,7 @@ def therapy_id(name: str, database: Database) -> str:
     if len(ids) == 1:
         return str(ids[0])
     if ids:
-        raise LuminaldbError(
-            f"{name!r} names several therapies: {', '.join(sorted(ids))}", hint="give one of these ids"
-        )
+        raise LuminaldbError(f"{name!r} names several therapies: {', '.join(sorted(ids))}", hint="use one of these ids")
     from difflib import get_close_matches
 
     nearest = get_close_matches(name.lower(), [n.lower() for n in all_names(database)["name"]], n=3, cutoff=0.6)

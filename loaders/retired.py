@@ -1,4 +1,4 @@
-"""From an id that a former release held to the id that took its place."""
+"""Replace an id of a former release by its successor."""
 
 from __future__ import annotations
 

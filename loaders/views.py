@@ -235,7 +235,8 @@ def _arms(read: ReadTable, prefix: str) -> pl.DataFrame:
 def name_sources(citations: pl.DataFrame) -> pl.DataFrame:
     """Name each citation by its first author and year, with its status.
 
-    One without authors goes by its publisher or journal; without those by its kind and how its title begins.
+    A citation without authors is named by its publisher or journal; without those by its type and the beginning of
+    its title.
     """
     family = pl.col("authors").str.extract(r"^([^;]+?)(?: [A-Z]+)?(?:;|$)")
     publisher = [pl.col("publisher")] if "publisher" in citations.columns else []

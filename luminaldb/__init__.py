@@ -5,7 +5,7 @@
 >>> luminaldb.trial_results()            # ready for a meta-analysis
 >>> luminaldb.evidence_for("Faslodex")   # everything that touches fulvestrant
 
-Nothing heavy is imported until one of these is called, and nothing is downloaded but a release asked for by version.
+Nothing heavy is imported until one of these is called. Only a release that you name by its version is downloaded.
 """
 
 TYPE_CHECKING = False

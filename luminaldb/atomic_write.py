@@ -180,7 +180,7 @@ def replace_directory(
 def temporary_directory(target: Path) -> Iterator[Path]:
     """Yield an empty directory next to a target, and remove it afterwards.
 
-    What killed processes left in the same folder is put in order first; see `recover`.
+    First, unfinished writes of killed processes in the same folder are finished or undone; see `recover`.
 
     Args:
         target: the file or folder to be written; its parent is created if needed.
@@ -194,7 +194,7 @@ def temporary_directory(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def _prepare_write(target: Path) -> Iterator[tuple[Path, Interrupts]]:
-    """Yield an empty directory next to a target, and what lets an interruption come: elsewhere it waits."""
+    """Yield an empty directory next to a target, and the interrupts, which wait unless they are allowed."""
     with defer_interrupts(__file__) as interrupts, _new_folders([target.parent]):
         recover(target.parent)
         with _locked_directory(target) as directory:

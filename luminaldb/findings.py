@@ -1,4 +1,4 @@
-"""The names of version 2 of what `luminaldb.issues` holds; deprecated."""
+"""Names of version 2 for the classes of `luminaldb.issues`; deprecated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Let an interruption (Ctrl-C, a request to end) come only where it leaves nothing half done."""
+"""Delay interruptions (Ctrl-C, SIGTERM) until they leave nothing half done."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ class Code:
     """A code of issues.
 
     Attributes:
-        code: stable for ever.
-        title: what holds where there is no such issue.
+        code: never changed or reused.
+        title: what is true if there is no such issue.
         severity: `error` fails a validation, `warning` doesn't; a rule may say otherwise of one issue.
         reason: why a row that breaks it is wrong; empty where the title says it all.
     """

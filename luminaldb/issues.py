@@ -1,4 +1,4 @@
-"""What is wrong, and where: the one form in which checks, readers and errors report it."""
+"""Issues and reports: the one form in which checks, readers and errors say what is wrong, and where."""
 
 from __future__ import annotations
 

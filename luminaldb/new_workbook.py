@@ -1,4 +1,4 @@
-"""Write an Excel workbook: in memory first, so that a full disk is an error of one write."""
+"""Write an Excel workbook: in memory first, so that a full disk fails in a single write."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def _directories(folder: Path) -> list[Path]:
 
 
 def recover(folder: Path) -> None:
-    """Put in order what killed processes left in a folder: finish or undo their moves, remove their directories.
+    """Finish or undo the writes of killed processes in a folder, and remove their temporary directories.
 
     What can't be removed is left to the next write.
     """

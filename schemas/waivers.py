@@ -49,7 +49,7 @@ class Waivers:
         return [i for i in issues if (i.code, i.table, i.row_key) not in self._accepted]
 
     def _stale(self, issue_keys: set[tuple[str, str, str]], broken: set[str]) -> Iterator[Issue]:
-        # With a broken table nobody knows what its rules, and those that compare others with it, would find.
+        # What rules would find in a broken table, or by a comparison with it, is unknown.
         if broken:
             return
         unchecked_tables = set(installed.packages_by_table()) - set(self._tables)

@@ -1,4 +1,4 @@
-"""Schemas and dialects that a descriptor keeps in files of their own, put in their places."""
+"""Replace the paths of schemas and dialects in a descriptor by the content of those files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .bounded_json import read_json
 from .error_collector import ErrorCollector
 from .store import Store
 
-# Of a resource, which a path may stand for.
+# Properties of a resource that may be the path of a JSON file.
 PROPERTIES_IN_FILES = ("schema", "dialect")
 
 

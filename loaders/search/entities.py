@@ -34,7 +34,7 @@ def entities(tables: Tables) -> Iterator[Document]:
 
 
 def therapy_names(tables: Tables) -> dict[str, list[str]]:
-    """Map a therapy to every name and identifier it goes by."""
+    """Map each therapy to all of its names and identifiers."""
     names: dict[str, list[str]] = defaultdict(list)
     for row in tables["therapies"]:
         names[row["therapy_id"]] += [row["name"], row["therapy_id"]]

@@ -1,4 +1,4 @@
-"""The tables as the search reads them: rows of text, and what is asked of several tables at once."""
+"""The tables as the search reads them: rows of text, and topics that several tables give."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file too large to hold: checked in chunks, with a hash per row for what no two rows may share."""
+"""A file too large for memory: checked in chunks, with a hash per row for keys that no two rows may share."""
 
 from __future__ import annotations
 

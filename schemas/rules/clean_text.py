@@ -233,7 +233,7 @@ RULES = (
     Rule(
         "LDB510",
         "A note is short",
-        "A note of more than forty words holds what belongs into columns, where it can be asked for.",
+        "A note of more than forty words contains what belongs in columns, where a query finds it.",
         _short_note,
         passing=_note("Stratified by site."),
         failing=_note("word " * 41),

@@ -128,7 +128,7 @@ RULES = (
     Rule(
         "LDB204",
         "A changed source names its notice",
-        "Who reads a corrected or retracted result must find out why.",
+        "A reader of a corrected or retracted result must find out why.",
         _notice,
         passing=Example("citations", ({"publication_status": "corrected", "notice": "10.1200/jco.23.01239"},)),
         failing=Example("citations", ({"publication_status": "corrected", "notice": ""},)),

@@ -100,7 +100,7 @@ RULES = (
     Rule(
         "LDB608",
         "A retired id stays retired",
-        "Who pinned an older release would read the new row for the old one.",
+        "A user of an older release would take the new row for the old one.",
         _stays_retired,
         passing=Example("retired_ids", ({**_ROW, "successor_id": "tandem-pfs-itt-primary", "::lives": False},)),
         failing=Example("retired_ids", ({**_ROW, "successor_id": "tandem-pfs-itt-primary", "::lives": True},)),

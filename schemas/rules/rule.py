@@ -31,8 +31,8 @@ class Rule:
     """A consistency rule.
 
     Attributes:
-        code: its code, stable for ever.
-        title: what holds when it holds.
+        code: its code, never changed or reused.
+        title: what is true of every row that keeps the rule.
         reason: why a row that breaks it is wrong.
         formula: what is computed; empty where the title says it all.
         source: where the formula comes from; empty for plain arithmetic.

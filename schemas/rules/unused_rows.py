@@ -63,7 +63,7 @@ def _is_used(table: str, schema: TableSchema) -> Iterator[Check]:
         (key,),
         nw.col(uses.alias) > 0,
         "nothing uses {" + key + "}",
-        "Delete the row, or enter what it is there for.",
+        "Delete the row, or add a row that refers to it.",
         joined_columns=(uses.alias,),
         lookups=(uses,),
     )

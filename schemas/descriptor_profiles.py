@@ -28,16 +28,25 @@ _SUBJECTS = {
     "field type ": ("type ",),
     "primary key ": ("primaryKey",),
     "foreign key ": ("foreign key", "foreignKeys"),
-    "'name' is a required property": ("no name",),
+    "'name' is a required property": ("no name", "with a name", "fields must be a list"),
+    'properties "path" and "data"': ("path or data",),
+    'one of the properties "path"': ("path or data",),
     "path ": ("path",),
     "no profile can be applied": ("",),
 }
+_SYNONYMS = {"foreignKeys": ("foreignKeys", "foreign key")}
+_RESOURCE = re.compile(r"resources/([0-9]+)")
 # What is right of a table, for a look at the rest of a package.
 _TABLE = {"name": "t", "path": "t.csv", "type": "table", "schema": {"fields": [{"name": "a", "type": "string"}]}}
 # So often frictionless is asked about one descriptor.
 _ROUNDS = 4
 _ADDRESS = re.compile(r"(?:https?|file)://\S+")
-_REPORTED_ELSEWHERE = ("names of the fields are not unique", 'constraint "', '"missingValues" should be set')
+_REPORTED_ELSEWHERE = (
+    "names of the resources are not unique",
+    "names of the fields are not unique",
+    'constraint "',
+    '"missingValues" should be set',
+)
 
 
 def profile_problems(properties: Mapping[str, Any]) -> list[str]:
@@ -58,10 +67,12 @@ def locate_profile_problems(
     if not notes:
         return []
     found: list[tuple[str, str, str]] = []
-    for item in (r for r in properties["resources"] if isinstance(r, dict)):
-        table, own = str(item.get("name", "")), _problems_of_part(properties, item)
-        if not own:
+    for number, item in enumerate(properties["resources"], start=1):
+        if not isinstance(item, dict) or not (own := _problems_of_part(properties, item)):
             continue
+        name = item.get("name")
+        # As the errors of the parser name it.
+        table = name if isinstance(name, str) and name else f"resource {number}"
         for field in _fields(item):
             found += [(table, str(field.get("name", "")), note) for note in _problems_of_field(properties, field)]
         # frictionless names nothing else of a table where it doesn't know a type.
@@ -72,14 +83,18 @@ def locate_profile_problems(
     inside = {note for _, _, note in found}
     found = [("", "", note) for note in notes if note not in inside] + found
     reported = known()
-    return [place for place in dict.fromkeys(found) if not _is_known_fault(place[2], reported.get(place[:2], ()))]
+    return [place for place in dict.fromkeys(found) if not _is_known_fault(place, reported)]
 
 
-def _is_known_fault(note: str, messages: Sequence[str]) -> bool:
-    """Whether a note is on what a message names."""
+def _is_known_fault(place: tuple[str, str, str], reported: Mapping[tuple[str, str], Sequence[str]]) -> bool:
+    """Whether a note is on what a message of the same table and field names."""
+    note, messages = place[2], reported.get(place[:2], ())
     found = _PROPERTY_IN_NOTE.search(note)
+    if found and (whole := _RESOURCE.fullmatch(found[1])):
+        return (f"resource {int(whole[1]) + 1}", "") in reported
     parts = [part for part in found[1].split("/") if not part.isdigit()] if found else []
-    words = parts[-1:] or [word for start, words in _SUBJECTS.items() if note.startswith(start) for word in words]
+    words = [word for part in parts[-1:] for word in _SYNONYMS.get(part, (part,))]
+    words = words or [word for start, words in _SUBJECTS.items() if note.startswith(start) for word in words]
     return any(word in message for word in words for message in messages) or bool(found and not parts and messages)
 
 

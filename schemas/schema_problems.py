@@ -5,6 +5,7 @@ Source: datapackage.org/standard/table-schema, field constraints and categories.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -105,7 +106,8 @@ def _wrong_choices(field: Field, choices: list[Any]) -> list[Any]:
 
 
 def _format_value(value: Any) -> str:
-    return ascii(value) if len(ascii(value)) < 60 else ascii(value)[:59] + "…"  # noqa: PLR2004 - a line's length
+    text = json.dumps(value) if value is None or isinstance(value, bool) else ascii(value)
+    return text if len(text) < 60 else text[:59] + "…"  # noqa: PLR2004 - a line's length
 
 
 def field_remarks(field: Field) -> Iterator[str]:

@@ -93,7 +93,7 @@ def _resource(
     paths: tuple[str, ...] | None = errors.attempt(lambda: paths_of(item, subject), None)
     data = item.get("data")
     if paths is not None and bool(paths) == (data is not None):
-        errors.add("needs either path or data")
+        errors.add(f"needs either path or data{', not both' if paths else ''}")
     paths = paths or ()
     format_name = format_of(item, paths)
     if reason := skip_reason(item, format_name, paths, tabular=package.get("profile") == "tabular-data-package"):

@@ -320,3 +320,41 @@ def test_wrong_properties_of_a_package_hide_neither_one_another_nor_the_tables(t
     words = ["'title'", "'version'", "license requires", "'bytes'", "whole number"]
     assert [[word for word in words if word in f.message] for f in findings] == [[word] for word in words]
     assert luminaldb.Package.open(package).descriptor.title == ""
+
+
+ONE_FAULT: list[tuple[Any, str]] = [
+    (None, "no object with a name"),
+    ({"name": 3, "path": "t.csv"}, "no object with a name"),
+    ({"path": "t.csv"}, "no object with a name"),
+    ({"data": []}, "not both"),
+    ({"path": "../t.csv"}, "leaves the package"),
+    ({"path": 3}, "path must be text"),
+    ({"type": "tabular"}, "resource type"),
+    ({"schema": []}, "schema must be an object"),
+    ({"schema": {"fields": {}}}, "fields must be a list"),
+    ({"schema": {"fields": [None]}}, "no name"),
+    ({"schema": {"fields": [{"name": "a", "type": 3}]}}, "type 3"),
+    ({"schema": {"fields": [{"name": "a", "type": "string", "constraints": {"minLength": "x"}}]}}, "minLength"),
+    ({"schema": {"fields": [{"name": "a", "type": "string", "constraints": {"pattern": 1}}]}}, "pattern"),
+    ({"schema": {"fields": [{"name": "a", "type": "string", "constraints": {"unique": 1}}]}}, "unique"),
+    ({"schema": {"fields": [{"name": "a", "constraints": {"enum": {}}}]}}, "enum must be a list"),
+    ({"schema": {"fields": [{"name": "a", "trueValues": "x"}]}}, "trueValues must be a list"),
+    ({"schema": {"fields": [{"name": "a"}], "primaryKey": "z"}}, "primaryKey"),
+    ({"schema": {"fields": [{"name": "a"}], "foreignKeys": [None]}}, "foreign key"),
+    ({"schema": {"fields": [{"name": "a"}], "missingValues": 3}}, "missingValues"),
+    ({"dialect": {"delimiter": 3}}, "delimiter"),
+    ({"encoding": 3}, "encoding"),
+    ({"bytes": "x"}, "bytes"),
+]
+
+
+@pytest.mark.parametrize(("change", "words"), ONE_FAULT, ids=[words for _, words in ONE_FAULT])
+def test_a_fault_is_one_finding(tmp_path: Path, change: Any, words: str) -> None:
+    resource = {"name": "t", "type": "table", "path": "t.csv", "schema": {"fields": [{"name": "a"}]}}
+    changed = change if change is None or "name" in change or change == {"path": "t.csv"} else {**resource, **change}
+    profile = "https://datapackage.org/profiles/2.0/datapackage.json"
+    (tmp_path / "datapackage.json").write_text(json.dumps({"$schema": profile, "name": "p", "resources": [changed]}))
+    (tmp_path / "t.csv").write_text("a\nx\n")
+    findings = luminaldb.validate(tmp_path).findings
+    assert len(findings) == 1, [str(f) for f in findings]
+    assert words in findings[0].message

@@ -87,6 +87,8 @@ def check_user_frame(
     warnings = bool(options.warnings)
     parts = [list(checked.form_issues()), checked.value_issues(targets, {}, warnings=warnings)]
     notes = [*_notes(narwhals_frame, resource, references=references)]
+    if not resource.schema.fields and STATISTICS not in rule_sets:
+        notes.append(f"not checked: types and constraints of {table}, which has no schema")
     if STATISTICS in rule_sets:
         from .statistics.check import find_column_mapping, refuse_unknown_columns, statistics_issues
 

@@ -48,19 +48,24 @@ CELLS = st.tuples(
 )
 
 
-@given(st.lists(CELLS, max_size=6), st.sampled_from(["\n", "\r\n"]), st.booleans(), st.booleans())
+BROKEN = st.sampled_from([b"", b"\n", b"x, 1\n", b"a,1,,,\n", b"\xe9, 1,,a\n", b"b\0,1,,b \n"])
+
+
+@given(st.lists(CELLS, max_size=6), st.sampled_from(["\n", "\r\n"]), st.booleans(), st.booleans(), BROKEN)
 @settings(max_examples=50, deadline=None)
 def test_data_change_only_where_a_finding_stood(
-    rows: list[tuple[str, ...]], end: str, mark: bool, last_line_end: bool
+    rows: list[tuple[str, ...]], end: str, mark: bool, last_line_end: bool, broken: bytes
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        data = (b"\xef\xbb\xbf" if mark else b"") + table(rows, end)
+        header, _, others = table(rows, end).partition(b"\n")
+        data = (b"\xef\xbb\xbf" if mark else b"") + header + b"\n" + broken + others
         data = data if last_line_end else data.removesuffix(end.encode())
         package = small_package(Path(folder) / "p", FIELDS, data)
         report = luminaldb.validate(package)
         before = luminaldb.Package.open(package).text("table").frame
         fix(package)
         written = (package / "table.csv").read_bytes()
+        assert broken in written
         if not report.findings:
             assert written == data
             return

@@ -14,7 +14,7 @@ from luminaldb.schemas.issue_columns import IssueColumns
 
 from ..labels import count_in_words
 from .finding_columns import FindingColumns, join_texts, text_where
-from .finding_text import format_checked, omitted_note, title
+from .finding_text import describe_checks, omitted_note, title
 from .locations import file_of
 
 _MARKS = {"%": "%25"}
@@ -26,7 +26,7 @@ def chunks(report: Report) -> Iterator[str | bytes]:
     columns = FindingColumns(findings, _MARKS)
     yield from columns.write(findings, _command(columns))
     omitted_text = omitted_note(report)
-    summary = f"{count_in_words(report.total, 'finding')} in {format_checked(report)}"
+    summary = f"{count_in_words(report.total, 'finding')} in {describe_checks(report)}"
     failing = set(report.failing_notes)
     for note in (*report.notes, *([omitted_text] if omitted_text else []), summary):
         yield f"::{'error' if note in failing else 'notice'} title=luminaldb::{_data(printable(note))}\n"
@@ -37,7 +37,7 @@ def _command(columns: FindingColumns) -> pl.Expr:
     return join_texts(
         columns.of_kind(lambda k: f"::{'error' if k.severity == 'error' else 'warning'} file={_printable(file_of(k))}"),
         text_where(columns.has_text_line, ",line=", line.cast(pl.String)),
-        text_where(character.is_not_null(), ",col=", character.cast(pl.String)),
+        text_where(columns.has_line_and(character.is_not_null()), ",col=", character.cast(pl.String)),
         columns.of_kind(lambda k: ",title=" + _printable(f"{k.code} {title(k.code)}".strip()) + "::"),
         columns.of_kind(lambda k: _data(f"{printable(k.column)}: ") if k.column else ""),
         columns.row_before_message,

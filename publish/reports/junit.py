@@ -13,7 +13,7 @@ from luminaldb.schemas.issue_columns import IssueColumns, IssueKind
 from luminaldb.schemas.text_columns import change_cells
 
 from .finding_columns import FindingColumns, join_texts, text_where
-from .finding_text import format_checked, omitted_note, title
+from .finding_text import describe_checks, omitted_note, title
 from .locations import by_file
 
 _MARKS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
@@ -56,7 +56,7 @@ def _passed_case(report: Report) -> ET.Element:
     failing = report.failing_notes
     skipped = len(notes) - len(failing)
     suite = _empty("luminaldb", tests=len(notes) + 1, failures=len(failing), skipped=skipped)
-    ET.SubElement(suite, "testcase", classname="luminaldb", name=f"read {format_checked(report)}", time="0")
+    ET.SubElement(suite, "testcase", classname="luminaldb", name=f"read {describe_checks(report)}", time="0")
     for note in notes:
         case = ET.SubElement(suite, "testcase", classname="luminaldb", name=printable(note), time="0")
         ET.SubElement(case, "failure" if note in failing else "skipped", message=printable(note))

@@ -24,15 +24,11 @@ def title(code: str) -> str:
     return entry.title if entry else ""
 
 
-def format_checked(report: Report) -> str:
-    """Describe how much was checked."""
-    return f"{count_in_words(report.rows, 'row')} in {count_in_words(report.tables, 'table')}"
-
-
 def describe_checks(report: Report) -> str:
     """Describe how much was checked, by which rules, and how many notes say what was not."""
     rules = [f"the {name} rules" for name in report.rule_sets]
-    text = f"{format_checked(report)}, checked by {' and '.join(['the standards', *rules])}"
+    amount = f"{count_in_words(report.rows, 'row')} in {count_in_words(report.tables, 'table')}"
+    text = f"{amount}, checked by {' and '.join(['the standards', *rules])}"
     return (
         f"{text}; {count_in_words(len(report.unchecked), 'note')} on what was not checked" if report.unchecked else text
     )

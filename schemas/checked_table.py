@@ -30,6 +30,7 @@ from luminaldb.issues import Issue, Place, Severity
 from luminaldb.loaders.datapackage.csv_records import NOT_READ
 from luminaldb.loaders.datapackage.decoding import DAMAGED
 from luminaldb.loaders.datapackage.other_format_names import LINES
+from luminaldb.loaders.datapackage.single_file import TableFile
 from luminaldb.loaders.datapackage.text_reader import TextTable
 
 from .backend import Backend, CheckPlan, TableRows
@@ -209,6 +210,8 @@ class CheckedTable:
         )
 
     def _column_issues(self) -> Iterator[Issue]:
+        where = "frame" if self.table.in_frame else "file"
+        described = "schema" if isinstance(self.table.source, TableFile) else "descriptor"
         schema = self.table.resource.schema
         names, header, fields_match = schema.names, self.rows.header, schema.fields_match
         # The header of a frame is no row of it.
@@ -218,21 +221,21 @@ class CheckedTable:
         missing_names = [n for n in names if n not in header]
         if fields_match in ("exact", "equal", "subset"):
             for name in missing_names:
-                hint = "Add the column to the file, or take the field out of the descriptor."
+                hint = f"Add the column to the {where}, or take the field out of the {described}."
                 yield self.issue(MISSING_COLUMN, f"column {name} is missing", hint, line=header_line, column=name)
         if fields_match in ("exact", "equal", "superset"):
-            hint = "Delete the column, or describe it as a field in the descriptor."
+            hint = f"Delete the column, or describe it as a field in the {described}."
             if missing_names:
-                hint = f"If it is {' or '.join(missing_names)}, name it so; if not, describe it in the descriptor."
+                hint = f"If it is {' or '.join(missing_names)}, name it so; if not, describe it in the {described}."
             for name in dict.fromkeys(n for n in header if n not in names):
                 yield self.issue(
-                    UNKNOWN_COLUMN, f"column {name} is not in the descriptor", hint, line=header_line, column=name
+                    UNKNOWN_COLUMN, f"column {name} is not in the {described}", hint, line=header_line, column=name
                 )
         if fields_match == "partial" and not set(names) & set(header):
-            message = "no column of the descriptor is in the file"
-            yield self.issue(MISSING_COLUMN, message, "Fix the header or the descriptor.", line=header_line)
+            message = f"no column of the {described} is in the {where}"
+            yield self.issue(MISSING_COLUMN, message, f"Fix the header or the {described}.", line=header_line)
         if fields_match == "exact" and set(names) == set(header) and names != tuple(dict.fromkeys(header)):
-            hint = f"Order the columns as the descriptor does: {', '.join(names)}."
+            hint = f"Order the columns as the {described} does: {', '.join(names)}."
             yield self.issue(WRONG_ORDER, "the columns are in another order than the fields", hint, line=header_line)
 
     def value_issues(

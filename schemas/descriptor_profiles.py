@@ -42,7 +42,6 @@ _TABLE = {"name": "t", "path": "t.csv", "type": "table", "schema": {"fields": [{
 _ROUNDS = 4
 _ADDRESS = re.compile(r"(?:https?|file)://\S+")
 _REPORTED_ELSEWHERE = (
-    "names of the resources are not unique",
     "names of the fields are not unique",
     'constraint "',
     '"missingValues" should be set',
@@ -89,6 +88,8 @@ def locate_profile_problems(
 def _is_known_fault(place: tuple[str, str, str], reported: Mapping[tuple[str, str], Sequence[str]]) -> bool:
     """Whether a note is on what a message of the same table and field names."""
     note, messages = place[2], reported.get(place[:2], ())
+    if note == "names of the resources are not unique":
+        return any("two resources are named" in message for others in reported.values() for message in others)
     found = _PROPERTY_IN_NOTE.search(note)
     if found and (whole := _RESOURCE.fullmatch(found[1])):
         return (f"resource {int(whole[1]) + 1}", "") in reported

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from luminaldb.issue_codes import BROKEN_FORM, WRONG_TYPE
+from luminaldb.issue_codes import BROKEN_FORM, WRONG_ENCODING, WRONG_TYPE
 from luminaldb.issues import Issue, Place
 from luminaldb.loaders.datapackage.descriptor import MAX_COLUMNS, Field, Resource
 from luminaldb.loaders.datapackage.field_types import boolean_words, false_values, true_values
@@ -55,31 +55,41 @@ def read_json_lines(files: SparkFiles, resource: Resource) -> SparkTable:
     """
     lines = lines_of(files).where("trim(replace(CAST(line AS STRING), '\\r', '')) <> ''")
     parsed = lines.selectExpr("line", "try_parse_json(line) AS json", "is_valid_utf8(line) AS decodable")
-    kind = "schema_of_variant(json)"
-    counts = parsed.selectExpr(
-        "count(*) AS total",
-        "count_if(NOT decodable) AS undecodable",
-        "count_if(json IS NULL) AS broken",
-        f"count_if({kind} LIKE 'ARRAY%') AS lists",
-        f"count_if({kind} LIKE 'OBJECT%') AS objects",
-    ).first()
-    if counts["undecodable"]:
-        return _unreadable(BROKEN_FORM, f"{counts['undecodable']:,} lines are not utf-8", "Save the file as UTF-8.")
-    if counts["broken"]:
-        return _unreadable(BROKEN_FORM, f"{counts['broken']:,} lines are not JSON", "Write one JSON value per line.")
-    if counts["lists"]:
-        raise NotSplittableError("has rows that are lists")
-    if counts["objects"] < counts["total"]:
-        return _unreadable(BROKEN_FORM, "a row is not an object", "Write each row as an object.")
+    parsed = parsed.selectExpr("*", "schema_of_variant(json) AS kind")
+    faults = {
+        "NOT decodable": Issue(WRONG_ENCODING, "a line is not UTF-8", "Fix the line."),
+        "decodable AND json IS NULL": Issue(BROKEN_FORM, "a line is not JSON", "Fix the line."),
+        "decodable AND kind NOT LIKE 'OBJECT%'": Issue(
+            BROKEN_FORM, "a row is no object, unlike others", "Write all rows as objects, or all as lists."
+        ),
+    }
+    sums = ("decodable AND kind LIKE 'ARRAY%'", "decodable AND kind LIKE 'OBJECT%'", *faults)
+    lists, objects, *broken = parsed.selectExpr(*(f"count_if({c}) AS n{n}" for n, c in enumerate(sums))).first()
+    if lists or (broken[-1] and not objects):
+        raise NotSplittableError("has rows that are lists or single values")
+    issues, omitted = _list_by_count(list(zip(faults.values(), broken, strict=True)))
+    parsed = parsed.where("decodable AND kind LIKE 'OBJECT%'")
     names = parsed.selectExpr("explode(json_object_keys(line)) AS name").distinct().limit(MAX_COLUMNS + 1).collect()
     keys = tuple(sorted(row["name"] for row in names))
     if len(keys) > MAX_COLUMNS:
         return _unreadable(BROKEN_FORM, f"over {MAX_COLUMNS:,} columns", "Keep such data as rows.")
-    header = column_order(keys, resource) if counts["total"] else resource.schema.names
+    header = column_order(keys, resource) if objects else resource.schema.names
     fields = {f.name: f for f in resource.schema.fields}
     cells = parsed.selectExpr(*(f"{_json_text(name, fields.get(name))} AS {SPARK.quote_name(name)}" for name in header))
-    issues, omitted = _mistyped(parsed, [fields[name] for name in header if name in fields])
-    return SparkTable(cells, EngineFile(None, ",", header, counts["total"], issues, omitted, header))
+    type_errors, more = _mistyped(parsed, [fields[name] for name in header if name in fields])
+    file = EngineFile(None, ",", header, objects, [*issues, *type_errors], {**omitted, **more}, header)
+    return SparkTable(cells, file)
+
+
+def _list_by_count(counts: Sequence[tuple[Issue, int]]) -> tuple[list[Issue], dict[str, int]]:
+    """List issues that occur several times and have no line, up to a limit; return how many more there are, by code."""
+    issues: list[Issue] = []
+    omitted: dict[str, int] = {}
+    for issue, count in counts:
+        issues += [issue] * min(count, MAX_ISSUES)
+        if count > MAX_ISSUES:
+            omitted[issue.code] = omitted.get(issue.code, 0) + count - MAX_ISSUES
+    return issues, omitted
 
 
 def _unreadable(code: str, message: str, hint: str) -> SparkTable:

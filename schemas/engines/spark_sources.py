@@ -44,11 +44,13 @@ def open_at_address(
         LuminaldbError: nothing is there, or nothing that can be validated.
     """
     folder, _, name = address.rstrip("/").rpartition("/")
+    files = SparkFiles(session, (address,), are_patterns=True, is_one_table=True)
     if not _PATTERN.search(address) and name.lower().endswith(".json"):
+        if name != DESCRIPTOR and _is_list(files):
+            return _open_table(files, name, schema, sheet)
         return _open_package(session, folder, name)
     if name.lower().endswith(".zip") and not is_table(address):
         raise LuminaldbError("a zip of a package is not read from there", subject=address, hint="unpack it there")
-    files = SparkFiles(session, (address,), are_patterns=True, is_one_table=True)
     if is_table(address):
         return _open_table(files, name, schema, sheet)
     with spark_errors(address):
@@ -62,6 +64,12 @@ def open_at_address(
         message = f"neither a package nor the parts of one table (endings: {found})"
         raise LuminaldbError(message, subject=address, hint=hint)
     return _open_table(files, names[0], schema, sheet)
+
+
+def _is_list(files: SparkFiles) -> bool:
+    """Whether a JSON file has a list of rows; a descriptor is an object."""
+    with spark_errors(files.addresses[0]):
+        return (first_line(files) or b"").lstrip().startswith(b"[")
 
 
 def _open_package(session: Any, folder: str, name: str) -> Package:

@@ -40,7 +40,8 @@ TABLES = {
     "other_header.csv": b"id,x,t\na,1,x\n",
     "semicolons.csv": b"id;n;t\na;1;x\nb;9;y\n",
     "merge.csv": b"id,n,t\n<<<<<<< HEAD\na,1,x\n=======\na,2,x\n>>>>>>> z\n",
-    "rows.jsonl": b'{"id":"a","n":1,"t":"x"}\n\n{"id":"b","n":9.0,"t":5,"u":1}\n{"id":"c","n":"1","t":null}\n',
+    "rows.jsonl": b'{"id":"a","n":1,"t":"x"}\n\n{"id":"b","n":9.0,"t":5,"u":1}\n{"id":"c","n":"1","t":null}\n{"id":\n7\n"\xff"\n',
+    "list.json": b'[{"id": "a", "n": 9}]',
 }
 
 
@@ -179,6 +180,18 @@ def test_the_session_of_the_user_goes_on(spark: Any, bucket: tuple[Path, str]) -
         report = other.submit(luminaldb.validate, f"{address}/t.csv", schema=SCHEMA, engine="spark").result()
     assert report.ok
     assert spark.range(3).count() == 3
+
+
+def test_the_command_records_findings_and_leaves_them_out(bucket: tuple[Path, str], tmp_path: Path, run: Run) -> None:
+    folder, address = bucket
+    (folder / "t.csv").write_text("id,n,t\na,9,x\n")
+    (tmp_path / "schema.json").write_text(json.dumps(SCHEMA))
+    command = ("validate", f"{address}/t.csv", "--engine", "spark", "--schema", tmp_path / "schema.json")
+    assert run(*command, "--write-baseline", tmp_path / "known.json").returncode == 0
+    assert run(*command, "--baseline", tmp_path / "known.json").returncode == 0
+    done = run(*command, "--sample", "1")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "no sample is taken of what Spark reads" in done.stderr
 
 
 @pytest.mark.slow

@@ -30,7 +30,7 @@ SCHEMA: dict[str, Any] = {
     "primaryKey": ["id"],
 }
 MULTI = b'id,n,t\r\na,1,"x\r\n,y"\r\nb,7,"q\n\n""r"""\r\nc,1\r\nd,2,z'
-RAGGED = b"id,n,t\na,1\nb,2,y,z\n\nc,9,q\n"
+RAGGED = b"id;n;t\na;1\nb;2;y;z\n\nc;9;q\n"
 TABLES = {
     "lines_in_cells.csv": MULTI,
     "packed.csv.gz": gzip.compress(RAGGED),
@@ -38,7 +38,6 @@ TABLES = {
     "no_text.csv": b'id,n,t\na,1,\xe4\nb,9,z\nc,1,"x\xff\ny"\nd,7\xf0\ne,8,\0\n',
     "empty.csv": b"",
     "other_header.csv": b"id,x,t\na,1,x\n",
-    "semicolons.csv": b"id;n;t\na;1;x\nb;9;y\n",
     "merge.csv": b"id,n,t\n<<<<<<< HEAD\na,1,x\n=======\na,2,x\n>>>>>>> z\n",
     "rows.jsonl": b'{"id":"a","n":1,"t":"x"}\n\n{"id":"b","n":9.0,"t":5,"u":1}\n{"id":"c","n":"1","t":null}\n{"id":\n7\n"\xff"\n',
     "list.json": b'[{"id": "a", "n": 9}]',

@@ -29,7 +29,7 @@ _LARGEST_Z = 8.0
 
 
 def is_ratio() -> nw.Expr:
-    """Whether a row holds a ratio whose logarithms exist."""
+    """Return whether a row has a ratio whose logarithms exist."""
     positive = (nw.col("ci_low") > 0) & (nw.col("estimate") > 0) & (lowest("ci_low") > 0) & (lowest("estimate") > 0)
     return text_of("measure").is_in(RATIOS) & positive
 
@@ -39,7 +39,7 @@ def _z() -> nw.Expr:
 
 
 def standard_errors(z: nw.Expr | None = None) -> tuple[nw.Expr, nw.Expr]:
-    """The smallest and largest standard error of a log ratio that prints as the row's interval.
+    """Return the smallest and largest standard error of a log ratio that prints as the row's interval.
 
     Args:
         z: the normal quantile of the interval's level; worked out of the level where omitted.

@@ -21,7 +21,7 @@ _SAYS_SOMETHING = ("estimate", "p_value", "events_experimental", "n_experimental
 
 
 def is_filled(column: str) -> nw.Expr:
-    """Whether a cell has a value."""
+    """Return whether a cell has a value."""
     return ~text_of(column).is_null()
 
 

@@ -42,7 +42,7 @@ _NUMBERED = ("pmid", "pmcid", "doi", "nct_id", "registry_id")
 
 
 def _registries(schema: TableSchema) -> tuple[str, ...]:
-    """The registries that a table of identifiers may name, of those whose forms are known."""
+    """Return the registries that a table of identifiers may name, of those whose pattern is known."""
     if not has_fields(schema, "registry", "identifier"):
         return ()
     choices = next(f.choices for f in schema.fields if f.name == "registry")
@@ -50,7 +50,7 @@ def _registries(schema: TableSchema) -> tuple[str, ...]:
 
 
 def has_form(text: nw.Expr, name: str) -> nw.Expr:
-    """Whether a text has the form of a registry's identifiers."""
+    """Return whether a text matches the pattern of a registry's identifiers."""
     return text.str.contains(rf"\A(?:{FORMS[name]})\z")
 
 
@@ -68,38 +68,38 @@ def _has_registry_form(_: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _number(text: nw.Expr, name: str, last: int | None) -> nw.Expr:
-    """The digits of a well-formed identifier as a number, up to a place; null where it isn't well formed."""
+    """Return the leading digits of a well-formed identifier as a number; null where it isn't well formed."""
     digits = nw.when(has_form(text, name)).then(text).str.replace_all("-", "", literal=True)
     return (digits if last is None else digits.str.slice(0, last)).cast(nw.Int64)
 
 
 def _digit(number: nw.Expr, position: int) -> nw.Expr:
-    """The digit of a number at a place from the right, counting from 0."""
+    """Return the digit of a number at a position from the right, counting from 0."""
     return number // int(10**position) % 10
 
 
 def _last(text: nw.Expr) -> nw.Expr:
-    """The value of a check digit that may be X."""
+    """Return the value of a check digit that may be X."""
     end = text.str.slice(-1)
     return nw.when(end == "X").then(nw.lit(10)).otherwise(nw.when(end != "X").then(end).cast(nw.Int64))
 
 
 def is_valid_cas(text: nw.Expr) -> nw.Expr:
-    """Whether a CAS number's check digit is right: the digits, from the right, times 1, 2, 3…, modulo 10."""
+    """Return whether a CAS number's check digit is right: the digits, from the right, times 1, 2, 3…, modulo 10."""
     number = _number(text, "cas", None)
     places = range(1, _CAS_DIGITS + 1)
     return sum((_digit(number, n) * n for n in places), nw.lit(0)) % 10 == number % 10
 
 
 def is_valid_issn(text: nw.Expr) -> nw.Expr:
-    """Whether an ISSN's check digit is right (ISO 3297): weights 2 to 8 from the right, modulo 11."""
+    """Return whether an ISSN's check digit is right (ISO 3297): weights 2 to 8 from the right, modulo 11."""
     number = _number(text, "issn", _ISSN_DIGITS)
     body = sum((_digit(number, n) * (n + 2) for n in range(_ISSN_DIGITS)), nw.lit(0))
     return (body + _last(nw.when(has_form(text, "issn")).then(text))) % 11 == 0
 
 
 def is_valid_orcid(text: nw.Expr) -> nw.Expr:
-    """Whether an ORCID's check digit is right (ISO 7064, MOD 11-2): weights 2, 4, 8… from the right."""
+    """Return whether an ORCID's check digit is right (ISO 7064, MOD 11-2): weights 2, 4, 8… from the right."""
     number = _number(text, "orcid", _ORCID_DIGITS)
     body = sum((_digit(number, n) * 2 ** (n + 1) for n in range(_ORCID_DIGITS)), nw.lit(0))
     return (body + _last(nw.when(has_form(text, "orcid")).then(text))) % 11 == 1

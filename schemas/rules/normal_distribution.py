@@ -31,7 +31,7 @@ _TAIL_BELOW = 0.02425
 
 
 def _polynomial(coefficients: Sequence[float], x: nw.Expr) -> nw.Expr:
-    """By Horner's rule, the highest power first."""
+    """Evaluate a polynomial by Horner's rule, the highest power first."""
     value = x * coefficients[0] + coefficients[1]
     for coefficient in coefficients[2:]:
         value = value * x + coefficient
@@ -39,17 +39,17 @@ def _polynomial(coefficients: Sequence[float], x: nw.Expr) -> nw.Expr:
 
 
 def density(z: nw.Expr) -> nw.Expr:
-    """Density of the standard normal distribution."""
+    """Return the density of the standard normal distribution."""
     return (z**2 * -0.5).exp() * (1 / math.sqrt(2 * math.pi))
 
 
 def tail(z: nw.Expr) -> nw.Expr:
-    """Probability above z, for z of 0 and more."""
+    """Return the probability above z, for z of 0 and more."""
     return density(z) * _polynomial(_TAIL_POLYNOMIAL, 1 / (z * _TAIL_SCALE + 1))
 
 
 def quantile(probability_above: nw.Expr) -> nw.Expr:
-    """The z above which a probability below one half lies."""
+    """Return the z above which a probability below one half lies."""
     root = (probability_above.log() * -2).sqrt()
     far = _polynomial(_TAIL_NUMERATOR, root) / _polynomial(_TAIL_DENOMINATOR, root) * -1
     off, square = 0.5 - probability_above, (0.5 - probability_above) ** 2

@@ -19,7 +19,7 @@ _LOOKS_LIKE_DATE = rf"\A(?:[0-9]{{1,2}}-(?:{_MONTHS})|(?:{_MONTHS})-[0-9]{{1,2}}
 
 
 def _free_text_fields(schema: TableSchema) -> Iterator[Field]:
-    """The text columns whose cells nothing else constrains."""
+    """Return the text columns whose cells nothing else constrains."""
     for field in schema.fields:
         if field.type == "string" and not field.choices:
             yield field

@@ -28,7 +28,7 @@ def _is_linear() -> nw.Expr:
 
 
 def _linear_errors() -> tuple[nw.Expr, nw.Expr]:
-    """The smallest and largest standard error of a difference that prints as the row's interval."""
+    """Return the smallest and largest standard error of a difference that prints as the row's interval."""
     z = quantile((100 - nw.col("ci_level")) / 200)
     smallest = (lowest("ci_high") - highest("ci_low")) / (2 * z)
     largest = (highest("ci_high") - lowest("ci_low")) / (2 * z)

@@ -141,6 +141,7 @@ class _Block:
 
     def __init__(self, content: bytes) -> None:
         self._content = content
+        self._is_utf8 = _is_utf8(content)
         array = pl.Array(pl.UInt8, len(content))
         self._bytes = pl.Series([content]).bin.reinterpret(dtype=array, endianness="little").explode()
         is_end = self._bytes == _LINE_FEED
@@ -156,8 +157,11 @@ class _Block:
 
     def text(self, line: int) -> str:
         """Return a line without its end, by its number from 0."""
+        return self._line(line).decode(errors="replace").rstrip("\r\n")
+
+    def _line(self, line: int) -> bytes:
         before, end = self._breaks[self._ends[line]], self._breaks[self._ends[line + 1]]
-        return self._content[before + 1 : end].decode().rstrip("\r\n")
+        return self._content[before + 1 : end]
 
     def characters(self, lines: pl.Series, cells: pl.Series) -> pl.Series:
         """Return the characters at which cells start, by the numbers of lines and cells from 0; null as in `_Lines`."""
@@ -176,6 +180,9 @@ class _Block:
                 for line, cell in zip(lines.gather(lines_with_quotes), cells.gather(lines_with_quotes), strict=True)
             ]
             result.scatter(lines_with_quotes, pl.Series(characters_of_quoted, dtype=pl.Int64))
+        if not self._is_utf8:
+            # Where bytes are no characters, nobody can count them.
+            result.scatter([n for n, line in enumerate(lines) if not _is_utf8(self._line(line))], None)
         return result
 
 
@@ -185,7 +192,7 @@ def _count_between(offsets: pl.Series, starts: pl.Series, ends: pl.Series) -> pl
 
 
 def _blocks_of(file: str) -> Iterator[_Block]:
-    """Yield the lines of a file in blocks; none where it can't be read as UTF-8."""
+    """Yield the lines of a file in blocks; none where it can't be read."""
     try:
         with Path(file).open("rb") as stream:
             unfinished_line = stream.read(len(codecs.BOM_UTF8)).removeprefix(codecs.BOM_UTF8)
@@ -195,17 +202,18 @@ def _blocks_of(file: str) -> Iterator[_Block]:
                 end = max(content.rfind(b"\n"), content.rfind(b"\r", 0, -1)) + 1
                 unfinished_line = content[end:]
                 if end:
-                    yield _block(content[:end])
+                    yield _Block(content[:end])
             if unfinished_line:
-                yield _block(unfinished_line)
-    except (OSError, UnicodeError, ValueError):
+                yield _Block(unfinished_line)
+    except (OSError, ValueError):
         return
 
 
-def _block(content: bytes) -> _Block:
-    if not content.isascii():
-        content.decode()
-    return _Block(content)
+def _is_utf8(content: bytes) -> bool:
+    try:
+        return content.isascii() or bool(content.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def _start(line: str, cell: int) -> int | None:

@@ -398,6 +398,13 @@ def test_places_are_right_wherever_a_block_of_the_file_ends(
         assert Places().characters(findings).to_list() == list(expected.values()), block
 
 
+def test_a_byte_that_is_no_text_hides_the_places_of_its_line_only(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_bytes(b'a,b\n\xe9,1\nx,2\n"\xe9",3\n"y,z",4\n')
+    findings = [finding(file=str(file), line=line, column="b") for line in (2, 3, 4, 5)]
+    assert Places().characters(IssueColumns.of(findings)).to_list() == [None, 3, None, 7]
+
+
 def test_the_number_of_a_row_is_called_no_line(tmp_path: Path) -> None:
     fields = [{"name": "n", "type": "integer"}]
     lines = small_package(tmp_path / "p", fields, "n\nx\n")

@@ -41,7 +41,6 @@ def _year(number: nw.Expr, firsts: Sequence[int], since: int) -> nw.Expr:
 def _fits_year(table: str, schema: TableSchema) -> Iterator[Check]:
     if table == "citations" and has_fields(schema, "pmid", "year"):
         text = text_of("pmid")
-        # One of fewer digits is older than all years that are known.
         is_recent = text.str.contains(r"\A[0-9]{8}\z")
         year_entered = _year(text, _FIRST_PMIDS, _PMID_SINCE)
         year_difference = nw.col("year") - year_entered
@@ -51,6 +50,14 @@ def _fits_year(table: str, schema: TableSchema) -> Iterator[Check]:
             ~is_recent | (year_entered < _PMID_SINCE) | year_difference.is_between(-_PMID_YEARS, _PMID_YEARS),
             "PMID {pmid} is of other years than {year}",
             "Look the paper up in PubMed: a digit of PMID or year is wrong.",
+        )
+        # PMIDs have eight digits since 1998; an old paper that is entered late gets a new one, not the reverse.
+        yield Check(
+            "LDB413",
+            ("pmid", "year"),
+            ~text.str.contains(r"\A[0-9]{1,7}\z") | (nw.col("year") < _PMID_SINCE),
+            "PMID {pmid} has too few digits for a paper of {year}",
+            "Look the paper up in PubMed: a digit is missing, or the year is wrong.",
         )
     if table == "trials" and has_fields(schema, "registry_id", "start_year"):
         text = text_of("registry_id")

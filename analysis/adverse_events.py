@@ -13,7 +13,7 @@ from luminaldb.loaders.frames import DataSource
 from .arm_comparison import ArmComparer
 from .arm_counts import COUNTS, adverse_event_results, pair_arms, with_counts
 from .count_data import COUNTED_MEASURES
-from .question import make_question
+from .question_checks import make_question
 
 _ANY_QUESTION: dict[str, Any] = {
     "population": None, "biomarker": None, "chemotherapy": None, "years": None, "at_months": None, "assessor": None,

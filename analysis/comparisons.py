@@ -22,7 +22,8 @@ from .missing_intervals import explain_missing_interval
 from .mixtures import mixture_criteria
 from .multi_arm_trials import joint_analyses, joint_components, resolve_trials
 from .names_in_words import name_result
-from .question import ASSESSORS, Question, make_question
+from .question import ASSESSORS, Question
+from .question_checks import make_question
 from .selection import Selection, selection_notes
 from .superseded_results import superseded_results
 

@@ -1,10 +1,9 @@
-"""What is asked of the trials: questions, the flow of exclusions, counts, multi-arm trials and derived numbers."""
+"""What is asked of the trials: questions, the flow of exclusions, and what differs between the included results."""
 
 from __future__ import annotations
 
 import itertools
 import json
-import math
 import subprocess
 import sys
 from pathlib import Path
@@ -14,9 +13,6 @@ import pytest
 from typer.testing import CliRunner
 
 import luminaldb
-from luminaldb.analysis.count_data import COUNT_COLUMNS, with_effect_sizes
-from luminaldb.analysis.derived_errors import derive_standard_errors
-from luminaldb.analysis.multi_arm_trials import resolve_trials
 from luminaldb.cli.main import app
 
 PUBLISHED = Path(__file__).parents[2] / "benchmarks/published_results.py"
@@ -84,18 +80,6 @@ def test_a_therapy_by_any_name_and_its_comparator() -> None:
 def test_a_class_without_therapies_is_refused() -> None:
     with pytest.raises(luminaldb.LuminaldbError, match="no therapy in the tables is of class 'local-therapy'"):
         luminaldb.comparisons("dfs", therapy_class="local-therapy", results=RESULTS)
-
-
-def test_responses_are_counted_in_evaluable_patients_where_no_more_are() -> None:
-    asked = {"therapy_class": "her2-targeted", "control_class": "her2-targeted", "setting": "neoadjuvant"}
-    usual = luminaldb.comparisons("pcr", **asked, results=RESULTS)
-    assert "evaluable" in set(usual.included["population_analysis_set"])
-    assert usual.included["trial_id"].is_unique().all()
-    assert usual.question is not None
-    assert "intention to treat or evaluable patients" in usual.question.title
-    assert set(luminaldb.comparisons("pcr", population="itt", **asked, results=RESULTS).included["trial_id"]) < set(
-        usual.included["trial_id"]
-    )
 
 
 def test_a_class_by_its_name_too() -> None:
@@ -187,33 +171,6 @@ def test_further_analyses_on_the_command_line() -> None:
     assert not wrong.output
 
 
-def test_studies_without_an_event_are_named_and_not_counted_in_q() -> None:
-    counts = {"events_experimental": [0, 3, 0], "n_experimental": [50, 60, 40], "events_control": [2, 0, 0],
-              "n_control": [52, 58, 41]}  # fmt: skip
-    pooled = luminaldb.meta_analysis(pl.DataFrame({"measure": ["risk_ratio"] * 3, **counts}), "mh")
-    assert (pooled.k, pooled.q_df) == (3, 1)
-    assert "Q(1) = " in str(pooled)
-    assert pooled.warnings == (
-        "not counted in Q: 1 of 3 studies, in which no patient of either arm has the event, or every patient",
-    )
-
-
-def test_comparisons_of_durations_name_the_arms_of_each_trial() -> None:
-    """HERA asks of longer, PHARE of shorter treatment: their ratios point in opposite directions."""
-    asked = {"therapy": "trastuzumab", "control": "trastuzumab", "setting": "adjuvant"}
-    notes = luminaldb.comparisons("dfs", **asked).notes
-    note = next(one for one in notes if one.startswith("arms differ in dose, schedule or duration"))
-    assert "HERA: " in note
-    assert "PHARE: " in note
-
-
-def test_a_joint_analysis_of_which_one_trial_is_known_is_kept_in_its_place() -> None:
-    selection = luminaldb.comparisons("dfs", therapy="trastuzumab", setting="adjuvant", add_on=True)
-    trials = set(selection.included["trial_id"])
-    assert "nsabp-b-31-ncctg-n9831" in trials
-    assert "ncctg-n9831" not in trials
-
-
 def test_a_family_of_endpoints_and_the_order_of_preference() -> None:
     asked = {"therapy_class": "her2-targeted", "control_class": "her2-targeted", "add_on": True}
     asked |= {"setting": "neoadjuvant", "population": ["itt", "evaluable"]}
@@ -243,56 +200,6 @@ def test_results_before_and_after_a_year_and_by_phase_masking_and_source() -> No
         luminaldb.comparisons("pfs", years=2020)  # type: ignore[arg-type]
 
 
-def test_a_ratio_printed_the_other_way_round_is_turned_and_marked() -> None:
-    printed = EFFECTS.filter(result_id="egf30008-cbr-her2-positive-primary").row(0, named=True)
-    asked = {"therapy": "lapatinib", "population": "primary", "measure": "odds_ratio", "derive": ["inverted"]}
-    one = luminaldb.comparisons("cbr", **asked).included.filter(trial_id="egf30008").row(0, named=True)
-    assert one["estimate"] == pytest.approx(1 / printed["estimate"])
-    assert one["ci_low"] == pytest.approx(1 / printed["ci_high"])
-    assert one["log_estimate"] == pytest.approx(-printed["log_estimate"])
-    assert one["arm_id"] == printed["control_arm_id"]
-    assert one["derived_from"] == "inverted"
-    asked["derive"] = ()
-    left = luminaldb.comparisons("cbr", **asked).excluded.filter(result_id=printed["result_id"])
-    assert "derive='inverted' turns it round" in left["reason"][0]
-
-
-def test_the_arms_of_a_trial_are_combined_split_or_chosen_but_not_taken_by_precision() -> None:
-    asked = {"endpoint": "pfs", "therapy_class": "oral-serd", "population": "esr1m"}
-    printed = EFFECTS.filter(pl.col("result_id").str.starts_with("serena-2-pfs-esr1m-primary"))
-    one = luminaldb.comparisons(**asked).included.filter(trial_id="serena-2").row(0, named=True)
-    assert one["derived_from"] == "arms combined"
-    assert printed["estimate"].min() < one["estimate"] < printed["estimate"].max()
-    assert one["standard_error"] < printed["standard_error"].min()
-    assert one["standard_error"] > math.sqrt(1 / (printed["standard_error"] ** -2).sum())
-    split = luminaldb.comparisons(**asked, arms="split")
-    parts = split.included.filter(trial_id="serena-2")
-    assert parts.height == printed.height
-    assert (parts["standard_error"] > printed["standard_error"].min()).all()
-    assert luminaldb.meta_analysis(split).k == split.included.height
-    assert luminaldb.meta_analysis(split.included).k == split.included.height
-    chosen = luminaldb.comparisons(**asked, arms="serena-2-camizestrant-75").included.filter(trial_id="serena-2")
-    assert chosen["arm_id"].to_list() == ["serena-2-camizestrant-75"]
-    assert chosen["derived_from"].to_list() == [None]
-    each = luminaldb.comparisons(**asked, arms="each").included
-    with pytest.raises(luminaldb.LuminaldbError, match="one trial's patients would count twice"):
-        luminaldb.meta_analysis(each)
-
-
-def test_combined_arms_weigh_what_their_shared_arm_allows() -> None:
-    """Two arms of 50 events each against one of 100: as one arm of 100 events against 100."""
-    rows = EFFECTS.filter(pl.col("result_id").str.starts_with("serena-2-pfs-esr1m-primary")).head(2)
-    error = math.sqrt(1 / 50 + 1 / 100)
-    rows = rows.with_columns(
-        standard_error=pl.lit(error), log_estimate=pl.lit(-0.5), events_experimental=pl.lit(50), comparison=pl.lit("x"),
-        events_control=pl.lit(100),
-    )  # fmt: skip
-    one, _, _ = resolve_trials(rows, "combine")
-    assert one["standard_error"][0] == pytest.approx(math.sqrt(1 / 100 + 1 / 100))
-    assert one["log_estimate"][0] == pytest.approx(-0.5)
-    assert one["events_experimental"][0] == 100
-
-
 def test_the_preferred_assessor_is_the_readers_choice() -> None:
     asked = {"endpoint": "pfs", "therapy_class": "cdk4-6-inhibitor"}
     for assessor in ("independent_central", "investigator"):
@@ -300,86 +207,6 @@ def test_the_preferred_assessor_is_the_readers_choice() -> None:
         assert rows["assessor"].to_list() == [assessor]
     default = luminaldb.comparisons(**asked).included.filter(trial_id="leonarda-1")
     assert default["assessor"].to_list() == ["independent_central"]
-
-
-def test_responses_come_from_counts_else_from_percentages_and_say_so() -> None:
-    selection = luminaldb.comparisons("orr", therapy_class="cdk4-6-inhibitor", measure="odds_ratio")
-    assert selection.included.height > 2
-    for row in selection.included.iter_rows(named=True):
-        a, n1, c, n2 = (row[column] for column in COUNT_COLUMNS)
-        assert row["estimate"] == pytest.approx(a * (n2 - c) / ((n1 - a) * c))
-        assert row["derived_from"] is not None
-    only = luminaldb.comparisons("orr", therapy_class="cdk4-6-inhibitor", derive=["counts"]).included
-    assert set(only["derived_from"]) <= {"events and n"}
-    for model in ("mh", "peto", "reml"):
-        assert 1 < luminaldb.meta_analysis(selection, model).estimate < 4  # type: ignore[arg-type]
-    with pytest.raises(luminaldb.LuminaldbError, match="Peto's method gives odds ratios"):
-        luminaldb.meta_analysis(luminaldb.comparisons("orr", therapy_class="cdk4-6-inhibitor"), "peto")
-    with pytest.raises(luminaldb.LuminaldbError, match="can't be pooled from counts"):
-        luminaldb.meta_analysis(luminaldb.comparisons("pfs", therapy_class="cdk4-6-inhibitor"), "mh")
-
-
-def test_one_half_is_added_only_to_a_study_with_an_empty_cell() -> None:
-    rows = pl.DataFrame([(0, 10, 5, 10), (2, 10, 5, 10)], schema=COUNT_COLUMNS, orient="row")
-    ratios = with_effect_sizes(rows, "odds_ratio")["estimate"].to_list()
-    assert ratios == pytest.approx([(0.5 * 5.5) / (10.5 * 5.5), (2 * 5) / (8 * 5)])
-    assert with_effect_sizes(rows, "risk_difference")["estimate"][1] == pytest.approx(-30)
-
-
-def test_adverse_events_stand_side_by_side_and_can_be_pooled() -> None:
-    table = luminaldb.adverse_events("diarrhea", grade="3_plus", therapy="abemaciclib")
-    row = table.filter(pl.col("acronym") == "monarchE", pl.col("events_control").is_not_null()).row(0, named=True)
-    assert row["percent_experimental"] > row["percent_control"]
-    assert {"term_id", "grade", "attribution", "source", "citation_id", "source_level"} <= set(table.columns)
-    assert set(table["grade"]) == {"3_plus"}
-    selection = luminaldb.comparisons(
-        adverse_event="diarrhoea", grade="3_plus", therapy_class="cdk4-6-inhibitor", mixed=True
-    )
-    assert "monarche" in set(selection.included["trial_id"])
-    assert set(selection.included["endpoint_id"]) == {"diarrhea"}
-    with pytest.raises(luminaldb.LuminaldbError, match="name a therapy or a therapy_class"):
-        luminaldb.adverse_events("diarrhea")
-    with pytest.raises(luminaldb.LuminaldbError, match="did you mean 'diarrhea'"):
-        luminaldb.comparisons(adverse_event="diarhea", therapy_class="cdk4-6-inhibitor")
-    with pytest.raises(luminaldb.LuminaldbError, match="name an endpoint or an adverse_event"):
-        luminaldb.comparisons(therapy_class="cdk4-6-inhibitor")
-
-
-def test_standard_errors_are_derived_from_p_values_and_events_only_where_asked_for() -> None:
-    """Tierney 2007: |ln HR| / z, and the square root of 1 / e1 + 1 / e2."""
-    row = EFFECTS.head(1).with_columns(
-        pl.lit("hazard_ratio").alias("measure"), estimate=pl.lit(0.5), log_estimate=pl.lit(math.log(0.5)),
-        standard_error=None, standard_error_from=None, ci_low=pl.lit(None, pl.Float64), ci_high=pl.lit(None, pl.Float64),
-        p_operator=pl.lit("="), p_value=pl.lit(0.05), p_sides=pl.lit(None, pl.String), events_experimental=pl.lit(40),
-        events_control=pl.lit(60),
-    )  # fmt: skip
-    from_p = derive_standard_errors(row, ("p_value", "events")).row(0, named=True)
-    assert from_p["standard_error"] == pytest.approx(math.log(2) / 1.959963984540054)
-    assert from_p["standard_error_from"] == "p_value"
-    assert from_p["ci_high"] == pytest.approx(1.0)
-    from_events = derive_standard_errors(row, ("events",)).row(0, named=True)
-    assert from_events["standard_error"] == pytest.approx(math.sqrt(1 / 40 + 1 / 60))
-    assert derive_standard_errors(row, ())["standard_error"][0] is None
-    below = row.with_columns(p_operator=pl.lit("<"))
-    assert derive_standard_errors(below, ("p_value",))["standard_error"][0] is None
-    asked = {"endpoint": "os", "therapy_class": "her2-targeted", "mixed": True}
-    more = luminaldb.comparisons(**asked, derive="all").included
-    assert more.height > luminaldb.comparisons(**asked).included.height
-    derived = more.filter(pl.col("standard_error_from").cast(pl.String).is_in(["p_value", "events"]))
-    assert derived["derived_from"].str.contains("standard error from").all()
-
-
-def test_that_a_source_prints_no_interval_is_only_stated_where_it_is_known() -> None:
-    left = luminaldb.comparisons("os", therapy_class="her2-targeted", mixed=True).excluded
-    without = left.filter(criterion="no interval").join(
-        EFFECTS.select("result_id", "note", "citation_id"), on="result_id"
-    )
-    copied = set(luminaldb.load("printed_numbers")["row_key"])
-    for row in without.iter_rows(named=True):
-        if row["reason"].startswith("the source prints no interval"):
-            assert "interval" in (row["note"] or "").lower() or row["result_id"] in copied
-        else:
-            assert row["reason"].startswith("no "), row
 
 
 def test_what_empties_a_question_is_named_with_exit_code_1() -> None:

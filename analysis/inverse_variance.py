@@ -29,7 +29,7 @@ def pool_by_inverse_variance(
     Args:
         frame: the studies.
         model: reml, dl or fixed.
-        test: how the interval is made.
+        test: how the interval is made: z (normal), knha (Hartung-Knapp) or adhoc (the same, never narrower than z).
         ci_level: in percent.
         tau2_interval: the interval of the variance between studies, which no model changes; calculated if omitted.
     """
@@ -49,10 +49,10 @@ def pool_by_inverse_variance(
         scale = cochran_q(y, 1 / weights) / (len(y) - 1)
         error *= math.sqrt(max(scale, 1.0) if test == "adhoc" else scale)
     # The distributions with their parameters as arguments: making an object of one takes a millisecond.
-    reference, shape = (stats.norm, ()) if test == "z" else (stats.t, (len(y) - 1,))
-    quantile = float(reference.ppf(0.5 + ci_level / 200, *shape))
+    distribution, parameters = (stats.norm, ()) if test == "z" else (stats.t, (len(y) - 1,))
+    quantile = float(distribution.ppf(0.5 + ci_level / 200, *parameters))
     q = cochran_q(y, v)
-    spread = math.hypot(error, math.sqrt(tau2))
+    prediction_error = math.hypot(error, math.sqrt(tau2))
     back_transform = exp_or_infinity if measure in RATIOS else float
     random = model in RANDOM_EFFECTS_MODELS
     low, high = tau2_interval or tau_squared_interval(y, v, ci_level)
@@ -66,14 +66,14 @@ def pool_by_inverse_variance(
         ci_level=ci_level,
         log_estimate=mean,
         standard_error=error,
-        p_value=float(2 * reference.sf(abs(mean) / error, *shape)) if error else math.nan,
+        p_value=float(2 * distribution.sf(abs(mean) / error, *parameters)) if error else math.nan,
         tau2=tau2,
         i2=i_squared(model, tau2, q, v),
         q=q,
         q_df=len(y) - 1,
         q_p_value=float(stats.chi2.sf(q, len(y) - 1)),
-        prediction_low=back_transform(mean - quantile * spread) if random else None,
-        prediction_high=back_transform(mean + quantile * spread) if random else None,
+        prediction_low=back_transform(mean - quantile * prediction_error) if random else None,
+        prediction_high=back_transform(mean + quantile * prediction_error) if random else None,
         studies=frame.with_columns(pl.Series("weight", 100 * weights / np.sum(weights))),
         test=test,
         tau2_low=low,
@@ -101,7 +101,7 @@ def _warnings(test: Test, v: Vector, error: float) -> tuple[str, ...]:
 
 
 def _weighted_mean(y: Vector, weights: Vector) -> tuple[float, float]:
-    """Return the weighted mean and its standard error: weighted least squares of the intercept alone, scale one."""
+    """Return the weighted mean and its standard error: least squares of an intercept, residual variance 1."""
     import numpy as np
 
     roots = np.sqrt(weights)

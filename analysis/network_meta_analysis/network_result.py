@@ -130,13 +130,13 @@ class NetworkMetaAnalysis:
 
     def to_netmeta(self) -> pl.DataFrame:
         """Return the columns that R's `netmeta(TE, seTE, treat1, treat2, studlab)` reads."""
-        from .exchange import netmeta_frame
+        from .r_frames import netmeta_frame
 
         return netmeta_frame(self._estimates.studies)
 
     def to_multinma(self) -> pl.DataFrame:
         """Return study, trt, y and se, as R's `multinma::set_agd_contrast()` reads them."""
-        from .exchange import multinma_frame
+        from .r_frames import multinma_frame
 
         return multinma_frame(self._estimates.studies)
 
@@ -146,7 +146,7 @@ class NetworkMetaAnalysis:
         Raises:
             LuminaldbError: a row has no events or patients; MetaInsight reads counts, and no ratios.
         """
-        from .exchange import metainsight_frame
+        from .r_frames import metainsight_frame
 
         return metainsight_frame(self.contrasts)
 

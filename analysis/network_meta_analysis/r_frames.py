@@ -1,4 +1,4 @@
-"""Frames of a network that packages of R read."""
+"""A network as the frames that R's netmeta and multinma and the R application MetaInsight read."""
 
 from __future__ import annotations
 
@@ -20,14 +20,20 @@ def netmeta_frame(studies: Sequence[StudyContrasts]) -> pl.DataFrame:
     """
     rows = []
     for study in studies:
-        basis = np.linalg.pinv(study.incidence)
-        arms, covariance = basis @ study.y, basis @ study.v @ basis.T
+        pseudoinverse = np.linalg.pinv(study.incidence)
+        arm_effects, covariance = pseudoinverse @ study.y, pseudoinverse @ study.v @ pseudoinverse.T
         for i in range(len(study.nodes)):
             for j in range(i):
                 variance = covariance[i, i] + covariance[j, j] - 2 * covariance[i, j]
-                line = (study.study, study.nodes[i], study.nodes[j], float(arms[i] - arms[j]), math.sqrt(variance))
+                row = (
+                    study.study,
+                    study.nodes[i],
+                    study.nodes[j],
+                    float(arm_effects[i] - arm_effects[j]),
+                    math.sqrt(variance),
+                )
                 if study.nodes[i] != study.nodes[j]:
-                    rows.append(line)
+                    rows.append(row)
     schema = {"studlab": pl.String, "treat1": pl.String, "treat2": pl.String, "TE": pl.Float64, "seTE": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -42,15 +48,15 @@ def multinma_frame(studies: Sequence[StudyContrasts]) -> pl.DataFrame:
     """
     rows: list[tuple[str, str, float | None, float | None]] = []
     for study in studies:
-        basis = np.linalg.pinv(study.incidence)
-        arms, covariance = basis @ study.y, basis @ study.v @ basis.T
-        against = np.hstack([-np.ones((len(arms) - 1, 1)), np.eye(len(arms) - 1)])
-        v = against @ covariance @ against.T
+        pseudoinverse = np.linalg.pinv(study.incidence)
+        arm_effects, covariance = pseudoinverse @ study.y, pseudoinverse @ study.v @ pseudoinverse.T
+        to_first_arm = np.hstack([-np.ones((len(arm_effects) - 1, 1)), np.eye(len(arm_effects) - 1)])
+        v = to_first_arm @ covariance @ to_first_arm.T
         shared = float(v[0, 1]) if len(v) > 1 else None
         rows.append((study.study, study.nodes[0], None, math.sqrt(shared) if shared and shared > 0 else None))
         rows += [
             (study.study, node, float(effect), math.sqrt(variance))
-            for node, effect, variance in zip(study.nodes[1:], against @ arms, np.diag(v), strict=True)
+            for node, effect, variance in zip(study.nodes[1:], to_first_arm @ arm_effects, np.diag(v), strict=True)
         ]
     schema = {"study": pl.String, "trt": pl.String, "y": pl.Float64, "se": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def print_further(results: FurtherResults, options: FurtherAnalyses, pooled: MetaAnalysis) -> None:
-    """Print each analysis: a heading, a table and what limits it.
+    """Print each analysis: a heading and a table; then the warnings.
 
     Args:
         results: of the further analyses.
@@ -43,10 +43,11 @@ def print_further(results: FurtherResults, options: FurtherAnalyses, pooled: Met
 def further_record(results: FurtherResults) -> dict[str, Any]:
     """Return the analyses as values that JSON holds, by the name of the option."""
     record: dict[str, Any] = {}
-    if (one := results.subgroups) is not None:
+    if (subgroups := results.subgroups) is not None:
         record["subgroups"] = {
-            "by": one.by, "subgroups": one.subgroups.to_dicts(), "q_between": one.q_between, "q_df": one.q_df,
-            "p_value": one.p_value, "left_out": list(one.left_out), "warning": one.warning,
+            "by": subgroups.by, "subgroups": subgroups.subgroups.to_dicts(), "q_between": subgroups.q_between,
+            "q_df": subgroups.q_df, "p_value": subgroups.p_value, "left_out": list(subgroups.left_out),
+            "warning": subgroups.warning,
         }  # fmt: skip
     if (regression := results.regression) is not None:
         record["regression"] = asdict(regression) | {"coefficients": regression.coefficients.to_dicts()}
@@ -68,34 +69,36 @@ def _print_results(title: str, heading: str, frame: pl.DataFrame, name: str, poo
     print_table(title, [heading, pooled.measure.replace("_", " "), "p", "I²"], rows)
 
 
-def _print_regression(one: MetaRegression, pooled: MetaAnalysis, columns: Sequence[str]) -> None:
-    """Print a regression; of ratios as what each term multiplies the ratio by.
+def _print_regression(regression: MetaRegression, pooled: MetaAnalysis, columns: Sequence[str]) -> None:
+    """Print a meta-regression; for ratios, each coefficient is the factor by which its term multiplies the ratio.
 
-    The intercept is the effect where all terms are 0, which means something only where every term is a value of text.
+    The intercept is the effect where all terms are 0. It is printed only if every term is a category, since the
+    effect in year 0, say, means nothing.
     """
     from luminaldb.analysis.meta_analysis_result import format_p
     from luminaldb.analysis.meta_regression import INTERCEPT
     from luminaldb.analysis.names_in_words import column_in_words
 
-    back = math.exp if pooled.is_ratio else float
+    back_transform = math.exp if pooled.is_ratio else float
     measure = pooled.measure.replace("_", " ")
     rows = []
-    is_text = all("=" in term for term in one.coefficients["term"].to_list()[1:])
-    for row in one.coefficients.iter_rows(named=True):
-        if row["term"] == INTERCEPT and not is_text:
+    terms_are_categories = all("=" in term for term in regression.coefficients["term"].to_list()[1:])
+    for row in regression.coefficients.iter_rows(named=True):
+        if row["term"] == INTERCEPT and not terms_are_categories:
             continue
         term = f"{measure} of the others" if row["term"] == INTERCEPT else row["term"]
-        numbers = [back(row[c]) for c in ("estimate", "ci_low", "ci_high")]
+        numbers = [back_transform(row[c]) for c in ("estimate", "ci_low", "ci_high")]
         rows.append([term, _interval(*numbers), _p(row["p_value"])])
     effect = f"{measure} multiplied by" if pooled.is_ratio else f"{measure}, difference"
-    title = f"meta-regression on {' and '.join(column_in_words(column) for column in columns)}, k = {one.k}"
+    title = f"meta-regression on {' and '.join(column_in_words(column) for column in columns)}, k = {regression.k}"
     print_table(title, ["term", effect, "p"], rows)
-    explained = "" if one.r2 is None else f", R² {one.r2:.0f} %"
-    typer.echo(f"all terms together {format_p(one.p_value)}; tau² left {one.tau2:.4f}, I² {one.i2:.1f} %{explained}")
-    if one.left_out:
-        typer.echo(f"left out, since a value is missing: {', '.join(one.left_out)}")
-    if one.warning:
-        typer.echo(f"warning: {one.warning}")
+    explained = "" if regression.r2 is None else f", R² {regression.r2:.0f} %"
+    heterogeneity = f"tau² left {regression.tau2:.4f}, I² {regression.i2:.1f} %{explained}"
+    typer.echo(f"all terms together {format_p(regression.p_value)}; {heterogeneity}")
+    if regression.left_out:
+        typer.echo(f"left out, since a value is missing: {', '.join(regression.left_out)}")
+    if regression.warning:
+        typer.echo(f"warning: {regression.warning}")
 
 
 def _p(value: float) -> str:

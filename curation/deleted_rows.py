@@ -24,7 +24,7 @@ def find_deleted_rows(tree: Database, table: str, keys: Collection[str], *, even
         tree: the tables.
         table: of the sheet.
         keys: of the rows on the sheet.
-        even_if_few: also where the sheet holds few rows of its table, and is no copy of it; never where it has none.
+        even_if_few: return the missing rows even if the sheet has less than half of the table's rows, but some.
     """
     row_numbers = _row_numbers(tree, table)
     shared = sum(key in row_numbers for key in keys)

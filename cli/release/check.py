@@ -8,16 +8,16 @@ from typing import Annotated
 import typer
 
 SourceOption = Annotated[str, typer.Option("--source", help="Checkout or folder of packages to check.")]
-Archive = Annotated[Path, typer.Option("--archive", help="Folder of the released zips.")]
-Version = Annotated[
+ArchiveOption = Annotated[Path, typer.Option("--archive", help="Folder of the released zips.")]
+VersionOption = Annotated[
     str | None, typer.Option("--version", help="Version to release it as; that of its packages if omitted.")
 ]
 
 
 def command(
     source: SourceOption = ".",
-    archive: Archive = Path("archive"),
-    version: Version = None,
+    archive: ArchiveOption = Path("archive"),
+    version: VersionOption = None,
     changelog: Annotated[
         Path | None,
         typer.Option("--changelog", help="Must describe the change; the checkout's CHANGELOG.md if omitted."),
@@ -53,13 +53,15 @@ def command(
         for problem in result.problems:
             typer.echo(problem)
         if not result.problems:
-            least = f" The changes since {result.last} need at least {result.least}." if result.last else ""
-            typer.echo(f"No problems with version {result.version}.{least}")
+            requirement = f" The changes since {result.last} need at least {result.least}." if result.last else ""
+            typer.echo(f"No problems with version {result.version}.{requirement}")
     if result.problems:
         raise typer.Exit(1)
 
 
-def changelog(source: SourceOption = ".", archive: Archive = Path("archive"), version: Version = None) -> None:
+def changelog(
+    source: SourceOption = ".", archive: ArchiveOption = Path("archive"), version: VersionOption = None
+) -> None:
     """Print the changelog's section on the data: rows then and now, what was added, revised and removed."""
     from luminaldb.publish.release.version_check import check
 

@@ -1,4 +1,4 @@
-"""`luminaldb sources check`: corrections and retractions since, and numbers that don't occur in the cited abstract."""
+"""`luminaldb sources check`: corrections and retractions of cited papers, and numbers missing from their abstracts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from luminaldb.curation.sources.check import SourcesCheck
 
 FORMATS = ("text", "markdown", "json")
-_KEYS = {"retraction_status": "standing"}
+_JSON_KEYS = {"retraction_status": "standing"}
 
 
 def command(
@@ -55,8 +55,8 @@ def command(
     if write and datasets is not None:
         import datetime
 
-        added = abstract_match.log(datasets, result.matched, datetime.datetime.now(datetime.UTC).date())
-        typer.echo(f"logged {added:,} text matches", err=True)
+        logged_rows = abstract_match.log(datasets, result.matched, datetime.datetime.now(datetime.UTC).date())
+        typer.echo(f"logged {logged_rows:,} text matches", err=True)
     {"text": _text, "markdown": _markdown, "json": _json}[chosen_format](result)
     if not result.ok:
         raise typer.Exit(1)
@@ -94,9 +94,9 @@ def _json(result: SourcesCheck) -> None:
     from ..output import print_json
 
     content = asdict(result) | {"matched": [{"table": r.table, "row_key": r.key} for r in result.matched]}
-    # The keys are those of 2.1.
+    # The keys `standing`, `told` and `cure` are those of version 2.1, which programs may read.
     for name in ("retraction_status", "numbers"):
         content[name] = [
             {"table": f.table, "row_key": f.row_key, "told": f.message, "cure": f.hint} for f in getattr(result, name)
         ]
-    print_json({"ok": result.ok, **{_KEYS.get(name, name): value for name, value in content.items()}})
+    print_json({"ok": result.ok, **{_JSON_KEYS.get(name, name): value for name, value in content.items()}})

@@ -30,31 +30,31 @@ def cell_fixes(schema: TableSchema, column: str, *, is_lf: bool, table: str = ""
         table: name of the table; the project's own get more fixes.
     """
     field = next((f for f in schema.fields if f.name == column), None)
-    literals = _literal(field, schema)
+    literals = _literals(field, schema)
     fixes: list[tuple[str, CellFix]] = [("line end in a cell", _line_ends)] if is_lf else []
     fixes += text_fixes(table, schema, field) if field is not None else []
     fixes += [("blanks around a cell", str.strip), ("Unicode not composed", _compose)]
     if column == "doi" and not _is_key(column, schema):
         fixes.append(("DOI", _doi))
-    return [(name, _unless(literals, fix)) for name, fix in fixes]
+    return [(name, _unless_literal(literals, fix)) for name, fix in fixes]
 
 
-def _literal(field: Field | None, schema: TableSchema) -> frozenset[str]:
+def _literals(field: Field | None, schema: TableSchema) -> frozenset[str]:
     """Return the cells that the descriptor spells out: they are right as they are, blanks and all."""
     if field is None:
         return frozenset(schema.missing_values)
-    flags = [*field.properties.get("trueValues", ()), *field.properties.get("falseValues", ())]
-    return frozenset(str(value) for value in (*schema.missing_values_of(field), *field.choices, *flags))
+    boolean_words = [*field.properties.get("trueValues", ()), *field.properties.get("falseValues", ())]
+    return frozenset(str(value) for value in (*schema.missing_values_of(field), *field.choices, *boolean_words))
 
 
-def _unless(literals: frozenset[str], fix: CellFix) -> CellFix:
+def _unless_literal(literals: frozenset[str], fix: CellFix) -> CellFix:
     return lambda cell: cell if cell in literals else fix(cell)
 
 
 def _is_key(column: str, schema: TableSchema) -> bool:
     """Return whether rows elsewhere may name this column's cells: changing one end of a reference would break it."""
-    across = {c for key in schema.all_references() for c in key.columns}
-    return column in schema.primary_key or column in across
+    foreign_key_columns = {c for key in schema.all_references() for c in key.columns}
+    return column in schema.primary_key or column in foreign_key_columns
 
 
 def _line_ends(cell: str) -> str:

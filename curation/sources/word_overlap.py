@@ -1,4 +1,4 @@
-"""Passages that the tables' texts share word for word with source texts: facts carry over, sentences do not."""
+"""Passages that the tables copy word for word from a source: a table may repeat its facts, not its sentences."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ TEXT_COLUMNS = (
     "statement", "summary", "description", "definition", "mechanism_of_action", "indication", "note", "crossover_note",
     "reason",
 )  # fmt: skip
-SUFFIXES = (".txt", ".md", ".html", ".xml", ".nxml", ".bib", ".json", ".csv")
-WORDS = 9
-# A run with fewer words that hold a letter is a row of figures, which can't be reworded.
+TEXT_FILE_SUFFIXES = (".txt", ".md", ".html", ".xml", ".nxml", ".bib", ".json", ".csv")
+MIN_OVERLAP_WORDS = 9
+# A run with fewer words that hold a letter is a row of numbers, which can't be reworded.
 _MIN_WORDS_WITH_LETTERS = 7
 _MAX_BYTES = 256 * 1024**2
 # One spelling, so that a changed spelling alone hides no copied sentence.
@@ -45,7 +45,7 @@ class Overlap:
         row_key: of its row.
         column: of the cell.
         source: file that holds the same words.
-        words: how many words in a row.
+        words: number of consecutive words.
         passage: the words, in lower case.
     """
 
@@ -78,36 +78,40 @@ def read_source_texts(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
     for path in paths:
         if input_status(path) is None:
             raise LuminaldbError("no such file or folder", subject=str(path), hint="name texts of sources")
-        for file in sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES) if is_folder(path) else [path]:
+        for file in sorted(p for p in path.rglob("*") if p.suffix in TEXT_FILE_SUFFIXES) if is_folder(path) else [path]:
             yield str(file), read_input(file, limit=_MAX_BYTES).decode("utf-8", errors="replace")
 
 
-def find_overlaps(database: Database, sources: Iterable[tuple[str, str]], length: int = WORDS) -> list[Overlap]:
+def find_overlaps(
+    database: Database, sources: Iterable[tuple[str, str]], min_words: int = MIN_OVERLAP_WORDS
+) -> list[Overlap]:
     """Find the longest run of words that each text cell shares with each source.
 
     Args:
         database: whose texts to check.
         sources: pairs of name and text.
-        length: how many consecutive words count as an overlap.
+        min_words: how many consecutive words count as an overlap.
     """
     cells = list(_cells(database))
     words_of_cells = [split_words(text) for *_, text in cells]
     runs: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
-    for number, words in enumerate(words_of_cells):
-        for start in range(len(words) - length + 1):
-            run = tuple(words[start : start + length])
-            if sum(any(map(str.isalpha, word)) for word in run) >= min(_MIN_WORDS_WITH_LETTERS, length):
-                runs[run].append((number, start))
+    for cell_index, words in enumerate(words_of_cells):
+        for start in range(len(words) - min_words + 1):
+            run = tuple(words[start : start + min_words])
+            if sum(any(map(str.isalpha, word)) for word in run) >= min(_MIN_WORDS_WITH_LETTERS, min_words):
+                runs[run].append((cell_index, start))
     longest: dict[tuple[int, str], Overlap] = {}
     for name, text in sources:
         words = split_words(text)
-        for position in range(len(words) - length + 1):
-            for number, start in runs.get(tuple(words[position : position + length]), ()):
-                shared_words = _shared_words(words_of_cells[number][start:], words[position:])
-                longest_so_far = longest.get((number, name))
+        for position in range(len(words) - min_words + 1):
+            for cell_index, start in runs.get(tuple(words[position : position + min_words]), ()):
+                shared_words = _shared_words(words_of_cells[cell_index][start:], words[position:])
+                longest_so_far = longest.get((cell_index, name))
                 if longest_so_far is None or len(shared_words) > longest_so_far.words:
-                    table, key, column, _ = cells[number]
-                    longest[number, name] = Overlap(table, key, column, name, len(shared_words), " ".join(shared_words))
+                    table, key, column, _ = cells[cell_index]
+                    longest[cell_index, name] = Overlap(
+                        table, key, column, name, len(shared_words), " ".join(shared_words)
+                    )
     return sorted(longest.values(), key=lambda o: (o.table, o.row_key, -o.words, o.source))
 
 

@@ -49,8 +49,8 @@ def evidence_for(therapy: str, *, version: str | None = None, path: DataSource =
 
     Returns:
         One row per row found: table, row_key (its primary key, parts joined by a bar), relation
-        (`therapy`: the row names it; `class`: the row names its class or one above; `arm`: it is given in
-        an arm of the row), summary, citation_id, locator, source_level; of a result also endpoint_id, measure,
+        (`therapy`: the row names it; `class`: the row names its class or one above; `arm`: an arm of the
+        row receives it), summary, citation_id, locator, source_level; of a result also endpoint_id, measure,
         estimate, ci_low and ci_high; and `rank`, from 1 on, by which the rows are sorted: the therapy and its
         approvals, then results (of phase 3 trials first, of them the primary endpoint, what was read in full text, and
         the latest), then mechanisms, claims, trials and names.
@@ -69,9 +69,9 @@ def evidence_for(therapy: str, *, version: str | None = None, path: DataSource =
 def _rank_rows(evidence: pl.DataFrame, database: Database) -> pl.DataFrame:
     """Sort the rows by what a reader looks for first, and number them."""
     trials = database.frame("trials").select(
-        "trial_id", pl.col("phase").cast(pl.String).is_in(["3", "2/3"]).alias("late")
+        "trial_id", pl.col("phase").cast(pl.String).is_in(["3", "2/3"]).alias("is_phase_3")
     )
-    flags = []
+    result_flags = []
     for table, key in _KEY_OF_TABLE.items():
         rows = database.frame(table)
         primary_column = "is_primary_endpoint"
@@ -81,20 +81,20 @@ def _rank_rows(evidence: pl.DataFrame, database: Database) -> pl.DataFrame:
         rows = rows.select(
             pl.lit(table).alias("table"), pl.col(key).alias("row_key"), "trial_id", primary.alias("primary")
         )
-        flags.append(rows.join(trials, on="trial_id", how="left").drop("trial_id"))
+        result_flags.append(rows.join(trials, on="trial_id", how="left").drop("trial_id"))
     years = database.frame("citations").select("citation_id", "year")
     table_rank = pl.col("table").replace_strict(
-        {name: at for at, name in enumerate(_TABLE_ORDER)}, return_dtype=pl.Int64
+        {name: rank for rank, name in enumerate(_TABLE_ORDER)}, return_dtype=pl.Int64
     )
     level_rank = pl.col("source_level").replace_strict(
-        {name: at for at, name in enumerate(_SOURCE_LEVELS)}, default=len(_SOURCE_LEVELS), return_dtype=pl.Int64
+        {name: rank for rank, name in enumerate(_SOURCE_LEVELS)}, default=len(_SOURCE_LEVELS), return_dtype=pl.Int64
     )
     is_of_class = pl.col("relation") == "class"
     return (
-        evidence.join(pl.concat(flags), on=["table", "row_key"], how="left", maintain_order="left")
+        evidence.join(pl.concat(result_flags), on=["table", "row_key"], how="left", maintain_order="left")
         .join(years, on="citation_id", how="left", maintain_order="left")
         .sort(
-            table_rank, ~pl.col("late").fill_null(value=False), ~pl.col("primary").fill_null(value=False),
+            table_rank, ~pl.col("is_phase_3").fill_null(value=False), ~pl.col("primary").fill_null(value=False),
             is_of_class, level_rank, -pl.col("year").cast(pl.Int64), "row_key",
             nulls_last=True, maintain_order=True,
         )
@@ -116,10 +116,10 @@ def _rows(
         pl.col(c).cast(pl.String) if c in frame.columns else pl.lit(None, dtype=pl.String).alias(c)
         for c in ("citation_id", "locator", "source_level")
     ]
-    kinds = {name: SCHEMA[name] for name in _RESULT_COLUMNS}
+    result_dtypes = {name: SCHEMA[name] for name in _RESULT_COLUMNS}
     numbers = [
-        (pl.col(c).cast(pl.String).cast(kind) if c in frame.columns else pl.lit(None, dtype=kind)).alias(c)
-        for c, kind in kinds.items()
+        (pl.col(c).cast(pl.String).cast(dtype) if c in frame.columns else pl.lit(None, dtype=dtype)).alias(c)
+        for c, dtype in result_dtypes.items()
     ]
     return frame.select(
         pl.lit(table).alias("table"),

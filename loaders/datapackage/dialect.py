@@ -13,7 +13,7 @@ from luminaldb.errors import DescriptorError
 
 from .error_collector import ErrorCollector
 
-_TEXTS = {
+_TEXT_DEFAULTS = {
     "quoteChar": '"',
     "escapeChar": None,
     "commentChar": None,
@@ -35,8 +35,8 @@ class Dialect:
     Attributes:
         header_row: the last row of the header; data start below it.
         header_rows: all rows of the header, or empty where the descriptor leaves it to be the first row.
-        property: where in a JSON file the rows stand.
-        item_keys: which members of the rows of a JSON file are columns; all of them where empty.
+        property: the member of a JSON file that has the rows.
+        item_keys: the members of a row of a JSON file that are columns; all of them if empty.
         sheet_name: the sheet of a workbook.
         sheet_number: the same by number, counted from 1.
         table: the table of a database.
@@ -69,7 +69,7 @@ def parse_dialect(item: Any, subject: str, *, delimiter: str = ",") -> Dialect:
 
     Args:
         item: the dialect as the descriptor gives it.
-        subject: whose it is, for messages.
+        subject: the table or package that has it, for messages.
         delimiter: what separates cells where the dialect doesn't define it.
 
     Raises:
@@ -77,13 +77,13 @@ def parse_dialect(item: Any, subject: str, *, delimiter: str = ",") -> Dialect:
     """
     if not isinstance(item, dict):
         raise DescriptorError(f"dialect must be an object, not {type(item).__name__}", subject=subject)
-    nested = item.get("csv")
-    properties = {**item, **nested} if isinstance(nested, dict) else item
+    csv_dialect = item.get("csv")
+    properties = {**item, **csv_dialect} if isinstance(csv_dialect, dict) else item
     errors = ErrorCollector(subject)
-    texts = _texts({"delimiter": delimiter, **_TEXTS}, properties, errors)
-    rows = errors.attempt(lambda: _numbers(properties, "headerRows", subject), ())
-    comment_rows = errors.attempt(lambda: _numbers(properties, "commentRows", subject), ())
-    sheet_number = errors.attempt(lambda: _sheet(properties, subject), None)
+    texts = _text_properties({"delimiter": delimiter, **_TEXT_DEFAULTS}, properties, errors)
+    header_rows = errors.attempt(lambda: _row_numbers(properties, "headerRows", subject), ())
+    comment_rows = errors.attempt(lambda: _row_numbers(properties, "commentRows", subject), ())
+    sheet_number = errors.attempt(lambda: _sheet_number(properties, subject), None)
     header = bool(properties.get("header", True)) and properties.get("headerRows") != []
     keys = properties.get("itemKeys") or []
     if not isinstance(keys, list) or not all(isinstance(k, str) for k in keys):
@@ -96,10 +96,10 @@ def parse_dialect(item: Any, subject: str, *, delimiter: str = ",") -> Dialect:
         escape_char=texts["escapeChar"],
         skip_initial_space=bool(properties.get("skipInitialSpace", False)),
         header=header,
-        header_row=max(rows, default=1) if header else 0,
+        header_row=max(header_rows, default=1) if header else 0,
         comment_char=texts["commentChar"] or None,
         line_terminator=texts["lineTerminator"],
-        header_rows=rows if header else (),
+        header_rows=header_rows if header else (),
         header_join=" " if texts["headerJoin"] is None else texts["headerJoin"],
         comment_rows=frozenset(comment_rows),
         null_sequence=texts["nullSequence"],
@@ -113,14 +113,14 @@ def parse_dialect(item: Any, subject: str, *, delimiter: str = ",") -> Dialect:
     )
 
 
-def _sheet(properties: Mapping[str, Any], subject: str) -> int | None:
+def _sheet_number(properties: Mapping[str, Any], subject: str) -> int | None:
     number = properties.get("sheetNumber")
     if number is not None and (not isinstance(number, int) or isinstance(number, bool) or number < 1):
         raise DescriptorError("dialect sheetNumber must be a number, counted from 1", subject=subject)
     return number
 
 
-def _texts(
+def _text_properties(
     defaults: Mapping[str, str | None], properties: Mapping[str, Any], errors: ErrorCollector
 ) -> dict[str, str | None]:
     texts: dict[str, str | None] = {}
@@ -145,7 +145,7 @@ def _texts(
     return texts
 
 
-def _numbers(properties: Mapping[str, Any], key: str, subject: str) -> tuple[int, ...]:
+def _row_numbers(properties: Mapping[str, Any], key: str, subject: str) -> tuple[int, ...]:
     rows = properties.get(key) or []
     if not isinstance(rows, list) or not all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in rows):
         raise DescriptorError(f"dialect {key} must be a list of row numbers, counted from 1", subject=subject)

@@ -1,4 +1,7 @@
-"""The cache of released zips: each downloaded once, written atomically, verified whenever it is read."""
+"""The cache of released zips: each downloaded once, written atomically, verified whenever it is read.
+
+Each zip has an entry, `VERSION.json`: an index of releases with that version alone.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,8 @@ from .index import Release, ReleaseFile, format_index, parse_index
 
 CACHE_VARIABLE = "LUMINALDB_CACHE"
 _WAIT_SECONDS = 900.0
-_BLOCK = 1024**2
+_READ_BYTES = 1024**2
+_MAX_ENTRY_BYTES = 1024**2
 
 
 def cache_folder() -> Path:
@@ -37,7 +41,7 @@ def file_problem(path: Path, file: ReleaseFile) -> str | None:
         require_file(path)
         with path.open("rb") as stream:
             digest, size = hashlib.sha256(), 0
-            while block := stream.read(_BLOCK):
+            while block := stream.read(_READ_BYTES):
                 digest.update(block)
                 size += len(block)
     except FileNotFoundError:
@@ -74,13 +78,13 @@ def cached_releases() -> dict[str, Release]:
 
 def _entry(file: Path) -> dict[str, Release]:
     try:
-        return parse_index(read_input(file, limit=_BLOCK), str(file))
+        return parse_index(read_input(file, limit=_MAX_ENTRY_BYTES), str(file))
     except LuminaldbError:
         return {}
 
 
 def remove_unfinished_writes() -> None:
-    """Remove what a killed process left in the cache: one that died after its last write leaves nothing to do."""
+    """Remove what killed processes left in the cache, if they left anything."""
     with suppress(OSError, RuntimeError):
         recover(cache_folder())
 
@@ -88,11 +92,11 @@ def remove_unfinished_writes() -> None:
 def add_zip(release: Release, fetch: Callable[[Path], Path]) -> Path:
     """Put the zip of a release into the cache.
 
-    One process at a time does it; one that waited finds the work done.
+    One process at a time downloads; one that waited uses the zip of the other.
 
     Args:
-        release: to keep.
-        fetch: gets the zip into the folder it is given, verified, and returns its path.
+        release: the release to store.
+        fetch: downloads the zip to a folder, verifies it, and returns its path.
 
     Returns:
         The path of the zip in the cache.

@@ -1,4 +1,4 @@
-"""Words of a text as the search compares them: without case, accents, kinds of dashes and spellings."""
+"""Words of a text as the search compares them: in lower case, without accents, one kind of dash and one spelling."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from functools import cache
 
 # Hyphens and dashes that word processors, PDFs and keyboards write: U+2010 to U+2015, minus, small and wide forms.
 _DASHES = re.compile("[\u00ad\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
-_NEGATIVE = re.compile(r"\b(her2|hr|er|pr|pgr)\s?-(?=$|[\s/,;)])")
+_NEGATIVE_RECEPTOR = re.compile(r"\b(her2|hr|er|pr|pgr)\s?-(?=$|[\s/,;)])")
 _WORD = re.compile(r"[^\W_]+\+?")
 # British and American spellings meet in one form, on both sides of a comparison.
 _SPELLINGS = (("ae", "e"), ("oe", "e"), ("our", "or"), ("z", "s"))
 _SHORTEST_PLURAL = 4
-# What stands before an identifier, or the address that resolves it.
-WRAPPED = (
+# What is in front of an identifier: a prefix such as `doi:`, or the address that resolves it.
+IDENTIFIER_PREFIX = (
     r"^(?:https?://)?(?:(?:dx\.)?doi\.org/|(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/(?:pubmed|pmc/articles)/"
     r"|pmc\.ncbi\.nlm\.nih\.gov/articles/|clinicaltrials\.gov/(?:ct2/show|study)/))"
     r"|^(?:doi|pmid|pmcid)(?:\s*:\s*|\s+|(?=\d))"
 )
 IDENTIFIER = r"^(?:10\.\d{4,}/\S+|\d{6,}|pmc\d+|nct\d+|isrctn\d+|ensg\d+)$"
-_WRAPPED = re.compile(WRAPPED, re.IGNORECASE)
+_IDENTIFIER_PREFIX = re.compile(IDENTIFIER_PREFIX, re.IGNORECASE)
 _IDENTIFIER = re.compile(IDENTIFIER)
 
 
@@ -31,7 +31,7 @@ def normalise_letters(text: str) -> str:
     else:
         decomposed = unicodedata.normalize("NFKD", _DASHES.sub("-", text))
         letters = "".join(c for c in decomposed if not unicodedata.combining(c)).lower()
-    return _NEGATIVE.sub(r"\1 negative", letters)
+    return _NEGATIVE_RECEPTOR.sub(r"\1 negative", letters)
 
 
 @cache
@@ -51,7 +51,7 @@ def split_words(text: str) -> list[str]:
         >>> split_words("HR+ tumours, T\u2011DXd")
         ['hr+', 'tumor', 't', 'dxd']
     """
-    return ["no" if atom == "without" else normalise_spelling(atom) for atom in _WORD.findall(normalise_letters(text))]
+    return ["no" if word == "without" else normalise_spelling(word) for word in _WORD.findall(normalise_letters(text))]
 
 
 def join_words(text: str) -> str:
@@ -61,7 +61,7 @@ def join_words(text: str) -> str:
 
 def bare_identifier(text: str) -> str:
     """Take an identifier out of the address or the words it is printed in: `PMID 27717303` is 27717303."""
-    unwrapped = _WRAPPED.sub("", text.strip())
+    unwrapped = _IDENTIFIER_PREFIX.sub("", text.strip())
     return text.strip() if unwrapped == text.strip() else unwrapped.rstrip("/?#").strip()
 
 

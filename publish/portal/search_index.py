@@ -49,7 +49,7 @@ def search_data(evidence: Evidence, index: Index) -> dict[str, Any]:
         "tokens": list(index.postings),
         "phrases": {phrase: list(topics.items()) for phrase, topics in index.phrases.items()},
         "skipped": sorted(ranking.NORMALISED_STOP_WORDS),
-        "wrapped": text.WRAPPED,
+        "wrapped": text.IDENTIFIER_PREFIX,
         "identifier": text.IDENTIFIER,
         "weights": {
             "tokens": ranking.WEIGHTS, "word": ranking.WORD_WEIGHT, "span": ranking.MAX_PHRASE_WORDS,

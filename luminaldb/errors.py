@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
-from .issue_codes import BROKEN_FORM, UNSAFE_PATH, UNUSABLE_RESOURCE
+from .issue_codes import MALFORMED_FILE, UNSAFE_PATH, UNUSABLE_RESOURCE
 from .issues import Issue, Place, printable, sentence
 
 _USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:/{1,2})[^\s/?#]*@")
@@ -118,7 +118,7 @@ class DescriptorError(LuminaldbError):
 class TableError(LuminaldbError):
     """A table's file can't be read in the form that its descriptor declares."""
 
-    code = BROKEN_FORM
+    code = MALFORMED_FILE
 
 
 class MissingExtraError(LuminaldbError):

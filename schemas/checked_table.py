@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 
 from luminaldb.issue_codes import (
-    BROKEN_FORM,
     EMPTY_FILE,
     LONG_CELL,
+    MALFORMED_FILE,
     MERGE_CONFLICT,
     MISSING_COLUMN,
     NUL_BYTE,
@@ -57,7 +57,7 @@ STRUCTURAL_CODES = frozenset(
         UNSAFE_PATH,
         WRONG_DELIMITER,
         LONG_CELL,
-        BROKEN_FORM,
+        MALFORMED_FILE,
         MERGE_CONFLICT,
     )
 )
@@ -163,7 +163,7 @@ class CheckedTable:
         if {UNREADABLE_FILE, UNSAFE_PATH} & codes:
             yield f"not checked: the rows of {self.name} in files that can't be read"
         # A blank line has nothing to check.
-        of_rows = [i for i in issues if i.code in (*_OF_ROWS, BROKEN_FORM) and (i.code != RAGGED_ROW or i.value)]
+        of_rows = [i for i in issues if i.code in (*_OF_ROWS, MALFORMED_FILE) and (i.code != RAGGED_ROW or i.value)]
         header_line = 0 if self.table.resource.format in (*LINES, "json") else 1
         lines = {i.line for i in of_rows if i.line > header_line}
         if left_out := len(lines) + sum(self.rows.omitted.get(code, 0) for code in _OF_ROWS):

@@ -96,8 +96,8 @@ class Check:
     cell_test: CellTest | None = None
     certain: nw.Expr | None = None
 
-    def without_doubt(self) -> Check:
-        """Return the check that fails where only digit by digit can be told whether a row is right."""
+    def conservative(self) -> Check:
+        """Return the check with its `certain` expression: it also fails rows that only `exact_numbers` can decide."""
         return self if self.certain is None else replace(self, expression=self.certain)
 
     def hint_for(self, cell: str) -> str:

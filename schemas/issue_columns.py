@@ -9,8 +9,8 @@ import polars as pl
 
 from luminaldb.issues import Issue, Place, Severity
 
-# So many issues and fewer are given as a list of objects.
-SMALL = 1_000
+# Up to this many issues are returned as a list of objects.
+MAX_LISTED_ISSUES = 1_000
 _CHUNK = 10_000
 _TEXTS = ("row_key", "value", "message", "hint")
 _SCHEMA = {"kind": pl.UInt32, "line": pl.UInt32, **dict.fromkeys(_TEXTS, pl.String)}
@@ -33,7 +33,7 @@ class IssueColumns(Sequence[Issue]):
 
     Attributes:
         kinds: the distinct combinations of what is the same for many issues.
-        frame: a row per issue: `kind` (a number of `kinds`), `line`, `row_key`, `value`, `message`, `hint`.
+        frame: a row per issue: `kind` (its index in `kinds`), `line`, `row_key`, `value`, `message`, `hint`.
     """
 
     __slots__ = ("frame", "kinds")
@@ -44,19 +44,25 @@ class IssueColumns(Sequence[Issue]):
 
     @classmethod
     def of(cls, issues: Iterable[Issue]) -> IssueColumns:
-        """Return issues as columns; those that are columns are left as they are."""
+        """Return issues as columns; return columns unchanged."""
         if isinstance(issues, cls):
             return issues
-        numbers: dict[IssueKind, int] = {}
+        kind_indices: dict[IssueKind, int] = {}
         rows = []
         for issue in issues:
             place = issue.place
             kind = IssueKind(
                 place.package, place.table, place.file, place.column, issue.code, issue.severity, place.in_frame
             )
-            number = numbers.setdefault(kind, len(numbers))
-            rows.append((number, place.line, *map(_valid, (place.row_key, place.value, issue.message, issue.hint))))
-        return cls(tuple(numbers), pl.DataFrame(rows, schema=_SCHEMA, orient="row"))
+            kind_index = kind_indices.setdefault(kind, len(kind_indices))
+            rows.append(
+                (
+                    kind_index,
+                    place.line,
+                    *map(_escape_surrogates, (place.row_key, place.value, issue.message, issue.hint)),
+                )
+            )
+        return cls(tuple(kind_indices), pl.DataFrame(rows, schema=_SCHEMA, orient="row"))
 
     def __len__(self) -> int:
         return self.frame.height
@@ -74,8 +80,8 @@ class IssueColumns(Sequence[Issue]):
         return _issue(self.kinds[kind], line, key, value, message, hint)
 
     def __iter__(self) -> Iterator[Issue]:
-        for part in self.frame.iter_slices(_CHUNK):
-            columns = (column.to_list() for column in part.get_columns())
+        for chunk in self.frame.iter_slices(_CHUNK):
+            columns = (column.to_list() for column in chunk.get_columns())
             for kind, line, key, value, message, hint in zip(*columns, strict=True):
                 yield _issue(self.kinds[kind], line, key, value, message, hint)
 
@@ -89,13 +95,17 @@ class IssueColumns(Sequence[Issue]):
 
     def as_list_if_small(self) -> Sequence[Issue]:
         """Return a list of objects where there are few."""
-        return list(self) if len(self) <= SMALL else self
+        return list(self) if len(self) <= MAX_LISTED_ISSUES else self
 
-    def of_kinds(self, numbers: Sequence[int]) -> IssueColumns:
-        """Keep the issues of some kinds, which are given by number."""
-        if len(numbers) == len(self.kinds):
+    def of_kinds(self, kind_indices: Sequence[int]) -> IssueColumns:
+        """Keep the issues of some kinds.
+
+        Args:
+            kind_indices: indices in `kinds`.
+        """
+        if len(kind_indices) == len(self.kinds):
             return self
-        return IssueColumns(self.kinds, self.frame.filter(pl.col("kind").is_in(list(numbers))))
+        return IssueColumns(self.kinds, self.frame.filter(pl.col("kind").is_in(list(kind_indices))))
 
     def kind_counts(self) -> dict[IssueKind, int]:
         """Count the issues of each kind, kinds in the order of their first issue."""
@@ -123,10 +133,10 @@ def join_issues(parts: Iterable[Sequence[Issue]]) -> Sequence[Issue]:
         return blocks[0]
     columns = [IssueColumns.of(block) for block in blocks]
     kinds = list(dict.fromkeys(kind for part in columns for kind in part.kinds))
-    numbers = {kind: n for n, kind in enumerate(kinds)}
+    kind_indices = {kind: n for n, kind in enumerate(kinds)}
     frames = []
     for part in columns:
-        new_numbers = pl.Series("kind", [numbers[kind] for kind in part.kinds], dtype=pl.UInt32)
+        new_numbers = pl.Series("kind", [kind_indices[kind] for kind in part.kinds], dtype=pl.UInt32)
         frames.append(part.frame.with_columns(new_numbers.gather(part.frame["kind"])))
     return IssueColumns(kinds, pl.concat(frames))
 
@@ -136,6 +146,6 @@ def _issue(kind: IssueKind, line: int, key: str, value: str, message: str, hint:
     return Issue(kind.code, message, hint, kind.severity, place)
 
 
-def _valid(text: str) -> str:
+def _escape_surrogates(text: str) -> str:
     """Escape the parts of a file's name that aren't Unicode, which no column can hold."""
     return text.encode("utf-8", "backslashreplace").decode()

@@ -152,12 +152,12 @@ class _Validation:
         return sort_by_line(issues) if table.rows.has_lines else issues
 
     def _statistics_issues(self, table: CheckedTable) -> Iterator[Issue]:
-        from .statistics.check import find_column_mapping, statistics_issues, why_without_statistics
+        from .statistics.check import find_column_mapping, reason_without_statistics, statistics_issues
 
         text, user_map = table.text, self._options.columns
         mapping = find_column_mapping(table.table.resource, text.frame.columns, user_map)
         self._headers += [text.frame.columns] if text.frame.columns else []
-        why = why_without_statistics(table.table.file or table.name, text.frame.columns, mapping)
+        why = reason_without_statistics(table.table.file or table.name, text.frame.columns, mapping)
         # A descriptor that maps columns to what isn't there is wrong; other tables may have no statistics.
         if why and text.frame.columns and (user_map is not None or not mapping):
             self._without_statistics.append(why)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from luminaldb.issue_codes import BROKEN_FORM, LONG_CELL, MERGE_CONFLICT, WRONG_DELIMITER
+from luminaldb.issue_codes import LONG_CELL, MALFORMED_FILE, MERGE_CONFLICT, WRONG_DELIMITER
 from luminaldb.issues import Issue, Place
 
 from .dialect import Dialect
@@ -41,7 +41,7 @@ def split_records(text: str, dialect: Dialect, issues: list[Issue]) -> tuple[lis
             text, dialect = _with_short_delimiter(text, dialect)
         _reader(io.StringIO(""), dialect)
     except (TypeError, ValueError) as error:
-        issues.append(Issue(BROKEN_FORM, f"the dialect can't be used ({error})", "Fix the dialect."))
+        issues.append(Issue(MALFORMED_FILE, f"the dialect can't be used ({error})", "Fix the dialect."))
         return [], []
     rows: list[list[str]] = []
     lines: list[int] = []
@@ -156,5 +156,5 @@ def _broken_quoting_issue(error: csv.Error, line: int) -> Issue:
         ),
     }.get(str(error), f"the quoting is broken ({error})")
     return Issue(
-        BROKEN_FORM, message, "Close the quote; write a quote inside a quoted cell twice.", place=Place(line=line)
+        MALFORMED_FILE, message, "Close the quote; write a quote inside a quoted cell twice.", place=Place(line=line)
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from luminaldb.errors import DescriptorError, TableError
-from luminaldb.issue_codes import BROKEN_FORM
+from luminaldb.issue_codes import MALFORMED_FILE
 from luminaldb.issues import Issue, Place
 
 from .bounded_json import read_json
@@ -75,7 +75,7 @@ def rows_of_list(data: Sequence[Any], resource: Resource, lines: Sequence[int] =
     numbered = list(zip(numbers, data, strict=False))
     hint = "Write all rows as objects, or all as lists."
     issues = [
-        Issue(BROKEN_FORM, "the row is not of the kind of the first", hint, place=Place(line=number))
+        Issue(MALFORMED_FILE, "the row is not of the kind of the first", hint, place=Place(line=number))
         for number, row in numbered
         if type(row) is not kind
     ]

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from luminaldb.errors import LuminaldbError, MissingExtraError, TableError
-from luminaldb.issue_codes import BROKEN_FORM, WRONG_ENCODING
+from luminaldb.issue_codes import MALFORMED_FILE, WRONG_ENCODING
 from luminaldb.issues import Issue, Place
 
 from .bounded_json import read_json
@@ -51,7 +51,7 @@ def _lines(data: bytes, resource: Resource) -> CellRows:
             try:
                 values.append(read_json(line, f"line {number}"))
             except LuminaldbError as error:
-                code = BROKEN_FORM if _is_utf8(line) else WRONG_ENCODING
+                code = MALFORMED_FILE if _is_utf8(line) else WRONG_ENCODING
                 issues.append(Issue(code, error.issue.message, "Fix the line.", place=Place(line=number)))
                 continue
             line_numbers.append(number)

@@ -11,9 +11,9 @@ import polars as pl
 
 from luminaldb.errors import LuminaldbError, MissingExtraError, TableError
 from luminaldb.issue_codes import (
-    BROKEN_FORM,
     EMPTY_FILE,
     LONG_CELL,
+    MALFORMED_FILE,
     RAGGED_ROW,
     REPEATED_COLUMN,
     REPEATED_HEADER,
@@ -283,7 +283,7 @@ def _table_of_json(rows: Callable[[], CellRows], names: Sequence[str]) -> TextTa
     try:
         table = rows()
     except TableError as error:
-        return _empty_table([Issue(BROKEN_FORM, error.issue.message, error.issue.hint or "Fix the rows.")])
+        return _empty_table([Issue(MALFORMED_FILE, error.issue.message, error.issue.hint or "Fix the rows.")])
     if table.issues and not table.header:
         return _empty_table(list(table.issues))
     hint = "Write it as a value of the field's type."

@@ -1,4 +1,4 @@
-"""A file too large for memory: checked in chunks, with a hash per row for keys that no two rows may share."""
+"""Check a file larger than memory in chunks; unique keys by a hash per row."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LARGE_BYTES = 64 * 1024**2
 _HASH = "hash"
 _ROW_NUMBER = "::number"
 _HASHABLE_TYPES = ("string", "integer", "number", "boolean", "date", "time", "datetime", "year", "any")
-# This share of rows that fail.
+# Above this share of failing rows the combined check doesn't pay.
 _MANY_FAILURES = 0.01
 # The header is the first line of the file, and each line below it is a row.
 _FIRST_LINE = 2
@@ -59,7 +59,7 @@ def chunked_file(table: TableToCheck) -> Path | None:
 class ChunkedRows:
     """The rows of a large file, of which only a chunk is in memory at a time.
 
-    A line that isn't proven to be one record makes the strict reader read the file: then its rows are in memory.
+    If a line can't be proven to be one record, the strict reader (`csv_records.py`) reads the file, into memory.
     """
 
     has_lines = True
@@ -80,7 +80,7 @@ class ChunkedRows:
 
     @property
     def readable(self) -> bool:
-        """Whether there are columns to look at."""
+        """Whether the file has a header."""
         return bool(self.header)
 
     @property
@@ -108,12 +108,12 @@ class ChunkedRows:
 
     @cached_property
     def all_text(self) -> TextTable:
-        """All rows after all: for a rule of another table that looks at them, or where a line is no record."""
+        """All rows in memory: for a rule of another table that reads them, or if a line is no record."""
         return self._table.source.text(self._table.name)
 
     @cached_property
     def frame(self) -> pl.DataFrame:
-        """All rows as checks see them, after all."""
+        """All rows as a frame for checks, in memory."""
         return check_frame(self.all_text.frame, self.schema)
 
     def chunks(self) -> Iterator[Chunk]:
@@ -125,7 +125,7 @@ class ChunkedRows:
         return read_ahead(read_chunks(self._file, self._table.resource.dialect, MAX_CELL_CHARACTERS))
 
     def set_count(self, count: int) -> None:
-        """Keep the number of rows, once all chunks were read."""
+        """Set the number of rows, once all chunks are read."""
         self._count = count
 
     def read_strictly(self) -> None:
@@ -159,11 +159,11 @@ def evaluate_chunks(rows: ChunkedRows, checks: Sequence[Check], plan: CheckPlan)
 
 
 class _NotIncreasingError(Exception):
-    """A key that rose for some chunks doesn't in a later one: the hashes of those before it are needed."""
+    """A key rose from row to row in the first chunks and not in a later one, so the first chunks must be hashed too."""
 
 
 class _UniqueKeys:
-    """What no two rows may share: proven by rising values, or else kept as a hash per row."""
+    """A unique key: proven by values that rise from row to row, or else by a hash per row."""
 
     def __init__(self, check: Check, *, hash_all: bool) -> None:
         self.check = check
@@ -172,7 +172,7 @@ class _UniqueKeys:
         self._last: Any = None
 
     def add(self, keys: pl.DataFrame) -> None:
-        """Look at the rows of a chunk; keys has the columns that are compared."""
+        """Add the rows of a chunk; `keys` has the columns that are compared."""
         if not set(self.check.compared_columns) <= set(keys.columns):
             return
         if self._is_increasing:
@@ -192,25 +192,29 @@ def _evaluate(
     schema = rows.schema
     row_checks = [c for c in all_checks if not c.compared_columns]
     unique_keys = [_UniqueKeys(c, hash_all=hash_all) for c in all_checks if c.compared_columns]
-    compared_columns = dict.fromkeys(column for part in unique_keys for column in part.check.compared_columns)
+    compared_columns = dict.fromkeys(column for key in unique_keys for column in key.check.compared_columns)
     columns_to_join = [column for check in row_checks for column in check.joined_columns]
     lacks_columns = not set(schema.names) <= set(rows.header)
     tries_combined_check = not lacks_columns and not plan.expect_failures and not columns_to_join
-    certain = [c.without_doubt() for c in row_checks]
-    passes = combine_checks(certain, text_schema=schema, use_pandera=plan.use_pandera) if tries_combined_check else None
-    exact = list(exact_checks(schema))
+    conservative_checks = [c.conservative() for c in row_checks]
+    all_rows_pass = (
+        combine_checks(conservative_checks, text_schema=schema, use_pandera=plan.use_pandera)
+        if tries_combined_check
+        else None
+    )
+    all_exact_checks = list(exact_checks(schema))
     failures_so_far: list[Failures] = []
     count = 0
     many_fail = False
     for line, text in rows.chunks():
-        if passes is not None and not many_fail and passes(text):
+        if all_rows_pass is not None and not many_fail and all_rows_pass(text):
             keys = text.lazy().select(*check_frame_columns(text.columns, schema))
         else:
             frame = check_frame(text, schema)
             if pl.Int128 in frame.dtypes:
                 raise NotSimpleCsvError  # a hash of the same number in 64 bits is another
             first = line - _FIRST_LINE
-            needed_exact_checks = select_needed_checks(exact, frame, schema) if exact else []
+            needed_exact_checks = select_needed_checks(all_exact_checks, frame, schema) if all_exact_checks else []
             joined = join_referenced_tables(frame, schema, plan.targets, columns_to_join)
             checks = applicable_checks(
                 [*row_checks, *needed_exact_checks], joined.columns, joined if lacks_columns else None
@@ -219,37 +223,39 @@ def _evaluate(
                 joined, checks, pl.int_range(first, first + text.height, eager=True), schema.primary_key
             )
             failures_so_far += failures
-            # Where many rows fail, the next chunk isn't asked first whether all of it passes.
+            # If many rows fail, the combined check of the next chunk would fail too: skip it.
             many_fail = sum(part.passes.height for part in failures) > text.height * _MANY_FAILURES
             keys = frame.lazy()
         names = set(keys.collect_schema().names())
         columns = keys.select(c for c in compared_columns if c in names).collect()
-        for part in unique_keys:
-            part.add(columns)
+        for key in unique_keys:
+            key.add(columns)
         count += text.height
         if plan.stop_early and failures_so_far:
             break
     rows.set_count(count)
-    repeated = []
-    for part in unique_keys:
-        suspects = _find_repeats(part.hashes)
-        part.hashes.clear()
-        if len(suspects):
-            repeated.append((part.check, suspects))
-    return [*failures_so_far, *(_compare_suspects(rows, repeated) if repeated else ())]
+    repeated_keys = []
+    for key in unique_keys:
+        repeated_hashes = _find_repeats(key.hashes)
+        key.hashes.clear()
+        if len(repeated_hashes):
+            repeated_keys.append((key.check, repeated_hashes))
+    return [*failures_so_far, *(_compare_rows_with_equal_hashes(rows, repeated_keys) if repeated_keys else ())]
 
 
-def _compare_suspects(rows: ChunkedRows, repeated: Sequence[tuple[Check, pl.Series]]) -> Iterator[Failures]:
-    """Read once more, and compare the rows that may share what no two rows may."""
+def _compare_rows_with_equal_hashes(
+    rows: ChunkedRows, repeated_keys: Sequence[tuple[Check, pl.Series]]
+) -> Iterator[Failures]:
+    """Read the file again, and compare the rows whose keys have the same hash."""
     schema = rows.schema
-    suspect_rows: list[list[pl.DataFrame]] = [[] for _ in repeated]
+    rows_to_compare: list[list[pl.DataFrame]] = [[] for _ in repeated_keys]
     for line, text in rows.chunks():
-        number = pl.int_range(pl.len()).add(line - _FIRST_LINE).alias(_ROW_NUMBER)
-        frame = check_frame(text, schema).with_columns(number)
-        for (check, suspects), parts in zip(repeated, suspect_rows, strict=True):
+        row_number = pl.int_range(pl.len()).add(line - _FIRST_LINE).alias(_ROW_NUMBER)
+        frame = check_frame(text, schema).with_columns(row_number)
+        for (check, repeated_hashes), parts in zip(repeated_keys, rows_to_compare, strict=True):
             (hashes,) = _hashes(frame.lazy(), [check])
-            parts.append(frame.filter(hashes.is_in(suspects.implode())))
-    for (check, _), parts in zip(repeated, suspect_rows, strict=True):
+            parts.append(frame.filter(hashes.is_in(repeated_hashes.implode())))
+    for (check, _), parts in zip(repeated_keys, rows_to_compare, strict=True):
         frame = pl.concat(parts)
         yield from find_failures(frame, [check], frame[_ROW_NUMBER], schema.primary_key)
 

@@ -103,7 +103,7 @@ class PolarsBackend:
         checks = [c for c in checks if not is_proven_unique(c, frame)]
         if not frame.height:
             return []
-        certain = [c.without_doubt() for c in checks]
+        certain = [c.conservative() for c in checks]
         if not plan.expect_failures and combine_checks(certain, use_pandera=plan.use_pandera)(frame):
             return []
         checks += select_needed_checks(list(exact_checks(schema)), frame, schema)

@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 
 from luminaldb.issue_codes import (
-    BROKEN_FORM,
     EMPTY_FILE,
+    MALFORMED_FILE,
     WRONG_ENCODING,
 )
 from luminaldb.issues import Issue
@@ -85,7 +85,7 @@ def read_csv(files: SparkFiles, resource: Resource) -> SparkTable:
         issues += [] if whole is None else [whole]
         return SparkTable(None, EngineFile(None, issues=issues, omitted=omitted), notes)
     issues += header.issues
-    if not header.header or any(issue.code == BROKEN_FORM for issue in header.issues):
+    if not header.header or any(issue.code == MALFORMED_FILE for issue in header.issues):
         return SparkTable(None, EngineFile(None, header=header.header, issues=issues), notes)
     if any(part["stand_in"] for part in parts):
         raise NotSplittableError("has code points that are no characters")

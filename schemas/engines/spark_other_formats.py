@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from luminaldb.issue_codes import BROKEN_FORM, WRONG_ENCODING, WRONG_TYPE
+from luminaldb.issue_codes import MALFORMED_FILE, WRONG_ENCODING, WRONG_TYPE
 from luminaldb.issues import Issue, Place
 from luminaldb.loaders.datapackage.descriptor import MAX_COLUMNS, Field, Resource
 from luminaldb.loaders.datapackage.field_types import boolean_words, false_values, true_values
@@ -58,9 +58,9 @@ def read_json_lines(files: SparkFiles, resource: Resource) -> SparkTable:
     parsed = parsed.selectExpr("*", "schema_of_variant(json) AS kind")
     faults = {
         "NOT decodable": Issue(WRONG_ENCODING, "a line is not UTF-8", "Fix the line."),
-        "decodable AND json IS NULL": Issue(BROKEN_FORM, "a line is not JSON", "Fix the line."),
+        "decodable AND json IS NULL": Issue(MALFORMED_FILE, "a line is not JSON", "Fix the line."),
         "decodable AND kind NOT LIKE 'OBJECT%'": Issue(
-            BROKEN_FORM, "a row is no object, unlike others", "Write all rows as objects, or all as lists."
+            MALFORMED_FILE, "a row is no object, unlike others", "Write all rows as objects, or all as lists."
         ),
     }
     sums = ("decodable AND kind LIKE 'ARRAY%'", "decodable AND kind LIKE 'OBJECT%'", *faults)
@@ -72,7 +72,7 @@ def read_json_lines(files: SparkFiles, resource: Resource) -> SparkTable:
     names = parsed.selectExpr("explode(json_object_keys(line)) AS name").distinct().limit(MAX_COLUMNS + 1).collect()
     keys = tuple(sorted(row["name"] for row in names))
     if len(keys) > MAX_COLUMNS:
-        return _unreadable(BROKEN_FORM, f"over {MAX_COLUMNS:,} columns", "Keep such data as rows.")
+        return _unreadable(MALFORMED_FILE, f"over {MAX_COLUMNS:,} columns", "Keep such data as rows.")
     header = column_order(keys, resource) if objects else resource.schema.names
     fields = {f.name: f for f in resource.schema.fields}
     cells = parsed.selectExpr(*(f"{_json_text(name, fields.get(name))} AS {SPARK.quote_name(name)}" for name in header))

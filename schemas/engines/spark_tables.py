@@ -8,7 +8,7 @@ import narwhals as nw
 import polars as pl
 
 from luminaldb.errors import LuminaldbError, UnsafePathError
-from luminaldb.issue_codes import BROKEN_FORM, UNREADABLE_FILE, UNSAFE_PATH
+from luminaldb.issue_codes import MALFORMED_FILE, UNREADABLE_FILE, UNSAFE_PATH
 from luminaldb.issues import Issue
 from luminaldb.loaders.datapackage.compression import compression_of
 from luminaldb.loaders.datapackage.descriptor import Resource, TableSchema
@@ -117,7 +117,7 @@ def _read_by_driver(engine: Engine, table: TableToCheck, files: SparkFiles, why:
     limit = f"{DRIVER_BYTES // 1024**2} MiB in one file"
     message = f"the table {why}, which only one process can read, and that up to {limit}"
     hint = "Write it as CSV in UTF-8, with a cell that has quotes in quotes, and each of its quotes twice."
-    rows_without_cells = SqlRows(engine, table.resource.schema, None, _file_with(BROKEN_FORM, message, hint))
+    rows_without_cells = SqlRows(engine, table.resource.schema, None, _file_with(MALFORMED_FILE, message, hint))
     rows_without_cells.notes.append(f"not checked: the rows of {table.name}")
     return rows_without_cells
 

@@ -17,23 +17,23 @@ from .dates import PARTIAL_DATES
 from .intervals import INTERVAL, RATIOS, half_unit, highest, lowest
 from .rule import Example, Rule, has_fields
 
-_OF_ARM = (
+_ARM_COUNTS = (
     ("n_experimental", "experimental_arm_id"), ("events_experimental", "experimental_arm_id"),
     ("n_control", "control_arm_id"), ("events_control", "control_arm_id"), ("n", "arm_id"), ("events", "arm_id"),
 )  # fmt: skip
-_ARMS = (("n_experimental", "n_control"), ("n_control", "n_experimental"))
+_ARM_SIZE_PAIRS = (("n_experimental", "n_control"), ("n_control", "n_experimental"))
 _LONGEST_MEDIAN_MONTHS = 600
 _MARGIN_HYPOTHESES = ("non_inferiority", "equivalence")
-# A log-rank and a Wald test of the same data differ by little; by a factor of five in p they aren't of the same data.
+# p of a log-rank and of a Wald test of the same data differ by less than this factor.
 _P_FACTOR = 5
 _TOLERANCE = 1e-9
-# More than a tenth of an arm never had the treatment of another one.
-_CROSSED = 1.1
+# Up to a tenth more patients than the arm was assigned may have crossed over to its treatment.
+_CROSSOVER_FACTOR = 1.1
 
 
 def _within_arm(schema: TableSchema, factor: float) -> Iterator[Check]:
     keys = {key.columns for key in schema.all_references()}
-    for column, arm in _OF_ARM:
+    for column, arm in _ARM_COUNTS:
         if has_fields(schema, column, arm) and (arm,) in keys:
             arm_size = joined_column(arm, "n_assigned")
             yield Check(
@@ -69,7 +69,7 @@ def _within_population(schema: TableSchema) -> Iterator[Check]:
         return
     population_size = joined_column("population_id", "n")
     # LDB105 compares n of one arm, and of two arms together.
-    for column, other in (("events", ""), ("events_experimental", ""), ("events_control", ""), *_ARMS):
+    for column, other in (("events", ""), ("events_experimental", ""), ("events_control", ""), *_ARM_SIZE_PAIRS):
         if has_fields(schema, "population_id", *filter(None, (column, other))):
             fits = nw.col(column) <= nw.col(population_size)
             yield Check(
@@ -83,8 +83,8 @@ def _within_population(schema: TableSchema) -> Iterator[Check]:
 
 
 def _counts(table: str, schema: TableSchema) -> Iterator[Check]:
-    # Adverse events are counted by what was given: some patients of another arm may have had the treatment.
-    yield from _within_arm(schema, _CROSSED if table == "adverse_events" else 1)
+    # Adverse events are counted by treatment received: patients of another arm may have crossed over.
+    yield from _within_arm(schema, _CROSSOVER_FACTOR if table == "adverse_events" else 1)
     yield from _arms_not_swapped(schema)
     yield from _within_population(schema)
 
@@ -104,14 +104,14 @@ def _p_contradicts(_: str, schema: TableSchema) -> Iterator[Check]:
     if not has_fields(schema, *INTERVAL, "ci_level", "measure", "p_value", "p_operator", "p_sides", "hypothesis"):
         return
     alpha = 1 - nw.col("ci_level") / 100
-    off_one = (lowest("ci_low") > 1) | (highest("ci_high") < 1)
-    holds_one = (highest("ci_low") < 1) & (lowest("ci_high") > 1)
-    sign, p = text_of("p_operator"), nw.col("p_value")
-    above = sign.is_in(("=", ">", ">=")) & (p - half_unit("p_value") > alpha * _P_FACTOR)
-    # Half of it where the p may be one-sided.
-    below = sign.is_in(("=", "<", "<=")) & (p + half_unit("p_value") < alpha / 2 / _P_FACTOR)
-    superiority = ~text_of("hypothesis").fill_null("").is_in(_MARGIN_HYPOTHESES)
-    contradicts = superiority & ((off_one & above) | (holds_one & below))
+    excludes_one = (lowest("ci_low") > 1) | (highest("ci_high") < 1)
+    includes_one = (highest("ci_low") < 1) & (lowest("ci_high") > 1)
+    operator, p = text_of("p_operator"), nw.col("p_value")
+    above = operator.is_in(("=", ">", ">=")) & (p - half_unit("p_value") > alpha * _P_FACTOR)
+    # Half of alpha, since the p may be one-sided.
+    below = operator.is_in(("=", "<", "<=")) & (p + half_unit("p_value") < alpha / 2 / _P_FACTOR)
+    tests_superiority = ~text_of("hypothesis").fill_null("").is_in(_MARGIN_HYPOTHESES)
+    contradicts = tests_superiority & ((excludes_one & above) | (includes_one & below))
     yield Check(
         "LDB115",
         ("p_value", "ci_low", "ci_high"),
@@ -130,11 +130,11 @@ def _no_date_ahead(table: str, schema: TableSchema) -> Iterator[Check]:
     for field in schema.fields:
         is_date = field.type == "date" or field.name in PARTIAL_DATES
         if is_date or (field.type == "integer" and "year" in field.name.split("_")):
-            past = text_of(field.name) <= latest if is_date else nw.col(field.name) <= int(latest[:4])
+            not_in_future = text_of(field.name) <= latest if is_date else nw.col(field.name) <= int(latest[:4])
             yield Check(
                 "LDB116",
                 (field.name,),
-                past,
+                not_in_future,
                 f"{field.name} {{{field.name}}} lies in the future",
                 "Read the date again; only what has happened is entered.",
             )
@@ -143,11 +143,15 @@ def _no_date_ahead(table: str, schema: TableSchema) -> Iterator[Check]:
 def _boundary_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
     if not has_fields(schema, "significance", "significance_boundary", "p_value", "p_operator", "p_sides"):
         return
-    sign, p, boundary = text_of("p_operator"), nw.col("p_value"), nw.col("significance_boundary")
-    two = text_of("p_sides") == "2"
-    above = sign.is_in(("=", ">", ">=")) & (p - half_unit("p_value") > boundary + half_unit("significance_boundary"))
-    below = sign.is_in(("=", "<", "<=")) & (p + half_unit("p_value") < boundary - half_unit("significance_boundary"))
-    state = text_of("significance")
+    operator, p, boundary = text_of("p_operator"), nw.col("p_value"), nw.col("significance_boundary")
+    is_two_sided = text_of("p_sides") == "2"
+    above = operator.is_in(("=", ">", ">=")) & (
+        p - half_unit("p_value") > boundary + half_unit("significance_boundary")
+    )
+    below = operator.is_in(("=", "<", "<=")) & (
+        p + half_unit("p_value") < boundary - half_unit("significance_boundary")
+    )
+    significance = text_of("significance")
     columns = ("significance", "p_value", "significance_boundary")
     hint = (
         "Read p, boundary and the source's own words again; not_tested is for a test that the hierarchy didn't reach."
@@ -155,14 +159,14 @@ def _boundary_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
     yield Check(
         "LDB117",
         columns,
-        ~((state == "met") & two & above),
+        ~((significance == "met") & is_two_sided & above),
         "significance is met, and p {p_value} is above the boundary {significance_boundary}",
         hint,
     )
     yield Check(
         "LDB117",
         columns,
-        ~((state == "not_met") & two & below),
+        ~((significance == "not_met") & is_two_sided & below),
         "significance is not met, and p {p_value} is below the boundary {significance_boundary}",
         hint,
     )
@@ -186,7 +190,7 @@ _RATIO = {
     "measure": "hazard_ratio", "estimate": "0.60", "ci_low": "0.40", "ci_high": "0.90", "ci_level": "95",
     "p_operator": "=",
 }  # fmt: skip
-_TESTED = {"significance": "met", "significance_boundary": "0.0104", "p_operator": "=", "p_sides": "2"}
+_SIGNIFICANCE_MET = {"significance": "met", "significance_boundary": "0.0104", "p_operator": "=", "p_sides": "2"}
 _NON_INFERIORITY = {"hypothesis": "non_inferiority", "significance": "met"}
 
 RULES = (
@@ -238,8 +242,8 @@ RULES = (
         "Significance agrees with p and its boundary",
         "A two-sided p above the boundary that the source names does not meet it, and one below does.",
         _boundary_agrees,
-        passing=Example("effects", ({**_TESTED, "p_value": "0.0016"},)),
-        failing=Example("effects", ({**_TESTED, "p_value": "0.016"},)),
+        passing=Example("effects", ({**_SIGNIFICANCE_MET, "p_value": "0.0016"},)),
+        failing=Example("effects", ({**_SIGNIFICANCE_MET, "p_value": "0.016"},)),
         formula="met: p- <= boundary+; not_met: p+ >= boundary-, where x- and x+ are the ends of what prints as x",
     ),
     Rule(

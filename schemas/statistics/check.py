@@ -28,7 +28,7 @@ from ..checks import Check
 def find_column_mapping(
     resource: Resource, header: Sequence[str], user_mapping: Mapping[str, str] | None
 ) -> dict[str, str]:
-    """Map the names that the rules use to the table's columns: by the user, the descriptor, or equal names."""
+    """Map the names that the rules use to the table's columns: by the user, the descriptor or equal names."""
     if user_mapping is not None:
         return dict(user_mapping)
     resource_mapping = resource.properties.get(RESOURCE_STATISTICS_PROPERTY)
@@ -43,8 +43,8 @@ _MAX_COLUMNS_SHOWN = 20
 HOW_TO_MAP = "map them with --map estimate=COLUMN,ci_low=COLUMN,…"
 
 
-def why_without_statistics(name: str, header: Sequence[str], mapping: Mapping[str, str]) -> str:
-    """Say why no rule on statistics applies to a table; empty where some column is mapped.
+def reason_without_statistics(name: str, header: Sequence[str], mapping: Mapping[str, str]) -> str:
+    """Explain why no rule on statistics applies to a table; empty where some column is mapped.
 
     Args:
         name: of the table, as notes print it.
@@ -58,20 +58,24 @@ def why_without_statistics(name: str, header: Sequence[str], mapping: Mapping[st
 
 
 def refuse_unknown_columns(mapping: Mapping[str, str], headers: Sequence[Sequence[str]]) -> None:
-    """Refuse a user's map with a column that no table has: a typing error would pass for a check.
+    """Refuse a user's mapping with a column that no table has: a typing error would leave the rules unchecked.
 
     Raises:
         LuminaldbError: naming the first such column and the nearest.
     """
     if not headers:
         return
-    absent = [column_map(mapping, tuple(header))[1] for header in headers]
-    if nowhere := [column for column in absent[0] if all(column in others for others in absent)]:
+    missing_columns = [column_map(mapping, tuple(header))[1] for header in headers]
+    if in_no_table := [c for c in missing_columns[0] if all(c in others for others in missing_columns)]:
         columns = list(dict.fromkeys(column for header in headers for column in header))
-        near = difflib.get_close_matches(nowhere[0], columns, n=1, cutoff=0.4)
+        close_matches = difflib.get_close_matches(in_no_table[0], columns, n=1, cutoff=0.4)
         subject = "no table has" if len(headers) > 1 else "the table has no"
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(columns[:_MAX_COLUMNS_SHOWN])}"
-        raise LuminaldbError(f"{subject} column {nowhere[0]!r}, which the map of columns names", hint=hint)
+        hint = (
+            f"did you mean {close_matches[0]!r}?"
+            if close_matches
+            else f"there are {', '.join(columns[:_MAX_COLUMNS_SHOWN])}"
+        )
+        raise LuminaldbError(f"{subject} column {in_no_table[0]!r}, which the map of columns names", hint=hint)
 
 
 def statistics_issues(
@@ -90,7 +94,7 @@ def statistics_issues(
     columns_found, missing_columns = column_map(mapping, tuple(text.columns))
     if missing_columns and len(missing_columns) < len(mapping):
         notes.append(f"not checked: {', '.join(missing_columns)} in {name}, which has no such column")
-    if reason := why_without_statistics(name, text.columns, mapping):
+    if reason := reason_without_statistics(name, text.columns, mapping):
         notes.append(f"not checked: {reason}; {HOW_TO_MAP}")
         return
     sheet = read_extraction_sheet(text, columns_found, lines, name)
@@ -111,10 +115,10 @@ def _issues_of_failures(
     key = [c for c in checked.table.resource.schema.primary_key if c in text.columns]
     issues: list[tuple[int, Issue]] = []
     numbers = pl.int_range(frame.height, eager=True)
-    for part in find_failures(frame, checks, numbers):
-        failing_numbers = (part.row_numbers if part.row_numbers is not None else numbers).to_list()
-        for n, check in enumerate(part.checks):
-            for position in (~part.passes[str(n)]).arg_true():
+    for failures in find_failures(frame, checks, numbers):
+        failing_numbers = (failures.row_numbers if failures.row_numbers is not None else numbers).to_list()
+        for n, check in enumerate(failures.checks):
+            for position in (~failures.passes[str(n)]).arg_true():
                 row = failing_numbers[position]
                 cells = {c: sheet.frame[c][row] for c in check.columns if c in sheet.frame.columns}
                 column = sheet.sources.get(check.columns[0], "")

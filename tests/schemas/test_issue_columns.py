@@ -16,7 +16,7 @@ from luminaldb.publish.reports.report import FORMATS, render
 from luminaldb.schemas.checks import Check
 from luminaldb.schemas.code_filter import select_codes
 from luminaldb.schemas.failing_rows import value_for_report
-from luminaldb.schemas.issue_columns import SMALL, IssueColumns, join_issues, sort_by_line
+from luminaldb.schemas.issue_columns import MAX_LISTED_ISSUES, IssueColumns, join_issues, sort_by_line
 from luminaldb.schemas.text_columns import change_cells, fill_template
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -62,7 +62,7 @@ def test_cells_are_shown_as_one_by_one(cells: list[str]) -> None:
 
 
 def test_many_findings_are_columns_and_the_reports_those_of_a_list(tmp_path: Path) -> None:
-    rows = ["a,b", *(f"{n % 7},{'x' if n % 3 else 'ü'}" for n in range(SMALL))]
+    rows = ["a,b", *(f"{n % 7},{'x' if n % 3 else 'ü'}" for n in range(MAX_LISTED_ISSUES))]
     fields = [
         {"name": "a", "type": "integer", "constraints": {"maximum": 2}},
         {"name": "b", "type": "integer"},
@@ -71,7 +71,7 @@ def test_many_findings_are_columns_and_the_reports_those_of_a_list(tmp_path: Pat
     report = luminaldb.validate(package)
     assert isinstance(report.findings, IssueColumns)
     issues = list(report.findings)
-    assert len(issues) == report.total > SMALL
+    assert len(issues) == report.total > MAX_LISTED_ISSUES
     assert issues == sorted(issues, key=lambda issue: (issue.line, issue.column))
     listed = type(report)(issues, report.tables, report.rows)
     for to in FORMATS:

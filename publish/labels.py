@@ -1,10 +1,11 @@
-"""Words of the tables as text writes them: `er_positive_her2_low` as "ER-positive, HER2-low"."""
+"""Codes and column names of the tables in words: `er_positive_her2_low` as "ER-positive, HER2-low"."""
 
 from __future__ import annotations
 
 import re
 
-_WORDINGS = {
+# By code; for codes whose words aren't the code with spaces.
+_WORDS_BY_CODE = {
     "na": "not applicable",
     "itt": "intention to treat",
     "3_plus": "grade 3 or worse",
@@ -28,6 +29,7 @@ _WORDINGS = {
     "low_or_ultralow": "low or ultralow",
     "leading_to_discontinuation": "treatment stopped for it",
     "dose_reduction": "dose reduced for it",
+    # A second read that found a row incomplete, and completed it.
     "incomplete": "completed",
     "source_conflict": "sources differ",
     "not_yet": "not yet",
@@ -49,11 +51,11 @@ _ABBREVIATIONS = {"hazard_ratio": "HR", "odds_ratio": "OR", "risk_ratio": "RR", 
 
 
 def code_in_words(value: str) -> str:
-    """Write a value of an enum as text does."""
-    if value in _WORDINGS:
-        return _WORDINGS[value]
-    marked = _RECEPTOR_STATUS.sub(lambda m: f"{m[1].upper()}-{m[2]}", value).replace("_HER2", ", HER2")
-    return _ACRONYMS.sub(lambda m: m[1].upper(), marked.replace("_", " "))
+    """Write a value of an enum in words."""
+    if value in _WORDS_BY_CODE:
+        return _WORDS_BY_CODE[value]
+    with_receptors = _RECEPTOR_STATUS.sub(lambda m: f"{m[1].upper()}-{m[2]}", value).replace("_HER2", ", HER2")
+    return _ACRONYMS.sub(lambda m: m[1].upper(), with_receptors.replace("_", " "))
 
 
 def as_heading(column: str) -> str:
@@ -63,7 +65,7 @@ def as_heading(column: str) -> str:
 
 
 def count_in_words(number: int, noun: str, *, zero: str = "0") -> str:
-    """Write a number and its noun: 1 finding, 1,204 findings; none as `zero` says."""
+    """Write a number and its noun: 1 finding, 1,204 findings; `zero` is printed in place of 0."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}" if number else f"{zero} {noun}s"
 
 

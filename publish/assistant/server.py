@@ -19,8 +19,8 @@ _INSTRUCTIONS = (
     "(agreed, corrected, not_yet). State them, and data_version, with each number. Prefer full_text and abstract. Call "
     "search first to find ids. A research dataset, not medical advice."
 )
-# The arguments of both tools that ask a question. The SDK reads them from the signature of each.
-_QUESTION = (
+# The arguments of the two tools that select comparisons. The SDK reads them from the signature of each.
+_QUESTION_ARGUMENTS = (
     "endpoint", "adverse_event", "grade", "therapy", "therapy_class", "control", "control_class", "population",
     "biomarker", "setting", "line", "her2_status", "measure", "add_on", "mixed",
     "trials",
@@ -52,9 +52,11 @@ def make_server(path: Path | None = None, *, version: str | None = None) -> MCPS
     server: MCPServer = MCPServer(
         "luminaldb", instructions=_INSTRUCTIONS, version=luminaldb.__version__, log_level="WARNING"
     )
-    reads = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
+    read_only = ToolAnnotations(
+        read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
+    )
 
-    @server.tool(annotations=reads)
+    @server.tool(annotations=read_only)
     def search(text: str, limit: _Limit = 20) -> dict[str, Any]:
         """Find results, therapies, trials, genes, mechanisms, claims and citations.
 
@@ -63,7 +65,7 @@ def make_server(path: Path | None = None, *, version: str | None = None) -> MCPS
         """
         return _answer(lambda: answers.search(text, limit))
 
-    @server.tool(annotations=reads)
+    @server.tool(annotations=read_only)
     def evidence_for(therapy: str, table: str | None = None, limit: _Limit = 50) -> dict[str, Any]:
         """Collect the rows that touch a therapy, by any of its names: approvals, mechanisms, trials, effects, claims.
 
@@ -71,7 +73,7 @@ def make_server(path: Path | None = None, *, version: str | None = None) -> MCPS
         """
         return _answer(lambda: answers.evidence_for(therapy, table, limit))
 
-    @server.tool(annotations=reads)
+    @server.tool(annotations=read_only)
     def comparisons(
         endpoint: Names = None,
         adverse_event: str | None = None,
@@ -102,7 +104,7 @@ def make_server(path: Path | None = None, *, version: str | None = None) -> MCPS
         question = _question(locals())
         return _answer(lambda: answers.comparisons(question))
 
-    @server.tool(annotations=reads)
+    @server.tool(annotations=read_only)
     def meta_analysis(
         endpoint: Names = None,
         adverse_event: str | None = None,
@@ -130,7 +132,7 @@ def make_server(path: Path | None = None, *, version: str | None = None) -> MCPS
         question = _question(locals())
         return _answer(lambda: answers.meta_analysis(question, model))
 
-    @server.tool(annotations=reads)
+    @server.tool(annotations=read_only)
     def cite(
         rows: Annotated[
             list[str] | None, "TABLE:ID, such as effects:tandem-pfs-itt-primary; none for the dataset alone."
@@ -144,11 +146,11 @@ def make_server(path: Path | None = None, *, version: str | None = None) -> MCPS
 
 
 def _question(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: arguments[name] for name in _QUESTION}
+    return {name: arguments[name] for name in _QUESTION_ARGUMENTS}
 
 
 def _answer(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Return an answer; an error of ours is an error of the tool, in its own words."""
+    """Return an answer; raise a LuminaldbError as a ToolError with the same message."""
     from mcp.server.mcpserver.exceptions import ToolError
 
     try:

@@ -14,7 +14,7 @@ def single_package_descriptor(content: Content, *, files: dict[str, bytes] | Non
     """Return the datapackage.json of the one package.
 
     References between packages (`x-reference` on a field) become `foreignKeys`; a key whose table isn't
-    exported is left out. Each resource says its bytes and SHA-256.
+    exported is left out. Each resource has its size and SHA-256.
 
     Args:
         content: the tables.
@@ -52,16 +52,18 @@ def _resource(table: ExportTable, names: set[str], data: bytes) -> dict[str, Any
     resource["bytes"] = len(data)
     resource["hash"] = f"sha256:{hashlib.sha256(data).hexdigest()}"
     schema = resource["schema"]
-    keys_within = [k for k in schema.pop("foreignKeys", []) if k["reference"]["resource"] in {*names, ""}]
-    keys_across = [_native(f) for f in schema["fields"] if "x-reference" in f and f["x-reference"]["resource"] in names]
+    own_keys = [k for k in schema.pop("foreignKeys", []) if k["reference"]["resource"] in {*names, ""}]
+    keys_to_other_packages = [
+        _foreign_key(f) for f in schema["fields"] if "x-reference" in f and f["x-reference"]["resource"] in names
+    ]
     for field in schema["fields"]:
         field.pop("x-reference", None)
-    if keys_within or keys_across:
-        schema["foreignKeys"] = [*keys_within, *keys_across]
+    if own_keys or keys_to_other_packages:
+        schema["foreignKeys"] = [*own_keys, *keys_to_other_packages]
     return resource
 
 
-def _native(field: dict[str, Any]) -> dict[str, Any]:
+def _foreign_key(field: dict[str, Any]) -> dict[str, Any]:
     target = field["x-reference"]
     reference = {"resource": target["resource"], "fields": [target["field"]]}
     return {"fields": [field["name"]], "reference": reference}

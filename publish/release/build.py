@@ -1,4 +1,4 @@
-"""Build a release: every artifact, its metadata, the sums; all of it, or nothing."""
+"""Build a release: every artifact, its metadata and the checksums, or nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .metadata import RO_CRATE, crate, metadata
 from .metadata.files import release_files
 from .release_zip import release_zip
 
-SUMS = "SHA256SUMS"
+CHECKSUMS = "SHA256SUMS"
 
 
 def build(
@@ -41,7 +41,7 @@ def build(
     Raises:
         LuminaldbError: the checkout can't be released, or the folder can't be written; nothing is left then.
     """
-    target, step = parse_path(out), progress or (lambda _: None)
+    target, report_progress = parse_path(out), progress or (lambda _: None)
     checkout, content = open_checkout(parse_path(source), allow_dirty=allow_dirty), choose_content()
     if checkout.version != content.version:
         raise LuminaldbError(
@@ -51,13 +51,13 @@ def build(
         _refuse_another_release(checkout, content)
     with replace_directory(target) as folder:
         for name, make in artifacts(checkout, content):
-            step(name)
+            report_progress(name)
             make(folder)
-        step("metadata")
+        report_progress("metadata")
         write(folder, {name: text.encode() for name, text in metadata(content, release_files(folder, content)).items()})
         write(folder, {RO_CRATE: crate(content, release_files(folder, content)).encode()})
-        step(SUMS)
-        (folder / SUMS).write_text(sums(folder), encoding="utf-8")
+        report_progress(CHECKSUMS)
+        (folder / CHECKSUMS).write_text(format_checksums(folder), encoding="utf-8")
     return target
 
 
@@ -70,7 +70,7 @@ def _refuse_another_release(checkout: Checkout, content: Content) -> None:
         )
 
 
-def sums(folder: Path) -> str:
+def format_checksums(folder: Path) -> str:
     """Return the SHA-256 of every file below a folder, sorted by path, as `sha256sum --check` reads them."""
     files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
-    return "".join(f"{hashlib.sha256((folder / f).read_bytes()).hexdigest()}  {f}\n" for f in files if f != SUMS)
+    return "".join(f"{hashlib.sha256((folder / f).read_bytes()).hexdigest()}  {f}\n" for f in files if f != CHECKSUMS)

@@ -9,9 +9,9 @@ from luminaldb.schemas.rules import RULES
 from luminaldb.schemas.rules.rule import Example, Rule
 from luminaldb.schemas.statistics.rules import STATISTICS_RULES
 
-# Those of trial evidence, and those that only an extraction sheet of others has.
-_ALL = tuple(sorted((*RULES, *STATISTICS_RULES), key=lambda rule: rule.code))
-_WHERE = {
+# The rules on trial evidence, and those that apply to extraction sheets alone.
+_ALL_RULES = tuple(sorted((*RULES, *STATISTICS_RULES), key=lambda rule: rule.code))
+_GROUP_TITLES = {
     "1": "Numbers that must fit one another",
     "2": "Cells that belong together",
     "3": "Rows that belong together",
@@ -27,10 +27,10 @@ def find_rule(code: str) -> Rule:
     Raises:
         LuminaldbError: there is no such rule; the message lists the codes.
     """
-    for rule in _ALL:
+    for rule in _ALL_RULES:
         if rule.code == code.upper():
             return rule
-    raise LuminaldbError(f"no rule {code!r}", hint=f"there are {', '.join(r.code for r in _ALL)}")
+    raise LuminaldbError(f"no rule {code!r}", hint=f"there are {', '.join(r.code for r in _ALL_RULES)}")
 
 
 def explain(rule: Rule) -> list[tuple[str, str]]:
@@ -59,11 +59,11 @@ def _lines() -> Iterator[str]:
         "waived in `datasets/curation/waivers.csv`."
     )
     group = ""
-    for rule in _ALL:
+    for rule in _ALL_RULES:
         if rule.code[3] != group:
             group = rule.code[3]
             yield ""
-            yield f"## {_WHERE[group]}"
+            yield f"## {_GROUP_TITLES[group]}"
         yield ""
         yield f"### {rule.code}: {rule.title}"
         yield ""

@@ -24,7 +24,7 @@ import pytest
 import luminaldb
 from luminaldb.atomic_write import replace_file
 from luminaldb.loaders import installed
-from luminaldb.publish.export.formats.csv import for_excel
+from luminaldb.publish.export.formats.csv import excel_csv
 
 DUCKDB_TYPES = {pl.Int64: "BIGINT", pl.Float64: "DOUBLE", pl.Boolean: "BOOLEAN", pl.Date: "DATE"}
 TABLES = list(installed.packages_by_table())
@@ -254,7 +254,7 @@ def test_csv_for_excel_runs_no_formula(tmp_path: Path) -> None:
     text = 't,n\n=1+1,-2\n@SUM(A1),3\n"-x, y",4\nplain,-5\n'
     database = luminaldb.Database.open(small_package(tmp_path / "p", fields, text))
     package = database.package_of("table")
-    lines = for_excel(ExportTable("p", package, package.resource("table"), database)).decode("utf-8-sig").split("\r\n")
+    lines = excel_csv(ExportTable("p", package, package.resource("table"), database)).decode("utf-8-sig").split("\r\n")
     assert lines == ["t,n", "'=1+1,-2", "'@SUM(A1),3", '"\'-x, y",4', "plain,-5", ""]
 
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import luminaldb
 from luminaldb.publish.export.references import FORMATS, render
 from luminaldb.publish.export.references.bibtex import escape
-from luminaldb.publish.export.references.csl import dataset, items, name
+from luminaldb.publish.export.references.csl import dataset, items, parse_author
 
 CSL_SCHEMA = REPOSITORY / "tests/data/csl-data.json"
 
@@ -156,7 +156,7 @@ def test_an_unknown_format_names_those_there_are() -> None:
     ],
 )
 def test_names_split_as_people_would(author: str, parts: dict[str, Any]) -> None:
-    assert name(author) == parts
+    assert parse_author(author) == parts
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1))

@@ -25,7 +25,7 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
     files: dict[str, bytes] = {}
     for table in content.tables:
         progress(table.name)
-        files[table.name] = for_excel(table) if excel else table.raw
+        files[table.name] = excel_csv(table) if excel else table.raw
     if content.results is not None:
         progress(RESULTS_TABLE)
         files[RESULTS_TABLE] = results_csv(content.results, excel=excel)
@@ -36,7 +36,7 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
         (out / f"{name}.csv").write_bytes(data)
     if not content.tables:
         return
-    descriptor = single_package_descriptor(content, files={s.name: files[s.name] for s in content.tables})
+    descriptor = single_package_descriptor(content, files={table.name: files[table.name] for table in content.tables})
     if excel:
         for resource in descriptor["resources"]:
             resource["encoding"] = "utf-8-sig"
@@ -52,7 +52,7 @@ def results_csv(results: pl.DataFrame, *, excel: bool) -> bytes:
 
 
 def spreadsheet_csv(frame: pl.DataFrame, titles: Sequence[str]) -> bytes:
-    """Return a frame as CSV that opens right in a spreadsheet: a byte order mark, CR LF, no cell that runs."""
+    """Return a frame as CSV that opens right in a spreadsheet: a byte order mark, CR LF, no formulas."""
     numeric = [dtype.is_numeric() for dtype in frame.dtypes]
     lines = io.StringIO(newline="")
     writer = csv.writer(lines, lineterminator="\r\n")
@@ -63,8 +63,8 @@ def spreadsheet_csv(frame: pl.DataFrame, titles: Sequence[str]) -> bytes:
     return lines.getvalue().encode("utf-8-sig")
 
 
-def for_excel(table: ExportTable) -> bytes:
-    """Return a table's CSV with a byte order mark, CR LF line ends, and text that would run put after a quote.
+def excel_csv(table: ExportTable) -> bytes:
+    """Return a table's CSV with a byte order mark, CR LF line ends, and an apostrophe before formulas.
 
     Raises nothing and changes no number: only text cells that start like a formula get a leading apostrophe.
     """

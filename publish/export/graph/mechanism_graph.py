@@ -32,8 +32,9 @@ def mechanism_graph(content: Content) -> MechanismGraph:
     edges = pl.concat([_interactions(frames), _genes(frames), _evidence(frames), _targets(frames)], how="diagonal")
     connected_ids = pl.concat([edges["source"], edges["target"]]).unique(maintain_order=True)
     nodes = _nodes(frames).filter(pl.col("node_id").is_in(connected_ids.implode()) | (pl.col("kind") == "mechanism"))
-    shared = {name for name, times in Counter(nodes["name"]).items() if times > 1}
-    label = pl.when(pl.col("name").is_in(sorted(shared))).then(pl.format("{} ({})", "name", "kind")).otherwise("name")
+    ambiguous_names = {name for name, times in Counter(nodes["name"]).items() if times > 1}
+    is_ambiguous = pl.col("name").is_in(sorted(ambiguous_names))
+    label = pl.when(is_ambiguous).then(pl.format("{} ({})", "name", "kind")).otherwise("name")
     return MechanismGraph(nodes.with_columns(label.alias("label")).sort("node_id"), edges.sort("table", "edge_id"))
 
 
@@ -42,15 +43,15 @@ def _node(kind: str, column: str) -> pl.Expr:
 
 
 def _edges(
-    table: str, frame: pl.DataFrame, source: pl.Expr, target: pl.Expr, key: list[str], kind: str
+    table: str, frame: pl.DataFrame, source: pl.Expr, target: pl.Expr, key: list[str], interaction_column: str
 ) -> pl.DataFrame:
     return frame.select(
         pl.concat_str(pl.lit(table), *key, separator="|").alias("edge_id"),
         pl.lit(table).alias("table"),
         source.alias("source"),
         target.alias("target"),
-        pl.col(kind).alias("interaction"),
-        pl.exclude("source_gene_id", "target_gene_id", "interaction_id", "evidence_id", kind),
+        pl.col(interaction_column).alias("interaction"),
+        pl.exclude("source_gene_id", "target_gene_id", "interaction_id", "evidence_id", interaction_column),
     )
 
 

@@ -21,7 +21,7 @@ _TYPES = {
     "web_page": "webpage",
     "database": "dataset",
 }
-# What isn't in a journal is no article of one.
+# The type of a citation without a journal.
 _WITHOUT_JOURNAL = {"article-journal": "article"}
 _COLUMNS = {
     "title": "title",
@@ -53,7 +53,8 @@ def _item(row: dict[str, Any]) -> Item:
     if row["authors"]:
         publisher = row.get("publisher")
         item["author"] = [
-            {"literal": author} if author == publisher else name(author) for author in row["authors"].split("; ")
+            {"literal": author} if author == publisher else parse_author(author)
+            for author in row["authors"].split("; ")
         ]
     if row["year"] is not None:
         item["issued"] = {"date-parts": [[row["year"]]]}
@@ -65,7 +66,7 @@ def _item(row: dict[str, Any]) -> Item:
     return item
 
 
-def name(author: str) -> Name:
+def parse_author(author: str) -> Name:
     """Split an author as the table writes it: `Geyer CE Jr` has family, given and suffix, a group is literal."""
     person = None if "," in author else _PERSON.fullmatch(author)
     if not person or person["initials"] != person["initials"].upper():
@@ -93,7 +94,7 @@ def dataset(*, title: str, version: str, date: str, creators: list[str], url: st
         version: its version.
         date: its date, YYYY-MM-DD.
         creators: names of those who made it, each a group's.
-        url: where it is to be had; left out where empty.
+        url: its address; left out where empty.
         doi: its DOI; left out where empty.
     """
     item: Item = {

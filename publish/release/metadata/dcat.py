@@ -24,8 +24,8 @@ _CONTEXT = {
     "spdx:checksumValue": {"@type": "xsd:hexBinary"},
 }
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
-# In use, and not in IANA's list.
-_UNLISTED = ("application/x-", "application/jsonl", "application/graphml+xml")
+# Media types that are in use, but not registered with IANA.
+_UNREGISTERED_MEDIA_TYPES = ("application/x-", "application/jsonl", "application/graphml+xml")
 
 
 def describe(dataset: DatasetMetadata, files: Sequence[DescribedFile]) -> dict[str, Any]:
@@ -84,6 +84,6 @@ def _distribution(file: DescribedFile, dataset: DatasetMetadata) -> dict[str, An
 
 
 def _format(media_type: str) -> dict[str, str]:
-    if media_type.startswith(_UNLISTED):
+    if media_type.startswith(_UNREGISTERED_MEDIA_TYPES):
         return {"dct:format": media_type}
     return {"dcat:mediaType": _MEDIA_TYPES + media_type}

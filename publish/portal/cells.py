@@ -76,7 +76,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class LabelledValue:
     """A labelled value at the head of a page."""
 
     name: str
@@ -92,7 +92,7 @@ class Page:
     address: str
     title: str
     lead: str
-    facts: Sequence[Fact]
+    labelled_values: Sequence[LabelledValue]
     sections: Sequence[Section]
     notices: Sequence[Cell] = ()
     timeline: Sequence[tuple[str, Sequence[Cell]]] = field(default=())

@@ -1,4 +1,4 @@
-"""Which columns a page shows of each table, and their headings; a name with = is made by `columns.MAKERS`."""
+"""Which columns a page shows of each table, and their headings; a name with = is made by `columns.CELL_MAKERS`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""How the cell of each column of a page's tables is made from a row."""
+"""How the cell of each column of a page's tables is made from a row.
+
+A column whose name starts with `=` is computed from several columns of the row, by one of `CELL_MAKERS`.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from .evidence import Evidence, Row
 from .interval_drawing import Scale
 from .page_kinds import KIND_BY_TABLE, label, page_address, row_address
 
-RETRACTION_MARKS = {
+PUBLICATION_STATUS_BADGES = {
     "corrected": ("corrected", "The paper was corrected"),
     "retracted": ("bad", "The paper was retracted"),
     "retracted_republished": ("bad", "The paper was retracted and published again"),
@@ -56,30 +59,30 @@ class CellBuilder:
         return TextPart(label(self.evidence, kind, key), page_address(kind, key))
 
     def source(self, row: Row, level: str = "") -> Cell:
-        """Describe where a row was read: the citation, the place in it, what was opened, and any retraction."""
+        """Describe the source of a row: the citation, the place in it, the source level, and any retraction."""
         key = row.get("citation_id", "")
         if not key:
             return ()
         parts = [self.link("citations", key)]
-        location = ", ".join(dict.fromkeys(v for v in (row.get("locator", ""), level) if v))
-        if location:
-            parts.append(TextPart(location, css_class="where"))
+        place = ", ".join(dict.fromkeys(v for v in (row.get("locator", ""), level) if v))
+        if place:
+            parts.append(TextPart(place, css_class="where"))
         numbers_citation = row.get("numbers_citation_id", "")
         numbers = (
             (TextPart("counts or follow-up from", css_class="where"), self.link("citations", numbers_citation))
             if numbers_citation
             else ()
         )
-        return (*parts, *make_retraction_badges(self.evidence["citations"].row(key)), *numbers)
+        return (*parts, *make_publication_status_badges(self.evidence["citations"].row(key)), *numbers)
 
     def arm_label(self, arm: str) -> Cell:
         """Name an arm by its label."""
         return text(self.evidence["arms"].row(arm)["label"]) if arm else ()
 
     def cell(self, table: str, column: str, row: Row) -> Cell:
-        """Make one cell: by its maker, as a link where the column is a key, as words where it is an enum."""
+        """Make one cell: by its function in `CELL_MAKERS`, as a link for a key, as words for an enum."""
         if column == _DRAWING_COLUMN:
-            return _drawing(self, table, row)
+            return _interval_drawing(self, table, row)
         cache = self.evidence.cells
         cache_key = (table, column, id(row))
         if cache_key not in cache:
@@ -117,16 +120,16 @@ class CellBuilder:
 
 
 def describe_source_level(row: Row) -> str:
-    """Describe what was opened."""
+    """Write the source level of a row in words."""
     source_level = code_in_words(row.get("source_level", ""))
     return {"secondary": "somebody else's report"}.get(source_level, source_level)
 
 
-def make_retraction_badges(citation: Row) -> Cell:
-    """Return the badges of a citation's retractions and corrections."""
+def make_publication_status_badges(citation: Row) -> Cell:
+    """Return the badges of a citation: retracted, corrected, preprint, conference only, superseded."""
     parts = []
-    if citation["publication_status"] in RETRACTION_MARKS:
-        css_class, explanation = RETRACTION_MARKS[citation["publication_status"]]
+    if citation["publication_status"] in PUBLICATION_STATUS_BADGES:
+        css_class, explanation = PUBLICATION_STATUS_BADGES[citation["publication_status"]]
         parts.append(TextPart(code_in_words(citation["publication_status"]), css_class=css_class, title=explanation))
     if citation["superseded_by"]:
         parts.append(TextPart("superseded", css_class="bad", title="A later source reports this again"))
@@ -134,7 +137,7 @@ def make_retraction_badges(citation: Row) -> Cell:
 
 
 def endpoint(evidence: Evidence, key: str) -> TextPart:
-    """Name an endpoint: short, with its full name."""
+    """Name an endpoint by its abbreviation, with its full name as the tooltip."""
     row = evidence["endpoints"].row(key)
     return TextPart(row["abbreviation"] or row["name"], title=row["name"])
 
@@ -152,7 +155,7 @@ def _effect(builder: CellBuilder, table: str, row: Row) -> Cell:
     return (TextPart(effect_in_words(row)),)
 
 
-def _drawing(builder: CellBuilder, table: str, row: Row) -> Cell:
+def _interval_drawing(builder: CellBuilder, table: str, row: Row) -> Cell:
     interval = draw_interval(builder.evidence, row, builder.scale)
     return (TextPart("", drawing=interval),) if interval else ()
 
@@ -187,7 +190,7 @@ def _therapy_or_class(builder: CellBuilder, table: str, row: Row) -> Cell:
     return builder.cell(table, column, row)
 
 
-def _subject(builder: CellBuilder, table: str, row: Row) -> Cell:
+def _claim_subject(builder: CellBuilder, table: str, row: Row) -> Cell:
     columns = ("therapy_id", "class_id", "mechanism_id", "trial_id", "gene_id")
     return builder.cell(table, next(c for c in columns if row[c]), row)
 
@@ -264,9 +267,9 @@ def _doses(builder: CellBuilder, table: str, row: Row) -> Cell:
     return tuple(parts)
 
 
-# The one cell that differs from page to page: it is drawn on the page's own scale.
+# The interval, the one cell that differs from page to page: it is drawn on the page's own scale.
 _DRAWING_COLUMN = "=drawing"
-# Their grade says what was read.
+# Tables with a grade ("how sure"), whose reasons name the source level.
 GRADED_TABLES = ("effects", "outcomes", "adverse_events")
 CELL_MAKERS: dict[str, Callable[[CellBuilder, str, Row], Cell]] = {
     "=name": _name,
@@ -279,7 +282,7 @@ CELL_MAKERS: dict[str, Callable[[CellBuilder, str, Row], Cell]] = {
     "=counts": _counts,
     "=percent": _percent,
     "=therapy_or_class": _therapy_or_class,
-    "=subject": _subject,
+    "=subject": _claim_subject,
     "=significance": _significance,
     "=analysis": lambda _, __, row: text(analysis_name(row)),
     "=p_value": _p_value,
@@ -293,5 +296,5 @@ CELL_MAKERS: dict[str, Callable[[CellBuilder, str, Row], Cell]] = {
     "=follow_up": _follow_up,
     "=registry": _registry,
     "=doses": _doses,
-    "=publication_status": lambda _, __, row: make_retraction_badges(row),
+    "=publication_status": lambda _, __, row: make_publication_status_badges(row),
 }

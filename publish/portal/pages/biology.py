@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...labels import code_in_words
-from ..cells import Fact, Page, Section, external_link, text
+from ..cells import LabelledValue, Page, Section, external_link, text
 from ..evidence import Evidence, Row
 from ..page_kinds import KIND_BY_TABLE, page_address
 from ..sections import SectionBuilder, section_builder
@@ -32,7 +32,7 @@ def mechanism_page(evidence: Evidence, row: Row) -> Page:
         page_address(kind, key),
         row["name"],
         row["summary"],
-        [Fact("Category", text(code_in_words(row["category"]))), Fact("Onset", text(onset))],
+        [LabelledValue("Category", text(code_in_words(row["category"]))), LabelledValue("Onset", text(onset))],
         without_empty_sections(
             builder.section("genes", "Genes", "mechanism_genes", evidence["mechanism_genes"].where("mechanism_id", key),
                             without_columns=["mechanism_id"]),
@@ -73,7 +73,7 @@ def gene_page(evidence: Evidence, row: Row) -> Page:
     builder = section_builder(evidence, effects)
     kind = KIND_BY_TABLE["genes"]
     links = [
-        Fact(name, external_link(pattern.format(row[column]), row[column]))
+        LabelledValue(name, external_link(pattern.format(row[column]), row[column]))
         for column, (name, pattern) in _GENE_LINKS.items()
         if row[column]
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from luminaldb.loaders.biomarkers import BIOMARKERS, Biomarker, population_biomarkers
 
-from ..cells import Fact, Page, text
+from ..cells import LabelledValue, Page, text
 from ..evidence import Evidence
 from ..page_kinds import KIND_BY_TABLE, page_address
 from ..sections import section_builder
@@ -55,9 +55,9 @@ def biomarker_page(evidence: Evidence, marker: Biomarker) -> Page:
         "What is known of populations defined by it: results of trials, how tumours escape, what is approved, what "
         "guidelines say.",
         [
-            Fact("Genes", tuple(builder.link("genes", g) for g in sorted(genes))),
-            Fact("Also called", text(", ".join(marker.names))),
-            Fact("Populations in trials", text(str(len(populations)))),
+            LabelledValue("Genes", tuple(builder.link("genes", g) for g in sorted(genes))),
+            LabelledValue("Also called", text(", ".join(marker.names))),
+            LabelledValue("Populations in trials", text(str(len(populations)))),
         ],
         without_empty_sections(
             builder.section("effects", "Latest results in patients with it", "effects",

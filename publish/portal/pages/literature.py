@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ...labels import code_in_words
-from ..cells import Cell, Fact, Page, TextPart, external_link, text
+from ..cells import Cell, LabelledValue, Page, TextPart, external_link, text
 from ..column_lists import PAGE_COLUMNS
-from ..columns import RETRACTION_MARKS, make_retraction_badges
+from ..columns import PUBLICATION_STATUS_BADGES, make_publication_status_badges
 from ..evidence import Evidence, Row
 from ..page_kinds import KIND_BY_TABLE, page_address
 from ..sections import SectionBuilder, section_builder
@@ -27,11 +27,11 @@ def claim_page(evidence: Evidence, row: Row) -> Page:
         row["statement"],
         "",
         [
-            Fact("Kind", text(code_in_words(row["claim_type"]))),
-            Fact("Certainty", text(code_in_words(row["certainty"]))),
-            Fact("About", text(code_in_words(row["disease_context"]))),
-            Fact("As of", text(row["as_of_year"])),
-            Fact("Source", builder.source(row)),
+            LabelledValue("Kind", text(code_in_words(row["claim_type"]))),
+            LabelledValue("Certainty", text(code_in_words(row["certainty"]))),
+            LabelledValue("About", text(code_in_words(row["disease_context"]))),
+            LabelledValue("As of", text(row["as_of_year"])),
+            LabelledValue("Source", builder.source(row)),
         ],
         without_empty_sections(
             builder.section("subjects", "Subjects", "claim_subjects",
@@ -86,11 +86,11 @@ def citation_page(evidence: Evidence, row: Row) -> Page:
 def _notices(builder: SectionBuilder, row: Row) -> list[Cell]:
     result: list[Cell] = []
     status = row["publication_status"]
-    if status in RETRACTION_MARKS and RETRACTION_MARKS[status][0] != "weak":
+    if status in PUBLICATION_STATUS_BADGES and PUBLICATION_STATUS_BADGES[status][0] != "weak":
         notice = row["notice"]
         result.append(
             (
-                TextPart(f"{RETRACTION_MARKS[status][1]}."),
+                TextPart(f"{PUBLICATION_STATUS_BADGES[status][1]}."),
                 *(external_link(_resolver_address(notice), notice) if notice else ()),
             )
         )
@@ -105,26 +105,26 @@ def _resolver_address(identifier: str) -> str:
     return f"https://pubmed.ncbi.nlm.nih.gov/{identifier}/" if identifier.isdigit() else identifier
 
 
-def _bibliography(builder: SectionBuilder, row: Row, replaced: list[Row]) -> list[Fact]:
+def _bibliography(builder: SectionBuilder, row: Row, replaced: list[Row]) -> list[LabelledValue]:
     volume = (
         row["volume"] + (f"({row['issue']})" if row["issue"] else "") + (f":{row['pages']}" if row["pages"] else "")
     )
     pmc = f"https://pmc.ncbi.nlm.nih.gov/articles/{row['pmcid']}/"
     return [
-        Fact("Journal or publisher", text(" ".join(v for v in (row["journal"], row["year"], volume) if v))),
-        Fact("Kind", text(code_in_words(row["citation_type"]))),
-        Fact(
+        LabelledValue("Journal or publisher", text(" ".join(v for v in (row["journal"], row["year"], volume) if v))),
+        LabelledValue("Kind", text(code_in_words(row["citation_type"]))),
+        LabelledValue(
             "Publication status",
             (TextPart(code_in_words(row["publication_status"])),)
-            if not make_retraction_badges(row)
-            else make_retraction_badges(row),
+            if not make_publication_status_badges(row)
+            else make_publication_status_badges(row),
         ),
-        Fact(
+        LabelledValue(
             "PMID", external_link(f"https://pubmed.ncbi.nlm.nih.gov/{row['pmid']}/", row["pmid"]) if row["pmid"] else ()
         ),
-        Fact("PMCID", external_link(pmc, row["pmcid"]) if row["pmcid"] else ()),
-        Fact("DOI", external_link(f"https://doi.org/{row['doi']}", row["doi"]) if row["doi"] else ()),
-        Fact("Address", external_link(row["url"]) if row["url"] else ()),
-        Fact("Language", text(row["language"] if row["language"] != "en" else "")),
-        Fact("Replaces", tuple(builder.link("citations", r["citation_id"]) for r in replaced)),
+        LabelledValue("PMCID", external_link(pmc, row["pmcid"]) if row["pmcid"] else ()),
+        LabelledValue("DOI", external_link(f"https://doi.org/{row['doi']}", row["doi"]) if row["doi"] else ()),
+        LabelledValue("Address", external_link(row["url"]) if row["url"] else ()),
+        LabelledValue("Language", text(row["language"] if row["language"] != "en" else "")),
+        LabelledValue("Replaces", tuple(builder.link("citations", r["citation_id"]) for r in replaced)),
     ]

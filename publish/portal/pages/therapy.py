@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from ...labels import code_in_words
 from ...results_table import RESULTS_TABLE
-from ..cells import Fact, Page, Section, text
+from ..cells import LabelledValue, Page, Section, text
 from ..evidence import Evidence, Row
 from ..page_kinds import KIND_BY_TABLE, page_address
 from ..sections import SectionBuilder, section_builder
@@ -24,28 +24,28 @@ from .shared_sections import (
 )
 
 _MAX_HEADLINES, _MAX_CLASS_HEADLINES = 10, 12
-_NOTE = (
+_NOTE_ON_COMPARISONS = (
     "The latest results of randomised comparisons that add it, in all patients of the trial or in those its primary "
     "endpoint is about, largest phase 3 trials first."
 )
-_NOTE_BY_ARM = (
+_NOTE_ON_ARMS = (
     "No randomised comparison that adds it is in the tables. The latest results of arms that give it, largest trials "
     "first."
 )
 
 
-def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
+def therapy_page(evidence: Evidence, row: Row, latest_ids: set[str]) -> Page:
     """Make the page of one therapy: what it is, its trials, and the claims on it and its classes."""
     key = row["therapy_id"]
     classes = evidence.class_and_ancestors(row["class_id"])
     arms = evidence.arms_with({key})
-    effects = _effects(evidence, arms, latest)
+    effects = _latest_effects(evidence, arms, latest_ids)
     randomised_effects = [e for e in effects_that_test(evidence, {key}) if is_randomised(e)]
     headline_rows = choose_headline_effects(evidence, randomised_effects, by_trial=True)
-    outcomes = [] if headline_rows else _by_arm(evidence, arms)
+    outcomes = [] if headline_rows else _outcomes_of_arms(evidence, arms)
     builder = section_builder(evidence, effects)
     kind = KIND_BY_TABLE["therapies"]
-    table = Link(
+    results_link = Link(
         "All its results as a table: filter, pool, download", f"browse/{RESULTS_TABLE}.html#drug={quote(row['name'])}"
     )
     return Page(
@@ -55,12 +55,12 @@ def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
         row["name"],
         row["mechanism_of_action"],
         [
-            Fact("Class", tuple(builder.link("therapy_classes", c) for c in classes)),
-            Fact("Other names", text(_names(evidence, key))),
-            Fact("Kind", text(code_in_words(row["modality"]))),
-            Fact("Given", text(code_in_words(row["route"]))),
-            Fact("Status", text(code_in_words(row["development_status"]))),
-            Fact("Source of these", builder.source(row)),
+            LabelledValue("Class", tuple(builder.link("therapy_classes", c) for c in classes)),
+            LabelledValue("Other names", text(_names(evidence, key))),
+            LabelledValue("Kind", text(code_in_words(row["modality"]))),
+            LabelledValue("Given", text(code_in_words(row["route"]))),
+            LabelledValue("Status", text(code_in_words(row["development_status"]))),
+            LabelledValue("Source of these", builder.source(row)),
         ],
         without_empty_sections(
             builder.section("approvals", "Approvals", "approvals",
@@ -69,7 +69,7 @@ def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
             builder.section("regulatory_events", "Regulatory events", "regulatory_events",
                             sorted(evidence["regulatory_events"].where("therapy_id", key), key=lambda r: r["event_on"]),
                             without_columns=["therapy_id"]),
-            *_trials_and_results(builder, arms, effects, table.address),
+            *_trials_and_results(builder, arms, effects, results_link.address),
             _mechanisms(builder, {"therapy_id": {key}, "class_id": set(classes)}),
             make_claims_section(builder, {"therapy_id": {key}, "class_id": set(classes)},
                                 "Claims about it and its classes"),
@@ -82,15 +82,15 @@ def therapy_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
                             collapsed=True),
         ),
         summary=make_summary(evidence, randomised_effects, title=f"What trials of {row['name']} found",
-                             max_lines=_MAX_HEADLINES,
-                             all_results=table, note=_NOTE if headline_rows else _NOTE_BY_ARM, outcomes=outcomes,
+                             max_lines=_MAX_HEADLINES, all_results=results_link,
+                             note=_NOTE_ON_COMPARISONS if headline_rows else _NOTE_ON_ARMS, outcomes=outcomes,
                         events=summarise_events_of_therapy(
                             evidence, key, dict.fromkeys(r["trial_id"] for r in headline_rows))),
         actions=_actions(evidence, "therapies", key),
     )  # fmt: skip
 
 
-def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
+def class_page(evidence: Evidence, row: Row, latest_ids: set[str]) -> Page:
     """Make the page of one class: its place in the tree, its therapies, the trials that test it."""
     key = row["class_id"]
     class_ids = evidence.classes_below[key]
@@ -98,14 +98,14 @@ def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
     effects_of_class = effects_that_test(evidence, therapies)
     randomised_effects = [e for e in effects_of_class if is_randomised(e)]
     headline_rows = choose_headline_effects(evidence, randomised_effects, by_trial=True)
-    effects = [r for r in effects_of_class if r["effect_id"] in latest]
+    effects = [r for r in effects_of_class if r["effect_id"] in latest_ids]
     builder = section_builder(evidence, effects)
     kind = KIND_BY_TABLE["therapy_classes"]
     ancestors = evidence.class_and_ancestors(key)[1:]
     children = evidence["therapy_classes"].where("parent_class_id", key)
     members = (r for r in evidence["therapies"].rows if r["therapy_id"] in therapies)
     trials = sorted({r["trial_id"] for r in randomised_effects})
-    table = Link(
+    results_link = Link(
         "All its results as a table: filter, pool, download",
         f"browse/{RESULTS_TABLE}.html#therapy_class={quote(row['name'])}",
     )
@@ -116,10 +116,10 @@ def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
         row["name"],
         row["definition"],
         [
-            Fact("Part of", tuple(builder.link("therapy_classes", c) for c in ancestors)),
-            Fact("Holds", tuple(builder.link("therapy_classes", c["class_id"]) for c in children)),
-            Fact("Therapies", text(str(len(therapies)))),
-            Fact("Trials that test it", text(str(len(trials)))),
+            LabelledValue("Part of", tuple(builder.link("therapy_classes", c) for c in ancestors)),
+            LabelledValue("Holds", tuple(builder.link("therapy_classes", c["class_id"]) for c in children)),
+            LabelledValue("Therapies", text(str(len(therapies)))),
+            LabelledValue("Trials that test it", text(str(len(trials)))),
         ],
         without_empty_sections(
             builder.section("therapies", "Therapies", "therapies", members),
@@ -128,15 +128,15 @@ def class_page(evidence: Evidence, row: Row, latest: set[str]) -> Page:
                             intro="A trial tests a class when the experimental arm of a result holds it, the control "
                             "arm doesn't, and the two were randomised against one another."),
             builder.section("effects", "Latest results", "effects", effects, max_rows=MAX_ROWS,
-                            all_rows_address=table.address,
+                            all_rows_address=results_link.address,
                             intro="The latest result of each comparison; retracted and superseded ones left out."),
             _mechanisms(builder, {"therapy_id": therapies, "class_id": class_ids | set(ancestors)}),
             make_claims_section(builder, {"class_id": class_ids | set(ancestors)}, "Claims about it"),
         ),
         summary=make_summary(evidence, randomised_effects, title=f"What trials of {row['name']} found",
-                        max_lines=_MAX_CLASS_HEADLINES, all_results=table,
-                        note=_NOTE if headline_rows else _NOTE_BY_ARM,
-                        outcomes=[] if headline_rows else _by_arm(evidence, evidence.arms_with(therapies)),
+                        max_lines=_MAX_CLASS_HEADLINES, all_results=results_link,
+                        note=_NOTE_ON_COMPARISONS if headline_rows else _NOTE_ON_ARMS,
+                        outcomes=[] if headline_rows else _outcomes_of_arms(evidence, evidence.arms_with(therapies)),
                         events=summarise_events_of_class(evidence, key)),
         actions=(*_actions(evidence, "therapy_classes", key), ("Forest plots", f"forest/index.html#class={key}")),
     )  # fmt: skip
@@ -146,15 +146,15 @@ def _names(evidence: Evidence, key: str) -> str:
     return ", ".join(r["name"] for r in evidence["therapy_names"].where("therapy_id", key))
 
 
-def _by_arm(evidence: Evidence, arms: set[str]) -> list[Row]:
+def _outcomes_of_arms(evidence: Evidence, arms: set[str]) -> list[Row]:
     return [r for arm in sorted(arms) for r in evidence["outcomes"].where("arm_id", arm)]
 
 
-def _effects(evidence: Evidence, arms: set[str], latest: set[str]) -> list[Row]:
+def _latest_effects(evidence: Evidence, arms: set[str], latest_ids: set[str]) -> list[Row]:
     return [
         r
         for r in evidence["effects"].rows
-        if r["effect_id"] in latest and {r["experimental_arm_id"], r["control_arm_id"]} & arms
+        if r["effect_id"] in latest_ids and {r["experimental_arm_id"], r["control_arm_id"]} & arms
     ]
 
 
@@ -164,7 +164,7 @@ def _actions(evidence: Evidence, table: str, key: str) -> tuple[tuple[str, str],
 
 
 def _trials_and_results(
-    builder: SectionBuilder, arms: set[str], effects: list[Row], table: str
+    builder: SectionBuilder, arms: set[str], effects: list[Row], results_address: str
 ) -> Iterable[Section | None]:
     evidence = builder.evidence
     trials = dict.fromkeys(r["trial_id"] for r in evidence["arms"].rows if r["arm_id"] in arms)
@@ -178,7 +178,7 @@ def _trials_and_results(
         "effects",
         effects,
         max_rows=MAX_ROWS,
-        all_rows_address=table,
+        all_rows_address=results_address,
         intro="The latest result of each comparison; retracted and superseded ones left out. Where both arms hold the "
         "therapy, the result is about something else.",
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ...labels import code_in_words
 from ...results_table import RESULTS_TABLE
-from ..cells import Cell, Fact, Page, Section, TextPart, external_link, text
+from ..cells import Cell, LabelledValue, Page, Section, TextPart, external_link, text
 from ..columns import endpoint
 from ..evidence import Evidence, Row
 from ..page_kinds import KIND_BY_TABLE, page_address, trial_rows_address
@@ -46,7 +46,7 @@ def trial_page(evidence: Evidence, row: Row, withdrawn: Sequence[RetiredAddress]
         page_address(kind, key),
         row["acronym"],
         row["title"],
-        _page_facts(builder, row),
+        _labelled_values(builder, row),
         without_empty_sections(
             results("effects", effects),
             results("outcomes", outcomes),
@@ -119,28 +119,28 @@ def _without_results(row: Row, events: Sequence[Row]) -> Cell:
     return (*text(status_text), *record, *text("Side effects are entered, below." if events else ""))
 
 
-def _page_facts(builder: SectionBuilder, row: Row) -> list[Fact]:
+def _labelled_values(builder: SectionBuilder, row: Row) -> list[LabelledValue]:
     patients = [code_in_words(row[c]) for c in ("menopausal_status",) if row[c]]
     receptors = [f"HR {code_in_words(row['hr_status'])}"] if row["hr_status"] else []
     receptors += [f"HER2 {code_in_words(row['her2_status'])}"] if row["her2_status"] else []
     line = f", line: {code_in_words(row['line'])}" if row["line"] not in ("", "na") else ""
     design = f"{code_in_words(row['design'])}, {code_in_words(row['masking'])}" if row["masking"] else row["design"]
     return [
-        Fact("Registry", _registry(row)),
-        Fact("Other registrations", text(row["other_registry_ids"])),
-        Fact("Phase", text(code_in_words(row["phase"]))),
-        Fact("Design", text(design)),
-        Fact("Setting", text(f"{code_in_words(row['setting'])}{line}")),
-        Fact("Tumours", text(", ".join(receptors))),
-        Fact("Menopause", text(", ".join(patients))),
-        Fact("Patients", text(row["n_enrolled"])),
-        Fact("Began", text(row["start_year"])),
-        Fact("Completed", text(row["completed_year"])),
-        Fact("Status", text(_status(row))),
-        Fact("Sponsor", text(code_in_words(row["sponsor_type"]))),
-        Fact("Primary endpoint", _endpoint_name(builder.evidence, row["primary_endpoint_id"])),
-        Fact("Source of these", builder.source(row)),
-        Fact("Note", text(row["note"])),
+        LabelledValue("Registry", _registry(row)),
+        LabelledValue("Other registrations", text(row["other_registry_ids"])),
+        LabelledValue("Phase", text(code_in_words(row["phase"]))),
+        LabelledValue("Design", text(design)),
+        LabelledValue("Setting", text(f"{code_in_words(row['setting'])}{line}")),
+        LabelledValue("Tumours", text(", ".join(receptors))),
+        LabelledValue("Menopause", text(", ".join(patients))),
+        LabelledValue("Patients", text(row["n_enrolled"])),
+        LabelledValue("Began", text(row["start_year"])),
+        LabelledValue("Completed", text(row["completed_year"])),
+        LabelledValue("Status", text(_status(row))),
+        LabelledValue("Sponsor", text(code_in_words(row["sponsor_type"]))),
+        LabelledValue("Primary endpoint", _endpoint_name(builder.evidence, row["primary_endpoint_id"])),
+        LabelledValue("Source of these", builder.source(row)),
+        LabelledValue("Note", text(row["note"])),
     ]  # fmt: skip
 
 

@@ -19,7 +19,6 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 MILLION = 1_000_000
-# Frictionless takes half a minute for a million rows: it runs once, where others run several times.
 PACKAGES = (
     "luminaldb",
     "polars",
@@ -35,14 +34,14 @@ PACKAGES = (
 
 def sections(rows: int, runs: int, svg: Path | None) -> dict[str, list[str]]:
     """Return the command of each section, by its title; with few rows each runs once and small."""
-    full = rows >= MILLION
-    some = str(min(runs, 3))
-    # A test of the command takes small widths.
-    widths = ["400", "1000", "2000", "5000"] if full else ["20", "40"]
-    growth = ["--huge"] if full else ["--sizes", str(rows)]
+    is_full_size = rows >= MILLION
+    few_runs = str(min(runs, 3))
+    # The test of this program measures narrow tables.
+    widths = ["400", "1000", "2000", "5000"] if is_full_size else ["20", "40"]
+    growth = ["--huge"] if is_full_size else ["--sizes", str(rows)]
     return {
         "Rows": ["validate.py", "--rows", str(rows), "--runs", str(runs)],
-        "All findings": ["findings.py", "--rows", str(rows), "--runs", some, "--limits", "0"],
+        "All findings": ["findings.py", "--rows", str(rows), "--runs", few_runs, "--limits", "0"],
         "Findings at the default limit": [
             "findings.py",
             "--rows",
@@ -55,22 +54,22 @@ def sections(rows: int, runs: int, svg: Path | None) -> dict[str, list[str]]:
             "text",
             "sarif",
         ],
-        "Columns": ["wide.py", "--columns", *widths, "--runs", some],
-        "Growth": ["growth.py", "--runs", some, *growth, *(["--svg", str(svg)] if svg else [])],
-        "Start-up": ["startup.py", "--markdown", "--runs", some, "--without", "pandas", "pyspark"],
-        "Start-up where pandas and pyspark are installed": ["startup.py", "--markdown", "--runs", some],
+        "Columns": ["many_columns.py", "--columns", *widths, "--runs", few_runs],
+        "Growth": ["growth.py", "--runs", few_runs, *growth, *(["--svg", str(svg)] if svg else [])],
+        "Start-up": ["startup.py", "--markdown", "--runs", few_runs, "--without", "pandas", "pyspark"],
+        "Start-up where pandas and pyspark are installed": ["startup.py", "--markdown", "--runs", few_runs],
     }
 
 
-def machine() -> Iterator[str]:
-    """Describe the machine and the versions of what is compared."""
+def describe_machine() -> Iterator[str]:
+    """Describe the machine and the versions of the packages that are compared."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     load = ", ".join(f"{part:.1f}" for part in os.getloadavg())
     yield f"{time.strftime('%d %B %Y')}: {platform.platform()}, {os.cpu_count()} cores, {memory:.0f} GB, load {load};"
-    yield f"Python {platform.python_version()}, {', '.join(versions())}."
+    yield f"Python {platform.python_version()}, {', '.join(package_versions())}."
 
 
-def versions() -> Iterator[str]:
+def package_versions() -> Iterator[str]:
     """Name the packages that are installed, with their versions."""
     for name in PACKAGES:
         try:
@@ -88,7 +87,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", help="titles of sections; all where omitted")
     options = parser.parse_args()
     start = time.monotonic()
-    print("\n".join(machine()), flush=True)
+    print("\n".join(describe_machine()), flush=True)
     for title, command in sections(options.rows, options.runs, options.svg).items():
         if options.only and title not in options.only:
             continue

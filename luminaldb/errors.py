@@ -9,14 +9,14 @@ from typing import ClassVar, Self
 from .issue_codes import MALFORMED_FILE, UNSAFE_PATH, UNUSABLE_RESOURCE
 from .issues import Issue, Place, printable, sentence
 
-_USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:/{1,2})[^\s/?#]*@")
-_DATABASES = ("sqlite:", "duckdb:")
-_TABLE = re.compile(r"(?<=[?&])table=[^&#]*")
-_QUERY = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:/{1,2}[^\s?#;,]*)[?#][^\s;,:]*")
+_USER_IN_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:/{1,2})[^\s/?#]*@")
+_DATABASE_SCHEMES = ("sqlite:", "duckdb:")
+_TABLE_PARAMETER = re.compile(r"(?<=[?&])table=[^&#]*")
+_QUERY_OF_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:/{1,2}[^\s?#;,]*)[?#][^\s;,:]*")
 
 
 def hide_secrets(text: str) -> str:
-    """Leave user, password and query out of the addresses of a text: a token may stand in each of them.
+    """Leave user, password and query out of the addresses of a text: each of them may contain a token.
 
     The table of a database on this machine stays.
 
@@ -27,14 +27,14 @@ def hide_secrets(text: str) -> str:
     """
     if ":/" not in text:
         return text
-    return _QUERY.sub(_hide_query, _USER.sub(r"\1…@", text))
+    return _QUERY_OF_ADDRESS.sub(_hide_query, _USER_IN_ADDRESS.sub(r"\1…@", text))
 
 
 def _hide_query(match: re.Match[str]) -> str:
     address, query = match[1], match[0][len(match[1]) :]
-    if not address.startswith(_DATABASES):
+    if not address.startswith(_DATABASE_SCHEMES):
         return f"{address}?…"
-    table = _TABLE.search(query)
+    table = _TABLE_PARAMETER.search(query)
     if table is None:
         return f"{address}?…" if query.startswith("?") else f"{address}{query}"
     return f"{address}?{'' if table[0] == query[1:] else '…&'}{table[0]}"
@@ -80,12 +80,12 @@ class LuminaldbError(Exception):
 
     @property
     def issue(self) -> Issue:
-        """The first of what is wrong."""
+        """The first issue, which the message is about."""
         return self.issues[0]
 
     @classmethod
     def caused_by(cls, error: LuminaldbError, subject: str) -> Self:
-        """Raise another error's issue as one of this kind, at a place that contains the other's."""
+        """Return another error as one of this class, about a subject that contains the other's."""
         inner = error.issue.message
         message = f"{error.subject}: {inner}" if error.subject else inner
         return cls(message, subject=subject, hint=error._hint)
@@ -116,7 +116,7 @@ class DescriptorError(LuminaldbError):
 
 
 class TableError(LuminaldbError):
-    """A table's file can't be read in the form that its descriptor declares."""
+    """A table's file isn't in the format that its descriptor declares."""
 
     code = MALFORMED_FILE
 

@@ -13,7 +13,7 @@ from subprocess import CompletedProcess
 import pytest
 from helpers import REPOSITORY, small_package
 
-LIMIT = 3_000
+MAX_FILE_BYTES = 3_000
 COMMANDS = [
     "export --format csv --out {out} --in {tree}",
     "export --format xlsx --out {out}.xlsx --in {tree}",
@@ -22,15 +22,15 @@ COMMANDS = [
     "export --format jsonl --out {out} --in {tree}",
     "export --format sqlite --out {out}.sqlite --in {tree}",
     "template --out {out}.xlsx --in {tree} --filled",
-    "validate {loose} --out {out} --format json",
-    "validate {loose} --out {out} --format html",
+    "validate {csv_file} --out {out} --format json",
+    "validate {csv_file} --out {out} --format html",
     "release cut --archive {out} --source {tree}",
     "new table --in {tree} --set id=x --set n=1",
 ]
 
 
-def limit() -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT, LIMIT))
+def limit_file_size() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE_BYTES, MAX_FILE_BYTES))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -41,22 +41,22 @@ def test_a_file_that_grows_beyond_what_the_system_allows(
     fields = [{"name": "id", "type": "string"}, {"name": "n", "type": "integer"}]
     descriptor = {"schema": {"primaryKey": ["id"]}}
     tree = small_package(tmp_path / "tree", fields, f"id,n\n{rows}", **descriptor)
-    (tmp_path / "loose.csv").write_text("a,b\n" + "1\n" * 200)
+    (tmp_path / "table.csv").write_text("a,b\n" + "1\n" * 200)
     before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
-    words = command.format(tree=tree, out=tmp_path / "out", loose=tmp_path / "loose.csv").split()
-    # What the command line keeps in the folder of temporary files is limited, too.
-    done = run_process(*words, preexec_fn=limit)
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
-    assert [line for line in done.stderr.splitlines() if line.startswith("luminaldb: ")] == done.stderr.splitlines()[
-        -1:
-    ]
+    arguments = command.format(tree=tree, out=tmp_path / "out", csv_file=tmp_path / "table.csv").split()
+    # The limit applies to the command's temporary files, too.
+    process = run_process(*arguments, preexec_fn=limit_file_size)
+    assert process.returncode == 1, process.stdout + process.stderr
+    assert "Traceback" not in process.stderr
+    assert [
+        line for line in process.stderr.splitlines() if line.startswith("luminaldb: ")
+    ] == process.stderr.splitlines()[-1:]
     assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["here", "loose.csv", "tree"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["here", "table.csv", "tree"]
 
 
 @pytest.mark.slow
 def test_commands_that_are_killed() -> None:
     command = [sys.executable, "benchmarks/kills.py", "--kills", "24"]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    process = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stdout + process.stderr

@@ -1,4 +1,4 @@
-"""Rules on reported statistics for anybody's sheet: each finds its error, and reads the cells as people write them."""
+"""Rules on reported statistics on extraction sheets: each rule finds its error, whatever the notation of numbers."""
 
 from __future__ import annotations
 
@@ -24,10 +24,12 @@ SHEET = (
     "other events;0.63;0.47-0.84;0.0016;87;9\n"
     "not reported;NR;NR;;;\n"
 )
-MAP = {"estimate": "Hazard ratio", "ci": "95% CI", "p_value": "p", "events_experimental": "e1", "events_control": "e2"}
+COLUMN_MAP = {
+    "estimate": "Hazard ratio", "ci": "95% CI", "p_value": "p", "events_experimental": "e1", "events_control": "e2",
+}  # fmt: skip
 
 
-def sheet(tmp_path: Path, text: str = SHEET) -> Path:
+def write_sheet(tmp_path: Path, text: str = SHEET) -> Path:
     file = tmp_path / "sheet.csv"
     file.write_text(text, encoding="utf-8")
     return file
@@ -46,7 +48,7 @@ EXPECTED = [
 
 
 def test_a_sheet_with_names_of_its_own(tmp_path: Path) -> None:
-    report = luminaldb.validate(sheet(tmp_path), columns=MAP)
+    report = luminaldb.validate(write_sheet(tmp_path), columns=COLUMN_MAP)
     assert findings_of(report) == EXPECTED
     assert report.findings[0].value == "0.68"
     notes = "\n".join(report.notes)
@@ -57,23 +59,23 @@ def test_a_sheet_with_names_of_its_own(tmp_path: Path) -> None:
 
 def test_zeros_that_a_format_adds_to_every_number_are_no_printed_decimals(tmp_path: Path) -> None:
     rows = ("1.180,0.900,1.540", "1.450,1.020,2.080", "2.020,0.480,8.560")
-    mapped = {"estimate": "or", "ci_low": "low", "ci_high": "high"}
-    padded = luminaldb.validate(sheet(tmp_path, "or,low,high\n" + "\n".join(rows)), columns=mapped)
+    mapping = {"estimate": "or", "ci_low": "low", "ci_high": "high"}
+    padded = luminaldb.validate(write_sheet(tmp_path, "or,low,high\n" + "\n".join(rows)), columns=mapping)
     assert padded.ok
     assert any("last zero is not taken for printed decimals" in note for note in padded.notes)
     assert any("taken for an odds ratio" in note for note in padded.notes)
     printed = luminaldb.validate(
-        sheet(tmp_path, "or,low,high\n" + "\n".join((*rows, "1.200,0.801,1.600"))), columns=mapped
+        write_sheet(tmp_path, "or,low,high\n" + "\n".join((*rows, "1.200,0.801,1.600"))), columns=mapping
     )
     assert [f.line for f in printed.findings] == [2, 3, 4, 5]
 
 
-def test_without_a_map_the_note_says_how_to_write_one(tmp_path: Path) -> None:
-    notes = luminaldb.validate(sheet(tmp_path), rules="statistics").notes
+def test_without_a_map_the_note_shows_how_to_write_one(tmp_path: Path) -> None:
+    notes = luminaldb.validate(write_sheet(tmp_path), rules="statistics").notes
     assert any("no column is mapped; map them with --map estimate=COLUMN" in note for note in notes)
 
 
-def test_a_map_says_what_the_example_of_the_manual_says() -> None:
+def test_maps_are_parsed_as_the_documentation_shows() -> None:
     assert sheet_columns.parse_map("estimate=HR,ci_low=LCL") == {"estimate": "HR", "ci_low": "LCL"}
     assert sheet_columns.parse_map(["estimate=a,,b", "measure=OR"]) == {"estimate": "a,b", "measure": "OR"}
     with pytest.raises(luminaldb.LuminaldbError, match="did you mean 'estimate'"):
@@ -101,17 +103,17 @@ def test_a_map_with_a_column_that_no_table_has_is_refused(tmp_path: Path) -> Non
 @pytest.mark.parametrize("kind", ["polars", "pandas", "arrow", "duckdb"])
 def test_a_frame(kind: str) -> None:
     frame = pl.DataFrame({"est": [0.63, 0.68], "lo": [0.47, 0.47], "hi": [0.84, 0.84]})
-    own = {
+    user_frame = {
         "polars": lambda: frame,
         "pandas": frame.to_pandas,
         "arrow": frame.to_arrow,
         "duckdb": lambda: duckdb.from_arrow(frame.to_arrow()),
     }[kind]()
-    report = luminaldb.validate(own, columns={"odds_ratio": "est", "ci_low": "lo", "ci_high": "hi"})
+    report = luminaldb.validate(user_frame, columns={"odds_ratio": "est", "ci_low": "lo", "ci_high": "hi"})
     assert [f.code for f in report.findings] == ["LDB102"]
 
 
-def test_properties_of_a_descriptor_say_which_column_is_what(tmp_path: Path) -> None:
+def test_properties_of_a_descriptor_map_columns(tmp_path: Path) -> None:
     names = {"HR": "estimate", "L": "ci_low", "U": "ci_high"}
     fields = [{"name": n, "type": "number", "x-statistic": what} for n, what in names.items()]
     package = small_package(tmp_path / "p", fields, "HR,L,U\n0.63,0.47,0.84\n0.68,0.47,0.84\n")
@@ -136,10 +138,10 @@ def test_a_table_without_statistics_is_not_applicable(tmp_path: Path) -> None:
         assert report.unchecked == []
         (note,) = [note for note in report.notes if note.startswith("not applicable")]
         assert "other" in note
-    # Somebody who asks for the rules where no table has statistics hears so, and a mapped column must be there.
+    # A note names a table without statistics if the user selects the rules; a mapped column must exist.
     (tmp_path / "t.csv").write_text("x\n1\n", encoding="utf-8")
-    asked = luminaldb.validate(tmp_path / "t.csv", rules="statistics", schema={"fields": [{"name": "x"}]})
-    assert [note for note in asked.unchecked if "as no column is mapped" in note]
+    report = luminaldb.validate(tmp_path / "t.csv", rules="statistics", schema={"fields": [{"name": "x"}]})
+    assert [note for note in report.unchecked if "as no column is mapped" in note]
     other["x-statistics"] = {"estimate": "y"}
     (package / "datapackage.json").write_text(json.dumps({**descriptor, "x-rules": ["statistics"]}))
     assert [note for note in luminaldb.validate(package).unchecked if "none of the columns y" in note]
@@ -154,9 +156,9 @@ def test_a_package_of_anybody_can_waive_a_row(tmp_path: Path) -> None:
     package = small_package(tmp_path / "p", fields, rows, schema={"primaryKey": "id"})
     descriptor = json.loads((package / "datapackage.json").read_text())
     table = descriptor["resources"][0]["name"]
-    words = [{"name": c, "type": "string"} for c in ("rule_code", "table_name", "row_key", "reason")]
+    waiver_fields = [{"name": c, "type": "string"} for c in ("rule_code", "table_name", "row_key", "reason")]
     descriptor["x-rules"] = ["statistics"]
-    descriptor["resources"].append({"name": "waivers", "path": "waivers.csv", "schema": {"fields": words}})
+    descriptor["resources"].append({"name": "waivers", "path": "waivers.csv", "schema": {"fields": waiver_fields}})
     (package / "datapackage.json").write_text(json.dumps(descriptor))
     (package / "waivers.csv").write_text(f"rule_code,table_name,row_key,reason\nLDB103,{table},a,events were counted\n")
     assert [(f.code, f.row_key) for f in luminaldb.validate(package).findings] == [("LDB103", "b")]
@@ -191,7 +193,7 @@ def test_arms_cuts_medians_counts() -> None:
     assert {(f.line, f.code) for f in report.findings} == {(2, "LDB110"), (2, "LDB105")}
 
 
-def test_every_rule_of_a_full_sheet_says_what_it_needs() -> None:
+def test_every_rule_of_a_full_sheet_lists_the_columns_it_needs() -> None:
     from luminaldb.loaders.datapackage.descriptor import Field, TableSchema
 
     fields = tuple(Field(name, type=kind) for name, (kind, _) in sheet_columns.COLUMNS.items())

@@ -1,7 +1,7 @@
 """Tables of a thousand rows and thousands of columns: seconds against the number of columns, beside frictionless.
 
-Run with the Python of an environment with `pip install '.[bench]'`: `python benchmarks/wide.py`. Seconds are medians of
-whole processes, run in turns, start-up and imports included; CPU seconds are those of all threads.
+Run with the Python of an environment with `pip install '.[bench]'`: `python benchmarks/many_columns.py`. Seconds are
+medians of whole processes, run in turns, start-up and imports included; CPU seconds are those of all threads.
 """
 
 from __future__ import annotations

@@ -77,6 +77,7 @@ class Issue:
         hint: one sentence on what to do; empty where there is nothing to say.
         severity: `error`, or `warning`, which doesn't fail a validation.
         place: where it is.
+        rest_unread: whether a reader stopped here, so that what follows in the file was not checked.
 
     Example:
         >>> from luminaldb.issues import Issue, Place
@@ -89,6 +90,7 @@ class Issue:
     hint: str = ""
     severity: Severity = "error"
     place: Place = _EMPTY_PLACE
+    rest_unread: bool = False
 
     @property
     def package(self) -> str:

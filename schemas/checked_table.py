@@ -27,7 +27,6 @@ from luminaldb.issue_codes import (
     WRONG_ORDER,
 )
 from luminaldb.issues import Issue, Place, Severity
-from luminaldb.loaders.datapackage.csv_records import NOT_READ
 from luminaldb.loaders.datapackage.decoding import DAMAGED
 from luminaldb.loaders.datapackage.other_format_names import LINES
 from luminaldb.loaders.datapackage.single_file import TableFile
@@ -155,10 +154,10 @@ class CheckedTable:
         codes = {issue.code for issue in issues}
         if not self.rows.readable:
             # A header without names has rows below it; an empty file has none.
-            if codes - {EMPTY_FILE} or any("header" in i.message for i in issues):
+            if codes - {EMPTY_FILE} or any(i.rest_unread for i in issues):
                 yield f"not checked: the rows of {self.name}, which can't be read"
             return
-        if ends := [i.line for i in issues if i.code == LONG_CELL or i.message.endswith(NOT_READ)]:
+        if ends := [i.line for i in issues if i.rest_unread]:
             yield f"not checked: {self.name} from line {min(ends)} on"
         if {UNREADABLE_FILE, UNSAFE_PATH} & codes:
             yield f"not checked: the rows of {self.name} in files that can't be read"

@@ -18,7 +18,6 @@ from .dialect import Dialect
 # No standard limits a cell; a file is limited before it.
 MAX_CELL_CHARACTERS = 256 * 1024**2
 _DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-NOT_READ = "what follows is not read"
 # With more of them, reading on costs more than it tells.
 _MAX_BROKEN_RECORDS = 1_000
 _UNUSED_CHARACTERS = ("\x1f", "\x1e", "\x1d", "\x1c", "\x01", "\x02")
@@ -62,12 +61,12 @@ def split_records(text: str, dialect: Dialect, issues: list[Issue]) -> tuple[lis
                 issue = _broken_quoting_issue(error, start)
                 broken += 1
                 if broken > _MAX_BROKEN_RECORDS:
-                    issue = replace(
-                        issue, message=f"more than {_MAX_BROKEN_RECORDS:,} rows have broken quotes; {NOT_READ}"
-                    )
-                issues.append(issue)
+                    message = f"more than {_MAX_BROKEN_RECORDS:,} rows have broken quotes; what follows is not read"
+                    issue = replace(issue, message=message)
                 if issue.code == LONG_CELL or not rows or broken > _MAX_BROKEN_RECORDS:
+                    issues.append(replace(issue, rest_unread=True))
                     break
+                issues.append(issue)
                 text_lines = text_lines or list(io.StringIO(text, newline=""))
                 above = start
                 reader = _reader(islice(text_lines, above, None), dialect)

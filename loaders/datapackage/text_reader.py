@@ -223,7 +223,9 @@ def _table_of_cells(
 ) -> TextTable:
     if not header and (rows or names):
         hint = "Write the header row, then the records."
-        return _empty_table([*issues, Issue(EMPTY_FILE, "the header names no column", hint, place=Place(line=1))])
+        return _empty_table(
+            [*issues, Issue(EMPTY_FILE, "the header names no column", hint, place=Place(line=1), rest_unread=True)]
+        )
     repeated_names = sorted(name for name, count in Counter(header).items() if count > 1)
     if repeated_names and set(number_repeated_names(header)) <= set(names):
         # The descriptor has fields of the same name, too.

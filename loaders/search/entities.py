@@ -101,7 +101,7 @@ def _class(tables: Tables, row: Row) -> Document:
 def _trial(tables: Tables, row: Row) -> Document:
     arms = tables.arms_by_trial.get(row["trial_id"], [])
     therapies_by_arm = [tables.arm_therapies.get(a, []) for a in arms]
-    all_therapies = {t for own in therapies_by_arm for t in own}
+    all_therapies = {t for therapies in therapies_by_arm for t in therapies}
     topics = tables.trial_topics(row) | tables.therapy_topics(sorted(all_therapies)) | {"kind:trial"}
     if any(_endocrine_and_anti_her2(tables.therapy_topics(tables.required_therapies.get(a, []))) for a in arms):
         topics.add("no:chemotherapy")

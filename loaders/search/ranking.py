@@ -51,7 +51,7 @@ Term = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A document found.
+    """A document that meets a query.
 
     Attributes:
         document: its number in the index.
@@ -66,7 +66,7 @@ class Hit:
 
 @dataclass
 class Index:
-    """Documents by the topics and words they hold.
+    """Documents by their topics and words.
 
     Attributes:
         documents: what can be found.
@@ -96,7 +96,7 @@ class Index:
         weights: dict[str, float] = {}
         for text, weight in ((document.text, MENTION_WEIGHT), (document.words, ABOUT_WEIGHT)):
             words = split_words(text)
-            weights.update(dict.fromkeys((t for t in self._topics_in(words) if t not in weights), MENTION_WEIGHT))
+            weights.update(dict.fromkeys((t for t in self._phrase_topics(words) if t not in weights), MENTION_WEIGHT))
             weights.update((word, weight) for word in words if word not in NORMALISED_STOP_WORDS)
         # Sorted, as the order of a set changes from one process to the next and the portal writes it down.
         weights.update(
@@ -106,7 +106,7 @@ class Index:
         weights.update(dict.fromkeys(sorted(document.topics), ABOUT_WEIGHT))
         return weights
 
-    def _topics_in(self, words: Sequence[str]) -> Iterable[str]:
+    def _phrase_topics(self, words: Sequence[str]) -> Iterable[str]:
         """Yield the topics of the phrases in a text, the longest phrases first."""
         position = 0
         while position < len(words):
@@ -134,18 +134,18 @@ class Index:
             else:
                 is_last = position == len(words) - 1
                 if words[position] not in NORMALISED_STOP_WORDS:
-                    result.append(self._word(words[position], last=is_last))
+                    result.append(self._word_alternatives(words[position], last=is_last))
                 position += 1
         return result
 
-    def _word(self, word: str, *, last: bool) -> Term:
+    def _word_alternatives(self, word: str, *, last: bool) -> Term:
         """Return the alternatives of a word that no phrase begins with: itself, and what it is the beginning of."""
         term: dict[str, float] = {word: 1.0} if word in self.postings else {}
         if (last or not term) and len(word) >= MIN_PREFIX_LENGTH and not word.isdigit():
             completions = sorted(t for t in self.postings if ":" not in t and t.startswith(word) and t != word)
-            for other in completions[:MAX_COMPLETIONS]:
-                term[other] = max(COMPLETION_WEIGHT * WORD_WEIGHT, term.get(other, 0.0))
-                for topic, weight in self.phrases.get(other, {}).items():
+            for completion in completions[:MAX_COMPLETIONS]:
+                term[completion] = max(COMPLETION_WEIGHT * WORD_WEIGHT, term.get(completion, 0.0))
+                for topic, weight in self.phrases.get(completion, {}).items():
                     term[topic] = max(COMPLETION_WEIGHT * weight, term.get(topic, 0.0))
         return term
 
@@ -176,7 +176,7 @@ class Index:
         words = [self._correct_spelling(word) for word in split_words(query_text)]
         exact = exact or self.names.get("".join(words), [])
         terms = self.terms(words)
-        hits = self._by_name(self._rank(words, terms), exact, query_text)
+        hits = self._put_names_first(self._rank(words, terms), exact, query_text)
         return hits, self._note(words, terms, hits)
 
     def _rank(self, words: Sequence[str], terms: Sequence[Term]) -> list[Hit]:
@@ -224,7 +224,7 @@ class Index:
             return ""
         if unknown := [word for word in words if not all(self.terms([word]))]:
             return UNKNOWN_WORDS_NOTE.format(", ".join(unknown))
-        specific_terms = [term for term in terms if _is_of(term, SPECIFIC_TOPICS)]
+        specific_terms = [term for term in terms if _has_only_topics(term, SPECIFIC_TOPICS)]
         first_hits = [hits[0], *(hit for hit in hits[1:FIRST_ROWS] if hit.match != "any")]
         if not any(self._meets(hit.document, specific_terms) for hit in first_hits):
             return PARTLY_NOTE
@@ -234,7 +234,7 @@ class Index:
     def _meets(self, number: int, specific_terms: Sequence[Term]) -> bool:
         """Whether a document is about each drug and trial asked for, and one of the endpoints or side effects."""
         document_tokens = self.tokens[number].keys()
-        outcome_terms = [term for term in specific_terms if _is_of(term, OUTCOME_TOPICS)]
+        outcome_terms = [term for term in specific_terms if _has_only_topics(term, OUTCOME_TOPICS)]
         other_terms = [term for term in specific_terms if term not in outcome_terms]
         return all(document_tokens & t.keys() for t in other_terms) and (
             not outcome_terms or any(document_tokens & t.keys() for t in outcome_terms)
@@ -245,7 +245,7 @@ class Index:
         document_tokens = self.tokens[number]
         weights = [max(document_tokens.get(topic, 0.0) for topic in term if ":" in topic) for term in drugs]
         # A drug may belong to the class it is compared with: both are then what the result is about.
-        are_distinct = weights[0] != weights[1] or any(_is_of(term, ("class:",)) for term in drugs)
+        are_distinct = weights[0] != weights[1] or any(_has_only_topics(term, ("class:",)) for term in drugs)
         return (
             " against " in self.documents[number].title
             and are_distinct
@@ -253,11 +253,11 @@ class Index:
             and min(weights) > 0
         )
 
-    def _by_name(self, hits: list[Hit], exact: Sequence[int], query_text: str) -> list[Hit]:
+    def _put_names_first(self, hits: list[Hit], exact: Sequence[int], query_text: str) -> list[Hit]:
         """Put the documents whose name was typed first, then those whose name begins with it."""
         joined_query = join_words(query_text)
-        found_documents = {h.document for h in hits}
-        hits += [Hit(n, 0.0, "exact") for n in exact if n not in found_documents]
+        hit_documents = {h.document for h in hits}
+        hits += [Hit(n, 0.0, "exact") for n in exact if n not in hit_documents]
         reranked = []
         for hit in hits:
             document = self.documents[hit.document]
@@ -274,15 +274,15 @@ class Index:
         return sorted(reranked, key=lambda h: (-round(h.score, 6), h.document))
 
 
-def _is_of(term: Term, kinds: tuple[str, ...]) -> bool:
+def _has_only_topics(term: Term, prefixes: tuple[str, ...]) -> bool:
     """Whether all that a term means is of some kinds: HER2 is a gene and a status as well as a class of drugs."""
     topics = [token for token in term if ":" in token]
-    return bool(topics) and all(topic.startswith(kinds) for topic in topics)
+    return bool(topics) and all(topic.startswith(prefixes) for topic in topics)
 
 
 def _compared_drugs(words: Sequence[str], terms: Sequence[Term]) -> Sequence[Term]:
     """Return the two drugs or classes that a query compares; none where it compares no two."""
-    drugs = [term for term in terms if _is_of(term, DRUG_TOPICS)]
+    drugs = [term for term in terms if _has_only_topics(term, DRUG_TOPICS)]
     return drugs if len(drugs) == 2 and COMPARISON_WORDS.intersection(words) else ()  # noqa: PLR2004 - two are compared
 
 

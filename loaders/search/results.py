@@ -13,7 +13,7 @@ from .documents import Document, group, join_parts
 from .phrases import topic_of_time
 from .tables import Row, Tables
 
-# What a result counts for, before it is known how well it fits a query.
+# Weights of a result, by which its score for a query is multiplied.
 _LATEST, _EARLIER, _SUBGROUP = 1.25, 0.85, 0.85
 _WORST_GRADES = {"3_plus": 0.1, "any": 0.02}
 _MEASURES = {"hazard_ratio": "HR", "odds_ratio": "OR", "risk_ratio": "RR", "rate_ratio": "rate ratio"}
@@ -26,10 +26,10 @@ _SHOWN_ARMS = 3
 _HER2_CLASS = "class:her2-targeted"
 _MONTHS_OF_A_YEAR = 12
 _NOT_PRINTED, _NOT_RANDOMISED, _RETRACTED = 0.8, 0.75, 0.5
-# Where a query names no endpoint, survival and its like come before responses and laboratory measures.
-_SURROGATE = 0.95
+# Where a query names no endpoint, times to an event come before responses and laboratory measures.
+_SURROGATE_FACTOR = 0.95
 # Large trials come before small ones that answer the same: a tenth more at ten thousand patients.
-_SIZE = 0.025
+_SIZE_FACTOR = 0.025
 
 
 def results(tables: Tables) -> Iterator[Document]:
@@ -40,9 +40,9 @@ def results(tables: Tables) -> Iterator[Document]:
     for row in tables["effects"]:
         key = (row["trial_id"], row["population_id"], row["endpoint_id"], row["citation_id"])
         keys_of_effects.add(key)
-        by_arm = outcomes.get(key, ())
-        document = _effect(tables, row, _by_arm(tables, by_arm, row), row["effect_id"] in latest)
-        same_analysis = [r for r in by_arm if r["analysis"] == row["analysis"]]
+        arm_outcomes = outcomes.get(key, ())
+        document = _effect(tables, row, _values_of_both_arms(tables, arm_outcomes, row), row["effect_id"] in latest)
+        same_analysis = [r for r in arm_outcomes if r["analysis"] == row["analysis"]]
         yield replace(document, topics=document.topics | _times(same_analysis))
     other_outcomes = group(
         [r for k, rows in outcomes.items() if k not in keys_of_effects for r in rows],
@@ -101,10 +101,10 @@ def _value(row: Row) -> str:
 
 def _size_weight(tables: Tables, row: Row) -> float:
     enrolled = tables.trials[row["trial_id"]]["n_enrolled"]
-    return 1.0 + _SIZE * math.log10(max(1.0, float(enrolled or 1)))
+    return 1.0 + _SIZE_FACTOR * math.log10(max(1.0, float(enrolled or 1)))
 
 
-def _by_arm(tables: Tables, outcomes: Sequence[Row], effect: Row) -> str:
+def _values_of_both_arms(tables: Tables, outcomes: Sequence[Row], effect: Row) -> str:
     """Set the values of both arms of an effect side by side."""
     values = []
     for key, rows in group(outcomes, ("measure", "at_months", "analysis")).items():
@@ -116,7 +116,7 @@ def _by_arm(tables: Tables, outcomes: Sequence[Row], effect: Row) -> str:
     return "; ".join(values[:2])
 
 
-def _subgroup(tables: Tables, row: Row) -> bool:
+def _is_subgroup(tables: Tables, row: Row) -> bool:
     population = tables.populations.get(row["population_id"])
     return population is not None and population["analysis_set"] == "subgroup"
 
@@ -146,7 +146,7 @@ def _durations(label: str) -> set[str]:
     return {topic_of_time(str(n)) for n in months}
 
 
-def _effect(tables: Tables, row: Row, by_arm: str, is_latest: bool) -> Document:
+def _effect(tables: Tables, row: Row, arm_values: str, is_latest: bool) -> Document:
     arms = [tables.arms[row[c]] for c in ("experimental_arm_id", "control_arm_id")]
     therapies_by_arm = [tables.arm_therapies.get(a["arm_id"], []) for a in arms]
     tested_therapies = [t for t in therapies_by_arm[0] if t not in therapies_by_arm[1]]
@@ -164,10 +164,10 @@ def _effect(tables: Tables, row: Row, by_arm: str, is_latest: bool) -> Document:
     durations = [_durations(arm["label"]) for arm in arms]
     topics |= (durations[0] | durations[1]) if durations[0] != durations[1] else set()
     retracted = tables.citations[row["citation_id"]]["publication_status"].startswith("retracted")
-    weight = (_LATEST if is_latest else _EARLIER) * (_SUBGROUP if _subgroup(tables, row) else 1.0)
+    weight = (_LATEST if is_latest else _EARLIER) * (_SUBGROUP if _is_subgroup(tables, row) else 1.0)
     weight *= (1.08 if row["is_primary_endpoint"] == "true" else 1.0) * _size_weight(tables, row)
     weight *= 1.0 if row["estimate"] else _NOT_PRINTED
-    weight *= 1.0 if tables.endpoints[row["endpoint_id"]]["family"] == "time_to_event" else _SURROGATE
+    weight *= 1.0 if tables.endpoints[row["endpoint_id"]]["family"] == "time_to_event" else _SURROGATE_FACTOR
     weight *= _NOT_RANDOMISED if row.get("randomised") == "false" else 1.0
     topics |= {"analysis:latest"} if is_latest else set()
     analysis = f"{row['analysis']} analysis" + ("" if is_latest or retracted else ", not the latest")
@@ -179,7 +179,7 @@ def _effect(tables: Tables, row: Row, by_arm: str, is_latest: bool) -> Document:
         "effects",
         row["effect_id"],
         title,
-        join_parts(_trial_and_population(tables, row), by_arm, boundary_result, analysis, source),
+        join_parts(_trial_and_population(tables, row), arm_values, boundary_result, analysis, source),
         weight * (_RETRACTED if retracted else 1.0),
         frozenset(topics | ({"status:retracted"} if retracted else set())),
         frozenset(all_topics),
@@ -214,7 +214,7 @@ def _outcomes(tables: Tables, rows: Sequence[Row], is_latest: bool) -> Document:
         first["outcome_id"],
         f"{_endpoint(tables, first)}: {values}",
         join_parts(_trial_and_population(tables, first), f"{first['analysis']} analysis", source),
-        (1.0 if is_latest else 0.75) * (_SUBGROUP if _subgroup(tables, first) else 1.0),
+        (1.0 if is_latest else 0.75) * (_SUBGROUP if _is_subgroup(tables, first) else 1.0),
         frozenset(topics | {"kind:result", f"endpoint:{first['endpoint_id']}"} | _times(rows)),
         frozenset(tables.therapy_topics(therapies)),
         " ".join(
@@ -236,7 +236,7 @@ def _events(tables: Tables, rows: Sequence[Row]) -> Document:
     shared_therapies = (
         set(therapies_by_arm[0]).intersection(*therapies_by_arm[1:]) if len(therapies_by_arm) > 1 else set()
     )
-    tested_therapies = [t for own in therapies_by_arm for t in own if t not in shared_therapies]
+    tested_therapies = [t for therapies in therapies_by_arm for t in therapies if t not in shared_therapies]
     grade = _GRADES.get(first["grade"], f"grade {first['grade']}")
     largest_percent = max((float(r["percent"]) for r in rows if r["percent"]), default=0.0)
     source = tables.source_names[first["citation_id"]]

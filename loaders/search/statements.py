@@ -191,7 +191,7 @@ def _doses(tables: Tables) -> Iterator[Document]:
             arms_by_dose[row["therapy_id"]][dose].setdefault(trial, f"{row['arm_id']}|{row['therapy_id']}")
     for therapy, doses in arms_by_dose.items():
         name = tables.therapies[therapy]["name"]
-        most_used = sorted(doses.items(), key=lambda one: (-len(one[1]), one[0]))
+        most_used = sorted(doses.items(), key=lambda item: (-len(item[1]), item[0]))
         doses_in_words = []
         for dose, trials in most_used[:_SHOWN_DOSES]:
             more = " and others" if len(trials) > _SHOWN_TRIALS else ""

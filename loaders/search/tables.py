@@ -15,7 +15,7 @@ Row = Mapping[str, str]
 _KNOWN_STATUSES = ("positive", "negative", "low", "ultralow", "low_or_ultralow")
 # A status begins with one of these: premenopausal_or_perimenopausal does with the first.
 _MENOPAUSE = ("premenopausal", "postmenopausal")
-_HISTORIES = {
+_PATIENT_PATTERNS = {
     "age:older": re.compile(
         r"\b(?:6[05]|7[05]|80) (?:years )?(?:or|and) (?:older|over|above)|(?<!or )\bolder\b(?! than [1-5])|\belderly\b",
         re.I,
@@ -149,7 +149,7 @@ class Tables:
             f"phase:{trial['phase']}",
             *([f"line:{line}"] if line not in ("", "na", "any") else []),
             *receptors(trial),
-            *_history_topics(trial["title"]),
+            *_patient_topics(trial["title"]),
         }
 
     def population_topics(self, population: Row) -> set[str]:
@@ -159,12 +159,12 @@ class Tables:
             population["name"], population.get("biomarker", ""), population.get("her2_status", "")
         )
         residual = {"topic:residual"} if re.search("residual|no pCR", text) else set()
-        return {*receptors(population), *(f"biomarker:{b}" for b in biomarker_keys), *residual, *_history_topics(text)}
+        return {*receptors(population), *(f"biomarker:{b}" for b in biomarker_keys), *residual, *_patient_topics(text)}
 
 
-def _history_topics(text: str) -> set[str]:
-    """Give topics of patients that a text names: older ones, those treated with a CDK4/6 inhibitor before."""
-    return {topic for topic, pattern in _HISTORIES.items() if pattern.search(text)}
+def _patient_topics(text: str) -> set[str]:
+    """Return topics of the patients that a text names: older ones, those treated with a CDK4/6 inhibitor before."""
+    return {topic for topic, pattern in _PATIENT_PATTERNS.items() if pattern.search(text)}
 
 
 def receptors(row: Row) -> set[str]:

@@ -1,4 +1,4 @@
-"""How sure a number is: where it was read, how often, how its source stands; not how good the trial was."""
+"""How sure a number is: where it was read, how often, the status of its source; not how good the trial was."""
 
 from __future__ import annotations
 

@@ -27,15 +27,22 @@ _REISSUED_SOURCES = ("label", "registry")
 
 def estimand_expression() -> pl.Expr:
     """Return the estimand of a result, as a struct that is equal for results of one estimand."""
-    everybody = pl.col("population_analysis_set").cast(pl.String) == _INTENTION_TO_TREAT
-    patients = pl.when(everybody).then(pl.lit(_INTENTION_TO_TREAT)).otherwise(pl.col("population_id").cast(pl.String))
+    is_intention_to_treat = pl.col("population_analysis_set").cast(pl.String) == _INTENTION_TO_TREAT
+    patients = (
+        pl.when(is_intention_to_treat)
+        .then(pl.lit(_INTENTION_TO_TREAT))
+        .otherwise(pl.col("population_id").cast(pl.String))
+    )
     return pl.struct(*_ESTIMAND, patients.alias("patients"))
 
 
 def estimand_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return the estimand of a row of `trial_results()`, as `estimand_expression` does."""
-    everybody = row["population_analysis_set"] == _INTENTION_TO_TREAT
-    return (*(row[column] for column in _ESTIMAND), _INTENTION_TO_TREAT if everybody else row["population_id"])
+    is_intention_to_treat = row["population_analysis_set"] == _INTENTION_TO_TREAT
+    return (
+        *(row[column] for column in _ESTIMAND),
+        _INTENTION_TO_TREAT if is_intention_to_treat else row["population_id"],
+    )
 
 
 def latest_results(results: pl.DataFrame, *, assessors: Sequence[str] = ()) -> pl.DataFrame:
@@ -71,7 +78,7 @@ def latest_results(results: pl.DataFrame, *, assessors: Sequence[str] = ()) -> p
         estimand_expression().rank("dense").alias("::estimand"),
         _changes_estimand().alias("::other"),
     )
-    rows = rows.join(_own_assessor(rows, assessors), on="::estimand", how="left", maintain_order="left")
+    rows = rows.join(_estimand_assessor(rows, assessors), on="::estimand", how="left", maintain_order="left")
     assessor = pl.col("assessor").cast(pl.String)
     complete = (
         pl.col("period").is_null()
@@ -86,7 +93,7 @@ def latest_results(results: pl.DataFrame, *, assessors: Sequence[str] = ()) -> p
         pl.when("::complete").then(0).otherwise(kind.rank("dense")).alias("::kind")
     )
     rows = rows.filter(pl.col("::complete") | ~pl.col("::complete").any().over("::estimand"))
-    latest = _last_of_each(rows)
+    latest = _latest_rows(rows)
     return results.with_row_index("::row").join(latest, on="::row", how="semi").drop("::row")
 
 
@@ -94,9 +101,9 @@ def _changes_estimand() -> pl.Expr:
     """Return whether a ratio's adjustment changes its estimand, see `latest_results`."""
     adjustment = pl.col("adjustment").cast(pl.String)
     is_last = (_analysis_rank(_STAGES) == 1).fill_null(value=False)
-    planned = (adjustment == "adjusted") & is_last & pl.col("is_primary_endpoint").fill_null(value=False)
-    other = adjustment.is_in(OTHER_ADJUSTMENTS) & ~planned
-    return other.fill_null(value=False)
+    is_planned = (adjustment == "adjusted") & is_last & pl.col("is_primary_endpoint").fill_null(value=False)
+    changes_estimand = adjustment.is_in(OTHER_ADJUSTMENTS) & ~is_planned
+    return changes_estimand.fill_null(value=False)
 
 
 def _analysis_rank(order: Mapping[str, int]) -> pl.Expr:
@@ -104,8 +111,8 @@ def _analysis_rank(order: Mapping[str, int]) -> pl.Expr:
     return pl.col("analysis").cast(pl.String).replace_strict(order, default=None, return_dtype=pl.Int64)
 
 
-def _own_assessor(rows: pl.DataFrame, preferred: Sequence[str]) -> pl.DataFrame:
-    """Find whose assessment each estimand is about; null where its rows name no assessor."""
+def _estimand_assessor(rows: pl.DataFrame, preferred: Sequence[str]) -> pl.DataFrame:
+    """Return the assessor of each estimand; null where its rows name none."""
     flagged = pl.col("is_primary_endpoint").fill_null(value=False)
     assessor = pl.col("assessor").cast(pl.String)
     order = pl.when(flagged).then(0).when(assessor.is_null()).then(1).when(assessor == "independent_central").then(2)
@@ -120,7 +127,7 @@ def _own_assessor(rows: pl.DataFrame, preferred: Sequence[str]) -> pl.DataFrame:
     )
 
 
-def _last_of_each(rows: pl.DataFrame) -> pl.DataFrame:
+def _latest_rows(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the `::row` of the latest row of each estimand and kind: the one that no other comes after."""
     level = pl.col("source_level").cast(pl.String).replace_strict(LEVEL_ORDER, return_dtype=pl.Int64)
     adjustment = pl.col("adjustment").cast(pl.String).replace_strict(_ADJUSTMENT_RANKS, default=1)

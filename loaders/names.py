@@ -63,18 +63,18 @@ def class_id(name: str, database: Database) -> str:
     classes = dict(database.frame("therapy_classes").select("class_id", "name").iter_rows())
     if name in classes:
         return name
-    ids_by_name = {_plain(id_of_class): str(id_of_class) for id_of_class in classes} | {
-        _plain(known_name): str(id_of_class) for id_of_class, known_name in classes.items()
+    ids_by_name = {_normalise_class_name(id_of_class): str(id_of_class) for id_of_class in classes} | {
+        _normalise_class_name(known_name): str(id_of_class) for id_of_class, known_name in classes.items()
     }
-    plain_name = _plain(name)
-    if plain_name in ids_by_name:
-        return ids_by_name[plain_name]
+    normalised_name = _normalise_class_name(name)
+    if normalised_name in ids_by_name:
+        return ids_by_name[normalised_name]
     # A part of a name, such as cdk4/6, is nearer than what is spelled alike.
-    without_blanks = plain_name.replace(" ", "")
+    without_blanks = normalised_name.replace(" ", "")
     ids_of_longer_names = [
         id_of_class
         for known_name, id_of_class in ids_by_name.items()
-        if without_blanks and (plain_name in known_name or without_blanks in known_name.replace(" ", ""))
+        if without_blanks and (normalised_name in known_name or without_blanks in known_name.replace(" ", ""))
     ]
     if ids_of_longer_names:
         raise LuminaldbError(f"no therapy class {name!r}; did you mean {ids_of_longer_names[0]!r}?")
@@ -82,7 +82,7 @@ def class_id(name: str, database: Database) -> str:
     return name
 
 
-def _plain(name: str) -> str:
+def _normalise_class_name(name: str) -> str:
     """Write a name without case and punctuation."""
     return " ".join(re.findall(r"\w+", name.lower()))
 

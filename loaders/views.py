@@ -178,7 +178,7 @@ def join_results(
         frame = without_superseded_sources(frame)
     if analysis == "latest":
         frame = latest_results(frame)
-    return _order(frame).sort("result_id")
+    return _order_columns(frame).sort("result_id")
 
 
 def _results(read: ReadTable) -> pl.DataFrame:
@@ -278,10 +278,10 @@ def _second_reads(read: ReadTable) -> pl.DataFrame:
     )
 
 
-def _order(frame: pl.DataFrame) -> pl.DataFrame:
-    first = ["result_id", "result_type", "trial_id", "acronym", "endpoint_id", "endpoint", "population_id"]
-    first += ["population_name", "arm_id", "arm", "arm_therapies", "control_arm_id", "control_arm"]
-    first += [
+def _order_columns(frame: pl.DataFrame) -> pl.DataFrame:
+    leading_columns = ["result_id", "result_type", "trial_id", "acronym", "endpoint_id", "endpoint", "population_id"]
+    leading_columns += ["population_name", "arm_id", "arm", "arm_therapies", "control_arm_id", "control_arm"]
+    leading_columns += [
         "control_arm_therapies",
         "randomised",
         *_NUMBER_COLUMNS,
@@ -290,5 +290,5 @@ def _order(frame: pl.DataFrame) -> pl.DataFrame:
         "source",
         "locator",
     ]
-    first += ["source_level", "note"]
-    return frame.select(*first, pl.exclude(first))
+    leading_columns += ["source_level", "note"]
+    return frame.select(*leading_columns, pl.exclude(leading_columns))

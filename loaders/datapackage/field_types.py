@@ -21,15 +21,15 @@ _NUMBER = r"(?:[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?i:nan
 # XML Schema 1.0 has no year 0, and no leading zero in a year of more than four digits.
 _YEAR = r"-?(?:[1-9][0-9]{3,}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
 _COORDINATE = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-_IN_DAYS = r"(?:[0-9]+Y(?:[0-9]+M)?(?:[0-9]+D)?|[0-9]+M(?:[0-9]+D)?|[0-9]+D)"
+_DATE_PART = r"(?:[0-9]+Y(?:[0-9]+M)?(?:[0-9]+D)?|[0-9]+M(?:[0-9]+D)?|[0-9]+D)"
 _SECONDS = r"[0-9]+(?:\.[0-9]+)?S"
-_IN_TIME = rf"T(?:[0-9]+H(?:[0-9]+M)?(?:{_SECONDS})?|[0-9]+M(?:{_SECONDS})?|{_SECONDS})"
+_TIME_PART = rf"T(?:[0-9]+H(?:[0-9]+M)?(?:{_SECONDS})?|[0-9]+M(?:{_SECONDS})?|{_SECONDS})"
 _PATTERNS = {
     "integer": _INTEGER,
     "number": _NUMBER,
     "year": _YEAR + temporal_types.ZONE,
     "yearmonth": rf"{_YEAR}-(?:0[1-9]|1[0-2]){temporal_types.ZONE}",
-    "duration": rf"-?P(?:{_IN_DAYS}(?:{_IN_TIME})?|{_IN_TIME})",
+    "duration": rf"-?P(?:{_DATE_PART}(?:{_TIME_PART})?|{_TIME_PART})",
     "geopoint": rf"{_COORDINATE}, ?{_COORDINATE}",
 }
 _GEOPOINT_FORMAT_PATTERNS = {
@@ -123,7 +123,7 @@ def cast(field: Field, missing: tuple[str, ...], *, wide: bool = False) -> pl.Ex
         missing: strings that mean no value.
         wide: give integers 128 bits.
     """
-    text = _has_form(field, text_or_null(field, missing))
+    text = _well_formed_text(field, text_or_null(field, missing))
     if wide:
         return text.str.strip_prefix("+").cast(pl.Int128, strict=False).alias(field.name)
     return _CASTS.get(field.type, _cast_other)(field, text).alias(field.name)
@@ -131,10 +131,10 @@ def cast(field: Field, missing: tuple[str, ...], *, wide: bool = False) -> pl.Ex
 
 def number_as_text(field: Field) -> pl.Expr:
     """Select a number's text as Python reads it: no marks between thousands, a point; null where it is no number."""
-    return _has_form(field, pl.col(field.name))
+    return _well_formed_text(field, pl.col(field.name))
 
 
-def _has_form(field: Field, text: pl.Expr) -> pl.Expr:
+def _well_formed_text(field: Field, text: pl.Expr) -> pl.Expr:
     text = _without_number_marks(field, text)
     pattern = cell_pattern(field)
     return text if pattern is None else pl.when(text.str.contains(pattern)).then(text)
@@ -143,18 +143,20 @@ def _has_form(field: Field, text: pl.Expr) -> pl.Expr:
 def _without_number_marks(field: Field, text: pl.Expr) -> pl.Expr:
     if field.type not in ("integer", "number"):
         return text
-    group, decimal = field.properties.get("groupChar"), field.properties.get("decimalChar") or "."
-    if isinstance(group, str) and group:
-        text = text.str.replace_all(group, "", literal=True)
-    if field.type == "number" and isinstance(decimal, str) and decimal != ".":
+    group_mark, decimal_mark = field.properties.get("groupChar"), field.properties.get("decimalChar") or "."
+    if isinstance(group_mark, str) and group_mark:
+        text = text.str.replace_all(group_mark, "", literal=True)
+    if field.type == "number" and isinstance(decimal_mark, str) and decimal_mark != ".":
         # A point that isn't the decimal character is no part of a number.
-        text = text.str.replace_all(".", "?", literal=True).str.replace_all(decimal, ".", literal=True)
+        text = text.str.replace_all(".", "?", literal=True).str.replace_all(decimal_mark, ".", literal=True)
     if field.properties.get("bareNumber", True) is False:
-        # A sign in front of a unit is the number's: -$1000. One that stands further inside is left, and refused.
+        # A sign in front of a unit is the number's: -$1000. A sign further inside stays, and the cell is refused.
         text = text.str.replace(r"\A([+-])[^0-9+\-.]*[^0-9+\-. ][^0-9+\-.]*(\.?[0-9])", "${1}${2}")
         special = text.str.contains(r"\A(?i:nan|-?inf)\z")
-        bare = text.str.replace(r"\A[^0-9\-]*?([+-]?\.?[0-9])", "${1}").str.replace(r"([0-9]\.?)[^0-9]*\z", "${1}")
-        text = pl.when(special).then(text).otherwise(bare)
+        number_only = text.str.replace(r"\A[^0-9\-]*?([+-]?\.?[0-9])", "${1}").str.replace(
+            r"([0-9]\.?)[^0-9]*\z", "${1}"
+        )
+        text = pl.when(special).then(text).otherwise(number_only)
     return text
 
 
@@ -181,10 +183,10 @@ def _year(_: Field, text: pl.Expr) -> pl.Expr:
 
 def _list(field: Field, text: pl.Expr) -> pl.Expr:
     parts = text.str.split(str(field.properties.get("delimiter") or ","))
-    kind = list_item(field)
-    if kind.type == "string":
+    item = list_item(field)
+    if item.type == "string":
         return parts
-    values = parts.list.eval(_CASTS[kind.type](kind, _has_form(kind, pl.element())))
+    values = parts.list.eval(_CASTS[item.type](item, _well_formed_text(item, pl.element())))
     return pl.when(~values.list.eval(pl.element().is_null()).list.any()).then(values)
 
 

@@ -84,17 +84,17 @@ def _slug(name: str) -> str:
 
 
 def _missing_values(frame: pl.DataFrame) -> tuple[str, ...]:
-    """Return the words for a missing value that stand among numbers or dates."""
+    """Return the words for a missing value that columns of numbers or dates contain."""
     used_words = {""}
     for name in frame.columns:
         cells = frame[name].unique()
         words = set(cells.to_list()) & set(_MISSING)
-        if words - {""} and _type_of(frame, name, tuple(_MISSING))[0] != "string":
+        if words - {""} and _infer_type(frame, name, tuple(_MISSING))[0] != "string":
             used_words |= words
     return tuple(word for word in _MISSING if word in used_words)
 
 
-def _type_of(frame: pl.DataFrame, name: str, missing: tuple[str, ...]) -> tuple[str, pl.DataFrame | None]:
+def _infer_type(frame: pl.DataFrame, name: str, missing: tuple[str, ...]) -> tuple[str, pl.DataFrame | None]:
     """Return the type of a column, and the rows of the few cells that haven't it: `row` and `cell`."""
     cells = field_types.text_or_null(Field(name), missing).alias(name)
     filled_cells = frame.with_row_index("::row").select("::row", cells).drop_nulls()
@@ -120,18 +120,18 @@ def _type_of(frame: pl.DataFrame, name: str, missing: tuple[str, ...]) -> tuple[
 
 
 def _field(frame: pl.DataFrame, name: str, missing: tuple[str, ...], lines: Sequence[int]) -> dict[str, Any]:
-    kind, wrong_cells = _type_of(frame, name, missing)
+    kind, wrong_cells = _infer_type(frame, name, missing)
     schema = TableSchema((Field(name, type=kind),), missing_values=missing)
     text_or_null = frame.select(field_types.text_or_null(schema.fields[0], missing)).to_series()
     field: dict[str, Any] = {"name": name, "type": kind}
     if wrong_cells is not None:
-        field["description"] = _describe_others(kind, wrong_cells, lines)
+        field["description"] = _describe_wrong_cells(kind, wrong_cells, lines)
     if text_or_null.len() and not text_or_null.null_count():
         field["constraints"] = {"required": True}
     return field
 
 
-def _describe_others(kind: str, wrong_cells: pl.DataFrame, lines: Sequence[int]) -> str:
+def _describe_wrong_cells(kind: str, wrong_cells: pl.DataFrame, lines: Sequence[int]) -> str:
     """Name the first cell that hasn't its column's type, and what to do."""
     row, cell = wrong_cells.row(0)
     short_cell = cell if len(cell) <= _MAX_CHARACTERS_SHOWN else f"{cell[:_MAX_CHARACTERS_SHOWN]}…"

@@ -72,15 +72,15 @@ def rows_of_list(data: Sequence[Any], resource: Resource, lines: Sequence[int] =
     has_header = kind is list and resource.dialect.header
     # The header of lists is no row, unless rows are named by their lines.
     numbers = lines or range(0 if has_header else 1, len(data) + 1)
-    numbered = list(zip(numbers, data, strict=False))
+    numbered_rows = list(zip(numbers, data, strict=False))
     hint = "Write all rows as objects, or all as lists."
     issues = [
         Issue(MALFORMED_FILE, "the row is not of the kind of the first", hint, place=Place(line=number))
-        for number, row in numbered
+        for number, row in numbered_rows
         if type(row) is not kind
     ]
-    numbered = [(number, row) for number, row in numbered if type(row) is kind]
-    data = [row for _, row in numbered]
+    numbered_rows = [(number, row) for number, row in numbered_rows if type(row) is kind]
+    data = [row for _, row in numbered_rows]
     if kind is dict:
         keys = tuple(dict.fromkeys(k for row in data for k in row))
         header = column_order(keys, resource)
@@ -91,7 +91,7 @@ def rows_of_list(data: Sequence[Any], resource: Resource, lines: Sequence[int] =
         header, values = names or tuple(f"field{n + 1}" for n in range(len(data[0]))), list(data)
     if len(header) > MAX_COLUMNS:
         raise TableError(f"{len(header):,} columns", hint=f"no more than {MAX_COLUMNS:,} are read")
-    row_numbers = [number for number, _ in numbered][len(data) - len(values) :]
+    row_numbers = [number for number, _ in numbered_rows][len(data) - len(values) :]
     return _format_rows(CellRows(header, lines=row_numbers, issues=issues), values, fields)
 
 
@@ -116,15 +116,15 @@ def _format_rows(table: CellRows, values: Sequence[Sequence[Any]], fields: Mappi
                 cells.append(as_text(value))
                 continue
             column = fields.get(table.header[n])
-            if value is not None and column is not None and not _fits(value, column):
+            if value is not None and column is not None and not _is_checkable_as_text(value, column):
                 table.type_errors.append((number, column.name, as_text(value)))
             cells.append(None if value is None else cell_writers[n](value))
         table.rows.append(cells)
     return table
 
 
-def _fits(value: Any, column: Field) -> bool:
-    """Whether the cell shows all that is wrong: as text, a number would pass for a string, and 1 for true."""
+def _is_checkable_as_text(value: Any, column: Field) -> bool:
+    """Whether a check of the value's text finds a wrong type: a number would pass for a string, and 1 for true."""
     match column.type:
         case "string":
             return isinstance(value, str)

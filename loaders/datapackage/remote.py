@@ -2,7 +2,7 @@
 
 A package names its own addresses, so it must not choose whom this machine talks to: only http and https, no address
 of a private network, unless it is the host that the user named for the package itself. The address is checked on the
-open connection, before anything is asked, so that neither a redirect nor a name that changes its address gets around.
+open connection, before a request is sent, so that neither a redirect nor a name that changes its address gets around.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class RemoteFiles:
         self._trusted = frozenset() if package_url is None else frozenset({_host(package_url)})
         self._folder = tempfile.TemporaryDirectory(prefix="luminaldb-")
         self._fetched: dict[str, tuple[Path, str] | LuminaldbError] = {}
-        self._left = MAX_BYTES
+        self._bytes_left = MAX_BYTES
 
     def fetch(self, url: str) -> tuple[Path, str]:
         """Fetch a file.
@@ -47,7 +47,7 @@ class RemoteFiles:
             Its place on disk, and the address that gave it, which is another one after a redirect.
 
         Raises:
-            UnsafePathError: the address, or one it redirects to, must not be asked.
+            UnsafePathError: the address, or one it redirects to, must not be requested.
             LuminaldbError: it can't be reached, breaks off, or is larger or slower than it may be.
         """
         if url not in self._fetched:
@@ -85,7 +85,7 @@ class RemoteFiles:
         file = Path(self._folder.name) / str(len(self._fetched))
         try:
             with file.open("wb") as stream:
-                self._left -= download.copy(response, stream, min(MAX_FILE_BYTES, self._left))
+                self._bytes_left -= download.copy(response, stream, min(MAX_FILE_BYTES, self._bytes_left))
         except LuminaldbError:
             file.unlink()
             raise
@@ -98,7 +98,7 @@ def _host(url: str) -> tuple[str, int]:
 
 
 def check_url(url: str) -> str:
-    """Return an address if it has a form that may be asked.
+    """Return an address if its scheme and host allow a request.
 
     Raises:
         UnsafePathError: it is of another scheme, names a user, or no host.

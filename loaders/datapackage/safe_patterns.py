@@ -51,8 +51,8 @@ def why_unusable(pattern: str) -> str:
         try:
             pl.Series([""]).str.contains(expression)
         except pl.exceptions.PolarsError as error:
-            words = " ".join(str(error).split()).partition(" This error occurred")[0]
-            return words.rpartition("error: ")[2] or words
+            message = " ".join(str(error).split()).partition(" This error occurred")[0]
+            return message.rpartition("error: ")[2] or message
     return ""
 
 

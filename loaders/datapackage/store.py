@@ -24,7 +24,7 @@ class Store(Protocol):
 
     @property
     def label(self) -> str:
-        """What stands before a file's name in messages."""
+        """The prefix of a file's name in messages."""
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes.

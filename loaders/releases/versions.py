@@ -86,7 +86,7 @@ def open_release(version: str) -> Package:
     Raises:
         ReleaseError: there is no such release, or it can't be fetched; the text has the reason and the fix.
     """
-    return Package.open(_zip_of(version))
+    return Package.open(_find_zip(version))
 
 
 def install_data(version: str) -> Path:
@@ -110,7 +110,7 @@ def _add_to_cache(release: Release, local_zip: Path | None) -> Path:
     return cache.add_zip(release, lambda folder: _copy(local_zip, folder) if local_zip else _fetch(release, folder))
 
 
-def _zip_of(version: str) -> Path:
+def _find_zip(version: str) -> Path:
     release = find_release(version)
     local_zip = _archived_zip(release) or cache.cached_zip(release)
     return local_zip or _local_zip(release) or _add_to_cache(release, None)

@@ -38,7 +38,7 @@ _HASHABLE_TYPES = ("string", "integer", "number", "boolean", "date", "time", "da
 # Above this share of failing rows the combined check doesn't pay.
 _MANY_FAILURES = 0.01
 # The header is the first line of the file, and each line below it is a row.
-_FIRST_LINE = 2
+_FIRST_ROW_LINE = 2
 
 
 def chunked_file(table: TableToCheck) -> Path | None:
@@ -135,7 +135,7 @@ class ChunkedRows:
 
     def lines(self, numbers: pl.Series) -> pl.Series:
         """Return the line of each of some rows."""
-        return line_numbers(self.all_text, numbers) if self._strict else numbers + _FIRST_LINE
+        return line_numbers(self.all_text, numbers) if self._strict else numbers + _FIRST_ROW_LINE
 
 
 def line_numbers(text: TextTable, numbers: pl.Series) -> pl.Series:
@@ -213,7 +213,7 @@ def _evaluate(
             frame = check_frame(text, schema)
             if pl.Int128 in frame.dtypes:
                 raise NotSimpleCsvError  # a hash of the same number in 64 bits is another
-            first = line - _FIRST_LINE
+            first = line - _FIRST_ROW_LINE
             needed_exact_checks = select_needed_checks(all_exact_checks, frame, schema) if all_exact_checks else []
             joined = join_referenced_tables(frame, schema, plan.targets, columns_to_join)
             checks = applicable_checks(
@@ -250,7 +250,7 @@ def _compare_rows_with_equal_hashes(
     schema = rows.schema
     rows_to_compare: list[list[pl.DataFrame]] = [[] for _ in repeated_keys]
     for line, text in rows.chunks():
-        row_number = pl.int_range(pl.len()).add(line - _FIRST_LINE).alias(_ROW_NUMBER)
+        row_number = pl.int_range(pl.len()).add(line - _FIRST_ROW_LINE).alias(_ROW_NUMBER)
         frame = check_frame(text, schema).with_columns(row_number)
         for (check, repeated_hashes), parts in zip(repeated_keys, rows_to_compare, strict=True):
             (hashes,) = _hashes(frame.lazy(), [check])

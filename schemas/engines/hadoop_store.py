@@ -51,7 +51,7 @@ class SparkStore:
     """Files that a Spark session reads.
 
     Attributes:
-        label: what stands before a file's name in messages.
+        label: the prefix of a file's name in messages.
     """
 
     label: str
@@ -114,27 +114,27 @@ class HadoopTable(SparkStore):
         return self._files
 
 
-def _read_bytes(files: SparkFiles, where: str) -> bytes:
+def _read_bytes(files: SparkFiles, address: str) -> bytes:
     """Read a file into the driver's memory.
 
     Raises:
         LuminaldbError: there is no such file, there are several, or it is too large.
     """
-    with spark_errors(where):
-        found = files.open("binaryFile")
-        fitting = found.where(f"length <= {DRIVER_BYTES}").select("content").limit(2).collect()
-        if len(fitting) == 1:
-            return bytes(fitting[0]["content"])
+    with spark_errors(address):
+        binary_files = files.open("binaryFile")
+        contents = binary_files.where(f"length <= {DRIVER_BYTES}").select("content").limit(2).collect()
+        if len(contents) == 1:
+            return bytes(contents[0]["content"])
         sizes = files.sizes()
     if not sizes:
-        raise LuminaldbError("no such file", subject=where, hint="add it or fix the path")
+        raise LuminaldbError("no such file", subject=address, hint="add it or fix the path")
     hint = "only CSV, JSON Lines and Parquet that Spark can split are read in any size"
-    why = f"{len(sizes)} files" if len(sizes) > 1 else f"over {DRIVER_BYTES // 1024**2} MiB"
-    raise LuminaldbError(f"{why}, which one process would have to read", subject=where, hint=hint)
+    reason = f"{len(sizes)} files" if len(sizes) > 1 else f"over {DRIVER_BYTES // 1024**2} MiB"
+    raise LuminaldbError(f"{reason}, which one process would have to read", subject=address, hint=hint)
 
 
 @contextmanager
-def spark_errors(where: str) -> Iterator[None]:
+def spark_errors(address: str) -> Iterator[None]:
     """Turn what Spark raises into one line.
 
     Raises:
@@ -146,5 +146,5 @@ def spark_errors(where: str) -> Iterator[None]:
         if not is_spark_error(error):
             raise
         if is_missing_path(error):
-            raise LuminaldbError("no such file", subject=where, hint="add it or fix the path") from None
-        raise describe_spark_error(error, where) from None
+            raise LuminaldbError("no such file", subject=address, hint="add it or fix the path") from None
+        raise describe_spark_error(error, address) from None

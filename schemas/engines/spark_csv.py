@@ -42,9 +42,9 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """How many records can be checked, and how many have another width than the header."""
+    """How many records can be checked (complete), and how many have another width than the header (ragged)."""
 
-    whole: int
+    complete: int
     ragged: int
 
 
@@ -80,9 +80,9 @@ def read_csv(files: SparkFiles, resource: Resource) -> SparkTable:
     if damaged := sum(part["damaged"] for part in parts):
         issues += damage_issues(lines)
         omitted |= {WRONG_ENCODING: damaged - MAX_ISSUES} if damaged > MAX_ISSUES else {}
-    whole = whole_file_issue(parts, source)
-    if whole is not None or (first is not None and b"\0" in first):
-        issues += [] if whole is None else [whole]
+    file_issue = whole_file_issue(parts, source)
+    if file_issue is not None or (first is not None and b"\0" in first):
+        issues += [] if file_issue is None else [file_issue]
         return SparkTable(None, EngineFile(None, issues=issues, omitted=omitted), notes)
     issues += header.issues
     if not header.header or any(issue.code == MALFORMED_FILE for issue in header.issues):
@@ -90,23 +90,27 @@ def read_csv(files: SparkFiles, resource: Resource) -> SparkTable:
     if any(part["stand_in"] for part in parts):
         raise NotSplittableError("has code points that are no characters")
     has_headers = files.is_one_table and resource.dialect.header
-    others = [part for part in parts if not part["same_header"]] if has_headers else []
-    issues += [other_header_issue(part) for part in others]
+    parts_with_other_header = [part for part in parts if not part["same_header"]] if has_headers else []
+    issues += [other_header_issue(part) for part in parts_with_other_header]
     issues += [] if files.is_one_table or not resource.dialect.header else repeated_header_issues(parts, files)
-    parts = [part for part in parts if part not in others]
-    records, counts = _records(lines, parts, others, source)
-    found = ragged_issues(records, source) if counts.ragged else []
-    omitted |= {found[0].code: counts.ragged - len(found)} if counts.ragged > len(found) else {}
+    parts = [part for part in parts if part not in parts_with_other_header]
+    records, counts = _records(lines, parts, parts_with_other_header, source)
+    ragged_rows_issues = ragged_issues(records, source) if counts.ragged else []
+    omitted |= (
+        {ragged_rows_issues[0].code: counts.ragged - len(ragged_rows_issues)}
+        if counts.ragged > len(ragged_rows_issues)
+        else {}
+    )
     columns = tuple(header.frame.columns)
     if not columns:
         return SparkTable(
-            None, EngineFile(None, header=header.header, issues=[*issues, *found], omitted=omitted), notes
+            None, EngineFile(None, header=header.header, issues=[*issues, *ragged_rows_issues], omitted=omitted), notes
         )
     values = [(header.header.index(c), c) for c in columns]
     native = records.where("NOT ragged AND NOT damaged").selectExpr(
         *(f"{source.splitter.value(n)} AS {SPARK.quote_name(c)}" for n, c in values)
     )
-    file = EngineFile(None, ",", header.header, counts.whole, [*issues, *found], omitted, columns)
+    file = EngineFile(None, ",", header.header, counts.complete, [*issues, *ragged_rows_issues], omitted, columns)
     return SparkTable(native, file, notes)
 
 
@@ -118,8 +122,8 @@ def _read_header(line: bytes | None, resource: Resource) -> TextTable:
         hint = "Write the header row, then the records."
         return TextTable(pl.DataFrame(), [], (), [Issue(EMPTY_FILE, "the file is empty", hint)])
     text = line.decode(errors="replace")
-    if (wrong := wrong_delimiter_issue(text, dialect, names)) is not None:
-        return TextTable(pl.DataFrame(), [], (), [wrong])
+    if (delimiter_issue := wrong_delimiter_issue(text, dialect, names)) is not None:
+        return TextTable(pl.DataFrame(), [], (), [delimiter_issue])
     rows, lines = split_records(text, dialect, issues)
     if issues and dialect.header:
         # A line break in the name of a column, or quotes that one process has to look at.
@@ -131,7 +135,7 @@ def _read_header(line: bytes | None, resource: Resource) -> TextTable:
 
 
 def _records(
-    lines: Any, parts: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]], source: CsvSource
+    lines: Any, parts: Sequence[dict[str, Any]], parts_with_other_header: Sequence[dict[str, Any]], source: CsvSource
 ) -> tuple[Any, _Counts]:
     """Return the records below the headers, and how many there are.
 
@@ -139,25 +143,25 @@ def _records(
         NotSplittableError: quotes stand where RFC 4180 has none.
     """
     splitter = source.splitter
-    if others:
+    if parts_with_other_header:
         from pyspark.sql.functions import col
 
-        lines = lines.where(~col("file").isin([part["file"] for part in others]))
+        lines = lines.where(~col("file").isin([part["file"] for part in parts_with_other_header]))
     with_header = [part for part in parts if part["same_header"]] if source.resource.dialect.header else []
     if with_header and sum(part["headers"] for part in parts) == len(with_header):
         lines = _without_cr(lines, splitter).where(f"NOT (record <=> {SPARK.literal(source.header_line)})")
     elif with_header:
         numbers = ", ".join(str(part["first_number"]) for part in with_header)
         lines = lines.where(f"NOT (block = 0 AND number IN ({numbers}))")
-    marks = (f"{source.is_ragged} AS ragged", f"{IS_DAMAGED.format('record')} AS damaged")
+    flags = (f"{source.is_ragged} AS ragged", f"{IS_DAMAGED.format('record')} AS damaged")
     if not any(part["odd"] for part in parts):
         if any(part["broken"] for part in parts):
             raise NotSplittableError("has quotes or line ends inside of cells without quotes")
-        split = splitter.split(lines.selectExpr("file", "line AS record")).selectExpr("*", *marks)
+        split = splitter.split(lines.selectExpr("file", "line AS record")).selectExpr("*", *flags)
         ragged = sum(part["ragged"] for part in parts)
         without = len(with_header) + ragged + sum(part["damaged_whole"] for part in parts)
         return split, _Counts(sum(part["lines"] for part in parts) - without, ragged)
-    split = splitter.split(join_lines(lines, splitter)).selectExpr("*", *marks)
+    split = splitter.split(join_lines(lines, splitter)).selectExpr("*", *flags)
     sums = ("broken", "ragged", "NOT ragged AND NOT damaged")
     counts = split.selectExpr(*(f"count_if({s}) AS n{n}" for n, s in enumerate(sums))).first()
     if counts["n0"]:

@@ -8,7 +8,7 @@ from luminaldb.errors import LuminaldbError
 
 _CAUSE = re.compile(r"^(?:Caused by: |: )?(?:[a-z][\w$]*\.)+([A-Z][\w$]*)(?:: (.*))?$", re.MULTILINE)
 _NO_FILE_SYSTEM = re.compile(r"No FileSystem for scheme|ClassNotFoundException: Class org\.apache\.hadoop\.fs\.")
-_SHOWN = 300
+_MAX_CHARACTERS_SHOWN = 300
 _JARS = "PYSPARK_SUBMIT_ARGS='--packages org.apache.hadoop:hadoop-aws:VERSION pyspark-shell'"
 
 
@@ -32,8 +32,8 @@ def describe_spark_error(error: BaseException, where: str = "") -> LuminaldbErro
     text = str(error)
     causes = _CAUSE.findall(text)
     kind, message = causes[-1] if causes else (type(error).__name__, text.partition("\n")[0])
-    shown = " ".join(f"{kind}: {message}".split())[:_SHOWN]
+    cause = " ".join(f"{kind}: {message}".split())[:_MAX_CHARACTERS_SHOWN]
     hint = ""
     if _NO_FILE_SYSTEM.search(text):
         hint = f"give Spark the jar of that file system, for s3a: {_JARS}"
-    return LuminaldbError(f"Spark can't read it ({shown})", subject=where, hint=hint)
+    return LuminaldbError(f"Spark can't read it ({cause})", subject=where, hint=hint)

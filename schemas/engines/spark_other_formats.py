@@ -18,7 +18,7 @@ from .spark_records import lines_of
 from .spark_table import NotSplittableError, SparkTable
 from .sql_columns import SPARK
 
-_SHOWN = 60
+_MAX_CHARACTERS_SHOWN = 60
 
 
 def read_parquet(files: SparkFiles) -> SparkTable:
@@ -97,7 +97,7 @@ def _unreadable(code: str, message: str, hint: str) -> SparkTable:
 
 
 def _value(name: str, kind: str) -> str:
-    """Write how the value of a key is taken out of a row."""
+    """Return the SQL that takes the value of a key out of a row."""
     quote = '"' if "'" in name else "'"
     if quote in name or "\\" in name:
         raise NotSplittableError(f"has the key {name!r}")
@@ -105,7 +105,7 @@ def _value(name: str, kind: str) -> str:
     return f"try_variant_get(json, {path}, {SPARK.literal(kind)})"
 
 
-def _kind(name: str) -> str:
+def _json_type(name: str) -> str:
     return f"schema_of_variant({_value(name, 'variant')})"
 
 
@@ -117,17 +117,17 @@ def _json_text(name: str, field: Field | None) -> str:
     cases = []
     if field.type == "boolean":
         yes, no = map(SPARK.literal, boolean_words(field))
-        cases.append(f"WHEN {_kind(name)} = 'BOOLEAN' THEN IF({_value(name, 'boolean')}, {yes}, {no})")
+        cases.append(f"WHEN {_json_type(name)} = 'BOOLEAN' THEN IF({_value(name, 'boolean')}, {yes}, {no})")
     elif field.type in ("integer", "year"):
-        is_decimal = f"({_kind(name)} LIKE 'DECIMAL%' OR {_kind(name)} = 'DOUBLE')"
+        is_decimal = f"({_json_type(name)} LIKE 'DECIMAL%' OR {_json_type(name)} = 'DOUBLE')"
         cases.append(f"WHEN {is_decimal} THEN regexp_replace({text}, '\\\\.0+$', '')")
     elif field.type == "number" and field.properties.get("decimalChar"):
         point = SPARK.literal(str(field.properties["decimalChar"]))
-        cases.append(f"WHEN {_kind(name)} <> 'STRING' THEN replace({text}, '.', {point})")
+        cases.append(f"WHEN {_json_type(name)} <> 'STRING' THEN replace({text}, '.', {point})")
     elif field.type in ("list", "geopoint") and not (field.type == "geopoint" and field.format != "default"):
-        mark = ", " if field.type == "geopoint" else str(field.properties.get("delimiter") or ",")
+        separator = ", " if field.type == "geopoint" else str(field.properties.get("delimiter") or ",")
         items = _value(name, "array<string>")
-        cases.append(f"WHEN {_kind(name)} LIKE 'ARRAY%' THEN array_join({items}, {SPARK.literal(mark)})")
+        cases.append(f"WHEN {_json_type(name)} LIKE 'ARRAY%' THEN array_join({items}, {SPARK.literal(separator)})")
     return f"CASE {' '.join(cases)} ELSE {text} END" if cases else text
 
 
@@ -142,7 +142,9 @@ def _mistyped(parsed: Any, fields: list[Field]) -> tuple[list[Issue], dict[str, 
     omitted = 0
     for name, condition in wrong:
         if counts[name]:
-            cells = parsed.where(condition).selectExpr(f"left({_value(name, 'string')}, {_SHOWN}) AS cell")
+            cells = parsed.where(condition).selectExpr(
+                f"left({_value(name, 'string')}, {_MAX_CHARACTERS_SHOWN}) AS cell"
+            )
             rows = sorted(row["cell"] or "" for row in cells.limit(MAX_ISSUES).collect())
             message, hint = f"{name} is of another JSON type than its field", "Write it as a value of the field's type."
             issues += [Issue(WRONG_TYPE, message, hint, place=Place(column=name, value=cell)) for cell in rows]
@@ -151,13 +153,13 @@ def _mistyped(parsed: Any, fields: list[Field]) -> tuple[list[Issue], dict[str, 
 
 
 def _wrong_type(field: Field) -> Iterator[str]:
-    kind = _kind(field.name)
-    there = f"{_value(field.name, 'variant')} IS NOT NULL AND {kind} <> 'VOID'"
+    kind = _json_type(field.name)
+    has_value = f"{_value(field.name, 'variant')} IS NOT NULL AND {kind} <> 'VOID'"
     if field.type == "string":
-        yield f"{there} AND {kind} <> 'STRING'"
+        yield f"{has_value} AND {kind} <> 'STRING'"
     elif field.type == "boolean":
         words = ", ".join(SPARK.literal(v) for v in (*true_values(field), *false_values(field)))
-        known = f"{_value(field.name, 'string')} IN ({words})" if words else "false"
-        yield f"{there} AND {kind} NOT IN ('STRING', 'BOOLEAN') AND NOT ({known})"
+        is_boolean_text = f"{_value(field.name, 'string')} IN ({words})" if words else "false"
+        yield f"{has_value} AND {kind} NOT IN ('STRING', 'BOOLEAN') AND NOT ({is_boolean_text})"
     elif field.type == "list":
-        yield f"{there} AND {kind} <> 'STRING' AND {kind} NOT LIKE 'ARRAY%'"
+        yield f"{has_value} AND {kind} <> 'STRING' AND {kind} NOT LIKE 'ARRAY%'"

@@ -70,20 +70,20 @@ def read_spark_table(engine: Engine, table: TableToCheck, store: SparkStore) -> 
         files = store.files(resource.paths)
     except UnsafePathError as error:
         return _unreadable(engine, resource.schema, error.issue.message, error.issue.hint, UNSAFE_PATH)
-    hidden = [name for name in map(_last_part, files.addresses) if name.startswith(("_", "."))]
+    hidden = [name for name in map(_file_name, files.addresses) if name.startswith(("_", "."))]
     if hidden:
         return _unreadable(engine, resource.schema, f"Spark reads no file with a name like {hidden[0]}", "Rename it.")
     try:
         with spark_errors(table.file):
-            found = _read(files, resource)
+            spark_table = _read(files, resource)
     except NotSplittableError as error:
         return _read_by_driver(engine, table, files, str(error))
     except LuminaldbError as error:
         if isinstance(store, HadoopTable):
             raise
         return _unreadable(engine, resource.schema, error.issue.message, error.issue.hint)
-    rows = ExecutorRows(engine, resource.schema, found.native, found.engine_file)
-    rows.notes.extend(found.notes)
+    rows = ExecutorRows(engine, resource.schema, spark_table.native, spark_table.engine_file)
+    rows.notes.extend(spark_table.notes)
     if resource.properties.get("hash") and sum(files.sizes().values()) > DRIVER_BYTES:
         rows.notes.append(f"not checked: the hash of {table.file}, a file of more than {DRIVER_BYTES // 1024**2} MiB")
     return rows
@@ -106,16 +106,16 @@ def _read(files: SparkFiles, resource: Resource) -> SparkTable:
     return read_csv(files, resource)
 
 
-def _read_by_driver(engine: Engine, table: TableToCheck, files: SparkFiles, why: str) -> TableRows:
+def _read_by_driver(engine: Engine, table: TableToCheck, files: SparkFiles, reason: str) -> TableRows:
     """Read a small file by this process, which finds what Spark can't tell; refuse to check the rows of a large one."""
     sizes = files.sizes()
-    one = len(sizes) == len(files.addresses)
-    if one and sum(sizes.values()) <= DRIVER_BYTES:
+    has_one_file_each = len(sizes) == len(files.addresses)
+    if has_one_file_each and sum(sizes.values()) <= DRIVER_BYTES:
         rows = MemoryRows(table.source.text(table.name), table.resource.schema)
-        rows.notes = [f"{table.name} {why}: read by one process, not by the executors"]
+        rows.notes = [f"{table.name} {reason}: read by one process, not by the executors"]
         return rows
     limit = f"{DRIVER_BYTES // 1024**2} MiB in one file"
-    message = f"the table {why}, which only one process can read, and that up to {limit}"
+    message = f"the table {reason}, which only one process can read, and that up to {limit}"
     hint = "Write it as CSV in UTF-8, with a cell that has quotes in quotes, and each of its quotes twice."
     rows_without_cells = SqlRows(engine, table.resource.schema, None, _file_with(MALFORMED_FILE, message, hint))
     rows_without_cells.notes.append(f"not checked: the rows of {table.name}")
@@ -131,5 +131,5 @@ def _file_with(code: str, message: str, hint: str) -> EngineFile:
     return EngineFile(None, issues=[Issue(code, message, hint)])
 
 
-def _last_part(address: str) -> str:
+def _file_name(address: str) -> str:
     return PurePosixPath(address.rstrip("/")).name

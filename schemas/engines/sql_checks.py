@@ -39,7 +39,7 @@ def engine_column_checks(rows: SqlRows, fields: Sequence[Field], table: TableToC
             field.name not in rows.wide_columns or rows.engine.sql.wide_integers_exact
         )
         for check in field_checks(field, required=field.name in schema.primary_key):
-            pattern_of_check = _regex_of(field, check)
+            pattern_of_check = _pattern_of(field, check)
             pattern = portable_pattern(pattern_of_check) if pattern_of_check else None
             if pattern:
                 yield replace(check, expression=text_of(field.name).str.contains(pattern))
@@ -71,8 +71,8 @@ def _exact_limit_checks(
         .collect(backend="polars")
         .row(0)
     )
-    for check, needs_check, is_needed_here in zip(possible_checks, needs_exact, is_needed, strict=True):
-        if is_needed_here:
+    for check, needs_check, check_is_needed in zip(possible_checks, needs_exact, is_needed, strict=True):
+        if check_is_needed:
             field = fields[check.columns[0]]
             yield from _checks_of_cells(rows.distinct_where(field, needs_check), field, [check], schema)
 
@@ -121,7 +121,7 @@ def compute_parts(frame: Any, checks: Sequence[Check]) -> tuple[Any, list[Check]
     return frame, [replace(c, expression=c.parts.expression) if c.parts else c for c in checks]
 
 
-def _regex_of(field: Field, check: Check) -> str | None:
+def _pattern_of(field: Field, check: Check) -> str | None:
     """Return the regular expression that a check tests, or None."""
     if check.code == WRONG_PATTERN:
         return rf"\A(?:{field.constraints['pattern']})\z"

@@ -82,8 +82,8 @@ class Sql:
             text = f"replace(replace({text}, '.', '?'), {self.literal(decimal)}, '.')"
         if field.properties.get("bareNumber", True) is False:
             first = self._replace(text, _SIGN_BEFORE_UNIT, self.both_groups)
-            bare = self._replace(self._replace(first, _BEFORE_NUMBER), _BEHIND_NUMBER)
-            text = f"CASE WHEN {self.matches(text, _NO_DIGITS)} THEN {text} ELSE {bare} END"
+            number_only = self._replace(self._replace(first, _BEFORE_NUMBER), _BEHIND_NUMBER)
+            text = f"CASE WHEN {self.matches(text, _NO_DIGITS)} THEN {text} ELSE {number_only} END"
         return text
 
     @property

@@ -67,7 +67,7 @@ def join_referenced_tables(
         targets: frames of the tables referred to, as `check_frame` gives them, by number of the reference.
         columns_to_join: names of the columns to join, as `joined_column` gives them; others are left out.
     """
-    still_to_join = set(columns_to_join)
+    remaining_columns = set(columns_to_join)
     result = frame.lazy()
     added: list[str] = []
     for number, key in enumerate(schema.all_references()):
@@ -75,7 +75,7 @@ def join_referenced_tables(
         if target is None or len(key.columns) > 1:
             continue
         local, remote = key.columns[0] + TEXT, key.reference.columns[0] + TEXT
-        target_columns = [c for c in target.columns if joined_column(key.columns[0], c) in still_to_join]
+        target_columns = [c for c in target.columns if joined_column(key.columns[0], c) in remaining_columns]
         if not target_columns or remote not in target.columns or local not in frame.columns:
             continue
         # A primary key mostly increases from row to row; proving that is faster than hashing it again.
@@ -89,7 +89,7 @@ def join_referenced_tables(
         )
         result = result.join(renamed_target, left_on=local, right_on=remote, how="left", maintain_order="left")
         added += (joined_column(key.columns[0], c) for c in target_columns)
-        still_to_join.difference_update(added)
+        remaining_columns.difference_update(added)
     # Only the new columns go through the joins, which would copy all others.
     return frame.hstack(result.select(added).collect()) if added else frame
 
@@ -114,11 +114,11 @@ def applicable_checks(
     return [
         c
         for c in possible_checks
-        if c.joined_columns or _resolves(c, _own_columns(c, empty, names)) or _resolves(c, empty)
+        if c.joined_columns or _resolves(c, _columns_and_texts(c, empty, names)) or _resolves(c, empty)
     ]
 
 
-def _own_columns(check: Check, empty: pl.DataFrame, columns: Collection[str]) -> pl.DataFrame:
+def _columns_and_texts(check: Check, empty: pl.DataFrame, columns: Collection[str]) -> pl.DataFrame:
     names = (name for column in check.columns for name in (column, column + TEXT) if name in columns)
     return pl.DataFrame({name: empty.get_column(name) for name in dict.fromkeys(names)})
 

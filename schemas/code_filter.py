@@ -40,4 +40,4 @@ def selects_warning_rule(select: Sequence[str]) -> bool:
     from .codes import known_codes
 
     codes = known_codes()
-    return any(word in codes and codes[word].severity == "warning" for word in select)
+    return any(code in codes and codes[code].severity == "warning" for code in select)

@@ -74,48 +74,51 @@ def broken_checks(rows: pl.LazyFrame, checks: Sequence[Check]) -> list[Check]:
         rows: as `check_frame` gives them.
         checks: to run, each an expression that a lazy frame allows.
     """
-    alone, of_cells = _by_columns(checks)
-    together: dict[CellTest, list[str]] = {}
-    for column, tests in of_cells.items():
-        for test in _fewer_tests(tests):
-            together.setdefault(test, []).append(column)
+    other_checks, cell_tests = _split_checks(checks)
+    columns_by_test: dict[CellTest, list[str]] = {}
+    for column, tests in cell_tests.items():
+        for test in _merge_tests(tests):
+            columns_by_test.setdefault(test, []).append(column)
     # Reducing each check to one value by itself takes half of the time of one expression over all of them.
-    single = [check.expression.all().alias(f"{n}::") for n, check in alone]
+    single = [check.expression.all().alias(f"{n}::") for n, check in other_checks]
     joint = [
-        test.passes(nw.col(*columns)).all().name.suffix(f"::{n}") for n, (test, columns) in enumerate(together.items())
+        test.passes(nw.col(*columns)).all().name.suffix(f"::{n}")
+        for n, (test, columns) in enumerate(columns_by_test.items())
     ]
     if not single and not joint:
         return []
     results = nw.from_native(rows).select(*single, *joint).collect().row(0)
-    own, shared = results[: len(single)], iter(results[len(single) :])
-    broken = {n for (n, _), passes in zip(alone, own, strict=True) if not passes}
-    doubtful = {column for columns in together.values() for column in columns if not next(shared)}
-    if doubtful:
-        suspects = [
+    single_results, joint_results = results[: len(single)], iter(results[len(single) :])
+    broken = {n for (n, _), passes in zip(other_checks, single_results, strict=True) if not passes}
+    columns_to_retest = {
+        column for columns in columns_by_test.values() for column in columns if not next(joint_results)
+    }
+    if columns_to_retest:
+        retests = [
             (n, test.passes(nw.col(column)).all().alias(str(n)))
-            for column in doubtful
-            for test, numbers in of_cells[column].items()
+            for column in columns_to_retest
+            for test, numbers in cell_tests[column].items()
             for n in numbers
         ]
-        verdicts = nw.from_native(rows).select(*(expression for _, expression in suspects)).collect().row(0)
-        broken |= {n for (n, _), passes in zip(suspects, verdicts, strict=True) if not passes}
+        retest_results = nw.from_native(rows).select(*(expression for _, expression in retests)).collect().row(0)
+        broken |= {n for (n, _), passes in zip(retests, retest_results, strict=True) if not passes}
     return [check for n, check in enumerate(checks) if n in broken]
 
 
-def _by_columns(checks: Sequence[Check]) -> tuple[list[tuple[int, Check]], dict[str, dict[CellTest, list[int]]]]:
-    """Part the checks into those with an expression of their own and, by column, those of cells alone."""
-    alone: list[tuple[int, Check]] = []
-    of_cells: dict[str, dict[CellTest, list[int]]] = {}
+def _split_checks(checks: Sequence[Check]) -> tuple[list[tuple[int, Check]], dict[str, dict[CellTest, list[int]]]]:
+    """Split checks into those with only an expression and, by column, those with a cell test; numbers are indices."""
+    other_checks: list[tuple[int, Check]] = []
+    cell_tests: dict[str, dict[CellTest, list[int]]] = {}
     for number, check in enumerate(checks):
         if check.cell_test is None:
-            alone.append((number, check))
+            other_checks.append((number, check))
         else:
-            of_cells.setdefault(check.columns[0] + TEXT, {}).setdefault(check.cell_test, []).append(number)
-    return alone, of_cells
+            cell_tests.setdefault(check.columns[0] + TEXT, {}).setdefault(check.cell_test, []).append(number)
+    return other_checks, cell_tests
 
 
-def _fewer_tests(tests: Iterable[CellTest]) -> Iterator[CellTest]:
-    """Yield tests that all pass only if all of some tests of one column do: one pattern for all it must not contain."""
+def _merge_tests(tests: Iterable[CellTest]) -> Iterator[CellTest]:
+    """Yield fewer tests that pass for the same cells of a column: patterns that it must not contain are joined."""
     lacking = [test for test in tests if test.kind == "lacks"]
     yield from (test for test in tests if test.kind != "lacks")
     if lacking:

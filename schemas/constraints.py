@@ -81,7 +81,7 @@ def field_checks(field: Field, *, required: bool = False) -> Iterator[Check]:
         if constraint in limits:
             yield build(field, limits[constraint])
     if _has_choices(field) and not _is_text_with_choices(field) and "enum" not in unusable_names:
-        yield _choice(field)
+        yield _choice_check(field)
 
 
 def _has_choices(field: Field) -> bool:
@@ -101,7 +101,7 @@ def _type_checks(field: Field) -> Iterator[Check]:
     name = (field.name,)
     text = text_of(field.name)
     if _is_text_with_choices(field):
-        yield _choice(field)
+        yield _choice_check(field)
     elif field.type == "string":
         pattern = field_types.cell_pattern(field)
         if pattern:
@@ -111,7 +111,7 @@ def _type_checks(field: Field) -> Iterator[Check]:
     elif field.type == "geopoint" or field.type in _JSON_TYPES:
         kind = _TYPES_IN_WORDS.get(field.type, _with_article("topojson" if field.format == "topojson" else field.type))
         kind = kind if field.format in ("default", "topojson") else f"{_with_article(field.type)} as an {field.format}"
-        yield _by_value(field, WRONG_TYPE, _can_read(field), f"{field.name} is not {kind}")
+        yield _python_check(field, WRONG_TYPE, _readability_test(field), f"{field.name} is not {kind}")
     elif field.type in ("duration", "yearmonth"):
         kind = _TYPES_IN_WORDS[field.type]
         cell_test = CellTest("contains", str(field_types.cell_pattern(field)))
@@ -134,7 +134,7 @@ def _type_checks(field: Field) -> Iterator[Check]:
         certain = None
         if field.type == "integer":
             certain, has_type = has_type, has_type | text.str.contains(_BEYOND_128_BITS)
-        # A number of another form (a decimal comma, marks between thousands) is what its descriptor asks for.
+        # With a decimal comma or separators of thousands in the descriptor, hints on plain numbers would be wrong.
         is_plain_number = field.type in ("integer", "number") and not {"decimalChar", "groupChar"} & set(
             field.properties
         )
@@ -151,14 +151,14 @@ def _number_hint(column: str, cell: str) -> str:
 
 
 def _kind_of_number(field: Field) -> str:
-    """Name a number as its field declares it: its decimal mark, what separates thousands, what may stand around it."""
-    mark, group = field.properties.get("decimalChar", "."), field.properties.get("groupChar")
+    """Describe a number as its field declares it: decimal mark, separator of thousands, characters around it."""
+    decimal_mark, group_mark = field.properties.get("decimalChar", "."), field.properties.get("groupChar")
     kind = _TYPES_IN_WORDS[field.type]
-    if group:
-        decimals = f"{mark}5" if field.type == "number" else ""
-        kind = f"{'a number' if decimals else 'a whole number'} like 1{group}234{decimals} or 1234{decimals}"
-    elif field.type == "number" and mark != ".":
-        kind = f"a number with {mark} before its decimals"
+    if group_mark:
+        decimals = f"{decimal_mark}5" if field.type == "number" else ""
+        kind = f"{'a number' if decimals else 'a whole number'} like 1{group_mark}234{decimals} or 1234{decimals}"
+    elif field.type == "number" and decimal_mark != ".":
+        kind = f"a number with {decimal_mark} before its decimals"
     return f"{kind}, alone or with other characters around it" if field.properties.get("bareNumber") is False else kind
 
 
@@ -166,7 +166,7 @@ def _with_article(word: str) -> str:
     return f"{'an' if word[:1] in 'aeio' else 'a'} {word}"
 
 
-def _choice(field: Field) -> Check:
+def _choice_check(field: Field) -> Check:
     choices = ", ".join(map(str, field.choices))
     code = NOT_IN_ENUM if "enum" in field.constraints else NOT_A_CATEGORY
     message, hint = f"{field.name} is not one of the allowed values", f"Choose from {choices}."
@@ -176,11 +176,11 @@ def _choice(field: Field) -> Check:
     allowed = [v for v in cast_values(field, list(field.choices)) if v is not None]
     read = value_reader(field)
     if read is not None:
-        return _by_value(field, code, lambda text: _value(read, text) in (None, *allowed), message, hint)
+        return _python_check(field, code, lambda text: _value(read, text) in (None, *allowed), message, hint)
     if field.type == "list":
         # Whole lists are compared, which no expression does.
         lists = lambda text: cast_values(field, [text])[0] in (None, *allowed)  # noqa: E731
-        return _by_value(field, code, lists, message, hint)
+        return _python_check(field, code, lists, message, hint)
     return Check(code, (field.name,), is_one_of(field.name, allowed), message, hint)
 
 
@@ -191,7 +191,7 @@ def _value(read: Callable[[str], Any], text: str) -> Any:
         return None
 
 
-def _limit(code: str, word: str, is_within: Callable[[Any, Any], Any]) -> Callable[[Field, Any], Check]:
+def _limit_check(code: str, word: str, is_within: Callable[[Any, Any], Any]) -> Callable[[Field, Any], Check]:
     def build(field: Field, bound: Any) -> Check:
         value = cast_values(field, [bound])[0]
         message = f"{field.name} is {word} {bound}"
@@ -205,8 +205,8 @@ def _limit(code: str, word: str, is_within: Callable[[Any, Any], Any]) -> Callab
             if field.type != "number":
                 return Check(code, (field.name,), inside, message, hint)
             # A long cell near to the limit is compared digit by digit: see `exact_numbers`.
-            near = needs_exact_comparison(field, value)
-            return Check(code, (field.name,), near | inside, message, hint, certain=~near & inside)
+            needs_exact = needs_exact_comparison(field, value)
+            return Check(code, (field.name,), needs_exact | inside, message, hint, certain=~needs_exact & inside)
 
         def within(text: str) -> bool:
             value_of_cell = _value(read, text)
@@ -214,19 +214,21 @@ def _limit(code: str, word: str, is_within: Callable[[Any, Any], Any]) -> Callab
                 return all(is_within(x, b) for x, b in zip(value_of_cell, value, strict=True))
             return value_of_cell is None or bool(is_within(value_of_cell, value))
 
-        return _by_value(field, code, within, message, hint)
+        return _python_check(field, code, within, message, hint)
 
     return build
 
 
-def _length(code: str, word: str, is_within: Callable[[int, int], bool]) -> Callable[[Field, Any], Check]:
+def _length_check(code: str, word: str, is_within: Callable[[int, int], bool]) -> Callable[[Field, Any], Check]:
     def build(field: Field, bound: Any) -> Check:
         message = f"{field.name} has {word} than {bound} {'characters' if field.type in ('string', 'any') else 'items'}"
         hint = "Shorten it." if word == "more" else "Complete it."
         if field.type in ("string", "any"):
             test = CellTest("at_most" if word == "more" else "at_least", bound)
             return cell_check(code, (field.name,), test, message, hint)
-        return _by_value(field, code, lambda text: is_within(_length_of_value(field, text), int(bound)), message, hint)
+        return _python_check(
+            field, code, lambda text: is_within(_length_of_value(field, text), int(bound)), message, hint
+        )
 
     return build
 
@@ -243,12 +245,12 @@ def _length_of_value(field: Field, text: str) -> int:
 def _pattern(field: Field, pattern: Any) -> Check:
     hint = f"Write it like {_example(field)}." if field.example is not None else f"The pattern is {pattern}."
     if safe_patterns.why_unusable(pattern):
-        return _by_backtracking(field, pattern, hint)
+        return _backtracking_check(field, pattern, hint)
     anchored_pattern = CellTest("contains", safe_patterns.anchor_pattern(pattern))
     return cell_check(WRONG_PATTERN, (field.name,), anchored_pattern, f"{field.name} doesn't match its pattern", hint)
 
 
-def _by_backtracking(field: Field, pattern: str, hint: str) -> Check:
+def _backtracking_check(field: Field, pattern: str, hint: str) -> Check:
     def column(series: Any) -> Any:
         cells = nw.from_native(series, series_only=True)
         texts = cells.to_list()
@@ -264,24 +266,24 @@ def _by_backtracking(field: Field, pattern: str, hint: str) -> Check:
 
 
 def _json_schema(field: Field, schema: Any) -> Check:
-    return _by_value(
+    return _python_check(
         field, WRONG_JSON, json_schema.make_json_check(schema), f"{field.name} doesn't fit its JSON Schema"
     )
 
 
 _CONSTRAINT_CHECKS: dict[str, Callable[[Field, Any], Check]] = {
     "pattern": _pattern,
-    "minimum": _limit(BELOW_MINIMUM, "below", lambda x, b: x >= b),
-    "maximum": _limit(ABOVE_MAXIMUM, "above", lambda x, b: x <= b),
-    "exclusiveMinimum": _limit(NOT_ABOVE_MINIMUM, "not above", lambda x, b: x > b),
-    "exclusiveMaximum": _limit(NOT_BELOW_MAXIMUM, "not below", lambda x, b: x < b),
-    "minLength": _length(TOO_SHORT, "fewer", lambda size, bound: size >= bound),
-    "maxLength": _length(TOO_LONG, "more", lambda size, bound: size <= bound),
+    "minimum": _limit_check(BELOW_MINIMUM, "below", lambda x, b: x >= b),
+    "maximum": _limit_check(ABOVE_MAXIMUM, "above", lambda x, b: x <= b),
+    "exclusiveMinimum": _limit_check(NOT_ABOVE_MINIMUM, "not above", lambda x, b: x > b),
+    "exclusiveMaximum": _limit_check(NOT_BELOW_MAXIMUM, "not below", lambda x, b: x < b),
+    "minLength": _length_check(TOO_SHORT, "fewer", lambda size, bound: size >= bound),
+    "maxLength": _length_check(TOO_LONG, "more", lambda size, bound: size <= bound),
     "jsonSchema": _json_schema,
 }
 
 
-def _by_value(
+def _python_check(
     field: Field, code: str, is_valid: Callable[[str], bool], message: str, hint: str = "Fix the cell."
 ) -> Check:
     """Check a cell by Python, for the few types that no expression can check."""
@@ -295,7 +297,7 @@ def _by_value(
     return Check(code, (field.name,), expression, message, hint, in_python=True)
 
 
-def _can_read(field: Field) -> Callable[[str], bool]:
+def _readability_test(field: Field) -> Callable[[str], bool]:
     read = value_reader(field)
 
     def is_readable(text: str) -> bool:

@@ -46,40 +46,40 @@ def _descriptor_issues(name: str, package: Package) -> Iterator[Issue]:
     place = Place(name, file=package.descriptor_file)
     is_file = isinstance(package, TableFile)
     properties = package.profile_descriptor if isinstance(package, TableFile) else package.descriptor.properties
-    of_fields = [(table, list(_field_issues(package, table))) for table in package.descriptor.resource_errors]
+    issues_by_table = [(table, list(_field_issues(package, table))) for table in package.descriptor.resource_errors]
 
-    def known() -> dict[tuple[str, str], list[str]]:
-        found: dict[tuple[str, str], list[str]] = {}
+    def reported_messages() -> dict[tuple[str, str], list[str]]:
+        messages: dict[tuple[str, str], list[str]] = {}
         for table, error in package.descriptor.resource_errors.items():
             for issue in error.issues:
-                found.setdefault((table, issue.column), []).append(issue.message)
-        for table, issues in of_fields:
+                messages.setdefault((table, issue.column), []).append(issue.message)
+        for table, issues in issues_by_table:
             for column, message in issues:
-                found.setdefault((table, column), []).append(message)
+                messages.setdefault((table, column), []).append(message)
         for resource in package.descriptor.resources:
             for field in resource.schema.fields:
-                found.setdefault((resource.name, field.name), []).extend(field_problems(field))
+                messages.setdefault((resource.name, field.name), []).extend(field_problems(field))
         for table, message in _unsafe_paths(package):
-            found.setdefault((table, ""), []).append(message)
+            messages.setdefault((table, ""), []).append(message)
         # The profile is that of a descriptor with a name of its own for the only table.
-        return {("table", column): m for (_, column), m in found.items()} if is_file else found
+        return {("table", column): m for (_, column), m in messages.items()} if is_file else messages
 
-    for profile_table, column, note in locate_profile_problems(properties, known):
+    for profile_table, column, note in locate_profile_problems(properties, reported_messages):
         table = "" if is_file else profile_table
-        where = ", ".join(part for part in (table and f"table {table}", column and f"field {column}") if part)
-        what = "schema" if is_file else "descriptor"
-        message = f"the {what} breaks the standard: {f'{where}: ' if where else ''}{note}"
+        location = ", ".join(part for part in (table and f"table {table}", column and f"field {column}") if part)
+        subject = "schema" if is_file else "descriptor"
+        message = f"the {subject} breaks the standard: {f'{location}: ' if location else ''}{note}"
         yield Issue(BROKEN_STANDARD, message, _HINT, place=replace(place, table=table, column=column))
     for message in _custom_profile_problems(package)[0]:
         yield Issue(BROKEN_STANDARD, message, _HINT, place=place)
     for resource, error in package.descriptor.resource_errors.items():
-        for own in error.issues:
-            place = Place(name, resource, file=package.descriptor_file, column=own.column)
-            yield Issue(own.code or UNUSABLE_RESOURCE, own.message, own.hint or _HINT, place=place)
-    for table, issues in of_fields:
+        for issue in error.issues:
+            place = Place(name, resource, file=package.descriptor_file, column=issue.column)
+            yield Issue(issue.code or UNUSABLE_RESOURCE, issue.message, issue.hint or _HINT, place=place)
+    for table, issues in issues_by_table:
         for column, message in issues:
-            own_place = replace(place, table=table, column=column)
-            yield Issue(UNUSABLE_FIELD, f"resource {table}: {message}", _HINT, place=own_place)
+            field_place = replace(place, table=table, column=column)
+            yield Issue(UNUSABLE_FIELD, f"resource {table}: {message}", _HINT, place=field_place)
     yield from _missing_files(name, package)
 
 
@@ -102,12 +102,14 @@ def _field_issues(package: Package, table: str) -> Iterator[tuple[str, str]]:
 def _without_errors(item: Mapping[str, Any]) -> Field:
     """Return a field whose description has errors with as much of its constraints as makes sense without them."""
     kind = item.get("type", "any")
-    is_known = isinstance(kind, str) and kind in FIELD_TYPES
+    is_known_type = isinstance(kind, str) and kind in FIELD_TYPES
     limits = item.get("constraints")
     limits = limits if isinstance(limits, dict) else {}
-    wanted = limits if is_known else {k: v for k, v in limits.items() if k in ("minLength", "maxLength", "pattern")}
-    wanted = {k: v for k, v in wanted.items() if k != "enum" or isinstance(v, list)}
-    return Field(item["name"], kind if is_known else "any", constraints=wanted)
+    usable_limits = (
+        limits if is_known_type else {k: v for k, v in limits.items() if k in ("minLength", "maxLength", "pattern")}
+    )
+    usable_limits = {k: v for k, v in usable_limits.items() if k != "enum" or isinstance(v, list)}
+    return Field(item["name"], kind if is_known_type else "any", constraints=usable_limits)
 
 
 def _unsafe_paths(package: Package) -> Iterator[tuple[str, str]]:
@@ -156,8 +158,8 @@ def skipped_notes(name: str, package: Package) -> Iterator[str]:
     for resource, reason in package.descriptor.skip_reasons.items():
         yield f"not checked: {label}.{resource}, {reason}"
     for resource in package.descriptor.resource_errors:
-        name_of = package.descriptor_file if isinstance(package, TableFile) else f"{label}.{resource}"
-        yield f"not checked: {name_of}, until its description is fixed"
+        table_label = package.descriptor_file if isinstance(package, TableFile) else f"{label}.{resource}"
+        yield f"not checked: {table_label}, until its description is fixed"
     if isinstance(package, TableFile):
         yield from package.notes
     else:

@@ -54,66 +54,70 @@ def profile_problems(properties: Mapping[str, Any]) -> list[str]:
 
 
 def locate_profile_problems(
-    properties: Mapping[str, Any], known: Callable[[], Mapping[tuple[str, str], Sequence[str]]]
+    properties: Mapping[str, Any], reported_messages: Callable[[], Mapping[tuple[str, str], Sequence[str]]]
 ) -> list[tuple[str, str, str]]:
     """List where a descriptor breaks its profile: table, field (empty where it is neither) and what is wrong, once.
 
     Args:
         properties: the descriptor.
-        known: returns what else is reported, by table and field (empty where it is of no field).
+        reported_messages: returns what else is reported, by table and field (empty where it is of no field).
     """
     notes = profile_problems(properties)
     if not notes:
         return []
-    found: list[tuple[str, str, str]] = []
+    problems: list[tuple[str, str, str]] = []
     for number, item in enumerate(properties["resources"], start=1):
-        if not isinstance(item, dict) or not (own := _problems_of_part(properties, item)):
+        if not isinstance(item, dict) or not (table_notes := _resource_problems(properties, item)):
             continue
         name = item.get("name")
         # As the errors of the parser name it.
         table = name if isinstance(name, str) and name else f"resource {number}"
         for field in _fields(item):
-            found += [(table, str(field.get("name", "")), note) for note in _problems_of_field(properties, field)]
+            problems += [(table, str(field.get("name", "")), note) for note in _field_problems(properties, field)]
         # frictionless names nothing else of a table where it doesn't know a type.
-        own += _problems_of_part(properties, _without_faults_of_fields(item))
-        inside = {note for other, _, note in found if other == table}
-        found += [(table, "", note) for note in own if note not in inside]
+        table_notes += _resource_problems(properties, _with_plain_fields(item))
+        more_specific_notes = {note for other, _, note in problems if other == table}
+        problems += [(table, "", note) for note in table_notes if note not in more_specific_notes]
     notes += frictionless_problems({**properties, "resources": [{**_TABLE, "profile": "tabular-data-resource"}]})
-    inside = {note for _, _, note in found}
-    found = [("", "", note) for note in notes if note not in inside] + found
-    reported = known()
-    return [place for place in dict.fromkeys(found) if not _is_known_fault(place, reported)]
+    more_specific_notes = {note for _, _, note in problems}
+    problems = [("", "", note) for note in notes if note not in more_specific_notes] + problems
+    reported = reported_messages()
+    return [problem for problem in dict.fromkeys(problems) if not _is_reported(problem, reported)]
 
 
-def _is_known_fault(place: tuple[str, str, str], reported: Mapping[tuple[str, str], Sequence[str]]) -> bool:
+def _is_reported(problem: tuple[str, str, str], reported: Mapping[tuple[str, str], Sequence[str]]) -> bool:
     """Whether a note is on what a message of the same table and field names."""
-    note, messages = place[2], reported.get(place[:2], ())
+    note, messages = problem[2], reported.get(problem[:2], ())
     if note == "names of the resources are not unique":
-        return any("two resources are named" in message for others in reported.values() for message in others)
-    found = _PROPERTY_IN_NOTE.search(note)
-    if found and (whole := _RESOURCE.fullmatch(found[1])):
-        return (f"resource {int(whole[1]) + 1}", "") in reported
-    parts = [part for part in found[1].split("/") if not part.isdigit()] if found else []
+        return any(
+            "two resources are named" in message for other_messages in reported.values() for message in other_messages
+        )
+    property_match = _PROPERTY_IN_NOTE.search(note)
+    if property_match and (resource_match := _RESOURCE.fullmatch(property_match[1])):
+        return (f"resource {int(resource_match[1]) + 1}", "") in reported
+    parts = [part for part in property_match[1].split("/") if not part.isdigit()] if property_match else []
     words = [word for part in parts[-1:] for word in _SYNONYMS.get(part, (part,))]
     words = words or [word for start, words in _SUBJECTS.items() if note.startswith(start) for word in words]
-    return any(word in message for word in words for message in messages) or bool(found and not parts and messages)
+    return any(word in message for word in words for message in messages) or bool(
+        property_match and not parts and messages
+    )
 
 
-def _problems_of_field(properties: Mapping[str, Any], field: Mapping[str, Any]) -> list[str]:
+def _field_problems(properties: Mapping[str, Any], field: Mapping[str, Any]) -> list[str]:
     notes: list[str] = []
     for part in (field, {**field, "type": "any"}):
-        notes += _problems_of_part(properties, {"name": "t", "path": "t.csv", "schema": {"fields": [part]}})
+        notes += _resource_problems(properties, {"name": "t", "path": "t.csv", "schema": {"fields": [part]}})
         if str(field.get("type", "any")) in FIELD_TYPES:
             break
     return list(dict.fromkeys(notes))
 
 
-def _without_faults_of_fields(item: Mapping[str, Any]) -> dict[str, Any]:
+def _with_plain_fields(item: Mapping[str, Any]) -> dict[str, Any]:
     schema = item.get("schema")
     names = [f["name"] for f in _fields(item) if isinstance(f.get("name"), str)]
-    own = {**schema, "fields": [{"name": name} for name in names]} if isinstance(schema, dict) else schema
+    plain_schema = {**schema, "fields": [{"name": name} for name in names]} if isinstance(schema, dict) else schema
     kind = {"type": "table"} if "type" in item else {}
-    return {**item, **kind, **({"schema": own} if schema is not None else {})}
+    return {**item, **kind, **({"schema": plain_schema} if schema is not None else {})}
 
 
 def _fields(item: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -122,33 +126,35 @@ def _fields(item: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [f for f in fields if isinstance(f, dict)][:_MAX_FIELDS_LOCATED] if isinstance(fields, list) else []
 
 
-def _problems_of_part(properties: Mapping[str, Any], item: Mapping[str, Any]) -> list[str]:
-    version = {"$schema": properties["$schema"]} if _is_known(properties.get("$schema")) else {}
+def _resource_problems(properties: Mapping[str, Any], item: Mapping[str, Any]) -> list[str]:
+    version = {"$schema": properties["$schema"]} if _is_standard_profile(properties.get("$schema")) else {}
     return frictionless_problems({**version, "name": "p", "resources": [dict(item)]})
 
 
 def frictionless_problems(properties: Mapping[str, Any]) -> list[str]:
     """List the same by frictionless alone, whose import costs more than a small table."""
-    notes = list(_own_notes(properties))
+    notes = list(_stricter_notes(properties))
     simplified = _drop_custom_profiles(dict(properties))
     if "$schema" in properties and "$schema" not in simplified:
         simplified["$schema"] = PROFILE_V2
     removed: set[str] = set()
     # frictionless names some faults only where there are no others: those that it named are taken out.
     for _ in range(_ROUNDS):
-        found = [note for note in _notes_of_frictionless(simplified) if note not in notes]
-        found = [note for note in found if not any(note == f"'{name}' is a required property" for name in removed)]
-        notes += found
-        paths = [match[1].split("/") for note in found if (match := _PROPERTY_IN_NOTE.search(note))]
+        new_notes = [note for note in _frictionless_notes(simplified) if note not in notes]
+        new_notes = [
+            note for note in new_notes if not any(note == f"'{name}' is a required property" for name in removed)
+        ]
+        notes += new_notes
+        paths = [match[1].split("/") for note in new_notes if (match := _PROPERTY_IN_NOTE.search(note))]
         if not paths:
             break
         simplified = copy.deepcopy(simplified)
         for path in paths:
-            removed |= _remove(simplified, path)
+            removed |= _remove_property(simplified, path)
     return [" ".join(note.split()) for note in dict.fromkeys(notes) if not note.startswith(_REPORTED_ELSEWHERE)]
 
 
-def _notes_of_frictionless(properties: dict[str, Any]) -> list[str]:
+def _frictionless_notes(properties: dict[str, Any]) -> list[str]:
     import frictionless
 
     try:
@@ -160,7 +166,7 @@ def _notes_of_frictionless(properties: dict[str, Any]) -> list[str]:
         return [f"no profile can be applied ({type(error).__name__}); a member is of the wrong type"]
 
 
-def _remove(properties: dict[str, Any], path: Sequence[str]) -> set[str]:
+def _remove_property(properties: dict[str, Any], path: Sequence[str]) -> set[str]:
     """Take the property at a path out of a descriptor, an item of a list with its list; return the property's name."""
     names = [*path]
     while names and names[-1].isdigit():
@@ -178,7 +184,7 @@ def _remove(properties: dict[str, Any], path: Sequence[str]) -> set[str]:
     return {names[-1]}
 
 
-def _own_notes(properties: Mapping[str, Any]) -> Iterator[str]:
+def _stricter_notes(properties: Mapping[str, Any]) -> Iterator[str]:
     """List what the text of the standard refuses and frictionless 5.21 doesn't."""
     profile = properties.get("$schema")
     if profile is not None and not (isinstance(profile, str) and _ADDRESS.match(profile)):
@@ -193,12 +199,12 @@ def _own_notes(properties: Mapping[str, Any]) -> Iterator[str]:
 def custom_profile_names(properties: Mapping[str, Any]) -> list[str]:
     """Return the profiles a descriptor names that aren't the standard's own: they are not read."""
     names = []
-    for part in _parts(properties):
-        names += [part[key] for key in ("$schema", "profile") if key in part and not _is_known(part[key])]
+    for part in _described_objects(properties):
+        names += [part[key] for key in ("$schema", "profile") if key in part and not _is_standard_profile(part[key])]
     return [str(name) for name in dict.fromkeys(map(str, names))]
 
 
-def _parts(properties: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _described_objects(properties: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     parts = [properties]
     for item in properties.get("resources") or []:
         if isinstance(item, dict):
@@ -206,12 +212,12 @@ def _parts(properties: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return parts
 
 
-def _is_known(profile: Any) -> bool:
+def _is_standard_profile(profile: Any) -> bool:
     return isinstance(profile, str) and (profile in _PROFILE_NAMES or profile.startswith(_STANDARD_PROFILES))
 
 
 def _drop_custom_profiles(part: dict[str, Any]) -> dict[str, Any]:
-    simplified = {k: v for k, v in part.items() if k not in ("$schema", "profile") or _is_known(v)}
+    simplified = {k: v for k, v in part.items() if k not in ("$schema", "profile") or _is_standard_profile(v)}
     _rewrite_for_frictionless(simplified)
     if isinstance(simplified.get("fields"), list) and len(simplified["fields"]) > MAX_COLUMNS:
         simplified["fields"] = []  # reported already; checking a field takes a tenth of a millisecond
@@ -237,14 +243,14 @@ def _rewrite_for_frictionless(part: dict[str, Any]) -> None:
     if isinstance(part.get("primaryKey"), str):
         part["primaryKey"] = [part["primaryKey"]]
     if isinstance(part.get("foreignKeys"), list):
-        part["foreignKeys"] = [_as_list(key) for key in part["foreignKeys"]]
+        part["foreignKeys"] = [_with_name_lists(key) for key in part["foreignKeys"]]
 
 
-def _as_list(key: Any) -> Any:
+def _with_name_lists(key: Any) -> Any:
     """Write the single name of version 1 as a list, and a reference to the table itself as version 1 has it."""
     if not isinstance(key, dict):
         return key
     rewritten = {k: [v] if k == "fields" and isinstance(v, str) else v for k, v in key.items()}
     if isinstance(rewritten.get("reference"), dict):
-        rewritten["reference"] = {"resource": "", **_as_list(rewritten["reference"])}
+        rewritten["reference"] = {"resource": "", **_with_name_lists(rewritten["reference"])}
     return rewritten

@@ -23,7 +23,7 @@ MAX_VALUE_CHARACTERS = 80
 _COLUMN_BITS, _ROW_BITS = 15, 36
 _RANK = "::rank"
 _POSITION = "::place"
-# Python knows what of all else can be printed.
+# Whether another character can be printed, only Python's `str.isprintable` tells.
 _NOT_ASCII = r"[^ -~]"
 _UNIQUENESS_CODES = (REPEATED_VALUE, REPEATED_PRIMARY_KEY, REPEATED_UNIQUE_KEY)
 
@@ -65,7 +65,7 @@ def issues_of_failures(table: TableToCheck, failures: Sequence[Failures], locate
                 (listed_positions if rows is None else rows).cast(pl.Int64) + part_rank
             ) * 2**_COLUMN_BITS + order.get(column, 0)
             lines = pl.repeat(0, listed_positions.len(), dtype=pl.UInt32, eager=True) if rows is None else locate(rows)
-            issues = _frame(table, check, part.cells, listed_positions, kind_number, lines, ranks)
+            issues = _issue_frame(table, check, part.cells, listed_positions, kind_number, lines, ranks)
             if check.code in _UNIQUENESS_CODES:
                 others = _name_other_rows(table, check, part, failing_positions, listed_positions.len(), locate)
                 issues = issues.with_columns(message=pl.col("message") + others)
@@ -78,7 +78,7 @@ def issues_of_failures(table: TableToCheck, failures: Sequence[Failures], locate
     return IssueColumns(tuple(kinds), frame.drop(_RANK))
 
 
-def _frame(
+def _issue_frame(
     table: TableToCheck,
     check: Check,
     cells: pl.DataFrame,
@@ -139,8 +139,8 @@ def _name_other_rows(
         other_rows = "the row with key " + _row_keys(part.cells, others, table)
     else:
         return pl.repeat("", count, dtype=pl.String, eager=True)
-    joint = pl.when(other_positions["is_first"]).then(pl.lit(": again in ")).otherwise(pl.lit(": as in "))
-    return pl.select((joint + other_rows).fill_null("")).to_series()
+    connector = pl.when(other_positions["is_first"]).then(pl.lit(": again in ")).otherwise(pl.lit(": as in "))
+    return pl.select((connector + other_rows).fill_null("")).to_series()
 
 
 def _row_keys(cells: pl.DataFrame, positions: pl.Series, table: TableToCheck) -> pl.Series:

@@ -126,12 +126,12 @@ def sort_by_line(issues: Sequence[Issue]) -> Sequence[Issue]:
 
 def join_issues(parts: Iterable[Sequence[Issue]]) -> Sequence[Issue]:
     """Join issues: to a list, or to columns where some part has that form."""
-    blocks = [part for part in parts if len(part)]
-    if not any(isinstance(block, IssueColumns) for block in blocks):
-        return [issue for block in blocks for issue in block]
-    if len(blocks) == 1:
-        return blocks[0]
-    columns = [IssueColumns.of(block) for block in blocks]
+    nonempty = [part for part in parts if len(part)]
+    if not any(isinstance(part, IssueColumns) for part in nonempty):
+        return [issue for part in nonempty for issue in part]
+    if len(nonempty) == 1:
+        return nonempty[0]
+    columns = [IssueColumns.of(part) for part in nonempty]
     kinds = list(dict.fromkeys(kind for part in columns for kind in part.kinds))
     kind_indices = {kind: n for n, kind in enumerate(kinds)}
     frames = []

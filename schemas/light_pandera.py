@@ -11,26 +11,26 @@ import sys
 from types import ModuleType
 from typing import Any
 
-_OF_OTHER_FRAMES = frozenset(
+_OTHER_FRAME_PACKAGES = frozenset(
     ("dask", "geopandas", "hypothesis", "ibis", "modin", "numpy", "pandas", "pyarrow", "pyspark", "torch", "xarray")
 )
-_for_polars_alone = False
+_polars_only = False
 
 
 def keep_pandera_light() -> None:
     """Import pandera without what it needs for other frames than those of polars, from now on."""
-    global _for_polars_alone  # noqa: PLW0603 - a process is one command's, or it isn't
-    _for_polars_alone = True
+    global _polars_only  # noqa: PLW0603 - a process is one command's, or it isn't
+    _polars_only = True
 
 
 def import_pandera() -> ModuleType:
     """Return `pandera.polars`."""
-    # What is in use already, such as pyspark by its engine, isn't hidden from anybody.
-    if not _for_polars_alone or "pandera" in sys.modules or not _OF_OTHER_FRAMES.isdisjoint(sys.modules):
+    # Packages that are imported already, such as pyspark by its engine, are not hidden.
+    if not _polars_only or "pandera" in sys.modules or not _OTHER_FRAME_PACKAGES.isdisjoint(sys.modules):
         import pandera.polars as pa
 
         return pa
-    finder = _NotInstalled()
+    finder = _HidingFinder()
     sys.meta_path.insert(0, finder)
     try:
         import pandera.polars as pa
@@ -43,10 +43,10 @@ def import_pandera() -> ModuleType:
     return pa
 
 
-class _NotInstalled:
+class _HidingFinder:
     """Makes packages that aren't imported yet look as if they weren't installed."""
 
     def find_spec(self, name: str, *_: Any) -> None:
         """Refuse to find one of them; anything else is found as usual."""
-        if name in _OF_OTHER_FRAMES:
+        if name in _OTHER_FRAME_PACKAGES:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)

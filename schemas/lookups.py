@@ -83,7 +83,7 @@ class ValueLookup:
     Attributes:
         alias: name of the column it adds.
         table: where to look.
-        on: pairs of columns that must agree, here and there; compared as written.
+        on: pairs of columns that must agree, of the row and of the other table; compared as written.
         column: the column whose cell is added.
         filters: columns of the other table and the text that they must have.
     """
@@ -108,7 +108,7 @@ class ValueLookup:
         for column, text in self.filters:
             other = other.filter(text_of(column) == text)
         local_keys, remote_keys = (
-            [f"{self.alias}::{side}{n}" for n in range(len(self.on))] for side in ("here", "there")
+            [f"{self.alias}::{side}{n}" for n in range(len(self.on))] for side in ("local", "remote")
         )
         values = (
             other.filter(~nw.col(self.column).is_null())
@@ -133,7 +133,7 @@ class ReferenceCount:
 
     Attributes:
         alias: name of the column it adds.
-        key: the column that identifies a row here.
+        key: the column that identifies a row.
         references: tables and columns that may name it.
         optional_references: tables and columns that may name it, too, and that earlier releases of the data lack.
     """
@@ -150,7 +150,9 @@ class ReferenceCount:
 
     def add(self, frame: Frame, tables: Frames) -> Frame:
         """Add the column; see Lookup. Unchanged if a table of `references` is missing or unreadable."""
-        newer = [(table, column) for table, column in self.optional_references if _may_hold(tables.get(table), column)]
+        newer = [
+            (table, column) for table, column in self.optional_references if _may_have_column(tables.get(table), column)
+        ]
         frames_and_columns: list[tuple[Any, str]] = [
             (tables.get(table), column) for table, column in (*self.references, *newer)
         ]
@@ -163,7 +165,7 @@ class ReferenceCount:
         return joined.with_columns(nw.col(self.alias).fill_null(0))
 
 
-def _may_hold(frame: Any, column: str) -> bool:
+def _may_have_column(frame: Any, column: str) -> bool:
     """Whether a table is there and has a column, or has none at all because its file is broken."""
     return frame is not None and (has_columns(frame, column + TEXT) or not frame.columns)
 
@@ -258,7 +260,7 @@ def add_whole_table_lookups(frame: pl.DataFrame, lookups: Sequence[Lookup | Whol
 def join_lookups(frame: Frame, lookups: Sequence[Lookup | WholeTableLookup], tables: Frames) -> Frame:
     """Add the column of each that is joined; rows lose their order."""
     # Those that look at rows one by one come first: each of them would run the joins before it, too.
-    for lookup in sorted(dict.fromkeys(lookups), key=lambda one: isinstance(one, ValueLookup | ReferenceCount)):
+    for lookup in sorted(dict.fromkeys(lookups), key=lambda lookup: isinstance(lookup, ValueLookup | ReferenceCount)):
         if not isinstance(lookup, WholeTableLookup):
             frame = lookup.add(frame, tables)
     return frame

@@ -114,7 +114,7 @@ def _is_required(name: str, table_schema: TableSchema) -> bool:
 
 
 def _pandera_check(check: Check, key: Sequence[str], accepted_keys: Sequence[str]) -> Any:
-    def holds(data: PolarsData) -> pl.LazyFrame:
+    def run_check(data: PolarsData) -> pl.LazyFrame:
         frame = add_text_columns(data.lazyframe.collect())
         if not applicable_checks([check], frame.columns, frame):
             # pandera says itself which column is missing.
@@ -127,4 +127,4 @@ def _pandera_check(check: Check, key: Sequence[str], accepted_keys: Sequence[str
             results = results.select(pl.all() | rows)
         return results.lazy()
 
-    return holds
+    return run_check

@@ -50,8 +50,8 @@ def standard_errors(z: nw.Expr | None = None) -> tuple[nw.Expr, nw.Expr]:
     return nw.max_horizontal(small, nw.lit(TINY)), large
 
 
-def _by_standard_error(build: Callable[[nw.Expr, nw.Expr], nw.Expr]) -> tuple[nw.Expr, ExpressionParts]:
-    """Return an expression of the smallest and largest standard error, whole and by parts."""
+def _expression_of_errors(build: Callable[[nw.Expr, nw.Expr], nw.Expr]) -> tuple[nw.Expr, ExpressionParts]:
+    """Return an expression of the smallest and largest standard error, in full and by named parts."""
     smallest, largest = standard_errors(nw.col(_PARTS[0]))
     steps = tuple(zip(_PARTS, (_z(), smallest, largest), strict=True))
     return build(*standard_errors()), ExpressionParts(steps, build(nw.col(_PARTS[1]), nw.col(_PARTS[2])))
@@ -67,17 +67,17 @@ def p_value_fits(applies: nw.Expr, low: nw.Expr, high: nw.Expr, small: nw.Expr, 
         small: the smallest standard error that prints as the row's interval.
         large: the largest.
     """
-    inside = (low <= 0) & (high >= 0)
-    nearest = nw.when(inside).then(nw.lit(0.0)).otherwise(nw.min_horizontal(low.abs(), high.abs()))
+    includes_null = (low <= 0) & (high >= 0)
+    nearest = nw.when(includes_null).then(nw.lit(0.0)).otherwise(nw.min_horizontal(low.abs(), high.abs()))
     z_least = nearest / large
     z_most = nw.max_horizontal(low.abs(), high.abs()) / small
     # Where the source doesn't say how many sides, either will do.
     smallest_p = tail(z_most) * nw.when(text_of("p_sides") == "2").then(nw.lit(2.0)).otherwise(nw.lit(1.0))
     largest_p = tail(z_least) * nw.when(text_of("p_sides") == "1").then(nw.lit(1.0)).otherwise(nw.lit(2.0))
-    sign, p = text_of("p_operator"), nw.col("p_value")
-    near = half_unit("p_value") + TAIL_ERROR
-    bottom, top = p - near, p + near
-    agrees = (sign.is_in((">", ">=")) | (smallest_p <= top)) & (sign.is_in(("<", "<=")) | (largest_p >= bottom))
+    operator, p = text_of("p_operator"), nw.col("p_value")
+    tolerance = half_unit("p_value") + TAIL_ERROR
+    bottom, top = p - tolerance, p + tolerance
+    agrees = (operator.is_in((">", ">=")) | (smallest_p <= top)) & (operator.is_in(("<", "<=")) | (largest_p >= bottom))
     return ~(applies & (z_most < _LARGEST_Z)) | agrees
 
 
@@ -88,7 +88,7 @@ def _p_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
     def fits(small: nw.Expr, large: nw.Expr) -> nw.Expr:
         return p_value_fits(is_ratio(), lowest("estimate").log(), highest("estimate").log(), small, large)
 
-    expression, parts = _by_standard_error(fits)
+    expression, parts = _expression_of_errors(fits)
     yield Check(
         "LDB106",
         ("p_value", "estimate", "ci_low", "ci_high"),
@@ -116,12 +116,12 @@ def significance_checks(schema: TableSchema, null: float, applies: nw.Expr) -> I
         return
     alpha = 1 - nw.col("ci_level") / 100
     excludes_null = (lowest("ci_low") > null) | (highest("ci_high") < null)
-    holds_null = (highest("ci_low") < null) & (lowest("ci_high") > null)
-    sign, p = text_of("p_operator"), nw.col("p_value")
-    two = text_of("p_sides").is_null() | (text_of("p_sides") == "2")
-    above = sign.is_in(("=", ">", ">=")) & (p - half_unit("p_value") > alpha + TINY)
-    below = sign.is_in(("=", "<", "<=")) & (p + half_unit("p_value") < alpha - TINY)
-    contradicts = two & ((excludes_null & above) | (holds_null & below))
+    includes_null = (highest("ci_low") < null) & (lowest("ci_high") > null)
+    operator, p = text_of("p_operator"), nw.col("p_value")
+    is_two_sided = text_of("p_sides").is_null() | (text_of("p_sides") == "2")
+    above = operator.is_in(("=", ">", ">=")) & (p - half_unit("p_value") > alpha + TINY)
+    below = operator.is_in(("=", "<", "<=")) & (p + half_unit("p_value") < alpha - TINY)
+    contradicts = is_two_sided & ((excludes_null & above) | (includes_null & below))
     yield Check(
         "LDB107",
         ("p_value", "ci_low", "ci_high"),
@@ -146,7 +146,7 @@ def _error_agrees_with_events(_: str, schema: TableSchema) -> Iterator[Check]:
     def fits(small: nw.Expr, large: nw.Expr) -> nw.Expr:
         return ~applies | ((large / expected >= _SE_RANGE[0]) & (small / expected <= _SE_RANGE[1]))
 
-    expression, parts = _by_standard_error(fits)
+    expression, parts = _expression_of_errors(fits)
     yield Check(
         "LDB108",
         ("ci_low", "ci_high", "events_experimental", "events_control"),

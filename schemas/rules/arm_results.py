@@ -142,25 +142,25 @@ def _responses(table: str, schema: TableSchema) -> Iterator[Check]:
     matching_columns = ("arm_id", "population_id", "citation_id", "analysis", "assessor")
     if table != "outcomes" or not has_fields(schema, *matching_columns, "endpoint_id", "measure", "estimate"):
         return
-    for whole_response in sorted({w for wide_responses in _INCLUDED_IN.values() for w in wide_responses}):
+    for wide_response in sorted({w for wide_responses in _INCLUDED_IN.values() for w in wide_responses}):
         narrow_responses = tuple(
             narrow_response
             for narrow_response, wide_responses in _INCLUDED_IN.items()
-            if whole_response in wide_responses
+            if wide_response in wide_responses
         )
         including_response = ValueLookup(
-            f"::{whole_response}_share",
+            f"::{wide_response}_share",
             table,
             _same(*matching_columns),
             "estimate",
-            (("measure", _SHARE), ("endpoint_id", whole_response)),
+            (("measure", _SHARE), ("endpoint_id", wide_response)),
         )
         applies = text_of("endpoint_id").is_in(narrow_responses) & (text_of("measure") == _SHARE)
         yield Check(
             "LDB126",
             ("estimate", "endpoint_id"),
             ~applies | (nw.col("estimate") <= nw.col(including_response.alias)),
-            f"{{estimate}} percent of {{endpoint_id}} are more than of {whole_response}, which includes it, "
+            f"{{estimate}} percent of {{endpoint_id}} are more than of {wide_response}, which includes it, "
             "in the same arm",
             "Read both again; endpoint, arm or value of one of them may be wrong.",
             joined_columns=(including_response.alias,),
@@ -193,15 +193,15 @@ class EarlierRate:
         time, rate = (pl.col(column + TEXT).cast(pl.Float64, strict=False) for column in ("at_months", "estimate"))
         times = frame.select(pl.concat_str(curve, separator="|").alias("curve"), time.alias("time"))
         rates = times.with_columns(frame.select(rate.alias("rate"), pl.col("measure" + TEXT).alias("measure")))
-        known_rates = rates.filter(
+        complete_rates = rates.filter(
             (pl.col("measure") == _RATE) & pl.col("time").is_not_null() & pl.col("rate").is_not_null()
         )
-        lowest_rate = known_rates.group_by("curve", "time").agg(pl.col("rate").min()).sort("time")
+        lowest_rate = complete_rates.group_by("curve", "time").agg(pl.col("rate").min()).sort("time")
         earlier = lowest_rate.select("curve", "time", pl.col("rate").cum_min().shift(1).over("curve").alias(self.alias))
         return rates.join(earlier, on=["curve", "time"], how="left", maintain_order="left")[self.alias]
 
 
-def _falls(table: str, schema: TableSchema) -> Iterator[Check]:
+def _rate_falls(table: str, schema: TableSchema) -> Iterator[Check]:
     lookup = EarlierRate()
     if table != "outcomes" or not has_fields(schema, *lookup.needed_columns):
         return
@@ -221,9 +221,9 @@ def _fits_median(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "outcomes" or not has_fields(schema, *matching_columns, "measure", "at_months", "estimate"):
         return
     median = ValueLookup("::own_median", table, _same(*matching_columns), "estimate", (("measure", _MEDIAN),))
-    past = nw.col("at_months") - nw.col(median.alias)
-    fits = ((past >= -_NEAR_MEDIAN_MONTHS) | (highest("estimate") >= _HALF)) & (
-        (past <= _NEAR_MEDIAN_MONTHS) | (lowest("estimate") <= _HALF)
+    months_after_median = nw.col("at_months") - nw.col(median.alias)
+    fits = ((months_after_median >= -_NEAR_MEDIAN_MONTHS) | (highest("estimate") >= _HALF)) & (
+        (months_after_median <= _NEAR_MEDIAN_MONTHS) | (lowest("estimate") <= _HALF)
     )
     yield Check(
         "LDB128",
@@ -283,7 +283,7 @@ RULES = (
         "LDB127",
         "A share without an event falls with time",
         "Nobody loses an event again; a share that rises is of another time, arm or endpoint.",
-        _falls,
+        _rate_falls,
         passing=Example(
             "outcomes",
             (

@@ -25,14 +25,14 @@ _NUMBERS = {
     "adverse_events": ("percent",),
 }
 _STATEMENT = "statement" + TEXT
-# What stands for the decimal point in old papers, and in some journals to this day.
+# Characters for the decimal point in old papers, and in some journals to this day.
 MIDDLE_DOTS = "[\u00b7\u2027\u2219\u22c5\u30fb\u2022]"
 _CLAIM, _TRIAL, _SOURCE = "claim_id" + TEXT, "trial_id" + TEXT, "citation_id" + TEXT
 
 
 @dataclass(frozen=True, slots=True)
 class OtherTrial:
-    """Whether a claim's source is known here only for trials other than the one the claim is about."""
+    """Whether the tables have results of a claim's source only for other trials than the one the claim is about."""
 
     alias: str = "::other_trial"
 
@@ -50,11 +50,11 @@ class OtherTrial:
         if not has_columns(frame, _CLAIM, _TRIAL):
             return frame
         pairs = nw.concat([t.select(_SOURCE, _TRIAL) for t in results if t is not None]).unique()
-        known_sources = pairs.select(_SOURCE).unique().with_columns(nw.lit(value=True).alias("::known"))
-        known_pairs = pairs.with_columns(nw.lit(value=True).alias("::same"))
+        sources_with_results = pairs.select(_SOURCE).unique().with_columns(nw.lit(value=True).alias("::known"))
+        pairs_with_results = pairs.with_columns(nw.lit(value=True).alias("::same"))
         sources = claims.select(_CLAIM, _SOURCE).group_by(_CLAIM).agg(nw.col(_SOURCE).min())
-        joined = frame.join(sources, on=_CLAIM, how="left").join(known_sources, on=_SOURCE, how="left")
-        joined = joined.join(known_pairs, on=[_SOURCE, _TRIAL], how="left")
+        joined = frame.join(sources, on=_CLAIM, how="left").join(sources_with_results, on=_SOURCE, how="left")
+        joined = joined.join(pairs_with_results, on=[_SOURCE, _TRIAL], how="left")
         is_other = ~nw.col(_TRIAL).is_null() & ~nw.col("::known").is_null() & nw.col("::same").is_null()
         return joined.with_columns(is_other.alias(self.alias)).drop(_SOURCE, "::known", "::same")
 
@@ -115,21 +115,23 @@ class StatedResults:
             if trial:
                 trials[claim].add(trial)
         claims = collect_rows(frame, _CLAIM, _SOURCE, _STATEMENT)
-        of_claims = nw.col(_SOURCE).is_in({source for _, source, _ in claims if source})
+        is_source_of_claims = nw.col(_SOURCE).is_in({source for _, source, _ in claims if source})
         printed: dict[tuple[str, str], set[float]] = defaultdict(set)
         for table, columns in numbers.items():
-            for trial, source, *cells in collect_rows(tables[table].filter(of_claims), _TRIAL, _SOURCE, *columns):
+            for trial, source, *cells in collect_rows(
+                tables[table].filter(is_source_of_claims), _TRIAL, _SOURCE, *columns
+            ):
                 printed[trial, source].update(decimals(" ".join(filter(None, cells))))
         copies = copied_decimals(tables)
         claims_by_result: dict[bool, list[str]] = {True: [], False: []}
         for claim, source, statement in claims:
             results = (printed.get((trial, source), set()) for trial in trials[claim])
-            known_numbers = copies.get((claim, source), set()).union(*results)
-            if known_numbers and statement:
-                claims_by_result[decimals(statement) <= known_numbers].append(claim)
+            printed_numbers = copies.get((claim, source), set()).union(*results)
+            if printed_numbers and statement:
+                claims_by_result[decimals(statement) <= printed_numbers].append(claim)
         claim_id = nw.col(_CLAIM)
-        true_if_known = nw.when(claim_id.is_in(claims_by_result[True])).then(nw.lit(value=True))
-        result = nw.when(claim_id.is_in(claims_by_result[False])).then(nw.lit(value=False)).otherwise(true_if_known)
+        true_or_null = nw.when(claim_id.is_in(claims_by_result[True])).then(nw.lit(value=True))
+        result = nw.when(claim_id.is_in(claims_by_result[False])).then(nw.lit(value=False)).otherwise(true_or_null)
         return frame.with_columns(result.alias(self.alias))
 
 
@@ -166,7 +168,7 @@ def decimals(text: str) -> set[float]:
     return {float(number) for number in _DECIMAL.findall(text)}
 
 
-def _states_its_estimate(table: str, schema: TableSchema) -> Iterator[Check]:
+def _states_results(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "claims" or not has_fields(schema, "claim_id", "statement", "citation_id"):
         return
     lookup = StatedResults()
@@ -181,7 +183,7 @@ def _states_its_estimate(table: str, schema: TableSchema) -> Iterator[Check]:
     )
 
 
-def _cites_its_trial(table: str, schema: TableSchema) -> Iterator[Check]:
+def _cites_trial(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "claim_subjects" or not has_fields(schema, "claim_id", "trial_id"):
         return
     lookup = OtherTrial()
@@ -197,7 +199,7 @@ def _cites_its_trial(table: str, schema: TableSchema) -> Iterator[Check]:
     )
 
 
-def _agrees_with_its_trial(table: str, schema: TableSchema) -> Iterator[Check]:
+def _agrees_with_trial(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "claim_subjects" or not has_fields(schema, "claim_id", "trial_id", "stance"):
         return
     lookup = UnfavourableTrial()
@@ -213,7 +215,7 @@ def _agrees_with_its_trial(table: str, schema: TableSchema) -> Iterator[Check]:
     )
 
 
-_CLAIMED = {"claim_id": "c", "statement": "Trastuzumab prolonged survival (hazard ratio 0.63).", "citation_id": "a"}
+_CLAIM_ROW = {"claim_id": "c", "statement": "Trastuzumab prolonged survival (hazard ratio 0.63).", "citation_id": "a"}
 _SUBJECT = {"claim_id": "c", "position": "1", "trial_id": "tandem"}
 
 RULES = (
@@ -221,7 +223,7 @@ RULES = (
         "LDB606",
         "A claim about a trial cites a source on that trial",
         "A source whose numbers are entered for another trial is a sign that trial or source were mixed up.",
-        _cites_its_trial,
+        _cites_trial,
         passing=Example("claim_subjects", ({**_SUBJECT, "stance": "about", "::other_trial": False},)),
         failing=Example("claim_subjects", ({**_SUBJECT, "stance": "about", "::other_trial": True},)),
         severity="warning",
@@ -230,7 +232,7 @@ RULES = (
         "LDB607",
         "A trial that supports a claim didn't go against it",
         "A trial whose every primary interval favours the control arm supports no claim for the experimental one.",
-        _agrees_with_its_trial,
+        _agrees_with_trial,
         passing=Example("claim_subjects", ({**_SUBJECT, "stance": "supports", "::trial_against": False},)),
         failing=Example("claim_subjects", ({**_SUBJECT, "stance": "supports", "::trial_against": True},)),
         severity="warning",
@@ -241,8 +243,8 @@ RULES = (
         "A number with decimals that no result of the trial has, of all patients or a subgroup, though results were "
         "entered from the same source, or numbers copied from it for the claim: one was misread, or they are of two "
         "analyses. Claims of whose source nothing else is entered are not checked.",
-        _states_its_estimate,
-        passing=Example("claims", ({**_CLAIMED, "::is_estimate": True},)),
-        failing=Example("claims", ({**_CLAIMED, "::is_estimate": False},)),
+        _states_results,
+        passing=Example("claims", ({**_CLAIM_ROW, "::is_estimate": True},)),
+        failing=Example("claims", ({**_CLAIM_ROW, "::is_estimate": False},)),
     ),
 )

@@ -27,7 +27,7 @@ MOJIBAKE = (
     "[\ufffd\ue000-\uf8ff]"
 )
 # Characters as a page of the web writes them, its tags, and letters that became question marks.
-_WEB = (
+_HTML = (
     "&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|amp|lt|gt|nbsp|quot|apos|[mn]dash|[lr][sd]quo|alpha|beta|gamma|"
     "[A-Za-z](?:acute|grave|uml|circ|tilde|cedil|slash|ring|caron));|"
     "</?(?:i|b|u|em|strong|su[bp]|p|br|span|div|a|jats:[a-z]+)(?: [^<>]*)?/?>"
@@ -35,7 +35,7 @@ _WEB = (
 _LOST_LETTERS = "[A-Za-z]\\?\\?+[A-Za-z]"
 # Letters of another alphabet that look like Latin ones, inside a Latin word.
 _LOOK_ALIKE = "[\u0400-\u04ff\u0391\u0392\u0395-\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf]"
-_MIXED = f"[A-Za-z]{_LOOK_ALIKE}|{_LOOK_ALIKE}[A-Za-z]"
+_MIXED_ALPHABETS = f"[A-Za-z]{_LOOK_ALIKE}|{_LOOK_ALIKE}[A-Za-z]"
 FREE_TEXT = frozenset(
     (
         "note", "statement", "summary", "definition", "description", "reason", "mechanism_of_action", "indication",
@@ -43,7 +43,7 @@ FREE_TEXT = frozenset(
     )
 )  # fmt: skip
 NUMBER_FORM = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
-# Characters beyond ASCII stand in the patterns themselves: DuckDB's engine knows no \u escape.
+# Characters beyond ASCII are written out in the patterns: DuckDB's engine knows no \u escape.
 INTERVAL_WITH_DASH = "[0-9]\\.[0-9]+ ?[-\u2013\u2212] ?[0-9]+\\.[0-9]"
 P_VALUE_CROWDED = "\\b[Pp] ?[=<>\u2264\u2265] ?\\.?[0-9]"
 P_VALUE = "\\bP [=<>\u2264\u2265] [0-9]"
@@ -53,9 +53,9 @@ _PLACEHOLDER = (
     "missing|not available|\\?+|-+|\u2013|_+|\\.+)\\z"
     "|\\b(?:TODO|FIXME|XXX)\\b|#(?:REF!|N/A|VALUE!|NAME\\?|DIV/0!|NUM!|NULL!)"
 )
-_NO_PLACE = "(?i)\\A(?:none|unknown|source|see (?:the )?(?:paper|source|text|article|above|below))\\z|[?]|://"
+_VAGUE_LOCATOR = "(?i)\\A(?:none|unknown|source|see (?:the )?(?:paper|source|text|article|above|below))\\z|[?]|://"
 _SHORTEST_LOCATOR = 3
-_WORDS = frozenset(("note", "authors", "title", "statement"))
+_TEXT_COLUMNS = frozenset(("note", "authors", "title", "statement"))
 LONGEST_NOTE_WORDS = 40
 
 
@@ -90,7 +90,7 @@ def _no_hidden_characters(table: str, schema: TableSchema) -> Iterator[Check]:
     )
 
 
-def _plain_blanks(table: str, schema: TableSchema) -> Iterator[Check]:
+def _single_blanks(table: str, schema: TableSchema) -> Iterator[Check]:
     what = "a line break, a tab, a blank of special width or two blanks"
     yield from _forbid(
         "LDB506",
@@ -101,43 +101,44 @@ def _plain_blanks(table: str, schema: TableSchema) -> Iterator[Check]:
     )
 
 
-def _whole_letters(table: str, schema: TableSchema) -> Iterator[Check]:
+def _no_garbled_letters(table: str, schema: TableSchema) -> Iterator[Check]:
     what = "a ligature, or letters that were read in the wrong encoding"
     hint = "Write the letters out: `luminaldb validate --fix`, or restore the cell from its source."
     yield from _forbid("LDB507", f"[{LIGATURES}]|{MOJIBAKE}", what, hint, _free_text_columns(table, schema))
     what = "a Cyrillic or Greek letter that looks like a Latin one"
-    yield from _forbid("LDB507", _MIXED, what, "Type the word again.", _free_text_columns(table, schema))
+    yield from _forbid("LDB507", _MIXED_ALPHABETS, what, "Type the word again.", _free_text_columns(table, schema))
     what = "a code of a web page, or question marks in place of letters"
     hint = "Write the letter itself, as the source prints it."
-    yield from _forbid("LDB507", f"{_WEB}|{_LOST_LETTERS}", what, hint, _free_text_columns(table, schema))
+    yield from _forbid("LDB507", f"{_HTML}|{_LOST_LETTERS}", what, hint, _free_text_columns(table, schema))
 
 
 def _no_placeholder(table: str, schema: TableSchema) -> Iterator[Check]:
     what = "a placeholder"
     hint = "Enter what is missing; a cell without a value is empty."
     yield from _forbid("LDB508", _PLACEHOLDER, what, hint, _free_text_columns(table, schema))
-    for column in sorted(_WORDS & set(_free_text_columns(table, schema))):
+    for column in sorted(_TEXT_COLUMNS & set(_free_text_columns(table, schema))):
         yield cell_check("LDB508", (column,), CellTest("at_least", 2), f"{column} is one character", hint)
     if "locator" in _free_text_columns(table, schema):
         yield Check(
             "LDB508",
             ("locator",),
-            (text_of("locator").str.len_chars() >= _SHORTEST_LOCATOR) & ~text_of("locator").str.contains(_NO_PLACE),
+            (text_of("locator").str.len_chars() >= _SHORTEST_LOCATOR)
+            & ~text_of("locator").str.contains(_VAGUE_LOCATOR),
             "{locator} is no place in a source",
             "Say where in the source it stands: abstract, table 2, results.",
         )
 
 
-def _number_form(table: str, schema: TableSchema) -> Iterator[Check]:
+def _number_format(table: str, schema: TableSchema) -> Iterator[Check]:
     if not is_own_table(table, schema):
         return
     for field in (f for f in schema.fields if f.type in ("number", "integer")):
-        has_form = text_of(field.name).str.contains(rf"\A{NUMBER_FORM}\z")
+        is_well_formed = text_of(field.name).str.contains(rf"\A{NUMBER_FORM}\z")
         yield Check(
             "LDB509",
             (field.name,),
-            # What is no number at all is another finding.
-            nw.col(field.name).is_null() | has_form,
+            # A cell that is no number is reported as a wrong type.
+            nw.col(field.name).is_null() | is_well_formed,
             f"{field.name} {{{field.name}}} is written in another way than the tables' numbers",
             "Write 0.60: a zero before the point, no plus sign, no exponent, no zero in front.",
         )
@@ -176,7 +177,7 @@ def _numbers_in_sentences(table: str, schema: TableSchema) -> Iterator[Check]:
         )
 
 
-def _one_spelling(table: str, schema: TableSchema) -> Iterator[Check]:
+def _american_spelling(table: str, schema: TableSchema) -> Iterator[Check]:
     columns = (c for c in _free_text_columns(table, schema) if c in FREE_TEXT)
     yield from _forbid(
         "LDB512", BRITISH, "oestrogen or tumour", "Write estrogen, tumor: `luminaldb validate --fix`.", columns
@@ -201,7 +202,7 @@ RULES = (
         "LDB506",
         "Blanks are single and plain",
         "Text that was copied from a page or a table brings line breaks, tabs and wide blanks, which no search finds.",
-        _plain_blanks,
+        _single_blanks,
         passing=_note("Stratified by site."),
         failing=_note("Stratified\u00a0by  site."),
     ),
@@ -209,7 +210,7 @@ RULES = (
         "LDB507",
         "Letters are whole",
         "Ligatures come from the typesetting of a PDF, and garbled letters from a file opened in the wrong encoding.",
-        _whole_letters,
+        _no_garbled_letters,
         passing=_note("Efficacy in L\u00f8nning's trial."),
         failing=_note("E\ufb03cacy in L\u00c3\u00b8nning's trial."),
     ),
@@ -226,7 +227,7 @@ RULES = (
         "A number is written one way",
         "The digits after the point say how precisely a source prints; a plus sign, an exponent or a missing zero "
         "hides that one number is another.",
-        _number_form,
+        _number_format,
         passing=Example("effects", ({"effect_id": "a", "estimate": "0.60"},)),
         failing=Example("effects", ({"effect_id": "a", "estimate": ".60"},)),
     ),
@@ -250,7 +251,7 @@ RULES = (
         "LDB512",
         "One spelling: estrogen, tumor",
         "Genes and MeSH terms are named so; titles, names and places in sources keep their own spelling.",
-        _one_spelling,
+        _american_spelling,
         passing=_note("Tumors with estrogen receptor."),
         failing=_note("Tumours with oestrogen receptor."),
         source="HGNC; MeSH",

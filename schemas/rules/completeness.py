@@ -17,7 +17,7 @@ EXACTLY_ONE = {
     "claim_subjects": ("therapy_id", "class_id", "mechanism_id", "trial_id", "gene_id"),
 }
 _LIMITS = ("ci_low", "ci_high")
-_SAYS_SOMETHING = ("estimate", "p_value", "events_experimental", "n_experimental", "events", "n", "percent")
+_NUMBER_COLUMNS = ("estimate", "p_value", "events_experimental", "n_experimental", "events", "n", "percent")
 
 
 def is_filled(column: str) -> nw.Expr:
@@ -51,11 +51,11 @@ def _identifiable(_: str, schema: TableSchema) -> Iterator[Check]:
         )
 
 
-def _together(_: str, schema: TableSchema) -> Iterator[Check]:
+def _filled_together(_: str, schema: TableSchema) -> Iterator[Check]:
     hint = "Fill in what is missing as the source prints it, or empty the others."
     if has_fields(schema, "p_operator", "p_value"):
-        both = is_filled("p_operator") == is_filled("p_value")
-        yield Check("LDB203", ("p_value", "p_operator"), both, "p_operator and p_value go together", hint)
+        both_or_neither = is_filled("p_operator") == is_filled("p_value")
+        yield Check("LDB203", ("p_value", "p_operator"), both_or_neither, "p_operator and p_value go together", hint)
     if has_fields(schema, *_LIMITS, "ci_level"):
         # Some sources print limits without saying their level.
         level = ~is_filled("ci_level") | (how_many(_LIMITS) > 0)
@@ -88,10 +88,10 @@ def _notice(_: str, schema: TableSchema) -> Iterator[Check]:
         )
 
 
-def _says_something(_: str, schema: TableSchema) -> Iterator[Check]:
+def _has_number_or_note(_: str, schema: TableSchema) -> Iterator[Check]:
     if not has_fields(schema, "population_id", "source_level"):
         return
-    columns = tuple(c for c in _SAYS_SOMETHING if c in schema.names)
+    columns = tuple(c for c in _NUMBER_COLUMNS if c in schema.names)
     if has_fields(schema, "note"):
         passes = (how_many(columns) >= 1) | is_filled("note")
         hint = "Enter the number the source prints, say in note why there is none, or delete the row."
@@ -121,7 +121,7 @@ RULES = (
         "A limit without its fellow, a level without limits, or a p value without its sign can't be used. The upper "
         "limit of a median is often not reached: there one limit may stand alone. Limits whose level the "
         "source doesn't print stand without one.",
-        _together,
+        _filled_together,
         passing=Example("effects", ({"p_operator": "=", "p_value": "0.0016"},)),
         failing=Example("effects", ({"p_operator": "", "p_value": "0.0016"},)),
     ),
@@ -137,7 +137,7 @@ RULES = (
         "LDB205",
         "A result says something",
         "A row without a number or a note is noise.",
-        _says_something,
+        _has_number_or_note,
         passing=Example("outcomes", ({"estimate": "", "n": "", "events": "", "note": "Not reached."},)),
         failing=Example("outcomes", ({"estimate": "", "n": "", "events": "", "note": ""},)),
     ),

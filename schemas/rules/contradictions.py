@@ -53,7 +53,7 @@ def _arms_fit_design(table: str, schema: TableSchema) -> Iterator[Check]:
     )
 
 
-def _line_in_its_setting(table: str, schema: TableSchema) -> Iterator[Check]:
+def _line_fits_setting(table: str, schema: TableSchema) -> Iterator[Check]:
     if table == "trials" and has_fields(schema, "setting", "line"):
         yield Check(
             "LDB625",
@@ -64,23 +64,26 @@ def _line_in_its_setting(table: str, schema: TableSchema) -> Iterator[Check]:
         )
 
 
-def _population_of_its_trial(table: str, schema: TableSchema) -> Iterator[Check]:
+def _population_fits_trial(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "populations" or not has_fields(schema, "trial_id"):
         return
-    for column, one, other in (o for o in _OPPOSITES if o[0] in schema.names):
-        asked = joined_column("trial_id", column + TEXT)
-        own, its = text_of(column), nw.col(asked)
+    for column, values, opposites in (o for o in _OPPOSITES if o[0] in schema.names):
+        trial_column = joined_column("trial_id", column + TEXT)
+        population_status, trial_status = text_of(column), nw.col(trial_column)
         yield Check(
             "LDB626",
             (column, "trial_id"),
-            ~((own.is_in(one) & its.is_in(other)) | (own.is_in(other) & its.is_in(one))),
+            ~(
+                (population_status.is_in(values) & trial_status.is_in(opposites))
+                | (population_status.is_in(opposites) & trial_status.is_in(values))
+            ),
             f"{column} of the population is {{{column}}}, and {{trial_id}} has no such patients",
             "Correct the population, or the trial: mixed, where it has both.",
-            joined_columns=(asked,),
+            joined_columns=(trial_column,),
         )
 
 
-def _level_of_its_source(table: str, schema: TableSchema) -> Iterator[Check]:
+def _level_fits_source(table: str, schema: TableSchema) -> Iterator[Check]:
     if table not in _RESULTS or not has_fields(schema, "source_level", "citation_id"):
         return
     kind = joined_column("citation_id", "citation_type" + TEXT)
@@ -112,7 +115,7 @@ RULES = (
         "LDB625",
         "Lines of therapy are those of metastatic disease",
         "A line beside an adjuvant setting means that one of the two is wrong.",
-        _line_in_its_setting,
+        _line_fits_setting,
         passing=Example("trials", ({"trial_id": "tandem", "setting": "metastatic", "line": "first"},)),
         failing=Example("trials", ({"trial_id": "tandem", "setting": "adjuvant", "line": "first"},)),
     ),
@@ -120,7 +123,7 @@ RULES = (
         "LDB626",
         "A population has patients of its trial",
         "A trial that asks for HER2-positive disease has no HER2-negative population.",
-        _population_of_its_trial,
+        _population_fits_trial,
         passing=Example("populations", ({**_POPULATION, "her2_status": "positive"},)),
         failing=Example("populations", ({**_POPULATION, "her2_status": "negative"},)),
     ),
@@ -128,7 +131,7 @@ RULES = (
         "LDB627",
         "A registry record is read as one, and a label as one",
         "What was opened and what is cited are one thing: how far a number can be trusted hangs on it.",
-        _level_of_its_source,
+        _level_fits_source,
         passing=Example("effects", ({**_RECORD, "source_level": "registry"},)),
         failing=Example("effects", ({**_RECORD, "source_level": "abstract"},)),
     ),

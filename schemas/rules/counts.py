@@ -33,10 +33,10 @@ def _percent_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
     column = "percent" if has_fields(schema, "percent") else "estimate"
     if not has_fields(schema, column, "n", "events"):
         return
-    crude = text_of("measure") == "percent" if has_fields(schema, "measure") else ~text_of(column).is_null()
+    is_crude = text_of("measure") == "percent" if has_fields(schema, "measure") else ~text_of(column).is_null()
     share = 100 * nw.col("events") / nw.col("n")
     share_fits = (share - nw.col(column)).abs() <= half_unit(column) + _TOLERANCE
-    applies = crude & (nw.col("n") > 0)
+    applies = is_crude & (nw.col("n") > 0)
     yield Check(
         "LDB104",
         (column, "events", "n"),
@@ -44,21 +44,21 @@ def _percent_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
         f"{{events}} of {{n}} is not {{{column}}} percent",
         "Read count, total and share in the source again; keep only those it prints for the same patients.",
     )
-    exact = nw.col(column) * nw.col("n") / 100
+    count = nw.col(column) * nw.col("n") / 100
     half_width = half_unit(column) * nw.col("n") / 100
     # The whole numbers that lie between the ends of what prints as the share.
-    possible = (exact + half_width + _TOLERANCE).floor() >= (exact - half_width - _TOLERANCE).ceil()
+    has_whole_number = (count + half_width + _TOLERANCE).floor() >= (count - half_width - _TOLERANCE).ceil()
     has_no_count = applies & text_of("events").is_null()
     yield Check(
         "LDB104",
         (column, "n"),
-        ~has_no_count | possible,
+        ~has_no_count | has_whole_number,
         f"no whole number of {{n}} patients is {{{column}}} percent",
         "Read share and total in the source again; the share may be of other patients, or an estimate by time.",
     )
 
 
-def _within_whole(table: str, schema: TableSchema) -> Iterator[Check]:
+def _parts_within_total(table: str, schema: TableSchema) -> Iterator[Check]:
     hint = "Read the numbers again; the population may be another one."
     keys = {key.columns for key in schema.all_references()}
     if has_fields(schema, "n_experimental", "n_control") and ("population_id",) in keys:
@@ -129,7 +129,7 @@ RULES = (
         "LDB105",
         "Parts don't exceed their whole",
         "Arms are part of a trial, a comparison is part of its population, a population part of its trial.",
-        _within_whole,
+        _parts_within_total,
         passing=Example("effects", ({"n_experimental": "103", "n_control": "104", "population_id::n": 207},)),
         failing=Example("effects", ({"n_experimental": "130", "n_control": "104", "population_id::n": 207},)),
         formula="n_experimental + n_control <= n of the population; n of a population, and the sum of the arms, "

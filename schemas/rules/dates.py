@@ -14,22 +14,24 @@ from .rule import Example, Rule, has_fields
 
 # Dates of which a source may print only the year or the month: text, not of the type date.
 PARTIAL_DATES = ("approved_on", "event_on")
-_NO_DAY = r"\A[0-9]{4}-(?:02-3[01]|(?:0[469]|11)-31)\z"
+_IMPOSSIBLE_DAY = r"\A[0-9]{4}-(?:02-3[01]|(?:0[469]|11)-31)\z"
 _LEAP_DAY = r"\A[0-9]{4}-02-29\z"
-_IN_A_LEAP_YEAR = r"\A(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-"
+_LEAP_YEAR = r"\A(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-"
 _YEAR_FIRST = r"\A[0-9]{4}-"
 _MONTHS_PER_YEAR = 12
 _LENGTHS = ("median_follow_up_months", "at_months")
 
 
-def _day_of_the_calendar(_: str, schema: TableSchema) -> Iterator[Check]:
+def _is_calendar_day(_: str, schema: TableSchema) -> Iterator[Check]:
     for column in (c for c in PARTIAL_DATES if c in schema.names):
         text = text_of(column)
-        absent = text.str.contains(_NO_DAY) | (text.str.contains(_LEAP_DAY) & ~text.str.contains(_IN_A_LEAP_YEAR))
+        is_impossible = text.str.contains(_IMPOSSIBLE_DAY) | (
+            text.str.contains(_LEAP_DAY) & ~text.str.contains(_LEAP_YEAR)
+        )
         yield Check(
             "LDB121",
             (column,),
-            ~absent,
+            ~is_impossible,
             f"{column} {{{column}}} is no day of the calendar",
             "Read the date again; where the source prints only month or year, write only those.",
         )
@@ -40,7 +42,7 @@ def _year(column: str) -> nw.Expr:
     return nw.when(text.str.contains(_YEAR_FIRST)).then(text).str.slice(0, 4).cast(nw.Int64)
 
 
-def _in_order(table: str, schema: TableSchema) -> Iterator[Check]:
+def _dates_in_order(table: str, schema: TableSchema) -> Iterator[Check]:
     if table == "trials" and has_fields(schema, "start_year", "completed_year", "citation_id"):
         hint = "Read the trial's years in the registry again."
         yield Check(
@@ -90,11 +92,11 @@ def _in_order(table: str, schema: TableSchema) -> Iterator[Check]:
         joined_columns=(start,),
     )
     for column in (c for c in _LENGTHS if c in schema.names):
-        for last, joined_columns, what in (
+        for last_year, joined_columns, what in (
             (_year("data_cutoff"), (start,), "the cut-off"),
             (nw.col(appeared), (start, appeared), "the year of {citation_id}"),
         ):
-            longest = (last + 1 - nw.col(start)) * _MONTHS_PER_YEAR
+            longest = (last_year + 1 - nw.col(start)) * _MONTHS_PER_YEAR
             yield Check(
                 "LDB122",
                 (column, "data_cutoff", "trial_id", "citation_id"),
@@ -112,7 +114,7 @@ RULES = (
         "LDB121",
         "A date is a day of the calendar",
         "A month has thirty days or thirty-one, February fewer: a digit is wrong, or day and month are swapped.",
-        _day_of_the_calendar,
+        _is_calendar_day,
         passing=Example("approvals", ({"approval_id": "a", "approved_on": "2024-02-29"},)),
         failing=Example("approvals", ({"approval_id": "a", "approved_on": "2019-02-29"},)),
         source="ISO 8601",
@@ -121,7 +123,7 @@ RULES = (
         "LDB122",
         "The dates of a trial are in order",
         "A trial begins, then its data are cut off, then they are published; nobody is followed up for longer.",
-        _in_order,
+        _dates_in_order,
         passing=Example("effects", ({**_CUT, "data_cutoff": "2006-03-01", "median_follow_up_months": "48"},)),
         failing=Example("effects", ({**_CUT, "data_cutoff": "2000-03-01", "median_follow_up_months": "480"},)),
         formula="start_year <= completed_year, year of the citation, year of data_cutoff; year of data_cutoff <= "

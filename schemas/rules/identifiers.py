@@ -54,7 +54,7 @@ def has_form(text: nw.Expr, name: str) -> nw.Expr:
     return text.str.contains(rf"\A(?:{FORMS[name]})\z")
 
 
-def _has_registry_form(_: str, schema: TableSchema) -> Iterator[Check]:
+def _matches_registry_pattern(_: str, schema: TableSchema) -> Iterator[Check]:
     hint = "Write the identifier as its registry does; look it up there again."
     # A field with a pattern of its own states its form already.
     without_pattern = {f.name for f in schema.fields if "pattern" not in f.constraints}
@@ -63,8 +63,8 @@ def _has_registry_form(_: str, schema: TableSchema) -> Iterator[Check]:
         yield Check("LDB401", (name,), has_form(text_of(name), name), message, hint)
     for name in _registries(schema):
         message = "{identifier} doesn't have the form of {registry}"
-        has_registry_form = (text_of("registry") != name) | has_form(text_of("identifier"), name)
-        yield Check("LDB401", ("identifier", "registry"), has_registry_form, message, hint)
+        matches_pattern = (text_of("registry") != name) | has_form(text_of("identifier"), name)
+        yield Check("LDB401", ("identifier", "registry"), matches_pattern, message, hint)
 
 
 def _number(text: nw.Expr, name: str, last: int | None) -> nw.Expr:
@@ -78,7 +78,7 @@ def _digit(number: nw.Expr, position: int) -> nw.Expr:
     return number // int(10**position) % 10
 
 
-def _last(text: nw.Expr) -> nw.Expr:
+def _check_digit_value(text: nw.Expr) -> nw.Expr:
     """Return the value of a check digit that may be X."""
     end = text.str.slice(-1)
     return nw.when(end == "X").then(nw.lit(10)).otherwise(nw.when(end != "X").then(end).cast(nw.Int64))
@@ -87,22 +87,22 @@ def _last(text: nw.Expr) -> nw.Expr:
 def is_valid_cas(text: nw.Expr) -> nw.Expr:
     """Return whether a CAS number's check digit is right: the digits, from the right, times 1, 2, 3…, modulo 10."""
     number = _number(text, "cas", None)
-    places = range(1, _CAS_DIGITS + 1)
-    return sum((_digit(number, n) * n for n in places), nw.lit(0)) % 10 == number % 10
+    weights = range(1, _CAS_DIGITS + 1)
+    return sum((_digit(number, n) * n for n in weights), nw.lit(0)) % 10 == number % 10
 
 
 def is_valid_issn(text: nw.Expr) -> nw.Expr:
     """Return whether an ISSN's check digit is right (ISO 3297): weights 2 to 8 from the right, modulo 11."""
     number = _number(text, "issn", _ISSN_DIGITS)
     body = sum((_digit(number, n) * (n + 2) for n in range(_ISSN_DIGITS)), nw.lit(0))
-    return (body + _last(nw.when(has_form(text, "issn")).then(text))) % 11 == 0
+    return (body + _check_digit_value(nw.when(has_form(text, "issn")).then(text))) % 11 == 0
 
 
 def is_valid_orcid(text: nw.Expr) -> nw.Expr:
     """Return whether an ORCID's check digit is right (ISO 7064, MOD 11-2): weights 2, 4, 8… from the right."""
     number = _number(text, "orcid", _ORCID_DIGITS)
     body = sum((_digit(number, n) * 2 ** (n + 1) for n in range(_ORCID_DIGITS)), nw.lit(0))
-    return (body + _last(nw.when(has_form(text, "orcid")).then(text))) % 11 == 1
+    return (body + _check_digit_value(nw.when(has_form(text, "orcid")).then(text))) % 11 == 1
 
 
 _CHECKSUMS = {"cas": is_valid_cas, "issn": is_valid_issn, "orcid": is_valid_orcid}
@@ -115,9 +115,9 @@ def _checksum(_: str, schema: TableSchema) -> Iterator[Check]:
         if name in schema.names:
             yield Check("LDB402", (name,), is_valid(text_of(name)), f"the check digit of {name} is wrong", hint)
         if name in registries:
-            is_right = (text_of("registry") != name) | is_valid(text_of("identifier"))
+            is_valid_identifier = (text_of("registry") != name) | is_valid(text_of("identifier"))
             message = "the check digit of {identifier} is wrong"
-            yield Check("LDB402", ("identifier", "registry"), is_right, message, hint)
+            yield Check("LDB402", ("identifier", "registry"), is_valid_identifier, message, hint)
 
 
 def _no_dragged_numbers(_: str, schema: TableSchema) -> Iterator[Check]:
@@ -177,7 +177,7 @@ RULES = (
         "LDB401",
         "An identifier has its registry's form",
         "What doesn't look like one can't be looked up.",
-        _has_registry_form,
+        _matches_registry_pattern,
         passing=Example("therapy_identifiers", (_identifier("unii", "094ZI81Y45"),)),
         failing=Example("therapy_identifiers", (_identifier("unii", "094ZI81Y4"),)),
         source="Bioregistry, and the registries' own pages",

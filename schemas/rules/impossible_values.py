@@ -25,11 +25,11 @@ def _possible_ratio(_: str, schema: TableSchema) -> Iterator[Check]:
     if not has_fields(schema, "measure", "estimate", "p_operator", "p_value"):
         return
     measure, estimate = text_of("measure"), nw.col("estimate")
-    possible = (estimate > 0) & ((measure != "hazard_ratio") | (estimate <= _LARGEST_HAZARD_RATIO))
+    is_possible = (estimate > 0) & ((measure != "hazard_ratio") | (estimate <= _LARGEST_HAZARD_RATIO))
     yield Check(
         "LDB130",
         ("estimate", "measure"),
-        ~measure.is_in(RATIOS) | possible,
+        ~measure.is_in(RATIOS) | is_possible,
         "a ratio of {estimate}",
         "Read the number again: a percentage is no ratio, and the decimal point may be lost.",
     )
@@ -49,7 +49,7 @@ def _possible_dose(table: str, schema: TableSchema) -> Iterator[Check]:
         yield cell_check("LDB131", ("dose",), CellTest("lacks", _GRAMS), "dose is ten grams or more", hint)
 
 
-def _citation_form(table: str, schema: TableSchema) -> Iterator[Check]:
+def _citation_format(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "citations" or not is_own_table(table, schema):
         return
     ending = CellTest("lacks", r"[.,;:]\z")
@@ -84,7 +84,7 @@ RULES = (
         "DOIs and authors are written one way",
         "A DOI that was copied with the point of its sentence leads nowhere; authors are found by family name and "
         "initials.",
-        _citation_form,
+        _citation_format,
         passing=Example("citations", ({"doi": "10.1200/jco.2008.20.6847", "authors": "Kaufman B; Mackey JR"},)),
         failing=Example("citations", ({"doi": "10.1200/jco.2008.20.6847.", "authors": "Kaufman B, Mackey JR"},)),
     ),

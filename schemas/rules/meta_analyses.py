@@ -13,18 +13,18 @@ from .intervals import half_unit, highest, lowest
 from .rule import Example, Rule, has_fields
 
 
-def _inside_its_inputs(_: str, schema: TableSchema) -> Iterator[Check]:
+def _pooled_within_studies(_: str, schema: TableSchema) -> Iterator[Check]:
     if not has_fields(schema, "meta_analysis_id", "is_pooled", "estimate"):
         return
-    single = nw.when(~nw.col("is_pooled")).then(nw.col("estimate"))
-    smallest, largest = single.min().over("meta_analysis_id"), single.max().over("meta_analysis_id")
-    inside = (highest("estimate") >= smallest - half_unit("estimate")) & (
+    study_estimate = nw.when(~nw.col("is_pooled")).then(nw.col("estimate"))
+    smallest, largest = study_estimate.min().over("meta_analysis_id"), study_estimate.max().over("meta_analysis_id")
+    is_within_range = (highest("estimate") >= smallest - half_unit("estimate")) & (
         lowest("estimate") <= largest + half_unit("estimate")
     )
     yield Check(
         "LDB111",
         ("estimate", "meta_analysis_id"),
-        ~nw.col("is_pooled") | inside,
+        ~nw.col("is_pooled") | is_within_range,
         "the pooled {estimate} lies outside the studies of {meta_analysis_id}",
         "Read the pooled estimate and the studies' again; a mean of positive weights lies among what it averages.",
         compared_columns=("meta_analysis_id",),
@@ -34,10 +34,10 @@ def _inside_its_inputs(_: str, schema: TableSchema) -> Iterator[Check]:
 def _i_squared(_: str, schema: TableSchema) -> Iterator[Check]:
     if not has_fields(schema, "i_squared", "q_statistic", "studies"):
         return
-    freedom = nw.col("studies") - 1
+    degrees_of_freedom = nw.col("studies") - 1
 
     def share(q: nw.Expr) -> nw.Expr:
-        return nw.max_horizontal((q - freedom) / q * 100, nw.lit(0.0))
+        return nw.max_horizontal((q - degrees_of_freedom) / q * 100, nw.lit(0.0))
 
     low, high = share(lowest("q_statistic")), share(highest("q_statistic"))
     yield Check(
@@ -66,7 +66,7 @@ RULES = (
         "LDB111",
         "A pooled estimate lies among its studies",
         "Fixed-effect and DerSimonian-Laird estimates are means with positive weights.",
-        _inside_its_inputs,
+        _pooled_within_studies,
         passing=Example("pooled", _studies("0.67"), _TYPES),
         failing=Example("pooled", _studies("0.76"), _TYPES),
         formula="min(studies) <= pooled <= max(studies)",

@@ -51,7 +51,7 @@ def tail(z: nw.Expr) -> nw.Expr:
 def quantile(probability_above: nw.Expr) -> nw.Expr:
     """Return the z above which a probability below one half lies."""
     root = (probability_above.log() * -2).sqrt()
-    far = _polynomial(_TAIL_NUMERATOR, root) / _polynomial(_TAIL_DENOMINATOR, root) * -1
-    off, square = 0.5 - probability_above, (0.5 - probability_above) ** 2
-    near = off * _polynomial(_CENTRE_NUMERATOR, square) / _polynomial(_CENTRE_DENOMINATOR, square)
-    return nw.when(probability_above < _TAIL_BELOW).then(far).otherwise(near)
+    in_tail = _polynomial(_TAIL_NUMERATOR, root) / _polynomial(_TAIL_DENOMINATOR, root) * -1
+    distance, square = 0.5 - probability_above, (0.5 - probability_above) ** 2
+    in_centre = distance * _polynomial(_CENTRE_NUMERATOR, square) / _polynomial(_CENTRE_DENOMINATOR, square)
+    return nw.when(probability_above < _TAIL_BELOW).then(in_tail).otherwise(in_centre)

@@ -33,16 +33,16 @@ def _one_row_each(table: str, schema: TableSchema) -> Iterator[Check]:
     columns = _IDENTITY.get(table, ())
     if not columns or not has_fields(schema, *columns):
         return
-    parts = tuple(c + TEXT for c in columns)
-    alone = nw.col(parts[0]).len().over(*parts) == 1
+    identity_columns = tuple(c + TEXT for c in columns)
+    is_only_row = nw.col(identity_columns[0]).len().over(*identity_columns) == 1
     lacks_term = text_of("term_id").is_null() if table == "adverse_events" else nw.lit(value=False)
     yield Check(
         "LDB303",
         (schema.primary_key[0] if schema.primary_key else columns[0], "trial_id"),
-        lacks_term | alone,
+        lacks_term | is_only_row,
         f"another row of {table} has the same {', '.join(columns)}",
         "Delete one of the rows, or fill the column in which they differ.",
-        compared_columns=parts,
+        compared_columns=identity_columns,
     )
 
 
@@ -59,14 +59,14 @@ def _entered_once(table: str, schema: TableSchema) -> Iterator[Check]:
     columns = _CONTENT.get(table, ())
     if not columns or not schema.primary_key or not has_fields(schema, *columns):
         return
-    parts = tuple(c + TEXT for c in columns)
+    content_columns = tuple(c + TEXT for c in columns)
     yield Check(
         "LDB304",
         (schema.primary_key[0], *columns[:1]),
-        nw.col(parts[0]).len().over(*parts) == 1,
+        nw.col(content_columns[0]).len().over(*content_columns) == 1,
         f"another row of {table} has the same {', '.join(columns)}",
         "Delete one of the rows, or correct the column in which they should differ.",
-        compared_columns=parts,
+        compared_columns=content_columns,
     )
 
 
@@ -74,31 +74,33 @@ def _entered_once(table: str, schema: TableSchema) -> Iterator[Check]:
 # to the next.
 _NUMBERS = {"effects": ("measure",), "outcomes": ("measure", "at_months")}
 _INTERVAL = ("estimate", "ci_low", "ci_high")
-_WHOSE = {
+_SUBJECT_COLUMNS = {
     "effects": ("population_id", "experimental_arm_id", "control_arm_id", "endpoint_id"),
     "outcomes": ("population_id", "arm_id", "endpoint_id"),
 }
 
 
 def _no_copies(table: str, schema: TableSchema) -> Iterator[Check]:
-    columns = (*_NUMBERS.get(table, ()), *_WHOSE.get(table, ()))
+    columns = (*_NUMBERS.get(table, ()), *_SUBJECT_COLUMNS.get(table, ()))
     if table not in _NUMBERS or not has_fields(schema, "trial_id", *_INTERVAL, *columns):
         return
     numbers = tuple(c + TEXT for c in ("trial_id", *_NUMBERS[table], *_INTERVAL))
-    whose = tuple(c + TEXT for c in _WHOSE[table])
+    subject_columns = tuple(c + TEXT for c in _SUBJECT_COLUMNS[table])
     incomplete = nw.any_horizontal(*(text_of(c).is_null() for c in _INTERVAL), ignore_nulls=False)
-    alike, same_source_columns = (nw.col(numbers[0]).len().over(*parts) for parts in (numbers, (*numbers, *whose)))
+    same_numbers_count, same_result_count = (
+        nw.col(numbers[0]).len().over(*parts) for parts in (numbers, (*numbers, *subject_columns))
+    )
     yield Check(
         "LDB124",
         ("estimate", "ci_low", "ci_high", "endpoint_id"),
-        incomplete | (alike == same_source_columns),
+        incomplete | (same_numbers_count == same_result_count),
         "another endpoint, population or arm of the trial has the same {estimate} ({ci_low} to {ci_high})",
         "Read both again: one of them may be a copy. If the source prints both so, waive them.",
-        compared_columns=(*numbers, *whose),
+        compared_columns=(*numbers, *subject_columns),
     )
 
 
-_ALIKE = {"estimate": "0.47", "ci_low": "0.34", "ci_high": "0.66"}
+_NUMBERS_OF_ROW = {"estimate": "0.47", "ci_low": "0.34", "ci_high": "0.66"}
 _ROW = {
     "effect_id": "tandem-pfs-itt-primary", "trial_id": "tandem", "population_id": "tandem-itt", "endpoint_id": "pfs",
     "experimental_arm_id": "a", "control_arm_id": "b", "measure": "hazard_ratio", "analysis": "primary",
@@ -129,7 +131,12 @@ RULES = (
         "Estimate and both limits agree by chance in one of a hundred results. Mostly a neighbour's numbers were "
         "copied, or a result was entered a second time under another endpoint, population or arm.",
         _no_copies,
-        passing=Example("effects", ({**_ROW, **_ALIKE}, {**_ROW, **_ALIKE, "effect_id": "b", "analysis": "updated"})),
-        failing=Example("effects", ({**_ROW, **_ALIKE}, {**_ROW, **_ALIKE, "effect_id": "b", "endpoint_id": "os"})),
+        passing=Example(
+            "effects",
+            ({**_ROW, **_NUMBERS_OF_ROW}, {**_ROW, **_NUMBERS_OF_ROW, "effect_id": "b", "analysis": "updated"}),
+        ),
+        failing=Example(
+            "effects", ({**_ROW, **_NUMBERS_OF_ROW}, {**_ROW, **_NUMBERS_OF_ROW, "effect_id": "b", "endpoint_id": "os"})
+        ),
     ),
 )

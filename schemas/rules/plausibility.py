@@ -50,14 +50,14 @@ def _arms_not_swapped(schema: TableSchema) -> Iterator[Check]:
     arms = ("experimental", "control")
     if not has_fields(schema, *(f"n_{arm}" for arm in arms), *(f"{arm}_arm_id" for arm in arms)):
         return
-    (own, other), (of_own, of_other) = (
+    (experimental_n, control_n), (experimental_size, control_size) = (
         [nw.col(f"n_{arm}") for arm in arms],
         [nw.col(joined_column(f"{arm}_arm_id", "n_assigned")) for arm in arms],
     )
     yield Check(
         "LDB113",
         ("n_experimental", "n_control"),
-        (of_own == of_other) | ~((own == of_other) & (other == of_own)),
+        (experimental_size == control_size) | ~((experimental_n == control_size) & (control_n == experimental_size)),
         "{n_experimental} and {n_control} are the patients of the other arm",
         "Swap the numbers, or the arms.",
         joined_columns=tuple(joined_column(f"{arm}_arm_id", "n_assigned") for arm in arms),
@@ -89,7 +89,7 @@ def _counts(table: str, schema: TableSchema) -> Iterator[Check]:
     yield from _within_population(schema)
 
 
-def _median_in_a_lifetime(_: str, schema: TableSchema) -> Iterator[Check]:
+def _plausible_median(_: str, schema: TableSchema) -> Iterator[Check]:
     if has_fields(schema, "measure", "estimate", "at_months"):
         yield Check(
             "LDB114",
@@ -212,7 +212,7 @@ RULES = (
         "LDB114",
         "A median is below fifty years",
         "A larger one is in days or weeks, or of another row.",
-        _median_in_a_lifetime,
+        _plausible_median,
         passing=Example("outcomes", ({"measure": "median_months", "estimate": "4.8"},)),
         failing=Example("outcomes", ({"measure": "median_months", "estimate": "1200"},)),
         formula="median <= 600 months",

@@ -16,7 +16,7 @@ from ..lookups import Frame, Frames, has_columns
 from .rule import Example, Rule, has_fields
 
 _KEYS = {"effects": "effect_id", "outcomes": "outcome_id"}
-# What a source calls endpoints, each kind with the endpoints that may stand behind its words.
+# Patterns of what sources call endpoints, each with the endpoints that it may mean.
 _ENDPOINTS: Mapping[str, tuple[str, ...]] = {
     r"OS|[Oo]verall survival|HR (?:for|of) death|[Hh]azard ratio (?:for|of) death": ("os",),
     r"PFS|[Pp]rogression-free survival": ("pfs", "cns_pfs"),
@@ -61,15 +61,15 @@ def names_another(column: str, value: pl.Expr, text: pl.Expr) -> pl.Expr:
         text: what was copied for them.
     """
     if column == "ci_level":
-        # All matches come whole: the number is what each begins with.
+        # `extract_all` returns complete matches: each begins with the number.
         levels = text.str.extract_all(_LEVEL).list.eval(pl.element().str.extract("^([0-9.]+)").str.strip_suffix(".0"))
         return (levels.list.len() > 0) & ~levels.list.contains(value.str.strip_suffix(".0"))
     names = [
         (text.str.contains(f"(?:^|[^A-Za-z-])(?:{pattern})(?:$|[^A-Za-z0-9-])"), value.is_in(values))
         for pattern, values in _NAMES[column].items()
     ]
-    own_value = pl.any_horizontal(*(named_values & is_own for named_values, is_own in names))
-    return ~own_value & pl.any_horizontal(*(named_values & ~is_own for named_values, is_own in names))
+    names_row_value = pl.any_horizontal(*(is_named & is_row_value for is_named, is_row_value in names))
+    return ~names_row_value & pl.any_horizontal(*(is_named & ~is_row_value for is_named, is_row_value in names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,8 @@ class CopyOfAnother:
         copies = copies.rename({row_key: row[0], source: row[1]})
         pairs = _collect(frame, row).drop_nulls(row[2]).join(copies, on=row[:2], nulls_equal=True)
         another = names_another(self.column, pl.col(row[2]), pl.col(printed))
-        wrong = pairs.filter(another)[key].unique().to_list()
-        return frame.with_columns(nw.col(key).is_in(wrong).alias(self.alias))
+        wrong_keys = pairs.filter(another)[key].unique().to_list()
+        return frame.with_columns(nw.col(key).is_in(wrong_keys).alias(self.alias))
 
 
 def _collect(frame: Frame, columns: Sequence[str]) -> pl.DataFrame:
@@ -113,7 +113,7 @@ def _collect(frame: Frame, columns: Sequence[str]) -> pl.DataFrame:
     return collected
 
 
-def _copied_of_its_row(table: str, schema: TableSchema) -> Iterator[Check]:
+def _copy_names_row_values(table: str, schema: TableSchema) -> Iterator[Check]:
     key = _KEYS.get(table, "")
     if not has_fields(schema, key, "citation_id"):
         return
@@ -140,7 +140,7 @@ RULES = (
         "Numbers that were copied are of the row's endpoint, measure and level",
         "What was copied from the source often names the endpoint: OS HR 0.74. In a row on progression-free survival "
         "that is a right number in the wrong row. The same holds for HR and odds ratio, and for a 90% CI.",
-        _copied_of_its_row,
+        _copy_names_row_values,
         passing=Example("effects", ({**_ROW, "::another_endpoint_id": False},)),
         failing=Example("effects", ({**_ROW, "::another_endpoint_id": True},)),
     ),

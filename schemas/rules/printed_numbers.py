@@ -27,7 +27,7 @@ _WORDS = {
     "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15,
     "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20,
 }  # fmt: skip
-_WHOLES = {
+_GROUP_SIZES = {
     "n": (("arm_id", "n_assigned"), ("population_id", "n")),
     "n_experimental": (("experimental_arm_id", "n_assigned"),),
     "n_control": (("control_arm_id", "n_assigned"),),
@@ -74,15 +74,15 @@ def numbers_in(text: nw.Expr) -> nw.Expr:
     decimal sign of another language; a thin blank may part thousands or two numbers: all readings are given.
     """
     dotted = text.str.replace_all(MIDDLE_DOTS, ".")
-    together = dotted.str.replace_all("[,\u00a0\u2009\u202f\u2007]", "")
+    without_commas = dotted.str.replace_all("[,\u00a0\u2009\u202f\u2007]", "")
     commas = dotted.str.replace_all(",", ".", literal=True)
-    both = nw.concat_str(nw.lit(" "), together, nw.lit(" ; "), dotted, nw.lit(" ; "), commas, nw.lit(" "))
-    numbers = both.str.replace_all("[^0-9.]+", " ").str.replace_all("[.]+ ", " ")
+    all_readings = nw.concat_str(nw.lit(" "), without_commas, nw.lit(" ; "), dotted, nw.lit(" ; "), commas, nw.lit(" "))
+    numbers = all_readings.str.replace_all("[^0-9.]+", " ").str.replace_all("[.]+ ", " ")
     return numbers.str.replace_all(" .", " 0.", literal=True)
 
 
 def digits_for_words(text: nw.Expr) -> nw.Expr:
-    """Write counts that stand as words in digits."""
+    """Replace counts written as words by digits."""
     for words, number in _WORDS.items():
         text = text.str.replace_all(rf"\b(?i:{words})\b", str(number))
     return text
@@ -122,8 +122,8 @@ class PrintedNumbers:
 
 def _contains(numbers: nw.Expr, cell: nw.Expr) -> nw.Expr:
     """Return whether numbers, as `numbers_in` writes them, include a cell's."""
-    bare = cell.str.replace_all("^[-+\u2212]", "").str.replace_all("^[.]", "0.")
-    return numbers.str.contains(nw.concat_str(nw.lit(" "), bare, nw.lit(" ")), literal=True)
+    unsigned = cell.str.replace_all("^[-+\u2212]", "").str.replace_all("^[.]", "0.")
+    return numbers.str.contains(nw.concat_str(nw.lit(" "), unsigned, nw.lit(" ")), literal=True)
 
 
 def contains_count(numbers: nw.Expr, cell: nw.Expr) -> nw.Expr:
@@ -143,27 +143,27 @@ def _checks(table: str, schema: TableSchema) -> Iterator[Check]:
     columns = TABLES.get(table)
     if columns is None or not has_fields(schema, columns.key, "citation_id"):
         return
-    own_source = PrintedNumbers("::printed", table, "citation_id")
+    row_source = PrintedNumbers("::printed", table, "citation_id")
     other_source = PrintedNumbers("::printed_elsewhere", table, _OTHER_SOURCE)
     for column in (c for c in columns.estimates if c in schema.names):
-        printed, cell = nw.col(own_source.alias), text_of(column)
+        printed, cell = nw.col(row_source.alias), text_of(column)
         # A share is entered in percent where the source prints 0.87.
         share = nw.concat_str(nw.lit("0."), cell) if table == "outcomes" else cell
-        yield _check((column,), (own_source,), _contains(printed, cell) | _contains(printed, share))
-    sources: tuple[PrintedNumbers, ...] = (own_source,)
-    numbers = nw.col(own_source.alias)
+        yield _check((column,), (row_source,), _contains(printed, cell) | _contains(printed, share))
+    sources: tuple[PrintedNumbers, ...] = (row_source,)
+    numbers = nw.col(row_source.alias)
     if has_fields(schema, _OTHER_SOURCE):
-        sources = (own_source, other_source)
+        sources = (row_source, other_source)
         # Null where one of them wasn't copied: the number may be in that one.
-        both = nw.concat_str(numbers, nw.col(other_source.alias))
-        numbers = nw.when(text_of(_OTHER_SOURCE).is_null()).then(numbers).otherwise(both)
+        both_sources = nw.concat_str(numbers, nw.col(other_source.alias))
+        numbers = nw.when(text_of(_OTHER_SOURCE).is_null()).then(numbers).otherwise(both_sources)
     keys = {key.columns for key in schema.all_references()}
     for column in (c for c in columns.counts if c in schema.names):
-        # A number of patients that is the arm's or the population's own stands there with its source.
-        known_totals = [joined_column(k, c) for k, c in _WHOLES.get(column, ()) if (k,) in keys]
-        is_known_total = [(nw.col(column) == nw.col(total)).fill_null(value=False) for total in known_totals]
-        is_contained = nw.any_horizontal(contains_count(numbers, text_of(column)), *is_known_total, ignore_nulls=False)
-        yield _check((column,), sources, is_contained, joined_columns=tuple(known_totals))
+        # A number of patients that is also in the row of the arm or population has its source there.
+        group_sizes = [joined_column(k, c) for k, c in _GROUP_SIZES.get(column, ()) if (k,) in keys]
+        is_group_size = [(nw.col(column) == nw.col(total)).fill_null(value=False) for total in group_sizes]
+        is_contained = nw.any_horizontal(contains_count(numbers, text_of(column)), *is_group_size, ignore_nulls=False)
+        yield _check((column,), sources, is_contained, joined_columns=tuple(group_sizes))
     if has_fields(schema, _FOLLOW_UP, _FOLLOW_UP_PRINTED):
         first = _first_number(text_of(_FOLLOW_UP_PRINTED))
         yield _check((_FOLLOW_UP_PRINTED,), sources, (first == "") | _contains(numbers, first))

@@ -30,19 +30,19 @@ _PMID_YEARS = 1
 _STARTS_AFTER, _STARTS_BEFORE = 2, 7
 
 
-def _year(number: nw.Expr, firsts: Sequence[int], since: int) -> nw.Expr:
+def _year_of_number(number: nw.Expr, first_numbers: Sequence[int], first_year: int) -> nw.Expr:
     """Return the year in which a number of eight digits was given out; the year before the first for older ones.
 
     Text of one length is in the order of its numbers.
     """
-    return since - 1 + nw.sum_horizontal(*((number >= f"{first:08}").cast(nw.Int64) for first in firsts))
+    return first_year - 1 + nw.sum_horizontal(*((number >= f"{first:08}").cast(nw.Int64) for first in first_numbers))
 
 
 def _fits_year(table: str, schema: TableSchema) -> Iterator[Check]:
     if table == "citations" and has_fields(schema, "pmid", "year"):
         text = text_of("pmid")
         is_recent = text.str.contains(r"\A[0-9]{8}\z")
-        year_entered = _year(text, _FIRST_PMIDS, _PMID_SINCE)
+        year_entered = _year_of_number(text, _FIRST_PMIDS, _PMID_SINCE)
         year_difference = nw.col("year") - year_entered
         yield Check(
             "LDB413",
@@ -62,7 +62,7 @@ def _fits_year(table: str, schema: TableSchema) -> Iterator[Check]:
     if table == "trials" and has_fields(schema, "registry_id", "start_year"):
         text = text_of("registry_id")
         is_nct = text.str.contains(r"\ANCT[0-9]{8}\z")
-        year_registered = _year(text.str.slice(3), _FIRST_NCT_NUMBERS, _NCT_SINCE)
+        year_registered = _year_of_number(text.str.slice(3), _FIRST_NCT_NUMBERS, _NCT_SINCE)
         start = nw.col("start_year")
         fits = (start <= year_registered + _STARTS_AFTER) & (
             (start < _NCT_SINCE) | (start >= year_registered - _STARTS_BEFORE)

@@ -43,9 +43,9 @@ class IdIsInUse:
         ids_by_table = {
             name: _ids(name, tables, id_column) for name in named_tables if name is not None and name in tables
         }
-        known_ids = {name: ids for name, ids in ids_by_table.items() if ids is not None}
-        id_frames = list(known_ids.values())
-        applies = nw.col(_TABLE).is_in(list(known_ids)) & ~nw.col(id_column).is_null()
+        ids_at_hand = {name: ids for name, ids in ids_by_table.items() if ids is not None}
+        id_frames = list(ids_at_hand.values())
+        applies = nw.col(_TABLE).is_in(list(ids_at_hand)) & ~nw.col(id_column).is_null()
         if not id_frames:
             return frame.with_columns(nw.when(applies).then(nw.lit(value=False)).alias(self.alias))
         used_ids = nw.concat(id_frames).unique().with_columns(nw.lit(value=True).alias(self.alias))
@@ -79,7 +79,7 @@ def _stays_retired(table: str, schema: TableSchema) -> Iterator[Check]:
     )
 
 
-def _successor_lives(table: str, schema: TableSchema) -> Iterator[Check]:
+def _successor_exists(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "retired_ids" or not has_fields(schema, "table_name", "successor_id"):
         return
     in_use = IdIsInUse("::successor_lives", "successor_id")
@@ -109,7 +109,7 @@ RULES = (
         "LDB609",
         "A successor exists",
         "A pointer that leads nowhere is worse than none.",
-        _successor_lives,
+        _successor_exists,
         passing=Example(
             "retired_ids", ({**_ROW, "successor_id": "tandem-pfs-itt-primary", "::successor_lives": True},)
         ),

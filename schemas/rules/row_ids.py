@@ -21,7 +21,7 @@ _BEGINS_WITH = {
     "arms": "trial_id", "populations": "trial_id", "effects": "trial_id", "outcomes": "arm_id",
     "adverse_events": "arm_id", "approvals": "therapy_id", "mechanism_evidence": "mechanism_id",
 }  # fmt: skip
-# Columns whose value stands somewhere in the id.
+# Columns whose value is a part of the id.
 _VALUES_IN_ID = {
     "approvals": ("agency",), "regulatory_events": ("agency",),
     "mechanism_evidence": ("therapy_id", "class_id"),
@@ -53,11 +53,16 @@ def _ids(table: str, schema: TableSchema) -> Iterator[Check]:
     if not schema.primary_key or not is_own_table(table, schema):
         return
     key = schema.primary_key[0]
-    if has_fields(schema, first := _BEGINS_WITH.get(table, "")):
+    if has_fields(schema, first_column := _BEGINS_WITH.get(table, "")):
         begins_with_value = nw.concat_str(nw.lit(" "), text_of(key), nw.lit("-")).str.contains(
-            nw.concat_str(nw.lit(" "), text_of(first), nw.lit("-")), literal=True
+            nw.concat_str(nw.lit(" "), text_of(first_column), nw.lit("-")), literal=True
         )
-        yield _check(key, first, begins_with_value, f"the id {{{key}}} doesn't begin with {first} {{{first}}}")
+        yield _check(
+            key,
+            first_column,
+            begins_with_value,
+            f"the id {{{key}}} doesn't begin with {first_column} {{{first_column}}}",
+        )
     for column in (c for c in _VALUES_IN_ID.get(table, ()) if c in schema.names):
         yield _check(
             key, column, _contains(key, text_of(column)), f"the id {{{key}}} doesn't name {column} {{{column}}}"
@@ -149,9 +154,11 @@ class OtherPopulation:
             tables["populations"].select(trial, population).collect(backend="polars").to_native().drop_nulls()
         )
         pairs = rows.join(populations_of_trial, on=trial, how="inner", suffix="::there")
-        begin = pl.col(trial).str.len_chars() + 1
+        name_start = pl.col(trial).str.len_chars() + 1
         row_id, other_name, own_name = (
-            pl.format("-{}-", pl.col(column)) if column == key else pl.format("-{}-", pl.col(column).str.slice(begin))
+            pl.format("-{}-", pl.col(column))
+            if column == key
+            else pl.format("-{}-", pl.col(column).str.slice(name_start))
             for column in (key, f"{population}::there", population)
         )
         names_other = row_id.str.contains(other_name, literal=True) & ~row_id.str.contains(own_name, literal=True)

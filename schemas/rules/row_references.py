@@ -18,8 +18,8 @@ from ..lookups import Frame, Frames, has_columns
 from .retired_ids import IdIsInUse
 from .rule import Example, Rule, has_fields
 
-_ABOUT = ("second_reads", "waivers", "retired_ids", "printed_numbers")
-_COPIED = ("second_reads", "printed_numbers")
+_TABLES_NAMING_TABLES = ("second_reads", "waivers", "retired_ids", "printed_numbers")
+_TABLES_NAMING_ROWS = ("second_reads", "printed_numbers")
 _LISTS = ("fields_corrected", "fields_added")
 _TABLE = "table_name" + TEXT
 
@@ -78,7 +78,7 @@ class UnknownColumns:
 
 
 def _table_exists(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table not in _ABOUT or not has_fields(schema, "table_name"):
+    if table not in _TABLES_NAMING_TABLES or not has_fields(schema, "table_name"):
         return
     known_table = TableIsKnown()
     yield Check(
@@ -93,7 +93,7 @@ def _table_exists(table: str, schema: TableSchema) -> Iterator[Check]:
 
 
 def _row_exists(table: str, schema: TableSchema) -> Iterator[Check]:
-    if table not in _COPIED or not has_fields(schema, "table_name", "row_key"):
+    if table not in _TABLES_NAMING_ROWS or not has_fields(schema, "table_name", "row_key"):
         return
     row_in_use = IdIsInUse("::read_row", "row_key")
     yield Check(

@@ -12,21 +12,21 @@ from ..check_columns import joined_column, text_of
 from ..checks import Check
 from .rule import Example, Rule, has_fields
 
-_PARTS = ("experimental_arm_id", "control_arm_id", "arm_id", "population_id")
+_COLUMNS_WITH_TRIAL = ("experimental_arm_id", "control_arm_id", "arm_id", "population_id")
 
 
 def _same_trial(_: str, schema: TableSchema) -> Iterator[Check]:
     keys = {k.columns[0] for k in schema.all_references() if len(k.columns) == 1}
     if "trial_id" not in schema.names:
         return
-    for part in _PARTS:
-        if part in keys:
-            trial = joined_column(part, "trial_id")
+    for column in _COLUMNS_WITH_TRIAL:
+        if column in keys:
+            trial = joined_column(column, "trial_id")
             yield Check(
                 "LDB301",
-                (part, "trial_id"),
+                (column, "trial_id"),
                 nw.col(trial) == text_of("trial_id"),
-                f"{part} {{{part}}} belongs to another trial than the row's {{trial_id}}",
+                f"{column} {{{column}}} belongs to another trial than the row's {{trial_id}}",
                 "Fix whichever of the two is wrong.",
                 joined_columns=(trial,),
             )

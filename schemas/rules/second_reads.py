@@ -60,7 +60,7 @@ class SourceOfRow:
         )
 
 
-def _of_its_source(table: str, schema: TableSchema) -> Iterator[Check]:
+def _read_in_row_source(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "second_reads" or not has_fields(schema, "table_name", "row_key", "citation_id"):
         return
     source = SourceOfRow()
@@ -88,7 +88,7 @@ def _names_its_fields(table: str, schema: TableSchema) -> Iterator[Check]:
         )
 
 
-def _late_result_is_read(table: str, schema: TableSchema) -> Iterator[Check]:
+def _phase_3_result_is_read(table: str, schema: TableSchema) -> Iterator[Check]:
     key = KEYS.get(table)
     if key is None or not has_fields(schema, key, "trial_id", "citation_id"):
         return
@@ -96,11 +96,11 @@ def _late_result_is_read(table: str, schema: TableSchema) -> Iterator[Check]:
     on = ((key, "row_key"), ("citation_id", "citation_id"))
     read = ValueLookup("::read_on", "second_reads", on, "read_on", (("table_name", table), *_READ))
     # A value computed from a digitized curve was read by nobody in the first place.
-    computed = ~text_of("derived_from").is_null() if has_fields(schema, "derived_from") else nw.lit(value=False)
+    is_computed = ~text_of("derived_from").is_null() if has_fields(schema, "derived_from") else nw.lit(value=False)
     yield Check(
         "LDB615",
         (key, "citation_id"),
-        ~nw.col(phase).is_in(LATE_PHASES) | ~nw.col(read.alias).is_null() | computed,
+        ~nw.col(phase).is_in(LATE_PHASES) | ~nw.col(read.alias).is_null() | is_computed,
         "a phase 3 result without a second read of {citation_id}",
         "Let somebody else read it in that source without sight of the row, and enter the reading in second_reads.",
         joined_columns=(phase, read.alias),
@@ -119,7 +119,7 @@ RULES = (
         "LDB613",
         "A second read is of the row's source",
         "A row that moved to another source is unread again: what the old source prints says nothing of the new one.",
-        _of_its_source,
+        _read_in_row_source,
         passing=Example("second_reads", ({**_SECOND, "::source_of_row": "kaufman-2009-tandem"},)),
         failing=Example("second_reads", ({**_SECOND, "::source_of_row": "huober-2012-electra"},)),
     ),
@@ -136,7 +136,7 @@ RULES = (
         "A phase 3 result is read twice",
         "Results of phase 3 trials decide on treatment. Only an independent reading of the row's source "
         "counts; values computed from digitized curves are exempt.",
-        _late_result_is_read,
+        _phase_3_result_is_read,
         passing=Example("effects", ({**_RESULT, "::read_on": "2026-11-22"},)),
         failing=Example("effects", ({**_RESULT, "::read_on": None},)),
     ),

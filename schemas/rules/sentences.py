@@ -67,11 +67,29 @@ def _interval_checks(table: str, schema: TableSchema) -> Iterator[Check]:
             )
 
 
-_TWICE = ("the", "of", "a", "an", "and", "or", "in", "to", "for", "with", "by", "on", "from", "at", "is", "are", "was")
-_WORD_TWICE = rf"(?i)\b(?:{'|'.join(f'{word} {word}' for word in _TWICE)})\b"
+_SHORT_WORDS = (
+    "the",
+    "of",
+    "a",
+    "an",
+    "and",
+    "or",
+    "in",
+    "to",
+    "for",
+    "with",
+    "by",
+    "on",
+    "from",
+    "at",
+    "is",
+    "are",
+    "was",
+)
+_WORD_TWICE = rf"(?i)\b(?:{'|'.join(f'{word} {word}' for word in _SHORT_WORDS)})\b"
 
 
-def _whole_sentences(table: str, schema: TableSchema) -> Iterator[Check]:
+def _complete_sentences(table: str, schema: TableSchema) -> Iterator[Check]:
     if not is_own_table(table, schema):
         return
     for column in (c for c in schema.names if c in FREE_TEXT):
@@ -100,7 +118,7 @@ RULES = (
         "LDB513",
         "Sentences are whole",
         "A sentence without its end was cut; a word that stands twice is left from another wording.",
-        _whole_sentences,
+        _complete_sentences,
         passing=_claim_example("Of the 103 patients, 87 had an event."),
         failing=_claim_example("Of the the 103 patients, 87 had an event"),
     ),

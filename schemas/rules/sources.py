@@ -12,7 +12,7 @@ from ..check_columns import TEXT, joined_column, text_of
 from ..checks import Check
 from .rule import Example, Rule, has_fields
 
-# Where anybody shares documents, or a page is shown under another name than its publisher's.
+# Sites where anybody shares documents, or which show a page under another name than its publisher's.
 SHARING_HOSTS = (
     "academia.edu", "coek.info", "docplayer.net", "docslib.org", "dokumen.pub", "dokumen.tips", "herokuapp.com",
     "issuu.com", "jioinstitute.edu.in", "libgen.is", "mimsdev.com", "netlify.app", "ngrok.io", "paperity.org",
@@ -21,15 +21,19 @@ SHARING_HOSTS = (
 )  # fmt: skip
 # Parts of a host name: proxies of libraries, and servers on which sites are tried out.
 _PROXIES = r"[^/]*proxy[^/]*|[^/]*\.idm\.oclc\.org"
-_TRIALS = r"(?:[^/]*[.-])?(?:staging|stage|stg|dev|test|preview|preprod|uat)[0-9]*[.-][^/.]+[.][^/]*|localhost"
-_SHARED = "|".join(host.replace(".", r"\.") for host in SHARING_HOSTS)
-_POOR = rf"(?i)\Ahttps?://(?:{_PROXIES}|{_TRIALS}|(?:[^/]*\.)?(?:{_SHARED}))(?::[0-9]+)?(?:/|\z)"
+_TEST_SERVERS = r"(?:[^/]*[.-])?(?:staging|stage|stg|dev|test|preview|preprod|uat)[0-9]*[.-][^/.]+[.][^/]*|localhost"
+_SHARING_SITES = "|".join(host.replace(".", r"\.") for host in SHARING_HOSTS)
+_UNSTABLE_ADDRESS = (
+    rf"(?i)\Ahttps?://(?:{_PROXIES}|{_TEST_SERVERS}|(?:[^/]*\.)?(?:{_SHARING_SITES}))(?::[0-9]+)?(?:/|\z)"
+)
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
 _DAY = rf"[0-9]{{1,2}}-(?:{_MONTHS})(?:-[0-9]{{2,4}})?|(?:{_MONTHS})-[0-9]{{1,2}}"
-_DATED = rf"\A(?:{_DAY}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?: 00:00:00)?|[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{2,4}})\z"
+_SPREADSHEET_DATE = (
+    rf"\A(?:{_DAY}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?: 00:00:00)?|[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{2,4}})\z"
+)
 # An id is an author, a year and a word; the year may be that of the print, the citation's that of the web.
-_WITH_YEAR = r"\A[a-z]+-(?:19|20)[0-9]{2}-"
-# A DOI in the path of an address; what stands behind ? is a question to the site.
+_ID_WITH_YEAR = r"\A[a-z]+-(?:19|20)[0-9]{2}-"
+# A DOI in the path of an address, not in its query.
 _DOI_ADDRESS = r"(?i)\Ahttps?://[^?#]*/10\.[0-9]{4,9}(?:/|%2f)"
 _PUBMED_ADDRESS = r"(?i)pubmed[^ ?#]*/[0-9]{6,9}(?:[/?#]|\z)"
 _PMC_ADDRESS = r"(?i)/PMC[0-9]{5,9}"
@@ -37,7 +41,7 @@ _REGISTRY_ADDRESS = r"(?i)\bNCT[0-9]{8}"
 _ESCAPES = (("%2f", "/"), ("%28", "("), ("%29", ")"), ("%3a", ":"), ("%3b", ";"), ("%3c", "<"), ("%3e", ">"))
 
 
-def _doi_in_its_column(table: str, schema: TableSchema) -> Iterator[Check]:
+def _doi_has_column(table: str, schema: TableSchema) -> Iterator[Check]:
     if table == "citations" and has_fields(schema, "url", "doi"):
         yield Check(
             "LDB406",
@@ -48,7 +52,7 @@ def _doi_in_its_column(table: str, schema: TableSchema) -> Iterator[Check]:
         )
 
 
-def _plain_address() -> nw.Expr:
+def _decoded_address() -> nw.Expr:
     text = text_of("url").str.to_lowercase()
     for escape, character in _ESCAPES:
         text = text.str.replace_all(escape, character, literal=True)
@@ -59,8 +63,8 @@ def _contains(address: nw.Expr, *parts: nw.Expr) -> nw.Expr:
     return address.str.contains(nw.concat_str(*parts).str.to_lowercase(), literal=True)
 
 
-def _address_of_its_own(table: str, schema: TableSchema) -> Iterator[Check]:
-    address, url = _plain_address(), text_of("url")
+def _address_of_source(table: str, schema: TableSchema) -> Iterator[Check]:
+    address, url = _decoded_address(), text_of("url")
     if table == "citations" and has_fields(schema, "url", "doi", "pmid", "pmcid", "citation_id"):
         hint = "Open the address: correct it, or the identifier."
         slash = nw.lit("/")
@@ -114,7 +118,7 @@ def _address_lasts(table: str, schema: TableSchema) -> Iterator[Check]:
         yield Check(
             "LDB408",
             ("url",),
-            ~text_of("url").str.contains(_POOR),
+            ~text_of("url").str.contains(_UNSTABLE_ADDRESS),
             "{url} is on a proxy, a mirror, a test server or a site where anybody shares documents",
             "Give the address at the publisher, PubMed, the registry or the agency.",
             severity="warning",
@@ -129,17 +133,17 @@ def _no_dates(table: str, schema: TableSchema) -> Iterator[Check]:
             yield Check(
                 "LDB409",
                 (column,),
-                ~text_of(column).str.contains(_DATED),
+                ~text_of(column).str.contains(_SPREADSHEET_DATE),
                 f"{column} {{{column}}} is a range that a spreadsheet turned into a date",
                 "Write it as the journal does: 5-6 for 5-Jun.",
             )
 
 
-def _year_of_its_id(table: str, schema: TableSchema) -> Iterator[Check]:
+def _year_of_id(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "citations" or not has_fields(schema, "citation_id", "year"):
         return
     text = text_of("citation_id")
-    id_year = nw.when(text.str.contains(_WITH_YEAR)).then(text).str.replace_all(r"\A[a-z]+-", "")
+    id_year = nw.when(text.str.contains(_ID_WITH_YEAR)).then(text).str.replace_all(r"\A[a-z]+-", "")
     year_difference = id_year.str.slice(0, 4).cast(nw.Int64) - nw.col("year")
     yield Check(
         "LDB410",
@@ -204,7 +208,7 @@ RULES = (
         "LDB406",
         "A DOI stands in its own column",
         "A DOI that is only part of an address is not found by who looks for it, nor checked for retractions.",
-        _doi_in_its_column,
+        _doi_has_column,
         passing=Example("citations", ({**_PAPER, "url": _URL, "doi": "10.1200/jco.2008.20.6847"},)),
         failing=Example("citations", ({**_PAPER, "url": _URL, "doi": ""},)),
     ),
@@ -239,7 +243,7 @@ RULES = (
         "LDB410",
         "A citation has the year of its id",
         "An id is made of an author, a year and a word; another year in the row was typed or copied from elsewhere.",
-        _year_of_its_id,
+        _year_of_id,
         passing=Example("citations", ({**_PAPER, "year": "2009"},)),
         failing=Example("citations", ({**_PAPER, "year": "2019"},)),
         formula="|year of the id - year| <= 1, where the second part of the id is a year",
@@ -249,7 +253,7 @@ RULES = (
         "An address is that of its own source",
         "A DOI, PMID, PMCID or registry number in an address names a paper or record. If it is not the row's, a reader "
         "is led to another one, and the row may have been copied from it.",
-        _address_of_its_own,
+        _address_of_source,
         passing=Example("citations", ({**_PAPER, "url": _URL, "doi": "10.1200/jco.2008.20.6847"},)),
         failing=Example("citations", ({**_PAPER, "url": _URL, "doi": "10.1056/nejm200103153441101"},)),
     ),

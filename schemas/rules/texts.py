@@ -40,11 +40,11 @@ def _no_formula(_: str, schema: TableSchema) -> Iterator[Check]:
 
 def _no_control_characters(_: str, schema: TableSchema) -> Iterator[Check]:
     for field in _free_text_fields(schema):
-        bad = text_of(field.name).str.contains(r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]|#REF!|#NAME\?|#VALUE!|#DIV/0!")
+        is_damaged = text_of(field.name).str.contains(r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]|#REF!|#NAME\?|#VALUE!|#DIV/0!")
         yield Check(
             "LDB502",
             (field.name,),
-            ~bad,
+            ~is_damaged,
             f"{field.name} contains a control character or a spreadsheet's error",
             "Restore the cell from its source.",
             severity="warning",
@@ -64,7 +64,7 @@ def _no_date_for_a_gene(_: str, schema: TableSchema) -> Iterator[Check]:
             )
 
 
-def _normal_form(_: str, schema: TableSchema) -> Iterator[Check]:
+def _is_normalised(_: str, schema: TableSchema) -> Iterator[Check]:
     def is_nfc(series: Any) -> Any:
         cells = nw.from_native(series, series_only=True)
         normal = [v is None or v.isascii() or unicodedata.is_normalized("NFC", v) for v in cells.to_list()]
@@ -120,7 +120,7 @@ RULES = (
         "LDB504",
         "Text is in Unicode normal form C",
         "The same letter written in two ways is two names to a computer.",
-        _normal_form,
+        _is_normalised,
         passing=_title("L\u00f8nning"),
         failing=_title("Lo\u0308nning"),
         source="Unicode Standard Annex 15",

@@ -22,13 +22,13 @@ def _primary_endpoint(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "effects" or not has_fields(schema, "trial_id", "endpoint_id", "is_primary_endpoint"):
         return
     trial_endpoint = nw.col(joined_column("trial_id", "primary_endpoint_id" + TEXT))
-    flagged = nw.col("is_primary_endpoint")
-    matches = (flagged & (text_of("endpoint_id") == trial_endpoint)).fill_null(value=False)
+    is_marked_primary = nw.col("is_primary_endpoint")
+    matches = (is_marked_primary & (text_of("endpoint_id") == trial_endpoint)).fill_null(value=False)
     any_matches = matches.cast(nw.Int64).max().over("trial_id" + TEXT) > 0
     yield Check(
         "LDB616",
         ("is_primary_endpoint", "endpoint_id", "trial_id"),
-        ~flagged | trial_endpoint.is_null() | any_matches,
+        ~is_marked_primary | trial_endpoint.is_null() | any_matches,
         "{endpoint_id} is marked primary, and the primary endpoint of {trial_id} is another",
         "Read in the registry or the paper which endpoint is primary; correct the row or the trial. Co-primary "
         "endpoints are marked beside the trial's own.",
@@ -57,7 +57,7 @@ def _has_control(table: str, schema: TableSchema) -> Iterator[Check]:
     )
 
 
-def _arms_in_their_roles(table: str, schema: TableSchema) -> Iterator[Check]:
+def _arms_match_roles(table: str, schema: TableSchema) -> Iterator[Check]:
     if table != "effects" or not has_fields(schema, "experimental_arm_id", "control_arm_id", "note"):
         return
     experimental, control = (
@@ -98,23 +98,25 @@ class NamedTrial:
         if not complete or not has_columns(citations, source, title) or not has_columns(frame, source, trial):
             return frame
         pairs = nw.concat([t.select(source, trial) for t in results if t is not None]).unique()
-        several = pairs.group_by(source).agg(nw.len().alias("::trials")).filter(nw.col("::trials") == 2)  # noqa: PLR2004
+        sources_of_two_trials = pairs.group_by(source).agg(nw.len().alias("::trials")).filter(nw.col("::trials") == 2)  # noqa: PLR2004
         pairs_with_title = (
-            pairs.join(several.select(source), on=source, how="inner")
+            pairs.join(sources_of_two_trials.select(source), on=source, how="inner")
             .join(tables["trials"].select(trial, acronym), on=trial, how="inner")
             .join(tables["citations"].select(source, title), on=source, how="inner")
             .with_columns(nw.col(title).str.contains(nw.col(acronym), literal=True).alias("::in_title"))
         )
-        own_in_title = pairs_with_title.select(source, trial, nw.col("::in_title").alias("::own_in_title"))
-        named_only = (
+        row_trial_in_title = pairs_with_title.select(source, trial, nw.col("::in_title").alias("::own_in_title"))
+        named_trials = (
             pairs_with_title.filter(nw.col("::in_title")).group_by(source).agg(nw.col(acronym).min().alias(self.alias))
         )
-        joined_frame = frame.join(own_in_title, on=[source, trial], how="left").join(named_only, on=source, how="left")
-        other_named = nw.when(~nw.col("::own_in_title").fill_null(value=True)).then(nw.col(self.alias))
-        return joined_frame.with_columns(other_named.alias(self.alias)).drop("::own_in_title")
+        joined_frame = frame.join(row_trial_in_title, on=[source, trial], how="left").join(
+            named_trials, on=source, how="left"
+        )
+        named_trial = nw.when(~nw.col("::own_in_title").fill_null(value=True)).then(nw.col(self.alias))
+        return joined_frame.with_columns(named_trial.alias(self.alias)).drop("::own_in_title")
 
 
-def _own_paper(table: str, schema: TableSchema) -> Iterator[Check]:
+def _cites_paper_of_trial(table: str, schema: TableSchema) -> Iterator[Check]:
     if table not in _RESULTS or not has_fields(schema, "trial_id", "citation_id"):
         return
     named_trial = NamedTrial()
@@ -200,7 +202,7 @@ RULES = (
         "LDB618",
         "A result cites a paper of its trial",
         "Of two trials that share a source the title names one: the row of the other may have been copied.",
-        _own_paper,
+        _cites_paper_of_trial,
         passing=Example("effects", ({"trial_id": "tandem", "citation_id": "a", "::named_trial": None},)),
         failing=Example("effects", ({"trial_id": "tandem", "citation_id": "a", "::named_trial": "PERTAIN"},)),
         severity="warning",
@@ -232,7 +234,7 @@ RULES = (
         "A comparison follows the roles of its arms",
         "A ratio of control against experimental arm reads as the opposite of what was found. Where a source prints it "
         "so, the note says it.",
-        _arms_in_their_roles,
+        _arms_match_roles,
         passing=Example("effects", ({**_EFFECT, **_ROLES, "note": "Printed for placebo against lapatinib."},)),
         failing=Example("effects", ({**_EFFECT, **_ROLES, "note": ""},)),
     ),

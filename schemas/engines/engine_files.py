@@ -58,7 +58,7 @@ def prepare_file(store: Store, resource: Resource, folder: Path) -> EngineFile:
 
 def _original_file(store: Store, resource: Resource) -> EngineFile | None:
     file, dialect = simple_csv_file(store, resource), resource.dialect
-    if file is None or not _is_plain_name(file):
+    if file is None or not _is_literal_path(file):
         return None
     header: list[str] = []
     rows = -1
@@ -67,7 +67,7 @@ def _original_file(store: Store, resource: Resource) -> EngineFile | None:
             header = simple_header(chunk, dialect)
             if not set(header) & set(resource.schema.names):
                 return None
-        lines = _count_plain_lines(chunk, dialect, len(header)) if header else None
+        lines = _count_record_lines(chunk, dialect, len(header)) if header else None
         if lines is None:
             return None
         rows += lines
@@ -75,12 +75,12 @@ def _original_file(store: Store, resource: Resource) -> EngineFile | None:
     return EngineFile(file, dialect.delimiter, names, rows, columns=names, one_line_each=True) if header else None
 
 
-def _is_plain_name(place: Path) -> bool:
-    """Whether an engine takes a path as it is: no pattern of several files, no ending that means it is compressed."""
-    return not set(str(place)) & _PATTERN_MARKS and place.suffix.lower() not in _COMPRESSED_SUFFIXES
+def _is_literal_path(path: Path) -> bool:
+    """Whether an engine reads a path as one plain file: it is no pattern, and its suffix means no compression."""
+    return not set(str(path)) & _PATTERN_MARKS and path.suffix.lower() not in _COMPRESSED_SUFFIXES
 
 
-def _count_plain_lines(chunk: bytes, dialect: Dialect, width: int) -> int | None:
+def _count_record_lines(chunk: bytes, dialect: Dialect, width: int) -> int | None:
     if chunk.startswith(codecs.BOM_UTF8):
         return None
     if not chunk.isascii():

@@ -27,7 +27,7 @@ from .hadoop_store import SparkFiles
 from .spark_records import STAND_IN, CellSplitter
 from .sql_columns import SPARK
 
-_SHOWN = 60
+_MAX_CHARACTERS_SHOWN = 60
 _BOM_BYTES = 3
 IS_DAMAGED = "(NOT is_valid_utf8({0}) OR contains({0}, '\\0'))"
 
@@ -86,7 +86,7 @@ def measure_lines(lines: Any, source: CsvSource) -> Any:
         _expr("max(file_size) AS file_size"),
         _expr("min(number) FILTER (WHERE block = 0) AS first_number"),
         _expr(f"{first} = {header} AS same_header"),
-        _expr(f"CASE WHEN {first} <> {header} THEN left({first}, {_SHOWN}) END AS other_header"),
+        _expr(f"CASE WHEN {first} <> {header} THEN left({first}, {_MAX_CHARACTERS_SHOWN}) END AS other_header"),
         _expr(f"{conflict.format(order, '=======')} AND {conflict.format(order, '>>>>>>> ')} AS conflict"),
     )
 
@@ -101,7 +101,7 @@ def line_issues(parts: Sequence[dict[str, Any]], source: CsvSource) -> Iterator[
     """Yield what is wrong with the beginning and the line ends of the files."""
     resource = source.resource
     encoding = (resource.encoding or "").lower().replace("_", "-")
-    if encoding in ("utf-8", "utf8") and any(map(_starts_with_mark, parts)):
+    if encoding in ("utf-8", "utf8") and any(map(_starts_with_bom, parts)):
         hint = "Save the file as UTF-8 without a byte order mark."
         yield Issue(BYTE_ORDER_MARK, "the file starts with a byte order mark", hint, "warning")
     if resource.dialect.line_terminator == "\n" and any(part["returns"] for part in parts):
@@ -110,11 +110,13 @@ def line_issues(parts: Sequence[dict[str, Any]], source: CsvSource) -> Iterator[
 
 def damage_issues(lines: Any) -> list[Issue]:
     """List the lines with bytes that are no text, by the first such byte: no line is known by number."""
-    mark = SPARK.literal(DAMAGED)
-    before = f"octet_length(substring_index(make_valid_utf8(line), {mark}, 1))"
+    replacement = SPARK.literal(DAMAGED)
+    bytes_before = f"octet_length(substring_index(make_valid_utf8(line), {replacement}, 1))"
     rows = (
         lines.where(IS_DAMAGED.format("line"))
-        .selectExpr("contains(line, '\\0') AS nul", f"hex(substring(CAST(line AS BINARY), {before} + 1, 1)) AS byte")
+        .selectExpr(
+            "contains(line, '\\0') AS nul", f"hex(substring(CAST(line AS BINARY), {bytes_before} + 1, 1)) AS byte"
+        )
         .limit(MAX_ISSUES)
         .collect()
     )
@@ -137,10 +139,10 @@ def whole_file_issue(parts: Sequence[dict[str, Any]], source: CsvSource) -> Issu
     return None
 
 
-def _starts_with_mark(part: dict[str, Any]) -> bool:
+def _starts_with_bom(part: dict[str, Any]) -> bool:
     """Whether a file has the three bytes of a mark more than its lines, from which Hadoop leaves it out."""
-    rest = part["file_size"] - part["bytes"] - part["lines"]
-    return rest in (_BOM_BYTES, _BOM_BYTES - 1)
+    extra_bytes = part["file_size"] - part["bytes"] - part["lines"]
+    return extra_bytes in (_BOM_BYTES, _BOM_BYTES - 1)
 
 
 def other_header_issue(part: dict[str, Any]) -> Issue:
@@ -154,9 +156,9 @@ def repeated_header_issues(parts: Sequence[dict[str, Any]], files: SparkFiles) -
     if len(files.addresses) < 2:  # noqa: PLR2004
         return
     first = SparkFiles(files.session, files.addresses[:1], files.are_patterns, files.is_one_table)
-    own = set(first.open("text").inputFiles())
+    first_file = set(first.open("text").inputFiles())
     for part in parts:
-        if part["same_header"] and part["file"] not in own:
+        if part["same_header"] and part["file"] not in first_file:
             hint = "Delete the header of every file but the first."
             yield Issue(REPEATED_HEADER, f"{_file_name(part)} repeats the header", hint, "warning")
 
@@ -174,7 +176,8 @@ def ragged_issues(records: Any, source: CsvSource) -> list[Issue]:
     inner = f"replace(substring(c, 2, length(c) - 2), {twice}, {quote})"
     text = f"replace({inner}, {stand_in}, {delimiter})"
     unquoted = f"IF({quote} <> '' AND startswith(c, {quote}), {text}, c)"
-    shown = f"left(array_join(transform(slice(cells, 1, {_SHOWN + 1}), c -> {unquoted}), ','), {_SHOWN})"
+    first_cells = f"transform(slice(cells, 1, {_MAX_CHARACTERS_SHOWN + 1}), c -> {unquoted})"
+    shown = f"left(array_join({first_cells}, ','), {_MAX_CHARACTERS_SHOWN})"
     rows = (
         records.where("ragged")
         .selectExpr(f"make_valid_utf8({shown}) AS shown", "IF(record = '', 0, size(cells)) AS width")

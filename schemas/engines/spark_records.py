@@ -16,7 +16,7 @@ from luminaldb.loaders.datapackage.dialect import Dialect
 from .hadoop_store import SparkFiles
 from .sql_columns import SPARK
 
-# Stands for a delimiter inside of quotes; no text has this code point, which Unicode reserves for such a use.
+# Replaces a delimiter inside of quotes; no text has this code point, which Unicode reserves for such a use.
 STAND_IN = "\ufdd0"
 _CR = "\r"
 
@@ -73,9 +73,9 @@ class CellSplitter:
             return self._split("record")
         parts = f"split(record, {SPARK.literal(re.escape(self.dialect.quote_char))}, -1)"
         stand_in = SPARK.literal(STAND_IN)
-        # Every second part stands in quotes; between two quotes that stand for one is an empty part.
-        hidden = f"transform({parts}, (part, n) -> IF(n % 2 = 1, replace(part, {delimiter}, {stand_in}), part))"
-        quoted = self._split(f"array_join({hidden}, {self._quote})")
+        # Every second part is inside of quotes; between two quotes that mean one is an empty part.
+        masked = f"transform({parts}, (part, n) -> IF(n % 2 = 1, replace(part, {delimiter}, {stand_in}), part))"
+        quoted = self._split(f"array_join({masked}, {self._quote})")
         return f"IF(contains(record, {self._quote}), {quoted}, {self._split('record')})"
 
     def _split(self, text: str) -> str:
@@ -91,8 +91,8 @@ class CellSplitter:
         inner = "substring(c, 2, length(c) - 2)"
         closed = f"length(c) >= 2 AND startswith(c, {quote}) AND endswith(c, {quote})"
         twice = SPARK.literal(2 * str(self.dialect.quote_char))
-        whole = f"{closed} AND NOT contains(replace({inner}, {twice}, ''), {quote})"
-        broken = f"IF(contains(c, {quote}), NOT ({whole}), contains(c, {cr}))"
+        is_well_quoted = f"{closed} AND NOT contains(replace({inner}, {twice}, ''), {quote})"
+        broken = f"IF(contains(c, {quote}), NOT ({is_well_quoted}), contains(c, {cr}))"
         return f"(contains(record, {quote}) OR contains(record, {cr})) AND exists(cells, c -> {broken})"
 
     def value(self, number: int) -> str:
@@ -108,8 +108,8 @@ class CellSplitter:
     def split(self, records: Any) -> Any:
         """Add `cells`, and whether they are `broken`, to a frame with a column `record`."""
         columns = [c for c in records.columns if c != "record"]
-        whole = records.selectExpr(*columns, f"{self.without_cr} AS record")
-        return whole.selectExpr("*", f"{self.cells} AS cells").selectExpr("*", f"{self.is_broken} AS broken")
+        without_cr = records.selectExpr(*columns, f"{self.without_cr} AS record")
+        return without_cr.selectExpr("*", f"{self.cells} AS cells").selectExpr("*", f"{self.is_broken} AS broken")
 
 
 def is_splittable(dialect: Dialect) -> bool:
@@ -143,11 +143,11 @@ def join_lines(lines: Any, splitter: CellSplitter) -> Any:
     groups = _groups([(row["file"], row["block"], row["odd"]) for row in counts])
     table = lines.sparkSession.createDataFrame(groups, "file STRING, block BIGINT, `group` BIGINT")
     grouped = odd.join(f.broadcast(table), ["file", "block"])
-    in_order = Window.partitionBy("file", "group").orderBy("block", "number")
-    before = in_order.rowsBetween(Window.unboundedPreceding, -1)
-    inside = f.coalesce(f.sum("odd").over(before), f.lit(0)) % 2 == 1
-    starts = grouped.withColumn("starts", f.when(inside, 0).otherwise(1))
-    numbered = starts.withColumn("start", f.sum("starts").over(in_order))
+    window = Window.partitionBy("file", "group").orderBy("block", "number")
+    before = window.rowsBetween(Window.unboundedPreceding, -1)
+    inside_quotes = f.coalesce(f.sum("odd").over(before), f.lit(0)) % 2 == 1
+    line_starts = grouped.withColumn("starts", f.when(inside_quotes, 0).otherwise(1))
+    numbered = line_starts.withColumn("start", f.sum("starts").over(window))
     ordered = "array_sort(collect_list(struct(block, number, line)))"
     joined = f"array_join(transform({ordered}, x -> x.line), '\\n')"
     return numbered.groupBy("file", "group", "start").agg(f.expr(joined).alias("record")).select("file", "record")
@@ -156,12 +156,12 @@ def join_lines(lines: Any, splitter: CellSplitter) -> Any:
 def _groups(blocks: Sequence[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
     """Number blocks by the first block of their group: one that starts inside of quotes belongs to that before it."""
     result: list[tuple[str, int, int]] = []
-    group, inside, last = 0, 0, ""
+    group, inside_quotes, last = 0, 0, ""
     for file, block, odd in sorted(blocks):
         if file != last:
-            group, inside, last = block, 0, file
-        if not inside:
+            group, inside_quotes, last = block, 0, file
+        if not inside_quotes:
             group = block
         result.append((file, block, group))
-        inside ^= odd
+        inside_quotes ^= odd
     return result

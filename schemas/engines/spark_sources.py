@@ -59,9 +59,9 @@ def open_at_address(
         return _open_package(session, address.rstrip("/"), DESCRIPTOR)
     kinds = {PurePosixPath(stem(n)).suffix.lower() for n in names}
     if len(kinds) != 1 or not is_table(f"x{next(iter(kinds))}"):
-        found = ", ".join(sorted(kind or "none" for kind in kinds)) or "none"
+        endings = ", ".join(sorted(kind or "none" for kind in kinds)) or "none"
         hint = "name a datapackage.json, a table, or a folder of parts with names that end alike"
-        message = f"neither a package nor the parts of one table (endings: {found})"
+        message = f"neither a package nor the parts of one table (endings: {endings})"
         raise LuminaldbError(message, subject=address, hint=hint)
     return _open_table(files, names[0], schema, sheet)
 
@@ -79,26 +79,26 @@ def _open_package(session: Any, folder: str, name: str) -> Package:
 
 
 def _open_table(files: SparkFiles, file: str, schema: Mapping[str, Any] | None, sheet: str | None) -> TableFile:
-    shown = hide_secrets(files.addresses[0])
-    form = PurePosixPath(stem(file)).suffix.lower().removeprefix(".")
-    notes = [] if schema else [missing_schema_note(shown)]
+    label = hide_secrets(files.addresses[0])
+    format_name = PurePosixPath(stem(file)).suffix.lower().removeprefix(".")
+    notes = [] if schema else [missing_schema_note(label)]
     dialect: dict[str, Any] = {}
     if sheet is not None:
         dialect = {"sheetNumber": int(sheet)} if sheet.isdigit() else {"sheetName": sheet}
-    if form in DELIMITED and compression_of(file, {}) in _UNPACKED:
+    if format_name in DELIMITED and compression_of(file, {}) in _UNPACKED:
         with spark_errors(files.addresses[0]):
             head = first_line(files) or b""
-        mark = guess_delimiter(head, "\t" if form in ("tsv", "tab") else ",")
-        if mark is not None:
-            dialect["delimiter"] = mark
-            notes.append(f"{shown}: cells are taken to be separated by {DELIMITER_NAMES[mark]}")
-    resource = {"format": "csv" if form == "txt" else form, "dialect": dialect}
+        delimiter = guess_delimiter(head, "\t" if format_name in ("tsv", "tab") else ",")
+        if delimiter is not None:
+            dialect["delimiter"] = delimiter
+            notes.append(f"{label}: cells are taken to be separated by {DELIMITER_NAMES[delimiter]}")
+    resource = {"format": "csv" if format_name == "txt" else format_name, "dialect": dialect}
     return TableFile(
-        shown, HadoopTable(files), describe_file(resource, _table_name(files.addresses[0]), file, schema), notes
+        label, HadoopTable(files), describe_file(resource, _table_name(files.addresses[0]), file, schema), notes
     )
 
 
 def _table_name(address: str) -> str:
     """Name a table by its file, or by what stands before the pattern of its parts: `results` of `results/*.csv`."""
-    before = _PATTERN.split(address, maxsplit=1)[0].rstrip("/-_.")
-    return PurePosixPath(stem(before)).stem or "table"
+    prefix = _PATTERN.split(address, maxsplit=1)[0].rstrip("/-_.")
+    return PurePosixPath(stem(prefix)).stem or "table"

@@ -65,10 +65,10 @@ class SqlBackend:
     def read(self, table: TableToCheck) -> TableRows:
         """Open the rows of a table in the engine, or in memory where it can't name the columns or is slower."""
         if isinstance(table.source.store, SparkStore):
-            return self._read_by_address(table, table.source.store)
+            return self._read_spark_files(table, table.source.store)
         engine_file = prepare_file(table.source.store, table.resource, self._folder)
         columns = engine_file.columns
-        if not _nameable(columns or engine_file.header, self._engine) or costs_more_to_plan(
+        if not _can_name_columns(columns or engine_file.header, self._engine) or costs_more_to_plan(
             len(columns), engine_file.rows
         ):
             return MemoryRows(table.source.text(table.name), table.resource.schema)
@@ -77,13 +77,13 @@ class SqlBackend:
             native = self._engine.persist(native)
         return SqlRows(self._engine, table.resource.schema, native, engine_file)
 
-    def _read_by_address(self, table: TableToCheck, store: SparkStore) -> TableRows:
+    def _read_spark_files(self, table: TableToCheck, store: SparkStore) -> TableRows:
         """Open the rows of files that Spark reads itself."""
         rows = read_spark_table(self._engine, table, store)
         if not isinstance(rows, ExecutorRows) or rows.native is None:
             return rows
         columns = len(rows.header)
-        if not _nameable(rows.header, self._engine) or costs_more_to_plan(columns, rows.count):
+        if not _can_name_columns(rows.header, self._engine) or costs_more_to_plan(columns, rows.count):
             return rows.in_memory()
         if columns > MAX_QUERY_COLUMNS:
             rows.native = self._engine.persist(rows.native)
@@ -100,18 +100,21 @@ class SqlBackend:
     def evaluate(self, table: TableToCheck, rows: TableRows, plan: CheckPlan) -> Sequence[Failures]:
         """Run all checks by one query, and a small one for each column that only polars can check."""
         if not isinstance(rows, SqlRows):
-            return self._polars.evaluate(table, rows, _in_memory(table.resource.schema, plan))
+            return self._polars.evaluate(table, rows, _plan_for_polars(table.resource.schema, plan))
         if not rows.described_fields or not rows.count:
             return []
         whole_table_rules = [c for c in plan.rules if any(isinstance(x, WholeTableLookup) for x in c.lookups)]
         rules = [c for c in plan.rules if c not in whole_table_rules]
-        return [*self._in_engine(table, rows, replace(plan, rules=rules)), *_in_order(table, rows, whole_table_rules)]
+        return [
+            *self._engine_failures(table, rows, replace(plan, rules=rules)),
+            *_whole_table_failures(table, rows, whole_table_rules),
+        ]
 
     def locate(self, rows: TableRows, numbers: pl.Series) -> pl.Series:
         """Return the line of each of some rows; 0 where the engine holds them, which knows no lines."""
         return numbers * 0 if isinstance(rows, SqlRows) else self._polars.locate(rows, numbers)
 
-    def _in_engine(self, table: TableToCheck, rows: SqlRows, plan: CheckPlan) -> list[Failures]:
+    def _engine_failures(self, table: TableToCheck, rows: SqlRows, plan: CheckPlan) -> list[Failures]:
         schema, rules = table.resource.schema, list(plan.rules)
         fields = rows.described_fields
         is_wide = len(fields) > MAX_QUERY_COLUMNS
@@ -121,10 +124,10 @@ class SqlBackend:
             failures = [
                 part
                 for n in range(0, len(fields), MAX_QUERY_COLUMNS)
-                for part in _columns(rows, fields[n : n + MAX_QUERY_COLUMNS], table)
+                for part in _column_failures(rows, fields[n : n + MAX_QUERY_COLUMNS], table)
             ]
             sort_fields = {f.name: f for f in (fields[0], *_key_fields(rows, schema))}
-            failures += _failures(rows, rows.text_frame, list(sort_fields.values()), blank_row_checks, schema)
+            failures += _collect_failures(rows, rows.text_frame, list(sort_fields.values()), blank_row_checks, schema)
             # A rule may look at any column; keys name theirs.
             fields = fields if rules else _key_fields(rows, schema)
         columns_to_join = {c for check in rules for c in check.joined_columns}
@@ -137,22 +140,22 @@ class SqlBackend:
             *(() if is_wide else (*engine_column_checks(rows, fields, table), *blank_row_checks)),
             *key_checks(schema),
             *references,
-            *_without_python(rows, table, rules),
+            *_engine_rules(rows, table, rules),
         ]
         columns = frame.collect_schema().names()
         empty_frame = pl.DataFrame(schema=dict.fromkeys((f.name for f in rows.described_fields), pl.String))
         checks = applicable_checks(all_checks, columns, check_frame(empty_frame, schema) if lacks_columns else None)
         if skipped := sorted({c.code for c in rules if not set(c.joined_columns) <= set(columns)}):
             rows.notes.append(f"not checked: {', '.join(skipped)} on {table.name}, which need columns of other tables")
-        return [*failures, *_failures(rows, frame, fields, checks, schema)]
+        return [*failures, *_collect_failures(rows, frame, fields, checks, schema)]
 
 
-def _columns(rows: SqlRows, fields: Sequence[Field], table: TableToCheck) -> list[Failures]:
+def _column_failures(rows: SqlRows, fields: Sequence[Field], table: TableToCheck) -> list[Failures]:
     """Run the checks of some columns of a wide table, in a query of their own."""
     schema = table.resource.schema
     key = [f for f in rows.described_fields if f.name in schema.primary_key and f not in fields]
     frame = rows.frame_of([*key, *fields])
-    return _failures(rows, frame, [*key, *fields], list(engine_column_checks(rows, fields, table)), schema)
+    return _collect_failures(rows, frame, [*key, *fields], list(engine_column_checks(rows, fields, table)), schema)
 
 
 def _key_fields(rows: SqlRows, schema: TableSchema) -> list[Field]:
@@ -161,15 +164,15 @@ def _key_fields(rows: SqlRows, schema: TableSchema) -> list[Field]:
     return [f for f in rows.described_fields if f.name in names]
 
 
-def _nameable(header: Sequence[str], engine: Engine) -> bool:
+def _can_name_columns(header: Sequence[str], engine: Engine) -> bool:
     """Whether an engine can name the columns: to SQL, names that differ only in case are the same."""
     name_counts = Counter(name.casefold() for name in header)
-    return all(times == 1 for times in name_counts.values()) and all(
-        name.strip() and not any(mark in name for mark in engine.forbidden_in_names) for name in header
+    return all(count == 1 for count in name_counts.values()) and all(
+        name.strip() and not any(character in name for character in engine.forbidden_in_names) for name in header
     )
 
 
-def _in_memory(schema: TableSchema, plan: CheckPlan) -> CheckPlan:
+def _plan_for_polars(schema: TableSchema, plan: CheckPlan) -> CheckPlan:
     """Return a plan whose targets are frames of polars, for a table left to it; rules on other tables are not run."""
     targets: dict[int, Any] = {}
     for number, key in enumerate(schema.all_references()):
@@ -183,7 +186,7 @@ def _in_memory(schema: TableSchema, plan: CheckPlan) -> CheckPlan:
     return replace(plan, targets=targets, tables={})
 
 
-def _failures(
+def _collect_failures(
     rows: SqlRows, frame: Any, fields: Sequence[Field], checks: Sequence[Check], schema: TableSchema
 ) -> list[Failures]:
     """Collect the rows that break a check, sorted by the primary key, or else by their cells."""
@@ -206,7 +209,7 @@ def _failures(
     return [Failures(checks, passes, failing_rows.select(texts))]
 
 
-def _in_order(table: TableToCheck, rows: SqlRows, checks: Sequence[Check]) -> Iterator[Failures]:
+def _whole_table_failures(table: TableToCheck, rows: SqlRows, checks: Sequence[Check]) -> Iterator[Failures]:
     """Check by polars what is ordered or goes from row to row; only the columns it needs leave the engine."""
     for check in checks:
         lookup_columns = {c for x in check.lookups if isinstance(x, WholeTableLookup) for c in x.needed_columns}
@@ -225,7 +228,7 @@ def _in_order(table: TableToCheck, rows: SqlRows, checks: Sequence[Check]) -> It
         yield from find_failures(frame, [check], None, table.resource.schema.primary_key)
 
 
-def _without_python(rows: SqlRows, table: TableToCheck, rules: Sequence[Check]) -> Iterator[Check]:
+def _engine_rules(rows: SqlRows, table: TableToCheck, rules: Sequence[Check]) -> Iterator[Check]:
     """Yield the rules; those that call Python for each cell of a column are evaluated once per distinct cell."""
     in_python: dict[str, list[Check]] = {}
     for check in rules:
@@ -239,7 +242,7 @@ def _without_python(rows: SqlRows, table: TableToCheck, rules: Sequence[Check]) 
 def _join_references(
     frame: Any, schema: TableSchema, targets: Mapping[int, Any], columns_to_join: set[str]
 ) -> tuple[Any, list[Check]]:
-    """Join what keys refer to, with a mark on the rows whose key is known there."""
+    """Join the tables that keys refer to, with a column that is true where the key exists there."""
     polars_targets = {n: t for n, t in targets.items() if isinstance(t, pl.DataFrame)}
     references = list(
         reference_checks(schema, {n: t for n, t in polars_targets.items() if t.height <= _MAX_KEYS_IN_QUERY})
@@ -255,8 +258,8 @@ def _join_references(
         if not {c + TEXT for c in key.reference.columns} <= set(target_schema.names()):
             continue
         local, remote = _compared_columns(schema, key, target_schema)
-        known_alias = f"known::{number}"
-        aliases = [f"{known_alias}::{n}" for n in range(len(remote))]
+        exists_alias = f"known::{number}"
+        aliases = [f"{exists_alias}::{n}" for n in range(len(remote))]
         columns_to_add = [
             (c, joined_column(key.columns[0], c))
             for c in target_schema.names()
@@ -270,10 +273,10 @@ def _join_references(
         complete_keys = renamed_target.filter(
             ~nw.any_horizontal(*(nw.col(a).is_null() for a in aliases), ignore_nulls=True)
         )
-        known_keys = complete_keys.unique(aliases, keep="any").with_columns(nw.lit(value=True).alias(known_alias))
+        known_keys = complete_keys.unique(aliases, keep="any").with_columns(nw.lit(value=True).alias(exists_alias))
         frame = frame.join(known_keys, left_on=local, right_on=aliases, how="left")
-        empty = nw.any_horizontal(*(nw.col(c).is_null() for c in local), ignore_nulls=True)
-        references.append(reference_check(key, empty | ~nw.col(known_alias).is_null()))
+        has_empty_part = nw.any_horizontal(*(nw.col(c).is_null() for c in local), ignore_nulls=True)
+        references.append(reference_check(key, has_empty_part | ~nw.col(exists_alias).is_null()))
     return frame, references
 
 
@@ -282,7 +285,7 @@ def _checks_by_distinct_keys(frame: Any, schema: TableSchema, key: ForeignKey, t
     if not {c + TEXT for c in key.reference.columns} <= set(target.columns):
         return []
     if len(key.columns) > 1:
-        return list(reference_checks(schema, {_number(schema, key): target}))
+        return list(reference_checks(schema, {_reference_number(schema, key): target}))
     ((local,), (remote,)) = key_columns(schema, key, target)
     keys = frame.select(local).unique().collect(backend="polars").to_native().drop_nulls()
     known_keys = target.select(pl.col(remote).cast(keys.schema[local]).alias(local)).drop_nulls()
@@ -290,14 +293,14 @@ def _checks_by_distinct_keys(frame: Any, schema: TableSchema, key: ForeignKey, t
     return [reference_check(key, ~nw.col(local).is_in(unknown))] if unknown else []
 
 
-def _number(schema: TableSchema, key: ForeignKey) -> int:
+def _reference_number(schema: TableSchema, key: ForeignKey) -> int:
     return schema.all_references().index(key)
 
 
 def _compared_columns(
     schema: TableSchema, key: ForeignKey, target_schema: Mapping[str, Any]
 ) -> tuple[list[str], list[str]]:
-    """Choose the columns by which a key is compared: by value where both sides are whole numbers, else as written."""
+    """Choose the columns by which a key is compared: by value where both columns are whole numbers, else as written."""
     kinds = {f.name: f.type for f in schema.fields}
     pairs = list(zip(key.columns, key.reference.columns, strict=True))
     # A decimal is how some engines hold what needs more than 64 bits.

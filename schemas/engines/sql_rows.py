@@ -138,7 +138,7 @@ class SqlRows:
     def wide_columns(self) -> frozenset[str]:
         """The integer columns whose cells are so long that some may need more than 64 bits."""
         integers = {f.name for f in self.described_fields if f.type == "integer"}
-        return frozenset(c for c, most in self.longest.items() if c in integers and most > _SAFE_DIGITS)
+        return frozenset(c for c, length in self.longest.items() if c in integers and length > _SAFE_DIGITS)
 
     def distinct_cells(self, fields: Sequence[Field]) -> dict[str, pl.Series]:
         """Collect the distinct cells of columns as written, in one query where they are few enough to be lists."""

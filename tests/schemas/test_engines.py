@@ -211,8 +211,8 @@ def test_a_wide_table_is_checked_in_few_queries(
 
 @pytest.mark.parametrize("name", ["a.b", "`t`"])
 def test_a_column_that_spark_cannot_name_is_left_to_polars(name: str) -> None:
-    assert not sql_backend._nameable(["x", name], Spark())
-    assert sql_backend._nameable(["x", name], DuckDB())
+    assert not sql_backend._can_name_columns(["x", name], Spark())
+    assert sql_backend._can_name_columns(["x", name], DuckDB())
 
 
 def test_a_wide_frame_of_an_engine_has_no_lines(tmp_path: Path) -> None:

@@ -79,11 +79,11 @@ def population_biomarkers(name: str, biomarker: str, her2_status: str = "") -> l
         her2_status: its column of that name, which tells of HER2-low disease where the name doesn't.
     """
     her2_low = "HER2-low; " if her2_status in _HER2_LOW else ""
-    return list(_biomarkers_in(f"{her2_low}{biomarker}; {name}"))
+    return list(_find_biomarkers(f"{her2_low}{biomarker}; {name}"))
 
 
 @cache
-def _biomarkers_in(text: str) -> tuple[str, ...]:
+def _find_biomarkers(text: str) -> tuple[str, ...]:
     return tuple(b.key for b in BIOMARKERS if b.describes(text) and not _is_negated(b, text))
 
 

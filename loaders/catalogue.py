@@ -112,10 +112,10 @@ def _format_value(value: object) -> str | None:
 def _key(field: Field, table: str, schema: TableSchema) -> str:
     parts = ["primary"] if field.name in schema.primary_key else []
     parts += ["unique"] if field.constraints.get("unique") else []
-    parts += [_pointer(k, field.name, table) for k in schema.all_references() if field.name in k.columns]
+    parts += [_referenced_column(k, field.name, table) for k in schema.all_references() if field.name in k.columns]
     return ", ".join(parts)
 
 
-def _pointer(key: ForeignKey, column: str, table: str) -> str:
+def _referenced_column(key: ForeignKey, column: str, table: str) -> str:
     target = key.reference.columns[key.columns.index(column)]
     return f"{key.reference.table or table}.{target}"

@@ -131,7 +131,7 @@ def _rows(
     ).cast(pl.Schema(SCHEMA))
 
 
-def _select(table: str, key: list[str], summary: SummaryColumns) -> _Finder:
+def _of_therapy(table: str, key: list[str], summary: SummaryColumns) -> _Finder:
     def find(database: Database, therapy: str, _: list[str]) -> pl.DataFrame:
         return _rows(database.frame(table).filter(pl.col("therapy_id") == therapy), table, key, summary)
 
@@ -203,7 +203,7 @@ def _effects(database: Database, therapy: str, _: list[str]) -> pl.DataFrame:
     return _rows(database.frame("effects").filter(has_arm), "effects", ["effect_id"], summary, pl.lit("arm"))
 
 
-def _by_arm(table: str, key: str, summary: SummaryColumns) -> _Finder:
+def _of_arms(table: str, key: str, summary: SummaryColumns) -> _Finder:
     def find(database: Database, therapy: str, _: list[str]) -> pl.DataFrame:
         rows = database.frame(table).filter(pl.col("arm_id").is_in(_arms_with(database, therapy)["arm_id"].implode()))
         return _rows(rows, table, [key], summary, pl.lit("arm"))
@@ -212,23 +212,23 @@ def _by_arm(table: str, key: str, summary: SummaryColumns) -> _Finder:
 
 
 _FINDERS: tuple[_Finder, ...] = (
-    _select("therapies", ["therapy_id"], ["name", pl.lit(":"), "mechanism_of_action"]),
-    _select(
+    _of_therapy("therapies", ["therapy_id"], ["name", pl.lit(":"), "mechanism_of_action"]),
+    _of_therapy(
         "therapy_names",
         ["therapy_id", "name"],
         ["name", pl.format("({})", pl.col("name_type").cast(pl.String))],
     ),
-    _select("therapy_identifiers", ["therapy_id", "registry"], ["registry", "identifier"]),
+    _of_therapy("therapy_identifiers", ["therapy_id", "registry"], ["registry", "identifier"]),
     _targets,
-    _select("approvals", ["approval_id"], ["agency", "approved_on", "status", pl.lit(":"), "indication"]),
+    _of_therapy("approvals", ["approval_id"], ["agency", "approved_on", "status", pl.lit(":"), "indication"]),
     _evidence,
     _trials,
     _effects,
-    _by_arm(
+    _of_arms(
         "outcomes",
         "outcome_id",
         ["endpoint_id", "population_id", "analysis", "measure", "at_months", "estimate"],
     ),
-    _by_arm("adverse_events", "adverse_event_id", ["term", "grade", pl.format("{}%", "percent")]),
+    _of_arms("adverse_events", "adverse_event_id", ["term", "grade", pl.format("{}%", "percent")]),
     _claims,
 )

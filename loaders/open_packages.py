@@ -66,9 +66,9 @@ def open_packages(
     return dict(sorted(opened.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0])))
 
 
-def is_spark_address(where: str | Path) -> bool:
+def is_spark_address(source: str | Path) -> bool:
     """Return whether something is an address such as `s3a://bucket/table.csv`, which only Spark reads."""
-    text = str(where)
+    text = str(source)
     return is_url(text) and text.partition("://")[0].lower() not in _SCHEMES
 
 
@@ -78,7 +78,7 @@ def _expand_patterns(paths: Sequence[str | Path], *, refuse: bool) -> Iterator[s
         text = str(source)
         if refuse:
             _refuse_object_store(text)
-        if any(mark in text for mark in "*?[") and "://" not in text and not Path(source).exists():
+        if any(character in text for character in "*?[") and "://" not in text and not Path(source).exists():
             matches = sorted(glob(text, recursive=True))  # noqa: PTH207 - keeps the path as the user wrote it
             if not matches:
                 raise LuminaldbError("no file matches the pattern", subject=text)

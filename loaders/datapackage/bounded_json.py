@@ -56,8 +56,8 @@ def parse_strict_json(text: str) -> Any:
         raise ValueError("nested too deeply") from None
 
 
-def _refuse_constant(word: str) -> Any:
-    raise ValueError(f"{word} is not JSON")
+def _refuse_constant(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _check_depth(value: Any, subject: str) -> None:

@@ -59,14 +59,14 @@ def _stream(data: bytes, kind: str, path: str) -> bytes:
     }
     if kind not in decompressors:
         raise LuminaldbError(f"compression {kind!r} is not supported", subject=path, hint="use gz, bz2, xz, zst or zip")
-    limit, blocks, size, compressed_rest = _size_limit(len(data)), [], 0, data
+    limit, blocks, size, remaining_data = _size_limit(len(data)), [], 0, data
     try:
-        while compressed_rest:
-            engine, compressed = decompressors[kind](), compressed_rest
-            while not engine.eof:
-                block = engine.decompress(compressed, _STEP)
-                compressed = engine.unconsumed_tail if kind == "gz" else b""
-                if not block and not engine.eof and not compressed:
+        while remaining_data:
+            decompressor, compressed = decompressors[kind](), remaining_data
+            while not decompressor.eof:
+                block = decompressor.decompress(compressed, _STEP)
+                compressed = decompressor.unconsumed_tail if kind == "gz" else b""
+                if not block and not decompressor.eof and not compressed:
                     raise EOFError("it ends too early")
                 size += len(block)
                 if size > limit:
@@ -77,7 +77,7 @@ def _stream(data: bytes, kind: str, path: str) -> bytes:
                     )
                 blocks.append(block)
             # A compressed file may be several, one after the other; zeros behind the last are padding.
-            compressed_rest = engine.unused_data.lstrip(b"\0")
+            remaining_data = decompressor.unused_data.lstrip(b"\0")
     except (zlib.error, OSError, EOFError, lzma.LZMAError, ValueError) as error:
         raise LuminaldbError(f"can't be unpacked as {kind} ({error})", subject=path) from None
     return b"".join(blocks)

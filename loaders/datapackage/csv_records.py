@@ -18,7 +18,7 @@ from .dialect import Dialect
 # No standard limits a cell; a file is limited before it.
 MAX_CELL_CHARACTERS = 256 * 1024**2
 _DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-# With more of them, reading on costs more than it tells.
+# After so many, further broken records are no news, and reading on is slow.
 _MAX_BROKEN_RECORDS = 1_000
 _UNUSED_CHARACTERS = ("\x1f", "\x1e", "\x1d", "\x1c", "\x01", "\x02")
 
@@ -45,31 +45,31 @@ def split_records(text: str, dialect: Dialect, issues: list[Issue]) -> tuple[lis
     rows: list[list[str]] = []
     lines: list[int] = []
     text_lines: Sequence[str] = ()
-    above = broken = 0  # lines above those that the reader gets; records that are broken
+    lines_above = broken_count = 0  # lines above those that the reader gets; records that are broken
     reader = _reader(io.StringIO(text, newline=""), dialect)
     limit_before = csv.field_size_limit(MAX_CELL_CHARACTERS)
     try:
         while True:
-            start = above + 1
+            start = lines_above + 1
             try:
                 for row in reader:
                     rows.append(row)
                     lines.append(start)
-                    start = above + reader.line_num + 1
+                    start = lines_above + reader.line_num + 1
                 break
             except csv.Error as error:
                 issue = _broken_quoting_issue(error, start)
-                broken += 1
-                if broken > _MAX_BROKEN_RECORDS:
+                broken_count += 1
+                if broken_count > _MAX_BROKEN_RECORDS:
                     message = f"more than {_MAX_BROKEN_RECORDS:,} rows have broken quotes; what follows is not read"
                     issue = replace(issue, message=message)
-                if issue.code == LONG_CELL or not rows or broken > _MAX_BROKEN_RECORDS:
+                if issue.code == LONG_CELL or not rows or broken_count > _MAX_BROKEN_RECORDS:
                     issues.append(replace(issue, rest_unread=True))
                     break
                 issues.append(issue)
                 text_lines = text_lines or list(io.StringIO(text, newline=""))
-                above = start
-                reader = _reader(islice(text_lines, above, None), dialect)
+                lines_above = start
+                reader = _reader(islice(text_lines, lines_above, None), dialect)
     finally:
         csv.field_size_limit(limit_before)
     return rows, lines
@@ -112,23 +112,23 @@ def wrong_delimiter_issue(text: str, dialect: Dialect, names: Sequence[str]) -> 
         return None
     line = text[:MAX_CELL_CHARACTERS].partition("\n")[0]
     names_by_delimiter = {
-        mark: {cell.strip(' \r"') for cell in line.split(mark)} & set(names) for mark in _DELIMITER_NAMES
+        delimiter: {cell.strip(' \r"') for cell in line.split(delimiter)} & set(names) for delimiter in _DELIMITER_NAMES
     }
-    likely_delimiter = max(_DELIMITER_NAMES, key=lambda mark: len(names_by_delimiter[mark]))
+    likely_delimiter = max(_DELIMITER_NAMES, key=lambda delimiter: len(names_by_delimiter[delimiter]))
     if len(names_by_delimiter[likely_delimiter]) <= 1 or names_by_delimiter[dialect.delimiter]:
         return None
     hint = (
         f"Save the file with {_DELIMITER_NAMES[dialect.delimiter]} between cells, or name the other in the descriptor."
     )
-    used, described = _DELIMITER_NAMES[likely_delimiter], _DELIMITER_NAMES[dialect.delimiter]
-    message = f"cells are separated by {used}, the descriptor says {described}"
+    delimiters_found, delimiters_described = _DELIMITER_NAMES[likely_delimiter], _DELIMITER_NAMES[dialect.delimiter]
+    message = f"cells are separated by {delimiters_found}, the descriptor says {delimiters_described}"
     return Issue(WRONG_DELIMITER, message, hint, place=Place(line=1))
 
 
 def merge_conflict_issue(data: bytes) -> Issue | None:
     """Return one issue for the conflicts in a file, at the first; None where there is none.
 
-    A single line that starts like a mark may be a cell: all three marks must be there, in git's order.
+    A single line that starts like git's marker may be a cell: all three markers must be there, in git's order.
     """
     start = data.find(b"\n<<<<<<< ")
     middle = data.find(b"\n=======", start) if start >= 0 else -1

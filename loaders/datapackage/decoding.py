@@ -11,7 +11,7 @@ from luminaldb.issues import Issue, Place
 
 from .descriptor import Resource
 
-# Stands in the place of bytes that are no text.
+# Replaces bytes that are no text.
 DAMAGED = "\ufffd"
 # Lines with such bytes that are listed; further ones are counted.
 MAX_ISSUES = 100_000
@@ -37,7 +37,7 @@ def as_utf8(data: bytes, resource: Resource, issues: list[Issue], damaged: list[
         data: the file.
         resource: its description.
         issues: what is wrong is added here.
-        damaged: the lines with bytes that are no text are added here; DAMAGED stands for each such byte.
+        damaged: the lines with bytes that are no text are added here; DAMAGED replaces each such byte.
     """
     dialect = resource.dialect
     if data.startswith(_BOM):
@@ -70,15 +70,15 @@ def as_utf8(data: bytes, resource: Resource, issues: list[Issue], damaged: list[
         hint = "Name it by its format, or save it as text."
         issues.append(Issue(WRONG_ENCODING, f"the file is no text but {kind}", hint, place=Place(line=1)))
         return None
-    decoded, text = _lines_that_are_no_text(data, encoding)
-    if decoded[0].code == NUL_BYTE and decoded[0].line == 1:
-        hint = "Save it as UTF-8, or name its encoding in the descriptor." if _is_utf16(data) else decoded[0].hint
-        issues.append(replace(decoded[0], hint=hint))
+    line_issues, text = _decode_lines(data, encoding)
+    if line_issues[0].code == NUL_BYTE and line_issues[0].line == 1:
+        hint = "Save it as UTF-8, or name its encoding in the descriptor." if _is_utf16(data) else line_issues[0].hint
+        issues.append(replace(line_issues[0], hint=hint))
         return None
-    issues += decoded[:MAX_ISSUES]
+    issues += line_issues[:MAX_ISSUES]
     if not _keeps_lines(encoding, dialect.line_terminator):
         return None
-    damaged += [issue.line for issue in decoded]
+    damaged += [issue.line for issue in line_issues]
     return text
 
 
@@ -88,8 +88,8 @@ def _is_utf16(data: bytes) -> bool:
     return bool(first) and (not any(first[1::2]) or not any(first[::2]))
 
 
-def _lines_that_are_no_text(data: bytes, encoding: str) -> tuple[list[Issue], bytes]:
-    """List the lines with bytes that aren't of the encoding; return the text as UTF-8 with a mark in their place."""
+def _decode_lines(data: bytes, encoding: str) -> tuple[list[Issue], bytes]:
+    """List the lines with bytes that aren't of the encoding; return the text as UTF-8 with DAMAGED in their place."""
     issues: list[Issue] = []
     has_lines = _keeps_lines(encoding, None)
     parts = _LINE_END.split(data) if has_lines else [data]
@@ -108,8 +108,8 @@ def _decode_line(line: bytes, encoding: str, number: int, *, may_have_nul: bool)
         return None, line if line.isascii() else line.decode(encoding).encode()
     except UnicodeDecodeError as error:
         byte = f"0x{line[error.start]:02X}"
-        other = "Save the file in that encoding, or fix the descriptor."
-        hint = "Save the file as UTF-8." if encoding == "utf-8" else other
+        encoding_hint = "Save the file in that encoding, or fix the descriptor."
+        hint = "Save the file as UTF-8." if encoding == "utf-8" else encoding_hint
         byte_position = Place(line=number + line[: error.start].count(b"\n"), value=byte)
         issue = Issue(WRONG_ENCODING, f"byte {byte} is not {encoding}", hint, place=byte_position)
         return issue, line.decode(encoding, "replace").encode()
@@ -122,10 +122,10 @@ def _keeps_lines(encoding: str, line_terminator: str | None) -> bool:
     if codecs.lookup(encoding).name in ("utf-8", "utf-8-sig", "ascii"):
         return True
     try:
-        each = [bytes([n]).decode(encoding, "replace") for n in range(256)]
+        characters = [bytes([n]).decode(encoding, "replace") for n in range(256)]
     except UnicodeError:
         return False
-    return all(len(character) == 1 for character in each) and "".join(each[:128]).isascii()
+    return all(len(character) == 1 for character in characters) and "".join(characters[:128]).isascii()
 
 
 def _recode(data: bytes, encoding: str) -> bytes:

@@ -55,7 +55,9 @@ def parse(text: bytes, file: str, store: Store | None = None) -> Descriptor:
             if name_counts[name] > 1:
                 raise DescriptorError(f"two resources are named {name!r}", hint="rename one")
             errors = ErrorCollector(f"resource {name}")
-            if store is not None and any(isinstance(item.get(part), str) for part in PROPERTIES_IN_FILES):
+            if store is not None and any(
+                isinstance(item.get(property_name), str) for property_name in PROPERTIES_IN_FILES
+            ):
                 items[number - 1] = dereference(item, store, f"resource {name}", errors)
             resource = _resource(items[number - 1], properties, f"resource {name}", errors)
         except LuminaldbError as error:
@@ -112,8 +114,8 @@ def _resource(
     delimiter = "\t" if format_name in ("tsv", "tab") else ","
     dialect = errors.attempt(lambda: parse_dialect(item.get("dialect") or {}, subject, delimiter=delimiter), Dialect())
     # Version 1 drafts kept missing values beside the schema, or beside the resources.
-    outer = item.get("missingValues", package.get("missingValues", [""]))
-    missing = {"missingValues": outer}
+    inherited_missing = item.get("missingValues", package.get("missingValues", [""]))
+    missing = {"missingValues": inherited_missing}
     table_schema = errors.attempt(
         lambda: _schema({**missing, **schema}, subject, dialect.null_sequence), TableSchema(())
     )
@@ -155,14 +157,14 @@ def _schema(item: Mapping[str, Any], subject: str, null_sequence: str | None) ->
         raise DescriptorError(f"{len(fields):,} fields", subject=subject, hint=f"no more than {MAX_COLUMNS:,} are read")
     errors = ErrorCollector(subject)
     parsed_fields = (errors.attempt(partial(parse_field, f, n, subject), None) for n, f in enumerate(fields, start=1))
-    fields_with_name = tuple(f for f in parsed_fields if f is not None)
-    if len({f.name for f in fields_with_name}) < len(fields_with_name):
+    parsed = tuple(f for f in parsed_fields if f is not None)
+    if len({f.name for f in parsed}) < len(parsed):
         # The standard only recommends that names differ; fields are mapped to columns by their order.
-        distinct = number_repeated_names([f.name for f in fields_with_name])
-        fields_with_name = tuple(replace(f, name=name) for f, name in zip(fields_with_name, distinct, strict=True))
+        distinct = number_repeated_names([f.name for f in parsed])
+        parsed = tuple(replace(f, name=name) for f, name in zip(parsed, distinct, strict=True))
     # A field that can't be used has a name all the same.
-    names_of_any_field = {f["name"] for f in fields if isinstance(f, dict) and isinstance(f.get("name"), str)}
-    names = {f.name for f in fields_with_name} | names_of_any_field
+    declared_names = {f["name"] for f in fields if isinstance(f, dict) and isinstance(f.get("name"), str)}
+    names = {f.name for f in parsed} | declared_names
     key = errors.attempt(lambda: _strings(item.get("primaryKey", []), f"{subject}: primaryKey"), ())
     unique_keys = errors.attempt(lambda: _unique_keys(item, subject), ())
     keys = errors.attempt(lambda: _foreign_keys(item, subject), ())
@@ -185,7 +187,7 @@ def _schema(item: Mapping[str, Any], subject: str, null_sequence: str | None) ->
     missing = errors.attempt(lambda: _missing(item["missingValues"], f"{subject}: missingValues"), ())
     errors.raise_all()
     return TableSchema(
-        fields=fields_with_name,
+        fields=parsed,
         primary_key=key,
         unique_keys=unique_keys,
         foreign_keys=keys,
@@ -263,10 +265,10 @@ def parse_field(item: Any, number: int, subject: str) -> Field:
             reference = Reference(
                 str(x_reference["package"]), str(x_reference["resource"]), (str(x_reference["field"]),)
             )
-    written_missing = item.get("missingValues")
+    missing_property = item.get("missingValues")
     missing = errors.attempt(
         lambda: (
-            None if written_missing is None else _missing(written_missing, f"{subject}, field {name}: missingValues")
+            None if missing_property is None else _missing(missing_property, f"{subject}, field {name}: missingValues")
         ),
         None,
     )

@@ -1,6 +1,6 @@
 """Read a simple CSV as text by polars: one in which each line is proven to be one record.
 
-polars fills short rows, forgives a delimiter at the end of the file and skips blank lines at its start. So each line is
+polars fills short rows, ignores a delimiter at the end of the file and skips blank lines at its start. So each line is
 first shown to be one record of the header's width; where that can't be shown, the strict reader reads the file.
 
 Where nothing is quoted, counting is proof: polars refuses a line with too many delimiters, as long as the file ends in
@@ -37,7 +37,7 @@ def read_simple_csv(data: bytes, dialect: Dialect, max_cell_length: int) -> pl.D
     """
     data = _with_line_feeds(data, dialect)
     header = simple_header(data, dialect)
-    quote = _quote(data, dialect)
+    quote = _used_quote(data, dialect)
     if not header or b"\r" in data or b"\0" in data:
         return None
     is_unquoted = quote is None and len(header) > 1
@@ -47,7 +47,7 @@ def read_simple_csv(data: bytes, dialect: Dialect, max_cell_length: int) -> pl.D
     if lines is None:
         return None
     try:
-        frame = _read(data, dialect.delimiter, quote, header=True)
+        frame = _read_text(data, dialect.delimiter, quote, header=True)
     except polars.exceptions.PolarsError:
         return None
     if frame.columns != header or frame.height != lines - 1:
@@ -61,8 +61,8 @@ def read_simple_csv(data: bytes, dialect: Dialect, max_cell_length: int) -> pl.D
 
 def _with_line_feeds(data: bytes, dialect: Dialect) -> bytes:
     """Write each CR LF as LF, where the dialect allows it and no other line end is there: the lines are the same."""
-    ends = data.count(b"\r\n") if dialect.line_terminator != "\n" and b"\r" in data else 0
-    return data.replace(b"\r\n", b"\n") if ends and ends == data.count(b"\r") == data.count(b"\n") else data
+    line_ends = data.count(b"\r\n") if dialect.line_terminator != "\n" and b"\r" in data else 0
+    return data.replace(b"\r\n", b"\n") if line_ends and line_ends == data.count(b"\r") == data.count(b"\n") else data
 
 
 def _length(lines: pl.Series | None) -> int | None:
@@ -75,13 +75,13 @@ def record_lines(data: bytes, dialect: Dialect, width: int) -> pl.Series | None:
     if not _is_simple(dialect) or separator is None or b"\r" in data or b"\0" in data:
         return None
     try:
-        lines = _read(data, separator, None, header=False).to_series()
-        return lines if _are_records(lines, dialect.delimiter, _quote(data, dialect), width) else None
+        lines = _read_text(data, separator, None, header=False).to_series()
+        return lines if _are_records(lines, dialect.delimiter, _used_quote(data, dialect), width) else None
     except polars.exceptions.PolarsError:
         return None
 
 
-def _quote(data: bytes, dialect: Dialect) -> str | None:
+def _used_quote(data: bytes, dialect: Dialect) -> str | None:
     return dialect.quote_char if dialect.quote_char and dialect.quote_char.encode() in data else None
 
 
@@ -126,7 +126,7 @@ def simple_header(data: bytes, dialect: Dialect) -> list[str]:
     return names if usable else []
 
 
-def _read(data: bytes, separator: str, quote: str | None, *, header: bool) -> pl.DataFrame:
+def _read_text(data: bytes, separator: str, quote: str | None, *, header: bool) -> pl.DataFrame:
     return pl.read_csv(
         data,
         has_header=header,

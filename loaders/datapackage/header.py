@@ -44,7 +44,7 @@ def find_header(
 
 
 def _join(rows: Sequence[Sequence[str]], separator: str) -> tuple[str, ...]:
-    """Join several rows of a header; a cell above stands for those to its right that are empty, too."""
+    """Join several rows of a header; a cell of an upper row also labels the empty cells to its right."""
     *upper_rows, last_row = rows
     width = max(len(row) for row in rows)
     parts: list[list[str]] = [[] for _ in range(width)]
@@ -65,12 +65,12 @@ def match_case(header: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ..
 
 
 def match_damaged(header: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
-    """Take a name with bytes that are no text for that of the only field, not in the header, that it can be."""
+    """Replace a name with damaged bytes by the only field name that it can be and that the header lacks."""
     result = []
     for name in header:
-        form = re.compile(".{0,4}".join(map(re.escape, re.split(f"{DAMAGED}+", name))))
-        fitting = [n for n in names if DAMAGED in name and n not in header and form.fullmatch(n)]
-        result.append(fitting[0] if len(fitting) == 1 else name)
+        name_pattern = re.compile(".{0,4}".join(map(re.escape, re.split(f"{DAMAGED}+", name))))
+        matching_names = [n for n in names if DAMAGED in name and n not in header and name_pattern.fullmatch(n)]
+        result.append(matching_names[0] if len(matching_names) == 1 else name)
     return tuple(result)
 
 

@@ -32,7 +32,7 @@ def read_rows(data: bytes, resource: Resource) -> CellRows:
     """
     format_name = resource.format
     if format_name in LINES:
-        return _lines(data, resource)
+        return _json_lines(data, resource)
     if format_name == "parquet":
         return _parquet(data)
     return _database(data, "duckdb" if format_name == "duckdb" else "sqlite", resource.dialect.table)
@@ -43,7 +43,7 @@ def sheet_rows(data: bytes, resource: Resource) -> list[list[str]]:
     return read_sheet(data, resource.format, resource.dialect)
 
 
-def _lines(data: bytes, resource: Resource) -> CellRows:
+def _json_lines(data: bytes, resource: Resource) -> CellRows:
     values, line_numbers = [], []
     issues: list[Issue] = []
     for number, line in enumerate(data.splitlines(), start=1):
@@ -127,8 +127,10 @@ def read_database(file: Path, kind: str, table: str | None) -> CellRows:
     try:
         names = tables()
         if table is None and len(names) != 1:
-            shown = ", ".join(names[:10])
-            raise TableError(f"{len(names)} tables", hint=f"name one by ?table= or the table of the dialect: {shown}")
+            names_shown = ", ".join(names[:10])
+            raise TableError(
+                f"{len(names)} tables", hint=f"name one by ?table= or the table of the dialect: {names_shown}"
+            )
         table_name = names[0] if table is None else table
         if table_name not in names:
             raise TableError(f"no table {table_name!r}", hint=f"there are {', '.join(names[:10])}")

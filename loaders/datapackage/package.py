@@ -167,6 +167,6 @@ def cast_to_schema(table: TextTable, resource: Resource, file: str) -> pl.DataFr
 
 def unknown_table_message(name: str, known: tuple[str, ...] | list[str], database: str) -> str:
     """Write the message that a table doesn't exist, with the nearest name."""
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-    hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"
+    close_matches = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+    hint = f"; did you mean {close_matches[0]!r}?" if close_matches else f"; there are {', '.join(known)}"
     return f"{database} has no table {name!r}{hint}"

@@ -30,14 +30,14 @@ class RemoteStore:
 
     @property
     def label(self) -> str:
-        """What stands before a file's name in messages."""
+        """The prefix of a file's name in messages."""
         return self._local_store.label if self._local_store is not None else hide_secrets(self.base.rstrip("/"))
 
     def local_path(self, path: str) -> Path | None:
         """Return the file's place on disk, fetching it first where it is elsewhere.
 
         Raises:
-            UnsafePathError: the path points outside the package, or to an address that must not be asked.
+            UnsafePathError: the path points outside the package, or to an address that must not be requested.
             LuminaldbError: it can't be fetched.
         """
         if is_url(path):

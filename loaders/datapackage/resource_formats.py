@@ -39,9 +39,9 @@ def paths_of(item: Mapping[str, Any], subject: str) -> tuple[str, ...]:
         return ()
     if not isinstance(paths, list) or not paths or not all(isinstance(p, str) and p for p in paths):
         raise DescriptorError("path must be text, or a list of them", subject=subject)
-    for one_path in paths:
-        if "://" not in one_path and any(p.startswith(".") and p != ".." for p in PurePosixPath(one_path).parts[:-1]):
-            raise UnsafePathError("a hidden folder is not read", subject=one_path, hint="rename the folder")
+    for path_item in paths:
+        if "://" not in path_item and any(p.startswith(".") and p != ".." for p in PurePosixPath(path_item).parts[:-1]):
+            raise UnsafePathError("a hidden folder is not read", subject=path_item, hint="rename the folder")
     return tuple(paths)
 
 

@@ -165,7 +165,7 @@ def _open_database(address: str, kind: str, schema: Mapping[str, Any] | None) ->
         raise LuminaldbError(
             "not an address", subject=address, hint=f"write {kind}:///FILE, and behind it ?table=NAME"
         ) from None
-    # Three slashes lead to a path from here, four to one from the root, as in SQLAlchemy.
+    # Three slashes precede a relative path, four an absolute one, as in SQLAlchemy.
     path = Path(unquote(parts.path.removeprefix("/") if not parts.netloc else f"{parts.netloc}{parts.path}"))
     if not is_file(path):
         raise LuminaldbError("no such file", subject=address, hint=f"write {kind}:///FILE, and behind it ?table=NAME")

@@ -92,8 +92,8 @@ def _xlsx(data: bytes, dialect: Dialect) -> SheetCells:
         raise
     except Exception as error:
         # openpyxl raises whatever comes up where the XML isn't a workbook's.
-        why = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-        raise TableError(f"not a readable workbook ({why})", hint="save it again as xlsx or csv") from None
+        reason = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        raise TableError(f"not a readable workbook ({reason})", hint="save it again as xlsx or csv") from None
     return rows
 
 

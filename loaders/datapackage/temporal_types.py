@@ -53,7 +53,7 @@ def cast(field: Field, text: pl.Expr) -> pl.Expr:
     """Cast text to a date, time or datetime; null where it isn't one."""
     if field.format == "default":
         return _from_default(field, text)
-    if field.format != "any" and _can_be_read_by_polars(field):
+    if field.format != "any" and _is_read_by_polars(field):
         match field.type:
             case "date":
                 return text.str.to_date(field.format, strict=False)
@@ -61,10 +61,10 @@ def cast(field: Field, text: pl.Expr) -> pl.Expr:
                 return text.str.to_time(field.format, strict=False)
             case _:
                 return text.str.to_datetime(field.format, strict=False, time_unit="us")
-    return _by_python(field, text)
+    return _cast_by_python(field, text)
 
 
-def _can_be_read_by_polars(field: Field) -> bool:
+def _is_read_by_polars(field: Field) -> bool:
     directives = re.findall(r"%(.?)", field.format)
     complete = all(any(d in directives for d in group) for group in _REQUIRED_DIRECTIVES[field.type])
     return complete and len(set(directives)) == len(directives) and set(directives) <= set(_DIRECTIVE_PATTERNS)
@@ -84,14 +84,14 @@ def _from_default(field: Field, text: pl.Expr) -> pl.Expr:
     return local - pl.duration(minutes=utc_offset, time_unit="us")
 
 
-def _by_python(field: Field, text: pl.Expr) -> pl.Expr:
+def _cast_by_python(field: Field, text: pl.Expr) -> pl.Expr:
     read, dtype = _reader(field), DTYPES[field.type]
 
-    def batch(series: pl.Series) -> pl.Series:
+    def cast_series(series: pl.Series) -> pl.Series:
         parsed: dict[str, Any] = {v: read(v) for v in series.drop_nulls().unique().to_list()}
         return pl.Series(series.name, [parsed.get(v) for v in series.to_list()], dtype=dtype)
 
-    return text.map_batches(batch, return_dtype=dtype)
+    return text.map_batches(cast_series, return_dtype=dtype)
 
 
 def _reader(field: Field) -> Callable[[str], date | time | datetime | None]:

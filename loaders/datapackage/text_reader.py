@@ -1,4 +1,4 @@
-"""A CSV as written: every cell as text, where each row stands, and what is wrong with its form."""
+"""A CSV as written: every cell as text, the line of each row, and what is wrong with its form."""
 
 from __future__ import annotations
 
@@ -87,8 +87,12 @@ def read_text(store: Store, resource: Resource) -> TextTable:
     if (conflict := merge_conflict_issue(data)) is not None:
         return _empty_table([*issues, conflict])
     # Proving that lines are records costs more than it saves where a file is small; without quotes, it costs little.
-    large = LARGE_BYTES if b'"' in data else LARGE_BYTES // _UNQUOTED_FACTOR
-    frame = read_simple_csv(data, resource.dialect, MAX_CELL_CHARACTERS) if len(data) >= large and not damaged else None
+    min_fast_bytes = LARGE_BYTES if b'"' in data else LARGE_BYTES // _UNQUOTED_FACTOR
+    frame = (
+        read_simple_csv(data, resource.dialect, MAX_CELL_CHARACTERS)
+        if len(data) >= min_fast_bytes and not damaged
+        else None
+    )
     if frame is not None:
         return TextTable(frame, range(2, frame.height + 2), tuple(frame.columns), issues)
     text = data.decode()
@@ -115,16 +119,16 @@ def _read_other_format(data: bytes, resource: Resource) -> TextTable:
 def _drop_repeated_headers(parts: list[bytes], paths: Sequence[str], issues: list[Issue]) -> list[bytes]:
     """Leave out the header where the files after the first repeat it, which the standard's text makes a row."""
     header = parts[0].partition(b"\n")[0].strip(b"\r\xef\xbb\xbf")
-    kept_parts = parts[:1]
+    parts_without_repeats = parts[:1]
     for part, path in zip(parts[1:], paths[1:], strict=True):
         first, _, rows = part.partition(b"\n")
         if first.strip(b"\r\xef\xbb\xbf") != header:
-            kept_parts.append(part)
+            parts_without_repeats.append(part)
             continue
         hint = "Delete the header of every file but the first."
         issues.append(Issue(REPEATED_HEADER, f"{path} repeats the header", hint, "warning"))
-        kept_parts.append(rows)
-    return kept_parts
+        parts_without_repeats.append(rows)
+    return parts_without_repeats
 
 
 def _read_all_files(store: Store, resource: Resource, issues: list[Issue]) -> bytes | None:
@@ -250,7 +254,7 @@ def _table_of_cells(
         lines = [line for n, line in enumerate(lines) if n not in dropped_indexes]
         rows = [row for n, row in enumerate(rows) if n not in dropped_indexes]
     columns = zip(*rows, strict=True) if rows else ((),) * width
-    # Which of two columns of a name is meant, nobody knows; the others can be checked.
+    # Two columns of one name are ambiguous and left out; the others can be checked.
     series = [
         pl.Series(name, cells, dtype=pl.String)
         for name, cells in zip(header, columns, strict=True)
@@ -260,8 +264,10 @@ def _table_of_cells(
     if damaged.isdisjoint(lines) or not series:
         return TextTable(frame, lines if series else [], header, issues, omitted, ragged_cells)
     is_damaged = pl.Series([line in damaged for line in lines])
-    whole = [line for line in lines if line not in damaged]
-    return TextTable(frame.filter(~is_damaged), whole, header, issues, omitted, ragged_cells, frame.filter(is_damaged))
+    undamaged_lines = [line for line in lines if line not in damaged]
+    return TextTable(
+        frame.filter(~is_damaged), undamaged_lines, header, issues, omitted, ragged_cells, frame.filter(is_damaged)
+    )
 
 
 def ragged_row_issue(line: int, text: str, cells: int, width: int) -> Issue:
@@ -281,7 +287,7 @@ def ragged_row_issue(line: int, text: str, cells: int, width: int) -> Issue:
 
 
 def _table_of_json(rows: Callable[[], CellRows], names: Sequence[str]) -> TextTable:
-    """Frame rows of JSON; what stands for a line is the number of the row."""
+    """Return rows of JSON as a table; the number of a row takes the place of its line."""
     try:
         table = rows()
     except TableError as error:

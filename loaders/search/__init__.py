@@ -47,7 +47,7 @@ def search(text: str, *, version: str | None = None, path: DataSource = None) ->
     rows = []
     for hit in _find(database, text)[0]:
         document = index.documents[hit.document]
-        field, value = _field(document, names) if hit.match == "exact" else ("text", document.detail)
+        field, value = _matched_field(document, names) if hit.match == "exact" else ("text", document.detail)
         rows.append(
             (document.table, document.key, document.title, field, value, hit.match, document.kind, document.detail,
              next_command(document) + data_options)
@@ -132,7 +132,7 @@ def next_command(document: Document) -> str:
     return f"luminaldb show {table} --where \"{column} = '{key}'\""
 
 
-def _field(document: Document, names: set[str]) -> tuple[str, str]:
+def _matched_field(document: Document, names: set[str]) -> tuple[str, str]:
     value = next((n for n in document.names if join_words(n) in names), document.title)
     return ("id" if value == document.key else "name"), value
 

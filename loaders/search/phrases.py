@@ -13,12 +13,12 @@ from .tables import Row, Tables
 from .text import join_words, split_words
 
 Phrases = Mapping[str, Mapping[str, float]]
-# A gene's name also means the biomarker that it is.
+# A gene's name also means the biomarker of that gene.
 _GENE_AS_BIOMARKER = 0.9
 _BIOMARKER_AS_GENE = 0.6
 # HER2 alone means the receptor; only HER2-low and HER2-mutated are biomarkers of their own.
-_OF_RECEPTORS = ("ERBB2",)
-_SHORTEST = 2
+_RECEPTOR_GENES = ("ERBB2",)
+_MIN_PHRASE_LENGTH = 2
 _MONTHS_OF_A_YEAR = 12
 
 
@@ -27,7 +27,7 @@ def collect_phrases(tables: Tables) -> Phrases:
     result: dict[str, dict[str, float]] = defaultdict(dict)
     for phrase, topic, weight in _meanings(tables):
         key = join_words(phrase)
-        if len(key) >= _SHORTEST:
+        if len(key) >= _MIN_PHRASE_LENGTH:
             result[key][topic] = max(weight, result[key].get(topic, 0.0))
     return result
 
@@ -44,7 +44,7 @@ def phrase_lengths(tables: Tables) -> dict[str, int]:
 
 def _meanings(tables: Tables) -> Iterator[tuple[str, str, float]]:
     """Yield each phrase with a topic it means, and the weight of that meaning."""
-    for topic, names in _names(tables):
+    for topic, names in _names_by_topic(tables):
         yield from ((name, topic, 1.0) for name in names)
     for marker in BIOMARKERS:
         only_gene = marker.genes[0] if len(marker.genes) == 1 else ""
@@ -52,13 +52,13 @@ def _meanings(tables: Tables) -> Iterator[tuple[str, str, float]]:
             yield name, f"biomarker:{marker.key}", 1.0
             if only_gene:
                 yield name, f"gene:{only_gene}", _BIOMARKER_AS_GENE
-        if only_gene and only_gene not in _OF_RECEPTORS:
+        if only_gene and only_gene not in _RECEPTOR_GENES:
             yield only_gene, f"biomarker:{marker.key}", _GENE_AS_BIOMARKER
     for phrases, topics in SYNONYMS.items():
         yield from ((phrase, topic, weight) for phrase in phrases.split("|") for topic, weight in topics)
 
 
-def _names(tables: Tables) -> Iterator[tuple[str, Sequence[str]]]:
+def _names_by_topic(tables: Tables) -> Iterator[tuple[str, Sequence[str]]]:
     """Yield each topic that the tables name, with its names."""
     yield from ((f"therapy:{key}", names) for key, names in therapy_names(tables).items())
     yield from ((f"class:{row['class_id']}", (row["name"], row["class_id"])) for row in tables["therapy_classes"])
@@ -82,5 +82,5 @@ def topic_of_time(months: str) -> str:
 
 
 def _names_of_time(months: str) -> tuple[str, ...]:
-    years, months_left = divmod(float(months), _MONTHS_OF_A_YEAR)
-    return (f"{months} months", *((f"{years:.0f} years", f"{years:.0f} yr") if not months_left else ()))
+    years, extra_months = divmod(float(months), _MONTHS_OF_A_YEAR)
+    return (f"{months} months", *((f"{years:.0f} years", f"{years:.0f} yr") if not extra_months else ()))

@@ -10,7 +10,7 @@ from functools import cache
 _DASHES = re.compile("[\u00ad\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _NEGATIVE_RECEPTOR = re.compile(r"\b(her2|hr|er|pr|pgr)\s?-(?=$|[\s/,;)])")
 _WORD = re.compile(r"[^\W_]+\+?")
-# British and American spellings meet in one form, on both sides of a comparison.
+# British and American spellings become one spelling, on both sides of a comparison.
 _SPELLINGS = (("ae", "e"), ("oe", "e"), ("our", "or"), ("z", "s"))
 _SHORTEST_PLURAL = 4
 # What is in front of an identifier: a prefix such as `doi:`, or the address that resolves it.

@@ -65,9 +65,9 @@ def find_failures(
     if not fails.any():
         return []
     failing = results.filter(fails)
-    numbers_of_broken = [number for number in range(len(checks)) if not failing[str(number)].all()]
-    broken = [checks[number] for number in numbers_of_broken]
-    failing = failing.select(pl.col(str(old)).alias(str(new)) for new, old in enumerate(numbers_of_broken))
+    broken_numbers = [number for number in range(len(checks)) if not failing[str(number)].all()]
+    broken = [checks[number] for number in broken_numbers]
+    failing = failing.select(pl.col(str(old)).alias(str(new)) for new, old in enumerate(broken_numbers))
     cell_columns = {name + TEXT for name in keys} | {name + TEXT for check in broken for name in check.columns}
     cells = frame.select(c for c in frame.columns if c in cell_columns).filter(fails)
     failing_numbers = None if row_numbers is None else row_numbers.filter(fails)

@@ -28,7 +28,7 @@ def custom_profile_problems(package: Package, names: Sequence[str]) -> tuple[lis
     problems: list[str] = []
     unreadable: list[str] = []
     for name in names:
-        schema = _read(package, name)
+        schema = _read_profile(package, name)
         if schema is None or why_unusable(schema):
             unreadable.append(name)
             continue
@@ -41,12 +41,12 @@ def custom_profile_problems(package: Package, names: Sequence[str]) -> tuple[lis
             continue
         for error in sorted(errors, key=lambda e: [str(p) for p in e.absolute_path])[:_MAX_PROBLEMS]:
             json_path = "/".join(map(str, error.absolute_path))
-            words = " ".join(error.message.split())
-            problems.append(f"the descriptor breaks the profile {name}: {json_path and f'{json_path}: '}{words}")
+            message = " ".join(error.message.split())
+            problems.append(f"the descriptor breaks the profile {name}: {json_path and f'{json_path}: '}{message}")
     return problems, unreadable
 
 
-def _read(package: Package, name: str) -> Any:
+def _read_profile(package: Package, name: str) -> Any:
     store = package.store
     if "://" in name:
         from luminaldb.loaders.datapackage.remote_store import RemoteStore

@@ -79,15 +79,15 @@ def select_needed_checks(checks: list[Check], text: pl.DataFrame, schema: TableS
         return []
     length = (pl.col(columns[name]).str.len_bytes().max().alias(name) for name in fields)
     longest = text.lazy().select(length).collect().row(0)
-    long = [
+    long_fields = [
         f
         for f, longest_cell in zip(fields.values(), longest, strict=True)
         if (longest_cell or 0) > _max_exact_length(f)
     ]
-    if not long:
+    if not long_fields:
         return []
     needed_numbers: set[int] = set()
-    for f in long:
+    for f in long_fields:
         is_typed = columns[f.name] != f.name
         cells = text.select(f.name, f.name + TEXT) if is_typed else text.select(f.name)
         values = cells.filter(pl.col(columns[f.name]).str.len_bytes() > _max_exact_length(f))

@@ -1,4 +1,4 @@
-"""The size and the hash of a file against those in its descriptor."""
+"""Compare the size and the hash of a file with those in its descriptor."""
 
 from __future__ import annotations
 

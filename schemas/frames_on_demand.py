@@ -12,7 +12,7 @@ from .checked_table import CheckedTable
 class FramesOnDemand(Mapping[str, Any]):
     """The frames of tables by name, each made when a rule first looks at it.
 
-    A frame without columns stands for a table whose rows say nothing: its file is broken, or it can't be used.
+    The frame of a table that is broken or can't be used has no columns.
 
     Attributes:
         broken: names of the tables that a check needed and whose file is broken.

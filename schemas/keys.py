@@ -18,7 +18,7 @@ from .checks import Check
 from .expressions import is_one_of
 
 _UNIT_SEPARATOR = "\x1f"
-_COMPARED_BY_VALUE = ("integer", "number", "boolean", "date", "time", "datetime", "year")
+_VALUE_COMPARED_TYPES = ("integer", "number", "boolean", "date", "time", "datetime", "year")
 
 
 def key_checks(schema: TableSchema) -> Iterator[Check]:
@@ -27,14 +27,14 @@ def key_checks(schema: TableSchema) -> Iterator[Check]:
     keys += [(REPEATED_UNIQUE_KEY, key) for key in schema.unique_keys]
     for rule, key in keys:
         name = "primary key" if rule == REPEATED_PRIMARY_KEY else "unique key"
-        key_in_words = " | ".join(f"{{{column}}}" for column in key)
+        key_template = " | ".join(f"{{{column}}}" for column in key)
         yield Check(
             rule,
             key,
             _unique(key, schema),
-            f"{name} {key_in_words} occurs on more than one row",
+            f"{name} {key_template} occurs on more than one row",
             "Keep one of the rows, or give the other an identifier of its own.",
-            compared_columns=_key_parts(key, schema),
+            compared_columns=_compared_columns(key, schema),
         )
 
 
@@ -63,7 +63,7 @@ def reference_checks(
 
 
 def reference_check(key: ForeignKey, known: nw.Expr) -> Check:
-    """Return the check of a key that points elsewhere, from what is true where the key is known there or empty."""
+    """Return the check of a key that points elsewhere; `known` is true where the key exists there or is empty."""
     table = key.reference.table or "this table"
     return Check(
         UNKNOWN_KEY if key.reference.package is None else UNKNOWN_REFERENCE,
@@ -86,7 +86,7 @@ def _resolve_keys(local: list[str], keys: pl.DataFrame) -> nw.Expr:
 
 
 def key_columns(schema: TableSchema, key: ForeignKey, target: pl.DataFrame) -> tuple[list[str], list[str]]:
-    """Choose the columns by which a key is compared: by value where both sides are whole numbers, else as written."""
+    """Choose the columns by which a key is compared: by value where both columns are whole numbers, else as written."""
     kinds = {f.name: f.type for f in schema.fields}
     pairs = list(zip(key.columns, key.reference.columns, strict=True))
     by_value = [
@@ -102,9 +102,9 @@ def _unique(key: tuple[str, ...], schema: TableSchema) -> nw.Expr:
     if len(key) == 1:
         return nw.col(key[0]).is_null() | nw.col(key[0]).is_unique()
     complete = ~nw.any_horizontal(*(nw.col(c).is_null() for c in key), ignore_nulls=True)
-    return ~complete | (nw.col(key[0] + TEXT).len().over(*_key_parts(key, schema)) == 1)
+    return ~complete | (nw.col(key[0] + TEXT).len().over(*_compared_columns(key, schema)) == 1)
 
 
-def _key_parts(key: tuple[str, ...], schema: TableSchema) -> tuple[str, ...]:
+def _compared_columns(key: tuple[str, ...], schema: TableSchema) -> tuple[str, ...]:
     kinds = {f.name: f.type for f in schema.fields}
-    return key if len(key) == 1 else tuple(c if kinds.get(c) in _COMPARED_BY_VALUE else c + TEXT for c in key)
+    return key if len(key) == 1 else tuple(c if kinds.get(c) in _VALUE_COMPARED_TYPES else c + TEXT for c in key)

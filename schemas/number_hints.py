@@ -34,9 +34,9 @@ def number_hint(column: str, cell: str) -> str:
         cell: as written.
     """
     if match := _NUMBER_WITH_OPERATOR.fullmatch(cell):
-        sign, number = _OPERATORS.get(match[1], match[1]), _with_decimal_point(match[2])
+        operator, number = _OPERATORS.get(match[1], match[1]), _with_decimal_point(match[2])
         if column == "p_value":
-            return f"Write {sign} in p_operator and {number} in p_value."
+            return f"Write {operator} in p_operator and {number} in p_value."
         return f"Write {number} alone; say in note that the source prints {match[1]}."
     if _THOUSANDS.fullmatch(cell) and not cell.strip().startswith("0"):
         return f"Write {re.sub('[^0-9]', '', cell)}, without a mark between thousands."
@@ -50,10 +50,10 @@ def number_hint(column: str, cell: str) -> str:
     if match := _RATIO_AND_INTERVAL.fullmatch(cell):
         parts = zip(match.groups(), ("estimate", "ci_low", "ci_high"), strict=True)
         return f"Split it: {', '.join(f'{_with_decimal_point(number)} into {column}' for number, column in parts)}."
-    return _one_number_hint(cell)
+    return _single_number_hint(cell)
 
 
-def _one_number_hint(cell: str) -> str:
+def _single_number_hint(cell: str) -> str:
     """Return how to write a cell that holds one number and something beside it."""
     if _NOT_SIGNIFICANT.fullmatch(cell):
         return "Leave the cell empty; say in note that the source prints no value."
@@ -71,5 +71,5 @@ def _one_number_hint(cell: str) -> str:
 
 
 def _with_decimal_point(number: str) -> str:
-    plain = re.sub("[,\u00b7]", ".", number)
-    return f"0{plain}" if plain.startswith(".") else plain
+    with_point = re.sub("[,\u00b7]", ".", number)
+    return f"0{with_point}" if with_point.startswith(".") else with_point

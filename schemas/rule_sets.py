@@ -10,7 +10,7 @@ from luminaldb.loaders.datapackage.package import Package
 STANDARD, TRIAL_EVIDENCE, STATISTICS = "standard", "trial-evidence", "statistics"
 RULE_SETS = (STANDARD, TRIAL_EVIDENCE, STATISTICS)
 RULES_PROPERTY = "x-rules"
-_OWN = "luminaldb"
+_PROJECT_NAME = "luminaldb"
 
 
 def parse_rule_sets(names: str | Collection[str] | None) -> frozenset[str] | None:
@@ -28,11 +28,11 @@ def parse_rule_sets(names: str | Collection[str] | None) -> frozenset[str] | Non
     if names is None:
         return None
     items = [names] if isinstance(names, str) else list(names)
-    words = [word.strip() for item in items for word in item.split(",")]
-    for word in words:
+    set_names = [word.strip() for item in items for word in item.split(",")]
+    for word in set_names:
         if word not in RULE_SETS:
             raise LuminaldbError(f"there is no rule set {word!r}", hint=f"choose from {', '.join(RULE_SETS)}")
-    return frozenset(words) or None
+    return frozenset(set_names) or None
 
 
 def rule_sets_of(package: Package, chosen: Collection[str] | None = None) -> frozenset[str]:
@@ -48,5 +48,5 @@ def rule_sets_of(package: Package, chosen: Collection[str] | None = None) -> fro
         names = [property_value] if isinstance(property_value, str) else property_value
         known_names = [name for name in names if name in RULE_SETS] if isinstance(names, list) else []
         return frozenset((*known_names, STANDARD))
-    is_own_package = package.name == _OWN or package.name.startswith(f"{_OWN}-")
-    return frozenset((STANDARD, TRIAL_EVIDENCE)) if is_own_package else frozenset((STANDARD,))
+    is_project_package = package.name == _PROJECT_NAME or package.name.startswith(f"{_PROJECT_NAME}-")
+    return frozenset((STANDARD, TRIAL_EVIDENCE)) if is_project_package else frozenset((STANDARD,))

@@ -114,7 +114,7 @@ class _Validation:
             if table.name in waivers.tables:
                 # Which of them are accepted is known only when all are listed.
                 table.max_findings = 0
-            parts.append(self._issues_of(table, frames, expect_failures=table.name in waivers.tables))
+            parts.append(self._table_issues(table, frames, expect_failures=table.name in waivers.tables))
             checked_count += 1
         checked_tables = tables[:checked_count]
         if self._options.columns is not None and checked_count == len(tables):
@@ -128,13 +128,15 @@ class _Validation:
         omitted = sum((t.omitted for t in checked_tables), Counter[tuple[str, Severity, str]]())
         rows = sum(t.rows.count for t in checked_tables)
         issues = join_issues(parts)
-        left = issues if checked_count < len(tables) else waivers.apply(issues)
+        remaining_issues = issues if checked_count < len(tables) else waivers.apply(issues)
         sets = {name for t in checked_tables for name in t.table.rule_sets} - {STANDARD}
-        shown = [hide_secrets(note) for note in notes]
-        report = Report(left, checked_count, rows, shown, dict(omitted), rule_sets=tuple(sorted(sets)))
+        printed_notes = [hide_secrets(note) for note in notes]
+        report = Report(
+            remaining_issues, checked_count, rows, printed_notes, dict(omitted), rule_sets=tuple(sorted(sets))
+        )
         return first_error(report, [t.name for t in tables[checked_count:]]) if self._options.fail_fast else report
 
-    def _issues_of(self, table: CheckedTable, frames: FramesOnDemand, *, expect_failures: bool) -> Sequence[Issue]:
+    def _table_issues(self, table: CheckedTable, frames: FramesOnDemand, *, expect_failures: bool) -> Sequence[Issue]:
         """Run every check of one table."""
         form_issues = [*table.form_issues(), *table.within_limit(self._dangling_keys(table))]
         if self._options.fail_fast and any(i.severity == "error" for i in form_issues):
@@ -157,12 +159,12 @@ class _Validation:
         text, user_map = table.text, self._options.columns
         mapping = find_column_mapping(table.table.resource, text.frame.columns, user_map)
         self._headers += [text.frame.columns] if text.frame.columns else []
-        why = reason_without_statistics(table.table.file or table.name, text.frame.columns, mapping)
+        reason = reason_without_statistics(table.table.file or table.name, text.frame.columns, mapping)
         # A descriptor that maps columns to what isn't there is wrong; other tables may have no statistics.
-        if why and text.frame.columns and (user_map is not None or not mapping):
-            self._without_statistics.append(why)
+        if reason and text.frame.columns and (user_map is not None or not mapping):
+            self._without_statistics.append(reason)
             return
-        self._has_statistics = self._has_statistics or not why
+        self._has_statistics = self._has_statistics or not reason
         yield from table.within_limit(statistics_issues(table, text.frame, text.lines, mapping, self._notes))
 
     def _notes_on_statistics(self) -> Iterator[str]:
@@ -170,9 +172,9 @@ class _Validation:
         from .statistics.check import HOW_TO_MAP
 
         is_requested = self._options.rules is not None or self._options.columns is not None
-        for why in self._without_statistics:
+        for reason in self._without_statistics:
             is_fault = is_requested and not self._has_statistics
-            yield f"not checked: {why}; {HOW_TO_MAP}" if is_fault else f"not applicable: {why}"
+            yield f"not checked: {reason}; {HOW_TO_MAP}" if is_fault else f"not applicable: {reason}"
 
     def _without_rows(self) -> set[str]:
         """Name the resources whose rows nobody can look at, though the packages have them."""
@@ -194,22 +196,24 @@ class _Validation:
             if target is None and name not in descriptor.skip_reasons and name not in descriptor.resource_errors:
                 message = f"a key refers to {name}{outside}, which is no resource of the package"
                 yield table.issue(UNUSABLE_FIELD, message, "Fix the descriptor.", column=key.columns[0])
-            known = target.schema.names if target is not None else ()
-            for column in (c for c in key.reference.columns if known and c not in known):
+            field_names = target.schema.names if target is not None else ()
+            for column in (c for c in key.reference.columns if field_names and c not in field_names):
                 message = f"a key refers to {name}.{column}{outside}, which is not a field"
                 yield table.issue(UNUSABLE_FIELD, message, "Fix the descriptor.", column=key.columns[0])
 
     def _package_of_key(self, table: CheckedTable, key: ForeignKey) -> Package | None:
         """Return the package that a key points to: the table's own, another that was named, or one by its path."""
-        source, where = table.table.source, key.reference.package
-        if where is None:
+        source, package_name = table.table.source, key.reference.package
+        if package_name is None:
             return self._packages.get(table.table.package, source)
-        if where in self._packages:
-            return self._packages[where]
-        if (table.table.package, where) not in self._other_packages:
-            named = _package_by_path(self._packages.values(), source, where)
-            self._other_packages[table.table.package, where] = named or _open_relative(source, where)
-        return self._other_packages[table.table.package, where]
+        if package_name in self._packages:
+            return self._packages[package_name]
+        if (table.table.package, package_name) not in self._other_packages:
+            package_by_path = _package_by_path(self._packages.values(), source, package_name)
+            self._other_packages[table.table.package, package_name] = package_by_path or _open_relative(
+                source, package_name
+            )
+        return self._other_packages[table.table.package, package_name]
 
     def _targets(self, table: CheckedTable, frames: FramesOnDemand) -> dict[int, Any]:
         targets: dict[int, Any] = {}
@@ -227,8 +231,8 @@ class _Validation:
     def _target(self, table: CheckedTable, key: ForeignKey) -> CheckedTable | None:
         """Return the table that a key points to, where its rows can be read."""
         package, name = self._package_of_key(table, key), key.reference.table or table.name
-        for short_name, own in self._packages.items():
-            if own is package:
+        for short_name, named_package in self._packages.items():
+            if named_package is package:
                 return self._tables.get((short_name, name))
         if package is None or name not in package.table_names:
             return None
@@ -240,28 +244,28 @@ class _Validation:
 
     def _unknown_target(self, table: CheckedTable, key: ForeignKey) -> str:
         package, name = self._package_of_key(table, key), key.reference.table or table.name
-        where = ".".join(p for p in (key.reference.package, key.reference.table) if p)
-        why = "a table that was not given"
+        target_name = ".".join(p for p in (key.reference.package, key.reference.table) if p)
+        reason = "a table that was not given"
         if package is not None:
-            why = "which is not in that package"
+            reason = "which is not in that package"
             if name in package.descriptor.skip_reasons:
-                why = "which is not read as a table"
+                reason = "which is not read as a table"
             elif name in package.descriptor.resource_errors:
-                why = "whose description can't be used"
-        return f"not checked: {table.name}.{', '.join(key.columns)} against {where}, {why}"
+                reason = "whose description can't be used"
+        return f"not checked: {table.name}.{', '.join(key.columns)} against {target_name}, {reason}"
 
 
-def _package_by_path(packages: Collection[Package], source: Package, where: str) -> Package | None:
-    """Return the package that was named and that a path leads to, from the folder of another package."""
-    if "://" in where or isinstance(source.store, RemoteStore):
+def _package_by_path(packages: Collection[Package], source: Package, path: str) -> Package | None:
+    """Return the one of some packages that a path leads to, from the folder of another package."""
+    if "://" in path or isinstance(source.store, RemoteStore):
         return None
-    here = source.store.local_path(".")
-    if here is None:
+    folder_of_source = source.store.local_path(".")
+    if folder_of_source is None:
         return None
-    place = (here / where).resolve()
+    target = (folder_of_source / path).resolve()
     for package in packages:
         folder = None if isinstance(package.store, RemoteStore) else package.store.local_path(".")
-        if folder is not None and folder.resolve() == (place.parent if place.suffix == ".json" else place):
+        if folder is not None and folder.resolve() == (target.parent if target.suffix == ".json" else target):
             return package
     return None
 

@@ -52,10 +52,10 @@ def cast_values(field: Field, values: list[Any]) -> list[Any]:
     if field.type == "integer" and None in typed:
         typed = frame.select(field_types.cast(field, (), wide=True)).to_series().to_list()
     parse = value_reader(field)
-    return typed if parse is None else [None if t is None else _read(parse, t) for t in texts]
+    return typed if parse is None else [None if t is None else _parse_or_none(parse, t) for t in texts]
 
 
-def _read(parse: Callable[[str], Any], text: str) -> Any:
+def _parse_or_none(parse: Callable[[str], Any], text: str) -> Any:
     try:
         return parse(text)
     except (ValueError, RecursionError):
@@ -68,13 +68,15 @@ def unusable_constraints(field: Field) -> dict[str, str]:
     typed_limits = cast_values(field, [field.constraints[name] for name in limits]) if limits else []
     not_cast = {name for name, value in zip(limits, typed_limits, strict=True) if value is None}
     # A whole number of any size can be compared: see `exact_numbers`.
-    not_cast -= {name for name in not_cast if field.type == "integer" and _is_whole(field.constraints[name])}
+    not_cast -= {name for name in not_cast if field.type == "integer" and _is_whole_number(field.constraints[name])}
     return {
-        n: why for n, bound in field.constraints.items() if (why := _reason(field, n, bound, not_cast=n in not_cast))
+        n: reason
+        for n, bound in field.constraints.items()
+        if (reason := _reason(field, n, bound, not_cast=n in not_cast))
     }
 
 
-def _is_whole(value: Any) -> bool:
+def _is_whole_number(value: Any) -> bool:
     return type(value) is int or (isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]+", value) is not None)
 
 
@@ -86,12 +88,12 @@ def _reason(field: Field, name: str, bound: Any, *, not_cast: bool) -> str:
     if name in LENGTHS and (not isinstance(bound, int) or isinstance(bound, bool) or bound < 0):
         return f"{name} {_format_value(bound)} is not a number of characters or items"
     if name == "pattern":
-        why = safe_patterns.why_unusable(bound) if isinstance(bound, str) else "not text"
-        if isinstance(bound, str) and why and needs_backtracking(bound):
+        reason = safe_patterns.why_unusable(bound) if isinstance(bound, str) else "not text"
+        if isinstance(bound, str) and reason and needs_backtracking(bound):
             return ""
-        return f"pattern {_format_value(bound)} can't be used: {why}" if why else ""
-    if name == "jsonSchema" and (why := json_schema.why_unusable(bound)):
-        return f"jsonSchema can't be used: {why}"
+        return f"pattern {_format_value(bound)} can't be used: {reason}" if reason else ""
+    if name == "jsonSchema" and (reason := json_schema.why_unusable(bound)):
+        return f"jsonSchema can't be used: {reason}"
     if name == "enum" and not bound:
         return "enum has no values"
     if name == "enum" and (wrong_choices := _wrong_choices(field, bound)):
@@ -123,14 +125,14 @@ def field_remarks(field: Field) -> Iterator[str]:
 def field_problems(field: Field) -> Iterator[str]:
     """List all that is unsound about a field, in one line each."""
     yield from unusable_constraints(field).values()
-    yield from _of_categories(field)
+    yield from _category_problems(field)
     if field.type in temporal_types.DTYPES and field.format not in ("default", "any"):
-        why = temporal_types.why_unusable(field.format)
-        if why:
-            yield f"format {field.format!r} can't be used: {why}"
+        reason = temporal_types.why_unusable(field.format)
+        if reason:
+            yield f"format {field.format!r} can't be used: {reason}"
 
 
-def _of_categories(field: Field) -> Iterator[str]:
+def _category_problems(field: Field) -> Iterator[str]:
     if not isinstance(field.properties.get("categoriesOrdered", False), bool):
         yield "categoriesOrdered must be true or false"
     if not field.categories:

@@ -27,16 +27,16 @@ def is_uniqueness_of_one_column(check: Check) -> bool:
     return check.code in _UNIQUENESS_CODES and len(check.compared_columns) == 1
 
 
-def is_strictly_increasing(values: pl.Series, before: Any = None) -> bool:
+def is_strictly_increasing(values: pl.Series, previous_value: Any = None) -> bool:
     """Return whether values are all there and each is greater than the one before it.
 
     Args:
         values: of the column.
-        before: the value in front of the first; None where there is none.
+        previous_value: the value in front of the first; None where there is none.
     """
     if values.dtype not in _ORDERED_DTYPES or values.null_count():
         return False
-    if before is not None and values.len() and not values[0] > before:
+    if previous_value is not None and values.len() and not values[0] > previous_value:
         return False
     # Most columns that don't rise show it at once.
     return _is_increasing(values.head(_FIRST_ROWS)) and _is_increasing(values)

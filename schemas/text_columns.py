@@ -38,12 +38,12 @@ def fill_template(template: str, cells: dict[str, pl.Series], count: int) -> pl.
     if not names:
         return pl.repeat(template, count, dtype=pl.String, eager=True)
     if len(cells) > 1 and any("{" in name or cells[name].str.contains("{", literal=True).any() for name in names):
-        # A cell may look like the place of the next column.
+        # A cell may look like the `{column}` of the next column.
         rows = zip(*cells.values(), strict=True)
         return pl.Series([_fill(template, list(cells), row) for row in rows], dtype=pl.String)
     parts: list[str | pl.Series] = [template]
     for name in names:
-        parts = [piece for part in parts for piece in _split(part, name, cells[name])]
+        parts = [item for part in parts for item in _split(part, name, cells[name])]
     return pl.select(pl.concat_str([pl.lit(part) for part in parts])).to_series()
 
 
@@ -57,7 +57,7 @@ def _split(part: str | pl.Series, name: str, cells: pl.Series) -> list[str | pl.
     if not isinstance(part, str):
         return [part]
     literals = part.split("{" + name + "}")
-    pieces: list[str | pl.Series] = [literals[0]]
+    items: list[str | pl.Series] = [literals[0]]
     for literal in literals[1:]:
-        pieces += [cells, literal]
-    return [piece for piece in pieces if not isinstance(piece, str) or piece]
+        items += [cells, literal]
+    return [item for item in items if not isinstance(item, str) or item]

@@ -33,7 +33,9 @@ from .table_to_check import WAIVERS, TableToCheck
 from .validation_options import DEFAULT_OPTIONS, ValidationOptions
 from .waivers import Waivers
 
-_ROUNDED = "numbers that came as floats have lost their trailing zeros: rules that count decimals allow a little more"
+_FLOATS_NOTE = (
+    "numbers that came as floats have lost their trailing zeros: rules that count decimals allow a little more"
+)
 
 
 def check_frame_of_user(
@@ -79,7 +81,7 @@ def check_user_frame(
     except TypeError:
         kind = type(frame).__name__
         raise LuminaldbError(f"{kind} is no data frame", hint="give polars, pandas, Arrow, DuckDB or PySpark") from None
-    text_resource = _as_text_resource(narwhals_frame, resource)
+    text_resource = _text_resource(narwhals_frame, resource)
     rule_sets = rule_sets_of(table_package, options.rules)
     table_to_check = TableToCheck("", table_package, text_resource, table, rule_sets=rule_sets, in_frame=True)
     checked = _table_of_frame(narwhals_frame, table_to_check, options.max_findings if package is not None else 0)
@@ -101,9 +103,9 @@ def check_user_frame(
     issues = join_issues(parts)
     if package is None:
         issues = _installed_waivers().remove_accepted(issues)
-    shown = [*notes, *checked.notes_on_faults(), *checked.rows.notes]
+    all_notes = [*notes, *checked.notes_on_faults(), *checked.rows.notes]
     sets = tuple(sorted(rule_sets - {STANDARD}))
-    return Report(issues, 1, checked.rows.count, shown, dict(checked.omitted), rule_sets=sets)
+    return Report(issues, 1, checked.rows.count, all_notes, dict(checked.omitted), rule_sets=sets)
 
 
 def validate_frame(frame: Any, table: str, *, package: Package | None = None, references: bool = False) -> Report:
@@ -136,7 +138,7 @@ def _table_of_frame(narwhals_frame: Any, table: TableToCheck, max_findings: int)
 def _notes(narwhals_frame: Any, resource: Resource, *, references: bool) -> Iterator[str]:
     kinds = narwhals_frame.collect_schema()
     if any(f.type == "number" and f.name in kinds.names() and kinds[f.name].is_float() for f in resource.schema.fields):
-        yield _ROUNDED
+        yield _FLOATS_NOTE
     if not references and (keys := resource.schema.all_references()):
         columns = ", ".join(dict.fromkeys(c for key in keys for c in key.columns))
         yield f"not checked: keys to other tables ({columns}), and rules that need their columns; give references=True"
@@ -147,14 +149,14 @@ def _targets(table_package: Package, resource: Resource, table: str) -> dict[int
     for number, key in enumerate(resource.schema.all_references()):
         if not key.reference.table or key.reference.table == table:
             continue
-        other = installed.packages().get(key.reference.package) if key.reference.package else table_package
-        if other is not None:
-            schema = other.resource(key.reference.table).schema
-            targets[number] = check_frame(other.text(key.reference.table).frame, schema)
+        target_package = installed.packages().get(key.reference.package) if key.reference.package else table_package
+        if target_package is not None:
+            schema = target_package.resource(key.reference.table).schema
+            targets[number] = check_frame(target_package.text(key.reference.table).frame, schema)
     return targets
 
 
-def _as_text_resource(narwhals_frame: Any, resource: Resource) -> Resource:
+def _text_resource(narwhals_frame: Any, resource: Resource) -> Resource:
     """Return how the frame's columns are written once they are text: as the standard has it, unless they were text."""
     kinds = narwhals_frame.collect_schema()
     schema = resource.schema
@@ -174,15 +176,17 @@ def _as_text_resource(narwhals_frame: Any, resource: Resource) -> Resource:
 def _memory_rows(narwhals_frame: Any, schema: TableSchema) -> TableRows:
     try:
         frame = (narwhals_frame.collect() if isinstance(narwhals_frame, nw.LazyFrame) else narwhals_frame).to_polars()
-        text = frame.select(_as_text(name, kind, schema) for name, kind in frame.schema.items())
+        text = frame.select(_cell_text(name, kind, schema) for name, kind in frame.schema.items())
     except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
-        why = " ".join(str(error).split())[:200]
-        raise LuminaldbError(f"the frame can't be read as a table ({why})", hint="give each column one type") from None
-    # What stands for the line of a row is its number, counting from 1.
+        reason = " ".join(str(error).split())[:200]
+        raise LuminaldbError(
+            f"the frame can't be read as a table ({reason})", hint="give each column one type"
+        ) from None
+    # A row of a frame has no line; its number, counting from 1, takes its place.
     return MemoryRows(TextTable(text, range(1, text.height + 1), tuple(text.columns)), schema)
 
 
-def _as_text(name: str, kind: pl.DataType, schema: TableSchema) -> pl.Expr:
+def _cell_text(name: str, kind: pl.DataType, schema: TableSchema) -> pl.Expr:
     cell = pl.col(name)
     field: Field | None = next((f for f in schema.fields if f.name == name), None)
     if isinstance(kind, pl.List) and field is not None:

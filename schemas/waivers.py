@@ -40,7 +40,7 @@ class Waivers:
             return issues
         broken = {issue.table for issue in issues if issue.code in STRUCTURAL_CODES}
         issue_keys = {(issue.code, issue.table, issue.row_key) for issue in issues}
-        return [*self.remove_accepted(issues), *self._stale(issue_keys, broken)]
+        return [*self.remove_accepted(issues), *self._stale_issues(issue_keys, broken)]
 
     def remove_accepted(self, issues: Sequence[Issue]) -> Sequence[Issue]:
         """Leave out the accepted issues."""
@@ -48,7 +48,7 @@ class Waivers:
             return issues
         return [i for i in issues if (i.code, i.table, i.row_key) not in self._accepted]
 
-    def _stale(self, issue_keys: set[tuple[str, str, str]], broken: set[str]) -> Iterator[Issue]:
+    def _stale_issues(self, issue_keys: set[tuple[str, str, str]], broken: set[str]) -> Iterator[Issue]:
         # What rules would find in a broken table, or by a comparison with it, is unknown.
         if broken:
             return

@@ -66,16 +66,16 @@ def refuse_unknown_columns(mapping: Mapping[str, str], headers: Sequence[Sequenc
     if not headers:
         return
     missing_columns = [column_map(mapping, tuple(header))[1] for header in headers]
-    if in_no_table := [c for c in missing_columns[0] if all(c in others for others in missing_columns)]:
+    if unknown_columns := [c for c in missing_columns[0] if all(c in missing for missing in missing_columns)]:
         columns = list(dict.fromkeys(column for header in headers for column in header))
-        close_matches = difflib.get_close_matches(in_no_table[0], columns, n=1, cutoff=0.4)
+        close_matches = difflib.get_close_matches(unknown_columns[0], columns, n=1, cutoff=0.4)
         subject = "no table has" if len(headers) > 1 else "the table has no"
         hint = (
             f"did you mean {close_matches[0]!r}?"
             if close_matches
             else f"there are {', '.join(columns[:_MAX_COLUMNS_SHOWN])}"
         )
-        raise LuminaldbError(f"{subject} column {in_no_table[0]!r}, which the map of columns names", hint=hint)
+        raise LuminaldbError(f"{subject} column {unknown_columns[0]!r}, which the map of columns names", hint=hint)
 
 
 def statistics_issues(
@@ -91,13 +91,13 @@ def statistics_issues(
         notes: a list to which this appends what was assumed and what could not be checked.
     """
     name = checked.table.file or checked.name
-    columns_found, missing_columns = column_map(mapping, tuple(text.columns))
+    mapped_columns, missing_columns = column_map(mapping, tuple(text.columns))
     if missing_columns and len(missing_columns) < len(mapping):
         notes.append(f"not checked: {', '.join(missing_columns)} in {name}, which has no such column")
     if reason := reason_without_statistics(name, text.columns, mapping):
         notes.append(f"not checked: {reason}; {HOW_TO_MAP}")
         return
-    sheet = read_extraction_sheet(text, columns_found, lines, name)
+    sheet = read_extraction_sheet(text, mapped_columns, lines, name)
     notes += sheet.notes
     checks = [c for c in statistics_checks(sheet.schema) if applies_to(c.code, sheet.measures)]
     codes = sorted({check.code for check in checks})
@@ -134,8 +134,8 @@ def _issues_of_failures(
                 )
                 issues.append((row, issue))
     # One wrong interval can fail several rules with the same message: report it once.
-    times_seen: Counter[tuple[int, str]] = Counter()
+    message_counts: Counter[tuple[int, str]] = Counter()
     for row, issue in sorted(issues, key=lambda item: (item[0], item[1].code)):
-        times_seen[row, issue.message] += 1
-        if times_seen[row, issue.message] == 1:
+        message_counts[row, issue.message] += 1
+        if message_counts[row, issue.message] == 1:
             yield issue

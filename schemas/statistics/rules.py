@@ -49,7 +49,7 @@ def _symmetric_difference(_: str, schema: TableSchema) -> Iterator[Check]:
     )
 
 
-def _p_of_a_difference(_: str, schema: TableSchema) -> Iterator[Check]:
+def _difference_p_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
     if not has_fields(schema, *INTERVAL, "ci_level", "measure", "p_value", "p_operator", "p_sides"):
         return
     yield Check(
@@ -62,7 +62,7 @@ def _p_of_a_difference(_: str, schema: TableSchema) -> Iterator[Check]:
     )
 
 
-def _significance_of_a_difference(_: str, schema: TableSchema) -> Iterator[Check]:
+def _difference_significance_agrees(_: str, schema: TableSchema) -> Iterator[Check]:
     yield from significance_checks(schema, 0, _is_linear())
 
 
@@ -81,18 +81,18 @@ def _error_fits_interval(_: str, schema: TableSchema) -> Iterator[Check]:
         )
 
 
-def _ratio_of_counts(_: str, schema: TableSchema) -> Iterator[Check]:
+def _ratio_follows_from_counts(_: str, schema: TableSchema) -> Iterator[Check]:
     if not has_fields(schema, "estimate", "measure", *_ARMS):
         return
     e1, n1, e2, n2 = (nw.col(c).cast(nw.Float64) for c in _ARMS)
     measure = text_of("measure")
     filled = (e1 > 0) & (e2 > 0) & (e1 < n1) & (e2 < n2)
     for name, value in (("odds_ratio", e1 * (n2 - e2) / (e2 * (n1 - e1))), ("risk_ratio", e1 * n2 / (e2 * n1))):
-        near = (value >= lowest("estimate") * (1 - _RELATIVE)) & (value <= highest("estimate") * (1 + _RELATIVE))
+        fits = (value >= lowest("estimate") * (1 - _RELATIVE)) & (value <= highest("estimate") * (1 + _RELATIVE))
         yield Check(
             "LDB120",
             ("estimate", *_ARMS),
-            ~((measure == name) & filled) | near,
+            ~((measure == name) & filled) | fits,
             f"{{estimate}} is not the crude {name.replace('_', ' ')} of {{events_experimental}} of {{n_experimental}} "
             "and {events_control} of {n_control}",
             "Read estimate and counts again; an adjusted estimate differs, and so does one of swapped arms.",
@@ -134,11 +134,11 @@ def _later_cuts(_: str, schema: TableSchema) -> Iterator[Check]:
         return
     for column in ("events", "events_experimental", "events_control", "follow_up"):
         if has_fields(schema, column):
-            before = nw.col(column).cum_max().over("comparison", order_by=("data_cutoff", "::row"))
+            largest_before = nw.col(column).cum_max().over("comparison", order_by=("data_cutoff", "::row"))
             yield Check(
                 "LDB110",
                 (column, "comparison", "data_cutoff"),
-                nw.col(column) >= before,
+                nw.col(column) >= largest_before,
                 f"{column} {{{column}}} at {{data_cutoff}} is below that of an earlier data cut of {{comparison}}",
                 "Read both analyses again; one of them may be of another population.",
                 severity="warning",
@@ -181,7 +181,7 @@ STATISTICS_RULES = (
         "LDB120",
         "A crude ratio follows from its counts",
         "Events and patients of both arms give the crude odds ratio and risk ratio.",
-        _ratio_of_counts,
+        _ratio_follows_from_counts,
         passing=Example("sheet", ({**_COUNTS, "estimate": "0.39"},), _TYPES),
         failing=Example("sheet", ({**_COUNTS, "estimate": "0.93"},), _TYPES),
         formula="OR = e1 (n2 - e2) / (e2 (n1 - e1)); RR = e1 n2 / (e2 n1)",
@@ -194,7 +194,7 @@ _SHARED_CODES = frozenset(
 )
 _Builder = Callable[[str, TableSchema], Iterator[Check]]
 _SHEET_CHECKS: tuple[_Builder, ...] = (
-    _p_of_a_difference, _significance_of_a_difference, _medians_fit, _arms_within_total, _later_cuts,
+    _difference_p_agrees, _difference_significance_agrees, _medians_fit, _arms_within_total, _later_cuts,
 )  # fmt: skip
 # What each rule needs, as columns that a map can name; alternatives are parted by "or".
 REQUIRED_COLUMNS = {

@@ -59,7 +59,7 @@ def read_extraction_sheet(
     for statistic, column in column_map.columns.items():
         cells = [cell or "" for cell in text[column].to_list()]
         names = COMBINED.get(statistic) or (("p_operator", "p_value") if statistic == "p_value" else (statistic,))
-        parse = _reader(statistic)
+        parse = _parser_for(statistic)
         parsed = {cell: parse(cell) for cell in set(cells)}
         for part_index, part_name in enumerate(names):
             if part_name == "p_operator" and statistic != part_name and "p_operator" in column_map.columns:
@@ -101,7 +101,7 @@ def _strip_padding_zeros(columns: dict[str, list[str]], notes: list[str], name: 
         notes.append(f"{name}: all estimates and limits end in 0, so their last {word} not taken for printed decimals")
 
 
-def _reader(statistic: str) -> Callable[[str], tuple[str, ...]]:
+def _parser_for(statistic: str) -> Callable[[str], tuple[str, ...]]:
     if statistic == "ci":
         return sheet_cells.interval
     if statistic == "estimate_ci":
@@ -127,10 +127,10 @@ def _add_constants(
         heading = column_map.columns.get("estimate") or column_map.columns.get("estimate_ci") or ""
         measure = measure_of(measure_word) if measure_word else measure_of(heading)
         if measure_word is None:
-            why = f"by the name of the column {heading}" if measure else "as no measure is named"
-            word = (measure or "ratio").replace("_", " ")
-            article = "an" if word[0] in "aeio" else "a"
-            notes.append(f"{name}: estimates are taken for {article} {word}, {why}; --map measure=… says it")
+            reason = f"by the name of the column {heading}" if measure else "as no measure is named"
+            measure_name = (measure or "ratio").replace("_", " ")
+            article = "an" if measure_name[0] in "aeio" else "a"
+            notes.append(f"{name}: estimates are taken for {article} {measure_name}, {reason}; --map measure=… says it")
         columns["measure"] = [measure or RATIO] * height
     if "ci_low" in columns and "ci_level" not in columns:
         level = column_map.constants.get("ci_level")

@@ -31,7 +31,7 @@ def number(cell: str, *, whole: bool = False) -> str:
         cell: as written.
         whole: whether it is a count, in which a comma parts thousands.
     """
-    text = _with_ascii_marks(cell).strip().rstrip("%").strip()
+    text = _with_ascii_characters(cell).strip().rstrip("%").strip()
     if whole and _GROUPED.fullmatch(text):
         return re.sub("[, \u00a0\u2009\u202f']", "", text)
     if _DECIMAL_COMMA.fullmatch(text):
@@ -49,7 +49,7 @@ def p_value(cell: str) -> tuple[str, str]:
     >>> p_value("p<0.001"), p_value(".03*"), p_value("NS")
     (('<', '0.001'), ('=', '.03'), ('', ''))
     """
-    match = _OPERATOR.fullmatch(_with_ascii_marks(cell))
+    match = _OPERATOR.fullmatch(_with_ascii_characters(cell))
     value = number(match[2]) if match else ""
     if not match or not value:
         return "", ""
@@ -62,7 +62,7 @@ def interval(cell: str) -> tuple[str, str]:
     >>> interval("0.47\u20130.84"), interval("[95% CI: -0.5 to -0.1]"), interval("NA")
     (('0.47', '0.84'), ('-0.5', '-0.1'), ('', ''))
     """
-    match = _INTERVAL.fullmatch(_with_ascii_marks(cell))
+    match = _INTERVAL.fullmatch(_with_ascii_characters(cell))
     return (match[1], match[2]) if match else ("", "")
 
 
@@ -72,7 +72,7 @@ def estimate_with_interval(cell: str) -> tuple[str, str, str]:
     >>> estimate_with_interval("0.63 (95% CI 0.47-0.84)")
     ('0.63', '0.47', '0.84')
     """
-    match = _WITH_INTERVAL.fullmatch(_with_ascii_marks(cell))
+    match = _WITH_INTERVAL.fullmatch(_with_ascii_characters(cell))
     return (match[1], match[2], match[3]) if match else ("", "", "")
 
 
@@ -89,8 +89,8 @@ def measure(cell: str) -> str:
     return measure_of(cell) or ""
 
 
-def _with_ascii_marks(cell: str) -> str:
+def _with_ascii_characters(cell: str) -> str:
     text = _POINTS.sub(".", cell)
-    for mark in _MINUS:
-        text = text.replace(mark, "-")
+    for character in _MINUS:
+        text = text.replace(character, "-")
     return text

@@ -115,8 +115,12 @@ def check_statistic_names(pairs: Mapping[str, str]) -> None:
     names = (*COLUMNS, *COMBINED, *_WORDS)
     for name in pairs:
         if name not in names:
-            near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join((*COLUMNS, *COMBINED))}"
+            close_matches = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+            hint = (
+                f"did you mean {close_matches[0]!r}?"
+                if close_matches
+                else f"there are {', '.join((*COLUMNS, *COMBINED))}"
+            )
             raise LuminaldbError(f"no statistics rule uses a column {name!r}", hint=hint)
 
 

@@ -1,4 +1,4 @@
-"""The packages that come with luminaldb: which there are, and which table is in which."""
+"""The packages that come with luminaldb, by name and by table."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def class_id(name: str, database: Database) -> str:
     normalised_name = _normalise_class_name(name)
     if normalised_name in ids_by_name:
         return ids_by_name[normalised_name]
-    # A part of a name, such as cdk4/6, is nearer than what is spelled alike.
+    # A part of a name, such as cdk4/6, is a better suggestion than a similar spelling.
     without_blanks = normalised_name.replace(" ", "")
     ids_of_longer_names = [
         id_of_class

@@ -28,7 +28,7 @@ def open_packages(
     sheet: str | None = None,
     open_address: Callable[[str], Package] | None = None,
 ) -> dict[str, Package]:
-    """Open packages by short name; a folder without a descriptor stands for the packages in it.
+    """Open packages by short name; of a folder without a descriptor, the packages in it.
 
     Args:
         paths: folders, descriptors, zips; files of single tables, `-`, patterns of files, tables of databases.
@@ -88,7 +88,7 @@ def _expand_patterns(paths: Sequence[str | Path], *, refuse: bool) -> Iterator[s
 
 
 def _refuse_object_store(text: str) -> None:
-    """Refuse an address that nothing here reads, such as s3://bucket/table.csv."""
+    """Refuse an address that only Spark reads, such as s3://bucket/table.csv."""
     scheme = text.partition("://")[0].lower()
     if is_spark_address(text) and scheme != "file":
         raise LuminaldbError(

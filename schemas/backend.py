@@ -51,7 +51,7 @@ class TableRows(Protocol):
 
     @property
     def count(self) -> int:
-        """How many rows there are; an engine may know it only once the checks are evaluated."""
+        """The number of rows; an engine may know it only once the checks are evaluated."""
 
     @property
     def issues(self) -> Sequence[Issue]:
@@ -90,7 +90,7 @@ class Backend(Protocol):
         """Return a table's rows as the checks of other tables see them: see `check_frame`."""
 
     def empty_frame(self) -> Any:
-        """Return a frame of the same kind without columns, which stands for rows that can't be looked at."""
+        """Return a frame of the same kind without columns, for a table whose rows can't be checked."""
 
     def evaluate(self, table: TableToCheck, rows: TableRows, plan: CheckPlan) -> Sequence[Failures]:
         """Run all checks of a table and return the rows that fail."""

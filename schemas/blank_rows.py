@@ -13,7 +13,7 @@ from .expressions import combine_in_pairs
 
 
 def blank_row_check(schema: TableSchema, header: Sequence[str]) -> Iterator[Check]:
-    """Yield a check that warns of blank rows; none where a required column says so, or some column has no field.
+    """Yield a check that warns of blank rows; none if a required column reports them, or a column has no field.
 
     Args:
         schema: of the table.

@@ -34,7 +34,7 @@ def check_frame_columns(columns: Sequence[str], schema: TableSchema) -> Iterator
 
 
 def add_text_columns(frame: pl.DataFrame) -> pl.DataFrame:
-    """Add the `x::text` columns to a frame that was typed elsewhere; trailing zeros are lost there."""
+    """Add the `x::text` columns to a typed frame of a user, whose numbers have lost their trailing zeros."""
     without_text = [c for c in frame.columns if not c.endswith(TEXT) and c + TEXT not in frame.columns]
     scalar_columns = [
         c for c in without_text if not isinstance(frame.schema[c], (pl.List, pl.Struct, pl.Array, pl.Object))
@@ -47,7 +47,7 @@ def add_text_columns(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def float_text(cell: pl.Expr) -> pl.Expr:
-    """Write floats as a table would: whole ones without a point, since nobody knows how many zeros were printed."""
+    """Write floats as a table would: whole ones without a point, since the number of printed zeros is unknown."""
     text = cell.cast(pl.String).str.strip_suffix(".0")
     # A table's number has no exponent: 0.00001, not 1e-5.
     digits = cell.cast(pl.Decimal(38, 18), strict=False).cast(pl.String).str.strip_chars_end("0").str.strip_suffix(".")
@@ -97,7 +97,7 @@ def join_referenced_tables(
 def applicable_checks(
     checks: Iterable[Check], columns: Iterable[str], partial: pl.DataFrame | None = None
 ) -> list[Check]:
-    """Keep the checks whose columns, their own and the joined ones, are there.
+    """Keep the checks whose columns, those of the table and the joined ones, the frame has.
 
     Args:
         checks: of the table.

@@ -25,7 +25,7 @@ Passes = Callable[[pl.DataFrame], bool]
 def combine_checks(
     checks: Sequence[Check], *, text_schema: TableSchema | None = None, use_pandera: bool = True
 ) -> Passes:
-    """Return a function that returns whether every check holds for a frame; it says nothing of the rows that fail.
+    """Return a function that returns whether every check holds for a frame; it doesn't return the rows that fail.
 
     Args:
         checks: to run.

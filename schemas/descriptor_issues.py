@@ -131,7 +131,7 @@ def _custom_profile_problems(package: Package) -> tuple[list[str], list[str]]:
 
 
 def _missing_files(name: str, package: Package) -> Iterator[Issue]:
-    """Look for the files of resources that are no tables: they must be there, whatever is in them."""
+    """Report missing files of resources that are no tables; their content is not checked."""
     for item in package.descriptor.properties["resources"]:
         resource_name = item.get("name") if isinstance(item, dict) else None
         skipped = isinstance(resource_name, str) and resource_name in package.descriptor.skip_reasons

@@ -21,7 +21,7 @@ _PROFILE_NAMES = (
     "data-resource",
     "tabular-data-resource",
 )
-# Reported by schemas/schema_problems.py, and there for the constraints that frictionless doesn't know.
+# The property that a note of frictionless names.
 _PROPERTY_IN_NOTE = re.compile(r"at property '([^']+)'")
 # What messages call what a note of no property begins with.
 _SUBJECTS = {
@@ -38,7 +38,7 @@ _SYNONYMS = {"foreignKeys": ("foreignKeys", "foreign key")}
 _RESOURCE = re.compile(r"resources/([0-9]+)")
 # What is right of a table, for a look at the rest of a package.
 _TABLE = {"name": "t", "path": "t.csv", "type": "table", "schema": {"fields": [{"name": "a", "type": "string"}]}}
-# So often frictionless is asked about one descriptor.
+# How many times frictionless validates one descriptor at most.
 _ROUNDS = 4
 _ADDRESS = re.compile(r"(?:https?|file)://\S+")
 _REPORTED_ELSEWHERE = (
@@ -138,7 +138,7 @@ def frictionless_problems(properties: Mapping[str, Any]) -> list[str]:
     if "$schema" in properties and "$schema" not in simplified:
         simplified["$schema"] = PROFILE_V2
     removed: set[str] = set()
-    # frictionless names some faults only where there are no others: those that it named are taken out.
+    # frictionless reports some errors only in the absence of others: the properties that it reported are removed.
     for _ in range(_ROUNDS):
         new_notes = [note for note in _frictionless_notes(simplified) if note not in notes]
         new_notes = [
@@ -234,7 +234,7 @@ def _drop_custom_profiles(part: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rewrite_for_frictionless(part: dict[str, Any]) -> None:
-    """Write what the standard lets stand for something else as that, which frictionless 5.21 wants."""
+    """Replace the standard's short forms by the long ones, which frictionless 5.21 requires."""
     path = part.get("path")
     if isinstance(path, list) and path and all(isinstance(p, str) for p in path):
         part["path"] = path[0]

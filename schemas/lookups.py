@@ -66,12 +66,12 @@ class KeyedFrames(Protocol):
 
 
 def primary_key(tables: Frames, name: str) -> tuple[str, ...]:
-    """Return the columns of a table's primary key; none where the frames don't tell."""
+    """Return the columns of a table's primary key; none where the frames don't have it."""
     return tables.primary_key(name) if isinstance(tables, KeyedFrames) else ()
 
 
 def has_columns(frame: Any, *columns: str) -> bool:
-    """Return whether a frame is there and has these columns."""
+    """Return whether a frame exists and has these columns."""
     # A schema with types is made anew for each frame, names alone are not.
     return frame is not None and set(columns) <= set(frame.columns)
 
@@ -166,7 +166,7 @@ class ReferenceCount:
 
 
 def _may_have_column(frame: Any, column: str) -> bool:
-    """Whether a table is there and has a column, or has none at all because its file is broken."""
+    """Whether a table exists and has a column, or has no columns because its file is broken."""
     return frame is not None and (has_columns(frame, column + TEXT) or not frame.columns)
 
 

@@ -1,4 +1,4 @@
-"""What to do about a cell that should hold a number and holds what a paper prints around it."""
+"""Hints on cells that should be numbers and have what a paper prints around them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OPERATORS = {"\u2264": "<=", "\u2265": ">="}
 
 
 def number_hint(column: str, cell: str) -> str:
-    """Return how to write a cell that is no number; empty where nobody can tell what is meant.
+    """Return how to write a cell that is no number; empty where the meaning isn't clear.
 
     >>> number_hint("p_value", "p<0.001")
     'Write < in p_operator and 0.001 in p_value.'
@@ -54,7 +54,7 @@ def number_hint(column: str, cell: str) -> str:
 
 
 def _single_number_hint(cell: str) -> str:
-    """Return how to write a cell that holds one number and something beside it."""
+    """Return how to write a cell that has one number and other characters."""
     if _NOT_SIGNIFICANT.fullmatch(cell):
         return "Leave the cell empty; say in note that the source prints no value."
     if (normalised := unicodedata.normalize("NFKC", cell)) != cell and normalised.strip().isascii():

@@ -160,7 +160,7 @@ class _Validation:
         mapping = find_column_mapping(table.table.resource, text.frame.columns, user_map)
         self._headers += [text.frame.columns] if text.frame.columns else []
         reason = reason_without_statistics(table.table.file or table.name, text.frame.columns, mapping)
-        # A descriptor that maps columns to what isn't there is wrong; other tables may have no statistics.
+        # A descriptor that maps missing columns is wrong; other tables may have no statistics.
         if reason and text.frame.columns and (user_map is not None or not mapping):
             self._without_statistics.append(reason)
             return
@@ -168,7 +168,7 @@ class _Validation:
         yield from table.within_limit(statistics_issues(table, text.frame, text.lines, mapping, self._notes))
 
     def _notes_on_statistics(self) -> Iterator[str]:
-        """Note the tables without statistics: a fault only where somebody asked for the rules and no table has any."""
+        """Note the tables without statistics; `not checked` only if the rules were requested and no table has any."""
         from .statistics.check import HOW_TO_MAP
 
         is_requested = self._options.rules is not None or self._options.columns is not None
@@ -177,7 +177,7 @@ class _Validation:
             yield f"not checked: {reason}; {HOW_TO_MAP}" if is_fault else f"not applicable: {reason}"
 
     def _without_rows(self) -> set[str]:
-        """Name the resources whose rows nobody can look at, though the packages have them."""
+        """Return the resources of the packages whose rows can't be read."""
         return {
             name
             for p in self._packages.values()

@@ -42,7 +42,7 @@ def value_reader(field: Field) -> Callable[[str], Any] | None:
 
 
 def cast_values(field: Field, values: list[Any]) -> list[Any]:
-    """Cast values that a descriptor holds to a field's type; None where one can't be."""
+    """Cast values of a descriptor to a field's type; None where one can't be cast."""
     if field.type == "integer" and all(type(v) is int and abs(v) < _INT64_LIMIT for v in values):
         return list(values)
     write = cell_writer(field)

@@ -16,19 +16,19 @@ _ORDERED_DTYPES = (pl.String, pl.Int64, pl.Int128, pl.Date, pl.Datetime, pl.Time
 
 
 def is_proven_unique(check: Check, frame: pl.DataFrame) -> bool:
-    """Return whether a check asks that a column's values differ, and they rise from row to row."""
+    """Return whether a check requires distinct values in a column, and they rise from row to row."""
     if not is_uniqueness_of_one_column(check):
         return False
     return is_strictly_increasing(frame[check.compared_columns[0]])
 
 
 def is_uniqueness_of_one_column(check: Check) -> bool:
-    """Return whether a check asks that the values of one column differ."""
+    """Return whether a check requires distinct values in one column."""
     return check.code in _UNIQUENESS_CODES and len(check.compared_columns) == 1
 
 
 def is_strictly_increasing(values: pl.Series, previous_value: Any = None) -> bool:
-    """Return whether values are all there and each is greater than the one before it.
+    """Return whether no value is null and each is greater than the one before it.
 
     Args:
         values: of the column.
@@ -38,7 +38,7 @@ def is_strictly_increasing(values: pl.Series, previous_value: Any = None) -> boo
         return False
     if previous_value is not None and values.len() and not values[0] > previous_value:
         return False
-    # Most columns that don't rise show it at once.
+    # Most columns that don't rise fail within their first rows.
     return _is_increasing(values.head(_FIRST_ROWS)) and _is_increasing(values)
 
 

@@ -27,7 +27,7 @@ def change_cells(cells: pl.Series, pattern: str, change: Callable[[str], str]) -
 
 
 def any_contains(cells: pl.Series, pattern: str) -> bool:
-    """Return whether a pattern is found in any cell, with one look at each distinct one where there are few."""
+    """Return whether any cell matches a pattern; of a column with few distinct cells only these are searched."""
     few = cells.head(_SAMPLE).n_unique() < _SAMPLE // 10
     return bool((cells.unique() if few else cells).str.contains(pattern).any())
 

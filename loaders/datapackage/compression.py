@@ -26,7 +26,7 @@ def compression_of(path: str, item: Mapping[str, Any]) -> str | None:
 
 
 def stem(path: str) -> str:
-    """Return a file's name without the ending that says how it is compressed."""
+    """Return a file's name without the suffix of its compression."""
     return next((path[: -len(s)] for s in _SUFFIXES if path.lower().endswith(s)), path)
 
 

@@ -101,7 +101,7 @@ def _with_short_delimiter(text: str, dialect: Dialect) -> tuple[str, Dialect]:
 
 
 def wrong_delimiter_issue(text: str, dialect: Dialect, names: Sequence[str]) -> Issue | None:
-    """Report a header whose names are separated by another mark than the dialect's; None where they aren't.
+    """Report a header whose names are separated by another delimiter than the dialect's; None where they aren't.
 
     Args:
         text: of the file.

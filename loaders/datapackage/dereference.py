@@ -17,7 +17,7 @@ PROPERTIES_IN_FILES = ("schema", "dialect")
 
 
 def dereference(item: Mapping[str, Any], store: Store, subject: str, errors: ErrorCollector) -> dict[str, Any]:
-    """Return a resource in which schema and dialect, where named by a path, are what the file holds.
+    """Return a resource with the content of the files that its schema and dialect name by path.
 
     One that can't be read is left out: a path points outside the package, is a URL where none is allowed, or leads to
     what is no JSON object.

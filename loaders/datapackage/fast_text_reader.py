@@ -60,7 +60,7 @@ def read_simple_csv(data: bytes, dialect: Dialect, max_cell_length: int) -> pl.D
 
 
 def _with_line_feeds(data: bytes, dialect: Dialect) -> bytes:
-    """Write each CR LF as LF, where the dialect allows it and no other line end is there: the lines are the same."""
+    """Write each CR LF as LF if the dialect allows it and the file has no other line ends; the lines are the same."""
     line_ends = data.count(b"\r\n") if dialect.line_terminator != "\n" and b"\r" in data else 0
     return data.replace(b"\r\n", b"\n") if line_ends and line_ends == data.count(b"\r") == data.count(b"\n") else data
 

@@ -130,7 +130,7 @@ def cast(field: Field, missing: tuple[str, ...], *, wide: bool = False) -> pl.Ex
 
 
 def number_as_text(field: Field) -> pl.Expr:
-    """Select a number's text as Python reads it: no marks between thousands, a point; null where it is no number."""
+    """Select a number's text as Python reads it: with a decimal point, no thousands separator; null if no number."""
     return _well_formed_text(field, pl.col(field.name))
 
 
@@ -203,7 +203,7 @@ _CASTS: dict[str, Callable[[Field, pl.Expr], pl.Expr]] = {
 
 
 def as_text(value: Any) -> str:
-    """Write an inline value as a cell of a CSV would hold it."""
+    """Write an inline value as the text of a cell of a CSV."""
     import json
 
     if value is None:

@@ -1,4 +1,4 @@
-"""Rows that JSON holds, in the descriptor or in a file, written as the cells a CSV would have.
+"""Rows in JSON, of the descriptor or of a file, written as the cells a CSV would have.
 
 JSON has types of its own, so a value may be of a type that its field can't have: that is reported here, where
 the value is still seen; afterwards all is text.
@@ -21,7 +21,7 @@ from .field_types import as_text, boolean_words, false_values, true_values
 
 @dataclass(slots=True)
 class CellRows:
-    """A table as JSON holds it: header, rows of cells (None is null), and values whose type the text would hide.
+    """A table from JSON: header, rows of cells (None is null), and values whose type the text would hide.
 
     `lines` has the line of each row, or its number, and `issues` what keeps something from being a row.
     """

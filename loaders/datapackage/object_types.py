@@ -20,7 +20,7 @@ _DURATION = re.compile(
     r"(-?)P(?:([0-9]+)Y)?(?:([0-9]+)M)?(?:([0-9]+)D)?(?:T(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+(?:\.[0-9]+)?)S)?)?"
 )
 _MONTH = re.compile(r"(-?[0-9]{4,})-([0-9]{2})")
-# XML Schema orders durations by what they add to four moments that tell apart all lengths of months.
+# XML Schema orders durations by adding them to four moments that cover all lengths of months.
 _MOMENTS = ((1696, 9), (1697, 2), (1903, 3), (1903, 7))
 _LONGITUDE, _LATITUDE = 180, 90
 _DEPTHS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}

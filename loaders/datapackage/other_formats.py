@@ -92,7 +92,7 @@ def _rows_of_frame(frame: pl.DataFrame) -> CellRows:
 
 
 def text_expression(name: str, kind: pl.DataType) -> pl.Expr:
-    """Write a typed column as the cells that a CSV would hold."""
+    """Return a typed column as the text of a CSV's cells."""
     cell = pl.col(name)
     if isinstance(kind, pl.Datetime):
         return cell.dt.strftime("%Y-%m-%dT%H:%M:%S%.f")

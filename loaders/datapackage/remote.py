@@ -118,7 +118,7 @@ def check_url(url: str) -> str:
 
 
 def _is_allowed(url: str, trusted: frozenset[tuple[str, int]]) -> bool:
-    """Return whether an address is no private one by its looks; behind a proxy there is nothing else to look at."""
+    """Return whether the text of an address names no private host; behind a proxy nothing else can be checked."""
     host, port = _host(url)
     if (host, port) in trusted:
         return True

@@ -46,7 +46,7 @@ def paths_of(item: Mapping[str, Any], subject: str) -> tuple[str, ...]:
 
 
 def format_of(item: Mapping[str, Any], paths: tuple[str, ...]) -> str:
-    """Return a resource's format: as it says, by its media type, or by the ending of its first file; lower case."""
+    """Return a resource's format: its `format`, else by its media type or its first file's suffix; in lower case."""
     format_name, media_type = item.get("format"), item.get("mediatype")
     if isinstance(format_name, str) and format_name and format_name.lower() not in COMPRESSIONS:
         return format_name.lower().removeprefix(".")

@@ -20,7 +20,7 @@ MAX_CHARACTERS = 10_000
 
 
 def translate_pattern(pattern: str) -> str:
-    """Write what XML Schema says in another way than Rust: name characters, and classes minus classes."""
+    """Translate XML Schema's syntax into Rust's where they differ: name characters, and classes minus classes."""
     parts: list[str] = []
     depth, n = 0, 0
     while n < len(pattern):

@@ -92,7 +92,7 @@ class TableFile(Package):
 
     @property
     def profile_descriptor(self) -> dict[str, Any]:
-        """A descriptor with the file's schema that says nothing else a profile could object to."""
+        """A descriptor with the file's schema, and nothing else that a profile could refuse."""
         schema = self._resource.get("schema", {"fields": [{"name": "any", "type": "any"}]})
         resource = {"name": "table", "type": "table", "path": "table.csv", "schema": schema}
         return {"$schema": _PROFILE_V2, "name": "table", "resources": [resource]}
@@ -247,7 +247,7 @@ def _head(store: _FileStore, file: str) -> bytes:
 
 
 def guess_delimiter(head: bytes, usual_delimiter: str) -> str | None:
-    """Return what separates the cells of a header where that isn't the usual mark and another parts it; else None."""
+    """Return the delimiter of a header if the usual one doesn't split it and another one does; else None."""
     line = head.decode("utf-8-sig", "replace").partition("\n")[0].rstrip("\r")
     widths = {}
     for delimiter in _DELIMITERS:

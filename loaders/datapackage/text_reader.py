@@ -160,7 +160,7 @@ def _read_all_files(store: Store, resource: Resource, issues: list[Issue]) -> by
 
 
 def _unreadable_file_issue(error: LuminaldbError, *, several: bool) -> Issue:
-    """Report a file that can't be read; of several files the message says which one."""
+    """Report a file that can't be read; of several files the message names it."""
     issue = error.issue
     message = f"{error.subject}: {issue.message}" if several and error.subject else issue.message
     return Issue(issue.code or UNREADABLE_FILE, message, issue.hint or "Fix the path in the descriptor.")

@@ -83,7 +83,7 @@ def index_folder() -> Path:
 
 
 def archive_folders() -> list[Path]:
-    """Return the folders here that may hold zips of releases: the archive of a checkout, and luminaldb-archive."""
+    """Return the folders of this machine with zips of releases: the archive of a checkout, and luminaldb-archive."""
     from importlib.util import find_spec
 
     spec = find_spec(ARCHIVE_PACKAGE)

@@ -33,7 +33,7 @@ COVERAGE_POWER = 2
 MIN_COVERAGE = 0.15
 # A document whose whole name was typed counts for more than any number of matches.
 EXACT_BONUS, BEGINNING_FACTOR = 1000.0, 1.6
-# A result that compares the two drugs asked for comes before rows that touch both.
+# A result that compares the two drugs of a query comes before rows that mention both.
 COMPARISON_FACTOR = 3.0
 
 COMPARISON_WORDS = frozenset({"v", "vs", "versus", "against", "compared"})
@@ -232,7 +232,7 @@ class Index:
         return NOT_COMPARED_NOTE if drugs and not any(self._compares(hit.document, drugs) for hit in hits) else ""
 
     def _meets(self, number: int, specific_terms: Sequence[Term]) -> bool:
-        """Whether a document is about each drug and trial asked for, and one of the endpoints or side effects."""
+        """Whether a document is about each drug and trial of a query, and one of its endpoints or side effects."""
         document_tokens = self.tokens[number].keys()
         outcome_terms = [term for term in specific_terms if _has_only_topics(term, OUTCOME_TOPICS)]
         other_terms = [term for term in specific_terms if term not in outcome_terms]

@@ -160,7 +160,7 @@ def _effect(tables: Tables, row: Row, arm_values: str, is_latest: bool) -> Docum
         topics.add("no:chemotherapy")
     is_dual = _has_two_her2_drugs(tables, therapies_by_arm[0]) and not _has_two_her2_drugs(tables, therapies_by_arm[1])
     topics |= {"topic:dual-her2"} if is_dual else set()
-    # Arms of one drug for different times: the times are what is asked about.
+    # Arms of one drug for different times differ in duration only, so the durations are topics.
     durations = [_durations(arm["label"]) for arm in arms]
     topics |= (durations[0] | durations[1]) if durations[0] != durations[1] else set()
     retracted = tables.citations[row["citation_id"]]["publication_status"].startswith("retracted")

@@ -129,7 +129,7 @@ class Tables:
         return result
 
     def therapy_topics(self, therapies: Sequence[str], *, classes: bool = True) -> set[str]:
-        """Return the topics of therapies: themselves and, where asked for, their classes."""
+        """Return the topics of therapies: themselves and, if `classes` is true, their classes."""
         topics = {f"therapy:{t}" for t in therapies}
         if classes:
             classes_of_therapies = self.database.classes_of_therapies

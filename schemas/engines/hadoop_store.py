@@ -24,7 +24,7 @@ class SparkFiles:
     Attributes:
         session: that reads them.
         addresses: of files, folders, or patterns of them.
-        are_patterns: whether `*`, `?`, `[` and `{` in them stand for other characters.
+        are_patterns: whether `*`, `?`, `[` and `{` in them are wildcards.
         is_one_table: whether each file is a part with a header of its own, as programs write a table in parallel.
     """
 

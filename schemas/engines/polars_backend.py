@@ -80,7 +80,7 @@ class PolarsBackend:
         return _polars_rows(rows).frame
 
     def empty_frame(self) -> pl.DataFrame:
-        """Return a frame without columns, which stands for rows that can't be looked at."""
+        """Return a frame without columns, for a table whose rows can't be checked."""
         return pl.DataFrame()
 
     def evaluate(self, table: TableToCheck, rows: TableRows, plan: CheckPlan) -> Sequence[Failures]:

@@ -130,7 +130,7 @@ def _damage_issue(byte: str, *, is_nul: bool) -> Issue:
 
 
 def whole_file_issue(parts: Sequence[dict[str, Any]], source: CsvSource) -> Issue | None:
-    """Return what leaves no row to be looked at; None where there is nothing."""
+    """Return an issue that leaves no row to check; None if there is none."""
     if any(part["conflict"] for part in parts):
         issue = merge_conflict_issue(b"\n<<<<<<< \n=======\n>>>>>>> ")
         return None if issue is None else issue.at(line=0)
@@ -140,7 +140,7 @@ def whole_file_issue(parts: Sequence[dict[str, Any]], source: CsvSource) -> Issu
 
 
 def _starts_with_bom(part: dict[str, Any]) -> bool:
-    """Whether a file has the three bytes of a mark more than its lines, from which Hadoop leaves it out."""
+    """Whether a file has three bytes more than its lines: Hadoop drops the byte order mark from them."""
     extra_bytes = part["file_size"] - part["bytes"] - part["lines"]
     return extra_bytes in (_BOM_BYTES, _BOM_BYTES - 1)
 

@@ -126,7 +126,7 @@ def is_splittable(dialect: Dialect) -> bool:
 
 
 def join_lines(lines: Any, splitter: CellSplitter) -> Any:
-    """Put lines together to records, where cells hold line breaks; a window and a group share one shuffle.
+    """Join lines into records where cells contain line breaks; a window and a group share one shuffle.
 
     A line is inside of quotes where the quotes before it in its file are odd in number. Those of each block are counted
     first; blocks that a quoted cell connects are one group, in which each line then has its number of quotes before it.

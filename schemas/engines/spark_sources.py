@@ -99,6 +99,6 @@ def _open_table(files: SparkFiles, file: str, schema: Mapping[str, Any] | None, 
 
 
 def _table_name(address: str) -> str:
-    """Name a table by its file, or by what stands before the pattern of its parts: `results` of `results/*.csv`."""
+    """Name a table by its file, or by the text before the pattern of its parts: `results` of `results/*.csv`."""
     prefix = _PATTERN.split(address, maxsplit=1)[0].rstrip("/-_.")
     return PurePosixPath(stem(prefix)).stem or "table"

@@ -9,7 +9,7 @@ from .engine_files import EngineFile
 
 
 class NotSplittableError(Exception):
-    """A file whose records Spark can't tell apart as the reader of one process does; the text says why."""
+    """A file that Spark can't split into the same records as the reader of one process; the message has the reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def _read(files: SparkFiles, resource: Resource) -> SparkTable:
 
 
 def _read_by_driver(engine: Engine, table: TableToCheck, files: SparkFiles, reason: str) -> TableRows:
-    """Read a small file by this process, which finds what Spark can't tell; refuse to check the rows of a large one."""
+    """Read a small file in this process, which finds errors that Spark can't; report a large one as not checked."""
     sizes = files.sizes()
     has_one_file_each = len(sizes) == len(files.addresses)
     if has_one_file_each and sum(sizes.values()) <= DRIVER_BYTES:

@@ -94,7 +94,7 @@ class SqlBackend:
         return rows.frame if isinstance(rows, SqlRows) else self._polars.frame(rows)
 
     def empty_frame(self) -> Any:
-        """Return a frame without columns, which stands for rows that can't be looked at."""
+        """Return a frame without columns, for a table whose rows can't be checked."""
         return nw.from_native(pl.LazyFrame())
 
     def evaluate(self, table: TableToCheck, rows: TableRows, plan: CheckPlan) -> Sequence[Failures]:
@@ -111,7 +111,7 @@ class SqlBackend:
         ]
 
     def locate(self, rows: TableRows, numbers: pl.Series) -> pl.Series:
-        """Return the line of each of some rows; 0 where the engine holds them, which knows no lines."""
+        """Return the line of each of some rows; 0 for rows in the engine, which knows no lines."""
         return numbers * 0 if isinstance(rows, SqlRows) else self._polars.locate(rows, numbers)
 
     def _engine_failures(self, table: TableToCheck, rows: SqlRows, plan: CheckPlan) -> list[Failures]:
@@ -281,7 +281,7 @@ def _join_references(
 
 
 def _checks_by_distinct_keys(frame: Any, schema: TableSchema, key: ForeignKey, target: pl.DataFrame) -> list[Check]:
-    """Look for each distinct key of the engine's rows in a long table of polars; list those that aren't there."""
+    """Return a check that lists the distinct keys of the engine's rows that a long table of polars lacks."""
     if not {c + TEXT for c in key.reference.columns} <= set(target.columns):
         return []
     if len(key.columns) > 1:

@@ -9,7 +9,7 @@ from luminaldb.loaders.datapackage import field_types
 from luminaldb.loaders.datapackage.descriptor import Field
 
 _NUMERIC = ("integer", "number", "year")
-# As field_types has them: special values, and what stands before and behind a number that isn't bare.
+# As in field_types: special values, and characters before and after a number where `bareNumber` is false.
 _NO_DIGITS = r"\A(?i:nan|-?inf)\z"
 _SIGN_BEFORE_UNIT = r"\A([+-])[^0-9+\-.]*[^0-9+\-. ][^0-9+\-.]*(\.?[0-9])"
 _BEFORE_NUMBER = r"\A[^0-9\-]*?([+-]?\.?[0-9])"
@@ -24,7 +24,7 @@ class Sql:
         quote_name: quotes the name of a column.
         literal: writes a text as a literal.
         matches: returns whether a text matches a pattern.
-        first_group: what stands for the first group of a pattern in its replacement.
+        first_group: the reference to the first group of a pattern in its replacement.
         integer_types: the type of whole numbers, and the one for columns that may need more bits.
         wide_integers_exact: whether the latter holds exactly the numbers of 128 bits, as polars does.
     """
@@ -43,7 +43,7 @@ class Sql:
         return f"CASE WHEN {cell} NOT IN ({values}) THEN {cell} END" if values else cell
 
     def cast_column(self, field: Field, text: str, *, wide: bool = False) -> str:
-        """Return a column's typed value, null where a cell hasn't its type's form; the text where `is_native` says no.
+        """Return a column's typed value, null where a cell hasn't its type's form; the text if `is_native` is false.
 
         Args:
             field: the column.
@@ -88,7 +88,7 @@ class Sql:
 
     @property
     def both_groups(self) -> str:
-        """What stands for the first and the second group of a pattern in its replacement."""
+        """The references to the first and the second group of a pattern in its replacement."""
         return self.first_group + self.first_group.replace("1", "2")
 
     def _replace(self, text: str, pattern: str, groups: str = "") -> str:

@@ -90,7 +90,7 @@ class SqlRows:
 
     @cached_property
     def described_fields(self) -> list[Field]:
-        """The fields whose columns are there."""
+        """The fields that have a column in the file."""
         names = set(self._engine_file.columns or self.header)
         return [f for f in self._schema.fields if f.name in names]
 
@@ -124,7 +124,7 @@ class SqlRows:
 
     @cached_property
     def longest(self) -> dict[str, int]:
-        """How many characters the longest cell of each column of numbers has, asked for in one query."""
+        """The number of characters of the longest cell of each column of numbers, from one query."""
         numbers = [f.name for f in self.described_fields if f.type in ("integer", "number") and is_native(f)]
         if not numbers or not self.count:
             return {}
@@ -149,7 +149,7 @@ class SqlRows:
         return {f.name: self.distinct_where(f) for f in fields}
 
     def distinct_where(self, field: Field, condition: nw.Expr | None = None) -> pl.Series:
-        """Collect the distinct cells of a column, of those of which a condition holds."""
+        """Collect the distinct cells of a column for which a condition is true."""
         frame = self.frame_of([field])
         frame = frame if condition is None else frame.filter(condition)
         text = field.name + TEXT

@@ -1,4 +1,4 @@
-"""Rules on what claims say against what the tables hold."""
+"""Rules that compare claims with the results in the tables."""
 
 from __future__ import annotations
 

@@ -20,13 +20,13 @@ HIDDEN = (
 BLANKS = "\t\n\r\u000b\u000c\u0085\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 # Ligatures, and letters and digits of full width, bold or italic as characters of their own.
 LIGATURES = "\ufb00-\ufb06\uff01-\uff5e\U0001d400-\U0001d7ff"
-# UTF-8 read as Windows-1252: accented letters, dashes and quotation marks, signs; the mark of the unreadable, and
-# characters that only one font knows.
+# UTF-8 read as Windows-1252: accented letters, dashes and quotation marks, signs; the replacement character, and
+# characters of the private use area.
 MOJIBAKE = (
     "[\u00c3\u00d0\u00d1][\u0080-\u00bf\u201a-\u203a\u0152-\u0192]|\u00c2[\u00a0-\u00bf]|\u00e2\u20ac|\u00e2\u02c6|"
     "[\ufffd\ue000-\uf8ff]"
 )
-# Characters as a page of the web writes them, its tags, and letters that became question marks.
+# HTML entities and tags, and letters that became question marks.
 _HTML = (
     "&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|amp|lt|gt|nbsp|quot|apos|[mn]dash|[lr][sd]quo|alpha|beta|gamma|"
     "[A-Za-z](?:acute|grave|uml|circ|tilde|cedil|slash|ring|caron));|"
@@ -66,7 +66,7 @@ def is_own_table(table: str, schema: TableSchema) -> bool:
 
 
 def is_free_text(field: Field, schema: TableSchema) -> bool:
-    """Return whether a column holds text that nothing else constrains: no choices, no pattern, no key."""
+    """Return whether a column is text without constraints: no choices, no pattern, no key."""
     keys = {column for key in schema.all_references() for column in key.columns}
     return (
         field.type == "string" and not field.choices and "pattern" not in field.constraints and field.name not in keys

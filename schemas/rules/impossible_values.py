@@ -16,7 +16,7 @@ from .rule import Example, Rule, has_fields
 
 _LARGEST_HAZARD_RATIO = 20
 _UNIT = "[A-Za-z%\u00b5\u03bc]"
-# Two digits before grams: nobody is given that much of a drug.
+# Two digits before grams: too much for a dose of any drug.
 _GRAMS = r"(?:\A|[^0-9.])[0-9]{2,}(?:\.[0-9]+)? ?g(?:/|\b)"
 _COMMAS_OR_FULL_NAMES = r"\b[A-Z]{1,3}, [A-Z][a-z]+ [A-Z]{1,3}\b|\A[A-Z][a-z]+ [A-Z]\. [A-Z][a-z]+"
 

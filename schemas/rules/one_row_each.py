@@ -1,4 +1,4 @@
-"""Rules on rows that hold the same result: there is one."""
+"""Rules on repeated rows: each result has one."""
 
 from __future__ import annotations
 

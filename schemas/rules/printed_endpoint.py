@@ -1,4 +1,4 @@
-"""Rule on what copied numbers are said to be: of the row's endpoint, measure and level, where the copy names them."""
+"""Rule on the words copied with numbers: they name the row's endpoint, measure and level, or none."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _copy_names_row_values(table: str, schema: TableSchema) -> Iterator[Check]:
     key = _KEYS.get(table, "")
     if not has_fields(schema, key, "citation_id"):
         return
-    # By arm, what a copy says of ratios is of the comparison.
+    # In a row of one arm, a ratio in the copy belongs to the comparison, not to the row.
     columns = ("endpoint_id", "measure", "ci_level") if table == "effects" else ("endpoint_id", "ci_level")
     for column in (c for c in columns if c in schema.names):
         lookup = CopyOfAnother(f"::another_{column}", table, column)

@@ -1,4 +1,4 @@
-"""Rules on ids that curators make up of what a row is about: the row is about what its id says."""
+"""Rules on ids that curators build from a row's values: id and row must agree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules on rows about other rows: the tables, rows and columns that they name are there."""
+"""Rules on rows about other rows: the tables, rows and columns that they name exist."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class UnknownColumns:
         return None
 
     def add(self, frame: Frame, tables: Frames) -> Frame:
-        """Add the column; see Lookup. Of a table that isn't at hand nothing is foreign."""
+        """Add the column; see Lookup. False for a table that isn't validated."""
         list_column = self.column + TEXT
         if not tables or not has_columns(frame, _TABLE, list_column):
             return frame

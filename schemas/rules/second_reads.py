@@ -23,7 +23,7 @@ _FIELDS = {"corrected": "fields_corrected", "incomplete": "fields_added"}
 
 @dataclass(frozen=True, slots=True)
 class SourceOfRow:
-    """The source of the row that a row of second_reads names; null where it has none, or isn't there.
+    """The source of the row that a row of second_reads names; null where it has none, or doesn't exist.
 
     Attributes:
         alias: name of the column it adds.
@@ -95,7 +95,7 @@ def _phase_3_result_is_read(table: str, schema: TableSchema) -> Iterator[Check]:
     phase = f"{joined_column('trial_id', 'phase')}::text"
     on = ((key, "row_key"), ("citation_id", "citation_id"))
     read = ValueLookup("::read_on", "second_reads", on, "read_on", (("table_name", table), *_READ))
-    # A value computed from a digitized curve was read by nobody in the first place.
+    # A value computed from a digitized curve can't be read again in the source.
     is_computed = ~text_of("derived_from").is_null() if has_fields(schema, "derived_from") else nw.lit(value=False)
     yield Check(
         "LDB615",

@@ -1,4 +1,4 @@
-"""Rule on effects whose interval favours the control arm: a note says that it is no mistake."""
+"""Rule on effects whose interval favours the control arm: a note must confirm them."""
 
 from __future__ import annotations
 

@@ -25,12 +25,12 @@ class Engine(Protocol):
     Attributes:
         name: of the engine.
         sql: how it writes SQL.
-        forbidden_in_names: marks that the name of a column can't have.
+        forbidden_characters: characters that the name of a column can't have.
     """
 
     name: str
     sql: Sql
-    forbidden_in_names: str
+    forbidden_characters: str
 
     def read(self, file: EngineFile) -> Any:
         """Open a CSV with a header, every cell as text."""
@@ -53,7 +53,7 @@ class DuckDB:
 
     name = "duckdb"
     sql = DUCKDB
-    forbidden_in_names = "\0"
+    forbidden_characters = "\0"
 
     def __init__(self, connection: Any = None) -> None:
         self._connection = connection
@@ -61,9 +61,13 @@ class DuckDB:
 
     def read(self, file: EngineFile) -> Any:
         """Open a CSV with a header, every cell as text."""
-        kinds = ", ".join(f"{self.sql.literal(c)}: 'VARCHAR'" for c in file.columns)
-        marks = f"delim={self.sql.literal(file.delimiter)}, quote='\"', escape='\"', header=true, auto_detect=false"
-        source = f"read_csv({self.sql.literal(str(file.path))}, all_varchar=true, columns={{{kinds}}}, {marks})"
+        column_types = ", ".join(f"{self.sql.literal(c)}: 'VARCHAR'" for c in file.columns)
+        csv_options = (
+            f"delim={self.sql.literal(file.delimiter)}, quote='\"', escape='\"', header=true, auto_detect=false"
+        )
+        source = (
+            f"read_csv({self.sql.literal(str(file.path))}, all_varchar=true, columns={{{column_types}}}, {csv_options})"
+        )
         return self._connection.sql(f"SELECT * FROM {source}")
 
     def project(self, frame: Any, selected: Sequence[str]) -> Any:
@@ -95,7 +99,7 @@ class Spark:
 
     name = "spark"
     sql = SPARK
-    forbidden_in_names = "\0.`"
+    forbidden_characters = "\0.`"
 
     def __init__(self, session: Any = None) -> None:
         self.session = session

@@ -25,12 +25,12 @@ from .spark_csv_form import (
     IS_DAMAGED,
     CsvSource,
     damage_issues,
+    empty_or_conflict_issue,
     line_issues,
     measure_lines,
     other_header_issue,
     ragged_issues,
     repeated_header_issues,
-    whole_file_issue,
 )
 from .spark_records import CellSplitter, first_line, join_lines, lines_of
 from .spark_table import NotSplittableError, SparkTable
@@ -80,7 +80,7 @@ def read_csv(files: SparkFiles, resource: Resource) -> SparkTable:
     if damaged := sum(part["damaged"] for part in parts):
         issues += damage_issues(lines)
         omitted |= {WRONG_ENCODING: damaged - MAX_ISSUES} if damaged > MAX_ISSUES else {}
-    file_issue = whole_file_issue(parts, source)
+    file_issue = empty_or_conflict_issue(parts, source)
     if file_issue is not None or (first is not None and b"\0" in first):
         issues += [] if file_issue is None else [file_issue]
         return SparkTable(None, EngineFile(None, issues=issues, omitted=omitted), notes)

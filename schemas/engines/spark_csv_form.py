@@ -129,7 +129,7 @@ def _damage_issue(byte: str, *, is_nul: bool) -> Issue:
     return Issue(WRONG_ENCODING, f"byte 0x{byte} is not utf-8", "Save the file as UTF-8.").at(value=f"0x{byte}")
 
 
-def whole_file_issue(parts: Sequence[dict[str, Any]], source: CsvSource) -> Issue | None:
+def empty_or_conflict_issue(parts: Sequence[dict[str, Any]], source: CsvSource) -> Issue | None:
     """Return an issue that leaves no row to check; None if there is none."""
     if any(part["conflict"] for part in parts):
         issue = merge_conflict_issue(b"\n<<<<<<< \n=======\n>>>>>>> ")

@@ -22,12 +22,12 @@ def is_missing_path(error: BaseException) -> bool:
     return "PATH_NOT_FOUND" in str(error)
 
 
-def describe_spark_error(error: BaseException, where: str = "") -> LuminaldbError:
+def describe_spark_error(error: BaseException, address: str = "") -> LuminaldbError:
     """Return an error of one line, with the first cause that Spark names.
 
     Args:
         error: what Spark raised.
-        where: the address that was read; empty where it isn't known.
+        address: what was read; empty where it isn't known.
     """
     text = str(error)
     causes = _CAUSE.findall(text)
@@ -36,4 +36,4 @@ def describe_spark_error(error: BaseException, where: str = "") -> LuminaldbErro
     hint = ""
     if _NO_FILE_SYSTEM.search(text):
         hint = f"give Spark the jar of that file system, for s3a: {_JARS}"
-    return LuminaldbError(f"Spark can't read it ({cause})", subject=where, hint=hint)
+    return LuminaldbError(f"Spark can't read it ({cause})", subject=address, hint=hint)

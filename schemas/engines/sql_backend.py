@@ -168,7 +168,7 @@ def _can_name_columns(header: Sequence[str], engine: Engine) -> bool:
     """Whether an engine can name the columns: to SQL, names that differ only in case are the same."""
     name_counts = Counter(name.casefold() for name in header)
     return all(count == 1 for count in name_counts.values()) and all(
-        name.strip() and not any(character in name for character in engine.forbidden_in_names) for name in header
+        name.strip() and not any(character in name for character in engine.forbidden_characters) for name in header
     )
 
 

@@ -68,8 +68,8 @@ class Sql:
             value, kind = f"regexp_extract({text}, {self.literal('^-?[0-9]+')}, 0)", self.integer_types[0]
         elif field.type == "integer":
             value, kind = f"replace({text}, '+', '')", self.integer_types[wide]
-        has_form = self.matches(text, field_types.cell_pattern(field) or "")
-        return f"CASE WHEN {has_form} THEN try_cast({value} AS {kind}) END"
+        is_well_formed = self.matches(text, field_types.cell_pattern(field) or "")
+        return f"CASE WHEN {is_well_formed} THEN try_cast({value} AS {kind}) END"
 
     def _without_number_marks(self, field: Field, text: str) -> str:
         """Return a number without group characters, with a point before its decimals, and bare; see `field_types`."""
@@ -81,8 +81,8 @@ class Sql:
         if field.type == "number" and isinstance(decimal, str) and decimal not in ("", "."):
             text = f"replace(replace({text}, '.', '?'), {self.literal(decimal)}, '.')"
         if field.properties.get("bareNumber", True) is False:
-            first = self._replace(text, _SIGN_BEFORE_UNIT, self.both_groups)
-            number_only = self._replace(self._replace(first, _BEFORE_NUMBER), _BEHIND_NUMBER)
+            signed = self._replace(text, _SIGN_BEFORE_UNIT, self.both_groups)
+            number_only = self._replace(self._replace(signed, _BEFORE_NUMBER), _BEHIND_NUMBER)
             text = f"CASE WHEN {self.matches(text, _NO_DIGITS)} THEN {text} ELSE {number_only} END"
         return text
 

@@ -25,7 +25,7 @@ def is_filled(column: str) -> nw.Expr:
     return ~text_of(column).is_null()
 
 
-def how_many(columns: tuple[str, ...]) -> nw.Expr:
+def count_filled(columns: tuple[str, ...]) -> nw.Expr:
     """Count the filled cells among some columns."""
     return nw.sum_horizontal(*(is_filled(c).cast(nw.Int64) for c in columns))
 
@@ -35,7 +35,7 @@ def _exactly_one(table: str, schema: TableSchema) -> Iterator[Check]:
     if columns and has_fields(schema, *columns):
         names = ", ".join(columns)
         hint = "Fill the one the row is about and empty the rest; split the row if it is about two."
-        yield Check("LDB201", columns, how_many(columns) == 1, f"not exactly one of {names} is filled", hint)
+        yield Check("LDB201", columns, count_filled(columns) == 1, f"not exactly one of {names} is filled", hint)
 
 
 def _identifiable(_: str, schema: TableSchema) -> Iterator[Check]:
@@ -45,7 +45,7 @@ def _identifiable(_: str, schema: TableSchema) -> Iterator[Check]:
         yield Check(
             "LDB202",
             columns,
-            how_many(columns) >= 1,
+            count_filled(columns) >= 1,
             "a source without pmid, doi and url can't be found",
             hint,
         )
@@ -58,7 +58,7 @@ def _filled_together(_: str, schema: TableSchema) -> Iterator[Check]:
         yield Check("LDB203", ("p_value", "p_operator"), both_or_neither, "p_operator and p_value go together", hint)
     if has_fields(schema, *_LIMITS, "ci_level"):
         # Some sources print limits without saying their level.
-        level = ~is_filled("ci_level") | (how_many(_LIMITS) > 0)
+        level = ~is_filled("ci_level") | (count_filled(_LIMITS) > 0)
         yield Check("LDB203", ("ci_level", *_LIMITS), level, "a level without an interval", hint)
     if has_fields(schema, *_LIMITS, "measure"):
         # The upper limit of a median is often not reached.
@@ -93,7 +93,7 @@ def _has_number_or_note(_: str, schema: TableSchema) -> Iterator[Check]:
         return
     columns = tuple(c for c in _NUMBER_COLUMNS if c in schema.names)
     if has_fields(schema, "note"):
-        passes = (how_many(columns) >= 1) | is_filled("note")
+        passes = (count_filled(columns) >= 1) | is_filled("note")
         hint = "Enter the number the source prints, say in note why there is none, or delete the row."
         yield Check("LDB205", columns, passes, "the row has neither a number nor a note", hint)
 

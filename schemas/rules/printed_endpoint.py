@@ -48,11 +48,11 @@ _NAMES = {"endpoint_id": _ENDPOINTS, "measure": _MEASURES}
 _LEVEL = "([0-9.]+) ?% ?(?:CI|confidence interval)"
 
 
-def names_another(column: str, value: pl.Expr, text: pl.Expr) -> pl.Expr:
+def names_other_value(column: str, value: pl.Expr, text: pl.Expr) -> pl.Expr:
     """Return whether copies of printed numbers name values of a column, and not those of their rows.
 
     >>> rows = pl.DataFrame({"endpoint_id": ["pfs"], "copy": ["OS HR 0.74; 90% CI 0.56-0.98"]})
-    >>> rows.select(names_another("endpoint_id", pl.col("endpoint_id"), pl.col("copy"))).item()
+    >>> rows.select(names_other_value("endpoint_id", pl.col("endpoint_id"), pl.col("copy"))).item()
     True
 
     Args:
@@ -103,8 +103,8 @@ class CopyOfAnother:
         copies = copies.drop_nulls(printed).unique([row_key, source], keep="last", maintain_order=True)
         copies = copies.rename({row_key: row[0], source: row[1]})
         pairs = _collect(frame, row).drop_nulls(row[2]).join(copies, on=row[:2], nulls_equal=True)
-        another = names_another(self.column, pl.col(row[2]), pl.col(printed))
-        wrong_keys = pairs.filter(another)[key].unique().to_list()
+        names_other = names_other_value(self.column, pl.col(row[2]), pl.col(printed))
+        wrong_keys = pairs.filter(names_other)[key].unique().to_list()
         return frame.with_columns(nw.col(key).is_in(wrong_keys).alias(self.alias))
 
 

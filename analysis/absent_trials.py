@@ -24,7 +24,7 @@ def explain_absent_trials(selection: Selection, candidates: Set[str], database: 
     names = dict(database.frame("trials").select("trial_id", "acronym").iter_rows())
     criteria_in_order = selection.flow["criterion"].to_list() if selection.flow is not None else []
     reasons: dict[str, list[str]] = {}
-    for trial in (one for one in requested_ids if one not in included_ids):
+    for trial in (trial_id for trial_id in requested_ids if trial_id not in included_ids):
         reason = "no result compares arms that differ in the therapy"
         if trial in candidates:
             exclusions = selection.excluded.filter(pl.col("acronym") == names[trial])

@@ -40,9 +40,9 @@ class AbsoluteEffect:
 
     def __str__(self) -> str:
         """Print the difference per 1000 as a summary of findings does."""
-        word = "fewer" if self.difference < 0 else "more"
+        direction = "fewer" if self.difference < 0 else "more"
         limits = " to ".join(_format_signed(value) for value in (self.difference_low, self.difference_high))
-        return f"{abs(self.difference):.0f} {word} per 1000 ({limits})"
+        return f"{abs(self.difference):.0f} {direction} per 1000 ({limits})"
 
 
 def _format_signed(value: float) -> str:

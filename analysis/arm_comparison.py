@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.names import within_sentence
+from luminaldb.loaders.views import CONTROL_CLASS
 
 from .question import Question
 
-CONTROL = "control"
 ADD_ON = "add-on"
 SCHEDULE = "dose, schedule or duration"
 OTHER = "other therapies"
@@ -49,7 +49,7 @@ class ArmComparer:
         self._direct_classes = dict(database.frame("therapies").select("therapy_id", "class_id").iter_rows())
         classes = database.frame("therapy_classes").select("class_id", "name")
         self.class_names: dict[str, str] = dict(classes.iter_rows())
-        self._ignored = self._members(CONTROL)
+        self._ignored = self._members(CONTROL_CLASS)
         question_therapies = self._therapies_of(question.therapy, question.therapy_class)
         comparator_therapies = self._therapies_of(question.control, question.control_class)
         self.has_same_comparator = bool(question_therapies) and question_therapies == comparator_therapies
@@ -152,4 +152,4 @@ class ArmComparer:
 
 def name_classes(kind: str, class_names: Mapping[str, str]) -> str:
     """Name classes by their ids, joined by " and "; what is no class stays as it is."""
-    return " and ".join(within_sentence(class_names.get(one, one)) for one in kind.split(" and "))
+    return " and ".join(within_sentence(class_names.get(class_id, class_id)) for class_id in kind.split(" and "))

@@ -131,8 +131,8 @@ def pair_arms(rows: pl.DataFrame, comparer: ArmComparer) -> pl.DataFrame:
     therapies = pairs.select("arm_therapies", "::control arm_therapies").unique(maintain_order=True)
     comparisons = [comparer.compare(*row) for row in therapies.iter_rows()]
     therapies = therapies.with_columns(
-        pl.Series("::kind", [one.kind for one in comparisons], dtype=pl.String),
-        pl.Series("::tests_therapy", [one.tests_therapy for one in comparisons], dtype=pl.Boolean),
+        pl.Series("::kind", [comparison.kind for comparison in comparisons], dtype=pl.String),
+        pl.Series("::tests_therapy", [comparison.tests_therapy for comparison in comparisons], dtype=pl.Boolean),
     ).filter("::tests_therapy")
     on = ["arm_therapies", "::control arm_therapies"]
     pairs = pairs.join(therapies, on=on, how="inner", nulls_equal=True, maintain_order="left")

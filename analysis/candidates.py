@@ -85,7 +85,7 @@ def _with_counts(results: pl.DataFrame, question: Question, comparer: ArmCompare
     return pl.concat([pl.DataFrame(schema=printed.schema), *frames], how="diagonal_relaxed").with_columns(
         pl.lit(None, pl.String).alias(f"::{name}")
         for name in ("derived", "unpaired_reason", "grade", "attribution")
-        if not any(f"::{name}" in part.columns for part in frames)
+        if not any(f"::{name}" in frame.columns for frame in frames)
     )
 
 
@@ -107,11 +107,11 @@ def _with_trial_facts(rows: pl.DataFrame, question: Question, database: Database
         rows = rows.join(masking, on="trial_id", how="left", maintain_order="left")
     if question.biomarker_gene is not None:
         populations = database.frame("populations")
-        facts = [
+        trial_columns = [
             (pl.col(c).cast(pl.String) if c in populations.columns else pl.lit(None, pl.String)).alias(f"::{c}")
             for c in ("biomarker_gene_id", "biomarker_alteration")
         ]
-        populations = populations.select("population_id", *facts)
+        populations = populations.select("population_id", *trial_columns)
         rows = rows.join(populations, on="population_id", how="left", maintain_order="left")
     if PRIMARY in question.populations:
         primary = rows.filter(pl.col("is_primary_endpoint").fill_null(value=False))["population_id"].unique()

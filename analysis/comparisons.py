@@ -226,9 +226,9 @@ def _exclude_less_complete(rows: pl.DataFrame) -> Reasons:
     kinds = ("counts", "a printed result", "all events")
     reasons = {}
     for row in less_complete_rows.iter_rows(named=True):
-        used, data_kind = rows_by_id[row["::kept"]], kinds[row["::best"] % 3]
-        text = f"{name_result(used, excluded=row)} reports the same comparison by {data_kind}"
-        reasons[row["result_id"]] = Reason(text, used["result_id"])
+        used_row, data_kind = rows_by_id[row["::kept"]], kinds[row["::best"] % 3]
+        text = f"{name_result(used_row, excluded=row)} reports the same comparison by {data_kind}"
+        reasons[row["result_id"]] = Reason(text, used_row["result_id"])
     return reasons
 
 
@@ -237,7 +237,7 @@ def _exclude_less_preferred(rows: pl.DataFrame, question: Question) -> Reasons:
     if len(question.endpoints) <= 1 and len(question.populations) <= 1:
         return {}
     endpoint = pl.col("endpoint_id").replace_strict(
-        {name: at for at, name in enumerate(question.endpoints)}, default=0, return_dtype=pl.Int64
+        {name: rank for rank, name in enumerate(question.endpoints)}, default=0, return_dtype=pl.Int64
     )
     ranked = rows.with_columns(endpoint.alias("::endpoint_rank")).with_columns(
         pl.struct("::endpoint_rank", "::population_rank").rank("dense").alias("::rank")
@@ -246,13 +246,14 @@ def _exclude_less_preferred(rows: pl.DataFrame, question: Question) -> Reasons:
     used_rows = {row["trial_id"]: row for row in used_row_of_each_trial.iter_rows(named=True)}
     reasons = {}
     for row in ranked.iter_rows(named=True):
-        used = used_rows[row["trial_id"]]
-        if row["::rank"] == used["::rank"]:
+        used_row = used_rows[row["trial_id"]]
+        if row["::rank"] == used_row["::rank"]:
             continue
-        differing_choice = "endpoint" if row["::endpoint_rank"] != used["::endpoint_rank"] else "population"
-        name = used[{"endpoint": "endpoint", "population": "population_name"}[differing_choice]]
+        differing_choice = "endpoint" if row["::endpoint_rank"] != used_row["::endpoint_rank"] else "population"
+        name = used_row[{"endpoint": "endpoint", "population": "population_name"}[differing_choice]]
         reasons[row["result_id"]] = Reason(
-            f"its trial is represented by another {differing_choice}: {name} ({used['source']})", used["result_id"]
+            f"its trial is represented by another {differing_choice}: {name} ({used_row['source']})",
+            used_row["result_id"],
         )
     return reasons
 

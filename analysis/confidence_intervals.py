@@ -17,11 +17,13 @@ def check_ci_level(ci_level: Any) -> float:
     """Return a level in percent as a float.
 
     Raises:
-        LuminaldbError: it is no number from 50 to 99.99.
+        LuminaldbError: it is not a number from 50 to 99.99.
     """
     low, high = CI_LEVEL_RANGE
     if not (isinstance(ci_level, Real) and low <= float(ci_level) <= high):
-        raise LuminaldbError(f"ci_level={ci_level!r} is no level in percent, from {low} to {high}, such as 95")
+        raise LuminaldbError(
+            f"ci_level={ci_level!r} is not a confidence level in percent; use a number from {low} to {high}, such as 95"
+        )
     return float(ci_level)
 
 

@@ -47,7 +47,7 @@ def pool_by_counts(frame: pl.DataFrame, model: Model, ci_level: float) -> MetaAn
     quantile = float(stats.norm.ppf(0.5 + ci_level / 200))
     back_transform = exp_or_infinity if measure in RATIOS else float
     freedom = pooled.q_studies - 1
-    y, v = (frame.select(one.alias("x"))["x"].to_numpy() for one in effect_sizes(measure))
+    y, v = (frame.select(expression.alias("x"))["x"].to_numpy() for expression in effect_sizes(measure))
     y, v = points * y, points**2 * v
     low, high = tau_squared_interval(y, v, ci_level)
     return MetaAnalysis(
@@ -168,6 +168,6 @@ def _mantel_haenszel(frame: pl.DataFrame, measure: str) -> PooledCounts:
             variance = ((n1 * n2 * (t.a + t.c) - t.a * t.c * n) / n**2).sum() / (r * s)
         error = float(np.sqrt(variance))
     has_contrast = ~t.no_contrast
-    y, v = (frame.select(one.alias("x"))["x"].to_numpy() for one in effect_sizes(measure))
+    y, v = (frame.select(expression.alias("x"))["x"].to_numpy() for expression in effect_sizes(measure))
     heterogeneity = float(((y[has_contrast] - mean) ** 2 / v[has_contrast]).sum())
     return PooledCounts(mean, error, heterogeneity, int(has_contrast.sum()), weights)

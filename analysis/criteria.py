@@ -18,17 +18,17 @@ TRIALS, NOT_ASKED = "trials", "not among the trials asked for"
 _NOT_STATED = "not stated"
 
 
-def question_criteria(question: Question, comparer_asks: bool) -> list[RowCriterion]:
+def question_criteria(question: Question, has_therapy: bool) -> list[RowCriterion]:
     """Return the criteria of what is compared, in whom and how it is measured.
 
     Args:
         question: whose parts become criteria.
-        comparer_asks: whether a therapy was asked for.
+        has_therapy: whether a therapy was asked for.
     """
     criteria = []
     if question.trials:
         criteria.append(RowCriterion(TRIALS, ~pl.col("trial_id").is_in(question.trials), NOT_ASKED))
-    if comparer_asks:
+    if has_therapy:
         criteria.append(RowCriterion("comparison", ~pl.col("::tests_therapy"), pl.col("::why_not_tested")))
     if question.control or question.control_class:
         reason = pl.format(
@@ -36,30 +36,34 @@ def question_criteria(question: Question, comparer_asks: bool) -> list[RowCriter
         )
         criteria.append(RowCriterion("comparator", ~pl.col("::has_comparator"), reason))
     if question.adverse_event is not None:
-        other = pl.format("another adverse event: {}", _text_or_not_stated("endpoint"))
-        criteria.append(RowCriterion("endpoint", pl.col("endpoint_id").ne_missing(question.adverse_event), other))
-        other = pl.format("another grade: {}", _in_words("::grade"))
-        criteria.append(RowCriterion("grade", pl.col("::grade") != question.grade, other))
+        exclusion_reason = pl.format("another adverse event: {}", _text_or_not_stated("endpoint"))
+        criteria.append(
+            RowCriterion("endpoint", pl.col("endpoint_id").ne_missing(question.adverse_event), exclusion_reason)
+        )
+        exclusion_reason = pl.format("another grade: {}", _spaced_text_or_not_stated("::grade"))
+        criteria.append(RowCriterion("grade", pl.col("::grade") != question.grade, exclusion_reason))
     if question.endpoints:
-        other = pl.format("another endpoint: {}", _text_or_not_stated("endpoint"))
-        criteria.append(RowCriterion("endpoint", ~pl.col("endpoint_id").is_in(question.endpoints), other))
+        exclusion_reason = pl.format("another endpoint: {}", _text_or_not_stated("endpoint"))
+        criteria.append(RowCriterion("endpoint", ~pl.col("endpoint_id").is_in(question.endpoints), exclusion_reason))
     if question.populations:
-        other = pl.format("another population: {}", _text_or_not_stated("population_name"))
-        criteria.append(RowCriterion("population", pl.col("::population_rank").is_null(), other))
+        exclusion_reason = pl.format("another population: {}", _text_or_not_stated("population_name"))
+        criteria.append(RowCriterion("population", pl.col("::population_rank").is_null(), exclusion_reason))
     if question.biomarker is not None:
-        other = pl.format("another population: {}", _text_or_not_stated("population_name"))
-        criteria.append(RowCriterion("biomarker", ~_has_biomarker(question).fill_null(value=False), other))
+        exclusion_reason = pl.format("another population: {}", _text_or_not_stated("population_name"))
+        criteria.append(RowCriterion("biomarker", ~_has_biomarker(question).fill_null(value=False), exclusion_reason))
     criteria.append(
         RowCriterion("no counterpart", pl.col("::unpaired_reason").is_not_null(), pl.col("::unpaired_reason"))
     )
     criteria.append(
         RowCriterion(
-            "measure", ~pl.col("measure").is_in([question.measure]), pl.format("measured as {}", _in_words("measure"))
+            "measure",
+            ~pl.col("measure").is_in([question.measure]),
+            pl.format("measured as {}", _spaced_text_or_not_stated("measure")),
         )
     )
     if question.at_months is not None:
-        other = pl.format("at another time: {} months", _text_or_not_stated("at_months"))
-        criteria.append(RowCriterion("time", pl.col("at_months").ne_missing(question.at_months), other))
+        exclusion_reason = pl.format("at another time: {} months", _text_or_not_stated("at_months"))
+        criteria.append(RowCriterion("time", pl.col("at_months").ne_missing(question.at_months), exclusion_reason))
     for column, values in question.trial_values:
         criteria.append(_value_criterion(column, values))
     if question.chemotherapy is not None:
@@ -77,8 +81,10 @@ def question_criteria(question: Question, comparer_asks: bool) -> list[RowCriter
             )
         )
     if question.analysis != "latest":
-        other = pl.format("another analysis: {}", _in_words("analysis"))
-        criteria.append(RowCriterion("analysis", pl.col("analysis").cast(pl.String) != question.analysis, other))
+        exclusion_reason = pl.format("another analysis: {}", _spaced_text_or_not_stated("analysis"))
+        criteria.append(
+            RowCriterion("analysis", pl.col("analysis").cast(pl.String) != question.analysis, exclusion_reason)
+        )
     return criteria
 
 
@@ -107,7 +113,7 @@ def population_rank(populations: Iterable[str]) -> pl.Expr:
     ]
     if not matches:
         return pl.lit(0)
-    return pl.coalesce(pl.when(match.fill_null(value=False)).then(at) for at, match in enumerate(matches))
+    return pl.coalesce(pl.when(match.fill_null(value=False)).then(rank) for rank, match in enumerate(matches))
 
 
 def _has_biomarker(question: Question) -> pl.Expr:
@@ -135,7 +141,7 @@ def _value_criterion(column: str, values: tuple[str, ...]) -> RowCriterion:
     matches = value.is_in(values)
     if column == "menopausal_status":
         # Women before menopause are also those of premenopausal_or_perimenopausal.
-        matches = pl.any_horizontal(value.str.starts_with(one) for one in values)
+        matches = pl.any_horizontal(value.str.starts_with(status) for status in values)
     return RowCriterion(column.replace("_", " "), ~matches.fill_null(value=False), reason)
 
 
@@ -143,5 +149,5 @@ def _text_or_not_stated(column: str) -> pl.Expr:
     return pl.col(column).cast(pl.String).fill_null(_NOT_STATED)
 
 
-def _in_words(column: str) -> pl.Expr:
+def _spaced_text_or_not_stated(column: str) -> pl.Expr:
     return pl.col(column).cast(pl.String).str.replace_all("_", " ").fill_null(_NOT_STATED)

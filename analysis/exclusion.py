@@ -66,25 +66,25 @@ class Flow:
         if not criteria:
             return
         first_failed = pl.coalesce(
-            pl.when(criterion.fails.fill_null(value=False)).then(at) for at, criterion in enumerate(criteria)
+            pl.when(criterion.fails.fill_null(value=False)).then(index) for index, criterion in enumerate(criteria)
         )
         reason = pl.coalesce(
-            pl.when(pl.col("::criterion") == at).then(
+            pl.when(pl.col("::criterion") == index).then(
                 pl.lit(c.reason) if isinstance(c.reason, str) else c.reason.cast(pl.String)
             )
-            for at, c in enumerate(criteria)
+            for index, c in enumerate(criteria)
         )
         rows = self.rows.with_columns(first_failed.cast(pl.Int64).alias("::criterion"))
         excluded_rows = rows.filter(pl.col("::criterion").is_not_null())
         failed_positions, trial_ids = rows["::criterion"].to_list(), rows["trial_id"].to_list()
-        for at, criterion in enumerate(criteria):
+        for index, criterion in enumerate(criteria):
             excluded_trials = [
-                trial for position, trial in zip(failed_positions, trial_ids, strict=True) if position == at
+                trial for position, trial in zip(failed_positions, trial_ids, strict=True) if position == index
             ]
             remaining_trials = [
                 trial
                 for position, trial in zip(failed_positions, trial_ids, strict=True)
-                if position is None or position > at
+                if position is None or position > index
             ]
             self._steps.append(
                 (
@@ -96,7 +96,7 @@ class Flow:
                 )
             )
         if excluded_rows.height:
-            names = [criteria[at].name for at in excluded_rows["::criterion"].to_list()]
+            names = [criteria[index].name for index in excluded_rows["::criterion"].to_list()]
             excluded_rows = excluded_rows.with_columns(
                 reason.alias("reason"),
                 pl.Series("criterion", names, dtype=pl.String),
@@ -116,8 +116,8 @@ class Flow:
             reasons_in_order = [reasons[result] for result in excluded_rows["result_id"].to_list()]
             excluded_rows = excluded_rows.with_columns(
                 pl.lit(criterion.name).alias("criterion"),
-                pl.Series("reason", [one.text for one in reasons_in_order], dtype=pl.String),
-                pl.Series("other_result_id", [one.other_result_id for one in reasons_in_order], dtype=pl.String),
+                pl.Series("reason", [reason.text for reason in reasons_in_order], dtype=pl.String),
+                pl.Series("other_result_id", [reason.other_result_id for reason in reasons_in_order], dtype=pl.String),
             )
             self._parts.append(excluded_rows.select(*_EXCLUDED_COLUMNS).cast(pl.String))
             self.rows = before.filter(~is_excluded)

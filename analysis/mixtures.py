@@ -42,9 +42,9 @@ def mixture_criteria(
         if len(usable_settings) > 1:
             counted = _trials_to_count(usable) if only_tested else usable
             chosen = _values_by_trials(counted, "trial_setting")[0]
-            other_settings = ", ".join(one for one in usable_settings if one != chosen)
+            other_settings = ", ".join(value for value in usable_settings if value != chosen)
             restriction_text = _describe_counted_trials(counted, usable, comparer)
-            tied = [one for one in _most_frequent_values(counted, "trial_setting") if one != chosen]
+            tied = [value for value in _most_frequent_values(counted, "trial_setting") if value != chosen]
             tie_text = f"; as many trials{restriction_text} are {' and '.join(tied)}"
             choice_text = tie_text if tied else f", that of most trials{restriction_text}"
             notes.append(f"setting {chosen}{choice_text}; mixed='setting' adds {other_settings}".replace("_", " "))
@@ -83,7 +83,7 @@ def mixture_criteria(
                 and only_tested
                 else ""
             )
-            tie_text = " and ".join(describe_kind(one, comparer) for one in tied_kinds)
+            tie_text = " and ".join(describe_kind(value, comparer) for value in tied_kinds)
             choice_text = (
                 f"; as many trials{restriction} are {tie_text}"
                 if tied_kinds
@@ -96,7 +96,7 @@ def mixture_criteria(
             "{}; the included comparisons are {}",
             pl.when(kind.is_in(sorted(chosen_kinds)))
             .then(pl.lit(_OTHER_ARM))
-            .otherwise(_kind_in_words(rows, comparer)),
+            .otherwise(_describe_each_difference(rows, comparer)),
             pl.lit(chosen),
         )
         criteria.append(RowCriterion("mixed comparator", ~is_chosen, reason))
@@ -135,8 +135,8 @@ def _describe_counted_trials(counted: pl.DataFrame, usable: pl.DataFrame, compar
 
 def _most_frequent_values(rows: pl.DataFrame, column: str) -> list[str]:
     """Return the values that as many trials have as the most frequent one, that one included."""
-    trials = {one: _count_trials(rows, column, {one}) for one in _values_by_trials(rows, column)}
-    return [one for one, count in trials.items() if count == max(trials.values())]
+    trials = {value: _count_trials(rows, column, {value}) for value in _values_by_trials(rows, column)}
+    return [value for value, count in trials.items() if count == max(trials.values())]
 
 
 def _count_trials(rows: pl.DataFrame, column: str, values: Collection[str]) -> int:
@@ -182,7 +182,7 @@ def describe_kind(kind: str, comparer: ArmComparer) -> str:
     )
 
 
-def _kind_in_words(rows: pl.DataFrame, comparer: ArmComparer) -> pl.Expr:
+def _describe_each_difference(rows: pl.DataFrame, comparer: ArmComparer) -> pl.Expr:
     kinds = rows["::kind"].drop_nulls().unique().to_list()
     return pl.col("::kind").replace({kind: _describe_difference(kind, comparer) for kind in kinds})
 
@@ -210,7 +210,9 @@ def _choose_comparator(counted: pl.DataFrame, comparer: ArmComparer) -> tuple[st
     matching_kinds: dict[str, frozenset[str]] = {}
     for kind in [*kinds, *comparer.common_classes(kinds)]:
         narrower_kinds = (
-            () if kind in (ADD_ON, SCHEDULE) else (one for one in kinds if comparer.is_class_within(one, kind))
+            ()
+            if kind in (ADD_ON, SCHEDULE)
+            else (other_kind for other_kind in kinds if comparer.is_class_within(other_kind, kind))
         )
         matching_kinds[kind] = frozenset({kind, *narrower_kinds})
         trials[kind] = _count_trials(counted, "::kind", matching_kinds[kind])
@@ -218,12 +220,12 @@ def _choose_comparator(counted: pl.DataFrame, comparer: ArmComparer) -> tuple[st
         return None, frozenset(), []
     most_frequent = max(trials, key=trials.__getitem__)
     tied_kinds = [
-        one
-        for one, count in trials.items()
-        if count == trials[most_frequent] and one not in matching_kinds[most_frequent]
+        other_kind
+        for other_kind, count in trials.items()
+        if count == trials[most_frequent] and other_kind not in matching_kinds[most_frequent]
     ]
     return (
         most_frequent,
         matching_kinds[most_frequent],
-        [one for one in tied_kinds if not matching_kinds[most_frequent] <= matching_kinds[one]],
+        [other_kind for other_kind in tied_kinds if not matching_kinds[most_frequent] <= matching_kinds[other_kind]],
     )

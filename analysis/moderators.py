@@ -30,7 +30,7 @@ def with_values(studies: pl.DataFrame, columns: Sequence[str]) -> tuple[pl.DataF
     which = " or ".join(column for column in columns if studies[column].null_count())
     if missing.all():
         raise LuminaldbError(f"no study has a value of {' and '.join(columns)}")
-    names = [name for name, one in zip(study_names(studies), missing.to_list(), strict=True) if one]
+    names = [name for name, is_missing in zip(study_names(studies), missing.to_list(), strict=True) if is_missing]
     warnings.warn(
         f"{len(names)} of {studies.height} studies left out, since they have no {which}: {', '.join(names)}",
         stacklevel=3,
@@ -84,6 +84,6 @@ def refuse_unknown(column: str, studies: pl.DataFrame) -> None:
     if column in studies.columns:
         return
     # A part of a name, such as line, is nearer than what is spelled alike.
-    names_that_end_so = [one for one in studies.columns if one.endswith(f"_{column}")]
+    names_that_end_so = [name for name in studies.columns if name.endswith(f"_{column}")]
     nearest = names_that_end_so or get_close_matches(column, studies.columns, n=1)
     raise LuminaldbError(f"the studies have no column {column!r}{f'; did you mean {nearest[0]!r}?' if nearest else ''}")

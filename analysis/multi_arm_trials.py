@@ -95,7 +95,7 @@ def _comparisons_with_shared_arm(rows: list[_Row]) -> list[_Row]:
         group = [first]
         for row in candidates:
             if row[shared_column] == first[shared_column] and row[other_column] not in [
-                one[other_column] for one in group
+                comparison[other_column] for comparison in group
             ]:
                 group.append(row)
         if len(group) > 1:
@@ -119,10 +119,10 @@ def _combine(group: list[_Row]) -> _Row:
     other_side = "experimental" if shared_side == "control" else "control"
     row = dict(group[0])
     for column in (f"n_{other_side}", f"events_{other_side}"):
-        values = [one[column] for one in group]
+        values = [comparison[column] for comparison in group]
         row[column] = None if None in values else sum(values)
     for column in _COMBINED_COLUMNS:
-        row[column] = "+".join(dict.fromkeys(str(one[column]) for one in group))
+        row[column] = "+".join(dict.fromkeys(str(comparison[column]) for comparison in group))
     is_ratio = row["log_estimate"] is not None
     if row["measure"] in COUNTED_MEASURES and None not in [row[column] for column in COUNT_COLUMNS]:
         counts = pl.DataFrame({column: [row[column]] for column in COUNT_COLUMNS})
@@ -134,19 +134,19 @@ def _combine(group: list[_Row]) -> _Row:
             is_ratio,
             COMBINED,
         )
-    y = [one["log_estimate" if is_ratio else "estimate"] for one in group]
-    errors = [one["standard_error"] for one in group]
+    y = [comparison["log_estimate" if is_ratio else "estimate"] for comparison in group]
+    errors = [comparison["standard_error"] for comparison in group]
     events = group[0].get(f"events_{shared_side}")
     if is_ratio and events and all(error**2 > 1 / events for error in errors):
         # A matrix of one covariance beside the diagonal has a closed inverse (Sherman & Morrison 1950).
         weights = [1 / (error**2 - 1 / events) for error in errors]
         variance = 1 / sum(weights) + 1 / events
     else:
-        inverse = [1 / error for error in errors]
-        common = sum(inverse) / (len(group) + 1)
-        weights = [2 * one * (one - common) for one in inverse]
+        precisions = [1 / error for error in errors]
+        common = sum(precisions) / (len(group) + 1)
+        weights = [2 * precision * (precision - common) for precision in precisions]
         variance = 1 / sum(weights)
-    mean = sum(w * one for w, one in zip(weights, y, strict=True)) / sum(weights)
+    mean = sum(weight * effect for weight, effect in zip(weights, y, strict=True)) / sum(weights)
     return _with_estimate(row, mean, math.sqrt(variance), is_ratio, COMBINED)
 
 
@@ -159,8 +159,8 @@ def _split(group: list[_Row]) -> list[_Row]:
     shared_side = "control" if len({row["arm_id"] for row in group}) > 1 else "experimental"
     count = len(group)
     rows = []
-    for one in group:
-        row = dict(one)
+    for comparison in group:
+        row = dict(comparison)
         variance = row["standard_error"] ** 2
         events = row.get(f"events_{shared_side}")
         shared_part = 1 / events if events and 1 / events < variance else variance * _ARM_SHARE_OF_VARIANCE
@@ -173,14 +173,14 @@ def _split(group: list[_Row]) -> list[_Row]:
     return rows
 
 
-def _with_estimate(row: _Row, mean: float, error: float, is_ratio: bool, mark: str) -> _Row:
+def _with_estimate(row: _Row, mean: float, error: float, is_ratio: bool, derivation: str) -> _Row:
     row["log_estimate"] = mean if is_ratio else None
     row["estimate"] = math.exp(mean) if is_ratio else mean
     row["standard_error"] = error
     row["ci_level"] = 95.0
     row["ci_low"], row["ci_high"] = interval_at_level(row["estimate"], error, is_ratio=is_ratio)
     row["p_value"] = row["p_operator"] = None
-    row["derived_from"] = "; ".join(filter(None, (row["derived_from"], mark)))
+    row["derived_from"] = "; ".join(filter(None, (row["derived_from"], derivation)))
     return row
 
 

@@ -30,44 +30,52 @@ def find_shared_patients(rows: pl.DataFrame) -> list[int | None]:
     for position, row in enumerate(rows.iter_rows(named=True)):
         trial = row["trial_id"]
         kept_rows_of_trial = kept_rows.setdefault(trial, []) if trial is not None else []
-        shared_position = next((p for p, other in kept_rows_of_trial if not _are_disjoint(row, other)), None)
+        shared_position = next((p for p, kept_row in kept_rows_of_trial if not _are_disjoint(row, kept_row)), None)
         if shared_position is None:
             kept_rows_of_trial.append((position, row))
         positions.append(shared_position)
     return positions
 
 
-def _are_disjoint(one: _Row, other: _Row) -> bool:
-    enrolled = one.get("trial_n_enrolled")
+def _are_disjoint(first_row: _Row, second_row: _Row) -> bool:
+    enrolled = first_row.get("trial_n_enrolled")
     whole_trial = ("randomised", "itt")
-    if any((row.get("trial_design"), row.get("population_analysis_set")) != whole_trial for row in (one, other)):
+    if any(
+        (row.get("trial_design"), row.get("population_analysis_set")) != whole_trial for row in (first_row, second_row)
+    ):
         return False
-    arms = [row.get(arm) for row in (one, other) for arm in _ARM_COLUMNS]
-    sizes = [size for row in (one, other) if (size := row.get("population_n")) is not None]
-    if None in arms or len(sizes) < len((one, other)) or enrolled is None:
+    arms = [row.get(arm) for row in (first_row, second_row) for arm in _ARM_COLUMNS]
+    sizes = [size for row in (first_row, second_row) if (size := row.get("population_n")) is not None]
+    if None in arms or len(sizes) < len((first_row, second_row)) or enrolled is None:
         return False
-    return len(set(arms)) == len(arms) and one["population_id"] != other["population_id"] and sum(sizes) == enrolled
+    return (
+        len(set(arms)) == len(arms)
+        and first_row["population_id"] != second_row["population_id"]
+        and sum(sizes) == enrolled
+    )
 
 
-def explain_shared_patients(row: _Row, kept: _Row) -> Reason:
+def explain_shared_patients(row: _Row, kept_row: _Row) -> Reason:
     """Return why a row is excluded and another one of its trial kept: by the first property in which they differ."""
-    shares_text = "shares" if {row[arm] for arm in _ARM_COLUMNS} & {kept[arm] for arm in _ARM_COLUMNS} else "may share"
-    population = kept["population_name"]
+    shares_text = (
+        "shares" if {row[arm] for arm in _ARM_COLUMNS} & {kept_row[arm] for arm in _ARM_COLUMNS} else "may share"
+    )
+    population = kept_row["population_name"]
     population_text = f"{population}, " if population and population != row["population_name"] else ""
-    result = f"another result of its trial, {population_text}{name_result(kept, excluded=row)}"
-    return Reason(f"{shares_text} patients with {result}, {_advantage(row, kept)}", kept["result_id"])
+    result = f"another result of its trial, {population_text}{name_result(kept_row, excluded=row)}"
+    return Reason(f"{shares_text} patients with {result}, {_advantage(row, kept_row)}", kept_row["result_id"])
 
 
-def _advantage(row: _Row, kept: _Row) -> str:
-    if row["comparison"] != kept["comparison"]:
-        return f"whose arms differ otherwise: {kept['comparison']}"
-    months, kept_months = row["median_follow_up_months"], kept["median_follow_up_months"]
+def _advantage(row: _Row, kept_row: _Row) -> str:
+    if row["comparison"] != kept_row["comparison"]:
+        return f"whose arms differ otherwise: {kept_row['comparison']}"
+    months, kept_months = row["median_follow_up_months"], kept_row["median_follow_up_months"]
     if months is not None and kept_months is not None and kept_months > months:
         return f"which is followed longer ({kept_months:g} months, not {months:g})"
-    patients, kept_patients = _patients(row), _patients(kept)
+    patients, kept_patients = _patients(row), _patients(kept_row)
     if patients is not None and kept_patients is not None and kept_patients > patients:
         return f"which counts more patients ({kept_patients}, not {patients})"
-    if row["source_year"] and kept["source_year"] and kept["source_year"] > row["source_year"]:
+    if row["source_year"] and kept_row["source_year"] and kept_row["source_year"] > row["source_year"]:
         return "which is later"
     return "of other arms; arms= chooses between them"
 

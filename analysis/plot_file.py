@@ -52,11 +52,11 @@ class Plot:
         if suffix not in SUFFIXES:
             raise LuminaldbError(f"a plot isn't saved as {suffix or 'a file without suffix'}", subject=str(path),
                                  hint=f"choose a name that ends in {', '.join(SUFFIXES)}")  # fmt: skip
-        with replace_file(target, force=force) as place:
+        with replace_file(target, force=force) as temporary_file:
             if suffix == ".html":
-                place.write_text(self.to_html(), encoding="utf-8")
+                temporary_file.write_text(self.to_html(), encoding="utf-8")
             else:
-                self.chart.save(str(place), **({"ppi": _DOTS_PER_INCH} if suffix == ".png" else {}) | options)
+                self.chart.save(str(temporary_file), **({"ppi": _DOTS_PER_INCH} if suffix == ".png" else {}) | options)
 
     def to_html(self) -> str:
         """Return a page with the picture as SVG, and its table."""

@@ -39,9 +39,9 @@ def make_question(database: Database, **arguments: Any) -> Question:
     therapies |= {name: therapy_id(arguments[name], database) for name in therapies if arguments[name] is not None}
     classes: dict[str, Any] = dict.fromkeys(("therapy_class", "control_class"))
     classes |= {name: _class(arguments[name], database) for name in classes if arguments[name] is not None}
-    for one, other in (("therapy", "therapy_class"), ("control", "control_class")):
-        if arguments[one] is not None and arguments[other] is not None:
-            raise LuminaldbError(f"name a {one} or a {other}, not both")
+    for therapy_option, class_option in (("therapy", "therapy_class"), ("control", "control_class")):
+        if arguments[therapy_option] is not None and arguments[class_option] is not None:
+            raise LuminaldbError(f"name a {therapy_option} or a {class_option}, not both")
     if arguments["add_on"] and not (arguments["therapy"] or arguments["therapy_class"]):
         raise LuminaldbError("add_on needs a therapy_class")
     grade = arguments["grade"]
@@ -95,21 +95,21 @@ def _allowed_values(table: str, column: str, database: Database) -> tuple[str, .
     return allowed_values(table, column, database if column in fields else Database.installed())
 
 
-def _check_values(what: str, value: Any, known: Sequence[str], table: str) -> tuple[str, ...]:
+def _check_values(what: str, value: Any, known_names: Sequence[str], table: str) -> tuple[str, ...]:
     values = as_tuple(value)
-    for one in values:
-        refuse_unknown(what, one, known, table=table)
+    for name in values:
+        refuse_unknown(what, name, known_names, table=table)
     return values
 
 
 def _endpoints(value: Any, database: Database) -> tuple[str, ...]:
-    known = database.frame("endpoints")["endpoint_id"].to_list()
+    known_ids = database.frame("endpoints")["endpoint_id"].to_list()
     endpoints: list[str] = []
-    for one in as_tuple(value):
-        group = [e for e in ENDPOINT_GROUPS.get(one, ()) if e in known]
+    for endpoint in as_tuple(value):
+        group = [e for e in ENDPOINT_GROUPS.get(endpoint, ()) if e in known_ids]
         if not group:
-            refuse_unknown("endpoint", one, [*known, *ENDPOINT_GROUPS], table="endpoints")
-        endpoints += [e for e in (group or [one]) if e not in endpoints]
+            refuse_unknown("endpoint", endpoint, [*known_ids, *ENDPOINT_GROUPS], table="endpoints")
+        endpoints += [e for e in (group or [endpoint]) if e not in endpoints]
     return tuple(endpoints)
 
 
@@ -124,8 +124,8 @@ def _term(name: str, database: Database) -> str:
     terms = database.frame("adverse_event_terms")
     names: dict[str, str] = {}
     for row in terms.iter_rows(named=True):
-        for known in (row["term_id"], row["name"], *(row["synonyms"] or "").split("; ")):
-            names.setdefault(known.lower(), row["term_id"])
+        for synonym in (row["term_id"], row["name"], *(row["synonyms"] or "").split("; ")):
+            names.setdefault(synonym.lower(), row["term_id"])
     lower_name = name.lower()
     if lower_name in ("any", "all"):
         lower_name = "any-adverse-event"
@@ -145,7 +145,9 @@ def _gene(name: str, database: Database) -> str | None:
 def _usual_populations(endpoints: tuple[str, ...], measure: str, database: Database) -> tuple[str, ...]:
     """Return the populations of a question that names none; of responses also the evaluable patients."""
     families = dict(database.frame("endpoints").select("endpoint_id", "family").iter_rows())
-    responses = measure in COUNTED_MEASURES and {str(families[one]) for one in endpoints} <= _RESPONSE_FAMILIES
+    responses = (
+        measure in COUNTED_MEASURES and {str(families[endpoint]) for endpoint in endpoints} <= _RESPONSE_FAMILIES
+    )
     return ("itt", "evaluable") if responses else ("itt",)
 
 
@@ -153,9 +155,11 @@ def _populations(value: Any, database: Database) -> tuple[str, ...]:
     sets = allowed_values("populations", "analysis_set", database)
     suffix = pl.col("population_id").str.strip_prefix(pl.concat_str("trial_id", pl.lit("-")))
     ends = database.frame("populations").select(suffix.unique())["population_id"].to_list()
-    names = tuple(one if one in sets else str(one).replace("_", "-") for one in as_tuple(value))
-    for one in names:
-        refuse_unknown("population", one, [*sets, PRIMARY, *ends], table="populations")
+    names = tuple(
+        population if population in sets else str(population).replace("_", "-") for population in as_tuple(value)
+    )
+    for population in names:
+        refuse_unknown("population", population, [*sets, PRIMARY, *ends], table="populations")
     return names
 
 
@@ -194,10 +198,10 @@ def _measure(value: str | None, endpoints: tuple[str, ...], event: str | None, d
 def _arms(value: Any, database: Database) -> str | tuple[str, ...]:
     if value in ARM_CHOICES:
         return str(value)
-    known = database.frame("arms")["arm_id"].to_list()
-    if isinstance(value, str) and value not in known:
-        refuse_unknown("choice of arms", value, [*ARM_CHOICES, *known], table="arms")
-    return _check_values("arm", value, known, "arms")
+    known_ids = database.frame("arms")["arm_id"].to_list()
+    if isinstance(value, str) and value not in known_ids:
+        refuse_unknown("choice of arms", value, [*ARM_CHOICES, *known_ids], table="arms")
+    return _check_values("arm", value, known_ids, "arms")
 
 
 def _mixed(value: Any) -> tuple[str, ...]:

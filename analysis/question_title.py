@@ -20,7 +20,7 @@ def therapy_names(database: Database) -> dict[str, str]:
     """Map the ids of therapies and classes to their names within a sentence."""
     names = dict(database.frame("therapies").select("therapy_id", "name").iter_rows())
     classes = database.frame("therapy_classes").select("class_id", "name").iter_rows()
-    return names | {one: within_sentence(name) for one, name in classes}
+    return names | {class_id: within_sentence(name) for class_id, name in classes}
 
 
 def write_title(question: Question, therapies: dict[str, str], database: Database) -> str:
@@ -44,7 +44,7 @@ def write_title(question: Question, therapies: dict[str, str], database: Databas
     ]
     if question.trials:
         trials = dict(database.frame("trials").select("trial_id", "acronym").iter_rows())
-        parts.append("only " + ", ".join(trials[one] or one for one in question.trials))
+        parts.append("only " + ", ".join(trials[trial_id] or trial_id for trial_id in question.trials))
     if question.chemotherapy is not None:
         parts.append("with chemotherapy" if question.chemotherapy else "without chemotherapy")
     if question.years is not None:

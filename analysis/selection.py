@@ -91,8 +91,8 @@ class Selection:
             question = replace(question, trials=tuple(included["trial_id"].unique(maintain_order=True)), title=title)
         if flow is not None:
             counts = (others.height, self.included["trial_id"].n_unique() - included["trial_id"].n_unique())
-            left = (included.height, included["trial_id"].n_unique())
-            flow = flow.vstack(pl.DataFrame([(TRIALS, *counts, *left)], schema=flow.schema, orient="row"))
+            remaining_counts = (included.height, included["trial_id"].n_unique())
+            flow = flow.vstack(pl.DataFrame([(TRIALS, *counts, *remaining_counts)], schema=flow.schema, orient="row"))
         excluded = pl.concat([self.excluded, others]).sort("result_id")
         return Selection(included, excluded, question, tuple(notes), flow)
 

@@ -34,18 +34,18 @@ def superseded_results(rows: pl.DataFrame, assessors: Sequence[str] = ()) -> dic
 
 
 def _reason(row: _Row, latest: _Row) -> str:
-    other = name_result(latest, excluded=row)
+    latest_name = name_result(latest, excluded=row)
     if row["period"] and not latest["period"]:
-        return f"counts a part of follow-up ({row['period']}); {other} counts the whole"
+        return f"counts a part of follow-up ({row['period']}); {latest_name} counts the whole"
     if row["adjustment"] in OTHER_ADJUSTMENTS and latest["adjustment"] not in OTHER_ADJUSTMENTS:
-        return f"an adjusted ratio ({row['adjustment']}) of patients that {other} counts as randomised"
+        return f"an adjusted ratio ({row['adjustment']}) of patients that {latest_name} counts as randomised"
     if row["derived_from"] and not latest["derived_from"]:
-        return f"derived from a figure; that of {other} is printed"
+        return f"derived from a figure; that of {latest_name} is printed"
     if row["assessor"] and latest["assessor"] and row["assessor"] != latest["assessor"]:
-        assessors = (one["assessor"].replace("_", " ") for one in (row, latest))
-        return "events assessed by another assessor ({}, not {}) than in {}".format(*assessors, other)
+        assessors = (result["assessor"].replace("_", " ") for result in (row, latest))
+        return "events assessed by another assessor ({}, not {}) than in {}".format(*assessors, latest_name)
     for column in ("data_cutoff", "median_follow_up_months", "source_year"):
         before, after = row[column], latest[column]
         if before is not None and after is not None and before != after:
-            return f"a later analysis of the trial, {other}, counts the same patients"
-    return f"another report of the same analysis, {other}, counts the same patients"
+            return f"a later analysis of the trial, {latest_name}, counts the same patients"
+    return f"another report of the same analysis, {latest_name}, counts the same patients"

@@ -11,7 +11,7 @@ from luminaldb.loaders.database import Database
 from .arm_comparison import ADD_ON, ArmComparer
 
 _YEARS = re.compile(r"(?<!year )(\d+(?:\.\d+)?)(?: to \d+(?:\.\d+)?)? years?\b")
-_REST = re.compile(r"\bto year (\d+(?:\.\d+)?)")
+_REMAINING_YEARS = re.compile(r"\bto year (\d+(?:\.\d+)?)")
 _ARM_COLUMNS = ("arm_id", "control_arm_id")
 
 
@@ -61,10 +61,15 @@ def shortened_therapies(schedules: dict[str, str], control: dict[str, str]) -> s
     """Return the therapies of both arms that are given for fewer years in the first arm than in the control arm."""
     shortened_ids = set()
     for therapy in set(schedules) & set(control):
-        whole = _YEARS.search(control[therapy])
-        part, rest = _YEARS.search(schedules[therapy]), _REST.search(schedules[therapy])
-        if whole is None:
+        control_years = _YEARS.search(control[therapy])
+        experimental_years, remaining_years = (
+            _YEARS.search(schedules[therapy]),
+            _REMAINING_YEARS.search(schedules[therapy]),
+        )
+        if control_years is None:
             continue
-        if (part and float(part[1]) < float(whole[1])) or (rest and float(rest[1]) <= float(whole[1])):
+        if (experimental_years and float(experimental_years[1]) < float(control_years[1])) or (
+            remaining_years and float(remaining_years[1]) <= float(control_years[1])
+        ):
             shortened_ids.add(therapy)
     return shortened_ids

@@ -56,8 +56,8 @@ def is_of_trials(rows: pl.DataFrame, trials: str | Iterable[str]) -> pl.Series:
     requested_names = [trials] if isinstance(trials, str) else list(trials)
     for requested_name in requested_names:
         if not any(_normalise_name(requested_name) in names_of_row for names_of_row in names):
-            known = ", ".join(rows[columns[-1]].drop_nulls().cast(pl.String).unique(maintain_order=True))
-            raise LuminaldbError(f"no result to pool is of trial {requested_name!r}; there are {known or 'none'}")
+            trial_names = ", ".join(rows[columns[-1]].drop_nulls().cast(pl.String).unique(maintain_order=True))
+            raise LuminaldbError(f"no result to pool is of trial {requested_name!r}; there are {trial_names or 'none'}")
     requested = {_normalise_name(requested_name) for requested_name in requested_names}
     return pl.Series("is_of_trials", [bool(names_of_row & requested) for names_of_row in names], dtype=pl.Boolean)
 

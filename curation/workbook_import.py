@@ -187,11 +187,11 @@ class _SheetRows:
             self.revised[row_index] = revised_cells
 
     def _key(self, number: int, cells: Mapping[str, SheetCell]) -> str | None:
-        """Return a row's key; None, with a problem, where it has none or stands in the sheet already."""
+        """Return a row's key; None, and report an issue, if it has none or an earlier row of the sheet has the same."""
         key_as_written = "|".join(_key_cell_text(cells.get(c)) for c in self._schema.primary_key)
         key = key_as_written if key_as_written in self._numbers else self._normalise_key(number, cells)
         if key is not None and (self._sheet.table, key) in self.places:
-            message = f"primary key {key} stands on more than one row of the sheet"
+            message = f"primary key {key} occurs on more than one row of the sheet"
             hint = "Keep one of the rows, or give the other an identifier of its own."
             column = self._schema.primary_key[0]
             self._report(f"{self._sheet.columns[column]}{number}", REPEATED_PRIMARY_KEY, message, hint, column, key=key)

@@ -18,6 +18,8 @@ from .standard_errors import with_standard_error
 ReadTable = Callable[[str], pl.DataFrame]
 # Publication status of sources whose numbers no longer count; those of corrected sources do.
 RETRACTED = ("retracted", "retracted_republished")
+# The therapy class of placebo, observation and the like, which no trial tests.
+CONTROL_CLASS = "control"
 _NUMBER_COLUMNS = (
     "analysis", "assessor", "period", "adjustment", "is_primary_endpoint", "measure", "at_months", "estimate", "ci_low",
     "ci_high", "ci_level", "ci_level_assumed", "log_estimate", "standard_error", "standard_error_from", "p_operator",

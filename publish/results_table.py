@@ -12,13 +12,11 @@ import polars as pl
 from luminaldb.loaders.biomarkers import BIOMARKERS_BY_KEY, population_biomarkers
 from luminaldb.loaders.certainty import certainty
 from luminaldb.loaders.database import Database
-from luminaldb.loaders.views import RESULT_TABLES, join_results, read_with_current_columns
+from luminaldb.loaders.views import CONTROL_CLASS, RESULT_TABLES, join_results, read_with_current_columns
 
 from .labels import abbreviate_measure, code_in_words
 
 RESULTS_TABLE = "trial_results"
-# The class of placebo, observation and the like, which no trial tests.
-CONTROL = "control"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +140,7 @@ class _Names:
         """Return the therapies that only the experimental arm has; all of a single arm."""
         experimental = (row["arm_therapies"] or "").split("; ") if row["arm_therapies"] else []
         control = set((row["control_arm_therapies"] or "").split("; "))
-        return [t for t in experimental if t not in control and self.classes.get(t) != CONTROL]
+        return [t for t in experimental if t not in control and self.classes.get(t) != CONTROL_CLASS]
 
 
 def _values(outcomes: Iterator[Mapping[str, Any]]) -> Mapping[tuple[Any, ...], list[Mapping[str, Any]]]:

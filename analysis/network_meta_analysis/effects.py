@@ -90,4 +90,9 @@ def league_table(pairs: pl.DataFrame, nodes: Sequence[str]) -> pl.DataFrame:
         (row["treatment"], row["control"]): f"{row['estimate']:.2f} ({row['ci_low']:.2f} to {row['ci_high']:.2f})"
         for row in pairs.iter_rows(named=True)
     }
-    return pl.DataFrame([{"node": one, **{other: cells.get((one, other), "") for other in nodes}} for one in nodes])
+    return pl.DataFrame(
+        [
+            {"node": row_node, **{column_node: cells.get((row_node, column_node), "") for column_node in nodes}}
+            for row_node in nodes
+        ]
+    )

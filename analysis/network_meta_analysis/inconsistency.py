@@ -141,9 +141,9 @@ def _pairs(studies: Sequence[StudyContrasts], nodes: Sequence[str]) -> list[tupl
     pairs = {
         (max(a, b), min(a, b))
         for study in studies
-        for one in study.nodes
-        for other in study.nodes
-        if (a := position[one]) != (b := position[other])
+        for first_node in study.nodes
+        for second_node in study.nodes
+        if (a := position[first_node]) != (b := position[second_node])
     }
     return sorted(pairs, key=lambda pair: (pair[1], pair[0]))
 

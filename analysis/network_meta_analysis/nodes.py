@@ -9,12 +9,12 @@ import polars as pl
 
 from luminaldb.errors import LuminaldbError
 from luminaldb.loaders.database import Database
+from luminaldb.loaders.views import CONTROL_CLASS
 
 Nodes = Literal["regimen", "class", "therapy"] | Mapping[str, str]
 KINDS = ("regimen", "class", "therapy")
-CONTROL = "control"
 NO_THERAPY = "no added therapy"
-_Parts = tuple[frozenset[str], frozenset[str]]
+_ArmNames = tuple[frozenset[str], frozenset[str]]
 
 
 class NodeNames:
@@ -39,16 +39,16 @@ class NodeNames:
         self._classes = dict(database.frame("therapies").select("therapy_id", "class_id").iter_rows())
         self._ancestors = {t: database.class_ancestors(c) for t, c in self._classes.items()}
         self._differing = nodes == "therapy"
-        self._part = self._parts_of(nodes)
+        self._name_of = self._namer(nodes)
         arms = database.frame("arm_therapies").select("arm_id", "therapy_id", "optional")
         self._arms: dict[str, list[tuple[str, bool]]] = {}
         for arm, therapy, optional in arms.iter_rows():
             self._arms.setdefault(arm, []).append((therapy, bool(optional)))
 
-    def _parts_of(self, nodes: Nodes) -> Callable[[str], str]:
+    def _namer(self, nodes: Nodes) -> Callable[[str], str]:
         if isinstance(nodes, Mapping):
-            known = {*self._ancestors, *(c for line in self._ancestors.values() for c in line)}
-            if unknown := sorted(set(nodes) - known):
+            known_ids = {*self._ancestors, *(c for ancestors in self._ancestors.values() for c in ancestors)}
+            if unknown := sorted(set(nodes) - known_ids):
                 raise LuminaldbError(f"nodes: {unknown[0]!r} is neither a therapy nor a class; try luminaldb.search()")
             names = dict(nodes)
             return lambda t: next((names[i] for i in (t, *self._ancestors.get(t, ())) if i in names), t)
@@ -62,23 +62,25 @@ class NodeNames:
         Raises:
             LuminaldbError: an arm has no therapies, such as one that was combined from several.
         """
-        parts = {arm: self._parts(arm) for arm in arms}
-        if self._differing and len(parts) > 1:
-            first, *others = parts.values()
+        names_by_arm = {arm: self._arm_names(arm) for arm in arms}
+        if self._differing and len(names_by_arm) > 1:
+            first, *others = names_by_arm.values()
             shared = first[0].intersection(*(fixed for fixed, _ in others))
             same_options = all(optional == first[1] for _, optional in others)
-            parts = {
+            names_by_arm = {
                 arm: (fixed - shared, frozenset() if same_options else optional)
-                for arm, (fixed, optional) in parts.items()
+                for arm, (fixed, optional) in names_by_arm.items()
             }
-        return {arm: _name(*part) for arm, part in parts.items()}
+        return {arm: _name(*names) for arm, names in names_by_arm.items()}
 
-    def _parts(self, arm: str) -> _Parts:
+    def _arm_names(self, arm: str) -> _ArmNames:
         if arm not in self._arms:
             raise LuminaldbError(f"{arm} is no arm with therapies; select comparisons with arms='each' for a network")
-        therapies_of_arm = [(t, o) for t, o in self._arms.get(arm, []) if CONTROL not in self._ancestors.get(t, ())]
-        fixed = frozenset(self._part(t) for t, optional in therapies_of_arm if not optional)
-        return fixed, frozenset(self._part(t) for t, optional in therapies_of_arm if optional) - fixed
+        therapies_of_arm = [
+            (t, o) for t, o in self._arms.get(arm, []) if CONTROL_CLASS not in self._ancestors.get(t, ())
+        ]
+        fixed = frozenset(self._name_of(t) for t, optional in therapies_of_arm if not optional)
+        return fixed, frozenset(self._name_of(t) for t, optional in therapies_of_arm if optional) - fixed
 
 
 def _name(fixed: frozenset[str], optional: frozenset[str]) -> str:

@@ -30,20 +30,20 @@ def connected_part(contrasts: pl.DataFrame, part: str | None, reference: str | N
         LuminaldbError: the network has several parts and none was named, or a node isn't there.
     """
     parts = connected_parts(contrasts)
-    nodes = sorted(node for nodes_of_one in parts for node in nodes_of_one)
+    nodes = sorted(node for part_nodes in parts for node in part_nodes)
     for named_node in (part, reference):
         if named_node is not None and named_node not in nodes:
             from luminaldb.loaders.suggestions import refuse_unknown
 
             refuse_unknown("node", named_node, nodes, table="luminaldb.contrasts()")
     if part is None and len(parts) > 1:
-        parts_text = "; ".join(f"({n}) {_list(nodes_of_one)}" for n, nodes_of_one in enumerate(parts[:_MAX_SHOWN], 1))
+        parts_text = "; ".join(f"({n}) {_list(part_nodes)}" for n, part_nodes in enumerate(parts[:_MAX_SHOWN], 1))
         parts_text += f"; and {len(parts) - _MAX_SHOWN} more" if len(parts) > _MAX_SHOWN else ""
         raise LuminaldbError(
             f"the network falls into {len(parts)} parts that no trial connects: {parts_text}; "
             f"analyze one of them with part={parts[0][0]!r}, or choose coarser nodes"
         )
-    nodes_of_part = next(nodes_of_one for nodes_of_one in parts if part is None or part in nodes_of_one)
+    nodes_of_part = next(part_nodes for part_nodes in parts if part is None or part in part_nodes)
     if reference is not None and reference not in nodes_of_part:
         raise LuminaldbError(
             f"no trial connects the reference {reference!r} with {part!r}; its part is {_list(nodes_of_part)}"

@@ -30,28 +30,28 @@ def network_plot(nodes: Sequence[str], studies: Sequence[StudyContrasts]) -> alt
 
     counts = Counter(node for study in studies for node in set(study.nodes))
     edges = Counter(
-        tuple(sorted({one, other}))
+        tuple(sorted({first_node, second_node}))
         for study in studies
-        for one in set(study.nodes)
-        for other in set(study.nodes)
-        if one < other
+        for first_node in set(study.nodes)
+        for second_node in set(study.nodes)
+        if first_node < second_node
     )
-    places = {
+    positions = {
         node: (math.sin(2 * math.pi * n / len(nodes)), math.cos(2 * math.pi * n / len(nodes)))
         for n, node in enumerate(nodes)
     }
     points = pl.DataFrame(
-        [{"node": node, "x": x, "y": y, "studies": counts[node]} for node, (x, y) in places.items()]
+        [{"node": node, "x": x, "y": y, "studies": counts[node]} for node, (x, y) in positions.items()]
     ).with_columns(side=pl.when(pl.col("x") < 0).then(pl.lit("left")).otherwise(pl.lit("right")))
     lines = pl.DataFrame(
         [
-            {"x": places[a][0], "y": places[a][1], "x2": places[b][0], "y2": places[b][1], "studies": n,
+            {"x": positions[a][0], "y": positions[a][1], "x2": positions[b][0], "y2": positions[b][1], "studies": n,
              "between": f"{a} and {b}"}
             for (a, b), n in edges.items()
         ]
     )  # fmt: skip
-    wide = alt.Scale(domain=[-1.15, 1.15])
-    x, y = alt.X("x:Q", axis=None, scale=wide), alt.Y("y:Q", axis=None, scale=wide)
+    scale = alt.Scale(domain=[-1.15, 1.15])
+    x, y = alt.X("x:Q", axis=None, scale=scale), alt.Y("y:Q", axis=None, scale=scale)
     layers = [
         alt.Chart(lines).mark_rule(color=_GREY).encode(
             x=x, y=y, x2="x2:Q", y2="y2:Q", strokeWidth=alt.StrokeWidth("studies:Q", legend=None,

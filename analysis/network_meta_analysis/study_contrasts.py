@@ -144,13 +144,13 @@ def _covariance(pairs: list[tuple[int, int]], rows: list[_Row], v: Array) -> tup
     """
     by_events, assumed = np.diag(v), np.diag(v)
     has_all_events = True
-    for a, one in enumerate(pairs):
+    for a, pair in enumerate(pairs):
         for b in range(a):
-            other = pairs[b]
-            for arm in set(one) & set(other):
-                sign = 1 if one.index(arm) == other.index(arm) else -1
+            other_pair = pairs[b]
+            for arm in set(pair) & set(other_pair):
+                sign = 1 if pair.index(arm) == other_pair.index(arm) else -1
                 assumed[a, b] = assumed[b, a] = sign * _ASSUMED_CORRELATION * np.sqrt(v[a] * v[b])
-                shared = _arm_variance(rows[a], one.index(arm)) or _arm_variance(rows[b], other.index(arm))
+                shared = _arm_variance(rows[a], pair.index(arm)) or _arm_variance(rows[b], other_pair.index(arm))
                 has_all_events = has_all_events and shared is not None
                 by_events[a, b] = by_events[b, a] = sign * (shared or 0)
     if has_all_events and np.linalg.eigvalsh(by_events).min() > 0:

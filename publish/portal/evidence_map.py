@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from luminaldb.analysis.studies import POOLED_ANALYSIS_DESIGNS
+from luminaldb.loaders.views import CONTROL_CLASS
 
 from ..labels import code_in_words
-from ..results_table import CONTROL
 from .effect_texts import favours
 from .evidence import Evidence, Row
 from .page_kinds import KIND_BY_TABLE, page_address
@@ -61,7 +61,8 @@ def write_evidence_map(site: Site) -> list[dict[str, Any]]:
             ],
         }
         for row, depth in _tree(evidence)
-        if row["class_id"] != CONTROL and any(any(cells[c].values()) for c in evidence.classes_below[row["class_id"]])
+        if row["class_id"] != CONTROL_CLASS
+        and any(any(cells[c].values()) for c in evidence.classes_below[row["class_id"]])
     ]
     site.write_page(
         "evidence-map.html", "evidence_map", "Evidence map", settings=[code_in_words(s) for s in SETTINGS], lines=lines

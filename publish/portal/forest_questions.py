@@ -13,8 +13,7 @@ from luminaldb.analysis.comparisons import make_default_question, select_compari
 from luminaldb.analysis.selection import Selection
 from luminaldb.analysis.studies import MIN_STUDIES
 from luminaldb.loaders.database import Database
-
-from ..results_table import CONTROL
+from luminaldb.loaders.views import CONTROL_CLASS
 
 _DEFAULTS = {"population": "itt", "measure": "hazard_ratio", "analysis": "latest"}
 _NO_LINE = ("", "na", "any")
@@ -108,7 +107,7 @@ def questions(results: pl.DataFrame, database: Database) -> Iterator[PlotQuestio
         )
         population_suffix = row["population_id"].removeprefix(f"{row['trial_id']}-")
         populations = {row["population_analysis_set"], population_suffix} & {"itt", population_suffix} - {"subgroup"}
-        for therapy_class in experimental_classes - control_classes - {CONTROL}:
+        for therapy_class in experimental_classes - control_classes - {CONTROL_CLASS}:
             for population in populations:
                 setting_question = PlotQuestion(
                     therapy_class, row["endpoint_id"], row["measure"], population, row["trial_setting"], add_on=False
@@ -142,7 +141,7 @@ class AddOns:
                 members[therapy_class].add(therapy)
         for row in results.iter_rows(named=True):
             experimental, control = (
-                set(str(row[c] or "").split("; ")) - {""} - members[CONTROL]
+                set(str(row[c] or "").split("; ")) - {""} - members[CONTROL_CLASS]
                 for c in ("arm_therapies", "control_arm_therapies")
             )
             comparison = (row["trial_id"], str(row["trial_line"] or ""), _her2(row), row["analysis"])

@@ -11,9 +11,9 @@ import polars as pl
 from luminaldb.analysis.question import ASSESSORS
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.latest_results import estimand_key, latest_results
-from luminaldb.loaders.views import RETRACTED, trial_results
+from luminaldb.loaders.views import CONTROL_CLASS, RETRACTED, trial_results
 
-from ..results_table import CONTROL, RESULTS_COLUMNS, RESULTS_TABLE
+from ..results_table import RESULTS_COLUMNS, RESULTS_TABLE
 from .evidence import Evidence
 from .packed_columns import pack_rows
 from .page_kinds import KIND_BY_TABLE, anchor_from_key, page_address, trial_rows_address
@@ -69,7 +69,7 @@ def replaced_drugs(evidence: Evidence) -> dict[str, str]:
         control_only = [
             t
             for t in arms.get(row["control_arm_id"], ())
-            if t not in experimental_therapies and therapy_rows[t]["class_id"] != CONTROL
+            if t not in experimental_therapies and therapy_rows[t]["class_id"] != CONTROL_CLASS
         ]
         if control_only:
             replaced[row["effect_id"]] = ", ".join(therapy_rows[t]["name"] for t in control_only)

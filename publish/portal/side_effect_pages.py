@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from luminaldb.loaders.views import CONTROL_CLASS
+
 from ..labels import code_in_words
-from ..results_table import CONTROL
 from .evidence import Evidence, Row
 from .headline_texts import grade_certainty
 from .page_kinds import KIND_BY_TABLE, label, page_address, slug, trial_rows_address
@@ -60,7 +61,7 @@ class EventRow:
 
 def side_effects_address(evidence: Evidence, table: str, key: str) -> str:
     """Return the address of the page of side effects of a therapy or class; empty where no row has any."""
-    if key == CONTROL:
+    if key == CONTROL_CLASS:
         return ""
     drugs = {key} if table == "therapies" else evidence.therapies_of(key)
     drugs_with_events = evidence.drugs_with_events

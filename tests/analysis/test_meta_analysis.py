@@ -129,7 +129,7 @@ def test_what_cannot_be_pooled_is_refused(frame: pl.DataFrame, words: str) -> No
 
 @pytest.mark.parametrize("level", [0.95, -5, 0, 100, 150, math.nan, math.inf, "95", None])
 def test_a_level_that_is_no_percentage_is_refused(level: float) -> None:
-    with pytest.raises(luminaldb.LuminaldbError, match="is no level in percent"):
+    with pytest.raises(luminaldb.LuminaldbError, match="is not a confidence level in percent"):
         luminaldb.meta_analysis(studies([0.1, 0.2], [0.2, 0.1]), ci_level=level)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..html_page import render_page
-from .content import Content
+from .content import ExportContent
 from .dataset_metadata import read_metadata
 
 
-def render(content: Content) -> str:
+def render(content: ExportContent) -> str:
     """Render the page."""
     dataset = read_metadata(content)
     return render_page(

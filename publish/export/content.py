@@ -60,7 +60,7 @@ class ExportTable:
 
 
 @dataclass(frozen=True)
-class Content:
+class ExportContent:
     """What an export contains.
 
     Attributes:
@@ -89,7 +89,7 @@ class Content:
 
 def choose_content(
     tables: Sequence[str] = (), packages: Sequence[str] = (), database: Database | None = None
-) -> Content:
+) -> ExportContent:
     """Choose what to export, by table and by package; everything if neither is given.
 
     `trial_results` is the table of all results, which is not a table of a package; everything includes it.
@@ -127,4 +127,4 @@ def choose_content(
     if missing_keys := [key for key in ("version", "created") if not properties.get(key)]:
         hint = "an export contains the version and date of its package; add them to the descriptor"
         raise LuminaldbError(f"lacks {missing_keys[0]!r}", subject=first.descriptor_file, hint=hint)
-    return Content(exported, str(properties["version"]), str(properties["created"])[:10], results_database)
+    return ExportContent(exported, str(properties["version"]), str(properties["created"])[:10], results_database)

@@ -9,7 +9,7 @@ from typing import Any
 
 from luminaldb.errors import LuminaldbError
 
-from .content import AUTHOR, DISCLAIMER, TITLE, Content
+from .content import AUTHOR, DISCLAIMER, TITLE, ExportContent
 
 NAME = "luminaldb"
 DESCRIPTION = (
@@ -82,7 +82,7 @@ class DatasetMetadata:
         return [self.data_licence, self.code_licence] if code else [self.data_licence]
 
 
-def read_metadata(content: Content) -> DatasetMetadata:
+def read_metadata(content: ExportContent) -> DatasetMetadata:
     """Gather the facts from the descriptors of the packages exported.
 
     Raises:
@@ -96,7 +96,7 @@ def read_metadata(content: Content) -> DatasetMetadata:
         raise LuminaldbError(f"lacks {error}", subject=descriptor_file, hint=hint) from None
 
 
-def _read_metadata(content: Content) -> DatasetMetadata:
+def _read_metadata(content: ExportContent) -> DatasetMetadata:
     descriptors = [table.package.descriptor.properties for table in content.tables]
     licence = descriptors[0]["licenses"][0]
     return DatasetMetadata(

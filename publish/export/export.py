@@ -15,7 +15,7 @@ from luminaldb.loaders.database import Database
 from luminaldb.loaders.frames import DataSource
 
 from ..results_table import RESULTS_TABLE
-from .content import Content, choose_content
+from .content import ExportContent, choose_content
 
 Progress = Callable[[str], None]
 
@@ -23,7 +23,7 @@ Progress = Callable[[str], None]
 class Writer(Protocol):
     """Writes an export's content."""
 
-    def __call__(self, content: Content, out: Path, progress: Progress, *, excel: bool) -> None:
+    def __call__(self, content: ExportContent, out: Path, progress: Progress, *, excel: bool) -> None:
         """Write to `out`: a folder that exists, or a file that doesn't."""
 
 

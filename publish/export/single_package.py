@@ -6,11 +6,11 @@ import copy
 import hashlib
 from typing import Any
 
-from .content import Content, ExportTable
+from .content import ExportContent, ExportTable
 from .dataset_metadata import Licence, read_metadata
 
 
-def single_package_descriptor(content: Content, *, files: dict[str, bytes] | None = None) -> dict[str, Any]:
+def single_package_descriptor(content: ExportContent, *, files: dict[str, bytes] | None = None) -> dict[str, Any]:
     """Return the datapackage.json of the one package.
 
     References between packages (`x-reference` on a field) become `foreignKeys`; a key whose table isn't

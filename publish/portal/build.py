@@ -8,7 +8,7 @@ from pathlib import Path
 
 from luminaldb.input_files import parse_path
 
-from ..export.content import Content, choose_content
+from ..export.content import ExportContent, choose_content
 from .biomarker_pages import write_biomarker_pages
 from .comparison import write_comparison_page
 from .crosstalk import write_crosstalk_map
@@ -42,7 +42,7 @@ def build(
     *,
     force: bool = False,
     progress: Progress | None = None,
-    content: Content | None = None,
+    content: ExportContent | None = None,
     processes: int = 2,
 ) -> BuildResult:
     """Build the portal.

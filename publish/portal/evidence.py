@@ -14,7 +14,7 @@ from luminaldb.loaders.datapackage.descriptor import Field
 from luminaldb.loaders.standard_errors import with_standard_error
 from luminaldb.loaders.views import name_sources
 
-from ..export.content import Content, ExportTable
+from ..export.content import ExportContent, ExportTable
 from ..results_table import rows
 
 Row = dict[str, str]
@@ -92,7 +92,7 @@ class EvidenceTable:
 class Evidence:
     """All tables, and what is asked of several at once."""
 
-    content: Content
+    content: ExportContent
     cells: dict[tuple[str, str | tuple[str, ...], int], tuple[Row, Sequence[Any]]] = field(
         default_factory=dict, compare=False
     )

@@ -15,7 +15,7 @@ from luminaldb.loaders.views import trial_results
 
 from ..labels import as_heading
 from .forest_questions import AddOns, PlotQuestion, questions
-from .forest_views import ModelResults, make_view
+from .forest_views import PlottedMetaAnalyses, make_view
 from .site import Site
 
 _FIELDS = {
@@ -34,7 +34,7 @@ def write_forest_plots(site: Site, progress: Callable[[str], None]) -> None:
     # Results on other endpoints are no part of an answer, nor of the list of what it leaves out.
     results_by_endpoint = results.partition_by("endpoint_id", as_dict=True)
     candidates_by_endpoint = {str(key): Candidates(rows, database) for (key,), rows in results_by_endpoint.items()}
-    results_by_rows: dict[tuple[str, ...], ModelResults] = {}
+    results_by_rows: dict[tuple[str, ...], PlottedMetaAnalyses] = {}
     views: list[tuple[PlotQuestion, dict[str, Any]]] = []
     for number, question in enumerate(plot_questions, 1):
         progress(f"forest plot {number} of {len(plot_questions)}")
@@ -50,7 +50,7 @@ def _ask_both_ways(
     site: Site,
     question: PlotQuestion,
     candidates: Candidates,
-    results_by_rows: dict[tuple[str, ...], ModelResults],
+    results_by_rows: dict[tuple[str, ...], PlottedMetaAnalyses],
     add_ons: AddOns,
 ) -> list[tuple[PlotQuestion, dict[str, Any]]]:
     """Ask of arms that differ only in the class; then of every comparison, where that is another answer.

@@ -27,8 +27,8 @@ from .site import Site
 _ARMS = {True: "arms that differ only in the class", False: "every comparison that adds the class"}
 
 
-class ModelResults:
-    """The meta-analyses of some results, and the plot that shows them."""
+class PlottedMetaAnalyses:
+    """The meta-analyses of the results in one plot, by model: REML, DerSimonian-Laird and common effect."""
 
     def __init__(self, included: pl.DataFrame, slug: str) -> None:
         self.models: dict[str, MetaAnalysis] = meta_analyses(included, ("reml", "dl"))
@@ -42,7 +42,10 @@ class ModelResults:
 
 
 def make_view(
-    site: Site, question: PlotQuestion, selection: Selection, results_by_rows: dict[tuple[str, ...], ModelResults]
+    site: Site,
+    question: PlotQuestion,
+    selection: Selection,
+    results_by_rows: dict[tuple[str, ...], PlottedMetaAnalyses],
 ) -> dict[str, Any]:
     """Return what the templates show of one question; pool and draw unless the same rows were before."""
     evidence = site.evidence
@@ -84,7 +87,7 @@ def make_view(
     rows = tuple(selection.included["result_id"])
     if rows not in results_by_rows:
         try:
-            results_by_rows[rows] = ModelResults(selection.included, question.slug)
+            results_by_rows[rows] = PlottedMetaAnalyses(selection.included, question.slug)
         except LuminaldbError as error:
             view["notes"] = (*selection.notes, f"Not pooled: {error}")
             return view

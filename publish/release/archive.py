@@ -16,7 +16,7 @@ from luminaldb.loaders.releases.cache import file_problem
 from luminaldb.loaders.releases.index import INDEX, Release, ReleaseFile
 from luminaldb.unfinished_writes import recover
 
-from ..export.content import Content, ExportTable
+from ..export.content import ExportContent, ExportTable
 from .checkout import run
 from .release_zip import package_files, zip_name
 from .reproducible_zip import build_zip
@@ -25,14 +25,14 @@ from .version_rule import parse_version
 _MAX_INDEX_BYTES = 16 * 1024**2
 
 
-def archive_content(state: Database, version: str, date: str) -> Content:
+def archive_content(state: Database, version: str, date: str) -> ExportContent:
     """Return the tables of a state of the data as the content of an export."""
     tables = [
         ExportTable(name, package, resource, state)
         for name, package in state.packages.items()
         for resource in package.descriptor.resources
     ]
-    return Content(tables, version, date)
+    return ExportContent(tables, version, date)
 
 
 def cut(archive: Path, source: str | Path | None = None) -> Release:

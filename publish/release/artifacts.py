@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from ..export import codebook
-from ..export.content import Content
+from ..export.content import ExportContent
 from ..export.dataset_metadata import read_metadata
 from ..export.export import FORMATS
 from ..export.formats import r
@@ -30,7 +30,7 @@ Make = Callable[[Path], None]
 _REFERENCES = {"bib": "bibtex", "ris": "ris", "csl.json": "csl"}
 
 
-def artifacts(checkout: Checkout, content: Content) -> Iterator[tuple[str, Make]]:
+def artifacts(checkout: Checkout, content: ExportContent) -> Iterator[tuple[str, Make]]:
     """Yield each artifact's name and what writes it into a folder."""
     stem = f"luminaldb-{content.version}"
     yield "wheel and sdist", partial(_python, checkout, content)
@@ -63,28 +63,28 @@ def _prefix_paths(folder: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
     return {f"{folder}/{name}": data for name, data in files.items()}
 
 
-def _python(checkout: Checkout, content: Content, folder: Path) -> None:
+def _python(checkout: Checkout, content: ExportContent, folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder) as build_folder:
         write(folder, python_package(checkout, Path(build_folder), read_metadata(content).epoch))
 
 
-def _archive_wheel(checkout: Checkout, content: Content, folder: Path) -> None:
+def _archive_wheel(checkout: Checkout, content: ExportContent, folder: Path) -> None:
     licence = checkout.read("LICENSE-DATA").encode()
     name, data = archive_wheel(checkout.root / "archive", content.version, licence)
     write(folder, {name: data})
 
 
-def _csv(content: Content, folder: Path) -> None:
+def _csv(content: ExportContent, folder: Path) -> None:
     files = package_files(content)
     write(folder, _prefix_paths("bundle", files))
     write(folder, {zip_name(content.version): build_zip(files)})
 
 
-def _r_package(content: Content, folder: Path) -> None:
+def _r_package(content: ExportContent, folder: Path) -> None:
     write(folder, {f"luminaldb_{content.version}.tar.gz": r_package(content)})
 
 
-def _export(content: Content, to: str, name: str, folder: Path) -> None:
+def _export(content: ExportContent, to: str, name: str, folder: Path) -> None:
     target = folder / name
     if not FORMATS[to].one_file:
         target.mkdir()
@@ -92,12 +92,12 @@ def _export(content: Content, to: str, name: str, folder: Path) -> None:
     module.write(content, target, lambda _: None, excel=False)
 
 
-def _citations(content: Content, stem: str, folder: Path) -> None:
+def _citations(content: ExportContent, stem: str, folder: Path) -> None:
     citations = items(next(s.frame for s in content.tables if s.name == "citations"))
     write(folder, {f"{stem}-citations.{end}": render(citations, to).encode() for end, to in _REFERENCES.items()})
 
 
-def _mechanism_graph(content: Content, stem: str, folder: Path) -> None:
+def _mechanism_graph(content: ExportContent, stem: str, folder: Path) -> None:
     graph = mechanism_graph(content)
     files = {"graphml": graphml.render(graph, read_metadata(content)), "sif": sif.render(graph)}
     write(folder, {f"{stem}-network.{end}": text.encode() for end, text in files.items()})

@@ -9,7 +9,7 @@ from luminaldb.atomic_write import replace_directory
 from luminaldb.errors import LuminaldbError
 from luminaldb.input_files import parse_path
 
-from ..export.content import Content, choose_content
+from ..export.content import ExportContent, choose_content
 from ..export.export import Progress
 from . import archive
 from .artifacts import artifacts, write
@@ -61,7 +61,7 @@ def build(
     return target
 
 
-def _refuse_another_release(checkout: Checkout, content: Content) -> None:
+def _refuse_another_release(checkout: Checkout, content: ExportContent) -> None:
     released = archive.read(checkout.root / "archive").get(content.version)
     if released and released.zip_file.sha256 != hashlib.sha256(release_zip(content)).hexdigest():
         raise LuminaldbError(

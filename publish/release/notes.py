@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from luminaldb.errors import LuminaldbError
 
-from ..export.content import Content
+from ..export.content import ExportContent
 from ..export.dataset_metadata import read_metadata
 
 
@@ -27,7 +27,7 @@ def section(changelog: str, version: str) -> str:
     return dataset
 
 
-def notes(content: Content, changelog: str) -> str:
+def notes(content: ExportContent, changelog: str) -> str:
     """Write the notes as Markdown."""
     dataset = read_metadata(content)
     counts = "".join(f"| `{s.name}` | {s.frame.height:,} | {s.frame.width} |\n" for s in content.tables)

@@ -11,7 +11,7 @@ import polars as pl
 
 from luminaldb.loaders.views import join_results
 
-from ..export.content import Content
+from ..export.content import ExportContent
 from ..export.dataset_metadata import read_metadata
 from ..export.formats import r
 from .reproducible_tar import build_tar
@@ -34,7 +34,7 @@ _COMPUTED = {
 _SPECIAL = re.compile(r"([\\%{}])")
 
 
-def r_package(content: Content) -> bytes:
+def r_package(content: ExportContent) -> bytes:
     """Return the package as `R CMD INSTALL` reads it, a tar.gz; the same bytes for the same tables.
 
     Args:
@@ -68,7 +68,7 @@ def r_package(content: Content) -> bytes:
     return build_tar({f"luminaldb/{path}": data for path, data in package.items()}, dataset.epoch)
 
 
-def _tables(content: Content) -> Iterator[dict[str, Any]]:
+def _tables(content: ExportContent) -> Iterator[dict[str, Any]]:
     for table in content.tables:
         yield {
             "name": table.name,
@@ -84,12 +84,12 @@ def _tables(content: Content) -> Iterator[dict[str, Any]]:
         }
 
 
-def _joined_results(content: Content) -> dict[str, pl.DataFrame]:
+def _joined_results(content: ExportContent) -> dict[str, pl.DataFrame]:
     read = {table.name: table.frame for table in content.tables}.__getitem__
     return {"trial_results": join_results(read), "trial_results_latest": join_results(read, analysis="latest")}
 
 
-def _joined_tables(joined: dict[str, pl.DataFrame], content: Content) -> Iterator[dict[str, Any]]:
+def _joined_tables(joined: dict[str, pl.DataFrame], content: ExportContent) -> Iterator[dict[str, Any]]:
     described = {
         field.name: _with_unit(field.description, field.unit)
         for table in reversed(content.tables)

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from ...results_table import RESULTS_COLUMNS, RESULTS_TABLE
-from ..content import Content, ExportTable
+from ..content import ExportContent, ExportTable
 from ..export import Progress
 from ..single_package import single_package_descriptor
 
@@ -20,7 +20,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _NUMERIC = (pl.Float64, pl.Int64)
 
 
-def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> None:
+def write(content: ExportContent, out: Path, progress: Progress, *, excel: bool) -> None:
     """Write one CSV per table and, in a folder, the datapackage.json that describes them."""
     files: dict[str, bytes] = {}
     for table in content.tables:

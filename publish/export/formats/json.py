@@ -7,11 +7,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ..content import Content
+from ..content import ExportContent
 from ..export import Progress
 
 
-def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> None:
+def write(content: ExportContent, out: Path, progress: Progress, *, excel: bool) -> None:
     """Write one JSON file per table."""
     del excel
     for table in content.tables:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ..content import Content
+from ..content import ExportContent
 from ..export import Progress
 from .json import json_default
 
 
-def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> None:
+def write(content: ExportContent, out: Path, progress: Progress, *, excel: bool) -> None:
     """Write one JSON Lines file per table."""
     del excel
     for table in content.tables:

@@ -6,12 +6,12 @@ import io
 import json
 from pathlib import Path
 
-from ..content import LICENCE, Content, ExportTable
+from ..content import LICENCE, ExportContent, ExportTable
 from ..dataset_metadata import CODE_LICENCE
 from ..export import Progress
 
 
-def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> None:
+def write(content: ExportContent, out: Path, progress: Progress, *, excel: bool) -> None:
     """Write one Parquet file per table."""
     del excel
     for table in content.tables:
@@ -23,7 +23,7 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
         file.write_bytes(packed.getvalue())
 
 
-def _metadata(content: Content, table: ExportTable) -> dict[str, str]:
+def _metadata(content: ExportContent, table: ExportTable) -> dict[str, str]:
     return {
         "table": table.name,
         "title": table.resource.title,

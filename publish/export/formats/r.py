@@ -9,14 +9,14 @@ from importlib.resources import files
 
 import polars as pl
 
-from ..content import Content, ExportTable
+from ..content import ExportContent, ExportTable
 from ..dataset_metadata import read_metadata
 
 RColumn = tuple[str, str, str, str, str, str]
 _CLASSES = {pl.Int64: "integer", pl.Float64: "numeric", pl.Boolean: "logical", pl.Date: "Date", pl.Enum: "factor"}
 
 
-def r_files(content: Content) -> dict[str, bytes]:
+def r_files(content: ExportContent) -> dict[str, bytes]:
     """Return the files for R by name."""
     return {
         **{f"{table.name}.csv": table.raw for table in content.tables},
@@ -31,7 +31,7 @@ def load_script() -> bytes:
     return files(__package__).joinpath("load.R").read_bytes()
 
 
-def _columns(content: Content) -> str:
+def _columns(content: ExportContent) -> str:
     return columns_csv(row for table in content.tables for row in _rows(table))
 
 
@@ -55,7 +55,7 @@ def column_row(table: str, name: str, dtype: pl.DataType, unit: str, description
     return table, name, _CLASSES.get(type(dtype), "character"), levels, unit, description
 
 
-def _readme(content: Content) -> str:
+def _readme(content: ExportContent) -> str:
     dataset = read_metadata(content)
     sources = "\n".join(f"  {s.title} {s.path}".rstrip() for s in dataset.sources)
     return f"""{dataset.title}

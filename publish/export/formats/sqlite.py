@@ -13,7 +13,7 @@ import polars as pl
 
 from luminaldb.errors import LuminaldbError
 
-from ..content import LICENCE, Content, ExportTable
+from ..content import LICENCE, ExportContent, ExportTable
 from ..dataset_metadata import CODE_LICENCE
 from ..export import Progress
 from .sqlite_results import add_joined_results
@@ -23,7 +23,7 @@ _SQLITE_VERSION = 3_037_000
 _TYPES = {pl.Int64: "INTEGER", pl.Float64: "REAL", pl.Boolean: "INTEGER"}
 
 
-def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> None:
+def write(content: ExportContent, out: Path, progress: Progress, *, excel: bool) -> None:
     """Write one database with every table, a codebook and the dataset's metadata.
 
     Raises:
@@ -40,7 +40,7 @@ def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> No
         file.write(_SQLITE_VERSION.to_bytes(4, "big"))
 
 
-def _fill(content: Content, out: Path, progress: Progress) -> None:
+def _fill(content: ExportContent, out: Path, progress: Progress) -> None:
     names = {table.name for table in content.tables}
     with closing(sqlite3.connect(out)) as database:
         database.execute("PRAGMA page_size = 4096")
@@ -102,7 +102,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime.date | datetime.time) else value
 
 
-def _about(database: sqlite3.Connection, content: Content) -> None:
+def _about(database: sqlite3.Connection, content: ExportContent) -> None:
     database.execute("CREATE TABLE luminaldb_about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
     facts = {
         "version": content.version,

@@ -11,14 +11,14 @@ import polars as pl
 
 from luminaldb.loaders.views import RESULT_TABLES, join_results, read_with_current_columns
 
-from ..content import Content
+from ..content import ExportContent
 
 # Tables that the joined results are made of; an export that leaves one out has none.
 NEEDED = frozenset(RESULT_TABLES)
 _TYPES = {pl.Int64: "INTEGER", pl.Float64: "REAL", pl.Boolean: "INTEGER"}
 
 
-def add_joined_results(database: sqlite3.Connection, content: Content) -> None:
+def add_joined_results(database: sqlite3.Connection, content: ExportContent) -> None:
     """Add trial_results, trial_results_all (with superseded results) and trial_results_latest.
 
     Without the tables that they are made of nothing is added.

@@ -18,7 +18,7 @@ from luminaldb.new_workbook import new_workbook
 
 from ...labels import as_heading
 from ...results_table import RESULTS_COLUMNS, RESULTS_TABLE
-from ..content import DISCLAIMER, LICENCE, LICENCE_URL, TITLE, Content, choose_content
+from ..content import DISCLAIMER, LICENCE, LICENCE_URL, TITLE, ExportContent, choose_content
 from ..dataset_metadata import CODE_LICENCE, read_metadata
 from ..export import Progress
 
@@ -45,7 +45,7 @@ _LINKS = {
 _REGISTRIES = {"NCT": "https://clinicaltrials.gov/study/{}", "ISRCTN": "https://www.isrctn.com/{}"}
 
 
-def write(content: Content, out: Path, progress: Progress, *, excel: bool) -> None:
+def write(content: ExportContent, out: Path, progress: Progress, *, excel: bool) -> None:
     """Write one workbook.
 
     Raises:
@@ -91,7 +91,7 @@ class _Pages:
         self._title = book.add_format({"bold": True, "font_size": 14})
         self._wrap = book.add_format({"text_wrap": True, "valign": "top"})
 
-    def write(self, content: Content, progress: Progress) -> None:
+    def write(self, content: ExportContent, progress: Progress) -> None:
         """Write every sheet."""
         sheet_names = {s.name: sheet_name(s.name) for s in content.tables if s.name != RESULTS_TABLE}
         results = content.results
@@ -113,7 +113,7 @@ class _Pages:
             self._table(sheet_names[table.name], table.frame, descriptions, table.frame.columns)
         self._table(CODEBOOK_SHEET, _codebook(content, sheet_names, results is not None), {}, ())
 
-    def _contents(self, content: Content, sheet_names: Mapping[str, str], results: pl.DataFrame | None) -> None:
+    def _contents(self, content: ExportContent, sheet_names: Mapping[str, str], results: pl.DataFrame | None) -> None:
         page = self._book.add_worksheet(CONTENTS_SHEET)
         sources = read_metadata(content if content.tables else choose_content(database=content.database)).sources
         for column, width in enumerate(_CONTENTS_WIDTHS):
@@ -245,7 +245,7 @@ def _height(text: str) -> float:
     return _LINE_HEIGHT * max(1, -(-len(text) // (_CONTENTS_WIDTHS[1] + 6)))
 
 
-def _codebook(content: Content, sheet_names: Mapping[str, str], has_results: bool) -> pl.DataFrame:
+def _codebook(content: ExportContent, sheet_names: Mapping[str, str], has_results: bool) -> pl.DataFrame:
     """Return the meaning of each column of each sheet."""
     frames = [
         s.codebook.select(pl.lit(sheet_names[s.name]).alias("sheet"), pl.lit(s.name).alias("table"), pl.all())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ..content import Content
+from ..content import ExportContent
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class MechanismGraph:
     edges: pl.DataFrame
 
 
-def mechanism_graph(content: Content) -> MechanismGraph:
+def mechanism_graph(content: ExportContent) -> MechanismGraph:
     """Make the graph from the tables: nodes that an edge touches and all mechanisms, sorted by id."""
     frames = {table.name: table.frame.with_columns(pl.col(pl.Enum).cast(pl.String)) for table in content.tables}
     edges = pl.concat([_interactions(frames), _genes(frames), _evidence(frames), _targets(frames)], how="diagonal")

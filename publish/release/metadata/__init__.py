@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ...export.content import Content
+from ...export.content import ExportContent
 from ...export.dataset_metadata import read_metadata
 from . import cff, croissant, datacite, dcat, ro_crate, schema_org, zenodo
 from .files import DescribedFile
@@ -14,7 +14,7 @@ from .files import DescribedFile
 RO_CRATE = "ro-crate-metadata.json"
 
 
-def metadata(content: Content, files: Sequence[DescribedFile]) -> dict[str, str]:
+def metadata(content: ExportContent, files: Sequence[DescribedFile]) -> dict[str, str]:
     """Return every metadata file but the RO-Crate's by name.
 
     Args:
@@ -32,7 +32,7 @@ def metadata(content: Content, files: Sequence[DescribedFile]) -> dict[str, str]
     }
 
 
-def crate(content: Content, files: Sequence[DescribedFile]) -> str:
+def crate(content: ExportContent, files: Sequence[DescribedFile]) -> str:
     """Return ro-crate-metadata.json, which makes the folder of the release an RO-Crate."""
     return _json(ro_crate.describe(read_metadata(content), files))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ...export.content import Content, ExportTable
+from ...export.content import ExportContent, ExportTable
 from ...export.dataset_metadata import DatasetMetadata
 from .files import DescribedFile
 
@@ -56,7 +56,7 @@ _TYPES = {
 }
 
 
-def describe(dataset: DatasetMetadata, content: Content, files: Sequence[DescribedFile]) -> dict[str, Any]:
+def describe(dataset: DatasetMetadata, content: ExportContent, files: Sequence[DescribedFile]) -> dict[str, Any]:
     """Return the metadata; addresses of files are relative to this one."""
     # mlcroissant reads a CSV without types, and turns a PMID into 41591991.0; Parquet says its types itself.
     files_by_table = {f.table: f for f in files if f.path.endswith(".parquet")}

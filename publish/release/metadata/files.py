@@ -8,7 +8,7 @@ from pathlib import Path
 
 from luminaldb.loaders.releases.index import ARCHIVE_PACKAGE
 
-from ...export.content import Content
+from ...export.content import ExportContent
 
 # By the end of the path.
 _KINDS = {
@@ -77,7 +77,7 @@ class DescribedFile:
         return not self.path.endswith(_ABOUT) or self.path.endswith("-citations.csl.json")
 
 
-def release_files(folder: Path, content: Content) -> list[DescribedFile]:
+def release_files(folder: Path, content: ExportContent) -> list[DescribedFile]:
     """List the files of a release's folder, sorted by path."""
     titles = {table.name: table.resource.title for table in content.tables}
     paths = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())

@@ -63,11 +63,11 @@ def _print_changes(workbook_import: WorkbookImport, limit: int) -> None:
     from luminaldb.issues import printable
 
     result = workbook_import.result
-    for word, issues in (("", result.errors), ("look again: ", result.warnings), ("to come: ", result.pending)):
+    for prefix, issues in (("", result.errors), ("look again: ", result.warnings), ("to come: ", result.pending)):
         for issue in issues[: limit or None]:
-            typer.echo(printable(f"{word}{issue}"), err=True)
+            typer.echo(printable(f"{prefix}{issue}"), err=True)
         if limit and len(issues) > limit:
-            typer.echo(f"{word}… {len(issues) - limit:,} more; --limit 0 shows all", err=True)
+            typer.echo(f"{prefix}… {len(issues) - limit:,} more; --limit 0 shows all", err=True)
     for note in workbook_import.notes:
         typer.echo(printable(f"note: {note}"), err=True)
 

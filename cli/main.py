@@ -87,8 +87,8 @@ def luminaldb(
 def _refuse_empty(arguments: Sequence[str]) -> None:
     """Refuse an empty argument, such as that of a script's unset variable: as a path it would be this folder."""
     for n, argument in enumerate(arguments):
-        option, sign, value = argument.partition("=") if argument.startswith("--") else ("", "", argument)
-        if value or (option and not sign):
+        option, equals_sign, value = argument.partition("=") if argument.startswith("--") else ("", "", argument)
+        if value or (option and not equals_sign):
             continue
         previous = arguments[n - 1] if n else ""
         subject = option or (previous if previous.startswith("--") and "=" not in previous else "an argument")

@@ -71,8 +71,8 @@ def command(
 def _cells(values: list[str]) -> dict[str, str]:
     cells: dict[str, str] = {}
     for assignment in values:
-        column, sign, value = assignment.partition("=")
-        if not sign or not column or column in cells:
+        column, equals_sign, value = assignment.partition("=")
+        if not equals_sign or not column or column in cells:
             problem = "is set twice" if column in cells else "is not COLUMN=VALUE"
             raise typer.BadParameter(f"{assignment!r} {problem}", param_hint="--set")
         cells[column] = value
@@ -170,9 +170,9 @@ def _print_issues(entry: NewRows) -> None:
     from luminaldb.issues import printable
 
     groups = (("wrong", entry.result.errors), ("look again", entry.result.warnings), ("to come", entry.result.pending))
-    for word, issues in groups:
+    for label, issues in groups:
         for issue in issues:
-            typer.echo(printable(f"{word}: {_describe(issue, entry)}"), err=True)
+            typer.echo(printable(f"{label}: {_describe(issue, entry)}"), err=True)
     if entry.result.before:
         rows = "these rows" if len(entry.rows) > 1 else "this row"
         typer.echo(f"note: {entry.result.before} findings were there before {rows}", err=True)

@@ -40,8 +40,8 @@ def show(report: Report, format_name: str, limit: int) -> None:
         from luminaldb.publish.reports.finding_text import describe_checks
 
         # A reader of this line alone must see that something was not checked.
-        words = "No findings in what was checked" if report.unchecked else "No findings"
-        typer.echo(f"{words}: {describe_checks(report)}.")
+        summary = "No findings in what was checked" if report.unchecked else "No findings"
+        typer.echo(f"{summary}: {describe_checks(report)}.")
     else:
         typer.echo("luminaldb: nothing was checked: there is no table", err=True)
 

@@ -54,8 +54,10 @@ def _changes(old: Field, new: Field) -> Iterator[ColumnChange]:
         yield ColumnChange(new.name, "constraints", a, b)
     changed_keys = [key for key in _WORDING_KEYS if old.properties.get(key) != new.properties.get(key)]
     if changed_keys:
-        message = [json.dumps({k: f.properties.get(k) for k in changed_keys}, ensure_ascii=False) for f in (old, new)]
-        yield ColumnChange(new.name, "wording", *message)
+        properties_text = [
+            json.dumps({k: f.properties.get(k) for k in changed_keys}, ensure_ascii=False) for f in (old, new)
+        ]
+        yield ColumnChange(new.name, "wording", *properties_text)
 
 
 def _changed_values(old: Field, new: Field) -> Iterator[ColumnChange]:
@@ -85,8 +87,8 @@ def renamed_columns(common: pl.DataFrame, removed: Sequence[str], added: Sequenc
     pairs: list[tuple[str, str]] = []
     for new in added:
         for old in removed:
-            same = common.height and common[old].equals(common[new], check_names=False)
-            if same and (common[old] != "").any() and old not in {a for a, _ in pairs}:
+            has_same_cells = common.height and common[old].equals(common[new], check_names=False)
+            if has_same_cells and (common[old] != "").any() and old not in {a for a, _ in pairs}:
                 pairs.append((old, new))
                 break
     return pairs

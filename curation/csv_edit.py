@@ -18,7 +18,7 @@ Cells = Mapping[str, str]
 def edit_csv(
     data: bytes,
     resource: Resource,
-    where: str,
+    file_name: str,
     *,
     revised: Mapping[int, Cells] | None = None,
     added: Sequence[Cells] = (),
@@ -29,7 +29,7 @@ def edit_csv(
     Args:
         data: the file.
         resource: what its descriptor says of it.
-        where: name of the file, for messages.
+        file_name: name of the file, for messages.
         revised: the cells that change, by number of the row, counted from 0.
         added: cells of the new rows; one that isn't given is empty.
         removed: numbers of the rows that go.
@@ -41,11 +41,11 @@ def edit_csv(
         TableError: the file isn't plain UTF-8 CSV with the header on its first line, or its form is broken.
     """
     if reason := explain_unsupported_format(resource):
-        raise TableError(f"can't be edited, for {reason}", subject=str(where), hint="change it by hand")
+        raise TableError(f"can't be edited, for {reason}", subject=str(file_name), hint="change it by hand")
     byte_order_mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
     text_bytes = data[len(byte_order_mark) :]
     table = read_text(MemoryStore(text_bytes), resource)
-    raise_form_errors(table, where)
+    raise_form_errors(table, file_name)
     header, *record_texts = records(text_bytes.decode("utf-8"), table.lines)
     end = resource.dialect.line_terminator or _line_end(header)
     rows = list(table.frame.iter_rows())
@@ -78,7 +78,7 @@ def _reorder_cells(row: Sequence[str], header: Sequence[str], cells: Cells) -> t
 
 def _merge_order(order: Sequence[int], old: int) -> list[int]:
     """Return the numbers of all rows: the old ones as they stand, each new one before the first that comes after it."""
-    rank = {n: place for place, n in enumerate(order)}
+    rank = {n: position for position, n in enumerate(order)}
     new = sorted(range(old, len(order)), key=rank.__getitem__)
     merged: list[int] = []
     for n in range(old):

@@ -75,8 +75,8 @@ def _rows(database: Database) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=["package", "table", "rows"], orient="row")
 
 
-def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f} %" if whole else "-"
+def _percent(count: int, total: int) -> str:
+    return f"{100 * count / total:.1f} %" if total else "-"
 
 
 def _frame(database: Database | None, table: str) -> pl.DataFrame:

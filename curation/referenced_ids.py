@@ -75,8 +75,8 @@ def find_referenced_ids(
     frame = tree.text(table)
     target = tree.resource(table)
     shared_columns = [c for c in _shared_columns(resource, target, column) if (entered or {}).get(c)]
-    for other in shared_columns:
-        matching_rows = frame.filter(pl.col(other) == (entered or {})[other])
+    for shared_column in shared_columns:
+        matching_rows = frame.filter(pl.col(shared_column) == (entered or {})[shared_column])
         frame = matching_rows if matching_rows.height else frame
     return ReferencedIds(table, _describe(frame, key.reference.columns[0]))
 

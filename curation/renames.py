@@ -87,8 +87,8 @@ def _add_new_keys(tree: Database, table: str, rows: Sequence[Cells], ids: Ids) -
         new = {**row, **cells}
         if len(schema.primary_key) == 1 and schema.primary_key[0] not in cells:
             column = schema.primary_key[0]
-            for other, value in cells.items():
-                new[column] = _replace_part(new[column], row[other], value)
+            for key_column, value in cells.items():
+                new[column] = _replace_part(new[column], row[key_column], value)
         old_key, new_key = ("|".join(r[c] for c in schema.primary_key) for r in (row, new))
         if old_key != new_key and ids.get(table, {}).get(old_key) != new_key:
             ids.setdefault(table, {})[old_key] = new_key

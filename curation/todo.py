@@ -104,7 +104,7 @@ def tasks_frame(tasks: Sequence[Task]) -> pl.DataFrame:
     return pl.DataFrame([asdict(t) for t in tasks], schema=schema)
 
 
-def _by_weight(rows: pl.DataFrame) -> pl.DataFrame:
+def _most_missed_first(rows: pl.DataFrame) -> pl.DataFrame:
     """Put rows first that a reader would miss most: of ended trials, of primary endpoints, of phase 3."""
     present = set(rows.columns)
     keys = [
@@ -117,7 +117,7 @@ def _by_weight(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _trials_without_results(database: Database) -> Iterator[Task]:
     """Name trials without results, those that have ended and those of phase 3 first."""
-    trials = _by_weight(database.text("trials"))
+    trials = _most_missed_first(database.text("trials"))
     for table in ("effects", "outcomes", "adverse_events"):
         trials = trials.join(database.text(table), on="trial_id", how="anti", maintain_order="left")
     for trial, acronym, status in trials.select("trial_id", "acronym", "status").iter_rows():
@@ -134,7 +134,7 @@ def _unread_phase_3(database: Database) -> Iterator[Task]:
 def _unread_results(database: Database, *, phase_3: bool) -> Iterator[Task]:
     kind = "phase 3 result without a second read" if phase_3 else "result without a second read"
     for table, key in quality.RESULTS.items():
-        rows = _by_weight(quality.results_without_second_read(database, table, phase_3=phase_3))
+        rows = _most_missed_first(quality.results_without_second_read(database, table, phase_3=phase_3))
         for row, citation in rows.select(key, "citation_id").iter_rows():
             yield Task(kind, table, row, "", f"read {citation} without looking at the row")
 
@@ -146,7 +146,7 @@ def _weak_sources(database: Database) -> Iterator[Task]:
     papers = papers.join(articles, left_on="paper", right_on="citation_id")
     for table, key in quality.RESULTS.items():
         weak_rows = database.text(table).filter(pl.col("source_level") == _WEAK_SOURCE_LEVEL)
-        weak_rows = _by_weight(weak_rows.join(papers, on="trial_id", maintain_order="left"))
+        weak_rows = _most_missed_first(weak_rows.join(papers, on="trial_id", maintain_order="left"))
         for row, paper in weak_rows.select(key, "paper").iter_rows():
             yield Task("weak source", table, row, "source_level", f"comes from a report of others; {paper} is cited")
 

@@ -77,13 +77,13 @@ def read_import(file: Path, tree: Database, *, deleted: bool = False) -> Workboo
     sheets, notes = read_workbook(file, tree)
     before: dict[str, bytes] = {}
     files: dict[str, bytes] = {}
-    places = SheetPositions()
+    positions = SheetPositions()
     refused_cells: dict[tuple[str, str], set[str]] = {}
     issues: list[Issue] = []
     renames_of_book: list[Rename] = []
     for sheet in sheets:
         sheet_rows = _SheetRows(sheet, tree)
-        places |= sheet_rows.places
+        positions |= sheet_rows.places
         refused_cells |= sheet_rows.refused
         deleted_keys = find_deleted_rows(tree, sheet.table, {key for _, key in sheet_rows.places}, even_if_few=deleted)
         sheet_renames = find_renames(tree, sheet.table, deleted_keys, sheet_rows.added)
@@ -98,11 +98,11 @@ def read_import(file: Path, tree: Database, *, deleted: bool = False) -> Workboo
                 ),
             ]
         data = tree.file_bytes(sheet.table)
-        where = tree.package_of(sheet.table).file(sheet.table)
+        csv_file = tree.package_of(sheet.table).file(sheet.table)
         removed_rows = set(deleted_keys.values()) if deleted else set()
         added = [row for row in sheet_rows.added if row not in [r.row for r in renames_to_report]]
         after = edit_csv(
-            data, tree.resource(sheet.table), where, revised=sheet_rows.revised, added=added, removed=removed_rows
+            data, tree.resource(sheet.table), csv_file, revised=sheet_rows.revised, added=added, removed=removed_rows
         )
         if after != data:
             before[sheet.table], files[sheet.table] = data, after
@@ -113,10 +113,10 @@ def read_import(file: Path, tree: Database, *, deleted: bool = False) -> Workboo
         result,
         errors=[
             *(_name_package_and_workbook(p, file, tree) for p in issues),
-            *(_locate_in_workbook(f, file, places) for f in result.errors if _is_reported(f, refused_cells)),
+            *(_locate_in_workbook(f, file, positions) for f in result.errors if _is_reported(f, refused_cells)),
         ],
-        warnings=[_locate_in_workbook(f, file, places) for f in result.warnings if _is_reported(f, refused_cells)],
-        pending=[_locate_in_workbook(f, file, places) for f in result.pending if _is_reported(f, refused_cells)],
+        warnings=[_locate_in_workbook(f, file, positions) for f in result.warnings if _is_reported(f, refused_cells)],
+        pending=[_locate_in_workbook(f, file, positions) for f in result.pending if _is_reported(f, refused_cells)],
     )
     old, new = (Database(label, t.packages) for label, t in ((tree.label, tree), (str(file), tree.with_files(files))))
     matches = diff(old, new, list(files)) if files else Diff((tree.label, ""), (str(file), ""))
@@ -129,8 +129,8 @@ def _is_reported(issue: Issue, refused_cells: Mapping[tuple[str, str], set[str]]
     return columns is None or (issue.column not in columns and issue.code < _FIRST_RULE_CODE)
 
 
-def _rename_issue(rename: Rename, places: SheetPositions) -> Issue:
-    number, columns = places[rename.table, rename.new]
+def _rename_issue(rename: Rename, positions: SheetPositions) -> Issue:
+    number, columns = positions[rename.table, rename.new]
     column = next(iter(columns))
     message = f"{rename.old} is not on the sheet, and {rename.new} has its cells: a changed id is a rename"
     hint = f"Import with --deleted to rename it everywhere, or write {rename.old} again."
@@ -241,9 +241,9 @@ def _name_package_and_workbook(issue: Issue, file: Path, tree: Database) -> Issu
     return issue.at(package=package, file=f"{file.name} {issue.file}", value=value)
 
 
-def _locate_in_workbook(issue: Issue, file: Path, places: SheetPositions) -> Issue:
+def _locate_in_workbook(issue: Issue, file: Path, positions: SheetPositions) -> Issue:
     """Name the cell of the workbook that an issue is about; one about a row that isn't in it keeps its place."""
-    number, columns = places.get((issue.table, issue.row_key), (0, {}))
+    number, columns = positions.get((issue.table, issue.row_key), (0, {}))
     if not number:
         return issue
     letters = columns.get(issue.column) or next(iter(columns.values()))

@@ -138,12 +138,14 @@ def _sheet(page: Worksheet, table: str, tree: Database) -> WorkbookSheet:
     return sheet
 
 
-def _columns(line: Sequence[Any], names: Sequence[str], known: Collection[str], sheet: WorkbookSheet) -> dict[str, str]:
+def _columns(
+    line: Sequence[Any], names: Sequence[str], known_columns: Collection[str], sheet: WorkbookSheet
+) -> dict[str, str]:
     result: dict[str, str] = {}
     for cell, name in zip(line, names, strict=True):
         if name in result:
             problem = (REPEATED_COLUMN, f"the header names {name!r} twice", "Rename or delete one of the two columns.")
-        elif name and name not in known:
+        elif name and name not in known_columns:
             problem = (UNKNOWN_COLUMN, f"column {name} is not in the descriptor", "Delete the column, or fix its name.")
         else:
             result |= {name: cell.column_letter} if name else {}

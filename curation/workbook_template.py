@@ -130,12 +130,12 @@ class _Template:
         page.set_column(0, 0, 22)
         page.set_column(1, 1, 100, self._wrap)
         versions = {p.descriptor.version for p in self._tree.packages.values() if p.descriptor.version}
-        message = {**_README_LINES, "Version": ", ".join(sorted(versions)) or "none given"}
-        message["Columns in orange"] = "Must be filled in each row."
-        for row, (name, text) in enumerate(message.items()):
+        readme_lines = {**_README_LINES, "Version": ", ".join(sorted(versions)) or "none given"}
+        readme_lines["Columns in orange"] = "Must be filled in each row."
+        for row, (name, text) in enumerate(readme_lines.items()):
             page.write_string(row, 0, name, self._bold)
             page.write_string(row, 1, text, self._wrap)
-        for row, resource in enumerate(tables, start=len(message) + 1):
+        for row, resource in enumerate(tables, start=len(readme_lines) + 1):
             page.write_url(row, 0, f"internal:'{resource.name}'!A1", string=resource.name)
             page.write_string(row, 1, resource.description, self._wrap)
 
@@ -195,7 +195,7 @@ class _Template:
                 f"{referenced.table} has no such id. Keep it only if you add its row on the sheet {referenced.table}."
             )
             return {**self._one_of(referenced.all_ids), "error_type": "warning", "error_message": hint[:_MAX_HINT]}
-        low, high = (field.constraints.get(word) for word in ("minimum", "maximum"))
+        low, high = (field.constraints.get(constraint) for constraint in ("minimum", "maximum"))
         if field.type in ("integer", "year"):
             minimum, maximum = (low if isinstance(low, int) else -(10**9)), (high if isinstance(high, int) else 10**9)
             hint = f"A whole number from {minimum} to {maximum}."

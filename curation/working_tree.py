@@ -19,15 +19,15 @@ Files = Mapping[str, bytes]
 """New bytes of tables' files, by the table's name."""
 
 
-def find_table(tree: Database, word: str) -> str:
-    """Return the table that a word means: its name, or one thing of it (`trial`, `therapy-class`).
+def find_table(tree: Database, table_or_item: str) -> str:
+    """Return the table of a name in the plural or the singular: `trials`, `trial`, `therapy-class`.
 
     Raises:
         UnknownTableError: no table is called that; the text names the nearest.
     """
-    name = word.strip().lower().replace("-", "_")
+    name = table_or_item.strip().lower().replace("-", "_")
     for table in tree.tables:
-        if name in (table, _one_of(table)):
+        if name in (table, _singular(table)):
             return table
     raise UnknownTableError(unknown_table_message(name, tree.tables, tree.label))
 
@@ -56,24 +56,24 @@ def _path_of_table(tree: Database, table: str) -> Path:
     return path
 
 
-def _one_of(table: str) -> str:
-    """Name one thing of a table: trials, trial; therapies, therapy; therapy_classes, therapy_class."""
+def _singular(table: str) -> str:
+    """Return a table's name in the singular: trials, trial; therapies, therapy; therapy_classes, therapy_class."""
     for end, singular_end in (("ies", "y"), ("sses", "ss"), ("s", "")):
         if table.endswith(end):
             return table.removesuffix(end) + singular_end
     return table
 
 
-def open_working_tree(where: Path | None = None) -> Database:
+def open_working_tree(folder: Path | None = None) -> Database:
     """Open a tree whose files may be changed.
 
     Args:
-        where: a folder of packages, a checkout, or a package; this folder where omitted.
+        folder: a folder of packages, a checkout, or a package; this folder where omitted.
 
     Raises:
         LuminaldbError: there is no such folder, or it is the installed package.
     """
-    tree = find_tree(where)
+    tree = find_tree(folder)
     if tree is None:
         raise LuminaldbError(
             "no data packages here", hint="name the folder that holds them with --in, for instance datasets"
@@ -92,15 +92,15 @@ def open_working_tree(where: Path | None = None) -> Database:
     return tree
 
 
-def find_tree(where: Path | None = None) -> Database | None:
-    """Open the packages of a folder, of `datasets` in it, or of this folder; None where nothing was named and is."""
-    here = where or Path()
-    for folder in (here, here / "datasets"):
+def find_tree(named_folder: Path | None = None) -> Database | None:
+    """Open the packages of a folder or of its `datasets`; of the working directory, or None, where none is named."""
+    root = named_folder or Path()
+    for folder in (root, root / "datasets"):
         if not is_folder(folder):
             continue
         if is_file(folder / DESCRIPTOR) or any(folder.glob(f"*/{DESCRIPTOR}")):
             return Database.open(folder)
-    return None if where is None else Database.open(here)
+    return None if named_folder is None else Database.open(root)
 
 
 def _installed_folders() -> Sequence[Path]:

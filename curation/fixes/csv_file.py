@@ -76,11 +76,11 @@ def fix_csv(data: bytes, resource: Resource) -> FixedFile:
     rows = list(table.frame.iter_rows())
     fixed_rows, counts = _fix_cells(rows, table, resource, is_lf=end == _LF)
     changes += [f"{name}: {count:,}" for name, count in counts.items()]
-    places = {start: number for number, start in enumerate(starts[1:])}
+    record_numbers = {start: number for number, start in enumerate(starts[1:])}
     new_texts = [strip_line_end(record) for record in record_texts]
     for line, old, new in zip(table.lines, rows, fixed_rows, strict=True):
         if new != old:
-            new_texts[places[line]] = format_row(new, resource.dialect)
+            new_texts[record_numbers[line]] = format_row(new, resource.dialect)
     if any(record != strip_line_end(record) + end for record in (header, *record_texts)):
         changes.append(f"line ends changed to {'LF' if end == _LF else 'CR LF'}")
     # Rows are in order only where all of them can be read.
@@ -105,8 +105,8 @@ def explain_unsupported_format(resource: Resource) -> str:
     dialect = resource.dialect
     if (resource.encoding or "utf-8").lower().replace("_", "-") not in ("utf-8", "utf8"):
         return f"its encoding is {resource.encoding}"
-    plain = Dialect(delimiter=dialect.delimiter, line_terminator=dialect.line_terminator)
-    return "" if dialect == plain else "it isn't plain CSV with quotes doubled and the header on the first line"
+    plain_dialect = Dialect(delimiter=dialect.delimiter, line_terminator=dialect.line_terminator)
+    return "" if dialect == plain_dialect else "it isn't plain CSV with quotes doubled and the header on the first line"
 
 
 def records(text: str, starts: Sequence[int]) -> list[str]:

@@ -75,15 +75,15 @@ def fix_issues(data: bytes, resource: Resource) -> FixedFile:
     new_cells, counts = _fix_failing_cells(table, resource)
     all_rows, starts = split_records(text, resource.dialect, [])
     record_texts = records(text, starts)[1:]
-    places = {start: number for number, start in enumerate(starts)}
+    record_numbers = {start: number for number, start in enumerate(starts)}
     if new_cells:
         changes += [f"{name}: {count:,}" for name, count in counts.items()]
         for number, row in new_cells.items():
-            place = places[table.lines[number]]
-            record = record_texts[place]
+            record_number = record_numbers[table.lines[number]]
+            record = record_texts[record_number]
             end = record[len(strip_line_end(record)) :]
-            new_row = [row.get(c, cell) for c, cell in zip(table.header, all_rows[place], strict=True)]
-            record_texts[place] = format_row(new_row, resource.dialect) + end
+            new_row = [row.get(c, cell) for c, cell in zip(table.header, all_rows[record_number], strict=True)]
+            record_texts[record_number] = format_row(new_row, resource.dialect) + end
     if WRONG_LINE_ENDS in codes:
         record_texts = [
             f"{strip_line_end(record)}\n" if record != strip_line_end(record) else record for record in record_texts

@@ -72,13 +72,13 @@ def check(
     citations = state.text("citations")
     rows = citations.select("citation_id", "pmid", "doi", "publication_status", "notice").to_dicts()
     papers = _ask_pubmed(rows, outcome, report_progress, contact=contact, cache=cache, hours=hours)
-    crossref_notices = _crossref(rows, outcome, report_progress, contact=contact, cache=cache, hours=hours)
+    crossref_notices = _ask_crossref(rows, outcome, report_progress, contact=contact, cache=cache, hours=hours)
     for row in rows:
         paper = papers.get(row["pmid"])
         notices = [*crossref_notices.get(row["doi"], ()), *(paper.notices if paper else ())]
         outcome.retraction_status += compare_notices(row, notices)
     if with_numbers:
-        _numbers(state, {r["citation_id"]: r["pmid"] for r in rows}, papers, outcome)
+        _compare_numbers(state, {r["citation_id"]: r["pmid"] for r in rows}, papers, outcome)
     return outcome
 
 
@@ -107,7 +107,7 @@ def _ask_pubmed(
     return result
 
 
-def _crossref(
+def _ask_crossref(
     rows: Sequence[Mapping[str, Any]], outcome: SourcesCheck, report_progress: Progress, **client_options: Any
 ) -> dict[str, list[Notice]]:
     dois = sorted({r["doi"] for r in rows if r["doi"]})
@@ -139,7 +139,7 @@ def _add_note(outcome: SourcesCheck, message: str) -> None:
         outcome.notes.append(message)
 
 
-def _numbers(
+def _compare_numbers(
     state: Database, pmids: Mapping[str, str], papers: Mapping[str, pubmed.Paper], outcome: SourcesCheck
 ) -> None:
     texts: dict[str, NumbersInText] = {}
@@ -151,7 +151,9 @@ def _numbers(
             continue
         text = texts.setdefault(pmid, NumbersInText(papers[pmid].abstract))
         if missing := row.missing(text):
-            outcome.numbers.append(_missing(row, missing, pmid, again=(row.table, row.key) in logged_matches))
+            outcome.numbers.append(
+                _missing_numbers_issue(row, missing, pmid, again=(row.table, row.key) in logged_matches)
+            )
         else:
             outcome.matched.append(row)
 
@@ -164,7 +166,9 @@ def _unreadable(pmid: str, papers: Mapping[str, pubmed.Paper]) -> str:
     return "" if papers[pmid].abstract else "PubMed has no abstract"
 
 
-def _missing(row: abstract_match.AbstractRow, missing: Mapping[str, str], pmid: str, *, again: bool) -> SourceIssue:
+def _missing_numbers_issue(
+    row: abstract_match.AbstractRow, missing: Mapping[str, str], pmid: str, *, again: bool
+) -> SourceIssue:
     message = ", ".join(f"{column} {cell}" for column, cell in missing.items())
     note_on_match = ", though a text match is logged" if again else ""
     hint = "Look at the abstract: correct the number, or say in source_level where it was read."

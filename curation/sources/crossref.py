@@ -53,6 +53,6 @@ def _notice(update: dict[str, Any], doi: str) -> Notice | None:
     notice_doi = str(update.get("DOI") or "").lower()
     # A notice under the DOI of the paper itself names no notice.
     ids = frozenset({notice_doi} - {"", doi.lower()})
-    parts = ((update.get("updated") or {}).get("date-parts") or [[]])[0]
-    date = "-".join(f"{int(p):0{4 if n == 0 else 2}d}" for n, p in enumerate(parts) if p is not None)
+    date_parts = ((update.get("updated") or {}).get("date-parts") or [[]])[0]
+    date = "-".join(f"{int(p):0{4 if n == 0 else 2}d}" for n, p in enumerate(date_parts) if p is not None)
     return Notice(kind, ids, date, frozenset({NAME}))

@@ -25,12 +25,12 @@ class NumbersInText:
     """
 
     def __init__(self, text: str) -> None:
-        plain = _MIDDLE_DOT.sub(".", _THIN_SPACE.sub("", text))
-        plain = unicodedata.normalize("NFKC", plain)
-        plain = _COMMAS.sub(lambda result: result[0].replace(",", ""), plain)
-        self._numbers = {n if n[0] != "." else f"0{n}" for n in _NUMBER.findall(plain)}
-        self._words = set(re.findall(r"[a-z]+", plain.lower()))
-        self._years = bool(_YEARS.search(plain))
+        normalised = _MIDDLE_DOT.sub(".", _THIN_SPACE.sub("", text))
+        normalised = unicodedata.normalize("NFKC", normalised)
+        normalised = _COMMAS.sub(lambda result: result[0].replace(",", ""), normalised)
+        self._numbers = {n if n[0] != "." else f"0{n}" for n in _NUMBER.findall(normalised)}
+        self._words = set(re.findall(r"[a-z]+", normalised.lower()))
+        self._years = bool(_YEARS.search(normalised))
 
     def contains(self, cell: str, *, months: bool = False) -> bool:
         """Return whether a number occurs.

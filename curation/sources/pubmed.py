@@ -82,9 +82,9 @@ def _paper(article: Element) -> Paper:
     return Paper((article.findtext("PMID") or "").strip(), tuple(_notices(article)), "\n".join(sections))
 
 
-def _section(part: Element) -> str:
-    label = part.get("Label")
-    text = " ".join("".join(part.itertext()).split())
+def _section(element: Element) -> str:
+    label = element.get("Label")
+    text = " ".join("".join(element.itertext()).split())
     return f"{label}: {text}" if label else text
 
 

@@ -124,8 +124,8 @@ def _cells(database: Database) -> Iterator[tuple[str, str, str, str]]:
                 yield table, "|".join(row[:-1]), column, row[-1]
 
 
-def _shared_words(one: list[str], other: list[str]) -> list[str]:
+def _shared_words(first_words: list[str], second_words: list[str]) -> list[str]:
     end = 0
-    while end < min(len(one), len(other)) and one[end] == other[end]:
+    while end < min(len(first_words), len(second_words)) and first_words[end] == second_words[end]:
         end += 1
-    return one[:end]
+    return first_words[:end]

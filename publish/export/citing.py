@@ -33,8 +33,8 @@ def dataset(version: str | None = None) -> csl.Item:
     number, date = metadata.version, metadata.date
     if version is not None and version != number:
         number, date = version, versions.find_release(version).date
-    elif version in (known := index.known_releases()):
-        date = known[number].date
+    elif version in (releases := index.known_releases()):
+        date = releases[number].date
     return csl.dataset(title=metadata.title, version=number, date=date, creators=list(metadata.creators))
 
 

@@ -24,4 +24,4 @@ def render(content: ExportContent) -> str:
 
 def _range_text(column: dict[str, Any]) -> str:
     limits = (("from", column["minimum"]), ("to", column["maximum"]))
-    return " ".join(f"{word} {limit:g}" for word, limit in limits if limit is not None)
+    return " ".join(f"{bound} {limit:g}" for bound, limit in limits if limit is not None)

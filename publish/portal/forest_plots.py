@@ -40,9 +40,11 @@ def write_forest_plots(site: Site, progress: Callable[[str], None]) -> None:
         progress(f"forest plot {number} of {len(plot_questions)}")
         views += _ask_both_ways(site, question, candidates_by_endpoint[question.endpoint], results_by_rows, add_ons)
     for question, view in views:
-        answer = site.render_fragment("forest_answer", q=view)
-        site.write_page(f"forest/{question.slug}.html", "forest_page", view["title"], answer=answer, page=question.slug)
-        site.write_script(f"data/forest/{question.slug}.js", ("forest", _js_name(question.slug)), answer)
+        fragment = site.render_fragment("forest_answer", q=view)
+        site.write_page(
+            f"forest/{question.slug}.html", "forest_page", view["title"], answer=fragment, page=question.slug
+        )
+        site.write_script(f"data/forest/{question.slug}.js", ("forest", _js_name(question.slug)), fragment)
     _write_chooser(site, views)
 
 
@@ -73,8 +75,8 @@ def _ask_both_ways(
     if add_on_ids is None or add_on_ids != set(selection_of_all.included["result_id"]):
         views.append((question, make_view(site, question, selection_of_all, results_by_rows)))
     if len(views) > 1:
-        (first, view), (second, other) = views
-        view["other"], other["other"] = f"forest/{second.slug}.html", f"forest/{first.slug}.html"
+        (first, first_view), (second, second_view) = views
+        first_view["other"], second_view["other"] = f"forest/{second.slug}.html", f"forest/{first.slug}.html"
     return views
 
 

@@ -39,8 +39,8 @@ def link_patients(evidence: Evidence, row: Row, flat: dict[str, Any], *, named: 
         named: whether to name the trial.
     """
     population = flat["population"] or ""
-    part = "" if population.lower().startswith(("all ", "intention")) else population
-    names = [name for name in (flat["trial"] if named else "", part) if name]
+    population_text = "" if population.lower().startswith(("all ", "intention")) else population
+    names = [name for name in (flat["trial"] if named else "", population_text) if name]
     return Link(", ".join(names) or population, page_address(KIND_BY_TABLE["trials"], row["trial_id"]) if named else "")
 
 

@@ -33,7 +33,7 @@ _MEANINGS = (
 )
 _CLASSES_SHOWN = 11
 # Classes above all others say little; those below them are shown.
-_TOO_WIDE = ("/endocrine-therapy.html", "/her2-targeted.html", "/chemotherapy.html", "/supportive.html")
+_TOP_CLASS_PAGES = ("/endocrine-therapy.html", "/her2-targeted.html", "/chemotherapy.html", "/supportive.html")
 _DESCRIPTIONS = {
     "therapies": "Names, targets, approvals, where each was tried",
     "therapy_classes": "Families of therapies, the trials that test them",
@@ -97,7 +97,7 @@ def write_home_and_quality_pages(
 
 def _picture(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Choose the classes with the most trials, one of each branch of the tree."""
-    lines_to_draw = [line for line in lines if not line["address"].endswith(_TOO_WIDE)]
+    lines_to_draw = [line for line in lines if not line["address"].endswith(_TOP_CLASS_PAGES)]
     top = sorted(lines_to_draw, key=lambda line: -sum(c["trials"] for c in line["cells"]))[:_CLASSES_SHOWN]
     return [line for line in lines_to_draw if line in top]
 

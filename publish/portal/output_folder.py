@@ -11,7 +11,7 @@ from luminaldb.atomic_write import TargetExistsError, replace_directory
 from luminaldb.errors import LuminaldbError
 from luminaldb.input_files import read_input_text
 
-MARK = "portal.txt"
+MANIFEST_FILE = "portal.txt"
 _HEAD = "A portal of luminaldb, built from its tables. Open index.html. --force replaces these files and no others:"
 _MAX_SHOWN = 3
 
@@ -28,7 +28,7 @@ def replace_portal(target: Path, *, force: bool) -> Iterator[Path]:
     """
     with replace_directory(target, force=True, may_replace=lambda folder: _refuse(folder, force=force)) as folder:
         yield folder
-        (folder / MARK).write_text(_manifest(folder), encoding="utf-8", newline="\n")
+        (folder / MANIFEST_FILE).write_text(_manifest(folder), encoding="utf-8", newline="\n")
 
 
 def _refuse(target: Path, *, force: bool) -> None:
@@ -36,15 +36,17 @@ def _refuse(target: Path, *, force: bool) -> None:
         raise LuminaldbError(f"{target}: is a file; choose another name")
     if not target.is_dir() or not any(target.iterdir()):
         return
-    if not (target / MARK).is_file():
+    if not (target / MANIFEST_FILE).is_file():
         raise LuminaldbError(f"{target}: holds files that are no portal; choose an empty or new folder")
     if not force:
         raise TargetExistsError(f"{target}: holds a portal; choose another folder, or replace it with --force")
-    manifest = _read_manifest(target / MARK)
+    manifest = _read_manifest(target / MANIFEST_FILE)
     if not manifest:
         hint = "move what you need, delete the folder, and build again"
         raise LuminaldbError(f"{target}: holds a portal whose manifest doesn't list its files; {hint}")
-    other_files = [name for name in _files(target) if name != MARK and manifest.get(name) != _sha256(target / name)]
+    other_files = [
+        name for name in _files(target) if name != MANIFEST_FILE and manifest.get(name) != _sha256(target / name)
+    ]
     # A folder without files is somebody's, too: a portal has none.
     other_files += [f"{name}/" for name in _empty_folders(target)]
     if other_files:
@@ -56,7 +58,7 @@ def _refuse(target: Path, *, force: bool) -> None:
 
 
 def _manifest(folder: Path) -> str:
-    lines = [f"{_sha256(folder / name)}  {name}" for name in _files(folder) if name != MARK]
+    lines = [f"{_sha256(folder / name)}  {name}" for name in _files(folder) if name != MANIFEST_FILE]
     return "\n".join([_HEAD, *lines]) + "\n"
 
 

@@ -100,5 +100,5 @@ def _trial(evidence: Evidence, row: Row) -> str:
     if OWNER_COLUMNS.get(row["table_name"]) != "trial_id":
         return ""
     key = row["old_id"]
-    fitting = [t["trial_id"] for t in evidence["trials"].rows if key.startswith(f"{t['trial_id']}-")]
-    return max(fitting, key=len, default="")
+    matching_ids = [t["trial_id"] for t in evidence["trials"].rows if key.startswith(f"{t['trial_id']}-")]
+    return max(matching_ids, key=len, default="")

@@ -14,13 +14,13 @@ from typing import BinaryIO
 from luminaldb.errors import LuminaldbError
 from luminaldb.input_files import is_file
 
-from .output_folder import MARK
+from .output_folder import MANIFEST_FILE
 
 HOST = "127.0.0.1"
 
 
 _COMPRESSED = (".html", ".js", ".css", ".svg", ".csv", ".json", ".txt", ".bib", ".ris")
-_SMALLEST = 1_000
+_MIN_COMPRESSED_BYTES = 1_000
 
 
 @lru_cache(maxsize=256)
@@ -68,7 +68,9 @@ class _Handler(SimpleHTTPRequestHandler):
         """Return the file asked for, compressed; None where it isn't one, is small or is compressed already."""
         path = Path(self.translate_path(self.path))
         try:
-            is_compressible = path.suffix in _COMPRESSED and path.is_file() and path.stat().st_size >= _SMALLEST
+            is_compressible = (
+                path.suffix in _COMPRESSED and path.is_file() and path.stat().st_size >= _MIN_COMPRESSED_BYTES
+            )
             return _compress(str(path), path.stat().st_mtime_ns) if is_compressible else None
         except (OSError, ValueError):
             return None
@@ -93,7 +95,7 @@ def server(folder: str | Path, port: int = 0) -> ThreadingHTTPServer:
     Raises:
         LuminaldbError: the folder holds no portal, or the port is taken.
     """
-    if not is_file(Path(folder) / MARK):
+    if not is_file(Path(folder) / MANIFEST_FILE):
         raise LuminaldbError(f"{folder}: holds no portal; make one with luminaldb portal build --out {folder}")
     try:
         return _Server((HOST, port), partial(_Handler, directory=str(folder)))

@@ -18,7 +18,7 @@ from .evidence import Evidence
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-HERE = Path(__file__).parent
+PORTAL_FOLDER = Path(__file__).parent
 # Nothing inline, nothing evaluated, nothing from another machine. Data come as scripts, since a page opened from a
 # folder may not fetch.
 POLICY = (
@@ -58,7 +58,7 @@ class Site:
 
     @cached_property
     def _templates(self) -> Environment:
-        environment = template_environment(HERE / "templates", keep_trailing_newline=False)
+        environment = template_environment(PORTAL_FOLDER / "templates", keep_trailing_newline=False)
         # The templates don't change during a build: asking the disk at every use takes a tenth of it.
         environment.auto_reload = False
         content = self.evidence.content
@@ -120,7 +120,7 @@ class Site:
         Args:
             files: vendored file to the name it has in the site.
         """
-        for file in sorted((HERE / "static").iterdir()):
+        for file in sorted((PORTAL_FOLDER / "static").iterdir()):
             self.save(f"assets/{file.name}", file.read_bytes())
         for file_name, name in files.items():
-            self.save(f"assets/vendor/{name}", (HERE / "vendor" / file_name).read_bytes())
+            self.save(f"assets/vendor/{name}", (PORTAL_FOLDER / "vendor" / file_name).read_bytes())

@@ -92,12 +92,21 @@ def _refuse_other_tables(root: Path) -> None:
     if installed_folder.resolve() == root / "datasets":
         return
     for package in installed.PACKAGE_ORDER:
-        names = {f.name for place in (installed_folder, root / "datasets") for f in (place / package).glob("*.*")}
+        names = {
+            f.name
+            for tables_folder in (installed_folder, root / "datasets")
+            for f in (tables_folder / package).glob("*.*")
+        }
         for name in sorted(names):
-            mine, theirs = installed_folder / package / name, root / "datasets" / package / name
-            if not mine.is_file() or not theirs.is_file() or mine.read_bytes() != theirs.read_bytes():
+            installed_file, source_file = installed_folder / package / name, root / "datasets" / package / name
+            if (
+                not installed_file.is_file()
+                or not source_file.is_file()
+                or installed_file.read_bytes() != source_file.read_bytes()
+            ):
                 raise LuminaldbError(
-                    f"{theirs}: differs from the installed luminaldb's; run: pip install -e {root}, then build again"
+                    f"{source_file}: differs from the installed luminaldb's; "
+                    f"run: pip install -e {root}, then build again"
                 )
 
 
@@ -121,12 +130,12 @@ def run(
         LuminaldbError: it isn't there or fails; the error has the last line that it prints, and the hint.
     """
     try:
-        done = subprocess.run(  # noqa: S603
+        process = subprocess.run(  # noqa: S603
             command, cwd=folder, env=environment, stdin=stdin, capture_output=True, text=True, check=False
         )
     except OSError as error:
         raise LuminaldbError(f"{command[0]} can't be run ({error.strerror})", hint=hint) from None
-    if done.returncode:
-        last = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()[-1]
+    if process.returncode:
+        last = (process.stderr.strip() or process.stdout.strip() or f"exit code {process.returncode}").splitlines()[-1]
         raise LuminaldbError(f"{command[0]} reports {last!r}", subject=str(folder), hint=hint)
-    return done.stdout
+    return process.stdout

@@ -44,9 +44,9 @@ def consistency_problems(state: Database, source: Path, version: str, changelog:
         )
     project = source / "pyproject.toml"
     if is_file(project):
-        own = tomllib.loads(read_input_text(project)).get("project", {}).get("version")
-        if own != version:
-            problems.append(f"{project}: says version {own}, not {version}; write {version} there")
+        project_version = tomllib.loads(read_input_text(project)).get("project", {}).get("version")
+        if project_version != version:
+            problems.append(f"{project}: says version {project_version}, not {version}; write {version} there")
     if changelog is not None and is_file(changelog):
         heading = re.search(rf"^## \[?{re.escape(version)}\]? - (\S+)", read_input_text(changelog), re.MULTILINE)
         if heading and len(created) == 1 and heading[1] != created[0]:

@@ -16,7 +16,7 @@ def render(diff: Diff, limit: int) -> str:
     """Return everything; `limit` is for those who read."""
     del limit
     old, new = ({"label": label, "version": version} for label, version in pair(diff))
-    message = {
+    document = {
         "old": old,
         "new": new,
         "bump": required_bump(diff).name,
@@ -26,7 +26,7 @@ def render(diff: Diff, limit: int) -> str:
         "unretired": [{"table": table, "id": key} for table, key in diff.unretired],
         "tables": [_table(t) for t in diff.changed_tables],
     }
-    return json.dumps(message, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _table(table: TableDiff) -> dict[str, Any]:

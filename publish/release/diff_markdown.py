@@ -47,28 +47,33 @@ def lines(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[st
 
 def escape(text: str) -> str:
     """Keep a cell from ending its column, its line, or its paragraph's plainness."""
-    message = printable(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "\\`")
-    return _EMPHASIS.sub(r"\\\g<0>", message.replace("*", "\\*").replace("[", "\\["))
+    escaped = printable(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "\\`")
+    return _EMPHASIS.sub(r"\\\g<0>", escaped.replace("*", "\\*").replace("[", "\\["))
 
 
 def _sections(table: TableDiff, limit: int) -> Iterator[str]:
-    if message := list(column_changes(table)):
-        yield "### Columns\n\n" + "\n".join(f"- {escape(line)}" for line in message)
+    if section_lines := list(column_changes(table)):
+        yield "### Columns\n\n" + "\n".join(f"- {escape(line)}" for line in section_lines)
     for title, frame in (("Removed", table.removed), ("Added", table.added)):
         if frame.height:
             rows_to_show = (frame.head(limit) if limit else frame).iter_rows(named=True)
             rows = ([row[KEY], "; ".join(f"{c}={v}" for c, v in cells(row, table.key).items())] for row in rows_to_show)
-            yield f"### {title}\n\n" + "\n".join([*lines(("row", "fields"), rows), *_more(frame.height, limit)])
+            yield f"### {title}\n\n" + "\n".join(
+                [*lines(("row", "fields"), rows), *_note_on_hidden_rows(frame.height, limit)]
+            )
     if table.renamed.height:
         pairs = (table.renamed.head(limit) if limit else table.renamed).iter_rows()
-        message = [*lines(("from", "to"), pairs), *_more(table.renamed.height, limit)]
-        yield "### Renamed\n\n" + "\n".join(message)
+        section_lines = [*lines(("from", "to"), pairs), *_note_on_hidden_rows(table.renamed.height, limit)]
+        yield "### Renamed\n\n" + "\n".join(section_lines)
     if table.revised.height:
         fields = ([key, *field] for key, result in revisions(table, limit) for field in result)
-        message = [*lines(("row", "field", "then", "now"), fields), *_more(table.revised_rows, limit)]
-        yield "### Revised\n\n" + "\n".join(message)
+        section_lines = [
+            *lines(("row", "field", "then", "now"), fields),
+            *_note_on_hidden_rows(table.revised_rows, limit),
+        ]
+        yield "### Revised\n\n" + "\n".join(section_lines)
 
 
-def _more(total: int, limit: int) -> Iterator[str]:
+def _note_on_hidden_rows(total: int, limit: int) -> Iterator[str]:
     if limit and total > limit:
         yield f"\n{total - limit:,} more rows are not shown."

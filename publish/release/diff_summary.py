@@ -36,10 +36,10 @@ def summary(diff: Diff) -> str:
         "removed": sum(t.removed.height for t in tables) + sum(diff.tables_removed.values()),
     }
     renamed = sum(t.renamed.height for t in tables)
-    message = ", ".join(f"{n:,} {what}" for what, n in counts.items())
+    counts_text = ", ".join(f"{n:,} {what}" for what, n in counts.items())
     changed_tables = len(tables) + len(diff.tables_added) + len(diff.tables_removed)
     return (
-        f"{count_in_words(changed_tables, 'table')} changed; rows: {message}"
+        f"{count_in_words(changed_tables, 'table')} changed; rows: {counts_text}"
         + (f"; {count_in_words(renamed, 'id')} renamed" if renamed else "")
         + "."
     )

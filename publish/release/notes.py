@@ -19,12 +19,12 @@ def section(changelog: str, version: str) -> str:
         LuminaldbError: it has no such section, or an empty one.
     """
     parts = re.split(r"^## \[?([^\]\s]+)\]?.*\n", changelog, flags=re.MULTILINE)
-    dataset = dict(zip(parts[1::2], parts[2::2], strict=True)).get(version, "").strip()
-    if not dataset:
+    section_text = dict(zip(parts[1::2], parts[2::2], strict=True)).get(version, "").strip()
+    if not section_text:
         raise LuminaldbError(
             f"has no section [{version}]", subject="CHANGELOG.md", hint="write what changed, then build again"
         )
-    return dataset
+    return section_text
 
 
 def notes(content: ExportContent, changelog: str) -> str:

@@ -79,5 +79,5 @@ def _wheel(file: Path) -> bytes:
 
 def _sdist(file: Path, epoch: int) -> bytes:
     with tarfile.open(file) as archive:
-        opened = ((member.name, archive.extractfile(member)) for member in archive.getmembers())
-        return build_tar({name: content.read() for name, content in opened if content is not None}, epoch)
+        members = ((member.name, archive.extractfile(member)) for member in archive.getmembers())
+        return build_tar({name: content.read() for name, content in members if content is not None}, epoch)

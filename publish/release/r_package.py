@@ -41,10 +41,10 @@ def r_package(content: ExportContent) -> bytes:
         content: all tables.
     """
     dataset = read_metadata(content)
-    shown = {"dataset": dataset}
+    template_values = {"dataset": dataset}
     joined = _joined_results(content)
     package = {
-        "DESCRIPTION": _render("DESCRIPTION", shown).encode(),
+        "DESCRIPTION": _render("DESCRIPTION", template_values).encode(),
         "NAMESPACE": _source("NAMESPACE"),
         "LICENSE": _source("LICENSE"),
         "R/luminaldb.R": _source("package.R"),
@@ -53,14 +53,14 @@ def r_package(content: ExportContent) -> bytes:
         "demo/00Index": _source("demo-index"),
         "demo/metafor.R": _source("metafor.R"),
         "demo/netmeta.R": _source("netmeta.R"),
-        "man/luminaldb-package.Rd": _render("luminaldb-package.Rd", shown).encode(),
+        "man/luminaldb-package.Rd": _render("luminaldb-package.Rd", template_values).encode(),
         "man/network_contrasts.Rd": _source("network_contrasts.Rd"),
     }
     columns = []
     for table in (*_tables(content), *_joined_tables(joined, content)):
         name = table["name"]
         package[f"data/{name}.values"] = table["data"]
-        package[f"man/{name}.Rd"] = _render("table.Rd", {**shown, "table": table}).encode()
+        package[f"man/{name}.Rd"] = _render("table.Rd", {**template_values, "table": table}).encode()
         columns += [
             r.column_row(name, c["name"], table["schema"][c["name"]], "", c["description"]) for c in table["columns"]
         ]
@@ -113,8 +113,12 @@ def _joined_tables(joined: dict[str, pl.DataFrame], content: ExportContent) -> I
 
 def _describe_joined_column(column: str) -> str:
     """Describe a column by the table that it is joined from: `population_name` is the name of the population."""
-    table, _, rest = column.partition("_")
-    return f"{rest.replace('_', ' ').capitalize()} of the {table}." if rest else f"{column.capitalize()} of the result."
+    table, _, column_name = column.partition("_")
+    return (
+        f"{column_name.replace('_', ' ').capitalize()} of the {table}."
+        if column_name
+        else f"{column.capitalize()} of the result."
+    )
 
 
 def _with_unit(description: str, unit: str) -> str:

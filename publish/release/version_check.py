@@ -64,27 +64,33 @@ def check(
         LuminaldbError: the version is none, or something can't be read.
     """
     state = Database.find(source)
-    wanted = version or state.version
-    parse_version(wanted)
-    named = sorted({p.descriptor.version for p in state.packages.values()})
-    problems = [] if named == [wanted] else [f"the datapackage.json files say version {', '.join(named)}, not {wanted}"]
+    new_version = version or state.version
+    parse_version(new_version)
+    descriptor_versions = sorted({p.descriptor.version for p in state.packages.values()})
+    problems = (
+        []
+        if descriptor_versions == [new_version]
+        else [f"the datapackage.json files say version {', '.join(descriptor_versions)}, not {new_version}"]
+    )
     releases = archived_releases.read(archive)
-    if wanted in releases and (moved := diff(_open_archived(archive, releases[wanted]), state)):
-        return _check_released(moved, state, wanted, problems)
-    earlier = [v for v in releases if parse_version(v) < parse_version(wanted)]
-    if later := [v for v in releases if parse_version(v) > parse_version(wanted)]:
-        problems.append(f"{wanted} is less than {later[-1]}, which was released on {releases[later[-1]].date}")
+    if new_version in releases and (moved := diff(_open_archived(archive, releases[new_version]), state)):
+        return _check_released(moved, state, new_version, problems)
+    earlier = [v for v in releases if parse_version(v) < parse_version(new_version)]
+    if later := [v for v in releases if parse_version(v) > parse_version(new_version)]:
+        problems.append(f"{new_version} is less than {later[-1]}, which was released on {releases[later[-1]].date}")
     if not earlier:
-        return VersionCheck(wanted, None, wanted, Bump.none, (*problems, *_check_changelog(changelog, wanted, "")), "")
+        return VersionCheck(
+            new_version, None, new_version, Bump.none, (*problems, *_check_changelog(changelog, new_version, "")), ""
+        )
     last = max(earlier, key=parse_version)
     result = diff(_open_archived(archive, releases[last]), state)
     least = raise_version(last, max(required_bump(result), Bump.patch))
-    if parse_version(wanted) < parse_version(least):
-        problems.append(_too_little(result, wanted, last, least))
-    problems += _ids(result, state, wanted)
-    section = data_section(result, last, wanted)
-    problems += _check_changelog(changelog, wanted, section)
-    return VersionCheck(wanted, last, least, required_bump(result), tuple(problems), section)
+    if parse_version(new_version) < parse_version(least):
+        problems.append(_too_low_message(result, new_version, last, least))
+    problems += _retired_id_problems(result, state, new_version)
+    section = data_section(result, last, new_version)
+    problems += _check_changelog(changelog, new_version, section)
+    return VersionCheck(new_version, last, least, required_bump(result), tuple(problems), section)
 
 
 def _open_archived(archive: Path, release: Release) -> Database:
@@ -94,33 +100,39 @@ def _open_archived(archive: Path, release: Release) -> Database:
 def _check_released(result: Diff, state: Database, version: str, problems: list[str]) -> VersionCheck:
     """Check a version that is released already: only the same tables may have its number."""
     least = raise_version(version, required_bump(result))
-    every = (*problems, _too_little(result, version, version, least), *_ids(result, state, None))
-    return VersionCheck(version, version, least, required_bump(result), every, data_section(result, version, least))
+    all_problems = (
+        *problems,
+        _too_low_message(result, version, version, least),
+        *_retired_id_problems(result, state, None),
+    )
+    return VersionCheck(
+        version, version, least, required_bump(result), all_problems, data_section(result, version, least)
+    )
 
 
-def _too_little(result: Diff, version: str, last: str, least: str) -> str:
+def _too_low_message(result: Diff, version: str, last: str, least: str) -> str:
     decisive = [r.message for r in required_bumps(result) if r.bump == required_bump(result)]
     more = f" and {len(decisive) - _SHOWN_REASONS} more" if len(decisive) > _SHOWN_REASONS else ""
     why = "; ".join(decisive[:_SHOWN_REASONS])
-    named = (
+    shortfall = (
         "was released, and the data have changed since"
         if version == last
         else f"says less than what changed since {last}"
     )
-    return f"{version} {named}: call it {least} or more ({required_bump(result).name}: {why}{more})"
+    return f"{version} {shortfall}: call it {least} or more ({required_bump(result).name}: {why}{more})"
 
 
-def _ids(result: Diff, state: Database, version: str | None) -> list[str]:
+def _retired_id_problems(result: Diff, state: Database, version: str | None) -> list[str]:
     hint = "list it in curation/retired_ids with its successor, or bring it back"
     problems = [f"{table}: {key} is gone; {hint}" for table, key in result.unretired]
     new = next((t.added for t in result.tables if t.table == _RETIRED), None)
     if new is None and _RETIRED in result.tables_added:
         new = state.text(_RETIRED)
     if version is not None and new is not None:
-        for table, old, named in (
+        for table, old, retired_in in (
             new.filter(pl.col("retired_in") != version).select("table_name", "old_id", "retired_in").iter_rows()
         ):
-            problems.append(f"retired_ids: {table} {old} is new there, and says retired_in {named}, not {version}")
+            problems.append(f"retired_ids: {table} {old} is new there, and says retired_in {retired_in}, not {version}")
     return problems
 
 
@@ -129,10 +141,10 @@ def _check_changelog(changelog: Path | None, version: str, section: str) -> list
         return []
     text = "" if input_status(changelog) is None else read_input_text(changelog)
     try:
-        own = section_of(text, version)
+        changelog_section = section_of(text, version)
     except LuminaldbError:
         return [f"{changelog}: has no section [{version}], or an empty one; write it"]
-    if section.strip() not in own:
+    if section.strip() not in changelog_section:
         hint = f"write there what luminaldb release changelog --version {version} prints"
         return [f"{changelog}: the section [{version}] doesn't describe the change of the data; {hint}"]
     return []

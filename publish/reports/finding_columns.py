@@ -11,14 +11,14 @@ from luminaldb.issues import Issue, printable
 from luminaldb.schemas.issue_columns import IssueColumns, IssueKind
 from luminaldb.schemas.text_columns import any_contains, change_cells
 
-from .locations import Places, is_of_line
+from .locations import CellStarts, is_of_line
 
-# So many findings become one text: it fits into the processor's cache, and a part costs little beside its findings.
-_ROWS_PER_PART = 2_000
+# So many findings become one text: it fits into the processor's cache, and the overhead of a text is small.
+_ROWS_PER_TEXT = 2_000
 # For so many findings cells are looked at, and their file is read, at once.
 _ROWS_PER_BLOCK = 100_000
 _NOT_ASCII = r"[^ -~]"
-_NO_MARKS: Mapping[str, str] = {}
+_NO_ESCAPES: Mapping[str, str] = {}
 
 
 class FindingColumns:
@@ -29,7 +29,7 @@ class FindingColumns:
         has_line: whether a finding has a line of a file; True where all have.
         has_text_line: whether its line is one of a file's text; the number of a row of a sheet or of JSON isn't.
         has_number: whether it has a line, or a row of a frame has a number.
-        marks: single characters that a format takes for marks, and what it writes instead; in all texts that are given.
+        escapes: the special characters of a format, and what it writes instead of each, in all texts.
         line: the line of each finding, 0 where it has none.
         number: of each finding, from 1.
         character: at which the cell starts in its line, from 1; null where that isn't known.
@@ -39,15 +39,15 @@ class FindingColumns:
     number = pl.col("number")
     character = pl.col("character")
 
-    def __init__(self, findings: IssueColumns, marks: Mapping[str, str] = _NO_MARKS) -> None:
+    def __init__(self, findings: IssueColumns, escapes: Mapping[str, str] = _NO_ESCAPES) -> None:
         self.kinds = findings.kinds
-        self.marks = marks
+        self.escapes = escapes
         self.has_number = _where(findings.frame["line"] != 0, self.line != 0)
         self.has_line = _and(self.has_number, self.if_kind(lambda k: not k.in_frame))
         self.has_text_line = _and(self.has_line, self.if_kind(is_of_line))
         self._has_value = _where(findings.frame["value"] != "", pl.col("value") != "")
-        self._mark = f"[{re.escape(''.join(marks))}]"
-        self._odd = f"{_NOT_ASCII}|{self._mark}" if marks else _NOT_ASCII
+        self._escaped_characters = f"[{re.escape(''.join(escapes))}]"
+        self._odd = f"{_NOT_ASCII}|{self._escaped_characters}" if escapes else _NOT_ASCII
         self._changed: dict[str, tuple[str, Callable[[pl.Series], pl.Series]]] = {}
 
     def of_kind(self, text: Callable[[IssueKind], str]) -> pl.Expr:
@@ -59,8 +59,8 @@ class FindingColumns:
 
     def if_kind(self, condition: Callable[[IssueKind], bool]) -> pl.Expr | bool:
         """Return whether a condition holds for what a finding has in common with others; True where it does for all."""
-        holds = pl.Series([condition(kind) for kind in self.kinds], dtype=pl.Boolean)
-        return _where(holds, pl.lit(holds).gather(pl.col("kind")))
+        is_true = pl.Series([condition(kind) for kind in self.kinds], dtype=pl.Boolean)
+        return _where(is_true, pl.lit(is_true).gather(pl.col("kind")))
 
     def changed(self, column: str, change: Callable[[pl.Series], pl.Series]) -> pl.Expr:
         """Return a column as a function changes it, which is called for many findings at once."""
@@ -69,31 +69,31 @@ class FindingColumns:
         return pl.col(name)
 
     def printable(self, column: str) -> pl.Expr:
-        """Return a column, what can't be printed escaped (see `issues.printable`), and the format's marks replaced."""
+        """Return a column, escaped (see `issues.printable`), its special characters replaced as the format requires."""
         return self.changed(column, self.escape)
 
     def escape(self, cells: pl.Series) -> pl.Series:
-        """Escape what can't be printed, and replace the format's marks."""
+        """Escape what can't be printed, and replace the special characters of the format."""
         # One look at cells that need nothing, as nearly all do.
         if not any_contains(cells, self._odd):
             return cells
-        return self.replace_marks(change_cells(cells, _NOT_ASCII, printable))
+        return self.replace_special_characters(change_cells(cells, _NOT_ASCII, printable))
 
-    def replace_marks(self, cells: pl.Series) -> pl.Series:
-        """Replace the format's marks in each cell."""
-        if not self.marks or not cells.str.contains(self._mark).any():
+    def replace_special_characters(self, cells: pl.Series) -> pl.Series:
+        """Replace the special characters of the format in each cell."""
+        if not self.escapes or not cells.str.contains(self._escaped_characters).any():
             return cells
-        return cells.str.replace_many(list(self.marks), list(self.marks.values()))
+        return cells.str.replace_many(list(self.escapes), list(self.escapes.values()))
 
-    def replace_in(self, text: str) -> str:
-        """Replace the format's marks in one text."""
-        return text.translate({ord(mark): new for mark, new in self.marks.items()})
+    def replace_special_characters_in(self, text: str) -> str:
+        """Replace the special characters of the format in one text."""
+        return text.translate({ord(character): new for character, new in self.escapes.items()})
 
     @property
     def message_and_hint(self) -> pl.Expr:
         """Message, value and hint in one line."""
-        shown = text_where(self._has_value, " [", self.printable("value"), "]")
-        return join_texts(self.printable("message"), shown, ". ", self.printable("hint"))
+        value_text = text_where(self._has_value, " [", self.printable("value"), "]")
+        return join_texts(self.printable("message"), value_text, ". ", self.printable("hint"))
 
     @property
     def row(self) -> pl.Expr:
@@ -102,8 +102,8 @@ class FindingColumns:
         if self.has_line is True:
             return line
         key = self.printable("row_key")
-        named = pl.when(self.has_line).then(line).when(key != "").then(pl.lit("row with key ") + key)
-        return named.when(self.line != 0).then(pl.lit("row ") + line).otherwise(pl.lit(""))
+        row_text = pl.when(self.has_line).then(line).when(key != "").then(pl.lit("row with key ") + key)
+        return row_text.when(self.line != 0).then(pl.lit("row ") + line).otherwise(pl.lit(""))
 
     @property
     def row_before_message(self) -> pl.Expr:
@@ -123,10 +123,12 @@ class FindingColumns:
         row = self.row
         has_row = _or(self.has_line, row != "")
         has_file, has_column = self.if_kind(lambda k: bool(k.file)), self.if_kind(lambda k: bool(k.column))
-        file = self.of_kind(lambda k: self.replace_in(printable(k.file)))
+        file = self.of_kind(lambda k: self.replace_special_characters_in(printable(k.file)))
         after_file = text_where(_and(has_file, _or(has_row, has_column)), ":")
         after_row = text_where(_and(has_row, has_column), ":")
-        column_and_code = self.of_kind(lambda k: self.replace_in(f"{printable(k.column)}  {printable(k.code)}  "))
+        column_and_code = self.of_kind(
+            lambda k: self.replace_special_characters_in(f"{printable(k.column)}  {printable(k.code)}  ")
+        )
         return join_texts(file, after_file, row, after_row, column_and_code, self.message_and_hint)
 
     def write(self, findings: Iterable[Issue], text: pl.Expr, separator: str = "") -> Iterator[bytes]:
@@ -139,29 +141,29 @@ class FindingColumns:
         """
         columns = IssueColumns.of(findings)
         joined = text.str.join(separator).cast(pl.Binary)
-        used, places, number = set(text.meta.root_names()), Places(), 1
+        used_columns, cell_starts, number = set(text.meta.root_names()), CellStarts(), 1
         for block in columns.frame.iter_slices(_ROWS_PER_BLOCK):
             changed = [change(block[column]).alias(name) for name, (column, change) in self._changed.items()]
-            if "character" in used:
-                changed.append(places.characters(IssueColumns(columns.kinds, block)).alias("character"))
-            if "number" in used:
+            if "character" in used_columns:
+                changed.append(cell_starts.characters(IssueColumns(columns.kinds, block)).alias("character"))
+            if "number" in used_columns:
                 changed.append(pl.int_range(number, number + len(block), eager=True).alias("number"))
             number += len(block)
-            for part in block.with_columns(changed).iter_slices(_ROWS_PER_PART):
-                yield part.select(joined).item()
+            for slice_of_block in block.with_columns(changed).iter_slices(_ROWS_PER_TEXT):
+                yield slice_of_block.select(joined).item()
 
 
-def _where(holds: pl.Series, condition: pl.Expr) -> pl.Expr | bool:
+def _where(is_true: pl.Series, condition: pl.Expr) -> pl.Expr | bool:
     """Return a condition, or True where it holds for all: an expression without conditions costs half as much."""
-    return True if holds.all() else condition
+    return True if is_true.all() else condition
 
 
-def _and(one: pl.Expr | bool, other: pl.Expr | bool) -> pl.Expr | bool:
-    return other if one is True else one if other is True else one & other
+def _and(first: pl.Expr | bool, second: pl.Expr | bool) -> pl.Expr | bool:
+    return second if first is True else first if second is True else first & second
 
 
-def _or(one: pl.Expr | bool, other: pl.Expr | bool) -> pl.Expr | bool:
-    return True if one is True or other is True else one | other
+def _or(first: pl.Expr | bool, second: pl.Expr | bool) -> pl.Expr | bool:
+    return True if first is True or second is True else first | second
 
 
 def join_texts(*parts: str | pl.Expr) -> pl.Expr:

@@ -36,8 +36,12 @@ def describe_checks(report: Report) -> str:
 
 def omitted_note(report: Report) -> str:
     """Return how many findings are counted and not listed; empty where all are."""
-    left = report.total - len(report.findings)
-    return f"{count_in_words(left, 'more finding')} counted and not listed; --max-findings 0 lists all" if left else ""
+    omitted = report.total - len(report.findings)
+    return (
+        f"{count_in_words(omitted, 'more finding')} counted and not listed; --max-findings 0 lists all"
+        if omitted
+        else ""
+    )
 
 
 def counts(report: Report) -> list[dict[str, str | int]]:

@@ -17,13 +17,13 @@ from .finding_columns import FindingColumns, join_texts, text_where
 from .finding_text import describe_checks, omitted_note, title
 from .locations import file_of
 
-_MARKS = {"%": "%25"}
+_ESCAPES = {"%": "%25"}
 
 
 def chunks(report: Report) -> Iterator[str | bytes]:
     """Yield one command per finding and per note, and a notice of what was checked."""
     findings = IssueColumns.of(report.findings)
-    columns = FindingColumns(findings, _MARKS)
+    columns = FindingColumns(findings, _ESCAPES)
     yield from columns.write(findings, _command(columns))
     omitted_text = omitted_note(report)
     summary = f"{count_in_words(report.total, 'finding')} in {describe_checks(report)}"

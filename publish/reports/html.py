@@ -87,7 +87,7 @@ def _table_rows(findings: IssueColumns) -> Iterator[bytes]:
         f'<tr role="row"><td role="cell" class="number" data-name="{_line_heading(findings)}">',
         text_where(columns.has_number, columns.line.cast(pl.String)),
         '</td><td role="cell" data-name="Column">',
-        _code(columns.of_kind(lambda k: columns.replace_in(printable(k.column)))),
+        _code(columns.of_kind(lambda k: columns.replace_special_characters_in(printable(k.column)))),
         '</td><td role="cell" data-name="Row with key">',
         _code(columns.printable("row_key")),
         '</td><td role="cell" data-name="Cell">',

@@ -16,7 +16,7 @@ from .finding_columns import FindingColumns, join_texts, text_where
 from .finding_text import describe_checks, omitted_note, title
 from .locations import by_file
 
-_MARKS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 # Blanks at the end, and what may not be printable.
 _CHANGED = r"\s\z|[^ -~]"
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -34,7 +34,7 @@ def chunks(report: Report) -> Iterator[str | bytes]:
     yield _indent(passed, 1)
     for file, findings in files.items():
         yield f"\n  {_start(_suite(file, findings))}"
-        columns = FindingColumns(findings, _MARKS)
+        columns = FindingColumns(findings, _ESCAPES)
         yield from columns.write(findings, _case(columns, _attribute(printable(file))))
         yield "\n  </testsuite>"
     yield "\n</testsuites>\n"
@@ -83,10 +83,13 @@ def _case(columns: FindingColumns, file: str) -> pl.Expr:
         columns: of the findings.
         file: as the value of an attribute.
     """
-    line, key = columns.line, columns.changed("row_key", lambda cells: columns.replace_marks(_key_names(cells)))
+    line, key = (
+        columns.line,
+        columns.changed("row_key", lambda cells: columns.replace_special_characters(_key_names(cells))),
+    )
     # The code and the column, then the key; no blank at the end where there is none.
-    name_without_key = columns.of_kind(lambda k: columns.replace_in(printable(_name(k).strip())))
-    before_key = columns.of_kind(lambda k: columns.replace_in(printable(_name(k).lstrip())))
+    name_without_key = columns.of_kind(lambda k: columns.replace_special_characters_in(printable(_name(k).strip())))
+    before_key = columns.of_kind(lambda k: columns.replace_special_characters_in(printable(_name(k).lstrip())))
     return join_texts(
         columns.of_kind(lambda k: f'\n    <testcase classname="{_class_name(k)}" name="'),
         pl.when(key == "").then(name_without_key).otherwise(join_texts(before_key, key)),

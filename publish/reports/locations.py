@@ -59,7 +59,7 @@ def by_file(report: Report) -> dict[str, IssueColumns]:
     return {file: columns.of_kinds(numbers) for file, numbers in groups.items()}
 
 
-class Places:
+class CellStarts:
     """Finds the characters at which the cells of findings start.
 
     A file is read once as long as findings come in the order of its lines, and is never in memory.
@@ -81,10 +81,10 @@ class Places:
         file = pl.Series([files.index(k.file) for k in issues.kinds], dtype=pl.UInt32).gather(kind)
         has_column = pl.Series([bool(k.column) for k in issues.kinds], dtype=pl.Boolean).gather(kind)
         frame = issues.frame.select("line", "kind", file=file, index=pl.int_range(pl.len()))
-        known = frame.filter(has_column & (frame["line"] > 0))
+        with_cell = frame.filter(has_column & (frame["line"] > 0))
         result = pl.repeat(None, len(issues), dtype=pl.Int64, eager=True)
         begins = (pl.col("file") != pl.col("file").shift(1)) | (pl.col("line") < pl.col("line").shift(1))
-        runs = known.with_columns(run=begins.fill_null(value=False).cum_sum())
+        runs = with_cell.with_columns(run=begins.fill_null(value=False).cum_sum())
         for run in runs.partition_by("run", maintain_order=True) if runs.height else ():
             lines = self._lines_from(files[run["file"][0]], run["line"][0])
             cells = pl.Series([lines.header.get(k.column) for k in issues.kinds], dtype=pl.Int64).gather(run["kind"])
@@ -120,16 +120,16 @@ class _Lines:
             lines: their lines, in order.
             cells: their numbers in the line, from 0.
         """
-        parts, done = [], 0
+        columns, done = [], 0
         while done < len(lines) and self._block:
             after = self.first + self._block.height
             stop = int(lines.search_sorted(after, side="left"))
             if stop > done:
-                parts.append(self._block.characters(lines[done:stop] - self.first, cells[done:stop]))
+                columns.append(self._block.characters(lines[done:stop] - self.first, cells[done:stop]))
                 done = stop
             if done < len(lines):
                 self._block, self.first = next(self._blocks, None), after
-        return pl.concat([*parts, pl.repeat(None, len(lines) - done, dtype=pl.Int64, eager=True)])
+        return pl.concat([*columns, pl.repeat(None, len(lines) - done, dtype=pl.Int64, eager=True)])
 
 
 class _Block:

@@ -28,7 +28,7 @@ from .locations import file_of
 _RESERVED = ":/?#[]@!$&'()*+,;=%"
 # Between the parts of a fingerprint: a tab as JSON writes it.
 _TAB = "\\t"
-_MARKS = {'"': '\\"', "\\": "\\\\"}
+_ESCAPES = {'"': '\\"', "\\": "\\\\"}
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
@@ -51,7 +51,7 @@ def chunks(report: Report) -> Iterator[str | bytes]:
         "logicalLocations": [_describe_place(kind) for kind in logical.values()],
     }
     yield f'{{\n  "$schema": {json.dumps(_SCHEMA)},\n  "version": "2.1.0",\n  "runs": [\n    '
-    columns = FindingColumns(findings, _MARKS)
+    columns = FindingColumns(findings, _ESCAPES)
     results = columns.write(findings, _result(columns, numbers, logical_numbers), ",\n        ")
     yield from with_list(run, "results", results, "      ")
     yield "\n  ]\n}\n"

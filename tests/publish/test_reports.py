@@ -27,7 +27,7 @@ from luminaldb.issues import Issue, Place, Report
 from luminaldb.publish.reports import locations
 from luminaldb.publish.reports import report as publishing
 from luminaldb.publish.reports.finding_text import counts
-from luminaldb.publish.reports.locations import Places, by_file
+from luminaldb.publish.reports.locations import CellStarts, by_file
 from luminaldb.publish.reports.report import render
 from luminaldb.schemas.codes import known_codes, unknown_codes
 from luminaldb.schemas.issue_columns import IssueColumns
@@ -375,13 +375,13 @@ def test_the_character_of_a_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(locations, "_BYTES", block)
     file = tmp_path / "t.csv"
     file.write_text('a,"b",c\n"x,""y",2,3\n"multi\nline",5,6\n7,8\n')
-    places = Places()
+    cell_starts = CellStarts()
     # Also where findings don't come in the order of lines.
     expected = {(2, "a"): 1, (2, "b"): 9, (2, "c"): 11, (3, "b"): None, (4, "c"): None, (5, "b"): 3, (5, "c"): None,
                 (9, "a"): None, (1, "c"): 7}  # fmt: skip
     findings = [finding(file=str(file), line=line, column=column) for line, column in expected]
     findings.append(finding(file=str(tmp_path / "none"), line=2, column="a"))
-    assert places.characters(IssueColumns.of(findings)).to_list() == [*expected.values(), None]
+    assert cell_starts.characters(IssueColumns.of(findings)).to_list() == [*expected.values(), None]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -395,14 +395,14 @@ def test_places_are_right_wherever_a_block_of_the_file_ends(
     findings = IssueColumns.of([finding(file=str(file), line=line, column=column) for line, column in expected])
     for block in range(1, 64):
         monkeypatch.setattr(locations, "_BYTES", block)
-        assert Places().characters(findings).to_list() == list(expected.values()), block
+        assert CellStarts().characters(findings).to_list() == list(expected.values()), block
 
 
 def test_a_byte_that_is_no_text_hides_the_places_of_its_line_only(tmp_path: Path) -> None:
     file = tmp_path / "t.csv"
     file.write_bytes(b'a,b\n\xe9,1\nx,2\n"\xe9",3\n"y,z",4\n')
     findings = [finding(file=str(file), line=line, column="b") for line in (2, 3, 4, 5)]
-    assert Places().characters(IssueColumns.of(findings)).to_list() == [None, 3, None, 7]
+    assert CellStarts().characters(IssueColumns.of(findings)).to_list() == [None, 3, None, 7]
 
 
 def test_the_number_of_a_row_is_called_no_line(tmp_path: Path) -> None:

@@ -29,8 +29,8 @@ def render(graph: MechanismGraph, dataset: DatasetMetadata) -> str:
     nodes, edges = graph.nodes.drop("node_id"), graph.edges.drop("edge_id", "source", "target")
     for kind, frame in (("node", nodes), ("edge", edges)):
         for name, dtype in frame.schema.items():
-            about_key = {"id": f"{kind}-{name}", "for": kind, "attr.name": name}
-            ET.SubElement(root, "key", {**about_key, "attr.type": _TYPES.get(type(dtype), "string")})
+            key_attributes = {"id": f"{kind}-{name}", "for": kind, "attr.name": name}
+            ET.SubElement(root, "key", {**key_attributes, "attr.type": _TYPES.get(type(dtype), "string")})
     element = ET.SubElement(root, "graph", id="mechanisms", edgedefault="directed")
     _data(element, "graph", attributes)
     for node_id, row in zip(graph.nodes["node_id"], nodes.iter_rows(named=True), strict=True):

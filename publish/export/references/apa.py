@@ -47,7 +47,7 @@ def _authors(names: Sequence[Name]) -> str:
 
 
 def _name(name: Name) -> str:
-    return name.get("literal") or ", ".join(name[part] for part in ("family", "given", "suffix") if part in name)
+    return name.get("literal") or ", ".join(name[key] for key in ("family", "given", "suffix") if key in name)
 
 
 def _place(item: Item) -> str:

@@ -61,5 +61,5 @@ def escape(text: str) -> str:
 def _author(name: Name) -> str:
     if "literal" in name:
         return "others" if name["literal"] == ET_AL else "{" + escape(name["literal"]) + "}"
-    parts = [name["family"], *([name["suffix"]] if "suffix" in name else []), name["given"]]
-    return ", ".join(map(escape, parts))
+    name_parts = [name["family"], *([name["suffix"]] if "suffix" in name else []), name["given"]]
+    return ", ".join(map(escape, name_parts))

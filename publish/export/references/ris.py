@@ -64,4 +64,4 @@ def _author(name: Name) -> str:
     if "literal" in name:
         # RIS splits names at commas; a group's name has none to split at.
         return name["literal"].replace(",", "")
-    return ", ".join(name[part] for part in ("family", "given", "suffix") if part in name)
+    return ", ".join(name[key] for key in ("family", "given", "suffix") if key in name)

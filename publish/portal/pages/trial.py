@@ -181,9 +181,9 @@ def _timeline(builder: SectionBuilder, rows: Sequence[Row]) -> list[tuple[str, S
     order = sorted(result, key=lambda w: (w[0], _ORDER.index(w[2]) if w[2] in _ORDER else len(_ORDER), w[1]))
     for analysis_key in order:
         year, citation, analysis, _ = analysis_key
-        endpoints = [part for name, part in sorted(result[analysis_key].items()) if not name.startswith("~")]
-        follow_up = [part.text for name, part in sorted(result[analysis_key].items()) if name.startswith("~")]
-        names = ", ".join(part.text for part in endpoints)
+        endpoints = [text_part for name, text_part in sorted(result[analysis_key].items()) if not name.startswith("~")]
+        follow_up = [text_part.text for name, text_part in sorted(result[analysis_key].items()) if name.startswith("~")]
+        names = ", ".join(text_part.text for text_part in endpoints)
         label = f"{code_in_words(analysis)} analysis: {names}"
         if follow_up:
             label += f"; {follow_up[-1]}"

@@ -85,16 +85,19 @@ def release_files(folder: Path, content: ExportContent) -> list[DescribedFile]:
 
 
 def _file(folder: Path, path: str, titles: dict[str, str]) -> DescribedFile:
-    data, place = (folder / path).read_bytes(), Path(path)
-    table = place.stem if place.suffix in _TABLES else ""
+    data, relative_path = (folder / path).read_bytes(), Path(path)
+    table = relative_path.stem if relative_path.suffix in _TABLES else ""
     if path.startswith(ARCHIVE_PACKAGE):
         media_type, description = _ARCHIVE
     elif table:
-        media_type, form = _TABLES[place.suffix]
-        description = f"Table {table} ({titles[table]}) as {form}"
-    elif place.name.startswith(_R_PACKAGE):
+        media_type, format_name = _TABLES[relative_path.suffix]
+        description = f"Table {table} ({titles[table]}) as {format_name}"
+    elif relative_path.name.startswith(_R_PACKAGE):
         media_type, description = _R_KIND
     else:
         unknown = ("application/octet-stream", path)
-        media_type, description = next((named for end, named in _KINDS.items() if path.endswith(end)), unknown)
+        media_type, description = next(
+            (kind for end, kind in _KINDS.items() if path.endswith(end)),
+            unknown,
+        )
     return DescribedFile(path, media_type, description, len(data), hashlib.sha256(data).hexdigest(), table)

@@ -74,8 +74,8 @@ class Case:
         """Why the verdicts may differ, by what was found."""
         if self.agrees:
             return ""
-        spoken = self.our_codes if self.ours == "invalid" else self.their_types
-        return "; ".join(dict.fromkeys(REASONS.get(s, s) for s in spoken)) or self.theirs
+        codes = self.our_codes if self.ours == "invalid" else self.their_types
+        return "; ".join(dict.fromkeys(REASONS.get(s, s) for s in codes)) or self.theirs
 
 
 @contextlib.contextmanager
@@ -181,30 +181,30 @@ def packages(folder: Path) -> Iterator[tuple[str, Path]]:
             json_copy.unlink()
 
 
-def named_files(folder: Path) -> set[Path]:
+def described_files(folder: Path) -> set[Path]:
     """Return the files that packages name."""
-    named: set[Path] = set()
+    files: set[Path] = set()
     for file in folder.rglob("*"):
         if file.suffix in (".json", ".yaml", ".yml") and file.is_file() and (value := descriptor_of(file)):
             for item in value["resources"]:
                 paths = item.get("path")
-                parts = paths if isinstance(paths, list) else [paths]
-                named |= {(file.parent / p).resolve() for p in parts if isinstance(p, str) and "://" not in p}
-    return named
+                path_list = paths if isinstance(paths, list) else [paths]
+                files |= {(file.parent / p).resolve() for p in path_list if isinstance(p, str) and "://" not in p}
+    return files
 
 
 def tables(folder: Path, into: Path) -> Iterator[tuple[str, Path]]:
     """Yield each table that no package names as a package of its own, without a schema."""
-    named = named_files(folder)
+    described = described_files(folder)
     for number, file in enumerate(sorted([*folder.rglob("*.csv"), *folder.rglob("*.tsv")])):
-        if file.resolve() in named or not file.is_file() or file.stat().st_size > MAX_BYTES:
+        if file.resolve() in described or not file.is_file() or file.stat().st_size > MAX_BYTES:
             continue
-        home = into / str(number)
-        home.mkdir()
-        (home / f"table{file.suffix}").write_bytes(file.read_bytes())
+        package_folder = into / str(number)
+        package_folder.mkdir()
+        (package_folder / f"table{file.suffix}").write_bytes(file.read_bytes())
         descriptor = {"name": "table", "resources": [{"name": "table", "type": "table", "path": f"table{file.suffix}"}]}
-        (home / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
-        yield str(file.relative_to(folder)), home / "datapackage.json"
+        (package_folder / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
+        yield str(file.relative_to(folder)), package_folder / "datapackage.json"
 
 
 def cells(folder: Path) -> Iterator[tuple[str, dict[str, Any], str, bool]]:
@@ -220,38 +220,45 @@ def cells(folder: Path) -> Iterator[tuple[str, dict[str, Any], str, bool]]:
             for row in node.args[1].elts:
                 if not isinstance(row, ast.Tuple) or len(row.elts) != len(names):
                     continue
-                parts = dict(zip(names, row.elts, strict=True))
+                values = dict(zip(names, row.elts, strict=True))
                 try:
-                    source = ast.literal_eval(parts["source"])
-                    form = ast.literal_eval(parts["format"]) if "format" in parts else "default"
-                    options = ast.literal_eval(parts["options"]) if "options" in parts else {}
+                    source = ast.literal_eval(values["source"])
+                    format_name = ast.literal_eval(values["format"]) if "format" in values else "default"
+                    options = ast.literal_eval(values["options"]) if "options" in values else {}
                 except ValueError:
                     continue
                 if not isinstance(source, str) or source == "" or not isinstance(options, dict):
                     continue
-                target = parts["target"]
-                taken = not (isinstance(target, ast.Constant) and target.value is None)
-                yield f"{kind} {form} {options} {source!r}", {"type": kind, "format": form, **options}, source, taken
+                target = values["target"]
+                is_accepted = not (isinstance(target, ast.Constant) and target.value is None)
+                yield (
+                    f"{kind} {format_name} {options} {source!r}",
+                    {"type": kind, "format": format_name, **options},
+                    source,
+                    is_accepted,
+                )
 
 
 def compare_cells(folder: Path, into: Path) -> tuple[int, list[str]]:
     """Validate single cells as frictionless-py's tests do: how many, and which otherwise."""
-    total, otherwise = 0, []
-    home = into / "cell"
-    home.mkdir()
-    for name, described, source, taken in cells(folder):
+    total, differences = 0, []
+    package_folder = into / "cell"
+    package_folder.mkdir()
+    for name, descriptor, source, is_accepted in cells(folder):
         total += 1
-        schema = {"fields": [{"name": "x", **described}]}
+        schema = {"fields": [{"name": "x", **descriptor}]}
         resource = {"name": "t", "type": "table", "data": [{"x": source}], "schema": schema}
-        (home / "datapackage.json").write_text(json.dumps({"name": "cell", "resources": [resource]}), encoding="utf-8")
+        (package_folder / "datapackage.json").write_text(
+            json.dumps({"name": "cell", "resources": [resource]}), encoding="utf-8"
+        )
         try:
-            report = luminaldb.validate(home)
+            report = luminaldb.validate(package_folder)
             ours = not [f for f in report.errors if f.code != "LDB013"]
         except luminaldb.LuminaldbError:
             ours = False
-        if ours != taken:
-            otherwise.append(f"{name}: ours {'takes' if ours else 'refuses'} it, theirs not so")
-    return total, otherwise
+        if ours != is_accepted:
+            differences.append(f"{name}: ours {'takes' if ours else 'refuses'} it, theirs not so")
+    return total, differences
 
 
 def main() -> int:
@@ -263,21 +270,21 @@ def main() -> int:
     block_network()
     groups: dict[str, list[Case]] = {"packages": [], "tables without a schema": []}
     with tempfile.TemporaryDirectory() as temporary:
-        into = Path(temporary)
-        for group, found in (
+        temporary_folder = Path(temporary)
+        for group, descriptors in (
             ("packages", packages(options.folder)),
-            ("tables without a schema", tables(options.folder, into)),
+            ("tables without a schema", tables(options.folder, temporary_folder)),
         ):
-            for name, descriptor in found:
+            for name, descriptor in descriptors:
                 case = Case(name)
                 validate_by_luminaldb(descriptor, case)
                 validate_by_frictionless(descriptor, case)
                 groups[group].append(case)
-        total, otherwise = compare_cells(options.folder, into)
+        total, differences = compare_cells(options.folder, temporary_folder)
     for group, cases in groups.items():
         show(group, cases)
-    print(f"\n## single cells of frictionless-py's tests: {total}, with another result: {len(otherwise)}")
-    for line in otherwise:
+    print(f"\n## single cells of frictionless-py's tests: {total}, with another result: {len(differences)}")
+    for line in differences:
         print(f"  {line}")
     if options.json:
         options.json.write_text(json.dumps({g: [asdict(c) for c in cs] for g, cs in groups.items()}, indent=1))
@@ -291,8 +298,8 @@ def show(group: str, cases: list[Case]) -> None:
     for (ours, theirs), count in sorted(pairs.items()):
         print(f"  ours {ours:8} theirs {theirs:8} {count}")
     both = [c for c in cases if c.ours == c.theirs == "invalid" and (c.our_rows or c.their_rows)]
-    same = [c for c in both if c.our_rows == c.their_rows]
-    print(f"  both invalid with rows named: {len(both)}, the same rows: {len(same)}")
+    same_rows = [c for c in both if c.our_rows == c.their_rows]
+    print(f"  both invalid with rows named: {len(both)}, the same rows: {len(same_rows)}")
     for c in cases:
         if not c.agrees:
             print(f"  DIFFERS {c.name}: ours {c.ours} {c.our_codes}, theirs {c.theirs} {c.their_types}: {c.reason}")
@@ -300,8 +307,13 @@ def show(group: str, cases: list[Case]) -> None:
                 print(f"      {' '.join(line.split())[:300]}")
     for c in both:
         if c.our_rows != c.their_rows:
-            only, less = sorted(set(c.our_rows) - set(c.their_rows)), sorted(set(c.their_rows) - set(c.our_rows))
-            print(f"  ROWS {c.name}: only ours {only[:5]} ({len(only)}), only theirs {less[:5]} ({len(less)})")
+            only_ours, only_theirs = (
+                sorted(set(c.our_rows) - set(c.their_rows)),
+                sorted(set(c.their_rows) - set(c.our_rows)),
+            )
+            print(
+                f"  ROWS {c.name}: only ours {only_ours[:5]} ({len(only_ours)}), only theirs {only_theirs[:5]} ({len(only_theirs)})"
+            )
             print(f"      {c.our_codes} {c.their_types} {' '.join(' | '.join(c.first).split())[:300]}")
 
 

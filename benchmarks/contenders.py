@@ -1,4 +1,4 @@
-"""One validator over the made table in a process of its own: `python contenders.py NAME FOLDER [SMALL]` prints what it found.
+"""One validator over the generated table in a process of its own: `python contenders.py NAME FOLDER [SMALL]` prints what it found.
 
 With a third argument, a small table is validated first, and the seconds printed are those of a warm process.
 
@@ -17,13 +17,13 @@ from typing import Any
 
 from generated_table import FIELDS
 
-Found = dict[str, list[int] | None]
+ErrorRows = dict[str, list[int] | None]
 _DATE = r"\A[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])\z"
 _INTEGER = r"\A[+-]?[0-9]+\z"
 _NUMBER = r"\A[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\z"
 
 
-def ours(folder: Path, engine: str | None = None) -> Found:
+def ours(folder: Path, engine: str | None = None) -> ErrorRows:
     """Run luminaldb on the package."""
     from luminaldb.schemas.validate import validate
 
@@ -31,7 +31,7 @@ def ours(folder: Path, engine: str | None = None) -> Found:
     return {f"{f.code} {f.column}": [f.line - 2] for f in report.findings}
 
 
-def reading(folder: Path) -> Found:
+def read_only(folder: Path) -> ErrorRows:
     """Read the table as text by polars, and check nothing."""
     import polars as pl
 
@@ -39,7 +39,7 @@ def reading(folder: Path) -> Found:
     return {}
 
 
-def polars_expressions(folder: Path) -> Found:
+def polars_expressions(folder: Path) -> ErrorRows:
     """Validate by plain polars expressions over columns read as text, every rule in one query."""
     import polars as pl
 
@@ -56,12 +56,16 @@ def polars_expressions(folder: Path) -> Found:
             wrong[f"LDB024 {name}"] = ~cell.str.contains(rf"\A(?:{limits['pattern']})\z")
         if "enum" in limits:
             wrong[f"LDB023 {name}"] = cell.is_not_null() & ~cell.is_in(limits["enum"])
-        form = {"integer": _INTEGER, "number": _NUMBER, "date": _DATE}.get(str(field["type"]))
-        if form is None:
+        pattern = {"integer": _INTEGER, "number": _NUMBER, "date": _DATE}.get(str(field["type"]))
+        if pattern is None:
             continue
         target = {"integer": pl.Int64, "number": pl.Float64, "date": pl.Date}[str(field["type"])]
-        formed = pl.when(cell.str.contains(form)).then(cell)
-        value = formed.str.to_date("%Y-%m-%d", strict=False) if target == pl.Date else formed.cast(target, strict=False)
+        well_formed = pl.when(cell.str.contains(pattern)).then(cell)
+        value = (
+            well_formed.str.to_date("%Y-%m-%d", strict=False)
+            if target == pl.Date
+            else well_formed.cast(target, strict=False)
+        )
         wrong[f"LDB020 {name}"] = cell.is_not_null() & value.is_null()
         if "minimum" in limits:
             wrong[f"LDB025 {name}"] = value < limits["minimum"]
@@ -70,20 +74,20 @@ def polars_expressions(folder: Path) -> Found:
     return {n: checked[n].arg_true().to_list() for n in wrong if checked[n].any()}
 
 
-def _typed() -> Any:
+def _dtypes() -> Any:
     import polars as pl
 
-    kinds = {"integer": pl.Int64, "number": pl.Float64, "date": pl.Date, "string": pl.String}
-    return {str(f["name"]): kinds[str(f["type"])] for f in FIELDS}
+    dtypes = {"integer": pl.Int64, "number": pl.Float64, "date": pl.Date, "string": pl.String}
+    return {str(f["name"]): dtypes[str(f["type"])] for f in FIELDS}
 
 
 def _read_typed(folder: Path) -> Any:
     import polars as pl
 
-    return pl.read_csv(folder / "samples.csv", schema=_typed())
+    return pl.read_csv(folder / "samples.csv", schema=_dtypes())
 
 
-def pandera_polars(folder: Path) -> Found:
+def pandera_polars(folder: Path) -> ErrorRows:
     """Validate by a pandera.polars schema over a typed read."""
     import pandera.errors
     import pandera.polars as pa
@@ -99,7 +103,7 @@ def pandera_polars(folder: Path) -> Found:
         checks += [pa.Check.isin(genes)] if field["name"] == "gene_id" else []
         name = str(field["name"])
         columns[name] = pa.Column(
-            _typed()[name], checks, nullable=not limits.get("required"), unique=name == "sample_id"
+            _dtypes()[name], checks, nullable=not limits.get("required"), unique=name == "sample_id"
         )
     try:
         pa.DataFrameSchema(columns).validate(_read_typed(folder), lazy=True)
@@ -111,7 +115,7 @@ def pandera_polars(folder: Path) -> Found:
     return {}
 
 
-def dataframely(folder: Path) -> Found:
+def dataframely(folder: Path) -> ErrorRows:
     """Validate by a dataframely schema over a typed read; the foreign key by a semi join."""
     import dataframely as dy
     import polars as pl
@@ -133,14 +137,14 @@ def dataframely(folder: Path) -> Found:
     schema = type("Samples", (dy.Schema,), {str(f["name"]): column(f) for f in FIELDS})
     frame = _read_typed(folder)
     _, failure = schema.filter(frame, cast=True)  # type: ignore[attr-defined]
-    found: Found = {name.split("|")[0]: None for name in failure.counts()}
+    error_rows: ErrorRows = {name.split("|")[0]: None for name in failure.counts()}
     genes = pl.read_csv(folder / "genes.csv", infer_schema=False)
     if frame.join(genes, on="gene_id", how="anti").height:
-        found["gene_id"] = None
-    return found
+        error_rows["gene_id"] = None
+    return error_rows
 
 
-def pointblank(folder: Path) -> Found:
+def pointblank(folder: Path) -> ErrorRows:
     """Validate by pointblank over a typed read."""
     import pointblank as pb
     import polars as pl
@@ -159,11 +163,11 @@ def pointblank(folder: Path) -> Found:
             plan = plan.col_vals_in_set(name, [*limits["enum"], None])
         if "minimum" in limits:
             plan = plan.col_vals_between(name, limits["minimum"], limits["maximum"], na_pass=True)
-    done = plan.interrogate(collect_extracts=False)
-    return {str(step.column): None for step in done.validation_info if not step.all_passed}
+    validation = plan.interrogate(collect_extracts=False)
+    return {str(step.column): None for step in validation.validation_info if not step.all_passed}
 
 
-def duckdb_sql(folder: Path) -> Found:
+def duckdb_sql(folder: Path) -> ErrorRows:
     """Validate by SQL in DuckDB over columns read as text, counting the wrong rows of each rule."""
     import duckdb
 
@@ -179,11 +183,11 @@ def duckdb_sql(folder: Path) -> Found:
             wrong[f"LDB024 {name}"] = f"NOT regexp_full_match({name}, '{limits['pattern']}')"
         if "enum" in limits:
             wrong[f"LDB023 {name}"] = f"{name} NOT IN ({', '.join(repr(v) for v in limits['enum'])})"
-        form = {"integer": _INTEGER, "number": _NUMBER, "date": _DATE}.get(str(field["type"]))
-        if form is None:
+        pattern = {"integer": _INTEGER, "number": _NUMBER, "date": _DATE}.get(str(field["type"]))
+        if pattern is None:
             continue
         kind = {"integer": "BIGINT", "number": "DOUBLE", "date": "DATE"}[str(field["type"])]
-        value = f"CASE WHEN regexp_matches({name}, '{form}') THEN TRY_CAST({name} AS {kind}) END"
+        value = f"CASE WHEN regexp_matches({name}, '{pattern}') THEN TRY_CAST({name} AS {kind}) END"
         wrong[f"LDB020 {name}"] = f"{name} IS NOT NULL AND ({value}) IS NULL"
         if "minimum" in limits:
             wrong[f"LDB025 {name}"] = f"({value}) < {limits['minimum']}"
@@ -194,24 +198,24 @@ def duckdb_sql(folder: Path) -> Found:
     return {name: None for name, count in zip(["LDB031 sample_id", *wrong], row, strict=True) if count}
 
 
-def frictionless(folder: Path) -> Found:
+def frictionless(folder: Path) -> ErrorRows:
     """Validate by frictionless, keys included."""
     from frictionless import Checklist, Package
 
     report = Package(str(folder / "datapackage.json")).validate(Checklist(), limit_errors=1000)
     errors = [e.to_dict() for task in report.tasks for e in task.errors]
-    found: Found = {}
+    error_rows: ErrorRows = {}
     for e in errors:
         names = e.get("fieldNames") or ["sample_id" if e["type"] == "primary-key" else e["type"]]
         row, name = int(e["rowNumber"]) - 2, str(e.get("fieldName") or names[0])
-        rows = found.setdefault(name, [])
+        rows = error_rows.setdefault(name, [])
         if rows is not None:
             rows.append(row)
-    return found
+    return error_rows
 
 
-CONTENDERS: dict[str, Callable[[Path], Found]] = {
-    "reading alone (polars, all text)": reading,
+CONTENDERS: dict[str, Callable[[Path], ErrorRows]] = {
+    "reading alone (polars, all text)": read_only,
     "polars expressions, all text": polars_expressions,
     "luminaldb": ours,
     "luminaldb, engine duckdb": lambda folder: ours(folder, "duckdb"),
@@ -228,7 +232,7 @@ def run_contender(name: str, folder: Path) -> dict[str, Any]:
     try:
         return {"found": CONTENDERS[name](folder)}
     except Exception as error:
-        # A typed reader stops at the first cell that it can't parse: that, too, is an answer.
+        # A typed reader stops at the first cell that it can't parse: that is a result, too.
         return {"stopped": f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"}
 
 
@@ -236,8 +240,8 @@ if __name__ == "__main__":
     if len(sys.argv) > 3:
         run_contender(sys.argv[1], Path(sys.argv[3]))
     start = time.perf_counter()
-    answer = run_contender(sys.argv[1], Path(sys.argv[2]))
+    result = run_contender(sys.argv[1], Path(sys.argv[2]))
     seconds = time.perf_counter() - start
     # The peak of this process alone: what its parent holds doesn't count, as it would in getrusage.
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines())
-    print(json.dumps({**answer, "seconds": seconds, "peak_mb": int(status["VmHWM"].split()[0]) / 1024}))
+    print(json.dumps({**result, "seconds": seconds, "peak_mb": int(status["VmHWM"].split()[0]) / 1024}))

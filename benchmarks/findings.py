@@ -24,7 +24,7 @@ FORMATS = ("text", "json", "sarif", "github", "junit", "html")
 MAIN = "import sys; from luminaldb.__main__ import main; sys.argv[0] = 'luminaldb'; main()"
 
 
-def spoil(folder: Path) -> Path:
+def break_cells(folder: Path) -> Path:
     """Make three of each two cells of `arm` and `age` wrong: every arm is unknown, every other age too low."""
     file = folder / "samples.csv"
     frame = pl.read_csv(file, infer_schema=False)
@@ -59,21 +59,23 @@ def main() -> None:
     options = parser.parse_args()
     print("| findings listed | format | seconds | CPU seconds | of the clean table | ratio | peak MB | report MB |")
     print("|---|---|---|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as place:
-        keep_compiled_modules(Path(place) / "bytecode")
-        clean = write(Path(place) / "clean", options.rows, broken=False)
-        spoilt = spoil(write(Path(place) / "spoilt", options.rows, broken=False))
-        out = Path(place) / "report"
+    with tempfile.TemporaryDirectory() as temporary:
+        keep_compiled_modules(Path(temporary) / "bytecode")
+        clean = write(Path(temporary) / "clean", options.rows, broken=False)
+        broken = break_cells(write(Path(temporary) / "spoilt", options.rows, broken=False))
+        out = Path(temporary) / "report"
         for to in options.formats:
-            run(write(Path(place) / "small", 1000, broken=True), to, 0, out)
+            run(write(Path(temporary) / "small", 1000, broken=True), to, 0, out)
         for limit in options.limits:
             for to in options.formats:
-                turns = [(run(clean, "text", limit, out), run(spoilt, to, limit, out)) for _ in range(options.runs)]
-                base, own = (statistics.median(side[1] for side in sides) for sides in zip(*turns, strict=True))
-                seconds = statistics.median(spoilt_run[0] for _, spoilt_run in turns)
-                peak, size = max(spoilt_run[2] for _, spoilt_run in turns), turns[0][1][3] / 1e6
+                runs = [(run(clean, "text", limit, out), run(broken, to, limit, out)) for _ in range(options.runs)]
+                clean_cpu_seconds, cpu_seconds = (
+                    statistics.median(side[1] for side in sides) for sides in zip(*runs, strict=True)
+                )
+                seconds = statistics.median(broken_run[0] for _, broken_run in runs)
+                peak, size = max(broken_run[2] for _, broken_run in runs), runs[0][1][3] / 1e6
                 name = f"{limit:,} of a rule" if limit else "all"
-                times = f"{seconds:.2f} | {own:.2f} | {base:.2f} | {own / base:.2f}"
+                times = f"{seconds:.2f} | {cpu_seconds:.2f} | {clean_cpu_seconds:.2f} | {cpu_seconds / clean_cpu_seconds:.2f}"
                 print(f"| {name} | {to} | {times} | {peak:.0f} | {size:.1f} |", flush=True)
 
 

@@ -28,7 +28,7 @@ from writing_commands import (
     wait,
 )
 
-_PARTS = (0.02, 0.2, 0.5, 0.8, 0.98)
+_FREE_FRACTIONS = (0.02, 0.2, 0.5, 0.8, 0.98)
 
 
 def _mount(folder: Path, options: str) -> None:
@@ -62,21 +62,21 @@ def check(command: Command, base: Path) -> Counter[str]:
     _mount(mount, "size=400m")
     folder = mount / "work"
     arguments = prepare(command, folder, book)
-    before, used = state(folder), _used(mount)
+    before, used_bytes = state(folder), _used_bytes(mount)
     if wait(start(command, arguments, folder=folder)):
         raise SystemExit(f"{command.name} fails where there is enough space")
-    finished, more = state(folder), max(_used(mount) - used, 8192)
+    finished, written_bytes = state(folder), max(_used_bytes(mount) - used_bytes, 8192)
     _unmount(mount)
-    for part in _PARTS:
+    for fraction in _FREE_FRACTIONS:
         _mount(mount, "size=400m")
         arguments = prepare(command, folder, book)
         subprocess.run(
-            ["mount", "-o", f"remount,size={int(_used(mount) + part * more)}", str(mount)],  # noqa: S607
+            ["mount", "-o", f"remount,size={int(_used_bytes(mount) + fraction * written_bytes)}", str(mount)],  # noqa: S607
             check=True,
         )
         code = wait(start(command, arguments, log, folder))
-        found = _outcome(command, folder, before, finished, [code], log.read_text(errors="replace"))
-        counts[f"full disk: {found}"] += 1
+        outcome = _outcome(command, folder, before, finished, [code], log.read_text(errors="replace"))
+        counts[f"full disk: {outcome}"] += 1
         _unmount(mount)
     _mount(mount, "size=400m")
     arguments = prepare(command, folder, book)
@@ -89,13 +89,13 @@ def check(command: Command, base: Path) -> Counter[str]:
     children = [start(command, arguments, log.with_name(f"log{n}"), folder) for n in (1, 2)]
     codes = [wait(child) for child in children]
     errors = "".join(log.with_name(f"log{n}").read_text(errors="replace") for n in (1, 2))
-    found = _outcome(command, folder, None, finished, codes, errors)
-    counts[f"two at once: {found}, {codes.count(0)} succeeded"] += 1
+    outcome = _outcome(command, folder, None, finished, codes, errors)
+    counts[f"two at once: {outcome}, {codes.count(0)} succeeded"] += 1
     _unmount(mount)
     return counts
 
 
-def _used(mount: Path) -> int:
+def _used_bytes(mount: Path) -> int:
     status = os.statvfs(mount)
     return (status.f_blocks - status.f_bfree) * status.f_frsize
 
@@ -119,7 +119,7 @@ def main() -> None:
                 print(command.name, dict(counts), flush=True)
     print("all", dict(total))
     good = ("as before, one line", "as finished")
-    if any(not found.partition(": ")[2].startswith(good) for found in total):
+    if any(not outcome.partition(": ")[2].startswith(good) for outcome in total):
         raise SystemExit(1)
 
 

@@ -41,8 +41,8 @@ def mutate(source: Any) -> bytes:
             case 0:
                 holder[key] = odd.ODD[source.ConsumeIntInRange(0, len(odd.ODD) - 1)]
             case 1:
-                other, part = spots[source.ConsumeIntInRange(0, len(spots) - 1)]
-                holder[key] = json.loads(json.dumps(other[part]))
+                other_holder, other_key = spots[source.ConsumeIntInRange(0, len(spots) - 1)]
+                holder[key] = json.loads(json.dumps(other_holder[other_key]))
             case 2:
                 holder[key] = source.ConsumeUnicode(source.ConsumeIntInRange(0, 40))
             case _ if isinstance(holder, dict):
@@ -57,9 +57,9 @@ def in_chunks(source: Any) -> None:
     body = source.ConsumeBytes(source.remaining_bytes())
     header = odd.PLAIN_HEADER.replace(",", dialect.get("delimiter", ",")).encode()
     folder = odd.plain_package(_ROOM, header + b"\n" + body, **dialect)
-    parts, whole = odd.validate_plain_package(folder, chunk), odd.validate_plain_package(folder, None)
-    if parts != whole:
-        raise RuntimeError(f"in chunks of {chunk}: {parts}\nwhole: {whole}")
+    chunked_report, whole_report = odd.validate_plain_package(folder, chunk), odd.validate_plain_package(folder, None)
+    if chunked_report != whole_report:
+        raise RuntimeError(f"in chunks of {chunk}: {chunked_report}\nwhole: {whole_report}")
 
 
 def one_input(data: bytes) -> None:

@@ -74,10 +74,10 @@ def known_commands() -> dict[str, list[str]]:
     from luminaldb.cli.main import app
 
     def leaves(command: Any, name: str = "") -> Iterator[tuple[str, list[str]]]:
-        parts = getattr(command, "commands", None)
-        for part, child in (parts or {}).items():
-            yield from leaves(child, f"{name} {part}".strip())
-        if parts is None:
+        subcommands = getattr(command, "commands", None)
+        for subcommand, child in (subcommands or {}).items():
+            yield from leaves(child, f"{name} {subcommand}".strip())
+        if subcommands is None:
             yield name, [o for p in command.params for o in (*p.opts, *p.secondary_opts) if o.startswith("-")]
 
     # With --watch a command waits for changes.
@@ -96,26 +96,26 @@ def command_line(rng: random.Random, commands: dict[str, list[str]], paths: list
         return rng.choice(paths) if kind < 0.45 else str(new / "out") if kind < 0.6 else rng.choice(WORDS)
 
     name = rng.choice(list(commands))
-    every = sorted({option for options in commands.values() for option in options})
-    words = name.split()
+    all_options = sorted({option for options in commands.values() for option in options})
+    arguments = name.split()
     for _ in range(rng.randrange(6)):
         # Mostly options that the command has.
-        own = commands[name] if commands[name] and rng.random() < 0.8 else every
-        words += [rng.choice(own)] if rng.random() < 0.6 else [value()]
-        if words[-1].startswith("--") and rng.random() < 0.8:
-            words.append(value())
-    return words
+        options_to_use = commands[name] if commands[name] and rng.random() < 0.8 else all_options
+        arguments += [rng.choice(options_to_use)] if rng.random() < 0.6 else [value()]
+        if arguments[-1].startswith("--") and rng.random() < 0.8:
+            arguments.append(value())
+    return arguments
 
 
-def run(words: list[str], place: Path) -> tuple[str, str, int]:
+def run(arguments: list[str], folder: Path) -> tuple[str, str, int]:
     """Run a command line; give what is wrong with it, what it printed on standard error, and its peak memory."""
     child = os.fork()
     if not child:
-        os.chdir(place)
+        os.chdir(folder)
         os.dup2(os.open(os.devnull, os.O_RDWR), 0)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        os.dup2(os.open(place / "stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
-        sys.argv = ["luminaldb", *words]
+        os.dup2(os.open(folder / "stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+        sys.argv = ["luminaldb", *arguments]
         code = 99
         try:
             from luminaldb.cli.main import main
@@ -131,15 +131,15 @@ def run(words: list[str], place: Path) -> tuple[str, str, int]:
         os._exit(code)
     end = time.monotonic() + SECONDS * 3  # a busy machine is no hang: the processor's time is what counts
     while True:
-        done, status, usage = os.wait4(child, os.WNOHANG)
-        if done:
+        ended, status, usage = os.wait4(child, os.WNOHANG)
+        if ended:
             break
         if time.monotonic() > end:
             os.kill(child, signal.SIGKILL)
             os.wait4(child, 0)
             return "hangs", "", 0
         time.sleep(0.005)
-    error = (place / "stderr").read_text(encoding="utf-8", errors="replace")
+    error = (folder / "stderr").read_text(encoding="utf-8", errors="replace")
     code, memory = os.waitstatus_to_exitcode(status), usage.ru_maxrss * 1024
     wrong = ""
     if "Traceback" in error or code not in (0, 1, 2):

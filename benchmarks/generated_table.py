@@ -34,7 +34,7 @@ class Planted:
     """An error put into the broken table.
 
     Attributes:
-        column: where it stands.
+        column: its column.
         row: on which record, counting from 0.
         value: the wrong cell.
         rule: the code luminaldb gives it.
@@ -75,9 +75,9 @@ def write(folder: Path, rows: int, *, broken: bool) -> Path:
             stop = min(rows, start + 500_000)
             chunk = samples(start, stop)
             for e in (e for e in errors if start <= e.row < stop):
-                here = pl.int_range(pl.len()) == e.row - start
+                is_planted_row = pl.int_range(pl.len()) == e.row - start
                 chunk = chunk.with_columns(
-                    pl.when(here).then(pl.lit(e.value or None)).otherwise(e.column).alias(e.column)
+                    pl.when(is_planted_row).then(pl.lit(e.value or None)).otherwise(e.column).alias(e.column)
                 )
             chunk.write_csv(stream, include_header=start == 0)
     (folder / "datapackage.json").write_text(json.dumps(DESCRIPTOR), encoding="utf-8")

@@ -23,11 +23,11 @@ def measure(sizes: tuple[int, ...], runs: int) -> list[dict[str, object]]:
     """Return a record per contender and size: medians of seconds, the highest peak of memory."""
     records: list[dict[str, object]] = []
     for rows in sizes:
-        with tempfile.TemporaryDirectory() as place:
-            folder = write(Path(place), rows, broken=False)
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = write(Path(temporary), rows, broken=False)
             for name in CONTENDERS:
-                done = [run(name, folder) for _ in range(runs if rows < LARGEST else 1)]
-                seconds, peak = statistics.median(d[0] for d in done), max(d[1] for d in done)
+                runs_of_validator = [run(name, folder) for _ in range(runs if rows < LARGEST else 1)]
+                seconds, peak = statistics.median(d[0] for d in runs_of_validator), max(d[1] for d in runs_of_validator)
                 records.append({"validator": name, "rows": rows, "seconds": seconds, "peak_mb": peak})
     return records
 
@@ -50,9 +50,9 @@ def main() -> None:
     parser.add_argument("--huge", action="store_true", help="ten million rows, too; once")
     parser.add_argument("--svg", type=Path)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as place:
-        keep_compiled_modules(Path(place) / "bytecode")
-        small = write(Path(place) / "small", min(options.sizes), broken=False)
+    with tempfile.TemporaryDirectory() as temporary:
+        keep_compiled_modules(Path(temporary) / "bytecode")
+        small = write(Path(temporary) / "small", min(options.sizes), broken=False)
         for name in CONTENDERS:
             run(name, small)
         records = measure((*options.sizes, *([LARGEST] if options.huge else [])), options.runs)

@@ -47,34 +47,34 @@ def check(command: Command, kills: int, base: Path, seed: int, number_of_signal:
     counts: Counter[str] = Counter()
     book, folder = base / "book.xlsx", base / "work"
     arguments = prepare(command, folder, book)
-    began = time.perf_counter()
-    code = wait(start(command, arguments, folder=folder))
-    took = time.perf_counter() - began
-    if code:
-        raise SystemExit(f"{command.name} ends with {code}")
+    started = time.perf_counter()
+    exit_code = wait(start(command, arguments, folder=folder))
+    duration = time.perf_counter() - started
+    if exit_code:
+        raise SystemExit(f"{command.name} ends with {exit_code}")
     finished = state(folder)
     for number in range(kills):
         arguments = prepare(command, folder, book)
         before = state(folder)
         child = start(command, arguments, base / "log", folder)
         if number % 2:
-            time.sleep(rng.random() * took * 1.05)
+            time.sleep(rng.random() * duration * 1.05)
         else:
             # Every second kill falls into the writing, which is a small part of the time.
-            end = time.monotonic() + 2 * took
+            end = time.monotonic() + 2 * duration
             while not left_over(folder) and time.monotonic() < end:
                 time.sleep(0.0005)
-            time.sleep(rng.random() * rng.choice((0.001, 0.01, 0.2 * took)))
+            time.sleep(rng.random() * rng.choice((0.001, 0.01, 0.2 * duration)))
         os.kill(child, number_of_signal)
-        code = wait(child)
-        counts["killed" if code not in (0, _TRACEBACK) else "was done before the kill"] += 1
-        counts["tracebacks"] += code == _TRACEBACK or "Traceback" in (base / "log").read_text(errors="replace")
+        exit_code = wait(child)
+        counts["killed" if exit_code not in (0, _TRACEBACK) else "was done before the kill"] += 1
+        counts["tracebacks"] += exit_code == _TRACEBACK or "Traceback" in (base / "log").read_text(errors="replace")
         if number_of_signal == signal.SIGINT:
             counts["temporary folders after an interruption"] += len(left_over(folder))
         after = state(folder)
         counts[_outcome(before, after, finished, journal=has_journal(folder))] += 1
         counts["left a temporary folder"] += bool(left_over(folder))
-        counts["left without a note of validate"] += not _noted(command, folder)
+        counts["left without a note of validate"] += not _is_reported_by_validate(command, folder)
         if command.slow:
             arguments, expected = ["infer", f"{folder}/tree/drugs.csv", "--out", f"{folder}/out/x.json"], after
         else:
@@ -87,25 +87,25 @@ def check(command: Command, kills: int, base: Path, seed: int, number_of_signal:
     return counts
 
 
-def _noted(command: Command, folder: Path) -> bool:
+def _is_reported_by_validate(command: Command, folder: Path) -> bool:
     """Return whether validate names what a killed command left, or nothing was left."""
-    left = left_over(folder / "tree") or left_over(folder / "out")
-    if not left:
+    leftovers = left_over(folder / "tree") or left_over(folder / "out")
+    if not leftovers:
         return True
-    place = "tree" if left_over(folder / "tree") else "out"
-    if place == "out" and not (folder / "out/datapackage.json").exists():
+    folder_name = "tree" if left_over(folder / "tree") else "out"
+    if folder_name == "out" and not (folder / "out/datapackage.json").exists():
         return True
     log = folder.parent / "validated"
-    wait(start(command, ["validate", f"{folder}/{place}", "--exit-zero"], log))
+    wait(start(command, ["validate", f"{folder}/{folder_name}", "--exit-zero"], log))
     return "a write that was killed is unfinished" in log.read_text(errors="replace")
 
 
 def _outcome(before: State, after: State, finished: State, *, journal: bool) -> str:
     if after in (before, finished):
         return "as before" if after == before else "as finished"
-    whole = all(data in (before.get(p), finished.get(p)) for p, data in after.items())
+    all_complete = all(data in (before.get(p), finished.get(p)) for p, data in after.items())
     lost = before.keys() - after.keys()
-    return "some files as finished, a journal has the rest" if journal and whole and not lost else "between"
+    return "some files as finished, a journal has the rest" if journal and all_complete and not lost else "between"
 
 
 def main() -> None:

@@ -68,19 +68,21 @@ def main() -> None:
     names = [*(f"luminaldb, {engine}" for engine in options.engines), "frictionless"]
     print(f"| columns | {' | '.join(f'{name}, seconds | CPU' for name in names)} |")
     print(f"|---{'|---|---' * len(names)}|")
-    with tempfile.TemporaryDirectory() as place:
-        keep_compiled_modules(Path(place) / "bytecode")
-        folder = Path(place) / "wide"
+    with tempfile.TemporaryDirectory() as temporary:
+        keep_compiled_modules(Path(temporary) / "bytecode")
+        folder = Path(temporary) / "wide"
         folder.mkdir()
         for code in [*ours, FRICTIONLESS]:
             run(code, write(folder, 1))
         for columns in options.columns:
             write(folder, columns)
-            done: dict[str, list[tuple[float, float]]] = {code: [] for code in [*ours, FRICTIONLESS]}
-            for turn in range(options.runs):
-                for code in [*ours, FRICTIONLESS] if turn < options.slow_runs else ours:
-                    done[code].append(run(code, folder))
-            times = (statistics.median(side) for code in done for side in zip(*done[code], strict=True))
+            times_by_code: dict[str, list[tuple[float, float]]] = {code: [] for code in [*ours, FRICTIONLESS]}
+            for run_number in range(options.runs):
+                for code in [*ours, FRICTIONLESS] if run_number < options.slow_runs else ours:
+                    times_by_code[code].append(run(code, folder))
+            times = (
+                statistics.median(side) for code in times_by_code for side in zip(*times_by_code[code], strict=True)
+            )
             print(f"| {columns:,} | {' | '.join(f'{t:.2f}' for t in times)} |", flush=True)
 
 

@@ -82,20 +82,23 @@ def ours_of_estimates(case: str, frame: pl.DataFrame) -> Iterator[tuple[str, str
     )
     for model, tests in (("reml", ("adhoc", "knha", "z")), ("dl", ("adhoc", "knha", "z")), ("fixed", ("z",))):
         for test in tests:
-            one = luminaldb.meta_analysis(rows, model, test=test)
-            yield from ((case, f"{model} {test}", name, value) for name, value in numbers(one).items())
+            pooled = luminaldb.meta_analysis(rows, model, test=test)
+            yield from ((case, f"{model} {test}", name, value) for name, value in numbers(pooled).items())
 
 
-def numbers(one: luminaldb.MetaAnalysis) -> dict[str, float]:
+def numbers(pooled: luminaldb.MetaAnalysis) -> dict[str, float]:
     """Return the numbers of a pooled ratio on the scale of the logarithm."""
-    found = {
-        "mean": one.log_estimate, "se": one.standard_error, "low": logarithm(one.ci_low), "high": logarithm(one.ci_high),
-        "p": one.p_value, "tau2": one.tau2, "i2": one.i2, "q": one.q, "q_p": one.q_p_value, "tau2_low": one.tau2_low,
-        "tau2_high": one.tau2_high, "i2_low": one.i2_low, "i2_high": one.i2_high,
+    values = {
+        "mean": pooled.log_estimate, "se": pooled.standard_error, "low": logarithm(pooled.ci_low), "high": logarithm(pooled.ci_high),
+        "p": pooled.p_value, "tau2": pooled.tau2, "i2": pooled.i2, "q": pooled.q, "q_p": pooled.q_p_value, "tau2_low": pooled.tau2_low,
+        "tau2_high": pooled.tau2_high, "i2_low": pooled.i2_low, "i2_high": pooled.i2_high,
     }  # fmt: skip
-    if one.prediction_low is not None and one.prediction_high is not None:
-        found |= {"prediction_low": logarithm(one.prediction_low), "prediction_high": logarithm(one.prediction_high)}
-    return found
+    if pooled.prediction_low is not None and pooled.prediction_high is not None:
+        values |= {
+            "prediction_low": logarithm(pooled.prediction_low),
+            "prediction_high": logarithm(pooled.prediction_high),
+        }
+    return values
 
 
 def logarithm(value: float) -> float:
@@ -109,19 +112,19 @@ def ours_of_counts(case: str, frame: pl.DataFrame) -> Iterator[tuple[str, str, s
         scale = 1.0 if measure != "risk_difference" else 100.0
         sizes = with_effect_sizes(frame, measure)
         column = "log_estimate" if measure != "risk_difference" else "estimate"
-        for at, (y, error) in enumerate(sizes.select(column, "standard_error").iter_rows(), 1):
-            yield case, f"escalc {short}", f"y{at}", y / scale
-            yield case, f"escalc {short}", f"v{at}", (error / scale) ** 2
+        for number, (y, error) in enumerate(sizes.select(column, "standard_error").iter_rows(), 1):
+            yield case, f"escalc {short}", f"y{number}", y / scale
+            yield case, f"escalc {short}", f"v{number}", (error / scale) ** 2
         rows = frame.with_columns(measure=pl.lit(measure))
         for model in ("mh", "peto") if measure == "odds_ratio" else ("mh",):
-            one = luminaldb.meta_analysis(rows, model)
-            limits = (one.ci_low, one.ci_high)
+            pooled = luminaldb.meta_analysis(rows, model)
+            limits = (pooled.ci_low, pooled.ci_high)
             low, high = map(logarithm, limits) if scale == 1 else (limit / scale for limit in limits)
-            own = {
-                "mean": one.log_estimate / scale, "se": one.standard_error / scale, "low": low, "high": high,
-                "p": one.p_value, "q": one.q, "q_p": one.q_p_value, "i2": one.i2,
+            values = {
+                "mean": pooled.log_estimate / scale, "se": pooled.standard_error / scale, "low": low, "high": high,
+                "p": pooled.p_value, "q": pooled.q, "q_p": pooled.q_p_value, "i2": pooled.i2,
             }  # fmt: skip
-            yield from ((case, f"{model} {short}", name, value) for name, value in own.items())
+            yield from ((case, f"{model} {short}", name, value) for name, value in values.items())
 
 
 def theirs(folder: Path) -> dict[tuple[str, str, str], float]:
@@ -129,19 +132,19 @@ def theirs(folder: Path) -> dict[tuple[str, str, str], float]:
     program = shutil.which("Rscript")
     if program is None:
         sys.exit("Rscript isn't installed; on Debian: apt install r-cran-metafor")
-    done = subprocess.run([program, SCRIPT, folder], capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(done.stderr)
-    lines = [line.split("\t") for line in done.stdout.splitlines()]
+    process = subprocess.run([program, SCRIPT, folder], capture_output=True, text=True, check=False)
+    if process.returncode:
+        sys.exit(process.stderr)
+    lines = [line.split("\t") for line in process.stdout.splitlines()]
     return {(case, method, name): float(value) if value != "NA" else math.nan for case, method, name, value in lines}
 
 
-def difference(ours: float, other: float) -> float:
+def difference(ours: float, theirs: float) -> float:
     """Return the relative difference, or the absolute one of numbers below 1e-6, where rounding hides any relation."""
-    if math.isnan(ours) or math.isnan(other):
-        return 0.0 if math.isnan(ours) or math.isnan(other) else math.inf
-    apart = abs(ours - other)
-    return apart if abs(other) < 1e-6 else apart / abs(other)
+    if math.isnan(ours) or math.isnan(theirs):
+        return 0.0 if math.isnan(ours) or math.isnan(theirs) else math.inf
+    apart = abs(ours - theirs)
+    return apart if abs(theirs) < 1e-6 else apart / abs(theirs)
 
 
 def main() -> None:
@@ -150,13 +153,13 @@ def main() -> None:
     estimate_sets, count_sets = dict(estimates()), dict(counts())
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        named = [frame.select(pl.lit(name).alias("case"), "y", "s") for name, frame in estimate_sets.items()]
-        pl.concat(named).write_csv(folder / "estimates.csv", float_precision=17, float_scientific=True)
-        named = [
+        frames = [frame.select(pl.lit(name).alias("case"), "y", "s") for name, frame in estimate_sets.items()]
+        pl.concat(frames).write_csv(folder / "estimates.csv", float_precision=17, float_scientific=True)
+        frames = [
             frame.cast(pl.Int64).select(pl.lit(name).alias("case"), *map(pl.col, COUNT_COLUMNS))
             for name, frame in count_sets.items()
         ]
-        pl.concat(named).rename(dict(zip(COUNT_COLUMNS, ("a", "n1", "c", "n2"), strict=True))).write_csv(
+        pl.concat(frames).rename(dict(zip(COUNT_COLUMNS, ("a", "n1", "c", "n2"), strict=True))).write_csv(
             folder / "counts.csv"
         )
         expected = theirs(folder)
@@ -166,10 +169,10 @@ def main() -> None:
     for name, frame in count_sets.items():
         ours |= {(case, method, number): value for case, method, number, value in ours_of_counts(name, frame)}
     worst: dict[tuple[str, str], tuple[float, str]] = defaultdict(lambda: (0.0, ""))
-    for key, other in expected.items():
+    for key, their_value in expected.items():
         case, method, number = key
         kind = number.rstrip("0123456789") if method.startswith("escalc") else number
-        worst[method, kind] = max(worst[method, kind], (difference(ours[key], other), case))
+        worst[method, kind] = max(worst[method, kind], (difference(ours[key], their_value), case))
     for (method, number), (value, case) in sorted(worst.items()):
         print(f"{method:<12} {number:<16} {value:.1e}  {case}")
     largest = max(value for value, _ in worst.values())

@@ -30,9 +30,9 @@ def read_networks(folder: Path) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
     r = shutil.which("Rscript")
     if r is None:
         sys.exit("netmeta_parity: needs R (Debian: r-base-core)")
-    done = subprocess.run([r, "--vanilla", SCRIPT, folder], capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"netmeta_parity: {done.stderr.strip().splitlines()[0]}")
+    process = subprocess.run([r, "--vanilla", SCRIPT, folder], capture_output=True, text=True, check=False)
+    if process.returncode:
+        sys.exit(f"netmeta_parity: {process.stderr.strip().splitlines()[0]}")
     numbers = pl.read_csv(folder / "numbers.csv", schema_overrides={"value": pl.Float64}, null_values="NA")
     text = {"study": pl.String}
     contrasts = {
@@ -44,12 +44,12 @@ def read_networks(folder: Path) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
 
 def our_numbers(fit: NetworkMetaAnalysis) -> dict[tuple[str, str], float]:
     """Return the numbers of one network by what they are and by node."""
-    found = {("tau", ""): math.sqrt(fit.tau2), ("q", ""): fit.q}
+    numbers = {("tau", ""): math.sqrt(fit.tau2), ("q", ""): fit.q}
     for row in fit.effects.iter_rows(named=True):
-        found |= {(what, row["node"]): row[what] for what in ("estimate", "standard_error")}
-    found |= {("p_score", node): score for node, score in fit.p_scores().iter_rows()}
-    found |= {("q", row["source"]): row["q"] for row in fit.decompose_q().iter_rows(named=True)}
-    return found
+        numbers |= {(what, row["node"]): row[what] for what in ("estimate", "standard_error")}
+    numbers |= {("p_score", node): score for node, score in fit.p_scores().iter_rows()}
+    numbers |= {("q", row["source"]): row["q"] for row in fit.decompose_q().iter_rows(named=True)}
+    return numbers
 
 
 def main() -> None:

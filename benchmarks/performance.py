@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-HERE = Path(__file__).parent
+BENCHMARKS_FOLDER = Path(__file__).parent
 MILLION = 1_000_000
 PACKAGES = (
     "luminaldb",
@@ -64,7 +64,7 @@ def sections(rows: int, runs: int, svg: Path | None) -> dict[str, list[str]]:
 def describe_machine() -> Iterator[str]:
     """Describe the machine and the versions of the packages that are compared."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    load = ", ".join(f"{part:.1f}" for part in os.getloadavg())
+    load = ", ".join(f"{average:.1f}" for average in os.getloadavg())
     yield f"{time.strftime('%d %B %Y')}: {platform.platform()}, {os.cpu_count()} cores, {memory:.0f} GB, load {load};"
     yield f"Python {platform.python_version()}, {', '.join(package_versions())}."
 
@@ -92,7 +92,7 @@ def main() -> None:
         if options.only and title not in options.only:
             continue
         print(f"\n## {title}\n", flush=True)
-        subprocess.run([sys.executable, "-W", "ignore", str(HERE / command[0]), *command[1:]], check=True)
+        subprocess.run([sys.executable, "-W", "ignore", str(BENCHMARKS_FOLDER / command[0]), *command[1:]], check=True)
     print(f"\nMeasured in {(time.monotonic() - start) / 60:.0f} minutes.")
 
 

@@ -48,10 +48,10 @@ def main(portal: Path) -> None:
     OUT.mkdir(exist_ok=True)
     with sync_playwright() as run:
         browser = run.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        for name, (place, size, scheme) in PICTURES.items():
+        for name, (address, size, scheme) in PICTURES.items():
             context = browser.new_context(viewport=size, color_scheme=scheme)
             page = context.new_page()
-            page.goto(f"{portal.resolve().as_uri()}/{place}")
+            page.goto(f"{portal.resolve().as_uri()}/{address}")
             page.wait_for_timeout(1500)
             page.screenshot(path=OUT / f"{name}.jpg", type="jpeg", quality=55)
             context.close()

@@ -104,17 +104,19 @@ def main() -> None:
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     failed = 0
     print("| published | theirs | ours | studies | why they differ |\n|---|---|---|---|---|")
-    for one in PUBLISHED:
+    for published in PUBLISHED:
         try:
-            pooled = luminaldb.meta_analysis(luminaldb.comparisons(**one.asked), one.model, test=one.test)
+            pooled = luminaldb.meta_analysis(
+                luminaldb.comparisons(**published.asked), published.model, test=published.test
+            )
         except luminaldb.LuminaldbError as error:
             failed += 1
-            print(f"| {one.source} | {one.printed} | | | {error} |")
+            print(f"| {published.source} | {published.printed} | | | {error} |")
             continue
-        failed += pooled.ci_low > one.high or pooled.ci_high < one.low
+        failed += pooled.ci_low > published.high or pooled.ci_high < published.low
         ours = f"{pooled.estimate:.2f} ({pooled.ci_low:.2f} to {pooled.ci_high:.2f})"
         names = ", ".join(dict.fromkeys(pooled.studies["acronym"].to_list()))
-        print(f"| {one.source} | {one.printed} | {ours} | {names} | {one.why} |")
+        print(f"| {published.source} | {published.printed} | {ours} | {names} | {published.why} |")
     sys.exit(int(failed > 0))
 
 

@@ -74,18 +74,18 @@ def main() -> None:
     rows = luminaldb.trial_results(include_superseded=True).filter(pl.col("result_type") == "effect")
     unexplained = 0
     print("| published | question | theirs | ours | |\n|---|---|---|---|---|")
-    for one in PUBLISHED:
-        own = rows.filter(pl.col("result_id").is_in(one.results))
-        theirs = f"{one.estimate} ({one.low} to {one.high})"
-        if missing := sorted(set(one.results) - set(own["result_id"])):
+    for published in PUBLISHED:
+        our_rows = rows.filter(pl.col("result_id").is_in(published.results))
+        theirs = f"{published.estimate} ({published.low} to {published.high})"
+        if missing := sorted(set(published.results) - set(our_rows["result_id"])):
             ours, comparison = "", f"no row {', '.join(missing)}"
             unexplained += 1
         else:
-            pooled = luminaldb.meta_analysis(own, one.model)
+            pooled = luminaldb.meta_analysis(our_rows, published.model)
             ours = f"{pooled.estimate:.2f} ({pooled.ci_low:.2f} to {pooled.ci_high:.2f})"
-            comparison = "equal" if ours == theirs else one.why or "differs"
-            unexplained += ours != theirs and not one.why
-        print(f"| {one.source} | {one.question} | {theirs} | {ours} | {comparison} |")
+            comparison = "equal" if ours == theirs else published.why or "differs"
+            unexplained += ours != theirs and not published.why
+        print(f"| {published.source} | {published.question} | {theirs} | {ours} | {comparison} |")
     sys.exit(int(unexplained > 0))
 
 

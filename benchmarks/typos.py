@@ -38,35 +38,35 @@ def one_digit(column: str) -> Callable[[Row, random.Random], Row | None]:
 
     def change(row: Row, rng: random.Random) -> Row | None:
         text = row[column]
-        places = digits(text)
-        if not places:
+        positions = digits(text)
+        if not positions:
             return None
-        place = rng.choice(places)
-        other = rng.choice([d for d in "0123456789" if d != text[place]])
-        return {**row, column: text[:place] + other + text[place + 1 :]}
+        position = rng.choice(positions)
+        new_digit = rng.choice([d for d in "0123456789" if d != text[position]])
+        return {**row, column: text[:position] + new_digit + text[position + 1 :]}
 
     return change
 
 
 def of_three(row: Row, rng: random.Random) -> Row | None:
     """Make an error: another digit at one place of estimate or interval, each digit as likely as the next."""
-    places = [(c, n) for c in INTERVAL for n in digits(row[c])]
-    if not places:
+    positions = [(c, n) for c in INTERVAL for n in digits(row[c])]
+    if not positions:
         return None
-    column, place = rng.choice(places)
-    other = rng.choice([d for d in "0123456789" if d != row[column][place]])
-    return {**row, column: row[column][:place] + other + row[column][place + 1 :]}
+    column, position = rng.choice(positions)
+    new_digit = rng.choice([d for d in "0123456789" if d != row[column][position]])
+    return {**row, column: row[column][:position] + new_digit + row[column][position + 1 :]}
 
 
 def adjacent(row: Row, rng: random.Random) -> Row | None:
     """Make an error: two neighbouring digits of estimate or interval swapped."""
-    places = []
+    swaps = []
     for c in INTERVAL:
-        own = digits(row[c])
-        places += [(c, a, b) for a, b in itertools.pairwise(own) if row[c][a] != row[c][b]]
-    if not places:
+        positions = digits(row[c])
+        swaps += [(c, a, b) for a, b in itertools.pairwise(positions) if row[c][a] != row[c][b]]
+    if not swaps:
         return None
-    column, a, b = rng.choice(places)
+    column, a, b = rng.choice(swaps)
     letters = list(row[column])
     letters[a], letters[b] = letters[b], letters[a]
     return {**row, column: "".join(letters)}
@@ -79,10 +79,10 @@ def limits(row: Row, _: random.Random) -> Row | None:
 
 def point(row: Row, rng: random.Random) -> Row | None:
     """Make an error: the decimal point of estimate or a limit dropped."""
-    places = [c for c in INTERVAL if "." in row[c]]
-    if not places:
+    columns = [c for c in INTERVAL if "." in row[c]]
+    if not columns:
         return None
-    column = rng.choice(places)
+    column = rng.choice(columns)
     return {**row, column: row[column].replace(".", "")}
 
 
@@ -151,13 +151,13 @@ def clean_rows(bench: Bench) -> list[Row]:
 def tries(rows: list[Row], error: Callable[[Row, random.Random], Row | None], number: int, seed: int) -> Iterator[Row]:
     """Make errors until there are enough; rows on which the error can't be made are passed over."""
     rng = random.Random(seed)  # noqa: S311 - no secret
-    made = missed = 0
-    while made < number and missed < 50 * number:
+    changed = missed = 0
+    while changed < number and missed < 50 * number:
         spoilt = error(rng.choice(rows), rng)
         if spoilt is None:
             missed += 1
         else:
-            made += 1
+            changed += 1
             yield spoilt
 
 

@@ -35,30 +35,30 @@ class Measured:
     seconds: list[float] = field(default_factory=list)
     warm: list[float] = field(default_factory=list)
     peak_mb: float = 0.0
-    answer: dict[str, Any] = field(default_factory=dict)
+    result: dict[str, Any] = field(default_factory=dict)
     clean: dict[str, Any] = field(default_factory=dict)
 
 
 def run(name: str, folder: Path, *before: Path) -> tuple[float, float, dict[str, Any]]:
-    """Run a contender once: seconds of the whole process, its peak memory in MB, its answer."""
+    """Run a contender once: seconds of the whole process, its peak memory in MB, its result."""
     start = time.perf_counter()
     script = str(Path(__file__).parent / "contenders.py")
     command = [sys.executable, "-W", "ignore", script, name, str(folder), *map(str, before)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    process = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     seconds = time.perf_counter() - start
-    answer = json.loads(done.stdout.splitlines()[-1])
-    return seconds, answer.pop("peak_mb"), answer
+    result = json.loads(process.stdout.splitlines()[-1])
+    return seconds, result.pop("peak_mb"), result
 
 
-def count_errors_named(answer: dict[str, Any], errors: list[Planted]) -> str:
-    """Return how many of the planted errors an answer names, and whether with their rows."""
-    if str(answer.get("stopped", "")).startswith("ModuleNotFoundError"):
+def count_errors_named(result: dict[str, Any], errors: list[Planted]) -> str:
+    """Return how many of the planted errors an result names, and whether with their rows."""
+    if str(result.get("stopped", "")).startswith("ModuleNotFoundError"):
         return "not installed"
-    if "stopped" in answer:
+    if "stopped" in result:
         return "stops at the first bad cell"
-    found = answer["found"]
-    hits = [e for e in errors if e.column in found or f"{e.rule} {e.column}" in found]
-    rows = [e for e in hits if e.row in (found.get(f"{e.rule} {e.column}") or found.get(e.column) or [])]
+    error_rows = result["found"]
+    hits = [e for e in errors if e.column in error_rows or f"{e.rule} {e.column}" in error_rows]
+    rows = [e for e in hits if e.row in (error_rows.get(f"{e.rule} {e.column}") or error_rows.get(e.column) or [])]
     return f"{len(hits)} of {len(errors)}" + (", with rows" if hits and len(rows) == len(hits) else "")
 
 
@@ -72,16 +72,16 @@ def main() -> None:
     options = parser.parse_args()
     names = [n for n in CONTENDERS if not options.only or n in (*options.only, BASE)]
     results = {n: Measured(n) for n in names if n != SLOW or options.slow_runs}
-    with tempfile.TemporaryDirectory() as place:
-        keep_compiled_modules(Path(place) / "bytecode")
-        clean = write(Path(place) / "clean", options.rows, broken=False)
-        broken = write(Path(place) / "broken", options.rows, broken=True)
-        small = write(Path(place) / "small", 1000, broken=False)
+    with tempfile.TemporaryDirectory() as temporary:
+        keep_compiled_modules(Path(temporary) / "bytecode")
+        clean = write(Path(temporary) / "clean", options.rows, broken=False)
+        broken = write(Path(temporary) / "broken", options.rows, broken=True)
+        small = write(Path(temporary) / "small", 1000, broken=False)
         for name in results:
             run(name, small)
-        for turn in range(options.runs):
+        for run_number in range(options.runs):
             for r in results.values():
-                if r.name == SLOW and turn >= options.slow_runs:
+                if r.name == SLOW and run_number >= options.slow_runs:
                     continue
                 seconds, peak, r.clean = run(r.name, clean)
                 r.seconds.append(seconds)
@@ -89,7 +89,7 @@ def main() -> None:
                 # The slow one's imports are nothing beside its work: it doesn't run a second time for its call alone.
                 r.warm.append(r.clean["seconds"] if r.name == SLOW else run(r.name, clean, small)[2]["seconds"])
         for r in results.values():
-            _, peak, r.answer = run(r.name, broken)
+            _, peak, r.result = run(r.name, broken)
             r.peak_mb = max(r.peak_mb, peak)
     _print(results, plant_errors(options.rows))
 
@@ -101,12 +101,12 @@ def _print(results: dict[str, Measured], errors: list[Planted]) -> None:
     for r in sorted(results.values(), key=lambda r: statistics.median(r.seconds)):
         seconds, warm = statistics.median(r.seconds), statistics.median(r.warm)
         times = f"{seconds:.2f} | {seconds / floor:.2f} | {warm:.2f} | {warm / warm_floor:.2f}"
-        print(f"| {r.name} | {times} | {r.peak_mb:.0f} | {count_errors_named(r.answer, errors)} |")
+        print(f"| {r.name} | {times} | {r.peak_mb:.0f} | {count_errors_named(r.result, errors)} |")
         if r.clean.get("found") or "stopped" in r.clean:
             print(f"<!-- {r.name} finds fault with the clean table: {str(r.clean)[:300]} -->")
     ours = results.get("luminaldb")
-    if ours and count_errors_named(ours.answer, errors) != f"{len(errors)} of {len(errors)}, with rows":
-        raise SystemExit(f"luminaldb missed a planted error: {ours.answer}")
+    if ours and count_errors_named(ours.result, errors) != f"{len(errors)} of {len(errors)}, with rows":
+        raise SystemExit(f"luminaldb missed a planted error: {ours.result}")
 
 
 if __name__ == "__main__":

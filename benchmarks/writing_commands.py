@@ -93,9 +93,9 @@ def make_tree(folder: Path) -> None:
         "foreignKeys": [key],
     }
     schemas = (("drugs", drugs), ("uses", uses))
-    own = ROOT / "datasets/vocabularies/datapackage.json"
+    descriptor_file = ROOT / "datasets/vocabularies/datapackage.json"
     raw = {
-        **json.loads(own.read_text(encoding="utf-8")),
+        **json.loads(descriptor_file.read_text(encoding="utf-8")),
         "name": "small",
         "version": "9.0.0",
         "resources": [{"name": n, "path": f"{n}.csv", "schema": s} for n, s in schemas],
@@ -181,8 +181,8 @@ def wait(child: int) -> int:
     """Return the exit code of a child, negative for a signal; kill one that takes longer than ten minutes."""
     end = time.monotonic() + _LONGEST
     while time.monotonic() < end:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
             return os.waitstatus_to_exitcode(status)
         time.sleep(0.002)
     os.kill(child, signal.SIGKILL)

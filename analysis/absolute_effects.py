@@ -76,7 +76,9 @@ def absolute_effect(pooled: MetaAnalysis, baseline_risk: float) -> AbsoluteEffec
     Skoetz 2020 (doi 10.1016/j.jclinepi.2019.10.004): 1 - (1 - risk) ^ ratio.
     """
     if not 0 < baseline_risk < _PERCENT:
-        raise LuminaldbError(f"baseline_risk={baseline_risk!r} is no risk in percent, between 0 and 100")
+        raise LuminaldbError(
+            f"baseline_risk={baseline_risk!r} is not a risk in percent; use a number between 0 and 100"
+        )
     if baseline_risk < 1:
         warnings.warn(
             f"baseline_risk={baseline_risk:g} means {baseline_risk:g} %, {PATIENTS * baseline_risk / _PERCENT:g} of "

@@ -52,7 +52,7 @@ def adverse_events(
         One row per trial, population, term, grade and pair of arms, sorted by term and grade: trial_id, acronym,
         population_name, term_id, term, grade, attribution; of each arm, with `_experimental` or `_control` after the
         name, arm, arm_therapies, n, events, percent, derived_from (empty where events and n are printed) and result_id;
-        source, citation_id and source_level. Arms that nothing was compared with stand alone.
+        source, citation_id and source_level. An arm without a comparator has a row of its own.
 
     Raises:
         LuminaldbError: an unknown name; or neither a therapy nor a class.

@@ -49,7 +49,7 @@ class ArmComparer:
         self._direct_classes = dict(database.frame("therapies").select("therapy_id", "class_id").iter_rows())
         classes = database.frame("therapy_classes").select("class_id", "name")
         self.class_names: dict[str, str] = dict(classes.iter_rows())
-        self._ignored = self._members(CONTROL_CLASS)
+        self._placebo_and_observation = self._members(CONTROL_CLASS)
         question_therapies = self._therapies_of(question.therapy, question.therapy_class)
         comparator_therapies = self._therapies_of(question.control, question.control_class)
         self.has_same_comparator = bool(question_therapies) and question_therapies == comparator_therapies
@@ -71,7 +71,7 @@ class ArmComparer:
 
     def parse_therapies(self, text: str | None) -> _TherapyIds:
         """Return the therapies of an arm without placebo and observation."""
-        return frozenset((text or "").split("; ")) - {""} - self._ignored
+        return frozenset((text or "").split("; ")) - {""} - self._placebo_and_observation
 
     def compare(self, experimental: str | None, control: str | None) -> ArmComparison:
         """Compare two arms.
@@ -102,13 +102,15 @@ class ArmComparer:
         if experimental_therapies - self.question_therapies == control_therapies:
             return ArmComparison(tests, has_comparator, ADD_ON)
         replaced = control_therapies - experimental_therapies
-        is_exchange = experimental_therapies - control_therapies <= self.question_therapies and bool(replaced)
+        is_replacement = experimental_therapies - control_therapies <= self.question_therapies and bool(replaced)
         if self.comparator_therapies and not replaced <= self.comparator_therapies:
-            is_exchange = False
-        kind = self._kind_of_exchange(experimental_therapies - control_therapies, replaced) if is_exchange else OTHER
+            is_replacement = False
+        kind = (
+            self._kind_of_replacement(experimental_therapies - control_therapies, replaced) if is_replacement else OTHER
+        )
         return ArmComparison(tests, has_comparator, kind, replaced)
 
-    def _kind_of_exchange(self, therapies: _TherapyIds, replaced: _TherapyIds) -> str:
+    def _kind_of_replacement(self, therapies: _TherapyIds, replaced: _TherapyIds) -> str:
         """Give the class replaced; a reference product against its biosimilar compares nothing but the product."""
         biosimilars = {_BIOSIMILAR_ID.format(therapy) for therapy in therapies}
         return BIOSIMILAR if replaced == biosimilars else self.nearest_common_class(replaced)

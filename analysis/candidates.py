@@ -58,7 +58,7 @@ def candidate_results(
         database: of the results.
     """
     rows = _results_of_trials(_with_counts(results, question, comparer, database), comparer, database)
-    rows = _with_trial_facts(rows, question, database)
+    rows = _with_missing_columns(rows, question, database)
     rows = rows.with_columns(population_rank(question.populations).alias("::population_rank"))
     rows = derive_standard_errors(rows, question.derive)
     return _with_roles(mark_switches(_compare_arms(rows, question, comparer), comparer, database), database)
@@ -100,7 +100,7 @@ def _results_of_trials(results: pl.DataFrame, comparer: ArmComparer, database: D
     return results.filter(pl.col("trial_id").is_in(trials.implode()))
 
 
-def _with_trial_facts(rows: pl.DataFrame, question: Question, database: Database) -> pl.DataFrame:
+def _with_missing_columns(rows: pl.DataFrame, question: Question, database: Database) -> pl.DataFrame:
     """Add what `trial_results()` lacks, where the question looks at it."""
     if any(name == "masking" for name, _ in question.trial_values):
         masking = database.frame("trials").select("trial_id", pl.col("masking").alias("trial_masking"))

@@ -71,7 +71,7 @@ def comparisons(
 
     Args:
         endpoint: id of an endpoint, such as `pfs`; several in order of preference, such as `["pfs", "ttp"]`; or `pcr`,
-            which stands for the four endpoints of pathologic complete response.
+            which means the four endpoints of pathologic complete response.
         adverse_event: in place of an endpoint, a term of `adverse_event_terms` by id, name or synonym; `any` is any
             adverse event.
         grade: of the adverse event: any, 3_plus, serious, ….
@@ -95,7 +95,7 @@ def comparisons(
         masking: of the trial: double_blind, open_label, ….
         years: first and last year of the source; None leaves an end open.
         trials: the only trials to use, by id, acronym or registration, such as `["PHARE", "PERSEPHONE"]`; all others
-            stand in `excluded`.
+            are in `excluded`.
         source_level: what was read: full_text, abstract, registry, label, secondary.
         measure: hazard_ratio, odds_ratio, risk_ratio, rate_ratio or risk_difference. If it isn't given, hazard_ratio
             for a time-to-event endpoint and risk_ratio for what is counted.

@@ -54,8 +54,8 @@ def effect_sizes(measure: str) -> tuple[pl.Expr, pl.Expr]:
     """
     a, n1, c, n2 = (pl.col(column).cast(pl.Float64) for column in COUNT_COLUMNS)
     cells = (a, n1 - a, c, n2 - c)
-    half = pl.when(pl.any_horizontal(cell == 0 for cell in cells)).then(0.5).otherwise(0.0)
-    a, b, c, d = (cell + half for cell in cells)
+    continuity_correction = pl.when(pl.any_horizontal(cell == 0 for cell in cells)).then(0.5).otherwise(0.0)
+    a, b, c, d = (cell + continuity_correction for cell in cells)
     n1, n2 = a + b, c + d
     if measure == "odds_ratio":
         return (a * d / (b * c)).log(), 1 / a + 1 / b + 1 / c + 1 / d

@@ -58,7 +58,7 @@ class Flow:
     def __init__(self, rows: pl.DataFrame) -> None:
         """Begin with every result of the trials that test the therapy."""
         self.rows = rows
-        self._parts: list[pl.DataFrame] = []
+        self._excluded_frames: list[pl.DataFrame] = []
         self._steps: list[tuple[str, int, int, int, int]] = []
 
     def exclude_rows(self, criteria: Sequence[RowCriterion]) -> None:
@@ -102,7 +102,7 @@ class Flow:
                 pl.Series("criterion", names, dtype=pl.String),
                 pl.lit(None, pl.String).alias("other_result_id"),
             )
-            self._parts.append(excluded_rows.select(*_EXCLUDED_COLUMNS).cast(pl.String))
+            self._excluded_frames.append(excluded_rows.select(*_EXCLUDED_COLUMNS).cast(pl.String))
             rows = rows.filter(pl.col("::criterion").is_null())
         self.rows = rows.drop("::criterion")
 
@@ -119,7 +119,7 @@ class Flow:
                 pl.Series("reason", [reason.text for reason in reasons_in_order], dtype=pl.String),
                 pl.Series("other_result_id", [reason.other_result_id for reason in reasons_in_order], dtype=pl.String),
             )
-            self._parts.append(excluded_rows.select(*_EXCLUDED_COLUMNS).cast(pl.String))
+            self._excluded_frames.append(excluded_rows.select(*_EXCLUDED_COLUMNS).cast(pl.String))
             self.rows = before.filter(~is_excluded)
         remaining_trials = self.rows["trial_id"].to_list()
         excluded_trials = [
@@ -140,8 +140,8 @@ class Flow:
     @property
     def excluded(self) -> pl.DataFrame:
         """Every excluded result with its criterion and reason."""
-        parts = self._parts or [pl.DataFrame(schema=dict.fromkeys(_EXCLUDED_COLUMNS, pl.String))]
-        return pl.concat(parts).sort("result_id")
+        frames = self._excluded_frames or [pl.DataFrame(schema=dict.fromkeys(_EXCLUDED_COLUMNS, pl.String))]
+        return pl.concat(frames).sort("result_id")
 
     @property
     def steps(self) -> pl.DataFrame:

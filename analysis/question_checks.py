@@ -179,7 +179,7 @@ def _trial_values(arguments: dict[str, Any], database: Database) -> tuple[tuple[
 def _years(value: Any) -> tuple[int | None, int | None]:
     ends = as_tuple(value)
     if len(ends) != 2 or not all(end is None or isinstance(end, int) for end in ends):  # noqa: PLR2004
-        raise LuminaldbError(f"years={value!r} is no pair of a first and a last year, such as (2015, 2024)")
+        raise LuminaldbError(f"years={value!r} is not a pair of a first and a last year, such as (2015, 2024)")
     return ends[0], ends[1]
 
 

@@ -117,6 +117,6 @@ def single_study(pooled: MetaAnalysis, study: pl.DataFrame) -> dict[str, float]:
     mean = float(row["log_estimate"]) if pooled.is_ratio else estimate
     low, high = interval_at_level(estimate, error, pooled.ci_level, is_ratio=pooled.is_ratio)
     p_value = erfc(abs(mean / error) / sqrt(2))
-    none = {"tau2": 0.0, "i2": 0.0, "q": 0.0, "q_p_value": 1.0}
+    no_heterogeneity = {"tau2": 0.0, "i2": 0.0, "q": 0.0, "q_p_value": 1.0}
     return {"estimate": estimate, "ci_low": low, "ci_high": high, "log_estimate": mean, "standard_error": error,
-            "p_value": p_value, **none}  # fmt: skip
+            "p_value": p_value, **no_heterogeneity}  # fmt: skip

@@ -77,7 +77,9 @@ def egger_test(frame: Any) -> EggerTest:
     residuals = y / error - x @ np.array([limit, slope])
     slope_error = float(np.sqrt(inverse[1, 1] * (residuals @ residuals) / df))
     statistic = slope / slope_error
-    few = f"of {pooled.k} studies; with fewer than {MIN_STUDIES_FOR_RELATION} it can't tell asymmetry from chance"
+    few_studies_warning = (
+        f"of {pooled.k} studies; with fewer than {MIN_STUDIES_FOR_RELATION} it can't tell asymmetry from chance"
+    )
     return EggerTest(
         k=pooled.k,
         intercept=slope,
@@ -86,5 +88,5 @@ def egger_test(frame: Any) -> EggerTest:
         df=df,
         p_value=float(2 * stats.t(df).sf(abs(statistic))),
         limit=limit,
-        warning=few if pooled.k < MIN_STUDIES_FOR_RELATION else "",
+        warning=few_studies_warning if pooled.k < MIN_STUDIES_FOR_RELATION else "",
     )

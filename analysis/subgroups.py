@@ -109,6 +109,6 @@ def subgroup_analysis(frame: Any, by: str) -> SubgroupAnalysis:
     means = frame["log_estimate"].to_numpy()
     q = float((weights * (means - (weights * means).sum() / weights.sum()) ** 2).sum())
     df = frame.height - 1
-    few = warn_of_few_studies(studies.height, "a difference between subgroups may be chance")
+    few_studies_warning = warn_of_few_studies(studies.height, "a difference between subgroups may be chance")
     p_value = float(stats.chi2(df).sf(q))
-    return SubgroupAnalysis(by, frame, results, overall, q, df, p_value, tuple(left_out), few)
+    return SubgroupAnalysis(by, frame, results, overall, q, df, p_value, tuple(left_out), few_studies_warning)

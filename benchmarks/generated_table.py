@@ -90,7 +90,7 @@ def gene(number: int) -> str:
 
 
 def samples(start: int, stop: int) -> pl.DataFrame:
-    """Make some rows: multiplicative hashing of the row number stands for chance, the same on every machine."""
+    """Make some rows: pseudo-random by multiplicative hashing of the row number, the same on every machine."""
     n = pl.int_range(start, stop, eager=True, dtype=pl.Int64)
     noise = {
         c: (n * factor + 12_345) % 999_983 for c, factor in zip(COLUMNS, range(48_271, 96_000, 3_989), strict=False)

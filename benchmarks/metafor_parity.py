@@ -143,8 +143,8 @@ def difference(ours: float, theirs: float) -> float:
     """Return the relative difference, or the absolute one of numbers below 1e-6, where rounding hides any relation."""
     if math.isnan(ours) or math.isnan(theirs):
         return 0.0 if math.isnan(ours) or math.isnan(theirs) else math.inf
-    apart = abs(ours - theirs)
-    return apart if abs(theirs) < 1e-6 else apart / abs(theirs)
+    absolute_difference = abs(ours - theirs)
+    return absolute_difference if abs(theirs) < 1e-6 else absolute_difference / abs(theirs)
 
 
 def main() -> None:

@@ -32,11 +32,11 @@ class LazyCommand(TyperCommand):
 
 def group_of(commands: Iterable[LazyCommand]) -> type[TyperGroup]:
     """Return the class of a group that has these commands first, for `typer.Typer(cls=…)`."""
-    own_commands = {str(command.name): command for command in commands}
+    lazy_commands = {str(command.name): command for command in commands}
 
     class LazyGroup(TyperGroup):
         def __init__(self, **attributes: Any) -> None:
             super().__init__(**attributes)
-            self.commands = {**own_commands, **self.commands}
+            self.commands = {**lazy_commands, **self.commands}
 
     return LazyGroup

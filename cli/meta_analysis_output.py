@@ -96,7 +96,7 @@ def print_plot(pooled: MetaAnalysis) -> None:
 
 
 class _Scale:
-    """Where a value stands on the line."""
+    """The scale that maps values to positions on the line."""
 
     def __init__(self, pooled: MetaAnalysis, low: list[float], high: list[float], width: int) -> None:
         from math import log

@@ -87,7 +87,7 @@ class Interview:
                 if skips_optional and not self._must_ask(field):
                     self._take_default(field.name)
                 else:
-                    self.cells[field.name] = self._cell(field)
+                    self.cells[field.name] = self._ask_cell(field)
                 self._save()
                 index += 1
             except _GoBackError:
@@ -108,7 +108,7 @@ class Interview:
     def _take_default(self, column: str) -> None:
         self.cells.setdefault(column, self._defaults.get(column, ""))
 
-    def _cell(self, field: Field) -> str:
+    def _ask_cell(self, field: Field) -> str:
         from luminaldb.curation.change_check import check_cell
         from luminaldb.curation.new_row import normalise_cell
         from luminaldb.curation.referenced_ids import find_referenced_ids
@@ -122,7 +122,7 @@ class Interview:
             with _complete_with_tab(choices):
                 answer = _prompt(field.name, self.cells.get(field.name, self._defaults.get(field.name, "")))
             if answer == _LIST:
-                listed_choices = _show(choices, referenced_ids)
+                listed_choices = _print_choices(choices, referenced_ids)
                 continue
             if (
                 self._prefix
@@ -141,7 +141,7 @@ class Interview:
             for sentence in problems:
                 typer.secho(f"  {sentence}", fg="red")
             if cell and choices:
-                listed_choices = _show(
+                listed_choices = _print_choices(
                     referenced_ids.nearest(cell) if referenced_ids else _nearest_choices(cell, choices), referenced_ids
                 )
 
@@ -180,7 +180,7 @@ def _nearest_choices(cell: str, choices: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([*with_beginning, *similar])) or list(choices)
 
 
-def _show(names: Sequence[str], referenced_ids: ReferencedIds | None) -> Sequence[str]:
+def _print_choices(names: Sequence[str], referenced_ids: ReferencedIds | None) -> Sequence[str]:
     from luminaldb.issues import printable
 
     for number, name in enumerate(names[:_MAX_CHOICES_LISTED], start=1):

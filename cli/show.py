@@ -86,7 +86,7 @@ def _refuse_query(where: str, table: str) -> None:
     # Text in quotes is no query. Where a comment or an escape could make a quote mean something else, all is looked at.
     may_hide_quotes = any(mark in where for mark in ("--", "/*", "\\", "$", "`", "#"))
     condition = where if may_hide_quotes else re.sub(r"'[^']*'|\"[^\"]*\"", "''", where)
-    # A comment may stand between the parenthesis and what makes it a query.
+    # A comment may be between the parenthesis and what makes it a query.
     from_pattern = r"\bfrom\b" if may_hide_quotes else r"\(\s*from\b"
     if re.search(rf"\b(select|with|values|table)\b|{from_pattern}", condition, re.IGNORECASE):
         raise LuminaldbError(f"--where {where!r} is a query; give a condition on the columns of {table}")

@@ -147,8 +147,8 @@ def _run(request: ValidationRequest) -> bool:
             return False
         report = _validate(request)
         if report.total:
-            not_shown = report_output.summarize(report)
-            typer.echo(f"nothing to fix; luminaldb validate lists {not_shown}", err=True)
+            counts_text = report_output.summarize(report)
+            typer.echo(f"nothing to fix; luminaldb validate lists {counts_text}", err=True)
         return report.ok
     if request.fix:
         fix(request.paths, request.rules, request.schema, request.sheet)
@@ -220,21 +220,21 @@ def _validate(request: ValidationRequest) -> Report:
             version=request.version,
         )
     if known_findings is not None:
-        report = baseline.new_issues(report, known_findings, _tables(request), str(request.baseline))
+        report = baseline.new_issues(report, known_findings, _validated_table_names(request), str(request.baseline))
     if request.select or request.ignore:
         report = select_codes(report, request.select, request.ignore)
     return replace(report, strict=request.strict)
 
 
-def _tables(request: ValidationRequest) -> set[str]:
+def _validated_table_names(request: ValidationRequest) -> set[str]:
     """Return the names of the tables that were validated, but for those at addresses that only Spark reads."""
     from luminaldb.loaders.database import Database
     from luminaldb.loaders.open_packages import is_spark_address, open_packages
 
     if not request.sources:
         return set(Database.find(version=request.version).tables)
-    near = [source for source in request.sources if not is_spark_address(source)]
-    packages = open_packages(near, allow_remote=request.allow_remote)
+    local_sources = [source for source in request.sources if not is_spark_address(source)]
+    packages = open_packages(local_sources, allow_remote=request.allow_remote)
     return {name for package in packages.values() for name in package.table_names}
 
 

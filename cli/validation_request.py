@@ -75,7 +75,7 @@ def parse_codes(option: str, values: Sequence[str] | None) -> tuple[str, ...]:
     """Read codes that are separated by commas."""
     if not values:
         return ()
-    codes = tuple(part.strip().upper() for value in values for part in value.split(","))
+    codes = tuple(code.strip().upper() for value in values for code in value.split(","))
     if "" in codes:
         _usage_error(f"{option} holds an empty code")
     from luminaldb.schemas.codes import unknown_codes
@@ -136,9 +136,9 @@ def check_options(request: ValidationRequest) -> None:
         "--write-baseline": request.write_baseline,
     }
     for option, (is_used, others) in excluding_options.items():
-        for other in others:
-            if is_used and used_options[other]:
-                _usage_error(f"{option} and {other} exclude each other")
+        for excluded_option in others:
+            if is_used and used_options[excluded_option]:
+                _usage_error(f"{option} and {excluded_option} exclude each other")
 
 
 def _usage_error(reason: str) -> NoReturn:

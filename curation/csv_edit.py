@@ -77,7 +77,7 @@ def _reorder_cells(row: Sequence[str], header: Sequence[str], cells: Cells) -> t
 
 
 def _merge_order(order: Sequence[int], old: int) -> list[int]:
-    """Return the numbers of all rows: the old ones as they stand, each new one before the first that comes after it."""
+    """Return the numbers of all rows: old ones in their order, each new one before its successor."""
     rank = {n: position for position, n in enumerate(order)}
     new = sorted(range(old, len(order)), key=rank.__getitem__)
     merged: list[int] = []

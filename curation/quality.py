@@ -164,9 +164,9 @@ def corrected_fields(database: Database | None = None) -> pl.DataFrame:
             if column not in reads.columns:
                 continue
             fields = reads.select(table=pl.lit(table), field=pl.col(column).str.split("; ")).explode("field")
-            frames.append(fields.drop_nulls("field").with_columns(found=pl.lit(name)))
+            frames.append(fields.drop_nulls("field").with_columns(change=pl.lit(name)))
     fields_of_reads = pl.concat(frames)
-    counts = [(pl.col("found") == name).sum().alias(name) for name in ("corrected", "filled")]
+    counts = [(pl.col("change") == name).sum().alias(name) for name in ("corrected", "filled")]
     return fields_of_reads.group_by("table", "field").agg(counts).sort("table", "field")
 
 

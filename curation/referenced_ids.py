@@ -21,7 +21,7 @@ class ReferencedIds:
     """The ids that a column may name.
 
     Attributes:
-        table: where they stand.
+        table: that has them.
         rows: id, label, and everything a reader may know the row by, reduced to its letters and digits.
     """
 
@@ -34,7 +34,7 @@ class ReferencedIds:
         return self.rows["id"].to_list()
 
     def label(self, name: str) -> str:
-        """Describe what an id stands for."""
+        """Describe the row of an id."""
         result = self.rows.filter(pl.col("id") == name)["label"]
         text = str(result[0]) if len(result) else ""
         return text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 1] + "…"

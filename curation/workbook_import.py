@@ -228,7 +228,7 @@ class _SheetRows:
 
 
 def _key_cell_text(cell: SheetCell | None) -> str:
-    """Return a cell of a key as it may stand in the table, blanks and all."""
+    """Return a cell of a key as the table may have it, with its blanks."""
     if cell is None or cell.value is None:
         return ""
     return unescape(cell.value) if isinstance(cell.value, str) else str(cell.value)

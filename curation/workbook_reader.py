@@ -171,7 +171,7 @@ def _read_row(line: Sequence[Any], header: Sequence[str], sheet: WorkbookSheet) 
         if sheet_cell.value is None or (is_blank(sheet_cell) and not name):
             continue
         if not name:
-            message, hint = "a cell stands under no column's name", "Move it under one, or delete it."
+            message, hint = "a cell is in a column without a name", "Move it to a column with a name, or delete it."
             place = cell_place(sheet.table, sheet_cell.coordinate, value=_display_text(sheet_cell))
             sheet.issues.append(Issue(WRONG_SHEET, message, hint, place=place))
         elif sheet.columns.get(name) == re.sub(r"\d", "", sheet_cell.coordinate):

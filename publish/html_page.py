@@ -32,15 +32,15 @@ def render_page(template: str, **values: Any) -> str:
 
 def page_chunks(template: str, **values: Any) -> Iterator[str]:
     """Yield a whole page in chunks of text; see `render_page`."""
-    waiting: list[str] = []
+    pending_texts: list[str] = []
     length = 0
     for text in _environment().get_template(f"{template}.html").generate(values):
-        waiting.append(text)
+        pending_texts.append(text)
         length += len(text)
         if length > _CHUNK_CHARACTERS:
-            yield "".join(waiting)
-            waiting, length = [], 0
-    yield "".join(waiting)
+            yield "".join(pending_texts)
+            pending_texts, length = [], 0
+    yield "".join(pending_texts)
 
 
 @cache

@@ -30,7 +30,7 @@ class Estimates:
         values: the effect of each node, on the scale that is pooled.
         covariance: of the effects.
         tau2: variance between trials; None for common effects.
-        degrees_of_freedom: of freedom of Q.
+        degrees_of_freedom: of Q.
         is_ratio: whether the effects are logarithms.
         ci_level: of intervals, in percent.
         studies: that the effects come from.

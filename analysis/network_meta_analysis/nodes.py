@@ -75,7 +75,9 @@ class NodeNames:
 
     def _arm_names(self, arm: str) -> _ArmNames:
         if arm not in self._arms:
-            raise LuminaldbError(f"{arm} is no arm with therapies; select comparisons with arms='each' for a network")
+            raise LuminaldbError(
+                f"{arm} is not an arm with therapies; select comparisons with arms='each' for a network"
+            )
         therapies_of_arm = [
             (t, o) for t, o in self._arms.get(arm, []) if CONTROL_CLASS not in self._ancestors.get(t, ())
         ]

@@ -60,7 +60,7 @@ def network_plot(nodes: Sequence[str], studies: Sequence[StudyContrasts]) -> alt
             x=x, y=y, size=alt.Size("studies:Q", legend=None, scale=alt.Scale(range=[60, 500])),
             tooltip=["node:N", "studies:Q"]),
     ]  # fmt: skip
-    # Names stand outside the circle.
+    # Names are outside the circle.
     left, right = (alt.Chart(points.filter(pl.col("side") == side)) for side in ("left", "right"))
     layers += [
         left.mark_text(align="right", dx=-16).encode(x=x, y=y, text="node:N"),

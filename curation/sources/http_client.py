@@ -59,7 +59,7 @@ class Client:
         self.name, self.base = name, base.rstrip("/")
         self.contact = contact
         self._failures = 0
-        self._age = datetime.timedelta(hours=hours)
+        self._max_age = datetime.timedelta(hours=hours)
         self._cache = cache / f"{name.lower()}.sqlite" if cache else None
         self._session = _session(per_second, self._cache)
         agent = f"luminaldb/{version('luminaldb')} (evidence base; checks its citations for corrections"
@@ -93,7 +93,7 @@ class Client:
         try:
             response = self._session.get(url, **options)
             cached_at = getattr(response, "created_at", None) if getattr(response, "from_cache", False) else None
-            if cached_at is not None and datetime.datetime.now(datetime.UTC) - cached_at >= self._age:
+            if cached_at is not None and datetime.datetime.now(datetime.UTC) - cached_at >= self._max_age:
                 response = self._session.get(url, **options, force_refresh=True)
         except sqlite3.Error as error:
             raise _cache_error(self._cache, error) from None

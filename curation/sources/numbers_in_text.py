@@ -50,7 +50,7 @@ class NumbersInText:
     def _in_years(self, number: str) -> bool:
         months = float(number)
         _, _, decimals = number.partition(".")
-        half = 0.5 * 10 ** -len(decimals)
+        max_rounding_error = 0.5 * 10 ** -len(decimals)
         if months % _MONTHS_A_YEAR == 0 and self._in_words(f"{months / _MONTHS_A_YEAR:.0f}"):
             return True
-        return any(abs(float(n) * _MONTHS_A_YEAR - months) <= half + 1e-9 for n in self._numbers)
+        return any(abs(float(n) * _MONTHS_A_YEAR - months) <= max_rounding_error + 1e-9 for n in self._numbers)

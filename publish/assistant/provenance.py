@@ -10,7 +10,7 @@ import polars as pl
 from luminaldb.loaders.database import Database
 from luminaldb.loaders.views import name_sources
 
-_OWN = ("citation_id", "locator", "source_level")
+_PROVENANCE_COLUMNS = ("citation_id", "locator", "source_level")
 _TABLES_OF_RESULTS = {"trial_results": ("effects", "outcomes")}
 
 
@@ -60,7 +60,7 @@ class Provenance:
             frame = self._database.frame(name)
             keys = self._database.resource(name).schema.primary_key
             key = pl.concat_str([pl.col(k).cast(pl.String) for k in keys], separator="|")
-            columns = [c for c in _OWN if c in frame.columns]
+            columns = [c for c in _PROVENANCE_COLUMNS if c in frame.columns]
             rows = frame.select(key.alias("::key"), pl.col(columns).cast(pl.String)).iter_rows(named=True)
             self._rows[name] = {row.pop("::key"): row for row in rows}
         return self._rows[name]

@@ -73,21 +73,21 @@ def build(
     return BuildResult(target, len(files), sum(p.stat().st_size for p in files))
 
 
-def _write_pages(site: Site, say: Progress) -> None:
+def _write_pages(site: Site, report_progress: Progress) -> None:
     """Write everything but the parallel pages."""
     site.copy_assets(vendored_file_names())
-    say("downloads")
-    quick = write_downloads(site, say)
-    write_entity_pages(site, say)
-    say("biomarkers, guidance")
+    report_progress("downloads")
+    quick = write_downloads(site, report_progress)
+    write_entity_pages(site, report_progress)
+    report_progress("biomarkers, guidance")
     write_biomarker_pages(site)
     write_guidance_page(site)
     write_comparison_page(site)
     write_retired_pages(site)
-    say("maps")
+    report_progress("maps")
     write_crosstalk_map(site)
     map_lines = write_evidence_map(site)
-    say("search")
+    report_progress("search")
     write_search_page(site)
-    say("quality")
+    report_progress("quality")
     write_home_and_quality_pages(site, quick, map_lines)

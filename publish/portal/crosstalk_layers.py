@@ -34,7 +34,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 WIDTH, ROW, GAP = 1180.0, 56.0, 56.0
 _PER_ROW = 12
-# What most interactions touch stands in the middle of its layer.
+# The gene of most interactions is in the middle of its layer.
 _HUBS = ("ERBB2", "ESR1")
 _LEFT = 44.0
 

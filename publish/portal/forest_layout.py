@@ -16,12 +16,12 @@ _TICKS = (0.05, 0.1, 0.2, 0.25, 0.33, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 10
 _FURTHEST_LOW, _FURTHEST_HIGH = 0.1, 10.0
 _MAX_TICKS, _TICK_ROOM = 6, 26
 # How many letters of a comparison fit in one line, and in each of its two smaller lines.
-_ONE_LINE, _TWO_LINES = 58, 84
+_MAX_LETTERS_OF_ONE_LINE, _MAX_LETTERS_OF_TWO_LINES = 58, 84
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where the columns of a plot stand, from its left edge."""
+    """The positions of the columns of a plot, from its left edge."""
 
     width: int
     left: float
@@ -67,7 +67,7 @@ def lay_out_forest_plot(
         lower_is_better: whether smaller estimates favour what was tested.
         experimental_name: of what was tested.
         control_name: of the other side.
-        columns: where its columns stand.
+        columns: the positions of its columns.
     """
     is_ratio = str(pooled.measure) in RATIOS
     studies = pooled.studies.to_dicts()
@@ -134,9 +134,9 @@ def _row(
 def _comparison(arm: str, control: str) -> list[str]:
     """Write a comparison in one line, or in two smaller ones where it is long."""
     one_line = f"{arm} v {control}"
-    if len(one_line) <= _ONE_LINE:
+    if len(one_line) <= _MAX_LETTERS_OF_ONE_LINE:
         return [one_line]
-    return [_cut(arm, _TWO_LINES), _cut(f"v {control}", _TWO_LINES)]
+    return [_cut(arm, _MAX_LETTERS_OF_TWO_LINES), _cut(f"v {control}", _MAX_LETTERS_OF_TWO_LINES)]
 
 
 def _cut(text: str, max_letters: int) -> str:

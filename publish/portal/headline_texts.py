@@ -8,9 +8,9 @@ from .evidence import Evidence, Row
 from .page_kinds import KIND_BY_TABLE, page_address
 from .summary_parts import Grade, Link
 
-# The analysis sets that stand for all patients of a trial, best first.
+# The analysis sets that are all patients of a trial, best first.
 MAIN_ANALYSIS_SETS = ("itt", "evaluable", "per_protocol")
-# After the primary endpoint: survival, then what stands for it, then response.
+# After the primary endpoint: survival, then its surrogates, then response.
 _ENDPOINT_RANKS = {
     "os": 1, "idfs": 2, "dfs": 2, "pfs": 2, "pcr": 2, "efs": 3, "ddfs": 3, "drfs": 3, "orr": 3, "cbr": 4, "dor": 5,
 }  # fmt: skip

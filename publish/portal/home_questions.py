@@ -1,4 +1,4 @@
-"""Questions of the home page: what clinicians ask, with the answer of today's tables and where it stands."""
+"""Questions of the home page: what clinicians ask, with the answer of today's tables and the page that has it."""
 
 from __future__ import annotations
 

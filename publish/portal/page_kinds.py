@@ -17,7 +17,7 @@ class PageKind:
         plural: what many are called.
         table: the table whose rows they are.
         key: its primary key.
-        folder: where their pages stand.
+        folder: of their pages.
         label: the column that names a row; empty for citations, which their first author and year name.
     """
 
@@ -39,7 +39,7 @@ KINDS = (
     PageKind("citation", "citations", "citations", "citation_id", "citations", ""),
 )
 KIND_BY_TABLE = {kind.table: kind for kind in KINDS}
-# The rows of these tables stand on the page of what this column of theirs names.
+# The rows of these tables are on the page of the row that this column refers to.
 OWNER_COLUMNS = {
     "arms": "trial_id",
     "populations": "trial_id",

@@ -20,7 +20,7 @@ _BAR = 100.0
 def released_versions(site: Site) -> list[dict[str, Any]]:
     """Return each release, oldest first, and last the tables shown where they are none of them.
 
-    A release's files are copied into the site's downloads where the archive stands beside this installation.
+    A release's files are copied into the site's downloads where this installation has the archive.
     """
     evidence = site.evidence
     versions: list[dict[str, Any]] = []

@@ -71,7 +71,7 @@ def write_retired_pages(site: Site) -> None:
 
 
 def make_withdrawn_section(trial: str, retired_addresses: Sequence[RetiredAddress]) -> Section | None:
-    """List the rows that stood on the page of a trial, at the anchors they had; None where all still stand."""
+    """List the rows that were on the page of a trial, at the anchors they had; None where all are still there."""
     page = page_address(KIND_BY_TABLE["trials"], trial)
     lines = [
         TableRow(

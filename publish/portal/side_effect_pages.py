@@ -172,7 +172,7 @@ def _dots(lines: Mapping[str, Sequence[EventRow]], *, by_drug: bool) -> dict[str
     rows_with_share = [x for x in lines[grade] if x.share is not None]
     rows_with_share = [x for x in rows_with_share if not x.in_subgroup and not x.is_optional] or rows_with_share
     specific_events = [x for x in rows_with_share if x.event != ANY_EVENT]
-    # Any event at all is no side effect to compare; it stands last.
+    # Any event at all is not a side effect to compare; it is last.
     any_event = [x for x in rows_with_share if x.event == ANY_EVENT]
     rows_to_draw = (
         _by_drug(specific_events or rows_with_share) if by_drug else _by_trial([*specific_events, *any_event])

@@ -34,5 +34,5 @@ def excludes_deaths(row: Row) -> bool:
 
 
 def note_excluded_deaths(row: Row) -> str:
-    """Name the grades that a share is of where it leaves deaths out, to stand after it; else empty."""
+    """Return the grades of a share that leaves deaths out, as a suffix; else an empty text."""
     return " (grade 3 or 4)" if excludes_deaths(row) else ""

@@ -67,7 +67,7 @@ class Site:
             "description": "", "data_version": describe_data_version(self.evidence),
         }  # fmt: skip
 
-        # The same cell stands on the pages of a trial, its therapies, their classes and its sources: rendered once.
+        # The same cell is on the pages of a trial, its therapies, their classes and its sources: rendered once.
         # It is known by its identity, as comparing its parts takes longer than finding it; it is held, so that no
         # other gets the same identity.
         cells_html: dict[tuple[int, str], tuple[Cell, object]] = {}
@@ -86,7 +86,7 @@ class Site:
         """Write one page.
 
         Args:
-            address: where it stands, from the site's root.
+            address: of the page, from the site's root.
             template: the template's name, without its ending.
             title: what the page is called.
             values: what the template shows; escaped there.

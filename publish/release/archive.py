@@ -85,9 +85,9 @@ def _check_versions_agree(packages: Iterable[Package]) -> tuple[str, str]:
         for p in packages
     }
     if len(versions) != 1:
-        message = ", ".join(f"{v} of {d}" for v, d in sorted(versions))
+        versions_text = ", ".join(f"{v} of {d}" for v, d in sorted(versions))
         raise LuminaldbError(
-            f"the packages name different versions or dates: {message}; write one in each datapackage.json"
+            f"the packages name different versions or dates: {versions_text}; write one in each datapackage.json"
         )
     return versions.pop()
 

@@ -53,7 +53,7 @@ def open_checkout(root: Path, *, allow_dirty: bool) -> Checkout:
     """Open a checkout to release.
 
     Raises:
-        LuminaldbError: it is no checkout of luminaldb; it holds changes that no commit has; its tables are
+        LuminaldbError: it is not a checkout of luminaldb; it holds changes that no commit has; its tables are
             not those of the luminaldb that runs.
     """
     is_folder(root)
@@ -64,7 +64,7 @@ def open_checkout(root: Path, *, allow_dirty: bool) -> Checkout:
         project = {}
     if project.get("name") != "luminaldb":
         raise LuminaldbError(
-            "is no checkout of luminaldb", subject=str(root), hint="run this in one, or name it with --source"
+            "is not a checkout of luminaldb", subject=str(root), hint="run this in one, or name it with --source"
         )
     _refuse_dirty(root_path, allow_dirty=allow_dirty)
     _refuse_other_tables(root_path)

@@ -43,15 +43,15 @@ def required_bumps(diff: Diff) -> list[RequiredBump]:
     """
     result = [RequiredBump(Bump.major, f"table {name} removed") for name in diff.tables_removed]
     result += [RequiredBump(Bump.minor, f"table {name} added") for name in diff.tables_added]
-    result += [reason for table in diff.changed_tables for reason in _of_table(table)]
+    result += [reason for table in diff.changed_tables for reason in _table_bumps(table)]
     return sorted(result, key=lambda r: -r.bump)
 
 
-def _of_table(table: TableDiff) -> Iterator[RequiredBump]:
+def _table_bumps(table: TableDiff) -> Iterator[RequiredBump]:
     name = table.table
     if table.key_changed:
-        message = " to ".join("|".join(key) or "none" for key in table.key_changed)
-        yield RequiredBump(Bump.major, f"{name}: primary key changed from {message}")
+        keys_text = " to ".join("|".join(key) or "none" for key in table.key_changed)
+        yield RequiredBump(Bump.major, f"{name}: primary key changed from {keys_text}")
     for column in table.columns_removed:
         yield RequiredBump(Bump.major, f"{name}: column {column} removed")
     for old, new in table.columns_renamed:
@@ -59,7 +59,7 @@ def _of_table(table: TableDiff) -> Iterator[RequiredBump]:
     for column in table.columns_added:
         yield RequiredBump(Bump.minor, f"{name}: column {column} added")
     for change in table.columns_changed:
-        yield _of_column(name, change)
+        yield _column_bump(name, change)
     counts = (
         (table.removed.height, Bump.major if table.has_id else Bump.minor, "removed"),
         (table.renamed.height, Bump.major, "renamed"),
@@ -72,11 +72,15 @@ def _of_table(table: TableDiff) -> Iterator[RequiredBump]:
             yield RequiredBump(bump, f"{name}: {count:,} {noun}{'' if count == 1 else 's'} {what}")
 
 
-def _of_column(table: str, change: ColumnChange) -> RequiredBump:
+def _column_bump(table: str, change: ColumnChange) -> RequiredBump:
     # A reference that comes is one more constraint; one that goes, or goes elsewhere, changes what an id means.
-    redirected = change.what == "reference" and change.old
+    has_other_target = change.what == "reference" and change.old
     bump = (
-        Bump.major if change.what in _RETYPED or redirected else Bump.minor if change.what in _WIDENED else Bump.patch
+        Bump.major
+        if change.what in _RETYPED or has_other_target
+        else Bump.minor
+        if change.what in _WIDENED
+        else Bump.patch
     )
     return RequiredBump(bump, f"{table}: {change.what.replace('_', ' ')} of column {change.column}")
 
@@ -93,7 +97,9 @@ def parse_version(version: str) -> tuple[int, int, int]:
         LuminaldbError: it isn't three numbers with points between.
     """
     if not (result := _VERSION.fullmatch(version)):
-        raise LuminaldbError(f"{version!r} is no version: three numbers with points between, for instance 1.2.0")
+        raise LuminaldbError(
+            f"{version!r} is not a version number; write three numbers with points between them, such as 1.2.0"
+        )
     major, minor, patch = map(int, result.groups())
     return major, minor, patch
 

@@ -167,7 +167,7 @@ def _or(first: pl.Expr | bool, second: pl.Expr | bool) -> pl.Expr | bool:
 
 
 def join_texts(*parts: str | pl.Expr) -> pl.Expr:
-    """Join texts, finding by finding; a text alone stands for that of each."""
+    """Join texts, finding by finding; a single text is repeated for each finding."""
     return pl.concat_str([pl.lit(part) if isinstance(part, str) else part for part in parts])
 
 

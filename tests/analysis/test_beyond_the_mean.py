@@ -214,7 +214,10 @@ def test_a_baseline_risk_below_one_percent_warns_of_its_unit() -> None:
         ),
         (lambda f: luminaldb.egger_test(f.with_columns(standard_error=0.1)), "different standard errors"),
         (luminaldb.funnel_plot, "needs 10 studies; there are 7"),
-        (lambda f: luminaldb.absolute_effect(luminaldb.meta_analysis(f), 0), "baseline_risk=0 is no risk in percent"),
+        (
+            lambda f: luminaldb.absolute_effect(luminaldb.meta_analysis(f), 0),
+            "baseline_risk=0 is not a risk in percent",
+        ),
         (lambda f: luminaldb.summary_of_findings({}), "needs an outcome"),
         (
             lambda f: luminaldb.summary_of_findings({"PFS": f}, baseline_risks={"OS": 20}),

@@ -259,7 +259,7 @@ def test_a_network_in_parts_names_them_and_one_can_be_chosen() -> None:
         (network([("1", "b", "a", 0.1, 0.0)]), {}, "1: no effect or standard error of b and a"),
         (network(TRIANGLE).drop("control"), {}, "needs the columns control"),
         (network(TRIANGLE), {"model": "bayes"}, "no model 'bayes'"),
-        (network(TRIANGLE), {"ci_level": 0.95}, "ci_level=0.95 is no level"),
+        (network(TRIANGLE), {"ci_level": 0.95}, "ci_level=0.95 is not a confidence level"),
         (network(TRIANGLE, measure="median_ratio"), {}, "no measure 'median_ratio'"),
     ],
 )

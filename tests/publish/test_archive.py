@@ -241,7 +241,7 @@ def test_a_version_may_not_go_back_nor_come_without_its_ids(released: Path) -> N
     name(released, "2.0.0")
     (problem,) = check(released, released / "archive").problems
     assert problem.startswith(f"effects: {gone} is gone; list it in curation/retired_ids")
-    with pytest.raises(luminaldb.LuminaldbError, match="no version"):
+    with pytest.raises(luminaldb.LuminaldbError, match="not a version"):
         check(released, released / "archive", version="2.0")
 
 

@@ -50,13 +50,13 @@ def _fill(content: ExportContent, out: Path, progress: Progress) -> None:
                 progress(table.name)
                 database.execute(create(table, names))
                 placeholders = ", ".join("?" * len(table.frame.columns))
-                rows = ([_plain(v) for v in row] for row in table.frame.iter_rows())
+                rows = ([_sqlite_value(v) for v in row] for row in table.frame.iter_rows())
                 database.executemany(f"INSERT INTO {quote(table.name)} VALUES ({placeholders})", rows)
             for table in content.tables:
                 for statement in indices(table, names):
                     database.execute(statement)
             add_joined_results(database, content)
-            _about(database, content)
+            _add_metadata_tables(database, content)
         for check in ("integrity_check", "foreign_key_check"):
             result = database.execute(f"PRAGMA {check}").fetchall()
             if result not in ([], [("ok",)]):
@@ -98,20 +98,20 @@ def indices(table: ExportTable, names: set[str]) -> Iterator[str]:
         yield f"CREATE INDEX {quote(name)} ON {quote(table.name)} ({columns})"
 
 
-def _plain(value: Any) -> Any:
+def _sqlite_value(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime.date | datetime.time) else value
 
 
-def _about(database: sqlite3.Connection, content: ExportContent) -> None:
+def _add_metadata_tables(database: sqlite3.Connection, content: ExportContent) -> None:
     database.execute("CREATE TABLE luminaldb_about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
-    facts = {
+    metadata = {
         "version": content.version,
         "date": content.date,
         "license": LICENCE,
         "code_license": CODE_LICENCE.name,
         "citation": content.citation,
     }
-    database.executemany("INSERT INTO luminaldb_about VALUES (?, ?)", facts.items())
+    database.executemany("INSERT INTO luminaldb_about VALUES (?, ?)", metadata.items())
     database.execute(
         "CREATE TABLE luminaldb_codebook (table_name TEXT, column_name TEXT, type TEXT, unit TEXT, "
         "description TEXT, PRIMARY KEY (table_name, column_name)) STRICT"

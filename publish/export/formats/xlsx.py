@@ -178,7 +178,7 @@ class _Pages:
         page.autofilter(0, 0, max(frame.height, 1), frame.width - 1)
         page.repeat_rows(0)
         if name == RESULTS_SHEET:
-            # On paper nobody reads the ids, which stand last.
+            # On paper nobody reads the ids, which are last.
             widths = widths[:_PRINTED_COLUMNS]
             page.print_area(0, 0, max(frame.height, 1), len(widths) - 1)
         self._print(page, name, sum(widths))

@@ -16,7 +16,7 @@ def render(items: Sequence[Item]) -> str:
 
 
 def reference(item: Item) -> str:
-    """Write one reference: authors, year, title, where it stands, DOI or address."""
+    """Write one reference: authors, year, title, container, DOI or address."""
     title = item["title"].rstrip(".")
     authors = _authors(item.get("author", []))
     year_text = f"({year(item) or 'n.d.'})."

@@ -21,7 +21,7 @@ _FIELDS = {
     "keyword": "keywords",
     "note": "note",
 }
-# Read as they stand by every style; an escaped underscore would be a part of the address.
+# Every style reads them unescaped; an escaped underscore would be a part of the address.
 _VERBATIM = {"DOI": "doi", "URL": "url", "PMID": "pmid", "PMCID": "pmcid"}
 _LIGATURE = re.compile(r"([-'`])(?=\1)")
 _ESCAPES = str.maketrans(

@@ -11,7 +11,7 @@ from ..page_kinds import KIND_BY_TABLE, page_address
 from ..sections import SectionBuilder, section_builder
 from .shared_sections import MAX_ROWS, list_subjects, without_empty_sections
 
-_SAME_SUBJECT = 10
+_MAX_SIMILAR_CLAIMS = 10
 
 
 def claim_page(evidence: Evidence, row: Row) -> Page:
@@ -48,12 +48,12 @@ def _similar_claims(evidence: Evidence, claim: Row) -> list[Row]:
         for row in evidence["claim_subjects"].where(column, subject):
             shared[row["claim_id"]] = shared.get(row["claim_id"], 0) + 1
     shared.pop(claim["claim_id"], None)
-    claim_ids = sorted(shared, key=lambda c: (-shared[c], c))[:_SAME_SUBJECT]
+    claim_ids = sorted(shared, key=lambda c: (-shared[c], c))[:_MAX_SIMILAR_CLAIMS]
     return [evidence["claims"].row(c) for c in claim_ids]
 
 
 def citation_page(evidence: Evidence, row: Row) -> Page:
-    """Make the page of one source: what it is, how it stands, every fact read in it."""
+    """Make the page of one source: what it is, its publication status, every fact read in it."""
     key = row["citation_id"]
     effects = evidence["effects"].where("citation_id", key)
     builder = section_builder(evidence, effects)

@@ -1,4 +1,4 @@
-"""A workbook as sheets of rows: which sheet is which table, where its header is, what can't be sheet_cell."""
+"""A workbook as sheets of rows: which sheet is which table, where its header is, what can't be imported."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _BOM = codecs.BOM_UTF8
 _LF = "\n"
 _FIXABLE = (BYTE_ORDER_MARK, WRONG_LINE_ENDS)
 # The other rows can be fixed.
-_OF_ROWS = (RAGGED_ROW, WRONG_ENCODING, NUL_BYTE)
+_ROW_CODES = (RAGGED_ROW, WRONG_ENCODING, NUL_BYTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def fix_csv(data: bytes, resource: Resource) -> FixedFile:
         text_bytes = text_bytes.removeprefix(_BOM)
     table = read_text(MemoryStore(text_bytes), resource)
     unfixable = [p for p in table.issues if p.code not in _FIXABLE]
-    if any(p.code not in _OF_ROWS for p in unfixable) or not table.frame.columns:
+    if any(p.code not in _ROW_CODES for p in unfixable) or not table.frame.columns:
         return FixedFile(data, refusal_reason=explain_broken_form(unfixable))
     changes = ["byte order mark removed"] if text_bytes != data else []
     # A descriptor that says CR LF means it; one that says nothing gets the line ends that git and diff know.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from .csl import ET_AL, Item, Name, year
 
 # APA names twenty authors; of more, the first nineteen and the last.
-_MOST = 20
+_MAX_AUTHORS = 20
 
 
 def render(items: Sequence[Item]) -> str:
@@ -24,7 +24,7 @@ def reference(item: Item) -> str:
         title += f" (Version {item['version']}) [Data set]"
     # A work without an author is known by its title.
     parts = [f"{authors.rstrip('.')}.", year_text, f"{title}."] if authors else [f"{title}.", year_text]
-    if container := _place(item):
+    if container := _container(item):
         parts.append(f"{container}.")
     if "DOI" in item:
         parts.append(f"https://doi.org/{item['DOI']}")
@@ -37,8 +37,8 @@ def reference(item: Item) -> str:
 
 def _authors(names: Sequence[Name]) -> str:
     names_in_list = [_name(n) for n in names if n != {"literal": ET_AL}]
-    if len(names_in_list) > _MOST:
-        return f"{', '.join(names_in_list[: _MOST - 1])}, … {names_in_list[-1]}"
+    if len(names_in_list) > _MAX_AUTHORS:
+        return f"{', '.join(names_in_list[: _MAX_AUTHORS - 1])}, … {names_in_list[-1]}"
     if len(names_in_list) < len(names):
         return f"{', '.join(names_in_list)}, et al."
     if len(names_in_list) > 1:
@@ -50,7 +50,7 @@ def _name(name: Name) -> str:
     return name.get("literal") or ", ".join(name[key] for key in ("family", "given", "suffix") if key in name)
 
 
-def _place(item: Item) -> str:
+def _container(item: Item) -> str:
     if "container-title" not in item:
         return ""
     issue = f"({item['issue']})" if "issue" in item else ""

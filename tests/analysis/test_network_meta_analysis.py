@@ -328,7 +328,7 @@ def test_pictures_are_drawn(tmp_path: Path) -> None:
 def test_arms_that_were_combined_are_no_node() -> None:
     combined = luminaldb.comparisons("pfs", setting="metastatic").included.head(3)
     combined = combined.with_columns(arm_id=pl.lit("one-arm+another-arm"))
-    with pytest.raises(luminaldb.LuminaldbError, match=r"no arm with therapies; .* arms='each'"):
+    with pytest.raises(luminaldb.LuminaldbError, match=r"not an arm with therapies; .* arms='each'"):
         luminaldb.contrasts(combined)
 
 

@@ -196,7 +196,7 @@ def test_results_before_and_after_a_year_and_by_phase_masking_and_source() -> No
     classes = luminaldb.Database.installed().classes_of_therapies
     given = {t for text in without["arm_therapies"].drop_nulls() for t in text.split("; ")}
     assert not any("chemotherapy" in classes[therapy] for therapy in given)
-    with pytest.raises(luminaldb.LuminaldbError, match="no pair of a first and a last year"):
+    with pytest.raises(luminaldb.LuminaldbError, match="not a pair of a first and a last year"):
         luminaldb.comparisons("pfs", years=2020)  # type: ignore[arg-type]
 
 

@@ -121,6 +121,8 @@ def check_options(request: ValidationRequest) -> None:
         _usage_error(f"{request.urls[0]}: --fix, --diff and --watch work on files of this machine")
     if (request.fix or request.watch) and Path("-") in request.paths:
         _usage_error("-: standard input can be read once only, so --fix, --diff and --watch need a file")
+    if request.spark_master is not None and request.engine != "spark":
+        _usage_error("--spark-master is for --engine spark")
     if request.statistics and request.format_name not in ("text", "json"):
         _usage_error(f"--statistics prints text or JSON, not {request.format_name}")
     excluding_options = {

@@ -120,7 +120,8 @@ class _Validation:
         if self._options.columns is not None and checked_count == len(tables):
             from .statistics.check import refuse_unknown_columns
 
-            refuse_unknown_columns(self._options.columns, self._headers)
+            file = tables[0].table.file if len(tables) == 1 else ""
+            refuse_unknown_columns(self._options.columns, self._headers, file or "")
         self._notes += self._notes_on_statistics() if self._without_statistics else ()
         notes = [*self._notes, *(note for t in checked_tables for note in t.notes_on_faults())]
         notes += [*_broken_notes(frames), *(note for t in checked_tables for note in t.rows.notes)]

@@ -67,11 +67,11 @@ def infer_with_notes(file: str | Path, *, sheet: str | None = None) -> tuple[dic
 
 def _resource(package: TableFile, schema: dict[str, Any]) -> dict[str, Any]:
     (package_resource,) = package.descriptor.properties["resources"]
-    name = Path(package.descriptor_file).name
     properties = {
         "name": _slug(package_resource["name"]),
         "type": "table",
-        "path": name,
+        # Not the end of an address, which says behind the file's name which table is meant.
+        "path": package_resource["path"],
         "format": package_resource["format"],
     }
     if package_resource.get("dialect"):

@@ -34,6 +34,7 @@ _DATABASE = re.compile(r"(sqlite|duckdb):/+(.*)", re.DOTALL)
 # How compressed data begin; a zip may be a workbook.
 _COMPRESSED = {b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\0": "xz", b"\x28\xb5\x2f\xfd": "zst"}
 _HEAD_BYTES = 64 * 1024
+_MAX_SHEETS_SHOWN = 10
 _PROFILE_V2 = "https://datapackage.org/profiles/2.0/datapackage.json"
 
 
@@ -191,6 +192,8 @@ def _open_as_package(
     dialect: dict[str, Any] = {}
     if sheet is not None:
         dialect = {"sheetNumber": int(sheet)} if sheet.isdigit() else {"sheetName": sheet}
+    elif format_name in SHEETS:
+        notes += _notes_on_other_sheets(name, _content(store, file) if data is None else data, format_name)
     resource: dict[str, Any] = {"format": "csv" if format_name in ("", "txt") else format_name, "dialect": dialect}
     if format_name in ("", *DELIMITED):
         head = _head(store, file) if data is None else data[:_HEAD_BYTES]
@@ -239,11 +242,25 @@ def _head(store: _FileStore, file: str) -> bytes:
     if path is not None and kind is None:
         with path.open("rb") as stream:
             return stream.read(_HEAD_BYTES)
+    return _content(store, file)[:_HEAD_BYTES]
+
+
+def _content(store: _FileStore, file: str) -> bytes:
+    """Return the decompressed content; nothing where it can't be read, which whoever reads the table reports."""
+    kind = compression_of(file, {})
     try:
         data = store.read(file)
-        return (data if kind is None else decompress(data, kind, file))[:_HEAD_BYTES]
+        return data if kind is None else decompress(data, kind, file)
     except LuminaldbError:
         return b""
+
+
+def _notes_on_other_sheets(name: str, data: bytes, format_name: str) -> list[str]:
+    from .sheet_names import sheet_names
+
+    others = sheet_names(data, format_name)[1:]
+    shown = ", ".join(others[:_MAX_SHEETS_SHOWN]) + (", …" if len(others) > _MAX_SHEETS_SHOWN else "")
+    return [f"not checked: sheets of {name} behind the first: {shown}; --sheet names one"] if others else []
 
 
 def guess_delimiter(head: bytes, usual_delimiter: str) -> str | None:

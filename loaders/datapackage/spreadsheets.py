@@ -82,9 +82,10 @@ def _xlsx(data: bytes, dialect: Dialect) -> SheetCells:
         raise MissingExtraError("openpyxl is not installed", hint="run: pip install 'luminaldb[excel]'") from None
     try:
         workbook = openpyxl.load_workbook(io.BytesIO(mark_for_openpyxl(data)), read_only=True, data_only=True)
-        sheet = workbook.worksheets[_sheet_number(workbook.sheetnames, dialect)] if workbook.worksheets else None
-        if sheet is None:
+        if not workbook.worksheets:
             raise TableError("a workbook without sheets")
+        # A chart on a sheet of its own has a name, but is no worksheet.
+        sheet = workbook.worksheets[_sheet_number([s.title for s in workbook.worksheets], dialect)]
         rows = []
         for row in sheet.iter_rows(max_col=MAX_COLUMNS):
             rows.append([_xlsx_text(cell.value, getattr(cell, "number_format", "General")) for cell in row])

@@ -93,7 +93,8 @@ class FindingColumns:
     def message_and_hint(self) -> pl.Expr:
         """Message, value and hint in one line."""
         value_text = text_where(self._has_value, " [", self.printable("value"), "]")
-        return join_texts(self.printable("message"), value_text, ". ", self.printable("hint"))
+        hint = self.printable("hint")
+        return join_texts(self.printable("message"), value_text, ".", text_where(hint != "", " "), hint)
 
     @property
     def row(self) -> pl.Expr:

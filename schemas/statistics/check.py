@@ -57,8 +57,13 @@ def reason_without_statistics(name: str, header: Sequence[str], mapping: Mapping
     return f"statistics of {name}, {reason}"
 
 
-def refuse_unknown_columns(mapping: Mapping[str, str], headers: Sequence[Sequence[str]]) -> None:
+def refuse_unknown_columns(mapping: Mapping[str, str], headers: Sequence[Sequence[str]], file: str = "") -> None:
     """Refuse a user's mapping with a column that no table has: a typing error would leave the rules unchecked.
+
+    Args:
+        mapping: the table's column for each name that the rules use.
+        headers: the columns of each table.
+        file: the one file that was read, if it was one.
 
     Raises:
         LuminaldbError: naming the first such column and the nearest.
@@ -75,7 +80,8 @@ def refuse_unknown_columns(mapping: Mapping[str, str], headers: Sequence[Sequenc
             if close_matches
             else f"there are {', '.join(columns[:_MAX_COLUMNS_SHOWN])}"
         )
-        raise LuminaldbError(f"{subject} column {unknown_columns[0]!r}, which the map of columns names", hint=hint)
+        message = f"{subject} column {unknown_columns[0]!r}, which the map of columns names"
+        raise LuminaldbError(message, subject=file, hint=hint)
 
 
 def statistics_issues(

@@ -21,6 +21,16 @@ _READ_AGAIN = "Read the numbers in the source again."
 _MEDIAN_RATIO, _NEAR_ONE = 1.5, 0.1
 _RELATIVE = 1e-6
 _ARMS = ("events_experimental", "n_experimental", "events_control", "n_control")
+_COUNTED = (*_ARMS, "n_total", "events", "n", "studies")
+# The smallest and largest possible number of each column.
+_BOUNDS = {
+    "p_value": (0, 1),
+    **dict.fromkeys(("ci_level", "percent", "i_squared"), (0, 100)),
+    **dict.fromkeys(
+        (*_COUNTED, "standard_error", "median_experimental", "median_control", "follow_up", "q_statistic"),
+        (0, math.inf),
+    ),
+}
 
 
 def _is_linear() -> nw.Expr:
@@ -33,6 +43,18 @@ def _linear_errors() -> tuple[nw.Expr, nw.Expr]:
     smallest = (lowest("ci_high") - highest("ci_low")) / (2 * z)
     largest = (highest("ci_high") - lowest("ci_low")) / (2 * z)
     return nw.max_horizontal(smallest, nw.lit(TINY)), largest
+
+
+def _possible_numbers(_: str, schema: TableSchema) -> Iterator[Check]:
+    for column, (smallest, largest) in _BOUNDS.items():
+        if has_fields(schema, column):
+            message = f"{{{column}}} lies outside 0 to {largest}" if largest < math.inf else f"{{{column}}} is negative"
+            possible = (nw.col(column) >= smallest) & (nw.col(column) <= largest)
+            yield Check("LDB132", (column,), possible, message, _READ_AGAIN)
+    if has_fields(schema, "estimate", "measure"):
+        hint = "Read it again; the logarithm of a ratio is of the measure logHR, logOR or logRR."
+        possible = ~text_of("measure").is_in(RATIOS) | (nw.col("estimate") > 0)
+        yield Check("LDB132", ("estimate",), possible, "a ratio of {estimate}", hint)
 
 
 def _symmetric_difference(_: str, schema: TableSchema) -> Iterator[Check]:
@@ -188,6 +210,15 @@ STATISTICS_RULES = (
         source="Cochrane Handbook, 6.4.1",
         severity="warning",
     ),
+    Rule(
+        "LDB132",
+        "Reported numbers are possible",
+        "No p value is above 1, no count negative, no share above 100, and no ratio zero or less.",
+        _possible_numbers,
+        passing=Example("sheet", ({"p_value": "0.04", "n": "123"},), {"p_value": "number", "n": "integer"}),
+        failing=Example("sheet", ({"p_value": "1.2", "n": "123"},), {"p_value": "number", "n": "integer"}),
+        formula="0 <= p <= 1; n >= 0; 0 <= percent <= 100; ratio > 0",
+    ),
 )
 _SHARED_CODES = frozenset(
     ("LDB101", "LDB102", "LDB103", "LDB104", "LDB106", "LDB107", "LDB108", "LDB111", "LDB112", "LDB115")
@@ -214,6 +245,7 @@ REQUIRED_COLUMNS = {
     "LDB118": "estimate, ci_low, ci_high of a difference",
     "LDB119": "estimate, ci_low, ci_high, standard_error",
     "LDB120": "estimate, and events and n of both arms, of an odds or risk ratio",
+    "LDB132": "a p value, count, share, level, standard error, median or ratio",
 }
 
 

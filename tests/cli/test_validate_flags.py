@@ -85,6 +85,7 @@ def test_select_and_ignore(run: Run, package: Path, flags: str, left: list[str])
         ("--statistics --format html", "--statistics prints text or JSON"),
         ("--statistics --output x", "--statistics and --out exclude each other"),
         ("--diff --watch", "--diff and --watch exclude each other"),
+        ("--spark-master local[2]", "--spark-master is for --engine spark"),
         ("--baseline x --write-baseline y", "--write-baseline and --baseline exclude each other"),
     ],
 )

@@ -18,6 +18,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.chart import BarChart
 
 import luminaldb
 from luminaldb.loaders.datapackage.infer import infer
@@ -103,7 +104,8 @@ WRITERS: dict[str, Callable[[Path], Any]] = {
 def test_a_table_of_any_format_is_checked_by_a_schema(name: str, engine: str, tmp_path: Path) -> None:
     file = tmp_path / name
     WRITERS[name](file)
-    report = luminaldb.validate(file, schema=SCHEMA, engine=engine)
+    # The workbook has another sheet, too.
+    report = luminaldb.validate(file, schema=SCHEMA, engine=engine, sheet="Sheet" if name == "t.xlsx" else None)
     assert {(f.code, f.column) for f in report.findings} == FOUND
     assert {f.file for f in report.findings} == {str(file)}
     assert report.rows == len(ROWS)
@@ -129,6 +131,29 @@ def test_a_number_of_a_workbook_keeps_the_zeros_that_it_shows(tmp_path: Path) ->
     assert (issue.message, issue.hint) == ("no sheet 'c'", "There are Sheet, other.")
 
 
+def test_further_sheets_are_noted_as_not_checked(tmp_path: Path) -> None:
+    file = tmp_path / "t.xlsx"
+    workbook(file)
+    note = f"not checked: sheets of {file} behind the first: other; --sheet names one"
+    assert note in luminaldb.validate(file, schema=SCHEMA).unchecked
+    assert note not in luminaldb.validate(file, schema=SCHEMA, sheet="Sheet").unchecked
+    document = tmp_path / "t.ods"
+    open_document(document)
+    assert not luminaldb.validate(document, schema=SCHEMA).unchecked
+
+
+def test_blank_sheets_and_charts_are_no_tables(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["id", "day", "size"])
+    book.active.append([1, "2024-02-09", 0.5])
+    book.create_sheet("blank")
+    book.create_chartsheet("chart", 0).add_chart(BarChart())
+    book.save(tmp_path / "t.xlsx")
+    for sheet in (None, "Sheet", "1"):
+        report = luminaldb.validate(tmp_path / "t.xlsx", schema=SCHEMA, sheet=sheet)
+        assert (report.ok, report.rows, report.notes) == (True, 1, [])
+
+
 @pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
 def test_a_table_of_a_database(kind: str, tmp_path: Path) -> None:
     file = tmp_path / f"results.{kind}"
@@ -144,6 +169,10 @@ def test_a_table_of_a_database(kind: str, tmp_path: Path) -> None:
     report = luminaldb.validate(address, schema=SCHEMA)
     assert {(f.code, f.column) for f in report.findings} == FOUND
     assert file.read_bytes() == before
+    descriptor = tmp_path / "datapackage.json"
+    descriptor.write_text(json.dumps(infer(address)), encoding="utf-8")
+    inferred = luminaldb.validate(descriptor)
+    assert (inferred.ok, inferred.rows) == (True, len(ROWS))
     (issue,) = luminaldb.validate(f"{kind}:///{file}").findings
     assert "2 tables" in issue.message
     assert "effects, other" in issue.hint

@@ -92,6 +92,13 @@ def test_what_a_strict_validation_fails_on_is_in_every_format() -> None:
         assert "<failure" not in render(to, UNCHECKED)
 
 
+@pytest.mark.parametrize("to", ["text", "github", "sarif", "junit"])
+def test_a_finding_without_a_hint_ends_with_its_point(to: str) -> None:
+    text = render(to, Report([finding(message="no such file", value="", hint="")], 0, 0))
+    assert "no such file." in text
+    assert "no such file. " not in text
+
+
 def test_an_unknown_format_is_refused() -> None:
     with pytest.raises(luminaldb.LuminaldbError, match="docx"):
         render("docx", CLEAN)

@@ -94,7 +94,7 @@ def test_a_map_with_a_column_that_no_table_has_is_refused(tmp_path: Path) -> Non
     assert [note for note in notes if "UCL in" in note] and [note for note in notes if "LCL in" in note]
     with pytest.raises(luminaldb.LuminaldbError, match=r"no table has column 'LLC'.*did you mean 'LCL'"):
         luminaldb.validate(tmp_path / "*.csv", columns={**both, "ci_low": "LLC"})
-    with pytest.raises(luminaldb.LuminaldbError, match="the table has no column 'UCL'"):
+    with pytest.raises(luminaldb.LuminaldbError, match=r"a\.csv: the table has no column 'UCL'"):
         luminaldb.validate(tmp_path / "a.csv", columns=both)
     with pytest.raises(luminaldb.LuminaldbError, match="the table has no column 'none'"):
         luminaldb.validate(pl.DataFrame({"HR": ["0.5"]}), columns={"estimate": "none"})

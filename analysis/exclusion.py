@@ -86,15 +86,7 @@ class Flow:
                 for position, trial in zip(failed_positions, trial_ids, strict=True)
                 if position is None or position > index
             ]
-            self._steps.append(
-                (
-                    criterion.name,
-                    len(excluded_trials),
-                    len(set(excluded_trials)),
-                    len(remaining_trials),
-                    len(set(remaining_trials)),
-                )
-            )
+            self._count_step(criterion.name, excluded_trials, remaining_trials)
         if excluded_rows.height:
             names = [criteria[index].name for index in excluded_rows["::criterion"].to_list()]
             excluded_rows = excluded_rows.with_columns(
@@ -127,9 +119,13 @@ class Flow:
             for result, trial in zip(before["result_id"].to_list(), before["trial_id"].to_list(), strict=True)
             if result in reasons
         ]
+        self._count_step(criterion.name, excluded_trials, remaining_trials)
+
+    def _count_step(self, criterion_name: str, excluded_trials: list[str], remaining_trials: list[str]) -> None:
+        """Count results and trials that a criterion excluded and left, given the trial of each result."""
         self._steps.append(
             (
-                criterion.name,
+                criterion_name,
                 len(excluded_trials),
                 len(set(excluded_trials)),
                 len(remaining_trials),

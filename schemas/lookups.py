@@ -72,7 +72,7 @@ def primary_key(tables: Frames, name: str) -> tuple[str, ...]:
 
 def has_columns(frame: Any, *columns: str) -> bool:
     """Return whether a frame exists and has these columns."""
-    # A schema with types is made anew for each frame, names alone are not.
+    # A schema with types is made again for each frame, names alone are not.
     return frame is not None and set(columns) <= set(frame.columns)
 
 
